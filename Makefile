@@ -1,0 +1,34 @@
+# make report: set up the environment and write the brief on Vietnam into figures/
+# make test:   set up everything and run style, types and tests
+PYTHON ?= python3
+BIN := .venv/bin
+ECONOMY ?= VNM
+
+.PHONY: report test lint notebooks clean
+
+report: .venv/report
+	$(BIN)/tradeanalysis brief $(ECONOMY)
+
+test: .venv/all lint
+	$(BIN)/python -m pytest
+
+lint: .venv/all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+notebooks: .venv/all
+	$(BIN)/jupyter lab notebooks/01_first_look.ipynb
+
+.venv/report: setup.cfg
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable ".[report]"
+	touch $@
+
+.venv/all: setup.cfg .venv/report
+	$(BIN)/python -m pip install --quiet --editable ".[all,dev]"
+	touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info

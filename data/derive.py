@@ -1,0 +1,122 @@
+"""Derive the embedded tables from the public files that they come from.
+
+The files are in the folder that TRADEANALYSIS_SHARED_DATA names; README.md beside this script says what each table is,
+where it is from, and under which licence. Run ``python data/derive.py``: the same bytes come out every time.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from tradeanalysis import names
+
+
+def world_2023(shared: Path) -> pd.DataFrame:
+    """Exports of 194 economies to one another in whole US dollars, which moves no value by more than 6e-8 of it."""
+    flows = _read(shared / "baci2023_totals_194" / "baci2023_long.csv")
+    flows["value"] = (1000 * flows["value_kusd"]).round().astype("int64")
+    flows = flows.rename(columns={"exporter": "reporter", "importer": "partner"})
+    return flows[["reporter", "partner", "value"]].sort_values(["reporter", "partner"])
+
+
+def wits_top5(shared: Path) -> pd.DataFrame:
+    """Shares of the five largest partners as published, in per cent, beside total exports in million US dollars."""
+    published = _read(shared / "wits_trade_summary" / "_extracted_published_indices.csv")
+    economies = _codes(published["file_code"])
+    published["reporter"] = published["file_code"].map(economies)
+    published = published[published["reporter"].notna()]
+    totals = published[published["indicator"] == "Exports (in US$ Mil)"].set_index(["reporter", "year"])["value"]
+    shares = published[published["indicator"].str.startswith("Partner share(%)-Top 5")].copy()
+    shares["flow"] = shares["indicator"].map(lambda text: "export" if "Export" in text else "import")
+    shares["partner"] = shares["partner"].map(_codes(shares["partner"], groups=True))
+    shares["share_percent"] = shares["value"]
+    shares = shares.join(totals.rename("total_musd"), on=["reporter", "year"])
+    shares.loc[shares["flow"] == "import", "total_musd"] = float("nan")
+    shares = shares[["reporter", "flow", "year", "partner", "share_percent", "total_musd"]]
+    return shares.sort_values(
+        ["reporter", "flow", "year", "share_percent", "partner"], ascending=[True, True, True, False, True]
+    )
+
+
+def vn_agri_2019(shared: Path) -> pd.DataFrame:
+    """Vietnamese agricultural exports by commodity and market, nine months of 2018 and 2019, thousand US dollars."""
+    table = _read(shared / "vn_mard_agri_markets" / "thi_truong_xuat_khau_9thang_2019.csv")
+    table["partner"] = table["ten_nuoc"].map(_codes(table["ten_nuoc"]))
+    years = []
+    for year in (2018, 2019):
+        one = table.rename(
+            columns={
+                "mat_hang": "product",
+                "ten_nuoc": "partner_vi",
+                f"luong_9t_{year}_tan": "quantity_t",
+                f"gia_tri_9t_{year}_1000usd": "value_kusd",
+                f"thi_phan_{year}_pct": "share_printed_percent",
+            }
+        ).assign(year=year)
+        totals = one[one["tt"] == 0].set_index("product")["value_kusd"]
+        one = one[one["tt"] > 0].join(totals.rename("product_total_kusd"), on="product")
+        years.append(one)
+    columns = ["product", "year", "partner", "partner_vi", "value_kusd", "quantity_t", "share_printed_percent"]
+    return pd.concat(years)[[*columns, "product_total_kusd"]]
+
+
+def distances(shared: Path) -> pd.DataFrame:
+    """Distances in whole kilometres; each pair once, since they are the same both ways (``weighted`` to 2 m)."""
+    pairs = _read(shared / "cepii_geo" / "dist_cepii.csv")
+    codes = _codes(pairs["iso_o"])
+    pairs = pairs.assign(origin=pairs["iso_o"].map(codes), destination=pairs["iso_d"].map(codes))
+    pairs = pairs[pairs["origin"] < pairs["destination"]]
+    pairs = pairs.rename(columns={"contig": "contiguous", "comlang_off": "common_language"})
+    for ours, theirs in (("distance", "dist"), ("weighted", "distw")):
+        pairs[ours] = pairs[theirs].round().astype("Int64")
+    columns = ["origin", "destination", "distance", "weighted", "contiguous", "common_language"]
+    return pairs[columns].sort_values(["origin", "destination"])
+
+
+def gdp_2023(shared: Path) -> pd.DataFrame:
+    """GDP in whole US dollars of the economies of world_2023."""
+    folder = shared / "baci2023_totals_194"
+    economies = _read(folder / "country_labels.csv")["iso3"]
+    return pd.DataFrame({"reporter": economies, "gdp": _read(folder / "gdp.csv")["gdp"].round().astype("int64")})
+
+
+TABLES: dict[str, Callable[[Path], pd.DataFrame]] = {
+    table.__name__: table for table in (world_2023, wits_top5, vn_agri_2019, distances, gdp_2023)
+}
+
+
+def write(shared: Path, folder: Path) -> None:
+    """Write all tables into a folder."""
+    for name, derive in TABLES.items():
+        text = derive(shared).to_csv(index=False, lineterminator="\n")
+        buffer = io.BytesIO()
+        # No time and no name in the header: the bytes depend on the table alone.
+        with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, filename="") as packed:
+            packed.write(text.encode("utf-8"))
+        (folder / f"{name}.csv.gz").write_bytes(buffer.getvalue())
+
+
+def _read(path: Path) -> pd.DataFrame:
+    # "NA" is Namibia: only an empty cell is missing.
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def _codes(labels: pd.Series, *, groups: bool = False) -> dict[str, str]:
+    """ISO3 of the labels that are economies; of remainders and groups too, where asked."""
+    kinds = {"country", "historical"} | ({"unallocated", "aggregate"} if groups else set())
+    found = names.resolve(labels.unique())
+    return {label: match.code for label, match in found.items() if match.kind in kinds}
+
+
+if __name__ == "__main__":
+    where = os.environ.get("TRADEANALYSIS_SHARED_DATA")
+    if not where:
+        sys.exit("TRADEANALYSIS_SHARED_DATA must name the folder of the public files")
+    write(Path(where), Path(__file__).parent)

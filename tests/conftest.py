@@ -1,0 +1,122 @@
+"""Engines to run a test on, the folder of real files, and what a run without them must say."""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+IN_CI = bool(os.environ.get("CI"))
+
+
+def absent(what: str) -> None:
+    """Skip for what the machine lacks; in CI that is a failure."""
+    if IN_CI:
+        pytest.fail(f"{what}: CI must have it")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real public files, which the repository does not hold."""
+    folder = os.environ.get("TRADEANALYSIS_SHARED_DATA")
+    if not folder:
+        absent("TRADEANALYSIS_SHARED_DATA does not name the folder of real files")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def spark():
+    if shutil.which("java") is None:
+        absent("Spark needs Java, and there is none on this machine")
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+class Engine:
+    """One dataframe library: how a pandas table gets in, and how an answer comes out."""
+
+    def __init__(self, name, spark=None):
+        self.name = name
+        self.lazy = name in ("polars-lazy", "duckdb", "pyspark")
+        self.spark = spark
+
+    def table(self, frame: pd.DataFrame):
+        if self.name == "pandas":
+            return frame
+        if self.name == "pyspark":
+            return self.spark.createDataFrame(
+                [tuple(None if pd.isna(v) else v for v in row) for row in frame.itertuples(index=False)],
+                schema=", ".join(f"`{c}` {self._sql(frame[c])}" for c in frame),
+            )
+        import polars as pl
+
+        if self.name == "polars":
+            return pl.from_pandas(frame)
+        if self.name == "polars-lazy":
+            return pl.from_pandas(frame).lazy()
+        if self.name == "pyarrow":
+            return pl.from_pandas(frame).to_arrow()
+        import duckdb
+
+        return duckdb.from_arrow(pl.from_pandas(frame).to_arrow())
+
+    def frame(self, answer) -> pd.DataFrame:
+        """The answer as pandas, once it is known to be in the library of the question."""
+        kind = f"{type(answer).__module__}.{type(answer).__name__}"
+        expected = {
+            "pandas": "pandas.DataFrame",
+            "polars": "polars.dataframe.frame.DataFrame",
+            "polars-lazy": "polars.lazyframe.frame.LazyFrame",
+            "pyarrow": "pyarrow.lib.Table",
+            "duckdb": "_duckdb.DuckDBPyRelation",
+            "pyspark": "pyspark.sql.classic.dataframe.DataFrame",
+        }[self.name]
+        assert kind.split(".")[0].lstrip("_") == expected.split(".")[0].lstrip("_"), kind
+        assert kind.split(".")[-1] == expected.split(".")[-1], kind
+        if self.name == "pandas":
+            return answer
+        if self.name == "polars-lazy":
+            return answer.collect().to_pandas()
+        if self.name == "duckdb":
+            return answer.df()
+        if self.name == "pyspark":
+            return pd.DataFrame([row.asDict() for row in answer.collect()], columns=answer.columns)
+        return answer.to_pandas()
+
+    @staticmethod
+    def _sql(column: pd.Series) -> str:
+        return {"i": "bigint", "f": "double", "b": "boolean"}.get(column.dtype.kind, "string")
+
+
+@pytest.fixture(params=["pandas", "polars", "polars-lazy", "pyarrow", "duckdb", "pyspark"])
+def engine(request) -> Engine:
+    name = request.param
+    return Engine(name, request.getfixturevalue("spark") if name == "pyspark" else None)
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """No test reaches beyond this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        host = address[0] if isinstance(address, tuple) else address
+        if isinstance(host, str) and not host.startswith(("127.", "localhost", "::1", "/")):
+            raise AssertionError(f"a test tried to reach {host}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)

@@ -1,0 +1,140 @@
+"""The brief as its reader gets it: the numbers, the page, the browser."""
+
+import html.parser
+import shutil
+
+import pytest
+from conftest import absent
+
+import tradeanalysis as ta
+from tradeanalysis.brief import unrecorded
+
+
+@pytest.fixture(scope="module")
+def world():
+    return ta.example("world_2023")
+
+
+@pytest.fixture(scope="module")
+def written(world, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("brief")
+    ta.write_brief(world, "Việt Nam", out=folder)
+    return folder
+
+
+class Text(html.parser.HTMLParser):
+    """The text of a page and the sources of what it loads."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.words, self.loads, self.alts = [], [], []
+        self.feed(page)
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("img", "script", "iframe", "source") or (tag == "link"):
+            self.loads.append(attrs.get("src") or attrs.get("href"))
+        if tag == "img":
+            self.alts.append(attrs.get("alt"))
+
+
+def test_the_page_tells_the_checked_numbers(written):
+    english = " ".join(Text((written / "brief_VNM_en.html").read_text("utf-8")).words)
+    for words in ("28.9%", "407.6 bn USD", "0.1397", "1,397", "Rank among 194 economies", "about 17%", "Korea"):
+        assert words in english, words
+    vietnamese = " ".join(Text((written / "brief_VNM_vi.html").read_text("utf-8")).words)
+    for words in ("28,9%", "407,6 tỷ USD", "0,1397", "1.397", "Hoa Kỳ chiếm 28,9%", "Hàn Quốc"):
+        assert words in vietnamese, words
+
+
+def test_the_page_needs_nothing_else(written):
+    for lang in ("en", "vi"):
+        page = (written / f"brief_VNM_{lang}.html").read_text("utf-8")
+        assert "default-src 'none'" in page
+        parsed = Text(page)
+        assert len(parsed.loads) == 6
+        assert all(source.startswith("data:image/") for source in parsed.loads)
+        assert all(parsed.alts)
+
+
+def test_figures_are_written_in_both_formats_and_languages(written):
+    names = {path.name for path in written.iterdir()}
+    assert {
+        f"VNM_{flow}_{figure}_{lang}.{format}"
+        for flow in ("export", "import")
+        for figure in ("ranking", "lorenz", "position")
+        for lang in ("en", "vi")
+        for format in ("png", "svg")
+    } | {"brief_VNM_en.html", "brief_VNM_vi.html"} == names
+
+
+@pytest.mark.parametrize("code", ["MEX", "BTN", "USA", "PLW"])
+def test_any_economy_works(world, code, tmp_path):
+    pages = ta.write_brief(world, code, out=tmp_path, langs=["vi"])
+    assert pages[0].name == f"brief_{code}_vi.html"
+
+
+def test_every_economy_has_its_numbers(world):
+    from tradeanalysis.brief import side
+
+    economies = sorted(set(world["reporter"]) | set(world["partner"]))
+    assert len(economies) == 194
+    for flow in ("export", "import"):
+        assert side(world, reporter="VNM", flow=flow).economies["hhi"].between(0, 1).all()
+
+
+def test_gaps_of_the_source_are_told(world):
+    """Viet Nam and Korea had not reported 2023: BACI has no flow between them, in either direction."""
+    pair = world[world["reporter"].isin(["VNM", "KOR"]) & world["partner"].isin(["VNM", "KOR"])]
+    assert pair["value"].sum() == 0
+    assert unrecorded(world, "VNM")[0] == "KOR"
+    assert "VNM" not in unrecorded(world, "VNM")
+    assert unrecorded(world, "DEU") == []
+
+
+def test_an_unknown_economy_says_so(world, tmp_path):
+    with pytest.raises(ta.CountryError):
+        ta.write_brief(world, "Korea", out=tmp_path)
+    with pytest.raises(ta.TradeDataError, match="not in the table"):
+        ta.write_brief(world, "Taiwan", out=tmp_path)
+
+
+def test_a_hostile_name_stays_text(world, tmp_path):
+    marked = world.copy()
+    marked.attrs["certificate"] = {
+        "source": "<script>alert(1)</script>",
+        "licence": "x",
+        "unit": "x",
+        "reconciled": True,
+    }
+    page = ta.write_brief(marked, "VNM", out=tmp_path, langs=["en"])[0].read_text("utf-8")
+    assert "<script>" not in page
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_a_browser_shows_it_without_a_complaint_or_a_request(written, lang):
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        absent("the brief is looked at in Chromium, and there is none on this machine")
+    from playwright.sync_api import sync_playwright
+
+    complaints, requests = [], []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1000, "height": 1200})
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto((written / f"brief_VNM_{lang}.html").as_uri())
+        assert page.locator("h1").count() == 1
+        loaded = page.eval_on_selector_all("img", "images => images.every(i => i.complete && i.naturalWidth > 300)")
+        assert loaded
+        for width in (1000, 390):
+            page.set_viewport_size({"width": width, "height": 1000})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        browser.close()
+    assert complaints == []
+    assert [url for url in requests if not url.startswith("data:")] == [(written / f"brief_VNM_{lang}.html").as_uri()]

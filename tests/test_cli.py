@@ -1,0 +1,74 @@
+"""The command line: what it writes, and what it says when it cannot."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import tradeanalysis as ta
+from tradeanalysis.cli import PLAIN, WITH_PARAMETER, main
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "exports.csv"
+    path.write_text("reporter,partner,year,value\nVNM,Hoa Kỳ,2020,60\nVNM,China,2020,40\nTHA,USA,2020,5\n", "utf-8")
+    return path
+
+
+def test_measure_prints_a_table(file, capsys):
+    assert main(["measure", str(file), "--by", "reporter,year", "--measures", "hhi,hill:1,top_share:1"]) == 0
+    printed = capsys.readouterr().out.split()
+    assert printed[:6] == ["reporter", "year", "n", "hhi", "hill_1", "top_share_1"]
+    assert float(printed[printed.index("VNM") + 3]) == pytest.approx(0.52)
+
+
+def test_measure_writes_a_file(file, tmp_path):
+    assert main(["measure", str(file), "--by", "reporter", "--out", str(tmp_path / "out.csv")]) == 0
+    assert pd.read_csv(tmp_path / "out.csv")["hhi"].tolist() == [1.0, 0.52]
+
+
+def test_brief_writes_what_it_says(tmp_path, capsys):
+    assert main(["brief", "Thái Lan", "--lang", "vi", "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.split()
+    assert str(tmp_path / "brief_THA_vi.html") in lines
+    assert len(lines) == 13
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["brief", "Korea"], "Korea"),
+        (["brief", "Perugia"], "Perugia"),
+        (["brief", "VNM", "--lang", "fr"], "the languages are en, vi"),
+        (["measure", "nowhere.csv"], "nowhere.csv"),
+        (["measure", "FILE", "--measures", "hhi,foo"], "foo"),
+        (["measure", "FILE", "--measures", "hill"], "hill"),
+        (["measure", "FILE", "--measures", "hill:x"], "no number"),
+        (["measure", "FILE", "--measures", "hill:-1"], "0 or more"),
+        (["measure", "FILE", "--by", "country"], "country"),
+        (["measure", "FILE", "--over", "reporter", "--by", "reporter"], "both a group"),
+    ],
+)
+def test_errors_are_one_paragraph_and_exit_code_2(arguments, words, file, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([str(file) if a == "FILE" else a for a in arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("tradeanalysis: ")
+    assert words in error
+    assert "Traceback" not in error
+    assert "\n\n" not in error
+
+
+def test_every_measure_of_the_package_has_a_name_on_the_command_line():
+    measures = {name for name in dir(ta) if isinstance(getattr(ta, name), ta.Measure)}
+    assert measures == set(PLAIN)
+    for name in WITH_PARAMETER:
+        assert isinstance(getattr(ta, name)(2), ta.Measure)
+
+
+def test_help_has_examples_and_the_module_runs():
+    done = subprocess.run([sys.executable, "-m", "tradeanalysis", "--help"], capture_output=True, text=True, check=True)
+    assert "tradeanalysis brief VNM" in done.stdout
+    assert subprocess.run([sys.executable, "-m", "tradeanalysis"], capture_output=True, check=False).returncode == 2

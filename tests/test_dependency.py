@@ -1,0 +1,89 @@
+"""Baskets and partners, on every engine, against sums made by hand."""
+
+import pandas as pd
+import pytest
+
+import tradeanalysis as ta
+
+TABLE = pd.DataFrame(
+    [
+        ("VNM", "USA", "export", "1006", 2020, 30.0),
+        ("VNM", "USA", "export", "0901", 2020, 30.0),
+        ("VNM", "CHN", "export", "1006", 2020, 40.0),
+        ("VNM", "CHN", "export", "1006", 2021, 99.0),
+        ("THA", "USA", "export", "1006", 2020, 1140.0),
+        ("CHN", "VNM", "export", "1006", 2020, 10.0),
+    ],
+    columns=["reporter", "partner", "flow", "product", "year", "value"],
+)
+
+
+def test_basket_sums_products_on_every_engine(engine):
+    table = engine.table(TABLE)
+    basket = ta.basket(table, reporter="Việt Nam", flow="export", year=2020)
+    assert basket.to_dict() == {"USA": 60.0, "CHN": 40.0}
+    assert basket.index.name == "partner"
+    assert ta.basket(table, reporter=704, year=2020, product="0901", flow="export").to_dict() == {"USA": 30.0}
+
+
+def test_partners_both_ways_on_every_engine(engine):
+    table = ta.partners(engine.table(TABLE), reporter="VNM", flow="export", year=2020)
+    assert table["partner"].tolist() == ["USA", "CHN"]
+    assert table["share"].tolist() == [0.6, 0.4]
+    assert table["rank"].tolist() == [1, 2]
+    assert table["cumulative_share"].tolist() == [0.6, 1.0]
+    # The United States takes 60 from Viet Nam and 1,140 from Thailand; China only 40, from Viet Nam.
+    assert table["reverse_share"].tolist() == [0.05, 1.0]
+    assert table["asymmetry"].tolist() == pytest.approx([0.55, -0.6])
+
+
+def test_hirschmans_asymmetry_in_print():
+    """60 of 100 go to a partner that imports 2,000: .57 (measures of dependency, Hirschman 1945)."""
+    table = pd.DataFrame(
+        {"reporter": ["A", "A", "B"], "partner": ["J", "K", "J"], "value": [60.0, 40.0, 1940.0]},
+    )
+    assert ta.partners(table, reporter="A")["asymmetry"].iloc[0] == pytest.approx(0.57)
+
+
+def test_imports_are_read_from_the_other_side_and_said_so():
+    with pytest.warns(ta.TradeDataWarning, match="partners' exports"):
+        imports = ta.basket(TABLE, reporter="USA", flow="import", year=2020)
+    assert imports.to_dict() == {"THA": 1140.0, "VNM": 60.0}
+    reconciled = TABLE.copy()
+    reconciled.attrs["certificate"] = {"reconciled": True}
+    assert ta.basket(reconciled, reporter="USA", flow="import", year=2020).equals(imports)
+
+
+def test_reverse_share_is_missing_where_nobody_else_reports():
+    own = TABLE[(TABLE.reporter == "VNM") & (TABLE.year == 2020)]
+    assert ta.partners(own)["reverse_share"].isna().all()
+    assert ta.partners(own[["partner", "value"]].query("value > 30"))["reverse_share"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        ({"reporter": "VNM", "flow": "export"}, "say year="),
+        ({"flow": "export", "year": 2020}, "say reporter="),
+        ({"reporter": "VNM", "flow": "exports", "year": 2020}, 'flows are "export" and "import"'),
+        ({"reporter": "Korea", "flow": "export", "year": 2020}, "Korea"),
+        ({"reporter": "LAO", "flow": "export", "year": 2020}, "not in the table"),
+        ({"reporter": "VNM", "flow": "export", "year": 1999}, "which holds 2020, 2021"),
+        ({"reporter": "VNM", "flow": "export", "year": 2020, "product": "99"}, "which holds 0901, 1006"),
+    ],
+)
+def test_a_choice_that_does_not_fit_says_what_the_table_holds(choice, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.basket(TABLE, **choice)
+
+
+def test_a_fault_raises_with_its_rows():
+    bad = TABLE.copy()
+    bad.loc[1, "value"] = -5.0
+    with pytest.raises(ta.TradeDataError, match="TA-101"):
+        ta.basket(bad, reporter="VNM", flow="export", year=2020)
+
+
+def test_one_reads_it_as_one_would_say_it():
+    rice = ta.basket(TABLE, reporter="VNM", flow="export", year=2020, product="1006")
+    assert ta.hhi(rice.drop("USA")) == 1.0

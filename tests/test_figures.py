@@ -1,0 +1,143 @@
+"""Figures: the finding, the labels and the words are right, nothing leaves the canvas, and files are deterministic."""
+
+import itertools
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
+
+import tradeanalysis as ta
+from tradeanalysis import texts
+from tradeanalysis.figures.canvas import figure_bytes
+
+THREE = pd.DataFrame({"partner": ["CHN", "My province", "cost $5 and $6"], "share": [0.5, 0.3, 0.2]})
+
+
+@pytest.fixture(scope="module")
+def world():
+    return ta.example("world_2023")
+
+
+def figures_of(world, code, lang):
+    exports = ta.partners(world, reporter=code, flow="export")
+    economies = ta.measure(world, ta.hhi, by="reporter")
+    about = {"lang": lang, "year": 2023, "flow": "export", "source": "CEPII BACI"}
+    yield ta.figures.ranking(exports, reporter=code, **about)
+    yield ta.figures.lorenz(ta.lorenz(exports["value"]), gini=ta.gini(exports["value"]), reporter=code, **about)
+    yield ta.figures.position(economies, reporter=code, **about)
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize("code", ["VNM", "MEX", "CHN", "BTN", "TUR"])
+def test_no_text_is_cut_or_overlaps_another(world, code, lang):
+    for ax in figures_of(world, code, lang):
+        figure = ax.figure
+        figure.canvas.draw()
+        renderer = figure.canvas.get_renderer()
+        shown = [
+            t for t in (*figure.texts, *ax.texts, *ax.get_yticklabels(), *ax.get_xticklabels()) if t.get_text().strip()
+        ]
+        shown += [t for t in (ax.xaxis.label, ax.yaxis.label) if t.get_text()]
+        shown = [t for t in shown if t.get_visible() and t.axes in (None, ax)]
+        if not ax.yaxis.get_visible():
+            shown = [t for t in shown if t not in ax.get_yticklabels()]
+        if not ax.xaxis.get_visible():
+            shown = [t for t in shown if t not in ax.get_xticklabels()]
+        boxes = {t.get_text(): Text.get_window_extent(t, renderer) for t in shown}
+        width, height = figure.canvas.get_width_height()
+        for text, box in boxes.items():
+            assert box.x0 >= 0, text
+            assert box.y0 >= 0, text
+            assert box.x1 <= width, text
+            assert box.y1 <= height, text
+        for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
+            assert not a.padded(-1).overlaps(b.padded(-1)), f"{one!r} on {other!r} ({code}, {lang})"
+
+
+def test_ranking_says_the_finding_and_keeps_its_table():
+    ax = ta.figures.ranking(THREE)
+    assert ax.figure.texts[0].get_text() == "China stands for 50.0%"
+    assert ax.tradeanalysis_data["share"].tolist() == [0.5, 0.3, 0.2]
+    assert "My province 30.0%" in ax.figure.tradeanalysis_alt
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([50, 30, 20])
+
+
+def test_ranking_folds_the_rest_into_one_bar():
+    many = pd.DataFrame({"partner": [f"P{i}" for i in range(14)], "share": [0.2, *[0.8 / 13] * 13]})
+    ax = ta.figures.ranking(many, lang="vi")
+    assert len(ax.patches) == 11
+    assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(100)
+    assert ax.get_yticklabels()[-1].get_text() == "4 đối tác khác"
+    assert "24,6%" in ax.figure.tradeanalysis_alt
+
+
+def test_dollar_signs_in_names_are_names():
+    ax = ta.figures.ranking(THREE)
+    assert b"svg" in figure_bytes(ax, "svg")
+    assert not any(label.get_parse_math() for label in ax.get_yticklabels())
+
+
+def test_position_ranks_from_the_most_concentrated():
+    economies = pd.DataFrame({"reporter": ["VNM", "THA", "MEX"], "hhi": [0.14, 0.07, 0.6]})
+    ax = ta.figures.position(economies, reporter="VNM")
+    assert ax.figure.texts[0].get_text() == "Vietnam: rank 2 of 3 by concentration of exports"
+    assert ax.tradeanalysis_data["rank"].tolist() == [1, 2, 3]
+
+
+def test_a_figure_draws_on_given_axes_and_leaves_settings_alone(world):
+    import matplotlib.pyplot as plt
+
+    before = dict(mpl.rcParams)
+    figure, ax = plt.subplots()
+    assert ta.figures.ranking(THREE, ax=ax) is ax
+    plt.close(figure)
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("format", ["svg", "png"])
+def test_files_are_the_same_on_every_run(format):
+    assert figure_bytes(ta.figures.ranking(THREE), format) == figure_bytes(ta.figures.ranking(THREE), format)
+
+
+def test_both_catalogues_have_the_same_keys_and_places():
+    import string
+
+    def places(text):
+        return {field for _, field, _, _ in string.Formatter().parse(text) if field}
+
+    english, vietnamese = texts.catalogue("en"), texts.catalogue("vi")
+    assert english.keys() == vietnamese.keys()
+    for key in english:
+        # English also has the possessive, Vietnamese writes "của".
+        assert {p.removesuffix("_s") for p in places(english[key])} == places(vietnamese[key]), key
+
+
+def test_every_letter_has_a_glyph():
+    font = FT2Font(font_manager.findfont("DejaVu Sans"))
+    table = ta.countries()
+    words = [*texts.catalogue("en").values(), *texts.catalogue("vi").values(), *table["name_en"], *table["name_vi"]]
+    missing = {letter for word in words for letter in word if letter != "\n" and not font.get_char_index(ord(letter))}
+    assert not missing
+
+
+@pytest.mark.parametrize(
+    ("x", "lang", "digits", "written"),
+    [
+        (1234.5, "en", 1, "1,234.5"),
+        (1234.5, "vi", 1, "1.234,5"),
+        (-0.25, "vi", 2, "−0,25"),
+        (float("nan"), "en", 1, "–"),
+    ],
+)
+def test_numbers_are_written_as_the_language_does(x, lang, digits, written):
+    assert texts.number(x, lang, digits) == written
+
+
+def test_money_takes_the_largest_unit():
+    assert texts.money(407.6e9, "en") == "407.6 bn USD"
+    assert texts.money(407.6e9, "vi") == "407,6 tỷ USD"
+    assert texts.money(1.5e6, "vi") == "1,5 triệu USD"
+    assert texts.money(950, "en") == "950 USD"

@@ -1,0 +1,122 @@
+"""How much an economy leans on one market."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tradeanalysis.dependency import basket, partners
+from tradeanalysis.measures.concentration import (
+    convert,
+    dominance,
+    dual,
+    hhi,
+    hhi_normalised,
+    hhi_unctad,
+    stenbacka,
+    top_share,
+)
+from tradeanalysis.measures.diversity import (
+    effective_partners,
+    entropy,
+    evenness,
+    hannah_kay,
+    hill,
+    pielou,
+    similarity_hill,
+)
+from tradeanalysis.measures.formula import Measure, measure
+from tradeanalysis.measures.inequality import (
+    TheilMargins,
+    atkinson,
+    generalised_entropy,
+    gini,
+    gini_corrected,
+    lorenz,
+    theil,
+    theil_margins,
+)
+from tradeanalysis.names import bloc, blocs, countries, country, country_name
+from tradeanalysis.output import write_file
+from tradeanalysis.schema import (
+    AggregateRowError,
+    CountryError,
+    SchemaError,
+    TradeDataError,
+    TradeDataWarning,
+    UnitError,
+)
+
+if TYPE_CHECKING:
+    from tradeanalysis import figures
+    from tradeanalysis.brief import write_brief
+    from tradeanalysis.sources import certificate, example, examples, read
+
+__all__ = [
+    "AggregateRowError",
+    "CountryError",
+    "Measure",
+    "SchemaError",
+    "TheilMargins",
+    "TradeDataError",
+    "TradeDataWarning",
+    "UnitError",
+    "atkinson",
+    "basket",
+    "bloc",
+    "blocs",
+    "certificate",
+    "convert",
+    "countries",
+    "country",
+    "country_name",
+    "dominance",
+    "dual",
+    "effective_partners",
+    "entropy",
+    "evenness",
+    "example",
+    "examples",
+    "figures",
+    "generalised_entropy",
+    "gini",
+    "gini_corrected",
+    "hannah_kay",
+    "hhi",
+    "hhi_normalised",
+    "hhi_unctad",
+    "hill",
+    "lorenz",
+    "measure",
+    "partners",
+    "pielou",
+    "read",
+    "similarity_hill",
+    "stenbacka",
+    "theil",
+    "theil_margins",
+    "top_share",
+    "write_brief",
+    "write_file",
+]
+__version__ = "0.1.0"
+
+# What many who import the library never use is loaded when it is first asked for.
+_LATER = {
+    "figures": "tradeanalysis.figures",
+    "write_brief": "tradeanalysis.brief",
+    **dict.fromkeys(("certificate", "example", "examples", "read"), "tradeanalysis.sources"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'tradeanalysis' has no attribute {name!r}")
+    module = importlib.import_module(_LATER[name])
+    value = module if _LATER[name].endswith(f".{name}") else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,5 @@
+"""``python -m tradeanalysis``."""
+
+from tradeanalysis.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,128 @@
+"""The command line: read, one verb, write."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import tradeanalysis as ta
+
+EXAMPLES = """\
+examples:
+  tradeanalysis brief VNM                        the brief on Vietnam, in figures/
+  tradeanalysis brief "Thái Lan" --lang vi       an economy by its name, one language
+  tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
+  tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
+"""
+
+# What --measures may name: measures as they are, and those that take a parameter as name:parameter.
+PLAIN = [
+    *("hhi", "hhi_normalised", "hhi_unctad", "dual", "dominance", "stenbacka"),
+    *("gini", "gini_corrected", "theil"),
+    *("entropy", "effective_partners", "evenness", "pielou"),
+]
+WITH_PARAMETER = ["hill", "hannah_kay", "generalised_entropy", "atkinson", "top_share"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 where it succeeded, 2 where the input is at fault."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: print(f"note: {message}", file=sys.stderr)
+            options.run(options)
+    except (ta.TradeDataError, OSError) as error:
+        print(f"tradeanalysis: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tradeanalysis",
+        description="How much an economy leans on one market.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"tradeanalysis {ta.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    brief = commands.add_parser(
+        "brief",
+        help="write a page and figures on one economy in the embedded world table",
+        description="Write the brief on one of 194 economies: figures as PNG and SVG and one page per language.",
+    )
+    brief.add_argument("economy", help='a code or a name in English or Vietnamese: VNM, 704, "Việt Nam"')
+    brief.add_argument("--out", default="figures", metavar="FOLDER", help="where to write (default: figures)")
+    brief.add_argument("--lang", default="en,vi", help="languages, separated by commas (default: en,vi)")
+    brief.set_defaults(run=_brief)
+
+    measure = commands.add_parser(
+        "measure",
+        help="compute indices from a file",
+        description="Compute indices for every group of a trade table: CSV, TSV, XLSX, Parquet, BACI, Comtrade, WITS.",
+        epilog=f"measures: {', '.join(PLAIN)}; with a parameter: "
+        + ", ".join(f"{name}:1" for name in WITH_PARAMETER)
+        + " (hill:0.5, hill:inf)",
+    )
+    measure.add_argument("file", help="the file, or a folder of BACI years")
+    measure.add_argument("--by", default="", metavar="COLUMNS", help="columns that make groups, such as reporter,year")
+    measure.add_argument("--over", default="partner", help="the axis that is measured (default: partner)")
+    measure.add_argument("--measures", default="hhi", help="separated by commas (default: hhi)")
+    measure.add_argument("--n", type=int, help="the universe of partners, for measures that take one")
+    measure.add_argument("--flow", help="export or import, where the file holds both")
+    measure.add_argument("--unit", help="the unit of the values, such as kUSD, where the file does not tell")
+    measure.add_argument("--level", type=int, help="digits of the product codes to keep")
+    measure.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
+    measure.add_argument("--keep-unknown", action="store_true", help="keep partners that are no country as they are")
+    measure.add_argument("--out", metavar="FILE", help="a .csv file; printed where not given")
+    measure.set_defaults(run=_measure)
+    return parser
+
+
+def _brief(options: argparse.Namespace) -> None:
+    ta.write_brief(
+        ta.example("world_2023"),
+        options.economy,
+        out=options.out,
+        langs=options.lang.split(","),
+        told=lambda path: print(path, flush=True),
+    )
+
+
+def _measure(options: argparse.Namespace) -> None:
+    measures = [_named(word) for word in options.measures.split(",")]
+    table = ta.read(
+        options.file,
+        unit=options.unit,
+        flow=options.flow,
+        level=options.level,
+        drop_aggregates=options.drop_aggregates,
+        unknown="keep" if options.keep_unknown else "raise",
+    )
+    by = [column for column in options.by.split(",") if column]
+    answer = ta.measure(table, *measures, by=by, over=options.over, n=options.n)
+    if options.out:
+        ta.write_file(Path(options.out), answer.to_csv(index=False))
+    else:
+        print(answer.to_string(index=False))
+
+
+def _named(word: str) -> ta.Measure:
+    name, _, parameter = word.strip().partition(":")
+    if name in PLAIN and not parameter:
+        chosen: ta.Measure = getattr(ta, name)
+        return chosen
+    if name in WITH_PARAMETER and parameter:
+        try:
+            number = float(parameter)
+        except ValueError:
+            raise ta.TradeDataError(f"--measures {word}: {parameter!r} is no number") from None
+        chosen = getattr(ta, name)(int(number) if name == "top_share" else number)
+        return chosen
+    parametrised = ", ".join(f"{name}:1" for name in WITH_PARAMETER)
+    raise ta.TradeDataError(f"--measures {word}: known are {', '.join(PLAIN)}; with a parameter {parametrised}")

@@ -1,0 +1,216 @@
+"""Who depends on whom: the partners of an economy, and what it is to them."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate import listing
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOW,
+    FLOWS,
+    IMPORT,
+    PARTNER,
+    PRODUCT,
+    REPORTER,
+    VALUE,
+    YEAR,
+    CountryError,
+    SchemaError,
+    TradeDataError,
+    TradeDataWarning,
+)
+from tradeanalysis.sums import coded, open_table
+
+
+def basket(
+    table: Any,
+    *,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    product: str | None = None,
+) -> pd.Series[float]:
+    """The value of one economy's trade by partner, the largest first.
+
+    Parameters
+    ----------
+    table
+        A trade table of pandas, Polars, PyArrow, DuckDB or PySpark.
+    reporter
+        A name or code; may be left out where the table holds one reporter. The same goes for ``year`` and ``flow``.
+    flow
+        ``"export"`` or ``"import"``. Where the table holds only the other flow, the partners' rows are read from the
+        other side.
+    year
+        The year.
+    product
+        One product; all products are summed where it is not given.
+
+    Returns
+    -------
+    A Series by partner, in the unit of the table.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The choice is not in the table, or the table holds several and none was chosen; or a value is faulty.
+
+    Warns
+    -----
+    TradeDataWarning
+        The other side's rows stand in, and the table does not say that its two sides are reconciled.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> exports = ta.basket(ta.example("world_2023"), reporter="Viet Nam", flow="export")
+    >>> (exports.head(3) / exports.sum()).round(3)
+    partner
+    USA    0.289
+    CHN    0.210
+    JPN    0.062
+    Name: value, dtype: float64
+    >>> round(ta.hhi(exports.drop("USA")), 3)
+    0.111
+    """
+    rows, side = _choose_rows(table, reporter=reporter, flow=flow, year=year, product=product)
+    held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
+    x, codes, labels = coded(held, [], side, VALUE)
+    series = pd.Series(np.bincount(codes[side], weights=x, minlength=len(labels)), index=labels, name=VALUE)
+    return series.rename_axis(PARTNER).sort_values(ascending=False, kind="stable")
+
+
+def partners(
+    table: Any, *, reporter: str | int | None = None, flow: str | None = None, year: int | None = None
+) -> pd.DataFrame:
+    r"""A row per partner: what it is to the economy, and what the economy is to it.
+
+    Parameters
+    ----------
+    table, reporter, flow, year
+        As for ``basket``.
+
+    Returns
+    -------
+    ``partner``, ``value`` (unit of the table), ``share`` :math:`x_{ij}/X_i`, ``rank``, ``cumulative_share``,
+    ``reverse_share`` :math:`x_{ij}/M_j`, what the economy is of the partner's trade the other way (its imports, for
+    exports), and ``asymmetry``, the difference of the two shares (Hirschman 1945). ``reverse_share`` is missing where
+    the table holds no other reporter.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``basket``.
+
+    Notes
+    -----
+    :math:`M_j` is the sum over the reporters of the table: what others report, not the partner's own total.
+
+    References
+    ----------
+    Hirschman, A. O. (1945). National Power and the Structure of Foreign Trade. University of California Press.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.partners(ta.example("world_2023"), reporter="VNM", flow="export").head(2)[
+    ...     ["partner", "share", "reverse_share"]].round(3)
+      partner  share  reverse_share
+    0     USA  0.289          0.041
+    1     CHN  0.210          0.042
+    """
+    own = basket(table, reporter=reporter, flow=flow, year=year)
+    own = own[own > 0]
+    share = (own / own.sum()).to_numpy()
+    reverse = (own / _other_side(table, own.index, flow=flow, year=year)).to_numpy()
+    return pd.DataFrame(
+        {
+            PARTNER: own.index,
+            VALUE: own.to_numpy(),
+            "share": share,
+            "rank": np.arange(1, len(own) + 1),
+            "cumulative_share": share.cumsum(),
+            "reverse_share": reverse,
+            "asymmetry": share - reverse,
+        }
+    )
+
+
+def _other_side(table: Any, labels: pd.Index, *, flow: str | None, year: int | None) -> pd.Series[float]:
+    """The partners' whole trade the other way, missing where nobody else reports."""
+    frame = open_table(table, [PARTNER], VALUE)
+    if REPORTER not in frame.collect_schema().names():
+        return pd.Series(np.nan, index=labels)
+    rows, side = _choose_rows(table, reporter=ANY, flow=flow, year=year, product=None)
+    other = REPORTER if side == PARTNER else PARTNER
+    held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
+    if held[other].n_unique() < 2:
+        return pd.Series(np.nan, index=labels)
+    x, codes, partners = coded(held, [], side, VALUE)
+    return pd.Series(np.bincount(codes[side], weights=x), index=partners).reindex(labels)
+
+
+ANY = "any reporter"
+
+
+def _choose_rows(
+    table: Any, *, reporter: str | int | None, flow: str | None, year: int | None, product: str | None
+) -> tuple[nw.DataFrame[Any] | nw.LazyFrame[Any], str]:
+    """The rows of one economy, flow and year, and the column in which its partners stand."""
+    rows = open_table(table, [PARTNER], VALUE)
+    columns = rows.collect_schema().names()
+    if flow is not None and flow not in FLOWS:
+        raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
+    own, side = REPORTER, PARTNER
+    if flow is not None and FLOW in columns and flow not in (held := _held(rows, FLOW)):
+        other = EXPORT if flow == IMPORT else IMPORT
+        if other in held:
+            own, side, flow = PARTNER, REPORTER, other
+            if not getattr(table, "attrs", {}).get("certificate", {}).get("reconciled"):
+                warnings.warn(
+                    f"the table holds no {EXPORT if other == IMPORT else IMPORT}s: they are read from the partners' "
+                    f"{other}s, which need not agree with the economy's own report",
+                    TradeDataWarning,
+                    stacklevel=4,
+                )
+    for column, wanted in ((FLOW, flow), (YEAR, year), (own, reporter), (PRODUCT, product)):
+        if column not in columns:
+            if wanted is not None:
+                raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
+        elif wanted is not ANY and (wanted is not None or column != PRODUCT):
+            rows = rows.filter(nw.col(column) == _choice(rows, column, wanted))
+    return rows, side
+
+
+def _held(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:
+    distinct = rows.select(column).unique()
+    distinct = distinct.collect() if isinstance(distinct, nw.LazyFrame) else distinct
+    return sorted((v for v in distinct[column].to_list() if v is not None), key=str)
+
+
+def _choice(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, wanted: Any) -> Any:
+    """The label in the table that is meant."""
+    held = _held(rows, column)
+    if wanted is None:
+        if len(held) == 1:
+            return held[0]
+        raise TradeDataError(f"the table holds {len(held)} of {column!r} ({listing(held)}): say {column}=")
+    if wanted in held:
+        return wanted
+    if column in (REPORTER, PARTNER):
+        try:
+            code = names.country(wanted).iso3
+        except CountryError as error:
+            raise TradeDataError(f"{column}={wanted!r} is not in the table, and is no known country: {error}") from None
+        if code in held:
+            return code
+    raise TradeDataError(f"{column}={wanted!r} is not in the table, which holds {listing(held)}")

@@ -1,0 +1,100 @@
+"""Figures made of bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from tradeanalysis.figures.canvas import ACCENT, FAINT, REST, axes, frame, source_note, styled, tell
+from tradeanalysis.texts import capital, label, party, percent, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@styled
+def ranking(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    lang: str = "en",
+    most: int = 10,
+    reporter: str | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    source: str | None = None,
+) -> Axes:
+    """Ranked bars of the largest partners, and one bar for all others.
+
+    Parameters
+    ----------
+    table
+        Columns ``partner`` and ``share`` (in [0, 1]), as ``ta.partners`` gives them.
+    ax
+        Axes to draw on; a new figure where not given.
+    lang
+        ``"en"`` or ``"vi"``.
+    most
+        How many partners get a bar of their own.
+    reporter, flow, year, source
+        What the title and notes say of the table.
+
+    Returns
+    -------
+    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
+    ``ax.figure.tradeanalysis_alt``.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
+    >>> ta.figures.ranking(exports, reporter="VNM", flow="export", year=2023).figure.tradeanalysis_alt[:66]
+    'Bar chart. 28.9% of Vietnam’s exports go to the United States. The'
+    """
+    ranked = table.sort_values("share", ascending=False, kind="stable")
+    shown, others = ranked.head(most), ranked.iloc[most:]
+    rest = float(others["share"].sum())
+    bars = [(label(p, lang), s) for p, s in zip(shown["partner"], shown["share"], strict=True)]
+    if len(others):
+        bars.append((say("ranking_other", lang, count=len(others)), rest))
+    largest = str(shown["partner"].iloc[0])
+    if flow and reporter:
+        title = say(
+            f"finding_{flow}",
+            lang,
+            share=percent(bars[0][1], lang),
+            **party("reporter", reporter, lang),
+            **party("partner", largest, lang),
+        )
+        about = say(
+            "ranking_about",
+            lang,
+            flow=say(flow, lang),
+            market=say(f"market_{flow}", lang),
+            reporter=label(reporter, lang),
+            year=year,
+        )
+    else:
+        title = say("ranking_finding", lang, partner=label(largest, lang), share=percent(bars[0][1], lang))
+        about = say("ranking_about_plain", lang)
+
+    ax = axes(ax)
+    names, shares = [name for name, _ in bars], [100 * share for _, share in bars]
+    colours = [ACCENT, *[REST] * (len(shown) - 1), *[FAINT] * (len(bars) - len(shown))]
+    ax.barh(range(len(bars)), shares, color=colours, height=0.72)
+    ax.set_yticks(range(len(bars)), names)
+    ax.invert_yaxis()
+    for i, (_, share) in enumerate(bars):
+        weight = "bold" if i == 0 else "normal"
+        ax.annotate(
+            percent(share, lang), (100 * share, i), (4, 0), textcoords="offset points", va="center", weight=weight
+        )
+    ax.set_xlim(0, max(shares) * 1.12)
+    ax.xaxis.set_visible(False)
+    ax.spines["bottom"].set_visible(False)
+    frame(ax, title=capital(title), about=about, notes=[source_note(source, lang)])
+    following = ", ".join(f"{name} {percent(share, lang)}" for name, share in bars[1 : len(shown)])
+    key = "ranking_alt" if len(others) else "ranking_alt_all"
+    alt = say(key, lang, finding=title, list=following, count=len(others), rest=percent(rest, lang))
+    return tell(ax, table=pd.DataFrame(bars, columns=["partner", "share"]), alt=alt)

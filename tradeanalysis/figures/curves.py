@@ -1,0 +1,103 @@
+"""Figures made of curves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, frame, source_note, styled, tell
+from tradeanalysis.texts import capital, label, number, percent, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@styled
+def lorenz(
+    table: pd.DataFrame,
+    *,
+    gini: float,
+    ax: Axes | None = None,
+    lang: str = "en",
+    reporter: str | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    source: str | None = None,
+) -> Axes:
+    """The Lorenz curve of partners, with the shares of the largest 1, 3 and 5 marked on it.
+
+    Parameters
+    ----------
+    table
+        Columns ``partners`` and ``value``, both rising from 0 to 1, as ``ta.lorenz`` gives them.
+    gini
+        The Gini coefficient of the same values, as ``ta.gini`` gives it.
+    ax
+        Axes to draw on; a new figure where not given.
+    lang
+        ``"en"`` or ``"vi"``.
+    reporter, flow, year, source
+        What the title and notes say of the table.
+
+    Returns
+    -------
+    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
+    ``ax.figure.tradeanalysis_alt``.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> values = [60, 20, 10, 10]
+    >>> ta.figures.lorenz(ta.lorenz(values), gini=ta.gini(values)).figure.tradeanalysis_alt[:59]
+    'Lorenz curve. The 3 largest partners stand for 90.0%. The G'
+    """
+    n = len(table) - 1
+    x, y = 100 * table["partners"].to_numpy(), 100 * table["value"].to_numpy()
+    marks = [k for k in (1, 3, 5) if k < n]
+    top = marks[-1] if marks else 1
+    share = float(1 - table["value"].iloc[-1 - top])
+    if flow and reporter:
+        title = say(
+            "lorenz_finding",
+            lang,
+            top=top,
+            markets=say(f"markets_{flow}" if top > 1 else f"market_{flow}", lang),
+            share=percent(share, lang),
+            flow=say(flow, lang),
+        )
+        about = say(
+            "lorenz_about", lang, n=n, markets=say(f"markets_{flow}", lang), reporter=label(reporter, lang), year=year
+        )
+    else:
+        title = say("lorenz_finding_plain", lang, top=top, share=percent(share, lang))
+        about = say("lorenz_about_plain", lang, n=n)
+
+    ax = axes(ax, height=5.2)
+    ax.plot([0, 100], [0, 100], color=REST, linewidth=1)
+    ax.fill_between(x, x, y, color=ACCENT, alpha=0.08, linewidth=0)
+    ax.plot(x, y, color=ACCENT, linewidth=2.2, solid_capstyle="round")
+    ax.text(47, 49.5, say("lorenz_equal", lang), rotation=0, color="#6b6b6b", ha="right")
+    ax.text(38, 18, say("lorenz_gini", lang, gini=number(gini, lang, 2)), color=ACCENT, size=12, weight="bold")
+    height = -3.0
+    for k in reversed(marks):
+        at = x[-1 - k], y[-1 - k]
+        # Labels stand to the left of the curve, each at least one line above the one below.
+        height = max(float(at[1]), height + 6)
+        ax.plot(*at, "o", color=INK, markersize=5, zorder=5)
+        ax.annotate(
+            say("lorenz_top", lang, top=k, share=percent(1 - at[1] / 100, lang)),
+            at,
+            (min(at[0], 96) - 6, height),
+            ha="right",
+            va="center",
+            arrowprops={"arrowstyle": "-", "color": REST, "shrinkB": 4},
+        )
+    ticks = [0, 25, 50, 75, 100]
+    ax.set_xticks(ticks, [number(t, lang) for t in ticks])
+    ax.set_yticks(ticks, [number(t, lang) for t in ticks])
+    ax.set(xlim=(0, 101.5), ylim=(0, 101.5), xlabel=say("lorenz_x", lang), ylabel=say("lorenz_y", lang))
+    ax.grid(axis="y")
+    frame(ax, title=capital(title), about=about, notes=[source_note(source, lang)])
+    alt = say("lorenz_alt", lang, finding=title, gini=number(gini, lang, 2), most=number(1 - 1 / n, lang, 2))
+    return tell(ax, table=table, alt=alt)

@@ -1,0 +1,272 @@
+"""How diverse: entropy, Hill numbers, and diversity among partners that resemble each other."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tradeanalysis.measures.formula import Measure, spell
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sums import checked, power
+
+
+@Measure
+def entropy(total: Any, xlogx: Any) -> Any:
+    r"""Shannon entropy of the shares, in nats: :math:`E = -\sum_j s_j \ln s_j`.
+
+    From 0 (one partner) to ln n (equal shares); n: partners present. Divided by ln 2 it is in bits.
+
+    Raises
+    ------
+    TradeDataError
+        Values are negative, missing or infinite, or there is no trade.
+
+    Notes
+    -----
+    Its unit says little: exp(E), ``hill(1)``, is a number of partners.
+
+    References
+    ----------
+    Shannon, C. E. (1948). A Mathematical Theory of Communication. Bell System Technical Journal 27(3), 379-423.
+    https://doi.org/10.1002/j.1538-7305.1948.tb01338.x
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> round(ta.entropy([35, 40, 5, 10, 6, 4]), 12)
+    1.411558835302
+    """
+    return np.log(total) - xlogx / total
+
+
+@Measure
+def effective_partners(total: Any, squares: Any) -> Any:
+    r"""Number of equal partners that would be as concentrated, :math:`1/H`: the Hill number of order 2.
+
+    From 1 (one partner) to n (equal shares); n: partners present.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``entropy``.
+
+    Notes
+    -----
+    Small partners hardly count: see ``hill`` for the profile from all partners (q = 0) to the largest (q = inf).
+
+    References
+    ----------
+    Adelman, M. A. (1969). Comment on the "H" Concentration Measure as a Numbers-Equivalent. Review of Economics and
+    Statistics 51(1), 99-101. https://doi.org/10.2307/1926955
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> round(ta.effective_partners([30, 30, 20, 20]), 7)
+    3.8461538
+    """
+    return total**2 / squares
+
+
+@Measure
+def evenness(total: Any, xlogx: Any, n: Any) -> Any:
+    r"""Evenness of Hill, the effective share of partners: :math:`e^E / n`.
+
+    From 1/n (one partner matters) to 1 (equal shares). n: partners present, or ``n=``.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``entropy``; or ``n=`` is fewer than the partners present.
+
+    Notes
+    -----
+    Not Pielou's evenness, which is ``pielou``.
+
+    References
+    ----------
+    Hill, M. O. (1973). Diversity and Evenness: A Unifying Notation and Its Consequences. Ecology 54(2), 427-432.
+    https://doi.org/10.2307/1934352
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> round(ta.evenness([25, 25, 25, 25]), 12)
+    1.0
+    """
+    return np.exp(entropy.formula(total, xlogx)) / n
+
+
+@Measure
+def pielou(total: Any, xlogx: Any, n: Any) -> Any:
+    r"""Evenness of Pielou, entropy as a part of the largest possible: :math:`E / \ln n`.
+
+    From 0 to 1 (equal shares). n: partners present, or ``n=``; missing for n = 1.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``entropy``; or ``n=`` is fewer than the partners present.
+
+    Notes
+    -----
+    A logarithm of a logarithm's unit: a value of 0.9 can hide that half of the partners hardly count. See ``evenness``.
+
+    References
+    ----------
+    Pielou, E. C. (1966). The measurement of diversity in different types of biological collections. Journal of
+    Theoretical Biology 13, 131-144. https://doi.org/10.1016/0022-5193(66)90013-0
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> round(ta.pielou([25, 25, 25, 25]), 12)
+    1.0
+    """
+    return entropy.formula(total, xlogx) / np.log(n)
+
+
+def hill(q: float) -> Measure:
+    r"""Hill number of order q, the effective number of partners: :math:`(\sum_j s_j^q)^{1/(1-q)}`.
+
+    From 1 (one partner) to n (equal shares); n: partners present. It never rises with q: q = 0 counts the partners,
+    1 is exp(entropy), 2 is 1/HHI, inf is 1 over the largest share.
+
+    Parameters
+    ----------
+    q
+        The order, 0 to infinity: how much the large partners count.
+
+    Returns
+    -------
+    The measure ``hill_q`` (``hill_0_5``, ``hill_inf``).
+
+    Notes
+    -----
+    On tables powers of the value must fit in float64: for dollars, q up to about 30.
+
+    References
+    ----------
+    Hill, M. O. (1973). Diversity and Evenness: A Unifying Notation and Its Consequences. Ecology 54(2), 427-432.
+    https://doi.org/10.2307/1934352
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> [round(ta.hill(q)([30, 1, 1, 1, 1, 1]), 9) for q in (0, 1, 2, float("inf"))]
+    [6.0, 1.896549192, 1.35359116, 1.166666667]
+    """
+    if not q >= 0:
+        raise TradeDataError(f"hill({q}): the order q is 0 or more")
+    name = f"hill_{spell(q)}"
+    if q == 0:
+        return Measure(lambda count: count * 1.0, name=name)
+    if q == 1:
+        return Measure(lambda total, xlogx: np.exp(entropy.formula(total, xlogx)), name=name)
+    if q == math.inf:
+        return Measure(lambda total, largest: total / largest, name=name)
+    return Measure(lambda total, p: (p / total**q) ** (1 / (1 - q)), name=name, p=power(q))
+
+
+def hannah_kay(a: float) -> Measure:
+    r"""Hannah and Kay's number of equivalents: :math:`(\sum_j s_j^a)^{1/(1-a)}`, the Hill number of order a.
+
+    From 1 (one partner) to n (equal shares); n: partners present.
+
+    Parameters
+    ----------
+    a
+        The elasticity, above 0 and not 1.
+
+    Returns
+    -------
+    The measure ``hannah_kay_a``.
+
+    Notes
+    -----
+    The literature also calls the sum itself, or one over this number, the Hannah-Kay index.
+
+    References
+    ----------
+    Hannah, L. & Kay, J. A. (1977). Concentration in Modern Industry. Macmillan.
+    https://doi.org/10.1007/978-1-349-02773-6
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> round(ta.hannah_kay(2)([30, 30, 20, 20]), 7)
+    3.8461538
+    """
+    if not (0 < a < math.inf) or a == 1:
+        raise TradeDataError(f"hannah_kay({a}): a is above 0 and not 1 (at 1 it is hill(1))")
+    return Measure(hill(a).formula, name=f"hannah_kay_{spell(a)}", p=power(a))
+
+
+def similarity_hill(x: Any, q: float, Z: Any) -> Any:
+    r"""Effective number of partners that differ: :math:`(\sum_{s_i>0} s_i (Zs)_i^{q-1})^{1/(1-q)}`.
+
+    From 1 (one partner, or all alike) to n; with Z the identity it is ``hill(q)``.
+
+    Parameters
+    ----------
+    x
+        Values by partner, shape (n,) or (rows, n); not negative, any unit.
+    q
+        The order, 0 to infinity.
+    Z
+        Similarity of partner i to partner j, shape (n, n), in [0, 1], ones on the diagonal; may be asymmetric.
+
+    Returns
+    -------
+    A float, or an array with a number for each row; missing for a row without trade.
+
+    Raises
+    ------
+    TradeDataError
+        Values no index can be computed from, or Z of another shape or outside [0, 1].
+
+    Notes
+    -----
+    The answer is only as good as Z: say where it is from (blocs, distance, correlation of demand).
+
+    References
+    ----------
+    Leinster, T. & Cobbold, C. A. (2012). Measuring diversity: the importance of species similarity. Ecology 93(3),
+    477-489. https://doi.org/10.1890/10-2402.1
+
+    Examples
+    --------
+    Two blocs of two markets, alike by 0.8 within a bloc:
+
+    >>> import numpy as np, tradeanalysis as ta
+    >>> Z = np.kron(np.eye(2), [[1, 0.8], [0.8, 1]])
+    >>> round(ta.similarity_hill([25, 25, 25, 25], 2, Z), 4)
+    2.2222
+    """
+    values = checked(x)
+    similarity = np.asarray(Z, dtype=np.float64)
+    n = values.shape[-1]
+    if similarity.shape != (n, n):
+        raise TradeDataError(f"Z has shape {similarity.shape}, not ({n}, {n}): a row and a column for each of x")
+    if not ((similarity >= 0) & (similarity <= 1)).all() or not (np.diag(similarity) == 1).all():
+        raise TradeDataError("Z holds similarities: all in [0, 1], and 1 on the diagonal (a partner is like itself)")
+    if not q >= 0:
+        raise TradeDataError(f"similarity_hill(q={q}): the order q is 0 or more")
+    largest = values.max(axis=-1, keepdims=True, initial=0.0)
+    if values.ndim == 1 and not largest[0] > 0:
+        raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = values / largest
+        shares /= shares.sum(axis=-1, keepdims=True)
+        present = shares > 0
+        ordinary = shares @ similarity.T  # how common partners like i are
+        if q == 1:
+            number = np.exp(-np.where(present, shares * np.log(ordinary), 0.0).sum(axis=-1))
+        elif q == math.inf:
+            number = 1 / np.where(present, ordinary, 0.0).max(axis=-1)
+        else:
+            number = np.where(present, shares * ordinary ** (q - 1), 0.0).sum(axis=-1) ** (1 / (1 - q))
+    number = np.where(largest[..., 0] > 0, number, np.nan)
+    return float(number) if values.ndim == 1 else number

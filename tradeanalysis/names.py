@@ -1,0 +1,441 @@
+"""Which economy a code or a name means: ISO 3166, UN M49, the codes of Comtrade, BACI and WITS, English, Vietnamese.
+
+Three tables in data/ say it all: countries.csv (a row per economy, remainder or aggregate), country_aliases.csv (more
+spellings; a row with several codes is a name that several bear) and blocs.csv (members with their years).
+
+A label can be read in three ways, each of them an exact match of the whole label:
+
+1. as a *code*, letter by letter: "VN", "VNM", "842", "004", "S19", "W00";
+2. as a *name*, accents and all: "Áo", "Hàn Quốc", "Korea, Rep.";
+3. as a *name without its accents*: "Han Quoc". Of less than four letters too little is left ("Ao", "My", "Y"): such
+   a reading is *weak*, a candidate only, and needs the company of other Vietnamese names.
+
+Where the readings differ, the print decides: capitals are a code ("NGA" is Nigeria, "MY" Malaysia), a capitalised name
+is a name ("Nga" is Russia), and anything else ("nga", "My") is ambiguous: an error, with the candidates. `resolve` sees
+a whole column and reads these few labels like the rest of it: among Vietnamese names "NGA" is Russia, among codes
+Nigeria. A name with several bearers ("Korea", "Congo") is the usual one's, listed first in the table, only where the
+column names the others in full.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from numbers import Real
+from typing import TYPE_CHECKING, NamedTuple
+
+from tradeanalysis.schema import DATA, CountryError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+# Quotes typed as accents or letters, and Eth for the Vietnamese d with a stroke, as old code pages have it.
+_SPELLING = str.maketrans(dict.fromkeys("´`ʼʻ", "'") | dict.fromkeys("ÐðƉɖ", "đ") | {"&": "and"})
+_NUMBER = re.compile(r"0*(\d+)(?:\.0*)?", re.ASCII)
+_WEAK = 4  # letters that a name needs to be told without its accents
+_SUGGESTED = 20  # unknown labels of a column for which near names are looked up
+_MISSING = ("nan", "None", "<NA>", "NaT")
+_OPEN = 9999  # the last year of a membership that lasts
+
+
+@dataclass(frozen=True)
+class Country:
+    """An economy of the country table; `valid_from` and `valid_to` are its first and last year in trade statistics."""
+
+    iso3: str
+    iso2: str
+    m49: int | None
+    name_en: str
+    name_vi: str
+    kind: str
+    valid_from: int | None = None
+    valid_to: int | None = None
+    successor: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """What one label of a column means: its kind, its code, and the candidates where no code can be given."""
+
+    kind: str
+    code: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+class _Reading(NamedTuple):
+    """The codes that a label stands for as a code and as a name, and the languages of the name."""
+
+    text: str
+    code: tuple[str, ...]
+    name: tuple[str, ...]
+    languages: frozenset[str]
+    weak: bool
+
+
+class _Index(NamedTuple):
+    codes: dict[str, tuple[str, ...]]
+    names: dict[str, tuple[str, ...]]  # by key with accents
+    plain: dict[str, tuple[str, ...]]  # by key without
+    languages: dict[str, frozenset[str]]  # by either key
+
+
+class _Term(NamedTuple):
+    iso3: str
+    start: int
+    end: int
+
+
+def key(text: object, *, accents: bool = False) -> str:
+    """What two spellings of one name have in common: case, accents, spaces, hyphens, dots and hidden characters go.
+
+    Accepts any text, composed or decomposed; `accents=True` keeps the accents. Signs that join two names ("/", "+")
+    stay, so that "Hong Kong + China" is not "Hong Kong, China". Spelling mistakes are not mended.
+
+    References
+    ----------
+    Unicode Standard Annex 15, normalisation forms.
+
+    Examples
+    --------
+    >>> key("CÔTE D’IVOIRE") == key("Cote d'Ivoire")
+    True
+    >>> key("Đài Loan"), key("In-đô-nê-xi-a")
+    ('dailoan', 'indonexia')
+    """
+    folded = unicodedata.normalize("NFKC", str(text).translate(_SPELLING)).casefold()
+    if not accents:
+        folded = unicodedata.normalize("NFKD", folded.replace("đ", "d"))
+        folded = "".join(char for char in folded if unicodedata.category(char) != "Mn")
+    return "".join(char for char in folded if char.isalnum() or unicodedata.category(char)[0] in "MS" or char in "/%#@")
+
+
+def country(name: str | int) -> Country:
+    """The country of a name in English or Vietnamese, an ISO 3166 code, or a number of M49 or Comtrade.
+
+    Accepts historical entities as well ("USSR"), and codes written as 4, "004" or 4.0. A name must be whole: nothing
+    is found by its beginning or by likeness.
+
+    Raises
+    ------
+    CountryError
+        The name is unknown (with near ones), ambiguous (with the candidates), or that of a group.
+
+    Notes
+    -----
+    Years are not looked at: "Serbia" is Serbia in a table of 1995 too.
+
+    References
+    ----------
+    ISO 3166-1 and 3166-3, UN M49, Unicode CLDR (names).
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.country("Hoa Kỳ").iso3, ta.country(842).iso3, ta.country("NA").name_en
+    ('USA', 'USA', 'Namibia')
+    >>> ta.country("Korea")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    tradeanalysis.schema.CountryError: 'Korea' may be South Korea (KOR), North Korea (PRK). ...
+    """
+    entry = _entry(name)
+    if entry.kind not in ("country", "historical"):
+        raise CountryError(
+            f"{name!r} is not a country but a group ({entry.kind}: {entry.name_en})."
+            " Name one country; the members of a bloc are in bloc()."
+        )
+    return entry
+
+
+def country_name(code: str | int, lang: str = "en") -> str:
+    """The name to print for a country, in English ("en") or Vietnamese ("vi").
+
+    Accepts what `country` accepts, and the codes and names of groups.
+
+    Raises
+    ------
+    CountryError
+        The code is unknown or ambiguous, or there is no such language.
+
+    Notes
+    -----
+    These are short names as statistics print them, not official ones.
+
+    References
+    ----------
+    Unicode CLDR, with the changes listed in data/derive_names.py.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.country_name("DEU"), ta.country_name("DEU", lang="vi")
+    ('Germany', 'Đức')
+    """
+    if lang not in ("en", "vi"):
+        raise CountryError(f"There are no country names in {lang!r}. Use lang='en' or lang='vi'.")
+    entry = _entry(code)
+    return entry.name_vi if lang == "vi" else entry.name_en
+
+
+def bloc(name: str, year: int | None = None) -> tuple[str, ...]:
+    """The members of a trade bloc, as ISO3 codes in alphabetical order.
+
+    Accepts a code or a name in either language; `year` gives the members at the end of that year, without it those of
+    today, or the last ones. Negotiating blocs and agreements count alike: EVFTA is the 27 of the EU and Viet Nam.
+
+    Raises
+    ------
+    CountryError
+        The bloc is unknown (with the ones known), or had no members in that year.
+
+    Notes
+    -----
+    Associated states, suspended rights and provisional application are not distinguished.
+
+    References
+    ----------
+    The blocs' own lists of members; the years are in data/blocs.csv.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.bloc("USMCA")
+    ('CAN', 'MEX', 'USA')
+    >>> len(ta.bloc("EU", year=2019)), len(ta.bloc("EU"))
+    (28, 27)
+    """
+    codes = _choose(_read(name))
+    if len(codes) != 1 or codes[0] not in _members():
+        raise CountryError(f"{name!r} is not a bloc that we know. Known are: {', '.join(sorted(_members()))}.")
+    terms = _members()[codes[0]]
+    when = max(term.end for term in terms) if year is None else year
+    members = tuple(sorted(term.iso3 for term in terms if term.start <= when <= term.end))
+    if not members:
+        first, last = min(term.start for term in terms), max(term.end for term in terms)
+        until = f" until {last}" if last < _OPEN else ""
+        raise CountryError(f"{name!r} had no members in {year}: it exists since {first}{until}. Give such a year.")
+    return members
+
+
+def countries() -> DataFrame:
+    """The table of countries, historical entities, remainders and aggregates, as it is embedded.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.countries().query("iso3 == 'VNM'")[["iso2", "m49", "name_vi"]].values.tolist()
+    [['VN', 704, 'Việt Nam']]
+    """
+    import pandas as pd
+
+    numbers = ["m49", "valid_from", "valid_to"]
+    # "NA" is Namibia: only the numbers can be missing.
+    table = pd.read_csv(DATA / "countries.csv", dtype=str, keep_default_na=False, na_values=dict.fromkeys(numbers, ""))
+    return table.astype(dict.fromkeys(numbers, "Int64"))
+
+
+def blocs() -> DataFrame:
+    """The table of blocs, a row per member with the first and last year of its membership.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.blocs().query("bloc == 'ASEAN' and iso3 == 'VNM'")[["from", "to"]].values.tolist()
+    [[1995, <NA>]]
+    """
+    import pandas as pd
+
+    rows = [
+        (code, country_name(code), country_name(code, "vi"), iso3, start or None, end if end < _OPEN else None)
+        for code, terms in _members().items()
+        for iso3, start, end in terms
+    ]
+    table = pd.DataFrame(rows, columns=["bloc", "name_en", "name_vi", "iso3", "from", "to"])
+    return table.astype({"from": "Int64", "to": "Int64"})
+
+
+def resolve(labels: Iterable[object]) -> dict[object, Match]:
+    """What each label of one column means, read in the light of the others.
+
+    Accepts names, codes, integers and floats such as 704.0. Never raises: what cannot be resolved is of kind
+    "unknown" (the first of them with near names) or "ambiguous" (with the candidates).
+
+    Notes
+    -----
+    A column that mixes codes and Vietnamese names in equal parts gives no light; its labels are read one by one.
+
+    Examples
+    --------
+    >>> resolve(["NGA"])["NGA"].code, resolve(["NGA", "MỸ", "ĐỨC"])["NGA"].code
+    ('NGA', 'RUS')
+    """
+    readings = {label: _read(label) for label in labels}
+    coded = sum(bool(r.code) and not r.name for r in readings.values())
+    sure = [r.languages for r in readings.values() if r.name and not r.weak and r.code in ((), r.name)]
+    vietnamese, english = sure.count(frozenset({"vi"})), sure.count(frozenset({"en"}))
+    column = "codes" if coded > vietnamese + english else "vi" if vietnamese > max(coded, english) else ""
+    chosen = {label: _choose(reading, column) for label, reading in readings.items()}
+    settled = {codes[0] for codes in chosen.values() if len(codes) == 1}
+    matches, unknown = {}, 0
+    for label, codes in chosen.items():
+        if len(codes) > 1 and settled.issuperset(codes[1:]):
+            codes = codes[:1]  # the other bearers of the name are there in full
+        unknown += not codes
+        matches[label] = _match(readings[label], codes, suggest=unknown <= _SUGGESTED)
+    return matches
+
+
+@cache
+def aggregate_labels() -> frozenset[str]:
+    """Spellings, in lower case, of what is a sum of countries beyond doubt: totals, regions and blocs, no numbers.
+
+    They are what an engine can compare without knowing this table: composed, decomposed and without accents.
+
+    Examples
+    --------
+    >>> {"world", "w00", "asean", "tổng số"} <= aggregate_labels()
+    True
+    """
+    labels = set()
+    for codes, _, spelling in _spellings():
+        if _entries()[codes[0]].kind == "aggregate" and _choose(_read(spelling)) == codes[:1]:
+            lower = unicodedata.normalize("NFC", spelling.lower())
+            composed = unicodedata.normalize("NFD", lower)
+            plain = "".join(char for char in composed.replace("đ", "d") if unicodedata.category(char) != "Mn")
+            labels |= {lower, composed, plain}
+    # Two letters may be anybody's label, numbers anything.
+    return frozenset(label for label in labels if not label.isdecimal() and (len(label) > 2 or label == "eu"))
+
+
+def _entry(name: object) -> Country:
+    """The one entry that a label alone stands for, or the error that helps to mend it."""
+    reading = _read(name)
+    codes = _choose(reading)
+    if len(codes) == 1:
+        return _entries()[codes[0]]
+    if codes:
+        raise CountryError(f"{name!r} may be {_listed(codes)}. Write the ISO3 code or the full name.")
+    near = reading.name or _near(reading.text)
+    raise CountryError(
+        f"{name!r} is no country, code or name that is known."
+        + (f" Did you mean {_listed(near)}?" if near else "")
+        + " Write an ISO3 code or a full name; a spelling that is missing is added in data/country_aliases.csv."
+    )
+
+
+def _text(label: object) -> str:
+    """The label without hidden characters; a number without leading zeros and ".0"; nothing for what is missing."""
+    if isinstance(label, Real) and not isinstance(label, bool) and float(label).is_integer():
+        return str(int(float(label)))
+    if str(label) in _MISSING:
+        return ""
+    text = "".join(c for c in unicodedata.normalize("NFKC", str(label)) if unicodedata.category(c) not in ("Cf", "Cc"))
+    number = _NUMBER.fullmatch(text.strip())
+    return number[1] if number else text.strip()
+
+
+def _read(label: object) -> _Reading:
+    """All that a label may mean, without a choice."""
+    index, text = _index(), _text(label)
+    spelled, plain = key(text, accents=True), key(text)
+    exact = index.names.get(spelled, ())
+    name = exact or index.plain.get(plain, ())
+    code = index.codes.get(text.upper(), ()) if text.isascii() else ()
+    languages = index.languages.get(spelled if exact else plain, frozenset())
+    return _Reading(text, code, name, languages, weak=not exact and len(plain) < _WEAK)
+
+
+def _choose(reading: _Reading, column: str = "") -> tuple[str, ...]:
+    """The codes that a label stands for: one if it is clear, several if it is ambiguous, none if it is unknown."""
+    text, code, name, _, weak = reading
+    if column == "vi" and name:
+        return name
+    if code in ((), name):
+        return () if weak else name
+    if not name or column == "codes" or text.isupper():
+        return code
+    return name if text.istitle() and not weak else (*name, *code)
+
+
+def _match(reading: _Reading, codes: tuple[str, ...], suggest: bool) -> Match:
+    if len(codes) == 1:
+        return Match(_entries()[codes[0]].kind, codes[0])
+    if codes:
+        return Match("ambiguous", candidates=codes)
+    return Match("unknown", candidates=reading.name or (_near(reading.text) if suggest else ()))
+
+
+def _near(text: str) -> tuple[str, ...]:
+    """Codes of the names nearest in spelling: to ask "did you mean", never to answer."""
+    from difflib import get_close_matches
+
+    plain = _index().plain
+    near = get_close_matches(key(text)[:60], plain, n=3, cutoff=0.75)
+    return tuple(dict.fromkeys(code for name in near for code in plain[name]))
+
+
+def _listed(codes: tuple[str, ...]) -> str:
+    return ", ".join(f"{_entries()[code].name_en} ({code})" for code in codes)
+
+
+def _rows(table: str) -> list[dict[str, str]]:
+    with (DATA / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def _entries() -> dict[str, Country]:
+    """The country table and the blocs, by code."""
+    entries = {}
+    for row in _rows("countries"):
+        m49, start, end = (int(row[column]) if row[column] else None for column in ("m49", "valid_from", "valid_to"))
+        names = row["name_en"], row["name_vi"], row["kind"]
+        entries[row["iso3"]] = Country(row["iso3"], row["iso2"], m49, *names, start, end, row["successor"])
+    for row in _rows("blocs"):
+        entries[row["bloc"]] = Country(row["bloc"], "", None, row["name_en"], row["name_vi"], "aggregate")
+    return entries
+
+
+@cache
+def _members() -> dict[str, list[_Term]]:
+    """The members of each bloc; a membership is written ISO3, ISO3:first or ISO3:first-last."""
+    blocs = {}
+    for row in _rows("blocs"):
+        terms = [(iso3, *years.partition("-")) for iso3, _, years in (m.partition(":") for m in row["members"].split())]
+        blocs[row["bloc"]] = [_Term(iso3, int(start or 0), int(end or _OPEN)) for iso3, start, _, end in terms]
+    return blocs
+
+
+@cache
+def _spellings() -> list[tuple[tuple[str, ...], str, str]]:
+    """Every spelling in the tables: the codes it stands for, its language ("" for a code); ambiguous ones first."""
+    aliases = [(tuple(row["code"].split()), row["lang"], row["alias"]) for row in _rows("country_aliases")]
+    spellings = sorted(aliases, key=lambda alias: -len(alias[0]))
+    for row in _rows("countries") + _rows("blocs"):
+        code = row.get("iso3") or row["bloc"]
+        printed = [code, row.get("iso2", ""), row.get("m49", ""), *row["codes"].split()]
+        spellings += [((code,), "", text) for text in printed if text]
+        spellings += [((code,), "en", row["name_en"]), ((code,), "vi", row["name_vi"])]
+    return spellings
+
+
+@cache
+def _index() -> _Index:
+    index = _Index({}, {}, {}, {})
+    for codes, language, spelling in _spellings():
+        if not language:
+            index.codes[spelling] = _union(index.codes.get(spelling, ()), codes)
+            continue
+        spelled, plain = key(spelling, accents=True), key(spelling)
+        index.names[spelled] = _union(index.names.get(spelled, ()), codes)
+        index.plain[plain] = _union(index.plain.get(plain, ()), codes)
+        for form in (spelled, plain):
+            index.languages[form] = index.languages.get(form, frozenset()) | {language}
+    return index
+
+
+def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(first + second))

@@ -1,0 +1,178 @@
+"""The tables that come with the library: real figures, each with its source, licence and known gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.schema import DATA, EXPORT, FLOW, REPORTER, VALUE, YEAR, TradeDataError
+
+DERIVED = "2026-11-23"
+
+
+@dataclass(frozen=True)
+class Example:
+    """What an embedded table is and where it is from; ``data/README.md`` says more."""
+
+    what: str
+    period: str
+    unit: str
+    source: str
+    licence: str
+    derivation: str
+    gaps: str = ""
+
+
+EXAMPLES = {
+    "world_2023": Example(
+        "exports of 194 economies to one another",
+        "2023",
+        "US dollars",
+        "CEPII BACI (HS22, release 202501)",
+        "Etalab Open Licence 2.0",
+        "all products summed, rounded to whole dollars",
+        "No Taiwan. Argentina, Bangladesh, Algeria, Iraq, Korea, the Philippines, Poland, Russia, Vietnam and some "
+        "smaller economies had not reported 2023: their rows are their partners' reports, and what they traded with "
+        "one another is missing.",
+    ),
+    "wits_top5": Example(
+        "published shares of the five largest partners, exports and imports, and total exports",
+        "1988-2019",
+        "shares in [0, 1], totals in US dollars",
+        "World Bank WITS, country trade summaries",
+        "CC BY 4.0",
+        "per cent divided by 100, codes to ISO3, groups of countries left out",
+        "Shares are published with two decimals of a per cent; totals of imports are not in the extract.",
+    ),
+    "vn_agri_2019": Example(
+        "Vietnamese agricultural exports by commodity and market, fifteen markets each",
+        "first nine months of 2018 and 2019",
+        "US dollars",
+        "Vietnam, Ministry of Agriculture and Rural Development, monthly report of September 2019, appendix 17a",
+        "official statistics",
+        "transcribed, thousand dollars times 1,000, names to ISO3",
+        "The markets of 2018 are those of 2019's list. product_total less the rows of a product is the other markets.",
+    ),
+    "long_an_2021": Example(
+        "targets of Long An province",
+        "2021",
+        "US dollars, VND",
+        "Long An Department of Industry and Trade, 27 January 2021",
+        "official statistics",
+        "typed from the announcement; growth as a share of one",
+    ),
+    "distances": Example(
+        "distances, borders and common languages of 224 economies",
+        "2011",
+        "kilometres",
+        "CEPII GeoDist (Mayer and Zignago 2011)",
+        "Etalab Open Licence 2.0",
+        "rounded to whole kilometres, old codes to ISO3",
+        "weighted is missing where the source has no cities' populations.",
+    ),
+    "gdp_2023": Example(
+        "gross domestic product of 194 economies",
+        "2023",
+        "US dollars",
+        "World Bank, World Development Indicators",
+        "CC BY 4.0",
+        "rounded to whole dollars",
+    ),
+}
+
+
+def examples() -> pd.DataFrame:
+    """The tables that ``example`` gives: what each holds, its period, unit, source and licence.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.examples()["name"].tolist()
+    ['world_2023', 'wits_top5', 'vn_agri_2019', 'long_an_2021', 'distances', 'gdp_2023']
+    """
+    columns = ("what", "period", "unit", "source", "licence")
+    return pd.DataFrame(
+        [{"name": name, **{column: getattr(one, column) for column in columns}} for name, one in EXAMPLES.items()]
+    )
+
+
+def example(name: str) -> pd.DataFrame:
+    """An embedded table of real figures; its certificate names source, licence, unit, derivation and known gaps.
+
+    Parameters
+    ----------
+    name
+        One of ``ta.examples()``.
+
+    Returns
+    -------
+    ``world_2023``: a trade table of exports. ``wits_top5``: ``reporter, flow, year, partner, share, total``.
+    ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed, product_total``.
+    ``long_an_2021``: ``indicator, label_en, label_vi, target, unit, growth_low, growth_high``. ``distances``: ``origin,
+    destination, distance`` (between the main cities), ``weighted`` (by cities' population), ``contiguous,
+    common_language``. ``gdp_2023``: ``reporter, gdp``.
+
+    Raises
+    ------
+    TradeDataError
+        There is no such table.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> world = ta.example("world_2023")
+    >>> len(world), world["reporter"].nunique()
+    (25398, 194)
+    """
+    if name not in EXAMPLES:
+        raise TradeDataError(f"there is no embedded table {name!r}; there are {', '.join(EXAMPLES)}")
+    packed = DATA / f"{name}.csv.gz"
+    path = packed if packed.exists() else DATA / f"{name}.csv"
+    # "NA" is Namibia: only an empty cell is missing.
+    table = _SHAPES.get(name, _as_it_is)(pd.read_csv(path, keep_default_na=False, na_values=[""]))
+    table.attrs["certificate"] = _certificate(name, EXAMPLES[name])
+    return table
+
+
+def _certificate(name: str, one: Example) -> dict[str, Any]:
+    told = {"name": name, **vars(one), "date": DERIVED}
+    # BACI's two sides are one figure: an exporter's row is also the importer's.
+    return told | ({"reconciled": True} if name == "world_2023" else {})
+
+
+def _as_it_is(table: pd.DataFrame) -> pd.DataFrame:
+    return table
+
+
+def _world(table: pd.DataFrame) -> pd.DataFrame:
+    table.insert(2, FLOW, EXPORT)
+    table.insert(3, YEAR, 2023)
+    return table.astype({VALUE: "float64"})
+
+
+def _top5(table: pd.DataFrame) -> pd.DataFrame:
+    table["share"] = table.pop("share_percent") / 100
+    table["total"] = table.pop("total_musd") * 1e6
+    return table
+
+
+def _agri(table: pd.DataFrame) -> pd.DataFrame:
+    table.insert(0, REPORTER, "VNM")
+    table.insert(1, FLOW, EXPORT)
+    table.insert(4, "period", "9M")
+    table[VALUE] = table.pop("value_kusd") * 1000.0
+    table["quantity_t"] = table.pop("quantity_t")
+    table["share_printed"] = table.pop("share_printed_percent") / 100
+    table["product_total"] = table.pop("product_total_kusd") * 1000.0
+    return table
+
+
+def _pairs(table: pd.DataFrame) -> pd.DataFrame:
+    back = table.rename(columns={"origin": "destination", "destination": "origin"})
+    both = pd.concat([table, back[table.columns]], ignore_index=True)
+    return both.astype({"contiguous": bool, "common_language": bool})
+
+
+_SHAPES = {"world_2023": _world, "wits_top5": _top5, "vn_agri_2019": _agri, "distances": _pairs}

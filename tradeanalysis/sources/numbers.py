@@ -1,0 +1,78 @@
+"""Numbers as files write them: read with certainty, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis.gate import Finding, listing
+
+MISSING = frozenset({"", "-", "–", "—", "..", "...", "…", ":", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a"})
+PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+THREES = re.compile(r"[+-]?\d{1,3}([.,])\d{3}", re.ASCII)
+# Blanks that group digits, and the minus sign of typesetters.
+_TIDY = str.maketrans({"\u00a0": None, "\u202f": None, "\u2009": None, " ": None, "\u2212": "-"})
+
+
+def parse(cells: pd.Series[str], *, decimal: str | None = None) -> tuple[npt.NDArray[np.float64], list[Finding]]:
+    """The numbers of a column, NaN where the cell says that there is none, and what could not be read.
+
+    Cells are text, or numbers already (as a spreadsheet has them). ``decimal`` is the decimal mark; without it the
+    column has to make it plain.
+    """
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return cells.to_numpy(dtype=np.float64, na_value=np.nan), []
+    distinct = {cell: _tidy(cell) for cell in cells.unique()}
+    texts = {text for text in distinct.values() if isinstance(text, str)}
+    mark = decimal or _decimal_mark(texts)
+    if mark is None:
+        tokens = listing(sorted(text for text in texts if THREES.fullmatch(text)))
+        what = f"it cannot be told whether the mark in {tokens} is decimal or groups thousands"
+        return np.full(len(cells), np.nan), [Finding("TA-112", what, 'Pass decimal="." or decimal=",".')]
+    number = {cell: _number(text, mark) for cell, text in distinct.items()}
+    wrong = [repr(cell) for cell, value in number.items() if value is None]
+    if wrong:
+        what = f"{len(wrong)} value(s) that are no numbers: {listing(wrong, 10)}"
+        mend = "Write digits, one decimal mark and no unit; pass decimal= where the mark is a comma."
+        return np.full(len(cells), np.nan), [Finding("TA-112", what, mend)]
+    return cells.map(number).to_numpy(dtype=np.float64), []
+
+
+def _tidy(cell: object) -> object:
+    if not isinstance(cell, str):
+        return np.nan if cell is None or cell is pd.NA else cell
+    text = cell.strip().translate(_TIDY)
+    return "" if text.lower() in MISSING else text
+
+
+def _decimal_mark(texts: Iterable[str]) -> str | None:
+    """The decimal mark that a column's own numbers make plain; None where they allow two readings."""
+    marked = [text for text in texts if "." in text or "," in text]
+    grouping = set()
+    for text in marked:
+        last = max(text.rfind("."), text.rfind(","))
+        other = "," if text[last] == "." else "."
+        if text.count(text[last]) > 1:
+            grouping.add(text[last])  # 1.234.567
+        elif other in text or not THREES.fullmatch(text):
+            grouping.add(other)  # 1,234.5 and 12.5
+    if len(grouping) == 1:
+        return "," if grouping == {"."} else "."
+    return "." if not marked or len(grouping) == 2 else None
+
+
+def _number(text: object, mark: str) -> float | None:
+    if not isinstance(text, str):
+        return float(text) if isinstance(text, (int, float, np.number)) and not isinstance(text, bool) else None
+    if text == "":
+        return np.nan
+    other = "," if mark == "." else "."
+    whole, _, part = text.partition(mark)
+    if other in whole and not re.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+", whole, re.ASCII):
+        return None
+    plain = whole.replace(other, "") + ("." + part if part else "")
+    return float(plain) if PLAIN.fullmatch(plain) else None

@@ -1,0 +1,335 @@
+"""Cells and sums: what every index is made of, on arrays, on tables in memory and on engines.
+
+A trade table becomes *cells*, one value per group and partner; a group's cells become *sums*; an index is a formula
+of these (``measures``). A sum is declared once, as the term of one cell and the way terms merge, and is evaluated
+three ways: along the last axis of an array, on the data of a sparse matrix groups x partners, and as a narwhals
+expression where the table lives in Polars' lazy engine, DuckDB or Spark.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate import Finding, in_rows, listing, refuse, share_of, value_faults
+from tradeanalysis.schema import PARTNER, PRODUCT, SchemaError, TradeDataError, TradeDataWarning
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A number of a group: the term of one cell, a positive value, and the way the terms merge.
+
+    What adds (``merge="add"``) adds over disjoint sets of partners too, and the larger of two maxima is the maximum of
+    both; sums that need the order within the group do neither. ``ranked`` terms also take the cell's rank, 1 for the
+    largest; ``first=k`` keeps the k largest cells only.
+    """
+
+    term: Callable[..., Any]
+    merge: Literal["add", "max"] = "add"
+    ranked: bool = False
+    first: int | None = None
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the order within the group matters."""
+        return self.ranked or self.first is not None
+
+
+# An absent partner has no cell, so no term ever meets a zero.
+total = Sum(lambda x: x)
+count = Sum(lambda x: 0 * x + 1)
+squares = Sum(lambda x: x * x)
+xlogx = Sum(lambda x: x * np.log(x))
+logs = Sum(lambda x: np.log(x))
+largest = Sum(lambda x: x, merge="max")
+ranked = Sum(lambda x, rank: x * rank, ranked=True)
+
+DECLARED: Mapping[str, Sum] = {
+    "total": total,
+    "count": count,
+    "squares": squares,
+    "xlogx": xlogx,
+    "logs": logs,
+    "largest": largest,
+    "ranked": ranked,
+}
+
+
+@functools.cache
+def power(q: float) -> Sum:
+    """The sum of the cells' q-th powers."""
+    return squares if q == 2 else Sum(lambda x: x**q)
+
+
+@functools.cache
+def top(k: int) -> Sum:
+    """The sum of the k largest cells."""
+    return largest if k == 1 else Sum(lambda x: x, first=k)
+
+
+# ---- arrays -----------------------------------------------------------------------------------------------------
+
+
+def values(x: Any) -> Array:
+    """The values of a vector or matrix as float64, scaled so that nothing overflows, the largest first.
+
+    Every row is divided by the power of two above its largest value, which changes no digit of a scale-free index,
+    and is sorted, so that no digit depends on the order of partners.
+    """
+    a = checked(x)
+    _, exponent = np.frexp(a.max(axis=-1, keepdims=True, initial=0.0))
+    # Zeros are told before scaling: beside 1e308 a present 5e-324 would round to one.
+    scaled = np.where(a > 0, np.maximum(np.ldexp(a, -exponent), np.nextafter(0.0, 1.0)), 0.0)
+    return np.asarray(np.sort(scaled, axis=-1)[..., ::-1])
+
+
+def checked(x: Any) -> Array:
+    """The values as given, as float64; what no index can be computed from raises with its positions."""
+    a = _floats(x)
+    if a.ndim == 0:
+        raise TradeDataError("one number is no distribution: pass the values by partner, such as [40, 30, 30]")
+    refuse(
+        Finding(id, f"{what} value: {_positions(a, bad)}", mend, share_of(bad, a))
+        for id, what, bad, mend in value_faults(a)
+    )
+    return a
+
+
+def _floats(x: Any) -> Array:
+    if isinstance(x, (str, bytes, dict)) or hasattr(x, "columns"):
+        raise TradeDataError(
+            "an index takes the values of one distribution (a list, an array, a Series), or a matrix with one in each "
+            "row. A trade table goes to ta.measure(table, ta.hhi, by=[...]); a dataframe of scenarios is passed as "
+            ".to_numpy()"
+        )
+    if np.ma.isMaskedArray(x):
+        x = np.ma.filled(x.astype(np.float64), np.nan)
+    try:
+        a = np.asarray(x if hasattr(x, "__array__") or not isinstance(x, Iterable) else list(x))
+    except ValueError:
+        raise TradeDataError("the rows of a matrix have different lengths; write 0 where there was no trade") from None
+    if a.dtype == np.float32:
+        warnings.warn("values in float32 carry 7 digits only; read them as float64", TradeDataWarning, stacklevel=5)
+    if a.dtype.kind in "iuf":
+        return a.astype(np.float64)
+    if a.dtype.kind == "O":
+        flat = [np.nan if v is None or v is pd.NA else v for v in a.ravel()]
+        wrong = [v for v in flat if isinstance(v, bool) or not isinstance(v, (Real, Decimal))]
+        if not wrong:
+            return np.array([float(v) for v in flat], dtype=np.float64).reshape(a.shape)
+        raise TradeDataError(
+            f"values must be numbers; found {listing(map(repr, wrong))}. ta.read parses files strictly"
+        )
+    raise TradeDataError(f"values must be numbers, not {a.dtype}. ta.read parses text strictly")
+
+
+def _positions(a: Array, bad: npt.NDArray[np.bool_]) -> str:
+    return listing(f"{a[tuple(i)]:g} at position {', '.join(map(str, i))}" for i in np.argwhere(bad))
+
+
+def of_array(x: Array, wanted: Iterable[Sum]) -> dict[Sum, Array]:
+    """Each sum along the last axis of values as ``values`` gives them."""
+    rank = np.arange(1.0, x.shape[-1] + 1)
+    sums = {}
+    for one in wanted:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = np.where(x > 0, one.term(x, rank) if one.ranked else one.term(x), 0.0)
+        sums[one] = terms.max(axis=-1, initial=0.0) if one.merge == "max" else _add(terms[..., : one.first])
+    return sums
+
+
+def _add(terms: Array) -> Array:
+    """Add neighbours, then neighbours of these: accurate, and the same to the last bit whatever zeros follow."""
+    width = 1 << max(terms.shape[-1] - 1, 0).bit_length()
+    tree = np.zeros((*terms.shape[:-1], width))
+    tree[..., : terms.shape[-1]] = terms
+    while tree.shape[-1] > 1:
+        tree = tree[..., ::2] + tree[..., 1::2]
+    return np.asarray(tree[..., 0])
+
+
+# ---- tables -----------------------------------------------------------------------------------------------------
+
+# Dollars to about billions. A power of two changes no digit; it keeps logarithms short and powers within float64.
+SCALE = 2.0**-30
+
+
+def of_table(
+    frame: nw.DataFrame[Any], by: Sequence[str], over: str, value: str, wanted: Sequence[Sum]
+) -> tuple[nw.DataFrame[Any], dict[Sum, Array]]:
+    """The groups of a table in memory, in the order of their keys, and their sums.
+
+    The cells are a sparse matrix, groups x partners: building it sums the rows that repeat, and every sum is a
+    reduction of its data.
+    """
+    from scipy.sparse import coo_array
+
+    x, codes, labels = coded(frame, by, over, value)
+    group, first = _groups([codes[key] for key in by], len(x))
+
+    cells = coo_array((x * SCALE, (group, codes[over])), shape=(len(first), len(labels))).tocsr()
+    cells.eliminate_zeros()
+    size = np.diff(cells.indptr)
+    traded = size > 0
+    starts = cells.indptr[:-1][traded]
+
+    rank = np.empty(0)
+    if any(one.ordered for one in wanted):
+        row = np.repeat(np.arange(len(first)), size)
+        order = np.lexsort((-cells.data, row))
+        rank = np.empty(len(order))
+        rank[order] = np.arange(len(order)) - cells.indptr[row[order]] + 1.0
+
+    sums = {}
+    for one in wanted:
+        terms = one.term(cells.data, rank) if one.ranked else one.term(cells.data)
+        if one.first is not None:
+            terms = np.where(rank <= one.first, terms, 0.0)
+        reduce = np.maximum if one.merge == "max" else np.add
+        sums[one] = np.zeros(len(first))
+        if len(starts):
+            sums[one][traded] = reduce.reduceat(terms, starts)
+    groups = frame.select(*by)[first.tolist()] if by else frame.select()
+    return groups, sums
+
+
+def coded(
+    frame: nw.DataFrame[Any], by: Sequence[str], over: str, value: str
+) -> tuple[Array, dict[str, npt.NDArray[np.intp]], pd.Index]:
+    """The values, a number for every label of each key in the labels' order, and the labels of ``over``.
+
+    Rows from which no index can be computed raise, all at once.
+    """
+    x = frame[value].cast(nw.Float64).to_numpy()
+    codes: dict[str, npt.NDArray[np.intp]] = {}
+    for key in by:
+        codes[key], _ = pd.factorize(frame[key].to_pandas(), sort=True)
+    codes[over], labels = pd.factorize(frame[over].to_pandas(), sort=True)
+    _refuse_rows(x, codes, pd.Index(labels), over, value)
+    return x, codes, pd.Index(labels)
+
+
+def _groups(keys: Sequence[npt.NDArray[np.intp]], rows: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The group of every row, in the order of the keys, and a row of every group."""
+    code = np.zeros(rows, dtype=np.intp)
+    for key in keys:
+        code = code * (key.max(initial=-1) + 1) + key
+        _, code = np.unique(code, return_inverse=True)
+    groups = code.max(initial=-1) + 1 if keys else 1
+    first = np.zeros(groups, dtype=np.intp)
+    first[code[::-1]] = np.arange(rows)[::-1]
+    return code, first
+
+
+def _refuse_rows(x: Array, codes: Mapping[str, npt.NDArray[np.intp]], labels: pd.Index, over: str, value: str) -> None:
+    found = [
+        in_rows(id, f"a{'n' * (what[0] == 'i')} {what} {value!r}", bad, x, mend)
+        for id, what, bad, mend in value_faults(x)
+    ]
+    found += [
+        in_rows("TA-105", f"no {key!r}", code < 0, x, "Name it, or leave these rows out and say so.")
+        for key, code in codes.items()
+        if (code < 0).any()
+    ]
+    totals = [i for i, label in enumerate(labels) if str(label).strip().lower() in _aggregates(over)]
+    if totals:
+        bad = np.isin(codes[over], totals)
+        words = f"an aggregate in {over!r}, {listing(repr(labels[i]) for i in totals)},"
+        found.append(in_rows("TA-104", words, bad, x, AGGREGATE_MEND))
+    refuse(found)
+
+
+AGGREGATE_MEND = (
+    "Filter them, or read the file with ta.read(..., drop_aggregates=True). Where blocs are the axis on purpose, give "
+    'their column another name than "partner": over="bloc".'
+)
+
+
+def _aggregates(over: str) -> frozenset[str]:
+    """The labels that cannot stand among the others, since they contain them."""
+    return names.aggregate_labels() if over == PARTNER else frozenset({"total"} if over == PRODUCT else ())
+
+
+# ---- engines ----------------------------------------------------------------------------------------------------
+
+
+def of_engine(
+    frame: nw.LazyFrame[Any], by: Sequence[str], over: str, value: str, wanted: Sequence[Sum]
+) -> tuple[nw.LazyFrame[Any], dict[Sum, nw.Expr], nw.Expr]:
+    """The groups of a lazy table with the sums as columns, the expression of each sum, and the count of faulty rows.
+
+    One plan over the data, in which terms are computed before plain sums are taken: that keeps engines on their fast
+    paths. Rows from which nothing can be computed are counted instead of summed.
+    """
+    group = list(by) or ["_all"]
+    x, bad, rank = nw.col("_x"), nw.col("_bad"), nw.col("_rank")
+    number = nw.col(value).cast(nw.Float64)
+    usable = ((number >= 0) & (number < float("inf"))).fill_null(False)  # NaN stands above infinity in SQL and Polars
+    for key in (over, *by):
+        usable = usable & ~nw.col(key).is_null()
+    if aggregates := _aggregates(over):
+        label = nw.col(over).cast(nw.String).str.strip_chars().str.to_lowercase()
+        usable = usable & ~label.is_in(sorted(aggregates)).fill_null(False)
+
+    cells = (
+        frame.with_columns(nw.lit(1).alias("_all"))
+        .with_columns(usable.alias("_usable"), number.alias("_number"))
+        .select(
+            *group,
+            over,
+            nw.when(nw.col("_usable")).then(nw.col("_number") * SCALE).otherwise(0.0).alias("_x"),
+            nw.when(nw.col("_usable")).then(0).otherwise(1).alias("_bad"),
+        )
+        .group_by(*group, over)
+        .agg(x.sum(), bad.sum())
+        .with_columns(nw.when(x > 0).then(x).alias("_x"))
+    )
+    if any(one.ordered for one in wanted):
+        cells = cells.with_columns(x.rank("ordinal", descending=True).over(*group).alias("_rank"))
+
+    terms, sums = [], []
+    for i, one in enumerate(wanted):
+        term = one.term(x, rank) if one.ranked else one.term(x)
+        if one.first is not None:
+            term = nw.when(rank <= one.first).then(term)
+        terms.append(term.alias(f"_{i}"))
+        sums.append(nw.col(f"_{i}").max() if one.merge == "max" else nw.col(f"_{i}").sum())
+    groups = cells.select(*group, "_bad", *terms).group_by(*group).agg(bad.sum(), *sums)
+    return groups, {one: nw.col(f"_{i}") for i, one in enumerate(wanted)}, bad
+
+
+def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+    """The table for narwhals, once it is known to have the columns, and numbers in the one of values."""
+    try:
+        frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(table)
+    except TypeError:
+        raise TradeDataError(
+            f"a {type(table).__name__} is no table: pass a dataframe of pandas, Polars, PyArrow, DuckDB or PySpark"
+        ) from None
+    schema = frame.collect_schema()
+    there = schema.names()
+    missing = [column for column in (*columns, value) if column not in there]
+    if missing:
+        raise SchemaError(
+            f"TA-110 [error] no column {listing(map(repr, missing))} among {listing(map(repr, there), 20)}. Rename "
+            "columns, or name yours with by=, over=, value="
+        )
+    if not schema[value].is_numeric():
+        raise SchemaError(
+            f"TA-110 [error] the column {value!r} holds {schema[value]}, not numbers. Read the file with ta.read, or "
+            "convert the column first"
+        )
+    return frame

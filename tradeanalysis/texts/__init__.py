@@ -1,0 +1,81 @@
+"""What is said to readers, in English and Vietnamese: one catalogue a language, and how numbers are written."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from tradeanalysis import names
+from tradeanalysis.schema import CountryError, TradeDataError
+
+LANGUAGES = ("en", "vi")
+
+# English names that take an article inside a sentence.
+_THE = frozenset(
+    {"ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "FLK", "FRO", "GBR", "GMB", "MDV", "MHL", "NLD", "PHL", "SLB"}
+    | {"SYC", "TCA", "USA", "VAT", "VGB", "VIR"}
+)
+
+
+@functools.cache
+def catalogue(lang: str) -> dict[str, str]:
+    """All texts of a language by key."""
+    if lang not in LANGUAGES:
+        raise TradeDataError(f"lang={lang!r}: the languages are {', '.join(LANGUAGES)}")
+    import tomllib
+
+    with (Path(__file__).parent / f"{lang}.toml").open("rb") as file:
+        return {key: text.strip() for key, text in tomllib.load(file).items()}
+
+
+def say(key: str, lang: str, **values: Any) -> str:
+    """A text with its values filled in."""
+    return catalogue(lang)[key].format(**values)
+
+
+def number(x: float, lang: str, digits: int = 0) -> str:
+    """A number as the language writes it: 1,234.5 or 1.234,5; a dash where it is missing."""
+    if x != x:
+        return "–"
+    text = f"{x:,.{digits}f}".replace("-", "−")
+    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
+
+
+def percent(share: float, lang: str, digits: int = 1) -> str:
+    """A share in [0, 1] as per cent."""
+    return "–" if share != share else number(100 * share, lang, digits) + "%"
+
+
+def money(dollars: float, lang: str) -> str:
+    """US dollars in the largest unit that leaves a whole number."""
+    for unit, size in (("tn", 1e12), ("bn", 1e9), ("mn", 1e6)):
+        if dollars >= size:
+            return say(f"usd_{unit}", lang, amount=number(dollars / size, lang, 1))
+    return say("usd", lang, amount=number(dollars, lang))
+
+
+def label(partner: str, lang: str, *, sentence: bool = False) -> str:
+    """A country's name in the language; one's own market or province stays as it is."""
+    try:
+        country = names.country(partner)
+    except CountryError:
+        return str(partner)
+    name = names.country_name(country.iso3, lang)
+    return f"the {name}" if sentence and lang == "en" and country.iso3 in _THE else name
+
+
+def party(role: str, partner: str, lang: str) -> dict[str, str]:
+    """A country inside a sentence, as ``role`` and, possessive, as ``role_s``."""
+    name = label(partner, lang, sentence=True)
+    return {role: name, f"{role}_s": name + ("’" if name.endswith("s") else "’s")}
+
+
+def series(words: list[str], lang: str) -> str:
+    """Words as a series: a, b and c."""
+    return say("series", lang, first=", ".join(words[:-1]), last=words[-1]) if len(words) > 1 else "".join(words)
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
