@@ -119,11 +119,11 @@ def write_brief(
         raise TradeDataError(f"{names.country_name(code)} ({code}) is not in the table")
     sides = [side(table, reporter=code, flow=flow) for flow in FLOWS]
     certificate = table.attrs.get("certificate", {})
+    gaps = unrecorded(table, code)
     pages, pictures = [], []
     for lang in langs:
-        drawn = {
-            one.flow: draw(one, table, lang=lang, source=certificate.get("source")) for one in sides if one.value > 0
-        }
+        about = {"lang": lang, "source": certificate.get("source"), "note": _gap_note(gaps, lang)}
+        drawn = {one.flow: draw(one, table, **about) for one in sides if one.value > 0}
         for flow, axes in drawn.items():
             for name, ax in axes.items():
                 for format in ("png", "svg"):
@@ -131,26 +131,30 @@ def write_brief(
                     pictures.append(write_file(path, figure_bytes(ax, format)))
                     told(str(path))
         path = Path(out) / f"brief_{code}_{lang}.html"
-        pages.append(write_file(path, page(sides, drawn, certificate, unrecorded(table, code), lang=lang)))
+        pages.append(write_file(path, page(sides, drawn, certificate, gaps, lang=lang)))
         told(str(path))
     return [*pages, *pictures]
 
 
-def draw(one: Side, table: pd.DataFrame, *, lang: str, source: str | None) -> dict[str, Any]:
+def draw(one: Side, table: pd.DataFrame, **words: Any) -> dict[str, Any]:
     """The three figures of a flow."""
-    about: dict[str, Any] = {
-        "reporter": one.reporter,
-        "flow": one.flow,
-        "year": one.year,
-        "lang": lang,
-        "source": source,
-    }
+    about = {"flow": one.flow, "year": one.year, **words}
     values = basket(table, reporter=one.reporter, flow=one.flow)
     return {
-        "ranking": figures.ranking(one.partners, **about),
-        "lorenz": figures.lorenz(lorenz(values), gini=float(one.own["gini"]), **about),
-        "position": figures.position(one.economies, **about),
+        "ranking": figures.ranking(one.partners, reporter=one.reporter, **about),
+        "lorenz": figures.lorenz(lorenz(values), gini=float(one.own["gini"]), reporter=one.reporter, **about),
+        "position": figures.position(one.economies, reporter=one.reporter, **about),
     }
+
+
+def _gap_note(gaps: list[str], lang: str, most: int = 3) -> str:
+    """The line under a figure that names the largest economies of which nothing is recorded."""
+    if not gaps:
+        return ""
+    named = [texts.label(gap, lang, sentence=True) for gap in gaps[:most]]
+    if len(gaps) > most:
+        named.append(texts.say("figure_gap_more", lang, count=len(gaps) - most))
+    return texts.say("figure_gap", lang, partners=texts.series(named, lang))
 
 
 def page(

@@ -24,6 +24,7 @@ def ranking(
     flow: str | None = None,
     year: int | None = None,
     source: str | None = None,
+    note: str | None = None,
 ) -> Axes:
     """Ranked bars of the largest partners, and one bar for all others.
 
@@ -37,7 +38,7 @@ def ranking(
         ``"en"`` or ``"vi"``.
     most
         How many partners get a bar of their own.
-    reporter, flow, year, source
+    reporter, flow, year, source, note
         What the title and notes say of the table.
 
     Returns
@@ -93,7 +94,7 @@ def ranking(
     ax.set_xlim(0, max(shares) * 1.12)
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
-    frame(ax, title=capital(title), about=about, notes=[source_note(source, lang)])
+    frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
     following = ", ".join(f"{name} {percent(share, lang)}" for name, share in bars[1 : len(shown)])
     key = "ranking_alt" if len(others) else "ranking_alt_all"
     alt = say(key, lang, finding=title, list=following, count=len(others), rest=percent(rest, lang))

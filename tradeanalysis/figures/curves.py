@@ -24,6 +24,7 @@ def lorenz(
     flow: str | None = None,
     year: int | None = None,
     source: str | None = None,
+    note: str | None = None,
 ) -> Axes:
     """The Lorenz curve of partners, with the shares of the largest 1, 3 and 5 marked on it.
 
@@ -37,7 +38,7 @@ def lorenz(
         Axes to draw on; a new figure where not given.
     lang
         ``"en"`` or ``"vi"``.
-    reporter, flow, year, source
+    reporter, flow, year, source, note
         What the title and notes say of the table.
 
     Returns
@@ -98,6 +99,6 @@ def lorenz(
     ax.set_yticks(ticks, [number(t, lang) for t in ticks])
     ax.set(xlim=(0, 101.5), ylim=(0, 101.5), xlabel=say("lorenz_x", lang), ylabel=say("lorenz_y", lang))
     ax.grid(axis="y")
-    frame(ax, title=capital(title), about=about, notes=[source_note(source, lang)])
+    frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
     alt = say("lorenz_alt", lang, finding=title, gini=number(gini, lang, 2), most=number(1 - 1 / n, lang, 2))
     return tell(ax, table=table, alt=alt)

@@ -26,6 +26,7 @@ def position(
     flow: str = EXPORT,
     year: int | None = None,
     source: str | None = None,
+    note: str | None = None,
 ) -> Axes:
     """Where an economy stands among all: every economy a dot on the scale of the index.
 
@@ -41,7 +42,7 @@ def position(
         Axes to draw on; a new figure where not given.
     lang
         ``"en"`` or ``"vi"``.
-    flow, year, source
+    flow, year, source, note
         What the title and notes say of the table.
 
     Returns
@@ -109,7 +110,7 @@ def position(
         ax,
         title=capital(title),
         about=say(f"position_about_{flow}", lang, year=year),
-        notes=[source_note(source, lang)],
+        notes=[note or "", source_note(source, lang)],
     )
     alt = say(
         "position_alt",
