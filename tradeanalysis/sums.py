@@ -93,7 +93,8 @@ def values(x: Any) -> Array:
     _, exponent = np.frexp(a.max(axis=-1, keepdims=True, initial=0.0))
     # Zeros are told before scaling: beside 1e308 a present 5e-324 would round to one.
     scaled = np.where(a > 0, np.maximum(np.ldexp(a, -exponent), np.nextafter(0.0, 1.0)), 0.0)
-    return np.asarray(np.sort(scaled, axis=-1)[..., ::-1])
+    # Contiguous, so that numpy takes one and the same loop for the powers and logarithms of any number of partners.
+    return np.ascontiguousarray(np.sort(scaled, axis=-1)[..., ::-1])
 
 
 def checked(x: Any) -> Array:

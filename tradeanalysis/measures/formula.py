@@ -72,13 +72,15 @@ class Measure:
         """The index of a vector of values by partner, as a float; of a matrix, one number for each row."""
         if n is not None and not self.takes_n:
             raise TypeError(f"{self.name} does not depend on n")
-        sums = of_array(values(x), {count, *self.sums.values()})
+        ordered = values(x)
+        # A vector is a matrix of one row: the same arithmetic, to the last bit.
+        sums = of_array(np.atleast_2d(ordered), {count, *self.sums.values()})
         result = self._on_arrays(sums, n)
-        if result.ndim == 0:
-            if not sums[count] > 0:
-                raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
-            return float(result)
-        return result
+        if ordered.ndim > 1:
+            return result
+        if not sums[count][0] > 0:
+            raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
+        return float(result[0])
 
     def _on_arrays(self, sums: dict[Sum, Array], n: int | None) -> Array:
         """The formula on sums, missing where there is no trade or where the formula is not defined."""
