@@ -1,0 +1,130 @@
+"""The law of the house, read from the code: who may import whom, and what may not be imported at all."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tradeanalysis as ta
+
+PACKAGE = Path(ta.__file__).parent
+ROOT = {"schema"}
+# A room, and the rooms that it may enter. A package is one room.
+LAW = {
+    "schema": set(),
+    "output": ROOT,
+    "names": ROOT,
+    "gate": {"schema", "names"},
+    "sums": {"schema", "names", "gate"},
+    "sources": {"schema", "names", "gate"},
+    "measures": {"schema", "sums"},
+    "dependency": {"schema", "names", "gate", "sums", "measures"},
+    "texts": {"schema", "names"},
+    "figures": {"schema", "texts", "output"},
+    "brief": {"schema", "names", "output", "measures", "dependency", "texts", "figures"},
+    "__init__": {"schema", "names", "output", "measures", "dependency", "figures", "brief", "sources"},
+    "cli": {"__init__"},
+    "__main__": {"cli"},
+}
+NARWHALS = {"sums", "measures", "dependency", "gate"}
+FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
+READERS = {"sources", "names"}  # names reads its own small tables
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        yield room, path, ast.parse(path.read_text("utf-8"))
+
+
+def imported(tree):
+    """Every module that the code names in an import, wherever it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "tradeanalysis":
+                yield from (f"tradeanalysis.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def test_every_module_has_its_place():
+    assert {room for room, _, _ in modules()} == set(LAW)
+
+
+def test_imports_go_one_way_only():
+    for room, path, tree in modules():
+        rooms = {name.split(".")[1] for name in imported(tree) if name.startswith("tradeanalysis.")}
+        rooms |= {"__init__" for name in imported(tree) if name == "tradeanalysis"}
+        assert rooms - {room} <= LAW[room], path
+
+
+def test_the_law_has_no_circle():
+    settled = set()
+    while len(settled) < len(LAW):
+        free = {room for room, below in LAW.items() if room not in settled and below <= settled}
+        assert free, set(LAW) - settled
+        settled |= free
+
+
+def test_only_sources_know_formats_and_the_network():
+    for room, path, tree in modules():
+        known = {name.split(".")[0] for name in imported(tree)} & FORMATS
+        assert not known or room in READERS, (path, known)
+
+
+def test_only_what_needs_an_engine_speaks_narwhals():
+    for room, path, tree in modules():
+        assert room in NARWHALS or "narwhals" not in {name.split(".")[0] for name in imported(tree)}, path
+
+
+def test_matplotlib_is_imported_late_and_by_figures_only():
+    for room, path, tree in modules():
+        drawing = [name for name in imported(tree) if name.startswith("matplotlib")]
+        assert not drawing or room in ("figures", "brief"), path
+        top = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+        assert not [name for node in top for name in imported(ast.Module([node], [])) if "matplotlib" in name], path
+
+
+def test_no_module_bears_the_name_of_a_public_function():
+    stems = {path.stem for _, path, _ in modules()} | {room for room, _, _ in modules()}
+    assert stems & set(ta.__all__) == {"figures"}  # a public module
+
+
+def test_every_public_name_is_there_and_documented():
+    for name in ta.__all__:
+        assert getattr(ta, name).__doc__, name
+
+
+@pytest.mark.parametrize(
+    "name", ["eval", "exec", "compile", "read_pickle", "loads_pickle", "extractall", "query", "system"]
+)
+def test_no_text_is_ever_run_or_unpacked(name):
+    for _, path, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                owner = getattr(getattr(node.func, "value", None), "id", "")
+                assert called != name or owner == "re", f"{path}:{node.lineno}"
+                words = {(k.arg, getattr(k.value, "value", None)) for k in node.keywords}
+                assert not words & {("shell", True), ("verify", False)}, f"{path}:{node.lineno}"
+        assert "pickle" not in set(imported(tree)), path
+
+
+def run(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_import_loads_nothing_heavy():
+    heavy = ("matplotlib", "scipy.stats", "scipy", "polars", "duckdb", "pyspark", "jinja2", "openpyxl")
+    code = f"import sys, tradeanalysis; print([m for m in {heavy} if m in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_the_import_costs_little_more_than_pandas():
+    code = "import pandas, time; t = time.perf_counter(); import tradeanalysis; print(time.perf_counter() - t)"
+    assert min(float(run(code)) for _ in range(7)) <= 0.05

@@ -1,0 +1,48 @@
+"""The same numbers from other people's programs, in one run."""
+
+import math
+
+import numpy as np
+import pytest
+
+import tradeanalysis as ta
+
+COUNTS = [np.random.default_rng(seed).integers(1, 1000, size) for seed, size in enumerate((2, 5, 30, 200))]
+
+
+@pytest.mark.parametrize("x", COUNTS, ids=len)
+def test_scikit_bio(x):
+    from skbio.diversity import alpha
+
+    assert ta.hhi(x) == pytest.approx(alpha.dominance(x), rel=1e-12)
+    assert 1 - ta.hhi(x) == pytest.approx(alpha.simpson(x), rel=1e-12)
+    assert ta.effective_partners(x) == pytest.approx(alpha.inv_simpson(x), rel=1e-12)
+    assert ta.entropy(x) == pytest.approx(alpha.shannon(x, base=math.e), rel=1e-12)
+    assert ta.pielou(x) == pytest.approx(alpha.pielou_e(x), rel=1e-12)
+    assert ta.evenness(x) == pytest.approx(alpha.heip_e(x) * (len(x) - 1) / len(x) + 1 / len(x), rel=1e-12)
+    assert ta.top_share(1)(x) == pytest.approx(alpha.berger_parker_d(x), rel=1e-12)
+    for q in (0, 0.5, 1, 2, 3, math.inf):
+        assert ta.hill(q)(x) == pytest.approx(alpha.hill(x, order=q), rel=1e-10), q
+
+
+@pytest.mark.parametrize("x", COUNTS, ids=len)
+def test_pysal(x):
+    from inequality.atkinson import Atkinson
+    from inequality.gini import Gini
+    from inequality.theil import Theil
+
+    assert ta.gini(x) == pytest.approx(Gini(x.astype(float)).g, rel=1e-10)
+    assert ta.theil(x) == pytest.approx(float(Theil(x.astype(float)).T), rel=1e-9)
+    for e in (0.5, 1):
+        assert ta.atkinson(e)(x) == pytest.approx(Atkinson(x.astype(float), e).A, rel=1e-9)
+
+
+def test_pysal_takes_the_margins_of_theil_apart_alike():
+    from inequality.theil import TheilD
+
+    x = np.array([60.0, 25, 10, 5, 0, 0, 0, 0, 0, 0])
+    account = TheilD(x + 1e-300, (x > 0).astype(int))
+    margins = ta.theil_margins(x)
+    assert margins.total == pytest.approx(float(np.ravel(account.T)[0]), rel=1e-9)
+    assert margins.between == pytest.approx(float(np.ravel(account.bg)[0]), rel=1e-9)
+    assert margins.within == pytest.approx(float(np.ravel(account.wg)[0]), rel=1e-9)
