@@ -72,6 +72,10 @@ def distances(shared: Path) -> pd.DataFrame:
     pairs = _read(shared / "cepii_geo" / "dist_cepii.csv")
     codes = _codes(pairs["iso_o"])
     pairs = pairs.assign(origin=pairs["iso_o"].map(codes), destination=pairs["iso_d"].map(codes))
+    there = pairs.set_index(["origin", "destination"])["dist"]
+    back = pairs.set_index(["destination", "origin"])["dist"]
+    if not there.sort_index().equals(back.sort_index().rename_axis(there.index.names)):
+        raise ValueError("the distances are not the same both ways: each pair cannot be kept once")
     pairs = pairs[pairs["origin"] < pairs["destination"]]
     pairs = pairs.rename(columns={"contig": "contiguous", "comlang_off": "common_language"})
     for ours, theirs in (("distance", "dist"), ("weighted", "distw")):

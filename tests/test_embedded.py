@@ -1,10 +1,10 @@
 """The embedded tables hold what their sources hold, and say where they are from."""
 
 import csv
+import gzip
 import sys
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import tradeanalysis as ta
@@ -38,10 +38,14 @@ def test_the_world_table_gives_the_checked_figures():
 
 def test_the_gaps_that_the_certificate_tells_are_there():
     world = ta.example("world_2023")
-    silent = ["ARG", "BGD", "DZA", "IRQ", "KOR", "PHL", "POL", "RUS", "VNM"]
-    among = world[world["reporter"].isin(silent) & world["partner"].isin(silent)]
-    assert among["value"].sum() == 0
-    assert "Korea" in ta.certificate(world)["gaps"]
+    economies = set(world["reporter"]) | set(world["partner"])
+    pairs = set(zip(world["reporter"], world["partner"], strict=True))
+    large = ["ARG", "BGD", "KOR", "PHL", "POL", "RUS", "VNM"]
+    silent = {e for e in economies if not any((e, one) in pairs or (one, e) in pairs for one in large)}
+    assert silent > {"DZA", "IRQ", "LAO", *large}
+    assert not [pair for pair in pairs if silent.issuperset(pair)]
+    assert f"{len(silent)} economies" in ta.certificate(world)["gaps"]
+    assert len(silent) == 76
 
 
 def test_the_world_table_equals_its_source(shared_data):
@@ -136,12 +140,12 @@ def test_an_unknown_table_lists_those_there_are():
         ta.example("world")
 
 
-def test_the_embedded_bytes_come_out_again(shared_data, tmp_path, monkeypatch):
+def test_the_embedded_text_comes_out_again(shared_data, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [str(DATA), *sys.path])
     import derive
 
     derive.write(shared_data, tmp_path)
     for name in derive.TABLES:
-        table = pd.read_csv(tmp_path / f"{name}.csv.gz", keep_default_na=False)
-        embedded = pd.read_csv(DATA / f"{name}.csv.gz", keep_default_na=False)
-        pd.testing.assert_frame_equal(table, embedded)
+        # The text, not the packed bytes: those depend on the build of zlib.
+        again = gzip.decompress((tmp_path / f"{name}.csv.gz").read_bytes())
+        assert again == gzip.decompress((DATA / f"{name}.csv.gz").read_bytes()), name

@@ -57,17 +57,18 @@ def side(table: pd.DataFrame, *, reporter: str, flow: str) -> Side:
 
 
 def unrecorded(table: pd.DataFrame, reporter: str, *, at_least: float = 0.002) -> list[str]:
-    """Economies of some weight in world trade with which the table holds no trade in either direction.
+    """Economies with which the table holds no trade in either direction, the largest first.
 
-    In a reconciled table that is most often a gap: neither of the two had reported. The largest comes first.
+    In a reconciled table that is most often a gap: neither of the two had reported. Nothing is told where even the
+    largest of them has less than ``at_least`` of world trade: tiny economies often do not trade with each other.
     """
     size = table.groupby(REPORTER)["value"].sum().add(table.groupby(PARTNER)["value"].sum(), fill_value=0)
     traded = table[table["value"] > 0]
     met = set(traded.loc[traded[REPORTER] == reporter, PARTNER]) | set(
         traded.loc[traded[PARTNER] == reporter, REPORTER]
     )
-    large = size[size / size.sum() >= at_least].sort_values(ascending=False)
-    return [economy for economy in large.index if economy not in met and economy != reporter]
+    absent = size[~size.index.isin(met | {reporter})].sort_values(ascending=False) / size.sum()
+    return list(absent.index) if (absent >= at_least).any() else []
 
 
 def write_brief(
@@ -147,14 +148,13 @@ def draw(one: Side, table: pd.DataFrame, **words: Any) -> dict[str, Any]:
     }
 
 
-def _gap_note(gaps: list[str], lang: str, most: int = 3) -> str:
+def _gap_note(gaps: list[str], lang: str) -> str:
     """The line under a figure that names the largest economies of which nothing is recorded."""
-    if not gaps:
-        return ""
-    named = [texts.label(gap, lang, sentence=True) for gap in gaps[:most]]
-    if len(gaps) > most:
-        named.append(texts.say("figure_gap_more", lang, count=len(gaps) - most))
-    return texts.say("figure_gap", lang, partners=texts.series(named, lang))
+    return texts.say("figure_gap", lang, gaps=len(gaps), partners=_named(gaps, lang, most=3)) if gaps else ""
+
+
+def _named(economies: list[str], lang: str, *, most: int) -> str:
+    return texts.series([texts.label(economy, lang, sentence=True) for economy in economies[:most]], lang)
 
 
 def page(
@@ -182,12 +182,7 @@ def page(
         say=lambda key, **values: texts.say(key, lang, **{**words, **values}),
         title=texts.capital(texts.say("brief_title", lang, **words)),
         sentences=[texts.capital(sentence) for sentence in _sentences(sides, lang, words)],
-        caution=texts.say(
-            "brief_caution",
-            lang,
-            **words,
-            partners=texts.series([texts.label(gap, lang, sentence=True) for gap in gaps], lang),
-        )
+        caution=texts.say("brief_caution", lang, **words, gaps=len(gaps), partners=_named(gaps, lang, most=8))
         if gaps
         else "",
         indices=_index_rows(sides, lang, words),

@@ -33,9 +33,9 @@ EXAMPLES = {
         "CEPII BACI (HS22, release 202501)",
         "Etalab Open Licence 2.0",
         "all products summed, rounded to whole dollars",
-        "No Taiwan. Argentina, Bangladesh, Algeria, Iraq, Korea, the Philippines, Poland, Russia, Vietnam and some "
-        "smaller economies had not reported 2023: their rows are their partners' reports, and what they traded with "
-        "one another is missing.",
+        "No Taiwan. 76 economies had not reported 2023, Korea, Vietnam, Poland, Russia, the Philippines, Iraq, "
+        "Argentina, Bangladesh and Algeria the largest of them: their rows are their partners' reports, and what they "
+        "traded with one another is missing.",
     ),
     "wits_top5": Example(
         "published shares of the five largest partners, exports and imports, and total exports",
