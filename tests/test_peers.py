@@ -46,3 +46,29 @@ def test_pysal_takes_the_margins_of_theil_apart_alike():
     assert margins.total == pytest.approx(float(np.ravel(account.T)[0]), rel=1e-9)
     assert margins.between == pytest.approx(float(np.ravel(account.bg)[0]), rel=1e-9)
     assert margins.within == pytest.approx(float(np.ravel(account.wg)[0]), rel=1e-9)
+
+
+@pytest.mark.parametrize("x", COUNTS, ids=len)
+def test_scikit_bio_has_the_sum_behind_generalised_entropy(x):
+    from skbio.diversity import alpha
+
+    n = len(x)
+    for a in (0.5, 2, 3):
+        powers = 1 - (a - 1) * alpha.tsallis(x, order=a)  # Tsallis is (1 - sum s^a)/(a - 1)
+        expected = (n ** (a - 1) * powers - 1) / (a * (a - 1))
+        assert ta.generalised_entropy(a)(x) == pytest.approx(expected, rel=1e-9)
+    assert ta.effective_partners(x) / n == pytest.approx(alpha.simpson_e(x), rel=1e-12)
+    assert math.log(ta.hannah_kay(3)(x)) == pytest.approx(alpha.renyi(x, order=3), rel=1e-10)
+
+
+@pytest.mark.parametrize("x", COUNTS, ids=len)
+def test_scipy(x):
+    from scipy import stats
+
+    assert ta.entropy(x) == pytest.approx(stats.entropy(x), rel=1e-12)
+    assert ta.theil(x) == pytest.approx(stats.entropy(x, np.ones(len(x))), rel=1e-9)
+    assert ta.generalised_entropy(0)(x) == pytest.approx(stats.entropy(np.ones(len(x)), x), rel=1e-9)
+    assert ta.generalised_entropy(2)(x) == pytest.approx(stats.variation(x) ** 2 / 2, rel=1e-10)
+    assert ta.atkinson(1)(x) == pytest.approx(1 - stats.gmean(x) / np.mean(x), rel=1e-10)
+    assert ta.atkinson(2)(x) == pytest.approx(1 - stats.hmean(x) / np.mean(x), rel=1e-10)
+    assert ta.atkinson(3)(x) == pytest.approx(1 - stats.pmean(x, -2) / np.mean(x), rel=1e-10)
