@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Literal
 
 import narwhals as nw
@@ -23,7 +23,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate import Finding, in_rows, listing, refuse, share_of, value_faults
-from tradeanalysis.schema import PARTNER, PRODUCT, SchemaError, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, SchemaError, TradeDataError, TradeDataWarning
 
 Array = npt.NDArray[np.float64]
 
@@ -34,13 +34,15 @@ class Sum:
 
     What adds (``merge="add"``) adds over disjoint sets of partners too, and the larger of two maxima is the maximum of
     both; sums that need the order within the group do neither. ``ranked`` terms also take the cell's rank, 1 for the
-    largest; ``first=k`` keeps the k largest cells only.
+    largest; ``first=k`` keeps the k largest cells only. A sum of positive terms that is zero or infinite has left
+    float64, and no index is made of it.
     """
 
     term: Callable[..., Any]
     merge: Literal["add", "max"] = "add"
     ranked: bool = False
     first: int | None = None
+    positive: bool = True
 
     @property
     def ordered(self) -> bool:
@@ -52,8 +54,8 @@ class Sum:
 total = Sum(lambda x: x)
 count = Sum(lambda x: 0 * x + 1)
 squares = Sum(lambda x: x * x)
-xlogx = Sum(lambda x: x * np.log(x))
-logs = Sum(lambda x: np.log(x))
+xlogx = Sum(lambda x: x * np.log(x), positive=False)
+logs = Sum(lambda x: np.log(x), positive=False)
 largest = Sum(lambda x: x, merge="max")
 ranked = Sum(lambda x, rank: x * rank, ranked=True)
 
@@ -110,7 +112,8 @@ def checked(x: Any) -> Array:
 
 
 def _floats(x: Any) -> Array:
-    if isinstance(x, (str, bytes, dict)) or hasattr(x, "columns"):
+    # A set would lose one of two equal values.
+    if isinstance(x, (str, bytes, Mapping, Set)) or (hasattr(x, "columns") and not isinstance(x, pd.Series)):
         raise TradeDataError(
             "an index takes the values of one distribution (a list, an array, a Series), or a matrix with one in each "
             "row. A trade table goes to ta.measure(table, ta.hhi, by=[...]); a dataframe of scenarios is passed as "
@@ -124,13 +127,17 @@ def _floats(x: Any) -> Array:
         raise TradeDataError("the rows of a matrix have different lengths; write 0 where there was no trade") from None
     if a.dtype == np.float32:
         warnings.warn("values in float32 carry 7 digits only; read them as float64", TradeDataWarning, stacklevel=5)
-    if a.dtype.kind in "iuf":
+    truths = isinstance(x, (list, tuple)) and any(isinstance(v, (bool, np.bool_)) for v in x)
+    if a.dtype.kind in "iuf" and not truths:
         return a.astype(np.float64)
-    if a.dtype.kind == "O":
-        flat = [np.nan if v is None or v is pd.NA else v for v in a.ravel()]
-        wrong = [v for v in flat if isinstance(v, bool) or not isinstance(v, (Real, Decimal))]
+    if a.dtype.kind in "iufO":
+        flat = [np.nan if v is None or v is pd.NA else v for v in (x if truths else a.ravel())]
+        wrong = [v for v in flat if isinstance(v, (bool, np.bool_)) or not isinstance(v, (Real, Decimal))]
         if not wrong:
-            return np.array([float(v) for v in flat], dtype=np.float64).reshape(a.shape)
+            try:
+                return np.array([float(v) for v in flat], dtype=np.float64).reshape(a.shape)
+            except (OverflowError, ValueError) as error:
+                raise TradeDataError(f"a value is no number that float64 can hold: {error}") from None
         raise TradeDataError(
             f"values must be numbers; found {listing(map(repr, wrong))}. ta.read parses files strictly"
         )
@@ -139,6 +146,13 @@ def _floats(x: Any) -> Array:
 
 def _positions(a: Array, bad: npt.NDArray[np.bool_]) -> str:
     return listing(f"{a[tuple(i)]:g} at position {', '.join(map(str, i))}" for i in np.argwhere(bad))
+
+
+def universe(n: int | None) -> int | None:
+    """The number of partners of a universe, once it is known to be one."""
+    if n is not None and (isinstance(n, bool) or not isinstance(n, Integral) or n < 1):
+        raise TradeDataError(f"n={n!r}: the number of partners that could trade is a whole number, at least 1")
+    return n
 
 
 def of_array(x: Array, wanted: Iterable[Sum]) -> dict[Sum, Array]:
@@ -164,9 +178,6 @@ def _add(terms: Array) -> Array:
 
 # ---- tables -----------------------------------------------------------------------------------------------------
 
-# Dollars to about billions. A power of two changes no digit; it keeps logarithms short and powers within float64.
-SCALE = 2.0**-30
-
 
 def of_table(
     frame: nw.DataFrame[Any], by: Sequence[str], over: str, value: str, wanted: Sequence[Sum]
@@ -181,11 +192,15 @@ def of_table(
     x, codes, labels = coded(frame, by, over, value)
     group, first = _groups([codes[key] for key in by], len(x))
 
-    cells = coo_array((x * SCALE, (group, codes[over])), shape=(len(first), len(labels))).tocsr()
+    cells = coo_array((x, (group, codes[over])), shape=(len(first), len(labels))).tocsr()
     cells.eliminate_zeros()
     size = np.diff(cells.indptr)
     traded = size > 0
     starts = cells.indptr[:-1][traded]
+    if len(starts):
+        # Every group is scaled as a vector is.
+        _, exponent = np.frexp(np.maximum.reduceat(cells.data, starts))
+        cells.data = np.ldexp(cells.data, np.repeat(-exponent, size[traded]))
 
     rank = np.empty(0)
     if any(one.ordered for one in wanted):
@@ -214,7 +229,7 @@ def coded(
 
     Rows from which no index can be computed raise, all at once.
     """
-    x = frame[value].cast(nw.Float64).to_numpy()
+    x = frame[value].to_numpy().astype(np.float64)
     codes: dict[str, npt.NDArray[np.intp]] = {}
     for key in by:
         codes[key], _ = pd.factorize(frame[key].to_pandas(), sort=True)
@@ -261,10 +276,17 @@ AGGREGATE_MEND = (
 
 def _aggregates(over: str) -> frozenset[str]:
     """The labels that cannot stand among the others, since they contain them."""
-    return names.aggregate_labels() if over == PARTNER else frozenset({"total"} if over == PRODUCT else ())
+    if over in (PARTNER, REPORTER):
+        return names.aggregate_labels()
+    return frozenset({"total"} if over == PRODUCT else ())
 
 
 # ---- engines ----------------------------------------------------------------------------------------------------
+
+
+# Dollars to about billions. A power of two changes no digit; it keeps logarithms short and powers within float64.
+SCALE = 2.0**-30
+BLANKS = "".join(chr(i) for i in range(0x3001) if chr(i).isspace())
 
 
 def of_engine(
@@ -273,43 +295,53 @@ def of_engine(
     """The groups of a lazy table with the sums as columns, the expression of each sum, and the count of faulty rows.
 
     One plan over the data, in which terms are computed before plain sums are taken: that keeps engines on their fast
-    paths. Rows from which nothing can be computed are counted instead of summed.
+    paths. Rows from which nothing can be computed are counted instead of summed. The plan has columns of its own
+    names, so that a table's may bear any; the keys come back under theirs.
     """
-    group = list(by) or ["_all"]
-    x, bad, rank = nw.col("_x"), nw.col("_bad"), nw.col("_rank")
-    number = nw.col(value).cast(nw.Float64)
-    usable = ((number >= 0) & (number < float("inf"))).fill_null(False)  # NaN stands above infinity in SQL and Polars
-    for key in (over, *by):
-        usable = usable & ~nw.col(key).is_null()
+    keys = [f"key_{i}" for i in range(len(by))]
+    x, bad, rank, partner = nw.col("x"), nw.col("bad"), nw.col("rank"), nw.col("partner")
+    rows = frame.select(
+        *(nw.col(theirs).alias(ours) for theirs, ours in zip(by, keys, strict=True)),
+        nw.col(over).alias("partner"),
+        nw.col(value).cast(nw.Float64).alias("x"),
+    )
+    usable = ((x >= 0) & (x < float("inf"))).fill_null(False)  # NaN stands above infinity in SQL and Polars
+    for key, kind in rows.collect_schema().items():
+        if key != "x":
+            usable = usable & ~nw.col(key).is_null()
+            usable = usable & ~nw.col(key).is_nan() if kind.is_float() else usable
     if aggregates := _aggregates(over):
-        label = nw.col(over).cast(nw.String).str.strip_chars().str.to_lowercase()
+        label = partner.cast(nw.String).str.strip_chars(BLANKS).str.to_lowercase()
         usable = usable & ~label.is_in(sorted(aggregates)).fill_null(False)
 
     cells = (
-        frame.with_columns(nw.lit(1).alias("_all"))
-        .with_columns(usable.alias("_usable"), number.alias("_number"))
-        .select(
-            *group,
-            over,
-            nw.when(nw.col("_usable")).then(nw.col("_number") * SCALE).otherwise(0.0).alias("_x"),
-            nw.when(nw.col("_usable")).then(0).otherwise(1).alias("_bad"),
+        rows.with_columns(usable.alias("usable"), nw.lit(0).alias("all"))
+        .with_columns(
+            nw.when(nw.col("usable")).then(x * SCALE).otherwise(0.0).alias("x"),
+            nw.when(nw.col("usable")).then(0).otherwise(1).alias("bad"),
         )
-        .group_by(*group, over)
+        .group_by("all", *keys, "partner")
         .agg(x.sum(), bad.sum())
-        .with_columns(nw.when(x > 0).then(x).alias("_x"))
+        .with_columns(nw.when(x > 0).then(x).alias("x"))
     )
     if any(one.ordered for one in wanted):
-        cells = cells.with_columns(x.rank("ordinal", descending=True).over(*group).alias("_rank"))
+        cells = cells.with_columns(x.rank("ordinal", descending=True).over("all", *keys).alias("rank"))
 
-    terms, sums = [], []
+    terms, sums = [], [bad.sum().fill_null(0)]
     for i, one in enumerate(wanted):
         term = one.term(x, rank) if one.ranked else one.term(x)
         if one.first is not None:
             term = nw.when(rank <= one.first).then(term)
-        terms.append(term.alias(f"_{i}"))
-        sums.append(nw.col(f"_{i}").max() if one.merge == "max" else nw.col(f"_{i}").sum())
-    groups = cells.select(*group, "_bad", *terms).group_by(*group).agg(bad.sum(), *sums)
-    return groups, {one: nw.col(f"_{i}") for i, one in enumerate(wanted)}, bad
+        terms.append(term.alias(f"sum_{i}"))
+        column = nw.col(f"sum_{i}")
+        sums.append(column.max() if one.merge == "max" else column.sum().fill_null(0.0))
+    cells = cells.select(*keys, "bad", *terms)
+    groups = cells.group_by(*keys).agg(*sums) if keys else cells.select(*sums)
+    groups = groups.select(
+        *(nw.col(ours).alias(theirs) for theirs, ours in zip(by, keys, strict=True)),
+        *(nw.col(name).alias(f"{name}_of_the_plan") for name in ("bad", *(f"sum_{i}" for i in range(len(wanted))))),
+    )
+    return groups, {one: nw.col(f"sum_{i}_of_the_plan") for i, one in enumerate(wanted)}, nw.col("bad_of_the_plan")
 
 
 def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sums import power, top
+from tradeanalysis.sums import power, top, universe
 
 
 @Measure
@@ -266,18 +266,18 @@ def convert(
     0.4726098
     """
     h = value if hasattr(value, "dtype") else np.asarray(value, dtype=np.float64)
-    low = 1 / n if n else 0.0
+    low = 0.0 if universe(n) is None else 1 / n  # type: ignore[operator]
     if ((h < low * (1 - 1e-9)) | (h > 1 + 1e-9)).any() or (h <= 0).any():
         floor = f"1/n = {low:g}" if n else "0"
         raise TradeDataError(f"an HHI in shares lies between {floor} and 1; divide points by 10,000 first")
     if to in ("normalised", "unctad") and n is None:
         raise TradeDataError(f'convert(..., to="{to}") needs n=, the number of partners that could trade')
-    universe = np.nan if n is None or n == 1 else float(n)
+    members = np.nan if n is None or n == 1 else float(n)
     forms = {
         "points": 10_000 * h,
         "hirschman": h**0.5,
-        "normalised": _normalised(h, universe),
-        "unctad": _unctad(h, universe),
+        "normalised": _normalised(h, members),
+        "unctad": _unctad(h, members),
         "effective": 1 / h,
     }
     if to not in forms:

@@ -145,7 +145,7 @@ def hill(q: float) -> Measure:
 
     Notes
     -----
-    On tables powers of the value must fit in float64: for dollars, q up to about 30.
+    On lazy engines powers of the value must fit in float64: for dollars, q up to about 30.
 
     References
     ----------
@@ -167,7 +167,15 @@ def hill(q: float) -> Measure:
         return Measure(lambda total, xlogx: np.exp(entropy.formula(total, xlogx)), name=name)
     if q == math.inf:
         return Measure(lambda total, largest: total / largest, name=name)
-    return Measure(lambda total, p: (p / total**q) ** (1 / (1 - q)), name=name, p=power(q))
+    _apart_from_1(q, "hill(1)")
+    # By logarithms, since total**q can leave float64 where the number itself is small.
+    return Measure(lambda total, p: np.exp((np.log(p) - q * np.log(total)) / (1 - q)), name=name, p=power(q))
+
+
+def _apart_from_1(q: float, limit: str) -> None:
+    """Refuse an order so near 1 that 1/(1 - q) makes the rounding of the sum larger than the answer."""
+    if 0 < abs(q - 1) < 1e-6:
+        raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: ask for {limit}")
 
 
 def hannah_kay(a: float) -> Measure:
@@ -254,6 +262,7 @@ def similarity_hill(x: Any, q: float, Z: Any) -> Any:
         raise TradeDataError("Z holds similarities: all in [0, 1], and 1 on the diagonal (a partner is like itself)")
     if not q >= 0:
         raise TradeDataError(f"similarity_hill(q={q}): the order q is 0 or more")
+    _apart_from_1(q, "q=1")
     largest = values.max(axis=-1, keepdims=True, initial=0.0)
     if values.ndim == 1 and not largest[0] > 0:
         raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
@@ -264,9 +273,10 @@ def similarity_hill(x: Any, q: float, Z: Any) -> Any:
         ordinary = shares @ similarity.T  # how common partners like i are
         if q == 1:
             number = np.exp(-np.where(present, shares * np.log(ordinary), 0.0).sum(axis=-1))
-        elif q == math.inf:
-            number = 1 / np.where(present, ordinary, 0.0).max(axis=-1)
         else:
-            number = np.where(present, shares * ordinary ** (q - 1), 0.0).sum(axis=-1) ** (1 / (1 - q))
+            most = np.where(present, ordinary, 0.0).max(axis=-1, keepdims=True)
+            number = 1 / most[..., 0]
+            if q < math.inf:  # relative to the most ordinary partner, so that no power leaves float64
+                number = number * np.where(present, shares * (ordinary / most) ** (q - 1), 0.0).sum(-1) ** (1 / (1 - q))
     number = np.where(largest[..., 0] > 0, number, np.nan)
     return float(number) if values.ndim == 1 else number

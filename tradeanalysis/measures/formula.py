@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError, TradeDataWarning
-from tradeanalysis.sums import DECLARED, Array, Sum, count, of_array, of_engine, of_table, open_table, values
+from tradeanalysis.sums import DECLARED, Array, Sum, count, of_array, of_engine, of_table, open_table, universe, values
 
 
 class Measure:
@@ -70,7 +70,7 @@ class Measure:
 
     def __call__(self, x: Any, *, n: int | None = None) -> Any:
         """The index of a vector of values by partner, as a float; of a matrix, one number for each row."""
-        if n is not None and not self.takes_n:
+        if universe(n) is not None and not self.takes_n:
             raise TypeError(f"{self.name} does not depend on n")
         ordered = values(x)
         # A vector is a matrix of one row: the same arithmetic, to the last bit.
@@ -87,6 +87,9 @@ class Measure:
         present = sums[count]
         if n is not None and present.max(initial=0) > n:
             raise TradeDataError(f"n={n} is fewer than the {present.max():.0f} partners present")
+        for one in self.sums.values():
+            if not (_in_range(one, sums[one]) | (present == 0)).all():
+                raise TradeDataError(f"{self.name}: a power of these values leaves float64. Choose a smaller order")
         with np.errstate(all="ignore"):
             result = np.asarray(self._of(sums, present if n is None else np.float64(n)), dtype=np.float64)
             if n is not None and self.if_zero is not None:
@@ -97,6 +100,8 @@ class Measure:
         present = sums[count]
         result = self._of(sums, present if n is None else float(n))
         defined = present > 0 if n is None else (present > 0) & (present <= n)
+        for one in self.sums.values():
+            defined = defined & _in_range(one, sums[one])
         if n is not None and self.if_zero is not None:
             other = nw.lit(self.if_zero if math.isfinite(self.if_zero) else None, nw.Float64)
             result = nw.when(present < n).then(other).otherwise(result)
@@ -105,6 +110,16 @@ class Measure:
     def _of(self, sums: dict[Sum, Any], n: Any) -> Any:
         arguments: dict[str, Any] = {p: sums[one] for p, one in self.sums.items()}
         return self.formula(**arguments, **({"n": n} if self.takes_n else {}))
+
+
+def _in_range(one: Sum, column: Any) -> Any:
+    """Whether a sum is within float64 with all its digits, on arrays and as an expression."""
+    finite = column.is_finite() if isinstance(column, nw.Expr) else np.isfinite(column)
+    return finite & (column > TINY) if one.positive else finite
+
+
+# Below it lie the numbers with fewer digits than float64 has.
+TINY = 2.0**-960
 
 
 def spell(parameter: float) -> str:
@@ -156,7 +171,8 @@ def measure(
 
     Notes
     -----
-    Sums are taken in float64: right for values from 1e-100 to 1e150, and for orders q up to about 30 in dollars.
+    Sums are taken in float64. Lazy engines take them of unscaled values: right for values from 1e-100 to 1e150, and
+    for orders q up to about 30 in dollars; beyond that the value is missing.
     Exports and imports are told apart only where ``flow`` is filtered or among ``by``.
 
     Examples
@@ -176,6 +192,7 @@ def measure(
         raise SchemaError(f"the answer would have two columns {twice}: rename the table's, or ask for a measure once")
     if over in keys:
         raise SchemaError(f"{over!r} cannot be both a group (by=) and the axis that is measured (over=)")
+    universe(n)
     wanted = list(dict.fromkeys([count, *(one for m in measures for one in m.sums.values())]))
     frame = open_table(table, [*keys, over], value)
     if isinstance(frame, nw.LazyFrame):
@@ -189,9 +206,6 @@ def _measure_sums(measures: Iterable[Measure], sums: dict[Sum, Array], n: int | 
     if empty := int((present == 0).sum()):
         text = f"{empty} of {len(present)} groups hold no trade: n = 0 and no value"
         warnings.warn(text, TradeDataWarning, stacklevel=3)
-    for one, column in sums.items():
-        if one.merge == "add" and not np.isfinite(column).all():
-            raise TradeDataError("a sum leaves the range of float64: divide the values by a constant, say 1e9, first")
     return {"n": present.astype(np.int64), **{m.name: m._on_arrays(sums, n) for m in measures}}
 
 

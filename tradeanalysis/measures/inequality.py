@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.measures.diversity import entropy
+from tradeanalysis.measures.diversity import _apart_from_1, entropy
 from tradeanalysis.measures.formula import Measure, spell
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sums import checked, power, values
+from tradeanalysis.sums import checked, power, universe, values
 
 
 @Measure
@@ -138,8 +138,10 @@ def generalised_entropy(a: float) -> Measure:
         return Measure(theil.formula, name=name)
     if a == 0:
         return Measure(lambda total, logs, n: np.log(total / n) - logs / n, name=name, if_zero=math.nan)
+    _apart_from_1(a, "generalised_entropy(1)")
+    _apart_from_1(a + 1, "generalised_entropy(0)")
     return Measure(
-        lambda total, p, n: (n ** (a - 1) * p / total**a - 1) / (a * (a - 1)),
+        lambda total, p, n: (np.exp((a - 1) * np.log(n) + np.log(p) - a * np.log(total)) - 1) / (a * (a - 1)),
         name=name,
         if_zero=math.nan if a < 0 else None,
         p=power(a),
@@ -177,6 +179,7 @@ def atkinson(e: float) -> Measure:
     name = f"atkinson_{spell(e)}"
     if e == 1:
         return Measure(lambda total, logs, n: 1 - np.exp(logs / n) * n / total, name=name, if_zero=1.0)
+    _apart_from_1(e, "atkinson(1)")
     return Measure(
         lambda total, p, n: 1 - (p / n) ** (1 / (1 - e)) * n / total,
         name=name,
@@ -291,6 +294,7 @@ def _present(x: Any) -> Any:
 
 
 def _universe(present: Any, n: int | None) -> int:
-    if n is not None and n < len(present):
+    members = universe(n)
+    if members is not None and members < len(present):
         raise TradeDataError(f"n={n} is fewer than the {len(present)} partners present")
-    return len(present) if n is None else n
+    return len(present) if members is None else members
