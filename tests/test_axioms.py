@@ -1,5 +1,6 @@
 """What any concentration index owes its reader, tried on thousands of distributions."""
 
+import inspect
 import itertools
 import math
 from decimal import Decimal, localcontext
@@ -588,3 +589,16 @@ def test_what_only_looks_like_a_distribution_is_refused(bad):
 def test_a_universe_is_a_whole_number(n):
     with pytest.raises((ta.TradeDataError, TypeError), match="n="):
         ta.gini([1], n=n)
+
+
+def test_a_measure_tells_how_it_is_called():
+    assert str(inspect.signature(ta.hhi)).startswith("(x: 'Any', *, n: 'int | None' = None)")
+    with pytest.raises(TypeError, match="letters, digits"):
+        ta.Measure(lambda total: total, name="my.index")
+    assert ta.hill(1.0000123456).name == "hill_1_0000123456"
+
+
+@pytest.mark.parametrize("bad", [[[True, 2], [1, 1]], (v for v in (True, 2))], ids=["in a row", "from a generator"])
+def test_truths_are_no_values(bad):
+    with pytest.raises(ta.TradeDataError, match="must be numbers"):
+        ta.hhi(bad)

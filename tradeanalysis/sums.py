@@ -121,17 +121,23 @@ def _floats(x: Any) -> Array:
         )
     if np.ma.isMaskedArray(x):
         x = np.ma.filled(x.astype(np.float64), np.nan)
+    if not hasattr(x, "__array__") and isinstance(x, Iterable):
+        x = list(x)
     try:
-        a = np.asarray(x if hasattr(x, "__array__") or not isinstance(x, Iterable) else list(x))
+        a = np.asarray(x)
     except ValueError:
         raise TradeDataError("the rows of a matrix have different lengths; write 0 where there was no trade") from None
     if a.dtype == np.float32:
         warnings.warn("values in float32 carry 7 digits only; read them as float64", TradeDataWarning, stacklevel=5)
-    truths = isinstance(x, (list, tuple)) and any(isinstance(v, (bool, np.bool_)) for v in x)
-    if a.dtype.kind in "iuf" and not truths:
+    if isinstance(x, list) and a.dtype.kind in "iuf":
+        # True among numbers would be counted as 1: look at the values as they were given.
+        given = [v for row in x for v in (row if isinstance(row, (list, tuple)) else [row])]
+        if any(isinstance(v, (bool, np.bool_)) for v in given):
+            a = np.asarray(given, dtype=object)
+    if a.dtype.kind in "iuf":
         return a.astype(np.float64)
-    if a.dtype.kind in "iufO":
-        flat = [np.nan if v is None or v is pd.NA else v for v in (x if truths else a.ravel())]
+    if a.dtype.kind == "O":
+        flat = [np.nan if v is None or v is pd.NA else v for v in a.ravel()]
         wrong = [v for v in flat if isinstance(v, (bool, np.bool_)) or not isinstance(v, (Real, Decimal))]
         if not wrong:
             try:

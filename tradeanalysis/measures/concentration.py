@@ -221,7 +221,7 @@ def top_share(k: int) -> Measure:
     >>> ta.top_share(3)([35, 40, 5, 10, 6, 4])
     0.85
     """
-    if k != int(k) or k < 1:
+    if not float(k).is_integer() or k < 1:
         raise TradeDataError(f"top_share({k}): k is a whole number of partners, at least 1")
     return Measure(lambda total, largest_k: largest_k / total, name=f"top_share_{int(k)}", largest_k=top(int(k)))
 

@@ -55,7 +55,12 @@ class Measure:
         **sums: Sum,
     ) -> None:
         functools.update_wrapper(self, formula)
+        # What a reader passes is a distribution, not the formula's sums.
+        call = inspect.signature(type(self).__call__)
+        self.__signature__ = call.replace(parameters=list(call.parameters.values())[1:])
         self.name = name or formula.__name__
+        if not self.name.isidentifier():
+            raise TypeError(f"{self.name!r} cannot name a column on every engine: pass name= of letters, digits and _")
         self.formula = formula
         self.if_zero = if_zero
         parameters = list(inspect.signature(formula).parameters)
@@ -124,13 +129,13 @@ TINY = 2.0**-960
 
 def spell(parameter: float) -> str:
     """A parameter as part of a column's name: 0.5 is ``0_5``, -1 is ``minus_1``."""
-    return f"{parameter:g}".replace("-", "minus_").replace(".", "_").replace("+", "")
+    return f"{parameter:.15g}".replace("-", "minus_").replace(".", "_").replace("+", "")
 
 
 def measure(
     table: Any,
     *measures: Measure,
-    by: str | Iterable[str] = (),
+    by: str | Iterable[str] | None = None,
     over: str = PARTNER,
     value: str = VALUE,
     n: int | None = None,
@@ -152,7 +157,8 @@ def measure(
     value
         The column of values; any unit, not negative.
     n
-        The universe of partners for measures that take one; the partners present where it is not given.
+        The universe of partners for measures that take one; the partners present where it is not given. Fewer than
+        trade in a group is an error in memory, and a missing value on a lazy engine.
 
     Returns
     -------
@@ -171,8 +177,8 @@ def measure(
 
     Notes
     -----
-    Sums are taken in float64. Lazy engines take them of unscaled values: right for values from 1e-100 to 1e150, and
-    for orders q up to about 30 in dollars; beyond that the value is missing.
+    Sums are taken in float64. Lazy engines take them of unscaled values: right for the HHI of values from 1e-100 to
+    1e150, and for powers up to about 30 in dollars; beyond that the index is missing.
     Exports and imports are told apart only where ``flow`` is filtered or among ``by``.
 
     Examples
@@ -184,9 +190,12 @@ def measure(
     0      MEX  140  0.599        0.771
     1      VNM  118  0.140        0.289
     """
-    keys = [by] if isinstance(by, str) else list(by)
+    keys = [by] if isinstance(by, str) else list(by or ())
     if not measures:
         raise TypeError("name at least one measure, such as ta.hhi")
+    for one in measures:
+        if not isinstance(one, Measure):
+            raise TypeError(f"{one!r} is no measure: pass ta.hhi, or ta.hill(1) for one that takes a parameter")
     columns = [*keys, "n", *(m.name for m in measures), "faults"]
     if twice := sorted({c for c in columns if columns.count(c) > 1}):
         raise SchemaError(f"the answer would have two columns {twice}: rename the table's, or ask for a measure once")
@@ -206,7 +215,7 @@ def _measure_sums(measures: Iterable[Measure], sums: dict[Sum, Array], n: int | 
     if empty := int((present == 0).sum()):
         text = f"{empty} of {len(present)} groups hold no trade: n = 0 and no value"
         warnings.warn(text, TradeDataWarning, stacklevel=3)
-    return {"n": present.astype(np.int64), **{m.name: m._on_arrays(sums, n) for m in measures}}
+    return {"n": present.astype(np.int64), **{m.name: m._on_arrays(sums, n if m.takes_n else None) for m in measures}}
 
 
 def _answer(frame: nw.DataFrame[Any], groups: nw.DataFrame[Any], columns: dict[str, npt.NDArray[Any]]) -> Any:
@@ -236,7 +245,7 @@ def _measure_engine(
     answer = groups.select(
         *keys,
         sums[count].cast(nw.Int64).alias("n"),
-        *(nw.when(sound).then(m._on_engine(sums, n)).alias(m.name) for m in measures),
+        *(nw.when(sound).then(m._on_engine(sums, n if m.takes_n else None)).alias(m.name) for m in measures),
         faults.cast(nw.Int64).alias("faults"),
     )
     # What is not defined (one partner, normalised) is missing on every engine, not NaN on some.
