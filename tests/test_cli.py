@@ -72,3 +72,43 @@ def test_help_has_examples_and_the_module_runs():
     done = subprocess.run([sys.executable, "-m", "tradeanalysis", "--help"], capture_output=True, text=True, check=True)
     assert "tradeanalysis brief VNM" in done.stdout
     assert subprocess.run([sys.executable, "-m", "tradeanalysis"], capture_output=True, check=False).returncode == 2
+
+
+@pytest.fixture
+def province(tmp_path):
+    path = tmp_path / "tinh.csv"
+    rows = ["Thị trường;Kim ngạch (nghìn USD)", "Mỹ;1.250.300,5", "Hàn Quốc;410.000,0", "Tổng cộng;1.660.300,5"]
+    path.write_text("\n".join(rows), "utf-8")
+    return str(path)
+
+
+def test_messages_lead_from_a_provincial_table_to_its_index(province, capsys):
+    """What the command says is what has to be typed next."""
+    command = ["measure", province]
+    assert main(command) == 2
+    assert '--columns "partner=...,value=..."' in capsys.readouterr().err
+    command += ["--columns", "partner=Thị trường,value=Kim ngạch (nghìn USD)"]
+    assert main(command) == 2
+    assert "Pass --unit: one of USD, kUSD" in capsys.readouterr().err
+    command += ["--unit", "kUSD"]
+    assert main(command) == 2
+    assert "Remove them with --drop-aggregates." in capsys.readouterr().err
+    assert main([*command, "--drop-aggregates", "--measures", "top_share:1"]) == 0
+    told = capsys.readouterr()
+    assert float(told.out.split()[-1]) == pytest.approx(1250300.5 / 1660300.5, abs=1e-6)
+    assert "left out 1 rows: aggregates" in told.err
+
+
+def test_no_message_speaks_python_on_the_command_line(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    for text in ("partner,value\nPerugia,1\n", "partner,value\nUSA,1\nUSA,1\n", "partner,value\nUSA,1.234\n"):
+        path.write_text(text)
+        assert main(["measure", str(path)]) == 2
+        error = capsys.readouterr().err
+        assert "--" in error
+        assert "=" not in error.replace("=...", "")
+
+
+def test_columns_that_are_not_pairs_are_told(province, capsys):
+    assert main(["measure", province, "--columns", "Thị trường"]) == 2
+    assert "partner=Thị trường" in capsys.readouterr().err

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import tradeanalysis as ta
 
@@ -15,6 +17,7 @@ examples:
   tradeanalysis brief VNM                        the brief on Vietnam, in figures/
   tradeanalysis brief "Thái Lan" --lang vi       an economy by its name, one language
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
+  tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
   tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
 """
 
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.showwarning = lambda message, *_, **__: print(f"note: {message}", file=sys.stderr)
             options.run(options)
     except (ta.TradeDataError, OSError) as error:
-        print(f"tradeanalysis: {error}", file=sys.stderr)
+        print(f"tradeanalysis: {_as_options(str(error))}", file=sys.stderr)
         return 2
     return 0
 
@@ -74,9 +77,19 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--over", default="partner", help="the axis that is measured (default: partner)")
     measure.add_argument("--measures", default="hhi", help="separated by commas (default: hhi)")
     measure.add_argument("--n", type=int, help="the universe of partners, for measures that take one")
-    measure.add_argument("--flow", help="export or import, where the file holds both")
-    measure.add_argument("--unit", help="the unit of the values, such as kUSD, where the file does not tell")
+    measure.add_argument(
+        "--columns",
+        metavar="OURS=THEIRS,...",
+        help='what the file calls our columns: "partner=Thị trường,value=Trị giá"',
+    )
+    measure.add_argument("--unit", help="the unit of the values, where the file does not tell: USD, kUSD, mUSD, bnUSD")
+    measure.add_argument("--decimal", help="the decimal mark, where the numbers do not make it plain")
+    measure.add_argument("--sheet", help="the sheet of a workbook that has several")
+    measure.add_argument("--reporter", help="the reporter to keep, or whose file it is")
+    measure.add_argument("--flow", help="export or import: the flow to keep, or what the file holds")
+    measure.add_argument("--year", type=int, help="the year to keep, or of which the file is")
     measure.add_argument("--level", type=int, help="digits of the product codes to keep")
+    measure.add_argument("--duplicates", choices=("total", "sum", "first"), help="several rows of one cell")
     measure.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
     measure.add_argument("--keep-unknown", action="store_true", help="keep partners that are no country as they are")
     measure.add_argument("--out", metavar="FILE", help="a .csv file; printed where not given")
@@ -98,18 +111,63 @@ def _measure(options: argparse.Namespace) -> None:
     measures = [_named(word) for word in options.measures.split(",")]
     table = ta.read(
         options.file,
+        columns=_columns(options.columns),
         unit=options.unit,
+        decimal=options.decimal,
+        sheet=options.sheet,
+        reporter=options.reporter,
         flow=options.flow,
+        year=options.year,
         level=options.level,
+        duplicates=options.duplicates,
         drop_aggregates=options.drop_aggregates,
         unknown="keep" if options.keep_unknown else "raise",
     )
     by = [column for column in options.by.split(",") if column]
     answer = ta.measure(table, *measures, by=by, over=options.over, n=options.n)
+    _tell(ta.certificate(table))
     if options.out:
         ta.write_file(Path(options.out), answer.to_csv(index=False))
     else:
         print(answer.to_string(index=False))
+
+
+def _columns(text: str | None) -> dict[str, str] | None:
+    """The columns named by hand: ours=theirs, separated by commas."""
+    if text is None:
+        return None
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(equals for _, equals, _ in pairs):
+        raise ta.TradeDataError(f'--columns {text}: write "partner=Thị trường,value=Trị giá"')
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def _tell(certificate: dict[str, Any]) -> None:
+    """What was read, and what was done to it, beside the answer."""
+    lines = [f"{certificate['source']}: {certificate['layout']}, {certificate['rows']:,} rows"]
+    lines += [f"left out {one['rows']:,} rows: {one['reason']}" for one in certificate["dropped"]]
+    lines += certificate["notes"]
+    if certificate["unallocated_share"]:
+        lines.append(f"{certificate['unallocated_share']:.1%} of value is allocated to no partner, and counts as one")
+    for line in lines:
+        print(f"note: {line}", file=sys.stderr)
+
+
+# Messages name the arguments of ta.read; on the command line these are options.
+_OPTIONS = (
+    (r"drop_aggregates=True", "--drop-aggregates"),
+    (r'unknown="keep"', "--keep-unknown"),
+    (r'columns=\{"partner": \.\.\., "value": \.\.\.\}', '--columns "partner=...,value=..."'),
+    (r'\b(duplicates|flow|decimal|unit)="([^"]*)"', r"--\1 \2"),
+    (r"\blevel=(\d+)", r"--level \1"),
+    (r"\b(columns|unit|decimal|sheet|reporter|year|level|duplicates|by|over)=(?=[\s,.:;)]|$)", r"--\1"),
+)
+
+
+def _as_options(message: str) -> str:
+    for argument, option in _OPTIONS:
+        message = re.sub(argument, option, message)
+    return message
 
 
 def _named(word: str) -> ta.Measure:
