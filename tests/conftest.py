@@ -1,5 +1,6 @@
 """Engines to run a test on, the folder of real files, and what a run without them must say."""
 
+import math
 import os
 import shutil
 import socket
@@ -7,6 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
+import tradeanalysis as ta
+
+# Every measure, and the parameterised ones at their special and at some ordinary parameters.
+MEASURES = [
+    *(ta.hhi, ta.hhi_normalised, ta.hhi_unctad, ta.dual, ta.dominance, ta.stenbacka, ta.top_share(1), ta.top_share(3)),
+    *(ta.gini, ta.gini_corrected, ta.theil, ta.atkinson(0.5), ta.atkinson(1), ta.atkinson(2)),
+    *(ta.generalised_entropy(-1), ta.generalised_entropy(0), ta.generalised_entropy(2)),
+    *(ta.entropy, ta.effective_partners, ta.evenness, ta.pielou, ta.hannah_kay(3)),
+    *(ta.hill(q) for q in (0, 0.5, 1, 2, 3, math.inf)),
+]
 
 IN_CI = bool(os.environ.get("CI"))
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import MEASURES
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -17,22 +18,6 @@ import tradeanalysis as ta
 
 settings.register_profile("axioms", max_examples=200, deadline=None)
 settings.load_profile("axioms")
-
-MEASURES = [
-    *(ta.hhi, ta.hhi_normalised, ta.hhi_unctad, ta.dual, ta.dominance, ta.stenbacka, ta.top_share(1), ta.top_share(3)),
-    *(ta.gini, ta.gini_corrected, ta.theil, ta.generalised_entropy(-1), ta.generalised_entropy(0)),
-    *(
-        ta.generalised_entropy(2),
-        ta.atkinson(0.5),
-        ta.atkinson(1),
-        ta.atkinson(2),
-        ta.entropy,
-        ta.hill(0),
-        ta.hill(0.5),
-    ),
-    *(ta.hill(1), ta.hill(2), ta.hill(3), ta.hill(math.inf), ta.hannah_kay(3), ta.effective_partners, ta.evenness),
-    ta.pielou,
-]
 every = pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.name)
 # Where more concentrated is more, and where it is less.
 RISING = [ta.hhi, ta.hhi_normalised, ta.hhi_unctad, ta.dual, ta.gini, ta.theil, ta.atkinson(0.5), ta.top_share(2)]

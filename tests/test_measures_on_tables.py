@@ -6,24 +6,10 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import MEASURES
 
 import tradeanalysis as ta
 
-MEASURES = [
-    *(ta.hhi, ta.hhi_normalised, ta.hhi_unctad, ta.dual, ta.dominance, ta.stenbacka, ta.top_share(1), ta.top_share(3)),
-    *(ta.gini, ta.gini_corrected, ta.theil, ta.generalised_entropy(-1), ta.generalised_entropy(0)),
-    *(
-        ta.generalised_entropy(2),
-        ta.atkinson(0.5),
-        ta.atkinson(1),
-        ta.atkinson(2),
-        ta.entropy,
-        ta.hill(0),
-        ta.hill(0.5),
-    ),
-    *(ta.hill(1), ta.hill(2), ta.hill(3), ta.hill(math.inf), ta.hannah_kay(3), ta.effective_partners, ta.evenness),
-    ta.pielou,
-]
 NAMES = [measure.name for measure in MEASURES]
 no_trade = pytest.mark.filterwarnings("ignore:.*hold no trade:tradeanalysis.TradeDataWarning")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -14,7 +15,7 @@ UNITS = {"USD": 1.0, "kUSD": 1e3, "mUSD": 1e6, "bnUSD": 1e9}
 
 @dataclass(frozen=True)
 class Layout:
-    """One way to write trade down. Headings are compared in lower case."""
+    """One way to write trade down. Headings are compared as ``heading`` writes them."""
 
     name: str
     # A column of ours, and where it stands: the first of these headings that the file has, blanks from the next.
@@ -128,16 +129,29 @@ LAYOUTS = (
 )
 
 
+def heading(text: object) -> str:
+    """A heading in lower case, composed, with single blanks: as headings are compared."""
+    return " ".join(unicodedata.normalize("NFC", str(text)).lower().split())
+
+
 def recognise(headings: Collection[str], columns: Mapping[str, str] | None, unit: str | None) -> Layout:
-    """The layout of a file with these headings, in lower case; ``columns`` names some of them by hand."""
+    """The layout of a file with these headings; ``columns`` names some of them by hand."""
     if unit is not None and unit not in UNITS:
         raise UnitError(f"TA-109 [error] unit={unit!r} is not known. The units are {', '.join(UNITS)}")
+    headings = [name for name in headings if name]
+    if twice := sorted({name for name in headings if headings.count(name) > 1}):
+        raise SchemaError(f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them")
     if columns:
         return _by_hand(headings, columns, unit)
     if PARTNER in headings and VALUE in headings:
         return LAYOUTS[-1]
     for layout in LAYOUTS[:-1]:
         if layout.fits(headings):
+            if unit not in (None, layout.unit):
+                raise UnitError(
+                    f"TA-109 [error] unit={unit!r}, and files of {layout.name} are in {layout.unit}. Leave unit= out, "
+                    "or name the columns with columns= if this file is another"
+                )
             return layout
     raise SchemaError(
         f"TA-110 [error] the layout is not known: the columns are {listing(map(repr, headings), 30)}.{_near(headings)} "
@@ -146,7 +160,7 @@ def recognise(headings: Collection[str], columns: Mapping[str, str] | None, unit
 
 
 def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | None) -> Layout:
-    named = {ours: theirs.strip().lower() for ours, theirs in columns.items()}
+    named = {ours: heading(theirs) for ours, theirs in columns.items()}
     wrong = [ours for ours in named if ours not in COLUMNS]
     if wrong:
         raise SchemaError(f"TA-110 [error] columns= names {listing(wrong)}; ours are {', '.join(COLUMNS)}")

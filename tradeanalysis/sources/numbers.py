@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,9 @@ from tradeanalysis.gate import Finding, listing
 
 MISSING = frozenset({"", "-", "–", "—", "..", "...", "…", ":", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a"})
 PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-THREES = re.compile(r"[+-]?\d{1,3}([.,])\d{3}", re.ASCII)
+# A group of thousands never begins with 0: "0.123" is plain.
+THREES = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
+GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+", re.ASCII)
 # Blanks that group digits, and the minus sign of typesetters.
 _TIDY = str.maketrans({"\u00a0": None, "\u202f": None, "\u2009": None, " ": None, "\u2212": "-"})
 
@@ -24,7 +27,7 @@ def parse(cells: pd.Series[str], *, decimal: str | None = None) -> tuple[npt.NDA
     Cells are text, or numbers already (as a spreadsheet has them). ``decimal`` is the decimal mark; without it the
     column has to make it plain.
     """
-    if pd.api.types.is_numeric_dtype(cells.dtype):
+    if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), []
     distinct = {cell: _tidy(cell) for cell in cells.unique()}
     texts = {text for text in distinct.values() if isinstance(text, str)}
@@ -67,12 +70,17 @@ def _decimal_mark(texts: Iterable[str]) -> str | None:
 
 def _number(text: object, mark: str) -> float | None:
     if not isinstance(text, str):
-        return float(text) if isinstance(text, (int, float, np.number)) and not isinstance(text, bool) else None
+        if not isinstance(text, (int, float, np.number, Decimal)) or isinstance(text, bool):
+            return None
+        try:
+            return float(text)
+        except OverflowError:
+            return np.inf
     if text == "":
         return np.nan
     other = "," if mark == "." else "."
     whole, _, part = text.partition(mark)
-    if other in whole and not re.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+", whole, re.ASCII):
+    if other in whole and not GROUPS.fullmatch(whole):
         return None
     plain = whole.replace(other, "") + ("." + part if part else "")
     return float(plain) if PLAIN.fullmatch(plain) else None

@@ -1,0 +1,104 @@
+"""A table on its way from the file's cells to our columns, with all that is found and done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis.gate import Finding, in_rows, value_faults
+from tradeanalysis.schema import FLOW, PRODUCT, VALUE
+from tradeanalysis.sources.files import Raw
+from tradeanalysis.sources.layouts import UNITS, Layout
+from tradeanalysis.sources.numbers import parse
+
+
+@dataclass
+class Reading:
+    """Rows under their numbers in the file. Columns that begin with ``_`` serve on the way and are left behind."""
+
+    table: pd.DataFrame
+    where: str
+    # The columns that split a cell, each with True where a row is the total over it.
+    splits: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    dropped: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def fault(self, id: str, what: str, bad: Any, mend: str) -> None:
+        """Remember a fault of these rows."""
+        marked = np.asarray(bad, dtype=bool)
+        numbers: npt.NDArray[np.intp] = self.table.index.to_numpy(dtype=np.intp)
+        self.findings.append(
+            in_rows(id, what, marked, self.table[VALUE].to_numpy(), mend, numbers=numbers, where=self.where)
+        )
+
+    def drop(self, bad: Any, reason: str) -> None:
+        """Leave rows out, and remember how many, how much and why."""
+        marked = np.asarray(bad, dtype=bool)
+        if marked.any():
+            value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
+            self.dropped.append({"rows": int(marked.sum()), "value": value, "reason": reason})
+            self.table = self.table[~marked]
+
+    def check_values(self) -> None:
+        """Remember the values that no index can be computed from."""
+        for id, what, bad, mend in value_faults(self.table[VALUE].to_numpy()):
+            self.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, mend)
+
+
+def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading:
+    """The file's cells under our columns, values as numbers in US dollars."""
+    cells = raw.cells
+    ours = {
+        column: _first_filled([cells[option] for option in options if option in cells])
+        for column, options in layout.columns.items()
+        if any(option in cells for option in options)
+    }
+    table = pd.DataFrame(ours, index=cells.index)
+    if layout.digits and PRODUCT in table:
+        table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
+    splits = []
+    for name, total in layout.dimensions.items():
+        if name in cells:
+            part = f"_{name}"
+            table[part] = _text(cells[name])
+            table[f"{part} is total"] = table[part].isin(["", total])
+            splits.append(part)
+    findings: list[Finding] = []
+    sides = []
+    for heading, flow in layout.values.items():
+        if heading in cells:
+            x, wrong = parse(cells[heading], decimal=decimal or layout.decimal)
+            findings += wrong
+            side = table.assign(**{VALUE: x * UNITS[unit]})
+            sides.append(side if flow is None else side.assign(**{FLOW: flow}))
+    reading = Reading(pd.concat(sides) if len(sides) > 1 else sides[0], raw.where, splits, findings)
+    if len(sides) > 1 and not findings:
+        reading.drop(reading.table[VALUE].isna(), "no value for this flow")
+    return reading
+
+
+def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
+    """The first column, its blanks filled from the next."""
+    filled = options[0]
+    for option in options[1:]:
+        blank = filled.isna() | (filled.astype(str).str.strip() == "")
+        if not blank.any():
+            break
+        filled = filled.where(~blank, option)
+    return filled
+
+
+def _padded(codes: pd.Series[Any], digits: int) -> npt.NDArray[Any]:
+    numbers, distinct = pd.factorize(codes)
+    return np.array([*(str(code).zfill(digits) for code in distinct), ""], dtype=object)[numbers]
+
+
+def _text(codes: pd.Series[Any]) -> npt.NDArray[Any]:
+    """Codes as text; whole numbers that a program wrote as 0.0 without their point."""
+    numbers, distinct = pd.factorize(codes)
+    return np.array([*(str(code).strip().removesuffix(".0") for code in distinct), ""], dtype=object)[numbers]
