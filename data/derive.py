@@ -27,22 +27,36 @@ def world_2023(shared: Path) -> pd.DataFrame:
 
 
 def wits_top5(shared: Path) -> pd.DataFrame:
-    """Shares of the five largest partners as published, in per cent, beside total exports in million US dollars."""
+    """Shares of the five largest partners as published, in per cent, beside the totals in million US dollars."""
     published = _read(shared / "wits_trade_summary" / "_extracted_published_indices.csv")
     economies = _codes(published["file_code"])
     published["reporter"] = published["file_code"].map(economies)
     published = published[published["reporter"].notna()]
-    totals = published[published["indicator"] == "Exports (in US$ Mil)"].set_index(["reporter", "year"])["value"]
+    exports = published[published["indicator"] == "Exports (in US$ Mil)"].assign(flow="export")
+    totals = pd.concat([exports[["reporter", "flow", "year", "value"]], _import_totals(shared)])
     shares = published[published["indicator"].str.startswith("Partner share(%)-Top 5")].copy()
     shares["flow"] = shares["indicator"].map(lambda text: "export" if "Export" in text else "import")
     shares["partner"] = shares["partner"].map(_codes(shares["partner"], groups=True))
     shares["share_percent"] = shares["value"]
-    shares = shares.join(totals.rename("total_musd"), on=["reporter", "year"])
-    shares.loc[shares["flow"] == "import", "total_musd"] = float("nan")
+    totals = totals.set_index(["reporter", "flow", "year"])["value"].rename("total_musd")
+    shares = shares.join(totals, on=["reporter", "flow", "year"])
     shares = shares[["reporter", "flow", "year", "partner", "share_percent", "total_musd"]]
     return shares.sort_values(
         ["reporter", "flow", "year", "share_percent", "partner"], ascending=[True, True, True, False, True]
     )
+
+
+def _import_totals(shared: Path) -> pd.DataFrame:
+    """Total imports by economy and year: of the economies whose whole summary is there, since the extract has none."""
+    found = []
+    for path in sorted((shared / "wits_trade_summary").glob("en_*_AllYears_WITS_Trade_Summary.CSV")):
+        table = _read(path)
+        row = table[table["Indicator"] == "Imports (in US$ Mil)"].iloc[0]
+        years = [column for column in table.columns if column.strip().isdigit()]
+        values = pd.to_numeric(row[years].astype(str).str.strip(), errors="coerce").dropna()
+        code = path.name.split("_")[1]
+        found += [(code, "import", int(year), value) for year, value in values.items()]
+    return pd.DataFrame(found, columns=["reporter", "flow", "year", "value"])
 
 
 def vn_agri_2019(shared: Path) -> pd.DataFrame:
@@ -70,7 +84,8 @@ def vn_agri_2019(shared: Path) -> pd.DataFrame:
 def distances(shared: Path) -> pd.DataFrame:
     """Distances in whole kilometres; each pair once, since they are the same both ways (``weighted`` to 2 m)."""
     pairs = _read(shared / "cepii_geo" / "dist_cepii.csv")
-    codes = _codes(pairs["iso_o"])
+    # YUG has Belgrade as its capital: the distances are Serbia's.
+    codes = _codes(pairs["iso_o"]) | {"YUG": "SRB"}
     pairs = pairs.assign(origin=pairs["iso_o"].map(codes), destination=pairs["iso_d"].map(codes))
     there = pairs.set_index(["origin", "destination"])["dist"]
     back = pairs.set_index(["destination", "origin"])["dist"]

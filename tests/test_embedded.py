@@ -74,6 +74,10 @@ def test_published_shares_equal_their_source(shared_data):
                 own = table.loc[("VNM", "export", 2019)]["total"]
                 assert own.tolist() == pytest.approx([float(row["2019"]) * 1e6] * 5)
                 checked += 1
+            if row["Indicator"] == "Imports (in US$ Mil)":
+                own = table.loc[("VNM", "import", 2019)]["total"]
+                assert own.tolist() == pytest.approx([float(row["2019"]) * 1e6] * 5)
+                checked += 1
     assert checked > 150
 
 
@@ -113,6 +117,28 @@ def test_distances_go_both_ways():
     assert len(table) == 224 * 223
 
 
+def test_old_codes_of_the_distances_are_present_ones():
+    economies = set(ta.example("distances")["origin"])
+    assert {"ROU", "COD", "TLS", "SRB", "PSE"} <= economies
+    assert not {"ROM", "ZAR", "TMP", "YUG", "PAL"} & economies
+
+
+def test_distances_equal_their_source(shared_data):
+    table = ta.example("distances").set_index(["origin", "destination"])
+    present = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "YUG": "SRB", "PAL": "PSE"}
+    with (shared_data / "cepii_geo" / "dist_cepii.csv").open(newline="") as file:
+        rows = {
+            (present.get(row["iso_o"], row["iso_o"]), present.get(row["iso_d"], row["iso_d"])): row
+            for row in csv.DictReader(file)
+        }
+    for pair in (("VNM", "SRB"), ("SRB", "VNM"), ("ROU", "COD"), ("TLS", "PSE"), ("DEU", "AUT"), ("USA", "GBR")):
+        row = rows[pair]
+        assert table.loc[pair, "distance"] == round(float(row["dist"]))
+        assert table.loc[pair, "weighted"] == round(float(row["distw"]))
+        assert table.loc[pair, "contiguous"] == (row["contig"] == "1")
+        assert table.loc[pair, "common_language"] == (row["comlang_off"] == "1")
+
+
 def test_gdp_stands_by_its_economy(shared_data):
     table = ta.example("gdp_2023").set_index("reporter")["gdp"]
     assert set(table.index) == set(ta.example("world_2023")["reporter"])
@@ -128,6 +154,7 @@ def test_every_table_names_its_source_and_is_fresh(name):
     table = ta.example(name)
     told = ta.certificate(table)
     assert {field for field in FIELDS if told[field]} == FIELDS
+    assert len(table) == ta.examples().set_index("name").loc[name, "rows"]
     assert f"`{name}.csv" in (DATA / "README.md").read_text("utf-8")
     table.iloc[:, 0] = None
     table.attrs["certificate"]["source"] = "changed"

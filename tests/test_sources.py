@@ -1,8 +1,13 @@
 """Files: every layout read right, every dangerous fault refused with its lines, its share and the mend."""
 
+import contextlib
 import csv
+import gzip
 import json
+import tempfile
+import unicodedata
 import zipfile
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -10,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tradeanalysis as ta
+from tradeanalysis.schema import DATA
 from tradeanalysis.sources.numbers import parse
 
 BACI = "t,i,j,k,v,q\n2020,704,842,10121,1.500,2\n2020,704,490,10121,0.500,\n2020,516,704,260300,2.000,NA\n"
@@ -328,6 +334,355 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path):
         ta.read(path)
 
 
+# ---- what must never pass without a word -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"duplicates": "sums"}, "duplicates='sums' is not known.*'total', 'sum', 'first'"),
+        ({"unknown": "kep"}, "unknown='kep'"),
+        ({"decimal": ";"}, "decimal=';'"),
+        ({"flow": "exports"}, "flow='exports'.*'export', 'import'"),
+        ({"year": "2020"}, "year='2020': a year is a whole number"),
+        ({"year": []}, "a year is a whole number"),
+        ({"year": [2019, 2020]}, "several years"),
+        ({"reporter": "Korea"}, r"TA-106.*South Korea \(KOR\) or North Korea"),
+        ({"reporter": "Perugia"}, 'TA-106.*unknown="keep"'),
+        ({"level": 6}, "level=.*no column of products"),
+        ({"sheet": "one"}, "no workbook"),
+    ],
+)
+def test_an_argument_that_means_nothing_is_refused(arguments, words, write):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.read(write("partner,value\nUSA,5\nUSA,5\n"), **arguments)
+
+
+def test_a_province_can_be_the_reporter(write):
+    path = write("partner,value\nUSA,5\n")
+    assert ta.read(path, reporter="Long An", unknown="keep")["reporter"].tolist() == ["Long An"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"year": 1999}, "year=1999 is not in the file, which holds 2020"),
+        ({"flow": "import"}, "flow='import' is not in the file, which holds X"),
+        ({"reporter": "LAO"}, "reporter='LAO' is not in the file, which holds VNM"),
+    ],
+)
+def test_a_choice_that_leaves_nothing_is_refused(arguments, words, write):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.read(write(HEAD + "VNM,USA,X,01,2020,5\n"), **arguments)
+
+
+def test_a_file_of_headings_only_is_refused(write):
+    with pytest.raises(ta.TradeDataError, match="no row"):
+        ta.read(write("partner,value\n"))
+
+
+@pytest.mark.parametrize("word", ["Exportación", "1", "", "Exports of services"])
+def test_a_flow_of_unknown_meaning_is_refused_even_where_one_is_asked_for(word, write):
+    path = write(HEAD + f"VNM,USA,X,01,2020,5\nVNM,CHN,{word},01,2020,5\n")
+    for flow in (None, "export", "import"):
+        with pytest.raises(ta.TradeDataError, match=r"TA-111.*line 3.*Write \"export\" or \"import\""):
+            ta.read(path, flow=flow)
+
+
+@pytest.mark.parametrize(
+    "word", ["X", "Exports", "xuất khẩu", "Xuất khẩu", "XUẤT KHẨU", "xuat khau", "export(s)", "XK"]
+)
+def test_words_for_exports(word, write):
+    assert ta.read(write(f"partner;flow;value\nUSA;{word};5\n"))["flow"].tolist() == ["export"]
+
+
+def test_reexports_are_left_out_where_exports_are_asked_for(write):
+    path = write(HEAD + "VNM,USA,X,01,2020,5\nVNM,USA,RX,01,2020,2\nVNM,USA,DX,01,2020,3\n")
+    table = ta.read(path, flow="export")
+    assert table["value"].tolist() == [5.0]
+    assert ta.certificate(table)["dropped"] == [
+        {"rows": 2, "value": 5.0, "reason": "not of the flow asked for, export"}
+    ]
+
+
+def test_a_unit_against_the_layout_is_refused(write):
+    with pytest.raises(ta.UnitError, match="BACI are in kUSD"):
+        ta.read(write(BACI), unit="USD")
+    assert ta.read(write(BACI), unit="kUSD")["value"].sum() == 4000.0
+    assert ta.read(write("partner,value\nUSA,5\n"), unit="kUSD")["value"].tolist() == [5000.0]
+
+
+def test_faults_of_reporters_not_asked_for_do_not_matter(write):
+    path = write("reporter,partner,value\nVNM,USA,5\nEU27,World,7\nKorea,USA,1\nVNM,CHN,3\n")
+    with pytest.raises(ta.TradeDataError, match="TA-104"):
+        ta.read(path)
+    path = write("reporter,partner,value\nVNM,USA,5\nEU27,USA,7\nKorea,USA,1\nVNM,CHN,3\n")
+    assert values(ta.read(path, reporter="Vietnam")) == {"USA": 5.0, "CHN": 3.0}
+
+
+def test_totals_over_different_columns_are_never_added(write):
+    head = COMTRADE.splitlines()[0]
+    rows = ["2020,704,X,842,0,TOTAL,C04,0,60", "2020,704,X,842,0,TOTAL,C05,0,40", "2020,704,X,842,0,TOTAL,C00,1000,100"]
+    path = write("\n".join([head, *rows]) + "\n")
+    for duplicates in (None, "sum", "total"):
+        with pytest.raises(ta.TradeDataError, match=r"TA-107.*in several ways"):
+            ta.read(path, duplicates=duplicates)
+
+
+def test_cells_with_and_without_a_total_in_one_file(write):
+    text = COMTRADE + "2020,704,X,842,0,TOTAL,C00,2100,60\n2020,704,X,842,0,TOTAL,C00,1000,40\n"
+    text += "2020,704,X,156,0,TOTAL,C00,2100,7\n2020,704,X,156,0,TOTAL,C00,1000,5\n2020,704,X,392,0,TOTAL,C00,0,3\n"
+    table = ta.read(write(text), duplicates="total")
+    assert values(table) == {"USA": 100.0, "CHN": 12.0, "JPN": 3.0}
+    again = text + "2020,704,X,156,0,TOTAL,C00,1000,5\n"
+    with pytest.raises(ta.TradeDataError, match=r"TA-107.*lines 6, 8"):
+        ta.read(write(again), duplicates="total")
+
+
+def test_the_codes_of_totals_are_known_in_numbers_too(tmp_path):
+    path = tmp_path / "cube.parquet"
+    cube = pd.DataFrame(
+        {
+            "reporterCode": 704,
+            "partnerCode": [842, 842, 156],
+            "motCode": [0.0, 2100.0, None],
+            "primaryValue": [10, 4, 3],
+        }
+    )
+    cube.to_parquet(path)
+    assert values(ta.read(path, duplicates="total")) == {"USA": 10.0, "CHN": 3.0}
+
+
+def test_a_missing_value_is_not_lost_in_a_sum(write):
+    with pytest.raises(ta.TradeDataError, match=r"TA-102.*line 2"):
+        ta.read(write("partner,value\nMỹ,\nHoa Kỳ,5\n"))
+
+
+def test_lost_zeros_of_product_codes_come_back(write):
+    path = write(HEAD + "VNM,USA,X,10121,2020,7\nVNM,USA,X,260300,2020,5\n")
+    table = ta.read(path)
+    assert table["product"].tolist() == ["010121", "260300"]
+    assert ta.read(path, level=6)["value"].sum() == 12.0
+    assert any("leading zero" in note for note in ta.certificate(table)["notes"])
+    nested = write(HEAD + "VNM,USA,X,111,2020,7\nVNM,USA,X,1110,2020,5\n")
+    with pytest.raises(ta.TradeDataError, match=r"TA-108.*3, 4 digits.*lost a leading zero"):
+        ta.read(nested)
+
+
+def test_real_headings_without_zeros_come_back(shared_data, write):
+    records = json.loads((shared_data / "comtrade_raw" / "reference" / "HS.json").read_text("utf-8"))["results"]
+    for level in (4, 6):
+        codes = sorted(record["id"] for record in records if record["id"].isdigit() and len(record["id"]) == level)
+        assert len(codes) > 1000
+        text = HEAD + "".join(f"VNM,USA,X,{int(code)},2020,1\n" for code in codes)
+        assert ta.read(write(text))["product"].tolist() == codes
+
+
+def test_product_codes_with_dots_or_as_numbers(write, tmp_path):
+    dotted = ta.read(write(HEAD + "VNM,USA,X,0101.21,2020,5\nVNM,CHN,X,01 01 21,2020,5\n"))
+    assert set(dotted["product"]) == {"010121"}
+    path = tmp_path / "numbers.parquet"
+    pd.DataFrame({"partner": ["USA", "CHN"], "product": [260300.0, 10121.0], "value": [1.0, 2.0]}).to_parquet(path)
+    assert ta.read(path)["product"].tolist() == ["260300", "010121"]
+    pd.DataFrame({"partner": ["USA", "CHN"], "product": [260300.0, None], "value": [1.0, 2.0]}).to_parquet(path)
+    with pytest.raises(ta.TradeDataError, match=r"TA-105.*no product \(row 1\)"):
+        ta.read(path)
+
+
+@pytest.mark.parametrize("total", ["Total", "All Products", "TOTAL", "Tổng số"])
+def test_a_total_beside_sectors_is_refused(total, write):
+    path = write(HEAD + f"VNM,USA,X,{total},2020,9\nVNM,USA,X,01-05_Animal,2020,5\n")
+    with pytest.raises(ta.TradeDataError, match=r"TA-108.*line 2.*level=0"):
+        ta.read(path)
+    assert ta.read(path, level=0)["value"].tolist() == [9.0]
+
+
+def test_what_is_kept_or_not_allocated_is_told_with_its_share(write):
+    notes = ta.certificate(ta.read(write("partner,value\nPerugia,30\nOthers,20\nUSA,50\n"), unknown="keep"))["notes"]
+    assert any("Perugia; 30.0%" in note for note in notes)
+    assert any("not allocated" in note and "20.0%" in note for note in notes)
+
+
+# ---- files that are not what they say ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"PK\x03\x04 nothing", "a.xlsx", "damaged"),
+        (b"PAR1 nothing", "a.parquet", "damaged Parquet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "a.xls", "Excel 97.*save it as .xlsx"),
+        (b"\x1f\x8b nothing", "a.csv.gz", "damaged gzip"),
+        (b"[" * 100_000, "a.json", "no answer of Comtrade"),
+        (b'{"data": [{"primaryValue": 1' + b"0" * 5000 + b"}]}", "a.json", "no answer of Comtrade"),
+        (b'{"data": [1]}', "a.json", "no list of records"),
+        (b'{"data": [{"reporterCode": 704, "partnerCode": [842], "primaryValue": 1}]}', "a.json", r"TA-106.*\[842\]"),
+        (
+            b'{"data": [{"reporterCode": 704, "partnerCode": 842, "primaryValue": 1' + b"0" * 400 + b"}]}",
+            "a.json",
+            "TA-103",
+        ),
+        (b'partner,value\n"USA,1\nCHN,2\n', "a.csv", "quotation mark is opened near line 2"),
+        (b"\n\npartner,value\nUSA,1\n", "a.csv", "first line"),
+        (b"partner,Value,value\nUSA,1,2\n", "a.csv", "one name: 'value'"),
+        (b"\xff\xfepar", "a.csv", "one column|empty|NUL"),
+    ],
+)
+def test_damaged_files_are_refused_in_words(content, name, words, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.read(path)
+
+
+def test_an_old_workbook_says_what_to_do(shared_data):
+    with pytest.raises(ta.TradeDataError, match="Excel 97"):
+        ta.read(shared_data / "baci2023_totals_194" / "GDP_wdi_raw.xls")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("IMF_DOTS_ChinaPR_Mainland_Imports.xlsx", "choose with sheet="),
+        ("SingStat_Export_data_Singapore.csv", "first line"),
+        ("India_PC_Export_2014_2015.csv", r"'country_name'.*columns="),
+        ("Trade_Map_-_List_of_services_exported_by_Kenya_(All_services).xls", "web page.*save it as .xlsx"),
+    ],
+)
+def test_awkward_real_files_are_refused_with_a_way_out(name, words, shared_data):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.read(shared_data / "messy_formats" / name)
+
+
+@pytest.mark.parametrize(("name", "extra"), [("a.xlsx", "excel"), ("a.parquet", "engine")])
+def test_a_missing_package_names_the_extra(name, extra, tmp_path, monkeypatch):
+    path = tmp_path / name
+    frame = pd.DataFrame({"partner": ["USA"], "value": [1.0]})
+    frame.to_excel(path, index=False) if extra == "excel" else frame.to_parquet(path)
+    monkeypatch.setattr("importlib.util.find_spec", lambda package: None)
+    with pytest.raises(ta.TradeDataError, match=rf'pip install "tradeanalysis\[{extra}\]"'):
+        ta.read(path)
+
+
+def test_a_member_of_a_workbook_that_lies_about_its_size_is_refused(tmp_path):
+    path = tmp_path / "liar.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", "<workbook/>")
+        packed.writestr("xl/worksheets/sheet1.xml", "0" * 30_000_000)
+    content = path.read_bytes()
+    path.write_bytes(content.replace((30_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little")))
+    with pytest.raises(ta.TradeDataError, match="damaged"):
+        ta.read(path)
+
+
+def test_an_encrypted_or_hostile_zip_writes_nothing(tmp_path):
+    path = tmp_path / "release.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("../BACI_HS92_Y2020_V202501.csv", BACI)
+    assert ta.read(path)["value"].sum() == 4000.0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["release.zip"]
+    assert not (tmp_path.parent / "BACI_HS92_Y2020_V202501.csv").exists()
+
+
+def test_gzipped_tables_and_the_embedded_one(write, tmp_path):
+    path = tmp_path / "table.csv.gz"
+    path.write_bytes(gzip.compress("partner,value\nHoa Kỳ,1\n".encode()))
+    assert values(ta.read(path)) == {"USA": 1.0}
+    world = ta.read(DATA / "world_2023.csv.gz", flow="export", year=2023)
+    assert world[list(ta.example("world_2023").columns)].equals(ta.example("world_2023"))
+
+
+def test_lines_are_those_of_the_file(write):
+    with pytest.raises(ta.TradeDataError, match=r"TA-101.*lines 5, 7\)"):
+        ta.read(write('partner,value\n"Viet\nNam",1\n\nUSA,-5\n\nCHN,-6\n'))
+    with pytest.raises(ta.TradeDataError, match=r"TA-112.*'five'.*\(line 3\)"):
+        ta.read(write("partner,value\nUSA,5\nCHN,five\n"))
+    with pytest.raises(ta.TradeDataError, match=r"TA-101.*line 3"):
+        ta.read(write("partner,value\rUSA,5\rCHN,-5\r"))
+
+
+def test_a_named_index_in_parquet_is_a_column(tmp_path):
+    path = tmp_path / "indexed.parquet"
+    pd.DataFrame({"partner": ["USA", "CHN"], "value": [1, 2]}).set_index("partner").to_parquet(path)
+    assert values(ta.read(path)) == {"USA": 1.0, "CHN": 2.0}
+    pd.DataFrame({"partner": ["USA", "CHN"], "value": [Decimal("1.5"), Decimal(2)]}, index=["a", "b"]).to_parquet(path)
+    assert values(ta.read(path)) == {"USA": 1.5, "CHN": 2.0}
+
+
+def test_headings_composed_or_not_are_the_same(write):
+    heading = unicodedata.normalize("NFD", "Thị trường,Trị\u00a0giá")
+    table = ta.read(write(heading + "\nUSA,5\n"), columns={"partner": "Thị trường", "value": "Trị giá"}, unit="USD")
+    assert values(table) == {"USA": 5.0}
+
+
+def test_a_year_of_all_products_read_by_hand_named_columns(shared_data):
+    path = shared_data / "baci2024_hs6_by_importer" / "bilateral_hs6_2024_220importers.parquet"
+    columns = {"reporter": "exporter", "partner": "importer", "product": "hs6", "value": "value_usd"}
+    table = ta.read(path, columns=columns, unit="USD", flow="export", reporter="Vietnam")
+    raw = pd.read_parquet(path, filters=[("exporter", "==", "VNM")])
+    assert table["value"].tolist() == raw["value_usd"].tolist()
+    assert table["partner"].tolist() == raw["importer"].astype(str).replace({"S19": "TWN"}).tolist()
+    assert table["product"].tolist() == raw["hs6"].astype(str).str.zfill(6).tolist()
+    assert set(table["product"].str.len()) == {6}
+
+
+def test_the_long_form_of_baci_by_hand_named_columns(shared_data):
+    path = shared_data / "baci2023_totals_194" / "baci2023_long.csv"
+    columns = {"reporter": "exporter", "partner": "importer", "value": "value_kusd"}
+    table = ta.read(path, columns=columns, unit="kUSD", decimal=".", flow="export", year=2023)
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert table["reporter"].tolist() == [row["exporter"] for row in rows]
+    assert table["partner"].tolist() == [row["importer"] for row in rows]
+    assert table["value"].tolist() == [1e3 * float(row["value_kusd"]) for row in rows]
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_read_or_refused(content):
+    for head in (b"", b"partner,value\n", b'{"data": [', b"\x1f\x8b", b"PK\x03\x04", b"PAR1", b"<", b"\xff\xfe"):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(head + content)
+            file.flush()
+            with contextlib.suppress(ta.TradeDataError):
+                ta.read(file.name)
+
+
+CELLS = st.sampled_from(
+    [
+        "USA",
+        "Korea",
+        "World",
+        "",
+        "5",
+        "-1",
+        "1.234",
+        "1,5",
+        "nan",
+        "X",
+        "2020",
+        "01",
+        "0101",
+        '"',
+        "\n",
+        "=1",
+        "\u202e",
+        "a\tb",
+    ]
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=7), max_size=5), st.sampled_from([None, "keep"]))
+def test_any_table_of_text_is_read_or_refused(rows, keep):
+    text = HEAD + "".join(",".join(row) + "\n" for row in rows)
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        with contextlib.suppress(ta.TradeDataError):
+            table = ta.read(file.name, unknown=keep or "raise", duplicates="sum", drop_aggregates=True)
+            assert table["value"].ge(0).all()
+            assert not table.duplicated([column for column in table if column != "value"]).any()
+
+
 # ---- numbers --------------------------------------------------------------------------------------------------
 
 
@@ -342,6 +697,8 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path):
         (["1.234"], ",", [1234]),
         (["1.234"], ".", [1.234]),
         (["1.234", "1234.5"], None, [1.234, 1234.5]),
+        (["0.123", "1.234"], None, [0.123, 1.234]),
+        (["0,123", "1,234"], None, [0.123, 1.234]),
         (["\u22125", "+3", "1e3", ".5"], None, [-5, 3, 1000, 0.5]),
         (["5", ""], None, [5, float("nan")]),
     ],
@@ -366,6 +723,8 @@ def test_numbers_as_people_write_them(cells, decimal, expected):
         ["1,23,4.5"],
         ["True"],
         ["0x10"],
+        ["0,123", "1.5"],
+        ["1,234,5", "0.5"],
     ],
 )
 def test_numbers_that_are_not_certain_are_refused(cells):

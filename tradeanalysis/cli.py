@@ -158,8 +158,8 @@ _OPTIONS = (
     (r"drop_aggregates=True", "--drop-aggregates"),
     (r'unknown="keep"', "--keep-unknown"),
     (r'columns=\{"partner": \.\.\., "value": \.\.\.\}', '--columns "partner=...,value=..."'),
-    (r'\b(duplicates|flow|decimal|unit)="([^"]*)"', r"--\1 \2"),
-    (r"\blevel=(\d+)", r"--level \1"),
+    (r"""\b(duplicates|flow|decimal|unit|reporter|sheet)=["']([^"']*)["']""", r"--\1 \2"),
+    (r"\b(level|year)=(\d+)", r"--\1 \2"),
     (r"\b(columns|unit|decimal|sheet|reporter|year|level|duplicates|by|over)=(?=[\s,.:;)]|$)", r"--\1"),
 )
 

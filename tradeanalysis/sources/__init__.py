@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate import listing, refuse, share_of
 from tradeanalysis.schema import COLUMNS, FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
+from tradeanalysis.sources.archives import Raw
 from tradeanalysis.sources.cells import add_up, keep_level, one_row_per_cell
 from tradeanalysis.sources.embedded import example, examples
-from tradeanalysis.sources.files import Raw, load
+from tradeanalysis.sources.files import load
 from tradeanalysis.sources.layouts import Layout, recognise
 from tradeanalysis.sources.meaning import read_countries, read_flows, read_years, reporter_code
 from tradeanalysis.sources.reading import Reading, arrange
@@ -154,8 +155,8 @@ def _one_of(argument: str, given: object, *known: object) -> None:
 def _years(year: int | Collection[int] | None) -> set[int] | None:
     if year is None:
         return None
-    years = {year} if isinstance(year, Integral) else set(year) if not isinstance(year, (str, bytes)) else {year}
-    if not years or not all(isinstance(one, Integral) for one in years):
+    years = {year} if isinstance(year, (int, np.integer, str)) else set(year)
+    if not years or not all(isinstance(one, (int, np.integer)) for one in years):
         raise TradeDataError(f"year={year!r}: a year is a whole number, such as 2023; several are a list of them")
     return {int(one) for one in years}
 

@@ -17,6 +17,7 @@ class Example:
     """What an embedded table is and where it is from; ``data/README.md`` says more."""
 
     what: str
+    rows: int
     period: str
     unit: str
     source: str
@@ -28,6 +29,7 @@ class Example:
 EXAMPLES = {
     "world_2023": Example(
         "exports of 194 economies to one another",
+        25_398,
         "2023",
         "US dollars",
         "CEPII BACI (HS22, release 202501)",
@@ -38,16 +40,19 @@ EXAMPLES = {
         "traded with one another is missing.",
     ),
     "wits_top5": Example(
-        "published shares of the five largest partners, exports and imports, and total exports",
+        "published shares of the five largest partners, exports and imports, beside the totals",
+        42_768,
         "1988-2019",
         "shares in [0, 1], totals in US dollars",
         "World Bank WITS, country trade summaries",
         "CC BY 4.0",
         "per cent divided by 100, codes to ISO3, groups of countries left out",
-        "Shares are published with two decimals of a per cent; totals of imports are not in the extract.",
+        "Shares are published with two decimals of a per cent. Totals of imports are there for Cambodia, Germany, "
+        "Indonesia, Malaysia, Mexico, Thailand and Vietnam only.",
     ),
     "vn_agri_2019": Example(
         "Vietnamese agricultural exports by commodity and market, fifteen markets each",
+        254,
         "first nine months of 2018 and 2019",
         "US dollars",
         "Vietnam, Ministry of Agriculture and Rural Development, monthly report of September 2019, appendix 17a",
@@ -57,6 +62,7 @@ EXAMPLES = {
     ),
     "long_an_2021": Example(
         "targets of Long An province",
+        5,
         "2021",
         "US dollars, VND",
         "Long An Department of Industry and Trade, 27 January 2021",
@@ -65,15 +71,18 @@ EXAMPLES = {
     ),
     "distances": Example(
         "distances, borders and common languages of 224 economies",
+        49_952,
         "2011",
         "kilometres",
         "CEPII GeoDist (Mayer and Zignago 2011)",
         "Etalab Open Licence 2.0",
         "rounded to whole kilometres, old codes to ISO3",
-        "weighted is missing where the source has no cities' populations.",
+        "weighted is missing where the source has no cities' populations. Serbia has the distances of Serbia and "
+        "Montenegro; Montenegro, Kosovo and South Sudan are not there, and ANT is the Netherlands Antilles.",
     ),
     "gdp_2023": Example(
         "gross domestic product of 194 economies",
+        194,
         "2023",
         "US dollars",
         "World Bank, World Development Indicators",
@@ -84,7 +93,7 @@ EXAMPLES = {
 
 
 def examples() -> pd.DataFrame:
-    """The tables that ``example`` gives: what each holds, its period, unit, source and licence.
+    """The tables that ``example`` gives: what each holds, its rows, period, unit, source, licence, date of derivation.
 
     Examples
     --------
@@ -92,10 +101,9 @@ def examples() -> pd.DataFrame:
     >>> ta.examples()["name"].tolist()
     ['world_2023', 'wits_top5', 'vn_agri_2019', 'long_an_2021', 'distances', 'gdp_2023']
     """
-    columns = ("what", "period", "unit", "source", "licence")
-    return pd.DataFrame(
-        [{"name": name, **{column: getattr(one, column) for column in columns}} for name, one in EXAMPLES.items()]
-    )
+    columns = ("what", "rows", "period", "unit", "source", "licence")
+    told = [{"name": name, **{column: getattr(one, column) for column in columns}} for name, one in EXAMPLES.items()]
+    return pd.DataFrame(told).assign(date=DERIVED)
 
 
 def example(name: str) -> pd.DataFrame:

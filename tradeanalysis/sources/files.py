@@ -10,7 +10,7 @@ import json
 import re
 import warnings
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +19,8 @@ import pandas as pd
 from tradeanalysis.schema import SchemaError, TradeDataError
 from tradeanalysis.sources.archives import BACI_MEMBER, MAX_BYTES, Raw, baci, baci_folder, need, open_zip
 from tradeanalysis.sources.layouts import heading
+
+FIRST = "The headings must be in the first line: delete titles above them"
 
 
 def load(path: str | Path, *, sheet: str | None = None, years: Collection[int] | None = None) -> Raw:
@@ -96,14 +98,121 @@ def _delimited(text: str, name: str, notes: list[str]) -> pd.DataFrame:
     try:
         heads = {mark: next(csv.reader(io.StringIO(text), delimiter=mark)) for mark in ",;\t|"}
         delimiter = max(heads, key=lambda mark: len(heads[mark]))
-        headings = heads[delimiter]
+        headings = [cell.strip() for cell in heads[delimiter]]
         if len(headings) < 2:
             raise SchemaError(
-                f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among , ; tab |. "
-                "The first line must hold the headings"
+                f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among , ; tab |. {FIRST}"
             )
-        spans_lines = text.count("\n", 0, -1) > text.rstrip("\n").count("\n") or '"' in text
-        lines, widths = _lines(text, delimiter) if spans_lines else (None, None)
+        if not any(headings):
+            raise SchemaError(f"TA-110 [error] {name} begins with an empty line. {FIRST}")
+        width = len(headings)
+        if _closed(text, delimiter, width):
+            # A delimiter after every row but the heading would shift all columns by one.
+            headings = [*headings, ""]
+            notes.append("every row ended with a delimiter more than the heading, and it was taken off")
+        cells = _cells(text, delimiter, headings).iloc[:, :width]
+        if len(cells) == text.count("\n", 0, -1):
+            cells.index = pd.RangeIndex(2, len(cells) + 2)
+        else:  # some cell holds a line break
+            lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+            starts = [before + 1 for before, _ in _counted(lines)][1:]
+            if len(starts) != len(cells):
+                raise csv.Error("its quotation marks are not in pairs")
+            cells.index = pd.Index(starts)
     except csv.Error as error:
         raise SchemaError(f"TA-110 [error] {name} is no table of text: {error}") from None
-    return lines, widths, headings, notes
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        told = _first_ragged(text, delimiter, len(headings)) or str(error)
+        if opened := re.search(r"EOF inside string starting at row (\d+)", told):
+            told = f"a quotation mark is opened near line {int(opened[1]) + 1} and never closed"
+        raise SchemaError(f"TA-110 [error] {name}: {told}. Mend the line, or quote its text") from None
+    return cells[(cells != "").any(axis=1)]
+
+
+def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        # Rows longer than the heading would lose their last cells with a warning only.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        cells = pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=0,
+            names=range(len(headings)),
+            dtype=str,
+            keep_default_na=False,
+            index_col=False,
+            skip_blank_lines=False,
+        ).fillna("")
+    cells.columns = pd.Index(headings)
+    return cells
+
+
+def _counted(lines: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows, and the number of lines before each."""
+    before = 0
+    for row in lines:
+        yield before, row
+        before = lines.line_num
+
+
+def _closed(text: str, delimiter: str, width: int) -> bool:
+    """Whether every row but the heading ends with one delimiter more."""
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    next(rows)
+    more = (len(row) == width + 1 and not row[-1].strip() for row in rows if row)
+    return next(more, False) and all(more)  # stops at the first row of another kind
+
+
+def _first_ragged(text: str, delimiter: str, width: int) -> str:
+    for before, row in _counted(csv.reader(io.StringIO(text), delimiter=delimiter)):
+        if len(row) > width:
+            return f"line {before + 1} has {len(row)} cells where the heading has {width}"
+    return ""
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    need("Parquet", "engine", "pyarrow")
+    try:
+        cells = pd.read_parquet(path)
+    except (ValueError, TypeError, KeyError, OSError, NotImplementedError) as error:  # as pyarrow's are
+        raise TradeDataError(f"{path.name} is a damaged Parquet file: {str(error)[:200]}") from None
+    # What was an index with a name is a column.
+    return cells.reset_index([name for name in cells.index.names if name is not None]).reset_index(drop=True)
+
+
+def _json(text: str, name: str) -> pd.DataFrame:
+    """An answer of Comtrade's service."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise TradeDataError(f"{name} holds {constant}, which is no JSON number: the answer is damaged")
+
+    try:
+        answer = json.loads(text, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise TradeDataError(f"{name} is no whole JSON file (line {error.lineno}): download it again") from None
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, TradeDataError):
+            raise
+        raise TradeDataError(f"{name} is no answer of Comtrade: {type(error).__name__}, {error}") from None
+    rows = answer.get("data", answer.get("dataset")) if isinstance(answer, dict) else answer
+    if not rows:
+        told = (answer.get("error") or answer.get("message") or "") if isinstance(answer, dict) else ""
+        raise TradeDataError(
+            f"{name} holds no record{f': {told}' if told else ''}. Ask for other years, codes or flows"
+        )
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SchemaError(f"TA-110 [error] {name} holds no list of records under 'data'")
+    count = answer.get("count") if isinstance(answer, dict) else None
+    if isinstance(count, (int, float)) and count > len(rows):
+        raise TradeDataError(
+            f"{name} holds {len(rows):,} of {count:,} records: the answer was cut. Ask for fewer at once"
+        )
+    plain = [{key: _scalar(value) for key, value in row.items()} for row in rows]
+    cells = pd.DataFrame(plain, dtype=object)
+    cells.index = pd.RangeIndex(1, len(cells) + 1)
+    return cells.where(cells.notna(), "")
+
+
+def _scalar(value: object) -> object:
+    """A cell; what is a list or an object in the answer, as text."""
+    return json.dumps(value) if isinstance(value, (list, dict)) else value

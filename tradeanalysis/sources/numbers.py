@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate import Finding, listing
+from tradeanalysis.gate import Finding, in_rows, listing
 
 MISSING = frozenset({"", "-", "–", "—", "..", "...", "…", ":", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a"})
 PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -21,28 +22,37 @@ GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+", re.ASCII)
 _TIDY = str.maketrans({"\u00a0": None, "\u202f": None, "\u2009": None, " ": None, "\u2212": "-"})
 
 
-def parse(cells: pd.Series[str], *, decimal: str | None = None) -> tuple[npt.NDArray[np.float64], list[Finding]]:
+def parse(
+    cells: pd.Series[Any], *, decimal: str | None = None, where: str = "row"
+) -> tuple[npt.NDArray[np.float64], list[Finding]]:
     """The numbers of a column, NaN where the cell says that there is none, and what could not be read.
 
     Cells are text, or numbers already (as a spreadsheet has them). ``decimal`` is the decimal mark; without it the
-    column has to make it plain.
+    column has to make it plain. ``where`` is what the index counts. Cells that could not be read are 0, and told.
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), []
-    distinct = {cell: _tidy(cell) for cell in cells.unique()}
-    texts = {text for text in distinct.values() if isinstance(text, str)}
-    mark = decimal or _decimal_mark(texts)
+    at, distinct = pd.factorize(cells)
+    words = [*distinct, ""]  # a missing cell has the number -1
+    texts = [_tidy(word) for word in words]
+    mark = decimal or _decimal_mark({text for text in texts if isinstance(text, str)})
     if mark is None:
-        tokens = listing(sorted(text for text in texts if THREES.fullmatch(text)))
-        what = f"it cannot be told whether the mark in {tokens} is decimal or groups thousands"
-        return np.full(len(cells), np.nan), [Finding("TA-112", what, 'Pass decimal="." or decimal=",".')]
-    number = {cell: _number(text, mark) for cell, text in distinct.items()}
-    wrong = [repr(cell) for cell, value in number.items() if value is None]
-    if wrong:
-        what = f"{len(wrong)} value(s) that are no numbers: {listing(wrong, 10)}"
+        wrong = [isinstance(text, str) and bool(THREES.fullmatch(text)) for text in texts]
+        what = "a mark of which it cannot be told whether it is decimal or groups thousands"
+        mend = 'Pass decimal="." or decimal=",".'
+        numbers = [0.0] * len(words)
+    else:
+        read = [_number(text, mark) for text in texts]
+        wrong = [number is None for number in read]
+        what = "a value that is no number"
         mend = "Write digits, one decimal mark and no unit; pass decimal= where the mark is a comma."
-        return np.full(len(cells), np.nan), [Finding("TA-112", what, mend)]
-    return cells.map(number).to_numpy(dtype=np.float64), []
+        numbers = [number or 0.0 for number in read]
+    x = np.array(numbers, dtype=np.float64)[at]
+    if not any(wrong):
+        return x, []
+    found = listing((repr(str(word)) for word, bad in zip(words, wrong, strict=True) if bad), 10)
+    lines = cells.index.to_numpy(dtype=np.intp)
+    return x, [in_rows("TA-112", f"{what}, {found},", np.array(wrong)[at], x, mend, numbers=lines, where=where)]
 
 
 def _tidy(cell: object) -> object:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis.gate import Finding, in_rows, value_faults
 from tradeanalysis.schema import FLOW, PRODUCT, VALUE
-from tradeanalysis.sources.files import Raw
+from tradeanalysis.sources.archives import Raw
 from tradeanalysis.sources.layouts import UNITS, Layout
 from tradeanalysis.sources.numbers import parse
 
@@ -72,12 +72,12 @@ def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading
     sides = []
     for heading, flow in layout.values.items():
         if heading in cells:
-            x, wrong = parse(cells[heading], decimal=decimal or layout.decimal)
+            x, wrong = parse(cells[heading], decimal=decimal or layout.decimal, where=raw.where)
             findings += wrong
             side = table.assign(**{VALUE: x * UNITS[unit]})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     reading = Reading(pd.concat(sides) if len(sides) > 1 else sides[0], raw.where, splits, findings)
-    if len(sides) > 1 and not findings:
+    if len(sides) > 1:
         reading.drop(reading.table[VALUE].isna(), "no value for this flow")
     return reading
 

@@ -1,0 +1,80 @@
+"""The gate: what a fault is called, what is told of it, and the error that it ends in."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tradeanalysis import schema
+from tradeanalysis.gate import RULES, Finding, in_rows, listing, refuse, share_of, value_faults
+
+
+def test_rules_are_named_by_their_own_ids():
+    for id, rule in RULES.items():
+        assert rule.id == id
+        assert re.fullmatch(r"TA-\d{3}", id)
+        assert rule.catches
+        assert issubclass(rule.error, schema.TradeDataError)
+    assert len({rule.catches for rule in RULES.values()}) == len(RULES)
+
+
+def test_nothing_found_raises_nothing():
+    refuse([])
+    refuse(iter(()))
+
+
+@pytest.mark.parametrize(
+    ("ids", "error"),
+    [
+        (["TA-104"], schema.AggregateRowError),
+        (["TA-104", "TA-104"], schema.AggregateRowError),
+        (["TA-106"], schema.CountryError),
+        (["TA-109"], schema.UnitError),
+        (["TA-110"], schema.SchemaError),
+        (["TA-101"], schema.TradeDataError),
+        (["TA-104", "TA-106"], schema.TradeDataError),
+    ],
+)
+def test_faults_of_one_kind_raise_their_own_error(ids, error):
+    with pytest.raises(schema.TradeDataError) as caught:
+        refuse(Finding(id, f"fault {number}", "Mend it.") for number, id in enumerate(ids))
+    assert type(caught.value) is error
+    assert str(caught.value).splitlines() == [f"{id} [error] fault {n}. Mend it." for n, id in enumerate(ids)]
+
+
+def test_an_unknown_rule_cannot_be_found():
+    with pytest.raises(KeyError):
+        refuse([Finding("TA-999", "nothing", "Nothing.")])
+
+
+def test_a_finding_tells_rows_share_and_mend():
+    x = np.array([1.0, -2.0, 5.0])
+    found = in_rows("TA-101", "a negative value", x < 0, x, "Mend it.")
+    assert str(found) == "TA-101 [error] 1 row with a negative value (row 1); 25.0% of value. Mend it."
+    assert found.rows == (1,)
+    assert found.share == pytest.approx(0.25)
+    lines = np.array([2, 3, 7], dtype=np.intp)
+    found = in_rows("TA-101", "a value", np.array([True, False, True]), x, "Mend it.", numbers=lines, where="line")
+    assert "2 rows with a value (lines 2, 7); 75.0% of value" in str(found)
+    assert found.rows == (2, 7)
+
+
+def test_a_share_of_nothing_is_not_told():
+    x = np.array([np.nan, np.inf, 3.0])
+    assert share_of(np.array([True, True, False]), x) is None
+    assert share_of(np.array([False, False, True]), x) == 1.0
+    assert "of value" not in str(in_rows("TA-102", "a missing value", np.isnan(x), x, "Mend it."))
+
+
+def test_every_faulty_value_has_one_name():
+    x = np.array([-1.0, np.nan, np.inf, -np.inf, 0.0, -0.0, 5.0])
+    found = {id: np.flatnonzero(bad).tolist() for id, _, bad, _ in value_faults(x)}
+    assert found == {"TA-101": [0, 3], "TA-102": [1], "TA-103": [2, 3]}
+    assert list(value_faults(np.array([0.0, 1.0, 1e308]))) == []
+
+
+def test_long_lists_are_cut_and_counted():
+    assert listing([]) == ""
+    assert listing("abc") == "a, b, c"
+    assert listing(range(9)) == "0, 1, 2, 3, 4 and 4 more"
+    assert listing(range(3), most=1) == "0 and 2 more"
