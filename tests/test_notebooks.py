@@ -17,6 +17,11 @@ def test_it_runs_in_under_a_minute(path, tmp_path):
     start = time.monotonic()
     nbclient.NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert time.monotonic() - start < 60
+    code = [cell for cell in notebook.cells if cell["cell_type"] == "code"]
+    drawn = [cell for cell in code if cell["source"].rstrip().endswith(".figure")]
+    assert drawn
+    for cell in drawn:
+        assert any("image/png" in output.get("data", {}) for output in cell["outputs"]), cell["source"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -38,7 +38,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 def axes(ax: Axes | None, height: float = 4.4) -> Axes:
-    """The axes given, or those of a new figure 7.2 inches wide that no window holds."""
+    """The axes given, or those of a new figure 7.2 inches wide, which no window holds and a notebook shows."""
     if ax is not None:
         return ax
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -46,7 +46,10 @@ def axes(ax: Axes | None, height: float = 4.4) -> Axes:
 
     figure = Figure(figsize=(7.2, height))
     FigureCanvasAgg(figure)
-    return figure.subplots()
+    own = figure.subplots()
+    # Notebooks show what says how it looks as PNG; only pyplot's figures do without.
+    figure._repr_png_ = lambda: (figure_bytes(own, "png"), {"width": 720})  # type: ignore[attr-defined]
+    return own
 
 
 def frame(ax: Axes, *, title: str, about: str, notes: list[str]) -> None:
