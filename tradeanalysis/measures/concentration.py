@@ -118,7 +118,8 @@ def dual(total: Any, squares: Any, n: Any) -> Any:
 
     References
     ----------
-    Tabner, I. T. (2007). A review of concentration, diversity or entropy metrics. Multinational Finance Journal.
+    Chang, E. J., Guerra, S. M., de Souza Penaloza, R. A. & Tabak, B. M. (2005). Banking concentration: the Brazilian
+    case. Financial Stability Report 4, 109-129. Banco Central do Brasil.
 
     Examples
     --------
@@ -145,7 +146,8 @@ def _dominance(squares: Any, fourth: Any) -> Any:
 
     References
     ----------
-    García Alba, P. (1994). El índice de dominancia y el análisis de competencia. El Trimestre Económico.
+    García Alba Idunate, P. (1994). Un índice de dominancia para el análisis de la estructura de los mercados. El
+    Trimestre Económico 61, 499-524.
 
     Examples
     --------

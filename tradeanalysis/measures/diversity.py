@@ -199,7 +199,6 @@ def hannah_kay(a: float) -> Measure:
     References
     ----------
     Hannah, L. & Kay, J. A. (1977). Concentration in Modern Industry. Macmillan.
-    https://doi.org/10.1007/978-1-349-02773-6
 
     Examples
     --------
