@@ -23,7 +23,7 @@ notebooks: .venv/all
 .venv/report: setup.cfg
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[report]"
+	$(BIN)/python -m pip install --quiet --editable ".[report,excel]"
 	touch $@
 
 .venv/all: setup.cfg .venv/report

@@ -94,9 +94,12 @@ def save(ax: Axes, path: str | Path) -> Path:
 
     Examples
     --------
+    >>> import tempfile
     >>> import tradeanalysis as ta
     >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
-    >>> ta.figures.save(ta.figures.ranking(exports), "figures/ranking.svg").name  # doctest: +SKIP
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = ta.figures.save(ta.figures.ranking(exports), f"{folder}/ranking.svg")
+    >>> written.name
     'ranking.svg'
     """
     path = Path(path)
