@@ -139,5 +139,6 @@ def test_numbers_are_written_as_the_language_does(x, lang, digits, written):
 def test_money_takes_the_largest_unit():
     assert texts.money(407.6e9, "en") == "407.6 bn USD"
     assert texts.money(407.6e9, "vi") == "407,6 tỷ USD"
+    assert texts.money(3343.6e9, "vi") == "3.343,6 tỷ USD"
     assert texts.money(1.5e6, "vi") == "1,5 triệu USD"
     assert texts.money(950, "en") == "950 USD"

@@ -48,8 +48,8 @@ def percent(share: float, lang: str, digits: int = 1) -> str:
 
 
 def money(dollars: float, lang: str) -> str:
-    """US dollars in the largest unit that leaves a whole number."""
-    for unit, size in (("tn", 1e12), ("bn", 1e9), ("mn", 1e6)):
+    """US dollars in billions or millions: 3,343.6 bn USD."""
+    for unit, size in (("bn", 1e9), ("mn", 1e6)):
         if dollars >= size:
             return say(f"usd_{unit}", lang, amount=number(dollars / size, lang, 1))
     return say("usd", lang, amount=number(dollars, lang))
