@@ -142,3 +142,19 @@ def test_money_takes_the_largest_unit():
     assert texts.money(3343.6e9, "vi") == "3.343,6 tỷ USD"
     assert texts.money(1.5e6, "vi") == "1,5 triệu USD"
     assert texts.money(950, "en") == "950 USD"
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda world: ta.figures.ranking(world), r"partner, share.*share is missing: ta\.partners"),
+        (lambda world: ta.figures.lorenz(world, gini=0.5), r"ta\.lorenz"),
+        (lambda world: ta.figures.position(world, reporter="VNM"), r"hhi is missing: ta\.measure"),
+        (lambda world: ta.figures.position(world, reporter="Nowhere", column="value"), "not among the economies"),
+        (lambda world: ta.figures.ranking(THREE.iloc[:0]), "nothing to draw"),
+        (lambda world: ta.figures.ranking(THREE, lang="fr"), "fr"),
+    ],
+)
+def test_another_table_is_told_which_one_is_meant(world, draw, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        draw(world)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, FAINT, REST, axes, frame, source_note, styled, tell
+from tradeanalysis.figures.canvas import ACCENT, FAINT, REST, axes, finished, frame, source_note, styled, tell
 from tradeanalysis.texts import capital, label, party, percent, say
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def ranking(
     >>> ta.figures.ranking(exports, reporter="VNM", flow="export", year=2023).figure.tradeanalysis_alt[:66]
     'Bar chart. 28.9% of Vietnam’s exports go to the United States. The'
     """
-    ranked = table.sort_values("share", ascending=False, kind="stable")
+    ranked = finished(table, "partner", "share", made_by="ta.partners").sort_values(
+        "share", ascending=False, kind="stable"
+    )
     shown, others = ranked.head(most), ranked.iloc[most:]
     rest = float(others["share"].sum())
     bars = [(label(p, lang), s) for p, s in zip(shown["partner"], shown["share"], strict=True)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import pandas as pd
 
 from tradeanalysis.output import write_file
+from tradeanalysis.schema import SchemaError, TradeDataError
 from tradeanalysis.texts import say
 
 if TYPE_CHECKING:
@@ -35,6 +36,19 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
             return draw(*args, **kwargs)
 
     return drawn
+
+
+def finished(table: pd.DataFrame, *columns: str, made_by: str) -> pd.DataFrame:
+    """The table, once it is known to be the finished one that a figure takes."""
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise SchemaError(
+            f"TA-110 [error] this figure takes a table with the columns {', '.join(columns)}, and {', '.join(missing)} "
+            f"is missing: {made_by} gives one"
+        )
+    if table.empty:
+        raise TradeDataError("there is nothing to draw: the table has no row")
+    return table
 
 
 def axes(ax: Axes | None, height: float = 4.4) -> Axes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, frame, source_note, styled, tell
+from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, finished, frame, source_note, styled, tell
 from tradeanalysis.texts import capital, label, number, percent, say
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def lorenz(
     >>> ta.figures.lorenz(ta.lorenz(values), gini=ta.gini(values)).figure.tradeanalysis_alt[:59]
     'Lorenz curve. The 3 largest partners stand for 90.0%. The G'
     """
-    n = len(table) - 1
+    n = len(finished(table, "partners", "value", made_by="ta.lorenz")) - 1
     x, y = 100 * table["partners"].to_numpy(), 100 * table["value"].to_numpy()
     marks = [k for k in (1, 3, 5) if k < n]
     top = marks[-1] if marks else 1

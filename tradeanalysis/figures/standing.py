@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, frame, source_note, styled, tell
-from tradeanalysis.schema import EXPORT
+from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, finished, frame, source_note, styled, tell
+from tradeanalysis.schema import EXPORT, TradeDataError
 from tradeanalysis.texts import capital, label, number, say
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ def position(
     >>> ta.figures.position(economies, reporter="MEX").figure.tradeanalysis_alt[:45]
     'Dot plot of 194 economies. Mexico has an inde'
     """
+    finished(table, "reporter", column, made_by="ta.measure(..., by='reporter')")
     known = table[["reporter", column]].dropna().sort_values(column, ascending=False, kind="stable")
     known = known.reset_index(drop=True)
     known["rank"] = known[column].rank(ascending=False, method="min").astype(int)
+    if reporter not in set(known["reporter"]):
+        raise TradeDataError(f"reporter={reporter!r} is not among the economies of the table, or has no index")
     own = known[known["reporter"] == reporter].iloc[0]
     middle = float(known[column].median())
     x = np.log10(known[column].to_numpy())
