@@ -351,6 +351,20 @@ def test_a_year_that_is_no_number_is_a_fault_on_engines_too():
     assert answer["faults"].to_list() == [0, 1]
 
 
+@pytest.mark.parametrize("key", ["N", "HHI", "Faults"])
+def test_a_key_named_like_an_answer_but_for_its_case_is_refused(engine, key):
+    """DuckDB and Spark do not tell N from n: the partners present would be the key."""
+    table = pd.DataFrame({key: ["a", "a"], "partner": ["x", "y"], "value": [1.0, 3.0]})
+    with pytest.raises(ta.SchemaError, match="two columns"):
+        ta.measure(engine.table(table), ta.hhi, by=key)
+
+
+def test_values_that_vanish_beside_others_are_still_there():
+    table = pd.DataFrame({"partner": list("xyz"), "value": [1e-200, 1.0, 1e200]})
+    answer = ta.measure(table, ta.theil, ta.entropy, ta.hill(0))
+    assert answer.iloc[0, 1:].tolist() == [m(table["value"]) for m in (ta.theil, ta.entropy, ta.hill(0))]
+
+
 def test_groups_may_be_named_in_any_way():
     table = trade().query("value > 0")
     expected = ta.measure(table, ta.hhi, by=["reporter"])

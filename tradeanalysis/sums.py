@@ -207,6 +207,7 @@ def of_table(
         # Every group is scaled as a vector is.
         _, exponent = np.frexp(np.maximum.reduceat(cells.data, starts))
         cells.data = np.ldexp(cells.data, np.repeat(-exponent, size[traded]))
+        np.maximum(cells.data, np.nextafter(0.0, 1.0), out=cells.data)
 
     rank = np.empty(0)
     if any(one.ordered for one in wanted):

@@ -197,7 +197,9 @@ def measure(
         if not isinstance(one, Measure):
             raise TypeError(f"{one!r} is no measure: pass ta.hhi, or ta.hill(1) for one that takes a parameter")
     columns = [*keys, "n", *(m.name for m in measures), "faults"]
-    if twice := sorted({c for c in columns if columns.count(c) > 1}):
+    # DuckDB and Spark take "N" and "n" for one name.
+    folded = [str(c).casefold() for c in columns]
+    if twice := sorted({str(c) for c in columns if folded.count(str(c).casefold()) > 1}):
         raise SchemaError(f"the answer would have two columns {twice}: rename the table's, or ask for a measure once")
     if over in keys:
         raise SchemaError(f"{over!r} cannot be both a group (by=) and the axis that is measured (over=)")
