@@ -37,7 +37,7 @@ from tradeanalysis.measures.inequality import (
     theil_margins,
 )
 from tradeanalysis.names import bloc, blocs, countries, country, country_name
-from tradeanalysis.output import write_file
+from tradeanalysis.output import write_csv, write_excel, write_file
 from tradeanalysis.schema import (
     AggregateRowError,
     CountryError,
@@ -97,6 +97,8 @@ __all__ = [
     "theil_margins",
     "top_share",
     "write_brief",
+    "write_csv",
+    "write_excel",
     "write_file",
 ]
 __version__ = "0.1.0"

@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--duplicates", choices=("total", "sum", "first"), help="several rows of one cell")
     measure.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
     measure.add_argument("--keep-unknown", action="store_true", help="keep partners that are no country as they are")
-    measure.add_argument("--out", metavar="FILE", help="a .csv file; printed where not given")
+    measure.add_argument("--out", metavar="FILE", help="a .csv or .xlsx file; printed where not given")
     measure.set_defaults(run=_measure)
     return parser
 
@@ -127,7 +127,8 @@ def _measure(options: argparse.Namespace) -> None:
     answer = ta.measure(table, *measures, by=by, over=options.over, n=options.n)
     _tell(ta.certificate(table))
     if options.out:
-        ta.write_file(Path(options.out), answer.to_csv(index=False))
+        writer = ta.write_excel if Path(options.out).suffix.lower() == ".xlsx" else ta.write_csv
+        writer(answer, options.out, overwrite=True)
     else:
         print(answer.to_string(index=False))
 

@@ -1,26 +1,405 @@
-"""Safe writing: a file is there whole, or as it was before."""
+"""Safe writing: a file is there whole or as it was before, and no text in it is ever run."""
 
 from __future__ import annotations
 
+import html
+import io
+import math
 import os
-import tempfile
+import re
+import secrets
+import shutil
+import time
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import date
+from decimal import Decimal
+from numbers import Number
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.schema import TradeDataError
+
+EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
+_DAY = 86_400
+
+# What XML, HTML and TeX refuse: control characters other than tab and line ends, halves of characters, non-characters.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SIGN, _UNSEEN = "[-=+@＝＋－＠﹦﹢﹣﹫]", '"\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff'
+# A spreadsheet runs a cell that begins with a sign, even behind blanks. Where the comma is the decimal mark, as in
+# Vietnam, Excel splits a line at semicolons and misreads our quotes: there a cell may begin within a text.
+_FORMULA = re.compile(rf"\A(?=[\s{_UNSEEN}]*{_SIGN}|[\t\r\n])|(?<=[;\t\r\n])(?=(?:[^\S\t\r\n]|[{_UNSEEN}])*{_SIGN})")
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{special: f"\\{special}" for special in "&%$#_{}"},
+    }
+)
 
 
-def write_file(path: str | Path, content: bytes | str) -> Path:
-    """Write a file so that nobody ever sees half of it: a temporary file beside it takes its place at the end."""
+def write_file(path: str | Path, content: bytes | str, *, overwrite: bool = True) -> Path:
+    """Write a file so that nobody ever sees half of it: a temporary file beside it takes its place at the end.
+
+    Parameters
+    ----------
+    path
+        The file; folders that it lacks are made.
+    content
+        Bytes, or text that is written as UTF-8 whatever the machine prefers.
+    overwrite
+        Whether a file that is there is replaced. Of several that write at once without, one succeeds.
+
+    Raises
+    ------
+    TradeDataError
+        The file is there and may not be replaced, or it cannot be written; then what was there is untouched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_file(f"{folder}/note.txt", "Việt Nam").read_text("utf-8")
+    'Việt Nam'
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    # Its name is not made from the file's, which may be as long as a name can be.
+    temporary = path.parent / f".tradeanalysis-{secrets.token_hex(8)}.tmp"
+    with _telling(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
+        try:
+            with open(temporary, "xb") as file:
+                with suppress(OSError):  # a private file stays private
+                    shutil.copymode(path, temporary)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            _place(temporary, path, overwrite)
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
     return path
+
+
+def _place(temporary: Path, path: Path, overwrite: bool) -> None:
+    _refuse_taken(path, overwrite)
+    if not overwrite:
+        with suppress(OSError):  # file systems without links, such as FAT
+            os.link(temporary, path)  # unlike a renamed file, never takes the place of one written meanwhile
+            return
+        _refuse_taken(path, overwrite)
+    os.replace(temporary, path)
+
+
+def _refuse_taken(path: Path, overwrite: bool) -> None:
+    if not overwrite and os.path.lexists(path):
+        raise TradeDataError(f"{path} exists: overwrite=True replaces it")
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Say which file could not be written, why, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise TradeDataError(
+            f"{path} cannot be written ({error.strerror or error}): make room on the disk, close the file where it is "
+            "open, such as in Excel, or choose another folder"
+        ) from error
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what writers that were killed left more than a day ago; a younger file may have its writer at work."""
+    with suppress(OSError):
+        for left in folder.glob(f".tradeanalysis-{'[0-9a-f]' * 16}.tmp"):
+            if left.is_file() and not left.is_symlink() and time.time() - left.stat().st_mtime > _DAY:
+                left.unlink()
+
+
+def write_csv(
+    table: Any, path: str | Path, *, overwrite: bool = False, certificate: Mapping[str, Any] | None = None
+) -> Path:
+    """Write a table as CSV that a spreadsheet shows and never runs, and that reads back to the same numbers.
+
+    A text or heading that begins with ``= + - @``, tab or line end, or that does after blanks, gets an apostrophe;
+    control characters go. Excel takes leading zeros off codes in any CSV: ``write_excel`` keeps them.
+
+    Parameters
+    ----------
+    table
+        A table of pandas, Polars, PyArrow, DuckDB or PySpark. An index of names or texts becomes columns.
+    path
+        The file, UTF-8 with a mark by which Excel knows it.
+    overwrite
+        Whether a file that is there is replaced.
+    certificate
+        What is known of the table, such as ``ta.certificate(table)``: goes to ``..._certificate.csv`` beside the file.
+
+    Raises
+    ------
+    TradeDataError
+        The file is there and ``overwrite`` is not set, or it cannot be written; then what was there is untouched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"partner": ["Hoa Kỳ", "=1+1"], "change": [-0.5, 0.25]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(write_csv(table, f"{folder}/change.csv").read_text("utf-8-sig"))
+    partner,change
+    Hoa Kỳ,-0.5
+    '=1+1,0.25
+    """
+    path, frame = Path(path), _frame(table)
+    _refuse_taken(path, overwrite)
+    if certificate:
+        beside = path.with_name(f"{path.stem}_certificate.csv")
+        write_csv(_entries(certificate), beside, overwrite=overwrite)
+    harmless = pd.DataFrame({place: _harmless_column(frame.iloc[:, place]) for place in range(frame.shape[1])})
+    harmless.columns = pd.Index([_harmless(heading) for heading in frame.columns], dtype=object)
+    # Ends of lines as in the standard: with a bare line feed, a carriage return within a text is not quoted.
+    return write_file(path, "\ufeff" + harmless.to_csv(index=False, lineterminator="\r\n"), overwrite=overwrite)
+
+
+def write_excel(
+    table: Any,
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+    sheet: str = "data",
+    certificate: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write a table as an Excel workbook in which texts are texts, numbers are numbers and nothing is run.
+
+    No cell is a formula or a link, codes keep their leading zeros, and numbers keep every digit. What is missing is an
+    empty cell; control characters go.
+
+    Parameters
+    ----------
+    table
+        A table of pandas, Polars, PyArrow, DuckDB or PySpark. An index of names or texts becomes columns.
+    path
+        The file, ``.xlsx``.
+    overwrite
+        Whether a file that is there is replaced.
+    sheet
+        The name of the sheet; what Excel refuses in one is mended.
+    certificate
+        What is known of the table, for a second sheet; where not given, the certificate that a pandas table carries.
+
+    Raises
+    ------
+    TradeDataError
+        The file is there and ``overwrite`` is not set, or it cannot be written; the table is larger than a sheet, or a
+        text longer than a cell; openpyxl is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import tradeanalysis as ta
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = write_excel(ta.example("world_2023").head(), f"{folder}/world.xlsx")
+    >>> written.name
+    'world.xlsx'
+    """
+    path, frame = Path(path), _frame(table)
+    _refuse_taken(path, overwrite)
+    certificate = frame.attrs.get("certificate") if certificate is None else certificate
+    book, packed = _openpyxl().Workbook(write_only=True), io.BytesIO()
+    with _telling(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
+        try:
+            _fill(book.create_sheet(_sheet_name(sheet)), frame)
+            if certificate:
+                _fill(book.create_sheet("certificate"), _entries(certificate))
+            book.save(packed)
+        except BaseException:
+            for unfinished in book.worksheets:  # which would print an error of its own when memory is freed
+                with suppress(Exception):
+                    unfinished.close()
+            raise
+    return write_file(path, packed.getvalue(), overwrite=overwrite)
+
+
+def _frame(table: Any) -> pd.DataFrame:
+    """The table in pandas, with an index that says something among its columns."""
+    if not isinstance(table, pd.DataFrame):
+        for step in ("toArrow", "collect", "to_arrow_table"):  # of PySpark, of a lazy frame of Polars, of DuckDB
+            table = getattr(table, step)() if hasattr(table, step) else table
+        if not hasattr(table, "to_pandas"):
+            raise TradeDataError(f"a table is needed, of pandas, Polars or PyArrow, not a {type(table).__name__}")
+        # Whole numbers beside a gap would otherwise become floats, which do not hold large ones.
+        table = table.to_pandas(integer_object_nulls=True)
+    frame: pd.DataFrame = table
+    telling = frame.index.name is not None or not pd.api.types.is_integer_dtype(frame.index.dtype)
+    return frame.reset_index(allow_duplicates=True) if telling else frame
+
+
+def _missing(cell: Any) -> bool:
+    return cell is None or bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
+
+
+def _plain(text: object) -> str:
+    return _CONTROL.sub("", str(text))
+
+
+def _harmless(cell: object) -> object:
+    """A cell of a CSV: numbers and gaps as they are, texts so that no spreadsheet runs them."""
+    return cell if isinstance(cell, Number) or _missing(cell) else _FORMULA.sub("'", _plain(cell))
+
+
+def _harmless_column(column: pd.Series[Any]) -> pd.Series[Any]:
+    # A list, since a map over a column would make floats of whole numbers beside a gap.
+    numbers = column.dtype.kind in "biufM"
+    return column if numbers else pd.Series([_harmless(cell) for cell in column], column.index, dtype=object)
+
+
+def _entries(certificate: Mapping[str, Any]) -> pd.DataFrame:
+    """A certificate as a table: a row per entry, what is nested in it as lines."""
+    rows = [(key, _lines(entry)) for key, entry in certificate.items()]
+    return pd.DataFrame(rows, columns=["key", "value"], dtype=object)
+
+
+def _lines(entry: Any, between: str = "\n") -> Any:
+    if isinstance(entry, Mapping):
+        return between.join(f"{key}: {_lines(one, ', ')}" for key, one in entry.items())
+    return between.join(str(_lines(one, ", ")) for one in entry) if isinstance(entry, (list, tuple)) else entry
+
+
+def _openpyxl() -> Any:
+    try:
+        import openpyxl  # type: ignore[import-untyped]
+    except ImportError:
+        raise TradeDataError('Excel files need more packages: pip install "tradeanalysis[excel]"') from None
+    return openpyxl
+
+
+def _fill(sheet: Any, frame: pd.DataFrame) -> None:
+    """Write a table to a sheet of a workbook."""
+    if len(frame) >= EXCEL_ROWS or frame.shape[1] > EXCEL_COLUMNS:
+        raise TradeDataError(
+            f"{len(frame):,} rows and {frame.shape[1]:,} columns are more than a sheet of Excel holds, {EXCEL_ROWS:,} "
+            f"rows with the headings and {EXCEL_COLUMNS:,} columns: filter the table, or use write_csv"
+        )
+    sheet.freeze_panes = "A2"
+    for place, heading in enumerate(frame.columns):
+        longest = max(len(str(cell)) for cell in [heading, *frame.iloc[:200, place]])
+        sheet.column_dimensions[_openpyxl().utils.get_column_letter(place + 1)].width = min(max(longest, 8), 50) + 2
+    bold = _openpyxl().styles.Font(bold=True)
+    sheet.append([_excel_cell(sheet, heading, font=bold) for heading in frame.columns])
+    for row in frame.itertuples(index=False, name=None):
+        sheet.append([_excel_cell(sheet, cell) for cell in row])
+
+
+def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
+    """A cell whose kind is ours to say: openpyxl makes a formula of a text, and drops digits of a number."""
+    if _missing(content):
+        return None
+    if isinstance(content, (bool, np.bool_)):
+        kind, content = "b", bool(content)
+    elif isinstance(content, (int, float, np.integer, np.floating, Decimal)) and math.isfinite(content):
+        kind, content = "n", str(content)
+    elif isinstance(content, date) and content.year > 1900 and getattr(content, "tzinfo", None) is None:
+        kind = "d"
+    elif not (content := re.sub(r"\r\n?", "\n", _plain(content))):
+        return None
+    else:
+        kind = "s"
+        if len(content) > EXCEL_TEXT:
+            raise TradeDataError(
+                f"a text of {len(content):,} characters, {content[:40]!r}..., is longer than a cell of Excel holds, "
+                f"{EXCEL_TEXT:,}: shorten it, or use write_csv"
+            )
+        if "\n" in content:
+            style["alignment"] = _openpyxl().styles.Alignment(wrap_text=True, vertical="top")
+        if _FORMULA.match(content):  # stays a text when somebody edits the cell
+            style["number_format"] = "@"
+    cell = _openpyxl().cell.WriteOnlyCell(sheet, content)
+    cell.data_type = kind
+    for trait, chosen in style.items():
+        setattr(cell, trait, chosen)
+    return cell
+
+
+def _sheet_name(name: object) -> str:
+    """A name as Excel takes it: at most 31 characters, which it counts in halves of four bytes."""
+    text = re.sub(r"[\[\]:*?/\\\s]+", " ", _plain(name)).encode("utf-16-le")[:62].decode("utf-16-le", "ignore")
+    text = text.strip("' ") or "data"
+    return f"{text}_" if text.lower() == "history" else text
+
+
+def slug(name: object) -> str:
+    """A safe part of a file name from any text: letters and digits of ASCII, ``_`` and ``-``, at most 80 of them.
+
+    Different names may become one: those in Chinese all do.
+
+    Examples
+    --------
+    >>> slug("Đắk Lắk: cà phê (2023)"), slug("../../etc/passwd"), slug("CON"), slug("越南")
+    ('Dak_Lak_ca_phe_2023', 'etc_passwd', 'CON_', '_')
+    """
+    plain = unicodedata.normalize("NFKD", str(name).translate(str.maketrans("Đđ", "Dd")))
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    safe = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")[:80].strip("_-")
+    # Windows takes these for devices.
+    return f"{safe}_" if not safe or re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", safe) else safe
+
+
+def escape_html(text: object) -> str:
+    """A text as HTML shows it, between tags and in a quoted attribute; control characters go.
+
+    Examples
+    --------
+    >>> escape_html("<b title='R&D'>")
+    '&lt;b title=&#x27;R&amp;D&#x27;&gt;'
+    """
+    return html.escape(_plain(text))
+
+
+def escape_latex(text: object) -> str:
+    r"""A text as LaTeX prints it: its ten special characters as commands; control characters go.
+
+    Examples
+    --------
+    >>> print(escape_latex(r"50% & _x_ \input{a}"))
+    50\% \& \_x\_ \textbackslash{}input\{a\}
+    """
+    # In one pass, so that the braces of \textbackslash{} are not escaped in their turn.
+    return _plain(text).translate(_LATEX)
+
+
+def to_latex(table: Any) -> str:
+    r"""A table as a ``tabular`` that needs no package; every heading and cell is escaped, what is missing is empty.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(to_latex(pd.DataFrame({"partner": ["R&D", "Lào"], "share_1": [0.5, 0.25]})))
+    \begin{tabular}{lr}
+    \hline
+    partner & share\_1 \\
+    \hline
+    R\&D & 0.5 \\
+    Lào & 0.25 \\
+    \hline
+    \end{tabular}
+    """
+    frame = _frame(table)
+    sides = "".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in frame.dtypes)
+    heading, *body = (_latex_row(row) for row in [tuple(frame.columns), *frame.itertuples(index=False, name=None)])
+    return "\n".join(
+        [f"\\begin{{tabular}}{{{sides}}}", r"\hline", heading, r"\hline", *body, r"\hline", r"\end{tabular}"]
+    )
+
+
+def _latex_row(row: tuple[Any, ...]) -> str:
+    cells = ["" if _missing(cell) else " ".join(escape_latex(cell).split()) for cell in row]
+    # The \\ of the row before would take such a cell for an argument of its own.
+    return ("{}" if cells and cells[0].startswith(("[", "*")) else "") + " & ".join(cells) + r" \\"
