@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tradeanalysis import schema
-from tradeanalysis.gate import RULES, Finding, in_rows, listing, refuse, share_of, value_faults
+from tradeanalysis.gate.catalogue import RULES
+from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, share_of, value_faults
 
 
 def test_rules_are_named_by_their_own_ids():

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from tradeanalysis.dependency import basket, partners
+from tradeanalysis.gate.catalogue import rules
 from tradeanalysis.measures.concentration import (
     convert,
     dominance,
@@ -91,6 +92,7 @@ __all__ = [
     "partners",
     "pielou",
     "read",
+    "rules",
     "similarity_hill",
     "stenbacka",
     "theil",

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate import listing
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -26,7 +27,7 @@ from tradeanalysis.schema import (
     TradeDataError,
     TradeDataWarning,
 )
-from tradeanalysis.sums import coded, open_table
+from tradeanalysis.sums import coded
 
 
 def basket(

@@ -22,8 +22,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate import Finding, in_rows, listing, refuse, share_of, value_faults
-from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, SchemaError, TradeDataError, TradeDataWarning
+from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, share_of, value_faults
+from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, TradeDataError, TradeDataWarning
 
 Array = npt.NDArray[np.float64]
 
@@ -349,27 +349,3 @@ def of_engine(
         *(nw.col(name).alias(f"{name}_of_the_plan") for name in ("bad", *(f"sum_{i}" for i in range(len(wanted))))),
     )
     return groups, {one: nw.col(f"sum_{i}_of_the_plan") for i, one in enumerate(wanted)}, nw.col("bad_of_the_plan")
-
-
-def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
-    """The table for narwhals, once it is known to have the columns, and numbers in the one of values."""
-    try:
-        frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(table)
-    except TypeError:
-        raise TradeDataError(
-            f"a {type(table).__name__} is no table: pass a dataframe of pandas, Polars, PyArrow, DuckDB or PySpark"
-        ) from None
-    schema = frame.collect_schema()
-    there = schema.names()
-    missing = [column for column in (*columns, value) if column not in there]
-    if missing:
-        raise SchemaError(
-            f"TA-110 [error] no column {listing(map(repr, missing))} among {listing(map(repr, there), 20)}. Rename "
-            "columns, or name yours with by=, over=, value="
-        )
-    if not schema[value].is_numeric():
-        raise SchemaError(
-            f"TA-110 [error] the column {value!r} holds {schema[value]}, not numbers. Read the file with ta.read, or "
-            "convert the column first"
-        )
-    return frame

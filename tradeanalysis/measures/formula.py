@@ -13,8 +13,9 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError, TradeDataWarning
-from tradeanalysis.sums import DECLARED, Array, Sum, count, of_array, of_engine, of_table, open_table, universe, values
+from tradeanalysis.sums import DECLARED, Array, Sum, count, of_array, of_engine, of_table, universe, values
 
 
 class Measure:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate import listing, refuse, share_of
+from tradeanalysis.gate.findings import listing, refuse, share_of, warn
 from tradeanalysis.schema import COLUMNS, FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
 from tradeanalysis.sources.archives import Raw
 from tradeanalysis.sources.cells import add_up, keep_level, one_row_per_cell
@@ -115,6 +115,7 @@ def read(
     one_row_per_cell(reading, duplicates)
     reading.check_values()
     refuse(reading.findings)
+    warn(reading.findings, stacklevel=2)
     add_up(reading)
 
     table = reading.table[[column for column in COLUMNS if column in reading.table]].reset_index(drop=True)
@@ -173,5 +174,9 @@ def _certify(raw: Raw, layout: Layout, unit: str, reading: Reading, table: pd.Da
         "dropped": reading.dropped,
         "value": float(table[VALUE].sum()),
         "unallocated_share": share_of(reading.table["_rest"].to_numpy(), table[VALUE].to_numpy()) or 0.0,
+        "issues": [
+            {"id": one.id, "severity": one.severity, "what": one.what, "share": one.share, "mend": one.mend}
+            for one in reading.findings
+        ],
         "notes": [*raw.notes, *reading.notes],
     }

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeanalysis.gate import listing
+from tradeanalysis.gate.findings import Finding, listing
 from tradeanalysis.schema import SchemaError, TradeDataError
 
 MAX_BYTES = 2 << 30
@@ -27,7 +27,7 @@ BACI_MEMBER = re.compile(r"BACI_HS\d\d_Y(\d{4})_V\w+\.csv", re.IGNORECASE)
 
 @dataclass
 class Raw:
-    """A file before anything is made of it: its cells, its name and hash, and notes."""
+    """A file before anything is made of it: its cells, its name and hash, notes, and what was found."""
 
     cells: pd.DataFrame
     source: str
@@ -35,6 +35,7 @@ class Raw:
     notes: list[str] = field(default_factory=list)
     # What the index counts: the lines of a file that a person can open, its records, or rows from 0.
     where: str = "row"
+    findings: list[Finding] = field(default_factory=list)
 
 
 def open_zip(path: Path, sha256: str, sheet: str | None, years: Collection[int] | None) -> Raw:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate import Finding, listing, refuse
+from tradeanalysis.gate.findings import Finding, listing, refuse
 from tradeanalysis.schema import COLUMNS, PRODUCT, VALUE, TradeDataError
 from tradeanalysis.sources.reading import Reading
 

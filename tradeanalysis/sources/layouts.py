@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from tradeanalysis.gate import listing
+from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import COLUMNS, EXPORT, IMPORT, PARTNER, REPORTER, VALUE, SchemaError, UnitError
 
 UNITS = {"USD": 1.0, "kUSD": 1e3, "mUSD": 1e6, "bnUSD": 1e9}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate import Finding, listing, refuse, share_of
+from tradeanalysis.gate.findings import Finding, listing, refuse, share_of
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.reading import Reading
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate import Finding, in_rows, listing
+from tradeanalysis.gate.findings import Finding, in_rows, listing
 
 MISSING = frozenset({"", "-", "–", "—", "..", "...", "…", ":", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a"})
 PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate import Finding, in_rows, value_faults
+from tradeanalysis.gate.findings import Finding, in_rows, value_faults
 from tradeanalysis.schema import FLOW, PRODUCT, VALUE
 from tradeanalysis.sources.archives import Raw
 from tradeanalysis.sources.layouts import UNITS, Layout
@@ -68,7 +68,7 @@ def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading
             table[part] = _text(cells[name])
             table[f"{part} is total"] = table[part].isin(["", total])
             splits.append(part)
-    findings: list[Finding] = []
+    findings = [*raw.findings]
     sides = []
     for heading, flow in layout.values.items():
         if heading in cells:

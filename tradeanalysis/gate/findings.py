@@ -1,73 +1,60 @@
-"""Every fault of a table: its id, the rows it stands in, the share of value it touches, and the mend."""
+"""What was found: the rule, the rows it stands in, the share of value it touches, and the mend."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from tradeanalysis.schema import (
-    AggregateRowError,
-    CountryError,
-    SchemaError,
-    TradeDataError,
-    UnitError,
-)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a check catches, and the error that it ends in."""
-
-    id: str
-    catches: str
-    error: type[TradeDataError] = TradeDataError
-
-
-RULES = {
-    rule.id: rule
-    for rule in (
-        Rule("TA-101", "a negative value"),
-        Rule("TA-102", "a missing value"),
-        Rule("TA-103", "an infinite value"),
-        Rule("TA-104", "a total or a bloc among the partners", AggregateRowError),
-        Rule("TA-105", "a row without a partner, reporter or other key"),
-        Rule("TA-106", "a country name that is unknown or ambiguous", CountryError),
-        Rule("TA-107", "several rows for one cell, from transport mode, customs procedure or second partner"),
-        Rule("TA-108", "product codes of several levels in one table"),
-        Rule("TA-109", "values whose unit is not known", UnitError),
-        Rule("TA-110", "a column that is missing, or a layout that is not known", SchemaError),
-        Rule("TA-111", "a flow that is neither exports nor imports, or is no word for one"),
-        Rule("TA-112", "a number or a year that cannot be read with certainty"),
-    )
-}
+from tradeanalysis.gate.catalogue import RULES, Severity
+from tradeanalysis.schema import TradeDataError, TradeDataWarning
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault found: the rule, a sentence on what and where, the share of value touched, and the mend."""
+    """One fault found: the rule, a sentence on what and where, the share of value touched, and the mend.
+
+    ``count`` is the number of rows, ``rows`` their numbers where the table has an order.
+    """
 
     id: str
     what: str
     mend: str
     share: float | None = None
     rows: tuple[int, ...] = ()
+    count: int | None = None
+    # How grave it is, where that differs from the rule's word.
+    grave: Severity | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is."""
+        return self.grave or RULES[self.id].severity
 
     def __str__(self) -> str:
         touched = "" if self.share is None else f"; {self.share:.1%} of value"
-        return f"{self.id} [error] {self.what}{touched}. {self.mend}"
+        mend = f" {self.mend}" if self.mend else ""
+        return f"{self.id} [{self.severity}] {self.what}{touched}.{mend}"
 
 
 def refuse(findings: Iterable[Finding]) -> None:
-    """Raise one error that tells all findings, of their own kind where they are of one kind."""
-    found = list(findings)
+    """Raise one error that tells all findings that are errors, of their own kind where they are of one kind."""
+    found = [finding for finding in findings if finding.severity == "error"]
     if not found:
         return
     kinds = {RULES[finding.id].error for finding in found}
     error = kinds.pop() if len(kinds) == 1 else TradeDataError
     raise error("\n".join(str(finding) for finding in found))
+
+
+def warn(findings: Iterable[Finding], stacklevel: int) -> None:
+    """Tell all findings that are warnings, in one."""
+    found = [str(finding) for finding in findings if finding.severity == "warning"]
+    if found:
+        warnings.warn("\n".join(found), TradeDataWarning, stacklevel=stacklevel + 1)
 
 
 def value_faults(x: npt.NDArray[np.float64]) -> Iterator[tuple[str, str, npt.NDArray[np.bool_], str]]:
@@ -102,7 +89,7 @@ def in_rows(
     rows = np.flatnonzero(bad) if numbers is None else numbers[bad]
     one = "" if len(rows) == 1 else "s"
     told = f"{len(rows):,} row{one} with {what} ({where}{one} {listing(rows)})"
-    return Finding(id, told, mend, share_of(bad, x), tuple(rows.tolist()))
+    return Finding(id, told, mend, share_of(bad, x), tuple(rows.tolist()), len(rows))
 
 
 def listing(items: Iterable[object], most: int = 5) -> str:

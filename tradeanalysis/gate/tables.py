@@ -1,0 +1,35 @@
+"""A table of any library, opened: it has the columns that are asked for, and numbers as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import narwhals as nw
+
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.schema import SchemaError, TradeDataError
+
+
+def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+    """The table for narwhals, once it is known to have the columns, and numbers in the one of values."""
+    try:
+        frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(table)
+    except TypeError:
+        raise TradeDataError(
+            f"a {type(table).__name__} is no table: pass a dataframe of pandas, Polars, PyArrow, DuckDB or PySpark"
+        ) from None
+    schema = frame.collect_schema()
+    there = schema.names()
+    missing = [column for column in (*columns, value) if column not in there]
+    if missing:
+        raise SchemaError(
+            f"TA-110 [error] no column {listing(map(repr, missing))} among {listing(map(repr, there), 20)}. Rename "
+            "columns, or name yours with by=, over=, value="
+        )
+    if not schema[value].is_numeric():
+        raise SchemaError(
+            f"TA-110 [error] the column {value!r} holds {schema[value]}, not numbers. Read the file with ta.read, or "
+            "convert the column first"
+        )
+    return frame
