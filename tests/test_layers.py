@@ -16,7 +16,7 @@ LAW = {
     "schema": set(),
     "output": ROOT,
     "names": ROOT,
-    "gate": {"schema", "names"},
+    "gate": {"schema", "names", "output"},
     "sums": {"schema", "names", "gate"},
     "sources": {"schema", "names", "gate"},
     "measures": {"schema", "gate", "sums"},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeanalysis.dependency import basket, partners
 from tradeanalysis.gate.catalogue import rules
+from tradeanalysis.gate.report import Audit, audit
 from tradeanalysis.measures.concentration import (
     convert,
     dominance,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AggregateRowError",
+    "Audit",
     "CountryError",
     "Measure",
     "SchemaError",
@@ -63,6 +65,7 @@ __all__ = [
     "TradeDataWarning",
     "UnitError",
     "atkinson",
+    "audit",
     "basket",
     "bloc",
     "blocs",

@@ -14,8 +14,22 @@ REPORTER, PARTNER, FLOW, PRODUCT, YEAR, VALUE = (
 )
 COLUMNS = (REPORTER, PARTNER, FLOW, PRODUCT, YEAR, VALUE)
 
+# Columns that a table may have beside these, and by which its rows must not differ where they are added.
+PERIOD, UNIT, SOURCE, VALUATION, NOMENCLATURE = "period", "unit", "source", "valuation", "nomenclature"
+REPORTER_NAME, PARTNER_NAME = "reporter_name", "partner_name"
+MARKS = (PERIOD, UNIT, SOURCE, VALUATION, NOMENCLATURE, REPORTER_NAME, PARTNER_NAME)
+
 EXPORT, IMPORT = "export", "import"
 FLOWS = (EXPORT, IMPORT)
+# Words for a flow, by their keys: "Xuất khẩu" is xuatkhau. Numbers are not among them: sources number differently.
+FLOW_WORDS = {
+    **dict.fromkeys(("x", "export", "exports", "exportsfob", "xuatkhau", "xuat", "xk"), EXPORT),
+    **dict.fromkeys(("m", "import", "imports", "importscif", "nhapkhau", "nhap", "nk"), IMPORT),
+}
+# Re-exports are a part of exports, domestic exports too: they are never added.
+FLOW_PARTS = frozenset(
+    ("rx", "rm", "dx", "fm", "mip", "xip", "mop", "xop", "reexport", "reexports", "reimport", "reimports")
+)
 
 # The embedded tables: package data in a wheel, the top-level folder in a checkout.
 _PACKAGED = Path(__file__).parent / "data"

@@ -8,12 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import names
 from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.gate.levels import level_of
 from tradeanalysis.schema import COLUMNS, PRODUCT, VALUE, TradeDataError
 from tradeanalysis.sources.reading import Reading
-
-TOTALS = frozenset(("total", "ag0", "allproducts", "allcommodities", "tongso", "tongcong"))
 
 
 def keep_level(reading: Reading, level: int | None) -> None:
@@ -34,7 +32,7 @@ def keep_level(reading: Reading, level: int | None) -> None:
         reading.notes.append(f"product codes that had lost a leading zero: {mended:,}, and they got it back")
     if blank.any():
         reading.fault("TA-105", "no product", blank, "Name the product, or leave these rows out and say so.")
-    digits = np.array([_digits(code) for code in codes])[numbers]
+    digits = np.array([level_of(code) for code in codes])[numbers]
     found = sorted(set(digits[digits >= 0].tolist()))
     if level is not None:
         if level not in found:
@@ -74,13 +72,6 @@ def _with_zeros(codes: list[str]) -> tuple[list[str], int]:
     if nested or any(code.startswith("0") for code in (*short, *long)):
         return codes, 0
     return [f"0{code}" if code in short else code for code in codes], len(short)
-
-
-def _digits(code: str) -> int:
-    """The level of a product code; -1 for what is no code of a nomenclature."""
-    if names.key(code) in TOTALS:
-        return 0
-    return len(code) if code.isascii() and code.isdigit() else -1
 
 
 def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:

@@ -11,18 +11,8 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import Finding, listing, refuse, share_of
-from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.reading import Reading
-
-# Words for a flow, by their keys: "Xuất khẩu" is xuatkhau. Numbers are not among them: sources number differently.
-FLOW_WORDS = {
-    **dict.fromkeys(("x", "export", "exports", "exportsfob", "xuatkhau", "xuat", "xk"), EXPORT),
-    **dict.fromkeys(("m", "import", "imports", "importscif", "nhapkhau", "nhap", "nk"), IMPORT),
-}
-# Re-exports are a part of exports, domestic exports too: they are never added.
-PARTS = frozenset(
-    ("rx", "rm", "dx", "fm", "mip", "xip", "mop", "xop", "reexport", "reexports", "reimport", "reimports")
-)
 
 
 def read_flows(reading: Reading, flow: str | None) -> None:
@@ -35,7 +25,7 @@ def read_flows(reading: Reading, flow: str | None) -> None:
     numbers, distinct = pd.factorize(table[FLOW])
     words = [*map(str, distinct), ""]  # a missing word has the number -1
     meant = np.array([FLOW_WORDS.get(names.key(word), "") for word in words], dtype=object)[numbers]
-    part = np.array([names.key(word) in PARTS for word in words])[numbers]
+    part = np.array([names.key(word) in FLOW_PARTS for word in words])[numbers]
     reading.table = table.assign(**{FLOW: meant})
     told = np.array(words, dtype=object)[numbers]
     strange = (meant == "") & ~part

@@ -1,0 +1,134 @@
+"""Checks of the values, and of what they are values of: units, flows, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.look import Look, blank, each, named
+from tradeanalysis.schema import (
+    FLOW,
+    FLOW_PARTS,
+    FLOW_WORDS,
+    FLOWS,
+    NOMENCLATURE,
+    PARTNER,
+    PERIOD,
+    REPORTER,
+    SOURCE,
+    UNIT,
+    VALUATION,
+    YEAR,
+)
+
+
+def values(at: Look) -> Iterator[Finding]:
+    """Values from which nothing can be computed."""
+    x = at.profile.row_x
+    for id, what, counted, mend in (
+        ("TA-101", "a negative value", "negative", "Net out returns, or leave these out and say so."),
+        ("TA-102", "no value", "missing", "Leave out what was not reported; write 0 where there was no trade."),
+        ("TA-103", "an infinite value", "infinite", "Look for a division by zero in what made these values."),
+    ):
+        count = int(at.cells[counted].sum())
+        if not count:
+            continue
+        if x is None:
+            touched = at.cells[at.cells[counted] > 0]
+            places = listing(named(touched, at.profile.keys(REPORTER, PARTNER, FLOW, YEAR)), 3)
+            yield at.profile.finding(id, f"{what}, in {places}", mend, count=count)
+        else:
+            bad = {"TA-101": x < 0, "TA-102": np.isnan(x), "TA-103": np.isinf(x)}[id]
+            yield at.profile.finding(id, what, mend, rows=bad, size=float(-x[x < 0].sum()) if id == "TA-101" else None)
+
+
+def precision(at: Look) -> Iterator[Finding]:
+    """Values that lost digits before they came here."""
+    if at.profile.float32:
+        what = "the values are float32, which holds seven digits"
+        yield Finding("TA-124", what, "Read them as float64 from the source.")
+    cells = at.cells
+    if at.profile.rows >= 10 and cells["size"].sum() > 0 and (cells["whole"] == cells["rows"]).all():
+        what = "every value is a whole number of thousands: what is smaller stands as 0 or is not there"
+        yield Finding("TA-142", what, "")
+
+
+def shares(at: Look) -> Iterator[Finding]:
+    """Shares in place of values."""
+    groups = at.by(REPORTER, FLOW, YEAR, PERIOD)
+    sums, rows = groups["value"].to_numpy(), groups["rows"].to_numpy()
+    for whole in (1.0, 100.0):
+        if len(sums) and (rows > 1).all() and (np.abs(sums / whole - 1) <= 0.005).all():
+            what = f"the values add up to {whole:g} in each group: they look like shares"
+            mend = "An index of shares is right, a sum or growth of them is not: take the values."
+            yield Finding("TA-123", what, mend)
+
+
+def no_trade(at: Look) -> Iterator[Finding]:
+    """Groups in which nothing was traded."""
+    keys = at.profile.keys(REPORTER, FLOW, YEAR)
+    groups = at.by(*keys)
+    empty = groups[groups["value"] == 0]
+    if len(empty):
+        told = listing(named(empty, keys)) if keys else "the table"
+        yield Finding("TA-122", f"no trade in {told}", "No index exists there, and it is not 0.")
+
+
+def flows(at: Look) -> Iterator[Finding]:
+    """Flows that are no flow, that are part of another, and several in one table."""
+    if FLOW not in at.cells:
+        return
+    flow = at.cells[FLOW]
+    meant = each(flow, lambda label: FLOW_WORDS.get(names.key(label), ""))
+    part = each(flow, lambda label: names.key(label) in FLOW_PARTS)
+    strange = (meant == "") & ~part & ~each(flow, blank)
+    if strange.any():
+        what = f"a flow that is no word for one, {at.told(FLOW, strange)}"
+        yield at.profile.finding("TA-111", what, 'Write "export" or "import".', cells=strange)
+    if part.any():
+        what = f"a flow that is a part of another, {at.told(FLOW, part)}"
+        mend = "Re-exports are part of exports and are not added to them: keep one flow."
+        yield at.profile.finding("TA-111", what, mend, cells=part)
+    if set(FLOWS) <= set(meant):
+        what = "the table holds exports and imports"
+        yield Finding("TA-111", what, 'An index needs one of them: filter "flow", or name it in by=.', grave="info")
+
+
+def one_of_a_kind(at: Look) -> Iterator[Finding]:
+    """Rows of different units, nomenclatures, sources or valuations among those that are added."""
+    if UNIT in at.cells and at.cells[UNIT].nunique() > 1:
+        told = at.told(UNIT, at.cells[UNIT].notna())
+        yield Finding("TA-109", f"values in several units, {told}", "Convert them to one before they are added.")
+    for column, mend in (
+        (SOURCE, "Keep one, or measure mirror data apart."),
+        (VALUATION, "Convert one to the other, or keep one."),
+    ):
+        if column in at.cells:
+            groups = at.cells.assign(all=0).groupby(["all", *at.profile.keys(REPORTER, FLOW, YEAR)], observed=True)
+            mixed = groups[column].transform("nunique").to_numpy() > 1
+            if mixed.any():
+                what = f"several of {column!r} in one group, {at.told(column, mixed)}"
+                yield at.profile.finding("TA-137", what, mend, cells=mixed)
+
+
+def nomenclatures(at: Look) -> Iterator[Finding]:
+    """Products of several nomenclatures, or of several editions of one."""
+    if NOMENCLATURE not in at.cells:
+        return
+    label = at.cells[NOMENCLATURE]
+    if len(set(each(label, _family)) - {""}) > 1:
+        what = f"products of several nomenclatures, {at.told(NOMENCLATURE, label.notna())}"
+        yield Finding("TA-125", what, "Their codes mean different goods: keep one nomenclature.")
+    elif label.nunique() > 1:
+        years = at.cells.get(YEAR, label)
+        told = listing(f"{one} in {listing(sorted(set(years[label == one])), 3)}" for one in label.dropna().unique())
+        mend = "Products are not comparable across the change; totals by partner are."
+        yield Finding("TA-126", f"the nomenclature changes: {told}", mend)
+
+
+def _family(label: object) -> str:
+    """The nomenclature of an edition, as Comtrade (H5, S3) and people (HS 2017, SITC Rev. 3) write it."""
+    return "" if blank(label) else names.key(label)[0]

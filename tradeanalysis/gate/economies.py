@@ -1,0 +1,205 @@
+"""Checks of reporters and partners: who is named, who counts twice, and whether all add up."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate.catalogue import Severity
+from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.look import Look, blank, each, named
+from tradeanalysis.schema import (
+    FLOW,
+    PARTNER,
+    PARTNER_NAME,
+    PERIOD,
+    PRODUCT,
+    REPORTER,
+    REPORTER_NAME,
+    UNIT,
+    YEAR,
+)
+
+WORLD = "WLD"
+LONG_NAME = 200
+# A gap this large between two totals is one of units.
+FAR = 100.0
+
+
+def keys_missing(at: Look) -> Iterator[Finding]:
+    """Rows that do not say what they are."""
+    for column in at.profile.keys(REPORTER, PARTNER, FLOW, YEAR, at.over):
+        empty = each(at.cells[column], blank)
+        if empty.any():
+            mend = "Name it, or leave these rows out and say so."
+            yield at.profile.finding("TA-105", f"no {column}", mend, cells=empty)
+    products = at.profile.products
+    if products is not None:
+        empty = each(products[PRODUCT], blank) & (products["rows"].to_numpy() > 0)
+        if empty.any() and not empty[products["rows"] > 0].all():
+            yield at.profile.finding("TA-105", "no product", "Name it, or leave these rows out.", products=empty)
+
+
+def countries(at: Look) -> Iterator[Finding]:
+    """Labels that are no country that is known, and those whose code and name differ."""
+    for column in at.profile.keys(REPORTER, PARTNER):
+        kind, label = at.kind[column], at.cells[column].to_numpy(dtype=object)
+        strange = (kind == "ambiguous") | ((kind == "unknown") & (at.unknown == "raise"))
+        if strange.any():
+            found = at.matches[column]
+            told = listing((candidates(one, found[one]) for one in pd.unique(label[strange])), 8)
+            mend = 'Write ISO3 codes, or keep labels of your own with unknown="keep".'
+            yield at.profile.finding("TA-106", f"an unknown or ambiguous {column}, {told}", mend, cells=strange)
+    for column, name in ((REPORTER, REPORTER_NAME), (PARTNER, PARTNER_NAME)):
+        if column in at.cells and name in at.cells:
+            one, other = at.kind[column], at.kind[name]
+            sure = ~np.isin(one, ("unknown", "ambiguous", "blank")) & ~np.isin(other, ("unknown", "ambiguous", "blank"))
+            differ = sure & (at.code[column] != at.code[name])
+            if differ.any():
+                pairs = at.cells[differ][[column, name]].drop_duplicates()
+                told = listing(f"{a!r} beside {b!r}" for a, b in pairs.itertuples(index=False))
+                mend = "Look up which of the two is right: a merge may have shifted them."
+                yield at.profile.finding("TA-121", f"a {column} whose code and name differ, {told}", mend, cells=differ)
+
+
+def candidates(label: object, match: names.Match) -> str:
+    """A label, and what may have been meant."""
+    near = [f"{names.country_name(code)} ({code})" for code in match.candidates]
+    return f"{str(label)!r}" + (f" - did you mean {' or '.join(near)}?" if near else "")
+
+
+def aggregates(at: Look) -> Iterator[Finding]:
+    """Totals and blocs among the partners, and blocs on an axis of blocs that share members."""
+    for column in at.profile.keys(REPORTER, PARTNER):
+        marked = at.kind[column] == "aggregate"
+        if marked.any():
+            told = at.told(column, marked)
+            mend = "Leave them out: with ta.read(..., drop_aggregates=True), or by a filter."
+            yield at.profile.finding("TA-104", f"an aggregate as {column}, {told}", mend, cells=marked)
+
+
+def blocs(at: Look) -> Iterator[Finding]:
+    """On an axis of blocs: the total, and blocs that share members."""
+    if at.over in (REPORTER, PARTNER, PRODUCT):
+        return
+    axis = at.cells[at.over]
+    found = names.resolve(label for label in axis.unique() if not blank(label))
+    known = set(names.blocs()["bloc"])
+    members = {label: set(names.bloc(one.code)) for label, one in found.items() if one.code in known}
+    members |= {label: {one.code} for label, one in found.items() if one.kind == "country"}
+    total = each(axis, lambda label: not blank(label) and found[label].code == WORLD)
+    if total.any():
+        what = f"the total in {at.over!r}, {at.told(at.over, total)}"
+        yield at.profile.finding("TA-104", what, "Leave it out.", cells=total)
+    shared = {(a, b): members[a] & members[b] for a, b in itertools.combinations(members, 2) if members[a] & members[b]}
+    if shared:
+        told = listing(f"{a!r} and {b!r} ({listing(sorted(both), 3)})" for (a, b), both in shared.items())
+        touched = each(axis, lambda label: any(label in pair for pair in shared))
+        mend = "Keep blocs that have no member in common: what two hold counts twice."
+        yield at.profile.finding("TA-113", f"blocs that share members, {told}", mend, cells=touched)
+
+
+def unallocated(at: Look) -> Iterator[Finding]:
+    """Value that no partner is named for."""
+    if PARTNER not in at.cells:
+        return
+    rest = at.kind[PARTNER] == "unallocated"
+    if rest.any():
+        size = at.cells["size"].to_numpy()
+        grave: Severity = "warning" if size[rest].sum() > 0.01 * size[at.kind[PARTNER] != "aggregate"].sum() else "info"
+        mend = "It is no partner: an index is one of what is allocated, and lies between bounds that its share sets."
+        yield at.profile.finding(
+            "TA-119", f"no single partner, {at.told(PARTNER, rest)}", mend, cells=rest, grave=grave
+        )
+
+
+def own_trade(at: Look) -> Iterator[Finding]:
+    """Trade of a reporter with itself."""
+    if REPORTER in at.cells and PARTNER in at.cells:
+        own = (at.code[REPORTER] == at.code[PARTNER]) & (at.kind[PARTNER] != "blank")
+        if own.any():
+            told = listing(sorted(set(at.code[REPORTER][own])))
+            mend = "Goods may return, but that is no foreign market: leave it out of a concentration of partners."
+            yield at.profile.finding("TA-118", f"a reporter as its own partner, {told}", mend, cells=own)
+
+
+def synonyms(at: Look) -> Iterator[Finding]:
+    """Labels that differ and mean one country."""
+    for column in at.profile.keys(REPORTER, PARTNER):
+        known = np.isin(at.kind[column], ("country", "historical"))
+        seen = pd.DataFrame({"code": at.code[column], "label": at.cells[column]})[known].drop_duplicates()
+        several = {str(code): labels["label"] for code, labels in seen.groupby("code") if len(labels) > 1}
+        if several:
+            told = listing(f"{' and '.join(map(repr, map(str, all_)))} ({code})" for code, all_ in several.items())
+            marked = np.isin(at.code[column], list(several)) & known
+            mend = "Write one code for each country (ta.country): an index would count two partners."
+            what = f"a {column} under several labels, {told}"
+            yield at.profile.finding("TA-133", what, mend, cells=marked, grave="error")
+
+
+def past(at: Look) -> Iterator[Finding]:
+    """Economies that are no more; gravely where the year is not of their time."""
+    for column in at.profile.keys(REPORTER, PARTNER):
+        gone = at.kind[column] == "historical"
+        if not gone.any():
+            continue
+        entries = [names.country(code) for code in sorted(set(at.code[column][gone]))]
+        late = np.zeros(len(gone), dtype=bool)
+        if YEAR in at.cells:
+            year = pd.to_numeric(at.cells[YEAR], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+            for entry in entries:
+                late |= (at.code[column] == entry.iso3) & (year > (entry.valid_to or np.inf))
+        told = listing(f"{entry.name_en} ({entry.iso3}, until {entry.valid_to})" for entry in entries)
+        grave: Severity = "warning" if late.any() else "info"
+        mend = (
+            "There are later years: look at the code." if late.any() else "Its successors' series begin where it ends."
+        )
+        yield at.profile.finding("TA-134", f"a {column} of the past, {told}", mend, cells=gone, grave=grave)
+
+
+def spelling(at: Look) -> Iterator[Finding]:
+    """Names with characters that nobody sees, and names that are none."""
+    for column in at.profile.keys(REPORTER, PARTNER):
+        long = each(at.cells[column], lambda label: len(str(label)) > LONG_NAME)
+        hidden = each(at.cells[column], lambda label: any(unicodedata.category(c) in ("Cc", "Cf") for c in str(label)))
+        if long.any():
+            what = f"a {column} of more than {LONG_NAME} characters"
+            yield at.profile.finding("TA-132", what, "This is no name: look at the row.", cells=long, grave="error")
+        if hidden.any():
+            told = listing(sorted({ascii(str(label)[:40]) for label in at.cells[column][hidden]}))
+            mend = "ta.read takes them off names of countries; in a table of your own they make another partner."
+            yield at.profile.finding("TA-132", f"hidden characters in the {column}, {told}", mend, cells=hidden)
+
+
+def against_world(at: Look) -> Iterator[Finding]:
+    """Partners against the World row."""
+    if PARTNER not in at.cells:
+        return
+    world, part = at.code[PARTNER] == WORLD, ~np.isin(at.kind[PARTNER], ("aggregate", "blank"))
+    keys = at.profile.keys(REPORTER, FLOW, YEAR, PERIOD, UNIT)
+    value = at.cells["value"]
+    cells = at.cells[keys].assign(world=value.where(world), parts=value.where(part))
+    groups = cells.assign(all=0).groupby(["all", *keys], observed=True)[["world", "parts"]].sum(min_count=1)
+    yield from gaps_to_world(groups.reset_index(), keys, at.tolerance, at.limit)
+
+
+def gaps_to_world(groups: pd.DataFrame, keys: list[str], tolerance: float, limit: float) -> Iterator[Finding]:
+    """Sums of partners and World rows by group: those that differ, gravely where they do beyond the limit."""
+    groups = groups[(groups["world"] > 0) & groups["parts"].notna()]
+    gap = groups["parts"] / groups["world"] - 1
+    off = groups.assign(gap=gap)[gap.abs() > tolerance].sort_values("gap", key=np.abs, ascending=False)
+    if off.empty:
+        return
+    places = named(off, keys) if keys else ["the table"]
+    told = listing(f"{place} by {one:+.1%}" for place, one in zip(places, off["gap"], strict=True))
+    ratio = off["parts"].iloc[0] / off["world"].iloc[0]
+    unit = " One of the two may be in thousands." if not 1 / FAR < ratio < FAR else ""
+    grave: Severity = "error" if off["gap"].abs().max() > limit else "warning"
+    what = f"the partners of {len(off)} of {len(groups)} groups do not add up to their World row: {told}"
+    mend = f"Partners are missing or count twice.{unit} tolerance= and limit= set what is allowed."
+    yield Finding("TA-114", what, mend, float(off["world"].sum() / groups["world"].sum()), grave=grave)

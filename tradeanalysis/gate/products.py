@@ -1,0 +1,68 @@
+"""Checks of cells and products: one row for a cell, one level of products."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis.gate.catalogue import Severity
+from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.levels import UNTOLD, level_of
+from tradeanalysis.gate.look import Look, each, named
+from tradeanalysis.schema import PRODUCT
+
+
+def one_row_per_cell(at: Look) -> Iterator[Finding]:
+    """Cells that stand several times."""
+    again = at.profile.repeated
+    if len(again):
+        keys = [column for column in again if column not in ("rows", "size")]
+        known = {*keys, "value"}
+        others = [column for column in at.profile.columns if column not in known]
+        tell = f" Columns that may tell them apart: {listing(map(repr, others))}." if others else ""
+        what = f"a cell that stands several times, {listing(named(again, keys), 3)}"
+        mend = f"Add them, keep one of each, or name the column that tells them apart in by=.{tell}"
+        count, size = int(again["rows"].sum()), float(again["size"].sum())
+        yield at.profile.finding("TA-107", what, mend, rows=at.profile.row_repeated, count=count, size=size)
+
+
+def levels(at: Look) -> Iterator[Finding]:
+    """Products of several levels, and those that are not told."""
+    products = at.profile.products
+    if products is None:
+        return
+    level = np.where(products["rows"] > 0, each(products[PRODUCT], level_of), -2)
+    found = sorted(set(level[level >= 0].tolist()))
+    if len(found) > 1 or (found == [0] and (level == -1).any()):
+        what = f"product codes of several levels, {listing(found)} digits (0 is the total)"
+        lost = " A code with an odd number of digits may have lost its leading zero." * any(n % 2 for n in found)
+        mend = f"Keep one: ta.read(..., level={found[-1]}), or a filter.{lost}"
+        yield at.profile.finding("TA-108", what, mend, products=(level >= 0) & (level != found[-1]) | (level == 0))
+        yield from _parts(at, level, found)
+    untold = products[PRODUCT].isin(UNTOLD).to_numpy() & (products["rows"].to_numpy() > 0)
+    if untold.any():
+        size = products["size"].to_numpy()
+        grave: Severity = "warning" if size[untold].sum() > 0.01 * size.sum() else "info"
+        mend = "It belongs to the total and to no product: a share of products is one of what is told."
+        told = listing(products[PRODUCT][untold])
+        yield at.profile.finding("TA-138", f"a product that is not told, {told}", mend, products=untold, grave=grave)
+
+
+def _parts(at: Look, level: npt.NDArray[np.intp], found: list[int]) -> Iterator[Finding]:
+    """Wholes whose parts do not add up to them."""
+    products = at.profile.products
+    assert products is not None
+    code = pd.Series(each(products[PRODUCT], lambda label: str(label).strip()), products.index)
+    for upper, lower in itertools.pairwise(found):
+        whole, parts = (products["value"][level == n].groupby(code.str[:upper]).sum() for n in (upper, lower))
+        gaps = (parts.reindex(whole.index) / whole - 1).dropna()
+        off = gaps[gaps.abs() > at.tolerance]
+        if len(off):
+            told = listing(f"{start or 'the total'} by {gap:+.1%}" for start, gap in off.items())
+            what = f"{len(off)} of {len(gaps)} codes of {upper} digits differ from the sum of their parts: {told}"
+            mend = "Parts may be secret or missing: take the whole for sums, the parts for a split."
+            yield Finding("TA-120", what, mend, float(whole[off.index].sum() / whole.sum()))

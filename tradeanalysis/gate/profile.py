@@ -1,0 +1,234 @@
+"""The profile of a table: what few passes over it tell, in memory or on its engine, and all that the checks see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis.gate.catalogue import Severity
+from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.schema import FLOW, MARKS, PARTNER, PRODUCT, REPORTER, YEAR
+
+KEYS = (REPORTER, PARTNER, FLOW, YEAR)
+# What is counted of the rows of a cell. Sizes are sums of absolute values, of which shares are taken.
+COUNTS = ("rows", "value", "size", "negative", "missing", "infinite", "whole")
+ROUND = 1000.0
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Counts of a table by its keys and marks, and by product.
+
+    ``cells`` has a row per combination of the keys and marks that the table has, ``products`` one per product. A table
+    in memory also tells, for each of its rows, the row of ``cells`` and of ``products`` that it is in.
+    """
+
+    cells: pd.DataFrame
+    products: pd.DataFrame | None
+    # A row for each cell that stands several times: keys, marks, product, rows and size.
+    repeated: pd.DataFrame
+    columns: tuple[str, ...]
+    # Whether the values came as float32, which holds seven digits.
+    float32: bool
+    row_cell: npt.NDArray[np.intp] | None = None
+    row_product: npt.NDArray[np.intp] | None = None
+    row_repeated: Mask | None = None
+    row_x: npt.NDArray[np.float64] | None = None
+
+    @property
+    def size(self) -> float:
+        """The sum of the absolute values."""
+        return float(self.cells["size"].sum())
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return int(self.cells["rows"].sum())
+
+    def keys(self, *wanted: str) -> list[str]:
+        """Those of the columns that the table has."""
+        return [column for column in wanted if column in self.cells]
+
+    def finding(
+        self,
+        id: str,
+        what: str,
+        mend: str,
+        *,
+        cells: Any = None,
+        products: Any = None,
+        rows: Mask | None = None,
+        count: int | None = None,
+        size: float | None = None,
+        grave: Severity | None = None,
+    ) -> Finding:
+        """A finding on marked cells, products or rows: ``what`` follows the number of rows."""
+        for marked, part, of_row in (
+            (cells, self.cells, self.row_cell),
+            (products, self.products, self.row_product),
+        ):
+            if marked is not None and part is not None:
+                marked = np.asarray(marked, dtype=bool)
+                count = int(part["rows"].to_numpy()[marked].sum())
+                size = float(part["size"].to_numpy()[marked].sum())
+                rows = None if of_row is None else marked[of_row]
+        numbers = () if rows is None else tuple(np.flatnonzero(rows).tolist())
+        count = len(numbers) if count is None else count
+        s = "" if count == 1 else "s"
+        where = f" (row{s} {listing(numbers)})" if numbers else ""
+        share = size / self.size if size and self.size else None
+        return Finding(id, f"{count:,} row{s} with {what}{where}", mend, share, numbers, count, grave)
+
+
+def profile(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], value: str, by: Sequence[str] = ()) -> Profile:
+    """Count a table: by its keys and marks, by product, and the cells that stand several times."""
+    schema = frame.collect_schema()
+    columns = tuple(schema.names())
+    keys = [column for column in dict.fromkeys((*KEYS, *MARKS, *by)) if column in columns]
+    product = PRODUCT in columns
+    float32 = schema[value] == nw.Float32
+    if isinstance(frame, nw.LazyFrame):
+        return Profile(*_on_engine(frame, keys, value, product), columns, float32)
+    return _in_memory(frame, keys, value, product, columns, float32)
+
+
+def _on_engine(
+    frame: nw.LazyFrame[Any], keys: list[str], value: str, product: bool
+) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame]:
+    x, size = nw.col("x"), nw.col("size")
+    # NaN stands above infinity in SQL and Polars, and does not equal it.
+    given = nw.col(value).cast(nw.Float64)
+    missing = given.is_null() | given.is_nan().fill_null(False)
+    rows = frame.select(*keys, *([PRODUCT] if product else []), given.alias("x"), missing.alias("missing"))
+    finite = ~nw.col("missing") & (x.abs() < float("inf")).fill_null(False)
+    rows = rows.with_columns(nw.when(finite).then(x).otherwise(0.0).alias("value"), finite.alias("finite"))
+    one = {
+        "negative": x < 0,
+        "missing": nw.col("missing"),
+        "infinite": ~nw.col("missing") & ~nw.col("finite"),
+        "whole": nw.col("value") % ROUND == 0,
+    }
+    rows = rows.with_columns(
+        nw.col("value").abs().alias("size"),
+        *(nw.when(test.fill_null(False)).then(1).otherwise(0).alias(f"is {name}") for name, test in one.items()),
+    )
+    counts = [nw.len().alias("rows"), nw.col("value").sum(), size.sum()]
+    counts += [nw.col(f"is {name}").sum().alias(name) for name in one]
+    cells = _held(rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(*counts)).drop(columns="all")
+    if not product:
+        several = cells[cells["rows"] > 1]
+        return cells, None, several[[*keys, "rows", "size"]]
+    products = _held(rows.group_by(PRODUCT).agg(*counts[:3]))
+    # Counting distinct cells is half the work of counting the rows of each, and mostly ends the matter.
+    telling = [key for key in keys if cells[key].nunique(dropna=False) > 1]
+    distinct = rows.select(*telling, PRODUCT).unique().select(nw.len().alias("n"))
+    repeated = pd.DataFrame(columns=[*keys, PRODUCT, "rows", "size"])
+    if int(_held(distinct)["n"].iloc[0]) < cells["rows"].sum():
+        counted = rows.group_by(*keys, PRODUCT).agg(nw.len().alias("rows"), size.sum())
+        repeated = _held(counted.filter(nw.col("rows") > 1))
+    return cells, products, repeated
+
+
+def _held(frame: Any) -> pd.DataFrame:
+    held: pd.DataFrame = frame.collect().to_pandas()
+    counted: dict[Any, Any] = {
+        name: np.float64 if name in ("value", "size") else np.int64 for name in COUNTS if name in held
+    }
+    return held.astype(counted).reset_index(drop=True)
+
+
+def _in_memory(
+    frame: nw.DataFrame[Any],
+    keys: list[str],
+    value: str,
+    product: bool,
+    columns: tuple[str, ...],
+    float32: bool,
+) -> Profile:
+    x = frame[value].to_numpy().astype(np.float64)
+    finite = np.isfinite(x)
+    plain = np.where(finite, x, 0.0)
+    counted = {
+        "value": plain,
+        "size": np.abs(plain),
+        "negative": x < 0,
+        "missing": np.isnan(x),
+        "infinite": np.isinf(x),
+        "whole": plain % ROUND == 0,
+    }
+    codes = [_codes(frame[key].to_pandas()) for key in keys]
+    cell, first = _compact([(code, len(labels)) for code, labels in codes], len(x))
+    cells = pd.DataFrame({key: labels[code[first]] for key, (code, labels) in zip(keys, codes, strict=True)})
+    cells["rows"] = np.bincount(cell, minlength=len(first))
+    for name, of_row in counted.items():
+        kind = np.float64 if name in ("value", "size") else np.int64
+        weights = of_row if kind == np.float64 or of_row.any() else None
+        cells[name] = 0 if weights is None else np.bincount(cell, weights, len(first)).astype(kind)
+    products, row_product, full = None, None, [(cell, len(first))]
+    if product:
+        row_product, labels = _codes(frame[PRODUCT].to_pandas())
+        products = pd.DataFrame(
+            {
+                PRODUCT: labels,
+                "rows": np.bincount(row_product, minlength=len(labels)),
+                "value": np.bincount(row_product, plain, len(labels)),
+                "size": np.bincount(row_product, counted["size"], len(labels)),
+            }
+        )
+        full.append((row_product, len(labels)))
+    packed = _packed(full, len(x))
+    again = np.sort(packed)
+    again = np.unique(again[1:][again[1:] == again[:-1]])
+    row_repeated = np.isin(packed, again) if len(again) else np.zeros(len(x), dtype=bool)
+    rows = np.flatnonzero(row_repeated)
+    _, at, inverse = np.unique(packed[rows], return_index=True, return_inverse=True)
+    repeated = cells[keys].iloc[cell[rows[at]]].reset_index(drop=True)
+    if products is not None and row_product is not None:
+        repeated[PRODUCT] = products[PRODUCT].to_numpy()[row_product[rows[at]]]
+    repeated["rows"] = np.bincount(inverse, minlength=len(at))
+    repeated["size"] = np.bincount(inverse, counted["size"][rows], len(at))
+    return Profile(cells, products, repeated, columns, float32, cell, row_product, row_repeated, x)
+
+
+def _codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[Any]]:
+    """A number for every label and the labels, the last of them None for what is missing."""
+    categories = isinstance(column.dtype, pd.CategoricalDtype)
+    number, labels = (column.cat.codes, column.cat.categories) if categories else pd.factorize(column)
+    code = np.asarray(number, dtype=np.intp)
+    if (missing := code < 0).any():
+        code = np.where(missing, len(labels), code)
+    return code, np.array([*labels, None], dtype=object)
+
+
+def _packed(codes: list[tuple[npt.NDArray[np.intp], int]], rows: int) -> npt.NDArray[np.intp]:
+    """One number for every combination of codes."""
+    packed, space = np.zeros(rows, dtype=np.intp), 1
+    for code, size in codes:
+        if space * size >= 2**62:
+            packed = np.unique(packed, return_inverse=True)[1]
+            space = rows
+        packed, space = packed * size + code, space * size
+    return packed
+
+
+def _compact(
+    codes: list[tuple[npt.NDArray[np.intp], int]], rows: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The combination that every row is in, numbered without gaps, and a row of each."""
+    packed = _packed(codes, rows)
+    space = int(np.prod([size for _, size in codes], dtype=np.float64))
+    if space > 4 * rows + 2**20:
+        _, first, cell = np.unique(packed, return_index=True, return_inverse=True)
+        return cell, first
+    row = np.full(space, -1, dtype=np.intp)
+    row[packed[::-1]] = np.arange(rows)[::-1]
+    there = row >= 0
+    number = np.cumsum(there) - 1
+    return number[packed], row[there]

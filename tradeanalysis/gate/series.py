@@ -1,0 +1,136 @@
+"""Checks of time: periods of one length, a whole last year, no slips of the unit."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.look import Look, blank, each, named, summed
+from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, REPORTER, YEAR
+
+# A value this many times the one before, or its mirror, is a slip of the unit rather than trade; one this small a
+# share of its reporter's trade is left alone, since small series do jump.
+SLIP, MATERIAL = 100.0, 0.01
+# The last year is whole where its partners held this much of the year before, and it has this much of that value.
+COVERED, FALLEN = 0.9, 0.6
+
+
+def periods(at: Look) -> Iterator[Finding]:
+    """Periods of several lengths."""
+    for column in at.profile.keys(PERIOD, YEAR):
+        digits = each(at.cells[column], lambda one: 0 if blank(one) else len(str(one).strip().removesuffix(".0")))
+        lengths, count = np.unique(digits[digits > 0], return_counts=True)
+        if len(lengths) > 1:
+            few = digits == lengths[count.argmin()]
+            what = f"a period of another length than the others, {at.told(column, few)}"
+            mend = "Keep the years, or add up the months: a year holds its months already."
+            yield at.profile.finding("TA-115", what, mend, cells=few)
+
+
+def years(at: Look) -> Iterator[Finding]:
+    """Years that are none, years that are missing inside, and a last year that is not whole."""
+    if YEAR not in at.cells:
+        return
+    year = _numbers(at)
+    odd = ~each(at.cells[YEAR], blank) & ~((year >= 1800) & (year <= datetime.date.today().year + 1) & (year % 1 == 0))
+    if odd.any():
+        what = f"no year that can be, {at.told(YEAR, odd)}"
+        yield at.profile.finding("TA-112", what, "Write years as 2023.", cells=odd)
+        return
+    there = [int(one) for one in np.unique(year[~np.isnan(year)])]
+    if len(there) < 2:
+        return
+    if gaps := sorted(set(range(there[0], there[-1])) - set(there)):
+        mend = "Nothing is put in their place; a line is broken there."
+        yield Finding("TA-136", f"no rows for {listing(gaps)}", mend)
+    mend = "Leave it out of comparisons, or mark it as partial."
+    if told := _partial(at, year, there[-1], there[-2]):
+        yield Finding("TA-116", told, mend)
+
+
+def _numbers(at: Look) -> npt.NDArray[np.float64]:
+    return pd.to_numeric(at.cells[YEAR], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _partial(at: Look, year: npt.NDArray[np.float64], last: int, before: int) -> str:
+    """What shows that a last year is not whole; nothing where it seems to be."""
+    if PERIOD in at.cells:
+        months = at.cells.groupby(year)[PERIOD].nunique()
+        if months[last] < months[before]:
+            return f"{last} has {months[last]} periods, {before} has {months[before]}"
+    group, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
+    cells = at.cells[_single(at)]
+    when = year[_single(at)]
+    now, then = (summed(cells[when == one], pair, ["value"]) for one in (last, before))
+    if now["value"].sum() < FALLEN * then["value"].sum():
+        return f"{last} holds {now['value'].sum() / then['value'].sum():.0%} of the value of {before}"
+    if not pair:
+        return ""
+    still = then.merge(now[now["value"] > 0][pair], on=pair)
+    part = summed(then, group, ["value"])
+    held = summed(still, group, ["value"])
+    covered = (held.merge(part, on=group, how="right", suffixes=("", " then")) if group else held)["value"]
+    part["covered"] = covered.fillna(0.0) / part["value"]
+    thin = part[part["covered"] < COVERED]
+    if thin.empty:
+        return ""
+    places = named(thin, group) if group else ["the table"]
+    told = listing(f"{place} ({one:.0%})" for place, one in zip(places, thin["covered"], strict=True))
+    return f"the partners that {last} has held less than {COVERED:.0%} of the value of {before}: {told}"
+
+
+def _single(at: Look) -> npt.NDArray[np.bool_]:
+    """The cells of single partners, or all where there are none."""
+    kind = at.kind.get(PARTNER)
+    return np.ones(len(at.cells), dtype=bool) if kind is None else ~np.isin(kind, ("aggregate", "blank"))
+
+
+def slips(at: Look) -> Iterator[Finding]:
+    """Values a hundred times the one before or their mirror: a slip of the unit."""
+    if YEAR not in at.cells:
+        return
+    cells = at.cells[_single(at) & (at.cells["value"].to_numpy() > 0)]
+    whole, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
+    totals = summed(cells, [*whole, YEAR], ["value"])
+    told = [*_off(totals, whole)]
+    if PARTNER in pair:
+        held = summed(cells, [*pair, YEAR], ["value"]).merge(totals, on=[*whole, YEAR], suffixes=("", " total"))
+        told += _off(held, pair)
+        if {REPORTER, FLOW} <= set(pair):
+            told += _off_mirror(held)
+    if told:
+        mend = "Look whether the unit slipped there, such as thousands of dollars among dollars."
+        yield Finding("TA-117", f"{len(told):,} value{'s' * (len(told) > 1)} far off: {listing(told)}", mend)
+
+
+def _off(held: pd.DataFrame, series: list[str]) -> Iterator[str]:
+    """Values far from the one before in their series: a slip shows when it comes and when it goes."""
+    held = held.sort_values(YEAR, kind="stable")
+    value, before = held["value"], held.assign(all=0).groupby(["all", *series], observed=True)["value"].shift()
+    off = (value > SLIP * before) | (before > SLIP * value)
+    if "value total" in held:
+        off &= np.maximum(value, before) > MATERIAL * held["value total"]
+    for place, times in zip(named(held[off], [*series, YEAR]), (value / before)[off], strict=True):
+        yield f"{place} ({times:,.3g} times the year before)"
+
+
+def _off_mirror(held: pd.DataFrame) -> Iterator[str]:
+    """Exports far from what the partner reports as imports."""
+    sides = held[held[FLOW] == EXPORT].merge(
+        held[held[FLOW] == IMPORT],
+        left_on=[REPORTER, PARTNER, YEAR],
+        right_on=[PARTNER, REPORTER, YEAR],
+        suffixes=("", " mirror"),
+    )
+    times = sides["value"] / sides["value mirror"]
+    large = (sides["value"] > MATERIAL * sides["value total"]) | (
+        sides["value mirror"] > MATERIAL * sides["value total mirror"]
+    )
+    off = large & ((times > SLIP) | (times < 1 / SLIP))
+    for place, ratio in zip(named(sides[off], [REPORTER, PARTNER, YEAR]), times[off], strict=True):
+        yield f"{place} ({ratio:,.3g} times its mirror)"
