@@ -8,7 +8,7 @@ import numpy as np
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.gate.look import Look, blank, each, named
+from tradeanalysis.gate.look import Look, blank, each, named, summed
 from tradeanalysis.schema import (
     FLOW,
     FLOW_PARTS,
@@ -58,7 +58,7 @@ def precision(at: Look) -> Iterator[Finding]:
 
 def shares(at: Look) -> Iterator[Finding]:
     """Shares in place of values."""
-    groups = at.by(REPORTER, FLOW, YEAR, PERIOD)
+    groups = summed(at.cells[at.single], at.profile.keys(REPORTER, FLOW, YEAR, PERIOD), ["value", "rows"])
     sums, rows = groups["value"].to_numpy(), groups["rows"].to_numpy()
     for whole in (1.0, 100.0):
         if len(sums) and (rows > 1).all() and (np.abs(sums / whole - 1) <= 0.005).all():
@@ -70,7 +70,7 @@ def shares(at: Look) -> Iterator[Finding]:
 def no_trade(at: Look) -> Iterator[Finding]:
     """Groups in which nothing was traded."""
     keys = at.profile.keys(REPORTER, FLOW, YEAR)
-    groups = at.by(*keys)
+    groups = summed(at.cells, keys, ["value"])
     empty = groups[groups["value"] == 0]
     if len(empty):
         told = listing(named(empty, keys)) if keys else "the table"

@@ -41,15 +41,16 @@ class Look:
         """The counts by keys and marks."""
         return self.profile.cells
 
+    @property
+    def single(self) -> npt.NDArray[np.bool_]:
+        """The cells of partners that are no sum of others; all, where there are no partners."""
+        kind = self.kind.get(PARTNER)
+        return np.ones(len(self.cells), dtype=bool) if kind is None else ~np.isin(kind, ("aggregate", "blank"))
+
     def told(self, column: str, marked: Any, most: int = 5) -> str:
         """The labels of marked cells, for a message."""
         labels = pd.unique(self.cells[column].to_numpy(dtype=object)[np.asarray(marked, dtype=bool)])
         return listing((repr(str(label)) for label in labels), most)
-
-    def by(self, *columns: str) -> pd.DataFrame:
-        """Value and rows by those of the columns that there are."""
-        keys = self.profile.keys(*columns)
-        return summed(self.cells, keys, ["value", "rows"])
 
 
 def each(column: pd.Series[Any], of: Callable[[Any], Any]) -> npt.NDArray[Any]:

@@ -64,8 +64,8 @@ def _partial(at: Look, year: npt.NDArray[np.float64], last: int, before: int) ->
         if months[last] < months[before]:
             return f"{last} has {months[last]} periods, {before} has {months[before]}"
     group, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
-    cells = at.cells[_single(at)]
-    when = year[_single(at)]
+    cells = at.cells[at.single]
+    when = year[at.single]
     now, then = (summed(cells[when == one], pair, ["value"]) for one in (last, before))
     if now["value"].sum() < FALLEN * then["value"].sum():
         return f"{last} holds {now['value'].sum() / then['value'].sum():.0%} of the value of {before}"
@@ -84,17 +84,11 @@ def _partial(at: Look, year: npt.NDArray[np.float64], last: int, before: int) ->
     return f"the partners that {last} has held less than {COVERED:.0%} of the value of {before}: {told}"
 
 
-def _single(at: Look) -> npt.NDArray[np.bool_]:
-    """The cells of single partners, or all where there are none."""
-    kind = at.kind.get(PARTNER)
-    return np.ones(len(at.cells), dtype=bool) if kind is None else ~np.isin(kind, ("aggregate", "blank"))
-
-
 def slips(at: Look) -> Iterator[Finding]:
     """Values a hundred times the one before or their mirror: a slip of the unit."""
     if YEAR not in at.cells:
         return
-    cells = at.cells[_single(at) & (at.cells["value"].to_numpy() > 0)]
+    cells = at.cells[at.single & (at.cells["value"].to_numpy() > 0)]
     whole, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
     totals = summed(cells, [*whole, YEAR], ["value"])
     told = [*_off(totals, whole)]
