@@ -87,3 +87,14 @@ def test_a_fault_raises_with_its_rows():
 def test_one_reads_it_as_one_would_say_it():
     rice = ta.basket(TABLE, reporter="VNM", flow="export", year=2020, product="1006")
     assert ta.hhi(rice.drop("USA")) == 1.0
+
+
+def test_a_remainder_is_no_partner_and_counts_in_the_whole(engine):
+    table = pd.DataFrame({"partner": ["USA", "CHN", "Others", "Areas, nes"], "value": [50.0, 30.0, 15.0, 5.0]})
+    basket = ta.basket(engine.table(table))
+    assert basket.to_dict() == {"USA": 50.0, "CHN": 30.0}
+    assert basket.attrs["unallocated"] == 20.0
+    partners = ta.partners(engine.table(table))
+    assert partners["share"].tolist() == [0.5, 0.3]
+    assert partners["cumulative_share"].tolist() == [0.5, 0.8]
+    assert partners.attrs["unallocated"] == pytest.approx(0.2)

@@ -65,6 +65,15 @@ def test_ranking_says_the_finding_and_keeps_its_table():
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([50, 30, 20])
 
 
+def test_ranking_shows_what_is_allocated_to_nobody_as_the_last_bar():
+    table = pd.DataFrame({"partner": ["USA", "CHN", "Các nước khác"], "value": [5.0, 3.0, 2.0]})
+    for lang, words in (("en", "not allocated"), ("vi", "không phân bổ")):
+        ax = ta.figures.ranking(ta.partners(table), lang=lang)
+        assert ax.tradeanalysis_data["partner"].tolist()[-1] == words
+        assert ax.tradeanalysis_data["share"].tolist() == pytest.approx([0.5, 0.3, 0.2])
+        assert ax.figure.tradeanalysis_alt.count("20") == 1
+
+
 def test_ranking_folds_the_rest_into_one_bar():
     many = pd.DataFrame({"partner": [f"P{i}" for i in range(14)], "share": [0.2, *[0.8 / 13] * 13]})
     ax = ta.figures.ranking(many, lang="vi")

@@ -1,5 +1,6 @@
 """One test body for every engine: tables give what vectors give, in the library of the question."""
 
+import contextlib
 import math
 import random
 
@@ -62,7 +63,8 @@ def agree(answer, expected, keys):
 def test_all_measures_by_group(engine):
     table = trade()
     answer = engine.frame(ta.measure(engine.table(table), *MEASURES, by=["reporter", "year"]))
-    assert list(answer.columns) == ["reporter", "year", "n", *NAMES, *(["faults"] if engine.lazy else [])]
+    further = ["unallocated", "faults"] if engine.lazy else []
+    assert list(answer.columns) == ["reporter", "year", "n", *NAMES, *further]
     if engine.lazy:
         assert (answer["faults"] == 0).all()
     else:
@@ -417,6 +419,66 @@ def test_duckdb_and_polars_compute_nothing_before_the_answer_is_asked_for():
     assert "polars" in touched
 
 
+# ---- what is no partner, and what is not added ------------------------------------------------------------------
+
+
+@no_trade
+@pytest.mark.parametrize("label", ["Others", "Areas, nes", "Các nước khác", "  khác "])
+def test_a_remainder_is_no_partner_and_its_share_is_told(engine, label):
+    table = pd.DataFrame(
+        {
+            "reporter": ["A", "A", "A", "B", "B", "C"],
+            "partner": ["USA", "CHN", label, "USA", label, label],
+            "value": [30.0, 30.0, 40.0, 99.5, 0.5, 7.0],
+        }
+    )
+    told = contextlib.nullcontext() if engine.lazy else pytest.warns(ta.TradeDataWarning, match=r"TA-119.*2 of 3.*100")
+    with told:
+        answer = ta.measure(engine.table(table), ta.hhi, ta.top_share(1), by="reporter")
+    answer = engine.frame(answer).sort_values("reporter")
+    assert answer["n"].tolist() == [2, 1, 0]
+    assert answer["hhi"].tolist()[:2] == [0.5, 1.0]
+    assert answer["top_share_1"].tolist()[:2] == [0.5, 1.0]
+    assert pd.isna(answer["hhi"].iloc[2])
+    assert answer["unallocated"].tolist() == pytest.approx([0.4, 0.005, 1.0], abs=1e-15)
+
+
+def test_products_that_are_not_told_are_no_product(engine):
+    table = pd.DataFrame({"product": ["0101", "8504", "9999"], "value": [50.0, 50.0, 1.0]})
+    answer = engine.frame(ta.measure(engine.table(table), ta.hhi, over="product"))
+    assert answer["hhi"].tolist() == [0.5]
+    assert answer["unallocated"].tolist() == pytest.approx([1 / 101])
+
+
+def test_other_axes_hold_what_they_hold(engine):
+    table = pd.DataFrame({"market": ["Others", "EU", "9999"], "value": [1.0, 1.0, 2.0]})
+    answer = engine.frame(ta.measure(engine.table(table), ta.hhi, over="market"))
+    assert answer["hhi"].tolist() == [0.375]
+    assert "unallocated" not in answer
+
+
+def test_exports_and_imports_are_never_added(engine):
+    table = pd.DataFrame(
+        {
+            "reporter": ["A", "A", "A", "B"],
+            "partner": ["USA", "CHN", "CHN", "USA"],
+            "flow": ["export", "export", "import", "export"],
+            "value": [1.0, 1.0, 9.0, 5.0],
+        }
+    )
+    if engine.lazy:
+        answer = engine.frame(ta.measure(engine.table(table), ta.hhi, by="reporter")).sort_values("reporter")
+        assert answer["faults"].tolist() == [3, 0]
+        assert pd.isna(answer["hhi"].iloc[0])
+        assert answer["hhi"].iloc[1] == 1.0
+    else:
+        with pytest.raises(ta.TradeDataError, match=r"TA-111.*'export', 'import'.*rows 0, 1, 2.*name \"flow\" in by="):
+            ta.measure(engine.table(table), ta.hhi, by="reporter")
+    answer = engine.frame(ta.measure(engine.table(table), ta.hhi, by=["reporter", "flow"]))
+    assert sorted(answer["hhi"].tolist()) == [0.5, 1.0, 1.0]
+    assert engine.frame(ta.measure(engine.table(table[table["flow"] == "export"]), ta.hhi))["n"].tolist() == [2]
+
+
 # ---- the real panel ---------------------------------------------------------------------------------------------
 
 
@@ -430,10 +492,13 @@ def test_the_panel_of_all_countries_is_the_same_on_four_engines(shared_data, spa
     about = {"by": ["reporter", "year"], "value": "export_kusd"}
     panel = pd.read_parquet(path)
     assert len(panel) == 958_379
-    expected = ta.measure(panel[panel["export_kusd"].notna()], *measures, **about)
+    with pytest.warns(ta.TradeDataWarning, match=r"TA-119.* of 7,046 groups"):
+        expected = ta.measure(panel[panel["export_kusd"].notna()], *measures, **about)
     told = "export_kusd IS NOT NULL"
+    with pytest.warns(ta.TradeDataWarning, match="TA-119"):
+        polars = ta.measure(pl.read_parquet(path).filter(pl.col("export_kusd").is_not_null()), *measures, **about)
     answers = {
-        "polars": ta.measure(pl.read_parquet(path).filter(pl.col("export_kusd").is_not_null()), *measures, **about),
+        "polars": polars,
         "duckdb": ta.measure(duckdb.read_parquet(str(path)).filter(told), *measures, **about).pl(),
         "pyspark": pl.from_arrow(ta.measure(spark.read.parquet(str(path)).where(told), *measures, **about).toArrow()),
     }
@@ -442,7 +507,7 @@ def test_the_panel_of_all_countries_is_the_same_on_four_engines(shared_data, spa
         assert table[["reporter", "year", "n"]].astype(str).equals(expected[["reporter", "year", "n"]].astype(str)), (
             name
         )
-        for measure in measures:
-            x, y = table[measure.name].to_numpy(float), expected[measure.name].to_numpy(float)
+        for column in ("unallocated", *(measure.name for measure in measures)):
+            x, y = table[column].to_numpy(float), expected[column].to_numpy(float)
             assert (np.isnan(x) == np.isnan(y)).all(), name
-            assert np.nanmax(np.abs(x - y) - np.maximum(1e-12 * np.abs(y), 1e-13)) <= 0, (name, measure.name)
+            assert np.nanmax(np.abs(x - y) - np.maximum(1e-12 * np.abs(y), 1e-13)) <= 0, (name, column)

@@ -387,8 +387,8 @@ def test_tables():
     assert not blocs.duplicated(["bloc", "iso3"]).any()
 
 
-def test_aggregate_labels():
-    labels = names.aggregate_labels()
+def test_labels_of_aggregates():
+    labels = names.labels_of("aggregate")
     assert {"world", "wld", "w00", "total", "all countries", "asean", "eu", "eu27", "eu-27", "apec", "oecd"} <= labels
     assert {
         "tổng số",

@@ -27,7 +27,7 @@ from tradeanalysis.schema import (
     TradeDataError,
     TradeDataWarning,
 )
-from tradeanalysis.sums import coded
+from tradeanalysis.sums import among, coded, remainders
 
 
 def basket(
@@ -56,7 +56,8 @@ def basket(
 
     Returns
     -------
-    A Series by partner, in the unit of the table.
+    A Series by partner, in the unit of the table. Remainders ("Others", "Areas nes") are no partner; their value is in
+    ``attrs["unallocated"]``.
 
     Raises
     ------
@@ -87,7 +88,10 @@ def basket(
     held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
     x, codes, labels = coded(held, [], side, VALUE)
     series = pd.Series(np.bincount(codes[side], weights=x, minlength=len(labels)), index=labels, name=VALUE)
-    return series.rename_axis(PARTNER).sort_values(ascending=False, kind="stable")
+    rest = among(labels, remainders(side))
+    sorted_ = series[~rest].rename_axis(PARTNER).sort_values(ascending=False, kind="stable")
+    sorted_.attrs["unallocated"] = float(series[rest].sum())
+    return sorted_
 
 
 def partners(
@@ -105,7 +109,8 @@ def partners(
     ``partner``, ``value`` (unit of the table), ``share`` :math:`x_{ij}/X_i`, ``rank``, ``cumulative_share``,
     ``reverse_share`` :math:`x_{ij}/M_j`, what the economy is of the partner's trade the other way (its imports, for
     exports), and ``asymmetry``, the difference of the two shares (Hirschman 1945). ``reverse_share`` is missing where
-    the table holds no other reporter.
+    the table holds no other reporter. :math:`X_i` includes what is allocated to no partner, whose share is in
+    ``attrs["unallocated"]``: without it the shares add up to 1.
 
     Raises
     ------
@@ -130,10 +135,12 @@ def partners(
     1     CHN  0.210          0.042
     """
     own = basket(table, reporter=reporter, flow=flow, year=year)
+    unallocated = own.attrs["unallocated"]
     own = own[own > 0]
-    share = (own / own.sum()).to_numpy()
+    whole = own.sum() + unallocated
+    share = (own / whole).to_numpy()
     reverse = (own / _other_side(table, own.index, flow=flow, year=year)).to_numpy()
-    return pd.DataFrame(
+    ranked = pd.DataFrame(
         {
             PARTNER: own.index,
             VALUE: own.to_numpy(),
@@ -144,6 +151,8 @@ def partners(
             "asymmetry": share - reverse,
         }
     )
+    ranked.attrs["unallocated"] = unallocated / whole if whole else 0.0
+    return ranked
 
 
 def _other_side(table: Any, labels: pd.Index, *, flow: str | None, year: int | None) -> pd.Series[float]:

@@ -289,19 +289,22 @@ def resolve(labels: Iterable[object]) -> dict[object, Match]:
 
 
 @cache
-def aggregate_labels() -> frozenset[str]:
-    """Spellings, in lower case, of what is a sum of countries beyond doubt: totals, regions and blocs, no numbers.
+def labels_of(kind: str) -> frozenset[str]:
+    """Spellings, in lower case, of what is beyond doubt an "aggregate" of countries, or "unallocated" to any.
 
-    They are what an engine can compare without knowing this table: composed, decomposed and without accents.
+    They are what an engine can compare without knowing this table: composed, decomposed and without accents; no
+    numbers.
 
     Examples
     --------
-    >>> {"world", "w00", "asean", "tổng số"} <= aggregate_labels()
+    >>> {"world", "w00", "asean", "tổng số"} <= labels_of("aggregate")
+    True
+    >>> {"others", "areas, nes", "khác"} <= labels_of("unallocated")
     True
     """
     labels = set()
     for codes, _, spelling in _spellings():
-        if _entries()[codes[0]].kind == "aggregate" and _choose(_read(spelling)) == codes[:1]:
+        if _entries()[codes[0]].kind == kind and _choose(_read(spelling)) == codes[:1]:
             lower = unicodedata.normalize("NFC", spelling.lower())
             composed = unicodedata.normalize("NFD", lower)
             plain = "".join(char for char in composed.replace("đ", "d") if unicodedata.category(char) != "Mn")

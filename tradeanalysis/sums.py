@@ -23,7 +23,8 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, share_of, value_faults
-from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, TradeDataError, TradeDataWarning
+from tradeanalysis.gate.levels import UNTOLD
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, TradeDataError, TradeDataWarning
 
 Array = npt.NDArray[np.float64]
 
@@ -187,8 +188,8 @@ def _add(terms: Array) -> Array:
 
 def of_table(
     frame: nw.DataFrame[Any], by: Sequence[str], over: str, value: str, wanted: Sequence[Sum]
-) -> tuple[nw.DataFrame[Any], dict[Sum, Array]]:
-    """The groups of a table in memory, in the order of their keys, and their sums.
+) -> tuple[nw.DataFrame[Any], dict[Sum, Array], Array]:
+    """The groups of a table in memory, in the order of their keys, their sums, and the shares that are not allocated.
 
     The cells are a sparse matrix, groups x partners: building it sums the rows that repeat, and every sum is a
     reduction of its data.
@@ -197,6 +198,13 @@ def of_table(
 
     x, codes, labels = coded(frame, by, over, value)
     group, first = _groups([codes[key] for key in by], len(x))
+    if FLOW in frame.columns and FLOW not in (*by, over):
+        _refuse_flows(frame[FLOW].to_pandas(), group, x)
+    whole = np.bincount(group, x, len(first))
+    rest = among(labels, remainders(over))[codes[over]]
+    left = np.bincount(group, np.where(rest, x, 0.0), len(first))
+    unallocated = np.divide(left, whole, out=np.zeros(len(first)), where=whole > 0)
+    x = np.where(rest, 0.0, x)
 
     cells = coo_array((x, (group, codes[over])), shape=(len(first), len(labels))).tocsr()
     cells.eliminate_zeros()
@@ -226,7 +234,7 @@ def of_table(
         if len(starts):
             sums[one][traded] = reduce.reduceat(terms, starts)
     groups = frame.select(*by)[first.tolist()] if by else frame.select()
-    return groups, sums
+    return groups, sums, unallocated
 
 
 def coded(
@@ -267,14 +275,27 @@ def _refuse_rows(x: Array, codes: Mapping[str, npt.NDArray[np.intp]], labels: pd
         for key, code in codes.items()
         if (code < 0).any()
     ]
-    totals = [i for i, label in enumerate(labels) if str(label).strip().lower() in _aggregates(over)]
-    if totals:
-        bad = np.isin(codes[over], totals)
-        words = f"an aggregate in {over!r}, {listing(repr(labels[i]) for i in totals)},"
+    totals = among(labels, _aggregates(over))
+    if totals.any():
+        bad = np.append(totals, False)[codes[over]]  # the last place is for the number -1 of what is missing
+        words = f"an aggregate in {over!r}, {listing(map(repr, labels[totals]))},"
         found.append(in_rows("TA-104", words, bad, x, AGGREGATE_MEND))
     refuse(found)
 
 
+def _refuse_flows(flow: pd.Series[Any], group: npt.NDArray[np.intp], x: Array) -> None:
+    """Exports and imports are never added."""
+    number, flows = pd.factorize(flow)
+    if len(flows) > 1:
+        least, most = np.full(group.max() + 1, len(flows)), np.full(group.max() + 1, -1)
+        np.minimum.at(least, group, number)
+        np.maximum.at(most, group, number)
+        if (mixed := (least != most)[group]).any():
+            words = f"several flows in one group, {listing(map(repr, flows))},"
+            refuse([in_rows("TA-111", words, mixed, x, FLOW_MEND)])
+
+
+FLOW_MEND = 'Keep one, table[table["flow"] == "export"], or name "flow" in by=.'
 AGGREGATE_MEND = (
     "Filter them, or read the file with ta.read(..., drop_aggregates=True). Where blocs are the axis on purpose, give "
     'their column another name than "partner": over="bloc".'
@@ -284,8 +305,20 @@ AGGREGATE_MEND = (
 def _aggregates(over: str) -> frozenset[str]:
     """The labels that cannot stand among the others, since they contain them."""
     if over in (PARTNER, REPORTER):
-        return names.aggregate_labels()
+        return names.labels_of("aggregate")
     return frozenset({"total"} if over == PRODUCT else ())
+
+
+def remainders(over: str) -> frozenset[str]:
+    """The labels of what is allocated to none of the others, and so is none of them."""
+    if over in (PARTNER, REPORTER):
+        return names.labels_of("unallocated")
+    return UNTOLD if over == PRODUCT else frozenset()
+
+
+def among(labels: pd.Index, known: frozenset[str]) -> npt.NDArray[np.bool_]:
+    """Which labels are known ones."""
+    return np.array([str(label).strip().lower() in known for label in labels], dtype=bool)
 
 
 # ---- engines ----------------------------------------------------------------------------------------------------
@@ -298,8 +331,8 @@ BLANKS = "".join(chr(i) for i in range(0x3001) if chr(i).isspace())
 
 def of_engine(
     frame: nw.LazyFrame[Any], by: Sequence[str], over: str, value: str, wanted: Sequence[Sum]
-) -> tuple[nw.LazyFrame[Any], dict[Sum, nw.Expr], nw.Expr]:
-    """The groups of a lazy table with the sums as columns, the expression of each sum, and the count of faulty rows.
+) -> tuple[nw.LazyFrame[Any], dict[Sum, nw.Expr], nw.Expr, nw.Expr]:
+    """The groups of a lazy table with the sums as columns, and expressions: of each sum, the unallocated share, faults.
 
     One plan over the data, in which terms are computed before plain sums are taken: that keeps engines on their fast
     paths. Rows from which nothing can be computed are counted instead of summed. The plan has columns of its own
@@ -307,20 +340,18 @@ def of_engine(
     """
     keys = [f"key_{i}" for i in range(len(by))]
     x, bad, rank, partner = nw.col("x"), nw.col("bad"), nw.col("rank"), nw.col("partner")
+    flow = FLOW in frame.collect_schema().names() and FLOW not in (*by, over)
     rows = frame.select(
         *(nw.col(theirs).alias(ours) for theirs, ours in zip(by, keys, strict=True)),
+        *([nw.col(FLOW).cast(nw.String).alias("flow")] if flow else []),
         nw.col(over).alias("partner"),
         nw.col(value).cast(nw.Float64).alias("x"),
     )
     usable = ((x >= 0) & (x < float("inf"))).fill_null(False)  # NaN stands above infinity in SQL and Polars
     for key, kind in rows.collect_schema().items():
-        if key != "x":
+        if key not in ("x", "flow"):
             usable = usable & ~nw.col(key).is_null()
             usable = usable & ~nw.col(key).is_nan() if kind.is_float() else usable
-    if aggregates := _aggregates(over):
-        label = partner.cast(nw.String).str.strip_chars(BLANKS).str.to_lowercase()
-        usable = usable & ~label.is_in(sorted(aggregates)).fill_null(False)
-
     cells = (
         rows.with_columns(usable.alias("usable"), nw.lit(0).alias("all"))
         .with_columns(
@@ -328,13 +359,26 @@ def of_engine(
             nw.when(nw.col("usable")).then(0).otherwise(1).alias("bad"),
         )
         .group_by("all", *keys, "partner")
-        .agg(x.sum(), bad.sum())
-        .with_columns(nw.when(x > 0).then(x).alias("x"))
+        .agg(x.sum(), bad.sum(), nw.len().alias("rows"), *(_ends("flow") if flow else []))
+    )
+    # Labels are looked at once the rows of each are together.
+    label = partner.cast(nw.String).str.strip_chars(BLANKS).str.to_lowercase()
+    total, rest = (
+        (label.is_in(sorted(known) or [""])).fill_null(False) for known in (_aggregates(over), remainders(over))
+    )
+    cells = cells.with_columns(
+        nw.when(total).then(nw.col("rows")).otherwise(bad).alias("bad"),
+        nw.when(rest).then(x).otherwise(0.0).alias("rest"),
+        nw.when((x > 0) & ~total & ~rest).then(x).alias("x"),
     )
     if any(one.ordered for one in wanted):
         cells = cells.with_columns(x.rank("ordinal", descending=True).over("all", *keys).alias("rank"))
 
-    terms, sums = [], [bad.sum().fill_null(0)]
+    extra = {"bad": bad, "rest": nw.col("rest"), "whole": x.fill_null(0.0) + nw.col("rest")}
+    terms, sums = [], [nw.col(name).sum().fill_null(0) for name in extra]
+    if flow:
+        extra |= {name: nw.col(name) for name in ("rows", "first", "last")}
+        sums += [nw.col("rows").sum(), nw.col("first").min(), nw.col("last").max()]
     for i, one in enumerate(wanted):
         term = one.term(x, rank) if one.ranked else one.term(x)
         if one.first is not None:
@@ -342,10 +386,21 @@ def of_engine(
         terms.append(term.alias(f"sum_{i}"))
         column = nw.col(f"sum_{i}")
         sums.append(column.max() if one.merge == "max" else column.sum().fill_null(0.0))
-    cells = cells.select(*keys, "bad", *terms)
+    cells = cells.select(*keys, *(column.alias(name) for name, column in extra.items()), *terms)
     groups = cells.group_by(*keys).agg(*sums) if keys else cells.select(*sums)
+    if flow:  # exports and imports are never added
+        mixed = (nw.col("first") != nw.col("last")).fill_null(False)
+        groups = groups.with_columns(nw.when(mixed).then(nw.col("rows")).otherwise(bad).alias("bad"))
     groups = groups.select(
         *(nw.col(ours).alias(theirs) for theirs, ours in zip(by, keys, strict=True)),
-        *(nw.col(name).alias(f"{name}_of_the_plan") for name in ("bad", *(f"sum_{i}" for i in range(len(wanted))))),
+        *(nw.col(name).alias(f"{name}_of_the_plan") for name in (*extra, *(f"sum_{i}" for i in range(len(wanted))))),
     )
-    return groups, {one: nw.col(f"sum_{i}_of_the_plan") for i, one in enumerate(wanted)}, nw.col("bad_of_the_plan")
+    sums_of = {one: nw.col(f"sum_{i}_of_the_plan") for i, one in enumerate(wanted)}
+    rest, whole = nw.col("rest_of_the_plan"), nw.col("whole_of_the_plan")
+    unallocated = nw.when(whole > 0).then(rest / whole).otherwise(0.0)
+    return groups, sums_of, unallocated, nw.col("bad_of_the_plan")
+
+
+def _ends(column: str) -> list[nw.Expr]:
+    """The first and last label in the order of the alphabet: one label, where they are one."""
+    return [nw.col(column).min().alias("first"), nw.col(column).max().alias("last")]

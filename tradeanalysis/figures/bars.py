@@ -31,7 +31,8 @@ def ranking(
     Parameters
     ----------
     table
-        Columns ``partner`` and ``share`` (in [0, 1]), as ``ta.partners`` gives them.
+        Columns ``partner`` and ``share`` (in [0, 1]), as ``ta.partners`` gives them; the share that is allocated to
+        no partner, in ``attrs["unallocated"]``, is the last bar.
     ax
         Axes to draw on; a new figure where not given.
     lang
@@ -61,6 +62,8 @@ def ranking(
     bars = [(label(p, lang), s) for p, s in zip(shown["partner"], shown["share"], strict=True)]
     if len(others):
         bars.append((say("ranking_other", lang, count=len(others)), rest))
+    if unallocated := float(table.attrs.get("unallocated", 0.0)):
+        bars.append((say("ranking_unallocated", lang), unallocated))
     largest = str(shown["partner"].iloc[0])
     if flow and reporter:
         title = say(
@@ -100,4 +103,6 @@ def ranking(
     following = ", ".join(f"{name} {percent(share, lang)}" for name, share in bars[1 : len(shown)])
     key = "ranking_alt" if len(others) else "ranking_alt_all"
     alt = say(key, lang, finding=title, list=following, count=len(others), rest=percent(rest, lang))
+    if unallocated:
+        alt += " " + say("ranking_alt_unallocated", lang, share=percent(unallocated, lang))
     return tell(ax, table=pd.DataFrame(bars, columns=["partner", "share"]), alt=alt)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,9 +12,10 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.gate.findings import Finding, warn
 from tradeanalysis.gate.tables import open_table
-from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError, TradeDataWarning
-from tradeanalysis.sums import DECLARED, Array, Sum, count, of_array, of_engine, of_table, universe, values
+from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError
+from tradeanalysis.sums import DECLARED, Array, Sum, count, of_array, of_engine, of_table, remainders, universe, values
 
 
 class Measure:
@@ -124,6 +124,7 @@ def _in_range(one: Sum, column: Any) -> Any:
     return finite & (column > TINY) if one.positive else finite
 
 
+UNALLOCATED = "unallocated"
 # Below it lie the numbers with fewer digits than float64 has.
 TINY = 2.0**-960
 
@@ -166,7 +167,9 @@ def measure(
     The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the question. Groups
     without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys; a lazy
     one stays where it is, unordered, with a last column ``faults``: the rows that nothing can be computed from, for
-    which the group's values are missing.
+    which the group's values are missing. Remainders ("Others", "Areas nes"; product 999999) are no partner: the index
+    is one of the rest, and ``unallocated`` holds their share of the group's value where there are any (on a lazy table
+    always).
 
     Raises
     ------
@@ -180,7 +183,8 @@ def measure(
     -----
     Sums are taken in float64. Lazy engines take them of unscaled values: right for the HHI of values from 1e-100 to
     1e150, and for powers up to about 30 in dollars; beyond that the index is missing.
-    Exports and imports are told apart only where ``flow`` is filtered or among ``by``.
+    Exports and imports are never added: where ``flow`` is not among ``by``, a group that holds both is an error in
+    memory, and missing on a lazy engine, with all its rows among the faults.
 
     Examples
     --------
@@ -197,7 +201,7 @@ def measure(
     for one in measures:
         if not isinstance(one, Measure):
             raise TypeError(f"{one!r} is no measure: pass ta.hhi, or ta.hill(1) for one that takes a parameter")
-    columns = [*keys, "n", *(m.name for m in measures), "faults"]
+    columns = [*keys, "n", *(m.name for m in measures), UNALLOCATED, "faults"]
     # DuckDB and Spark take "N" and "n" for one name.
     folded = [str(c).casefold() for c in columns]
     if twice := sorted({str(c) for c in columns if folded.count(str(c).casefold()) > 1}):
@@ -209,16 +213,28 @@ def measure(
     frame = open_table(table, [*keys, over], value)
     if isinstance(frame, nw.LazyFrame):
         return _measure_engine(frame, measures, keys, over, value, n, wanted)
-    groups, sums = of_table(frame, keys, over, value, wanted)
-    return _answer(frame, groups, _measure_sums(measures, sums, n))
+    groups, sums, unallocated = of_table(frame, keys, over, value, wanted)
+    answer = _measure_sums(measures, sums, n)
+    if unallocated.any():
+        answer[UNALLOCATED] = unallocated
+        _tell_unallocated(unallocated)
+    return _answer(frame, groups, answer)
 
 
 def _measure_sums(measures: Iterable[Measure], sums: dict[Sum, Array], n: int | None) -> dict[str, npt.NDArray[Any]]:
     present = sums[count]
     if empty := int((present == 0).sum()):
-        text = f"{empty} of {len(present)} groups hold no trade: n = 0 and no value"
-        warnings.warn(text, TradeDataWarning, stacklevel=3)
+        what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
+        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=3)
     return {"n": present.astype(np.int64), **{m.name: m._on_arrays(sums, n if m.takes_n else None) for m in measures}}
+
+
+def _tell_unallocated(share: Array) -> None:
+    if (over := share > 0.01).any():
+        groups = f"{over.sum():,} of {len(share):,} groups"
+        what = f"{groups} hold more than 1% that is allocated to nobody, up to {share.max():.1%}"
+        mend = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
+        warn([Finding("TA-119", what, mend)], stacklevel=3)
 
 
 def _answer(frame: nw.DataFrame[Any], groups: nw.DataFrame[Any], columns: dict[str, npt.NDArray[Any]]) -> Any:
@@ -243,12 +259,13 @@ def _measure_engine(
     n: int | None,
     wanted: list[Sum],
 ) -> Any:
-    groups, sums, faults = of_engine(frame, keys, over, value, wanted)
+    groups, sums, unallocated, faults = of_engine(frame, keys, over, value, wanted)
     sound = faults == 0
     answer = groups.select(
         *keys,
         sums[count].cast(nw.Int64).alias("n"),
         *(nw.when(sound).then(m._on_engine(sums, n if m.takes_n else None)).alias(m.name) for m in measures),
+        *([nw.when(sound).then(unallocated).alias(UNALLOCATED)] if remainders(over) else []),
         faults.cast(nw.Int64).alias("faults"),
     )
     # What is not defined (one partner, normalised) is missing on every engine, not NaN on some.
