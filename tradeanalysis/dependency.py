@@ -89,9 +89,9 @@ def basket(
     x, codes, labels = coded(held, [], side, VALUE)
     series = pd.Series(np.bincount(codes[side], weights=x, minlength=len(labels)), index=labels, name=VALUE)
     rest = among(labels, remainders(side))
-    sorted_ = series[~rest].rename_axis(PARTNER).sort_values(ascending=False, kind="stable")
-    sorted_.attrs["unallocated"] = float(series[rest].sum())
-    return sorted_
+    ordered = series[~rest].rename_axis(PARTNER).sort_values(ascending=False, kind="stable")
+    ordered.attrs = {**getattr(table, "attrs", {}), "unallocated": float(series[rest].sum())}
+    return ordered
 
 
 def partners(
@@ -151,7 +151,7 @@ def partners(
             "asymmetry": share - reverse,
         }
     )
-    ranked.attrs["unallocated"] = unallocated / whole if whole else 0.0
+    ranked.attrs = {**own.attrs, "unallocated": unallocated / whole if whole else 0.0}
     return ranked
 
 

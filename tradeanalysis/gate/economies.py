@@ -70,7 +70,8 @@ def countries(at: Look) -> Iterator[Finding]:
 def candidates(label: object, match: names.Match) -> str:
     """A label, and what may have been meant."""
     near = [f"{names.country_name(code)} ({code})" for code in match.candidates]
-    return f"{str(label)!r}" + (f" - did you mean {' or '.join(near)}?" if near else "")
+    text = str(label) if len(str(label)) <= 60 else f"{str(label)[:60]}..."
+    return f"{text!r}" + (f" - did you mean {' or '.join(near)}?" if near else "")
 
 
 def aggregates(at: Look) -> Iterator[Finding]:

@@ -53,16 +53,24 @@ def levels(at: Look) -> Iterator[Finding]:
 
 
 def _parts(at: Look, level: npt.NDArray[np.intp], found: list[int]) -> Iterator[Finding]:
-    """Wholes whose parts do not add up to them."""
     products = at.profile.products
     assert products is not None
-    code = pd.Series(each(products[PRODUCT], lambda label: str(label).strip()), products.index)
+    code = each(products[PRODUCT], lambda label: str(label).strip())
     for upper, lower in itertools.pairwise(found):
-        whole, parts = (products["value"][level == n].groupby(code.str[:upper]).sum() for n in (upper, lower))
-        gaps = (parts.reindex(whole.index) / whole - 1).dropna()
-        off = gaps[gaps.abs() > at.tolerance]
-        if len(off):
-            told = listing(f"{start or 'the total'} by {gap:+.1%}" for start, gap in off.items())
-            what = f"{len(off)} of {len(gaps)} codes of {upper} digits differ from the sum of their parts: {told}"
-            mend = "Parts may be secret or missing: take the whole for sums, the parts for a split."
-            yield Finding("TA-120", what, mend, float(whole[off.index].sum() / whole.sum()))
+        whole, parts = (pd.Series(products["value"].to_numpy(), code)[level == n] for n in (upper, lower))
+        yield from wholes_and_parts(whole, parts, upper, at.tolerance)
+
+
+def wholes_and_parts(
+    whole: pd.Series[float], parts: pd.Series[float], digits: int, tolerance: float
+) -> Iterator[Finding]:
+    """Values by code of two levels: codes of so many digits that differ from the sum of their parts."""
+    whole, parts = (side.groupby(side.index.str[:digits]).sum() for side in (whole, parts))
+    gaps = (parts.reindex(whole.index) / whole - 1).dropna()
+    off = gaps[gaps.abs() > tolerance]
+    if len(off):
+        told = listing(f"{start or 'the total'} by {gap:+.1%}" for start, gap in off.items())
+        level = f"codes of {digits} digits" if digits else "totals"
+        what = f"{len(off)} of {len(gaps)} {level} differ from the sum of their parts: {told}"
+        mend = "Parts may be secret or missing: take the whole for sums, the parts for a split."
+        yield Finding("TA-120", what, mend, float(whole[off.index].sum() / whole.sum()))

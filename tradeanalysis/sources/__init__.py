@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing, refuse, share_of, warn
+from tradeanalysis.gate.report import audit
 from tradeanalysis.schema import COLUMNS, FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
 from tradeanalysis.sources.archives import Raw
-from tradeanalysis.sources.cells import add_up, keep_level, one_row_per_cell
+from tradeanalysis.sources.cells import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.files import load
 from tradeanalysis.sources.layouts import Layout, recognise
-from tradeanalysis.sources.meaning import read_countries, read_flows, read_years, reporter_code
-from tradeanalysis.sources.reading import Reading, arrange
+from tradeanalysis.sources.meaning import leave_own_trade, read_countries, read_flows, read_years, reporter_code
+from tradeanalysis.sources.reading import MARK_HEADINGS, Reading, arrange
 
 __all__ = ["certificate", "example", "examples", "read"]
 
@@ -36,6 +37,12 @@ def read(
     drop_aggregates: bool = False,
     duplicates: Literal["total", "sum", "first"] | None = None,
     unknown: Literal["raise", "keep"] = "raise",
+    missing: Literal["raise", "drop"] = "raise",
+    negative: Literal["raise", "drop"] = "raise",
+    own_trade: bool = False,
+    remainder: bool = False,
+    tolerance: float = 0.005,
+    limit: float = 0.05,
 ) -> pd.DataFrame:
     """Read a file into a trade table with ISO3 countries and values in US dollars.
 
@@ -66,6 +73,16 @@ def read(
         partners (the sum of these, where a cell has no total), add all (``"sum"``), or keep the ``"first"``.
     unknown
         ``"keep"`` keeps partners that are no known country as they are: provinces, one's own markets.
+    missing, negative
+        ``"drop"`` leaves out rows whose value is missing, or negative.
+    own_trade
+        Keep rows in which the reporter is its own partner; they are left out otherwise, with a warning.
+    remainder
+        Where the file lists the largest partners and a World row: what that row holds beyond them becomes "Other
+        countries" (OTH), which is allocated to nobody.
+    tolerance, limit
+        The gap of the partners to a World row that ``drop_aggregates`` leaves out, as a share of it, above which it is
+        a warning and above which an error.
 
     Returns
     -------
@@ -80,8 +97,8 @@ def read(
 
     Notes
     -----
-    Partners that are remainders ("Others", "Areas nes") stay, under the code of ``ta.countries()``; their share is in
-    the certificate. Monthly and annual rows in one file are not told apart.
+    Partners that are remainders ("Others", "Areas nes") stay, under the code of ``ta.countries()``: no index takes them
+    for a partner, and their share is in the certificate. The table passes ``ta.audit`` before it is handed out.
 
     Examples
     --------
@@ -101,6 +118,8 @@ def read(
     _one_of("decimal", decimal, None, ".", ",")
     _one_of("duplicates", duplicates, None, "total", "sum", "first")
     _one_of("unknown", unknown, "raise", "keep")
+    _one_of("missing", missing, "raise", "drop")
+    _one_of("negative", negative, "raise", "drop")
     years = _years(year)
     own = None if reporter is None else reporter_code(reporter, unknown)
 
@@ -109,19 +128,27 @@ def read(
     reading = arrange(raw, layout, unit or layout.unit or "USD", decimal)
     read_flows(reading, flow)
     read_years(reading, years)
+    read_products(reading)
     read_countries(reading, REPORTER, unknown=unknown, drop_aggregates=drop_aggregates, only=own)
     read_countries(reading, PARTNER, unknown=unknown, drop_aggregates=drop_aggregates)
     keep_level(reading, level)
     one_row_per_cell(reading, duplicates)
-    reading.check_values()
+    if not own_trade:
+        leave_own_trade(reading)
+    reading.check_values(missing=missing == "drop", negative=negative == "drop")
     refuse(reading.findings)
-    warn(reading.findings, stacklevel=2)
     add_up(reading)
-
-    table = reading.table[[column for column in COLUMNS if column in reading.table]].reset_index(drop=True)
-    if table.empty:
+    against_world(reading, remainder=remainder, tolerance=tolerance, limit=limit)
+    if reading.table.empty:
         gone = "; ".join(f"{one['rows']:,} rows left out: {one['reason']}" for one in reading.dropped)
         raise TradeDataError(f"{raw.source} gives no row{f' ({gone})' if gone else ', only headings'}")
+    marked = {f"_{mark}": mark for mark in MARK_HEADINGS}
+    kept = [column for column in (*COLUMNS, *marked) if column in reading.table]
+    table = reading.table[kept].rename(columns=marked).reset_index(drop=True)
+    reading.findings += audit(table, unknown=unknown, tolerance=tolerance, limit=limit).findings
+    refuse(reading.findings)
+    warn(reading.findings, stacklevel=2)
+    table = table[[column for column in COLUMNS if column in table]]
     table.attrs["certificate"] = _certify(raw, layout, unit or layout.unit or "USD", reading, table)
     return table
 

@@ -4,14 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.gate.economies import gaps_to_world
 from tradeanalysis.gate.findings import Finding, listing, refuse
 from tradeanalysis.gate.levels import level_of
-from tradeanalysis.schema import COLUMNS, PRODUCT, VALUE, TradeDataError
+from tradeanalysis.gate.products import wholes_and_parts
+from tradeanalysis.schema import COLUMNS, PARTNER, PRODUCT, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.reading import Reading
+
+# The gap between a whole and its parts above which it is told.
+TOLERANCE = 0.005
+
+
+def read_products(reading: Reading) -> None:
+    """Product codes as text, without dots and with their leading zeros."""
+    table = reading.table
+    if PRODUCT not in table:
+        return
+    numbers, distinct = pd.factorize(table[PRODUCT])
+    codes, lost = _with_zeros(_plain([*map(str, distinct), ""]))  # a missing code has the number -1
+    blank = np.array([code == "" for code in codes])[numbers]
+    if blank.all():
+        reading.table = table.drop(columns=PRODUCT)
+        return
+    reading.table = table.assign(**{PRODUCT: np.array(codes, dtype=object)[numbers]})
+    if lost:
+        what = f"a product code that had lost its leading zero, {listing(sorted(lost))},"
+        mended = np.array([code.removeprefix("0") in lost for code in codes])[numbers]
+        reading.fault("TA-139", what, mended, "It got it back; keep codes as text.")
+    if blank.any():
+        reading.fault("TA-105", "no product", blank, "Name the product, or leave these rows out and say so.")
 
 
 def keep_level(reading: Reading, level: int | None) -> None:
@@ -21,22 +47,17 @@ def keep_level(reading: Reading, level: int | None) -> None:
         if level is not None:
             refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
         return
-    numbers, distinct = pd.factorize(table[PRODUCT])
-    codes, mended = _with_zeros(_plain([*map(str, distinct), ""]))  # a missing code has the number -1
-    blank = np.array([code == "" for code in codes])[numbers]
-    if blank.all():
-        reading.table = table.drop(columns=PRODUCT)
-        return
-    reading.table = table.assign(**{PRODUCT: np.array(codes, dtype=object)[numbers]})
-    if mended:
-        reading.notes.append(f"product codes that had lost a leading zero: {mended:,}, and they got it back")
-    if blank.any():
-        reading.fault("TA-105", "no product", blank, "Name the product, or leave these rows out and say so.")
+    numbers, codes = pd.factorize(table[PRODUCT])
     digits = np.array([level_of(code) for code in codes])[numbers]
+    blank = (table[PRODUCT] == "").to_numpy()
     found = sorted(set(digits[digits >= 0].tolist()))
     if level is not None:
         if level not in found:
             raise TradeDataError(f"level={level}: the product codes have {listing(found)} digits (0 is the total)")
+        if (above := max((n for n in found if n < level), default=None)) is not None:
+            value = table.set_index(PRODUCT)[VALUE]
+            sides = value[digits == above], value[digits == level]
+            reading.findings += wholes_and_parts(*sides, above, TOLERANCE)
         reading.drop((digits != level) & ~blank, f"product codes that have not {level} digits")
     elif len(found) > 1:
         what = f"product codes of several levels, {listing(found)} digits (0 is the total),"
@@ -56,28 +77,28 @@ def _plain(codes: Sequence[str]) -> list[str]:
     return [short if short.isascii() and short.isdigit() else code for short, code in zip(joined, codes, strict=True)]
 
 
-def _with_zeros(codes: list[str]) -> tuple[list[str], int]:
-    """Codes whose leading zero a spreadsheet took get it back, and how many did.
+def _with_zeros(codes: list[str]) -> tuple[list[str], set[str]]:
+    """Codes whose leading zero a spreadsheet took get it back, and which did.
 
     Lengths of 5 and 6 (or 3 and 4) are either a heading and its parts, which begin alike, or one level without zeros.
     Of the real headings of four digits, 9% begin like one of the first nine chapters without its zero.
     """
     lengths = {len(code) for code in codes if code.isdigit()}
     if lengths not in ({3, 4}, {5, 6}):
-        return codes, 0
+        return codes, set()
     longest = max(lengths)
     short = {code for code in codes if code.isdigit() and len(code) < longest}
     long = [code for code in codes if code.isdigit() and len(code) == longest]
     nested = sum(code[:-1] in short for code in long) >= len(long) / 2
     if nested or any(code.startswith("0") for code in (*short, *long)):
-        return codes, 0
-    return [f"0{code}" if code in short else code for code in codes], len(short)
+        return codes, set()
+    return [f"0{code}" if code in short else code for code in codes], short
 
 
 def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
     """Rows too many for their cell are told or left out; parts that may be added stay."""
-    cell = [*_key(reading.table), "_label"]
     table = reading.table
+    cell = [*_key(table), "_label", *{"_period"} & set(table)]
     if duplicates == "first":
         reading.drop(table.duplicated(cell), "rows that repeat a cell: the first was kept")
         return
@@ -117,7 +138,8 @@ def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
 
 
 def add_up(reading: Reading) -> None:
-    """Add the rows of a cell: parts that may be added, and one country under two labels."""
+    """Add the rows of a cell: parts that may be added, months of a year, and one country under two labels."""
+    _tell_months(reading)
     key, table = _key(reading.table), reading.table
     again = int(table.duplicated(key).sum())
     if again:
@@ -127,6 +149,58 @@ def add_up(reading: Reading) -> None:
         summed = np.bincount(group, weights=table[VALUE].to_numpy())
         reading.table = first.assign(**{VALUE: summed})
         reading.notes.append(f"{again:,} rows were added to another row of their cell")
+
+
+def _tell_months(reading: Reading) -> None:
+    """Months are added to years; a year that has fewer than another is not whole."""
+    if "_period" not in reading.table:
+        return
+    periods = reading.table.groupby(YEAR)["_period"].nunique()
+    whole = 12 if periods.max() > 4 else 4
+    reading.notes.append(f"{int(periods.sum())} months or quarters were added to {len(periods)} years")
+    if len(short := periods[periods < whole]):
+        told = listing(f"{year} has {n}" for year, n in short.items())
+        mend = "Leave such a year out of comparisons, or mark it as partial."
+        reading.findings.append(Finding("TA-116", f"of {whole} months or quarters {told}", mend))
+
+
+def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit: float) -> None:
+    """The partners against the World rows that were left out; ``remainder`` adds what they lack as other countries."""
+    if reading.world is None or reading.world.empty:
+        return
+    world, table = reading.world.assign(all=0), reading.table.assign(all=0)
+    for split in reading.splits:
+        if (total := world[f"{split} is total"]).any():
+            world = world[total]
+    key = ["all", *(column for column in _key(table) if column != PARTNER)]
+    if PRODUCT in key:
+        world = world[world[PRODUCT].isin(set(table[PRODUCT]))]
+    if world.duplicated(key).any():
+        reading.notes.append("the World stands several times for one cell: the partners were not held against it")
+        return
+    whole = world.groupby(key)[VALUE].sum()
+    parts = table.groupby(key)[VALUE].sum().reindex(whole.index, fill_value=0.0)
+    if remainder:
+        _add_rest(reading, whole - parts, tolerance * whole)
+        return
+    groups = [column for column in key if column != PRODUCT]
+    sums = pd.DataFrame({"world": whole, "parts": parts}).groupby(groups).sum().reset_index()
+    mend = "Where the file lists only the largest, pass remainder=True: what is missing is then allocated to nobody."
+    for one in gaps_to_world(sums, groups[1:], tolerance, limit):
+        reading.findings.append(replace(one, mend=f"{one.mend} {mend}"))
+
+
+def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float]) -> None:
+    """Rows of other countries for what the World holds beyond the partners."""
+    if (over := rest < -slack).any():
+        what = f"the partners of {over.sum():,} of {len(rest):,} cells hold more than their World row"
+        refuse([Finding("TA-114", what, "Partners count twice, or the World row is another's.", grave="error")])
+    rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns="all")
+    rows[PARTNER], rows["_rest"] = "OTH", True
+    reading.table = pd.concat([reading.table, rows])
+    share = rest[rest > slack].sum() / reading.table[VALUE].sum()
+    told = f"what the World row holds beyond the partners, {share:.1%} of the value, is allocated to nobody"
+    reading.notes.append(f"{told}: {len(rows):,} rows under OTH")
 
 
 def _key(table: pd.DataFrame) -> list[str]:

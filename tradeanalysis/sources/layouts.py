@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import COLUMNS, EXPORT, IMPORT, PARTNER, REPORTER, VALUE, SchemaError, UnitError
+from tradeanalysis.schema import (
+    COLUMNS,
+    EXPORT,
+    IMPORT,
+    PARTNER,
+    PARTNER_NAME,
+    REPORTER,
+    REPORTER_NAME,
+    VALUE,
+    SchemaError,
+    UnitError,
+)
 
 UNITS = {"USD": 1.0, "kUSD": 1e3, "mUSD": 1e6, "bnUSD": 1e9}
 
@@ -37,6 +48,9 @@ class Layout:
             not options or any(option in headings for option in options) for options in needed
         )
 
+
+# The column that says once more, in words, which economy a row is of.
+NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
 
 LAYOUTS = (
     Layout(
@@ -121,7 +135,7 @@ LAYOUTS = (
     ),
     Layout(
         "canonical",
-        columns={column: (column,) for column in COLUMNS if column not in (VALUE, REPORTER)} | {REPORTER: (REPORTER,)},
+        columns={column: (column, *NAME_OF.get(column, ())) for column in COLUMNS if column != VALUE},
         values={VALUE: None},
         unit="USD",
         decimal=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from typing import Any
 
@@ -10,9 +11,12 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.gate.economies import WORLD, candidates
 from tradeanalysis.gate.findings import Finding, listing, refuse, share_of
-from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, PARTNER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.reading import Reading
+
+COUNTRIES = ("country", "historical")
 
 
 def read_flows(reading: Reading, flow: str | None) -> None:
@@ -54,12 +58,15 @@ def read_years(reading: Reading, years: Collection[int] | None) -> None:
         elif years is not None:
             raise TradeDataError("year= names several years, and the file has no column that tells which row is which")
         return
+    if "_period" not in table and any(map(_is_month, pd.unique(table[YEAR]))):
+        table = table.assign(_period=table[YEAR])
     numbers, distinct = pd.factorize(table[YEAR])
     read = np.array([*map(_year, distinct), 0])[numbers]
     if (read == 0).any():
         found = listing(sorted({repr("" if pd.isna(y) else str(y)) for y in table[YEAR][read == 0]}))
         reading.fault("TA-112", f"no year that can be read, {found},", read == 0, "Write years as 2023.")
     reading.table = table.assign(**{YEAR: read})
+    _read_periods(reading)
     if years is not None:
         asked = np.isin(read, list(years))
         if not asked.any():
@@ -69,8 +76,29 @@ def read_years(reading: Reading, years: Collection[int] | None) -> None:
 
 
 def _year(cell: object) -> int:
-    match = re.fullmatch(r"\s*([12]\d{3})(\.0+)?\s*", str(cell), re.ASCII)
+    match = re.fullmatch(r"\s*([12]\d{3})(0[1-9]|1[0-2])?(\.0+)?\s*", str(cell), re.ASCII)
     return int(match[1]) if match else 0
+
+
+def _read_periods(reading: Reading) -> None:
+    """Months and quarters are parts of their year, unless the year itself stands beside them."""
+    if "_period" not in reading.table:
+        return
+    period = reading.table["_period"].map(lambda cell: str(cell).strip().removesuffix(".0"))
+    digits = period.map(len).to_numpy()
+    lengths, count = np.unique(digits, return_counts=True)
+    if len(lengths) > 1:
+        few = digits == lengths[count.argmin()]
+        what = f"a period of another length than the others, {listing(sorted(set(period[few])))},"
+        mend = "A year holds its months already: keep one kind of rows."
+        reading.fault("TA-115", what, few, mend)
+    reading.table = (
+        reading.table.drop(columns="_period") if lengths.max() <= 4 else reading.table.assign(_period=period)
+    )
+
+
+def _is_month(cell: object) -> bool:
+    return re.fullmatch(r"\s*[12]\d{3}(0[1-9]|1[0-2])(\.0+)?\s*", str(cell), re.ASCII) is not None
 
 
 def reporter_code(reporter: str | int, unknown: str) -> str:
@@ -79,7 +107,7 @@ def reporter_code(reporter: str | int, unknown: str) -> str:
     if match.code or (match.kind == "unknown" and unknown == "keep"):
         return match.code or str(reporter).strip()
     keep = ', or keep it as it is with unknown="keep"' if match.kind == "unknown" else ""
-    what = f"reporter= is unknown or ambiguous, {_candidates(reporter, match)}"
+    what = f"reporter= is unknown or ambiguous, {candidates(reporter, match)}"
     refuse([Finding("TA-106", what, f"Write its ISO3 code{keep}.")])
     raise AssertionError
 
@@ -113,12 +141,16 @@ def read_countries(
             )
         reading.drop(other, f"not of the {column} asked for, {only}")
     _tell_strange(reading, column, labels, kinds, matches, unknown)
+    _tell_synonyms(reading, column, texts, codes, kinds)
+    _tell_differing(reading, column, codes, kinds)
     at = reading.table.pop("_at").to_numpy()
     totals = kinds[at] == "aggregate"
     if not totals.any():
         return
     found = listing(_named(labels[i], matches[labels[i]]) for i in pd.unique(at[totals]))
     if drop_aggregates and not totals.all():
+        if column == PARTNER:
+            reading.world = reading.table[totals & (codes[at] == WORLD)]
         reading.drop(totals, f"aggregates among the {column}s: {found}")
     else:
         only_totals = "The file holds only totals: there is no split by partner in it, download it by partner."
@@ -136,9 +168,15 @@ def _tell_strange(
         reading.fault("TA-105", f"no {column}", blank, f"Name the {column}, or leave these rows out and say so.")
     strange = (kind == "ambiguous") | ((kind == "unknown") & (unknown == "raise"))
     if strange.any():
-        told = listing((_candidates(labels[i], matches[labels[i]]) for i in pd.unique(at[strange])), 8)
+        told = listing((candidates(labels[i], matches[labels[i]]) for i in pd.unique(at[strange])), 8)
         keep = ', or keep them as they are with unknown="keep"' if (kind[strange] == "unknown").all() else ""
         reading.fault("TA-106", f"an unknown or ambiguous {column}, {told},", strange, f"Write ISO3 codes{keep}.")
+    texts = [str(label) for label in labels]
+    hidden = np.array([any(unicodedata.category(c) in ("Cc", "Cf") for c in text) for text in texts])[at]
+    if hidden.any():
+        told = listing(sorted({ascii(texts[i][:40]) for i in pd.unique(at[hidden])}))
+        mend = "They were taken off names of countries."
+        reading.fault("TA-132", f"hidden characters in the {column}, {told},", hidden, mend)
     x = reading.table[VALUE].to_numpy()
     for word, marked in (
         ("kept as they are", (kind == "unknown") & ~strange),
@@ -149,12 +187,45 @@ def _tell_strange(
             reading.notes.append(f"{column}s {word}: {found}; {share_of(marked, x) or 0:.1%} of the value read")
 
 
+def _tell_synonyms(reading: Reading, column: str, texts: list[str], codes: Any, kinds: Any) -> None:
+    """Labels that differ and mean one country: rows under them belong together."""
+    at = reading.table["_at"].to_numpy()
+    seen = pd.Series({texts[i]: codes[i] for i in np.unique(at) if kinds[i] in COUNTRIES})
+    several = seen[seen.duplicated(keep=False)]
+    if len(several):
+        told = listing(f"{' and '.join(map(repr, one.index))} ({code})" for code, one in several.groupby(several))
+        what = f"a {column} under several labels, {told},"
+        marked = np.isin(codes[at], several.unique())
+        reading.fault("TA-133", what, marked, "They were taken together.")
+
+
+def _tell_differing(reading: Reading, column: str, codes: Any, kinds: Any) -> None:
+    """Rows whose code and name are two countries, as a merge that shifted them leaves behind."""
+    at = reading.table["_at"].to_numpy()
+    for other in [str(one) for one in reading.table if str(one).startswith(f"_{column} ")]:
+        number, labels = pd.factorize(reading.table.pop(other))
+        matches = [names.Match("blank"), *names.resolve(labels).values()]
+        single = np.array([one.kind in COUNTRIES for one in matches])[number + 1] & np.isin(kinds[at], COUNTRIES)
+        differ = single & (np.array([one.code for one in matches], dtype=object)[number + 1] != codes[at])
+        if differ.any():
+            pairs = pd.unique(pd.Series(zip(codes[at][differ], labels[number[differ]], strict=True)))
+            told = listing(f"{code} beside {str(label)!r}" for code, label in pairs)
+            mend = "Look up which is right: a merge may have shifted a column."
+            reading.fault("TA-121", f"a {column} whose code and name differ, {told},", differ, mend)
+
+
 def _named(label: object, match: names.Match) -> str:
     """A label as the file has it; a code with its name."""
     text = repr(str(label))
     return f"{text} ({names.country_name(match.code)})" if not str(label).isalpha() and match.code else text
 
 
-def _candidates(label: object, match: names.Match) -> str:
-    near = [f"{names.country_name(code)} ({code})" for code in match.candidates]
-    return f"{str(label)!r}" + (f" - did you mean {' or '.join(near)}?" if near else "")
+def leave_own_trade(reading: Reading) -> None:
+    """Goods that come back to where they were are no trade with a partner."""
+    table = reading.table
+    if REPORTER in table and PARTNER in table:
+        own = ((table[REPORTER] == table[PARTNER]) & (table[PARTNER] != "")).to_numpy()
+        if own.any():
+            what = f"a reporter as its own partner, {listing(sorted(set(table[REPORTER][own])))},"
+            reading.fault("TA-118", what, own, "It was left out, being no foreign market; own_trade=True keeps it.")
+            reading.drop(own, "reporters as their own partners")

@@ -10,10 +10,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import Finding, in_rows, value_faults
-from tradeanalysis.schema import FLOW, PRODUCT, VALUE
+from tradeanalysis.schema import FLOW, NOMENCLATURE, PARTNER, PERIOD, PRODUCT, REPORTER, SOURCE, UNIT, VALUATION, VALUE
 from tradeanalysis.sources.archives import Raw
 from tradeanalysis.sources.layouts import UNITS, Layout
 from tradeanalysis.sources.numbers import parse
+
+# Columns that say what is added, where a file has them: rows that differ in them are not to be mixed.
+MARK_HEADINGS = {
+    PERIOD: (PERIOD,),
+    UNIT: (UNIT,),
+    NOMENCLATURE: ("classificationcode", "classification", "nomenclature"),
+    SOURCE: ("source",),
+    VALUATION: ("valuation",),
+}
 
 
 @dataclass
@@ -27,6 +36,8 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # The rows of the World, once they are left out: what the partners must add up to.
+    world: pd.DataFrame | None = None
 
     def fault(self, id: str, what: str, bad: Any, mend: str) -> None:
         """Remember a fault of these rows."""
@@ -44,10 +55,15 @@ class Reading:
             self.dropped.append({"rows": int(marked.sum()), "value": value, "reason": reason})
             self.table = self.table[~marked]
 
-    def check_values(self) -> None:
-        """Remember the values that no index can be computed from."""
+    def check_values(self, **left_out: bool) -> None:
+        """Remember the values that no index can be computed from, or leave their rows out where that is asked for."""
         for id, what, bad, mend in value_faults(self.table[VALUE].to_numpy()):
-            self.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, mend)
+            asked = f' Leave them out with {what}="drop".' if what in left_out else ""
+            if not left_out.get(what):
+                self.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, f"{mend}{asked}")
+        for what, dropped in left_out.items():
+            x = self.table[VALUE].to_numpy()
+            self.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
 
 
 def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading:
@@ -59,6 +75,13 @@ def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading
         if any(option in cells for option in options)
     }
     table = pd.DataFrame(ours, index=cells.index)
+    for column in (REPORTER, PARTNER):
+        # The same economy by code, ISO and name: they have to agree.
+        for i, option in enumerate([one for one in layout.columns.get(column, ()) if one in cells][1:]):
+            table[f"_{column} {i}"] = cells[option]
+    for mark, options in MARK_HEADINGS.items():
+        if told := [option for option in options if option in cells]:
+            table[f"_{mark}"] = _text(cells[told[0]])
     if layout.digits and PRODUCT in table:
         table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
     splits = []
