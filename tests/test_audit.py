@@ -160,3 +160,12 @@ def test_rules_are_a_table():
     assert rules["id"].tolist() == sorted(RULES)
     assert set(rules["severity"]) == {"error", "warning", "info"}
     assert rules["example"].str.len().min() > 2
+
+
+def test_rules_are_told_in_vietnamese():
+    rules = ta.rules("vi")
+    assert rules["id"].tolist() == sorted(RULES)
+    assert rules["catches"].is_unique
+    assert not set(rules["catches"]) & set(ta.rules()["catches"])
+    with pytest.raises(ta.TradeDataError, match="'fr'"):
+        ta.rules("fr")

@@ -3,6 +3,7 @@
 import html.parser
 import shutil
 
+import pandas as pd
 import pytest
 from conftest import absent
 
@@ -138,3 +139,24 @@ def test_a_browser_shows_it_without_a_complaint_or_a_request(written, lang):
         browser.close()
     assert complaints == []
     assert [url for url in requests if not url.startswith("data:")] == [(written / f"brief_VNM_{lang}.html").as_uri()]
+
+
+def test_a_table_from_a_file_tells_its_certificate(world, tmp_path):
+    """What was left out of the file and what was found in it stand on the page, in both languages."""
+    rows = world[world["reporter"].isin(["LAO", "KHM", "MMR", "BTN"]) & (world["value"] > 1000)].copy()
+    whole = rows.loc[rows["reporter"] == "LAO", "value"].sum() + 2e9
+    rest = pd.DataFrame([("LAO", "Areas, nes", "export", 2023, 2e9), ("LAO", "World", "export", 2023, whole)])
+    rows = pd.concat([rows, rest.set_axis(["reporter", "partner", "flow", "year", "value"], axis=1)])
+    rows.to_csv(tmp_path / "mekong.csv", index=False)
+    with pytest.warns(ta.TradeDataWarning, match="TA-119"):
+        table = ta.read(tmp_path / "mekong.csv", drop_aggregates=True)
+    with pytest.warns(ta.TradeDataWarning):
+        ta.write_brief(table, "LAO", out=tmp_path)
+    english = " ".join(Text((tmp_path / "brief_LAO_en.html").read_text("utf-8")).words)
+    vietnamese = " ".join(Text((tmp_path / "brief_LAO_vi.html").read_text("utf-8")).words)
+    assert "the file mekong.csv (canonical)" in english
+    assert "Left out of the file: 1 rows" in english
+    assert "value that is allocated to no partner (TA-119)" in english
+    assert "Not allocated" in english
+    assert "giá trị không phân bổ cho đối tác nào (TA-119)" in vietnamese
+    assert "Không phân bổ" in vietnamese

@@ -23,7 +23,7 @@ LAW = {
     "dependency": {"schema", "names", "gate", "sums", "measures"},
     "texts": {"schema", "names"},
     "figures": {"schema", "texts", "output"},
-    "brief": {"schema", "names", "output", "measures", "dependency", "texts", "figures"},
+    "brief": {"schema", "names", "gate", "output", "measures", "dependency", "texts", "figures"},
     "__init__": {"schema", "names", "gate", "output", "measures", "dependency", "figures", "brief", "sources"},
     "cli": {"__init__"},
     "__main__": {"cli"},

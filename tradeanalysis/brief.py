@@ -13,6 +13,7 @@ import pandas as pd
 from tradeanalysis import figures, names, texts
 from tradeanalysis.dependency import basket, partners
 from tradeanalysis.figures.canvas import figure_bytes
+from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.measures.concentration import convert, hhi, top_share
 from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.measures.formula import measure
@@ -40,8 +41,14 @@ class Side:
 
     @property
     def value(self) -> float:
-        """The value of the flow."""
-        return float(self.partners["value"].sum())
+        """The value of the flow, with what is allocated to no partner."""
+        listed = float(self.partners["value"].sum())
+        return listed / (1 - self.unallocated) if listed else 0.0
+
+    @property
+    def unallocated(self) -> float:
+        """The share that is allocated to no partner."""
+        return float(self.partners.attrs.get("unallocated", 0.0))
 
 
 def side(table: pd.DataFrame, *, reporter: str, flow: str) -> Side:
@@ -188,7 +195,7 @@ def page(
         indices=_index_rows(sides, lang, words),
         sections=[_section(one, drawn.get(one.flow, {}), lang, words) for one in sides if one.value > 0],
         notes=_notes(sides, certificate, lang, words),
-        source=certificate,
+        source=_about_data(certificate, lang),
         other=next(other for other in texts.LANGUAGES if other != lang),
         code=reporter,
     )
@@ -264,6 +271,9 @@ def _section(one: Side, axes: dict[str, Any], lang: str, words: dict[str, Any]) 
     if len(rest):
         other = texts.say("brief_other", lang, count=len(rest))
         rows.append((other, texts.money(rest["value"].sum(), lang), texts.percent(rest["share"].sum(), lang), "", ""))
+    if one.unallocated:
+        value, share = texts.money(one.unallocated * one.value, lang), texts.percent(one.unallocated, lang)
+        rows.append((texts.capital(texts.say("ranking_unallocated", lang)), value, share, "", ""))
     rows.append((texts.say("brief_all", lang), texts.money(one.value, lang), texts.percent(1.0, lang), "", ""))
     return {
         "flow": one.flow,
@@ -277,6 +287,29 @@ def _section(one: Side, axes: dict[str, Any], lang: str, words: dict[str, Any]) 
             for ax in axes.values()
         ],
     }
+
+
+def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
+    """Where the figures come from, what was left out of them, and what the gate found."""
+    if "sha256" not in certificate:
+        return [texts.say("brief_source", lang, **certificate)] if certificate else []
+    told = [
+        texts.say(
+            "brief_file",
+            lang,
+            source=certificate["source"],
+            layout=certificate["layout"],
+            read=texts.number(certificate["rows_read"], lang),
+            sha256=certificate["sha256"][:16],
+        )
+    ]
+    if dropped := certificate["dropped"]:
+        rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
+        told.append(texts.say("brief_dropped", lang, rows=texts.number(rows, lang), value=texts.money(value, lang)))
+    if found := sorted({one["id"] for one in certificate["issues"]}):
+        words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
+        told.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
+    return told
 
 
 def _notes(sides: list[Side], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> list[str]:

@@ -26,71 +26,277 @@ class Rule:
     id: str
     severity: Severity
     catches: str
+    catches_vi: str
     example: str
     error: type[TradeDataError] = TradeDataError
+
+    def in_words(self, lang: str) -> str:
+        """What it catches, in English ("en") or Vietnamese ("vi")."""
+        return self.catches_vi if lang == "vi" else self.catches
 
 
 RULES = {
     rule.id: rule
     for rule in (
         # values
-        Rule("TA-101", "error", "a negative value", "returns booked as -50"),
-        Rule("TA-102", "error", "a missing value", "an empty cell, '..', 'n/a'"),
-        Rule("TA-103", "error", "an infinite value", "1e999, a division by zero"),
+        Rule("TA-101", "error", "a negative value", "giá trị âm", "returns booked as -50"),
+        Rule("TA-102", "error", "a missing value", "thiếu giá trị", "an empty cell, '..', 'n/a'"),
+        Rule("TA-103", "error", "an infinite value", "giá trị vô hạn", "1e999, a division by zero"),
         Rule(
-            "TA-112", "error", "a number or year not readable with certainty", "1.234 (a thousand, or one and a bit?)"
+            "TA-112",
+            "error",
+            "a number or year not readable with certainty",
+            "con số hoặc năm không đọc được một cách chắc chắn",
+            "1.234 (a thousand, or one and a bit?)",
         ),
-        Rule("TA-135", "warning", "values that the source keeps secret", "'c', 'x' or '*' in place of a number"),
-        Rule("TA-124", "warning", "values of seven digits only", "a column of float32"),
-        Rule("TA-123", "warning", "values that look like shares", "the partners of a year add up to 100"),
-        Rule("TA-142", "info", "values rounded to thousands or more", "every value a whole million, small partners 0"),
-        Rule("TA-122", "warning", "a group without trade", "all values of a reporter are 0"),
-        # partners and reporters
-        Rule("TA-104", "error", "a total or a bloc among the partners", "World, Tổng cộng, ASEAN", AggregateRowError),
-        Rule("TA-113", "error", "blocs that share members", "ASEAN beside RCEP", AggregateRowError),
-        Rule("TA-105", "error", "a row without a partner, reporter or other key", "an empty cell below a country"),
-        Rule("TA-106", "error", "a country that is unknown or ambiguous", "'Korea', 'Perugia'", CountryError),
-        Rule("TA-121", "error", "a country's code and name that differ", "842 beside 'Canada'", CountryError),
-        Rule("TA-119", "warning", "value that is allocated to no partner", "Others, Areas nes, Các nước khác"),
-        Rule("TA-118", "warning", "trade of a reporter with itself", "China's imports from China"),
-        Rule("TA-133", "info", "several labels of one country", "840 and 842, Mỹ and Hoa Kỳ"),
-        Rule("TA-134", "info", "an economy that no longer is one", "USSR, Czechoslovakia"),
-        Rule("TA-132", "warning", "hidden characters in a name", "a zero-width space, a right-to-left mark"),
-        # cells
-        Rule("TA-107", "error", "several rows for one cell", "a row per transport mode, a month pasted twice"),
-        Rule("TA-108", "error", "product codes of several levels", "chapter 01 beside heading 0101"),
-        Rule("TA-120", "warning", "parts that do not add up to their whole", "chapter 85 is 100, its headings 80"),
-        Rule("TA-125", "error", "several product nomenclatures", "HS beside SITC"),
-        Rule("TA-126", "warning", "a nomenclature that changes between years", "HS 2012 until 2016, then HS 2017"),
-        Rule("TA-138", "warning", "value of products that are not told", "codes 99, 9999 and 999999"),
-        Rule("TA-139", "warning", "product codes that had lost a leading zero", "10121 for 010121"),
-        Rule("TA-111", "error", "a flow that is part of another, or several flows added", "re-exports beside exports"),
-        Rule("TA-137", "error", "reports and mirror data, or FOB and CIF, mixed", "a partner's imports among exports"),
-        # time
-        Rule("TA-115", "error", "periods of several lengths", "2023 beside 202301"),
-        Rule("TA-116", "warning", "a last year that is not whole", "five months of 2023"),
-        Rule("TA-136", "info", "a year missing inside a series", "2018, 2019, 2021"),
-        Rule("TA-117", "warning", "a value far from its series or mirror", "thousands of dollars in one year"),
-        # the whole
-        Rule("TA-109", "error", "values whose unit is not known, or several units", "USD beside VND", UnitError),
-        Rule("TA-114", "warning", "partners that do not add up to the World row", "World 100, the partners 80"),
         Rule(
-            "TA-110", "error", "a column that is missing, or a layout not known", "no column of partners", SchemaError
+            "TA-135",
+            "warning",
+            "values that the source keeps secret",
+            "giá trị được nguồn giữ kín",
+            "'c', 'x' or '*' in place of a number",
+        ),
+        Rule("TA-124", "warning", "values of seven digits only", "giá trị chỉ có bảy chữ số", "a column of float32"),
+        Rule(
+            "TA-123",
+            "warning",
+            "values that look like shares",
+            "giá trị trông như tỷ trọng",
+            "the partners of a year add up to 100",
+        ),
+        Rule(
+            "TA-142",
+            "info",
+            "values rounded to thousands or more",
+            "giá trị được làm tròn đến nghìn trở lên",
+            "every value a whole million, small partners 0",
+        ),
+        Rule(
+            "TA-122", "warning", "a group without trade", "nhóm không có thương mại", "all values of a reporter are 0"
+        ),
+        # partners and reporters
+        Rule(
+            "TA-104",
+            "error",
+            "a total or a bloc among the partners",
+            "dòng tổng hoặc một khối nước đứng giữa các đối tác",
+            "World, Tổng cộng, ASEAN",
+            AggregateRowError,
+        ),
+        Rule(
+            "TA-113",
+            "error",
+            "blocs that share members",
+            "các khối có chung thành viên",
+            "ASEAN beside RCEP",
+            AggregateRowError,
+        ),
+        Rule(
+            "TA-105",
+            "error",
+            "a row without a partner, reporter or other key",
+            "dòng không ghi đối tác, nước báo cáo hoặc khóa khác",
+            "an empty cell below a country",
+        ),
+        Rule(
+            "TA-106",
+            "error",
+            "a country that is unknown or ambiguous",
+            "nước không rõ hoặc không phân biệt được",
+            "'Korea', 'Perugia'",
+            CountryError,
+        ),
+        Rule(
+            "TA-121",
+            "error",
+            "a country's code and name that differ",
+            "mã và tên nước không khớp nhau",
+            "842 beside 'Canada'",
+            CountryError,
+        ),
+        Rule(
+            "TA-119",
+            "warning",
+            "value that is allocated to no partner",
+            "giá trị không phân bổ cho đối tác nào",
+            "Others, Areas nes, Các nước khác",
+        ),
+        Rule(
+            "TA-118",
+            "warning",
+            "trade of a reporter with itself",
+            "một nước buôn bán với chính mình",
+            "China's imports from China",
+        ),
+        Rule(
+            "TA-133",
+            "info",
+            "several labels of one country",
+            "nhiều nhãn cho cùng một nước",
+            "840 and 842, Mỹ and Hoa Kỳ",
+        ),
+        Rule(
+            "TA-134",
+            "info",
+            "an economy that no longer is one",
+            "nền kinh tế không còn tồn tại",
+            "USSR, Czechoslovakia",
+        ),
+        Rule(
+            "TA-132",
+            "warning",
+            "hidden characters in a name",
+            "ký tự ẩn trong tên",
+            "a zero-width space, a right-to-left mark",
+        ),
+        # cells
+        Rule(
+            "TA-107",
+            "error",
+            "several rows for one cell",
+            "nhiều dòng cho cùng một ô",
+            "a row per transport mode, a month pasted twice",
+        ),
+        Rule(
+            "TA-108",
+            "error",
+            "product codes of several levels",
+            "mã hàng thuộc nhiều cấp",
+            "chapter 01 beside heading 0101",
+        ),
+        Rule(
+            "TA-120",
+            "warning",
+            "parts that do not add up to their whole",
+            "các phần không cộng thành tổng của chúng",
+            "chapter 85 is 100, its headings 80",
+        ),
+        Rule("TA-125", "error", "several product nomenclatures", "nhiều danh mục hàng hóa khác nhau", "HS beside SITC"),
+        Rule(
+            "TA-126",
+            "warning",
+            "a nomenclature that changes between years",
+            "danh mục hàng hóa thay đổi giữa các năm",
+            "HS 2012 until 2016, then HS 2017",
+        ),
+        Rule(
+            "TA-138",
+            "warning",
+            "value of products that are not told",
+            "giá trị của hàng hóa không nêu tên",
+            "codes 99, 9999 and 999999",
+        ),
+        Rule(
+            "TA-139",
+            "warning",
+            "product codes that had lost a leading zero",
+            "mã hàng bị mất số 0 ở đầu",
+            "10121 for 010121",
+        ),
+        Rule(
+            "TA-111",
+            "error",
+            "a flow that is part of another, or several flows added",
+            "một luồng là phần của luồng khác, hoặc nhiều luồng cộng lại",
+            "re-exports beside exports",
+        ),
+        Rule(
+            "TA-137",
+            "error",
+            "reports and mirror data, or FOB and CIF, mixed",
+            "lẫn báo cáo với số liệu đối ứng, hoặc FOB với CIF",
+            "a partner's imports among exports",
+        ),
+        # time
+        Rule("TA-115", "error", "periods of several lengths", "các kỳ có độ dài khác nhau", "2023 beside 202301"),
+        Rule("TA-116", "warning", "a last year that is not whole", "năm cuối chưa đủ", "five months of 2023"),
+        Rule("TA-136", "info", "a year missing inside a series", "thiếu một năm giữa chuỗi", "2018, 2019, 2021"),
+        Rule(
+            "TA-117",
+            "warning",
+            "a value far from its series or mirror",
+            "giá trị lệch xa chuỗi hoặc số liệu đối ứng",
+            "thousands of dollars in one year",
+        ),
+        # the whole
+        Rule(
+            "TA-109",
+            "error",
+            "values whose unit is not known, or several units",
+            "đơn vị giá trị không rõ hoặc có nhiều đơn vị",
+            "USD beside VND",
+            UnitError,
+        ),
+        Rule(
+            "TA-114",
+            "warning",
+            "partners that do not add up to the World row",
+            "tổng các đối tác không bằng dòng thế giới",
+            "World 100, the partners 80",
+        ),
+        Rule(
+            "TA-110",
+            "error",
+            "a column that is missing, or a layout not known",
+            "thiếu cột hoặc không nhận ra bố cục",
+            "no column of partners",
+            SchemaError,
         ),
         # files
-        Rule("TA-127", "warning", "an encoding that was guessed", "a Vietnamese file in windows-1258"),
-        Rule("TA-143", "error", "text in an encoding that cannot be read", "'ViÖt Nam' in TCVN3, 'Viá»‡t Nam'"),
-        Rule("TA-128", "warning", "hidden rows, columns or sheets", "rows that a filter of Excel hides"),
-        Rule("TA-129", "error", "a cell that holds a formula or error in place of a value", "=SUM(B2:B9), #REF!"),
-        Rule("TA-130", "error", "a file larger than a data file would be", "a zip bomb, a line of 100 MB"),
-        Rule("TA-131", "error", "a file that is damaged, locked or not what its name says", "a web page named .xls"),
-        Rule("TA-141", "warning", "bytes that are no text", "NULs between the cells"),
+        Rule(
+            "TA-127",
+            "warning",
+            "an encoding that was guessed",
+            "bảng mã phải đoán",
+            "a Vietnamese file in windows-1258",
+        ),
+        Rule(
+            "TA-143",
+            "error",
+            "text in an encoding that cannot be read",
+            "văn bản ở bảng mã không đọc được",
+            "'ViÖt Nam' in TCVN3, 'Viá»‡t Nam'",
+        ),
+        Rule(
+            "TA-128",
+            "warning",
+            "hidden rows, columns or sheets",
+            "dòng, cột hoặc trang tính bị ẩn",
+            "rows that a filter of Excel hides",
+        ),
+        Rule(
+            "TA-129",
+            "error",
+            "a cell that holds a formula or error in place of a value",
+            "ô chứa công thức hoặc lỗi thay vì giá trị",
+            "=SUM(B2:B9), #REF!",
+        ),
+        Rule(
+            "TA-130",
+            "error",
+            "a file larger than a data file would be",
+            "tệp lớn hơn mức của một tệp số liệu",
+            "a zip bomb, a line of 100 MB",
+        ),
+        Rule(
+            "TA-131",
+            "error",
+            "a file that is damaged, locked or not what its name says",
+            "tệp hỏng, bị khóa hoặc không đúng như tên gọi",
+            "a web page named .xls",
+        ),
+        Rule("TA-141", "warning", "bytes that are no text", "byte không phải văn bản", "NULs between the cells"),
     )
 }
 
 
-def rules() -> DataFrame:
+def rules(lang: str = "en") -> DataFrame:
     """The rules that tables and files are held to, a row for each.
+
+    Parameters
+    ----------
+    lang
+        ``"en"`` or ``"vi"``.
 
     Returns
     -------
@@ -106,7 +312,7 @@ def rules() -> DataFrame:
     """
     import pandas as pd
 
-    columns = ["id", "severity", "catches", "example"]
-    return pd.DataFrame(
-        [[getattr(rule, name) for name in columns] for _, rule in sorted(RULES.items())], columns=columns
-    )
+    if lang not in ("en", "vi"):
+        raise TradeDataError(f"There are no rules in {lang!r}. Use lang='en' or lang='vi'.")
+    told = [(one.id, one.severity, one.in_words(lang), one.example) for _, one in sorted(RULES.items())]
+    return pd.DataFrame(told, columns=["id", "severity", "catches", "example"])
