@@ -76,7 +76,7 @@ def numbers(data: bytes) -> None:
     """Numbers in any writing; those read are finite or missing or told to be infinite, never made up."""
     cells = pd.Series(_cells(data), dtype=object)
     for decimal in (None, ".", ","):
-        x, findings = parse(cells, decimal=decimal)
+        x, _, findings = parse(cells, decimal=decimal)
         assert len(x) == len(cells)
         wrong = {row for one in findings for row in one.rows}
         for i, text in enumerate(cells):

@@ -86,12 +86,6 @@ def test_messages_lead_from_a_provincial_table_to_its_index(province, capsys):
     """What the command says is what has to be typed next."""
     command = ["measure", province]
     assert main(command) == 2
-    assert '--columns "partner=...,value=..."' in capsys.readouterr().err
-    command += ["--columns", "partner=Thị trường,value=Kim ngạch (nghìn USD)"]
-    assert main(command) == 2
-    assert "Pass --unit: one of USD, kUSD" in capsys.readouterr().err
-    command += ["--unit", "kUSD"]
-    assert main(command) == 2
     assert "Remove them with --drop-aggregates." in capsys.readouterr().err
     assert main([*command, "--drop-aggregates", "--measures", "top_share:1"]) == 0
     told = capsys.readouterr()

@@ -88,7 +88,7 @@ def in_rows(
     """A finding on rows of a table, counted from 0, or by their numbers in a file (``where``: its lines, records)."""
     rows = np.flatnonzero(bad) if numbers is None else numbers[bad]
     one = "" if len(rows) == 1 else "s"
-    told = f"{len(rows):,} row{one} with {what} ({where}{one} {listing(rows)})"
+    told = f"{len(rows):,} row{one} with {what} ({where}{one} {listing(dict.fromkeys(rows.tolist()))})"
     return Finding(id, told, mend, share_of(bad, x), tuple(rows.tolist()), len(rows))
 
 

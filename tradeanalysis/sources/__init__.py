@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ def read(
     unit: str | None = None,
     decimal: Literal[".", ","] | None = None,
     sheet: str | None = None,
+    header_rows: int | Sequence[int] | None = None,
     reporter: str | int | None = None,
     flow: str | None = None,
     year: int | Collection[int] | None = None,
@@ -62,6 +63,8 @@ def read(
         The decimal mark, where the numbers do not make it plain.
     sheet
         The sheet of a workbook that has several.
+    header_rows
+        Where the headings are, if they are not found: the numbers of their lines, or how many rows they take.
     reporter, flow, year
         Rows to keep; or what they all are, where the file has no such column.
     level
@@ -123,9 +126,9 @@ def read(
     years = _years(year)
     own = None if reporter is None else reporter_code(reporter, unknown)
 
-    raw = load(path, sheet=sheet, years=years)
-    layout = recognise(list(raw.cells.columns), columns, unit)
-    reading = arrange(raw, layout, unit or layout.unit or "USD", decimal)
+    raw = load(path, sheet=sheet, years=years, header_rows=header_rows)
+    layout = recognise(list(raw.cells.columns), columns, unit, raw.units)
+    reading = arrange(raw, layout, str(layout.unit), decimal)
     read_flows(reading, flow)
     read_years(reading, years)
     read_products(reading)
@@ -149,7 +152,7 @@ def read(
     refuse(reading.findings)
     warn(reading.findings, stacklevel=2)
     table = table[[column for column in COLUMNS if column in table]]
-    table.attrs["certificate"] = _certify(raw, layout, unit or layout.unit or "USD", reading, table)
+    table.attrs["certificate"] = _certify(raw, layout, str(layout.unit), reading, table)
     return table
 
 

@@ -7,7 +7,6 @@ import importlib.util
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,6 @@ from tradeanalysis.gate.findings import Finding, listing
 from tradeanalysis.schema import SchemaError, TradeDataError
 
 MAX_BYTES = 2 << 30
-MAX_WORKBOOK = 500 << 20
 MAX_RATIO = 200
 MAX_MEMBERS = 10_000
 BACI_MEMBER = re.compile(r"BACI_HS\d\d_Y(\d{4})_V\w+\.csv", re.IGNORECASE)
@@ -36,63 +34,12 @@ class Raw:
     # What the index counts: the lines of a file that a person can open, its records, or rows from 0.
     where: str = "row"
     findings: list[Finding] = field(default_factory=list)
+    # The units of money that titles and notes tell.
+    units: frozenset[str] = frozenset()
 
 
-def open_zip(path: Path, sha256: str, sheet: str | None, years: Collection[int] | None) -> Raw:
-    """A workbook, or a release of BACI: members are read by their exact names, into memory."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_MEMBERS:
-                raise TradeDataError(f"{path.name} has {len(members):,} members: more than a data file would")
-            if any(member.filename == "xl/workbook.xml" for member in members):
-                _check_workbook(path, archive)
-                cells, notes = _workbook(path, sheet)
-                return Raw(cells, path.name, sha256, notes, where="row")
-            return _release(path, archive, sha256, years)
-    # An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise TradeDataError(f"{path.name} is a damaged or locked zip or workbook: {error}") from None
-
-
-def _check_workbook(path: Path, archive: zipfile.ZipFile) -> None:
-    members = archive.infolist()
-    size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
-    if size > MAX_WORKBOOK or size > MAX_RATIO * max(packed, 1):
-        raise TradeDataError(f"{path.name} unpacks to {size / 1e6:,.0f} MB: too large for a workbook; save a CSV")
-    # Reads no member further than the size that it declares, which a hostile one may do falsely.
-    if (bad := archive.testzip()) is not None:
-        raise TradeDataError(f"{path.name} is damaged: its part {bad!r} is not what it says")
-
-
-def _workbook(path: Path, sheet: str | None) -> tuple[pd.DataFrame, list[str]]:
-    need("Excel", "excel", "python_calamine", "defusedxml")
-    import python_calamine
-
-    try:
-        sheets = pd.read_excel(
-            path, sheet_name=None, header=None, engine="calamine", dtype=object, keep_default_na=False
-        )
-    except (python_calamine.CalamineError, ValueError, KeyError, OSError) as error:
-        raise TradeDataError(f"{path.name} is a damaged workbook: {str(error)[:200]}") from None
-    full = {name: cells for name, cells in sheets.items() if len(cells) > 1}
-    if sheet is not None and sheet not in full:
-        raise SchemaError(
-            f"TA-110 [error] there is no sheet {sheet!r} with data; the sheets are {listing(map(repr, full), 20)}"
-        )
-    if sheet is None and len(full) != 1:
-        raise SchemaError(
-            f"TA-110 [error] {len(full)} sheets hold data, {listing(map(repr, full), 20)}: choose with sheet="
-        )
-    name = sheet if sheet is not None else next(iter(full))
-    table = full[name].fillna("")
-    cells = table.iloc[1:]
-    cells.columns = pd.Index(table.iloc[0].astype(str))
-    cells.index = pd.RangeIndex(2, len(cells) + 2)
-    return cells[(cells != "").any(axis=1)].infer_objects(), [f"sheet {name!r}"]
-
-
-def _release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection[int] | None) -> Raw:
+def release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection[int] | None) -> Raw:
+    """The zip of a BACI release: members are read by their exact names, into memory."""
     members = archive.infolist()
     found = {int(match[1]): m for m in members if (match := BACI_MEMBER.fullmatch(Path(m.filename).name))}
     chosen = {year: member for year, member in sorted(found.items()) if years is None or year in years}
@@ -102,7 +49,9 @@ def _release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collectio
             f"{listing(m.filename for m in members)}"
         )
     if sum(member.file_size for member in chosen.values()) > MAX_BYTES:
-        raise TradeDataError(f"{path.name} holds {len(chosen)} years, too many at once: choose some with year=")
+        raise TradeDataError(
+            f"TA-130 [error] {path.name} holds {len(chosen)} years, too many at once: choose some with year="
+        )
     frames = []
     for member in chosen.values():
         with archive.open(member) as file:
@@ -119,7 +68,9 @@ def baci_folder(path: Path, years: Collection[int] | None) -> Raw:
             f"TA-110 [error] {path.name!r} has no BACI_HS92_Y2023_V202501.csv, nor the like, of the years asked for"
         )
     if sum(file.stat().st_size for file in chosen.values()) > MAX_BYTES:
-        raise TradeDataError(f"the folder {path.name!r} holds {len(chosen)} years, too many at once: choose with year=")
+        raise TradeDataError(
+            f"TA-130 [error] the folder {path.name!r} holds {len(chosen)} years, too many at once: choose with year="
+        )
     digest = hashlib.sha256()
     frames = []
     for file in chosen.values():

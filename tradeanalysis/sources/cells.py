@@ -127,12 +127,13 @@ def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
     if (crossed := mixed & ~has_total).any():
         mend = "Each is a total over another column: download the totals, or keep the rows of one split."
         reading.fault("TA-107", f"{split} in several ways", marked(crossed), mend)
+    unused = f" Columns that may tell them apart: {listing(map(repr, reading.unused), 9)}." if reading.unused else ""
     alone = ~mixed & ~has_total & ~repeated
     if alone.any() and duplicates is None:
         reading.fault("TA-107", split, marked(alone), 'Add the parts with duplicates="sum".')
     if (again := repeated & ~crossed).any() and duplicates != "sum":
         mend = 'Keep one of each with duplicates="first", or add them with duplicates="sum".'
-        reading.fault("TA-107", what, marked(again), mend)
+        reading.fault("TA-107", what, marked(again), mend + unused)
     if duplicates == "total":
         reading.drop(marked(parts), "details of a cell whose total is in the file")
 
@@ -175,7 +176,7 @@ def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit:
     key = ["all", *(column for column in _key(table) if column != PARTNER)]
     if PRODUCT in key:
         world = world[world[PRODUCT].isin(set(table[PRODUCT]))]
-    if world.duplicated(key).any():
+    if world.duplicated([*key, *{"_period"} & set(world)]).any():
         reading.notes.append("the World stands several times for one cell: the partners were not held against it")
         return
     whole = world.groupby(key)[VALUE].sum()

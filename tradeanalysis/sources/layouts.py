@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import (
     COLUMNS,
     EXPORT,
+    FLOW,
     IMPORT,
     PARTNER,
     PARTNER_NAME,
+    PERIOD,
+    PRODUCT,
     REPORTER,
     REPORTER_NAME,
     VALUE,
+    YEAR,
     SchemaError,
     UnitError,
 )
+from tradeanalysis.sources.units import UNITS, all_told
 
-UNITS = {"USD": 1.0, "kUSD": 1e3, "mUSD": 1e6, "bnUSD": 1e9}
+# The heading of values that stood side by side, a column for each year or month.
+SIDE_BY_SIDE = "value by year or month"
+
+# What tables made by people call our columns, by the keys of the words; the flow that a word for values tells.
+WORDS = {
+    **dict.fromkeys(("partner", "country", "countryname", "partnercountry", "partnername", "market"), PARTNER),
+    **dict.fromkeys(("destination", "exportmarket", "tradingpartner", "country/territory", "dataseries"), PARTNER),
+    **dict.fromkeys(("nuoc", "tennuoc", "quocgia", "thitruong", "tenthitruong", "doitac", "nuocdoitac"), PARTNER),
+    **dict.fromkeys(("nuoc/vunglanhtho", "tennuoc/vunglanhtho", "thitruongxuatkhau", "thitruongnhapkhau"), PARTNER),
+    **dict.fromkeys(("product", "commodity", "commoditycode", "productcode", "hscode", "hs"), PRODUCT),
+    **dict.fromkeys(("mathang", "nhomhang", "nhommathang", "mahs", "mahang"), PRODUCT),
+    **dict.fromkeys(("reporter", "reportername", "nuocbaocao"), REPORTER),
+    **dict.fromkeys(("flow", "tradeflow", "xuatnhapkhau"), FLOW),
+    **dict.fromkeys(("year", "nam"), YEAR),
+    **dict.fromkeys(("period", "ky"), PERIOD),
+}
+VALUES = {
+    **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
+    **dict.fromkeys(("exports", "exportvalue", "exportsvalue", "kimngachxuatkhau", "trigiaxuatkhau"), EXPORT),
+    **dict.fromkeys(("giatrixuatkhau", "xuatkhau"), EXPORT),
+    **dict.fromkeys(("imports", "importvalue", "importsvalue", "kimngachnhapkhau", "trigianhapkhau"), IMPORT),
+    **dict.fromkeys(("giatrinhapkhau", "nhapkhau"), IMPORT),
+    names.key(SIDE_BY_SIDE): None,
+}
+# Beside a value of the month these are the value of the months so far.
+CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
 
 
 @dataclass(frozen=True)
@@ -38,12 +70,14 @@ class Layout:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     # Product codes that lost their leading zeros get them back.
     digits: int | None = None
+    # Rows of other things than trade are left out: a heading, and what stands under it in the rows that are kept.
+    rows: Mapping[str, Collection[str]] = field(default_factory=dict)
     # Programs write a point; what people write has to make itself plain.
     decimal: str | None = "."
 
     def fits(self, headings: Collection[str]) -> bool:
         """Whether a file with these headings is written so."""
-        needed = [self.columns[PARTNER], self.columns.get(REPORTER, ())]
+        needed = [self.columns[PARTNER], self.columns.get(REPORTER, ()), tuple(self.rows)]
         return any(value in headings for value in self.values) and all(
             not options or any(option in headings for option in options) for options in needed
         )
@@ -53,6 +87,25 @@ class Layout:
 NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
 
 LAYOUTS = (
+    Layout(
+        "WITS, trade summary",
+        columns={
+            "reporter": ("reporter",),
+            "partner": ("partner",),
+            "flow": ("indicator type",),
+            "year": ("year",),
+        },
+        values={SIDE_BY_SIDE: None},
+        unit="mUSD",
+        rows={
+            "indicator": (
+                "Trade (US$ Mil)-Top 5 Export Partner",
+                "Trade (US$ Mil)-Top 5 Import Partner",
+                "Exports (in US$ Mil)",
+                "Imports (in US$ Mil)",
+            )
+        },
+    ),
     Layout(
         "Comtrade",
         columns={
@@ -148,17 +201,40 @@ def heading(text: object) -> str:
     return " ".join(unicodedata.normalize("NFC", str(text)).lower().split())
 
 
-def recognise(headings: Collection[str], columns: Mapping[str, str] | None, unit: str | None) -> Layout:
-    """The layout of a file with these headings; ``columns`` names some of them by hand."""
+def is_known(text: str) -> bool:
+    """Whether a heading is one of ours, of a source's, or of the words that people use."""
+    return heading(text) in _HEADINGS or _key(text) in WORDS or _value(text) is not None
+
+
+def _key(text: str) -> str:
+    """A heading's words by their key, without what stands in brackets and without a unit."""
+    bare = names.key(re.sub(r"[(\[].*?[)\]]", "", text))
+    return re.sub(r"(1000|nghin|ngan|trieu|ty)?(usd|us)$", "", bare) or bare
+
+
+def _value(text: str) -> str | None:
+    """The word for values that a heading is or begins with."""
+    key = _key(text)
+    shares = "%" in text or names.key(text).startswith(("tytrong", "tyle", "tangtruong"))
+    return None if shares else key if key in VALUES else next((word for word in VALUES if key.startswith(word)), None)
+
+
+def recognise(
+    headings: Collection[str], columns: Mapping[str, str] | None, unit: str | None, told: frozenset[str] = frozenset()
+) -> Layout:
+    """The layout of a file with these headings.
+
+    ``columns`` names some of them by hand, ``told`` are the units that titles and notes tell.
+    """
     if unit is not None and unit not in UNITS:
         raise UnitError(f"TA-109 [error] unit={unit!r} is not known. The units are {', '.join(UNITS)}")
     headings = [name for name in headings if name]
     if twice := sorted({name for name in headings if headings.count(name) > 1}):
         raise SchemaError(f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them")
     if columns:
-        return _by_hand(headings, columns, unit)
+        return _by_hand(headings, columns, unit, told)
     if PARTNER in headings and VALUE in headings:
-        return LAYOUTS[-1]
+        return _agreed(LAYOUTS[-1], unit, told)
     for layout in LAYOUTS[:-1]:
         if layout.fits(headings):
             if unit not in (None, layout.unit):
@@ -167,13 +243,64 @@ def recognise(headings: Collection[str], columns: Mapping[str, str] | None, unit
                     "or name the columns with columns= if this file is another"
                 )
             return layout
+    if in_words := _in_words(headings, unit, told):
+        return in_words
     raise SchemaError(
         f"TA-110 [error] the layout is not known: the columns are {listing(map(repr, headings), 30)}.{_near(headings)} "
-        'Say which are which with columns={"partner": ..., "value": ...} and the unit with unit="USD"'
+        'Say which are which with columns={"partner": ..., "value": ...} and the unit with unit="USD".'
+        f"{_no_partner(headings)}"
     )
 
 
-def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | None) -> Layout:
+def _agreed(layout: Layout, unit: str | None, told: frozenset[str]) -> Layout:
+    """The layout with the unit that is given, told or known, which are not to differ."""
+    if unit is None:
+        if other := sorted(told - set(UNITS)):
+            raise UnitError(
+                f"TA-109 [error] the file says that it is in another currency, {other[0]}. Convert it; or pass unit=, "
+                'such as unit="mUSD", if the values are US dollars all the same'
+            )
+        if len(told) > 1:
+            raise UnitError(
+                f"TA-109 [error] the file tells several units, {listing(sorted(told))}. Say which is right with unit=, "
+                'such as unit="kUSD"'
+            )
+        unit = next(iter(told), layout.unit)
+    elif len(told) == 1 and told <= set(UNITS) and unit not in told:
+        (other_unit,) = told
+        raise UnitError(
+            f'TA-109 [error] unit="{unit}", and the file says that it is in {other_unit}. Look which is right'
+        )
+    if unit is None:
+        values = listing(repr(value) for value in layout.values)
+        raise UnitError(f"TA-109 [error] the unit of {values} is not known. Pass unit=: one of {', '.join(UNITS)}")
+    return replace(layout, unit=unit)
+
+
+def _in_words(headings: Collection[str], unit: str | None, told: frozenset[str]) -> Layout | None:
+    """The layout of a table whose headings are words that people use."""
+    columns: dict[str, tuple[str, ...]] = {}
+    for name in headings:
+        if ours := WORDS.get(_key(name)):
+            columns[ours] = (*columns.get(ours, ()), name)
+    values = [name for name in headings if _value(name)]
+    if PARTNER not in columns or not values:
+        return None
+    exact = {name: VALUES[_key(name)] for name in values if _key(name) in VALUES}
+    chosen = exact or dict.fromkeys(values, VALUES[str(_value(values[0]))])
+    both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
+    cumulative = [name for name in headings if _key(name).startswith(CUMULATIVE)]
+    if cumulative or (len(chosen) > 1 and not both):
+        several = listing(map(repr, dict.fromkeys([*values, *cumulative])), 10)
+        raise SchemaError(
+            f"TA-110 [error] several columns may hold the value: {several}. Say which with "
+            f'columns={{"partner": "{columns[PARTNER][0]}", "value": "{values[0]}"}}'
+        )
+    layout = Layout("headings in words", columns, chosen, unit=None, decimal=None)
+    return _agreed(layout, unit, told | all_told(chosen))
+
+
+def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | None, told: frozenset[str]) -> Layout:
     named = {ours: heading(theirs) for ours, theirs in columns.items()}
     wrong = [ours for ours in named if ours not in COLUMNS]
     if wrong:
@@ -184,21 +311,27 @@ def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | 
             f"TA-110 [error] columns= names {listing(map(repr, missing))}, and the file has "
             f"{listing(map(repr, headings), 30)}"
         )
-    full = {ours: named.get(ours, ours) for ours in COLUMNS}
+    words = {WORDS[_key(name)]: name for name in reversed(list(headings)) if _key(name) in WORDS}
+    full = {ours: named.get(ours) or (ours if ours in headings else words.get(ours, ours)) for ours in COLUMNS}
+    if full[VALUE] not in headings and SIDE_BY_SIDE in headings:
+        full[VALUE] = SIDE_BY_SIDE
     lacking = [ours for ours in (PARTNER, VALUE) if full[ours] not in headings]
     if lacking:
         raise SchemaError(f"TA-110 [error] say which column is {' and which is '.join(lacking)} in columns=")
-    if full[VALUE] != VALUE and unit is None:
-        raise UnitError(
-            f"TA-109 [error] the unit of {columns[VALUE]!r} is not known. Pass unit=: one of {', '.join(UNITS)}"
-        )
-    return Layout(
+    layout = Layout(
         "columns named by hand",
         columns={ours: (full[ours],) for ours in COLUMNS if ours != VALUE},
         values={full[VALUE]: None},
-        unit=unit or "USD",
+        unit="USD" if full[VALUE] == VALUE and VALUE not in named else None,
         decimal=None,
     )
+    return _agreed(layout, unit, told | all_told([full[VALUE]]))
+
+
+def _no_partner(headings: Collection[str]) -> str:
+    """What to do where no column looks like partners."""
+    partners = [name for name in headings if WORDS.get(_key(name)) == PARTNER]
+    return "" if partners else " If there is no column of partners in it, download the table by partner."
 
 
 def _near(headings: Collection[str]) -> str:
@@ -208,3 +341,7 @@ def _near(headings: Collection[str]) -> str:
         if (match := get_close_matches(ours, list(headings), 1, 0.6))
     }
     return " Near ours are " + ", ".join(f"{theirs!r} ({ours}?)" for ours, theirs in near.items()) + "." if near else ""
+
+
+_HEADINGS = {name for layout in LAYOUTS for options in layout.columns.values() for name in options}
+_HEADINGS |= {name for layout in LAYOUTS for name in (*layout.values, *layout.dimensions)}

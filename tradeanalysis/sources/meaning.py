@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import datetime
 import unicodedata
 from collections.abc import Collection
 from typing import Any
@@ -15,6 +15,7 @@ from tradeanalysis.gate.economies import WORLD, candidates
 from tradeanalysis.gate.findings import Finding, listing, refuse, share_of
 from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.reading import Reading
+from tradeanalysis.sources.sheets import period
 
 COUNTRIES = ("country", "historical")
 
@@ -58,13 +59,16 @@ def read_years(reading: Reading, years: Collection[int] | None) -> None:
         elif years is not None:
             raise TradeDataError("year= names several years, and the file has no column that tells which row is which")
         return
-    if "_period" not in table and any(map(_is_month, pd.unique(table[YEAR]))):
-        table = table.assign(_period=table[YEAR])
     numbers, distinct = pd.factorize(table[YEAR])
-    read = np.array([*map(_year, distinct), 0])[numbers]
+    # A spreadsheet may give a year as its last day.
+    found = [str(cell.year) if isinstance(cell, datetime.date) else period(cell) or "" for cell in distinct]
+    if "_period" not in table and any(len(one) > 4 for one in found):
+        table = table.assign(_period=table[YEAR])
+    latest = datetime.date.today().year + 1
+    read = np.array([*(int(one[:4]) if one and int(one[:4]) <= latest else 0 for one in found), 0])[numbers]
     if (read == 0).any():
-        found = listing(sorted({repr("" if pd.isna(y) else str(y)) for y in table[YEAR][read == 0]}))
-        reading.fault("TA-112", f"no year that can be read, {found},", read == 0, "Write years as 2023.")
+        strange = listing(sorted({repr("" if pd.isna(y) else str(y)) for y in table[YEAR][read == 0]}))
+        reading.fault("TA-112", f"no year that can be read, {strange},", read == 0, "Write years as 2023.")
     reading.table = table.assign(**{YEAR: read})
     _read_periods(reading)
     if years is not None:
@@ -75,30 +79,22 @@ def read_years(reading: Reading, years: Collection[int] | None) -> None:
         reading.drop(~asked & (read > 0), "not of the years asked for")
 
 
-def _year(cell: object) -> int:
-    match = re.fullmatch(r"\s*([12]\d{3})(0[1-9]|1[0-2])?(\.0+)?\s*", str(cell), re.ASCII)
-    return int(match[1]) if match else 0
-
-
 def _read_periods(reading: Reading) -> None:
     """Months and quarters are parts of their year, unless the year itself stands beside them."""
     if "_period" not in reading.table:
         return
-    period = reading.table["_period"].map(lambda cell: str(cell).strip().removesuffix(".0"))
-    digits = period.map(len).to_numpy()
+    numbers, distinct = pd.factorize(reading.table["_period"])
+    labels = np.array([*(period(cell) or str(cell).strip() for cell in distinct), ""], dtype=object)[numbers]
+    digits = np.array([len(label) for label in labels])
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
-        what = f"a period of another length than the others, {listing(sorted(set(period[few])))},"
+        what = f"a period of another length than the others, {listing(sorted(set(labels[few])))},"
         mend = "A year holds its months already: keep one kind of rows."
         reading.fault("TA-115", what, few, mend)
     reading.table = (
-        reading.table.drop(columns="_period") if lengths.max() <= 4 else reading.table.assign(_period=period)
+        reading.table.drop(columns="_period") if lengths.max() <= 4 else reading.table.assign(_period=labels)
     )
-
-
-def _is_month(cell: object) -> bool:
-    return re.fullmatch(r"\s*[12]\d{3}(0[1-9]|1[0-2])(\.0+)?\s*", str(cell), re.ASCII) is not None
 
 
 def reporter_code(reporter: str | int, unknown: str) -> str:

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, in_rows, value_faults
+from tradeanalysis.gate.findings import Finding, in_rows, listing, value_faults
 from tradeanalysis.schema import FLOW, NOMENCLATURE, PARTNER, PERIOD, PRODUCT, REPORTER, SOURCE, UNIT, VALUATION, VALUE
 from tradeanalysis.sources.archives import Raw
-from tradeanalysis.sources.layouts import UNITS, Layout
+from tradeanalysis.sources.layouts import Layout
 from tradeanalysis.sources.numbers import parse
+from tradeanalysis.sources.units import UNITS, told
 
 # Columns that say what is added, where a file has them: rows that differ in them are not to be mixed.
 MARK_HEADINGS = {
@@ -36,6 +37,8 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # Columns of the file that are none of ours.
+    unused: list[str] = field(default_factory=list)
     # The rows of the World, once they are left out: what the partners must add up to.
     world: pd.DataFrame | None = None
 
@@ -69,6 +72,10 @@ class Reading:
 def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading:
     """The file's cells under our columns, values as numbers in US dollars."""
     cells = raw.cells
+    for heading, kept in layout.rows.items():
+        other = ~cells[heading].map(str.strip).isin(kept)
+        cells = cells[~other]
+        raw.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
     ours = {
         column: _first_filled([cells[option] for option in options if option in cells])
         for column, options in layout.columns.items()
@@ -80,8 +87,10 @@ def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading
         for i, option in enumerate([one for one in layout.columns.get(column, ()) if one in cells][1:]):
             table[f"_{column} {i}"] = cells[option]
     for mark, options in MARK_HEADINGS.items():
-        if told := [option for option in options if option in cells]:
-            table[f"_{mark}"] = _text(cells[told[0]])
+        if there := [option for option in options if option in cells]:
+            table[f"_{mark}"] = _text(cells[there[0]])
+    if "_unit" in table and not table["_unit"].map(told).any():
+        table = table.drop(columns="_unit")  # of quantities, not of money
     if layout.digits and PRODUCT in table:
         table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
     splits = []
@@ -95,11 +104,15 @@ def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading
     sides = []
     for heading, flow in layout.values.items():
         if heading in cells:
-            x, wrong = parse(cells[heading], decimal=decimal or layout.decimal, where=raw.where)
-            findings += wrong
-            side = table.assign(**{VALUE: x * UNITS[unit]})
+            x, secret, told_of = parse(cells[heading], decimal=decimal or layout.decimal, where=raw.where)
+            findings += told_of
+            side = table.assign(**{VALUE: x * UNITS[unit], "_secret": secret})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
+    used = {*layout.values, *layout.dimensions, *(option for options in layout.columns.values() for option in options)}
+    used |= {option for options in MARK_HEADINGS.values() for option in options} | set(layout.rows)
     reading = Reading(pd.concat(sides) if len(sides) > 1 else sides[0], raw.where, splits, findings)
+    reading.unused = [str(name) for name in cells if name and name not in used]
+    reading.drop(reading.table.pop("_secret"), "values that the source keeps secret")
     if len(sides) > 1:
         reading.drop(reading.table[VALUE].isna(), "no value for this flow")
     return reading

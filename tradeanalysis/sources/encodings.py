@@ -1,0 +1,123 @@
+"""Bytes to text: what encoding it is, how sure that is, and what no program should guess."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.schema import TradeDataError
+
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)
+# In windows-1258 these bytes are tones that follow their vowel, elsewhere letters that rarely follow one; and a word
+# may begin with the byte of the d with a stroke, elsewhere the Icelandic eth, which begins none.
+_VIETNAMESE = re.compile(
+    rb"(?<![A-Za-z])[\xd0\xf0][a-z\xe0-\xff]|[aeiouyAEIOUY\xe2\xe3\xea\xf4\xf5\xfd\xc2\xc3\xca\xd4\xd5\xdd][\xcc\xd2\xde\xec\xf2]"
+)
+_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*")
+# Fonts of before Unicode: capitals with accents, or signs, inside a word (TCVN3), or a vowel after its vowel (VNI).
+_TCVN3 = re.compile(r"[A-Za-z][ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞ¸µ¶¹][a-zà-ÿ]|§[a-zà-ÿµ¸¶¹]|[a-zà-ÿ][µ¸¶][ a-z\n;,\t]")
+_VNI = re.compile(r"[aeouyAEOUY][äøûåö][a-z]|[aA][ùï][a-z]\b|ieä|uoá[cn]|uoâ|öô")
+# Letters that only Vietnamese has; and so few words of a release by others may be broken.
+_STACKED, FEW = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]"), 4
+_CONVERT = (
+    "Convert it to Unicode with the toolbox of a Vietnamese keyboard such as UniKey (Ctrl+Shift+F6), or export it "
+    "again in Unicode"
+)
+
+
+def decode(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
+    """The text of a file, notes on its encoding, and what was found.
+
+    Raises
+    ------
+    TradeDataError
+        The text is in a Vietnamese font encoding (TCVN3, VNI), or was decoded wrongly before it was saved.
+    """
+    text, notes, findings = _text(content, name)
+    if "\x00" in text:
+        lines = [i for i, line in enumerate(text.splitlines(), 1) if "\x00" in line]
+        what = f"NUL bytes in {len(lines):,} lines ({listing(lines)})"
+        findings.append(Finding("TA-141", what, "They were taken out: look whether the file is whole."))
+        text = text.replace("\x00", "")
+    if not text.isascii():
+        _refuse_fonts(text[:200_000], name)
+        findings += _twice_encoded(text, name)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), notes, findings
+
+
+def _text(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding), [] if encoding == "utf-8-sig" else [f"text in {encoding.upper()}"], []
+            except UnicodeDecodeError:
+                raise TradeDataError(
+                    f"TA-131 [error] {name} is cut or damaged {encoding.upper()}: get it again"
+                ) from None
+    head = content[:4000]
+    for encoding, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if len(head) >= 8 and zeros.count(0) > 0.6 * len(zeros) and not others.count(0):
+            return content.decode(encoding, "replace"), [f"text in {encoding.upper()}"], []
+    try:
+        return content.decode("utf-8"), [], []
+    except UnicodeDecodeError:
+        pass
+    vietnamese = _VIETNAMESE.search(content) is not None
+    encoding = "windows-1258" if vietnamese else "windows-1252"
+    text = content.decode("cp1258" if vietnamese else "cp1252", "replace")
+    if "\ufffd" in text:  # latin-1 gives every byte a letter
+        encoding, text = "latin-1", content.decode("latin-1")
+    text = unicodedata.normalize("NFC", text)
+    words = list(dict.fromkeys(_WORD.findall(text)))
+    what = f"{name} is not UTF-8: it was read as {encoding}, a guess; words in it are {listing(words, 6)}"
+    return text, [], [Finding("TA-127", what, "If they look wrong, save the file as UTF-8.")]
+
+
+def _refuse_fonts(text: str, name: str) -> None:
+    words = _WORD.findall(text)
+    for font, pattern in (("TCVN3 (ABC)", _TCVN3), ("VNI", _VNI)):
+        found = [
+            word
+            for word in dict.fromkeys(re.findall(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*", text))
+            if pattern.search(f"{word} ")
+        ]
+        if len(found) >= 2 and 3 * len(found) >= len(set(words)):
+            raise TradeDataError(
+                f"TA-143 [error] {name} looks like text in the old font encoding {font}: {listing(found)}. {_CONVERT}"
+            )
+
+
+def _twice_encoded(text: str, name: str) -> list[Finding]:
+    """Words of UTF-8 that were read as windows-1252 and saved: "Viá»‡t"."""
+    suspects = set(re.findall(r"[^\s,;|\"]*[ÃÂÄÅÆáâ][^\s,;|\"]+", text))
+    broken = sorted(word for word in suspects if _mended(word) != word)
+    if not broken:
+        return []
+    what = f"words that were encoded twice, {listing(f'{word} for {_mended(word)}' for word in broken)}"
+    if len(broken) > FEW or any(_STACKED.search(_mended(word)) for word in broken):
+        raise TradeDataError(
+            f"TA-143 [error] {name} holds {what}: it was opened in a wrong encoding and saved. Export it again as UTF-8"
+        )
+    return [Finding("TA-127", f"{name} holds {what}", "Names of countries are known in this form too; mend others.")]
+
+
+def _mended(word: str) -> str:
+    try:
+        return b"".join(_byte(char) for char in word).decode("utf-8")
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return word
+
+
+def _byte(char: str) -> bytes:
+    """The byte that a character was read from; windows-1252 leaves five of them as they are."""
+    try:
+        return char.encode("cp1252")
+    except UnicodeEncodeError:
+        return char.encode("latin-1")

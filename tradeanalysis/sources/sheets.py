@@ -1,0 +1,238 @@
+"""Sheets as people make them: titles above, notes below, headings in two rows, years side by side.
+
+A *grid* is a frame of raw cells without headings, whose index numbers its lines or rows as a person counts them. It
+becomes *cells*: headings as columns, one kind of row below them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.schema import PARTNER, PERIOD, VALUE, YEAR, SchemaError
+from tradeanalysis.sources import units
+from tradeanalysis.sources.layouts import SIDE_BY_SIDE, heading, is_known
+
+LOOKED_AT = 30
+# How a note below a table begins, by its key.
+_NOTE = re.compile(r"(nguon|ghichu|chuthich|source|note|footnote|scale|donvitinh)")
+_YEAR = re.compile(r"(?:năm\s*)?((?:1[89]|20)\d\d)(?:\.0+)?\s*(?:\*+|\([^)]{1,20}\)|p|e)?", re.IGNORECASE)
+_MONTHS = {
+    name: i
+    for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+}
+_MONTH_FIRST = re.compile(r"(?:tháng\s*|t)?(\d{1,2})\s*[-/.]\s*((?:19|20)\d\d)", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"((?:19|20)\d\d)\s*[-/ ]?\s*m?(\d{1,2})", re.IGNORECASE)
+_NAMED = re.compile(r"(?:([a-z]{3,9})[ .-]*((?:19|20)\d\d)|((?:19|20)\d\d)[ .-]*([a-z]{3,9}))", re.IGNORECASE)
+
+
+@dataclass
+class Sheet:
+    """Cells under their headings, the units that the texts around them tell, and notes."""
+
+    cells: pd.DataFrame
+    units: frozenset[str] = frozenset()
+    notes: list[str] = field(default_factory=list)
+
+
+def grid_of(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> pd.DataFrame:
+    """Rows of any length as a grid, under their numbers."""
+    width = max(map(len, rows), default=0)
+    return pd.DataFrame([[*row, *[""] * (width - len(row))] for row in rows], index=list(numbers), dtype=object)
+
+
+def tabulate(
+    grid: pd.DataFrame,
+    name: str,
+    *,
+    where: str,
+    header_rows: int | Sequence[int] | None = None,
+    merged: Collection[tuple[int, int, int, int]] = (),
+    after: int = 0,
+) -> Sheet:
+    """Find the headings, take off titles and notes, and set years that stand side by side below each other.
+
+    ``merged`` are ranges of a workbook as first row, first column, last row, last column, counted from 0; headings
+    begin ``after`` so many rows.
+    """
+    rows = [after + row for row in _heading_rows(grid.iloc[after:], name, where, header_rows)]
+    first, last = rows[0], rows[-1]
+    headings = _headings(grid, rows, merged)
+    titles = [_text(cell) for cell in grid.iloc[:first].to_numpy().ravel() if _text(cell)]
+    body = grid.iloc[last + 1 :]
+    body = body.loc[np.array([_filled(row) > 0 for row in body.itertuples(index=False)], dtype=bool)]
+    empty = [not head and not body.iloc[:, i].map(_text).any() for i, head in enumerate(headings)]
+    body = body.loc[:, [not one for one in empty]]
+    body.columns = pd.Index(_named(body, [head for head, one in zip(headings, empty, strict=True) if not one]))
+    notes = [f"titles above the headings: {listing(titles)}"] if titles else []
+    return without_notes(body, where=where, notes=notes, titles=titles)
+
+
+def without_notes(body: pd.DataFrame, *, where: str, notes: list[str], titles: Sequence[str] = ()) -> Sheet:
+    """The sheet, without the notes at its end, and the units that these or the titles tell."""
+    kept, below = _split_notes(body)
+    if below:
+        told = listing(f"{where} {line}: {text[:60]!r}" for line, text in below)
+        notes.append(f"notes below the table were taken off: {told}")
+    cells, more = _long(kept)
+    return Sheet(cells, units.all_told([*titles, *(text for _, text in below)]), notes + more)
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or cell != cell else " ".join(str(cell).split())
+
+
+def _filled(row: Iterable[object]) -> int:
+    return sum(bool(_text(cell)) for cell in row)
+
+
+def known(row: Iterable[object]) -> int:
+    """How many cells of a row are headings that are known, years or months."""
+    return sum(is_known(_text(cell)) or period(cell) is not None for cell in row if _text(cell))
+
+
+def period(cell: object) -> str | None:
+    """A year as YYYY or a month as YYYYMM, where a heading is one.
+
+    Examples
+    --------
+    >>> [period(cell) for cell in ("2019", "Năm 2020", "2015*", "2025 Feb ", "Tháng 1/2021", "2021M12", 2019.0, "Nước")]
+    ['2019', '2020', '2015', '202502', '202101', '202112', '2019', None]
+    """
+    if isinstance(cell, (datetime.datetime, datetime.date)):
+        return f"{cell.year}{cell.month:02d}"
+    text = _text(cell)
+    if match := _YEAR.fullmatch(text):
+        return match[1]
+    if match := _MONTH_FIRST.fullmatch(text):
+        month, year = int(match[1]), match[2]
+    elif match := _YEAR_FIRST.fullmatch(text):
+        month, year = int(match[2]), match[1]
+    elif match := _NAMED.fullmatch(text):
+        month = _MONTHS.get((match[1] or match[4])[:3].lower(), 0)
+        year = match[2] or match[3]
+    else:
+        return None
+    return f"{year}{month:02d}" if 1 <= month <= 12 else None
+
+
+def is_number(cell: object) -> bool:
+    """Whether a cell looks like a number."""
+    return bool(re.fullmatch(r"[-+(]?\d[\d.,' \u00a0\u202f]*\)?", _text(cell)))
+
+
+def _heading_rows(grid: pd.DataFrame, name: str, where: str, header_rows: int | Sequence[int] | None) -> list[int]:
+    """The rows of the headings, from 0."""
+    top = grid.head(LOOKED_AT).to_numpy(dtype=object).tolist()
+    if not isinstance(header_rows, int) and header_rows is not None:
+        at = [i for i, row in enumerate(grid.index) if row in set(header_rows)]
+        if len(at) != len(set(header_rows)) or not at:
+            raise SchemaError(f"TA-110 [error] header_rows={list(header_rows)}: {name} has no such {where}")
+        return at
+    starts = [i for i, row in enumerate(top) if known(row) >= 2]
+    starts = starts or [i for i, row in enumerate(top) if _filled(row) >= 2 and _numbers_follow(top, i)]
+    starts = starts or [i for i, row in enumerate(top) if _filled(row) >= 2]
+    if not starts:
+        raise SchemaError(
+            f"TA-110 [error] {name} has no row of headings in its first {LOOKED_AT} rows. Say where they are with "
+            f"header_rows=[...], the number of their {where}"
+        )
+    first = starts[0]
+    if header_rows is not None:
+        return list(range(first, first + header_rows))
+    return [first, first + 1] if _goes_on(top, first) else [first]
+
+
+def _numbers_follow(top: list[list[Any]], i: int) -> bool:
+    return any(any(map(is_number, row)) for row in top[i + 1 : i + 3])
+
+
+def _goes_on(top: list[list[Any]], first: int) -> bool:
+    """Whether the next row fills gaps of the headings and holds headings rather than numbers."""
+    if first + 1 >= len(top):
+        return False
+    upper, lower = top[first], top[first + 1]
+    gaps = [_text(below) for above, below in zip(upper, lower, strict=True) if not _text(above) and _text(below)]
+    return bool(gaps) and not any(is_number(cell) and period(cell) is None for cell in lower)
+
+
+def _headings(grid: pd.DataFrame, rows: Sequence[int], merged: Collection[tuple[int, int, int, int]]) -> list[str]:
+    """The headings; of several rows, an upper one stands over the gaps to its right, or over its merged range."""
+    table = grid.iloc[list(rows)].to_numpy(dtype=object)
+    joined = [""] * grid.shape[1]
+    for level, row in enumerate(rows):
+        texts = [_text(cell) if period(cell) is None else str(period(cell)) for cell in table[level]]
+        for top, left, bottom, right in merged:
+            if top <= row <= bottom:
+                texts[left : right + 1] = [texts[left]] * (right + 1 - left)
+        if not merged and level < len(rows) - 1:
+            for i in range(1, len(texts)):
+                texts[i] = texts[i] or (texts[i - 1] if _text(table[-1][i]) else "")
+        joined = [
+            f"{above} {text}".strip() if text != above else text for above, text in zip(joined, texts, strict=True)
+        ]
+    return joined
+
+
+def _split_notes(body: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[int, str]]]:
+    """The rows without the notes at their end: single texts that say so, are long, or stand below a gap."""
+    filled = [[text for text in map(_text, row) if text] for row in body.tail(LOOKED_AT).itertuples(index=False)]
+    first = len(body) - len(filled)
+    kept = len(filled)
+    while kept and (len(filled[kept - 1]) < 2 or _NOTE.match(names.key(filled[kept - 1][0]))):
+        if any(map(is_number, filled[kept - 1])):
+            break
+        kept -= 1
+    gap = 0 < first + kept < len(body) and body.index[first + kept] > body.index[first + kept - 1] + 1
+    labels = names.resolve([" ".join(row) for row in filled[kept:]])
+    while kept < len(filled):
+        text = " ".join(filled[kept])
+        note = _NOTE.match(names.key(text)) or text[:1] in "*(" or len(text) > 40 or gap
+        if note and labels[text].kind in ("unknown", "ambiguous"):
+            break
+        kept += 1
+    below = [(int(body.index[first + i]), " ".join(filled[i])) for i in range(kept, len(filled))]
+    return body.iloc[: first + kept], below
+
+
+def _named(body: pd.DataFrame, headings: list[str]) -> list[str]:
+    """Headings where there were none: countries are partners, other columns are numbered."""
+    partner = any(heading(head) == PARTNER for head in headings)
+    filled = list(headings)
+    for i, head in enumerate(headings):
+        if not head:
+            labels = [text for text in map(_text, body.iloc[:, i].head(50)) if text]
+            known = sum(match.kind not in ("unknown", "ambiguous") for match in names.resolve(labels).values())
+            is_partner = not partner and bool(labels) and 2 * known >= len(set(labels))
+            filled[i] = PARTNER if is_partner else f"column {i + 1}"
+            partner |= is_partner
+    return filled
+
+
+def _long(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Years and months that stand side by side, below each other; cells that are empty there hold nothing."""
+    periods = {head: found for head in cells.columns if (found := period(head))}
+    if len(periods) < 2 or len(periods) < len(set(cells.columns)) / 3:
+        return cells, []
+    kept = [head for head in cells.columns if head not in periods]
+    if VALUE in {heading(head) for head in kept}:
+        return cells, []
+    sides = []
+    for head, when in periods.items():
+        side = cells[kept].assign(**{SIDE_BY_SIDE: cells[head]})
+        side[YEAR] = when[:4]
+        if len(when) > 4:
+            side[PERIOD] = when
+        sides.append(side)
+    table = pd.concat(sides)
+    full = table[SIDE_BY_SIDE].map(_text) != ""
+    empty = f"{int((~full).sum()):,} cells are empty"
+    return table[full], [f"{len(periods)} columns, {listing(periods, 3)}, were set below each other; {empty}"]
