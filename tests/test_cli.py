@@ -106,3 +106,43 @@ def test_no_message_speaks_python_on_the_command_line(tmp_path, capsys):
 def test_columns_that_are_not_pairs_are_told(province, capsys):
     assert main(["measure", province, "--columns", "Thị trường"]) == 2
     assert "partner=Thị trường" in capsys.readouterr().err
+
+
+def test_messages_lead_from_the_largest_markets_to_a_share_of_the_whole(tmp_path, capsys):
+    """Titles, two columns of values, a total beyond those listed: each message is the next thing to type."""
+    path = tmp_path / "tinh.csv"
+    rows = ["Xuất khẩu 2019;;", "Thị trường;Trị giá tháng 9;Lũy kế", "Mỹ;5,5;60", "Hàn Quốc;2,5;20", "Tổng cộng;10;100"]
+    path.write_text("\n".join(rows), "utf-8")
+    command = ["measure", str(path), "--measures", "top_share:1"]
+    assert main(command) == 2
+    assert '--columns "partner=thị trường,value=trị giá tháng 9"' in capsys.readouterr().err
+    command += ["--columns", "partner=Thị trường,value=Lũy kế"]
+    assert main(command) == 2
+    assert "Pass --unit: one of USD" in capsys.readouterr().err
+    command += ["--unit", "mUSD"]
+    assert main(command) == 2
+    assert "with --drop-aggregates." in capsys.readouterr().err
+    command += ["--drop-aggregates"]
+    assert main(command) == 2
+    error = capsys.readouterr().err
+    assert "by -20.0%" in error
+    assert "pass --remainder" in error
+    assert main([*command, "--remainder"]) == 0
+    told = capsys.readouterr()
+    assert told.out.split() == ["n", "top_share_1", "unallocated", "2", "0.75", "0.2"]
+    assert "20.0% of value is allocated to no partner" in told.err
+
+
+def test_a_file_is_audited(province, capsys):
+    assert main(["audit", province]) == 2
+    assert "TA-104" in capsys.readouterr().err
+    assert main(["audit", province, "--drop-aggregates"]) == 0
+    told = capsys.readouterr()
+    assert "2 rows, value 1.6603e+09: nothing found" in told.out
+    assert "left out 1 rows" in told.err
+
+
+def test_lines_of_headings_are_numbers(province, capsys):
+    assert main(["audit", province, "--header-rows", "one"]) == 2
+    assert "--header-rows one" in capsys.readouterr().err
+    assert main(["audit", province, "--header-rows", "1", "--drop-aggregates"]) == 0

@@ -138,6 +138,11 @@ def test_years_side_by_side_are_set_below_each_other(write):
     assert any("3 columns" in note and "1 cells are empty" in note for note in ta.certificate(table)["notes"])
 
 
+def test_a_year_that_stands_twice_is_refused(write):
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*several columns of 2019"):
+        ta.read(write("Thị trường;2019;Năm 2019;2020\nMỹ;10;11;12\n"), unit="mUSD")
+
+
 def test_months_side_by_side_are_added_to_years_and_counted(write):
     months = [f"{m:02d}/2020" for m in range(1, 13)] + ["01/2021", "02/2021"]
     text = f"Country,{','.join(months)}\nJapan,{','.join(['2.5'] * 14)}\nChina,{','.join(['1'] * 14)}\n"

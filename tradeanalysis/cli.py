@@ -16,6 +16,7 @@ EXAMPLES = """\
 examples:
   tradeanalysis brief VNM                        the brief on Vietnam, in figures/
   tradeanalysis brief "Thái Lan" --lang vi       an economy by its name, one language
+  tradeanalysis audit tinh.xlsx                  what is in a file, and what is wrong with it
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
   tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
   tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("always", ta.TradeDataWarning)
             warnings.showwarning = lambda message, *_, **__: print(f"note: {message}", file=sys.stderr)
             options.run(options)
     except (ta.TradeDataError, OSError) as error:
@@ -72,29 +74,51 @@ def _parser() -> argparse.ArgumentParser:
         + ", ".join(f"{name}:1" for name in WITH_PARAMETER)
         + " (hill:0.5, hill:inf)",
     )
-    measure.add_argument("file", help="the file, or a folder of BACI years")
     measure.add_argument("--by", default="", metavar="COLUMNS", help="columns that make groups, such as reporter,year")
     measure.add_argument("--over", default="partner", help="the axis that is measured (default: partner)")
     measure.add_argument("--measures", default="hhi", help="separated by commas (default: hhi)")
     measure.add_argument("--n", type=int, help="the universe of partners, for measures that take one")
-    measure.add_argument(
+    measure.add_argument("--out", metavar="FILE", help="a .csv or .xlsx file; printed where not given")
+    _add_reading(measure)
+    measure.set_defaults(run=_measure)
+
+    audit = commands.add_parser(
+        "audit",
+        help="look through a file for what makes a wrong number",
+        description="Say what is in a file, what would be left out or mended, and what is wrong with it.",
+    )
+    _add_reading(audit)
+    audit.set_defaults(run=_audit)
+    return parser
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """What it takes to read a file."""
+    parser.add_argument("file", help="the file, or a folder of BACI years")
+    parser.add_argument(
         "--columns",
         metavar="OURS=THEIRS,...",
         help='what the file calls our columns: "partner=Thị trường,value=Trị giá"',
     )
-    measure.add_argument("--unit", help="the unit of the values, where the file does not tell: USD, kUSD, mUSD, bnUSD")
-    measure.add_argument("--decimal", help="the decimal mark, where the numbers do not make it plain")
-    measure.add_argument("--sheet", help="the sheet of a workbook that has several")
-    measure.add_argument("--reporter", help="the reporter to keep, or whose file it is")
-    measure.add_argument("--flow", help="export or import: the flow to keep, or what the file holds")
-    measure.add_argument("--year", type=int, help="the year to keep, or of which the file is")
-    measure.add_argument("--level", type=int, help="digits of the product codes to keep")
-    measure.add_argument("--duplicates", choices=("total", "sum", "first"), help="several rows of one cell")
-    measure.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
-    measure.add_argument("--keep-unknown", action="store_true", help="keep partners that are no country as they are")
-    measure.add_argument("--out", metavar="FILE", help="a .csv or .xlsx file; printed where not given")
-    measure.set_defaults(run=_measure)
-    return parser
+    parser.add_argument("--unit", help="the unit of the values, where the file does not tell: USD, kUSD, mUSD, bnUSD")
+    parser.add_argument("--decimal", help="the decimal mark, where the numbers do not make it plain")
+    parser.add_argument("--sheet", help="the sheet of a workbook that has several")
+    parser.add_argument(
+        "--header-rows", metavar="LINES", help="the lines of the headings, such as 4,5, where not found"
+    )
+    parser.add_argument("--reporter", help="the reporter to keep, or whose file it is")
+    parser.add_argument("--flow", help="export or import: the flow to keep, or what the file holds")
+    parser.add_argument("--year", type=int, help="the year to keep, or of which the file is")
+    parser.add_argument("--level", type=int, help="digits of the product codes to keep")
+    parser.add_argument("--duplicates", choices=("total", "sum", "first"), help="several rows of one cell")
+    parser.add_argument("--missing", choices=("raise", "drop"), default="raise", help="rows without a value")
+    parser.add_argument("--negative", choices=("raise", "drop"), default="raise", help="rows with a negative value")
+    parser.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
+    parser.add_argument("--remainder", action="store_true", help="what World holds beyond those listed is unallocated")
+    parser.add_argument("--own-trade", action="store_true", help="keep rows of a reporter with itself")
+    parser.add_argument("--tolerance", type=float, default=0.005, help="the gap to World that is told (default: 0.005)")
+    parser.add_argument("--limit", type=float, default=0.05, help="the gap to World that is refused (default: 0.05)")
+    parser.add_argument("--keep-unknown", action="store_true", help="keep partners that are no country as they are")
 
 
 def _brief(options: argparse.Namespace) -> None:
@@ -107,9 +131,27 @@ def _brief(options: argparse.Namespace) -> None:
     )
 
 
+def _audit(options: argparse.Namespace) -> None:
+    table = _read(options)
+    _tell(ta.certificate(table))
+    print(ta.audit(table, unknown="keep" if options.keep_unknown else "raise"))
+
+
 def _measure(options: argparse.Namespace) -> None:
     measures = [_named(word) for word in options.measures.split(",")]
-    table = ta.read(
+    table = _read(options)
+    by = [column for column in options.by.split(",") if column]
+    answer = ta.measure(table, *measures, by=by, over=options.over, n=options.n)
+    _tell(ta.certificate(table))
+    if options.out:
+        writer = ta.write_excel if Path(options.out).suffix.lower() == ".xlsx" else ta.write_csv
+        writer(answer, options.out, overwrite=True)
+    else:
+        print(answer.to_string(index=False))
+
+
+def _read(options: argparse.Namespace) -> Any:
+    return ta.read(
         options.file,
         columns=_columns(options.columns),
         unit=options.unit,
@@ -121,16 +163,24 @@ def _measure(options: argparse.Namespace) -> None:
         level=options.level,
         duplicates=options.duplicates,
         drop_aggregates=options.drop_aggregates,
+        header_rows=_lines(options.header_rows),
+        missing=options.missing,
+        negative=options.negative,
+        own_trade=options.own_trade,
+        remainder=options.remainder,
+        tolerance=options.tolerance,
+        limit=options.limit,
         unknown="keep" if options.keep_unknown else "raise",
     )
-    by = [column for column in options.by.split(",") if column]
-    answer = ta.measure(table, *measures, by=by, over=options.over, n=options.n)
-    _tell(ta.certificate(table))
-    if options.out:
-        writer = ta.write_excel if Path(options.out).suffix.lower() == ".xlsx" else ta.write_csv
-        writer(answer, options.out, overwrite=True)
-    else:
-        print(answer.to_string(index=False))
+
+
+def _lines(text: str | None) -> list[int] | None:
+    """Numbers of lines, separated by commas."""
+    if text is None:
+        return None
+    if not all(one.strip().isdecimal() for one in text.split(",")):
+        raise ta.TradeDataError(f"--header-rows {text}: write the numbers of the lines, such as 4,5")
+    return [int(one) for one in text.split(",")]
 
 
 def _columns(text: str | None) -> dict[str, str] | None:
@@ -147,9 +197,10 @@ def _tell(certificate: dict[str, Any]) -> None:
     """What was read, and what was done to it, beside the answer."""
     lines = [f"{certificate['source']}: {certificate['layout']}, {certificate['rows']:,} rows"]
     lines += [f"left out {one['rows']:,} rows: {one['reason']}" for one in certificate["dropped"]]
+    lines += [f"{one['id']} {one['what']}. {one['mend']}" for one in certificate["issues"] if one["severity"] == "info"]
     lines += certificate["notes"]
     if certificate["unallocated_share"]:
-        lines.append(f"{certificate['unallocated_share']:.1%} of value is allocated to no partner, and counts as one")
+        lines.append(f"{certificate['unallocated_share']:.1%} of value is allocated to no partner")
     for line in lines:
         print(f"note: {line}", file=sys.stderr)
 
@@ -157,11 +208,17 @@ def _tell(certificate: dict[str, Any]) -> None:
 # Messages name the arguments of ta.read; on the command line these are options.
 _OPTIONS = (
     (r"drop_aggregates=True", "--drop-aggregates"),
+    (r"remainder=True", "--remainder"),
+    (r"own_trade=True", "--own-trade"),
+    (r"header_rows=\[([^\]]*)\]", r"--header-rows \1"),
+    (r"tolerance= and limit=", "--tolerance and --limit"),
+    (r'columns=\{"value": \.\.\.\}', '--columns "value=..."'),
+    (r'columns=\{"partner": "([^"]*)", "value": "([^"]*)"\}', r'--columns "partner=\1,value=\2"'),
     (r'unknown="keep"', "--keep-unknown"),
     (r'columns=\{"partner": \.\.\., "value": \.\.\.\}', '--columns "partner=...,value=..."'),
-    (r"""\b(duplicates|flow|decimal|unit|reporter|sheet)=["']([^"']*)["']""", r"--\1 \2"),
+    (r"""\b(duplicates|flow|decimal|unit|reporter|sheet|missing|negative)=["']([^"']*)["']""", r"--\1 \2"),
     (r"\b(level|year)=(\d+)", r"--\1 \2"),
-    (r"\b(columns|unit|decimal|sheet|reporter|year|level|duplicates|by|over)=(?=[\s,.:;)]|$)", r"--\1"),
+    (r"\b(columns|unit|decimal|sheet|reporter|year|level|duplicates|by|over|tolerance|limit)=(?=[\s,.:;)]|$)", r"--\1"),
 )
 
 

@@ -222,6 +222,9 @@ def _long(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     periods = {head: found for head in cells.columns if (found := period(head))}
     if len(periods) < 2 or len(periods) < len(set(cells.columns)) / 3:
         return cells, []
+    there = [found for head in cells.columns if (found := period(head))]
+    if twice := sorted({one for one in there if there.count(one) > 1}):
+        raise SchemaError(f"TA-110 [error] there are several columns of {listing(twice)}. Rename or remove them")
     kept = [head for head in cells.columns if head not in periods]
     if VALUE in {heading(head) for head in kept}:
         return cells, []
