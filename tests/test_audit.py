@@ -169,3 +169,14 @@ def test_rules_are_told_in_vietnamese():
     assert not set(rules["catches"]) & set(ta.rules()["catches"])
     with pytest.raises(ta.TradeDataError, match="'fr'"):
         ta.rules("fr")
+
+
+def test_tables_of_another_shape_are_refused_with_a_way_out():
+    wide = clean().pivot_table(index="partner", columns="year", values="value").reset_index()
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*Years stand side by side.*melt"):
+        ta.audit(wide)
+    twice = pd.DataFrame([["USA", 1.0, 2.0]], columns=["partner", "value", "value"])
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*one name.*'value'"):
+        ta.audit(twice)
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*holds String, not numbers|TA-110.*not numbers"):
+        ta.audit(clean().astype({"value": str}))

@@ -502,6 +502,11 @@ def test_product_codes_with_dots_or_as_numbers(write, tmp_path):
     pd.DataFrame({"partner": ["USA", "CHN"], "product": [260300.0, 10121.0], "value": [1.0, 2.0]}).to_parquet(path)
     with told("TA-139"):
         assert ta.read(path)["product"].tolist() == ["260300", "010121"]
+    pd.DataFrame({"partner": ["USA", "CHN"], "product": [101.21, 85.0], "value": [1.0, 2.0]}).to_parquet(path)
+    with pytest.raises(ta.TradeDataError, match=r"TA-112.*with a fraction, 101\.21"):
+        ta.read(path)
+    with told(r"TA-139.*3 digits.*SITC"):
+        assert ta.read(write("partner,product,value\nUSA,334,1\nCHN,784,2\n"))["product"].tolist() == ["334", "784"]
     pd.DataFrame({"partner": ["USA", "CHN"], "product": [260300.0, None], "value": [1.0, 2.0]}).to_parquet(path)
     with pytest.raises(ta.TradeDataError, match=r"TA-105.*no product \(row 1\)"):
         ta.read(path)

@@ -189,7 +189,7 @@ RULES = {
         Rule(
             "TA-139",
             "warning",
-            "product codes that had lost a leading zero",
+            "product codes that lost, or may have lost, a leading zero",
             "mã hàng bị mất số 0 ở đầu",
             "10121 for 010121",
         ),

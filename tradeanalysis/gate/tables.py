@@ -15,17 +15,20 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
     """The table for narwhals, once it is known to have the columns, and numbers in the one of values."""
     try:
         frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(table)
+        schema = frame.collect_schema()
     except TypeError:
         raise TradeDataError(
             f"a {type(table).__name__} is no table: pass a dataframe of pandas, Polars, PyArrow, DuckDB or PySpark"
         ) from None
-    schema = frame.collect_schema()
+    except nw.exceptions.DuplicateError as error:
+        told = " ".join(str(error).split())
+        raise SchemaError(f"TA-110 [error] there are columns of one name: {told}. Rename them") from None
     there = schema.names()
     missing = [column for column in (*columns, value) if column not in there]
     if missing:
         raise SchemaError(
             f"TA-110 [error] no column {listing(map(repr, missing))} among {listing(map(repr, there), 20)}. Rename "
-            "columns, or name yours with by=, over=, value="
+            f"columns, or name yours with by=, over=, value={_side_by_side(there)}"
         )
     if not schema[value].is_numeric():
         raise SchemaError(
@@ -33,3 +36,9 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
             "convert the column first"
         )
     return frame
+
+
+def _side_by_side(columns: list[Any]) -> str:
+    """What to do where years are columns."""
+    years = [one for one in columns if str(one).isdecimal() and 1800 <= int(one) <= 2100]
+    return ". Years stand side by side: set them below each other with melt()" if len(years) > 1 else ""

@@ -31,7 +31,17 @@ def read_products(reading: Reading) -> None:
     if blank.all():
         reading.table = table.drop(columns=PRODUCT)
         return
+    broken = np.array([isinstance(code, float) and code % 1 > 0 for code in [*distinct, ""]])[numbers]
+    if broken.any():
+        what = f"a product code that is a number with a fraction, {listing(sorted(set(table[PRODUCT][broken])))},"
+        reading.fault("TA-112", what, broken, "Codes are text: read or save them as text, with their zeros.")
     reading.table = table.assign(**{PRODUCT: np.array(codes, dtype=object)[numbers]})
+    odd = {len(code) for code in codes if code.isdigit()}
+    if not lost and odd and all(n % 2 for n in odd) and not broken.any():
+        told = np.array([code.isdigit() for code in codes])[numbers]
+        what = f"a product code of {listing(sorted(odd))} digits"
+        mend = "Codes of the HS have 2, 4 or 6: where zeros were lost, save them as text. The SITC has 1 to 5."
+        reading.fault("TA-139", what, told, mend)
     if lost:
         what = f"a product code that had lost its leading zero, {listing(sorted(lost))},"
         mended = np.array([code.removeprefix("0") in lost for code in codes])[numbers]
