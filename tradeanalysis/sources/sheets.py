@@ -226,8 +226,8 @@ def _long(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if twice := sorted({one for one in there if there.count(one) > 1}):
         raise SchemaError(f"TA-110 [error] there are several columns of {listing(twice)}. Rename or remove them")
     kept = [head for head in cells.columns if head not in periods]
-    if VALUE in {heading(head) for head in kept}:
-        return cells, []
+    if VALUE in {heading(head) for head in kept} or len(set(kept)) < len(kept):
+        return cells, []  # columns of one name are refused once the layout is looked for
     sides = []
     for head, when in periods.items():
         side = cells[kept].assign(**{SIDE_BY_SIDE: cells[head]})
