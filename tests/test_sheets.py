@@ -82,6 +82,11 @@ def test_a_partner_without_a_value_is_no_note(write):
         ta.read(write("partner,value\nUSA,1.5\nCHN,2\n\nJapan,\n"))
 
 
+def test_values_that_look_like_years_are_no_headings(write):
+    path = write("A;B;C\nMỹ;2011;1999\nLào;2012;5\n")
+    assert values(ta.read(path, columns={"partner": "A", "value": "B"}, unit="USD")) == {"USA": 2011.0, "LAO": 2012.0}
+
+
 def test_header_rows_are_said_where_they_are_not_found(write):
     path = write("a;b\nc;d\nx;y\npartner;value\n;in USD\nUSA;1.5\n")
     for rows in ([4, 5], 2):

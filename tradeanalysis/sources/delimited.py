@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.schema import SchemaError, TradeDataError
-from tradeanalysis.sources.sheets import LOOKED_AT, Sheet, grid_of, known, tabulate, without_notes
+from tradeanalysis.sources.sheets import LOOKED_AT, Sheet, grid_of, heading_row, known, tabulate, without_notes
 
 MARKS = ",;\t|"
 MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
@@ -28,7 +28,8 @@ def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None =
         tops = {
             mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in MARKS
         }
-        best = {mark: max(map(known, rows), default=0) for mark, rows in tops.items()}
+        heads = {mark: heading_row(rows) for mark, rows in tops.items()}
+        best = {mark: 0 if at is None else known(tops[mark][at]) for mark, at in heads.items()}
         delimiter = max(MARKS, key=lambda mark: (min(best[mark], 2), len(tops[mark][0]), best[mark]))
         top = tops[delimiter]
         if all(len(row) < 2 for row in top):
@@ -36,16 +37,12 @@ def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None =
                 f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among , ; tab |"
             )
         # A file of gigabytes whose headings are in its first line is read at once.
-        plain = header_rows is None and all(cell.strip() for cell in top[0]) and len(top[0]) > 1
-        if plain and (known(top[0]) >= 2 or best[delimiter] < 2) and not _second_heading(top):
+        full = len(top[0]) > 1 and all(cell.strip() for cell in top[0])
+        if header_rows is None and full and heads[delimiter] in (0, None):
             return _plain(text, name, delimiter)
         return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows)
     except csv.Error as error:
         raise SchemaError(f"TA-110 [error] {name} is no table of text: {error}") from None
-
-
-def _second_heading(top: list[list[str]]) -> bool:
-    return len(top) > 1 and known(top[1]) >= 2 and known(top[1]) > known(top[0])
 
 
 def _refuse_endless(text: str, name: str) -> None:

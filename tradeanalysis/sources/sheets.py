@@ -99,6 +99,17 @@ def known(row: Iterable[object]) -> int:
     return sum(is_known(_text(cell)) or period(cell) is not None for cell in row if _text(cell))
 
 
+def heading_row(rows: Sequence[Sequence[object]]) -> int | None:
+    """The first row with two headings that are known; years alone are headings where no row before is as full."""
+    fullest = 0
+    for i, row in enumerate(rows):
+        words = any(is_known(_text(cell)) for cell in row)
+        if known(row) >= 2 and (words or _filled(row) > fullest):
+            return i
+        fullest = max(fullest, _filled(row))
+    return None
+
+
 def period(cell: object) -> str | None:
     """A year as YYYY or a month as YYYYMM, where a heading is one.
 
@@ -137,7 +148,8 @@ def _heading_rows(grid: pd.DataFrame, name: str, where: str, header_rows: int | 
         if len(at) != len(set(header_rows)) or not at:
             raise SchemaError(f"TA-110 [error] header_rows={list(header_rows)}: {name} has no such {where}")
         return at
-    starts = [i for i, row in enumerate(top) if known(row) >= 2]
+    found = heading_row(top)
+    starts = [] if found is None else [found]
     starts = starts or [i for i, row in enumerate(top) if _filled(row) >= 2 and _numbers_follow(top, i)]
     starts = starts or [i for i, row in enumerate(top) if _filled(row) >= 2]
     if not starts:
