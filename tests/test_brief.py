@@ -160,3 +160,4 @@ def test_a_table_from_a_file_tells_its_certificate(world, tmp_path):
     assert "Not allocated" in english
     assert "giá trị không phân bổ cho đối tác nào (TA-119)" in vietnamese
     assert "Không phân bổ" in vietnamese
+    assert "is allocated to no partner. The table of partners gives shares of the whole" in english

@@ -315,6 +315,13 @@ def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
 def _notes(sides: list[Side], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> list[str]:
     """How to read the page, and what is known of this economy's figures."""
     notes = [texts.say(f"brief_how_{key}", lang) for key in ("hhi", "thresholds", "gini")]
+    notes += [
+        texts.say(
+            "brief_how_unallocated", lang, flow=texts.say(one.flow, lang), share=texts.percent(one.unallocated, lang)
+        )
+        for one in sides
+        if one.unallocated
+    ]
     if certificate.get("reconciled"):
         notes.append(texts.say("brief_how_mirror", lang))
         exports = sides[0]

@@ -56,23 +56,25 @@ class Audit:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                f'<td style="text-align:left;vertical-align:top">{escape_html(cell)}</td>'
-                for cell in (one.id, one.severity, one.what, "" if one.share is None else f"{one.share:.1%}", one.mend)
-            )
-            + "</tr>"
+        rows = [
+            (one.id, one.severity, one.what, "" if one.share is None else f"{one.share:.1%}", one.mend)
             for one in self.findings
-        )
-        heads = "".join(f'<th style="text-align:left">{head}</th>' for head in ("", "", "what", "of value", "mend"))
-        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
+        ]
+        wraps = ("nowrap", "nowrap", "normal", "nowrap", "normal")
+        styles = [f"text-align:left;vertical-align:top;padding-right:1em;white-space:{wrap}" for wrap in wraps]
+        body = "".join(f"<tr>{''.join(map(_cell, styles, row))}</tr>" for row in rows)
+        heads = "".join(map(_cell, styles, ("rule", "severity", "what", "of value", "mend")))
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
         return f"<div><p>{escape_html(self._heading())}</p>{table}</div>"
 
     def _heading(self) -> str:
         count = {kind: sum(one.severity == kind for one in self.findings) for kind in ORDER}
         told = [f"{n} {kind}{'s' * (n != 1 and kind != 'info')}" for kind, n in count.items() if n]
         return f"{self.rows:,} rows, value {self.value:,.6g}: {', '.join(told) or 'nothing found'}"
+
+
+def _cell(style: str, text: str) -> str:
+    return f'<td style="{style}">{escape_html(text)}</td>'
 
 
 def audit(
