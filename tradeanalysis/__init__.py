@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from tradeanalysis.dependency import basket, partners
 from tradeanalysis.gate.catalogue import rules
-from tradeanalysis.gate.report import Audit, audit
 from tradeanalysis.measures.concentration import (
     convert,
     dominance,
@@ -52,6 +51,7 @@ from tradeanalysis.schema import (
 if TYPE_CHECKING:
     from tradeanalysis import figures
     from tradeanalysis.brief import write_brief
+    from tradeanalysis.gate.report import Audit, audit
     from tradeanalysis.sources import certificate, example, examples, read
 
 __all__ = [
@@ -112,6 +112,7 @@ __version__ = "0.1.0"
 _LATER = {
     "figures": "tradeanalysis.figures",
     "write_brief": "tradeanalysis.brief",
+    **dict.fromkeys(("Audit", "audit"), "tradeanalysis.gate.report"),
     **dict.fromkeys(("certificate", "example", "examples", "read"), "tradeanalysis.sources"),
 }
 

@@ -46,7 +46,7 @@ def parse(
         wrong = [isinstance(text, str) and bool(THREES.fullmatch(text)) for text in texts]
         what = "a mark of which it cannot be told whether it is decimal or groups thousands"
         mend = 'Pass decimal="." or decimal=",".'
-        numbers = [0.0] * len(words)
+        numbers = [0.0 if bad else _number(text, ".") or 0.0 for text, bad in zip(texts, wrong, strict=True)]
     else:
         read = [_number(text, mark) for text in texts]
         wrong = [number is None for number in read]
