@@ -220,7 +220,8 @@ def test_quantities_and_shares_are_no_values(write):
             ("Tháng", None),
             ("Tỷ trọng (%)", None),
         ),
-        *(("Scale: Millions", None), ("triệu đồng VND", "vnd"), ("Million S$", "s$"), ("mio EUR", "eur")),
+        *(("Scale: Millions", None), ("triệu VND", "vnd"), ("Million S$", "s$"), ("mio EUR", "eur")),
+        *(("Giá trị (tỷ đồng)", "ty dong"), ("Quặng đồng", None), ("Thị trường Đông Nam Á", None)),
     ],
 )
 def test_units_that_texts_tell(text, unit):
@@ -238,6 +239,13 @@ def test_units_that_differ_or_are_not_dollars_are_refused(write):
         ta.read(write(text.replace("1000 USD", "triệu VND")))
     with pytest.raises(ta.UnitError, match=r"TA-109.*'trị giá' is not known.*unit="):
         ta.read(write(text.replace("1000 USD", "-")))
+
+
+def test_a_sum_of_money_in_a_title_is_no_unit(write):
+    text = "Doanh nghiệp có kim ngạch trên 1 triệu USD trong năm;\nThị trường;Trị giá\nMỹ;5\n"
+    with pytest.raises(ta.UnitError, match=r"TA-109.*'trị giá' is not known"):
+        ta.read(write(text))
+    assert values(ta.read(write(text), unit="kUSD")) == {"USA": 5000.0}
 
 
 # ---- real files -------------------------------------------------------------------------------------------------

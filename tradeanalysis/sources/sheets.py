@@ -83,7 +83,7 @@ def without_notes(body: pd.DataFrame, *, where: str, notes: list[str], titles: S
         told = listing(f"{where} {line}: {text[:60]!r}" for line, text in below)
         notes.append(f"notes below the table were taken off: {told}")
     cells, more = _long(kept)
-    return Sheet(cells, units.all_told([*titles, *(text for _, text in below)]), notes + more)
+    return Sheet(cells, units.all_told([], [*titles, *(text for _, text in below)]), notes + more)
 
 
 def _text(cell: object) -> str:

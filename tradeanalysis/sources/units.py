@@ -21,7 +21,10 @@ _PATTERNS = [
 ]
 _OTHER = re.compile(
     r"\b(vnd|viet nam dong|dong viet nam|singapore dollars?|sgd|euros?|eur|yuan|cny|rmb|jpy|yen|gbp)\b|(?<!\w)s ?\$"
+    r"|\b(nghin|ngan|trieu|ty|ti) dong\b(?! nam)"
 )
+# What a title or note must say, or be as short as, before a sum of money in it is taken for the unit of the table.
+_ON_UNITS, SHORT = re.compile(r"don vi|dvt|unit|values? (are|is|in)\b|\("), 30
 
 
 def told(text: object) -> str | None:
@@ -34,15 +37,19 @@ def told(text: object) -> str | None:
     >>> told("Values are shown in Singapore dollars")
     'singapore dollars'
     """
-    plain = unicodedata.normalize("NFKD", str(text).lower().replace("đ", "d").replace("_", " "))
-    plain = (
-        "".join(char for char in plain if not unicodedata.combining(char)).replace("us$", "usd").replace("us $", "usd")
-    )
+    plain = _plain(text)
     if other := _OTHER.search(plain):
         return other[0]
     return next((unit for unit, pattern in _PATTERNS if pattern.search(plain)), None)
 
 
-def all_told(texts: Iterable[object]) -> frozenset[str]:
-    """The units that texts name."""
-    return frozenset(unit for text in texts if (unit := told(text)))
+def all_told(headings: Iterable[object], around: Iterable[object] = ()) -> frozenset[str]:
+    """The units that headings name, and texts around the table that are on units."""
+    on_units = [text for text in around if len(str(text)) <= SHORT or _ON_UNITS.search(_plain(text))]
+    return frozenset(unit for text in (*headings, *on_units) if (unit := told(text)))
+
+
+def _plain(text: object) -> str:
+    plain = unicodedata.normalize("NFKD", str(text).lower().replace("đ", "d").replace("_", " "))
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return plain.replace("us$", "usd").replace("us $", "usd")
