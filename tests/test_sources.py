@@ -781,6 +781,16 @@ def test_any_text_is_read_or_told(text):
     assert all(finding.id in ("TA-112", "TA-135") for finding in findings)
 
 
+def test_all_that_is_wrong_with_a_column_of_numbers_is_told(write):
+    with pytest.raises(ta.TradeDataError) as caught:
+        ta.read(write("partner,value\nUSA,1.234\nCHN,c\nJPN,twelve\nKOR,\n"))
+    lines = str(caught.value).splitlines()
+    assert [line[:6] for line in lines] == ["TA-112", "TA-112", "TA-102"]
+    assert "'1.234', (line 2)" in lines[0]
+    assert "'twelve', (line 4)" in lines[1]
+    assert "(line 5)" in lines[2]
+
+
 def test_what_the_source_keeps_secret_is_never_zero(write):
     table_of = "partner,value\nUSA,10.5\nCHN,c\nJPN,x\nKOR,*\nDEU,<0.5\nTHA,0*\n"
     with told(r"TA-135.*5 rows.*lines 3, 4, 5, 6, 7"):

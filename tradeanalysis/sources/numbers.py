@@ -32,40 +32,31 @@ def parse(
     """The numbers of a column, NaN where the cell says that there is none, which are secret, and what is unreadable.
 
     Cells are text, or numbers already (as a spreadsheet has them). ``decimal`` is the decimal mark; without it the
-    column has to make it plain. ``where`` is what the index counts. Cells that could not be read are 0, and told.
+    column has to make it plain. ``where`` is what the index counts. What could not be read for sure is told.
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), np.zeros(len(cells), dtype=bool), []
     at, distinct = pd.factorize(cells)
     words = [*distinct, ""]  # a missing cell has the number -1
     texts = [_tidy(word) for word in words]
-    secret = np.array([isinstance(text, str) and bool(SECRET.fullmatch(text)) for text in texts])
+    secret = [isinstance(text, str) and bool(SECRET.fullmatch(text)) for text in texts]
     texts = ["" if hidden else text for text, hidden in zip(texts, secret, strict=True)]
     mark = decimal or _decimal_mark({text for text in texts if isinstance(text, str)})
-    if mark is None:
-        wrong = [isinstance(text, str) and bool(THREES.fullmatch(text)) for text in texts]
-        what = "a mark of which it cannot be told whether it is decimal or groups thousands"
-        mend = 'Pass decimal="." or decimal=",".'
-        numbers = [0.0 if bad else _number(text, ".") or 0.0 for text, bad in zip(texts, wrong, strict=True)]
-    else:
-        read = [_number(text, mark) for text in texts]
-        wrong = [number is None for number in read]
-        what = "a value that is no number"
-        mend = "Write digits, one decimal mark and no unit; pass decimal= where the mark is a comma."
-        numbers = [number or 0.0 for number in read]
-    x = np.array(numbers, dtype=np.float64)[at]
-    lines = cells.index.to_numpy(dtype=np.intp)
+    vague = [mark is None and isinstance(text, str) and bool(THREES.fullmatch(text)) for text in texts]
+    read = [_number(text, mark or ".") for text in texts]
+    strange = [number is None for number in read]
+    x = np.array([number or 0.0 for number in read], dtype=np.float64)[at]
     findings = []
-    if secret[at].any():
-        marks = listing(sorted({repr(str(word).strip()) for word, hidden in zip(words, secret, strict=True) if hidden}))
-        what = f"a value that the source keeps secret, {marks},"
-        left_out = "They were left out; a total of the file may hold them."
-        findings.append(in_rows("TA-135", what, secret[at], x, left_out, numbers=lines, where=where))
-    if not any(wrong):
-        return x, secret[at], findings
-    found = listing((repr(str(word)) for word, bad in zip(words, wrong, strict=True) if bad), 10)
-    strange = in_rows("TA-112", f"{what}, {found},", np.array(wrong)[at], x, mend, numbers=lines, where=where)
-    return x, secret[at], [*findings, strange]
+    for id, what, bad, mend in (
+        ("TA-135", "a value that the source keeps secret", secret, "They were left out; a total may hold them."),
+        ("TA-112", "a mark that may be decimal or group thousands", vague, 'Pass decimal="." or decimal=",".'),
+        ("TA-112", "a value that is no number", strange, "Write digits, one decimal mark (decimal=) and no unit."),
+    ):
+        if (marked := np.array(bad)[at]).any():
+            found = listing((repr(str(word).strip()) for word, one in zip(words, bad, strict=True) if one), 10)
+            lines = cells.index.to_numpy(dtype=np.intp)
+            findings.append(in_rows(id, f"{what}, {found},", marked, x, mend, numbers=lines, where=where))
+    return x, np.array(secret)[at], findings
 
 
 def _tidy(cell: object) -> object:
