@@ -61,7 +61,6 @@ def workbook(
     name = sheet if sheet is not None else full[0]
     grid, sight = grids[name], sights.get(name, Sight())
     _refuse_unread(path, sight)
-    # calamine leaves out rows and columns that are empty before the first cell.
     grid.index = pd.RangeIndex(1, len(grid) + 1)
     read = tabulate(grid, path.name, where="row", header_rows=header_rows, merged=sight.merged)
     found = []
