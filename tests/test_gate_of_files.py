@@ -186,6 +186,18 @@ def test_rows_and_value_are_accounted_for(read):
     assert all(one["reason"] for one in known["dropped"])
 
 
+def test_the_certificate_says_what_the_table_covers(read):
+    table, _ = read(more(clean(), summed(clean(), "partner", "World")), drop_aggregates=True, year=[2020, 2021])
+    known = ta.certificate(table)
+    assert known["asked_for"] == {"year": [2020, 2021], "drop_aggregates": True}
+    assert known["coverage"] == {
+        **{"reporters": 1, "partners": 8, "products": 4},
+        **{"flows": ["export"], "years": [2020, 2021]},
+    }
+    assert known["level"] == 6
+    assert "own trade is left out" in known["conventions"]
+
+
 def test_the_certificate_travels_with_the_answers(read, tmp_path):
     table, _ = read(clean())
     for answer in (

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing, refuse, share_of, warn
+from tradeanalysis.gate.levels import level_of
 from tradeanalysis.gate.report import audit
-from tradeanalysis.schema import COLUMNS, FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
+from tradeanalysis.schema import COLUMNS, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.archives import Raw
 from tradeanalysis.sources.cells import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.embedded import example, examples
@@ -152,17 +153,30 @@ def read(
     refuse(reading.findings)
     warn(reading.findings, stacklevel=2)
     table = table[[column for column in COLUMNS if column in table]]
-    table.attrs["certificate"] = _certify(raw, layout, str(layout.unit), reading, table)
+    asked = {
+        **{"columns": columns, "unit": unit, "decimal": decimal, "sheet": sheet, "header_rows": header_rows},
+        **{"reporter": own, "flow": flow, "year": sorted(years) if years else None, "level": level},
+        **{"drop_aggregates": drop_aggregates, "duplicates": duplicates, "unknown": unknown, "missing": missing},
+        **{"negative": negative, "own_trade": own_trade, "remainder": remainder},
+    }
+    table.attrs["certificate"] = _certify(raw, layout, reading, table, asked)
     return table
 
 
 def certificate(table: pd.DataFrame) -> dict[str, Any]:
-    """What is known of a table: its source, unit, and what was dropped or mended on the way.
+    """What is known of a table or of an answer made from it: its source, and what was done on the way.
+
+    Returns
+    -------
+    For a file: ``source`` and ``sha256``, ``layout``, ``unit`` and ``unit_of_file``, what was ``asked_for``,
+    ``rows_read`` and ``rows``, what was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``level`` (digits
+    of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``.
 
     Raises
     ------
     TradeDataError
-        The table carries none: it was made by hand, or by a step that loses a frame's ``attrs``.
+        The table carries none: it was made by hand, or by a step that loses a frame's ``attrs``, as other libraries
+        than pandas do; keep the certificate then, and pass it on as ``certificate=``.
 
     Examples
     --------
@@ -172,7 +186,10 @@ def certificate(table: pd.DataFrame) -> dict[str, Any]:
     """
     found = getattr(table, "attrs", {}).get("certificate")
     if found is None:
-        raise TradeDataError("this table carries no certificate: it comes neither from ta.read nor from ta.example")
+        raise TradeDataError(
+            "this table carries no certificate: it comes neither from ta.read nor from ta.example, or through a "
+            "library that does not carry it on; keep ta.certificate(table) before, and pass it on as certificate="
+        )
     return dict(found)
 
 
@@ -192,17 +209,30 @@ def _years(year: int | Collection[int] | None) -> set[int] | None:
     return {int(one) for one in years}
 
 
-def _certify(raw: Raw, layout: Layout, unit: str, reading: Reading, table: pd.DataFrame) -> dict[str, Any]:
+def _certify(raw: Raw, layout: Layout, reading: Reading, table: pd.DataFrame, asked: dict[str, Any]) -> dict[str, Any]:
+    levels = {level_of(code) for code in table[PRODUCT].unique()} if PRODUCT in table else set()
     return {
         "source": raw.source,
         "sha256": raw.sha256,
         "layout": layout.name,
         "unit": "US dollars",
-        "unit_of_file": unit,
+        "unit_of_file": layout.unit,
+        "asked_for": {name: given for name, given in asked.items() if given not in (None, False, "raise")},
         "rows_read": len(raw.cells),
         "rows": len(table),
         "dropped": reading.dropped,
         "value": float(table[VALUE].sum()),
+        "coverage": {
+            **{
+                f"{column}s": int(table[column].nunique()) for column in (REPORTER, PARTNER, PRODUCT) if column in table
+            },
+            **{f"{column}s": sorted(table[column].unique().tolist()) for column in (FLOW, YEAR) if column in table},
+        },
+        "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,
+        "conventions": [
+            "a remainder is no partner, and its share is told",
+            "a reporter is its own partner where the file says so" if asked["own_trade"] else "own trade is left out",
+        ],
         "unallocated_share": share_of(reading.table["_rest"].to_numpy(), table[VALUE].to_numpy()) or 0.0,
         "issues": [
             {"id": one.id, "severity": one.severity, "what": one.what, "share": one.share, "mend": one.mend}
