@@ -37,6 +37,12 @@ class WithoutRule(ast.NodeTransformer):
         node.elts = kept
         return self.generic_visit(node)
 
+    def visit_List(self, node: ast.List) -> ast.AST:
+        kept = [one for one in node.elts if not (isinstance(one, ast.Call) and self.names(one))]
+        self.sites += len(node.elts) - len(kept)
+        node.elts = kept
+        return self.generic_visit(node)
+
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
         if isinstance(node.value, ast.Constant):  # a docstring
             return node
