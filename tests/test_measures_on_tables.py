@@ -451,9 +451,10 @@ def test_products_that_are_not_told_are_no_product(engine):
 
 
 def test_other_axes_hold_what_they_hold(engine):
-    table = pd.DataFrame({"market": ["Others", "EU", "9999"], "value": [1.0, 1.0, 2.0]})
+    table = pd.DataFrame({"market": ["Others", "", "9999"], "value": [1.0, 1.0, 2.0]})
     answer = engine.frame(ta.measure(engine.table(table), ta.hhi, over="market"))
     assert answer["hhi"].tolist() == [0.375]
+    assert answer["n"].tolist() == [3]
     assert "unallocated" not in answer
 
 

@@ -364,7 +364,8 @@ def of_engine(
     # Labels are looked at once the rows of each are together.
     label = partner.cast(nw.String).str.strip_chars(BLANKS).str.to_lowercase()
     total, rest = (
-        (label.is_in(sorted(known) or [""])).fill_null(False) for known in (_aggregates(over), remainders(over))
+        label.is_in(sorted(known)).fill_null(False) if known else nw.lit(False)
+        for known in (_aggregates(over), remainders(over))
     )
     cells = cells.with_columns(
         nw.when(total).then(nw.col("rows")).otherwise(bad).alias("bad"),
