@@ -20,6 +20,9 @@ MEASURES = [
     *(ta.hill(q) for q in (0, 0.5, 1, 2, 3, math.inf)),
 ]
 
+# Programs for longer runs, which a run of the tests is not to import.
+collect_ignore = ["fuzz.py", "mutate.py"]
+
 IN_CI = bool(os.environ.get("CI"))
 
 
