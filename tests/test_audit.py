@@ -140,6 +140,11 @@ def test_blocs_may_be_an_axis_where_they_share_nobody():
     assert ("TA-113", "error") in found(put(table, 0, market="CAN"), over="market")
 
 
+def test_sources_that_are_not_opposed_are_told():
+    table = clean().assign(source=lambda rows: rows["partner"].map({"USA": "customs"}).fillna("bulletin"))
+    assert found(table) == {("TA-137", "warning")}
+
+
 def test_an_empty_table_and_one_without_other_columns():
     assert found(clean().iloc[:0]) == {("TA-122", "warning")}
     assert found(pd.DataFrame({"partner": ["USA", "CHN"], "value": [1.5, 2.0]})) == set()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tradeanalysis import names
+from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.findings import Finding, listing
 from tradeanalysis.gate.look import Look, blank, each, named, summed
 from tradeanalysis.schema import (
@@ -23,6 +24,9 @@ from tradeanalysis.schema import (
     VALUATION,
     YEAR,
 )
+
+# Words, by their keys, for data that are never to stand among others: a partner's report, values with freight.
+OPPOSED = ("mirror", "doiung", "cif")
 
 
 def values(at: Look) -> Iterator[Finding]:
@@ -111,7 +115,9 @@ def one_of_a_kind(at: Look) -> Iterator[Finding]:
             mixed = groups[column].transform("nunique").to_numpy() > 1
             if mixed.any():
                 what = f"several of {column!r} in one group, {at.told(column, mixed)}"
-                yield at.profile.finding("TA-137", what, mend, cells=mixed)
+                opposed = each(at.cells[column], lambda label: any(word in names.key(label) for word in OPPOSED))
+                grave: Severity = "error" if opposed[mixed].any() else "warning"
+                yield at.profile.finding("TA-137", what, mend, cells=mixed, grave=grave)
 
 
 def nomenclatures(at: Look) -> Iterator[Finding]:
