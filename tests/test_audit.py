@@ -83,6 +83,13 @@ def test_a_finding_names_rows_share_and_mend():
     assert "drop_aggregates=True" in one.mend
 
 
+def test_what_is_minus_infinite_has_no_share():
+    findings = ta.audit(put(put(clean(), 0, value=-float("inf")), 1, value=-50.0)).findings
+    shares = {one.id: one.share for one in findings if one.id in ("TA-101", "TA-103")}
+    assert shares["TA-103"] is None
+    assert 0 < shares["TA-101"] < 1e-6
+
+
 def test_issues_are_a_table_the_gravest_first():
     table = put(put(clean(), 0, partner="VNM"), 1, value=-1.0)
     issues = ta.audit(table).issues

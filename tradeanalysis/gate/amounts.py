@@ -8,7 +8,7 @@ import numpy as np
 
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.findings import FAULTY, Finding, listing, value_faults
 from tradeanalysis.gate.look import Look, blank, each, named, summed
 from tradeanalysis.schema import (
     FLOW,
@@ -32,21 +32,17 @@ OPPOSED = ("mirror", "doiung", "cif")
 def values(at: Look) -> Iterator[Finding]:
     """Values from which nothing can be computed."""
     x = at.profile.row_x
-    for id, what, counted, mend in (
-        ("TA-101", "a negative value", "negative", "Net out returns, or leave these out and say so."),
-        ("TA-102", "no value", "missing", "Leave out what was not reported; write 0 where there was no trade."),
-        ("TA-103", "an infinite value", "infinite", "Look for a division by zero in what made these values."),
-    ):
-        count = int(at.cells[counted].sum())
-        if not count:
-            continue
-        if x is None:
-            touched = at.cells[at.cells[counted] > 0]
-            places = listing(named(touched, at.profile.keys(REPORTER, PARTNER, FLOW, YEAR)), 3)
-            yield at.profile.finding(id, f"{what}, in {places}", mend, count=count)
-        else:
-            bad = {"TA-101": x < 0, "TA-102": np.isnan(x), "TA-103": np.isinf(x)}[id]
-            yield at.profile.finding(id, what, mend, rows=bad, size=float(-x[x < 0].sum()) if id == "TA-101" else None)
+    if x is not None:
+        for id, what, bad, mend in value_faults(x):
+            size = float(np.abs(x[bad & np.isfinite(x)]).sum())
+            yield at.profile.finding(id, f"a{'n' * (what[0] == 'i')} {what} value", mend, rows=bad, size=size)
+        return
+    keys = at.profile.keys(REPORTER, PARTNER, FLOW, YEAR)
+    for id, what, mend in FAULTY:
+        touched = at.cells[at.cells[what] > 0]
+        if len(touched):
+            told = f"a{'n' * (what[0] == 'i')} {what} value, in {listing(named(touched, keys), 3)}"
+            yield at.profile.finding(id, told, mend, count=int(touched[what].sum()))
 
 
 def precision(at: Look) -> Iterator[Finding]:

@@ -57,13 +57,17 @@ def warn(findings: Iterable[Finding], stacklevel: int) -> None:
         warnings.warn("\n".join(found), TradeDataWarning, stacklevel=stacklevel + 1)
 
 
+# What no index can be computed from: the rule, the word for it, and the mend.
+FAULTY = (
+    ("TA-101", "negative", "Net out returns, or leave these out and say so."),
+    ("TA-102", "missing", "Leave out what was not reported; write 0 where there was no trade."),
+    ("TA-103", "infinite", "Look for a division by zero in what made these values."),
+)
+
+
 def value_faults(x: npt.NDArray[np.float64]) -> Iterator[tuple[str, str, npt.NDArray[np.bool_], str]]:
     """What no index can be computed from: the rule, what it is, where it is, and the mend."""
-    for id, what, bad, mend in (
-        ("TA-101", "negative", x < 0, "Net out returns, or leave these out and say so."),
-        ("TA-102", "missing", np.isnan(x), "Leave out what was not reported; write 0 where there was no trade."),
-        ("TA-103", "infinite", np.isinf(x), "Look for a division by zero in what made these values."),
-    ):
+    for (id, what, mend), bad in zip(FAULTY, (x < 0, np.isnan(x), np.isinf(x)), strict=True):
         if bad.any():
             yield id, what, bad, mend
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 from tradeanalysis.schema import TradeDataError
@@ -72,7 +73,7 @@ class _Tables(HTMLParser):
             self.loose.append(told)
 
 
-def largest_table(text: str, name: str, **options: object) -> Sheet:
+def largest_table(text: str, name: str, *, header_rows: int | Sequence[int] | None = None) -> Sheet:
     """The table of a page that holds the most numbers, under what stands around it."""
     parser = _Tables()
     parser.feed(text)
@@ -88,7 +89,7 @@ def largest_table(text: str, name: str, **options: object) -> Sheet:
     rows = [row for row in parser.tables[chosen] if row]
     # What stands around the table may tell its unit.
     grid = grid_of([*around, *rows], [*[0] * len(around), *range(1, len(rows) + 1)])
-    sheet = tabulate(grid, name, where="row", after=len(around), **options)  # type: ignore[arg-type]
+    sheet = tabulate(grid, name, where="row", header_rows=header_rows, after=len(around))
     sheet.notes.insert(0, f"{name} is a web page under another name: the table with the most numbers was read")
     return sheet
 
