@@ -330,12 +330,14 @@ def test_damaged_answers_are_refused(answer, words, write):
         ta.read(write(answer, "answer.json"))
 
 
-def test_the_legacy_answer_in_shared_data_is_read(shared_data):
+def test_a_legacy_answer_is_read_and_one_of_totals_only_says_so(shared_data, write):
     path = shared_data / "comtrade_raw" / "api_v1_json" / "old_api_get_sample_2013_GBR.json"
-    records = json.loads(path.read_text("utf-8"))["dataset"]
-    try:
-        table = ta.read(path, drop_aggregates=True, limit=1e9)
-    except ta.TradeDataError as error:
-        assert "TA-" in str(error)  # noqa: PT017
-    else:
-        assert set(table["value"]) <= {float(one["TradeValue"]) for one in records}
+    with pytest.raises(ta.AggregateRowError, match=r"TA-104.*only totals.*by partner"):
+        ta.read(path)
+    answer = json.loads(path.read_text("utf-8"))
+    for record in answer["dataset"]:
+        record |= {"ptCode": 842, "ptTitle": "USA", "pt3ISO": "USA"}
+    table = ta.read(write(json.dumps(answer), "answer.json"))
+    assert table["value"].tolist() == [float(record["TradeValue"]) for record in answer["dataset"]]
+    assert table["flow"].tolist() == [record["rgDesc"].lower() for record in answer["dataset"]]
+    assert set(table["partner"]) == {"USA"}
