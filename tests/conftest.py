@@ -42,6 +42,18 @@ def shared_data() -> Path:
     return Path(folder)
 
 
+@pytest.fixture
+def write(tmp_path):
+    """Write a file, of text or bytes, and give its path."""
+
+    def written(content: str | bytes, name: str = "table.csv", encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return written
+
+
 @pytest.fixture(scope="session")
 def spark():
     if shutil.which("java") is None:
@@ -59,6 +71,16 @@ def spark():
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+def told(words: str):
+    """What is usable is read, and the warning says what should be known."""
+    return pytest.warns(ta.TradeDataWarning, match=words)
+
+
+def values(table: pd.DataFrame) -> dict[str, float]:
+    """The value of each partner."""
+    return dict(zip(table["partner"], table["value"], strict=True))
 
 
 class Engine:

@@ -7,6 +7,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
+from conftest import told, values
 
 import tradeanalysis as ta
 from tradeanalysis.sources.encodings import decode
@@ -25,24 +26,6 @@ def windows_1258(text):
             letter = unicodedata.normalize("NFC", "".join(one for one in parts if one not in TONES))
             out += letter.encode("cp1258") + b"".join(TONES[one] for one in parts if one in TONES)
     return out
-
-
-def told(id):
-    return pytest.warns(ta.TradeDataWarning, match=id)
-
-
-@pytest.fixture
-def write(tmp_path):
-    def written(content, name="table.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return path
-
-    return written
-
-
-def values(table):
-    return dict(zip(table["partner"], table["value"], strict=True))
 
 
 # ---- encodings --------------------------------------------------------------------------------------------------

@@ -3,30 +3,12 @@
 import csv
 
 import pytest
+from conftest import told, values
 
 import tradeanalysis as ta
 from tradeanalysis.names import resolve
 from tradeanalysis.sources.sheets import period
 from tradeanalysis.sources.units import told as unit_told
-
-
-def told(id):
-    return pytest.warns(ta.TradeDataWarning, match=id)
-
-
-@pytest.fixture
-def write(tmp_path):
-    def written(text, name="table.csv"):
-        path = tmp_path / name
-        path.write_text(text, "utf-8")
-        return path
-
-    return written
-
-
-def values(table):
-    return dict(zip(table["partner"], table["value"], strict=True))
-
 
 # ---- titles, headings, notes ------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+from conftest import told, values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,25 +20,6 @@ from tradeanalysis.schema import DATA
 from tradeanalysis.sources.numbers import parse
 
 BACI = "t,i,j,k,v,q\n2020,704,842,10121,1.500,2\n2020,704,490,10121,0.500,\n2020,516,704,260300,2.000,NA\n"
-
-
-@pytest.fixture
-def write(tmp_path):
-    def written(text, name="table.csv", encoding="utf-8"):
-        path = tmp_path / name
-        path.write_bytes(text.encode(encoding))
-        return path
-
-    return written
-
-
-def told(id):
-    """What is usable is read, and the warning says what should be known."""
-    return pytest.warns(ta.TradeDataWarning, match=id)
-
-
-def values(table):
-    return dict(zip(table["partner"], table["value"], strict=True))
 
 
 # ---- layouts --------------------------------------------------------------------------------------------------
