@@ -142,6 +142,12 @@ def test_months_side_by_side_are_added_to_years_and_counted(write):
     assert values(ta.read(write(text), unit="mUSD", year=2020)) == {"JPN": 30e6, "CHN": 12e6}
 
 
+@pytest.mark.parametrize("periods", ["01/2020;02/2020", "2019;2020"])
+def test_a_sheet_without_a_value_gives_no_row(periods, write):
+    with pytest.raises(ta.TradeDataError, match="gives no row"):
+        ta.read(write(f"Country;{periods}\nJapan;;\n"), unit="mUSD")
+
+
 # ---- headings in words, and units -------------------------------------------------------------------------------
 
 

@@ -92,9 +92,8 @@ def _read_periods(reading: Reading) -> None:
         what = f"a period of another length than the others, {listing(sorted(set(labels[few])))},"
         mend = "A year holds its months already: keep one kind of rows."
         reading.fault("TA-115", what, few, mend)
-    reading.table = (
-        reading.table.drop(columns="_period") if lengths.max() <= 4 else reading.table.assign(_period=labels)
-    )
+    months = max(lengths, default=0) > 4
+    reading.table = reading.table.assign(_period=labels) if months else reading.table.drop(columns="_period")
 
 
 def reporter_code(reporter: str | int, unknown: str) -> str:
