@@ -1,12 +1,16 @@
 """Sheets as people make them: titles, notes, headings in words or two rows, years side by side, units told anywhere."""
 
 import csv
+import unicodedata
 
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import told, values
 
 import tradeanalysis as ta
 from tradeanalysis.names import resolve
+from tradeanalysis.sources.numbers import parse
 from tradeanalysis.sources.sheets import period
 from tradeanalysis.sources.units import told as unit_told
 
@@ -82,6 +86,45 @@ def test_header_rows_are_said_where_they_are_not_found(write):
         ta.read(write("a;\n;b\n" * 20))
 
 
+def test_a_title_with_a_comma_is_no_heading(write):
+    path = write("Kim ngạch xuất khẩu, năm 2019\nĐVT: Triệu USD\nThị trường,Trị giá\nMỹ,5\n")
+    assert values(ta.read(path)) == {"USA": 5e6}
+
+
+def test_two_tables_in_one_file_are_refused(write):
+    path = write("Ctry;Amount\nMỹ;5\nLào;2\n\nThị trường;Trị giá\nĐức;7\n")
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*line 5.*lines 2, 3.*header_rows="):
+        ta.read(path, unit="USD")
+    assert values(ta.read(path, unit="USD", header_rows=[5])) == {"DEU": 7.0}
+
+
+@pytest.mark.parametrize("rows", [0, -1, True, "3", 1.5, [], [2.0], [0]])
+def test_header_rows_are_whole_numbers(rows, write):
+    with pytest.raises(ta.TradeDataError, match="header_rows="):
+        ta.read(write("x\npartner;value\nUSA;1.5\n"), header_rows=rows)
+
+
+def test_header_rows_that_are_not_there_are_refused(write):
+    path = write("x\npartner;value\nUSA;1.5\n")
+    assert values(ta.read(path, header_rows=np.int64(1))) == {"USA": 1.5}
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*header_rows=5.*not so many rows"):
+        ta.read(path, header_rows=5)
+
+
+def test_a_month_beside_what_has_come_so_far_has_to_be_chosen(write):
+    """Two rows of headings; the partners' heading stands in the upper one only."""
+    path = write("Thị trường;Tháng báo cáo;;Lũy kế;\n;Lượng;Trị giá;Lượng;Trị giá\nMỹ;1;10;2;20\n")
+    with pytest.raises(ta.SchemaError, match=r"'tháng báo cáo trị giá', 'lũy kế trị giá'.*columns="):
+        ta.read(path, unit="USD")
+    assert values(ta.read(path, unit="USD", columns={"value": "Lũy kế Trị giá"})) == {"USA": 20.0}
+
+
+def test_both_flows_with_their_quantities_in_two_rows(write):
+    text = "Nước;Xuất khẩu;;Nhập khẩu;\n;Lượng;Trị giá;Lượng;Trị giá\nMỹ;1;10;2;20\n"
+    table = ta.read(write(text), unit="USD")
+    assert table[["flow", "value"]].values.tolist() == [["export", 10.0], ["import", 20.0]]
+
+
 def test_headings_in_two_rows_of_text(write):
     value = "Trị giá (triệu USD)"
     text = f"Thị trường;Năm 2019;;Năm 2020;\n;Lượng;{value};Lượng;{value}\nMỹ;1;10,5;2;11\nNga;3;4;5;6\n"
@@ -148,6 +191,39 @@ def test_a_sheet_without_a_value_gives_no_row(periods, write):
         ta.read(write(f"Country;{periods}\nJapan;;\n"), unit="mUSD")
 
 
+@pytest.mark.parametrize("count", [1, 2, 4, 11])
+def test_months_are_never_taken_for_quarters(count, write):
+    """Four months are no year of four quarters."""
+    wide = ",".join(f"2020M{m:02d}" for m in range(1, count + 1))
+    wide = (
+        f"Country,{wide}\nJapan,{','.join(['2'] * count)}\n"
+        if count > 1
+        else "Country,Period,Exports\nJapan,202001,2\n"
+    )
+    long = "Thị trường;Năm;Tháng;Trị giá\n" + "".join(f"Nhật Bản;2020;{m};2\n" for m in range(1, count + 1))
+    without_year = "Country;Period;Value\n" + "".join(f"Japan;2020{m:02d};2\n" for m in range(1, count + 1))
+    for text in (wide, long, without_year, long.replace("Năm", "x")):
+        with told(rf"TA-116.*of 12 months 2020 has {count}\."):
+            table = ta.read(write(text), unit="USD", year=2020)
+        assert table[["partner", "year", "value"]].values.tolist() == [["JPN", 2020, 2.0 * count]]
+
+
+def test_months_need_their_year(write):
+    path = write("Thị trường;Tháng;Trị giá\nMỹ;1;5\nMỹ;2;6\n")
+    with pytest.raises(ta.TradeDataError, match=r"TA-115.*without their year.*year="):
+        ta.read(path, unit="USD")
+
+
+def test_years_beside_their_months_are_refused(write):
+    with pytest.raises(ta.TradeDataError, match=r"TA-115.*another length than the others, 2019,"):
+        ta.read(write("Country,2019,2019M01,2019M02\nJapan,10,1,2\n"), unit="USD")
+
+
+def test_decomposed_headings_are_the_same(write):
+    text = unicodedata.normalize("NFD", "Thị trường;Năm 2019;Năm 2020\nMỹ;1;2\n")
+    assert ta.read(write(text), unit="USD")["year"].tolist() == [2019, 2020]
+
+
 # ---- headings in words, and units -------------------------------------------------------------------------------
 
 
@@ -197,6 +273,15 @@ def test_quantities_and_shares_are_no_values(write):
 
 
 @pytest.mark.parametrize(
+    "other",
+    ["Exports (tonnes)", "Exports quantity", "Value per unit", "Exports growth", "Kim ngạch tăng/giảm", "Re-exports"],
+)
+def test_what_is_no_value_is_not_taken_for_one(other, write):
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*the layout is not known.*columns="):
+        ta.read(write(f"Country;{other}\nJapan;5\n"), unit="USD")
+
+
+@pytest.mark.parametrize(
     ("text", "unit"),
     [
         *(("ĐVT: Triệu USD", "mUSD"), ("Đơn vị tính: nghìn đô la Mỹ", "kUSD"), ("Unit : US Dollar thousand", "kUSD")),
@@ -208,12 +293,49 @@ def test_quantities_and_shares_are_no_values(write):
             ("Tháng", None),
             ("Tỷ trọng (%)", None),
         ),
-        *(("Scale: Millions", None), ("triệu VND", "vnd"), ("Million S$", "s$"), ("mio EUR", "eur")),
-        *(("Giá trị (tỷ đồng)", "ty dong"), ("Quặng đồng", None), ("Thị trường Đông Nam Á", None)),
+        *(("USD (millions)", "mUSD"), ("USD, in millions", "mUSD"), ("millions of current US$", "mUSD")),
+        *(("millions of U.S. dollars", "mUSD"), ("US$m", "mUSD"), ("Tr. USD", "mUSD"), ("1.000.000 USD", "mUSD")),
+        *(("10^6 USD", "mUSD"), ("US$'000", "kUSD"), ("value (kUSD)", "kUSD"), ("USD bn", "bnUSD")),
+        *(("Trị giá 2018 (USD)", "USD"), ("Đơn vị: Lượng: nghìn tấn; Trị giá: triệu USD", "mUSD")),
+        *(("Quặng đồng", None), ("Thị trường Đông Nam Á", None), ("Lượng (nghìn tấn)", None), ("$ million", None)),
     ],
 )
 def test_units_that_texts_tell(text, unit):
     assert unit_told(text) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        *(("triệu VND", "vnd"), ("Million S$", "s$"), ("mio EUR", "eur"), ("Giá trị (tỷ đồng)", "ty dong")),
+        *(("million Australian dollars", "australian dollars"), ("HK$ million", "hk$"), ("€ million", "€")),
+    ],
+)
+def test_other_currencies_are_told_apart(text, currency):
+    assert unit_told(text) == f"another currency, {currency}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("trăm triệu USD", "nghìn tỷ USD", "10.000 USD", "10 000 USD", "100 USD", "USD/kg", "1000 USD/tấn"),
+        *("Scale: Millions", "Exports (million)", "ĐVT: Triệu", "Value (US$), million tonnes"),
+    ],
+)
+def test_units_that_are_not_plain_are_asked_for(text, write):
+    assert unit_told(text).startswith("a unit that is not plain")
+    path = write(f"Country;Exports\nJapan;5\n\n{text.replace('ĐVT', 'Unit')}\nUS dollars\n")
+    with pytest.raises(ta.UnitError, match=r"TA-109.*not plain.*unit="):
+        ta.read(path)
+    assert values(ta.read(path, unit="mUSD")) == {"JPN": 5e6}
+
+
+def test_a_column_of_units_is_heeded(write):
+    path = write("partner,value,unit\nUSA,5,kUSD\nLAO,2,kUSD\n")
+    assert values(ta.read(path)) == {"USA": 5000.0, "LAO": 2000.0}
+    with pytest.raises(ta.UnitError, match=r'TA-109.*unit="USD".*it is in kUSD'):
+        ta.read(path, unit="USD")
+    assert values(ta.read(write("Country;Unit;2019;2020\nJapan;US$ million;1;\n"))) == {"JPN": 1e6}
 
 
 def test_units_that_differ_or_are_not_dollars_are_refused(write):
@@ -234,6 +356,18 @@ def test_a_sum_of_money_in_a_title_is_no_unit(write):
     with pytest.raises(ta.UnitError, match=r"TA-109.*'trị giá' is not known"):
         ta.read(write(text))
     assert values(ta.read(write(text), unit="kUSD")) == {"USA": 5000.0}
+
+
+@pytest.mark.parametrize("text", ["12 5", "1 2", "1 23", "1234 567", "12 3456", "1'23", "1'2345"])
+def test_a_blank_that_groups_no_thousands_parts_two_numbers(text):
+    _, _, findings = parse(pd.Series([text]))
+    assert [finding.id for finding in findings] == ["TA-112"]
+
+
+def test_blanks_that_group_thousands_or_follow_a_sign():
+    x, _, findings = parse(pd.Series(["12 345,5", "1\u202f234\u00a0567", "- 1 000", "1 234 (p)"]))
+    assert not findings
+    assert x.tolist() == [12345.5, 1234567.0, -1000.0, 1234.0]
 
 
 # ---- real files -------------------------------------------------------------------------------------------------

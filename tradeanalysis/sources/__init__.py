@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import listing, refuse, share_of, warn
 from tradeanalysis.gate.levels import level_of
 from tradeanalysis.gate.report import audit
-from tradeanalysis.schema import COLUMNS, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import COLUMNS, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, UNIT, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.archives import Raw
 from tradeanalysis.sources.cells import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.embedded import example, examples
@@ -20,6 +20,7 @@ from tradeanalysis.sources.files import load
 from tradeanalysis.sources.layouts import Layout, recognise
 from tradeanalysis.sources.meaning import leave_own_trade, read_countries, read_flows, read_years, reporter_code
 from tradeanalysis.sources.reading import MARK_HEADINGS, Reading, arrange
+from tradeanalysis.sources.units import all_told
 
 __all__ = ["certificate", "example", "examples", "read"]
 
@@ -49,7 +50,8 @@ def read(
     """Read a file into a trade table with ISO3 countries and values in US dollars.
 
     CSV and TSV (also gzipped), Parquet, XLSX; BACI (a file, the release's zip, a folder of years); downloads of UN
-    Comtrade (new and legacy CSV, answers of its API) and WITS. The layout is recognised by the headings.
+    Comtrade (new and legacy CSV, answers of its API) and WITS. The layout is recognised by the headings, in words
+    too, such as "Thị trường" and "Trị giá (1000 USD)"; years or months side by side are set below each other.
 
     Parameters
     ----------
@@ -59,7 +61,8 @@ def read(
         Our columns and how the file calls them, ``{"partner": "Thị trường", "value": "Trị giá"}``, where the headings
         are neither ours nor a known source's.
     unit
-        ``"USD"``, ``"kUSD"``, ``"mUSD"`` or ``"bnUSD"``, where the layout does not tell. A column ``value`` is dollars.
+        ``"USD"``, ``"kUSD"``, ``"mUSD"`` or ``"bnUSD"``, where the file does not tell. A column ``value`` is dollars
+        unless it does.
     decimal
         The decimal mark, where the numbers do not make it plain.
     sheet
@@ -127,8 +130,9 @@ def read(
     years = _years(year)
     own = None if reporter is None else reporter_code(reporter, unknown)
 
-    raw = load(path, sheet=sheet, years=years, header_rows=header_rows)
-    layout = recognise(list(raw.cells.columns), columns, unit, raw.units)
+    raw = load(path, sheet=sheet, years=years, header_rows=_header_rows(header_rows))
+    told = raw.units | all_told(raw.cells[UNIT].unique() if UNIT in raw.cells else ())
+    layout = recognise(list(raw.cells.columns), columns, unit, told)
     reading = arrange(raw, layout, str(layout.unit), decimal)
     read_flows(reading, flow)
     read_years(reading, years)
@@ -207,6 +211,15 @@ def _years(year: int | Collection[int] | None) -> set[int] | None:
     if not years or not all(isinstance(one, (int, np.integer)) for one in years):
         raise TradeDataError(f"year={year!r}: a year is a whole number, such as 2023; several are a list of them")
     return {int(one) for one in years}
+
+
+def _header_rows(given: Any) -> int | list[int] | None:
+    several = isinstance(given, Collection) and not isinstance(given, str)
+    rows: list[Any] = [] if given is None else [*given] if several else [given]
+    whole = all(isinstance(row, (int, np.integer)) and not isinstance(row, bool) and row > 0 for row in rows)
+    if not whole or (several and not rows):
+        raise TradeDataError(f"header_rows={given!r}: it is how many rows the headings take, or a list of their lines")
+    return sorted({int(row) for row in rows}) if several else int(rows[0]) if rows else None
 
 
 def _certify(raw: Raw, layout: Layout, reading: Reading, table: pd.DataFrame, asked: dict[str, Any]) -> dict[str, Any]:

@@ -167,12 +167,13 @@ def _tell_months(reading: Reading) -> None:
     if "_period" not in reading.table:
         return
     periods = reading.table.groupby(YEAR)["_period"].nunique()
-    whole = 12 if periods.max() > 4 else 4
-    reading.notes.append(f"{int(periods.sum())} months or quarters were added to {len(periods)} years")
+    months = all(re.fullmatch(r"\d{6}", str(one)) for one in reading.table["_period"].unique())
+    whole, kind = (12, "months") if months else (4, "quarters")
+    reading.notes.append(f"{int(periods.sum())} {kind} were added to {len(periods)} years")
     if len(short := periods[periods < whole]):
         told = listing(f"{year} has {n}" for year, n in short.items())
         mend = "Leave such a year out of comparisons, or mark it as partial."
-        reading.findings.append(Finding("TA-116", f"of {whole} months or quarters {told}", mend))
+        reading.findings.append(Finding("TA-116", f"of {whole} {kind} {told}", mend))
 
 
 def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit: float) -> None:

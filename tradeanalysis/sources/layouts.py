@@ -42,7 +42,7 @@ WORDS = {
     **dict.fromkeys(("reporter", "reportername", "nuocbaocao"), REPORTER),
     **dict.fromkeys(("flow", "tradeflow", "xuatnhapkhau"), FLOW),
     **dict.fromkeys(("year", "nam"), YEAR),
-    **dict.fromkeys(("period", "ky"), PERIOD),
+    **dict.fromkeys(("period", "ky", "month", "thang"), PERIOD),
 }
 VALUES = {
     **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
@@ -54,6 +54,12 @@ VALUES = {
 }
 # Beside a value of the month these are the value of the months so far.
 CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
+# What else may be told of exports: quantities, prices, shares, changes.
+_NO_VALUE = re.compile(
+    r"%|\+/-|^re-?(ex|im)ports?"
+    r"|\b(lượng|luong(?! thuc)|tấn|đơn giá|tỷ trọng|ty trong|tỷ lệ|ty le|tăng|tang|giảm|giam|so với|so voi)\b"
+    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -188,7 +194,8 @@ LAYOUTS = (
     ),
     Layout(
         "canonical",
-        columns={column: (column, *NAME_OF.get(column, ())) for column in COLUMNS if column != VALUE},
+        columns={column: (column, *NAME_OF.get(column, ())) for column in COLUMNS if column != VALUE}
+        | {PERIOD: (PERIOD, "month")},
         values={VALUE: None},
         unit="USD",
         decimal=None,
@@ -203,7 +210,12 @@ def heading(text: object) -> str:
 
 def is_known(text: str) -> bool:
     """Whether a heading is one of ours, of a source's, or of the words that people use."""
-    return heading(text) in _HEADINGS or _key(text) in WORDS or _value(text) is not None
+    return heading(text) in _HEADINGS or _key(text) in WORDS or bool(_begun(text))
+
+
+def is_partner(text: str) -> bool:
+    """Whether a heading says that partners stand below it."""
+    return heading(text) in _PARTNERS or WORDS.get(_key(text)) == PARTNER
 
 
 def _key(text: str) -> str:
@@ -212,11 +224,18 @@ def _key(text: str) -> str:
     return re.sub(r"(1000|nghin|ngan|trieu|ty)?(usd|us)$", "", bare) or bare
 
 
+def _begun(text: str) -> list[str]:
+    """The words for values that a heading is or begins with."""
+    if _NO_VALUE.search(heading(text).replace("_", " ")):
+        return []
+    return [word for word in VALUES if _key(text).startswith(word)]
+
+
 def _value(text: str) -> str | None:
-    """The word for values that a heading is or begins with."""
-    key = _key(text)
-    shares = "%" in text or names.key(text).startswith(("tytrong", "tyle", "tangtruong"))
-    return None if shares else key if key in VALUES else next((word for word in VALUES if key.startswith(word)), None)
+    """The word for values that a heading is or begins with, or a word for any value that it ends with."""
+    no_value = _NO_VALUE.search(heading(text).replace("_", " "))
+    ended = [word for word, flow in VALUES.items() if flow is None and not no_value and _key(text).endswith(word)]
+    return max(_begun(text) or ended, key=len, default=None)
 
 
 def recognise(
@@ -230,7 +249,10 @@ def recognise(
         raise UnitError(f"TA-109 [error] unit={unit!r} is not known. The units are {', '.join(UNITS)}")
     headings = [name for name in headings if name]
     if twice := sorted({name for name in headings if headings.count(name) > 1}):
-        raise SchemaError(f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them")
+        raise SchemaError(
+            f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them; or, where the "
+            "headings take several rows, say which with header_rows=[...]"
+        )
     if columns:
         return _by_hand(headings, columns, unit, told)
     if PARTNER in headings and VALUE in headings:
@@ -247,8 +269,8 @@ def recognise(
         return in_words
     raise SchemaError(
         f"TA-110 [error] the layout is not known: the columns are {listing(map(repr, headings), 30)}.{_near(headings)} "
-        'Say which are which with columns={"partner": ..., "value": ...} and the unit with unit="USD".'
-        f"{_no_partner(headings)}"
+        'Say which are which with columns={"partner": ..., "value": ...} and the unit with unit="USD"; or, where these '
+        f"are not the headings, which rows are with header_rows=[...].{_no_partner(headings)}"
     )
 
 
@@ -257,8 +279,8 @@ def _agreed(layout: Layout, unit: str | None, told: frozenset[str]) -> Layout:
     if unit is None:
         if other := sorted(told - set(UNITS)):
             raise UnitError(
-                f"TA-109 [error] the file says that it is in another currency, {other[0]}. Convert it; or pass unit=, "
-                'such as unit="mUSD", if the values are US dollars all the same'
+                f"TA-109 [error] the file says that it is in {other[0]}. Convert another currency; or pass unit=, such "
+                'as unit="mUSD", if the values are US dollars all the same'
             )
         if len(told) > 1:
             raise UnitError(
@@ -287,9 +309,9 @@ def _in_words(headings: Collection[str], unit: str | None, told: frozenset[str])
     if PARTNER not in columns or not values:
         return None
     exact = {name: VALUES[_key(name)] for name in values if _key(name) in VALUES}
-    chosen = exact or dict.fromkeys(values, VALUES[str(_value(values[0]))])
+    chosen = exact or {name: VALUES[str(_value(name))] for name in values}
     both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
-    cumulative = [name for name in headings if _key(name).startswith(CUMULATIVE)]
+    cumulative = [name for name in headings if any(word in _key(name) for word in CUMULATIVE)]
     if cumulative or (len(chosen) > 1 and not both):
         several = listing(map(repr, dict.fromkeys([*values, *cumulative])), 10)
         raise SchemaError(
@@ -309,7 +331,7 @@ def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | 
     if missing:
         raise SchemaError(
             f"TA-110 [error] columns= names {listing(map(repr, missing))}, and the file has "
-            f"{listing(map(repr, headings), 30)}"
+            f"{listing(map(repr, headings), 30)}. If these are not its headings, say which rows are, header_rows=[...]"
         )
     words = {WORDS[_key(name)]: name for name in reversed(list(headings)) if _key(name) in WORDS}
     full = {ours: named.get(ours) or (ours if ours in headings else words.get(ours, ours)) for ours in COLUMNS}
@@ -320,7 +342,7 @@ def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | 
         raise SchemaError(f"TA-110 [error] say which column is {' and which is '.join(lacking)} in columns=")
     layout = Layout(
         "columns named by hand",
-        columns={ours: (full[ours],) for ours in COLUMNS if ours != VALUE},
+        columns={**{ours: (full[ours],) for ours in COLUMNS if ours != VALUE}, PERIOD: (words.get(PERIOD, PERIOD),)},
         values={full[VALUE]: None},
         unit="USD" if full[VALUE] == VALUE and VALUE not in named else None,
         decimal=None,
@@ -343,5 +365,6 @@ def _near(headings: Collection[str]) -> str:
     return " Near ours are " + ", ".join(f"{theirs!r} ({ours}?)" for ours, theirs in near.items()) + "." if near else ""
 
 
+_PARTNERS = {name for layout in LAYOUTS for name in layout.columns[PARTNER]}
 _HEADINGS = {name for layout in LAYOUTS for options in layout.columns.values() for name in options}
 _HEADINGS |= {name for layout in LAYOUTS for name in (*layout.values, *layout.dimensions)}

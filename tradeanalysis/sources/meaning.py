@@ -54,11 +54,16 @@ def read_years(reading: Reading, years: Collection[int] | None) -> None:
     """Years become whole numbers; those not asked for are left out."""
     table = reading.table
     if YEAR not in table:
-        if years is not None and len(years) == 1:
-            reading.table = table.assign(**{YEAR: next(iter(years))})
+        if "_period" in table and any(map(period, table["_period"].unique())):
+            table = table.assign(**{YEAR: table["_period"]})
+        elif years is not None and len(years) == 1:
+            table = table.assign(**{YEAR: next(iter(years))})
         elif years is not None:
             raise TradeDataError("year= names several years, and the file has no column that tells which row is which")
-        return
+        elif "_period" in table and any(table["_period"]):
+            raise TradeDataError("TA-115 [error] the file has months without their year. Say which with year=2023")
+        else:
+            return
     numbers, distinct = pd.factorize(table[YEAR])
     # A spreadsheet may give a year as its last day.
     found = [str(cell.year) if isinstance(cell, datetime.date) else period(cell) or "" for cell in distinct]
@@ -83,8 +88,12 @@ def _read_periods(reading: Reading) -> None:
     """Months and quarters are parts of their year, unless the year itself stands beside them."""
     if "_period" not in reading.table:
         return
-    numbers, distinct = pd.factorize(reading.table["_period"])
-    labels = np.array([*(period(cell) or str(cell).strip() for cell in distinct), ""], dtype=object)[numbers]
+    when = reading.table["_period"]
+    if not all(period(cell) for cell in when.unique()):
+        when = when.astype(str) + "/" + reading.table[YEAR].astype(str)  # a month beside its year
+    numbers, distinct = pd.factorize(when)
+    read = (period(cell) or str(cell).split("/")[0].strip() for cell in distinct)
+    labels = np.array([*read, ""], dtype=object)[numbers]
     digits = np.array([len(label) for label in labels])
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
@@ -92,8 +101,8 @@ def _read_periods(reading: Reading) -> None:
         what = f"a period of another length than the others, {listing(sorted(set(labels[few])))},"
         mend = "A year holds its months already: keep one kind of rows."
         reading.fault("TA-115", what, few, mend)
-    months = max(lengths, default=0) > 4
-    reading.table = reading.table.assign(_period=labels) if months else reading.table.drop(columns="_period")
+    annual = all(not label or (len(label) == 4 and label.isdigit()) for label in pd.unique(labels))
+    reading.table = reading.table.drop(columns="_period") if annual else reading.table.assign(_period=labels)
 
 
 def reporter_code(reporter: str | int, unknown: str) -> str:

@@ -22,8 +22,10 @@ THREES = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
 GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+", re.ASCII)
 # A mark of a footnote or of a preliminary value behind a number.
 _FOOTNOTE = re.compile(r"(?<=\d)\s*(\*+|\((p|e|r)\))", re.IGNORECASE)
-# Blanks that group digits, and the minus sign of typesetters.
-_TIDY = str.maketrans({"\u00a0": None, "\u202f": None, "\u2009": None, " ": None, "\u2212": "-"})
+# Blanks of all widths, and the minus sign of typesetters.
+_TIDY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})
+# Between groups of three digits, and behind a sign; elsewhere a blank parts two numbers.
+_BLANK = re.compile(r"(?<=\d)(?<!\d{4})[ '\u2019](?=\d{3}(?!\d))|(?<=^[-+]) +", re.ASCII)
 
 
 def parse(
@@ -62,7 +64,7 @@ def parse(
 def _tidy(cell: object) -> object:
     if not isinstance(cell, str):
         return np.nan if cell is None or cell is pd.NA else cell
-    text = re.sub(r"(?<=\d)['\u2019](?=\d{3})", "", cell.strip().translate(_TIDY))
+    text = _BLANK.sub("", cell.translate(_TIDY).strip())
     if text.startswith("(") and text.endswith(")") and text[1:2].isdigit():
         text = f"-{text[1:-1]}"  # as accountants write what is negative
     text = text if SECRET.fullmatch(text) else _FOOTNOTE.sub("", text)

@@ -87,7 +87,7 @@ def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading
         for i, option in enumerate([one for one in layout.columns.get(column, ()) if one in cells][1:]):
             table[f"_{column} {i}"] = cells[option]
     for mark, options in MARK_HEADINGS.items():
-        if there := [option for option in options if option in cells]:
+        if there := [option for option in (*layout.columns.get(mark, ()), *options) if option in cells]:
             table[f"_{mark}"] = _text(cells[there[0]])
     if "_unit" in table and not table["_unit"].map(told).any():
         table = table.drop(columns="_unit")  # of quantities, not of money

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, PERIOD, VALUE, YEAR, SchemaError
 from tradeanalysis.sources import units
-from tradeanalysis.sources.layouts import SIDE_BY_SIDE, heading, is_known
+from tradeanalysis.sources.layouts import SIDE_BY_SIDE, heading, is_known, is_partner
 
 LOOKED_AT = 30
 # How a note below a table begins, by its key.
@@ -31,7 +32,7 @@ _MONTHS = {
 }
 _MONTH_FIRST = re.compile(r"(?:tháng\s*|t)?(\d{1,2})\s*[-/.]\s*((?:19|20)\d\d)", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"((?:19|20)\d\d)\s*[-/ ]?\s*m?(\d{1,2})", re.IGNORECASE)
-_NAMED = re.compile(r"(?:([a-z]{3,9})[ .-]*((?:19|20)\d\d)|((?:19|20)\d\d)[ .-]*([a-z]{3,9}))", re.IGNORECASE)
+_NAMED = re.compile(r"(?:([a-z]{3,9})[ ./-]*((?:19|20)\d\d)|((?:19|20)\d\d)[ .-]*([a-z]{3,9}))", re.IGNORECASE)
 
 
 @dataclass
@@ -66,7 +67,14 @@ def tabulate(
     rows = [after + row for row in _heading_rows(grid.iloc[after:], name, where, header_rows)]
     first, last = rows[0], rows[-1]
     headings = _headings(grid, rows, merged)
-    titles = [_text(cell) for cell in grid.iloc[:first].to_numpy().ravel() if _text(cell)]
+    above = grid.iloc[:first]
+    held = [line for line, row in zip(above.index, above.to_numpy(), strict=True) if _filled(row) > 1 and _counts(row)]
+    if header_rows is None and len(held) > 1:
+        raise SchemaError(
+            f"TA-110 [error] {name}: the headings seem to be in {where} {grid.index[first]}, below numbers in {where}s "
+            f"{listing(held)}. Keep one table in the file, or say where its headings are with header_rows=[...]"
+        )
+    titles = [_text(cell) for cell in above.to_numpy().ravel() if _text(cell)]
     body = grid.iloc[last + 1 :]
     body = body.loc[np.array([_filled(row) > 0 for row in body.itertuples(index=False)], dtype=bool)]
     empty = [not head and not body.iloc[:, i].map(_text).any() for i, head in enumerate(headings)]
@@ -100,14 +108,27 @@ def known(row: Iterable[object]) -> int:
 
 
 def heading_row(rows: Sequence[Sequence[object]]) -> int | None:
-    """The first row with two headings that are known; years alone are headings where no row before is as full."""
+    """The first row with two headings that are known, rather one that names partners: a title may hold such words.
+
+    Years alone are headings where no row before is as full.
+    """
     fullest = 0
+    found = []
     for i, row in enumerate(rows):
         words = any(is_known(_text(cell)) for cell in row)
         if known(row) >= 2 and (words or _filled(row) > fullest):
-            return i
+            found.append(i)
         fullest = max(fullest, _filled(row))
-    return None
+    return next((i for i in found if _has_partner(rows[i])), found[0] if found else None)
+
+
+def _has_partner(row: Iterable[object]) -> bool:
+    return any(is_partner(_text(cell)) for cell in row)
+
+
+def _counts(row: Iterable[object]) -> bool:
+    """Whether a row holds numbers that are no years."""
+    return any(is_number(cell) and period(cell) is None for cell in row)
 
 
 def period(cell: object) -> str | None:
@@ -120,7 +141,7 @@ def period(cell: object) -> str | None:
     """
     if isinstance(cell, (datetime.datetime, datetime.date)):
         return f"{cell.year}{cell.month:02d}"
-    text = _text(cell)
+    text = unicodedata.normalize("NFC", _text(cell))
     if match := _YEAR.fullmatch(text):
         return match[1]
     if match := _MONTH_FIRST.fullmatch(text):
@@ -143,7 +164,7 @@ def is_number(cell: object) -> bool:
 def _heading_rows(grid: pd.DataFrame, name: str, where: str, header_rows: int | Sequence[int] | None) -> list[int]:
     """The rows of the headings, from 0."""
     top = grid.head(LOOKED_AT).to_numpy(dtype=object).tolist()
-    if not isinstance(header_rows, int) and header_rows is not None:
+    if header_rows is not None and not isinstance(header_rows, int):
         at = [i for i, row in enumerate(grid.index) if row in set(header_rows)]
         if len(at) != len(set(header_rows)) or not at:
             raise SchemaError(f"TA-110 [error] header_rows={list(header_rows)}: {name} has no such {where}")
@@ -159,7 +180,11 @@ def _heading_rows(grid: pd.DataFrame, name: str, where: str, header_rows: int | 
         )
     first = starts[0]
     if header_rows is not None:
+        if first + header_rows >= len(grid):
+            raise SchemaError(f"TA-110 [error] header_rows={header_rows}: {name} has not so many rows")
         return list(range(first, first + header_rows))
+    if first and not _has_partner(top[first]) and _has_partner(top[first - 1]):
+        first -= 1  # the partners' heading stands in the row above
     return [first, first + 1] if _goes_on(top, first) else [first]
 
 
@@ -173,7 +198,7 @@ def _goes_on(top: list[list[Any]], first: int) -> bool:
         return False
     upper, lower = top[first], top[first + 1]
     gaps = [_text(below) for above, below in zip(upper, lower, strict=True) if not _text(above) and _text(below)]
-    return bool(gaps) and not any(is_number(cell) and period(cell) is None for cell in lower)
+    return bool(gaps) and not _counts(lower)
 
 
 def _headings(grid: pd.DataFrame, rows: Sequence[int], merged: Collection[tuple[int, int, int, int]]) -> list[str]:
@@ -244,7 +269,7 @@ def _long(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     for head, when in periods.items():
         side = cells[kept].assign(**{SIDE_BY_SIDE: cells[head]})
         side[YEAR] = when[:4]
-        if len(when) > 4:
+        if any(len(one) > 4 for one in there):
             side[PERIOD] = when
         sides.append(side)
     table = pd.concat(sides)

@@ -8,48 +8,77 @@ from collections.abc import Iterable
 
 UNITS = {"USD": 1.0, "kUSD": 1e3, "mUSD": 1e6, "bnUSD": 1e9}
 
-_DOLLAR = r"(us dollars?|dollars?|usd|do la( my)?)"
-_MANY = {
-    "kUSD": r"(1[., ]?000|000|nghin|ngan|thousands?( of)?)",
-    "mUSD": r"(trieu|millions?( of)?|mil|mio|mn)",
-    "bnUSD": r"(ty|ti|billions?( of)?|bn)",
+_WORDS = {
+    "kUSD": r"nghin|ngan(?! hang)|thousands?",
+    "mUSD": r"trieu|millions?|mil|mio|mn",
+    "bnUSD": r"(?<!cong )ty|ti|billions?|bn",
 }
-# "1000 USD", "triệu USD", "US$ Thousand", "US Dollar thousand"; bare dollars last.
-_PATTERNS = [
-    *((unit, re.compile(rf"\b{many} ?{_DOLLAR}\b|\b{_DOLLAR} ?{many}\b")) for unit, many in _MANY.items()),
-    ("USD", re.compile(rf"\b{_DOLLAR}(?!\w)")),
-]
-_OTHER = re.compile(
-    r"\b(vnd|viet nam dong|dong viet nam|singapore dollars?|sgd|euros?|eur|yuan|cny|rmb|jpy|yen|gbp)\b|(?<!\w)s ?\$"
-    r"|\b(nghin|ngan|trieu|ty|ti) dong\b(?! nam)"
+_DIGITS = {"kUSD": r"1[., ]?000|000s?|k", "mUSD": r"1[., ]?000[., ]?000|10\^6|tr\.?|m", "bnUSD": r"10\^9"}
+_WORD = "|".join(_WORDS.values())
+_DOLLAR = r"(?:us dollars?|dollars?|usd|do la(?: my)?)(?![a-z])"
+# "1000 USD", "triệu USD", "millions of current US dollars"; "US$ thousand", "USD (millions)"; not "USD, million tons".
+_SCALED = re.compile(
+    "|".join(
+        rf"(?P<{unit}>(?<![\w.,])(?:{scale})(?: of)?(?: current| constant)?[ (\[]*{_DOLLAR})"
+        rf"|(?P<{unit}_>(?<![a-z]){_DOLLAR}[ ,(\[]*(?:in )?(?:{scale})(?![\w^]| ?(?:tan|ton|kg)))"
+        for unit, scale in ((unit, f"{_DIGITS[unit]}|{_WORDS[unit]}") for unit in _WORDS)
+    )
 )
-# What a title or note must say, or be as short as, before a sum of money in it is taken for the unit of the table.
-_ON_UNITS, SHORT = re.compile(r"don vi|dvt|unit|values? (are|is|in)\b|\("), 30
+_BARE = re.compile(rf"(?<![a-z]){_DOLLAR}")
+_OTHER = re.compile(
+    r"\b(?:vnd|viet nam dong|dong viet nam|euros?|eur|yuan|cny|rmb|jpy|yen|gbp|sgd|aud|cad|hkd|nzd|twd|thb|baht|inr)\b"
+    r"|\b(?:singapore|australian?|canadian|hong ?kong|new zealand|nz|taiwan) (?:dollars?|do la)"
+    r"|(?<!\w)(?:s ?|a|au|c|ca|hk|nt|nz)\$|[€£¥₫]"
+    r"|\b(?:nghin|ngan|trieu|ty|ti) dong\b(?! nam)"
+)
+# A number or a word of scale before a unit, such as 100 or "trăm", makes it another; a year does not.
+_BEFORE = re.compile(rf"(?:\b(?:tram|chuc|tens?|hundreds?|{_WORD})|(?<!\d)(?!(?:19|20)\d\d\b)[\d.,]*\d)(?: of)?[ .,]*$")
+_PER = re.compile(r"[ )\]]*(?:/|per\b|mot\b|moi\b)")
+# Somewhere beside dollars; "ty" is left out, which begins many other words.
+_SCALE = re.compile(rf"\b(?:{_DIGITS['kUSD']}|tram|{_WORDS['kUSD']}|{_WORDS['mUSD']}|billions?|bn)\b|10\^")
+_SCALE_ALONE = re.compile(rf"(?:^|[:(\[]) ?(?:in )?(?:000s?|{_WORD}) ?(?:[)\]]|$)")
+# What a title or note must say, or be as short as, before it is taken to tell the unit; a sum of money tells none.
+_ON_UNITS = re.compile(r"\bdon vi\b|\bdvt\b|\bunits?\b|\bscale\b")
+_ON_VALUES = re.compile(r"\bvalues? (?:are|is|in)\b|\(|\bin (?:us|thousand|million|billion)")
+_SUM = re.compile(rf"(?<!\d)(?!(?:19|20)\d\d\b)[\d.,]*\d ?(?:{_WORD}) ?{_DOLLAR}")
+SHORT = 30
 
 
 def told(text: object) -> str | None:
-    """The unit that a text names: one of ``UNITS``, another currency by its name, or None.
+    """The unit that a text tells: one of ``UNITS``, in words what is none of these, or None.
 
     Examples
     --------
     >>> [told(text) for text in ("Trị giá (1000 USD)", "Kim ngạch, triệu USD", "Unit : US Dollar thousand", "Tháng")]
     ['kUSD', 'mUSD', 'kUSD', None]
-    >>> told("Values are shown in Singapore dollars")
-    'singapore dollars'
+    >>> told("Values are shown in Singapore dollars"), told("trăm triệu USD")
+    ('another currency, singapore dollars', "a unit that is not plain, 'trăm triệu USD'")
     """
     plain = _plain(text)
     if other := _OTHER.search(plain):
-        return other[0]
-    return next((unit for unit, pattern in _PATTERNS if pattern.search(plain)), None)
+        return f"another currency, {other[0]}"
+    scaled = [*_SCALED.finditer(plain)]
+    found = scaled or [*_BARE.finditer(plain)]
+    vague = not scaled and bool(_SCALE.search(plain)) if found else bool(_SCALE_ALONE.search(plain))
+    units = {str(one.lastgroup or "USD").rstrip("_") for one in found}
+    if vague or len(units) > 1 or any(_BEFORE.search(plain[: m.start()]) or _PER.match(plain, m.end()) for m in found):
+        return f"a unit that is not plain, {str(text).strip()[:60]!r}"
+    return next(iter(units), None)
 
 
 def all_told(headings: Iterable[object], around: Iterable[object] = ()) -> frozenset[str]:
     """The units that headings name, and texts around the table that are on units."""
-    on_units = [text for text in around if len(str(text)) <= SHORT or _ON_UNITS.search(_plain(text))]
-    return frozenset(unit for text in (*headings, *on_units) if (unit := told(text)))
+    texts = [*headings, *filter(_is_on_units, around)]
+    return frozenset(unit for text in texts if (unit := told(text)))
+
+
+def _is_on_units(text: object) -> bool:
+    plain = _plain(text)
+    short = len(str(text)) <= SHORT or bool(_ON_VALUES.search(plain))
+    return bool(_ON_UNITS.search(plain)) or (short and not _SUM.search(plain))
 
 
 def _plain(text: object) -> str:
-    plain = unicodedata.normalize("NFKD", str(text).lower().replace("đ", "d").replace("_", " "))
+    plain = unicodedata.normalize("NFKD", re.sub("[_'’`]", " ", str(text).lower().replace("đ", "d")))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return plain.replace("us$", "usd").replace("us $", "usd")
+    return " ".join(re.sub(r"\bu\.?s\.? ?\$", "usd ", plain).replace("u.s.", "us").split())
