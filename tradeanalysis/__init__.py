@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from tradeanalysis.dependency import basket, partners
+from tradeanalysis.dependency.baskets import basket
+from tradeanalysis.dependency.bilateral import partners
 from tradeanalysis.gate.catalogue import rules
 from tradeanalysis.measures.concentration import (
     convert,

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import figures, names, texts
-from tradeanalysis.dependency import basket, partners
+from tradeanalysis.dependency.baskets import basket
+from tradeanalysis.dependency.bilateral import partners
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.measures.concentration import convert, hhi, top_share
