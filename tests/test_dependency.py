@@ -98,3 +98,76 @@ def test_a_remainder_is_no_partner_and_counts_in_the_whole(engine):
     assert partners["share"].tolist() == [0.5, 0.3]
     assert partners["cumulative_share"].tolist() == [0.5, 0.8]
     assert partners.attrs["unallocated"] == pytest.approx(0.2)
+
+
+def test_change_since_an_earlier_year(engine):
+    now = TABLE[(TABLE["year"] == 2020) & (TABLE["reporter"] == "VNM")].assign(year=2021)
+    before = pd.DataFrame(
+        [("VNM", "USA", "export", "1006", 2019, 20.0), ("VNM", "JPN", "export", "1006", 2019, 60.0)],
+        columns=TABLE.columns,
+    )
+    both = pd.concat([before, now], ignore_index=True)
+    table = ta.partners(engine.table(both), reporter="VNM", flow="export", year=2021, since=2019).set_index("partner")
+    assert table["share_before"].to_dict() == {"USA": 0.25, "CHN": 0.0, "JPN": 0.75}
+    assert table["change"].to_dict() == {"USA": pytest.approx(0.35), "CHN": 0.4, "JPN": -0.75}
+    assert table["change"].sum() == pytest.approx(0.0)
+    assert table.loc["JPN", ["value", "share"]].tolist() == [0.0, 0.0]
+
+
+def test_the_largest_partner_is_named():
+    notes = ta.partners(TABLE, reporter="VNM", flow="export", year=2020).attrs["notes"]
+    assert notes["largest"] == "USA 60.0%"
+    assert notes["n"] == 2
+
+
+def test_blocs_stand_beside_their_members(engine):
+    table = ta.bloc_shares(engine.table(TABLE), reporter="VNM", flow="export", year=2020, blocs=["USMCA", "ASEAN"])
+    rows = table.set_index("bloc")
+    # The United States takes 60 of 100 from Viet Nam, and 1,200 from all.
+    assert rows.loc["USMCA", ["value", "share", "reverse_share", "members", "own"]].tolist() == [
+        60,
+        0.6,
+        0.05,
+        1,
+        False,
+    ]
+    assert rows.loc["ASEAN", ["value", "share", "members", "own"]].tolist() == [0, 0, 0, True]
+    partners = ta.partners(engine.table(TABLE), reporter="VNM", flow="export", year=2020)
+    assert not set(partners["partner"]) & set(rows.index)
+
+
+def test_an_unknown_bloc_is_told():
+    with pytest.raises(ta.CountryError, match="Hanse"):
+        ta.bloc_shares(TABLE, reporter="VNM", flow="export", year=2020, blocs=["Hanse"])
+
+
+def test_exposure_across_exports_and_imports(engine):
+    table = pd.DataFrame(
+        [
+            ("A", "J", "export", 60.0),
+            ("A", "K", "export", 40.0),
+            ("A", "J", "import", 30.0),
+            ("A", "K", "import", 70.0),
+            ("J", "A", "import", 60.0),
+            ("J", "K", "import", 240.0),
+            ("J", "A", "export", 30.0),
+            ("J", "K", "export", 570.0),
+        ],
+        columns=["reporter", "partner", "flow", "value"],
+    )
+    rows = ta.exposure(engine.table(table), reporter="A").set_index("partner")
+    told = ["exports", "imports", "balance", "export_share", "import_share", "trade_share", "reverse_share"]
+    # A trades 200, of which 90 with J; J trades 900.
+    assert rows.loc["J", told].tolist() == [60, 30, 30, 0.6, 0.3, 0.45, 0.1]
+    assert rows.loc["J", "net_exposure"] == pytest.approx(0.35)
+    assert pd.isna(rows.loc["K", "net_exposure"])  # K reports nothing
+
+
+def test_ten_partners_of_vietnam_in_the_embedded_world():
+    """The same shares from the rows themselves, with pandas alone."""
+    world = ta.example("world_2023")
+    ten = ta.partners(world, reporter="VNM", flow="export").head(10).set_index("partner")
+    rows = world[world["reporter"] == "VNM"].set_index("partner")["value"]
+    bought = world.groupby("partner")["value"].sum()
+    assert ten["share"].to_numpy() == pytest.approx((rows / rows.sum()).reindex(ten.index).to_numpy())
+    assert ten["reverse_share"].to_numpy() == pytest.approx((rows / bought).reindex(ten.index).to_numpy())

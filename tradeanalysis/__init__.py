@@ -6,7 +6,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from tradeanalysis.dependency.baskets import basket
-from tradeanalysis.dependency.bilateral import partners
+from tradeanalysis.dependency.bilateral import asymmetry, bloc_shares, exposure, intensity, partners
+from tradeanalysis.dependency.structure import (
+    complementarity,
+    diversification,
+    finger_kreinin,
+    penetration,
+    rca,
+    symmetric_rca,
+)
 from tradeanalysis.gate.catalogue import rules
 from tradeanalysis.measures.concentration import (
     convert,
@@ -65,16 +73,20 @@ __all__ = [
     "TradeDataError",
     "TradeDataWarning",
     "UnitError",
+    "asymmetry",
     "atkinson",
     "audit",
     "basket",
     "bloc",
+    "bloc_shares",
     "blocs",
     "certificate",
+    "complementarity",
     "convert",
     "countries",
     "country",
     "country_name",
+    "diversification",
     "dominance",
     "dual",
     "effective_partners",
@@ -82,7 +94,9 @@ __all__ = [
     "evenness",
     "example",
     "examples",
+    "exposure",
     "figures",
+    "finger_kreinin",
     "generalised_entropy",
     "gini",
     "gini_corrected",
@@ -91,14 +105,18 @@ __all__ = [
     "hhi_normalised",
     "hhi_unctad",
     "hill",
+    "intensity",
     "lorenz",
     "measure",
     "partners",
+    "penetration",
     "pielou",
+    "rca",
     "read",
     "rules",
     "similarity_hill",
     "stenbacka",
+    "symmetric_rca",
     "theil",
     "theil_margins",
     "top_share",

@@ -275,7 +275,7 @@ def _refuse_rows(x: Array, codes: Mapping[str, npt.NDArray[np.intp]], labels: pd
         for key, code in codes.items()
         if (code < 0).any()
     ]
-    totals = among(labels, _aggregates(over))
+    totals = among(labels, aggregates(over))
     if totals.any():
         bad = np.append(totals, False)[codes[over]]  # the last place is for the number -1 of what is missing
         words = f"an aggregate in {over!r}, {listing(map(repr, labels[totals]))},"
@@ -302,7 +302,7 @@ AGGREGATE_MEND = (
 )
 
 
-def _aggregates(over: str) -> frozenset[str]:
+def aggregates(over: str) -> frozenset[str]:
     """The labels that cannot stand among the others, since they contain them."""
     if over in (PARTNER, REPORTER):
         return names.labels_of("aggregate")
@@ -362,11 +362,7 @@ def of_engine(
         .agg(x.sum(), bad.sum(), nw.len().alias("rows"), *(_ends("flow") if flow else []))
     )
     # Labels are looked at once the rows of each are together.
-    label = partner.cast(nw.String).str.strip_chars(BLANKS).str.to_lowercase()
-    total, rest = (
-        label.is_in(sorted(known)).fill_null(False) if known else nw.lit(False)
-        for known in (_aggregates(over), remainders(over))
-    )
+    total, rest = (labelled(partner, known) for known in (aggregates(over), remainders(over)))
     cells = cells.with_columns(
         nw.when(total).then(nw.col("rows")).otherwise(bad).alias("bad"),
         nw.when(rest).then(x).otherwise(0.0).alias("rest"),
@@ -400,6 +396,12 @@ def of_engine(
     rest, whole = nw.col("rest_of_the_plan"), nw.col("whole_of_the_plan")
     unallocated = nw.when(whole > 0).then(rest / whole).otherwise(0.0)
     return groups, sums_of, unallocated, nw.col("bad_of_the_plan")
+
+
+def labelled(column: nw.Expr, known: frozenset[str]) -> nw.Expr:
+    """Which labels of a column are known ones."""
+    label = column.cast(nw.String).str.strip_chars(BLANKS).str.to_lowercase()
+    return label.is_in(sorted(known)).fill_null(False) if known else nw.lit(False)
 
 
 def _ends(column: str) -> list[nw.Expr]:

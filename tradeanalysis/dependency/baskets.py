@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -84,46 +86,82 @@ def basket(
     >>> round(ta.hhi(exports.drop("USA")), 3)
     0.111
     """
-    rows, side = choose_rows(table, reporter=reporter, flow=flow, year=year, product=product)
+    return values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product))
+
+
+def values_of(choice: Choice) -> pd.Series[float]:
+    """The value by partner of the rows chosen, the largest first."""
+    rows, side = choice.rows, choice.side
     held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
     x, codes, labels = coded(held, [], side, VALUE)
     series = pd.Series(np.bincount(codes[side], weights=x, minlength=len(labels)), index=labels, name=VALUE)
     rest = among(labels, remainders(side))
     ordered = series[~rest].rename_axis(PARTNER).sort_values(ascending=False, kind="stable")
-    ordered.attrs = {**getattr(table, "attrs", {}), "unallocated": float(series[rest].sum())}
+    ordered.attrs = {**choice.attrs, "unallocated": float(series[rest].sum())}
     return ordered
 
 
-ANY = "any reporter"
+@dataclass(frozen=True)
+class Choice:
+    """The rows of one economy, flow and year, and the column in which its partners stand.
+
+    ``among`` are the rows of all reporters and flows of the year; ``about`` says what was chosen. Partners stand in the
+    column of reporters where the other side's rows are read.
+    """
+
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any]
+    side: str
+    among: nw.DataFrame[Any] | nw.LazyFrame[Any]
+    about: dict[str, Any]
+    attrs: Mapping[Any, Any]
 
 
-def choose_rows(
-    table: Any, *, reporter: str | int | None, flow: str | None, year: int | None, product: str | None
-) -> tuple[nw.DataFrame[Any] | nw.LazyFrame[Any], str]:
-    """The rows of one economy, flow and year, and the column in which its partners stand."""
+def choose(
+    table: Any, *, reporter: str | int | None, flow: str | None, year: int | None, product: str | None = None
+) -> Choice:
+    """The rows of one economy, flow and year; what is not said must be one in the table."""
     rows = open_table(table, [PARTNER], VALUE)
     columns = rows.collect_schema().names()
+    attrs = dict(getattr(table, "attrs", {}))
     if flow is not None and flow not in FLOWS:
         raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
-    own, side = REPORTER, PARTNER
+    own, side, rows_flow = REPORTER, PARTNER, flow
     if flow is not None and FLOW in columns and flow not in (held := _held(rows, FLOW)):
-        other = EXPORT if flow == IMPORT else IMPORT
-        if other in held:
-            own, side, flow = PARTNER, REPORTER, other
-            if not getattr(table, "attrs", {}).get("certificate", {}).get("reconciled"):
-                warnings.warn(
-                    f"the table holds no {EXPORT if other == IMPORT else IMPORT}s: they are read from the partners' "
-                    f"{other}s, which need not agree with the economy's own report",
-                    TradeDataWarning,
-                    stacklevel=4,
-                )
-    for column, wanted in ((FLOW, flow), (YEAR, year), (own, reporter), (PRODUCT, product)):
+        rows_flow = mirrored(flow)
+        if rows_flow in held:
+            own, side = PARTNER, REPORTER
+            warn_of_other_side(flow, attrs, stacklevel=4)
+    about: dict[str, Any] = {}
+    everybody = rows
+    for column, wanted in ((YEAR, year), (FLOW, rows_flow), (own, reporter), (PRODUCT, product)):
         if column not in columns:
             if wanted is not None:
                 raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
-        elif wanted is not ANY and (wanted is not None or column != PRODUCT):
-            rows = rows.filter(nw.col(column) == _choice(rows, column, wanted))
-    return rows, side
+        elif wanted is not None or column != PRODUCT:
+            chosen = _choice(rows, column, wanted)
+            about[column] = chosen
+            rows = rows.filter(nw.col(column) == chosen)
+            if column in (YEAR, PRODUCT):
+                everybody = everybody.filter(nw.col(column) == chosen)
+    if own == PARTNER:
+        about = about | {REPORTER: about.pop(PARTNER)}
+    return Choice(rows, side, everybody, about | ({FLOW: flow} if flow else {}), attrs)
+
+
+def warn_of_other_side(flow: str, attrs: Mapping[str, Any], stacklevel: int) -> None:
+    """Tell that one flow is read from the other, unless the table says that its two sides are reconciled."""
+    if not attrs.get("certificate", {}).get("reconciled"):
+        warnings.warn(
+            f"the table holds no {flow}s: they are read from the partners' {mirrored(flow)}s, which need not agree "
+            "with the economy's own report",
+            TradeDataWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
+def mirrored(flow: str) -> str:
+    """The flow that the other side reports."""
+    return IMPORT if flow == EXPORT else EXPORT
 
 
 def _held(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.dependency.baskets import ANY, basket, choose_rows
-from tradeanalysis.gate.tables import open_table
-from tradeanalysis.schema import PARTNER, REPORTER, VALUE
-from tradeanalysis.sums import coded
+from tradeanalysis import names
+from tradeanalysis.answers import answer
+from tradeanalysis.dependency.baskets import Choice, choose, mirrored, values_of
+from tradeanalysis.dependency.worlds import World, of_world
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOW,
+    FLOWS,
+    IMPORT,
+    PARTNER,
+    REPORTER,
+    VALUE,
+    YEAR,
+    CountryError,
+    TradeDataError,
+)
+
+SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
 
 
 def partners(
-    table: Any, *, reporter: str | int | None = None, flow: str | None = None, year: int | None = None
+    table: Any,
+    *,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    since: int | None = None,
 ) -> pd.DataFrame:
     r"""A row per partner: what it is to the economy, and what the economy is to it.
 
@@ -23,13 +43,15 @@ def partners(
     ----------
     table, reporter, flow, year
         As for ``basket``.
+    since
+        An earlier year: adds ``share_before`` and ``change``, and a row for every partner that is gone.
 
     Returns
     -------
     ``partner``, ``value`` (unit of the table), ``share`` :math:`x_{ij}/X_i`, ``rank``, ``cumulative_share``,
     ``reverse_share`` :math:`x_{ij}/M_j`, what the economy is of the partner's trade the other way (its imports, for
     exports), and ``asymmetry``, the difference of the two shares (Hirschman 1945). ``reverse_share`` is missing where
-    the table holds no other reporter. :math:`X_i` includes what is allocated to no partner, whose share is in
+    the table cannot give :math:`M_j`. :math:`X_i` includes what is allocated to no partner, whose share is in
     ``attrs["unallocated"]``: without it the shares add up to 1.
 
     Raises
@@ -39,7 +61,8 @@ def partners(
 
     Notes
     -----
-    :math:`M_j` is the sum over the reporters of the table: what others report, not the partner's own total.
+    Where partners report the other flow in the table, :math:`M_j` is what each itself reports; otherwise it is the sum
+    over the table's reporters: what these report, not the partner's own total.
 
     References
     ----------
@@ -54,12 +77,18 @@ def partners(
     0     USA  0.289          0.041
     1     CHN  0.210          0.042
     """
-    own = basket(table, reporter=reporter, flow=flow, year=year)
+    choice = choose(table, reporter=reporter, flow=flow, year=year)
+    own = values_of(choice)
     unallocated = own.attrs["unallocated"]
     own = own[own > 0]
     whole = own.sum() + unallocated
+    if since is not None:
+        before = values_of(choose(table, reporter=reporter, flow=flow, year=since))
+        earlier = before / (before.sum() + before.attrs["unallocated"])
+        gone = earlier.index[earlier > 0].difference(own.index)
+        own = pd.concat([own, pd.Series(0.0, index=gone)])
     share = (own / whole).to_numpy()
-    reverse = (own / _other_side(table, own.index, flow=flow, year=year)).to_numpy()
+    reverse = (own / _markets(choice).reindex(own.index)).to_numpy()
     ranked = pd.DataFrame(
         {
             PARTNER: own.index,
@@ -71,19 +100,278 @@ def partners(
             "asymmetry": share - reverse,
         }
     )
-    ranked.attrs = {**own.attrs, "unallocated": unallocated / whole if whole else 0.0}
-    return ranked
+    if since is not None:
+        ranked["share_before"] = earlier.reindex(own.index).fillna(0.0).to_numpy()
+        ranked["change"] = ranked["share"] - ranked["share_before"]
+    attrs = {**choice.attrs, "unallocated": unallocated / whole if whole else 0.0}
+    missing = "reverse_share: the table holds nobody else's trade" if np.isnan(reverse).all() else ""
+    n = int((own > 0).sum())
+    largest = f"{own.index[0]} {share[0]:.1%}" if n else ""
+    return answer(ranked, attrs, **choice.about, n=n, largest=largest, since=since, convention=SHARES, missing=missing)
 
 
-def _other_side(table: Any, labels: pd.Index, *, flow: str | None, year: int | None) -> pd.Series[float]:
-    """The partners' whole trade the other way, missing where nobody else reports."""
-    frame = open_table(table, [PARTNER], VALUE)
-    if REPORTER not in frame.collect_schema().names():
-        return pd.Series(np.nan, index=labels)
-    rows, side = choose_rows(table, reporter=ANY, flow=flow, year=year, product=None)
-    other = REPORTER if side == PARTNER else PARTNER
-    held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
-    if held[other].n_unique() < 2:
-        return pd.Series(np.nan, index=labels)
-    x, codes, partners = coded(held, [], side, VALUE)
-    return pd.Series(np.bincount(codes[side], weights=x), index=partners).reindex(labels)
+def bloc_shares(
+    table: Any,
+    *,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    blocs: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """A row per trade bloc: what its members together are to the economy, and what the economy is to them.
+
+    Parameters
+    ----------
+    table, reporter, flow, year
+        As for ``basket``.
+    blocs
+        Codes or names; all that are known and have members in the year where it is not given. Blocs overlap: these
+        rows stand beside ``partners``, never among them, and do not add up.
+
+    Returns
+    -------
+    ``bloc, value, share, reverse_share, asymmetry`` as in ``partners``, ``members`` (with which there is trade), and
+    ``own``, whether the economy is a member itself; the largest share first.
+
+    Raises
+    ------
+    CountryError
+        A bloc is unknown.
+    TradeDataError
+        As for ``basket``.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> table = ta.bloc_shares(ta.example("world_2023"), reporter="VNM", flow="export", blocs=["ASEAN", "EU27"])
+    >>> table[["bloc", "share", "members", "own"]].round(3).values.tolist()
+    [['EU27', 0.127, 26, False], ['ASEAN', 0.069, 7, True]]
+    """
+    single = partners(table, reporter=reporter, flow=flow, year=year)
+    notes = single.attrs["notes"]
+    single = single.set_index(PARTNER)
+    markets = single[VALUE] / single["reverse_share"]
+    wanted = list(blocs) if blocs is not None else sorted(set(names.blocs()["bloc"]))
+    when = notes.get("year")
+    rows = []
+    for one in wanted:
+        try:
+            members = names.bloc(one, when)
+        except CountryError:
+            if blocs is not None:
+                raise
+            continue  # it did not exist in that year
+        there = single.reindex([member for member in members if member in single.index])
+        value, share = there[VALUE].sum(), there["share"].sum()
+        reverse = value / markets.reindex(there.index).sum(skipna=False) if len(there) else np.nan
+        rows.append((one, value, share, reverse, share - reverse, len(there), notes.get("reporter") in members))
+    columns = ["bloc", VALUE, "share", "reverse_share", "asymmetry", "members", "own"]
+    ranked = pd.DataFrame(rows, columns=columns).sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    about = {key: notes.get(key) for key in (REPORTER, YEAR, FLOW)}
+    return answer(ranked, single.attrs, **about, n=len(ranked), convention="blocs overlap; their shares do not add up")
+
+
+def exposure(table: Any, *, reporter: str | int | None = None, year: int | None = None) -> pd.DataFrame:
+    r"""A row per partner across exports and imports: how much more of our trade it is than we are of its.
+
+    .. math:: e_{ij} = \frac{x_{ij} + m_{ij}}{X_i + M_i} - \frac{x_{ij} + m_{ij}}{X_j + M_j}
+
+    Parameters
+    ----------
+    table, reporter, year
+        As for ``basket``; the table holds both flows, or one flow of all reporters, whose other side is then read.
+
+    Returns
+    -------
+    ``partner, exports, imports, balance, export_share, import_share, trade_share, reverse_share, net_exposure``, the
+    largest trade share first. ``net_exposure`` lies between -1 (it lives of us) and 1 (we live of it), and is missing
+    where the table cannot give the partner's trade.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``basket``.
+
+    Notes
+    -----
+    It says how much is at stake, not who would find another partner sooner.
+
+    References
+    ----------
+    Hirschman, A. O. (1945). National Power and the Structure of Foreign Trade. University of California Press.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.exposure(ta.example("world_2023"), reporter="VNM").head(2)[
+    ...     ["partner", "trade_share", "reverse_share", "net_exposure"]].round(3)
+      partner  trade_share  reverse_share  net_exposure
+    0     CHN        0.329          0.041         0.289
+    1     USA        0.190          0.027         0.163
+    """
+    choices = [choose(table, reporter=reporter, flow=flow, year=year) for flow in FLOWS]
+    baskets = [values_of(choice) for choice in choices]
+    wholes = [one.sum() + one.attrs["unallocated"] for one in baskets]
+    every = baskets[0].index.union(baskets[1].index)
+    x, m = (one.reindex(every, fill_value=0.0) for one in baskets)
+    # What a partner imports is its trade the other way of our exports, and what it exports that of our imports.
+    theirs = _markets(choices[0]).reindex(every) + _markets(choices[1]).reindex(every)
+    share, reverse = (x + m) / sum(wholes), (x + m) / theirs
+    frame = pd.DataFrame(
+        {
+            "exports": x,
+            "imports": m,
+            "balance": x - m,
+            "export_share": x / wholes[0],
+            "import_share": m / wholes[1],
+            "trade_share": share,
+            "reverse_share": reverse,
+            "net_exposure": share - reverse,
+        }
+    )
+    frame = frame.rename_axis(PARTNER).sort_values("trade_share", ascending=False, kind="stable").reset_index()
+    convention = "exports and imports added; net exposure = our share in it less its share in us"
+    about = {key: one for key, one in choices[0].about.items() if key != FLOW}
+    return answer(frame, choices[0].attrs, **about, n=len(frame), convention=convention)
+
+
+def asymmetry(table: Any, *, value: str = VALUE) -> Any:
+    r"""Hirschman's asymmetry of every pair of economies: what the partner is to the reporter, less the reverse.
+
+    .. math:: a_{ij} = \frac{x_{ij}}{X_i} - \frac{x_{ij}}{M_j}
+
+    Parameters
+    ----------
+    table
+        A trade table of several reporters, of pandas, Polars, PyArrow, DuckDB or PySpark.
+    value
+        The column of values.
+
+    Returns
+    -------
+    ``reporter, partner, value, share, reverse_share, asymmetry`` (and ``year``, ``flow``) for every pair with trade, in
+    the library of the question. From -1 (the partner lives of the reporter) to 1 (the reporter of the partner).
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The table holds one reporter, faulty values or aggregates.
+
+    Notes
+    -----
+    :math:`M_j` is the partner's trade the other way: its own report where the table holds both flows (missing where it
+    does not report), else the sum over the table's reporters. :math:`X_i` holds what is allocated to nobody too.
+
+    References
+    ----------
+    Hirschman, A. O. (1945). National Power and the Structure of Foreign Trade. University of California Press.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> pairs = ta.asymmetry(ta.example("world_2023"))
+    >>> pairs.query("reporter == 'VNM' and partner == 'USA'")["asymmetry"].round(3).tolist()
+    [0.248]
+    """
+    whole = of_world(table, [REPORTER, PARTNER], value=value, several="asymmetry")
+    share, reverse = nw.col(VALUE) / whole.total(REPORTER), nw.col(VALUE) / nw.col("market")
+    keys = [*whole.marks, REPORTER, PARTNER]
+    frame = whole.cells.join(_markets_of(whole), on=["all", *whole.marks, PARTNER], how="left")
+    frame = frame.with_columns(share.alias("share"), reverse.alias("reverse_share"))
+    difference = nw.col("share") - nw.col("reverse_share")
+    frame = frame.select(*keys, VALUE, "share", "reverse_share", difference.alias("asymmetry"))
+    return whole.finish(frame, keys, convention=SHARES)
+
+
+def intensity(table: Any, *, world: Literal["all", "others"] = "all", value: str = VALUE) -> Any:
+    r"""Trade intensity: the partner's share of the reporter's trade over its share of the world's.
+
+    .. math:: I_{ij} = \frac{x_{ij} / X_i}{M_j / M_w} \quad\text{or}\quad \frac{x_{ij} / X_i}{M_j / (M_w - M_i)}
+
+    Parameters
+    ----------
+    table
+        As for ``asymmetry``.
+    world
+        ``"all"``: the world with the reporter in it, as WITS prints it. ``"others"``: without the reporter, which
+        cannot trade with itself.
+    value
+        The column of values.
+
+    Returns
+    -------
+    ``reporter, partner, value, intensity`` (and ``year``, ``flow``) for every pair with trade, in the library of the
+    question. From 0 without end; above 1 they trade more than the partner's size would suggest.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``asymmetry``.
+
+    Notes
+    -----
+    It is high among neighbours and tells nothing of why. :math:`M_j` is as for ``asymmetry``; with
+    ``world="others"`` it is missing where the reporter's own :math:`M_i` is.
+
+    References
+    ----------
+    Kojima, K. (1964). The pattern of international trade among advanced countries. Hitotsubashi Journal of Economics
+    5, 16-36. Brown, A. J. (1949). Applied Economics. Allen and Unwin.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> flows = pd.DataFrame([("A", "B", 60), ("A", "C", 40), ("D", "B", 140), ("D", "A", 100), ("D", "C", 660)],
+    ...                      columns=["reporter", "partner", "value"])
+    >>> [ta.intensity(flows, world=one)["intensity"].iloc[0].round(6).item() for one in ("all", "others")]
+    [3.0, 2.7]
+    """
+    if world not in ("all", "others"):
+        raise TradeDataError(f'world={world!r}: "all" holds the reporter, "others" does not')
+    whole = of_world(table, [REPORTER, PARTNER], value=value, several="intensity")
+    markets = _markets_of(whole)
+    every = markets.group_by("all", *whole.marks).agg(nw.col("market").sum().alias("every"))
+    frame = whole.cells.join(markets, on=["all", *whole.marks, PARTNER], how="left")
+    frame = frame.join(every, on=["all", *whole.marks], how="left")
+    rest = nw.col("every")
+    if world == "others":
+        own = markets.rename({PARTNER: REPORTER, "market": "own"})
+        frame = frame.join(own, on=["all", *whole.marks, REPORTER], how="left")
+        # In a table of one flow, who is nobody's partner takes nothing; in one of both, it did not report.
+        rest = rest - (nw.col("own") if len(whole.flows) > 1 else nw.col("own").fill_null(0.0))
+    ratio = nw.col(VALUE) / whole.total(REPORTER) / (nw.col("market") / rest)
+    keys = [*whole.marks, REPORTER, PARTNER]
+    frame = frame.with_columns(ratio.alias("intensity")).select(*keys, VALUE, "intensity")
+    said = {"all": "with the reporter in it", "others": "without the reporter"}[world]
+    return whole.finish(frame, keys, convention=f"the world {said}")
+
+
+def _markets_of(whole: World) -> Any:
+    """What every partner trades the other way in all, as far as the table holds it."""
+    cells = whole.cells
+    if len(whole.flows) > 1:
+        flipped = nw.when(nw.col(FLOW) == EXPORT).then(nw.lit(IMPORT)).otherwise(nw.lit(EXPORT))
+        cells = cells.drop(PARTNER).rename({REPORTER: PARTNER}).with_columns(flipped.alias(FLOW))
+    return cells.group_by("all", *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
+
+
+def _markets(choice: Choice) -> pd.Series[float]:
+    """What each partner of a choice trades the other way in all; empty where the table does not tell."""
+    nobody = pd.Series(dtype=np.float64)
+    if REPORTER not in choice.among.collect_schema().names():
+        return nobody
+    whole = of_world(choice.among.to_native(), [REPORTER, PARTNER])
+    own = PARTNER if choice.side == REPORTER else REPORTER
+    if len(whole.flows) > 1:
+        flow = mirrored(choice.about[FLOW])
+        rows, side = whole.cells.filter(nw.col(FLOW) == flow), REPORTER
+    elif len(whole.labels[own]) > 1:
+        rows, side = whole.cells, choice.side
+    else:
+        return nobody
+    totals = rows.group_by(side).agg(nw.col(VALUE).sum())
+    held = (totals.collect() if isinstance(totals, nw.LazyFrame) else totals).to_pandas()
+    return held.set_index(side)[VALUE].astype(np.float64)

@@ -1,0 +1,50 @@
+"""Tables that say what they tell of: whose, when, how many, from where, by which convention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any, TypeVar
+
+import pandas as pd
+
+Table = TypeVar("Table")
+
+
+class Answer(pd.DataFrame):
+    """A pandas table whose notes, ``attrs["notes"]``, stand below it in a notebook."""
+
+    @property
+    def _constructor(self) -> type[Answer]:
+        return Answer
+
+    def _repr_html_(self) -> str:
+        with pd.option_context("display.float_format", _short, "display.max_rows", 30):
+            table = str(super()._repr_html_())  # type: ignore[misc]
+        notes: Mapping[str, Any] = self.attrs.get("notes", {})
+        lines = "<br>".join(f"{escape(str(key))}: {escape(_text(told))}" for key, told in notes.items())
+        return f"{table}<p><small>{lines}</small></p>" if lines else table
+
+
+def answer(table: Table, attrs: Mapping[Any, Any], **notes: Any) -> Table:
+    """The table with the notes that hold a word; other libraries' tables have no room for notes and stay as they are.
+
+    The source is the certificate's, where the question had one.
+    """
+    if not isinstance(table, pd.DataFrame):
+        return table
+    told = Answer(table)
+    source = attrs.get("certificate", {}).get("source")
+    kept = {key: one for key, one in (notes | {"source": source}).items() if one not in (None, "", [], {})}
+    told.attrs = {**attrs, "notes": kept}
+    return told  # type: ignore[return-value]
+
+
+def _short(x: float) -> str:
+    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.4g}"
+
+
+def _text(told: Any) -> str:
+    if isinstance(told, Mapping):
+        return "; ".join(f"{key}: {one}" for key, one in told.items())
+    return ", ".join(map(str, told)) if isinstance(told, (list, tuple)) else str(told)

@@ -1,0 +1,425 @@
+"""The structure of trade: what an economy trades beside what the world does, and whose supply meets whose demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.dependency.worlds import World, of_world
+from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sums import Array, checked, labelled, remainders
+
+
+def rca(table: Any, *, value: str = VALUE) -> Any:
+    r"""Revealed comparative advantage: an economy's share of a product's trade over its share of all trade.
+
+    .. math:: RCA_{ik} = \frac{x_{ik} / X_i}{x_{wk} / X_w}
+
+    Parameters
+    ----------
+    table
+        A trade table of all reporters with products, of pandas, Polars, PyArrow, DuckDB or PySpark. Years and flows
+        are told apart: of imports it is the relative weight of a product in demand.
+    value
+        The column of values, in any unit.
+
+    Returns
+    -------
+    ``reporter, product, value, rca, symmetric_rca`` (and ``year``, ``flow``) for every product that is traded, in the
+    library of the question. From 0 without end; 1 is the world's mix. What is not traded has no row: its RCA is 0.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The table holds one reporter, faulty values or aggregates.
+
+    Notes
+    -----
+    The world is the sum of the table's reporters, the economy itself among them; untold products (999999) are in the
+    totals. It says nothing of why: subsidies, re-exports and one large deal raise it alike.
+
+    References
+    ----------
+    Balassa, B. (1965). Trade liberalisation and "revealed" comparative advantage. The Manchester School 33, 99-123.
+    https://doi.org/10.1111/j.1467-9957.1965.tb00050.x
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> flows = pd.DataFrame([("VNM", "rice", 30), ("VNM", "cars", 10), ("JPN", "cars", 60)],
+    ...                      columns=["reporter", "product", "value"])
+    >>> ta.rca(flows)[["reporter", "product", "rca"]].round(3).values.tolist()
+    [['JPN', 'cars', 1.429], ['VNM', 'cars', 0.357], ['VNM', 'rice', 2.5]]
+    """
+    whole = of_world(table, [REPORTER, PRODUCT], value=value, several="RCA")
+    own, product = nw.col(VALUE) / whole.total(REPORTER), whole.total(PRODUCT) / whole.total()
+    keys = [*whole.marks, REPORTER, PRODUCT]
+    ratio = nw.col("rca")
+    frame = whole.cells.with_columns((own / product).alias("rca"))
+    frame = frame.select(*keys, VALUE, ratio, ((ratio - 1) / (ratio + 1)).alias("symmetric_rca"))
+    return whole.finish(frame, keys, convention="Balassa; the world with the reporter in it")
+
+
+def symmetric_rca(table: Any, *, value: str = VALUE) -> Any:
+    r"""Revealed symmetric comparative advantage, the RCA brought between -1 and 1.
+
+    .. math:: RSCA = \frac{RCA - 1}{RCA + 1}
+
+    Parameters
+    ----------
+    table
+        As for ``rca``; or an array of RCA, which is brought to the symmetric scale.
+    value
+        The column of values.
+
+    Returns
+    -------
+    For a table, what ``rca`` gives. -1 is no trade, 0 the world's mix, near 1 almost the world's only.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``rca``.
+
+    References
+    ----------
+    Dalum, B., Laursen, K., Villumsen, G. (1998). Structural change in OECD export specialisation patterns:
+    de-specialisation and 'stickiness'. International Review of Applied Economics 12, 423-443.
+    https://doi.org/10.1080/02692179800000017
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.symmetric_rca([0, 1, 3]).tolist()
+    [-1.0, 0.0, 0.5]
+    """
+    if isinstance(table, (Sequence, np.ndarray, pd.Series)):
+        ratio = checked(table)
+        return (ratio - 1) / (ratio + 1)
+    return rca(table, value=value)
+
+
+def complementarity(supply: Any, demand: Any = None, *, value: str = VALUE) -> Any:
+    r"""Trade complementarity (Michaely): how much of what one economy sells is what the other buys.
+
+    .. math:: C_{ij} = 1 - \tfrac12 \sum_k |m_{jk} - x_{ik}| = \sum_k \min(x_{ik}, m_{jk})
+
+    with the shares of the products k in the exports of i and in the imports of j.
+
+    Parameters
+    ----------
+    supply, demand
+        Two vectors of values by product (Series align by label); or one trade table with products, of which all pairs
+        are formed. Where the table holds one flow only, the other side's baskets are read from it.
+    value
+        The column of values.
+
+    Returns
+    -------
+    For vectors a number; for a table ``reporter`` (who sells), ``partner`` (who buys), ``complementarity`` (and
+    ``year``) for all pairs, whether they trade or not. From 0 (nothing in common) to 1 (the same basket). A table of
+    DuckDB or Spark is summed there and comes back as PyArrow.
+
+    Raises
+    ------
+    TradeDataError
+        A vector has no trade, or the lengths differ; for tables as for ``rca``.
+
+    Notes
+    -----
+    It rises with coarser products, and a product that both trade in large amounts may be two different goods.
+    Untold products (999999) are left out of the baskets.
+
+    References
+    ----------
+    Michaely, M. (1996). Trade preferential agreements in Latin America: an ex-ante assessment. World Bank Policy
+    Research Working Paper 1583. https://doi.org/10.1596/1813-9450-1583
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.complementarity([0.9, 0.1], [0.5, 0.5])
+    0.6
+    """
+    if demand is not None:
+        return _overlap(supply, demand)
+    whole = of_world(supply, [REPORTER, PARTNER, PRODUCT], value=value, several="complementarity")
+    both = len(whole.flows) > 1
+    side = whole.flows[0] if whole.flows else EXPORT
+
+    def baskets(flow: str) -> Any:
+        """The values by economy and product of what is sold (export) or bought (import)."""
+        rows = whole.cells.filter(nw.col(FLOW) == flow) if both else whole.cells
+        axis = REPORTER if both or flow == side else PARTNER
+        return _baskets(whole, rows.drop(*({FLOW} & set(whole.marks))).rename({axis: "economy"}), PRODUCT)
+
+    marks = [mark for mark in whole.marks if mark == YEAR]
+    pairs = _pairs(baskets(EXPORT), baskets(IMPORT), marks, "complementarity", PARTNER)
+    return _to_library(whole, pairs, [*marks, REPORTER, PARTNER], convention="Michaely; exports against imports")
+
+
+Against = Literal["world", "reporters"]
+
+
+def finger_kreinin(
+    basket: Any, other: Any = None, *, against: Against = "world", over: str = PRODUCT, value: str = VALUE
+) -> Any:
+    r"""Similarity of two structures of trade (Finger and Kreinin): the part that they share.
+
+    .. math:: FK = \sum_k \min(h_{ik}, h_{jk}) = 1 - \tfrac12 \sum_k |h_{ik} - h_{jk}|
+
+    Parameters
+    ----------
+    basket, other
+        Two vectors of values by product (Series align by label); or one trade table.
+    against
+        For a table: ``"world"`` compares every reporter with the sum of all reporters, ``"reporters"`` every two.
+    over
+        The axis of the structure: products, or ``"partner"``.
+    value
+        The column of values.
+
+    Returns
+    -------
+    For vectors a number; for a table ``reporter, finger_kreinin`` (and ``year``, ``flow``; with
+    ``against="reporters"`` the second economy is ``other``). From 0 (nothing in common) to 1 (the same structure);
+    it and ``diversification`` add up to 1. Against the world every engine keeps its table; pairs of a table of DuckDB
+    or Spark come back as PyArrow.
+
+    Raises
+    ------
+    TradeDataError
+        A vector has no trade, or the lengths differ; for tables as for ``rca``.
+
+    Notes
+    -----
+    A large economy is part of the world that it is compared with. Remainders are left out.
+
+    References
+    ----------
+    Finger, J. M., Kreinin, M. E. (1979). A measure of 'export similarity' and its possible uses. The Economic Journal
+    89, 905-912. https://doi.org/10.2307/2231506
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.finger_kreinin([0.6, 0.3, 0.1, 0], [0.25] * 4)
+    0.6
+    """
+    if other is not None:
+        return _overlap(basket, other)
+    return _structure(basket, "finger_kreinin", against, over, value)
+
+
+def diversification(
+    basket: Any, reference: Any = None, *, against: Against = "world", over: str = PRODUCT, value: str = VALUE
+) -> Any:
+    r"""UNCTAD's diversification index: how far a structure of trade is from the world's.
+
+    .. math:: S_i = \tfrac12 \sum_k |h_{ik} - h_k| = 1 - FK
+
+    It is no inverse Herfindahl: a basket spread evenly over all products is far from the world's.
+
+    Parameters
+    ----------
+    basket, reference
+        Two vectors of values by product (Series align by label); or one trade table.
+    against, over, value
+        As for ``finger_kreinin``.
+
+    Returns
+    -------
+    For vectors a number; for a table ``reporter, diversification`` (and ``year``, ``flow``). From 0 (the structure of
+    the reference) to 1 (nothing in common).
+
+    Raises
+    ------
+    TradeDataError
+        As for ``finger_kreinin``.
+
+    Notes
+    -----
+    UNCTAD computes it on groups of three digits of the SITC; finer products give higher values.
+
+    References
+    ----------
+    UNCTAD, Handbook of Statistics, annex on indices. Finger and Kreinin (1979), https://doi.org/10.2307/2231506
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.diversification([0.6, 0.3, 0.1, 0], [0.25] * 4)
+    0.4
+    """
+    if reference is not None:
+        return 1 - _overlap(basket, reference)
+    return _structure(basket, "diversification", against, over, value)
+
+
+def penetration(table: Any, *, value: str = VALUE) -> Any:
+    r"""Export market penetration: of the economies that import a product, the part that an exporter reaches.
+
+    .. math:: \frac{\#\{j : x_{ijk} > 0\}}{\#\{j : m_{jk} > 0\}}
+
+    Parameters
+    ----------
+    table
+        A trade table of all reporters; without products, all trade is one product.
+    value
+        The column of values.
+
+    Returns
+    -------
+    ``reporter, product, markets, importers, penetration`` (and ``year``) in the library of the question. From 0 to 1;
+    the exporter itself counts among the importers where it imports the product. The index of an exporter over all its
+    products, as WITS prints it, is the sum of ``markets`` over the sum of ``importers``.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``rca``; or the table holds imports only.
+
+    Notes
+    -----
+    Importers are those that report imports where the table holds both flows, else those that anybody exports to.
+    A shipment of one dollar counts like one of a billion.
+
+    References
+    ----------
+    Brenton, P., Newfarmer, R. (2007). Watching more than the Discovery Channel: export cycles and diversification in
+    development. World Bank Policy Research Working Paper 4302. https://doi.org/10.1596/1813-9450-4302
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> flows = pd.DataFrame([("VNM", "USA", 3), ("VNM", "JPN", 1), ("THA", "USA", 9), ("THA", "LAO", 1)],
+    ...                      columns=["reporter", "partner", "value"])
+    >>> ta.penetration(flows).round(3).values.tolist()
+    [['THA', 2, 3, 0.667], ['VNM', 2, 3, 0.667]]
+    """
+    there = nw.from_native(table).collect_schema().names()
+    product = [PRODUCT] if PRODUCT in there else []
+    whole = of_world(table, [REPORTER, PARTNER, *product], value=value, several="penetration")
+    if whole.flows == [IMPORT]:
+        raise TradeDataError("penetration counts export markets, and the table holds imports only")
+    cells = whole.cells.filter(~labelled(nw.col(PARTNER), remainders(PARTNER)))
+    keys = [mark for mark in whole.marks if mark == YEAR]
+    if both := len(whole.flows) > 1:
+        bought = cells.filter(nw.col(FLOW) == IMPORT).rename({PARTNER: "from", REPORTER: PARTNER})
+        cells = cells.filter(nw.col(FLOW) == EXPORT)
+    importers = (bought if both else cells).group_by("all", *keys, *product, PARTNER).agg(nw.len().alias("rows"))
+    importers = importers.group_by("all", *keys, *product).agg(nw.len().alias("importers"))
+    markets = cells.group_by("all", *keys, REPORTER, *product).agg(nw.len().alias("markets"))
+    frame = markets.join(importers, on=["all", *keys, *product], how="left")
+    frame = frame.select(
+        *keys,
+        REPORTER,
+        *product,
+        "markets",
+        "importers",
+        (nw.col("markets") / nw.col("importers")).alias("penetration"),
+    )
+    return whole.finish(frame, [*keys, REPORTER, *product], convention="Brenton and Newfarmer, as in WITS")
+
+
+# ---- structures -------------------------------------------------------------------------------------------------
+
+
+def shares(x: Any) -> Array:
+    """A vector's shares of its sum."""
+    a = checked(x)
+    if a.ndim != 1 or not a.sum() > 0:
+        raise TradeDataError("a structure is one vector of values with some trade in it")
+    a = a / a.max()
+    return np.asarray(a / a.sum())
+
+
+def aligned(x: Any, y: Any) -> tuple[Any, Any]:
+    """Two vectors over the same labels: Series by label, absent ones zero; others by position."""
+    if isinstance(x, pd.Series) and isinstance(y, pd.Series):
+        x, y = x.align(y, fill_value=0.0)
+    if len(x) != len(y):
+        raise TradeDataError(f"structures of {len(x)} and {len(y)} values: both need the same products in one order")
+    return x, y
+
+
+def _overlap(x: Any, y: Any) -> float:
+    x, y = aligned(x, y)
+    return float(np.minimum(shares(x), shares(y)).sum())
+
+
+def _structure(table: Any, name: str, against: Against, over: str, value: str) -> Any:
+    """Every reporter against the world, or every two reporters."""
+    if against not in ("world", "reporters"):
+        raise TradeDataError(f'against={against!r}: a structure is compared with the "world" or with all "reporters"')
+    whole = of_world(table, [REPORTER, over], value=value, several=name)
+    if against == "reporters":
+        every = _baskets(whole, whole.cells.rename({REPORTER: "economy"}), over)
+        pairs = _pairs(every, every, whole.marks, name, "other", distance=name == "diversification")
+        return _to_library(whole, pairs, [*whole.marks, REPORTER, "other"], convention="every two reporters")
+    known = whole.cells.filter(~labelled(nw.col(over), remainders(over)))
+    own, everybodys = nw.col(VALUE) / whole.total(REPORTER), whole.total(over) / whole.total()
+    keys = [*whole.marks, REPORTER]
+    frame = known.with_columns(nw.min_horizontal(own, everybodys).alias(name))
+    frame = frame.group_by("all", *keys).agg(nw.col(name).sum())
+    shared = nw.col(name)
+    frame = frame.select(*keys, (1 - shared).alias(name) if name == "diversification" else shared)
+    return whole.finish(frame, keys, convention="against the sum of the table's reporters")
+
+
+def _baskets(whole: World, rows: Any, over: str) -> pd.DataFrame:
+    """The values by year, flow, economy and product, in memory and without remainders."""
+    marks = [mark for mark in whole.marks if mark in rows.collect_schema().names()]
+    known = rows.filter(~labelled(nw.col(over), remainders(over)))
+    summed = known.group_by(*marks, "economy", over).agg(nw.col(VALUE).sum())
+    held: pd.DataFrame = (summed.collect() if isinstance(summed, nw.LazyFrame) else summed).to_pandas()
+    return held.rename(columns={over: "item"})
+
+
+def _pairs(
+    left: pd.DataFrame, right: pd.DataFrame, marks: list[str], name: str, other: str, *, distance: bool = False
+) -> pd.DataFrame:
+    """Every economy of the left against every other of the right, year by year."""
+    from scipy.spatial.distance import cdist
+
+    of_right = dict(list(right.groupby(marks))) if marks else {}
+    tables = []
+    for key, rows in left.groupby(marks) if marks else [((), left)]:
+        of_left, of_others = _matrix(rows), _matrix(of_right.get(key, right.iloc[:0]) if marks else right)
+        items = of_left.columns.union(of_others.columns)
+        of_left, of_others = (one.reindex(columns=items, fill_value=0.0) for one in (of_left, of_others))
+        apart = cdist(of_left.to_numpy(), of_others.to_numpy(), "cityblock") / 2
+        pairs = pd.DataFrame(
+            {
+                **dict(zip(marks, key, strict=True)),
+                REPORTER: np.repeat(of_left.index, len(of_others)),
+                other: np.tile(of_others.index, len(of_left)),
+                name: (apart if distance else 1 - apart).ravel(),
+            }
+        )
+        tables.append(pairs[pairs[REPORTER] != pairs[other]])
+    return pd.concat(tables, ignore_index=True)
+
+
+def _matrix(rows: pd.DataFrame) -> pd.DataFrame:
+    """Shares, economies by items."""
+    values = rows.pivot(index="economy", columns="item", values=VALUE).fillna(0.0)
+    return values.div(values.sum(axis=1), axis=0)
+
+
+def _to_library(whole: World, pairs: pd.DataFrame, keys: list[str], *, convention: str) -> Any:
+    """The pairs in the library of the question, or in that of what its engine collects."""
+    engine = whole.cells.implementation
+    backend: Any = engine if engine.is_pandas() or engine.is_polars() else nw.Implementation.PYARROW
+    frame: Any = nw.from_dict({str(column): pairs[column].to_numpy() for column in pairs}, backend=backend)
+    if engine.is_polars() and isinstance(whole.cells, nw.LazyFrame):
+        frame = frame.lazy()
+    return whole.finish(frame, keys, convention=convention)
