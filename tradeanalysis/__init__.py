@@ -15,6 +15,7 @@ from tradeanalysis.dependency.structure import (
     rca,
     symmetric_rca,
 )
+from tradeanalysis.dependency.thresholds import classify, regimes
 from tradeanalysis.gate.catalogue import rules
 from tradeanalysis.measures.concentration import (
     convert,
@@ -81,6 +82,7 @@ __all__ = [
     "bloc_shares",
     "blocs",
     "certificate",
+    "classify",
     "complementarity",
     "convert",
     "countries",
@@ -113,6 +115,7 @@ __all__ = [
     "pielou",
     "rca",
     "read",
+    "regimes",
     "rules",
     "similarity_hill",
     "stenbacka",
