@@ -135,7 +135,8 @@ def classify(value: Any, *, regime: str) -> Any:
     if ((x < 0) | (x > 1))[known].any():
         raise TradeDataError("an index lies in [0, 1]; bring points there with ta.convert")
     place = np.searchsorted(one.bounds, x, side="right" if one.closed else "left")
-    classes = np.where(known, np.array([*one.classes, None], dtype=object)[place % (len(one.classes) + 1)], None)
+    labels = np.array([*one.classes, None], dtype=object)
+    classes: Any = labels[np.where(known, place, len(one.classes))]
     if isinstance(value, pd.Series):
         return pd.Series(classes, index=value.index, name=value.name)
-    return classes if x.ndim else classes.item()
+    return classes
