@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeanalysis.dependency.baskets import basket
 from tradeanalysis.dependency.bilateral import asymmetry, bloc_shares, exposure, intensity, partners
+from tradeanalysis.dependency.screens import eu_cdi, export_dependency, geodep
 from tradeanalysis.dependency.structure import (
     complementarity,
     diversification,
@@ -93,13 +94,16 @@ __all__ = [
     "dual",
     "effective_partners",
     "entropy",
+    "eu_cdi",
     "evenness",
     "example",
     "examples",
+    "export_dependency",
     "exposure",
     "figures",
     "finger_kreinin",
     "generalised_entropy",
+    "geodep",
     "gini",
     "gini_corrected",
     "hannah_kay",

@@ -162,7 +162,7 @@ def complementarity(supply: Any, demand: Any = None, *, value: str = VALUE) -> A
 
     marks = [mark for mark in whole.marks if mark == YEAR]
     pairs = _pairs(baskets(EXPORT), baskets(IMPORT), marks, "complementarity", PARTNER)
-    return _to_library(whole, pairs, [*marks, REPORTER, PARTNER], convention="Michaely; exports against imports")
+    return whole.hand_back(pairs, [*marks, REPORTER, PARTNER], convention="Michaely; exports against imports")
 
 
 Against = Literal["world", "reporters"]
@@ -364,7 +364,7 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
     if against == "reporters":
         every = _baskets(whole, whole.cells.rename({REPORTER: "economy"}), over)
         pairs = _pairs(every, every, whole.marks, name, "other", distance=name == "diversification")
-        return _to_library(whole, pairs, [*whole.marks, REPORTER, "other"], convention="every two reporters")
+        return whole.hand_back(pairs, [*whole.marks, REPORTER, "other"], convention="every two reporters")
     known = whole.cells.filter(~labelled(nw.col(over), remainders(over)))
     own, everybodys = nw.col(VALUE) / whole.total(REPORTER), whole.total(over) / whole.total()
     keys = [*whole.marks, REPORTER]
@@ -413,13 +413,3 @@ def _matrix(rows: pd.DataFrame) -> pd.DataFrame:
     """Shares, economies by items."""
     values = rows.pivot(index="economy", columns="item", values=VALUE).fillna(0.0)
     return values.div(values.sum(axis=1), axis=0)
-
-
-def _to_library(whole: World, pairs: pd.DataFrame, keys: list[str], *, convention: str) -> Any:
-    """The pairs in the library of the question, or in that of what its engine collects."""
-    engine = whole.cells.implementation
-    backend: Any = engine if engine.is_pandas() or engine.is_polars() else nw.Implementation.PYARROW
-    frame: Any = nw.from_dict({str(column): pairs[column].to_numpy() for column in pairs}, backend=backend)
-    if engine.is_polars() and isinstance(whole.cells, nw.LazyFrame):
-        frame = frame.lazy()
-    return whole.finish(frame, keys, convention=convention)

@@ -1,0 +1,193 @@
+"""Screens by product, on every engine, against print and sums made by hand."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tradeanalysis as ta
+
+COLUMNS = ["reporter", "partner", "flow", "product", "year", "value"]
+EU = ["DEU", "FRA"]
+
+
+def eu_table(exports: float = 50.0) -> pd.DataFrame:
+    """Extra partners 60, 15, 5; imports 100; exports 50 (measures of the European Commission)."""
+    rows = [
+        ("DEU", "CHN", "import", "a", 2020, 60.0),
+        ("DEU", "USA", "import", "a", 2020, 10.0),
+        ("FRA", "USA", "import", "a", 2020, 5.0),
+        ("FRA", "JPN", "import", "a", 2020, 5.0),
+        ("FRA", "DEU", "import", "a", 2020, 20.0),
+        ("DEU", "USA", "export", "b", 2020, 1.0),
+    ]
+    if exports:
+        rows.append(("DEU", "USA", "export", "a", 2020, exports))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def one(engine, answer) -> pd.Series:
+    """The single row of a screen, from whichever library the engine's answers come in."""
+    frame = answer.to_pandas() if engine.name in ("duckdb", "pyspark") else engine.frame(answer)
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+def test_eu_cdi_in_print(engine):
+    row = one(engine, ta.eu_cdi(engine.table(eu_table()), bloc=EU))
+    assert [row["cdi1"], row["cdi2"], row["cdi3"]] == pytest.approx([0.6015625, 0.8, 1.6], rel=1e-14)
+    assert row["dependent"]
+    assert row["reporter"] == "DEU+FRA"
+    assert row["value"] == 80.0
+    assert row["largest_partner"] == "CHN"
+    assert row["largest_share"] == 0.75
+    # .6015625/.4 = 1.504, .8/.5 = 1.6, 1.6/1 = 1.6: the suppliers are nearest to their threshold.
+    assert row["nearest"] == "cdi1"
+    assert row["margin"] == pytest.approx(0.6015625 / 0.4)
+
+
+def test_no_exports_is_infinite_and_flagged():
+    row = ta.eu_cdi(eu_table(exports=0), bloc=EU).iloc[0]
+    assert row["cdi3"] == np.inf
+    assert row["cdi3_flag"]
+    assert row["dependent"]
+
+
+def test_what_unflags_does_unflag():
+    """Moved as told, the component stands on its threshold; moved by less, above it."""
+    row = ta.eu_cdi(eu_table(), bloc=EU).iloc[0]
+    moves = {"cdi2": 80 - 50, "cdi3": 80 - 50}
+    shares = np.array([60, 15, 5]) / 80
+    level = np.sqrt(0.4 - (shares[1:] ** 2).sum())
+    moves["cdi1"] = (shares[0] - level) * 80
+    assert row["to_unflag"] == pytest.approx(min(moves.values()))
+    assert row["unflag_by"] == min(moves, key=moves.get) == "cdi1"
+    # Spread over a million new suppliers.
+    after = np.concatenate([shares - [row["to_unflag"] / 80, 0, 0], np.full(10**6, row["to_unflag"] / 80 / 10**6)])
+    assert ta.hhi(after) == pytest.approx(0.4, abs=1e-6)
+
+
+def test_two_large_suppliers_are_cut_to_one_level():
+    table = pd.DataFrame(
+        [("DEU", "CHN", "import", "a", 2020, 50.0), ("DEU", "USA", "import", "a", 2020, 49.0),
+         ("DEU", "JPN", "import", "a", 2020, 1.0)],
+        columns=COLUMNS,
+    )  # fmt: skip
+    with pytest.warns(ta.TradeDataWarning, match="no exports"):
+        answer = ta.eu_cdi(table, bloc=["DEU"])
+    row = answer.iloc[0]
+    # One importer's purchases do not tell what it sells: that is missing, and not nothing.
+    assert pd.isna(row["cdi3"])
+    assert pd.isna(row["dependent"])
+    assert "imports only" in answer.attrs["notes"]["missing"]["cdi3"]
+    level = np.sqrt((0.4 - 0.01**2) / 2)
+    assert level < 0.49
+    assert row["to_unflag"] == pytest.approx((0.99 - 2 * level) * 100)
+
+
+def test_a_bloc_that_cannot_be_one_is_refused():
+    table = eu_table()
+    cut = table[~((table["reporter"] == "DEU") & (table["flow"] == "import"))]
+    with pytest.raises(ta.TradeDataError, match="DEU trade in the table and have no imports there"):
+        ta.eu_cdi(cut, bloc=EU)
+    with pytest.warns(ta.TradeDataWarning, match="AUT do not stand in the table"):
+        ta.eu_cdi(table, bloc=[*EU, "AUT"])
+
+
+def world(years=(2020,), flow="export") -> pd.DataFrame:
+    """Viet Nam takes 90 of 100 from China, which sells 150 of the world's 180; it sells 20 itself."""
+    rows = [("CHN", "VNM", 90.0), ("JPN", "VNM", 10.0), ("CHN", "USA", 60.0), ("VNM", "USA", 20.0)]
+    table = pd.DataFrame(
+        [(i, j, flow, "a", year, x) for year in years for i, j, x in rows],
+        columns=COLUMNS,
+    )
+    table.attrs["certificate"] = {"reconciled": True}
+    return table
+
+
+def test_geodep_by_hand():
+    row = ta.geodep(world(), reporter="Việt Nam").iloc[0]
+    assert [row["c1"], row["c2"], row["c3"]] == pytest.approx([0.82, (150**2 + 10**2 + 20**2) / 180**2, 5.0])
+    assert row["flagged"]
+    assert pd.isna(row["dependent"])  # one year of three cannot tell
+    assert pd.isna(row["persistence_flag"])
+
+
+@pytest.mark.parametrize("flags", list(itertools.product([True, False], repeat=3)))
+def test_two_of_three_years(flags):
+    """Every pattern of three years: a year without the flag has one supplier among many."""
+    table = world(years=(2018, 2019, 2020))
+    for year, flag in zip((2018, 2019, 2020), flags, strict=True):
+        if not flag:  # as much from Japan as from China: an HHI of .5, but more exports than imports
+            more = pd.DataFrame([("VNM", "USA", "export", "a", year, 500.0)], columns=COLUMNS)
+            table = pd.concat([table, more], ignore_index=True)
+    table.attrs["certificate"] = {"reconciled": True}
+    found = ta.geodep(table, reporter="VNM").set_index("year")
+    assert found["flagged"].tolist() == list(flags)
+    assert found.loc[2020, "persistence"] == sum(flags)
+    assert found.loc[2020, "dependent"] == (sum(flags) >= 2)
+    run = next((i for i, flag in enumerate(reversed(flags)) if not flag), 3)
+    assert found.loc[2020, "years_flagged"] == run
+    # In 2018 two years before are unseen, in 2019 one.
+    assert pd.isna(found.loc[2018, "dependent"])
+    expected = True if flags[0] and flags[1] else (None if flags[0] or flags[1] else False)
+    told = found.loc[2019, "dependent"]
+    assert (told == expected) if expected is not None else pd.isna(told)
+
+
+def test_a_year_without_the_product_is_seen_and_not_flagged():
+    table = world(years=(2018, 2019, 2020))
+    other = table[table["year"] == 2019].assign(product="b")
+    table = pd.concat([table[table["year"] != 2019], other], ignore_index=True)
+    table.attrs["certificate"] = {"reconciled": True}
+    row = ta.geodep(table, reporter="VNM").query("product == 'a' and year == 2020").iloc[0]
+    assert row["persistence"] == 2
+    assert row["dependent"]
+    assert row["years_flagged"] == 1
+
+
+def test_export_dependency_by_hand():
+    """Viet Nam sells 90 of 100 to the United States; Japan and Laos buy 40, of which 10 already from Viet Nam."""
+    rows = [("VNM", "USA", 90.0), ("VNM", "LAO", 10.0), ("THA", "JPN", 30.0), ("THA", "USA", 50.0)]
+    table = pd.DataFrame([(i, j, "export", "a", 2020, x) for i, j, x in rows], columns=COLUMNS)
+    table.attrs["certificate"] = {"reconciled": True}
+    row = ta.export_dependency(table, reporter="VNM", bloc="ASEAN").iloc[0]
+    assert [row["edi1"], row["edi2"]] == pytest.approx([0.82, 0.9])
+    assert row["edi3"] == pytest.approx(90 / (40 - 10))
+    assert row["buyers_hhi"] == pytest.approx((140**2 + 10**2 + 30**2) / 180**2)
+    assert not row["can_act"]
+    assert row["flagged"]
+    assert pd.isna(row["dependent"])  # one year
+
+
+def test_what_the_table_cannot_give_is_missing_with_the_reason():
+    table = pd.DataFrame(
+        [("VNM", "USA", "export", "a", 2020, 90.0), ("VNM", "LAO", "export", "a", 2020, 10.0)], columns=COLUMNS
+    )
+    table.attrs["certificate"] = {"reconciled": True}
+    answer = ta.export_dependency(table)
+    row = answer.iloc[0]
+    for column in ("edi2", "edi2_flag", "edi3", "edi3_flag", "can_act", "persistence_flag", "dependent"):
+        assert pd.isna(row[column]), column
+    assert row["edi1_flag"]
+    missing = answer.attrs["notes"]["missing"]
+    assert set(missing) == {"edi2", "edi3, can_act", "persistence_flag"}
+    assert "bloc=" in missing["edi2"]
+    # What is known to fail stays false.
+    even = table.assign(value=[50.0, 50.0])
+    wide = pd.concat([even, even.assign(partner=["JPN", "KOR"])], ignore_index=True)
+    wide.attrs = table.attrs
+    assert ta.export_dependency(wide)["dependent"].tolist() == [False]
+
+
+def test_no_bloc_at_all_sends_everything_outside():
+    row = ta.export_dependency(world(), reporter="VNM", bloc=[]).iloc[0]
+    assert row["edi2"] == 1.0
+
+
+def test_a_screen_asks_for_the_flow():
+    with pytest.raises(ta.SchemaError, match="flow"):
+        ta.geodep(world().drop(columns="flow"))
+    with pytest.raises(ta.TradeDataError, match="LAO imports nothing"):
+        ta.geodep(world(), reporter="LAO")

@@ -1,0 +1,529 @@
+"""Screens by product: declared rules, every component beside its flag, and what the table cannot tell as missing."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.dependency.baskets import mirrored, warn_of_other_side
+from tradeanalysis.dependency.worlds import World, of_world
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.measures.concentration import hhi, top_share
+from tradeanalysis.measures.formula import measure
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOW,
+    IMPORT,
+    PARTNER,
+    PRODUCT,
+    REPORTER,
+    VALUE,
+    YEAR,
+    CountryError,
+    SchemaError,
+    TradeDataError,
+    TradeDataWarning,
+)
+from tradeanalysis.sums import among, remainders
+
+# A component is flagged above its threshold. A screen's flag needs all components of its rule.
+EU_CDI = {"cdi1": 0.4, "cdi2": 0.5, "cdi3": 1.0}
+GEODEP = {"c1": 0.4, "c2": 0.4, "c3": 1.0}
+EXPORT_DEPENDENCY = {"edi1": 0.4, "edi2": 0.5, "edi3": 1.0}
+FEW_BUYERS = 0.4
+WINDOW, ENOUGH = 3, 2  # years
+# A table in which so few sell to so many, or buy from so many, is an excerpt and not the world.
+MANY, HUBS = 20, 0.25
+
+Bloc = str | Iterable[str]
+
+
+def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
+    r"""The European Commission's screen of import dependency, a row per product of a bloc that imports as one.
+
+    CDI1 is the HHI of the suppliers outside the bloc (flagged above .4), CDI2 the part of all imports that comes from
+    outside (.5), CDI3 the imports from outside over all exports of the bloc (1).
+
+    Parameters
+    ----------
+    table
+        A trade table with products, of pandas, Polars, PyArrow, DuckDB or PySpark; imports are read from the other
+        side's exports where it holds exports only.
+    bloc
+        A trade bloc, or a list of economies; it is the ``reporter`` of the answer.
+    value
+        The column of values.
+
+    Returns
+    -------
+    ``reporter, product, value`` (imports from outside; and ``year``), ``cdi1, cdi2, cdi3``, each with a flag,
+    ``dependent`` (all three), and the columns that all screens share: see the notes. ``cdi3`` is infinite where the
+    bloc exports nothing.
+
+    Raises
+    ------
+    TradeDataError
+        A member stands in the table and imports nothing there: the bloc cannot be made one.
+
+    Warns
+    -----
+    TradeDataWarning
+        Members that do not stand in the table at all; or the other side's rows stand in.
+
+    Notes
+    -----
+    All screens share ``flagged`` (all components that the table gives), ``persistence`` (flagged years of the last
+    three) and its flag (at least two; missing where unseen years could decide), ``years_flagged`` (in a row, to this
+    one), ``largest_partner`` and ``largest_share``, ``nearest`` (the component with the least value over its threshold)
+    and ``margin`` (that ratio: above 1 where flagged), ``to_unflag`` (the least value that must move) and ``unflag_by``
+    (the component that then falls to its threshold). For an HHI the value moves from the one or two largest partners to
+    many small ones, so it is a least amount. A missing value is never false; ``attrs["notes"]["missing"]`` says why.
+    A table of DuckDB or Spark is summed there and comes back as PyArrow.
+
+    References
+    ----------
+    European Commission (2021). Strategic dependencies and capacities, SWD(2021) 352. Arjona, R., Connell, W.,
+    Herghelegiu, C. (2023). https://doi.org/10.2873/768035
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> flows = pd.DataFrame(
+    ...     [("DEU", "CHN", "import", 60), ("DEU", "USA", "import", 15), ("FRA", "JPN", "import", 5),
+    ...      ("FRA", "DEU", "import", 20), ("DEU", "USA", "export", 50)],
+    ...     columns=["reporter", "partner", "flow", "value"]).assign(product="850760")
+    >>> ta.eu_cdi(flows, bloc=["DEU", "FRA"])[["cdi1", "cdi2", "cdi3", "dependent"]].values.tolist()
+    [[0.6015625, 0.8, 1.6, True]]
+    """
+    whole, bought, sold = _sides(table, value)
+    keys, members = _keys(whole), _members(bloc, whole)
+    name = bloc if isinstance(bloc, str) else "+".join(members)
+    _refuse_absent(members, bought, whole)
+    imports = _held(bought.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
+    exports = _held(sold.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
+    outside: pd.DataFrame = imports[~imports[PARTNER].isin(members)]
+    rows = _concentration(outside, keys).rename(columns={"hhi": "cdi1"})
+    rows["all"] = _total(imports, keys, rows)
+    rows["cdi2"] = rows[VALUE] / rows["all"]
+    exported, missing = _exported(whole, bought, exports, keys, rows, "cdi3")
+    rows["cdi3"] = _over(rows[VALUE], exported)
+    moves = {
+        "cdi1": _leveled(rows, "cdi1", EU_CDI["cdi1"]),
+        "cdi2": rows[VALUE] - EU_CDI["cdi2"] * rows["all"],
+        "cdi3": rows[VALUE] - EU_CDI["cdi3"] * exported,
+    }
+    seen = {(name, year) for year in whole.labels.get(YEAR, [])}
+    screened = _screen(rows, EU_CDI, moves, seen)
+    screened["dependent"] = _all(screened[f"{one}_flag"] for one in EU_CDI)
+    rule = "CDI1 > .4, CDI2 > .5, CDI3 > 1 (SWD(2021) 352)"
+    return _answer(whole, screened, keys, EU_CDI, missing, convention=rule, members=", ".join(members))
+
+
+def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: str = VALUE) -> Any:
+    r"""CEPII's screen of import dependency, a row per importer and product.
+
+    C1 is the HHI of the importer's suppliers (flagged above .4), C2 the HHI of the world's exporters of the product
+    (.4), C3 the imports over the exports of the product (1): all in at least two of three years.
+
+    Parameters
+    ----------
+    table, value
+        As for ``eu_cdi``; C2 needs the world's exports.
+    reporter
+        An economy or a list; all that import where it is not given.
+
+    Returns
+    -------
+    ``reporter, product, value`` (imports; and ``year``), ``c1, c2, c3``, each with a flag, ``dependent`` (flagged in
+    two of the last three years; missing where unseen years could decide), and the columns of all screens: see
+    ``eu_cdi``. ``c3`` is infinite where nothing is exported.
+
+    Raises
+    ------
+    TradeDataError
+        An economy that is asked for imports nothing in the table.
+
+    Warns
+    -----
+    TradeDataWarning
+        Economies that export and import nothing in the table; or the other side's rows stand in.
+
+    Notes
+    -----
+    The authors write 9999 where nothing is exported; here it is infinite, and flagged alike.
+
+    References
+    ----------
+    Lefebvre, K., Wibaux, P. (2024). Import dependencies: where does the EU stand? CEPII Policy Brief 47.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> rows = [("CHN", "VNM", 90), ("JPN", "VNM", 10), ("CHN", "USA", 60), ("VNM", "USA", 20)]
+    >>> flows = pd.DataFrame(rows, columns=["reporter", "partner", "value"]).assign(flow="export", product="850760")
+    >>> flows.attrs["certificate"] = {"reconciled": True}
+    >>> ta.geodep(flows, reporter="VNM")[["c1", "c2", "c3", "flagged"]].round(3).values.tolist()
+    [[0.82, 0.71, 5.0, True]]
+    """
+    whole, bought, sold = _sides(table, value)
+    keys = _keys(whole)
+    buyers = _labels(bought, REPORTER)
+    chosen = _chosen(buyers, reporter, "imports nothing in the table")
+    if reporter is None and (silent := sorted(set(_labels(sold, REPORTER)) - set(buyers))):
+        warnings.warn(
+            f"{listing(silent)} export in the table and import nothing: they are not screened, and what they import "
+            "is in nobody's account",
+            TradeDataWarning,
+            stacklevel=2,
+        )
+    imports, exports = _held(bought.filter(nw.col(REPORTER).is_in(chosen))), _supply(whole, sold)
+    rows = _concentration(imports, keys).rename(columns={"hhi": "c1"})
+    exported, missing = _exported(whole, bought, exports, keys, rows, "c3")
+    if _is_world(sold):
+        of_product = [key for key in keys if key != REPORTER]
+        supply = measure(exports.rename(columns={REPORTER: PARTNER}), hhi, by=of_product)
+        rows["c2"] = rows.merge(supply, on=of_product, how="left")["hhi"].to_numpy()
+    else:
+        rows["c2"], missing["c2"] = np.nan, "the table does not hold the world's exports"
+    rows["c3"] = _over(rows[VALUE], exported)
+    moves = {"c1": _leveled(rows, "c1", GEODEP["c1"]), "c3": rows[VALUE] - GEODEP["c3"] * exported}
+    screened = _screen(rows, GEODEP, moves, _seen(bought, whole))
+    # A component that the table cannot give leaves the rule open.
+    unknown = [screened[f"{one}_flag"] for one in missing]
+    screened["dependent"] = _all([screened["persistence_flag"], *unknown])
+    rule = "C1 > .4, C2 > .4, C3 > 1, all in two of three years (CEPII Policy Brief 47)"
+    return _answer(whole, screened, keys, GEODEP, missing, convention=rule)
+
+
+def export_dependency(
+    table: Any,
+    *,
+    reporter: str | Iterable[str] | None = None,
+    bloc: Bloc | None = None,
+    world: Any = None,
+    value: str = VALUE,
+) -> Any:
+    r"""The screen of export dependency, a row per exporter and product: the mirror image of those for imports.
+
+    EDI1 is the HHI of destinations (flagged above .4); EDI2 the part that goes outside one's own bloc (.5); EDI3 the
+    exports to the largest market over what the others import and do not yet get from us (1: they cannot take it);
+    EDI4 asks for the flag in two of three years (``persistence``). Of the buyers: the HHI of the world's imports, above
+    .4 of which few exist and an office cannot act.
+
+    Parameters
+    ----------
+    table, value
+        As for ``eu_cdi``.
+    reporter
+        An economy or a list; all that export where it is not given.
+    bloc
+        The own bloc, a name or a list; ``[]`` where there is none, and everything goes outside. Without it, and for
+        economies that are no members, EDI2 is missing.
+    world
+        Another table with the world's imports (or exports, whose other side is read), where ``table`` has none.
+
+    Returns
+    -------
+    ``reporter, product, value`` (exports; and ``year``), ``edi1, edi2, edi3``, each with a flag, ``buyers_hhi``,
+    ``can_act``, ``dependent`` (all three and persistence), and the columns of all screens: see ``eu_cdi``. ``edi3`` is
+    infinite where the others import nothing more.
+
+    Raises
+    ------
+    TradeDataError
+        An economy that is asked for exports nothing in the table.
+
+    Notes
+    -----
+    It counts who buys, not why, nor what a contract binds. The thresholds are those of the screens for imports: none
+    was made for exports.
+
+    References
+    ----------
+    After European Commission (2021), SWD(2021) 352, with the two sides exchanged.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> flows = pd.DataFrame([("VNM", "USA", 90), ("VNM", "JPN", 10), ("THA", "JPN", 20), ("THA", "USA", 50)],
+    ...                      columns=["reporter", "partner", "value"]).assign(flow="export", product="030462")
+    >>> flows.attrs["certificate"] = {"reconciled": True}
+    >>> ta.export_dependency(flows, reporter="VNM")[["edi1", "edi3", "largest_partner", "can_act"]].values.tolist()
+    [[0.82, 4.5, 'USA', False]]
+    """
+    whole, bought, sold = _sides(table, value)
+    keys, missing = _keys(whole), {}
+    chosen = _chosen(_labels(sold, REPORTER), reporter, "exports nothing in the table")
+    exports = _held(sold.filter(nw.col(REPORTER).is_in(chosen)))
+    rows = _concentration(exports, keys).rename(columns={"hhi": "edi1"})
+    moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
+    if bloc is None:
+        rows["edi2"], missing["edi2"] = np.nan, "no own bloc was named (bloc=)"
+    else:
+        members = _members(bloc, whole) if isinstance(bloc, str) or list(bloc) else ()
+        outside = _total(exports[~exports[PARTNER].isin(members)], keys, rows).fillna(0.0)
+        rows["edi2"] = outside / rows[VALUE]
+        if members:
+            rows["edi2"] = rows["edi2"].where(rows[REPORTER].isin(members))
+        moves["edi2"] = outside - EXPORT_DEPENDENCY["edi2"] * rows[VALUE]
+    if world is not None:
+        _, bought, _ = _sides(world, value)
+    rows[["edi3", "buyers_hhi"]] = np.nan
+    if _is_world(bought):
+        room, buyers = _room(rows, keys, bought, exports)
+        rows["edi3"], rows["buyers_hhi"] = _over(rows["largest_share"] * rows["known"], room), buyers
+        moves["edi3"] = rows["largest_share"] * rows["known"] - room
+    else:
+        missing["edi3, can_act"] = "the table does not hold the world's imports (world=)"
+    screened = _screen(rows, EXPORT_DEPENDENCY, moves, _seen(sold, whole))
+    screened["can_act"] = (rows["buyers_hhi"].astype("Float64") <= FEW_BUYERS).to_numpy()
+    screened["buyers_hhi"] = rows["buyers_hhi"]
+    flags = [screened[f"{one}_flag"] for one in EXPORT_DEPENDENCY]
+    screened["dependent"] = _all([*flags, screened["persistence_flag"]])
+    rule = "EDI1 > .4, EDI2 > .5, EDI3 > 1, in two of three years; few buyers: HHI of the world's imports > .4"
+    extra = ["buyers_hhi", "can_act"]
+    return _answer(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
+
+
+# ---- the two sides of a table -------------------------------------------------------------------------------------
+
+
+def _sides(table: Any, value: str) -> tuple[World, Any, Any]:
+    """The table, and what is bought and what is sold: each with the economy that it is of as reporter."""
+    there = nw.from_native(table).collect_schema().names()
+    if FLOW not in there:
+        raise SchemaError(
+            'a screen needs to know who buys: the table has no column "flow". Add it: table.assign(flow="export")'
+        )
+    whole = of_world(table, [REPORTER, PARTNER, PRODUCT], value=value)
+    sides = {flow: whole.cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
+    for flow in {IMPORT, EXPORT} - set(sides):
+        warn_of_other_side(flow, whole.attrs, stacklevel=3)
+        other = sides[mirrored(flow)]
+        sides[flow] = other.rename({REPORTER: PARTNER, PARTNER: REPORTER})
+    return whole, sides[IMPORT], sides[EXPORT]
+
+
+def _keys(whole: World) -> list[str]:
+    return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
+
+
+def _held(rows: Any) -> pd.DataFrame:
+    frame: pd.DataFrame = (rows.collect() if isinstance(rows, nw.LazyFrame) else rows).to_pandas()
+    return frame.reset_index(drop=True)
+
+
+def _labels(rows: Any, column: str) -> list[Any]:
+    return sorted(_held(rows.select(column).unique())[column], key=str)
+
+
+def _supply(whole: World, sold: Any) -> pd.DataFrame:
+    return _held(sold.group_by(*_keys(whole)).agg(nw.col(VALUE).sum()))
+
+
+def _seen(rows: Any, whole: World) -> set[tuple[Any, Any]]:
+    """The reporters with the years in which they report."""
+    if YEAR not in whole.marks:
+        return set()
+    return set(_held(rows.select(REPORTER, YEAR).unique())[[REPORTER, YEAR]].itertuples(index=False, name=None))
+
+
+def _is_world(rows: Any) -> bool:
+    """Whether the economies of the rows are enough to be the world's, on both sides."""
+    sides = [len(_labels(rows, axis)) for axis in (REPORTER, PARTNER)]
+    return min(sides) > 1 and (max(sides) < MANY or min(sides) >= HUBS * max(sides))
+
+
+def _chosen(held: list[Any], reporter: str | Iterable[str] | None, otherwise: str) -> list[Any]:
+    """The labels in the table of the economies that are asked for."""
+    if reporter is None:
+        return held
+    wanted = [reporter] if isinstance(reporter, str) else list(reporter)
+    found = [one if one in held else names.country(one).iso3 for one in wanted]
+    if absent := [one for one in found if one not in held]:
+        raise TradeDataError(f"{listing(absent)} {otherwise}")
+    return found
+
+
+def _members(bloc: Bloc, whole: World) -> tuple[str, ...]:
+    if not isinstance(bloc, str):
+        held = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
+        return tuple(one if one in held else names.country(one).iso3 for one in bloc)
+    years = whole.labels.get(YEAR) or [None]
+    lists = {names.bloc(bloc, year) for year in years}
+    if len(lists) > 1:
+        raise CountryError(
+            f"the members of {bloc!r} change within {min(years)}-{max(years)}: take fewer years, or say which they "
+            "are with bloc=[...]"
+        )
+    return lists.pop()
+
+
+def _refuse_absent(members: tuple[str, ...], bought: Any, whole: World) -> None:
+    absent = sorted(set(members) - set(_labels(bought, REPORTER)))
+    somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
+    if cut := [one for one in absent if one in somewhere]:
+        raise TradeDataError(
+            f"{listing(cut)} trade in the table and have no imports there: the bloc's imports cannot be added up. Take "
+            "a table with them, or screen those that report with bloc=[...]"
+        )
+    if absent:
+        warnings.warn(
+            f"{listing(absent)} do not stand in the table: the bloc is screened without them",
+            TradeDataWarning,
+            stacklevel=3,
+        )
+
+
+# ---- components ---------------------------------------------------------------------------------------------------
+
+
+def _concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Value, HHI, the largest partner and its share, and the share of the two largest, of every group."""
+    if rows.empty:
+        raise TradeDataError("there is no trade here to screen")
+    groups: pd.DataFrame = measure(rows, hhi, top_share(1), top_share(2), by=keys)
+    groups = groups.rename(columns={"top_share_1": "largest_share", "top_share_2": "two_largest"})
+    if "unallocated" in groups:
+        groups = groups[groups["n"] > 0].reset_index(drop=True)
+    rest = among(pd.Index(rows[PARTNER].unique()), remainders(PARTNER))
+    known: pd.DataFrame = rows[~rows[PARTNER].isin(rows[PARTNER].unique()[rest])]
+    sums = known.groupby([*keys, PARTNER], as_index=False, observed=True)[VALUE].sum()
+    largest = pd.DataFrame(sums.loc[sums.groupby(keys, sort=False)[VALUE].idxmax(), [*keys, PARTNER]])
+    groups = groups.merge(largest.rename(columns={PARTNER: "largest_partner"}), on=keys, how="left")
+    groups[VALUE], groups["known"] = _total(rows, keys, groups), _total(known, keys, groups)
+    return groups
+
+
+def _total(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame) -> pd.Series[float]:
+    """The value of each group's rows; missing where there are none."""
+    sums = rows.groupby(keys, observed=True)[VALUE].sum().rename("sum").reset_index()
+    return pd.Series(groups[keys].merge(sums, on=keys, how="left")["sum"].to_numpy(np.float64), index=groups.index)
+
+
+def _exported(
+    whole: World, bought: Any, exports: pd.DataFrame, keys: list[str], groups: pd.DataFrame, name: str
+) -> tuple[pd.Series[float], dict[str, str]]:
+    """What is exported of each group's product, zero where nothing is; missing where the table cannot tell."""
+    if EXPORT in whole.flows or _is_world(bought):
+        return _total(exports, keys, groups).fillna(0.0), {}
+    return pd.Series(np.nan, index=groups.index), {name: "the table holds imports only, and not the world's"}
+
+
+def _over(x: pd.Series[float], y: pd.Series[float]) -> pd.Series[float]:
+    """The ratio, infinite where something stands over nothing."""
+    return (x / y.where(y > 0)).mask(y == 0, np.inf)
+
+
+def _room(
+    rows: pd.DataFrame, keys: list[str], bought: Any, exports: pd.DataFrame
+) -> tuple[pd.Series[float], pd.Series[float]]:
+    """What the others import and do not yet get from us, and the HHI of the buyers."""
+    of_product = [key for key in keys if key != REPORTER]
+    demand = _held(bought.group_by(*keys).agg(nw.col(VALUE).sum())).rename(columns={REPORTER: PARTNER})
+    demand = demand[demand[PRODUCT].isin(set(rows[PRODUCT]))]
+    places = [*of_product, PARTNER]
+    every = _total(demand, of_product, rows).fillna(0.0)
+    us = rows[[*of_product, REPORTER]].set_axis(places, axis=1)
+    it = rows[[*of_product, "largest_partner"]].set_axis(places, axis=1)
+    others = every - _total(demand, places, us).fillna(0.0) - _total(demand, places, it).fillna(0.0)
+    ours = rows["known"] * (1 - rows["largest_share"])
+    found = rows.merge(measure(demand, hhi, by=of_product), on=of_product, how="left")["hhi"] if len(demand) else np.nan
+    return (others - ours).clip(lower=0.0), pd.Series(np.asarray(found, dtype=np.float64), index=rows.index)
+
+
+def _leveled(rows: pd.DataFrame, name: str, threshold: float) -> pd.Series[float]:
+    """The least value to be moved from the largest partners, to many small ones, for the HHI to fall to a threshold.
+
+    The largest shares are cut to one level. No HHI exceeds its largest share, so above .4 two shares are enough.
+    """
+    index, first, second = rows[name], rows["largest_share"], rows["two_largest"] - rows["largest_share"]
+    with np.errstate(invalid="ignore"):
+        one = np.sqrt(threshold - index + first**2)
+        both = np.sqrt((threshold - index + first**2 + second**2) / 2)
+    moved = np.where(one >= second, first - one, first + second - 2 * both)
+    return pd.Series(moved * rows["known"].to_numpy(), index=rows.index)
+
+
+# ---- flags --------------------------------------------------------------------------------------------------------
+
+
+def _all(flags: Iterable[pd.Series[Any]]) -> pd.Series[Any]:
+    """Whether all hold: false where one does not, missing where the rest is not known."""
+    return functools.reduce(operator.and_, flags)
+
+
+def _screen(
+    rows: pd.DataFrame, rule: Mapping[str, float], moves: Mapping[str, Any], seen: set[tuple[Any, Any]]
+) -> pd.DataFrame:
+    """Flags, persistence, and how far each product is from its thresholds."""
+    rows = rows.copy()
+    for one, threshold in rule.items():
+        rows[f"{one}_flag"] = (rows[one] > threshold).astype("boolean").mask(rows[one].isna())
+    given = [one for one in rule if rows[one].notna().any()]
+    rows["flagged"] = _all(rows[f"{one}_flag"] for one in given)
+    ratios = rows[given] / pd.Series(rule)[given]
+    rows["margin"], rows["nearest"] = ratios.min(axis=1), ratios.idxmin(axis=1)
+    values = pd.DataFrame({one: moves[one] for one in given if one in moves}, index=rows.index)
+    rows["to_unflag"], rows["unflag_by"] = values.min(axis=1), values.idxmin(axis=1)
+    rows.loc[~rows["flagged"].fillna(False), ["to_unflag", "unflag_by"]] = [np.nan, None]
+    return _persistence(rows, seen)
+
+
+def _persistence(rows: pd.DataFrame, seen: set[tuple[Any, Any]]) -> pd.DataFrame:
+    """The flagged years of the last three, whether they are enough, and the years flagged in a row to this one."""
+    flagged = rows["flagged"].fillna(False).astype(bool)
+    if not seen:
+        rows["persistence"] = flagged.astype(int)
+        rows["persistence_flag"] = pd.array([pd.NA] * len(rows), dtype="boolean")
+        rows["years_flagged"] = flagged.astype(int)
+        return rows
+    keys = [REPORTER, PRODUCT, YEAR]
+    told = rows[keys].assign(hit=rows["flagged"].astype("Float64").to_numpy(np.float64, na_value=np.nan))
+    reported = pd.DataFrame(sorted(seen, key=str), columns=[REPORTER, YEAR]).assign(seen=True)
+    hits = unknown = np.zeros(len(rows))
+    run, unbroken = np.zeros(len(rows), dtype=int), np.ones(len(rows), dtype=bool)
+    span = int(rows[YEAR].max() - rows[YEAR].min()) + 1
+    for lag in range(max(WINDOW, span)):
+        then = rows[keys].assign(**{YEAR: rows[YEAR] - lag})
+        hit = then.merge(told, on=keys, how="left")["hit"].to_numpy()
+        known = then.merge(reported, on=[REPORTER, YEAR], how="left")["seen"].notna().to_numpy()
+        there = then.merge(told.assign(row=True), on=keys, how="left")["row"].notna().to_numpy()
+        if lag < WINDOW:
+            hits = hits + np.nan_to_num(hit)
+            unknown = unknown + (~known | (there & np.isnan(hit)))
+        unbroken &= hit == 1
+        run += unbroken
+    rows["persistence"], rows["years_flagged"] = hits.astype(int), run
+    decided = pd.Series(hits >= ENOUGH, index=rows.index, dtype="boolean")
+    rows["persistence_flag"] = decided.mask((hits < ENOUGH) & (hits + unknown >= ENOUGH))
+    return rows
+
+
+def _answer(
+    whole: World,
+    rows: pd.DataFrame,
+    keys: list[str],
+    rule: Mapping[str, float],
+    missing: dict[str, str],
+    extra: Iterable[str] = (),
+    **notes: Any,
+) -> Any:
+    if rows["persistence_flag"].isna().any():
+        missing = missing | {"persistence_flag": "the years before could decide, and the table does not hold them"}
+    components = [column for one in rule for column in (one, f"{one}_flag")]
+    shared = ["flagged", "persistence", "persistence_flag", "dependent", "years_flagged"]
+    near = ["largest_partner", "largest_share", "nearest", "margin", "to_unflag", "unflag_by"]
+    columns = [*keys, VALUE, "n", *components, *extra, *shared, *near]
+    return whole.hand_back(rows[columns], keys, missing=missing, **notes)
