@@ -191,3 +191,22 @@ def test_a_screen_asks_for_the_flow():
         ta.geodep(world().drop(columns="flow"))
     with pytest.raises(ta.TradeDataError, match="LAO imports nothing"):
         ta.geodep(world(), reporter="LAO")
+
+
+def test_a_star_of_a_few_hubs_is_no_world():
+    """Five economies report, and everybody who buys from them: nobody else's trade is there."""
+    rng = np.random.default_rng(3)
+    hubs, others = [f"hub {i}" for i in range(5)], [f"market {i}" for i in range(60)]
+    pairs = [(i, j) for hub in hubs for other in others for i, j in ((hub, other), (other, hub))]
+    values = rng.lognormal(size=len(pairs))
+    rows = [(*pair, "export", "a", 2020, x) for pair, x in zip(pairs, values, strict=True)]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table.attrs["certificate"] = {"reconciled": True}
+    star = ta.export_dependency(table, reporter="hub 0", bloc=[])
+    assert star["edi3"].isna().all()
+    assert "world's imports" in star.attrs["notes"]["missing"]["edi3, can_act"]
+    # With trade among the others it is one.
+    among = [(i, j, "export", "a", 2020, 1.0) for i in others for j in others if i != j]
+    full = pd.concat([table, pd.DataFrame(among, columns=COLUMNS)], ignore_index=True)
+    full.attrs = table.attrs
+    assert ta.export_dependency(full, reporter="hub 0", bloc=[])["edi3"].notna().all()

@@ -40,8 +40,8 @@ GEODEP = {"c1": 0.4, "c2": 0.4, "c3": 1.0}
 EXPORT_DEPENDENCY = {"edi1": 0.4, "edi2": 0.5, "edi3": 1.0}
 FEW_BUYERS = 0.4
 WINDOW, ENOUGH = 3, 2  # years
-# A table in which so few sell to so many, or buy from so many, is an excerpt and not the world.
-MANY, HUBS = 20, 0.25
+# A table of at least so many economies in which all trade is with a few hubs is an excerpt and not the world.
+MANY, HUBS = 20, 10
 
 Bloc = str | Iterable[str]
 
@@ -340,9 +340,13 @@ def _seen(rows: Any, whole: World) -> set[tuple[Any, Any]]:
 
 
 def _is_world(rows: Any) -> bool:
-    """Whether the economies of the rows are enough to be the world's, on both sides."""
-    sides = [len(_labels(rows, axis)) for axis in (REPORTER, PARTNER)]
-    return min(sides) > 1 and (max(sides) < MANY or min(sides) >= HUBS * max(sides))
+    """Whether the rows can be the world's trade: several on both sides, and not a few hubs' with everybody."""
+    pairs = _held(rows.select(REPORTER, PARTNER).unique()).astype(object)
+    if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 2:
+        return False
+    degrees = pd.concat([pairs[REPORTER], pairs[PARTNER]]).value_counts()
+    hubs = degrees.index[:HUBS]
+    return len(degrees) < MANY or not (pairs[REPORTER].isin(hubs) | pairs[PARTNER].isin(hubs)).all()
 
 
 def _chosen(held: list[Any], reporter: str | Iterable[str] | None, otherwise: str) -> list[Any]:
