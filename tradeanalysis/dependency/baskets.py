@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import open_table
+from tradeanalysis.gate.tables import collected, labels_in, open_table
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -92,8 +92,7 @@ def basket(
 def values_of(choice: Choice) -> pd.Series[float]:
     """The value by partner of the rows chosen, the largest first."""
     rows, side = choice.rows, choice.side
-    held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
-    x, codes, labels = coded(held, [], side, VALUE)
+    x, codes, labels = coded(collected(rows), [], side, VALUE)
     series = pd.Series(np.bincount(codes[side], weights=x, minlength=len(labels)), index=labels, name=VALUE)
     rest = among(labels, remainders(side))
     ordered = series[~rest].rename_axis(PARTNER).sort_values(ascending=False, kind="stable")
@@ -165,9 +164,7 @@ def mirrored(flow: str) -> str:
 
 
 def _held(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:
-    distinct = rows.select(column).unique()
-    distinct = distinct.collect() if isinstance(distinct, nw.LazyFrame) else distinct
-    return sorted((v for v in distinct[column].to_list() if v is not None), key=str)
+    return [label for label in labels_in(rows, column) if label is not None]
 
 
 def _choice(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, wanted: Any) -> Any:

@@ -13,6 +13,7 @@ from tradeanalysis import names
 from tradeanalysis.answers import answer
 from tradeanalysis.dependency.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.dependency.worlds import World, of_world
+from tradeanalysis.gate.tables import collected
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -373,5 +374,4 @@ def _markets(choice: Choice) -> pd.Series[float]:
     else:
         return nobody
     totals = rows.group_by(side).agg(nw.col(VALUE).sum())
-    held = (totals.collect() if isinstance(totals, nw.LazyFrame) else totals).to_pandas()
-    return held.set_index(side)[VALUE].astype(np.float64)
+    return collected(totals).to_pandas().set_index(side)[VALUE].astype(np.float64)

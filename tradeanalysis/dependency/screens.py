@@ -14,8 +14,10 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.dependency.baskets import mirrored, warn_of_other_side
+from tradeanalysis.dependency.thresholds import REGIMES
 from tradeanalysis.dependency.worlds import World, of_world
 from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.tables import collected, labels_in
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.formula import measure
 from tradeanalysis.schema import (
@@ -35,7 +37,7 @@ from tradeanalysis.schema import (
 from tradeanalysis.sums import among, remainders
 
 # A component is flagged above its threshold. A screen's flag needs all components of its rule.
-EU_CDI = {"cdi1": 0.4, "cdi2": 0.5, "cdi3": 1.0}
+EU_CDI = {"cdi1": REGIMES["eu_dependency"].bounds[0], "cdi2": 0.5, "cdi3": 1.0}
 GEODEP = {"c1": 0.4, "c2": 0.4, "c3": 1.0}
 EXPORT_DEPENDENCY = {"edi1": 0.4, "edi2": 0.5, "edi3": 1.0}
 FEW_BUYERS = 0.4
@@ -177,9 +179,9 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     """
     whole, bought, sold = _sides(table, value)
     keys = _keys(whole)
-    buyers = _labels(bought, REPORTER)
+    buyers = labels_in(bought, REPORTER)
     chosen = _chosen(buyers, reporter, "imports nothing in the table")
-    if reporter is None and (silent := sorted(set(_labels(sold, REPORTER)) - set(buyers))):
+    if reporter is None and (silent := sorted(set(labels_in(sold, REPORTER)) - set(buyers))):
         warnings.warn(
             f"{listing(silent)} export in the table and import nothing: they are not screened, and what they import "
             "is in nobody's account",
@@ -264,7 +266,7 @@ def export_dependency(
     """
     whole, bought, sold = _sides(table, value)
     keys, missing = _keys(whole), {}
-    chosen = _chosen(_labels(sold, REPORTER), reporter, "exports nothing in the table")
+    chosen = _chosen(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
     exports = _held(sold.filter(nw.col(REPORTER).is_in(chosen)))
     rows = _concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
@@ -320,12 +322,8 @@ def _keys(whole: World) -> list[str]:
 
 
 def _held(rows: Any) -> pd.DataFrame:
-    frame: pd.DataFrame = (rows.collect() if isinstance(rows, nw.LazyFrame) else rows).to_pandas()
+    frame: pd.DataFrame = collected(rows).to_pandas()
     return frame.reset_index(drop=True)
-
-
-def _labels(rows: Any, column: str) -> list[Any]:
-    return sorted(_held(rows.select(column).unique())[column], key=str)
 
 
 def _supply(whole: World, sold: Any) -> pd.DataFrame:
@@ -375,7 +373,7 @@ def _members(bloc: Bloc, whole: World) -> tuple[str, ...]:
 
 
 def _refuse_absent(members: tuple[str, ...], bought: Any, whole: World) -> None:
-    absent = sorted(set(members) - set(_labels(bought, REPORTER)))
+    absent = sorted(set(members) - set(labels_in(bought, REPORTER)))
     somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
     if cut := [one for one in absent if one in somewhere]:
         raise TradeDataError(
@@ -401,8 +399,8 @@ def _concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     groups = groups.rename(columns={"top_share_1": "largest_share", "top_share_2": "two_largest"})
     if "unallocated" in groups:
         groups = groups[groups["n"] > 0].reset_index(drop=True)
-    rest = among(pd.Index(rows[PARTNER].unique()), remainders(PARTNER))
-    known: pd.DataFrame = rows[~rows[PARTNER].isin(rows[PARTNER].unique()[rest])]
+    labels = pd.Index(rows[PARTNER].unique())
+    known: pd.DataFrame = rows[~rows[PARTNER].isin(labels[among(labels, remainders(PARTNER))])]
     sums = known.groupby([*keys, PARTNER], as_index=False, observed=True)[VALUE].sum()
     largest = pd.DataFrame(sums.loc[sums.groupby(keys, sort=False)[VALUE].idxmax(), [*keys, PARTNER]])
     groups = groups.merge(largest.rename(columns={PARTNER: "largest_partner"}), on=keys, how="left")
@@ -494,16 +492,16 @@ def _persistence(rows: pd.DataFrame, seen: set[tuple[Any, Any]]) -> pd.DataFrame
         rows["years_flagged"] = flagged.astype(int)
         return rows
     keys = [REPORTER, PRODUCT, YEAR]
-    told = rows[keys].assign(hit=rows["flagged"].astype("Float64").to_numpy(np.float64, na_value=np.nan))
+    told = rows[keys].assign(hit=rows["flagged"].astype("Float64").to_numpy(np.float64, na_value=np.nan), row=True)
     reported = pd.DataFrame(sorted(seen, key=str), columns=[REPORTER, YEAR]).assign(seen=True)
     hits = unknown = np.zeros(len(rows))
     run, unbroken = np.zeros(len(rows), dtype=int), np.ones(len(rows), dtype=bool)
     span = int(rows[YEAR].max() - rows[YEAR].min()) + 1
     for lag in range(max(WINDOW, span)):
         then = rows[keys].assign(**{YEAR: rows[YEAR] - lag})
-        hit = then.merge(told, on=keys, how="left")["hit"].to_numpy()
+        traded = then.merge(told, on=keys, how="left")
+        hit, there = traded["hit"].to_numpy(), traded["row"].notna().to_numpy()
         known = then.merge(reported, on=[REPORTER, YEAR], how="left")["seen"].notna().to_numpy()
-        there = then.merge(told.assign(row=True), on=keys, how="left")["row"].notna().to_numpy()
         if lag < WINDOW:
             hits = hits + np.nan_to_num(hit)
             unknown = unknown + (~known | (there & np.isnan(hit)))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.dependency.worlds import World, of_world
+from tradeanalysis.gate.tables import collected
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, checked, labelled, remainders
 
@@ -63,7 +64,7 @@ def rca(table: Any, *, value: str = VALUE) -> Any:
     keys = [*whole.marks, REPORTER, PRODUCT]
     ratio = nw.col("rca")
     frame = whole.cells.with_columns((own / product).alias("rca"))
-    frame = frame.select(*keys, VALUE, ratio, ((ratio - 1) / (ratio + 1)).alias("symmetric_rca"))
+    frame = frame.select(*keys, VALUE, ratio, _symmetric(ratio).alias("symmetric_rca"))
     return whole.finish(frame, keys, convention="Balassa; the world with the reporter in it")
 
 
@@ -101,8 +102,7 @@ def symmetric_rca(table: Any, *, value: str = VALUE) -> Any:
     [-1.0, 0.0, 0.5]
     """
     if isinstance(table, (Sequence, np.ndarray, pd.Series)):
-        ratio = checked(table)
-        return (ratio - 1) / (ratio + 1)
+        return _symmetric(checked(table))
     return rca(table, value=value)
 
 
@@ -333,6 +333,11 @@ def penetration(table: Any, *, value: str = VALUE) -> Any:
 # ---- structures -------------------------------------------------------------------------------------------------
 
 
+def _symmetric(ratio: Any) -> Any:
+    """A ratio around 1 brought between -1 and 1, of arrays and as an expression."""
+    return (ratio - 1) / (ratio + 1)
+
+
 def shares(x: Any) -> Array:
     """A vector's shares of its sum."""
     a = checked(x)
@@ -380,7 +385,7 @@ def _baskets(whole: World, rows: Any, over: str) -> pd.DataFrame:
     marks = [mark for mark in whole.marks if mark in rows.collect_schema().names()]
     known = rows.filter(~labelled(nw.col(over), remainders(over)))
     summed = known.group_by(*marks, "economy", over).agg(nw.col(VALUE).sum())
-    held: pd.DataFrame = (summed.collect() if isinstance(summed, nw.LazyFrame) else summed).to_pandas()
+    held: pd.DataFrame = collected(summed).to_pandas()
     return held.rename(columns={over: "item"})
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse
-from tradeanalysis.gate.tables import open_table
+from tradeanalysis.gate.tables import labels_in, open_table
 from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, coded, labelled, remainders
 
@@ -28,7 +28,6 @@ class World:
 
     cells: Any
     marks: list[str]
-    axes: list[str]
     labels: dict[str, list[Any]]
     attrs: dict[str, Any]
 
@@ -61,9 +60,9 @@ class World:
         given = {key: column.where(column.notna(), None).tolist() for key, column in columns.items()}
         backend: Any = engine if engine.is_polars() else nw.Implementation.PYARROW
         frame: Any = nw.from_dict(given, backend=backend)
-        return self.finish(
-            frame.lazy() if engine.is_polars() and isinstance(self.cells, nw.LazyFrame) else frame, keys, **notes
-        )
+        if engine.is_polars() and isinstance(self.cells, nw.LazyFrame):
+            frame = frame.lazy()
+        return self.finish(frame, keys, **notes)
 
 
 def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: str = "") -> World:
@@ -81,7 +80,7 @@ def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: st
     cells = rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(nw.col(VALUE).sum())
     if FLOW in marks:  # one kind of text, which the other flow's name can be joined to
         cells = cells.with_columns(nw.col(FLOW).cast(nw.String))
-    held = {column: _labels(cells if column in keys else frame, column) for column in looked_at}
+    held = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}
     _refuse(frame, held, value)
     if strange := [flow for flow in held.get(FLOW, []) if flow not in FLOWS]:
         raise TradeDataError(f'the flows are "export" and "import", and the table holds {listing(map(repr, strange))}')
@@ -90,7 +89,7 @@ def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: st
             f"{several} needs the trade of the world, and the table holds one reporter, {listing(held[REPORTER])}: "
             "use a table of all reporters, such as BACI"
         )
-    return World(cells.filter(nw.col(VALUE) > 0), marks, list(axes), held, dict(getattr(table, "attrs", {})))
+    return World(cells.filter(nw.col(VALUE) > 0), marks, held, dict(getattr(table, "attrs", {})))
 
 
 def span(labels: Sequence[Any]) -> str:
@@ -98,12 +97,6 @@ def span(labels: Sequence[Any]) -> str:
     if labels and all(isinstance(one, (int, np.integer)) for one in labels) and len(labels) > 1:
         return f"{min(labels)}-{max(labels)}"
     return listing(labels)
-
-
-def _labels(frame: Frame, column: str) -> list[Any]:
-    distinct = frame.select(column).unique()
-    distinct = distinct.collect() if isinstance(distinct, nw.LazyFrame) else distinct
-    return sorted(distinct[column].to_list(), key=str)
 
 
 def _refuse(frame: Frame, held: dict[str, list[Any]], value: str) -> None:

@@ -42,3 +42,13 @@ def _side_by_side(columns: list[Any]) -> str:
     """What to do where years are columns."""
     years = [one for one in columns if str(one).isdecimal() and 1800 <= int(one) <= 2100]
     return ". Years stand side by side: set them below each other with melt()" if len(years) > 1 else ""
+
+
+def collected(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
+    """The rows in memory, where an engine holds them elsewhere."""
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def labels_in(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:
+    """What stands in a column, once each, in the order of its text."""
+    return sorted(collected(frame.select(column).unique())[column].to_list(), key=str)
