@@ -198,7 +198,8 @@ for turn in range(15):
     assert len(names(tmp_path)) == 15
 
 
-def test_a_full_disk_leaves_the_old_files_and_nothing_else(tmp_path):
+@pytest.mark.parametrize("by_lxml", ["True", "False"])
+def test_a_full_disk_leaves_the_old_files_and_nothing_else(tmp_path, by_lxml):
     for name in ("a.txt", "a.csv", "a.xlsx"):
         (tmp_path / name).write_text("old")
     (tmp_path / "temporary").mkdir()
@@ -206,6 +207,7 @@ def test_a_full_disk_leaves_the_old_files_and_nothing_else(tmp_path):
 import json, resource
 import numpy as np, pandas as pd
 import openpyxl
+assert openpyxl.LXML is {by_lxml}
 folder = Path({str(tmp_path)!r})
 table = pd.DataFrame(np.random.default_rng(0).random((4000, 5)))
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -223,7 +225,7 @@ for write in (
 write_file(folder / "small.txt", "fits")
 print(json.dumps(told))
 """
-    told = json.loads(python(WRITERS + program, TMPDIR=str(tmp_path / "temporary")))
+    told = json.loads(python(WRITERS + program, TMPDIR=str(tmp_path / "temporary"), OPENPYXL_LXML=by_lxml))
     for name, message in zip(("a.txt", "a.csv", "a.xlsx", "new.csv"), told, strict=True):
         assert message.startswith(str(tmp_path / name))
         assert "make room on the disk" in message

@@ -220,10 +220,12 @@ def write_excel(
             if certificate:
                 _fill(book.create_sheet("certificate"), _entries(certificate))
             book.save(packed)
-        except BaseException:
+        except BaseException as error:
             for unfinished in book.worksheets:  # which would print an error of its own when memory is freed
                 with suppress(Exception):
                     unfinished.close()
+            if type(error).__module__ == "lxml.etree":  # through which openpyxl writes where it is installed
+                raise OSError(str(error)) from error
             raise
     return write_file(path, packed.getvalue(), overwrite=overwrite)
 
