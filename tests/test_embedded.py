@@ -46,6 +46,7 @@ def test_the_gaps_that_the_certificate_tells_are_there():
     assert not [pair for pair in pairs if silent.issuperset(pair)]
     assert f"{len(silent)} economies" in ta.certificate(world)["gaps"]
     assert len(silent) == 76
+    assert ta.certificate(world)["silent"] == sorted(silent)
 
 
 def test_the_world_table_equals_its_source(shared_data):

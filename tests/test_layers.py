@@ -21,7 +21,7 @@ LAW = {
     "sums": {"schema", "names", "gate"},
     "sources": {"schema", "names", "gate"},
     "measures": {"schema", "gate", "sums"},
-    "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "texts"},
+    "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "texts", "sources"},
     "texts": {"schema", "names"},
     "figures": {"schema", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "measures", "dependency", "texts", "figures"},

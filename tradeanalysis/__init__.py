@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from tradeanalysis.dependency.baskets import basket
 from tradeanalysis.dependency.bilateral import asymmetry, bloc_shares, exposure, intensity, partners
-from tradeanalysis.dependency.screens import eu_cdi, export_dependency, geodep
 from tradeanalysis.dependency.structure import (
     complementarity,
     diversification,
@@ -62,6 +61,9 @@ from tradeanalysis.schema import (
 if TYPE_CHECKING:
     from tradeanalysis import figures
     from tradeanalysis.brief import write_brief
+    from tradeanalysis.dependency.benchmarks import Excess, excess
+    from tradeanalysis.dependency.gravity_model import Gravity, gravity
+    from tradeanalysis.dependency.screens import eu_cdi, export_dependency, geodep
     from tradeanalysis.gate.report import Audit, audit
     from tradeanalysis.sources import certificate, example, examples, read
 
@@ -69,6 +71,8 @@ __all__ = [
     "AggregateRowError",
     "Audit",
     "CountryError",
+    "Excess",
+    "Gravity",
     "Measure",
     "SchemaError",
     "TheilMargins",
@@ -98,6 +102,7 @@ __all__ = [
     "evenness",
     "example",
     "examples",
+    "excess",
     "export_dependency",
     "exposure",
     "figures",
@@ -106,6 +111,7 @@ __all__ = [
     "geodep",
     "gini",
     "gini_corrected",
+    "gravity",
     "hannah_kay",
     "hhi",
     "hhi_normalised",
@@ -138,6 +144,9 @@ __version__ = "0.1.0"
 _LATER = {
     "figures": "tradeanalysis.figures",
     "write_brief": "tradeanalysis.brief",
+    **dict.fromkeys(("Excess", "excess"), "tradeanalysis.dependency.benchmarks"),
+    **dict.fromkeys(("Gravity", "gravity"), "tradeanalysis.dependency.gravity_model"),
+    **dict.fromkeys(("eu_cdi", "export_dependency", "geodep"), "tradeanalysis.dependency.screens"),
     **dict.fromkeys(("Audit", "audit"), "tradeanalysis.gate.report"),
     **dict.fromkeys(("certificate", "example", "examples", "read"), "tradeanalysis.sources"),
 }

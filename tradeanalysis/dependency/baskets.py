@@ -137,7 +137,7 @@ def choose(
             if wanted is not None:
                 raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
         elif wanted is not None or column != PRODUCT:
-            chosen = _choice(rows, column, wanted)
+            chosen = only_one(rows, column, wanted)
             about[column] = chosen
             rows = rows.filter(nw.col(column) == chosen)
             if column in (YEAR, PRODUCT):
@@ -167,9 +167,11 @@ def _held(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]
     return [label for label in labels_in(rows, column) if label is not None]
 
 
-def _choice(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, wanted: Any) -> Any:
-    """The label in the table that is meant."""
+def only_one(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, wanted: Any) -> Any:
+    """The label in the table that is meant; where nothing is said, there must be one."""
     held = _held(rows, column)
+    if not held:
+        raise TradeDataError(f"the table has no rows with a {column!r}")
     if wanted is None:
         if len(held) == 1:
             return held[0]

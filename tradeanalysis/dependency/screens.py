@@ -15,9 +15,9 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.dependency.baskets import mirrored, warn_of_other_side
 from tradeanalysis.dependency.thresholds import REGIMES
-from tradeanalysis.dependency.worlds import World, of_world
+from tradeanalysis.dependency.worlds import World, held, of_world
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import collected, labels_in
+from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.formula import measure
 from tradeanalysis.schema import (
@@ -110,8 +110,8 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     keys, members = _keys(whole), _members(bloc, whole)
     name = bloc if isinstance(bloc, str) else "+".join(members)
     _refuse_absent(members, bought, whole)
-    imports = _held(bought.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
-    exports = _held(sold.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
+    imports = held(bought.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
+    exports = held(sold.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
     outside: pd.DataFrame = imports[~imports[PARTNER].isin(members)]
     rows = _concentration(outside, keys).rename(columns={"hhi": "cdi1"})
     rows["all"] = _total(imports, keys, rows)
@@ -188,7 +188,7 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
             TradeDataWarning,
             stacklevel=2,
         )
-    imports, exports = _held(bought.filter(nw.col(REPORTER).is_in(chosen))), _supply(whole, sold)
+    imports, exports = held(bought.filter(nw.col(REPORTER).is_in(chosen))), _supply(whole, sold)
     rows = _concentration(imports, keys).rename(columns={"hhi": "c1"})
     exported, missing = _exported(whole, bought, exports, keys, rows, "c3")
     if _is_world(sold):
@@ -267,7 +267,7 @@ def export_dependency(
     whole, bought, sold = _sides(table, value)
     keys, missing = _keys(whole), {}
     chosen = _chosen(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
-    exports = _held(sold.filter(nw.col(REPORTER).is_in(chosen)))
+    exports = held(sold.filter(nw.col(REPORTER).is_in(chosen)))
     rows = _concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
     if bloc is None:
@@ -321,25 +321,20 @@ def _keys(whole: World) -> list[str]:
     return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
 
 
-def _held(rows: Any) -> pd.DataFrame:
-    frame: pd.DataFrame = collected(rows).to_pandas()
-    return frame.reset_index(drop=True)
-
-
 def _supply(whole: World, sold: Any) -> pd.DataFrame:
-    return _held(sold.group_by(*_keys(whole)).agg(nw.col(VALUE).sum()))
+    return held(sold.group_by(*_keys(whole)).agg(nw.col(VALUE).sum()))
 
 
 def _seen(rows: Any, whole: World) -> set[tuple[Any, Any]]:
     """The reporters with the years in which they report."""
     if YEAR not in whole.marks:
         return set()
-    return set(_held(rows.select(REPORTER, YEAR).unique())[[REPORTER, YEAR]].itertuples(index=False, name=None))
+    return set(held(rows.select(REPORTER, YEAR).unique())[[REPORTER, YEAR]].itertuples(index=False, name=None))
 
 
 def _is_world(rows: Any) -> bool:
     """Whether the rows can be the world's trade: several on both sides, and not a few hubs' with everybody."""
-    pairs = _held(rows.select(REPORTER, PARTNER).unique()).astype(object)
+    pairs = held(rows.select(REPORTER, PARTNER).unique()).astype(object)
     if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 2:
         return False
     degrees = pd.concat([pairs[REPORTER], pairs[PARTNER]]).value_counts()
@@ -433,7 +428,7 @@ def _room(
 ) -> tuple[pd.Series[float], pd.Series[float]]:
     """What the others import and do not yet get from us, and the HHI of the buyers."""
     of_product = [key for key in keys if key != REPORTER]
-    demand = _held(bought.group_by(*keys).agg(nw.col(VALUE).sum())).rename(columns={REPORTER: PARTNER})
+    demand = held(bought.group_by(*keys).agg(nw.col(VALUE).sum())).rename(columns={REPORTER: PARTNER})
     demand = demand[demand[PRODUCT].isin(set(rows[PRODUCT]))]
     places = [*of_product, PARTNER]
     every = _total(demand, of_product, rows).fillna(0.0)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse
-from tradeanalysis.gate.tables import labels_in, open_table
+from tradeanalysis.gate.tables import collected, labels_in, open_table
 from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, coded, labelled, remainders
 
@@ -90,6 +90,12 @@ def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: st
             "use a table of all reporters, such as BACI"
         )
     return World(cells.filter(nw.col(VALUE) > 0), marks, held, dict(getattr(table, "attrs", {})))
+
+
+def held(rows: Any) -> pd.DataFrame:
+    """Cells in memory, of whatever library."""
+    frame: pd.DataFrame = collected(nw.from_native(rows, pass_through=True)).to_pandas()
+    return frame.reset_index(drop=True)
 
 
 def span(labels: Sequence[Any]) -> str:

@@ -1,0 +1,300 @@
+"""How much of an economy's leaning on its partners is the world's shape, and how much is its own."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names, texts
+from tradeanalysis.answers import answer
+from tradeanalysis.dependency.baskets import Choice, choose, mirrored, values_of
+from tradeanalysis.dependency.gravity_model import Gravity, gravity
+from tradeanalysis.dependency.structure import aligned, finger_kreinin, shares
+from tradeanalysis.dependency.worlds import held, of_world
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.tables import labels_in
+from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
+from tradeanalysis.sums import labelled, remainders
+
+VECTORS = (list, tuple, np.ndarray, pd.Series)
+BENCHMARKS = {
+    "world": "what the partners trade with all others, product by product in the economy's own mix",
+    "peers": "the mean shares of the peers",
+    "gravity": "size, distance, common borders and languages, trade blocs (PPML)",
+    "given": "as given",
+}
+PEERS = 10
+
+
+@dataclass(frozen=True)
+class Excess:
+    """What an economy's shares have beyond a benchmark's.
+
+    ``table`` holds ``partner, share, benchmark_share, intensity, contribution``; ``total`` is the sum of the
+    contributions; ``hhi`` and ``benchmark_hhi`` say how concentrated the two are; ``about`` says whose shares they are.
+    """
+
+    table: pd.DataFrame
+    total: float
+    hhi: float
+    benchmark_hhi: float
+    about: dict[str, Any]
+
+    @property
+    def contribution(self) -> pd.Series[float]:
+        """The contribution of every partner, which add up to ``total``."""
+        return self.table.set_index(PARTNER)["contribution"]
+
+    def sentence(self, lang: str = "en", partner: Any = None) -> str:
+        """The largest partner (or another) in one sentence: its share, and what the benchmark would give it."""
+        rows = self.table.set_index(PARTNER)
+        one = rows.index[0] if partner is None else partner
+        if one not in rows.index:
+            raise TradeDataError(f"{one!r} is not among the partners, which are {listing(rows.index)}")
+        flow, reporter = self.about.get(FLOW), self.about.get(REPORTER)
+        key = f"excess_{flow}" if flow and reporter else "excess_plain"
+        said = texts.say(
+            key,
+            lang,
+            **texts.party("reporter", str(reporter), lang),
+            partner=texts.label(one, lang, sentence=True) if isinstance(one, str) else f"#{one}",
+            share=texts.percent(float(rows["share"][one]), lang),
+            benchmark=texts.say(f"benchmark_{self.about['benchmark']}", lang),
+            expected=texts.percent(float(rows["benchmark_share"][one]), lang),
+        )
+        return texts.capital(said)
+
+    def summary(self) -> str:
+        """The sentence, the two indices, the total, and the partners that contribute most."""
+        most = self.table.nlargest(5, "contribution").to_string(index=False, float_format="{:.4f}".format)
+        figures = f"HHI {self.hhi:.4f}, of the benchmark {self.benchmark_hhi:.4f}; excess {self.total:.4f}"
+        return f"{self.sentence()}\n{figures}\n{most}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.sentence()}</p>{self.table._repr_html_()}"  # type: ignore[operator]
+
+
+def excess(
+    basket: Any,
+    benchmark: Any = "world",
+    *,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    peers: int | str | Iterable[str] = PEERS,
+    silent: Iterable[str] | None = None,
+) -> Excess:
+    r"""Excess dependence: how far an economy's shares are from a benchmark's, and which partners make it so.
+
+    .. math:: KL(s \| m) = \sum_j s_j \ln \frac{s_j}{m_j}
+
+    Parameters
+    ----------
+    basket
+        A trade table of all reporters, of pandas, Polars, PyArrow, DuckDB or PySpark; or one vector of values or
+        shares by partner, with a vector as ``benchmark``.
+    benchmark
+        ``"world"``: what each partner trades with all others, product by product in the economy's own mix where the
+        table has products. ``"peers"``: the mean shares of economies with a similar structure. ``"gravity"``: the
+        expected trade of ``ta.gravity``, which may be given itself. Or a vector of values by partner: a Series or a
+        dict by label, for a vector also an array in its order.
+    reporter, flow, year
+        As for ``basket``.
+    peers
+        How many peers, by Finger-Kreinin similarity of products; or their names, or a trade bloc.
+    silent
+        As for ``gravity``: what two of these traded is unknown, and partners of which nothing can be known are left out
+        of both. With ``[]`` nobody is.
+
+    Returns
+    -------
+    An ``Excess``: ``table`` by partner, the largest share first, with both shares, ``intensity`` :math:`s_j/m_j` and
+    ``contribution`` :math:`s_j \ln(s_j/m_j)`; ``total``, ``hhi``, ``benchmark_hhi`` and ``sentence(lang)``. The total
+    is 0 where the two are the same and has no upper end; it is the mean log intensity, weighted by the shares.
+
+    Raises
+    ------
+    TradeDataError
+        The choice is not in the table, the table cannot give the benchmark, or a value is faulty.
+
+    Warns
+    -----
+    TradeDataWarning
+        A partner has a share, and none in the benchmark: its contribution and the total are infinite.
+
+    Notes
+    -----
+    Partners that the benchmark cannot know (gravity without distances) are left out of both and named in the notes. A
+    benchmark says what is usual and not what is right: the world's shape knows no distance, gravity no prices, and
+    peers may lean as much.
+
+    References
+    ----------
+    Kullback, S., Leibler, R. A. (1951). On information and sufficiency. The Annals of Mathematical Statistics 22,
+    79-86. https://doi.org/10.1214/aoms/1177729694
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> print(ta.excess(ta.example("world_2023"), reporter="VNM").sentence())
+    The United States takes 28.9% of Vietnam’s exports; the world’s shape would give it 14.4%.
+    >>> round(ta.excess([0.5, 0.3, 0.2], [0.3, 0.3, 0.4]).total, 6)
+    0.116783
+    """
+    if isinstance(basket, VECTORS):
+        if isinstance(benchmark, (str, Gravity)):
+            raise TradeDataError("shares alone need a vector as benchmark: the others are made from a trade table")
+        return _against(*_labelled(basket, benchmark), {"benchmark": "given"}, {})
+    choice = choose(basket, reporter=reporter, flow=flow, year=year)
+    own = values_of(choice)
+    if not isinstance(benchmark, (str, Gravity)):
+        return _against(*_labelled(own, benchmark), choice.about | {"benchmark": "given"}, choice.attrs)
+    if REPORTER not in choice.about:
+        raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
+    us = choice.about[REPORTER]
+    silent = set(choice.attrs.get("certificate", {}).get("silent", ()) if silent is None else silent)
+    unknown = {us} | (silent if us in silent else set())
+    told: dict[str, Any] = {}
+    if benchmark == "world":
+        kind, shape = "world", _of_world(choice, told)
+    elif benchmark == "peers":
+        kind, shape = "peers", _of_peers(choice, peers, silent, told)
+    elif benchmark == "gravity" or isinstance(benchmark, Gravity):
+        kind, shape = "gravity", _of_gravity(choice, benchmark, silent)
+        unknown |= set(own.index) - set(shape.index)
+    else:
+        raise TradeDataError(f'benchmark={benchmark!r}: known are "world", "peers", "gravity", or values by partner')
+    # Who is not in a shape but could be has no share there.
+    every = own.index.union(shape.index).difference(list(unknown))
+    own, left = own.reindex(every, fill_value=0.0), own[own.index.isin(unknown) & (own > 0)]
+    if len(left):
+        told["left out"] = f"{listing(left.index)}, {left.sum() / (left.sum() + own.sum()):.2%} of value"
+    if us in silent:
+        told["unknown"] = f"trade with the {len(silent) - 1} other economies that did not report"
+    about = choice.about | {"benchmark": kind} | told
+    return _against(own, shape.reindex(every, fill_value=0.0), about, choice.attrs)
+
+
+def _labelled(x: Any, benchmark: Any) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Both by partner: by label where both have labels, else in their order."""
+    m = pd.Series(benchmark, dtype=np.float64) if isinstance(benchmark, Mapping) else benchmark
+    x, m = aligned(x, m)
+    labels = next((one.index for one in (x, m) if isinstance(one, pd.Series)), None)
+    s, t = (pd.Series(np.asarray(one, dtype=np.float64), index=labels) for one in (x, m))
+    return s, t
+
+
+def _against(x: pd.Series[float], benchmark: pd.Series[float], about: dict[str, Any], attrs: Any) -> Excess:
+    """The shares of one against those of the other."""
+    s, m = shares(x), shares(benchmark)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        intensity = s / m
+        contribution = np.where(s > 0, s * np.log(intensity), 0.0)
+    if len(alone := x.index[(s > 0) & (m == 0)]):
+        warnings.warn(
+            f"{listing(alone)} have {s[(s > 0) & (m == 0)].sum():.2%} of value and nothing in the benchmark: their "
+            "contribution, and with it the total, is infinite",
+            TradeDataWarning,
+            stacklevel=3,
+        )
+    columns = {PARTNER: x.index, "share": s, "benchmark_share": m, "intensity": intensity, "contribution": contribution}
+    table = pd.DataFrame(columns)[(s > 0) | (m > 0)]
+    table = table.sort_values(["share", "benchmark_share"], ascending=False, kind="stable", ignore_index=True)
+    total, indices = float(contribution.sum()), (float(hhi(s)), float(hhi(m)))
+    notes = about | {
+        "benchmark": BENCHMARKS[about["benchmark"]],
+        "n": f"{int((s > 0).sum())} partners",
+        "excess": f"{total:.4f} (KL); HHI {indices[0]:.4f}, of the benchmark {indices[1]:.4f}",
+    }
+    return Excess(answer(table, attrs, **notes), total, *indices, about)
+
+
+# ---- benchmarks ---------------------------------------------------------------------------------------------------
+
+
+def _cells(choice: Choice) -> tuple[Any, Any, list[str]]:
+    """Everybody's trade of the year as the economy's side tells it, as the markets tell it, and if it has products.
+
+    In both, our side stands as reporter and the market as partner. The markets' own reports are there where the table
+    holds both flows.
+    """
+    product = [PRODUCT] if PRODUCT in choice.among.collect_schema().names() else []
+    whole = of_world(choice.among.to_native(), [REPORTER, PARTNER, *product], several="this benchmark")
+    cells = whole.cells.filter(~labelled(nw.col(PARTNER), remainders(PARTNER)))
+    if product:
+        cells = cells.filter(~labelled(nw.col(PRODUCT), remainders(PRODUCT)))
+    swapped = {REPORTER: PARTNER, PARTNER: REPORTER}
+    if len(whole.flows) > 1:
+        of_ours = nw.col(FLOW) == choice.about[FLOW]
+        return cells.filter(of_ours), cells.filter(~of_ours).rename(swapped), product
+    rows = cells if choice.side == PARTNER else cells.rename(swapped)
+    return rows, rows, product
+
+
+def _of_world(choice: Choice, told: dict[str, Any]) -> pd.Series[float]:
+    """What each market takes from all others, product by product, weighted as in our basket."""
+    ours, theirs, product = _cells(choice)
+    us = choice.about[REPORTER]
+    demand = held(theirs.filter(nw.col(REPORTER) != us).group_by(PARTNER, *product).agg(nw.col(VALUE).sum()))
+    if product:
+        own = held(ours.filter(nw.col(REPORTER) == us).group_by(PRODUCT).agg(nw.col(VALUE).sum()))
+        mix, market = own.set_index(PRODUCT)[VALUE], demand[demand[PARTNER] != us]
+        weight = mix / market.groupby(PRODUCT, observed=True)[VALUE].sum()
+        if alone := mix[weight.reindex(mix.index).isna()].sum():
+            told["not compared"] = f"products that nobody else trades, {alone / mix.sum():.2%} of value"
+        demand[VALUE] *= demand[PRODUCT].map(weight).astype(np.float64).fillna(0.0)
+    return demand.groupby(PARTNER, observed=True)[VALUE].sum()
+
+
+def _of_peers(
+    choice: Choice, peers: int | str | Iterable[str], silent: set[str], told: dict[str, Any]
+) -> pd.Series[float]:
+    """The mean shares of the peers; a peer has no say on itself, nor on those whose trade with it nobody reports."""
+    rows, _, product = _cells(choice)
+    us = choice.about[REPORTER]
+    there = labels_in(rows, REPORTER)
+    if isinstance(peers, int):
+        if not product:
+            raise TradeDataError(
+                "similar peers are found by products, which the table does not have: name them, peers="
+            )
+        alike = held(finger_kreinin(rows.to_native(), against="reporters"))
+        alike = alike[alike[REPORTER] == us].nlargest(peers, "finger_kreinin")
+        chosen = alike["other"].tolist()
+    else:
+        named = names.bloc(peers, choice.about.get(YEAR)) if isinstance(peers, str) else peers
+        chosen = [one for one in (one if one in there else names.country(one).iso3 for one in named) if one != us]
+        if absent := [one for one in chosen if one not in there]:
+            raise TradeDataError(f"{listing(absent)} have no such trade in the table: leave them out of peers=")
+    values = held(rows.filter(nw.col(REPORTER).is_in(chosen)).group_by(REPORTER, PARTNER).agg(nw.col(VALUE).sum()))
+    matrix = values[values[PARTNER] != us].pivot(index=REPORTER, columns=PARTNER, values=VALUE).fillna(0.0)
+    matrix = matrix.div(matrix.sum(axis=1), axis=0)
+    for peer in matrix.index:
+        matrix.loc[peer, matrix.columns.isin({peer} | (silent if peer in silent else set()))] = np.nan
+    told["peers"] = ", ".join(chosen)
+    mean: pd.Series[float] = matrix.mean().fillna(0.0)
+    return mean
+
+
+def _of_gravity(choice: Choice, model: Any, silent: set[str]) -> pd.Series[float]:
+    """What the model expects of the economy's trade with every partner that it knows."""
+    flow, year, own = choice.about.get(FLOW), choice.about.get(YEAR), REPORTER
+    if choice.side == REPORTER:  # the other side's rows are read
+        flow, own = mirrored(choice.about[FLOW]), PARTNER
+    if not isinstance(model, Gravity):
+        model = gravity(choice.among.to_native(), flow=flow, year=year, silent=silent)
+    fitted = model.table
+    of_model = [fitted.attrs["notes"].get(key) for key in (FLOW, YEAR)]
+    if of_model != [flow, year]:
+        raise TradeDataError(f"the gravity model is of {listing(of_model)} and the rows are of {listing([flow, year])}")
+    expected: pd.Series[float] = fitted[fitted[own] == choice.about[REPORTER]].set_index(choice.side)["expected"]
+    if expected.empty:
+        raise TradeDataError(f"{choice.about[REPORTER]} is not in the gravity model: it has no distances")
+    return expected

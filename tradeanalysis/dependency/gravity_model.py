@@ -1,0 +1,243 @@
+"""What size, distance and ties would have every economy trade with every other."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.answers import answer
+from tradeanalysis.dependency.baskets import only_one
+from tradeanalysis.dependency.worlds import of_world
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.tables import collected, open_table
+from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
+from tradeanalysis.sums import Array, among, remainders
+
+# Blocs that free trade among their members; the others in names.blocs() are clubs.
+TRADE_BLOCS = (
+    *("EU", "EFTA", "EVFTA", "USMCA", "NAFTA", "ASEAN", "RCEP", "CPTPP", "MERCOSUR", "ANDEAN", "PACIFIC_ALLIANCE"),
+    *("EAEU", "GCC", "SACU", "EAC", "ECOWAS"),
+)
+TERMS = ("log_distance", "contiguous", "common_language", "same_bloc")
+# Expected values add up to the trade of every economy within this part of it, after so many steps at the most.
+ADDS_UP, STEPS = 1e-9, 100_000
+NO_FIT = "the gravity model could not be fitted to this table"
+
+
+@dataclass(frozen=True)
+class Gravity:
+    """A gravity model that was fitted.
+
+    ``table`` holds ``reporter, partner, value, expected`` for every pair that the model was fitted on, in the unit of
+    the question; ``coefficients`` holds ``term, coefficient, std_error``.
+    """
+
+    table: pd.DataFrame
+    coefficients: pd.DataFrame
+
+    def summary(self) -> str:
+        """The coefficients, and what the model was fitted on."""
+        notes = "\n".join(f"{key}: {told}" for key, told in self.table.attrs["notes"].items())
+        return f"{self.coefficients.to_string(index=False, float_format='{:.4f}'.format)}\n{notes}"
+
+    def _repr_html_(self) -> str:
+        return str(self.coefficients._repr_html_())  # type: ignore[operator]
+
+
+def gravity(
+    table: Any,
+    *,
+    flow: str | None = None,
+    year: int | None = None,
+    distances: pd.DataFrame | None = None,
+    blocs: Iterable[str] = TRADE_BLOCS,
+    silent: Iterable[str] | None = None,
+    value: str = VALUE,
+) -> Gravity:
+    r"""Fit the gravity model of trade by PPML: what every pair would trade by size, distance and ties alone.
+
+    .. math:: E[x_{ij}] = \exp(a_i + b_j + c_1 \ln d_{ij} + c_2 \text{contiguous}_{ij} + c_3 \text{language}_{ij} +
+              c_4 \text{bloc}_{ij})
+
+    Parameters
+    ----------
+    table
+        A trade table of all reporters, of pandas, Polars, PyArrow, DuckDB or PySpark; products are summed.
+    flow, year
+        May be left out where the table holds one.
+    distances
+        ``origin, destination, distance, contiguous, common_language``; ``ta.example("distances")`` if not given.
+    blocs
+        Trade blocs; two members of one of them have a tie.
+    silent
+        Economies that did not report: what two of these traded is unknown and no zero, and is left out. If not given,
+        those that the table's certificate names.
+    value
+        The column of values.
+
+    Returns
+    -------
+    A ``Gravity`` with ``table``, a row for every pair of economies (zeros among them), and ``coefficients``, whose
+    standard errors are clustered by both economies. The expected values add up to the trade of every reporter and of
+    every partner.
+
+    Raises
+    ------
+    TradeDataError
+        The table holds one reporter, faulty values or aggregates; fewer than three economies have distances; the fit
+        does not add up; or pyfixest is not installed (``pip install "tradeanalysis[models]"``).
+    SchemaError
+        A column is missing.
+
+    Notes
+    -----
+    Economies without distances are left out and named in the notes. The effects of the economies take up their size,
+    prices and openness, so it says where trade would go and not how much there would be. The common border and language
+    are ties, not causes.
+
+    References
+    ----------
+    Santos Silva, J. M. C., Tenreyro, S. (2006). The log of gravity. The Review of Economics and Statistics 88, 641-658.
+    https://doi.org/10.1162/rest.88.4.641. Fally, T. (2015). Structural gravity and fixed effects. Journal of
+    International Economics 97, 76-85. https://doi.org/10.1016/j.jinteco.2015.05.005
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> fit = ta.gravity(ta.example("world_2023"))
+    >>> fit.coefficients[["term", "coefficient"]].round(2).values.tolist()[:2]
+    [['log_distance', -0.55], ['contiguous', 0.53]]
+    >>> sums = fit.table.groupby("reporter")[["value", "expected"]].sum()
+    >>> bool(((sums["expected"] / sums["value"] - 1).abs() < 1e-6).all())
+    True
+    """
+    rows = open_table(table, [REPORTER, PARTNER], value)
+    attrs = dict(getattr(table, "attrs", {}))
+    about = {}
+    for column, wanted in ((YEAR, year), (FLOW, flow)):
+        if column in rows.collect_schema().names():
+            about[column] = only_one(rows, column, wanted)
+            rows = rows.filter(nw.col(column) == about[column])
+        elif wanted is not None:
+            raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
+    whole = of_world(rows.to_native(), [REPORTER, PARTNER], value=value, several="gravity")
+    trade = collected(whole.cells).to_pandas().set_index([REPORTER, PARTNER])[VALUE]
+    trade = trade[~among(trade.index.get_level_values(PARTNER), remainders(PARTNER))]
+    silent = attrs.get("certificate", {}).get("silent", ()) if silent is None else silent
+    pairs, without = _pairs(trade, _embedded() if distances is None else distances, set(silent))
+    pairs["same_bloc"] = _same_bloc(pairs, blocs, about.get(YEAR))
+    coefficients, ease = _fitted(pairs)
+    pairs["expected"] = _added_up(pairs, ease)
+    left = 1 - pairs[VALUE].sum() / trade.sum()
+    notes = {
+        **about,
+        "n": f"{len(pairs):,} pairs of economies, {int((pairs[VALUE] > 0).sum()):,} with trade",
+        "convention": "PPML with effects of both economies; standard errors clustered by both",
+        "no effect": [term for term in TERMS if term not in set(coefficients["term"])],
+        "left out": f"{listing(without)}, without distances: {left:.2%} of value" if without else "",
+        "unknown": f"what {len(set(silent))} economies that did not report traded with one another" if silent else "",
+    }
+    fitted = pairs[[REPORTER, PARTNER, VALUE, "expected"]]
+    return Gravity(answer(fitted, attrs, **notes), answer(coefficients, attrs, **notes))
+
+
+def _embedded() -> pd.DataFrame:
+    from tradeanalysis.sources.embedded import example
+
+    return example("distances")
+
+
+def _pairs(trade: pd.Series[float], distances: pd.DataFrame, silent: set[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Every two economies that can trade, with value, distance and ties; and the economies without distances."""
+    needed = ["origin", "destination", "distance", "contiguous", "common_language"]
+    if absent := [column for column in needed if column not in distances]:
+        raise SchemaError(f"the table of distances has no column {listing(map(repr, absent))}")
+    sides = [sorted(set(trade.index.get_level_values(side))) for side in (REPORTER, PARTNER)]
+    told = set(distances["origin"]) & set(distances["destination"])
+    known = [[one for one in side if one in told] for side in sides]
+    every = pd.MultiIndex.from_product(known, names=[REPORTER, PARTNER])
+    pairs = trade.reindex(every, fill_value=0.0).reset_index()
+    unknown = pairs[REPORTER].isin(silent) & pairs[PARTNER].isin(silent) & ~(pairs[VALUE] > 0)
+    pairs = pairs[(pairs[REPORTER] != pairs[PARTNER]) & ~unknown]
+    between = distances[needed].rename(columns={"origin": REPORTER, "destination": PARTNER})
+    pairs = pairs.merge(between, on=[REPORTER, PARTNER], how="left", validate="one_to_one")
+    if (gaps := ~(pairs["distance"] > 0)).any():
+        first = pairs.loc[gaps, [REPORTER, PARTNER]].iloc[0].tolist()
+        raise TradeDataError(f"{gaps.sum():,} pairs have no positive distance, {'-'.join(first)} the first of them")
+    # Who trades with none of those that are left has no effect to be fitted.
+    for side in (REPORTER, PARTNER):
+        pairs = pairs[pairs.groupby(side)[VALUE].transform("sum") > 0]
+    if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 3:
+        raise TradeDataError("gravity needs at least three economies on either side, with distances between them")
+    return pairs.reset_index(drop=True), sorted({*sides[0], *sides[1]} - told)
+
+
+def _same_bloc(pairs: pd.DataFrame, blocs: Iterable[str], year: int | None) -> pd.Series[bool]:
+    """Whether the two are members of one bloc in the year."""
+    tied = pd.Series(False, index=pairs.index)
+    for bloc in blocs:
+        try:
+            members = names.bloc(bloc, year)
+        except CountryError:
+            if bloc not in TRADE_BLOCS:
+                raise
+            continue  # it is not there in that year
+        tied |= pairs[REPORTER].isin(members) & pairs[PARTNER].isin(members)
+    return tied
+
+
+def _fitted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
+    """The coefficients, and the ease of trade between every two that they make."""
+    try:
+        from pyfixest import MapDemeaner, fepois
+    except ImportError:
+        raise TradeDataError('gravity needs more packages: pip install "tradeanalysis[models]"') from None
+    scale = pairs[VALUE].mean()
+    frame = pairs[[REPORTER, PARTNER]].assign(y=pairs[VALUE] / scale, log_distance=np.log(pairs["distance"]))
+    frame[list(TERMS[1:])] = pairs[list(TERMS[1:])].astype(np.float64)
+    terms = [term for term in TERMS if frame[term].nunique() > 1]  # what holds for all pairs or none tells nothing
+    with warnings.catch_warnings():
+        # What is dropped stands in the notes; with few clusters a variance may come out negative: the error is missing.
+        warnings.filterwarnings("ignore", r"\s.*variables dropped due to multicollinearity")
+        warnings.filterwarnings("ignore", "invalid value encountered in sqrt")
+        try:
+            model: Any = fepois(
+                f"y ~ {' + '.join(terms)} | {REPORTER} + {PARTNER}",
+                frame,
+                vcov={"CRV1": f"{REPORTER}+{PARTNER}"},
+                fixef_rm="none",
+                demeaner=MapDemeaner(fixef_tol=1e-9),
+                iwls_tol=1e-12,
+                iwls_maxiter=100,
+            )
+        except ValueError as error:
+            raise TradeDataError(f"{NO_FIT}: {error}") from error
+        slopes, errors = model.coef(), model.se().to_numpy()
+    ease = np.exp(frame[list(slopes.index)].to_numpy() @ slopes.to_numpy())
+    fit = pd.DataFrame({"term": slopes.index, "coefficient": slopes.to_numpy(), "std_error": errors})
+    return fit, ease
+
+
+def _added_up(pairs: pd.DataFrame, ease: Array) -> pd.Series[float]:
+    """The effects of both economies that go with the ease of trade of every pair: those that add up (Fally 2015)."""
+    reporters, exporter = np.unique(pairs[REPORTER], return_inverse=True)
+    partners, importer = np.unique(pairs[PARTNER], return_inverse=True)
+    value = pairs[VALUE].to_numpy(np.float64)
+    sold, bought = (np.bincount(side, weights=value) for side in (exporter, importer))
+    matrix = np.zeros((len(reporters), len(partners)))
+    matrix[exporter, importer] = ease
+    of_partner = bought / bought.sum()
+    for _ in range(STEPS):
+        of_reporter = sold / (matrix @ of_partner)
+        taken = matrix.T @ of_reporter
+        if (np.abs(of_partner * taken / bought - 1) < ADDS_UP).all():
+            return pd.Series(of_reporter[exporter] * ease * of_partner[importer], index=pairs.index)
+        of_partner = bought / taken
+    raise TradeDataError(f"{NO_FIT}: its expected values do not add up to the trade")
