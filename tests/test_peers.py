@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import tradeanalysis as ta
@@ -72,3 +73,26 @@ def test_scipy(x):
     assert ta.atkinson(1)(x) == pytest.approx(1 - stats.gmean(x) / np.mean(x), rel=1e-10)
     assert ta.atkinson(2)(x) == pytest.approx(1 - stats.hmean(x) / np.mean(x), rel=1e-10)
     assert ta.atkinson(3)(x) == pytest.approx(1 - stats.pmean(x, -2) / np.mean(x), rel=1e-10)
+
+
+def test_rca_of_py_ecomplexity():
+    """The matrix of RCA that the Growth Lab's package makes of the same trade, zeros where we have no row."""
+    from ecomplexity.ComplexityData import ComplexityData
+
+    rng = np.random.default_rng(0)
+    flows = pd.DataFrame(
+        [
+            (f"r{i}", f"p{k:02d}", float(rng.lognormal(10, 3)))
+            for i in range(12)
+            for k in range(40)
+            if rng.random() < 0.6
+        ],
+        columns=["reporter", "product", "value"],
+    )
+    columns = {"time": "time", "loc": "reporter", "prod": "product", "val": "value"}
+    peer = ComplexityData(flows.assign(time=0), columns, "raise")
+    peer.create_full_df(0)
+    peer.calculate_rca()
+    ours = ta.rca(flows).pivot(index="reporter", columns="product", values="rca").fillna(0.0)
+    assert ours.shape == peer.rca_t.shape
+    assert ours.to_numpy() == pytest.approx(peer.rca_t, rel=1e-12)

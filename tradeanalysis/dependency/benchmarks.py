@@ -21,7 +21,6 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
-from tradeanalysis.sums import labelled, remainders
 
 VECTORS = (list, tuple, np.ndarray, pd.Series)
 BENCHMARKS = {
@@ -227,9 +226,7 @@ def _cells(choice: Choice) -> tuple[Any, Any, list[str]]:
     """
     product = [PRODUCT] if PRODUCT in choice.among.collect_schema().names() else []
     whole = of_world(choice.among.to_native(), [REPORTER, PARTNER, *product], several="this benchmark")
-    cells = whole.cells.filter(~labelled(nw.col(PARTNER), remainders(PARTNER)))
-    if product:
-        cells = cells.filter(~labelled(nw.col(PRODUCT), remainders(PRODUCT)))
+    cells = whole.allocated(whole.cells, REPORTER, PARTNER, *product)
     swapped = {REPORTER: PARTNER, PARTNER: REPORTER}
     if len(whole.flows) > 1:
         of_ours = nw.col(FLOW) == choice.about[FLOW]

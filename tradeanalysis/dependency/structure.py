@@ -9,10 +9,9 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.dependency.worlds import World, of_world
-from tradeanalysis.gate.tables import collected
+from tradeanalysis.dependency.worlds import World, held, of_world
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, checked, labelled, remainders
+from tradeanalysis.sums import Array, checked
 
 
 def rca(table: Any, *, value: str = VALUE) -> Any:
@@ -310,7 +309,7 @@ def penetration(table: Any, *, value: str = VALUE) -> Any:
     whole = of_world(table, [REPORTER, PARTNER, *product], value=value, several="penetration")
     if whole.flows == [IMPORT]:
         raise TradeDataError("penetration counts export markets, and the table holds imports only")
-    cells = whole.cells.filter(~labelled(nw.col(PARTNER), remainders(PARTNER)))
+    cells = whole.allocated(whole.cells, PARTNER)
     keys = [mark for mark in whole.marks if mark == YEAR]
     if both := len(whole.flows) > 1:
         bought = cells.filter(nw.col(FLOW) == IMPORT).rename({PARTNER: "from", REPORTER: PARTNER})
@@ -370,7 +369,7 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
         every = _baskets(whole, whole.cells.rename({REPORTER: "economy"}), over)
         pairs = _pairs(every, every, whole.marks, name, "other", distance=name == "diversification")
         return whole.hand_back(pairs, [*whole.marks, REPORTER, "other"], convention="every two reporters")
-    known = whole.cells.filter(~labelled(nw.col(over), remainders(over)))
+    known = whole.allocated(whole.cells, over)
     own, everybodys = nw.col(VALUE) / whole.total(REPORTER), whole.total(over) / whole.total()
     keys = [*whole.marks, REPORTER]
     frame = known.with_columns(nw.min_horizontal(own, everybodys).alias(name))
@@ -383,10 +382,8 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
 def _baskets(whole: World, rows: Any, over: str) -> pd.DataFrame:
     """The values by year, flow, economy and product, in memory and without remainders."""
     marks = [mark for mark in whole.marks if mark in rows.collect_schema().names()]
-    known = rows.filter(~labelled(nw.col(over), remainders(over)))
-    summed = known.group_by(*marks, "economy", over).agg(nw.col(VALUE).sum())
-    held: pd.DataFrame = collected(summed).to_pandas()
-    return held.rename(columns={over: "item"})
+    summed = whole.allocated(rows, over).group_by(*marks, "economy", over).agg(nw.col(VALUE).sum())
+    return held(summed).rename(columns={over: "item"})
 
 
 def _pairs(

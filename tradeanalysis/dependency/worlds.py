@@ -14,7 +14,7 @@ from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse
 from tradeanalysis.gate.tables import collected, labels_in, open_table
 from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, coded, labelled, remainders
+from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, coded, remainders
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -40,11 +40,19 @@ class World:
         """The sum over everything but the axes named, beside every cell."""
         return nw.col(VALUE).sum().over("all", *self.marks, *axes)
 
+    def allocated(self, rows: Any, *axes: str) -> Any:
+        """The rows that stand under no remainder of these axes."""
+        for axis in axes:
+            # Either economy may stand in the other's column by now.
+            sides = (REPORTER, PARTNER) if axis in (REPORTER, PARTNER) else (axis,)
+            labels = pd.Index([label for side in sides for label in self.labels.get(side, [])])
+            if rest := labels[among(labels, remainders(axis))].tolist():
+                rows = rows.filter(~nw.col(axis).is_in(rest))
+        return rows
+
     def finish(self, frame: Any, keys: Sequence[str], **notes: Any) -> Any:
         """The answer in the library of the question: without remainders, in the order of its keys where in memory."""
-        for key in keys:
-            if known := remainders(key):
-                frame = frame.filter(~labelled(nw.col(key), known))
+        frame = self.allocated(frame, *keys)
         if isinstance(frame, nw.DataFrame):
             frame = nw.maybe_reset_index(frame.sort(*keys))
         about = {column: span(self.labels[column]) for column in (YEAR, FLOW) if column in self.marks}
