@@ -210,3 +210,82 @@ def test_a_star_of_a_few_hubs_is_no_world():
     full = pd.concat([table, pd.DataFrame(among, columns=COLUMNS)], ignore_index=True)
     full.attrs = table.attrs
     assert ta.export_dependency(full, reporter="hub 0", bloc=[])["edi3"].notna().all()
+
+
+def both_flows() -> pd.DataFrame:
+    """Everybody's exports, and the same as imports: no side stands in for the other."""
+    exports = world(years=(2019, 2020))
+    imports = exports.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="import")
+    return pd.concat([exports, imports[COLUMNS]], ignore_index=True)
+
+
+def rows_of(engine, answer) -> pd.DataFrame:
+    """A screen's rows, from whichever library the engine's answers come in."""
+    frame = answer.to_pandas() if engine.name in ("duckdb", "pyspark") else engine.frame(answer)
+    return frame.sort_values("year", ignore_index=True)
+
+
+def test_geodep_on_every_engine(engine):
+    rows = rows_of(engine, ta.geodep(engine.table(both_flows()), reporter="VNM"))
+    supply = (150**2 + 10**2 + 20**2) / 180**2
+    assert rows[["c1", "c2", "c3"]].to_numpy().tolist() == [pytest.approx([0.82, supply, 5.0])] * 2
+    assert rows["years_flagged"].tolist() == [1, 2]
+    assert rows.loc[1, "dependent"]
+    assert rows["largest_partner"].tolist() == ["CHN", "CHN"]
+    assert rows["value"].tolist() == [100.0, 100.0]
+
+
+def test_export_dependency_on_every_engine(engine):
+    rows = rows_of(engine, ta.export_dependency(engine.table(both_flows()), reporter="CHN", bloc=[]))
+    # 90 of 150 go to Viet Nam; the United States import 80, of which 60 from China already.
+    assert rows[["edi1", "edi2", "edi3"]].to_numpy().tolist() == [pytest.approx([0.6**2 + 0.4**2, 1.0, 90 / 20])] * 2
+    assert rows["buyers_hhi"].tolist() == pytest.approx([(100**2 + 80**2) / 180**2] * 2)
+    assert rows["largest_partner"].tolist() == ["VNM", "VNM"]
+    assert rows.loc[1, "dependent"]
+
+
+def test_the_worlds_imports_may_come_from_another_table():
+    flows = both_flows()
+    own = flows[(flows["reporter"] == "CHN") & (flows["flow"] == "export")]
+    own.attrs["certificate"] = {"reconciled": True}
+    alone = ta.export_dependency(own, bloc=[])
+    assert alone["edi3"].isna().all()
+    helped = ta.export_dependency(own, bloc=[], world=flows[flows["flow"] == "import"].assign(flow="import"))
+    assert helped["edi3"].tolist() == pytest.approx([4.5, 4.5])
+
+
+def test_a_remainder_is_no_supplier_and_counts_in_the_whole():
+    """30 of imports come from nobody named: the HHI is of the 80 that do, the value and the ratio of all 110."""
+    rest = pd.DataFrame([("DEU", "Areas, nes", "import", "a", 2020, 30.0)], columns=COLUMNS)
+    with pytest.warns(ta.TradeDataWarning, match="allocated to nobody, up to 27.3%"):
+        row = ta.eu_cdi(pd.concat([eu_table(), rest], ignore_index=True), bloc=EU).iloc[0]
+    assert row["unallocated"] == pytest.approx(30 / 110)
+    assert [row["cdi1"], row["cdi2"], row["cdi3"]] == pytest.approx([0.6015625, 110 / 130, 110 / 50])
+    assert row["largest_partner"] == "CHN"
+    assert row["n"] == 3
+
+
+def test_another_column_of_values():
+    table = eu_table().rename(columns={"value": "tonnes"}).assign(value=1.0)
+    row = ta.eu_cdi(table, bloc=EU, value="tonnes").iloc[0]
+    assert [row["cdi1"], row["value"]] == [0.6015625, 80.0]
+
+
+@pytest.mark.parametrize("screen", [ta.geodep, ta.export_dependency, lambda table: ta.eu_cdi(table, bloc=["CHN"])])
+@pytest.mark.parametrize(
+    ("column", "bad", "words"),
+    [("value", -1.0, "negative"), ("value", np.nan, "missing"), ("partner", "World", "aggregate"),
+     ("flow", "re-export", '"export" and "import"'), ("product", None, "no 'product'")],
+)  # fmt: skip
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_screen_of_a_faulty_table_is_refused(screen, column, bad, words, lazy):
+    table = both_flows()
+    table[column] = table[column].astype(object)
+    table.loc[1, column] = bad
+    table["value"] = table["value"].astype(float)
+    if lazy:
+        import polars as pl
+
+        table = pl.from_pandas(table.astype({"partner": str, "flow": str}), nan_to_null=False).lazy()
+    with pytest.raises(ta.TradeDataError, match=words):
+        screen(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from html import escape
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ class Answer(pd.DataFrame):
         return Answer
 
     def _repr_html_(self) -> str:
-        with pd.option_context("display.float_format", _short, "display.max_rows", 30):
+        with pd.option_context("display.float_format", _short, "display.max_rows", 30, "display.min_rows", 20):
             table = str(super()._repr_html_())  # type: ignore[misc]
         notes: Mapping[str, Any] = self.attrs.get("notes", {})
         lines = "<br>".join(f"{escape(str(key))}: {escape(_text(told))}" for key, told in notes.items())
@@ -41,7 +42,8 @@ def answer(table: Table, attrs: Mapping[Any, Any], **notes: Any) -> Table:
 
 
 def _short(x: float) -> str:
-    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.4g}"
+    """Values in whole units, shares and indices with four decimals."""
+    return f"{x:,.0f}" if 1000 <= abs(x) < math.inf else f"{x:.4f}"
 
 
 def _text(told: Any) -> str:

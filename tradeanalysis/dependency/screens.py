@@ -12,25 +12,30 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import names
-from tradeanalysis.dependency.baskets import mirrored, warn_of_other_side
+from tradeanalysis.dependency.sides import (
+    Bloc,
+    chosen_among,
+    is_world,
+    keys_of,
+    members_of,
+    refuse_absent,
+    seen_years,
+    summed,
+    two_sides,
+)
 from tradeanalysis.dependency.thresholds import REGIMES
-from tradeanalysis.dependency.worlds import World, held, of_world
+from tradeanalysis.dependency.worlds import World, held
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.formula import measure
 from tradeanalysis.schema import (
     EXPORT,
-    FLOW,
-    IMPORT,
     PARTNER,
     PRODUCT,
     REPORTER,
     VALUE,
     YEAR,
-    CountryError,
-    SchemaError,
     TradeDataError,
     TradeDataWarning,
 )
@@ -42,10 +47,6 @@ GEODEP = {"c1": 0.4, "c2": 0.4, "c3": 1.0}
 EXPORT_DEPENDENCY = {"edi1": 0.4, "edi2": 0.5, "edi3": 1.0}
 FEW_BUYERS = 0.4
 WINDOW, ENOUGH = 3, 2  # years
-# A table of at least so many economies in which all trade is with a few hubs is an excerpt and not the world.
-MANY, HUBS = 20, 10
-
-Bloc = str | Iterable[str]
 
 
 def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
@@ -86,7 +87,8 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     three) and its flag (at least two; missing where unseen years could decide), ``years_flagged`` (in a row, to this
     one), ``largest_partner`` and ``largest_share``, ``nearest`` (the component with the least value over its threshold)
     and ``margin`` (that ratio: above 1 where flagged), ``to_unflag`` (the least value that must move) and ``unflag_by``
-    (the component that then falls to its threshold). For an HHI the value moves from the one or two largest partners to
+    (the component that then falls to its threshold). ``unallocated`` is the share of the value that is nobody's; the
+    HHI leaves it out. For an HHI the value moves from the one or two largest partners to
     many small ones, so it is a least amount. A missing value is never false; ``attrs["notes"]["missing"]`` says why.
     A table of DuckDB or Spark is summed there and comes back as PyArrow.
 
@@ -106,10 +108,10 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     >>> ta.eu_cdi(flows, bloc=["DEU", "FRA"])[["cdi1", "cdi2", "cdi3", "dependent"]].values.tolist()
     [[0.6015625, 0.8, 1.6, True]]
     """
-    whole, bought, sold = _sides(table, value)
-    keys, members = _keys(whole), _members(bloc, whole)
+    whole, bought, sold = two_sides(table, value)
+    keys, members = keys_of(whole), members_of(bloc, whole)
     name = bloc if isinstance(bloc, str) else "+".join(members)
-    _refuse_absent(members, bought, whole)
+    refuse_absent(members, bought, whole)
     imports = held(bought.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
     exports = held(sold.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
     outside: pd.DataFrame = imports[~imports[PARTNER].isin(members)]
@@ -177,10 +179,10 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     >>> ta.geodep(flows, reporter="VNM")[["c1", "c2", "c3", "flagged"]].round(3).values.tolist()
     [[0.82, 0.71, 5.0, True]]
     """
-    whole, bought, sold = _sides(table, value)
-    keys = _keys(whole)
+    whole, bought, sold = two_sides(table, value)
+    keys = keys_of(whole)
     buyers = labels_in(bought, REPORTER)
-    chosen = _chosen(buyers, reporter, "imports nothing in the table")
+    chosen = chosen_among(buyers, reporter, "imports nothing in the table")
     if reporter is None and (silent := sorted(set(labels_in(sold, REPORTER)) - set(buyers))):
         warnings.warn(
             f"{listing(silent)} export in the table and import nothing: they are not screened, and what they import "
@@ -188,10 +190,10 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
             TradeDataWarning,
             stacklevel=2,
         )
-    imports, exports = held(bought.filter(nw.col(REPORTER).is_in(chosen))), _supply(whole, sold)
+    imports, exports = held(bought.filter(nw.col(REPORTER).is_in(chosen))), summed(sold, keys)
     rows = _concentration(imports, keys).rename(columns={"hhi": "c1"})
     exported, missing = _exported(whole, bought, exports, keys, rows, "c3")
-    if _is_world(sold):
+    if is_world(sold):
         of_product = [key for key in keys if key != REPORTER]
         supply = measure(exports.rename(columns={REPORTER: PARTNER}), hhi, by=of_product)
         rows["c2"] = rows.merge(supply, on=of_product, how="left")["hhi"].to_numpy()
@@ -199,7 +201,7 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
         rows["c2"], missing["c2"] = np.nan, "the table does not hold the world's exports"
     rows["c3"] = _over(rows[VALUE], exported)
     moves = {"c1": _leveled(rows, "c1", GEODEP["c1"]), "c3": rows[VALUE] - GEODEP["c3"] * exported}
-    screened = _screen(rows, GEODEP, moves, _seen(bought, whole))
+    screened = _screen(rows, GEODEP, moves, seen_years(bought, whole))
     # A component that the table cannot give leaves the rule open.
     unknown = [screened[f"{one}_flag"] for one in missing]
     screened["dependent"] = _all([screened["persistence_flag"], *unknown])
@@ -264,31 +266,31 @@ def export_dependency(
     >>> ta.export_dependency(flows, reporter="VNM")[["edi1", "edi3", "largest_partner", "can_act"]].values.tolist()
     [[0.82, 4.5, 'USA', False]]
     """
-    whole, bought, sold = _sides(table, value)
-    keys, missing = _keys(whole), {}
-    chosen = _chosen(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
+    whole, bought, sold = two_sides(table, value)
+    keys, missing = keys_of(whole), {}
+    chosen = chosen_among(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
     exports = held(sold.filter(nw.col(REPORTER).is_in(chosen)))
     rows = _concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
     if bloc is None:
         rows["edi2"], missing["edi2"] = np.nan, "no own bloc was named (bloc=)"
     else:
-        members = _members(bloc, whole) if isinstance(bloc, str) or list(bloc) else ()
+        members = members_of(bloc, whole) if isinstance(bloc, str) or list(bloc) else ()
         outside = _total(exports[~exports[PARTNER].isin(members)], keys, rows).fillna(0.0)
         rows["edi2"] = outside / rows[VALUE]
         if members:
             rows["edi2"] = rows["edi2"].where(rows[REPORTER].isin(members))
         moves["edi2"] = outside - EXPORT_DEPENDENCY["edi2"] * rows[VALUE]
     if world is not None:
-        _, bought, _ = _sides(world, value)
+        _, bought, _ = two_sides(world, value)
     rows[["edi3", "buyers_hhi"]] = np.nan
-    if _is_world(bought):
+    if is_world(bought):
         room, buyers = _room(rows, keys, bought, exports)
         rows["edi3"], rows["buyers_hhi"] = _over(rows["largest_share"] * rows["known"], room), buyers
         moves["edi3"] = rows["largest_share"] * rows["known"] - room
     else:
         missing["edi3, can_act"] = "the table does not hold the world's imports (world=)"
-    screened = _screen(rows, EXPORT_DEPENDENCY, moves, _seen(sold, whole))
+    screened = _screen(rows, EXPORT_DEPENDENCY, moves, seen_years(sold, whole))
     screened["can_act"] = (rows["buyers_hhi"].astype("Float64") <= FEW_BUYERS).to_numpy()
     screened["buyers_hhi"] = rows["buyers_hhi"]
     flags = [screened[f"{one}_flag"] for one in EXPORT_DEPENDENCY]
@@ -296,91 +298,6 @@ def export_dependency(
     rule = "EDI1 > .4, EDI2 > .5, EDI3 > 1, in two of three years; few buyers: HHI of the world's imports > .4"
     extra = ["buyers_hhi", "can_act"]
     return _answer(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
-
-
-# ---- the two sides of a table -------------------------------------------------------------------------------------
-
-
-def _sides(table: Any, value: str) -> tuple[World, Any, Any]:
-    """The table, and what is bought and what is sold: each with the economy that it is of as reporter."""
-    there = nw.from_native(table).collect_schema().names()
-    if FLOW not in there:
-        raise SchemaError(
-            'a screen needs to know who buys: the table has no column "flow". Add it: table.assign(flow="export")'
-        )
-    whole = of_world(table, [REPORTER, PARTNER, PRODUCT], value=value)
-    sides = {flow: whole.cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
-    for flow in {IMPORT, EXPORT} - set(sides):
-        warn_of_other_side(flow, whole.attrs, stacklevel=3)
-        other = sides[mirrored(flow)]
-        sides[flow] = other.rename({REPORTER: PARTNER, PARTNER: REPORTER})
-    return whole, sides[IMPORT], sides[EXPORT]
-
-
-def _keys(whole: World) -> list[str]:
-    return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
-
-
-def _supply(whole: World, sold: Any) -> pd.DataFrame:
-    return held(sold.group_by(*_keys(whole)).agg(nw.col(VALUE).sum()))
-
-
-def _seen(rows: Any, whole: World) -> set[tuple[Any, Any]]:
-    """The reporters with the years in which they report."""
-    if YEAR not in whole.marks:
-        return set()
-    return set(held(rows.select(REPORTER, YEAR).unique())[[REPORTER, YEAR]].itertuples(index=False, name=None))
-
-
-def _is_world(rows: Any) -> bool:
-    """Whether the rows can be the world's trade: several on both sides, and not a few hubs' with everybody."""
-    pairs = held(rows.select(REPORTER, PARTNER).unique()).astype(object)
-    if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 2:
-        return False
-    degrees = pd.concat([pairs[REPORTER], pairs[PARTNER]]).value_counts()
-    hubs = degrees.index[:HUBS]
-    return len(degrees) < MANY or not (pairs[REPORTER].isin(hubs) | pairs[PARTNER].isin(hubs)).all()
-
-
-def _chosen(held: list[Any], reporter: str | Iterable[str] | None, otherwise: str) -> list[Any]:
-    """The labels in the table of the economies that are asked for."""
-    if reporter is None:
-        return held
-    wanted = [reporter] if isinstance(reporter, str) else list(reporter)
-    found = [one if one in held else names.country(one).iso3 for one in wanted]
-    if absent := [one for one in found if one not in held]:
-        raise TradeDataError(f"{listing(absent)} {otherwise}")
-    return found
-
-
-def _members(bloc: Bloc, whole: World) -> tuple[str, ...]:
-    if not isinstance(bloc, str):
-        held = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
-        return tuple(one if one in held else names.country(one).iso3 for one in bloc)
-    years = whole.labels.get(YEAR) or [None]
-    lists = {names.bloc(bloc, year) for year in years}
-    if len(lists) > 1:
-        raise CountryError(
-            f"the members of {bloc!r} change within {min(years)}-{max(years)}: take fewer years, or say which they "
-            "are with bloc=[...]"
-        )
-    return lists.pop()
-
-
-def _refuse_absent(members: tuple[str, ...], bought: Any, whole: World) -> None:
-    absent = sorted(set(members) - set(labels_in(bought, REPORTER)))
-    somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
-    if cut := [one for one in absent if one in somewhere]:
-        raise TradeDataError(
-            f"{listing(cut)} trade in the table and have no imports there: the bloc's imports cannot be added up. Take "
-            "a table with them, or screen those that report with bloc=[...]"
-        )
-    if absent:
-        warnings.warn(
-            f"{listing(absent)} do not stand in the table: the bloc is screened without them",
-            TradeDataWarning,
-            stacklevel=3,
-        )
 
 
 # ---- components ---------------------------------------------------------------------------------------------------
@@ -413,7 +330,7 @@ def _exported(
     whole: World, bought: Any, exports: pd.DataFrame, keys: list[str], groups: pd.DataFrame, name: str
 ) -> tuple[pd.Series[float], dict[str, str]]:
     """What is exported of each group's product, zero where nothing is; missing where the table cannot tell."""
-    if EXPORT in whole.flows or _is_world(bought):
+    if EXPORT in whole.flows or is_world(bought):
         return _total(exports, keys, groups).fillna(0.0), {}
     return pd.Series(np.nan, index=groups.index), {name: "the table holds imports only, and not the world's"}
 
@@ -428,7 +345,7 @@ def _room(
 ) -> tuple[pd.Series[float], pd.Series[float]]:
     """What the others import and do not yet get from us, and the HHI of the buyers."""
     of_product = [key for key in keys if key != REPORTER]
-    demand = held(bought.group_by(*keys).agg(nw.col(VALUE).sum())).rename(columns={REPORTER: PARTNER})
+    demand = summed(bought, keys).rename(columns={REPORTER: PARTNER})
     demand = demand[demand[PRODUCT].isin(set(rows[PRODUCT]))]
     places = [*of_product, PARTNER]
     every = _total(demand, of_product, rows).fillna(0.0)
@@ -522,5 +439,6 @@ def _answer(
     components = [column for one in rule for column in (one, f"{one}_flag")]
     shared = ["flagged", "persistence", "persistence_flag", "dependent", "years_flagged"]
     near = ["largest_partner", "largest_share", "nearest", "margin", "to_unflag", "unflag_by"]
-    columns = [*keys, VALUE, "n", *components, *extra, *shared, *near]
+    rest = [column for column in rows if column == "unallocated"]
+    columns = [*keys, VALUE, "n", *rest, *components, *extra, *shared, *near]
     return whole.hand_back(rows[columns], keys, missing=missing, **notes)

@@ -1,0 +1,121 @@
+"""The two sides of a table that a screen looks at: who buys and who sells, who is asked for, whose trade is whole."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.dependency.baskets import mirrored, warn_of_other_side
+from tradeanalysis.dependency.worlds import World, held, of_world
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.tables import labels_in
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOW,
+    IMPORT,
+    PARTNER,
+    PRODUCT,
+    REPORTER,
+    VALUE,
+    YEAR,
+    CountryError,
+    SchemaError,
+    TradeDataError,
+    TradeDataWarning,
+)
+
+# A table of at least so many economies in which all trade is with a few hubs is an excerpt and not the world.
+MANY, HUBS = 20, 10
+
+Bloc = str | Iterable[str]
+
+
+def two_sides(table: Any, value: str) -> tuple[World, Any, Any]:
+    """The table, and what is bought and what is sold: each with the economy that it is of as reporter."""
+    there = nw.from_native(table).collect_schema().names()
+    if FLOW not in there:
+        raise SchemaError(
+            'a screen needs to know who buys: the table has no column "flow". Add it: table.assign(flow="export")'
+        )
+    whole = of_world(table, [REPORTER, PARTNER, PRODUCT], value=value)
+    sides = {flow: whole.cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
+    for flow in {IMPORT, EXPORT} - set(sides):
+        warn_of_other_side(flow, whole.attrs, stacklevel=3)
+        other = sides[mirrored(flow)]
+        sides[flow] = other.rename({REPORTER: PARTNER, PARTNER: REPORTER})
+    return whole, sides[IMPORT], sides[EXPORT]
+
+
+def keys_of(whole: World) -> list[str]:
+    """What a row of a screen is for."""
+    return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
+
+
+def summed(rows: Any, keys: list[str]) -> pd.DataFrame:
+    """The value by the keys, in memory."""
+    return held(rows.group_by(*keys).agg(nw.col(VALUE).sum()))
+
+
+def seen_years(rows: Any, whole: World) -> set[tuple[Any, Any]]:
+    """The reporters with the years in which they report."""
+    if YEAR not in whole.marks:
+        return set()
+    return set(held(rows.select(REPORTER, YEAR).unique())[[REPORTER, YEAR]].itertuples(index=False, name=None))
+
+
+def is_world(rows: Any) -> bool:
+    """Whether the rows can be the world's trade: several on both sides, and not a few hubs' with everybody."""
+    pairs = held(rows.select(REPORTER, PARTNER).unique()).astype(object)
+    if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 2:
+        return False
+    degrees = pd.concat([pairs[REPORTER], pairs[PARTNER]]).value_counts()
+    hubs = degrees.index[:HUBS]
+    return len(degrees) < MANY or not (pairs[REPORTER].isin(hubs) | pairs[PARTNER].isin(hubs)).all()
+
+
+def chosen_among(held: list[Any], reporter: str | Iterable[str] | None, otherwise: str) -> list[Any]:
+    """The labels in the table of the economies that are asked for."""
+    if reporter is None:
+        return held
+    wanted = [reporter] if isinstance(reporter, str) else list(reporter)
+    found = [one if one in held else names.country(one).iso3 for one in wanted]
+    if absent := [one for one in found if one not in held]:
+        raise TradeDataError(f"{listing(absent)} {otherwise}")
+    return found
+
+
+def members_of(bloc: Bloc, whole: World) -> tuple[str, ...]:
+    """The members of a bloc that is named, if they are the same in all years of the table, or of a list."""
+    if not isinstance(bloc, str):
+        held = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
+        return tuple(one if one in held else names.country(one).iso3 for one in bloc)
+    years = whole.labels.get(YEAR) or [None]
+    lists = {names.bloc(bloc, year) for year in years}
+    if len(lists) > 1:
+        raise CountryError(
+            f"the members of {bloc!r} change within {min(years)}-{max(years)}: take fewer years, or say which they "
+            "are with bloc=[...]"
+        )
+    return lists.pop()
+
+
+def refuse_absent(members: tuple[str, ...], bought: Any, whole: World) -> None:
+    """Raise where a member's imports cannot be told, and warn where the table does not know it at all."""
+    absent = sorted(set(members) - set(labels_in(bought, REPORTER)))
+    somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
+    if cut := [one for one in absent if one in somewhere]:
+        raise TradeDataError(
+            f"{listing(cut)} trade in the table and have no imports there: the bloc's imports cannot be added up. Take "
+            "a table with them, or screen those that report with bloc=[...]"
+        )
+    if absent:
+        warnings.warn(
+            f"{listing(absent)} do not stand in the table: the bloc is screened without them",
+            TradeDataWarning,
+            stacklevel=3,
+        )
