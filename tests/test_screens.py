@@ -74,8 +74,7 @@ def test_two_large_suppliers_are_cut_to_one_level():
          ("DEU", "JPN", "import", "a", 2020, 1.0)],
         columns=COLUMNS,
     )  # fmt: skip
-    with pytest.warns(ta.TradeDataWarning, match="no exports"):
-        answer = ta.eu_cdi(table, bloc=["DEU"])
+    answer = ta.eu_cdi(table, bloc=["DEU"])
     row = answer.iloc[0]
     # One importer's purchases do not tell what it sells: that is missing, and not nothing.
     assert pd.isna(row["cdi3"])
@@ -289,3 +288,16 @@ def test_a_screen_of_a_faulty_table_is_refused(screen, column, bad, words, lazy)
         table = pl.from_pandas(table.astype({"partner": str, "flow": str}), nan_to_null=False).lazy()
     with pytest.raises(ta.TradeDataError, match=words):
         screen(table)
+
+
+def test_the_other_side_is_told_where_it_is_read_and_only_there():
+    table = world()
+    table.attrs = {}
+    with pytest.warns(ta.TradeDataWarning, match="no imports"):
+        ta.geodep(table, reporter="VNM")
+    with pytest.warns(ta.TradeDataWarning, match="no imports"):
+        ta.export_dependency(table, reporter="CHN")
+    with pytest.warns(ta.TradeDataWarning, match="no exports"):
+        ta.geodep(table.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="import"), reporter="VNM")
+    # One economy's exports say nothing of the world's imports, and nothing is read from them.
+    ta.export_dependency(table[table["reporter"] == "CHN"])

@@ -21,6 +21,7 @@ from tradeanalysis.dependency.sides import (
     refuse_absent,
     seen_years,
     summed,
+    tell_side,
     two_sides,
 )
 from tradeanalysis.dependency.thresholds import REGIMES
@@ -31,6 +32,7 @@ from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.formula import measure
 from tradeanalysis.schema import (
     EXPORT,
+    IMPORT,
     PARTNER,
     PRODUCT,
     REPORTER,
@@ -109,6 +111,7 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     [[0.6015625, 0.8, 1.6, True]]
     """
     whole, bought, sold = two_sides(table, value)
+    tell_side(whole, IMPORT)
     keys, members = keys_of(whole), members_of(bloc, whole)
     name = bloc if isinstance(bloc, str) else "+".join(members)
     refuse_absent(members, bought, whole)
@@ -119,6 +122,8 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     rows["all"] = _total(imports, keys, rows)
     rows["cdi2"] = rows[VALUE] / rows["all"]
     exported, missing = _exported(whole, bought, exports, keys, rows, "cdi3")
+    if not missing:
+        tell_side(whole, EXPORT)
     rows["cdi3"] = _over(rows[VALUE], exported)
     moves = {
         "cdi1": _leveled(rows, "cdi1", EU_CDI["cdi1"]),
@@ -180,6 +185,7 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     [[0.82, 0.71, 5.0, True]]
     """
     whole, bought, sold = two_sides(table, value)
+    tell_side(whole, IMPORT)
     keys = keys_of(whole)
     buyers = labels_in(bought, REPORTER)
     chosen = chosen_among(buyers, reporter, "imports nothing in the table")
@@ -193,6 +199,8 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     imports, exports = held(bought.filter(nw.col(REPORTER).is_in(chosen))), summed(sold, keys)
     rows = _concentration(imports, keys).rename(columns={"hhi": "c1"})
     exported, missing = _exported(whole, bought, exports, keys, rows, "c3")
+    if not missing:
+        tell_side(whole, EXPORT)
     if is_world(sold):
         of_product = [key for key in keys if key != REPORTER]
         supply = measure(exports.rename(columns={REPORTER: PARTNER}), hhi, by=of_product)
@@ -267,6 +275,7 @@ def export_dependency(
     [[0.82, 4.5, 'USA', False]]
     """
     whole, bought, sold = two_sides(table, value)
+    tell_side(whole, EXPORT)
     keys, missing = keys_of(whole), {}
     chosen = chosen_among(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
     exports = held(sold.filter(nw.col(REPORTER).is_in(chosen)))
@@ -281,10 +290,12 @@ def export_dependency(
         if members:
             rows["edi2"] = rows["edi2"].where(rows[REPORTER].isin(members))
         moves["edi2"] = outside - EXPORT_DEPENDENCY["edi2"] * rows[VALUE]
+    buyers_table = whole
     if world is not None:
-        _, bought, _ = two_sides(world, value)
+        buyers_table, bought, _ = two_sides(world, value)
     rows[["edi3", "buyers_hhi"]] = np.nan
     if is_world(bought):
+        tell_side(buyers_table, IMPORT)
         room, buyers = _room(rows, keys, bought, exports)
         rows["edi3"], rows["buyers_hhi"] = _over(rows["largest_share"] * rows["known"], room), buyers
         moves["edi3"] = rows["largest_share"] * rows["known"] - room

@@ -45,10 +45,15 @@ def two_sides(table: Any, value: str) -> tuple[World, Any, Any]:
     whole = of_world(table, [REPORTER, PARTNER, PRODUCT], value=value)
     sides = {flow: whole.cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
     for flow in {IMPORT, EXPORT} - set(sides):
-        warn_of_other_side(flow, whole.attrs, stacklevel=3)
         other = sides[mirrored(flow)]
         sides[flow] = other.rename({REPORTER: PARTNER, PARTNER: REPORTER})
     return whole, sides[IMPORT], sides[EXPORT]
+
+
+def tell_side(whole: World, flow: str) -> None:
+    """Warn where this flow is read from the other side."""
+    if flow not in whole.flows:
+        warn_of_other_side(flow, whole.attrs, stacklevel=3)
 
 
 def keys_of(whole: World) -> list[str]:

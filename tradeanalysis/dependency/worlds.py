@@ -56,7 +56,8 @@ class World:
         if isinstance(frame, nw.DataFrame):
             frame = nw.maybe_reset_index(frame.sort(*keys))
         about = {column: span(self.labels[column]) for column in (YEAR, FLOW) if column in self.marks}
-        n = f"{len(self.labels[REPORTER])} reporters"
+        count = len(self.labels[REPORTER])
+        n = f"{count} reporter{'s' if count != 1 else ''}"
         return answer(frame.to_native(), self.attrs, **about, n=n, **notes)
 
     def hand_back(self, table: pd.DataFrame, keys: list[str], **notes: Any) -> Any:
