@@ -231,6 +231,13 @@ def test_where_both_flows_stand_markets_tell_their_own_imports():
     assert found.table.set_index("partner")["benchmark_share"].to_dict() == pytest.approx({"USA": 0.75, "JPN": 0.25})
 
 
+def test_what_is_allocated_to_nobody_is_in_no_share_and_told():
+    rest = pd.DataFrame([("VNM", "Areas, nes", "fish", 100.0, "export", 2020)], columns=FLOWS.columns)
+    found = ta.excess(pd.concat([FLOWS, rest], ignore_index=True), reporter="VNM")
+    assert found.about["unallocated"] == "50.00% of value, in no share"
+    assert found.table.set_index("partner")["share"].to_dict() == pytest.approx({"USA": 0.8, "JPN": 0.2})
+
+
 def test_peers_by_name_and_by_what_they_trade(engine):
     """The shape of two peers: Thailand 1/4 and 3/4 beside its trade with us, Indonesia 51/52 and 1/52."""
     expected = {"USA": (1 / 4 + 51 / 52) / 2, "JPN": (3 / 4 + 1 / 52) / 2}

@@ -297,7 +297,8 @@ def test_the_other_side_is_told_where_it_is_read_and_only_there():
         ta.geodep(table, reporter="VNM")
     with pytest.warns(ta.TradeDataWarning, match="no imports"):
         ta.export_dependency(table, reporter="CHN")
+    bought = table.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="import")
     with pytest.warns(ta.TradeDataWarning, match="no exports"):
-        ta.geodep(table.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="import"), reporter="VNM")
+        ta.geodep(bought, reporter="VNM")
     # One economy's exports say nothing of the world's imports, and nothing is read from them.
     ta.export_dependency(table[table["reporter"] == "CHN"])

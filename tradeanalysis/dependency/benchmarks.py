@@ -153,14 +153,16 @@ def excess(
         return _against(*_labelled(basket, benchmark), {"benchmark": "given"}, {})
     choice = choose(basket, reporter=reporter, flow=flow, year=year)
     own = values_of(choice)
+    told: dict[str, Any] = {}
+    if nobodys := own.attrs["unallocated"]:
+        told["unallocated"] = f"{nobodys / (nobodys + own.sum()):.2%} of value, in no share"
     if not isinstance(benchmark, (str, Gravity)):
-        return _against(*_labelled(own, benchmark), choice.about | {"benchmark": "given"}, choice.attrs)
+        return _against(*_labelled(own, benchmark), choice.about | {"benchmark": "given"} | told, choice.attrs)
     if REPORTER not in choice.about:
         raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
     us = choice.about[REPORTER]
     silent = set(choice.attrs.get("certificate", {}).get("silent", ()) if silent is None else silent)
     unknown = {us} | (silent if us in silent else set())
-    told: dict[str, Any] = {}
     if benchmark == "world":
         kind, shape = "world", _of_world(choice, told)
     elif benchmark == "peers":
