@@ -13,7 +13,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
 
 from tradeanalysis import names
 
@@ -106,8 +108,39 @@ def gdp_2023(shared: Path) -> pd.DataFrame:
     return pd.DataFrame({"reporter": economies, "gdp": _read(folder / "gdp.csv")["gdp"].round().astype("int64")})
 
 
+# Capitals of economies that CEPII's file does not have: degrees north and east.
+CAPITALS = {
+    **{"MNE": (42.44, 19.26), "SSD": (4.85, 31.60), "XKX": (42.66, 21.17), "CUW": (12.11, -68.93)},
+    **{"SXM": (18.03, -63.05), "LIE": (47.14, 9.52), "MCO": (43.73, 7.42), "ASM": (-14.28, -170.70)},
+    **{"GUM": (13.48, 144.75), "VIR": (18.34, -64.93), "MYT": (-12.78, 45.23)},
+}
+COLUMNS, ROWS = 30, 19
+
+
+def tiles(shared: Path) -> pd.DataFrame:
+    """A place on a grid for every economy: as near to its capital as all of them together can be.
+
+    Longitudes and latitudes are drawn half to scale and half by rank, which gives crowded places more room.
+    """
+    capitals = _read(shared / "cepii_geo" / "geo_cepii.csv").query("cap == 1").set_index("iso3")[["lat", "lon"]]
+    capitals = capitals.rename(index={"PAL": "PSE", "ROM": "ROU", "TMP": "TLS", "YUG": "SRB", "ZAR": "COD"})
+    capitals = capitals[~capitals.index.isin(["ANT"])]
+    capitals = pd.concat([capitals, pd.DataFrame.from_dict(CAPITALS, orient="index", columns=["lat", "lon"])])
+    capitals = capitals.sort_index().rename_axis("iso3")
+    # The Pacific stays whole: the map is cut at 170 degrees west.
+    east = (capitals["lon"] + 170) % 360
+    sides = (east, -capitals["lat"])
+    across, down = (one.rank(pct=True) + (one - one.min()) / (one.max() - one.min()) for one in sides)
+    columns, rows = np.meshgrid(np.arange(COLUMNS), np.arange(ROWS))
+    cells = np.column_stack([columns.ravel(), rows.ravel()])
+    places = np.column_stack([across / across.max() * (COLUMNS - 1), down / down.max() * (ROWS - 1)])
+    far = ((places[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
+    _, chosen = linear_sum_assignment(far)
+    return pd.DataFrame({"iso3": capitals.index, "column": cells[chosen, 0], "row": cells[chosen, 1]})
+
+
 TABLES: dict[str, Callable[[Path], pd.DataFrame]] = {
-    table.__name__: table for table in (world_2023, wits_top5, vn_agri_2019, distances, gdp_2023)
+    table.__name__: table for table in (world_2023, wits_top5, vn_agri_2019, distances, gdp_2023, tiles)
 }
 
 

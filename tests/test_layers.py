@@ -23,7 +23,7 @@ LAW = {
     "measures": {"schema", "gate", "sums"},
     "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "texts", "sources"},
     "texts": {"schema", "names"},
-    "figures": {"schema", "texts", "output"},
+    "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "measures", "dependency", "texts", "figures"},
     "__init__": {"schema", "names", "gate", "output", "measures", "dependency", "figures", "brief", "sources"},
     "cli": {"__init__"},

@@ -257,6 +257,15 @@ def blocs() -> DataFrame:
     return table.astype({"from": "Int64", "to": "Int64"})
 
 
+@cache
+def tiles() -> dict[str, tuple[int, int]]:
+    """The column and the row of every economy on a map of tiles of one size, counted from the upper left."""
+    import gzip
+
+    with gzip.open(DATA / "tiles.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        return {row["iso3"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(file)}
+
+
 def resolve(labels: Iterable[object]) -> dict[object, Match]:
     """What each label of one column means, read in the light of the others.
 

@@ -1,8 +1,30 @@
 """Figures: a finished table in, axes out. Nothing is computed here but positions on paper."""
 
-from tradeanalysis.figures.bars import ranking
-from tradeanalysis.figures.canvas import save
+from tradeanalysis.figures.areas import marimekko, treemap
+from tradeanalysis.figures.bars import ranking, shock
+from tradeanalysis.figures.board import dashboard
+from tradeanalysis.figures.bubbles import frontier, opportunity
+from tradeanalysis.figures.canvas import colours, save
+from tradeanalysis.figures.changes import slope, trend, waterfall
 from tradeanalysis.figures.curves import lorenz
+from tradeanalysis.figures.grids import heatmap, tilemap
 from tradeanalysis.figures.standing import position
 
-__all__ = ["lorenz", "position", "ranking", "save"]
+__all__ = [
+    "colours",
+    "dashboard",
+    "frontier",
+    "heatmap",
+    "lorenz",
+    "marimekko",
+    "opportunity",
+    "position",
+    "ranking",
+    "save",
+    "shock",
+    "slope",
+    "tilemap",
+    "treemap",
+    "trend",
+    "waterfall",
+]

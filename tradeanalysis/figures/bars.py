@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, FAINT, REST, axes, finished, frame, source_note, styled, tell
+from tradeanalysis.figures.canvas import ACCENT, FAINT, INK, REST, axes, finished, frame, source_note, styled, tell
 from tradeanalysis.texts import capital, label, party, percent, say
 
 if TYPE_CHECKING:
@@ -106,3 +106,86 @@ def ranking(
     if unallocated:
         alt += " " + say("ranking_alt_unallocated", lang, share=percent(unallocated, lang))
     return tell(ax, table=pd.DataFrame(bars, columns=["partner", "share"]), alt=alt)
+
+
+@styled
+def shock(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    lang: str = "en",
+    most: int = 10,
+    reporter: str | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    source: str | None = None,
+    note: str | None = None,
+) -> Axes:
+    """What is lost if one market closes: a bar for each, the largest loss first.
+
+    Parameters
+    ----------
+    table
+        Columns ``partner`` and ``loss`` (as a share of all trade); where it has ``low`` and ``high``, a line shows the
+        range.
+    ax
+        Axes to draw on; a new figure where not given.
+    lang
+        ``"en"`` or ``"vi"``.
+    most
+        How many partners get a bar.
+    reporter, flow, year, source, note
+        What the title and notes say of the table.
+
+    Returns
+    -------
+    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
+    ``ax.figure.tradeanalysis_alt``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "loss": [0.2, 0.1], "low": [0.1, 0.1], "high": [0.3, 0.2]})
+    >>> ta.figures.shock(table).figure.tradeanalysis_alt
+    'Bar chart of losses. If the United States closes, 20.0% is lost. Then come China 10.0%.'
+    """
+    ranked = finished(table, "partner", "loss", made_by="a table of losses").sort_values(
+        "loss", ascending=False, kind="stable"
+    )
+    shown, others = ranked.head(most), ranked.iloc[most:]
+    names, losses = [label(str(one), lang) for one in shown["partner"]], 100 * shown["loss"].to_numpy()
+    ranged = {"low", "high"} <= set(shown.columns)
+    ends = 100 * shown["high"].to_numpy() if ranged else losses
+
+    ax = axes(ax)
+    ax.barh(range(len(shown)), losses, color=[ACCENT, *[REST] * (len(shown) - 1)], height=0.72)
+    if ranged:
+        ax.hlines(range(len(shown)), 100 * shown["low"], ends, color=INK, linewidth=1.4)
+    for i, (loss, end) in enumerate(zip(losses, ends, strict=True)):
+        weight = "bold" if i == 0 else "normal"
+        at = (max(loss, end), i)
+        ax.annotate(percent(loss / 100, lang), at, (5, 0), textcoords="offset points", va="center", weight=weight)
+    ax.set_yticks(range(len(shown)), names)
+    ax.invert_yaxis()
+    ax.set_xlim(0, max(*losses, *ends) * 1.16)
+    ax.xaxis.set_visible(False)
+    ax.spines["bottom"].set_visible(False)
+    words = {
+        "partner": label(str(shown["partner"].iloc[0]), lang, sentence=True),
+        "loss": percent(losses[0] / 100, lang),
+    }
+    if flow and reporter:
+        whose = label(reporter, lang, sentence=True)
+        title = say(f"shock_finding_{flow}", lang, **words, reporter=whose)
+        about = say("shock_about", lang, flow=say(flow, lang), reporter=label(reporter, lang), year=year)
+    else:
+        title = say("shock_finding_plain", lang, **words)
+        about = say("shock_about_plain", lang)
+    hidden = f"{say('ranking_other', lang, count=len(others))}." if len(others) else ""
+    notes = [say("shock_range", lang) if ranged else "", capital(hidden), note or "", source_note(source, lang)]
+    frame(ax, title=capital(title), about=about, notes=notes)
+    following = ", ".join(f"{name} {percent(x / 100, lang)}" for name, x in zip(names[1:], losses[1:], strict=True))
+    return tell(
+        ax, table=shown.reset_index(drop=True), alt=say("shock_alt", lang, finding=capital(title), list=following)
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, finished, frame, source_note, styled, tell
+from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, finished, frame, source_note, styled, tell, upright
 from tradeanalysis.texts import capital, label, number, percent, say
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def lorenz(
     ticks = [0, 25, 50, 75, 100]
     ax.set_xticks(ticks, [number(t, lang) for t in ticks])
     ax.set_yticks(ticks, [number(t, lang) for t in ticks])
-    ax.set(xlim=(0, 101.5), ylim=(0, 101.5), xlabel=say("lorenz_x", lang), ylabel=say("lorenz_y", lang))
+    ax.set(xlim=(0, 101.5), ylim=(0, 101.5), xlabel=say("lorenz_x", lang))
+    upright(ax, say("lorenz_y", lang))
     ax.grid(axis="y")
     frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
     alt = say("lorenz_alt", lang, finding=title, gini=number(gini, lang, 2), most=number(1 - 1 / n, lang, 2))

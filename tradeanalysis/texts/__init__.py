@@ -65,6 +65,11 @@ def label(partner: str, lang: str, *, sentence: bool = False) -> str:
     return f"the {name}" if sentence and lang == "en" and country.iso3 in _THE else name
 
 
+def class_name(name: str, lang: str) -> str:
+    """A class of a threshold in the language; one's own stays as it is."""
+    return catalogue(lang).get("class_" + name.replace(" ", "_"), name)
+
+
 def party(role: str, partner: str, lang: str) -> dict[str, str]:
     """A country inside a sentence, as ``role`` and, possessive, as ``role_s``."""
     name = label(partner, lang, sentence=True)

@@ -1,0 +1,363 @@
+"""Every figure: what it draws equals its table, nothing is cut or covered, and a second run makes the same file."""
+
+import functools
+import itertools
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+import tradeanalysis as ta
+from tradeanalysis.figures.canvas import figure_bytes, ink_on, place, sheet, spread
+
+BEFORE, AFTER = 2009, 2019
+
+
+@functools.cache
+def world():
+    return ta.example("world_2023")
+
+
+@functools.cache
+def published(code):
+    """The published top five of an economy's exports, by year."""
+    table = ta.example("wits_top5")
+    return table[(table["reporter"] == code) & (table["flow"] == "export")]
+
+
+def changed(code):
+    table = published(code)
+    before, after = (table[table["year"] == year].set_index("partner")["share"] for year in (BEFORE, AFTER))
+    both = pd.DataFrame({"share_before": before, "share": after}).fillna(0.0)
+    return both.rename_axis("partner").reset_index()
+
+
+def contributions(code):
+    table = changed(code)
+    kinds = np.select([table["share_before"] == 0, table["share"] == 0], ["entry", "exit"], "")
+    return table.assign(contribution=table["share"] ** 2 - table["share_before"] ** 2, kind=kinds)
+
+
+def indices(code):
+    table = published(code)
+    return table.assign(hhi=table["share"] ** 2).groupby("year", as_index=False)["hhi"].sum()
+
+
+def farms():
+    table = ta.example("vn_agri_2019")
+    table = table[table["year"] == AFTER]
+    shares = table["value"] / table.groupby("product")["value"].transform("sum")
+    return table.assign(share=shares).merge(ta.measure(table, ta.hhi, by="product")[["product", "hhi"]])
+
+
+def markets(code):
+    imports = world().groupby("partner")["value"].sum()
+    ours = world().query("reporter == @code").set_index("partner")["value"]
+    table = (
+        pd.DataFrame({"imports": imports, "share": (ours / imports).fillna(0.0)})
+        .drop(index=code)
+        .nlargest(50, "imports")
+    )
+    growth = np.random.default_rng(0).normal(0.05, 0.03, len(table))
+    return table.assign(growth=growth).reset_index()
+
+
+PLANS = pd.DataFrame(
+    [
+        (0, 0.1397, "current"),
+        (0.1, 0.118, "chosen"),
+        *((x / 100, 0.115 + 4e-5 * (x - 2) ** 2, "frontier") for x in range(21)),
+    ],
+    columns=["growth", "hhi", "kind"],
+)
+
+
+def drawn(name, code, lang="en", **more):
+    """A figure of real tables where there are such, and else of tables made for it."""
+    about = {"lang": lang, "reporter": code, "source": "CEPII BACI (HS22, release 202501)", **more}
+    dated = about | {"flow": "export", "year": 2023}
+    timed = about | {"flow": "export"}
+    exports = ta.partners(world(), reporter=code, flow="export")
+    start = float((changed(code)["share_before"] ** 2).sum())
+    end = start + contributions(code)["contribution"].sum()
+    doj = ta.regimes().query("regime == 'doj2010'")
+    figures = {
+        "ranking": lambda: ta.figures.ranking(exports, **dated),
+        "treemap": lambda: ta.figures.treemap(exports, **dated),
+        "tilemap": lambda: ta.figures.tilemap(exports, **dated),
+        "shock": lambda: ta.figures.shock(
+            exports.assign(loss=exports["share"], low=exports["share"] / 2, high=1.2 * exports["share"]), **dated
+        ),
+        "trend": lambda: ta.figures.trend(indices(code), bands=doj, **timed),
+        "slope": lambda: ta.figures.slope(changed(code), start=BEFORE, end=AFTER, **timed),
+        "waterfall": lambda: ta.figures.waterfall(
+            contributions(code), start=start, end=end, before=BEFORE, after=AFTER, **about
+        ),
+        "heatmap": lambda: ta.figures.heatmap(farms(), **dated),
+        "marimekko": lambda: ta.figures.marimekko(farms(), **dated),
+        "opportunity": lambda: ta.figures.opportunity(markets(code), world_growth=0.05, average_share=0.02, **about),
+        "frontier": lambda: ta.figures.frontier(PLANS, **about),
+    }
+    return figures[name]()
+
+
+OF_ANY = ["ranking", "treemap", "tilemap", "shock", "trend", "slope", "waterfall", "opportunity"]
+OF_VIETNAM = ["heatmap", "marimekko", "frontier"]
+ALL = [(name, code) for name in OF_ANY for code in ("VNM", "MEX", "CHN", "BTN")] + [
+    (name, "VNM") for name in OF_VIETNAM
+]
+
+
+def texts_of(ax):
+    figure = ax.figure
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    shown = [*figure.texts]
+    for one in (ax, *ax.child_axes):
+        shown += [*one.texts, one.xaxis.label, one.yaxis.label, one._left_title]
+        for axis in (one.xaxis, one.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            if axis.get_visible() and one.axison:
+                shown += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+                shown += [tick.label2 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    if ax.get_legend():
+        shown += ax.get_legend().get_texts()
+    shown = [text for text in shown if text.get_visible() and text.get_text().strip()]
+    return {f"{text.get_text()} ({i})": Text.get_window_extent(text, renderer) for i, text in enumerate(shown)}
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize(("name", "code"), ALL)
+def test_no_text_is_cut_or_covers_another(name, code, lang):
+    ax = drawn(name, code, lang)
+    boxes = texts_of(ax)
+    width, height = ax.figure.canvas.get_width_height()
+    for text, box in boxes.items():
+        assert box.x0 >= 0, text
+        assert box.y0 >= 0, text
+        assert box.x1 <= width, text
+        assert box.y1 <= height, text
+    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
+        assert not a.padded(-1.5).overlaps(b.padded(-1.5)), f"{one!r} on {other!r}"
+
+
+@pytest.mark.parametrize("name", OF_ANY + OF_VIETNAM)
+def test_a_second_run_makes_the_same_file_and_keeps_alt_text_and_table(name):
+    one, other = drawn(name, "VNM"), drawn(name, "VNM")
+    assert figure_bytes(one, "svg") == figure_bytes(other, "svg")
+    assert len(one.figure.tradeanalysis_alt) > 60
+    assert len(one.tradeanalysis_data) > 1
+    assert drawn(name, "VNM", "vi").figure.tradeanalysis_alt != one.figure.tradeanalysis_alt
+
+
+def rectangles(ax):
+    return [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+
+
+@pytest.mark.parametrize("regions", [False, True])
+def test_areas_of_the_treemap_equal_the_values(regions):
+    exports = ta.partners(world(), reporter="VNM", flow="export")
+    if regions:
+        exports = exports.assign(region=["one", "two", "three"] * 39 + ["one"])
+    ax = ta.figures.treemap(exports)
+    whole = abs(np.diff(ax.get_xlim())[0] * np.diff(ax.get_ylim())[0])
+    areas = [patch.get_width() * patch.get_height() / whole for patch in rectangles(ax)]
+    table = ax.tradeanalysis_data
+    assert areas == pytest.approx(table["share"].tolist(), rel=1e-9)
+    assert sum(areas) == pytest.approx(1)
+    corners = [patch.get_bbox() for patch in rectangles(ax)]
+    for a, b in itertools.combinations(corners, 2):
+        assert min(a.x1, b.x1) - max(a.x0, b.x0) < 1e-6 or min(a.y1, b.y1) - max(a.y0, b.y0) < 1e-6
+
+
+def test_areas_of_the_marimekko_equal_the_values():
+    table = farms()
+    ax = ta.figures.marimekko(table, partners=3, products=2)
+    areas = sorted(patch.get_width() * patch.get_height() / 1e4 for patch in rectangles(ax))
+    told = ax.tradeanalysis_data["value"] / table["value"].sum()
+    assert areas == pytest.approx(sorted(told[told > 0]), rel=1e-9)
+    assert told.sum() == pytest.approx(1)
+    assert len(set(ax.tradeanalysis_data["partner"])) == 4
+
+
+def test_the_waterfall_begins_and_ends_where_the_index_does():
+    table = pd.DataFrame(
+        {"partner": ["USA", "CHN", "JPN"], "contribution": [0.05, -0.02, 0.01], "kind": ["", "", "entry"]}
+    )
+    ax = ta.figures.waterfall(table, start=0.10, end=0.14)
+    bars = rectangles(ax)
+    assert bars[0].get_width() == pytest.approx(0.10)
+    assert bars[1].get_width() == pytest.approx(0.14)
+    at = 0.10
+    for bar, step in zip(bars[2:], (0.05, -0.02, 0.01), strict=True):
+        assert bar.get_x() + min(0, step) * 0 == pytest.approx(at) or bar.get_x() == pytest.approx(at + step)
+        at += step
+    assert "new partners (1)" in ax.figure.tradeanalysis_alt
+    with pytest.raises(ta.TradeDataError, match=r"add up to 0\.04 and the index moved by 0\.05"):
+        ta.figures.waterfall(table, start=0.10, end=0.15)
+
+
+def test_the_waterfall_names_who_moved_it_most_in_its_direction():
+    table = pd.DataFrame({"partner": ["USA", "CHN"], "contribution": [0.05, -0.07]})
+    ax = ta.figures.waterfall(table, start=0.12, end=0.10)
+    assert ax.figure.texts[0].get_text().replace("\n", " ").endswith("fell from 0.120 to 0.100, most of it by China")
+
+
+def test_the_trend_marks_breaks_partial_years_and_named_bands():
+    table = pd.DataFrame({"year": range(2015, 2021), "hhi": [0.14, 0.15, 0.16, 0.2, 0.22, 0.3]})
+    table["partial"], table["break"] = table["year"] == 2020, table["year"] == 2017
+    bands = ta.regimes().query("regime == 'doj2010'")
+    words = [text.get_text().strip() for text in ta.figures.trend(table, bands=bands, lang="vi").texts]
+    assert {"tập trung vừa", "tập trung cao", "gián đoạn chuỗi số liệu"} <= set(words)
+    assert "0,30 = như 3,3 đối tác bằng nhau" in words
+    ax = ta.figures.trend(table, bands=bands)
+    hollow = [line for line in ax.lines if line.get_markerfacecolor() == "white"]
+    assert [list(line.get_xdata()) for line in hollow] == [[2020]]
+    assert "Hollow" in ax.figure.texts[2].get_text()
+    assert not ta.figures.trend(table).patches  # no threshold is a default
+
+
+def test_the_slope_colours_movers_and_counts_who_is_not_drawn():
+    table = pd.DataFrame(
+        {
+            "partner": ["USA", "CHN", "JPN", "KOR"],
+            "share_before": [0.2, 0.3, 0.2, 0.01],
+            "share": [0.3, 0.2, 0.205, 0.02],
+        }
+    )
+    ax = ta.figures.slope(table, start=2018, end=2023, most=3)
+    colours = [
+        line.get_color() for line in ax.lines if list(line.get_xdata()) == [0, 1] and line.get_linestyle() == "-"
+    ]
+    assert len(colours) == 3
+    assert colours.count("#9aa5ad") == 1
+    assert ax.figure.texts[2].get_text() == "1 partner is not shown: 2.0%."
+
+
+def test_the_heatmap_frames_halves_and_counts_what_is_left():
+    ax = ta.figures.heatmap(farms(), partners=2)
+    table = ax.tradeanalysis_data.set_index("product")
+    assert table[[one for one in table.columns if one != "hhi"]].sum(axis=1).tolist() == pytest.approx([1] * len(table))
+    frames = [patch for patch in rectangles(ax) if not patch.get_fill()]
+    assert len(frames) == int((table[["CHN", "USA"]] > 0.5).to_numpy().sum()) > 2
+
+
+def test_the_tilemap_has_a_tile_for_every_economy_and_hatches_what_is_not_there():
+    ax = drawn("tilemap", "VNM")
+    tiles = rectangles(ax)
+    places = {(patch.get_x(), patch.get_y()) for patch in tiles}
+    assert len(places) == len(tiles) == 235
+    shown = {text.get_text() for text in ax.texts}
+    assert set(world()["reporter"]) - {"TWN"} <= shown
+    hatched = [patch for patch in tiles if patch.get_hatch()]
+    exports = ta.partners(world(), reporter="VNM", flow="export")
+    assert len(hatched) == 235 - 1 - len(exports)
+    # Neighbours on earth are near on the map, and west is left of east.
+    at = {text.get_text(): text.get_position() for text in ax.texts}
+    assert at["USA"][0] < at["GBR"][0] < at["CHN"][0] < at["JPN"][0]
+    assert at["FIN"][1] < at["ITA"][1] < at["ZAF"][1]
+
+
+def test_markets_that_grow_and_take_little_are_counted():
+    rows = [("USA", 0.06, 0.04, 3e12), ("IND", 0.09, 0.01, 6e11), ("JPN", 0.01, 0.03, 8e11), ("FRA", 0.07, 0.0, 5e11)]
+    table = pd.DataFrame(rows, columns=["partner", "growth", "share", "imports"])
+    ax = ta.figures.opportunity(table, world_growth=0.05, average_share=0.03)
+    assert ax.figure.tradeanalysis_alt.endswith("little from us: India, France.")
+    sizes = ax.collections[0].get_sizes()
+    assert (sizes / sizes[0]).tolist() == pytest.approx([1, 8 / 30, 0.2, 5 / 30])
+
+
+@pytest.mark.parametrize(
+    "kinds", [["frontier"] * 3, ["current", "current", "frontier"], ["current", "chosen", "chosen"]]
+)
+def test_a_frontier_needs_today_and_plans(kinds):
+    table = pd.DataFrame({"growth": [0.0, 0.1, 0.2], "hhi": [0.1, 0.11, 0.12], "kind": kinds})
+    with pytest.raises(ta.TradeDataError, match="one row of kind 'current'"):
+        ta.figures.frontier(table)
+
+
+def test_a_dashboard_is_four_figures_on_one_page_and_nothing_overlaps():
+    exports = ta.partners(world(), reporter="VNM", flow="export")
+    panels = [
+        functools.partial(ta.figures.ranking, exports, reporter="VNM", flow="export", year=2023, lang="vi"),
+        functools.partial(ta.figures.trend, indices("VNM"), reporter="VNM", flow="export", lang="vi"),
+        functools.partial(ta.figures.slope, changed("VNM"), start=BEFORE, end=AFTER, lang="vi"),
+        functools.partial(ta.figures.treemap, exports, lang="vi"),
+    ]
+    page = ta.figures.dashboard(panels, title="Việt Nam: xuất khẩu theo thị trường").figure
+    boxes = {}
+    for i, ax in enumerate(page.axes):
+        boxes |= {f"{text} {i}": box for text, box in texts_of(ax).items() if box not in boxes.values()}
+    boxes = {text: box for text, box in boxes.items() if text.split(" (")[0]}
+    width, height = page.canvas.get_width_height()
+    unique = {(box.x0, box.y0, box.x1, box.y1): text for text, box in boxes.items()}
+    for x0, y0, x1, y1 in unique:
+        assert 0 <= x0 <= x1 <= width
+        assert 0 <= y0 <= y1 <= height
+    for (a, one), (b, other) in itertools.combinations(unique.items(), 2):
+        apart = a[2] - 3 <= b[0] or b[2] - 3 <= a[0] or a[3] - 3 <= b[1] or b[3] - 3 <= a[1]
+        assert apart, f"{one!r} on {other!r}"
+    assert page.tradeanalysis_alt.count(".") >= 4
+    with pytest.raises(ta.TradeDataError, match="four panels, and 2"):
+        ta.figures.dashboard(panels[:2], title="")
+
+
+def test_places_are_spread_no_further_than_they_must():
+    assert spread([], 1) == []
+    assert spread([1.0, 5.0, 9.0], 2) == [1.0, 5.0, 9.0]
+    assert spread([3.0, 3.0], 2) == [2.0, 4.0]
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        places = rng.uniform(0, 10, rng.integers(1, 12))
+        found = np.array(spread(list(places), 1.0))
+        assert (np.argsort(found, kind="stable") == np.argsort(places, kind="stable")).all()
+        assert (np.diff(np.sort(found)) >= 1 - 1e-9).all()
+
+
+def test_words_that_find_no_room_are_given_back():
+    ax = sheet(3, 3).subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    left = place(ax, [(0.5, 0.5)] * 40, [f"a long word {i}" for i in range(40)])
+    assert 0 < len(left) < 40
+    renderer = ax.figure.canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in ax.texts]
+    assert len(boxes) + len(left) == 40
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+
+
+def test_the_same_partner_has_the_same_colour():
+    palette = ta.figures.colours(["USA", "CHN", "JPN", "USA"])
+    assert list(palette) == ["USA", "CHN", "JPN"]
+    exports = ta.partners(world(), reporter="VNM", flow="export")
+    imports = ta.partners(world(), reporter="VNM", flow="import")
+    for table in (exports, imports):
+        ax = ta.figures.treemap(table, palette=palette)
+        cells = ax.tradeanalysis_data.set_index("partner")
+        assert cells.loc[["USA", "CHN", "JPN"], "colour"].to_dict() == palette
+    assert len(set(ta.figures.colours(range(12)).values())) == 8
+
+
+def test_words_on_a_colour_can_be_read():
+    """A contrast of at least 4.5, as WCAG 2 asks of small text."""
+
+    def luminance(colour):
+        parts = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in mpl.colors.to_rgb(colour)]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    colours = [*ta.figures.colours(range(8)).values(), *(mpl.colormaps["cividis_r"](x / 20) for x in range(21))]
+    for colour in colours:
+        a, b = sorted((luminance(colour), luminance(ink_on(mpl.colors.to_hex(colour)))))
+        assert (b + 0.05) / (a + 0.05) >= 4.5, colour
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in ALL}))
+def test_another_table_is_told_which_columns_are_meant(name):
+    figure = getattr(ta.figures, name)
+    needed = {"slope": {"start": 1, "end": 2}, "waterfall": {"start": 0, "end": 0}}
+    needed["opportunity"] = {"world_growth": 0, "average_share": 0}
+    with pytest.raises(ta.SchemaError, match="takes a table with the columns"):
+        figure(pd.DataFrame({"something": [1]}), **needed.get(name, {}))
+    assert "``" in figure.__doc__.split("table\n")[1]  # the docstring lists the columns

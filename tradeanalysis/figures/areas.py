@@ -1,0 +1,293 @@
+"""Figures made of areas: what is large looks large."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.figures.canvas import (
+    FAINT,
+    INK,
+    axes,
+    colours,
+    finished,
+    frame,
+    ink_on,
+    source_note,
+    spread,
+    styled,
+    tall,
+    tell,
+)
+from tradeanalysis.texts import capital, label, party, percent, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SMALLEST = 0.004  # of the whole: what is smaller is drawn with the others
+
+
+@styled
+def treemap(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    lang: str = "en",
+    palette: Mapping[Any, str] | None = None,
+    reporter: str | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    source: str | None = None,
+    note: str | None = None,
+) -> Axes:
+    """A treemap of partners: the area of each is its share.
+
+    Parameters
+    ----------
+    table
+        Columns ``partner`` and ``share``, as ``ta.partners`` gives them; where it has a column ``region``, partners of
+        one region stand together and have its colour.
+    ax
+        Axes to draw on; a new figure where not given.
+    lang
+        ``"en"`` or ``"vi"``.
+    palette
+        The colour of each region, or partner, as ``colours`` gives them.
+    reporter, flow, year, source, note
+        What the title and notes say of the table.
+
+    Returns
+    -------
+    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
+    ``ax.figure.tradeanalysis_alt``.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
+    >>> ta.figures.treemap(exports).figure.tradeanalysis_alt[:63]
+    'Treemap of 118 partners by area. The United States stands for 2'
+    """
+    import squarify
+
+    known = finished(table, "partner", "share", made_by="ta.partners")
+    known = known[known["share"] > 0].sort_values("share", ascending=False, kind="stable")
+    shown, others = known[known["share"] >= SMALLEST], known[known["share"] < SMALLEST]
+    group = "region" if "region" in shown else "partner"
+    palette = colours(shown[group]) if palette is None else palette
+    cells = [
+        (str(one), label(str(one), lang), float(share), str(place), palette.get(place, FAINT))
+        for one, share, place in zip(shown["partner"], shown["share"], shown[group], strict=True)
+    ]
+    if len(others):
+        text = say("ranking_other", lang, count=len(others))
+        cells.append(("", text, float(others["share"].sum()), "", FAINT))
+    if unallocated := float(table.attrs.get("unallocated", 0.0)):
+        cells.append(("", say("ranking_unallocated", lang), unallocated, "", FAINT))
+    drawn = pd.DataFrame(cells, columns=["partner", "name", "share", "group", "colour"])
+    width, height = 100.0, 58.0
+
+    def laid(values: Any, room: Mapping[str, float]) -> list[dict[str, float]]:
+        return list(squarify.squarify(squarify.normalize_sizes(values, room["dx"], room["dy"]), **room))
+
+    whole = {"x": 0.0, "y": 0.0, "dx": width, "dy": height}
+    if group == "region":
+        regions = drawn.groupby("group", sort=False)["share"].sum().sort_values(ascending=False, kind="stable")
+        rooms = dict(zip(regions.index, laid(regions.to_numpy(), whole), strict=True))
+        rectangles: dict[Any, dict[str, float]] = {}
+        for region, room in rooms.items():
+            rows = drawn[drawn["group"] == region].sort_values("share", ascending=False, kind="stable")
+            rectangles |= dict(zip(rows.index, laid(rows["share"].to_numpy(), room), strict=True))
+    else:
+        # The others last, however large they are together.
+        rectangles = dict(zip(drawn.index, laid(drawn["share"].to_numpy(), whole), strict=True))
+    drawn[["x", "y", "dx", "dy"]] = [[rectangles[i][key] for key in ("x", "y", "dx", "dy")] for i in drawn.index]
+
+    ax = axes(ax, height=5.0)
+    for _, cell in drawn.iterrows():
+        ax.add_patch(_rectangle(cell["x"], cell["y"], cell["dx"], cell["dy"], cell["colour"]))
+    ax.set(xlim=(0, width), ylim=(height, 0))
+    ax.set_axis_off()
+    largest = drawn.iloc[0]
+    of_largest = {"share": percent(largest["share"], lang), **party("partner", largest["partner"], lang)}
+    if flow and reporter:
+        title = say(f"finding_{flow}", lang, **of_largest, **party("reporter", reporter, lang))
+        about = say("treemap_about", lang, flow=say(flow, lang), reporter=label(reporter, lang), year=year)
+    else:
+        title = say("ranking_finding", lang, **of_largest)
+        about = say("treemap_about_plain", lang)
+    notes = [note or "", source_note(source, lang)]
+    foot = frame(ax, title=capital(title), about=about, notes=["-", *notes])  # a line for what finds no room
+    every: list[Any] = list(drawn.itertuples())
+    nameless = [cell.share for cell in every if not _named(ax, cell, lang)]
+    told = say("treemap_unlabelled", lang, count=len(nameless), share=percent(sum(nameless), lang)) if nameless else ""
+    foot.set_text(told + foot.get_text().removeprefix("-"))
+    following = ", ".join(
+        f"{name} {percent(x, lang)}" for name, x in zip(drawn["name"][1:6], drawn["share"][1:6], strict=True)
+    )
+    alt = say("treemap_alt", lang, count=len(known), finding=capital(title), list=following)
+    return tell(ax, table=drawn, alt=alt)
+
+
+def _rectangle(x: float, y: float, dx: float, dy: float, colour: str) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), dx, dy, facecolor=colour, edgecolor="white", linewidth=1.2)
+
+
+def _named(ax: Axes, cell: Any, lang: str) -> bool:
+    """Write the name of a cell, and its share below it, as large as they fit; whether the name does."""
+    figure: Any = ax.figure
+    renderer = figure.canvas.get_renderer()
+    corners = ax.transData.transform([(cell.x, cell.y), (cell.x + cell.dx, cell.y + cell.dy)])
+    across, down = np.abs(corners[1] - corners[0]) - 6
+    middle = (cell.x + cell.dx / 2, cell.y + cell.dy / 2)
+    share = percent(cell.share, lang)
+    wrapped = cell.name.replace(" ", "\n")
+    for size in (15, 12, 10, 8.5, 7):
+        for words in (f"{cell.name}\n{share}", f"{wrapped}\n{share}", f"{cell.name} {share}", cell.name):
+            text = ax.text(*middle, words, size=size, ha="center", va="center", color=ink_on(cell.colour))
+            box = text.get_window_extent(renderer)
+            if box.width <= across and box.height <= down:
+                return True
+            text.remove()
+    return False
+
+
+@styled
+def marimekko(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    lang: str = "en",
+    partners: int = 8,
+    products: int = 5,
+    palette: Mapping[Any, str] | None = None,
+    reporter: str | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    source: str | None = None,
+    note: str | None = None,
+) -> Axes:
+    """What goes where: a band for each partner, as high as its share, cut into the products that it takes.
+
+    Bands lie on their side, unlike in most charts of this name, so that long names of markets can be read.
+
+    Parameters
+    ----------
+    table
+        Columns ``partner``, ``product`` and ``value``.
+    ax
+        Axes to draw on; a new figure where not given.
+    lang
+        ``"en"`` or ``"vi"``.
+    partners, products
+        How many are drawn by themselves; the rest are drawn together.
+    palette
+        The colour of each product, as ``colours`` gives them.
+    reporter, flow, year, source, note
+        What the title and notes say of the table.
+
+    Returns
+    -------
+    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
+    ``ax.figure.tradeanalysis_alt``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> rows = [("USA", "rice", 6), ("USA", "tea", 2), ("CHN", "tea", 2)]
+    >>> table = pd.DataFrame(rows, columns=["partner", "product", "value"])
+    >>> ta.figures.marimekko(table).figure.tradeanalysis_alt[:84]
+    'Marimekko chart of 2 partners. United States (80.0% of all): rice 75.0%, tea 25.0%; '
+    """
+    known = finished(table, "partner", "product", "value", made_by="a trade table with products")
+    sums = known.pivot_table(index="partner", columns="product", values="value", aggfunc="sum").fillna(0.0)
+    sums = sums.loc[sums.sum(axis=1) > 0]
+    by_partner = sums.sum(axis=1).sort_values(ascending=False, kind="stable")
+    by_product = sums.sum().sort_values(ascending=False, kind="stable")
+    own, some = list(by_partner.index[:partners]), list(by_product.index[:products])
+    matrix = sums.loc[own, some].copy()
+    rest_of_products = say("marimekko_other_products", lang)
+    if len(by_product) > len(some):
+        matrix[rest_of_products] = sums.loc[own].drop(columns=some).sum(axis=1)
+    matrix.index = pd.Index([label(str(one), lang) for one in own])
+    if len(by_partner) > len(own):
+        rest = sums.drop(index=own)
+        row = rest[some].sum()
+        if rest_of_products in matrix:
+            row[rest_of_products] = rest.drop(columns=some).sum().sum()
+        matrix.loc[say("ranking_other", lang, count=len(rest))] = row
+    heights = matrix.sum(axis=1) / matrix.to_numpy().sum()
+    split = matrix.div(matrix.sum(axis=1), axis=0)
+    palette = dict(colours(some) if palette is None else palette) | {rest_of_products: FAINT}
+
+    ax = axes(ax, height=5.6)
+    top = 0.0
+    middles = []
+    for name, height in heights.items():
+        left = 0.0
+        for product, part in split.loc[name].items():
+            if part > 0:
+                ax.add_patch(_rectangle(100 * left, 100 * top, 100 * part, 100 * height, palette.get(product, FAINT)))
+            if part >= 0.08 and height >= 0.035:
+                ink = ink_on(palette.get(product, FAINT))
+                centre = (100 * (left + part / 2), 100 * (top + height / 2))
+                ax.text(*centre, percent(part, lang, 0), ha="center", va="center", color=ink, size=8.5)
+            left += part
+        middles.append(100 * (top + height / 2))
+        top += height
+    # Names of low bands are moved apart, with a line to their band.
+    for name, share, middle, at in zip(heights.index, heights, middles, spread(middles, 17 / tall(ax)), strict=True):
+        ax.plot([-0.4, -2.2], [middle, at], color=FAINT, linewidth=0.8, clip_on=False)
+        ax.text(-2.8, at, f"{name}  {percent(share, lang)}", ha="right", va="center", size=9, clip_on=False)
+    ax.set(xlim=(0, 100), ylim=(max(100.0, middles[-1]), 0))
+    ax.set_axis_off()
+    _product_names(ax, split, palette)
+    main = heights.index[0]
+    most = split.loc[main].drop(rest_of_products, errors="ignore").idxmax()
+    key = "marimekko_finding_import" if flow == "import" else "marimekko_finding"
+    share_of_most = percent(float(split.loc[main, most]), lang)
+    where = label(str(own[0]), lang, sentence=True)
+    title = say(key, lang, product=most, share=share_of_most, partner=where)
+    about = (
+        say("marimekko_about", lang, flow=say(flow, lang), reporter=label(reporter, lang), year=year)
+        if flow and reporter
+        else say("marimekko_about_plain", lang)
+    )
+    frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
+    each = "; ".join(
+        say(
+            "marimekko_each",
+            lang,
+            partner=name,
+            share=percent(heights[name], lang),
+            split=", ".join(f"{one} {percent(x, lang)}" for one, x in split.loc[name].items() if x > 0),
+        )
+        for name in heights.index
+    )
+    tidy = matrix.rename_axis(index="partner").reset_index().melt("partner", var_name="product", value_name="value")
+    return tell(ax, table=tidy, alt=say("marimekko_alt", lang, count=len(by_partner), list=each))
+
+
+def _product_names(ax: Axes, split: pd.DataFrame, palette: Mapping[Any, str]) -> None:
+    """The products with their colours, above the bands."""
+    from matplotlib.patches import Patch
+
+    handles = [Patch(facecolor=palette.get(one, FAINT), label=str(one)) for one in split.columns]
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 1.0),
+        ncols=min(3, len(handles)),
+        frameon=False,
+        handlelength=1,
+        handleheight=1,
+        fontsize=8.5,
+        labelcolor=INK,
+        borderaxespad=0.2,
+    )

@@ -1,0 +1,376 @@
+"""Figures of change: an index over the years, shares of two years, and what moved the index."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.figures.canvas import (
+    ACCENT,
+    FAINT,
+    INK,
+    REST,
+    SECOND,
+    axes,
+    finished,
+    frame,
+    hidden_note,
+    source_note,
+    spread,
+    styled,
+    tall,
+    tell,
+)
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import capital, class_name, label, number, party, percent, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+QUIET = "#6b6b6b"
+
+
+@styled
+def trend(
+    table: pd.DataFrame,
+    *,
+    column: str = "hhi",
+    bands: pd.DataFrame | None = None,
+    ax: Axes | None = None,
+    lang: str = "en",
+    reporter: str | None = None,
+    flow: str | None = None,
+    source: str | None = None,
+    note: str | None = None,
+) -> Axes:
+    """An index of concentration over the years, with named thresholds behind it where they are given.
+
+    Parameters
+    ----------
+    table
+        Columns ``year`` and the index in [0, 1], as ``ta.measure(..., by="year")`` gives them; where it has them,
+        ``partial`` (the year is not complete: hollow) and ``break`` (from this year on another series).
+    column
+        The column of the index.
+    bands
+        Columns ``above`` and ``class``, such as the rows of one regime of ``ta.regimes()``.
+    ax
+        Axes to draw on; a new figure where not given.
+    lang
+        ``"en"`` or ``"vi"``.
+    reporter, flow, source, note
+        What the title and notes say of the table.
+
+    Returns
+    -------
+    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
+    ``ax.figure.tradeanalysis_alt``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> table = pd.DataFrame({"year": [2018, 2019, 2020], "hhi": [0.10, 0.11, 0.14]})
+    >>> ta.figures.trend(table).figure.tradeanalysis_alt[:48]
+    'Line chart over 3 years. Concentration rose from'
+    """
+    known = finished(table, "year", column, made_by='ta.measure(..., by="year")').dropna(subset=[column])
+    known = finished(known, "year", made_by='ta.measure(..., by="year")').sort_values("year", ignore_index=True)
+    years, index = known["year"].to_numpy(), known[column].to_numpy(float)
+    partial, breaks = (
+        known[name].to_numpy(bool) if name in known else np.zeros(len(known), bool) for name in ("partial", "break")
+    )
+    kind = flow if flow and reporter else "plain"
+    first, last = (number(x, lang, 2 if round(index[0], 2) != round(index[-1], 2) else 3) for x in index[[0, -1]])
+    went = "even" if first == last else "up" if index[-1] > index[0] else "down"
+    words = {"start": years[0], "end": years[-1], "first": first, "last": last}
+    if kind != "plain":
+        words |= party("reporter", str(reporter), lang)
+    title = say(f"trend_{went}_{kind}", lang, **words)
+
+    ax = axes(ax)
+    top = max(0.02, float(index.max()) * 1.25, 0.0 if bands is None else 1.2 * float(bands["above"].min()))
+    _bands(ax, bands, top, years, lang)
+    starts = [0, *np.flatnonzero(breaks), len(years)]
+    for i, j in itertools.pairwise(starts):
+        whole = np.arange(i, j)[~partial[i:j]]
+        ax.plot(years[whole], index[whole], color=ACCENT, linewidth=2.2, solid_capstyle="round")
+        ax.plot(years[i:j], index[i:j], color=ACCENT, linewidth=1, linestyle=(0, (2, 2)))
+    ax.plot(years[~partial], index[~partial], "o", color=ACCENT, markersize=4.5)
+    ax.plot(years[partial], index[partial], "o", color=ACCENT, markersize=6, markerfacecolor="white")
+    for year in years[breaks]:
+        ax.axvline(year - 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
+        ax.text(year - 0.5, top, " " + say("trend_break", lang), va="top", color=QUIET, size=8.5)
+    words_of_last = say("trend_last", lang, value=number(index[-1], lang, 2), effective=number(1 / index[-1], lang, 1))
+    ax.annotate(
+        words_of_last,
+        (years[-1], index[-1]),
+        (0, 9),
+        textcoords="offset points",
+        ha="right",
+        color=ACCENT,
+        weight="bold",
+    )
+    steps = max(1, len(years) // 8)
+    at = sorted({int(y) for y in years[::steps]} | {int(years[-1])})
+    at = [y for y in at if y == years[-1] or years[-1] - y >= 0.7 * steps * (years[-1] - years[0]) / max(len(years), 1)]
+    ax.set_xticks(at, [str(y) for y in at])
+    ax.set(ylim=(0, top), xlim=(years[0] - 0.3, years[-1] + 0.3))
+    ticks = [t for t in ax.get_yticks() if t <= top]
+    ax.set_yticks(ticks, [number(t, lang, 2) for t in ticks])
+    scale: tuple[Any, Any] = (lambda x: 10_000 * x, lambda x: x / 10_000)
+    points = ax.secondary_yaxis("right", functions=scale)
+    points.set_yticks([10_000 * t for t in ticks], [number(10_000 * t, lang) for t in ticks])
+    points.spines["right"].set_visible(False)
+    ax.grid(axis="y")
+    about = say(
+        f"trend_about_{kind}", lang, reporter=label(str(reporter), lang), **{k: words[k] for k in ("start", "end")}
+    )
+    hollow = say("trend_partial", lang) if partial.any() else ""
+    frame(ax, title=capital(title), about=about, notes=[hollow, note or "", source_note(source, lang)])
+    high, low = int(index.argmax()), int(index.argmin())
+    alt = say(
+        "trend_alt",
+        lang,
+        count=len(years),
+        finding=title,
+        high=number(index[high], lang, 3),
+        high_year=years[high],
+        low=number(index[low], lang, 3),
+        low_year=years[low],
+    )
+    return tell(ax, table=known, alt=alt)
+
+
+def _bands(ax: Axes, bands: pd.DataFrame | None, top: float, years: Any, lang: str) -> None:
+    """Named classes as shades that grow darker upwards, each named at its lower edge."""
+    if bands is None:
+        return
+    edges = finished(bands, "above", "class", made_by="ta.regimes()").sort_values("above")
+    edges = edges[edges["above"] < top]
+    uppers = [*edges["above"].iloc[1:], top][: len(edges)]
+    for i, (low, high, name) in enumerate(zip(edges["above"], uppers, edges["class"], strict=True)):
+        ax.axhspan(low, high, color=SECOND, alpha=0.06 * (i + 1), linewidth=0)
+        ax.text(years[0] - 0.25, low, f" {class_name(name, lang)} ", va="bottom", color=QUIET, size=8.5)
+
+
+@styled
+def slope(
+    table: pd.DataFrame,
+    *,
+    start: int | str,
+    end: int | str,
+    ax: Axes | None = None,
+    lang: str = "en",
+    most: int = 10,
+    moved: float = 0.02,
+    reporter: str | None = None,
+    flow: str | None = None,
+    source: str | None = None,
+    note: str | None = None,
+) -> Axes:
+    """The shares of the largest partners in two years, as lines from the one to the other.
+
+    Parameters
+    ----------
+    table
+        Columns ``partner``, ``share_before`` and ``share``, as ``ta.partners(..., since=)`` gives them.
+    start, end
+        The two years.
+    ax
+        Axes to draw on; a new figure where not given.
+    lang
+        ``"en"`` or ``"vi"``.
+    most
+        How many partners are drawn: those with the largest share in either year.
+    moved
+        The change of a share from which a line is coloured.
+    reporter, flow, source, note
+        What the title and notes say of the table.
+
+    Returns
+    -------
+    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
+    ``ax.figure.tradeanalysis_alt``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "share_before": [0.2, 0.3], "share": [0.3, 0.2]})
+    >>> ta.figures.slope(table, start=2018, end=2023).figure.tradeanalysis_alt[:76]
+    'Slope chart of 2 partners. The United States’ share went from 20.0% to 30.0%.'
+    """
+    known = finished(table, "partner", "share_before", "share", made_by="ta.partners(..., since=)")
+    size = known[["share_before", "share"]].max(axis=1).sort_values(ascending=False, kind="stable")
+    shown, rest = known.loc[size.index[:most]], known.loc[size.index[most:]]
+    change = shown["share"] - shown["share_before"]
+    mover = shown.iloc[int(change.abs().argmax())]
+
+    ax = axes(ax, height=5.4)
+    before, after = 100 * shown["share_before"].to_numpy(), 100 * shown["share"].to_numpy()
+    span = max(before.max(), after.max())
+    for _ in range(6):  # names need room, and the room that they need makes the scale longer
+        gap = 0.165 * span / tall(ax)
+        left, right = spread(list(before), gap), spread(list(after), gap)
+        span = max(*left, *right) - min(*left, *right) + 2.6 * gap
+    for i, partner in enumerate(shown["partner"]):
+        big = abs(change.iloc[i]) >= moved
+        colour = (ACCENT if change.iloc[i] > 0 else SECOND) if big else REST
+        style: dict[str, Any] = {"color": colour if big else INK, "va": "center", "size": 9}
+        style |= {"weight": "bold"} if big else {}
+        ax.plot([0, 1], [before[i], after[i]], color=colour, linewidth=2.2 if big else 1.2, zorder=3 if big else 2)
+        ax.plot([0, 1], [before[i], after[i]], "o", color=colour, markersize=4.5, zorder=3)
+        name = label(str(partner), lang)
+        for x, y, at, share, side in ((0, before[i], left[i], before[i], -1), (1, after[i], right[i], after[i], 1)):
+            ax.plot([x + 0.012 * side, x + 0.05 * side], [y, at], color=FAINT, linewidth=0.8, zorder=1)
+            told = percent(share / 100, lang)
+            text = f"{name}  {told}" if side < 0 else f"{told}  {name}"
+            ax.text(x + 0.06 * side, at, text, ha="right" if side < 0 else "left", **style)
+    low, high = min(*left, *right), max(*left, *right)
+    ax.set(xlim=(-0.9, 1.9), ylim=(low - gap, high + 1.6 * gap))
+    for x, year in ((0, start), (1, end)):
+        ax.axvline(x, color=FAINT, linewidth=1, zorder=0)
+        ax.text(x, high + 1.1 * gap, str(year), ha="center", weight="bold", va="bottom")
+    ax.set_axis_off()
+
+    def told_of(row: Any, key: str, **more: Any) -> str:
+        shares = {"before": percent(row["share_before"], lang), "after": percent(row["share"], lang)}
+        return say(key, lang, **party("partner", str(row["partner"]), lang), **shares, **more)
+
+    if flow and reporter:
+        title = told_of(mover, f"slope_finding_{flow}", **party("reporter", reporter, lang))
+        market = say(f"market_{flow}", lang)
+        whose = {"flow": say(flow, lang), "market": market, "reporter": label(reporter, lang)}
+        about = say("slope_about", lang, **whose, start=start, end=end)
+    else:
+        title = told_of(mover, "slope_finding_plain")
+        about = say("slope_about_plain", lang, start=start, end=end)
+    notes = [hidden_note(rest["share"], lang), note or "", source_note(source, lang)]
+    frame(ax, title=capital(title), about=about, notes=notes)
+    each = "; ".join(told_of(row, "slope_each") for _, row in shown.iterrows())
+    alt = say("slope_alt", lang, count=len(shown), finding=capital(title), list=each)
+    return tell(ax, table=shown.reset_index(drop=True), alt=alt)
+
+
+@styled
+def waterfall(
+    table: pd.DataFrame,
+    *,
+    start: float,
+    end: float,
+    ax: Axes | None = None,
+    lang: str = "en",
+    most: int = 6,
+    before: int | None = None,
+    after: int | None = None,
+    reporter: str | None = None,
+    source: str | None = None,
+    note: str | None = None,
+) -> Axes:
+    """What moved the index of concentration: a step for each partner, from what it was to what it is.
+
+    Parameters
+    ----------
+    table
+        Columns ``partner`` and ``contribution``; where it has a column ``kind``, partners that are ``"entry"`` or
+        ``"exit"`` make a step of their own. The contributions are the difference of the two indices.
+    start, end
+        The index before and after.
+    ax
+        Axes to draw on; a new figure where not given.
+    lang
+        ``"en"`` or ``"vi"``.
+    most
+        How many partners get a step of their own.
+    before, after, reporter, source, note
+        What the title and notes say of the table.
+
+    Returns
+    -------
+    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
+    ``ax.figure.tradeanalysis_alt``.
+
+    Raises
+    ------
+    TradeDataError
+        The contributions do not add up to the difference.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "contribution": [0.05, -0.02]})
+    >>> ta.figures.waterfall(table, start=0.11, end=0.14).figure.tradeanalysis_alt[:70]
+    'Waterfall chart. Concentration rose from 0.110 to 0.140, most of it by'
+    """
+    known = finished(table, "partner", "contribution", made_by="a decomposition of the index")
+    total = float(known["contribution"].sum())
+    if abs(start + total - end) > 1e-9:
+        raise TradeDataError(f"the contributions add up to {total:.6g} and the index moved by {end - start:.6g}")
+    kinds = known["kind"] if "kind" in known else pd.Series("", index=known.index)
+    staying = known[~kinds.isin(["entry", "exit"])]
+    order = staying["contribution"].abs().sort_values(ascending=False, kind="stable").index
+    own, rest = staying.loc[order[:most]], staying.loc[order[most:]]
+    steps = [(label(str(one), lang), x) for one, x in zip(own["partner"], own["contribution"], strict=True)]
+    groups = {kind: known[kinds == kind] for kind in ("entry", "exit")}
+    steps += [
+        (say(f"waterfall_{kind}", lang, count=len(group)), float(group["contribution"].sum()))
+        for kind, group in groups.items()
+        if len(group)
+    ]
+    if len(rest):
+        steps.append((say("waterfall_other", lang, count=len(rest)), float(rest["contribution"].sum())))
+    towards = 1 if total >= 0 else -1
+    main = max(own["contribution"].items(), key=lambda item: towards * item[1])[0] if len(own) else None
+    words = {"start": number(start, lang, 3), "end": number(end, lang, 3)}
+    by = label(str(own.at[main, "partner"]), lang, sentence=True) if main is not None else steps[0][0]
+    title = say("waterfall_up" if total >= 0 else "waterfall_down", lang, partner=by, **words)
+
+    ax = axes(ax, height=4.8)
+    first = say("waterfall_start", lang) if before is None else str(before)
+    last = say("waterfall_end", lang) if after is None else str(after)
+    names = [first, *(name for name, _ in steps), last]
+    ax.barh([0, len(names) - 1], [start, end], color=REST, height=0.66)
+    at, reach = start, [start, end]
+    for i, (_, x) in enumerate(steps, start=1):
+        ax.barh(i, x, left=at, color=SECOND if x > 0 else ACCENT, height=0.66)
+        ax.plot([at, at], [i - 1.33, i + 0.33], color=INK, linewidth=0.6)
+        at += x
+        reach.append(at)
+    ax.plot([at, at], [len(names) - 2.33, len(names) - 0.67], color=INK, linewidth=0.6)
+    low, high = min(reach), max(reach)
+    # The bars of the two levels may be cut where the steps are small beside them: the axis then says so.
+    floor = 0.0 if low < 2.5 * (high - low) else low - 0.6 * (high - low)
+    room = 0.16 * (high - floor)
+    for i, x in ((0, start), (len(names) - 1, end)):
+        ax.text(x + 0.01 * (high - floor), i, number(x, lang, 3), va="center", weight="bold")
+    at = start
+    for i, (_, x) in enumerate(steps, start=1):
+        at += x
+        told = ("+" if x > 0 else "") + number(x, lang, 4)
+        ax.text(max(at, at - x) + 0.01 * (high - floor), i, told, va="center")
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    ax.set_xlim(floor, high + room)
+    if floor:
+        ticks = [t for t in ax.get_xticks() if floor <= t <= high]
+        ax.set_xticks(ticks, [number(t, lang, 3) for t in ticks])
+    else:
+        ax.xaxis.set_visible(False)
+        ax.spines["bottom"].set_visible(False)
+    plain = reporter is None or before is None or after is None
+    about = say(
+        "waterfall_about_plain" if plain else "waterfall_about",
+        lang,
+        reporter=label(str(reporter), lang),
+        before=before,
+        after=after,
+    )
+    frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
+    each = "; ".join(f"{name} {number(x, lang, 4)}" for name, x in steps)
+    alt = say("waterfall_alt", lang, finding=title, list=each)
+    return tell(ax, table=pd.DataFrame(steps, columns=["partner", "contribution"]), alt=alt)
