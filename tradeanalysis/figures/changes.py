@@ -202,7 +202,7 @@ def slope(
     >>> import tradeanalysis as ta
     >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "share_before": [0.2, 0.3], "share": [0.3, 0.2]})
     >>> ta.figures.slope(table, start=2018, end=2023).figure.tradeanalysis_alt[:76]
-    'Slope chart of 2 partners. The United States’ share went from 20.0% to 30.0%.'
+    'Slope chart of 2 partners. The United States’ share went from 20.0% to 30.0%'
     """
     known = finished(table, "partner", "share_before", "share", made_by="ta.partners(..., since=)")
     size = known[["share_before", "share"]].max(axis=1).sort_values(ascending=False, kind="stable")
