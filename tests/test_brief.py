@@ -69,7 +69,7 @@ def test_figures_are_written_in_both_formats_and_languages(written):
         for figure in ("ranking", "lorenz", "position")
         for lang in ("en", "vi")
         for format in ("png", "svg")
-    } | {"brief_VNM_en.html", "brief_VNM_vi.html"} == names
+    } | {f"brief_VNM_{lang}.{kind}" for lang in ("en", "vi") for kind in ("html", "xlsx")} == names
 
 
 @pytest.mark.parametrize("code", ["MEX", "BTN", "USA", "PLW"])
@@ -84,7 +84,7 @@ def test_every_economy_has_its_numbers(world):
     economies = sorted(set(world["reporter"]) | set(world["partner"]))
     assert len(economies) == 194
     for flow in ("export", "import"):
-        assert side(world, reporter="VNM", flow=flow).economies["hhi"].between(0, 1).all()
+        assert side(world, reporter="VNM", flow=flow, year=2023).economies["hhi"].between(0, 1).all()
 
 
 def test_gaps_of_the_source_are_told(world):
@@ -150,14 +150,66 @@ def test_a_table_from_a_file_tells_its_certificate(world, tmp_path):
     rows.to_csv(tmp_path / "mekong.csv", index=False)
     with pytest.warns(ta.TradeDataWarning, match="TA-119"):
         table = ta.read(tmp_path / "mekong.csv", drop_aggregates=True)
-    with pytest.warns(ta.TradeDataWarning):
-        ta.write_brief(table, "LAO", out=tmp_path)
+    ta.write_brief(table, "LAO", out=tmp_path)
     english = " ".join(Text((tmp_path / "brief_LAO_en.html").read_text("utf-8")).words)
     vietnamese = " ".join(Text((tmp_path / "brief_LAO_vi.html").read_text("utf-8")).words)
-    assert "the file mekong.csv (canonical)" in english
+    assert "the file mekong.csv, " in english
     assert "Left out of the file: 1 rows" in english
     assert "value that is allocated to no partner (TA-119)" in english
     assert "Not allocated" in english
     assert "giá trị không phân bổ cho đối tác nào (TA-119)" in vietnamese
     assert "Không phân bổ" in vietnamese
     assert "is allocated to no partner. The table of partners gives shares of the whole" in english
+
+
+def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(tmp_path):
+    farms = ta.example("vn_agri_2019")
+    written = ta.write_brief(farms, "Việt Nam", year=2019, out=tmp_path, langs=["en"])
+    names = {path.name for path in written}
+    assert "VNM_export_heatmap_en.png" in names
+    assert not any("position" in name or "trend" in name for name in names)  # one economy, two years
+    page = " ".join(Text((tmp_path / "brief_VNM_en.html").read_text("utf-8")).words)
+    assert "3 of 9 products go to few markets; of the largest of them, Hàng rau quả, 73.9% goes to China." in page
+    assert "yes, 2 years in a row" in page
+    # What unflags it: the share of China cut until the squares add up to .4.
+    assert "288.6 mn USD" in page
+    older = pd.concat([farms, farms.assign(year=farms["year"] - 2)])
+    older.attrs = farms.attrs
+    written = ta.write_brief(older, "VNM", year=2019, out=tmp_path / "older", langs=["vi"])
+    assert any("trend" in path.name for path in written)
+
+
+def test_a_table_of_no_years_or_flows_is_asked_for_them(tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "CHN"], "value": [3.0, 1.0]})
+    with pytest.raises(ta.TradeDataError, match="say flow="):
+        ta.write_brief(table, "Long An", out=tmp_path)
+    with pytest.raises(ta.TradeDataError, match="names none: say year="):
+        ta.write_brief(table, "Long An", flow="import", out=tmp_path)
+    pages = ta.write_brief(table, "Long An", flow="import", year=2020, out=tmp_path, langs=["en"])
+    words = " ".join(Text(pages[0].read_text("utf-8")).words)
+    assert "The United States supplies 75.0% of Long An’s 4 USD of imports" in words
+    assert "Rank among" not in words
+    with pytest.raises(ta.TradeDataError, match="year=2019 is not in the table"):
+        ta.write_brief(table.assign(year=2020), "Long An", flow="import", year=2019, out=tmp_path)
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_it_prints_on_a4_with_nothing_cut(written, lang):
+    """In print nothing is wider than the page, and no picture is higher."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        absent("the brief is looked at in Chromium, and there is none on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 680, "height": 1000})  # the width of A4 less its margins
+        page.goto((written / f"brief_VNM_{lang}.html").as_uri())
+        page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 680
+        wide = "tables => tables.every(t => t.scrollWidth <= t.parentElement.clientWidth + 1)"
+        assert page.eval_on_selector_all("table", wide)
+        assert page.eval_on_selector_all("img", "images => images.every(i => i.clientHeight < 1000 * 265 / 297)")
+        printed = page.pdf(format="A4")
+        assert printed.startswith(b"%PDF")
+        browser.close()

@@ -33,7 +33,7 @@ def test_brief_writes_what_it_says(tmp_path, capsys):
     assert main(["brief", "Thái Lan", "--lang", "vi", "--out", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.split()
     assert str(tmp_path / "brief_THA_vi.html") in lines
-    assert len(lines) == 13
+    assert len(lines) == 14
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,8 @@ def test_brief_writes_what_it_says(tmp_path, capsys):
     [
         (["brief", "Korea"], "Korea"),
         (["brief", "Perugia"], "Perugia"),
+        (["brief", "FILE"], "say whose trade it is: --reporter"),
+        (["brief", "nowhere.xlsx"], "there is no file nowhere.xlsx"),
         (["brief", "VNM", "--lang", "fr"], "the languages are en, vi"),
         (["measure", "nowhere.csv"], "nowhere.csv"),
         (["measure", "FILE", "--measures", "hhi,foo"], "foo"),
@@ -146,3 +148,38 @@ def test_lines_of_headings_are_numbers(province, capsys):
     assert main(["audit", province, "--header-rows", "one"]) == 2
     assert "--header-rows one" in capsys.readouterr().err
     assert main(["audit", province, "--header-rows", "1", "--drop-aggregates"]) == 0
+
+
+def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
+    """Two years side by side, a row of others and a total, and a reporter that is no country."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    rows = [
+        ["KIM NGẠCH XUẤT KHẨU THEO THỊ TRƯỜNG"],
+        ["Đơn vị tính: triệu USD"],
+        ["STT", "Thị trường", "Năm 2019", "Năm 2020"],
+        *([i, *row] for i, row in enumerate([("Hoa Kỳ", 40, 60), ("Trung Quốc", 30, 20), ("Nhật Bản", 10, 10)], 1)),
+        ["", "Các nước khác", 20, 10],
+        ["", "Tổng cộng", 100, 100],
+    ]
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "tinh.xlsx")
+    arguments = ["brief", str(tmp_path / "tinh.xlsx"), "--reporter", "Long An", "--flow", "export"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 2
+    assert "--year" in capsys.readouterr().err
+    assert main([*arguments, "--year", "2020", "--lang", "vi", "--out", str(tmp_path)]) == 0
+    assert "TA-119" not in capsys.readouterr().err.split("Tổng cộng")[-1]
+    page = (tmp_path / "brief_Long_An_vi.html").read_text("utf-8")
+    for words in ("Hoa Kỳ chiếm 60,0%", "100,0 triệu USD", "không phân bổ", "tăng từ 0,406 (năm 2019)"):
+        assert words in page, words
+    assert "None" not in page
+    assert "nan" not in page.split("</style>")[1].split("data:image")[0]
+    # .375^2 + .5^2 + .125^2 in 2019; (6/9)^2 + (2/9)^2 + (1/9)^2 in 2020.
+    assert "0,5062" in page
+    workbook = openpyxl.load_workbook(tmp_path / "brief_Long_An_vi.xlsx")
+    assert workbook.sheetnames == ["Xuất khẩu", "certificate"]
+    sheet = workbook["Xuất khẩu"]
+    assert [cell.value for cell in sheet[2]][:3] == ["Hoa Kỳ", 60e6, 0.6]
+    assert [sheet["B2"].number_format, sheet["C2"].number_format] == ["#,##0", "0.0%"]

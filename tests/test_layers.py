@@ -24,7 +24,7 @@ LAW = {
     "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "texts", "sources"},
     "texts": {"schema", "names"},
     "figures": {"schema", "names", "texts", "output"},
-    "brief": {"schema", "names", "gate", "output", "measures", "dependency", "texts", "figures"},
+    "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"},
     "__init__": {"schema", "names", "gate", "output", "measures", "dependency", "figures", "brief", "sources"},
     "cli": {"__init__"},
     "__main__": {"cli"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,34 +12,68 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import figures, names, texts
-from tradeanalysis.dependency.baskets import basket
+from tradeanalysis.dependency.benchmarks import excess
 from tradeanalysis.dependency.bilateral import partners
+from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY, export_dependency
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.gate.catalogue import RULES
+from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import convert, hhi, top_share
 from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.measures.formula import measure
 from tradeanalysis.measures.inequality import gini, lorenz
-from tradeanalysis.output import write_file
-from tradeanalysis.schema import EXPORT, FLOWS, PARTNER, REPORTER, TradeDataError
+from tradeanalysis.output import slug, write_excel, write_file
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOW,
+    FLOWS,
+    PARTNER,
+    PRODUCT,
+    REPORTER,
+    VALUE,
+    YEAR,
+    CountryError,
+    TradeDataError,
+    TradeDataWarning,
+)
+from tradeanalysis.sums import among, remainders
 
+GLOSSARY = ("hhi", "effective", "gini", "share", "asymmetry", "mirror", "unallocated", "threshold")
 INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gini)
+
+
+# Where an economy stands among fewer than so many others says nothing.
+RANKED = 10
+# An index over fewer years is no trend.
+YEARS = 3
 
 
 @dataclass(frozen=True)
 class Side:
-    """One flow of the economy: its partners, and the indices of all economies in which it stands."""
+    """One flow of the economy: its partners, the indices of all economies of the table, and what else there is.
+
+    ``history`` holds the index of every year, ``products`` the screen by product where the table has products.
+    """
 
     flow: str
     reporter: str
     year: int
     partners: pd.DataFrame
     economies: pd.DataFrame
+    history: pd.DataFrame
+    products: pd.DataFrame | None = None
+    shares: pd.DataFrame | None = None
+    benchmark: float | None = None
 
     @property
     def own(self) -> pd.Series[Any]:
         """The economy's row among all."""
         return self.economies[self.economies[REPORTER] == self.reporter].iloc[0]
+
+    @property
+    def ranked(self) -> bool:
+        """Whether there are enough economies to stand among."""
+        return len(self.economies) >= RANKED
 
     @property
     def value(self) -> float:
@@ -52,16 +87,48 @@ class Side:
         return float(self.partners.attrs.get("unallocated", 0.0))
 
 
-def side(table: pd.DataFrame, *, reporter: str, flow: str) -> Side:
-    """What the brief tells of one flow, from a reconciled table of the exports of all economies in one year."""
-    # In a reconciled table the imports of an economy are the exports of the others to it.
-    own, other = (REPORTER, PARTNER) if flow == EXPORT else (PARTNER, REPORTER)
-    economies = measure(table, *INDICES, by=own, over=other).rename(columns={own: REPORTER})
-    economies["rank"] = economies["hhi"].rank(ascending=False, method="min").astype(int)
-    years = table["year"].unique()
-    if len(years) != 1:
-        raise TradeDataError(f"a brief is about one year, and the table holds {len(years)}: filter it")
-    return Side(flow, reporter, int(years[0]), partners(table, reporter=reporter, flow=flow), economies)
+def side(table: pd.DataFrame, *, reporter: str, flow: str, year: int) -> Side | None:
+    """What the brief tells of one flow; nothing where the table does not hold it."""
+    held = set(table[FLOW])
+    own, other, rows = REPORTER, PARTNER, table[table[FLOW] == flow]
+    if flow not in held and table.attrs.get("certificate", {}).get("reconciled"):
+        # In a reconciled table the imports of an economy are the exports of the others to it.
+        own, other, rows = PARTNER, REPORTER, table
+    mine = rows[rows[own] == reporter]
+    then = rows[rows[YEAR] == year]
+    if mine[mine[YEAR] == year].empty:
+        return None
+    economies = measure(then, *INDICES, by=own, over=other).rename(columns={own: REPORTER})
+    economies["rank"] = economies["hhi"].rank(ascending=False, method="min").astype("Int64")
+    listed = partners(table, reporter=reporter, flow=flow, year=year)
+    history = measure(mine, hhi, by=YEAR, over=other)
+    products, parts = _by_product(mine, flow, year) if PRODUCT in mine and own == REPORTER else (None, None)
+    benchmark = None
+    if len(economies) >= RANKED and len(listed) and listed["share"].sum() > 0:
+        found = excess(table, reporter=reporter, flow=flow, year=year).table.set_index(PARTNER)["benchmark_share"]
+        benchmark = float(found.get(listed[PARTNER].iloc[0], float("nan")))
+    return Side(flow, reporter, year, listed, economies, history, products, parts, benchmark)
+
+
+def _by_product(rows: pd.DataFrame, flow: str, year: int) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """The screen by product of the year, the largest value first; and the share of each partner in each product."""
+    now = rows[rows[YEAR] == year]
+    if now[PRODUCT].nunique() < 2:
+        return None, None
+    of_product = measure(now, hhi, top_share(1), by=PRODUCT).rename(columns={"top_share_1": "largest_share"})
+    of_product = of_product.dropna(subset=["hhi"])
+    sums = now.groupby([PRODUCT, PARTNER], as_index=False)[VALUE].sum()
+    known = sums[~among(pd.Index(sums[PARTNER]), remainders(PARTNER))]
+    largest = pd.DataFrame(known).sort_values(VALUE, ascending=False, kind="stable").drop_duplicates(PRODUCT)
+    of_product = of_product.merge(largest[[PRODUCT, PARTNER]], on=PRODUCT)
+    of_product[VALUE] = of_product[PRODUCT].map(sums.groupby(PRODUCT)[VALUE].sum())
+    if flow == EXPORT:  # how long, and how much would have to move
+        screen = export_dependency(rows)
+        screen = screen[screen[YEAR] == year][[PRODUCT, "years_flagged", "to_unflag"]]
+        of_product = of_product.merge(screen, on=PRODUCT, how="left")
+    of_product = pd.DataFrame(of_product).sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
+    parts = known.assign(share=known[VALUE] / known.groupby(PRODUCT)[VALUE].transform("sum"))
+    return of_product, parts.merge(of_product[[PRODUCT, "hhi"]], on=PRODUCT)
 
 
 def unrecorded(table: pd.DataFrame, reporter: str, *, at_least: float = 0.002) -> list[str]:
@@ -83,33 +150,42 @@ def write_brief(
     table: pd.DataFrame,
     reporter: str | int,
     *,
+    flow: str | None = None,
+    year: int | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
     told: Callable[[str], object] = lambda line: None,
 ) -> list[Path]:
-    """Write the brief on one economy: figures as PNG and SVG, and one self-contained page per language.
+    """Write the brief on one economy: figures as PNG and SVG, one self-contained page and one workbook per language.
 
     Parameters
     ----------
     table
-        The exports of all economies in one year, such as ``ta.example("world_2023")``.
+        A trade table: a reconciled one of the exports of all economies, such as ``ta.example("world_2023")``, or one of
+        the economy's or province's own trade, as ``ta.read`` gives it.
     reporter
-        The economy, by code or by name.
+        The economy: a code, or a name in English or Vietnamese. A province by its name, where the table is its own.
+    flow
+        ``"export"`` or ``"import"``; both where not given. What a table without flows holds.
+    year
+        The year; may be left out where the table holds one. The other years are drawn as a trend.
     out
-        The folder; what an earlier run wrote there is replaced.
+        The folder to write to.
     langs
-        The languages, ``"en"`` and ``"vi"``.
+        The languages of the pages and figures.
     told
-        Is told every file as it is written.
+        Called with the path of each file when it is written.
 
     Returns
     -------
-    The paths of the pages, then of the figures.
+    The paths of the files, the pages first.
 
     Raises
     ------
     TradeDataError
-        The economy is unknown or not in the table, or the table holds several years.
+        The economy is not in the table; the year or the flow is not told; a file cannot be written.
+    CountryError
+        The economy is unknown.
 
     Examples
     --------
@@ -118,42 +194,135 @@ def write_brief(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     written = ta.write_brief(ta.example("world_2023"), "Thailand", out=folder, langs=["en"])
     >>> [path.name for path in written[:2]]
-    ['brief_THA_en.html', 'THA_export_ranking_en.png']
+    ['brief_THA_en.html', 'brief_THA_en.xlsx']
     """
     langs = list(langs)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language is told before anything is written
-    code = names.country(reporter).iso3
-    if code not in set(table[REPORTER]) | set(table[PARTNER]):
-        raise TradeDataError(f"{names.country_name(code)} ({code}) is not in the table")
-    sides = [side(table, reporter=code, flow=flow) for flow in FLOWS]
+    table, code, year = _completed(table, reporter, flow, year)
+    wanted = FLOWS if flow is None else (flow,)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page tells what is allocated to nobody
+        sides = [one for one in (side(table, reporter=code, flow=each, year=year) for each in wanted) if one]
+    if not sides:
+        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) has no such trade in the table")
     certificate = table.attrs.get("certificate", {})
-    gaps = unrecorded(table, code)
+    gaps = unrecorded(table, code) if certificate.get("reconciled") else []
+    name = slug(code)
     pages, pictures = [], []
     for lang in langs:
         about = {"lang": lang, "source": certificate.get("source"), "note": _gap_note(gaps, lang)}
-        drawn = {one.flow: draw(one, table, **about) for one in sides if one.value > 0}
-        for flow, axes in drawn.items():
-            for name, ax in axes.items():
+        drawn = {one.flow: draw(one, **about) for one in sides}
+        for each, axes in drawn.items():
+            for figure, ax in axes.items():
                 for format in ("png", "svg"):
-                    path = Path(out) / f"{code}_{flow}_{name}_{lang}.{format}"
+                    path = Path(out) / f"{name}_{each}_{figure}_{lang}.{format}"
                     pictures.append(write_file(path, figure_bytes(ax, format)))
                     told(str(path))
-        path = Path(out) / f"brief_{code}_{lang}.html"
+        path = Path(out) / f"brief_{name}_{lang}.html"
         pages.append(write_file(path, page(sides, drawn, certificate, gaps, lang=lang)))
         told(str(path))
+        book = Path(out) / f"brief_{name}_{lang}.xlsx"
+        pages.append(
+            write_excel(tables_of(sides, lang), book, overwrite=True, certificate=certificate, formats=_formats(lang))
+        )
+        told(str(book))
     return [*pages, *pictures]
 
 
-def draw(one: Side, table: pd.DataFrame, **words: Any) -> dict[str, Any]:
-    """The three figures of a flow."""
-    about = {"flow": one.flow, "year": one.year, **words}
-    values = basket(table, reporter=one.reporter, flow=one.flow)
-    return {
-        "ranking": figures.ranking(one.partners, reporter=one.reporter, **about),
-        "lorenz": figures.lorenz(lorenz(values), gini=float(one.own["gini"]), reporter=one.reporter, **about),
-        "position": figures.position(one.economies, reporter=one.reporter, **about),
-    }
+def _completed(
+    table: pd.DataFrame, reporter: str | int, flow: str | None, year: int | None
+) -> tuple[pd.DataFrame, str, int]:
+    """The table with what it does not say itself, the label of the economy in it, and the year."""
+    attrs = dict(table.attrs)
+    own = REPORTER not in table
+    try:
+        code = names.country(reporter).iso3
+    except CountryError:
+        if not own and str(reporter) not in set(table[REPORTER]):
+            raise
+        code = str(reporter)
+    if own:
+        table = table.assign(**{REPORTER: code})
+    elif str(reporter) in set(table[REPORTER]):
+        code = str(reporter)
+    elif code not in set(table[REPORTER]) | set(table[PARTNER]):
+        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) is not in the table")
+    if FLOW not in table:
+        if flow is None:
+            raise TradeDataError("the table does not say whether it holds exports or imports: say flow=")
+        table = table.assign(**{FLOW: flow})
+    years = [] if YEAR not in table else sorted(int(one) for one in table[YEAR].unique())
+    if year is None:
+        if len(years) != 1:
+            raise TradeDataError(
+                f"a brief is about one year, and the table {f'holds {listing(years)}' if years else 'names none'}: "
+                "say year="
+            )
+        year = years[0]
+    elif not years:
+        table = table.assign(**{YEAR: year})
+    elif year not in years:
+        raise TradeDataError(f"year={year} is not in the table, which holds {listing(years)}")
+    table.attrs = attrs
+    return table, code, year
+
+
+def draw(one: Side, **words: Any) -> dict[str, Any]:
+    """The figures of a flow."""
+    about = {"flow": one.flow, "reporter": one.reporter, **words}
+    dated = about | {"year": one.year}
+    values = one.partners.set_index(PARTNER)[VALUE]
+    drawn = {"ranking": figures.ranking(one.partners, **dated)}
+    if len(one.history) >= YEARS:
+        drawn["trend"] = figures.trend(one.history, **{key: about[key] for key in about})
+    if one.products is not None and one.shares is not None:
+        drawn["heatmap"] = figures.heatmap(one.shares, **dated)
+    if len(values) > 1:
+        drawn["lorenz"] = figures.lorenz(lorenz(values), gini=float(one.own["gini"]), **dated)
+    if one.ranked:
+        drawn["position"] = figures.position(one.economies, **dated)
+    return drawn
+
+
+def tables_of(sides: list[Side], lang: str) -> dict[str, pd.DataFrame]:
+    """The tables of the brief as a workbook takes them: headings in the language, and numbers that are numbers."""
+    tables = {}
+    for one in sides:
+        ranked = one.partners.assign(partner=[texts.label(str(each), lang) for each in one.partners[PARTNER]])
+        heads = {
+            "partner": f"brief_partner_{one.flow}",
+            "value": "brief_value_usd",
+            "share": "brief_share",
+            "cumulative_share": "brief_cumulative",
+            "reverse_share": f"brief_reverse_{one.flow}",
+        }
+        told = ranked[list(heads)].rename(columns={key: texts.say(text, lang) for key, text in heads.items()})
+        tables[texts.say(f"{one.flow}_head", lang)] = told
+        if one.products is not None:
+            columns = {key: texts.say(text, lang) for key, text in _PRODUCT_HEADS.items() if key in one.products}
+            named = one.products.assign(partner=[texts.label(str(each), lang) for each in one.products[PARTNER]])
+            sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
+            tables[sheet] = named[list(columns)].rename(columns=columns)
+    return tables
+
+
+def _formats(lang: str) -> dict[str, str]:
+    """How a workbook shows the numbers under each heading."""
+    shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import")
+    shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value_usd", "brief_to_unflag"), "#,##0")
+    return {texts.say(key, lang): code for key, code in (shown | {"brief_index_short": "0.00"}).items()}
+
+
+_PRODUCT_HEADS = {
+    "product": "brief_product",
+    "value": "brief_value_usd",
+    "partner": "brief_largest",
+    "largest_share": "brief_share",
+    "hhi": "brief_index_short",
+    "years_flagged": "brief_years_flagged",
+    "to_unflag": "brief_to_unflag",
+}
 
 
 def _gap_note(gaps: list[str], lang: str) -> str:
@@ -180,6 +349,7 @@ def page(
         loader=jinja2.PackageLoader("tradeanalysis", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
     reporter = sides[0].reporter
+    ranked = sides[0].ranked
     words = {
         **texts.party("reporter", reporter, lang),
         "count": len(sides[0].economies),
@@ -194,11 +364,14 @@ def page(
         if gaps
         else "",
         indices=_index_rows(sides, lang, words),
+        subtitle=texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words),
+        heads=[f"{one.flow}_head" for one in sides],
         sections=[_section(one, drawn.get(one.flow, {}), lang, words) for one in sides if one.value > 0],
+        glossary=[(texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY],
         notes=_notes(sides, certificate, lang, words),
         source=_about_data(certificate, lang),
         other=next(other for other in texts.LANGUAGES if other != lang),
-        code=reporter,
+        name=slug(reporter),
     )
 
 
@@ -206,24 +379,63 @@ def _sentences(sides: list[Side], lang: str, words: dict[str, Any]) -> list[str]
     """What matters first, each with the number that backs it."""
     told = [
         texts.say(
-            f"brief_sentence_{one.flow}",
+            f"brief_sentence_{one.flow}" if one.ranked else f"brief_sentence_{one.flow}_alone",
             lang,
             **words,
             **_largest(one, lang),
             value=texts.money(one.value, lang),
             effective=texts.number(one.own["effective_partners"], lang, 1),
-            rank=texts.number(one.own["rank"], lang),
+            rank=texts.number(one.own["rank"], lang) if one.ranked else "",
         )
         for one in sides
         if one.value > 0
     ]
+    told += [_flagged(one, lang) for one in sides if one.products is not None]
+    told += [_moved(one, lang, words) for one in sides if len(one.history) > 1]
+    if not sides[0].ranked:
+        told += [
+            texts.say(
+                f"brief_sentence_top3_{one.flow}", lang, **words, share=texts.percent(one.own["top_share_3"], lang)
+            )
+            for one in sides
+        ]
     exports = sides[0].partners
-    if len(exports) and exports["reverse_share"].notna().iloc[0]:
+    if sides[0].flow == EXPORT and len(exports) and exports["reverse_share"].notna().iloc[0]:
         # Uneven where the market is at least twice as large to us as we are to it.
         uneven = exports["share"].iloc[0] > 2 * exports["reverse_share"].iloc[0]
         key = "brief_sentence_mutual_export" if uneven else "brief_sentence_mutual_balanced"
         told.append(texts.say(key, lang, **words, **_largest(sides[0], lang)))
     return told
+
+
+def _moved(one: Side, lang: str, words: dict[str, Any]) -> str:
+    """The index of the first and the last year."""
+    ends = one.history.dropna(subset=["hhi"]).sort_values(YEAR).iloc[[0, -1]]
+    first, last = (texts.number(x, lang, 3) for x in ends["hhi"])
+    went = "even" if first == last else "up" if ends["hhi"].iloc[1] > ends["hhi"].iloc[0] else "down"
+    start, end = ends[YEAR]
+    told = texts.say(
+        f"trend_{went}_{one.flow}", lang, **{**words, "first": first, "last": last, "start": start, "end": end}
+    )
+    return told + "."
+
+
+def _flagged(one: Side, lang: str) -> str:
+    """How many products hang on few partners, and the largest of them."""
+    assert one.products is not None
+    many = one.products[one.products["hhi"] > EXPORT_DEPENDENCY["edi1"]]
+    counts = {"flagged": len(many), "products": len(one.products)}
+    if many.empty:
+        return texts.say(f"brief_sentence_products_none_{one.flow}", lang, **counts)
+    first = many.iloc[0]
+    return texts.say(
+        f"brief_sentence_products_{one.flow}",
+        lang,
+        **counts,
+        product=first[PRODUCT],
+        share=texts.percent(first["largest_share"], lang),
+        partner=texts.label(str(first[PARTNER]), lang, sentence=True),
+    )
 
 
 def _largest(one: Side, lang: str) -> dict[str, str]:
@@ -250,7 +462,7 @@ def _index_rows(sides: list[Side], lang: str, words: dict[str, Any]) -> list[tup
         row("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
         row("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
         row("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
-        row("rank", lambda one: texts.number(one.own["rank"], lang)),
+        *([row("rank", lambda one: texts.number(one.own["rank"], lang))] if sides[0].ranked else []),
         row("top1", share("top_share_1")),
         row("top3", share("top_share_3")),
         row("top5", share("top_share_5")),
@@ -261,25 +473,36 @@ def _index_rows(sides: list[Side], lang: str, words: dict[str, Any]) -> list[tup
 def _section(one: Side, axes: dict[str, Any], lang: str, words: dict[str, Any]) -> dict[str, Any]:
     """The part of the page on one flow."""
     top, rest = one.partners.head(10), one.partners.iloc[10:]
+    both_ways = one.partners["reverse_share"].notna().any()
+    shown = ("share", "cumulative_share", "reverse_share") if both_ways else ("share", "cumulative_share")
+    blank = [""] * (len(shown) - 1)
     rows = [
         (
             texts.label(row["partner"], lang),
             texts.money(row["value"], lang),
-            *(texts.percent(row[share], lang) for share in ("share", "cumulative_share", "reverse_share")),
+            *(texts.percent(row[share], lang) for share in shown),
         )
         for row in top.to_dict("records")
     ]
     if len(rest):
         other = texts.say("brief_other", lang, count=len(rest))
-        rows.append((other, texts.money(rest["value"].sum(), lang), texts.percent(rest["share"].sum(), lang), "", ""))
+        rows.append((other, texts.money(rest["value"].sum(), lang), texts.percent(rest["share"].sum(), lang), *blank))
     if one.unallocated:
         value, share = texts.money(one.unallocated * one.value, lang), texts.percent(one.unallocated, lang)
-        rows.append((texts.capital(texts.say("ranking_unallocated", lang)), value, share, "", ""))
-    rows.append((texts.say("brief_all", lang), texts.money(one.value, lang), texts.percent(1.0, lang), "", ""))
+        rows.append((texts.capital(texts.say("ranking_unallocated", lang)), value, share, *blank))
+    rows.append((texts.say("brief_all", lang), texts.money(one.value, lang), texts.percent(1.0, lang), *blank))
+    largest = _largest(one, lang)
+    sentences = [texts.say(f"brief_largest_{one.flow}", lang, **words, **largest)] if both_ways else []
+    if one.benchmark is not None and one.benchmark == one.benchmark:
+        expected = texts.percent(one.benchmark, lang)
+        sentences.append(texts.say("brief_benchmark", lang, **words, **largest, expected=expected))
+    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share", "brief_cumulative"]
     return {
         "flow": one.flow,
         "rows": rows,
-        "largest": texts.capital(texts.say(f"brief_largest_{one.flow}", lang, **words, **_largest(one, lang))),
+        "heads": [*heads, f"brief_reverse_{one.flow}"] if both_ways else heads,
+        "largest": " ".join(texts.capital(sentence) for sentence in sentences),
+        "products": _product_rows(one, lang),
         "figures": [
             {
                 "alt": ax.figure.tradeanalysis_alt,
@@ -288,6 +511,31 @@ def _section(one: Side, axes: dict[str, Any], lang: str, words: dict[str, Any]) 
             for ax in axes.values()
         ],
     }
+
+
+def _product_rows(one: Side, lang: str) -> list[tuple[str, ...]]:
+    """The fifteen largest products: their largest partner, and whether they hang on few."""
+    if one.products is None:
+        return []
+    rows: list[tuple[str, ...]] = []
+    for row in one.products.head(15).to_dict("records"):
+        flagged = row["hhi"] > EXPORT_DEPENDENCY["edi1"]
+        years = row.get("years_flagged")
+        told = texts.say("brief_flagged", lang) if flagged else "–"
+        if flagged and years is not None and years == years and years > 1:
+            told = texts.say("brief_flagged_years", lang, years=int(years))
+        move = row.get("to_unflag", float("nan"))
+        rows.append(
+            (
+                str(row[PRODUCT]),
+                texts.money(row[VALUE], lang),
+                f"{texts.label(str(row[PARTNER]), lang)} {texts.percent(row['largest_share'], lang)}",
+                texts.number(row["hhi"], lang, 2),
+                told,
+                texts.money(move, lang) if move == move else "–",
+            )
+        )
+    return rows
 
 
 def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:

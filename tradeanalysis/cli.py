@@ -16,6 +16,7 @@ EXAMPLES = """\
 examples:
   tradeanalysis brief VNM                        the brief on Vietnam, in figures/
   tradeanalysis brief "Thái Lan" --lang vi       an economy by its name, one language
+  tradeanalysis brief tinh.xlsx --reporter "Long An" --flow export --year 2020
   tradeanalysis audit tinh.xlsx                  what is in a file, and what is wrong with it
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
   tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
@@ -58,13 +59,14 @@ def _parser() -> argparse.ArgumentParser:
 
     brief = commands.add_parser(
         "brief",
-        help="write a page and figures on one economy in the embedded world table",
-        description="Write the brief on one of 194 economies: figures as PNG and SVG and one page per language.",
+        help="write a page, figures and tables on one economy, or on your own file",
+        description="Write the brief on one of 194 economies, or on the trade in a file of your own (with --reporter, "
+        "and --flow, --year where the file does not tell): figures as PNG and SVG, a page and a workbook per language.",
     )
-    brief.add_argument("economy", help='a code or a name in English or Vietnamese: VNM, 704, "Việt Nam"')
+    _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file of your own')
     brief.add_argument("--out", default="figures", metavar="FOLDER", help="where to write (default: figures)")
     brief.add_argument("--lang", default="en,vi", help="languages, separated by commas (default: en,vi)")
-    brief.set_defaults(run=_brief)
+    brief.set_defaults(run=_brief, drop_aggregates=True, remainder=True)
 
     measure = commands.add_parser(
         "measure",
@@ -92,9 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_reading(parser: argparse.ArgumentParser) -> None:
+def _add_reading(parser: argparse.ArgumentParser, what: str = "the file, or a folder of BACI years") -> None:
     """What it takes to read a file."""
-    parser.add_argument("file", help="the file, or a folder of BACI years")
+    parser.add_argument("file", help=what)
     parser.add_argument(
         "--columns",
         metavar="OURS=THEIRS,...",
@@ -122,9 +124,26 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 
 def _brief(options: argparse.Namespace) -> None:
+    table, reporter = ta.example("world_2023"), options.file
+    if Path(options.file).is_file():
+        reporter = options.reporter
+        if reporter is None:
+            raise ta.TradeDataError("say whose trade it is: --reporter VNM, or the name of a province")
+        try:
+            ta.country(reporter)
+        except ta.CountryError:
+            options.reporter = None  # a province is no country: the file is its own
+        year, options.year = options.year, None  # the other years make the trend
+        table = _read(options)
+        _tell(ta.certificate(table))
+        options.year = year
+    elif Path(options.file).suffix:
+        raise ta.TradeDataError(f"there is no file {options.file}")
     ta.write_brief(
-        ta.example("world_2023"),
-        options.economy,
+        table,
+        reporter,
+        flow=options.flow,
+        year=options.year,
         out=options.out,
         langs=options.lang.split(","),
         told=lambda path: print(path, flush=True),

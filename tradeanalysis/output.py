@@ -176,6 +176,7 @@ def write_excel(
     overwrite: bool = False,
     sheet: str = "data",
     certificate: Mapping[str, Any] | None = None,
+    formats: Mapping[str, str] | None = None,
 ) -> Path:
     """Write a table as an Excel workbook in which texts are texts, numbers are numbers and nothing is run.
 
@@ -185,7 +186,8 @@ def write_excel(
     Parameters
     ----------
     table
-        A table of pandas, Polars, PyArrow, DuckDB or PySpark. An index of names or texts becomes columns.
+        A table of pandas, Polars, PyArrow, DuckDB or PySpark. An index of names or texts becomes columns. Or several
+        by the names of their sheets.
     path
         The file, ``.xlsx``.
     overwrite
@@ -193,7 +195,10 @@ def write_excel(
     sheet
         The name of the sheet; what Excel refuses in one is mended.
     certificate
-        What is known of the table, for a second sheet; where not given, the certificate that a pandas table carries.
+        What is known of the table, for a last sheet; where not given, the certificate that a pandas table carries.
+    formats
+        How the numbers under a heading are shown, in the codes of Excel, such as ``0.0%``; Excel writes them with the
+        marks of its reader's language. No digit is lost.
 
     Raises
     ------
@@ -210,15 +215,18 @@ def write_excel(
     >>> written.name
     'world.xlsx'
     """
-    path, frame = Path(path), _frame(table)
+    path = Path(path)
+    frames = {name: _frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()}
     _refuse_taken(path, overwrite)
-    certificate = frame.attrs.get("certificate") if certificate is None else certificate
+    if certificate is None:
+        certificate = next((one.attrs["certificate"] for one in frames.values() if "certificate" in one.attrs), None)
     book, packed = _openpyxl().Workbook(write_only=True), io.BytesIO()
     with _telling(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
         try:
-            _fill(book.create_sheet(_sheet_name(sheet)), frame)
+            for name, frame in frames.items():
+                _fill(book.create_sheet(_sheet_name(name)), frame, formats or {})
             if certificate:
-                _fill(book.create_sheet("certificate"), _entries(certificate))
+                _fill(book.create_sheet("certificate"), _entries(certificate), {})
             book.save(packed)
         except BaseException as error:
             for unfinished in book.worksheets:  # which would print an error of its own when memory is freed
@@ -283,7 +291,7 @@ def _openpyxl() -> Any:
     return openpyxl
 
 
-def _fill(sheet: Any, frame: pd.DataFrame) -> None:
+def _fill(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, str]) -> None:
     """Write a table to a sheet of a workbook."""
     if len(frame) >= EXCEL_ROWS or frame.shape[1] > EXCEL_COLUMNS:
         raise TradeDataError(
@@ -296,8 +304,9 @@ def _fill(sheet: Any, frame: pd.DataFrame) -> None:
         sheet.column_dimensions[_openpyxl().utils.get_column_letter(place + 1)].width = min(max(longest, 8), 50) + 2
     bold = _openpyxl().styles.Font(bold=True)
     sheet.append([_excel_cell(sheet, heading, font=bold) for heading in frame.columns])
+    styles = [{"number_format": formats[heading]} if heading in formats else {} for heading in frame.columns]
     for row in frame.itertuples(index=False, name=None):
-        sheet.append([_excel_cell(sheet, cell) for cell in row])
+        sheet.append([_excel_cell(sheet, cell, **style) for cell, style in zip(row, styles, strict=True)])
 
 
 def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:

@@ -79,7 +79,8 @@ def lorenz(
     ax.fill_between(x, x, y, color=ACCENT, alpha=0.08, linewidth=0)
     ax.plot(x, y, color=ACCENT, linewidth=2.2, solid_capstyle="round")
     ax.text(47, 49.5, say("lorenz_equal", lang), rotation=0, color="#6b6b6b", ha="right")
-    ax.text(38, 18, say("lorenz_gini", lang, gini=number(gini, lang, 2)), color=ACCENT, size=12, weight="bold")
+    # Above the line of equal shares there is nothing else.
+    ax.text(4, 90, say("lorenz_gini", lang, gini=number(gini, lang, 2)), color=ACCENT, size=12, weight="bold")
     height = -3.0
     for k in reversed(marks):
         at = x[-1 - k], y[-1 - k]
