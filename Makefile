@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ECONOMY ?= VNM
 
-.PHONY: report test lint notebooks clean
+.PHONY: report test lint notebooks notebooks-html clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
@@ -19,6 +19,9 @@ lint: .venv/all
 
 notebooks: .venv/all
 	$(BIN)/jupyter lab notebooks/01_first_look.ipynb
+
+notebooks-html: .venv/all
+	$(BIN)/jupyter nbconvert --to html --execute --output-dir figures/notebooks notebooks/*.ipynb
 
 .venv/report: setup.cfg
 	$(PYTHON) -m venv .venv

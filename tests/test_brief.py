@@ -213,3 +213,21 @@ def test_it_prints_on_a4_with_nothing_cut(written, lang):
         printed = page.pdf(format="A4")
         assert printed.startswith(b"%PDF")
         browser.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_axe_finds_no_fault_of_accessibility(written, lang):
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        absent("the brief is looked at in Chromium, and there is none on this machine")
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_context(bypass_csp=True).new_page()  # the page itself runs no script
+        page.goto((written / f"brief_VNM_{lang}.html").as_uri())
+        found = Axe().run(page)
+        browser.close()
+    assert len(found.response["passes"]) > 10
+    assert [(one["id"], one["impact"]) for one in found.response["violations"]] == []
