@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ECONOMY ?= VNM
 
-.PHONY: report test lint notebooks notebooks-html clean
+.PHONY: report test lint notebooks notebooks-html docs clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
@@ -32,6 +32,9 @@ notebooks-html: .venv/all
 .venv/all: setup.cfg .venv/report
 	$(BIN)/python -m pip install --quiet --editable ".[all,dev]"
 	touch $@
+
+docs: .venv/all
+	$(BIN)/python -m sphinx -q -W --keep-going docs/site build/site
 
 clean:
 	rm -rf .venv build dist *.egg-info

@@ -1,0 +1,65 @@
+"""How the site is built: ``make docs`` writes it into build/site, from the docstrings, the guides and the gallery."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import tradeanalysis as ta
+
+project = "tradeanalysis"
+version = release = ta.__version__
+extensions = [
+    *("sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc", "myst_parser"),
+    "sphinx_gallery.gen_gallery",
+]
+html_theme = "furo"
+html_title = "tradeanalysis"
+html_show_copyright = False
+html_show_sphinx = False
+exclude_patterns = ["gallery/README.txt"]
+suppress_warnings = ["config.cache"]
+autosummary_generate = True
+numpydoc_show_class_members = False
+myst_heading_anchors = 3
+
+
+def picture(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:
+    """The figure that a script of the gallery leaves as ``ax``, with its description in words."""
+    from sphinx_gallery.scrapers import figure_rst
+
+    ax = block_vars["example_globals"].pop("ax", None)
+    if ax is None:
+        return ""
+    path = Path(next(block_vars["image_path_iterator"]))
+    path.write_bytes(ta.figures.canvas.figure_bytes(ax, "png"))
+    return str(figure_rst([str(path)], gallery_conf["src_dir"], ax.figure.tradeanalysis_alt))
+
+
+GUIDES = {"start": "README.md", "gate": "docs/gate.md"}
+
+
+def guide(app: Any, docname: str, source: list[str]) -> None:
+    """A guide of the repository as a page; files that it names and that are no pages here stay words."""
+    if docname in GUIDES:
+        text = (Path(app.srcdir).parents[1] / GUIDES[docname]).read_text(encoding="utf-8")
+        text = text.replace("(docs/gate.md)", "(gate.md)")
+        source[0] = re.sub(r"\[([^\]]+)\]\((?!http|gate\.md)[^)]*\)", r"\1", text)
+
+
+def setup(app: Any) -> None:
+    """What Sphinx asks of a configuration that takes part."""
+    app.connect("source-read", guide)
+
+
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "figures",
+    "filename_pattern": "/",
+    "image_scrapers": (picture,),
+    "reset_modules": (),
+    "download_all_examples": False,
+    "show_memory": False,
+    "min_reported_time": 10_000,
+    "show_signature": False,
+    "remove_config_comments": True,
+}
