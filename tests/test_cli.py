@@ -1,7 +1,9 @@
 """The command line: what it writes, and what it says when it cannot."""
 
+import io
 import subprocess
 import sys
+import time
 
 import pandas as pd
 import pytest
@@ -183,3 +185,27 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     sheet = workbook["Xuất khẩu"]
     assert [cell.value for cell in sheet[2]][:3] == ["Hoa Kỳ", 60e6, 0.6]
     assert [sheet["B2"].number_format, sheet["C2"].number_format] == ["#,##0", "0.0%"]
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody looks at."""
+
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_is_told_that_long_work_goes_on_and_a_pipe_is_not(monkeypatch):
+    from tradeanalysis.cli import CLEAR, _patience
+
+    terminal, pipe = Terminal(), io.StringIO()
+    for stream in (terminal, pipe):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with _patience("reading", after=0.05):
+            time.sleep(0.2)
+    assert terminal.getvalue() == f"{CLEAR}reading: 0 s{CLEAR}"
+    assert pipe.getvalue() == ""
+    short = Terminal()
+    monkeypatch.setattr(sys, "stderr", short)
+    with _patience("reading"):
+        pass
+    assert short.getvalue() == ""

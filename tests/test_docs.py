@@ -1,6 +1,7 @@
 """The page on the gate is what the rules and the list of faults say, and the tests that it names are there."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,11 @@ def test_every_fault_has_rules_and_tests_that_exist(derive):
 def test_every_rule_is_of_some_fault(derive):
     named = {id for one in derive.faults() for id in one["rules"].split()}
     assert set(RULES) <= named
+
+
+def test_the_pictures_that_the_readme_shows_are_there():
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    shown = re.findall(r'<img src="([^"]+)" width="\d+%" alt="[^"]{20,}">', readme)
+    assert len(shown) == readme.count("<img") == 3
+    for path in shown:
+        assert (DOCS.parent / path).read_text("utf-8").startswith("<?xml"), path

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import sys
+import threading
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,9 @@ examples:
   tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
   tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
 """
+
+# To the beginning of the line of a terminal, and nothing on it.
+CLEAR = "\r\033[K"
 
 # What --measures may name: measures as they are, and those that take a parameter as name:parameter.
 PLAIN = [
@@ -40,11 +46,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("always", ta.TradeDataWarning)
             warnings.showwarning = lambda message, *_, **__: print(f"note: {message}", file=sys.stderr)
-            options.run(options)
+            with _patience(f"tradeanalysis {options.command}"):
+                options.run(options)
     except (ta.TradeDataError, OSError) as error:
         print(f"tradeanalysis: {_as_options(str(error))}", file=sys.stderr)
         return 2
     return 0
+
+
+@contextlib.contextmanager
+def _patience(what: str, after: float = 2.0) -> Iterator[None]:
+    """Say on a terminal, after two seconds, that the work goes on; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    start, done = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        wait = after
+        while not done.wait(wait):
+            wait = 1.0
+            print(f"{CLEAR}{what}: {time.monotonic() - start:.0f} s", end="", file=sys.stderr, flush=True)
+
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
+    try:
+        yield
+    finally:
+        done.set()
+        telling.join()
+        if time.monotonic() - start > after:
+            print(CLEAR, end="", file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"tradeanalysis {ta.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
 
     brief = commands.add_parser(
         "brief",
@@ -146,7 +178,7 @@ def _brief(options: argparse.Namespace) -> None:
         year=options.year,
         out=options.out,
         langs=options.lang.split(","),
-        told=lambda path: print(path, flush=True),
+        told=lambda path: print(f"{CLEAR if sys.stdout.isatty() else ''}{path}", flush=True),
     )
 
 

@@ -43,6 +43,7 @@ def guide(app: Any, docname: str, source: list[str]) -> None:
     if docname in GUIDES:
         text = (Path(app.srcdir).parents[1] / GUIDES[docname]).read_text(encoding="utf-8")
         text = text.replace("(docs/gate.md)", "(gate.md)")
+        text = re.sub(r"<img[^>]*>", "", text)  # the gallery shows them
         source[0] = re.sub(r"\[([^\]]+)\]\((?!http|gate\.md)[^)]*\)", r"\1", text)
 
 
