@@ -94,30 +94,32 @@ def trend(
     ax = axes(ax)
     top = max(0.02, float(index.max()) * 1.25, 0.0 if bands is None else 1.2 * float(bands["above"].min()))
     _bands(ax, bands, top, years, lang)
-    starts = [0, *np.flatnonzero(breaks), len(years)]
-    for i, j in itertools.pairwise(starts):
-        whole = np.arange(i, j)[~partial[i:j]]
-        ax.plot(years[whole], index[whole], color=ACCENT, linewidth=2.2, solid_capstyle="round")
+    for i, j in itertools.pairwise([0, *np.flatnonzero(breaks), len(years)]):
         ax.plot(years[i:j], index[i:j], color=ACCENT, linewidth=1, linestyle=(0, (2, 2)))
+    # A full line joins years that follow one another and are complete.
+    joined = (np.diff(years) == 1) & ~breaks[1:] & ~partial[1:] & ~partial[:-1]
+    for i in np.flatnonzero(joined):
+        ax.plot(years[i : i + 2], index[i : i + 2], color=ACCENT, linewidth=2.2, solid_capstyle="round")
     ax.plot(years[~partial], index[~partial], "o", color=ACCENT, markersize=4.5)
     ax.plot(years[partial], index[partial], "o", color=ACCENT, markersize=6, markerfacecolor="white")
     for year in years[breaks]:
         ax.axvline(year - 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
         ax.text(year - 0.5, top, " " + say("trend_break", lang), va="top", color=QUIET, size=8.5)
     words_of_last = say("trend_last", lang, value=number(index[-1], lang, 2), effective=number(1 / index[-1], lang, 1))
-    ax.annotate(
-        words_of_last,
-        (years[-1], index[-1]),
-        (0, 9),
-        textcoords="offset points",
-        ha="right",
-        color=ACCENT,
-        weight="bold",
-    )
-    steps = max(1, len(years) // 8)
-    at = sorted({int(y) for y in years[::steps]} | {int(years[-1])})
-    at = [y for y in at if y == years[-1] or years[-1] - y >= 0.7 * steps * (years[-1] - years[0]) / max(len(years), 1)]
-    ax.set_xticks(at, [str(y) for y in at])
+    # The words stand above all of the line that they are as long as.
+    beside = years >= years[-1] - 0.5 * (years[-1] - years[0])
+    above, end = float(index[beside].max()), (years[-1], index[-1])
+    style: dict[str, Any] = {"ha": "right", "color": ACCENT, "weight": "bold"}
+    ax.annotate(words_of_last, (years[-1], above), (0, 9), textcoords="offset points", **style)
+    if above > index[-1] + 0.03 * top:
+        ax.plot([end[0], end[0]], [end[1], above + 0.02 * top], color=ACCENT, linewidth=0.8)
+    top = max(top, 1.2 * above)
+    apart = max(1, round((years[-1] - years[0]) / 8))
+    at = [int(years[-1])]
+    for year in years[::-1]:
+        if at[0] - year >= apart:
+            at.insert(0, int(year))
+    ax.set_xticks(at, [str(year) for year in at])
     ax.set(ylim=(0, top), xlim=(years[0] - 0.3, years[-1] + 0.3))
     ticks = [t for t in ax.get_yticks() if t <= top]
     ax.set_yticks(ticks, [number(t, lang, 2) for t in ticks])
@@ -334,20 +336,23 @@ def waterfall(
     first = say("waterfall_start", lang) if before is None else str(before)
     last = say("waterfall_end", lang) if after is None else str(after)
     names = [first, *(name for name, _ in steps), last]
-    ax.barh([0, len(names) - 1], [start, end], color=REST, height=0.66)
-    at, reach = start, [start, end]
+    reach = np.cumsum([start, *(x for _, x in steps)])
+    low, high = float(reach.min()), float(reach.max())
+    # Where the steps are small beside the levels, these are points on a part of the scale: a bar would begin at zero.
+    floor = 0.0 if low < 2.5 * (high - low) else low - 0.6 * (high - low)
+    if floor:
+        ax.plot([start, end], [0, len(names) - 1], "D", color=INK, markersize=8)
+    else:
+        ax.barh([0, len(names) - 1], [start, end], color=REST, height=0.66)
+    at = start
     for i, (_, x) in enumerate(steps, start=1):
         ax.barh(i, x, left=at, color=SECOND if x > 0 else ACCENT, height=0.66)
         ax.plot([at, at], [i - 1.33, i + 0.33], color=INK, linewidth=0.6)
         at += x
-        reach.append(at)
     ax.plot([at, at], [len(names) - 2.33, len(names) - 0.67], color=INK, linewidth=0.6)
-    low, high = min(reach), max(reach)
-    # The bars of the two levels may be cut where the steps are small beside them: the axis then says so.
-    floor = 0.0 if low < 2.5 * (high - low) else low - 0.6 * (high - low)
     room = 0.16 * (high - floor)
     for i, x in ((0, start), (len(names) - 1, end)):
-        ax.text(x + 0.01 * (high - floor), i, number(x, lang, 3), va="center", weight="bold")
+        ax.text(x + 0.02 * (high - floor), i, number(x, lang, 3), va="center", weight="bold")
     at = start
     for i, (_, x) in enumerate(steps, start=1):
         at += x
