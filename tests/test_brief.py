@@ -43,7 +43,9 @@ class Text(html.parser.HTMLParser):
 
 
 def test_the_page_tells_the_checked_numbers(written):
-    english = " ".join(Text((written / "brief_VNM_en.html").read_text("utf-8")).words)
+    page = (written / "brief_VNM_en.html").read_text("utf-8")
+    assert page.count("<li>") - page.split("</ol>")[1].count("<li>") == 3
+    english = " ".join(Text(page).words)
     for words in ("28.9%", "407.6 bn USD", "0.1397", "1,397", "Rank among 194 economies", "about 17%", "Korea"):
         assert words in english, words
     vietnamese = " ".join(Text((written / "brief_VNM_vi.html").read_text("utf-8")).words)
@@ -194,8 +196,10 @@ def test_a_table_of_no_years_or_flows_is_asked_for_them(tmp_path):
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
-def test_it_prints_on_a4_with_nothing_cut(written, lang):
+@pytest.mark.parametrize("folder", ["written", "farms"])
+def test_it_prints_on_a4_with_nothing_cut(folder, lang, request):
     """In print nothing is wider than the page, and no picture is higher."""
+    written = request.getfixturevalue(folder)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         absent("the brief is looked at in Chromium, and there is none on this machine")
@@ -215,8 +219,18 @@ def test_it_prints_on_a4_with_nothing_cut(written, lang):
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def farms(tmp_path_factory):
+    """The brief on a table of one economy with products and two years."""
+    folder = tmp_path_factory.mktemp("farms")
+    ta.write_brief(ta.example("vn_agri_2019"), "VNM", year=2019, out=folder)
+    return folder
+
+
 @pytest.mark.parametrize("lang", ["en", "vi"])
-def test_axe_finds_no_fault_of_accessibility(written, lang):
+@pytest.mark.parametrize("folder", ["written", "farms"])
+def test_axe_finds_no_fault_of_accessibility(folder, lang, request):
+    written = request.getfixturevalue(folder)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         absent("the brief is looked at in Chromium, and there is none on this machine")

@@ -44,6 +44,7 @@ INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gi
 
 # Where an economy stands among fewer than so many others says nothing.
 RANKED = 10
+SENTENCES = 3
 # An index over fewer years is no trend.
 YEARS = 3
 
@@ -376,7 +377,7 @@ def page(
 
 
 def _sentences(sides: list[Side], lang: str, words: dict[str, Any]) -> list[str]:
-    """What matters first, each with the number that backs it."""
+    """The three that matter first, each with the number that backs it."""
     told = [
         texts.say(
             f"brief_sentence_{one.flow}" if one.ranked else f"brief_sentence_{one.flow}_alone",
@@ -392,6 +393,12 @@ def _sentences(sides: list[Side], lang: str, words: dict[str, Any]) -> list[str]
     ]
     told += [_flagged(one, lang) for one in sides if one.products is not None]
     told += [_moved(one, lang, words) for one in sides if len(one.history) > 1]
+    exports = sides[0].partners
+    if sides[0].flow == EXPORT and len(exports) and exports["reverse_share"].notna().iloc[0]:
+        # Uneven where the market is at least twice as large to us as we are to it.
+        uneven = exports["share"].iloc[0] > 2 * exports["reverse_share"].iloc[0]
+        key = "brief_sentence_mutual_export" if uneven else "brief_sentence_mutual_balanced"
+        told.append(texts.say(key, lang, **words, **_largest(sides[0], lang)))
     if not sides[0].ranked:
         told += [
             texts.say(
@@ -399,13 +406,7 @@ def _sentences(sides: list[Side], lang: str, words: dict[str, Any]) -> list[str]
             )
             for one in sides
         ]
-    exports = sides[0].partners
-    if sides[0].flow == EXPORT and len(exports) and exports["reverse_share"].notna().iloc[0]:
-        # Uneven where the market is at least twice as large to us as we are to it.
-        uneven = exports["share"].iloc[0] > 2 * exports["reverse_share"].iloc[0]
-        key = "brief_sentence_mutual_export" if uneven else "brief_sentence_mutual_balanced"
-        told.append(texts.say(key, lang, **words, **_largest(sides[0], lang)))
-    return told
+    return told[:SENTENCES]
 
 
 def _moved(one: Side, lang: str, words: dict[str, Any]) -> str:
