@@ -268,6 +268,20 @@ def test_peers_without_products_are_to_be_named(world):
         ta.excess(world, "peers", reporter="VNM", peers=["MCO"])
 
 
+def test_a_single_peer_has_no_say_on_itself_and_is_left_out(world):
+    found = ta.excess(world, "peers", reporter="VNM", flow="export", peers=["Thailand"])
+    assert "THA" not in set(found.table["partner"])
+    assert found.about["left out"] == "THA, 1.90% of value"
+    assert np.isfinite(found.total)
+    with pytest.raises(ta.TradeDataError, match="names nobody"):
+        ta.excess(world, "peers", reporter="VNM", flow="export", peers=[])
+
+
+def test_one_bloc_is_a_bloc(made):
+    one, listed = (ta.gravity(made, blocs=blocs).coefficients for blocs in ("EU", ["EU"]))
+    assert one.equals(listed)
+
+
 def test_what_nobody_reported_is_in_neither_shape(world):
     found = ta.excess(world, reporter="VNM")
     silent = set(ta.certificate(world)["silent"])
@@ -323,6 +337,7 @@ def test_excess_reads_as_a_sentence_and_a_table(world):
     ("arguments", "words"),
     [
         (([0.5, 0.5], "world"), "shares alone need a vector"),
+        (([0.5, 0.5], None), "shares alone need a vector"),
         (([0.5, 0.5], [1.0]), "2 and 1 values"),
         (([0.0, 0.0], [0.5, 0.5]), "some trade"),
         (([0.5, -0.5], [0.5, 0.5]), "negative"),

@@ -148,7 +148,7 @@ def excess(
     0.116783
     """
     if isinstance(basket, VECTORS):
-        if isinstance(benchmark, (str, Gravity)):
+        if not isinstance(benchmark, (*VECTORS, Mapping)):
             raise TradeDataError("shares alone need a vector as benchmark: the others are made from a trade table")
         return _against(*_labelled(basket, benchmark), {"benchmark": "given"}, {})
     choice = choose(basket, reporter=reporter, flow=flow, year=year)
@@ -172,6 +172,7 @@ def excess(
         unknown |= set(own.index) - set(shape.index)
     else:
         raise TradeDataError(f'benchmark={benchmark!r}: known are "world", "peers", "gravity", or values by partner')
+    unknown |= set(shape.index[shape.isna()])
     # Who is not in a shape but could be has no share there.
     every = own.index.union(shape.index).difference(list(unknown))
     own, left = own.reindex(every, fill_value=0.0), own[own.index.isin(unknown) & (own > 0)]
@@ -272,13 +273,16 @@ def _of_peers(
         chosen = [one for one in (one if one in there else names.country(one).iso3 for one in named) if one != us]
         if absent := [one for one in chosen if one not in there]:
             raise TradeDataError(f"{listing(absent)} have no such trade in the table: leave them out of peers=")
+    if not chosen:
+        raise TradeDataError(f"peers={peers!r} names nobody to compare with")
     values = held(rows.filter(nw.col(REPORTER).is_in(chosen)).group_by(REPORTER, PARTNER).agg(nw.col(VALUE).sum()))
     matrix = values[values[PARTNER] != us].pivot(index=REPORTER, columns=PARTNER, values=VALUE).fillna(0.0)
     matrix = matrix.div(matrix.sum(axis=1), axis=0)
+    matrix = matrix.reindex(columns=matrix.columns.union(list(set(chosen) | silent)).difference([us]), fill_value=0.0)
     for peer in matrix.index:
         matrix.loc[peer, matrix.columns.isin({peer} | (silent if peer in silent else set()))] = np.nan
     told["peers"] = ", ".join(chosen)
-    mean: pd.Series[float] = matrix.mean().fillna(0.0)
+    mean: pd.Series[float] = matrix.mean()  # missing where no peer has a say
     return mean
 
 

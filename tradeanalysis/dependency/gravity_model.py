@@ -57,7 +57,7 @@ def gravity(
     flow: str | None = None,
     year: int | None = None,
     distances: pd.DataFrame | None = None,
-    blocs: Iterable[str] = TRADE_BLOCS,
+    blocs: str | Iterable[str] = TRADE_BLOCS,
     silent: Iterable[str] | None = None,
     value: str = VALUE,
 ) -> Gravity:
@@ -132,7 +132,7 @@ def gravity(
     trade = trade[~among(trade.index.get_level_values(PARTNER), remainders(PARTNER))]
     silent = attrs.get("certificate", {}).get("silent", ()) if silent is None else silent
     pairs, without = _pairs(trade, _embedded() if distances is None else distances, set(silent))
-    pairs["same_bloc"] = _same_bloc(pairs, blocs, about.get(YEAR))
+    pairs["same_bloc"] = _same_bloc(pairs, [blocs] if isinstance(blocs, str) else blocs, about.get(YEAR))
     coefficients, ease = _fitted(pairs)
     pairs["expected"] = _added_up(pairs, ease)
     left = 1 - pairs[VALUE].sum() / trade.sum()
