@@ -290,3 +290,10 @@ def test_the_answer_says_whose_and_which():
         "<script>"
         not in ta.partners(FLOWS.drop(columns="product").replace("A", "<script>"), reporter="<script>")._repr_html_()
     )
+
+
+def test_an_answer_shows_a_tiny_difference_as_nothing_and_not_as_less():
+    shown = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")._repr_html_()
+    assert "117,675,985,329" in shown
+    assert "0.2887" in shown
+    assert "-0.0000" not in shown

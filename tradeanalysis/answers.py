@@ -43,7 +43,7 @@ def answer(table: Table, attrs: Mapping[Any, Any], **notes: Any) -> Table:
 
 def _short(x: float) -> str:
     """Values in whole units, shares and indices with four decimals."""
-    return f"{x:,.0f}" if 1000 <= abs(x) < math.inf else f"{x:.4f}"
+    return f"{x:,.0f}" if 1000 <= abs(x) < math.inf else f"{x:z.4f}"  # no minus before a zero
 
 
 def _text(told: Any) -> str:
