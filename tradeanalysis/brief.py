@@ -14,7 +14,7 @@ import pandas as pd
 from tradeanalysis import figures, names, texts
 from tradeanalysis.dependency.benchmarks import excess
 from tradeanalysis.dependency.bilateral import partners
-from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY, export_dependency
+from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY, concentration, export_dependency
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import listing
@@ -116,20 +116,16 @@ def _by_product(rows: pd.DataFrame, flow: str, year: int) -> tuple[pd.DataFrame 
     now = rows[rows[YEAR] == year]
     if now[PRODUCT].nunique() < 2:
         return None, None
-    of_product = measure(now, hhi, top_share(1), by=PRODUCT).rename(columns={"top_share_1": "largest_share"})
-    of_product = of_product.dropna(subset=["hhi"])
-    sums = now.groupby([PRODUCT, PARTNER], as_index=False)[VALUE].sum()
-    known = sums[~among(pd.Index(sums[PARTNER]), remainders(PARTNER))]
-    largest = pd.DataFrame(known).sort_values(VALUE, ascending=False, kind="stable").drop_duplicates(PRODUCT)
-    of_product = of_product.merge(largest[[PRODUCT, PARTNER]], on=PRODUCT)
-    of_product[VALUE] = of_product[PRODUCT].map(sums.groupby(PRODUCT)[VALUE].sum())
+    of_product = concentration(now, [PRODUCT])
     if flow == EXPORT:  # how long, and how much would have to move
         screen = export_dependency(rows)
         screen = screen[screen[YEAR] == year][[PRODUCT, "years_flagged", "to_unflag"]]
         of_product = of_product.merge(screen, on=PRODUCT, how="left")
     of_product = pd.DataFrame(of_product).sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
-    parts = known.assign(share=known[VALUE] / known.groupby(PRODUCT)[VALUE].transform("sum"))
-    return of_product, parts.merge(of_product[[PRODUCT, "hhi"]], on=PRODUCT)
+    parts = now[~among(pd.Index(now[PARTNER]), remainders(PARTNER))].merge(
+        of_product[[PRODUCT, "hhi", "known"]], on=PRODUCT
+    )
+    return of_product, parts.assign(share=parts[VALUE] / parts["known"])
 
 
 def unrecorded(table: pd.DataFrame, reporter: str, *, at_least: float = 0.002) -> list[str]:
@@ -276,7 +272,7 @@ def draw(one: Side, **words: Any) -> dict[str, Any]:
     values = one.partners.set_index(PARTNER)[VALUE]
     drawn = {"ranking": figures.ranking(one.partners, **dated)}
     if len(one.history) >= YEARS:
-        drawn["trend"] = figures.trend(one.history, **{key: about[key] for key in about})
+        drawn["trend"] = figures.trend(one.history, **about)
     if one.products is not None and one.shares is not None:
         drawn["heatmap"] = figures.heatmap(one.shares, **dated)
     if len(values) > 1:
@@ -301,8 +297,9 @@ def tables_of(sides: list[Side], lang: str) -> dict[str, pd.DataFrame]:
         told = ranked[list(heads)].rename(columns={key: texts.say(text, lang) for key, text in heads.items()})
         tables[texts.say(f"{one.flow}_head", lang)] = told
         if one.products is not None:
-            columns = {key: texts.say(text, lang) for key, text in _PRODUCT_HEADS.items() if key in one.products}
-            named = one.products.assign(partner=[texts.label(str(each), lang) for each in one.products[PARTNER]])
+            largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
+            named = one.products.assign(largest_partner=largest)
+            columns = {key: texts.say(text, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
     return tables
@@ -318,7 +315,7 @@ def _formats(lang: str) -> dict[str, str]:
 _PRODUCT_HEADS = {
     "product": "brief_product",
     "value": "brief_value_usd",
-    "partner": "brief_largest",
+    "largest_partner": "brief_largest",
     "largest_share": "brief_share",
     "hhi": "brief_index_short",
     "years_flagged": "brief_years_flagged",
@@ -435,7 +432,7 @@ def _flagged(one: Side, lang: str) -> str:
         **counts,
         product=first[PRODUCT],
         share=texts.percent(first["largest_share"], lang),
-        partner=texts.label(str(first[PARTNER]), lang, sentence=True),
+        partner=texts.label(str(first["largest_partner"]), lang, sentence=True),
     )
 
 
@@ -530,7 +527,7 @@ def _product_rows(one: Side, lang: str) -> list[tuple[str, ...]]:
             (
                 str(row[PRODUCT]),
                 texts.money(row[VALUE], lang),
-                f"{texts.label(str(row[PARTNER]), lang)} {texts.percent(row['largest_share'], lang)}",
+                f"{texts.label(str(row['largest_partner']), lang)} {texts.percent(row['largest_share'], lang)}",
                 texts.number(row["hhi"], lang, 2),
                 told,
                 texts.money(move, lang) if move == move else "–",

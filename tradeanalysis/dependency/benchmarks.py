@@ -15,8 +15,9 @@ from tradeanalysis import names, texts
 from tradeanalysis.answers import answer
 from tradeanalysis.dependency.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
+from tradeanalysis.dependency.sides import chosen_among
 from tradeanalysis.dependency.structure import aligned, finger_kreinin, shares
-from tradeanalysis.dependency.worlds import held, of_world
+from tradeanalysis.dependency.worlds import held, of_world, summed
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi
@@ -242,9 +243,9 @@ def _of_world(choice: Choice, told: dict[str, Any]) -> pd.Series[float]:
     """What each market takes from all others, product by product, weighted as in our basket."""
     ours, theirs, product = _cells(choice)
     us = choice.about[REPORTER]
-    demand = held(theirs.filter(nw.col(REPORTER) != us).group_by(PARTNER, *product).agg(nw.col(VALUE).sum()))
+    demand = summed(theirs.filter(nw.col(REPORTER) != us), [PARTNER, *product])
     if product:
-        own = held(ours.filter(nw.col(REPORTER) == us).group_by(PRODUCT).agg(nw.col(VALUE).sum()))
+        own = summed(ours.filter(nw.col(REPORTER) == us), [PRODUCT])
         mix, market = own.set_index(PRODUCT)[VALUE], demand[demand[PARTNER] != us]
         weight = mix / market.groupby(PRODUCT, observed=True)[VALUE].sum()
         if alone := mix[weight.reindex(mix.index).isna()].sum():
@@ -259,7 +260,6 @@ def _of_peers(
     """The mean shares of the peers; a peer has no say on itself, nor on those whose trade with it nobody reports."""
     rows, _, product = _cells(choice)
     us = choice.about[REPORTER]
-    there = labels_in(rows, REPORTER)
     if isinstance(peers, int):
         if not product:
             raise TradeDataError(
@@ -270,12 +270,11 @@ def _of_peers(
         chosen = alike["other"].tolist()
     else:
         named = names.bloc(peers, choice.about.get(YEAR)) if isinstance(peers, str) else peers
-        chosen = [one for one in (one if one in there else names.country(one).iso3 for one in named) if one != us]
-        if absent := [one for one in chosen if one not in there]:
-            raise TradeDataError(f"{listing(absent)} have no such trade in the table: leave them out of peers=")
+        otherwise = "have no such trade in the table: leave them out of peers="
+        chosen = [one for one in chosen_among(labels_in(rows, REPORTER), named, otherwise) if one != us]
     if not chosen:
         raise TradeDataError(f"peers={peers!r} names nobody to compare with")
-    values = held(rows.filter(nw.col(REPORTER).is_in(chosen)).group_by(REPORTER, PARTNER).agg(nw.col(VALUE).sum()))
+    values = summed(rows.filter(nw.col(REPORTER).is_in(chosen)), [REPORTER, PARTNER])
     matrix = values[values[PARTNER] != us].pivot(index=REPORTER, columns=PARTNER, values=VALUE).fillna(0.0)
     matrix = matrix.div(matrix.sum(axis=1), axis=0)
     matrix = matrix.reindex(columns=matrix.columns.union(list(set(chosen) | silent)).difference([us]), fill_value=0.0)

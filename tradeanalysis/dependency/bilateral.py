@@ -12,8 +12,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.answers import answer
 from tradeanalysis.dependency.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.dependency.worlds import World, of_world
-from tradeanalysis.gate.tables import collected
+from tradeanalysis.dependency.worlds import World, of_world, summed
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -373,5 +372,5 @@ def _markets(choice: Choice) -> pd.Series[float]:
         rows, side = whole.cells, choice.side
     else:
         return nobody
-    totals = rows.group_by(side).agg(nw.col(VALUE).sum())
-    return collected(totals).to_pandas().set_index(side)[VALUE].astype(np.float64)
+    totals: pd.Series[float] = summed(rows, [side]).set_index(side)[VALUE].astype(np.float64)
+    return totals

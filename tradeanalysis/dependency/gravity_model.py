@@ -14,9 +14,9 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.answers import answer
 from tradeanalysis.dependency.baskets import only_one
-from tradeanalysis.dependency.worlds import of_world
+from tradeanalysis.dependency.worlds import held, of_world
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import collected, open_table
+from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, remainders
 
@@ -128,7 +128,7 @@ def gravity(
         elif wanted is not None:
             raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
     whole = of_world(rows.to_native(), [REPORTER, PARTNER], value=value, several="gravity")
-    trade = collected(whole.cells).to_pandas().set_index([REPORTER, PARTNER])[VALUE]
+    trade = held(whole.cells).set_index([REPORTER, PARTNER])[VALUE]
     trade = trade[~among(trade.index.get_level_values(PARTNER), remainders(PARTNER))]
     silent = attrs.get("certificate", {}).get("silent", ()) if silent is None else silent
     pairs, without = _pairs(trade, _embedded() if distances is None else distances, set(silent))

@@ -20,12 +20,11 @@ from tradeanalysis.dependency.sides import (
     members_of,
     refuse_absent,
     seen_years,
-    summed,
     tell_side,
     two_sides,
 )
 from tradeanalysis.dependency.thresholds import REGIMES
-from tradeanalysis.dependency.worlds import World, held
+from tradeanalysis.dependency.worlds import World, held, summed
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi, top_share
@@ -118,7 +117,7 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     imports = held(bought.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
     exports = held(sold.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
     outside: pd.DataFrame = imports[~imports[PARTNER].isin(members)]
-    rows = _concentration(outside, keys).rename(columns={"hhi": "cdi1"})
+    rows = concentration(outside, keys).rename(columns={"hhi": "cdi1"})
     rows["all"] = _total(imports, keys, rows)
     rows["cdi2"] = rows[VALUE] / rows["all"]
     exported, missing = _exported(whole, bought, exports, keys, rows, "cdi3")
@@ -197,7 +196,7 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
             stacklevel=2,
         )
     imports, exports = held(bought.filter(nw.col(REPORTER).is_in(chosen))), summed(sold, keys)
-    rows = _concentration(imports, keys).rename(columns={"hhi": "c1"})
+    rows = concentration(imports, keys).rename(columns={"hhi": "c1"})
     exported, missing = _exported(whole, bought, exports, keys, rows, "c3")
     if not missing:
         tell_side(whole, EXPORT)
@@ -279,7 +278,7 @@ def export_dependency(
     keys, missing = keys_of(whole), {}
     chosen = chosen_among(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
     exports = held(sold.filter(nw.col(REPORTER).is_in(chosen)))
-    rows = _concentration(exports, keys).rename(columns={"hhi": "edi1"})
+    rows = concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
     if bloc is None:
         rows["edi2"], missing["edi2"] = np.nan, "no own bloc was named (bloc=)"
@@ -314,8 +313,11 @@ def export_dependency(
 # ---- components ---------------------------------------------------------------------------------------------------
 
 
-def _concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Value, HHI, the largest partner and its share, and the share of the two largest, of every group."""
+def concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Value, HHI, the largest partner and its share, and the share of the two largest, of every group.
+
+    Of the value, ``known`` is what is allocated to a partner; groups without any are left out.
+    """
     if rows.empty:
         raise TradeDataError("there is no trade here to screen")
     groups: pd.DataFrame = measure(rows, hhi, top_share(1), top_share(2), by=keys)

@@ -21,7 +21,6 @@ from tradeanalysis.schema import (
     PARTNER,
     PRODUCT,
     REPORTER,
-    VALUE,
     YEAR,
     CountryError,
     SchemaError,
@@ -59,11 +58,6 @@ def tell_side(whole: World, flow: str) -> None:
 def keys_of(whole: World) -> list[str]:
     """What a row of a screen is for."""
     return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
-
-
-def summed(rows: Any, keys: list[str]) -> pd.DataFrame:
-    """The value by the keys, in memory."""
-    return held(rows.group_by(*keys).agg(nw.col(VALUE).sum()))
 
 
 def seen_years(rows: Any, whole: World) -> set[tuple[Any, Any]]:

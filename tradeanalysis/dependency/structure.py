@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.dependency.worlds import World, held, of_world
+from tradeanalysis.dependency.worlds import World, of_world, summed
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, checked
 
@@ -382,8 +382,7 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
 def _baskets(whole: World, rows: Any, over: str) -> pd.DataFrame:
     """The values by year, flow, economy and product, in memory and without remainders."""
     marks = [mark for mark in whole.marks if mark in rows.collect_schema().names()]
-    summed = whole.allocated(rows, over).group_by(*marks, "economy", over).agg(nw.col(VALUE).sum())
-    return held(summed).rename(columns={over: "item"})
+    return summed(whole.allocated(rows, over), [*marks, "economy", over]).rename(columns={over: "item"})
 
 
 def _pairs(

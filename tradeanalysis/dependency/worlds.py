@@ -107,6 +107,11 @@ def held(rows: Any) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
+def summed(rows: Any, keys: Sequence[str]) -> pd.DataFrame:
+    """The value by the keys, in memory."""
+    return held(rows.group_by(*keys).agg(nw.col(VALUE).sum()))
+
+
 def span(labels: Sequence[Any]) -> str:
     """The labels in a few words: the one, the ends of years, or the first few."""
     if labels and all(isinstance(one, (int, np.integer)) for one in labels) and len(labels) > 1:
