@@ -8,7 +8,7 @@ import pytest
 from conftest import absent
 
 import tradeanalysis as ta
-from tradeanalysis.brief import unrecorded
+from tradeanalysis.brief.facts import unrecorded
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_any_economy_works(world, code, tmp_path):
 
 
 def test_every_economy_has_its_numbers(world):
-    from tradeanalysis.brief import side
+    from tradeanalysis.brief.facts import side
 
     economies = sorted(set(world["reporter"]) | set(world["partner"]))
     assert len(economies) == 194
@@ -179,6 +179,14 @@ def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(tmp
     older.attrs = farms.attrs
     written = ta.write_brief(older, "VNM", year=2019, out=tmp_path / "older", langs=["vi"])
     assert any("trend" in path.name for path in written)
+
+
+def test_three_partners_are_all_there_are_and_no_ten_largest(tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN"], "value": [3e6, 1.2e6, 0.8e6]})
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    told = page.read_text("utf-8")
+    assert "All export markets" in told
+    assert not [words for words in ("Ten largest", "three largest") if words in told]
 
 
 def test_a_table_of_no_years_or_flows_is_asked_for_them(tmp_path):

@@ -161,14 +161,9 @@ def _brief(options: argparse.Namespace) -> None:
         reporter = options.reporter
         if reporter is None:
             raise ta.TradeDataError("say whose trade it is: --reporter VNM, or the name of a province")
-        try:
-            ta.country(reporter)
-        except ta.CountryError:
-            options.reporter = None  # a province is no country: the file is its own
-        year, options.year = options.year, None  # the other years make the trend
-        table = _read(options)
+        # All years are read: they make the trend.
+        table = _read(argparse.Namespace(**{**vars(options), "reporter": _economy(reporter), "year": None}))
         _tell(ta.certificate(table))
-        options.year = year
     elif Path(options.file).suffix:
         raise ta.TradeDataError(f"there is no file {options.file}")
     ta.write_brief(
@@ -180,6 +175,14 @@ def _brief(options: argparse.Namespace) -> None:
         langs=options.lang.split(","),
         told=lambda path: print(f"{CLEAR if sys.stdout.isatty() else ''}{path}", flush=True),
     )
+
+
+def _economy(reporter: str) -> str | None:
+    """The reporter, if it is an economy; a province is none, and its file is its own."""
+    try:
+        return ta.country(reporter).iso3
+    except ta.CountryError:
+        return None
 
 
 def _audit(options: argparse.Namespace) -> None:
