@@ -108,6 +108,19 @@ def gdp_2023(shared: Path) -> pd.DataFrame:
     return pd.DataFrame({"reporter": economies, "gdp": _read(folder / "gdp.csv")["gdp"].round().astype("int64")})
 
 
+def imports_1995_2019(shared: Path) -> pd.DataFrame:
+    """Imports of 86 economies from one another in whole thousand US dollars, a column for each year.
+
+    The source writes zeros for what was not reported: an empty cell here.
+    """
+    flows = _read(shared / "comtrade86_totals_1995_2019" / "trade_data_new_annual_import_zero_padded.csv.gz")
+    codes = _codes(flows["Reporter"])
+    flows = flows.assign(reporter=flows["Reporter"].map(codes), partner=flows["Partner"].map(codes))
+    flows["value"] = (flows["Value"] / 1000).round().astype("Int64")
+    flows = flows[(flows["reporter"] != flows["partner"]) & (flows["value"] > 0)]
+    return flows.pivot(index=["reporter", "partner"], columns="Period", values="value").reset_index()
+
+
 # Capitals of economies that CEPII's file does not have: degrees north and east.
 CAPITALS = {
     **{"MNE": (42.44, 19.26), "SSD": (4.85, 31.60), "XKX": (42.66, 21.17), "CUW": (12.11, -68.93)},
@@ -140,7 +153,8 @@ def tiles(shared: Path) -> pd.DataFrame:
 
 
 TABLES: dict[str, Callable[[Path], pd.DataFrame]] = {
-    table.__name__: table for table in (world_2023, wits_top5, vn_agri_2019, distances, gdp_2023, tiles)
+    table.__name__: table
+    for table in (world_2023, wits_top5, vn_agri_2019, imports_1995_2019, distances, gdp_2023, tiles)
 }
 
 

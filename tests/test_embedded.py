@@ -150,6 +150,20 @@ def test_gdp_stands_by_its_economy(shared_data):
     assert table["USA"] > table["CHN"] > table["VNM"] > 4e11
 
 
+def test_imports_of_many_years_equal_their_source(shared_data):
+    table = ta.example("imports_1995_2019").set_index(["reporter", "partner", "year"])["value"]
+    path = shared_data / "comtrade86_totals_1995_2019" / "trade_data_new_annual_import_zero_padded.csv.gz"
+    source = {}
+    with gzip.open(path, "rt", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["Reporter"] != row["Partner"] and float(row["Value"]) > 500:
+                source[row["Reporter"], row["Partner"], int(row["Period"])] = float(row["Value"])
+    codes = {code: ta.country(int(code)).iso3 for code in {key[0] for key in source}}
+    assert {(codes[r], codes[p], year) for r, p, year in source} == set(table.index)
+    assert all(abs(table[codes[r], codes[p], year] - v) <= 500 for (r, p, year), v in list(source.items())[::29])
+    assert table.sum() == pytest.approx(sum(source.values()), rel=1e-7)
+
+
 @pytest.mark.parametrize("name", ta.examples()["name"])
 def test_every_table_names_its_source_and_is_fresh(name):
     table = ta.example(name)

@@ -1,6 +1,7 @@
 """The law of the house, read from the code: who may import whom, and what may not be imported at all."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,15 +22,27 @@ LAW = {
     "sums": {"schema", "names", "gate"},
     "sources": {"schema", "names", "gate"},
     "measures": {"schema", "gate", "sums"},
-    "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "texts", "sources"},
+    "extracts": {"schema", "answers", "names", "gate", "sums"},
+    "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts", "sources"},
     "texts": {"schema", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"},
-    "__init__": {"schema", "names", "gate", "output", "measures", "dependency", "figures", "brief", "sources"},
+    "__init__": {
+        "schema",
+        "names",
+        "gate",
+        "output",
+        "measures",
+        "extracts",
+        "dependency",
+        "figures",
+        "brief",
+        "sources",
+    },
     "cli": {"__init__"},
     "__main__": {"cli"},
 }
-NARWHALS = {"sums", "measures", "dependency", "gate"}
+NARWHALS = {"sums", "measures", "extracts", "dependency", "gate"}
 FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
 FORMATS |= {
     "gzip",
@@ -157,7 +170,9 @@ def test_no_text_is_ever_run_or_unpacked(name):
 
 
 def run(code):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # What is measured is an installed package, whose modules are compiled once.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     return done.stdout.strip()
 
 
@@ -167,6 +182,14 @@ def test_the_import_loads_nothing_heavy():
     assert run(code) == "[]"
 
 
-def test_the_import_costs_little_more_than_pandas():
-    code = "import pandas, time; t = time.perf_counter(); import tradeanalysis; print(time.perf_counter() - t)"
-    assert min(float(run(code)) for _ in range(7)) <= 0.05
+def test_the_import_costs_little_beside_that_of_pandas():
+    """At most .05 s where pandas takes a third of a second; on a slower machine both take longer."""
+    code = """
+import time
+start = time.perf_counter()
+import pandas
+between = time.perf_counter()
+import tradeanalysis
+print((time.perf_counter() - between) / (between - start))
+"""
+    assert min(float(run(code)) for _ in range(7)) <= 0.15

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from tradeanalysis.dependency.baskets import basket
 from tradeanalysis.dependency.bilateral import asymmetry, bloc_shares, exposure, intensity, partners
 from tradeanalysis.dependency.structure import (
     complementarity,
@@ -16,6 +15,7 @@ from tradeanalysis.dependency.structure import (
     symmetric_rca,
 )
 from tradeanalysis.dependency.thresholds import classify, regimes
+from tradeanalysis.extracts.baskets import basket
 from tradeanalysis.gate.catalogue import rules
 from tradeanalysis.measures.concentration import (
     convert,

@@ -13,11 +13,12 @@ import pandas as pd
 
 from tradeanalysis import names, texts
 from tradeanalysis.answers import answer
-from tradeanalysis.dependency.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.sides import chosen_among
-from tradeanalysis.dependency.structure import aligned, finger_kreinin, shares
-from tradeanalysis.dependency.worlds import held, of_world, summed
+from tradeanalysis.dependency.structure import finger_kreinin
+from tradeanalysis.extracts.baskets import Choice, choose, mirrored, values_of
+from tradeanalysis.extracts.vectors import aligned, shares
+from tradeanalysis.extracts.worlds import held, of_world, summed
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi

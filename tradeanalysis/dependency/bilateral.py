@@ -11,8 +11,8 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.answers import answer
-from tradeanalysis.dependency.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.dependency.worlds import World, of_world, summed
+from tradeanalysis.extracts.baskets import Choice, choose, mirrored, values_of
+from tradeanalysis.extracts.worlds import World, of_world, summed
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,

@@ -13,8 +13,8 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.answers import answer
-from tradeanalysis.dependency.baskets import only_one
-from tradeanalysis.dependency.worlds import held, of_world
+from tradeanalysis.extracts.baskets import only_one
+from tradeanalysis.extracts.worlds import held, of_world
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError

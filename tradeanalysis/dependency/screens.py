@@ -24,7 +24,7 @@ from tradeanalysis.dependency.sides import (
     two_sides,
 )
 from tradeanalysis.dependency.thresholds import REGIMES
-from tradeanalysis.dependency.worlds import World, held, summed
+from tradeanalysis.extracts.worlds import World, held, summed
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi, top_share

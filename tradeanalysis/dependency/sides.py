@@ -10,8 +10,8 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.dependency.baskets import mirrored, warn_of_other_side
-from tradeanalysis.dependency.worlds import World, held, of_world
+from tradeanalysis.extracts.baskets import mirrored, warn_of_other_side
+from tradeanalysis.extracts.worlds import World, held, of_world
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.schema import (

@@ -9,9 +9,10 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.dependency.worlds import World, of_world, summed
+from tradeanalysis.extracts.vectors import aligned, shares
+from tradeanalysis.extracts.worlds import World, of_world, summed
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, checked
+from tradeanalysis.sums import checked
 
 
 def rca(table: Any, *, value: str = VALUE) -> Any:
@@ -335,24 +336,6 @@ def penetration(table: Any, *, value: str = VALUE) -> Any:
 def _symmetric(ratio: Any) -> Any:
     """A ratio around 1 brought between -1 and 1, of arrays and as an expression."""
     return (ratio - 1) / (ratio + 1)
-
-
-def shares(x: Any) -> Array:
-    """A vector's shares of its sum."""
-    a = checked(x)
-    if a.ndim != 1 or not a.sum() > 0:
-        raise TradeDataError("a structure is one vector of values with some trade in it")
-    a = a / a.max()
-    return np.asarray(a / a.sum())
-
-
-def aligned(x: Any, y: Any) -> tuple[Any, Any]:
-    """Two vectors over the same labels: Series by label, absent ones zero; others by position."""
-    if isinstance(x, pd.Series) and isinstance(y, pd.Series):
-        x, y = x.align(y, fill_value=0.0)
-    if len(x) != len(y):
-        raise TradeDataError(f"structures of {len(x)} and {len(y)} values: both need the same products in one order")
-    return x, y
 
 
 def _overlap(x: Any, y: Any) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeanalysis.schema import DATA, EXPORT, FLOW, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import DATA, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 
 DERIVED = "2026-11-23"
 # Who had not reported 2023 when world_2023 was released, seen from whom none of them trades with: what two of these
@@ -67,6 +67,16 @@ EXAMPLES = {
         "transcribed, thousand dollars times 1,000, names to ISO3",
         "The markets of 2018 are those of 2019's list. product_total less the rows of a product is the other markets.",
     ),
+    "imports_1995_2019": Example(
+        "imports of 86 economies from one another, each year as the importer reported it",
+        156_944,
+        "1995-2019",
+        "US dollars",
+        "UN Comtrade totals as published in the data set gravity-vs-ml",
+        "CC0 1.0",
+        "rounded to thousand dollars, codes to ISO3, zeros (not reported) and own trade left out",
+        "Only economies that reported in all 25 years: no Vietnam, and no trade with economies outside the 86.",
+    ),
     "long_an_2021": Example(
         "targets of Long An province",
         5,
@@ -106,7 +116,7 @@ def examples() -> pd.DataFrame:
     --------
     >>> import tradeanalysis as ta
     >>> ta.examples()["name"].tolist()
-    ['world_2023', 'wits_top5', 'vn_agri_2019', 'long_an_2021', 'distances', 'gdp_2023']
+    ['world_2023', 'wits_top5', 'vn_agri_2019', 'imports_1995_2019', 'long_an_2021', 'distances', 'gdp_2023']
     """
     columns = ("what", "rows", "period", "unit", "source", "licence")
     told = [{"name": name, **{column: getattr(one, column) for column in columns}} for name, one in EXAMPLES.items()]
@@ -125,9 +135,9 @@ def example(name: str) -> pd.DataFrame:
     -------
     ``world_2023``: a trade table of exports. ``wits_top5``: ``reporter, flow, year, partner, share, total``.
     ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed, product_total``.
-    ``long_an_2021``: ``indicator, label_en, label_vi, target, unit, growth_low, growth_high``. ``distances``:
-    ``origin, destination``, the ``distance`` between the main cities, ``weighted`` by cities' population, and
-    ``contiguous, common_language``. ``gdp_2023``: ``reporter, gdp``.
+    ``imports_1995_2019``: a trade table of imports. ``long_an_2021``: ``indicator, label_en, label_vi, target, unit,
+    growth_low, growth_high``. ``distances``: ``origin, destination``, the ``distance`` between the main cities,
+    ``weighted`` by cities' population, and ``contiguous, common_language``. ``gdp_2023``: ``reporter, gdp``.
 
     Raises
     ------
@@ -184,10 +194,23 @@ def _agri(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def _imports(table: pd.DataFrame) -> pd.DataFrame:
+    flows = table.melt([REPORTER, PARTNER], var_name=YEAR, value_name=VALUE).dropna()
+    flows = flows.astype({YEAR: "int64"}).sort_values([REPORTER, PARTNER, YEAR], ignore_index=True)
+    flows.insert(2, FLOW, IMPORT)
+    return flows.assign(value=flows[VALUE] * 1000.0)
+
+
 def _pairs(table: pd.DataFrame) -> pd.DataFrame:
     back = table.rename(columns={"origin": "destination", "destination": "origin"})
     both = pd.concat([table, back[table.columns]], ignore_index=True)
     return both.astype({"contiguous": bool, "common_language": bool})
 
 
-_SHAPES = {"world_2023": _world, "wits_top5": _top5, "vn_agri_2019": _agri, "distances": _pairs}
+_SHAPES = {
+    "world_2023": _world,
+    "wits_top5": _top5,
+    "vn_agri_2019": _agri,
+    "imports_1995_2019": _imports,
+    "distances": _pairs,
+}
