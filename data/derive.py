@@ -121,35 +121,45 @@ def imports_1995_2019(shared: Path) -> pd.DataFrame:
     return flows.pivot(index=["reporter", "partner"], columns="Period", values="value").reset_index()
 
 
-# Capitals of economies that CEPII's file does not have: degrees north and east.
+# Capitals of economies that CEPII's file does not have: degrees north and east, and the region.
 CAPITALS = {
-    **{"MNE": (42.44, 19.26), "SSD": (4.85, 31.60), "XKX": (42.66, 21.17), "CUW": (12.11, -68.93)},
-    **{"SXM": (18.03, -63.05), "LIE": (47.14, 9.52), "MCO": (43.73, 7.42), "ASM": (-14.28, -170.70)},
-    **{"GUM": (13.48, 144.75), "VIR": (18.34, -64.93), "MYT": (-12.78, 45.23)},
+    **{"MNE": (42.44, 19.26, "EUROPE"), "XKX": (42.66, 21.17, "EUROPE"), "LIE": (47.14, 9.52, "EUROPE")},
+    **{"MCO": (43.73, 7.42, "EUROPE"), "SSD": (4.85, 31.60, "AFRICA"), "MYT": (-12.78, 45.23, "AFRICA")},
+    **{"CUW": (12.11, -68.93, "AMERICAS"), "SXM": (18.03, -63.05, "AMERICAS"), "VIR": (18.34, -64.93, "AMERICAS")},
+    **{"ASM": (-14.28, -170.70, "OCEANIA"), "GUM": (13.48, 144.75, "OCEANIA")},
 }
+REGIONS = {"Africa": "AFRICA", "America": "AMERICAS", "Asia": "ASIA", "Europe": "EUROPE", "Pacific": "OCEANIA"}
+# Where UN M49 counts an economy to another region than CEPII's continents do.
+OF_M49 = {"RUS": "EUROPE", "CYP": "ASIA", "TUR": "ASIA", "ATF": "AFRICA"}
 COLUMNS, ROWS = 30, 19
 
 
 def tiles(shared: Path) -> pd.DataFrame:
     """A place on a grid for every economy: as near to its capital as all of them together can be.
 
-    Longitudes and latitudes are drawn half to scale and half by rank, which gives crowded places more room.
+    Longitudes and latitudes are drawn half to scale and half by rank, which gives crowded places more room. The region
+    is that of UN M49.
     """
-    capitals = _read(shared / "cepii_geo" / "geo_cepii.csv").query("cap == 1").set_index("iso3")[["lat", "lon"]]
-    capitals = capitals.rename(index={"PAL": "PSE", "ROM": "ROU", "TMP": "TLS", "YUG": "SRB", "ZAR": "COD"})
+    capitals = _read(shared / "cepii_geo" / "geo_cepii.csv").query("cap == 1").set_index("iso3")
+    capitals["region"] = capitals["continent"].map(REGIONS)
+    capitals = capitals[["lat", "lon", "region"]].rename(
+        index={"PAL": "PSE", "ROM": "ROU", "TMP": "TLS", "YUG": "SRB", "ZAR": "COD"}
+    )
     capitals = capitals[~capitals.index.isin(["ANT"])]
-    capitals = pd.concat([capitals, pd.DataFrame.from_dict(CAPITALS, orient="index", columns=["lat", "lon"])])
+    capitals = pd.concat([capitals, pd.DataFrame.from_dict(CAPITALS, orient="index", columns=["lat", "lon", "region"])])
     capitals = capitals.sort_index().rename_axis("iso3")
+    capitals["region"] = pd.Series(OF_M49).reindex(capitals.index).fillna(capitals["region"])
     # The Pacific stays whole: the map is cut at 170 degrees west.
     east = (capitals["lon"] + 170) % 360
     sides = (east, -capitals["lat"])
     across, down = (one.rank(pct=True) + (one - one.min()) / (one.max() - one.min()) for one in sides)
     columns, rows = np.meshgrid(np.arange(COLUMNS), np.arange(ROWS))
     cells = np.column_stack([columns.ravel(), rows.ravel()])
-    places = np.column_stack([across / across.max() * (COLUMNS - 1), down / down.max() * (ROWS - 1)])
-    far = ((places[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
+    wanted = np.column_stack([across / across.max() * (COLUMNS - 1), down / down.max() * (ROWS - 1)])
+    far = ((wanted[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
     _, chosen = linear_sum_assignment(far)
-    return pd.DataFrame({"iso3": capitals.index, "column": cells[chosen, 0], "row": cells[chosen, 1]})
+    places = {"iso3": capitals.index, "column": cells[chosen, 0], "row": cells[chosen, 1]}
+    return pd.DataFrame(places | {"region": capitals["region"].to_numpy()})
 
 
 TABLES: dict[str, Callable[[Path], pd.DataFrame]] = {

@@ -173,6 +173,33 @@ def test_areas_of_the_treemap_equal_the_values(regions):
         assert min(a.x1, b.x1) - max(a.x0, b.x0) < 1e-6 or min(a.y1, b.y1) - max(a.y0, b.y0) < 1e-6
 
 
+def test_the_treemap_stands_by_the_regions_of_the_world():
+    exports = ta.partners(world(), reporter="VNM", flow="export")
+    ax = ta.figures.treemap(exports, reporter="VNM", flow="export", year=2023, lang="vi")
+    asia = exports["partner"].map(ta.names.region) == "ASIA"
+    assert f"{100 * exports['share'][asia].sum():.1f}%".replace(
+        ".", ","
+    ) + " xuất khẩu của Việt Nam là sang châu Á" in (ax.figure.tradeanalysis_alt)
+    assert {text.get_text() for text in ax.get_legend().get_texts()} >= {"Châu Á", "Châu Mỹ", "Châu Âu"}
+    own = pd.DataFrame({"partner": ["USA", "Chợ Gạo", "CHN"], "share": [0.5, 0.3, 0.2]})
+    assert ta.figures.treemap(own).get_legend() is None  # a market that is no economy: no regions
+
+
+def test_regions_are_those_of_the_united_nations():
+    expected = {"VNM": "ASIA", "RUS": "EUROPE", "TUR": "ASIA", "CYP": "ASIA", "MEX": "AMERICAS", "FJI": "OCEANIA"}
+    assert {code: ta.names.region(code) for code in expected} == expected
+    assert ta.names.region("Long An") is None
+    assert all(ta.names.region(code) for code in ta.names.tiles())
+
+
+def test_codes_on_a_small_tilemap_are_left_out_rather_than_laid_over_each_other():
+    exports = ta.partners(world(), reporter="VNM", flow="export")
+    panels = [functools.partial(one, exports) for one in (ta.figures.tilemap, *[ta.figures.ranking] * 3)]
+    page = ta.figures.dashboard(panels, title="Viet Nam")
+    assert not [text for text in page.texts if text.get_visible()]
+    assert len([text for text in ta.figures.tilemap(exports).texts if text.get_visible()]) == 235
+
+
 def test_areas_of_the_marimekko_equal_the_values():
     table = farms()
     ax = ta.figures.marimekko(table, partners=3, products=2)

@@ -257,13 +257,23 @@ def blocs() -> DataFrame:
     return table.astype({"from": "Int64", "to": "Int64"})
 
 
-@cache
 def tiles() -> dict[str, tuple[int, int]]:
     """The column and the row of every economy on a map of tiles of one size, counted from the upper left."""
+    return {code: (int(row["column"]), int(row["row"])) for code, row in _places().items()}
+
+
+def region(iso3: str) -> str | None:
+    """The region of an economy in UN M49: AFRICA, AMERICAS, ASIA, EUROPE or OCEANIA; none for what is no economy."""
+    return _places()[iso3]["region"] if iso3 in _places() else None
+
+
+@cache
+def _places() -> dict[str, dict[str, str]]:
+    """Where every economy stands: its tile and its region."""
     import gzip
 
     with gzip.open(DATA / "tiles.csv.gz", "rt", encoding="utf-8", newline="") as file:
-        return {row["iso3"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(file)}
+        return {row["iso3"]: row for row in csv.DictReader(file)}
 
 
 def resolve(labels: Iterable[object]) -> dict[object, Match]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.figures.canvas import (
     FAINT,
     INK,
@@ -27,6 +28,7 @@ from tradeanalysis.texts import capital, label, party, percent, say
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+REGIONS = ("ASIA", "AMERICAS", "EUROPE", "AFRICA", "OCEANIA")  # each has one colour in every treemap
 SMALLEST = 0.004  # of the whole: what is smaller is drawn with the others
 
 
@@ -48,14 +50,14 @@ def treemap(
     Parameters
     ----------
     table
-        Columns ``partner`` and ``share``, as ``ta.partners`` gives them; where it has a column ``region``, partners of
-        one region stand together and have its colour.
+        Columns ``partner`` and ``share``, as ``ta.partners`` gives them. Partners of one region stand together and have
+        its colour: the regions of the world, or those of a column ``region``.
     ax
         Axes to draw on; a new figure where not given.
     lang
         ``"en"`` or ``"vi"``.
     palette
-        The colour of each region, or partner, as ``colours`` gives them.
+        The colour of each partner or region, as ``colours`` gives them.
     reporter, flow, year, source, note
         What the title and notes say of the table.
 
@@ -68,19 +70,27 @@ def treemap(
     --------
     >>> import tradeanalysis as ta
     >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
-    >>> ta.figures.treemap(exports).figure.tradeanalysis_alt[:63]
-    'Treemap of 118 partners by area. The United States stands for 2'
+    >>> ta.figures.treemap(exports).figure.tradeanalysis_alt[:55]
+    'Treemap of 118 partners by area. Asia stands for 45.9%.'
     """
     import squarify
 
     known = finished(table, "partner", "share", made_by="ta.partners")
     known = known[known["share"] > 0].sort_values("share", ascending=False, kind="stable")
+    if "region" in known:
+        own = colours(known["region"])
+    else:
+        regions = known["partner"].map(lambda one: names.region(str(one)))
+        # A market that is no economy has no region: then each stands for itself.
+        there = bool(regions.notna().all())
+        known = known.assign(region=regions if there else known["partner"])
+        own = colours(REGIONS if there else known["partner"])
+    own |= palette or {}
+    of_region = known.groupby("region", sort=False)["share"].sum()
     shown, others = known[known["share"] >= SMALLEST], known[known["share"] < SMALLEST]
-    group = "region" if "region" in shown else "partner"
-    palette = colours(shown[group]) if palette is None else palette
     cells = [
-        (str(one), label(str(one), lang), float(share), str(place), palette.get(place, FAINT))
-        for one, share, place in zip(shown["partner"], shown["share"], shown[group], strict=True)
+        (str(one), label(str(one), lang), float(share), str(place), own.get(one, own[place]))
+        for one, share, place in zip(shown["partner"], shown["share"], shown["region"], strict=True)
     ]
     if len(others):
         text = say("ranking_other", lang, count=len(others))
@@ -94,16 +104,13 @@ def treemap(
         return list(squarify.squarify(squarify.normalize_sizes(values, room["dx"], room["dy"]), **room))
 
     whole = {"x": 0.0, "y": 0.0, "dx": width, "dy": height}
-    if group == "region":
-        regions = drawn.groupby("group", sort=False)["share"].sum().sort_values(ascending=False, kind="stable")
-        rooms = dict(zip(regions.index, laid(regions.to_numpy(), whole), strict=True))
-        rectangles: dict[Any, dict[str, float]] = {}
-        for region, room in rooms.items():
-            rows = drawn[drawn["group"] == region].sort_values("share", ascending=False, kind="stable")
-            rectangles |= dict(zip(rows.index, laid(rows["share"].to_numpy(), room), strict=True))
-    else:
-        # The others last, however large they are together.
-        rectangles = dict(zip(drawn.index, laid(drawn["share"].to_numpy(), whole), strict=True))
+    groups = drawn.groupby("group", sort=False)["share"].sum().sort_values(ascending=False, kind="stable")
+    # The others last, however large they are together.
+    groups = pd.concat([groups.drop("", errors="ignore"), groups[groups.index == ""]])
+    rectangles: dict[Any, dict[str, float]] = {}
+    for group, room in zip(groups.index, laid(groups.to_numpy(), whole), strict=True):
+        rows = drawn[drawn["group"] == group].sort_values("share", ascending=False, kind="stable")
+        rectangles |= dict(zip(rows.index, laid(rows["share"].to_numpy(), room), strict=True))
     drawn[["x", "y", "dx", "dy"]] = [[rectangles[i][key] for key in ("x", "y", "dx", "dy")] for i in drawn.index]
 
     ax = axes(ax, height=5.0)
@@ -111,8 +118,13 @@ def treemap(
         ax.add_patch(_rectangle(cell["x"], cell["y"], cell["dx"], cell["dy"], cell["colour"]))
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.set_axis_off()
-    largest = drawn.iloc[0]
-    of_largest = {"share": percent(largest["share"], lang), **party("partner", largest["partner"], lang)}
+    if palette is None and (shown["region"] != shown["partner"]).any():
+        key = [place for place in groups.index if place]
+        handles = [_rectangle(0, 0, 1, 1, own[place]) for place in key]
+        words = [label(str(place), lang) for place in key]
+        ax.legend(handles, words, ncols=len(key), loc="upper left", bbox_to_anchor=(-0.01, 0), frameon=False)
+    largest = str(of_region.idxmax())
+    of_largest = {"share": percent(float(of_region.max()), lang), **party("partner", largest, lang)}
     if flow and reporter:
         title = say(f"finding_{flow}", lang, **of_largest, **party("reporter", reporter, lang))
         about = say("treemap_about", lang, flow=say(flow, lang), reporter=label(reporter, lang), year=year)
@@ -126,7 +138,7 @@ def treemap(
     told = say("treemap_unlabelled", lang, count=len(nameless), share=percent(sum(nameless), lang)) if nameless else ""
     foot.set_text(told + foot.get_text().removeprefix("-"))
     following = ", ".join(
-        f"{name} {percent(x, lang)}" for name, x in zip(drawn["name"][1:6], drawn["share"][1:6], strict=True)
+        f"{name} {percent(x, lang)}" for name, x in zip(drawn["name"][:5], drawn["share"][:5], strict=True)
     )
     alt = say("treemap_alt", lang, count=len(known), finding=capital(title), list=following)
     return tell(ax, table=drawn, alt=alt)

@@ -209,6 +209,7 @@ def tilemap(
     shades = [mpl.colors.to_hex(blues(0.16 + 0.84 * i / (len(classes) - 1))) for i in range(len(classes))]
 
     ax = axes(ax, height=5.6)
+    codes = []
     for code, (column, row) in tiles.items():
         x = share.get(code)
         own = code == reporter
@@ -220,16 +221,8 @@ def tilemap(
         )
         ax.add_patch(tile)
         ink = "#767676" if style else INK if own else ink_on(colour)
-        ax.text(
-            column + 0.47,
-            row + 0.49,
-            code,
-            ha="center",
-            va="center",
-            size=5.6,
-            color=ink,
-            weight="bold" if own else "normal",
-        )
+        weight = "bold" if own else "normal"
+        codes.append(ax.text(column + 0.47, row + 0.49, code, ha="center", va="center", color=ink, weight=weight))
     columns, rows = zip(*tiles.values(), strict=True)
     ax.set(xlim=(min(columns) - 0.2, max(columns) + 1.2), ylim=(max(rows) + 1.2, min(rows) - 0.2), aspect="equal")
     ax.set_axis_off()
@@ -250,6 +243,11 @@ def tilemap(
     without = known[~known["partner"].isin(tiles.keys())]["share"]
     hidden = hidden_note(without, lang)
     frame(ax, title=capital(title), about=about, notes=[hidden, note or "", source_note(source, lang)])
+    ends_of_tile = ax.transData.transform([(0, 0), (0.94, 0)])
+    size = 0.36 * float(np.diff(ends_of_tile[:, 0])[0]) * 72 / ax.figure.dpi  # three letters fill three quarters
+    for code_text in codes:
+        code_text.set_fontsize(size)
+        code_text.set_visible(size > 4)
     following = ", ".join(f"{label(str(one), lang)} {percent(share[one], lang)}" for one in known["partner"].iloc[1:6])
     alt = say("tilemap_alt", lang, count=len(known), finding=capital(title), list=following)
     return tell(ax, table=known, alt=alt)

@@ -14,7 +14,7 @@ LANGUAGES = ("en", "vi")
 # English names that take an article inside a sentence.
 _THE = frozenset(
     {"ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "FLK", "FRO", "GBR", "GMB", "MDV", "MHL", "NLD", "PHL", "SLB"}
-    | {"SYC", "TCA", "USA", "VAT", "VGB", "VIR"}
+    | {"SYC", "TCA", "USA", "VAT", "VGB", "VIR", "AMERICAS"}
 )
 
 
@@ -56,13 +56,20 @@ def money(dollars: float, lang: str) -> str:
 
 
 def label(partner: str, lang: str, *, sentence: bool = False) -> str:
-    """A country's name in the language; one's own market or province stays as it is."""
+    """The name of a country or a group in the language; one's own market or province stays as it is."""
     try:
-        country = names.country(partner)
+        name = names.country_name(partner, lang)
     except CountryError:
         return str(partner)
-    name = names.country_name(country.iso3, lang)
-    return f"the {name}" if sentence and lang == "en" and country.iso3 in _THE else name
+    definite = sentence and lang == "en" and name in _definite()
+    if sentence and lang == "vi" and name.startswith("Châu "):
+        return name[0].lower() + name[1:]
+    return f"the {name}" if definite else name
+
+
+@functools.cache
+def _definite() -> frozenset[str]:
+    return frozenset(map(names.country_name, _THE))
 
 
 def class_name(name: str, lang: str) -> str:
