@@ -19,13 +19,15 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, path):
         super().__init__()
-        self.links, self.places, self.undescribed = [], set(), []
+        self.links, self.places, self.undescribed, self.loaded = [], set(), [], []
         self.feed(path.read_text("utf-8"))
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         self.places.add(attrs.get("id"))
         self.links += [attrs[key] for key in ("href", "src") if attrs.get(key)]
+        if tag in ("script", "img", "iframe") or attrs.get("rel") == "stylesheet":
+            self.loaded += [attrs[key] for key in ("href", "src") if attrs.get(key)]
         if tag == "img" and not attrs.get("alt"):
             self.undescribed.append(attrs.get("src"))
 
@@ -68,6 +70,15 @@ def test_no_link_leads_nowhere(site):
                 broken.append((path.name, link))
     assert followed > 1000
     assert broken == []
+
+
+def test_pages_load_nothing_from_a_network_and_show_formulas_without_scripts(site):
+    pages = list(site.rglob("*.html"))
+    assert [link for path in pages for link in Page(path).loaded if urllib.parse.urlsplit(link).netloc] == []
+    formulas = (site / "api" / "tradeanalysis.hhi.html").read_text("utf-8")
+    assert "<math" in formulas
+    assert "<msubsup>" in formulas  # the squared shares
+    assert not [path.name for path in pages if r"\frac" in path.read_text("utf-8")]
 
 
 def test_every_public_name_and_every_figure_has_its_page(site):

@@ -4,14 +4,18 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+from latex2mathml.converter import convert
+
 import tradeanalysis as ta
 
 project = "tradeanalysis"
 version = release = ta.__version__
 extensions = [
-    *("sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc", "myst_parser"),
+    *("sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_parser"),
     "sphinx_gallery.gen_gallery",
 ]
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "tradeanalysis"
 html_show_copyright = False
@@ -47,9 +51,22 @@ def guide(app: Any, docname: str, source: list[str]) -> None:
         source[0] = re.sub(r"\[([^\]]+)\]\((?!http|gate\.md)[^)]*\)", r"\1", text)
 
 
+def inline_formula(page: Any, node: Any) -> None:
+    """A formula in a line as MathML, which browsers show without any script."""
+    page.body.append(convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def displayed_formula(page: Any, node: Any) -> None:
+    """A formula on a line of its own as MathML."""
+    page.body.append(convert(node.astext(), display="block"))
+    raise nodes.SkipNode
+
+
 def setup(app: Any) -> None:
     """What Sphinx asks of a configuration that takes part."""
     app.connect("source-read", guide)
+    app.add_html_math_renderer("mathml", (inline_formula, None), (displayed_formula, None))
 
 
 sphinx_gallery_conf = {
@@ -61,6 +78,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_memory": False,
     "min_reported_time": 10_000,
+    "write_computation_times": False,
     "show_signature": False,
     "remove_config_comments": True,
 }

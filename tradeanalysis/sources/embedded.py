@@ -135,9 +135,10 @@ def example(name: str) -> pd.DataFrame:
     -------
     ``world_2023``: a trade table of exports. ``wits_top5``: ``reporter, flow, year, partner, share, total``.
     ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed, product_total``.
-    ``imports_1995_2019``: a trade table of imports. ``long_an_2021``: ``indicator, label_en, label_vi, target, unit,
-    growth_low, growth_high``. ``distances``: ``origin, destination``, the ``distance`` between the main cities,
-    ``weighted`` by cities' population, and ``contiguous, common_language``. ``gdp_2023``: ``reporter, gdp``.
+    ``imports_1995_2019``: a trade table of imports.
+    ``long_an_2021``: ``indicator, label_en, label_vi, target, unit, growth_low, growth_high``. ``distances``:
+    ``origin, destination``, the ``distance`` between the main cities, ``weighted`` by cities' population, and
+    ``contiguous, common_language``. ``gdp_2023``: ``reporter, gdp``.
 
     Raises
     ------
