@@ -17,14 +17,13 @@ from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.sides import chosen_among
 from tradeanalysis.dependency.structure import finger_kreinin
 from tradeanalysis.extracts.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.extracts.vectors import aligned, shares
+from tradeanalysis.extracts.vectors import VECTORS, labelled, shares
 from tradeanalysis.extracts.worlds import held, of_world, summed
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 
-VECTORS = (list, tuple, np.ndarray, pd.Series)
 BENCHMARKS = {
     "world": "what the partners trade with all others, product by product in the economy's own mix",
     "peers": "the mean shares of the peers",
@@ -152,14 +151,14 @@ def excess(
     if isinstance(basket, VECTORS):
         if not isinstance(benchmark, (*VECTORS, Mapping)):
             raise TradeDataError("shares alone need a vector as benchmark: the others are made from a trade table")
-        return _against(*_labelled(basket, benchmark), {"benchmark": "given"}, {})
+        return _against(*labelled(basket, benchmark), {"benchmark": "given"}, {})
     choice = choose(basket, reporter=reporter, flow=flow, year=year)
     own = values_of(choice)
     told: dict[str, Any] = {}
     if nobodys := own.attrs["unallocated"]:
         told["unallocated"] = f"{nobodys / (nobodys + own.sum()):.2%} of value, in no share"
     if not isinstance(benchmark, (str, Gravity)):
-        return _against(*_labelled(own, benchmark), choice.about | {"benchmark": "given"} | told, choice.attrs)
+        return _against(*labelled(own, benchmark), choice.about | {"benchmark": "given"} | told, choice.attrs)
     if REPORTER not in choice.about:
         raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
     us = choice.about[REPORTER]
@@ -184,15 +183,6 @@ def excess(
         told["unknown"] = f"trade with the {len(silent) - 1} other economies that did not report"
     about = choice.about | {"benchmark": kind} | told
     return _against(own, shape.reindex(every, fill_value=0.0), about, choice.attrs)
-
-
-def _labelled(x: Any, benchmark: Any) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Both by partner: by label where both have labels, else in their order."""
-    m = pd.Series(benchmark, dtype=np.float64) if isinstance(benchmark, Mapping) else benchmark
-    x, m = aligned(x, m)
-    labels = next((one.index for one in (x, m) if isinstance(one, pd.Series)), None)
-    s, t = (pd.Series(np.asarray(one, dtype=np.float64), index=labels) for one in (x, m))
-    return s, t
 
 
 def _against(x: pd.Series[float], benchmark: pd.Series[float], about: dict[str, Any], attrs: Any) -> Excess:

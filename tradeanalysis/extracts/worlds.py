@@ -61,17 +61,19 @@ class World:
         return answer(frame.to_native(), self.attrs, **about, n=n, **notes)
 
     def hand_back(self, table: pd.DataFrame, keys: list[str], **notes: Any) -> Any:
+        """A pandas table in the library of the question, in the order of its keys."""
+        return self.finish(self.as_asked(table), keys, **notes)
+
+    def as_asked(self, table: pd.DataFrame) -> Any:
         """A pandas table in the library of the question, or in that of what its engine collects."""
         engine = self.cells.implementation
         if engine.is_pandas():
-            return self.finish(nw.from_native(table), keys, **notes)
+            return nw.from_native(table)
         columns = {str(key): column.astype(object) for key, column in table.items()}
         given = {key: column.where(column.notna(), None).tolist() for key, column in columns.items()}
         backend: Any = engine if engine.is_polars() else nw.Implementation.PYARROW
         frame: Any = nw.from_dict(given, backend=backend)
-        if engine.is_polars() and isinstance(self.cells, nw.LazyFrame):
-            frame = frame.lazy()
-        return self.finish(frame, keys, **notes)
+        return frame.lazy() if engine.is_polars() and isinstance(self.cells, nw.LazyFrame) else frame
 
 
 def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: str = "") -> World:
