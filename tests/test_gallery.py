@@ -233,6 +233,31 @@ def test_the_waterfall_names_who_moved_it_most_in_its_direction():
     assert ax.figure.texts[0].get_text().replace("\n", " ").endswith("fell from 0.120 to 0.100, most of it by China")
 
 
+def test_the_waterfall_takes_a_change_as_it_is_and_says_most_only_where_it_is():
+    before, after = {"USA": 50, "CHN": 30, "JPN": 20}, {"USA": 40, "CHN": 26, "JPN": 24, "KOR": 10}
+    moved = ta.change(before, after)
+    start, end = ((moved[share] ** 2).sum() for share in ("share_before", "share_after"))
+    whose = {"reporter": "VNM", "flow": "export", "before": 2004, "after": 2014}
+    title = ta.figures.waterfall(moved, start=start, end=end, **whose).figure.texts[0].get_text().replace("\n", " ")
+    assert title == "Concentration of Vietnam’s exports fell from 0.380 to 0.295, most of it by the United States"
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN"], "contribution": [-0.04, -0.03, -0.03]})
+    ax = ta.figures.waterfall(table, start=0.30, end=0.20, lang="vi")
+    assert ax.figure.texts[0].get_text().replace("\n", " ").endswith("giảm từ 0,300 xuống 0,200, trước hết do Hoa Kỳ")
+
+
+def test_steps_of_the_waterfall_too_small_to_be_seen_go_to_the_others():
+    table = pd.DataFrame(
+        {
+            "partner": ["USA", "CHN", "JPN", "KOR"],
+            "contribution": [0.1, 0.0004, 0.0001, -0.0002],
+            "kind": ["incumbent", "incumbent", "entry", "exit"],
+        }
+    )
+    shown = ta.figures.waterfall(table, start=0.3, end=0.4003).tradeanalysis_data
+    assert shown["partner"].tolist() == ["United States", "3 others"]
+    assert shown["contribution"].sum() == pytest.approx(0.1003)
+
+
 def test_the_trend_marks_breaks_partial_years_and_named_bands():
     table = pd.DataFrame({"year": range(2015, 2021), "hhi": [0.14, 0.15, 0.16, 0.2, 0.22, 0.3]})
     table["partial"], table["break"] = table["year"] == 2020, table["year"] == 2017

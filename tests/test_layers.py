@@ -24,6 +24,7 @@ LAW = {
     "measures": {"schema", "gate", "sums"},
     "extracts": {"schema", "answers", "names", "gate", "sums"},
     "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts", "sources"},
+    "changes": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts"},
     "texts": {"schema", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"},
@@ -35,6 +36,7 @@ LAW = {
         "measures",
         "extracts",
         "dependency",
+        "changes",
         "figures",
         "brief",
         "sources",
@@ -42,7 +44,7 @@ LAW = {
     "cli": {"__init__"},
     "__main__": {"cli"},
 }
-NARWHALS = {"sums", "measures", "extracts", "dependency", "gate"}
+NARWHALS = {"sums", "measures", "extracts", "dependency", "changes", "gate"}
 FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
 FORMATS |= {
     "gzip",

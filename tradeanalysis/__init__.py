@@ -61,6 +61,10 @@ from tradeanalysis.schema import (
 if TYPE_CHECKING:
     from tradeanalysis import figures
     from tradeanalysis.brief import write_brief
+    from tradeanalysis.changes.by_bloc import Decomposition, decompose
+    from tradeanalysis.changes.contributions import change
+    from tradeanalysis.changes.growth import ConstantMarketShare, constant_market_share, margins
+    from tradeanalysis.changes.products_by_markets import Account, account
     from tradeanalysis.dependency.benchmarks import Excess, excess
     from tradeanalysis.dependency.gravity_model import Gravity, gravity
     from tradeanalysis.dependency.screens import eu_cdi, export_dependency, geodep
@@ -68,9 +72,12 @@ if TYPE_CHECKING:
     from tradeanalysis.sources import certificate, example, examples, read
 
 __all__ = [
+    "Account",
     "AggregateRowError",
     "Audit",
+    "ConstantMarketShare",
     "CountryError",
+    "Decomposition",
     "Excess",
     "Gravity",
     "Measure",
@@ -79,6 +86,7 @@ __all__ = [
     "TradeDataError",
     "TradeDataWarning",
     "UnitError",
+    "account",
     "asymmetry",
     "atkinson",
     "audit",
@@ -87,12 +95,15 @@ __all__ = [
     "bloc_shares",
     "blocs",
     "certificate",
+    "change",
     "classify",
     "complementarity",
+    "constant_market_share",
     "convert",
     "countries",
     "country",
     "country_name",
+    "decompose",
     "diversification",
     "dominance",
     "dual",
@@ -119,6 +130,7 @@ __all__ = [
     "hill",
     "intensity",
     "lorenz",
+    "margins",
     "measure",
     "partners",
     "penetration",
@@ -144,6 +156,10 @@ __version__ = "0.1.0"
 _LATER = {
     "figures": "tradeanalysis.figures",
     "write_brief": "tradeanalysis.brief",
+    "change": "tradeanalysis.changes.contributions",
+    **dict.fromkeys(("Decomposition", "decompose"), "tradeanalysis.changes.by_bloc"),
+    **dict.fromkeys(("ConstantMarketShare", "constant_market_share", "margins"), "tradeanalysis.changes.growth"),
+    **dict.fromkeys(("Account", "account"), "tradeanalysis.changes.products_by_markets"),
     **dict.fromkeys(("Excess", "excess"), "tradeanalysis.dependency.benchmarks"),
     **dict.fromkeys(("Gravity", "gravity"), "tradeanalysis.dependency.gravity_model"),
     **dict.fromkeys(("eu_cdi", "export_dependency", "geodep"), "tradeanalysis.dependency.screens"),

@@ -5,10 +5,11 @@ from tradeanalysis.figures.bars import ranking, shock
 from tradeanalysis.figures.board import dashboard
 from tradeanalysis.figures.bubbles import frontier, opportunity
 from tradeanalysis.figures.canvas import colours, save
-from tradeanalysis.figures.changes import slope, trend, waterfall
+from tradeanalysis.figures.changes import slope, trend
 from tradeanalysis.figures.curves import lorenz
 from tradeanalysis.figures.grids import heatmap, tilemap
 from tradeanalysis.figures.standing import position
+from tradeanalysis.figures.steps import waterfall
 
 __all__ = [
     "colours",

@@ -1,4 +1,4 @@
-"""Figures of change: an index over the years, shares of two years, and what moved the index."""
+"""Figures of change: an index over the years, and shares of two years."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from tradeanalysis.figures.canvas import (
     tall,
     tell,
 )
-from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import capital, class_name, label, number, party, percent, say
 
 if TYPE_CHECKING:
@@ -256,126 +255,3 @@ def slope(
     each = "; ".join(told_of(row, "slope_each") for _, row in shown.iterrows())
     alt = say("slope_alt", lang, count=len(shown), finding=capital(title), list=each)
     return tell(ax, table=shown.reset_index(drop=True), alt=alt)
-
-
-@styled
-def waterfall(
-    table: pd.DataFrame,
-    *,
-    start: float,
-    end: float,
-    ax: Axes | None = None,
-    lang: str = "en",
-    most: int = 6,
-    before: int | None = None,
-    after: int | None = None,
-    reporter: str | None = None,
-    source: str | None = None,
-    note: str | None = None,
-) -> Axes:
-    """What moved the index of concentration: a step for each partner, from what it was to what it is.
-
-    Parameters
-    ----------
-    table
-        Columns ``partner`` and ``contribution``; where it has a column ``kind``, partners that are ``"entry"`` or
-        ``"exit"`` make a step of their own. The contributions are the difference of the two indices.
-    start, end
-        The index before and after.
-    ax
-        Axes to draw on; a new figure where not given.
-    lang
-        ``"en"`` or ``"vi"``.
-    most
-        How many partners get a step of their own.
-    before, after, reporter, source, note
-        What the title and notes say of the table.
-
-    Returns
-    -------
-    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
-    ``ax.figure.tradeanalysis_alt``.
-
-    Raises
-    ------
-    TradeDataError
-        The contributions do not add up to the difference.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import tradeanalysis as ta
-    >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "contribution": [0.05, -0.02]})
-    >>> ta.figures.waterfall(table, start=0.11, end=0.14).figure.tradeanalysis_alt[:70]
-    'Waterfall chart. Concentration rose from 0.110 to 0.140, most of it by'
-    """
-    known = finished(table, "partner", "contribution", made_by="a decomposition of the index")
-    total = float(known["contribution"].sum())
-    if abs(start + total - end) > 1e-9:
-        raise TradeDataError(f"the contributions add up to {total:.6g} and the index moved by {end - start:.6g}")
-    kinds = known["kind"] if "kind" in known else pd.Series("", index=known.index)
-    staying = known[~kinds.isin(["entry", "exit"])]
-    order = staying["contribution"].abs().sort_values(ascending=False, kind="stable").index
-    own, rest = staying.loc[order[:most]], staying.loc[order[most:]]
-    steps = [(label(str(one), lang), x) for one, x in zip(own["partner"], own["contribution"], strict=True)]
-    groups = {kind: known[kinds == kind] for kind in ("entry", "exit")}
-    steps += [
-        (say(f"waterfall_{kind}", lang, count=len(group)), float(group["contribution"].sum()))
-        for kind, group in groups.items()
-        if len(group)
-    ]
-    if len(rest):
-        steps.append((say("waterfall_other", lang, count=len(rest)), float(rest["contribution"].sum())))
-    towards = 1 if total >= 0 else -1
-    main = max(own["contribution"].items(), key=lambda item: towards * item[1])[0] if len(own) else None
-    words = {"start": number(start, lang, 3), "end": number(end, lang, 3)}
-    by = label(str(own.at[main, "partner"]), lang, sentence=True) if main is not None else steps[0][0]
-    title = say("waterfall_up" if total >= 0 else "waterfall_down", lang, partner=by, **words)
-
-    ax = axes(ax, height=4.8)
-    first = say("waterfall_start", lang) if before is None else str(before)
-    last = say("waterfall_end", lang) if after is None else str(after)
-    names = [first, *(name for name, _ in steps), last]
-    reach = np.cumsum([start, *(x for _, x in steps)])
-    low, high = float(reach.min()), float(reach.max())
-    # Where the steps are small beside the levels, these are points on a part of the scale: a bar would begin at zero.
-    floor = 0.0 if low < 2.5 * (high - low) else low - 0.6 * (high - low)
-    if floor:
-        ax.plot([start, end], [0, len(names) - 1], "D", color=INK, markersize=8)
-    else:
-        ax.barh([0, len(names) - 1], [start, end], color=REST, height=0.66)
-    at = start
-    for i, (_, x) in enumerate(steps, start=1):
-        ax.barh(i, x, left=at, color=SECOND if x > 0 else ACCENT, height=0.66)
-        ax.plot([at, at], [i - 1.33, i + 0.33], color=INK, linewidth=0.6)
-        at += x
-    ax.plot([at, at], [len(names) - 2.33, len(names) - 0.67], color=INK, linewidth=0.6)
-    room = 0.16 * (high - floor)
-    for i, x in ((0, start), (len(names) - 1, end)):
-        ax.text(x + 0.02 * (high - floor), i, number(x, lang, 3), va="center", weight="bold")
-    at = start
-    for i, (_, x) in enumerate(steps, start=1):
-        at += x
-        told = ("+" if x > 0 else "") + number(x, lang, 4)
-        ax.text(max(at, at - x) + 0.01 * (high - floor), i, told, va="center")
-    ax.set_yticks(range(len(names)), names)
-    ax.invert_yaxis()
-    ax.set_xlim(floor, high + room)
-    if floor:
-        ticks = [t for t in ax.get_xticks() if floor <= t <= high]
-        ax.set_xticks(ticks, [number(t, lang, 3) for t in ticks])
-    else:
-        ax.xaxis.set_visible(False)
-        ax.spines["bottom"].set_visible(False)
-    plain = reporter is None or before is None or after is None
-    about = say(
-        "waterfall_about_plain" if plain else "waterfall_about",
-        lang,
-        reporter=label(str(reporter), lang),
-        before=before,
-        after=after,
-    )
-    frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
-    each = "; ".join(f"{name} {number(x, lang, 4)}" for name, x in steps)
-    alt = say("waterfall_alt", lang, finding=title, list=each)
-    return tell(ax, table=pd.DataFrame(steps, columns=["partner", "contribution"]), alt=alt)

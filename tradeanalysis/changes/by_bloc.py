@@ -1,0 +1,147 @@
+"""Concentration taken apart by blocs of partners: within them, and between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.answers import answer
+from tradeanalysis.extracts.vectors import shares
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.measures.inequality import theil
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sums import count, squares, total, xlogx
+
+BLOC = "bloc"
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """Concentration by bloc.
+
+    ``table`` holds ``bloc, n, share, hhi, contribution, theil, between, within``: ``contribution`` adds up to ``hhi``,
+    ``between`` and ``within`` to the parts of ``theil``. ``bloc_hhi`` is the index if every bloc were one partner.
+    """
+
+    table: pd.DataFrame
+    hhi: float
+    bloc_hhi: float
+    theil: float
+    between: float
+    within: float
+
+    def summary(self) -> str:
+        """The indices, and the blocs that make most of the first."""
+        most = self.table.nlargest(5, "contribution").to_string(index=False, float_format="{:.4f}".format)
+        indices = f"HHI {self.hhi:.4f}, {self.bloc_hhi:.4f} if each of {len(self.table)} blocs were one partner"
+        parts = f"Theil {self.theil:.4f} = {self.between:.4f} between + {self.within:.4f} within the blocs"
+        return f"{indices}\n{parts}\n{most}"
+
+    def _repr_html_(self) -> str:
+        return str(self.table._repr_html_())  # type: ignore[operator]
+
+
+def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
+    r"""Take concentration apart by blocs: :math:`H = \sum_g S_g^2 H_g`, with :math:`S_g` the share of bloc g.
+
+    Parameters
+    ----------
+    x
+        Values by partner, a Series or a dict, such as ``ta.basket`` gives; any unit.
+    groups
+        The bloc of every partner, a Series or a dict; or names of trade blocs, such as ``["EU", "ASEAN"]``, of which
+        every other partner is a bloc of its own.
+    year
+        When the members of named blocs are looked up; today where not given.
+
+    Returns
+    -------
+    A ``Decomposition``. ``hhi`` and ``theil`` of a bloc are those among its own members, 1 and 0 where it has one;
+    ``contribution`` is :math:`S_g^2 H_g`. ``bloc_hhi``, :math:`\sum_g S_g^2`, is never below ``hhi``: they are equal
+    where every bloc has one partner. n: partners with trade.
+
+    Raises
+    ------
+    TradeDataError
+        A partner with trade has no bloc, or two of the named ones; a value is faulty; there is no trade.
+
+    Notes
+    -----
+    The Theil index of n partners is :math:`T = \sum_g S_g \ln \frac{S_g}{n_g / n} + \sum_g S_g T_g`: how unequal the
+    blocs are for their number of members (``between``), and how unequal the members are among themselves (``within``).
+    A term of ``between`` is negative where a bloc has less than its number of members would give it; their sum is not.
+    Of the HHI, ``contribution`` falls where a bloc has many members, however much they move together: if they do,
+    ``bloc_hhi`` is the figure to look at.
+
+    References
+    ----------
+    Shorrocks, A. F. (1980). The Class of Additively Decomposable Inequality Measures. Econometrica 48(3), 613-625.
+    https://doi.org/10.2307/1913126
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> exports = ta.basket(ta.example("world_2023"), reporter="VNM", flow="export")
+    >>> parts = ta.decompose(exports, ["EU", "ASEAN"])
+    >>> parts.table.head(3)[["bloc", "n", "share", "hhi", "contribution"]].round(3)
+      bloc   n  share    hhi  contribution
+    0  USA   1  0.289  1.000         0.083
+    1  CHN   1  0.210  1.000         0.044
+    2   EU  26  0.127  0.136         0.002
+    >>> round(parts.hhi, 3), round(parts.bloc_hhi, 3)
+    (0.14, 0.157)
+    """
+    if isinstance(x, Mapping):
+        x = pd.Series(x)
+    if not isinstance(x, pd.Series):
+        raise TradeDataError("blocs are found by the partners' labels: pass a Series or a dict by partner")
+    s = pd.Series(shares(x), index=x.index)
+    s = s[s > 0]
+    if isinstance(groups, (Mapping, pd.Series)):
+        bloc = s.index.map(dict(groups)).to_series(index=s.index)
+        if bloc.isna().any():
+            raise TradeDataError(f"{listing(s.index[bloc.isna()])} have trade and no bloc: name one for each")
+    else:
+        bloc = _named(s.index, [groups] if isinstance(groups, str) else list(groups), year)
+    code, labels = pd.factorize(bloc)
+    of = {one: np.bincount(code, one.term(s.to_numpy())) for one in (count, total, squares, xlogx)}
+    size, n = of[total], of[count]
+    columns = {
+        BLOC: labels,
+        "n": n.astype(np.int64),
+        "share": size,
+        "hhi": hhi.formula(size, of[squares]),
+        "contribution": of[squares],
+        "theil": np.where(n > 1, theil.formula(size, of[xlogx], n), 0.0),  # rounding leaves one member none
+        "between": size * np.log(size * n.sum() / n),
+    }
+    table = pd.DataFrame(columns)
+    table["within"] = table["share"] * table["theil"]
+    between, within = float(table["between"].sum()), float(table["within"].sum())
+    table = table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    notes = {"n": f"{len(s)} partners in {len(table)} blocs"}
+    return Decomposition(
+        answer(table, x.attrs, **notes),
+        float(table["contribution"].sum()),
+        float((table["share"] ** 2).sum()),
+        between + within,
+        between,
+        within,
+    )
+
+
+def _named(partners: pd.Index, blocs: Iterable[str], year: int | None) -> pd.Series[Any]:
+    """The bloc of every partner among those named, itself where it is in none."""
+    told = names.resolve(partners)
+    code = {one: told[one].code or one for one in partners}
+    members = {name: set(names.bloc(name, year)) for name in blocs}
+    found = {one: [name for name, of in members.items() if code[one] in of] for one in partners}
+    if twice := [f"{one} ({', '.join(of)})" for one, of in found.items() if len(of) > 1]:
+        raise TradeDataError(f"{listing(twice)} stand in two blocs: name blocs that do not overlap")
+    return pd.Series([found[one][0] if found[one] else one for one in partners], index=partners)

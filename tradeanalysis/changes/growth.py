@@ -1,0 +1,322 @@
+"""What moved the value behind the index: its margins, and how much of its growth was the world's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.answers import answer
+from tradeanalysis.changes.periods import in_words, periods
+from tradeanalysis.extracts.baskets import only_one
+from tradeanalysis.extracts.vectors import VECTORS, labelled
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.tables import open_table
+from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sums import checked
+
+MARGINS = ["value_before", "value_after", "change", "entry", "exit", "extensive", "intensive", "growth"]
+COUNTS = ["entries", "exits", "incumbents"]
+ORDERS = ("market first", "product first", "mean")
+EFFECTS = ["world", "market", "product", "competitiveness"]
+GRID = ["v0", "v1", "m0", "m1"]
+
+
+def margins(
+    before: Any,
+    after: Any = None,
+    *,
+    from_: int | None = None,
+    to: int | None = None,
+    by: str | Iterable[str] | None = None,
+    over: str | Iterable[str] = PARTNER,
+    value: str = VALUE,
+) -> Any:
+    r"""Extensive and intensive margin of the growth of trade: new and lost partners, and those that stay.
+
+    .. math:: V_1 - V_0 = \sum_{entry} v_{j1} - \sum_{exit} v_{j0} + \sum_{incumbent} (v_{j1} - v_{j0})
+
+    Parameters
+    ----------
+    before, after, from_, to, by, value
+        As for ``change``.
+    over
+        What enters and leaves: partners, products, or with ``["product", "partner"]`` products by partner.
+
+    Returns
+    -------
+    A table with the ``by`` columns, ``value_before``, ``value_after`` and ``change``, which is ``extensive`` +
+    ``intensive``; ``extensive`` is ``entry`` (0 or more) + ``exit`` (0 or less); ``growth`` is the change over
+    ``value_before``, missing where that is 0; and how many make each of them: ``entries``, ``exits``, ``incumbents``.
+    Values are in the unit of the table.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        A year is not in the table, a value is faulty, or exports and imports stand in one group.
+
+    Notes
+    -----
+    The finer the axis, the larger the extensive margin; a threshold of reporting makes entries and exits that are
+    none. What is allocated to nobody is in neither value. Another split of the same name compares one economy with the
+    world in one year (Hummels and Klenow 2005); that of the Theil index is ``theil_margins``.
+
+    References
+    ----------
+    Hummels, D. & Klenow, P. J. (2005). The Variety and Quality of a Nation's Exports. American Economic Review 95(3),
+    704-723. https://doi.org/10.1257/0002828054201396
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.margins({"USA": 60, "CHN": 30, "JPN": 10}, {"USA": 70, "CHN": 30, "KOR": 20})[
+    ...     ["change", "entry", "exit", "extensive", "intensive", "growth"]
+    ... ]
+       change  entry  exit  extensive  intensive  growth
+    0    20.0   20.0 -10.0       10.0       10.0     0.2
+    """
+    if isinstance(before, (*VECTORS, Mapping)):
+        if not isinstance(after, (*VECTORS, Mapping)):
+            raise TradeDataError("one period has no growth: pass the values by partner before and after")
+        s, t = labelled(before, after)
+        both = pd.DataFrame({"before": s.to_numpy(), "after": t.to_numpy()})
+        return answer(_margins(both, []), {})
+    found = periods(before, from_=from_, to=to, by=by, over=over, value=value, new=[*MARGINS, *COUNTS])
+    keys = [*found.by, *found.over]
+    early = found.cells[YEAR] == from_
+    sides = [found.cells[rows].drop(columns=YEAR) for rows in (early, ~early)]
+    sides = [side.rename(columns={VALUE: name}) for side, name in zip(sides, ("before", "after"), strict=True)]
+    both = sides[0].merge(sides[1], on=keys, how="outer").fillna({"before": 0.0, "after": 0.0})
+    table = found.whole.as_asked(_margins(both, found.by)).to_native()
+    return answer(table, found.whole.attrs, **found.notes, over=" by ".join(found.over))
+
+
+def _margins(both: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The margins of every group of values before and after."""
+    s, t = both["before"].to_numpy(), both["after"].to_numpy()
+    there, new, gone = (s > 0) & (t > 0), (s == 0) & (t > 0), (s > 0) & (t == 0)
+    parts = {
+        "value_before": s,
+        "value_after": t,
+        "entry": t * new,
+        "exit": 0.0 - s * gone,
+        "intensive": (t - s) * there,
+    }
+    parts |= {"entries": new, "exits": gone, "incumbents": there}
+    keys = [both[key] for key in by] or [pd.Series(0, index=both.index)]
+    sums = pd.DataFrame(parts, index=both.index).groupby(keys).sum().reset_index(drop=not by)
+    sums["extensive"] = sums["entry"] + sums["exit"]
+    sums["change"] = sums["extensive"] + sums["intensive"]
+    sums["growth"] = (sums["change"] / sums["value_before"]).where(sums["value_before"] > 0)
+    return sums[[*by, *MARGINS, *COUNTS]]
+
+
+# ---- constant market share ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ConstantMarketShare:
+    """The growth of exports in four terms.
+
+    ``terms`` has a row for each order, with ``world, market, product, competitiveness, change``; ``table`` has a row
+    for each market (and product) with ``value_before``, ``value_after`` and the terms in the order asked for.
+    """
+
+    table: pd.DataFrame
+    terms: pd.DataFrame
+    order: str
+
+    @property
+    def markets(self) -> pd.DataFrame:
+        """The terms by market, the largest change first."""
+        return self._by(PARTNER)
+
+    @property
+    def products(self) -> pd.DataFrame:
+        """The terms by product, the largest change first."""
+        if PRODUCT not in self.table:
+            raise TradeDataError("there are no products here: pass matrices, or a table with a column 'product'")
+        return self._by(PRODUCT)
+
+    def _by(self, axis: str) -> pd.DataFrame:
+        other = PRODUCT if axis == PARTNER else PARTNER
+        sums = self.table.drop(columns=other, errors="ignore").groupby(axis, as_index=False, sort=False).sum()
+        return sums.sort_values("change", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+
+    def summary(self) -> str:
+        """The terms in each order, and the markets with the largest change."""
+        terms = self.terms.to_string(index=False, float_format="{:,.4f}".format)
+        return f"{terms}\n{self.markets.head(5).to_string(index=False, float_format='{:,.4f}'.format)}"
+
+    def _repr_html_(self) -> str:
+        return f"{self.terms._repr_html_()}{self.markets._repr_html_()}"  # type: ignore[operator]
+
+
+def constant_market_share(
+    v0: Any,
+    v1: Any = None,
+    m0: Any = None,
+    m1: Any = None,
+    *,
+    from_: int | None = None,
+    to: int | None = None,
+    reporter: str | int | None = None,
+    order: str = "mean",
+    value: str = VALUE,
+) -> ConstantMarketShare:
+    r"""Constant market share: growth of exports from the world's, the markets', the products', and what is left.
+
+    With product i and market j, :math:`r` the growth of all world trade, :math:`r_j` of market j, :math:`r_i` of
+    product i and :math:`r_{ij}` of both, the market first:
+
+    .. math:: V_1 - V_0 = \sum r V_{ij} + \sum (r_j - r) V_{ij} + \sum (r_{ij} - r_j) V_{ij}
+              + \sum (V_{ij1} - V_{ij} - r_{ij} V_{ij})
+
+    Parameters
+    ----------
+    v0, v1
+        Exports before and after: by market (a Series, a dict, a list), or products x markets (a DataFrame, an array).
+        Or, as the first, a trade table of all reporters with the two years, on any engine.
+    m0, m1
+        What the world exports to the same markets (of the same products).
+    from_, to, reporter, value
+        The years, whose exports, and the column of values, for a table; the reporter itself is part of the world.
+    order
+        Of the tables by market and product: ``"market first"``, ``"product first"`` (:math:`r_i - r`, then
+        :math:`r_{ij} - r_i`) or their mean. ``terms`` gives all three.
+
+    Returns
+    -------
+    A ``ConstantMarketShare``: the terms ``world`` (as if everything had grown with the world), ``market`` and
+    ``product`` (sold where and what grew faster) and ``competitiveness`` (shares of markets won or lost), in the unit
+    of the values; they add up to ``change``. Without products that term is 0.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        Something is sold where the world is said to sell nothing; a value is faulty; the table has one reporter.
+
+    Notes
+    -----
+    The two orders differ wherever products and markets grow together: the mean treats them alike. What is left is
+    called competitiveness by custom; it holds whatever moves shares, prices and new markets as much as quality. Weights
+    are those of the first year: the longer the period, the less they mean.
+
+    References
+    ----------
+    Richardson, J. D. (1971). Constant-market-shares analysis of export growth. Journal of International Economics 1(2),
+    227-239.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> found = ta.constant_market_share([50, 30, 20], [70, 33, 22], [500, 300, 400], [600, 330, 520])
+    >>> found.terms.round(4).tail(1)
+      order    world  market  product  competitiveness  change
+    2  mean  20.8333 -1.8333      0.0              6.0    25.0
+    """
+    if order not in ORDERS:
+        raise TradeDataError(f"order={order!r}: the orders are {', '.join(ORDERS)}")
+    if v1 is None and m0 is None and m1 is None:
+        grid, attrs, notes = _of_table(v0, from_, to, reporter, value)
+    else:
+        if (from_, to, reporter) != (None, None, None):
+            raise TradeDataError("from_=, to= and reporter= are for a table; vectors and matrices are two periods")
+        grid, attrs, notes = _of_four(v0, v1, m0, m1), {}, {}
+    return _terms(grid, order, attrs, notes)
+
+
+def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) -> ConstantMarketShare:
+    """The terms of every cell, from exports and the world's of both years."""
+    labels = [one for one in (PRODUCT, PARTNER) if one in grid]
+    if not grid["v0"].any():
+        raise TradeDataError("there are no exports in the first period: they grow from nothing")
+    if (lost := (grid["v0"] > 0) & (grid["m0"] == 0)).any():
+        which = in_words(grid.loc[lost, labels])
+        raise TradeDataError(
+            f"exports to {which} ({grid['v0'][lost].sum() / grid['v0'].sum():.1%} of value), where the world exports "
+            "nothing in the first period: its growth is not known. The world's values must hold the economy's own"
+        )
+    v0 = grid["v0"]
+
+    def grown(*keys: str) -> pd.Series[float]:
+        """The exports of the first period, each grown as the world's did by these keys."""
+        keys = tuple(key for key in keys if key in grid)
+        sums = grid.groupby(list(keys))[["m0", "m1"]].transform("sum") if keys else grid[["m0", "m1"]].sum()
+        rate = sums["m1"] / sums["m0"] - 1
+        return (v0 * rate).where(v0 > 0, 0.0)
+
+    world, market, product, both = grown(), grown(PARTNER), grown(PRODUCT), grown(PRODUCT, PARTNER)
+    change = grid["v1"] - v0
+    if PRODUCT not in grid:
+        product = world  # all is one product
+    first, second = (market - world, both - market), (both - product, product - world)
+    mean = (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
+    split = dict(zip(ORDERS, (first, second, mean), strict=True))
+    ways = {
+        name: pd.DataFrame(dict(zip(EFFECTS, (world, *parts, change - both), strict=True)))
+        for name, parts in split.items()
+    }
+    terms = pd.DataFrame([{"order": name, **way.sum(), "change": change.sum()} for name, way in ways.items()])
+    effects = ways[order].add_suffix("_effect").rename(columns={"competitiveness_effect": "competitiveness"})
+    values = pd.DataFrame({"value_before": v0, "value_after": grid["v1"], "change": change})
+    table = pd.concat([grid[labels], values, effects], axis=1)
+    told = notes | {"order": order}
+    return ConstantMarketShare(answer(table, attrs, **told), answer(terms, attrs, **notes), order)
+
+
+def _of_four(*given: Any) -> pd.DataFrame:
+    """Four vectors or matrices side by side, a row for each market (and product)."""
+    named = [isinstance(one, (pd.Series, pd.DataFrame, Mapping)) for one in given]
+    if any(named) and not all(named):
+        raise TradeDataError("pass all four by label (Series, dicts, DataFrames), or all four by position")
+    shaped: list[Any] = []
+    for one in given:
+        frame = pd.Series(one) if isinstance(one, Mapping) else one
+        a = checked(frame.to_numpy() if isinstance(frame, pd.DataFrame) else frame)
+        if isinstance(frame, (pd.Series, pd.DataFrame)):
+            shaped.append(type(frame)(a, *frame.axes))
+        else:
+            shaped.append(pd.Series(a) if a.ndim == 1 else pd.DataFrame(a))
+    if len({one.ndim for one in shaped}) > 1:
+        raise TradeDataError("four vectors by market, or four matrices of products x markets, not some of each")
+    if not all(named) and len({one.shape for one in shaped}) > 1:
+        shapes = listing(one.shape for one in shaped)
+        raise TradeDataError(f"shapes {shapes}: all four need the same markets (and products) in one order")
+    for one in shaped:
+        if any(axis.has_duplicates for axis in one.axes):
+            raise TradeDataError("a label stands more than once among the markets or products: sum them first")
+    axes = [PRODUCT, PARTNER] if shaped[0].ndim == 2 else [PARTNER]
+    long = [one.stack() if one.ndim == 2 else one for one in shaped]
+    grid: pd.DataFrame = pd.concat(long, axis=1, keys=GRID).fillna(0.0).rename_axis(axes).reset_index()
+    return grid
+
+
+def _of_table(
+    table: Any, from_: int | None, to: int | None, reporter: str | int | None, value: str
+) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
+    """Exports of one economy and of the world in both years, by market and, where the table has them, product."""
+    there = open_table(table, [REPORTER, PARTNER], value).collect_schema().names()
+    axes = [one for one in (PRODUCT, PARTNER) if one in there]
+    found = periods(table, from_=from_, to=to, by=REPORTER, over=axes, value=value, new=GRID)
+    if found.whole.flows == [IMPORT]:
+        raise TradeDataError(
+            "constant market share is of exports, and the table holds imports: exchange the columns of reporter and "
+            'partner and set flow to "export", to read exports from the other side'
+        )
+    if len(found.whole.labels[REPORTER]) < 2:
+        raise TradeDataError("constant market share needs the exports of the world, and the table holds one reporter")
+    us = only_one(found.whole.cells, REPORTER, reporter)
+    cells = found.cells
+    ours = cells[cells[REPORTER] == us]
+    sides = [rows.groupby([YEAR, *axes])[VALUE].sum() for rows in (ours, cells)]
+    parts = [side[side.index.get_level_values(YEAR) == year].droplevel(YEAR) for side in sides for year in (from_, to)]
+    grid: pd.DataFrame = pd.concat(parts, axis=1, keys=GRID).fillna(0.0).rename_axis(axes).reset_index()
+    return grid, found.whole.attrs, {REPORTER: us, **found.notes}

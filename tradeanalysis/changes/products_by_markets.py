@@ -1,0 +1,287 @@
+"""Which products make the dependence on markets: the index taken apart by product and by pairs of products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import texts
+from tradeanalysis.answers import answer
+from tradeanalysis.extracts.baskets import choose
+from tradeanalysis.extracts.worlds import held, of_world
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.sums import Array, checked
+
+# So many products are looked at together: their inner products with all others are a matrix that fits anywhere.
+BLOCK = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """The concentration of markets, taken apart by product.
+
+    ``products`` holds ``product, weight, hhi, own, overlap, shapley, shapley_share, without``, the largest Shapley
+    value first; ``own`` and ``overlap`` add up to ``total``, the HHI of markets; ``about`` says whose trade it is.
+    """
+
+    products: pd.DataFrame
+    own: float
+    overlap: float
+    total: float
+    about: dict[str, Any]
+    # The shares of all trade, products x markets, in the order of their labels.
+    shares: Any = field(repr=False)
+    labels: pd.Index = field(repr=False)
+
+    def pair(self, a: Any, b: Any) -> float:
+        r"""The part of two products in the overlap, :math:`2 w_a w_b \langle s_a, s_b \rangle`."""
+        if absent := [one for one in (a, b) if one not in self.labels]:
+            raise TradeDataError(f"{listing(absent)} is not among the products, which are {listing(self.labels)}")
+        if a == b:
+            raise TradeDataError(f"{a} and itself are no pair: its own part is in the column 'own'")
+        x, y = (self.shares[[self.labels.get_loc(one)]] for one in (a, b))
+        return float(2 * (x * y).sum())
+
+    def pairs(self, most: int = 10) -> pd.DataFrame:
+        r"""The pairs of products with the largest parts in the overlap, and whether they meet in one market.
+
+        No pair has more than the product of its norms (Cauchy and Schwarz): with products in the order of theirs,
+        blocks of pairs are looked at until none of those left can reach the largest found. ``cosine`` is 1 where the
+        two go to the same markets in the same proportions, and 0 where they have no market in common.
+        """
+        if most < 1:
+            raise TradeDataError(f"most={most}: how many pairs is a whole number, at least 1")
+        first, second, part, norms = _largest_pairs(self.shares, most)
+        columns = {
+            "product_a": self.labels[first],
+            "product_b": self.labels[second],
+            "part": 2 * part,
+            "share_of_overlap": 2 * part / self.overlap if self.overlap else np.zeros(len(part)),
+            "cosine": part / (norms[first] * norms[second]),
+        }
+        return answer(pd.DataFrame(columns), {}, **self.about)
+
+    def sentence(self, lang: str = "en") -> str:
+        """The product that makes most of the concentration, in one sentence."""
+        one = self.products.iloc[0]
+        without, flow, reporter = float(one["without"]), self.about.get(FLOW), self.about.get(REPORTER)
+        rest = "only" if np.isnan(without) else "lower" if without < self.total else "higher"
+        indices = {"total": texts.number(self.total, lang, 3), "without": texts.number(without, lang, 3)}
+        said = texts.say(
+            f"account_{flow}" if flow and reporter else "account_plain",
+            lang,
+            **texts.party("reporter", str(reporter), lang),
+            product=one[PRODUCT],
+            share=texts.percent(float(one["shapley_share"]), lang),
+            rest=texts.say(f"account_{rest}", lang, **indices),
+        )
+        return texts.capital(said)
+
+    def summary(self) -> str:
+        """The sentence, the two terms, and the products that make most."""
+        most = self.products.head(5).to_string(index=False, float_format="{:.4f}".format)
+        terms = f"HHI {self.total:.4f} = {self.own:.4f} own + {self.overlap:.4f} overlap"
+        return f"{self.sentence()}\n{terms}\n{most}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.sentence()}</p>{self.products._repr_html_()}"  # type: ignore[operator]
+
+
+def account(
+    matrix: Any,
+    *,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+) -> Account:
+    r"""Account of the concentration of markets by product, and by pairs of products.
+
+    .. math:: H = \sum_k w_k^2 H_k + \sum_{k \ne l} w_k w_l \langle s_k, s_l \rangle
+
+    The first term is the concentration of each product on its own markets (``own``), the second that products go to
+    the same markets (``overlap``). :math:`w_k` is the share of product k in all trade, :math:`s_k` its shares by
+    market, :math:`H_k` its own HHI.
+
+    Parameters
+    ----------
+    matrix
+        Values of products (rows) x markets (columns): a DataFrame, an array, a scipy sparse matrix, any unit; or a
+        trade table of pandas, Polars, PyArrow, DuckDB or PySpark with ``product`` and ``partner``.
+    reporter, flow, year
+        For a table, as for ``basket``.
+
+    Returns
+    -------
+    An ``Account``: ``own``, ``overlap`` and their sum ``total``, the HHI of markets; ``products`` with the parts of
+    each product, its Shapley value (``shapley``, which add up to ``total``; ``shapley_share`` to 1) and ``without``,
+    the HHI of the rest if the product were not exported, missing where there is no rest. ``pair``, ``pairs``,
+    ``sentence``.
+
+    Raises
+    ------
+    TradeDataError
+        Values are negative, missing or infinite, there is no trade, or a choice is not in the table.
+
+    Notes
+    -----
+    With :math:`x_k` the values of product k by market, X their sum and V the total, :math:`H = |X|^2 / V^2`. As
+    :math:`|X|^2 = \sum_k |x_k|^2 + \sum_{k \ne l} \langle x_k, x_l \rangle`, product k has :math:`|x_k|^2 / V^2` for
+    its own and :math:`\langle x_k, X - x_k \rangle / V^2` of the overlap: no pair has to be formed.
+
+    The Shapley value is the mean of what a product adds to :math:`v(S) = |\sum_{k \in S} x_k|^2 / V^2` over all orders
+    in which the products may come. The game is a sum of games: one for each product, :math:`|x_k|^2 / V^2` once k is
+    there, and one for each pair, :math:`2 \langle x_k, x_l \rangle / V^2` once both are. By symmetry each of a pair
+    gets half of the latter, and values of sums of games add: k has
+    :math:`(|x_k|^2 + \sum_{l \ne k} \langle x_k, x_l \rangle) / V^2 = \langle x_k, X \rangle / V^2`, its own part and
+    its overlap together, never below 0.
+
+    ``without`` may lie above the total: a product can be the one that spreads. In a table, remainders ("Others") are no
+    market; those among products (999999) are a product like others, since their markets are known. How fine the
+    products are decides between own and overlap, never the total.
+
+    References
+    ----------
+    Shapley, L. S. (1953). A Value for n-Person Games. Contributions to the Theory of Games II, 307-317. Princeton
+    University Press. https://doi.org/10.1515/9781400881970-018
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> found = ta.account(pd.DataFrame([[80, 10, 10], [5, 60, 35]], ["coffee", "shoes"], ["USA", "CHN", "JPN"]))
+    >>> round(found.own, 5), round(found.overlap, 5), round(found.total, 5)
+    (0.28625, 0.0675, 0.35375)
+    >>> farms = ta.example("vn_agri_2019")
+    >>> ta.account(farms, year=2019).products.head(3)[["product", "weight", "hhi", "shapley_share", "without"]].round(3)
+                product  weight    hhi  shapley_share  without
+    0  Gỗ & sản phẩm gỗ   0.396  0.318          0.453    0.181
+    1      Hàng rau quả   0.147  0.553          0.195    0.159
+    2          Hạt điều   0.115  0.208          0.113    0.172
+    """
+    about: dict[str, Any] = {}
+    attrs: Any = {}
+    columns = getattr(matrix, "columns", ())
+    if _is_sparse(matrix) or isinstance(matrix, (list, np.ndarray)):
+        x, labels = _of_matrix(matrix)
+    elif isinstance(matrix, pd.DataFrame) and not {PARTNER, PRODUCT, VALUE} & set(map(str, columns)):
+        x, labels = _of_matrix(matrix.to_numpy())[0], matrix.index
+        if labels.has_duplicates:
+            raise TradeDataError(f"{listing(labels[labels.duplicated()].unique())} stand in more than one row")
+    else:
+        x, labels, about, attrs = _of_table(matrix, reporter, flow, year)
+        reporter = flow = year = None
+    if (reporter, flow, year) != (None, None, None):
+        raise TradeDataError("reporter=, flow= and year= are for a trade table; a matrix is one economy's")
+    return _account(x, labels, about, attrs)
+
+
+def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Account:
+    """The account of a sparse matrix of values, products x markets."""
+    if not x.nnz:
+        raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
+    x = x / 2.0 ** np.frexp(x.max())[1]  # by a power of two, so that no sum overflows and no digit changes
+    x = x / x.sum()
+    weight = x.sum(axis=1)
+    traded = weight > 0
+    x, labels, weight = x[traded], labels[traded], weight[traded]
+    whole = x.sum(axis=0)
+    own = (x * x).sum(axis=1)
+    shapley = x @ whole
+    columns = {
+        PRODUCT: labels,
+        "weight": weight,
+        "hhi": own / weight**2,
+        "own": own,
+        "overlap": shapley - own,
+        "shapley": shapley,
+        "shapley_share": shapley / shapley.sum(),
+        "without": np.concatenate(list(_without(x, whole))),
+    }
+    table = pd.DataFrame(columns).sort_values("shapley", ascending=False, kind="stable", ignore_index=True)
+    total = float(whole @ whole)
+    notes = about | {"n": f"{len(labels)} products, {int((whole > 0).sum())} markets", "HHI": f"{total:.4f}"}
+    return Account(answer(table, attrs, **notes), float(own.sum()), total - float(own.sum()), total, about, x, labels)
+
+
+def _without(x: Any, whole: Array) -> Iterator[Array]:
+    """The index of the rest without each product, a block of products at a time.
+
+    From what is left in each market: the difference of two squares would lose its digits where a product is nearly all.
+    """
+    for start in range(0, x.shape[0], BLOCK):
+        rest = np.maximum(whole - x[start : start + BLOCK].toarray(), 0.0)
+        total = rest.sum(axis=1)
+        squares = (rest * rest).sum(axis=1)
+        yield np.divide(squares, total**2, out=np.full(len(total), np.nan), where=total > 0)
+
+
+def _largest_pairs(x: Any, most: int) -> tuple[Any, Any, Array, Array]:
+    """The products of the largest inner products, these, the largest first, and the norms of all."""
+    norms = np.sqrt((x * x).sum(axis=1))
+    order = np.argsort(-norms, kind="stable")
+    x, long = x[order], norms[order]
+    a, b, part = np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0)
+    for start in range(0, len(long), BLOCK):
+        # None beside a product of this block reaches what is found, once its norm is below this.
+        enough = part[-1] / long[start] * (1 - 1e-12) if len(part) == most else 0.0
+        end = int(np.searchsorted(-long, -enough, side="right"))
+        if end <= start + 1:
+            break
+        inner = np.triu((x[start:end] @ x[start : start + BLOCK].T.toarray()).T, 1)
+        first, second = np.nonzero(inner > (part[-1] if len(part) == most else 0.0))
+        a, b = np.append(a, first + start), np.append(b, second + start)
+        part = np.append(part, inner[first, second])
+        best = np.argpartition(-part, most - 1)[:most] if len(part) > most else np.arange(len(part))
+        best = best[np.argsort(-part[best], kind="stable")]
+        a, b, part = a[best], b[best], part[best]
+    return order[a], order[b], part, norms
+
+
+def _is_sparse(matrix: Any) -> bool:
+    """Whether it is one of scipy's sparse matrices, which nobody has who did not import scipy."""
+    from scipy.sparse import issparse
+
+    return bool(issparse(matrix))
+
+
+def _of_matrix(matrix: Any) -> tuple[Any, pd.Index]:
+    """Values as a sparse array, once they are known to be sound, with the numbers of rows as labels."""
+    from scipy.sparse import csr_array
+
+    if _is_sparse(matrix):
+        x: Any = csr_array(matrix, copy=True)
+        x.sum_duplicates()
+        x = csr_array((checked(x.data), x.indices, x.indptr), shape=x.shape)
+    else:
+        a = checked(matrix)
+        if a.ndim != 2:
+            raise TradeDataError("an account is of a matrix, products x markets; one vector is one product")
+        x = csr_array(a)
+    x.eliminate_zeros()
+    return x, pd.RangeIndex(x.shape[0])
+
+
+def _of_table(
+    table: Any, reporter: str | int | None, flow: str | None, year: int | None
+) -> tuple[Any, pd.Index, dict[str, Any], Any]:
+    """The matrix of one economy's trade, its products, whose it is and the table's notes."""
+    from scipy.sparse import csr_array
+
+    choice = choose(table, reporter=reporter, flow=flow, year=year)
+    if PRODUCT not in choice.rows.collect_schema().names():
+        raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
+    whole = of_world(choice.rows.to_native(), [choice.side, PRODUCT])
+    cells = held(whole.cells)
+    kept = held(whole.allocated(whole.cells, choice.side))
+    about = {key: choice.about[key] for key in (REPORTER, FLOW, YEAR) if key in choice.about}
+    if left := cells[VALUE].sum() - kept[VALUE].sum():
+        about["unallocated"] = f"{left / cells[VALUE].sum():.2%} of value, in no part"
+    product, labels = pd.factorize(kept[PRODUCT], sort=True)
+    market, markets = pd.factorize(kept[choice.side])
+    x = csr_array((kept[VALUE].to_numpy(), (product, market)), shape=(len(labels), len(markets)))
+    return x, pd.Index(labels), about, choice.attrs
