@@ -75,7 +75,8 @@ EXAMPLES = {
         "UN Comtrade totals as published in the data set gravity-vs-ml",
         "CC0 1.0",
         "rounded to thousand dollars, codes to ISO3, zeros (not reported) and own trade left out",
-        "Only economies that reported in all 25 years: no Vietnam, and no trade with economies outside the 86.",
+        "No Vietnam, and no trade with economies outside the 86. As importers Spain lacks four years, Malawi three, "
+        "Oman, Sweden and Saint Vincent one each.",
     ),
     "long_an_2021": Example(
         "targets of Long An province",
