@@ -25,6 +25,7 @@ LAW = {
     "extracts": {"schema", "answers", "names", "gate", "sums"},
     "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts", "sources"},
     "changes": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts"},
+    "uncertainty": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts"},
     "texts": {"schema", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"},
@@ -37,6 +38,7 @@ LAW = {
         "extracts",
         "dependency",
         "changes",
+        "uncertainty",
         "figures",
         "brief",
         "sources",
@@ -44,7 +46,7 @@ LAW = {
     "cli": {"__init__"},
     "__main__": {"cli"},
 }
-NARWHALS = {"sums", "measures", "extracts", "dependency", "changes", "gate"}
+NARWHALS = {"sums", "measures", "extracts", "dependency", "changes", "gate", "uncertainty"}
 FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
 FORMATS |= {
     "gzip",

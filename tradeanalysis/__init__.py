@@ -70,6 +70,9 @@ if TYPE_CHECKING:
     from tradeanalysis.dependency.screens import eu_cdi, export_dependency, geodep
     from tradeanalysis.gate.report import Audit, audit
     from tradeanalysis.sources import certificate, example, examples, read
+    from tradeanalysis.uncertainty.chances import Chance, Confidence, confidence, probability, ranks
+    from tradeanalysis.uncertainty.mirrors import mirror, reliability
+    from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
 
 __all__ = [
     "Account",
@@ -78,6 +81,9 @@ __all__ = [
     "ConstantMarketShare",
     "CountryError",
     "Decomposition",
+    "Chance",
+    "Confidence",
+    "Draws",
     "Excess",
     "Gravity",
     "Measure",
@@ -99,6 +105,7 @@ __all__ = [
     "classify",
     "complementarity",
     "constant_market_share",
+    "confidence",
     "convert",
     "countries",
     "country",
@@ -106,6 +113,7 @@ __all__ = [
     "decompose",
     "diversification",
     "dominance",
+    "draws",
     "dual",
     "effective_partners",
     "entropy",
@@ -132,12 +140,17 @@ __all__ = [
     "lorenz",
     "margins",
     "measure",
+    "mirror",
+    "moving_blocks",
     "partners",
     "penetration",
     "pielou",
+    "probability",
+    "ranks",
     "rca",
     "read",
     "regimes",
+    "reliability",
     "rules",
     "similarity_hill",
     "stenbacka",
@@ -165,6 +178,11 @@ _LATER = {
     **dict.fromkeys(("eu_cdi", "export_dependency", "geodep"), "tradeanalysis.dependency.screens"),
     **dict.fromkeys(("Audit", "audit"), "tradeanalysis.gate.report"),
     **dict.fromkeys(("certificate", "example", "examples", "read"), "tradeanalysis.sources"),
+    **dict.fromkeys(
+        ("Chance", "Confidence", "confidence", "probability", "ranks"), "tradeanalysis.uncertainty.chances"
+    ),
+    **dict.fromkeys(("mirror", "reliability"), "tradeanalysis.uncertainty.mirrors"),
+    **dict.fromkeys(("Draws", "draws", "moving_blocks"), "tradeanalysis.uncertainty.sampling"),
 }
 
 

@@ -1,0 +1,308 @@
+"""Two reports of one trade: the exporter's and the importer's, side by side, and what may be believed of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis.answers import answer
+from tradeanalysis.extracts.worlds import held, of_world
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.tables import collected, open_table
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOW,
+    FLOWS,
+    IMPORT,
+    PARTNER,
+    PRODUCT,
+    REPORTER,
+    VALUE,
+    YEAR,
+    TradeDataError,
+)
+from tradeanalysis.sums import Array
+
+Codes = npt.NDArray[np.intp]
+
+# Direction of Trade Statistics (IMF) divides imports by 1.06 where it reads exports from them.
+CIF = 0.06
+CIF_SOURCE = "IMF, Direction of Trade Statistics"
+STEPS = 10_000
+OUTLYING = 3.0  # standard deviations
+ENOUGH = 30  # rows, for a slope to be told from them
+EXPORT_REPORT, IMPORT_REPORT = "export_report", "import_report"
+
+
+def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPORT, value: str = VALUE) -> Any:
+    r"""The exporter's and the importer's reports of the same trade side by side, and one value from the two.
+
+    Parameters
+    ----------
+    table
+        A trade table of both flows, of pandas, Polars, PyArrow, DuckDB or PySpark. Where it has products, every product
+        has its own rows; drop the column to compare totals.
+    cif
+        The margin by which imports (cost, insurance, freight) stand above exports (free on board), which divides them
+        by ``1 + cif``: one number, or a Series by exporter and importer (a MultiIndex). The default, 0.06, is that of
+        the IMF's Direction of Trade Statistics for all trade; until then it took 0.10. 0 where the table is free on
+        board on both sides. What is used stands in the column ``cif`` and in the notes.
+    flow
+        ``"export"``: the exporter is the reporter; ``"import"``: the importer is.
+    value
+        The column of values.
+
+    Returns
+    -------
+    A row for every year, flow, reporter, partner (and product) of which either side reports, in the library of the
+    question; values in the unit of the table.
+
+    - ``export_report, import_report``: as reported; ``missing`` says which is not there.
+    - ``discrepancy`` :math:`|x - m|/(x + m)` of the reports as they stand, from 0 (they agree) to 1.
+    - ``cif``: the margin.
+    - ``value``: one value, free on board: the mean of the logarithms of the two reports, in which each has the weight
+      :math:`1/v` of the economy that made it (see Notes); the one report where there is one.
+    - ``low, high``: the smaller and the larger report, free on board. Where one side is missing: if it reports no trade
+      with anybody in that year, both are the other's report, for nothing else is known; if it does, it has reported
+      none with this partner, and ``low`` is 0.
+    - ``log_sd``: the standard deviation of the logarithm of ``value``, for ``ta.draws``.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        A flow is missing, no trade is reported by both sides, a margin is missing or negative, or values are faulty.
+
+    Notes
+    -----
+    Weights are the idea of BACI (Gaulier and Zignago 2010), whose reporters' qualities come from an analysis of
+    variance of the distances between mirror reports, in a shorter form: the logarithms of the two reports err
+    independently with variances :math:`v_i` and :math:`v_j` of the two economies, whether they export or import, so
+    that :math:`\ln m - \ln x` has mean 0 and variance :math:`v_i + v_j`. These are fitted by maximum likelihood (EM) to
+    all rows that both report, with one report of average quality added to each economy, so that a few reports that
+    agree by chance do not make it certain. Who errs in one direction always, errs. Small trade errs more: with 30 rows
+    or more the variances fall as a power of the row's size, which is fitted first, by least squares of
+    :math:`\ln (\ln m - \ln x)^2` on the mean logarithm, and the :math:`v_i` are those at the average size.
+    ``ta.reliability`` shows them. The variance of ``log_sd`` is the mean of what is usual for the two at this size,
+    :math:`v_i v_j/(v_i + v_j)`, and of what this row shows, :math:`(\ln m - \ln x)^2/4`; with one report it is
+    :math:`v_i`.
+    Two reports that agree may both be wrong: trade through a hub stands in both books under another partner.
+    Remainders ("Areas nes") have no mirror and are left out, as is trade of an economy with itself.
+
+    References
+    ----------
+    Gaulier, G., Zignago, S. (2010). BACI: International trade database at the product-level. CEPII Working Paper
+    2010-23. IMF (2017). Direction of Trade Statistics Yearbook (the factor of 1.06). Dempster, A. P., Laird, N. M.,
+    Rubin, D. B. (1977). Maximum likelihood from incomplete data via the EM algorithm. Journal of the Royal Statistical
+    Society B 39, 1-22. https://doi.org/10.1111/j.2517-6161.1977.tb01600.x
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> both = pd.DataFrame([("VNM", "THA", "export", 236.0), ("THA", "VNM", "import", 557.0)],
+    ...                     columns=["reporter", "partner", "flow", "value"])
+    >>> ta.mirror(both, cif=0.1)[["export_report", "import_report", "discrepancy", "low", "high"]].round(3)
+       export_report  import_report  discrepancy    low     high
+    0          236.0          557.0        0.405  236.0  506.364
+    """
+    if flow not in FLOWS:
+        raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
+    columns = open_table(table, [REPORTER, PARTNER, FLOW], value).collect_schema().names()
+    axes = [REPORTER, PARTNER, *([PRODUCT] if PRODUCT in columns else [])]
+    whole = of_world(table, axes, value=value, several="a mirror")
+    if absent := [one for one in FLOWS if one not in whole.flows]:
+        raise TradeDataError(f"the table holds no {absent[0]}s: a mirror needs the reports of both sides")
+    reports = held(whole.cells).astype(dict.fromkeys(axes, object))
+    told = held(whole.allocated(nw.from_native(reports), *axes))
+    told = told[told[REPORTER] != told[PARTNER]]
+    when = [YEAR] if YEAR in whole.marks else []
+    keys = [*when, *axes]
+    # By exporter and importer, whoever tells.
+    swapped = {REPORTER: PARTNER, PARTNER: REPORTER}
+    sold = told[told[FLOW] == EXPORT].set_index(keys)[VALUE].rename(EXPORT_REPORT)
+    bought = told[told[FLOW] == IMPORT].rename(columns=swapped).set_index(keys)[VALUE].rename(IMPORT_REPORT)
+    pairs = pd.concat([sold, bought], axis=1).reset_index()
+    pairs["cif"] = _margins(cif, pairs)
+    log_x, log_m = _logs(pairs)
+    both = ~np.isnan(log_m - log_x)
+    if not both.any():
+        raise TradeDataError("no trade in the table is reported by both sides: there is nothing to compare")
+    codes, economies = _economies(pairs)
+    scale = _by_size(log_x, log_m)
+    v = _variances((log_m - log_x) / np.sqrt(scale), codes, len(economies))
+    v_x, v_m = v[codes] * scale
+    sure = v_x + v_m
+    weight = np.where(both, np.divide(v_m, sure, out=np.full(len(pairs), 0.5), where=sure > 0), ~np.isnan(log_x))
+    x, m = pairs[EXPORT_REPORT].to_numpy(), (pairs[IMPORT_REPORT] / (1 + pairs["cif"])).to_numpy()
+    least, most = np.fmin(x, m), np.fmax(x, m)
+    # Who reports nobody in the year is silent; who reports others has told of none here.
+    tells = np.ones(len(pairs), dtype=bool)
+    for side, one in ((REPORTER, EXPORT), (PARTNER, IMPORT)):
+        telling = reports.loc[reports[FLOW] == one, [REPORTER, *when]].drop_duplicates()
+        tells &= pd.MultiIndex.from_frame(pairs[[side, *when]]).isin(pd.MultiIndex.from_frame(telling))
+    own, usual = (log_m - log_x) ** 2 / 4, weight * v_x
+    gap, whole_value = (pairs[EXPORT_REPORT] - pairs[IMPORT_REPORT]).abs(), pairs[EXPORT_REPORT] + pairs[IMPORT_REPORT]
+    missing = pd.Series(np.where(np.isnan(log_x), EXPORT, IMPORT), index=pairs.index, dtype=object)
+    pairs = pairs.assign(
+        discrepancy=gap / whole_value,
+        missing=missing.where(~both, None),
+        # The mean of two reports lies between them, to the last bit.
+        value=np.where(both, np.clip(np.exp(weight * log_x + (1 - weight) * log_m), least, most), most),
+        low=np.where(both | ~tells, least, 0.0),
+        high=most,
+        log_sd=np.sqrt(np.where(both, (own + usual) / 2, np.where(np.isnan(log_x), v_m, v_x))),
+        **{FLOW: flow},
+    )
+    numbers = [EXPORT_REPORT, IMPORT_REPORT, "discrepancy", "missing", "cif", VALUE, "low", "high", "log_sd"]
+    pairs = pairs[[*when, FLOW, *axes, *numbers]]
+    if flow == IMPORT:
+        pairs = pairs.rename(columns=swapped)[pairs.columns]
+    one_sided = pairs.loc[~both, VALUE].sum() / pairs[VALUE].sum()
+    return whole.hand_back(
+        pairs,
+        keys,
+        cif=_said(cif),
+        value="free on board; mean of the logarithms of both reports, weighted by the economies' reliability",
+        one_sided=f"{one_sided:.2%} of value is reported by one side only" if one_sided else "",
+    )
+
+
+def reliability(mirrored: Any) -> pd.DataFrame:
+    """How well each economy's reports agree with its partners', from a table of ``ta.mirror``.
+
+    Parameters
+    ----------
+    mirrored
+        The answer of ``ta.mirror``, or the rows of it that are to count.
+
+    Returns
+    -------
+    A row for each economy, the most reliable first: ``reporter``; ``reports``, how many of its rows the partner reports
+    too; ``discrepancy``, their median, from 0 to 1; ``log_ratio``, the mean logarithm of its report over the partner's,
+    both free on board (above 0 it reports more than its partners); ``log_sd``, the standard deviation of the error of
+    its own reports, in logarithms (see ``ta.mirror``). Economies without such rows are not in it.
+
+    Raises
+    ------
+    SchemaError
+        It is no table of ``ta.mirror``.
+
+    Notes
+    -----
+    ``log_sd`` is that of a row of average size, the geometric mean of these rows; larger trade errs less (see
+    ``ta.mirror``). Rows count alike, whatever their value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> both = pd.DataFrame([("VNM", "THA", "export", 100.0), ("THA", "VNM", "import", 106.0),
+    ...                      ("LAO", "THA", "export", 50.0), ("THA", "LAO", "import", 106.0)],
+    ...                     columns=["reporter", "partner", "flow", "value"])
+    >>> ta.reliability(ta.mirror(both)).round(3)
+      reporter  reports  discrepancy  log_ratio  log_sd
+    0      VNM        1        0.029      0.000   0.285
+    1      THA        2        0.194      0.347   0.299
+    2      LAO        1        0.359     -0.693   0.457
+    """
+    wanted = [FLOW, REPORTER, PARTNER, EXPORT_REPORT, IMPORT_REPORT, "discrepancy", "cif"]
+    frame = open_table(mirrored, wanted, VALUE)
+    pairs = collected(frame.select(*wanted)).to_pandas().dropna(subset=["discrepancy"]).reset_index(drop=True)
+    of_importer = (pairs[FLOW] == IMPORT).to_numpy()
+    pairs[[REPORTER, PARTNER]] = np.where(
+        of_importer[:, None], pairs[[PARTNER, REPORTER]].astype(object), pairs[[REPORTER, PARTNER]].astype(object)
+    )
+    log_x, log_m = _logs(pairs)
+    codes, economies = _economies(pairs)
+    scale = _by_size(log_x, log_m)
+    both_sides = pd.DataFrame(
+        {
+            "economy": codes.ravel(),
+            "discrepancy": np.tile(pairs["discrepancy"].to_numpy(np.float64), 2),
+            "log_ratio": np.concatenate([log_x - log_m, log_m - log_x]),
+        }
+    ).groupby("economy")
+    found = pd.DataFrame(
+        {
+            REPORTER: economies,
+            "reports": both_sides.size(),
+            "discrepancy": both_sides["discrepancy"].median(),
+            "log_ratio": both_sides["log_ratio"].mean(),
+            "log_sd": np.sqrt(_variances((log_m - log_x) / np.sqrt(scale), codes, len(economies))),
+        }
+    ).sort_values("log_sd", kind="stable", ignore_index=True)
+    return answer(found, dict(getattr(mirrored, "attrs", {})), n=f"{len(pairs)} rows that both sides report")
+
+
+def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
+    """The margin of every pair."""
+    if isinstance(cif, pd.Series):
+        if cif.index.nlevels != 2 or not cif.index.is_unique:
+            raise TradeDataError("cif= is one number, or a Series by exporter and importer, each pair once")
+        pair = pd.MultiIndex.from_frame(pairs[[REPORTER, PARTNER]])
+        margin = cif.reindex(pair).to_numpy(np.float64)
+        if (without := np.isnan(margin) & pairs[IMPORT_REPORT].notna().to_numpy()).any():
+            names = listing(f"{one}-{other}" for one, other in pair[without].unique())
+            raise TradeDataError(f"cif= has no margin for {names}, of which imports are reported")
+    else:
+        margin = np.full(len(pairs), float(cif), dtype=np.float64)
+    if (margin < 0).any() or np.isinf(margin).any() or not (np.isfinite(margin).any()):
+        raise TradeDataError("cif= is the share by which imports stand above exports, such as 0.06: not below 0")
+    return np.asarray(margin)
+
+
+def _said(cif: float | pd.Series[float]) -> str:
+    if isinstance(cif, pd.Series):
+        return f"by pair, {cif.min():.1%} to {cif.max():.1%}: as given"
+    return f"{cif:.1%} above free on board: {CIF_SOURCE if cif == CIF else 'as given'}"
+
+
+def _logs(pairs: pd.DataFrame) -> tuple[Array, Array]:
+    """The logarithms of both reports, free on board."""
+    x, m, margin = (pairs[one].to_numpy(np.float64) for one in (EXPORT_REPORT, IMPORT_REPORT, "cif"))
+    return np.asarray(np.log(x)), np.asarray(np.log(m) - np.log1p(margin))
+
+
+def _economies(pairs: pd.DataFrame) -> tuple[Codes, pd.Index[Any]]:
+    """The numbers of exporters and importers, in two rows, and the economies."""
+    codes, labels = pd.factorize(pd.concat([pairs[REPORTER], pairs[PARTNER]]))
+    return codes.reshape(2, -1), pd.Index(labels)
+
+
+def _by_size(log_x: Array, log_m: Array) -> Array:
+    """How much larger or smaller the variance is than for trade of average size: a power of the size, if of few, 1."""
+    size = np.where(np.isnan(log_x), log_m, np.where(np.isnan(log_m), log_x, (log_x + log_m) / 2))
+    d = log_m - log_x
+    seen = ~np.isnan(d) & (d != 0)
+    if seen.sum() < ENOUGH or np.ptp(size[seen]) == 0:
+        return np.ones(len(size))
+    slope, _ = np.polyfit(size[seen], np.log(d[seen] ** 2), 1)
+    return np.asarray(np.exp(min(float(slope), 0.0) * (size - size[seen].mean())))
+
+
+def _variances(d: Array, codes: Codes, economies: int) -> Array:
+    """The variance of every economy's log errors: d has mean 0 and variance v_i + v_j.
+
+    The EM step is the expected square of each side's error, given their difference.
+    """
+    codes, d = codes[:, ~np.isnan(d)], d[~np.isnan(d)]
+    average = float(np.mean(d**2)) / 2
+    v: Array = np.full(economies, average)
+    if average == 0:
+        return v
+    reports = np.bincount(codes.ravel(), minlength=economies)
+    for _ in range(STEPS):
+        i, j = v[codes]
+        z = np.clip(d / np.sqrt(i + j), -OUTLYING, OUTLYING)
+        shared = i * j / (i + j)
+        squares = np.concatenate([shared + (one * z) ** 2 / (i + j) for one in (i, j)])
+        before, v = v, (np.bincount(codes.ravel(), squares, economies) + average) / (reports + 1)
+        if np.abs(v / before - 1).max() < 1e-9:
+            break
+    return v
