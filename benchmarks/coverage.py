@@ -4,8 +4,9 @@
 interval is made from what was observed. With 2,000 repeats a coverage is known to about half a percentage point.
 Markets are a grid of lognormal quantiles (sigma in the name), Zipf's 1/rank, the nine markets of 40, 20, 15, 10, 5, 4,
 3, 2, 1, Vietnam's of 2023, equal ones, or equal ones beside one that is as large as all others. Zipf's and the last two
-are far from the model of ``ta.draws``. ``mirror``: two reports with errors of two sizes, of which nothing is known beforehand. ``blocks``: months
-that depend on the month before (AR(1) in logarithms, .5), with the index of the expected values.
+are far from the model of ``ta.draws``. ``mirror``: two reports with errors of two sizes, of which nothing is known
+beforehand. ``blocks``: months that depend on the month before (AR(1) in logarithms, .5), with the index of the expected
+values.
 """
 
 import itertools

@@ -234,8 +234,8 @@ def probability(
     >>> before, after = ta.draws([40, 30, 30], 0.1, name="2015"), ta.draws([50, 25, 25], 0.1, name="2022")
     >>> round(float(ta.probability(ta.hhi, after, before)), 1)
     1.0
-    >>> round(float(ta.probability(ta.hhi, after, above=0.34)), 1)
-    0.9
+    >>> round(float(ta.probability(ta.hhi, after, above=0.375)), 1)
+    0.4
     """
     if (b is None) == (above is None):
         raise TradeDataError("say what to compare with: other draws, or a level above=")

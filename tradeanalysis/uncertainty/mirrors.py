@@ -88,9 +88,9 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
     agree by chance do not make it certain. Who errs in one direction always, errs. Small trade errs more: with 30 rows
     or more the variances fall as a power of the row's size, which is fitted first, by least squares of
     :math:`\ln (\ln m - \ln x)^2` on the mean logarithm, and the :math:`v_i` are those at the average size.
-    ``ta.reliability`` shows them. The variance of ``log_sd`` is the mean of what is usual for the two at this size,
-    :math:`v_i v_j/(v_i + v_j)`, and of what this row shows, :math:`(\ln m - \ln x)^2/4`; with one report it is
-    :math:`v_i`.
+    ``ta.reliability`` shows them. The variance of ``log_sd`` is what is usual for the two at this size,
+    :math:`v_i v_j/(v_i + v_j)`, or what this row shows, :math:`(\ln m - \ln x)^2/4`, whichever is larger: two reports
+    that agree by chance are no surer than others. With one report it is that economy's :math:`v`.
     Two reports that agree may both be wrong: trade through a hub stands in both books under another partner.
     Remainders ("Areas nes") have no mirror and are left out, as is trade of an economy with itself.
 
@@ -156,7 +156,7 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
         value=np.where(both, np.clip(np.exp(weight * log_x + (1 - weight) * log_m), least, most), most),
         low=np.where(both | ~tells, least, 0.0),
         high=most,
-        log_sd=np.sqrt(np.where(both, (own + usual) / 2, np.where(np.isnan(log_x), v_m, v_x))),
+        log_sd=np.sqrt(np.where(both, np.fmax(own, usual), np.where(np.isnan(log_x), v_m, v_x))),
         **{FLOW: flow},
     )
     numbers = [EXPORT_REPORT, IMPORT_REPORT, "discrepancy", "missing", "cif", VALUE, "low", "high", "log_sd"]
