@@ -88,9 +88,7 @@ def drawn(name, code, lang="en", **more):
         "ranking": lambda: ta.figures.ranking(exports, **dated),
         "treemap": lambda: ta.figures.treemap(exports, **dated),
         "tilemap": lambda: ta.figures.tilemap(exports, **dated),
-        "shock": lambda: ta.figures.shock(
-            exports.assign(loss=exports["share"], low=exports["share"] / 2, high=1.2 * exports["share"]), **dated
-        ),
+        "shock": lambda: ta.figures.shock(ta.contingency(exports.set_index("partner")["value"]), **dated),
         "trend": lambda: ta.figures.trend(indices(code), bands=doj, **timed),
         "slope": lambda: ta.figures.slope(changed(code), start=BEFORE, end=AFTER, **timed),
         "waterfall": lambda: ta.figures.waterfall(

@@ -26,6 +26,7 @@ LAW = {
     "dependency": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts", "sources"},
     "changes": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts"},
     "uncertainty": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts"},
+    "stress": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts", "sources"},
     "texts": {"schema", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"},
@@ -42,11 +43,12 @@ LAW = {
         "figures",
         "brief",
         "sources",
+        "stress",
     },
     "cli": {"__init__"},
     "__main__": {"cli"},
 }
-NARWHALS = {"sums", "measures", "extracts", "dependency", "changes", "gate", "uncertainty"}
+NARWHALS = {"sums", "measures", "extracts", "dependency", "changes", "gate", "uncertainty", "stress"}
 FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
 FORMATS |= {
     "gzip",

@@ -73,6 +73,11 @@ if TYPE_CHECKING:
     from tradeanalysis.uncertainty.chances import Chance, Confidence, confidence, probability, ranks
     from tradeanalysis.uncertainty.mirrors import mirror, reliability
     from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
+    from tradeanalysis.stress.closures import contingency, worst
+    from tradeanalysis.stress.diversion import divert, price_under_tariff
+    from tradeanalysis.stress.episodes import collapses
+    from tradeanalysis.stress.likeness import diversity_profile, similarity
+    from tradeanalysis.stress.risk import DemandRisk, demand_covariance, demand_risk
 
 __all__ = [
     "Account",
@@ -84,6 +89,7 @@ __all__ = [
     "CountryError",
     "Decomposition",
     "Draws",
+    "DemandRisk",
     "Excess",
     "Gravity",
     "Measure",
@@ -103,15 +109,21 @@ __all__ = [
     "certificate",
     "change",
     "classify",
+    "collapses",
     "complementarity",
     "confidence",
     "constant_market_share",
+    "contingency",
     "convert",
     "countries",
     "country",
     "country_name",
     "decompose",
+    "demand_covariance",
+    "demand_risk",
     "diversification",
+    "diversity_profile",
+    "divert",
     "dominance",
     "draws",
     "dual",
@@ -147,17 +159,20 @@ __all__ = [
     "pielou",
     "probability",
     "ranks",
+    "price_under_tariff",
     "rca",
     "read",
     "regimes",
     "reliability",
     "rules",
+    "similarity",
     "similarity_hill",
     "stenbacka",
     "symmetric_rca",
     "theil",
     "theil_margins",
     "top_share",
+    "worst",
     "write_brief",
     "write_csv",
     "write_excel",
@@ -177,6 +192,11 @@ _LATER = {
     **dict.fromkeys(("Gravity", "gravity"), "tradeanalysis.dependency.gravity_model"),
     **dict.fromkeys(("eu_cdi", "export_dependency", "geodep"), "tradeanalysis.dependency.screens"),
     **dict.fromkeys(("Audit", "audit"), "tradeanalysis.gate.report"),
+    **dict.fromkeys(("contingency", "worst"), "tradeanalysis.stress.closures"),
+    **dict.fromkeys(("divert", "price_under_tariff"), "tradeanalysis.stress.diversion"),
+    "collapses": "tradeanalysis.stress.episodes",
+    **dict.fromkeys(("diversity_profile", "similarity"), "tradeanalysis.stress.likeness"),
+    **dict.fromkeys(("DemandRisk", "demand_covariance", "demand_risk"), "tradeanalysis.stress.risk"),
     **dict.fromkeys(("certificate", "example", "examples", "read"), "tradeanalysis.sources"),
     **dict.fromkeys(
         ("Chance", "Confidence", "confidence", "probability", "ranks"), "tradeanalysis.uncertainty.chances"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, FAINT, INK, REST, axes, finished, frame, source_note, styled, tell
+from tradeanalysis.figures.canvas import ACCENT, FAINT, REST, axes, finished, frame, source_note, styled, tell
 from tradeanalysis.texts import capital, label, party, percent, say
 
 if TYPE_CHECKING:
@@ -121,19 +121,18 @@ def shock(
     source: str | None = None,
     note: str | None = None,
 ) -> Axes:
-    """What is lost if one market closes: a bar for each, the largest loss first.
+    """What is lost if a market closes: a bar for each, the largest first, over a light one of what is lost at first.
 
     Parameters
     ----------
     table
-        Columns ``partner`` and ``loss`` (as a share of all trade); where it has ``low`` and ``high``, a line shows the
-        range.
+        Columns ``partner`` (or ``scenario``), ``gross_share`` and ``net_share``, as ``ta.contingency`` gives them.
     ax
         Axes to draw on; a new figure where not given.
     lang
         ``"en"`` or ``"vi"``.
     most
-        How many partners get a bar.
+        How many get a bar.
     reporter, flow, year, source, note
         What the title and notes say of the table.
 
@@ -144,46 +143,45 @@ def shock(
 
     Examples
     --------
-    >>> import pandas as pd
     >>> import tradeanalysis as ta
-    >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "loss": [0.2, 0.1], "low": [0.1, 0.1], "high": [0.3, 0.2]})
-    >>> ta.figures.shock(table).figure.tradeanalysis_alt
-    'Bar chart of losses. If the United States closes, 20.0% is lost. Then come China 10.0%.'
+    >>> exports = ta.basket(ta.example("world_2023"), reporter="VNM", flow="export")
+    >>> ta.figures.shock(ta.contingency(exports)).figure.tradeanalysis_alt[:79]
+    'Bar chart of losses. If the United States closes, 14.4% is lost. Then come Chin'
     """
-    ranked = finished(table, "partner", "loss", made_by="a table of losses").sort_values(
-        "loss", ascending=False, kind="stable"
+    what = "scenario" if "scenario" in table else "partner"
+    ranked = finished(table, what, "gross_share", "net_share", made_by="ta.contingency").sort_values(
+        "net_share", ascending=False, kind="stable"
     )
     shown, others = ranked.head(most), ranked.iloc[most:]
-    names, losses = [label(str(one), lang) for one in shown["partner"]], 100 * shown["loss"].to_numpy()
-    ranged = {"low", "high"} <= set(shown.columns)
-    ends = 100 * shown["high"].to_numpy() if ranged else losses
+    names, losses = [label(str(one), lang) for one in shown[what]], 100 * shown["net_share"].to_numpy()
+    gross = 100 * shown["gross_share"].to_numpy()
+    replaced = (gross > losses).any()
 
     ax = axes(ax)
+    if replaced:
+        ax.barh(range(len(shown)), gross, color=FAINT, height=0.72)
     ax.barh(range(len(shown)), losses, color=[ACCENT, *[REST] * (len(shown) - 1)], height=0.72)
-    if ranged:
-        ax.hlines(range(len(shown)), 100 * shown["low"], ends, color=INK, linewidth=1.4)
-    for i, (loss, end) in enumerate(zip(losses, ends, strict=True)):
+    for i, (loss, end) in enumerate(zip(losses, gross, strict=True)):
         weight = "bold" if i == 0 else "normal"
-        at = (max(loss, end), i)
-        ax.annotate(percent(loss / 100, lang), at, (5, 0), textcoords="offset points", va="center", weight=weight)
+        told = percent(loss / 100, lang) + (f" ({percent(end / 100, lang)})" if replaced else "")
+        ax.annotate(told, (end, i), (5, 0), textcoords="offset points", va="center", weight=weight)
     ax.set_yticks(range(len(shown)), names)
     ax.invert_yaxis()
-    ax.set_xlim(0, max(*losses, *ends) * 1.16)
+    ax.set_xlim(0, max(gross) * (1.3 if replaced else 1.16))
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
-    words = {
-        "partner": label(str(shown["partner"].iloc[0]), lang, sentence=True),
-        "loss": percent(losses[0] / 100, lang),
-    }
+    words = {"partner": label(str(shown[what].iloc[0]), lang, sentence=True), "loss": percent(losses[0] / 100, lang)}
     if flow and reporter:
         whose = label(reporter, lang, sentence=True)
-        title = say(f"shock_finding_{flow}", lang, **words, reporter=whose)
-        about = say("shock_about", lang, flow=say(flow, lang), reporter=label(reporter, lang), year=year)
+        key = f"shock_finding_{flow}" if what == "partner" else "shock_finding_scenario"
+        title = say(key, lang, **words, reporter=whose, flow=say(flow, lang))
+        about = say(f"shock_about_{what}", lang, flow=say(flow, lang), reporter=label(reporter, lang), year=year)
     else:
-        title = say("shock_finding_plain", lang, **words)
-        about = say("shock_about_plain", lang)
-    hidden = f"{say('ranking_other', lang, count=len(others))}." if len(others) else ""
-    notes = [say("shock_range", lang) if ranged else "", capital(hidden), note or "", source_note(source, lang)]
+        title = say("shock_finding_plain" if what == "partner" else "shock_finding_scenario_plain", lang, **words)
+        about = say(f"shock_about_{what}_plain", lang)
+    more = "ranking_other" if what == "partner" else "shock_other"
+    hidden = f"{say(more, lang, count=len(others))}." if len(others) else ""
+    notes = [say("shock_gross", lang) if replaced else "", capital(hidden), note or "", source_note(source, lang)]
     frame(ax, title=capital(title), about=about, notes=notes)
     following = ", ".join(f"{name} {percent(x / 100, lang)}" for name, x in zip(names[1:], losses[1:], strict=True))
     return tell(

@@ -6,7 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.formula import Measure, spell
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import checked, power
@@ -223,7 +225,8 @@ def similarity_hill(x: Any, q: float, Z: Any) -> Any:
     q
         The order, 0 to infinity.
     Z
-        Similarity of partner i to partner j, shape (n, n), in [0, 1], ones on the diagonal; may be asymmetric.
+        Similarity of partner i to partner j, shape (n, n), in [0, 1], ones on the diagonal; may be asymmetric. A
+        dataframe is matched to a Series by label.
 
     Returns
     -------
@@ -253,6 +256,10 @@ def similarity_hill(x: Any, q: float, Z: Any) -> Any:
     2.2222
     """
     values = checked(x)
+    if isinstance(x, pd.Series) and isinstance(Z, pd.DataFrame):
+        if absent := [one for one in x.index if one not in Z.index or one not in Z.columns]:
+            raise TradeDataError(f"Z does not know {listing(absent)}: give them a row and a column, or leave them out")
+        Z = Z.loc[x.index, x.index]
     similarity = np.asarray(Z, dtype=np.float64)
     n = values.shape[-1]
     if similarity.shape != (n, n):

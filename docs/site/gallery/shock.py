@@ -2,13 +2,11 @@
 Losses
 ======
 
-What is lost if one market closes. The ranges are made up.
+What is lost if one market closes, and half of it finds another.
 """
 
 import tradeanalysis as ta
 
 world = ta.example("world_2023")
-exports = ta.partners(world, reporter="VNM", flow="export")
-share = exports["share"]
-losses = exports.assign(loss=share, low=0.7 * share, high=1.1 * share)
-ax = ta.figures.shock(losses, reporter="VNM", flow="export", year=2023)
+exports = ta.basket(world, reporter="VNM", flow="export")
+ax = ta.figures.shock(ta.contingency(exports, redirect=0.5), reporter="VNM", flow="export", year=2023)

@@ -1,0 +1,637 @@
+"""What if: losses against print and brute force, diversion by hand, risk by its identities, and what is refused."""
+
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tradeanalysis as ta
+
+X = [60, 20, 10, 10]
+ROOM = [20, 6, 4, 3]
+FOUR = ["USA", "CHN", "JPN", "KOR"]
+values = st.lists(st.integers(1, 1000), min_size=1, max_size=7)
+
+
+def loop(x, room, rho, lost):
+    """One scenario, market by market, in exact numbers: gross loss, what is re-placed, and what every market takes."""
+    x, lost = [Fraction(one) for one in x], [Fraction(one) for one in lost]
+    gross = sum(part * one for part, one in zip(lost, x, strict=True))
+    weights = x if room is None else [Fraction(one) for one in room]
+    open_to = [weight if part == 0 else Fraction(0) for part, weight in zip(lost, weights, strict=True)]
+    most = sum(open_to)
+    replaced = Fraction(rho) * gross
+    if room is not None or most == 0:
+        replaced = min(replaced, most)
+    kept = [(1 - part) * one for part, one in zip(lost, x, strict=True)]
+    after = [one + (replaced * weight / most if most else 0) for one, weight in zip(kept, open_to, strict=True)]
+    return gross, replaced, after
+
+
+# ---- contingency --------------------------------------------------------------------------------------------------
+
+
+def test_net_losses_in_print():
+    """x = (60, 20, 10, 10), room (20, 6, 4, 3), a redirect rate of one half: 47, 10, 5 and 5 per cent."""
+    table = ta.contingency(X, redirect=0.5, room=ROOM)
+    assert table["net_share"].tolist() == pytest.approx([0.47, 0.10, 0.05, 0.05], rel=1e-12)
+    assert table["partner"].tolist() == [0, 1, 2, 3]
+    assert table["replaced"].tolist() == pytest.approx([13, 10, 5, 5], rel=1e-12)
+    ten = ta.contingency(np.array(X) * 10, room=np.array(ROOM) * 10)
+    assert ten["net_loss"].tolist() == pytest.approx([470, 100, 50, 50], rel=1e-12)
+    assert ten["net_share"].tolist() == pytest.approx(table["net_share"].tolist(), rel=1e-12)
+
+
+def test_hhi_without_a_market_is_that_of_the_rest():
+    """(H - s^2) / (1 - s)^2: .375 without the first of (.6, .2, .1, .1)."""
+    table = ta.contingency([0.6, 0.2, 0.1, 0.1], redirect=0)
+    assert table["hhi_after"][0] == pytest.approx(0.375, rel=1e-12)
+    # In proportion to what they take already, the shares of the rest stay as they are.
+    every = ta.contingency([0.6, 0.2, 0.1, 0.1], redirect=1)
+    assert every["hhi_after"].tolist() == pytest.approx(table["hhi_after"].tolist(), rel=1e-12)
+    assert every["net_loss"].tolist() == pytest.approx([0] * 4, abs=1e-15)
+
+
+@pytest.mark.parametrize("room", [None, [50], pd.Series({"USA": 50.0})])
+def test_of_a_sole_partner_all_is_lost(room):
+    x = pd.Series({"USA": 100.0}) if isinstance(room, pd.Series) else [100]
+    row = ta.contingency(x, redirect=0.5, room=room).iloc[0]
+    assert row[["gross_loss", "replaced", "net_loss", "net_share"]].tolist() == [100, 0, 100, 1]
+    assert np.isnan(row["hhi_after"])
+
+
+@given(values, st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.data())
+@settings(deadline=None)
+def test_every_scenario_is_that_of_the_loop(x, rho, data):
+    n = len(x)
+    parts = st.sampled_from([0.0, 0.0, 0.25, 0.5, 1.0])
+    room = data.draw(st.none() | st.lists(st.integers(0, 300), min_size=n, max_size=n))
+    lost = np.array(data.draw(st.lists(st.lists(parts, min_size=n, max_size=n), min_size=1, max_size=4)))
+    frame = pd.DataFrame(lost, index=[f"s{i}" for i in range(len(lost))])
+    table = ta.contingency(x, rho, room, scenarios=frame).set_index("scenario")
+    for name, row in frame.iterrows():
+        gross, replaced, after = loop(x, room, rho, row)
+        told = table.loc[name, ["gross_loss", "replaced", "net_loss"]].tolist()
+        assert told == pytest.approx([float(gross), float(replaced), float(gross - replaced)], rel=1e-12, abs=1e-12)
+        left = sum(after)
+        if left:
+            assert table.loc[name, "hhi_after"] == pytest.approx(float(sum(one**2 for one in after) / left**2))
+        else:
+            assert np.isnan(table.loc[name, "hhi_after"])
+        # What is lost and what is left make up the whole, and no market takes more than its room.
+        assert gross - replaced + left == sum(x)
+        if room is not None:
+            assert all(one <= before + most for one, before, most in zip(after, x, room, strict=True))
+    assert table["net_loss"].is_monotonic_decreasing
+
+
+def test_labels_keep_their_places_and_room_may_open_new_markets():
+    x = pd.Series(dict(zip(FOUR, X, strict=True)), dtype=float)
+    shuffled = pd.Series(dict(zip(FOUR, ROOM, strict=True)), dtype=float)[["KOR", "USA", "JPN", "CHN"]]
+    table = ta.contingency(x, 0.5, shuffled).set_index("partner")
+    assert table["net_loss"].to_dict() == pytest.approx({"USA": 47, "CHN": 10, "JPN": 5, "KOR": 5})
+    wide = ta.contingency(x, 0.5, pd.concat([shuffled, pd.Series({"IND": 5.0})])).set_index("partner")
+    assert wide["net_loss"]["USA"] == pytest.approx(42)
+    assert wide.index.tolist() == FOUR  # nothing is sold in India: it cannot be lost
+    # (20 - 6), (10 + 4), (10 + 3) and 5 where there was nothing.
+    rest = np.array([26, 14, 13, 5])
+    assert wide["hhi_after"]["USA"] == pytest.approx((rest**2).sum() / rest.sum() ** 2)
+    none = ta.contingency(x, 0.5, shuffled.drop("CHN")).set_index("partner")
+    assert none["replaced"]["USA"] == pytest.approx(7)
+
+
+def test_pairs_are_all_pairs():
+    x = pd.Series(dict(zip([*FOUR, "LAO"], [*X, 0], strict=True)), dtype=float)
+    table = ta.contingency(x, 0.5, scenarios="pairs").set_index("scenario")
+    assert len(table) == 6
+    for one, other in itertools.combinations(FOUR, 2):
+        assert table.loc[f"{one}, {other}", "gross_loss"] == x[one] + x[other]
+    with pytest.raises(ta.TradeDataError, match="pairs need two"):
+        ta.contingency([5.0], scenarios="pairs")
+
+
+def test_scenarios_by_name():
+    x = pd.Series(dict(zip(FOUR, X, strict=True)), dtype=float)
+    what = {
+        "tariff": {"USA": 0.25},
+        "route": ["JPN", "KOR", "TWN"],
+        "prices": 0.1,
+        "one": "CHN",
+        "series": pd.Series({"JPN": 0.5, "KOR": 1.0}),
+    }
+    table = ta.contingency(x, 0.5, scenarios=what).set_index("scenario")
+    assert table["gross_loss"].to_dict() == pytest.approx(
+        {"tariff": 15, "route": 20, "prices": 10, "one": 20, "series": 15}
+    )
+    assert table.loc["prices", "replaced"] == 0  # no market is left alone
+    assert table.loc["route", "replaced"] == 10
+    assert table.loc["tariff", "hhi_after"] == pytest.approx(
+        (45**2 + 23.75**2 + 2 * 11.875**2) / (45 + 23.75 + 23.75) ** 2
+    )
+
+
+def test_blocs_close_as_one():
+    x = ta.basket(ta.example("world_2023"), reporter="VNM", flow="export")
+    table = ta.contingency(x, 0.5, scenarios=["ASEAN", "EU27"]).set_index("scenario")
+    for bloc in ("ASEAN", "EU27"):
+        members = [one for one in ta.bloc(bloc) if one in x.index]
+        assert table.loc[bloc, "gross_share"] == pytest.approx(x[members].sum() / x.sum())
+    assert ta.contingency(x, scenarios="ASEAN")["net_loss"][0] == table.loc["ASEAN", "net_loss"]
+    shares = ta.bloc_shares(ta.example("world_2023"), reporter="VNM", flow="export", blocs=["ASEAN"])
+    assert table.loc["ASEAN", "gross_share"] == pytest.approx(shares["share"][0])
+
+
+def test_the_answer_says_what_was_assumed():
+    x = ta.basket(ta.example("world_2023"), reporter="VNM", flow="export")
+    notes = ta.contingency(x, 0.4, 0.1 * x).attrs["notes"]
+    assert notes["redirect"] == "0.40"
+    assert notes["room"] == "10.00% of value, in 118 markets"
+    assert notes["hhi_before"] == f"{ta.hhi(x):.4f}"
+    assert notes["source"].startswith("CEPII")
+    rest = pd.DataFrame({"partner": ["USA", "CHN", "Các nước khác"], "value": [5.0, 3.0, 2.0]})
+    assert ta.contingency(ta.basket(rest)).attrs["notes"]["unallocated"] == "20.00% of all value, in no market"
+
+
+@pytest.mark.parametrize(
+    ("x", "more", "words"),
+    [
+        ([0, 0], {}, "no trade"),
+        ([1, -1], {}, "negative"),
+        ([1, np.nan], {}, "missing"),
+        ([[1, 2]], {}, "not a matrix"),
+        (pd.Series([1.0, 2.0], index=["USA", "USA"]), {}, "USA stand twice"),
+        (X, {"redirect": 1.5}, "from 0 to 1"),
+        (X, {"redirect": float("nan")}, "from 0 to 1"),
+        (X, {"room": [1, 2]}, "4 markets and room for 2"),
+        (X, {"room": [1, 2, 3, -4]}, "negative"),
+        (X, {"scenarios": {"too much": 1.5}}, "'too much' takes 1.5"),
+        (X, {"scenarios": {"gain": {0: -0.5}}}, "takes -0.5"),
+        (X, {"scenarios": {"where": {"USA": 0.5}}}, "USA are not among the markets"),
+        (X, {"scenarios": {"where": ["USA"]}}, "closes none"),
+        (X, {"scenarios": pd.DataFrame({9: [0.5]})}, "9 are not among"),
+        (X, {"scenarios": pd.DataFrame({0: [np.nan]})}, "takes nan"),
+        (X, {"scenarios": pd.DataFrame([[0.5, 0.5]], columns=[0, 0])}, "twice"),
+        (X, {"scenarios": {}}, "no scenario"),
+        (X, {"scenarios": 5}, "scenarios=5"),
+        (X, {"scenarios": "the moon"}, "not a bloc"),
+    ],
+)
+def test_contingency_says_what_is_wrong(x, more, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.contingency(x, **more)
+
+
+# ---- worst --------------------------------------------------------------------------------------------------------
+
+
+@given(values, st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.data())
+@settings(deadline=None)
+def test_the_worst_k_are_those_of_all_sets(x, rho, data):
+    n = len(x)
+    room = data.draw(st.none() | st.lists(st.integers(0, 300), min_size=n, max_size=n))
+    table = ta.worst(x, n, rho, room)
+    assert table["k"].tolist() == list(range(1, n + 1))
+    for k, markets, net in table[["k", "markets", "net_loss"]].itertuples(index=False):
+        sets = itertools.combinations(range(n), k)
+        losses = {one: loop(x, room, rho, [float(i in one) for i in range(n)])[:2] for one in sets}
+        worst = max(gross - replaced for gross, replaced in losses.values())
+        gross, replaced = losses[tuple(int(one) for one in markets.split(", "))]
+        assert gross - replaced == worst
+        assert net == pytest.approx(float(worst), rel=1e-12, abs=1e-12)
+
+
+def test_the_worst_two_need_not_hold_the_worst_one():
+    """At room (0, 0, 0, 40): the first alone loses 30; with it the fourth takes all the room, 70."""
+    table = ta.worst(X, 2, 0.5, [0, 0, 0, 40])
+    assert table["markets"].tolist() == ["0", "0, 3"]
+    assert table["net_loss"].tolist() == [30, 70]
+    apart = ta.worst([10, 9, 8], 2, 1.0, [0, 9, 10])
+    assert apart["markets"][1] == "1, 2"
+    assert apart["net_loss"].tolist() == [0, 17]
+
+
+@pytest.mark.parametrize("k", [0, 5, 1.5, True])
+def test_no_more_markets_close_than_there_are(k):
+    with pytest.raises(ta.TradeDataError, match="from 1 to 4"):
+        ta.worst(X, k)
+
+
+# ---- diversion ----------------------------------------------------------------------------------------------------
+
+
+def test_diversion_in_print():
+    """Shares .5, .3, .2, elasticity 2, -20% in the first: -22.88% there, +20.50% elsewhere, revenue -8.90%."""
+    table = ta.divert([0.5, 0.3, 0.2], price_change=[-0.2, 0, 0], elasticity=2)
+    assert table["quantity_change"].round(4).tolist() == [-0.2288, 0.2050, 0.2050]
+    assert round(table["value_after"].sum() - 1, 4) == -0.0890
+    # P^3 = .5 * .8^3 + .5 = .756
+    assert table["value_after"].sum() == pytest.approx(0.756 ** (1 / 3), rel=1e-14)
+    assert "-8.90%" in table.attrs["notes"]["revenue"]
+
+
+@given(values, st.sampled_from([0, 0.5, 1, 2, 10]), st.data())
+@settings(deadline=None)
+def test_diversion_stays_on_the_frontier_and_is_worth_most_there(x, eta, data):
+    prices = np.array(data.draw(st.lists(st.floats(0.5, 2), min_size=len(x), max_size=len(x))))
+    table = ta.divert(x, prices - 1, eta)
+    theta, q = np.array(x) / sum(x), 1 + table["quantity_change"].to_numpy()
+    assert table["value_after"].tolist() == pytest.approx((np.array(x) * prices * q).tolist(), rel=1e-9)
+    assert table["share_after"].sum() == pytest.approx(1)
+    if eta > 0:
+        frontier = 1 + 1 / eta
+        assert theta @ q**frontier == pytest.approx(1, rel=1e-6)
+        # Any other point of the frontier earns no more.
+        for step in np.random.default_rng(0).uniform(0.5, 1.5, (5, len(x))):
+            other = q * step
+            other = other / (theta @ other**frontier) ** (1 / frontier)
+            assert theta @ (prices * other) <= theta @ (prices * q) * (1 + 1e-9)
+    else:
+        assert q.tolist() == pytest.approx([1] * len(x))
+    assert ta.divert(x, (prices * 1.5 - 1), eta)["quantity_change"].tolist() == pytest.approx(
+        table["quantity_change"].tolist(), abs=1e-9
+    )
+
+
+def test_diversion_of_many_scenarios_is_that_of_each():
+    x = pd.Series(dict(zip(FOUR, X, strict=True)), dtype=float)
+    changes = pd.DataFrame({"CHN": [0.0, -1.0], "USA": [-0.2, 0.1]}, index=["a", "b"])
+    both = ta.divert(x, changes, 3)
+    for name, row in changes.iterrows():
+        alone = ta.divert(x, row, 3)
+        one = pd.DataFrame(both[both["scenario"] == name]).drop(columns="scenario").reset_index(drop=True)
+        pd.testing.assert_frame_equal(one, pd.DataFrame(alone), rtol=1e-12)
+        assert ta.divert(x, row.to_dict(), 3).equals(alone)
+    closed = both[(both["scenario"] == "b") & (both["partner"] == "CHN")].iloc[0]
+    assert closed["value_after"] == 0
+    assert closed["quantity_change"] == -1
+
+
+def test_a_market_without_trade_has_no_change_and_no_say():
+    table = ta.divert([50, 50, 0], [0, -0.5, 5.0], 1e4)
+    assert np.isnan(table["quantity_change"][2])
+    assert np.isnan(table["value_change"][2])
+    assert table["value_after"].tolist() == pytest.approx([100, 0, 0], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "eta", "words"),
+    [
+        ([-1.5, 0, 0, 0], 2, "-1 or more"),
+        ([-1, -1, -1, -1], 2, "nothing can be sold"),
+        ([0, 0], 2, "4 markets and 2"),
+        ({"USA": -0.1}, 2, "not among"),
+        ([np.nan, 0, 0, 0], 2, "-1 or more"),
+        ([0, 0, 0, 0], -1, "0 or more"),
+        ([0, 0, 0, 0], np.inf, "0 or more"),
+    ],
+)
+def test_divert_says_what_is_wrong(change, eta, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.divert(X, change, eta)
+
+
+def test_a_tariff_is_shared_by_buyer_and_seller():
+    """The buyer's price is the seller's times 1 + t, and rises by (1 + t)^pass_through."""
+    for tariff, through in itertools.product((0.0, 0.2, 1.0), (0.0, 0.3, 1.0)):
+        seller = 1 + ta.price_under_tariff(tariff, through)
+        assert seller * (1 + tariff) == pytest.approx((1 + tariff) ** through, rel=1e-12)
+    assert ta.price_under_tariff({"USA": 0.25, "CHN": 0.0}, 0).to_dict() == pytest.approx({"USA": -0.2, "CHN": 0})
+    assert ta.price_under_tariff([0.25, 0.0], 0).tolist() == pytest.approx([-0.2, 0])
+    frame = ta.price_under_tariff(pd.DataFrame({"USA": [0.25]}, index=["a"]), 0)
+    assert frame.loc["a", "USA"] == pytest.approx(-0.2)
+    for tariff, through in ((-0.1, 0.5), (0.1, 1.5), ([0.1, np.nan], 0.5)):
+        with pytest.raises(ta.TradeDataError):
+            ta.price_under_tariff(tariff, through)
+
+
+# ---- demand risk --------------------------------------------------------------------------------------------------
+
+S = np.array([0.6, 0.2, 0.1, 0.1])
+H = 0.42
+
+
+def covariances(n, seed=0):
+    a = np.random.default_rng(seed).normal(size=(n, n + 2))
+    return a @ a.T
+
+
+def test_demand_risk_in_print():
+    """Equal correlations of one half: 1 / (rho + (1 - rho) H) = 1 / .71 = 1.408450704225."""
+    found = ta.demand_risk(S, 0.04 * (np.full((4, 4), 0.5) + 0.5 * np.eye(4)))
+    assert found.effective_markets == pytest.approx(1.408450704225, abs=5e-13)
+    assert found.volatility == pytest.approx((0.04 * 0.71) ** 0.5)
+
+
+def test_independent_shocks_of_one_size_give_the_hhi():
+    found = ta.demand_risk(S, 0.09 * np.eye(4))
+    assert found.volatility**2 / 0.09 == pytest.approx(H, rel=1e-12)
+    assert found.effective_markets == pytest.approx(1 / H, rel=1e-12)
+    assert found.hhi == pytest.approx(H, rel=1e-12)
+
+
+def test_equal_volatilities_give_the_diversity_of_order_two():
+    for seed in range(20):
+        c = np.abs(covariances(4, seed))
+        c = (c + c.T) / 2 + 10 * np.eye(4)
+        sigma = np.sqrt(np.diag(c))
+        z = c / sigma / sigma[:, None]
+        np.fill_diagonal(z, 1.0)
+        assert ta.demand_risk(S, 0.01 * z).effective_markets == pytest.approx(ta.similarity_hill(S, 2, z), rel=1e-12)
+
+
+def test_the_parts_of_the_risk_and_the_next_dollar():
+    x = pd.Series(dict(zip(FOUR, X, strict=True)), dtype=float) * 1e9
+    c = pd.DataFrame(covariances(4), FOUR, FOUR)
+    found = ta.demand_risk(x, c)
+    assert found.risk_shares.sum() == pytest.approx(1, rel=1e-12)
+
+    def volatility(values):
+        s = values / values.sum()
+        return float(s @ c @ s) ** 0.5
+
+    assert found.volatility == pytest.approx(volatility(x), rel=1e-12)
+    step = 1e5
+    for one in FOUR:
+        up, down = (x + sign * step * (x.index == one) for sign in (1, -1))
+        slope = (volatility(up) - volatility(down)) / (2 * step)
+        assert found.next_dollar[one] == pytest.approx(slope, rel=1e-5)
+    shares = x / x.sum()
+    assert (found.next_dollar * shares).sum() * x.sum() == pytest.approx(0, abs=1e-12)
+    assert found.next_dollar.is_monotonic_increasing
+    best = min(FOUR, key=lambda one: volatility(x + step * (x.index == one)))
+    assert found.next_dollar.index[0] == best
+    assert ta.country_name(best) in found.sentence()
+    assert ta.country_name(best, "vi") in found.sentence("vi")
+
+
+def test_a_market_without_sales_may_be_where_the_next_dollar_goes():
+    found = ta.demand_risk(pd.Series({"USA": 1.0, "CHN": 1.0, "IND": 0.0}), np.diag([1.0, 1.0, 0.5]))
+    assert found.next_dollar.index[0] == "IND"
+    assert found.risk_shares["IND"] == 0
+    assert found.effective_markets == pytest.approx(2)
+
+
+def test_markets_that_the_covariance_does_not_know_are_left_out_and_told():
+    c = pd.DataFrame(np.eye(3), ["CHN", "USA", "DEU"], ["CHN", "USA", "DEU"])
+    found = ta.demand_risk(pd.Series({"USA": 60.0, "LAO": 25.0, "CHN": 15.0, "KHM": 0.0}), c)
+    assert found.table["share"].tolist() == pytest.approx([0.8, 0.2])
+    assert found.table.attrs["notes"]["left out"] == "LAO, 25.00% of value"
+    assert "LAO" in found._repr_html_()
+    assert "1/HHI 1.47" in found.summary()
+
+
+@pytest.mark.parametrize(
+    ("x", "c", "words"),
+    [
+        (S, np.eye(3), r"shape \(3, 3\)"),
+        (S, np.full((4, 4), np.nan), "missing"),
+        (S, np.eye(4) + np.eye(4, k=1), "symmetric"),
+        (S, np.full((4, 4), 1.0) - 2 * np.eye(4), "negative"),
+        (S, np.zeros((4, 4)), "no risk"),
+        ([0.5, 0.5], [[1, -1], [-1, 1]], "no risk"),
+        (pd.Series({"USA": 1.0}), pd.DataFrame([[1.0]], ["CHN"], ["CHN"]), "knows none"),
+        (pd.Series({"USA": 1.0}), pd.DataFrame([[1.0]], ["USA"], ["CHN"]), "the same"),
+    ],
+)
+def test_demand_risk_says_what_is_wrong(x, c, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.demand_risk(x, c)
+
+
+def growing(growth, flow="import"):
+    """A panel whose markets grow as told, each supplied by two others."""
+    markets = [f"M{i:02}" for i in range(growth.shape[1])]
+    level = 1e9 * np.exp(np.vstack([np.zeros(growth.shape[1]), growth]).cumsum(axis=0))
+    rows = [
+        (market, other, 2000 + t, level[t, j] / 2)
+        for t in range(len(level))
+        for j, market in enumerate(markets)
+        for other in (markets[j - 1], markets[j - 2])
+    ]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "year", "value"]).assign(flow=flow)
+    return table if flow == "import" else table.rename(columns={"reporter": "partner", "partner": "reporter"})
+
+
+@pytest.mark.parametrize("shape", [(24, 6), (5, 12), (3, 3)])
+def test_the_covariance_of_demand_is_that_of_ledoit_and_wolf(shape):
+    covariance = pytest.importorskip("sklearn.covariance")
+    mixed = np.random.default_rng(1).normal(size=shape) @ covariances(shape[1]) / 50
+    peer, shrinkage = covariance.ledoit_wolf(mixed)
+    found = ta.demand_covariance(growing(mixed))
+    assert found.to_numpy() == pytest.approx(peer, rel=1e-6)
+    assert float(found.attrs["notes"]["shrinkage"]) == pytest.approx(shrinkage, abs=6e-4)
+
+
+def test_demand_is_read_from_either_side_on_every_engine(engine):
+    growth = np.random.default_rng(2).normal(0, 0.1, (6, 4))
+    want = ta.demand_covariance(growing(growth))
+    for flow in ("import", "export"):
+        found = ta.demand_covariance(engine.table(growing(growth, flow)))
+        assert found.loc[want.index, want.columns].to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
+    both = pd.concat([growing(growth), growing(2 * growth, "export")], ignore_index=True)
+    assert ta.demand_covariance(engine.table(both)).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
+
+
+def test_a_covariance_needs_years_without_gaps():
+    table = growing(np.random.default_rng(3).normal(0, 0.1, (6, 4)))
+    with pytest.raises(ta.SchemaError, match="year"):
+        ta.demand_covariance(table.drop(columns="year"))
+    with pytest.raises(ta.TradeDataError, match="without a gap"):
+        ta.demand_covariance(table[table["year"] != 2003])
+    late = table[(table["reporter"] != "M02") | (table["year"] > 2001)]
+    found = ta.demand_covariance(late)
+    assert found.columns.tolist() == ["M00", "M01", "M03"]
+    assert found.attrs["notes"]["left out"] == "M02, without imports in some year"
+
+
+def test_demand_risk_of_a_real_economy():
+    imports = ta.example("imports_1995_2019")
+    sold = imports[(imports["partner"] == "THA") & (imports["year"] == 2019)].set_index("reporter")["value"]
+    found = ta.demand_risk(sold, ta.demand_covariance(imports))
+    # Demand moves together: far fewer independent markets than by concentration alone.
+    assert 1 < found.effective_markets < 0.5 / found.hhi
+    assert found.table.attrs["notes"]["covariance"].startswith("years: growth of 1995-2019; shrinkage: 0.")
+
+
+# ---- likeness -----------------------------------------------------------------------------------------------------
+
+
+def test_likeness_by_bloc():
+    z = ta.similarity(["DEU", "FRA", "THA", "VNM"], by=["EU", "ASEAN"], within=0.8)
+    assert z.to_numpy().tolist() == np.kron(np.eye(2), [[1, 0.8], [0.8, 1]]).tolist()
+    assert ta.similarity_hill([25] * 4, 2, z) == pytest.approx(1 / 0.45)
+    own = ta.similarity(["a", "b", "c"], by={"one": ["a", "b"], "two": ["b", "c"]}, within=0.5)
+    assert own.loc["b"].tolist() == [0.5, 1, 0.5]
+    assert own.loc["a", "c"] == 0
+    assert ta.similarity(["GBR", "FRA"], by="EU", within=0.8, year=2019).iloc[0, 1] == 0.8
+    assert ta.similarity(["GBR", "FRA"], by="EU", within=0.8).iloc[0, 1] == 0
+
+
+def test_likeness_by_distance_and_position():
+    far = ta.example("distances").set_index(["origin", "destination"])["distance"]
+    z = ta.similarity(["DEU", "JPN", "FRA"], by="distance", scale=3000)
+    assert np.diag(z).tolist() == [1, 1, 1]
+    assert z.loc["JPN", "FRA"] == z.loc["FRA", "JPN"] == pytest.approx(np.exp(-far["JPN", "FRA"] / 3000))
+    points = pd.Series({"VNM": -0.6, "USA": 2.4, "CHN": -0.9})
+    z = ta.similarity(["USA", "VNM"], by=points, scale=1.5)
+    assert z.loc["USA", "VNM"] == pytest.approx(np.exp(-2))
+
+
+def test_likeness_by_votes_in_the_united_nations(shared_data):
+    points = pd.read_csv(shared_data / "un_ideal_points/IdealpointestimatesAll_Jun2024.csv", low_memory=False)
+    now = points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]
+    assert now["VNM"] == pytest.approx(-0.623, abs=5e-4)
+    z = ta.similarity(["VNM", "LAO", "USA"], by=now, scale=1)
+    assert z.loc["VNM", "LAO"] > 0.5 > z.loc["VNM", "USA"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"by": "distance"}, "scale=None"),
+        ({"by": "distance", "scale": 0}, "scale=0"),
+        ({"by": "EU"}, "within=None"),
+        ({"by": "EU", "within": 1.5}, "within=1.5"),
+        ({"by": "nowhere", "within": 0.5}, "not a bloc"),
+        ({"by": pd.Series({"DEU": 1.0}), "scale": 1}, "XYZ have no position"),
+        ({"by": pd.Series([1.0, 2.0], index=["DEU", "DEU"]), "scale": 1}, "several positions"),
+        ({"by": "distance", "scale": 1}, "XYZ have no distances"),
+    ],
+)
+def test_likeness_says_what_is_wrong(arguments, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.similarity(["DEU", "XYZ"], **arguments)
+
+
+def test_a_similarity_meets_its_values_by_label():
+    x = pd.Series({"JPN": 1.0, "DEU": 3.0, "FRA": 4.0})
+    z = ta.similarity(["DEU", "FRA", "JPN", "ITA"], by="EU", within=0.8)
+    by_hand = 1 / (np.array([1, 3, 4]) / 8 @ np.array([[1, 0, 0], [0, 1, 0.8], [0, 0.8, 1]]) @ np.array([1, 3, 4]) / 8)
+    assert ta.similarity_hill(x, 2, z) == pytest.approx(by_hand, rel=1e-12)
+    assert ta.similarity_hill(x[["FRA", "JPN", "DEU"]], 2, z) == pytest.approx(by_hand, rel=1e-12)
+    with pytest.raises(ta.TradeDataError, match="does not know USA"):
+        ta.similarity_hill(pd.Series({"USA": 1.0, "DEU": 1.0}), 2, z)
+
+
+def test_the_profile_falls_with_q_and_with_likeness():
+    x = ta.basket(ta.example("world_2023"), reporter="THA", flow="export").drop(
+        ["SSD", "CUW", "SXM", "MNE"], errors="ignore"
+    )
+    orders = [0, 0.5, 1, 2, 5, np.inf]
+    profile = ta.diversity_profile(x, ta.similarity(x.index, by="distance", scale=1000), q=orders)
+    assert profile["hill"].is_monotonic_decreasing
+    assert profile["similarity_hill"].is_monotonic_decreasing
+    assert (profile["similarity_hill"] <= profile["hill"]).all()
+    assert profile["hill"].tolist()[:1] == [(x > 0).sum()]
+    assert profile["hill"].tolist()[-1] == pytest.approx(x.sum() / x.max())
+    alone = ta.diversity_profile(x, np.eye(len(x)))
+    assert alone["similarity_hill"].tolist() == pytest.approx(alone["hill"].tolist())
+    assert list(ta.diversity_profile(x).columns) == ["q", "hill"]
+
+
+# ---- collapses ----------------------------------------------------------------------------------------------------
+
+HISTORY = pd.DataFrame(
+    [
+        # A loses half and more of its largest market in 2001 and sells 30 more elsewhere by 2002.
+        ("A", "USA", (100, 40, 90)),
+        ("A", "CHN", (50, 60, 80)),
+        ("A", "JPN", (50, 50, 60)),
+        ("A", "LAO", (20, 1, 1)),
+        # B grows by a tenth over the two years, and loses no large market.
+        ("B", "USA", (500, 500, 550)),
+        ("B", "CHN", (500, 500, 550)),
+        # C loses a market that vanishes from the records.
+        ("C", "USA", (10, 10, 11)),
+        ("C", "CHN", (10, 0, 11)),
+    ],
+    columns=["exporter", "market", "values"],
+)
+
+
+def history(flow):
+    sides = {"exporter": "reporter", "market": "partner"} if flow == "export" else {"exporter": "partner"}
+    table = HISTORY.rename(columns={"market": "reporter"} | sides if flow == "import" else sides).explode("values")
+    table = table.assign(year=table.groupby(level=0).cumcount() + 2000, value=table["values"].astype(float), flow=flow)
+    return table.drop(columns="values").reset_index(drop=True)
+
+
+@pytest.mark.parametrize("flow", ["export", "import"])
+def test_collapses_by_hand(engine, flow):
+    table = ta.collapses(engine.table(history(flow)))
+    assert table[["exporter", "market", "year"]].values.tolist() == [["A", "USA", 2001]]
+    row = table.iloc[0]
+    assert row[["before", "after", "total_before"]].tolist() == [100, 40, 220]
+    assert row[["elsewhere_before", "elsewhere_later"]].tolist() == [120, 141]
+    growth = (1100 + 22) / (1000 + 20) - 1
+    assert row["others_growth"] == pytest.approx(growth, rel=1e-12)
+    assert row["loss_share"] == pytest.approx(60 / 220, rel=1e-12)
+    assert row["gained_share"] == pytest.approx((141 - (1 + growth) * 120) / 220, rel=1e-12)
+
+
+def test_more_markets_and_smaller_falls_are_more_episodes():
+    table = history("export")
+    assert set(ta.collapses(table, top=4)["market"]) == {"USA", "LAO"}
+    assert len(ta.collapses(table, fall=0.7)) == 0
+    # Of markets with no records in the last year nothing is known, before neither.
+    gone = table[(table["partner"] != "JPN") | (table["year"] != 2002)]
+    assert ta.collapses(gone)[["elsewhere_before", "elsewhere_later"]].values.tolist() == [[70, 81]]
+
+
+def test_collapses_say_what_is_wrong():
+    table = history("export")
+    for more in ({"top": 0}, {"fall": 0}, {"fall": 1}):
+        with pytest.raises(ta.TradeDataError, match="at least one market"):
+            ta.collapses(table, **more)
+    with pytest.raises(ta.SchemaError, match="year"):
+        ta.collapses(table.drop(columns="year"))
+    with pytest.raises(ta.TradeDataError, match="one reporter"):
+        ta.collapses(table[table["reporter"] == "A"])
+    with pytest.raises(ta.TradeDataError, match="both flows"):
+        ta.collapses(pd.concat([table, history("import")], ignore_index=True))
+
+
+def rate(episodes):
+    """The redirect rate that misses least, in absolute terms: the median of the rates, weighted by the losses."""
+    rates = (episodes["gained_share"] / episodes["loss_share"]).sort_values()
+    weight = episodes["loss_share"][rates.index].cumsum()
+    return float(rates[weight >= weight.iloc[-1] / 2].iloc[0])
+
+
+def test_the_past_tells_no_redirect_rate(shared_data):
+    """On the WITS panel a rate fitted to the first half of the episodes predicts the second no better than none."""
+    wits = pd.read_parquet(
+        shared_data / "wits_bilateral_1962_2016/wits_bilateral_long.parquet",
+        columns=["year", "reporter", "partner", "export_kusd"],
+    ).rename(columns={"export_kusd": "value"})
+    wits = wits[(wits["value"] > 0) & (wits["reporter"] != "EUN") & (wits["partner"] != "EUN")]
+    episodes = ta.collapses(wits)
+    assert len(episodes) > 1000
+    known = episodes[episodes["total_before"] >= 1e5]  # a hundred million dollars
+    first, second = known[known["year"] <= known["year"].median()], known[known["year"] > known["year"].median()]
+    fitted = rate(first)
+    errors = {rho: (second["gained_share"] - rho * second["loss_share"]).abs().median() for rho in (fitted, 0, 1)}
+    assert -1 < fitted < 1
+    assert errors[0] < errors[1]
+    assert errors[fitted] > 0.9 * errors[0]
+
+
+# ---- the figure ---------------------------------------------------------------------------------------------------
+
+
+def test_the_figure_shows_what_the_table_says():
+    table = ta.contingency(pd.Series(dict(zip(FOUR, X, strict=True)), dtype=float), 0.5)
+    ax = ta.figures.shock(table)
+    widths = [bar.get_width() for bar in ax.patches]
+    assert widths == pytest.approx([60, 20, 10, 10, 30, 10, 5, 5])  # gross behind net
+    assert ax.figure.texts[0].get_text() == "If the United States closes, 30.0% is lost"
+    whole = ta.figures.shock(ta.contingency(X, redirect=0))
+    assert [bar.get_width() for bar in whole.patches] == pytest.approx([60, 20, 10, 10])
+    named = ta.figures.shock(ta.contingency(X, scenarios={"a tariff": {0: 0.4}, "a route": [1, 2]}), lang="vi")
+    assert named.figure.texts[0].get_text() == "A route: mất 15,0%"
+    with pytest.raises(ta.SchemaError, match=r"ta\.contingency gives one"):
+        ta.figures.shock(table.drop(columns="net_share"))

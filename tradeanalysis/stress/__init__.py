@@ -1,0 +1,1 @@
+"""What if: a market that closes, prices that fall, demand that moves together."""
