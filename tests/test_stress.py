@@ -358,9 +358,8 @@ def test_the_parts_of_the_risk_and_the_next_dollar():
     for one in FOUR:
         up, down = (x + sign * step * (x.index == one) for sign in (1, -1))
         slope = (volatility(up) - volatility(down)) / (2 * step)
-        assert found.next_dollar[one] == pytest.approx(slope, rel=1e-5)
-    shares = x / x.sum()
-    assert (found.next_dollar * shares).sum() * x.sum() == pytest.approx(0, abs=1e-12)
+        assert found.next_dollar[one] == pytest.approx(slope * x.sum(), rel=1e-5)
+    assert (found.next_dollar * x / x.sum()).sum() == pytest.approx(0, abs=1e-12)
     assert found.next_dollar.is_monotonic_increasing
     best = min(FOUR, key=lambda one: volatility(x + step * (x.index == one)))
     assert found.next_dollar.index[0] == best
@@ -371,6 +370,8 @@ def test_the_parts_of_the_risk_and_the_next_dollar():
 def test_a_market_without_sales_may_be_where_the_next_dollar_goes():
     found = ta.demand_risk(pd.Series({"USA": 1.0, "CHN": 1.0, "IND": 0.0}), np.diag([1.0, 1.0, 0.5]))
     assert found.next_dollar.index[0] == "IND"
+    assert "India" in found.sentence(least=0)
+    assert "India" not in found.sentence()
     assert found.risk_shares["IND"] == 0
     assert found.effective_markets == pytest.approx(2)
 

@@ -64,7 +64,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     >>> table = ta.divert([50, 30, 20], price_change=[-0.2, 0, 0], elasticity=2)
     >>> table["quantity_change"].round(3).tolist()
     [-0.229, 0.205, 0.205]
-    >>> round(table["value_after"].sum() / table["value"].sum() - 1, 4)
+    >>> round(float(table["value_after"].sum()) / 100 - 1, 4)
     -0.089
     """
     if not 0 <= elasticity < np.inf:

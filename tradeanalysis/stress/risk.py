@@ -39,12 +39,16 @@ class DemandRisk:
 
     @property
     def next_dollar(self) -> pd.Series[float]:
-        """What one unit more sold in each market does to the volatility, the most lowering first."""
+        """What more sales in each market do to the volatility, the most lowering first."""
         return self.table.set_index(PARTNER)["next_dollar"].sort_values(kind="stable")
 
-    def sentence(self, lang: str = "en") -> str:
-        """The number of independent markets, who carries most of the risk, and where the next dollar lowers it most."""
-        risks = self.risk_shares
+    def sentence(self, lang: str = "en", least: float = 0.01) -> str:
+        """The number of independent markets, who carries most of the risk, and where the next dollar lowers it most.
+
+        That is looked for among markets with at least the share ``least``: a tiny one takes few dollars.
+        """
+        risks, share = self.risk_shares, self.table.set_index(PARTNER)["share"]
+        candidates = self.next_dollar[share >= min(least, share.max())]
         return texts.say(
             "demand_risk",
             lang,
@@ -52,7 +56,8 @@ class DemandRisk:
             effective=texts.number(self.effective_markets, lang, 1),
             partner=_named(risks.idxmax(), lang),
             share=texts.percent(float(risks.max()), lang),
-            next=_named(self.next_dollar.index[0], lang),
+            least=texts.percent(least, lang, 0),
+            next=_named(candidates.index[0], lang),
         )
 
     def summary(self) -> str:
@@ -74,7 +79,7 @@ def demand_risk(shares: Any, covariance: Any) -> DemandRisk:
 
     .. math:: N_\sigma = \frac{(\sum_j s_j \sigma_j)^2}{s' \Sigma s}, \quad
               \frac{s_j (\Sigma s)_j}{s' \Sigma s}, \quad
-              \frac{\partial \sigma}{\partial x_j} = \frac{1}{X} \Bigl(\frac{(\Sigma s)_j}{\sigma} - \sigma\Bigr)
+              X \frac{\partial \sigma}{\partial x_j} = \frac{(\Sigma s)_j}{\sigma} - \sigma
 
     Parameters
     ----------
@@ -88,8 +93,9 @@ def demand_risk(shares: Any, covariance: Any) -> DemandRisk:
     -------
     A ``DemandRisk``. ``effective_markets`` is 1 where all markets move as one, :math:`1/H` where shocks are independent
     and of one size, and has no upper end where some make up for others. ``risk_shares`` (Euler) add up to 1; a market
-    that makes up for others has less than 0. ``next_dollar`` is what one unit more does to the volatility of all sales:
-    below 0 where it lowers the risk; weighted by the shares it adds up to 0. A market with a share of zero takes part.
+    that makes up for others has less than 0. ``next_dollar`` is the last of the formulas, what more sales there do to
+    the volatility of all, below 0 where they lower the risk: 1% of all sales more there changes it by a hundredth of
+    this. Weighted by the shares it adds up to 0. A market with a share of zero takes part.
 
     Raises
     ------
@@ -115,13 +121,12 @@ def demand_risk(shares: Any, covariance: Any) -> DemandRisk:
     >>> round(found.effective_markets, 12)
     1.408450704225
     >>> print(found.sentence())
-    Demand in 4 markets moves as if they were 1.4 independent ones; #0 carries 67.6% of the risk, and the next dollar
-    lowers it most in #2.
+    Demand in 4 markets moves as if they were 1.4 independent ones; #0 carries 67.6% of the risk. Among markets that
+    take 1% or more, the next dollar lowers it most in #2.
     """
     x = by_market(shares)
     x, matrix, left = _matching(x, covariance)
-    whole = float(x.sum())
-    s = x.to_numpy() / whole
+    s = x.to_numpy() / x.sum()
     sigma = np.sqrt(np.diag(matrix))
     moved = matrix @ s
     variance = float(s @ moved)
@@ -135,7 +140,7 @@ def demand_risk(shares: Any, covariance: Any) -> DemandRisk:
             "share": s,
             "volatility": sigma,
             "risk_share": s * moved / variance,
-            "next_dollar": (moved / volatility - volatility) / whole,
+            "next_dollar": moved / volatility - volatility,
         }
     ).sort_values("risk_share", ascending=False, kind="stable", ignore_index=True)
     effective, index = float(s @ sigma) ** 2 / variance, float(hhi(s))
