@@ -38,9 +38,9 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
 
     Returns
     -------
-    A row per ``partner`` (with a dataframe per ``scenario`` and partner): ``value, price_change, quantity_change,
-    value_after, value_change, share, share_after``; changes as parts of what was before, missing in markets without
-    trade.
+    A row per ``partner``, with a dataframe per ``scenario`` and partner:
+    ``value, price_change, quantity_change, value_after, value_change, share, share_after``; changes as parts of what
+    was before, missing in markets without trade.
 
     Raises
     ------

@@ -35,9 +35,9 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
 
     Returns
     -------
-    A row per episode: ``exporter, market, year`` (t); ``before, after, total_before, elsewhere_before,
-    elsewhere_later`` in the unit of the table; ``others_growth``; ``loss_share, gained_share`` of all sales before. The
-    slope of the last on the one before it is what the redirect rate would have been.
+    A row per episode: ``exporter, market, year`` (t); in the unit of the table
+    ``before, after, total_before, elsewhere_before, elsewhere_later``; ``others_growth``; and of all sales before
+    ``loss_share, gained_share``. The slope of the last on the one before it is what the redirect rate would have been.
 
     Raises
     ------
