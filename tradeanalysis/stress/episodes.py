@@ -18,8 +18,8 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
 
     With E the sales in all other markets, X all sales before, g the growth of all other exporters over the two years:
 
-    .. math:: \text{gained\_share} = \frac{E_{t+1} - (1 + g) E_{t-1}}{X_{t-1}}, \quad
-              \text{loss\_share} = \frac{x_{t-1} - x_t}{X_{t-1}}
+    .. math:: \text{gained} = \frac{E_{t+1} - (1 + g) E_{t-1}}{X_{t-1}}, \quad
+              \text{lost} = \frac{x_{t-1} - x_t}{X_{t-1}}
 
     Parameters
     ----------

@@ -184,7 +184,7 @@ def _matching(x: pd.Series[float], covariance: Any) -> tuple[pd.Series[float], A
 def demand_covariance(table: Any, *, value: str = VALUE) -> pd.DataFrame:
     r"""Covariance of demand between markets: of the log growth of each market's imports, shrunk as few years ask for.
 
-    .. math:: \hat\Sigma = \delta \frac{\operatorname{tr} S}{n} I + (1 - \delta) S
+    .. math:: \Sigma = \delta \frac{\operatorname{tr} S}{n} I + (1 - \delta) S
 
     with S the covariance of the sample and :math:`\delta` as Ledoit and Wolf choose it.
 
