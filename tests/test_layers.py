@@ -27,6 +27,7 @@ LAW = {
     "changes": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts"},
     "uncertainty": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts"},
     "stress": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts", "sources"},
+    "planner": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts", "output"},
     "texts": {"schema", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"},
@@ -40,6 +41,7 @@ LAW = {
         "dependency",
         "changes",
         "uncertainty",
+        "planner",
         "figures",
         "brief",
         "sources",
@@ -48,7 +50,7 @@ LAW = {
     "cli": {"__init__"},
     "__main__": {"cli"},
 }
-NARWHALS = {"sums", "measures", "extracts", "dependency", "changes", "gate", "uncertainty", "stress"}
+NARWHALS = {"sums", "measures", "extracts", "dependency", "changes", "gate", "uncertainty", "stress", "planner"}
 FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
 FORMATS |= {
     "gzip",

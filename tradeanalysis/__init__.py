@@ -52,6 +52,7 @@ from tradeanalysis.output import write_csv, write_excel, write_file
 from tradeanalysis.schema import (
     AggregateRowError,
     CountryError,
+    InfeasiblePlan,
     SchemaError,
     TradeDataError,
     TradeDataWarning,
@@ -69,6 +70,12 @@ if TYPE_CHECKING:
     from tradeanalysis.dependency.gravity_model import Gravity, gravity
     from tradeanalysis.dependency.screens import eu_cdi, export_dependency, geodep
     from tradeanalysis.gate.report import Audit, audit
+    from tradeanalysis.planner.ceilings import limits
+    from tradeanalysis.planner.frontiers import frontier
+    from tradeanalysis.planner.horizons import plan_path
+    from tradeanalysis.planner.plans import Plan, plan
+    from tradeanalysis.planner.promotion import promote
+    from tradeanalysis.planner.thumb import growth_of_others, years_to_cap
     from tradeanalysis.sources import certificate, example, examples, read
     from tradeanalysis.uncertainty.chances import Chance, Confidence, confidence, probability, ranks
     from tradeanalysis.uncertainty.mirrors import mirror, reliability
@@ -92,7 +99,9 @@ __all__ = [
     "DemandRisk",
     "Excess",
     "Gravity",
+    "InfeasiblePlan",
     "Measure",
+    "Plan",
     "SchemaError",
     "TheilMargins",
     "TradeDataError",
@@ -138,17 +147,20 @@ __all__ = [
     "exposure",
     "figures",
     "finger_kreinin",
+    "frontier",
     "generalised_entropy",
     "geodep",
     "gini",
     "gini_corrected",
     "gravity",
+    "growth_of_others",
     "hannah_kay",
     "hhi",
     "hhi_normalised",
     "hhi_unctad",
     "hill",
     "intensity",
+    "limits",
     "lorenz",
     "margins",
     "measure",
@@ -160,6 +172,9 @@ __all__ = [
     "probability",
     "ranks",
     "price_under_tariff",
+    "plan",
+    "plan_path",
+    "promote",
     "rca",
     "read",
     "regimes",
@@ -177,6 +192,7 @@ __all__ = [
     "write_csv",
     "write_excel",
     "write_file",
+    "years_to_cap",
 ]
 __version__ = "0.1.0"
 
@@ -197,6 +213,12 @@ _LATER = {
     "collapses": "tradeanalysis.stress.episodes",
     **dict.fromkeys(("diversity_profile", "similarity"), "tradeanalysis.stress.likeness"),
     **dict.fromkeys(("DemandRisk", "demand_covariance", "demand_risk"), "tradeanalysis.stress.risk"),
+    "limits": "tradeanalysis.planner.ceilings",
+    "frontier": "tradeanalysis.planner.frontiers",
+    "plan_path": "tradeanalysis.planner.horizons",
+    **dict.fromkeys(("Plan", "plan"), "tradeanalysis.planner.plans"),
+    "promote": "tradeanalysis.planner.promotion",
+    **dict.fromkeys(("growth_of_others", "years_to_cap"), "tradeanalysis.planner.thumb"),
     **dict.fromkeys(("certificate", "example", "examples", "read"), "tradeanalysis.sources"),
     **dict.fromkeys(
         ("Chance", "Confidence", "confidence", "probability", "ranks"), "tradeanalysis.uncertainty.chances"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 REPORTER, PARTNER, FLOW, PRODUCT, YEAR, VALUE = (
@@ -54,6 +55,35 @@ class UnitError(TradeDataError):
 
 class CountryError(TradeDataError):
     """A country's name or code is unknown or ambiguous."""
+
+
+class InfeasiblePlan(TradeDataError):
+    """No plan keeps what was asked for; which market or bloc stands in the way, and what could be asked for instead.
+
+    ``market`` is None where no single one does. ``nearest_cap`` can be kept at the growth asked for, ``nearest_growth``
+    goes with the cap asked for; each is None where changing it alone cannot help. ``str`` tells it in English,
+    ``sentence(lang)`` in either language.
+    """
+
+    def __init__(
+        self,
+        words: Mapping[str, str],
+        market: object = None,
+        nearest_cap: float | None = None,
+        nearest_growth: float | None = None,
+    ) -> None:
+        super().__init__(words, market, nearest_cap, nearest_growth)
+        self.words, self.market = words, market
+        self.nearest_cap, self.nearest_growth = nearest_cap, nearest_growth
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+    def sentence(self, lang: str = "en") -> str:
+        """Why there is no such plan, and what there is."""
+        if lang not in self.words:
+            raise TradeDataError(f"lang={lang!r}: the languages are {', '.join(self.words)}")
+        return self.words[lang]
 
 
 class TradeDataWarning(UserWarning):

@@ -1,0 +1,103 @@
+"""What can be reached at all: growth against the lowest cap, the least concentration and the least cost."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.answers import answer
+from tradeanalysis.planner.asking import over, question
+from tradeanalysis.planner.filling import levels, sums_at
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sums import Array
+
+
+def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None) -> Any:
+    r"""How low the largest share and the concentration can be at each growth of the total: all points where it turns.
+
+    The plan at water level t is :math:`y_j = \min(\max(t, l_j), u_j)`. As the level rises, growth, the sum of squares
+    and the largest value change their course only where it reaches a floor or a ceiling.
+
+    Parameters
+    ----------
+    x, upper, lower, cost
+        As for ``ta.plan``.
+
+    Returns
+    -------
+    A table from the least total to the largest, or to where all markets that have no ceiling are equal: ``growth``,
+    ``total``, ``level``, ``rising`` (markets that rise from this level on), ``cap`` (the lowest cap at this growth),
+    ``hhi`` (the least HHI), both in (0, 1]; with costs also ``cost`` of this plan and ``cheapest``, the least cost of
+    this growth under no cap.
+
+    Raises
+    ------
+    TradeDataError
+        A value is faulty, or a ceiling lies below its floor.
+
+    Notes
+    -----
+    From one row to the next, m markets rise together by d: the total by m d, the sum of squares by
+    :math:`m d (2t + d)`, so that the curve between rows is known as well; cost is linear there, and so is
+    ``cheapest``, whose own turning points are rows too. Below the first row sales would be given up, beyond the last
+    there are no more markets to take them. Blocs are not looked at: ``ta.plan`` takes them.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.frontier([60, 30, 10], upper=[60, 50, 40]).round(3)[["growth", "cap", "hhi", "rising"]]
+       growth    cap    hhi  rising
+    0     0.0  0.600  0.460       1
+    1     0.2  0.500  0.375       2
+    2     0.4  0.429  0.347       1
+    3     0.5  0.400  0.342       0
+    """
+    asked = question(x, 0.0, None, lower, upper)
+    now, floors, ceilings = asked.now, asked.lower, asked.upper
+    if (apart := floors > ceilings).any():
+        raise TradeDataError(f"{asked.markets[apart][0]!r} has a ceiling below its floor: raise upper= or lower lower=")
+    points = levels(floors, ceilings)
+    sums = sums_at(points, floors, ceilings)
+    if cost is not None:
+        costs = over(asked.markets, cost, "cost", None)
+        turns, _ = _cheapest(now, floors, ceilings, costs)
+        turns = turns[(turns > sums[0]) & (turns < sums[-1])]
+        points = np.union1d(points, np.interp(turns, sums, points))
+    at = np.clip(points[:, None], floors, ceilings)
+    totals = at.sum(axis=1)
+    found = pd.DataFrame(
+        {
+            "growth": totals / math.fsum(now) - 1,
+            "total": totals,
+            "level": points,
+            "rising": ((floors <= points[:, None]) & (ceilings > points[:, None])).sum(axis=1),
+            "cap": at.max(axis=1) / totals,
+            "hhi": ((at / totals[:, None]) ** 2).sum(axis=1),
+        }
+    )
+    if cost is not None:
+        found["cost"] = np.maximum(at - now, 0.0) @ costs
+        found["cheapest"] = np.interp(totals, *_cheapest(now, floors, ceilings, costs))
+    # Two levels between which nothing rises are one point.
+    found = found[np.diff(totals, prepend=-np.inf) > 0].reset_index(drop=True)
+    notes = {"frontier": "the least-concentrated plan at each growth, under no cap", "n": f"{len(now)} markets"}
+    return answer(found, asked.attrs, **notes)
+
+
+def _cheapest(now: Array, lower: Array, upper: Array, cost: Array) -> tuple[Array, Array]:
+    """The totals where the least cost turns, and that cost: the cheapest market is filled first."""
+    kept = np.clip(now, lower, upper)
+    forced = math.fsum(cost * np.maximum(lower - now, 0.0))
+    order = np.argsort(cost, kind="stable")
+    added = (upper - kept)[order]
+    # The first market without a ceiling takes all that is left.
+    ends = int(np.flatnonzero(np.isinf(added))[0]) if np.isinf(added).any() else len(added)
+    steps, prices = added[:ends], cost[order][:ends]
+    if ends < len(added):
+        steps, prices = np.r_[steps, 2.0 * len(now) * max(now.max(), kept.max())], np.r_[prices, cost[order][ends]]
+    totals = math.fsum(kept) + np.r_[0.0, np.cumsum(steps)]
+    costs = forced + np.r_[0.0, np.cumsum(steps * prices)]
+    return np.r_[math.fsum(lower), totals], np.r_[forced, costs]

@@ -1,0 +1,280 @@
+"""A plan: a target for every market that grows the total and keeps every market and bloc below its cap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import texts
+from tradeanalysis.answers import answer
+from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.output import write_excel
+from tradeanalysis.planner.asking import Question, label, over, question, refuse_impossible, wish
+from tradeanalysis.planner.filling import fill, folded
+from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sums import Array
+
+AIMS = ("least concentrated", "cheapest", "least movement")
+# How a workbook shows each column.
+FORMATS = {
+    **dict.fromkeys(("now", "target", "change", "limit"), "#,##0"),
+    **dict.fromkeys(("growth", "share_before", "share_after"), "0.0%"),
+    "saves": "0.0000",
+}
+
+NO_LIMITS = "none were given, so that small markets may be asked for more than they can take: see ta.limits"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Targets by market for a growth of the total with no market above a cap.
+
+    ``table`` by market, in the order of x, holds ``now, target, change, growth, share_before, share_after, limit``;
+    ``binding`` holds the limits that keep the plan from a better one: ``market`` (or bloc), ``kind`` (``"cap"``,
+    ``"upper"``, ``"lower"``, ``"bloc"``), ``limit`` in value, and ``saves``, what the aim would gain if this limit
+    alone gave way by one unit. ``aim`` is what the plan makes least: the index, the cost or the movement;
+    ``cost`` is None where no costs were given.
+    """
+
+    table: pd.DataFrame
+    growth: float
+    cap: float | None
+    aim: str
+    total: float
+    hhi_before: float
+    hhi_after: float
+    cost: float | None
+    binding: pd.DataFrame
+
+    @property
+    def shadow(self) -> pd.Series[float]:
+        """What one unit more room would save, by market (or bloc) and kind of limit: the dual prices."""
+        return self.binding.set_index(["market", "kind"])["saves"]
+
+    def sentence(self, lang: str = "en") -> str:
+        """The verdict in one sentence: what can be met, the largest market's share, the index, and who has to grow."""
+        largest = int(self.table["now"].to_numpy().argmax())
+        top = self.table.iloc[largest]
+        said = texts.say(
+            "plan_can",
+            lang,
+            asked=wish(self.growth, self.cap or 1.0, lang),
+            **_party(self.table.index[largest], lang),
+            before=texts.percent(float(top["share_before"]), lang),
+            after=texts.percent(float(top["share_after"]), lang),
+            hhi_before=texts.number(self.hhi_before, lang, 3),
+            hhi_after=texts.number(self.hhi_after, lang, 3),
+        )
+        most = self.table["change"].nlargest(3)
+        asked = [label(one, lang) for one in most.index[most > 0]]
+        rises = texts.say("plan_rises", lang, markets=texts.series(asked, lang)) if asked else ""
+        return f"{texts.capital(said)}{rises}."
+
+    def prices(self, lang: str = "en", most: int = 3) -> list[str]:
+        """The limits that cost most, a sentence each; only a plan with costs has such prices."""
+        dear = self.binding.head(most) if self.aim == "cheapest" else self.binding.head(0)
+        rows = zip(dear["market"], dear["kind"], dear["saves"], strict=True)
+        said = (
+            texts.say(f"plan_price_{kind}", lang, **_party(market, lang), saves=_amount(float(saves), lang))
+            for market, kind, saves in rows
+        )
+        return [texts.capital(one) for one in said]
+
+    def summary(self) -> str:
+        """The sentence, the limits that cost most, and the markets that change most."""
+        rows = self.table.loc[self.table["change"].abs().nlargest(5).index, ["now", "target", "growth", "share_after"]]
+        return "\n".join([self.sentence(), *self.prices(), rows.to_string(float_format="{:,.4g}".format)])
+
+    def to_excel(self, path: str | Path, *, lang: str = "en", overwrite: bool = False) -> Path:
+        """Write the targets and the limits that bind as a workbook, with headings in the language."""
+        sheets: dict[str, pd.DataFrame] = {}
+        formats: dict[str, str] = {}
+        for sheet, table in (
+            ("plan_sheet", self.table.rename_axis("market").reset_index()),
+            ("plan_binds", self.binding),
+        ):
+            heads = {column: texts.say(f"plan_{column}", lang) for column in table.columns}
+            told = pd.DataFrame(table).replace(np.inf, np.nan)
+            told["market"] = [texts.label(one, lang) if isinstance(one, str) else one for one in table["market"]]
+            if "kind" in told:
+                told["kind"] = [texts.say(f"plan_kind_{one}", lang) for one in told["kind"]]
+            sheets[texts.say(sheet, lang)] = told.rename(columns=heads)
+            formats |= {heads[column]: code for column, code in FORMATS.items() if column in heads}
+        return write_excel(sheets, path, overwrite=overwrite, formats=formats)
+
+    def _repr_html_(self) -> str:
+        said = " ".join([self.sentence(), *self.prices()])
+        return f"<p>{said}</p>{self.table._repr_html_()}"  # type: ignore[operator]
+
+
+def plan(
+    x: Any,
+    growth: float = 0.10,
+    cap: float | None = 0.25,
+    *,
+    lower: Any = None,
+    upper: Any = None,
+    cost: Any = None,
+    blocs: Mapping[Any, Iterable[Any]] | Iterable[str] | str | None = None,
+    bloc_cap: float | Mapping[Any, float] | None = None,
+    aim: str | None = None,
+) -> Plan:
+    r"""Targets by market that grow the total and leave no market, and no bloc, above its cap.
+
+    .. math:: \min_y f(y) \quad \text{with} \quad \sum_j y_j = (1+g) X, \quad l_j \le y_j \le \min(u_j, c \sum_k y_k)
+
+    Parameters
+    ----------
+    x
+        Present values by market, in any unit: a Series (as ``ta.basket`` gives), a mapping, a list or an array.
+    growth
+        The growth of the total, as a share of the present one.
+    cap
+        The largest share that any market may have after it; None for no cap.
+    lower, upper
+        What each market is to keep at least and can take at most, in the unit of x: one number, or a vector. In a
+        Series or mapping, what is not named keeps the default: the present value as floor, so that no sales are given
+        up, and no ceiling. A market that is named here and not in x is one to open. ``ta.limits`` makes ceilings from
+        data.
+    cost
+        What a unit of new sales costs in each market.
+    blocs, bloc_cap
+        Markets that belong together, by name, or the names of trade blocs; and the largest share that each may have.
+        Of two blocs one must hold the other or none of it.
+    aim
+        ``"least concentrated"`` (the default without costs): water filling; the plan has the least HHI, the least
+        Theil index and the least top share at once. ``"cheapest"`` (the default with costs): linear programming; of
+        plans that cost the same, the least concentrated. ``"least movement"``: water filling of the changes; the least
+        sum of absolute changes and of squared changes at once.
+
+    Returns
+    -------
+    A ``Plan``: ``table``, ``total``, ``hhi_before``, ``hhi_after`` in [0, 1], ``cost``, ``binding``, ``shadow``,
+    ``sentence(lang)``, ``to_excel(path, lang=)``. It is the same from any order of the markets.
+
+    Raises
+    ------
+    InfeasiblePlan
+        No plan keeps all that is asked: which market is in the way, the nearest cap and the nearest growth.
+    TradeDataError
+        A value is faulty, a label is unknown or is a total, or blocs overlap.
+
+    Notes
+    -----
+    All vectors over the same markets with the same total are more concentrated than the filled one in the sense of
+    majorisation, and so by every Schur-convex index; with n fixed, since a market that opens can raise the Theil index
+    while the HHI falls. Without ``upper`` the plan asks the smallest markets for more than they may be able to take.
+    Limits are taken as known, and prices as if sales could be moved at no loss.
+
+    References
+    ----------
+    Marshall, A. W., Olkin, I., Arnold, B. C. (2011). Inequalities: Theory of Majorization and Its Applications.
+    Springer. https://doi.org/10.1007/978-0-387-68276-1
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> done = ta.plan([60, 15, 10, 8, 4, 3], growth=0.20, cap=0.50, upper=[66, 30, 25, 18, 12, 10])
+    >>> done.table["target"].tolist()
+    [60.0, 15.0, 11.666666666666666, 11.666666666666666, 11.666666666666666, 10.0]
+    >>> round(done.hhi_after, 6)
+    0.300926
+    >>> print(ta.plan({"USA": 60, "JPN": 25, "IND": 15}, growth=0.3, cap=0.5).sentence())
+    Growth of 30% with no market above 50% can be met: the United States’ share goes from 60.0% to 46.2% and the index of
+    concentration from 0.445 to 0.358; the largest rises are asked of India and Japan.
+    >>> ta.plan(ta.basket(ta.example("world_2023"), reporter="VNM", flow="export"))
+    Traceback (most recent call last):
+    tradeanalysis.schema.InfeasiblePlan: ...
+    """
+    asked = question(x, growth, cap, lower, upper, blocs, bloc_cap)
+    costs = None if cost is None else over(asked.markets, cost, "cost", None)
+    aim = aim or ("least concentrated" if costs is None else "cheapest")
+    if aim not in AIMS:
+        raise TradeDataError(f"aim={aim!r}: known are {', '.join(AIMS)}")
+    if aim == "cheapest" and costs is None:
+        raise TradeDataError("the cheapest plan needs cost=, what a unit of new sales costs in each market")
+    refuse_impossible(asked)
+    target = targets(asked, aim, costs)
+    return _plan(asked, aim, costs, target, cap)
+
+
+def targets(asked: Question, aim: str, cost: Array | None) -> Array:
+    """The target of every market."""
+    now, lower, upper = asked.now, asked.lower, asked.capped
+    if aim == "cheapest" and cost is not None:
+        return cheapest(now, lower, upper, cost, asked.total, asked.room)
+    if aim == "least movement":
+        floors, ceilings = lower - now, upper - now
+        room = [bloc._replace(most=bloc.most - math.fsum(now[bloc.members])) for bloc in asked.room]
+        moves = fill(floors, folded(floors, ceilings, room), asked.total - math.fsum(now))
+        return np.clip(now + moves, lower, upper)
+    return fill(lower, folded(lower, upper, asked.room), asked.total)
+
+
+def _plan(asked: Question, aim: str, cost: Array | None, target: Array, cap: float | None) -> Plan:
+    """The plan that these targets make."""
+    now, total = asked.now, asked.total
+    limit = asked.capped if asked.cap < 1 else asked.upper
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = np.where(now > 0, target / now - 1, np.nan)
+    columns = {
+        "now": now,
+        "target": target,
+        "change": target - now,
+        "growth": growth,
+        "share_before": now / math.fsum(now),
+        "share_after": target / total,
+        "limit": limit,
+    }
+    paid = None if cost is None else math.fsum(cost * np.maximum(target - now, 0.0))
+    marginals = {
+        "least concentrated": lambda: Marginals(*[2 * target / total**2] * 2),
+        "cheapest": lambda: of_cost(now, target, np.zeros(len(now)) if cost is None else cost),
+        "least movement": lambda: Marginals(*[2 * (target - now)] * 2),
+    }[aim]()
+    before, after = float(hhi(now)), float(hhi(target))
+    table = pd.DataFrame(columns, index=asked.markets)
+    nobodys = asked.attrs.get("unallocated") or 0.0
+    notes = {
+        "plan": f"{aim}, growth {asked.growth:.2%}" + (f", no market above {cap:.2%}" if cap else ""),
+        "n": f"{int((target > 0).sum())} markets",
+        "HHI": f"{before:.4f} before, {after:.4f} after",
+        "limits": "" if np.isfinite(asked.upper).any() else NO_LIMITS,
+        "unallocated": f"{nobodys:,.0f}, in no target" if nobodys else "",
+    }
+    found = answer(table, asked.attrs, **notes)
+    binding = _binding(asked, target, marginals)
+    return Plan(found, asked.growth, cap, aim, total, before, after, paid, binding)
+
+
+def _binding(asked: Question, target: Array, aim: Marginals) -> pd.DataFrame:
+    """The limits that bind, the dearest first."""
+    markets, upper, room = asked.markets, asked.capped, asked.room
+    floors, ceilings, fees = savings(aim, target, asked.lower, upper, room, asked.total)
+    kinds = np.where(asked.upper <= asked.cap * asked.total, "upper", "cap")
+    rows = [(bloc.name, "bloc", bloc.most, fee) for bloc, fee in zip(room, fees, strict=True)]
+    rows += list(zip(markets, kinds.tolist(), upper, ceilings, strict=True))
+    rows += list(zip(markets, ["lower"] * len(markets), asked.lower, floors, strict=True))
+    largest = max((row[3] for row in rows), default=0.0)
+    binds = [row for row in rows if row[3] > 1e-9 * largest]
+    found = pd.DataFrame(binds, columns=["market", "kind", "limit", "saves"])
+    return found.sort_values("saves", ascending=False, kind="stable", ignore_index=True)
+
+
+def _party(market: Any, lang: str) -> dict[str, str]:
+    """A market or a bloc inside a sentence, plain and possessive."""
+    if isinstance(market, str):
+        return texts.party("market", market, lang)
+    return {"market": label(market, lang), "market_s": f"{label(market, lang)}’s"}
+
+
+def _amount(x: float, lang: str) -> str:
+    """A price with three digits that tell."""
+    return texts.number(x, lang, max(0, 2 - math.floor(math.log10(x))) if x < 100 else 0)
