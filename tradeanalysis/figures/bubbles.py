@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -132,6 +132,7 @@ def opportunity(
 def frontier(
     table: pd.DataFrame,
     *,
+    plan: Any = None,
     ax: Axes | None = None,
     lang: str = "en",
     reporter: str | None = None,
@@ -143,8 +144,11 @@ def frontier(
     Parameters
     ----------
     table
-        Columns ``growth`` (of exports, as a share of one), ``hhi`` and ``kind``: ``"frontier"`` for the best plans, one
-        row ``"current"``, and one row ``"chosen"`` at the most.
+        What ``ta.frontier`` gives. Or columns ``growth`` (of exports, as a share of one), ``hhi`` and ``kind``:
+        ``"frontier"`` for the best plans, one row ``"current"``, and one row ``"chosen"`` at the most.
+    plan
+        The plan that is chosen, from ``ta.plan``, which also says where things stand today; the scale then ends at two
+        and a half times its growth.
     ax
         Axes to draw on; a new figure where not given.
     lang
@@ -171,8 +175,20 @@ def frontier(
     >>> ta.figures.frontier(table).figure.tradeanalysis_alt[:71]
     'Frontier of 2 plans. The plan brings concentration from 0.140 to 0.120.'
     """
-    known = finished(table, "growth", "hhi", "kind", made_by="a plan")
+    if plan is None:
+        known = finished(table, "growth", "hhi", "kind", made_by="a plan")
+    else:
+        best = _between(finished(table, "growth", "hhi", made_by="ta.frontier"))
+        until = 2.5 * max(abs(plan.growth), 0.02)
+        best = best[best["growth"] <= until][["growth", "hhi"]]
+        points_of = {
+            "growth": [0.0, plan.growth],
+            "hhi": [plan.hhi_before, plan.hhi_after],
+            "kind": ["current", "chosen"],
+        }
+        known = pd.concat([best.assign(kind="frontier"), pd.DataFrame(points_of)], ignore_index=True)
     line = known[known["kind"] == "frontier"].sort_values("growth")
+    count = len(line) if plan is None else int((table["growth"] <= until).sum())
     current, chosen = (known[known["kind"] == kind] for kind in ("current", "chosen"))
     if len(current) != 1 or line.empty or len(chosen) > 1:
         raise TradeDataError(
@@ -200,12 +216,12 @@ def frontier(
             "", points[1], points[0], arrowprops={"arrowstyle": "->", "color": FAINT, "shrinkA": 8, "shrinkB": 8}
         )
     span = 100 * float(known["growth"].max() - known["growth"].min()) or 1.0
-    ax.set_xlim(100 * float(known["growth"].min()) - 0.08 * span, 100 * float(known["growth"].max()) + 0.08 * span)
+    ax.set_xlim(100 * float(known["growth"].min()) - 0.1 * span, 100 * float(known["growth"].max()) + 0.08 * span)
     ax.set_ylim(max(0.0, low - margin), high + margin)
     ax.set_xlabel(say("frontier_x", lang))
     upright(ax, say("frontier_y", lang))
     ax.xaxis.set_major_formatter(lambda value, _: number(value, lang, 0 if float(value).is_integer() else 1))
-    ax.yaxis.set_major_formatter(lambda value, _: number(value, lang, 3 if high - low < 0.05 else 2))
+    ax.yaxis.set_major_formatter(lambda value, _: number(value, lang, 3 if high - low < 0.25 else 2))
     ax.grid(axis="y")
     title = say("frontier_finding", lang, now=number(now, lang, 3), then=number(then, lang, 3))
     about = (
@@ -217,4 +233,20 @@ def frontier(
     curve = list(zip(along, np.interp(along, x, y), strict=True))
     place(ax, points, words, radii=[5.0] * len(words), avoid=curve, weight="bold", size=9.5)
     ends = {"low": number(float(y.min()), lang, 3), "high": number(float(y.max()), lang, 3)}
-    return tell(ax, table=known, alt=say("frontier_alt", lang, count=len(line), finding=capital(title), **ends))
+    return tell(ax, table=known, alt=say("frontier_alt", lang, count=count, finding=capital(title), **ends))
+
+
+def _between(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a frontier with points between them, where so many markets rise together from one level on."""
+    if not {"total", "level", "rising"} <= set(table.columns) or len(table) < 2:
+        return table
+    start = table.iloc[:-1]
+    rise = np.linspace(0.0, 1.0, 9)[:-1] * (np.diff(table["total"]) / start["rising"].to_numpy())[:, None]
+    m, t = start["rising"].to_numpy()[:, None], start["level"].to_numpy()[:, None]
+    total, before = start["total"].to_numpy()[:, None] + m * rise, start["total"].to_numpy()[:, None]
+    hhi = (start["hhi"].to_numpy()[:, None] * before**2 + m * rise * (2 * t + rise)) / total**2
+    growth = (1 + start["growth"].to_numpy()[:, None]) * total / before - 1
+    ends = {
+        name: np.append(values.ravel(), table[name].iloc[-1]) for name, values in (("growth", growth), ("hhi", hhi))
+    }
+    return pd.DataFrame(ends)

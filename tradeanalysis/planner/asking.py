@@ -98,7 +98,9 @@ def over(markets: pd.Index, given: Any, name: str, default: Any) -> Array:
 
     Where there is no default every market must be named.
     """
-    if given is None and default is not None:
+    if given is None:
+        if default is None:
+            raise TradeDataError(f"{name}= is needed for every market")
         return np.array(np.broadcast_to(default, len(markets)), dtype=np.float64)
     if np.ndim(given) == 0 and not isinstance(given, (Mapping, str)):
         given = np.full(len(markets), given, dtype=np.float64)

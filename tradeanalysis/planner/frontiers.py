@@ -81,8 +81,8 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None) -> 
     if cost is not None:
         found["cost"] = np.maximum(at - now, 0.0) @ costs
         found["cheapest"] = np.interp(totals, *_cheapest(now, floors, ceilings, costs))
-    # Two levels between which nothing rises are one point.
-    found = found[np.diff(totals, prepend=-np.inf) > 0].reset_index(drop=True)
+    # Where nothing rises from one level to the next, the two are one point, and the later tells what rises from it.
+    found = found[np.diff(totals, append=np.inf) > 0].reset_index(drop=True)
     notes = {"frontier": "the least-concentrated plan at each growth, under no cap", "n": f"{len(now)} markets"}
     return answer(found, asked.attrs, **notes)
 

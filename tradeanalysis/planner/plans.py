@@ -187,11 +187,13 @@ def plan(
     >>> round(done.hhi_after, 6)
     0.300926
     >>> print(ta.plan({"USA": 60, "JPN": 25, "IND": 15}, growth=0.3, cap=0.5).sentence())
-    Growth of 30% with no market above 50% can be met: the United States’ share goes from 60.0% to 46.2% and the index of
-    concentration from 0.445 to 0.358; the largest rises are asked of India and Japan.
+    Growth of 30% with no market above 50% can be met: the United States’ share goes from 60.0% to 46.2% and the index
+    of concentration from 0.445 to 0.358; the largest rises are asked of India and Japan.
     >>> ta.plan(ta.basket(ta.example("world_2023"), reporter="VNM", flow="export"))
     Traceback (most recent call last):
-    tradeanalysis.schema.InfeasiblePlan: ...
+    tradeanalysis.schema.InfeasiblePlan: Growth of 10% with no market above 25% cannot be met without giving up sales:
+    with no more than it takes today, the United States would still have 26.24% of the total. It can be met with growth
+    of about 15.47%, or under a cap of about 26.24%.
     """
     asked = question(x, growth, cap, lower, upper, blocs, bloc_cap)
     costs = None if cost is None else over(asked.markets, cost, "cost", None)
@@ -263,9 +265,8 @@ def _binding(asked: Question, target: Array, aim: Marginals) -> pd.DataFrame:
     rows += list(zip(markets, kinds.tolist(), upper, ceilings, strict=True))
     rows += list(zip(markets, ["lower"] * len(markets), asked.lower, floors, strict=True))
     largest = max((row[3] for row in rows), default=0.0)
-    binds = [row for row in rows if row[3] > 1e-9 * largest]
-    found = pd.DataFrame(binds, columns=["market", "kind", "limit", "saves"])
-    return found.sort_values("saves", ascending=False, kind="stable", ignore_index=True)
+    binds = sorted((row for row in rows if row[3] > 1e-9 * largest), key=lambda row: -row[3])
+    return pd.DataFrame(binds, columns=["market", "kind", "limit", "saves"])
 
 
 def _party(market: Any, lang: str) -> dict[str, str]:
