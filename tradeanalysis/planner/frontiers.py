@@ -42,8 +42,8 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None) -> 
     -----
     From one row to the next, m markets rise together by d: the total by m d, the sum of squares by
     :math:`m d (2t + d)`, so that the curve between rows is known as well; cost is linear there, and so is
-    ``cheapest``, whose own turning points are rows too. Below the first row sales would be given up, beyond the last
-    there are no more markets to take them. Blocs are not looked at: ``ta.plan`` takes them.
+    ``cheapest``, whose own turning points are rows too, as is the present total. Below the first row sales would be
+    given up, beyond the last there are no more markets to take them. Blocs are not looked at: ``ta.plan`` takes them.
 
     Examples
     --------
@@ -59,14 +59,20 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None) -> 
     now, floors, ceilings = asked.now, asked.lower, asked.upper
     if (apart := floors > ceilings).any():
         raise TradeDataError(f"{asked.markets[apart][0]!r} has a ceiling below its floor: raise upper= or lower lower=")
-    points = levels(floors, ceilings)
-    sums = sums_at(points, floors, ceilings)
+    points, present, endless = levels(floors, ceilings), math.fsum(now), int(np.isinf(ceilings).sum())
+    last = float(sums_at(points[-1:], floors, ceilings)[0])
+    if endless and present > last:  # beyond the last level all that have no ceiling rise
+        points = np.append(points, points[-1] + (present - last) / endless)
+    turns = np.array([present])
     if cost is not None:
         costs = over(asked.markets, cost, "cost", None)
-        turns, _ = _cheapest(now, floors, ceilings, costs)
-        turns = turns[(turns > sums[0]) & (turns < sums[-1])]
-        points = np.union1d(points, np.interp(turns, sums, points))
+        turns = np.append(turns, _cheapest(now, floors, ceilings, costs)[0])
+        points = np.union1d(points, now[(now > points[0]) & (now < points[-1])])  # from there on growth costs
+    sums = sums_at(points, floors, ceilings)
+    points = np.union1d(points, np.interp(turns[(turns > sums[0]) & (turns < sums[-1])], sums, points))
     at = np.clip(points[:, None], floors, ceilings)
+    traded = at.sum(axis=1) > 0
+    points, at = points[traded], at[traded]
     totals = at.sum(axis=1)
     found = pd.DataFrame(
         {
@@ -82,7 +88,7 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None) -> 
         found["cost"] = np.maximum(at - now, 0.0) @ costs
         found["cheapest"] = np.interp(totals, *_cheapest(now, floors, ceilings, costs))
     # Where nothing rises from one level to the next, the two are one point, and the later tells what rises from it.
-    found = found[np.diff(totals, append=np.inf) > 0].reset_index(drop=True)
+    found = found[np.diff(found["total"], append=np.inf) > 0].reset_index(drop=True)
     notes = {"frontier": "the least-concentrated plan at each growth, under no cap", "n": f"{len(now)} markets"}
     return answer(found, asked.attrs, **notes)
 
@@ -97,7 +103,8 @@ def _cheapest(now: Array, lower: Array, upper: Array, cost: Array) -> tuple[Arra
     ends = int(np.flatnonzero(np.isinf(added))[0]) if np.isinf(added).any() else len(added)
     steps, prices = added[:ends], cost[order][:ends]
     if ends < len(added):
-        steps, prices = np.r_[steps, 2.0 * len(now) * max(now.max(), kept.max())], np.r_[prices, cost[order][ends]]
+        far = 2.0 * len(now) * max(now.max(), kept.max(), upper[np.isfinite(upper)].max(initial=0.0))
+        steps, prices = np.r_[steps, far], np.r_[prices, cost[order][ends]]
     totals = math.fsum(kept) + np.r_[0.0, np.cumsum(steps)]
     costs = forced + np.r_[0.0, np.cumsum(steps * prices)]
     return np.r_[math.fsum(lower), totals], np.r_[forced, costs]
