@@ -77,14 +77,14 @@ if TYPE_CHECKING:
     from tradeanalysis.planner.promotion import promote
     from tradeanalysis.planner.thumb import growth_of_others, years_to_cap
     from tradeanalysis.sources import certificate, example, examples, read
-    from tradeanalysis.uncertainty.chances import Chance, Confidence, confidence, probability, ranks
-    from tradeanalysis.uncertainty.mirrors import mirror, reliability
-    from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
     from tradeanalysis.stress.closures import contingency, worst
     from tradeanalysis.stress.diversion import divert, price_under_tariff
     from tradeanalysis.stress.episodes import collapses
     from tradeanalysis.stress.likeness import diversity_profile, similarity
     from tradeanalysis.stress.risk import DemandRisk, demand_covariance, demand_risk
+    from tradeanalysis.uncertainty.chances import Chance, Confidence, confidence, probability, ranks
+    from tradeanalysis.uncertainty.mirrors import mirror, reliability
+    from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
 
 __all__ = [
     "Account",
@@ -95,8 +95,8 @@ __all__ = [
     "ConstantMarketShare",
     "CountryError",
     "Decomposition",
-    "Draws",
     "DemandRisk",
+    "Draws",
     "Excess",
     "Gravity",
     "InfeasiblePlan",
@@ -169,12 +169,12 @@ __all__ = [
     "partners",
     "penetration",
     "pielou",
-    "probability",
-    "ranks",
-    "price_under_tariff",
     "plan",
     "plan_path",
+    "price_under_tariff",
+    "probability",
     "promote",
+    "ranks",
     "rca",
     "read",
     "regimes",
