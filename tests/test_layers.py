@@ -46,6 +46,7 @@ LAW = {
         "brief",
         "sources",
         "stress",
+        "uncertainty",
     },
     "cli": {"__init__"},
     "__main__": {"cli"},

@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from tradeanalysis.uncertainty.chances import Chance, Confidence, confidence, probability, ranks
     from tradeanalysis.uncertainty.mirrors import mirror, reliability
     from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
+    from tradeanalysis.uncertainty.bounds import Interval, interval
 
 __all__ = [
     "Account",
@@ -100,6 +101,7 @@ __all__ = [
     "Excess",
     "Gravity",
     "InfeasiblePlan",
+    "Interval",
     "Measure",
     "Plan",
     "SchemaError",
@@ -161,6 +163,7 @@ __all__ = [
     "hill",
     "intensity",
     "limits",
+    "interval",
     "lorenz",
     "margins",
     "measure",
@@ -225,6 +228,7 @@ _LATER = {
     ),
     **dict.fromkeys(("mirror", "reliability"), "tradeanalysis.uncertainty.mirrors"),
     **dict.fromkeys(("Draws", "draws", "moving_blocks"), "tradeanalysis.uncertainty.sampling"),
+    **dict.fromkeys(("Interval", "interval"), "tradeanalysis.uncertainty.bounds"),
 }
 
 

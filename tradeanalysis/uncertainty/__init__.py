@@ -1,1 +1,1 @@
-"""How sure an index is."""
+"""How sure: what a measure can be, given what is known of the values."""

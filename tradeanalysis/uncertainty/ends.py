@@ -1,0 +1,170 @@
+"""The least and the most concentrated vectors that are possible, and what a measure is there."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.measures.formula import Measure
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sums import Array, Sum, largest, of_array, total, xlogx
+from tradeanalysis.uncertainty import extremes
+
+# Cells of a matrix that are worked on at once.
+CHUNK = 1 << 15
+# Cells of a matrix with a column for each piece of the remainder.
+MOST_PIECES = 10_000_000
+
+
+# ---- what is known of a measure -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A measure that is monotone in one number: the level of a convex ``form``, or the share of the ``largest``.
+
+    ``rises`` says that it rises with concentration, ``dust`` that what is spread over ever more partners leaves no
+    trace but in the total. ``of_level`` gives the measure at a level of the form.
+    """
+
+    measure: Measure
+    form: extremes.Convex | None
+    largest: int
+    rises: bool
+    dust: bool
+    of_level: Callable[[Any], Any]
+
+
+@functools.lru_cache(maxsize=256)
+def kind_of(measure: Measure) -> Kind:
+    """What the measure is made of; one of which that is not known raises."""
+    if not isinstance(measure, Measure):
+        raise TypeError(f"{measure!r} is no measure: pass ta.hhi, or ta.hill(2) for one that takes a parameter")
+    others = {name: one for name, one in measure.sums.items() if one is not total}
+    form, k = None, 0
+    if len(others) == 1 and not measure.takes_n:
+        ((name, one),) = others.items()
+        if one.first is not None or one is largest:
+            k = one.first or 1
+        elif one is xlogx:
+            form = extremes.logarithms
+        elif (q := _order(one)) is not None:
+            form = extremes.powers(q)
+    if form is None and not k:
+        raise TradeDataError(
+            f"no sharp interval of {measure.name} is known: there is one of hhi, effective_partners, entropy, hill(q) "
+            "and hannah_kay(q) with q > 0, and top_share(k)"
+        )
+    # From 200 equal partners to a single one: a measure of one's own may turn on the way.
+    path = np.column_stack([np.ones(201), np.repeat(np.linspace(1, 0, 201)[:, None], 199, axis=1)])
+    steps = np.diff(measure(path))
+    rises = bool(steps.sum() > 0)
+    if not ((steps >= -1e-12) if rises else (steps <= 1e-12)).all():
+        raise TradeDataError(f"{measure.name} does not rise or fall with {name!r} throughout: its ends are not known")
+
+    def of_level(c: Any) -> Any:
+        # Of a total of 1; the form of a concave power has a minus.
+        return measure.formula(**{"total": 1.0, name: np.abs(c) if form and form.top else c})
+
+    return Kind(measure, form, k, rises, form is None or form.top > 0, of_level)
+
+
+def _order(one: Sum) -> float | None:
+    """The q > 0, not 1, of a sum of q-th powers; None of any other sum."""
+    if one.ranked or one.merge != "add":
+        return None
+    at = float(one.term(2.0))
+    q = math.log2(at) if at > 0 else 0.0
+    return q if q > 0 and q != 1 and math.isclose(one.term(3.0), 3.0**q, rel_tol=1e-12) else None
+
+
+# ---- ends ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """The least and the most concentrated vectors of all rows, what the measure is there, and the gap of the second."""
+
+    at_least: Array | None
+    at_most: Array
+    least: Array
+    most: Array
+    gap: Array
+
+
+def boxed(low: Array, high: Array) -> tuple[Array, Array]:
+    """Both as matrices of one shape, once no low end is above its high end."""
+    if low.shape != high.shape:
+        raise TradeDataError(f"the low ends have shape {low.shape} and the high ends {high.shape}")
+    low, high = np.atleast_2d(low), np.atleast_2d(high)
+    if (above := np.argwhere(low > high)).size:
+        at = [
+            (f"row {i}, " if len(low) > 1 else "") + f"position {j}: {low[i, j]:g} > {high[i, j]:g}" for i, j in above
+        ]
+        raise TradeDataError(f"a low end is above its high end, {listing(at)}. Give the smaller of two reports as low")
+    return low, high
+
+
+def box(kind: Kind, low: Array, high: Array) -> Found:
+    """The ends of boxes, some rows at a time."""
+    rows = max(1, CHUNK // max(low.shape[1], 1))
+    parts = [_some(kind, low[i : i + rows], high[i : i + rows]) for i in range(0, max(len(low), 1), rows)]
+    at_least, at_most, gap = (np.concatenate(one) for one in zip(*parts, strict=True))
+    return Found(at_least, at_most, kind.measure(at_least), kind.measure(at_most), gap)
+
+
+def _some(kind: Kind, low: Array, high: Array) -> tuple[Array, Array, Array]:
+    # A power of two changes no digit, and keeps sums of powers within float64.
+    scale = np.ldexp(1.0, -np.frexp(high.max(axis=1, keepdims=True, initial=0.0))[1])
+    lows, highs = low * scale, high * scale
+    gap = np.zeros(len(low))
+    if kind.form is None:
+        t, up = extremes.least_top(kind.largest, lows, highs), extremes.most_top(kind.largest, lows, highs)
+    else:
+        t = extremes.least(kind.form, lows, highs)
+        up, level, bound = extremes.most(kind.form, lows, highs)
+        if (open_ := bound > level).any():
+            gap[open_] = np.abs(kind.of_level(bound[open_]) - kind.of_level(level[open_]))
+    return np.clip(t[:, None] / scale, low, high), np.where(up, high, low), gap
+
+
+def spread(kind: Kind, listed: Array, rest: Array, top_listed: bool) -> Found:
+    """The ends where a remainder is spread over very many, and where it is in as few hands as may be."""
+    measure = kind.measure
+    if not kind.dust:
+        raise TradeDataError(
+            f"with a remainder, {measure.name} has no end: spread over ever more partners it moves without limit. "
+            "There is one of hhi, effective_partners, hill(q) and hannah_kay(q) with q > 1, and top_share(k)"
+        )
+    if top_listed:
+        smallest = np.where(listed > 0, listed, np.inf).min(axis=1, initial=np.inf)
+        last = np.fmod(rest, smallest)
+        pieces = np.rint((rest - last) / smallest)
+        most = float(pieces.max(initial=0.0))
+        if most * len(listed) > MOST_PIECES:
+            raise TradeDataError(
+                f"a remainder is {most:,.0f} times the smallest that is listed: that list is hardly known to hold the "
+                "largest. Leave what is so small to the remainder, or say top_listed=False"
+            )
+        place = np.arange(int(most) + 1)
+        sizes = np.where(pieces > 0, smallest, 0.0)[:, None]
+        parts = np.where(place < pieces[:, None], sizes, np.where(place == pieces[:, None], last[:, None], 0.0))
+        at_most = np.column_stack([listed, parts[:, (parts > 0).any(axis=0)]])
+    else:
+        at_most = listed.copy()
+        at_most[np.arange(len(listed)), listed.argmax(axis=1)] += rest
+    whole = listed.sum(axis=1) + rest
+    scale = np.ldexp(1.0, -np.frexp(whole)[1])
+    # Shares of the whole, in which the remainder leaves no trace but in the total.
+    ordered = -np.sort(-listed * scale[:, None], axis=1)
+    sums = of_array(ordered, {one for one in measure.sums.values() if one is not total})
+    sums[total] = of_array(np.column_stack([ordered, rest * scale]), {total})[total]
+    with np.errstate(all="ignore"):
+        limit = np.asarray(measure.formula(**{name: sums[one] for name, one in measure.sums.items()}), dtype=np.float64)
+    return Found(None, at_most, np.where(whole > 0, limit, np.nan), measure(at_most), np.zeros(len(listed)))
