@@ -46,6 +46,14 @@ def indices(code):
     return table.assign(hhi=table["share"] ** 2).groupby("year", as_index=False)["hhi"].sum()
 
 
+def ranges(code):
+    """The index from the published five, the rest spread thin, and the ends that the rest allows it."""
+    table = published(code).rename(columns={"share": "value"})
+    rest = 1 - table.groupby("year")["value"].transform("sum")
+    known = ta.interval(ta.hhi, table.assign(remainder=rest.clip(lower=0)), by="year", top_listed=True)
+    return indices(code).merge(known[["year", "hhi_low", "hhi_high"]])
+
+
 def farms():
     table = ta.example("vn_agri_2019")
     table = table[table["year"] == AFTER]
@@ -90,6 +98,7 @@ def drawn(name, code, lang="en", **more):
         "tilemap": lambda: ta.figures.tilemap(exports, **dated),
         "shock": lambda: ta.figures.shock(ta.contingency(exports.set_index("partner")["value"]), **dated),
         "trend": lambda: ta.figures.trend(indices(code), bands=doj, **timed),
+        "ribbon": lambda: ta.figures.trend(ranges(code), bands=doj, **timed),
         "slope": lambda: ta.figures.slope(changed(code), start=BEFORE, end=AFTER, **timed),
         "waterfall": lambda: ta.figures.waterfall(
             contributions(code), start=start, end=end, before=BEFORE, after=AFTER, **about
@@ -102,7 +111,7 @@ def drawn(name, code, lang="en", **more):
     return figures[name]()
 
 
-OF_ANY = ["ranking", "treemap", "tilemap", "shock", "trend", "slope", "waterfall", "opportunity"]
+OF_ANY = ["ranking", "treemap", "tilemap", "shock", "trend", "ribbon", "slope", "waterfall", "opportunity"]
 OF_VIETNAM = ["heatmap", "marimekko", "frontier"]
 ALL = [(name, code) for name in OF_ANY for code in ("VNM", "MEX", "CHN", "BTN")] + [
     (name, "VNM") for name in OF_VIETNAM
@@ -270,6 +279,31 @@ def test_the_trend_marks_breaks_partial_years_and_named_bands():
     assert not ta.figures.trend(table).patches  # no threshold is a default
 
 
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize("code", ["VNM", "MEX", "CHN", "BTN"])
+def test_the_ribbon_is_the_interval_and_no_words_stand_on_it(code, lang):
+    ax = drawn("ribbon", code, lang, source=None)
+    table = ax.tradeanalysis_data
+    ribbon = next(one for one in ax.collections if one.get_alpha() == 0.18)
+    points = ribbon.get_paths()[0].vertices
+    for row in table.itertuples():
+        heights = points[points[:, 0] == row.year, 1]
+        assert (heights.min(), heights.max()) == (row.hhi_low, row.hhi_high)
+    last = table.iloc[-1]
+    number = "{:.3f}".format(last["hhi_high"])
+    assert (number.replace(".", ",") if lang == "vi" else number) in ax.figure.tradeanalysis_alt.split(". ")[-1]
+    assert any(("Shaded" if lang == "en" else "Vùng tô màu") in text.get_text() for text in ax.figure.texts)
+    words = next(text for text in ax.texts if "=" in text.get_text()).get_window_extent()
+    left, bottom = ax.transData.inverted().transform((words.x0, words.y0))
+    assert bottom > table.loc[table["year"] >= left, "hhi_high"].max()
+
+
+def test_without_an_interval_there_is_no_ribbon():
+    ax = drawn("trend", "VNM")
+    assert not ax.collections
+    assert "Shaded" not in ax.figure.texts[2].get_text()
+
+
 def test_the_slope_colours_movers_and_counts_who_is_not_drawn():
     table = pd.DataFrame(
         {
@@ -405,7 +439,7 @@ def test_words_on_a_colour_can_be_read():
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in ALL}))
 def test_another_table_is_told_which_columns_are_meant(name):
-    figure = getattr(ta.figures, name)
+    figure = ta.figures.trend if name == "ribbon" else getattr(ta.figures, name)
     needed = {"slope": {"start": 1, "end": 2}, "waterfall": {"start": 0, "end": 0}}
     needed["opportunity"] = {"world_growth": 0, "average_share": 0}
     with pytest.raises(ta.SchemaError, match="takes a table with the columns"):

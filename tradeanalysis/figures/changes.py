@@ -51,7 +51,8 @@ def trend(
     ----------
     table
         Columns ``year`` and the index in [0, 1], as ``ta.measure(..., by="year")`` gives them; where it has them,
-        ``partial`` (the year is not complete: hollow) and ``break`` (from this year on another series).
+        ``partial`` (the year is not complete: hollow) and ``break`` (from this year on another series), and
+        ``{column}_low`` and ``{column}_high``, as ``ta.interval`` gives them: a ribbon.
     column
         The column of the index.
     bands
@@ -91,9 +92,14 @@ def trend(
     title = say(f"trend_{went}_{kind}", lang, **words)
 
     ax = axes(ax)
-    top = max(0.02, float(index.max()) * 1.25, 0.0 if bands is None else 1.2 * float(bands["above"].min()))
+    ribbon = {f"{column}_low", f"{column}_high"} <= set(known.columns)
+    low, high = (known[f"{column}_{end}"].to_numpy(float) if ribbon else index for end in ("low", "high"))
+    reach = np.fmax(index, high)
+    top = max(0.02, float(reach.max()) * 1.25, 0.0 if bands is None else 1.2 * float(bands["above"].min()))
     _bands(ax, bands, top, years, lang)
     for i, j in itertools.pairwise([0, *np.flatnonzero(breaks), len(years)]):
+        if ribbon:
+            ax.fill_between(years[i:j], low[i:j], high[i:j], color=ACCENT, alpha=0.18, linewidth=0)
         ax.plot(years[i:j], index[i:j], color=ACCENT, linewidth=1, linestyle=(0, (2, 2)))
     # A full line joins years that follow one another and are complete.
     joined = (np.diff(years) == 1) & ~breaks[1:] & ~partial[1:] & ~partial[:-1]
@@ -105,9 +111,9 @@ def trend(
         ax.axvline(year - 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
         ax.text(year - 0.5, top, " " + say("trend_break", lang), va="top", color=QUIET, size=8.5)
     words_of_last = say("trend_last", lang, value=number(index[-1], lang, 2), effective=number(1 / index[-1], lang, 1))
-    # The words stand above all of the line that they are as long as.
+    # The words stand above all of the line and the ribbon that they are as long as.
     beside = years >= years[-1] - 0.5 * (years[-1] - years[0])
-    above, end = float(index[beside].max()), (years[-1], index[-1])
+    above, end = float(reach[beside].max()), (years[-1], index[-1])
     style: dict[str, Any] = {"ha": "right", "color": ACCENT, "weight": "bold"}
     ax.annotate(words_of_last, (years[-1], above), (0, 9), textcoords="offset points", **style)
     if above > index[-1] + 0.03 * top:
@@ -131,18 +137,22 @@ def trend(
         f"trend_about_{kind}", lang, reporter=label(str(reporter), lang), **{k: words[k] for k in ("start", "end")}
     )
     hollow = say("trend_partial", lang) if partial.any() else ""
-    frame(ax, title=capital(title), about=about, notes=[hollow, note or "", source_note(source, lang)])
-    high, low = int(index.argmax()), int(index.argmin())
+    range_ = say("trend_ribbon", lang) if ribbon else ""
+    frame(ax, title=capital(title), about=about, notes=[hollow, range_, note or "", source_note(source, lang)])
+    highest, lowest = int(index.argmax()), int(index.argmin())
     alt = say(
         "trend_alt",
         lang,
         count=len(years),
         finding=title,
-        high=number(index[high], lang, 3),
-        high_year=years[high],
-        low=number(index[low], lang, 3),
-        low_year=years[low],
+        high=number(index[highest], lang, 3),
+        high_year=years[highest],
+        low=number(index[lowest], lang, 3),
+        low_year=years[lowest],
     )
+    if ribbon and low[-1] == low[-1]:
+        ends = {"low": number(low[-1], lang, 3), "high": number(high[-1], lang, 3)}
+        alt += " " + say("trend_ribbon_alt", lang, year=years[-1], **ends)
     return tell(ax, table=known, alt=alt)
 
 

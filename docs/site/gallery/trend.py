@@ -2,13 +2,16 @@
 Trend
 =====
 
-An index over the years, with a threshold that is named.
+An index over the years, with a threshold that is named. The source publishes five shares; the ribbon is what the
+partners that it does not publish allow the index to be.
 """
 
 import tradeanalysis as ta
 
-published = ta.example("wits_top5").query("reporter == 'VNM' and flow == 'export'")
-years = published.assign(hhi=published["share"] ** 2).groupby("year", as_index=False)["hhi"].sum()
+published = ta.example("wits_top5").query("reporter == 'VNM' and flow == 'export'").rename(columns={"share": "value"})
+rest = 1 - published.groupby("year")["value"].transform("sum")
+years = ta.interval(ta.hhi, published.assign(remainder=rest), by="year", top_listed=True)
+years["hhi"] = years["hhi_low"]
 bands = ta.regimes().query("regime == 'doj2023'")
-note = "Only the part of the five largest partners."
+note = "The line is the lower end: what is not published is spread over very many partners."
 ax = ta.figures.trend(years, bands=bands, reporter="VNM", flow="export", source="World Bank WITS", note=note)
