@@ -46,7 +46,6 @@ LAW = {
         "brief",
         "sources",
         "stress",
-        "uncertainty",
     },
     "cli": {"__init__"},
     "__main__": {"cli"},

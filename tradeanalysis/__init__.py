@@ -82,10 +82,10 @@ if TYPE_CHECKING:
     from tradeanalysis.stress.episodes import collapses
     from tradeanalysis.stress.likeness import diversity_profile, similarity
     from tradeanalysis.stress.risk import DemandRisk, demand_covariance, demand_risk
+    from tradeanalysis.uncertainty.bounds import Interval, interval
     from tradeanalysis.uncertainty.chances import Chance, Confidence, confidence, probability, ranks
     from tradeanalysis.uncertainty.mirrors import mirror, reliability
     from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
-    from tradeanalysis.uncertainty.bounds import Interval, interval
 
 __all__ = [
     "Account",
@@ -162,8 +162,8 @@ __all__ = [
     "hhi_unctad",
     "hill",
     "intensity",
-    "limits",
     "interval",
+    "limits",
     "lorenz",
     "margins",
     "measure",
