@@ -241,6 +241,35 @@ def test_the_least_movement_is_least_by_squares_and_by_absolute_changes(solved):
         assert np.abs(moved).sum() == pytest.approx(least, abs=1e-8 * done.total)
 
 
+def test_the_even_plan_asks_no_market_for_faster_growth_than_some_market_must_have(solved):
+    seen = 0
+    for p, _, _ in solved[:200]:
+        if (p["x"] == 0).any():
+            continue
+        done = ta.plan(**p, aim="even growth")
+        y = done.table["target"].to_numpy()
+        assert kept(p, y) <= 1e-9
+        steep = 2 * (y / p["x"] - 1)
+        best = program(p, steep).x
+        assert steep @ (y - best) / done.total <= 1e-9
+        fastest = y / p["x"]
+        if (y > p["lower"] * (1 + 1e-9)).any() and not p["blocs"]:
+            asked = fastest[y > p["lower"] * (1 + 1e-9)].max()
+            slower = np.maximum(np.minimum(p["upper"], p["x"] * asked * (1 - 1e-6)), p["lower"])
+            assert program(p | {"upper": slower}, np.ones(len(y))) is None
+            seen += 1
+    assert seen > 20
+
+
+def test_the_even_plan_grows_all_at_one_rate_that_no_limit_holds():
+    done = ta.plan({"USA": 50, "JPN": 30, "IND": 20}, growth=0.2, cap=None, aim="even growth")
+    assert done.table["growth"].tolist() == pytest.approx([0.2] * 3)
+    done = ta.plan({"USA": 50, "JPN": 30, "IND": 20}, growth=0.2, cap=0.45, aim="even growth")
+    assert done.table["target"].tolist() == pytest.approx([54, 39.6, 26.4])  # 45% of 120, the rest by 32%
+    with pytest.raises(ta.TradeDataError, match="IND have no sales"):
+        ta.plan({"USA": 50, "IND": 0}, growth=0.2, cap=None, aim="even growth")
+
+
 def test_the_cheapest_plan_costs_what_a_linear_program_says(solved):
     for p, cost, _ in solved:
         done = ta.plan(**p, cost=cost)
@@ -409,7 +438,7 @@ def test_the_plan_is_the_same_from_any_order(seed, shuffle):
 def test_without_blocs_not_a_bit_depends_on_the_order(x, shuffle):
     series = pd.Series(x, dtype=float, index=[f"m{i}" for i in range(len(x))]) * 1.1
     mixed = series.sample(frac=1, random_state=shuffle.randrange(2**32))
-    for aim in ("least concentrated", "least movement"):
+    for aim in ("least concentrated", "even growth", "least movement"):
         one, other = (ta.plan(s, growth=0.3, cap=None, upper=2.7 * s, aim=aim).table["target"] for s in (series, mixed))
         assert (one == other[one.index]).all()
 

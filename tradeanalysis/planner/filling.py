@@ -32,19 +32,24 @@ class Bloc(NamedTuple):
     most: float
 
 
-def fill(lower: Array, upper: Array, total: float) -> Array:
-    """The values ``clip(level, lower, upper)`` that add up to the total; no digit depends on the order."""
-    points = levels(lower, upper)
-    above = int(np.searchsorted(sums_at(points, lower, upper), total))
+def fill(lower: Array, upper: Array, total: float, weight: Array | float = 1.0) -> Array:
+    """The values ``clip(level * weight, lower, upper)`` that add up to the total; no digit depends on the order.
+
+    With the present values as weights the level is a factor of growth, one for all that are not held by a limit.
+    """
+    weight = np.broadcast_to(np.asarray(weight, dtype=np.float64), lower.shape)
+    floors, ceilings = lower / weight, upper / weight
+    points = levels(floors, ceilings)
+    above = int(np.searchsorted(sums_at(points, floors, ceilings, weight), total))
     # Between two neighbouring points the same values rise with the water.
     below, top = (points[above - 1] if above else -np.inf), (points[above] if above < len(points) else np.inf)
-    rising = (lower <= below) & (upper >= top)
+    rising = (floors <= below) & (ceilings >= top)
     if not rising.any():
         return upper.copy() if above else lower.copy()
-    settled = math.fsum(np.where(upper <= below, upper, lower)[~rising])
+    settled = math.fsum(np.where(ceilings <= below, upper, lower)[~rising])
     # No digit lost to rounding leaves the piece between the two points.
-    level = min(max((total - settled) / int(rising.sum()), below), top)
-    return np.asarray(np.clip(level, lower, upper))
+    level = min(max((total - settled) / math.fsum(weight[rising]), below), top)
+    return np.asarray(np.clip(level * weight, lower, upper))
 
 
 def levels(lower: Array, upper: Array) -> Array:
@@ -52,26 +57,32 @@ def levels(lower: Array, upper: Array) -> Array:
     return np.unique(np.concatenate([lower, upper[np.isfinite(upper)]]))
 
 
-def sums_at(points: Array, lower: Array, upper: Array) -> Array:
-    """The sum of ``clip(level, lower, upper)`` at each level, in the order of the levels."""
-    return _lifted(points, np.sort(lower)) - _lifted(points, np.sort(upper[np.isfinite(upper)])) + math.fsum(lower)
+def sums_at(points: Array, lower: Array, upper: Array, weight: Array | None = None) -> Array:
+    """The weighted sum of ``clip(level, lower, upper)`` at each level, in the order of the levels."""
+    weight = np.ones(len(lower)) if weight is None else weight
+    full = np.isfinite(upper)
+    above = _lifted(points, lower, weight) - _lifted(points, upper[full], weight[full])
+    return above + math.fsum(weight * lower)
 
 
-def _lifted(points: Array, ordered: Array) -> Array:
-    """The sum of ``max(level - value, 0)`` at each level."""
-    count = np.searchsorted(ordered, points)
-    return np.asarray(count * points - np.concatenate([[0.0], np.cumsum(ordered)])[count])
+def _lifted(points: Array, values: Array, weight: Array) -> Array:
+    """The weighted sum of ``max(level - value, 0)`` at each level."""
+    order = np.lexsort((weight, values))
+    values, weight = values[order], weight[order]
+    count = np.searchsorted(values, points)
+    sums = [np.concatenate([[0.0], np.cumsum(one)])[count] for one in (weight, weight * values)]
+    return np.asarray(sums[0] * points - sums[1])
 
 
-def folded(lower: Array, upper: Array, blocs: Sequence[Bloc]) -> Array:
+def folded(lower: Array, upper: Array, blocs: Sequence[Bloc], weight: Array | float = 1.0) -> Array:
     """The ceilings once no bloc has more than it may: where its members stand when it is full.
 
     Blocs come with the inner ones before those that hold them.
     """
-    upper = upper.copy()
+    upper, weight = upper.copy(), np.broadcast_to(np.asarray(weight, dtype=np.float64), lower.shape)
     for _, members, most in blocs:
         if math.fsum(upper[members]) > most:
-            upper[members] = fill(lower[members], upper[members], most)
+            upper[members] = fill(lower[members], upper[members], most, weight[members])
     return upper
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tradeanalysis import texts
 from tradeanalysis.answers import answer
+from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.output import write_excel
 from tradeanalysis.planner.asking import Question, label, over, question, refuse_impossible, wish
@@ -21,7 +22,7 @@ from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 
-AIMS = ("least concentrated", "cheapest", "least movement")
+AIMS = ("least concentrated", "even growth", "cheapest", "least movement")
 # How a workbook shows each column.
 FORMATS = {
     **dict.fromkeys(("now", "target", "change", "limit"), "#,##0"),
@@ -39,7 +40,8 @@ class Plan:
     ``table`` by market, in the order of x, holds ``now, target, change, growth, share_before, share_after, limit``;
     ``binding`` holds the limits that keep the plan from a better one: ``market`` (or bloc), ``kind`` (``"cap"``,
     ``"upper"``, ``"lower"``, ``"bloc"``), ``limit`` in value, and ``saves``, what the aim would gain if this limit
-    alone gave way by one unit. ``aim`` is what the plan makes least: the index, the cost or the movement;
+    alone gave way by one unit. ``aim`` is what the plan makes least: the index, the spread of growth, the cost or the
+    movement;
     ``cost`` is None where no costs were given.
     """
 
@@ -150,9 +152,11 @@ def plan(
         Of two blocs one must hold the other or none of it.
     aim
         ``"least concentrated"`` (the default without costs): water filling; the plan has the least HHI, the least
-        Theil index and the least top share at once. ``"cheapest"`` (the default with costs): linear programming; of
-        plans that cost the same, the least concentrated. ``"least movement"``: water filling of the changes; the least
-        sum of absolute changes and of squared changes at once.
+        Theil index and the least top share at once. ``"even growth"``: one rate of growth for all markets that no limit
+        holds, so that the fastest growth asked of any is the least; a market without sales has no rate.
+        ``"cheapest"`` (the default with costs): linear programming; of plans that cost the same, the least
+        concentrated. ``"least movement"``: water filling of the changes; the least sum of absolute changes and of
+        squared changes at once.
 
     Returns
     -------
@@ -171,7 +175,8 @@ def plan(
     All vectors over the same markets with the same total are more concentrated than the filled one in the sense of
     majorisation, and so by every Schur-convex index; with n fixed, since a market that opens can raise the Theil index
     while the HHI falls. Without ``upper`` the plan asks the smallest markets for more than they may be able to take.
-    Limits are taken as known, and prices as if sales could be moved at no loss.
+    The even plan minimises :math:`\sum_j (y_j - x_j)^2 / x_j` and needs no such limits. Limits are taken as known, and
+    prices as if sales could be moved at no loss.
 
     References
     ----------
@@ -202,6 +207,10 @@ def plan(
         raise TradeDataError(f"aim={aim!r}: known are {', '.join(AIMS)}")
     if aim == "cheapest" and costs is None:
         raise TradeDataError("the cheapest plan needs cost=, what a unit of new sales costs in each market")
+    if aim == "even growth" and (idle := asked.now == 0).any():
+        raise TradeDataError(
+            f"{listing(asked.markets[idle])} have no sales that could grow: leave them out, or take another aim"
+        )
     refuse_impossible(asked)
     target = targets(asked, aim, costs)
     return _plan(asked, aim, costs, target, cap)
@@ -212,6 +221,8 @@ def targets(asked: Question, aim: str, cost: Array | None) -> Array:
     now, lower, upper = asked.now, asked.lower, asked.capped
     if aim == "cheapest" and cost is not None:
         return cheapest(now, lower, upper, cost, asked.total, asked.room)
+    if aim == "even growth":
+        return fill(lower, folded(lower, upper, asked.room, now), asked.total, now)
     if aim == "least movement":
         floors, ceilings = lower - now, upper - now
         room = [bloc._replace(most=bloc.most - math.fsum(now[bloc.members])) for bloc in asked.room]
@@ -238,6 +249,7 @@ def _plan(asked: Question, aim: str, cost: Array | None, target: Array, cap: flo
     paid = None if cost is None else math.fsum(cost * np.maximum(target - now, 0.0))
     marginals = {
         "least concentrated": lambda: Marginals(*[2 * target / total**2] * 2),
+        "even growth": lambda: Marginals(*[2 * (target / now - 1)] * 2),
         "cheapest": lambda: of_cost(now, target, np.zeros(len(now)) if cost is None else cost),
         "least movement": lambda: Marginals(*[2 * (target - now)] * 2),
     }[aim]()
