@@ -181,6 +181,46 @@ def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(tmp
     assert any("trend" in path.name for path in written)
 
 
+@pytest.fixture(scope="module")
+def province(tmp_path_factory):
+    """The pages of a province whose table has a row of others, by language."""
+    folder = tmp_path_factory.mktemp("province")
+    table = pd.DataFrame(
+        {
+            "partner": ["USA", "CHN", "JPN", "KOR", "Các nước khác"],
+            "flow": "export",
+            "year": 2020,
+            "value": [4e8, 3e8, 1e8, 5e7, 1.5e8],
+        }
+    )
+    ta.write_brief(table, "Long An", out=folder)
+    return {
+        lang: " ".join(" ".join(Text((folder / f"brief_Long_An_{lang}.html").read_text("utf-8")).words).split())
+        for lang in ("en", "vi")
+    } | {"folder": folder}
+
+
+def test_a_table_with_others_says_of_which_whole_each_share_is(province):
+    english, vietnamese = province["en"], province["vi"]
+    assert "takes 40.0% of Long An’s 1.0 bn USD of exports: concentration among named partners is that of" in english
+    assert "The indices of exports, and the shares in this table, are of the 85.0% that is allocated" in english
+    assert "tính trên 85,0% kim ngạch đã phân bổ" in vietnamese
+    assert "giữa các đối tác được nêu tên tương đương" in vietnamese
+    alts = Text((province["folder"] / "brief_Long_An_en.html").read_text("utf-8")).alts
+    assert any("The 3 largest markets stand for 94.1% of allocated exports" in alt for alt in alts)
+
+
+def test_the_page_speaks_of_ranks_and_levels_only_where_it_has_them(written, farms, province):
+    world_page = " ".join(Text((written / "brief_VNM_en.html").read_text("utf-8")).words)
+    farms_page = " ".join(Text((farms / "brief_VNM_en.html").read_text("utf-8")).words)
+    assert "none is applied here." in world_page
+    assert "The rank among economies" in world_page
+    assert "rank" not in province["en"]
+    assert "hạng" not in province["vi"]
+    assert "none is applied here" not in farms_page
+    assert "Products are marked above 0.4, the level of the European Commission’s screen" in farms_page
+
+
 def test_three_partners_are_all_there_are_and_no_ten_largest(tmp_path):
     table = pd.DataFrame({"partner": ["USA", "CHN", "JPN"], "value": [3e6, 1.2e6, 0.8e6]})
     page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])

@@ -1,5 +1,6 @@
 """Figures: the finding, the labels and the words are right, nothing leaves the canvas, and files are deterministic."""
 
+import functools
 import itertools
 
 import matplotlib as mpl
@@ -63,6 +64,41 @@ def test_ranking_says_the_finding_and_keeps_its_table():
     assert ax.tradeanalysis_data["share"].tolist() == [0.5, 0.3, 0.2]
     assert "My province 30.0%" in ax.figure.tradeanalysis_alt
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([50, 30, 20])
+
+
+@pytest.mark.parametrize(("lang", "clause"), [("en", ", 2023"), ("vi", ", năm 2023")])
+def test_a_year_that_is_not_given_is_not_named(world, lang, clause):
+    exports = ta.partners(world, reporter="VNM", flow="export")
+    products = exports.head(3).assign(product=["rice", "tea", "tea"], hhi=[1.0, 0.6, 0.6])
+    about = {"lang": lang, "reporter": "VNM", "flow": "export"}
+    for draw in (
+        functools.partial(ta.figures.ranking, exports),
+        functools.partial(ta.figures.treemap, exports),
+        functools.partial(ta.figures.tilemap, exports),
+        functools.partial(ta.figures.lorenz, ta.lorenz(exports["value"]), gini=0.8),
+        functools.partial(ta.figures.position, ta.measure(world, ta.hhi, by="reporter")),
+        functools.partial(ta.figures.marimekko, products),
+        functools.partial(ta.figures.heatmap, products),
+    ):
+        dated, undated = (draw(**about, year=year).figure.texts[1].get_text() for year in (2023, None))
+        assert clause in " ".join(dated.split())
+        assert " ".join(undated.split()) == " ".join(dated.split()).replace(clause, "")
+
+
+@pytest.mark.parametrize("share", [[60.0, 40.0], [1.2, -0.2]])
+def test_shares_that_are_none_are_refused_with_the_mend(share):
+    with pytest.raises(ta.TradeDataError, match=r"'share' runs from .* divide per cent by 100"):
+        ta.figures.ranking(pd.DataFrame({"partner": ["USA", "CHN"], "share": share}))
+
+
+def test_the_lorenz_title_says_of_what_the_shares_are():
+    about = {"gini": 0.4, "reporter": "Long An", "flow": "export", "year": 2020}
+    for lang, words in (("en", "% of allocated exports"), ("vi", "% kim ngạch xuất khẩu đã phân bổ")):
+        ax = ta.figures.lorenz(ta.lorenz([60, 20, 10, 10]), unallocated=0.086, lang=lang, **about)
+        assert " ".join(ax.figure.texts[0].get_text().split()).endswith(words)
+        plain = ta.figures.lorenz(ta.lorenz([60, 20, 10, 10]), lang=lang, **about).figure.texts[0].get_text()
+        assert "allocated" not in plain
+        assert "phân bổ" not in plain
 
 
 def test_ranking_shows_what_is_allocated_to_nobody_as_the_last_bar():

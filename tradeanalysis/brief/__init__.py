@@ -166,7 +166,9 @@ def draw(one: Side, **words: Any) -> dict[str, Any]:
     if one.products is not None and one.shares is not None:
         drawn["heatmap"] = figures.heatmap(one.shares, **dated)
     if len(values) > 1:
-        drawn["lorenz"] = figures.lorenz(lorenz(values), gini=float(one.own["gini"]), **dated)
+        drawn["lorenz"] = figures.lorenz(
+            lorenz(values), gini=float(one.own["gini"]), unallocated=one.unallocated, **dated
+        )
     if one.ranked:
         drawn["position"] = figures.position(one.economies, **dated)
     return drawn

@@ -49,6 +49,16 @@ def page(
         if gaps
         else "",
         indices=_index_rows(sides, lang, words),
+        named=[
+            texts.say(
+                "brief_indices_named",
+                lang,
+                flow=texts.say(one.flow, lang),
+                share=texts.percent(1 - one.unallocated, lang),
+            )
+            for one in sides
+            if one.unallocated
+        ],
         subtitle=texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words),
         heads=[f"{one.flow}_head" for one in sides],
         sections=[_section(one, drawn.get(one.flow, {}), lang, words) for one in sides if one.value > 0],
@@ -69,6 +79,7 @@ def _sentences(sides: list[Side], lang: str, words: dict[str, Any]) -> list[str]
             **words,
             **_largest(one, lang),
             value=texts.money(one.value, lang),
+            concentration=texts.say(f"brief_concentration{'_named' if one.unallocated else ''}", lang),
             effective=texts.number(one.own["effective_partners"], lang, 1),
             rank=texts.number(one.own["rank"], lang) if one.ranked else "",
         )
@@ -250,7 +261,10 @@ def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
 
 def _notes(sides: list[Side], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> list[str]:
     """How to read the page, and what is known of this economy's figures."""
-    notes = [texts.say(f"brief_how_{key}", lang) for key in ("hhi", "thresholds", "gini")]
+    screened = any(one.products is not None for one in sides)
+    keys = ["hhi", "thresholds_products" if screened else "thresholds", *["rank"] * sides[0].ranked, "gini"]
+    level = texts.number(EXPORT_DEPENDENCY["edi1"], lang, 1)
+    notes = [texts.say(f"brief_how_{key}", lang, threshold=level) for key in keys]
     notes += [
         texts.say(
             "brief_how_unallocated", lang, flow=texts.say(one.flow, lang), share=texts.percent(one.unallocated, lang)

@@ -25,6 +25,9 @@ ACCENT, SECOND, REST, FAINT, INK = "#0072B2", "#D55E00", "#9aa5ad", "#d5dade", "
 # Seven more that can be told apart, for what has no rank; the eighth and all after it are grey.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800")
 
+# Columns that hold parts of a whole.
+SHARES = ("share", "share_before", "loss")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -52,6 +55,12 @@ def finished(table: pd.DataFrame, *columns: str, made_by: str) -> pd.DataFrame:
         )
     if table.empty:
         raise TradeDataError("there is nothing to draw: the table has no row")
+    for column in {*SHARES}.intersection(columns):
+        if not table[column].dropna().between(0, 1 + 1e-9).all():
+            low, high = table[column].min(), table[column].max()
+            raise TradeDataError(
+                f"column {column!r} runs from {low:g} to {high:g}, and shares are in [0, 1]: divide per cent by 100"
+            )
     return table
 
 

@@ -23,6 +23,7 @@ def lorenz(
     reporter: str | None = None,
     flow: str | None = None,
     year: int | None = None,
+    unallocated: float = 0.0,
     source: str | None = None,
     note: str | None = None,
 ) -> Axes:
@@ -38,6 +39,9 @@ def lorenz(
         Axes to draw on; a new figure where not given.
     lang
         ``"en"`` or ``"vi"``.
+    unallocated
+        The share of the whole that is allocated to no partner and so not in the table: the title then says of what
+        the shares are.
     reporter, flow, year, source, note
         What the title and notes say of the table.
 
@@ -65,7 +69,7 @@ def lorenz(
             top=top,
             markets=say(f"markets_{flow}" if top > 1 else f"market_{flow}", lang),
             share=percent(share, lang),
-            flow=say(flow, lang),
+            flow=say("lorenz_allocated", lang, flow=say(flow, lang)) if unallocated else say(flow, lang),
         )
         about = say(
             "lorenz_about", lang, n=n, markets=say(f"markets_{flow}", lang), reporter=label(reporter, lang), year=year

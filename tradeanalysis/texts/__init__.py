@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,11 @@ def catalogue(lang: str) -> dict[str, str]:
 
 
 def say(key: str, lang: str, **values: Any) -> str:
-    """A text with its values filled in."""
-    return catalogue(lang)[key].format(**values)
+    """A text with its values filled in; without its ", {year}" where the year is not known."""
+    text = catalogue(lang)[key]
+    if values.get("year", "") is None:
+        text = re.sub(r", (năm )?\{year\}", "", text)
+    return text.format(**values)
 
 
 def number(x: float, lang: str, digits: int = 0) -> str:
