@@ -217,6 +217,59 @@ def test_areas_of_the_marimekko_equal_the_values():
     assert len(set(ax.tradeanalysis_data["partner"])) == 4
 
 
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_long_names_of_products_are_neither_cut_nor_make_others_overlap(lang):
+    table = farms().assign(product=lambda t: t["product"] + ", parts thereof and what is made of them")
+    ax = ta.figures.marimekko(table, lang=lang, reporter="VNM", flow="export", year=2019)
+    boxes = texts_of(ax)
+    width, height = ax.figure.canvas.get_width_height()
+    assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height for box in boxes.values())
+    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
+        assert not a.padded(-1.5).overlaps(b.padded(-1.5)), f"{one!r} on {other!r}"
+
+
+def lorenz_of(values, lang, **more):
+    return functools.partial(ta.figures.lorenz, ta.lorenz(values), gini=0.5, lang=lang, **more)
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize("code", ["VNM", "MEX", "CHN", "BTN", "USA", "three", "four", "ten"])
+def test_no_line_crosses_the_labels_of_a_lorenz_curve(code, lang):
+    own = {
+        "three": [60.5, 30.1, 9.4],
+        "four": [40, 30, 20, 10],
+        "ten": [125, 98, 61, 54, 32, 29, 21, 15, 12, 9.8],
+    }
+    values = own.get(code) or ta.partners(world(), reporter=code, flow="export")["value"]
+    panels = ta.figures.dashboard([lorenz_of(values, lang)] * 4, title="four").figure.axes
+    for ax in (lorenz_of(values, lang)(), panels[3]):
+        boxes = list(texts_of(ax).items())
+        told = {text: box for text, box in boxes if "%" in text and ("largest:" in text or "lớn nhất:" in text)}
+        assert len(told) == (1 if code == "three" else 2 if code == "four" else 3)
+        at = np.linspace(0, 100, 4001)
+        curve = np.interp(at, *ax.lines[1].get_data())
+        for line in (ax.transData.transform(np.c_[at, at]), ax.transData.transform(np.c_[at, curve])):
+            for text, box in told.items():
+                inside = (line >= box.padded(-1).min).all(axis=1) & (line <= box.padded(-1).max).all(axis=1)
+                assert not inside.any(), text
+        for (one, a), (other, b) in itertools.combinations(told.items(), 2):
+            assert not a.padded(-1).overlaps(b.padded(-1)), f"{one!r} on {other!r}"
+        assert all(box.x0 >= ax.get_window_extent().x0 for box in told.values())
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "label"),
+    [
+        ("en", "The largest partner stands for 60.0%", "largest: 60.0%"),
+        ("vi", "Đối tác lớn nhất chiếm 60,0%", "lớn nhất: 60,0%"),
+    ],
+)
+def test_one_largest_partner_is_not_counted(lang, title, label):
+    ax = lorenz_of([60, 30, 10], lang)()
+    assert ax.figure.texts[0].get_text() == title
+    assert label in {text.get_text() for text in ax.texts}
+
+
 def test_the_waterfall_begins_and_ends_where_the_index_does():
     table = pd.DataFrame(
         {"partner": ["USA", "CHN", "JPN"], "contribution": [0.05, -0.02, 0.01], "kind": ["", "", "entry"]}

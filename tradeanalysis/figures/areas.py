@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from tradeanalysis import names
 from tradeanalysis.figures.canvas import (
     FAINT,
     INK,
+    area,
     axes,
     colours,
     finished,
@@ -239,27 +241,29 @@ def marimekko(
     palette = dict(colours(some) if palette is None else palette) | {rest_of_products: FAINT}
 
     ax = axes(ax, height=5.6)
+    room = max(0.17 * len(heights), tall(ax) + 0.3 - _product_names(ax, split, palette))
+    middles = list(100 * (heights.cumsum() - heights / 2))
+    span = 100.0
+    for _ in range(6):  # names of low bands are moved apart, and the room that they need makes the scale longer
+        places = spread(middles, 0.155 * span / room)
+        span = max(100.0, places[-1])
     top = 0.0
-    middles = []
     for name, height in heights.items():
         left = 0.0
         for product, part in split.loc[name].items():
             if part > 0:
                 ax.add_patch(_rectangle(100 * left, 100 * top, 100 * part, 100 * height, palette.get(product, FAINT)))
-            if part >= 0.08 and height >= 0.035:
+            if part >= 0.08 and height * room * 100 / span >= 0.14:
                 ink = ink_on(palette.get(product, FAINT))
                 centre = (100 * (left + part / 2), 100 * (top + height / 2))
                 ax.text(*centre, percent(part, lang, 0), ha="center", va="center", color=ink, size=8.5)
             left += part
-        middles.append(100 * (top + height / 2))
         top += height
-    # Names of low bands are moved apart, with a line to their band.
-    for name, share, middle, at in zip(heights.index, heights, middles, spread(middles, 17 / tall(ax)), strict=True):
+    for name, share, middle, at in zip(heights.index, heights, middles, places, strict=True):
         ax.plot([-0.4, -2.2], [middle, at], color=FAINT, linewidth=0.8, clip_on=False)
         ax.text(-2.8, at, f"{name}  {percent(share, lang)}", ha="right", va="center", size=9, clip_on=False)
-    ax.set(xlim=(0, 100), ylim=(max(100.0, middles[-1]), 0))
+    ax.set(xlim=(0, 100), ylim=(span, 0))
     ax.set_axis_off()
-    _product_names(ax, split, palette)
     main = heights.index[0]
     most = split.loc[main].drop(rest_of_products, errors="ignore").idxmax()
     key = "marimekko_finding_import" if flow == "import" else "marimekko_finding"
@@ -286,20 +290,33 @@ def marimekko(
     return tell(ax, table=tidy, alt=say("marimekko_alt", lang, count=len(by_partner), list=each))
 
 
-def _product_names(ax: Axes, split: pd.DataFrame, palette: Mapping[Any, str]) -> None:
-    """The products with their colours, above the bands."""
+def _product_names(ax: Axes, split: pd.DataFrame, palette: Mapping[Any, str]) -> float:
+    """The products with their colours, above the bands, in as many columns as the width holds; how many inches high."""
     from matplotlib.patches import Patch
+    from matplotlib.transforms import blended_transform_factory
 
-    handles = [Patch(facecolor=palette.get(one, FAINT), label=str(one)) for one in split.columns]
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 1.0),
-        ncols=min(3, len(handles)),
-        frameon=False,
-        handlelength=1,
-        handleheight=1,
-        fontsize=8.5,
-        labelcolor=INK,
-        borderaxespad=0.2,
-    )
+    figure: Any = ax.get_figure(root=True)
+    left, _, right, _ = area(ax)
+    margin = 0.14 / figure.get_size_inches()[0]
+    names = [textwrap.shorten(str(one), 60, placeholder="…") for one in split.columns]
+    handles = [
+        Patch(facecolor=palette.get(one, FAINT), label=name) for one, name in zip(split.columns, names, strict=True)
+    ]
+    for columns in (3, 2, 1):
+        legend = ax.legend(
+            handles=handles,
+            loc="lower left",
+            bbox_to_anchor=(left + margin, 1.0),
+            bbox_transform=blended_transform_factory(figure.transFigure, ax.transAxes),
+            ncols=columns,
+            frameon=False,
+            handlelength=1,
+            handleheight=1,
+            fontsize=8.5,
+            labelcolor=INK,
+            borderpad=0,
+            borderaxespad=0.4,
+        )
+        if legend.get_window_extent().width <= (right - left - 2 * margin) * figure.bbox.width:
+            break
+    return float(legend.get_window_extent().height) / figure.dpi

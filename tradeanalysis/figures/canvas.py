@@ -94,7 +94,7 @@ def frame(ax: Axes, *, title: str, about: str, notes: list[str]) -> Text:
     figure = ax.get_figure(root=True)
     assert figure is not None
     whole = (float(size) for size in figure.get_size_inches())
-    x0, y0, x1, y1 = _area(ax)
+    x0, y0, x1, y1 = area(ax)
     across, down = (size * part for size, part in zip(whole, (x1 - x0, y1 - y0), strict=True))
     heading = _wrapped(title, across, size=13.5, weight="bold")
     beneath = _wrapped(about, across, size=9.5)
@@ -144,7 +144,7 @@ def _ruler() -> Any:
     return ruler(8, 8, 72)
 
 
-def _area(ax: Axes) -> tuple[float, float, float, float]:
+def area(ax: Axes) -> tuple[float, float, float, float]:
     """The part of the figure that the axes may fill, as left, bottom, right and top."""
     figure: Any = ax.get_figure(root=True)
     place = ax.get_subplotspec()
@@ -157,7 +157,7 @@ def _area(ax: Axes) -> tuple[float, float, float, float]:
 def tall(ax: Axes) -> float:
     """About how many inches the axes will be high, once title and notes stand."""
     figure: Any = ax.get_figure(root=True)
-    _, y0, _, y1 = _area(ax)
+    _, y0, _, y1 = area(ax)
     return max(0.5, float(figure.get_size_inches()[1]) * (y1 - y0) - 1.6)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -61,10 +61,11 @@ def lorenz(
     x, y = 100 * table["partners"].to_numpy(), 100 * table["value"].to_numpy()
     marks = [k for k in (1, 3, 5) if k < n]
     top = marks[-1] if marks else 1
+    one = "_one" if top == 1 else ""
     share = float(1 - table["value"].iloc[-1 - top])
     if flow and reporter:
         title = say(
-            "lorenz_finding",
+            f"lorenz_finding{one}",
             lang,
             top=top,
             markets=say(f"markets_{flow}" if top > 1 else f"market_{flow}", lang),
@@ -75,30 +76,16 @@ def lorenz(
             "lorenz_about", lang, n=n, markets=say(f"markets_{flow}", lang), reporter=label(reporter, lang), year=year
         )
     else:
-        title = say("lorenz_finding_plain", lang, top=top, share=percent(share, lang))
+        title = say(f"lorenz_finding{one}_plain", lang, top=top, share=percent(share, lang))
         about = say("lorenz_about_plain", lang, n=n)
 
     ax = axes(ax, height=5.2)
     ax.plot([0, 100], [0, 100], color=REST, linewidth=1)
     ax.fill_between(x, x, y, color=ACCENT, alpha=0.08, linewidth=0)
     ax.plot(x, y, color=ACCENT, linewidth=2.2, solid_capstyle="round")
-    ax.text(47, 49.5, say("lorenz_equal", lang), rotation=0, color="#6b6b6b", ha="right")
+    ax.text(24, 25.5, say("lorenz_equal", lang), color="#6b6b6b", ha="right")
     # Above the line of equal shares there is nothing else.
     ax.text(4, 90, say("lorenz_gini", lang, gini=number(gini, lang, 2)), color=ACCENT, size=12, weight="bold")
-    height = -3.0
-    for k in reversed(marks):
-        at = x[-1 - k], y[-1 - k]
-        # Labels stand to the left of the curve, each at least one line above the one below.
-        height = max(float(at[1]), height + 6)
-        ax.plot(*at, "o", color=INK, markersize=5, zorder=5)
-        ax.annotate(
-            say("lorenz_top", lang, top=k, share=percent(1 - at[1] / 100, lang)),
-            at,
-            (min(at[0], 96) - 6, height),
-            ha="right",
-            va="center",
-            arrowprops={"arrowstyle": "-", "color": REST, "shrinkB": 4},
-        )
     ticks = [0, 25, 50, 75, 100]
     ax.set_xticks(ticks, [number(t, lang) for t in ticks])
     ax.set_yticks(ticks, [number(t, lang) for t in ticks])
@@ -106,5 +93,35 @@ def lorenz(
     upright(ax, say("lorenz_y", lang))
     ax.grid(axis="y")
     frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
+    _marked(ax, [(k, float(x[-1 - k]), float(y[-1 - k])) for k in reversed(marks)], lang)
     alt = say("lorenz_alt", lang, finding=title, gini=number(gini, lang, 2), most=number(1 - 1 / n, lang, 2))
     return tell(ax, table=table, alt=alt)
+
+
+def _marked(ax: Axes, points: list[tuple[int, float, float]], lang: str) -> None:
+    """The shares of the largest, from the lowest point up, where neither line crosses their words."""
+    from matplotlib.text import Text
+
+    figure: Any = ax.get_figure(root=True)
+    lowest = 0.0
+    for k, x, y in points:
+        ax.plot(x, y, "o", color=INK, markersize=5, zorder=5)
+        key = "lorenz_top" if k > 1 else "lorenz_top_one"
+        told = ax.annotate(
+            say(key, lang, top=k, share=percent(1 - y / 100, lang)),
+            (x, y),
+            (0, 0),
+            ha="right",
+            va="center",
+            arrowprops={"arrowstyle": "-", "color": REST, "shrinkB": 4, "relpos": (1, 0.5)},
+        )
+        box = Text.get_window_extent(told, figure.canvas.get_renderer()).transformed(ax.transData.inverted())
+        wide, half = box.width, box.height / 2
+        height = max(y, lowest + 1.1 * half, 2 * half)
+        right = min(x, 96) - 6
+        if right - wide < height + 1.5 * half:
+            # There is no room between the two lines: above that of equal shares, and the words on it, there is.
+            height = max(height, wide + 2.5 * half, 31 + half)
+            right = height - 1.5 * half
+        told.set_position((right, height))
+        lowest = height + 1.1 * half
