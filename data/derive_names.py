@@ -40,7 +40,7 @@ NAMES_EN = {
     "TWN": "Taiwan (Other Asia, nes)",  # Comtrade has no Taiwan: 490 holds it and next to nothing else
 }
 NAMES_VI = {
-    "ARE": "Các Tiểu vương quốc Ả Rập Thống nhất",
+    "ARE": "UAE",  # as Vietnamese statistics print it
     "CIV": "Bờ Biển Ngà",
     "COD": "Cộng hòa Dân chủ Congo",
     "COG": "Cộng hòa Congo",

@@ -304,7 +304,7 @@ def test_gravity_as_a_benchmark(world, fit):
         found = ta.excess(world, benchmark, reporter="VNM", flow="export")
         assert found.table.set_index("partner")["benchmark_share"].to_dict() == pytest.approx(shares.to_dict())
         assert found.about["left out"] == "MNE, 0.01% of value"
-        assert "size, distance and ties would give it" in found.sentence()
+        assert "a gravity model (size, distance and ties) would give it" in found.sentence()
     bought = fit.table[fit.table["partner"] == "VNM"].set_index("reporter")["expected"]
     imports = ta.excess(world, fit, reporter="VNM", flow="import").table.set_index("partner")
     assert imports["benchmark_share"].to_dict() == pytest.approx((bought / bought.sum()).to_dict())

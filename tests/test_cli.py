@@ -94,7 +94,7 @@ def test_messages_lead_from_a_provincial_table_to_its_index(province, capsys):
     assert main([*command, "--drop-aggregates", "--measures", "top_share:1"]) == 0
     told = capsys.readouterr()
     assert float(told.out.split()[-1]) == pytest.approx(1250300.5 / 1660300.5, abs=1e-6)
-    assert "left out 1 rows: aggregates" in told.err
+    assert "left out 1 row: aggregates" in told.err
 
 
 def test_no_message_speaks_python_on_the_command_line(tmp_path, capsys):
@@ -143,7 +143,7 @@ def test_a_file_is_audited(province, capsys):
     assert main(["audit", province, "--drop-aggregates"]) == 0
     told = capsys.readouterr()
     assert "2 rows, value 1.6603e+09: nothing found" in told.out
-    assert "left out 1 rows" in told.err
+    assert "left out 1 row: " in told.err
 
 
 def test_lines_of_headings_are_numbers(province, capsys):
@@ -181,10 +181,52 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     # .375^2 + .5^2 + .125^2 in 2019; (6/9)^2 + (2/9)^2 + (1/9)^2 in 2020.
     assert "0,5062" in page
     workbook = openpyxl.load_workbook(tmp_path / "brief_Long_An_vi.xlsx")
-    assert workbook.sheetnames == ["Xuất khẩu", "certificate"]
+    assert workbook.sheetnames == ["Các chỉ số", "Xuất khẩu", "Chứng nhận số liệu"]
+    assert [cell.value for cell in workbook["Các chỉ số"][3]] == [
+        "Chỉ số Herfindahl-Hirschman, thang 0-1 (tổng bình phương các tỷ trọng)",
+        pytest.approx(41 / 81),
+    ]
+    assert workbook["Chứng nhận số liệu"]["A2"].value == "Nguồn"
     sheet = workbook["Xuất khẩu"]
     assert [cell.value for cell in sheet[2]][:3] == ["Hoa Kỳ", 60e6, 0.6]
+    ends = [[cell.value for cell in row] for row in list(sheet.rows)[-2:]]
+    assert [row[0] for row in ends] == ["Nước khác (không phân bổ)", "Tổng cộng"]
+    assert [row[1] for row in ends] == pytest.approx([10e6, 100e6])
+    assert [cell.value for cell in sheet[1]] == ["Thị trường", "Trị giá, USD", "Tỷ trọng", "Cộng dồn"]
     assert [sheet["B2"].number_format, sheet["C2"].number_format] == ["#,##0", "0.0%"]
+
+
+def test_years_that_are_added_are_told(tmp_path, capsys):
+    path = tmp_path / "years.csv"
+    path.write_text("reporter,partner,year,value\nVNM,USA,2019,60\nVNM,CHN,2020,40\nTHA,USA,2020,5\n", "utf-8")
+    assert main(["measure", str(path), "--by", "reporter"]) == 0
+    assert "several years (2019, 2020) are added into one index: say --year, or --by year" in capsys.readouterr().err
+    for more in (["--by", "reporter,year"], ["--by", "reporter", "--year", "2020"]):
+        assert main(["measure", str(path), *more]) == 0
+        assert "added into one index" not in capsys.readouterr().err
+
+
+def test_a_flow_that_is_not_told_is_asked_for_as_an_option(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    path.write_text("partner,year,value\nUSA,2020,60\n", "utf-8")
+    assert main(["brief", str(path), "--reporter", "Long An", "--out", str(tmp_path)]) == 2
+    assert "say --flow" in capsys.readouterr().err
+
+
+def test_notes_count_rows_as_the_file_does(tmp_path, capsys):
+    """Others in line 5 and the total in line 6 of the file; values with decimals of a million are not rounded to it."""
+    path = tmp_path / "tinh.csv"
+    rows = ["Thị trường;Trị giá (triệu USD)", *(f"{one};{i}0,5" for i, one in enumerate(["Mỹ", "Đức", "Ý"], 1))]
+    path.write_text("\n".join([*rows, "Khác;8,5", "Tổng cộng;70"]), "utf-8")
+    assert main(["measure", str(path), "--drop-aggregates", "--remainder"]) == 0
+    told = capsys.readouterr().err
+    assert "'OTH' (line 5)" in told
+    assert "left out 1 row: " in told
+    assert not [one for one in ("1 of 1", "0 rows", "TA-142") if one in told]
+    whole = "\n".join(["Thị trường;Trị giá (triệu USD)", *(f"P{i};{i}" for i in range(1, 12))])
+    path.write_text(whole, "utf-8")
+    assert main(["measure", str(path), "--keep-unknown"]) == 0
+    assert "TA-142" in capsys.readouterr().err
 
 
 class Terminal(io.StringIO):

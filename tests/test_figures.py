@@ -103,7 +103,7 @@ def test_the_lorenz_title_says_of_what_the_shares_are():
 
 def test_ranking_shows_what_is_allocated_to_nobody_as_the_last_bar():
     table = pd.DataFrame({"partner": ["USA", "CHN", "Các nước khác"], "value": [5.0, 3.0, 2.0]})
-    for lang, words in (("en", "not allocated"), ("vi", "không phân bổ")):
+    for lang, words in (("en", "other economies (not allocated)"), ("vi", "nước khác (không phân bổ)")):
         ax = ta.figures.ranking(ta.partners(table), lang=lang)
         assert ax.tradeanalysis_data["partner"].tolist()[-1] == words
         assert ax.tradeanalysis_data["share"].tolist() == pytest.approx([0.5, 0.3, 0.2])
@@ -130,6 +130,16 @@ def test_position_ranks_from_the_most_concentrated():
     ax = ta.figures.position(economies, reporter="VNM")
     assert ax.figure.texts[0].get_text() == "Vietnam: rank 2 of 3 by concentration of exports"
     assert ax.tradeanalysis_data["rank"].tolist() == [1, 2, 3]
+
+
+def test_position_of_few_has_a_tick_below_them_and_takes_a_name():
+    economies = pd.DataFrame({"reporter": ["Long An", "Bình Dương", "VNM"], "hhi": [0.17, 0.12, 0.45]})
+    ax = ta.figures.position(economies, reporter="Viet Nam")
+    assert "Vietnam: rank 1 of 3" in ax.figure.texts[0].get_text()
+    low, high = ax.get_xlim()
+    assert [t for t in ax.get_xticks() if low <= t <= high and 10**t < 0.12]
+    own = next(text for text in ax.texts if "Vietnam" in text.get_text())
+    assert own.get_bbox_patch().get_facecolor()[:3] == (1, 1, 1)  # no line runs through its words
 
 
 def test_a_figure_draws_on_given_axes_and_leaves_settings_alone(world):

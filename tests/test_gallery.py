@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 import tradeanalysis as ta
-from tradeanalysis.figures.canvas import figure_bytes, ink_on, place, sheet, spread
+from tradeanalysis.figures.canvas import decimals, figure_bytes, ink_on, place, sheet, spread
 
 BEFORE, AFTER = 2009, 2019
 
@@ -374,6 +374,22 @@ def test_the_slope_colours_movers_and_counts_who_is_not_drawn():
     assert ax.figure.texts[2].get_text() == "1 partner is not shown: 2.0%."
 
 
+@pytest.mark.parametrize(
+    ("shares", "english", "vietnamese"),
+    [
+        ((0.2, 0.3), "rose from 20.0% to 30.0%", "tăng từ 20,0% lên 30,0%"),
+        ((0.3, 0.2), "fell from 30.0% to 20.0%", "giảm từ 30,0% xuống 20,0%"),
+        ((0.2, 0.2), "is 20.0%, as in 2018", "là 20,0%, như năm 2018"),
+    ],
+)
+def test_the_slope_says_which_way(shares, english, vietnamese):
+    table = pd.DataFrame({"partner": ["USA"], "share_before": shares[0], "share": shares[1]})
+    for lang, words in (("en", english), ("vi", vietnamese)):
+        for about in ({}, {"reporter": "VNM", "flow": "import"}):
+            ax = ta.figures.slope(table, start=2018, end=2023, lang=lang, **about)
+            assert " ".join(ax.figure.texts[0].get_text().split()).endswith(words)
+
+
 def test_the_heatmap_frames_halves_and_counts_what_is_left():
     ax = ta.figures.heatmap(farms(), partners=2)
     table = ax.tradeanalysis_data.set_index("product")
@@ -465,6 +481,109 @@ def test_words_that_find_no_room_are_given_back():
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
 
+def test_small_tiles_bear_codes_and_smaller_letters():
+    """A code where no name fits, told in a note; no letter is larger than its tile deserves."""
+    exports = ta.partners(world(), reporter="VNM", flow="export")
+    ax = ta.figures.treemap(exports, lang="vi", reporter="VNM", flow="export")
+    words = {text.get_text().split("\n")[0]: text.get_size() for text in ax.texts}
+    assert {"UAE", "CHE", "SAU"} <= set(words)
+    assert "Mã nước theo ISO 3166." in ax.figure.texts[2].get_text()
+    assert words["Hoa Kỳ"] == words["Trung Quốc"] == 15
+    assert words["Italy"] < words["Nhật Bản"]
+    mexican = ta.figures.treemap(ta.partners(world(), reporter="MEX", flow="export"), lang="vi")
+    told = {text.get_text().replace("\n", " ") for text in mexican.texts}
+    assert {"Tây Ban Nha 1,0%", "GBR 0,9%"} <= told
+
+
+def test_ticks_are_written_as_they_are():
+    assert [decimals(ticks) for ticks in ([0, 5, 10], [-0.75, -0.5, 0.25], [0.0, 0.1, 0.30000000000000004])] == [
+        0,
+        2,
+        1,
+    ]
+    assert decimals([0, 1], least=2) == 2
+    rows = [("USA", 0.006, 0.04, 3e12), ("IND", -0.002, 0.01, 6e11)]
+    table = pd.DataFrame(rows, columns=["partner", "growth", "share", "imports"])
+    ax = ta.figures.opportunity(table, world_growth=0.001, average_share=0.03)
+    for axis in (ax.xaxis, ax.yaxis):
+        told = [float(text.get_text().replace("−", "-")) for text in axis.get_ticklabels()]
+        assert told == pytest.approx(list(axis.get_ticklocs()), abs=1e-9)
+        assert len(told) > 2
+    trend = ta.figures.trend(pd.DataFrame({"year": [2018, 2019], "hhi": [0.6, 0.72]}))
+    told = [float(text.get_text()) for text in trend.get_yticklabels()]
+    assert told == pytest.approx(list(trend.get_yticks()))
+
+
+def test_markets_of_no_chance_and_no_share():
+    rows = [("USA", 0.01, 0.0, 3e12), ("IND", 0.02, 0.0, 6e11), ("JPN", 0.01, 0.0, 8e11)]
+    table = pd.DataFrame(rows, columns=["partner", "growth", "share", "imports"])
+    ax = ta.figures.opportunity(table, world_growth=0.05, average_share=0.0, reporter="CHN")
+    alt = ax.figure.tradeanalysis_alt
+    assert alt == "Bubble chart of 3 markets. No large market grows faster than the world and takes little from China."
+    assert min(ax.get_yticks()) == 0
+    assert "China’s share" in ax.figure.texts[1].get_text()
+    ax = ta.figures.opportunity(table, world_growth=0.015, average_share=0.02, reporter="CHN", lang="vi")
+    assert "1 thị trường lớn tăng nhanh hơn" in ax.figure.tradeanalysis_alt
+    assert "Màu xanh: trong 3 thị trường lớn nhất" in ax.figure.texts[2].get_text()
+
+
+@pytest.mark.parametrize("code", ["VNM", "MEX", "CHN"])
+def test_a_name_stands_beside_its_bubble_or_has_a_line_to_it(code):
+    ax = drawn("opportunity", code)
+    renderer = ax.figure.canvas.get_renderer()
+    named = [text for text in ax.texts if hasattr(text, "arrow_patch")]
+    assert len(named) > 4
+    for text in named:
+        dx, dy = text.get_position()
+        bubble = np.sqrt(1400 / np.pi)
+        assert text.arrow_patch is not None or np.hypot(dx, dy) <= bubble + 6
+        assert Text.get_window_extent(text, renderer).width > 0
+    ax = sheet(4, 4).subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    # The best place of the first is on the second's bubble.
+    assert place(ax, [(0.5, 0.5), (0.68, 0.5)], ["one", "other"], radii=[10.0, 30.0]) == []
+    first = ax.texts[0]
+    box = Text.get_window_extent(first, ax.figure.canvas.get_renderer())
+    middle = ax.transData.transform((0.68, 0.5))
+    assert np.hypot(*(np.clip(middle, box.min, box.max) - middle)) >= 30 * 100 / 72
+
+
+def test_the_heatmap_has_no_empty_column_and_no_loud_nothing():
+    rows = [
+        ("rice", "USA", 0.6),
+        ("rice", "CHN", 0.397),
+        ("rice", "JPN", 0.003),
+        ("tea", "USA", 0.5),
+        ("tea", "CHN", 0.5),
+    ]
+    table = pd.DataFrame(rows, columns=["product", "partner", "share"]).assign(hhi=0.3)
+    for lang, words in (("en", "None of 2 products goes to"), ("vi", "Trong 2 mặt hàng, không mặt hàng nào")):
+        ax = ta.figures.heatmap(table, lang=lang)
+        assert " ".join(ax.figure.texts[0].get_text().split()).startswith(words)
+        assert not {"others", "khác"} & {text.get_text() for text in ax.texts}
+    cells = {(patch.get_x(), patch.get_y()): patch.get_facecolor() for patch in rectangles(ax) if patch.get_fill()}
+    assert cells[2, 0] == cells[2, 1]  # .3% is drawn as nothing is, having no number
+    light = [sum(cells[place][:3]) for place in ((2, 0), (1, 0), (1, 1), (0, 0))]
+    assert light == sorted(light, reverse=True)  # the more, the darker
+    assert "others" in {text.get_text() for text in ta.figures.heatmap(table, partners=1).texts}
+
+
+def test_heads_of_a_heatmap_in_a_panel_stand_apart():
+    panels = [functools.partial(ta.figures.heatmap, farms(), reporter="VNM", flow="export", lang="vi")] * 4
+    for ax in ta.figures.dashboard(panels, title="x").figure.axes:
+        heads = {text: box for text, box in texts_of(ax).items() if not text[0].isdigit()}
+        own = {text for text in heads if text.split(" (")[0] in {one.get_text() for one in ax.texts}}
+        for one, other in itertools.combinations(sorted(own), 2):
+            assert not heads[one].padded(-1).overlaps(heads[other].padded(-1)), f"{one!r} on {other!r}"
+
+
+def test_the_tilemap_says_that_a_part_has_no_place():
+    table = pd.DataFrame({"partner": ["USA", "CHN", "Khác"], "value": [5.0, 3.0, 2.0]})
+    assert (
+        "20.0% is allocated to no single economy" in ta.figures.tilemap(ta.partners(table)).figure.texts[2].get_text()
+    )
+
+
 def test_the_same_partner_has_the_same_colour():
     palette = ta.figures.colours(["USA", "CHN", "JPN", "USA"])
     assert list(palette) == ["USA", "CHN", "JPN"]
@@ -484,7 +603,7 @@ def test_words_on_a_colour_can_be_read():
         parts = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in mpl.colors.to_rgb(colour)]
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
-    colours = [*ta.figures.colours(range(8)).values(), *(mpl.colormaps["cividis_r"](x / 20) for x in range(21))]
+    colours = [*ta.figures.colours(range(8)).values(), *(mpl.colormaps["Blues"](x / 20) for x in range(21))]
     for colour in colours:
         a, b = sorted((luminance(colour), luminance(ink_on(mpl.colors.to_hex(colour)))))
         assert (b + 0.05) / (a + 0.05) >= 4.5, colour

@@ -196,6 +196,11 @@ def _measure(options: argparse.Namespace) -> None:
     table = _read(options)
     by = [column for column in options.by.split(",") if column]
     answer = ta.measure(table, *measures, by=by, over=options.over, n=options.n)
+    if "year" in table and "year" not in (*by, options.over):
+        pairs = table[[*by, "year"]].drop_duplicates()
+        if len(pairs) > len(answer):
+            years = ", ".join(map(str, sorted(pairs["year"].unique())))
+            print(f"note: several years ({years}) are added into one index: say --year, or --by year", file=sys.stderr)
     _tell(ta.certificate(table))
     if options.out:
         writer = ta.write_excel if Path(options.out).suffix.lower() == ".xlsx" else ta.write_csv
@@ -250,7 +255,10 @@ def _columns(text: str | None) -> dict[str, str] | None:
 def _tell(certificate: dict[str, Any]) -> None:
     """What was read, and what was done to it, beside the answer."""
     lines = [f"{certificate['source']}: {certificate['layout']}, {certificate['rows']:,} rows"]
-    lines += [f"left out {one['rows']:,} rows: {one['reason']}" for one in certificate["dropped"]]
+    lines += [
+        f"left out {one['rows']:,} row{'' if one['rows'] == 1 else 's'}: {one['reason']}"
+        for one in certificate["dropped"]
+    ]
     lines += [f"{one['id']} {one['what']}. {one['mend']}" for one in certificate["issues"] if one["severity"] == "info"]
     lines += certificate["notes"]
     if certificate["unallocated_share"]:
@@ -272,7 +280,10 @@ _OPTIONS = (
     (r'columns=\{"partner": \.\.\., "value": \.\.\.\}', '--columns "partner=...,value=..."'),
     (r"""\b(duplicates|flow|decimal|unit|reporter|sheet|missing|negative)=["']([^"']*)["']""", r"--\1 \2"),
     (r"\b(level|year)=(\d+)", r"--\1 \2"),
-    (r"\b(columns|unit|decimal|sheet|reporter|year|level|duplicates|by|over|tolerance|limit)=(?=[\s,.:;)]|$)", r"--\1"),
+    (
+        r"\b(columns|unit|decimal|sheet|reporter|flow|year|level|duplicates|by|over|tolerance|limit)=(?=[\s,.:;)]|$)",
+        r"--\1",
+    ),
 )
 
 

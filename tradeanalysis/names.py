@@ -175,7 +175,7 @@ def country_name(code: str | int, lang: str = "en") -> str:
     ('Germany', 'Đức')
     """
     if lang not in ("en", "vi"):
-        raise CountryError(f"There are no country names in {lang!r}. Use lang='en' or lang='vi'.")
+        raise CountryError(f"There are no country names in lang={lang!r}: the languages are en, vi")
     entry = _entry(code)
     return entry.name_vi if lang == "vi" else entry.name_en
 

@@ -162,7 +162,7 @@ def write_csv(
     _refuse_taken(path, overwrite)
     if certificate:
         beside = path.with_name(f"{path.stem}_certificate.csv")
-        write_csv(_entries(certificate), beside, overwrite=overwrite)
+        write_csv(entries(certificate), beside, overwrite=overwrite)
     harmless = pd.DataFrame({place: _harmless_column(frame.iloc[:, place]) for place in range(frame.shape[1])})
     harmless.columns = pd.Index([_harmless(heading) for heading in frame.columns], dtype=object)
     # Ends of lines as in the standard: with a bare line feed, a carriage return within a text is not quoted.
@@ -226,7 +226,7 @@ def write_excel(
             for name, frame in frames.items():
                 _fill(book.create_sheet(_sheet_name(name)), frame, formats or {})
             if certificate:
-                _fill(book.create_sheet("certificate"), _entries(certificate), {})
+                _fill(book.create_sheet("certificate"), entries(certificate), {})
             book.save(packed)
         except BaseException as error:
             for unfinished in book.worksheets:  # which would print an error of its own when memory is freed
@@ -271,7 +271,7 @@ def _harmless_column(column: pd.Series[Any]) -> pd.Series[Any]:
     return column if numbers else pd.Series([_harmless(cell) for cell in column], column.index, dtype=object)
 
 
-def _entries(certificate: Mapping[str, Any]) -> pd.DataFrame:
+def entries(certificate: Mapping[str, Any]) -> pd.DataFrame:
     """A certificate as a table: a row per entry, what is nested in it as lines."""
     rows = [(key, _lines(entry)) for key, entry in certificate.items()]
     return pd.DataFrame(rows, columns=["key", "value"], dtype=object)

@@ -111,7 +111,9 @@ def write_brief(
         told(str(path))
         book = Path(out) / f"brief_{name}_{lang}.xlsx"
         pages.append(
-            write_excel(tables_of(sides, lang), book, overwrite=True, certificate=certificate, formats=formats(lang))
+            write_excel(
+                tables_of(sides, certificate, lang), book, overwrite=True, certificate={}, formats=formats(code, lang)
+            )
         )
         told(str(book))
     return [*pages, *pictures]

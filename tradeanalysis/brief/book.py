@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from tradeanalysis import texts
-from tradeanalysis.brief.facts import Side
+from tradeanalysis.brief.facts import Side, telling
+from tradeanalysis.output import entries
 from tradeanalysis.schema import PARTNER
 
 
-def tables_of(sides: list[Side], lang: str) -> dict[str, pd.DataFrame]:
+def tables_of(sides: list[Side], certificate: dict[str, Any], lang: str) -> dict[str, pd.DataFrame]:
     """The tables of the brief as a workbook takes them: headings in the language, and numbers that are numbers."""
-    tables = {}
+    tables = {texts.say("brief_indices", lang): _indices(sides, lang)}
     for one in sides:
         ranked = one.partners.assign(partner=[texts.label(str(each), lang) for each in one.partners[PARTNER]])
         heads = {
@@ -21,7 +24,13 @@ def tables_of(sides: list[Side], lang: str) -> dict[str, pd.DataFrame]:
             "cumulative_share": "brief_cumulative",
             "reverse_share": f"brief_reverse_{one.flow}",
         }
-        told = ranked[list(heads)].rename(columns={key: texts.say(text, lang) for key, text in heads.items()})
+        # As on the page: what is allocated to nobody, all, and no column that is empty.
+        ends = [{"partner": texts.say("brief_all", lang), "value": one.value, "share": 1.0}] * (one.value > 0)
+        if one.unallocated:
+            rest = texts.capital(texts.say("ranking_unallocated", lang))
+            ends.insert(0, {"partner": rest, "value": one.unallocated * one.value, "share": one.unallocated})
+        told = pd.concat([ranked[list(heads)], pd.DataFrame(ends, columns=list(heads))]).dropna(axis=1, how="all")
+        told = told.rename(columns={key: heading(text, one.reporter, lang) for key, text in heads.items()})
         tables[texts.say(f"{one.flow}_head", lang)] = told
         if one.products is not None:
             largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
@@ -29,16 +38,44 @@ def tables_of(sides: list[Side], lang: str) -> dict[str, pd.DataFrame]:
             columns = {key: texts.say(text, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
+    if certificate:
+        told = entries(certificate)
+        keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in told["key"]]
+        heads = {"key": texts.say("certificate_entry", lang), "value": texts.say("certificate_says", lang)}
+        tables[texts.say("certificate", lang)] = told.assign(key=keys).rename(columns=heads)
     return tables
 
 
-def formats(lang: str) -> dict[str, str]:
+def _indices(sides: list[Side], lang: str) -> pd.DataFrame:
+    """The indices of each flow, a row for each."""
+    rows = ["n", *telling(sides), *["rank"] * sides[0].ranked]
+    names = [texts.say(f"brief_{_INDEX_HEADS[row]}", lang, count=len(sides[0].economies)) for row in rows]
+    of_flow = {texts.say(f"{one.flow}_head", lang): one.own[rows].astype(float).to_numpy() for one in sides}
+    return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
+
+
+def heading(key: str, reporter: str, lang: str, **more: str) -> str:
+    """The head of a column."""
+    return texts.capital(texts.say(key, lang, **texts.party("reporter", reporter, lang), **more))
+
+
+def formats(reporter: str, lang: str) -> dict[str, str]:
     """How a workbook shows the numbers under each heading."""
     shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import")
-    shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value_usd", "brief_to_unflag"), "#,##0")
-    return {texts.say(key, lang): code for key, code in (shown | {"brief_index_short": "0.00"}).items()}
+    shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value_usd", "brief_to_unflag_usd"), "#,##0")
+    return {heading(key, reporter, lang): code for key, code in (shown | {"brief_index_short": "0.00"}).items()}
 
 
+_INDEX_HEADS = {
+    "n": "n_row",
+    "hhi": "hhi",
+    "effective_partners": "effective",
+    "top_share_1": "top1",
+    "top_share_3": "top3",
+    "top_share_5": "top5",
+    "gini": "gini",
+    "rank": "rank",
+}
 _PRODUCT_HEADS = {
     "product": "brief_product",
     "value": "brief_value_usd",
@@ -46,5 +83,5 @@ _PRODUCT_HEADS = {
     "largest_share": "brief_share",
     "hhi": "brief_index_short",
     "years_flagged": "brief_years_flagged",
-    "to_unflag": "brief_to_unflag",
+    "to_unflag": "brief_to_unflag_usd",
 }

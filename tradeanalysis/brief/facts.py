@@ -84,6 +84,12 @@ def side(table: pd.DataFrame, *, reporter: str, flow: str, year: int) -> Side | 
     return Side(flow, reporter, year, listed, economies, history, products, parts, benchmark)
 
 
+def telling(sides: list[Side]) -> list[str]:
+    """The indices that say something: the share of the k largest, where there are more of them."""
+    largest = max(int(one.own["n"]) for one in sides)
+    return [one.name for one in INDICES if not any(one.name == f"top_share_{k}" for k in (1, 3, 5) if k >= largest)]
+
+
 def _by_product(rows: pd.DataFrame, flow: str, year: int) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """The screen by product of the year, the largest value first; and the share of each partner in each product."""
     now = rows[rows[YEAR] == year]

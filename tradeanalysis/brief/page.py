@@ -6,8 +6,11 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
+
 from tradeanalysis import texts
-from tradeanalysis.brief.facts import Side
+from tradeanalysis.brief.book import heading
+from tradeanalysis.brief.facts import Side, telling
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.gate.catalogue import RULES
@@ -97,7 +100,10 @@ def _sentences(sides: list[Side], lang: str, words: dict[str, Any]) -> list[str]
     if not sides[0].ranked:
         told += [
             texts.say(
-                f"brief_sentence_top3_{one.flow}", lang, **words, share=texts.percent(one.own["top_share_3"], lang)
+                f"brief_sentence_top3_{one.flow}{'_named' if one.unallocated else ''}",
+                lang,
+                **words,
+                share=texts.percent(one.own["top_share_3"], lang),
             )
             for one in sides
             if one.own["n"] > 3
@@ -160,9 +166,7 @@ def _index_rows(sides: list[Side], lang: str, words: dict[str, Any]) -> list[tup
         row("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
         row("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
         *([row("rank", lambda one: texts.number(one.own["rank"], lang))] if sides[0].ranked else []),
-        row("top1", share("top_share_1")),
-        row("top3", share("top_share_3")),
-        row("top5", share("top_share_5")),
+        *(row(f"top{k}", share(f"top_share_{k}")) for k in (1, 3, 5) if f"top_share_{k}" in telling(sides)),
         row("gini", lambda one: texts.number(one.own["gini"], lang, 3)),
     ]
 
@@ -170,37 +174,43 @@ def _index_rows(sides: list[Side], lang: str, words: dict[str, Any]) -> list[tup
 def _section(one: Side, axes: dict[str, Any], lang: str, words: dict[str, Any]) -> dict[str, Any]:
     """The part of the page on one flow."""
     top, rest = one.partners.head(10), one.partners.iloc[10:]
-    both_ways = one.partners["reverse_share"].notna().any()
+    both_ways = bool(one.partners["reverse_share"].notna().any())
     shown = ("share", "cumulative_share", "reverse_share") if both_ways else ("share", "cumulative_share")
     blank = [""] * (len(shown) - 1)
+    unit, size = _unit(top["value"])
     rows = [
         (
             texts.label(row["partner"], lang),
-            texts.money(row["value"], lang),
+            texts.amount(row["value"], size, lang),
             *(texts.percent(row[share], lang) for share in shown),
         )
         for row in top.to_dict("records")
     ]
     if len(rest):
         other = texts.say("brief_other", lang, count=len(rest))
-        rows.append((other, texts.money(rest["value"].sum(), lang), texts.percent(rest["share"].sum(), lang), *blank))
+        rows.append(
+            (other, texts.amount(rest["value"].sum(), size, lang), texts.percent(rest["share"].sum(), lang), *blank)
+        )
     if one.unallocated:
-        value, share = texts.money(one.unallocated * one.value, lang), texts.percent(one.unallocated, lang)
+        value, share = texts.amount(one.unallocated * one.value, size, lang), texts.percent(one.unallocated, lang)
         rows.append((texts.capital(texts.say("ranking_unallocated", lang)), value, share, *blank))
-    rows.append((texts.say("brief_all", lang), texts.money(one.value, lang), texts.percent(1.0, lang), *blank))
+    rows.append((texts.say("brief_all", lang), texts.amount(one.value, size, lang), texts.percent(1.0, lang), *blank))
     largest = _largest(one, lang)
     sentences = [texts.say(f"brief_largest_{one.flow}", lang, **words, **largest)] if both_ways else []
     if one.benchmark is not None and one.benchmark == one.benchmark:
         expected = texts.percent(one.benchmark, lang)
         sentences.append(texts.say("brief_benchmark", lang, **words, **largest, expected=expected))
     heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share", "brief_cumulative"]
+    heads += [f"brief_reverse_{one.flow}"] * both_ways
+    products = _product_rows(one, lang)
     return {
         "flow": one.flow,
         "table": f"brief_table_{one.flow}" if len(rest) else f"brief_table_all_{one.flow}",
         "rows": rows,
-        "heads": [*heads, f"brief_reverse_{one.flow}"] if both_ways else heads,
+        "heads": [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads],
         "largest": " ".join(texts.capital(sentence) for sentence in sentences),
-        "products": _product_rows(one, lang),
+        "products": products[1:],
+        "product_heads": products[:1],
         "figures": [
             {
                 "alt": ax.figure.tradeanalysis_alt,
@@ -212,34 +222,44 @@ def _section(one: Side, axes: dict[str, Any], lang: str, words: dict[str, Any]) 
 
 
 def _product_rows(one: Side, lang: str) -> list[tuple[str, ...]]:
-    """The fifteen largest products: their largest partner, and whether they hang on few."""
+    """The fifteen largest products, below their heads: their largest partner, and whether they hang on few."""
     if one.products is None:
         return []
-    rows: list[tuple[str, ...]] = []
-    for row in one.products.head(15).to_dict("records"):
-        flagged = row["hhi"] > EXPORT_DEPENDENCY["edi1"]
+    top = one.products.head(15)
+    moves = top["to_unflag"] if "to_unflag" in top else top[VALUE] * float("nan")
+    flagged = top["hhi"] > EXPORT_DEPENDENCY["edi1"]
+    unit, size = _unit(pd.concat([top[VALUE], moves.dropna()]))
+    # Where no product hangs on few partners, two columns would say nothing.
+    heads = ["brief_product", "brief_value", "brief_largest", "brief_index_short"]
+    heads += ["brief_flag"] * bool(flagged.any()) + ["brief_to_unflag"] * bool(moves.notna().any())
+    rows = [tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)]
+    for row, few, move in zip(top.to_dict("records"), flagged, moves, strict=True):
         years = row.get("years_flagged")
-        told = texts.say("brief_flagged", lang) if flagged else "–"
-        if flagged and years is not None and years == years and years > 1:
+        told = texts.say("brief_flagged", lang) if few else "–"
+        if few and years is not None and years == years and years > 1:
             told = texts.say("brief_flagged_years", lang, years=int(years))
-        move = row.get("to_unflag", float("nan"))
-        rows.append(
-            (
-                str(row[PRODUCT]),
-                texts.money(row[VALUE], lang),
-                f"{texts.label(str(row['largest_partner']), lang)} {texts.percent(row['largest_share'], lang)}",
-                texts.number(row["hhi"], lang, 2),
-                told,
-                texts.money(move, lang) if move == move else "–",
-            )
+        cells = (
+            str(row[PRODUCT]),
+            texts.amount(row[VALUE], size, lang),
+            f"{texts.label(str(row['largest_partner']), lang)} {texts.percent(row['largest_share'], lang)}",
+            texts.number(row["hhi"], lang, 2),
+            told,
+            texts.amount(move, size, lang),
         )
+        rows.append(cells[: len(heads)])
     return rows
+
+
+def _unit(dollars: pd.Series[Any]) -> tuple[str, float]:
+    """One unit for a column of amounts, in which four fifths of them are one or more."""
+    return texts.unit_of(float(dollars.quantile(0.2)))
 
 
 def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     """Where the figures come from, what was left out of them, and what the gate found."""
     if "sha256" not in certificate:
-        return [texts.say("brief_source", lang, **certificate)] if certificate else []
+        about = certificate and certificate | {"unit": texts.unit_name(certificate["unit"], lang)}
+        return [texts.say("brief_source", lang, **about)] if about else []
     told = [
         texts.say(
             "brief_file",
@@ -252,7 +272,14 @@ def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     ]
     if dropped := certificate["dropped"]:
         rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
-        told.append(texts.say("brief_dropped", lang, rows=texts.number(rows, lang), value=texts.money(value, lang)))
+        told.append(
+            texts.say(
+                "brief_dropped" if rows > 1 else "brief_dropped_one",
+                lang,
+                rows=texts.number(rows, lang),
+                value=texts.money(value, lang),
+            )
+        )
     if found := sorted({one["id"] for one in certificate["issues"]}):
         words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
         told.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))

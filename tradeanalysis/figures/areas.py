@@ -136,9 +136,12 @@ def treemap(
     notes = [note or "", source_note(source, lang)]
     foot = frame(ax, title=capital(title), about=about, notes=["-", *notes])  # a line for what finds no room
     every: list[Any] = list(drawn.itertuples())
-    nameless = [cell.share for cell in every if not _named(ax, cell, lang)]
-    told = say("treemap_unlabelled", lang, count=len(nameless), share=percent(sum(nameless), lang)) if nameless else ""
-    foot.set_text(told + foot.get_text().removeprefix("-"))
+    named = [_named(ax, cell, lang) for cell in every]
+    nameless = [cell.share for cell, name in zip(every, named, strict=True) if not name]
+    key = "treemap_unlabelled" if len(nameless) > 1 else "treemap_unlabelled_one"
+    told = [say(key, lang, count=len(nameless), share=percent(sum(nameless), lang))] * bool(nameless)
+    told += [say("treemap_codes", lang)] * ("code" in named)
+    foot.set_text(" ".join(told) + foot.get_text().removeprefix("-"))
     following = ", ".join(
         f"{name} {percent(x, lang)}" for name, x in zip(drawn["name"][:5], drawn["share"][:5], strict=True)
     )
@@ -152,8 +155,8 @@ def _rectangle(x: float, y: float, dx: float, dy: float, colour: str) -> Any:
     return Rectangle((x, y), dx, dy, facecolor=colour, edgecolor="white", linewidth=1.2)
 
 
-def _named(ax: Axes, cell: Any, lang: str) -> bool:
-    """Write the name of a cell, and its share below it, as large as they fit; whether the name does."""
+def _named(ax: Axes, cell: Any, lang: str) -> str:
+    """Write the name of a cell, and its share below it, as large as they fit, else its code; which of the two."""
     figure: Any = ax.figure
     renderer = figure.canvas.get_renderer()
     corners = ax.transData.transform([(cell.x, cell.y), (cell.x + cell.dx, cell.y + cell.dy)])
@@ -161,14 +164,21 @@ def _named(ax: Axes, cell: Any, lang: str) -> bool:
     middle = (cell.x + cell.dx / 2, cell.y + cell.dy / 2)
     share = percent(cell.share, lang)
     wrapped = cell.name.replace(" ", "\n")
+    told = [("name", f"{cell.name}\n{share}"), ("name", f"{wrapped}\n{share}"), ("name", f"{cell.name} {share}")]
+    told.append(("name", cell.name))
+    codes = [("code", f"{cell.partner}\n{share}"), ("code", cell.partner)] if cell.partner != cell.name else []
+    # A small tile does not speak louder than a large one.
+    largest = 6 + 4.5 * float(np.sqrt(across * down)) / figure.dpi
     for size in (15, 12, 10, 8.5, 7):
-        for words in (f"{cell.name}\n{share}", f"{wrapped}\n{share}", f"{cell.name} {share}", cell.name):
+        if 7 < size > largest:
+            continue
+        for kind, words in told + codes * (size == 7):
             text = ax.text(*middle, words, size=size, ha="center", va="center", color=ink_on(cell.colour))
             box = text.get_window_extent(renderer)
             if box.width <= across and box.height <= down:
-                return True
+                return kind
             text.remove()
-    return False
+    return ""
 
 
 @styled

@@ -14,6 +14,7 @@ from tradeanalysis.figures.canvas import (
     REST,
     SECOND,
     axes,
+    decimals,
     finished,
     frame,
     place,
@@ -23,7 +24,7 @@ from tradeanalysis.figures.canvas import (
     upright,
 )
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.texts import capital, label, number, percent, say
+from tradeanalysis.texts import capital, label, number, party, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +75,7 @@ def opportunity(
     >>> rows = [("USA", 0.03, 0.04, 3e12), ("IND", 0.09, 0.01, 6e11), ("JPN", 0.01, 0.03, 8e11)]
     >>> table = pd.DataFrame(rows, columns=["partner", "growth", "share", "imports"])
     >>> ta.figures.opportunity(table, world_growth=0.05, average_share=0.03).figure.tradeanalysis_alt
-    'Bubble chart of 3 markets. 1 markets grow faster than the world and take little from us: India.'
+    'Bubble chart of 3 markets. 1 large market grows faster than the world and takes little from us: India.'
     """
     known = finished(table, "partner", "growth", "share", "imports", made_by="an opportunity table")
     known = known.dropna(subset=["growth", "share", "imports"]).sort_values("imports", ascending=False, kind="stable")
@@ -91,25 +92,34 @@ def opportunity(
     ax.axvline(100 * world_growth, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
     ax.axhline(100 * average_share, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
     # The scale holds all that is named, and the middle of the rest.
-    for values, named, line, setter in (
-        (x, 100 * large["growth"].to_numpy(), 100 * world_growth, ax.set_xlim),
-        (y, 100 * large["share"].to_numpy(), 100 * average_share, ax.set_ylim),
+    for values, named, line, axis, least in (
+        (x, 100 * large["growth"].to_numpy(), 100 * world_growth, ax.xaxis, -np.inf),
+        (y, 100 * large["share"].to_numpy(), 100 * average_share, ax.yaxis, 0.0),
     ):
         low, high = (float(np.quantile(values, q)) for q in (0.05, 0.95))
         low, high = min(low, named.min(), line), max(high, named.max(), line)
         margin = 0.12 * (high - low) or 1.0
-        setter(low - margin, high + margin)
+        # No share is below 0; the bubbles of 0 are.
+        low = max(low - margin, least - 0.04 * (high + margin))
+        ticks = axis.get_major_locator().tick_values(max(low, least), high + margin)
+        ticks = [t for t in ticks if max(low, least) <= t <= high + margin]
+        axis.set_ticks(ticks, [number(t, lang, decimals(ticks)) for t in ticks])
+        axis.set_view_interval(low, high + margin, ignore=True)
     ax.set_xlabel(say("opportunity_x", lang))
     upright(ax, say("opportunity_y", lang))
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: number(value, lang, 0 if float(value).is_integer() else 1))
     count = len(good)
+    key = "opportunity_finding" + {0: "_none", 1: "_one"}.get(count, "")
     if reporter:
-        key = "opportunity_finding_one" if count == 1 else "opportunity_finding"
         title = say(key, lang, count=count, reporter=label(reporter, lang, sentence=True))
     else:
-        title = say("opportunity_finding_plain", lang, count=count)
-    frame(ax, title=capital(title), about=say("opportunity_about", lang), notes=[note or "", source_note(source, lang)])
+        title = say(f"{key}_plain", lang, count=count)
+    about = (
+        say("opportunity_about", lang, **party("reporter", reporter, lang))
+        if reporter
+        else say("opportunity_about_plain", lang)
+    )
+    blue = say("opportunity_blue", lang, count=len(large)) if count else ""
+    frame(ax, title=capital(title), about=about, notes=[blue, note or "", source_note(source, lang)])
     right, top = ax.get_xlim()[1], ax.get_ylim()[1]
     growth = say("opportunity_world", lang, growth=percent(world_growth, lang))
     mean = say("opportunity_mean", lang, share=percent(average_share, lang))
@@ -119,7 +129,7 @@ def opportunity(
     points = list(zip(100 * large["growth"], 100 * large["share"], strict=True))
     place(ax, points, words, radii=np.sqrt(sizes[:most] / np.pi), size=9)
     alt = say(
-        "opportunity_alt",
+        "opportunity_alt" if count else "opportunity_alt_none",
         lang,
         count=len(known),
         finding=capital(title),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -175,6 +176,12 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
         sides = [side - by for side, by in zip(sides, over, strict=True)]
 
 
+def decimals(ticks: Iterable[float], least: int = 0) -> int:
+    """The decimals with which every tick is written as it is."""
+    at = np.asarray(list(ticks), dtype=float)
+    return next(d for d in range(least, 16) if np.allclose(at, np.round(at, d), rtol=0, atol=1e-9))
+
+
 def upright(ax: Axes, words: str) -> None:
     """What the upright axis shows, written above it: nobody has to turn the head."""
     ax.set_title(words, loc="left", size=9, color="#4d4d4d", pad=8)
@@ -234,22 +241,35 @@ def place(
 ) -> list[str]:
     """Write words beside their points where they overlap nothing written before; gives those that found no room.
 
-    The first are placed first. ``radii`` are those of the dots, in points of type; ``avoid`` are places that no word
-    may cover. The axes must stand where they will stay.
+    The first are placed first, off all dots where they can be, and with a line where they stand away from their own.
+    ``radii`` are those of the dots, in points of type; ``avoid`` are places that no word may cover. The axes must stand
+    where they will stay.
     """
+    from matplotlib.text import Text
+
     figure: Any = ax.get_figure(root=True)
     renderer = figure.canvas.get_renderer()
     taken = [text.get_window_extent(renderer) for text in ax.texts]
     inside, left = ax.get_window_extent(renderer), []
     dots = [ax.transData.transform(point) for point in [*points, *avoid]]
     radii = [4.0] * len(words) if radii is None else radii
-    for point, word, radius in zip(points, words, radii, strict=True):
-        for dx, dy, ha, va in _BESIDE:
+    reach = [radius * figure.dpi / 72 for radius in radii] + [0.0] * len(avoid)
+    for i, (point, word, radius) in enumerate(zip(points, words, radii, strict=True)):
+        others = [(dot, far) for j, (dot, far) in enumerate(zip(dots, reach, strict=True)) if j != i]
+        for off, (dx, dy, ha, va) in itertools.product((True, False), _BESIDE):
             # As far from the middle as the dot is wide, less towards the corners.
             by = radius * (1 if 0 in (dx, dy) else 0.7)
             away = (dx + by * np.sign(dx), dy + by * np.sign(dy))
-            text = ax.annotate(word, point, away, textcoords="offset points", ha=ha, va=va, **style)
-            box = text.get_window_extent(renderer).padded(1)
+            line = (
+                {"arrowstyle": "-", "color": REST, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0} if dx**2 > 16 else None
+            )
+            text = ax.annotate(word, point, away, textcoords="offset points", ha=ha, va=va, arrowprops=line, **style)
+            text.update_positions(renderer)
+            box = Text.get_window_extent(text, renderer).padded(1)
+            near = [np.clip(dot, box.min, box.max) - dot for dot, _ in others]
+            if off and any(np.hypot(*gap) < far for gap, (_, far) in zip(near, others, strict=True)):
+                text.remove()
+                continue
             within = inside.contains(*box.min) and inside.contains(*box.max)
             if within and not any(map(box.overlaps, taken)) and not any(box.contains(*dot) for dot in dots):
                 taken.append(box)
@@ -265,6 +285,7 @@ _BESIDE = [
     *((4, 0, "left", "center"), (-4, 0, "right", "center"), (0, 4, "center", "bottom"), (0, -4, "center", "top")),
     *((3, 3, "left", "bottom"), (-3, 3, "right", "bottom"), (3, -3, "left", "top"), (-3, -3, "right", "top")),
     *((9, 7, "left", "bottom"), (-9, 7, "right", "bottom"), (9, -7, "left", "top"), (-9, -7, "right", "top")),
+    *((18, 18, "left", "bottom"), (-18, 18, "right", "bottom"), (18, -18, "left", "top"), (-18, -18, "right", "top")),
 ]
 
 

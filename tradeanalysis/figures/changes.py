@@ -15,6 +15,7 @@ from tradeanalysis.figures.canvas import (
     REST,
     SECOND,
     axes,
+    decimals,
     finished,
     frame,
     hidden_note,
@@ -127,7 +128,7 @@ def trend(
     ax.set_xticks(at, [str(year) for year in at])
     ax.set(ylim=(0, top), xlim=(years[0] - 0.3, years[-1] + 0.3))
     ticks = [t for t in ax.get_yticks() if t <= top]
-    ax.set_yticks(ticks, [number(t, lang, 2) for t in ticks])
+    ax.set_yticks(ticks, [number(t, lang, decimals(ticks, least=2)) for t in ticks])
     scale: tuple[Any, Any] = (lambda x: 10_000 * x, lambda x: x / 10_000)
     points = ax.secondary_yaxis("right", functions=scale)
     points.set_yticks([10_000 * t for t in ticks], [number(10_000 * t, lang) for t in ticks])
@@ -213,7 +214,7 @@ def slope(
     >>> import tradeanalysis as ta
     >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "share_before": [0.2, 0.3], "share": [0.3, 0.2]})
     >>> ta.figures.slope(table, start=2018, end=2023).figure.tradeanalysis_alt[:76]
-    'Slope chart of 2 partners. The United States’ share went from 20.0% to 30.0%'
+    'Slope chart of 2 partners. The United States’ share rose from 20.0% to 30.0%'
     """
     known = finished(table, "partner", "share_before", "share", made_by="ta.partners(..., since=)")
     size = known[["share_before", "share"]].max(axis=1).sort_values(ascending=False, kind="stable")
@@ -252,13 +253,15 @@ def slope(
         shares = {"before": percent(row["share_before"], lang), "after": percent(row["share"], lang)}
         return say(key, lang, **party("partner", str(row["partner"]), lang), **shares, **more)
 
+    first, last = (percent(mover[column], lang) for column in ("share_before", "share"))
+    went = "even" if first == last else "up" if mover["share"] > mover["share_before"] else "down"
     if flow and reporter:
-        title = told_of(mover, f"slope_finding_{flow}", **party("reporter", reporter, lang))
+        title = told_of(mover, f"slope_{went}_{flow}", start=start, **party("reporter", reporter, lang))
         market = say(f"market_{flow}", lang)
         whose = {"flow": say(flow, lang), "market": market, "reporter": label(reporter, lang)}
         about = say("slope_about", lang, **whose, start=start, end=end)
     else:
-        title = told_of(mover, "slope_finding_plain")
+        title = told_of(mover, f"slope_{went}_plain", start=start)
         about = say("slope_about_plain", lang, start=start, end=end)
     notes = [hidden_note(rest["share"], lang), note or "", source_note(source, lang)]
     frame(ax, title=capital(title), about=about, notes=notes)

@@ -95,11 +95,12 @@ def heatmap(
     index = known.groupby("product", sort=False)["hhi"].first().loc[rows]
 
     ax = axes(ax, height=1.9 + 0.36 * len(rows))
-    colours = mpl.colormaps["cividis_r"]
+    colours = mpl.colormaps["Blues"]
+    others = bool(rest.any())
     for i, product in enumerate(rows):
         for j, partner in enumerate(columns):
             share = float(drawn.loc[product, partner])
-            colour: Any = mpl.colors.to_hex(colours(0.05 + 0.95 * share)) if share > 0 else "#f7f7f7"
+            colour: Any = mpl.colors.to_hex(colours(0.05 + 0.95 * share)) if share >= 0.005 else "#f7f7f7"
             ax.add_patch(Rectangle((j, i), 1, 1, facecolor=colour, edgecolor="white", linewidth=1))
             if share >= 0.005:
                 ax.text(j + 0.5, i + 0.5, number(100 * share, lang), ha="center", va="center", color=ink_on(colour))
@@ -107,26 +108,33 @@ def heatmap(
                 ax.add_patch(
                     Rectangle((j + 0.05, i + 0.06), 0.9, 0.88, fill=False, edgecolor=INK, linewidth=1.6, zorder=3)
                 )
-        beyond = float(rest[product])
-        ax.text(len(columns) + 0.5, i + 0.5, number(100 * beyond, lang), ha="center", va="center", color="#6b6b6b")
+        if others:
+            beyond = number(100 * float(rest[product]), lang)
+            ax.text(len(columns) + 0.5, i + 0.5, beyond, ha="center", va="center", color="#6b6b6b")
         high = index[product] > threshold
         style = "bold" if high else "normal"
-        ax.text(len(columns) + 1.5, i + 0.5, number(index[product], lang, 2), ha="center", va="center", weight=style)
-    heads = [*(label(str(one), lang) for one in columns), say("heatmap_others", lang), say("heatmap_hhi", lang)]
+        last = len(columns) + others + 0.5
+        ax.text(last, i + 0.5, number(index[product], lang, 2), ha="center", va="center", weight=style)
+    heads = [label(str(one), lang) for one in columns]
+    heads += [say("heatmap_others", lang)] * others + [say("heatmap_hhi", lang)]
+    heads = [textwrap.fill(head, 10, break_long_words=False) for head in heads]
+    # Every second stands above its neighbours, a line of 8 points being 11 high.
+    above = 4 + 11 * max(head.count("\n") + 1 for head in heads[::2])
     for j, head in enumerate(heads):
-        wrapped = textwrap.fill(head, 10, break_long_words=False)
-        up = 0.85 * (j % 2) if j < len(columns) else 0.0  # neighbours do not stand in each other's way
-        ax.text(j + 0.5, -0.15 - up, wrapped, ha="center", va="bottom", size=8, clip_on=False)
-        if up:
-            ax.plot([j + 0.5, j + 0.5], [-0.08, -0.1 - up], color=FAINT, linewidth=0.8, clip_on=False)
+        up = above if j % 2 and j < len(columns) else 2
+        line = {"arrowstyle": "-", "color": FAINT, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0} if up > 2 else None
+        ax.annotate(
+            head, (j + 0.5, 0), (0, up), textcoords="offset points", ha="center", size=8, arrowprops=line, clip_on=False
+        )
     told = [textwrap.shorten(str(one), 34, placeholder="…") for one in rows]
     ax.set_yticks(np.arange(len(rows)) + 0.5, told)
-    ax.set(xlim=(0, len(columns) + 2), ylim=(len(rows), -0.2))
+    ax.set(xlim=(0, len(heads)), ylim=(len(rows), -0.2))
     ax.xaxis.set_visible(False)
     for side in ax.spines.values():
         side.set_visible(False)
     flagged = int((index > threshold).sum())
-    key = "heatmap_finding_import" if flow == "import" else "heatmap_finding"
+    key = "heatmap_finding" if flagged else "heatmap_finding_none"
+    key += "_import" * (flow == "import")
     title = say(key, lang, flagged=flagged, count=len(rows), threshold=number(threshold, lang, 1))
     about = (
         say("heatmap_about", lang, reporter=label(reporter, lang), year=year)
@@ -242,7 +250,9 @@ def tilemap(
         about = say("tilemap_about_plain", lang)
     without = known[~known["partner"].isin(tiles.keys())]["share"]
     hidden = hidden_note(without, lang)
-    frame(ax, title=capital(title), about=about, notes=[hidden, note or "", source_note(source, lang)])
+    unallocated = float(table.attrs.get("unallocated", 0.0))
+    rest = say("tilemap_unallocated", lang, share=percent(unallocated, lang)) if unallocated else ""
+    frame(ax, title=capital(title), about=about, notes=[hidden, rest, note or "", source_note(source, lang)])
     ends_of_tile = ax.transData.transform([(0, 0), (0.94, 0)])
     size = 0.36 * float(np.diff(ends_of_tile[:, 0])[0]) * 72 / ax.figure.dpi  # three letters fill three quarters
     for code_text in codes:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, finished, frame, source_note, styled, tell
-from tradeanalysis.schema import EXPORT, TradeDataError
+from tradeanalysis.schema import EXPORT, CountryError, TradeDataError
 from tradeanalysis.texts import capital, label, number, say
 
 if TYPE_CHECKING:
@@ -61,6 +63,9 @@ def position(
     known = table[["reporter", column]].dropna().sort_values(column, ascending=False, kind="stable")
     known = known.reset_index(drop=True)
     known["rank"] = known[column].rank(ascending=False, method="min").astype(int)
+    if reporter not in set(known["reporter"]):  # a name in place of the code
+        with contextlib.suppress(CountryError):
+            reporter = names.country(reporter).iso3
     if reporter not in set(known["reporter"]):
         raise TradeDataError(f"reporter={reporter!r} is not among the economies of the table, or has no index")
     own = known[known["reporter"] == reporter].iloc[0]
@@ -74,7 +79,9 @@ def position(
     ax.scatter(x[mine], heights[mine], s=95, color=ACCENT, zorder=5, linewidths=0)
     tall, span = float(heights.max()), float(x.max() - x.min())
     ax.axvline(np.log10(middle), color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
-    beside: dict[str, Any] = {"va": "center", "color": "#4d4d4d"}
+    # The line of the median does not run through words.
+    clear = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    beside: dict[str, Any] = {"va": "center", "color": "#4d4d4d", "bbox": clear}
     ax.text(
         np.log10(middle) + 0.01 * span,
         tall + 3.4,
@@ -92,6 +99,7 @@ def position(
         color=ACCENT,
         size=11,
         weight="bold",
+        bbox=clear,
     )
     for i, where in ((0, "right"), (len(known) - 1, "left")):
         if abs(x[i] - at) > 0.24 * span:  # else its label would stand in the way
@@ -104,7 +112,8 @@ def position(
         t for t in (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1) if x.min() - 0.1 <= np.log10(t) <= x.max() + 0.1
     ]
     ax.set_xticks(np.log10(ticks), [number(t, lang, 2) for t in ticks])
-    ax.set(xlim=(x.min() - 0.06, max(x.max() + 0.06, 0.03)), ylim=(-0.6, tall + 4.2), xlabel=say("position_x", lang))
+    left = min(x.min() - 0.06, *(np.log10(t) - 0.01 for t in ticks[:1]))
+    ax.set(xlim=(left, max(x.max() + 0.06, 0.03)), ylim=(-0.6, tall + 4.2), xlabel=say("position_x", lang))
     ax.yaxis.set_visible(False)
     ax.spines["left"].set_visible(False)
     words = {"reporter": label(reporter, lang), "rank": own["rank"], "count": len(known)}

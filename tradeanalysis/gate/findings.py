@@ -91,9 +91,14 @@ def in_rows(
 ) -> Finding:
     """A finding on rows of a table, counted from 0, or by their numbers in a file (``where``: its lines, records)."""
     rows = np.flatnonzero(bad) if numbers is None else numbers[bad]
-    one = "" if len(rows) == 1 else "s"
-    told = f"{len(rows):,} row{one} with {what} ({where}{one} {listing(dict.fromkeys(rows.tolist()))})"
+    told = f"{len(rows):,} row{'' if len(rows) == 1 else 's'} with {what} ({numbered(where, rows.tolist())})"
     return Finding(id, told, mend, share_of(bad, x), tuple(rows.tolist()), len(rows))
+
+
+def numbered(where: str, rows: Iterable[int]) -> str:
+    """Rows by their numbers; one number once, though several rows of a table may come from one of a file."""
+    once = list(dict.fromkeys(rows))
+    return f"{where}{'' if len(once) == 1 else 's'} {listing(once)}"
 
 
 def listing(items: Iterable[object], most: int = 5) -> str:

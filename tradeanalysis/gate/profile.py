@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.findings import Finding, numbered
 from tradeanalysis.schema import FLOW, MARKS, PARTNER, PRODUCT, REPORTER, YEAR
 
 KEYS = (REPORTER, PARTNER, FLOW, YEAR)
@@ -82,7 +82,7 @@ class Profile:
         numbers = () if rows is None else tuple(np.flatnonzero(rows).tolist())
         count = len(numbers) if count is None else count
         s = "" if count == 1 else "s"
-        where = f" (row{s} {listing(numbers)})" if numbers else ""
+        where = f" ({numbered('row', numbers)})" if numbers else ""
         share = size / self.size if size and self.size else None
         return Finding(id, f"{count:,} row{s} with {what}{where}", mend, share, numbers, count, grave)
 

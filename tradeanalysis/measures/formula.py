@@ -231,8 +231,8 @@ def _measure_sums(measures: Iterable[Measure], sums: dict[Sum, Array], n: int | 
 
 def _tell_unallocated(share: Array) -> None:
     if (over := share > 0.01).any():
-        groups = f"{over.sum():,} of {len(share):,} groups"
-        what = f"{groups} hold more than 1% that is allocated to nobody, up to {share.max():.1%}"
+        groups = f"{over.sum():,} of {len(share):,} groups hold" if len(share) > 1 else "the table holds"
+        what = f"{groups} more than 1% that is allocated to nobody, up to {share.max():.1%}"
         mend = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
         warn([Finding("TA-119", what, mend)], stacklevel=3)
 

@@ -19,8 +19,8 @@ from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.files import load
 from tradeanalysis.sources.layouts import Layout, recognise
 from tradeanalysis.sources.meaning import leave_own_trade, read_countries, read_flows, read_years, reporter_code
-from tradeanalysis.sources.reading import MARK_HEADINGS, Reading, arrange
-from tradeanalysis.sources.units import all_told
+from tradeanalysis.sources.reading import MARK_HEADINGS, Reading, arrange, in_file
+from tradeanalysis.sources.units import UNITS, all_told
 
 __all__ = ["certificate", "example", "examples", "read"]
 
@@ -153,7 +153,10 @@ def read(
     marked = {f"_{mark}": mark for mark in MARK_HEADINGS}
     kept = [column for column in (*COLUMNS, *marked) if column in reading.table]
     table = reading.table[kept].rename(columns=marked).reset_index(drop=True)
-    reading.findings += audit(table, unknown=unknown, tolerance=tolerance, limit=limit).findings
+    found = audit(table, unknown=unknown, tolerance=tolerance, limit=limit).findings
+    # Values that have decimals in the unit of the file are not rounded to it.
+    exact = (table[VALUE] / UNITS[str(layout.unit)] % 1 != 0).any()
+    reading.findings += [in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]
     refuse(reading.findings)
     warn(reading.findings, stacklevel=2)
     table = table[[column for column in COLUMNS if column in table]]

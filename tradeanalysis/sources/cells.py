@@ -14,7 +14,7 @@ from tradeanalysis.gate.findings import Finding, listing, refuse
 from tradeanalysis.gate.levels import level_of
 from tradeanalysis.gate.products import wholes_and_parts
 from tradeanalysis.schema import COLUMNS, PARTNER, PRODUCT, VALUE, YEAR, TradeDataError
-from tradeanalysis.sources.reading import Reading
+from tradeanalysis.sources.reading import NOWHERE, Reading
 
 # The gap between a whole and its parts above which it is told.
 TOLERANCE = 0.005
@@ -208,11 +208,14 @@ def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float])
         what = f"the partners of {over.sum():,} of {len(rest):,} cells hold more than their World row"
         refuse([Finding("TA-114", what, "Partners count twice, or the World row is another's.", grave="error")])
     rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns="all")
+    if rows.empty:
+        return
     rows[PARTNER], rows["_rest"] = "OTH", True
+    rows.index = pd.Index([NOWHERE] * len(rows))
     reading.table = pd.concat([reading.table, rows])
     share = rest[rest > slack].sum() / reading.table[VALUE].sum()
     told = f"what the World row holds beyond the partners, {share:.1%} of the value, is allocated to nobody"
-    reading.notes.append(f"{told}: {len(rows):,} rows under OTH")
+    reading.notes.append(f"{told}: {len(rows):,} row{'' if len(rows) == 1 else 's'} under OTH")
 
 
 def _key(table: pd.DataFrame) -> list[str]:

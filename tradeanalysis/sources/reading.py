@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, in_rows, listing, value_faults
+from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, value_faults
 from tradeanalysis.schema import FLOW, NOMENCLATURE, PARTNER, PERIOD, PRODUCT, REPORTER, SOURCE, UNIT, VALUATION, VALUE
 from tradeanalysis.sources.archives import Raw
 from tradeanalysis.sources.layouts import Layout
@@ -24,6 +24,10 @@ MARK_HEADINGS = {
     SOURCE: ("source",),
     VALUATION: ("valuation",),
 }
+
+
+# The number of a row that stands nowhere in the file.
+NOWHERE = -1
 
 
 @dataclass
@@ -67,6 +71,14 @@ class Reading:
         for what, dropped in left_out.items():
             x = self.table[VALUE].to_numpy()
             self.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
+
+
+def in_file(found: Finding, reading: Reading) -> Finding:
+    """What the audit found, with its rows by their numbers in the file."""
+    numbers = reading.table.index.to_numpy()[list(found.rows)]
+    rows = tuple(int(one) for one in numbers if one != NOWHERE)
+    where = f" ({numbered(reading.where, rows)})" if rows else ""
+    return replace(found, what=found.what.replace(f" ({numbered('row', found.rows)})", where), rows=rows)
 
 
 def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading:

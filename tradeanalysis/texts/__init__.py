@@ -51,12 +51,20 @@ def percent(share: float, lang: str, digits: int = 1) -> str:
     return "–" if share != share else number(100 * share, lang, digits) + "%"
 
 
+def unit_of(dollars: float) -> tuple[str, float]:
+    """The unit in which an amount is written, and how many dollars it has."""
+    return next(((unit, size) for unit, size in (("usd_bn", 1e9), ("usd_mn", 1e6)) if dollars >= size), ("usd", 1.0))
+
+
+def amount(dollars: float, size: float, lang: str) -> str:
+    """US dollars in a unit of so many, without its name: 3,343.6."""
+    return number(dollars / size, lang, 1 if size > 1 else 0)
+
+
 def money(dollars: float, lang: str) -> str:
     """US dollars in billions or millions: 3,343.6 bn USD."""
-    for unit, size in (("bn", 1e9), ("mn", 1e6)):
-        if dollars >= size:
-            return say(f"usd_{unit}", lang, amount=number(dollars / size, lang, 1))
-    return say("usd", lang, amount=number(dollars, lang))
+    unit, size = unit_of(dollars)
+    return say(unit, lang, amount=amount(dollars, size, lang))
 
 
 def label(partner: str, lang: str, *, sentence: bool = False) -> str:
@@ -79,6 +87,11 @@ def _definite() -> frozenset[str]:
 def class_name(name: str, lang: str) -> str:
     """A class of a threshold in the language; one's own stays as it is."""
     return catalogue(lang).get("class_" + name.replace(" ", "_"), name)
+
+
+def unit_name(unit: str, lang: str) -> str:
+    """The unit of values in the language; one's own stays as it is."""
+    return catalogue(lang).get("unit_" + unit.replace(" ", "_"), unit)
 
 
 def party(role: str, partner: str, lang: str) -> dict[str, str]:
