@@ -30,7 +30,8 @@ LAW = {
     "planner": {"schema", "answers", "names", "gate", "sums", "measures", "extracts", "texts", "output"},
     "texts": {"schema", "names"},
     "figures": {"schema", "names", "texts", "output"},
-    "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"},
+    "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
+    | {"extracts", "changes", "uncertainty", "stress", "planner"},
     "__init__": {
         "schema",
         "names",

@@ -62,6 +62,7 @@ from tradeanalysis.schema import (
 if TYPE_CHECKING:
     from tradeanalysis import figures
     from tradeanalysis.brief import write_brief
+    from tradeanalysis.brief.targets import write_plan
     from tradeanalysis.changes.by_bloc import Decomposition, decompose
     from tradeanalysis.changes.contributions import change
     from tradeanalysis.changes.growth import ConstantMarketShare, constant_market_share, margins
@@ -195,6 +196,7 @@ __all__ = [
     "write_csv",
     "write_excel",
     "write_file",
+    "write_plan",
     "years_to_cap",
 ]
 __version__ = "0.1.0"
@@ -203,6 +205,7 @@ __version__ = "0.1.0"
 _LATER = {
     "figures": "tradeanalysis.figures",
     "write_brief": "tradeanalysis.brief",
+    "write_plan": "tradeanalysis.brief.targets",
     "change": "tradeanalysis.changes.contributions",
     **dict.fromkeys(("Decomposition", "decompose"), "tradeanalysis.changes.by_bloc"),
     **dict.fromkeys(("ConstantMarketShare", "constant_market_share", "margins"), "tradeanalysis.changes.growth"),

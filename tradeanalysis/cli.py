@@ -20,6 +20,7 @@ examples:
   tradeanalysis brief VNM                        the brief on Vietnam, in figures/
   tradeanalysis brief "Thái Lan" --lang vi       an economy by its name, one language
   tradeanalysis brief tinh.xlsx --reporter "Long An" --flow export --year 2020
+  tradeanalysis plan tinh.xlsx --reporter "Long An" --flow export --year 2020 --growth 10% --cap 25% --lang vi
   tradeanalysis audit tinh.xlsx                  what is in a file, and what is wrong with it
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
   tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
@@ -96,9 +97,25 @@ def _parser() -> argparse.ArgumentParser:
         "and --flow, --year where the file does not tell): figures as PNG and SVG, a page and a workbook per language.",
     )
     _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file of your own')
-    brief.add_argument("--out", default="figures", metavar="FOLDER", help="where to write (default: figures)")
-    brief.add_argument("--lang", default="en,vi", help="languages, separated by commas (default: en,vi)")
+    _add_writing(brief)
+    _add_wish(brief)
+    brief.add_argument("--redirect", type=_share, default=0.5, help="the part of a loss that is sold elsewhere (50%%)")
     brief.set_defaults(run=_brief, drop_aggregates=True, remainder=True)
+
+    plan = commands.add_parser(
+        "plan",
+        help="targets by market for a growth of the total with no market above a cap",
+        description="Say whether the total can grow so much with no market above a cap and no sales given up, and "
+        "write the targets by market as a workbook; where it cannot, the plans that come nearest.",
+    )
+    _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file of your own')
+    _add_writing(plan)
+    _add_wish(plan)
+    plan.add_argument("--most", type=_share, help="the most that any market may grow, such as 30%% (default: no limit)")
+    plan.add_argument(
+        "--aim", default="even growth", help='"even growth" (default), "least concentrated", "least movement"'
+    )
+    plan.set_defaults(run=_plan, drop_aggregates=True, remainder=True)
 
     measure = commands.add_parser(
         "measure",
@@ -124,6 +141,30 @@ def _parser() -> argparse.ArgumentParser:
     _add_reading(audit)
     audit.set_defaults(run=_audit)
     return parser
+
+
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    """Where to write, and in which languages."""
+    parser.add_argument("--out", default="figures", metavar="FOLDER", help="where to write (default: figures)")
+    parser.add_argument("--lang", default="en,vi", help="languages, separated by commas (default: en,vi)")
+
+
+def _add_wish(parser: argparse.ArgumentParser) -> None:
+    """What a plan is asked for."""
+    parser.add_argument("--growth", type=_share, default=0.10, help="the growth of the total (default: 10%%)")
+    parser.add_argument("--cap", type=_share, default=0.25, help="the largest share of any market (default: 25%%)")
+
+
+def _share(text: str) -> float:
+    """A share, as 25% or 0.25; a plain 25 could be either a slip or a percentage."""
+    number = text.strip().removesuffix("%").replace(",", ".")
+    try:
+        share = float(number) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: write 25% or 0.25") from None
+    if not -1 < share < 10 or (share >= 1 and not text.strip().endswith("%")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: write {number}% or a number below 1")
+    return share
 
 
 def _add_reading(parser: argparse.ArgumentParser, what: str = "the file, or a folder of BACI years") -> None:
@@ -156,25 +197,55 @@ def _add_reading(parser: argparse.ArgumentParser, what: str = "the file, or a fo
 
 
 def _brief(options: argparse.Namespace) -> None:
-    table, reporter = ta.example("world_2023"), options.file
-    if Path(options.file).is_file():
-        reporter = options.reporter
-        if reporter is None:
-            raise ta.TradeDataError("say whose trade it is: --reporter VNM, or the name of a province")
-        # All years are read: they make the trend.
-        table = _read(argparse.Namespace(**{**vars(options), "reporter": _economy(reporter), "year": None}))
-        _tell(ta.certificate(table))
-    elif Path(options.file).suffix:
-        raise ta.TradeDataError(f"there is no file {options.file}")
+    table, reporter = _whose(options)
     ta.write_brief(
         table,
         reporter,
         flow=options.flow,
         year=options.year,
+        growth=options.growth,
+        cap=options.cap,
+        redirect=options.redirect,
         out=options.out,
         langs=options.lang.split(","),
-        told=lambda path: print(f"{CLEAR if sys.stdout.isatty() else ''}{path}", flush=True),
+        told=_written,
     )
+
+
+def _plan(options: argparse.Namespace) -> None:
+    table, reporter = _whose(options)
+    ta.write_plan(
+        table,
+        reporter,
+        flow=options.flow,
+        year=options.year,
+        growth=options.growth,
+        cap=options.cap,
+        most=options.most,
+        aim=options.aim,
+        out=options.out,
+        langs=options.lang.split(","),
+        told=_written,
+    )
+
+
+def _whose(options: argparse.Namespace) -> tuple[Any, str]:
+    """The table, and the economy or province that it is asked of: an embedded one, or that of a file."""
+    if not Path(options.file).is_file():
+        if Path(options.file).suffix:
+            raise ta.TradeDataError(f"there is no file {options.file}")
+        return ta.example("world_2023"), options.file
+    if options.reporter is None:
+        raise ta.TradeDataError("say whose trade it is: --reporter VNM, or the name of a province")
+    # All years are read: they make the trend.
+    table = _read(argparse.Namespace(**{**vars(options), "reporter": _economy(options.reporter), "year": None}))
+    _tell(ta.certificate(table))
+    return table, options.reporter
+
+
+def _written(line: str) -> None:
+    """Say what is found, or which file is written."""
+    print(f"{CLEAR if sys.stdout.isatty() else ''}{line}", flush=True)
 
 
 def _economy(reporter: str) -> str | None:

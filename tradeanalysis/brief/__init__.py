@@ -9,22 +9,21 @@ from typing import Any
 
 import pandas as pd
 
-from tradeanalysis import figures, names, texts
+from tradeanalysis import figures, texts
+from tradeanalysis.brief.asked import completed
 from tradeanalysis.brief.book import formats, tables_of
 from tradeanalysis.brief.facts import Side, side, unrecorded
-from tradeanalysis.brief.page import listed, page
+from tradeanalysis.brief.outlook import Outlook, Wish
+from tradeanalysis.brief.page import Picture, listed, page
+from tradeanalysis.brief.parts import DRAWN_UP
 from tradeanalysis.figures.canvas import figure_bytes
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.output import slug, write_excel, write_file
 from tradeanalysis.schema import (
-    FLOW,
+    EXPORT,
     FLOWS,
     PARTNER,
-    REPORTER,
     VALUE,
-    YEAR,
-    CountryError,
     TradeDataError,
     TradeDataWarning,
 )
@@ -39,6 +38,9 @@ def write_brief(
     *,
     flow: str | None = None,
     year: int | None = None,
+    growth: float = 0.10,
+    cap: float = 0.25,
+    redirect: float = 0.5,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
     told: Callable[[str], object] = lambda line: None,
@@ -56,6 +58,10 @@ def write_brief(
         ``"export"`` or ``"import"``; both where not given. What a table without flows holds.
     year
         The year; may be left out where the table holds one. The other years are drawn as a trend.
+    growth, cap
+        What the plan is asked for: the growth of the total, and the largest share of any market after it.
+    redirect
+        The part of what a closed market takes that is sold elsewhere, an assumption.
     out
         The folder to write to.
     langs
@@ -86,11 +92,14 @@ def write_brief(
     langs = list(langs)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language is told before anything is written
-    table, code, year = _completed(table, reporter, flow, year)
+    table, code, year = completed(table, reporter, flow, year)
     wanted = FLOWS if flow is None else (flow,)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page tells what is allocated to nobody
-        sides = [one for one in (side(table, reporter=code, flow=each, year=year) for each in wanted) if one]
+        told_of = (
+            side(table, reporter=code, flow=each, year=year, wish=Wish(growth, cap, redirect)) for each in wanted
+        )
+        sides = [one for one in told_of if one]
     if not sides:
         raise TradeDataError(f"{texts.label(code, 'en')} ({code}) has no such trade in the table")
     certificate = table.attrs.get("certificate", {})
@@ -99,12 +108,12 @@ def write_brief(
     pages, pictures = [], []
     for lang in langs:
         about = {"lang": lang, "source": certificate.get("source"), "note": _gap_note(gaps, lang)}
-        drawn = {one.flow: draw(one, **about) for one in sides}
-        for each, axes in drawn.items():
-            for figure, ax in axes.items():
-                for format in ("png", "svg"):
+        drawn = {one.flow: {name: _taken(ax) for name, ax in draw(one, **about).items()} for one in sides}
+        for each, of_flow in drawn.items():
+            for figure, picture in of_flow.items():
+                for format, content in (("png", picture.png), ("svg", picture.svg)):
                     path = Path(out) / f"{name}_{each}_{figure}_{lang}.{format}"
-                    pictures.append(write_file(path, figure_bytes(ax, format)))
+                    pictures.append(write_file(path, content))
                     told(str(path))
         path = Path(out) / f"brief_{name}_{lang}.html"
         pages.append(write_file(path, page(sides, drawn, certificate, gaps, lang=lang)))
@@ -117,44 +126,6 @@ def write_brief(
         )
         told(str(book))
     return [*pages, *pictures]
-
-
-def _completed(
-    table: pd.DataFrame, reporter: str | int, flow: str | None, year: int | None
-) -> tuple[pd.DataFrame, str, int]:
-    """The table with what it does not say itself, the label of the economy in it, and the year."""
-    attrs = dict(table.attrs)
-    own = REPORTER not in table
-    try:
-        code = names.country(reporter).iso3
-    except CountryError:
-        if not own and str(reporter) not in set(table[REPORTER]):
-            raise
-        code = str(reporter)
-    if own:
-        table = table.assign(**{REPORTER: code})
-    elif str(reporter) in set(table[REPORTER]):
-        code = str(reporter)
-    elif code not in set(table[REPORTER]) | set(table[PARTNER]):
-        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) is not in the table")
-    if FLOW not in table:
-        if flow is None:
-            raise TradeDataError("the table does not say whether it holds exports or imports: say flow=")
-        table = table.assign(**{FLOW: flow})
-    years = [] if YEAR not in table else sorted(int(one) for one in table[YEAR].unique())
-    if year is None:
-        if len(years) != 1:
-            raise TradeDataError(
-                f"a brief is about one year, and the table {f'holds {listing(years)}' if years else 'names none'}: "
-                "say year="
-            )
-        year = years[0]
-    elif not years:
-        table = table.assign(**{YEAR: year})
-    elif year not in years:
-        raise TradeDataError(f"year={year} is not in the table, which holds {listing(years)}")
-    table.attrs = attrs
-    return table, code, year
 
 
 def draw(one: Side, **words: Any) -> dict[str, Any]:
@@ -173,7 +144,29 @@ def draw(one: Side, **words: Any) -> dict[str, Any]:
         )
     if one.ranked:
         drawn["position"] = figures.position(one.economies, **dated)
+    if (ahead := one.outlook) is not None:
+        drawn |= _ahead(one, ahead, about, dated)
     return drawn
+
+
+def _ahead(one: Side, ahead: Outlook, about: dict[str, Any], dated: dict[str, Any]) -> dict[str, Any]:
+    """The figures of what moved the index, of closures and of plans."""
+    drawn = {}
+    if ahead.moved is not None:
+        start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
+        drawn["waterfall"] = figures.waterfall(
+            ahead.moved, start=start, end=end, before=ahead.since, after=one.year, **about
+        )
+    drawn["shock"] = figures.shock(ahead.closures, **dated)
+    if one.flow == EXPORT and ahead.plans and len(ahead.closures) > 1 and ahead.plans[0].growth <= DRAWN_UP:
+        words = {key: word for key, word in about.items() if key != "flow"}
+        drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], **words)
+    return drawn
+
+
+def _taken(ax: Any) -> Picture:
+    """A figure as files take it."""
+    return Picture(figure_bytes(ax, "png"), figure_bytes(ax, "svg"), ax.figure.tradeanalysis_alt)
 
 
 def _gap_note(gaps: list[str], lang: str) -> str:

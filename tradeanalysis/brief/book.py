@@ -8,6 +8,7 @@ import pandas as pd
 
 from tradeanalysis import texts
 from tradeanalysis.brief.facts import Side, telling
+from tradeanalysis.brief.words import heading
 from tradeanalysis.output import entries
 from tradeanalysis.schema import PARTNER
 
@@ -52,11 +53,6 @@ def _indices(sides: list[Side], lang: str) -> pd.DataFrame:
     names = [texts.say(f"brief_{_INDEX_HEADS[row]}", lang, count=len(sides[0].economies)) for row in rows]
     of_flow = {texts.say(f"{one.flow}_head", lang): one.own[rows].astype(float).to_numpy() for one in sides}
     return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
-
-
-def heading(key: str, reporter: str, lang: str, **more: str) -> str:
-    """The head of a column."""
-    return texts.capital(texts.say(key, lang, **texts.party("reporter", reporter, lang), **more))
 
 
 def formats(reporter: str, lang: str) -> dict[str, str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.brief.outlook import Outlook, Wish, outlook
+from tradeanalysis.changes.products_by_markets import Account, account
 from tradeanalysis.dependency.benchmarks import excess
 from tradeanalysis.dependency.bilateral import partners
 from tradeanalysis.dependency.screens import concentration, export_dependency
@@ -26,7 +28,8 @@ RANKED = 10
 class Side:
     """One flow of the economy: its partners, the indices of all economies of the table, and what else there is.
 
-    ``history`` holds the index of every year, ``products`` the screen by product where the table has products.
+    ``history`` holds the index of every year, ``products`` the screen by product where the table has products,
+    ``account`` what the products make of the index, ``outlook`` what there is to tell beyond the year.
     """
 
     flow: str
@@ -38,6 +41,8 @@ class Side:
     products: pd.DataFrame | None = None
     shares: pd.DataFrame | None = None
     benchmark: float | None = None
+    account: Account | None = None
+    outlook: Outlook | None = None
 
     @property
     def own(self) -> pd.Series[Any]:
@@ -61,7 +66,7 @@ class Side:
         return float(self.partners.attrs.get("unallocated", 0.0))
 
 
-def side(table: pd.DataFrame, *, reporter: str, flow: str, year: int) -> Side | None:
+def side(table: pd.DataFrame, *, reporter: str, flow: str, year: int, wish: Wish) -> Side | None:
     """What the brief tells of one flow; nothing where the table does not hold it."""
     held = set(table[FLOW])
     own, other, rows = REPORTER, PARTNER, table[table[FLOW] == flow]
@@ -81,7 +86,9 @@ def side(table: pd.DataFrame, *, reporter: str, flow: str, year: int) -> Side | 
     if len(economies) >= RANKED and len(listed) and listed["share"].sum() > 0:
         found = excess(table, reporter=reporter, flow=flow, year=year).table.set_index(PARTNER)["benchmark_share"]
         benchmark = float(found.get(listed[PARTNER].iloc[0], float("nan")))
-    return Side(flow, reporter, year, listed, economies, history, products, parts, benchmark)
+    made = account(mine[mine[YEAR] == year]) if products is not None else None
+    ahead = outlook(listed, float(listed.attrs.get("unallocated", 0.0)), mine, other, year, wish)
+    return Side(flow, reporter, year, listed, economies, history, products, parts, benchmark, made, ahead)
 
 
 def telling(sides: list[Side]) -> list[str]:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from tradeanalysis import texts
-from tradeanalysis.brief.book import heading
 from tradeanalysis.brief.facts import Side, telling
+from tradeanalysis.brief.parts import parts
+from tradeanalysis.brief.words import columns_unit, heading
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
-from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.output import slug
 from tradeanalysis.schema import EXPORT, PRODUCT, VALUE, YEAR
+
+
+class Picture(NamedTuple):
+    """A figure as files take it, and its description in words."""
+
+    png: bytes
+    svg: bytes
+    alt: str
+
 
 GLOSSARY = ("hhi", "effective", "gini", "share", "asymmetry", "mirror", "unallocated", "threshold")
 SENTENCES = 3
@@ -24,7 +33,7 @@ SENTENCES = 3
 
 def page(
     sides: list[Side],
-    drawn: dict[str, dict[str, Any]],
+    pictures: dict[str, dict[str, Picture]],
     certificate: dict[str, Any],
     gaps: list[str],
     *,
@@ -64,7 +73,7 @@ def page(
         ],
         subtitle=texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words),
         heads=[f"{one.flow}_head" for one in sides],
-        sections=[_section(one, drawn.get(one.flow, {}), lang, words) for one in sides if one.value > 0],
+        sections=[_section(one, pictures.get(one.flow, {}), lang, words) for one in sides if one.value > 0],
         glossary=[(texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY],
         notes=_notes(sides, certificate, lang, words),
         source=_about_data(certificate, lang),
@@ -171,13 +180,13 @@ def _index_rows(sides: list[Side], lang: str, words: dict[str, Any]) -> list[tup
     ]
 
 
-def _section(one: Side, axes: dict[str, Any], lang: str, words: dict[str, Any]) -> dict[str, Any]:
+def _section(one: Side, pictures: dict[str, Picture], lang: str, words: dict[str, Any]) -> dict[str, Any]:
     """The part of the page on one flow."""
     top, rest = one.partners.head(10), one.partners.iloc[10:]
     both_ways = bool(one.partners["reverse_share"].notna().any())
     shown = ("share", "cumulative_share", "reverse_share") if both_ways else ("share", "cumulative_share")
     blank = [""] * (len(shown) - 1)
-    unit, size = _unit(top["value"])
+    unit, size = columns_unit(top["value"])
     rows = [
         (
             texts.label(row["partner"], lang),
@@ -211,14 +220,15 @@ def _section(one: Side, axes: dict[str, Any], lang: str, words: dict[str, Any]) 
         "largest": " ".join(texts.capital(sentence) for sentence in sentences),
         "products": products[1:],
         "product_heads": products[:1],
-        "figures": [
-            {
-                "alt": ax.figure.tradeanalysis_alt,
-                "data": "data:image/svg+xml;base64," + base64.b64encode(figure_bytes(ax, "svg")).decode(),
-            }
-            for ax in axes.values()
-        ],
+        "account": one.account.sentence(lang) if one.account is not None else "",
+        "figures": {name: _embedded(picture) for name, picture in pictures.items()},
+        "parts": parts(one, lang),
     }
+
+
+def _embedded(picture: Picture) -> dict[str, str]:
+    """A picture inside the page, and its description."""
+    return {"alt": picture.alt, "data": "data:image/svg+xml;base64," + base64.b64encode(picture.svg).decode()}
 
 
 def _product_rows(one: Side, lang: str) -> list[tuple[str, ...]]:
@@ -228,7 +238,7 @@ def _product_rows(one: Side, lang: str) -> list[tuple[str, ...]]:
     top = one.products.head(15)
     moves = top["to_unflag"] if "to_unflag" in top else top[VALUE] * float("nan")
     flagged = top["hhi"] > EXPORT_DEPENDENCY["edi1"]
-    unit, size = _unit(pd.concat([top[VALUE], moves.dropna()]))
+    unit, size = columns_unit(pd.concat([top[VALUE], moves.dropna()]))
     # Where no product hangs on few partners, two columns would say nothing.
     heads = ["brief_product", "brief_value", "brief_largest", "brief_index_short"]
     heads += ["brief_flag"] * bool(flagged.any()) + ["brief_to_unflag"] * bool(moves.notna().any())
@@ -248,11 +258,6 @@ def _product_rows(one: Side, lang: str) -> list[tuple[str, ...]]:
         )
         rows.append(cells[: len(heads)])
     return rows
-
-
-def _unit(dollars: pd.Series[Any]) -> tuple[str, float]:
-    """One unit for a column of amounts, in which four fifths of them are one or more."""
-    return texts.unit_of(float(dollars.quantile(0.2)))
 
 
 def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, FAINT, REST, axes, finished, frame, source_note, styled, tell
+from tradeanalysis.figures.canvas import (
+    ACCENT,
+    FAINT,
+    REST,
+    axes,
+    finished,
+    frame,
+    hidden_note,
+    source_note,
+    styled,
+    tell,
+)
 from tradeanalysis.texts import capital, label, party, percent, say
 
 if TYPE_CHECKING:
@@ -179,9 +190,10 @@ def shock(
     else:
         title = say("shock_finding_plain" if what == "partner" else "shock_finding_scenario_plain", lang, **words)
         about = say(f"shock_about_{what}_plain", lang)
-    more = "ranking_other" if what == "partner" else "shock_other"
-    hidden = f"{say(more, lang, count=len(others))}." if len(others) else ""
-    notes = [say("shock_gross", lang) if replaced else "", capital(hidden), note or "", source_note(source, lang)]
+    hidden = hidden_note(others["gross_share"], lang) if what == "partner" else ""
+    if len(others) and what == "scenario":
+        hidden = capital(say("shock_other", lang, count=len(others))) + "."
+    notes = [say("shock_gross", lang) if replaced else "", hidden, note or "", source_note(source, lang)]
     frame(ax, title=capital(title), about=about, notes=notes)
     following = ", ".join(f"{name} {percent(x / 100, lang)}" for name, x in zip(names[1:], losses[1:], strict=True))
     return tell(

@@ -1,0 +1,101 @@
+"""A plan for people who read: the verdict, and the targets by market as workbook and figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from tradeanalysis import figures, texts
+from tradeanalysis.brief.asked import completed
+from tradeanalysis.brief.outlook import Wish, nearest
+from tradeanalysis.extracts.baskets import basket
+from tradeanalysis.figures.canvas import figure_bytes
+from tradeanalysis.output import slug, write_file
+from tradeanalysis.planner.frontiers import frontier
+from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
+
+
+def write_plan(
+    table: pd.DataFrame,
+    reporter: str | int,
+    *,
+    flow: str | None = None,
+    year: int | None = None,
+    growth: float = 0.10,
+    cap: float = 0.25,
+    most: float | None = None,
+    aim: str = "even growth",
+    out: str | Path = "figures",
+    langs: Iterable[str] = texts.LANGUAGES,
+    told: Callable[[str], object] = lambda line: None,
+) -> list[Path]:
+    """Write the targets by market for a growth of the total with no market above a cap; or those nearest to it.
+
+    Parameters
+    ----------
+    table, reporter, flow, year
+        As for ``write_brief``. Where the table holds both flows and none is named, exports.
+    growth, cap
+        The growth of the total, and the largest share of any market after it.
+    most
+        The most that any market may grow, as a share of what it takes now; no limit where not given.
+    aim
+        As for ``plan``.
+    out
+        The folder to write to.
+    langs
+        The languages of the verdict, the workbooks and the figures.
+    told
+        Called with the verdict in each language, and with the path of each file when it is written.
+
+    Returns
+    -------
+    The paths of the workbooks, and of a figure of what can be reached (PNG), by language. No sales are given up. Where
+    there is no such plan, one workbook keeps the cap and one the growth, as far as there are such.
+
+    Raises
+    ------
+    TradeDataError
+        The economy is not in the table; the year or the flow is not told; a file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import tradeanalysis as ta
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = ta.write_plan(ta.example("world_2023"), "VNM", out=folder, langs=["en"])
+    >>> [path.name for path in written]
+    ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
+    """
+    langs = list(langs)
+    for lang in langs:
+        texts.catalogue(lang)  # an unknown language is told before anything is written
+    if flow is None and FLOW in table and set(FLOWS) <= set(table[FLOW]):
+        flow = EXPORT
+    table, code, year = completed(table, reporter, flow, year)
+    flow = flow or str(table[FLOW].iloc[0])
+    x = basket(table, reporter=code, flow=flow, year=year)
+    x = x[x > 0]
+    if x.empty:
+        raise TradeDataError(f"{texts.label(code, 'en')} has no {flow}s to plan from in {year}")
+    upper = None if most is None else x * (1 + most)
+    plans, refused = nearest(x, Wish(growth, cap), upper=upper, aim=aim)
+    kinds = ["at_the_cap", "at_the_growth"] if refused else [""]
+    name = f"plan_{slug(code)}_{flow}"
+    written = []
+    for lang in langs:
+        if verdict := refused or plans[0]:
+            told(verdict.sentence(lang))
+        for kind, done in zip(kinds, plans, strict=True):
+            if done is not None:
+                stem = "_".join(filter(None, (name, kind, lang)))
+                written.append(done.to_excel(Path(out) / f"{stem}.xlsx", lang=lang, overwrite=True))
+                told(str(written[-1]))
+        if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
+            source = table.attrs.get("certificate", {}).get("source")
+            ax = figures.frontier(frontier(x, upper), plan=drawn, lang=lang, reporter=code, source=source)
+            written.append(write_file(Path(out) / f"{name}_{lang}.png", figure_bytes(ax, "png")))
+            told(str(written[-1]))
+    return written
