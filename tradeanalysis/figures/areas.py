@@ -138,8 +138,8 @@ def treemap(
     every: list[Any] = list(drawn.itertuples())
     named = [_named(ax, cell, lang) for cell in every]
     nameless = [cell.share for cell, name in zip(every, named, strict=True) if not name]
-    key = "treemap_unlabelled" if len(nameless) > 1 else "treemap_unlabelled_one"
-    told = [say(key, lang, count=len(nameless), share=percent(sum(nameless), lang))] * bool(nameless)
+    short = "treemap_unlabelled" if len(nameless) > 1 else "treemap_unlabelled_one"
+    told = [say(short, lang, count=len(nameless), share=percent(sum(nameless), lang))] * bool(nameless)
     told += [say("treemap_codes", lang)] * ("code" in named)
     foot.set_text(" ".join(told) + foot.get_text().removeprefix("-"))
     following = ", ".join(
@@ -160,23 +160,22 @@ def _named(ax: Axes, cell: Any, lang: str) -> str:
     figure: Any = ax.figure
     renderer = figure.canvas.get_renderer()
     corners = ax.transData.transform([(cell.x, cell.y), (cell.x + cell.dx, cell.y + cell.dy)])
-    across, down = np.abs(corners[1] - corners[0]) - 6
+    across, down = np.maximum(np.abs(corners[1] - corners[0]) - 6, 0)
     middle = (cell.x + cell.dx / 2, cell.y + cell.dy / 2)
     share = percent(cell.share, lang)
     wrapped = cell.name.replace(" ", "\n")
-    told = [("name", f"{cell.name}\n{share}"), ("name", f"{wrapped}\n{share}"), ("name", f"{cell.name} {share}")]
-    told.append(("name", cell.name))
-    codes = [("code", f"{cell.partner}\n{share}"), ("code", cell.partner)] if cell.partner != cell.name else []
+    own = [f"{cell.name}\n{share}", f"{wrapped}\n{share}", f"{cell.name} {share}", cell.name]
+    codes = [f"{cell.partner}\n{share}", cell.partner] if cell.partner != cell.name else []
     # A small tile does not speak louder than a large one.
     largest = 6 + 4.5 * float(np.sqrt(across * down)) / figure.dpi
     for size in (15, 12, 10, 8.5, 7):
         if 7 < size > largest:
             continue
-        for kind, words in told + codes * (size == 7):
+        for words in own + codes * (size == 7):
             text = ax.text(*middle, words, size=size, ha="center", va="center", color=ink_on(cell.colour))
             box = text.get_window_extent(renderer)
             if box.width <= across and box.height <= down:
-                return kind
+                return "name" if words in own else "code"
             text.remove()
     return ""
 
@@ -329,4 +328,4 @@ def _product_names(ax: Axes, split: pd.DataFrame, palette: Mapping[Any, str]) ->
         )
         if legend.get_window_extent().width <= (right - left - 2 * margin) * figure.bbox.width:
             break
-    return float(legend.get_window_extent().height) / figure.dpi
+    return float(legend.get_window_extent().height / figure.dpi)
