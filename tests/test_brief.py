@@ -1,6 +1,7 @@
 """The brief as its reader gets it: the numbers, the page, the browser."""
 
 import html.parser
+import re
 import shutil
 
 import pandas as pd
@@ -58,7 +59,7 @@ def test_the_page_needs_nothing_else(written):
         page = (written / f"brief_VNM_{lang}.html").read_text("utf-8")
         assert "default-src 'none'" in page
         parsed = Text(page)
-        assert len(parsed.loads) == 6
+        assert len(parsed.loads) == 9  # a frontier of exports, and closures of both flows, beside the six
         assert all(source.startswith("data:image/") for source in parsed.loads)
         assert all(parsed.alts)
 
@@ -68,7 +69,7 @@ def test_figures_are_written_in_both_formats_and_languages(written):
     assert {
         f"VNM_{flow}_{figure}_{lang}.{format}"
         for flow in ("export", "import")
-        for figure in ("ranking", "lorenz", "position")
+        for figure in ("ranking", "lorenz", "position", "shock", *["frontier"] * (flow == "export"))
         for lang in ("en", "vi")
         for format in ("png", "svg")
     } | {f"brief_VNM_{lang}.{kind}" for lang in ("en", "vi") for kind in ("html", "xlsx")} == names
@@ -346,3 +347,83 @@ def test_axe_finds_no_fault_of_accessibility(folder, lang, request):
         browser.close()
     assert len(found.response["passes"]) > 10
     assert [(one["id"], one["impact"]) for one in found.response["violations"]] == []
+
+
+def rows_of(page, head):
+    """The rows of the table below a heading, cell by cell."""
+    table = page.split(f"<h3>{head}</h3>")[1].split("<tbody>")[1].split("</tbody>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in table.split("</tr>")]
+    return [row for row in rows if row]
+
+
+def test_a_wish_that_cannot_be_met_is_told_with_what_comes_nearest(written):
+    page = (written / "brief_VNM_vi.html").read_text("utf-8")
+    words = " ".join(Text(page).words)
+    assert "Mục tiêu tăng 10% mà không thị trường nào vượt quá 25% không khả thi" in words
+    assert "khoảng 15,47%" in words
+    assert "khoảng 26,24%" in words
+    assert "đến năm thứ 3 tỷ trọng của Hoa Kỳ giảm xuống 25%" in words  # ln(1.2175) / ln(1.1) = 2.06 years
+    rows = rows_of(page, "Một kế hoạch")
+    assert rows[0] == ["Hoa Kỳ", "117,7", "117,7 (0,0%)", "117,7 (0,0%)"]
+    assert rows[-1] == ["Tổng cộng", "407,6", "470,7 (+15,5%)", "448,4 (+10,0%)"]
+    # 470.7 less the 117.7 of the United States, against 289.9 now
+    assert {row[2].split()[1] for row in rows[1:-1]} == {"(+21,8%)"}
+    english = " ".join(Text((written / "brief_VNM_en.html").read_text("utf-8")).words)
+    assert "about 15.47%, or under a cap of about 26.24%" in english
+    assert "if 50% of that is sold elsewhere, 58.8 bn USD (14.4%) remains lost" in english
+
+
+def test_a_list_with_others_tells_between_what_values_the_index_lies(tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR", "OTH"], "value": [50e6, 20e6, 10e6, 5e6, 15e6]})
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    words = " ".join(Text(page.read_text("utf-8")).words)
+    # .3025 to .475, and .31 where these are the four largest; rounded outwards
+    assert "lies between 0.302 and 0.475; if the 4 listed are the largest, it is at most 0.310" in words
+    assert "50.0 mn USD (50.0% of exports) would be lost at first" in words  # of all, not of what is allocated
+    assert "for the 85.0% that is allocated" in words
+
+
+def test_years_tell_who_moved_the_index(tmp_path):
+    before, after = {"USA": 60e6, "CHN": 30e6, "JPN": 10e6}, {"USA": 50e6, "CHN": 30e6, "KOR": 20e6}
+    rows = [(2018, *one) for one in before.items()] + [(2020, *one) for one in after.items()]
+    table = pd.DataFrame(rows, columns=["year", "partner", "value"])
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    moved = rows_of(page.read_text("utf-8"), "What moved the index from 2018 to 2020")
+    assert moved[0] == ["United States", "60.0%", "50.0%", "−0.1100"]
+    assert moved[1] == ["South Korea", "0.0%", "20.0%", "+0.0400"]
+    assert moved[2] == ["Japan", "10.0%", "0.0%", "−0.0100"]
+    assert (tmp_path / "Long_An_export_waterfall_en.png").exists()
+
+
+def test_one_market_has_no_other_to_turn_to(tmp_path):
+    table = pd.DataFrame({"partner": ["USA"], "value": [5e6]})
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    words = " ".join(Text(page.read_text("utf-8")).words)
+    assert "5.0 mn USD (100.0% of exports) would be lost, with no other market to turn to" in words
+    assert "A plan" not in words
+    page, *_ = ta.write_brief(table, "Long An", flow="import", year=2020, out=tmp_path, langs=["en"])
+    assert "with no other supplier to turn to" in page.read_text("utf-8")
+
+
+def test_the_product_that_makes_the_concentration_is_named(tmp_path):
+    page, *_ = ta.write_brief(ta.example("vn_agri_2019"), "VNM", year=2019, out=tmp_path, langs=["en"])
+    assert ta.account(ta.example("vn_agri_2019"), year=2019).sentence().replace("&", "&amp;") in page.read_text("utf-8")
+
+
+def test_a_plan_is_written_for_both_flows_and_says_what_it_cannot(tmp_path, world):
+    said = []
+    written = ta.write_plan(world, "VNM", out=tmp_path, langs=["vi"], told=said.append)
+    assert said[0].startswith("Mục tiêu tăng 10%")
+    tables = [pd.read_excel(path, sheet_name=0, engine="openpyxl") for path in written if path.suffix == ".xlsx"]
+    assert [table["Mục tiêu"].sum() for table in tables] == pytest.approx([470.70e9, 448.39e9], rel=1e-4)
+    assert all((table["Thay đổi"] >= 0).all() for table in tables)
+    assert tables[0]["Tỷ trọng theo kế hoạch"].max() == pytest.approx(0.25)
+    written = ta.write_plan(
+        world, "VNM", flow="import", growth=0.075, cap=0.6, out=tmp_path, langs=["en"], told=said.append
+    )
+    assert [path.name for path in written] == ["plan_VNM_import_en.xlsx"]
+    assert "can be met" in said[-2]
+    with pytest.raises(ta.TradeDataError, match="lang='fr'"):
+        ta.write_plan(world, "VNM", out=tmp_path, langs=["fr"])
+    with pytest.raises(ta.TradeDataError, match="known are"):
+        ta.write_plan(world, "VNM", out=tmp_path, aim="best")

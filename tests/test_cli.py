@@ -35,7 +35,7 @@ def test_brief_writes_what_it_says(tmp_path, capsys):
     assert main(["brief", "Thái Lan", "--lang", "vi", "--out", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.split()
     assert str(tmp_path / "brief_THA_vi.html") in lines
-    assert len(lines) == 14
+    assert len(lines) == 20
 
 
 @pytest.mark.parametrize(
@@ -251,3 +251,31 @@ def test_a_terminal_is_told_that_long_work_goes_on_and_a_pipe_is_not(monkeypatch
     with _patience("reading"):
         pass
     assert short.getvalue() == ""
+
+
+def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_path, capsys):
+    path = tmp_path / "tinh.csv"
+    rows = ["Thị trường;Trị giá (triệu USD)", "Hoa Kỳ;60", "Nhật Bản;25", "Ấn Độ;15", "Khác;5", "Tổng cộng;105"]
+    path.write_text("\n".join(rows), "utf-8")
+    asked = ["plan", str(path), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--lang", "vi"]
+    assert main([*asked, "--growth", "30%", "--cap", "50%", "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "Mục tiêu tăng 30% mà không thị trường nào vượt quá 50% là khả thi" in printed
+    assert "từ 60,0% thành 50,0%" in printed
+    targets = pd.read_excel(tmp_path / "plan_Long_An_export_vi.xlsx", engine="openpyxl").set_index("Thị trường")[
+        "Mục tiêu"
+    ]
+    assert targets.to_dict() == pytest.approx(
+        {"Hoa Kỳ": 65e6, "Nhật Bản": 40.625e6, "Ấn Độ": 24.375e6}
+    )  # half of 130, the rest by 62.5%
+    assert main([*asked, "--growth", "10%", "--cap", "0.5", "--out", str(tmp_path)]) == 0
+    assert "không khả thi" in capsys.readouterr().out
+    assert (tmp_path / "plan_Long_An_export_at_the_cap_vi.xlsx").exists()
+    assert (tmp_path / "plan_Long_An_export_at_the_growth_vi.xlsx").exists()
+
+
+@pytest.mark.parametrize("growth", ["10", "mười", "5000%"])
+def test_a_share_is_a_percentage_or_a_number_below_one(growth, capsys):
+    with pytest.raises(SystemExit):
+        main(["plan", "VNM", "--growth", growth])
+    assert "is no share: write" in capsys.readouterr().err

@@ -22,6 +22,7 @@ from tradeanalysis.sums import among, remainders
 INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gini)
 # Where an economy stands among fewer than so many others says nothing.
 RANKED = 10
+USUAL = Wish()
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Side:
         return float(self.partners.attrs.get("unallocated", 0.0))
 
 
-def side(table: pd.DataFrame, *, reporter: str, flow: str, year: int, wish: Wish) -> Side | None:
+def side(table: pd.DataFrame, *, reporter: str, flow: str, year: int, wish: Wish = USUAL) -> Side | None:
     """What the brief tells of one flow; nothing where the table does not hold it."""
     held = set(table[FLOW])
     own, other, rows = REPORTER, PARTNER, table[table[FLOW] == flow]

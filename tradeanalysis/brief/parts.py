@@ -131,9 +131,10 @@ def _planned(one: Side, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     unit, size = columns_unit(one.partners["value"].head(10))
     heads = [f"brief_partner_{one.flow}", "brief_now"]
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
-    for each in drawn_up:
-        asked = {"growth": percent(each.growth, lang), "cap": percent(each.cap or 1.0, lang)}
-        titles += [say("brief_target", lang, **asked), say("plan_growth", lang)]
+    titles += [
+        say("brief_target", lang, growth=percent(each.growth, lang), cap=percent(each.cap or 1.0, lang))
+        for each in drawn_up
+    ]
     note = say("brief_plan_note", lang) if drawn_up else ""
     rows = _targets(drawn_up, size, lang) if drawn_up else []
     return {
@@ -156,7 +157,7 @@ def _targets(plans: list[Plan], size: float, lang: str) -> list[tuple[str, ...]]
         cells = [amount(before, size, lang)]
         for each in plans:
             after = float(each.table.loc[markets, "target"].sum())
-            cells += [amount(after, size, lang), signed_percent(after / before - 1, lang)]
+            cells.append(f"{amount(after, size, lang)} ({signed_percent(after / before - 1, lang)})")
         return name, *cells
 
     rows = [row(label(str(market), lang), pd.Index([market])) for market in top]

@@ -184,9 +184,10 @@ def _none(
     words = {}
     for lang in texts.LANGUAGES:
         asked, nearest = wish(growth, cap, lang), short(reached, lang)
-        said = texts.say("path_no_cap", lang, asked=asked, years=len(totals), cap=nearest)
-        later = texts.say("path_later", lang, year=by) if by else ""
-        words[lang] = texts.capital(said) + later
+        key = "path_no_cap_one" if len(totals) == 1 else "path_no_cap"
+        said = [texts.capital(texts.say(key, lang, asked=asked, years=len(totals), cap=nearest))]
+        said += [texts.say("path_later", lang, year=by)] * (by is not None)
+        words[lang] = " ".join(said)
     return InfeasiblePlan(words, markets[int(path[-1].argmax())], reached, None)
 
 
