@@ -1,7 +1,6 @@
 """Draws, intervals and probabilities, against print, exact arithmetic, simulation by hand, and real mirror reports."""
 
 import itertools
-import time
 
 import numpy as np
 import pandas as pd
@@ -160,13 +159,6 @@ def test_a_measure_is_any_function_of_a_matrix():
         ta.confidence(lambda x: x.sum(), drawn)
     with pytest.raises(ta.TradeDataError, match="between 0 and 1"):
         ta.confidence(ta.hhi, drawn, level=95)
-
-
-def test_ten_thousand_draws_of_two_hundred_partners_are_quick():
-    x = np.random.default_rng(0).lognormal(0, 2, 200)
-    start = time.perf_counter()
-    ta.confidence(ta.hhi, ta.draws(x, 0.2))
-    assert time.perf_counter() - start < 5  # .5 s alone on two cores
 
 
 # ---- probabilities ------------------------------------------------------------------------------------------------
