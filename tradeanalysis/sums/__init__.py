@@ -1,0 +1,33 @@
+"""Cells and sums: what every index is made of, on arrays, on tables in memory and on engines.
+
+A trade table becomes *cells*, one value per group and partner; a group's cells become *sums*; an index is a formula
+of these (``measures``). A sum is declared once, as the term of one cell and the way terms merge, and is evaluated
+three ways: along the last axis of an array, on the data of a sparse matrix groups x partners, and as a narwhals
+expression where the table lives in Polars' lazy engine, DuckDB or Spark.
+"""
+
+from tradeanalysis.sums.arrays import checked, of_array, universe, values
+from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, power, top
+from tradeanalysis.sums.engines import of_engine
+from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
+from tradeanalysis.sums.tables import coded, of_table
+
+__all__ = [
+    "AGGREGATE_MEND",
+    "DECLARED",
+    "Array",
+    "Sum",
+    "aggregates",
+    "among",
+    "checked",
+    "coded",
+    "count",
+    "of_array",
+    "of_engine",
+    "of_table",
+    "power",
+    "remainders",
+    "top",
+    "universe",
+    "values",
+]

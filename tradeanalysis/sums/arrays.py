@@ -1,0 +1,114 @@
+"""Sums on arrays: a vector or matrix of values, checked, scaled and put in order."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Set
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis.gate.findings import Finding, listing, refuse, share_of, value_faults
+from tradeanalysis.schema import TradeDataError, TradeDataWarning
+from tradeanalysis.sums.declared import Array, Sum
+
+
+def values(x: Any) -> Array:
+    """The values of a vector or matrix as float64, scaled so that nothing overflows, the largest first.
+
+    Every row is divided by the power of two above its largest value, which changes no digit of a scale-free index,
+    and is sorted, so that no digit depends on the order of partners.
+    """
+    a = checked(x)
+    _, exponent = np.frexp(a.max(axis=-1, keepdims=True, initial=0.0))
+    # Zeros are told before scaling: beside 1e308 a present 5e-324 would round to one.
+    scaled = np.where(a > 0, np.maximum(np.ldexp(a, -exponent), np.nextafter(0.0, 1.0)), 0.0)
+    # Contiguous, so that numpy takes one and the same loop for the powers and logarithms of any number of partners.
+    return np.ascontiguousarray(np.sort(scaled, axis=-1)[..., ::-1])
+
+
+def checked(x: Any) -> Array:
+    """The values as given, as float64; what no index can be computed from raises with its positions."""
+    a = _floats(x)
+    if a.ndim == 0:
+        raise TradeDataError("one number is no distribution: pass the values by partner, such as [40, 30, 30]")
+    refuse(
+        Finding(id, f"{what} value: {_positions(a, bad)}", mend, share_of(bad, a))
+        for id, what, bad, mend in value_faults(a)
+    )
+    return a
+
+
+def _floats(x: Any) -> Array:
+    # A set would lose one of two equal values.
+    if isinstance(x, (str, bytes, Mapping, Set)) or (hasattr(x, "columns") and not isinstance(x, pd.Series)):
+        raise TradeDataError(
+            "an index takes the values of one distribution (a list, an array, a Series), or a matrix with one in each "
+            "row. A trade table goes to ta.measure(table, ta.hhi, by=[...]); a dataframe of scenarios is passed as "
+            ".to_numpy()"
+        )
+    if np.ma.isMaskedArray(x):
+        x = np.ma.filled(x.astype(np.float64), np.nan)
+    if not hasattr(x, "__array__") and isinstance(x, Iterable):
+        x = list(x)
+    try:
+        a = np.asarray(x)
+    except ValueError:
+        raise TradeDataError("the rows of a matrix have different lengths; write 0 where there was no trade") from None
+    if a.dtype == np.float32:
+        warnings.warn("values in float32 carry 7 digits only; read them as float64", TradeDataWarning, stacklevel=5)
+    if isinstance(x, list) and a.dtype.kind in "iuf":
+        # True among numbers would be counted as 1: look at the values as they were given.
+        given = [v for row in x for v in (row if isinstance(row, (list, tuple)) else [row])]
+        if any(isinstance(v, (bool, np.bool_)) for v in given):
+            a = np.asarray(given, dtype=object)
+    if a.dtype.kind in "iuf":
+        return a.astype(np.float64)
+    if a.dtype.kind == "O":
+        flat = [np.nan if v is None or v is pd.NA else v for v in a.ravel()]
+        wrong = [v for v in flat if isinstance(v, (bool, np.bool_)) or not isinstance(v, (Real, Decimal))]
+        if not wrong:
+            try:
+                return np.array([float(v) for v in flat], dtype=np.float64).reshape(a.shape)
+            except (OverflowError, ValueError) as error:
+                raise TradeDataError(f"a value is no number that float64 can hold: {error}") from None
+        raise TradeDataError(
+            f"values must be numbers; found {listing(map(repr, wrong))}. ta.read parses files strictly"
+        )
+    raise TradeDataError(f"values must be numbers, not {a.dtype}. ta.read parses text strictly")
+
+
+def _positions(a: Array, bad: npt.NDArray[np.bool_]) -> str:
+    return listing(f"{a[tuple(i)]:g} at position {', '.join(map(str, i))}" for i in np.argwhere(bad))
+
+
+def of_array(x: Array, wanted: Iterable[Sum]) -> dict[Sum, Array]:
+    """Each sum along the last axis of values as ``values`` gives them."""
+    rank = np.arange(1.0, x.shape[-1] + 1)
+    sums = {}
+    for one in wanted:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = np.where(x > 0, one.term(x, rank) if one.ranked else one.term(x), 0.0)
+        sums[one] = terms.max(axis=-1, initial=0.0) if one.merge == "max" else _add(terms[..., : one.first])
+    return sums
+
+
+def _add(terms: Array) -> Array:
+    """Add neighbours, then neighbours of these: accurate, and the same to the last bit whatever zeros follow."""
+    width = 1 << max(terms.shape[-1] - 1, 0).bit_length()
+    tree = np.zeros((*terms.shape[:-1], width))
+    tree[..., : terms.shape[-1]] = terms
+    while tree.shape[-1] > 1:
+        tree = tree[..., ::2] + tree[..., 1::2]
+    return np.asarray(tree[..., 0])
+
+
+def universe(n: int | None) -> int | None:
+    """The number of partners of a universe, once it is known to be one."""
+    if n is not None and (isinstance(n, bool) or not isinstance(n, Integral) or n < 1):
+        raise TradeDataError(f"n={n!r}: the number of partners that could trade is a whole number, at least 1")
+    return n
