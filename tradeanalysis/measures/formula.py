@@ -241,7 +241,8 @@ def _answer(frame: nw.DataFrame[Any], groups: nw.DataFrame[Any], columns: dict[s
     """The groups' keys beside the computed columns, in the library of the question."""
     backend = frame.implementation
     answer = nw.DataFrame.from_dict(columns, backend=backend)
-    answer = answer.with_columns(nw.selectors.by_dtype(nw.Float64).fill_nan(None))
+    if not backend.is_pandas():  # to which they are one
+        answer = answer.with_columns(nw.selectors.by_dtype(nw.Float64).fill_nan(None))
     if groups.columns:
         answer = nw.concat([nw.maybe_reset_index(groups), answer], how="horizontal")
     native = answer.to_native()

@@ -92,16 +92,19 @@ def of_array(x: Array, wanted: Iterable[Sum]) -> dict[Sum, Array]:
     sums = {}
     for one in wanted:
         with np.errstate(divide="ignore", invalid="ignore"):
-            terms = np.where(x > 0, one.term(x, rank) if one.ranked else one.term(x), 0.0)
-        sums[one] = terms.max(axis=-1, initial=0.0) if one.merge == "max" else _add(terms[..., : one.first])
+            first = x[..., : one.first]
+            terms = np.where(first > 0, one.term(first, rank) if one.ranked else one.term(first), 0.0)
+        sums[one] = terms.max(axis=-1, initial=0.0) if one.merge == "max" else _add(terms)
     return sums
 
 
 def _add(terms: Array) -> Array:
     """Add neighbours, then neighbours of these: accurate, and the same to the last bit whatever zeros follow."""
     width = 1 << max(terms.shape[-1] - 1, 0).bit_length()
-    tree = np.zeros((*terms.shape[:-1], width))
-    tree[..., : terms.shape[-1]] = terms
+    tree = terms
+    if terms.shape[-1] < width:
+        tree = np.zeros((*terms.shape[:-1], width))
+        tree[..., : terms.shape[-1]] = terms
     while tree.shape[-1] > 1:
         tree = tree[..., ::2] + tree[..., 1::2]
     return np.asarray(tree[..., 0])

@@ -1,8 +1,20 @@
-"""Sums on tables in memory: the cells are a sparse matrix, groups x partners, and the sums reductions of its data."""
+"""Sums on tables in memory: the cells are a sparse matrix, groups x partners, and the sums reductions of its data.
+
+What is done is chosen by the data alone, and cannot be told from the answer. A few hundred thousand rows are one block;
+more are cut into blocks of whole groups, which the threads there are take in turn: as the rows stand where they stand
+in the order of the first keys, else after they are put into the order of the blocks. Where few cells are possible and
+rows are many, a dense sum of the rows comes first. Building the matrix of a block is a counting sort, which sums the
+rows that repeat and so proves that the rest is one cell each. What needs the order within the group is taken of groups
+of like size together, as small dense matrices, by the same function as for arrays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import narwhals as nw
@@ -12,61 +24,66 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import in_rows, listing, refuse, value_faults
 from tradeanalysis.schema import FLOW
-from tradeanalysis.sums.declared import Array, Sum
+from tradeanalysis.sums.arrays import of_array
+from tradeanalysis.sums.declared import Array, Sum, count, largest
+from tradeanalysis.sums.keys import BLOCK, Codes, Key, each, joined, keyed, parts
 from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
 
 FLOW_MEND = 'Keep one, table[table["flow"] == "export"], or name "flow" in by=.'
+# Rows for each possible cell from which on they are summed densely first.
+DENSE = 8
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table: value, and the numbers of group and partner; ``one`` is a group, even of no rows."""
+
+    x: Array
+    group: Codes
+    partner: Codes
+    one: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of the groups from ``first`` up to ``last``: where they stand one after the other, a slice of rows."""
+
+    rows: slice | npt.NDArray[np.intp]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of a block that have rows, their sums, and the shares that are not allocated."""
+
+    number: npt.NDArray[np.intp]
+    sums: dict[Sum, Array]
+    unallocated: Array
 
 
 def of_table(
     frame: nw.DataFrame[Any], by: Sequence[str], over: str, value: str, wanted: Sequence[Sum]
 ) -> tuple[nw.DataFrame[Any], dict[Sum, Array], Array]:
-    """The groups of a table in memory, in the order of their keys, their sums, and the shares that are not allocated.
-
-    The cells are a sparse matrix, groups x partners: building it sums the rows that repeat, and every sum is a
-    reduction of its data.
-    """
-    from scipy.sparse import coo_array
-
-    x, codes, labels = coded(frame, by, over, value)
-    group, first = _groups([codes[key] for key in by], len(x))
+    """The groups of a table in memory in the order of their keys, their sums, and the shares that are not allocated."""
+    x = frame[value].to_numpy().astype(np.float64, copy=False)
+    keys = {key: keyed(frame[key]) for key in (*by, over)}
+    labels = pd.Index(keys[over].labels.to_pandas())
+    _refuse_rows(x, {key: one.codes for key, one in keys.items()}, labels, over, value)
+    group, size, apart = joined([keys[key] for key in by], len(x))
     if FLOW in frame.columns and FLOW not in (*by, over):
-        _refuse_flows(frame[FLOW].to_pandas(), group, x)
-    whole = np.bincount(group, x, len(first))
-    rest = among(labels, remainders(over))[codes[over]]
-    left = np.bincount(group, np.where(rest, x, 0.0), len(first))
-    unallocated = np.divide(left, whole, out=np.zeros(len(first)), where=whole > 0)
-    x = np.where(rest, 0.0, x)
-
-    cells = coo_array((x, (group, codes[over])), shape=(len(first), len(labels))).tocsr()
-    cells.eliminate_zeros()
-    size = np.diff(cells.indptr)
-    traded = size > 0
-    starts = cells.indptr[:-1][traded]
-    if len(starts):
-        # Every group is scaled as a vector is.
-        _, exponent = np.frexp(np.maximum.reduceat(cells.data, starts))
-        cells.data = np.ldexp(cells.data, np.repeat(-exponent, size[traded]))
-        np.maximum(cells.data, np.nextafter(0.0, 1.0), out=cells.data)
-
-    rank = np.empty(0)
-    if any(one.ordered for one in wanted):
-        row = np.repeat(np.arange(len(first)), size)
-        order = np.lexsort((-cells.data, row))
-        rank = np.empty(len(order))
-        rank[order] = np.arange(len(order)) - cells.indptr[row[order]] + 1.0
-
-    sums = {}
-    for one in wanted:
-        terms = one.term(cells.data, rank) if one.ranked else one.term(cells.data)
-        if one.first is not None:
-            terms = np.where(rank <= one.first, terms, 0.0)
-        reduce = np.maximum if one.merge == "max" else np.add
-        sums[one] = np.zeros(len(first))
-        if len(starts):
-            sums[one][traded] = reduce.reduceat(terms, starts)
-    groups = frame.select(*by)[first.tolist()] if by else frame.select()
-    return groups, sums, unallocated
+        _refuse_flows(keyed(frame[FLOW]), group, size, x)
+    rows = Rows(x, group, keys[over].codes, one=not by)
+    if DENSE * size * len(labels) < len(x):
+        rows = _summed(rows, size, len(labels))
+    rest = among(labels, remainders(over))
+    strides = np.cumprod([1, *(len(keys[key].labels) for key in by[:0:-1])], dtype=object)
+    found = each(lambda block: _of_block(rows, block, rest, wanted), _blocks(rows.group, size, strides))
+    sums = {one: np.concatenate([block.sums[one] for block in found]) for one in wanted}
+    codes = apart(np.concatenate([block.number for block in found]))
+    named = [nw.maybe_reset_index(keys[key].labels[code]).to_frame() for key, code in zip(by, codes, strict=True)]
+    groups = nw.concat(named, how="horizontal") if by else frame.select()
+    return groups, sums, np.concatenate([block.unallocated for block in found])
 
 
 def coded(
@@ -85,43 +102,152 @@ def coded(
     return x, codes, pd.Index(labels)
 
 
-def _groups(keys: Sequence[npt.NDArray[np.intp]], rows: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """The group of every row, in the order of the keys, and a row of every group."""
-    code = np.zeros(rows, dtype=np.intp)
-    for key in keys:
-        code = code * (key.max(initial=-1) + 1) + key
-        _, code = np.unique(code, return_inverse=True)
-    groups = code.max(initial=-1) + 1 if keys else 1
-    first = np.zeros(groups, dtype=np.intp)
-    first[code[::-1]] = np.arange(rows)[::-1]
-    return code, first
+def _summed(rows: Rows, size: int, width: int) -> Rows:
+    """One row for each group and partner, by a dense sum."""
+
+    def work(part: slice) -> tuple[Array, Any]:
+        cell = rows.group[part] * np.intp(width) + rows.partner[part]
+        x = rows.x[part]
+        return np.bincount(cell, x, size * width), cell[x == 0]
+
+    # The same pieces on any machine: on their number hangs the last bit.
+    pieces = np.linspace(0, len(rows.x), 5, dtype=int).tolist()
+    found = each(work, [slice(*ends) for ends in pairwise(pieces)])
+    x = np.sum([total for total, _ in found], axis=0)
+    there = x > 0
+    for _, silent in found:
+        there[silent] = True
+    cell = np.flatnonzero(there)
+    return Rows(x[cell], cell // width, cell % width, rows.one)
 
 
-def _refuse_rows(x: Array, codes: Mapping[str, npt.NDArray[np.intp]], labels: pd.Index, over: str, value: str) -> None:
+def _blocks(group: Codes, size: int, strides: Iterable[int]) -> list[Block]:
+    """Blocks of whole groups; slices where the rows stand in the order of some first keys, else rows put in order."""
+    rows = len(group)
+    if rows < 2 * BLOCK:
+        return [Block(slice(0, rows), 0, size)]
+    for stride in strides:
+        if _in_order(group, stride, slice(0, 1 << 12)) and all(
+            each(functools.partial(_in_order, group, stride), parts(rows))
+        ):
+            firsts = sorted({0, *(int(group[row]) // stride for row in range(BLOCK, rows, BLOCK))})
+            edges = [bisect_left(group, first, key=lambda code: int(code) // stride) for first in firsts]
+            if max(np.diff([*edges, rows])) < 8 * BLOCK:
+                ends = zip(
+                    pairwise([*edges, rows]), pairwise([*(first * stride for first in firsts), size]), strict=True
+                )
+                return [Block(slice(*where), *groups) for where, groups in ends]
+    shift = max(size.bit_length() - 16, 0)
+    pieces = parts(rows)
+    counts = np.sum(each(lambda part: np.bincount(group[part] >> shift, minlength=(size >> shift) + 1), pieces), axis=0)
+    upto = np.append(0, np.cumsum(counts))
+    n = min(rows // BLOCK, 255)
+    block_of = (upto[:-1] * n // rows).astype(np.uint8)
+    which = np.concatenate(each(lambda part: block_of[group[part] >> shift], pieces))
+    order = np.argsort(which, kind="stable")  # of small numbers a counting sort
+    edges = np.searchsorted(block_of, np.arange(n + 1)).tolist()
+    return [Block(order[upto[a] : upto[b]], a << shift, b << shift) for a, b in pairwise(edges) if upto[a] < upto[b]]
+
+
+def _in_order(group: Codes, stride: int, part: slice) -> bool:
+    coarse = group[part.start : part.stop + 1] // stride
+    return bool((coarse[1:] >= coarse[:-1]).all())
+
+
+def _of_block(rows: Rows, block: Block, rest: npt.NDArray[np.bool_], wanted: Sequence[Sum]) -> Groups:
+    """The cells of a block and their sums."""
+    from scipy.sparse import coo_array
+
+    at = (rows.group[block.rows] - block.first, rows.partner[block.rows])
+    cells = coo_array((rows.x[block.rows], at), shape=(block.last - block.first, max(len(rest), 1))).tocsr()
+    number = np.flatnonzero((np.diff(cells.indptr) > 0) | rows.one)
+    unallocated = np.zeros(len(number))
+    if rest.any() and (none := rest[cells.indices]).any():
+        starts = cells.indptr[number]
+        whole = np.add.reduceat(cells.data, starts)
+        left = np.add.reduceat(np.where(none, cells.data, 0.0), starts)
+        np.divide(left, whole, out=unallocated, where=whole > 0)
+        cells.data[none] = 0.0
+    if cells.data.min(initial=1.0) == 0:
+        cells.eliminate_zeros()
+    sizes = np.diff(cells.indptr)[number]
+    traded = sizes > 0
+    sums = {one: np.zeros(len(number)) for one in wanted}
+    if traded.any():
+        for one, found in _of_cells(cells.data, cells.indptr[number[traded]], sizes[traded], wanted).items():
+            sums[one][traded] = found
+    return Groups(number + block.first, sums, unallocated)
+
+
+def _of_cells(x: Array, starts: Codes, sizes: Codes, wanted: Sequence[Sum]) -> dict[Sum, Array]:
+    """The sums of the groups whose cells begin at ``starts``."""
+    # Every group is scaled as a vector is.
+    most = np.maximum.reduceat(x, starts)
+    _, exponent = np.frexp(most)
+    if np.abs(exponent).max() < 1000:  # a product is the same to the last bit, and faster
+        x = x * np.repeat(np.ldexp(1.0, -exponent), sizes)
+    else:
+        x = np.ldexp(x, np.repeat(-exponent, sizes))
+    np.maximum(x, np.nextafter(0.0, 1.0), out=x)
+    sums = {count: sizes.astype(np.float64), largest: np.ldexp(most, -exponent)}
+    for one in wanted:
+        if one not in sums and not one.ordered:
+            reduce = np.maximum if one.merge == "max" else np.add
+            sums[one] = reduce.reduceat(one.term(x), starts)
+    ordered = [one for one in wanted if one.ordered]
+    return {one: sums[one] for one in wanted if one in sums} | _in_order_of_size(x, starts, sizes, ordered)
+
+
+def _in_order_of_size(x: Array, starts: Codes, sizes: Codes, wanted: Sequence[Sum]) -> dict[Sum, Array]:
+    """The sums that need the order within the group, of groups of like size at once: the rest of a row is zeros."""
+    sums = {one: np.zeros(len(sizes)) for one in wanted}
+    if not wanted:
+        return sums
+    _, doublings = np.frexp(sizes - 1)
+    widest = 1 << int(doublings.max())
+    x = np.concatenate([x, np.zeros(widest)])
+    for doubling in range(doublings.max() + 1):
+        these, width = np.flatnonzero(doublings == doubling), 1 << doubling
+        if not len(these):
+            continue
+        dense = np.lib.stride_tricks.sliding_window_view(x, width)[starts[these]]
+        dense[np.arange(width) >= sizes[these, None]] = 0.0
+        dense.sort(axis=-1)
+        for one, found in of_array(dense[:, ::-1], wanted).items():
+            sums[one][these] = found
+    return sums
+
+
+def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: str, value: str) -> None:
+    totals = among(labels, aggregates(over))
+    # Labels that no row bears may be among them.
+    bad = np.append(totals, False)[codes[over]] if totals.any() else totals  # the last place is for what is missing
+    missing = {key: code < 0 for key, code in codes.items() if code.min(initial=0) < 0}
+    if not bad.any() and not missing and x.min(initial=0.0) >= 0 and x.max(initial=0.0) < np.inf:
+        return
     found = [
-        in_rows(id, f"a{'n' * (what[0] == 'i')} {what} {value!r}", bad, x, mend)
-        for id, what, bad, mend in value_faults(x)
+        in_rows(id, f"a{'n' * (what[0] == 'i')} {what} {value!r}", wrong, x, mend)
+        for id, what, wrong, mend in value_faults(x)
     ]
     found += [
-        in_rows("TA-105", f"no {key!r}", code < 0, x, "Name it, or leave these rows out and say so.")
-        for key, code in codes.items()
-        if (code < 0).any()
+        in_rows("TA-105", f"no {key!r}", wrong, x, "Name it, or leave these rows out and say so.")
+        for key, wrong in missing.items()
     ]
-    totals = among(labels, aggregates(over))
-    if totals.any():
-        bad = np.append(totals, False)[codes[over]]  # the last place is for the number -1 of what is missing
-        words = f"an aggregate in {over!r}, {listing(map(repr, labels[totals]))},"
+    if bad.any():
+        there = labels[np.unique(codes[over][bad])]
+        words = f"an aggregate in {over!r}, {listing(map(repr, there))},"
         found.append(in_rows("TA-104", words, bad, x, AGGREGATE_MEND))
     refuse(found)
 
 
-def _refuse_flows(flow: pd.Series[Any], group: npt.NDArray[np.intp], x: Array) -> None:
+def _refuse_flows(flow: Key, group: Codes, size: int, x: Array) -> None:
     """Exports and imports are never added."""
-    number, flows = pd.factorize(flow)
-    if len(flows) > 1:
-        least, most = np.full(group.max() + 1, len(flows)), np.full(group.max() + 1, -1)
-        np.minimum.at(least, group, number)
-        np.maximum.at(most, group, number)
-        if (mixed := (least != most)[group]).any():
-            words = f"several flows in one group, {listing(map(repr, flows))},"
-            refuse([in_rows("TA-111", words, mixed, x, FLOW_MEND)])
+    if flow.codes.min(initial=0) == flow.codes.max(initial=0):
+        return
+    there = np.unique(flow.codes[flow.codes >= 0])
+    least, most = np.full(size, len(flow.labels)), np.full(size, -1)
+    np.minimum.at(least, group, flow.codes)
+    np.maximum.at(most, group, flow.codes)
+    if len(there) > 1 and (mixed := (least < most)[group]).any():
+        words = f"several flows in one group, {listing(map(repr, flow.labels[there].to_list()))},"
+        refuse([in_rows("TA-111", words, mixed, x, FLOW_MEND)])

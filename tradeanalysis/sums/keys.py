@@ -1,0 +1,150 @@
+"""The keys of a table in memory as numbers: one for every label, in the labels' order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Codes = npt.NDArray[np.integer[Any]]
+Part = TypeVar("Part")
+Found = TypeVar("Found")
+
+BLOCK = 1 << 18  # rows that stay in a core's cache while they are worked on
+NARROW = 1 << 12  # a span of whole numbers of which it does not matter that few are there
+
+
+@dataclass(frozen=True)
+class Key:
+    """A column as numbers: a row bears the label ``labels[code]``; -1 is what is missing.
+
+    Labels that no row bears may be among them.
+    """
+
+    codes: Codes
+    labels: nw.Series[Any]
+
+
+def keyed(column: nw.Series[Any]) -> Key:
+    """Number the labels of a column; categories and dictionaries are numbered already, and whole numbers nearly so."""
+    native = column.to_native()
+    if column.dtype.is_integer() and len(column) and (raw := column.to_numpy()).dtype.kind in "iu":
+        return _integers(column, raw)
+    if not column.implementation.is_pandas():
+        if isinstance(column.dtype, (nw.String, nw.Categorical, nw.Enum)):
+            return _dictionary(column)
+    elif isinstance(native.dtype, pd.CategoricalDtype):
+        every = pd.Series(pd.Categorical.from_codes(np.arange(len(native.cat.categories)), dtype=native.dtype))
+        return Key(native.cat.codes.to_numpy(), nw.from_native(every.rename(native.name), series_only=True))
+    return _factorized(column)
+
+
+def _integers(column: nw.Series[Any], raw: npt.NDArray[Any]) -> Key:
+    least = raw.min()
+    span = int(raw.max()) - int(least) + 1
+    if span > 4 * len(raw) + NARROW:
+        return _factorized(column)
+    # A difference modulo the width of the type is right where the true one fits.
+    codes: Codes = (raw - least).view(f"u{raw.dtype.itemsize}")
+    there = np.arange(span)
+    if span > NARROW:
+        codes, there = _without_gaps(codes, there)
+    labels = (int(least) + there).astype(raw.dtype)
+    return Key(codes, nw.new_series(column.name, labels, dtype=column.dtype, backend=column.implementation))
+
+
+def _dictionary(column: nw.Series[Any]) -> Key:
+    """A column of Polars or Arrow, whose dictionary is put in order where it is one of text."""
+    array: Any = column.to_arrow()
+    array = array if hasattr(array, "indices") else array.dictionary_encode()
+    labels = pd.Index(array.dictionary.to_pandas())
+    if labels.hasnans or not labels.is_unique:
+        return _factorized(column)
+    number = array.indices.cast("int32").fill_null(len(labels)).to_numpy()
+    order = np.argsort(labels.to_numpy(dtype=object)) if isinstance(column.dtype, nw.String) else np.arange(len(labels))
+    codes, there = _without_gaps(number, order)
+    row = np.zeros(len(labels) + 1, dtype=np.intp)  # the last place is for what is missing
+    row[number] = np.arange(len(number))
+    return Key(codes, column[row[there]])
+
+
+def _without_gaps(number: Codes, order: npt.NDArray[np.intp]) -> tuple[Codes, npt.NDArray[np.intp]]:
+    """Numbers of the labels that rows bear, as they follow in ``order``, and these labels; -1 for one not in it."""
+    pieces = parts(len(number))
+    borne = np.zeros(len(order) + 1, dtype=bool)
+    each(lambda part: borne.__setitem__(number[part], True), pieces)
+    there = order[borne[order]]
+    look = np.full(len(borne), -1, dtype=np.int32)
+    look[there] = np.arange(len(there))
+    codes = np.empty(len(number), dtype=np.int32)
+    each(lambda part: np.take(look, number[part], out=codes[part], mode="clip"), pieces)
+    return codes, there
+
+
+def _factorized(column: nw.Series[Any]) -> Key:
+    codes, _ = pd.factorize(column.to_pandas(), sort=True)
+    row = np.zeros(codes.max(initial=-1) + 2, dtype=np.intp)  # the last place is for what is missing
+    row[codes] = np.arange(len(codes))
+    return Key(codes, column[row[:-1]])
+
+
+Apart = Callable[[Codes], list[Codes]]
+
+
+def joined(keys: Sequence[Key], rows: int) -> tuple[Codes, int, Apart]:
+    """One number of all keys, in their order; how many there could be; and the way back to each key's number."""
+    code: Codes = np.zeros(rows, dtype=np.int32)
+    size = 1
+    apart: Apart = lambda code: []  # noqa: E731
+    most = 4 * rows + NARROW
+    for key in keys:
+        code, n = _beside(code, key.codes, len(key.labels), size), len(key.labels)
+        size, apart = size * n, _then(apart, n)
+        if size > most:  # more could be there than are: number those that are
+            some: Any = pd.factorize(code, sort=True)
+            code, size, apart = some[0], len(some[1]), _within(apart, some[1])
+    return code, size, apart
+
+
+def _then(apart: Apart, n: int) -> Apart:
+    def further(code: Codes) -> list[Codes]:
+        before, last = np.divmod(code, n)
+        return [*apart(before), last]
+
+    return further
+
+
+def _within(apart: Apart, there: Codes) -> Apart:
+    return lambda code: apart(there[code])
+
+
+def _beside(code: Codes, other: Codes, n: int, size: int) -> Codes:
+    both: Codes = np.empty(len(code), dtype=np.int32 if size * n < 1 << 31 else np.int64)
+
+    def work(part: slice) -> None:
+        np.multiply(code[part], n, out=both[part], dtype=both.dtype, casting="unsafe")
+        np.add(both[part], other[part], out=both[part], dtype=both.dtype, casting="unsafe")
+
+    each(work, parts(len(code)))
+    return both
+
+
+def parts(rows: int) -> list[slice]:
+    """Rows in pieces of a block."""
+    return [slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK)]
+
+
+def each(work: Callable[[Part], Found], these: Iterable[Part]) -> list[Found]:
+    """The work on each of these, on the threads there are: numpy and scipy let go of the lock; a few take no thread."""
+    these = list(these)
+    if len(these) < 2:
+        return [work(one) for one in these]
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None) as pool:
+        return list(pool.map(work, these))
