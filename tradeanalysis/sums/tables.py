@@ -106,9 +106,9 @@ def _summed(rows: Rows, size: int, width: int) -> Rows:
     """One row for each group and partner, by a dense sum."""
 
     def work(part: slice) -> tuple[Array, Any]:
-        cell = rows.group[part] * np.intp(width) + rows.partner[part]
+        cell = np.multiply(rows.group[part], width, dtype=np.intp) + rows.partner[part]
         x = rows.x[part]
-        return np.bincount(cell, x, size * width), cell[x == 0]
+        return np.bincount(cell, x, size * width).astype(np.float64), cell[x == 0]
 
     # The same pieces on any machine: on their number hangs the last bit.
     pieces = np.linspace(0, len(rows.x), 5, dtype=int).tolist()
