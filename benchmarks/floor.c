@@ -57,7 +57,7 @@ static void indices(double *x, int64_t n, int task, double *out) {
     out[0] = n;
     out[1] = squares / (total * total);
     if (!task) return;
-    out[2] = exp(entropy);
+    out[2] = 1 / out[1];
     out[3] = entropy;
     out[4] = log(n) - entropy;
     out[5] = most / total;

@@ -16,6 +16,7 @@ from tradeanalysis.gate.findings import Finding, warn
 from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import DECLARED, Array, Sum, count, of_array, of_engine, of_table, remainders, universe, values
+from tradeanalysis.sums.keys import BLOCK, each
 
 
 class Measure:
@@ -226,7 +227,15 @@ def _measure_sums(measures: Iterable[Measure], sums: dict[Sum, Array], n: int | 
     if empty := int((present == 0).sum()):
         what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
         warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=3)
-    return {"n": present.astype(np.int64), **{m.name: m._on_arrays(sums, n if m.takes_n else None) for m in measures}}
+    measures = list(measures)
+
+    def compute(some: Iterable[Measure]) -> list[Array]:
+        return [m._on_arrays(sums, n if m.takes_n else None) for m in some]
+
+    # Formulas of many groups take the threads there are.
+    some = [[m] for m in measures] if len(present) > BLOCK else [measures]
+    columns = [column for found in each(compute, some) for column in found]
+    return {"n": present.astype(np.int64), **dict(zip((m.name for m in measures), columns, strict=True))}
 
 
 def _tell_unallocated(share: Array) -> None:

@@ -47,12 +47,13 @@ def of_engine(
         .group_by("all", *keys, "partner")
         .agg(x.sum(), bad.sum(), nw.len().alias("rows"), *(_ends("flow") if flow else []))
     )
-    # Labels are looked at once the rows of each are together.
-    total, rest = (labelled(partner, known) for known in (aggregates(over), remainders(over)))
-    cells = cells.with_columns(
-        nw.when(total).then(nw.col("rows")).otherwise(bad).alias("bad"),
-        nw.when(rest).then(x).otherwise(0.0).alias("rest"),
-        nw.when((x > 0) & ~total & ~rest).then(x).alias("x"),
+    # Labels are looked at once, when the rows of each are together.
+    whole_numbers = rows.collect_schema()["partner"].is_integer()
+    total, rest = (labelled(partner, known, whole_numbers) for known in (aggregates(over), remainders(over)))
+    cells = cells.with_columns(total.alias("total"), rest.alias("remainder")).with_columns(
+        nw.when(nw.col("total")).then(nw.col("rows")).otherwise(bad).alias("bad"),
+        nw.when(nw.col("remainder")).then(x).otherwise(0.0).alias("rest"),
+        nw.when((x > 0) & ~nw.col("total") & ~nw.col("remainder")).then(x).alias("x"),
     )
     if any(one.ordered for one in wanted):
         cells = cells.with_columns(x.rank("ordinal", descending=True).over("all", *keys).alias("rank"))

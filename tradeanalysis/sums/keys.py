@@ -47,16 +47,17 @@ def keyed(column: nw.Series[Any]) -> Key:
 
 
 def _integers(column: nw.Series[Any], raw: npt.NDArray[Any]) -> Key:
-    least = raw.min()
-    span = int(raw.max()) - int(least) + 1
-    if span > 4 * len(raw) + NARROW:
+    least, most = (int(end) for end in ends(raw))
+    if least >= 0 and most < NARROW:  # such as codes of countries and years: numbers as they are
+        least, codes = 0, raw
+    elif most - least > 4 * len(raw) + NARROW:
         return _factorized(column)
-    # A difference modulo the width of the type is right where the true one fits.
-    codes: Codes = (raw - least).view(f"u{raw.dtype.itemsize}")
-    there = np.arange(span)
-    if span > NARROW:
+    else:  # a difference modulo the width of the type is right where the true one fits
+        codes = (raw - raw.dtype.type(least)).view(f"u{raw.dtype.itemsize}")
+    there = np.arange(most - least + 1)
+    if len(there) > NARROW:
         codes, there = _without_gaps(codes, there)
-    labels = (int(least) + there).astype(raw.dtype)
+    labels = (least + there).astype(raw.dtype)
     return Key(codes, nw.new_series(column.name, labels, dtype=column.dtype, backend=column.implementation))
 
 
@@ -100,11 +101,12 @@ Apart = Callable[[Codes], list[Codes]]
 
 def joined(keys: Sequence[Key], rows: int) -> tuple[Codes, int, Apart]:
     """One number of all keys, in their order; how many there could be; and the way back to each key's number."""
-    code: Codes = np.zeros(rows, dtype=np.int32)
-    size = 1
-    apart: Apart = lambda code: []  # noqa: E731
+    if not keys:
+        return np.zeros(rows, dtype=np.int32), 1, lambda code: []
+    code, size = keys[0].codes, len(keys[0].labels)
+    apart: Apart = lambda code: [code]  # noqa: E731
     most = 4 * rows + NARROW
-    for key in keys:
+    for key in keys[1:]:
         code, n = _beside(code, key.codes, len(key.labels), size), len(key.labels)
         size, apart = size * n, _then(apart, n)
         if size > most:  # more could be there than are: number those that are
@@ -139,6 +141,12 @@ def _beside(code: Codes, other: Codes, n: int, size: int) -> Codes:
 def parts(rows: int) -> list[slice]:
     """Rows in pieces of a block."""
     return [slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK)]
+
+
+def ends(x: npt.NDArray[Any]) -> tuple[Any, Any]:
+    """The least and the largest value; NaN where there is one."""
+    found = np.array(each(lambda part: (x[part].min(), x[part].max()), parts(len(x))), dtype=x.dtype)
+    return found[:, 0].min(), found[:, 1].max()
 
 
 def each(work: Callable[[Part], Found], these: Iterable[Part]) -> list[Found]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +39,15 @@ def among(labels: pd.Index, known: frozenset[str]) -> npt.NDArray[np.bool_]:
     return np.array([str(label).strip().lower() in known for label in labels], dtype=bool)
 
 
-def labelled(column: nw.Expr, known: frozenset[str]) -> nw.Expr:
-    """Which labels of a column are known ones."""
-    label = column.cast(nw.String).str.strip_chars(BLANKS).str.to_lowercase()
-    return label.is_in(sorted(known)).fill_null(False) if known else nw.lit(False)
+def labelled(column: nw.Expr, known: frozenset[str], whole: bool = False) -> nw.Expr:
+    """Which labels of a column are known ones; ``whole`` says that its labels are whole numbers."""
+    labels: list[Any] = sorted(known)
+    if whole:
+        labels = [int(label) for label in labels if label.isdecimal() and label == str(int(label))]
+    else:
+        column = column.cast(nw.String)
+        # What begins and ends in a letter of ASCII has no blanks to strip, which takes an engine long.
+        last = column.str.tail(1)
+        plain = (column >= "!") & (column < "\x7f") & (last >= "!") & (last < "\x7f")
+        column = nw.when(plain).then(column).otherwise(column.str.strip_chars(BLANKS)).str.to_lowercase()
+    return column.is_in(labels).fill_null(False) if labels else nw.lit(False)

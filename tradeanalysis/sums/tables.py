@@ -26,7 +26,7 @@ from tradeanalysis.gate.findings import in_rows, listing, refuse, value_faults
 from tradeanalysis.schema import FLOW
 from tradeanalysis.sums.arrays import of_array
 from tradeanalysis.sums.declared import Array, Sum, count, largest
-from tradeanalysis.sums.keys import BLOCK, Codes, Key, each, joined, keyed, parts
+from tradeanalysis.sums.keys import BLOCK, Codes, Key, each, ends, joined, keyed, parts
 from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
 
 FLOW_MEND = 'Keep one, table[table["flow"] == "export"], or name "flow" in by=.'
@@ -223,7 +223,8 @@ def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: s
     # Labels that no row bears may be among them.
     bad = np.append(totals, False)[codes[over]] if totals.any() else totals  # the last place is for what is missing
     missing = {key: code < 0 for key, code in codes.items() if code.min(initial=0) < 0}
-    if not bad.any() and not missing and x.min(initial=0.0) >= 0 and x.max(initial=0.0) < np.inf:
+    least, most = ends(x) if len(x) else (0.0, 0.0)
+    if not bad.any() and not missing and least >= 0 and most < np.inf:
         return
     found = [
         in_rows(id, f"a{'n' * (what[0] == 'i')} {what} {value!r}", wrong, x, mend)
