@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tradeanalysis.gate.findings import Finding, warn
 from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError
-from tradeanalysis.sums import DECLARED, Array, Sum, count, of_array, of_engine, of_table, remainders, universe, values
+from tradeanalysis.sums import DECLARED, Array, Sum, count, of_engine, of_table, of_values, remainders, universe
 from tradeanalysis.sums.keys import BLOCK, each
 
 
@@ -79,13 +79,12 @@ class Measure:
         """The index of a vector of values by partner, as a float; of a matrix, one number for each row."""
         if universe(n) is not None and not self.takes_n:
             raise TypeError(f"{self.name} does not depend on n")
-        ordered = values(x)
+        sums = of_values(x, {count, *self.sums.values()})
         # A vector is a matrix of one row: the same arithmetic, to the last bit.
-        sums = of_array(np.atleast_2d(ordered), {count, *self.sums.values()})
-        result = self._on_arrays(sums, n)
-        if ordered.ndim > 1:
+        result = self._on_arrays({one: np.atleast_1d(column) for one, column in sums.items()}, n)
+        if sums[count].ndim:
             return result
-        if not sums[count][0] > 0:
+        if not sums[count] > 0:
             raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
         return float(result[0])
 
@@ -253,7 +252,7 @@ def _answer(frame: nw.DataFrame[Any], groups: nw.DataFrame[Any], columns: dict[s
     if not backend.is_pandas():  # to which they are one
         answer = answer.with_columns(nw.selectors.by_dtype(nw.Float64).fill_nan(None))
     if groups.columns:
-        answer = nw.concat([nw.maybe_reset_index(groups), answer], how="horizontal")
+        answer = groups.with_columns(*(answer[name] for name in answer.columns))
     native = answer.to_native()
     if backend.is_pandas():
         native.attrs = dict(frame.to_native().attrs)

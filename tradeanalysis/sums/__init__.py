@@ -6,7 +6,7 @@ three ways: along the last axis of an array, on the data of a sparse matrix grou
 expression where the table lives in Polars' lazy engine, DuckDB or Spark.
 """
 
-from tradeanalysis.sums.arrays import checked, of_array, universe, values
+from tradeanalysis.sums.arrays import checked, of_array, of_values, universe, values
 from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, power, top
 from tradeanalysis.sums.engines import of_engine
 from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
@@ -25,6 +25,7 @@ __all__ = [
     "of_array",
     "of_engine",
     "of_table",
+    "of_values",
     "power",
     "remainders",
     "top",

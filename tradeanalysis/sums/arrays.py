@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
@@ -15,6 +16,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, listing, refuse, share_of, value_faults
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
 from tradeanalysis.sums.declared import Array, Sum
+from tradeanalysis.sums.keys import BLOCK, each
 
 
 def values(x: Any) -> Array:
@@ -23,7 +25,10 @@ def values(x: Any) -> Array:
     Every row is divided by the power of two above its largest value, which changes no digit of a scale-free index,
     and is sorted, so that no digit depends on the order of partners.
     """
-    a = checked(x)
+    return _scaled(checked(x))
+
+
+def _scaled(a: Array) -> Array:
     _, exponent = np.frexp(a.max(axis=-1, keepdims=True, initial=0.0))
     # Zeros are told before scaling: beside 1e308 a present 5e-324 would round to one.
     scaled = np.where(a > 0, np.maximum(np.ldexp(a, -exponent), np.nextafter(0.0, 1.0)), 0.0)
@@ -84,6 +89,16 @@ def _floats(x: Any) -> Array:
 
 def _positions(a: Array, bad: npt.NDArray[np.bool_]) -> str:
     return listing(f"{a[tuple(i)]:g} at position {', '.join(map(str, i))}" for i in np.argwhere(bad))
+
+
+def of_values(x: Any, wanted: Iterable[Sum]) -> dict[Sum, Array]:
+    """Each sum along the last axis of values as given; a large matrix in blocks of rows, on the threads there are."""
+    a = checked(x)
+    rows = a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
+    step = max(BLOCK // max(a.shape[-1], 1), 1)
+    blocks = [rows[start : start + step] for start in range(0, len(rows), step)] or [rows]
+    found = each(lambda block: of_array(_scaled(block), wanted), blocks)
+    return {one: np.concatenate([sums[one] for sums in found]).reshape(a.shape[:-1]) for one in wanted}
 
 
 def of_array(x: Array, wanted: Iterable[Sum]) -> dict[Sum, Array]:

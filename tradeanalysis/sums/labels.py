@@ -36,7 +36,9 @@ def remainders(over: str) -> frozenset[str]:
 
 def among(labels: pd.Index, known: frozenset[str]) -> npt.NDArray[np.bool_]:
     """Which labels are known ones."""
-    return np.array([str(label).strip().lower() in known for label in labels], dtype=bool)
+    if not known:
+        return np.zeros(len(labels), dtype=bool)
+    return np.array([str(label).strip().lower() in known for label in labels.tolist()], dtype=bool)
 
 
 def labelled(column: nw.Expr, known: frozenset[str], whole: bool = False) -> nw.Expr:

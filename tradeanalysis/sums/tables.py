@@ -81,8 +81,8 @@ def of_table(
     found = each(lambda block: _of_block(rows, block, rest, wanted), _blocks(rows.group, size, strides))
     sums = {one: np.concatenate([block.sums[one] for block in found]) for one in wanted}
     codes = apart(np.concatenate([block.number for block in found]))
-    named = [nw.maybe_reset_index(keys[key].labels[code]).to_frame() for key, code in zip(by, codes, strict=True)]
-    groups = nw.concat(named, how="horizontal") if by else frame.select()
+    named = [nw.maybe_reset_index(keys[key].labels[code]) for key, code in zip(by, codes, strict=True)]
+    groups = named[0].to_frame().with_columns(*named[1:]) if named else frame.select()
     return groups, sums, np.concatenate([block.unallocated for block in found])
 
 
