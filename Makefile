@@ -1,10 +1,12 @@
 # make report: set up the environment and write the brief on Vietnam into figures/
 # make test:   set up everything and run style, types and tests
+# make bench:  time ours and the peers on ROWS rows like BACI's, in one run; a figure in figures/
 PYTHON ?= python3
 BIN := .venv/bin
 ECONOMY ?= VNM
+ROWS ?= 11000000
 
-.PHONY: report test lint notebooks notebooks-html docs clean
+.PHONY: report test lint notebooks notebooks-html docs bench clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
@@ -35,6 +37,9 @@ notebooks-html: .venv/all
 
 docs: .venv/all
 	$(BIN)/python -m sphinx -q -W --keep-going docs/site build/site
+
+bench: .venv/all
+	$(BIN)/python benchmarks/world.py $(ROWS)
 
 clean:
 	rm -rf .venv build dist *.egg-info

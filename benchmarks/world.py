@@ -42,7 +42,7 @@ def make(path, rows, seed=1):
     while len(cells) < rows:
         e, p, k = (np.searchsorted(w / w[-1], draw.random(rows)).astype(np.int64) for w in weights)
         cells = np.unique(np.concatenate([cells, (e * sizes[1] + p) * sizes[2] + k]))
-    cells = np.sort(draw.choice(cells, rows, replace=False, shuffle=False))
+    cells = cells[np.linspace(0, len(cells) - 1, rows).astype(np.int64)]
     countries = np.sort(draw.choice(np.arange(4, 895), 228, replace=False)).astype(np.int32)
     products = np.sort(draw.choice(np.arange(10_121, 970_600), 5000, replace=False)).astype(np.int32)
     value = np.maximum(np.round(draw.lognormal(2, 2.5, rows), 3), 0.001)
