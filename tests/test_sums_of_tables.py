@@ -176,10 +176,22 @@ def test_missing_keys_of_every_kind_are_told():
                 ta.measure(frame, ta.hhi, by="reporter")
 
 
-def test_more_keys_than_any_number_can_count():
-    rows = 3000
-    table = pd.DataFrame({f"key_{i}": np.random.default_rng(i).permutation(rows) for i in range(7)})
+@pytest.mark.parametrize("block", [100, tables.BLOCK])
+def test_more_keys_than_any_number_can_count(block):
+    rows, by = 3000, [f"key_{i}" for i in range(7)]
+    table = pd.DataFrame({key: np.random.default_rng(i).permutation(rows) for i, key in enumerate(by)})
     table = table.assign(partner="x", value=1.0)
-    answer = ta.measure(table, ta.hhi, by=[f"key_{i}" for i in range(7)])
-    expected = table.sort_values([f"key_{i}" for i in range(7)]).reset_index(drop=True)
-    pd.testing.assert_frame_equal(answer[[f"key_{i}" for i in range(7)]], expected.iloc[:, :7])
+    with cut(block, 8, 1):
+        answer = ta.measure(table, ta.hhi, by=by)
+    pd.testing.assert_frame_equal(answer[by], table.sort_values(by)[by].reset_index(drop=True))
+
+
+def test_a_large_table_of_one_group():
+    draw = np.random.default_rng(7)
+    rows = 3 * tables.BLOCK
+    table = pd.DataFrame({"partner": draw.integers(0, rows, rows), "value": draw.lognormal(0, 1, rows)})
+    answer = ta.measure(table, ta.hhi, ta.top_share(3))
+    by_partner = table.groupby("partner")["value"].sum()
+    assert answer["n"].tolist() == [len(by_partner)]
+    assert answer["hhi"][0] == pytest.approx(((by_partner / by_partner.sum()) ** 2).sum(), rel=1e-11)
+    assert answer["top_share_3"][0] == pytest.approx(by_partner.nlargest(3).sum() / by_partner.sum(), rel=1e-11)

@@ -14,7 +14,7 @@ import functools
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 import narwhals as nw
@@ -126,27 +126,28 @@ def _blocks(group: Codes, size: int, strides: Iterable[int]) -> list[Block]:
     rows = len(group)
     if rows < 2 * BLOCK:
         return [Block(slice(0, rows), 0, size)]
-    for stride in strides:
+    for stride in takewhile(size.__gt__, strides):
         if _in_order(group, stride, slice(0, 1 << 12)) and all(
             each(functools.partial(_in_order, group, stride), parts(rows))
         ):
             firsts = sorted({0, *(int(group[row]) // stride for row in range(BLOCK, rows, BLOCK))})
             edges = [bisect_left(group, first, key=lambda code: int(code) // stride) for first in firsts]
             if max(np.diff([*edges, rows])) < 8 * BLOCK:
-                ends = zip(
-                    pairwise([*edges, rows]), pairwise([*(first * stride for first in firsts), size]), strict=True
-                )
+                upto = [*(first * stride for first in firsts), size]
+                ends = zip(pairwise([*edges, rows]), pairwise(upto), strict=True)
                 return [Block(slice(*where), *groups) for where, groups in ends]
     shift = max(size.bit_length() - 16, 0)
     pieces = parts(rows)
     counts = np.sum(each(lambda part: np.bincount(group[part] >> shift, minlength=(size >> shift) + 1), pieces), axis=0)
-    upto = np.append(0, np.cumsum(counts))
+    before = np.append(0, np.cumsum(counts))
     n = min(rows // BLOCK, 255)
-    block_of = (upto[:-1] * n // rows).astype(np.uint8)
+    block_of = (before[:-1] * n // rows).astype(np.uint8)
     which = np.concatenate(each(lambda part: block_of[group[part] >> shift], pieces))
     order = np.argsort(which, kind="stable")  # of small numbers a counting sort
     edges = np.searchsorted(block_of, np.arange(n + 1)).tolist()
-    return [Block(order[upto[a] : upto[b]], a << shift, b << shift) for a, b in pairwise(edges) if upto[a] < upto[b]]
+    return [
+        Block(order[before[a] : before[b]], a << shift, b << shift) for a, b in pairwise(edges) if before[a] < before[b]
+    ]
 
 
 def _in_order(group: Codes, stride: int, part: slice) -> bool:
