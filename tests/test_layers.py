@@ -122,6 +122,8 @@ def test_only_sources_open_files_of_data():
             name for name in called if name.startswith(("read_", "scan_")) and name not in ("read_text", "read_bytes")
         }
         opened |= called & {"to_excel", "to_parquet", "to_pickle", "to_feather", "to_hdf", "to_sql", "urlopen"}
+        # A plan's own to_excel writes through output.
+        opened -= {"to_excel"} if path == PACKAGE / "brief" / "targets.py" else set()
         assert not opened or room in READERS, (path, opened)
 
 

@@ -7,14 +7,15 @@ expression where the table lives in Polars' lazy engine, DuckDB or Spark.
 """
 
 from tradeanalysis.sums.arrays import checked, of_array, of_values, universe, values
-from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, power, top
+from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, largest, power, squares, top, total, xlogx
 from tradeanalysis.sums.engines import of_engine
 from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
-from tradeanalysis.sums.tables import coded, of_table
+from tradeanalysis.sums.tables import FLOW_MEND, coded, of_table
 
 __all__ = [
     "AGGREGATE_MEND",
     "DECLARED",
+    "FLOW_MEND",
     "Array",
     "Sum",
     "aggregates",
@@ -22,13 +23,17 @@ __all__ = [
     "checked",
     "coded",
     "count",
+    "largest",
     "of_array",
     "of_engine",
     "of_table",
     "of_values",
     "power",
     "remainders",
+    "squares",
     "top",
+    "total",
     "universe",
     "values",
+    "xlogx",
 ]
