@@ -362,7 +362,7 @@ def test_a_wish_that_cannot_be_met_is_told_with_what_comes_nearest(written):
     assert "Mục tiêu tăng 10% mà không thị trường nào vượt quá 25% không khả thi" in words
     assert "khoảng 15,47%" in words
     assert "khoảng 26,24%" in words
-    assert "đến năm thứ 3 tỷ trọng của Hoa Kỳ giảm xuống 25%" in words  # ln(1.2175) / ln(1.1) = 2.06 years
+    assert "đến năm thứ 3 tỷ trọng của Hoa Kỳ xuống dưới 25%" in words  # ln(1.2175) / ln(1.1) = 2.06 years
     rows = rows_of(page, "Một kế hoạch")
     assert rows[0] == ["Hoa Kỳ", "117,7", "117,7 (0,0%)", "117,7 (0,0%)"]
     assert rows[-1] == ["Tổng cộng", "407,6", "470,7 (+15,5%)", "448,4 (+10,0%)"]
@@ -378,7 +378,12 @@ def test_a_list_with_others_tells_between_what_values_the_index_lies(tmp_path):
     page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
     words = " ".join(Text(page.read_text("utf-8")).words)
     # .3025 to .475, and .31 where these are the four largest; rounded outwards
-    assert "lies between 0.302 and 0.475; if the 4 listed are the largest, it is at most 0.310" in words
+    assert "the index of all exports lies between 0.302 and 0.475; if the 4 listed are the largest" in words
+    assert "it is at most 0.310" in words
+    assert "If the United States closes, Long An loses 50.0% of its exports at first, 25.0% once" in " ".join(
+        Text(page.read_text("utf-8")).alts
+    )
+    assert "Taken to be replaced: 50%" in (tmp_path / "Long_An_export_shock_en.svg").read_text("utf-8")
     assert "50.0 mn USD (50.0% of exports) would be lost at first" in words  # of all, not of what is allocated
     assert "for the 85.0% that is allocated" in words
 
@@ -427,3 +432,14 @@ def test_a_plan_is_written_for_both_flows_and_says_what_it_cannot(tmp_path, worl
         ta.write_plan(world, "VNM", out=tmp_path, langs=["fr"])
     with pytest.raises(ta.TradeDataError, match="known are"):
         ta.write_plan(world, "VNM", out=tmp_path, aim="best")
+
+
+def test_where_much_is_allocated_to_nobody_there_is_no_plan(tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "JPN", "OTH"], "value": [50e6, 40e6, 400e6]})
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    words = " ".join(Text(page.read_text("utf-8")).words)
+    assert "81.6% of exports is allocated to no partner: a plan by partner would say little" in words
+    assert "cannot be met" not in words
+    with pytest.raises(ta.TradeDataError, match=r"81\.6% of exports is allocated to no partner"):
+        ta.write_plan(table, "Long An", flow="export", year=2020, out=tmp_path)
+    assert not list(tmp_path.glob("plan_*"))

@@ -15,7 +15,7 @@ from tradeanalysis.brief.book import formats, tables_of
 from tradeanalysis.brief.facts import Side, side, unrecorded
 from tradeanalysis.brief.outlook import Outlook, Wish
 from tradeanalysis.brief.page import Picture, listed, page
-from tradeanalysis.brief.parts import DRAWN_UP
+from tradeanalysis.brief.parts import DRAWN_UP, UNKNOWN
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.output import slug, write_excel, write_file
@@ -157,8 +157,11 @@ def _ahead(one: Side, ahead: Outlook, about: dict[str, Any], dated: dict[str, An
         drawn["waterfall"] = figures.waterfall(
             ahead.moved, start=start, end=end, before=ahead.since, after=one.year, **about
         )
-    drawn["shock"] = figures.shock(ahead.closures, **dated)
-    if one.flow == EXPORT and ahead.plans and len(ahead.closures) > 1 and ahead.plans[0].growth <= DRAWN_UP:
+    lang = dated["lang"]
+    assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.wish.redirect, lang, 0))
+    drawn["shock"] = figures.shock(ahead.closures, **dated | {"note": f"{assumed} {dated['note']}".strip()})
+    planned = one.unallocated <= UNKNOWN and len(ahead.closures) > 1
+    if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= DRAWN_UP:
         words = {key: word for key, word in about.items() if key != "flow"}
         drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], **words)
     return drawn

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tradeanalysis import texts
 from tradeanalysis.brief.facts import Side, telling
+from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.words import heading
 from tradeanalysis.output import entries
 from tradeanalysis.schema import PARTNER
@@ -39,11 +40,34 @@ def tables_of(sides: list[Side], certificate: dict[str, Any], lang: str) -> dict
             columns = {key: texts.say(text, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
+        if one.outlook is not None:
+            tables |= _ahead(one, one.outlook, lang)
     if certificate:
         told = entries(certificate)
         keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in told["key"]]
         heads = {"key": texts.say("certificate_entry", lang), "value": texts.say("certificate_says", lang)}
         tables[texts.say("certificate", lang)] = told.assign(key=keys).rename(columns=heads)
+    return tables
+
+
+def _ahead(one: Side, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
+    """What moved the index and what is lost if a partner closes, of all partners."""
+    years = {"before": str(ahead.since), "after": str(one.year)}
+    partner = f"brief_partner_{one.flow}"
+    moved = dict(zip(("partner", "share_before", "share_after", "contribution"), (partner, *_MOVED_HEADS), strict=True))
+    closed = dict(zip(("partner", "gross_share", "net_share", "hhi_after"), (partner, *_CLOSED_HEADS), strict=True))
+    tables = {}
+    for sheet, table, heads in (
+        ("brief_sheet_moved", ahead.moved, moved),
+        ("brief_sheet_closed", ahead.closures, closed),
+    ):
+        if table is not None:
+            named = pd.DataFrame(table)[list(heads)].assign(
+                partner=[texts.label(str(each), lang) for each in table[PARTNER]]
+            )
+            titles = {key: heading(text, one.reporter, lang, **years) for key, text in heads.items()}
+            name = f"{texts.say(f'{one.flow}_head', lang)} - {texts.say(sheet, lang)}"
+            tables[name] = named.rename(columns=titles)
     return tables
 
 
@@ -57,9 +81,12 @@ def _indices(sides: list[Side], lang: str) -> pd.DataFrame:
 
 def formats(reporter: str, lang: str) -> dict[str, str]:
     """How a workbook shows the numbers under each heading."""
-    shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import")
+    shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import", *_CLOSED_HEADS[:2])
     shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value_usd", "brief_to_unflag_usd"), "#,##0")
-    return {heading(key, reporter, lang): code for key, code in (shown | {"brief_index_short": "0.00"}).items()}
+    return {
+        heading(key, reporter, lang): code
+        for key, code in (shown | {"brief_index_short": "0.00", "brief_index_after": "0.000"}).items()
+    }
 
 
 _INDEX_HEADS = {
@@ -72,6 +99,8 @@ _INDEX_HEADS = {
     "gini": "gini",
     "rank": "rank",
 }
+_MOVED_HEADS = ("brief_share_in_first", "brief_share_in_last", "brief_contribution")
+_CLOSED_HEADS = ("brief_gross", "brief_net", "brief_index_after")
 _PRODUCT_HEADS = {
     "product": "brief_product",
     "value": "brief_value_usd",

@@ -277,9 +277,10 @@ def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     ]
     if dropped := certificate["dropped"]:
         rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
+        totals = rows > 1 and all(one["reason"].startswith("aggregates") for one in dropped)
         told.append(
             texts.say(
-                "brief_dropped" if rows > 1 else "brief_dropped_one",
+                "brief_dropped_totals" if totals else "brief_dropped" if rows > 1 else "brief_dropped_one",
                 lang,
                 rows=texts.number(rows, lang),
                 value=texts.money(value, lang),

@@ -19,6 +19,8 @@ from tradeanalysis.texts import amount, capital, label, money, number, party, pe
 SHOWN = 5
 # A plan that asks for more than so much growth is told in the sentence and not drawn up.
 DRAWN_UP = 1.0
+# Where more is allocated to nobody, a plan of the rest says little.
+UNKNOWN = 0.3
 
 
 def parts(one: Side, lang: str) -> list[dict[str, Any]]:
@@ -72,6 +74,7 @@ def _sure(one: Side, ahead: Outlook, lang: str) -> dict[str, Any] | None:
         "brief_sure",
         lang,
         share=percent(one.unallocated, lang),
+        hhi=number(float(one.own["hhi"]), lang, 3),
         flow=say(one.flow, lang),
         count=len(one.partners),
         most=number(math.ceil(ahead.largest.high * 1e3) / 1e3, lang, 3),
@@ -117,8 +120,14 @@ def _planned(one: Side, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     """The plan that is asked for, or why there is none and what comes nearest."""
     if len(ahead.closures) < 2:
         return None  # one market alone cannot lean on others
+    if one.unallocated > UNKNOWN:
+        told = [say("brief_plan_unknown", lang, share=percent(one.unallocated, lang), flow=say(one.flow, lang))]
+        return {"head": say("brief_plan_head", lang), "sentences": told}
     wish, drawn_up = ahead.wish, [one for one in ahead.plans if one.growth <= DRAWN_UP]
-    told = [(ahead.refused or ahead.plans[0]).sentence(lang)]
+    told = []
+    if one.unallocated:
+        told.append(say("brief_plan_named", lang, share=percent(1 - one.unallocated, lang)))
+    told.append((ahead.refused or ahead.plans[0]).sentence(lang))
     if ahead.refused is not None:
         top = one.partners.iloc[0]
         share = float(top["share"]) / (1 - one.unallocated)
@@ -126,15 +135,12 @@ def _planned(one: Side, ahead: Outlook, lang: str) -> dict[str, Any] | None:
             years = math.ceil(years_to_cap(share, wish.cap, 0.0, wish.growth))
             words = {"cap": percent(wish.cap, lang, 0), "growth": percent(wish.growth, lang, 0), "years": years}
             told.append(say("brief_plan_years", lang, **party("partner", str(top[PARTNER]), lang), **words))
-    if one.unallocated:
-        told.append(say("brief_plan_named", lang, share=percent(1 - one.unallocated, lang)))
     unit, size = columns_unit(one.partners["value"].head(10))
     heads = [f"brief_partner_{one.flow}", "brief_now"]
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
-    titles += [
-        say("brief_target", lang, growth=percent(each.growth, lang), cap=percent(each.cap or 1.0, lang))
-        for each in drawn_up
-    ]
+    for each in drawn_up:
+        cap = math.ceil(1e3 * (each.cap or 1.0) - 1e-6) / 1e3  # rounded down, the plan itself would break it
+        titles.append(say("brief_target", lang, growth=percent(each.growth, lang), cap=percent(cap, lang)))
     note = say("brief_plan_note", lang) if drawn_up else ""
     rows = _targets(drawn_up, size, lang) if drawn_up else []
     return {

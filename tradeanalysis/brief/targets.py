@@ -10,6 +10,7 @@ import pandas as pd
 from tradeanalysis import figures, texts
 from tradeanalysis.brief.asked import completed
 from tradeanalysis.brief.outlook import Wish, nearest
+from tradeanalysis.brief.parts import UNKNOWN
 from tradeanalysis.extracts.baskets import basket
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output import slug, write_file
@@ -80,12 +81,21 @@ def write_plan(
     x = x[x > 0]
     if x.empty:
         raise TradeDataError(f"{texts.label(code, 'en')} has no {flow}s to plan from in {year}")
+    unallocated = float(x.attrs.get("unallocated", 0.0))
+    named = x.sum() / (x.sum() + unallocated)
+    if named < 1 - UNKNOWN:
+        raise TradeDataError(
+            f"{1 - named:.1%} of {flow}s is allocated to no partner: a plan by partner would say little. Name "
+            "the partners first"
+        )
     upper = None if most is None else x * (1 + most)
     plans, refused = nearest(x, Wish(growth, cap), upper=upper, aim=aim)
     kinds = ["at_the_cap", "at_the_growth"] if refused else [""]
     name = f"plan_{slug(code)}_{flow}"
     written = []
     for lang in langs:
+        if named < 1:
+            told(texts.say("brief_plan_named", lang, share=texts.percent(named, lang)))
         if verdict := refused or plans[0]:
             told(verdict.sentence(lang))
         for kind, done in zip(kinds, plans, strict=True):

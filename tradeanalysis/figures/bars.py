@@ -156,8 +156,8 @@ def shock(
     --------
     >>> import tradeanalysis as ta
     >>> exports = ta.basket(ta.example("world_2023"), reporter="VNM", flow="export")
-    >>> ta.figures.shock(ta.contingency(exports)).figure.tradeanalysis_alt[:79]
-    'Bar chart of losses. If the United States closes, 14.4% is lost. Then come Chin'
+    >>> ta.figures.shock(ta.contingency(exports)).figure.tradeanalysis_alt[:71]
+    'Bar chart of losses. If the United States closes, 28.9% is lost at firs'
     """
     what = "scenario" if "scenario" in table else "partner"
     ranked = finished(table, what, "gross_share", "net_share", made_by="ta.contingency").sort_values(
@@ -182,13 +182,14 @@ def shock(
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
     words = {"partner": label(str(shown[what].iloc[0]), lang, sentence=True), "loss": percent(losses[0] / 100, lang)}
+    words["gross"], net = percent(gross[0] / 100, lang), "_net" if gross[0] > losses[0] else ""
     if flow and reporter:
         whose = label(reporter, lang, sentence=True)
-        key = f"shock_finding_{flow}" if what == "partner" else "shock_finding_scenario"
+        key = f"shock_finding_{flow}{net}" if what == "partner" else "shock_finding_scenario"
         title = say(key, lang, **words, reporter=whose, flow=say(flow, lang))
         about = say(f"shock_about_{what}", lang, flow=say(flow, lang), reporter=label(reporter, lang), year=year)
     else:
-        title = say("shock_finding_plain" if what == "partner" else "shock_finding_scenario_plain", lang, **words)
+        title = say(f"shock_finding_plain{net}" if what == "partner" else "shock_finding_scenario_plain", lang, **words)
         about = say(f"shock_about_{what}_plain", lang)
     hidden = hidden_note(others["gross_share"], lang) if what == "partner" else ""
     if len(others) and what == "scenario":

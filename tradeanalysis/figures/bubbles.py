@@ -233,7 +233,10 @@ def frontier(
     ax.xaxis.set_major_formatter(lambda value, _: number(value, lang, 0 if float(value).is_integer() else 1))
     ax.yaxis.set_major_formatter(lambda value, _: number(value, lang, 3 if high - low < 0.25 else 2))
     ax.grid(axis="y")
-    title = say("frontier_finding", lang, now=number(now, lang, 3), then=number(then, lang, 3))
+    told = {"now": number(now, lang, 3), "then": number(then, lang, 3)}
+    title = say("frontier_finding", lang, **told)
+    if plan is not None:
+        title = say("frontier_finding_grown", lang, growth=percent(plan.growth, lang), **told)
     about = (
         say("frontier_about", lang, reporter=label(reporter, lang)) if reporter else say("frontier_about_plain", lang)
     )

@@ -42,7 +42,7 @@ def number(x: float, lang: str, digits: int = 0) -> str:
     """A number as the language writes it: 1,234.5 or 1.234,5; a dash where it is missing."""
     if x != x:
         return "–"
-    text = f"{x:,.{digits}f}".replace("-", "−")
+    text = f"{x:z,.{digits}f}".replace("-", "−")  # no minus before a zero
     return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
 
 
