@@ -267,7 +267,7 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
         "Mục tiêu"
     ]
     assert targets.to_dict() == pytest.approx(
-        {"Hoa Kỳ": 65e6, "Nhật Bản": 40.625e6, "Ấn Độ": 24.375e6}
+        {"Hoa Kỳ": 65e6, "Nhật Bản": 40.625e6, "Ấn Độ": 24.375e6, "Tổng cộng": 130e6}
     )  # half of 130, the rest by 62.5%
     assert main([*asked, "--growth", "10%", "--cap", "0.5", "--out", str(tmp_path)]) == 0
     assert "không khả thi" in capsys.readouterr().out
@@ -275,8 +275,25 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     assert (tmp_path / "plan_Long_An_export_at_the_growth_vi.xlsx").exists()
 
 
-@pytest.mark.parametrize("growth", ["10", "mười", "5000%"])
-def test_a_share_is_a_percentage_or_a_number_below_one(growth, capsys):
+@pytest.mark.parametrize(
+    ("growth", "words"),
+    [
+        ("10", "is no share: write 10% or a number below 1"),
+        ("mười", "is no share: write"),
+        ("5000%", "'5000%' is out of range: write more than -100% and less than 1000%"),
+        ("-100%", "'-100%' is out of range: write more than -100%"),
+        ("-1.5", "'-1.5' is out of range"),
+    ],
+)
+def test_a_share_is_a_percentage_or_a_number_below_one(growth, words, capsys):
     with pytest.raises(SystemExit):
         main(["plan", "VNM", "--growth", growth])
-    assert "is no share: write" in capsys.readouterr().err
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [["--growth", "-5%"], ["--growth=-5%"], ["--growth", "-0,05"], ["--growth", "-.05"]])
+def test_a_negative_share_is_no_option(asked, tmp_path, capsys):
+    assert (
+        main(["plan", "VNM", "--flow", "export", *asked, "--cap", "50%", "--lang", "en", "--out", str(tmp_path)]) == 0
+    )
+    assert capsys.readouterr().out.startswith("Growth of −5% with no market above 50%")

@@ -458,6 +458,77 @@ def test_series_align_by_label_and_what_is_not_named_keeps_its_default():
     assert ta.plan(numbers, 0.2, 0.5).table.index.tolist() == [840, 392, 356]
 
 
+@pytest.mark.parametrize("label", ["Hoa Kỳ", "usa", "United States"])
+def test_codes_and_names_of_one_economy_are_one_market(label):
+    x = pd.Series({"USA": 60.0, "Nhật Bản": 25.0, "Long An": 15.0})
+    done = ta.plan(x, 0.2, 0.6, upper={label: 70.0, "JPN": 30.0}, lower={label: 65.0})
+    pd.testing.assert_frame_equal(
+        done.table, ta.plan(x, 0.2, 0.6, upper={"USA": 70.0, "Nhật Bản": 30.0}, lower={"USA": 65.0}).table
+    )
+    assert "markets to open" not in done.table.attrs["notes"]
+    assert ta.plan(x, 0.2, 0.6, cost={label: 3.0, "JPN": 1.0, "Long An": 2.0}).table["target"].tolist() == [60, 45, 15]
+    held = ta.plan(x, 0.2, 0.8, lower=0.0, blocs={"A": [label, "JPN"]}, bloc_cap=0.5)
+    assert held.table["target"].tolist() == pytest.approx([30, 30, 60])
+    with pytest.raises(ta.TradeDataError, match="twice"):
+        ta.plan(x, 0.2, 0.6, upper={"USA": 70.0, label: 80.0})
+    with pytest.raises(ta.TradeDataError, match="are one economy"):
+        ta.plan({"USA": 60.0, label: 25.0}, 0.2, 0.6)
+    with pytest.raises(ta.TradeDataError, match="are one economy"):
+        ta.plan(x, 0.2, 0.6, upper={"BRA": 4.0, "Brazil": 5.0})
+    assert ta.plan([60.0, 25, 15, 5, 4], 0.2, 0.6, upper={"AFG": 3.0}).table.index.tolist() == [0, 1, 2, 3, 4, "AFG"]
+
+
+def test_the_notes_name_the_markets_that_are_opened():
+    done = ta.plan({"USA": 60.0, "JPN": 40.0}, 0.2, 0.6, upper={"BRA": 4.0}, lower={"Brazil": 2.0, "Tây Ninh": 1.0})
+    assert done.table.index.tolist() == ["USA", "JPN", "Brazil", "Tây Ninh"]
+    assert done.table.attrs["notes"]["markets to open"] == "Brazil, Tây Ninh"
+    assert done.table.loc["Brazil", "limit"] == 4
+    further = ta.plan(done.table["target"], 0.1, 0.6).table
+    assert further.attrs["opened"] == []
+    assert "markets to open" not in further.attrs["notes"]
+
+
+def test_a_bloc_of_economies_without_trade_here_holds_the_others():
+    x = {"DEU": 60.0, "USA": 40.0}
+    done = ta.plan(x, 0.2, 0.6, blocs={"mine": ta.bloc("EU")}, bloc_cap=0.55)
+    assert done.table["target"].to_dict() == pytest.approx({"DEU": 60, "USA": 60})
+    for members, strange in ((["XXX"], "XXX"), (["DEU", "XXX"], "XXX"), (["FRA"], "FRA"), ([], "nobody")):
+        with pytest.raises(ta.TradeDataError, match=f"bloc A names {strange}, of which"):
+            ta.plan(x, 0.2, 0.6, blocs={"A": members}, bloc_cap=0.9)
+
+
+@pytest.mark.parametrize(("n", "cap"), [(10, 0.05), (3, 0.33), (1, 0.99)])
+def test_too_few_markets_for_a_cap_are_told_as_such(n, cap):
+    with pytest.raises(ta.InfeasiblePlan) as told:
+        ta.plan(list(range(1, n + 1)), 0.1, cap)
+    assert told.value.market is None
+    assert told.value.nearest_growth is None
+    # All of the growth goes below the largest, or what is kept of it is the largest still.
+    total = 1.1 * n * (n + 1) / 2
+    assert told.value.nearest_cap == pytest.approx(max(n, total / n) / total)
+    words = {
+        10: (
+            "with 10 markets one of them always has 10.00% of the total or more",
+            "luôn có một thị trường chiếm từ 10,00%",
+        ),
+        3: ("with 3 markets one of them always has 33.33% of the total or more", "chiếm từ 33,33%"),
+        1: ("a single market always has all of the total", "luôn chiếm toàn bộ kim ngạch"),
+    }[n]
+    assert words[0] in str(told.value)
+    assert words[1] in told.value.sentence("vi")
+    assert "giving something up" not in str(told.value)
+
+
+def test_without_a_cap_nothing_is_said_of_caps():
+    for question in ({"growth": -0.1}, {"growth": 0.5, "upper": [70, 40]}, {"growth": 0.1, "upper": [50, 90]}):
+        with pytest.raises(ta.InfeasiblePlan) as told:
+            ta.plan([60, 40], cap=None, **question)
+        assert told.value.nearest_cap is None
+        assert "cap" not in str(told.value)
+        assert "trần" not in told.value.sentence("vi").lower()
+        assert "growth" in str(told.value)
+
+
 def test_a_bloc_is_known_by_its_name(vietnam):
     done = ta.plan(vietnam, growth=0.2, blocs=["ASEAN", "EU"], bloc_cap={"ASEAN": 0.058, "EU": 0.2})
     asean = done.table.index.isin(ta.bloc("ASEAN"))
@@ -525,8 +596,59 @@ def test_a_plan_is_a_workbook(tmp_path, vietnam):
     assert sheet["A2"].value == "Hoa Kỳ"
     assert sheet["C2"].value == done.table["target"].iloc[0]
     assert (sheet["C2"].number_format, sheet["G2"].number_format) == ("#,##0", "0.0%")
+    last = [cell.value for cell in sheet[sheet.max_row]]
+    assert sheet.max_row == len(vietnam) + 2
+    assert last[:4] == pytest.approx(["Tổng cộng", vietnam.sum(), 1.2 * vietnam.sum(), 0.2 * vietnam.sum()])
+    assert last[4:] == pytest.approx([0.2, 1, 1, None])
+    assert sheet.cell(sheet.max_row, 2).number_format == "#,##0"
+    assert "Nới một đơn vị thì giảm được" not in [cell.value for cell in book["Giới hạn chặt"][1]]
+    about = dict(book["Về kế hoạch"].iter_rows(min_row=2, values_only=True))
+    assert about["Kết luận"] == done.sentence("vi")
+    assert (about["Tăng trưởng"], about["Trần tỷ trọng mỗi thị trường"]) == ("20%", "25%")
+    assert about["Tổng kim ngạch hiện nay"] == f"{vietnam.sum():,.0f}".replace(",", ".")
+    assert about["Chỉ số Herfindahl-Hirschman hiện nay"] == f"{ta.hhi(vietnam):.4f}".replace(".", ",")
+    assert about["Nguồn"] == vietnam.attrs["certificate"]["source"]
     with pytest.raises(ta.TradeDataError, match="exists"):
         done.to_excel(tmp_path / "plan.xlsx")
+
+
+def test_the_workbook_of_a_plan_says_what_it_is_not_made_of_and_prices_only_costs(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    x = pd.Series({"USA": 60.0, "JPN": 25.0, "IND": 15.0})
+    x.attrs["unallocated"] = 5.0
+    costs = {"USA": 1.0, "JPN": 2.0, "IND": 3.0, "BRA": 0.5}
+    done = ta.plan(x, 0.2, 0.65, cost=costs, upper={"BRA": 4.0})
+    book = openpyxl.load_workbook(done.to_excel(tmp_path / "plan.xlsx"))
+    assert "One unit more saves" in [cell.value for cell in book["Limits that bind"][1]]
+    about = dict(book["About the plan"].iter_rows(min_row=2, values_only=True))
+    assert about["Allocated to no market, in no target"] == "5.00"
+    assert about["Markets to open"] == "Brazil"
+    assert about["Aim"] == "cheapest"
+    assert about["Cost of new sales"] == "18.00"  # 4 in Brazil at a half, 16 in the USA at one: 76 is below 78
+    free = ta.plan([3.0, 2, 1], 0.1, None, aim="least movement")
+    about = dict(openpyxl.load_workbook(free.to_excel(tmp_path / "free.xlsx"))["About the plan"].values)
+    assert about["Largest share of any market"] == "no cap"
+    assert about["Limits"].startswith("none were given")
+
+
+@pytest.mark.parametrize(
+    ("aim", "gain"),
+    [
+        ("least concentrated", lambda x, y: ((y / y.sum()) ** 2).sum()),
+        ("even growth", lambda x, y: ((y - x) ** 2 / x).sum()),
+        ("least movement", lambda x, y: ((y - x) ** 2).sum()),
+    ],
+)
+def test_what_a_limit_saves_is_the_derivative_of_the_aim(aim, gain):
+    x, upper, step = np.array([60.0, 25, 10, 5]), np.array([61.0, 26, 40, 40]), 1e-4
+    done = ta.plan(x, 0.2, None, upper=upper, aim=aim)
+    (market, kind), price = next(iter(done.shadow.items()))
+    assert kind in ("upper", "lower")
+    room = {"upper": upper + step * (np.arange(4) == market) * (kind == "upper")}
+    room["lower"] = x - step * (np.arange(4) == market) * (kind == "lower")
+    other = ta.plan(x, 0.2, None, aim=aim, **room)
+    targets = [one.table["target"].to_numpy() for one in (done, other)]
+    assert (gain(x, targets[0]) - gain(x, targets[1])) / step == pytest.approx(price, rel=1e-3)
 
 
 def test_every_text_of_a_plan_is_there_for_every_kind():

@@ -42,7 +42,7 @@ WITH_PARAMETER = ["hill", "hannah_kay", "generalised_entropy", "atkinson", "top_
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 where it succeeded, 2 where the input is at fault."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", ta.TradeDataWarning)
@@ -155,6 +155,17 @@ def _add_wish(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cap", type=_share, default=0.25, help="the largest share of any market (default: 25%%)")
 
 
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """The words of a command, an option and its negative share as one: argparse takes -5% for an option."""
+    words: list[str] = []
+    for word in arguments:
+        if words and words[-1].startswith("--") and "=" not in words[-1] and re.fullmatch(r"-[\d.,]+%?", word):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return words
+
+
 def _share(text: str) -> float:
     """A share, as 25% or 0.25; a plain 25 could be either a slip or a percentage."""
     number = text.strip().removesuffix("%").replace(",", ".")
@@ -162,8 +173,10 @@ def _share(text: str) -> float:
         share = float(number) / (100 if text.strip().endswith("%") else 1)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no share: write 25% or 0.25") from None
-    if not -1 < share < 10 or (share >= 1 and not text.strip().endswith("%")):
+    if 1 <= share <= 1000 and not text.strip().endswith("%"):
         raise argparse.ArgumentTypeError(f"{text!r} is no share: write {number}% or a number below 1")
+    if not -1 < share < 10:
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range: write more than -100% and less than 1000%")
     return share
 
 

@@ -24,7 +24,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -148,6 +148,20 @@ def country(name: str | int) -> Country:
             " Name one country; the members of a bloc are in bloc()."
         )
     return entry
+
+
+@lru_cache(maxsize=4096)
+def economy(label: str | int) -> str | None:
+    """The ISO3 code of the one economy that a label means, as `country` reads it; None for any other label.
+
+    Examples
+    --------
+    >>> economy("Hoa Kỳ"), economy("usa"), economy("Long An"), economy("World")
+    ('USA', 'USA', None, None)
+    """
+    codes = _choose(_read(label))
+    known = len(codes) == 1 and _entries()[codes[0]].kind in ("country", "historical")
+    return codes[0] if known else None
 
 
 def country_name(code: str | int, lang: str = "en") -> str:

@@ -25,7 +25,7 @@ LIMITLESS = ("upper", "max_growth")
 class Question:
     """What a plan must keep: floors and ceilings by market in value, caps as shares, and the total.
 
-    ``most`` of a bloc is a share of the total.
+    ``most`` of a bloc is a share of the total; ``opened`` are the markets that a limit names and x does not.
     """
 
     markets: pd.Index
@@ -36,6 +36,7 @@ class Question:
     cap: float
     blocs: tuple[Bloc, ...]
     attrs: Mapping[Any, Any]
+    opened: tuple[Any, ...]
 
     @property
     def total(self) -> float:
@@ -69,15 +70,17 @@ def question(
     markets = given.index
     for limit in (lower, upper):  # a market that has no trade yet and is named is one to open
         if isinstance(limit, (pd.Series, Mapping)):
-            markets = markets.append(pd.Index(list(limit.keys())).difference(markets, sort=False))
+            markets = markets.append(pd.Index(as_in(markets, limit.keys())).difference(markets, sort=False))
     _refuse_labels(markets)
+    _refuse_two_labels(markets)
     now: Array = given.reindex(markets, fill_value=0.0).to_numpy().astype(np.float64)
     if not 0 < math.fsum(now) < math.inf:
         raise TradeDataError("there is no trade here to plan from: all values are zero, or their sum is infinite")
     floors, ceilings = over(markets, lower, "lower", now), over(markets, upper, "upper", np.inf)
     share = 1.0 if cap is None else _share(cap, "cap")
     groups = _blocs(markets, blocs, bloc_cap)
-    return Question(markets, now, floors, ceilings, float(growth), share, groups, given.attrs)
+    opened = tuple(markets[len(given) :])
+    return Question(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, opened)
 
 
 def by_market(x: Any, name: str) -> pd.Series[float]:
@@ -91,6 +94,22 @@ def by_market(x: Any, name: str) -> pd.Series[float]:
     series = pd.Series(a, index=index, dtype=np.float64)
     series.attrs = dict(getattr(x, "attrs", {}))
     return series
+
+
+def as_in(markets: pd.Index, labels: Iterable[Any]) -> list[Any]:
+    """The labels as the markets have them: one that is not among them is the market of the same economy, if any."""
+    labels = list(labels)
+    strange = [one for one in labels if one not in markets and _is_name(one)]
+    if not strange or isinstance(markets, pd.RangeIndex):
+        return labels
+    known = {code: market for market in markets if (code := names.economy(market))}
+    same = {one: known[code] for one in strange if (code := names.economy(one)) in known}
+    return [same.get(one, one) for one in labels]
+
+
+def _is_name(label: Any) -> bool:
+    """Whether a label can name an economy: a number may be anybody's own."""
+    return isinstance(label, str) and not label.isdecimal()
 
 
 def over(markets: pd.Index, given: Any, name: str, default: Any) -> Array:
@@ -113,6 +132,7 @@ def over(markets: pd.Index, given: Any, name: str, default: Any) -> Array:
         if a.shape != (len(markets),):
             raise TradeDataError(f"{name} holds {a.size} values for {len(markets)} markets: name them by a Series")
         return np.asarray(a, dtype=np.float64)
+    given = given.set_axis(as_in(markets, given.index))
     _refuse_twice(given.index, name)
     if strangers := given.index.difference(markets, sort=False).tolist():
         raise TradeDataError(f"{name} names {listing(strangers)}, of which x knows nothing")
@@ -125,6 +145,14 @@ def over(markets: pd.Index, given: Any, name: str, default: Any) -> Array:
 def _refuse_twice(labels: pd.Index, name: str) -> None:
     if labels.has_duplicates:
         raise TradeDataError(f"{name} names {listing(labels[labels.duplicated()].unique())} twice: sum the rows first")
+
+
+def _refuse_two_labels(markets: pd.Index) -> None:
+    """One economy is one market."""
+    labels: dict[str, Any] = {}
+    for one in filter(_is_name, markets):
+        if (code := names.economy(one)) and (other := labels.setdefault(code, one)) != one:
+            raise TradeDataError(f"{other} and {one} are one economy ({code}): give it one label and sum the rows")
 
 
 def _share(cap: Any, name: str) -> float:
@@ -151,12 +179,16 @@ def _blocs(
         raise TradeDataError("blocs= says which markets belong together and bloc_cap= what they may have: give both")
     if blocs is None:
         return ()
+    own = isinstance(blocs, Mapping)
     if not isinstance(blocs, Mapping):
         blocs = {one: names.bloc(one) for one in ([blocs] if isinstance(blocs, str) else blocs)}
     caps = bloc_cap if isinstance(bloc_cap, Mapping) else dict.fromkeys(blocs, bloc_cap)
     if set(caps) != set(blocs):
         raise TradeDataError(f"bloc_cap names {listing(caps)} and blocs {listing(blocs)}: name the same in both")
-    places = {name: np.flatnonzero(markets.isin(list(members))) for name, members in blocs.items()}
+    held = {name: as_in(markets, members) for name, members in blocs.items()}
+    if own:
+        _refuse_unknown(markets, held)
+    places = {name: np.flatnonzero(markets.isin(members)) for name, members in held.items()}
     found = [Bloc(name, members, _share(caps[name], "bloc_cap")) for name, members in places.items() if len(members)]
     for one, other in combinations(found, 2):
         if 0 < (shared := len(np.intersect1d(one.members, other.members))) < min(len(one.members), len(other.members)):
@@ -165,6 +197,17 @@ def _blocs(
                 "them, or blocs of which one holds the other or none of it"
             )
     return tuple(sorted(found, key=lambda bloc: (len(bloc.members), bloc.most)))
+
+
+def _refuse_unknown(markets: pd.Index, blocs: Mapping[Any, list[Any]]) -> None:
+    """A member that is no market may be an economy without trade here, as in trade blocs; others are mistakes."""
+    for name, members in blocs.items():
+        absent = [one for one in members if one not in markets]
+        strange = [one for one in absent if not (_is_name(one) and names.economy(one))]
+        if strange or len(absent) == len(members):
+            raise TradeDataError(
+                f"bloc {name} names {listing(strange or absent) or 'nobody'}, of which x knows nothing"
+            )
 
 
 # ---- why there is none --------------------------------------------------------------------------------------------
@@ -185,6 +228,8 @@ def _obstacle(asked: Question) -> tuple[Any, str, dict[str, float]] | None:
     """The market or bloc in the way (None where it is all of them), what it is that it breaks, and by how much."""
     lower, upper, total = asked.lower, asked.upper, asked.total
     slack = TOLERANCE * total
+    if asked.cap * (n := len(lower)) < 1 - TOLERANCE:
+        return None, "few" if n > 1 else "single", {"share": 1 / n}
     if (apart := lower - upper).max() > slack:
         j = int(apart.argmax())
         return asked.markets[j], "conflict", {"share": upper[j] / lower[j]}
@@ -237,13 +282,16 @@ def _told(
     """What was asked, why it cannot be, and what can."""
     shares = {name: texts.percent(one, lang, 2) for name, one in facts.items()}
     name = "" if market is None else label(market, lang)
-    why = texts.say(f"plan_no_{key}", lang, asked=wish(asked.growth, asked.cap, lang), market=name, **shares)
+    said = {"asked": wish(asked.growth, asked.cap, lang), "market": name, "count": len(asked.markets)}
+    why = texts.say(f"plan_no_{key}", lang, **said, **shares)
     way = {
         (True, True): "plan_way_both",
         (True, False): "plan_way_growth",
         (False, True): "plan_way_cap",
         (False, False): "plan_way_none",
     }[growth is not None, cap is not None]
+    if asked.cap == 1 and cap is None:  # no cap was asked for
+        way += "_uncapped"
     nearest = {"growth": short(growth or 0.0, lang), "cap": short(cap or 0.0, lang)}
     return f"{texts.capital(why)} {texts.say(way, lang, **nearest)}"
 

@@ -16,7 +16,7 @@ from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.output import write_excel
-from tradeanalysis.planner.asking import Question, label, over, question, refuse_impossible, wish
+from tradeanalysis.planner.asking import Question, label, over, question, refuse_impossible, short, wish
 from tradeanalysis.planner.filling import fill, folded
 from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
 from tradeanalysis.schema import TradeDataError
@@ -35,14 +35,15 @@ NO_LIMITS = "none were given, so that small markets may be asked for more than t
 
 @dataclass(frozen=True)
 class Plan:
-    """Targets by market for a growth of the total with no market above a cap.
+    r"""Targets by market for a growth of the total with no market above a cap.
 
     ``table`` by market, in the order of x, holds ``now, target, change, growth, share_before, share_after, limit``;
     ``binding`` holds the limits that keep the plan from a better one: ``market`` (or bloc), ``kind`` (``"cap"``,
     ``"upper"``, ``"lower"``, ``"bloc"``), ``limit`` in value, and ``saves``, what the aim would gain if this limit
-    alone gave way by one unit. ``aim`` is what the plan makes least: the index, the spread of growth, the cost or the
-    movement;
-    ``cost`` is None where no costs were given.
+    alone gave way by one unit of x. ``aim`` is what the plan makes least, and ``saves`` its derivative: of the HHI
+    (``"least concentrated"``), of :math:`\sum_j (y_j - x_j)^2 / x_j` (``"even growth"``), of
+    :math:`\sum_j (y_j - x_j)^2` (``"least movement"``), of the cost (``"cheapest"``). ``cost`` is None where no costs
+    were given.
     """
 
     table: pd.DataFrame
@@ -95,21 +96,64 @@ class Plan:
         return "\n".join([self.sentence(), *self.prices(), rows.to_string(float_format="{:,.4g}".format)])
 
     def to_excel(self, path: str | Path, *, lang: str = "en", overwrite: bool = False) -> Path:
-        """Write the targets and the limits that bind as a workbook, with headings in the language."""
+        """Write the targets, the limits that bind and what the plan is as a workbook in the language.
+
+        What a limit saves is told of the cheapest plan only: in cost it has a unit.
+        """
         sheets: dict[str, pd.DataFrame] = {}
         formats: dict[str, str] = {}
-        for sheet, table in (
-            ("plan_sheet", self.table.rename_axis("market").reset_index()),
-            ("plan_binds", self.binding),
+        binding = self.binding if self.aim == "cheapest" else self.binding.drop(columns="saves")
+        for sheet, table, last in (
+            ("plan_sheet", self.table.rename_axis("market").reset_index(), [self._total(lang)]),
+            ("plan_binds", binding, []),
         ):
             heads = {column: texts.say(f"plan_{column}", lang) for column in table.columns}
             told = pd.DataFrame(table).replace(np.inf, np.nan)
             told["market"] = [texts.label(one, lang) if isinstance(one, str) else one for one in table["market"]]
             if "kind" in told:
                 told["kind"] = [texts.say(f"plan_kind_{one}", lang) for one in told["kind"]]
+            told = pd.DataFrame([*told.to_dict("records"), *last], columns=told.columns)
             sheets[texts.say(sheet, lang)] = told.rename(columns=heads)
             formats |= {heads[column]: code for column, code in FORMATS.items() if column in heads}
-        return write_excel(sheets, path, overwrite=overwrite, formats=formats)
+        entry, says = (texts.say(f"certificate_{one}", lang) for one in ("entry", "says"))
+        about = self._about(lang)
+        sheets[texts.say("plan_about", lang)] = pd.DataFrame({entry: list(about), says: list(about.values())})
+        certificate = self.table.attrs.get("certificate")
+        return write_excel(sheets, path, overwrite=overwrite, formats=formats, certificate=certificate)
+
+    def _total(self, lang: str) -> dict[str, Any]:
+        """The row below the targets; limits do not add up."""
+        now, market = math.fsum(self.table["now"]), texts.say("plan_total", lang)
+        sums = {"market": market, "now": now, "target": self.total, "change": self.total - now}
+        return {**sums, "growth": self.growth, "share_before": 1.0, "share_after": 1.0}
+
+    def _about(self, lang: str) -> dict[str, str]:
+        """What the plan is, in words: what was asked, what comes of it, and of what it is made."""
+        attrs = self.table.attrs
+        made = attrs.get("certificate", {})
+        opened = [label(one, lang) for one in attrs["opened"]]
+        nobodys = attrs.get("unallocated") or 0.0
+
+        def amount(x: float) -> str:
+            return texts.number(x, lang, 0 if x >= 1000 else 2)
+
+        said = {
+            "plan_verdict": self.sentence(lang),
+            "plan_growth": short(self.growth, lang),
+            "plan_cap": texts.say("plan_cap_none", lang) if self.cap is None else short(self.cap, lang),
+            "plan_aim": texts.say(f"plan_aim_{self.aim.replace(' ', '_')}", lang),
+            "plan_total_now": amount(math.fsum(self.table["now"])),
+            "plan_total_planned": amount(self.total),
+            "plan_cost": "" if self.cost is None else amount(self.cost),
+            "plan_hhi_before": texts.number(self.hhi_before, lang, 4),
+            "plan_hhi_after": texts.number(self.hhi_after, lang, 4),
+            "plan_opened": texts.series(opened, lang),
+            "plan_limits": texts.say("plan_no_ceilings", lang) if "limits" in attrs["notes"] else "",
+            "plan_unallocated": amount(nobodys) if nobodys else "",
+            "certificate_unit": texts.unit_name(made["unit"], lang) if made.get("unit") else "",
+            "certificate_source": made.get("source") or "",
+        }
+        return {texts.say(key, lang): told for key, told in said.items() if told}
 
     def _repr_html_(self) -> str:
         said = " ".join([self.sentence(), *self.prices()])
@@ -143,13 +187,13 @@ def plan(
     lower, upper
         What each market is to keep at least and can take at most, in the unit of x: one number, or a vector. In a
         Series or mapping, what is not named keeps the default: the present value as floor, so that no sales are given
-        up, and no ceiling. A market that is named here and not in x is one to open. ``ta.limits`` makes ceilings from
-        data.
+        up, and no ceiling. Codes and names of one economy are one market, here as in ``cost`` and ``blocs``; what is
+        named here and is not in x is a market to open. ``ta.limits`` makes ceilings from data.
     cost
         What a unit of new sales costs in each market.
     blocs, bloc_cap
         Markets that belong together, by name, or the names of trade blocs; and the largest share that each may have.
-        Of two blocs one must hold the other or none of it.
+        Of two blocs one must hold the other or none of it. Economies without trade here may be among the members.
     aim
         ``"least concentrated"`` (the default without costs): water filling; the plan has the least HHI, the least
         Theil index and the least top share at once. ``"even growth"``: one rate of growth for all markets that no limit
@@ -168,7 +212,7 @@ def plan(
     InfeasiblePlan
         No plan keeps all that is asked: which market is in the way, the nearest cap and the nearest growth.
     TradeDataError
-        A value is faulty, a label is unknown or is a total, or blocs overlap.
+        A value is faulty, a label is unknown or is a total, two labels mean one economy, or blocs overlap.
 
     Notes
     -----
@@ -260,10 +304,11 @@ def _plan(asked: Question, aim: str, cost: Array | None, target: Array, cap: flo
         "plan": f"{aim}, growth {asked.growth:.2%}" + (f", no market above {cap:.2%}" if cap else ""),
         "n": f"{int((target > 0).sum())} markets",
         "HHI": f"{before:.4f} before, {after:.4f} after",
+        "markets to open": listing(asked.opened, len(asked.opened)),
         "limits": "" if np.isfinite(asked.upper).any() else NO_LIMITS,
         "unallocated": f"{nobodys:,.0f}, in no target" if nobodys else "",
     }
-    found = answer(table, asked.attrs, **notes)
+    found = answer(table, {**asked.attrs, "opened": list(asked.opened)}, **notes)
     binding = _binding(asked, target, marginals)
     return Plan(found, asked.growth, cap, aim, total, before, after, paid, binding)
 
