@@ -162,6 +162,8 @@ def test_an_account_says_which_product_makes_it():
     assert found.sentence() in found._repr_html_()
     lower = ta.account(pd.DataFrame([[90, 0], [0, 10], [5, 5]], ["rice", "tea", "shoes"]))
     assert lower.sentence().startswith("Rice makes 92.4% of the concentration; without it the index would fall from")
+    numbered = ta.account(table_of(PRINTED).replace({"product": {"coffee": 9, "shoes": 64}}).astype({"product": int}))
+    assert numbered.sentence().startswith("9 makes 56.2%")
     alone = ta.account(PRINTED.loc[["coffee"]])
     assert alone.sentence().endswith("it is the only product, and the index is its own, 0.660.")
     assert alone.pairs().empty

@@ -96,6 +96,14 @@ def test_two_ends_by_hand():
     assert other.at_low.to_dict() == found.at_high.to_dict()
 
 
+def test_ends_may_be_dicts():
+    found = ta.interval(ta.hhi, {"USA": 40, "CHN": 20, "JPN": 10}, {"JPN": 10, "CHN": 30, "USA": 60})
+    assert found.at_high.to_dict() == {"USA": 60, "CHN": 20, "JPN": 10}
+    assert found.at_low.to_dict() == {"USA": 40, "CHN": 30, "JPN": 10}
+    rest = ta.interval(ta.hhi, {"USA": 50, "CHN": 20}, remainder=30)
+    assert rest.at_high.to_dict() == {"USA": 80, "CHN": 20}
+
+
 def test_where_the_lowest_lies_within():
     """One value is told and one may be anything: 1/2 where they are equal, 1 where the other is nothing."""
     found = ta.interval(ta.hhi, [10, 0], [10, 1000])
@@ -424,8 +432,9 @@ def test_a_measure_of_ones_own_rises_or_falls_or_is_refused():
     turning = ta.Measure(lambda total, squares: (squares / total**2 - 0.4) ** 2, name="turning")
     with pytest.raises(ta.TradeDataError, match="does not rise or fall"):
         ta.interval(turning, [1, 2], [2, 3])
-    with pytest.raises(TypeError, match="no measure"):
-        ta.interval("hhi", [1, 2], [2, 3])
+    for swapped in (("hhi", [1, 2], [2, 3]), ([1, 2], ta.hhi), ({"a": 1}, {"a": 2}, ta.hhi)):
+        with pytest.raises(TypeError, match="is no measure: the measure comes first"):
+            ta.interval(*swapped)
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,30 @@ def test_a_measure_is_any_function_of_a_matrix():
         ta.confidence(ta.hhi, drawn, level=95)
 
 
+def test_draws_may_be_of_a_dict():
+    drawn = ta.draws({"USA": 60, "CHN": 40}, {"CHN": 0.1, "USA": 0.2})
+    series = ta.draws(pd.Series({"USA": 60.0, "CHN": 40.0}), pd.Series({"CHN": 0.1, "USA": 0.2}))
+    assert drawn.partners.tolist() == ["USA", "CHN"]
+    assert (drawn.values == series.values).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda d: ta.confidence(ta.hhi, [1, 2]), "list holds no draws: the measure comes first"),
+        (lambda d: ta.confidence(d, ta.hhi), "Measure holds no draws"),
+        (lambda d: ta.confidence("hhi", d), "str is no index"),
+        (lambda d: ta.ranks(ta.hhi, [d, d]), "pass a dict"),
+        (lambda d: ta.probability(ta.hhi, d, [1, 2]), "list holds no draws"),
+        (lambda d: ta.probability(ta.hhi, d, above=2500), "2500 is 0.25"),
+        (lambda d: ta.probability(ta.hhi, d, above=np.nan), "above=nan"),
+    ],
+)
+def test_what_is_passed_in_a_wrong_place_says_so(call, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        call(ta.draws([40.0, 30.0], 0.1))
+
+
 # ---- probabilities ------------------------------------------------------------------------------------------------
 
 

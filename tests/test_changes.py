@@ -121,6 +121,11 @@ def test_vectors_are_matched_by_label_or_by_place():
         (lambda: ta.change(TABLE, TABLE), "one with a column 'year'"),
         (lambda: ta.change(TABLE), "say from_= and to=, two of the years 2004-2014"),
         (lambda: ta.change(TABLE, from_=2004, to=2013), "2013 is not among the years of the table, 2004, 2009, 2014"),
+        (lambda: ta.change(TABLE.astype({"year": str}), from_=2004, to=2014), r"are text, '2004', .*astype\(int\)"),
+        (
+            lambda: ta.change(TABLE, from_="2004", to="2014"),
+            "'2004', '2014' is text and the years of the table are num",
+        ),
         (lambda: ta.change(TABLE, from_=2014, to=2004), "from_=2014 is not before to=2004"),
         (lambda: ta.change(TABLE, from_=2004, to=2014, by="year"), r"'year' cannot be a group"),
         (lambda: ta.change(TABLE, from_=2004, to=2014, by="partner"), r"'partner' cannot be a group"),

@@ -94,6 +94,27 @@ def test_constant_market_share_in_print():
     assert found._repr_html_().count("<table") == 2
 
 
+def test_constant_market_share_in_words():
+    found = ta.constant_market_share(V0, V1, M0, M1)
+    assert found.sentence().startswith(
+        "Exports grew by 25.0%: +20.8 percentage points by the growth of world trade, −1.8"
+    )
+    assert found.sentence().endswith("and +6.0 by shares of markets won or lost (competitiveness).")
+    assert found.sentence("vi").startswith("Xuất khẩu tăng 25,0%: +20,8 điểm phần trăm")
+    assert found.sentence() in found.summary()
+    matrices = [[1, 2], [3, 1]], [[0, 2], [3, 1]], [[4, 5], [4, 5]], [[4, 5], [4, 5]]
+    fell = ta.constant_market_share(*map(np.array, matrices)).sentence()
+    assert fell.startswith("Exports fell by 14.3%: 0.0 percentage points")
+    assert "0.0 by products" in fell
+    assert ta.constant_market_share(V0, V0, M0, M0).sentence().startswith("Exports stayed as they were: 0.0")
+
+
+def test_sums_in_another_order_are_not_more_than_the_world():
+    own, world_ = 0.1 + 0.2, 0.3
+    assert own > world_
+    assert ta.constant_market_share([own], [own], [world_], [world_]).terms["change"].tolist() == [0, 0, 0]
+
+
 def exact(v0, v1, m0, m1, order):
     """Richardson's terms in fractions, product by product and market by market."""
     v0, v1, m0, m1 = ([[Fraction(x) for x in row] for row in one] for one in (v0, v1, m0, m1))
@@ -121,7 +142,8 @@ def test_terms_are_those_of_fractions_and_add_up(data, rows, columns):
         numbers = st.lists(st.integers(low, 99), min_size=columns, max_size=columns)
         return data.draw(st.lists(numbers, min_size=rows, max_size=rows))
 
-    v0, v1, m0, m1 = drawn(0), drawn(0), drawn(1), drawn(0)
+    v0, v1 = drawn(0), drawn(0)
+    m0, m1 = ((np.array(own) + drawn(low)).tolist() for own, low in ((v0, 1), (v1, 0)))  # the world holds the economy
     assume(np.any(v0))
     found = ta.constant_market_share(*(np.array(one) for one in (v0, v1, m0, m1)))
     terms = found.terms.set_index("order")
@@ -184,6 +206,8 @@ def test_a_new_market_is_all_competitiveness():
     ("call", "words"),
     [
         (lambda: ta.constant_market_share([1, 2], [1, 2], [0, 5], [1, 5]), r"exports to 0 \(33.3% of value\)"),
+        (lambda: ta.constant_market_share([1, 2], [3, 4], [4, 5], [0, 8]), r"exports to 0 \(42.9%.*second period"),
+        (lambda: ta.constant_market_share([10, 2], [3, 4], [4, 5], [5, 8]), r"exports to 0 \(83.3%.*first period"),
         (lambda: ta.constant_market_share([0, 0], [1, 2], [1, 5], [1, 5]), "no exports in the first period"),
         (lambda: ta.constant_market_share([1, 2], [1, 2], [1, 5], [1, 5, 6]), "all four need the same"),
         (lambda: ta.constant_market_share([1, 2], [1, 2], [[1, 5]], [1, 5]), "not some of each"),

@@ -121,6 +121,7 @@ def test_remainders_own_trade_and_aggregates():
         (BOTH[BOTH["flow"] == "export"], "no imports"),
         (BOTH.iloc[[0, 3]], "by both sides"),
         (BOTH.drop(columns="flow"), "flow"),
+        (BOTH.iloc[:0], "the table has no rows"),
         (BOTH.assign(value=-BOTH["value"]), "negative"),
     ],
 )

@@ -178,11 +178,58 @@ def test_the_answer_says_what_was_assumed():
         (X, {"scenarios": {}}, "no scenario"),
         (X, {"scenarios": 5}, "scenarios=5"),
         (X, {"scenarios": "the moon"}, "not a bloc"),
+        ({"USA": 2, "CHN": 1}, {"scenarios": {"a": {"USA": 0.5, "Hoa Kỳ": 0.2}}}, "USA stand twice"),
+        ({"USA": 2, "CHN": 1}, {"room": {"USA": 0.5, "Hoa Kỳ": 0.2}}, "USA stand twice"),
+        ({"USA": 2, "CHN": 1}, {"room": {"World": 5}}, "World among the markets"),
     ],
 )
 def test_contingency_says_what_is_wrong(x, more, words):
     with pytest.raises(ta.TradeDataError, match=words):
         ta.contingency(x, **more)
+
+
+def test_a_country_is_known_by_its_other_names():
+    x = pd.Series({"USA": 60.0, "CHN": 40.0})
+    table = ta.contingency(x, scenarios={"a": ["Hoa Kỳ"], "b": {"Trung Quốc": 0.5}, "c": "United States"})
+    assert table.set_index("scenario")["gross_loss"].to_dict() == {"a": 60, "b": 20, "c": 60}
+    table = ta.contingency({"Hoa Kỳ": 3, "Thái Lan": 2}, scenarios="ASEAN", room={"USA": 1})
+    assert table[["gross_loss", "replaced"]].values.tolist() == [[2, 1]]
+    moved = ta.divert(x, {"Mỹ": -0.2}, 2)
+    assert moved["price_change"].tolist() == [-0.2, 0]
+    # Two markets of one country: which of them is meant is not known.
+    both = pd.Series({"USA": 60.0, "Hoa Kỳ": 40.0})
+    with pytest.raises(ta.TradeDataError, match="'a' closes none"):
+        ta.contingency(both, scenarios={"a": ["United States"]})
+    # Places are no codes: 4 is Afghanistan in M49.
+    with pytest.raises(ta.TradeDataError, match="'a' closes none"):
+        ta.contingency([1, 1, 1, 1, 1], scenarios={"a": ["AFG"]})
+
+
+@pytest.mark.parametrize("label", ["Tổng cộng", "World", "EU", "Areas nes", "Các nước khác"])
+def test_totals_and_remainders_are_no_market(label):
+    x = pd.Series({"USA": 1.0, "CHN": 2.0, label: 3.0})
+    for ask in (
+        lambda: ta.contingency(x),
+        lambda: ta.worst(x, k=1),
+        lambda: ta.divert(x, {"USA": -0.2}, 2),
+        lambda: ta.demand_risk(x, np.eye(3)),
+        lambda: ta.plan(x, growth=0.1, cap=0.5),
+    ):
+        with pytest.raises(ta.AggregateRowError, match=f"{label} among the markets.*as ta.basket does"):
+            ask()
+
+
+def test_a_dict_is_a_series():
+    x, room = {"USA": 60, "CHN": 20, "JPN": 20}, {"JPN": 4, "USA": 20, "LAO": 5}
+    s, space = pd.Series(x), pd.Series(room)
+    pd.testing.assert_frame_equal(ta.contingency(x, room=room), ta.contingency(s, room=space))
+    pd.testing.assert_frame_equal(ta.worst(x, 2, room=room), ta.worst(s, 2, room=space))
+    pd.testing.assert_frame_equal(ta.divert(x, {"USA": -0.1}, 2), ta.divert(s, {"USA": -0.1}, 2))
+    pd.testing.assert_frame_equal(ta.demand_risk(x, np.eye(3)).table, ta.demand_risk(s, np.eye(3)).table)
+    pd.testing.assert_frame_equal(ta.diversity_profile(x), ta.diversity_profile(s))
+    assert ta.contingency(x)["partner"].tolist() == ["USA", "CHN", "JPN"]
+    with pytest.raises(ta.TradeDataError, match="negative"):
+        ta.contingency({"USA": -1, "CHN": 2})
 
 
 # ---- worst --------------------------------------------------------------------------------------------------------
@@ -303,7 +350,7 @@ def test_a_tariff_is_shared_by_buyer_and_seller():
     assert ta.price_under_tariff([0.25, 0.0], 0).tolist() == pytest.approx([-0.2, 0])
     frame = ta.price_under_tariff(pd.DataFrame({"USA": [0.25]}, index=["a"]), 0)
     assert frame.loc["a", "USA"] == pytest.approx(-0.2)
-    for tariff, through in ((-0.1, 0.5), (0.1, 1.5), ([0.1, np.nan], 0.5)):
+    for tariff, through in ((-0.1, 0.5), (0.1, 1.5), ([0.1, np.nan], 0.5), (25, 0.5)):
         with pytest.raises(ta.TradeDataError):
             ta.price_under_tariff(tariff, through)
 
@@ -403,6 +450,20 @@ def test_demand_risk_says_what_is_wrong(x, c, words):
         ta.demand_risk(x, c)
 
 
+def test_the_risk_in_words():
+    one = ta.demand_risk({"USA": 1}, [[1]])
+    assert one.sentence() == "All demand is that of one market, the United States, which carries all of the risk."
+    assert one.sentence("vi").startswith("Toàn bộ nhu cầu đến từ một thị trường là Hoa Kỳ")
+    # Two markets that move as one: by hand, more sales in either change nothing.
+    alike = ta.demand_risk([1, 2], np.ones((2, 2))).sentence()
+    assert alike.endswith("the next dollar lowers it in none.")
+    # Each makes up for half of the other: (1 + 1)^2 / (1 + 1 - 1) = 4 markets, more than there are.
+    more = ta.demand_risk([1, 1, 0], [[1, -0.5, 0], [-0.5, 1, 0], [0, 0, 1]])
+    assert more.effective_markets == pytest.approx(4)
+    assert "chỉ" not in more.sentence("vi")
+    assert "only" not in more.sentence()
+
+
 def growing(growth, flow="import"):
     """A panel whose markets grow as told, each supplied by two others."""
     markets = [f"M{i:02}" for i in range(growth.shape[1])]
@@ -472,6 +533,23 @@ def test_likeness_by_bloc():
     assert ta.similarity(["GBR", "FRA"], by="EU", within=0.8).iloc[0, 1] == 0
 
 
+def test_likeness_is_of_countries_whatever_their_name():
+    z = ta.similarity(["Đức", "Pháp", "Japan"], by="EU", within=0.5)
+    assert z.loc["Đức"].tolist() == [1, 0.5, 0]
+    assert z.columns.tolist() == ["Đức", "Pháp", "Japan"]
+    codes = ["DEU", "FRA", "JPN"]
+    far = [ta.similarity(one, by="distance", scale=2000).to_numpy() for one in (z.index, codes)]
+    assert far[0].tolist() == far[1].tolist()
+    points = pd.Series({"Germany": 1.0, "FRA": 1.5, "JPN": 3.0})
+    assert ta.similarity(codes, by=points, scale=2).loc["DEU", "FRA"] == pytest.approx(np.exp(-0.25))
+    own = ta.similarity(["Đức", "Nhật Bản"], by={"axis": ["DEU", "JPN"]}, within=0.3)
+    assert own.iloc[0, 1] == 0.3
+    with pytest.raises(ta.TradeDataError, match="'DEU' is a text"):
+        ta.similarity("DEU", by="EU", within=0.5)
+    with pytest.raises(ta.TradeDataError, match="Đức stand twice"):
+        ta.similarity(["DEU", "Đức"], by="EU", within=0.5)
+
+
 def test_likeness_by_distance_and_position():
     far = ta.example("distances").set_index(["origin", "destination"])["distance"]
     z = ta.similarity(["DEU", "JPN", "FRA"], by="distance", scale=3000)
@@ -516,6 +594,10 @@ def test_a_similarity_meets_its_values_by_label():
     assert ta.similarity_hill(x[["FRA", "JPN", "DEU"]], 2, z) == pytest.approx(by_hand, rel=1e-12)
     with pytest.raises(ta.TradeDataError, match="does not know USA"):
         ta.similarity_hill(pd.Series({"USA": 1.0, "DEU": 1.0}), 2, z)
+
+
+def test_one_order_is_a_profile_of_one():
+    assert ta.diversity_profile([1, 1, 2], q=2).values.tolist() == [[2, pytest.approx(16 / 6)]]
 
 
 def test_the_profile_falls_with_q_and_with_likeness():
@@ -592,6 +674,10 @@ def test_collapses_say_what_is_wrong():
         ta.collapses(table.drop(columns="year"))
     with pytest.raises(ta.TradeDataError, match="one reporter"):
         ta.collapses(table[table["reporter"] == "A"])
+    gap = table.assign(year=table["year"].replace(2002, 2003))
+    for years in ([2000, 2001], [2000, 2001, 2003]):
+        with pytest.raises(ta.TradeDataError, match="three years that follow one another"):
+            ta.collapses(gap[gap["year"].isin(years)])
     with pytest.raises(ta.TradeDataError, match="both flows"):
         ta.collapses(pd.concat([table, history("import")], ignore_index=True))
 

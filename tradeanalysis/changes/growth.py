@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis import texts
 from tradeanalysis.answers import answer
 from tradeanalysis.changes.periods import in_words, periods
 from tradeanalysis.extracts.baskets import only_one
@@ -23,6 +24,8 @@ COUNTS = ["entries", "exits", "incumbents"]
 ORDERS = ("market first", "product first", "mean")
 EFFECTS = ["world", "market", "product", "competitiveness"]
 GRID = ["v0", "v1", "m0", "m1"]
+# By what part exports may be above the world's: rounding, and sums taken in another order.
+ROUNDING = 1e-6
 
 
 def margins(
@@ -148,13 +151,30 @@ class ConstantMarketShare:
         sums = self.table.drop(columns=other, errors="ignore").groupby(axis, as_index=False, sort=False).sum()
         return sums.sort_values("change", key=np.abs, ascending=False, kind="stable", ignore_index=True)
 
+    def sentence(self, lang: str = "en") -> str:
+        """By how much exports grew, and what of it each term makes on the mean of both orders, in percentage points."""
+        mean, before = self.terms.set_index("order").loc["mean"], self.table["value_before"].sum()
+        points = {name: _points(mean[name] / before, lang) for name in EFFECTS}
+        change = float(mean["change"] / before)
+        moved = "cms_grew" if change > 0 else "cms_fell" if change < 0 else "cms_stayed"
+        key = "cms_products" if PRODUCT in self.table else "cms_markets"
+        return texts.say(key, lang, moved=texts.say(moved, lang, by=texts.percent(abs(change), lang)), **points)
+
     def summary(self) -> str:
-        """The terms in each order, and the markets with the largest change."""
+        """The sentence, the terms in each order, and the markets with the largest change."""
         terms = self.terms.to_string(index=False, float_format="{:,.4f}".format)
-        return f"{terms}\n{self.markets.head(5).to_string(index=False, float_format='{:,.4f}'.format)}"
+        return (
+            f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format='{:,.4f}'.format)}"
+        )
 
     def _repr_html_(self) -> str:
-        return f"{self.terms._repr_html_()}{self.markets._repr_html_()}"  # type: ignore[operator]
+        return f"<p>{self.sentence()}</p>{self.terms._repr_html_()}{self.markets._repr_html_()}"  # type: ignore[operator]
+
+
+def _points(part: float, lang: str) -> str:
+    """A part as percentage points, with its sign."""
+    points = round(100 * float(part), 1) + 0.0  # no minus before what is rounded to nothing
+    return ("+" if points > 0 else "") + texts.number(points, lang, 1)
 
 
 def constant_market_share(
@@ -183,7 +203,7 @@ def constant_market_share(
         Exports before and after: by market (a Series, a dict, a list), or products x markets (a DataFrame, an array).
         Or, as the first, a trade table of all reporters with the two years, on any engine.
     m0, m1
-        What the world exports to the same markets (of the same products).
+        What the world, the economy itself among it, exports to the same markets (of the same products).
     from_, to, reporter, value
         The years, whose exports, and the column of values, for a table; the reporter itself is part of the world.
     order
@@ -194,14 +214,15 @@ def constant_market_share(
     -------
     A ``ConstantMarketShare``: the terms ``world`` (as if everything had grown with the world), ``market`` and
     ``product`` (sold where and what grew faster) and ``competitiveness`` (shares of markets won or lost), in the unit
-    of the values; they add up to ``change``. Without products that term is 0.
+    of the values; they add up to ``change``. Without products that term is 0. ``sentence(lang)`` says them in words.
 
     Raises
     ------
     SchemaError
         A column is missing.
     TradeDataError
-        Something is sold where the world is said to sell nothing; a value is faulty; the table has one reporter.
+        More is sold than the world is said to sell there, in either period (beyond a millionth of it, for
+        rounding); a value is faulty; the table has one reporter.
 
     Notes
     -----
@@ -238,12 +259,13 @@ def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) ->
     labels = [one for one in (PRODUCT, PARTNER) if one in grid]
     if not grid["v0"].any():
         raise TradeDataError("there are no exports in the first period: they grow from nothing")
-    if (lost := (grid["v0"] > 0) & (grid["m0"] == 0)).any():
-        which = in_words(grid.loc[lost, labels])
-        raise TradeDataError(
-            f"exports to {which} ({grid['v0'][lost].sum() / grid['v0'].sum():.1%} of value), where the world exports "
-            "nothing in the first period: its growth is not known. The world's values must hold the economy's own"
-        )
+    for ours, all_, period in (("v0", "m0", "first"), ("v1", "m1", "second")):
+        if (beyond := grid[ours] > grid[all_] * (1 + ROUNDING)).any():
+            which = in_words(grid.loc[beyond, labels])
+            raise TradeDataError(
+                f"exports to {which} ({grid[ours][beyond].sum() / grid[ours].sum():.1%} of value), where the world "
+                f"exports less, or nothing, in the {period} period. The world's values must hold the economy's own"
+            )
     v0 = grid["v0"]
 
     def grown(*keys: str) -> pd.Series[float]:

@@ -55,6 +55,7 @@ def periods(
     if from_ is None or to is None:
         raise TradeDataError(f"say from_= and to=, two of the years {span(years)}")
     if absent := [year for year in (from_, to) if year not in years]:
+        _refuse_text(absent, years)
         raise TradeDataError(f"{listing(absent)} is not among the years of the table, {listing(years, 30)}")
     if not from_ < to:
         raise TradeDataError(f"from_={from_} is not before to={to}")
@@ -71,6 +72,18 @@ def periods(
         notes[FLOW] = listing(sorted(cells[FLOW].unique()))
     cells = cells.loc[~rest, [*keys, YEAR, *axes, VALUE]].reset_index(drop=True)
     return Periods(whole, cells, keys, axes, notes)
+
+
+def _refuse_text(absent: list[Any], years: list[Any]) -> None:
+    """Raise where a year is absent because it is text on one side and a number on the other."""
+    if not {str(year) for year in absent} & set(map(str, years)):
+        return
+    if any(isinstance(year, str) for year in years):
+        raise TradeDataError(
+            f"the years of the table are text, {listing(map(repr, years))}: convert them first, in pandas by "
+            f'table["{YEAR}"] = table["{YEAR}"].astype(int)'
+        )
+    raise TradeDataError(f"{listing(map(repr, absent))} is text and the years of the table are numbers: pass a number")
 
 
 def _plain(cells: pd.DataFrame) -> pd.DataFrame:

@@ -76,7 +76,7 @@ class Account:
             f"account_{flow}" if flow and reporter else "account_plain",
             lang,
             **texts.party("reporter", str(reporter), lang),
-            product=one[PRODUCT],
+            product=self.products[PRODUCT].iloc[0],  # a row would make a whole number a float
             share=texts.percent(float(one["shapley_share"]), lang),
             rest=texts.say(f"account_{rest}", lang, **indices),
         )

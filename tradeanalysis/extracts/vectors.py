@@ -1,24 +1,59 @@
-"""Vectors by label: shares of their sum, and two of them in one order."""
+"""Vectors by label: what a label means, shares of their sum, and two of them in one order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sums import Array, checked
+from tradeanalysis.schema import PARTNER, AggregateRowError, CountryError, TradeDataError
+from tradeanalysis.sums import Array, aggregates, among, checked, remainders
 
 # What is one vector by partner and no table; a mapping is one too.
 VECTORS = (list, tuple, np.ndarray, pd.Series)
 
 
+def plain(x: Any) -> Any:
+    """A mapping as the Series that it is; what is none stays as it is."""
+    return pd.Series(dict(x)) if isinstance(x, Mapping) else x
+
+
+def code_of(label: Any) -> Any:
+    """The code of the country that a text means; any other label is its own."""
+    try:
+        return names.country(label).iso3 if isinstance(label, str) else label
+    except CountryError:
+        return label
+
+
+def meant(labels: Iterable[Any], markets: pd.Index) -> list[Any]:
+    """The labels as they stand among the markets, where one of them is the same country under another name."""
+    labels = list(labels)
+    if all(label in markets for label in labels):
+        return labels
+    held: dict[Any, list[Any]] = {}
+    for market in markets:
+        held.setdefault(code_of(market), []).append(market)
+    found = [[label] if label in markets else held.get(code_of(label), []) for label in labels]
+    return [one[0] if len(one) == 1 else label for one, label in zip(found, labels, strict=True)]
+
+
+def refuse_totals(markets: pd.Index, why: str, mend: str = "") -> None:
+    """Raise for totals, blocs and what is nobody's, none of which is a market."""
+    strange = among(markets, aggregates(PARTNER) | remainders(PARTNER))
+    if strange.any():
+        raise AggregateRowError(
+            f"{listing(markets[strange])} among the markets: {why}. Leave them out, as ta.basket does{mend}"
+        )
+
+
 def shares(x: Any) -> Array:
     """A vector's shares of its sum."""
-    a = checked(x)
+    a = checked(plain(x))
     if a.ndim != 1 or not a.sum() > 0:
         raise TradeDataError("a structure is one vector of values with some trade in it")
     a = np.ldexp(a, -np.frexp(a.max())[1])  # by a power of two, so that no sum overflows and no digit changes
@@ -26,7 +61,8 @@ def shares(x: Any) -> Array:
 
 
 def aligned(x: Any, y: Any) -> tuple[Any, Any]:
-    """Two vectors over the same labels: Series by label, absent ones zero; others by position."""
+    """Two vectors over the same labels: Series and mappings by label, absent ones zero; others by position."""
+    x, y = plain(x), plain(y)
     if isinstance(x, pd.Series) and isinstance(y, pd.Series):
         for one in (x, y):
             checked(one)  # aligning would fill what is missing with zeros
@@ -41,7 +77,7 @@ def aligned(x: Any, y: Any) -> tuple[Any, Any]:
 
 def labelled(x: Any, y: Any) -> tuple[pd.Series[float], pd.Series[float]]:
     """Two Series over the same labels: by label where both have labels, else in their order."""
-    x, y = aligned(*(pd.Series(one) if isinstance(one, Mapping) else one for one in (x, y)))
+    x, y = aligned(x, y)
     labels = next((one.index for one in (x, y) if isinstance(one, pd.Series)), None)
     s, t = (pd.Series(checked(one), index=labels) for one in (x, y))
     return s, t

@@ -95,6 +95,8 @@ def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: st
     _refuse(frame, held, value)
     if strange := [flow for flow in held.get(FLOW, []) if flow not in FLOWS]:
         raise TradeDataError(f'the flows are "export" and "import", and the table holds {listing(map(repr, strange))}')
+    if several and not held[REPORTER]:
+        raise TradeDataError(f"the table has no rows: {several} needs the trade of the world")
     if several and len(held[REPORTER]) < 2:
         raise TradeDataError(
             f"{several} needs the trade of the world, and the table holds one reporter, {listing(held[REPORTER])}: "

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names, texts
+from tradeanalysis.extracts.vectors import plain, refuse_totals
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.planner.filling import TOLERANCE, Bloc, fill, folded, largest_total
-from tradeanalysis.schema import PARTNER, AggregateRowError, InfeasiblePlan, TradeDataError
-from tradeanalysis.sums import Array, aggregates, among, checked, remainders
+from tradeanalysis.schema import InfeasiblePlan, TradeDataError
+from tradeanalysis.sums import Array, checked
 
 # What may be without a limit.
 LIMITLESS = ("upper", "max_growth")
@@ -71,7 +72,11 @@ def question(
     for limit in (lower, upper):  # a market that has no trade yet and is named is one to open
         if isinstance(limit, (pd.Series, Mapping)):
             markets = markets.append(pd.Index(as_in(markets, limit.keys())).difference(markets, sort=False))
-    _refuse_labels(markets)
+    refuse_totals(
+        markets,
+        "no plan is made for totals, blocs or remainders",
+        "; a limit for a bloc is set with blocs= and bloc_cap=",
+    )
     _refuse_two_labels(markets)
     now: Array = given.reindex(markets, fill_value=0.0).to_numpy().astype(np.float64)
     if not 0 < math.fsum(now) < math.inf:
@@ -85,7 +90,7 @@ def question(
 
 def by_market(x: Any, name: str) -> pd.Series[float]:
     """Values by market: a Series or a mapping by its labels, others by their places."""
-    given = pd.Series(x, dtype=np.float64) if isinstance(x, Mapping) else x
+    given = plain(x)
     a = checked(given)
     if a.ndim != 1:
         raise TradeDataError(f"{name} is one vector of values by market, not a matrix")
@@ -159,16 +164,6 @@ def _share(cap: Any, name: str) -> float:
     if not (isinstance(cap, (int, float, np.number)) and 0 < cap <= 1):
         raise TradeDataError(f"{name}={cap!r}: a cap is a share of the total, above 0 and at most 1, such as 0.25")
     return float(cap)
-
-
-def _refuse_labels(markets: pd.Index) -> None:
-    """No plan can be made for a total or for what is nobody's."""
-    strange = among(markets, aggregates(PARTNER) | remainders(PARTNER))
-    if strange.any():
-        raise AggregateRowError(
-            f"{listing(markets[strange])} among the markets: no plan is made for totals, blocs or remainders. Leave "
-            "them out, as ta.basket does; a limit for a bloc is set with blocs= and bloc_cap="
-        )
 
 
 def _blocs(

@@ -24,18 +24,18 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     Parameters
     ----------
     x
-        Values by market: a Series, as ``ta.basket`` gives it, or a list.
+        Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     redirect
         The part of a loss that finds another market, :math:`\rho` in [0, 1]. ``ta.collapses`` shows what it was.
     room
         How much more each market can take, :math:`r_j`, in the unit of ``x``: a Series by market, such as ``0.2 * x``,
-        or a list in its order. A market of which it says nothing takes no more; one that is not in ``x`` is new. If not
-        given, no market has a limit.
+        a dict, or a list in its order. A market of which it says nothing takes no more; one that is not in ``x`` is
+        new. If not given, no market has a limit.
     scenarios
         If not given, every market closes, one at a time. ``"pairs"``: two of them. A bloc or a list of blocs, as
         ``ta.bloc`` knows them. A mapping from a name to markets that close, ``["DEU", "NLD"]``, to the parts that are
         lost, ``{"USA": 0.3}``, or to one part that all markets lose. Or a dataframe of parts, scenarios by markets;
-        markets that it does not name lose nothing.
+        markets that it does not name lose nothing. A market may go by another name or code than in ``x``.
 
     Returns
     -------
@@ -47,6 +47,8 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     ------
     TradeDataError
         Values, room or parts from which nothing can be computed; a market that is not in ``x``; or nothing to lose.
+    AggregateRowError
+        Totals, blocs or remainders stand among the markets.
 
     Notes
     -----

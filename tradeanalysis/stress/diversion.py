@@ -15,6 +15,9 @@ from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.stress.scenarios import SCENARIO, by_market, matched
 from tradeanalysis.sums import Array
 
+# A tariff above 1000% is one in per cent.
+MOST_TARIFF = 10
+
 
 def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     r"""Divert sales between markets after prices move, along a frontier of constant elasticity of transformation.
@@ -27,7 +30,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     Parameters
     ----------
     x
-        Values by market: a Series, as ``ta.basket`` gives it, or a list.
+        Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     price_change
         What the seller gets less or more, as a part of the price: -0.2 is 20% less, -1 nothing. A Series or a dict by
         market (others do not change), a list in the order of ``x``, or a dataframe, scenarios by markets.
@@ -47,6 +50,8 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     TradeDataError
         A price falls by more than all of it, or all prices to nothing; a market that is not in ``x``; the elasticity is
         negative.
+    AggregateRowError
+        Totals, blocs or remainders stand among the markets.
 
     Notes
     -----
@@ -140,7 +145,7 @@ def price_under_tariff(tariff: Any, pass_through: float) -> Any:
     Raises
     ------
     TradeDataError
-        The tariff is negative, or the pass-through is not in [0, 1].
+        The tariff is negative or above 10, or the pass-through is not in [0, 1].
 
     Notes
     -----
@@ -160,6 +165,8 @@ def price_under_tariff(tariff: Any, pass_through: float) -> Any:
     t: Any = pd.Series(tariff, dtype=np.float64) if isinstance(tariff, Mapping) else tariff
     t = np.asarray(t, dtype=np.float64) if isinstance(t, (list, tuple)) else t
     given = np.asarray(t, dtype=np.float64)
-    if not ((given >= 0) & (given < np.inf)).all():
-        raise TradeDataError("a tariff is a part of the price, 0 or more: 0.2 for 20%")
+    if not ((given >= 0) & (given <= MOST_TARIFF)).all():
+        raise TradeDataError(
+            f"a tariff is a part of the price, from 0 to {MOST_TARIFF}: 0.2 for 20%. Divide a tariff in per cent by 100"
+        )
     return (1 + t) ** (pass_through - 1) - 1

@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.answers import answer
-from tradeanalysis.extracts.worlds import of_world, summed
+from tradeanalysis.extracts.worlds import of_world, span, summed
 from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 
 
 def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE) -> pd.DataFrame:
     r"""Large markets that collapsed within a year, and what became of the exporter's sales elsewhere a year later.
 
-    With E the sales in all other markets, X all sales before, g the growth of all other exporters over the two years:
+    With E the sales elsewhere, in all other markets (see Notes), X all sales before, g the growth of all other
+    exporters over the two years:
 
     .. math:: \text{gained} = \frac{E_{t+1} - (1 + g) E_{t-1}}{X_{t-1}}, \quad
               \text{lost} = \frac{x_{t-1} - x_t}{X_{t-1}}
@@ -44,15 +45,18 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
     SchemaError
         A column is missing.
     TradeDataError
-        The table holds both flows or one reporter, or ``top`` and ``fall`` are out of range.
+        The table holds both flows, one reporter or no three years that follow one another, or ``top`` and ``fall`` are
+        out of range.
 
     Notes
     -----
-    Exporters with trade in the three years t-1, t and t+1 are looked at; elsewhere are the markets with trade in the
-    first and the last of them. A market that vanishes from the records did not report or was not reported, more often
-    than not, and is no episode. Sales elsewhere move for a hundred reasons:
-    a single episode says nothing, and where the same cause (a bad harvest, a war at home) hits all markets, what looks
-    like no redirection is none that could be.
+    Exporters with trade in the three years t-1, t and t+1 are looked at. Elsewhere are all economies but the market
+    that collapsed, whether the exporter sold there before or not, which in t-1 and in t+1 stand in the table with trade
+    with any exporter: one that does not report in either year would look like sales lost or won. Growth of the others
+    is that of their sales to the same economies, the market that collapsed among them.
+    A market that vanishes from the records did not report or was not reported, more often than not, and is no episode.
+    Sales elsewhere move for a hundred reasons: a single episode says nothing, and where the same cause (a bad harvest,
+    a war at home) hits all markets, what looks like no redirection is none that could be.
 
     Examples
     --------
@@ -75,6 +79,12 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
     cells = summed(abroad, [YEAR, exporter, market])
 
     year = cells[YEAR].to_numpy(dtype=np.int64)
+    years = np.unique(year)
+    if not (np.isin(years + 1, years) & np.isin(years + 2, years)).any():
+        raise TradeDataError(
+            f"a collapse needs three years that follow one another, before, then and after: the table holds "
+            f"{span(years.tolist())}"
+        )
     first = int(year.min())
     seller, sellers = pd.factorize(cells[exporter], sort=True)
     buyer, buyers = pd.factorize(cells[market], sort=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.answers import answer
+from tradeanalysis.extracts.vectors import code_of, meant
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.diversity import hill, similarity_hill
 from tradeanalysis.schema import PARTNER, TradeDataError
@@ -35,7 +37,7 @@ def similarity(
     Parameters
     ----------
     partners
-        The markets, such as ``exports.index``.
+        The markets, such as ``exports.index``: codes, or names of countries in English or Vietnamese.
     by
         A bloc or a list of blocs, as ``ta.bloc`` knows them, or a mapping from a name to its members. ``"distance"``:
         the kilometres between two economies (``ta.example("distances")``). Or a Series of one number by market, whose
@@ -54,7 +56,8 @@ def similarity(
     Raises
     ------
     TradeDataError
-        ``within`` or ``scale`` is not given or out of range, or a market has no distance or position.
+        ``within`` or ``scale`` is not given or out of range, a market has no distance or position, or two of them are
+        one country.
     CountryError
         A bloc is unknown.
 
@@ -80,9 +83,11 @@ def similarity(
     Ideal points of the file of Bailey, Strezhnev and Voeten (Harvard Dataverse), session 78 for 2023:
     ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]``.
     """
+    if isinstance(partners, str):
+        raise TradeDataError(f"partners={partners!r} is a text: pass a list of markets, [{partners!r}, ...]")
     markets = pd.Index(list(partners), name=PARTNER)
-    if not markets.is_unique:
-        raise TradeDataError(f"{listing(markets[markets.duplicated()])} stand twice among the markets")
+    if (twice := pd.Index([code_of(one) for one in markets]).duplicated()).any():
+        raise TradeDataError(f"{listing(markets[twice])} stand twice among the markets")
     if isinstance(by, pd.Series) or (isinstance(by, str) and by == "distance"):
         if scale is None or not 0 < scale < np.inf:
             raise TradeDataError(f"scale={scale!r}: say at which distance two markets are alike by 0.37, scale=")
@@ -100,7 +105,7 @@ def _between(positions: pd.Series[Any], markets: pd.Index) -> Array:
     """The difference of the positions of every two markets."""
     if not positions.index.is_unique:
         raise TradeDataError("a market has several positions: take one year")
-    at = positions.reindex(markets).to_numpy(dtype=np.float64)
+    at = positions.reindex(meant(markets, positions.index)).to_numpy(dtype=np.float64)
     if len(without := markets[~np.isfinite(at)]):
         raise TradeDataError(f"{listing(without)} have no position: leave these markets out")
     return np.asarray(np.abs(at[:, None] - at))
@@ -110,9 +115,10 @@ def _kilometres(markets: pd.Index) -> Array:
     from tradeanalysis.sources.embedded import example
 
     table = example("distances").pivot(index="origin", columns="destination", values="distance")
-    if strange := [one for one in markets if one not in table.index]:
+    places = meant(markets, table.index)
+    if strange := [one for one, place in zip(markets, places, strict=True) if place not in table.index]:
         raise TradeDataError(f"{listing(strange)} have no distances: leave these markets out")
-    far = table.loc[markets, markets].to_numpy(dtype=np.float64, copy=True)
+    far = table.loc[places, places].to_numpy(dtype=np.float64, copy=True)
     np.fill_diagonal(far, 0.0)
     return far
 
@@ -121,21 +127,23 @@ def _together(blocs: Any, markets: pd.Index, year: int | None) -> npt.NDArray[np
     """Whether two markets are members of one bloc."""
     if not isinstance(blocs, Mapping):
         blocs = {bloc: names.bloc(bloc, year) for bloc in ([blocs] if isinstance(blocs, str) else blocs)}
-    member = np.array([markets.isin(list(members)) for members in blocs.values()]).reshape(len(blocs), len(markets))
+    member = np.array([markets.isin(meant(members, markets)) for members in blocs.values()]).reshape(
+        len(blocs), len(markets)
+    )
     return np.asarray(member.T @ member)
 
 
-def diversity_profile(x: Any, similarity: Any = None, q: Iterable[float] = ORDERS) -> pd.DataFrame:
+def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float] = ORDERS) -> pd.DataFrame:
     """Effective number of markets by the order q: how much the small ones count, with and without their likeness.
 
     Parameters
     ----------
     x
-        Values by market: a Series, as ``ta.basket`` gives it, or a list.
+        Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     similarity
         As for ``similarity_hill``, such as ``ta.similarity`` gives it; a dataframe is matched by label.
     q
-        The orders, 0 to infinity.
+        The orders, 0 to infinity, or one of them.
 
     Returns
     -------
@@ -153,13 +161,14 @@ def diversity_profile(x: Any, similarity: Any = None, q: Iterable[float] = ORDER
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import tradeanalysis as ta
     >>> x = pd.Series({"DEU": 25.0, "FRA": 25.0, "JPN": 25.0, "KOR": 25.0})
     >>> ta.diversity_profile(x, ta.similarity(x.index, by=["EU"], within=0.8), q=[0, 2]).round(4).values.tolist()
     [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
     """
     values = by_market(x)
-    orders = [float(one) for one in q]
+    orders = [float(one) for one in ([q] if isinstance(q, Real) else q)]
     columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
     if similarity is not None:
         columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]

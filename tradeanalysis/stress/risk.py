@@ -48,17 +48,22 @@ class DemandRisk:
         That is looked for among markets with at least the share ``least``: a tiny one takes few dollars.
         """
         risks, share = self.risk_shares, self.table.set_index(PARTNER)["share"]
+        most = _named(risks.idxmax(), lang)
+        if len(risks) == 1:
+            return texts.say("demand_risk_one", lang, partner=most)
         candidates = self.next_dollar[share >= min(least, share.max())]
-        return texts.say(
+        lowers = candidates.iloc[0] < -1e-12 * self.volatility  # what is nearer to zero is rounding
+        told = texts.say(
             "demand_risk",
             lang,
             n=texts.number(len(risks), lang),
             effective=texts.number(self.effective_markets, lang, 1),
-            partner=_named(risks.idxmax(), lang),
+            partner=most,
             share=texts.percent(float(risks.max()), lang),
-            least=texts.percent(least, lang, 0),
-            next=_named(candidates.index[0], lang),
         )
+        key = "demand_risk_next" if lowers else "demand_risk_nowhere"
+        where = {"least": texts.percent(least, lang, 0), "next": _named(candidates.index[0], lang)}
+        return f"{told} {texts.say(key, lang, **where)}"
 
     def summary(self) -> str:
         """The sentence, the indices, and the markets that carry most of the risk."""
@@ -84,7 +89,7 @@ def demand_risk(shares: Any, covariance: Any) -> DemandRisk:
     Parameters
     ----------
     shares
-        Shares or values by market: a Series, as ``ta.basket`` gives it, or a list.
+        Shares or values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     covariance
         The covariance of growth of the markets' demand, such as ``ta.demand_covariance`` gives it: a dataframe with the
         markets as rows and columns, or an array in the order of ``shares``.

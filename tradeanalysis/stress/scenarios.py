@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.extracts.vectors import meant, plain, refuse_totals
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.sums import Array, checked
@@ -19,7 +20,8 @@ SCENARIO = "scenario"
 
 def by_market(x: Any) -> pd.Series[float]:
     """The values by market, by label where they have labels, else by position."""
-    values = _labelled(x)
+    values = _labelled(plain(x))
+    refuse_totals(values.index, "totals, blocs and remainders are no market")
     if not 0 < values.sum() < np.inf:
         raise TradeDataError("there is no trade here that could be lost: all values are zero, or leave float64")
     return values
@@ -27,14 +29,18 @@ def by_market(x: Any) -> pd.Series[float]:
 
 def with_room(x: Any, room: Any) -> tuple[pd.Series[float], pd.Series[float] | None]:
     """The values and the room by market. A label that has room only is a market where nothing is sold yet."""
+    x, room = plain(x), plain(room)
     values = by_market(x)
     if room is None:
         return values, None
+    if isinstance(room, pd.Series):
+        room = room.set_axis(meant(room.index, values.index))
     space = _labelled(room)
     if not (isinstance(x, pd.Series) and isinstance(room, pd.Series)):
         if len(space) != len(values):
             raise TradeDataError(f"{len(values)} markets and room for {len(space)}: both need the same in one order")
         return values, space.set_axis(values.index)
+    refuse_totals(space.index, "totals, blocs and remainders are no market")
     every = values.index.append(space.index.difference(values.index, sort=False))
     attrs = values.attrs
     values = values.reindex(every, fill_value=0.0)
@@ -70,7 +76,7 @@ def losses(scenarios: Any, x: pd.Series[float]) -> tuple[str, pd.Index, Array]:
     if scenarios is None:
         return PARTNER, x.index[traded], np.eye(len(x))[traded]
     if isinstance(scenarios, pd.DataFrame):
-        labels, matrix = scenarios.index, _of_frame(scenarios, x.index)
+        labels, matrix = scenarios.index, matched(scenarios, x.index)
     elif isinstance(scenarios, str) and scenarios == "pairs":
         labels, matrix = _pairs(x.index, traded)
     else:
@@ -90,15 +96,13 @@ def losses(scenarios: Any, x: pd.Series[float]) -> tuple[str, pd.Index, Array]:
 
 def matched(table: pd.DataFrame, markets: pd.Index) -> Array:
     """The columns of a table in the order of the markets; those it does not name are zero."""
+    table = table.set_axis(meant(table.columns, markets), axis="columns")
+    if not table.columns.is_unique:
+        twice = listing(table.columns[table.columns.duplicated()])
+        raise TradeDataError(f"{twice} stand twice in the scenarios")
     if strange := [label for label in table.columns if label not in markets]:
         raise TradeDataError(f"{listing(strange)} are not among the markets, which are {listing(markets)}")
     return np.asarray(table.reindex(columns=markets, fill_value=0.0).to_numpy(dtype=np.float64))
-
-
-def _of_frame(table: pd.DataFrame, markets: pd.Index) -> Array:
-    if not table.columns.is_unique:
-        raise TradeDataError(f"{listing(table.columns[table.columns.duplicated()])} stand twice in the scenarios")
-    return matched(table, markets)
 
 
 def _pairs(markets: pd.Index, traded: Any) -> tuple[pd.Index, Array]:
@@ -127,7 +131,7 @@ def _row(name: Any, hit: Any, markets: pd.Index) -> Array:
         return np.full(len(markets), float(hit))
     if isinstance(hit, (Mapping, pd.Series)):
         return matched(pd.DataFrame([dict(hit)]), markets).ravel()
-    closed: Array = markets.isin([hit] if isinstance(hit, str) else list(hit)).astype(np.float64)
+    closed: Array = markets.isin(meant([hit] if isinstance(hit, str) else hit, markets)).astype(np.float64)
     if not closed.any():
         raise TradeDataError(f"{name!r} closes none of the markets, which are {listing(markets)}")
     return closed

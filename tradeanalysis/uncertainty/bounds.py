@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import texts
-from tradeanalysis.extracts.vectors import aligned
+from tradeanalysis.extracts.vectors import aligned, plain
 from tradeanalysis.measures.formula import UNALLOCATED, Measure
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.sums import Array, checked
@@ -104,9 +104,9 @@ def interval(
         ``ta.top_share(k)``; with a remainder q > 1. Also one's own ``Measure`` of ``total`` and one of ``squares``,
         ``power(q)``, ``xlogx``, ``largest``, ``top(k)``, if it rises or falls with it throughout.
     low, high
-        The ends of each value: vectors, which as Series are aligned by label, or matrices with a group in each row.
-        With ``remainder``, ``low`` holds the listed values; zeros are not listed. Or ``low`` is a trade table of any
-        library with columns ``low`` and ``high``, or with ``value`` and a remainder.
+        The ends of each value: vectors, aligned by label where they are Series or dicts, or matrices with a group in
+        each row. With ``remainder``, ``low`` holds the listed values; zeros are not listed. Or ``low`` is a trade table
+        of any library with columns ``low`` and ``high``, or with ``value`` and a remainder.
     remainder
         What of the total is not listed, in the unit of the values; of a matrix, one number or one for each row. Of a
         trade table, the name of a column that is the same in all rows of a group (``"remainder"`` where the table has
@@ -133,6 +133,8 @@ def interval(
     TradeDataError
         The interval of this measure is not known; a low end is above its high end, or a value outside them; values are
         negative, missing or infinite.
+    TypeError
+        The measure is none.
     SchemaError
         The table has neither ``low`` and ``high`` nor a remainder.
 
@@ -166,6 +168,11 @@ def interval(
     >>> print(ta.interval(ta.hhi, four, remainder=15).sentence())
     The Herfindahl-Hirschman index lies between 0.3025 and 0.4750.
     """
+    if not isinstance(measure, Measure):
+        raise TypeError(
+            f"{measure!r} is no measure: the measure comes first, ta.interval(ta.hhi, low, high). Pass ta.hill(2) for "
+            "one that takes a parameter"
+        )
     kind = kind_of(measure)
     if hasattr(type(low), "columns"):
         if high is not None:
@@ -181,6 +188,7 @@ def interval(
             raise TradeDataError("top_listed= says something of a remainder, and there is none")
         low, high = aligned(low, high)
         return _shaped(measure, box(kind, *boxed(checked(low), checked(high))), low)
+    low = plain(low)
     listed = checked(low)
     rest = np.broadcast_to(checked(np.atleast_1d(remainder)), np.atleast_2d(listed).shape[:1])
     return _shaped(measure, spread(kind, np.atleast_2d(listed), rest, top_listed), low)

@@ -151,7 +151,7 @@ def confidence(measure: Index, draws: Draws, level: float = 0.95) -> Confidence:
     Raises
     ------
     TradeDataError
-        The index is not defined for some draws, or the level is none.
+        What is passed are no draws, the index is not defined for some of them, or the level is none.
 
     Notes
     -----
@@ -222,7 +222,8 @@ def probability(
     Raises
     ------
     TradeDataError
-        Both or none of ``b`` and ``above`` are given; paired draws are of two seeds; the index is not defined.
+        Both or none of ``b`` and ``above`` are given; the level is none that the HHI can have; paired draws are of two
+        seeds; the index is not defined.
 
     Notes
     -----
@@ -239,6 +240,8 @@ def probability(
     """
     if (b is None) == (above is None):
         raise TradeDataError("say what to compare with: other draws, or a level above=")
+    if above is not None:
+        _refuse_level(measure, above)
     estimate, sample = _sampled(measure, a)
     if b is None:
         level_of = float(above)  # type: ignore[arg-type]
@@ -291,6 +294,8 @@ def ranks(
     1    C     2          3
     2    B     3          3
     """
+    if not isinstance(groups, Mapping):
+        raise TradeDataError('ranks are among draws by name: pass a dict, {"VNM": ta.draws(...), "THA": ta.draws(...)}')
     if len(groups) < 2:
         raise TradeDataError("ranks are among two groups or more")
     several = list(groups.values())
@@ -316,6 +321,13 @@ def ranks(
 
 def _sampled(measure: Index, draws: Draws) -> tuple[float, Array]:
     """The index as observed, and of every draw."""
+    if not isinstance(draws, Draws):
+        raise TradeDataError(
+            f"{type(draws).__name__} holds no draws: the measure comes first, then what ta.draws or ta.moving_blocks "
+            "gives, ta.confidence(ta.hhi, ta.draws(values, 0.1))"
+        )
+    if not callable(measure):
+        raise TradeDataError(f"{type(measure).__name__} is no index: pass ta.hhi, or a function of a matrix")
     estimate = np.asarray(measure(draws.observed[np.newaxis]), dtype=np.float64)
     sample = np.asarray(measure(draws.values), dtype=np.float64)
     if sample.shape != (len(draws.values),):
@@ -342,6 +354,16 @@ def _quantiles(sample: Array, level: float) -> tuple[float, float]:
     tail = (1 - _level(level)) / 2
     low, high = np.quantile(sample, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def _refuse_level(measure: Index, above: float) -> None:
+    """Raise for a level that is no number, or outside the range of the HHI."""
+    if not isinstance(above, (int, float, np.number)) or not np.isfinite(above):
+        raise TradeDataError(f"above={above!r}: the level to compare with is a number, such as 0.25")
+    if measure is hhi and not 0 <= above <= 1:
+        raise TradeDataError(
+            f"above={above!r}: the HHI is in [0, 1]. A level of the scale to 10,000 is divided by 10,000: 2500 is 0.25"
+        )
 
 
 def _level(level: float) -> float:

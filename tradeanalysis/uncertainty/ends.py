@@ -43,9 +43,7 @@ class Kind:
 
 @functools.lru_cache(maxsize=256)
 def kind_of(measure: Measure) -> Kind:
-    """What the measure is made of; one of which that is not known raises."""
-    if not isinstance(measure, Measure):
-        raise TypeError(f"{measure!r} is no measure: pass ta.hhi, or ta.hill(2) for one that takes a parameter")
+    """What a measure is made of; one of which that is not known raises."""
     others = {name: one for name, one in measure.sums.items() if one is not total}
     form, k = None, 0
     if len(others) == 1 and not measure.takes_n:

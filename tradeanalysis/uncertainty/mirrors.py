@@ -76,7 +76,8 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
     SchemaError
         A column is missing.
     TradeDataError
-        A flow is missing, no trade is reported by both sides, a margin is missing or negative, or values are faulty.
+        The table is empty or without a flow, no trade is reported by both sides, a margin is missing, negative or 1 and
+        more, or values are faulty.
 
     Notes
     -----
@@ -252,8 +253,11 @@ def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
             raise TradeDataError(f"cif= has no margin for {names}, of which imports are reported")
     else:
         margin = np.full(len(pairs), float(cif), dtype=np.float64)
-    if (margin < 0).any() or np.isinf(margin).any() or not (np.isfinite(margin).any()):
-        raise TradeDataError("cif= is the share by which imports stand above exports, such as 0.06: not below 0")
+    if (margin < 0).any() or (margin >= 1).any() or np.isnan(margin).all():
+        raise TradeDataError(
+            "cif= is the share by which imports stand above exports, such as 0.06: not below 0, and below 1. Divide a "
+            "margin in per cent by 100"
+        )
     return np.asarray(margin)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import texts
+from tradeanalysis.extracts.vectors import plain
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import collected, labels_in, open_table
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
@@ -67,8 +68,8 @@ def draws(x: Any, error: Any = None, *, draws: int = 10_000, seed: int = 0, name
     Parameters
     ----------
     x
-        A vector of values by partner (a Series, a list, an array); or the rows of one economy and year of a table of
-        ``ta.mirror``, whose ``log_sd`` are the :math:`\sigma_j`.
+        A vector of values by partner (a Series, a dict, a list, an array); or the rows of one economy and year of a
+        table of ``ta.mirror``, whose ``log_sd`` are the :math:`\sigma_j`.
     error
         For a vector: the coefficient of variation :math:`c` of the errors, one number or one for each partner (a Series
         by label, or in the order of ``x``). Errors are lognormal with mean one:
@@ -125,6 +126,7 @@ def draws(x: Any, error: Any = None, *, draws: int = 10_000, seed: int = 0, name
         observed, partners, sigma, name = _of_mirror(x, name)
         shift, key, words = np.zeros_like(sigma), "errors_mirror", {}
     else:
+        x, error = plain(x), plain(error)
         observed, partners = _vector(x)
         cv = _by_partner(error, x, len(observed))
         sigma = np.sqrt(np.log1p(cv**2))
