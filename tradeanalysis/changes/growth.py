@@ -153,9 +153,10 @@ class ConstantMarketShare:
 
     def sentence(self, lang: str = "en") -> str:
         """By how much exports grew, and what of it each term makes on the mean of both orders, in percentage points."""
-        mean, before = self.terms.set_index("order").loc["mean"], self.table["value_before"].sum()
+        mean: dict[Any, float] = self.terms.set_index("order").loc["mean"].to_dict()
+        before = float(self.table["value_before"].sum())
         points = {name: _points(mean[name] / before, lang) for name in EFFECTS}
-        change = float(mean["change"] / before)
+        change = mean["change"] / before
         moved = "cms_grew" if change > 0 else "cms_fell" if change < 0 else "cms_stayed"
         key = "cms_products" if PRODUCT in self.table else "cms_markets"
         return texts.say(key, lang, moved=texts.say(moved, lang, by=texts.percent(abs(change), lang)), **points)
@@ -173,7 +174,7 @@ class ConstantMarketShare:
 
 def _points(part: float, lang: str) -> str:
     """A part as percentage points, with its sign."""
-    points = round(100 * float(part), 1) + 0.0  # no minus before what is rounded to nothing
+    points = round(100 * part, 1) + 0.0  # no minus before what is rounded to nothing
     return ("+" if points > 0 else "") + texts.number(points, lang, 1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -168,7 +167,7 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
     """
     values = by_market(x)
-    orders = [float(one) for one in ([q] if isinstance(q, Real) else q)]
+    orders = [float(one) for one in (q if isinstance(q, Iterable) else [q])]
     columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
     if similarity is not None:
         columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]
