@@ -60,6 +60,28 @@ def shares(x: Any) -> Array:
     return np.asarray(a / a.sum())
 
 
+def covariances(covariance: Any, n: int) -> Array:
+    """A covariance of n variables as an array, once it is known to be one: symmetric, without a negative variance."""
+    matrix = np.asarray(covariance, dtype=np.float64)
+    if matrix.shape != (n, n):
+        raise TradeDataError(f"a covariance of shape {matrix.shape}: {n} markets need a row and a column each")
+    if not np.isfinite(matrix).all():
+        raise TradeDataError("a covariance has values that are missing or infinite: leave these markets out")
+    size = np.abs(matrix).max()
+    if not np.allclose(matrix, matrix.T, rtol=0, atol=1e-9 * size):
+        raise TradeDataError("a covariance is symmetric, and this one is not")
+    if np.linalg.eigvalsh(matrix)[0] < -1e-9 * size * n:
+        raise TradeDataError("this is no covariance: in some direction its variance is negative")
+    return matrix
+
+
+def known_markets(covariance: pd.DataFrame) -> pd.Index:
+    """The markets of a covariance, each named once and the same as rows and as columns."""
+    if not (covariance.index.is_unique and covariance.index.equals(covariance.columns)):
+        raise TradeDataError("a covariance names each market once, and the same as rows and as columns")
+    return covariance.index
+
+
 def aligned(x: Any, y: Any) -> tuple[Any, Any]:
     """Two vectors over the same labels: Series and mappings by label, absent ones zero; others by position."""
     x, y = plain(x), plain(y)

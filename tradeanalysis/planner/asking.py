@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names, texts
-from tradeanalysis.extracts.vectors import plain, refuse_totals
+from tradeanalysis.extracts.vectors import covariances, known_markets, plain, refuse_totals
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.planner.filling import TOLERANCE, Bloc, fill, folded, largest_total
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
@@ -145,6 +145,15 @@ def over(markets: pd.Index, given: Any, name: str, default: Any) -> Array:
         raise TradeDataError(f"{name} says nothing of {listing(missing)}: it is needed for every market")
     found = pd.Series(a, index=given.index).reindex(markets).to_numpy(dtype=np.float64)
     return np.where(markets.isin(given.index), found, np.nan if default is None else default)
+
+
+def covariance_over(markets: pd.Index, given: Any) -> Array:
+    """The covariance of every two markets: by label from a dataframe, which must know them all; else by place."""
+    if isinstance(given, pd.DataFrame):
+        if missing := markets.difference(known_markets(given), sort=False).tolist():
+            raise TradeDataError(f"covariance says nothing of {listing(missing)}: leave them out of x, or add them")
+        given = given.loc[markets, markets]
+    return covariances(given, len(markets))
 
 
 def _refuse_twice(labels: pd.Index, name: str) -> None:

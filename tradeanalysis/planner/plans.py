@@ -16,13 +16,23 @@ from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.output import write_excel
-from tradeanalysis.planner.asking import Question, label, over, question, refuse_impossible, short, wish
+from tradeanalysis.planner.asking import (
+    Question,
+    covariance_over,
+    label,
+    over,
+    question,
+    refuse_impossible,
+    short,
+    wish,
+)
 from tradeanalysis.planner.filling import fill, folded
 from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
+from tradeanalysis.planner.risking import risk_path, volatility
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 
-AIMS = ("least concentrated", "even growth", "cheapest", "least movement")
+AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
 # How a workbook shows each column.
 FORMATS = {
     **dict.fromkeys(("now", "target", "change", "limit"), "#,##0"),
@@ -42,8 +52,8 @@ class Plan:
     ``"upper"``, ``"lower"``, ``"bloc"``), ``limit`` in value, and ``saves``, what the aim would gain if this limit
     alone gave way by one unit of x. ``aim`` is what the plan makes least, and ``saves`` its derivative: of the HHI
     (``"least concentrated"``), of :math:`\sum_j (y_j - x_j)^2 / x_j` (``"even growth"``), of
-    :math:`\sum_j (y_j - x_j)^2` (``"least movement"``), of the cost (``"cheapest"``). ``cost`` is None where no costs
-    were given.
+    :math:`\sum_j (y_j - x_j)^2` (``"least movement"``), of the cost (``"cheapest"``), of the variance of growth
+    of all sales (``"least risk"``). ``cost`` is None where no costs were given.
     """
 
     table: pd.DataFrame
@@ -170,6 +180,7 @@ def plan(
     cost: Any = None,
     blocs: Mapping[Any, Iterable[Any]] | Iterable[str] | str | None = None,
     bloc_cap: float | Mapping[Any, float] | None = None,
+    covariance: Any = None,
     aim: str | None = None,
 ) -> Plan:
     r"""Targets by market that grow the total and leave no market, and no bloc, above its cap.
@@ -194,13 +205,17 @@ def plan(
     blocs, bloc_cap
         Markets that belong together, by name, or the names of trade blocs; and the largest share that each may have.
         Of two blocs one must hold the other or none of it. Economies without trade here may be among the members.
+    covariance
+        The covariance of growth of the markets' demand, as ``ta.demand_covariance`` gives it: a dataframe that names
+        every market, or an array in the order of x. Then the notes hold the standard deviation of growth of all sales.
     aim
         ``"least concentrated"`` (the default without costs): water filling; the plan has the least HHI, the least
         Theil index and the least top share at once. ``"even growth"``: one rate of growth for all markets that no limit
         holds, so that the fastest growth asked of any is the least; a market without sales has no rate.
         ``"cheapest"`` (the default with costs): linear programming; of plans that cost the same, the least
         concentrated. ``"least movement"``: water filling of the changes; the least sum of absolute changes and of
-        squared changes at once.
+        squared changes at once. ``"least risk"``: quadratic programming by ``covariance``; the least standard
+        deviation of growth of all sales; of plans of one risk, the least concentrated. It takes no blocs.
 
     Returns
     -------
@@ -219,6 +234,7 @@ def plan(
     All vectors over the same markets with the same total are more concentrated than the filled one in the sense of
     majorisation, and so by every Schur-convex index; with n fixed, since a market that opens can raise the Theil index
     while the HHI falls. Without ``upper`` the plan asks the smallest markets for more than they may be able to take.
+    Where a covariance leaves directions without risk, 1e-10 of the mean variance is added to all variances to choose.
     The even plan minimises :math:`\sum_j (y_j - x_j)^2 / x_j` and needs no such limits. Limits are taken as known, and
     prices as if sales could be moved at no loss.
 
@@ -246,25 +262,31 @@ def plan(
     """
     asked = question(x, growth, cap, lower, upper, blocs, bloc_cap)
     costs = None if cost is None else over(asked.markets, cost, "cost", None)
+    matrix = None if covariance is None else covariance_over(asked.markets, covariance)
     aim = aim or ("least concentrated" if costs is None else "cheapest")
     if aim not in AIMS:
         raise TradeDataError(f"aim={aim!r}: known are {', '.join(AIMS)}")
     if aim == "cheapest" and costs is None:
         raise TradeDataError("the cheapest plan needs cost=, what a unit of new sales costs in each market")
+    if aim == "least risk" and (matrix is None or asked.blocs):
+        raise TradeDataError("the plan of least risk needs covariance= of the growth of demand, and takes no blocs")
     if aim == "even growth" and (idle := asked.now == 0).any():
         raise TradeDataError(
             f"{listing(asked.markets[idle])} have no sales that could grow: leave them out, or take another aim"
         )
     refuse_impossible(asked)
-    target = targets(asked, aim, costs)
-    return _plan(asked, aim, costs, target, cap)
+    target = targets(asked, aim, costs, matrix)
+    return _plan(asked, aim, costs, matrix, target, cap)
 
 
-def targets(asked: Question, aim: str, cost: Array | None) -> Array:
+def targets(asked: Question, aim: str, cost: Array | None, covariance: Array | None) -> Array:
     """The target of every market."""
     now, lower, upper = asked.now, asked.lower, asked.capped
     if aim == "cheapest" and cost is not None:
         return cheapest(now, lower, upper, cost, asked.total, asked.room)
+    if aim == "least risk" and covariance is not None:
+        least = risk_path(covariance, lower, upper).at(np.array([asked.total]))[0]
+        return np.asarray(np.clip(least, lower, upper))
     if aim == "even growth":
         return fill(lower, folded(lower, upper, asked.room, now), asked.total, now)
     if aim == "least movement":
@@ -275,7 +297,9 @@ def targets(asked: Question, aim: str, cost: Array | None) -> Array:
     return fill(lower, folded(lower, upper, asked.room), asked.total)
 
 
-def _plan(asked: Question, aim: str, cost: Array | None, target: Array, cap: float | None) -> Plan:
+def _plan(
+    asked: Question, aim: str, cost: Array | None, covariance: Array | None, target: Array, cap: float | None
+) -> Plan:
     """The plan that these targets make."""
     now, total = asked.now, asked.total
     limit = asked.capped if asked.cap < 1 else asked.upper
@@ -291,11 +315,14 @@ def _plan(asked: Question, aim: str, cost: Array | None, target: Array, cap: flo
         "limit": limit,
     }
     paid = None if cost is None else math.fsum(cost * np.maximum(target - now, 0.0))
+    matrix = np.zeros((len(now), len(now))) if covariance is None else covariance
+    risks = volatility(np.array([now, target]), matrix)
     marginals = {
         "least concentrated": lambda: Marginals(*[2 * target / total**2] * 2),
         "even growth": lambda: Marginals(*[2 * (target / now - 1)] * 2),
         "cheapest": lambda: of_cost(now, target, np.zeros(len(now)) if cost is None else cost),
         "least movement": lambda: Marginals(*[2 * (target - now)] * 2),
+        "least risk": lambda: Marginals(*[2 * (matrix @ target) / total**2] * 2),
     }[aim]()
     before, after = float(hhi(now)), float(hhi(target))
     table = pd.DataFrame(columns, index=asked.markets)
@@ -305,6 +332,7 @@ def _plan(asked: Question, aim: str, cost: Array | None, target: Array, cap: flo
         "n": f"{int((target > 0).sum())} markets",
         "HHI": f"{before:.4f} before, {after:.4f} after",
         "markets to open": listing(asked.opened, len(asked.opened)),
+        "risk": "" if covariance is None else f"{risks[0]:.4f} before, {risks[1]:.4f} after",
         "limits": "" if np.isfinite(asked.upper).any() else NO_LIMITS,
         "unallocated": f"{nobodys:,.0f}, in no target" if nobodys else "",
     }

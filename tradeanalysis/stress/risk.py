@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis import texts
 from tradeanalysis.answers import answer
+from tradeanalysis.extracts.vectors import covariances, known_markets
 from tradeanalysis.extracts.worlds import of_world, summed
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
@@ -163,9 +164,7 @@ def _matching(x: pd.Series[float], covariance: Any) -> tuple[pd.Series[float], A
     """The markets that have both a value and a covariance, the covariance in their order, and who is left out."""
     left = ""
     if isinstance(covariance, pd.DataFrame):
-        if not (covariance.index.is_unique and covariance.index.equals(covariance.columns)):
-            raise TradeDataError("a covariance names each market once, and the same as rows and as columns")
-        known = x.index.isin(covariance.index)
+        known = x.index.isin(known_markets(covariance))
         if not x[known].sum() > 0:
             raise TradeDataError(f"the covariance knows none of the markets, which are {listing(x.index)}")
         if lost := float(x[~known].sum()):
@@ -173,17 +172,7 @@ def _matching(x: pd.Series[float], covariance: Any) -> tuple[pd.Series[float], A
         attrs, x = x.attrs, x[known]
         x.attrs = attrs
         covariance = covariance.loc[x.index, x.index]
-    matrix = np.asarray(covariance, dtype=np.float64)
-    if matrix.shape != (len(x), len(x)):
-        raise TradeDataError(f"a covariance of shape {matrix.shape}: {len(x)} markets need a row and a column each")
-    if not np.isfinite(matrix).all():
-        raise TradeDataError("a covariance has values that are missing or infinite: leave these markets out")
-    size = np.abs(matrix).max()
-    if not np.allclose(matrix, matrix.T, rtol=0, atol=1e-9 * size):
-        raise TradeDataError("a covariance is symmetric, and this one is not")
-    if np.linalg.eigvalsh(matrix)[0] < -1e-9 * size * len(x):
-        raise TradeDataError("this is no covariance: in some direction its variance is negative")
-    return x, matrix, left
+    return x, covariances(covariance, len(x)), left
 
 
 def demand_covariance(table: Any, *, value: str = VALUE) -> pd.DataFrame:
