@@ -117,23 +117,28 @@ def frame(ax: Axes, *, title: str, about: str, notes: list[str]) -> Text:
     return written
 
 
-def _wrapped(text: str, inches: float, **font: Any) -> str:
+def _wrapped(text: str, inches: float, *, size: float, weight: str = "normal") -> str:
     """The text in lines that fit beside the margins of so many inches."""
+    blank = _width("x x", size, weight) - _width("xx", size, weight)
+    lines: list[str] = []
+    reach = 0.0
+    for word in text.split():
+        width = _width(word, size, weight)
+        if lines and reach + blank + width <= inches - 0.28:
+            lines[-1], reach = f"{lines[-1]} {word}", reach + blank + width
+        else:
+            lines.append(word)
+            reach = width
+    return "\n".join(lines)
+
+
+@functools.lru_cache(maxsize=4096)
+def _width(word: str, size: float, weight: str) -> float:
+    """How many inches a word takes; the words of a report come again and again."""
     from matplotlib.font_manager import FontProperties
 
-    properties = FontProperties(weight=font.get("weight", "normal"), size=font["size"])
-
-    def long(line: str) -> float:
-        return float(_ruler().get_text_width_height_descent(line, properties, False)[0]) / 72
-
-    lines, line = [], ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and long(longer) > inches - 0.28:
-            lines.append(line)
-            longer = word
-        line = longer
-    return "\n".join([*lines, line])
+    properties = FontProperties(weight=weight, size=size)
+    return float(_ruler().get_text_width_height_descent(word, properties, False)[0]) / 72
 
 
 @functools.cache
