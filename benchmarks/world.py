@@ -287,10 +287,10 @@ def peak():
     return int(told.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def compare(path, title, rounds, contenders):
+def compare(path, title, rounds, contenders, tasks):
     """All tasks and contenders in turn; a table of medians, printed as it comes."""
     rows = []
-    for task in KEYS:
+    for task in tasks:
         found = {contender: [] for contender in contenders}
         for _ in range(rounds):
             for contender in contenders:
@@ -337,8 +337,8 @@ def draw(rows, title):
 
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     contenders = list(dict.fromkeys(row["contender"] for row in rows))[::-1]
-    figure, axes = plt.subplots(1, len(tasks), figsize=(13, 4.2), sharey=True, layout="constrained")
-    for ax, task in zip(axes, tasks, strict=True):
+    figure, axes = plt.subplots(1, len(tasks), figsize=(13, 4.2), sharey=True, squeeze=False, layout="constrained")
+    for ax, task in zip(axes[0], tasks, strict=True):
         wall = {row["contender"]: row["wall"] for row in rows if row["task"] == task}
         colours = ["#c0392b" if one.startswith("ours") else "#8a9aa8" for one in contenders]
         bars = ax.barh(contenders, [wall[one] for one in contenders], color=colours)
@@ -368,6 +368,7 @@ def main():
     parser.add_argument("rows", nargs="?", type=int, default=11_000_000)
     parser.add_argument("--rounds", type=int, default=1, help="how many times all contenders have their turn")
     parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS), metavar="CONTENDER")
+    parser.add_argument("--tasks", nargs="+", choices=KEYS, default=list(KEYS), metavar="TASK")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.one:
@@ -379,12 +380,12 @@ def main():
         path = str(Path(folder) / "world.parquet")
         make(path, asked.rows)
         title = f"{asked.rows:,} rows like BACI's"
-        rows = compare(path, title, asked.rounds, asked.only)
+        rows = compare(path, title, asked.rounds, asked.only, asked.tasks)
         if "floor, compiled" in asked.only:
             draw(rows, f"{title}; {machine()}")
         if shared := os.environ.get("TRADEANALYSIS_SHARED_DATA"):
             real(path, Path(shared) / "baci2024_hs6_by_importer")
-            compare(path, "Imports of 2024, 220 importers", asked.rounds, asked.only)
+            compare(path, "Imports of 2024, 220 importers", asked.rounds, asked.only, asked.tasks)
 
 
 if __name__ == "__main__":
