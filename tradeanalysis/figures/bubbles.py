@@ -226,12 +226,13 @@ def frontier(
             "", points[1], points[0], arrowprops={"arrowstyle": "->", "color": FAINT, "shrinkA": 8, "shrinkB": 8}
         )
     span = 100 * float(known["growth"].max() - known["growth"].min()) or 1.0
-    ax.set_xlim(100 * float(known["growth"].min()) - 0.1 * span, 100 * float(known["growth"].max()) + 0.08 * span)
+    ax.set_xlim(100 * float(known["growth"].min()) - 0.16 * span, 100 * float(known["growth"].max()) + 0.08 * span)
     ax.set_ylim(max(0.0, low - margin), high + margin)
     ax.set_xlabel(say("frontier_x", lang))
     upright(ax, say("frontier_y", lang))
     ax.xaxis.set_major_formatter(lambda value, _: number(value, lang, 0 if float(value).is_integer() else 1))
-    ax.yaxis.set_major_formatter(lambda value, _: number(value, lang, 3 if high - low < 0.25 else 2))
+    ticks = [tick for tick in ax.get_yticks() if max(0.0, low - margin) <= tick <= high + margin]
+    ax.set_yticks(ticks, [number(tick, lang, decimals(ticks, least=2)) for tick in ticks])
     ax.grid(axis="y")
     told = {"now": number(now, lang, 3), "then": number(then, lang, 3)}
     title = say("frontier_finding", lang, **told)
