@@ -68,7 +68,9 @@ def money(dollars: float, lang: str) -> str:
 
 
 def label(partner: str, lang: str, *, sentence: bool = False) -> str:
-    """The name of a country or a group in the language; one's own market or province stays as it is."""
+    """The name of a country or a group in the language; one's own market or province stays as it is, as numbers do."""
+    if str(partner).isdecimal():
+        return str(partner)
     try:
         name = names.country_name(partner, lang)
     except CountryError:
