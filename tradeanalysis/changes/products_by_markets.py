@@ -165,10 +165,9 @@ def account(
     """
     about: dict[str, Any] = {}
     attrs: Any = {}
-    columns = getattr(matrix, "columns", ())
     if _is_sparse(matrix) or isinstance(matrix, (list, np.ndarray)):
         x, labels = _of_matrix(matrix)
-    elif isinstance(matrix, pd.DataFrame) and not {PARTNER, PRODUCT, VALUE} & set(map(str, columns)):
+    elif isinstance(matrix, pd.DataFrame) and not {PARTNER, PRODUCT, VALUE} & set(map(str, matrix.columns)):
         x, labels = _of_matrix(matrix.to_numpy())[0], matrix.index
         if labels.has_duplicates:
             raise TradeDataError(f"{listing(labels[labels.duplicated()].unique())} stand in more than one row")
