@@ -106,7 +106,7 @@ def of_array(x: Array, wanted: Iterable[Sum]) -> dict[Sum, Array]:
     rank = np.arange(1.0, x.shape[-1] + 1)
     sums = {}
     for one in wanted:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the measure refuses what overflows
             first = x[..., : one.first]
             terms = np.where(first > 0, one.term(first, rank) if one.ranked else one.term(first), 0.0)
         sums[one] = terms.max(axis=-1, initial=0.0) if one.merge == "max" else _add(terms)
