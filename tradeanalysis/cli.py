@@ -211,35 +211,18 @@ def _add_reading(parser: argparse.ArgumentParser, what: str = "the file, or a fo
 
 def _brief(options: argparse.Namespace) -> None:
     table, reporter = _whose(options)
-    ta.write_brief(
-        table,
-        reporter,
-        flow=options.flow,
-        year=options.year,
-        growth=options.growth,
-        cap=options.cap,
-        redirect=options.redirect,
-        out=options.out,
-        langs=options.lang.split(","),
-        told=_written,
-    )
+    ta.write_brief(table, reporter, redirect=options.redirect, **_asked(options))
 
 
 def _plan(options: argparse.Namespace) -> None:
     table, reporter = _whose(options)
-    ta.write_plan(
-        table,
-        reporter,
-        flow=options.flow,
-        year=options.year,
-        growth=options.growth,
-        cap=options.cap,
-        most=options.most,
-        aim=options.aim,
-        out=options.out,
-        langs=options.lang.split(","),
-        told=_written,
-    )
+    ta.write_plan(table, reporter, most=options.most, aim=options.aim, **_asked(options))
+
+
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    """What a brief and a plan are asked alike."""
+    asked = {name: getattr(options, name) for name in ("flow", "year", "growth", "cap", "out")}
+    return asked | {"langs": options.lang.split(","), "told": _written}
 
 
 def _whose(options: argparse.Namespace) -> tuple[Any, str]:

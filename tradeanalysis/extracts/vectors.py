@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import PARTNER, AggregateRowError, CountryError, TradeDataError
+from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, checked, remainders
 
 # What is one vector by partner and no table; a mapping is one too.
@@ -24,10 +24,7 @@ def plain(x: Any) -> Any:
 
 def code_of(label: Any) -> Any:
     """The code of the country that a text means; any other label is its own."""
-    try:
-        return names.country(label).iso3 if isinstance(label, str) else label
-    except CountryError:
-        return label
+    return (isinstance(label, str) and names.economy(label)) or label
 
 
 def meant(labels: Iterable[Any], markets: pd.Index) -> list[Any]:
