@@ -36,7 +36,7 @@ from tradeanalysis.measures.diversity import (
     pielou,
     similarity_hill,
 )
-from tradeanalysis.measures.formula import Measure, measure
+from tradeanalysis.measures.formula import Measure
 from tradeanalysis.measures.inequality import (
     TheilMargins,
     atkinson,
@@ -47,6 +47,7 @@ from tradeanalysis.measures.inequality import (
     theil,
     theil_margins,
 )
+from tradeanalysis.measures.tables import measure
 from tradeanalysis.names import bloc, blocs, countries, country, country_name
 from tradeanalysis.output import write_csv, write_excel, write_file
 from tradeanalysis.schema import (

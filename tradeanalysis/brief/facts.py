@@ -14,8 +14,8 @@ from tradeanalysis.dependency.bilateral import partners
 from tradeanalysis.dependency.screens import concentration, export_dependency
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.diversity import effective_partners
-from tradeanalysis.measures.formula import measure
 from tradeanalysis.measures.inequality import gini
+from tradeanalysis.measures.tables import measure
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sums import among, remainders
 

@@ -28,7 +28,7 @@ from tradeanalysis.extracts.worlds import World, held, summed
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import labels_in
 from tradeanalysis.measures.concentration import hhi, top_share
-from tradeanalysis.measures.formula import measure
+from tradeanalysis.measures.tables import measure
 from tradeanalysis.schema import (
     EXPORT,
     IMPORT,
