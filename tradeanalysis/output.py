@@ -69,23 +69,29 @@ def write_file(path: str | Path, content: bytes | str, *, overwrite: bool = True
     """
     path = Path(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
+    with replacing(path, overwrite) as temporary, open(temporary, "xb") as file:
+        with suppress(OSError):  # a private file stays private
+            shutil.copymode(path, temporary)
+        file.write(data)
+    return path
+
+
+@contextmanager
+def replacing(path: Path, overwrite: bool) -> Iterator[Path]:
+    """A temporary file to write, which takes the file's place at the end, once it is on the disk."""
     # Its name is not made from the file's, which may be as long as a name can be.
     temporary = path.parent / f".tradeanalysis-{secrets.token_hex(8)}.tmp"
     with _telling(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path.parent)
+        sweep(path.parent)
         try:
-            with open(temporary, "xb") as file:
-                with suppress(OSError):  # a private file stays private
-                    shutil.copymode(path, temporary)
-                file.write(data)
-                file.flush()
+            yield temporary
+            with open(temporary, "rb+") as file:
                 os.fsync(file.fileno())
             _place(temporary, path, overwrite)
         finally:
             with suppress(OSError):
                 temporary.unlink()
-    return path
 
 
 def _place(temporary: Path, path: Path, overwrite: bool) -> None:
@@ -115,11 +121,11 @@ def _telling(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path, age: float = _DAY) -> None:
     """Remove what writers that were killed left more than a day ago; a younger file may have its writer at work."""
     with suppress(OSError):
         for left in folder.glob(f".tradeanalysis-{'[0-9a-f]' * 16}.tmp"):
-            if left.is_file() and not left.is_symlink() and time.time() - left.stat().st_mtime > _DAY:
+            if left.is_file() and not left.is_symlink() and time.time() - left.stat().st_mtime > age:
                 left.unlink()
 
 

@@ -1,22 +1,20 @@
-"""Measures of a trade table: every index of every group, in one pass over the data, on the engine that holds it."""
+"""Measures of a trade table: every index of every group, in one pass over the data, where the table lives."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
-import numpy as np
-import numpy.typing as npt
 
 from tradeanalysis.gate.findings import Finding, warn
 from tradeanalysis.gate.tables import open_table
+from tradeanalysis.measures.asked import FAULTS, UNALLOCATED, Question, in_memory, on_engine
+from tradeanalysis.measures.folders import to_folder
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import PARTNER, VALUE, SchemaError
-from tradeanalysis.sums import Array, Sum, count, of_engine, of_table, remainders, universe
-from tradeanalysis.sums.keys import BLOCK, each
-
-UNALLOCATED = "unallocated"
+from tradeanalysis.sums import Array, universe
 
 
 def measure(
@@ -26,6 +24,10 @@ def measure(
     over: str = PARTNER,
     value: str = VALUE,
     n: int | None = None,
+    out: str | Path | None = None,
+    memory: str = "2GB",
+    overwrite: bool = False,
+    told: Callable[[str], object] = lambda line: None,
 ) -> Any:
     """Compute measures for every group of a trade table, in one pass over the data.
 
@@ -46,9 +48,23 @@ def measure(
     n
         The universe of partners for measures that take one; the partners present where it is not given. Fewer than
         trade in a group is an error in memory, and a missing value on a lazy engine.
+    out
+        A folder to write the answer to as Parquet, a file for each label of the first of ``by``, such as
+        ``2023.parquet``: neither table nor answer is ever in memory at once. Asked again after an interruption it goes
+        on where it stopped: every file is whole, and tells the question and the number and total of its rows; a file
+        of another question, or of rows that have changed, is refused. Spark's executors write the folder, whole or not
+        at all.
+    memory
+        What the rows of a file may take in memory, about, with ``out``; 20 million take 2 GB. More are left to the
+        engine: DuckDB keeps within this by using its disk.
+    overwrite
+        Whether ``out`` may remove what was written to that folder before.
+    told
+        What is called with a line for every file that is written, such as ``print``.
 
     Returns
     -------
+    With ``out``, the folder. Else a table:
     The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the question. Groups
     without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys; a lazy
     one stays where it is, unordered, with a last column ``faults``: the rows that nothing can be computed from, for
@@ -86,7 +102,7 @@ def measure(
     for one in measures:
         if not isinstance(one, Measure):
             raise TypeError(f"{one!r} is no measure: pass ta.hhi, or ta.hill(1) for one that takes a parameter")
-    columns = [*keys, "n", *(m.name for m in measures), UNALLOCATED, "faults"]
+    columns = [*keys, "n", *(m.name for m in measures), UNALLOCATED, FAULTS]
     # DuckDB and Spark take "N" and "n" for one name.
     folded = [str(c).casefold() for c in columns]
     if twice := sorted({str(c) for c in columns if folded.count(str(c).casefold()) > 1}):
@@ -94,74 +110,29 @@ def measure(
     if over in keys:
         raise SchemaError(f"{over!r} cannot be both a group (by=) and the axis that is measured (over=)")
     universe(n)
-    wanted = list(dict.fromkeys([count, *(one for m in measures for one in m.sums.values())]))
+    asked = Question(measures, keys, over, value, n)
     frame = open_table(table, [*keys, over], value)
+    if out is not None:
+        return to_folder(frame, asked, out, memory, overwrite, told)
     if isinstance(frame, nw.LazyFrame):
-        return _measure_engine(frame, measures, keys, over, value, n, wanted)
-    groups, sums, unallocated = of_table(frame, keys, over, value, wanted)
-    answer = _measure_sums(measures, sums, n)
+        return on_engine(frame, asked).to_native()
+    answer, unallocated = in_memory(frame, asked)
     if unallocated.any():
-        answer[UNALLOCATED] = unallocated
-        _tell_unallocated(unallocated)
-    return _answer(frame, groups, answer)
-
-
-def _measure_sums(measures: Iterable[Measure], sums: dict[Sum, Array], n: int | None) -> dict[str, npt.NDArray[Any]]:
-    present = sums[count]
-    if empty := int((present == 0).sum()):
-        what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
-        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=3)
-    measures = list(measures)
-
-    def compute(some: Iterable[Measure]) -> list[Array]:
-        return [m.on_arrays(sums, n if m.takes_n else None) for m in some]
-
-    # Formulas of many groups take the threads there are.
-    some = [[m] for m in measures] if len(present) > BLOCK else [measures]
-    columns = [column for found in each(compute, some) for column in found]
-    return {"n": present.astype(np.int64), **dict(zip((m.name for m in measures), columns, strict=True))}
-
-
-def _tell_unallocated(share: Array) -> None:
-    if (over := share > 0.01).any():
-        groups = f"{over.sum():,} of {len(share):,} groups hold" if len(share) > 1 else "the table holds"
-        what = f"{groups} more than 1% that is allocated to nobody, up to {share.max():.1%}"
-        mend = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
-        warn([Finding("TA-119", what, mend)], stacklevel=3)
-
-
-def _answer(frame: nw.DataFrame[Any], groups: nw.DataFrame[Any], columns: dict[str, npt.NDArray[Any]]) -> Any:
-    """The groups' keys beside the computed columns, in the library of the question."""
-    backend = frame.implementation
-    answer = nw.DataFrame.from_dict(columns, backend=backend)
-    if not backend.is_pandas():  # to which they are one
-        answer = answer.with_columns(nw.selectors.by_dtype(nw.Float64).fill_nan(None))
-    if groups.columns:
-        answer = groups.with_columns(*(answer[name] for name in answer.columns))
+        answer = answer.with_columns(nw.new_series(UNALLOCATED, unallocated, backend=frame.implementation))
+    _warn(answer["n"].to_numpy(), unallocated)
     native = answer.to_native()
-    if backend.is_pandas():
+    if frame.implementation.is_pandas():
         native.attrs = dict(frame.to_native().attrs)
     return native
 
 
-def _measure_engine(
-    frame: nw.LazyFrame[Any],
-    measures: Iterable[Measure],
-    keys: list[str],
-    over: str,
-    value: str,
-    n: int | None,
-    wanted: list[Sum],
-) -> Any:
-    groups, sums, unallocated, faults = of_engine(frame, keys, over, value, wanted)
-    sound = faults == 0
-    answer = groups.select(
-        *keys,
-        sums[count].cast(nw.Int64).alias("n"),
-        *(nw.when(sound).then(m.on_engine(sums, n if m.takes_n else None)).alias(m.name) for m in measures),
-        *([nw.when(sound).then(unallocated).alias(UNALLOCATED)] if remainders(over) else []),
-        faults.cast(nw.Int64).alias("faults"),
-    )
-    # What is not defined (one partner, normalised) is missing on every engine, not NaN on some.
-    finite = (nw.when(nw.col(m.name).is_finite()).then(nw.col(m.name)).alias(m.name) for m in measures)
-    return answer.with_columns(*finite).to_native()
+def _warn(present: Any, unallocated: Array) -> None:
+    """Tell groups without trade, and much that is allocated to nobody."""
+    if empty := int((present == 0).sum()):
+        what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
+        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=3)
+    if (over := unallocated > 0.01).any():
+        groups = f"{over.sum():,} of {len(over):,} groups hold" if len(over) > 1 else "the table holds"
+        what = f"{groups} more than 1% that is allocated to nobody, up to {unallocated.max():.1%}"
+        mend = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
+        warn([Finding("TA-119", what, mend)], stacklevel=3)

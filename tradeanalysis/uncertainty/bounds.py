@@ -12,8 +12,8 @@ import pandas as pd
 
 from tradeanalysis import texts
 from tradeanalysis.extracts.vectors import aligned, plain
+from tradeanalysis.measures.asked import UNALLOCATED
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.measures.tables import UNALLOCATED
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.sums import Array, checked
 from tradeanalysis.uncertainty.ends import Found, box, boxed, kind_of, spread

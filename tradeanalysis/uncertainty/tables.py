@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import listing, share_of
 from tradeanalysis.gate.tables import collected, labels_in, open_table
-from tradeanalysis.measures.tables import UNALLOCATED
+from tradeanalysis.measures.asked import UNALLOCATED
 from tradeanalysis.schema import VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, checked, coded, count, of_table, remainders
 from tradeanalysis.uncertainty.ends import Kind, box, spread

@@ -1,0 +1,229 @@
+"""Answers that are written by parts: the same as in memory, whole, and the same however often a run was killed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from conftest import MEASURES, Engine
+
+import tradeanalysis as ta
+from tradeanalysis import parts
+from tradeanalysis.measures import folders
+
+SOME = [ta.hhi, ta.entropy, ta.top_share(3), ta.gini, ta.hhi_normalised]
+BY = ["year", "reporter"]
+
+
+def trade(years=range(2001, 2006), rows=300, seed=0):
+    """Rows in no order, some of which repeat a partner, some that are allocated to nobody."""
+    draw = np.random.default_rng(seed)
+    partners = ["USA", "CHN", "JPN", "KOR", "DEU", "Areas, nes"]
+    return pd.DataFrame(
+        {
+            "year": draw.choice(list(years), rows),
+            "reporter": draw.choice(["VNM", "THA", "IDN"], rows),
+            "partner": draw.choice(partners, rows, p=[0.3, 0.3, 0.2, 0.1, 0.09, 0.01]),
+            "value": np.round(draw.lognormal(3, 2, rows), 3) + 0.001,
+        }
+    )
+
+
+def written(folder):
+    table = pd.concat([pq.read_table(file).to_pandas() for file in sorted(folder.glob("*.parquet"))])
+    return table.sort_values(BY if "year" in table else ["reporter"]).reset_index(drop=True)
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.filterwarnings("ignore::tradeanalysis.TradeDataWarning")
+def test_a_folder_holds_what_would_be_in_memory(engine, tmp_path):
+    table = trade()
+    asked = ta.measure(table, *MEASURES, by=BY)
+    out = tmp_path / "answer"
+    assert ta.measure(engine.table(table), *MEASURES, by=BY, out=out) == out
+    found = written(out)
+    assert len(found) == len(asked) == 15
+    assert found[BY].to_numpy().tolist() == asked[BY].to_numpy().tolist()
+    for column in list(asked)[2:]:
+        assert found[column].tolist() == pytest.approx(asked[column].tolist(), rel=1e-12, abs=1e-12, nan_ok=True)
+    assert ("faults" in found) == engine.lazy
+    if engine.name != "pyspark":
+        assert sorted(content(out)) == [f"{year}.parquet" for year in range(2001, 2006)]
+        # The library's own answer has the same columns in the same order, but for notes of an eager table.
+        told = engine.frame(ta.measure(engine.table(table), *MEASURES, by=BY))
+        assert list(found)[: len(list(told))] == list(told)
+
+
+@pytest.mark.parametrize("kind", ["polars-lazy", "duckdb"])
+@pytest.mark.parametrize("bytes_of_a_row", [folders.BYTES, 10**9])
+def test_what_is_too_large_or_unsound_is_left_to_the_engine(kind, bytes_of_a_row, tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "BYTES", bytes_of_a_row)
+    table = trade()
+    wrong = (table["year"] == 2003) & (table["reporter"] == "THA")
+    table.loc[table.index[wrong][0], "value"] = -1.0
+    engine = Engine(kind)
+    ta.measure(engine.table(table), *SOME, by=BY, out=tmp_path / "answer")
+    found = written(tmp_path / "answer")
+    told = engine.frame(ta.measure(engine.table(table), *SOME, by=BY)).sort_values(BY).reset_index(drop=True)
+    assert found[["year", "reporter"]].to_numpy().tolist() == told[["year", "reporter"]].to_numpy().tolist()
+    for column in list(told)[2:]:
+        assert found[column].tolist() == pytest.approx(told[column].tolist(), rel=1e-12, nan_ok=True)
+    faulty = found[found["faults"] > 0]
+    assert faulty[["year", "reporter", "faults"]].to_numpy().tolist() == [[2003, "THA", 1]]
+    assert faulty["hhi"].isna().all()
+
+
+def test_duckdb_keeps_the_memory_that_it_was_given(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "BYTES", 10**9)
+    connection = duckdb.connect()
+    connection.execute("SET memory_limit = '777 MiB'")
+    table = trade()
+    relation = connection.from_df(table)
+    ta.measure(relation, *SOME, by=BY, out=tmp_path / "answer", memory="200MB")
+    assert connection.sql("SELECT current_setting('memory_limit')").fetchall() == [("777.0 MiB",)]
+
+
+def test_an_eager_table_with_faults_is_refused_with_its_rows(tmp_path):
+    table = trade()
+    table.loc[7, "value"] = np.nan
+    with pytest.raises(ta.TradeDataError, match="missing"):
+        ta.measure(table, *SOME, by=BY, out=tmp_path / "answer")
+
+
+RUN = """
+import sys, duckdb, tradeanalysis as ta
+rows = duckdb.read_parquet(sys.argv[1])
+measures = [ta.hhi, ta.entropy, ta.top_share(3), ta.gini]
+by = ["year", "reporter", "product"]
+ta.measure(rows, *measures, by=by, out=sys.argv[2], told=lambda line: print(line, flush=True))
+"""
+
+
+def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alone(tmp_path):
+    draw = np.random.default_rng(3)
+    rows = 400_000
+    table = pd.DataFrame(
+        {
+            "year": draw.integers(1995, 2025, rows),
+            "reporter": draw.integers(0, 50, rows),
+            "product": draw.integers(0, 90, rows),
+            "partner": draw.integers(0, 200, rows),
+            "value": draw.lognormal(0, 2, rows),
+        }
+    )
+    # Not in the order of years, so that every part is gathered from everywhere.
+    table.to_parquet(tmp_path / "rows.parquet")
+    # A row to a batch and more: what is written before and after a kill are then different batches.
+    code = RUN.replace("import sys", "import sys, tradeanalysis.measures.folders as f; f.ROWS = 30_000; import sys", 1)
+
+    def start(out):
+        words = [sys.executable, "-c", code, str(tmp_path / "rows.parquet"), str(tmp_path / out)]
+        return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+    alone = start("alone")
+    told, _ = alone.communicate()
+    assert alone.returncode == 0
+    assert told.count("\n") == 30
+    pause = random.Random(5)
+    states = []
+    for turn in range(10):
+        killed = start("killed")
+        for _ in range(pause.randint(1, 2)):  # at least so many files further, then anywhere
+            killed.stdout.readline()
+        time.sleep(pause.uniform(0, 0.05))
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        states.append(len([name for name in content(tmp_path / "killed") if name.endswith(".parquet")]))
+        for name, found in content(tmp_path / "killed").items():
+            if name.endswith(".parquet"):
+                assert found == (tmp_path / "alone" / name).read_bytes(), (turn, name)
+    assert states == sorted(states)
+    assert 0 < states[0] < 30
+    last = start("killed")
+    told, _ = last.communicate()
+    assert last.returncode == 0
+    assert told.count("\n") == 30 - states[-1]
+    assert content(tmp_path / "killed") == content(tmp_path / "alone")
+
+
+def test_half_a_file_is_told_and_not_taken_for_whole(tmp_path):
+    out = tmp_path / "answer"
+    ta.measure(trade(), *SOME, by=["reporter"], out=out)
+    whole = (out / "THA.parquet").read_bytes()
+    (out / "THA.parquet").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ta.TradeDataError, match=r"THA\.parquet is no whole Parquet file"):
+        ta.measure(trade(), *SOME, by=["reporter"], out=out)
+
+
+def test_another_question_and_other_rows_are_refused(tmp_path):
+    out, table = tmp_path / "answer", trade()
+    ta.measure(table, *SOME, by=BY, out=out)
+    before = content(out)
+    other = table.assign(value=table["value"] * np.where(table["year"] == 2004, 1.01, 1))
+    again = {"measures": lambda: ta.measure(table, ta.hhi, by=BY, out=out)}
+    again["keys"] = lambda: ta.measure(table, *SOME, by=["year"], out=out)
+    again["universe"] = lambda: ta.measure(table, *SOME, by=BY, n=50, out=out)
+    again["rows"] = lambda: ta.measure(other, *SOME, by=BY, out=out)
+    again["labels"] = lambda: ta.measure(table[table["year"] > 2001], *SOME, by=BY, out=out)
+    for ask in again.values():
+        with pytest.raises(ta.TradeDataError, match="is no part of this"):
+            ask()
+    assert content(out) == before
+    ta.measure(table[table["year"] > 2001], *SOME, by=BY, out=out, overwrite=True)
+    assert sorted(content(out)) == [f"{year}.parquet" for year in range(2002, 2006)]
+
+
+def test_what_others_wrote_is_never_removed(tmp_path):
+    trade().to_parquet(tmp_path / "mine.parquet")
+    with pytest.raises(ta.TradeDataError, match="choose another folder"):
+        ta.measure(trade(), *SOME, by=BY, out=tmp_path, overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.parquet"]
+
+
+def test_every_label_has_a_file_of_its_own(tmp_path):
+    labels = ["Hoa Kỳ", "a/b", "..", "_x", ".x", "%", "C:\\x", "null", "", None]
+    table = pd.DataFrame(
+        {"province": labels, "partner": ["USA"] * len(labels), "value": np.arange(1.0, len(labels) + 1)}
+    )
+    ta.measure(duckdb.from_df(table), ta.hhi, by=["province"], out=tmp_path / "answer")
+    files = sorted(content(tmp_path / "answer"))
+    assert len(files) == len(labels)
+    assert not [name for name in files if name.startswith(("_", ".")) or "/" in name]
+    assert sorted(map(str, pq.read_table(tmp_path / "answer")["province"].to_pylist())) == sorted(map(str, labels))
+    with pytest.raises(ta.SchemaError, match="capitals"):
+        parts.named(["a", "A"])
+
+
+def test_a_part_tells_what_it_is_about(tmp_path):
+    table = trade()
+    ta.measure(table, ta.hill(0.5), by=BY, value="value", out=tmp_path / "answer")
+    told = json.loads(pq.read_schema(tmp_path / "answer" / "2003.parquet").metadata[b"tradeanalysis"])
+    of_year = table[table["year"] == 2003]
+    assert told["measures"] == ["<measure hill_0_5(total, p)>"]
+    assert told["rows"] == len(of_year)
+    assert told["total"] == pytest.approx(of_year["value"].sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments"),
+    [
+        ("memory='2 gigabytes' is no size", {"by": BY, "memory": "2 gigabytes"}),
+        ("memory='0GB' is no size", {"by": BY, "memory": "0GB"}),
+        ("a file for each label of the first of by=", {}),
+    ],
+)
+def test_what_cannot_be_written_so_is_told(words, arguments, tmp_path):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.measure(trade(), *SOME, out=tmp_path / "answer", **arguments)
+    assert not (tmp_path / "answer").exists()

@@ -1,0 +1,173 @@
+"""Measures of more than fits in memory: a folder of Parquet, some labels of the first key at a time."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from tradeanalysis import parts
+from tradeanalysis.measures.asked import FAULTS, UNALLOCATED, Question, in_memory, on_engine
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sums import remainders
+
+# What a row takes at most while groups are computed, and the rows that are taken together: more are not faster.
+BYTES = 100
+ROWS = 1 << 23
+
+Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+
+def to_folder(
+    frame: Frame, asked: Question, out: str | Path, memory: str, overwrite: bool, told: Callable[[str], object]
+) -> str | Path:
+    """Write the answer, a file for each label of the first key; those that stand from an interrupted run are kept."""
+    if not asked.by:
+        raise TradeDataError('out= writes a file for each label of the first of by=, such as by=["year", "reporter"]')
+    most = _bytes(memory)
+    if frame.implementation.is_spark_like():
+        answer = on_engine(frame, asked).to_native()  # type: ignore[arg-type]
+        answer.write.mode("overwrite" if overwrite else "errorifexists").parquet(str(out))
+        return out
+    first, folder = asked.by[0], Path(out)
+    found = _counted(frame, first, asked.value)
+    names = parts.named([one.label for one in found])
+    about = {name: _about(asked, one) for name, one in zip(names, found, strict=True)}
+    there = parts.standing(folder, about, overwrite=overwrite)
+    left = sum(one.rows for name, one in zip(names, found, strict=True) if name not in there)
+    start, done = time.monotonic(), 0
+    for batch in _batches([one.rows for one in found], min(ROWS, most // BYTES)):
+        todo = [i for i in batch if names[i] not in there]
+        if not todo:
+            continue
+        # A batch is the same whatever of it stands already, and so is its answer to the last bit.
+        some = _of_labels(frame, first, [found[i].label for i in batch])
+        some = some.select(*asked.columns(frame.collect_schema().names()))
+        answer = _answer(some, asked, sum(found[i].rows for i in batch), most)
+        for i in todo:
+            groups = _of_labels(answer, first, [found[i].label])
+            parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], asked.by)
+            done += found[i].rows
+            seconds = (time.monotonic() - start) * (left - done) / done
+            which = f"{len(groups):,} groups; file {i + 1} of {len(names)}"
+            told(f"{folder / names[i]}: {which}, about {seconds:.0f} s left")
+    parts.finish(folder)
+    return out
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a label of the first key, None where it is missing: how many, and their total."""
+
+    label: Any
+    rows: int
+    total: float
+
+
+def _counted(frame: Frame, first: str, value: str) -> list[Rows]:
+    """The rows of every label, in the order of its text."""
+    x = nw.col("x")
+    rows = frame.select(nw.col(first).alias("key"), nw.col(value).cast(nw.Float64).alias("x"))
+    rows = rows.with_columns(nw.when(x.is_finite()).then(x).otherwise(0.0))
+    counted = rows.group_by("key").agg(nw.len().alias("rows"), x.sum()).lazy().collect()
+    found = [Rows(*one) for one in counted.select("key", "rows", "x").iter_rows()]
+    there = sorted((one for one in found if not _is_missing(one.label)), key=lambda one: str(one.label))
+    missing = [one for one in found if _is_missing(one.label)]
+    return there + ([Rows(None, sum(o.rows for o in missing), sum(o.total for o in missing))] if missing else [])
+
+
+def _is_missing(label: Any) -> bool:
+    return label is None or label != label
+
+
+def _about(asked: Question, one: Rows) -> dict[str, Any]:
+    """What a part is about: the question, its label, and the rows that it was made from."""
+    return {
+        "measures": [repr(measure) for measure in asked.measures],
+        "by": list(asked.by),
+        "over": asked.over,
+        "of": asked.value,
+        "n": asked.n,
+        "part": None if one.label is None else str(one.label),
+        "rows": int(one.rows),
+        "total": float(one.total),
+    }
+
+
+def _batches(rows: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Numbers of labels that follow each other, together of so many rows at most; one that has more is alone."""
+    batch: list[int] = []
+    held = 0
+    for i, n in enumerate(rows):
+        if batch and held + n > most:
+            yield batch
+            batch, held = [], 0
+        batch.append(i)
+        held += n
+    if batch:
+        yield batch
+
+
+def _of_labels(frame: Any, first: str, labels: Sequence[Any]) -> Any:
+    """The rows of these labels."""
+    key = nw.col(first)
+    known = [label for label in labels if label is not None]
+    these = key.is_in(known) if known else nw.lit(False)
+    if None in labels:
+        missing = key.is_null()
+        if frame.collect_schema()[first].is_float():
+            missing = missing | key.is_nan()
+        these = missing | these if known else missing
+    return frame.filter(these)
+
+
+def _answer(some: Frame, asked: Question, rows: int, memory: int) -> nw.DataFrame[Any]:
+    """The answer from rows in memory; from the engine where they are too many, or are not all sound."""
+    lazy = isinstance(some, nw.LazyFrame)
+    if not lazy or rows * BYTES <= memory:
+        try:
+            answer, unallocated = in_memory(some.lazy().collect(), asked)
+        except TradeDataError:
+            if not lazy:  # where the rows can be told
+                raise
+        else:
+            more = {UNALLOCATED: unallocated} if remainders(asked.over) else {}
+            more |= {FAULTS: np.zeros(len(answer), dtype=np.int64)} if lazy else {}
+            return answer.with_columns(
+                *(nw.new_series(name, one, backend=answer.implementation) for name, one in more.items())
+            )
+    with _bounded(some, memory):
+        return on_engine(some.lazy(), asked).sort(*asked.by).collect()
+
+
+@contextmanager
+def _bounded(frame: Frame, memory: int) -> Iterator[None]:
+    """DuckDB within so much memory, for a while."""
+    if not frame.implementation.is_duckdb():
+        yield
+        return
+    relation = frame.to_native()
+    [(before,)] = relation.query("_", "SELECT current_setting('memory_limit')").fetchall()
+    relation.query("_", f"SET memory_limit = '{memory} B'")
+    try:
+        yield
+    finally:
+        relation.query("_", f"SET memory_limit = '{before}'")
+
+
+UNITS: Mapping[str, int] = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def _bytes(memory: str) -> int:
+    """A size such as 2GB, in bytes."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([MGT]B)", str(memory))
+    if not found or float(found[1]) == 0:
+        raise TradeDataError(f'memory={memory!r} is no size: write "2GB" or "500MB"')
+    return int(float(found[1]) * UNITS[found[2]])
