@@ -104,25 +104,26 @@ def of_values(x: Any, wanted: Iterable[Sum]) -> dict[Sum, Array]:
 def of_array(x: Array, wanted: Iterable[Sum]) -> dict[Sum, Array]:
     """Each sum along the last axis of values as ``values`` gives them."""
     rank = np.arange(1.0, x.shape[-1] + 1)
+    there = x > 0
     sums = {}
     for one in wanted:
+        first = x[..., : one.first]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the measure refuses what overflows
-            first = x[..., : one.first]
-            terms = np.where(first > 0, one.term(first, rank) if one.ranked else one.term(first), 0.0)
+            terms = one.term(first, rank) if one.ranked else one.term(first)
+        terms = np.where(there[..., : one.first], terms, 0.0)
         sums[one] = terms.max(axis=-1, initial=0.0) if one.merge == "max" else _add(terms)
     return sums
 
 
 def _add(terms: Array) -> Array:
-    """Add neighbours, then neighbours of these: accurate, and the same to the last bit whatever zeros follow."""
-    width = 1 << max(terms.shape[-1] - 1, 0).bit_length()
-    tree = terms
-    if terms.shape[-1] < width:
-        tree = np.zeros((*terms.shape[:-1], width))
-        tree[..., : terms.shape[-1]] = terms
-    while tree.shape[-1] > 1:
-        tree = tree[..., ::2] + tree[..., 1::2]
-    return np.asarray(tree[..., 0])
+    """Add the second half to the first until one is left: accurate, and the same bits whatever zeros follow."""
+    width = terms.shape[-1]
+    half = 1 << max(width - 1, 0).bit_length() >> 1
+    while half:
+        added = terms[..., :half].copy()
+        added[..., : width - half] += terms[..., half:]
+        terms, width, half = added, half, half >> 1
+    return np.asarray(terms[..., 0]) if width else np.zeros(terms.shape[:-1])
 
 
 def universe(n: int | None) -> int | None:
