@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +51,7 @@ def _integers(column: nw.Series[Any], raw: npt.NDArray[Any]) -> Key:
     least, most = (int(end) for end in ends(raw))
     if least >= 0 and most < NARROW:  # such as codes of countries and years: numbers as they are
         least, codes = 0, raw
-    elif most - least > 4 * len(raw) + NARROW:
+    elif most - least > _most(len(raw)):
         return _factorized(column)
     else:  # a difference modulo the width of the type is right where the true one fits
         codes = (raw - raw.dtype.type(least)).view(f"u{raw.dtype.itemsize}")
@@ -96,6 +97,19 @@ def _factorized(column: nw.Series[Any]) -> Key:
     return Key(codes, column[row[:-1]])
 
 
+def borne(keys: Sequence[Key], rows: int) -> Sequence[Key]:
+    """The keys without labels that no row bears, where together they would number more groups than is worth it."""
+    if math.prod(len(key.labels) for key in keys) <= _most(rows):
+        return keys
+    kept = [_without_gaps(key.codes, np.arange(len(key.labels))) for key in keys]
+    return [Key(codes, key.labels[there]) for key, (codes, there) in zip(keys, kept, strict=True)]
+
+
+def _most(rows: int) -> int:
+    """The numbers that are worth it to look up: not many more than rows."""
+    return 4 * rows + NARROW
+
+
 Apart = Callable[[Codes], list[Codes]]
 
 
@@ -105,11 +119,10 @@ def joined(keys: Sequence[Key], rows: int) -> tuple[Codes, int, Apart]:
         return np.zeros(rows, dtype=np.int32), 1, lambda code: []
     code, size = keys[0].codes, len(keys[0].labels)
     apart: Apart = lambda code: [code]  # noqa: E731
-    most = 4 * rows + NARROW
     for key in keys[1:]:
         code, n = _beside(code, key.codes, len(key.labels), size), len(key.labels)
         size, apart = size * n, _then(apart, n)
-        if size > most:  # more could be there than are: number those that are
+        if size > _most(rows):  # more could be there than are: number those that are
             some: Any = pd.factorize(code, sort=True)
             code, size, apart = some[0], len(some[1]), _within(apart, some[1])
     return code, size, apart
