@@ -1,6 +1,7 @@
 # make report: set up the environment and write the brief on Vietnam into figures/
 # make test:   set up everything and run style, types and tests
-# make bench:  time ours and the peers on ROWS rows like BACI's, in one run; a figure in figures/
+# make bench:  time ours and the peers side by side: ROWS rows like BACI's, small questions, and 1 to 100 million
+#              rows from Parquet to Parquet (about an hour); figures in figures/
 PYTHON ?= python3
 BIN := .venv/bin
 ECONOMY ?= VNM
@@ -40,6 +41,8 @@ docs: .venv/all
 
 bench: .venv/all
 	$(BIN)/python benchmarks/world.py $(ROWS)
+	$(BIN)/python benchmarks/small.py
+	$(BIN)/python benchmarks/folders.py
 
 clean:
 	rm -rf .venv build dist *.egg-info

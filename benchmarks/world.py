@@ -9,10 +9,12 @@ times; the rounds go through all contenders in turn. All must agree. Read the ra
 
 import argparse
 import ctypes
+import functools
 import json
 import os
 import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -27,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 FIGURE = HERE.parent / "figures" / "benchmark_world.svg"
 KEYS = {"W1": ["reporter"], "W2L": ["reporter", "product"], "W2": ["reporter", "product"]}
 RUNS = 5
-PART = 2000  # the groups that pandas' apply is run on; its time is scaled to all of them
+PART = 2000  # the groups that calls for each group are made for; their time is scaled to all of them
 
 
 def make(path, rows, seed=1):
@@ -107,15 +109,31 @@ def ours_parquet(path, task):
     return lambda: run().to_arrow_table()
 
 
+@functools.cache
+def compiled():
+    with tempfile.TemporaryDirectory() as folder:
+        library = str(Path(folder) / "floor.so")
+        build = [
+            "cc",
+            "-O3",
+            "-march=native",
+            "-shared",
+            "-fPIC",
+            "-pthread",
+            str(HERE / "floor.c"),
+            "-o",
+            library,
+            "-lm",
+        ]
+        subprocess.run(build, check=True)
+        return ctypes.CDLL(library)
+
+
 def floor(path, task):
     """The least that the work takes, compiled: see floor.c."""
     import pyarrow.parquet as pq
 
-    library = Path(path).with_name("floor.so")
-    source = str(HERE / "floor.c")
-    build = ["cc", "-O3", "-march=native", "-shared", "-fPIC", "-pthread", source, "-o", str(library), "-lm"]
-    subprocess.run(build, check=True)
-    compute = ctypes.CDLL(str(library)).compute
+    compute = compiled().compute
     table = pq.read_table(path)
     columns = [table[name].combine_chunks().to_numpy() for name in ("reporter", "partner", "product", "value")]
     out, groups, starts = np.zeros((len(table), 8)), np.zeros(1000, np.int64), np.zeros(1001, np.int64)
@@ -145,7 +163,12 @@ def reading(path, task):
 
     table = pq.read_table(path)
     columns = [table[name].combine_chunks().to_numpy() for name in [*KEYS[task], "partner", "value"]]
-    return lambda: [column.sum() for column in columns]
+
+    def run():
+        return [column.sum() for column in columns]
+
+    run.told = lambda answer: {}
+    return run
 
 
 def pandas_apply(path, task):
@@ -173,7 +196,7 @@ def pandas_apply(path, task):
     def run():
         return part.groupby(KEYS[task]).apply(indices)
 
-    run.scale = len(groups) / len(some)
+    run.scale, run.told = len(groups) / len(some), lambda answer: {}
     return run
 
 
@@ -225,10 +248,7 @@ def polars_by_hand(path, task):
     return query.collect
 
 
-def duckdb_by_hand(path, task):
-    import duckdb
-
-    duckdb.sql("SET threads = 2")
+def duckdb_query(path, task):
     keys = ", ".join(KEYS[task])
     cells = f"SELECT {keys}, partner, sum(value) AS x FROM '{path}' GROUP BY {keys}, partner"
     found = "sum(x * x) / sum(x) ** 2 AS hhi"
@@ -241,7 +261,71 @@ def duckdb_by_hand(path, task):
         cells = f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY x DESC) AS rank FROM ({cells})"
         found += ", sum(x) FILTER (rank <= 3) / sum(x) AS top_share_3"
         found += ", (count(*) + 1 - 2 * sum(x * rank) / sum(x)) / count(*) AS gini"
-    return lambda: duckdb.sql(f"SELECT {keys}, {found} FROM ({cells}) GROUP BY {keys}").to_arrow_table()
+    return f"SELECT {keys}, {found} FROM ({cells}) GROUP BY {keys}"
+
+
+def duckdb_by_hand(path, task):
+    import duckdb
+
+    duckdb.sql("SET threads = 2")
+    return lambda: duckdb.sql(duckdb_query(path, task)).to_arrow_table()
+
+
+def some_groups(path, task):
+    """The cells of some groups, which are not timed, and how many times more groups there are."""
+    import pandas as pd
+
+    table = pd.read_parquet(path)
+    groups = table[KEYS[task]].drop_duplicates()
+    some = groups.sample(min(PART, len(groups)), random_state=1)
+    cells = table.merge(some, on=KEYS[task]).groupby([*KEYS[task], "partner"])["value"].sum()
+    return cells, len(groups) / len(some)
+
+
+def scikit_bio(path, task):
+    """Of dense rows, a partner a column; it has no share of the three largest, and its Gini counts absent partners."""
+    from skbio.diversity import alpha_diversity
+
+    cells, scale = some_groups(path, task)
+    dense = cells.unstack(fill_value=0.0).to_numpy()
+    of_its_own = [
+        "dominance",
+        *["enspie", "shannon", "berger_parker_d"] * (task != "W1"),
+        *["gini_index"] * (task == "W2"),
+    ]
+
+    def run():
+        return [alpha_diversity(name, dense) for name in of_its_own]
+
+    run.scale, run.told = scale, lambda answer: {}
+    return run
+
+
+def pysal_inequality(path, task):
+    """Theil and Gini, a call for each group."""
+    from inequality.gini import Gini
+    from inequality.theil import Theil
+
+    if task == "W1":  # it has no HHI
+        return None
+    cells, scale = some_groups(path, task)
+    groups = [group.to_numpy() for _, group in cells.groupby(level=KEYS[task])]
+
+    def run():
+        return [(Theil(x).T, *[Gini(x).g] * (task == "W2")) for x in groups]
+
+    run.scale, run.told = scale, lambda answer: {}
+    return run
+
+
+def r_data_table(path, task):
+    """In a process of R, which tells what it took."""
+    import duckdb
+
+    rows = str(Path(path).with_name("world.csv"))
+    duckdb.sql(f"COPY (SELECT * FROM '{path}') TO '{rows}'")
+    words = ["Rscript", str(HERE / "world.R"), rows, task, str(RUNS)]
+    return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
 
 
 CONTENDERS = {
@@ -255,12 +339,17 @@ CONTENDERS = {
     "Polars by hand": polars_by_hand,
     "pandas, vectorised": pandas_vectorised,
     "pandas, apply": pandas_apply,
+    "scikit-bio, cells ready": scikit_bio,
+    "inequality, cells ready": pysal_inequality,
+    "R, data.table": r_data_table,
 }
 
 
 def contend(path, task, contender):
     """One contender in this process: seconds of each run, processor seconds, peak memory, and its answer's means."""
     run = CONTENDERS[contender](path, task)
+    if run is None or isinstance(run, dict):  # done elsewhere, or what it cannot do
+        return run
     held = peak()
     answer = run()
     times = []
@@ -270,11 +359,7 @@ def contend(path, task, contender):
         times.append((time.perf_counter() - wall, time.process_time() - cpu))
     scale = getattr(run, "scale", 1)
     told = getattr(run, "told", lambda answer: {name: np.asarray(answer[name]) for name in names(task)})
-    means = (
-        {}
-        if contender == "reading the columns" or scale > 1
-        else {name: [len(column), float(np.mean(column))] for name, column in told(answer).items()}
-    )
+    means = {name: [len(column), float(np.mean(column))] for name, column in told(answer).items()}
     return {"times": [[wall * scale, cpu * scale] for wall, cpu in times], "held": held, "peak": peak(), "means": means}
 
 
@@ -299,7 +384,9 @@ def compare(path, title, rounds, contenders, tasks):
                 )
                 if done.returncode:
                     raise SystemExit(f"{task} {contender}: {done.stderr}")
-                found[contender].append(json.loads(done.stdout.splitlines()[-1]))
+                if result := json.loads(done.stdout.splitlines()[-1]):
+                    found[contender].append(result)
+        found = {contender: results for contender, results in found.items() if results}
         agree(task, {contender: results[0]["means"] for contender, results in found.items()})
         print(f"\n{title}, {task}\n{'':26}{'s':>8}{'cpu s':>8}{'/ floor':>9}{'cpu / floor':>13}{'peak MB':>9}")
         for contender, results in found.items():
@@ -341,9 +428,9 @@ def draw(rows, title):
     for ax, task in zip(axes[0], tasks, strict=True):
         wall = {row["contender"]: row["wall"] for row in rows if row["task"] == task}
         colours = ["#c0392b" if one.startswith("ours") else "#8a9aa8" for one in contenders]
-        bars = ax.barh(contenders, [wall[one] for one in contenders], color=colours)
+        bars = ax.barh(contenders, [wall.get(one, float("nan")) for one in contenders], color=colours)
         least = wall["floor, compiled"]
-        words = [f" {wall[one]:.2f} s, {wall[one] / least:.1f}x" for one in contenders]
+        words = [f" {wall[one]:.2g} s, {wall[one] / least:,.1f}x" if one in wall else "" for one in contenders]
         ax.bar_label(bars, words, fontsize=8)
         ax.set(xscale="log", title=task, xlabel="seconds, log scale; times the floor")
         ax.set_xlim(right=ax.get_xlim()[1] * 6)
@@ -371,6 +458,9 @@ def main():
     parser.add_argument("--tasks", nargs="+", choices=KEYS, default=list(KEYS), metavar="TASK")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if not shutil.which("Rscript"):
+        print("R is not on this machine, and data.table not among the contenders")
+        asked.only = [one for one in asked.only if one != "R, data.table"]
     if asked.one:
         print(json.dumps(contend(*asked.one)))
         return

@@ -84,4 +84,4 @@ def _beside(
     answer = nw.DataFrame.from_dict(columns, backend=backend)
     if not backend.is_pandas():  # to which they are one
         answer = answer.with_columns(nw.selectors.by_dtype(nw.Float64).fill_nan(None))
-    return groups.with_columns(*(answer[name] for name in answer.columns)) if groups.columns else answer
+    return nw.concat([groups, answer], how="horizontal") if groups.columns else answer
