@@ -74,7 +74,7 @@ def standing(folder: Path, parts: Mapping[str, Mapping[str, Any]], *, overwrite:
             there.add(path.name)
         else:
             mend = "overwrite=True removes it, or choose another folder" if told else "choose another folder"
-            raise TradeDataError(f"{path} is there and is no part of this, as asked and of these rows: {mend}")
+            raise TradeDataError(f"{path} is there, and is of another question or of other rows: {mend}")
     return there
 
 
