@@ -52,7 +52,8 @@ LAW = {
     "cli": {"__init__"},
     "__main__": {"cli"},
 }
-NARWHALS = {"sums", "measures", "extracts", "dependency", "changes", "gate", "uncertainty", "stress", "planner"}
+NARWHALS = {"gate", "sources", "sums", "measures", "extracts", "dependency", "changes", "uncertainty"}
+NARWHALS |= {"stress", "planner"}
 FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
 FORMATS |= {
     "gzip",

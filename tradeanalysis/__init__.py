@@ -78,7 +78,7 @@ if TYPE_CHECKING:
     from tradeanalysis.planner.plans import Plan, plan
     from tradeanalysis.planner.promotion import promote
     from tradeanalysis.planner.thumb import growth_of_others, years_to_cap
-    from tradeanalysis.sources import certificate, example, examples, read
+    from tradeanalysis.sources import certificate, example, examples, ingest, read
     from tradeanalysis.stress.closures import contingency, worst
     from tradeanalysis.stress.diversion import divert, price_under_tariff
     from tradeanalysis.stress.episodes import collapses
@@ -163,6 +163,7 @@ __all__ = [
     "hhi_normalised",
     "hhi_unctad",
     "hill",
+    "ingest",
     "intensity",
     "interval",
     "limits",
@@ -226,7 +227,7 @@ _LATER = {
     **dict.fromkeys(("Plan", "plan"), "tradeanalysis.planner.plans"),
     "promote": "tradeanalysis.planner.promotion",
     **dict.fromkeys(("growth_of_others", "years_to_cap"), "tradeanalysis.planner.thumb"),
-    **dict.fromkeys(("certificate", "example", "examples", "read"), "tradeanalysis.sources"),
+    **dict.fromkeys(("certificate", "example", "examples", "ingest", "read"), "tradeanalysis.sources"),
     **dict.fromkeys(
         ("Chance", "Confidence", "confidence", "probability", "ranks"), "tradeanalysis.uncertainty.chances"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,23 @@ def named(labels: Collection[Any]) -> list[str]:
     return names
 
 
-def write_part(path: Path, table: Any, about: Mapping[str, Any], dictionaries: Collection[str] = ()) -> None:
-    """Write an Arrow table as one part, with what it is about; the named columns as numbers of their labels."""
+def write_part(
+    path: Path,
+    table: Any,
+    about: Mapping[str, Any],
+    dictionaries: Collection[str] = (),
+    check: Callable[[Path], object] = lambda written: None,
+) -> None:
+    """Write an Arrow table as one part, with what it is about; the named columns as numbers of their labels.
+
+    ``check`` looks at the file before it takes its place, and raises where it is to take none.
+    """
     parquet = _parquet()
     told = json.dumps(about, ensure_ascii=False)
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: told})
     with replacing(path, overwrite=True) as temporary:
         parquet.write_table(table, temporary, use_dictionary=list(dictionaries))
+        check(temporary)
 
 
 def about(path: Path) -> dict[str, Any] | None:
@@ -63,14 +73,15 @@ def about(path: Path) -> dict[str, Any] | None:
 def standing(folder: Path, parts: Mapping[str, Mapping[str, Any]], *, overwrite: bool = False) -> set[str]:
     """The names of the parts that a run before left, each as it would be written now; others' files are refused.
 
-    ``parts`` are the names with what each part is about; ``overwrite`` removes the parts that are there.
+    ``parts`` are the names with what each part is about, beside which it may say what was found on the way;
+    ``overwrite`` removes the parts that are there.
     """
     there = set()
     for path in sorted(folder.glob("*.parquet")):
         told = about(path)
         if told is not None and overwrite:
             path.unlink()
-        elif told is not None and _alike(told, parts.get(path.name, {})):
+        elif told is not None and path.name in parts and _alike(told, parts[path.name]):
             there.add(path.name)
         else:
             mend = "overwrite=True removes it, or choose another folder" if told else "choose another folder"
@@ -88,7 +99,7 @@ def _alike(told: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
         return math.isclose(a, b, rel_tol=TOLERANCE) if isinstance(a, float) and isinstance(b, float) else a == b
 
     asked = json.loads(json.dumps(asked))
-    return told.keys() == asked.keys() and all(same(told[key], asked[key]) for key in told)
+    return told.keys() >= asked.keys() and all(same(told[key], asked[key]) for key in asked)
 
 
 def _parquet() -> Any:

@@ -88,11 +88,23 @@ def in_rows(
     *,
     numbers: npt.NDArray[np.intp] | None = None,
     where: str = "row",
+    counts: npt.NDArray[np.intp] | None = None,
 ) -> Finding:
-    """A finding on rows of a table, counted from 0, or by their numbers in a file (``where``: its lines, records)."""
+    """A finding on rows of a table, counted from 0, or by their numbers in a file (``where``: its lines, records).
+
+    ``counts`` are the rows of the file that each row of the table stands for, where it stands for several.
+    """
+    if counts is not None:
+        count = int(counts[bad].sum())
+        return Finding(id, f"{rows_with(count)} {what}", mend, share_of(bad, x), (), count)
     rows = np.flatnonzero(bad) if numbers is None else numbers[bad]
-    told = f"{len(rows):,} row{'' if len(rows) == 1 else 's'} with {what} ({numbered(where, rows.tolist())})"
+    told = f"{rows_with(len(rows))} {what} ({numbered(where, rows.tolist())})"
     return Finding(id, told, mend, share_of(bad, x), tuple(rows.tolist()), len(rows))
+
+
+def rows_with(count: int) -> str:
+    """So many rows with."""
+    return f"{count:,} row{'' if count == 1 else 's'} with"
 
 
 def numbered(where: str, rows: Iterable[int]) -> str:

@@ -99,9 +99,19 @@ def profile(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], value: str, by: Sequen
     return _in_memory(frame, keys, value, product, columns, float32)
 
 
-def _on_engine(
-    frame: nw.LazyFrame[Any], keys: list[str], value: str, product: bool
-) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame]:
+def counted(
+    frame: nw.LazyFrame[Any], keys: Sequence[str], value: str, product: bool
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """The counts of a table on an engine by its keys, and by product."""
+    rows, counts = _terms(frame, keys, value, product)
+    cells = _held(rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(*counts)).drop(columns="all")
+    return cells, _held(rows.group_by(PRODUCT).agg(*counts[:3])) if product else None
+
+
+def _terms(
+    frame: nw.LazyFrame[Any], keys: Sequence[str], value: str, product: bool
+) -> tuple[nw.LazyFrame[Any], list[nw.Expr]]:
+    """The rows with all that is counted of each, and the counts."""
     x, size = nw.col("x"), nw.col("size")
     # NaN stands above infinity in SQL and Polars, and does not equal it.
     given = nw.col(value).cast(nw.Float64)
@@ -121,27 +131,33 @@ def _on_engine(
     )
     counts = [nw.len().alias("rows"), nw.col("value").sum(), size.sum()]
     counts += [nw.col(f"is {name}").sum().alias(name) for name in one]
-    cells = _held(rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(*counts)).drop(columns="all")
-    if not product:
+    return rows, counts
+
+
+def _on_engine(
+    frame: nw.LazyFrame[Any], keys: list[str], value: str, product: bool
+) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame]:
+    cells, products = counted(frame, keys, value, product)
+    if products is None:
         several = cells[cells["rows"] > 1]
         return cells, None, several[[*keys, "rows", "size"]]
-    products = _held(rows.group_by(PRODUCT).agg(*counts[:3]))
+    rows, _ = _terms(frame, keys, value, product)
     # Counting distinct cells is half the work of counting the rows of each, and mostly ends the matter.
     telling = [key for key in keys if cells[key].nunique(dropna=False) > 1]
     distinct = rows.select(*telling, PRODUCT).unique().select(nw.len().alias("n"))
     repeated = pd.DataFrame(columns=[*keys, PRODUCT, "rows", "size"])
     if int(_held(distinct)["n"].iloc[0]) < cells["rows"].sum():
-        counted = rows.group_by(*keys, PRODUCT).agg(nw.len().alias("rows"), size.sum())
-        repeated = _held(counted.filter(nw.col("rows") > 1))
+        again = rows.group_by(*keys, PRODUCT).agg(nw.len().alias("rows"), nw.col("size").sum())
+        repeated = _held(again.filter(nw.col("rows") > 1))
     return cells, products, repeated
 
 
 def _held(frame: Any) -> pd.DataFrame:
     held: pd.DataFrame = frame.collect().to_pandas()
-    counted: dict[Any, Any] = {
+    kinds: dict[Any, Any] = {
         name: np.float64 if name in ("value", "size") else np.int64 for name in COUNTS if name in held
     }
-    return held.astype(counted).reset_index(drop=True)
+    return held.astype(kinds).reset_index(drop=True)
 
 
 def _in_memory(

@@ -6,23 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-
-from tradeanalysis.gate.findings import listing, refuse, share_of, warn
-from tradeanalysis.gate.levels import level_of
+from tradeanalysis.gate.findings import refuse, warn
 from tradeanalysis.gate.report import audit
-from tradeanalysis.schema import COLUMNS, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, UNIT, VALUE, YEAR, TradeDataError
-from tradeanalysis.sources.archives import Raw
+from tradeanalysis.schema import COLUMNS, FLOWS, PARTNER, REPORTER, UNIT, VALUE, TradeDataError
+from tradeanalysis.sources.asked import asked_header_rows, asked_years, one_of
 from tradeanalysis.sources.cells import add_up, against_world, keep_level, one_row_per_cell, read_products
+from tradeanalysis.sources.certificates import certificate, certify
 from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.files import load
-from tradeanalysis.sources.layouts import Layout, recognise
+from tradeanalysis.sources.folders import Asked, lazy_files, read_lazily
+from tradeanalysis.sources.layouts import recognise
 from tradeanalysis.sources.meaning import leave_own_trade, read_countries, read_flows, read_years, reporter_code
-from tradeanalysis.sources.reading import MARK_HEADINGS, Reading, arrange, in_file
+from tradeanalysis.sources.reading import MARK_HEADINGS, arrange, in_file
+from tradeanalysis.sources.releases import ingest
 from tradeanalysis.sources.units import UNITS, all_told
 
-__all__ = ["certificate", "example", "examples", "read"]
+__all__ = ["certificate", "example", "examples", "ingest", "read"]
 
 
 def read(
@@ -46,17 +45,21 @@ def read(
     remainder: bool = False,
     tolerance: float = 0.005,
     limit: float = 0.05,
-) -> pd.DataFrame:
+    engine: Literal["duckdb", "polars"] | None = None,
+) -> Any:
     """Read a file into a trade table with ISO3 countries and values in US dollars.
 
     CSV and TSV (also gzipped), Parquet, XLSX; BACI (a file, the release's zip, a folder of years); downloads of UN
     Comtrade (new and legacy CSV, answers of its API) and WITS. The layout is recognised by the headings, in words
     too, such as "Thị trường" and "Trị giá (1000 USD)"; years or months side by side are set below each other.
 
+    A folder of Parquet, of ``ta.ingest``, partitioned (``year=2019/part-0.parquet``) or any, becomes a *lazy* table:
+    its rows stay in their files until something is asked of them, and more than fits in memory is no matter.
+
     Parameters
     ----------
     path
-        The file or folder; not an address.
+        The file or folder, or a pattern of Parquet files (``"trade/*.parquet"``); not an address.
     columns
         Our columns and how the file calls them, ``{"partner": "Thị trường", "value": "Trị giá"}``, where the headings
         are neither ours nor a known source's.
@@ -90,6 +93,10 @@ def read(
     tolerance, limit
         The gap of the partners to a World row that ``drop_aggregates`` leaves out, as a share of it, above which it is
         a warning and above which an error.
+    engine
+        The library of a lazy table: ``"duckdb"`` (a relation on its default connection, so that ``duckdb.sql`` can join
+        it; the default), or ``"polars"`` (a LazyFrame). A file of Parquet or a folder of BACI's CSV years is lazy
+        where an engine is named or they have more than 2 GB, and in memory otherwise.
 
     Returns
     -------
@@ -107,6 +114,11 @@ def read(
     Partners that are remainders ("Others", "Areas nes") stay, under the code of ``ta.countries()``: no index takes them
     for a partner, and their share is in the certificate. The table passes ``ta.audit`` before it is handed out.
 
+    Before a lazy table is handed out, its labels and values are counted once: what is no country, no number or a total
+    raises as in memory. Cells that stand several times are not looked for: ``ta.audit(table)`` does. What ``ta.ingest``
+    wrote is known and not counted. Arguments on the form of a file (``sheet``, ``header_rows``, ``decimal``) and on
+    single cells (``duplicates``, ``remainder``) are refused.
+
     Examples
     --------
     >>> import tempfile, pathlib
@@ -120,17 +132,35 @@ def read(
       reporter partner    flow       value
     0      VNM     USA  export  12500000.0
     1      VNM     KOR  export   7250000.0
-    """
-    _one_of("flow", flow, None, *FLOWS)
-    _one_of("decimal", decimal, None, ".", ",")
-    _one_of("duplicates", duplicates, None, "total", "sum", "first")
-    _one_of("unknown", unknown, "raise", "keep")
-    _one_of("missing", missing, "raise", "drop")
-    _one_of("negative", negative, "raise", "drop")
-    years = _years(year)
-    own = None if reporter is None else reporter_code(reporter, unknown)
 
-    raw = load(path, sheet=sheet, years=years, header_rows=_header_rows(header_rows))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     part = pathlib.Path(folder) / "year=2019" / "part-0.parquet"
+    ...     part.parent.mkdir()
+    ...     table.to_parquet(part)
+    ...     rows = ta.read(folder)                       # a relation of DuckDB
+    ...     ta.measure(rows, ta.hhi, by=["reporter", "year"]).df().round(3)[["reporter", "year", "n", "hhi"]]
+      reporter  year  n    hhi
+    0      VNM  2019  2  0.535
+    """
+    one_of("flow", flow, None, *FLOWS)
+    one_of("decimal", decimal, None, ".", ",")
+    one_of("duplicates", duplicates, None, "total", "sum", "first")
+    one_of("unknown", unknown, "raise", "keep")
+    one_of("missing", missing, "raise", "drop")
+    one_of("negative", negative, "raise", "drop")
+    years = asked_years(year)
+    one_of("engine", engine, None, "duckdb", "polars")
+    own = None if reporter is None else reporter_code(reporter, unknown)
+    if files := lazy_files(path, engine, years):
+        form = {"sheet": sheet, "header_rows": header_rows, "decimal": decimal}
+        form |= {"duplicates": duplicates, "remainder": remainder or None}
+        if asked_of_form := [f"{name}=" for name, given in form.items() if given is not None]:
+            raise TradeDataError(
+                f"{' and '.join(asked_of_form)} mean nothing for {path}, whose rows stay in their files: leave them out"
+            )
+        rows = (unknown, missing, negative, drop_aggregates, own_trade, tolerance, limit)
+        return read_lazily(path, files, engine or "duckdb", Asked(columns, unit, own, flow, years, level, *rows))
+    raw = load(path, sheet=sheet, years=years, header_rows=asked_header_rows(header_rows))
     told = raw.units | all_told(raw.cells[UNIT].unique() if UNIT in raw.cells else ())
     layout = recognise(list(raw.cells.columns), columns, unit, told)
     reading = arrange(raw, layout, str(layout.unit), decimal)
@@ -166,93 +196,5 @@ def read(
         **{"drop_aggregates": drop_aggregates, "duplicates": duplicates, "unknown": unknown, "missing": missing},
         **{"negative": negative, "own_trade": own_trade, "remainder": remainder},
     }
-    table.attrs["certificate"] = _certify(raw, layout, reading, table, asked)
+    table.attrs["certificate"] = certify(raw, layout, reading, table, asked)
     return table
-
-
-def certificate(table: pd.DataFrame) -> dict[str, Any]:
-    """What is known of a table or of an answer made from it: its source, and what was done on the way.
-
-    Returns
-    -------
-    For a file: ``source`` and ``sha256``, ``layout``, ``unit`` and ``unit_of_file``, what was ``asked_for``,
-    ``rows_read`` and ``rows``, what was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``level`` (digits
-    of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``.
-
-    Raises
-    ------
-    TradeDataError
-        The table carries none: it was made by hand, or by a step that loses a frame's ``attrs``, as other libraries
-        than pandas do; keep the certificate then, and pass it on as ``certificate=``.
-
-    Examples
-    --------
-    >>> import tradeanalysis as ta
-    >>> ta.certificate(ta.example("world_2023"))["unit"]
-    'US dollars'
-    """
-    found = getattr(table, "attrs", {}).get("certificate")
-    if found is None:
-        raise TradeDataError(
-            "this table carries no certificate: it comes neither from ta.read nor from ta.example, or through a "
-            "library that does not carry it on; keep ta.certificate(table) before, and pass it on as certificate="
-        )
-    return dict(found)
-
-
-def _one_of(argument: str, given: object, *known: object) -> None:
-    """Refuse a word that means nothing: a typing error would choose a reading of the file without a word."""
-    if given not in known:
-        words = listing((repr(word) for word in known if word is not None), 9)
-        raise TradeDataError(f"{argument}={given!r} is not known: it is one of {words}")
-
-
-def _years(year: int | Collection[int] | None) -> set[int] | None:
-    if year is None:
-        return None
-    years = {year} if isinstance(year, (int, np.integer, str)) else set(year)
-    if not years or not all(isinstance(one, (int, np.integer)) for one in years):
-        raise TradeDataError(f"year={year!r}: a year is a whole number, such as 2023; several are a list of them")
-    return {int(one) for one in years}
-
-
-def _header_rows(given: Any) -> int | list[int] | None:
-    several = isinstance(given, Collection) and not isinstance(given, str)
-    rows: list[Any] = [] if given is None else [*given] if several else [given]
-    whole = all(isinstance(row, (int, np.integer)) and not isinstance(row, bool) and row > 0 for row in rows)
-    if not whole or (several and not rows):
-        raise TradeDataError(f"header_rows={given!r}: it is how many rows the headings take, or a list of their lines")
-    return sorted({int(row) for row in rows}) if several else int(rows[0]) if rows else None
-
-
-def _certify(raw: Raw, layout: Layout, reading: Reading, table: pd.DataFrame, asked: dict[str, Any]) -> dict[str, Any]:
-    levels = {level_of(code) for code in table[PRODUCT].unique()} if PRODUCT in table else set()
-    return {
-        "source": raw.source,
-        "sha256": raw.sha256,
-        "layout": layout.name,
-        "unit": "US dollars",
-        "unit_of_file": layout.unit,
-        "asked_for": {name: given for name, given in asked.items() if given not in (None, False, "raise")},
-        "rows_read": len(raw.cells),
-        "rows": len(table),
-        "dropped": reading.dropped,
-        "value": float(table[VALUE].sum()),
-        "coverage": {
-            **{
-                f"{column}s": int(table[column].nunique()) for column in (REPORTER, PARTNER, PRODUCT) if column in table
-            },
-            **{f"{column}s": sorted(table[column].unique().tolist()) for column in (FLOW, YEAR) if column in table},
-        },
-        "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,
-        "conventions": [
-            "a remainder is no partner, and its share is told",
-            "a reporter is its own partner where the file says so" if asked["own_trade"] else "own trade is left out",
-        ],
-        "unallocated_share": share_of(reading.table["_rest"].to_numpy(), table[VALUE].to_numpy()) or 0.0,
-        "issues": [
-            {"id": one.id, "severity": one.severity, "what": one.what, "share": one.share, "mend": one.mend}
-            for one in reading.findings
-        ],
-        "notes": [*raw.notes, *reading.notes],
-    }

@@ -7,20 +7,27 @@ import importlib.util
 import io
 import re
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from tradeanalysis.gate.findings import Finding, listing
 from tradeanalysis.schema import SchemaError, TradeDataError
 
+Entry = TypeVar("Entry")
 MAX_BYTES = 2 << 30
 MAX_RATIO = 200
 MAX_MEMBERS = 10_000
 BACI_MEMBER = re.compile(r"BACI_HS\d\d_Y(\d{4})_V\w+\.csv", re.IGNORECASE)
+
+
+# What to do where a release is too large.
+TOO_LARGE = (
+    "choose some with year=, or write all to a folder of Parquet once, with ta.ingest(path, folder), and read that"
+)
 
 
 @dataclass
@@ -38,20 +45,29 @@ class Raw:
     units: frozenset[str] = frozenset()
 
 
+def baci_years(entries: Iterable[Entry], name: Callable[[Entry], str], where: str) -> dict[int, Entry]:
+    """Those of the entries that are a year of BACI by their name, in the order of years."""
+    years: dict[int, Entry] = {}
+    for entry in entries:
+        if match := BACI_MEMBER.fullmatch(name(entry)):
+            if int(match[1]) in years:
+                raise SchemaError(f"TA-110 [error] {where} holds {match[1]} twice: keep one release")
+            years[int(match[1])] = entry
+    return dict(sorted(years.items()))
+
+
 def release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection[int] | None) -> Raw:
     """The zip of a BACI release: members are read by their exact names, into memory."""
     members = archive.infolist()
-    found = {int(match[1]): m for m in members if (match := BACI_MEMBER.fullmatch(Path(m.filename).name))}
-    chosen = {year: member for year, member in sorted(found.items()) if years is None or year in years}
+    found = baci_years(members, lambda member: Path(member.filename).name, path.name)
+    chosen = {year: member for year, member in found.items() if years is None or year in years}
     if not chosen:
         raise SchemaError(
             f"TA-110 [error] {path.name} is neither a workbook nor a BACI release with the years asked for: "
             f"{listing(m.filename for m in members)}"
         )
     if sum(member.file_size for member in chosen.values()) > MAX_BYTES:
-        raise TradeDataError(
-            f"TA-130 [error] {path.name} holds {len(chosen)} years, too many at once: choose some with year="
-        )
+        raise TradeDataError(f"TA-130 [error] {path.name} holds {len(chosen)} years, too many at once: {TOO_LARGE}")
     frames = []
     for member in chosen.values():
         with archive.open(member) as file:
@@ -61,15 +77,11 @@ def release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection
 
 def baci_folder(path: Path, years: Collection[int] | None) -> Raw:
     """The years of a BACI release that was unpacked; their hashes together."""
-    found = {int(match[1]): file for file in path.iterdir() if (match := BACI_MEMBER.fullmatch(file.name))}
-    chosen = {year: file for year, file in sorted(found.items()) if years is None or year in years}
+    found = baci_years(path.iterdir(), lambda file: file.name, path.name)
+    chosen = {year: file for year, file in found.items() if years is None or year in years}
     if not chosen:
         raise SchemaError(
             f"TA-110 [error] {path.name!r} has no BACI_HS92_Y2023_V202501.csv, nor the like, of the years asked for"
-        )
-    if sum(file.stat().st_size for file in chosen.values()) > MAX_BYTES:
-        raise TradeDataError(
-            f"TA-130 [error] the folder {path.name!r} holds {len(chosen)} years, too many at once: choose with year="
         )
     digest = hashlib.sha256()
     frames = []
@@ -86,7 +98,13 @@ def baci(file: Any) -> pd.DataFrame:
     """One year of BACI: millions of rows of numbers, read as numbers. A code of a country may be text (S19)."""
     kinds = {"t": "int64", "i": "category", "j": "category", "k": "int64", "v": "float64"}
     try:
-        cells = pd.read_csv(file, usecols=list(kinds), dtype=kinds, keep_default_na=False, na_values={"v": [""]})
+        cells = pd.read_csv(
+            file,
+            usecols=list(kinds),
+            dtype=kinds,
+            keep_default_na=False,
+            na_values={"v": [""]},
+        )
     except (ValueError, pd.errors.ParserError) as error:
         raise SchemaError(f"TA-110 [error] this is no file of BACI: {error}") from None
     return cells.astype({"i": object, "j": object})

@@ -26,6 +26,8 @@ MARK_HEADINGS = {
 }
 
 
+# How many rows of the file a row stands for, in a table of labels.
+ROWS = "_rows"
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
 
@@ -50,17 +52,22 @@ class Reading:
         """Remember a fault of these rows."""
         marked = np.asarray(bad, dtype=bool)
         numbers: npt.NDArray[np.intp] = self.table.index.to_numpy(dtype=np.intp)
-        self.findings.append(
-            in_rows(id, what, marked, self.table[VALUE].to_numpy(), mend, numbers=numbers, where=self.where)
-        )
+        x, counts = self.table[VALUE].to_numpy(), self._counts()
+        self.findings.append(in_rows(id, what, marked, x, mend, numbers=numbers, where=self.where, counts=counts))
 
     def drop(self, bad: Any, reason: str) -> None:
         """Leave rows out, and remember how many, how much and why."""
         marked = np.asarray(bad, dtype=bool)
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
-            self.dropped.append({"rows": int(marked.sum()), "value": value, "reason": reason})
+            counts = self._counts()
+            rows = int(marked.sum() if counts is None else counts[marked].sum())
+            self.dropped.append({"rows": rows, "value": value, "reason": reason})
             self.table = self.table[~marked]
+
+    def _counts(self) -> npt.NDArray[np.intp] | None:
+        """The rows of the file that each row of a table of labels stands for; None where it stands for itself."""
+        return self.table[ROWS].to_numpy(dtype=np.intp) if ROWS in self.table else None
 
     def check_values(self, **left_out: bool) -> None:
         """Remember the values that no index can be computed from, or leave their rows out where that is asked for."""

@@ -1,0 +1,164 @@
+"""Certificates: what is known of a table, of a file's year, or of a folder of years."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis import parts
+from tradeanalysis.gate.findings import Finding, share_of
+from tradeanalysis.gate.levels import level_of
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sources.archives import Raw
+from tradeanalysis.sources.layouts import Layout
+from tradeanalysis.sources.reading import Reading
+
+# What a part that holds trade says of it, beside what it is part of.
+CERTIFICATE = "certificate"
+
+
+def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
+    """What is known of a table or of an answer made from it: its source, and what was done on the way.
+
+    Parameters
+    ----------
+    table
+        A table of ``ta.read`` or ``ta.example``; or the folder that ``ta.ingest`` wrote, or a file of it.
+
+    Returns
+    -------
+    For a file: ``source`` and ``sha256``, ``layout``, ``unit`` and ``unit_of_file``, what was ``asked_for``,
+    ``rows_read`` and ``rows``, what was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``level`` (digits
+    of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``. For a folder
+    the same of all years together, and ``by_year`` the rows and value of each.
+
+    Raises
+    ------
+    TradeDataError
+        The table carries none: it was made by hand, or by a step that loses a frame's ``attrs``, as other libraries
+        than pandas do; keep the certificate then, and pass it on as ``certificate=``. Or the folder is of other files.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.certificate(ta.example("world_2023"))["unit"]
+    'US dollars'
+    """
+    if isinstance(table, (str, Path)):
+        return _of_folder(Path(table))
+    found = getattr(table, "attrs", {}).get("certificate")
+    if found is None:
+        raise TradeDataError(
+            "this table carries no certificate: it comes neither from ta.read nor from ta.example, or through a "
+            "library that does not carry it on; keep ta.certificate(table) before, and pass it on as certificate="
+        )
+    return dict(found)
+
+
+def certify(
+    raw: Raw, layout: Layout, reading: Reading, table: pd.DataFrame, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is known of a table that was read."""
+    levels = {level_of(code) for code in table[PRODUCT].unique()} if PRODUCT in table else set()
+    counted = {f"{one}s": int(table[one].nunique()) for one in (REPORTER, PARTNER, PRODUCT) if one in table}
+    listed = {f"{one}s": sorted(table[one].unique().tolist()) for one in (FLOW, YEAR) if one in table}
+    return {
+        "source": raw.source,
+        "sha256": raw.sha256,
+        "layout": layout.name,
+        "unit": "US dollars",
+        "unit_of_file": layout.unit,
+        "asked_for": given(asked),
+        "rows_read": len(raw.cells),
+        "rows": len(table),
+        "dropped": reading.dropped,
+        "value": float(table[VALUE].sum()),
+        "coverage": {**counted, **listed},
+        "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,
+        "conventions": conventions(bool(asked["own_trade"])),
+        "unallocated_share": share_of(reading.table["_rest"].to_numpy(), table[VALUE].to_numpy()) or 0.0,
+        "issues": issues(reading.findings),
+        "notes": [*raw.notes, *reading.notes],
+    }
+
+
+def given(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are not as they would be by themselves."""
+    return {name: one for name, one in asked.items() if one not in (None, False, "raise")}
+
+
+def conventions(own_trade: bool) -> list[str]:
+    """What holds for every table that is read."""
+    return [
+        "a remainder is no partner, and its share is told",
+        "a reporter is its own partner where the file says so" if own_trade else "own trade is left out",
+    ]
+
+
+def issues(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """What was found, as plain data."""
+    return [
+        {"id": one.id, "severity": one.severity, "what": one.what, "share": one.share, "mend": one.mend}
+        for one in findings
+    ]
+
+
+def parquet_in(folder: Path) -> list[Path]:
+    """The Parquet files of a folder and of those within it, but for what begins with a point or an underscore."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() == ".parquet" and path.is_file())
+    return sorted(path for path in found if not any(one[0] in "._" for one in path.relative_to(folder).parts))
+
+
+def ingested(files: Sequence[Path]) -> list[dict[str, Any]]:
+    """What each file says of itself, where all are of one ``ta.ingest``; else none."""
+    told = [parts.about(file) for file in files]
+    ours = [one for one in told if one is not None and CERTIFICATE in one]
+    return ours if len(ours) == len(told) and len({one["source"] for one in ours}) == 1 else []
+
+
+def _of_folder(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise TradeDataError(f"TA-131 [error] there is no file or folder {str(path)!r}")
+    files = parquet_in(path) if path.is_dir() else [path]
+    years = ingested(files) if all(file.suffix.lower() == ".parquet" for file in files) else []
+    if not years:
+        raise TradeDataError(f"{path} carries no certificate: ta.ingest did not write it, or not all of it")
+    return _together(years) if len(years) > 1 else dict(years[0][CERTIFICATE])
+
+
+def _together(years: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The certificate of several years of one source."""
+    certificates = {one["year"]: one[CERTIFICATE] for one in years}
+    hashes = {year: one["sha256"] for year, one in certificates.items()}
+    value = {year: one["value"] for year, one in certificates.items()}
+    reasons = pd.DataFrame([left for one in certificates.values() for left in one["dropped"]])
+    dropped = reasons.groupby("reason", sort=False)[["rows", "value"]].sum() if len(reasons) else reasons
+    first: dict[str, Any] = next(iter(certificates.values()))
+    return first | {
+        "sha256": first["sha256"] if len(set(hashes.values())) == 1 else hashes,
+        "rows_read": sum(one["rows_read"] for one in certificates.values()),
+        "rows": sum(one["rows"] for one in certificates.values()),
+        "dropped": [
+            {"rows": int(left["rows"]), "value": float(left["value"]), "reason": reason}
+            for reason, left in dropped.iterrows()
+        ],
+        "value": math.fsum(value.values()),
+        "coverage": {
+            **{f"{one}s": len({code for year in years for code in year["labels"][one]}) for one in (REPORTER, PARTNER)},
+            "flows": first["coverage"]["flows"],
+            "years": sorted(certificates),
+        },
+        "unallocated_share": math.fsum(value[year] * one["unallocated_share"] for year, one in certificates.items())
+        / (math.fsum(value.values()) or 1.0),
+        "issues": [
+            issue | {"what": f"{year}: {issue['what']}"}
+            for year, one in certificates.items()
+            for issue in one["issues"]
+        ],
+        "notes": [f"{year}: {note}" for year, one in certificates.items() for note in one["notes"]],
+        "by_year": {year: {"rows": one["rows"], "value": value[year]} for year, one in certificates.items()},
+    }
