@@ -76,7 +76,8 @@ def lazy_files(path: str | Path, engine: Engine | None, years: Collection[int] |
         if files and (engine is not None or large):
             return files
     elif not there.exists() and glob.has_magic(str(path)):
-        files = sorted(Path(one) for one in glob.glob(str(path), recursive=True))
+        found = [Path(one) for one in glob.glob(str(path), recursive=True)]
+        files = sorted(file for file in found if file.is_file() and not file.name.startswith("_"))
         if not files or any(file.suffix.lower() != ".parquet" for file in files):
             raise TradeDataError(f"TA-131 [error] {path} finds {'other files than' if files else 'no'} .parquet files")
         return files
@@ -127,6 +128,8 @@ def _ours(
         if not found:
             raise _not_there(name, given, known)
     frame = scan([file for file, one in zip(files, told, strict=True) if one["year"] in kept], engine, hive=False)
+    # Polars numbers categories as they come: texts have one order, and one file of an answer.
+    frame = frame.with_columns(nw.col(REPORTER, PARTNER, FLOW, PRODUCT).cast(nw.String))
     if asked.reporter is not None:
         frame = frame.filter(nw.col(REPORTER) == asked.reporter)
     return frame.select(*COLUMNS)
@@ -142,11 +145,21 @@ def _not_there(name: str, given: str, known: Sequence[object]) -> TradeDataError
 def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Asked) -> Frame:
     """Rows under other labels: a pass finds these, and what they mean is joined to the rows."""
     frame, layout, marks = _arranged(scan(files, engine), path, asked)
+    x = nw.col(VALUE)
+    if asked.missing == "drop":
+        frame = frame.filter(~(x.is_null() | x.is_nan().fill_null(False)))
+    if asked.negative == "drop":
+        frame = frame.filter((x >= 0).fill_null(True))
     whole = frame
     if asked.years is not None and YEAR in frame.collect_schema() and frame.collect_schema()[YEAR].is_integer():
         frame = frame.filter(nw.col(YEAR).is_in(list(asked.years)))  # engines then pass over the other years
+    findings: list[Finding] = []
+    if PRODUCT in frame.collect_schema():
+        frame, findings = _products(frame, layout, asked, engine)
+    elif asked.level is not None:
+        refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
     schema = frame.collect_schema()
-    cells, products = counted(frame, [one for one in (*COUNTED, PERIOD) if one in schema], VALUE, PRODUCT in schema)
+    cells, _ = counted(frame, [one for one in (*COUNTED, PERIOD) if one in schema], VALUE, product=False)
     if cells["rows"].sum() == 0:
         if frame is whole:
             raise TradeDataError(f"{path} gives no row")
@@ -162,29 +175,19 @@ def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Aske
         drop_aggregates=asked.drop_aggregates,
         own_trade=asked.own_trade,
     )
-    reading, becomes = keys.reading, dict(keys.becomes)
-    reading.findings += _value_faults(cells.loc[reading.table.index], asked)
-    if products is not None:
-        becomes |= _products(products, layout, asked, reading)
-    elif asked.level is not None:
-        refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
+    reading = keys.reading
+    reading.findings += [*findings, *_value_faults(cells.loc[reading.table.index])]
     refuse(reading.findings)
     against_world(reading, remainder=False, tolerance=asked.tolerance, limit=asked.limit)
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
-    for column, ours in becomes.items():
-        there_are = products[PRODUCT] if column == PRODUCT and products is not None else labels.get(column)
-        frame = _mapped(frame, column, there_are, ours, engine)
+    for column, ours in keys.becomes.items():
+        frame = _mapped(frame, column, labels.get(column), ours, engine)
     if not asked.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
         frame = frame.filter(nw.col(REPORTER) != nw.col(PARTNER))
-    x = nw.col(VALUE)
-    if asked.missing == "drop" and cells["missing"].any():
-        frame = frame.filter(~(x.is_null() | x.is_nan().fill_null(False)))
-    if asked.negative == "drop" and cells["negative"].any():
-        frame = frame.filter(~(x < 0).fill_null(False))
     if reading.table.empty:
         raise TradeDataError(f"{path} gives no row: all are left out")
-    return frame.select(*(column for column in COLUMNS if column in becomes or column == VALUE), *marks)
+    return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
 
 def _arranged(frame: Frame, path: str | Path, asked: Asked) -> tuple[Frame, Layout, list[str]]:
@@ -233,26 +236,29 @@ def _plain(name: str, kind: Any) -> nw.Expr:
     return nw.col(name) if kind.is_integer() else nw.col(name).cast(nw.String)
 
 
-def _value_faults(cells: pd.DataFrame, asked: Asked) -> Iterator[Finding]:
-    """Values that no index can be computed from, but for those that are to be left out."""
+def _value_faults(cells: pd.DataFrame) -> Iterator[Finding]:
+    """Values that no index can be computed from."""
     for id, what, mend in FAULTY:
-        leave = {"missing": asked.missing, "negative": asked.negative}.get(what)
-        if (count := int(cells[what].sum())) and leave != "drop":
-            more = f' Leave them out with {what}="drop".' if leave else ""
+        if count := int(cells[what].sum()):
+            more = f' Leave them out with {what}="drop".' if what in ("missing", "negative") else ""
             told = f"{rows_with(count)} a{'n' * (what[0] == 'i')} {what} value"
             yield Finding(id, told, f"{mend}{more}", None, (), count)
 
 
-def _products(products: pd.DataFrame, layout: Layout, asked: Asked, into: Reading) -> dict[str, pd.Series]:
-    """What the codes of products become; what is found of them goes with the rest."""
+def _products(frame: Frame, layout: Layout, asked: Asked, engine: Engine) -> tuple[Frame, list[Finding]]:
+    """The rows of the products that are kept, under their codes as ours, and what is found of the codes."""
+    _, products = counted(frame, (), VALUE, product=True)
+    assert products is not None
     labels = products[PRODUCT].astype(object)
-    codes = [str(code).zfill(layout.digits or 0) if code is not None and code == code else "" for code in labels]
-    table = pd.DataFrame({PRODUCT: codes, VALUE: products["value"], ROWS: products["rows"]})
-    reading = Reading(table, "row")
+    codes = ["" if code is None or code != code else str(code).zfill(layout.digits or 0) for code in labels]
+    reading = Reading(pd.DataFrame({PRODUCT: codes, VALUE: products["value"], ROWS: products["rows"]}), "row")
     read_products(reading)
     keep_level(reading, asked.level)
-    into.findings += reading.findings
-    return {PRODUCT: becoming(labels, reading.table[PRODUCT])} if PRODUCT in reading.table else {}
+    # Where the World stands among the partners, the whole and the parts of a product are not of the same rows.
+    findings = [one for one in reading.findings if not (asked.drop_aggregates and one.id == "TA-120")]
+    if PRODUCT not in reading.table:
+        return frame.drop(PRODUCT), findings
+    return _mapped(frame, PRODUCT, labels, becoming(labels, reading.table[PRODUCT]), engine), findings
 
 
 def _mapped(frame: Frame, column: str, labels: Any, becomes: pd.Series, engine: Engine) -> Frame:

@@ -24,6 +24,7 @@ from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, share
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sources.archives import MAX_BYTES, MAX_MEMBERS, MAX_RATIO, baci_years, need
 from tradeanalysis.sources.asked import asked_years, one_of
+from tradeanalysis.sources.cells import against_world
 from tradeanalysis.sources.certificates import CERTIFICATE, conventions, given, issues
 from tradeanalysis.sources.keys import Keys, settle
 from tradeanalysis.sources.reading import ROWS, Reading
@@ -38,6 +39,9 @@ MASK = (1 << BITS) - 1
 MOST_LABELS = 5_000
 # Two roundings of each value: where its text is read, and where it becomes dollars.
 ROUNDING = 2.0**-52
+
+# The gap of the partners to a World row that is told, and the one that is refused, as in ta.read.
+TOLERANCE, LIMIT = 0.005, 0.05
 
 Numbers = npt.NDArray[np.int64]
 
@@ -354,6 +358,8 @@ def _arrange(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
         values.findings += _repeated(text, cell, rows, again)
         starts = np.delete(np.arange(len(cell)), again)
         cell, value = cell[starts], np.add.reduceat(value, starts)
+    refuse([*keys.reading.findings, *values.findings])
+    against_world(keys.reading, remainder=False, tolerance=TOLERANCE, limit=LIMIT)
     findings = [*keys.reading.findings, *values.findings]
     refuse(findings)
     warn(findings, stacklevel=4)
@@ -399,7 +405,9 @@ def _countries(text: Text, year: int, options: Mapping[str, Any]) -> tuple[Keys,
     reporters, partners = (np.array(labels, dtype=object) for labels in text.labels)
     pair = _i(text.cell) * len(partners) + _j(text.cell)
     space = len(reporters) * len(partners)
-    counts, sums = np.bincount(pair, minlength=space), np.bincount(pair, np.nan_to_num(text.value), space)
+    x = np.nan_to_num(text.value)
+    x = np.maximum(x, 0.0) if options["negative"] == "drop" else x
+    counts, sums = np.bincount(pair, minlength=space), np.bincount(pair, x, space)
     at = np.flatnonzero(counts)
     cells: dict[str, Any] = {REPORTER: reporters[at // len(partners)], PARTNER: partners[at % len(partners)]}
     cells |= {FLOW: EXPORT, YEAR: year, VALUE: sums[at], ROWS: counts[at]}
