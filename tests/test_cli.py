@@ -7,6 +7,7 @@ import time
 
 import pandas as pd
 import pytest
+from test_ingest import TEXT, release
 
 import tradeanalysis as ta
 from tradeanalysis.cli import PLAIN, WITH_PARAMETER, main
@@ -297,3 +298,61 @@ def test_a_negative_share_is_no_option(asked, tmp_path, capsys):
         main(["plan", "VNM", "--flow", "export", *asked, "--cap", "50%", "--lang", "en", "--out", str(tmp_path)]) == 0
     )
     assert capsys.readouterr().out.startswith("Growth of −5% with no market above 50%")
+
+
+def test_a_release_is_ingested_and_measured_out_of_core(tmp_path, capsys):
+    path = release(tmp_path, TEXT, TEXT, years=(2019, 2020))
+    folder, out = str(tmp_path / "baci"), str(tmp_path / "indices")
+    assert main(["ingest", str(path), folder, "--year", "2019,2020"]) == 0
+    shown = capsys.readouterr()
+    assert "2019.parquet: 6 rows; file 1 of 2" in shown.out
+    assert "TA-118" in shown.err
+    command = ["measure", folder, "--by", "year,reporter", "--measures", "hhi,top_share:1"]
+    assert main([*command, "--out", out]) == 0
+    shown = capsys.readouterr()
+    assert "2020.parquet: 3 groups; file 2 of 2" in shown.out
+    assert "BACI, 12 rows" in shown.err
+    assert sorted(path.name for path in (tmp_path / "indices").iterdir()) == ["2019.parquet", "2020.parquet"]
+    assert main([*command, "--out", out]) == 0  # all stands
+    assert "parquet" not in capsys.readouterr().out
+    assert main(["measure", folder, "--by", "year", "--out", out]) == 2
+    assert "--overwrite removes it" in capsys.readouterr().err
+    assert main(["measure", folder, "--by", "year", "--out", out, "--overwrite"]) == 0
+    capsys.readouterr()
+    # The same from the zip in memory, where two labels of Taiwan are one partner.
+    answers = []
+    for file in (folder, str(path)):
+        assert main([*command[:1], file, *command[2:], "--year", "2020"]) == 0
+        answers.append(capsys.readouterr().out.split("\n"))
+    assert answers[0] == answers[1]
+    assert answers[0][0].split() == ["year", "reporter", "n", "hhi", "top_share_1"]
+    assert [line.split()[1:4] for line in answers[0][1:3]] == [["AUS", "1", "1.000000"], ["USA", "1", "1.000000"]]
+    assert main(["measure", folder, "--by", "reporter"]) == 0
+    assert "several years (2019, 2020) are added" in capsys.readouterr().err
+    assert main(["audit", folder]) == 0
+    assert "12 rows" in capsys.readouterr().out
+
+
+def test_a_folder_of_ones_own_is_measured(tmp_path, capsys):
+    table = pd.DataFrame({"reporter": "VNM", "partner": ["USA", "CHN"], "value": [3.0, 1.0]})
+    table.to_parquet(tmp_path / "a.parquet")
+    assert main(["measure", str(tmp_path), "--by", "reporter"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.split("\n")[1].split() == ["VNM", "2", "0.625"]
+    assert main(["measure", str(tmp_path), "--by", "reporter", "--out", str(tmp_path / "out.csv")]) == 0
+    assert pd.read_csv(tmp_path / "out.csv")["hhi"].tolist() == [0.625]
+    assert main(["measure", str(tmp_path), "--sheet", "1"]) == 2
+    assert "--sheet mean" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ingest", "nowhere.zip", "out"], "nowhere.zip is not there"),
+        (["ingest", "FILE", "out", "--year", "all"], "--year all: write the numbers, such as 2019,2020"),
+        (["ingest", "FILE", "out"], "is no zip"),
+    ],
+)
+def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
+    assert main([str(file) if word == "FILE" else word for word in arguments]) == 2
+    assert words in capsys.readouterr().err

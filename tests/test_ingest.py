@@ -27,7 +27,7 @@ from tradeanalysis.sources import releases, tally
 
 HEAD = "t,i,j,k,v,q\n"
 # In BACI's order, which is not that of the letters of the codes: 490 and S19 are both Taiwan, 842 the United States.
-PLAIN = (
+TEXT = (
     "2020,36,704,10121,1.005,2\n"
     "2020,36,704,260300,0.001,NA\n"
     "2020,704,36,10121,123456.789,\n"
@@ -69,7 +69,7 @@ def content(folder):
 def test_a_release_becomes_parquet_that_is_sorted_and_coded(tmp_path):
     lines = []
     with told("TA-118"):
-        folder = ta.ingest(release(tmp_path, PLAIN), tmp_path / "out", told=lines.append)
+        folder = ta.ingest(release(tmp_path, TEXT), tmp_path / "out", told=lines.append)
     assert [path.name for path in folder.iterdir()] == ["2020.parquet"]
     table = pq.read_table(folder / "2020.parquet")
     assert rows_of(table.to_pandas().astype({"value": float})) == [
@@ -86,7 +86,7 @@ def test_a_release_becomes_parquet_that_is_sorted_and_coded(tmp_path):
 
 
 def test_the_rows_are_those_of_reading_into_memory(tmp_path):
-    path = release(tmp_path, PLAIN, PLAIN.replace("0.457", "0.007"), years=(2019, 2020))
+    path = release(tmp_path, TEXT, TEXT.replace("0.457", "0.007"), years=(2019, 2020))
     with told("TA-118"):
         folder = ta.ingest(path, tmp_path / "out")
         eager = ta.read(path)
@@ -105,7 +105,7 @@ def test_the_rows_are_those_of_reading_into_memory(tmp_path):
 
 
 def test_a_folder_of_years_gives_the_rows_of_the_zip(tmp_path):
-    path = release(tmp_path, PLAIN)
+    path = release(tmp_path, TEXT)
     years = tmp_path / "years"
     with zipfile.ZipFile(path) as packed:
         packed.extractall(years)
@@ -116,7 +116,7 @@ def test_a_folder_of_years_gives_the_rows_of_the_zip(tmp_path):
 
 
 def test_the_certificate_says_what_was_done_year_by_year_and_of_all(tmp_path):
-    path = release(tmp_path, PLAIN, PLAIN, years=(2019, 2020))
+    path = release(tmp_path, TEXT, TEXT, years=(2019, 2020))
     with told("TA-118"):
         folder = ta.ingest(path, tmp_path / "out")
         eager = ta.certificate(ta.read(path, year=2020))
@@ -169,7 +169,7 @@ def test_what_would_make_a_wrong_number_is_refused_and_nothing_is_written(tmp_pa
 
 
 def test_what_may_be_left_out_is_left_out_and_told(tmp_path):
-    text = PLAIN + "2020,842,36,10121,,\n2020,842,36,10129,-2.5,\n2020,842,12345,10121,4,\n2020,842,0,10121,6,\n"
+    text = TEXT + "2020,842,36,10121,,\n2020,842,36,10129,-2.5,\n2020,842,12345,10121,4,\n2020,842,0,10121,6,\n"
     options = {"missing": "drop", "negative": "drop", "unknown": "keep", "drop_aggregates": True, "own_trade": True}
     with told("TA-118"):
         eager = ta.read(release(tmp_path, text), **options)
@@ -206,7 +206,7 @@ def test_lines_may_end_as_on_windows_or_without_an_end(tmp_path):
 
 
 def test_years_may_be_taken_one_after_the_other(tmp_path):
-    text = PLAIN.replace("2020,704,704,999999,7.000,3\n", "")
+    text = TEXT.replace("2020,704,704,999999,7.000,3\n", "")
     path = release(tmp_path, text, text, text, years=(2018, 2019, 2020))
     folder, lines = tmp_path / "out", []
     ta.ingest(path, folder, year=2019)
@@ -239,7 +239,7 @@ def test_a_year_that_reads_back_otherwise_is_not_written(tmp_path, monkeypatch, 
         write(table, path, **how)
 
     monkeypatch.setattr(whole, "write_table", damaged)
-    text = PLAIN.replace("2020,704,704,999999,7.000,3\n", "")
+    text = TEXT.replace("2020,704,704,999999,7.000,3\n", "")
     with pytest.raises(ta.TradeDataError, match=r"TA-131 .* 6 rows to keep"):
         ta.ingest(release(tmp_path, text), tmp_path / "out")
     assert content(tmp_path / "out") == {}
@@ -262,7 +262,7 @@ def test_what_is_no_release_is_refused(tmp_path, write):
 
 
 def test_a_damaged_zip_and_one_that_swells_write_nothing(tmp_path):
-    path = release(tmp_path, PLAIN)
+    path = release(tmp_path, TEXT)
     bytes_ = bytearray(path.read_bytes())
     at = bytes_.index(b"BACI_HS92_Y2020") + 40
     bytes_[at] ^= 0xFF
@@ -384,7 +384,7 @@ def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alo
 
 
 def test_a_part_tells_what_it_is_of(tmp_path):
-    path = release(tmp_path, PLAIN.replace("2020,704,704,999999,7.000,3\n", ""))
+    path = release(tmp_path, TEXT.replace("2020,704,704,999999,7.000,3\n", ""))
     folder = ta.ingest(path, tmp_path / "out")
     about = json.loads(pq.read_schema(folder / "2020.parquet").metadata[parts.KEY])
     assert about["source"] == path.name

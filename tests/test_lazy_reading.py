@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import told
-from test_ingest import PLAIN, release
+from test_ingest import TEXT, release
 
 import tradeanalysis as ta
 from tradeanalysis.sources import folders
@@ -271,7 +271,7 @@ def test_what_no_lazy_table_comes_from(tmp_path, write, kind):
     with pytest.raises(ta.TradeDataError, match="leave engine= out"):
         ta.read(write("partner,value\nUSA,1\n"), engine=kind)
     with pytest.raises(ta.TradeDataError, match=r"with ta\.ingest"):
-        ta.read(release(tmp_path, PLAIN), engine=kind)
+        ta.read(release(tmp_path, TEXT), engine=kind)
     with pytest.raises(ta.TradeDataError, match=r"finds no \.parquet files"):
         ta.read(f"{tmp_path}/*.parquet", engine=kind)
     with pytest.raises(ta.TradeDataError, match=r"other files than \.parquet"):
@@ -302,7 +302,7 @@ def test_a_single_file_is_lazy_where_it_is_large(tmp_path, monkeypatch):
 
 
 def test_a_folder_of_baci_years_is_lazy_where_it_is_large_or_an_engine_is_named(tmp_path, kind, monkeypatch):
-    text = PLAIN.replace("  2.000", "2.000")
+    text = TEXT.replace("  2.000", "2.000")
     for year in (2019, 2020):
         (tmp_path / f"BACI_HS92_Y{year}_V202501.csv").write_text("t,i,j,k,v,q\n" + text.replace("2020,", f"{year},"))
     with told("TA-118"):
@@ -326,7 +326,7 @@ def test_a_folder_of_baci_years_is_lazy_where_it_is_large_or_an_engine_is_named(
 @pytest.fixture
 def ingested(tmp_path):
     with told("TA-118"):
-        return ta.ingest(release(tmp_path, PLAIN, PLAIN, years=(2019, 2020)), tmp_path / "year=1" / "out")
+        return ta.ingest(release(tmp_path, TEXT, TEXT, years=(2019, 2020)), tmp_path / "year=1" / "out")
 
 
 def test_what_ingest_wrote_is_read_without_a_look_at_its_rows(ingested, kind, monkeypatch):
@@ -358,7 +358,7 @@ def test_what_ingest_did_not_write_is_refused(ingested, kind, options, words):
 
 def test_measures_of_a_lazy_table_are_those_of_the_rows_in_memory(tmp_path, ingested, kind):
     with told("TA-118"):
-        eager = ta.measure(ta.read(release(tmp_path, PLAIN)), ta.hhi, ta.entropy, by=["year", "reporter"])
+        eager = ta.measure(ta.read(release(tmp_path, TEXT)), ta.hhi, ta.entropy, by=["year", "reporter"])
     lazy = ta.read(ingested, engine=kind, year=2020)
     ta.measure(lazy, ta.hhi, ta.entropy, by=["year", "reporter"], out=tmp_path / "answer")
     found = pq.read_table(tmp_path / "answer" / "2020.parquet").to_pandas().sort_values("reporter")

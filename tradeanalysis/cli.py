@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import tradeanalysis as ta
 
 EXAMPLES = """\
@@ -25,6 +27,8 @@ examples:
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
   tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
   tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
+  tradeanalysis ingest BACI_HS92_V202501.zip baci/                 once; then, out of core:
+  tradeanalysis measure baci/ --by year,reporter,product --out indices/
 """
 
 # To the beginning of the line of a terminal, and nothing on it.
@@ -129,7 +133,11 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--over", default="partner", help="the axis that is measured (default: partner)")
     measure.add_argument("--measures", default="hhi", help="separated by commas (default: hhi)")
     measure.add_argument("--n", type=int, help="the universe of partners, for measures that take one")
-    measure.add_argument("--out", metavar="FILE", help="a .csv or .xlsx file; printed where not given")
+    measure.add_argument(
+        "--out", metavar="OUT", help="a .csv or .xlsx file, or a folder of Parquet; printed where not given"
+    )
+    measure.add_argument("--memory", default="2GB", help="what a part may take, with a folder (default: 2GB)")
+    measure.add_argument("--overwrite", action="store_true", help="remove what was written to that folder before")
     _add_reading(measure)
     measure.set_defaults(run=_measure)
 
@@ -140,6 +148,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_reading(audit)
     audit.set_defaults(run=_audit)
+
+    ingest = commands.add_parser(
+        "ingest",
+        help="turn a release of BACI into a folder of Parquet",
+        description="Turn a release of BACI into Parquet, a file for each year, sorted, coded, and checked against the "
+        "text; a run that was interrupted goes on where it stopped. Then measure and audit take the folder.",
+    )
+    ingest.add_argument("file", help="the zip of the release, or a folder of its CSV years")
+    ingest.add_argument("folder", help="where to write")
+    ingest.add_argument("--year", metavar="YEARS", help="the years to take, such as 2019,2020 (default: all)")
+    ingest.add_argument("--overwrite", action="store_true", help="remove what was written to that folder before")
+    _add_leaving_out(ingest)
+    ingest.set_defaults(run=_ingest)
     return parser
 
 
@@ -199,13 +220,18 @@ def _add_reading(parser: argparse.ArgumentParser, what: str = "the file, or a fo
     parser.add_argument("--year", type=int, help="the year to keep, or of which the file is")
     parser.add_argument("--level", type=int, help="digits of the product codes to keep")
     parser.add_argument("--duplicates", choices=("total", "sum", "first"), help="several rows of one cell")
+    parser.add_argument("--remainder", action="store_true", help="what World holds beyond those listed is unallocated")
+    parser.add_argument("--tolerance", type=float, default=0.005, help="the gap to World that is told (default: 0.005)")
+    parser.add_argument("--limit", type=float, default=0.05, help="the gap to World that is refused (default: 0.05)")
+    _add_leaving_out(parser)
+
+
+def _add_leaving_out(parser: argparse.ArgumentParser) -> None:
+    """Rows to leave out, or to keep."""
     parser.add_argument("--missing", choices=("raise", "drop"), default="raise", help="rows without a value")
     parser.add_argument("--negative", choices=("raise", "drop"), default="raise", help="rows with a negative value")
     parser.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
-    parser.add_argument("--remainder", action="store_true", help="what World holds beyond those listed is unallocated")
     parser.add_argument("--own-trade", action="store_true", help="keep rows of a reporter with itself")
-    parser.add_argument("--tolerance", type=float, default=0.005, help="the gap to World that is told (default: 0.005)")
-    parser.add_argument("--limit", type=float, default=0.05, help="the gap to World that is refused (default: 0.05)")
     parser.add_argument("--keep-unknown", action="store_true", help="keep partners that are no country as they are")
 
 
@@ -252,9 +278,20 @@ def _economy(reporter: str) -> str | None:
         return None
 
 
+def _ingest(options: argparse.Namespace) -> None:
+    ta.ingest(
+        options.file,
+        options.folder,
+        year=_numbers(options.year, "--year", "2019,2020"),
+        overwrite=options.overwrite,
+        told=_written,
+        **_left_out(options),
+    )
+
+
 def _audit(options: argparse.Namespace) -> None:
     table = _read(options)
-    _tell(ta.certificate(table))
+    _tell(_certificate(table, options.file))
     print(ta.audit(table, unknown="keep" if options.keep_unknown else "raise"))
 
 
@@ -262,18 +299,47 @@ def _measure(options: argparse.Namespace) -> None:
     measures = [_named(word) for word in options.measures.split(",")]
     table = _read(options)
     by = [column for column in options.by.split(",") if column]
-    answer = ta.measure(table, *measures, by=by, over=options.over, n=options.n)
-    if "year" in table and "year" not in (*by, options.over):
-        pairs = table[[*by, "year"]].drop_duplicates()
-        if len(pairs) > len(answer):
-            years = ", ".join(map(str, sorted(pairs["year"].unique())))
-            print(f"note: several years ({years}) are added into one index: say --year, or --by year", file=sys.stderr)
-    _tell(ta.certificate(table))
+    asked: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
+    kind = Path(options.out or "").suffix.lower()
+    if options.out and kind not in (".csv", ".xlsx"):
+        asked |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite, "told": _written}
+    answer = ta.measure(table, *measures, **asked)
+    if "year" not in (*by, options.over):
+        _tell_years(table, by)
+    _tell(_certificate(table, options.file))
+    if "out" in asked:
+        return
+    answer = answer if isinstance(answer, pd.DataFrame) else _in_order(answer.df(), by)
     if options.out:
-        writer = ta.write_excel if Path(options.out).suffix.lower() == ".xlsx" else ta.write_csv
-        writer(answer, options.out, overwrite=True)
+        (ta.write_excel if kind == ".xlsx" else ta.write_csv)(answer, options.out, overwrite=True)
     else:
         print(answer.to_string(index=False))
+
+
+def _tell_years(table: Any, by: list[str]) -> None:
+    """Say where one index is of several years."""
+    if "year" not in table.columns:
+        return
+    lazy = not isinstance(table, pd.DataFrame)
+    pairs = table.project("year").distinct().df() if lazy else table[[*by, "year"]].drop_duplicates()
+    if len(pairs) > (1 if lazy or not by else len(pairs[by].drop_duplicates())):
+        years = ", ".join(map(str, sorted(pairs["year"].unique())))
+        print(f"note: several years ({years}) are added into one index: say --year, or --by year", file=sys.stderr)
+
+
+def _in_order(answer: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The answer of an engine as it would be from memory: sorted, with notes only where there is something to note."""
+    silent = [note for note in ("unallocated", "faults") if not answer[note].fillna(1).any()]
+    return (answer.sort_values(by) if by else answer).drop(columns=silent)
+
+
+def _certificate(table: Any, path: str) -> dict[str, Any] | None:
+    """What is known of a table: of a lazy one, what ``ta.ingest`` wrote beside it."""
+    if isinstance(table, pd.DataFrame):
+        return ta.certificate(table)
+    with contextlib.suppress(ta.TradeDataError):
+        return ta.certificate(path)
+    return None
 
 
 def _read(options: argparse.Namespace) -> Any:
@@ -288,24 +354,26 @@ def _read(options: argparse.Namespace) -> Any:
         year=options.year,
         level=options.level,
         duplicates=options.duplicates,
-        drop_aggregates=options.drop_aggregates,
-        header_rows=_lines(options.header_rows),
-        missing=options.missing,
-        negative=options.negative,
-        own_trade=options.own_trade,
+        header_rows=_numbers(options.header_rows, "--header-rows", "4,5"),
         remainder=options.remainder,
         tolerance=options.tolerance,
         limit=options.limit,
-        unknown="keep" if options.keep_unknown else "raise",
+        **_left_out(options),
     )
 
 
-def _lines(text: str | None) -> list[int] | None:
-    """Numbers of lines, separated by commas."""
+def _left_out(options: argparse.Namespace) -> dict[str, Any]:
+    """What ``_add_leaving_out`` asks."""
+    given = {name: getattr(options, name) for name in ("missing", "negative", "drop_aggregates", "own_trade")}
+    return {**given, "unknown": "keep" if options.keep_unknown else "raise"}
+
+
+def _numbers(text: str | None, option: str, example: str) -> list[int] | None:
+    """Numbers of lines or years, separated by commas."""
     if text is None:
         return None
     if not all(one.strip().isdecimal() for one in text.split(",")):
-        raise ta.TradeDataError(f"--header-rows {text}: write the numbers of the lines, such as 4,5")
+        raise ta.TradeDataError(f"{option} {text}: write the numbers, such as {example}")
     return [int(one) for one in text.split(",")]
 
 
@@ -319,8 +387,10 @@ def _columns(text: str | None) -> dict[str, str] | None:
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
-def _tell(certificate: dict[str, Any]) -> None:
+def _tell(certificate: dict[str, Any] | None) -> None:
     """What was read, and what was done to it, beside the answer."""
+    if certificate is None:
+        return
     lines = [f"{certificate['source']}: {certificate['layout']}, {certificate['rows']:,} rows"]
     lines += [
         f"left out {one['rows']:,} row{'' if one['rows'] == 1 else 's'}: {one['reason']}"
@@ -339,6 +409,9 @@ _OPTIONS = (
     (r"drop_aggregates=True", "--drop-aggregates"),
     (r"remainder=True", "--remainder"),
     (r"own_trade=True", "--own-trade"),
+    (r"overwrite=True", "--overwrite"),
+    (r"ta\.ingest\(path, folder\)", "tradeanalysis ingest FILE FOLDER"),
+    (r"ta\.ingest", "tradeanalysis ingest"),
     (r"header_rows=\[([^\]]*)\]", r"--header-rows \1"),
     (r"tolerance= and limit=", "--tolerance and --limit"),
     (r'columns=\{"value": \.\.\.\}', '--columns "value=..."'),
