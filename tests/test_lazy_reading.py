@@ -294,6 +294,38 @@ def test_what_no_lazy_table_comes_from(tmp_path, write, kind):
         ta.read(tmp_path / "half", engine=kind)
 
 
+@pytest.mark.parametrize("options", [{}, {"year": 2019}])
+def test_files_without_rows_are_told(tmp_path, kind, options):
+    ours()[:0].to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ta.TradeDataError, match="gives no row"):
+        ta.read(tmp_path, engine=kind, **options)
+
+
+def test_what_leaves_no_row_is_told(tmp_path, kind):
+    ours()[:1].assign(partner="VNM").to_parquet(tmp_path / "a.parquet")
+    with told("TA-118"), pytest.raises(ta.TradeDataError, match="gives no row: left out are reporters as their own"):
+        ta.read(tmp_path, engine=kind)
+
+
+def test_a_real_year_of_all_products_is_as_pandas_has_it(shared_data, kind):
+    folder = shared_data / "baci2024_hs6_by_importer"
+    columns = {"reporter": "exporter", "partner": "importer", "product": "hs6", "value": "value_usd"}
+    lazy = ta.read(folder, engine=kind, columns=columns, unit="USD", flow="export", reporter="Vietnam", year=2024)
+    found = held(lazy)
+    raw = pd.read_parquet(next(folder.glob("*.parquet")), filters=[("exporter", "==", "VNM")])
+    raw = pd.DataFrame(
+        {
+            "partner": raw["importer"].astype(str).replace({"S19": "TWN"}),
+            "product": raw["hs6"].astype(str).str.zfill(6),
+            "value": raw["value_usd"],
+        }
+    )
+    raw = raw.sort_values(["partner", "product"])
+    assert found[["reporter", "flow", "year"]].drop_duplicates().to_numpy().tolist() == [["VNM", "export", 2024]]
+    for column in raw:
+        assert found[column].tolist() == raw[column].tolist(), column
+
+
 def test_a_single_file_is_lazy_where_it_is_large(tmp_path, monkeypatch):
     ours()[:2].to_parquet(tmp_path / "a.parquet")
     assert isinstance(ta.read(tmp_path / "a.parquet"), pd.DataFrame)
@@ -302,9 +334,8 @@ def test_a_single_file_is_lazy_where_it_is_large(tmp_path, monkeypatch):
 
 
 def test_a_folder_of_baci_years_is_lazy_where_it_is_large_or_an_engine_is_named(tmp_path, kind, monkeypatch):
-    text = TEXT.replace("  2.000", "2.000")
     for year in (2019, 2020):
-        (tmp_path / f"BACI_HS92_Y{year}_V202501.csv").write_text("t,i,j,k,v,q\n" + text.replace("2020,", f"{year},"))
+        (tmp_path / f"BACI_HS92_Y{year}_V202501.csv").write_text("t,i,j,k,v,q\n" + TEXT.replace("2020,", f"{year},"))
     with told("TA-118"):
         eager = ta.read(tmp_path)
     assert isinstance(eager, pd.DataFrame)

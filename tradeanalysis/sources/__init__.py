@@ -116,7 +116,8 @@ def read(
 
     Before a lazy table is handed out, its labels and values are counted once: what is no country, no number or a total
     raises as in memory. Cells that stand several times are not looked for: ``ta.audit(table)`` does. What ``ta.ingest``
-    wrote is known and not counted. Arguments on the form of a file (``sheet``, ``header_rows``, ``decimal``) and on
+    wrote is known and not counted. Columns that say what is added (``period, unit, source, valuation, nomenclature``)
+    stay beside ours. Arguments on the form of a file (``sheet``, ``header_rows``, ``decimal``) and on
     single cells (``duplicates``, ``remainder``) are refused.
 
     Examples

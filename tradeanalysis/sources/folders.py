@@ -128,15 +128,19 @@ def _ours(
         if not found:
             raise _not_there(name, given, known)
     frame = scan([file for file, one in zip(files, told, strict=True) if one["year"] in kept], engine, hive=False)
-    # Polars numbers categories as they come: texts have one order, and one file of an answer.
-    frame = frame.with_columns(nw.col(REPORTER, PARTNER, FLOW, PRODUCT).cast(nw.String))
     if asked.reporter is not None:
         frame = frame.filter(nw.col(REPORTER) == asked.reporter)
-    return frame.select(*COLUMNS)
+    # Polars numbers categories as they come: texts have one order, and an answer's file one content.
+    texts = [nw.col(one).cast(nw.String) for one in (REPORTER, PARTNER, FLOW, PRODUCT)]
+    return frame.with_columns(*texts).select(*COLUMNS)
 
 
 def _not_there(name: str, given: str, known: Sequence[object]) -> TradeDataError:
     return TradeDataError(f"{name}={given} is not in the file, which holds {listing(known, 20)}")
+
+
+def _no_row(path: str | Path, reasons: Sequence[str] = ()) -> TradeDataError:
+    return TradeDataError(f"{path} gives no row{f': left out are {listing(reasons)}' if reasons else ''}")
 
 
 # ---- other files: one look at their labels
@@ -150,22 +154,21 @@ def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Aske
         frame = frame.filter(~(x.is_null() | x.is_nan().fill_null(False)))
     if asked.negative == "drop":
         frame = frame.filter((x >= 0).fill_null(True))
-    whole = frame
-    if asked.years is not None and YEAR in frame.collect_schema() and frame.collect_schema()[YEAR].is_integer():
-        frame = frame.filter(nw.col(YEAR).is_in(list(asked.years)))  # engines then pass over the other years
+    whole, schema = frame, frame.collect_schema()
+    filtered = asked.years is not None and YEAR in schema and schema[YEAR].is_integer()
+    if filtered:
+        frame = frame.filter(nw.col(YEAR).is_in(list(asked.years or ())))  # engines then pass over the other years
     findings: list[Finding] = []
     if PRODUCT in frame.collect_schema():
         frame, findings = _products(frame, layout, asked, engine)
     elif asked.level is not None:
         refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
-    schema = frame.collect_schema()
-    cells, _ = counted(frame, [one for one in (*COUNTED, PERIOD) if one in schema], VALUE, product=False)
-    if cells["rows"].sum() == 0:
-        if frame is whole:
-            raise TradeDataError(f"{path} gives no row")
-        there = sorted(whole.select(YEAR).unique().collect()[YEAR].to_list())
-        raise _not_there(YEAR, listing(sorted(asked.years or ())), there)
-    labels = cells[[one for one in (*COUNTED, PERIOD) if one in cells]].astype(object)
+    there_are = [one for one in (*COUNTED, PERIOD) if one in schema]
+    cells, _ = counted(frame, there_are, VALUE, product=False)
+    if not cells["rows"].sum():
+        there = sorted(whole.select(YEAR).unique().collect()[YEAR].to_list()) if filtered else []
+        raise _not_there(YEAR, listing(sorted(asked.years or ())), there) if there else _no_row(path)
+    labels = cells[there_are].astype(object)
     keys = settle(
         labels.rename(columns={PERIOD: f"_{PERIOD}"}).assign(**{VALUE: cells["value"], ROWS: cells["rows"]}),
         reporter=asked.reporter,
@@ -181,12 +184,12 @@ def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Aske
     against_world(reading, remainder=False, tolerance=asked.tolerance, limit=asked.limit)
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
+    if reading.table.empty:
+        raise _no_row(path, [left["reason"] for left in reading.dropped])
     for column, ours in keys.becomes.items():
         frame = _mapped(frame, column, labels.get(column), ours, engine)
     if not asked.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
         frame = frame.filter(nw.col(REPORTER) != nw.col(PARTNER))
-    if reading.table.empty:
-        raise TradeDataError(f"{path} gives no row: all are left out")
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
 
@@ -322,7 +325,7 @@ def _texts(names: Sequence[str], engine: Engine) -> Frame:
     frame: Frame = nw.from_native(found)
     if not {*"tijkv"} <= {*frame.collect_schema().names()}:
         raise SchemaError(f"TA-110 [error] {names[0]} is no file of BACI: it has no columns t, i, j, k, v")
-    return frame.with_columns(nw.col("t").cast(nw.Int32), nw.col("v").cast(nw.Float64))
+    return frame.with_columns(nw.col("t").cast(nw.Int32), nw.col("v").str.strip_chars().cast(nw.Float64))
 
 
 def _small(columns: Mapping[str, list[Any]], engine: Engine) -> Frame:
