@@ -185,7 +185,7 @@ def test_what_may_be_left_out_is_left_out_and_told(tmp_path):
         (1, "missing values"),
         (1, "negative values"),
     ]
-    with pytest.raises(ta.TradeDataError, match="no part of this"):
+    with pytest.raises(ta.TradeDataError, match="of other rows"):
         ta.ingest(release(tmp_path, text), folder, **{**options, "own_trade": False})
 
 
@@ -218,10 +218,18 @@ def test_years_may_be_taken_one_after_the_other(tmp_path):
     with pytest.raises(ta.SchemaError, match="it holds 2018, 2019, 2020"):
         ta.ingest(path, folder, year=2001)
     other = release(tmp_path, text.replace("0.457", "0.458"), name="other.zip")
-    with pytest.raises(ta.TradeDataError, match="no part of this"):
+    with pytest.raises(ta.TradeDataError, match="of other rows"):
         ta.ingest(other, folder)
     ta.ingest(other, folder, overwrite=True)
     assert list(content(folder)) == ["2020.parquet"]
+
+
+def test_an_answer_does_not_take_the_place_of_what_it_is_of(tmp_path):
+    folder = ta.ingest(release(tmp_path, "2020,704,842,10121,1.5,7\n"), tmp_path / "out")
+    before = content(folder)
+    with pytest.raises(ta.TradeDataError, match="choose another folder"):
+        ta.measure(ta.read(folder), ta.hhi, by="year", out=folder, overwrite=True)
+    assert content(folder) == before
 
 
 @pytest.mark.parametrize("fault", ["a row too few", "a value that differs in its last digit"])

@@ -74,17 +74,18 @@ def standing(folder: Path, parts: Mapping[str, Mapping[str, Any]], *, overwrite:
     """The names of the parts that a run before left, each as it would be written now; others' files are refused.
 
     ``parts`` are the names with what each part is about, beside which it may say what was found on the way;
-    ``overwrite`` removes the parts that are there.
+    ``overwrite`` removes the parts that are there, but none of another kind: what is measured is not what was read.
     """
     there = set()
     for path in sorted(folder.glob("*.parquet")):
         told = about(path)
-        if told is not None and overwrite:
+        ours = told is not None and any(told.keys() >= one.keys() for one in parts.values())
+        if ours and overwrite:
             path.unlink()
         elif told is not None and path.name in parts and _alike(told, parts[path.name]):
             there.add(path.name)
         else:
-            mend = "overwrite=True removes it, or choose another folder" if told else "choose another folder"
+            mend = "overwrite=True removes it, or choose another folder" if ours else "choose another folder"
             raise TradeDataError(f"{path} is there, and is of another question or of other rows: {mend}")
     return there
 
