@@ -19,7 +19,7 @@ from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import remainders
 
 # What a row takes at most while groups are computed, and the rows that are taken together: more are not faster.
-BYTES = 100
+BYTES = 130
 ROWS = 1 << 23
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]

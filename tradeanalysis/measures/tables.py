@@ -55,7 +55,7 @@ def measure(
         of another question, or of rows that have changed, is refused. Spark's executors write the folder, whole or not
         at all.
     memory
-        What the rows of a file may take in memory, about, with ``out``; 20 million take 2 GB. More are left to the
+        What the rows of a file may take in memory, about, with ``out``; 15 million take 2 GB. More are left to the
         engine: DuckDB keeps within this by using its disk.
     overwrite
         Whether ``out`` may remove what was written to that folder before.
