@@ -42,6 +42,7 @@ docs: .venv/all
 bench: .venv/all
 	$(BIN)/python benchmarks/world.py $(ROWS)
 	$(BIN)/python benchmarks/small.py
+	$(BIN)/python benchmarks/rca.py $(ROWS)
 	$(BIN)/python benchmarks/folders.py
 
 clean:

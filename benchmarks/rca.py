@@ -1,17 +1,20 @@
 """What RCA of all exporters and products costs beside a plain group-by of the same rows, and beside py-ecomplexity.
 
-``python benchmarks/rca.py FILE.parquet``; columns of other names: ``reporter=exporter value=value_usd``. Each is run
-several times in turn and the medians are compared; read the ratios, not the seconds. Peak memory is that of a process
-of its own which reads the columns and computes once, less what the same process takes for reading them.
+``python benchmarks/rca.py ROWS`` makes rows as world.py does; ``python benchmarks/rca.py FILE.parquet`` takes those of
+a file, whose columns may have other names: ``reporter=exporter value=value_usd``. Each is run several times in turn and
+the medians are compared; read the ratios, not the seconds. Peak memory is that of a process of its own which reads the
+columns and computes once, less what the same process takes for reading them.
 """
 
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pandas as pd
+import world
 
 RUNS = 5
 ENGINES = ("pandas", "polars", "duckdb")
@@ -119,5 +122,10 @@ if __name__ == "__main__":
         # Not ru_maxrss, which begins with that of the process that started this one.
         told = Path("/proc/self/status").read_text(encoding="ascii")
         print(int(told.split("VmHWM:")[1].split()[0]) / 1024)
+    elif sys.argv[1].isdecimal():
+        with tempfile.TemporaryDirectory() as folder:
+            made = str(Path(folder) / "world.parquet")
+            world.make(made, int(sys.argv[1]))
+            main(made, [])
     else:
         main(sys.argv[1], pairs)
