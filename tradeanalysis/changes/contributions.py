@@ -199,8 +199,8 @@ def _with_both_ends(found: Periods, from_: Any, to: Any) -> tuple[pd.DataFrame, 
     """The cells of the groups that trade in both years, and what is to be told of the others."""
     cells = found.cells
     group = cells.groupby(found.by).ngroup() if found.by else pd.Series(0, index=cells.index)
-    ends = [set(group[cells[YEAR] == year].unique()) for year in (from_, to)]
-    if not (both := ends[0] & ends[1]):
+    ends = [group[cells[YEAR] == year].unique() for year in (from_, to)]
+    if not len(both := np.intersect1d(*ends)):
         raise TradeDataError(f"no group holds trade both in {from_} and in {to}: no change exists, and it is not 0")
     lonely = cells.loc[~group.isin(both), found.by].drop_duplicates()
     if lonely.empty:

@@ -118,5 +118,6 @@ def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) ->
 
 def in_words(rows: pd.DataFrame) -> str:
     """The first few different rows, for a message."""
-    each: Any = rows.drop_duplicates().itertuples(index=False)
-    return listing("/".join(map(str, row)) for row in each)
+    different = rows.drop_duplicates()
+    few: Any = different.head().itertuples(index=False)
+    return listing(("/".join(map(str, row)) for row in few), of=len(different))

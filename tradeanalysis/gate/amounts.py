@@ -9,7 +9,7 @@ import numpy as np
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, value_faults
-from tradeanalysis.gate.look import Look, blank, each, named, summed
+from tradeanalysis.gate.look import Look, blank, each, listed, summed
 from tradeanalysis.schema import (
     FLOW,
     FLOW_PARTS,
@@ -41,7 +41,7 @@ def values(at: Look) -> Iterator[Finding]:
     for id, what, mend in FAULTY:
         touched = at.cells[at.cells[what] > 0]
         if len(touched):
-            told = f"a{'n' * (what[0] == 'i')} {what} value, in {listing(named(touched, keys), 3)}"
+            told = f"a{'n' * (what[0] == 'i')} {what} value, in {listed(touched, keys, most=3)}"
             yield at.profile.finding(id, told, mend, count=int(touched[what].sum()))
 
 
@@ -73,8 +73,7 @@ def no_trade(at: Look) -> Iterator[Finding]:
     groups = summed(at.cells, keys, ["value"])
     empty = groups[groups["value"] == 0]
     if len(empty):
-        told = listing(named(empty, keys)) if keys else "the table"
-        yield Finding("TA-122", f"no trade in {told}", "No index exists there, and it is not 0.")
+        yield Finding("TA-122", f"no trade in {listed(empty, keys)}", "No index exists there, and it is not 0.")
 
 
 def flows(at: Look) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.gate.look import Look, blank, each, named
+from tradeanalysis.gate.look import Look, blank, each, listed
 from tradeanalysis.schema import (
     FLOW,
     PARTNER,
@@ -61,8 +61,9 @@ def countries(at: Look) -> Iterator[Finding]:
             sure = ~np.isin(one, ("unknown", "ambiguous", "blank")) & ~np.isin(other, ("unknown", "ambiguous", "blank"))
             differ = sure & (at.code[column] != at.code[name])
             if differ.any():
-                pairs = at.cells[differ][[column, name]].drop_duplicates()
-                told = listing(f"{a!r} beside {b!r}" for a, b in pairs.itertuples(index=False))
+                pairs = at.cells.loc[differ, [column, name]].drop_duplicates()
+                few = (f"{a!r} beside {b!r}" for a, b in pairs.head().itertuples(index=False))
+                told = listing(few, of=len(pairs))
                 mend = "Look up which of the two is right: a merge may have shifted them."
                 yield at.profile.finding("TA-121", f"a {column} whose code and name differ, {told}", mend, cells=differ)
 
@@ -134,7 +135,7 @@ def synonyms(at: Look) -> Iterator[Finding]:
     for column in at.profile.keys(REPORTER, PARTNER):
         known = np.isin(at.kind[column], ("country", "historical"))
         seen = pd.DataFrame({"code": at.code[column], "label": at.cells[column]})[known].drop_duplicates()
-        several = {str(code): labels["label"] for code, labels in seen.groupby("code") if len(labels) > 1}
+        several = {str(code): of["label"] for code, of in seen[seen.duplicated("code", keep=False)].groupby("code")}
         if several:
             told = listing(f"{' and '.join(map(repr, map(str, all_)))} ({code})" for code, all_ in several.items())
             marked = np.isin(at.code[column], list(several)) & known
@@ -196,8 +197,7 @@ def gaps_to_world(groups: pd.DataFrame, keys: list[str], tolerance: float, limit
     off = groups.assign(gap=gap)[gap.abs() > tolerance].sort_values("gap", key=np.abs, ascending=False)
     if off.empty:
         return
-    places = named(off, keys) if keys else ["the table"]
-    told = listing(f"{place} by {one:+.1%}" for place, one in zip(places, off["gap"], strict=True))
+    told = listed(off, keys, "{place} by {gap:+.1%}")
     ratio = off["parts"].iloc[0] / off["world"].iloc[0]
     unit = " One of the two may be in thousands." if not 1 / FAR < ratio < FAR else ""
     grave: Severity = "error" if off["gap"].abs().max() > limit else "warning"

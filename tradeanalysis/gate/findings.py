@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,8 +114,10 @@ def numbered(where: str, rows: Iterable[int]) -> str:
     return f"{where}{'' if len(once) == 1 else 's'} {listing(once)}"
 
 
-def listing(items: Iterable[object], most: int = 5) -> str:
-    """The first few items and how many more there are, for an error message."""
-    words = [str(item) for item in items]
-    more = f" and {len(words) - most} more" if len(words) > most else ""
-    return ", ".join(words[:most]) + more
+def listing(items: Iterable[object], most: int = 5, of: int | None = None) -> str:
+    """The first few items and how many more there are, for an error message; ``of`` is how many, if these are a few."""
+    rest = iter(items)
+    words = [str(item) for item in itertools.islice(rest, most)]
+    count = of if of is not None else len(items) if isinstance(items, Sized) else len(words) + sum(1 for _ in rest)
+    more = f" and {count - most} more" if count > most else ""
+    return ", ".join(words) + more

@@ -86,6 +86,13 @@ def blank(label: object) -> bool:
     return label is None or (isinstance(label, float) and np.isnan(label)) or not str(label).strip() or label is pd.NA
 
 
-def named(cells: pd.DataFrame, keys: list[Any]) -> list[str]:
-    """Cells by their keys, for a message."""
-    return [" ".join(str(one) for one in row) for row in cells[keys].itertuples(index=False)]
+def named(cells: pd.DataFrame, keys: list[Any], form: str = "{place}", most: int = 5) -> list[str]:
+    """The first few cells by their keys, and by such of their columns as ``form`` asks for."""
+    rows: Any = cells.head(most).to_dict("records")
+    places = (" ".join(str(row[key]) for key in keys) or "the table" for row in rows)
+    return [form.format_map({**row, "place": place}) for row, place in zip(rows, places, strict=True)]
+
+
+def listed(cells: pd.DataFrame, keys: list[Any], form: str = "{place}", most: int = 5) -> str:
+    """The first few cells, as they are named, and how many more there are."""
+    return listing(named(cells, keys, form, most), most, len(cells))

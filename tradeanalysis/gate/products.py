@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.findings import Finding, listing
 from tradeanalysis.gate.levels import UNTOLD, level_of
-from tradeanalysis.gate.look import Look, each, named
+from tradeanalysis.gate.look import Look, each, listed
 from tradeanalysis.schema import PRODUCT
 
 
@@ -24,7 +24,7 @@ def one_row_per_cell(at: Look) -> Iterator[Finding]:
         known = {*keys, "value"}
         others = [column for column in at.profile.columns if column not in known]
         tell = f" Columns that may tell them apart: {listing(map(repr, others))}." if others else ""
-        what = f"a cell that stands several times, {listing(named(again, keys), 3)}"
+        what = f"a cell that stands several times, {listed(again, keys, most=3)}"
         mend = f"Add them, keep one of each, or name the column that tells them apart in by=.{tell}"
         count, size = int(again["rows"].sum()), float(again["size"].sum())
         yield at.profile.finding("TA-107", what, mend, rows=at.profile.row_repeated, count=count, size=size)
@@ -69,7 +69,7 @@ def wholes_and_parts(
     gaps = (parts.reindex(whole.index) / whole - 1).dropna()
     off = gaps[gaps.abs() > tolerance]
     if len(off):
-        told = listing(f"{start or 'the total'} by {gap:+.1%}" for start, gap in off.items())
+        told = listing((f"{start or 'the total'} by {gap:+.1%}" for start, gap in off.head().items()), of=len(off))
         level = f"codes of {digits} digits" if digits else "totals"
         what = f"{len(off)} of {len(gaps)} {level} differ from the sum of their parts: {told}"
         mend = "Parts may be secret or missing: take the whole for sums, the parts for a split."

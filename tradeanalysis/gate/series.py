@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.gate.look import Look, blank, each, named, summed
+from tradeanalysis.gate.look import Look, blank, each, listed, named, summed
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, REPORTER, YEAR
 
 # A value this many times the one before, or its mirror, is a slip of the unit rather than trade; one this small a
@@ -79,8 +80,7 @@ def _partial(at: Look, year: npt.NDArray[np.float64], last: int, before: int) ->
     thin = part[part["covered"] < COVERED]
     if thin.empty:
         return ""
-    places = named(thin, group) if group else ["the table"]
-    told = listing(f"{place} ({one:.0%})" for place, one in zip(places, thin["covered"], strict=True))
+    told = listed(thin, group, "{place} ({covered:.0%})")
     return f"the partners that {last} has held less than {COVERED:.0%} of the value of {before}: {told}"
 
 
@@ -91,29 +91,37 @@ def slips(at: Look) -> Iterator[Finding]:
     cells = at.cells[at.single & (at.cells["value"].to_numpy() > 0)]
     whole, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
     totals = summed(cells, [*whole, YEAR], ["value"])
-    told = [*_off(totals, whole)]
+    found = [_off(totals, whole)]
     if PARTNER in pair:
         held = summed(cells, [*pair, YEAR], ["value"]).merge(totals, on=[*whole, YEAR], suffixes=("", " total"))
-        told += _off(held, pair)
+        found.append(_off(held, pair))
         if {REPORTER, FLOW} <= set(pair):
-            told += _off_mirror(held)
-    if told:
+            found.append(_off_mirror(held))
+    if count := sum(len(far.cells) for far in found):
+        told = listing((word for far in found for word in named(*far)), of=count)
         mend = "Look whether the unit slipped there, such as thousands of dollars among dollars."
-        yield Finding("TA-117", f"{len(told):,} value{'s' * (len(told) > 1)} far off: {listing(told)}", mend)
+        yield Finding("TA-117", f"{count:,} value{'s' * (count > 1)} far off: {told}", mend)
 
 
-def _off(held: pd.DataFrame, series: list[str]) -> Iterator[str]:
+class _Far(NamedTuple):
+    """Cells that are far off, their keys, and how they are told."""
+
+    cells: pd.DataFrame
+    keys: list[str]
+    form: str
+
+
+def _off(held: pd.DataFrame, series: list[str]) -> _Far:
     """Values far from the one before in their series: a slip shows when it comes and when it goes."""
     held = held.sort_values(YEAR, kind="stable")
     value, before = held["value"], held.assign(all=0).groupby(["all", *series], observed=True)["value"].shift()
     off = (value > SLIP * before) | (before > SLIP * value)
     if "value total" in held:
         off &= np.maximum(value, before) > MATERIAL * held["value total"]
-    for place, times in zip(named(held[off], [*series, YEAR]), (value / before)[off], strict=True):
-        yield f"{place} ({times:,.3g} times the year before)"
+    return _Far(held.assign(times=value / before)[off], [*series, YEAR], "{place} ({times:,.3g} times the year before)")
 
 
-def _off_mirror(held: pd.DataFrame) -> Iterator[str]:
+def _off_mirror(held: pd.DataFrame) -> _Far:
     """Exports far from what the partner reports as imports."""
     sides = held[held[FLOW] == EXPORT].merge(
         held[held[FLOW] == IMPORT],
@@ -126,5 +134,4 @@ def _off_mirror(held: pd.DataFrame) -> Iterator[str]:
         sides["value mirror"] > MATERIAL * sides["value total mirror"]
     )
     off = large & ((times > SLIP) | (times < 1 / SLIP))
-    for place, ratio in zip(named(sides[off], [REPORTER, PARTNER, YEAR]), times[off], strict=True):
-        yield f"{place} ({ratio:,.3g} times its mirror)"
+    return _Far(sides.assign(times=times)[off], [REPORTER, PARTNER, YEAR], "{place} ({times:,.3g} times its mirror)")
