@@ -383,6 +383,11 @@ def test_a_remainder_is_in_rows_or_in_a_column(engine):
     rest = listed["reporter"].map({"VNM": 15.0, "MEX": 20.0})
     assert asked(listed.assign(remainder=rest))["hhi_high"].tolist() == pytest.approx([1.0, 0.475])
     assert asked(listed.assign(nes=rest), remainder="nes")["hhi_high"].tolist() == pytest.approx([1.0, 0.475])
+    # Groups are in the order of the categories, and so are their remainders.
+    ordered = listed.assign(remainder=rest, reporter=pd.Categorical(listed["reporter"], ["VNM", "MEX"]))
+    backwards = ta.interval(ta.hhi, ordered, by="reporter")
+    assert backwards["reporter"].tolist() == ["VNM", "MEX"]
+    assert backwards["hhi_high"].tolist() == pytest.approx([0.475, 1.0])
     with pytest.raises(ta.SchemaError, match="nothing says what is not known"):
         asked(listed)
     with pytest.raises(ta.TradeDataError, match="differs within 1 of 2 groups, VNM the first"):

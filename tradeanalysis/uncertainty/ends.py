@@ -17,7 +17,7 @@ from tradeanalysis.sums import Array, Sum, largest, of_array, total, xlogx
 from tradeanalysis.uncertainty import extremes
 
 # Cells of a matrix that are worked on at once.
-CHUNK = 1 << 15
+CHUNK = 1 << 17
 # Cells of a matrix with a column for each piece of the remainder.
 MOST_PIECES = 10_000_000
 

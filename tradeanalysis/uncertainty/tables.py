@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,8 @@ from tradeanalysis.gate.findings import listing, share_of
 from tradeanalysis.gate.tables import collected, labels_in, open_table
 from tradeanalysis.measures.asked import UNALLOCATED
 from tradeanalysis.schema import VALUE, SchemaError, TradeDataError
-from tradeanalysis.sums import Array, among, checked, coded, count, of_table, remainders
+from tradeanalysis.sums import Array, among, checked, count, of_table, remainders
+from tradeanalysis.sums.keys import Codes, joined, keyed
 from tradeanalysis.uncertainty.ends import Kind, box, spread
 
 LOW, HIGH, REMAINDER = "low", "high", "remainder"
@@ -35,35 +37,33 @@ def of_groups(kind: Kind, table: Any, keys: list[str], over: str, remainder: str
         open_table(table, [], column)
     frame = collected(there)
     cells = _cells(frame, keys, over, wanted)
-    name = kind.measure.name
-    told: dict[str, npt.NDArray[Any]] = {}
     if ends:
         if top_listed:
             raise TradeDataError(
                 "top_listed= says something of a remainder, and the table holds both ends of each value"
             )
         _refuse_ends(frame, wanted)
-        low, high = cells.held[LOW], cells.held[HIGH]
-        value = cells.held[wanted[-1]]
-        told["n"] = (value > 0).sum(axis=1)
-        if VALUE in wanted:
-            told[name] = kind.measure(value)
-        found = box(kind, low, high)
     else:
         rest = cells.rest[VALUE]
         if extra:
-            rest = rest + _one_each(frame, keys, extra[0])
+            rest = rest + _one_each(frame, cells, extra[0])
         elif not among(pd.Index(labels_in(frame, over)), remainders(over)).any():
             raise SchemaError(
                 f"nothing says what is not known of the values: the table has no columns {LOW!r} and {HIGH!r}, no "
                 f"column {REMAINDER!r}, and no rows of a remainder such as 'Others'"
             )
-        told["n"] = (cells.held[VALUE] > 0).sum(axis=1)
-        found = spread(kind, cells.held[VALUE], rest, top_listed)
-    least, most = (found.least, found.most) if kind.rises else (found.most, found.least)
-    told |= {f"{name}_{LOW}": least, f"{name}_{HIGH}": most}
-    if (found.gap > 0).any():
-        told[f"{name}_gap"] = found.gap
+    name, parts = kind.measure.name, []
+    for these, held in cells.alike():
+        value = held[wanted[-1]]
+        found = box(kind, held[LOW], held[HIGH]) if ends else spread(kind, value, rest[these], top_listed)
+        least, most = (found.least, found.most) if kind.rises else (found.most, found.least)
+        known = {name: kind.measure(value)} if ends and VALUE in wanted else {}
+        level = {f"{name}_{LOW}": least, f"{name}_{HIGH}": most, f"{name}_gap": found.gap}
+        parts.append((these, {"n": (value > 0).sum(axis=1), **known, **level}))
+    order = np.argsort(np.concatenate([these for these, _ in parts]))
+    told = {one: np.concatenate([of[one] for _, of in parts])[order] for one in parts[0][1]}
+    if not (told[f"{name}_gap"] > 0).any():
+        del told[f"{name}_gap"]
     if ends and cells.unallocated.any():
         told[UNALLOCATED] = cells.unallocated
     if twice := sorted(set(keys) & set(told)):
@@ -91,48 +91,63 @@ def _refuse_ends(frame: nw.DataFrame[Any], wanted: list[str]) -> None:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Of every column, a matrix with a group in each row, and what of each group is a remainder.
+    """Of every column, the values by group and partner, those of a group one after the other from its start.
 
-    Rows of the table that repeat a partner within a group are summed. A row of the matrix holds the partners of its
-    group and then zeros.
+    Rows of the table that repeat a partner within a group are summed. What is a remainder is none of the values: its
+    sum by group is in ``rest``. ``of_row`` is the group of every row of the table.
     """
 
-    held: dict[str, Array]
+    values: dict[str, Array]
+    starts: Codes
+    sizes: Codes
     rest: dict[str, Array]
+    of_row: npt.NDArray[np.intp]
     groups: nw.DataFrame[Any]
     unallocated: Array
 
+    def alike(self) -> Iterator[tuple[npt.NDArray[np.intp], dict[str, Array]]]:
+        """The groups of like size, and of every column a matrix with one of them in each row, and then zeros."""
+        _, doublings = np.frexp(np.maximum(self.sizes - 1, 0))
+        for doubling in np.unique(doublings).tolist() or [0]:
+            these, places = np.flatnonzero(doublings == doubling), np.arange(1 << doubling)
+            at = np.where(places < self.sizes[these, None], self.starts[these, None] + places, -1)
+            yield these, {column: np.append(x, 0.0)[at] for column, x in self.values.items()}
+
 
 def _cells(frame: nw.DataFrame[Any], keys: list[str], over: str, wanted: list[str]) -> _Cells:
-    groups, sums, unallocated = of_table(frame, keys, over, wanted[-1], [count])
-    number = len(sums[count])
-    read = {column: coded(frame, keys, over, column) for column in wanted}
-    _, codes, labels = read[wanted[-1]]
-    group: npt.NDArray[Any] = np.zeros(len(codes[over]), dtype=np.intp)
-    if keys:
-        group = (
-            pd.DataFrame({i: codes[key] for i, key in enumerate(keys)}).groupby([*range(len(keys))]).ngroup().to_numpy()
-        )
-    rest = among(labels, remainders(over))[codes[over]]
-    cell, at = np.unique(group * len(labels) + codes[over], return_inverse=True)
-    row = cell // max(len(labels), 1)
-    place = np.arange(len(cell)) - np.searchsorted(row, row)
-    held, left = {}, {}
-    for column, (x, _, _) in read.items():
-        held[column] = np.zeros((number, int(place.max(initial=0)) + 1))
-        held[column][row, place] = np.bincount(at, np.where(rest, 0.0, x), len(cell))
-        left[column] = np.asarray(np.bincount(group, np.where(rest, x, 0.0), number), dtype=np.float64)
-    return _Cells(held, left, groups, unallocated)
+    from scipy.sparse import coo_array
+
+    for column in wanted:  # which refuses rows from which nothing can be computed
+        groups, _, unallocated = of_table(frame, keys, over, column, [count])
+    group, size, _ = joined([keyed(frame[key]) for key in keys], len(frame))
+    partner = keyed(frame[over])
+    known = among(pd.Index(partner.labels.to_pandas()), remainders(over))
+    values: dict[str, Array] = {}
+    rest: dict[str, Array] = {}
+    for column in wanted:
+        x = frame[column].to_numpy().astype(np.float64)
+        cells = coo_array((x, (group, partner.codes)), shape=(size, max(len(known), 1))).tocsr()
+        sizes = np.diff(cells.indptr)
+        number = np.flatnonzero(sizes > 0) if keys else np.zeros(1, dtype=np.intp)
+        left = np.where(np.append(known, False)[cells.indices], cells.data, 0.0)
+        values[column] = cells.data - left
+        of_group = np.repeat(np.arange(len(number)), sizes[number])
+        rest[column] = np.bincount(of_group, left, len(number)).astype(np.float64)
+    place = np.zeros(size, dtype=np.intp)
+    place[number] = np.arange(len(number))
+    return _Cells(values, cells.indptr[number], sizes[number], rest, place[group], groups, unallocated)
 
 
-def _one_each(frame: nw.DataFrame[Any], keys: list[str], column: str) -> Array:
+def _one_each(frame: nw.DataFrame[Any], cells: _Cells, column: str) -> Array:
     """The one number that a column holds in every group, in the order of the keys."""
-    x = pd.Series(checked(frame[column].to_numpy()))
-    grouped = x.groupby([frame[key].to_pandas().to_numpy() for key in keys] or np.zeros(len(x)))
-    least, most = grouped.min(), grouped.max()
-    if (several := least != most).any():
+    x = checked(frame[column].to_numpy())
+    least, most = np.full(len(cells.sizes), np.inf), np.full(len(cells.sizes), -np.inf)
+    np.minimum.at(least, cells.of_row, x)
+    np.maximum.at(most, cells.of_row, x)
+    if (several := least < most).any():
+        named = " ".join(map(str, cells.groups.row(int(several.argmax())))) if cells.groups.columns else "the table"
         raise TradeDataError(
             f"{column!r} is the remainder of a group and differs within {several.sum():,} of {len(least):,} groups, "
-            f"{several.idxmax()} the first: give every row the remainder of its group"
+            f"{named} the first: give every row the remainder of its group"
         )
-    return np.asarray(most, dtype=np.float64)
+    return most
