@@ -15,6 +15,7 @@ import pandas as pd
 from tradeanalysis.dependency.sides import (
     Bloc,
     chosen_among,
+    in_labels,
     is_world,
     keys_of,
     members_of,
@@ -41,6 +42,7 @@ from tradeanalysis.schema import (
     TradeDataWarning,
 )
 from tradeanalysis.sums import among, remainders
+from tradeanalysis.sums.keys import Codes, joined, keyed
 
 # A component is flagged above its threshold. A screen's flag needs all components of its rule.
 EU_CDI = {"cdi1": REGIMES["eu_dependency"].bounds[0], "cdi2": 0.5, "cdi3": 1.0}
@@ -112,7 +114,7 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     whole, bought, sold = two_sides(table, value)
     tell_side(whole, IMPORT)
     keys, members = keys_of(whole), members_of(bloc, whole)
-    name = bloc if isinstance(bloc, str) else "+".join(members)
+    name = bloc if isinstance(bloc, str) else "+".join(map(str, members))
     refuse_absent(members, bought, whole)
     imports = held(bought.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
     exports = held(sold.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
@@ -129,11 +131,11 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
         "cdi2": rows[VALUE] - EU_CDI["cdi2"] * rows["all"],
         "cdi3": rows[VALUE] - EU_CDI["cdi3"] * exported,
     }
-    seen = {(name, year) for year in whole.labels.get(YEAR, [])}
+    seen = pd.DataFrame({YEAR: whole.labels.get(YEAR, [])}).assign(**{REPORTER: name})
     screened = _screen(rows, EU_CDI, moves, seen)
     screened["dependent"] = _all(screened[f"{one}_flag"] for one in EU_CDI)
     rule = "CDI1 > .4, CDI2 > .5, CDI3 > 1 (SWD(2021) 352)"
-    return _answer(whole, screened, keys, EU_CDI, missing, convention=rule, members=", ".join(members))
+    return _answer(whole, screened, keys, EU_CDI, missing, convention=rule, members=", ".join(map(str, members)))
 
 
 def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: str = VALUE) -> Any:
@@ -203,7 +205,7 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     if is_world(sold):
         of_product = [key for key in keys if key != REPORTER]
         supply = measure(exports.rename(columns={REPORTER: PARTNER}), hhi, by=of_product)
-        rows["c2"] = rows.merge(supply, on=of_product, how="left")["hhi"].to_numpy()
+        rows["c2"] = _total(supply, of_product, rows, "hhi")
     else:
         rows["c2"], missing["c2"] = np.nan, "the table does not hold the world's exports"
     rows["c3"] = _over(rows[VALUE], exported)
@@ -326,17 +328,40 @@ def concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         groups = groups[groups["n"] > 0].reset_index(drop=True)
     labels = pd.Index(rows[PARTNER].unique())
     known: pd.DataFrame = rows[~rows[PARTNER].isin(labels[among(labels, remainders(PARTNER))])]
-    sums = known.groupby([*keys, PARTNER], as_index=False, observed=True)[VALUE].sum()
-    largest = pd.DataFrame(sums.loc[sums.groupby(keys, sort=False)[VALUE].idxmax(), [*keys, PARTNER]])
-    groups = groups.merge(largest.rename(columns={PARTNER: "largest_partner"}), on=keys, how="left")
+    groups["largest_partner"] = _largest(known, keys, groups)
     groups[VALUE], groups["known"] = _total(rows, keys, groups), _total(known, keys, groups)
     return groups
 
 
-def _total(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame) -> pd.Series[float]:
+def _together(keys: list[str], *frames: pd.DataFrame) -> tuple[list[Codes], int]:
+    """A number for the keys of every row, the same in all frames where the keys are, and how many there could be."""
+    stacked = pd.concat([frame[keys] for frame in frames], ignore_index=True)
+    columns = [keyed(nw.from_native(stacked[key], series_only=True)) for key in keys]
+    code, size, _ = joined(columns, len(stacked))
+    return np.split(code, np.cumsum([len(frame) for frame in frames[:-1]])), size
+
+
+def _total(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame, value: str = VALUE) -> pd.Series[float]:
     """The value of each group's rows; missing where there are none."""
-    sums = rows.groupby(keys, observed=True)[VALUE].sum().rename("sum").reset_index()
-    return pd.Series(groups[keys].merge(sums, on=keys, how="left")["sum"].to_numpy(np.float64), index=groups.index)
+    (of_rows, of_groups), size = _together(keys, rows, groups)
+    sums = np.where(np.bincount(of_rows, minlength=size) > 0, np.bincount(of_rows, rows[value], size), np.nan)
+    return pd.Series(sums[of_groups], index=groups.index)
+
+
+def _largest(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame) -> Any:
+    """The largest partner of every group, the first of equals; each of them has rows."""
+    from scipy.sparse import coo_array
+
+    (of_rows, of_groups), size = _together(keys, rows, groups)
+    partner = keyed(nw.from_native(rows[PARTNER], series_only=True))
+    cells = coo_array((rows[VALUE], (of_rows, partner.codes)), shape=(size, len(partner.labels))).tocsr()
+    sizes = np.diff(cells.indptr)
+    there = np.flatnonzero(sizes)
+    most = np.repeat(np.maximum.reduceat(cells.data, cells.indptr[there]), sizes[there])
+    places = np.flatnonzero(cells.data == most)[::-1]
+    first = np.zeros(size, dtype=np.intp)
+    first[np.repeat(np.arange(size), sizes)[places]] = cells.indices[places]
+    return partner.labels.to_native().take(first[of_groups]).set_axis(groups.index)
 
 
 def _exported(
@@ -366,8 +391,8 @@ def _room(
     it = rows[[*of_product, "largest_partner"]].set_axis(places, axis=1)
     others = every - _total(demand, places, us).fillna(0.0) - _total(demand, places, it).fillna(0.0)
     ours = rows["known"] * (1 - rows["largest_share"])
-    found = rows.merge(measure(demand, hhi, by=of_product), on=of_product, how="left")["hhi"] if len(demand) else np.nan
-    return (others - ours).clip(lower=0.0), pd.Series(np.asarray(found, dtype=np.float64), index=rows.index)
+    index = measure(demand, hhi, by=of_product) if len(demand) else demand.assign(hhi=np.nan)
+    return (others - ours).clip(lower=0.0), _total(index, of_product, rows, "hhi")
 
 
 def _leveled(rows: pd.DataFrame, name: str, threshold: float) -> pd.Series[float]:
@@ -392,7 +417,7 @@ def _all(flags: Iterable[pd.Series[Any]]) -> pd.Series[Any]:
 
 
 def _screen(
-    rows: pd.DataFrame, rule: Mapping[str, float], moves: Mapping[str, Any], seen: set[tuple[Any, Any]]
+    rows: pd.DataFrame, rule: Mapping[str, float], moves: Mapping[str, Any], seen: pd.DataFrame
 ) -> pd.DataFrame:
     """Flags, persistence, and how far each product is from its thresholds."""
     rows = rows.copy()
@@ -408,31 +433,36 @@ def _screen(
     return _persistence(rows, seen)
 
 
-def _persistence(rows: pd.DataFrame, seen: set[tuple[Any, Any]]) -> pd.DataFrame:
+def _persistence(rows: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """The flagged years of the last three, whether they are enough, and the years flagged in a row to this one."""
-    flagged = rows["flagged"].fillna(False).astype(bool)
-    if not seen:
-        rows["persistence"] = flagged.astype(int)
+    flagged = rows["flagged"].fillna(False).to_numpy(bool)
+    if seen.empty:
+        rows["persistence"] = rows["years_flagged"] = flagged.astype(int)
         rows["persistence_flag"] = pd.array([pd.NA] * len(rows), dtype="boolean")
-        rows["years_flagged"] = flagged.astype(int)
         return rows
-    keys = [REPORTER, PRODUCT, YEAR]
-    told = rows[keys].assign(hit=rows["flagged"].astype("Float64").to_numpy(np.float64, na_value=np.nan), row=True)
-    reported = pd.DataFrame(sorted(seen, key=str), columns=[REPORTER, YEAR]).assign(seen=True)
-    hits = unknown = np.zeros(len(rows))
-    run, unbroken = np.zeros(len(rows), dtype=int), np.ones(len(rows), dtype=bool)
-    span = int(rows[YEAR].max() - rows[YEAR].min()) + 1
-    for lag in range(max(WINDOW, span)):
-        then = rows[keys].assign(**{YEAR: rows[YEAR] - lag})
-        traded = then.merge(told, on=keys, how="left")
-        hit, there = traded["hit"].to_numpy(), traded["row"].notna().to_numpy()
-        known = then.merge(reported, on=[REPORTER, YEAR], how="left")["seen"].notna().to_numpy()
-        if lag < WINDOW:
-            hits = hits + np.nan_to_num(hit)
-            unknown = unknown + (~known | (there & np.isnan(hit)))
-        unbroken &= hit == 1
-        run += unbroken
-    rows["persistence"], rows["years_flagged"] = hits.astype(int), run
+    year, first = rows[YEAR].to_numpy(np.int64), int(min(rows[YEAR].min(), seen[YEAR].min())) - WINDOW
+    span = int(max(rows[YEAR].max(), seen[YEAR].max())) - first + 1
+    (series,), _ = _together([REPORTER, PRODUCT], rows)
+    (reporter, reporting), reporters = _together([REPORTER], rows, seen)
+    known = np.zeros((reporters, span), dtype=bool)
+    known[reporting, seen[YEAR].to_numpy(np.int64) - first] = True
+    # A number for every series and year, in whose order the years of a series follow one another.
+    number = series.astype(np.int64) * span + (year - first)
+    order = np.argsort(number, kind="stable")
+    ordered, unsure = number[order], rows["flagged"].isna().to_numpy()
+    hits, unknown = np.zeros(len(rows), dtype=int), np.zeros(len(rows), dtype=int)
+    for lag in range(WINDOW):
+        place = np.searchsorted(ordered, number - lag)
+        then = order[np.minimum(place, len(order) - 1)]
+        there = number[then] == number - lag
+        hits += there & flagged[then]
+        unknown += ~known[reporter, year - first - lag] | (there & unsure[then])
+    # A run of flagged years begins where the year before is none of it.
+    begins = ~flagged[order] | np.append(True, (np.diff(ordered) > 1) | ~flagged[order][:-1])
+    place = np.arange(len(order))
+    run = np.zeros(len(rows), dtype=int)
+    run[order] = np.where(flagged[order], place - np.maximum.accumulate(np.where(begins, place, 0)) + 1, 0)
+    rows["persistence"], rows["years_flagged"] = hits, run
     decided = pd.Series(hits >= ENOUGH, index=rows.index, dtype="boolean")
     rows["persistence_flag"] = decided.mask((hits < ENOUGH) & (hits + unknown >= ENOUGH))
     return rows
@@ -454,4 +484,4 @@ def _answer(
     near = ["largest_partner", "largest_share", "nearest", "margin", "to_unflag", "unflag_by"]
     rest = [column for column in rows if column == "unallocated"]
     columns = [*keys, VALUE, "n", *rest, *components, *extra, *shared, *near]
-    return whole.hand_back(rows[columns], keys, missing=missing, **notes)
+    return whole.hand_back(in_labels(rows[columns], whole.cells), keys, missing=missing, **notes)

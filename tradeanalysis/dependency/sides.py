@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -42,11 +43,39 @@ def two_sides(table: Any, value: str) -> tuple[World, Any, Any]:
             'a screen needs to know who buys: the table has no column "flow". Add it: table.assign(flow="export")'
         )
     whole = of_world(table, [REPORTER, PARTNER, PRODUCT], value=value)
-    sides = {flow: whole.cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
+    cells = whole.cells
+    if isinstance(cells, nw.DataFrame):
+        cells = nw.from_native(_numbered(held(cells)), eager_only=True)
+    sides = {flow: cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
     for flow in {IMPORT, EXPORT} - set(sides):
         other = sides[mirrored(flow)]
         sides[flow] = other.rename({REPORTER: PARTNER, PARTNER: REPORTER})
     return whole, sides[IMPORT], sides[EXPORT]
+
+
+def _numbered(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells with categories as labels, those of both sides in one list: what follows need not look at texts."""
+    found = {}
+    for keys in ([REPORTER, PARTNER], [PRODUCT]):
+        kept = [isinstance(cells[key].dtype, pd.CategoricalDtype) for key in keys]
+        coded = {key: pd.factorize(cells[key]) for key in keys}
+        there = [
+            cells[key].cat.categories if own else pd.Index(coded[key][1]) for key, own in zip(keys, kept, strict=True)
+        ]
+        labels = functools.reduce(pd.Index.append, there).unique()
+        if not any(kept):  # else the order is the table's own
+            labels = pd.Index(pd.factorize(labels, sort=True)[1])
+        for key, (code, own) in coded.items():
+            found[key] = pd.Categorical.from_codes(labels.get_indexer(pd.Index(own))[code], labels)
+    return cells.assign(**found)
+
+
+def in_labels(rows: pd.DataFrame, like: Any) -> pd.DataFrame:
+    """The rows with labels for categories, unless those of a table like it are categories themselves."""
+    own = any(isinstance(kind, nw.Categorical) for kind in like.collect_schema().values())
+    kinds = [] if own else [key for key, kind in rows.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    labels = {str(key): rows[key].cat.categories.take(rows[key].cat.codes.to_numpy()) for key in kinds}
+    return rows.assign(**labels)
 
 
 def tell_side(whole: World, flow: str) -> None:
@@ -60,11 +89,11 @@ def keys_of(whole: World) -> list[str]:
     return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
 
 
-def seen_years(rows: Any, whole: World) -> set[tuple[Any, Any]]:
-    """The reporters with the years in which they report."""
+def seen_years(rows: Any, whole: World) -> pd.DataFrame:
+    """The reporters with the years in which they report; none where the table has no years."""
     if YEAR not in whole.marks:
-        return set()
-    return set(held(rows.select(REPORTER, YEAR).unique())[[REPORTER, YEAR]].itertuples(index=False, name=None))
+        return pd.DataFrame(columns=[REPORTER, YEAR])
+    return held(rows.select(REPORTER, YEAR).unique())
 
 
 def is_world(rows: Any) -> bool:
