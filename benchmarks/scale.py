@@ -70,7 +70,7 @@ def within_ends(table):
 
 
 def faulty(table):
-    """Faults in every group: values that are none, cells twice, World rows that are wrong, slips, years without trade."""
+    """Faults in every group: values that are none, cells twice, World rows that are wrong, slips, no trade at all."""
     draw = np.random.default_rng(0)
     fate, value = draw.random(len(table)), table["value"].to_numpy().copy()
     for share, wrong in ((0.01, -1.0), (0.02, np.nan), (0.03, np.inf), (0.3, 0.0)):
@@ -100,6 +100,7 @@ WORK = {
     "classify": ("exports", lambda t: ta.classify(t["value"].to_numpy() % 1, regime="doj2023")),
     "interval": ("ends", lambda t: ta.interval(ta.hhi, t, by=["year", *BOTH])),
     "interval, by reporter": ("ends", lambda t: ta.interval(ta.hhi, t, by=["year", "reporter"])),
+    "account": ("exports", lambda t: ta.account(t, by=["year", "reporter"])),
     "account, one": ("exports", lambda t: ta.account(t, reporter=t["reporter"].iloc[0], year=int(t["year"].iloc[0]))),
     "change": ("exports", lambda t: ta.change(t, by=BOTH, **ends_of(t))),
     "change, path": ("exports", lambda t: ta.change(t, by=BOTH, path=True, **ends_of(t))),
@@ -167,7 +168,10 @@ def main(names, millions, labels):
             slope = np.polyfit(np.log(rows), np.log(cpu), 1)[0] if len(rows) > 1 else np.nan
             memory = f"{found[0]['peak']:,.0f} - {found[-1]['peak']:,.0f}"
             calls = f"{counted[0]:,} - {counted[-1]:,}"
-            print(f"{name:24}" + "".join(f"{one:9.2f}" for one in cpu) + f"{slope:8.2f}{memory:>18}{calls:>18}", flush=True)
+            print(
+                f"{name:24}" + "".join(f"{one:9.2f}" for one in cpu) + f"{slope:8.2f}{memory:>18}{calls:>18}",
+                flush=True,
+            )
 
 
 def asked(*told):

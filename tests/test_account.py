@@ -3,6 +3,7 @@
 import csv
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -216,3 +217,74 @@ def test_the_account_of_india(shared_data):
     with told("TA-119"):
         assert of_table.total == pytest.approx(ta.measure(read, ta.hhi)["hhi"][0], abs=1e-15)
     assert len(of_table.products) == 168
+
+
+def world(seed=0):
+    """Three reporters and two years, with a product that is nearly all, one alone, and trade that is nobody's."""
+    draw = np.random.default_rng(seed)
+    keys = itertools.product(["VNM", "THA", "LAO"], [2022, 2023], ["10", "20", "30"], ["USA", "CHN", "JPN", "Others"])
+    table = pd.DataFrame(keys, columns=["reporter", "year", "product", "partner"])
+    table["value"] = draw.lognormal(0, 2, len(table))
+    table.loc[(table["reporter"] == "THA") & (table["product"] == "20"), "value"] *= 1e9
+    return table[(table["reporter"] != "LAO") | (table["product"] == "10")].reset_index(drop=True)
+
+
+def test_the_accounts_of_all_groups_are_those_of_each(engine):
+    table = world()
+    found = ta.account(engine.table(table), by=["reporter", "year"])
+    found = found.collect() if engine.name == "polars-lazy" else found
+    found = pd.DataFrame(found if isinstance(found, pd.DataFrame) else found.to_pandas())
+    each = [
+        ta.account(table, reporter=reporter, year=year).products.assign(reporter=reporter, year=year)
+        for reporter in ("LAO", "THA", "VNM")
+        for year in (2022, 2023)
+    ]
+    each = pd.DataFrame(pd.concat(each, ignore_index=True))[found.columns.tolist()]
+    pd.testing.assert_frame_equal(found, each, check_dtype=False, rtol=1e-12, atol=1e-15)
+
+
+def test_the_rest_without_a_product_keeps_its_digits():
+    """In fractions: without the product that is nearly all, and without any other."""
+    table = world()
+    found = ta.account(table, by=["reporter", "year"]).set_index(["reporter", "year", "product"])["without"]
+    for (reporter, year), rows in table[table["partner"] != "Others"].groupby(["reporter", "year"]):
+        for product in rows["product"].unique():
+            left = rows[rows["product"] != product].groupby("partner")["value"]
+            sums = [sum(map(Fraction, values)) for _, values in left]
+            if sums:
+                expected = float(sum(x * x for x in sums) / sum(sums) ** 2)
+                assert found[reporter, year, product] == pytest.approx(expected, rel=1e-13)
+            else:
+                assert math.isnan(found[reporter, year, product])
+
+
+def test_groups_may_be_any_columns_or_none():
+    table = world().assign(flow="export", province=lambda t: "P" + t["partner"].str[0])
+    whole = ta.account(table.drop(columns="reporter"), by=[])
+    assert list(whole.columns) == ["product", "weight", "hhi", *PARTS, "without"]
+    one = table.groupby(["product", "partner"], as_index=False)["value"].sum()
+    expected = ta.account(one).products
+    pd.testing.assert_frame_equal(whole, expected, check_dtype=False, rtol=1e-12, atol=1e-15)
+    by = ta.account(table, by=["flow", "province"])
+    # In a province of one partner every product has all of it.
+    assert by.loc[by["province"] == "PU", "hhi"].tolist() == pytest.approx([1.0] * 3)
+    assert by.attrs["notes"]["unallocated"].endswith("of value, in no part")
+    assert by.groupby("province", sort=False)["shapley_share"].sum().tolist() == pytest.approx([1.0] * 3)
+
+
+@pytest.mark.parametrize(
+    ("table", "arguments", "error", "words"),
+    [
+        (PRINTED.to_numpy(), {"by": "reporter"}, ta.TradeDataError, "by= is for a trade table"),
+        (world(), {"by": "reporter", "year": 2022}, ta.TradeDataError, "takes all of its groups"),
+        (world(), {"by": "partner"}, ta.SchemaError, "cannot be a group"),
+        (world(), {"by": "region"}, ta.SchemaError, "no column 'region'"),
+        (world().assign(own="x"), {"by": "own"}, ta.SchemaError, "two columns 'own'"),
+        (world().assign(flow=["export", "import"] * 28), {"by": "reporter"}, ta.TradeDataError, "several flows"),
+        (world().assign(value=-1.0), {"by": "reporter"}, ta.TradeDataError, "negative"),
+        (world().assign(value=0.0), {"by": "reporter"}, ta.TradeDataError, "no trade here"),
+    ],
+)
+def test_accounts_of_groups_refuse(table, arguments, error, words):
+    with pytest.raises(error, match=words):
+        ta.account(table, **arguments)

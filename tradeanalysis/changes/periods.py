@@ -62,7 +62,7 @@ def periods(
     year = nw.col(YEAR)
     wanted = (year >= from_) & (year <= to) if path else year.is_in([from_, to])
     cells = _plain(held(whole.cells.filter(wanted)))
-    _refuse_flows(cells, keys)
+    refuse_flows(cells, keys)
     rest = pd.Series(False, index=cells.index)
     for axis in axes:
         labels = pd.Index(cells[axis].unique())
@@ -92,9 +92,9 @@ def _plain(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.astype(kinds)
 
 
-def _refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
+def refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
     """Exports and imports are never added, and never compared."""
-    if FLOW not in cells or FLOW in keys:
+    if FLOW not in cells or FLOW in keys or cells[FLOW].nunique() < 2:
         return
     mixed = cells.groupby(keys or "all")[FLOW].transform("nunique") > 1
     if mixed.any():

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from tradeanalysis import texts
 from tradeanalysis.answers import answer
+from tradeanalysis.changes.periods import refuse_flows
 from tradeanalysis.extracts.baskets import choose
-from tradeanalysis.extracts.worlds import held, of_world
+from tradeanalysis.extracts.worlds import held, of_world, span
 from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, checked
+from tradeanalysis.sums.keys import Codes, joined, keyed
 
+NO_TRADE = "there is no trade here, all values are zero: no index exists, and it is not 0"
+PARTS = ("weight", "hhi", "own", "overlap", "shapley", "shapley_share", "without")
 # So many products are looked at together: their inner products with all others are a matrix that fits anywhere.
 BLOCK = 256
 
@@ -98,7 +104,8 @@ def account(
     reporter: str | int | None = None,
     flow: str | None = None,
     year: int | None = None,
-) -> Account:
+    by: str | Iterable[str] | None = None,
+) -> Any:
     r"""Account of the concentration of markets by product, and by pairs of products.
 
     .. math:: H = \sum_k w_k^2 H_k + \sum_{k \ne l} w_k w_l \langle s_k, s_l \rangle
@@ -114,6 +121,8 @@ def account(
         trade table of pandas, Polars, PyArrow, DuckDB or PySpark with ``product`` and ``partner``.
     reporter, flow, year
         For a table, as for ``basket``.
+    by
+        Of a table, the columns that make groups, such as ``["reporter", "year"]``: the account of each, all at once.
 
     Returns
     -------
@@ -122,8 +131,13 @@ def account(
     the HHI of the rest if the product were not exported, missing where there is no rest. ``pair``, ``pairs``,
     ``sentence``.
 
+    With ``by``, a table of the columns of ``products`` behind those of ``by``, in the library of the question; a lazy
+    one's in that of what it collects.
+
     Raises
     ------
+    SchemaError
+        A column is missing.
     TradeDataError
         Values are negative, missing or infinite, there is no trade, or a choice is not in the table.
 
@@ -162,7 +176,13 @@ def account(
     0  Gỗ & sản phẩm gỗ   0.396  0.318          0.453    0.181
     1      Hàng rau quả   0.147  0.553          0.195    0.159
     2          Hạt điều   0.115  0.208          0.113    0.172
+    >>> ta.account(farms, by="year").groupby("year").head(1)[["year", "product", "shapley_share"]].round(3).values.tolist()
+    [[2018, 'Gỗ & sản phẩm gỗ', 0.344], [2019, 'Gỗ & sản phẩm gỗ', 0.453]]
     """
+    if by is not None:
+        if (reporter, flow, year) != (None, None, None) or not hasattr(type(matrix), "columns"):
+            raise TradeDataError("by= is for a trade table and takes all of its groups: filter the table for some")
+        return _of_groups(matrix, [by] if isinstance(by, str) else list(by))
     about: dict[str, Any] = {}
     attrs: Any = {}
     if _is_sparse(matrix) or isinstance(matrix, (list, np.ndarray)):
@@ -182,41 +202,88 @@ def account(
 def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Account:
     """The account of a sparse matrix of values, products x markets."""
     if not x.nnz:
-        raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
+        raise TradeDataError(NO_TRADE)
     x = x / 2.0 ** np.frexp(x.max())[1]  # by a power of two, so that no sum overflows and no digit changes
     x = x / x.sum()
-    weight = x.sum(axis=1)
-    traded = weight > 0
-    x, labels, weight = x[traded], labels[traded], weight[traded]
+    traded = x.sum(axis=1) > 0
+    x, labels = x[traded], labels[traded]
+    columns = {PRODUCT: labels, **_parts(x, np.zeros(len(labels), dtype=np.intp))}
+    table = pd.DataFrame(columns).sort_values("shapley", ascending=False, kind="stable", ignore_index=True)
+    whole, own = x.sum(axis=0), float(table["own"].sum())
+    total = float(whole @ whole)
+    notes = about | {"n": f"{len(labels)} products, {int((whole > 0).sum())} markets", "HHI": f"{total:.4f}"}
+    return Account(answer(table, attrs, **notes), own, total - own, total, about, x, labels)
+
+
+def _parts(x: Any, group: Codes) -> dict[str, Array]:
+    """The parts of every row of a sparse matrix of shares, products x markets; no two groups share a row or column.
+
+    The rest without a product has the squares |X - x_k|^2 = |X|^2 - 2 <x_k, X> + |x_k|^2. Where a product is nearly
+    all, this difference would lose its digits: of the one with the largest norm the rest is summed market by market.
+    Of any other k it has a quarter of |X|^2 at least, since |X - x_k| is neither below the largest norm nor, by the
+    triangle, below |X| less it.
+    """
+    row, market, share = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr)), x.indices, x.data
+    groups = int(group[-1]) + 1
     whole = x.sum(axis=0)
-    own = (x * x).sum(axis=1)
-    shapley = x @ whole
-    columns = {
-        PRODUCT: labels,
+    weight, own, shapley = x.sum(axis=1), (x * x).sum(axis=1), x @ whole
+    of_market = np.zeros(x.shape[1], dtype=np.intp)
+    of_market[market] = group[row]
+    index = np.bincount(of_market, whole * whole, groups)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        without = (index[group] - 2 * shapley + own) / (1 - weight) ** 2
+    order = np.lexsort((own, group))
+    largest = order[np.searchsorted(group, np.arange(groups), side="right") - 1]
+    others = row != largest[group[row]]
+    rest = np.bincount(market[others], share[others], x.shape[1])
+    squares, total = (np.bincount(of_market, one, groups) for one in (rest * rest, rest))
+    without[largest] = np.divide(squares, total**2, out=np.full(groups, np.nan), where=total > 0)
+    return {
         "weight": weight,
         "hhi": own / weight**2,
         "own": own,
         "overlap": shapley - own,
         "shapley": shapley,
-        "shapley_share": shapley / shapley.sum(),
-        "without": np.concatenate(list(_without(x, whole))),
+        "shapley_share": shapley / index[group],
+        "without": without,
     }
-    table = pd.DataFrame(columns).sort_values("shapley", ascending=False, kind="stable", ignore_index=True)
-    total = float(whole @ whole)
-    notes = about | {"n": f"{len(labels)} products, {int((whole > 0).sum())} markets", "HHI": f"{total:.4f}"}
-    return Account(answer(table, attrs, **notes), float(own.sum()), total - float(own.sum()), total, about, x, labels)
 
 
-def _without(x: Any, whole: Array) -> Iterator[Array]:
-    """The index of the rest without each product, a block of products at a time.
+def _of_groups(table: Any, by: list[str]) -> Any:
+    """The accounts of all groups of a table, the largest Shapley value first in each."""
+    from scipy.sparse import coo_array
 
-    From what is left in each market: the difference of two squares would lose its digits where a product is nearly all.
-    """
-    for start in range(0, x.shape[0], BLOCK):
-        rest = np.maximum(whole - x[start : start + BLOCK].toarray(), 0.0)
-        total = rest.sum(axis=1)
-        squares = (rest * rest).sum(axis=1)
-        yield np.divide(squares, total**2, out=np.full(len(total), np.nan), where=total > 0)
+    if bad := [key for key in by if key in (PRODUCT, PARTNER)]:
+        raise SchemaError(f"{listing(map(repr, bad))} cannot be a group (by=) of an account of products by markets")
+    if twice := [key for key in by if key in PARTS]:
+        raise SchemaError(f"the answer would have two columns {listing(map(repr, twice))}: rename the table's")
+    open_table(table, [*by, PRODUCT, PARTNER], VALUE)
+    whole = of_world(table, [*(key for key in by if key not in (FLOW, YEAR)), PARTNER, PRODUCT])
+    cells = held(whole.cells)
+    refuse_flows(cells, by)
+    kept = held(whole.allocated(whole.cells, PARTNER))
+    notes = {key: span(whole.labels[key]) for key in (YEAR, FLOW) if key in whole.marks}
+    if left := cells[VALUE].sum() - kept[VALUE].sum():
+        notes["unallocated"] = f"{left / cells[VALUE].sum():.2%} of value, in no part"
+    if kept.empty:
+        raise TradeDataError(NO_TRADE)
+    keys = {key: keyed(nw.from_native(kept[key], series_only=True)) for key in (*by, PRODUCT, PARTNER)}
+    group, groups, _ = joined([keys[key] for key in by], len(kept))
+    row, rows, apart = joined([keys[key] for key in (*by, PRODUCT)], len(kept))
+    market, markets, _ = joined([keys[key] for key in (*by, PARTNER)], len(kept))
+    share = kept[VALUE].to_numpy(np.float64) / np.bincount(group, kept[VALUE], groups)[group]
+    x = coo_array((share, (row, market)), shape=(rows, markets)).tocsr()
+    of_row = np.zeros(rows, dtype=np.intp)
+    of_row[row] = group
+    there = np.flatnonzero(np.diff(x.indptr))
+    of_row = np.unique(of_row[there], return_inverse=True)[1]
+    parts = _parts(x[there], of_row)
+    order = np.lexsort((-parts["shapley"], of_row))
+    codes = zip((*by, PRODUCT), apart(there[order]), strict=True)
+    labels = {key: keys[key].labels.to_native().take(code).array for key, code in codes}
+    found = pd.DataFrame(labels | {name: part[order] for name, part in parts.items()})
+    n = f"{len(found):,} products of {int(of_row[-1]) + 1:,} groups"
+    return answer(whole.as_asked(found).to_native(), whole.attrs, **notes, n=n)
 
 
 def _largest_pairs(x: Any, most: int) -> tuple[Any, Any, Array, Array]:
