@@ -19,7 +19,7 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, checked
-from tradeanalysis.sums.keys import Codes, joined, keyed
+from tradeanalysis.sums.keys import Codes, borne, joined, keyed
 
 NO_TRADE = "there is no trade here, all values are zero: no index exists, and it is not 0"
 PARTS = ("weight", "hhi", "own", "overlap", "shapley", "shapley_share", "without")
@@ -176,8 +176,10 @@ def account(
     0  Gỗ & sản phẩm gỗ   0.396  0.318          0.453    0.181
     1      Hàng rau quả   0.147  0.553          0.195    0.159
     2          Hạt điều   0.115  0.208          0.113    0.172
-    >>> ta.account(farms, by="year").groupby("year").head(1)[["year", "product", "shapley_share"]].round(3).values.tolist()
-    [[2018, 'Gỗ & sản phẩm gỗ', 0.344], [2019, 'Gỗ & sản phẩm gỗ', 0.453]]
+    >>> ta.account(farms, by="year").groupby("year").head(1)[["year", "product", "shapley_share"]].round(3)
+       year           product  shapley_share
+    0  2018  Gỗ & sản phẩm gỗ          0.344
+    9  2019  Gỗ & sản phẩm gỗ          0.453
     """
     if by is not None:
         if (reporter, flow, year) != (None, None, None) or not hasattr(type(matrix), "columns"):
@@ -267,7 +269,9 @@ def _of_groups(table: Any, by: list[str]) -> Any:
         notes["unallocated"] = f"{left / cells[VALUE].sum():.2%} of value, in no part"
     if kept.empty:
         raise TradeDataError(NO_TRADE)
-    keys = {key: keyed(nw.from_native(kept[key], series_only=True)) for key in (*by, PRODUCT, PARTNER)}
+    columns = (*by, PRODUCT, PARTNER)
+    numbered = borne([keyed(nw.from_native(kept[key], series_only=True)) for key in columns], len(kept))
+    keys = dict(zip(columns, numbered, strict=True))
     group, groups, _ = joined([keys[key] for key in by], len(kept))
     row, rows, apart = joined([keys[key] for key in (*by, PRODUCT)], len(kept))
     market, markets, _ = joined([keys[key] for key in (*by, PARTNER)], len(kept))

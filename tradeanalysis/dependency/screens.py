@@ -42,7 +42,7 @@ from tradeanalysis.schema import (
     TradeDataWarning,
 )
 from tradeanalysis.sums import among, remainders
-from tradeanalysis.sums.keys import Codes, joined, keyed
+from tradeanalysis.sums.keys import Codes, borne, joined, keyed
 
 # A component is flagged above its threshold. A screen's flag needs all components of its rule.
 EU_CDI = {"cdi1": REGIMES["eu_dependency"].bounds[0], "cdi2": 0.5, "cdi3": 1.0}
@@ -337,7 +337,7 @@ def _together(keys: list[str], *frames: pd.DataFrame) -> tuple[list[Codes], int]
     """A number for the keys of every row, the same in all frames where the keys are, and how many there could be."""
     stacked = pd.concat([frame[keys] for frame in frames], ignore_index=True)
     columns = [keyed(nw.from_native(stacked[key], series_only=True)) for key in keys]
-    code, size, _ = joined(columns, len(stacked))
+    code, size, _ = joined(borne(columns, len(stacked)), len(stacked))
     return np.split(code, np.cumsum([len(frame) for frame in frames[:-1]])), size
 
 

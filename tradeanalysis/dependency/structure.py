@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.extracts.vectors import aligned, shares
 from tradeanalysis.extracts.worlds import World, of_world, summed
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import checked
+from tradeanalysis.sums import Array, checked
+from tradeanalysis.sums.keys import Codes, borne, joined, keyed
 
 
 def rca(table: Any, *, value: str = VALUE) -> Any:
@@ -371,29 +374,48 @@ def _baskets(whole: World, rows: Any, over: str) -> pd.DataFrame:
 def _pairs(
     left: pd.DataFrame, right: pd.DataFrame, marks: list[str], name: str, other: str, *, distance: bool = False
 ) -> pd.DataFrame:
-    """Every economy of the left against every other of the right, year by year."""
+    """Every economy of the left against every other of the right, of the same year and flow."""
     from scipy.spatial.distance import cdist
 
-    of_right = dict(list(right.groupby(marks))) if marks else {}
-    tables = []
-    for key, rows in left.groupby(marks) if marks else [((), left)]:
-        of_left, of_others = _matrix(rows), _matrix(of_right.get(key, right.iloc[:0]) if marks else right)
-        items = of_left.columns.union(of_others.columns)
-        of_left, of_others = (one.reindex(columns=items, fill_value=0.0) for one in (of_left, of_others))
-        apart = cdist(of_left.to_numpy(), of_others.to_numpy(), "cityblock") / 2
-        pairs = pd.DataFrame(
-            {
-                **dict(zip(marks, key, strict=True)),
-                REPORTER: np.repeat(of_left.index, len(of_others)),
-                other: np.tile(of_others.index, len(of_left)),
-                name: (apart if distance else 1 - apart).ravel(),
-            }
-        )
-        tables.append(pairs[pairs[REPORTER] != pairs[other]])
-    return pd.concat(tables, ignore_index=True)
+    every = pd.concat([left, right], ignore_index=True)
+    numbered = [keyed(nw.from_native(every[key], series_only=True)) for key in (*marks, "economy", "item")]
+    *of_time, economy, item = borne(numbered, len(every))
+    when, moments, apart = joined(of_time, len(every))
+    economies, shape = len(economy.labels), (moments * len(economy.labels), len(item.labels))
+    row = when.astype(np.intp) * economies + economy.codes
+    ends = np.cumsum([0, len(left), len(right)])
+    sides = [_shares(every[VALUE][a:b], row[a:b], item.codes[a:b], shape) for a, b in pairwise(ends)]
+    # A distance is between dense rows: those of one year and flow at a time.
+    found = []
+    for moment in range(moments):
+        (here, supply), (there, demand) = (_dense(side, moment * economies, (moment + 1) * economies) for side in sides)
+        apart_by = cdist(supply, demand, "cityblock").ravel() / 2
+        first, second = np.repeat(here, len(there)), np.tile(there, len(here))
+        found.append((np.full(len(first), moment), first, second, apart_by))
+    number, first, second, distances = (np.concatenate(one) for one in zip(*found, strict=True))
+    others = first != second
+    codes = [*apart(number[others]), first[others], second[others]]
+    keys = dict(zip((*marks, REPORTER, other), (*of_time, economy, economy), strict=True))
+    labels = {
+        key: one.labels.to_native().take(code).array for (key, one), code in zip(keys.items(), codes, strict=True)
+    }
+    return pd.DataFrame({**labels, name: distances[others] if distance else 1 - distances[others]})
 
 
-def _matrix(rows: pd.DataFrame) -> pd.DataFrame:
-    """Shares, economies by items."""
-    values = rows.pivot(index="economy", columns="item", values=VALUE).fillna(0.0)
-    return values.div(values.sum(axis=1), axis=0)
+def _shares(value: pd.Series[float], row: Codes, item: Codes, shape: tuple[int, int]) -> Any:
+    """Shares of the items in every row, as a sparse matrix."""
+    from scipy.sparse import coo_array
+
+    x = coo_array((value, (row, item)), shape=shape).tocsr()
+    x.data /= np.repeat(x.sum(axis=1), np.diff(x.indptr))
+    return x
+
+
+def _dense(x: Any, first: int, last: int) -> tuple[npt.NDArray[np.intp], Array]:
+    """The rows of a sparse matrix from the first up to the last that hold something, and these as a matrix."""
+    sizes = np.diff(x.indptr[first : last + 1])
+    there = np.flatnonzero(sizes)
+    rows = np.zeros((len(there), x.shape[1]))
+    cells = slice(x.indptr[first], x.indptr[last])
+    rows[np.repeat(np.arange(len(there)), sizes[there]), x.indices[cells]] = x.data[cells]
+    return there, rows

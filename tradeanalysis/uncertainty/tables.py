@@ -17,7 +17,7 @@ from tradeanalysis.gate.tables import collected, labels_in, open_table
 from tradeanalysis.measures.asked import UNALLOCATED
 from tradeanalysis.schema import VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, checked, count, of_table, remainders
-from tradeanalysis.sums.keys import Codes, joined, keyed
+from tradeanalysis.sums.keys import Codes, borne, joined, keyed
 from tradeanalysis.uncertainty.ends import Kind, box, spread
 
 LOW, HIGH, REMAINDER = "low", "high", "remainder"
@@ -119,7 +119,7 @@ def _cells(frame: nw.DataFrame[Any], keys: list[str], over: str, wanted: list[st
 
     for column in wanted:  # which refuses rows from which nothing can be computed
         groups, _, unallocated = of_table(frame, keys, over, column, [count])
-    group, size, _ = joined([keyed(frame[key]) for key in keys], len(frame))
+    group, size, _ = joined(borne([keyed(frame[key]) for key in keys], len(frame)), len(frame))
     partner = keyed(frame[over])
     known = among(pd.Index(partner.labels.to_pandas()), remainders(over))
     values: dict[str, Array] = {}
