@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tradeanalysis as ta
-from tradeanalysis.sums import DECLARED, keys, of_array, of_table, power, tables, top
+from tradeanalysis.sums import DECLARED, cells_of, keys, of_array, of_table, power, tables, top
 from tradeanalysis.sums import values as values_of
 
 WANTED = [*DECLARED.values(), power(0.5), power(3), top(2), top(5)]
@@ -195,3 +195,44 @@ def test_a_large_table_of_one_group():
     assert answer["n"].tolist() == [len(by_partner)]
     assert answer["hhi"][0] == pytest.approx(((by_partner / by_partner.sum()) ** 2).sum(), rel=1e-11)
     assert answer["top_share_3"][0] == pytest.approx(by_partner.nlargest(3).sum() / by_partner.sum(), rel=1e-11)
+
+
+@pytest.mark.parametrize("kind", ["str", "category", "int64", "float64"])
+@pytest.mark.parametrize(
+    ("labels", "order"),
+    [
+        (3, "any"),  # few combinations, rows that repeat
+        (2_000, "any"),  # many combinations for the rows
+        (2_000, "sorted"),  # in the order of the keys, and still some that repeat
+        (2_000, "cells"),  # each once, in that order
+    ],
+)
+def test_cells_are_the_sums_of_rows_that_repeat(kind, labels, order):
+    draw = np.random.default_rng(labels)
+    rows = pd.DataFrame({key: draw.integers(0, labels, 300) for key in ("year", "reporter", "product")})
+    rows["value"] = draw.integers(0, 1000, 300).astype(float)
+    rows = pd.concat([rows, rows.head(0 if order == "cells" else 20)], ignore_index=True)
+    if order != "any":
+        rows = rows.sort_values(["year", "reporter", "product"], ignore_index=True)
+    exact = {}
+    for year, reporter, product, value in rows.itertuples(index=False):
+        exact[year, reporter, product] = exact.get((year, reporter, product), 0) + int(value)
+    if kind in ("str", "category"):  # of like length, so that the order of texts is that of numbers
+        rows["reporter"], rows["product"] = (rows[key].map("{:05}".format) for key in ("reporter", "product"))
+    typed = rows.astype({"reporter": kind, "product": kind})
+    found = cells_of(nw.from_native(typed), ["year", "reporter", "product"], "value").to_native()
+    assert found.dtypes["product"] == typed.dtypes["product"]
+    assert found["value"].tolist() == [exact[key] for key in sorted(exact)]
+    keys = [tuple(map(int, key)) for key in found[["year", "reporter", "product"]].itertuples(index=False)]
+    assert keys == sorted(exact)
+
+
+@pytest.mark.parametrize("times", [1, 40])
+def test_cells_may_lack_a_label_or_be_none(times):
+    labels = [f"{k}" for k in range(times)]
+    rows = pd.DataFrame({"year": 1, "partner": [None, *labels], "product": [*labels, "x"], "value": 1.0})
+    for some in (rows, pd.concat([rows, rows]), rows.head(0)):
+        found = cells_of(nw.from_native(some), ["year", "partner", "product"], "value").to_native()
+        assert len(found) == (len(rows) if len(some) else 0)
+        assert found["partner"].isna().sum() == some["partner"].isna().any()
+        assert found["value"].sum() == some["value"].sum()

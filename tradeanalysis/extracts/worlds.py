@@ -14,7 +14,7 @@ from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse
 from tradeanalysis.gate.tables import collected, labels_in, open_table
 from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, coded, remainders
+from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, cells_of, coded, remainders
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -88,7 +88,10 @@ def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: st
     looked_at = [*keys, *(c for c in (REPORTER, PARTNER, PRODUCT) if c in there and c not in axes)]
     x = nw.col(value).cast(nw.Float64)
     rows = frame.select(*keys, x.alias(VALUE))
-    cells = rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(nw.col(VALUE).sum())
+    if isinstance(rows, nw.DataFrame) and rows.implementation.is_pandas():
+        cells: Frame = cells_of(rows, keys, VALUE).with_columns(nw.lit(0).alias("all"))
+    else:
+        cells = rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(nw.col(VALUE).sum())
     if FLOW in marks:  # one kind of text, which the other flow's name can be joined to
         cells = cells.with_columns(nw.col(FLOW).cast(nw.String))
     held = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}

@@ -7,6 +7,7 @@ expression where the table lives in Polars' lazy engine, DuckDB or Spark.
 """
 
 from tradeanalysis.sums.arrays import checked, of_array, of_values, universe, values
+from tradeanalysis.sums.cells import cells_of
 from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, largest, power, squares, top, total, xlogx
 from tradeanalysis.sums.engines import of_engine
 from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
@@ -20,6 +21,7 @@ __all__ = [
     "Sum",
     "aggregates",
     "among",
+    "cells_of",
     "checked",
     "coded",
     "count",
