@@ -234,8 +234,9 @@ def _parts(x: Any, group: Codes) -> dict[str, Array]:
     index = np.bincount(of_market, whole * whole, groups)
     with np.errstate(divide="ignore", invalid="ignore"):
         without = (index[group] - 2 * shapley + own) / (1 - weight) ** 2
-    order = np.lexsort((own, group))
-    largest = order[np.searchsorted(group, np.arange(groups), side="right") - 1]
+    starts = np.searchsorted(group, np.arange(groups))
+    most = np.flatnonzero(own == np.maximum.reduceat(own, starts)[group])
+    largest = most[np.searchsorted(group[most], np.arange(groups))]
     others = row != largest[group[row]]
     rest = np.bincount(market[others], share[others], x.shape[1])
     squares, total = (np.bincount(of_market, one, groups) for one in (rest * rest, rest))
@@ -280,7 +281,7 @@ def _of_groups(table: Any, by: list[str]) -> Any:
     of_row = np.zeros(rows, dtype=np.intp)
     of_row[row] = group
     there = np.flatnonzero(np.diff(x.indptr))
-    of_row = np.unique(of_row[there], return_inverse=True)[1]
+    of_row = np.cumsum(np.diff(of_row[there], prepend=of_row[there[0]]) > 0)
     parts = _parts(x[there], of_row)
     order = np.lexsort((-parts["shapley"], of_row))
     codes = zip((*by, PRODUCT), apart(there[order]), strict=True)
