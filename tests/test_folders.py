@@ -19,6 +19,7 @@ import tradeanalysis as ta
 from tradeanalysis import parts
 from tradeanalysis.measures import folders
 
+ZETA = sum(1 / k**2 for k in range(1, 13))
 SOME = [ta.hhi, ta.entropy, ta.top_share(3), ta.gini, ta.hhi_normalised]
 BY = ["year", "reporter"]
 
@@ -90,8 +91,15 @@ def test_duckdb_keeps_the_memory_that_it_was_given(tmp_path, monkeypatch):
     connection.execute("SET memory_limit = '777 MiB'")
     table = trade()
     relation = connection.from_df(table)
-    ta.measure(relation, *SOME, by=BY, out=tmp_path / "answer", memory="200MB")
+    for i in range(3):
+        ta.measure(relation, *SOME, by=BY, out=tmp_path / f"answer {i}", memory="200MB")
     assert connection.sql("SELECT current_setting('memory_limit')").fetchall() == [("777.0 MiB",)]
+
+
+def test_too_little_memory_is_told(tmp_path):
+    table = trade(rows=200_000).assign(partner=lambda t: np.arange(len(t)))
+    with pytest.raises(ta.TradeDataError, match="memory= is too little for DuckDB"):
+        ta.measure(duckdb.connect().from_df(table), *SOME, by=BY, out=tmp_path / "answer", memory="1MB")
 
 
 def test_an_eager_table_with_faults_is_refused_with_its_rows(tmp_path):
@@ -171,17 +179,47 @@ def test_another_question_and_other_rows_are_refused(tmp_path):
     ta.measure(table, *SOME, by=BY, out=out)
     before = content(out)
     other = table.assign(value=table["value"] * np.where(table["year"] == 2004, 1.01, 1))
-    again = {"measures": lambda: ta.measure(table, ta.hhi, by=BY, out=out)}
-    again["keys"] = lambda: ta.measure(table, *SOME, by=["year"], out=out)
-    again["universe"] = lambda: ta.measure(table, *SOME, by=BY, n=50, out=out)
-    again["rows"] = lambda: ta.measure(other, *SOME, by=BY, out=out)
-    again["labels"] = lambda: ta.measure(table[table["year"] > 2001], *SOME, by=BY, out=out)
-    for ask in again.values():
-        with pytest.raises(ta.TradeDataError, match="of another question or of other rows"):
+    again = {"differs in measures": lambda: ta.measure(table, ta.hhi, by=BY, out=out)}
+    again["differs in by"] = lambda: ta.measure(table, *SOME, by=["year"], out=out)
+    again["differs in n"] = lambda: ta.measure(table, *SOME, by=BY, n=50, out=out)
+    again["differs in total"] = lambda: ta.measure(other, *SOME, by=BY, out=out)
+    again["differs in rows, total"] = lambda: ta.measure(pd.concat([table, table]), *SOME, by=BY, out=out)
+    again["is not asked for"] = lambda: ta.measure(table[table["year"] > 2001], *SOME, by=BY, out=out)
+    for words, ask in again.items():
+        with pytest.raises(ta.TradeDataError, match=f"{words}: overwrite=True replaces it"):
             ask()
     assert content(out) == before
     ta.measure(table[table["year"] > 2001], *SOME, by=BY, out=out, overwrite=True)
     assert sorted(content(out)) == [f"{year}.parquet" for year in range(2002, 2006)]
+
+
+def test_a_formula_that_has_changed_is_another_question(tmp_path):
+    def formula(power):
+        return ta.Measure(lambda total, squares: 1 - (squares / total**2) ** power, name="mine")
+
+    ta.measure(trade(), formula(1), by=BY, out=tmp_path)
+    ta.measure(trade(), formula(1), by=BY, out=tmp_path)
+    with pytest.raises(ta.TradeDataError, match="differs in measures"):
+        ta.measure(trade(), formula(2), by=BY, out=tmp_path)
+
+
+def test_nothing_is_removed_before_what_takes_its_place_is_there(tmp_path):
+    """Neither where a file of others is found after ours, nor where the rows cannot be read."""
+    out = tmp_path / "answer"
+    ta.measure(trade(), *SOME, by=BY, out=out)
+    trade().to_parquet(out / "zz.parquet")
+    before = content(out)
+    with pytest.raises(ta.TradeDataError, match="zz"):
+        ta.measure(trade(), *SOME, by=BY, out=out, overwrite=True)
+    (out / "zz.parquet").unlink()
+    with pytest.raises(ta.TradeDataError, match="missing"):
+        ta.measure(trade().assign(value=np.nan), *SOME, by=BY, out=out, overwrite=True)
+    assert content(out) == {name: held for name, held in before.items() if name != "zz.parquet"}
+
+
+def test_no_rows_are_an_empty_folder(tmp_path):
+    ta.measure(trade().head(0), *SOME, by=BY, out=tmp_path / "answer")
+    assert content(tmp_path / "answer") == {}
 
 
 def test_what_others_wrote_is_never_removed(tmp_path):
@@ -210,7 +248,7 @@ def test_a_part_tells_what_it_is_about(tmp_path):
     ta.measure(table, ta.hill(0.5), by=BY, value="value", out=tmp_path / "answer")
     told = json.loads(pq.read_schema(tmp_path / "answer" / "2003.parquet").metadata[b"tradeanalysis"])
     of_year = table[table["year"] == 2003]
-    assert told["measures"] == ["<measure hill_0_5(total, p)>"]
+    assert told["measures"] == {"hill_0_5": pytest.approx((sum(1 / k for k in range(1, 13)) ** 2 / ZETA), rel=1e-12)}
     assert told["rows"] == len(of_year)
     assert told["total"] == pytest.approx(of_year["value"].sum(), rel=1e-12)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from tradeanalysis.output import replacing, sweep
 from tradeanalysis.schema import SchemaError, TradeDataError
 
 KEY = b"tradeanalysis"
-# A total depends in its last digits on the order in which an engine adds.
 TOLERANCE = 1e-9
 
 
@@ -31,8 +31,8 @@ def part(label: object) -> str:
 def named(labels: Collection[Any]) -> list[str]:
     """The names of the files of parts; two that a disk could take for one are refused."""
     names = [part(label) for label in labels]
-    folded = [name.casefold() for name in names]
-    if twice := sorted({name for name in names if folded.count(name.casefold()) > 1}):
+    folded = Counter(name.casefold() for name in names)
+    if twice := sorted(name for name in names if folded[name.casefold()] > 1):
         raise SchemaError(
             f"the files {twice[:5]} of several parts would differ by capitals only: write the labels alike"
         )
@@ -73,34 +73,49 @@ def about(path: Path) -> dict[str, Any] | None:
 def standing(folder: Path, parts: Mapping[str, Mapping[str, Any]], *, overwrite: bool = False) -> set[str]:
     """The names of the parts that a run before left, each as it would be written now; others' files are refused.
 
-    ``parts`` are the names with what each part is about, beside which it may say what was found on the way;
-    ``overwrite`` removes the parts that are there, but none of another kind: what is measured is not what was read.
+    ``parts`` are the names with what each part is about, beside which it may say what was found on the way. With
+    ``overwrite`` none stands, and what is there may be replaced, but no file of another kind: what is measured is not
+    what was read.
     """
     there = set()
     for path in sorted(folder.glob("*.parquet")):
-        told = about(path)
+        told, asked = about(path), parts.get(path.name)
         ours = told is not None and any(told.keys() >= one.keys() for one in parts.values())
         if ours and overwrite:
-            path.unlink()
-        elif told is not None and path.name in parts and _alike(told, parts[path.name]):
+            continue
+        if told is not None and asked is not None and not (apart := _apart(told, asked)):
             there.add(path.name)
-        else:
-            mend = "overwrite=True removes it, or choose another folder" if ours else "choose another folder"
-            raise TradeDataError(f"{path} is there, and is of another question or of other rows: {mend}")
+            continue
+        mend = "overwrite=True replaces it, or choose another folder" if ours else "choose another folder"
+        what = "is not asked for" if not ours or asked is None else f"differs in {', '.join(apart).replace('_', ' ')}"
+        raise TradeDataError(f"{path} is there, and {what}: {mend}")
     return there
 
 
-def finish(folder: Path) -> None:
-    """Remove what runs that were killed left half-written; one run at a time writes to a folder."""
+def finish(folder: Path, names: Collection[str]) -> None:
+    """Remove what is no part of it: what an overwritten answer had more, and what killed runs left half-written.
+
+    One run at a time writes to a folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.parquet"):
+        if path.name not in names:
+            path.unlink()
     sweep(folder, age=0)
 
 
-def _alike(told: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    def same(a: Any, b: Any) -> bool:
-        return math.isclose(a, b, rel_tol=TOLERANCE) if isinstance(a, float) and isinstance(b, float) else a == b
+def _apart(told: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    """What is asked otherwise than is told; a total depends in its last digits on the order in which an engine adds."""
 
-    asked = json.loads(json.dumps(asked))
-    return told.keys() >= asked.keys() and all(same(told[key], asked[key]) for key in asked)
+    def same(a: Any, b: Any) -> bool:
+        if isinstance(a, float) and isinstance(b, float):
+            return math.isclose(a, b, rel_tol=TOLERANCE)
+        if isinstance(a, dict) and isinstance(b, dict):
+            return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        return bool(a == b)
+
+    plain = json.loads(json.dumps(asked))
+    return [key for key in plain if key not in told or not same(told[key], plain[key])]
 
 
 def _parquet() -> Any:

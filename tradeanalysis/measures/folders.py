@@ -15,6 +15,7 @@ import numpy as np
 
 from tradeanalysis import parts
 from tradeanalysis.measures.asked import FAULTS, UNALLOCATED, Question, in_memory, on_engine
+from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import remainders
 
@@ -51,14 +52,14 @@ def to_folder(
         some = _of_labels(frame, first, [found[i].label for i in batch])
         some = some.select(*asked.columns(frame.collect_schema().names()))
         answer = _answer(some, asked, sum(found[i].rows for i in batch), most)
+        done += sum(found[i].rows for i in todo)
+        seconds = (time.monotonic() - start) * (left - done) / done
         for i in todo:
             groups = _of_labels(answer, first, [found[i].label])
             parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], asked.by)
-            done += found[i].rows
-            seconds = (time.monotonic() - start) * (left - done) / done
             which = f"{len(groups):,} groups; file {i + 1} of {len(names)}"
             told(f"{folder / names[i]}: {which}, about {seconds:.0f} s left")
-    parts.finish(folder)
+    parts.finish(folder, names)
     return out
 
 
@@ -90,7 +91,7 @@ def _is_missing(label: Any) -> bool:
 def _about(asked: Question, one: Rows) -> dict[str, Any]:
     """What a part is about: the question, its label, and the rows that it was made from."""
     return {
-        "measures": [repr(measure) for measure in asked.measures],
+        "measures": {measure.name: _value(measure) for measure in asked.measures},
         "by": list(asked.by),
         "over": asked.over,
         "of": asked.value,
@@ -99,6 +100,12 @@ def _about(asked: Question, one: Rows) -> dict[str, Any]:
         "rows": int(one.rows),
         "total": float(one.total),
     }
+
+
+def _value(measure: Measure) -> float | None:
+    """What tells a formula from another of its name: its value on one distribution."""
+    value = float(measure(1 / np.arange(1.0, 13.0) ** 2))
+    return value if np.isfinite(value) else None
 
 
 def _batches(rows: Sequence[int], most: int) -> Iterator[list[int]]:
@@ -154,12 +161,21 @@ def _bounded(frame: Frame, memory: int) -> Iterator[None]:
         yield
         return
     relation = frame.to_native()
-    [(before,)] = relation.query("_", "SELECT current_setting('memory_limit')").fetchall()
+    [(told,)] = relation.query("_", "SELECT current_setting('memory_limit')").fetchall()
+    number, unit = told.split()
     relation.query("_", f"SET memory_limit = '{memory} B'")
     try:
         yield
+    except Exception as error:
+        if type(error).__name__ != "OutOfMemoryException":
+            raise
+        raise TradeDataError(
+            f"memory= is too little for DuckDB, even with its disk: ask for more, such as {4 * memory / 10**9:.1f}GB, "
+            "or for a first key with fewer rows to a label"
+        ) from error
     finally:
-        relation.query("_", f"SET memory_limit = '{before}'")
+        # The limit is told cut to a tenth, and would be a tenth less each time.
+        relation.query("_", f"SET memory_limit = '{float(number) + 0.05:.2f} {unit}'")
 
 
 UNITS: Mapping[str, int] = {"MB": 10**6, "GB": 10**9, "TB": 10**12}

@@ -51,14 +51,15 @@ def measure(
     out
         A folder to write the answer to as Parquet, a file for each label of the first of ``by``, such as
         ``2023.parquet``: neither table nor answer is ever in memory at once. Asked again after an interruption it goes
-        on where it stopped: every file is whole, and tells the question and the number and total of its rows; a file
-        of another question, or of rows that have changed, is refused. Spark's executors write the folder, whole or not
-        at all.
+        on where it stopped: every file is whole, and tells the question and the number and total of its rows; where
+        these differ it is refused. Corrections that leave number and total as they were cannot be told so. Spark's
+        executors write the folder, whole or not at all.
     memory
         What the rows of a file may take in memory, about, with ``out``; 15 million take 2 GB. More are left to the
         engine: DuckDB keeps within this by using its disk.
     overwrite
-        Whether ``out`` may remove what was written to that folder before.
+        Whether ``out`` may replace what was written to that folder before; until then it stays. Not for a folder that
+        the table itself is read from.
     told
         What is called with a line for every file that is written, such as ``print``.
 

@@ -135,7 +135,7 @@ def ingest(
             done += one.size
             seconds = (time.monotonic() - start) * (sum(o.size for o in left) - done) / done
             told(f"{folder / name}: {rows:,} rows; file {number} of {len(left)}, about {seconds:.0f} s left")
-    parts.finish(folder)
+    parts.finish(folder, about)
     return folder
 
 

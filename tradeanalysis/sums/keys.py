@@ -78,7 +78,10 @@ def _dictionary(column: nw.Series[Any]) -> Key:
 
 
 def _without_gaps(number: Codes, order: npt.NDArray[np.intp]) -> tuple[Codes, npt.NDArray[np.intp]]:
-    """Numbers of the labels that rows bear, as they follow in ``order``, and these labels; -1 for one not in it."""
+    """Numbers of the labels that rows bear, as they follow in ``order``, and these labels; -1 for one not in it.
+
+    The number -1 is that of no label, too: the last place.
+    """
     pieces = parts(len(number))
     borne = np.zeros(len(order) + 1, dtype=bool)
     each(lambda part: borne.__setitem__(number[part], True), pieces)
@@ -86,7 +89,7 @@ def _without_gaps(number: Codes, order: npt.NDArray[np.intp]) -> tuple[Codes, np
     look = np.full(len(borne), -1, dtype=np.int32)
     look[there] = np.arange(len(there))
     codes = np.empty(len(number), dtype=np.int32)
-    each(lambda part: np.take(look, number[part], out=codes[part], mode="clip"), pieces)
+    each(lambda part: np.take(look, number[part], out=codes[part], mode="wrap"), pieces)
     return codes, there
 
 
