@@ -316,7 +316,7 @@ def test_a_release_is_ingested_and_measured_out_of_core(tmp_path, capsys):
     assert main([*command, "--out", out]) == 0  # all stands
     assert "parquet" not in capsys.readouterr().out
     assert main(["measure", folder, "--by", "year", "--out", out]) == 2
-    assert "--overwrite removes it" in capsys.readouterr().err
+    assert "--overwrite replaces it" in capsys.readouterr().err
     assert main(["measure", folder, "--by", "year", "--out", out, "--overwrite"]) == 0
     capsys.readouterr()
     # The same from the zip in memory, where two labels of Taiwan are one partner.
