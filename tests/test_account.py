@@ -5,6 +5,7 @@ import itertools
 import math
 from fractions import Fraction
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -288,3 +289,27 @@ def test_groups_may_be_any_columns_or_none():
 def test_accounts_of_groups_refuse(table, arguments, error, words):
     with pytest.raises(error, match=words):
         ta.account(table, **arguments)
+
+
+@pytest.mark.parametrize("by", ["all", "value", ["reporter", "reporter"], "partner", "hhi"])
+def test_groups_that_cannot_be_told_apart_are_refused(by):
+    rows = pd.DataFrame(
+        {"reporter": ["VNM", "THA"], "all": ["x", "y"], "hhi": 1, "partner": "USA", "product": "010121", "value": 1.0}
+    )
+    with pytest.raises(ta.SchemaError):
+        ta.account(rows, by=by)
+
+
+def test_nothing_is_told_unallocated_where_nothing_is():
+    """Two sums of one table by an engine may differ in the last digit, which is no share."""
+    draw = np.random.default_rng(0)
+    rows = pd.DataFrame(
+        {
+            "reporter": draw.choice(["VNM", "THA"], 300_000),
+            "partner": draw.choice(["USA", "CHN", "JPN"], 300_000),
+            "product": draw.choice(["010121", "020110"], 300_000),
+            "value": draw.lognormal(0, 3, 300_000),
+        }
+    )
+    for _ in range(3):
+        assert "unallocated" not in ta.account(duckdb.from_df(rows), reporter="VNM").products.attrs["notes"]

@@ -19,6 +19,8 @@ import tradeanalysis as ta
 from tradeanalysis import parts
 from tradeanalysis.measures import folders
 
+# The number of order .5 of 3, 2, 1.
+LAST = pytest.approx((3**0.5 + 2**0.5 + 1) ** 2 / 6, rel=1e-12)
 ZETA = sum(1 / k**2 for k in range(1, 13))
 SOME = [ta.hhi, ta.entropy, ta.top_share(3), ta.gini, ta.hhi_normalised]
 BY = ["year", "reporter"]
@@ -85,15 +87,17 @@ def test_what_is_too_large_or_unsound_is_left_to_the_engine(kind, bytes_of_a_row
     assert faulty["hhi"].isna().all()
 
 
-def test_duckdb_keeps_the_memory_that_it_was_given(tmp_path, monkeypatch):
+@pytest.mark.parametrize("limit", ["1.0 GiB", "18.8 GiB", "150.0 MiB", "-1"])
+def test_duckdb_keeps_the_memory_that_it_was_given(limit, tmp_path, monkeypatch):
     monkeypatch.setattr(folders, "BYTES", 10**9)
     connection = duckdb.connect()
-    connection.execute("SET memory_limit = '777 MiB'")
+    connection.execute(f"SET memory_limit = '{limit}'")
     table = trade()
     relation = connection.from_df(table)
+    before = connection.sql("SELECT current_setting('memory_limit')").fetchall()
     for i in range(3):
         ta.measure(relation, *SOME, by=BY, out=tmp_path / f"answer {i}", memory="200MB")
-    assert connection.sql("SELECT current_setting('memory_limit')").fetchall() == [("777.0 MiB",)]
+    assert connection.sql("SELECT current_setting('memory_limit')").fetchall() == before
 
 
 def test_too_little_memory_is_told(tmp_path):
@@ -132,7 +136,7 @@ def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alo
     )
     # Not in the order of years, so that every part is gathered from everywhere.
     table.to_parquet(tmp_path / "rows.parquet")
-    # A row to a batch and more: what is written before and after a kill are then different batches.
+    # Two years to a batch: what is written before and after a kill are then different batches.
     code = RUN.replace("import sys", "import sys, tradeanalysis.measures.folders as f; f.ROWS = 30_000; import sys", 1)
 
     def start(out):
@@ -182,8 +186,8 @@ def test_another_question_and_other_rows_are_refused(tmp_path):
     again = {"differs in measures": lambda: ta.measure(table, ta.hhi, by=BY, out=out)}
     again["differs in by"] = lambda: ta.measure(table, *SOME, by=["year"], out=out)
     again["differs in n"] = lambda: ta.measure(table, *SOME, by=BY, n=50, out=out)
-    again["differs in total"] = lambda: ta.measure(other, *SOME, by=BY, out=out)
-    again["differs in rows, total"] = lambda: ta.measure(pd.concat([table, table]), *SOME, by=BY, out=out)
+    again["differs in total, roots"] = lambda: ta.measure(other, *SOME, by=BY, out=out)
+    again["differs in rows, total, roots"] = lambda: ta.measure(pd.concat([table, table]), *SOME, by=BY, out=out)
     again["is not asked for"] = lambda: ta.measure(table[table["year"] > 2001], *SOME, by=BY, out=out)
     for words, ask in again.items():
         with pytest.raises(ta.TradeDataError, match=f"{words}: overwrite=True replaces it"):
@@ -194,13 +198,14 @@ def test_another_question_and_other_rows_are_refused(tmp_path):
 
 
 def test_a_formula_that_has_changed_is_another_question(tmp_path):
-    def formula(power):
-        return ta.Measure(lambda total, squares: 1 - (squares / total**2) ** power, name="mine")
+    def formula(power, most=1):
+        return ta.Measure(lambda total, squares: (most - (squares / total**2)) ** power, name="mine")
 
-    ta.measure(trade(), formula(1), by=BY, out=tmp_path)
-    ta.measure(trade(), formula(1), by=BY, out=tmp_path)
-    with pytest.raises(ta.TradeDataError, match="differs in measures"):
-        ta.measure(trade(), formula(2), by=BY, out=tmp_path)
+    for i, (one, other) in enumerate([((1,), (2,)), ((0.5, 0.3), (0.5, 0.2))]):
+        ta.measure(trade(), formula(*one), by=BY, out=tmp_path / f"{i}")
+        ta.measure(trade(), formula(*one), by=BY, out=tmp_path / f"{i}")
+        with pytest.raises(ta.TradeDataError, match="differs in measures"):
+            ta.measure(trade(), formula(*other), by=BY, out=tmp_path / f"{i}")
 
 
 def test_nothing_is_removed_before_what_takes_its_place_is_there(tmp_path):
@@ -215,6 +220,63 @@ def test_nothing_is_removed_before_what_takes_its_place_is_there(tmp_path):
     with pytest.raises(ta.TradeDataError, match="missing"):
         ta.measure(trade().assign(value=np.nan), *SOME, by=BY, out=out, overwrite=True)
     assert content(out) == {name: held for name, held in before.items() if name != "zz.parquet"}
+
+
+@pytest.mark.filterwarnings("ignore::tradeanalysis.TradeDataWarning")
+def test_an_overwrite_that_was_interrupted_leaves_nothing_of_before(tmp_path):
+    """Rows that were corrected with number and total kept cannot be told from those of before."""
+
+    class Stopped(Exception):
+        pass
+
+    def stop(line):
+        raise Stopped
+
+    table = trade()
+    ta.measure(table, *SOME, by=BY, out=tmp_path)
+    corrected = table.assign(value=table.groupby("year")["value"].transform(lambda x: x.to_numpy()[::-1]))
+    with pytest.raises(Stopped):
+        ta.measure(corrected, *SOME, by=BY, out=tmp_path, overwrite=True, told=stop)
+    ta.measure(corrected, *SOME, by=BY, out=tmp_path)
+    told = ta.measure(corrected, *SOME, by=BY)
+    assert written(tmp_path)["hhi"].tolist() == pytest.approx(told["hhi"].tolist(), rel=1e-12)
+
+
+def test_what_others_write_meanwhile_stays(tmp_path):
+    ta.measure(trade(), *SOME, by=BY, out=tmp_path, told=lambda line: trade().to_parquet(tmp_path / "mine.parquet"))
+    assert "mine.parquet" in content(tmp_path)
+
+
+def test_a_small_value_that_has_changed_is_told(tmp_path):
+    table = pd.DataFrame({"year": 2020, "partner": ["USA", "CHN", "JPN"], "value": [1e13, 1e3, 1e3]})
+    ta.measure(table, ta.hhi, by=["year"], out=tmp_path)
+    table.loc[2, "value"] = 9e3
+    with pytest.raises(ta.TradeDataError, match="differs in roots"):
+        ta.measure(table, ta.hhi, by=["year"], out=tmp_path)
+
+
+def test_sparks_executors_replace_their_own_files_only(spark, tmp_path):
+    table = spark.createDataFrame(
+        [("a", "USA", 1.0), ("a", "CHN", 1.0)], schema="g string, partner string, value double"
+    )
+    out = tmp_path / "answer"
+    for overwrite in (False, True):
+        ta.measure(table, ta.hhi, by="g", out=out, overwrite=overwrite)
+        assert pq.read_table(out)["hhi"].to_pylist() == [0.5]
+    with pytest.raises(ta.TradeDataError, match="overwrite=True replaces it"):
+        ta.measure(table, ta.hhi, by="g", out=out)
+    (out / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ta.TradeDataError, match=r"holds mine\.txt: choose another folder"):
+        ta.measure(table, ta.hhi, by="g", out=out, overwrite=True)
+    assert (out / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("kind", ["Int64", "string", "object", "float64"])
+def test_a_missing_first_key_of_a_table_in_memory_is_told(kind, tmp_path):
+    labels = {"string": ["a", None], "object": ["a", None]}.get(kind, [1, None])
+    table = pd.DataFrame({"g": pd.array(labels, dtype=kind), "partner": "USA", "value": 1.0})
+    with pytest.raises(ta.TradeDataError, match="no 'g'"):
+        ta.measure(table, ta.hhi, by="g", out=tmp_path)
 
 
 def test_no_rows_are_an_empty_folder(tmp_path):
@@ -239,8 +301,11 @@ def test_every_label_has_a_file_of_its_own(tmp_path):
     assert len(files) == len(labels)
     assert not [name for name in files if name.startswith(("_", ".")) or "/" in name]
     assert sorted(map(str, pq.read_table(tmp_path / "answer")["province"].to_pylist())) == sorted(map(str, labels))
-    with pytest.raises(ta.SchemaError, match="capitals"):
-        parts.named(["a", "A"])
+    for alike in (["a", "A"], [1, "1"]):
+        with pytest.raises(ta.SchemaError, match="differ by kind or capitals"):
+            parts.named(alike)
+    with pytest.raises(ta.SchemaError, match="too long"):
+        parts.named(["Thừa Thiên Huế" * 20])
 
 
 def test_a_part_tells_what_it_is_about(tmp_path):
@@ -248,7 +313,9 @@ def test_a_part_tells_what_it_is_about(tmp_path):
     ta.measure(table, ta.hill(0.5), by=BY, value="value", out=tmp_path / "answer")
     told = json.loads(pq.read_schema(tmp_path / "answer" / "2003.parquet").metadata[b"tradeanalysis"])
     of_year = table[table["year"] == 2003]
-    assert told["measures"] == {"hill_0_5": pytest.approx((sum(1 / k for k in range(1, 13)) ** 2 / ZETA), rel=1e-12)}
+    assert told["measures"] == {
+        "hill_0_5": ["None", pytest.approx(sum(1 / k for k in range(1, 13)) ** 2 / ZETA), 12, LAST, 1]
+    }
     assert told["rows"] == len(of_year)
     assert told["total"] == pytest.approx(of_year["value"].sum(), rel=1e-12)
 

@@ -302,3 +302,13 @@ def test_the_other_side_is_told_where_it_is_read_and_only_there():
         ta.geodep(bought, reporter="VNM")
     # One economy's exports say nothing of the world's imports, and nothing is read from them.
     ta.export_dependency(table[table["reporter"] == "CHN"])
+
+
+@pytest.mark.parametrize("coded", [[], ["product"], ["reporter", "partner"], ["partner"]])
+def test_a_column_comes_back_as_it_came(coded):
+    table = eu_table()
+    plain = ta.export_dependency(table)
+    found = ta.export_dependency(table.astype(dict.fromkeys(coded, "category")))
+    for key in ("reporter", "product"):
+        assert (found[key].dtype == "category") == (key in coded), key
+        assert found[key].astype(str).tolist() == plain[key].tolist()

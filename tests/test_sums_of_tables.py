@@ -236,3 +236,31 @@ def test_cells_may_lack_a_label_or_be_none(times):
         assert len(found) == (len(rows) if len(some) else 0)
         assert found["partner"].isna().sum() == some["partner"].isna().any()
         assert found["value"].sum() == some["value"].sum()
+
+
+@pytest.mark.parametrize("kind", ["int64", "uint64", "int32", "int8"])
+@pytest.mark.parametrize("first", [0, 100_000, -100, 2**63 - 3, 2**63 + 5])
+def test_cells_of_whole_numbers_wherever_they_lie(kind, first):
+    """Such as the products of one chapter, whose numbers are far from zero and near each other."""
+    ends = np.iinfo(kind)
+    labels = [first, first + 1, first + 2]
+    if not ends.min <= labels[0] <= labels[-1] <= ends.max:
+        labels = [ends.max - 2, ends.max - 1, ends.max]
+    products = np.array(labels, dtype=kind).repeat(4)
+    rows = pd.DataFrame({"product": products, "reporter": products[::-1], "partner": list("abab") * 3, "value": 1.0})
+    found = cells_of(nw.from_native(rows), ["product", "reporter", "partner"], "value").to_native()
+    assert found["product"].dtype == kind
+    assert found["product"].tolist() == [label for label in labels for _ in range(2)]
+    assert found["value"].tolist() == [2.0] * 6
+    told = ta.measure(rows, ta.hhi, by=["product", "reporter"])
+    assert told["product"].tolist() == labels
+    assert told["hhi"].tolist() == [0.5] * 3
+
+
+def test_products_of_one_chapter_as_whole_numbers():
+    """Each reporter sells one product, and the other the other: an advantage of two."""
+    products = np.repeat(np.array([100_110, 100_190], dtype=np.int64), 2)
+    rows = pd.DataFrame({"product": products, "reporter": ["VNM", "VNM", "THA", "THA"], "partner": ["USA", "CHN"] * 2})
+    found = ta.rca(rows.assign(value=1.0))
+    assert found["product"].tolist() == [100_190, 100_110]
+    assert found["rca"].tolist() == [2.0, 2.0]

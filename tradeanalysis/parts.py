@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tradeanalysis.schema import SchemaError, TradeDataError
 
 KEY = b"tradeanalysis"
 TOLERANCE = 1e-9
+LONGEST = 255  # characters in the name of a file
 
 
 def part(label: object) -> str:
@@ -29,12 +30,16 @@ def part(label: object) -> str:
 
 
 def named(labels: Collection[Any]) -> list[str]:
-    """The names of the files of parts; two that a disk could take for one are refused."""
+    """The names of the files of parts; those that a disk takes for one, or not at all, are refused."""
     names = [part(label) for label in labels]
     folded = Counter(name.casefold() for name in names)
-    if twice := sorted(name for name in names if folded[name.casefold()] > 1):
+    if twice := sorted({name for name in names if folded[name.casefold()] > 1}):
         raise SchemaError(
-            f"the files {twice[:5]} of several parts would differ by capitals only: write the labels alike"
+            f"several parts would have one file, {twice[:5]}: their labels differ by kind or capitals only"
+        )
+    if long := [name for name in names if len(name) > LONGEST]:
+        raise SchemaError(
+            f"the name of a file would be too long, {long[0][:50]}...: take another first key, such as a code"
         )
     return names
 
@@ -70,37 +75,41 @@ def about(path: Path) -> dict[str, Any] | None:
     return None if told is None else dict(json.loads(told))
 
 
-def standing(folder: Path, parts: Mapping[str, Mapping[str, Any]], *, overwrite: bool = False) -> set[str]:
-    """The names of the parts that a run before left, each as it would be written now; others' files are refused.
+def standing(
+    folder: Path, parts: Mapping[str, Mapping[str, Any]], *, overwrite: bool = False
+) -> tuple[set[str], list[Path]]:
+    """The names of the parts that stand as they would be written now, and the files that are to be overwritten.
 
-    ``parts`` are the names with what each part is about, beside which it may say what was found on the way. With
-    ``overwrite`` none stands, and what is there may be replaced, but no file of another kind: what is measured is not
-    what was read.
+    ``parts`` are the names with what each part is about, beside which it may say what was found on the way. What is
+    none of these is refused; with ``overwrite`` no part stands, and only files of another kind are refused: what is
+    measured is not what was read.
     """
-    there = set()
+    there, stale = set(), []
     for path in sorted(folder.glob("*.parquet")):
         told, asked = about(path), parts.get(path.name)
         ours = told is not None and any(told.keys() >= one.keys() for one in parts.values())
         if ours and overwrite:
-            continue
-        if told is not None and asked is not None and not (apart := _apart(told, asked)):
+            stale.append(path)
+        elif told is not None and asked is not None and not (apart := _apart(told, asked)):
             there.add(path.name)
-            continue
-        mend = "overwrite=True replaces it, or choose another folder" if ours else "choose another folder"
-        what = "is not asked for" if not ours or asked is None else f"differs in {', '.join(apart).replace('_', ' ')}"
-        raise TradeDataError(f"{path} is there, and {what}: {mend}")
-    return there
+        else:
+            mend = "overwrite=True replaces it, or choose another folder" if ours else "choose another folder"
+            other = (
+                f"differs in {', '.join(apart).replace('_', ' ')}" if ours and asked is not None else "is not asked for"
+            )
+            raise TradeDataError(f"{path} is there, and {other}: {mend}")
+    return there, stale
 
 
-def finish(folder: Path, names: Collection[str]) -> None:
-    """Remove what is no part of it: what an overwritten answer had more, and what killed runs left half-written.
-
-    One run at a time writes to a folder.
-    """
+def begin(folder: Path, stale: Iterable[Path]) -> None:
+    """Make room: files of before beside new ones would be taken for a part of these."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.parquet"):
-        if path.name not in names:
-            path.unlink()
+    for path in stale:
+        path.unlink()
+
+
+def finish(folder: Path) -> None:
+    """Remove what runs that were killed left half-written; one run at a time writes to a folder."""
     sweep(folder, age=0)
 
 
@@ -112,6 +121,8 @@ def _apart(told: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
             return math.isclose(a, b, rel_tol=TOLERANCE)
         if isinstance(a, dict) and isinstance(b, dict):
             return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        if isinstance(a, list) and isinstance(b, list):
+            return len(a) == len(b) and all(map(same, a, b))
         return bool(a == b)
 
     plain = json.loads(json.dumps(asked))

@@ -14,7 +14,7 @@ from tradeanalysis import texts
 from tradeanalysis.answers import answer
 from tradeanalysis.changes.periods import refuse_flows
 from tradeanalysis.extracts.baskets import choose
-from tradeanalysis.extracts.worlds import held, of_world, span
+from tradeanalysis.extracts.worlds import World, held, of_world, span
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.tables import open_table
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
@@ -264,10 +264,8 @@ def _of_groups(table: Any, by: list[str]) -> Any:
     whole = of_world(table, [*(key for key in by if key not in (FLOW, YEAR)), PARTNER, PRODUCT])
     cells = held(whole.cells)
     refuse_flows(cells, by)
-    kept = held(whole.allocated(whole.cells, PARTNER))
-    notes = {key: span(whole.labels[key]) for key in (YEAR, FLOW) if key in whole.marks}
-    if left := cells[VALUE].sum() - kept[VALUE].sum():
-        notes["unallocated"] = f"{left / cells[VALUE].sum():.2%} of value, in no part"
+    kept, about = _allocated(whole, cells, PARTNER)
+    notes = {key: span(whole.labels[key]) for key in (YEAR, FLOW) if key in whole.marks} | about
     if kept.empty:
         raise TradeDataError(NO_TRADE)
     columns = (*by, PRODUCT, PARTNER)
@@ -337,6 +335,14 @@ def _of_matrix(matrix: Any) -> tuple[Any, pd.Index]:
     return x, pd.RangeIndex(x.shape[0])
 
 
+def _allocated(whole: World, cells: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The cells under no remainder, and a note of what is left out."""
+    kept = held(whole.allocated(nw.from_native(cells), axis))
+    if len(kept) == len(cells):
+        return kept, {}
+    return kept, {"unallocated": f"{1 - kept[VALUE].sum() / cells[VALUE].sum():.2%} of value, in no part"}
+
+
 def _of_table(
     table: Any, reporter: str | int | None, flow: str | None, year: int | None
 ) -> tuple[Any, pd.Index, dict[str, Any], Any]:
@@ -347,11 +353,8 @@ def _of_table(
     if PRODUCT not in choice.rows.collect_schema().names():
         raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
     whole = of_world(choice.rows.to_native(), [choice.side, PRODUCT])
-    cells = held(whole.cells)
-    kept = held(whole.allocated(whole.cells, choice.side))
-    about = {key: choice.about[key] for key in (REPORTER, FLOW, YEAR) if key in choice.about}
-    if left := cells[VALUE].sum() - kept[VALUE].sum():
-        about["unallocated"] = f"{left / cells[VALUE].sum():.2%} of value, in no part"
+    kept, rest = _allocated(whole, held(whole.cells), choice.side)
+    about = {key: choice.about[key] for key in (REPORTER, FLOW, YEAR) if key in choice.about} | rest
     product, labels = pd.factorize(kept[PRODUCT], sort=True)
     market, markets = pd.factorize(kept[choice.side])
     x = csr_array((kept[VALUE].to_numpy(), (product, market)), shape=(len(labels), len(markets)))

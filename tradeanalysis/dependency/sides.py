@@ -71,11 +71,11 @@ def _numbered(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_labels(rows: pd.DataFrame, like: Any) -> pd.DataFrame:
-    """The rows with labels for categories, unless those of a table like it are categories themselves."""
-    own = any(isinstance(kind, nw.Categorical) for kind in like.collect_schema().values())
-    kinds = [] if own else [key for key, kind in rows.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
-    labels = {str(key): rows[key].cat.categories.take(rows[key].cat.codes.to_numpy()) for key in kinds}
-    return rows.assign(**labels)
+    """The rows with labels for categories, but for columns that are categories in a table like it."""
+    kinds = like.collect_schema()
+    coded = [str(key) for key, kind in rows.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    ours = [key for key in coded if not isinstance(kinds[key if key in kinds else PARTNER], nw.Categorical)]
+    return rows.assign(**{key: rows[key].cat.categories.take(rows[key].cat.codes.to_numpy()) for key in ours})
 
 
 def tell_side(whole: World, flow: str) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse
 from tradeanalysis.gate.tables import collected, labels_in, open_table
-from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, cells_of, coded, remainders
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -85,6 +85,8 @@ def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: st
     there = frame.collect_schema().names()
     marks = [column for column in (YEAR, FLOW) if column in there]
     keys = [*marks, *axes]
+    if bad := sorted({key for key in keys if keys.count(key) > 1 or key in ("all", VALUE)}):
+        raise SchemaError(f"{listing(map(repr, bad))} cannot be a key here: name a column once, or rename it")
     looked_at = [*keys, *(c for c in (REPORTER, PARTNER, PRODUCT) if c in there and c not in axes)]
     x = nw.col(value).cast(nw.Float64)
     rows = frame.select(*keys, x.alias(VALUE))

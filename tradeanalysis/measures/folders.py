@@ -12,6 +12,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from tradeanalysis import parts
 from tradeanalysis.measures.asked import FAULTS, UNALLOCATED, Question, in_memory, on_engine
@@ -34,14 +35,13 @@ def to_folder(
         raise TradeDataError('out= writes a file for each label of the first of by=, such as by=["year", "reporter"]')
     most = _bytes(memory)
     if frame.implementation.is_spark_like():
-        answer = on_engine(frame, asked).to_native()  # type: ignore[arg-type]
-        answer.write.mode("overwrite" if overwrite else "errorifexists").parquet(str(out))
+        _by_spark(frame, asked, str(out), overwrite)
         return out
     first, folder = asked.by[0], Path(out)
     found = _counted(frame, first, asked.value)
     names = parts.named([one.label for one in found])
     about = {name: _about(asked, one) for name, one in zip(names, found, strict=True)}
-    there = parts.standing(folder, about, overwrite=overwrite)
+    there, stale = parts.standing(folder, about, overwrite=overwrite)
     left = sum(one.rows for name, one in zip(names, found, strict=True) if name not in there)
     start, done = time.monotonic(), 0
     for batch in _batches([one.rows for one in found], min(ROWS, most // BYTES)):
@@ -52,6 +52,8 @@ def to_folder(
         some = _of_labels(frame, first, [found[i].label for i in batch])
         some = some.select(*asked.columns(frame.collect_schema().names()))
         answer = _answer(some, asked, sum(found[i].rows for i in batch), most)
+        if not done:
+            parts.begin(folder, stale)
         done += sum(found[i].rows for i in todo)
         seconds = (time.monotonic() - start) * (left - done) / done
         for i in todo:
@@ -59,39 +61,57 @@ def to_folder(
             parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], asked.by)
             which = f"{len(groups):,} groups; file {i + 1} of {len(names)}"
             told(f"{folder / names[i]}: {which}, about {seconds:.0f} s left")
-    parts.finish(folder, names)
+    if not found:
+        parts.begin(folder, stale)
+    parts.finish(folder)
     return out
+
+
+def _by_spark(frame: Any, asked: Question, out: str, overwrite: bool) -> None:
+    """Let the executors write; a folder on this machine that holds more than theirs is not replaced."""
+    of_spark = r"part-.*|_SUCCESS|_temporary|\..*\.crc"
+    there = [path.name for path in Path(out).iterdir()] if Path(out).is_dir() else []
+    others = [name for name in there if not re.fullmatch(of_spark, name)]
+    if others or (there and not overwrite):
+        mend = "choose another folder" if others else "overwrite=True replaces it, or choose another folder"
+        raise TradeDataError(f"{out} holds {(others or there)[0]}: {mend}")
+    answer = on_engine(frame, asked).to_native()
+    answer.write.mode("overwrite" if overwrite else "errorifexists").parquet(out)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a label of the first key, None where it is missing: how many, and their total."""
+    """The rows of a label of the first key, None where it is missing: how many, their total, and that of the roots.
+
+    Roots tell a small value that has changed beside large ones.
+    """
 
     label: Any
     rows: int
     total: float
+    roots: float
 
 
 def _counted(frame: Frame, first: str, value: str) -> list[Rows]:
     """The rows of every label, in the order of its text."""
     x = nw.col("x")
     rows = frame.select(nw.col(first).alias("key"), nw.col(value).cast(nw.Float64).alias("x"))
-    rows = rows.with_columns(nw.when(x.is_finite()).then(x).otherwise(0.0))
-    counted = rows.group_by("key").agg(nw.len().alias("rows"), x.sum()).lazy().collect()
-    found = [Rows(*one) for one in counted.select("key", "rows", "x").iter_rows()]
-    there = sorted((one for one in found if not _is_missing(one.label)), key=lambda one: str(one.label))
-    missing = [one for one in found if _is_missing(one.label)]
-    return there + ([Rows(None, sum(o.rows for o in missing), sum(o.total for o in missing))] if missing else [])
-
-
-def _is_missing(label: Any) -> bool:
-    return label is None or label != label
+    rows = rows.with_columns(nw.when(x.is_finite() & (x > 0)).then(x).otherwise(0.0))
+    rows = rows.with_columns(x.sqrt().alias("root"))
+    counted = rows.group_by("key").agg(nw.len().alias("rows"), x.sum(), nw.col("root").sum()).lazy().collect()
+    found = [Rows(*one) for one in counted.select("key", "rows", "x", "root").iter_rows()]
+    there = sorted((one for one in found if not pd.isna(one.label)), key=lambda one: str(one.label))
+    missing = [one for one in found if pd.isna(one.label)]
+    if missing:  # of several kinds
+        sums = [sum(kind) for kind in zip(*((one.rows, one.total, one.roots) for one in missing), strict=True)]
+        there.append(Rows(None, int(sums[0]), *sums[1:]))
+    return there
 
 
 def _about(asked: Question, one: Rows) -> dict[str, Any]:
     """What a part is about: the question, its label, and the rows that it was made from."""
     return {
-        "measures": {measure.name: _value(measure) for measure in asked.measures},
+        "measures": {measure.name: _values(measure) for measure in asked.measures},
         "by": list(asked.by),
         "over": asked.over,
         "of": asked.value,
@@ -99,13 +119,15 @@ def _about(asked: Question, one: Rows) -> dict[str, Any]:
         "part": None if one.label is None else str(one.label),
         "rows": int(one.rows),
         "total": float(one.total),
+        "roots": float(one.roots),
     }
 
 
-def _value(measure: Measure) -> float | None:
-    """What tells a formula from another of its name: its value on one distribution."""
-    value = float(measure(1 / np.arange(1.0, 13.0) ** 2))
-    return value if np.isfinite(value) else None
+def _values(measure: Measure) -> list[float | str | None]:
+    """What tells a formula from another of its name: its values on some distributions, and what it is without trade."""
+    k = np.arange(1.0, 13.0)
+    values = [float(measure(x)) for x in (1 / k**2, k**0, k[:3], k[:1])]
+    return [str(measure.if_zero), *(value if np.isfinite(value) else None for value in values)]
 
 
 def _batches(rows: Sequence[int], most: int) -> Iterator[list[int]]:
@@ -156,26 +178,36 @@ def _answer(some: Frame, asked: Question, rows: int, memory: int) -> nw.DataFram
 
 @contextmanager
 def _bounded(frame: Frame, memory: int) -> Iterator[None]:
-    """DuckDB within so much memory, for a while."""
+    """DuckDB within so much memory for a while, or within what it was given if that is less."""
     if not frame.implementation.is_duckdb():
         yield
         return
     relation = frame.to_native()
-    [(told,)] = relation.query("_", "SELECT current_setting('memory_limit')").fetchall()
-    number, unit = told.split()
-    relation.query("_", f"SET memory_limit = '{memory} B'")
+
+    def limit() -> str:
+        [(told,)] = relation.query("_", "SELECT current_setting('memory_limit')").fetchall()
+        return str(told)
+
+    def bound(text: str) -> None:
+        relation.query("_", f"SET memory_limit = '{text}'")
+
+    before = limit()
+    number, unit = before.split()
+    if float(number) * 1024 ** ("B", "KiB", "MiB", "GiB", "TiB", "PiB").index(unit.replace("bytes", "B")) > memory:
+        bound(f"{memory} B")
     try:
         yield
     except Exception as error:
-        if type(error).__name__ != "OutOfMemoryException":
+        if type(error).__name__ != "OutOfMemoryException":  # of DuckDB, which is not imported here
             raise
         raise TradeDataError(
-            f"memory= is too little for DuckDB, even with its disk: ask for more, such as {4 * memory / 10**9:.1f}GB, "
+            f"memory= is too little for DuckDB, even with its disk: ask for more, such as {4 * memory // 10**6 + 1}MB, "
             "or for a first key with fewer rows to a label"
         ) from error
     finally:
-        # The limit is told cut to a tenth, and would be a tenth less each time.
-        relation.query("_", f"SET memory_limit = '{float(number) + 0.05:.2f} {unit}'")
+        bound("-1" if unit == "PiB" else before)
+        if limit() != before:  # it is told cut to a tenth, and would be less each time
+            bound(f"{float(number) + 0.05:.2f} {unit}")
 
 
 UNITS: Mapping[str, int] = {"MB": 10**6, "GB": 10**9, "TB": 10**12}

@@ -50,16 +50,16 @@ def measure(
         trade in a group is an error in memory, and a missing value on a lazy engine.
     out
         A folder to write the answer to as Parquet, a file for each label of the first of ``by``, such as
-        ``2023.parquet``: neither table nor answer is ever in memory at once. Asked again after an interruption it goes
-        on where it stopped: every file is whole, and tells the question and the number and total of its rows; where
-        these differ it is refused. Corrections that leave number and total as they were cannot be told so. Spark's
-        executors write the folder, whole or not at all.
+        ``2023.parquet``: neither a lazy table nor the answer is ever in memory at once. Asked again after an
+        interruption it goes on where it stopped: every file is whole, and tells the question and the number and total
+        of its rows; where these differ it is refused. Corrections that leave number and total as they were cannot be
+        told so. Spark's executors write the folder, whole or not at all, under names of their own.
     memory
         What the rows of a file may take in memory, about, with ``out``; 15 million take 2 GB. More are left to the
         engine: DuckDB keeps within this by using its disk.
     overwrite
-        Whether ``out`` may replace what was written to that folder before; until then it stays. Not for a folder that
-        the table itself is read from.
+        Whether ``out`` may replace what was written to that folder before; it stays until the first of the new is
+        computed. Not for a folder that the table itself is read from.
     told
         What is called with a line for every file that is written, such as ``print``.
 

@@ -126,16 +126,17 @@ def ingest(
     folder = Path(folder)
     with _years(Path(path), asked_years(year)) as (years, todo):
         about = {f"{one.year}.parquet": _about(one, options, folder, todo) for one in years}
-        there = parts.standing(folder, {name: one for name, one in about.items() if one}, overwrite=overwrite)
+        there, stale = parts.standing(folder, {name: one for name, one in about.items() if one}, overwrite=overwrite)
         left = [one for one in years if one.year in todo and f"{one.year}.parquet" not in there]
         start, done = time.monotonic(), 0
+        parts.begin(folder, stale)
         for number, one in enumerate(left, 1):
             name = f"{one.year}.parquet"
             rows = _write(folder / name, one, about[name], options)
             done += one.size
             seconds = (time.monotonic() - start) * (sum(o.size for o in left) - done) / done
             told(f"{folder / name}: {rows:,} rows; file {number} of {len(left)}, about {seconds:.0f} s left")
-    parts.finish(folder, about)
+    parts.finish(folder)
     return folder
 
 

@@ -18,7 +18,7 @@ DENSE = 4
 
 
 def cells_of(rows: nw.DataFrame[Any], keys: Sequence[str], value: str) -> nw.DataFrame[Any]:
-    """The sum of the values for every combination of the keys, in their order; what is missing is a label too.
+    """The sum of the values for every combination of the keys, in their order; but where a key is missing, in any.
 
     Rows that stand in the order of the keys, each once, are cells already. Else few possible combinations are summed
     densely, and of many the rows are put in order.

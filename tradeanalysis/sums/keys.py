@@ -55,10 +55,12 @@ def _integers(column: nw.Series[Any], raw: npt.NDArray[Any]) -> Key:
         return _factorized(column)
     else:  # a difference modulo the width of the type is right where the true one fits
         codes = (raw - raw.dtype.type(least)).view(f"u{raw.dtype.itemsize}")
+    if raw.dtype.itemsize == 8:  # numpy makes floats of such without a sign beside others with one
+        codes = codes.view(np.int64)
     there = np.arange(most - least + 1)
     if len(there) > NARROW:
         codes, there = _without_gaps(codes, there)
-    labels = (least + there).astype(raw.dtype)
+    labels = there.astype(raw.dtype) + raw.dtype.type(least)
     return Key(codes, nw.new_series(column.name, labels, dtype=column.dtype, backend=column.implementation))
 
 
