@@ -171,6 +171,120 @@ def test_columns_of_other_names(tmp_path, kind):
     assert found["value"].tolist() == [4e6, 2e6, 1.5e6]
 
 
+# ---- files that are not written alike
+
+
+def files(folder, **columns):
+    """Two files, a and b, with what differs between them: a pair for each column, None where a file has it not."""
+    for i, name in enumerate("ab"):
+        own = {column: pair[i] for column, pair in columns.items() if pair[i] is not None}
+        pq.write_table(pa.table({"partner": ["USA", "CHN"]} | own), folder / f"{name}.parquet")
+    return folder
+
+
+INTS, REALS = pa.array([2, 3], pa.int64()), pa.array([0.4, 2.75], pa.float64())
+FLOATS, NONE = pa.array([1.5, 0.25], pa.float32()), pa.array([None, None], pa.null())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (INTS, REALS, [0.4, 2.0, 2.75, 3.0]),
+        (REALS, INTS, [0.4, 2.0, 2.75, 3.0]),
+        (FLOATS, REALS, [0.25, 0.4, 1.5, 2.75]),
+        (INTS, pa.array([2**40, 2**41]), [2.0, 3.0, 2.0**40, 2.0**41]),
+        (pa.array([1, 2], pa.int8()), pa.array([1000, 70_000]), [1.0, 2.0, 1000.0, 70_000.0]),
+    ],
+)
+def test_values_are_read_as_each_file_has_them(tmp_path, kind, first, second, expected):
+    found = held(ta.read(files(tmp_path, value=(first, second)), engine=kind))
+    assert sorted(found["value"]) == expected
+
+
+def test_values_of_baci_by_columns_of_its_own(tmp_path, kind):
+    codes = {"t": [2020, 2020], "i": [704, 704], "j": [842, 156], "k": [10121, 10121]}
+    pq.write_table(pa.table({**codes, "v": INTS, "q": [1, 2]}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"q": ["NA", "NA"], "v": REALS, **codes, "t": [2021, 2021]}), tmp_path / "b.parquet")
+    pq.write_table(pa.table({"v": REALS, **codes, "t": [2022, 2022]}), tmp_path / "c.parquet")
+    found = held(ta.read(tmp_path, engine=kind))
+    assert found["value"].tolist() == [3000.0, 2000.0, 2750.0, 400.0, 2750.0, 400.0]
+    assert found["year"].tolist() == [2020, 2020, 2021, 2021, 2022, 2022]
+
+
+def test_texts_of_baci_in_another_order_of_columns(tmp_path, kind):
+    (tmp_path / "BACI_HS92_Y2020_V202501.csv").write_text("t,i,j,k,v,q\n2020,704,842,10121,1.5,7\n")
+    (tmp_path / "BACI_HS92_Y2021_V202501.csv").write_text('"q","v","k","j","i","t"\n7,2.5,10121,156,704,2021\n')
+    found = held(ta.read(tmp_path, engine=kind))
+    assert found[["year", "partner", "value"]].to_numpy().tolist() == [[2020, "USA", 1500.0], [2021, "CHN", 2500.0]]
+
+
+def test_labels_that_are_numbers_in_one_file_and_texts_in_another(tmp_path, kind):
+    columns = {"reporter": ([704, 4], ["VNM", "004"]), "year": ([2019, 2019], ["2020", "2020"])}
+    columns |= {"product": ([10121, 851712], ["010121", "851712"]), "value": (INTS, INTS)}
+    for i in (1, -1):  # whichever is the first
+        pairs = {name: pair[::i] for name, pair in columns.items()}
+        with told("TA-139 .*10121"):
+            found = held(ta.read(files(tmp_path, **pairs), engine=kind))
+        assert found["year"].tolist() == [2019, 2019, 2020, 2020]
+        assert found["reporter"].tolist() == ["AFG", "VNM"] * 2
+        assert found["product"].tolist() == ["851712", "010121"] * 2
+
+
+def test_whole_numbers_and_numbers_with_a_point_are_one_label(tmp_path, kind):
+    real = {"product": [10121.0, None], "year": [2020.0, 2020.0]}
+    columns = {name: ([10121, 851712] if name == "product" else [2019, 2019], one) for name, one in real.items()}
+    with pytest.raises(ta.TradeDataError, match=r"TA-105 .*1 row with no product"):
+        ta.read(files(tmp_path, value=(INTS, INTS), **columns), engine=kind)
+    real["product"][1] = 851712.0
+    with told("TA-139"):
+        found = held(ta.read(files(tmp_path, value=(INTS, INTS), **columns), engine=kind))
+    assert found["product"].tolist() == ["851712", "010121"] * 2
+    assert found["year"].tolist() == [2019, 2019, 2020, 2020]
+
+
+def test_a_column_of_nothing_is_of_any_kind(tmp_path, kind):
+    found = ta.read(files(tmp_path, value=(NONE, REALS)), engine=kind, missing="drop")
+    assert sorted(held(found)["value"]) == [0.4, 2.75]
+    with pytest.raises(ta.TradeDataError, match=r"TA-105 .*2 rows with no reporter"):
+        ta.read(files(tmp_path, value=(REALS, REALS), reporter=(NONE, ["VNM", "VNM"])), engine=kind)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_column_that_only_some_files_have_is_told(tmp_path, kind, turn):
+    flow = (None, ["import", "import"])[::turn]
+    lacks, has = ("a", "b")[::turn]
+    words = rf"TA-110 .*{lacks}.parquet without the column 'flow', which {has}.parquet has"
+    for options in ({}, {"flow": "export"}):
+        with pytest.raises(ta.SchemaError, match=words):
+            ta.read(files(tmp_path, value=(INTS, REALS), flow=flow), engine=kind, **options)
+    # What is not read may lack.
+    assert len(held(ta.read(files(tmp_path, value=(INTS, REALS), note=flow), engine=kind))) == 4
+
+
+def test_what_only_some_folders_tell_is_told(tmp_path, kind):
+    for name in ("year=2019", "more"):
+        (tmp_path / name).mkdir()
+        ours().drop(columns="year").to_parquet(tmp_path / name / "part-0.parquet")
+    with pytest.raises(ta.SchemaError, match=r"more/part-0.parquet without the column 'year', which year=2019/part-0"):
+        ta.read(tmp_path, engine=kind)
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"value": (INTS, ["4", "5"])}, "'value' holds texts, not numbers in b.parquet"),
+        (
+            {"value": (INTS, INTS), "product": ([10121.0, 1.0], ["010121", "01"])},
+            "'product' holds numbers in a.parquet, ",
+        ),
+        ({"value": (INTS, INTS), "year": ([2019, 2019], [True, True])}, "'year' holds .* bool in b.parquet"),
+    ],
+)
+def test_columns_without_a_common_form_are_refused(tmp_path, kind, columns, words):
+    with pytest.raises(ta.SchemaError, match=words):
+        ta.read(files(tmp_path, **columns), engine=kind)
+
+
 FAULTS = [
     ({"partner": ["USA", "Atlantis", "USA", "VNM"]}, r"TA-106 .*1 row with an unknown .*'Atlantis'.*; 17.1% of value"),
     ({"partner": ["USA", "World", "USA", "VNM"]}, r"TA-104 .*'World'.*; 17.1% of value"),

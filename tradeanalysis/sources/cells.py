@@ -20,13 +20,13 @@ from tradeanalysis.sources.reading import NOWHERE, Reading
 TOLERANCE = 0.005
 
 
-def read_products(reading: Reading) -> None:
-    """Product codes as text, without dots and with their leading zeros."""
+def read_products(reading: Reading, *, mixed: bool = False) -> None:
+    """Product codes as text, without dots and with their leading zeros, which only some lack where some are numbers."""
     table = reading.table
     if PRODUCT not in table:
         return
     numbers, distinct = pd.factorize(table[PRODUCT])
-    codes, lost = _with_zeros(_plain([*map(str, distinct), ""]))  # a missing code has the number -1
+    codes, lost = _with_zeros(_plain([*map(str, distinct), ""]), mixed)  # a missing code has the number -1
     blank = np.array([code == "" for code in codes])[numbers]
     if blank.all():
         reading.table = table.drop(columns=PRODUCT)
@@ -87,7 +87,7 @@ def _plain(codes: Sequence[str]) -> list[str]:
     return [short if short.isascii() and short.isdigit() else code for short, code in zip(joined, codes, strict=True)]
 
 
-def _with_zeros(codes: list[str]) -> tuple[list[str], set[str]]:
+def _with_zeros(codes: list[str], mixed: bool) -> tuple[list[str], set[str]]:
     """Codes whose leading zero a spreadsheet took get it back, and which did.
 
     Lengths of 5 and 6 (or 3 and 4) are either a heading and its parts, which begin alike, or one level without zeros.
@@ -100,7 +100,8 @@ def _with_zeros(codes: list[str]) -> tuple[list[str], set[str]]:
     short = {code for code in codes if code.isdigit() and len(code) < longest}
     long = [code for code in codes if code.isdigit() and len(code) == longest]
     nested = sum(code[:-1] in short for code in long) >= len(long) / 2
-    if nested or any(code.startswith("0") for code in (*short, *long)):
+    kept = any(code.startswith("0") for code in (*short, *long))
+    if nested or (kept and not mixed):
         return codes, set()
     return [f"0{code}" if code in short else code for code in codes], short
 

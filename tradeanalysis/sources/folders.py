@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -36,12 +34,24 @@ from tradeanalysis.sources.archives import MAX_BYTES, baci_years, need
 from tradeanalysis.sources.cells import against_world, keep_level, read_products
 from tradeanalysis.sources.certificates import CERTIFICATE, ingested, parquet_in
 from tradeanalysis.sources.keys import becoming, settle
-from tradeanalysis.sources.layouts import Layout, heading, recognise
+from tradeanalysis.sources.layouts import Layout, recognise
 from tradeanalysis.sources.reading import MARK_HEADINGS, ROWS, Reading
+from tradeanalysis.sources.scans import (
+    NOTHING,
+    REAL,
+    TEXT,
+    WHOLE,
+    Alike,
+    Engine,
+    Frame,
+    alike,
+    named,
+    scan,
+    small,
+    telling,
+)
 from tradeanalysis.sources.units import UNITS, all_told
 
-Engine = Literal["duckdb", "polars"]
-Frame = nw.LazyFrame[Any]
 COUNTED = (REPORTER, PARTNER, FLOW, YEAR)
 
 
@@ -96,7 +106,7 @@ def read_lazily(path: str | Path, files: Sequence[Path], engine: Engine, asked: 
     """The rows of the files as a lazy table of the engine, in our columns."""
     need("Parquet", "engine", "pyarrow", engine)
     told = ingested(files) if files[0].suffix.lower() == ".parquet" else []
-    with _telling(path, engine):
+    with telling(path, engine):
         return (_ours(path, files, told, engine, asked) if told else _others(path, files, engine, asked)).to_native()
 
 
@@ -127,7 +137,7 @@ def _ours(
     ):
         if not found:
             raise _not_there(name, given, known)
-    frame = scan([file for file, one in zip(files, told, strict=True) if one["year"] in kept], engine, hive=False)
+    frame = scan([file for file, one in zip(files, told, strict=True) if one["year"] in kept], engine)
     if asked.reporter is not None:
         frame = frame.filter(nw.col(REPORTER) == asked.reporter)
     # Polars numbers categories as they come: texts have one order, and an answer's file one content.
@@ -148,7 +158,7 @@ def _no_row(path: str | Path, reasons: Sequence[str] = ()) -> TradeDataError:
 
 def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Asked) -> Frame:
     """Rows under other labels: a pass finds these, and what they mean is joined to the rows."""
-    frame, layout, marks = _arranged(scan(files, engine), path, asked)
+    frame, layout, marks, mixed = _arranged(path, alike(files), engine, asked)
     x = nw.col(VALUE)
     if asked.missing == "drop":
         frame = frame.filter(~(x.is_null() | x.is_nan().fill_null(False)))
@@ -160,7 +170,7 @@ def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Aske
         frame = frame.filter(nw.col(YEAR).is_in(list(asked.years or ())))  # engines then pass over the other years
     findings: list[Finding] = []
     if PRODUCT in frame.collect_schema():
-        frame, findings = _products(frame, layout, asked, engine)
+        frame, findings = _products(frame, layout, asked, engine, PRODUCT in mixed)
     elif asked.level is not None:
         refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
     there_are = [one for one in (*COUNTED, PERIOD) if one in schema]
@@ -193,50 +203,92 @@ def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Aske
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
 
-def _arranged(frame: Frame, path: str | Path, asked: Asked) -> tuple[Frame, Layout, list[str]]:
-    """The files' columns under our names, values in US dollars; labels as they are."""
-    schema = frame.collect_schema()
-    names = {heading(name): name for name in schema.names()}
-    if len(names) < len(schema):
-        raise SchemaError(f"TA-110 [error] {path} has columns whose names differ by capitals or blanks: rename them")
-    labels = frame.select(names[UNIT]).unique().collect()[names[UNIT]].to_list() if UNIT in names else []
-    layout = recognise(list(names), asked.columns, asked.unit, all_told(labels))
-    values = [one for one in layout.values if one in names]
-    split = [one for one in (*layout.dimensions, *layout.rows) if one in names] + values[1:]
+def _arranged(
+    path: str | Path, groups: Sequence[Alike], engine: Engine, asked: Asked
+) -> tuple[Frame, Layout, list[str], set[str]]:
+    """The files' columns under our names, values in US dollars; labels as they are, and which are partly numbers."""
+    scans = [scan(one.files, engine, one.told) for one in groups]
+    there = list(dict.fromkeys(name for one in groups for name in one.names))
+    labels = {label for one, rows in zip(groups, scans, strict=True) for label in _labels(rows, one.names.get(UNIT))}
+    layout = recognise(there, asked.columns, asked.unit, all_told(labels))
+    values = [one for one in layout.values if one in there]
+    split = [one for one in (*layout.dimensions, *layout.rows) if one in there] + values[1:]
     if split:
         raise SchemaError(
             f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
             f"by {listing(map(repr, split))}. Read them one by one, or name the columns of one kind with columns="
         )
-    found = {ours: _first(names, options) for ours, options in layout.columns.items()}
-    found |= {mark: _first(names, MARK_HEADINGS[mark]) for mark in (UNIT, SOURCE, VALUATION, NOMENCLATURE)}
+    found = {ours: _first(there, options) for ours, options in layout.columns.items()}
+    found |= {mark: _first(there, MARK_HEADINGS[mark]) for mark in (UNIT, SOURCE, VALUATION, NOMENCLATURE)}
     if found.get(YEAR) is None and found.get(PERIOD) is not None:
         raise SchemaError(
             f'TA-110 [error] no column of years beside {found[PERIOD]!r}: say which tells them, columns={{"year": ...}}'
         )
-    of_value = names[values[0]]
-    if not schema[of_value].is_numeric():
+    used = {ours: name for ours, name in found.items() if name is not None}
+    if layout.values[values[0]] is not None:
+        used.pop(FLOW, None)
+    _refuse_lacking(path, groups, [*used.values(), values[0]])
+    kinds = {ours: _kind(groups, name) for ours, name in used.items()}
+    _kind(groups, values[0], of_numbers=True)
+    frames = []
+    for one, rows in zip(groups, scans, strict=True):
+        x = nw.col(one.names[values[0]]).cast(nw.Float64)
+        columns = {ours: _plain(nw.col(one.names[name]), kinds[ours]) for ours, name in used.items()}
+        if (flow := layout.values[values[0]]) is not None:
+            columns[FLOW] = nw.lit(flow)
+        scale = UNITS[str(layout.unit)]
+        frames.append(rows.select(**columns, **{VALUE: x if scale == 1 else x * scale}))
+    frame = nw.concat(frames) if len(frames) > 1 else frames[0]
+    mixed = {ours for ours, kind in kinds.items() if kind == {TEXT, WHOLE}}
+    return frame, layout, [one for one in used if one not in COLUMNS], mixed
+
+
+def _labels(frame: Frame, column: str | None) -> list[Any]:
+    """The labels of a column, where there is one."""
+    return [] if column is None else frame.select(column).unique().collect()[column].to_list()
+
+
+def _refuse_lacking(path: str | Path, groups: Sequence[Alike], used: Collection[str]) -> None:
+    """A column that only some files have: without it their rows are of what nobody said."""
+    every = [file for one in groups for file in one.files]
+    for one in groups:
+        if lacking := [name for name in used if name not in one.names]:
+            having = [file for other in groups if lacking[0] in other.names for file in other.files]
+            raise SchemaError(
+                f"TA-110 [error] {path}: {named(one.files, every)} without the column {listing(map(repr, lacking))}, "
+                f"which {named(having, every)} {'has' if len(having) == 1 else 'have'}. Write it into all files, or "
+                "read them apart"
+            )
+
+
+def _kind(groups: Sequence[Alike], column: str, *, of_numbers: bool = False) -> set[str]:
+    """How the files hold a column; refused where what differs has no common form."""
+    kinds = {one.held[column] for one in groups} - {NOTHING}
+    if of_numbers and (other := kinds - {WHOLE, REAL}):
+        at = next(one for one in groups if one.held[column] in other)
+        of = f" in {at.files[0].name}" if len(groups) > 1 else ""
         raise SchemaError(
-            f"TA-110 [error] the column {of_value!r} holds {schema[of_value]}, not numbers: convert it first"
+            f"TA-110 [error] the column {column!r} holds {at.held[column]}, not numbers{of}: convert it first"
         )
-    scale = UNITS[str(layout.unit)]
-    x = nw.col(of_value).cast(nw.Float64)
-    columns = {ours: _plain(name, schema[name]) for ours, name in found.items() if name is not None}
-    if (flow := layout.values[values[0]]) is not None:
-        columns[FLOW] = nw.lit(flow)
-    columns[VALUE] = x if scale == 1 else x * scale
-    marks = [one for one in columns if one not in COLUMNS]
-    return frame.select(**columns), layout, marks
+    if len(kinds) > 1 and kinds not in ({WHOLE, REAL}, {WHOLE, TEXT}):
+        every = [file for one in groups for file in one.files]
+        told = (f"{one.held[column]} in {named(one.files, every)}" for one in groups)
+        raise SchemaError(
+            f"TA-110 [error] the column {column!r} holds {listing(dict.fromkeys(told))}. Write it as text in all files"
+        )
+    return kinds
 
 
-def _first(names: Mapping[str, str], options: Iterable[str]) -> str | None:
-    """The first of the headings that there is, as the files write it."""
-    return next((names[one] for one in options if one in names), None)
+def _first(there: Collection[str], options: Iterable[str]) -> str | None:
+    """The first of the headings that there is."""
+    return next((one for one in options if one in there), None)
 
 
-def _plain(name: str, kind: Any) -> nw.Expr:
-    """A column of labels: whole numbers, or texts."""
-    return nw.col(name) if kind.is_integer() else nw.col(name).cast(nw.String)
+def _plain(column: nw.Expr, kinds: Collection[str]) -> nw.Expr:
+    """A column of labels: whole numbers, or texts; numbers with and without a point are written alike."""
+    if kinds == {WHOLE}:
+        return column
+    return (column.cast(nw.Float64) if kinds == {WHOLE, REAL} else column).cast(nw.String)
 
 
 def _value_faults(cells: pd.DataFrame) -> Iterator[Finding]:
@@ -248,14 +300,14 @@ def _value_faults(cells: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(id, told, f"{mend}{more}", None, (), count)
 
 
-def _products(frame: Frame, layout: Layout, asked: Asked, engine: Engine) -> tuple[Frame, list[Finding]]:
+def _products(frame: Frame, layout: Layout, asked: Asked, engine: Engine, mixed: bool) -> tuple[Frame, list[Finding]]:
     """The rows of the products that are kept, under their codes as ours, and what is found of the codes."""
     _, products = counted(frame, (), VALUE, product=True)
     assert products is not None
     labels = products[PRODUCT].astype(object)
     codes = ["" if code is None or code != code else str(code).zfill(layout.digits or 0) for code in labels]
     reading = Reading(pd.DataFrame({PRODUCT: codes, VALUE: products["value"], ROWS: products["rows"]}), "row")
-    read_products(reading)
+    read_products(reading, mixed=mixed)
     keep_level(reading, asked.level)
     # Where the World stands among the partners, the whole and the parts of a product are not of the same rows.
     findings = [one for one in reading.findings if not (asked.drop_aggregates and one.id == "TA-120")]
@@ -269,99 +321,9 @@ def _mapped(frame: Frame, column: str, labels: Any, becomes: pd.Series, engine: 
     schema = frame.collect_schema()
     if column not in schema:
         return frame.with_columns(nw.lit(becomes.iloc[0]).alias(column))
+    becomes = becomes[becomes.index.notna()]  # rows without a label are refused
     kept = becomes.index.to_list()
     if all(label == ours for label, ours in becomes.items()):
         return frame if set(labels) == set(kept) else frame.filter(nw.col(column).is_in(kept))
-    small = _small({column: kept, "ours": becomes.to_list()}, engine).with_columns(nw.col(column).cast(schema[column]))
-    return frame.join(small, on=column, how="inner").drop(column).rename({"ours": column})
-
-
-# ---- engines
-
-
-def scan(files: Sequence[Path], engine: Engine, *, hive: bool = True) -> Frame:
-    """The rows of files of one kind; with ``hive``, and columns for what the names of their folders tell."""
-    names = [str(file) for file in files]
-    if files[0].suffix.lower() == ".csv":
-        return _texts(names, engine)
-    told = _told_by_folders(files) if hive else {}
-    found: Any
-    if engine == "polars":
-        import polars as pl
-
-        kinds = {key: pl.Int32 if whole else pl.String for key, whole in told.items()}
-        found = pl.scan_parquet(names, glob=False, hive_partitioning=bool(told), hive_schema=kinds or None)
-    else:
-        import duckdb
-
-        if told:
-            typed = ", ".join(f"{_quoted(key)}: {'INTEGER' if whole else 'VARCHAR'}" for key, whole in told.items())
-            these = f"[{', '.join(map(_quoted, names))}], hive_partitioning = true, hive_types = {{{typed}}}"
-            found = duckdb.sql(f"FROM read_parquet({these})")
-        else:
-            found = duckdb.read_parquet(names, hive_partitioning=False)
-    frame: Frame = nw.from_native(found)
-    return frame
-
-
-def _told_by_folders(files: Sequence[Path]) -> dict[str, bool]:
-    """The columns that folders such as year=2019 tell, and whether each is of whole numbers: only years are."""
-    told = [dict(re.findall(r"([^/\\=]+)=([^/\\]*)[/\\]", file.as_posix())) for file in files]
-    keys = [key for key in told[0] if all(key in one for one in told)]
-    return {key: key == YEAR and all(one[key].isdecimal() for one in told) for key in keys}
-
-
-def _texts(names: Sequence[str], engine: Engine) -> Frame:
-    """CSV years of BACI: codes as texts, v as numbers."""
-    found: Any
-    if engine == "polars":
-        import polars as pl
-
-        found = pl.scan_csv(list(names), infer_schema=False, glob=False)
-    else:
-        import duckdb
-
-        found = duckdb.read_csv(list(names), header=True, sep=",", all_varchar=True)
-    frame: Frame = nw.from_native(found)
-    if not {*"tijkv"} <= {*frame.collect_schema().names()}:
-        raise SchemaError(f"TA-110 [error] {names[0]} is no file of BACI: it has no columns t, i, j, k, v")
-    return frame.with_columns(nw.col("t").cast(nw.Int32), nw.col("v").str.strip_chars().cast(nw.Float64))
-
-
-def _small(columns: Mapping[str, list[Any]], engine: Engine) -> Frame:
-    """A few rows, for the engine to join with."""
-    found: Any
-    if engine == "polars":
-        import polars as pl
-
-        found = pl.LazyFrame(columns)
-    else:
-        import duckdb
-        import pyarrow
-
-        found = duckdb.from_arrow(pyarrow.table(dict(columns)))
-    frame: Frame = nw.from_native(found)
-    return frame
-
-
-def _quoted(text: str) -> str:
-    """A text as SQL takes it, whatever stands in it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-@contextlib.contextmanager
-def _telling(path: str | Path, engine: Engine) -> Iterator[None]:
-    """Say which files an engine could not read, and why."""
-    kinds: type[Exception]
-    if engine == "polars":
-        import polars.exceptions
-
-        kinds = polars.exceptions.PolarsError
-    else:
-        import duckdb
-
-        kinds = duckdb.Error
-    try:
-        yield
-    except kinds as error:
-        raise TradeDataError(f"TA-131 [error] {path} cannot be read by {engine}: {str(error)[:300]}") from None
+    few = small({column: kept, "ours": becomes.to_list()}, engine).with_columns(nw.col(column).cast(schema[column]))
+    return frame.join(few, on=column, how="inner").drop(column).rename({"ours": column})
