@@ -130,7 +130,8 @@ def test_the_certificate_says_what_was_done_year_by_year_and_of_all(tmp_path):
     both = ta.certificate(folder)
     assert (both["rows_read"], both["rows"]) == (16, 12)
     assert both["dropped"] == [{"rows": 2, "value": 14000.0, "reason": "reporters as their own partners"}]
-    assert both["coverage"] == {"reporters": 3, "partners": 4, "flows": ["export"], "years": [2019, 2020]}
+    counted = {"reporters": 3, "partners": 4, "products": 3}
+    assert both["coverage"] == {**counted, "flows": ["export"], "years": [2019, 2020]}
     assert both["by_year"][2019] == {"rows": 6, "value": one["value"]}
     assert both["sha256"] == one["sha256"]
     with pytest.raises(ta.TradeDataError, match="no certificate"):
@@ -222,6 +223,43 @@ def test_years_may_be_taken_one_after_the_other(tmp_path):
         ta.ingest(other, folder)
     ta.ingest(other, folder, overwrite=True)
     assert list(content(folder)) == ["2020.parquet"]
+
+
+def test_the_good_years_of_a_damaged_download_are_kept(tmp_path):
+    """What a year is of is its text; the name and the hash of the zip are told, and may change."""
+    texts = ["2020,704,842,10121,1.5,7\n", "2020,704,842,10121,2.5,7\n", "2020,704,156,20110,3.5,7\n"]
+    whole = release(tmp_path, *texts, years=(2016, 2017, 2018))
+    damaged = tmp_path / "half.zip"
+    content_ = bytearray(whole.read_bytes())
+    at = content_.index(b"BACI_HS92_Y2018") + len("BACI_HS92_Y2018_V202501.csv") + 10
+    content_[at] ^= 0xFF
+    damaged.write_bytes(content_)
+    folder = tmp_path / "out"
+    with pytest.raises(ta.TradeDataError, match=r"TA-131 .*damaged"):
+        ta.ingest(damaged, folder)
+    before = content(folder)
+    assert sorted(before) == ["2016.parquet", "2017.parquet"]
+    ta.ingest(whole, folder)
+    after = content(folder)
+    assert sorted(after) == ["2016.parquet", "2017.parquet", "2018.parquet"]
+    assert {name: after[name] for name in before} == before
+    told = ta.certificate(folder)
+    assert told["source"] == {2016: "half.zip", 2017: "half.zip", 2018: whole.name}
+    assert len(set(told["sha256"].values())) == 2
+    assert told["coverage"]["products"] == 2
+    lines = []
+    renamed = whole.rename(tmp_path / "renamed.zip")
+    ta.ingest(renamed, folder, told=lines.append)
+    assert (content(folder), lines) == (after, [])
+    assert ta.read(folder).df()["value"].sum() == 7500.0
+    (tmp_path / "years").mkdir()
+    with zipfile.ZipFile(renamed) as packed:
+        packed.extractall(tmp_path / "years")
+    ta.ingest(tmp_path / "years", folder, told=lines.append)
+    assert (content(folder), lines) == (after, [])
+    other = release(tmp_path, texts[0].replace("1.5", "1.6"), *texts[1:], years=(2016, 2017, 2018))
+    with pytest.raises(ta.TradeDataError, match=r"2016\.parquet is there, and is of another question or of other rows"):
+        ta.ingest(other, folder)
 
 
 def test_an_answer_does_not_take_the_place_of_what_it_is_of(tmp_path):
@@ -395,6 +433,11 @@ def test_a_part_tells_what_it_is_of(tmp_path):
     path = release(tmp_path, TEXT.replace("2020,704,704,999999,7.000,3\n", ""))
     folder = ta.ingest(path, tmp_path / "out")
     about = json.loads(pq.read_schema(folder / "2020.parquet").metadata[parts.KEY])
-    assert about["source"] == path.name
-    assert about["labels"] == {"reporter": ["AUS", "USA", "VNM"], "partner": ["AUS", "TWN", "USA", "VNM"]}
+    assert (about["release"], about["year"]) == ("BACI_HS92_V202501", 2020)
+    assert about["certificate"]["source"] == path.name
+    assert about["labels"] == {
+        "reporter": ["AUS", "USA", "VNM"],
+        "partner": ["AUS", "TWN", "USA", "VNM"],
+        "product": ["010121", "010129", "260300"],
+    }
     assert releases.DIGITS == about["certificate"]["level"] == 6

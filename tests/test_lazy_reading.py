@@ -501,6 +501,33 @@ def test_what_ingest_did_not_write_is_refused(ingested, kind, options, words):
         ta.read(ingested, engine=kind, **options)
 
 
+def test_answers_within_the_folder_are_no_trade(ingested, kind):
+    trade = ta.read(ingested, engine=kind)
+    certificate = ta.certificate(ingested)
+    ta.measure(trade, ta.hhi, by=["year", "reporter"], out=ingested / "indices")
+    assert len(held(ta.read(ingested, engine=kind))) == len(held(trade)) == 12
+    assert ta.certificate(ingested) == certificate
+    with pytest.raises(ta.TradeDataError, match=r"indices holds answers of ta\.measure, no trade"):
+        ta.read(ingested / "indices", engine=kind)
+    with pytest.raises(ta.TradeDataError, match=r"holds answers of ta\.measure, no trade"):
+        ta.certificate(ingested / "indices")
+
+
+def test_answers_beside_ones_own_files_are_no_trade(tmp_path, kind):
+    ours().to_parquet(tmp_path / "a.parquet")
+    ta.measure(ours(), ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
+    same(ta.read(tmp_path, engine=kind), ours())
+    same(ta.read(f"{tmp_path}/**/*.parquet", engine=kind), ours())
+
+
+def test_a_year_that_two_folders_hold_is_refused(tmp_path, kind):
+    text = "2020,704,842,10121,1.5,7\n"
+    for name in ("V202401", "V202501"):
+        ta.ingest(release(tmp_path, text, text, years=(2019, 2020)), tmp_path / "out" / name)
+    with pytest.raises(ta.TradeDataError, match=r"TA-107 .*holds 2019 twice, in .*V202401/2019.*V202501/2019.parquet"):
+        ta.read(tmp_path / "out", engine=kind)
+
+
 def test_measures_of_a_lazy_table_are_those_of_the_rows_in_memory(tmp_path, ingested, kind):
     with told("TA-118"):
         eager = ta.measure(ta.read(release(tmp_path, TEXT)), ta.hhi, ta.entropy, by=["year", "reporter"])

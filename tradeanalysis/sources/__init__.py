@@ -54,7 +54,8 @@ def read(
     too, such as "Thị trường" and "Trị giá (1000 USD)"; years or months side by side are set below each other.
 
     A folder of Parquet, of ``ta.ingest``, partitioned (``year=2019/part-0.parquet``) or any, becomes a *lazy* table:
-    its rows stay in their files until something is asked of them, and more than fits in memory is no matter.
+    its rows stay in their files until something is asked of them, and more than fits in memory is no matter. Answers
+    that ``ta.measure`` wrote into such a folder are no trade and are passed over.
 
     Parameters
     ----------

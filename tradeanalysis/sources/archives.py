@@ -110,6 +110,14 @@ def baci(file: Any) -> pd.DataFrame:
     return cells.astype({"i": object, "j": object})
 
 
+def readable(path: Path) -> None:
+    """Say that a file may not be read, before what reads it says that it is of no format."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise TradeDataError(f"TA-131 [error] {path} cannot be opened: {error.strerror}") from None
+
+
 def need(format: str, extra: str, *packages: str) -> None:
     """Say which extra brings the packages that a format needs."""
     if not all(importlib.util.find_spec(package) for package in packages):

@@ -13,12 +13,14 @@ from tradeanalysis import parts
 from tradeanalysis.gate.findings import Finding, share_of
 from tradeanalysis.gate.levels import level_of
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sources.archives import Raw
+from tradeanalysis.sources.archives import Raw, readable
 from tradeanalysis.sources.layouts import Layout
 from tradeanalysis.sources.reading import Reading
 
 # What a part that holds trade says of it, beside what it is part of.
 CERTIFICATE = "certificate"
+# The columns whose labels are counted.
+COUNTED = (REPORTER, PARTNER, PRODUCT)
 
 
 def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
@@ -34,7 +36,8 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     For a file: ``source`` and ``sha256``, ``layout``, ``unit`` and ``unit_of_file``, what was ``asked_for``,
     ``rows_read`` and ``rows``, what was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``level`` (digits
     of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``. For a folder
-    the same of all years together, and ``by_year`` the rows and value of each.
+    the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
+    and value of each. Answers of ``ta.measure`` within the folder are passed over.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def certify(
 ) -> dict[str, Any]:
     """What is known of a table that was read."""
     levels = {level_of(code) for code in table[PRODUCT].unique()} if PRODUCT in table else set()
-    counted = {f"{one}s": int(table[one].nunique()) for one in (REPORTER, PARTNER, PRODUCT) if one in table}
+    counted = {f"{one}s": int(table[one].nunique()) for one in COUNTED if one in table}
     listed = {f"{one}s": sorted(table[one].unique().tolist()) for one in (FLOW, YEAR) if one in table}
     return {
         "source": raw.source,
@@ -113,18 +116,35 @@ def parquet_in(folder: Path) -> list[Path]:
     return sorted(path for path in found if not any(one[0] in "._" for one in path.relative_to(folder).parts))
 
 
-def ingested(files: Sequence[Path]) -> list[dict[str, Any]]:
-    """What each file says of itself, where all are of one ``ta.ingest``; else none."""
-    told = [parts.about(file) for file in files]
-    ours = [one for one in told if one is not None and CERTIFICATE in one]
-    return ours if len(ours) == len(told) and len({one["source"] for one in ours}) == 1 else []
+def trade_in(path: str | Path, files: Sequence[Path]) -> tuple[list[Path], list[dict[str, Any]]]:
+    """Those of the files that hold trade, and what each says of itself where all are years of one release.
+
+    A part that says what it is of and carries no certificate is an answer of ``ta.measure``, which is no trade.
+    """
+    for file in files:
+        readable(file)
+    told = {file: about for file in files if (about := parts.about(file)) is None or CERTIFICATE in about}
+    if not told:
+        raise TradeDataError(
+            f"{path} holds answers of ta.measure, no trade: read them with pandas.read_parquet, or with any engine"
+        )
+    ours = {file: one for file, one in told.items() if one is not None}
+    years = pd.Series([one["year"] for one in ours.values()], index=list(ours), dtype=int)
+    if len(twice := years[years.duplicated(keep=False)]):
+        where = " and ".join(str(file) for file in twice.index[twice == twice.iloc[0]])
+        raise TradeDataError(
+            f"TA-107 [error] {path} holds {twice.iloc[0]} twice, in {where}. Read one of their folders"
+        )
+    one_release = len(ours) == len(told) and len({one["release"] for one in ours.values()}) == 1
+    return list(told), list(ours.values()) if one_release else []
 
 
 def _of_folder(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise TradeDataError(f"TA-131 [error] there is no file or folder {str(path)!r}")
     files = parquet_in(path) if path.is_dir() else [path]
-    years = ingested(files) if all(file.suffix.lower() == ".parquet" for file in files) else []
+    parquet = files and all(file.suffix.lower() == ".parquet" for file in files)
+    years = trade_in(path, files)[1] if parquet else []
     if not years:
         raise TradeDataError(f"{path} carries no certificate: ta.ingest did not write it, or not all of it")
     return _together(years) if len(years) > 1 else dict(years[0][CERTIFICATE])
@@ -133,13 +153,13 @@ def _of_folder(path: Path) -> dict[str, Any]:
 def _together(years: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The certificate of several years of one source."""
     certificates = {one["year"]: one[CERTIFICATE] for one in years}
-    hashes = {year: one["sha256"] for year, one in certificates.items()}
+    files = {name: {year: one[name] for year, one in certificates.items()} for name in ("source", "sha256")}
     value = {year: one["value"] for year, one in certificates.items()}
     reasons = pd.DataFrame([left for one in certificates.values() for left in one["dropped"]])
     dropped = reasons.groupby("reason", sort=False)[["rows", "value"]].sum() if len(reasons) else reasons
     first: dict[str, Any] = next(iter(certificates.values()))
     return first | {
-        "sha256": first["sha256"] if len(set(hashes.values())) == 1 else hashes,
+        **{name: first[name] if len(set(known.values())) == 1 else known for name, known in files.items()},
         "rows_read": sum(one["rows_read"] for one in certificates.values()),
         "rows": sum(one["rows"] for one in certificates.values()),
         "dropped": [
@@ -148,7 +168,7 @@ def _together(years: Sequence[dict[str, Any]]) -> dict[str, Any]:
         ],
         "value": math.fsum(value.values()),
         "coverage": {
-            **{f"{one}s": len({code for year in years for code in year["labels"][one]}) for one in (REPORTER, PARTNER)},
+            **{f"{one}s": len({code for year in years for code in year["labels"][one]}) for one in COUNTED},
             "flows": first["coverage"]["flows"],
             "years": sorted(certificates),
         },

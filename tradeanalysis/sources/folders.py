@@ -32,7 +32,7 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sources.archives import MAX_BYTES, baci_years, need
 from tradeanalysis.sources.cells import against_world, keep_level, read_products
-from tradeanalysis.sources.certificates import CERTIFICATE, ingested, parquet_in
+from tradeanalysis.sources.certificates import CERTIFICATE, parquet_in, trade_in
 from tradeanalysis.sources.keys import becoming, settle
 from tradeanalysis.sources.layouts import Layout, recognise
 from tradeanalysis.sources.reading import MARK_HEADINGS, ROWS, Reading
@@ -105,7 +105,7 @@ def lazy_files(path: str | Path, engine: Engine | None, years: Collection[int] |
 def read_lazily(path: str | Path, files: Sequence[Path], engine: Engine, asked: Asked) -> Any:
     """The rows of the files as a lazy table of the engine, in our columns."""
     need("Parquet", "engine", "pyarrow", engine)
-    told = ingested(files) if files[0].suffix.lower() == ".parquet" else []
+    files, told = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
     with telling(path, engine):
         return (_ours(path, files, told, engine, asked) if told else _others(path, files, engine, asked)).to_native()
 

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import hashlib
 import math
+import re
 import time
 import zipfile
 import zlib
@@ -13,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE
 from tradeanalysis.sources.archives import MAX_BYTES, MAX_MEMBERS, MAX_RATIO, baci_years, need
 from tradeanalysis.sources.asked import asked_years, one_of
 from tradeanalysis.sources.cells import against_world
-from tradeanalysis.sources.certificates import CERTIFICATE, conventions, given, issues
+from tradeanalysis.sources.certificates import CERTIFICATE, COUNTED, conventions, given, issues
 from tradeanalysis.sources.keys import Keys, settle
 from tradeanalysis.sources.reading import ROWS, Reading
 from tradeanalysis.sources.tally import blocks, tally
@@ -43,6 +44,7 @@ ROUNDING = 2.0**-52
 # The gap of the partners to a World row that is told, and the one that is refused, as in ta.read.
 TOLERANCE, LIMIT = 0.005, 0.05
 
+Known = TypeVar("Known")
 Numbers = npt.NDArray[np.int64]
 
 
@@ -71,8 +73,8 @@ def ingest(
     path
         The release's zip, which is never unpacked to disk; or a folder of its CSV years.
     folder
-        Where to write. Asked again after an interruption it goes on with the years that lack: every file is whole. A
-        file of another release, or asked for otherwise, is refused.
+        Where to write. Asked again after an interruption, or with a whole zip after a damaged one, it goes on with the
+        years that lack: every file is whole. A file of another text, or asked for otherwise, is refused.
     year
         The years to take; all where it is not given. Others may follow later.
     unknown, missing, negative, drop_aggregates, own_trade
@@ -142,13 +144,14 @@ def ingest(
 
 @dataclass(frozen=True)
 class Year:
-    """A year of a release: where its text is, how long, and the hash of the file that holds it."""
+    """A year of a release: its text, how long it is, and its checksum; the file that holds it, and the hash of that."""
 
     year: int
     source: str
     name: str
     size: int
     open: Callable[[], Any]
+    crc32: Callable[[], int]
     sha256: Callable[[], str]
 
 
@@ -157,7 +160,9 @@ def _years(path: Path, asked: Collection[int] | None) -> Iterator[tuple[list[Yea
     """The years of a release, and those that are asked for."""
     if path.is_dir():
         files = baci_years(path.iterdir(), lambda file: file.name, path.name)
-        years = [Year(y, path.name, f.name, f.stat().st_size, _opener(f), _hasher(f)) for y, f in files.items()]
+        years = [
+            Year(y, path.name, f.name, f.stat().st_size, _opener(f), _checksum(f), _hasher(f)) for y, f in files.items()
+        ]
         yield years, _chosen(path, years, asked)
         return
     if not zipfile.is_zipfile(path):
@@ -169,7 +174,9 @@ def _years(path: Path, asked: Collection[int] | None) -> Iterator[tuple[list[Yea
             members = baci_years(archive.infolist(), lambda member: Path(member.filename).name, path.name)
             _refuse_bomb(path, archive, members)
             years = [
-                Year(y, path.name, m.filename, m.file_size, _member(archive, m), lambda: sha256)
+                Year(
+                    y, path.name, Path(m.filename).name, m.file_size, _member(archive, m), _known(m.CRC), _known(sha256)
+                )
                 for y, m in members.items()
             ]
             yield years, _chosen(path, years, asked)
@@ -184,6 +191,23 @@ def _opener(file: Path) -> Callable[[], Any]:
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], Any]:
     return lambda: archive.open(member)
+
+
+def _known(value: Known) -> Callable[[], Known]:
+    return lambda: value
+
+
+def _checksum(path: Path) -> Callable[[], int]:
+    """The checksum that a zip has of its members."""
+
+    def crc32() -> int:
+        found = 0
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                found = zlib.crc32(chunk, found)
+        return found
+
+    return crc32
 
 
 def _hasher(path: Path) -> Callable[[], str]:
@@ -216,17 +240,22 @@ def _refuse_bomb(path: Path, archive: zipfile.ZipFile, members: Mapping[int, zip
 
 
 def _about(one: Year, options: Mapping[str, Any], folder: Path, todo: Collection[int]) -> dict[str, Any]:
-    """What the file of a year is part of; nothing for one that neither is asked for nor stands."""
+    """What the file of a year is part of; nothing for one that neither is asked for nor stands.
+
+    It is the text that counts, not the zip: the good years of a damaged download are those of a whole one.
+    """
     if one.year not in todo and not (folder / f"{one.year}.parquet").exists():
         return {}
-    return {"source": one.source, "sha256": one.sha256(), "year": one.year, "asked_for": given(options)}
+    release = re.sub(r"_Y\d{4}_", "_", Path(one.name).stem.upper())
+    text = {"release": release, "year": one.year, "bytes": one.size, "crc32": one.crc32()}
+    return {**text, "asked_for": given(options)}
 
 
 def _write(path: Path, one: Year, about: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     """Write a year, if it reads back as the text has it; the number of its rows."""
     text = _read(one)
     got = _arrange(text, one, options)
-    certificate = {name: told for name, told in about.items() if name != "year"} | got.certificate
+    of_file = {"source": one.source, "sha256": one.sha256(), "asked_for": given(options)}
     expected = Fraction(UNITS["kUSD"]) * text.total - Fraction(got.lost)
     slack = ROUNDING * 2 * (float(expected) + 2 * abs(got.lost))
 
@@ -243,7 +272,9 @@ def _write(path: Path, one: Year, about: Mapping[str, Any], options: Mapping[str
             )
 
     dictionaries = (REPORTER, PARTNER, FLOW, PRODUCT, YEAR)
-    parts.write_part(path, got.table, {**about, CERTIFICATE: certificate, "labels": got.labels}, dictionaries, check)
+    parts.write_part(
+        path, got.table, {**about, CERTIFICATE: of_file | got.certificate, "labels": got.labels}, dictionaries, check
+    )
     return int(got.table.num_rows)
 
 
@@ -380,7 +411,7 @@ def _arrange(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
         "dropped": dropped,
         "value": _total(value),
         "coverage": {
-            **{f"{name}s": len(table[name].chunk(0).dictionary) for name in (REPORTER, PARTNER, PRODUCT)},
+            **{f"{name}s": len(_labels(table[name])) for name in COUNTED},
             **{f"{FLOW}s": [EXPORT], f"{YEAR}s": [one.year]},
         },
         "level": DIGITS,
@@ -390,8 +421,13 @@ def _arrange(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
         "notes": [*keys.reading.notes, *added],
     }
     gone = sum(left["rows"] for left in dropped) + len(again)
-    labels = dict(zip((REPORTER, PARTNER), codes, strict=True))
+    labels = dict(zip((REPORTER, PARTNER), codes, strict=True)) | {PRODUCT: _labels(table[PRODUCT])}
     return Arranged(table, certificate, labels, gone, _total(np.nan_to_num(text.value[out])))
+
+
+def _labels(column: Any) -> list[str]:
+    labels: list[str] = column.chunk(0).dictionary.to_pylist()
+    return labels
 
 
 def _total(x: npt.NDArray[np.float64]) -> float:
