@@ -262,6 +262,23 @@ def test_the_good_years_of_a_damaged_download_are_kept(tmp_path):
         ta.ingest(other, folder)
 
 
+def test_an_economy_under_two_codes_is_added_on_either_side(tmp_path):
+    """Sudan is 729 and 736, as a reporter and as a partner; a row that stands twice in the text is no part."""
+    text = "2020,729,704,10121,1.5,2\n2020,736,704,10121,0.5,1\n2020,704,729,10121,2,\n2020,704,736,10121,3,\n"
+    path = release(tmp_path, text)
+    eager = ta.read(path)
+    folder = ta.ingest(path, tmp_path / "out")
+    for table in (eager, pq.read_table(folder).to_pandas()):
+        assert sorted(rows_of(table)) == [("SDN", "VNM", "010121", 2000.0), ("VNM", "SDN", "010121", 5000.0)]
+    for told_of in (ta.certificate(eager), ta.certificate(folder)):
+        assert "2 rows were added to another row of their cell" in told_of["notes"]
+        assert [one["id"] for one in told_of["issues"]].count("TA-133") == 2
+    path = release(tmp_path, text + "2020,736,704,10121,0.5,1\n")
+    for read in (ta.read, lambda path: ta.ingest(path, tmp_path / "again")):
+        with pytest.raises(ta.TradeDataError, match=r"TA-107 .*2 rows"):
+            read(path)
+
+
 def test_an_answer_does_not_take_the_place_of_what_it_is_of(tmp_path):
     folder = ta.ingest(release(tmp_path, "2020,704,842,10121,1.5,7\n"), tmp_path / "out")
     before = content(folder)

@@ -513,6 +513,14 @@ def test_answers_within_the_folder_are_no_trade(ingested, kind):
         ta.certificate(ingested / "indices")
 
 
+def test_answers_beside_texts_of_baci_are_no_trade(tmp_path, kind):
+    (tmp_path / "BACI_HS92_Y2020_V202501.csv").write_text("t,i,j,k,v,q\n2020,704,842,10121,1.5,7\n")
+    trade = ta.read(tmp_path, engine=kind)
+    ta.measure(trade, ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
+    for one in (held(ta.read(tmp_path, engine=kind)), ta.read(tmp_path)):
+        assert one["value"].tolist() == [1500.0]
+
+
 def test_answers_beside_ones_own_files_are_no_trade(tmp_path, kind):
     ours().to_parquet(tmp_path / "a.parquet")
     ta.measure(ours(), ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")

@@ -13,7 +13,7 @@ from tradeanalysis.gate.economies import gaps_to_world
 from tradeanalysis.gate.findings import Finding, listing, refuse
 from tradeanalysis.gate.levels import level_of
 from tradeanalysis.gate.products import wholes_and_parts
-from tradeanalysis.schema import COLUMNS, PARTNER, PRODUCT, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import COLUMNS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.reading import NOWHERE, Reading
 
 # The gap between a whole and its parts above which it is told.
@@ -109,7 +109,8 @@ def _with_zeros(codes: list[str], mixed: bool) -> tuple[list[str], set[str]]:
 def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
     """Rows too many for their cell are told or left out; parts that may be added stay."""
     table = reading.table
-    cell = [*_key(table), "_label", *{"_period"} & set(table)]
+    labels = {f"_label {column}" for column in (REPORTER, PARTNER)}
+    cell = [*_key(table), *sorted({*labels, "_period"} & set(table))]
     if duplicates == "first":
         reading.drop(table.duplicated(cell), "rows that repeat a cell: the first was kept")
         return

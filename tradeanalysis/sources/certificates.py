@@ -116,6 +116,11 @@ def parquet_in(folder: Path) -> list[Path]:
     return sorted(path for path in found if not any(one[0] in "._" for one in path.relative_to(folder).parts))
 
 
+def is_trade(about: Mapping[str, Any] | None) -> bool:
+    """Whether a file that says this of itself may hold trade, and no answer."""
+    return about is None or CERTIFICATE in about
+
+
 def trade_in(path: str | Path, files: Sequence[Path]) -> tuple[list[Path], list[dict[str, Any]]]:
     """Those of the files that hold trade, and what each says of itself where all are years of one release.
 
@@ -123,7 +128,7 @@ def trade_in(path: str | Path, files: Sequence[Path]) -> tuple[list[Path], list[
     """
     for file in files:
         readable(file)
-    told = {file: about for file in files if (about := parts.about(file)) is None or CERTIFICATE in about}
+    told = {file: about for file in files if is_trade(about := parts.about(file))}
     if not told:
         raise TradeDataError(
             f"{path} holds answers of ta.measure, no trade: read them with pandas.read_parquet, or with any engine"

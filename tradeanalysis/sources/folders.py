@@ -11,6 +11,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis import parts
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.schema import (
@@ -32,7 +33,7 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sources.archives import MAX_BYTES, baci_years, need
 from tradeanalysis.sources.cells import against_world, keep_level, read_products
-from tradeanalysis.sources.certificates import CERTIFICATE, parquet_in, trade_in
+from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
 from tradeanalysis.sources.keys import becoming, settle
 from tradeanalysis.sources.layouts import Layout, recognise
 from tradeanalysis.sources.reading import MARK_HEADINGS, ROWS, Reading
@@ -78,9 +79,9 @@ def lazy_files(path: str | Path, engine: Engine | None, years: Collection[int] |
     """The files whose rows stay where they are; none where a file, or a small folder of BACI, is read into memory."""
     there = Path(path)
     if there.is_dir():
-        if files := parquet_in(there):
-            return files
         texts = baci_years(there.iterdir(), lambda file: file.name, there.name)
+        if (files := parquet_in(there)) and not (texts and not any(is_trade(parts.about(file)) for file in files)):
+            return files
         files = [file for year, file in texts.items() if years is None or year in years]
         large = sum(file.stat().st_size for file in files) > MAX_BYTES
         if files and (engine is not None or large):

@@ -133,9 +133,9 @@ def read_countries(
     kinds = np.array([matches[label].kind if text else "blank" for label, text in zip(labels, texts, strict=True)])
     codes = np.array([matches[label].code or text for label, text in zip(labels, texts, strict=True)], dtype=object)
     reading.table = table.assign(**{column: codes[numbers], "_at": numbers})
+    # Two labels of one country are two parts of it; one label that comes twice is a row too many.
+    reading.table[f"_label {column}"] = pd.factorize(np.array(texts, dtype=object))[0][numbers]
     if column == PARTNER:
-        # Two labels of one country are two parts of it; one label that comes twice is a row too many.
-        reading.table["_label"] = pd.factorize(np.array(texts, dtype=object))[0][numbers]
         reading.table["_rest"] = kinds[numbers] == "unallocated"
     if only is not None:
         other = (codes[numbers] != only) & (kinds[numbers] != "blank")

@@ -388,7 +388,7 @@ def _arrange(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
     value = text.value[rows]
     again = np.flatnonzero(cell[1:] == cell[:-1]) + 1
     if len(again):
-        values.findings += _repeated(text, cell, rows, again)
+        values.findings += _repeated(text, rows, again)
         starts = np.delete(np.arange(len(cell)), again)
         cell, value = cell[starts], np.add.reduceat(value, starts)
     refuse([*keys.reading.findings, *values.findings])
@@ -461,11 +461,10 @@ def _countries(text: Text, year: int, options: Mapping[str, Any]) -> tuple[Keys,
     return keys, kept[pair]
 
 
-def _repeated(text: Text, cell: Numbers, rows: Numbers, again: Numbers) -> list[Finding]:
-    """Cells that stand twice under the same labels; a partner under two labels is two parts of it."""
+def _repeated(text: Text, rows: Numbers, again: Numbers) -> list[Finding]:
+    """Cells that stand twice under the same labels; an economy under two labels is two parts of it."""
     at = np.union1d(again - 1, again)
-    label = _j(text.cell[rows[at]])
-    twice = rows[at][pd.DataFrame({"cell": cell[at], "label": label}).duplicated(keep=False)]
+    twice = rows[at][pd.Series(text.cell[rows[at]]).duplicated(keep=False)]
     if not len(twice):
         return []
     bad = np.zeros(text.rows, dtype=bool)
