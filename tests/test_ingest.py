@@ -143,22 +143,31 @@ def test_the_certificate_says_what_was_done_year_by_year_and_of_all(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("2020,704,842,10121,,1\n", r"TA-102 \[error\] 1 row with a missing value \(row 0\)"),
-        ("2020,704,842,10121,-1.5,1\n", "TA-101"),
-        ("2020,704,842,10121,1.5,1\n2020,704,842,10121,2,1\n", r"TA-107 .*2 rows .* \(rows 0, 1\); 100.0% of value"),
-        ("2020,704,842,10121,3,1\n2020,704,12345,10121,1,1\n", "TA-106 .*1 row with an unknown .*'12345'.*25.0%"),
+        (
+            "2020,704,842,10121,,1\n",
+            r"TA-102 \[error\] BACI_HS92_Y2020_V202501.csv: 1 row with a missing value \(line 2\)",
+        ),
+        ("2020,704,842,10121,-1.5,1\n", "TA-101 .*Y2020.*line 2"),
+        ("2020,704,842,10120,1.5,1\n\n\r\n2020,704,842,10121,-1.5,1\n", r"TA-101 .*1 row .*\(line 5\); 50.0%"),
+        ("2020,704,842,10121,1.5,1\n2020,704,842,10121,2,1\n", r"TA-107 .*2 rows .* \(lines 2, 3\); 100.0% of value"),
+        (
+            "2020,704,842,10121,3,1\n2020,704,12345,10121,1,1\n",
+            "TA-106 .*Y2020.*1 row with an unknown .*'12345'.*25.0%",
+        ),
         ("2020,704,,10121,3,1\n", "TA-105"),
-        ("2020,704,0,10121,3,1\n", "TA-104 .*'0' .World"),
+        ("2020,704,0,10121,3,1\n", "TA-104 .*Y2020.*'0' .World"),
+        ("2020,704,842,-5,3,1\n", "no codes of 6 digits"),
         ("2021,704,842,10121,3,1\n", "TA-131 .*2021, which is not its year"),
         (",704,842,10121,3,1\n", "without 't'"),
         ("2020,704,842,,3,1\n", "without 'k'"),
         ("2020,704,842,x,3,1\n", "TA-110 .*no file of BACI"),
         ("2020,704,842,1234567,3,1\n", "no codes of 6 digits"),
-        ("2020,704,842,10121,NA,1\n", "TA-112 .*'NA'"),
+        ("2020,704,842,10121,NA,1\n", "TA-102 .*Y2020.*a missing value"),
+        ("2020,704,842,10120,1,1\n\n2020,704,842,10121,n/a,1\n", r"TA-112 .*Y2020.*'n/a' \(line 4\)"),
         ("2020,704,842,10121,1.2.3,1\n", "TA-112 .*'1.2.3'"),
         ("2020,704,842,10121,inf,1\n", "TA-112 .*'inf'"),
-        ("2020,704,842,10121,3\n", "TA-110 .*not all 6 cells"),
-        ("2020,704,842,10121,3,1,1\n2020,704,842,10122,3\n", "TA-110 .*not all 6 cells"),
+        ("2020,704,842,10121,3\n", r"TA-110 .*Y2020.*not all 6 cells \(line 2\)"),
+        ("2020,704,842,10121,3,1,1\n2020,704,842,10122,3\n", r"TA-110 .*6 cells \(lines 2, 3\)"),
         ('2020,704,842,10121,"3,5",1\n', "TA-110 .*not all 6 cells"),
         ("", "no row, only headings"),
     ],
@@ -170,7 +179,11 @@ def test_what_would_make_a_wrong_number_is_refused_and_nothing_is_written(tmp_pa
 
 
 def test_what_may_be_left_out_is_left_out_and_told(tmp_path):
-    text = TEXT + "2020,842,36,10121,,\n2020,842,36,10129,-2.5,\n2020,842,12345,10121,4,\n2020,842,0,10121,6,\n"
+    text = (
+        TEXT
+        + "2020,842,36,10121,,\n2020,842,36,10122,NA,\n2020,842,36,10129,-2.5,\n"
+        + "2020,842,12345,10121,4,\n2020,842,0,10121,6,\n"
+    )
     options = {"missing": "drop", "negative": "drop", "unknown": "keep", "drop_aggregates": True, "own_trade": True}
     with told("TA-118"):
         eager = ta.read(release(tmp_path, text), **options)
@@ -179,11 +192,12 @@ def test_what_may_be_left_out_is_left_out_and_told(tmp_path):
     extra = [("USA", "12345", "010121", 4000.0), ("VNM", "VNM", "999999", 7000.0)]
     assert sorted(rows_of(table)) == [(r, p, k, pytest.approx(x)) for r, p, k, x in sorted([*ROWS, *extra])]
     assert sorted(rows_of(table)) == sorted(rows_of(eager))
-    with pytest.raises(ta.TradeDataError, match=r"TA-114 .*by -33.3%"):  # a World row of 9 beside partners of 6
+    with pytest.raises(ta.TradeDataError, match=r"TA-114 .*by -33.3%") as gap:  # a World row of 9 beside partners of 6
         ta.ingest(release(tmp_path, text.replace("0,10121,6,", "0,10121,9,")), tmp_path / "gap", **options)
+    assert "=" not in str(gap.value)  # it takes no argument that would mend it
     assert [(one["rows"], one["reason"]) for one in ta.certificate(folder)["dropped"]] == [
         (1, "aggregates among the partners: '0' (World)"),
-        (1, "missing values"),
+        (2, "missing values"),
         (1, "negative values"),
     ]
     with pytest.raises(ta.TradeDataError, match="is there, and"):
@@ -361,8 +375,8 @@ def test_the_tally_is_exact_to_the_last_digit(cells, column):
     for line, cell in zip(lines, cells, strict=True):
         line.insert(column, cell)
     block = "".join(f"{','.join(line)}\n" for line in lines).encode()
-    rows, total = tally.tally(block, column, 4)
-    assert rows == len(cells)
+    rows, total, blank = tally.tally(block, column, 4, "a file", 2)
+    assert (rows, blank) == (len(cells), [])
     parsed = [row[column].strip() for row in csv.reader(io.StringIO(block.decode()))]
     fractions = [Decimal(cell or 0).as_integer_ratio() for cell in parsed]
     common = 10**60

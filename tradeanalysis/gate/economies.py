@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -187,7 +188,8 @@ def against_world(at: Look) -> Iterator[Finding]:
     value = at.cells["value"]
     cells = at.cells[keys].assign(world=value.where(world), parts=value.where(part))
     groups = cells.assign(all=0).groupby(["all", *keys], observed=True)[["world", "parts"]].sum(min_count=1)
-    yield from gaps_to_world(groups.reset_index(), keys, at.tolerance, at.limit)
+    for one in gaps_to_world(groups.reset_index(), keys, at.tolerance, at.limit):
+        yield replace(one, mend=f"{one.mend} tolerance= and limit= set what is allowed.")
 
 
 def gaps_to_world(groups: pd.DataFrame, keys: list[str], tolerance: float, limit: float) -> Iterator[Finding]:
@@ -202,5 +204,5 @@ def gaps_to_world(groups: pd.DataFrame, keys: list[str], tolerance: float, limit
     unit = " One of the two may be in thousands." if not 1 / FAR < ratio < FAR else ""
     grave: Severity = "error" if off["gap"].abs().max() > limit else "warning"
     what = f"the partners of {len(off)} of {len(groups)} groups do not add up to their World row: {told}"
-    mend = f"Partners are missing or count twice.{unit} tolerance= and limit= set what is allowed."
+    mend = f"Partners are missing or count twice.{unit}"
     yield Finding("TA-114", what, mend, float(off["world"].sum() / groups["world"].sum()), grave=grave)

@@ -17,6 +17,8 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, listing
 from tradeanalysis.schema import SchemaError, TradeDataError
 
+# What stands for a value that is missing, in files of BACI.
+MISSING = ("", "NA")
 Entry = TypeVar("Entry")
 MAX_BYTES = 2 << 30
 MAX_RATIO = 200
@@ -103,7 +105,7 @@ def baci(file: Any) -> pd.DataFrame:
             usecols=list(kinds),
             dtype=kinds,
             keep_default_na=False,
-            na_values={"v": [""]},
+            na_values={"v": list(MISSING)},
         )
     except (ValueError, pd.errors.ParserError) as error:
         raise SchemaError(f"TA-110 [error] this is no file of BACI: {error}") from None

@@ -32,6 +32,10 @@ def read_products(reading: Reading, *, mixed: bool = False) -> None:
         reading.table = table.drop(columns=PRODUCT)
         return
     broken = np.array([isinstance(code, float) and code % 1 > 0 for code in [*distinct, ""]])[numbers]
+    below = np.array([re.fullmatch(r"\s*-[\d.]+", str(code)) is not None for code in [*distinct, ""]])[numbers]
+    if below.any():
+        what = f"a product code below zero, {listing(sorted(set(map(str, table[PRODUCT][below]))))},"
+        reading.fault("TA-112", what, below, "Codes of products are texts of digits: look what stands in this column.")
     if broken.any():
         what = f"a product code that is a number with a fraction, {listing(sorted(set(table[PRODUCT][broken])))},"
         reading.fault("TA-112", what, broken, "Codes are text: read or save them as text, with their zeros.")
@@ -178,7 +182,14 @@ def _tell_months(reading: Reading) -> None:
         reading.findings.append(Finding("TA-116", f"of {whole} {kind} {told}", mend))
 
 
-def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit: float) -> None:
+# What to do where partners and World differ.
+REMAINDER = (
+    "tolerance= and limit= set what is allowed. Where the file lists only the largest, pass remainder=True: "
+    "what is missing is then allocated to nobody."
+)
+
+
+def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit: float, mend: str = REMAINDER) -> None:
     """The partners against the World rows that were left out; ``remainder`` adds what they lack as other countries."""
     if reading.world is None or reading.world.empty:
         return
@@ -199,7 +210,6 @@ def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit:
         return
     groups = [column for column in key if column != PRODUCT]
     sums = pd.DataFrame({"world": whole, "parts": parts}).groupby(groups).sum().reset_index()
-    mend = "Where the file lists only the largest, pass remainder=True: what is missing is then allocated to nobody."
     for one in gaps_to_world(sums, groups[1:], tolerance, limit):
         reading.findings.append(replace(one, mend=f"{one.mend} {mend}"))
 

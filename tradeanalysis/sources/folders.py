@@ -192,7 +192,8 @@ def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Aske
     reading = keys.reading
     reading.findings += [*findings, *_value_faults(cells.loc[reading.table.index])]
     refuse(reading.findings)
-    against_world(reading, remainder=False, tolerance=asked.tolerance, limit=asked.limit)
+    allowed = "tolerance= and limit= set what is allowed."
+    against_world(reading, remainder=False, tolerance=asked.tolerance, limit=asked.limit, mend=allowed)
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
     if reading.table.empty:
@@ -306,7 +307,7 @@ def _products(frame: Frame, layout: Layout, asked: Asked, engine: Engine, mixed:
     _, products = counted(frame, (), VALUE, product=True)
     assert products is not None
     labels = products[PRODUCT].astype(object)
-    codes = ["" if code is None or code != code else str(code).zfill(layout.digits or 0) for code in labels]
+    codes = ["" if code is None or code != code else _code(code, layout.digits) for code in labels]
     reading = Reading(pd.DataFrame({PRODUCT: codes, VALUE: products["value"], ROWS: products["rows"]}), "row")
     read_products(reading, mixed=mixed)
     keep_level(reading, asked.level)
@@ -315,6 +316,11 @@ def _products(frame: Frame, layout: Layout, asked: Asked, engine: Engine, mixed:
     if PRODUCT not in reading.table:
         return frame.drop(PRODUCT), findings
     return _mapped(frame, PRODUCT, labels, becoming(labels, reading.table[PRODUCT]), engine), findings
+
+
+def _code(code: object, digits: int | None) -> str:
+    """A code as text; of so many digits where numbers lost their zeros."""
+    return str(code).removesuffix(".0").zfill(digits) if digits else str(code)
 
 
 def _mapped(frame: Frame, column: str, labels: Any, becomes: pd.Series, engine: Engine) -> Frame:

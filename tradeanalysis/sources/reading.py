@@ -150,7 +150,7 @@ def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
 
 def _padded(codes: pd.Series[Any], digits: int) -> npt.NDArray[Any]:
     numbers, distinct = pd.factorize(codes)
-    return np.array([*(str(code).zfill(digits) for code in distinct), ""], dtype=object)[numbers]
+    return np.array([*(str(code).removesuffix(".0").zfill(digits) for code in distinct), ""], dtype=object)[numbers]
 
 
 def _text(codes: pd.Series[Any]) -> npt.NDArray[Any]:

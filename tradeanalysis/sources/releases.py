@@ -11,7 +11,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -21,9 +21,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import parts
-from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, share_of, warn
+from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, warn
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.sources.archives import MAX_BYTES, MAX_MEMBERS, MAX_RATIO, baci_years, need
+from tradeanalysis.sources.archives import MAX_BYTES, MAX_MEMBERS, MAX_RATIO, MISSING, baci_years, need
 from tradeanalysis.sources.asked import asked_years, one_of
 from tradeanalysis.sources.cells import against_world
 from tradeanalysis.sources.certificates import CERTIFICATE, COUNTED, conventions, given, issues
@@ -286,9 +286,16 @@ class Text:
     value: npt.NDArray[np.float64]
     # The labels of i and of j that the numbers stand for.
     labels: tuple[list[str], list[str]]
-    # What the text holds, counted without the parser: its rows, and the exact total of v.
+    # What the text holds, counted without the parser: its rows, the exact total of v, and the lines that hold no row.
     rows: int
     total: Fraction
+    blank: Numbers
+
+    def lines(self, rows: Sequence[int]) -> tuple[int, ...]:
+        """The lines of rows, of which the headings are the first."""
+        numbers = np.array(rows, dtype=np.int64)
+        before = np.searchsorted(self.blank - np.arange(len(self.blank)) - 2, numbers, side="right")
+        return tuple((numbers + 2 + before).tolist())
 
 
 def _read(one: Year) -> Text:
@@ -298,9 +305,10 @@ def _read(one: Year) -> Text:
 
     code = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
     kinds = {"t": pyarrow.int32(), "i": code, "j": code, "k": pyarrow.int32(), "v": pyarrow.float64()}
-    convert = parser.ConvertOptions(column_types=kinds, include_columns=list(kinds), null_values=[""])
+    convert = parser.ConvertOptions(column_types=kinds, include_columns=list(kinds), null_values=list(MISSING))
     numbers: tuple[dict[str, int], dict[str, int]] = {}, {}
-    cells, values, rows, total = [], [], 0, Fraction(0)
+    cells, values, rows, total, line = [], [], 0, Fraction(0), 2
+    without: list[int] = []
     try:
         with one.open() as file:
             headings = next(csv.reader([file.readline(1 << 16).decode("utf-8-sig")]), [])
@@ -308,8 +316,9 @@ def _read(one: Year) -> Text:
                 raise SchemaError(f"TA-110 [error] {one.name} is no file of BACI: it has no one column {lacking[0]!r}")
             reading = parser.ReadOptions(column_names=headings)
             for block in blocks(file, one.name):
-                counted, summed = tally(block, headings.index("v"), len(headings))
-                rows, total = rows + counted, total + summed
+                counted, summed, blank = tally(block, headings.index("v"), len(headings), one.name, line)
+                rows, total, line = rows + counted, total + summed, line + counted + len(blank)
+                without += blank
                 if not counted:
                     continue
                 table = parser.read_csv(pyarrow.BufferReader(block), read_options=reading, convert_options=convert)
@@ -324,7 +333,7 @@ def _read(one: Year) -> Text:
     cell, value = np.concatenate(cells), np.concatenate(values)
     if len(cell) != rows:
         raise TradeDataError(f"TA-131 [error] {one.name} has {rows:,} lines, of which {len(cell):,} could be read")
-    return Text(cell, value, (list(numbers[0]), list(numbers[1])), rows, total)
+    return Text(cell, value, (list(numbers[0]), list(numbers[1])), rows, total, np.array(without, dtype=np.int64))
 
 
 def _refuse_strange(table: Any, one: Year) -> None:
@@ -373,6 +382,7 @@ def _arrange(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
     values = Reading(pd.DataFrame({VALUE: text.value}, copy=False), "row")
     values.table = values.table if keep.all() else values.table[keep]
     values.check_values(missing=options["missing"] == "drop", negative=options["negative"] == "drop")
+    values.findings = [_in_lines(finding, text) for finding in values.findings]
     rows = values.table.index.to_numpy()
     values.table = values.table[:0]  # a year is large: what served is let go
     codes = [sorted(set(keys.becomes[column])) for column in (REPORTER, PARTNER)]
@@ -391,11 +401,12 @@ def _arrange(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
         values.findings += _repeated(text, rows, again)
         starts = np.delete(np.arange(len(cell)), again)
         cell, value = cell[starts], np.add.reduceat(value, starts)
-    refuse([*keys.reading.findings, *values.findings])
-    against_world(keys.reading, remainder=False, tolerance=TOLERANCE, limit=LIMIT)
+    refuse(_of(one, [*keys.reading.findings, *values.findings]))
+    mend = "BACI has no World rows: get the file again."
+    against_world(keys.reading, remainder=False, tolerance=TOLERANCE, limit=LIMIT, mend=mend)
     findings = [*keys.reading.findings, *values.findings]
-    refuse(findings)
-    warn(findings, stacklevel=4)
+    refuse(_of(one, findings))
+    warn(_of(one, findings), stacklevel=4)
     out = np.ones(text.rows, dtype=bool)
     out[rows] = False
     dropped = [*keys.reading.dropped, *values.dropped]
@@ -470,7 +481,19 @@ def _repeated(text: Text, rows: Numbers, again: Numbers) -> list[Finding]:
     bad = np.zeros(text.rows, dtype=bool)
     bad[twice] = True
     mend = "BACI has each cell once: this is not as it was published, get it again."
-    return [in_rows("TA-107", "a cell that stands several times", bad, text.value, mend)]
+    return [_in_lines(in_rows("TA-107", "a cell that stands several times", bad, text.value, mend), text)]
+
+
+def _in_lines(found: Finding, text: Text) -> Finding:
+    """What was found in rows, by the lines of the file in which they stand."""
+    lines = text.lines(found.rows)
+    what = found.what.replace(f"({numbered('row', found.rows)})", f"({numbered('line', lines)})")
+    return replace(found, what=what, rows=lines)
+
+
+def _of(one: Year, findings: Sequence[Finding]) -> list[Finding]:
+    """What was found, with the name of the file."""
+    return [replace(found, what=f"{one.name}: {found.what}") for found in findings]
 
 
 def _table(cell: Numbers, value: npt.NDArray[np.float64], codes: Sequence[list[str]], year: int) -> Any:

@@ -14,6 +14,7 @@ import narwhals as nw
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import YEAR, SchemaError, TradeDataError
+from tradeanalysis.sources.archives import MISSING
 from tradeanalysis.sources.layouts import heading
 
 Engine = Literal["duckdb", "polars"]
@@ -125,11 +126,11 @@ def _texts(names: Sequence[str], engine: Engine) -> Frame:
     if engine == "polars":
         import polars as pl
 
-        found = pl.scan_csv(list(names), infer_schema=False, glob=False)
+        found = pl.scan_csv(list(names), infer_schema=False, glob=False, null_values=list(MISSING))
     else:
         import duckdb
 
-        found = duckdb.read_csv(list(names), header=True, sep=",", all_varchar=True)
+        found = duckdb.read_csv(list(names), header=True, sep=",", all_varchar=True, na_values=list(MISSING))
     frame: Frame = nw.from_native(found)
     return frame.with_columns(nw.col("t").cast(nw.Int32), nw.col("v").str.strip_chars().cast(nw.Float64))
 
