@@ -232,6 +232,10 @@ def test_years_may_be_taken_one_after_the_other(tmp_path):
     assert content(folder)["2019.parquet"] == before
     with pytest.raises(ta.SchemaError, match="it holds 2018, 2019, 2020"):
         ta.ingest(path, folder, year=2001)
+    with told(r"TA-136 .*year= asks for 2001, .* There is 2019"):
+        ta.ingest(path, folder, year=[2001, 2019])
+    with pytest.raises(ta.TradeDataError, match=r"year=2019\.0: a year is a whole number"):
+        ta.ingest(path, folder, year=2019.0)
     other = release(tmp_path, text.replace("0.457", "0.458"), name="other.zip")
     with pytest.raises(ta.TradeDataError, match="is there, and"):
         ta.ingest(other, folder)
@@ -329,8 +333,21 @@ def test_what_is_no_release_is_refused(tmp_path, write):
         ta.ingest(write("a,b\n1,2\n"), tmp_path / "out")
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as packed:
         packed.writestr("a.csv", "t,i,j,k,v\n")
-    with pytest.raises(ta.SchemaError, match="no release of BACI"):
+    with pytest.raises(ta.SchemaError, match=r"no release of BACI, with years, such as .*: it holds a\.csv"):
         ta.ingest(tmp_path / "other.zip", tmp_path / "out")
+    with pytest.raises(ta.TradeDataError, match="is an address, not a file"):
+        ta.ingest("https://example.org/BACI_HS92_V202501.zip", tmp_path / "out")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ta.SchemaError, match=r"no release of BACI, with years, such as .*: it is empty"):
+        ta.ingest(tmp_path / "empty", tmp_path / "out")
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as packed:
+        packed.writestr("BACI_HS92_V202501.zip", b"PK")
+    for read in (ta.read, lambda path: ta.ingest(path, tmp_path / "out")):
+        with pytest.raises(ta.SchemaError, match=r"it holds BACI_HS92_V202501\.zip\. Unpack the zip"):
+            read(tmp_path / "outer.zip")
+    done = ta.ingest(release(tmp_path, "2020,704,842,10121,1.5,7\n"), tmp_path / "done")
+    with pytest.raises(ta.SchemaError, match=r"it holds 2020\.parquet\. Parquet is read by ta\.read"):
+        ta.ingest(done, tmp_path / "out")
     with zipfile.ZipFile(tmp_path / "twice.zip", "w") as packed:
         packed.writestr("BACI_HS92_Y2020_V202501.csv", HEAD)
         packed.writestr("BACI_HS17_Y2020_V202501.csv", HEAD)
@@ -346,6 +363,10 @@ def test_a_damaged_zip_and_one_that_swells_write_nothing(tmp_path):
     (tmp_path / "damaged.zip").write_bytes(bytes_)
     with pytest.raises(ta.TradeDataError, match=r"TA-131 .*damaged"):
         ta.ingest(tmp_path / "damaged.zip", tmp_path / "out")
+    (tmp_path / "half.zip").write_bytes(path.read_bytes()[:-30])
+    for read in (ta.read, lambda half: ta.ingest(half, tmp_path / "out")):
+        with pytest.raises(ta.TradeDataError, match=r"TA-131 .*half\.zip is a damaged zip.*Download it again"):
+            read(tmp_path / "half.zip")
     swollen = release(tmp_path, "2020,704,842,10121,1.5,7\n" * 400_000, name="swollen.zip")
     with pytest.raises(ta.TradeDataError, match=r"TA-130 .*unpacks to more"):
         ta.ingest(swollen, tmp_path / "out")

@@ -1,5 +1,7 @@
 """Folders whose rows stay in their files: the table is that of reading into memory, and says what it refuses."""
 
+from pathlib import Path
+
 import duckdb
 import pandas as pd
 import polars as pl
@@ -386,14 +388,16 @@ def test_units_that_a_column_tells(tmp_path, kind):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"sheet": "1"}, "sheet= mean nothing"),
+        ({"sheet": "1"}, "sheet= means nothing"),
         ({"decimal": ",", "header_rows": 2}, "header_rows= and decimal= mean nothing"),
-        ({"duplicates": "sum"}, "duplicates= mean nothing"),
-        ({"remainder": True}, "remainder= mean nothing"),
+        ({"duplicates": "sum"}, "duplicates= means nothing"),
+        ({"remainder": True}, "remainder= means nothing"),
         ({"year": 1999}, "year=1999 is not in the file, which holds 2019, 2020"),
         ({"flow": "import"}, "flow='import' is not in the file"),
         ({"columns": {"partner": "nobody"}}, "'nobody'"),
         ({"unit": "VND"}, "TA-109"),
+        ({"reporter": ["VNM", "THA"]}, "it names one economy"),
+        ({"year": 2019.0}, "year=2019.0: a year is a whole number"),
     ],
 )
 def test_what_means_nothing_is_refused(tmp_path, kind, options, words):
@@ -440,6 +444,59 @@ def test_what_leaves_no_row_is_told(tmp_path, kind):
     ours()[:1].assign(partner="VNM").to_parquet(tmp_path / "a.parquet")
     with told("TA-118"), pytest.raises(ta.TradeDataError, match="gives no row: left out are reporters as their own"):
         ta.read(tmp_path, engine=kind)
+
+
+def test_years_that_are_not_there_are_told(tmp_path, kind):
+    ours().to_parquet(tmp_path / "a.parquet")
+    for path, engine in ((tmp_path, kind), (tmp_path / "a.parquet", None)):
+        with told(r"TA-136 \[warning\] year= asks for 2018, 2050, .* There is 2019"):
+            found = ta.read(path, engine=engine, year=[2018, 2019, 2050])
+        assert len(found if engine is None else held(found)) == 2
+
+
+def test_a_lazy_table_outlives_the_folder_that_the_program_is_in(tmp_path, kind, monkeypatch):
+    (tmp_path / "trade").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    ours().to_parquet(tmp_path / "trade" / "a.parquet")
+    monkeypatch.chdir(tmp_path)
+    tables = [ta.read(path, engine=kind) for path in ("trade", "trade/*.parquet", "trade/a.parquet")]
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for table in tables:
+        same(table, ours())
+
+
+def test_the_home_folder_is_one(tmp_path, kind, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    ours().to_parquet(tmp_path / "a.parquet")
+    for path in ("~", "~/*.parquet", "~/a.parquet"):
+        same(ta.read(path, engine=kind), ours())
+    assert len(ta.read("~/a.parquet", year=2019)) == 2
+
+
+def test_a_lazy_table_carries_no_certificate(tmp_path, kind):
+    ours().to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ta.TradeDataError, match=r'a lazy table carries no .*ta\.certificate\("baci/"\)'):
+        ta.certificate(ta.read(tmp_path, engine=kind))
+
+
+def test_a_file_that_may_not_be_opened_is_told_as_such(tmp_path, kind, monkeypatch):
+    ours().to_parquet(tmp_path / "a.parquet")
+
+    def locked(self, *arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", locked)
+    for engine in (kind, None):
+        with pytest.raises(ta.TradeDataError, match=r"a\.parquet cannot be opened: Permission denied"):
+            ta.read(tmp_path / "a.parquet", engine=engine)
+
+
+def test_a_folder_of_other_files_is_told(tmp_path):
+    with pytest.raises(ta.SchemaError, match=r"neither of Parquet files nor of BACI's years, .*: it is empty"):
+        ta.read(tmp_path)
+    release(tmp_path, TEXT)
+    with pytest.raises(ta.SchemaError, match=r"it holds BACI_HS92_V202501\.zip\. Unpack the zip"):
+        ta.read(tmp_path)
 
 
 def test_a_real_year_of_all_products_is_as_pandas_has_it(shared_data, kind):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from tradeanalysis.gate.findings import refuse, warn
 from tradeanalysis.gate.report import audit
 from tradeanalysis.schema import COLUMNS, FLOWS, PARTNER, REPORTER, UNIT, VALUE, TradeDataError
-from tradeanalysis.sources.asked import asked_header_rows, asked_years, one_of
+from tradeanalysis.sources.asked import asked_header_rows, asked_path, asked_years, one_of
 from tradeanalysis.sources.cells import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.certificates import certificate, certify
 from tradeanalysis.sources.embedded import example, examples
@@ -60,7 +60,8 @@ def read(
     Parameters
     ----------
     path
-        The file or folder, or a pattern of Parquet files (``"trade/*.parquet"``); not an address.
+        The file or folder, or a pattern of Parquet files (``"trade/*.parquet"``); ``~`` is the home folder. Not an
+        address.
     columns
         Our columns and how the file calls them, ``{"partner": "Thị trường", "value": "Trị giá"}``, where the headings
         are neither ours nor a known source's.
@@ -74,7 +75,8 @@ def read(
     header_rows
         Where the headings are, if they are not found: the numbers of their lines, or how many rows they take.
     reporter, flow, year
-        Rows to keep; or what they all are, where the file has no such column.
+        Rows to keep; or what they all are, where the file has no such column. Years may be several, and a warning
+        tells those that are not there.
     level
         The digits of the product codes to keep, where several levels stand in one file; 0 for totals.
     drop_aggregates
@@ -144,6 +146,7 @@ def read(
       reporter  year  n    hhi
     0      VNM  2019  2  0.535
     """
+    path = asked_path(path)
     one_of("flow", flow, None, *FLOWS)
     one_of("decimal", decimal, None, ".", ",")
     one_of("duplicates", duplicates, None, "total", "sum", "first")
@@ -157,9 +160,8 @@ def read(
         form = {"sheet": sheet, "header_rows": header_rows, "decimal": decimal}
         form |= {"duplicates": duplicates, "remainder": remainder or None}
         if asked_of_form := [f"{name}=" for name, given in form.items() if given is not None]:
-            raise TradeDataError(
-                f"{' and '.join(asked_of_form)} mean nothing for {path}, whose rows stay in their files: leave them out"
-            )
+            mean = f"{' and '.join(asked_of_form)} {'mean' if asked_of_form[1:] else 'means'} nothing"
+            raise TradeDataError(f"{mean} for {path}, whose rows stay in their files: leave them out")
         rows = (unknown, missing, negative, drop_aggregates, own_trade, tolerance, limit)
         return read_lazily(path, files, engine or "duckdb", Asked(columns, unit, own, flow, years, level, *rows))
     raw = load(path, sheet=sheet, years=years, header_rows=asked_header_rows(header_rows))

@@ -7,6 +7,7 @@ import importlib.util
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,10 +65,8 @@ def release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection
     found = baci_years(members, lambda member: Path(member.filename).name, path.name)
     chosen = {year: member for year, member in found.items() if years is None or year in years}
     if not chosen:
-        raise SchemaError(
-            f"TA-110 [error] {path.name} is neither a workbook nor a BACI release with the years asked for: "
-            f"{listing(m.filename for m in members)}"
-        )
+        what = "is neither a workbook nor a release of BACI"
+        raise no_release(path.name, what, found, years, [member.filename for member in members])
     if sum(member.file_size for member in chosen.values()) > MAX_BYTES:
         raise TradeDataError(f"TA-130 [error] {path.name} holds {len(chosen)} years, too many at once: {TOO_LARGE}")
     frames = []
@@ -77,14 +76,29 @@ def release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection
     return Raw(pd.concat(frames, ignore_index=True), path.name, sha256, [f"years read: {listing(chosen, 30)}"])
 
 
+def no_release(
+    name: str, what: str, found: Collection[int], years: Collection[int] | None, entries: Collection[str]
+) -> SchemaError:
+    """Why there is nothing to read of a release: other years than those asked for, or other files."""
+    if found:
+        asked = listing(sorted(years or ()), 20)
+        return SchemaError(
+            f"TA-110 [error] {name} holds not the years asked for, {asked}: it holds {listing(found, 40)}"
+        )
+    suffixes = {Path(entry).suffix.lower() for entry in entries}
+    mend = ". Unpack the zip that is in it, and read that" * (".zip" in suffixes)
+    mend = mend or ". Parquet is read by ta.read(folder)" * (".parquet" in suffixes)
+    there = f"it holds {listing(sorted(entries))}" if entries else "it is empty"
+    return SchemaError(f"TA-110 [error] {name} {what}, such as BACI_HS92_Y2023_V202501.csv: {there}{mend}")
+
+
 def baci_folder(path: Path, years: Collection[int] | None) -> Raw:
     """The years of a BACI release that was unpacked; their hashes together."""
     found = baci_years(path.iterdir(), lambda file: file.name, path.name)
     chosen = {year: file for year, file in found.items() if years is None or year in years}
     if not chosen:
-        raise SchemaError(
-            f"TA-110 [error] {path.name!r} has no BACI_HS92_Y2023_V202501.csv, nor the like, of the years asked for"
-        )
+        what = "is a folder neither of Parquet files nor of BACI's years"
+        raise no_release(path.name, what, found, years, [file.name for file in path.iterdir()])
     digest = hashlib.sha256()
     frames = []
     for file in chosen.values():
@@ -118,6 +132,17 @@ def readable(path: Path) -> None:
         path.open("rb").close()
     except OSError as error:
         raise TradeDataError(f"TA-131 [error] {path} cannot be opened: {error.strerror}") from None
+
+
+# An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+
+
+def damaged(path: Path, kind: str, error: Exception) -> TradeDataError:
+    """Why a zip cannot be read, and what to do."""
+    if isinstance(error, RuntimeError):
+        return TradeDataError(f"TA-131 [error] {path.name} is a locked {kind}: {error}. Unpack it first")
+    return TradeDataError(f"TA-131 [error] {path.name} is a damaged {kind}: {error}. Download it again")
 
 
 def need(format: str, extra: str, *packages: str) -> None:

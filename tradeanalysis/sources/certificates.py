@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
 from tradeanalysis import parts
@@ -14,6 +15,7 @@ from tradeanalysis.gate.findings import Finding, share_of
 from tradeanalysis.gate.levels import level_of
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.archives import Raw, readable
+from tradeanalysis.sources.asked import asked_path
 from tradeanalysis.sources.layouts import Layout
 from tradeanalysis.sources.reading import Reading
 
@@ -52,7 +54,11 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     'US dollars'
     """
     if isinstance(table, (str, Path)):
-        return _of_folder(Path(table))
+        return _of_folder(Path(asked_path(table)))
+    if isinstance(nw.from_native(table, pass_through=True), nw.LazyFrame):
+        raise TradeDataError(
+            'a lazy table carries no certificate: ask for that of its folder, as in ta.certificate("baci/")'
+        )
     found = getattr(table, "attrs", {}).get("certificate")
     if found is None:
         raise TradeDataError(

@@ -19,13 +19,16 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import SchemaError, TradeDataError
 from tradeanalysis.sources.archives import (
     BACI_MEMBER,
+    DAMAGED,
     MAX_BYTES,
     MAX_MEMBERS,
     MAX_RATIO,
     Raw,
     baci,
     baci_folder,
+    damaged,
     need,
+    readable,
     release,
 )
 from tradeanalysis.sources.delimited import delimited
@@ -43,13 +46,12 @@ def load(
     header_rows: int | Sequence[int] | None = None,
 ) -> Raw:
     """Read a file, or a folder or zip of BACI years."""
-    if "://" in str(path):
-        raise TradeDataError(f"TA-131 [error] {path} is an address, not a file: download it, and read the file")
     path = Path(path)
     if path.is_dir():
         return _headed(baci_folder(path, years))
     if not path.is_file():
         raise TradeDataError(f"TA-131 [error] there is no file {str(path)!r}")
+    readable(path)
     if path.stat().st_size > MAX_BYTES and path.suffix.lower() != ".zip":
         size = f"{path.stat().st_size / 1e9:.1f} GB"
         raise TradeDataError(f"TA-130 [error] {path.name} has {size}; split it, or filter it before")
@@ -97,9 +99,8 @@ def _zip(
                 raw.notes.append(f"{table.filename!r} in the zip was read")
                 return raw
             return release(path, archive, sha256, years)
-    # An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise TradeDataError(f"TA-131 [error] {path.name} is a damaged or locked zip or workbook: {error}") from None
+    except DAMAGED as error:
+        raise damaged(path, "zip or workbook", error) from None
 
 
 def _headed(raw: Raw) -> Raw:

@@ -32,6 +32,7 @@ from tradeanalysis.schema import (
     UnitError,
 )
 from tradeanalysis.sources.archives import MAX_BYTES, baci_years, need
+from tradeanalysis.sources.asked import absent_years
 from tradeanalysis.sources.cells import against_world, keep_level, read_products
 from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
 from tradeanalysis.sources.keys import becoming, settle
@@ -106,6 +107,7 @@ def lazy_files(path: str | Path, engine: Engine | None, years: Collection[int] |
 def read_lazily(path: str | Path, files: Sequence[Path], engine: Engine, asked: Asked) -> Any:
     """The rows of the files as a lazy table of the engine, in our columns."""
     need("Parquet", "engine", "pyarrow", engine)
+    files = [file.absolute() for file in files]  # a lazy table outlives the folder that the program is in
     files, told = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
     with telling(path, engine):
         return (_ours(path, files, told, engine, asked) if told else _others(path, files, engine, asked)).to_native()
@@ -138,6 +140,7 @@ def _ours(
     ):
         if not found:
             raise _not_there(name, given, known)
+    warn(absent_years(asked.years, kept), stacklevel=4)
     frame = scan([file for file, one in zip(files, told, strict=True) if one["year"] in kept], engine)
     if asked.reporter is not None:
         frame = frame.filter(nw.col(REPORTER) == asked.reporter)

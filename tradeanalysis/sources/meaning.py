@@ -14,6 +14,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.economies import WORLD, candidates
 from tradeanalysis.gate.findings import Finding, listing, refuse, share_of
 from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sources.asked import absent_years
 from tradeanalysis.sources.reading import Reading
 from tradeanalysis.sources.sheets import period
 
@@ -82,6 +83,7 @@ def read_years(reading: Reading, years: Collection[int] | None) -> None:
             there = listing(sorted(set(read[read > 0].tolist())), 20)
             raise TradeDataError(f"year={listing(sorted(years))} is not in the file, which holds {there or 'no year'}")
         reading.drop(~asked & (read > 0), "not of the years asked for")
+        reading.findings += absent_years(years, set(read[read > 0].tolist()) & set(years))
 
 
 def _read_periods(reading: Reading) -> None:
@@ -107,6 +109,10 @@ def _read_periods(reading: Reading) -> None:
 
 def reporter_code(reporter: str | int, unknown: str) -> str:
     """The code of the reporter that was asked for."""
+    if not isinstance(reporter, (str, int, np.integer)):
+        raise TradeDataError(
+            f"reporter={reporter!r}: it names one economy. For several read all, and keep their rows of the table"
+        )
     match = names.resolve([reporter])[reporter]
     if match.code or (match.kind == "unknown" and unknown == "keep"):
         return match.code or str(reporter).strip()

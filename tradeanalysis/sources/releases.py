@@ -23,8 +23,19 @@ import pandas as pd
 from tradeanalysis import parts
 from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, warn
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.sources.archives import MAX_BYTES, MAX_MEMBERS, MAX_RATIO, MISSING, baci_years, need
-from tradeanalysis.sources.asked import asked_years, one_of
+from tradeanalysis.sources.archives import (
+    DAMAGED,
+    MAX_BYTES,
+    MAX_MEMBERS,
+    MAX_RATIO,
+    MISSING,
+    baci_years,
+    damaged,
+    need,
+    no_release,
+    readable,
+)
+from tradeanalysis.sources.asked import absent_years, asked_path, asked_years, one_of
 from tradeanalysis.sources.cells import against_world
 from tradeanalysis.sources.certificates import CERTIFICATE, COUNTED, conventions, given, issues
 from tradeanalysis.sources.keys import Keys, settle
@@ -44,6 +55,7 @@ ROUNDING = 2.0**-52
 # The gap of the partners to a World row that is told, and the one that is refused, as in ta.read.
 TOLERANCE, LIMIT = 0.005, 0.05
 
+TAKES = "ingest takes BACI's zip, or a folder of its CSV years"
 Known = TypeVar("Known")
 Numbers = npt.NDArray[np.int64]
 
@@ -76,7 +88,7 @@ def ingest(
         Where to write. Asked again after an interruption, or with a whole zip after a damaged one, it goes on with the
         years that lack: every file is whole. A file of another text, or asked for otherwise, is refused.
     year
-        The years to take; all where it is not given. Others may follow later.
+        The years to take; all where it is not given. Others may follow later; a warning tells those that are not there.
     unknown, missing, negative, drop_aggregates, own_trade
         As in ``ta.read``.
     overwrite
@@ -125,8 +137,8 @@ def ingest(
     need("Parquet", "engine", "pyarrow")
     options: dict[str, Any] = {"unknown": unknown, "missing": missing, "negative": negative}
     options |= {"drop_aggregates": drop_aggregates, "own_trade": own_trade}
-    folder = Path(folder)
-    with _years(Path(path), asked_years(year)) as (years, todo):
+    folder = Path(asked_path(folder))
+    with _years(Path(asked_path(path)), asked_years(year)) as (years, todo):
         about = {f"{one.year}.parquet": _about(one, options, folder, todo) for one in years}
         there, stale = parts.standing(folder, {name: one for name, one in about.items() if one}, overwrite=overwrite)
         left = [one for one in years if one.year in todo and f"{one.year}.parquet" not in there]
@@ -163,11 +175,14 @@ def _years(path: Path, asked: Collection[int] | None) -> Iterator[tuple[list[Yea
         years = [
             Year(y, path.name, f.name, f.stat().st_size, _opener(f), _checksum(f), _hasher(f)) for y, f in files.items()
         ]
-        yield years, _chosen(path, years, asked)
+        yield years, _chosen(path, years, asked, [file.name for file in path.iterdir()])
         return
-    if not zipfile.is_zipfile(path):
-        what = "is no zip" if path.is_file() else "is not there"
-        raise TradeDataError(f"TA-131 [error] {path} {what}: ingest takes BACI's zip, or a folder of its CSV years")
+    if not path.is_file():
+        raise TradeDataError(f"TA-131 [error] {path} is not there: {TAKES}")
+    readable(path)
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            raise TradeDataError(f"TA-131 [error] {path} is no zip: {TAKES}")
     sha256 = _hasher(path)()
     try:
         with zipfile.ZipFile(path) as archive:
@@ -179,10 +194,9 @@ def _years(path: Path, asked: Collection[int] | None) -> Iterator[tuple[list[Yea
                 )
                 for y, m in members.items()
             ]
-            yield years, _chosen(path, years, asked)
-    # An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise TradeDataError(f"TA-131 [error] {path.name} is a damaged or locked zip: {error}") from None
+            yield years, _chosen(path, years, asked, archive.namelist())
+    except DAMAGED as error:
+        raise damaged(path, "zip", error) from None
 
 
 def _opener(file: Path) -> Callable[[], Any]:
@@ -218,14 +232,13 @@ def _hasher(path: Path) -> Callable[[], str]:
     return sha256
 
 
-def _chosen(path: Path, years: Sequence[Year], asked: Collection[int] | None) -> set[int]:
+def _chosen(path: Path, years: Sequence[Year], asked: Collection[int] | None, entries: Collection[str]) -> set[int]:
     there = {one.year for one in years}
-    if not there or (asked is not None and not there & set(asked)):
-        which = (
-            f"it holds {listing(sorted(there), 40)}" if there else "it holds no BACI_HS92_Y2023_V202501.csv or the like"
-        )
-        raise SchemaError(f"TA-110 [error] {path.name} is no release of BACI with the years asked for: {which}")
-    return there if asked is None else there & set(asked)
+    chosen = there if asked is None else there & set(asked)
+    if not chosen:
+        raise no_release(path.name, "is no release of BACI, with years", sorted(there), asked, entries)
+    warn(absent_years(asked, chosen), stacklevel=5)
+    return chosen
 
 
 def _refuse_bomb(path: Path, archive: zipfile.ZipFile, members: Mapping[int, zipfile.ZipInfo]) -> None:
