@@ -10,7 +10,9 @@ import pytest
 from test_ingest import TEXT, release
 
 import tradeanalysis as ta
-from tradeanalysis.cli import PLAIN, WITH_PARAMETER, main
+from tradeanalysis.cli import main
+from tradeanalysis.cli.options import PLAIN, WITH_PARAMETER
+from tradeanalysis.cli.words import CLEAR, patience
 
 
 @pytest.fixture
@@ -239,18 +241,16 @@ class Terminal(io.StringIO):
 
 
 def test_a_terminal_is_told_that_long_work_goes_on_and_a_pipe_is_not(monkeypatch):
-    from tradeanalysis.cli import CLEAR, _patience
-
     terminal, pipe = Terminal(), io.StringIO()
     for stream in (terminal, pipe):
         monkeypatch.setattr(sys, "stderr", stream)
-        with _patience("reading", after=0.05):
+        with patience("reading", after=0.05):
             time.sleep(0.2)
     assert terminal.getvalue() == f"{CLEAR}reading: 0 s{CLEAR}"
     assert pipe.getvalue() == ""
     short = Terminal()
     monkeypatch.setattr(sys, "stderr", short)
-    with _patience("reading"):
+    with patience("reading"):
         pass
     assert short.getvalue() == ""
 

@@ -1,0 +1,215 @@
+"""What may be written after a command: its options, and what their texts mean."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+
+import tradeanalysis as ta
+
+EXAMPLES = """\
+examples:
+  tradeanalysis brief VNM                        the brief on Vietnam, in figures/
+  tradeanalysis brief "Thái Lan" --lang vi       an economy by its name, one language
+  tradeanalysis brief tinh.xlsx --reporter "Long An" --flow export --year 2020
+  tradeanalysis plan tinh.xlsx --reporter "Long An" --flow export --year 2020 --growth 10% --cap 25% --lang vi
+  tradeanalysis audit tinh.xlsx                  what is in a file, and what is wrong with it
+  tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
+  tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
+  tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
+  tradeanalysis ingest BACI_HS92_V202501.zip baci/                 once; then, out of core:
+  tradeanalysis measure baci/ --by year,reporter,product --out indices/
+"""
+
+# What --measures may name: measures as they are, and those that take a parameter as name:parameter.
+PLAIN = [
+    *("hhi", "hhi_normalised", "hhi_unctad", "dual", "dominance", "stenbacka"),
+    *("gini", "gini_corrected", "theil"),
+    *("entropy", "effective_partners", "evenness", "pielou"),
+]
+WITH_PARAMETER = ["hill", "hannah_kay", "generalised_entropy", "atkinson", "top_share"]
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="tradeanalysis",
+        description="How much an economy leans on one market.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"tradeanalysis {ta.__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
+
+    brief = commands.add_parser(
+        "brief",
+        help="write a page, figures and tables on one economy, or on your own file",
+        description="Write the brief on one of 194 economies, or on the trade in a file of your own (with --reporter, "
+        "and --flow, --year where the file does not tell): figures as PNG and SVG, a page and a workbook per language.",
+    )
+    _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file of your own')
+    _add_writing(brief)
+    _add_wish(brief)
+    brief.add_argument("--redirect", type=_share, default=0.5, help="the part of a loss that is sold elsewhere (50%%)")
+    brief.set_defaults(drop_aggregates=True, remainder=True)
+
+    plan = commands.add_parser(
+        "plan",
+        help="targets by market for a growth of the total with no market above a cap",
+        description="Say whether the total can grow so much with no market above a cap and no sales given up, and "
+        "write the targets by market as a workbook; where it cannot, the plans that come nearest.",
+    )
+    _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file of your own')
+    _add_writing(plan)
+    _add_wish(plan)
+    plan.add_argument("--most", type=_share, help="the most that any market may grow, such as 30%% (default: no limit)")
+    plan.add_argument(
+        "--aim", default="even growth", help='"even growth" (default), "least concentrated", "least movement"'
+    )
+    plan.set_defaults(drop_aggregates=True, remainder=True)
+
+    indices = commands.add_parser(
+        "measure",
+        help="compute indices from a file",
+        description="Compute indices for every group of a trade table: CSV, TSV, XLSX, Parquet, BACI, Comtrade, WITS.",
+        epilog=f"measures: {', '.join(PLAIN)}; with a parameter: "
+        + ", ".join(f"{name}:1" for name in WITH_PARAMETER)
+        + " (hill:0.5, hill:inf)",
+    )
+    indices.add_argument("--by", default="", metavar="COLUMNS", help="columns that make groups, such as reporter,year")
+    indices.add_argument("--over", default="partner", help="the axis that is measured (default: partner)")
+    indices.add_argument("--measures", default="hhi", help="separated by commas (default: hhi)")
+    indices.add_argument("--n", type=int, help="the universe of partners, for measures that take one")
+    indices.add_argument(
+        "--out", metavar="OUT", help="a .csv or .xlsx file, or a folder of Parquet; printed where not given"
+    )
+    indices.add_argument("--memory", default="2GB", help="what a part may take, with a folder (default: 2GB)")
+    indices.add_argument("--overwrite", action="store_true", help="remove what was written to that folder before")
+    _add_reading(indices)
+
+    audit = commands.add_parser(
+        "audit",
+        help="look through a file for what makes a wrong number",
+        description="Say what is in a file, what would be left out or mended, and what is wrong with it.",
+    )
+    _add_reading(audit)
+
+    ingest = commands.add_parser(
+        "ingest",
+        help="turn a release of BACI into a folder of Parquet",
+        description="Turn a release of BACI into Parquet, a file for each year, sorted, coded, and checked against the "
+        "text; a run that was interrupted goes on where it stopped. Then measure and audit take the folder.",
+    )
+    ingest.add_argument("file", help="the zip of the release, or a folder of its CSV years")
+    ingest.add_argument("folder", help="where to write")
+    ingest.add_argument("--year", metavar="YEARS", help="the years to take, such as 2019,2020 (default: all)")
+    ingest.add_argument("--overwrite", action="store_true", help="remove what was written to that folder before")
+    _add_leaving_out(ingest)
+    return top
+
+
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    """Where to write, and in which languages."""
+    parser.add_argument("--out", default="figures", metavar="FOLDER", help="where to write (default: figures)")
+    parser.add_argument("--lang", default="en,vi", help="languages, separated by commas (default: en,vi)")
+
+
+def _add_wish(parser: argparse.ArgumentParser) -> None:
+    """What a plan is asked for."""
+    parser.add_argument("--growth", type=_share, default=0.10, help="the growth of the total (default: 10%%)")
+    parser.add_argument("--cap", type=_share, default=0.25, help="the largest share of any market (default: 25%%)")
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """The words of a command, an option and its negative share as one: argparse takes -5% for an option."""
+    words: list[str] = []
+    for word in arguments:
+        if words and words[-1].startswith("--") and "=" not in words[-1] and re.fullmatch(r"-[\d.,]+%?", word):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return words
+
+
+def _share(text: str) -> float:
+    """A share, as 25% or 0.25; a plain 25 could be either a slip or a percentage."""
+    number = text.strip().removesuffix("%").replace(",", ".")
+    try:
+        share = float(number) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: write 25% or 0.25") from None
+    if 1 <= share <= 1000 and not text.strip().endswith("%"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: write {number}% or a number below 1")
+    if not -1 < share < 10:
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range: write more than -100% and less than 1000%")
+    return share
+
+
+def _add_reading(parser: argparse.ArgumentParser, what: str = "the file, or a folder of BACI years") -> None:
+    """What it takes to read a file."""
+    parser.add_argument("file", help=what)
+    parser.add_argument(
+        "--columns",
+        metavar="OURS=THEIRS,...",
+        help='what the file calls our columns: "partner=Thị trường,value=Trị giá"',
+    )
+    parser.add_argument("--unit", help="the unit of the values, where the file does not tell: USD, kUSD, mUSD, bnUSD")
+    parser.add_argument("--decimal", help="the decimal mark, where the numbers do not make it plain")
+    parser.add_argument("--sheet", help="the sheet of a workbook that has several")
+    parser.add_argument(
+        "--header-rows", metavar="LINES", help="the lines of the headings, such as 4,5, where not found"
+    )
+    parser.add_argument("--reporter", help="the reporter to keep, or whose file it is")
+    parser.add_argument("--flow", help="export or import: the flow to keep, or what the file holds")
+    parser.add_argument("--year", type=int, help="the year to keep, or of which the file is")
+    parser.add_argument("--level", type=int, help="digits of the product codes to keep")
+    parser.add_argument("--duplicates", choices=("total", "sum", "first"), help="several rows of one cell")
+    parser.add_argument("--remainder", action="store_true", help="what World holds beyond those listed is unallocated")
+    parser.add_argument("--tolerance", type=float, default=0.005, help="the gap to World that is told (default: 0.005)")
+    parser.add_argument("--limit", type=float, default=0.05, help="the gap to World that is refused (default: 0.05)")
+    _add_leaving_out(parser)
+
+
+def _add_leaving_out(parser: argparse.ArgumentParser) -> None:
+    """Rows to leave out, or to keep."""
+    parser.add_argument("--missing", choices=("raise", "drop"), default="raise", help="rows without a value")
+    parser.add_argument("--negative", choices=("raise", "drop"), default="raise", help="rows with a negative value")
+    parser.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
+    parser.add_argument("--own-trade", action="store_true", help="keep rows of a reporter with itself")
+    parser.add_argument("--keep-unknown", action="store_true", help="keep partners that are no country as they are")
+
+
+def numbers(text: str | None, option: str, example: str) -> list[int] | None:
+    """Numbers of lines or years, separated by commas."""
+    if text is None:
+        return None
+    if not all(one.strip().isdecimal() for one in text.split(",")):
+        raise ta.TradeDataError(f"{option} {text}: write the numbers, such as {example}")
+    return [int(one) for one in text.split(",")]
+
+
+def columns(text: str | None) -> dict[str, str] | None:
+    """The columns named by hand: ours=theirs, separated by commas."""
+    if text is None:
+        return None
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(equals for _, equals, _ in pairs):
+        raise ta.TradeDataError(f'--columns {text}: write "partner=Thị trường,value=Trị giá"')
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def measure(word: str) -> ta.Measure:
+    """The measure that a word names, with its parameter behind a colon."""
+    name, _, parameter = word.strip().partition(":")
+    if name in PLAIN and not parameter:
+        chosen: ta.Measure = getattr(ta, name)
+        return chosen
+    if name in WITH_PARAMETER and parameter:
+        try:
+            number = float(parameter)
+        except ValueError:
+            raise ta.TradeDataError(f"--measures {word}: {parameter!r} is no number") from None
+        chosen = getattr(ta, name)(int(number) if name == "top_share" else number)
+        return chosen
+    parametrised = ", ".join(f"{name}:1" for name in WITH_PARAMETER)
+    raise ta.TradeDataError(f"--measures {word}: known are {', '.join(PLAIN)}; with a parameter {parametrised}")

@@ -1,0 +1,68 @@
+"""What a command says: messages in its own words, and that the work goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+# To the beginning of the line of a terminal, and nothing on it.
+CLEAR = "\r\033[K"
+
+
+@contextlib.contextmanager
+def patience(what: str, after: float = 2.0) -> Iterator[None]:
+    """Say on a terminal, after two seconds, that the work goes on; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    start, done = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        wait = after
+        while not done.wait(wait):
+            wait = 1.0
+            print(f"{CLEAR}{what}: {time.monotonic() - start:.0f} s", end="", file=sys.stderr, flush=True)
+
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
+    try:
+        yield
+    finally:
+        done.set()
+        telling.join()
+        if time.monotonic() - start > after:
+            print(CLEAR, end="", file=sys.stderr, flush=True)
+
+
+# Messages name the arguments of ta.read; on the command line these are options.
+_OPTIONS = (
+    (r"drop_aggregates=True", "--drop-aggregates"),
+    (r"remainder=True", "--remainder"),
+    (r"own_trade=True", "--own-trade"),
+    (r"overwrite=True", "--overwrite"),
+    (r"ta\.ingest\(path, folder\)", "tradeanalysis ingest FILE FOLDER"),
+    (r"ta\.ingest", "tradeanalysis ingest"),
+    (r"header_rows=\[([^\]]*)\]", r"--header-rows \1"),
+    (r"tolerance= and limit=", "--tolerance and --limit"),
+    (r'columns=\{"value": \.\.\.\}', '--columns "value=..."'),
+    (r'columns=\{"partner": "([^"]*)", "value": "([^"]*)"\}', r'--columns "partner=\1,value=\2"'),
+    (r'unknown="keep"', "--keep-unknown"),
+    (r'columns=\{"partner": \.\.\., "value": \.\.\.\}', '--columns "partner=...,value=..."'),
+    (r"""\b(duplicates|flow|decimal|unit|reporter|sheet|missing|negative)=["']([^"']*)["']""", r"--\1 \2"),
+    (r"\b(level|year)=(\d+)", r"--\1 \2"),
+    (
+        r"\b(columns|unit|decimal|sheet|reporter|flow|year|level|duplicates|by|over|tolerance|limit)=(?=[\s,.:;)]|$)",
+        r"--\1",
+    ),
+)
+
+
+def as_options(message: str) -> str:
+    """A message about arguments, about the options that they are here."""
+    for argument, option in _OPTIONS:
+        message = re.sub(argument, option, message)
+    return message
