@@ -276,8 +276,11 @@ def test_the_good_years_of_a_damaged_download_are_kept(tmp_path):
     ta.ingest(tmp_path / "years", folder, told=lines.append)
     assert (content(folder), lines) == (after, [])
     other = release(tmp_path, texts[0].replace("1.5", "1.6"), *texts[1:], years=(2016, 2017, 2018))
-    with pytest.raises(ta.TradeDataError, match=r"2016\.parquet is there, and is of another question or of other rows"):
+    with pytest.raises(ta.TradeDataError, match=r"2016\.parquet is there, and differs in text: overwrite=True"):
         ta.ingest(other, folder)
+    # Years of two texts do not stand beside each other.
+    ta.ingest(other, folder, year=2016, overwrite=True)
+    assert list(content(folder)) == ["2016.parquet"]
 
 
 def test_an_economy_under_two_codes_is_added_on_either_side(tmp_path):

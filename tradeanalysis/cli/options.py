@@ -32,6 +32,7 @@ WITH_PARAMETER = ["hill", "hannah_kay", "generalised_entropy", "atkinson", "top_
 
 
 def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
     top = argparse.ArgumentParser(
         prog="tradeanalysis",
         description="How much an economy leans on one market.",

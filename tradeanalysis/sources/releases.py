@@ -260,8 +260,8 @@ def _about(one: Year, options: Mapping[str, Any], folder: Path, todo: Collection
     if one.year not in todo and not (folder / f"{one.year}.parquet").exists():
         return {}
     release = re.sub(r"_Y\d{4}_", "_", Path(one.name).stem.upper())
-    text = {"release": release, "year": one.year, "bytes": one.size, "crc32": one.crc32()}
-    return {**text, "asked_for": given(options)}
+    text = {"bytes": one.size, "crc32": one.crc32()}
+    return {"release": release, "year": one.year, "text": text, "asked_for": given(options)}
 
 
 def _write(path: Path, one: Year, about: Mapping[str, Any], options: Mapping[str, Any]) -> int:
