@@ -1,6 +1,8 @@
 """The command line: what it writes, and what it says when it cannot."""
 
 import io
+import os
+import re
 import subprocess
 import sys
 import time
@@ -329,6 +331,10 @@ def test_a_release_is_ingested_and_measured_out_of_core(tmp_path, capsys):
     assert [line.split()[1:4] for line in answers[0][1:3]] == [["AUS", "1", "1.000000"], ["USA", "1", "1.000000"]]
     assert main(["measure", folder, "--by", "reporter"]) == 0
     assert "several years (2019, 2020) are added" in capsys.readouterr().err
+    assert main(["measure", folder, "--by", "year, reporter ", "--year", "2019, 2020,2050"]) == 0
+    shown = capsys.readouterr()
+    assert [line.split()[0] for line in shown.out.splitlines()[1:]] == ["2019"] * 3 + ["2020"] * 3
+    assert "--year asks for 2050" in shown.err
     assert main(["audit", folder]) == 0
     assert "12 rows" in capsys.readouterr().out
 
@@ -342,7 +348,7 @@ def test_a_folder_of_ones_own_is_measured(tmp_path, capsys):
     assert main(["measure", str(tmp_path), "--by", "reporter", "--out", str(tmp_path / "out.csv")]) == 0
     assert pd.read_csv(tmp_path / "out.csv")["hhi"].tolist() == [0.625]
     assert main(["measure", str(tmp_path), "--sheet", "1"]) == 2
-    assert "--sheet mean" in capsys.readouterr().err
+    assert "--sheet means nothing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -356,3 +362,80 @@ def test_a_folder_of_ones_own_is_measured(tmp_path, capsys):
 def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
     assert main([str(file) if word == "FILE" else word for word in arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["measure", "FILE", "--by", "country"], '--by, --over, --columns "value=..."'),
+        (["measure", "FILE", "--out", "OUT"], "such as --by year,reporter"),
+        (["measure", "FILE", "--by", "year", "--out", "OUT", "--memory", "2gb"], "--memory 2gb is no size"),
+        (["measure", "BOTH", "--by", "reporter"], '--flow export, or name "flow" in --by.'),
+        (["measure", "OWN"], "--own-trade keeps it"),
+        (["measure", "FILE", "--year", "2019.5"], "--year 2019.5: write the numbers, such as 2019,2020"),
+        (["ingest", "DONE", "OUT"], "Parquet is read by measure and audit"),
+        (["measure", "DONE"], "holds answers of tradeanalysis measure, no trade"),
+        (["measure", "EMPTY"], "neither of Parquet files nor of BACI's years"),
+    ],
+)
+def test_messages_speak_of_options(arguments, words, file, tmp_path, capsys):
+    head = "reporter,partner,year,flow,value\nVNM,USA,2020,export,60\n"
+    (tmp_path / "both.csv").write_text(f"{head}VNM,USA,2020,import,4\n")
+    (tmp_path / "own.csv").write_text(f"{head}VNM,VNM,2020,export,4\n")
+    (tmp_path / "empty").mkdir()
+    ta.measure(ta.read(file), ta.hhi, by="year", out=tmp_path / "done")
+    places = {"FILE": file, "BOTH": tmp_path / "both.csv", "OWN": tmp_path / "own.csv", "OUT": tmp_path / "out"}
+    places |= {"DONE": tmp_path / "done", "EMPTY": tmp_path / "empty"}
+    main([str(places.get(word, word)) for word in arguments])
+    told = capsys.readouterr().err
+    assert words in told
+    assert not re.findall(r"\b\w+=(?!\.\.\.)", told)
+
+
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ingest", "a.zip", "OUT"], "stopped; the same command goes on where it stopped\n"),
+        (["measure", "FILE", "--by", "year", "--out", "OUT"], "stopped; the same command goes on where it stopped\n"),
+        (["measure", "FILE", "--by", "year", "--out", "out.csv"], "stopped\n"),
+        (["audit", "FILE"], "stopped\n"),
+    ],
+)
+def test_a_command_that_is_stopped_says_so_in_a_line(arguments, words, stopped, file, tmp_path, capsys, monkeypatch):
+    def stop(*_, **__):
+        raise stopped
+
+    for verb in ("ingest", "measure", "audit"):
+        monkeypatch.setattr(ta, verb, stop)
+    places = {"FILE": str(file), "OUT": str(tmp_path / "out")}
+    assert main([places.get(word, word) for word in arguments]) == 130
+    assert capsys.readouterr().err.endswith(words)
+
+
+def test_an_answer_that_nobody_reads_on_is_no_error(file):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "tradeanalysis", "measure", str(file), "--by", "reporter"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert done.returncode == 0
+    assert "note: exports.csv" in done.stderr
+    assert "pipe" not in done.stderr.lower()
+
+
+def test_a_folder_gets_its_brief_and_its_plan(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    partners = [("842", 60), ("156", 25), ("392", 15)]
+    text = "".join(f"2020,704,{code},10121,{value},1\n" for code, value in partners) + "2020,764,842,10121,9,1\n"
+    path = release(tmp_path, text, text, years=(2019, 2020))
+    assert main(["ingest", str(path), "baci"]) == 0
+    asked = ["baci", "--reporter", "VNM", "--flow", "export", "--year", "2020", "--lang", "en", "--out", "out"]
+    assert main(["brief", *asked]) == 0
+    page = (tmp_path / "out" / "brief_VNM_en.html").read_text("utf-8")
+    assert "60.0%" in page
+    assert path.name in page
+    assert main(["plan", *asked, "--growth", "30%", "--cap", "50%"]) == 0
+    assert "from 60.0% to 50.0%" in capsys.readouterr().out
+    (tmp_path / "VNM").mkdir()  # the name of an economy means the economy
+    assert main(["plan", "VNM", "--flow", "export", "--lang", "en", "--out", "out"]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -18,14 +19,24 @@ from tradeanalysis.cli.words import CLEAR, as_options, patience
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 where it succeeded, 2 where the input is at fault."""
+    """Run a command; 0 where it succeeded, 2 where the input is at fault, 130 where it was stopped by Ctrl-C."""
     options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", ta.TradeDataWarning)
-            warnings.showwarning = lambda message, *_, **__: print(f"note: {message}", file=sys.stderr)
+            warnings.showwarning = lambda message, *_, **__: print(f"note: {as_options(str(message))}", file=sys.stderr)
             with patience(f"tradeanalysis {options.command}"):
                 RUN[options.command](options)
+                sys.stdout.flush()
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and str(error) != "Query interrupted":  # so DuckDB tells of Ctrl-C
+            raise
+        goes_on = options.command == "ingest" or (options.command == "measure" and _is_folder(options.out))
+        print(f"stopped{'; the same command goes on where it stopped' * goes_on}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read the answer has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ta.TradeDataError, OSError) as error:
         print(f"tradeanalysis: {as_options(str(error))}", file=sys.stderr)
         return 2
@@ -50,16 +61,31 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
 
 def _whose(options: argparse.Namespace) -> tuple[Any, str]:
     """The table, and the economy or province that it is asked of: an embedded one, or that of a file."""
-    if not Path(options.file).is_file():
+    folder = Path(options.file).is_dir() and _economy(options.file) is None
+    if not folder and not Path(options.file).is_file():
         if Path(options.file).suffix:
             raise ta.TradeDataError(f"there is no file {options.file}")
         return ta.example("world_2023"), options.file
     if options.reporter is None:
         raise ta.TradeDataError("say whose trade it is: --reporter VNM, or the name of a province")
     # All years are read: they make the trend.
-    table = _read(argparse.Namespace(**{**vars(options), "reporter": _economy(options.reporter), "year": None}))
-    _tell(ta.certificate(table))
-    return table, options.reporter
+    asked = {**vars(options), "reporter": _economy(options.reporter), "year": None}
+    asked["remainder"] = asked["remainder"] and not folder
+    table = _read(argparse.Namespace(**asked))
+    _tell(_certificate(table, options.file))
+    return _held(table, options.file), options.reporter
+
+
+def _held(table: Any, path: str) -> pd.DataFrame:
+    """A lazy table in memory, with what is known of the folder that its rows are from."""
+    if isinstance(table, pd.DataFrame):
+        return table
+    held: pd.DataFrame = table.df()
+    if told := _certificate(table, path):
+        several = {name: told[name] for name in ("source", "sha256") if isinstance(told[name], dict)}
+        told |= {name: ", ".join(dict.fromkeys(by_year.values())) for name, by_year in several.items()}
+        held.attrs["certificate"] = told | {"rows": len(held), "value": float(held["value"].sum())}
+    return held
 
 
 def _written(line: str) -> None:
@@ -95,10 +121,9 @@ def _audit(options: argparse.Namespace) -> None:
 def _measure(options: argparse.Namespace) -> None:
     measures = [measure(word) for word in options.measures.split(",")]
     table = _read(options)
-    by = [column for column in options.by.split(",") if column]
+    by = [column.strip() for column in options.by.split(",") if column.strip()]
     asked: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
-    kind = Path(options.out or "").suffix.lower()
-    if options.out and kind not in (".csv", ".xlsx"):
+    if _is_folder(options.out):
         asked |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite, "told": _written}
     answer = ta.measure(table, *measures, **asked)
     if "year" not in (*by, options.over):
@@ -108,9 +133,14 @@ def _measure(options: argparse.Namespace) -> None:
         return
     answer = answer if isinstance(answer, pd.DataFrame) else _in_order(answer.df(), by)
     if options.out:
-        (ta.write_excel if kind == ".xlsx" else ta.write_csv)(answer, options.out, overwrite=True)
+        (ta.write_excel if options.out.lower().endswith(".xlsx") else ta.write_csv)(answer, options.out, overwrite=True)
     else:
         print(answer.to_string(index=False))
+
+
+def _is_folder(out: str | None) -> bool:
+    """Whether an answer goes to a folder of Parquet."""
+    return bool(out) and Path(str(out)).suffix.lower() not in (".csv", ".xlsx")
 
 
 def _tell_years(table: Any, by: list[str]) -> None:
@@ -148,7 +178,7 @@ def _read(options: argparse.Namespace) -> Any:
         sheet=options.sheet,
         reporter=options.reporter,
         flow=options.flow,
-        year=options.year,
+        year=numbers(options.year, "--year", "2019,2020") if isinstance(options.year, str) else options.year,
         level=options.level,
         duplicates=options.duplicates,
         header_rows=numbers(options.header_rows, "--header-rows", "4,5"),
@@ -179,7 +209,7 @@ def _tell(certificate: dict[str, Any] | None) -> None:
     if certificate["unallocated_share"]:
         lines.append(f"{certificate['unallocated_share']:.1%} of value is allocated to no partner")
     for line in lines:
-        print(f"note: {line}", file=sys.stderr)
+        print(f"note: {as_options(line)}", file=sys.stderr)
 
 
 RUN = {"brief": _brief, "plan": _plan, "measure": _measure, "audit": _audit, "ingest": _ingest}

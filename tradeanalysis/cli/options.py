@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
         description="Write the brief on one of 194 economies, or on the trade in a file of your own (with --reporter, "
         "and --flow, --year where the file does not tell): figures as PNG and SVG, a page and a workbook per language.",
     )
-    _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file of your own')
+    _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_writing(brief)
     _add_wish(brief)
     brief.add_argument("--redirect", type=_share, default=0.5, help="the part of a loss that is sold elsewhere (50%%)")
@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
         description="Say whether the total can grow so much with no market above a cap and no sales given up, and "
         "write the targets by market as a workbook; where it cannot, the plans that come nearest.",
     )
-    _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file of your own')
+    _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_writing(plan)
     _add_wish(plan)
     plan.add_argument("--most", type=_share, help="the most that any market may grow, such as 30%% (default: no limit)")
@@ -146,8 +146,10 @@ def _share(text: str) -> float:
     return share
 
 
-def _add_reading(parser: argparse.ArgumentParser, what: str = "the file, or a folder of BACI years") -> None:
-    """What it takes to read a file."""
+def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:
+    """What it takes to read a file; ``what`` it is, where it may be an economy and one year is asked for."""
+    several = what is None
+    what = what or "the file, or a folder of Parquet or of BACI's years"
     parser.add_argument("file", help=what)
     parser.add_argument(
         "--columns",
@@ -162,7 +164,10 @@ def _add_reading(parser: argparse.ArgumentParser, what: str = "the file, or a fo
     )
     parser.add_argument("--reporter", help="the reporter to keep, or whose file it is")
     parser.add_argument("--flow", help="export or import: the flow to keep, or what the file holds")
-    parser.add_argument("--year", type=int, help="the year to keep, or of which the file is")
+    if several:
+        parser.add_argument("--year", metavar="YEARS", help="the years to keep (2019,2020), or the year of the file")
+    else:
+        parser.add_argument("--year", type=int, help="the year to keep, or of which the file is")
     parser.add_argument("--level", type=int, help="digits of the product codes to keep")
     parser.add_argument("--duplicates", choices=("total", "sum", "first"), help="several rows of one cell")
     parser.add_argument("--remainder", action="store_true", help="what World holds beyond those listed is unallocated")

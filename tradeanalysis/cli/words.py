@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # To the beginning of the line of a terminal, and nothing on it.
 CLEAR = "\r\033[K"
@@ -39,23 +39,27 @@ def patience(what: str, after: float = 2.0) -> Iterator[None]:
 
 
 # Messages name the arguments of ta.read; on the command line these are options.
-_OPTIONS = (
+_OPTIONS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"drop_aggregates=True", "--drop-aggregates"),
     (r"remainder=True", "--remainder"),
     (r"own_trade=True", "--own-trade"),
     (r"overwrite=True", "--overwrite"),
     (r"ta\.ingest\(path, folder\)", "tradeanalysis ingest FILE FOLDER"),
-    (r"ta\.ingest", "tradeanalysis ingest"),
+    (r"ta\.read\(folder\)", "measure and audit"),
+    (r"ta\.(ingest|measure)\b", r"tradeanalysis \1"),
+    (r'table\[table\["flow"\] == "export"\]', "--flow export"),
+    (r"\bby=\[([^\]]*)\]", lambda found: f"--by {re.sub('[^a-z,_]', '', found[1])}"),
+    (r"\bvalue=(?=[\s,.]|$)", '--columns "value=..."'),
     (r"header_rows=\[([^\]]*)\]", r"--header-rows \1"),
     (r"tolerance= and limit=", "--tolerance and --limit"),
-    (r'columns=\{"value": \.\.\.\}', '--columns "value=..."'),
+    (r'columns=\{"(\w+)": \.\.\.\}', r'--columns "\1=..."'),
     (r'columns=\{"partner": "([^"]*)", "value": "([^"]*)"\}', r'--columns "partner=\1,value=\2"'),
     (r'unknown="keep"', "--keep-unknown"),
     (r'columns=\{"partner": \.\.\., "value": \.\.\.\}', '--columns "partner=...,value=..."'),
-    (r"""\b(duplicates|flow|decimal|unit|reporter|sheet|missing|negative)=["']([^"']*)["']""", r"--\1 \2"),
+    (r"""\b(duplicates|flow|decimal|unit|reporter|sheet|missing|negative|over|memory)=["']([^"']*)["']""", r"--\1 \2"),
     (r"\b(level|year)=(\d+)", r"--\1 \2"),
     (
-        r"\b(columns|unit|decimal|sheet|reporter|flow|year|level|duplicates|by|over|tolerance|limit)=(?=[\s,.:;)]|$)",
+        r"\b(columns|unit|decimal|sheet|reporter|flow|year|level|duplicates|by|over|tolerance|limit|out|memory)=(?=[\s,.:;)]|$)",
         r"--\1",
     ),
 )
