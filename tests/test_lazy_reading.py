@@ -1,5 +1,6 @@
 """Folders whose rows stay in their files: the table is that of reading into memory, and says what it refuses."""
 
+import warnings
 from pathlib import Path
 
 import duckdb
@@ -626,6 +627,23 @@ def test_measures_of_a_lazy_table_are_those_of_the_rows_in_memory(tmp_path, inge
         assert answer["reporter"].tolist() == eager["reporter"].tolist()
         for column in ("hhi", "entropy"):
             assert answer[column].tolist() == pytest.approx(eager[column].tolist(), rel=1e-12, abs=1e-15)
+
+
+def test_what_is_answered_in_which_library_and_how_it_is_read_back(tmp_path, kind):
+    """As the page on more than memory has it."""
+    trade = pd.concat([ours().assign(year=year, value=lambda rows: rows["value"] * 2) for year in (2019, 2020, 2021)])
+    trade.to_parquet(tmp_path / "a.parquet")
+    table = ta.read(tmp_path, engine=kind)
+    plan, whole = (duckdb.DuckDBPyRelation, pa.Table) if kind == "duckdb" else (pl.LazyFrame, pl.LazyFrame)
+    assert isinstance(ta.measure(table, ta.hhi, by="year"), plan)
+    assert isinstance(ta.rca(ta.read(tmp_path, engine=kind, year=2020)), plan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)  # three reporters are no world
+        assert isinstance(ta.geodep(table), whole)
+    assert isinstance(ta.change(table, from_=2019, to=2021, by="reporter"), whole)
+    out = ta.measure(table, ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
+    answers = (pd.read_parquet(out), pl.read_parquet(out / "*.parquet"), duckdb.sql(f"FROM '{out}/*.parquet'").df())
+    assert [len(one) for one in answers] == [6, 6, 6]
 
 
 def test_the_audit_of_a_lazy_table(ingested, kind):
