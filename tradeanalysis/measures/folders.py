@@ -37,7 +37,7 @@ def to_folder(
     if frame.implementation.is_spark_like():
         _by_spark(frame, asked, str(out), overwrite)
         return out
-    first, folder = asked.by[0], Path(out)
+    first, folder = asked.by[0], Path(out).expanduser()
     found = _counted(frame, first, asked.value)
     names = parts.named([one.label for one in found])
     about = {name: _about(asked, one) for name, one in zip(names, found, strict=True)}
