@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 import tradeanalysis as ta
 from tradeanalysis import parts
-from tradeanalysis.sources import releases, tally
+from tradeanalysis.sources import tally, yearly
 
 HEAD = "t,i,j,k,v,q\n"
 # In BACI's order, which is not that of the letters of the codes: 490 and S19 are both Taiwan, 842 the United States.
@@ -495,4 +495,4 @@ def test_a_part_tells_what_it_is_of(tmp_path):
         "partner": ["AUS", "TWN", "USA", "VNM"],
         "product": ["010121", "010129", "260300"],
     }
-    assert releases.DIGITS == about["certificate"]["level"] == 6
+    assert yearly.DIGITS == about["certificate"]["level"] == 6
