@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from tradeanalysis.measures.formula import Measure
+from tradeanalysis.measures.formula import Measure, finite, in_range
 from tradeanalysis.schema import FLOW
 from tradeanalysis.sums import Array, Sum, count, of_engine, of_table, remainders
 from tradeanalysis.sums.keys import BLOCK, each
@@ -53,16 +53,24 @@ def on_engine(frame: nw.LazyFrame[Any], asked: Question) -> nw.LazyFrame[Any]:
     """The answer as a plan, in no order."""
     groups, sums, unallocated, faults = of_engine(frame, asked.by, asked.over, asked.value, asked.wanted)
     sound = faults == 0
-    answer = groups.select(
-        *asked.by,
-        sums[count].cast(nw.Int64).alias("n"),
-        *(nw.when(sound).then(m.on_engine(sums, asked.of_measure(m))).alias(m.name) for m in asked.measures),
+    # A sum is looked at once and not by every measure: Spark computes by the letter what is in no column of its own,
+    # and the JVM does not compile a method of more than 8,000 bytes.
+    groups = groups.with_columns(
+        sums[count].fill_null(0.0).cast(nw.Int64).alias("n"),
         *([nw.when(sound).then(unallocated).alias(UNALLOCATED)] if remainders(asked.over) else []),
         faults.cast(nw.Int64).alias(FAULTS),
+        *(nw.when(sound & in_range(one, column)).then(column) for one, column in sums.items()),
+    )
+    answer = groups.select(
+        *asked.by,
+        "n",
+        *(m.on_engine(sums, asked.of_measure(m)).alias(m.name) for m in asked.measures),
+        *([UNALLOCATED] if remainders(asked.over) else []),
+        FAULTS,
     )
     # What is not defined (one partner, normalised) is missing on every engine, not NaN on some.
-    finite = (nw.when(nw.col(m.name).is_finite()).then(nw.col(m.name)).alias(m.name) for m in asked.measures)
-    return answer.with_columns(*finite)
+    indices = [nw.col(m.name) for m in asked.measures]
+    return answer.with_columns(*(nw.when(finite(index)).then(index) for index in indices))
 
 
 def _columns(sums: dict[Sum, Array], asked: Question) -> dict[str, npt.NDArray[Any]]:

@@ -93,7 +93,7 @@ class Measure:
         if n is not None and present.max(initial=0) > n:
             raise TradeDataError(f"n={n} is fewer than the {present.max():.0f} partners present")
         for one in self.sums.values():
-            if not (_in_range(one, sums[one]) | (present == 0)).all():
+            if not (in_range(one, sums[one]) | (present == 0)).all():
                 raise TradeDataError(f"{self.name}: a power of these values leaves float64. Choose a smaller order")
         with np.errstate(all="ignore"):
             result = np.asarray(self._of(sums, present if n is None else np.float64(n)), dtype=np.float64)
@@ -102,26 +102,29 @@ class Measure:
         return np.where((present > 0) & np.isfinite(result), result, np.nan)
 
     def on_engine(self, sums: dict[Sum, nw.Expr], n: int | None) -> nw.Expr:
-        """The formula on sums as an engine's expressions, missing where it is not defined."""
+        """The formula on sums as an engine's expressions; where one of them is missing, so is what is made of it."""
         present = sums[count]
-        result = self._of(sums, present if n is None else float(n))
-        defined = present > 0 if n is None else (present > 0) & (present <= n)
-        for one in self.sums.values():
-            defined = defined & _in_range(one, sums[one])
-        if n is not None and self.if_zero is not None:
+        result: nw.Expr = self._of(sums, present if n is None else float(n))
+        if n is None:
+            return result
+        if self.if_zero is not None:
             other = nw.lit(self.if_zero if math.isfinite(self.if_zero) else None, nw.Float64)
-            result = nw.when(present < n).then(other).otherwise(result)
-        return nw.when(defined).then(result)
+            result = nw.when((present < n) & ~result.is_null()).then(other).otherwise(result)
+        return nw.when(present <= n).then(result)
 
     def _of(self, sums: dict[Sum, Any], n: Any) -> Any:
         arguments: dict[str, Any] = {p: sums[one] for p, one in self.sums.items()}
         return self.formula(**arguments, **({"n": n} if self.takes_n else {}))
 
 
-def _in_range(one: Sum, column: Any) -> Any:
+def in_range(one: Sum, column: Any) -> Any:
     """Whether a sum is within float64 with all its digits, on arrays and as an expression."""
-    finite = column.is_finite() if isinstance(column, nw.Expr) else np.isfinite(column)
-    return finite & (column > TINY) if one.positive else finite
+    return finite(column, above=TINY if one.positive else -math.inf)
+
+
+def finite(column: Any, above: float = -math.inf) -> Any:
+    """Whether numbers are finite, on arrays and as an expression: on engines NaN stands above infinity."""
+    return (column > above) & (column < math.inf)
 
 
 def spell(parameter: float) -> str:

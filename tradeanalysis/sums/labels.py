@@ -41,15 +41,18 @@ def among(labels: pd.Index, known: frozenset[str]) -> npt.NDArray[np.bool_]:
     return np.array([str(label).strip().lower() in known for label in labels.tolist()], dtype=bool)
 
 
+def bare(column: nw.Expr) -> nw.Expr:
+    """The labels of a column as they are looked up: text without blanks around it, in small letters."""
+    column = column.cast(nw.String)
+    # What begins and ends in a letter of ASCII has no blanks to strip, which takes an engine long.
+    last = column.str.tail(1)
+    plain = (column >= "!") & (column < "\x7f") & (last >= "!") & (last < "\x7f")
+    return nw.when(plain).then(column).otherwise(column.str.strip_chars(BLANKS)).str.to_lowercase()
+
+
 def labelled(column: nw.Expr, known: frozenset[str], whole: bool = False) -> nw.Expr:
-    """Which labels of a column are known ones; ``whole`` says that its labels are whole numbers."""
+    """Which labels of a column are known ones: bare labels, or ``whole`` numbers."""
     labels: list[Any] = sorted(known)
     if whole:
         labels = [int(label) for label in labels if label.isdecimal() and label == str(int(label))]
-    else:
-        column = column.cast(nw.String)
-        # What begins and ends in a letter of ASCII has no blanks to strip, which takes an engine long.
-        last = column.str.tail(1)
-        plain = (column >= "!") & (column < "\x7f") & (last >= "!") & (last < "\x7f")
-        column = nw.when(plain).then(column).otherwise(column.str.strip_chars(BLANKS)).str.to_lowercase()
     return column.is_in(labels).fill_null(False) if labels else nw.lit(False)
