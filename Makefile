@@ -44,6 +44,8 @@ bench: .venv/all
 	$(BIN)/python benchmarks/small.py
 	$(BIN)/python benchmarks/rca.py $(ROWS)
 	$(BIN)/python benchmarks/folders.py
+	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/spark.py
 
 clean:
 	rm -rf .venv build dist *.egg-info
