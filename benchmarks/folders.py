@@ -136,6 +136,7 @@ def draw(rows):
 
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, NullLocator
 
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     contenders = list(dict.fromkeys(row["contender"] for row in rows))
@@ -146,12 +147,18 @@ def draw(rows):
             mine = [row for row in rows if row["contender"] == contender]
             x, y = [row["millions"] for row in mine], [row[what] for row in mine]
             ax.plot(x, y, "o-", color=colours[contender], lw=2.5 if contender == "ours" else 1.2, ms=4, label=contender)
-        ax.set(xscale="log", yscale="log", xlabel="million rows", ylabel=unit)
+        ax.set(xscale="log", xlabel="million rows", ylabel=unit)
         ticks = sorted({row["millions"] for row in rows})
         ax.set_xticks(ticks, [str(tick) for tick in ticks])
         ax.minorticks_off()
+        ax.yaxis.set_major_formatter("{x:,g}")
         ax.grid(alpha=0.25)
         ax.spines[["top", "right"]].set_visible(False)
+    axes[0].set_yscale("log")
+    axes[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes[0].yaxis.set_major_formatter("{x:,g}")
+    axes[0].yaxis.set_minor_locator(NullLocator())
+    axes[1].set_ylim(bottom=0)
     axes[0].legend(frameon=False, fontsize=8)
     figure.suptitle(
         f"Seven indices of every year, exporter and product, Parquet to Parquet\n{world.machine()}", fontsize=8
