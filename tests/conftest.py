@@ -2,8 +2,11 @@
 
 import math
 import os
+import random
 import shutil
+import signal
 import socket
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -71,6 +74,26 @@ def spark():
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+def killed_ten_times(start, folder: Path, alone: Path, pause: random.Random, files: int, seconds: float) -> list[int]:
+    """How many files stood after each of ten runs that were killed; each that stood is that of a run left alone.
+
+    A run is killed up to so many files further, which it tells by a line each, and up to so many seconds later.
+    """
+    states = []
+    for turn in range(10):
+        run = start(folder.name)
+        for _ in range(pause.randint(1, files)):
+            run.stdout.readline()
+        time.sleep(pause.uniform(0, seconds))
+        os.kill(run.pid, signal.SIGKILL)
+        run.communicate()
+        whole = list(folder.glob("*.parquet"))
+        for path in whole:
+            assert path.read_bytes() == (alone / path.name).read_bytes(), (turn, path.name)
+        states.append(len(whole))
+    return states
 
 
 def told(words: str):

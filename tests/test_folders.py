@@ -1,19 +1,16 @@
 """Answers that are written by parts: the same as in memory, whole, and the same however often a run was killed."""
 
 import json
-import os
 import random
-import signal
 import subprocess
 import sys
-import time
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from conftest import MEASURES, Engine
+from conftest import MEASURES, Engine, killed_ten_times
 
 import tradeanalysis as ta
 from tradeanalysis import parts
@@ -147,19 +144,7 @@ def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alo
     told, _ = alone.communicate()
     assert alone.returncode == 0
     assert told.count("\n") == 30
-    pause = random.Random(5)
-    states = []
-    for turn in range(10):
-        killed = start("killed")
-        for _ in range(pause.randint(1, 2)):  # at least so many files further, then anywhere
-            killed.stdout.readline()
-        time.sleep(pause.uniform(0, 0.05))
-        os.kill(killed.pid, signal.SIGKILL)
-        killed.communicate()
-        states.append(len([name for name in content(tmp_path / "killed") if name.endswith(".parquet")]))
-        for name, found in content(tmp_path / "killed").items():
-            if name.endswith(".parquet"):
-                assert found == (tmp_path / "alone" / name).read_bytes(), (turn, name)
+    states = killed_ten_times(start, tmp_path / "killed", tmp_path / "alone", random.Random(5), files=2, seconds=0.05)
     assert states == sorted(states)
     assert 0 < states[0] < 30
     last = start("killed")

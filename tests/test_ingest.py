@@ -3,12 +3,9 @@
 import csv
 import io
 import json
-import os
 import random
-import signal
 import subprocess
 import sys
-import time
 import zipfile
 from decimal import Decimal
 
@@ -17,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import told
+from conftest import killed_ten_times, told
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -465,18 +462,7 @@ def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alo
     lines, _ = alone.communicate()
     assert alone.returncode == 0
     assert lines.count("\n") == 12
-    pause = random.Random(7)
-    states = []
-    for turn in range(10):
-        killed = start("killed")
-        killed.stdout.readline()  # a file further, then anywhere
-        time.sleep(pause.uniform(0, 0.03))
-        os.kill(killed.pid, signal.SIGKILL)
-        killed.communicate()
-        states.append(len([name for name in content(tmp_path / "killed") if name.endswith(".parquet")]))
-        for name, found in content(tmp_path / "killed").items():
-            if name.endswith(".parquet"):
-                assert found == (tmp_path / "alone" / name).read_bytes(), (turn, name)
+    states = killed_ten_times(start, tmp_path / "killed", tmp_path / "alone", random.Random(7), files=1, seconds=0.03)
     assert states[0] < 12
     last = start("killed")
     last.communicate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -106,6 +107,12 @@ def begin(folder: Path, stale: Iterable[Path]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path in stale:
         path.unlink()
+
+
+def pace(whole: float) -> Callable[[float], str]:
+    """What says, from now on, how long the rest of the work will take, from what is done of it."""
+    start = time.monotonic()
+    return lambda done: f"about {(time.monotonic() - start) * (whole - done) / done:.0f} s left"
 
 
 def finish(folder: Path) -> None:

@@ -192,6 +192,10 @@ def against_world(at: Look) -> Iterator[Finding]:
         yield replace(one, mend=f"{one.mend} tolerance= and limit= set what is allowed.")
 
 
+# The gap of the partners to a World row above which it is told, and above which it is refused, unless said otherwise.
+TOLERANCE, LIMIT = 0.005, 0.05
+
+
 def gaps_to_world(groups: pd.DataFrame, keys: list[str], tolerance: float, limit: float) -> Iterator[Finding]:
     """Sums of partners and World rows by group: those that differ, gravely where they do beyond the limit."""
     groups = groups[(groups["world"] > 0) & groups["parts"].notna()]

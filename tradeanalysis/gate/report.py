@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.checks import CHECKS
+from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding, refuse
 from tradeanalysis.gate.look import look
 from tradeanalysis.gate.profile import profile
@@ -85,8 +86,8 @@ def audit(
     by: str | Iterable[str] | None = None,
     columns: dict[str, str] | None = None,
     unknown: Literal["raise", "keep"] = "raise",
-    tolerance: float = 0.005,
-    limit: float = 0.05,
+    tolerance: float = TOLERANCE,
+    limit: float = LIMIT,
 ) -> Audit:
     r"""Look for everything in a trade table that makes a wrong number, and tell all of it at once.
 

@@ -46,7 +46,7 @@ class Question:
 def in_memory(frame: nw.DataFrame[Any], asked: Question) -> tuple[nw.DataFrame[Any], Array]:
     """The answer from a table in memory, in the order of its keys; and what is allocated to nobody, in shares."""
     groups, sums, unallocated = of_table(frame, asked.by, asked.over, asked.value, asked.wanted)
-    return _beside(frame, groups, _columns(sums, asked)), unallocated
+    return beside(frame, groups, _columns(sums, asked)), unallocated
 
 
 def on_engine(frame: nw.LazyFrame[Any], asked: Question) -> nw.LazyFrame[Any]:
@@ -84,7 +84,7 @@ def _columns(sums: dict[Sum, Array], asked: Question) -> dict[str, npt.NDArray[A
     return {"n": present.astype(np.int64), **dict(zip((m.name for m in asked.measures), columns, strict=True))}
 
 
-def _beside(
+def beside(
     frame: nw.DataFrame[Any], groups: nw.DataFrame[Any], columns: dict[str, npt.NDArray[Any]]
 ) -> nw.DataFrame[Any]:
     """The groups' keys beside the computed columns, in the library of the question."""

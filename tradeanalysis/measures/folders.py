@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,8 +41,8 @@ def to_folder(
     names = parts.named([one.label for one in found])
     about = {name: _about(asked, one) for name, one in zip(names, found, strict=True)}
     there, stale = parts.standing(folder, about, overwrite=overwrite)
-    left = sum(one.rows for name, one in zip(names, found, strict=True) if name not in there)
-    start, done = time.monotonic(), 0
+    pace = parts.pace(sum(one.rows for name, one in zip(names, found, strict=True) if name not in there))
+    done = 0
     for batch in _batches([one.rows for one in found], min(ROWS, most // BYTES)):
         todo = [i for i in batch if names[i] not in there]
         if not todo:
@@ -55,12 +54,12 @@ def to_folder(
         if not done:
             parts.begin(folder, stale)
         done += sum(found[i].rows for i in todo)
-        seconds = (time.monotonic() - start) * (left - done) / done
+        left = pace(done)
         for i in todo:
             groups = _of_labels(answer, first, [found[i].label])
             parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], asked.by)
             which = f"{len(groups):,} groups; file {i + 1} of {len(names)}"
-            told(f"{folder / names[i]}: {which}, about {seconds:.0f} s left")
+            told(f"{folder / names[i]}: {which}, {left}")
     if not found:
         parts.begin(folder, stale)
     parts.finish(folder)

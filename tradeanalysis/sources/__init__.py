@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import refuse, warn
 from tradeanalysis.gate.report import audit
 from tradeanalysis.schema import COLUMNS, FLOWS, PARTNER, REPORTER, UNIT, VALUE, TradeDataError
@@ -43,8 +44,8 @@ def read(
     negative: Literal["raise", "drop"] = "raise",
     own_trade: bool = False,
     remainder: bool = False,
-    tolerance: float = 0.005,
-    limit: float = 0.05,
+    tolerance: float = TOLERANCE,
+    limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
 ) -> Any:
     """Read a file into a trade table with ISO3 countries and values in US dollars.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -107,14 +106,13 @@ def ingest(
         about = {f"{one.year}.parquet": _about(one, options, folder, todo) for one in years}
         there, stale = parts.standing(folder, {name: one for name, one in about.items() if one}, overwrite=overwrite)
         left = [one for one in years if one.year in todo and f"{one.year}.parquet" not in there]
-        start, done = time.monotonic(), 0
+        pace, done = parts.pace(sum(one.size for one in left)), 0
         parts.begin(folder, stale)
         for number, one in enumerate(left, 1):
             name = f"{one.year}.parquet"
             rows = _write(folder / name, one, about[name], options)
             done += one.size
-            seconds = (time.monotonic() - start) * (sum(o.size for o in left) - done) / done
-            told(f"{folder / name}: {rows:,} rows; file {number} of {len(left)}, about {seconds:.0f} s left")
+            told(f"{folder / name}: {rows:,} rows; file {number} of {len(left)}, {pace(done)}")
     parts.finish(folder)
     return folder
 

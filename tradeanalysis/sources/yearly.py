@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, warn
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sources.archives import (
@@ -32,8 +33,6 @@ BITS = 20
 MASK = (1 << BITS) - 1
 # More labels of countries than this, and a file is none of BACI.
 MOST_LABELS = 5_000
-# The gap of the partners to a World row that is told, and the one that is refused, as in ta.read.
-TOLERANCE, LIMIT = 0.005, 0.05
 
 Numbers = npt.NDArray[np.int64]
 

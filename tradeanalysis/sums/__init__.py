@@ -11,7 +11,7 @@ from tradeanalysis.sums.cells import cells_of
 from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, largest, power, squares, top, total, xlogx
 from tradeanalysis.sums.engines import of_engine
 from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
-from tradeanalysis.sums.tables import FLOW_MEND, coded, of_table
+from tradeanalysis.sums.tables import FLOW_MEND, alike, coded, of_table
 
 __all__ = [
     "AGGREGATE_MEND",
@@ -20,6 +20,7 @@ __all__ = [
     "Array",
     "Sum",
     "aggregates",
+    "alike",
     "among",
     "cells_of",
     "checked",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import Any
@@ -205,19 +205,24 @@ def _in_order_of_size(x: Array, starts: Codes, sizes: Codes, wanted: Sequence[Su
     sums = {one: np.zeros(len(sizes)) for one in wanted}
     if not wanted:
         return sums
-    _, doublings = np.frexp(sizes - 1)
-    widest = 1 << int(doublings.max())
-    x = np.concatenate([x, np.zeros(widest)])
-    for doubling in range(doublings.max() + 1):
-        these, width = np.flatnonzero(doublings == doubling), 1 << doubling
-        if not len(these):
-            continue
-        dense = np.lib.stride_tricks.sliding_window_view(x, width)[starts[these]]
-        dense[np.arange(width) >= sizes[these, None]] = 0.0
+    for these, (dense,) in alike([x], starts, sizes):
         dense.sort(axis=-1)
         for one, found in of_array(dense[:, ::-1], wanted).items():
             sums[one][these] = found
     return sums
+
+
+def alike(columns: Iterable[Array], starts: Codes, sizes: Codes) -> Iterator[tuple[npt.NDArray[np.intp], list[Array]]]:
+    """The groups of like size, and of every column a matrix with one of them in each row, and then zeros."""
+    _, doublings = np.frexp(np.maximum(sizes - 1, 0))
+    widest = 1 << int(doublings.max(initial=0))
+    padded = [np.concatenate([x, np.zeros(widest)]) for x in columns]
+    for doubling in np.unique(doublings).tolist() or [0]:
+        these, width = np.flatnonzero(doublings == doubling), 1 << doubling
+        dense = [np.lib.stride_tricks.sliding_window_view(x, width)[starts[these]] for x in padded]
+        for rows in dense:
+            rows[np.arange(width) >= sizes[these, None]] = 0.0
+        yield these, dense
 
 
 def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: str, value: str) -> None:

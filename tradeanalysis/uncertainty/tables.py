@@ -14,9 +14,9 @@ import pandas as pd
 from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import listing, share_of
 from tradeanalysis.gate.tables import collected, labels_in, open_table
-from tradeanalysis.measures.asked import UNALLOCATED
+from tradeanalysis.measures.asked import UNALLOCATED, beside
 from tradeanalysis.schema import VALUE, SchemaError, TradeDataError
-from tradeanalysis.sums import Array, among, checked, count, of_table, remainders
+from tradeanalysis.sums import Array, alike, among, checked, count, of_table, remainders
 from tradeanalysis.sums.keys import Codes, borne, joined, keyed
 from tradeanalysis.uncertainty.ends import Kind, box, spread
 
@@ -30,9 +30,9 @@ def of_groups(kind: Kind, table: Any, keys: list[str], over: str, remainder: str
     there = open_table(table, [*keys, over], LOW if LOW in nw.from_native(table).collect_schema().names() else VALUE)
     columns = there.collect_schema().names()
     ends = remainder is None and LOW in columns and HIGH in columns
-    beside = [REMAINDER] if REMAINDER in columns else []
+    listed = [REMAINDER] if REMAINDER in columns else []
     wanted = [LOW, HIGH, *([VALUE] if VALUE in columns else [])] if ends else [VALUE]
-    extra = [] if ends else [remainder] if remainder is not None else beside
+    extra = [] if ends else [remainder] if remainder is not None else listed
     for column in [*wanted, *extra]:
         open_table(table, [], column)
     frame = collected(there)
@@ -68,10 +68,7 @@ def of_groups(kind: Kind, table: Any, keys: list[str], over: str, remainder: str
         told[UNALLOCATED] = cells.unallocated
     if twice := sorted(set(keys) & set(told)):
         raise SchemaError(f"the answer would have two columns {twice}: rename the table's")
-    result = nw.DataFrame.from_dict(told, backend=frame.implementation)
-    result = result.with_columns(nw.selectors.by_dtype(nw.Float64).fill_nan(None))
-    if keys:
-        result = nw.concat([nw.maybe_reset_index(cells.groups), result], how="horizontal")
+    result = beside(frame, nw.maybe_reset_index(cells.groups), told)
     meaning = "the lowest and the highest that what is known allows; nothing on where between them it is likely to be"
     return answer(result.to_native(), dict(getattr(table, "attrs", {})), interval=meaning)
 
@@ -106,12 +103,9 @@ class _Cells:
     unallocated: Array
 
     def alike(self) -> Iterator[tuple[npt.NDArray[np.intp], dict[str, Array]]]:
-        """The groups of like size, and of every column a matrix with one of them in each row, and then zeros."""
-        _, doublings = np.frexp(np.maximum(self.sizes - 1, 0))
-        for doubling in np.unique(doublings).tolist() or [0]:
-            these, places = np.flatnonzero(doublings == doubling), np.arange(1 << doubling)
-            at = np.where(places < self.sizes[these, None], self.starts[these, None] + places, -1)
-            yield these, {column: np.append(x, 0.0)[at] for column, x in self.values.items()}
+        """The groups of like size, and every column as a matrix of theirs."""
+        for these, columns in alike(self.values.values(), self.starts, self.sizes):
+            yield these, dict(zip(self.values, columns, strict=True))
 
 
 def _cells(frame: nw.DataFrame[Any], keys: list[str], over: str, wanted: list[str]) -> _Cells:
