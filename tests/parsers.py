@@ -13,9 +13,9 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis import names
-from tradeanalysis.gate.levels import level_of
-from tradeanalysis.sources.layouts import recognise
-from tradeanalysis.sources.numbers import parse
+from tradeanalysis.gate.product_codes import level_of
+from tradeanalysis.sources.columns.layouts import recognise
+from tradeanalysis.sources.columns.numbers import parse
 
 # What real files hold, and what breaks readers of them.
 WORDS = [

@@ -13,8 +13,8 @@ from test_ingest import TEXT, release
 
 import tradeanalysis as ta
 from tradeanalysis.cli import main
-from tradeanalysis.cli.options import PLAIN, WITH_PARAMETER
-from tradeanalysis.cli.words import CLEAR, patience
+from tradeanalysis.cli.arguments import PLAIN, WITH_PARAMETER
+from tradeanalysis.cli.messages import CLEAR, patience
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
 import tradeanalysis as ta
-from tradeanalysis import texts
 from tradeanalysis.figures.canvas import figure_bytes
+from tradeanalysis.texts import catalogues as texts
 
 THREE = pd.DataFrame({"partner": ["CHN", "My province", "cost $5 and $6"], "share": [0.5, 0.3, 0.2]})
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import told, values
 
 import tradeanalysis as ta
-from tradeanalysis.sources.encodings import decode
+from tradeanalysis.sources.formats.encodings import decode
 
 TONES = {"\u0300": b"\xcc", "\u0309": b"\xd2", "\u0303": b"\xde", "\u0301": b"\xec", "\u0323": b"\xf2"}
 
@@ -293,7 +293,7 @@ def test_bombs_are_refused_before_they_unpack(tmp_path, write, monkeypatch):
         ta.read(path)
     with pytest.raises(ta.TradeDataError, match=r"TA-130.*columns, more than 5,000"):
         ta.read(write(",".join(["partner", "value", *map(str, range(6000))]) + "\n"))
-    monkeypatch.setattr("tradeanalysis.sources.delimited.MAX_LINE", 1000)
+    monkeypatch.setattr("tradeanalysis.sources.formats.delimited.MAX_LINE", 1000)
     with pytest.raises(ta.TradeDataError, match=r"TA-130.*first line"):
         ta.read(write("partner,value" + "x" * 2000 + "\nUSA,1\n"))
 

@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tradeanalysis as ta
-from tradeanalysis import parts
-from tradeanalysis.sources import tally, yearly
+from tradeanalysis.output import parquet_folder as parts
+from tradeanalysis.sources.baci import one_year as yearly
+from tradeanalysis.sources.baci import tally
 
 HEAD = "t,i,j,k,v,q\n"
 # In BACI's order, which is not that of the letters of the codes: 490 and S19 are both Taiwan, 842 the United States.

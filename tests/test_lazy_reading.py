@@ -13,7 +13,7 @@ from conftest import told
 from test_ingest import TEXT, release
 
 import tradeanalysis as ta
-from tradeanalysis.sources import folders
+from tradeanalysis.sources.lazy import lazy_tables as folders
 
 ENGINES = ["duckdb", "polars"]
 KEYS = ["year", "reporter", "partner", "product"]

@@ -22,8 +22,8 @@ import pandas as pd
 import pytest
 import python_calamine
 
-from tradeanalysis import output
-from tradeanalysis.output import escape_html, escape_latex, slug, to_latex, write_csv, write_excel, write_file
+from tradeanalysis.output import writers as output
+from tradeanalysis.output.writers import escape_html, escape_latex, slug, to_latex, write_csv, write_excel, write_file
 from tradeanalysis.schema import TradeDataError
 
 RUN = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, linprog, minimize
 
 import tradeanalysis as ta
-from tradeanalysis import texts
+from tradeanalysis.texts import catalogues as texts
 
 settings.register_profile("plans", max_examples=100, deadline=None)
 settings.load_profile("plans")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
-from tradeanalysis.planner.risking import risk_path
+from tradeanalysis.planner.critical_line import risk_path
 
 PROBLEMS = 500
 

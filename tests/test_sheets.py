@@ -10,9 +10,9 @@ from conftest import told, values
 
 import tradeanalysis as ta
 from tradeanalysis.names import resolve
-from tradeanalysis.sources.numbers import parse
-from tradeanalysis.sources.sheets import period
-from tradeanalysis.sources.units import told as unit_told
+from tradeanalysis.sources.columns.numbers import parse
+from tradeanalysis.sources.columns.periods import period
+from tradeanalysis.sources.columns.units import told as unit_told
 
 # ---- titles, headings, notes ------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import tradeanalysis as ta
 from tradeanalysis.schema import DATA
-from tradeanalysis.sources.numbers import parse
+from tradeanalysis.sources.columns.numbers import parse
 
 BACI = "t,i,j,k,v,q\n2020,704,842,10121,1.500,2\n2020,704,490,10121,0.500,\n2020,516,704,260300,2.000,NA\n"
 

@@ -15,7 +15,6 @@ from tradeanalysis.dependency.structure import (
     symmetric_rca,
 )
 from tradeanalysis.dependency.thresholds import classify, regimes
-from tradeanalysis.extracts.baskets import basket
 from tradeanalysis.gate.catalogue import rules
 from tradeanalysis.measures.concentration import (
     convert,
@@ -47,9 +46,8 @@ from tradeanalysis.measures.inequality import (
     theil,
     theil_margins,
 )
-from tradeanalysis.measures.tables import measure
 from tradeanalysis.names import bloc, blocs, countries, country, country_name
-from tradeanalysis.output import write_csv, write_excel, write_file
+from tradeanalysis.output.writers import write_csv, write_excel, write_file
 from tradeanalysis.schema import (
     AggregateRowError,
     CountryError,
@@ -59,10 +57,12 @@ from tradeanalysis.schema import (
     TradeDataWarning,
     UnitError,
 )
+from tradeanalysis.tables.baskets import basket
+from tradeanalysis.tables.group_measures import measure
 
 if TYPE_CHECKING:
     from tradeanalysis import figures
-    from tradeanalysis.brief import write_brief
+    from tradeanalysis.brief.documents import write_brief
     from tradeanalysis.brief.targets import write_plan
     from tradeanalysis.changes.by_bloc import Decomposition, decompose
     from tradeanalysis.changes.contributions import change
@@ -74,18 +74,18 @@ if TYPE_CHECKING:
     from tradeanalysis.gate.report import Audit, audit
     from tradeanalysis.planner.ceilings import limits
     from tradeanalysis.planner.frontiers import frontier
-    from tradeanalysis.planner.horizons import plan_path
     from tradeanalysis.planner.plans import Plan, plan
     from tradeanalysis.planner.promotion import promote
-    from tradeanalysis.planner.thumb import growth_of_others, years_to_cap
-    from tradeanalysis.sources import certificate, example, examples, ingest, read
-    from tradeanalysis.stress.closures import contingency, worst
+    from tradeanalysis.planner.rules_of_thumb import growth_of_others, years_to_cap
+    from tradeanalysis.planner.several_years import plan_path
+    from tradeanalysis.sources.reader import certificate, example, examples, ingest, read
+    from tradeanalysis.stress.contingencies import contingency, worst
     from tradeanalysis.stress.diversion import divert, price_under_tariff
-    from tradeanalysis.stress.episodes import collapses
-    from tradeanalysis.stress.likeness import diversity_profile, similarity
+    from tradeanalysis.stress.past_collapses import collapses
     from tradeanalysis.stress.risk import DemandRisk, demand_covariance, demand_risk
+    from tradeanalysis.stress.similarities import diversity_profile, similarity
     from tradeanalysis.uncertainty.bounds import Interval, interval
-    from tradeanalysis.uncertainty.chances import Chance, Confidence, confidence, probability, ranks
+    from tradeanalysis.uncertainty.inference import Chance, Confidence, confidence, probability, ranks
     from tradeanalysis.uncertainty.mirrors import mirror, reliability
     from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
 
@@ -216,20 +216,20 @@ _LATER = {
     **dict.fromkeys(("Gravity", "gravity"), "tradeanalysis.dependency.gravity_model"),
     **dict.fromkeys(("eu_cdi", "export_dependency", "geodep"), "tradeanalysis.dependency.screens"),
     **dict.fromkeys(("Audit", "audit"), "tradeanalysis.gate.report"),
-    **dict.fromkeys(("contingency", "worst"), "tradeanalysis.stress.closures"),
+    **dict.fromkeys(("contingency", "worst"), "tradeanalysis.stress.contingencies"),
     **dict.fromkeys(("divert", "price_under_tariff"), "tradeanalysis.stress.diversion"),
-    "collapses": "tradeanalysis.stress.episodes",
-    **dict.fromkeys(("diversity_profile", "similarity"), "tradeanalysis.stress.likeness"),
+    "collapses": "tradeanalysis.stress.past_collapses",
+    **dict.fromkeys(("diversity_profile", "similarity"), "tradeanalysis.stress.similarities"),
     **dict.fromkeys(("DemandRisk", "demand_covariance", "demand_risk"), "tradeanalysis.stress.risk"),
     "limits": "tradeanalysis.planner.ceilings",
     "frontier": "tradeanalysis.planner.frontiers",
-    "plan_path": "tradeanalysis.planner.horizons",
+    "plan_path": "tradeanalysis.planner.several_years",
     **dict.fromkeys(("Plan", "plan"), "tradeanalysis.planner.plans"),
     "promote": "tradeanalysis.planner.promotion",
-    **dict.fromkeys(("growth_of_others", "years_to_cap"), "tradeanalysis.planner.thumb"),
+    **dict.fromkeys(("growth_of_others", "years_to_cap"), "tradeanalysis.planner.rules_of_thumb"),
     **dict.fromkeys(("certificate", "example", "examples", "ingest", "read"), "tradeanalysis.sources"),
     **dict.fromkeys(
-        ("Chance", "Confidence", "confidence", "probability", "ranks"), "tradeanalysis.uncertainty.chances"
+        ("Chance", "Confidence", "confidence", "probability", "ranks"), "tradeanalysis.uncertainty.inference"
     ),
     **dict.fromkeys(("mirror", "reliability"), "tradeanalysis.uncertainty.mirrors"),
     **dict.fromkeys(("Draws", "draws", "moving_blocks"), "tradeanalysis.uncertainty.sampling"),

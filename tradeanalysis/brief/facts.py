@@ -15,9 +15,9 @@ from tradeanalysis.dependency.screens import concentration, export_dependency
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.measures.inequality import gini
-from tradeanalysis.measures.tables import measure
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sums import among, remainders
+from tradeanalysis.tables.group_measures import measure
 
 INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gini)
 # Where an economy stands among fewer than so many others says nothing.

@@ -12,7 +12,7 @@ from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.planner.plans import Plan, plan
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, InfeasiblePlan
-from tradeanalysis.stress.closures import contingency
+from tradeanalysis.stress.contingencies import contingency
 from tradeanalysis.uncertainty.bounds import Interval, interval
 
 

@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tradeanalysis import texts
+from tradeanalysis.brief.column_heads import columns_unit, heading
 from tradeanalysis.brief.facts import Side, telling
-from tradeanalysis.brief.parts import parts
-from tradeanalysis.brief.words import columns_unit, heading
+from tradeanalysis.brief.sections import parts
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.measures.concentration import convert
-from tradeanalysis.output import slug
+from tradeanalysis.output.writers import slug
 from tradeanalysis.schema import EXPORT, PRODUCT, VALUE, YEAR
+from tradeanalysis.texts import catalogues as texts
 
 
 class Picture(NamedTuple):

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from tradeanalysis import figures, texts
-from tradeanalysis.brief.asked import completed
+from tradeanalysis import figures
+from tradeanalysis.brief.complete import completed
 from tradeanalysis.brief.outlook import Wish, nearest
-from tradeanalysis.brief.parts import UNKNOWN
-from tradeanalysis.extracts.baskets import basket
+from tradeanalysis.brief.sections import UNKNOWN
 from tradeanalysis.figures.canvas import figure_bytes
-from tradeanalysis.output import slug, write_file
+from tradeanalysis.output.writers import slug, write_file
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
+from tradeanalysis.tables.baskets import basket
+from tradeanalysis.texts import catalogues as texts
 
 
 def write_plan(

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.answers import answer
-from tradeanalysis.extracts.vectors import shares
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.inequality import theil
+from tradeanalysis.results import answer
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import count, squares, total, xlogx
+from tradeanalysis.tables.markets import shares
 
 BLOC = "bloc"
 

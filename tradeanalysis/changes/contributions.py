@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.answers import answer
-from tradeanalysis.changes.periods import Periods, in_words, periods
-from tradeanalysis.extracts.vectors import VECTORS, labelled, shares
+from tradeanalysis.changes.two_periods import Periods, in_words, periods
 from tradeanalysis.gate.findings import Finding, warn
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.results import answer
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Sum, total
+from tradeanalysis.tables.markets import VECTORS, labelled, shares
 
 FROM, TO = "from", "to"
 COLUMNS = ["share_before", "share_after", "contribution", "kind"]

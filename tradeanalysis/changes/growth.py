@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import texts
-from tradeanalysis.answers import answer
-from tradeanalysis.changes.periods import in_words, periods
-from tradeanalysis.extracts.baskets import only_one
-from tradeanalysis.extracts.vectors import VECTORS, labelled
+from tradeanalysis.changes.two_periods import in_words, periods
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import open_table
+from tradeanalysis.gate.frames import open_table
+from tradeanalysis.results import answer
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import checked
+from tradeanalysis.tables.baskets import only_one
+from tradeanalysis.tables.markets import VECTORS, labelled
+from tradeanalysis.texts import catalogues as texts
 
 MARGINS = ["value_before", "value_after", "change", "entry", "exit", "extensive", "intensive", "growth"]
 COUNTS = ["entries", "exits", "incumbents"]

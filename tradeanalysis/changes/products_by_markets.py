@@ -10,16 +10,16 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import texts
-from tradeanalysis.answers import answer
-from tradeanalysis.changes.periods import refuse_flows
-from tradeanalysis.extracts.baskets import choose
-from tradeanalysis.extracts.worlds import World, held, of_world, span
+from tradeanalysis.changes.two_periods import refuse_flows
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import open_table
+from tradeanalysis.gate.frames import open_table
+from tradeanalysis.results import answer
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, checked
-from tradeanalysis.sums.keys import Codes, borne, joined, keyed
+from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.tables.baskets import choose
+from tradeanalysis.tables.panel import World, held, of_world, span
+from tradeanalysis.texts import catalogues as texts
 
 NO_TRADE = "there is no trade here, all values are zero: no index exists, and it is not 0"
 PARTS = ("weight", "hhi", "own", "overlap", "shapley", "shapley_share", "without")

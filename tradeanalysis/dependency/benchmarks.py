@@ -11,18 +11,19 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import names, texts
-from tradeanalysis.answers import answer
+from tradeanalysis import names
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.sides import chosen_among
 from tradeanalysis.dependency.structure import finger_kreinin
-from tradeanalysis.extracts.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.extracts.vectors import VECTORS, labelled, shares
-from tradeanalysis.extracts.worlds import held, of_world, summed
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import labels_in
+from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.results import answer
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
+from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
+from tradeanalysis.tables.markets import VECTORS, labelled, shares
+from tradeanalysis.tables.panel import held, of_world, summed
+from tradeanalysis.texts import catalogues as texts
 
 BENCHMARKS = {
     "world": "what the partners trade with all others, product by product in the economy's own mix",

@@ -10,9 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.answers import answer
-from tradeanalysis.extracts.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.extracts.worlds import World, of_world, summed
+from tradeanalysis.results import answer
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -25,6 +23,8 @@ from tradeanalysis.schema import (
     CountryError,
     TradeDataError,
 )
+from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
+from tradeanalysis.tables.panel import World, of_world, summed
 
 SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.answers import answer
-from tradeanalysis.extracts.baskets import only_one
-from tradeanalysis.extracts.worlds import held, of_world
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import open_table
+from tradeanalysis.gate.frames import open_table
+from tradeanalysis.results import answer
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, remainders
+from tradeanalysis.tables.baskets import only_one
+from tradeanalysis.tables.panel import held, of_world
 
 # Blocs that free trade among their members; the others in names.blocs() are clubs.
 TRADE_BLOCS = (

@@ -25,11 +25,9 @@ from tradeanalysis.dependency.sides import (
     two_sides,
 )
 from tradeanalysis.dependency.thresholds import REGIMES
-from tradeanalysis.extracts.worlds import World, held, summed
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import labels_in
+from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.measures.concentration import hhi, top_share
-from tradeanalysis.measures.tables import measure
 from tradeanalysis.schema import (
     EXPORT,
     IMPORT,
@@ -42,7 +40,9 @@ from tradeanalysis.schema import (
     TradeDataWarning,
 )
 from tradeanalysis.sums import among, remainders
-from tradeanalysis.sums.keys import Codes, borne, joined, keyed
+from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.tables.group_measures import measure
+from tradeanalysis.tables.panel import World, held, summed
 
 # A component is flagged above its threshold. A screen's flag needs all components of its rule.
 EU_CDI = {"cdi1": REGIMES["eu_dependency"].bounds[0], "cdi2": 0.5, "cdi3": 1.0}

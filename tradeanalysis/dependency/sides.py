@@ -11,10 +11,8 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.extracts.baskets import mirrored, warn_of_other_side
-from tradeanalysis.extracts.worlds import World, held, of_world
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import labels_in
+from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -28,6 +26,8 @@ from tradeanalysis.schema import (
     TradeDataError,
     TradeDataWarning,
 )
+from tradeanalysis.tables.baskets import mirrored, warn_of_other_side
+from tradeanalysis.tables.panel import World, held, of_world
 
 # A table of at least so many economies in which all trade is with a few hubs is an excerpt and not the world.
 MANY, HUBS = 20, 10

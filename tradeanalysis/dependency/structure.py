@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.extracts.vectors import aligned, shares
-from tradeanalysis.extracts.worlds import World, of_world, summed
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, checked
-from tradeanalysis.sums.keys import Codes, borne, joined, keyed
+from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.tables.markets import aligned, shares
+from tradeanalysis.tables.panel import World, of_world, summed
 
 
 def rca(table: Any, *, value: str = VALUE) -> Any:

@@ -2,14 +2,14 @@
 
 from tradeanalysis.figures.areas import marimekko, treemap
 from tradeanalysis.figures.bars import ranking, shock
-from tradeanalysis.figures.board import dashboard
 from tradeanalysis.figures.bubbles import frontier, opportunity
 from tradeanalysis.figures.canvas import colours, save
-from tradeanalysis.figures.changes import slope, trend
 from tradeanalysis.figures.curves import lorenz
+from tradeanalysis.figures.dashboards import dashboard
 from tradeanalysis.figures.grids import heatmap, tilemap
-from tradeanalysis.figures.standing import position
-from tradeanalysis.figures.steps import waterfall
+from tradeanalysis.figures.positions import position
+from tradeanalysis.figures.trends import slope, trend
+from tradeanalysis.figures.waterfalls import waterfall
 
 __all__ = [
     "colours",

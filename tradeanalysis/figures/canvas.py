@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.output import write_file
+from tradeanalysis.output.writers import write_file
 from tradeanalysis.schema import SchemaError, TradeDataError
 from tradeanalysis.texts import percent, say
 

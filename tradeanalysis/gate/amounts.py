@@ -8,8 +8,8 @@ import numpy as np
 
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
+from tradeanalysis.gate.context import Look, blank, each, listed, summed
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, value_faults
-from tradeanalysis.gate.look import Look, blank, each, listed, summed
 from tradeanalysis.schema import (
     FLOW,
     FLOW_PARTS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tradeanalysis.gate import amounts, economies, products, series
+from tradeanalysis.gate.context import Look
 from tradeanalysis.gate.findings import Finding
-from tradeanalysis.gate.look import Look
 
 CHECKS: tuple[Callable[[Look], Iterator[Finding]], ...] = (
     amounts.values,

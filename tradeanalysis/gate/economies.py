@@ -12,8 +12,8 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
+from tradeanalysis.gate.context import Look, blank, each, listed
 from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.gate.look import Look, blank, each, listed
 from tradeanalysis.schema import (
     FLOW,
     PARTNER,

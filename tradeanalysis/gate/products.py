@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.catalogue import Severity
+from tradeanalysis.gate.context import Look, each, listed
 from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.gate.levels import UNTOLD, level_of
-from tradeanalysis.gate.look import Look, each, listed
+from tradeanalysis.gate.product_codes import UNTOLD, level_of
 from tradeanalysis.schema import PRODUCT
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.checks import CHECKS
+from tradeanalysis.gate.context import look
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding, refuse
-from tradeanalysis.gate.look import look
+from tradeanalysis.gate.frames import open_table
 from tradeanalysis.gate.profile import profile
-from tradeanalysis.gate.tables import open_table
-from tradeanalysis.output import escape_html
+from tradeanalysis.output.writers import escape_html
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 
 if TYPE_CHECKING:

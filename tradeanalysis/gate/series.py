@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.gate.context import Look, blank, each, listed, named, summed
 from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.gate.look import Look, blank, each, listed, named, summed
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, REPORTER, YEAR
 
 # A value this many times the one before, or its mirror, is a slip of the unit rather than trade; one this small a

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.extracts.baskets import choose, mirrored
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import collected, labels_in, open_table
+from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import among, coded, remainders
+from tradeanalysis.tables.baskets import choose, mirrored
 
 
 def limits(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.answers import answer
-from tradeanalysis.planner.asking import covariance_over, over, question
-from tradeanalysis.planner.filling import TOLERANCE, levels, sums_at
-from tradeanalysis.planner.risking import risk_path, volatility
+from tradeanalysis.planner.critical_line import risk_path, volatility
+from tradeanalysis.planner.problem import covariance_over, over, question
+from tradeanalysis.planner.water_filling import TOLERANCE, levels, sums_at
+from tradeanalysis.results import answer
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import texts
-from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.output import write_excel
-from tradeanalysis.planner.asking import (
+from tradeanalysis.output.writers import write_excel
+from tradeanalysis.planner.critical_line import risk_path, volatility
+from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
+from tradeanalysis.planner.problem import (
     Question,
     covariance_over,
     label,
@@ -26,11 +26,11 @@ from tradeanalysis.planner.asking import (
     short,
     wish,
 )
-from tradeanalysis.planner.filling import fill, folded
-from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
-from tradeanalysis.planner.risking import risk_path, volatility
+from tradeanalysis.planner.water_filling import fill, folded
+from tradeanalysis.results import answer
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.texts import catalogues as texts
 
 AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
 # How a workbook shows each column.

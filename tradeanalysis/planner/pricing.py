@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tradeanalysis.planner.filling import Bloc, fill, folded
+from tradeanalysis.planner.water_filling import Bloc, fill, folded
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.answers import answer
-from tradeanalysis.planner.asking import by_market, over
+from tradeanalysis.planner.problem import by_market, over
+from tradeanalysis.results import answer
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 

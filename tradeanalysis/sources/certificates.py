@@ -10,14 +10,14 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from tradeanalysis import parts
 from tradeanalysis.gate.findings import Finding, share_of
-from tradeanalysis.gate.levels import level_of
+from tradeanalysis.gate.product_codes import level_of
+from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sources.archives import Raw, readable
-from tradeanalysis.sources.asked import asked_path
-from tradeanalysis.sources.layouts import Layout
-from tradeanalysis.sources.reading import Reading
+from tradeanalysis.sources.columns.layouts import Layout
+from tradeanalysis.sources.columns.reading import Reading
+from tradeanalysis.sources.options import asked_path
+from tradeanalysis.sources.raw import Raw, readable
 
 # What a part that holds trade says of it, beside what it is part of.
 CERTIFICATE = "certificate"

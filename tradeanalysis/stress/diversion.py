@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.answers import answer
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.results import answer
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.stress.scenarios import SCENARIO, by_market, matched
 from tradeanalysis.sums import Array

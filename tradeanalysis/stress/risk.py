@@ -9,15 +9,15 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import texts
-from tradeanalysis.answers import answer
-from tradeanalysis.extracts.vectors import covariances, known_markets
-from tradeanalysis.extracts.worlds import of_world, summed
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.results import answer
 from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.scenarios import by_market
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import covariances, known_markets
+from tradeanalysis.tables.panel import of_world, summed
+from tradeanalysis.texts import catalogues as texts
 
 
 @dataclass(frozen=True)

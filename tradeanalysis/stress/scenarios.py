@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.extracts.vectors import meant, plain, refuse_totals
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.sums import Array, checked
+from tradeanalysis.tables.markets import meant, plain, refuse_totals
 
 SCENARIO = "scenario"
 

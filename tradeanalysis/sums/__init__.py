@@ -10,8 +10,8 @@ from tradeanalysis.sums.arrays import checked, of_array, of_values, universe, va
 from tradeanalysis.sums.cells import cells_of
 from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, largest, power, squares, top, total, xlogx
 from tradeanalysis.sums.engines import of_engine
+from tradeanalysis.sums.in_memory import FLOW_MEND, alike, coded, of_table
 from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
-from tradeanalysis.sums.tables import FLOW_MEND, alike, coded, of_table
 
 __all__ = [
     "AGGREGATE_MEND",

@@ -16,7 +16,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, listing, refuse, share_of, value_faults
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
 from tradeanalysis.sums.declared import Array, Sum
-from tradeanalysis.sums.keys import BLOCK, each
+from tradeanalysis.sums.key_codes import BLOCK, each
 
 
 def values(x: Any) -> Array:

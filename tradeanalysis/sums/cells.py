@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from tradeanalysis.sums.keys import Codes, borne, keyed
+from tradeanalysis.sums.key_codes import Codes, borne, keyed
 
 # The most combinations that one whole number can tell apart.
 MOST = 1 << 62

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.levels import UNTOLD
+from tradeanalysis.gate.product_codes import UNTOLD
 from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER
 
 AGGREGATE_MEND = (

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import texts
-from tradeanalysis.extracts.vectors import aligned, plain
-from tradeanalysis.measures.asked import UNALLOCATED
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.sums import Array, checked
-from tradeanalysis.uncertainty.ends import Found, box, boxed, kind_of, spread
-from tradeanalysis.uncertainty.tables import of_groups
+from tradeanalysis.tables.markets import aligned, plain
+from tradeanalysis.tables.query import UNALLOCATED
+from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.uncertainty.group_bounds import of_groups
+from tradeanalysis.uncertainty.possible_vectors import Found, box, boxed, kind_of, spread
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.answers import answer
-from tradeanalysis.extracts.worlds import held, of_world
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import collected, open_table
+from tradeanalysis.gate.frames import collected, open_table
+from tradeanalysis.results import answer
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -26,6 +25,7 @@ from tradeanalysis.schema import (
     TradeDataError,
 )
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.panel import held, of_world
 
 Codes = npt.NDArray[np.intp]
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import texts
-from tradeanalysis.extracts.vectors import plain
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.tables import collected, labels_in, open_table
+from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, checked, coded, remainders
+from tradeanalysis.tables.markets import plain
+from tradeanalysis.texts import catalogues as texts
 
 
 @dataclass(frozen=True, eq=False)

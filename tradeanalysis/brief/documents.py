@@ -1,0 +1,178 @@
+"""The brief: a page for people who read, with the figures of one economy among all, in English and Vietnamese."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis import figures
+from tradeanalysis.brief.complete import completed
+from tradeanalysis.brief.facts import Side, side, unrecorded
+from tradeanalysis.brief.outlook import Outlook, Wish
+from tradeanalysis.brief.page import Picture, listed, page
+from tradeanalysis.brief.sections import DRAWN_UP, UNKNOWN
+from tradeanalysis.brief.workbook import formats, tables_of
+from tradeanalysis.figures.canvas import figure_bytes
+from tradeanalysis.measures.inequality import lorenz
+from tradeanalysis.output.writers import slug, write_excel, write_file
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOWS,
+    PARTNER,
+    VALUE,
+    TradeDataError,
+    TradeDataWarning,
+)
+from tradeanalysis.texts import catalogues as texts
+
+# An index over fewer years is no trend.
+YEARS = 3
+
+
+def write_brief(
+    table: pd.DataFrame,
+    reporter: str | int,
+    *,
+    flow: str | None = None,
+    year: int | None = None,
+    growth: float = 0.10,
+    cap: float = 0.25,
+    redirect: float = 0.5,
+    out: str | Path = "figures",
+    langs: Iterable[str] = texts.LANGUAGES,
+    told: Callable[[str], object] = lambda line: None,
+) -> list[Path]:
+    """Write the brief on one economy: figures as PNG and SVG, one self-contained page and one workbook per language.
+
+    Parameters
+    ----------
+    table
+        A trade table: a reconciled one of the exports of all economies, such as ``ta.example("world_2023")``, or one of
+        the economy's or province's own trade, as ``ta.read`` gives it.
+    reporter
+        The economy: a code, or a name in English or Vietnamese. A province by its name, where the table is its own.
+    flow
+        ``"export"`` or ``"import"``; both where not given. What a table without flows holds.
+    year
+        The year; may be left out where the table holds one. The other years are drawn as a trend.
+    growth, cap
+        What the plan is asked for: the growth of the total, and the largest share of any market after it.
+    redirect
+        The part of what a closed market takes that is sold elsewhere, an assumption.
+    out
+        The folder to write to.
+    langs
+        The languages of the pages and figures.
+    told
+        Called with the path of each file when it is written.
+
+    Returns
+    -------
+    The paths of the files, the pages first.
+
+    Raises
+    ------
+    TradeDataError
+        The economy is not in the table; the year or the flow is not told; a file cannot be written.
+    CountryError
+        The economy is unknown.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import tradeanalysis as ta
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = ta.write_brief(ta.example("world_2023"), "Thailand", out=folder, langs=["en"])
+    >>> [path.name for path in written[:2]]
+    ['brief_THA_en.html', 'brief_THA_en.xlsx']
+    """
+    langs = list(langs)
+    for lang in langs:
+        texts.catalogue(lang)  # an unknown language is told before anything is written
+    table, code, year = completed(table, reporter, flow, year)
+    wanted = FLOWS if flow is None else (flow,)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page tells what is allocated to nobody
+        told_of = (
+            side(table, reporter=code, flow=each, year=year, wish=Wish(growth, cap, redirect)) for each in wanted
+        )
+        sides = [one for one in told_of if one]
+    if not sides:
+        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) has no such trade in the table")
+    certificate = table.attrs.get("certificate", {})
+    gaps = unrecorded(table, code) if certificate.get("reconciled") else []
+    name = slug(code)
+    pages, pictures = [], []
+    for lang in langs:
+        about = {"lang": lang, "source": certificate.get("source"), "note": _gap_note(gaps, lang)}
+        drawn = {one.flow: {name: _taken(ax) for name, ax in draw(one, **about).items()} for one in sides}
+        for each, of_flow in drawn.items():
+            for figure, picture in of_flow.items():
+                for format, content in (("png", picture.png), ("svg", picture.svg)):
+                    path = Path(out) / f"{name}_{each}_{figure}_{lang}.{format}"
+                    pictures.append(write_file(path, content))
+                    told(str(path))
+        path = Path(out) / f"brief_{name}_{lang}.html"
+        pages.append(write_file(path, page(sides, drawn, certificate, gaps, lang=lang)))
+        told(str(path))
+        book = Path(out) / f"brief_{name}_{lang}.xlsx"
+        pages.append(
+            write_excel(
+                tables_of(sides, certificate, lang), book, overwrite=True, certificate={}, formats=formats(code, lang)
+            )
+        )
+        told(str(book))
+    return [*pages, *pictures]
+
+
+def draw(one: Side, **words: Any) -> dict[str, Any]:
+    """The figures of a flow."""
+    about = {"flow": one.flow, "reporter": one.reporter, **words}
+    dated = about | {"year": one.year}
+    values = one.partners.set_index(PARTNER)[VALUE]
+    drawn = {"ranking": figures.ranking(one.partners, **dated)}
+    if len(one.history) >= YEARS:
+        drawn["trend"] = figures.trend(one.history, **about)
+    if one.products is not None and one.shares is not None:
+        drawn["heatmap"] = figures.heatmap(one.shares, **dated)
+    if len(values) > 1:
+        drawn["lorenz"] = figures.lorenz(
+            lorenz(values), gini=float(one.own["gini"]), unallocated=one.unallocated, **dated
+        )
+    if one.ranked:
+        drawn["position"] = figures.position(one.economies, **dated)
+    if (ahead := one.outlook) is not None:
+        drawn |= _ahead(one, ahead, about, dated)
+    return drawn
+
+
+def _ahead(one: Side, ahead: Outlook, about: dict[str, Any], dated: dict[str, Any]) -> dict[str, Any]:
+    """The figures of what moved the index, of closures and of plans."""
+    drawn = {}
+    if ahead.moved is not None:
+        start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
+        drawn["waterfall"] = figures.waterfall(
+            ahead.moved, start=start, end=end, before=ahead.since, after=one.year, **about
+        )
+    lang = dated["lang"]
+    assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.wish.redirect, lang, 0))
+    drawn["shock"] = figures.shock(ahead.closures, **dated | {"note": f"{assumed} {dated['note']}".strip()})
+    planned = one.unallocated <= UNKNOWN and len(ahead.closures) > 1
+    if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= DRAWN_UP:
+        words = {key: word for key, word in about.items() if key != "flow"}
+        drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], **words)
+    return drawn
+
+
+def _taken(ax: Any) -> Picture:
+    """A figure as files take it."""
+    return Picture(figure_bytes(ax, "png"), figure_bytes(ax, "svg"), ax.figure.tradeanalysis_alt)
+
+
+def _gap_note(gaps: list[str], lang: str) -> str:
+    """The line under a figure that names the largest economies of which nothing is recorded."""
+    return texts.say("figure_gap", lang, gaps=len(gaps), partners=listed(gaps, lang, most=3)) if gaps else ""

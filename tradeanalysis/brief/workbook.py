@@ -1,0 +1,112 @@
+"""The brief's tables as a workbook takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.brief.column_heads import heading
+from tradeanalysis.brief.facts import Side, telling
+from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.output.writers import entries
+from tradeanalysis.schema import PARTNER
+from tradeanalysis.texts import catalogues as texts
+
+
+def tables_of(sides: list[Side], certificate: dict[str, Any], lang: str) -> dict[str, pd.DataFrame]:
+    """The tables of the brief as a workbook takes them: headings in the language, and numbers that are numbers."""
+    tables = {texts.say("brief_indices", lang): _indices(sides, lang)}
+    for one in sides:
+        ranked = one.partners.assign(partner=[texts.label(str(each), lang) for each in one.partners[PARTNER]])
+        heads = {
+            "partner": f"brief_partner_{one.flow}",
+            "value": "brief_value_usd",
+            "share": "brief_share",
+            "cumulative_share": "brief_cumulative",
+            "reverse_share": f"brief_reverse_{one.flow}",
+        }
+        # As on the page: what is allocated to nobody, all, and no column that is empty.
+        ends = [{"partner": texts.say("brief_all", lang), "value": one.value, "share": 1.0}] * (one.value > 0)
+        if one.unallocated:
+            rest = texts.capital(texts.say("ranking_unallocated", lang))
+            ends.insert(0, {"partner": rest, "value": one.unallocated * one.value, "share": one.unallocated})
+        told = pd.concat([ranked[list(heads)], pd.DataFrame(ends, columns=list(heads))]).dropna(axis=1, how="all")
+        told = told.rename(columns={key: heading(text, one.reporter, lang) for key, text in heads.items()})
+        tables[texts.say(f"{one.flow}_head", lang)] = told
+        if one.products is not None:
+            largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
+            named = one.products.assign(largest_partner=largest)
+            columns = {key: texts.say(text, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
+            sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
+            tables[sheet] = named[list(columns)].rename(columns=columns)
+        if one.outlook is not None:
+            tables |= _ahead(one, one.outlook, lang)
+    if certificate:
+        told = entries(certificate)
+        keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in told["key"]]
+        heads = {"key": texts.say("certificate_entry", lang), "value": texts.say("certificate_says", lang)}
+        tables[texts.say("certificate", lang)] = told.assign(key=keys).rename(columns=heads)
+    return tables
+
+
+def _ahead(one: Side, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
+    """What moved the index and what is lost if a partner closes, of all partners."""
+    years = {"before": str(ahead.since), "after": str(one.year)}
+    partner = f"brief_partner_{one.flow}"
+    moved = dict(zip(("partner", "share_before", "share_after", "contribution"), (partner, *_MOVED_HEADS), strict=True))
+    closed = dict(zip(("partner", "gross_share", "net_share", "hhi_after"), (partner, *_CLOSED_HEADS), strict=True))
+    tables = {}
+    for sheet, table, heads in (
+        ("brief_sheet_moved", ahead.moved, moved),
+        ("brief_sheet_closed", ahead.closures, closed),
+    ):
+        if table is not None:
+            named = pd.DataFrame(table)[list(heads)].assign(
+                partner=[texts.label(str(each), lang) for each in table[PARTNER]]
+            )
+            titles = {key: heading(text, one.reporter, lang, **years) for key, text in heads.items()}
+            name = f"{texts.say(f'{one.flow}_head', lang)} - {texts.say(sheet, lang)}"
+            tables[name] = named.rename(columns=titles)
+    return tables
+
+
+def _indices(sides: list[Side], lang: str) -> pd.DataFrame:
+    """The indices of each flow, a row for each."""
+    rows = ["n", *telling(sides), *["rank"] * sides[0].ranked]
+    names = [texts.say(f"brief_{_INDEX_HEADS[row]}", lang, count=len(sides[0].economies)) for row in rows]
+    of_flow = {texts.say(f"{one.flow}_head", lang): one.own[rows].astype(float).to_numpy() for one in sides}
+    return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
+
+
+def formats(reporter: str, lang: str) -> dict[str, str]:
+    """How a workbook shows the numbers under each heading."""
+    shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import", *_CLOSED_HEADS[:2])
+    shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value_usd", "brief_to_unflag_usd"), "#,##0")
+    return {
+        heading(key, reporter, lang): code
+        for key, code in (shown | {"brief_index_short": "0.00", "brief_index_after": "0.000"}).items()
+    }
+
+
+_INDEX_HEADS = {
+    "n": "n_row",
+    "hhi": "hhi",
+    "effective_partners": "effective",
+    "top_share_1": "top1",
+    "top_share_3": "top3",
+    "top_share_5": "top5",
+    "gini": "gini",
+    "rank": "rank",
+}
+_MOVED_HEADS = ("brief_share_in_first", "brief_share_in_last", "brief_contribution")
+_CLOSED_HEADS = ("brief_gross", "brief_net", "brief_index_after")
+_PRODUCT_HEADS = {
+    "product": "brief_product",
+    "value": "brief_value_usd",
+    "largest_partner": "brief_largest",
+    "largest_share": "brief_share",
+    "hhi": "brief_index_short",
+    "years_flagged": "brief_years_flagged",
+    "to_unflag": "brief_to_unflag_usd",
+}

@@ -1,0 +1,144 @@
+"""A folder of Parquet files, one for each part of something large: each is whole, and says what it is part of."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tradeanalysis.output.writers import replacing, sweep
+from tradeanalysis.schema import SchemaError, TradeDataError
+
+KEY = b"tradeanalysis"
+TOLERANCE = 1e-9
+LONGEST = 255  # characters in the name of a file
+
+
+def part(label: object) -> str:
+    """The name of the file of a part: its label, in which %XX stands for what not every disk takes.
+
+    No name begins with what readers of folders pass over, and none gives that of the missing or the empty one.
+    """
+    if label is None or label == "":
+        return "%.parquet" if label is None else "%%.parquet"
+    text = re.sub(r"[^A-Za-z0-9._ -]|^[._ ]", lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), str(label))
+    return f"{text}.parquet"
+
+
+def named(labels: Collection[Any]) -> list[str]:
+    """The names of the files of parts; those that a disk takes for one, or not at all, are refused."""
+    names = [part(label) for label in labels]
+    folded = Counter(name.casefold() for name in names)
+    if twice := sorted({name for name in names if folded[name.casefold()] > 1}):
+        raise SchemaError(
+            f"several parts would have one file, {twice[:5]}: their labels differ by kind or capitals only"
+        )
+    if long := [name for name in names if len(name) > LONGEST]:
+        raise SchemaError(
+            f"the name of a file would be too long, {long[0][:50]}...: take another first key, such as a code"
+        )
+    return names
+
+
+def write_part(
+    path: Path,
+    table: Any,
+    about: Mapping[str, Any],
+    dictionaries: Collection[str] = (),
+    check: Callable[[Path], object] = lambda written: None,
+) -> None:
+    """Write an Arrow table as one part, with what it is about; the named columns as numbers of their labels.
+
+    ``check`` looks at the file before it takes its place, and raises where it is to take none.
+    """
+    parquet = _parquet()
+    told = json.dumps(about, ensure_ascii=False)
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: told})
+    with replacing(path, overwrite=True) as temporary:
+        parquet.write_table(table, temporary, use_dictionary=list(dictionaries))
+        check(temporary)
+
+
+def about(path: Path) -> dict[str, Any] | None:
+    """What a part says of itself; None where it says nothing."""
+    import pyarrow
+
+    try:
+        with _parquet().ParquetFile(path) as file:
+            told = (file.schema_arrow.metadata or {}).get(KEY)
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        raise TradeDataError(f"TA-131 [error] {path} is no whole Parquet file: {str(error)[:200]}") from None
+    return None if told is None else dict(json.loads(told))
+
+
+def standing(
+    folder: Path, parts: Mapping[str, Mapping[str, Any]], *, overwrite: bool = False
+) -> tuple[set[str], list[Path]]:
+    """The names of the parts that stand as they would be written now, and the files that are to be overwritten.
+
+    ``parts`` are the names with what each part is about, beside which it may say what was found on the way. What is
+    none of these is refused; with ``overwrite`` no part stands, and only files of another kind are refused: what is
+    measured is not what was read.
+    """
+    there, stale = set(), []
+    for path in sorted(folder.glob("*.parquet")):
+        told, asked = about(path), parts.get(path.name)
+        ours = told is not None and any(told.keys() >= one.keys() for one in parts.values())
+        if ours and overwrite:
+            stale.append(path)
+        elif told is not None and asked is not None and not (apart := _apart(told, asked)):
+            there.add(path.name)
+        else:
+            mend = "overwrite=True replaces it, or choose another folder" if ours else "choose another folder"
+            other = (
+                f"differs in {', '.join(apart).replace('_', ' ')}" if ours and asked is not None else "is not asked for"
+            )
+            raise TradeDataError(f"{path} is there, and {other}: {mend}")
+    return there, stale
+
+
+def begin(folder: Path, stale: Iterable[Path]) -> None:
+    """Make room: files of before beside new ones would be taken for a part of these."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in stale:
+        path.unlink()
+
+
+def pace(whole: float) -> Callable[[float], str]:
+    """What says, from now on, how long the rest of the work will take, from what is done of it."""
+    start = time.monotonic()
+    return lambda done: f"about {(time.monotonic() - start) * (whole - done) / done:.0f} s left"
+
+
+def finish(folder: Path) -> None:
+    """Remove what runs that were killed left half-written; one run at a time writes to a folder."""
+    sweep(folder, age=0)
+
+
+def _apart(told: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    """What is asked otherwise than is told; a total depends in its last digits on the order in which an engine adds."""
+
+    def same(a: Any, b: Any) -> bool:
+        if isinstance(a, float) and isinstance(b, float):
+            return math.isclose(a, b, rel_tol=TOLERANCE)
+        if isinstance(a, dict) and isinstance(b, dict):
+            return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        if isinstance(a, list) and isinstance(b, list):
+            return len(a) == len(b) and all(map(same, a, b))
+        return bool(a == b)
+
+    plain = json.loads(json.dumps(asked))
+    return [key for key in plain if key not in told or not same(told[key], plain[key])]
+
+
+def _parquet() -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise TradeDataError('Parquet files need more packages: pip install "tradeanalysis[engine]"') from None
+    return pyarrow.parquet

@@ -1,0 +1,1 @@
+"""Releases of BACI: their zips and folders, and the ingest that turns them into Parquet."""

@@ -1,0 +1,119 @@
+"""The years of a release, in its zip or in a folder: which there are, and what each is known by."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tradeanalysis.gate.findings import warn
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sources.baci.release_files import baci_years, no_release
+from tradeanalysis.sources.options import absent_years
+from tradeanalysis.sources.raw import DAMAGED, MAX_BYTES, MAX_MEMBERS, MAX_RATIO, damaged, readable
+
+TAKES = "ingest takes BACI's zip, or a folder of its CSV years"
+Known = TypeVar("Known")
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year of a release: its text, how long it is, and its checksum; the file that holds it, and the hash of that."""
+
+    year: int
+    source: str
+    name: str
+    size: int
+    open: Callable[[], Any]
+    crc32: Callable[[], int]
+    sha256: Callable[[], str]
+
+
+@contextlib.contextmanager
+def members_of(path: Path, asked: Collection[int] | None) -> Iterator[tuple[list[Year], set[int]]]:
+    """The years of a release, and those that are asked for."""
+    if path.is_dir():
+        files = baci_years(path.iterdir(), lambda file: file.name, path.name)
+        years = [
+            Year(y, path.name, f.name, f.stat().st_size, _opener(f), _checksum(f), _hasher(f)) for y, f in files.items()
+        ]
+        yield years, _chosen(path, years, asked, [file.name for file in path.iterdir()])
+        return
+    if not path.is_file():
+        raise TradeDataError(f"TA-131 [error] {path} is not there: {TAKES}")
+    readable(path)
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            raise TradeDataError(f"TA-131 [error] {path} is no zip: {TAKES}")
+    sha256 = _hasher(path)()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = baci_years(archive.infolist(), lambda member: Path(member.filename).name, path.name)
+            _refuse_bomb(path, archive, members)
+            years = [
+                Year(
+                    y, path.name, Path(m.filename).name, m.file_size, _member(archive, m), _known(m.CRC), _known(sha256)
+                )
+                for y, m in members.items()
+            ]
+            yield years, _chosen(path, years, asked, archive.namelist())
+    except DAMAGED as error:
+        raise damaged(path, "zip", error) from None
+
+
+def _opener(file: Path) -> Callable[[], Any]:
+    return lambda: file.open("rb")
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], Any]:
+    return lambda: archive.open(member)
+
+
+def _known(value: Known) -> Callable[[], Known]:
+    return lambda: value
+
+
+def _checksum(path: Path) -> Callable[[], int]:
+    """The checksum that a zip has of its members."""
+
+    def crc32() -> int:
+        found = 0
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                found = zlib.crc32(chunk, found)
+        return found
+
+    return crc32
+
+
+def _hasher(path: Path) -> Callable[[], str]:
+    def sha256() -> str:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    return sha256
+
+
+def _chosen(path: Path, years: Sequence[Year], asked: Collection[int] | None, entries: Collection[str]) -> set[int]:
+    there = {one.year for one in years}
+    chosen = there if asked is None else there & set(asked)
+    if not chosen:
+        raise no_release(path.name, "is no release of BACI, with years", sorted(there), asked, entries)
+    warn(absent_years(asked, chosen), stacklevel=5)
+    return chosen
+
+
+def _refuse_bomb(path: Path, archive: zipfile.ZipFile, members: Mapping[int, zipfile.ZipInfo]) -> None:
+    """Refuse what unpacks to more than a release would; of a member no more is read than the size it declares."""
+    if len(archive.infolist()) > MAX_MEMBERS:
+        raise TradeDataError(f"TA-130 [error] {path.name} has {len(archive.infolist()):,} members: no data file has")
+    sizes = [(m.file_size, m.compress_size) for m in members.values()]
+    sizes.append((sum(size for size, _ in sizes), path.stat().st_size))
+    large = any(size > MAX_BYTES for size, _ in sizes[:-1])
+    if large or any(size > 1e6 + MAX_RATIO * packed for size, packed in sizes):
+        raise TradeDataError(f"TA-130 [error] {path.name} unpacks to more than a release of BACI would")

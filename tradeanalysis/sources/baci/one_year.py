@@ -1,0 +1,277 @@
+"""A year of a release from its text to a table: counted, coded, checked, sorted."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis.gate.economies import LIMIT, TOLERANCE
+from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, warn
+from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.sources.baci.members import Year
+from tradeanalysis.sources.baci.tally import blocks, tally
+from tradeanalysis.sources.certificates import COUNTED, conventions, issues
+from tradeanalysis.sources.columns.duplicates import against_world
+from tradeanalysis.sources.columns.label_codes import Keys, settle
+from tradeanalysis.sources.columns.reading import ROWS, Reading
+from tradeanalysis.sources.columns.units import UNITS
+from tradeanalysis.sources.raw import MISSING
+
+DIGITS = 6
+# A row's reporter, partner and product in one number of 64 bits.
+BITS = 20
+MASK = (1 << BITS) - 1
+# More labels of countries than this, and a file is none of BACI.
+MOST_LABELS = 5_000
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Text:
+    """The rows of a year as its text has them: a number for i, j and k of each, and v in US dollars."""
+
+    cell: Numbers
+    value: npt.NDArray[np.float64]
+    # The labels of i and of j that the numbers stand for.
+    labels: tuple[list[str], list[str]]
+    # What the text holds, counted without the parser: its rows, the exact total of v, and the lines that hold no row.
+    rows: int
+    total: Fraction
+    blank: Numbers
+
+    def lines(self, rows: Sequence[int]) -> tuple[int, ...]:
+        """The lines of rows, of which the headings are the first."""
+        numbers = np.array(rows, dtype=np.int64)
+        before = np.searchsorted(self.blank - np.arange(len(self.blank)) - 2, numbers, side="right")
+        return tuple((numbers + 2 + before).tolist())
+
+
+def text_of(one: Year) -> Text:
+    """Parse the text of a year in blocks, and count it apart."""
+    import pyarrow
+    from pyarrow import csv as parser
+
+    code = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+    kinds = {"t": pyarrow.int32(), "i": code, "j": code, "k": pyarrow.int32(), "v": pyarrow.float64()}
+    convert = parser.ConvertOptions(column_types=kinds, include_columns=list(kinds), null_values=list(MISSING))
+    numbers: tuple[dict[str, int], dict[str, int]] = {}, {}
+    cells, values, rows, total, line = [], [], 0, Fraction(0), 2
+    without: list[int] = []
+    try:
+        with one.open() as file:
+            headings = next(csv.reader([file.readline(1 << 16).decode("utf-8-sig")]), [])
+            if lacking := [name for name in kinds if headings.count(name) != 1]:
+                raise SchemaError(f"TA-110 [error] {one.name} is no file of BACI: it has no one column {lacking[0]!r}")
+            reading = parser.ReadOptions(column_names=headings)
+            for block in blocks(file, one.name):
+                counted, summed, blank = tally(block, headings.index("v"), len(headings), one.name, line)
+                rows, total, line = rows + counted, total + summed, line + counted + len(blank)
+                without += blank
+                if not counted:
+                    continue
+                table = parser.read_csv(pyarrow.BufferReader(block), read_options=reading, convert_options=convert)
+                _refuse_strange(table, one)
+                i, j = (_numbered(table[name], known) for name, known in zip("ij", numbers, strict=True))
+                cells.append(i << 2 * BITS | j << BITS | table["k"].to_numpy().astype(np.int64))
+                values.append(table["v"].to_numpy() * UNITS["kUSD"])
+    except (pyarrow.ArrowInvalid, UnicodeDecodeError) as error:
+        raise SchemaError(f"TA-110 [error] {one.name} is no file of BACI: {str(error)[:200]}") from None
+    if not rows:
+        raise TradeDataError(f"TA-131 [error] {one.name} holds no row, only headings")
+    cell, value = np.concatenate(cells), np.concatenate(values)
+    if len(cell) != rows:
+        raise TradeDataError(f"TA-131 [error] {one.name} has {rows:,} lines, of which {len(cell):,} could be read")
+    return Text(cell, value, (list(numbers[0]), list(numbers[1])), rows, total, np.array(without, dtype=np.int64))
+
+
+def _refuse_strange(table: Any, one: Year) -> None:
+    """Years and products that are not what the file's name says."""
+    from pyarrow import compute
+
+    for name in "tk":
+        if table[name].null_count:
+            raise SchemaError(f"TA-110 [error] {one.name} has rows without {name!r}: it is no file of BACI")
+    if other := sorted(set(table["t"].unique().to_pylist()) - {one.year}):
+        raise TradeDataError(f"TA-131 [error] {one.name} holds rows of {listing(other)}, which is not its year")
+    span = compute.min_max(table["k"]).as_py()
+    if span["min"] < 0 or span["max"] >= 10**DIGITS:
+        raise SchemaError(f"TA-110 [error] {one.name} has products that are no codes of {DIGITS} digits")
+
+
+def _numbered(column: Any, known: dict[str, int]) -> Numbers:
+    """The number of each label, in the order in which they came; new ones become known."""
+    numbers = np.empty(len(column), dtype=np.int64)
+    at = 0
+    for chunk in column.chunks:
+        number = np.array(
+            [known.setdefault(label, len(known)) for label in chunk.dictionary.to_pylist()], dtype=np.int64
+        )
+        numbers[at : at + len(chunk)] = number[chunk.indices.to_numpy()]
+        at += len(chunk)
+    if len(known) > MOST_LABELS:
+        raise SchemaError(f"TA-110 [error] more than {MOST_LABELS:,} codes of countries: this is no file of BACI")
+    return numbers
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """A year as it is written, with what is told of it; the rows and dollars of the text that are not in it."""
+
+    table: Any
+    certificate: dict[str, Any]
+    labels: dict[str, list[str]]
+    gone: int
+    lost: float
+
+
+def arranged(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
+    """The rows of a year in our columns and order, once the gate has let them pass."""
+    keys, keep = _countries(text, one.year, options)
+    values = Reading(pd.DataFrame({VALUE: text.value}, copy=False), "row")
+    values.table = values.table if keep.all() else values.table[keep]
+    values.check_values(missing=options["missing"] == "drop", negative=options["negative"] == "drop")
+    values.findings = [_in_lines(finding, text) for finding in values.findings]
+    rows = values.table.index.to_numpy()
+    values.table = values.table[:0]  # a year is large: what served is let go
+    codes = [sorted(set(keys.becomes[column])) for column in (REPORTER, PARTNER)]
+    ranks = [
+        np.array([known.index(code) if (code := keys.becomes[column].get(label)) else 0 for label in labels])
+        for column, known, labels in zip((REPORTER, PARTNER), codes, text.labels, strict=True)
+    ]
+    cell = text.cell[rows]
+    cell = ranks[0][_i(cell)] << 2 * BITS | ranks[1][_j(cell)] << BITS | (cell & MASK)
+    order = np.argsort(cell, kind="stable")
+    cell, rows = cell[order], rows[order]
+    del order
+    value = text.value[rows]
+    again = np.flatnonzero(cell[1:] == cell[:-1]) + 1
+    if len(again):
+        values.findings += _repeated(text, rows, again)
+        starts = np.delete(np.arange(len(cell)), again)
+        cell, value = cell[starts], np.add.reduceat(value, starts)
+    refuse(_of(one, [*keys.reading.findings, *values.findings]))
+    mend = "BACI has no World rows: get the file again."
+    against_world(keys.reading, remainder=False, tolerance=TOLERANCE, limit=LIMIT, mend=mend)
+    findings = [*keys.reading.findings, *values.findings]
+    refuse(_of(one, findings))
+    warn(_of(one, findings), stacklevel=4)
+    out = np.ones(text.rows, dtype=bool)
+    out[rows] = False
+    dropped = [*keys.reading.dropped, *values.dropped]
+    added = [f"{len(again):,} rows were added to another row of their cell"] if len(again) else []
+    table = _table(cell, value, codes, one.year)
+    seen = keys.reading.table
+    certificate = {
+        "layout": "BACI",
+        "unit": "US dollars",
+        "unit_of_file": "kUSD",
+        "rows_read": text.rows,
+        "rows": len(cell),
+        "dropped": dropped,
+        "value": _total(value),
+        "coverage": {
+            **{f"{name}s": len(_labels(table[name])) for name in COUNTED},
+            **{f"{FLOW}s": [EXPORT], f"{YEAR}s": [one.year]},
+        },
+        "level": DIGITS,
+        "conventions": conventions(bool(options["own_trade"])),
+        "unallocated_share": share_of(seen["_rest"].to_numpy(), seen[VALUE].to_numpy()) or 0.0,
+        "issues": issues(findings),
+        "notes": [*keys.reading.notes, *added],
+    }
+    gone = sum(left["rows"] for left in dropped) + len(again)
+    labels = dict(zip((REPORTER, PARTNER), codes, strict=True)) | {PRODUCT: _labels(table[PRODUCT])}
+    return Arranged(table, certificate, labels, gone, _total(np.nan_to_num(text.value[out])))
+
+
+def _labels(column: Any) -> list[str]:
+    labels: list[str] = column.chunk(0).dictionary.to_pylist()
+    return labels
+
+
+def _total(x: npt.NDArray[np.float64]) -> float:
+    """Their sum to the last digit, some at a time: a list of millions takes more room than their array."""
+    return math.fsum(math.fsum(x[at : at + MASK].tolist()) for at in range(0, len(x), MASK))
+
+
+def _i(cell: Numbers) -> Numbers:
+    return cell >> 2 * BITS
+
+
+def _j(cell: Numbers) -> Numbers:
+    return cell >> BITS & MASK
+
+
+def _countries(text: Text, year: int, options: Mapping[str, Any]) -> tuple[Keys, npt.NDArray[np.bool_]]:
+    """What the pairs of countries mean, and the rows whose pair is kept."""
+    reporters, partners = (np.array(labels, dtype=object) for labels in text.labels)
+    pair = _i(text.cell) * len(partners) + _j(text.cell)
+    space = len(reporters) * len(partners)
+    x = np.nan_to_num(text.value)
+    x = np.maximum(x, 0.0) if options["negative"] == "drop" else x
+    counts, sums = np.bincount(pair, minlength=space), np.bincount(pair, x, space)
+    at = np.flatnonzero(counts)
+    cells: dict[str, Any] = {REPORTER: reporters[at // len(partners)], PARTNER: partners[at % len(partners)]}
+    cells |= {FLOW: EXPORT, YEAR: year, VALUE: sums[at], ROWS: counts[at]}
+    asked = {name: options[name] for name in ("unknown", "drop_aggregates", "own_trade")}
+    keys = settle(pd.DataFrame(cells, index=at), **asked)
+    kept = np.zeros(space, dtype=bool)
+    kept[keys.reading.table.index] = True
+    return keys, kept[pair]
+
+
+def _repeated(text: Text, rows: Numbers, again: Numbers) -> list[Finding]:
+    """Cells that stand twice under the same labels; an economy under two labels is two parts of it."""
+    at = np.union1d(again - 1, again)
+    twice = rows[at][pd.Series(text.cell[rows[at]]).duplicated(keep=False)]
+    if not len(twice):
+        return []
+    bad = np.zeros(text.rows, dtype=bool)
+    bad[twice] = True
+    mend = "BACI has each cell once: this is not as it was published, get it again."
+    return [_in_lines(in_rows("TA-107", "a cell that stands several times", bad, text.value, mend), text)]
+
+
+def _in_lines(found: Finding, text: Text) -> Finding:
+    """What was found in rows, by the lines of the file in which they stand."""
+    lines = text.lines(found.rows)
+    what = found.what.replace(f"({numbered('row', found.rows)})", f"({numbered('line', lines)})")
+    return replace(found, what=what, rows=lines)
+
+
+def _of(one: Year, findings: Sequence[Finding]) -> list[Finding]:
+    """What was found, with the name of the file."""
+    return [replace(found, what=f"{one.name}: {found.what}") for found in findings]
+
+
+def _table(cell: Numbers, value: npt.NDArray[np.float64], codes: Sequence[list[str]], year: int) -> Any:
+    """Our columns, with numbers of labels for texts."""
+    import pyarrow
+
+    there = np.zeros(10**DIGITS, dtype=bool)
+    there[cell & MASK] = True
+    products = [f"{code:0{DIGITS}d}" for code in np.flatnonzero(there)]
+
+    def coded(numbers: Numbers, labels: list[str]) -> Any:
+        kind = pyarrow.int32()
+        return pyarrow.DictionaryArray.from_arrays(pyarrow.array(numbers.astype(np.int32), kind), pyarrow.array(labels))
+
+    return pyarrow.table(
+        {
+            REPORTER: coded(_i(cell), codes[0]),
+            PARTNER: coded(_j(cell), codes[1]),
+            FLOW: coded(np.zeros_like(cell), [EXPORT]),
+            PRODUCT: coded((np.cumsum(there) - 1)[cell & MASK], products),
+            YEAR: pyarrow.array(np.full(len(cell), year, dtype=np.int32)),
+            VALUE: pyarrow.array(value),
+        }
+    )

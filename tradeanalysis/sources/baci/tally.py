@@ -1,0 +1,102 @@
+"""The rows and the exact total of one column of a CSV, from its bytes: what a parser's numbers are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tradeanalysis.gate.findings import numbered
+from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.sources.formats.delimited import MAX_LINE
+from tradeanalysis.sources.raw import MISSING
+
+BLOCK = 1 << 24
+# The digits that surely fit into 64 bits.
+DIGITS = 18
+
+
+def blocks(file: Any, name: str) -> Iterator[bytes]:
+    """A file in blocks of whole lines."""
+    rest = b""
+    while chunk := file.read(BLOCK):
+        whole, end, after = chunk.rpartition(b"\n")
+        if end:
+            yield b"".join((rest, whole, end))
+        rest = after if end else rest + chunk
+        if len(rest) > MAX_LINE:
+            raise TradeDataError(f"TA-130 [error] {name} has a line of more than {MAX_LINE >> 20} MB: it is no table")
+    if rest:
+        yield rest + b"\n"
+
+
+def tally(block: bytes, column: int, columns: int, name: str, line: int) -> tuple[int, Fraction, list[int]]:
+    """The rows of a block of lines with so many columns, the exact total of one of them, and the lines without a row.
+
+    The block begins at ``line`` of the file. A blank cell, or one that says ``NA``, adds nothing.
+
+    Examples
+    --------
+    >>> tally(b'1,"S19",0.1\\n2,3,0.2\\n\\n3,3,\\n', 2, 3, "a file", 2)
+    (3, Fraction(3, 10), [4])
+    """
+    text = np.frombuffer(block, dtype=np.uint8)
+    ends = np.flatnonzero(text == ord("\n"))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    full = (text[starts] != ord("\n")) & (text[starts] != ord("\r"))
+    blank = (line + np.flatnonzero(~full)).tolist()
+    starts, ends = starts[full], ends[full]
+    commas = np.flatnonzero(text == ord(","))
+    whole = len(commas) == len(ends) * (columns - 1)
+    edges = np.column_stack((starts - 1, commas.reshape(len(ends), -1) if whole else starts, ends))
+    if not whole or (np.diff(edges, axis=1) <= 0).any():
+        cells = np.searchsorted(commas, ends) - np.searchsorted(commas, starts) + 1
+        odd = line + np.flatnonzero(full)[cells != columns]
+        what = f"its lines have not all {columns} cells ({numbered('line', odd)})"
+        raise SchemaError(f"TA-110 [error] {name} is no file of BACI: {what}")
+    total, strange = _total(text, edges[:, column] + 1, edges[:, column + 1])
+    if strange is not None:
+        cell = block[edges[strange, column] + 1 : edges[strange, column + 1]].decode("latin-1").strip()[:40]
+        at = line + np.flatnonzero(full)[strange]
+        raise TradeDataError(
+            f"TA-112 [error] {name}: a value that is no number, {cell!r} (line {at}). Get the file again"
+        )
+    return len(ends), total, blank
+
+
+def _total(
+    text: npt.NDArray[np.uint8], start: npt.NDArray[np.intp], stop: npt.NDArray[np.intp]
+) -> tuple[Fraction, int | None]:
+    """The exact sum of the decimal numbers that stand at these places, and the first place where there is none."""
+    n = len(start)
+    number, places, digits = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.int16)
+    behind, odd = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    for at in range(min(int((stop - start).max(initial=0)), 4 * DIGITS)):
+        sign = np.where(start + at < stop, text[np.minimum(start + at, stop)], ord(" "))
+        digit = (sign >= ord("0")) & (sign <= ord("9"))
+        number = np.where(digit & (digits < DIGITS), 10 * number + sign - ord("0"), number)
+        digits += digit
+        places += digit & behind
+        point = sign == ord(".")
+        odd |= ~digit & ~point & ~np.isin(sign, (ord(" "), ord('"'), ord("\r"))) | (point & behind)
+        behind |= point
+    odd |= (digits > DIGITS) | (stop - start > 4 * DIGITS)
+    number[odd] = 0
+    total = sum((Fraction(_exact(number[places == one]), 10 ** int(one)) for one in np.unique(places)), Fraction())
+    for i in np.flatnonzero(odd):  # 1e+05, -3.5
+        cell = text[start[i] : stop[i]].tobytes().decode("latin-1").strip().strip('"')
+        if cell in MISSING:
+            continue
+        try:
+            total += Fraction(cell)
+        except (ValueError, ZeroDivisionError):
+            return total, int(i)
+    return total, None
+
+
+def _exact(numbers: npt.NDArray[np.int64]) -> int:
+    """Their sum, which 64 bits may not hold."""
+    return (int((numbers >> 32).sum()) << 32) + int((numbers & 0xFFFFFFFF).sum())

@@ -1,0 +1,234 @@
+"""One row for a cell: one level of products, and one row for a reporter, partner, flow, product and year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.gate.economies import gaps_to_world
+from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.gate.product_codes import level_of
+from tradeanalysis.gate.products import wholes_and_parts
+from tradeanalysis.schema import COLUMNS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sources.columns.reading import NOWHERE, Reading
+
+# The gap between a whole and its parts above which it is told.
+TOLERANCE = 0.005
+
+
+def read_products(reading: Reading, *, mixed: bool = False) -> None:
+    """Product codes as text, without dots and with their leading zeros, which only some lack where some are numbers."""
+    table = reading.table
+    if PRODUCT not in table:
+        return
+    numbers, distinct = pd.factorize(table[PRODUCT])
+    codes, lost = _with_zeros(_plain([*map(str, distinct), ""]), mixed)  # a missing code has the number -1
+    blank = np.array([code == "" for code in codes])[numbers]
+    if blank.all():
+        reading.table = table.drop(columns=PRODUCT)
+        return
+    broken = np.array([isinstance(code, float) and code % 1 > 0 for code in [*distinct, ""]])[numbers]
+    below = np.array([re.fullmatch(r"\s*-[\d.]+", str(code)) is not None for code in [*distinct, ""]])[numbers]
+    if below.any():
+        what = f"a product code below zero, {listing(sorted(set(map(str, table[PRODUCT][below]))))},"
+        reading.fault("TA-112", what, below, "Codes of products are texts of digits: look what stands in this column.")
+    if broken.any():
+        what = f"a product code that is a number with a fraction, {listing(sorted(set(table[PRODUCT][broken])))},"
+        reading.fault("TA-112", what, broken, "Codes are text: read or save them as text, with their zeros.")
+    reading.table = table.assign(**{PRODUCT: np.array(codes, dtype=object)[numbers]})
+    odd = {len(code) for code in codes if code.isdigit()}
+    if not lost and odd and all(n % 2 for n in odd) and not broken.any():
+        told = np.array([code.isdigit() for code in codes])[numbers]
+        what = f"a product code of {listing(sorted(odd))} digits"
+        mend = "Codes of the HS have 2, 4 or 6: where zeros were lost, save them as text. The SITC has 1 to 5."
+        reading.fault("TA-139", what, told, mend)
+    if lost:
+        what = f"a product code that had lost its leading zero, {listing(sorted(lost))},"
+        mended = np.array([code.removeprefix("0") in lost for code in codes])[numbers]
+        reading.fault("TA-139", what, mended, "It got it back; keep codes as text.")
+    if blank.any():
+        reading.fault("TA-105", "no product", blank, "Name the product, or leave these rows out and say so.")
+
+
+def keep_level(reading: Reading, level: int | None) -> None:
+    """Product codes of one level only: a chapter holds its headings already."""
+    table = reading.table
+    if PRODUCT not in table:
+        if level is not None:
+            refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
+        return
+    numbers, codes = pd.factorize(table[PRODUCT])
+    digits = np.array([level_of(code) for code in codes])[numbers]
+    blank = (table[PRODUCT] == "").to_numpy()
+    found = sorted(set(digits[digits >= 0].tolist()))
+    if level is not None:
+        if level not in found:
+            raise TradeDataError(f"level={level}: the product codes have {listing(found)} digits (0 is the total)")
+        if (above := max((n for n in found if n < level), default=None)) is not None:
+            value = table.set_index(PRODUCT)[VALUE]
+            sides = value[digits == above], value[digits == level]
+            reading.findings += wholes_and_parts(*sides, above, TOLERANCE)
+        reading.drop((digits != level) & ~blank, f"product codes that have not {level} digits")
+    elif len(found) > 1:
+        what = f"product codes of several levels, {listing(found)} digits (0 is the total),"
+        lost = "Codes with an odd number of digits may have lost a leading zero: keep codes as text. "
+        mend = f"{lost * any(n % 2 for n in found)}Keep one of them with level=, such as level={found[-1]}."
+        reading.fault("TA-108", what, digits != found[-1], mend)
+    elif found == [0] and ((digits < 0) & ~blank).any():
+        reading.fault("TA-108", "a total beside products that are part of it", digits == 0, "Keep it with level=0.")
+
+
+def _plain(codes: Sequence[str]) -> list[str]:
+    """Codes without the dots and blanks between their digits, and without the point of a number (``10121.0``)."""
+    codes = [code.strip() for code in codes]
+    if all(re.fullmatch(r"(\d+\.0|nan|)", code, re.ASCII) for code in codes):
+        codes = [code.removesuffix(".0") for code in codes]
+    joined = [re.sub(r"[. ]", "", code) for code in codes]
+    return [short if short.isascii() and short.isdigit() else code for short, code in zip(joined, codes, strict=True)]
+
+
+def _with_zeros(codes: list[str], mixed: bool) -> tuple[list[str], set[str]]:
+    """Codes whose leading zero a spreadsheet took get it back, and which did.
+
+    Lengths of 5 and 6 (or 3 and 4) are either a heading and its parts, which begin alike, or one level without zeros.
+    Of the real headings of four digits, 9% begin like one of the first nine chapters without its zero.
+    """
+    lengths = {len(code) for code in codes if code.isdigit()}
+    if lengths not in ({3, 4}, {5, 6}):
+        return codes, set()
+    longest = max(lengths)
+    short = {code for code in codes if code.isdigit() and len(code) < longest}
+    long = [code for code in codes if code.isdigit() and len(code) == longest]
+    nested = sum(code[:-1] in short for code in long) >= len(long) / 2
+    kept = any(code.startswith("0") for code in (*short, *long))
+    if nested or (kept and not mixed):
+        return codes, set()
+    return [f"0{code}" if code in short else code for code in codes], short
+
+
+def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
+    """Rows too many for their cell are told or left out; parts that may be added stay."""
+    table = reading.table
+    labels = {f"_label {column}" for column in (REPORTER, PARTNER)}
+    cell = [*_key(table), *sorted({*labels, "_period"} & set(table))]
+    if duplicates == "first":
+        reading.drop(table.duplicated(cell), "rows that repeat a cell: the first was kept")
+        return
+    several = table.duplicated(cell, keep=False).to_numpy()
+    if not several.any():
+        return
+    group = table[several].groupby(cell, sort=False, dropna=False).ngroup()
+    repeated = table[several].duplicated([*cell, *reading.splits], keep=False).to_numpy()
+    totals = table.loc[several, [f"{split} is total" for split in reading.splits]]
+    total = totals.all(axis=1).to_numpy()
+    has_total = pd.Series(total & ~repeated).groupby(group.to_numpy()).transform("any").to_numpy()
+    # Totals over one column beside totals over another are the same trade twice.
+    mixed = (totals.groupby(group).transform("nunique") > 1).any(axis=1).to_numpy()
+
+    def marked(rows: np.ndarray) -> np.ndarray:
+        full = np.zeros(len(table), dtype=bool)
+        full[several] = rows
+        return full
+
+    what = "a cell that stands several times"
+    split = f"{what}, split by transport mode, customs procedure or second partner"
+    parts = has_total & ~total
+    if parts.any() and duplicates != "total":
+        mend = 'Keep the totals with duplicates="total".'
+        reading.fault("TA-107", f"{split}, beside its total", marked(has_total), mend)
+    if (crossed := mixed & ~has_total).any():
+        mend = "Each is a total over another column: download the totals, or keep the rows of one split."
+        reading.fault("TA-107", f"{split} in several ways", marked(crossed), mend)
+    unused = f" Columns that may tell them apart: {listing(map(repr, reading.unused), 9)}." if reading.unused else ""
+    alone = ~mixed & ~has_total & ~repeated
+    if alone.any() and duplicates is None:
+        reading.fault("TA-107", split, marked(alone), 'Add the parts with duplicates="sum".')
+    if (again := repeated & ~crossed).any() and duplicates != "sum":
+        mend = 'Keep one of each with duplicates="first", or add them with duplicates="sum".'
+        reading.fault("TA-107", what, marked(again), mend + unused)
+    if duplicates == "total":
+        reading.drop(marked(parts), "details of a cell whose total is in the file")
+
+
+def add_up(reading: Reading) -> None:
+    """Add the rows of a cell: parts that may be added, months of a year, and one country under two labels."""
+    _tell_months(reading)
+    key, table = _key(reading.table), reading.table
+    again = int(table.duplicated(key).sum())
+    if again:
+        group = table.groupby(key, sort=False, dropna=False).ngroup().to_numpy()
+        first = table[~table.duplicated(key)]
+        # Groups are numbered in the order in which they come, which is the order of their first rows.
+        summed = np.bincount(group, weights=table[VALUE].to_numpy())
+        reading.table = first.assign(**{VALUE: summed})
+        reading.notes.append(f"{again:,} rows were added to another row of their cell")
+
+
+def _tell_months(reading: Reading) -> None:
+    """Months are added to years; a year that has fewer than another is not whole."""
+    if "_period" not in reading.table:
+        return
+    periods = reading.table.groupby(YEAR)["_period"].nunique()
+    months = all(re.fullmatch(r"\d{6}", str(one)) for one in reading.table["_period"].unique())
+    whole, kind = (12, "months") if months else (4, "quarters")
+    reading.notes.append(f"{int(periods.sum())} {kind} were added to {len(periods)} years")
+    if len(short := periods[periods < whole]):
+        told = listing(f"{year} has {n}" for year, n in short.items())
+        mend = "Leave such a year out of comparisons, or mark it as partial."
+        reading.findings.append(Finding("TA-116", f"of {whole} {kind} {told}", mend))
+
+
+# What to do where partners and World differ.
+REMAINDER = (
+    "tolerance= and limit= set what is allowed. Where the file lists only the largest, pass remainder=True: "
+    "what is missing is then allocated to nobody."
+)
+
+
+def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit: float, mend: str = REMAINDER) -> None:
+    """The partners against the World rows that were left out; ``remainder`` adds what they lack as other countries."""
+    if reading.world is None or reading.world.empty:
+        return
+    world, table = reading.world.assign(all=0), reading.table.assign(all=0)
+    for split in reading.splits:
+        if (total := world[f"{split} is total"]).any():
+            world = world[total]
+    key = ["all", *(column for column in _key(table) if column != PARTNER)]
+    if PRODUCT in key:
+        world = world[world[PRODUCT].isin(set(table[PRODUCT]))]
+    if world.duplicated([*key, *{"_period"} & set(world)]).any():
+        reading.notes.append("the World stands several times for one cell: the partners were not held against it")
+        return
+    whole = world.groupby(key)[VALUE].sum()
+    parts = table.groupby(key)[VALUE].sum().reindex(whole.index, fill_value=0.0)
+    if remainder:
+        _add_rest(reading, whole - parts, tolerance * whole)
+        return
+    groups = [column for column in key if column != PRODUCT]
+    sums = pd.DataFrame({"world": whole, "parts": parts}).groupby(groups).sum().reset_index()
+    for one in gaps_to_world(sums, groups[1:], tolerance, limit):
+        reading.findings.append(replace(one, mend=f"{one.mend} {mend}"))
+
+
+def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float]) -> None:
+    """Rows of other countries for what the World holds beyond the partners."""
+    if (over := rest < -slack).any():
+        what = f"the partners of {over.sum():,} of {len(rest):,} cells hold more than their World row"
+        refuse([Finding("TA-114", what, "Partners count twice, or the World row is another's.", grave="error")])
+    rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns="all")
+    if rows.empty:
+        return
+    rows[PARTNER], rows["_rest"] = "OTH", True
+    rows.index = pd.Index([NOWHERE] * len(rows))
+    reading.table = pd.concat([reading.table, rows])
+    share = rest[rest > slack].sum() / reading.table[VALUE].sum()
+    told = f"what the World row holds beyond the partners, {share:.1%} of the value, is allocated to nobody"
+    reading.notes.append(f"{told}: {len(rows):,} row{'' if len(rows) == 1 else 's'} under OTH")
+
+
+def _key(table: pd.DataFrame) -> list[str]:
+    return [column for column in COLUMNS if column in table and column != VALUE]

@@ -1,0 +1,370 @@
+"""The layouts of the sources, as data: how each is recognised, its columns, its unit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.schema import (
+    COLUMNS,
+    EXPORT,
+    FLOW,
+    IMPORT,
+    PARTNER,
+    PARTNER_NAME,
+    PERIOD,
+    PRODUCT,
+    REPORTER,
+    REPORTER_NAME,
+    VALUE,
+    YEAR,
+    SchemaError,
+    UnitError,
+)
+from tradeanalysis.sources.columns.units import UNITS, all_told
+
+# The heading of values that stood side by side, a column for each year or month.
+SIDE_BY_SIDE = "value by year or month"
+
+# What tables made by people call our columns, by the keys of the words; the flow that a word for values tells.
+WORDS = {
+    **dict.fromkeys(("partner", "country", "countryname", "partnercountry", "partnername", "market"), PARTNER),
+    **dict.fromkeys(("destination", "exportmarket", "tradingpartner", "country/territory", "dataseries"), PARTNER),
+    **dict.fromkeys(("nuoc", "tennuoc", "quocgia", "thitruong", "tenthitruong", "doitac", "nuocdoitac"), PARTNER),
+    **dict.fromkeys(("nuoc/vunglanhtho", "tennuoc/vunglanhtho", "thitruongxuatkhau", "thitruongnhapkhau"), PARTNER),
+    **dict.fromkeys(("product", "commodity", "commoditycode", "productcode", "hscode", "hs"), PRODUCT),
+    **dict.fromkeys(("mathang", "nhomhang", "nhommathang", "mahs", "mahang"), PRODUCT),
+    **dict.fromkeys(("reporter", "reportername", "nuocbaocao"), REPORTER),
+    **dict.fromkeys(("flow", "tradeflow", "xuatnhapkhau"), FLOW),
+    **dict.fromkeys(("year", "nam"), YEAR),
+    **dict.fromkeys(("period", "ky", "month", "thang"), PERIOD),
+}
+VALUES = {
+    **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
+    **dict.fromkeys(("exports", "exportvalue", "exportsvalue", "kimngachxuatkhau", "trigiaxuatkhau"), EXPORT),
+    **dict.fromkeys(("giatrixuatkhau", "xuatkhau"), EXPORT),
+    **dict.fromkeys(("imports", "importvalue", "importsvalue", "kimngachnhapkhau", "trigianhapkhau"), IMPORT),
+    **dict.fromkeys(("giatrinhapkhau", "nhapkhau"), IMPORT),
+    names.key(SIDE_BY_SIDE): None,
+}
+# Beside a value of the month these are the value of the months so far.
+CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
+# What else may be told of exports: quantities, prices, shares, changes.
+_NO_VALUE = re.compile(
+    r"%|\+/-|^re-?(ex|im)ports?"
+    r"|\b(lượng|luong(?! thuc)|tấn|đơn giá|tỷ trọng|ty trong|tỷ lệ|ty le|tăng|tang|giảm|giam|so với|so voi)\b"
+    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value)\b"
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way to write trade down. Headings are compared as ``heading`` writes them."""
+
+    name: str
+    # A column of ours, and where it stands: the first of these headings that the file has, blanks from the next.
+    columns: Mapping[str, tuple[str, ...]]
+    # The headings of values, and the flow that each holds; none where the file tells it row by row.
+    values: Mapping[str, str | None]
+    unit: str | None
+    # Columns that split a cell further, and the code that stands for all of each.
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    # Product codes that lost their leading zeros get them back.
+    digits: int | None = None
+    # Rows of other things than trade are left out: a heading, and what stands under it in the rows that are kept.
+    rows: Mapping[str, Collection[str]] = field(default_factory=dict)
+    # Programs write a point; what people write has to make itself plain.
+    decimal: str | None = "."
+
+    def fits(self, headings: Collection[str]) -> bool:
+        """Whether a file with these headings is written so."""
+        needed = [self.columns[PARTNER], self.columns.get(REPORTER, ()), tuple(self.rows)]
+        return any(value in headings for value in self.values) and all(
+            not options or any(option in headings for option in options) for options in needed
+        )
+
+
+# The column that says once more, in words, which economy a row is of.
+NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
+
+LAYOUTS = (
+    Layout(
+        "WITS, trade summary",
+        columns={
+            "reporter": ("reporter",),
+            "partner": ("partner",),
+            "flow": ("indicator type",),
+            "year": ("year",),
+        },
+        values={SIDE_BY_SIDE: None},
+        unit="mUSD",
+        rows={
+            "indicator": (
+                "Trade (US$ Mil)-Top 5 Export Partner",
+                "Trade (US$ Mil)-Top 5 Import Partner",
+                "Exports (in US$ Mil)",
+                "Imports (in US$ Mil)",
+            )
+        },
+    ),
+    Layout(
+        "Comtrade",
+        columns={
+            "reporter": ("reportercode", "reporteriso", "reporterdesc"),
+            "partner": ("partnercode", "partneriso", "partnerdesc"),
+            "flow": ("flowcode", "flowdesc"),
+            "product": ("cmdcode",),
+            "year": ("refyear", "period"),
+        },
+        values={"primaryvalue": None},
+        unit="USD",
+        dimensions={"motcode": "0", "customscode": "C00", "partner2code": "0"},
+    ),
+    Layout(
+        "Comtrade, legacy download",
+        columns={
+            "reporter": ("reporter code", "reporter iso", "reporter"),
+            "partner": ("partner code", "partner iso", "partner"),
+            "flow": ("trade flow", "trade flow code"),
+            "product": ("commodity code",),
+            "year": ("year",),
+        },
+        values={"trade value (us$)": None},
+        unit="USD",
+        dimensions={"mode of transport code": "0", "customs proc. code": "C00", "2nd partner code": "0"},
+    ),
+    Layout(
+        "Comtrade, legacy API",
+        columns={
+            "reporter": ("rtcode", "rt3iso"),
+            "partner": ("ptcode", "pt3iso"),
+            "flow": ("rgdesc",),
+            "product": ("cmdcode",),
+            "year": ("yr",),
+        },
+        values={"tradevalue": None},
+        unit="USD",
+        dimensions={"motcode": "0", "cstcode": "C00", "ptcode2": "0"},
+    ),
+    Layout(
+        "WITS",
+        columns={
+            "reporter": ("reporteriso3", "reportername"),
+            "partner": ("partneriso3", "partnername"),
+            "flow": ("tradeflowname",),
+            "product": ("productcode",),
+            "year": ("year",),
+        },
+        values={"tradevalue in 1000 usd": None},
+        unit="kUSD",
+    ),
+    Layout(
+        "WITS, by partner",
+        columns={
+            "reporter": ("reporter name",),
+            "partner": ("partner name",),
+            "year": ("year",),
+            "product": ("product group",),
+        },
+        values={"export (us$ thousand)": EXPORT, "import (us$ thousand)": IMPORT},
+        unit="kUSD",
+    ),
+    Layout(
+        "BACI",
+        columns={"reporter": ("i",), "partner": ("j",), "product": ("k",), "year": ("t",)},
+        values={"v": EXPORT},
+        unit="kUSD",
+        digits=6,
+    ),
+    Layout(
+        "Atlas of Economic Complexity",
+        columns={
+            "reporter": ("country_iso3_code", "location_code"),
+            "partner": ("partner_iso3_code", "partner_code"),
+            "product": ("product_hs92_code", "hs_product_code"),
+            "year": ("year",),
+        },
+        values={"export_value": EXPORT, "import_value": IMPORT},
+        unit="USD",
+    ),
+    Layout(
+        "canonical",
+        columns={column: (column, *NAME_OF.get(column, ())) for column in COLUMNS if column != VALUE}
+        | {PERIOD: (PERIOD, "month")},
+        values={VALUE: None},
+        unit="USD",
+        decimal=None,
+    ),
+)
+
+
+def heading(text: object) -> str:
+    """A heading in lower case, composed, with single blanks: as headings are compared."""
+    return " ".join(unicodedata.normalize("NFC", str(text)).lower().split())
+
+
+def is_known(text: str) -> bool:
+    """Whether a heading is one of ours, of a source's, or of the words that people use."""
+    return heading(text) in _HEADINGS or _key(text) in WORDS or bool(_begun(text))
+
+
+def is_partner(text: str) -> bool:
+    """Whether a heading says that partners stand below it."""
+    return heading(text) in _PARTNERS or WORDS.get(_key(text)) == PARTNER
+
+
+def _key(text: str) -> str:
+    """A heading's words by their key, without what stands in brackets and without a unit."""
+    bare = names.key(re.sub(r"[(\[].*?[)\]]", "", text))
+    return re.sub(r"(1000|nghin|ngan|trieu|ty)?(usd|us)$", "", bare) or bare
+
+
+def _begun(text: str) -> list[str]:
+    """The words for values that a heading is or begins with."""
+    if _NO_VALUE.search(heading(text).replace("_", " ")):
+        return []
+    return [word for word in VALUES if _key(text).startswith(word)]
+
+
+def _value(text: str) -> str | None:
+    """The word for values that a heading is or begins with, or a word for any value that it ends with."""
+    no_value = _NO_VALUE.search(heading(text).replace("_", " "))
+    ended = [word for word, flow in VALUES.items() if flow is None and not no_value and _key(text).endswith(word)]
+    return max(_begun(text) or ended, key=len, default=None)
+
+
+def recognise(
+    headings: Collection[str], columns: Mapping[str, str] | None, unit: str | None, told: frozenset[str] = frozenset()
+) -> Layout:
+    """The layout of a file with these headings.
+
+    ``columns`` names some of them by hand, ``told`` are the units that titles and notes tell.
+    """
+    if unit is not None and unit not in UNITS:
+        raise UnitError(f"TA-109 [error] unit={unit!r} is not known. The units are {', '.join(UNITS)}")
+    headings = [name for name in headings if name]
+    if twice := sorted({name for name in headings if headings.count(name) > 1}):
+        raise SchemaError(
+            f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them; or, where the "
+            "headings take several rows, say which with header_rows=[...]"
+        )
+    if columns:
+        return _by_hand(headings, columns, unit, told)
+    if PARTNER in headings and VALUE in headings:
+        return _agreed(LAYOUTS[-1], unit, told)
+    for layout in LAYOUTS[:-1]:
+        if layout.fits(headings):
+            if unit not in (None, layout.unit):
+                raise UnitError(
+                    f"TA-109 [error] unit={unit!r}, and files of {layout.name} are in {layout.unit}. Leave unit= out, "
+                    "or name the columns with columns= if this file is another"
+                )
+            return layout
+    if in_words := _in_words(headings, unit, told):
+        return in_words
+    raise SchemaError(
+        f"TA-110 [error] the layout is not known: the columns are {listing(map(repr, headings), 30)}.{_near(headings)} "
+        'Say which are which with columns={"partner": ..., "value": ...} and the unit with unit="USD"; or, where these '
+        f"are not the headings, which rows are with header_rows=[...].{_no_partner(headings)}"
+    )
+
+
+def _agreed(layout: Layout, unit: str | None, told: frozenset[str]) -> Layout:
+    """The layout with the unit that is given, told or known, which are not to differ."""
+    if unit is None:
+        if other := sorted(told - set(UNITS)):
+            raise UnitError(
+                f"TA-109 [error] the file says that it is in {other[0]}. Convert another currency; or pass unit=, such "
+                'as unit="mUSD", if the values are US dollars all the same'
+            )
+        if len(told) > 1:
+            raise UnitError(
+                f"TA-109 [error] the file tells several units, {listing(sorted(told))}. Say which is right with unit=, "
+                'such as unit="kUSD"'
+            )
+        unit = next(iter(told), layout.unit)
+    elif len(told) == 1 and told <= set(UNITS) and unit not in told:
+        (other_unit,) = told
+        raise UnitError(
+            f'TA-109 [error] unit="{unit}", and the file says that it is in {other_unit}. Look which is right'
+        )
+    if unit is None:
+        values = listing(repr(value) for value in layout.values)
+        raise UnitError(f"TA-109 [error] the unit of {values} is not known. Pass unit=: one of {', '.join(UNITS)}")
+    return replace(layout, unit=unit)
+
+
+def _in_words(headings: Collection[str], unit: str | None, told: frozenset[str]) -> Layout | None:
+    """The layout of a table whose headings are words that people use."""
+    columns: dict[str, tuple[str, ...]] = {}
+    for name in headings:
+        if ours := WORDS.get(_key(name)):
+            columns[ours] = (*columns.get(ours, ()), name)
+    values = [name for name in headings if _value(name)]
+    if PARTNER not in columns or not values:
+        return None
+    exact = {name: VALUES[_key(name)] for name in values if _key(name) in VALUES}
+    chosen = exact or {name: VALUES[str(_value(name))] for name in values}
+    both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
+    cumulative = [name for name in headings if any(word in _key(name) for word in CUMULATIVE)]
+    if cumulative or (len(chosen) > 1 and not both):
+        several = listing(map(repr, dict.fromkeys([*values, *cumulative])), 10)
+        raise SchemaError(
+            f"TA-110 [error] several columns may hold the value: {several}. Say which with "
+            f'columns={{"partner": "{columns[PARTNER][0]}", "value": "{values[0]}"}}'
+        )
+    layout = Layout("headings in words", columns, chosen, unit=None, decimal=None)
+    return _agreed(layout, unit, told | all_told(chosen))
+
+
+def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | None, told: frozenset[str]) -> Layout:
+    named = {ours: heading(theirs) for ours, theirs in columns.items()}
+    wrong = [ours for ours in named if ours not in COLUMNS]
+    if wrong:
+        raise SchemaError(f"TA-110 [error] columns= names {listing(wrong)}; ours are {', '.join(COLUMNS)}")
+    missing = [columns[ours] for ours, theirs in named.items() if theirs not in headings]
+    if missing:
+        raise SchemaError(
+            f"TA-110 [error] columns= names {listing(map(repr, missing))}, and the file has "
+            f"{listing(map(repr, headings), 30)}. If these are not its headings, say which rows are, header_rows=[...]"
+        )
+    words = {WORDS[_key(name)]: name for name in reversed(list(headings)) if _key(name) in WORDS}
+    full = {ours: named.get(ours) or (ours if ours in headings else words.get(ours, ours)) for ours in COLUMNS}
+    if full[VALUE] not in headings and SIDE_BY_SIDE in headings:
+        full[VALUE] = SIDE_BY_SIDE
+    lacking = [ours for ours in (PARTNER, VALUE) if full[ours] not in headings]
+    if lacking:
+        raise SchemaError(f"TA-110 [error] say which column is {' and which is '.join(lacking)} in columns=")
+    layout = Layout(
+        "columns named by hand",
+        columns={**{ours: (full[ours],) for ours in COLUMNS if ours != VALUE}, PERIOD: (words.get(PERIOD, PERIOD),)},
+        values={full[VALUE]: None},
+        unit="USD" if full[VALUE] == VALUE and VALUE not in named else None,
+        decimal=None,
+    )
+    return _agreed(layout, unit, told | all_told([full[VALUE]]))
+
+
+def _no_partner(headings: Collection[str]) -> str:
+    """What to do where no column looks like partners."""
+    partners = [name for name in headings if WORDS.get(_key(name)) == PARTNER]
+    return "" if partners else " If there is no column of partners in it, download the table by partner."
+
+
+def _near(headings: Collection[str]) -> str:
+    near = {
+        ours: match[0]
+        for ours in (REPORTER, PARTNER, VALUE)
+        if (match := get_close_matches(ours, list(headings), 1, 0.6))
+    }
+    return " Near ours are " + ", ".join(f"{theirs!r} ({ours}?)" for ours, theirs in near.items()) + "." if near else ""
+
+
+_PARTNERS = {name for layout in LAYOUTS for name in layout.columns[PARTNER]}
+_HEADINGS = {name for layout in LAYOUTS for options in layout.columns.values() for name in options}
+_HEADINGS |= {name for layout in LAYOUTS for name in (*layout.values, *layout.dimensions)}

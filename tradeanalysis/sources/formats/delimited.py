@@ -1,0 +1,132 @@
+"""Text in rows and cells: CSV and TSV, whatever the delimiter, with titles above and notes below."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.sources.formats.sheets import LOOKED_AT, Sheet, grid_of, heading_row, known, tabulate, without_notes
+
+MARKS = ",;\t|"
+MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
+
+
+def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None = None) -> Sheet:
+    """A CSV or TSV as text cells, under the numbers of its lines."""
+    if not text.strip():
+        raise TradeDataError(f"TA-131 [error] {name} is empty")
+    _refuse_endless(text, name)
+    try:
+        tops = {
+            mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in MARKS
+        }
+        heads = {mark: heading_row(rows) for mark, rows in tops.items()}
+        best = {mark: 0 if at is None else known(tops[mark][at]) for mark, at in heads.items()}
+        delimiter = max(MARKS, key=lambda mark: (min(best[mark], 2), len(tops[mark][0]), best[mark]))
+        top = tops[delimiter]
+        if all(len(row) < 2 for row in top):
+            raise SchemaError(
+                f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among , ; tab |"
+            )
+        # A file of gigabytes whose headings are in its first line is read at once.
+        full = len(top[0]) > 1 and all(cell.strip() for cell in top[0])
+        if header_rows is None and full and heads[delimiter] in (0, None):
+            return _plain(text, name, delimiter)
+        return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows)
+    except csv.Error as error:
+        raise SchemaError(f"TA-110 [error] {name} is no table of text: {error}") from None
+
+
+def _refuse_endless(text: str, name: str) -> None:
+    head = text[: 2 * MAX_LINE].split("\n", 1)[0]
+    if len(head) > MAX_LINE:
+        raise TradeDataError(
+            f"TA-130 [error] the first line of {name} has more than {MAX_LINE >> 20} MB: it is no table"
+        )
+    if (columns := max(head.count(mark) for mark in MARKS)) > MAX_COLUMNS:
+        raise TradeDataError(
+            f"TA-130 [error] {name} has {columns:,} columns, more than {MAX_COLUMNS:,}: it is no table"
+        )
+
+
+def _grid(text: str, delimiter: str) -> pd.DataFrame:
+    """All cells of a text as they are; the index counts lines."""
+    lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+    rows = [(before + 1, row) for before, row in _counted(lines)]
+    return grid_of([row for _, row in rows], [line for line, _ in rows])
+
+
+def _plain(text: str, name: str, delimiter: str) -> Sheet:
+    """A text whose first line holds the headings."""
+    notes = []
+    try:
+        headings = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=delimiter))]
+        width = len(headings)
+        if _closed(text, delimiter, width):
+            # A delimiter after every row but the heading would shift all columns by one.
+            headings = [*headings, ""]
+            notes.append("every row ended with a delimiter more than the heading, and it was taken off")
+        cells = _cells(text, delimiter, headings).iloc[:, :width]
+        if len(cells) == text.count("\n", 0, -1):
+            cells.index = pd.RangeIndex(2, len(cells) + 2)
+        else:  # some cell holds a line break
+            lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+            starts = [before + 1 for before, _ in _counted(lines)][1:]
+            if len(starts) != len(cells):
+                raise csv.Error("its quotation marks are not in pairs")
+            cells.index = pd.Index(starts)
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        told = _first_ragged(text, delimiter, len(headings)) or str(error)
+        if opened := re.search(r"EOF inside string starting at row (\d+)", told):
+            told = f"a quotation mark is opened near line {int(opened[1]) + 1} and never closed"
+        raise SchemaError(f"TA-110 [error] {name}: {told}. Mend the line, or quote its text") from None
+    return without_notes(cells[(cells != "").any(axis=1)], where="line", notes=notes)
+
+
+def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        # Rows longer than the heading would lose their last cells with a warning only.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        cells = pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=0,
+            names=range(len(headings)),
+            dtype=str,
+            keep_default_na=False,
+            index_col=False,
+            skip_blank_lines=False,
+        ).fillna("")
+    cells.columns = pd.Index(headings)
+    return cells
+
+
+def _counted(lines: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows, and the number of lines before each."""
+    before = 0
+    for row in lines:
+        yield before, row
+        before = lines.line_num
+
+
+def _closed(text: str, delimiter: str, width: int) -> bool:
+    """Whether every row but the heading ends with one delimiter more."""
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    next(rows)
+    more = (len(row) == width + 1 and not row[-1].strip() for row in rows if row)
+    return next(more, False) and all(more)  # stops at the first row of another kind
+
+
+def _first_ragged(text: str, delimiter: str, width: int) -> str:
+    for before, row in _counted(csv.reader(io.StringIO(text), delimiter=delimiter)):
+        if len(row) > width:
+            return f"line {before + 1} has {len(row)} cells where the heading has {width}"
+    return ""

@@ -1,0 +1,60 @@
+"""Files that hold files: workbooks, the zip of a BACI release, a folder of its years; none is unpacked to disk."""
+
+from __future__ import annotations
+
+import importlib.util
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from tradeanalysis.gate.findings import Finding
+from tradeanalysis.schema import TradeDataError
+
+# What stands for a value that is missing, in files of BACI.
+MISSING = ("", "NA")
+MAX_BYTES = 2 << 30
+MAX_RATIO = 200
+MAX_MEMBERS = 10_000
+
+
+@dataclass
+class Raw:
+    """A file before anything is made of it: its cells, its name and hash, notes, and what was found."""
+
+    cells: pd.DataFrame
+    source: str
+    sha256: str
+    notes: list[str] = field(default_factory=list)
+    # What the index counts: the lines of a file that a person can open, its records, or rows from 0.
+    where: str = "row"
+    findings: list[Finding] = field(default_factory=list)
+    # The units of money that titles and notes tell.
+    units: frozenset[str] = frozenset()
+
+
+def readable(path: Path) -> None:
+    """Say that a file may not be read, before what reads it says that it is of no format."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise TradeDataError(f"TA-131 [error] {path} cannot be opened: {error.strerror}") from None
+
+
+# An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+
+
+def damaged(path: Path, kind: str, error: Exception) -> TradeDataError:
+    """Why a zip cannot be read, and what to do."""
+    if isinstance(error, RuntimeError):
+        return TradeDataError(f"TA-131 [error] {path.name} is a locked {kind}: {error}. Unpack it first")
+    return TradeDataError(f"TA-131 [error] {path.name} is a damaged {kind}: {error}. Download it again")
+
+
+def need(format: str, extra: str, *packages: str) -> None:
+    """Say which extra brings the packages that a format needs."""
+    if not all(importlib.util.find_spec(package) for package in packages):
+        raise TradeDataError(f'{format} files need more packages: pip install "tradeanalysis[{extra}]"')

@@ -1,0 +1,175 @@
+"""How alike markets are, and how many there are if alike ones count as less than one each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.measures.diversity import hill, similarity_hill
+from tradeanalysis.results import answer
+from tradeanalysis.schema import PARTNER, TradeDataError
+from tradeanalysis.stress.scenarios import by_market
+from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import code_of, meant
+
+ORDERS = (0, 0.5, 1, 2, np.inf)
+
+
+def similarity(
+    partners: Iterable[Any],
+    by: Any,
+    *,
+    within: float | None = None,
+    scale: float | None = None,
+    year: int | None = None,
+) -> pd.DataFrame:
+    r"""Similarity of markets, from blocs, distance, or a position of each: the Z of ``similarity_hill``.
+
+    Two members of a bloc are alike by ``within`` and others by 0; else :math:`Z_{ij} = \exp(-d_{ij} / d_0)`.
+
+    Parameters
+    ----------
+    partners
+        The markets, such as ``exports.index``: codes, or names of countries in English or Vietnamese.
+    by
+        A bloc or a list of blocs, as ``ta.bloc`` knows them, or a mapping from a name to its members. ``"distance"``:
+        the kilometres between two economies (``ta.example("distances")``). Or a Series of one number by market, whose
+        difference is the distance: an ideal point of votes in the United Nations, income per head.
+    within
+        For blocs: how alike two members are, in [0, 1].
+    scale
+        For distance and positions: :math:`d_0`, at which two are alike by 1/e = 0.37.
+    year
+        The year of a bloc's members; those of today if not given.
+
+    Returns
+    -------
+    A dataframe with the markets as rows and columns, in [0, 1], with 1 on the diagonal.
+
+    Raises
+    ------
+    TradeDataError
+        ``within`` or ``scale`` is not given or out of range, a market has no distance or position, or two of them are
+        one country.
+    CountryError
+        A bloc is unknown.
+
+    Notes
+    -----
+    Neither number has a right value: say which it was, and try others.
+
+    References
+    ----------
+    Leinster, T. & Cobbold, C. A. (2012). Measuring diversity: the importance of species similarity. Ecology 93(3),
+    477-489. https://doi.org/10.1890/10-2402.1. Bailey, M. A., Strezhnev, A., Voeten, E. (2017). Estimating dynamic
+    state preferences from United Nations voting data. Journal of Conflict Resolution 61(2), 430-456.
+    https://doi.org/10.1177/0022002715595700
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> ta.similarity(["DEU", "FRA", "JPN"], by="EU", within=0.8).loc["DEU"].tolist()
+    [1.0, 0.8, 0.0]
+    >>> ta.similarity(["DEU", "FRA", "JPN"], by="distance", scale=2000).loc["DEU"].round(3).tolist()
+    [1.0, 0.803, 0.01]
+
+    Ideal points of the file of Bailey, Strezhnev and Voeten (Harvard Dataverse), session 78 for 2023:
+    ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]``.
+    """
+    if isinstance(partners, str):
+        raise TradeDataError(f"partners={partners!r} is a text: pass a list of markets, [{partners!r}, ...]")
+    markets = pd.Index(list(partners), name=PARTNER)
+    if (twice := pd.Index([code_of(one) for one in markets]).duplicated()).any():
+        raise TradeDataError(f"{listing(markets[twice])} stand twice among the markets")
+    if isinstance(by, pd.Series) or (isinstance(by, str) and by == "distance"):
+        if scale is None or not 0 < scale < np.inf:
+            raise TradeDataError(f"scale={scale!r}: say at which distance two markets are alike by 0.37, scale=")
+        far = _between(by, markets) if isinstance(by, pd.Series) else _kilometres(markets)
+        z, told = np.exp(-far / scale), f"exp(-d/{scale:g})"
+    else:
+        if within is None or not 0 <= within <= 1:
+            raise TradeDataError(f"within={within!r}: say how alike two members of a bloc are, from 0 to 1, within=")
+        z, told = np.where(_together(by, markets, year), float(within), 0.0), f"{within:g} within a bloc"
+    np.fill_diagonal(z, 1.0)
+    return answer(pd.DataFrame(z, index=markets, columns=markets.rename(None)), {}, convention=told)
+
+
+def _between(positions: pd.Series[Any], markets: pd.Index) -> Array:
+    """The difference of the positions of every two markets."""
+    if not positions.index.is_unique:
+        raise TradeDataError("a market has several positions: take one year")
+    at = positions.reindex(meant(markets, positions.index)).to_numpy(dtype=np.float64)
+    if len(without := markets[~np.isfinite(at)]):
+        raise TradeDataError(f"{listing(without)} have no position: leave these markets out")
+    return np.asarray(np.abs(at[:, None] - at))
+
+
+def _kilometres(markets: pd.Index) -> Array:
+    from tradeanalysis.sources.embedded import example
+
+    table = example("distances").pivot(index="origin", columns="destination", values="distance")
+    places = meant(markets, table.index)
+    if strange := [one for one, place in zip(markets, places, strict=True) if place not in table.index]:
+        raise TradeDataError(f"{listing(strange)} have no distances: leave these markets out")
+    far = table.loc[places, places].to_numpy(dtype=np.float64, copy=True)
+    np.fill_diagonal(far, 0.0)
+    return far
+
+
+def _together(blocs: Any, markets: pd.Index, year: int | None) -> npt.NDArray[np.bool_]:
+    """Whether two markets are members of one bloc."""
+    if not isinstance(blocs, Mapping):
+        blocs = {bloc: names.bloc(bloc, year) for bloc in ([blocs] if isinstance(blocs, str) else blocs)}
+    member = np.array([markets.isin(meant(members, markets)) for members in blocs.values()]).reshape(
+        len(blocs), len(markets)
+    )
+    return np.asarray(member.T @ member)
+
+
+def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float] = ORDERS) -> pd.DataFrame:
+    """Effective number of markets by the order q: how much the small ones count, with and without their likeness.
+
+    Parameters
+    ----------
+    x
+        Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
+    similarity
+        As for ``similarity_hill``, such as ``ta.similarity`` gives it; a dataframe is matched by label.
+    q
+        The orders, 0 to infinity, or one of them.
+
+    Returns
+    -------
+    A row for each order: ``q``, ``hill`` (all markets different, from 1 to n) and, with a similarity,
+    ``similarity_hill``, which is never more. Neither rises with q. n: markets with trade.
+
+    Raises
+    ------
+    TradeDataError
+        As for ``similarity_hill``.
+
+    References
+    ----------
+    As for ``similarity_hill``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> x = pd.Series({"DEU": 25.0, "FRA": 25.0, "JPN": 25.0, "KOR": 25.0})
+    >>> ta.diversity_profile(x, ta.similarity(x.index, by=["EU"], within=0.8), q=[0, 2]).round(4).values.tolist()
+    [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
+    """
+    values = by_market(x)
+    orders = [float(one) for one in (q if isinstance(q, Iterable) else [q])]
+    columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
+    if similarity is not None:
+        columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]
+    about = getattr(similarity, "attrs", {}).get("notes", {}).get("convention", "")
+    return answer(pd.DataFrame(columns), values.attrs, n=f"{int((values > 0).sum())} markets", similarity=about)

@@ -1,0 +1,188 @@
+"""One economy's rows of a table: its basket of partners."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.frames import collected, labels_in, open_table
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOW,
+    FLOWS,
+    IMPORT,
+    PARTNER,
+    PRODUCT,
+    REPORTER,
+    VALUE,
+    YEAR,
+    CountryError,
+    SchemaError,
+    TradeDataError,
+    TradeDataWarning,
+)
+from tradeanalysis.sums import among, coded, remainders
+
+
+def basket(
+    table: Any,
+    *,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    product: str | None = None,
+) -> pd.Series[float]:
+    """The value of one economy's trade by partner, the largest first.
+
+    Parameters
+    ----------
+    table
+        A trade table of pandas, Polars, PyArrow, DuckDB or PySpark.
+    reporter
+        A name or code; may be left out where the table holds one reporter. The same goes for ``year`` and ``flow``.
+    flow
+        ``"export"`` or ``"import"``. Where the table holds only the other flow, the partners' rows are read from the
+        other side.
+    year
+        The year.
+    product
+        One product; all products are summed where it is not given.
+
+    Returns
+    -------
+    A Series by partner, in the unit of the table. Remainders ("Others", "Areas nes") are no partner; their value is in
+    ``attrs["unallocated"]``.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The choice is not in the table, or the table holds several and none was chosen; or a value is faulty.
+
+    Warns
+    -----
+    TradeDataWarning
+        The other side's rows stand in, and the table does not say that its two sides are reconciled.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> exports = ta.basket(ta.example("world_2023"), reporter="Viet Nam", flow="export")
+    >>> (exports.head(3) / exports.sum()).round(3)
+    partner
+    USA    0.289
+    CHN    0.210
+    JPN    0.062
+    Name: value, dtype: float64
+    >>> round(ta.hhi(exports.drop("USA")), 3)
+    0.111
+    """
+    return values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product))
+
+
+def values_of(choice: Choice) -> pd.Series[float]:
+    """The value by partner of the rows chosen, the largest first."""
+    rows, side = choice.rows, choice.side
+    x, codes, labels = coded(collected(rows), [], side, VALUE)
+    series = pd.Series(np.bincount(codes[side], weights=x, minlength=len(labels)), index=labels, name=VALUE)
+    rest = among(labels, remainders(side))
+    ordered = series[~rest].rename_axis(PARTNER).sort_values(ascending=False, kind="stable")
+    ordered.attrs = {**choice.attrs, "unallocated": float(series[rest].sum())}
+    return ordered
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The rows of one economy, flow and year, and the column in which its partners stand.
+
+    ``among`` are the rows of all reporters and flows of the year; ``about`` says what was chosen. Partners stand in the
+    column of reporters where the other side's rows are read.
+    """
+
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any]
+    side: str
+    among: nw.DataFrame[Any] | nw.LazyFrame[Any]
+    about: dict[str, Any]
+    attrs: Mapping[Any, Any]
+
+
+def choose(
+    table: Any, *, reporter: str | int | None, flow: str | None, year: int | None, product: str | None = None
+) -> Choice:
+    """The rows of one economy, flow and year; what is not said must be one in the table."""
+    rows = open_table(table, [PARTNER], VALUE)
+    columns = rows.collect_schema().names()
+    attrs = dict(getattr(table, "attrs", {}))
+    if flow is not None and flow not in FLOWS:
+        raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
+    own, side, rows_flow = REPORTER, PARTNER, flow
+    if flow is not None and FLOW in columns and flow not in (held := _held(rows, FLOW)):
+        rows_flow = mirrored(flow)
+        if rows_flow in held:
+            own, side = PARTNER, REPORTER
+            warn_of_other_side(flow, attrs, stacklevel=4)
+    about: dict[str, Any] = {}
+    everybody = rows
+    for column, wanted in ((YEAR, year), (FLOW, rows_flow), (own, reporter), (PRODUCT, product)):
+        if column not in columns:
+            if wanted is not None:
+                raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
+        elif wanted is not None or column != PRODUCT:
+            chosen = only_one(rows, column, wanted)
+            about[column] = chosen
+            rows = rows.filter(nw.col(column) == chosen)
+            if column in (YEAR, PRODUCT):
+                everybody = everybody.filter(nw.col(column) == chosen)
+    if own == PARTNER:
+        about = about | {REPORTER: about.pop(PARTNER)}
+    return Choice(rows, side, everybody, about | ({FLOW: flow} if flow else {}), attrs)
+
+
+def warn_of_other_side(flow: str, attrs: Mapping[str, Any], stacklevel: int) -> None:
+    """Tell that one flow is read from the other, unless the table says that its two sides are reconciled."""
+    if not attrs.get("certificate", {}).get("reconciled"):
+        warnings.warn(
+            f"the table holds no {flow}s: they are read from the partners' {mirrored(flow)}s, which need not agree "
+            "with the economy's own report",
+            TradeDataWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
+def mirrored(flow: str) -> str:
+    """The flow that the other side reports."""
+    return IMPORT if flow == EXPORT else EXPORT
+
+
+def _held(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:
+    return [label for label in labels_in(rows, column) if label is not None]
+
+
+def only_one(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, wanted: Any) -> Any:
+    """The label in the table that is meant; where nothing is said, there must be one."""
+    held = _held(rows, column)
+    if not held:
+        raise TradeDataError(f"the table has no rows with a {column!r}")
+    if wanted is None:
+        if len(held) == 1:
+            return held[0]
+        raise TradeDataError(f"the table holds {len(held)} of {column!r} ({listing(held)}): say {column}=")
+    if wanted in held:
+        return wanted
+    if column in (REPORTER, PARTNER):
+        try:
+            code = names.country(wanted).iso3
+        except CountryError as error:
+            raise TradeDataError(f"{column}={wanted!r} is not in the table, and is no known country: {error}") from None
+        if code in held:
+            return code
+    raise TradeDataError(f"{column}={wanted!r} is not in the table, which holds {listing(held)}")

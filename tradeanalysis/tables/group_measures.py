@@ -1,0 +1,139 @@
+"""Measures of a trade table: every index of every group, in one pass over the data, where the table lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+
+from tradeanalysis.gate.findings import Finding, warn
+from tradeanalysis.gate.frames import open_table
+from tradeanalysis.measures.formula import Measure
+from tradeanalysis.schema import PARTNER, VALUE, SchemaError
+from tradeanalysis.sums import Array, universe
+from tradeanalysis.tables.out_of_core import to_folder
+from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Question, in_memory, on_engine
+
+
+def measure(
+    table: Any,
+    *measures: Measure,
+    by: str | Iterable[str] | None = None,
+    over: str = PARTNER,
+    value: str = VALUE,
+    n: int | None = None,
+    out: str | Path | None = None,
+    memory: str = "2GB",
+    overwrite: bool = False,
+    told: Callable[[str], object] = lambda line: None,
+) -> Any:
+    """Compute measures for every group of a trade table, in one pass over the data.
+
+    Rows that repeat a partner within a group (products, months) are summed first.
+
+    Parameters
+    ----------
+    table
+        A dataframe of pandas, Polars (eager or lazy), PyArrow, DuckDB or PySpark. ``over`` may hold any labels.
+    *measures
+        Such as ``ta.hhi, ta.hill(1)``.
+    by
+        The columns that make groups; none makes the table one group.
+    over
+        The axis whose concentration is measured: partners, or ``"product"`` for product concentration.
+    value
+        The column of values; any unit, not negative.
+    n
+        The universe of partners for measures that take one; the partners present where it is not given. Fewer than
+        trade in a group is an error in memory, and a missing value on a lazy engine.
+    out
+        A folder to write the answer to as Parquet, a file for each label of the first of ``by``, such as
+        ``2023.parquet``: neither a lazy table nor the answer is ever in memory at once. Asked again after an
+        interruption it goes on where it stopped: every file is whole, and tells the question and the number and total
+        of its rows; where these differ it is refused. Corrections that leave number and total as they were cannot be
+        told so. Spark's executors write the folder, whole or not at all, under names of their own.
+    memory
+        What the rows of a file may take in memory, about, with ``out``; 15 million take 2 GB. More are left to the
+        engine: DuckDB keeps within this by using its disk.
+    overwrite
+        Whether ``out`` may replace what was written to that folder before; it stays until the first of the new is
+        computed. Not for a folder that the table itself is read from.
+    told
+        What is called with a line for every file that is written, such as ``print``.
+
+    Returns
+    -------
+    With ``out``, the folder. Else a table:
+    The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the question. Groups
+    without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys; a lazy
+    one stays where it is, unordered, with a last column ``faults``: the rows that nothing can be computed from, for
+    which the group's values are missing. Remainders ("Others", "Areas nes"; product 999999) are no partner: the index
+    is one of the rest, and ``unallocated`` holds their share of the group's value where there are any (on a lazy table
+    always).
+
+    Raises
+    ------
+    SchemaError
+        A column is missing, or two columns of the answer would bear one name.
+    TradeDataError
+        A table in memory has negative, missing or infinite values, rows without a key, or aggregates among the
+        partners: each with its rows and share of value.
+
+    Notes
+    -----
+    Sums are taken in float64. Lazy engines take them of unscaled values: right for the HHI of values from 1e-100 to
+    1e150, and for powers up to about 30 in dollars; beyond that the index is missing.
+    Exports and imports are never added: where ``flow`` is not among ``by``, a group that holds both is an error in
+    memory, and missing on a lazy engine, with all its rows among the faults.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> world = ta.example("world_2023")
+    >>> ta.measure(world[world.reporter.isin(["VNM", "MEX"])], ta.hhi, ta.top_share(1), by="reporter").round(3)
+      reporter    n    hhi  top_share_1
+    0      MEX  140  0.599        0.771
+    1      VNM  118  0.140        0.289
+    """
+    keys = [by] if isinstance(by, str) else list(by or ())
+    if not measures:
+        raise TypeError("name at least one measure, such as ta.hhi")
+    for one in measures:
+        if not isinstance(one, Measure):
+            raise TypeError(f"{one!r} is no measure: pass ta.hhi, or ta.hill(1) for one that takes a parameter")
+    columns = [*keys, "n", *(m.name for m in measures), UNALLOCATED, FAULTS]
+    # DuckDB and Spark take "N" and "n" for one name.
+    folded = [str(c).casefold() for c in columns]
+    if twice := sorted({str(c) for c in columns if folded.count(str(c).casefold()) > 1}):
+        raise SchemaError(f"the answer would have two columns {twice}: rename the table's, or ask for a measure once")
+    if over in keys:
+        raise SchemaError(f"{over!r} cannot be both a group (by=) and the axis that is measured (over=)")
+    universe(n)
+    asked = Question(measures, keys, over, value, n)
+    frame = open_table(table, [*keys, over], value)
+    if out is not None:
+        return to_folder(frame, asked, out, memory, overwrite, told)
+    if isinstance(frame, nw.LazyFrame):
+        return on_engine(frame, asked).to_native()
+    answer, unallocated = in_memory(frame, asked)
+    if unallocated.any():
+        answer = answer.with_columns(nw.new_series(UNALLOCATED, unallocated, backend=frame.implementation))
+    _warn(answer["n"].to_numpy(), unallocated)
+    native = answer.to_native()
+    if frame.implementation.is_pandas():
+        native.attrs = dict(frame.to_native().attrs)
+    return native
+
+
+def _warn(present: Any, unallocated: Array) -> None:
+    """Tell groups without trade, and much that is allocated to nobody."""
+    if empty := int((present == 0).sum()):
+        what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
+        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=3)
+    if (over := unallocated > 0.01).any():
+        groups = f"{over.sum():,} of {len(over):,} groups hold" if len(over) > 1 else "the table holds"
+        what = f"{groups} more than 1% that is allocated to nobody, up to {unallocated.max():.1%}"
+        mend = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
+        warn([Finding("TA-119", what, mend)], stacklevel=3)

@@ -1,0 +1,163 @@
+"""A whole table on any engine: its cells by year, flow and the axes asked for, once they are known to be sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse
+from tradeanalysis.gate.frames import collected, labels_in, open_table
+from tradeanalysis.results import answer
+from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, cells_of, coded, remainders
+
+Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """The positive cells of a table: columns ``marks`` (year and flow, where the table has them), axes and value.
+
+    ``labels`` holds what stands in each of these columns and in the table's other axes.
+    """
+
+    cells: Any
+    marks: list[str]
+    labels: dict[str, list[Any]]
+    attrs: dict[str, Any]
+
+    @property
+    def flows(self) -> list[Any]:
+        """The flows of the table."""
+        return self.labels.get(FLOW, [])
+
+    def total(self, *axes: str) -> nw.Expr:
+        """The sum over everything but the axes named, beside every cell."""
+        return nw.col(VALUE).sum().over("all", *self.marks, *axes)
+
+    def allocated(self, rows: Any, *axes: str) -> Any:
+        """The rows that stand under no remainder of these axes."""
+        for axis in axes:
+            # Either economy may stand in the other's column by now.
+            sides = (REPORTER, PARTNER) if axis in (REPORTER, PARTNER) else (axis,)
+            labels = pd.Index([label for side in sides for label in self.labels.get(side, [])])
+            if rest := labels[among(labels, remainders(axis))].tolist():
+                rows = rows.filter(~nw.col(axis).is_in(rest))
+        return rows
+
+    def finish(self, frame: Any, keys: Sequence[str], **notes: Any) -> Any:
+        """The answer in the library of the question: without remainders, in the order of its keys where in memory."""
+        frame = self.allocated(frame, *keys)
+        if isinstance(frame, nw.DataFrame):
+            frame = nw.maybe_reset_index(frame.sort(*keys))
+        about = {column: span(self.labels[column]) for column in (YEAR, FLOW) if column in self.marks}
+        count = len(self.labels[REPORTER])
+        n = f"{count} reporter{'s' if count != 1 else ''}"
+        return answer(frame.to_native(), self.attrs, **about, n=n, **notes)
+
+    def hand_back(self, table: pd.DataFrame, keys: list[str], **notes: Any) -> Any:
+        """A pandas table in the library of the question, in the order of its keys."""
+        return self.finish(self.as_asked(table), keys, **notes)
+
+    def as_asked(self, table: pd.DataFrame) -> Any:
+        """A pandas table in the library of the question, or in that of what its engine collects."""
+        engine = self.cells.implementation
+        if engine.is_pandas():
+            return nw.from_native(table)
+        columns = {str(key): column.astype(object) for key, column in table.items()}
+        given = {key: column.where(column.notna(), None).tolist() for key, column in columns.items()}
+        backend: Any = engine if engine.is_polars() else nw.Implementation.PYARROW
+        frame: Any = nw.from_dict(given, backend=backend)
+        return frame.lazy() if engine.is_polars() and isinstance(self.cells, nw.LazyFrame) else frame
+
+
+def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: str = "") -> World:
+    """Sum a table to cells of year, flow and the axes; what cannot be computed from raises, on every engine.
+
+    ``several`` names what is asked of the table where one reporter is not enough.
+    """
+    frame = open_table(table, axes, value)
+    there = frame.collect_schema().names()
+    marks = [column for column in (YEAR, FLOW) if column in there]
+    keys = [*marks, *axes]
+    if bad := sorted({key for key in keys if keys.count(key) > 1 or key in ("all", VALUE)}):
+        raise SchemaError(f"{listing(map(repr, bad))} cannot be a key here: name a column once, or rename it")
+    looked_at = [*keys, *(c for c in (REPORTER, PARTNER, PRODUCT) if c in there and c not in axes)]
+    x = nw.col(value).cast(nw.Float64)
+    rows = frame.select(*keys, x.alias(VALUE))
+    if isinstance(rows, nw.DataFrame) and rows.implementation.is_pandas():
+        cells: Frame = cells_of(rows, keys, VALUE).with_columns(nw.lit(0).alias("all"))
+    else:
+        cells = rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(nw.col(VALUE).sum())
+    if FLOW in marks:  # one kind of text, which the other flow's name can be joined to
+        cells = cells.with_columns(nw.col(FLOW).cast(nw.String))
+    held = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}
+    _refuse(frame, held, value)
+    if strange := [flow for flow in held.get(FLOW, []) if flow not in FLOWS]:
+        raise TradeDataError(f'the flows are "export" and "import", and the table holds {listing(map(repr, strange))}')
+    if several and not held[REPORTER]:
+        raise TradeDataError(f"the table has no rows: {several} needs the trade of the world")
+    if several and len(held[REPORTER]) < 2:
+        raise TradeDataError(
+            f"{several} needs the trade of the world, and the table holds one reporter, {listing(held[REPORTER])}: "
+            "use a table of all reporters, such as BACI"
+        )
+    return World(cells.filter(nw.col(VALUE) > 0), marks, held, dict(getattr(table, "attrs", {})))
+
+
+def held(rows: Any) -> pd.DataFrame:
+    """Cells in memory, of whatever library."""
+    frame: pd.DataFrame = collected(nw.from_native(rows, pass_through=True)).to_pandas()
+    return frame.reset_index(drop=True)
+
+
+def summed(rows: Any, keys: Sequence[str]) -> pd.DataFrame:
+    """The value by the keys, in memory."""
+    return held(rows.group_by(*keys).agg(nw.col(VALUE).sum()))
+
+
+def span(labels: Sequence[Any]) -> str:
+    """The labels in a few words: the one, the ends of years, or the first few."""
+    if labels and all(isinstance(one, (int, np.integer)) for one in labels) and len(labels) > 1:
+        return f"{min(labels)}-{max(labels)}"
+    return listing(labels)
+
+
+def _refuse(frame: Frame, held: dict[str, list[Any]], value: str) -> None:
+    """Raise for values, keys and aggregates from which nothing can be computed, with rows where they have an order."""
+    totals = {column: among(pd.Index(labels), aggregates(column)) for column, labels in held.items()}
+    nameless = [column for column, labels in held.items() if pd.isna(pd.Series(labels, dtype=object)).any()]
+    wrong = [column for column in held if totals[column].any() or column in nameless]
+    if isinstance(frame, nw.DataFrame):
+        held_values = frame[value].to_numpy().astype(np.float64)
+        if not ((held_values >= 0) & (held_values < np.inf)).all():
+            wrong = wrong or [PARTNER if PARTNER in held else REPORTER]
+        for column in wrong:
+            coded(frame, [], column, value)
+        return
+    x = nw.col(value).cast(nw.Float64)
+    missing = x.is_null() | x.is_nan()
+    counts = frame.select(
+        *(
+            nw.when(bad).then(1).otherwise(0).sum().alias(id)
+            for (id, _, _), bad in zip(FAULTY, ((x < 0) & ~missing, missing, (x == np.inf)), strict=True)
+        )
+    ).collect()
+    found = [
+        Finding(id, f"{counts[id].item():,} rows with a {what} {value!r}", mend, count=int(counts[id].item()))
+        for id, what, mend in FAULTY
+        if counts[id].item()
+    ]
+    found += [
+        Finding("TA-105", f"rows with no {one!r}", "Name it, or leave these rows out and say so.") for one in nameless
+    ]
+    for column, bad in totals.items():
+        if bad.any():
+            words = f"an aggregate in {column!r}, {listing(map(repr, pd.Index(held[column])[bad]))}"
+            found.append(Finding("TA-104", words, AGGREGATE_MEND))
+    refuse(found)

@@ -1,0 +1,112 @@
+"""What is said to readers, in English and Vietnamese: one catalogue a language, and how numbers are written."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+from tradeanalysis import names
+from tradeanalysis.schema import CountryError, TradeDataError
+
+LANGUAGES = ("en", "vi")
+
+# English names that take an article inside a sentence.
+_THE = frozenset(
+    {"ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "FLK", "FRO", "GBR", "GMB", "MDV", "MHL", "NLD", "PHL", "SLB"}
+    | {"SYC", "TCA", "USA", "VAT", "VGB", "VIR", "AMERICAS"}
+)
+
+
+@functools.cache
+def catalogue(lang: str) -> dict[str, str]:
+    """All texts of a language by key."""
+    if lang not in LANGUAGES:
+        raise TradeDataError(f"lang={lang!r}: the languages are {', '.join(LANGUAGES)}")
+    import tomllib
+
+    with (Path(__file__).parent / f"{lang}.toml").open("rb") as file:
+        return {key: text.strip() for key, text in tomllib.load(file).items()}
+
+
+def say(key: str, lang: str, **values: Any) -> str:
+    """A text with its values filled in; without its ", {year}" where the year is not known."""
+    text = catalogue(lang)[key]
+    if values.get("year", "") is None:
+        text = re.sub(r", (năm )?\{year\}", "", text)
+    return text.format(**values)
+
+
+def number(x: float, lang: str, digits: int = 0) -> str:
+    """A number as the language writes it: 1,234.5 or 1.234,5; a dash where it is missing."""
+    if x != x:
+        return "–"
+    text = f"{x:z,.{digits}f}".replace("-", "−")  # no minus before a zero
+    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
+
+
+def percent(share: float, lang: str, digits: int = 1) -> str:
+    """A share in [0, 1] as per cent."""
+    return "–" if share != share else number(100 * share, lang, digits) + "%"
+
+
+def unit_of(dollars: float) -> tuple[str, float]:
+    """The unit in which an amount is written, and how many dollars it has."""
+    return next(((unit, size) for unit, size in (("usd_bn", 1e9), ("usd_mn", 1e6)) if dollars >= size), ("usd", 1.0))
+
+
+def amount(dollars: float, size: float, lang: str) -> str:
+    """US dollars in a unit of so many, without its name: 3,343.6."""
+    return number(dollars / size, lang, 1 if size > 1 else 0)
+
+
+def money(dollars: float, lang: str) -> str:
+    """US dollars in billions or millions: 3,343.6 bn USD."""
+    unit, size = unit_of(dollars)
+    return say(unit, lang, amount=amount(dollars, size, lang))
+
+
+def label(partner: str, lang: str, *, sentence: bool = False) -> str:
+    """The name of a country or a group in the language; one's own market or province stays as it is, as numbers do."""
+    if str(partner).isdecimal():
+        return str(partner)
+    try:
+        name = names.country_name(partner, lang)
+    except CountryError:
+        return str(partner)
+    definite = sentence and lang == "en" and name in _definite()
+    if sentence and lang == "vi" and name.startswith("Châu "):
+        return name[0].lower() + name[1:]
+    return f"the {name}" if definite else name
+
+
+@functools.cache
+def _definite() -> frozenset[str]:
+    return frozenset(map(names.country_name, _THE))
+
+
+def class_name(name: str, lang: str) -> str:
+    """A class of a threshold in the language; one's own stays as it is."""
+    return catalogue(lang).get("class_" + name.replace(" ", "_"), name)
+
+
+def unit_name(unit: str, lang: str) -> str:
+    """The unit of values in the language; one's own stays as it is."""
+    return catalogue(lang).get("unit_" + unit.replace(" ", "_"), unit)
+
+
+def party(role: str, partner: str, lang: str) -> dict[str, str]:
+    """A country inside a sentence, as ``role`` and, possessive, as ``role_s``."""
+    name = label(partner, lang, sentence=True)
+    return {role: name, f"{role}_s": name + ("’" if name.endswith("s") else "’s")}
+
+
+def series(words: list[str], lang: str) -> str:
+    """Words as a series: a, b and c."""
+    return say("series", lang, first=", ".join(words[:-1]), last=words[-1]) if len(words) > 1 else "".join(words)
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
