@@ -417,7 +417,7 @@ def test_the_product_that_makes_the_concentration_is_named(tmp_path):
 
 def test_a_plan_is_written_for_both_flows_and_says_what_it_cannot(tmp_path, world):
     said = []
-    written = ta.write_plan(world, "VNM", out=tmp_path, langs=["vi"], told=said.append)
+    written = ta.write_plan(world, "VNM", out=tmp_path, langs=["vi"], progress=said.append)
     assert said[0].startswith("Mục tiêu tăng 10%")
     tables = [pd.read_excel(path, sheet_name=0, engine="openpyxl") for path in written if path.suffix == ".xlsx"]
     assert [table["Mục tiêu"].iloc[:-1].sum() for table in tables] == pytest.approx([470.70e9, 448.39e9], rel=1e-4)
@@ -425,7 +425,7 @@ def test_a_plan_is_written_for_both_flows_and_says_what_it_cannot(tmp_path, worl
     assert all((table["Thay đổi"] >= 0).all() for table in tables)
     assert tables[0]["Tỷ trọng theo kế hoạch"].iloc[:-1].max() == pytest.approx(0.25)
     written = ta.write_plan(
-        world, "VNM", flow="import", growth=0.075, cap=0.6, out=tmp_path, langs=["en"], told=said.append
+        world, "VNM", flow="import", growth=0.075, cap=0.6, out=tmp_path, langs=["en"], progress=said.append
     )
     assert [path.name for path in written] == ["plan_VNM_import_en.xlsx"]
     assert "can be met" in said[-2]

@@ -67,7 +67,7 @@ def content(folder):
 def test_a_release_becomes_parquet_that_is_sorted_and_coded(tmp_path):
     lines = []
     with told("TA-118"):
-        folder = ta.ingest(release(tmp_path, TEXT), tmp_path / "out", told=lines.append)
+        folder = ta.ingest(release(tmp_path, TEXT), tmp_path / "out", progress=lines.append)
     assert [path.name for path in folder.iterdir()] == ["2020.parquet"]
     table = pq.read_table(folder / "2020.parquet")
     assert rows_of(table.to_pandas().astype({"value": float})) == [
@@ -225,7 +225,7 @@ def test_years_may_be_taken_one_after_the_other(tmp_path):
     ta.ingest(path, folder, year=2019)
     assert list(content(folder)) == ["2019.parquet"]
     before = content(folder)["2019.parquet"]
-    ta.ingest(path, folder, told=lines.append)
+    ta.ingest(path, folder, progress=lines.append)
     assert len(lines) == 2
     assert content(folder)["2019.parquet"] == before
     with pytest.raises(ta.SchemaError, match="it holds 2018, 2019, 2020"):
@@ -265,13 +265,13 @@ def test_the_good_years_of_a_damaged_download_are_kept(tmp_path):
     assert told["coverage"]["products"] == 2
     lines = []
     renamed = whole.rename(tmp_path / "renamed.zip")
-    ta.ingest(renamed, folder, told=lines.append)
+    ta.ingest(renamed, folder, progress=lines.append)
     assert (content(folder), lines) == (after, [])
     assert ta.read(folder).df()["value"].sum() == 7500.0
     (tmp_path / "years").mkdir()
     with zipfile.ZipFile(renamed) as packed:
         packed.extractall(tmp_path / "years")
-    ta.ingest(tmp_path / "years", folder, told=lines.append)
+    ta.ingest(tmp_path / "years", folder, progress=lines.append)
     assert (content(folder), lines) == (after, [])
     other = release(tmp_path, texts[0].replace("1.5", "1.6"), *texts[1:], years=(2016, 2017, 2018))
     with pytest.raises(ta.TradeDataError, match=r"2016\.parquet is there, and differs in text: overwrite=True"):
@@ -446,7 +446,7 @@ def test_many_rows_in_several_blocks_and_row_groups(tmp_path, monkeypatch):
 
 RUN = """
 import sys, tradeanalysis as ta
-ta.ingest(sys.argv[1], sys.argv[2], told=lambda line: print(line, flush=True))
+ta.ingest(sys.argv[1], sys.argv[2], progress=lambda line: print(line, flush=True))
 """
 
 

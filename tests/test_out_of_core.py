@@ -115,7 +115,7 @@ import sys, duckdb, tradeanalysis as ta
 rows = duckdb.read_parquet(sys.argv[1])
 measures = [ta.hhi, ta.entropy, ta.top_share(3), ta.gini]
 by = ["year", "reporter", "product"]
-ta.measure(rows, *measures, by=by, out=sys.argv[2], told=lambda line: print(line, flush=True))
+ta.measure(rows, *measures, by=by, out=sys.argv[2], progress=lambda line: print(line, flush=True))
 """
 
 
@@ -223,14 +223,14 @@ def test_an_overwrite_that_was_interrupted_leaves_nothing_of_before(tmp_path):
     ta.measure(table, *SOME, by=BY, out=tmp_path)
     corrected = table.assign(value=table.groupby("year")["value"].transform(lambda x: x.to_numpy()[::-1]))
     with pytest.raises(Stopped):
-        ta.measure(corrected, *SOME, by=BY, out=tmp_path, overwrite=True, told=stop)
+        ta.measure(corrected, *SOME, by=BY, out=tmp_path, overwrite=True, progress=stop)
     ta.measure(corrected, *SOME, by=BY, out=tmp_path)
     told = ta.measure(corrected, *SOME, by=BY)
     assert written(tmp_path)["hhi"].tolist() == pytest.approx(told["hhi"].tolist(), rel=1e-12)
 
 
 def test_what_others_write_meanwhile_stays(tmp_path):
-    ta.measure(trade(), *SOME, by=BY, out=tmp_path, told=lambda line: trade().to_parquet(tmp_path / "mine.parquet"))
+    ta.measure(trade(), *SOME, by=BY, out=tmp_path, progress=lambda line: trade().to_parquet(tmp_path / "mine.parquet"))
     assert "mine.parquet" in content(tmp_path)
 
 

@@ -12,12 +12,12 @@ import pandas as pd
 Table = TypeVar("Table")
 
 
-class Answer(pd.DataFrame):
+class AnnotatedTable(pd.DataFrame):
     """A pandas table whose notes, ``attrs["notes"]``, stand below it in a notebook."""
 
     @property
-    def _constructor(self) -> type[Answer]:
-        return Answer
+    def _constructor(self) -> type[AnnotatedTable]:
+        return AnnotatedTable
 
     def _repr_html_(self) -> str:
         with pd.option_context("display.float_format", _short, "display.max_rows", 30, "display.min_rows", 20):
@@ -27,14 +27,14 @@ class Answer(pd.DataFrame):
         return f"{table}<p><small>{lines}</small></p>" if lines else table
 
 
-def answer(table: Table, attrs: Mapping[Any, Any], **notes: Any) -> Table:
+def annotated(table: Table, attrs: Mapping[Any, Any], **notes: Any) -> Table:
     """The table with the notes that hold a word; other libraries' tables have no room for notes and stay as they are.
 
     The source is the certificate's, where the question had one.
     """
     if not isinstance(table, pd.DataFrame):
         return table
-    told = Answer(table)
+    told = AnnotatedTable(table)
     source = attrs.get("certificate", {}).get("source")
     kept = {key: one for key, one in (notes | {"source": source}).items() if one not in (None, "", [], {})}
     told.attrs = {**attrs, "notes": kept}

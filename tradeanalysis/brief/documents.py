@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tradeanalysis.brief.sections import DRAWN_UP, UNKNOWN
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.measures.inequality import lorenz
+from tradeanalysis.output.progress import Progress, reporter_of
 from tradeanalysis.output.writers import slug, write_excel, write_file
 from tradeanalysis.schema import (
     EXPORT,
@@ -44,7 +45,7 @@ def write_brief(
     redirect: float = 0.5,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
-    told: Callable[[str], object] = lambda line: None,
+    progress: Progress = None,
 ) -> list[Path]:
     """Write the brief on one economy: figures as PNG and SVG, one self-contained page and one workbook per language.
 
@@ -67,8 +68,9 @@ def write_brief(
         The folder to write to.
     langs
         The languages of the pages and figures.
-    told
-        Called with the path of each file when it is written.
+    progress
+        The path of each file when it is written: None is silent, True writes to stderr, or a function such as
+        ``print``.
 
     Returns
     -------
@@ -90,7 +92,7 @@ def write_brief(
     >>> [path.name for path in written[:2]]
     ['brief_THA_en.html', 'brief_THA_en.xlsx']
     """
-    langs = list(langs)
+    langs, report = list(langs), reporter_of(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language is told before anything is written
     table, code, year = completed(table, reporter, flow, year)
@@ -115,17 +117,17 @@ def write_brief(
                 for format, content in (("png", picture.png), ("svg", picture.svg)):
                     path = Path(out) / f"{name}_{each}_{figure}_{lang}.{format}"
                     pictures.append(write_file(path, content))
-                    told(str(path))
+                    report(str(path))
         path = Path(out) / f"brief_{name}_{lang}.html"
         pages.append(write_file(path, page(sides, drawn, certificate, gaps, lang=lang)))
-        told(str(path))
+        report(str(path))
         book = Path(out) / f"brief_{name}_{lang}.xlsx"
         pages.append(
             write_excel(
                 tables_of(sides, certificate, lang), book, overwrite=True, certificate={}, formats=formats(code, lang)
             )
         )
-        told(str(book))
+        report(str(book))
     return [*pages, *pictures]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from tradeanalysis.brief.complete import completed
 from tradeanalysis.brief.outlook import Wish, nearest
 from tradeanalysis.brief.sections import UNKNOWN
 from tradeanalysis.figures.canvas import figure_bytes
+from tradeanalysis.output.progress import Progress, reporter_of
 from tradeanalysis.output.writers import slug, write_file
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
@@ -31,7 +32,7 @@ def write_plan(
     aim: str = "even growth",
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
-    told: Callable[[str], object] = lambda line: None,
+    progress: Progress = None,
 ) -> list[Path]:
     """Write the targets by market for a growth of the total with no market above a cap; or those nearest to it.
 
@@ -49,8 +50,9 @@ def write_plan(
         The folder to write to.
     langs
         The languages of the verdict, the workbooks and the figures.
-    told
-        Called with the verdict in each language, and with the path of each file when it is written.
+    progress
+        The verdict in each language, and the path of each file when it is written: None is silent, True writes to
+        stderr, or a function such as ``print``.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def write_plan(
     >>> [path.name for path in written]
     ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
     """
-    langs = list(langs)
+    langs, report = list(langs), reporter_of(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language is told before anything is written
     if flow is None and FLOW in table and set(FLOWS) <= set(table[FLOW]):
@@ -96,17 +98,17 @@ def write_plan(
     written = []
     for lang in langs:
         if named < 1:
-            told(texts.say("brief_plan_named", lang, share=texts.percent(named, lang)))
+            report(texts.say("brief_plan_named", lang, share=texts.percent(named, lang)))
         if verdict := refused or plans[0]:
-            told(verdict.sentence(lang))
+            report(verdict.sentence(lang))
         for kind, done in zip(kinds, plans, strict=True):
             if done is not None:
                 stem = "_".join(filter(None, (name, kind, lang)))
                 written.append(done.to_excel(Path(out) / f"{stem}.xlsx", lang=lang, overwrite=True))
-                told(str(written[-1]))
+                report(str(written[-1]))
         if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
             source = table.attrs.get("certificate", {}).get("source")
             ax = figures.frontier(frontier(x, upper), plan=drawn, lang=lang, reporter=code, source=source)
             written.append(write_file(Path(out) / f"{name}_{lang}.png", figure_bytes(ax, "png")))
-            told(str(written[-1]))
+            report(str(written[-1]))
     return written

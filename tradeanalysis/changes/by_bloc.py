@@ -13,7 +13,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.inequality import theil
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import count, squares, total, xlogx
 from tradeanalysis.tables.markets import shares
@@ -127,7 +127,7 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
     table = table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
     notes = {"n": f"{len(s)} partners in {len(table)} blocs"}
     return Decomposition(
-        answer(table, x.attrs, **notes),
+        annotated(table, x.attrs, **notes),
         float(table["contribution"].sum()),
         float((table["share"] ** 2).sum()),
         between + within,

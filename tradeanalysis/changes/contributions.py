@@ -13,7 +13,7 @@ from tradeanalysis.changes.two_periods import Periods, in_words, periods
 from tradeanalysis.gate.findings import Finding, warn
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Sum, total
 from tradeanalysis.tables.markets import VECTORS, labelled, shares
@@ -122,7 +122,7 @@ def change(
         s, t = labelled(before, after)
         both = pd.DataFrame({PARTNER: s.index, "share_before": shares(s), "share_after": shares(t)})
         moved = _ranked(_contributions(both, parts), [], [PARTNER])
-        return answer(moved, {}, **_notes(measure, moved))
+        return annotated(moved, {}, **_notes(measure, moved))
     if after is not None:
         raise TradeDataError(
             "two tables are no two periods: put them into one with a column 'year' and say from_=, to="
@@ -135,7 +135,7 @@ def change(
     if not path:
         moved = moved.drop(columns=[FROM, TO])
     notes = found.notes | {"left out": lonely} | _notes(measure, None if found.by or path else moved)
-    return answer(found.whole.as_asked(moved).to_native(), found.whole.attrs, **notes)
+    return annotated(found.whole.from_pandas(moved).to_native(), found.whole.attrs, **notes)
 
 
 def _parts(measure: Measure) -> list[tuple[float, Sum]]:

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis.changes.two_periods import in_words, periods
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import checked
 from tradeanalysis.tables.baskets import only_one
@@ -88,15 +88,15 @@ def margins(
             raise TradeDataError("one period has no growth: pass the values by partner before and after")
         s, t = labelled(before, after)
         both = pd.DataFrame({"before": s.to_numpy(), "after": t.to_numpy()})
-        return answer(_margins(both, []), {})
+        return annotated(_margins(both, []), {})
     found = periods(before, from_=from_, to=to, by=by, over=over, value=value, new=[*MARGINS, *COUNTS])
     keys = [*found.by, *found.over]
     early = found.cells[YEAR] == from_
     sides = [found.cells[rows].drop(columns=YEAR) for rows in (early, ~early)]
     sides = [side.rename(columns={VALUE: name}) for side, name in zip(sides, ("before", "after"), strict=True)]
     both = sides[0].merge(sides[1], on=keys, how="outer").fillna({"before": 0.0, "after": 0.0})
-    table = found.whole.as_asked(_margins(both, found.by)).to_native()
-    return answer(table, found.whole.attrs, **found.notes, over=" by ".join(found.over))
+    table = found.whole.from_pandas(_margins(both, found.by)).to_native()
+    return annotated(table, found.whole.attrs, **found.notes, over=" by ".join(found.over))
 
 
 def _margins(both: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -292,7 +292,7 @@ def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) ->
     values = pd.DataFrame({"value_before": v0, "value_after": grid["v1"], "change": change})
     table = pd.concat([grid[labels], values, effects], axis=1)
     told = notes | {"order": order}
-    return ConstantMarketShare(answer(table, attrs, **told), answer(terms, attrs, **notes), order)
+    return ConstantMarketShare(annotated(table, attrs, **told), annotated(terms, attrs, **notes), order)
 
 
 def _of_four(*given: Any) -> pd.DataFrame:

@@ -13,12 +13,12 @@ import pandas as pd
 from tradeanalysis.changes.two_periods import refuse_flows
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, checked
 from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
 from tradeanalysis.tables.baskets import choose
-from tradeanalysis.tables.panel import World, held, of_world, span
+from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
 from tradeanalysis.texts import catalogues as texts
 
 NO_TRADE = "there is no trade here, all values are zero: no index exists, and it is not 0"
@@ -70,7 +70,7 @@ class Account:
             "share_of_overlap": 2 * part / self.overlap if self.overlap else np.zeros(len(part)),
             "cosine": part / (norms[first] * norms[second]),
         }
-        return answer(pd.DataFrame(columns), {}, **self.about)
+        return annotated(pd.DataFrame(columns), {}, **self.about)
 
     def sentence(self, lang: str = "en") -> str:
         """The product that makes most of the concentration, in one sentence."""
@@ -214,7 +214,7 @@ def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Acc
     whole, own = x.sum(axis=0), float(table["own"].sum())
     total = float(whole @ whole)
     notes = about | {"n": f"{len(labels)} products, {int((whole > 0).sum())} markets", "HHI": f"{total:.4f}"}
-    return Account(answer(table, attrs, **notes), own, total - own, total, about, x, labels)
+    return Account(annotated(table, attrs, **notes), own, total - own, total, about, x, labels)
 
 
 def _parts(x: Any, group: Codes) -> dict[str, Array]:
@@ -261,8 +261,8 @@ def _of_groups(table: Any, by: list[str]) -> Any:
     if twice := [key for key in by if key in PARTS]:
         raise SchemaError(f"the answer would have two columns {listing(map(repr, twice))}: rename the table's")
     open_table(table, [*by, PRODUCT, PARTNER], VALUE)
-    whole = of_world(table, [*(key for key in by if key not in (FLOW, YEAR)), PARTNER, PRODUCT])
-    cells = held(whole.cells)
+    whole = open_panel(table, [*(key for key in by if key not in (FLOW, YEAR)), PARTNER, PRODUCT])
+    cells = as_pandas(whole.cells)
     refuse_flows(cells, by)
     kept, about = _allocated(whole, cells, PARTNER)
     notes = {key: span(whole.labels[key]) for key in (YEAR, FLOW) if key in whole.marks} | about
@@ -286,7 +286,7 @@ def _of_groups(table: Any, by: list[str]) -> Any:
     labels = {key: keys[key].labels.to_native().take(code).array for key, code in codes}
     found = pd.DataFrame(labels | {name: part[order] for name, part in parts.items()})
     n = f"{len(found):,} products of {int(of_row[-1]) + 1:,} groups"
-    return answer(whole.as_asked(found).to_native(), whole.attrs, **notes, n=n)
+    return annotated(whole.from_pandas(found).to_native(), whole.attrs, **notes, n=n)
 
 
 def _largest_pairs(x: Any, most: int) -> tuple[Any, Any, Array, Array]:
@@ -335,9 +335,9 @@ def _of_matrix(matrix: Any) -> tuple[Any, pd.Index]:
     return x, pd.RangeIndex(x.shape[0])
 
 
-def _allocated(whole: World, cells: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, dict[str, str]]:
+def _allocated(whole: Panel, cells: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, dict[str, str]]:
     """The cells under no remainder, and a note of what is left out."""
-    kept = held(whole.allocated(nw.from_native(cells), axis))
+    kept = as_pandas(whole.allocated(nw.from_native(cells), axis))
     if len(kept) == len(cells):
         return kept, {}
     return kept, {"unallocated": f"{1 - kept[VALUE].sum() / cells[VALUE].sum():.2%} of value, in no part"}
@@ -352,8 +352,8 @@ def _of_table(
     choice = choose(table, reporter=reporter, flow=flow, year=year)
     if PRODUCT not in choice.rows.collect_schema().names():
         raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
-    whole = of_world(choice.rows.to_native(), [choice.side, PRODUCT])
-    kept, rest = _allocated(whole, held(whole.cells), choice.side)
+    whole = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
+    kept, rest = _allocated(whole, as_pandas(whole.cells), choice.side)
     about = {key: choice.about[key] for key in (REPORTER, FLOW, YEAR) if key in choice.about} | rest
     product, labels = pd.factorize(kept[PRODUCT], sort=True)
     market, markets = pd.factorize(kept[choice.side])

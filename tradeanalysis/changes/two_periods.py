@@ -12,14 +12,14 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, listing, refuse, warn
 from tradeanalysis.schema import FLOW, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import FLOW_MEND, among, remainders
-from tradeanalysis.tables.panel import World, held, of_world, span
+from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
 
 
 @dataclass(frozen=True)
 class Periods:
     """The positive cells of the years asked for: the columns ``by``, year, the axes and value, without remainders."""
 
-    whole: World
+    whole: Panel
     cells: pd.DataFrame
     by: list[str]
     over: list[str]
@@ -47,7 +47,7 @@ def periods(
     if twice := [key for key in (*keys, *axes) if key in new]:
         raise SchemaError(f"the answer would have two columns {listing(map(repr, twice))}: rename the table's")
     asked = [*(key for key in keys if key != FLOW), *axes]
-    whole = of_world(table, asked, value=value)
+    whole = open_panel(table, asked, value=value)
     there = {YEAR, *([FLOW] if FLOW in keys else [])} - set(whole.marks)
     if there:
         raise SchemaError(f"TA-110 [error] no column {listing(map(repr, sorted(there)))}: a change is between years")
@@ -61,7 +61,7 @@ def periods(
         raise TradeDataError(f"from_={from_} is not before to={to}")
     year = nw.col(YEAR)
     wanted = (year >= from_) & (year <= to) if path else year.is_in([from_, to])
-    cells = _plain(held(whole.cells.filter(wanted)))
+    cells = _plain(as_pandas(whole.cells.filter(wanted)))
     refuse_flows(cells, keys)
     rest = pd.Series(False, index=cells.index)
     for axis in axes:

@@ -56,7 +56,7 @@ def _plan(options: argparse.Namespace) -> None:
 def _asked(options: argparse.Namespace) -> dict[str, Any]:
     """What a brief and a plan are asked alike."""
     asked = {name: getattr(options, name) for name in ("flow", "year", "growth", "cap", "out")}
-    return asked | {"langs": options.lang.split(","), "told": _written}
+    return asked | {"langs": options.lang.split(","), "progress": _written}
 
 
 def _whose(options: argparse.Namespace) -> tuple[Any, str]:
@@ -107,7 +107,7 @@ def _ingest(options: argparse.Namespace) -> None:
         options.folder,
         year=numbers(options.year, "--year", "2019,2020"),
         overwrite=options.overwrite,
-        told=_written,
+        progress=_written,
         **_left_out(options),
     )
 
@@ -124,7 +124,7 @@ def _measure(options: argparse.Namespace) -> None:
     by = [column.strip() for column in options.by.split(",") if column.strip()]
     asked: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
     if _is_folder(options.out):
-        asked |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite, "told": _written}
+        asked |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite, "progress": _written}
     answer = ta.measure(table, *measures, **asked)
     if "year" not in (*by, options.over):
         _tell_years(table, by)

@@ -18,11 +18,11 @@ from tradeanalysis.dependency.structure import finger_kreinin
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.tables.markets import VECTORS, labelled, shares
-from tradeanalysis.tables.panel import held, of_world, summed
+from tradeanalysis.tables.panel import as_pandas, open_panel, summed
 from tradeanalysis.texts import catalogues as texts
 
 BENCHMARKS = {
@@ -208,7 +208,7 @@ def _against(x: pd.Series[float], benchmark: pd.Series[float], about: dict[str, 
         "n": f"{int((s > 0).sum())} partners",
         "excess": f"{total:.4f} (KL); HHI {indices[0]:.4f}, of the benchmark {indices[1]:.4f}",
     }
-    return Excess(answer(table, attrs, **notes), total, *indices, about)
+    return Excess(annotated(table, attrs, **notes), total, *indices, about)
 
 
 # ---- benchmarks ---------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ def _cells(choice: Choice) -> tuple[Any, Any, list[str]]:
     holds both flows.
     """
     product = [PRODUCT] if PRODUCT in choice.among.collect_schema().names() else []
-    whole = of_world(choice.among.to_native(), [REPORTER, PARTNER, *product], several="this benchmark")
+    whole = open_panel(choice.among.to_native(), [REPORTER, PARTNER, *product], several="this benchmark")
     cells = whole.allocated(whole.cells, REPORTER, PARTNER, *product)
     swapped = {REPORTER: PARTNER, PARTNER: REPORTER}
     if len(whole.flows) > 1:
@@ -257,7 +257,7 @@ def _of_peers(
             raise TradeDataError(
                 "similar peers are found by products, which the table does not have: name them, peers="
             )
-        alike = held(finger_kreinin(rows.to_native(), against="reporters"))
+        alike = as_pandas(finger_kreinin(rows.to_native(), against="reporters"))
         alike = alike[alike[REPORTER] == us].nlargest(peers, "finger_kreinin")
         chosen = alike["other"].tolist()
     else:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -24,7 +24,7 @@ from tradeanalysis.schema import (
     TradeDataError,
 )
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.tables.panel import World, of_world, summed
+from tradeanalysis.tables.panel import Panel, open_panel, summed
 
 SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
 
@@ -107,7 +107,9 @@ def partners(
     missing = "reverse_share: the table holds nobody else's trade" if np.isnan(reverse).all() else ""
     n = int((own > 0).sum())
     largest = f"{own.index[0]} {share[0]:.1%}" if n else ""
-    return answer(ranked, attrs, **choice.about, n=n, largest=largest, since=since, convention=SHARES, missing=missing)
+    return annotated(
+        ranked, attrs, **choice.about, n=n, largest=largest, since=since, convention=SHARES, missing=missing
+    )
 
 
 def bloc_shares(
@@ -168,7 +170,9 @@ def bloc_shares(
     columns = ["bloc", VALUE, "share", "reverse_share", "asymmetry", "members", "own"]
     ranked = pd.DataFrame(rows, columns=columns).sort_values("share", ascending=False, kind="stable", ignore_index=True)
     about = {key: notes.get(key) for key in (REPORTER, YEAR, FLOW)}
-    return answer(ranked, single.attrs, **about, n=len(ranked), convention="blocs overlap; their shares do not add up")
+    return annotated(
+        ranked, single.attrs, **about, n=len(ranked), convention="blocs overlap; their shares do not add up"
+    )
 
 
 def exposure(table: Any, *, reporter: str | int | None = None, year: int | None = None) -> pd.DataFrame:
@@ -232,7 +236,7 @@ def exposure(table: Any, *, reporter: str | int | None = None, year: int | None 
     frame = frame.rename_axis(PARTNER).sort_values("trade_share", ascending=False, kind="stable").reset_index()
     convention = "exports and imports added; net exposure = our share in it less its share in us"
     about = {key: one for key, one in choices[0].about.items() if key != FLOW}
-    return answer(frame, choices[0].attrs, **about, n=len(frame), convention=convention)
+    return annotated(frame, choices[0].attrs, **about, n=len(frame), convention=convention)
 
 
 def asymmetry(table: Any, *, value: str = VALUE) -> Any:
@@ -275,7 +279,7 @@ def asymmetry(table: Any, *, value: str = VALUE) -> Any:
     >>> pairs.query("reporter == 'VNM' and partner == 'USA'")["asymmetry"].round(3).tolist()
     [0.248]
     """
-    whole = of_world(table, [REPORTER, PARTNER], value=value, several="asymmetry")
+    whole = open_panel(table, [REPORTER, PARTNER], value=value, several="asymmetry")
     share, reverse = nw.col(VALUE) / whole.total(REPORTER), nw.col(VALUE) / nw.col("market")
     keys = [*whole.marks, REPORTER, PARTNER]
     frame = whole.cells.join(_markets_of(whole), on=["all", *whole.marks, PARTNER], how="left")
@@ -331,7 +335,7 @@ def intensity(table: Any, *, world: Literal["all", "others"] = "all", value: str
     """
     if world not in ("all", "others"):
         raise TradeDataError(f'world={world!r}: "all" holds the reporter, "others" does not')
-    whole = of_world(table, [REPORTER, PARTNER], value=value, several="intensity")
+    whole = open_panel(table, [REPORTER, PARTNER], value=value, several="intensity")
     markets = _markets_of(whole)
     every = markets.group_by("all", *whole.marks).agg(nw.col("market").sum().alias("every"))
     frame = whole.cells.join(markets, on=["all", *whole.marks, PARTNER], how="left")
@@ -349,7 +353,7 @@ def intensity(table: Any, *, world: Literal["all", "others"] = "all", value: str
     return whole.finish(frame, keys, convention=f"the world {said}")
 
 
-def _markets_of(whole: World) -> Any:
+def _markets_of(whole: Panel) -> Any:
     """What every partner trades the other way in all, as far as the table holds it."""
     cells = whole.cells
     if len(whole.flows) > 1:
@@ -363,7 +367,7 @@ def _markets(choice: Choice) -> pd.Series[float]:
     nobody = pd.Series(dtype=np.float64)
     if REPORTER not in choice.among.collect_schema().names():
         return nobody
-    whole = of_world(choice.among.to_native(), [REPORTER, PARTNER])
+    whole = open_panel(choice.among.to_native(), [REPORTER, PARTNER])
     own = PARTNER if choice.side == REPORTER else REPORTER
     if len(whole.flows) > 1:
         flow = mirrored(choice.about[FLOW])

@@ -14,11 +14,11 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, remainders
 from tradeanalysis.tables.baskets import only_one
-from tradeanalysis.tables.panel import held, of_world
+from tradeanalysis.tables.panel import as_pandas, open_panel
 
 # Blocs that free trade among their members; the others in names.blocs() are clubs.
 TRADE_BLOCS = (
@@ -127,8 +127,8 @@ def gravity(
             rows = rows.filter(nw.col(column) == about[column])
         elif wanted is not None:
             raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
-    whole = of_world(rows.to_native(), [REPORTER, PARTNER], value=value, several="gravity")
-    trade = held(whole.cells).set_index([REPORTER, PARTNER])[VALUE]
+    whole = open_panel(rows.to_native(), [REPORTER, PARTNER], value=value, several="gravity")
+    trade = as_pandas(whole.cells).set_index([REPORTER, PARTNER])[VALUE]
     trade = trade[~among(trade.index.get_level_values(PARTNER), remainders(PARTNER))]
     silent = attrs.get("certificate", {}).get("silent", ()) if silent is None else silent
     pairs, without = _pairs(trade, _embedded() if distances is None else distances, set(silent))
@@ -145,7 +145,7 @@ def gravity(
         "unknown": f"what {len(set(silent))} economies that did not report traded with one another" if silent else "",
     }
     fitted = pairs[[REPORTER, PARTNER, VALUE, "expected"]]
-    return Gravity(answer(fitted, attrs, **notes), answer(coefficients, attrs, **notes))
+    return Gravity(annotated(fitted, attrs, **notes), annotated(coefficients, attrs, **notes))
 
 
 def _embedded() -> pd.DataFrame:

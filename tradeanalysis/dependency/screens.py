@@ -42,7 +42,7 @@ from tradeanalysis.schema import (
 from tradeanalysis.sums import among, remainders
 from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
 from tradeanalysis.tables.group_measures import measure
-from tradeanalysis.tables.panel import World, held, summed
+from tradeanalysis.tables.panel import Panel, as_pandas, summed
 
 # A component is flagged above its threshold. A screen's flag needs all components of its rule.
 EU_CDI = {"cdi1": REGIMES["eu_dependency"].bounds[0], "cdi2": 0.5, "cdi3": 1.0}
@@ -116,8 +116,8 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     keys, members = keys_of(whole), members_of(bloc, whole)
     name = bloc if isinstance(bloc, str) else "+".join(map(str, members))
     refuse_absent(members, bought, whole)
-    imports = held(bought.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
-    exports = held(sold.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
+    imports = as_pandas(bought.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
+    exports = as_pandas(sold.filter(nw.col(REPORTER).is_in(members))).assign(**{REPORTER: name})
     outside: pd.DataFrame = imports[~imports[PARTNER].isin(members)]
     rows = concentration(outside, keys).rename(columns={"hhi": "cdi1"})
     rows["all"] = _total(imports, keys, rows)
@@ -197,7 +197,7 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
             TradeDataWarning,
             stacklevel=2,
         )
-    imports, exports = held(bought.filter(nw.col(REPORTER).is_in(chosen))), summed(sold, keys)
+    imports, exports = as_pandas(bought.filter(nw.col(REPORTER).is_in(chosen))), summed(sold, keys)
     rows = concentration(imports, keys).rename(columns={"hhi": "c1"})
     exported, missing = _exported(whole, bought, exports, keys, rows, "c3")
     if not missing:
@@ -279,7 +279,7 @@ def export_dependency(
     tell_side(whole, EXPORT)
     keys, missing = keys_of(whole), {}
     chosen = chosen_among(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
-    exports = held(sold.filter(nw.col(REPORTER).is_in(chosen)))
+    exports = as_pandas(sold.filter(nw.col(REPORTER).is_in(chosen)))
     rows = concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
     if bloc is None:
@@ -365,7 +365,7 @@ def _largest(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame) -> Any:
 
 
 def _exported(
-    whole: World, bought: Any, exports: pd.DataFrame, keys: list[str], groups: pd.DataFrame, name: str
+    whole: Panel, bought: Any, exports: pd.DataFrame, keys: list[str], groups: pd.DataFrame, name: str
 ) -> tuple[pd.Series[float], dict[str, str]]:
     """What is exported of each group's product, zero where nothing is; missing where the table cannot tell."""
     if EXPORT in whole.flows or is_world(bought):
@@ -469,7 +469,7 @@ def _persistence(rows: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _answer(
-    whole: World,
+    whole: Panel,
     rows: pd.DataFrame,
     keys: list[str],
     rule: Mapping[str, float],
@@ -484,4 +484,4 @@ def _answer(
     near = ["largest_partner", "largest_share", "nearest", "margin", "to_unflag", "unflag_by"]
     rest = [column for column in rows if column == "unallocated"]
     columns = [*keys, VALUE, "n", *rest, *components, *extra, *shared, *near]
-    return whole.hand_back(in_labels(rows[columns], whole.cells), keys, missing=missing, **notes)
+    return whole.finish_pandas(in_labels(rows[columns], whole.cells), keys, missing=missing, **notes)

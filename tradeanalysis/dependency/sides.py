@@ -27,7 +27,7 @@ from tradeanalysis.schema import (
     TradeDataWarning,
 )
 from tradeanalysis.tables.baskets import mirrored, warn_of_other_side
-from tradeanalysis.tables.panel import World, held, of_world
+from tradeanalysis.tables.panel import Panel, as_pandas, open_panel
 
 # A table of at least so many economies in which all trade is with a few hubs is an excerpt and not the world.
 MANY, HUBS = 20, 10
@@ -35,17 +35,17 @@ MANY, HUBS = 20, 10
 Bloc = str | Iterable[str]
 
 
-def two_sides(table: Any, value: str) -> tuple[World, Any, Any]:
+def two_sides(table: Any, value: str) -> tuple[Panel, Any, Any]:
     """The table, and what is bought and what is sold: each with the economy that it is of as reporter."""
     there = nw.from_native(table).collect_schema().names()
     if FLOW not in there:
         raise SchemaError(
             'a screen needs to know who buys: the table has no column "flow". Add it: table.assign(flow="export")'
         )
-    whole = of_world(table, [REPORTER, PARTNER, PRODUCT], value=value)
+    whole = open_panel(table, [REPORTER, PARTNER, PRODUCT], value=value)
     cells = whole.cells
     if isinstance(cells, nw.DataFrame):
-        cells = nw.from_native(_numbered(held(cells)), eager_only=True)
+        cells = nw.from_native(_numbered(as_pandas(cells)), eager_only=True)
     sides = {flow: cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
     for flow in {IMPORT, EXPORT} - set(sides):
         other = sides[mirrored(flow)]
@@ -78,27 +78,27 @@ def in_labels(rows: pd.DataFrame, like: Any) -> pd.DataFrame:
     return rows.assign(**{key: rows[key].cat.categories.take(rows[key].cat.codes.to_numpy()) for key in ours})
 
 
-def tell_side(whole: World, flow: str) -> None:
+def tell_side(whole: Panel, flow: str) -> None:
     """Warn where this flow is read from the other side."""
     if flow not in whole.flows:
         warn_of_other_side(flow, whole.attrs, stacklevel=3)
 
 
-def keys_of(whole: World) -> list[str]:
+def keys_of(whole: Panel) -> list[str]:
     """What a row of a screen is for."""
     return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
 
 
-def seen_years(rows: Any, whole: World) -> pd.DataFrame:
+def seen_years(rows: Any, whole: Panel) -> pd.DataFrame:
     """The reporters with the years in which they report; none where the table has no years."""
     if YEAR not in whole.marks:
         return pd.DataFrame(columns=[REPORTER, YEAR])
-    return held(rows.select(REPORTER, YEAR).unique())
+    return as_pandas(rows.select(REPORTER, YEAR).unique())
 
 
 def is_world(rows: Any) -> bool:
     """Whether the rows can be the world's trade: several on both sides, and not a few hubs' with everybody."""
-    pairs = held(rows.select(REPORTER, PARTNER).unique()).astype(object)
+    pairs = as_pandas(rows.select(REPORTER, PARTNER).unique()).astype(object)
     if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 2:
         return False
     degrees = pd.concat([pairs[REPORTER], pairs[PARTNER]]).value_counts()
@@ -117,7 +117,7 @@ def chosen_among(held: list[Any], reporter: str | Iterable[str] | None, otherwis
     return found
 
 
-def members_of(bloc: Bloc, whole: World) -> tuple[str, ...]:
+def members_of(bloc: Bloc, whole: Panel) -> tuple[str, ...]:
     """The members of a bloc that is named, if they are the same in all years of the table, or of a list."""
     if not isinstance(bloc, str):
         held = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
@@ -132,7 +132,7 @@ def members_of(bloc: Bloc, whole: World) -> tuple[str, ...]:
     return lists.pop()
 
 
-def refuse_absent(members: tuple[str, ...], bought: Any, whole: World) -> None:
+def refuse_absent(members: tuple[str, ...], bought: Any, whole: Panel) -> None:
     """Raise where a member's imports cannot be told, and warn where the table does not know it at all."""
     absent = sorted(set(members) - set(labels_in(bought, REPORTER)))
     somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}

@@ -15,7 +15,7 @@ from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTE
 from tradeanalysis.sums import Array, checked
 from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
 from tradeanalysis.tables.markets import aligned, shares
-from tradeanalysis.tables.panel import World, of_world, summed
+from tradeanalysis.tables.panel import Panel, open_panel, summed
 
 
 def rca(table: Any, *, value: str = VALUE) -> Any:
@@ -62,7 +62,7 @@ def rca(table: Any, *, value: str = VALUE) -> Any:
     >>> ta.rca(flows)[["reporter", "product", "rca"]].round(3).values.tolist()
     [['JPN', 'cars', 1.429], ['VNM', 'cars', 0.357], ['VNM', 'rice', 2.5]]
     """
-    whole = of_world(table, [REPORTER, PRODUCT], value=value, several="RCA")
+    whole = open_panel(table, [REPORTER, PRODUCT], value=value, several="RCA")
     own, product = nw.col(VALUE) / whole.total(REPORTER), whole.total(PRODUCT) / whole.total()
     keys = [*whole.marks, REPORTER, PRODUCT]
     ratio = nw.col("rca")
@@ -153,7 +153,7 @@ def complementarity(supply: Any, demand: Any = None, *, value: str = VALUE) -> A
     """
     if demand is not None:
         return _overlap(supply, demand)
-    whole = of_world(supply, [REPORTER, PARTNER, PRODUCT], value=value, several="complementarity")
+    whole = open_panel(supply, [REPORTER, PARTNER, PRODUCT], value=value, several="complementarity")
     both = len(whole.flows) > 1
     side = whole.flows[0] if whole.flows else EXPORT
 
@@ -165,7 +165,7 @@ def complementarity(supply: Any, demand: Any = None, *, value: str = VALUE) -> A
 
     marks = [mark for mark in whole.marks if mark == YEAR]
     pairs = _pairs(baskets(EXPORT), baskets(IMPORT), marks, "complementarity", PARTNER)
-    return whole.hand_back(pairs, [*marks, REPORTER, PARTNER], convention="Michaely; exports against imports")
+    return whole.finish_pandas(pairs, [*marks, REPORTER, PARTNER], convention="Michaely; exports against imports")
 
 
 Against = Literal["world", "reporters"]
@@ -310,7 +310,7 @@ def penetration(table: Any, *, value: str = VALUE) -> Any:
     """
     there = nw.from_native(table).collect_schema().names()
     product = [PRODUCT] if PRODUCT in there else []
-    whole = of_world(table, [REPORTER, PARTNER, *product], value=value, several="penetration")
+    whole = open_panel(table, [REPORTER, PARTNER, *product], value=value, several="penetration")
     if whole.flows == [IMPORT]:
         raise TradeDataError("penetration counts export markets, and the table holds imports only")
     cells = whole.allocated(whole.cells, PARTNER)
@@ -350,11 +350,11 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
     """Every reporter against the world, or every two reporters."""
     if against not in ("world", "reporters"):
         raise TradeDataError(f'against={against!r}: a structure is compared with the "world" or with all "reporters"')
-    whole = of_world(table, [REPORTER, over], value=value, several=name)
+    whole = open_panel(table, [REPORTER, over], value=value, several=name)
     if against == "reporters":
         every = _baskets(whole, whole.cells.rename({REPORTER: "economy"}), over)
         pairs = _pairs(every, every, whole.marks, name, "other", distance=name == "diversification")
-        return whole.hand_back(pairs, [*whole.marks, REPORTER, "other"], convention="every two reporters")
+        return whole.finish_pandas(pairs, [*whole.marks, REPORTER, "other"], convention="every two reporters")
     known = whole.allocated(whole.cells, over)
     own, everybodys = nw.col(VALUE) / whole.total(REPORTER), whole.total(over) / whole.total()
     keys = [*whole.marks, REPORTER]
@@ -365,7 +365,7 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
     return whole.finish(frame, keys, convention="against the sum of the table's reporters")
 
 
-def _baskets(whole: World, rows: Any, over: str) -> pd.DataFrame:
+def _baskets(whole: Panel, rows: Any, over: str) -> pd.DataFrame:
     """The values by year, flow, economy and product, in memory and without remainders."""
     marks = [mark for mark in whole.marks if mark in rows.collect_schema().names()]
     return summed(whole.allocated(rows, over), [*marks, "economy", over]).rename(columns={over: "item"})

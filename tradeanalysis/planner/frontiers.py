@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.planner.critical_line import risk_path, volatility
-from tradeanalysis.planner.problem import covariance_over, over, question
+from tradeanalysis.planner.problem import covariance_over, over, plan_problem
 from tradeanalysis.planner.water_filling import TOLERANCE, levels, sums_at
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 
@@ -79,7 +79,7 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None, cov
     5     1.2  0.376  0.141
     6     1.5  0.411  0.142
     """
-    asked = question(x, 0.0, None, lower, upper)
+    asked = plan_problem(x, 0.0, None, lower, upper)
     now, floors, ceilings = asked.now, asked.lower, asked.upper
     if (apart := floors > ceilings).any():
         raise TradeDataError(f"{asked.markets[apart][0]!r} has a ceiling below its floor: raise upper= or lower lower=")
@@ -122,7 +122,7 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None, cov
     notes = {"frontier": "the least-concentrated plan at each growth, under no cap", "n": f"{len(now)} markets"}
     if covariance is not None:
         notes["risk"] = "of the plan of least risk at each growth"
-    return answer(found, asked.attrs, **notes)
+    return annotated(found, asked.attrs, **notes)
 
 
 def _cheapest(now: Array, lower: Array, upper: Array, cost: Array) -> tuple[Array, Array]:

@@ -17,17 +17,17 @@ from tradeanalysis.output.writers import write_excel
 from tradeanalysis.planner.critical_line import risk_path, volatility
 from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
 from tradeanalysis.planner.problem import (
-    Question,
+    Problem,
     covariance_over,
     label,
     over,
-    question,
+    plan_problem,
     refuse_impossible,
     short,
     wish,
 )
 from tradeanalysis.planner.water_filling import fill, folded
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.texts import catalogues as texts
@@ -260,7 +260,7 @@ def plan(
     up: with no more than today, the United States would still have 26.24% of the total. It can be met with growth of
     about 15.47%, or under a cap of about 26.24%.
     """
-    asked = question(x, growth, cap, lower, upper, blocs, bloc_cap)
+    asked = plan_problem(x, growth, cap, lower, upper, blocs, bloc_cap)
     costs = None if cost is None else over(asked.markets, cost, "cost", None)
     matrix = None if covariance is None else covariance_over(asked.markets, covariance)
     aim = aim or ("least concentrated" if costs is None else "cheapest")
@@ -279,7 +279,7 @@ def plan(
     return _plan(asked, aim, costs, matrix, target, cap)
 
 
-def targets(asked: Question, aim: str, cost: Array | None, covariance: Array | None) -> Array:
+def targets(asked: Problem, aim: str, cost: Array | None, covariance: Array | None) -> Array:
     """The target of every market."""
     now, lower, upper = asked.now, asked.lower, asked.capped
     if aim == "cheapest" and cost is not None:
@@ -298,7 +298,7 @@ def targets(asked: Question, aim: str, cost: Array | None, covariance: Array | N
 
 
 def _plan(
-    asked: Question, aim: str, cost: Array | None, covariance: Array | None, target: Array, cap: float | None
+    asked: Problem, aim: str, cost: Array | None, covariance: Array | None, target: Array, cap: float | None
 ) -> Plan:
     """The plan that these targets make."""
     now, total = asked.now, asked.total
@@ -336,12 +336,12 @@ def _plan(
         "limits": "" if np.isfinite(asked.upper).any() else NO_LIMITS,
         "unallocated": f"{nobodys:,.0f}, in no target" if nobodys else "",
     }
-    found = answer(table, {**asked.attrs, "opened": list(asked.opened)}, **notes)
+    found = annotated(table, {**asked.attrs, "opened": list(asked.opened)}, **notes)
     binding = _binding(asked, target, marginals)
     return Plan(found, asked.growth, cap, aim, total, before, after, paid, binding)
 
 
-def _binding(asked: Question, target: Array, aim: Marginals) -> pd.DataFrame:
+def _binding(asked: Problem, target: Array, aim: Marginals) -> pd.DataFrame:
     """The limits that bind, the dearest first."""
     markets, upper, room = asked.markets, asked.capped, asked.room
     floors, ceilings, fees = savings(aim, target, asked.lower, upper, room, asked.total)

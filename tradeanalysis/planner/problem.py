@@ -24,7 +24,7 @@ LIMITLESS = ("upper", "max_growth")
 
 
 @dataclass(frozen=True)
-class Question:
+class Problem:
     """What a plan must keep: floors and ceilings by market in value, caps as shares, and the total.
 
     ``most`` of a bloc is a share of the total; ``opened`` are the markets that a limit names and x does not.
@@ -56,7 +56,7 @@ class Question:
         return np.maximum(np.minimum(self.upper, self.cap * self.total), self.lower)
 
 
-def question(
+def plan_problem(
     x: Any,
     growth: float,
     cap: float | None,
@@ -64,7 +64,7 @@ def question(
     upper: Any,
     blocs: Mapping[Any, Iterable[Any]] | Iterable[str] | str | None = None,
     bloc_cap: float | Mapping[Any, float] | None = None,
-) -> Question:
+) -> Problem:
     """The question in numbers, once it is known to be one."""
     if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
         raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
@@ -86,7 +86,7 @@ def question(
     share = 1.0 if cap is None else _share(cap, "cap")
     groups = _blocs(markets, blocs, bloc_cap)
     opened = tuple(markets[len(given) :])
-    return Question(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, opened)
+    return Problem(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, opened)
 
 
 def by_market(x: Any, name: str) -> pd.Series[float]:
@@ -218,7 +218,7 @@ def _refuse_unknown(markets: pd.Index, blocs: Mapping[Any, list[Any]]) -> None:
 # ---- why there is none --------------------------------------------------------------------------------------------
 
 
-def refuse_impossible(asked: Question) -> None:
+def refuse_impossible(asked: Problem) -> None:
     """Raise, with what stands in the way and what could be asked for instead, if no plan keeps all that is asked."""
     why = _obstacle(asked)
     if why is None:
@@ -229,7 +229,7 @@ def refuse_impossible(asked: Question) -> None:
     raise InfeasiblePlan(words, market, cap, growth)
 
 
-def _obstacle(asked: Question) -> tuple[Any, str, dict[str, float]] | None:
+def _obstacle(asked: Problem) -> tuple[Any, str, dict[str, float]] | None:
     """The market or bloc in the way (None where it is all of them), what it is that it breaks, and by how much."""
     lower, upper, total = asked.lower, asked.upper, asked.total
     slack = TOLERANCE * total
@@ -253,7 +253,7 @@ def _obstacle(asked: Question) -> tuple[Any, str, dict[str, float]] | None:
     return None
 
 
-def nearest_cap(asked: Question) -> float | None:
+def nearest_cap(asked: Problem) -> float | None:
     """The lowest cap that this total allows; None where no cap helps."""
     uncapped = replace(asked, cap=1.0)
     if _obstacle(uncapped):
@@ -262,7 +262,7 @@ def nearest_cap(asked: Question) -> float | None:
     return float(fill(asked.lower, ceilings, asked.total).max() / asked.total)
 
 
-def nearest_growth(asked: Question) -> float | None:
+def nearest_growth(asked: Problem) -> float | None:
     """The growth next to the one asked for that this cap allows; None where no growth helps."""
     if (asked.lower > asked.upper * (1 + TOLERANCE)).any():
         return None
@@ -276,7 +276,7 @@ def nearest_growth(asked: Question) -> float | None:
 
 
 def _told(
-    asked: Question,
+    asked: Problem,
     key: str,
     market: Any,
     facts: Mapping[str, float],

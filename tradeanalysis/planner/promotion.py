@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.planner.problem import by_market, over
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 
@@ -85,7 +85,7 @@ def promote(effect: Any, budget: float, *, response: str = "root", scale: Any = 
     columns = {"spend": spend, "share": spend / budget, "gain": gain, "marginal": marginal}
     table = pd.DataFrame(columns, index=effects.index)
     notes = {"response": {"root": "a sqrt(b)", "log": "a ln(1 + b/k)"}[response], "gain": f"{math.fsum(gain):,.4g}"}
-    return answer(table, effects.attrs, **notes)
+    return annotated(table, effects.attrs, **notes)
 
 
 def _filled(a: Array, k: Array, budget: float) -> Array:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.planner.problem import over, question, short, wish
+from tradeanalysis.planner.problem import over, plan_problem, short, wish
 from tradeanalysis.planner.water_filling import TOLERANCE, fill
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.texts import catalogues as texts
@@ -72,7 +72,7 @@ def plan_path(
     """
     if not isinstance(years, (int, np.integer)) or isinstance(years, bool) or years < 1:
         raise TradeDataError(f"years={years!r}: a whole number of years, at least 1")
-    asked = question(x, growth, cap, None, None)
+    asked = plan_problem(x, growth, cap, None, None)
     if growth < 0:
         raise TradeDataError(f"growth={growth!r}: on a path nothing is given up, and the total cannot fall")
     rates = _rates(asked.markets, max_growth, int(years))
@@ -108,7 +108,7 @@ def plan_path(
         "HHI": f"{hhi(start):.4f} now, {hhi(path[-1]):.4f} in year {years}",
         "largest share": f"{start.max() / present:.2%} now, {path[-1].max() / totals[-1]:.2%} in year {years}",
     }
-    return answer(table, asked.attrs, **notes)
+    return annotated(table, asked.attrs, **notes)
 
 
 def _rates(markets: pd.Index, given: Any, years: int) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.stress.scenarios import losses, part, with_room
 from tradeanalysis.sums import Array
@@ -74,7 +74,7 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     table = outcomes(values, lost, rho, space)
     table.insert(0, what, labels)
     ranked = table.sort_values("net_loss", ascending=False, kind="stable", ignore_index=True)
-    return answer(ranked, values.attrs, **assumed(values, rho, space))
+    return annotated(ranked, values.attrs, **assumed(values, rho, space))
 
 
 def outcomes(x: pd.Series[float], lost: Array, redirect: float, room: pd.Series[float] | None) -> pd.DataFrame:
@@ -155,4 +155,4 @@ def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None) -> pd.Dat
     table.insert(0, "k", [len(closed) for closed in chosen])
     table.insert(1, "markets", [", ".join(map(str, values.index[np.sort(closed)])) for closed in chosen])
     best = table.loc[table.groupby("k")["net_loss"].idxmax()].reset_index(drop=True)
-    return answer(best, values.attrs, **assumed(values, rho, space), exact="the worst of all sets of k markets")
+    return annotated(best, values.attrs, **assumed(values, rho, space), exact="the worst of all sets of k markets")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.stress.scenarios import SCENARIO, by_market, matched
 from tradeanalysis.sums import Array
@@ -95,7 +95,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     notes: dict[str, Any] = {"n": f"{int((now > 0).sum())} markets", "elasticity": f"{elasticity:g}"}
     if labels is None:
         notes["revenue"] = f"{price[0] - 1:+.2%}; HHI {hhi(now):.4f} before, {hhi(value_after[0]):.4f} after"
-    return answer(table, values.attrs, **notes)
+    return annotated(table, values.attrs, **notes)
 
 
 def transformed(share: Array, price: Array, elasticity: float) -> tuple[Array, Array]:

@@ -8,9 +8,9 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.tables.panel import of_world, span, summed
+from tradeanalysis.tables.panel import open_panel, span, summed
 
 
 def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
         raise TradeDataError(
             f"top={top!r}, fall={fall!r}: at least one market is looked at, and the fall is a part of it"
         )
-    whole = of_world(table, [REPORTER, PARTNER], value=value, several="a history of collapses")
+    whole = open_panel(table, [REPORTER, PARTNER], value=value, several="a history of collapses")
     if YEAR not in whole.marks:
         raise SchemaError(f"a collapse needs years, and the table has no column {YEAR!r}")
     if len(whole.flows) > 1:
@@ -125,4 +125,4 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
         "n": f"{len(episodes)} episodes of {episodes['exporter'].nunique()} exporters, {first}-{int(year.max())}",
         "convention": f"one of the {top} largest markets lost more than {fall:.0%} in a year",
     }
-    return answer(episodes, whole.attrs, **notes)
+    return annotated(episodes, whole.attrs, **notes)

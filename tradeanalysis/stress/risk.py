@@ -11,12 +11,12 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.scenarios import by_market
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import covariances, known_markets
-from tradeanalysis.tables.panel import of_world, summed
+from tradeanalysis.tables.panel import open_panel, summed
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -157,7 +157,7 @@ def demand_risk(shares: Any, covariance: Any) -> DemandRisk:
         "covariance": "; ".join(f"{key}: {known[key]}" for key in ("years", "shrinkage") if key in known) or "as given",
         "left out": left,
     }
-    return DemandRisk(answer(table, x.attrs, **notes), effective, volatility, index)
+    return DemandRisk(annotated(table, x.attrs, **notes), effective, volatility, index)
 
 
 def _matching(x: pd.Series[float], covariance: Any) -> tuple[pd.Series[float], Array, str]:
@@ -223,7 +223,7 @@ def demand_covariance(table: Any, *, value: str = VALUE) -> pd.DataFrame:
     >>> covariance.attrs["notes"]["left out"]
     'ESP, MWI, OMN, SWE, VCT, without imports in some year'
     """
-    whole = of_world(table, [REPORTER, PARTNER], value=value)
+    whole = open_panel(table, [REPORTER, PARTNER], value=value)
     if YEAR not in whole.marks:
         raise SchemaError(f"growth needs years, and the table has no column {YEAR!r}")
     cells = whole.allocated(whole.cells, REPORTER, PARTNER)
@@ -247,7 +247,7 @@ def demand_covariance(table: Any, *, value: str = VALUE) -> pd.DataFrame:
         "n": f"{len(markets)} markets",
         "left out": f"{listing(absent)}, without imports in some year" if len(absent) else "",
     }
-    return answer(pd.DataFrame(matrix, index=markets, columns=markets.rename(None)), whole.attrs, **notes)
+    return annotated(pd.DataFrame(matrix, index=markets, columns=markets.rename(None)), whole.attrs, **notes)
 
 
 def shrunk(growth: Array) -> tuple[Array, float]:

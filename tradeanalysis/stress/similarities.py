@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.diversity import hill, similarity_hill
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.stress.scenarios import by_market
 from tradeanalysis.sums import Array
@@ -97,7 +97,7 @@ def similarity(
             raise TradeDataError(f"within={within!r}: say how alike two members of a bloc are, from 0 to 1, within=")
         z, told = np.where(_together(by, markets, year), float(within), 0.0), f"{within:g} within a bloc"
     np.fill_diagonal(z, 1.0)
-    return answer(pd.DataFrame(z, index=markets, columns=markets.rename(None)), {}, convention=told)
+    return annotated(pd.DataFrame(z, index=markets, columns=markets.rename(None)), {}, convention=told)
 
 
 def _between(positions: pd.Series[Any], markets: pd.Index) -> Array:
@@ -172,4 +172,4 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     if similarity is not None:
         columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]
     about = getattr(similarity, "attrs", {}).get("notes", {}).get("convention", "")
-    return answer(pd.DataFrame(columns), values.attrs, n=f"{int((values > 0).sum())} markets", similarity=about)
+    return annotated(pd.DataFrame(columns), values.attrs, n=f"{int((values > 0).sum())} markets", similarity=about)

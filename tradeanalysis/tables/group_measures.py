@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import narwhals as nw
 from tradeanalysis.gate.findings import Finding, warn
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.output.progress import Progress
 from tradeanalysis.schema import PARTNER, VALUE, SchemaError
 from tradeanalysis.sums import Array, universe
 from tradeanalysis.tables.out_of_core import to_folder
-from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Question, in_memory, on_engine
+from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Query, in_memory, on_engine
 
 
 def measure(
@@ -27,7 +28,7 @@ def measure(
     out: str | Path | None = None,
     memory: str = "2GB",
     overwrite: bool = False,
-    told: Callable[[str], object] = lambda line: None,
+    progress: Progress = None,
 ) -> Any:
     """Compute measures for every group of a trade table, in one pass over the data.
 
@@ -60,8 +61,8 @@ def measure(
     overwrite
         Whether ``out`` may replace what was written to that folder before; it stays until the first of the new is
         computed. Not for a folder that the table itself is read from.
-    told
-        What is called with a line for every file that is written, such as ``print``.
+    progress
+        A line for every file that is written: None is silent, True writes to stderr, or a function such as ``print``.
 
     Returns
     -------
@@ -111,10 +112,10 @@ def measure(
     if over in keys:
         raise SchemaError(f"{over!r} cannot be both a group (by=) and the axis that is measured (over=)")
     universe(n)
-    asked = Question(measures, keys, over, value, n)
+    asked = Query(measures, keys, over, value, n)
     frame = open_table(table, [*keys, over], value)
     if out is not None:
-        return to_folder(frame, asked, out, memory, overwrite, told)
+        return to_folder(frame, asked, out, memory, overwrite, progress)
     if isinstance(frame, nw.LazyFrame):
         return on_engine(frame, asked).to_native()
     answer, unallocated = in_memory(frame, asked)

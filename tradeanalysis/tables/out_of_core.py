@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,10 @@ import pandas as pd
 
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.output import parquet_folder as parts
+from tradeanalysis.output.progress import Progress, reporter_of
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import remainders
-from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Question, in_memory, on_engine
+from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Query, in_memory, on_engine
 
 # What a row takes at most while groups are computed, and the rows that are taken together: more are not faster.
 BYTES = 130
@@ -27,7 +28,7 @@ Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 
 def to_folder(
-    frame: Frame, asked: Question, out: str | Path, memory: str, overwrite: bool, told: Callable[[str], object]
+    frame: Frame, asked: Query, out: str | Path, memory: str, overwrite: bool, progress: Progress
 ) -> str | Path:
     """Write the answer, a file for each label of the first key; those that stand from an interrupted run are kept."""
     if not asked.by:
@@ -42,7 +43,7 @@ def to_folder(
     about = {name: _about(asked, one) for name, one in zip(names, found, strict=True)}
     there, stale = parts.standing(folder, about, overwrite=overwrite)
     pace = parts.pace(sum(one.rows for name, one in zip(names, found, strict=True) if name not in there))
-    done = 0
+    done, report = 0, reporter_of(progress)
     for batch in _batches([one.rows for one in found], min(ROWS, most // BYTES)):
         todo = [i for i in batch if names[i] not in there]
         if not todo:
@@ -59,14 +60,14 @@ def to_folder(
             groups = _of_labels(answer, first, [found[i].label])
             parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], asked.by)
             which = f"{len(groups):,} groups; file {i + 1} of {len(names)}"
-            told(f"{folder / names[i]}: {which}, {left}")
+            report(f"{folder / names[i]}: {which}, {left}")
     if not found:
         parts.begin(folder, stale)
     parts.finish(folder)
     return out
 
 
-def _by_spark(frame: Any, asked: Question, out: str, overwrite: bool) -> None:
+def _by_spark(frame: Any, asked: Query, out: str, overwrite: bool) -> None:
     """Let the executors write; a folder on this machine that holds more than theirs is not replaced."""
     of_spark = r"part-.*|_SUCCESS|_temporary|\..*\.crc"
     there = [path.name for path in Path(out).iterdir()] if Path(out).is_dir() else []
@@ -107,7 +108,7 @@ def _counted(frame: Frame, first: str, value: str) -> list[Rows]:
     return there
 
 
-def _about(asked: Question, one: Rows) -> dict[str, Any]:
+def _about(asked: Query, one: Rows) -> dict[str, Any]:
     """What a part is about: the question, its label, and the rows that it was made from."""
     return {
         "measures": {measure.name: _values(measure) for measure in asked.measures},
@@ -156,7 +157,7 @@ def _of_labels(frame: Any, first: str, labels: Sequence[Any]) -> Any:
     return frame.filter(these)
 
 
-def _answer(some: Frame, asked: Question, rows: int, memory: int) -> nw.DataFrame[Any]:
+def _answer(some: Frame, asked: Query, rows: int, memory: int) -> nw.DataFrame[Any]:
     """The answer from rows in memory; from the engine where they are too many, or are not all sound."""
     lazy = isinstance(some, nw.LazyFrame)
     if not lazy or rows * BYTES <= memory:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse
 from tradeanalysis.gate.frames import collected, labels_in, open_table
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, cells_of, coded, remainders
 
@@ -20,7 +20,7 @@ Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 
 @dataclass(frozen=True)
-class World:
+class Panel:
     """The positive cells of a table: columns ``marks`` (year and flow, where the table has them), axes and value.
 
     ``labels`` holds what stands in each of these columns and in the table's other axes.
@@ -58,13 +58,13 @@ class World:
         about = {column: span(self.labels[column]) for column in (YEAR, FLOW) if column in self.marks}
         count = len(self.labels[REPORTER])
         n = f"{count} reporter{'s' if count != 1 else ''}"
-        return answer(frame.to_native(), self.attrs, **about, n=n, **notes)
+        return annotated(frame.to_native(), self.attrs, **about, n=n, **notes)
 
-    def hand_back(self, table: pd.DataFrame, keys: list[str], **notes: Any) -> Any:
+    def finish_pandas(self, table: pd.DataFrame, keys: list[str], **notes: Any) -> Any:
         """A pandas table in the library of the question, in the order of its keys."""
-        return self.finish(self.as_asked(table), keys, **notes)
+        return self.finish(self.from_pandas(table), keys, **notes)
 
-    def as_asked(self, table: pd.DataFrame) -> Any:
+    def from_pandas(self, table: pd.DataFrame) -> Any:
         """A pandas table in the library of the question, or in that of what its engine collects."""
         engine = self.cells.implementation
         if engine.is_pandas():
@@ -76,7 +76,7 @@ class World:
         return frame.lazy() if engine.is_polars() and isinstance(self.cells, nw.LazyFrame) else frame
 
 
-def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: str = "") -> World:
+def open_panel(table: Any, axes: Sequence[str], *, value: str = VALUE, several: str = "") -> Panel:
     """Sum a table to cells of year, flow and the axes; what cannot be computed from raises, on every engine.
 
     ``several`` names what is asked of the table where one reporter is not enough.
@@ -107,10 +107,10 @@ def of_world(table: Any, axes: Sequence[str], *, value: str = VALUE, several: st
             f"{several} needs the trade of the world, and the table holds one reporter, {listing(held[REPORTER])}: "
             "use a table of all reporters, such as BACI"
         )
-    return World(cells.filter(nw.col(VALUE) > 0), marks, held, dict(getattr(table, "attrs", {})))
+    return Panel(cells.filter(nw.col(VALUE) > 0), marks, held, dict(getattr(table, "attrs", {})))
 
 
-def held(rows: Any) -> pd.DataFrame:
+def as_pandas(rows: Any) -> pd.DataFrame:
     """Cells in memory, of whatever library."""
     frame: pd.DataFrame = collected(nw.from_native(rows, pass_through=True)).to_pandas()
     return frame.reset_index(drop=True)
@@ -118,7 +118,7 @@ def held(rows: Any) -> pd.DataFrame:
 
 def summed(rows: Any, keys: Sequence[str]) -> pd.DataFrame:
     """The value by the keys, in memory."""
-    return held(rows.group_by(*keys).agg(nw.col(VALUE).sum()))
+    return as_pandas(rows.group_by(*keys).agg(nw.col(VALUE).sum()))
 
 
 def span(labels: Sequence[Any]) -> str:

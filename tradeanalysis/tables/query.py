@@ -19,7 +19,7 @@ UNALLOCATED, FAULTS = "unallocated", "faults"
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     """Which measures, by which groups, over which axis, of which values, in which universe."""
 
     measures: Sequence[Measure]
@@ -43,13 +43,13 @@ class Question:
         return list(dict.fromkeys([*self.by, self.over, self.value, *flow]))
 
 
-def in_memory(frame: nw.DataFrame[Any], asked: Question) -> tuple[nw.DataFrame[Any], Array]:
+def in_memory(frame: nw.DataFrame[Any], asked: Query) -> tuple[nw.DataFrame[Any], Array]:
     """The answer from a table in memory, in the order of its keys; and what is allocated to nobody, in shares."""
     groups, sums, unallocated = of_table(frame, asked.by, asked.over, asked.value, asked.wanted)
     return beside(frame, groups, _columns(sums, asked)), unallocated
 
 
-def on_engine(frame: nw.LazyFrame[Any], asked: Question) -> nw.LazyFrame[Any]:
+def on_engine(frame: nw.LazyFrame[Any], asked: Query) -> nw.LazyFrame[Any]:
     """The answer as a plan, in no order."""
     groups, sums, unallocated, faults = of_engine(frame, asked.by, asked.over, asked.value, asked.wanted)
     sound = faults == 0
@@ -73,7 +73,7 @@ def on_engine(frame: nw.LazyFrame[Any], asked: Question) -> nw.LazyFrame[Any]:
     return answer.with_columns(*(nw.when(finite(index)).then(index) for index in indices))
 
 
-def _columns(sums: dict[Sum, Array], asked: Question) -> dict[str, npt.NDArray[Any]]:
+def _columns(sums: dict[Sum, Array], asked: Query) -> dict[str, npt.NDArray[Any]]:
     def compute(some: Iterable[Measure]) -> list[Array]:
         return [m.on_arrays(sums, asked.of_measure(m)) for m in some]
 

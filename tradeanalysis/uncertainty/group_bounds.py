@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing, share_of
 from tradeanalysis.gate.frames import collected, labels_in, open_table
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, alike, among, checked, count, of_table, remainders
 from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
@@ -70,7 +70,7 @@ def of_groups(kind: Kind, table: Any, keys: list[str], over: str, remainder: str
         raise SchemaError(f"the answer would have two columns {twice}: rename the table's")
     result = beside(frame, nw.maybe_reset_index(cells.groups), told)
     meaning = "the lowest and the highest that what is known allows; nothing on where between them it is likely to be"
-    return answer(result.to_native(), dict(getattr(table, "attrs", {})), interval=meaning)
+    return annotated(result.to_native(), dict(getattr(table, "attrs", {})), interval=meaning)
 
 
 def _refuse_ends(frame: nw.DataFrame[Any], wanted: list[str]) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.texts import catalogues as texts
@@ -316,7 +316,7 @@ def ranks(
     ).sort_values("rank", ignore_index=True)
     assumption = list(dict.fromkeys(one.assumption for one in several))
     about = {"measure": _name(measure), "errors": texts.say(f"errors_{errors}", "en"), "assumption": assumption}
-    return answer(table, {}, **about)
+    return annotated(table, {}, **about)
 
 
 def _sampled(measure: Index, draws: Draws) -> tuple[float, Array]:

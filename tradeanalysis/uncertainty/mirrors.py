@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, open_table
-from tradeanalysis.results import answer
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -25,7 +25,7 @@ from tradeanalysis.schema import (
     TradeDataError,
 )
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.panel import held, of_world
+from tradeanalysis.tables.panel import as_pandas, open_panel
 
 Codes = npt.NDArray[np.intp]
 
@@ -116,11 +116,11 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
         raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
     columns = open_table(table, [REPORTER, PARTNER, FLOW], value).collect_schema().names()
     axes = [REPORTER, PARTNER, *([PRODUCT] if PRODUCT in columns else [])]
-    whole = of_world(table, axes, value=value, several="a mirror")
+    whole = open_panel(table, axes, value=value, several="a mirror")
     if absent := [one for one in FLOWS if one not in whole.flows]:
         raise TradeDataError(f"the table holds no {absent[0]}s: a mirror needs the reports of both sides")
-    reports = held(whole.cells).astype(dict.fromkeys(axes, object))
-    told = held(whole.allocated(nw.from_native(reports), *axes))
+    reports = as_pandas(whole.cells).astype(dict.fromkeys(axes, object))
+    told = as_pandas(whole.allocated(nw.from_native(reports), *axes))
     told = told[told[REPORTER] != told[PARTNER]]
     when = [YEAR] if YEAR in whole.marks else []
     keys = [*when, *axes]
@@ -165,7 +165,7 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
     if flow == IMPORT:
         pairs = pairs.rename(columns=swapped)[pairs.columns]
     one_sided = pairs.loc[~both, VALUE].sum() / pairs[VALUE].sum()
-    return whole.hand_back(
+    return whole.finish_pandas(
         pairs,
         keys,
         cif=_said(cif),
@@ -238,7 +238,7 @@ def reliability(mirrored: Any) -> pd.DataFrame:
             "log_sd": np.sqrt(_variances((log_m - log_x) / np.sqrt(scale), codes, len(economies))),
         }
     ).sort_values("log_sd", kind="stable", ignore_index=True)
-    return answer(found, dict(getattr(mirrored, "attrs", {})), n=f"{len(pairs)} rows that both sides report")
+    return annotated(found, dict(getattr(mirrored, "attrs", {})), n=f"{len(pairs)} rows that both sides report")
 
 
 def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 from tradeanalysis.output import parquet_folder as parts
+from tradeanalysis.output.progress import Progress, reporter_of
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.baci.members import Year, members_of
 from tradeanalysis.sources.baci.one_year import arranged, text_of
@@ -33,7 +34,7 @@ def ingest(
     drop_aggregates: bool = False,
     own_trade: bool = False,
     overwrite: bool = False,
-    told: Callable[[str], object] = lambda line: None,
+    progress: Progress = None,
 ) -> Path:
     """Turn a release of BACI into a folder of Parquet, a file for each year, such as ``2023.parquet``.
 
@@ -55,8 +56,8 @@ def ingest(
         As in ``ta.read``.
     overwrite
         Whether what an earlier call wrote to that folder may be removed.
-    told
-        What is called with a line for every file that is written, such as ``print``.
+    progress
+        A line for every file that is written: None is silent, True writes to stderr, or a function such as ``print``.
 
     Returns
     -------
@@ -99,7 +100,7 @@ def ingest(
     need("Parquet", "engine", "pyarrow")
     options: dict[str, Any] = {"unknown": unknown, "missing": missing, "negative": negative}
     options |= {"drop_aggregates": drop_aggregates, "own_trade": own_trade}
-    folder = Path(asked_path(folder))
+    folder, report = Path(asked_path(folder)), reporter_of(progress)
     with members_of(Path(asked_path(path)), asked_years(year)) as (years, todo):
         about = {f"{one.year}.parquet": _about(one, options, folder, todo) for one in years}
         there, stale = parts.standing(folder, {name: one for name, one in about.items() if one}, overwrite=overwrite)
@@ -110,7 +111,7 @@ def ingest(
             name = f"{one.year}.parquet"
             rows = _write(folder / name, one, about[name], options)
             done += one.size
-            told(f"{folder / name}: {rows:,} rows; file {number} of {len(left)}, {pace(done)}")
+            report(f"{folder / name}: {rows:,} rows; file {number} of {len(left)}, {pace(done)}")
     parts.finish(folder)
     return folder
 
