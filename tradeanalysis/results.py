@@ -1,4 +1,4 @@
-"""Tables that say what they tell of: whose, when, how many, from where, by which convention."""
+"""Results: tables that know whose, when, from where and by which convention; and what is more than a table."""
 
 from __future__ import annotations
 
@@ -39,6 +39,38 @@ def annotated(table: Table, attrs: Mapping[Any, Any], **notes: Any) -> Table:
     kept = {key: one for key, one in (notes | {"source": source}).items() if one not in (None, "", [], {})}
     told.attrs = {**attrs, "notes": kept}
     return told  # type: ignore[return-value]
+
+
+class Result:
+    """What is more than a table: a frozen dataclass with ``table`` and ``sentence(lang)`` prints these two, no dump.
+
+    ``@dataclass(frozen=True, repr=False)`` leaves the printing to this class.
+    """
+
+    table: Any
+    HEAD = 10
+
+    def sentence(self, lang: str = "en") -> str:
+        """The result in words."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """The sentence, and the head of the table where there is one."""
+        table = getattr(self, "table", None)
+        if not isinstance(table, pd.DataFrame) or table.empty:
+            return self.sentence()
+        with pd.option_context("display.float_format", _short, "display.width", 120):
+            shown = table.head(self.HEAD).to_string()
+        more = f"\n... {len(table):,} rows" if len(table) > self.HEAD else ""
+        return f"{self.sentence()}\n\n{shown}{more}"
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        table = getattr(self, "table", None)
+        shown = AnnotatedTable(table.head(self.HEAD))._repr_html_() if isinstance(table, pd.DataFrame) else ""
+        return f"<p>{escape(self.sentence())}</p>{shown}"
 
 
 def _short(x: float) -> str:
