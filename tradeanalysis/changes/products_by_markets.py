@@ -17,7 +17,7 @@ from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, checked
 from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
-from tradeanalysis.tables.baskets import choose
+from tradeanalysis.tables.baskets import Choice, choose
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
 from tradeanalysis.texts import catalogues as texts
 
@@ -185,8 +185,6 @@ def account(
         if (reporter, flow, year) != (None, None, None) or not hasattr(type(matrix), "columns"):
             raise TradeDataError("by= is for a trade table and takes all of its groups: filter the table for some")
         return _of_groups(matrix, [by] if isinstance(by, str) else list(by))
-    about: dict[str, Any] = {}
-    attrs: Any = {}
     if _is_sparse(matrix) or isinstance(matrix, (list, np.ndarray)):
         x, labels = _of_matrix(matrix)
     elif isinstance(matrix, pd.DataFrame) and not {PARTNER, PRODUCT, VALUE} & set(map(str, matrix.columns)):
@@ -194,11 +192,10 @@ def account(
         if labels.has_duplicates:
             raise TradeDataError(f"{listing(labels[labels.duplicated()].unique())} stand in more than one row")
     else:
-        x, labels, about, attrs = _of_table(matrix, reporter, flow, year)
-        reporter = flow = year = None
+        return _of_table(matrix, reporter, flow, year)
     if (reporter, flow, year) != (None, None, None):
         raise TradeDataError("reporter=, flow= and year= are for a trade table; a matrix is one economy's")
-    return _account(x, labels, about, attrs)
+    return _account(x, labels, {}, {})
 
 
 def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Account:
@@ -343,19 +340,22 @@ def _allocated(whole: Panel, cells: pd.DataFrame, axis: str) -> tuple[pd.DataFra
     return kept, {"unallocated": f"{1 - kept[VALUE].sum() / cells[VALUE].sum():.2%} of value, in no part"}
 
 
-def _of_table(
-    table: Any, reporter: str | int | None, flow: str | None, year: int | None
-) -> tuple[Any, pd.Index, dict[str, Any], Any]:
-    """The matrix of one economy's trade, its products, whose it is and the table's notes."""
-    from scipy.sparse import csr_array
-
+def _of_table(table: Any, reporter: str | int | None, flow: str | None, year: int | None) -> Account:
+    """The account of one economy's trade."""
     choice = choose(table, reporter=reporter, flow=flow, year=year)
     if PRODUCT not in choice.rows.collect_schema().names():
         raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
-    whole = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
-    kept, rest = _allocated(whole, as_pandas(whole.cells), choice.side)
+    panel = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
+    return account_of(choice, panel, as_pandas(panel.cells))
+
+
+def account_of(choice: Choice, panel: Panel, cells: pd.DataFrame) -> Account:
+    """The account of the rows of a choice, whose cells by market and product are some of a panel's."""
+    from scipy.sparse import csr_array
+
+    kept, rest = _allocated(panel, cells, choice.side)
     about = {key: choice.about[key] for key in (REPORTER, FLOW, YEAR) if key in choice.about} | rest
     product, labels = pd.factorize(kept[PRODUCT], sort=True)
     market, markets = pd.factorize(kept[choice.side])
     x = csr_array((kept[VALUE].to_numpy(), (product, market)), shape=(len(labels), len(markets)))
-    return x, pd.Index(labels), about, choice.attrs
+    return _account(x, pd.Index(labels), about, choice.attrs)

@@ -78,17 +78,25 @@ def partners(
     1     CHN  0.210          0.042
     """
     choice = choose(table, reporter=reporter, flow=flow, year=year)
+    before = None if since is None else choose(table, reporter=reporter, flow=flow, year=since)
+    return partners_of(choice, _panel(choice), since, before)
+
+
+def partners_of(
+    choice: Choice, panel: Panel | None, since: int | None = None, before: Choice | None = None
+) -> pd.DataFrame:
+    """A row per partner of a choice; ``panel`` has the cells of its year by reporter and partner, if there are any."""
     own = values_of(choice)
     unallocated = own.attrs["unallocated"]
     own = own[own > 0]
     whole = own.sum() + unallocated
-    if since is not None:
-        before = values_of(choose(table, reporter=reporter, flow=flow, year=since))
-        earlier = before / (before.sum() + before.attrs["unallocated"])
+    if before is not None:
+        then = values_of(before)
+        earlier = then / (then.sum() + then.attrs["unallocated"])
         gone = earlier.index[earlier > 0].difference(own.index)
         own = pd.concat([own, pd.Series(0.0, index=gone)])
     share = (own / whole).to_numpy()
-    reverse = (own / _markets(choice).reindex(own.index)).to_numpy()
+    reverse = (own / _markets(choice, panel).reindex(own.index)).to_numpy()
     ranked = pd.DataFrame(
         {
             PARTNER: own.index,
@@ -100,7 +108,7 @@ def partners(
             "asymmetry": share - reverse,
         }
     )
-    if since is not None:
+    if before is not None:
         ranked["share_before"] = earlier.reindex(own.index).fillna(0.0).to_numpy()
         ranked["change"] = ranked["share"] - ranked["share_before"]
     attrs = {**choice.attrs, "unallocated": unallocated / whole if whole else 0.0}
@@ -219,7 +227,8 @@ def exposure(table: Any, *, reporter: str | int | None = None, year: int | None 
     every = baskets[0].index.union(baskets[1].index)
     x, m = (one.reindex(every, fill_value=0.0) for one in baskets)
     # What a partner imports is its trade the other way of our exports, and what it exports that of our imports.
-    theirs = _markets(choices[0]).reindex(every) + _markets(choices[1]).reindex(every)
+    of_exports, of_imports = (_markets(one, _panel(one)).reindex(every) for one in choices)
+    theirs = of_exports + of_imports
     share, reverse = (x + m) / sum(wholes), (x + m) / theirs
     frame = pd.DataFrame(
         {
@@ -362,12 +371,18 @@ def _markets_of(whole: Panel) -> Any:
     return cells.group_by("all", *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
 
 
-def _markets(choice: Choice) -> pd.Series[float]:
-    """What each partner of a choice trades the other way in all; empty where the table does not tell."""
-    nobody = pd.Series(dtype=np.float64)
+def _panel(choice: Choice) -> Panel | None:
+    """The cells of the year of a choice by reporter and partner; none where the table has no reporters."""
     if REPORTER not in choice.among.collect_schema().names():
-        return nobody
-    whole = open_panel(choice.among.to_native(), [REPORTER, PARTNER])
+        return None
+    return open_panel(choice.among.to_native(), [REPORTER, PARTNER])
+
+
+def _markets(choice: Choice, whole: Panel | None) -> pd.Series[float]:
+    """What each partner of a choice trades the other way in all; empty where the table does not have it."""
+    nothing = pd.Series(dtype=np.float64)
+    if whole is None:
+        return nothing
     own = PARTNER if choice.side == REPORTER else REPORTER
     if len(whole.flows) > 1:
         flow = mirrored(choice.about[FLOW])
@@ -375,6 +390,6 @@ def _markets(choice: Choice) -> pd.Series[float]:
     elif len(whole.labels[own]) > 1:
         rows, side = whole.cells, choice.side
     else:
-        return nobody
+        return nothing
     totals: pd.Series[float] = summed(rows, [side]).set_index(side)[VALUE].astype(np.float64)
     return totals
