@@ -10,15 +10,13 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import MEASURES
+from conftest import MEASURES, cases
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tradeanalysis as ta
 from tradeanalysis.measures.indices import ENTRIES
 
-settings.register_profile("axioms", max_examples=200, deadline=None)
-settings.load_profile("axioms")
 every = pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.name)
 # Where more concentrated is more, and where it is less.
 RISING, FALLING = (
@@ -450,7 +448,7 @@ def named(name):
 
 
 @pytest.mark.parametrize("name", DEFINED)
-@settings(max_examples=60)
+@settings(max_examples=cases(60))
 @given(x=several, silent=st.integers(0, 10))
 def test_every_index_is_its_definition(name, x, silent):
     measure = named(name)

@@ -7,16 +7,15 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from conftest import cases
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, linprog, minimize
 
 import tradeanalysis as ta
 from tradeanalysis.texts import catalogues as texts
 
-settings.register_profile("plans", max_examples=100, deadline=None)
-settings.load_profile("plans")
-PROBLEMS = 1500
+PROBLEMS = cases(1500)
 TIGHT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
 
