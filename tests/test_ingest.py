@@ -192,7 +192,7 @@ def test_what_may_be_left_out_is_left_out_and_told(tmp_path):
     assert sorted(rows_of(table)) == sorted(rows_of(eager))
     with pytest.raises(ta.TradeDataError, match=r"TA-114 .*by -33.3%") as gap:  # a World row of 9 beside partners of 6
         ta.ingest(release(tmp_path, text.replace("0,10121,6,", "0,10121,9,")), tmp_path / "gap", **options)
-    assert "=" not in str(gap.value)  # it takes no argument that would mend it
+    assert "=" not in str(gap.value)  # it takes no argument that would fix it
     assert [(one["rows"], one["reason"]) for one in ta.certificate(folder)["dropped"]] == [
         (1, "aggregates among the partners: '0' (World)"),
         (2, "missing values"),

@@ -204,7 +204,7 @@ def _tell(certificate: dict[str, Any] | None) -> None:
         f"left out {one['rows']:,} row{'' if one['rows'] == 1 else 's'}: {one['reason']}"
         for one in certificate["dropped"]
     ]
-    lines += [f"{one['id']} {one['what']}. {one['mend']}" for one in certificate["issues"] if one["severity"] == "info"]
+    lines += [f"{one['id']} {one['what']}. {one['fix']}" for one in certificate["issues"] if one["severity"] == "info"]
     lines += certificate["notes"]
     if certificate["unallocated_share"]:
         lines.append(f"{certificate['unallocated_share']:.1%} of value is allocated to no partner")

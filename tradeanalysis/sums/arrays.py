@@ -42,8 +42,8 @@ def checked(x: Any) -> Array:
     if a.ndim == 0:
         raise TradeDataError("one number is no distribution: pass the values by partner, such as [40, 30, 30]")
     refuse(
-        Finding(id, f"{what} value: {_positions(a, bad)}", mend, share_of(bad, a))
-        for id, what, bad, mend in value_faults(a)
+        Finding(id, f"{what} value: {_positions(a, bad)}", fix, share_of(bad, a))
+        for id, what, bad, fix in value_faults(a)
     )
     return a
 

@@ -136,5 +136,5 @@ def _warn(present: Any, unallocated: Array) -> None:
     if (over := unallocated > 0.01).any():
         groups = f"{over.sum():,} of {len(over):,} groups hold" if len(over) > 1 else "the table holds"
         what = f"{groups} more than 1% that is allocated to nobody, up to {unallocated.max():.1%}"
-        mend = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
-        warn([Finding("TA-119", what, mend)], stacklevel=3)
+        fix = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
+        warn([Finding("TA-119", what, fix)], stacklevel=3)

@@ -73,8 +73,8 @@ def _by_spark(frame: Any, asked: Query, out: str, overwrite: bool) -> None:
     there = [path.name for path in Path(out).iterdir()] if Path(out).is_dir() else []
     others = [name for name in there if not re.fullmatch(of_spark, name)]
     if others or (there and not overwrite):
-        mend = "choose another folder" if others else "overwrite=True replaces it, or choose another folder"
-        raise TradeDataError(f"{out} holds {(others or there)[0]}: {mend}")
+        fix = "choose another folder" if others else "overwrite=True replaces it, or choose another folder"
+        raise TradeDataError(f"{out} holds {(others or there)[0]}: {fix}")
     answer = on_engine(frame, asked).to_native()
     answer.write.mode("overwrite" if overwrite else "errorifexists").parquet(out)
 
