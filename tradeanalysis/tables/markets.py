@@ -11,18 +11,13 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
-from tradeanalysis.sums import Array, aggregates, among, checked, remainders
+from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
 
-# What is one vector by partner and not a table; a mapping is one too.
-VECTORS = (list, tuple, np.ndarray, pd.Series)
+# What is one vector by partner and not a table.
+VECTORS = (list, tuple, np.ndarray, pd.Series, Mapping)
 
 
 # ---- labels ---------------------------------------------------------------------------------------------------------
-
-
-def plain(x: Any) -> Any:
-    """A mapping as a Series; anything else unchanged."""
-    return pd.Series(dict(x)) if isinstance(x, Mapping) else x
 
 
 def is_name(label: Any) -> bool:
@@ -90,7 +85,7 @@ def refuse_totals(markets: pd.Index, why: str, fix: str = "") -> None:
 
 def by_market(x: Any, name: str = "x") -> pd.Series[float]:
     """Values by market: a Series or a mapping by its labels, anything else by position."""
-    given = plain(x)
+    given = by_label(x)
     a = checked(given)
     if a.ndim != 1:
         raise TradeDataError(f"{name} is one vector of values by market, not a matrix")
@@ -112,7 +107,7 @@ def sales(x: Any) -> pd.Series[float]:
 
 def shares(x: Any) -> Array:
     """A vector's shares of its sum."""
-    a = checked(plain(x))
+    a = checked(x)
     if a.ndim != 1 or not a.sum() > 0:
         raise TradeDataError("a structure is one vector of values with some trade in it")
     a = np.ldexp(a, -np.frexp(a.max())[1])  # by a power of two, so that no sum overflows and no digit changes
@@ -124,7 +119,7 @@ def shares(x: Any) -> Array:
 
 def aligned(x: Any, y: Any) -> tuple[Any, Any]:
     """Two vectors over the same labels: Series and mappings by label, absent ones zero; others by position."""
-    x, y = plain(x), plain(y)
+    x, y = by_label(x), by_label(y)
     if isinstance(x, pd.Series) and isinstance(y, pd.Series):
         for one in (x, y):
             checked(one)  # aligning would fill what is missing with zeros
@@ -145,7 +140,7 @@ def aligned_series(x: Any, y: Any) -> tuple[pd.Series[float], pd.Series[float]]:
 
 def with_room(x: Any, room: Any) -> tuple[pd.Series[float], pd.Series[float] | None]:
     """Sales and room by market. A label that has room only is a market where nothing is sold yet."""
-    x, room = plain(x), plain(room)
+    x, room = by_label(x), by_label(room)
     values = sales(x)
     if room is None:
         return values, None
