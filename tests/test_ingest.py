@@ -302,7 +302,7 @@ def test_an_answer_does_not_take_the_place_of_what_it_is_of(tmp_path):
     folder = ta.ingest(release(tmp_path, "2020,704,842,10121,1.5,7\n"), tmp_path / "out")
     before = content(folder)
     with pytest.raises(ta.TradeDataError, match="choose another folder"):
-        ta.measure(ta.read(folder), ta.hhi, by="year", out=folder, overwrite=True)
+        ta.tables.measure_to_folder(ta.read(folder), ta.hhi, by="year", out=folder, overwrite=True)
     assert content(folder) == before
 
 

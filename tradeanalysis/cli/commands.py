@@ -125,7 +125,8 @@ def _measure(options: argparse.Namespace) -> None:
     asked: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
     if _is_folder(options.out):
         asked |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite, "progress": _written}
-    answer = ta.measure(table, *measures, **asked)
+    measured = ta.tables.measure_to_folder if "out" in asked else ta.measure
+    answer = measured(table, *measures, **asked)
     if "year" not in (*by, options.over):
         _tell_years(table, by)
     _tell(_certificate(table, options.file))
