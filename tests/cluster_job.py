@@ -97,7 +97,7 @@ def main(master, folder):
     measures = ta.hhi, ta.top_share(3), ta.gini, ta.entropy
 
     context.setJobGroup("million", "an answer with a million groups")
-    ta.measure(million(spark), *measures, by=["reporter", "product"], out=f"{folder}/million")
+    ta.tables.measure_to_folder(million(spark), *measures, by=["reporter", "product"], out=f"{folder}/million")
 
     for over in ("partner", "product"):
         for name in ("even", "skewed"):

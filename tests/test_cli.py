@@ -383,7 +383,7 @@ def test_messages_speak_of_options(arguments, words, file, tmp_path, capsys):
     (tmp_path / "both.csv").write_text(f"{head}VNM,USA,2020,import,4\n")
     (tmp_path / "own.csv").write_text(f"{head}VNM,VNM,2020,export,4\n")
     (tmp_path / "empty").mkdir()
-    ta.measure(ta.read(file), ta.hhi, by="year", out=tmp_path / "done")
+    ta.tables.measure_to_folder(ta.read(file), ta.hhi, by="year", out=tmp_path / "done")
     places = {"FILE": file, "BOTH": tmp_path / "both.csv", "OWN": tmp_path / "own.csv", "OUT": tmp_path / "out"}
     places |= {"DONE": tmp_path / "done", "EMPTY": tmp_path / "empty"}
     main([str(places.get(word, word)) for word in arguments])
