@@ -484,7 +484,7 @@ def test_the_notes_name_the_markets_that_are_opened():
     assert done.table.attrs["notes"]["markets to open"] == "Brazil, Tây Ninh"
     assert done.table.loc["Brazil", "limit"] == 4
     further = ta.plan(done.table["target"], 0.1, 0.6).table
-    assert further.attrs["opened"] == []
+    assert further.attrs["new_markets"] == []
     assert "markets to open" not in further.attrs["notes"]
 
 
@@ -492,8 +492,8 @@ def test_a_bloc_of_economies_without_trade_here_holds_the_others():
     x = {"DEU": 60.0, "USA": 40.0}
     done = ta.plan(x, 0.2, 0.6, blocs={"mine": ta.bloc("EU")}, bloc_cap=0.55)
     assert done.table["target"].to_dict() == pytest.approx({"DEU": 60, "USA": 60})
-    for members, strange in ((["XXX"], "XXX"), (["DEU", "XXX"], "XXX"), (["FRA"], "FRA"), ([], "nobody")):
-        with pytest.raises(ta.TradeDataError, match=f"bloc A names {strange}, of which"):
+    for members, strange in ((["XXX"], "XXX"), (["DEU", "XXX"], "XXX"), (["FRA"], "FRA"), ([], "no market")):
+        with pytest.raises(ta.TradeDataError, match=f"bloc A names {strange}, not among"):
             ta.plan(x, 0.2, 0.6, blocs={"A": members}, bloc_cap=0.9)
 
 
@@ -558,7 +558,7 @@ def test_a_bloc_is_known_by_its_name(vietnam):
         ({"blocs": {"a": [0, 1], "b": [1, 2]}, "bloc_cap": 0.9}, "share 1 of their markets"),
         ({"blocs": {"a": [0, 1]}, "bloc_cap": {"b": 0.9}}, "name the same"),
         ({"aim": "cheapest"}, "needs cost="),
-        ({"aim": "best"}, "known are"),
+        ({"aim": "best"}, "choose from"),
     ],
 )
 def test_bad_questions_are_refused(changed, words):
@@ -827,15 +827,15 @@ def test_a_budget_is_shared_as_a_general_solver_shares_it(response):
 def test_a_budget_needs_effects_and_a_scale():
     assert ta.promote({"A": 1.0, "B": 0.0}, 5)["spend"].to_dict() == {"A": 5.0, "B": 0.0}
     for wrong, words in (
-        ({"effect": [0, 0]}, "no market has an effect"),
+        ({"x": [0, 0]}, "no market has an effect"),
         ({"budget": 0}, "above zero"),
         ({"response": "log"}, "scale= is needed"),
         ({"response": "log", "scale": 0.0}, "above zero in every market"),
         ({"scale": 1.0}, "only"),
-        ({"response": "line"}, "known are"),
+        ({"response": "line"}, "choose from"),
     ):
         with pytest.raises(ta.TradeDataError, match=words):
-            ta.promote(**{"effect": [1, 2], "budget": 3} | wrong)
+            ta.promote(**{"x": [1, 2], "budget": 3} | wrong)
 
 
 # ---- limits from data ---------------------------------------------------------------------------------------------
@@ -856,7 +856,7 @@ def test_limits_are_the_best_growth_seen():
     for wrong, words in (
         ({"years": 3}, "that far apart"),
         ({"years": 0}, "whole number"),
-        ({"growth": "any"}, "known are"),
+        ({"growth": "any"}, "choose from"),
         ({"year": 1999}, "not in the table"),
     ):
         with pytest.raises(ta.TradeDataError, match=words):
