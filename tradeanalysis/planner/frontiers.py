@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.planner.critical_line import risk_path, volatility
-from tradeanalysis.planner.problem import covariance_over, over, plan_problem
+from tradeanalysis.planner.problem import plan_problem
 from tradeanalysis.planner.water_filling import TOLERANCE, levels, sums_at
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import covariance_for, for_markets
 
 
 def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None, covariance: Any = None) -> Any:
@@ -86,14 +87,14 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None, cov
     points, present, endless = levels(floors, ceilings), math.fsum(now), int(np.isinf(ceilings).sum())
     turns = np.array([present])
     if covariance is not None:
-        matrix = covariance_over(asked.markets, covariance)
+        matrix = covariance_for(asked.markets, covariance)
         path = risk_path(matrix, floors, ceilings)
         turns = np.append(turns, path.totals)
     last = float(sums_at(points[-1:], floors, ceilings)[0])
     if endless and turns.max() > last:  # beyond the last level all that have no ceiling rise
         points = np.append(points, points[-1] + (turns.max() - last) / endless)
     if cost is not None:
-        costs = over(asked.markets, cost, "cost", None)
+        costs = for_markets(asked.markets, cost, "cost", None)
         turns = np.append(turns, _cheapest(now, floors, ceilings, costs)[0])
         points = np.union1d(points, now[(now > points[0]) & (now < points[-1])])  # from there on growth costs
     sums = sums_at(points, floors, ceilings)

@@ -18,9 +18,7 @@ from tradeanalysis.planner.critical_line import risk_path, volatility
 from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
 from tradeanalysis.planner.problem import (
     Problem,
-    covariance_over,
     label,
-    over,
     plan_problem,
     refuse_impossible,
     short,
@@ -30,6 +28,7 @@ from tradeanalysis.planner.water_filling import fill, folded
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import covariance_for, for_markets
 from tradeanalysis.texts import catalogues as texts
 
 AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
@@ -261,8 +260,8 @@ def plan(
     about 15.47%, or under a cap of about 26.24%.
     """
     asked = plan_problem(x, growth, cap, lower, upper, blocs, bloc_cap)
-    costs = None if cost is None else over(asked.markets, cost, "cost", None)
-    matrix = None if covariance is None else covariance_over(asked.markets, covariance)
+    costs = None if cost is None else for_markets(asked.markets, cost, "cost", None)
+    matrix = None if covariance is None else covariance_for(asked.markets, covariance)
     aim = aim or ("least concentrated" if costs is None else "cheapest")
     if aim not in AIMS:
         raise TradeDataError(f"aim={aim!r}: known are {', '.join(AIMS)}")

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.planner.problem import over, plan_problem, short, wish
+from tradeanalysis.planner.problem import plan_problem, short, wish
 from tradeanalysis.planner.water_filling import TOLERANCE, fill
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import for_markets
 from tradeanalysis.texts import catalogues as texts
 
 # How far ahead the year is looked for in which a cap would be kept.
@@ -114,10 +115,12 @@ def plan_path(
 def _rates(markets: pd.Index, given: Any, years: int) -> Array:
     """The most that each market can grow, by year and market."""
     if not isinstance(given, pd.DataFrame):
-        return np.tile(over(markets, given, "max_growth", np.inf), (years, 1))
+        return np.tile(for_markets(markets, given, "max_growth", np.inf, infinite=True), (years, 1))
     if given.shape[1] != years:
         raise TradeDataError(f"max_growth has {given.shape[1]} columns for {years} years: give one for each")
-    return np.vstack([over(markets, given[column], "max_growth", np.inf) for column in given.columns])
+    return np.vstack(
+        [for_markets(markets, given[column], "max_growth", np.inf, infinite=True) for column in given.columns]
+    )
 
 
 def _filled(start: Array, totals: Array, rates: Array) -> Array | None:
