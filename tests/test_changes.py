@@ -114,7 +114,7 @@ def test_vectors_are_matched_by_label_or_by_place():
         (lambda: ta.change(pd.Series({"a": math.nan}), pd.Series({"b": 1.0})), "TA-102.*missing"),
         (
             lambda: ta.change(pd.Series([1.0, 2.0], ["a", "a"]), pd.Series({"a": 1.0})),
-            "a stand in a vector more than once",
+            "a vector names a more than once",
         ),
         (lambda: ta.change([1, 2], [2, 1], by="reporter"), "are for a table"),
         (lambda: ta.change([1, 2], [2, 1], measure=hash), "is no measure"),

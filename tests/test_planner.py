@@ -469,7 +469,7 @@ def test_codes_and_names_of_one_economy_are_one_market(label):
     assert ta.plan(x, 0.2, 0.6, cost={label: 3.0, "JPN": 1.0, "Long An": 2.0}).table["target"].tolist() == [60, 45, 15]
     held = ta.plan(x, 0.2, 0.8, lower=0.0, blocs={"A": [label, "JPN"]}, bloc_cap=0.5)
     assert held.table["target"].tolist() == pytest.approx([30, 30, 60])
-    with pytest.raises(ta.TradeDataError, match="twice"):
+    with pytest.raises(ta.TradeDataError, match="upper names USA more than once"):
         ta.plan(x, 0.2, 0.6, upper={"USA": 70.0, label: 80.0})
     with pytest.raises(ta.TradeDataError, match="are one economy"):
         ta.plan({"USA": 60.0, label: 25.0}, 0.2, 0.6)
@@ -549,11 +549,11 @@ def test_a_bloc_is_known_by_its_name(vietnam):
         ({"upper": [1, 2]}, "2 values for 3 markets"),
         ({"upper": [1, 2, float("nan")]}, "missing"),
         ({"lower": [np.inf, 1, 1]}, "infinite"),
-        ({"x": pd.Series([1.0, 2.0], index=["A", "A"])}, "twice"),
+        ({"x": pd.Series([1.0, 2.0], index=["A", "A"])}, "x names A more than once"),
         ({"x": pd.Series([1.0, 2.0], index=["USA", "World"])}, "World among the markets"),
         ({"x": pd.Series([1.0, 2.0], index=["USA", "Khác"])}, "Khác among the markets"),
-        ({"cost": {0: 1.0, 1: 1.0}}, "says nothing of 2"),
-        ({"cost": {0: 1.0, 1: 1.0, 2: 1.0, 9: 1.0}}, "names 9"),
+        ({"cost": {0: 1.0, 1: 1.0}}, "cost has no value for 2"),
+        ({"cost": {0: 1.0, 1: 1.0, 2: 1.0, 9: 1.0}}, "cost names 9: not among the markets"),
         ({"blocs": {"a": [0, 1]}}, "give both"),
         ({"blocs": {"a": [0, 1], "b": [1, 2]}, "bloc_cap": 0.9}, "share 1 of their markets"),
         ({"blocs": {"a": [0, 1]}, "bloc_cap": {"b": 0.9}}, "name the same"),

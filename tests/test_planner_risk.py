@@ -196,7 +196,7 @@ def test_the_covariance_of_demand_makes_a_plan():
     covariance = ta.demand_covariance(table)
     with pytest.warns(ta.TradeDataWarning, match="no exports"):
         x = ta.basket(table, reporter="AUS", year=2019, flow="export")
-    with pytest.raises(ta.TradeDataError, match="says nothing of"):
+    with pytest.raises(ta.TradeDataError, match="has no row for"):
         ta.frontier(x, covariance=covariance)
     x = x[x.index.isin(covariance.index)]
     frontier = ta.frontier(x, upper=2 * x, covariance=covariance)
@@ -215,7 +215,7 @@ def test_the_covariance_of_demand_makes_a_plan():
         (np.full((3, 3), np.nan), "missing"),
         (np.eye(3) + np.eye(3, k=1), "symmetric"),
         (1 - 2 * np.eye(3), "negative"),
-        (pd.DataFrame(np.eye(2), ["USA", "CHN"], ["USA", "CHN"]), "says nothing of JPN"),
+        (pd.DataFrame(np.eye(2), ["USA", "CHN"], ["USA", "CHN"]), "has no row for JPN"),
         (pd.DataFrame(np.eye(3), ["USA", "CHN", "JPN"], ["USA", "JPN", "CHN"]), "the same as rows"),
         (pd.DataFrame(np.eye(3), ["USA", "USA", "JPN"], ["USA", "USA", "JPN"]), "once"),
     ],

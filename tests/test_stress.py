@@ -163,23 +163,27 @@ def test_the_answer_says_what_was_assumed():
         ([1, -1], {}, "negative"),
         ([1, np.nan], {}, "missing"),
         ([[1, 2]], {}, "not a matrix"),
-        (pd.Series([1.0, 2.0], index=["USA", "USA"]), {}, "USA stand twice"),
+        (pd.Series([1.0, 2.0], index=["USA", "USA"]), {}, "x names USA more than once"),
         (X, {"redirect": 1.5}, "from 0 to 1"),
         (X, {"redirect": float("nan")}, "from 0 to 1"),
-        (X, {"room": [1, 2]}, "4 markets and room for 2"),
+        (X, {"room": [1, 2]}, "room has 2 values for 4 markets"),
         (X, {"room": [1, 2, 3, -4]}, "negative"),
         (X, {"scenarios": {"too much": 1.5}}, "'too much' takes 1.5"),
         (X, {"scenarios": {"gain": {0: -0.5}}}, "takes -0.5"),
-        (X, {"scenarios": {"where": {"USA": 0.5}}}, "USA are not among the markets"),
+        (X, {"scenarios": {"where": {"USA": 0.5}}}, "names USA: not among the markets"),
         (X, {"scenarios": {"where": ["USA"]}}, "closes none"),
-        (X, {"scenarios": pd.DataFrame({9: [0.5]})}, "9 are not among"),
+        (X, {"scenarios": pd.DataFrame({9: [0.5]})}, "names 9: not among"),
         (X, {"scenarios": pd.DataFrame({0: [np.nan]})}, "takes nan"),
-        (X, {"scenarios": pd.DataFrame([[0.5, 0.5]], columns=[0, 0])}, "twice"),
+        (X, {"scenarios": pd.DataFrame([[0.5, 0.5]], columns=[0, 0])}, "the table of scenarios names 0 more than once"),
         (X, {"scenarios": {}}, "no scenario"),
         (X, {"scenarios": 5}, "scenarios=5"),
         (X, {"scenarios": "the moon"}, "not a bloc"),
-        ({"USA": 2, "CHN": 1}, {"scenarios": {"a": {"USA": 0.5, "Hoa Kỳ": 0.2}}}, "USA stand twice"),
-        ({"USA": 2, "CHN": 1}, {"room": {"USA": 0.5, "Hoa Kỳ": 0.2}}, "USA stand twice"),
+        (
+            {"USA": 2, "CHN": 1},
+            {"scenarios": {"a": {"USA": 0.5, "Hoa Kỳ": 0.2}}},
+            "'a' names USA more than once",
+        ),
+        ({"USA": 2, "CHN": 1}, {"room": {"USA": 0.5, "Hoa Kỳ": 0.2}}, "room names USA more than once"),
         ({"USA": 2, "CHN": 1}, {"room": {"World": 5}}, "World among the markets"),
     ],
 )
@@ -546,7 +550,7 @@ def test_likeness_is_of_countries_whatever_their_name():
     assert own.iloc[0, 1] == 0.3
     with pytest.raises(ta.TradeDataError, match="'DEU' is a text"):
         ta.similarity("DEU", by="EU", within=0.5)
-    with pytest.raises(ta.TradeDataError, match="Đức stand twice"):
+    with pytest.raises(ta.TradeDataError, match="partners names DEU more than once"):
         ta.similarity(["DEU", "Đức"], by="EU", within=0.5)
 
 

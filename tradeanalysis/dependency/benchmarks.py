@@ -21,7 +21,7 @@ from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.tables.markets import VECTORS, labelled, shares
+from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
 from tradeanalysis.tables.panel import as_pandas, open_panel, summed
 from tradeanalysis.texts import catalogues as texts
 
@@ -152,14 +152,14 @@ def excess(
     if isinstance(basket, VECTORS):
         if not isinstance(benchmark, (*VECTORS, Mapping)):
             raise TradeDataError("shares alone need a vector as benchmark: the others are made from a trade table")
-        return _against(*labelled(basket, benchmark), {"benchmark": "given"}, {})
+        return _against(*aligned_series(basket, benchmark), {"benchmark": "given"}, {})
     choice = choose(basket, reporter=reporter, flow=flow, year=year)
     own = values_of(choice)
     told: dict[str, Any] = {}
     if nobodys := own.attrs["unallocated"]:
         told["unallocated"] = f"{nobodys / (nobodys + own.sum()):.2%} of value, in no share"
     if not isinstance(benchmark, (str, Gravity)):
-        return _against(*labelled(own, benchmark), choice.about | {"benchmark": "given"} | told, choice.attrs)
+        return _against(*aligned_series(own, benchmark), choice.about | {"benchmark": "given"} | told, choice.attrs)
     if REPORTER not in choice.about:
         raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
     us = choice.about[REPORTER]

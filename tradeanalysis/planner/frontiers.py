@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.planner.critical_line import risk_path, volatility
-from tradeanalysis.planner.problem import covariance_over, over, plan_problem
+from tradeanalysis.planner.problem import plan_problem
 from tradeanalysis.planner.water_filling import TOLERANCE, levels, sums_at
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import covariance_for, for_markets
 
 
 def frontier(x: Any, *, lower: Any = None, upper: Any = None, cost: Any = None, covariance: Any = None) -> pd.DataFrame:
@@ -91,14 +92,14 @@ def frontier(x: Any, *, lower: Any = None, upper: Any = None, cost: Any = None, 
     points, present = levels(floors, ceilings), math.fsum(now)
     turns = np.array([present])
     if covariance is not None:
-        matrix = covariance_over(problem.markets, covariance)
+        matrix = covariance_for(problem.markets, covariance)
         path = risk_path(matrix, floors, ceilings)
         turns = np.append(turns, path.totals)
     last, unlimited = float(sums_at(points[-1:], floors, ceilings)[0]), int(np.isinf(ceilings).sum())
     if unlimited and turns.max() > last:  # beyond the last level all markets without a ceiling rise together
         points = np.append(points, points[-1] + (turns.max() - last) / unlimited)
     if cost is not None:
-        costs = over(problem.markets, cost, "cost", None)
+        costs = for_markets(problem.markets, cost, "cost", None)
         turns = np.append(turns, _cheapest(now, floors, ceilings, costs)[0])
         # Beyond its present value a market's sales have a cost.
         points = np.union1d(points, now[(now > points[0]) & (now < points[-1])])
@@ -125,11 +126,11 @@ def frontier(x: Any, *, lower: Any = None, upper: Any = None, cost: Any = None, 
         table["risk"] = volatility(path.at(totals), matrix)
     # Where nothing rises from one level to the next, the two are one point; the later one says what rises from it.
     last_of_each = np.diff(totals, append=np.inf) > TOLERANCE * totals
-    table = table.loc[last_of_each].reset_index(drop=True)
+    found: pd.DataFrame = table.loc[last_of_each].reset_index(drop=True)
     notes = {"frontier": "the least-concentrated plan at each growth, without a cap", "n": f"{len(now)} markets"}
     if covariance is not None:
         notes["risk"] = "of the plan of least risk at each growth"
-    return annotated(table, problem.attrs, **notes)
+    return annotated(found, problem.attrs, **notes)
 
 
 def _cheapest(now: Array, lower: Array, upper: Array, cost: Array) -> tuple[Array, Array]:

@@ -18,8 +18,6 @@ from tradeanalysis.planner.critical_line import risk_path, volatility
 from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
 from tradeanalysis.planner.problem import (
     Problem,
-    covariance_over,
-    over,
     percentage,
     plan_problem,
     refuse_infeasible,
@@ -29,6 +27,7 @@ from tradeanalysis.planner.water_filling import fill, tightened
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import covariance_for, for_markets
 from tradeanalysis.texts import catalogues as texts
 
 AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
@@ -277,8 +276,8 @@ def plan(
     about 15.47%, or under a cap of about 26.24%.
     """
     problem = plan_problem(x, growth, cap, lower, upper, blocs, bloc_cap)
-    costs = None if cost is None else over(problem.markets, cost, "cost", None)
-    matrix = None if covariance is None else covariance_over(problem.markets, covariance)
+    costs = None if cost is None else for_markets(problem.markets, cost, "cost", None)
+    matrix = None if covariance is None else covariance_for(problem.markets, covariance)
     aim = aim or ("least concentrated" if costs is None else "cheapest")
     if aim not in AIMS:
         raise TradeDataError(f"aim={aim!r}: choose from {', '.join(AIMS)}")

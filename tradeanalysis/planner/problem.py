@@ -15,12 +15,9 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.planner.water_filling import TOLERANCE, Bloc, fill, largest_total, tightened
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
-from tradeanalysis.sums import Array, checked
-from tradeanalysis.tables.markets import covariances, known_markets, plain, refuse_totals
+from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import by_market, for_markets, is_name, market_labels, refuse_totals
 from tradeanalysis.texts import catalogues as texts
-
-# What may be without a limit.
-LIMITLESS = ("upper", "max_growth")
 
 
 @dataclass(frozen=True)
@@ -68,11 +65,11 @@ def plan_problem(
     """The problem in numbers, after its arguments are checked."""
     if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
         raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
-    given = by_market(x, "x")
+    given = by_market(x)
     markets = given.index
     for limit in (lower, upper):  # a market that is named here and has no trade yet is a new market
         if isinstance(limit, (pd.Series, Mapping)):
-            markets = markets.append(pd.Index(as_in(markets, limit.keys())).difference(markets, sort=False))
+            markets = markets.append(pd.Index(market_labels(limit.keys(), markets)).difference(markets, sort=False))
     refuse_totals(
         markets,
         "no plan is made for totals, blocs or remainders",
@@ -82,90 +79,18 @@ def plan_problem(
     now: Array = given.reindex(markets, fill_value=0.0).to_numpy().astype(np.float64)
     if not 0 < math.fsum(now) < math.inf:
         raise TradeDataError("there is no trade here to plan from: all values are zero, or their sum is infinite")
-    floors, ceilings = over(markets, lower, "lower", now), over(markets, upper, "upper", np.inf)
+    floors = for_markets(markets, lower, "lower", now)
+    ceilings = for_markets(markets, upper, "upper", np.inf, infinite=True)
     share = 1.0 if cap is None else _checked_cap(cap, "cap")
     groups = _blocs(markets, blocs, bloc_cap)
     new = tuple(markets[len(given) :])
     return Problem(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, new)
 
 
-def by_market(x: Any, name: str) -> pd.Series[float]:
-    """Values by market: a Series or a mapping by its labels, others by their places."""
-    given = plain(x)
-    a = checked(given)
-    if a.ndim != 1:
-        raise TradeDataError(f"{name} is one vector of values by market, not a matrix")
-    index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(a))
-    _refuse_twice(index, name)
-    series = pd.Series(a, index=index, dtype=np.float64)
-    series.attrs = dict(getattr(x, "attrs", {}))
-    return series
-
-
-def as_in(markets: pd.Index, labels: Iterable[Any]) -> list[Any]:
-    """The labels as the markets have them: one that is not among them is the market of the same economy, if any."""
-    labels = list(labels)
-    strange = [one for one in labels if one not in markets and _is_name(one)]
-    if not strange or isinstance(markets, pd.RangeIndex):
-        return labels
-    known = {code: market for market in markets if (code := names.economy(market))}
-    same = {one: known[code] for one in strange if (code := names.economy(one)) in known}
-    return [same.get(one, one) for one in labels]
-
-
-def _is_name(label: Any) -> bool:
-    """Whether a label can name an economy: a number may be anybody's own."""
-    return isinstance(label, str) and not label.isdecimal()
-
-
-def over(markets: pd.Index, given: Any, name: str, default: Any) -> Array:
-    """Numbers for every market: one for all, or by label, where what is not named has the default.
-
-    Where there is no default every market must be named.
-    """
-    if given is None:
-        if default is None:
-            raise TradeDataError(f"{name}= is needed for every market")
-        return np.array(np.broadcast_to(default, len(markets)), dtype=np.float64)
-    if np.ndim(given) == 0 and not isinstance(given, (Mapping, str)):
-        given = np.full(len(markets), given, dtype=np.float64)
-    if isinstance(given, Mapping):
-        given = pd.Series(given, dtype=np.float64)
-    # No limit is written as infinity, which is no value.
-    endless = np.asarray(given) == np.inf if name in LIMITLESS else np.zeros(len(given), dtype=bool)
-    a = np.where(endless, np.inf, checked(np.where(endless, 0.0, given) if endless.any() else given))
-    if not isinstance(given, pd.Series):
-        if a.shape != (len(markets),):
-            raise TradeDataError(f"{name} holds {a.size} values for {len(markets)} markets: name them by a Series")
-        return np.asarray(a, dtype=np.float64)
-    given = given.set_axis(as_in(markets, given.index))
-    _refuse_twice(given.index, name)
-    if strangers := given.index.difference(markets, sort=False).tolist():
-        raise TradeDataError(f"{name} names {listing(strangers)}, of which x knows nothing")
-    if default is None and (missing := markets.difference(given.index, sort=False).tolist()):
-        raise TradeDataError(f"{name} says nothing of {listing(missing)}: it is needed for every market")
-    found = pd.Series(a, index=given.index).reindex(markets).to_numpy(dtype=np.float64)
-    return np.where(markets.isin(given.index), found, np.nan if default is None else default)
-
-
-def covariance_over(markets: pd.Index, given: Any) -> Array:
-    """The covariance of every two markets: by label from a dataframe, which must know them all; else by place."""
-    if isinstance(given, pd.DataFrame):
-        if missing := markets.difference(known_markets(given), sort=False).tolist():
-            raise TradeDataError(f"covariance says nothing of {listing(missing)}: leave them out of x, or add them")
-        given = given.loc[markets, markets]
-    return covariances(given, len(markets))
-
-
-def _refuse_twice(labels: pd.Index, name: str) -> None:
-    if labels.has_duplicates:
-        raise TradeDataError(f"{name} names {listing(labels[labels.duplicated()].unique())} twice: sum the rows first")
-
-
 def _refuse_two_labels(markets: pd.Index) -> None:
     """Raise where two labels mean one economy, since one economy is one market."""
     labels: dict[str, Any] = {}
-    for one in filter(_is_name, markets):
+    for one in filter(is_name, markets):
         if (code := names.economy(one)) and (other := labels.setdefault(code, one)) != one:
             raise TradeDataError(f"{other} and {one} are one economy ({code}): give it one label and sum the rows")
 
@@ -190,7 +115,7 @@ def _blocs(
     caps = bloc_cap if isinstance(bloc_cap, Mapping) else dict.fromkeys(blocs, bloc_cap)
     if set(caps) != set(blocs):
         raise TradeDataError(f"bloc_cap names {listing(caps)} and blocs {listing(blocs)}: name the same in both")
-    named = {name: as_in(markets, members) for name, members in blocs.items()}
+    named = {name: market_labels(members, markets) for name, members in blocs.items()}
     if own:
         _refuse_unknown(markets, named)
     places = {name: np.flatnonzero(markets.isin(members)) for name, members in named.items()}
@@ -210,7 +135,7 @@ def _refuse_unknown(markets: pd.Index, blocs: Mapping[Any, list[Any]]) -> None:
     """A member that is not a market may be an economy without trade here, as in trade blocs; others are mistakes."""
     for name, members in blocs.items():
         absent = [one for one in members if one not in markets]
-        strange = [one for one in absent if not (_is_name(one) and names.economy(one))]
+        strange = [one for one in absent if not (is_name(one) and names.economy(one))]
         if strange or len(absent) == len(members):
             raise TradeDataError(f"bloc {name} names {listing(strange or absent) or 'no market'}, not among those of x")
 

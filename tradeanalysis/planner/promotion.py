@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.planner.problem import by_market, over
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import by_market, for_markets
 
 
 def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None)
         with np.errstate(divide="ignore", invalid="ignore"):
             gain, marginal = a * np.sqrt(spend), np.where(a > 0, a / (2 * np.sqrt(spend)), 0.0)
     elif response == "log":
-        k = over(effects.index, scale, "scale", None)
+        k = for_markets(effects.index, scale, "scale", None)
         if not (k > 0).all():
             raise TradeDataError("scale=, the spending that halves the returns, must be above zero in every market")
         spend = _filled(a, k, budget)

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.planner.problem import over, percentage, plan_problem, request
+from tradeanalysis.planner.problem import percentage, plan_problem, request
 from tradeanalysis.planner.water_filling import TOLERANCE, fill
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import for_markets
 from tradeanalysis.texts import catalogues as texts
 
 # The year in which a cap can be met is searched for among so many.
@@ -115,10 +116,12 @@ def plan_path(
 def _rates(markets: pd.Index, given: Any, years: int) -> Array:
     """The highest growth rate of each market, by year and market."""
     if not isinstance(given, pd.DataFrame):
-        return np.tile(over(markets, given, "max_growth", np.inf), (years, 1))
+        return np.tile(for_markets(markets, given, "max_growth", np.inf, infinite=True), (years, 1))
     if given.shape[1] != years:
         raise TradeDataError(f"max_growth has {given.shape[1]} columns for {years} years: give one column per year")
-    return np.vstack([over(markets, given[column], "max_growth", np.inf) for column in given.columns])
+    return np.vstack(
+        [for_markets(markets, given[column], "max_growth", np.inf, infinite=True) for column in given.columns]
+    )
 
 
 def _filled(start: Array, totals: Array, rates: Array) -> Array | None:

@@ -10,8 +10,9 @@ import pandas as pd
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.stress.scenarios import losses, part, with_room
+from tradeanalysis.stress.scenarios import losses, part
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import with_room
 
 
 def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: Any = None) -> pd.DataFrame:

@@ -12,8 +12,9 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
-from tradeanalysis.stress.scenarios import SCENARIO, by_market, matched
+from tradeanalysis.stress.scenarios import SCENARIO
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import columns_for, sales
 
 # A tariff above 1000% is one in per cent.
 MOST_TARIFF = 10
@@ -74,7 +75,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     """
     if not 0 <= elasticity < np.inf:
         raise TradeDataError(f"elasticity={elasticity!r}: the elasticity of transformation is 0 or more, and finite")
-    values = by_market(x)
+    values = sales(x)
     labels, change = _changes(price_change, values)
     now = values.to_numpy()
     share = now / now.sum()
@@ -113,9 +114,9 @@ def _changes(price_change: Any, x: pd.Series[float]) -> tuple[pd.Index | None, A
     """The scenarios' labels, if there are several, and what each does to the price in each market."""
     labels = None
     if isinstance(price_change, pd.DataFrame):
-        labels, change = price_change.index, matched(price_change, x.index)
+        labels, change = price_change.index, columns_for(x.index, price_change, "price_change")
     elif isinstance(price_change, (Mapping, pd.Series)):
-        change = matched(pd.DataFrame([dict(price_change)]), x.index)
+        change = columns_for(x.index, pd.DataFrame([dict(price_change)]), "price_change")
     else:
         change = np.atleast_2d(np.asarray(price_change, dtype=np.float64))
         if change.shape != (1, len(x)):

@@ -13,9 +13,8 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.stress.scenarios import by_market
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.markets import covariances, known_markets
+from tradeanalysis.tables.markets import covariances, known_markets, sales
 from tradeanalysis.tables.panel import open_panel, summed
 from tradeanalysis.texts import catalogues as texts
 
@@ -130,7 +129,7 @@ def demand_risk(shares: Any, covariance: Any) -> DemandRisk:
     Demand in 4 markets moves as if they were 1.4 independent ones; #0 carries 67.6% of the risk. Among markets that
     take 1% or more, the next dollar lowers it most in #2.
     """
-    x = by_market(shares)
+    x = sales(shares)
     x, matrix, left = _matching(x, covariance)
     s = x.to_numpy() / x.sum()
     sigma = np.sqrt(np.diag(matrix))

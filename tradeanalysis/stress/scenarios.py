@@ -12,55 +12,10 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, TradeDataError
-from tradeanalysis.sums import Array, checked
-from tradeanalysis.tables.markets import meant, plain, refuse_totals
+from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import columns_for, market_labels
 
 SCENARIO = "scenario"
-
-
-def by_market(x: Any) -> pd.Series[float]:
-    """The values by market, by label where they have labels, else by position."""
-    values = _labelled(plain(x))
-    refuse_totals(values.index, "totals, blocs and remainders are no market")
-    if not 0 < values.sum() < np.inf:
-        raise TradeDataError("there is no trade here that could be lost: all values are zero, or leave float64")
-    return values
-
-
-def with_room(x: Any, room: Any) -> tuple[pd.Series[float], pd.Series[float] | None]:
-    """The values and the room by market. A label that has room only is a market where nothing is sold yet."""
-    x, room = plain(x), plain(room)
-    values = by_market(x)
-    if room is None:
-        return values, None
-    if isinstance(room, pd.Series):
-        room = room.set_axis(meant(room.index, values.index))
-    space = _labelled(room)
-    if not (isinstance(x, pd.Series) and isinstance(room, pd.Series)):
-        if len(space) != len(values):
-            raise TradeDataError(f"{len(values)} markets and room for {len(space)}: both need the same in one order")
-        return values, space.set_axis(values.index)
-    refuse_totals(space.index, "totals, blocs and remainders are no market")
-    every = values.index.append(space.index.difference(values.index, sort=False))
-    attrs = values.attrs
-    values = values.reindex(every, fill_value=0.0)
-    values.attrs = attrs
-    return values, space.reindex(every, fill_value=0.0)
-
-
-def _labelled(x: Any) -> pd.Series[float]:
-    a = checked(x)
-    if a.ndim != 1:
-        raise TradeDataError("one vector of values by market is asked for, and not a matrix")
-    labels = x.index if isinstance(x, pd.Series) else pd.RangeIndex(len(a))
-    if not labels.is_unique:
-        twice = labels[labels.duplicated()].unique()
-        raise TradeDataError(
-            f"{listing(twice)} stand twice among the markets: add them first, x.groupby(level=0).sum()"
-        )
-    values = pd.Series(a, index=labels)
-    values.attrs = dict(getattr(x, "attrs", {}))
-    return values
 
 
 def part(redirect: float) -> float:
@@ -76,7 +31,7 @@ def losses(scenarios: Any, x: pd.Series[float]) -> tuple[str, pd.Index, Array]:
     if scenarios is None:
         return PARTNER, x.index[traded], np.eye(len(x))[traded]
     if isinstance(scenarios, pd.DataFrame):
-        labels, matrix = scenarios.index, matched(scenarios, x.index)
+        labels, matrix = scenarios.index, columns_for(x.index, scenarios, "the table of scenarios")
     elif isinstance(scenarios, str) and scenarios == "pairs":
         labels, matrix = _pairs(x.index, traded)
     else:
@@ -92,17 +47,6 @@ def losses(scenarios: Any, x: pd.Series[float]) -> tuple[str, pd.Index, Array]:
             f"{labels[row]!r} takes {matrix[row, column]:g} of {x.index[column]!r}: a loss is a part, from 0 to 1"
         )
     return SCENARIO, labels, matrix
-
-
-def matched(table: pd.DataFrame, markets: pd.Index) -> Array:
-    """The columns of a table in the order of the markets; those it does not name are zero."""
-    table = table.set_axis(meant(table.columns, markets), axis="columns")
-    if not table.columns.is_unique:
-        twice = listing(table.columns[table.columns.duplicated()])
-        raise TradeDataError(f"{twice} stand twice in the scenarios")
-    if strange := [label for label in table.columns if label not in markets]:
-        raise TradeDataError(f"{listing(strange)} are not among the markets, which are {listing(markets)}")
-    return np.asarray(table.reindex(columns=markets, fill_value=0.0).to_numpy(dtype=np.float64))
 
 
 def _pairs(markets: pd.Index, traded: Any) -> tuple[pd.Index, Array]:
@@ -130,8 +74,8 @@ def _row(name: Any, hit: Any, markets: pd.Index) -> Array:
     if isinstance(hit, Real):
         return np.full(len(markets), float(hit))
     if isinstance(hit, (Mapping, pd.Series)):
-        return matched(pd.DataFrame([dict(hit)]), markets).ravel()
-    closed: Array = markets.isin(meant([hit] if isinstance(hit, str) else hit, markets)).astype(np.float64)
+        return columns_for(markets, pd.DataFrame([dict(hit)]), f"scenario {name!r}").ravel()
+    closed: Array = markets.isin(market_labels([hit] if isinstance(hit, str) else hit, markets)).astype(np.float64)
     if not closed.any():
         raise TradeDataError(f"{name!r} closes none of the markets, which are {listing(markets)}")
     return closed

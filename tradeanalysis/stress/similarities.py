@@ -14,9 +14,8 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.diversity import hill, similarity_hill
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, TradeDataError
-from tradeanalysis.stress.scenarios import by_market
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.markets import code_of, meant
+from tradeanalysis.tables.markets import code_of, market_labels, refuse_repeated, sales
 
 ORDERS = (0, 0.5, 1, 2, np.inf)
 
@@ -85,8 +84,7 @@ def similarity(
     if isinstance(partners, str):
         raise TradeDataError(f"partners={partners!r} is a text: pass a list of markets, [{partners!r}, ...]")
     markets = pd.Index(list(partners), name=PARTNER)
-    if (twice := pd.Index([code_of(one) for one in markets]).duplicated()).any():
-        raise TradeDataError(f"{listing(markets[twice])} stand twice among the markets")
+    refuse_repeated(pd.Index([code_of(one) for one in markets]), "partners")
     if isinstance(by, pd.Series) or (isinstance(by, str) and by == "distance"):
         if scale is None or not 0 < scale < np.inf:
             raise TradeDataError(f"scale={scale!r}: say at which distance two markets are alike by 0.37, scale=")
@@ -104,7 +102,7 @@ def _between(positions: pd.Series[Any], markets: pd.Index) -> Array:
     """The difference of the positions of every two markets."""
     if not positions.index.is_unique:
         raise TradeDataError("a market has several positions: take one year")
-    at = positions.reindex(meant(markets, positions.index)).to_numpy(dtype=np.float64)
+    at = positions.reindex(market_labels(markets, positions.index)).to_numpy(dtype=np.float64)
     if len(without := markets[~np.isfinite(at)]):
         raise TradeDataError(f"{listing(without)} have no position: leave these markets out")
     return np.asarray(np.abs(at[:, None] - at))
@@ -114,7 +112,7 @@ def _kilometres(markets: pd.Index) -> Array:
     from tradeanalysis.sources.embedded import example
 
     table = example("distances").pivot(index="origin", columns="destination", values="distance")
-    places = meant(markets, table.index)
+    places = market_labels(markets, table.index)
     if strange := [one for one, place in zip(markets, places, strict=True) if place not in table.index]:
         raise TradeDataError(f"{listing(strange)} have no distances: leave these markets out")
     far = table.loc[places, places].to_numpy(dtype=np.float64, copy=True)
@@ -126,7 +124,7 @@ def _together(blocs: Any, markets: pd.Index, year: int | None) -> npt.NDArray[np
     """Whether two markets are members of one bloc."""
     if not isinstance(blocs, Mapping):
         blocs = {bloc: names.bloc(bloc, year) for bloc in ([blocs] if isinstance(blocs, str) else blocs)}
-    member = np.array([markets.isin(meant(members, markets)) for members in blocs.values()]).reshape(
+    member = np.array([markets.isin(market_labels(members, markets)) for members in blocs.values()]).reshape(
         len(blocs), len(markets)
     )
     return np.asarray(member.T @ member)
@@ -166,7 +164,7 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     >>> ta.diversity_profile(x, ta.similarity(x.index, by=["EU"], within=0.8), q=[0, 2]).round(4).values.tolist()
     [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
     """
-    values = by_market(x)
+    values = sales(x)
     orders = [float(one) for one in (q if isinstance(q, Iterable) else [q])]
     columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
     if similarity is not None:
