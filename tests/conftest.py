@@ -1,6 +1,5 @@
 """Engines to run a test on, the folder of real files, and what a run without them must say."""
 
-import math
 import os
 import random
 import shutil
@@ -13,15 +12,10 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
+from tradeanalysis.measures.indices import examples
 
-# Every measure, and the parameterised ones at their special and at some ordinary parameters.
-MEASURES = [
-    *(ta.hhi, ta.hhi_normalised, ta.hhi_unctad, ta.dual, ta.dominance, ta.stenbacka, ta.top_share(1), ta.top_share(3)),
-    *(ta.gini, ta.gini_corrected, ta.theil, ta.atkinson(0.5), ta.atkinson(1), ta.atkinson(2)),
-    *(ta.generalised_entropy(-1), ta.generalised_entropy(0), ta.generalised_entropy(2)),
-    *(ta.entropy, ta.effective_partners, ta.evenness, ta.pielou, ta.hannah_kay(3)),
-    *(ta.hill(q) for q in (0, 0.5, 1, 2, 3, math.inf)),
-]
+# Every measure of the registry, and the parameterised ones at their special and at some ordinary parameters.
+MEASURES = examples()
 
 # Programs for longer runs, which a run of the tests is not to import.
 collect_ignore = ["fuzz.py", "mutate.py"]

@@ -15,13 +15,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tradeanalysis as ta
+from tradeanalysis.measures.indices import ENTRIES
 
 settings.register_profile("axioms", max_examples=200, deadline=None)
 settings.load_profile("axioms")
 every = pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.name)
 # Where more concentrated is more, and where it is less.
-RISING = [ta.hhi, ta.hhi_normalised, ta.hhi_unctad, ta.dual, ta.gini, ta.theil, ta.atkinson(0.5), ta.top_share(2)]
-FALLING = [ta.entropy, ta.hill(0.5), ta.hill(1), ta.hill(2), ta.hill(8), ta.effective_partners, ta.evenness]
+RISING, FALLING = (
+    [measure for one in ENTRIES.values() if one.rises_with_concentration is rises for measure in one.examples]
+    for rises in (True, False)
+)
 
 amount = st.floats(min_value=1e-3, max_value=1e12)
 vector = st.lists(amount, min_size=1, max_size=40)

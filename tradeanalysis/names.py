@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tradeanalysis.schema import DATA, CountryError
 
+__all__ = ["Country", "bloc", "blocs", "countries", "country", "country_name"]
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 

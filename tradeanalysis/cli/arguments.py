@@ -23,12 +23,9 @@ examples:
 """
 
 # What --measures may name: measures as they are, and those that take a parameter as name:parameter.
-PLAIN = [
-    *("hhi", "hhi_normalised", "hhi_unctad", "dual", "dominance", "stenbacka"),
-    *("gini", "gini_corrected", "theil"),
-    *("entropy", "effective_partners", "evenness", "pielou"),
-]
-WITH_PARAMETER = ["hill", "hannah_kay", "generalised_entropy", "atkinson", "top_share"]
+_REGISTRY = ta.measures.registry().set_index("name")["parameter"]
+PLAIN = _REGISTRY.index[_REGISTRY == ""].tolist()
+WITH_PARAMETER = _REGISTRY.index[_REGISTRY != ""].tolist()
 
 
 def parser() -> argparse.ArgumentParser:

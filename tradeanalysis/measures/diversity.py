@@ -10,10 +10,12 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.formula import Measure, spell
+from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import checked, power
 
 
+@indexed("0 to ln n", rises=False)
 @Measure
 def entropy(total: Any, xlogx: Any) -> Any:
     r"""Shannon entropy of the shares, in nats: :math:`E = -\sum_j s_j \ln s_j`.
@@ -43,6 +45,7 @@ def entropy(total: Any, xlogx: Any) -> Any:
     return np.log(total) - xlogx / total
 
 
+@indexed("1 to n", rises=False)
 @Measure
 def effective_partners(total: Any, squares: Any) -> Any:
     r"""Number of equal partners that would be as concentrated, :math:`1/H`: the Hill number of order 2.
@@ -72,6 +75,7 @@ def effective_partners(total: Any, squares: Any) -> Any:
     return total**2 / squares
 
 
+@indexed("1/n to 1", rises=False)
 @Measure
 def evenness(total: Any, xlogx: Any, n: Any) -> Any:
     r"""Evenness of Hill, the effective share of partners: :math:`e^E / n`.
@@ -101,6 +105,7 @@ def evenness(total: Any, xlogx: Any, n: Any) -> Any:
     return np.exp(entropy.formula(total, xlogx)) / n
 
 
+@indexed("0 to 1", rises=False)
 @Measure
 def pielou(total: Any, xlogx: Any, n: Any) -> Any:
     r"""Evenness of Pielou, entropy as a part of the largest possible: :math:`E / \ln n`.
@@ -130,6 +135,7 @@ def pielou(total: Any, xlogx: Any, n: Any) -> Any:
     return entropy.formula(total, xlogx) / np.log(n)
 
 
+@indexed("1 to n", rises=False, parameters=(0, 0.5, 1, 2, 3, math.inf))
 def hill(q: float) -> Measure:
     r"""Hill number of order q, the effective number of partners: :math:`(\sum_j s_j^q)^{1/(1-q)}`.
 
@@ -180,6 +186,7 @@ def _apart_from_1(q: float, limit: str) -> None:
         raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: ask for {limit}")
 
 
+@indexed("1 to n", rises=False, parameters=(3,))
 def hannah_kay(a: float) -> Measure:
     r"""Hannah and Kay's number of equivalents: :math:`(\sum_j s_j^a)^{1/(1-a)}`, the Hill number of order a.
 

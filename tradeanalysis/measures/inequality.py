@@ -10,10 +10,12 @@ import pandas as pd
 
 from tradeanalysis.measures.diversity import _apart_from_1, entropy
 from tradeanalysis.measures.formula import Measure, spell
+from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import checked, power, universe, values
 
 
+@indexed("0 to 1 - 1/n", rises=True)
 @Measure
 def gini(total: Any, ranked: Any, n: Any) -> Any:
     r"""Gini coefficient, twice the area between the Lorenz curve and equality.
@@ -47,6 +49,7 @@ def gini(total: Any, ranked: Any, n: Any) -> Any:
     return (n + 1 - 2 * ranked / total) / n
 
 
+@indexed("0 to 1", rises=True)
 @Measure
 def gini_corrected(total: Any, ranked: Any, n: Any) -> Any:
     r"""Gini coefficient corrected for small n: :math:`G\, n / (n - 1)`.
@@ -76,6 +79,7 @@ def gini_corrected(total: Any, ranked: Any, n: Any) -> Any:
     return gini.formula(total, ranked, n) * n / (n - 1)
 
 
+@indexed("0 to ln n", rises=True)
 @Measure
 def theil(total: Any, xlogx: Any, n: Any) -> Any:
     r"""Theil index, :math:`T = \frac1n \sum_j \frac{x_j}{\mu} \ln \frac{x_j}{\mu} = \ln n - E`.
@@ -104,6 +108,7 @@ def theil(total: Any, xlogx: Any, n: Any) -> Any:
     return np.log(n) - entropy.formula(total, xlogx)
 
 
+@indexed("0, unbounded above", rises=True, parameters=(-1, 0, 2))
 def generalised_entropy(a: float) -> Measure:
     r"""Generalised entropy of order a: :math:`GE_a = \frac{1}{a(a-1)} [\frac1n \sum_j (x_j/\mu)^a - 1]`.
 
@@ -148,6 +153,7 @@ def generalised_entropy(a: float) -> Measure:
     )
 
 
+@indexed("0 to 1", rises=True, parameters=(0.5, 1, 2))
 def atkinson(e: float) -> Measure:
     r"""Atkinson's index with aversion e: :math:`1 - [\frac1n \sum_j (x_j/\mu)^{1-e}]^{1/(1-e)}`.
 
