@@ -584,6 +584,23 @@ def test_the_verdict_and_the_prices_in_both_languages():
     assert done.prices()[0] in done.summary()
     assert done.sentence() in done._repr_html_()
     assert "<table" in done._repr_html_()
+    assert done.prices()[0] in done._repr_html_()
+    lines = str(done).splitlines()
+    assert lines[:3] == [done.sentence(), *done.prices()]
+    assert lines[4].split() == list(done.table)
+    assert lines[5].split() == ["USA", "60.0000", "65.0000", "5.0000", "0.0833", "0.6000", "0.5000", "65.0000"]
+    assert repr(done) == str(done)
+
+
+def test_a_dict_is_a_series():
+    x, more = {"USA": 60, "JPN": 25, "IND": 15}, {"JPN": 40.0, "BRA": 6.0}
+    s, upper = pd.Series(x), pd.Series(more)
+    pd.testing.assert_frame_equal(ta.frontier(x, upper=more), ta.frontier(s, upper=upper))
+    pd.testing.assert_frame_equal(ta.plan(x, 0.2, 0.6, upper=more).table, ta.plan(s, 0.2, 0.6, upper=upper).table)
+    pd.testing.assert_frame_equal(ta.promote(x, 9), ta.promote(s, 9))
+    rates = {"USA": 0.1, "JPN": 0.5}
+    paths = [ta.plan_path(one, 2, 0.1, 0.6, max_growth=m) for one, m in ((x, rates), (s, pd.Series(rates)))]
+    pd.testing.assert_frame_equal(*paths)
 
 
 def test_a_plan_is_a_workbook(tmp_path, vietnam):
@@ -853,6 +870,11 @@ def test_limits_are_the_best_growth_seen():
     assert ta.limits(table, reporter="A", years=2)["X"] == pytest.approx(12 * 1.2)
     assert ta.limits(table, reporter="A", growth="market")["X"] == pytest.approx(12 * 112 / 40)
     assert ta.limits(table, reporter="A", year=2001).to_dict() == pytest.approx({"X": 22.5, "Y": 4})
+    renamed = table.rename(columns={"value": "fob"}).assign(value=1.0)
+    assert ta.limits(renamed, reporter="A", value="fob").to_dict() == own.to_dict()
+    assert ta.limits(renamed.drop(columns="value"), reporter="A", value="fob").to_dict() == own.to_dict()
+    with pytest.raises(ta.SchemaError, match="'cif'"):
+        ta.limits(table, reporter="A", value="cif")
     for wrong, words in (
         ({"years": 3}, "that far apart"),
         ({"years": 0}, "whole number"),

@@ -72,8 +72,11 @@ class Result:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        table = getattr(self, "table", None)
-        shown = AnnotatedTable(table.head(self.HEAD))._repr_html_() if isinstance(table, pd.DataFrame) else ""
+        table, shown = getattr(self, "table", None), ""
+        if isinstance(table, pd.DataFrame):
+            head = AnnotatedTable(table.head(self.HEAD))
+            head.attrs = dict(table.attrs)  # with the notes
+            shown = head._repr_html_()
         words = "".join(f"<p>{escape(line)}</p>" for line in [self.sentence(), *self.details()])
         return f"{words}{shown}"
 
