@@ -276,6 +276,10 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     assert "không khả thi" in capsys.readouterr().out
     assert (tmp_path / "plan_Long_An_export_at_the_cap_vi.xlsx").exists()
     assert (tmp_path / "plan_Long_An_export_at_the_growth_vi.xlsx").exists()
+    # At most 65, 37.5 and 22.5 of 130.
+    limited = ["--growth", "30%", "--cap", "50%", "--max-growth", "50%", "--out", str(tmp_path)]
+    assert main([*asked, *limited]) == 0
+    assert "chỉ tiếp nhận được 96,15% tổng đó" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

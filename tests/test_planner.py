@@ -483,7 +483,7 @@ def test_the_notes_name_the_markets_that_are_opened():
     assert done.table.attrs["notes"]["markets to open"] == "Brazil, Tây Ninh"
     assert done.table.loc["Brazil", "limit"] == 4
     further = ta.plan(done.table["target"], 0.1, 0.6).table
-    assert further.attrs["opened"] == []
+    assert further.attrs["new_markets"] == []
     assert "markets to open" not in further.attrs["notes"]
 
 
@@ -491,8 +491,8 @@ def test_a_bloc_of_economies_without_trade_here_holds_the_others():
     x = {"DEU": 60.0, "USA": 40.0}
     done = ta.plan(x, 0.2, 0.6, blocs={"mine": ta.bloc("EU")}, bloc_cap=0.55)
     assert done.table["target"].to_dict() == pytest.approx({"DEU": 60, "USA": 60})
-    for members, strange in ((["XXX"], "XXX"), (["DEU", "XXX"], "XXX"), (["FRA"], "FRA"), ([], "nobody")):
-        with pytest.raises(ta.TradeDataError, match=f"bloc A names {strange}, of which"):
+    for members, strange in ((["XXX"], "XXX"), (["DEU", "XXX"], "XXX"), (["FRA"], "FRA"), ([], "no market")):
+        with pytest.raises(ta.TradeDataError, match=f"bloc A names {strange}, not among"):
             ta.plan(x, 0.2, 0.6, blocs={"A": members}, bloc_cap=0.9)
 
 
@@ -557,7 +557,7 @@ def test_a_bloc_is_known_by_its_name(vietnam):
         ({"blocs": {"a": [0, 1], "b": [1, 2]}, "bloc_cap": 0.9}, "share 1 of their markets"),
         ({"blocs": {"a": [0, 1]}, "bloc_cap": {"b": 0.9}}, "name the same"),
         ({"aim": "cheapest"}, "needs cost="),
-        ({"aim": "best"}, "known are"),
+        ({"aim": "best"}, "choose from"),
     ],
 )
 def test_bad_questions_are_refused(changed, words):
@@ -583,6 +583,23 @@ def test_the_verdict_and_the_prices_in_both_languages():
     assert done.prices()[0] in done.summary()
     assert done.sentence() in done._repr_html_()
     assert "<table" in done._repr_html_()
+    assert done.prices()[0] in done._repr_html_()
+    lines = str(done).splitlines()
+    assert lines[:3] == [done.sentence(), *done.prices()]
+    assert lines[4].split() == list(done.table)
+    assert lines[5].split() == ["USA", "60.0000", "65.0000", "5.0000", "0.0833", "0.6000", "0.5000", "65.0000"]
+    assert repr(done) == str(done)
+
+
+def test_a_dict_is_a_series():
+    x, more = {"USA": 60, "JPN": 25, "IND": 15}, {"JPN": 40.0, "BRA": 6.0}
+    s, upper = pd.Series(x), pd.Series(more)
+    pd.testing.assert_frame_equal(ta.frontier(x, upper=more), ta.frontier(s, upper=upper))
+    pd.testing.assert_frame_equal(ta.plan(x, 0.2, 0.6, upper=more).table, ta.plan(s, 0.2, 0.6, upper=upper).table)
+    pd.testing.assert_frame_equal(ta.promote(x, 9), ta.promote(s, 9))
+    rates = {"USA": 0.1, "JPN": 0.5}
+    paths = [ta.plan_path(one, 2, 0.1, 0.6, max_growth=m) for one, m in ((x, rates), (s, pd.Series(rates)))]
+    pd.testing.assert_frame_equal(*paths)
 
 
 def test_a_plan_is_a_workbook(tmp_path, vietnam):
@@ -826,15 +843,15 @@ def test_a_budget_is_shared_as_a_general_solver_shares_it(response):
 def test_a_budget_needs_effects_and_a_scale():
     assert ta.promote({"A": 1.0, "B": 0.0}, 5)["spend"].to_dict() == {"A": 5.0, "B": 0.0}
     for wrong, words in (
-        ({"effect": [0, 0]}, "no market has an effect"),
+        ({"x": [0, 0]}, "no market has an effect"),
         ({"budget": 0}, "above zero"),
         ({"response": "log"}, "scale= is needed"),
         ({"response": "log", "scale": 0.0}, "above zero in every market"),
         ({"scale": 1.0}, "only"),
-        ({"response": "line"}, "known are"),
+        ({"response": "line"}, "choose from"),
     ):
         with pytest.raises(ta.TradeDataError, match=words):
-            ta.promote(**{"effect": [1, 2], "budget": 3} | wrong)
+            ta.promote(**{"x": [1, 2], "budget": 3} | wrong)
 
 
 # ---- limits from data ---------------------------------------------------------------------------------------------
@@ -852,10 +869,15 @@ def test_limits_are_the_best_growth_seen():
     assert ta.limits(table, reporter="A", years=2)["X"] == pytest.approx(12 * 1.2)
     assert ta.limits(table, reporter="A", growth="market")["X"] == pytest.approx(12 * 112 / 40)
     assert ta.limits(table, reporter="A", year=2001).to_dict() == pytest.approx({"X": 22.5, "Y": 4})
+    renamed = table.rename(columns={"value": "fob"}).assign(value=1.0)
+    assert ta.limits(renamed, reporter="A", value="fob").to_dict() == own.to_dict()
+    assert ta.limits(renamed.drop(columns="value"), reporter="A", value="fob").to_dict() == own.to_dict()
+    with pytest.raises(ta.SchemaError, match="'cif'"):
+        ta.limits(table, reporter="A", value="cif")
     for wrong, words in (
         ({"years": 3}, "that far apart"),
         ({"years": 0}, "whole number"),
-        ({"growth": "any"}, "known are"),
+        ({"growth": "any"}, "choose from"),
         ({"year": 1999}, "not in the table"),
     ):
         with pytest.raises(ta.TradeDataError, match=words):

@@ -333,7 +333,7 @@ def test_a_market_without_trade_has_no_change_and_no_say():
     [
         ([-1.5, 0, 0, 0], 2, "-1 or more"),
         ([-1, -1, -1, -1], 2, "nothing can be sold"),
-        ([0, 0], 2, "4 markets and 2"),
+        ([0, 0], 2, "4 markets and 2 changes"),
         ({"USA": -0.1}, 2, "not among"),
         ([np.nan, 0, 0, 0], 2, "-1 or more"),
         ([0, 0, 0, 0], -1, "0 or more"),
@@ -434,6 +434,9 @@ def test_markets_that_the_covariance_does_not_know_are_left_out_and_told():
     assert found.table.attrs["notes"]["left out"] == "LAO, 25.00% of value"
     assert "LAO" in found._repr_html_()
     assert "1/HHI 1.47" in found.summary()
+    lines = str(found).splitlines()
+    assert lines[:2] == [found.sentence(), "volatility 0.8246; HHI 0.6800, 1/HHI 1.47"]
+    assert lines[3].split() == list(found.table)
 
 
 @pytest.mark.parametrize(
@@ -445,7 +448,7 @@ def test_markets_that_the_covariance_does_not_know_are_left_out_and_told():
         (S, np.full((4, 4), 1.0) - 2 * np.eye(4), "negative"),
         (S, np.zeros((4, 4)), "no risk"),
         ([0.5, 0.5], [[1, -1], [-1, 1]], "no risk"),
-        (pd.Series({"USA": 1.0}), pd.DataFrame([[1.0]], ["CHN"], ["CHN"]), "knows none"),
+        (pd.Series({"USA": 1.0}), pd.DataFrame([[1.0]], ["CHN"], ["CHN"]), "has none"),
         (pd.Series({"USA": 1.0}), pd.DataFrame([[1.0]], ["USA"], ["CHN"]), "the same"),
     ],
 )
@@ -500,6 +503,26 @@ def test_demand_is_read_from_either_side_on_every_engine(engine):
         assert found.loc[want.index, want.columns].to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
     both = pd.concat([growing(growth), growing(2 * growth, "export")], ignore_index=True)
     assert ta.demand_covariance(engine.table(both)).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
+
+
+@pytest.mark.parametrize("flow", ["import", "export"])
+def test_the_covariance_of_one_exporter_flow_or_window(flow):
+    growth = np.random.default_rng(4).normal(0, 0.1, (6, 4))
+    table = growing(growth, flow)
+    want = ta.demand_covariance(table)
+    other = growing(3 * growth, "import" if flow == "export" else "export")
+    both = pd.concat([table, other], ignore_index=True)
+    assert ta.demand_covariance(both, flow=flow).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-12)
+    early = table[table["year"] <= 2004]
+    assert ta.demand_covariance(table, year=2004).equals(ta.demand_covariance(early))
+    # M00 supplies M01 and M02, whose imports from each supplier grow as one.
+    exporter = "partner" if flow == "import" else "reporter"
+    own = ta.demand_covariance(table, reporter="M00")
+    assert own.index.tolist() == ["M01", "M02"]
+    assert own.equals(ta.demand_covariance(table[table[exporter] == "M00"]))
+    for wrong, words in (({"reporter": "Z"}, "'Z' is not in"), ({"year": 1990}, "1990 is not in the table")):
+        with pytest.raises(ta.TradeDataError, match=words):
+            ta.demand_covariance(table, **wrong)
 
 
 def test_a_covariance_needs_years_without_gaps():
@@ -669,6 +692,29 @@ def test_more_markets_and_smaller_falls_are_more_episodes():
     assert ta.collapses(gone)[["elsewhere_before", "elsewhere_later"]].values.tolist() == [[70, 81]]
 
 
+@pytest.mark.parametrize("flow", ["export", "import"])
+def test_collapses_of_one_exporter_flow_or_year(flow):
+    table = history(flow)
+    both = pd.concat([table, history("import" if flow == "export" else "export").assign(value=1.0)], ignore_index=True)
+    every = ta.collapses(table, top=4)
+    assert ta.collapses(both, flow=flow, top=4).equals(every)
+    assert ta.collapses(table, reporter="A", top=4).equals(every)
+    assert len(ta.collapses(table, reporter="B", top=4)) == 0
+    assert ta.collapses(table, year=2001, top=4).equals(every)
+    longer = pd.concat([table, table.assign(year=table["year"] + 10)], ignore_index=True)
+    assert ta.collapses(longer, year=2011, top=4)["year"].tolist() == [2011, 2011]
+    other = "import" if flow == "export" else "export"
+    for wrong, words in (
+        ({"reporter": "Z"}, "'Z' is not in the table"),
+        ({"year": 2002}, "year=2002: a collapse needs the year before and the year after"),
+        ({"flow": other}, f"flow='{other}' is not in the table, which has '{flow}'"),
+    ):
+        with pytest.raises(ta.TradeDataError, match=words):
+            ta.collapses(table, **wrong)
+    with pytest.raises(ta.SchemaError, match="no column 'flow'"):
+        ta.collapses(table.drop(columns="flow"), flow=flow)
+
+
 def test_collapses_say_what_is_wrong():
     table = history("export")
     for more in ({"top": 0}, {"fall": 0}, {"fall": 1}):
@@ -680,7 +726,7 @@ def test_collapses_say_what_is_wrong():
         ta.collapses(table[table["reporter"] == "A"])
     gap = table.assign(year=table["year"].replace(2002, 2003))
     for years in ([2000, 2001], [2000, 2001, 2003]):
-        with pytest.raises(ta.TradeDataError, match="three years that follow one another"):
+        with pytest.raises(ta.TradeDataError, match="three consecutive years"):
             ta.collapses(gap[gap["year"].isin(years)])
     with pytest.raises(ta.TradeDataError, match="both flows"):
         ta.collapses(pd.concat([table, history("import")], ignore_index=True))

@@ -50,7 +50,7 @@ def _brief(options: argparse.Namespace) -> None:
 
 def _plan(options: argparse.Namespace) -> None:
     table, reporter = _whose(options)
-    ta.write_plan(table, reporter, most=options.most, aim=options.aim, **_asked(options))
+    ta.write_plan(table, reporter, max_growth=options.max_growth, aim=options.aim, **_asked(options))
 
 
 def _asked(options: argparse.Namespace) -> dict[str, Any]:

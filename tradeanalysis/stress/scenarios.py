@@ -1,4 +1,4 @@
-"""What a scenario takes from each market: a matrix of losses, a scenario in each row."""
+"""Scenarios as a matrix: the fraction of its value that each market (column) loses in each scenario (row)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tradeanalysis.tables.markets import columns_for, market_labels
 SCENARIO = "scenario"
 
 
-def part(redirect: float) -> float:
-    """The redirect rate, once it is known to be one."""
+def checked_rate(redirect: float) -> float:
+    """The redirect rate, after it is checked."""
     if not 0 <= redirect <= 1:
-        raise TradeDataError(f"redirect={redirect!r}: the part of a loss that is sold elsewhere is from 0 to 1")
+        raise TradeDataError(f"redirect={redirect!r}: the fraction of a loss that is sold elsewhere is from 0 to 1")
     return float(redirect)
 
 
 def losses(scenarios: Any, x: pd.Series[float]) -> tuple[str, pd.Index, Array]:
-    """What the scenarios are called, their labels, and the part of each market (column) that each (row) takes."""
+    """The heading of the scenarios, their labels, and the matrix of losses."""
     traded = np.flatnonzero(x > 0)
     if scenarios is None:
         return PARTNER, x.index[traded], np.eye(len(x))[traded]
@@ -37,19 +37,20 @@ def losses(scenarios: Any, x: pd.Series[float]) -> tuple[str, pd.Index, Array]:
     else:
         named = _named(scenarios)
         labels = pd.Index(list(named))
-        matrix = np.array([_row(name, hit, x.index) for name, hit in named.items()]).reshape(len(named), len(x))
+        matrix = np.array([_row(name, loss, x.index) for name, loss in named.items()]).reshape(len(named), len(x))
     if not len(labels):
-        raise TradeDataError("there is no scenario here: pairs need two markets, and a table or mapping a row")
+        raise TradeDataError("there is no scenario: pairs need two markets, and a table or dict at least one row")
     wrong = ~((matrix >= 0) & (matrix <= 1))
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise TradeDataError(
-            f"{labels[row]!r} takes {matrix[row, column]:g} of {x.index[column]!r}: a loss is a part, from 0 to 1"
+            f"{labels[row]!r} takes {matrix[row, column]:g} of {x.index[column]!r}: a loss is a fraction from 0 to 1"
         )
     return SCENARIO, labels, matrix
 
 
 def _pairs(markets: pd.Index, traded: Any) -> tuple[pd.Index, Array]:
+    """The scenarios in which two of the markets with trade close."""
     one, other = (traded[side] for side in np.triu_indices(len(traded), 1))
     matrix = np.zeros((len(one), len(markets)))
     rows = np.arange(len(one))
@@ -59,23 +60,23 @@ def _pairs(markets: pd.Index, traded: Any) -> tuple[pd.Index, Array]:
 
 
 def _named(scenarios: Any) -> Mapping[Any, Any]:
-    """Blocs by name, or what is named already."""
+    """The scenarios by name; a bloc is named after itself."""
     if isinstance(scenarios, Mapping):
         return scenarios
     if isinstance(scenarios, str):
         scenarios = [scenarios]
     if not isinstance(scenarios, Iterable):
-        raise TradeDataError(f'scenarios={scenarios!r}: known are "pairs", blocs, a mapping of scenarios, or a table')
+        raise TradeDataError(f'scenarios={scenarios!r}: choose from "pairs", blocs, a dict of scenarios, or a table')
     return {bloc: names.bloc(bloc) for bloc in scenarios}
 
 
-def _row(name: Any, hit: Any, markets: pd.Index) -> Array:
-    """What one scenario takes: of all markets a part, of some the parts given, or the whole of those listed."""
-    if isinstance(hit, Real):
-        return np.full(len(markets), float(hit))
-    if isinstance(hit, (Mapping, pd.Series)):
-        return columns_for(markets, pd.DataFrame([dict(hit)]), f"scenario {name!r}").ravel()
-    closed: Array = markets.isin(market_labels([hit] if isinstance(hit, str) else hit, markets)).astype(np.float64)
+def _row(name: Any, loss: Any, markets: pd.Index) -> Array:
+    """The losses of one scenario: one fraction of all markets, the given fractions of some, or all of those listed."""
+    if isinstance(loss, Real):
+        return np.full(len(markets), float(loss))
+    if isinstance(loss, (Mapping, pd.Series)):
+        return columns_for(markets, pd.DataFrame([dict(loss)]), f"scenario {name!r}").ravel()
+    closed: Array = markets.isin(market_labels([loss] if isinstance(loss, str) else loss, markets)).astype(np.float64)
     if not closed.any():
         raise TradeDataError(f"{name!r} closes none of the markets, which are {listing(markets)}")
     return closed
