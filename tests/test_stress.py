@@ -75,8 +75,8 @@ def test_every_scenario_is_that_of_the_loop(x, rho, data):
     table = ta.contingency(x, rho, room, scenarios=frame).set_index("scenario")
     for name, row in frame.iterrows():
         gross, replaced, after = loop(x, room, rho, row)
-        told = table.loc[name, ["gross_loss", "replaced", "net_loss"]].tolist()
-        assert told == pytest.approx([float(gross), float(replaced), float(gross - replaced)], rel=1e-12, abs=1e-12)
+        found = table.loc[name, ["gross_loss", "replaced", "net_loss"]].tolist()
+        assert found == pytest.approx([float(gross), float(replaced), float(gross - replaced)], rel=1e-12, abs=1e-12)
         left = sum(after)
         if left:
             assert table.loc[name, "hhi_after"] == pytest.approx(float(sum(one**2 for one in after) / left**2))
@@ -427,7 +427,7 @@ def test_a_market_without_sales_may_be_where_the_next_dollar_goes():
     assert found.effective_markets == pytest.approx(2)
 
 
-def test_markets_that_the_covariance_does_not_know_are_left_out_and_told():
+def test_markets_that_the_covariance_does_not_know_are_left_out_and_named():
     c = pd.DataFrame(np.eye(3), ["CHN", "USA", "DEU"], ["CHN", "USA", "DEU"])
     found = ta.demand_risk(pd.Series({"USA": 60.0, "LAO": 25.0, "CHN": 15.0, "KHM": 0.0}), c)
     assert found.table["share"].tolist() == pytest.approx([0.8, 0.2])
@@ -472,7 +472,7 @@ def test_the_risk_in_words():
 
 
 def growing(growth, flow="import"):
-    """A panel whose markets grow as told, each supplied by two others."""
+    """A panel whose markets grow as given, each supplied by two others."""
     markets = [f"M{i:02}" for i in range(growth.shape[1])]
     level = 1e9 * np.exp(np.vstack([np.zeros(growth.shape[1]), growth]).cumsum(axis=0))
     rows = [
