@@ -1,6 +1,5 @@
 """Engines to run a test on, the folder of real files, and what a run without them must say."""
 
-import math
 import os
 import random
 import shutil
@@ -11,22 +10,38 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import tradeanalysis as ta
+from tradeanalysis.measures.indices import examples
 
-# Every measure, and the parameterised ones at their special and at some ordinary parameters.
-MEASURES = [
-    *(ta.hhi, ta.hhi_normalised, ta.hhi_unctad, ta.dual, ta.dominance, ta.stenbacka, ta.top_share(1), ta.top_share(3)),
-    *(ta.gini, ta.gini_corrected, ta.theil, ta.atkinson(0.5), ta.atkinson(1), ta.atkinson(2)),
-    *(ta.generalised_entropy(-1), ta.generalised_entropy(0), ta.generalised_entropy(2)),
-    *(ta.entropy, ta.effective_partners, ta.evenness, ta.pielou, ta.hannah_kay(3)),
-    *(ta.hill(q) for q in (0, 0.5, 1, 2, 3, math.inf)),
-]
+# Every measure of the registry, and the parameterised ones at their special and at some ordinary parameters.
+MEASURES = examples()
 
 # Programs for longer runs, which a run of the tests is not to import.
 collect_ignore = ["fuzz.py", "mutate.py"]
 
 IN_CI = bool(os.environ.get("CI"))
+
+
+def cases(count: int) -> int:
+    """So many random cases in CI, and a fifth of them, at least twenty, where a person waits."""
+    return count if IN_CI else max(min(20, count), count // 5)
+
+
+settings.register_profile("tradeanalysis", max_examples=cases(200), deadline=None)
+settings.load_profile("tradeanalysis")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """One process runs all tests on Spark, so that one session serves them; of the others it takes whole files."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileAndSpark(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "spark" if "pyspark" in nodeid or "test_spark.py" in nodeid else nodeid.split("::", 1)[0]
+
+    return ByFileAndSpark(config, log)
 
 
 def absent(what: str) -> None:
@@ -67,6 +82,8 @@ def spark():
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "2")
+        # Plans over a few rows: compiling them well takes longer than running them.
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()

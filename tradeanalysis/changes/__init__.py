@@ -1,1 +1,27 @@
-"""What moved the index: contributions of partners, blocs and products, and what moved the growth behind it."""
+"""What moved an index, and the trade behind it.
+
+``Account``                the result of ``account``
+``account``                which products make the dependence on markets
+``change``                 each partner's part in the change of an index
+``constant_market_share``  growth of exports: the world's, the markets', and one's own
+``ConstantMarketShare``    the result of ``constant_market_share``
+``decompose``              an index within blocs of partners and between them
+``Decomposition``          the result of ``decompose``
+``margins``                growth by markets entered, left and kept
+"""
+
+from tradeanalysis.changes.by_bloc import Decomposition, decompose
+from tradeanalysis.changes.contributions import change
+from tradeanalysis.changes.growth import ConstantMarketShare, constant_market_share, margins
+from tradeanalysis.changes.products_by_markets import Account, account
+
+__all__ = [
+    "Account",
+    "ConstantMarketShare",
+    "Decomposition",
+    "account",
+    "change",
+    "constant_market_share",
+    "decompose",
+    "margins",
+]

@@ -16,7 +16,7 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Sum, total
-from tradeanalysis.tables.markets import VECTORS, labelled, shares
+from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
 
 FROM, TO = "from", "to"
 COLUMNS = ["share_before", "share_after", "contribution", "kind"]
@@ -119,7 +119,7 @@ def change(
             raise TradeDataError("one period is no change: pass the values by partner before and after")
         if (from_, to, by) != (None, None, None) or over != PARTNER or value != VALUE or path:
             raise TradeDataError("from_=, to=, by=, over=, value= and path= are for a table; vectors are two periods")
-        s, t = labelled(before, after)
+        s, t = aligned_series(before, after)
         both = pd.DataFrame({PARTNER: s.index, "share_before": shares(s), "share_after": shares(t)})
         moved = _ranked(_contributions(both, parts), [], [PARTNER])
         return annotated(moved, {}, **_notes(measure, moved))

@@ -16,7 +16,7 @@ from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import checked
 from tradeanalysis.tables.baskets import only_one
-from tradeanalysis.tables.markets import VECTORS, labelled
+from tradeanalysis.tables.markets import VECTORS, aligned_series
 from tradeanalysis.texts import catalogues as texts
 
 MARGINS = ["value_before", "value_after", "change", "entry", "exit", "extensive", "intensive", "growth"]
@@ -86,7 +86,7 @@ def margins(
     if isinstance(before, (*VECTORS, Mapping)):
         if not isinstance(after, (*VECTORS, Mapping)):
             raise TradeDataError("one period has no growth: pass the values by partner before and after")
-        s, t = labelled(before, after)
+        s, t = aligned_series(before, after)
         both = pd.DataFrame({"before": s.to_numpy(), "after": t.to_numpy()})
         return annotated(_margins(both, []), {})
     found = periods(before, from_=from_, to=to, by=by, over=over, value=value, new=[*MARGINS, *COUNTS])

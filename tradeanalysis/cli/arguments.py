@@ -23,12 +23,9 @@ examples:
 """
 
 # What --measures may name: measures as they are, and those that take a parameter as name:parameter.
-PLAIN = [
-    *("hhi", "hhi_normalised", "hhi_unctad", "dual", "dominance", "stenbacka"),
-    *("gini", "gini_corrected", "theil"),
-    *("entropy", "effective_partners", "evenness", "pielou"),
-]
-WITH_PARAMETER = ["hill", "hannah_kay", "generalised_entropy", "atkinson", "top_share"]
+_REGISTRY = ta.measures.registry().set_index("name")["parameter"]
+PLAIN = _REGISTRY.index[_REGISTRY == ""].tolist()
+WITH_PARAMETER = _REGISTRY.index[_REGISTRY != ""].tolist()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -63,7 +60,9 @@ def parser() -> argparse.ArgumentParser:
     _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_writing(plan)
     _add_wish(plan)
-    plan.add_argument("--most", type=_share, help="the most that any market may grow, such as 30%% (default: no limit)")
+    plan.add_argument(
+        "--max-growth", type=_share, help="the highest growth of any market, such as 30%% (default: no limit)"
+    )
     plan.add_argument(
         "--aim", default="even growth", help='"even growth" (default), "least concentrated", "least movement"'
     )

@@ -21,7 +21,7 @@ from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.tables.markets import VECTORS, labelled, shares
+from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, summed
 from tradeanalysis.texts import catalogues as texts
 
@@ -152,12 +152,12 @@ def excess(
     if isinstance(basket, VECTORS):
         if not isinstance(benchmark, (*VECTORS, Mapping)):
             raise TradeDataError("shares alone need a vector as benchmark: the others are made from a trade table")
-        return _against(*labelled(basket, benchmark), {"benchmark": "given"}, {})
+        return _against(*aligned_series(basket, benchmark), {"benchmark": "given"}, {})
     choice = choose(basket, reporter=reporter, flow=flow, year=year)
     own = values_of(choice)
     told = _unallocated(own)
     if not isinstance(benchmark, (str, Gravity)):
-        return _against(*labelled(own, benchmark), choice.about | {"benchmark": "given"} | told, choice.attrs)
+        return _against(*aligned_series(own, benchmark), choice.about | {"benchmark": "given"} | told, choice.attrs)
     if REPORTER not in choice.about:
         raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
     if benchmark == "world":

@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tradeanalysis.measures.formula import Measure
+from tradeanalysis.measures.formula import Measure, refuse_values
+from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import power, top, universe
 
 
+@indexed("1/n to 1", rises=True)
 @Measure
 def hhi(total: Any, squares: Any) -> Any:
     r"""Herfindahl-Hirschman index, the sum of squared shares: :math:`H = \sum_j s_j^2`.
@@ -43,6 +45,7 @@ def hhi(total: Any, squares: Any) -> Any:
     return squares / total**2
 
 
+@indexed("0 to 1", rises=True)
 @Measure
 def hhi_normalised(total: Any, squares: Any, n: Any) -> Any:
     r"""HHI stretched to [0, 1] whatever n: :math:`(H - 1/n) / (1 - 1/n)`.
@@ -73,6 +76,7 @@ def hhi_normalised(total: Any, squares: Any, n: Any) -> Any:
     return _normalised(hhi.formula(total, squares), n)
 
 
+@indexed("0 to 1", rises=True)
 @Measure
 def hhi_unctad(total: Any, squares: Any, n: Any) -> Any:
     r"""UNCTAD's concentration index: :math:`(\sqrt H - \sqrt{1/n}) / (1 - \sqrt{1/n})`.
@@ -101,6 +105,7 @@ def hhi_unctad(total: Any, squares: Any, n: Any) -> Any:
     return _unctad(hhi.formula(total, squares), n)
 
 
+@indexed("0 to 1 - 1/n", rises=True)
 @Measure
 def dual(total: Any, squares: Any, n: Any) -> Any:
     r"""Dual of the HHI, the share of n partners that might as well be absent: :math:`1 - 1/(nH)`.
@@ -158,7 +163,7 @@ def _dominance(squares: Any, fourth: Any) -> Any:
     return fourth / squares**2
 
 
-dominance = Measure(_dominance, name="dominance", fourth=power(4))
+dominance = indexed("1/n to 1", rises=None)(Measure(_dominance, name="dominance", fourth=power(4)))
 
 
 def _stenbacka(total: Any, first: Any, two: Any) -> Any:
@@ -191,9 +196,10 @@ def _stenbacka(total: Any, first: Any, two: Any) -> Any:
     return 50 * (1 - (first**2 - second**2) / total**2)
 
 
-stenbacka = Measure(_stenbacka, name="stenbacka", first=top(1), two=top(2))
+stenbacka = indexed("0 to 50", rises=None)(Measure(_stenbacka, name="stenbacka", first=top(1), two=top(2)))
 
 
+@indexed("k/n to 1", rises=True, parameters=(1, 3))
 def top_share(k: int) -> Measure:
     r"""Share of the k largest partners, the concentration ratio :math:`CR_k = \sum_{j \le k} s_{(j)}`.
 
@@ -223,6 +229,7 @@ def top_share(k: int) -> Measure:
     >>> ta.top_share(3)([35, 40, 5, 10, 6, 4])
     0.85
     """
+    refuse_values("top_share", "the number of partners k", k)
     if not float(k).is_integer() or k < 1:
         raise TradeDataError(f"top_share({k}): k is a whole number of partners, at least 1")
     return Measure(lambda total, largest_k: largest_k / total, name=f"top_share_{int(k)}", largest_k=top(int(k)))

@@ -1,1 +1,35 @@
-"""How sure: what a measure can be, given what is known of the values."""
+"""How sure: what a measure can be, given what is known of the values.
+
+``Chance``         the result of ``probability``
+``Confidence``     the result of ``confidence``
+``confidence``     an index with its confidence interval
+``Draws``          the result of ``draws``
+``draws``          values as they could be, given their errors
+``Interval``       the result of ``interval``
+``interval``       the lowest and highest value of an index
+``mirror``         the two reports of each flow
+``moving_blocks``  years as they could be, from months
+``probability``    the probability that an index is above another
+``ranks``          how sure a ranking is
+``reliability``    how reliable each reporter is
+"""
+
+from tradeanalysis.uncertainty.bounds import Interval, interval
+from tradeanalysis.uncertainty.inference import Chance, Confidence, confidence, probability, ranks
+from tradeanalysis.uncertainty.mirrors import mirror, reliability
+from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
+
+__all__ = [
+    "Chance",
+    "Confidence",
+    "Draws",
+    "Interval",
+    "confidence",
+    "draws",
+    "interval",
+    "mirror",
+    "moving_blocks",
+    "probability",
+    "ranks",
+    "reliability",
+]

@@ -12,8 +12,8 @@ import pandas as pd
 
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import PARTNER, TradeDataError
-from tradeanalysis.sums import Array, checked
-from tradeanalysis.tables.markets import aligned, plain
+from tradeanalysis.sums import Array, by_label, checked
+from tradeanalysis.tables.markets import aligned
 from tradeanalysis.tables.query import UNALLOCATED
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.group_bounds import of_groups
@@ -189,7 +189,7 @@ def interval(
             raise TradeDataError("top_listed= says something of a remainder, and there is none")
         low, high = aligned(low, high)
         return _shaped(measure, box(kind, *boxed(checked(low), checked(high))), low)
-    low = plain(low)
+    low = by_label(low)
     listed = checked(low)
     rest = np.broadcast_to(checked(np.atleast_1d(remainder)), np.atleast_2d(listed).shape[:1])
     return _shaped(measure, spread(kind, np.atleast_2d(listed), rest, top_listed), low)

@@ -80,10 +80,10 @@ def _refuse_ends(frame: nw.DataFrame[Any], wanted: list[str]) -> None:
     if value:
         outside = (value[0] < low * (1 - ROUNDING)) | (value[0] > high * (1 + ROUNDING))
         found.append((outside, "a value that is not between its ends", "Mend the ends, or leave the values out"))
-    for bad, what, mend in found:
+    for bad, what, fix in found:
         if bad.any():
             share, rows = share_of(bad, high), listing(np.flatnonzero(bad))
-            raise TradeDataError(f"{bad.sum():,} rows with {what} (rows {rows}); {share or 0:.1%} of value. {mend}")
+            raise TradeDataError(f"{bad.sum():,} rows with {what} (rows {rows}); {share or 0:.1%} of value. {fix}")
 
 
 @dataclass(frozen=True)
