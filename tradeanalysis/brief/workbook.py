@@ -21,7 +21,7 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
         ranked = one.partners.assign(partner=[texts.label(str(each), lang) for each in one.partners[PARTNER]])
         heads = {
             "partner": f"brief_partner_{one.flow}",
-            "value": "brief_value_usd",
+            "value": "brief_value",
             "share": "brief_share",
             "cumulative_share": "brief_cumulative",
             "reverse_share": f"brief_reverse_{one.flow}",
@@ -32,12 +32,14 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
             rest = texts.capital(texts.say("ranking_unallocated", lang))
             ends.insert(0, {"partner": rest, "value": one.unallocated * one.value, "share": one.unallocated})
         listed = pd.concat([ranked[list(heads)], pd.DataFrame(ends, columns=list(heads))]).dropna(axis=1, how="all")
-        listed = listed.rename(columns={key: heading(text, one.reporter, lang) for key, text in heads.items()})
+        listed = listed.rename(columns={key: _in_dollars(text, one.reporter, lang) for key, text in heads.items()})
         tables[texts.say(f"{one.flow}_head", lang)] = listed
         if one.products is not None:
             largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
             named = one.products.assign(largest_partner=largest)
-            columns = {key: texts.say(text, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
+            columns = {
+                key: _in_dollars(text, one.reporter, lang) for key, text in _PRODUCT_HEADS.items() if key in named
+            }
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
         if one.outlook is not None:
@@ -82,11 +84,16 @@ def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:
 def formats(reporter: str, lang: str) -> dict[str, str]:
     """The number formats of the workbook by heading."""
     shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import", *_CLOSED_HEADS[:2])
-    shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value_usd", "brief_to_unflag_usd"), "#,##0")
+    shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value", "brief_to_unflag"), "#,##0")
     return {
-        heading(key, reporter, lang): code
+        _in_dollars(key, reporter, lang): code
         for key, code in (shown | {"brief_index_short": "0.00", "brief_index_after": "0.000"}).items()
     }
+
+
+def _in_dollars(key: str, reporter: str, lang: str) -> str:
+    """The head of a column; amounts are in US dollars."""
+    return heading(key, reporter, lang, unit=texts.unit_name("usd", lang))
 
 
 _INDEX_HEADS = {
@@ -103,10 +110,10 @@ _MOVED_HEADS = ("brief_share_in_first", "brief_share_in_last", "brief_contributi
 _CLOSED_HEADS = ("brief_gross", "brief_net", "brief_index_after")
 _PRODUCT_HEADS = {
     "product": "brief_product",
-    "value": "brief_value_usd",
+    "value": "brief_value",
     "largest_partner": "brief_largest",
     "largest_share": "brief_share",
     "hhi": "brief_index_short",
     "years_flagged": "brief_years_flagged",
-    "to_unflag": "brief_to_unflag_usd",
+    "to_unflag": "brief_to_unflag",
 }
