@@ -25,9 +25,10 @@ def world():
 def figures_of(world, code, lang):
     exports = ta.partners(world, reporter=code, flow="export")
     economies = ta.measure(world, ta.hhi, by="reporter")
-    about = {"lang": lang, "year": 2023, "flow": "export", "source": "CEPII BACI"}
-    yield ta.figures.ranking(exports, reporter=code, **about)
-    yield ta.figures.lorenz(ta.lorenz(exports["value"]), gini=ta.gini(exports["value"]), reporter=code, **about)
+    caption = ta.figures.Caption(reporter=code, year=2023, flow="export", source="CEPII BACI")
+    about = {"lang": lang, "caption": caption}
+    yield ta.figures.ranking(exports, **about)
+    yield ta.figures.lorenz(ta.lorenz(exports["value"]), gini=ta.gini(exports["value"]), **about)
     yield ta.figures.position(economies, reporter=code, **about)
 
 
@@ -68,19 +69,22 @@ def test_ranking_says_the_finding_and_keeps_its_table():
 
 @pytest.mark.parametrize(("lang", "clause"), [("en", ", 2023"), ("vi", ", năm 2023")])
 def test_a_year_that_is_not_given_is_not_named(world, lang, clause):
-    exports = ta.partners(world, reporter="VNM", flow="export")
+    exports = pd.DataFrame(ta.partners(world, reporter="VNM", flow="export").to_dict("list"))
+    assert not exports.attrs
     products = exports.head(3).assign(product=["rice", "tea", "tea"], hhi=[1.0, 0.6, 0.6])
-    about = {"lang": lang, "reporter": "VNM", "flow": "export"}
+    about = {"reporter": "VNM", "flow": "export"}
     for draw in (
         functools.partial(ta.figures.ranking, exports),
         functools.partial(ta.figures.treemap, exports),
         functools.partial(ta.figures.tilemap, exports),
         functools.partial(ta.figures.lorenz, ta.lorenz(exports["value"]), gini=0.8),
-        functools.partial(ta.figures.position, ta.measure(world, ta.hhi, by="reporter")),
+        functools.partial(ta.figures.position, ta.measure(world, ta.hhi, by="reporter"), reporter="VNM"),
         functools.partial(ta.figures.marimekko, products),
         functools.partial(ta.figures.heatmap, products),
     ):
-        dated, undated = (draw(**about, year=year).figure.texts[1].get_text() for year in (2023, None))
+        dated, undated = (
+            draw(lang=lang, caption=about | {"year": year}).figure.texts[1].get_text() for year in (2023, None)
+        )
         assert clause in " ".join(dated.split())
         assert " ".join(undated.split()) == " ".join(dated.split()).replace(clause, "")
 
@@ -92,7 +96,7 @@ def test_shares_that_are_none_are_refused_with_the_mend(share):
 
 
 def test_the_lorenz_title_says_of_what_the_shares_are():
-    about = {"gini": 0.4, "reporter": "Long An", "flow": "export", "year": 2020}
+    about = {"gini": 0.4, "caption": {"reporter": "Long An", "flow": "export", "year": 2020}}
     for lang, words in (("en", "% of allocated exports"), ("vi", "% kim ngạch xuất khẩu đã phân bổ")):
         ax = ta.figures.lorenz(ta.lorenz([60, 20, 10, 10]), unallocated=0.086, lang=lang, **about)
         assert " ".join(ax.figure.texts[0].get_text().split()).endswith(words)
