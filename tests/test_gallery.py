@@ -3,6 +3,8 @@
 import functools
 import inspect
 import itertools
+import runpy
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -18,6 +20,16 @@ from tradeanalysis.figures.placement import place, spread
 from tradeanalysis.figures.style import decimals, ink_on
 
 BEFORE, AFTER = 2009, 2019
+SCRIPTS = Path(__file__).parents[1] / "docs" / "site" / "gallery"
+# Other values of all settings that the style of the house fixes.
+STRANGE = {
+    **dict.fromkeys(["figure.facecolor", "axes.facecolor", "axes.edgecolor", "axes.labelcolor", "grid.color"], "red"),
+    **dict.fromkeys(["xtick.color", "ytick.color", "text.color"], "red"),
+    **dict.fromkeys(["font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"], 20),
+    **dict.fromkeys(["xtick.major.size", "xtick.major.pad", "ytick.major.size", "grid.linewidth"], 20),
+    **{"font.family": "serif", "figure.dpi": 50, "savefig.dpi": 50, "svg.hashsalt": "other"},
+    **{"axes.axisbelow": False, "axes.unicode_minus": False, "text.parse_math": True},
+}
 
 
 @functools.cache
@@ -163,6 +175,45 @@ def test_a_second_run_makes_the_same_file_and_keeps_alt_text_and_table(name):
     assert len(one.figure.tradeanalysis_alt) > 60
     assert len(one.tradeanalysis_data) > 1
     assert drawn(name, "VNM", "vi").figure.tradeanalysis_alt != one.figure.tradeanalysis_alt
+
+
+def of_script(name, lang="en"):
+    """The figure of a script of the gallery, in a language."""
+    with pytest.MonkeyPatch.context() as patched:
+        for one in FIGURES:
+            if one != "dashboard":
+                patched.setattr(ta.figures, one, functools.partial(getattr(ta.figures, one), lang=lang))
+        return runpy.run_path(str(SCRIPTS / f"{name}.py"))["ax"]
+
+
+def test_every_figure_has_a_script_in_the_gallery():
+    assert {path.stem for path in SCRIPTS.glob("*.py")} == set(FIGURES)
+    assert set(ta.figures.__all__) == {*FIGURES, "Caption", "colours", "save"}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_script_of_the_gallery_draws_the_same_whatever_the_settings_are(name):
+    with mpl.rc_context(STRANGE):
+        strange = of_script(name)
+        changed = figure_bytes(strange, "svg")
+    ax = of_script(name)
+    same = figure_bytes(ax, "svg") == changed
+    assert same  # a difference of two pictures is too long to be printed
+    assert ax.figure.tradeanalysis_alt == strange.figure.tradeanalysis_alt
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_script_of_the_gallery_cuts_and_covers_no_text(name, lang):
+    first = of_script(name, lang)
+    width, height = first.figure.canvas.get_width_height()
+    for ax in first.figure.axes:
+        boxes = texts_of(ax)
+        assert all(0 <= box.x0 <= box.x1 <= width and 0 <= box.y0 <= box.y1 <= height for box in boxes.values())
+        for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
+            assert not a.padded(-1.5).overlaps(b.padded(-1.5)), f"{one!r} on {other!r}"
+    assert len(first.figure.tradeanalysis_alt) > 60
+    assert len(first.tradeanalysis_data) > 1
 
 
 def rectangles(ax):

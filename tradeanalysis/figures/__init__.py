@@ -6,7 +6,7 @@ from tradeanalysis.figures.canvas import save as save
 from tradeanalysis.figures.captions import Caption as Caption
 from tradeanalysis.figures.curves import lorenz as lorenz
 from tradeanalysis.figures.dashboards import dashboard as dashboard
-from tradeanalysis.figures.docstrings import FIGURES
+from tradeanalysis.figures.docstrings import FIGURES as FIGURES
 from tradeanalysis.figures.heatmaps import heatmap as heatmap
 from tradeanalysis.figures.marimekkos import marimekko as marimekko
 from tradeanalysis.figures.opportunities import opportunity as opportunity

@@ -11,7 +11,7 @@ from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, place
-from tradeanalysis.figures.style import ACCENT, FAINT, INK, SECOND, decimals, grid, mark, write_above
+from tradeanalysis.figures.style import ACCENT, FAINT, INK, SECOND, TEXT, decimals, grid, mark, write_above
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import capital, number, percent, say
 
@@ -139,7 +139,7 @@ def _draw_line(ax: Axes, known: pd.DataFrame) -> None:
             ax.plot(*point, "o", color=colour, markersize=9, zorder=5)
     for point in chosen:
         arrow = {"arrowstyle": "->", "color": FAINT, "shrinkA": 8, "shrinkB": 8}
-        ax.annotate("", point, current[0], arrowprops=arrow)
+        ax.annotate("", point, current[0], arrowprops=arrow, **TEXT)  # the head is as large as the type
 
 
 def _draw_scales(ax: Axes, known: pd.DataFrame, lang: str) -> None:
