@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,8 @@ def write_brief(
     name = slug(code)
     pages, pictures = [], []
     for lang in langs:
-        about = {"lang": lang, "source": certificate.get("source"), "note": _gap_note(gaps, lang)}
-        drawn = {one.flow: {name: _picture(ax) for name, ax in draw(one, **about).items()} for one in flows}
+        about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
+        drawn = {one.flow: {name: _picture(ax) for name, ax in draw(one, lang, **about).items()} for one in flows}
         for each, of_flow in drawn.items():
             for figure, picture in of_flow.items():
                 for format, content in (("png", picture.png), ("svg", picture.svg)):
@@ -127,42 +128,39 @@ def write_brief(
     return [*pages, *pictures]
 
 
-def draw(one: FlowFacts, **words: Any) -> dict[str, Any]:
+def draw(one: FlowFacts, lang: str, **about: Any) -> dict[str, Any]:
     """The figures of a flow."""
-    about = {"flow": one.flow, "reporter": one.reporter, **words}
-    dated = about | {"year": one.year}
+    caption = figures.Caption(reporter=one.reporter, flow=one.flow, year=one.year, **about)
+    of_this: dict[str, Any] = {"lang": lang, "caption": caption}
     values = one.partners.set_index(PARTNER)[VALUE]
-    drawn = {"ranking": figures.ranking(one.partners, **dated)}
+    drawn = {"ranking": figures.ranking(one.partners, **of_this)}
     if len(one.history) >= YEARS:
-        drawn["trend"] = figures.trend(one.history, **about)
+        drawn["trend"] = figures.trend(one.history, **of_this)
     if one.products is not None and one.shares is not None:
-        drawn["heatmap"] = figures.heatmap(one.shares, **dated)
+        drawn["heatmap"] = figures.heatmap(one.shares, **of_this)
     if len(values) > 1:
-        drawn["lorenz"] = figures.lorenz(
-            lorenz(values), gini=float(one.own["gini"]), unallocated=one.unallocated, **dated
-        )
+        gini = float(one.own["gini"])
+        drawn["lorenz"] = figures.lorenz(lorenz(values), gini=gini, unallocated=one.unallocated, **of_this)
     if one.ranked:
-        drawn["position"] = figures.position(one.economies, **dated)
+        drawn["position"] = figures.position(one.economies, reporter=one.reporter, **of_this)
     if (ahead := one.outlook) is not None:
-        drawn |= _ahead(one, ahead, about, dated)
+        drawn |= _ahead(one, ahead, lang, caption)
     return drawn
 
 
-def _ahead(one: FlowFacts, ahead: Outlook, about: dict[str, Any], dated: dict[str, Any]) -> dict[str, Any]:
+def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Any]:
     """The figures of the outlook: what moved the index, losses if a market closes, and the plan."""
     drawn = {}
     if ahead.moved is not None:
         start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
-        drawn["waterfall"] = figures.waterfall(
-            ahead.moved, start=start, end=end, before=ahead.since, after=one.year, **about
-        )
-    lang = dated["lang"]
+        years: dict[str, Any] = {"before": ahead.since, "after": one.year}
+        drawn["waterfall"] = figures.waterfall(ahead.moved, start=start, end=end, **years, lang=lang, caption=caption)
     assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.request.redirect, lang, 0))
-    drawn["shock"] = figures.shock(ahead.closures, **dated | {"note": f"{assumed} {dated['note']}".strip()})
+    noted = replace(caption, note=f"{assumed} {caption.note}".strip())
+    drawn["shock"] = figures.shock(ahead.closures, lang=lang, caption=noted)
     planned = one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
     if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= SHOWN_GROWTH:
-        words = {key: word for key, word in about.items() if key != "flow"}
-        drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], **words)
+        drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)
     return drawn
 
 

@@ -106,8 +106,8 @@ def write_plan(
                 written.append(done.to_excel(Path(out) / f"{stem}.xlsx", lang=lang, overwrite=True))
                 report(str(written[-1]))
         if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
-            source = trade.certificate.get("source")
-            ax = figures.frontier(frontier(x, upper=upper), plan=drawn, lang=lang, reporter=code, source=source)
+            reach = frontier(x, upper=upper)
+            ax = figures.frontier(reach, plan=drawn, lang=lang, caption={"reporter": code})
             written.append(write_file(Path(out) / f"{name}_{lang}.png", figure_bytes(ax, "png")))
             report(str(written[-1]))
     return written
