@@ -11,15 +11,13 @@ def main() -> None:
     """Three figures on Vietnam."""
     world = ta.example("world_2023")
     exports = ta.partners(world, reporter="VNM", flow="export")
-    about = {"reporter": "VNM", "flow": "export", "source": "CEPII BACI (HS22, release 202501)"}
     farms = ta.example("vn_agri_2019").query("year == 2019")
     shares = farms.assign(share=farms["value"] / farms.groupby("product")["value"].transform("sum"))
     shares = shares.merge(ta.measure(farms, ta.hhi, by="product")[["product", "hhi"]], on="product")
-    of_farms = about | {"year": 2019, "source": "Vietnam, Ministry of Agriculture and Rural Development"}
     drawn = {
-        "ranking": ta.figures.ranking(exports, year=2023, **about),
-        "tilemap": ta.figures.tilemap(exports, year=2023, **about),
-        "heatmap": ta.figures.heatmap(shares, **of_farms),
+        "ranking": ta.figures.ranking(exports),
+        "tilemap": ta.figures.tilemap(exports),
+        "heatmap": ta.figures.heatmap(shares),
     }
     for name, ax in drawn.items():
         path = FIGURES / f"readme_{name}.svg"

@@ -1,7 +1,12 @@
 """Figures: the finding, the labels and the words are right, nothing leaves the canvas, and files are deterministic."""
 
 import functools
+import inspect
 import itertools
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib as mpl
 import pandas as pd
@@ -25,9 +30,10 @@ def world():
 def figures_of(world, code, lang):
     exports = ta.partners(world, reporter=code, flow="export")
     economies = ta.measure(world, ta.hhi, by="reporter")
-    about = {"lang": lang, "year": 2023, "flow": "export", "source": "CEPII BACI"}
-    yield ta.figures.ranking(exports, reporter=code, **about)
-    yield ta.figures.lorenz(ta.lorenz(exports["value"]), gini=ta.gini(exports["value"]), reporter=code, **about)
+    caption = ta.figures.Caption(reporter=code, year=2023, flow="export", source="CEPII BACI")
+    about = {"lang": lang, "caption": caption}
+    yield ta.figures.ranking(exports, **about)
+    yield ta.figures.lorenz(ta.lorenz(exports["value"]), gini=ta.gini(exports["value"]), **about)
     yield ta.figures.position(economies, reporter=code, **about)
 
 
@@ -68,19 +74,22 @@ def test_ranking_says_the_finding_and_keeps_its_table():
 
 @pytest.mark.parametrize(("lang", "clause"), [("en", ", 2023"), ("vi", ", năm 2023")])
 def test_a_year_that_is_not_given_is_not_named(world, lang, clause):
-    exports = ta.partners(world, reporter="VNM", flow="export")
+    exports = pd.DataFrame(ta.partners(world, reporter="VNM", flow="export").to_dict("list"))
+    assert not exports.attrs
     products = exports.head(3).assign(product=["rice", "tea", "tea"], hhi=[1.0, 0.6, 0.6])
-    about = {"lang": lang, "reporter": "VNM", "flow": "export"}
+    about = {"reporter": "VNM", "flow": "export"}
     for draw in (
         functools.partial(ta.figures.ranking, exports),
         functools.partial(ta.figures.treemap, exports),
         functools.partial(ta.figures.tilemap, exports),
         functools.partial(ta.figures.lorenz, ta.lorenz(exports["value"]), gini=0.8),
-        functools.partial(ta.figures.position, ta.measure(world, ta.hhi, by="reporter")),
+        functools.partial(ta.figures.position, ta.measure(world, ta.hhi, by="reporter"), reporter="VNM"),
         functools.partial(ta.figures.marimekko, products),
         functools.partial(ta.figures.heatmap, products),
     ):
-        dated, undated = (draw(**about, year=year).figure.texts[1].get_text() for year in (2023, None))
+        dated, undated = (
+            draw(lang=lang, caption=about | {"year": year}).figure.texts[1].get_text() for year in (2023, None)
+        )
         assert clause in " ".join(dated.split())
         assert " ".join(undated.split()) == " ".join(dated.split()).replace(clause, "")
 
@@ -92,7 +101,7 @@ def test_shares_that_are_none_are_refused_with_the_mend(share):
 
 
 def test_the_lorenz_title_says_of_what_the_shares_are():
-    about = {"gini": 0.4, "reporter": "Long An", "flow": "export", "year": 2020}
+    about = {"gini": 0.4, "caption": {"reporter": "Long An", "flow": "export", "year": 2020}}
     for lang, words in (("en", "% of allocated exports"), ("vi", "% kim ngạch xuất khẩu đã phân bổ")):
         ax = ta.figures.lorenz(ta.lorenz([60, 20, 10, 10]), unallocated=0.086, lang=lang, **about)
         assert " ".join(ax.figure.texts[0].get_text().split()).endswith(words)
@@ -150,6 +159,92 @@ def test_a_figure_draws_on_given_axes_and_leaves_settings_alone(world):
     assert ta.figures.ranking(THREE, ax=ax) is ax
     plt.close(figure)
     assert dict(mpl.rcParams) == before
+
+
+def drawn_by_eight(table, format):
+    """The bytes of one figure as eight threads draw it at once, changing places as often as can be."""
+    start, often = threading.Barrier(8), sys.getswitchinterval()
+
+    def draw(_):
+        start.wait()
+        return figure_bytes(ta.figures.ranking(table), format)
+
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            return set(pool.map(draw, range(8)))
+    finally:
+        sys.setswitchinterval(often)
+
+
+@pytest.mark.parametrize("format", ["svg", "png"])
+def test_eight_threads_draw_one_and_the_same_picture(world, format):
+    table = ta.partners(world, reporter="THA", flow="export")
+    assert drawn_by_eight(table, format) == {figure_bytes(ta.figures.ranking(table), format)}
+
+
+def test_the_first_pictures_of_a_process_may_come_from_eight_threads():
+    code = """
+import pandas as pd, test_figures
+table = pd.DataFrame({"partner": ["CHN", "USA"], "share": [0.6, 0.4]})
+print(len(test_figures.drawn_by_eight(table, "svg")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="tests")
+    assert done.stdout.strip() == "1"
+
+
+def test_a_finished_table_names_its_reporter_flow_year_and_source(world):
+    exports = ta.partners(world, reporter="THA", flow="export")
+    title, about, source = (" ".join(text.get_text().split()) for text in ta.figures.ranking(exports).figure.texts)
+    assert title == "18.2% of Thailand’s exports go to the United States"
+    assert about == "Share of merchandise exports by market, Thailand, 2023, per cent of value"
+    assert source == "Source: CEPII BACI (HS22, release 202501)"
+
+
+def test_a_caption_overrides_what_the_table_says_and_an_empty_text_leaves_it_out(world):
+    exports = ta.partners(world, reporter="THA", flow="export")
+    for caption in (
+        ta.figures.Caption(year=2024, source="", note="Mine."),
+        {"year": 2024, "source": "", "note": "Mine."},
+    ):
+        _, about, foot = (
+            " ".join(text.get_text().split()) for text in ta.figures.ranking(exports, caption=caption).figure.texts
+        )
+        assert "Thailand, 2024" in about
+        assert foot == "Mine."
+    with pytest.raises(
+        ta.TradeDataError, match="'years' is not a field; choose from reporter, flow, year, source, note"
+    ):
+        ta.figures.ranking(exports, caption={"years": 2024})
+    with pytest.raises(ta.TradeDataError, match="flow='exports': the flows are"):
+        ta.figures.ranking(exports, caption={"flow": "exports"})
+
+
+def test_a_table_without_notes_is_known_by_columns_of_one_value_and_its_certificate():
+    farms = ta.example("vn_agri_2019").query("year == 2019")
+    _, about, source = (" ".join(text.get_text().split()) for text in ta.figures.marimekko(farms).figure.texts)
+    assert about.endswith("Vietnam, 2019")
+    assert source.startswith("Source: Vietnam, Ministry of Agriculture")
+    both = ta.change(ta.example("imports_1995_2019").query("reporter == 'AUS'"), from_=1995, to=2019)
+    start, end = ((both[share] ** 2).sum() for share in ("share_before", "share_after"))
+    ax = ta.figures.waterfall(both, start=start, end=end, caption={"reporter": "AUS"})
+    assert " ".join(ax.figure.texts[1].get_text().split()).endswith("of imports; Australia, 1995 to 2019")
+    two = ta.partners(ta.example("imports_1995_2019"), reporter="AUS", flow="import", year=2019, since=1995)
+    assert "Australia, 1995 and 2019" in " ".join(ta.figures.slope(two).figure.texts[1].get_text().split())
+    with pytest.raises(ta.TradeDataError, match="before= and after=: name the two years"):
+        ta.figures.slope(pd.DataFrame({"partner": ["USA"], "share_before": [1.0], "share": [1.0]}))
+
+
+@pytest.mark.parametrize("name", ta.figures.FIGURES)
+def test_the_docstring_of_a_figure_is_whole(name):
+    """What all figures share is written once and stands in each."""
+    figure = getattr(ta.figures, name)
+    text = inspect.getdoc(figure)
+    assert not {"{shared}", "{returns}", "{raises}"} & set(text.split())
+    documented = {word for line in text.splitlines() if not line.startswith(" ") for word in line.split(", ")}
+    assert set(inspect.signature(figure).parameters) <= documented
+    assert "\nReturns\n-------\n" in text
+    assert "\nRaises\n------\n" in text
 
 
 @pytest.mark.parametrize("format", ["svg", "png"])

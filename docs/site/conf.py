@@ -23,6 +23,8 @@ html_show_sphinx = False
 exclude_patterns = ["gallery/README.txt"]
 suppress_warnings = ["config.cache"]
 autosummary_generate = True
+autosummary_ignore_module_all = False  # a chapter shows what it names in __all__
+templates_path = ["_templates"]
 numpydoc_show_class_members = False
 myst_heading_anchors = 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,8 @@ def write_brief(
     name = slug(code)
     pages, pictures = [], []
     for lang in langs:
-        about = {"lang": lang, "source": certificate.get("source"), "note": _gap_note(gaps, lang)}
-        drawn = {one.flow: {name: _taken(ax) for name, ax in draw(one, **about).items()} for one in sides}
+        about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
+        drawn = {one.flow: {name: _taken(ax) for name, ax in draw(one, lang, **about).items()} for one in sides}
         for each, of_flow in drawn.items():
             for figure, picture in of_flow.items():
                 for format, content in (("png", picture.png), ("svg", picture.svg)):
@@ -131,42 +132,39 @@ def write_brief(
     return [*pages, *pictures]
 
 
-def draw(one: Side, **words: Any) -> dict[str, Any]:
+def draw(one: Side, lang: str, **about: Any) -> dict[str, Any]:
     """The figures of a flow."""
-    about = {"flow": one.flow, "reporter": one.reporter, **words}
-    dated = about | {"year": one.year}
+    caption = figures.Caption(reporter=one.reporter, flow=one.flow, year=one.year, **about)
+    of_this: dict[str, Any] = {"lang": lang, "caption": caption}
     values = one.partners.set_index(PARTNER)[VALUE]
-    drawn = {"ranking": figures.ranking(one.partners, **dated)}
+    drawn = {"ranking": figures.ranking(one.partners, **of_this)}
     if len(one.history) >= YEARS:
-        drawn["trend"] = figures.trend(one.history, **about)
+        drawn["trend"] = figures.trend(one.history, **of_this)
     if one.products is not None and one.shares is not None:
-        drawn["heatmap"] = figures.heatmap(one.shares, **dated)
+        drawn["heatmap"] = figures.heatmap(one.shares, **of_this)
     if len(values) > 1:
-        drawn["lorenz"] = figures.lorenz(
-            lorenz(values), gini=float(one.own["gini"]), unallocated=one.unallocated, **dated
-        )
+        gini = float(one.own["gini"])
+        drawn["lorenz"] = figures.lorenz(lorenz(values), gini=gini, unallocated=one.unallocated, **of_this)
     if one.ranked:
-        drawn["position"] = figures.position(one.economies, **dated)
+        drawn["position"] = figures.position(one.economies, reporter=one.reporter, **of_this)
     if (ahead := one.outlook) is not None:
-        drawn |= _ahead(one, ahead, about, dated)
+        drawn |= _ahead(one, ahead, lang, caption)
     return drawn
 
 
-def _ahead(one: Side, ahead: Outlook, about: dict[str, Any], dated: dict[str, Any]) -> dict[str, Any]:
+def _ahead(one: Side, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Any]:
     """The figures of what moved the index, of closures and of plans."""
     drawn = {}
     if ahead.moved is not None:
         start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
-        drawn["waterfall"] = figures.waterfall(
-            ahead.moved, start=start, end=end, before=ahead.since, after=one.year, **about
-        )
-    lang = dated["lang"]
+        years: dict[str, Any] = {"before": ahead.since, "after": one.year}
+        drawn["waterfall"] = figures.waterfall(ahead.moved, start=start, end=end, **years, lang=lang, caption=caption)
     assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.wish.redirect, lang, 0))
-    drawn["shock"] = figures.shock(ahead.closures, **dated | {"note": f"{assumed} {dated['note']}".strip()})
+    noted = replace(caption, note=f"{assumed} {caption.note}".strip())
+    drawn["shock"] = figures.shock(ahead.closures, lang=lang, caption=noted)
     planned = one.unallocated <= UNKNOWN and len(ahead.closures) > 1
     if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= DRAWN_UP:
-        words = {key: word for key, word in about.items() if key != "flow"}
-        drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], **words)
+        drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)
     return drawn
 
 

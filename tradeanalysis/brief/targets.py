@@ -107,8 +107,7 @@ def write_plan(
                 written.append(done.to_excel(Path(out) / f"{stem}.xlsx", lang=lang, overwrite=True))
                 report(str(written[-1]))
         if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
-            source = table.attrs.get("certificate", {}).get("source")
-            ax = figures.frontier(frontier(x, upper=upper), plan=drawn, lang=lang, reporter=code, source=source)
+            ax = figures.frontier(frontier(x, upper=upper), plan=drawn, lang=lang, caption={"reporter": code})
             written.append(write_file(Path(out) / f"{name}_{lang}.png", figure_bytes(ax, "png")))
             report(str(written[-1]))
     return written

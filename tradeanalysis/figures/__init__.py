@@ -1,31 +1,23 @@
 """Figures: a finished table in, axes out. Nothing is computed here but positions on paper."""
 
-from tradeanalysis.figures.areas import marimekko, treemap
-from tradeanalysis.figures.bars import ranking, shock
-from tradeanalysis.figures.bubbles import frontier, opportunity
-from tradeanalysis.figures.canvas import colours, save
-from tradeanalysis.figures.curves import lorenz
-from tradeanalysis.figures.dashboards import dashboard
-from tradeanalysis.figures.grids import heatmap, tilemap
-from tradeanalysis.figures.positions import position
-from tradeanalysis.figures.trends import slope, trend
-from tradeanalysis.figures.waterfalls import waterfall
+from tradeanalysis.figures.bars import ranking as ranking
+from tradeanalysis.figures.bars import shock as shock
+from tradeanalysis.figures.canvas import save as save
+from tradeanalysis.figures.captions import Caption as Caption
+from tradeanalysis.figures.curves import lorenz as lorenz
+from tradeanalysis.figures.dashboards import dashboard as dashboard
+from tradeanalysis.figures.docstrings import FIGURES as FIGURES
+from tradeanalysis.figures.heatmaps import heatmap as heatmap
+from tradeanalysis.figures.marimekkos import marimekko as marimekko
+from tradeanalysis.figures.opportunities import opportunity as opportunity
+from tradeanalysis.figures.plan_curves import frontier as frontier
+from tradeanalysis.figures.positions import position as position
+from tradeanalysis.figures.slopes import slope as slope
+from tradeanalysis.figures.style import colours as colours
+from tradeanalysis.figures.tilemaps import tilemap as tilemap
+from tradeanalysis.figures.treemaps import treemap as treemap
+from tradeanalysis.figures.trends import trend as trend
+from tradeanalysis.figures.waterfalls import waterfall as waterfall
 
-__all__ = [
-    "colours",
-    "dashboard",
-    "frontier",
-    "heatmap",
-    "lorenz",
-    "marimekko",
-    "opportunity",
-    "position",
-    "ranking",
-    "save",
-    "shock",
-    "slope",
-    "tilemap",
-    "treemap",
-    "trend",
-    "waterfall",
-]
+# The figures enter their list by themselves; the rest of the chapter is named here.
+__all__ = sorted([*FIGURES, "Caption", "colours", "save"])

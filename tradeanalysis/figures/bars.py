@@ -6,36 +6,29 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import (
-    ACCENT,
-    FAINT,
-    REST,
-    axes,
+from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.captions import (
+    Caption,
+    Captioned,
+    Words,
+    caption_of,
     finished,
-    frame,
     hidden_note,
-    source_note,
-    styled,
-    tell,
+    unallocated_of,
+    words,
 )
+from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.style import ACCENT, FAINT, REST, mark, write_beside
 from tradeanalysis.texts import capital, label, party, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@styled
+@figure
 def ranking(
-    table: pd.DataFrame,
-    *,
-    ax: Axes | None = None,
-    lang: str = "en",
-    most: int = 10,
-    reporter: str | None = None,
-    flow: str | None = None,
-    year: int | None = None,
-    source: str | None = None,
-    note: str | None = None,
+    table: pd.DataFrame, *, ax: Axes | None = None, lang: str = "en", top: int = 10, caption: Captioned = None
 ) -> Axes:
     """Ranked bars of the largest partners, and one bar for all others.
 
@@ -44,93 +37,87 @@ def ranking(
     table
         Columns ``partner`` and ``share`` (in [0, 1]), as ``ta.partners`` gives them; the share that is allocated to
         no partner, in ``attrs["unallocated"]``, is the last bar.
-    ax
-        Axes to draw on; a new figure where not given.
-    lang
-        ``"en"`` or ``"vi"``.
-    most
+    top
         How many partners get a bar of their own.
-    reporter, flow, year, source, note
-        What the title and notes say of the table.
+    {shared}
 
-    Returns
-    -------
-    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
-    ``ax.figure.tradeanalysis_alt``.
+    {returns}
+
+    {raises}
 
     Examples
     --------
     >>> import tradeanalysis as ta
     >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
-    >>> ta.figures.ranking(exports, reporter="VNM", flow="export", year=2023).figure.tradeanalysis_alt[:66]
+    >>> ta.figures.ranking(exports).figure.tradeanalysis_alt[:66]
     'Bar chart. 28.9% of Vietnam’s exports go to the United States. The'
     """
-    ranked = finished(table, "partner", "share", made_by="ta.partners").sort_values(
-        "share", ascending=False, kind="stable"
-    )
-    shown, others = ranked.head(most), ranked.iloc[most:]
-    rest = float(others["share"].sum())
-    bars = [(label(p, lang), s) for p, s in zip(shown["partner"], shown["share"], strict=True)]
-    if len(others):
-        bars.append((say("ranking_other", lang, count=len(others)), rest))
-    if unallocated := float(table.attrs.get("unallocated", 0.0)):
-        bars.append((say("ranking_unallocated", lang), unallocated))
-    largest = str(shown["partner"].iloc[0])
-    if flow and reporter:
-        title = say(
-            f"finding_{flow}",
-            lang,
-            share=percent(bars[0][1], lang),
-            **party("reporter", reporter, lang),
-            **party("partner", largest, lang),
-        )
-        about = say(
-            "ranking_about",
-            lang,
-            flow=say(flow, lang),
-            market=say(f"market_{flow}", lang),
-            reporter=label(reporter, lang),
-            year=year,
-        )
-    else:
-        title = say("ranking_finding", lang, partner=label(largest, lang), share=percent(bars[0][1], lang))
-        about = say("ranking_about_plain", lang)
-
+    rows = _ranking_rows(table, top, lang)
+    text = _ranking_words(rows, caption_of(table, caption), lang)
     ax = axes(ax)
-    names, shares = [name for name, _ in bars], [100 * share for _, share in bars]
-    colours = [ACCENT, *[REST] * (len(shown) - 1), *[FAINT] * (len(bars) - len(shown))]
-    ax.barh(range(len(bars)), shares, color=colours, height=0.72)
-    ax.set_yticks(range(len(bars)), names)
-    ax.invert_yaxis()
-    for i, (_, share) in enumerate(bars):
+    _draw_ranking(ax, rows, lang)
+    frame(ax, text)
+    return keep(ax, table=rows[["partner", "share"]], alt=_ranking_alt(rows, text, len(table) - top, lang))
+
+
+def _ranking_rows(table: pd.DataFrame, top: int, lang: str) -> pd.DataFrame:
+    """A row for each bar: the largest partners, all others, and what is allocated to no partner."""
+    ranked = finished(table, "partner", "share", made_by="ta.partners")
+    ranked = ranked.sort_values("share", ascending=False, kind="stable")
+    shown, others = ranked.head(top), ranked.iloc[top:]
+    bars = [(code, label(code, lang), x, "partner") for code, x in zip(shown["partner"], shown["share"], strict=True)]
+    if len(others):
+        bars.append(("", say("ranking_other", lang, count=len(others)), float(others["share"].sum()), "others"))
+    if unallocated := unallocated_of(table):
+        bars.append(("", say("ranking_unallocated", lang), unallocated, "unallocated"))
+    return pd.DataFrame(bars, columns=["code", "partner", "share", "kind"])
+
+
+def _ranking_words(rows: pd.DataFrame, caption: Caption, lang: str) -> Words:
+    largest, share = str(rows["code"].iloc[0]), percent(rows["share"].iloc[0], lang)
+    if not caption.whole:
+        title = say("ranking_finding", lang, partner=label(largest, lang), share=share)
+        return words(title, say("ranking_about_plain", lang), *caption.foot(lang))
+    title = say(f"finding_{caption.flow}", lang, share=share, **caption.named(lang), **party("partner", largest, lang))
+    about = say("ranking_about", lang, **caption.dated(lang, market=say(f"market_{caption.flow}", lang)))
+    return words(title, about, *caption.foot(lang))
+
+
+def _draw_ranking(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
+    shares = 100 * rows["share"].to_numpy()
+    colours = [REST if kind == "partner" else FAINT for kind in rows["kind"]]
+    ax.barh(range(len(rows)), shares, color=[ACCENT, *colours[1:]], height=0.72)
+    for i, share in enumerate(shares):
         weight = "bold" if i == 0 else "normal"
-        ax.annotate(
-            percent(share, lang), (100 * share, i), (4, 0), textcoords="offset points", va="center", weight=weight
-        )
-    ax.set_xlim(0, max(shares) * 1.12)
+        write_beside(ax, (share, i), percent(rows["share"].iloc[i], lang), (4, 0), va="center", weight=weight)
+    _names_on_the_left(ax, rows["partner"].to_list())
+    ax.set_xlim(0, shares.max() * 1.12)
+
+
+def _names_on_the_left(ax: Axes, names: list[str]) -> None:
+    """The first name above, and no scale: every bar bears its number."""
+    mark(ax.yaxis, range(len(names)), names)
+    ax.invert_yaxis()
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
-    frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
-    following = ", ".join(f"{name} {percent(share, lang)}" for name, share in bars[1 : len(shown)])
-    key = "ranking_alt" if len(others) else "ranking_alt_all"
-    alt = say(key, lang, finding=title, list=following, count=len(others), rest=percent(rest, lang))
-    if unallocated:
-        alt += " " + say("ranking_alt_unallocated", lang, share=percent(unallocated, lang))
-    return tell(ax, table=pd.DataFrame(bars, columns=["partner", "share"]), alt=alt)
 
 
-@styled
+def _ranking_alt(rows: pd.DataFrame, text: Words, hidden: int, lang: str) -> str:
+    shares = {
+        kind: [f"{name} {percent(x, lang)}" for name, x in zip(some["partner"], some["share"], strict=True)]
+        for kind, some in rows.groupby("kind")
+    }
+    of_kind = rows.groupby("kind")["share"].sum()
+    key, rest = ("ranking_alt", percent(of_kind["others"], lang)) if hidden > 0 else ("ranking_alt_all", "")
+    alt = say(key, lang, finding=text.title, list=", ".join(shares["partner"][1:]), count=hidden, rest=rest)
+    if "unallocated" in of_kind:
+        alt += " " + say("ranking_alt_unallocated", lang, share=percent(of_kind["unallocated"], lang))
+    return alt
+
+
+@figure
 def shock(
-    table: pd.DataFrame,
-    *,
-    ax: Axes | None = None,
-    lang: str = "en",
-    most: int = 10,
-    reporter: str | None = None,
-    flow: str | None = None,
-    year: int | None = None,
-    source: str | None = None,
-    note: str | None = None,
+    table: pd.DataFrame, *, ax: Axes | None = None, lang: str = "en", top: int = 10, caption: Captioned = None
 ) -> Axes:
     """What is lost if a market closes: a bar for each, the largest first, over a light one of what is lost at first.
 
@@ -138,19 +125,13 @@ def shock(
     ----------
     table
         Columns ``partner`` (or ``scenario``), ``gross_share`` and ``net_share``, as ``ta.contingency`` gives them.
-    ax
-        Axes to draw on; a new figure where not given.
-    lang
-        ``"en"`` or ``"vi"``.
-    most
+    top
         How many get a bar.
-    reporter, flow, year, source, note
-        What the title and notes say of the table.
+    {shared}
 
-    Returns
-    -------
-    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
-    ``ax.figure.tradeanalysis_alt``.
+    {returns}
+
+    {raises}
 
     Examples
     --------
@@ -160,43 +141,52 @@ def shock(
     'Bar chart of losses. If the United States closes, 28.9% is lost at firs'
     """
     what = "scenario" if "scenario" in table else "partner"
-    ranked = finished(table, what, "gross_share", "net_share", made_by="ta.contingency").sort_values(
-        "net_share", ascending=False, kind="stable"
-    )
-    shown, others = ranked.head(most), ranked.iloc[most:]
-    names, losses = [label(str(one), lang) for one in shown[what]], 100 * shown["net_share"].to_numpy()
-    gross = 100 * shown["gross_share"].to_numpy()
-    replaced = (gross > losses).any()
-
+    ranked = finished(table, what, "gross_share", "net_share", made_by="ta.contingency")
+    ranked = ranked.sort_values("net_share", ascending=False, kind="stable")
+    rows = ranked.head(top).assign(name=lambda shown: [label(str(one), lang) for one in shown[what]])
+    text = _shock_words(rows, ranked.iloc[top:], what, caption_of(table, caption), lang)
     ax = axes(ax)
-    if replaced:
-        ax.barh(range(len(shown)), gross, color=FAINT, height=0.72)
-    ax.barh(range(len(shown)), losses, color=[ACCENT, *[REST] * (len(shown) - 1)], height=0.72)
-    for i, (loss, end) in enumerate(zip(losses, gross, strict=True)):
-        weight = "bold" if i == 0 else "normal"
-        told = percent(loss / 100, lang) + (f" ({percent(end / 100, lang)})" if replaced else "")
-        ax.annotate(told, (end, i), (5, 0), textcoords="offset points", va="center", weight=weight)
-    ax.set_yticks(range(len(shown)), names)
-    ax.invert_yaxis()
-    ax.set_xlim(0, max(gross) * (1.3 if replaced else 1.16))
-    ax.xaxis.set_visible(False)
-    ax.spines["bottom"].set_visible(False)
-    words = {"partner": label(str(shown[what].iloc[0]), lang, sentence=True), "loss": percent(losses[0] / 100, lang)}
-    words["gross"], net = percent(gross[0] / 100, lang), "_net" if gross[0] > losses[0] else ""
-    if flow and reporter:
-        whose = label(reporter, lang, sentence=True)
-        key = f"shock_finding_{flow}{net}" if what == "partner" else "shock_finding_scenario"
-        title = say(key, lang, **words, reporter=whose, flow=say(flow, lang))
-        about = say(f"shock_about_{what}", lang, flow=say(flow, lang), reporter=label(reporter, lang), year=year)
-    else:
-        title = say(f"shock_finding_plain{net}" if what == "partner" else "shock_finding_scenario_plain", lang, **words)
-        about = say(f"shock_about_{what}_plain", lang)
+    _draw_shock(ax, rows, lang)
+    frame(ax, text)
+    return keep(ax, table=rows.drop(columns="name").reset_index(drop=True), alt=_shock_alt(rows, text, lang))
+
+
+def _replaced(rows: pd.DataFrame) -> bool:
+    """Whether anything is sold or bought elsewhere."""
+    return bool((rows["gross_share"] > rows["net_share"]).any())
+
+
+def _shock_words(rows: pd.DataFrame, others: pd.DataFrame, what: str, caption: Caption, lang: str) -> Words:
+    first = rows.iloc[0]
+    known = {key: percent(first[f"{share}_share"], lang) for key, share in (("loss", "net"), ("gross", "gross"))}
+    known["partner"] = label(str(first[what]), lang, sentence=True)
+    net = "_net" if first["gross_share"] > first["net_share"] else ""
+    plain = "" if caption.whole else "_plain"
+    if caption.whole:
+        known |= {"flow": say(str(caption.flow), lang), "reporter": caption.named(lang)["reporter"]}
+    of_partner = f"shock_finding_{caption.flow if caption.whole else 'plain'}{net}"
+    title = say(of_partner if what == "partner" else f"shock_finding_scenario{plain}", lang, **known)
+    about = say(f"shock_about_{what}{plain}", lang, **caption.dated(lang))
     hidden = hidden_note(others["gross_share"], lang) if what == "partner" else ""
     if len(others) and what == "scenario":
         hidden = capital(say("shock_other", lang, count=len(others))) + "."
-    notes = [say("shock_gross", lang) if replaced else "", hidden, note or "", source_note(source, lang)]
-    frame(ax, title=capital(title), about=about, notes=notes)
-    following = ", ".join(f"{name} {percent(x / 100, lang)}" for name, x in zip(names[1:], losses[1:], strict=True))
-    return tell(
-        ax, table=shown.reset_index(drop=True), alt=say("shock_alt", lang, finding=capital(title), list=following)
-    )
+    light = say("shock_gross", lang) if _replaced(rows) else ""
+    return words(title, about, light, hidden, *caption.foot(lang))
+
+
+def _draw_shock(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
+    losses, gross, both = 100 * rows["net_share"].to_numpy(), 100 * rows["gross_share"].to_numpy(), _replaced(rows)
+    if both:
+        ax.barh(range(len(rows)), gross, color=FAINT, height=0.72)
+    ax.barh(range(len(rows)), losses, color=[ACCENT, *[REST] * (len(rows) - 1)], height=0.72)
+    for i, (loss, end) in enumerate(zip(losses, gross, strict=True)):
+        weight = "bold" if i == 0 else "normal"
+        shares = percent(loss / 100, lang) + (f" ({percent(end / 100, lang)})" if both else "")
+        write_beside(ax, (end, i), shares, (5, 0), va="center", weight=weight)
+    _names_on_the_left(ax, rows["name"].to_list())
+    ax.set_xlim(0, gross.max() * (1.3 if both else 1.16))
+
+
+def _shock_alt(rows: pd.DataFrame, text: Words, lang: str) -> str:
+    each = [f"{name} {percent(x, lang)}" for name, x in zip(rows["name"], rows["net_share"], strict=True)]
+    return say("shock_alt", lang, finding=text.title, list=", ".join(each[1:]))

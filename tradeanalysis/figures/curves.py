@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, finished, frame, source_note, styled, tell, upright
-from tradeanalysis.texts import capital, label, number, percent, say
+from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, unallocated_of, words
+from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.style import ACCENT, INK, QUIET, REST, TEXT, grid, mark, write, write_above
+from tradeanalysis.texts import number, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@styled
+@figure
 def lorenz(
     table: pd.DataFrame,
     *,
     gini: float,
+    unallocated: float | None = None,
     ax: Axes | None = None,
     lang: str = "en",
-    reporter: str | None = None,
-    flow: str | None = None,
-    year: int | None = None,
-    unallocated: float = 0.0,
-    source: str | None = None,
-    note: str | None = None,
+    caption: Captioned = None,
 ) -> Axes:
     """The Lorenz curve of partners, with the shares of the largest 1, 3 and 5 marked on it.
 
@@ -35,20 +35,14 @@ def lorenz(
         Columns ``partners`` and ``value``, both rising from 0 to 1, as ``ta.lorenz`` gives them.
     gini
         The Gini coefficient of the same values, as ``ta.gini`` gives it.
-    ax
-        Axes to draw on; a new figure where not given.
-    lang
-        ``"en"`` or ``"vi"``.
     unallocated
         The share of the whole that is allocated to no partner and so not in the table: the title then says of what
-        the shares are.
-    reporter, flow, year, source, note
-        What the title and notes say of the table.
+        the shares are. From ``attrs["unallocated"]`` where not given.
+    {shared}
 
-    Returns
-    -------
-    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
-    ``ax.figure.tradeanalysis_alt``.
+    {returns}
+
+    {raises}
 
     Examples
     --------
@@ -57,48 +51,59 @@ def lorenz(
     >>> ta.figures.lorenz(ta.lorenz(values), gini=ta.gini(values)).figure.tradeanalysis_alt[:59]
     'Lorenz curve. The 3 largest partners stand for 90.0%. The G'
     """
-    n = len(finished(table, "partners", "value", made_by="ta.lorenz")) - 1
-    x, y = 100 * table["partners"].to_numpy(), 100 * table["value"].to_numpy()
-    marks = [k for k in (1, 3, 5) if k < n]
-    top = marks[-1] if marks else 1
-    one = "_one" if top == 1 else ""
-    share = float(1 - table["value"].iloc[-1 - top])
-    if flow and reporter:
-        title = say(
-            f"lorenz_finding{one}",
-            lang,
-            top=top,
-            markets=say(f"markets_{flow}" if top > 1 else f"market_{flow}", lang),
-            share=percent(share, lang),
-            flow=say("lorenz_allocated", lang, flow=say(flow, lang)) if unallocated else say(flow, lang),
-        )
-        about = say(
-            "lorenz_about", lang, n=n, markets=say(f"markets_{flow}", lang), reporter=label(reporter, lang), year=year
-        )
-    else:
-        title = say(f"lorenz_finding{one}_plain", lang, top=top, share=percent(share, lang))
-        about = say("lorenz_about_plain", lang, n=n)
-
+    marks = _marks(finished(table, "partners", "value", made_by="ta.lorenz"))
+    rest = unallocated_of(table) if unallocated is None else unallocated
+    text = _lorenz_words(table, marks, bool(rest), caption_of(table, caption), lang)
     ax = axes(ax, height=5.2)
+    _draw_lorenz(ax, table, gini, lang)
+    frame(ax, text)
+    _draw_marks(ax, marks, lang)
+    most = number(1 - 1 / (len(table) - 1), lang, 2)
+    alt = say("lorenz_alt", lang, finding=text.title, gini=number(gini, lang, 2), most=most)
+    return keep(ax, table=table, alt=alt)
+
+
+def _marks(table: pd.DataFrame) -> list[tuple[int, float, float]]:
+    """The points beyond which the 1, 3 and 5 largest partners lie, from the lowest up."""
+    x, y = 100 * table["partners"].to_numpy(), 100 * table["value"].to_numpy()
+    return [(k, float(x[-1 - k]), float(y[-1 - k])) for k in (5, 3, 1) if k < len(table) - 1]
+
+
+def _lorenz_words(
+    table: pd.DataFrame, marks: list[tuple[int, float, float]], allocated: bool, caption: Caption, lang: str
+) -> Words:
+    n = len(table) - 1
+    top = marks[0][0] if marks else 1
+    one, flow = "_one" if top == 1 else "", caption.flow
+    share = percent(float(1 - table["value"].iloc[-1 - top]), lang)
+    if not caption.whole:
+        title = say(f"lorenz_finding{one}_plain", lang, top=top, share=share)
+        return words(title, say("lorenz_about_plain", lang, n=n), *caption.foot(lang))
+    markets, whole = say(f"markets_{flow}" if top > 1 else f"market_{flow}", lang), say(str(flow), lang)
+    whole = say("lorenz_allocated", lang, flow=whole) if allocated else whole
+    title = say(f"lorenz_finding{one}", lang, top=top, markets=markets, share=share, flow=whole)
+    about = say("lorenz_about", lang, **caption.dated(lang, n=n, markets=say(f"markets_{flow}", lang)))
+    return words(title, about, *caption.foot(lang))
+
+
+def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, lang: str) -> None:
+    x, y = 100 * table["partners"].to_numpy(), 100 * table["value"].to_numpy()
     ax.plot([0, 100], [0, 100], color=REST, linewidth=1)
     ax.fill_between(x, x, y, color=ACCENT, alpha=0.08, linewidth=0)
     ax.plot(x, y, color=ACCENT, linewidth=2.2, solid_capstyle="round")
-    ax.text(24, 25.5, say("lorenz_equal", lang), color="#6b6b6b", ha="right")
+    write(ax, 24, 25.5, say("lorenz_equal", lang), color=QUIET, ha="right")
     # Above the line of equal shares there is nothing else.
-    ax.text(4, 90, say("lorenz_gini", lang, gini=number(gini, lang, 2)), color=ACCENT, size=12, weight="bold")
+    coefficient = say("lorenz_gini", lang, gini=number(gini, lang, 2))
+    write(ax, 4, 90, coefficient, color=ACCENT, size=12, weight="bold")
     ticks = [0, 25, 50, 75, 100]
-    ax.set_xticks(ticks, [number(t, lang) for t in ticks])
-    ax.set_yticks(ticks, [number(t, lang) for t in ticks])
+    for axis in (ax.xaxis, ax.yaxis):
+        mark(axis, ticks, [number(t, lang) for t in ticks])
     ax.set(xlim=(0, 101.5), ylim=(0, 101.5), xlabel=say("lorenz_x", lang))
-    upright(ax, say("lorenz_y", lang))
-    ax.grid(axis="y")
-    frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
-    _marked(ax, [(k, float(x[-1 - k]), float(y[-1 - k])) for k in reversed(marks)], lang)
-    alt = say("lorenz_alt", lang, finding=title, gini=number(gini, lang, 2), most=number(1 - 1 / n, lang, 2))
-    return tell(ax, table=table, alt=alt)
+    write_above(ax, say("lorenz_y", lang))
+    grid(ax)
 
 
-def _marked(ax: Axes, points: list[tuple[int, float, float]], lang: str) -> None:
+def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], lang: str) -> None:
     """The shares of the largest, from the lowest point up, where neither line crosses their words."""
     from matplotlib.text import Text
 
@@ -107,15 +112,10 @@ def _marked(ax: Axes, points: list[tuple[int, float, float]], lang: str) -> None
     for k, x, y in points:
         ax.plot(x, y, "o", color=INK, markersize=5, zorder=5)
         key = "lorenz_top" if k > 1 else "lorenz_top_one"
-        told = ax.annotate(
-            say(key, lang, top=k, share=percent(1 - y / 100, lang)),
-            (x, y),
-            (0, 0),
-            ha="right",
-            va="center",
-            arrowprops={"arrowstyle": "-", "color": REST, "shrinkB": 4, "relpos": (1, 0.5)},
-        )
-        box = Text.get_window_extent(told, figure.canvas.get_renderer()).transformed(ax.transData.inverted())
+        share = say(key, lang, top=k, share=percent(1 - y / 100, lang))
+        line = {"arrowstyle": "-", "color": REST, "shrinkB": 4, "relpos": (1, 0.5)}
+        text = ax.annotate(share, (x, y), (0, 0), ha="right", va="center", arrowprops=line, **TEXT)
+        box = Text.get_window_extent(text, figure.canvas.get_renderer()).transformed(ax.transData.inverted())
         wide, half = box.width, box.height / 2
         height = max(y, lowest + 1.1 * half, 2 * half)
         right = min(x, 96) - 6
@@ -123,5 +123,5 @@ def _marked(ax: Axes, points: list[tuple[int, float, float]], lang: str) -> None
             # There is no room between the two lines: above that of equal shares, and the words on it, there is.
             height = max(height, wide + 2.5 * half, 31 + half)
             right = height - 1.5 * half
-        told.set_position((right, height))
+        text.set_position((right, height))
         lowest = height + 1.1 * half

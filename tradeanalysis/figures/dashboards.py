@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import sheet, styled, tell
+from tradeanalysis.figures.canvas import keep, sheet
+from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.style import TEXT
 from tradeanalysis.schema import TradeDataError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+WIDTH, HEIGHT = 11.7, 8.27  # inches of A4, lying
 
-@styled
+
+@figure
 def dashboard(panels: Sequence[Callable[..., Axes]], *, title: str) -> Axes:
     """Four figures on one page of A4, lying, under one title.
 
@@ -41,22 +45,22 @@ def dashboard(panels: Sequence[Callable[..., Axes]], *, title: str) -> Axes:
     >>> from functools import partial
     >>> import tradeanalysis as ta
     >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
-    >>> drawn = [ta.figures.ranking, ta.figures.treemap, ta.figures.tilemap, partial(ta.figures.ranking, most=5)]
+    >>> drawn = [ta.figures.ranking, ta.figures.treemap, ta.figures.tilemap, partial(ta.figures.ranking, top=5)]
     >>> page = ta.figures.dashboard([partial(one, exports) for one in drawn], title="Viet Nam 2023")
     >>> len(page.figure.axes), page.figure.tradeanalysis_alt[:25]
     (4, 'Viet Nam 2023. Bar chart.')
     """
     if len(panels) != 4:
         raise TradeDataError(f"a dashboard has four panels, and {len(panels)} are given")
-    page: Any = sheet(11.7, 8.27)
-    top = 1 - 0.5 / 8.27
-    grid: dict[str, float] = {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": top, "wspace": 0.0, "hspace": 0.0}
+    page: Any = sheet(WIDTH, HEIGHT)
+    grid = {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1 - 0.5 / HEIGHT, "wspace": 0.0, "hspace": 0.0}
     places = page.subplots(2, 2, gridspec_kw=grid).ravel()
-    said = []
+    described = []
     for draw, place in zip(panels, places, strict=True):
         draw(ax=place)
-        said.append(page.tradeanalysis_alt)
-    page.text(0.14 / 11.7, 1 - 0.14 / 8.27, title, size=16, weight="bold", va="top", ha="left")
+        described.append(page.tradeanalysis_alt)
+    style = TEXT | {"size": 16, "weight": "bold"}
+    page.text(0.14 / WIDTH, 1 - 0.14 / HEIGHT, title, va="top", ha="left", **style)
     first: Axes = places[0]
     table: pd.DataFrame = first.tradeanalysis_data  # type: ignore[attr-defined]
-    return tell(first, table=table, alt=" ".join([f"{title}.", *said]))
+    return keep(first, table=table, alt=" ".join([f"{title}.", *described]))

@@ -9,15 +9,25 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.figures.canvas import ACCENT, INK, REST, axes, finished, frame, source_note, styled, tell
+from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
+from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.style import ACCENT, INK, LABEL, REST, mark, write
 from tradeanalysis.schema import EXPORT, CountryError, TradeDataError
-from tradeanalysis.texts import capital, label, number, say
+from tradeanalysis.texts import label, number, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# The line of the median does not run through words.
+CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
-@styled
+# Where the scale may have a tick.
+TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1)
+
+
+@figure
 def position(
     table: pd.DataFrame,
     *,
@@ -25,32 +35,29 @@ def position(
     column: str = "hhi",
     ax: Axes | None = None,
     lang: str = "en",
-    flow: str = EXPORT,
-    year: int | None = None,
-    source: str | None = None,
-    note: str | None = None,
+    caption: Captioned = None,
 ) -> Axes:
     """Where an economy stands among all: every economy a dot on the scale of the index.
 
     Parameters
     ----------
     table
-        Columns ``reporter`` and the index, above 0, a row for each economy, as ``ta.measure`` gives them.
+        Columns ``reporter`` and the index, above 0, a row for each economy, as ``ta.measure`` gives them. Of exports
+        where neither the table nor ``caption`` names the flow.
     reporter
         The economy that the figure is about.
     column
         The column of the index.
-    ax
-        Axes to draw on; a new figure where not given.
-    lang
-        ``"en"`` or ``"vi"``.
-    flow, year, source, note
-        What the title and notes say of the table.
+    {shared}
 
-    Returns
-    -------
-    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
-    ``ax.figure.tradeanalysis_alt``.
+    {returns}
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The economy is not in the table.
 
     Examples
     --------
@@ -60,85 +67,116 @@ def position(
     'Dot plot of 194 economies. Mexico has an inde'
     """
     finished(table, "reporter", column, made_by="ta.measure(..., by='reporter')")
-    known = table[["reporter", column]].dropna().sort_values(column, ascending=False, kind="stable")
-    known = known.reset_index(drop=True)
-    known["rank"] = known[column].rank(ascending=False, method="min").astype(int)
-    if reporter not in set(known["reporter"]):  # a name in place of the code
+    reporter = _listed(table.loc[table[column].notna(), "reporter"], reporter)
+    dots = _dots(table, reporter, column)
+    text = _position_words(dots, caption_of(table, caption), lang)
+    ax = axes(ax, height=4.2)
+    _draw_dots(ax, dots)
+    _draw_median(ax, dots, column, lang)
+    _draw_own(ax, dots, column, lang)
+    _draw_ends(ax, dots, column, lang)
+    _draw_scale(ax, dots, lang)
+    frame(ax, text)
+    return keep(ax, table=dots[["reporter", column, "rank"]], alt=_position_alt(dots, column, lang))
+
+
+def _listed(reporters: pd.Series[Any], reporter: str) -> str:
+    """The economy as the table names it: by its code, where a name is given."""
+    known = set(reporters)
+    if reporter not in known:
         with contextlib.suppress(CountryError):
             reporter = names.country(reporter).iso3
-    if reporter not in set(known["reporter"]):
+    if reporter not in known:
         raise TradeDataError(f"reporter={reporter!r} is not among the economies of the table, or has no index")
-    own = known[known["reporter"] == reporter].iloc[0]
-    middle = float(known[column].median())
-    x = np.log10(known[column].to_numpy())
-    heights = _stack(x, bins=64)
+    return reporter
 
-    ax = axes(ax, height=4.2)
-    mine = (known["reporter"] == reporter).to_numpy()
-    ax.scatter(x[~mine], heights[~mine], s=26, color=REST, linewidths=0)
-    ax.scatter(x[mine], heights[mine], s=95, color=ACCENT, zorder=5, linewidths=0)
-    tall, span = float(heights.max()), float(x.max() - x.min())
-    ax.axvline(np.log10(middle), color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
-    # The line of the median does not run through words.
-    clear = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    beside: dict[str, Any] = {"va": "center", "color": "#4d4d4d", "bbox": clear}
-    ax.text(
-        np.log10(middle) + 0.01 * span,
-        tall + 3.4,
-        say("position_median", lang, value=number(middle, lang, 3)),
-        **beside,
-    )
-    at = float(x[mine][0])
-    ax.plot([at, at], [float(heights[mine][0]), tall + 1.3], color=ACCENT, linewidth=1.2)
-    ax.text(
-        at,
-        tall + 1.8,
-        f" {label(reporter, lang)} {number(own[column], lang, 3)} ",
-        ha="right" if at > x.min() + 0.6 * span else "left",
-        va="center",
-        color=ACCENT,
-        size=11,
-        weight="bold",
-        bbox=clear,
-    )
-    for i, where in ((0, "right"), (len(known) - 1, "left")):
-        if abs(x[i] - at) > 0.24 * span:  # else its label would stand in the way
-            near = np.abs(x - x[i]) < 0.24 * span
-            text = f"{label(known['reporter'][i], lang)} {number(known[column][i], lang, 3)}"
-            above = float(heights[near].max()) + 1.2
-            ax.plot([x[i], x[i]], [heights[i] + 0.5, above - 0.4], color=REST, linewidth=0.8)
-            ax.text(x[i], above, text, ha=where, size=8.5, **beside)
-    ticks = [
-        t for t in (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1) if x.min() - 0.1 <= np.log10(t) <= x.max() + 0.1
-    ]
-    ax.set_xticks(np.log10(ticks), [number(t, lang, 2) for t in ticks])
-    left = min(x.min() - 0.06, *(np.log10(t) - 0.01 for t in ticks[:1]))
-    ax.set(xlim=(left, max(x.max() + 0.06, 0.03)), ylim=(-0.6, tall + 4.2), xlabel=say("position_x", lang))
+
+def _dots(table: pd.DataFrame, reporter: str, column: str) -> pd.DataFrame:
+    """The economies from the most concentrated on, with rank and place; dots of one bin stand on one another."""
+    known = table[["reporter", column]].dropna().sort_values(column, ascending=False, kind="stable", ignore_index=True)
+    rank = known[column].rank(ascending=False, method="min").astype(int)
+    x = np.log10(known[column].to_numpy())
+    which = pd.Series(np.digitize(x, np.linspace(x.min(), x.max(), 64)))
+    height = which.groupby(which).cumcount().to_numpy(dtype=float)
+    return known.assign(rank=rank, x=x, height=height, own=known["reporter"] == reporter)
+
+
+def _own(dots: pd.DataFrame) -> Any:
+    return dots[dots["own"]].iloc[0]
+
+
+def _position_words(dots: pd.DataFrame, caption: Caption, lang: str) -> Words:
+    own, flow = _own(dots), caption.flow or EXPORT
+    reporter = label(own["reporter"], lang)
+    title = say(f"position_finding_{flow}", lang, reporter=reporter, rank=own["rank"], count=len(dots))
+    return words(title, say(f"position_about_{flow}", lang, year=caption.year or None), *caption.foot(lang))
+
+
+def _tall(dots: pd.DataFrame) -> float:
+    return float(dots["height"].max())
+
+
+def _wide(dots: pd.DataFrame) -> float:
+    return float(dots["x"].max() - dots["x"].min())
+
+
+def _draw_dots(ax: Axes, dots: pd.DataFrame) -> None:
+    others, own = dots[~dots["own"]], dots[dots["own"]]
+    ax.scatter(others["x"].to_numpy(), others["height"].to_numpy(), s=26, color=REST, linewidths=0)
+    ax.scatter(own["x"].to_numpy(), own["height"].to_numpy(), s=95, color=ACCENT, zorder=5, linewidths=0)
+
+
+def _draw_median(ax: Axes, dots: pd.DataFrame, column: str, lang: str) -> None:
+    median = float(dots[column].median())
+    ax.axvline(np.log10(median), color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    value = say("position_median", lang, value=number(median, lang, 3))
+    x = np.log10(median) + 0.01 * _wide(dots)
+    write(ax, x, _tall(dots) + 3.4, value, va="center", color=LABEL, bbox=CLEAR)
+
+
+def _draw_own(ax: Axes, dots: pd.DataFrame, column: str, lang: str) -> None:
+    """The economy by name, above all dots."""
+    own, tall = _own(dots), _tall(dots)
+    at = float(own["x"])
+    ax.plot([at, at], [float(own["height"]), tall + 1.3], color=ACCENT, linewidth=1.2)
+    name = f" {label(own['reporter'], lang)} {number(own[column], lang, 3)} "
+    side = "right" if at > dots["x"].min() + 0.6 * _wide(dots) else "left"
+    write(ax, at, tall + 1.8, name, ha=side, va="center", color=ACCENT, size=11, weight="bold", bbox=CLEAR)
+
+
+def _draw_ends(ax: Axes, dots: pd.DataFrame, column: str, lang: str) -> None:
+    """The most and the least concentrated by name, unless the economy's own name would stand in the way."""
+    x, height, near = dots["x"].to_numpy(), dots["height"].to_numpy(), 0.24 * _wide(dots)
+    for i, side in ((0, "right"), (len(dots) - 1, "left")):
+        if abs(x[i] - float(_own(dots)["x"])) > near:
+            name = f"{label(dots['reporter'][i], lang)} {number(dots[column][i], lang, 3)}"
+            above = float(height[np.abs(x - x[i]) < near].max()) + 1.2
+            ax.plot([x[i], x[i]], [height[i] + 0.5, above - 0.4], color=REST, linewidth=0.8)
+            write(ax, x[i], above, name, ha=side, va="center", color=LABEL, size=8.5, bbox=CLEAR)
+
+
+def _draw_scale(ax: Axes, dots: pd.DataFrame, lang: str) -> None:
+    low, high = float(dots["x"].min()), float(dots["x"].max())
+    ticks = [t for t in TICKS if low - 0.1 <= np.log10(t) <= high + 0.1]
+    mark(ax.xaxis, np.log10(ticks), [number(t, lang, 2) for t in ticks])
+    left = min(low - 0.06, *(np.log10(t) - 0.01 for t in ticks[:1]))
+    ax.set(xlim=(left, max(high + 0.06, 0.03)), ylim=(-0.6, _tall(dots) + 4.2), xlabel=say("position_x", lang))
     ax.yaxis.set_visible(False)
     ax.spines["left"].set_visible(False)
-    words = {"reporter": label(reporter, lang), "rank": own["rank"], "count": len(known)}
-    title = say(f"position_finding_{flow}", lang, **words)
-    frame(
-        ax,
-        title=capital(title),
-        about=say(f"position_about_{flow}", lang, year=year),
-        notes=[note or "", source_note(source, lang)],
-    )
-    alt = say(
+
+
+def _position_alt(dots: pd.DataFrame, column: str, lang: str) -> str:
+    own, lowest, highest = _own(dots), dots.iloc[-1], dots.iloc[0]
+    return say(
         "position_alt",
         lang,
-        **words,
+        reporter=label(own["reporter"], lang),
+        rank=own["rank"],
+        count=len(dots),
         value=number(own[column], lang, 3),
-        median=number(middle, lang, 3),
-        lowest=label(known["reporter"].iloc[-1], lang),
-        low=number(known[column].iloc[-1], lang, 3),
-        highest=label(known["reporter"].iloc[0], lang),
-        high=number(known[column].iloc[0], lang, 3),
+        median=number(float(dots[column].median()), lang, 3),
+        lowest=label(lowest["reporter"], lang),
+        low=number(lowest[column], lang, 3),
+        highest=label(highest["reporter"], lang),
+        high=number(highest[column], lang, 3),
     )
-    return tell(ax, table=known, alt=alt)
-
-
-def _stack(x: np.ndarray, bins: int) -> np.ndarray:
-    """The height of each dot so that dots of one bin stand on one another."""
-    which = np.digitize(x, np.linspace(x.min(), x.max(), bins))
-    return pd.Series(which).groupby(which).cumcount().to_numpy(dtype=float)

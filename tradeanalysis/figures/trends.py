@@ -1,4 +1,4 @@
-"""Figures of change: an index over the years, and shares of two years."""
+"""An index over the years."""
 
 from __future__ import annotations
 
@@ -8,32 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.figures.canvas import (
-    ACCENT,
-    FAINT,
-    INK,
-    REST,
-    SECOND,
-    axes,
-    decimals,
-    finished,
-    frame,
-    hidden_note,
-    source_note,
-    spread,
-    styled,
-    tall,
-    tell,
-)
-from tradeanalysis.texts import capital, class_name, label, number, party, percent, say
+from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
+from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.style import ACCENT, INK, QUIET, SECOND, decimals, dressed, grid, mark, write, write_beside
+from tradeanalysis.texts import class_name, number, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-QUIET = "#6b6b6b"
 
-
-@styled
+@figure
 def trend(
     table: pd.DataFrame,
     *,
@@ -41,10 +27,7 @@ def trend(
     bands: pd.DataFrame | None = None,
     ax: Axes | None = None,
     lang: str = "en",
-    reporter: str | None = None,
-    flow: str | None = None,
-    source: str | None = None,
-    note: str | None = None,
+    caption: Captioned = None,
 ) -> Axes:
     """An index of concentration over the years, with named thresholds behind it where they are given.
 
@@ -58,17 +41,16 @@ def trend(
         The column of the index.
     bands
         Columns ``above`` and ``class``, such as the rows of one regime of ``ta.regimes()``.
-    ax
-        Axes to draw on; a new figure where not given.
-    lang
-        ``"en"`` or ``"vi"``.
-    reporter, flow, source, note
-        What the title and notes say of the table.
+    {shared}
 
-    Returns
-    -------
-    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
-    ``ax.figure.tradeanalysis_alt``.
+    {returns}
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The table has no year with an index.
 
     Examples
     --------
@@ -80,84 +62,59 @@ def trend(
     """
     known = finished(table, "year", column, made_by='ta.measure(..., by="year")').dropna(subset=[column])
     known = finished(known, "year", made_by='ta.measure(..., by="year")').sort_values("year", ignore_index=True)
-    years, index = known["year"].to_numpy(), known[column].to_numpy(float)
-    partial, breaks = (
-        known[name].to_numpy(bool) if name in known else np.zeros(len(known), bool) for name in ("partial", "break")
-    )
-    kind = flow if flow and reporter else "plain"
-    first, last = (number(x, lang, 2 if round(index[0], 2) != round(index[-1], 2) else 3) for x in index[[0, -1]])
-    went = "even" if first == last else "up" if index[-1] > index[0] else "down"
-    words = {"start": years[0], "end": years[-1], "first": first, "last": last}
-    if kind != "plain":
-        words |= party("reporter", str(reporter), lang)
-    title = say(f"trend_{went}_{kind}", lang, **words)
-
+    rows = _course(known, column)
+    text = _trend_words(rows, caption_of(table, caption), lang)
     ax = axes(ax)
+    top = max(_top(rows), 0.0 if bands is None else 1.2 * float(bands["above"].min()))
+    _draw_bands(ax, bands, top, int(rows["year"].iloc[0]), lang)
+    _draw_ribbon_and_gaps(ax, rows)
+    _draw_years(ax, rows)
+    _draw_breaks(ax, rows, top, lang)
+    top = _draw_last(ax, rows, top, lang)
+    _draw_scales(ax, rows, top, lang)
+    frame(ax, text)
+    return keep(ax, table=known, alt=_trend_alt(rows, text, lang))
+
+
+def _course(known: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A row for each year: index, range, and whether the year is partial or begins another series."""
+    rows = pd.DataFrame({"year": known["year"], "index": known[column].astype(float)})
     ribbon = {f"{column}_low", f"{column}_high"} <= set(known.columns)
-    low, high = (known[f"{column}_{end}"].to_numpy(float) if ribbon else index for end in ("low", "high"))
-    reach = np.fmax(index, high)
-    top = max(0.02, float(reach.max()) * 1.25, 0.0 if bands is None else 1.2 * float(bands["above"].min()))
-    _bands(ax, bands, top, years, lang)
-    for i, j in itertools.pairwise([0, *np.flatnonzero(breaks), len(years)]):
-        if ribbon:
-            ax.fill_between(years[i:j], low[i:j], high[i:j], color=ACCENT, alpha=0.18, linewidth=0)
-        ax.plot(years[i:j], index[i:j], color=ACCENT, linewidth=1, linestyle=(0, (2, 2)))
-    # A full line joins years that follow one another and are complete.
-    joined = (np.diff(years) == 1) & ~breaks[1:] & ~partial[1:] & ~partial[:-1]
-    for i in np.flatnonzero(joined):
-        ax.plot(years[i : i + 2], index[i : i + 2], color=ACCENT, linewidth=2.2, solid_capstyle="round")
-    ax.plot(years[~partial], index[~partial], "o", color=ACCENT, markersize=4.5)
-    ax.plot(years[partial], index[partial], "o", color=ACCENT, markersize=6, markerfacecolor="white")
-    for year in years[breaks]:
-        ax.axvline(year - 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
-        ax.text(year - 0.5, top, " " + say("trend_break", lang), va="top", color=QUIET, size=8.5)
-    words_of_last = say("trend_last", lang, value=number(index[-1], lang, 2), effective=number(1 / index[-1], lang, 1))
-    # The words stand above all of the line and the ribbon that they are as long as.
-    beside = years >= years[-1] - 0.5 * (years[-1] - years[0])
-    above, end = float(reach[beside].max()), (years[-1], index[-1])
-    style: dict[str, Any] = {"ha": "right", "color": ACCENT, "weight": "bold"}
-    ax.annotate(words_of_last, (years[-1], above), (0, 9), textcoords="offset points", **style)
-    if above > index[-1] + 0.03 * top:
-        ax.plot([end[0], end[0]], [end[1], above + 0.02 * top], color=ACCENT, linewidth=0.8)
-    top = max(top, 1.2 * above)
-    apart = max(1, round((years[-1] - years[0]) / 8))
-    at = [int(years[-1])]
-    for year in years[::-1]:
-        if at[0] - year >= apart:
-            at.insert(0, int(year))
-    ax.set_xticks(at, [str(year) for year in at])
-    ax.set(ylim=(0, top), xlim=(years[0] - 0.3, years[-1] + 0.3))
-    ticks = [t for t in ax.get_yticks() if t <= top]
-    ax.set_yticks(ticks, [number(t, lang, decimals(ticks, least=2)) for t in ticks])
-    scale: tuple[Any, Any] = (lambda x: 10_000 * x, lambda x: x / 10_000)
-    points = ax.secondary_yaxis("right", functions=scale)
-    points.set_yticks([10_000 * t for t in ticks], [number(10_000 * t, lang) for t in ticks])
-    points.spines["right"].set_visible(False)
-    ax.grid(axis="y")
-    about = say(
-        f"trend_about_{kind}", lang, reporter=label(str(reporter), lang), **{k: words[k] for k in ("start", "end")}
-    )
-    hollow = say("trend_partial", lang) if partial.any() else ""
-    range_ = say("trend_ribbon", lang) if ribbon else ""
-    frame(ax, title=capital(title), about=about, notes=[hollow, range_, note or "", source_note(source, lang)])
-    highest, lowest = int(index.argmax()), int(index.argmin())
-    alt = say(
-        "trend_alt",
-        lang,
-        count=len(years),
-        finding=title,
-        high=number(index[highest], lang, 3),
-        high_year=years[highest],
-        low=number(index[lowest], lang, 3),
-        low_year=years[lowest],
-    )
-    if ribbon and low[-1] == low[-1]:
-        ends = {"low": number(low[-1], lang, 3), "high": number(high[-1], lang, 3)}
-        alt += " " + say("trend_ribbon_alt", lang, year=years[-1], **ends)
-    return tell(ax, table=known, alt=alt)
+    for end in ("low", "high"):
+        rows[end] = known[f"{column}_{end}"].astype(float) if ribbon else np.nan
+    for sign in ("partial", "break"):
+        rows[sign] = known[sign].astype(bool) if sign in known else False
+    return rows
 
 
-def _bands(ax: Axes, bands: pd.DataFrame | None, top: float, years: Any, lang: str) -> None:
+def _has_ribbon(rows: pd.DataFrame) -> bool:
+    return bool(rows[["low", "high"]].notna().any(axis=None))
+
+
+def _reach(rows: pd.DataFrame) -> Any:
+    """How high each year's line or ribbon goes."""
+    return np.fmax(rows["index"].to_numpy(), rows["high"].to_numpy())
+
+
+def _top(rows: pd.DataFrame) -> float:
+    return max(0.02, float(_reach(rows).max()) * 1.25)
+
+
+def _trend_words(rows: pd.DataFrame, caption: Caption, lang: str) -> Words:
+    kind = caption.flow if caption.whole else "plain"
+    start, end = rows.iloc[0], rows.iloc[-1]
+    digits = 2 if round(start["index"], 2) != round(end["index"], 2) else 3
+    first, last = (number(row["index"], lang, digits) for row in (start, end))
+    way = "even" if first == last else "up" if end["index"] > start["index"] else "down"
+    years = {"start": rows["year"].iloc[0], "end": rows["year"].iloc[-1]}
+    title = say(f"trend_{way}_{kind}", lang, first=first, last=last, **years, **caption.named(lang))
+    about = say(f"trend_about_{kind}", lang, **caption.dated(lang, **years))
+    hollow = say("trend_partial", lang) if rows["partial"].any() else ""
+    shaded = say("trend_ribbon", lang) if _has_ribbon(rows) else ""
+    return words(title, about, hollow, shaded, *caption.foot(lang))
+
+
+def _draw_bands(ax: Axes, bands: pd.DataFrame | None, top: float, first: int, lang: str) -> None:
     """Named classes as shades that grow darker upwards, each named at its lower edge."""
     if bands is None:
         return
@@ -166,105 +123,74 @@ def _bands(ax: Axes, bands: pd.DataFrame | None, top: float, years: Any, lang: s
     uppers = [*edges["above"].iloc[1:], top][: len(edges)]
     for i, (low, high, name) in enumerate(zip(edges["above"], uppers, edges["class"], strict=True)):
         ax.axhspan(low, high, color=SECOND, alpha=0.06 * (i + 1), linewidth=0)
-        ax.text(years[0] - 0.25, low, f" {class_name(name, lang)} ", va="bottom", color=QUIET, size=8.5)
+        write(ax, first - 0.25, low, f" {class_name(name, lang)} ", va="bottom", color=QUIET, size=8.5)
 
 
-@styled
-def slope(
-    table: pd.DataFrame,
-    *,
-    start: int | str,
-    end: int | str,
-    ax: Axes | None = None,
-    lang: str = "en",
-    most: int = 10,
-    moved: float = 0.02,
-    reporter: str | None = None,
-    flow: str | None = None,
-    source: str | None = None,
-    note: str | None = None,
-) -> Axes:
-    """The shares of the largest partners in two years, as lines from the one to the other.
+def _draw_ribbon_and_gaps(ax: Axes, rows: pd.DataFrame) -> None:
+    """The range of each series, and a dashed line through all of its years."""
+    years, index = rows["year"].to_numpy(), rows["index"].to_numpy()
+    for i, j in itertools.pairwise([0, *np.flatnonzero(rows["break"]), len(rows)]):
+        if _has_ribbon(rows):
+            low, high = rows["low"].to_numpy()[i:j], rows["high"].to_numpy()[i:j]
+            ax.fill_between(years[i:j], low, high, color=ACCENT, alpha=0.18, linewidth=0)
+        ax.plot(years[i:j], index[i:j], color=ACCENT, linewidth=1, linestyle=(0, (2, 2)))
 
-    Parameters
-    ----------
-    table
-        Columns ``partner``, ``share_before`` and ``share``, as ``ta.partners(..., since=)`` gives them.
-    start, end
-        The two years.
-    ax
-        Axes to draw on; a new figure where not given.
-    lang
-        ``"en"`` or ``"vi"``.
-    most
-        How many partners are drawn: those with the largest share in either year.
-    moved
-        The change of a share from which a line is coloured.
-    reporter, flow, source, note
-        What the title and notes say of the table.
 
-    Returns
-    -------
-    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
-    ``ax.figure.tradeanalysis_alt``.
+def _draw_years(ax: Axes, rows: pd.DataFrame) -> None:
+    """A dot for each year, and a full line that joins years that follow one another and are complete."""
+    years, index, partial = (rows[column].to_numpy() for column in ("year", "index", "partial"))
+    joined = (np.diff(years) == 1) & ~rows["break"].to_numpy()[1:] & ~partial[1:] & ~partial[:-1]
+    for i in np.flatnonzero(joined):
+        ax.plot(years[i : i + 2], index[i : i + 2], color=ACCENT, linewidth=2.2, solid_capstyle="round")
+    ax.plot(years[~partial], index[~partial], "o", color=ACCENT, markersize=4.5)
+    ax.plot(years[partial], index[partial], "o", color=ACCENT, markersize=6, markerfacecolor="white")
 
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import tradeanalysis as ta
-    >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "share_before": [0.2, 0.3], "share": [0.3, 0.2]})
-    >>> ta.figures.slope(table, start=2018, end=2023).figure.tradeanalysis_alt[:76]
-    'Slope chart of 2 partners. The United States’ share rose from 20.0% to 30.0%'
-    """
-    known = finished(table, "partner", "share_before", "share", made_by="ta.partners(..., since=)")
-    size = known[["share_before", "share"]].max(axis=1).sort_values(ascending=False, kind="stable")
-    shown, rest = known.loc[size.index[:most]], known.loc[size.index[most:]]
-    change = shown["share"] - shown["share_before"]
-    mover = shown.iloc[int(change.abs().argmax())]
 
-    ax = axes(ax, height=5.4)
-    before, after = 100 * shown["share_before"].to_numpy(), 100 * shown["share"].to_numpy()
-    span = max(before.max(), after.max())
-    for _ in range(6):  # names need room, and the room that they need makes the scale longer
-        gap = 0.165 * span / tall(ax)
-        left, right = spread(list(before), gap), spread(list(after), gap)
-        span = max(*left, *right) - min(*left, *right) + 2.6 * gap
-    for i, partner in enumerate(shown["partner"]):
-        big = abs(change.iloc[i]) >= moved
-        colour = (ACCENT if change.iloc[i] > 0 else SECOND) if big else REST
-        style: dict[str, Any] = {"color": colour if big else INK, "va": "center", "size": 9}
-        style |= {"weight": "bold"} if big else {}
-        ax.plot([0, 1], [before[i], after[i]], color=colour, linewidth=2.2 if big else 1.2, zorder=3 if big else 2)
-        ax.plot([0, 1], [before[i], after[i]], "o", color=colour, markersize=4.5, zorder=3)
-        name = label(str(partner), lang)
-        for x, y, at, share, side in ((0, before[i], left[i], before[i], -1), (1, after[i], right[i], after[i], 1)):
-            ax.plot([x + 0.012 * side, x + 0.05 * side], [y, at], color=FAINT, linewidth=0.8, zorder=1)
-            told = percent(share / 100, lang)
-            text = f"{name}  {told}" if side < 0 else f"{told}  {name}"
-            ax.text(x + 0.06 * side, at, text, ha="right" if side < 0 else "left", **style)
-    low, high = min(*left, *right), max(*left, *right)
-    ax.set(xlim=(-0.9, 1.9), ylim=(low - gap, high + 1.6 * gap))
-    for x, year in ((0, start), (1, end)):
-        ax.axvline(x, color=FAINT, linewidth=1, zorder=0)
-        ax.text(x, high + 1.1 * gap, str(year), ha="center", weight="bold", va="bottom")
-    ax.set_axis_off()
+def _draw_breaks(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> None:
+    for year in rows.loc[rows["break"], "year"].to_numpy():
+        ax.axvline(year - 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
+        write(ax, year - 0.5, top, " " + say("trend_break", lang), va="top", color=QUIET, size=8.5)
 
-    def told_of(row: Any, key: str, **more: Any) -> str:
-        shares = {"before": percent(row["share_before"], lang), "after": percent(row["share"], lang)}
-        return say(key, lang, **party("partner", str(row["partner"]), lang), **shares, **more)
 
-    first, last = (percent(mover[column], lang) for column in ("share_before", "share"))
-    went = "even" if first == last else "up" if mover["share"] > mover["share_before"] else "down"
-    if flow and reporter:
-        title = told_of(mover, f"slope_{went}_{flow}", start=start, **party("reporter", reporter, lang))
-        market = say(f"market_{flow}", lang)
-        whose = {"flow": say(flow, lang), "market": market, "reporter": label(reporter, lang)}
-        about = say("slope_about", lang, **whose, start=start, end=end)
-    else:
-        title = told_of(mover, f"slope_{went}_plain", start=start)
-        about = say("slope_about_plain", lang, start=start, end=end)
-    notes = [hidden_note(rest["share"], lang), note or "", source_note(source, lang)]
-    frame(ax, title=capital(title), about=about, notes=notes)
-    each = "; ".join(told_of(row, "slope_each") for _, row in shown.iterrows())
-    alt = say("slope_alt", lang, count=len(shown), finding=capital(title), list=each)
-    return tell(ax, table=shown.reset_index(drop=True), alt=alt)
+def _draw_last(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> float:
+    """The last index in words, above all of the line and the ribbon that they are as long as; the top of the scale."""
+    years, last = rows["year"].to_numpy(), float(rows["index"].iloc[-1])
+    effective = number(1 / last, lang, 1)
+    text = say("trend_last", lang, value=number(last, lang, 2), effective=effective)
+    beside = years >= years[-1] - 0.5 * (years[-1] - years[0])
+    above = float(_reach(rows)[beside].max())
+    write_beside(ax, (years[-1], above), text, (0, 9), ha="right", color=ACCENT, weight="bold")
+    if above > last + 0.03 * top:
+        ax.plot([years[-1], years[-1]], [last, above + 0.02 * top], color=ACCENT, linewidth=0.8)
+    return max(top, 1.2 * above)
+
+
+def _draw_scales(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> None:
+    """About nine years, the last among them; the index from 0 to 1 at the left, in points at the right."""
+    years = rows["year"].to_numpy()
+    apart = max(1, round((years[-1] - years[0]) / 8))
+    at = [int(years[-1])]
+    for year in years[::-1]:
+        if at[0] - year >= apart:
+            at.insert(0, int(year))
+    mark(ax.xaxis, at, [str(year) for year in at])
+    ax.set(ylim=(0, top), xlim=(years[0] - 0.3, years[-1] + 0.3))
+    ticks = [t for t in ax.get_yticks() if t <= top]
+    mark(ax.yaxis, ticks, [number(t, lang, decimals(ticks, least=2)) for t in ticks])
+    scale: tuple[Any, Any] = (lambda x: 10_000 * x, lambda x: x / 10_000)
+    points: Any = ax.secondary_yaxis("right", functions=scale)
+    dressed(points)
+    mark(points.yaxis, [10_000 * t for t in ticks], [number(10_000 * t, lang) for t in ticks])
+    points.spines["right"].set_visible(False)
+    grid(ax)
+
+
+def _trend_alt(rows: pd.DataFrame, text: Words, lang: str) -> str:
+    highest, lowest, last = (rows.iloc[i] for i in (int(rows["index"].argmax()), int(rows["index"].argmin()), -1))
+    ends = {"high": number(highest["index"], lang, 3), "high_year": rows["year"].iloc[int(rows["index"].argmax())]}
+    ends |= {"low": number(lowest["index"], lang, 3), "low_year": rows["year"].iloc[int(rows["index"].argmin())]}
+    alt = say("trend_alt", lang, count=len(rows), finding=text.title, **ends)
+    if last["low"] == last["low"]:
+        ends = {"low": number(last["low"], lang, 3), "high": number(last["high"], lang, 3)}
+        alt += " " + say("trend_ribbon_alt", lang, year=rows["year"].iloc[-1], **ends)
+    return alt

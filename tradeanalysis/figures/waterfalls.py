@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.figures.canvas import ACCENT, INK, REST, SECOND, axes, finished, frame, source_note, styled, tell
+from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
+from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.style import ACCENT, INK, REST, SECOND, mark, write
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.texts import capital, label, number, party, say
+from tradeanalysis.texts import label, number, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,21 +22,18 @@ if TYPE_CHECKING:
 SEEN = 0.005
 
 
-@styled
+@figure
 def waterfall(
     table: pd.DataFrame,
     *,
     start: float,
     end: float,
+    before: int | str | None = None,
+    after: int | str | None = None,
     ax: Axes | None = None,
     lang: str = "en",
-    most: int = 6,
-    before: int | None = None,
-    after: int | None = None,
-    reporter: str | None = None,
-    flow: str | None = None,
-    source: str | None = None,
-    note: str | None = None,
+    top: int = 6,
+    caption: Captioned = None,
 ) -> Axes:
     """What moved the index of concentration: a step for each partner, from what it was to what it is.
 
@@ -44,24 +45,20 @@ def waterfall(
         difference of the two indices.
     start, end
         The index before and after.
-    ax
-        Axes to draw on; a new figure where not given.
-    lang
-        ``"en"`` or ``"vi"``.
-    most
+    before, after
+        The two years, where the table's notes do not name them.
+    top
         How many partners get a step of their own; what is too small to be seen goes to the others.
-    before, after, reporter, flow, source, note
-        What the title and notes say of the table.
+    {shared}
 
-    Returns
-    -------
-    The axes, with the table behind the picture as ``ax.tradeanalysis_data`` and its description in words as
-    ``ax.figure.tradeanalysis_alt``.
+    {returns}
 
     Raises
     ------
+    SchemaError
+        A column is missing.
     TradeDataError
-        The contributions do not add up to the difference.
+        The table has no row, or the contributions do not add up to the difference.
 
     Examples
     --------
@@ -75,92 +72,119 @@ def waterfall(
     total = float(known["contribution"].sum())
     if abs(start + total - end) > 1e-9:
         raise TradeDataError(f"the contributions add up to {total:.6g} and the index moved by {end - start:.6g}")
-    steps, main = _steps(known, most, total, lang)
-    way = "up" if total >= 0 else "down"
-    share = "most" if main is None or abs(main[1]) >= 0.5 * abs(total) else "first"
-    by = steps[0][0] if main is None else label(main[0], lang, sentence=True)
-    whose = flow if flow and reporter else "plain"
-    moved = say(
-        f"waterfall_{way}_{whose}",
-        lang,
-        start=number(start, lang, 3),
-        end=number(end, lang, 3),
-        **party("reporter", str(reporter), lang),
-    )
-    title = say(f"waterfall_{share}", lang, moved=moved, partner=by)
-
+    own = _own(known, top)
+    steps = _steps(known, own, lang)
+    about = caption_of(table, caption)
+    years = before or about.years[0], after or about.years[1]
+    text = _waterfall_words(own, steps, (start, end), total, years, about, lang)
     ax = axes(ax, height=min(4.8, 2.2 + 0.3 * len(steps)))
-    first = say("waterfall_start", lang) if before is None else str(before)
-    last = say("waterfall_end", lang) if after is None else str(after)
-    names = [first, *(name for name, _ in steps), last]
-    reach = np.cumsum([start, *(x for _, x in steps)])
-    low, high = float(reach.min()), float(reach.max())
-    # Where the steps are small beside the levels, these are points on a part of the scale: a bar would begin at zero.
-    floor = 0.0 if low < 2.5 * (high - low) else low - 0.6 * (high - low)
-    if floor:
-        ax.plot([start, end], [0, len(names) - 1], "D", color=INK, markersize=8)
-    else:
-        ax.barh([0, len(names) - 1], [start, end], color=REST, height=0.66)
-    at = start
-    for i, (_, x) in enumerate(steps, start=1):
-        ax.barh(i, x, left=at, color=SECOND if x > 0 else ACCENT, height=0.66)
-        ax.plot([at, at], [i - (1 if floor and i == 1 else 1.33), i + 0.33], color=INK, linewidth=0.6)
-        at += x
-    ax.plot([at, at], [len(names) - 2.33, len(names) - (1 if floor else 0.67)], color=INK, linewidth=0.6)
-    room = 0.16 * (high - floor)
-    for i, x in ((0, start), (len(names) - 1, end)):
-        ax.text(x + 0.02 * (high - floor), i, number(x, lang, 3), va="center", weight="bold")
-    at = start
-    for i, (_, x) in enumerate(steps, start=1):
-        at += x
-        told = ("+" if x > 0 else "") + number(x, lang, 4)
-        ax.text(max(at, at - x) + 0.01 * (high - floor), i, told, va="center")
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlim(floor, high + room)
-    if floor:
-        ticks = [t for t in ax.get_xticks() if floor <= t <= high]
-        digits = next(d for d in range(2, 12) if np.allclose(ticks, np.round(ticks, d), rtol=0, atol=1e-12) or d == 11)
-        ax.set_xticks(ticks, [number(t, lang, digits) for t in ticks])
-    else:
-        ax.xaxis.set_visible(False)
-        ax.spines["bottom"].set_visible(False)
-    dated = before is not None and after is not None
-    about = say(
-        f"waterfall_about_{flow}" if dated and whose != "plain" else "waterfall_about_plain",
-        lang,
-        reporter=label(str(reporter), lang),
-        before=before,
-        after=after,
-    )
-    frame(ax, title=capital(title), about=about, notes=[note or "", source_note(source, lang)])
-    each = "; ".join(f"{name} {number(x, lang, 4)}" for name, x in steps)
-    alt = say("waterfall_alt", lang, finding=title, list=each)
-    return tell(ax, table=pd.DataFrame(steps, columns=["partner", "contribution"]), alt=alt)
+    _draw_waterfall(ax, steps, (start, end), years, lang)
+    frame(ax, text)
+    each = zip(steps["partner"], steps["contribution"], strict=True)
+    contributions = "; ".join(f"{name} {number(x, lang, 4)}" for name, x in each)
+    return keep(ax, table=steps, alt=say("waterfall_alt", lang, finding=text.title, list=contributions))
 
 
-def _steps(
-    known: pd.DataFrame, most: int, total: float, lang: str
-) -> tuple[list[tuple[str, float]], tuple[str, float] | None]:
-    """The steps by name, and the partner that moved the index most in its direction."""
+def _groups(known: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The partners that are new and those that are lost."""
     kinds = known["kind"] if "kind" in known else pd.Series("", index=known.index)
-    size: pd.Series[float] = known["contribution"].astype(float).abs()
-    groups = {kind: known[kinds == kind] for kind in ("entry", "exit")}
-    sums = {kind: float(group["contribution"].sum()) for kind, group in groups.items()}
-    seen = SEEN * max(float(size.max()), *map(abs, sums.values()))
-    own = known[~kinds.isin(groups) & (size > seen)]
-    own = own.loc[own["contribution"].abs().sort_values(ascending=False, kind="stable").index[:most]]
+    return {kind: known[kinds == kind] for kind in ("entry", "exit")}
+
+
+def _seen(known: pd.DataFrame) -> float:
+    """The least contribution that makes a step."""
+    sums = [abs(float(group["contribution"].sum())) for group in _groups(known).values()]
+    return SEEN * max(float(known["contribution"].astype(float).abs().max()), *sums)
+
+
+def _own(known: pd.DataFrame, top: int) -> pd.DataFrame:
+    """The partners with a step of their own, the largest first."""
+    grouped = pd.concat(_groups(known).values()).index
+    own = known.drop(index=grouped)
+    own = own[own["contribution"].astype(float).abs() > _seen(known)]
+    return own.loc[own["contribution"].abs().sort_values(ascending=False, kind="stable").index[:top]]
+
+
+def _steps(known: pd.DataFrame, own: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """A row for each step, by the name that is written: single partners, new ones, lost ones, all others."""
     steps = [(label(str(one), lang), float(x)) for one, x in zip(own["partner"], own["contribution"], strict=True)]
     rest = known.drop(index=own.index)
-    for kind, group in groups.items():
-        if abs(sums[kind]) > seen:
-            steps.append((say(f"waterfall_{kind}", lang, count=len(group)), sums[kind]))
+    for kind, group in _groups(known).items():
+        if abs(of_kind := float(group["contribution"].sum())) > _seen(known):
+            steps.append((say(f"waterfall_{kind}", lang, count=len(group)), of_kind))
             rest = rest.drop(index=group.index)
     if len(rest):
         key = "waterfall_other_one" if len(rest) == 1 else "waterfall_other"
         steps.append((say(key, lang, count=len(rest)), float(rest["contribution"].sum())))
-    if own.empty:
-        return steps, None
-    towards = own["contribution"] if total >= 0 else -own["contribution"]
-    main = own.iloc[int(towards.argmax())]
-    return steps, (str(main["partner"]), float(main["contribution"]))
+    return pd.DataFrame(steps, columns=["partner", "contribution"])
+
+
+def _waterfall_words(
+    own: pd.DataFrame,
+    steps: pd.DataFrame,
+    ends: tuple[float, float],
+    total: float,
+    years: tuple[Any, Any],
+    caption: Caption,
+    lang: str,
+) -> Words:
+    kind = caption.flow if caption.whole else "plain"
+    indices = dict(zip(("start", "end"), (number(x, lang, 3) for x in ends), strict=True))
+    way = "up" if total >= 0 else "down"
+    moved = say(f"waterfall_{way}_{kind}", lang, **indices, **caption.named(lang))
+    share, by = "most", steps["partner"].iloc[0]
+    if len(own):
+        towards = own["contribution"] if total >= 0 else -own["contribution"]
+        main = own.iloc[int(towards.argmax())]
+        share = "most" if abs(float(main["contribution"])) >= 0.5 * abs(total) else "first"
+        by = label(str(main["partner"]), lang, sentence=True)
+    title = say(f"waterfall_{share}", lang, moved=moved, partner=by)
+    key = f"waterfall_about_{kind if all(years) else 'plain'}"
+    about = say(key, lang, **caption.dated(lang, before=years[0], after=years[1]))
+    return words(title, about, *caption.foot(lang))
+
+
+def _draw_waterfall(
+    ax: Axes, steps: pd.DataFrame, ends: tuple[float, float], years: tuple[Any, Any], lang: str
+) -> None:
+    start, end = ends
+    reach = np.cumsum([start, *steps["contribution"]])
+    low, high = float(reach.min()), float(reach.max())
+    # Where the steps are small beside the levels, these are points on a part of the scale: a bar would begin at zero.
+    floor = 0.0 if low < 2.5 * (high - low) else low - 0.6 * (high - low)
+    last = len(steps) + 1
+    if floor:
+        ax.plot([start, end], [0, last], "D", color=INK, markersize=8)
+    else:
+        ax.barh([0, last], [start, end], color=REST, height=0.66)
+    _draw_steps(ax, steps, reach, high - floor, bool(floor), lang)
+    for i, x in ((0, start), (last, end)):
+        write(ax, x + 0.02 * (high - floor), i, number(x, lang, 3), va="center", weight="bold")
+    names = [str(year or say(key, lang)) for year, key in zip(years, ("waterfall_start", "waterfall_end"), strict=True)]
+    mark(ax.yaxis, range(last + 1), [names[0], *steps["partner"], names[1]])
+    ax.set_ylim(last + 0.5, -0.5)
+    ax.set_xlim(floor, high + 0.16 * (high - floor))
+    _draw_scale(ax, floor, high, lang)
+
+
+def _draw_steps(ax: Axes, steps: pd.DataFrame, reach: Any, span: float, cut: bool, lang: str) -> None:
+    """A bar for each step, joined by thin lines, with its number at the right end."""
+    last = len(steps) + 1
+    for i, x in enumerate(steps["contribution"], start=1):
+        at = reach[i - 1]
+        ax.barh(i, x, left=at, color=SECOND if x > 0 else ACCENT, height=0.66)
+        ax.plot([at, at], [i - (1 if cut and i == 1 else 1.33), i + 0.33], color=INK, linewidth=0.6)
+        change = ("+" if x > 0 else "") + number(x, lang, 4)
+        write(ax, max(reach[i], at) + 0.01 * span, i, change, va="center")
+    ax.plot([reach[-1], reach[-1]], [last - 1.33, last + (0 if cut else 0.33)], color=INK, linewidth=0.6)
+
+
+def _draw_scale(ax: Axes, floor: float, high: float, lang: str) -> None:
+    """A scale only where it does not begin at zero: bars from zero bear their numbers."""
+    if not floor:
+        ax.xaxis.set_visible(False)
+        ax.spines["bottom"].set_visible(False)
+        return
+    ticks = [t for t in ax.get_xticks() if floor <= t <= high]
+    digits = next(d for d in range(2, 12) if np.allclose(ticks, np.round(ticks, d), rtol=0, atol=1e-12) or d == 11)
+    mark(ax.xaxis, ticks, [number(t, lang, digits) for t in ticks])

@@ -7,7 +7,5 @@ Every economy a tile of one size; no borders are drawn.
 
 import tradeanalysis as ta
 
-world = ta.example("world_2023")
-exports = ta.partners(world, reporter="VNM", flow="export")
-source = "CEPII BACI (HS22, release 202501)"
-ax = ta.figures.tilemap(exports, reporter="VNM", flow="export", year=2023, source=source)
+exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
+ax = ta.figures.tilemap(exports)

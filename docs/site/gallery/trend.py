@@ -14,4 +14,4 @@ years = ta.interval(ta.hhi, published.assign(remainder=rest), by="year", top_lis
 years["hhi"] = years["hhi_low"]
 bands = ta.regimes().query("regime == 'doj2023'")
 note = "The line is the lower end: what is not published is spread over very many partners."
-ax = ta.figures.trend(years, bands=bands, reporter="VNM", flow="export", source="World Bank WITS", note=note)
+ax = ta.figures.trend(years, bands=bands, caption={"reporter": "VNM", "flow": "export", "note": note})

@@ -1,0 +1,158 @@
+"""A heatmap: products by partners, and how concentrated each product is."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
+from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.style import FAINT, INK, LINE, QUIET, ink_on, mark, rectangle, write, write_beside
+from tradeanalysis.texts import label, number, percent, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+HALF = 0.5  # a partner with more than this of a product is framed
+SEEN = 0.005  # of a product: what is less is drawn as nothing is
+
+
+@figure
+def heatmap(
+    table: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    lang: str = "en",
+    products: int = 12,
+    partners: int = 8,
+    threshold: float = 0.4,
+    caption: Captioned = None,
+) -> Axes:
+    """Products by partners: each partner's share in each product, and how concentrated the product is.
+
+    Parameters
+    ----------
+    table
+        Columns ``product``, ``partner``, ``share`` (of the product) and ``hhi`` (of the product, the same in all its
+        rows); where it has a column ``value``, the products are the largest by it and in its order.
+    products, partners
+        How many are drawn; the other partners stand in a last column.
+    threshold
+        The index from which a product is marked; .4 is that of the European Commission's screen of imports.
+    {shared}
+
+    {returns}
+
+    {raises}
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> rows = [("rice", "PHL", 0.6, 0.52), ("rice", "CHN", 0.4, 0.52), ("tea", "CHN", 1.0, 1.0)]
+    >>> table = pd.DataFrame(rows, columns=["product", "partner", "share", "hhi"])
+    >>> ta.figures.heatmap(table).figure.tradeanalysis_alt[:57]
+    'Heatmap of 2 products by partner. 2 of 2 products go to f'
+    """
+    known = finished(table, "product", "partner", "share", "hhi", made_by="a table of partners by product")
+    cells = _cells(known, products, partners)
+    text = _heatmap_words(cells, threshold, caption_of(table, caption), lang)
+    ax = axes(ax, height=1.9 + 0.36 * len(cells.hhi))
+    _draw_heatmap(ax, cells, threshold, lang)
+    frame(ax, text)
+    table = cells.shares.assign(**{"": cells.rest, "hhi": cells.hhi}).reset_index()
+    return keep(ax, table=table, alt=_heatmap_alt(cells, text, lang))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Products by partners, what the other partners have of each product, and the index of each product."""
+
+    shares: pd.DataFrame
+    rest: pd.Series[float]
+    hhi: pd.Series[float]
+
+    @property
+    def others(self) -> bool:
+        """Whether the other partners have anything."""
+        return bool(self.rest.any())
+
+
+def _cells(known: pd.DataFrame, products: int, partners: int) -> Cells:
+    weight = known["value"] if "value" in known else known["share"]
+    sizes = weight.groupby(known["product"], sort=False).sum()
+    order = sizes.sort_values(ascending=False, kind="stable").index if "value" in known else sizes.index
+    rows = list(order[:products])
+    shares = known.pivot_table(index="product", columns="partner", values="share", aggfunc="sum").fillna(0.0).loc[rows]
+    by_partner = shares.mul(sizes.loc[rows], axis=0).sum().sort_values(ascending=False, kind="stable")
+    columns = list(by_partner.index[:partners])
+    index = known.groupby("product", sort=False)["hhi"].first().loc[rows]
+    return Cells(shares[columns].copy(), shares.drop(columns=columns).sum(axis=1), index)
+
+
+def _heatmap_words(cells: Cells, threshold: float, caption: Caption, lang: str) -> Words:
+    flagged, limit = int((cells.hhi > threshold).sum()), number(threshold, lang, 1)
+    key = "heatmap_finding" + "_none" * (not flagged) + "_import" * (caption.flow == "import")
+    title = say(key, lang, flagged=flagged, count=len(cells.hhi), threshold=limit)
+    about = say("heatmap_about" if caption.reporter else "heatmap_about_plain", lang, **caption.dated(lang))
+    marks = say("heatmap_marks", lang, half=percent(HALF, lang, 0), threshold=limit)
+    return words(title, about, marks, *caption.foot(lang))
+
+
+def _draw_heatmap(ax: Axes, cells: Cells, threshold: float, lang: str) -> None:
+    middle: dict[str, Any] = {"ha": "center", "va": "center"}
+    for i, product in enumerate(cells.hhi.index):
+        for j, share in enumerate(cells.shares.loc[product]):
+            _draw_cell(ax, i, j, float(share), lang)
+        at = cells.shares.shape[1] + 0.5
+        if cells.others:
+            write(ax, at, i + 0.5, number(100 * float(cells.rest[product]), lang), color=QUIET, **middle)
+        weight = "bold" if cells.hhi[product] > threshold else "normal"
+        write(ax, at + cells.others, i + 0.5, number(cells.hhi[product], lang, 2), weight=weight, **middle)
+    _draw_heads(ax, cells, lang)
+    names = [textwrap.shorten(str(one), 34, placeholder="…") for one in cells.hhi.index]
+    mark(ax.yaxis, np.arange(len(names)) + 0.5, names)
+    ax.set(xlim=(0, cells.shares.shape[1] + cells.others + 1), ylim=(len(names), -0.2))
+    ax.xaxis.set_visible(False)
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def _draw_cell(ax: Axes, i: int, j: int, share: float, lang: str) -> None:
+    """The more, the darker; what is more than half in a frame."""
+    import matplotlib as mpl
+
+    colour: Any = mpl.colors.to_hex(mpl.colormaps["Blues"](0.05 + 0.95 * share)) if share >= SEEN else "#f7f7f7"
+    ax.add_patch(rectangle(j, i, 1, 1, facecolor=colour, linewidth=1))
+    if share >= SEEN:
+        style = {"ha": "center", "va": "center", "color": ink_on(colour)}
+        write(ax, j + 0.5, i + 0.5, number(100 * share, lang), **style)
+    if share > HALF:
+        frame_style = {"fill": False, "edgecolor": INK, "linewidth": 1.6, "zorder": 3}
+        ax.add_patch(rectangle(j + 0.05, i + 0.06, 0.9, 0.88, **frame_style))
+
+
+def _draw_heads(ax: Axes, cells: Cells, lang: str) -> None:
+    """The names of the columns; every second stands above its neighbours, a line of 8 points being 11 high."""
+    heads = [label(str(one), lang) for one in cells.shares.columns]
+    heads += [say("heatmap_others", lang)] * cells.others + [say("heatmap_hhi", lang)]
+    heads = [textwrap.fill(head, 10, break_long_words=False) for head in heads]
+    above = 4 + 11 * max(head.count("\n") + 1 for head in heads[::2])
+    for j, head in enumerate(heads):
+        up = above if j % 2 and j < cells.shares.shape[1] else 2
+        line = LINE | {"color": FAINT, "linewidth": 0.8} if up > 2 else None
+        write_beside(ax, (j + 0.5, 0), head, (0, up), ha="center", size=8, arrowprops=line, clip_on=False)
+
+
+def _heatmap_alt(cells: Cells, text: Words, lang: str) -> str:
+    each = []
+    for (product, shares), hhi in zip(cells.shares.iterrows(), cells.hhi, strict=True):
+        largest = {"partner": label(str(shares.idxmax()), lang), "share": percent(float(shares.max()), lang)}
+        each.append(say("heatmap_each", lang, product=product, hhi=number(hhi, lang, 2), **largest))
+    return say("heatmap_alt", lang, count=len(each), finding=text.title, list="; ".join(each))

@@ -1,0 +1,187 @@
+"""Where words stand: title and notes around the axes, labels beside their points.
+
+Matplotlib's constrained layout and the package adjustText were tried on the same tables: SEE REPORT.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tradeanalysis.figures.captions import Words
+from tradeanalysis.figures.style import LABEL, LINE, QUIET, TEXT, write_beside
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+
+def frame(ax: Axes, words: Words) -> Text:
+    """The finding as title, what is shown beneath it, and the notes at the bottom left, all aligned to the left.
+
+    The axes take what room is left of their part of the figure: the whole where they are alone, else their place in
+    the grid. Returns the notes, for what is known only once the axes have their place.
+    """
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    whole = (float(size) for size in figure.get_size_inches())
+    x0, y0, x1, y1 = area(ax)
+    across, down = (size * part for size, part in zip(whole, (x1 - x0, y1 - y0), strict=True))
+    heading = _wrapped(words.title, across, size=13.5, weight="bold")
+    beneath = _wrapped(words.about, across, size=9.5)
+    foot = "\n".join(_wrapped(note, across, size=8) for note in words.notes)
+    lines = (0.30 * (heading.count("\n") + 1), 0.20 * (beneath.count("\n") + 1), 0.17 * (foot.count("\n") + 1))
+
+    def write(text: str, inches: float, **style: Any) -> Text:
+        """A text so many inches below the top of the area, or above its bottom."""
+        y = (y1 if inches > 0 else y0) - inches * (y1 - y0) / down
+        at_top = "top" if inches > 0 else "bottom"
+        x = x0 + 0.14 * (x1 - x0) / across
+        return figure.text(x, y, text, va=at_top, ha="left", **TEXT | style)
+
+    write(heading, 0.12, size=13.5, weight="bold")
+    write(beneath, 0.16 + lines[0], size=9.5, color=LABEL)
+    written = write(foot, -0.08, size=8, color=QUIET)
+    top, bottom = (0.30 + lines[0] + lines[1]) / down, (0.16 + lines[2]) / down
+    edge = 0.14 / across
+    _fit(ax, (x0 + edge * (x1 - x0), y0 + bottom * (y1 - y0), x1 - edge * (x1 - x0), y1 - top * (y1 - y0)))
+    return written
+
+
+def _wrapped(text: str, inches: float, *, size: float, weight: str = "normal") -> str:
+    """The text in lines that fit beside the margins of so many inches."""
+    blank = _width("x x", size, weight) - _width("xx", size, weight)
+    lines: list[str] = []
+    reach = 0.0
+    for word in text.split():
+        width = _width(word, size, weight)
+        if lines and reach + blank + width <= inches - 0.28:
+            lines[-1], reach = f"{lines[-1]} {word}", reach + blank + width
+        else:
+            lines.append(word)
+            reach = width
+    return "\n".join(lines)
+
+
+@functools.lru_cache(maxsize=4096)
+def _width(word: str, size: float, weight: str) -> float:
+    """How many inches a word takes; many figures repeat the same words."""
+    from matplotlib.font_manager import FontProperties
+
+    properties = FontProperties(family=TEXT["family"], weight=weight, size=size)
+    return float(_ruler().get_text_width_height_descent(word, properties, False)[0]) / 72
+
+
+@functools.cache
+def _ruler() -> Any:
+    """A renderer that measures texts at 72 dots an inch, where a point of type is a dot."""
+    from matplotlib.backends.backend_agg import RendererAgg
+
+    ruler: Any = RendererAgg
+    return ruler(8, 8, 72)
+
+
+def area(ax: Axes) -> tuple[float, float, float, float]:
+    """The part of the figure that the axes may fill, as left, bottom, right and top."""
+    figure: Any = ax.get_figure(root=True)
+    place = ax.get_subplotspec()
+    if place is None or len(figure.axes) == 1:
+        return 0.0, 0.0, 1.0, 1.0
+    box = place.get_position(figure)
+    return float(box.x0), float(box.y0), float(box.x1), float(box.y1)
+
+
+def tall(ax: Axes) -> float:
+    """About how many inches the axes will be high, once title and notes stand."""
+    figure: Any = ax.get_figure(root=True)
+    _, y0, _, y1 = area(ax)
+    return max(0.5, float(figure.get_size_inches()[1]) * (y1 - y0) - 1.6)
+
+
+def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
+    """Move the axes so that they and their labels fill the room."""
+    figure: Any = ax.get_figure(root=True)
+    renderer = figure.canvas.get_renderer()
+    x0, y0, x1, y1 = room
+    sides = [x0, y0, x1, y1]
+    for _ in range(3):  # what a label takes may change as the axes do
+        ax.set_position((sides[0], sides[1], max(sides[2] - sides[0], 0.05), max(sides[3] - sides[1], 0.05)))
+        tight: Any = ax.get_tightbbox(renderer)
+        box = tight.transformed(figure.transFigure.inverted())
+        over = (box.x0 - x0, box.y0 - y0, box.x1 - x1, box.y1 - y1)
+        sides = [side - by for side, by in zip(sides, over, strict=True)]
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """The places nearest to these, in their order, that are a gap apart."""
+    from scipy.optimize import isotonic_regression
+
+    if not len(places):
+        return []
+    order = np.argsort(places, kind="stable")
+    steps = gap * np.arange(len(places))
+    apart = isotonic_regression(np.asarray(places, dtype=float)[order] - steps).x + steps
+    found = np.empty(len(places))
+    found[order] = apart
+    return [float(one) for one in found]
+
+
+def place(
+    ax: Axes,
+    points: Sequence[tuple[float, float]],
+    words: Sequence[str],
+    *,
+    radii: Sequence[float] | None = None,
+    avoid: Sequence[tuple[float, float]] = (),
+    **style: Any,
+) -> list[str]:
+    """Write words beside their points where they overlap nothing written before; returns those that found no room.
+
+    The first are placed first, off all dots where they can be, and with a line where they stand away from their own.
+    ``radii`` are those of the dots, in points of type; ``avoid`` are places that no word may cover. The axes must stand
+    where they will stay.
+    """
+    from matplotlib.text import Text
+
+    figure: Any = ax.get_figure(root=True)
+    renderer = figure.canvas.get_renderer()
+    taken = [text.get_window_extent(renderer) for text in ax.texts]
+    inside, left = ax.get_window_extent(renderer), []
+    dots = [ax.transData.transform(point) for point in [*points, *avoid]]
+    radii = [4.0] * len(words) if radii is None else radii
+    reach = [radius * figure.dpi / 72 for radius in radii] + [0.0] * len(avoid)
+    for i, (point, word, radius) in enumerate(zip(points, words, radii, strict=True)):
+        others = [(dot, far) for j, (dot, far) in enumerate(zip(dots, reach, strict=True)) if j != i]
+        for off, (dx, dy, ha, va) in itertools.product((True, False), _BESIDE):
+            # As far from the middle as the dot is wide, less towards the corners.
+            by = radius * (1 if 0 in (dx, dy) else 0.7)
+            away = (dx + by * np.sign(dx), dy + by * np.sign(dy))
+            line = LINE if dx**2 > 16 else None
+            text = write_beside(ax, point, word, away, ha=ha, va=va, arrowprops=line, **style)
+            text.update_positions(renderer)
+            box = Text.get_window_extent(text, renderer).padded(1)
+            near = [np.clip(dot, box.min, box.max) - dot for dot, _ in others]
+            if off and any(np.hypot(*gap) < far for gap, (_, far) in zip(near, others, strict=True)):
+                text.remove()
+                continue
+            within = inside.contains(*box.min) and inside.contains(*box.max)
+            if within and not any(map(box.overlaps, taken)) and not any(box.contains(*dot) for dot in dots):
+                taken.append(box)
+                break
+            text.remove()
+        else:
+            left.append(word)
+    return left
+
+
+# Where a label may stand beside its point, the best place first.
+_BESIDE = [
+    *((4, 0, "left", "center"), (-4, 0, "right", "center"), (0, 4, "center", "bottom"), (0, -4, "center", "top")),
+    *((3, 3, "left", "bottom"), (-3, 3, "right", "bottom"), (3, -3, "left", "top"), (-3, -3, "right", "top")),
+    *((9, 7, "left", "bottom"), (-9, 7, "right", "bottom"), (9, -7, "left", "top"), (-9, -7, "right", "top")),
+    *((18, 18, "left", "bottom"), (-18, 18, "right", "bottom"), (18, -18, "left", "top"), (-18, -18, "right", "top")),
+]
