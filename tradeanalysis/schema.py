@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 REPORTER, PARTNER, FLOW, PRODUCT, YEAR, VALUE = (
     "reporter",
@@ -38,7 +39,13 @@ DATA = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "data"
 
 
 class TradeDataError(ValueError):
-    """A table or an argument from which no right number can come; the message says what, where and how to fix it."""
+    """A table or an argument from which no right number can come; the message says what, where and how to fix it.
+
+    ``findings`` are the faults as data, where rules of the gate found them: ``id, what, fix, share, rows, count`` of
+    each. Other errors, such as one of an argument, have none.
+    """
+
+    findings: tuple[Any, ...] = ()
 
 
 class SchemaError(TradeDataError):
@@ -87,4 +94,6 @@ class InfeasiblePlan(TradeDataError):
 
 
 class TradeDataWarning(UserWarning):
-    """A table is usable, but something about it should be known."""
+    """A table is usable, but something about it should be known; ``findings`` as for ``TradeDataError``."""
+
+    findings: tuple[Any, ...] = ()

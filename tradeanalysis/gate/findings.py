@@ -41,21 +41,31 @@ class Finding:
         return f"{self.id} [{self.severity}] {self.what}{touched}.{fix}"
 
 
-def refuse(findings: Iterable[Finding]) -> None:
-    """Raise one error that tells all findings that are errors, of their own kind where they are of one kind."""
-    found = [finding for finding in findings if finding.severity == "error"]
+def error_of(findings: Iterable[Finding]) -> TradeDataError | None:
+    """One error of all findings that are errors, of their own kind where they are of one kind; None without any."""
+    found = tuple(finding for finding in findings if finding.severity == "error")
     if not found:
-        return
+        return None
     kinds = {RULES[finding.id].error for finding in found}
-    error = kinds.pop() if len(kinds) == 1 else TradeDataError
-    raise error("\n".join(str(finding) for finding in found))
+    kind = kinds.pop() if len(kinds) == 1 else TradeDataError
+    error = kind("\n".join(map(str, found)))
+    error.findings = found
+    return error
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """Raise the error of these findings, where there is one."""
+    if error := error_of(findings):
+        raise error
 
 
 def warn(findings: Iterable[Finding], stacklevel: int) -> None:
-    """Tell all findings that are warnings, in one."""
-    found = [str(finding) for finding in findings if finding.severity == "warning"]
+    """Warn once of all findings that are warnings."""
+    found = tuple(finding for finding in findings if finding.severity == "warning")
     if found:
-        warnings.warn("\n".join(found), TradeDataWarning, stacklevel=stacklevel + 1)
+        warning = TradeDataWarning("\n".join(map(str, found)))
+        warning.findings = found
+        warnings.warn(warning, stacklevel=stacklevel + 1)
 
 
 # What no index can be computed from: the rule, the word for it, and how to fix it.

@@ -33,14 +33,6 @@ _SIGN, _UNSEEN = "[-=+@＝＋－＠﹦﹢﹣﹫]", '"\xad\u200b-\u200f\u202a-\u2
 # A spreadsheet runs a cell that begins with a sign, even behind blanks. Where the comma is the decimal mark, as in
 # Vietnam, Excel splits a line at semicolons and misreads our quotes: there a cell may begin within a text.
 _FORMULA = re.compile(rf"\A(?=[\s{_UNSEEN}]*{_SIGN}|[\t\r\n])|(?<=[;\t\r\n])(?=(?:[^\S\t\r\n]|[{_UNSEEN}])*{_SIGN})")
-_LATEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        **{special: f"\\{special}" for special in "&%$#_{}"},
-    }
-)
 
 
 def write_file(path: str | Path, content: bytes | str, *, overwrite: bool = True) -> Path:
@@ -164,7 +156,7 @@ def write_csv(
     Hoa Kỳ,-0.5
     '=1+1,0.25
     """
-    path, frame = Path(path), _frame(table)
+    path, frame = Path(path), pandas_frame(table)
     _refuse_taken(path, overwrite)
     if certificate:
         beside = path.with_name(f"{path.stem}_certificate.csv")
@@ -222,7 +214,9 @@ def write_excel(
     'world.xlsx'
     """
     path = Path(path)
-    frames = {name: _frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()}
+    frames = {
+        name: pandas_frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()
+    }
     _refuse_taken(path, overwrite)
     if certificate is None:
         certificate = next((one.attrs["certificate"] for one in frames.values() if "certificate" in one.attrs), None)
@@ -244,7 +238,7 @@ def write_excel(
     return write_file(path, packed.getvalue(), overwrite=overwrite)
 
 
-def _frame(table: Any) -> pd.DataFrame:
+def pandas_frame(table: Any) -> pd.DataFrame:
     """The table in pandas, with an index that says something among its columns."""
     if not isinstance(table, pd.DataFrame):
         for step in ("toArrow", "collect", "to_arrow_table"):  # of PySpark, of a lazy frame of Polars, of DuckDB
@@ -258,17 +252,19 @@ def _frame(table: Any) -> pd.DataFrame:
     return frame.reset_index(allow_duplicates=True) if telling else frame
 
 
-def _missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
+    """Whether a cell holds nothing."""
     return cell is None or bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
-def _plain(text: object) -> str:
+def plain_text(text: object) -> str:
+    """A text without control characters."""
     return _CONTROL.sub("", str(text))
 
 
 def _harmless(cell: object) -> object:
     """A cell of a CSV: numbers and gaps as they are, texts so that no spreadsheet runs them."""
-    return cell if isinstance(cell, Number) or _missing(cell) else _FORMULA.sub("'", _plain(cell))
+    return cell if isinstance(cell, Number) or is_missing(cell) else _FORMULA.sub("'", plain_text(cell))
 
 
 def _harmless_column(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -317,7 +313,7 @@ def _fill(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, str]) -> None:
 
 def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
     """A cell whose kind is ours to say: openpyxl makes a formula of a text, and drops digits of a number."""
-    if _missing(content):
+    if is_missing(content):
         return None
     if isinstance(content, (bool, np.bool_)):
         kind, content = "b", bool(content)
@@ -325,7 +321,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
         kind, content = "n", str(content)
     elif isinstance(content, date) and content.year > 1900 and getattr(content, "tzinfo", None) is None:
         kind = "d"
-    elif not (content := re.sub(r"\r\n?", "\n", _plain(content))):
+    elif not (content := re.sub(r"\r\n?", "\n", plain_text(content))):
         return None
     else:
         kind = "s"
@@ -347,7 +343,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
 
 def _sheet_name(name: object) -> str:
     """A name as Excel takes it: at most 31 characters, which it counts in halves of four bytes."""
-    text = re.sub(r"[\[\]:*?/\\\s]+", " ", _plain(name)).encode("utf-16-le")[:62].decode("utf-16-le", "ignore")
+    text = re.sub(r"[\[\]:*?/\\\s]+", " ", plain_text(name)).encode("utf-16-le")[:62].decode("utf-16-le", "ignore")
     text = text.strip("' ") or "data"
     return f"{text}_" if text.lower() == "history" else text
 
@@ -377,46 +373,4 @@ def escape_html(text: object) -> str:
     >>> escape_html("<b title='R&D'>")
     '&lt;b title=&#x27;R&amp;D&#x27;&gt;'
     """
-    return html.escape(_plain(text))
-
-
-def escape_latex(text: object) -> str:
-    r"""A text as LaTeX prints it: its ten special characters as commands; control characters go.
-
-    Examples
-    --------
-    >>> print(escape_latex(r"50% & _x_ \input{a}"))
-    50\% \& \_x\_ \textbackslash{}input\{a\}
-    """
-    # In one pass, so that the braces of \textbackslash{} are not escaped in their turn.
-    return _plain(text).translate(_LATEX)
-
-
-def to_latex(table: Any) -> str:
-    r"""A table as a ``tabular`` that needs no package; every heading and cell is escaped, what is missing is empty.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> print(to_latex(pd.DataFrame({"partner": ["R&D", "Lào"], "share_1": [0.5, 0.25]})))
-    \begin{tabular}{lr}
-    \hline
-    partner & share\_1 \\
-    \hline
-    R\&D & 0.5 \\
-    Lào & 0.25 \\
-    \hline
-    \end{tabular}
-    """
-    frame = _frame(table)
-    sides = "".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in frame.dtypes)
-    heading, *body = (_latex_row(row) for row in [tuple(frame.columns), *frame.itertuples(index=False, name=None)])
-    return "\n".join(
-        [f"\\begin{{tabular}}{{{sides}}}", r"\hline", heading, r"\hline", *body, r"\hline", r"\end{tabular}"]
-    )
-
-
-def _latex_row(row: tuple[Any, ...]) -> str:
-    cells = ["" if _missing(cell) else " ".join(escape_latex(cell).split()) for cell in row]
-    # The \\ of the row before would take such a cell for an argument of its own.
-    return ("{}" if cells and cells[0].startswith(("[", "*")) else "") + " & ".join(cells) + r" \\"
+    return html.escape(plain_text(text))
