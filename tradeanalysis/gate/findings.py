@@ -68,7 +68,7 @@ def warn(findings: Iterable[Finding], stacklevel: int) -> None:
         warnings.warn(warning, stacklevel=stacklevel + 1)
 
 
-# What no index can be computed from: the rule, the word for it, and how to fix it.
+# Values that no index can be computed from: the rule, the word for it, and how to fix it.
 FAULTY = (
     ("TA-101", "negative", "Net out returns, or leave these out and say so."),
     ("TA-102", "missing", "Leave out what was not reported; write 0 where there was no trade."),
@@ -109,8 +109,13 @@ def in_rows(
         count = int(counts[bad].sum())
         return Finding(id, f"{rows_with(count)} {what}", fix, share_of(bad, x), (), count)
     rows = np.flatnonzero(bad) if numbers is None else numbers[bad]
-    told = f"{rows_with(len(rows))} {what} ({numbered(where, rows.tolist())})"
-    return Finding(id, told, fix, share_of(bad, x), tuple(rows.tolist()), len(rows))
+    words = f"{rows_with(len(rows))} {what} ({numbered(where, rows.tolist())})"
+    return Finding(id, words, fix, share_of(bad, x), tuple(rows.tolist()), len(rows))
+
+
+def with_article(word: str) -> str:
+    """A word after "a" or "an"."""
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def rows_with(count: int) -> str:

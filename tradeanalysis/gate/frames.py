@@ -1,4 +1,4 @@
-"""A table of any library, opened: it has the columns that are asked for, and numbers as values."""
+"""A table of any library, opened: it has the columns that are needed, and numbers as values."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _FORMULA = re.compile(rf"\A(?=[\s{_UNSEEN}]*{_SIGN}|[\t\r\n])|(?<=[;\t\r\n])(?=(
 
 
 def write_file(path: str | Path, content: bytes | str, *, overwrite: bool = True) -> Path:
-    """Write a file so that nobody ever sees half of it: a temporary file beside it takes its place at the end.
+    """Write a file so that it is never seen half-written: a temporary file beside it takes its place at the end.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def replacing(path: Path, overwrite: bool) -> Iterator[Path]:
     """A temporary file to write, which takes the file's place at the end, once it is on the disk."""
     # Its name is not made from the file's, which may be as long as a name can be.
     temporary = path.parent / f".tradeanalysis-{secrets.token_hex(8)}.tmp"
-    with _telling(path):
+    with _explaining(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent)
         try:
@@ -102,7 +102,7 @@ def _refuse_taken(path: Path, overwrite: bool) -> None:
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def _explaining(path: Path) -> Iterator[None]:
     """Say which file could not be written, why, and what to do."""
     try:
         yield
@@ -191,7 +191,7 @@ def write_excel(
     overwrite
         Whether a file that is there is replaced.
     sheet
-        The name of the sheet; what Excel refuses in one is mended.
+        The name of the sheet; characters that Excel refuses are replaced.
     certificate
         What is known of the table, for a last sheet; where not given, the certificate that a pandas table carries.
     formats
@@ -221,7 +221,7 @@ def write_excel(
     if certificate is None:
         certificate = next((one.attrs["certificate"] for one in frames.values() if "certificate" in one.attrs), None)
     book, packed = _openpyxl().Workbook(write_only=True), io.BytesIO()
-    with _telling(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
+    with _explaining(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
         try:
             for name, frame in frames.items():
                 _fill(book.create_sheet(_sheet_name(name)), frame, formats or {})
@@ -239,7 +239,7 @@ def write_excel(
 
 
 def pandas_frame(table: Any) -> pd.DataFrame:
-    """The table in pandas, with an index that says something among its columns."""
+    """The table in pandas, with a meaningful index among its columns."""
     if not isinstance(table, pd.DataFrame):
         for step in ("toArrow", "collect", "to_arrow_table"):  # of PySpark, of a lazy frame of Polars, of DuckDB
             table = getattr(table, step)() if hasattr(table, step) else table
@@ -248,8 +248,8 @@ def pandas_frame(table: Any) -> pd.DataFrame:
         # Whole numbers beside a gap would otherwise become floats, which do not hold large ones.
         table = table.to_pandas(integer_object_nulls=True)
     frame: pd.DataFrame = table
-    telling = frame.index.name is not None or not pd.api.types.is_integer_dtype(frame.index.dtype)
-    return frame.reset_index(allow_duplicates=True) if telling else frame
+    labelled = frame.index.name is not None or not pd.api.types.is_integer_dtype(frame.index.dtype)
+    return frame.reset_index(allow_duplicates=True) if labelled else frame
 
 
 def is_missing(cell: Any) -> bool:
@@ -312,7 +312,7 @@ def _fill(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, str]) -> None:
 
 
 def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
-    """A cell whose kind is ours to say: openpyxl makes a formula of a text, and drops digits of a number."""
+    """A cell with its kind set: openpyxl alone would make a formula of a text, and drop digits of a number."""
     if is_missing(content):
         return None
     if isinstance(content, (bool, np.bool_)):
@@ -332,7 +332,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
             )
         if "\n" in content:
             style["alignment"] = _openpyxl().styles.Alignment(wrap_text=True, vertical="top")
-        if _FORMULA.match(content):  # stays a text when somebody edits the cell
+        if _FORMULA.match(content):  # stays a text when the cell is edited
             style["number_format"] = "@"
     cell = _openpyxl().cell.WriteOnlyCell(sheet, content)
     cell.data_type = kind
