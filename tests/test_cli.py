@@ -373,7 +373,7 @@ def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
     [
         (["measure", "FILE", "--by", "country"], '--by, --over, --columns "value=..."'),
         (["measure", "FILE", "--out", "OUT"], "such as --by year,reporter"),
-        (["measure", "FILE", "--by", "year", "--out", "OUT", "--memory", "2gb"], "--memory 2gb is no size"),
+        (["measure", "FILE", "--by", "year", "--out", "OUT", "--memory", "2gb"], "--memory 2gb is not a size"),
         (["measure", "BOTH", "--by", "reporter"], '--flow export, or name "flow" in --by.'),
         (["measure", "OWN"], "--own-trade keeps it"),
         (["measure", "FILE", "--year", "2019.5"], "--year 2019.5: write the numbers, such as 2019,2020"),

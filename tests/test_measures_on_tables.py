@@ -189,7 +189,7 @@ def test_a_measure_cannot_be_asked_for_twice_and_one_must_be():
     with pytest.raises(TypeError, match="at least one"):
         ta.measure(table)
     for no_measure in (ta.hill, "hhi"):
-        with pytest.raises(TypeError, match="is no measure"):
+        with pytest.raises(TypeError, match="is not a measure"):
             ta.measure(table, no_measure)
     assert ta.measure(table, ta.hhi, by=None, n=1)["hhi"].tolist() == [1.0]
     with pytest.raises(ta.TradeDataError, match="no table"):

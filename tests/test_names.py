@@ -370,7 +370,7 @@ def test_blocs_by_their_other_names():
     assert "GBR" in names.bloc("EU", 2019)
     assert "GBR" not in names.bloc("EU", 2020)
     for name in ("Zollverein", "World", "VNM", "Korea"):
-        with pytest.raises(CountryError, match=r"Known are: .*ASEAN.*USMCA"):
+        with pytest.raises(CountryError, match=r"Choose from .*ASEAN.*USMCA"):
             names.bloc(name)
     with pytest.raises(CountryError, match="exists since 1967"):
         names.bloc("ASEAN", 1950)

@@ -24,7 +24,7 @@ BY = ["year", "reporter"]
 
 
 def trade(years=range(2001, 2006), rows=300, seed=0):
-    """Rows in no order, some of which repeat a partner, some that are allocated to nobody."""
+    """Rows in no order, some of which repeat a partner, some that are not allocated."""
     draw = np.random.default_rng(seed)
     partners = ["USA", "CHN", "JPN", "KOR", "DEU", "Areas, nes"]
     return pd.DataFrame(
@@ -163,7 +163,7 @@ def test_half_a_file_is_told_and_not_taken_for_whole(tmp_path):
     ta.tables.measure_to_folder(trade(), *SOME, by=["reporter"], out=out)
     whole = (out / "THA.parquet").read_bytes()
     (out / "THA.parquet").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ta.TradeDataError, match=r"THA\.parquet is no whole Parquet file"):
+    with pytest.raises(ta.TradeDataError, match=r"THA\.parquet is not a whole Parquet file"):
         ta.tables.measure_to_folder(trade(), *SOME, by=["reporter"], out=out)
 
 
@@ -179,7 +179,9 @@ def test_another_question_and_other_rows_are_refused(tmp_path):
     again["differs in rows, total, roots"] = lambda: ta.tables.measure_to_folder(
         pd.concat([table, table]), *SOME, by=BY, out=out
     )
-    again["is not asked for"] = lambda: ta.tables.measure_to_folder(table[table["year"] > 2001], *SOME, by=BY, out=out)
+    again["does not belong to this call"] = lambda: ta.tables.measure_to_folder(
+        table[table["year"] > 2001], *SOME, by=BY, out=out
+    )
     for words, ask in again.items():
         with pytest.raises(ta.TradeDataError, match=f"{words}: overwrite=True replaces it"):
             ask()
@@ -316,8 +318,8 @@ def test_a_part_tells_what_it_is_about(tmp_path):
 @pytest.mark.parametrize(
     ("words", "arguments"),
     [
-        ("memory='2 gigabytes' is no size", {"by": BY, "memory": "2 gigabytes"}),
-        ("memory='0GB' is no size", {"by": BY, "memory": "0GB"}),
+        ("memory='2 gigabytes' is not a size", {"by": BY, "memory": "2 gigabytes"}),
+        ("memory='0GB' is not a size", {"by": BY, "memory": "0GB"}),
         ("a file is written for each label of the first of by=", {"by": []}),
     ],
 )

@@ -23,7 +23,8 @@ import pytest
 import python_calamine
 
 from tradeanalysis.output import writers as output
-from tradeanalysis.output.writers import escape_html, escape_latex, slug, to_latex, write_csv, write_excel, write_file
+from tradeanalysis.output.latex import escape_latex, to_latex, write_latex
+from tradeanalysis.output.writers import escape_html, slug, write_csv, write_excel, write_file
 from tradeanalysis.schema import TradeDataError
 
 RUN = [
@@ -797,6 +798,15 @@ def test_latex_tables_hold_texts_only():
         assert len(inside) == count + 3
         first.append(inside[0].strip())
     assert first == ["text", *(" ".join(clean(text).split()) for text in NAUGHTY)]
+
+
+def test_a_latex_file_is_there_whole_and_kept_unless_asked(tmp_path):
+    table = pd.DataFrame({"partner": ["Lào", "R&D"], "value": [1.5, 2.0]})
+    path = write_latex(table, tmp_path / "table.tex")
+    assert path.read_text("utf-8") == to_latex(table) + "\n"
+    with pytest.raises(TradeDataError, match="overwrite=True"):
+        write_latex(table.head(1), path)
+    assert write_latex(table.head(1), path, overwrite=True).read_text("utf-8") == to_latex(table.head(1)) + "\n"
 
 
 def test_latex_leaves_what_is_missing_empty():

@@ -10,8 +10,8 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.gate.findings import Finding, listing, refuse, warn
-from tradeanalysis.schema import FLOW, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.sums import FLOW_MEND, among, remainders
+from tradeanalysis.schema import ALL, FLOW, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.sums import FLOW_FIX, among, remainders
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
 
 
@@ -96,11 +96,11 @@ def refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
     """Exports and imports are never added, and never compared."""
     if FLOW not in cells or FLOW in keys or cells[FLOW].nunique() < 2:
         return
-    mixed = cells.groupby(keys or "all")[FLOW].transform("nunique") > 1
+    mixed = cells.groupby(keys or ALL)[FLOW].transform("nunique") > 1
     if mixed.any():
         flows = listing(map(repr, sorted(cells.loc[mixed, FLOW].unique())))
         which = f" ({in_words(cells.loc[mixed, keys])})" if keys else ""
-        refuse([Finding("TA-111", f"several flows in one group, {flows}{which}", FLOW_MEND)])
+        refuse([Finding("TA-111", f"several flows in one group, {flows}{which}", FLOW_FIX)])
 
 
 def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) -> str | None:

@@ -12,6 +12,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import (
+    ALL,
     EXPORT,
     FLOW,
     FLOWS,
@@ -282,7 +283,7 @@ def asymmetry(table: Any, *, value: str = VALUE) -> Any:
     whole = open_panel(table, [REPORTER, PARTNER], value=value, several="asymmetry")
     share, reverse = nw.col(VALUE) / whole.total(REPORTER), nw.col(VALUE) / nw.col("market")
     keys = [*whole.marks, REPORTER, PARTNER]
-    frame = whole.cells.join(_markets_of(whole), on=["all", *whole.marks, PARTNER], how="left")
+    frame = whole.cells.join(_markets_of(whole), on=[ALL, *whole.marks, PARTNER], how="left")
     frame = frame.with_columns(share.alias("share"), reverse.alias("reverse_share"))
     difference = nw.col("share") - nw.col("reverse_share")
     frame = frame.select(*keys, VALUE, "share", "reverse_share", difference.alias("asymmetry"))
@@ -337,13 +338,13 @@ def intensity(table: Any, *, world: Literal["all", "others"] = "all", value: str
         raise TradeDataError(f'world={world!r}: "all" holds the reporter, "others" does not')
     whole = open_panel(table, [REPORTER, PARTNER], value=value, several="intensity")
     markets = _markets_of(whole)
-    every = markets.group_by("all", *whole.marks).agg(nw.col("market").sum().alias("every"))
-    frame = whole.cells.join(markets, on=["all", *whole.marks, PARTNER], how="left")
-    frame = frame.join(every, on=["all", *whole.marks], how="left")
+    every = markets.group_by(ALL, *whole.marks).agg(nw.col("market").sum().alias("every"))
+    frame = whole.cells.join(markets, on=[ALL, *whole.marks, PARTNER], how="left")
+    frame = frame.join(every, on=[ALL, *whole.marks], how="left")
     rest = nw.col("every")
     if world == "others":
         own = markets.rename({PARTNER: REPORTER, "market": "own"})
-        frame = frame.join(own, on=["all", *whole.marks, REPORTER], how="left")
+        frame = frame.join(own, on=[ALL, *whole.marks, REPORTER], how="left")
         # In a table of one flow, who is nobody's partner takes nothing; in one of both, it did not report.
         rest = rest - (nw.col("own") if len(whole.flows) > 1 else nw.col("own").fill_null(0.0))
     ratio = nw.col(VALUE) / whole.total(REPORTER) / (nw.col("market") / rest)
@@ -359,7 +360,7 @@ def _markets_of(whole: Panel) -> Any:
     if len(whole.flows) > 1:
         flipped = nw.when(nw.col(FLOW) == EXPORT).then(nw.lit(IMPORT)).otherwise(nw.lit(EXPORT))
         cells = cells.drop(PARTNER).rename({REPORTER: PARTNER}).with_columns(flipped.alias(FLOW))
-    return cells.group_by("all", *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
+    return cells.group_by(ALL, *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
 
 
 def _markets(choice: Choice) -> pd.Series[float]:

@@ -39,8 +39,7 @@ from tradeanalysis.schema import (
     TradeDataError,
     TradeDataWarning,
 )
-from tradeanalysis.sums import among, remainders
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.sums import Codes, among, in_use, joined, keyed, remainders
 from tradeanalysis.tables.group_measures import measure
 from tradeanalysis.tables.panel import Panel, as_pandas, summed
 
@@ -337,7 +336,7 @@ def _together(keys: list[str], *frames: pd.DataFrame) -> tuple[list[Codes], int]
     """A number for the keys of every row, the same in all frames where the keys are, and how many there could be."""
     stacked = pd.concat([frame[keys] for frame in frames], ignore_index=True)
     columns = [keyed(nw.from_native(stacked[key], series_only=True)) for key in keys]
-    code, size, _ = joined(borne(columns, len(stacked)), len(stacked))
+    code, size, _ = joined(in_use(columns, len(stacked)), len(stacked))
     return np.split(code, np.cumsum([len(frame) for frame in frames[:-1]])), size
 
 

@@ -14,6 +14,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.schema import (
+    ALL,
     EXPORT,
     FLOW,
     IMPORT,
@@ -46,7 +47,7 @@ def two_sides(table: Any, value: str) -> tuple[Panel, Any, Any]:
     cells = whole.cells
     if isinstance(cells, nw.DataFrame):
         cells = nw.from_native(_numbered(as_pandas(cells)), eager_only=True)
-    sides = {flow: cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
+    sides = {flow: cells.filter(nw.col(FLOW) == flow).drop(ALL, FLOW) for flow in whole.flows}
     for flow in {IMPORT, EXPORT} - set(sides):
         other = sides[mirrored(flow)]
         sides[flow] = other.rename({REPORTER: PARTNER, PARTNER: REPORTER})

@@ -11,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, checked
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.schema import ALL, EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
 from tradeanalysis.tables.markets import aligned, shares
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 
@@ -318,10 +317,10 @@ def penetration(table: Any, *, value: str = VALUE) -> Any:
     if both := len(whole.flows) > 1:
         bought = cells.filter(nw.col(FLOW) == IMPORT).rename({PARTNER: "from", REPORTER: PARTNER})
         cells = cells.filter(nw.col(FLOW) == EXPORT)
-    importers = (bought if both else cells).group_by("all", *keys, *product, PARTNER).agg(nw.len().alias("rows"))
-    importers = importers.group_by("all", *keys, *product).agg(nw.len().alias("importers"))
-    markets = cells.group_by("all", *keys, REPORTER, *product).agg(nw.len().alias("markets"))
-    frame = markets.join(importers, on=["all", *keys, *product], how="left")
+    importers = (bought if both else cells).group_by(ALL, *keys, *product, PARTNER).agg(nw.len().alias("rows"))
+    importers = importers.group_by(ALL, *keys, *product).agg(nw.len().alias("importers"))
+    markets = cells.group_by(ALL, *keys, REPORTER, *product).agg(nw.len().alias("markets"))
+    frame = markets.join(importers, on=[ALL, *keys, *product], how="left")
     frame = frame.select(
         *keys,
         REPORTER,
@@ -359,7 +358,7 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
     own, everybodys = nw.col(VALUE) / whole.total(REPORTER), whole.total(over) / whole.total()
     keys = [*whole.marks, REPORTER]
     frame = known.with_columns(nw.min_horizontal(own, everybodys).alias(name))
-    frame = frame.group_by("all", *keys).agg(nw.col(name).sum())
+    frame = frame.group_by(ALL, *keys).agg(nw.col(name).sum())
     shared = nw.col(name)
     frame = frame.select(*keys, (1 - shared).alias(name) if name == "diversification" else shared)
     return whole.finish(frame, keys, convention="against the sum of the table's reporters")
@@ -379,7 +378,7 @@ def _pairs(
 
     every = pd.concat([left, right], ignore_index=True)
     numbered = [keyed(nw.from_native(every[key], series_only=True)) for key in (*marks, "economy", "item")]
-    *of_time, economy, item = borne(numbered, len(every))
+    *of_time, economy, item = in_use(numbered, len(every))
     when, moments, apart = joined(of_time, len(every))
     economies, shape = len(economy.labels), (moments * len(economy.labels), len(item.labels))
     row = when.astype(np.intp) * economies + economy.codes

@@ -1,4 +1,4 @@
-"""How concentrated: the Herfindahl-Hirschman index, its conventions and its kin."""
+"""How concentrated: the Herfindahl-Hirschman index, its conventions and related indices."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _dominance(squares: Any, fourth: Any) -> Any:
 
     Notes
     -----
-    Unlike the HHI it can fall when two small partners merge; it asks who leads, not how many share.
+    Unlike the HHI it can fall when two small partners merge; it measures who leads, not how many share.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What a measure is: a formula whose parameter names are the sums that it needs."""
+"""A measure: a formula with the sums that it needs as parameters."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Measure:
 
     The formula's parameters name declared sums (``total``, ``count``, ``squares``, ``xlogx``, ``logs``, ``largest``,
     ``ranked``) or sums bound by keyword, ``p=power(3)``. A parameter ``n`` is the ``n=`` of the call, else the partners
-    present. The formula uses ``+ - * / **``, ``np.log``, ``np.exp`` and ``np.sqrt`` only, which arrays and engines'
-    expressions understand alike.
+    present. The formula uses ``+ - * / **``, ``np.log``, ``np.exp`` and ``np.sqrt`` only, which work on arrays and
+    on engines' expressions.
 
     Parameters
     ----------
@@ -68,7 +68,9 @@ class Measure:
         parameters = list(inspect.signature(formula).parameters)
         unknown = [p for p in parameters if p != "n" and p not in sums and p not in DECLARED]
         if unknown:
-            raise TypeError(f"{self.name} asks for {unknown}, which are no declared sums: {', '.join(DECLARED)}")
+            raise TypeError(
+                f"{self.name} needs {unknown}, which are not declared sums: choose from {', '.join(DECLARED)}"
+            )
         self.takes_n = "n" in parameters
         self.sums: dict[str, Sum] = {p: sums.get(p) or DECLARED[p] for p in parameters if p != "n"}
 
@@ -103,7 +105,7 @@ class Measure:
         return np.where((present > 0) & np.isfinite(result), result, np.nan)
 
     def on_engine(self, sums: dict[Sum, nw.Expr], n: int | None) -> nw.Expr:
-        """The formula on sums as an engine's expressions; where one of them is missing, so is what is made of it."""
+        """The formula on sums as an engine's expressions; where a sum is missing, so is the result."""
         present = sums[count]
         result: nw.Expr = self._of(sums, present if n is None else float(n))
         if n is None:
@@ -143,7 +145,7 @@ def refuse_values(measure: str, parameter: str, given: Any) -> None:
 def apart_from_1(q: float, limit: str) -> None:
     """Refuse an order so near 1 that 1/(1 - q) makes the rounding of the sum larger than the answer."""
     if 0 < abs(q - 1) < 1e-6:
-        raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: ask for {limit}")
+        raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: use {limit}")
 
 
 def spell(parameter: float) -> str:

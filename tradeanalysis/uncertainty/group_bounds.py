@@ -15,8 +15,7 @@ from tradeanalysis.gate.findings import listing, share_of
 from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import VALUE, SchemaError, TradeDataError
-from tradeanalysis.sums import Array, alike, among, checked, count, of_table, remainders
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.sums import Array, Codes, among, by_size, checked, count, in_use, joined, keyed, of_table, remainders
 from tradeanalysis.tables.query import UNALLOCATED, beside
 from tradeanalysis.uncertainty.possible_vectors import Kind, box, spread
 
@@ -104,7 +103,7 @@ class _Cells:
 
     def alike(self) -> Iterator[tuple[npt.NDArray[np.intp], dict[str, Array]]]:
         """The groups of like size, and every column as a matrix of theirs."""
-        for these, columns in alike(self.values.values(), self.starts, self.sizes):
+        for these, columns in by_size(self.values.values(), self.starts, self.sizes):
             yield these, dict(zip(self.values, columns, strict=True))
 
 
@@ -113,7 +112,7 @@ def _cells(frame: nw.DataFrame[Any], keys: list[str], over: str, wanted: list[st
 
     for column in wanted:  # which refuses rows from which nothing can be computed
         groups, _, unallocated = of_table(frame, keys, over, column, [count])
-    group, size, _ = joined(borne([keyed(frame[key]) for key in keys], len(frame)), len(frame))
+    group, size, _ = joined(in_use([keyed(frame[key]) for key in keys], len(frame)), len(frame))
     partner = keyed(frame[over])
     known = among(pd.Index(partner.labels.to_pandas()), remainders(over))
     values: dict[str, Array] = {}

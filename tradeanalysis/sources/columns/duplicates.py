@@ -13,7 +13,7 @@ from tradeanalysis.gate.economies import gaps_to_world
 from tradeanalysis.gate.findings import Finding, listing, refuse
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.gate.products import wholes_and_parts
-from tradeanalysis.schema import COLUMNS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.columns.reading import NOWHERE, Reading
 
 # The gap between a whole and its parts above which it is told.
@@ -193,11 +193,11 @@ def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit:
     """The partners against the World rows that were left out; ``remainder`` adds what they lack as other countries."""
     if reading.world is None or reading.world.empty:
         return
-    world, table = reading.world.assign(all=0), reading.table.assign(all=0)
+    world, table = reading.world.assign(**{ALL: 0}), reading.table.assign(**{ALL: 0})
     for split in reading.splits:
         if (total := world[f"{split} is total"]).any():
             world = world[total]
-    key = ["all", *(column for column in _key(table) if column != PARTNER)]
+    key = [ALL, *(column for column in _key(table) if column != PARTNER)]
     if PRODUCT in key:
         world = world[world[PRODUCT].isin(set(table[PRODUCT]))]
     if world.duplicated([*key, *{"_period"} & set(world)]).any():
@@ -219,7 +219,7 @@ def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float])
     if (over := rest < -slack).any():
         what = f"the partners of {over.sum():,} of {len(rest):,} cells hold more than their World row"
         refuse([Finding("TA-114", what, "Partners count twice, or the World row is another's.", override="error")])
-    rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns="all")
+    rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns=ALL)
     if rows.empty:
         return
     rows[PARTNER], rows["_rest"] = "OTH", True
