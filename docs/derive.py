@@ -34,8 +34,8 @@ def page() -> str:
     return f"""# The gate
 
 What makes a wrong number is refused, or reported: by `ta.read` for files, by `ta.audit` for tables, and by every
-measure for what it is given. Nothing is left out or changed silently: `ta.certificate` reports it. This page is written by
-`docs/derive.py` from the rules (`ta.rules()`) and from [faults.csv](faults.csv).
+measure for what it is given. Nothing is left out or changed silently: `ta.certificate` reports it. This page is written
+by `docs/derive.py` from the rules (`ta.rules()`) and from [faults.csv](faults.csv).
 
 An *error* is refused, since no right number can come; a *warning* says what to check, an *info* what was found or
 corrected. By its size a finding may be more or less severe than its rule.

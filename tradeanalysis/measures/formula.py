@@ -5,15 +5,19 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, overload
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import DECLARED, Array, Sum, count, of_values, universe
+
+# Values by partner, of which a measure is one number; an array may be a vector or a matrix.
+Vector = Sequence[float] | Mapping[Any, float] | pd.Series
 
 # Below it lie the numbers with fewer digits than float64 has.
 TINY = 2.0**-960
@@ -77,7 +81,16 @@ class Measure:
     def __repr__(self) -> str:
         return f"<measure {self.name}({', '.join(inspect.signature(self.formula).parameters)})>"
 
-    def __call__(self, x: Any, *, n: int | None = None) -> Any:
+    @overload
+    def __call__(self, x: Vector, *, n: int | None = None) -> float: ...
+
+    @overload
+    def __call__(self, x: Sequence[Sequence[float]], *, n: int | None = None) -> Array: ...
+
+    @overload
+    def __call__(self, x: Any, *, n: int | None = None) -> float | Array: ...
+
+    def __call__(self, x: Any, *, n: int | None = None) -> float | Array:
         """The index of a vector of values by partner, as a float; of a matrix, one number for each row."""
         if universe(n) is not None and not self.takes_n:
             raise TypeError(f"{self.name} does not depend on n")

@@ -6,6 +6,10 @@ of the first keys, else after they are sorted by blocks. Where few cells are pos
 rows are many, a dense sum of the rows comes first. Building the matrix of a block is a counting sort, which sums the
 rows that repeat and so proves that the rest is one cell each. What needs the order within the group is taken of groups
 of similar size together, as small dense matrices, by the same function as for arrays.
+
+Which benchmark each branch is for: the dense sum first (``_summed``) W1 of ``benchmarks/world.py``; slices of rows in
+order (``_blocks``) W2 of the same, whose rows have the order of BACI, and sorting by blocks the same rows shuffled;
+small dense matrices (``_in_order_of_size``) the Gini and largest shares of W2 and of ``benchmarks/small.py``.
 """
 
 from __future__ import annotations

@@ -114,7 +114,8 @@ def box(kind: Kind, low: Array, high: Array) -> Found:
     rows = max(1, CHUNK // max(low.shape[1], 1))
     parts = [_some(kind, low[i : i + rows], high[i : i + rows]) for i in range(0, max(len(low), 1), rows)]
     at_least, at_most, gap = (np.concatenate(one) for one in zip(*parts, strict=True))
-    return Found(at_least, at_most, kind.measure(at_least), kind.measure(at_most), gap)
+    least, most = (np.asarray(kind.measure(one)) for one in (at_least, at_most))
+    return Found(at_least, at_most, least, most, gap)
 
 
 def _some(kind: Kind, low: Array, high: Array) -> tuple[Array, Array, Array]:
@@ -165,4 +166,4 @@ def spread(kind: Kind, listed: Array, rest: Array, top_listed: bool) -> Found:
     sums[total] = of_array(np.column_stack([ordered, rest * scale]), {total})[total]
     with np.errstate(all="ignore"):
         limit = np.asarray(measure.formula(**{name: sums[one] for name, one in measure.sums.items()}), dtype=np.float64)
-    return Found(None, at_most, np.where(whole > 0, limit, np.nan), measure(at_most), np.zeros(len(listed)))
+    return Found(None, at_most, np.where(whole > 0, limit, np.nan), np.asarray(measure(at_most)), np.zeros(len(listed)))
