@@ -2,7 +2,7 @@
 
 ``pandas.factorize`` alone would do; the other branches together make large tables two to three times as fast. Each has
 a benchmark, to be run before it is changed: whole numbers as they are (``_integers``) ``benchmarks/world.py``, where
-codes are whole numbers as in BACI; categories and dictionaries (``keyed``, ``_dictionary``) ``benchmarks/scale.py`` with
+codes are whole numbers as in BACI; categories and dictionaries (``keyed``, ``_dictionary``) ``benchmarks/scale.py``,
 ``--labels category`` and ``str``; several keys joined without a table of labels (``joined``, ``in_use``) W2 of
 ``benchmarks/world.py``, and ``benchmarks/rca.py``; threads, and pieces of ``BLOCK`` rows, all of these from a million
 rows on. ``benchmarks/small.py`` shows that small tables pay nothing for it.
