@@ -378,7 +378,7 @@ def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
         (["measure", "OWN"], "--own-trade keeps it"),
         (["measure", "FILE", "--year", "2019.5"], "--year 2019.5: write the numbers, such as 2019,2020"),
         (["ingest", "DONE", "OUT"], "Parquet is read by measure and audit"),
-        (["measure", "DONE"], "holds answers of tradeanalysis measure, no trade"),
+        (["measure", "DONE"], "holds results of tradeanalysis measure, not trade"),
         (["measure", "EMPTY"], "neither of Parquet files nor of BACI's years"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,16 @@ from tradeanalysis.sources.raw import MAX_BYTES, need
 LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
 
 
+@dataclass(frozen=True)
+class LazyFiles:
+    """Files at a path that one engine reads; and what each says of its year, where ``ta.ingest`` wrote them."""
+
+    path: Path
+    files: Sequence[Path]
+    years: Sequence[Mapping[str, Any]]
+    engine: Engine
+
+
 def lazy_files(path: Path, options: ReadOptions) -> list[Path]:
     """The files whose rows stay on disk; none where a file, or a small folder of BACI, is read into memory."""
     engine, years = options.engine, options.year
@@ -92,9 +103,9 @@ def read_lazily(path: Path, files: Sequence[Path], options: ReadOptions) -> Any:
     need("Parquet", "engine", "pyarrow", engine)
     files = [file.absolute() for file in files]  # a lazy table outlives the folder that the program is in
     files, years = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
+    rows_of = _ingested_rows if years else _other_rows
     with engine_errors(path, engine):
-        rows = _ours(path, files, years, engine, options) if years else _others(path, files, engine, options)
-        return rows.to_native()
+        return rows_of(LazyFiles(path, files, years, engine), options).to_native()
 
 
 def _refuse_unused(path: Path, options: ReadOptions) -> None:
@@ -108,12 +119,11 @@ def _refuse_unused(path: Path, options: ReadOptions) -> None:
 # ---- files of ta.ingest, which describe what they hold
 
 
-def _ours(
-    path: Path, files: Sequence[Path], years: Sequence[Mapping[str, Any]], engine: Engine, options: ReadOptions
-) -> Frame:
+def _ingested_rows(lazy: LazyFiles, options: ReadOptions) -> Frame:
     """The rows that ``ta.ingest`` wrote: nothing of them has to be looked at."""
+    years = lazy.years
     if options.columns is not None:
-        raise SchemaError(f"TA-110 [error] {path} was written by ta.ingest and has our columns: leave columns= out")
+        raise SchemaError(f"TA-110 [error] {lazy.path} has our columns, as ta.ingest wrote it: leave columns= out")
     if options.unit not in (None, "USD"):
         raise UnitError(f"TA-109 [error] unit={options.unit!r}, and files of ta.ingest are in USD. Leave unit= out")
     if options.own_trade and not all(one["asked_for"].get("own_trade") for one in years):
@@ -134,7 +144,7 @@ def _ours(
         if not found:
             raise _not_there(name, given, known)
     warn(absent_years(options.year, kept), stacklevel=4)
-    frame = scan([file for file, one in zip(files, years, strict=True) if one["year"] in kept], engine)
+    frame = scan([file for file, one in zip(lazy.files, years, strict=True) if one["year"] in kept], lazy.engine)
     if options.reporter is not None:
         frame = frame.filter(nw.col(REPORTER) == options.reporter)
     # Polars numbers categories as they come: texts have one order, and an answer's file one content.
@@ -153,9 +163,9 @@ def _no_row(path: Path, reasons: Sequence[str] = ()) -> TradeDataError:
 # ---- other files, whose labels have to be looked at once
 
 
-def _others(path: Path, files: Sequence[Path], engine: Engine, options: ReadOptions) -> Frame:
+def _other_rows(lazy: LazyFiles, options: ReadOptions) -> Frame:
     """Rows under other labels: one pass finds the labels, and their codes are joined to the rows."""
-    frame, layout, marks, mixed = _arranged(path, groups_of(files), engine, options)
+    frame, layout, marks, mixed = _arranged(lazy, options)
     x = nw.col(VALUE)
     if options.missing == "drop":
         frame = frame.filter(~(x.is_null() | x.is_nan().fill_null(False)))
@@ -167,14 +177,14 @@ def _others(path: Path, files: Sequence[Path], engine: Engine, options: ReadOpti
         frame = frame.filter(nw.col(YEAR).is_in(list(options.year or ())))  # engines then pass over the other years
     findings: list[Finding] = []
     if PRODUCT in frame.collect_schema():
-        frame, findings = _products(frame, layout, options, engine, PRODUCT in mixed)
+        frame, findings = _products(frame, layout, options, lazy.engine, PRODUCT in mixed)
     else:
         refuse_level(options)
     there_are = [one for one in (*LABELLED, PERIOD) if one in schema]
     cells, _ = counted(frame, there_are, VALUE, product=False)
     if not cells["rows"].sum():
         there = sorted(whole.select(YEAR).unique().collect()[YEAR].to_list()) if filtered else []
-        raise _not_there(YEAR, listing(sorted(options.year or ())), there) if there else _no_row(path)
+        raise _not_there(YEAR, listing(sorted(options.year or ())), there) if there else _no_row(lazy.path)
     labels = cells[there_are].astype(object)
     known = read_labels(labels.assign(**{VALUE: cells["value"]}), cells["rows"].to_numpy(), options)
     reading = known.reading
@@ -184,19 +194,18 @@ def _others(path: Path, files: Sequence[Path], engine: Engine, options: ReadOpti
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
     if reading.table.empty:
-        raise _no_row(path, [left["reason"] for left in reading.dropped])
+        raise _no_row(lazy.path, [left["reason"] for left in reading.dropped])
     for column, ours in known.codes.items():
-        frame = _mapped(frame, column, labels.get(column), ours, engine)
+        frame = _mapped(frame, column, labels.get(column), ours, lazy.engine)
     if not options.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
         frame = frame.filter(nw.col(REPORTER) != nw.col(PARTNER))
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
 
-def _arranged(
-    path: Path, groups: Sequence[FileGroup], engine: Engine, options: ReadOptions
-) -> tuple[Frame, Layout, list[str], set[str]]:
+def _arranged(lazy: LazyFiles, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
     """The files' columns under our names, values in US dollars; labels as they are, and which are partly numbers."""
-    scans = [scan(one.files, engine, one.by_folder) for one in groups]
+    groups = groups_of(lazy.files)
+    scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
     labels = {label for one, rows in zip(groups, scans, strict=True) for label in _labels(rows, one.names.get(UNIT))}
     layout = recognise(there, options.columns, options.unit, units_in(labels))
@@ -207,7 +216,7 @@ def _arranged(
             f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
             f"by {listing(map(repr, split))}. Read them one by one, or name the columns of one kind with columns="
         )
-    found = {ours: _first(there, options) for ours, options in layout.columns.items()}
+    found = {ours: _first(there, headings) for ours, headings in layout.columns.items()}
     found |= {mark: _first(there, MARK_HEADINGS[mark]) for mark in (UNIT, SOURCE, VALUATION, NOMENCLATURE)}
     if found.get(YEAR) is None and found.get(PERIOD) is not None:
         raise SchemaError(
@@ -216,7 +225,7 @@ def _arranged(
     used = {ours: name for ours, name in found.items() if name is not None}
     if layout.values[values[0]] is not None:
         used.pop(FLOW, None)
-    _refuse_lacking(path, groups, [*used.values(), values[0]])
+    _refuse_lacking(lazy.path, groups, [*used.values(), values[0]])
     kinds = {ours: _kind(groups, name) for ours, name in used.items()}
     _kind(groups, values[0], of_numbers=True)
     frames = []
