@@ -39,7 +39,7 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     ``level`` (digits of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and
     ``notes``. For a folder
     the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
-    and value of each. Results of ``ta.measure`` within the folder are skipped.
+    and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def is_trade(about: Mapping[str, Any] | None) -> bool:
 def trade_in(path: Path, files: Sequence[Path]) -> tuple[list[Path], list[dict[str, Any]]]:
     """Those of the files that hold trade, and what each says of itself where all are years of one release.
 
-    A part that says what it is of and carries no certificate is a result of ``ta.measure``, which is not trade.
+    A part that says what it is of and carries no certificate is a result of ``measure_to_folder``, which is not trade.
     """
     for file in files:
         refuse_unreadable(file)

@@ -86,8 +86,8 @@ def read(
     too, such as "Thị trường" and "Trị giá (1000 USD)"; years or months side by side are set below each other.
 
     A folder of Parquet, of ``ta.ingest``, partitioned (``year=2019/part-0.parquet``) or any, becomes a *lazy* table:
-    its rows stay in their files until they are needed, and may be more than fits in memory. Results that ``ta.measure``
-    wrote into such a folder are not trade and are skipped.
+    its rows stay in their files until they are needed, and may be more than fits in memory. Results that
+    ``ta.tables.measure_to_folder`` wrote into such a folder are not trade and are skipped.
 
     Parameters
     ----------

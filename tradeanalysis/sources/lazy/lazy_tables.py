@@ -59,8 +59,8 @@ LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
 
 
 @dataclass(frozen=True)
-class LazyFiles:
-    """Files at a path that one engine reads; and what each says of its year, where ``ta.ingest`` wrote them."""
+class LazySource:
+    """The files at a path, for one engine to read; and what each says of its year, if ``ta.ingest`` wrote them."""
 
     path: Path
     files: Sequence[Path]
@@ -105,7 +105,7 @@ def read_lazily(path: Path, files: Sequence[Path], options: ReadOptions) -> Any:
     files, years = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
     rows_of = _ingested_rows if years else _other_rows
     with engine_errors(path, engine):
-        return rows_of(LazyFiles(path, files, years, engine), options).to_native()
+        return rows_of(LazySource(path, files, years, engine), options).to_native()
 
 
 def _refuse_unused(path: Path, options: ReadOptions) -> None:
@@ -119,7 +119,7 @@ def _refuse_unused(path: Path, options: ReadOptions) -> None:
 # ---- files of ta.ingest, which describe what they hold
 
 
-def _ingested_rows(lazy: LazyFiles, options: ReadOptions) -> Frame:
+def _ingested_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     """The rows that ``ta.ingest`` wrote: nothing of them has to be looked at."""
     years = lazy.years
     if options.columns is not None:
@@ -163,7 +163,7 @@ def _no_row(path: Path, reasons: Sequence[str] = ()) -> TradeDataError:
 # ---- other files, whose labels have to be looked at once
 
 
-def _other_rows(lazy: LazyFiles, options: ReadOptions) -> Frame:
+def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     """Rows under other labels: one pass finds the labels, and their codes are joined to the rows."""
     frame, layout, marks, mixed = _arranged(lazy, options)
     x = nw.col(VALUE)
@@ -202,7 +202,7 @@ def _other_rows(lazy: LazyFiles, options: ReadOptions) -> Frame:
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
 
-def _arranged(lazy: LazyFiles, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
+def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
     """The files' columns under our names, values in US dollars; labels as they are, and which are partly numbers."""
     groups = groups_of(lazy.files)
     scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
