@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 import tradeanalysis as ta
 from tradeanalysis.figures.canvas import decimals, figure_bytes, ink_on, place, sheet, spread
+from tradeanalysis.uncertainty.group_bounds import intervals
 
 BEFORE, AFTER = 2009, 2019
 
@@ -50,7 +51,7 @@ def ranges(code):
     """The index from the published five, the rest spread thin, and the ends that the rest allows it."""
     table = published(code).rename(columns={"share": "value"})
     rest = 1 - table.groupby("year")["value"].transform("sum")
-    known = ta.interval(ta.hhi, table.assign(remainder=rest.clip(lower=0)), by="year", top_listed=True)
+    known = intervals(table.assign(remainder=rest.clip(lower=0)), ta.hhi, by="year", top_listed=True)
     return indices(code).merge(known[["year", "hhi_low", "hhi_high"]])
 
 

@@ -116,10 +116,18 @@ class Choice:
 
 
 def choose(
-    table: Any, *, reporter: str | int | None, flow: str | None, year: int | None, product: str | None = None
+    table: Any,
+    *,
+    reporter: str | int | None,
+    flow: str | None,
+    year: int | None,
+    product: str | None = None,
+    value: str = VALUE,
 ) -> Choice:
     """The rows of one economy, flow and year; what is not said must be one in the table."""
-    rows = open_table(table, [PARTNER], VALUE)
+    rows = open_table(table, [PARTNER], value)
+    if value != VALUE:
+        rows = rows.drop(VALUE, strict=False).rename({value: VALUE})
     columns = rows.collect_schema().names()
     attrs = dict(getattr(table, "attrs", {}))
     if flow is not None and flow not in FLOWS:

@@ -23,14 +23,14 @@ from tradeanalysis.sums import Array
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
 
-# Open boxes for each group: where there are more, those with the lowest bounds are left, and their bound is the gap.
-MOST_OPEN = 128
+# At most so many open boxes for each group: those with the lowest bounds are dropped, and their bound gives the gap.
+MAX_OPEN = 128
 # Differences that are rounding.
 ROUNDING = 1e-14
 
 
 @dataclass(frozen=True)
-class Convex:
+class ConvexForm:
     r"""A concentration that is made of the total T and :math:`S = \sum_j \phi(x_j)`, with a convex phi and phi(0) = 0.
 
     ``level(S, T)`` is scale-free and rises with S; ``needed(c, T)`` is the S of level c, convex in T, and its slope
@@ -46,10 +46,10 @@ class Convex:
     top: float
 
 
-def powers(q: float) -> Convex:
+def powers(q: float) -> ConvexForm:
     """Sums of q-th powers, S / T^q; for q < 1 these are concave and taken with a minus."""
     sign = 1.0 if q > 1 else -1.0
-    return Convex(
+    return ConvexForm(
         phi=lambda x: sign * x**q,
         level=lambda s, t: s / t**q,
         needed=lambda c, t: c * t**q,
@@ -64,7 +64,7 @@ def _xlogx(x: Any) -> Any:
 
 
 # Minus the entropy.
-logarithms = Convex(
+logarithms = ConvexForm(
     phi=_xlogx,
     level=lambda s, t: s / t - np.log(t),
     needed=lambda c, t: c * t + _xlogx(t),
@@ -99,7 +99,7 @@ def _ends(low: Array, high: Array) -> _Ends:
     return _Ends(np.take_along_axis(both, order, 1), order >= low.shape[1])
 
 
-def least(f: Convex, low: Array, high: Array) -> Array:
+def least(f: ConvexForm, low: Array, high: Array) -> Array:
     """The t of every row at which clip(t, low, high) has the lowest level.
 
     Raising what equals t raises the level if phi(t) / t exceeds S / T, and lowers it if it is less. Between two ends
@@ -167,7 +167,7 @@ def most_top(k: int, low: Array, high: Array) -> Mask:
     return up
 
 
-def most(f: Convex, low: Array, high: Array) -> tuple[Mask, Array, Array]:
+def most(f: ConvexForm, low: Array, high: Array) -> tuple[Mask, Array, Array]:
     r"""Which values of every row are at their high end at the highest level, that level, and a level that none exceeds.
 
     Branch and bound. A box has a bound: of the vectors with total T, those that move from low to high in the order of
@@ -211,7 +211,7 @@ def most(f: Convex, low: Array, high: Array) -> tuple[Mask, Array, Array]:
         promising = np.flatnonzero(knapsack.bound > best[of] + ROUNDING * np.abs(best[of]))
         promising = promising[np.lexsort((-knapsack.bound[promising], of[promising]))]
         place = np.arange(len(promising)) - np.searchsorted(of[promising], of[promising])
-        given_up, promising = promising[place >= MOST_OPEN], promising[place < MOST_OPEN]
+        given_up, promising = promising[place >= MAX_OPEN], promising[place < MAX_OPEN]
         np.maximum.at(left, of[given_up], knapsack.bound[given_up])
         boxes = _halved(f, boxes.take(promising), knapsack.take(promising), best[of[promising]])
 
@@ -265,7 +265,7 @@ class _Knapsack:
         return up
 
 
-def _relaxed(f: Convex, boxes: _Boxes, d: Array, rise: Array) -> _Knapsack:
+def _relaxed(f: ConvexForm, boxes: _Boxes, d: Array, rise: Array) -> _Knapsack:
     """The fractional knapsack of every box."""
     count = boxes.free.sum(axis=1)
     width = max(int(count.max()), 1)
@@ -285,7 +285,7 @@ def _relaxed(f: Convex, boxes: _Boxes, d: Array, rise: Array) -> _Knapsack:
     return _Knapsack(at, d, rise, t, s, levels.max(axis=1), levels.argmax(axis=1), bound, on_the_way.argmax(axis=1))
 
 
-def _halved(f: Convex, boxes: _Boxes, knapsack: _Knapsack, best: Array) -> _Boxes:
+def _halved(f: ConvexForm, boxes: _Boxes, knapsack: _Knapsack, best: Array) -> _Boxes:
     """What is left of boxes of which a part may exceed the best level, in halves."""
     d, rise, t, total = knapsack.d, knapsack.rise, knapsack.t, boxes.total[:, None]
     level, bound, split = best[:, None], knapsack.bound[:, None], knapsack.split[:, None]
