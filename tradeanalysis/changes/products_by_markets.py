@@ -181,20 +181,21 @@ def account(
         if labels.has_duplicates:
             raise TradeDataError(f"{listing(labels[labels.duplicated()].unique())} stand in more than one row")
     else:
-        return account_of(choose(x, reporter=reporter, flow=flow, year=year, value=value))
+        choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
+        if PRODUCT not in choice.rows.collect_schema().names():
+            raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
+        panel = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
+        return account_of(choice, panel, as_pandas(panel.cells))
     if (reporter, flow, year) != (None, None, None):
         raise TradeDataError("reporter=, flow= and year= are for a trade table; a matrix is one economy's")
     return _account(matrix, labels, {}, {})
 
 
-def account_of(choice: Choice) -> Account:
-    """The account of one economy's rows, once they are chosen."""
+def account_of(choice: Choice, panel: Panel, cells: pd.DataFrame) -> Account:
+    """The account of a choice; ``cells`` are those of its rows by market and product, all or some of a panel's."""
     from scipy.sparse import csr_array
 
-    if PRODUCT not in choice.rows.collect_schema().names():
-        raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
-    panel = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
-    kept, rest = _allocated(panel, as_pandas(panel.cells), choice.side)
+    kept, rest = _allocated(panel, cells, choice.side)
     about = {key: choice.about[key] for key in (REPORTER, FLOW, YEAR) if key in choice.about} | rest
     product, labels = pd.factorize(kept[PRODUCT], sort=True)
     market, markets = pd.factorize(kept[choice.side])

@@ -23,7 +23,7 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.tables.markets import VECTORS, labelled, shares
-from tradeanalysis.tables.panel import as_pandas, open_panel, summed
+from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, summed
 from tradeanalysis.texts import catalogues as texts
 
 BENCHMARKS = {
@@ -157,39 +157,59 @@ def excess(
             raise TradeDataError("values alone need a vector as benchmark: the others are made from a trade table")
         return _against(*labelled(x, benchmark), {"benchmark": "given"}, {})
     choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
-    return excess_of(choice, benchmark, peers=peers, silent=silent)
-
-
-def excess_of(
-    choice: Choice,
-    benchmark: Any = "world",
-    *,
-    peers: int | str | Iterable[str] = PEERS,
-    silent: Iterable[str] | None = None,
-) -> Excess:
-    """The excess of one economy's rows, once they are chosen."""
     own = values_of(choice)
-    notes: dict[str, Any] = {}
-    if unallocated := own.attrs["unallocated"]:
-        notes["unallocated"] = f"{unallocated / (unallocated + own.sum()):.2%} of value, in no share"
+    notes = _unallocated(own)
     if not isinstance(benchmark, (str, Gravity)):
         return _against(*labelled(own, benchmark), choice.about | {"benchmark": "given"} | notes, choice.attrs)
     if REPORTER not in choice.about:
         raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
-    us = choice.about[REPORTER]
-    silent = set(choice.attrs.get("certificate", {}).get("silent", ()) if silent is None else silent)
-    unknown = {us} | (silent if us in silent else set())
     if benchmark == "world":
-        kind, shape = "world", _world_shape(choice, notes)
-    elif benchmark == "peers":
-        kind, shape = "peers", _peers_shape(choice, peers, silent, notes)
-    elif benchmark == "gravity" or isinstance(benchmark, Gravity):
-        kind, shape = "gravity", _gravity_shape(choice, benchmark, silent)
-        unknown |= set(own.index) - set(shape.index)
-    else:
-        raise TradeDataError(
-            f'benchmark={benchmark!r}: choose from "world", "peers" and "gravity", or pass values by partner'
-        )
+        return excess_of_world(choice, _panel(choice), own, silent)
+    unreported = _silent(choice, silent)
+    if benchmark == "peers":
+        return _beyond(choice, own, "peers", _peers_shape(choice, peers, unreported, notes), unreported, notes)
+    if benchmark == "gravity" or isinstance(benchmark, Gravity):
+        shape = _gravity_shape(choice, benchmark, unreported)
+        absent = set(own.index) - set(shape.index)
+        return _beyond(choice, own, "gravity", shape, unreported, notes, absent)
+    raise TradeDataError(
+        f'benchmark={benchmark!r}: choose from "world", "peers" and "gravity", or pass values by partner'
+    )
+
+
+def excess_of_world(choice: Choice, panel: Panel, own: pd.Series[float], silent: Iterable[str] | None = None) -> Excess:
+    """The excess over the world's shape of a choice, whose values by partner are ``own``.
+
+    ``panel`` has the cells of the year by reporter, partner and, where the table has it, product.
+    """
+    notes, unreported = _unallocated(own), _silent(choice, silent)
+    return _beyond(choice, own, "world", _world_shape(choice, panel, notes), unreported, notes, stacklevel=5)
+
+
+def _unallocated(own: pd.Series[float]) -> dict[str, Any]:
+    """A note of what is not allocated to a partner."""
+    rest = own.attrs["unallocated"]
+    return {"unallocated": f"{rest / (rest + own.sum()):.2%} of value, in no share"} if rest else {}
+
+
+def _silent(choice: Choice, silent: Iterable[str] | None) -> set[str]:
+    """The economies that did not report: those named, or those of the certificate."""
+    return set(choice.attrs.get("certificate", {}).get("silent", ()) if silent is None else silent)
+
+
+def _beyond(
+    choice: Choice,
+    own: pd.Series[float],
+    kind: str,
+    shape: pd.Series[float],
+    silent: set[str],
+    notes: dict[str, Any],
+    absent: Iterable[str] = (),
+    stacklevel: int = 4,
+) -> Excess:
+    """The excess over a shape, without the partners that the shape does not cover."""
+    us = choice.about[REPORTER]
+    unknown = {us, *absent} | (silent if us in silent else set())
     unknown |= set(shape.index[shape.isna()])
     # A partner that is not in a shape, but could be, has no share there.
     every = own.index.union(shape.index).difference(list(unknown))
@@ -199,10 +219,12 @@ def excess_of(
     if us in silent:
         notes["unknown"] = f"trade with the {len(silent) - 1} other economies that did not report"
     about = choice.about | {"benchmark": kind} | notes
-    return _against(own, shape.reindex(every, fill_value=0.0), about, choice.attrs)
+    return _against(own, shape.reindex(every, fill_value=0.0), about, choice.attrs, stacklevel)
 
 
-def _against(x: pd.Series[float], benchmark: pd.Series[float], about: dict[str, Any], attrs: Any) -> Excess:
+def _against(
+    x: pd.Series[float], benchmark: pd.Series[float], about: dict[str, Any], attrs: Any, stacklevel: int = 3
+) -> Excess:
     """The shares of one against those of the other."""
     s, m = shares(x), shares(benchmark)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -213,7 +235,7 @@ def _against(x: pd.Series[float], benchmark: pd.Series[float], about: dict[str, 
             f"{listing(alone)} have {s[(s > 0) & (m == 0)].sum():.2%} of value and nothing in the benchmark: their "
             "contribution, and with it the total, is infinite",
             TradeDataWarning,
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
     columns = {PARTNER: x.index, "share": s, "benchmark_share": m, "intensity": intensity, "contribution": contribution}
     table = pd.DataFrame(columns)[(s > 0) | (m > 0)]
@@ -230,14 +252,22 @@ def _against(x: pd.Series[float], benchmark: pd.Series[float], about: dict[str, 
 # ---- benchmarks ---------------------------------------------------------------------------------------------------
 
 
-def _cells(choice: Choice) -> tuple[Any, Any, list[str]]:
+def _panel(choice: Choice) -> Panel:
+    """The cells of the year by reporter, partner and, where the table has it, product."""
+    return open_panel(choice.among.to_native(), [REPORTER, PARTNER, *_product(choice)], several="this benchmark")
+
+
+def _product(choice: Choice) -> list[str]:
+    return [PRODUCT] if PRODUCT in choice.among.collect_schema().names() else []
+
+
+def _cells(choice: Choice, whole: Panel) -> tuple[Any, Any, list[str]]:
     """All trade of the year as reported by the economy's side, as reported by the markets, and the column of products.
 
     In both, the economy's side is the reporter and the market the partner. The markets' own reports are there where the
     table has both flows.
     """
-    product = [PRODUCT] if PRODUCT in choice.among.collect_schema().names() else []
-    whole = open_panel(choice.among.to_native(), [REPORTER, PARTNER, *product], several="this benchmark")
+    product = _product(choice)
     cells = whole.allocated(whole.cells, REPORTER, PARTNER, *product)
     swapped = {REPORTER: PARTNER, PARTNER: REPORTER}
     if len(whole.flows) > 1:
@@ -247,9 +277,9 @@ def _cells(choice: Choice) -> tuple[Any, Any, list[str]]:
     return rows, rows, product
 
 
-def _world_shape(choice: Choice, notes: dict[str, Any]) -> pd.Series[float]:
+def _world_shape(choice: Choice, panel: Panel, notes: dict[str, Any]) -> pd.Series[float]:
     """The trade of each market with all others, product by product, weighted as in the economy's basket."""
-    ours, theirs, product = _cells(choice)
+    ours, theirs, product = _cells(choice, panel)
     us = choice.about[REPORTER]
     demand = summed(theirs.filter(nw.col(REPORTER) != us), [PARTNER, *product])
     if product:
@@ -266,7 +296,7 @@ def _peers_shape(
     choice: Choice, peers: int | str | Iterable[str], silent: set[str], notes: dict[str, Any]
 ) -> pd.Series[float]:
     """The mean shares of the peers, where each is known: not with itself, and not between two that did not report."""
-    rows, _, product = _cells(choice)
+    rows, _, product = _cells(choice, _panel(choice))
     us = choice.about[REPORTER]
     if isinstance(peers, int):
         if not product:

@@ -81,11 +81,11 @@ def partners(
     """
     choice = choose(table, reporter=reporter, flow=flow, year=year, value=value)
     earlier = None if before is None else choose(table, reporter=reporter, flow=flow, year=before, value=value)
-    return partners_of(choice, earlier)
+    return partners_of(choice, _panel(choice), earlier)
 
 
-def partners_of(choice: Choice, earlier: Choice | None = None) -> pd.DataFrame:
-    """The partners of one economy's rows, once they are chosen; of the same economy in an earlier year."""
+def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = None) -> pd.DataFrame:
+    """A row per partner of a choice; ``panel`` has the cells of its year by reporter and partner, if there are any."""
     own = values_of(choice)
     unallocated = own.attrs["unallocated"]
     own = own[own > 0]
@@ -96,7 +96,7 @@ def partners_of(choice: Choice, earlier: Choice | None = None) -> pd.DataFrame:
         gone = share_before.index[share_before > 0].difference(own.index)
         own = pd.concat([own, pd.Series(0.0, index=gone)])
     share = (own / whole).to_numpy()
-    reverse = (own / markets_of(choice).reindex(own.index)).to_numpy()
+    reverse = (own / markets_of(choice, panel).reindex(own.index)).to_numpy()
     ranked = pd.DataFrame(
         {
             PARTNER: own.index,
@@ -246,7 +246,8 @@ def exposure_of(exports: Choice, imports: Choice) -> pd.DataFrame:
     every = baskets[0].index.union(baskets[1].index)
     x, m = (one.reindex(every, fill_value=0.0) for one in baskets)
     # A partner's imports are the other side of our exports, and its exports that of our imports.
-    theirs = markets_of(choices[0]).reindex(every) + markets_of(choices[1]).reindex(every)
+    of_exports, of_imports = (markets_of(one, _panel(one)).reindex(every) for one in choices)
+    theirs = of_exports + of_imports
     share, reverse = (x + m) / sum(wholes), (x + m) / theirs
     frame = pd.DataFrame(
         {
@@ -392,12 +393,18 @@ def _markets_of(whole: Panel) -> Any:
     return cells.group_by("all", *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
 
 
-def markets_of(choice: Choice) -> pd.Series[float]:
+def _panel(choice: Choice) -> Panel | None:
+    """The cells of the year of a choice by reporter and partner; None where the table has no reporters."""
+    if REPORTER not in choice.among.collect_schema().names():
+        return None
+    return open_panel(choice.among.to_native(), [REPORTER, PARTNER])
+
+
+def markets_of(choice: Choice, whole: Panel | None) -> pd.Series[float]:
     """The total trade of each partner of a choice the other way; empty where the table does not have it."""
     unknown = pd.Series(dtype=np.float64)
-    if REPORTER not in choice.among.collect_schema().names():
+    if whole is None:
         return unknown
-    whole = open_panel(choice.among.to_native(), [REPORTER, PARTNER])
     own = PARTNER if choice.side == REPORTER else REPORTER
     if len(whole.flows) > 1:
         flow = mirrored(choice.about[FLOW])

@@ -42,8 +42,9 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sums import among, remainders
 from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
-from tradeanalysis.tables.group_measures import measure
+from tradeanalysis.tables.group_measures import measure, measured
 from tradeanalysis.tables.panel import Panel, as_pandas, summed
+from tradeanalysis.tables.query import Query
 
 # A component is flagged above its threshold. A screen's flag needs all components of its rule.
 EU_CDI = {"cdi1": REGIMES["eu_dependency"].bounds[0], "cdi2": 0.5, "cdi3": 1.0}
@@ -285,8 +286,22 @@ def export_dependency(
     >>> ta.export_dependency(flows, reporter="VNM")[["edi1", "edi3", "largest_partner", "can_act"]].values.tolist()
     [[0.82, 4.5, 'USA', False]]
     """
-    whole, bought, sold = two_sides(table, value)
-    warn_if_mirrored(whole, EXPORT)
+    sides = two_sides(table, value)
+    result: Table = export_dependency_of(sides, reporter=reporter, bloc=bloc, world=world, value=value)
+    return result
+
+
+def export_dependency_of(
+    sides: tuple[Panel, Any, Any],
+    *,
+    reporter: str | Iterable[str] | None = None,
+    bloc: Bloc | None = None,
+    world: Any = None,
+    value: str = VALUE,
+) -> Any:
+    """The screen of export dependency on the two sides of a table."""
+    whole, bought, sold = sides
+    warn_if_mirrored(whole, EXPORT, stacklevel=4)
     keys, missing = keys_of(whole), {}
     chosen = chosen_labels(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
     exports = as_pandas(sold.filter(nw.col(REPORTER).is_in(chosen)))
@@ -306,7 +321,7 @@ def export_dependency(
         buyers_table, bought, _ = two_sides(world, value)
     rows[["edi3", "buyers_hhi"]] = np.nan
     if is_world(bought):
-        warn_if_mirrored(buyers_table, IMPORT)
+        warn_if_mirrored(buyers_table, IMPORT, stacklevel=4)
         room, buyers = _room(rows, keys, bought, exports)
         rows["edi3"], rows["buyers_hhi"] = _over(rows["largest_share"] * rows["known"], room), buyers
         moves["edi3"] = rows["largest_share"] * rows["known"] - room
@@ -319,8 +334,7 @@ def export_dependency(
     screened["dependent"] = _all([*flags, screened["persistence_flag"]])
     rule = "EDI1 > .4, EDI2 > .5, EDI3 > 1, in two of three years; few buyers: HHI of the world's imports > .4"
     extra = ["buyers_hhi", "can_act"]
-    result: Table = _finished(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
-    return result
+    return _finished(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
 
 
 # ---- components ---------------------------------------------------------------------------------------------------
@@ -333,7 +347,9 @@ def concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """
     if rows.empty:
         raise TradeDataError("there is no trade here to screen")
-    groups: pd.DataFrame = measure(rows, hhi, top_share(1), top_share(2), by=keys)
+    query = Query((hhi, top_share(1), top_share(2)), keys, PARTNER, VALUE)
+    groups: pd.DataFrame = measured(nw.from_native(rows, eager_only=True), query).to_native()
+    groups.attrs = dict(rows.attrs)
     groups = groups.rename(columns={"top_share_1": "largest_share", "top_share_2": "two_largest"})
     if "unallocated" in groups:
         groups = groups[groups["n"] > 0].reset_index(drop=True)

@@ -42,7 +42,11 @@ def two_sides(table: Any, value: str) -> tuple[Panel, Any, Any]:
         raise SchemaError(
             'a screen needs to know the buyer: the table has no column "flow". Add it: table.assign(flow="export")'
         )
-    whole = open_panel(table, [REPORTER, PARTNER, PRODUCT], value=value)
+    return sides_of(open_panel(table, [REPORTER, PARTNER, PRODUCT], value=value))
+
+
+def sides_of(whole: Panel) -> tuple[Panel, Any, Any]:
+    """The two sides of a panel by reporter, partner and product."""
     cells = whole.cells
     if isinstance(cells, nw.DataFrame):
         cells = nw.from_native(_numbered(as_pandas(cells)), eager_only=True)
@@ -78,10 +82,10 @@ def in_labels(rows: pd.DataFrame, like: Any) -> pd.DataFrame:
     return rows.assign(**{key: rows[key].cat.categories.take(rows[key].cat.codes.to_numpy()) for key in ours})
 
 
-def warn_if_mirrored(whole: Panel, flow: str) -> None:
+def warn_if_mirrored(whole: Panel, flow: str, stacklevel: int = 3) -> None:
     """Warn where this flow is read from the other side."""
     if flow not in whole.flows:
-        warn_of_other_side(flow, whole.attrs, stacklevel=3)
+        warn_of_other_side(flow, whole.attrs, stacklevel=stacklevel)
 
 
 def keys_of(whole: Panel) -> list[str]:

@@ -118,23 +118,28 @@ def measure(
         return to_folder(frame, asked, out, memory, overwrite, progress)
     if isinstance(frame, nw.LazyFrame):
         return on_engine(frame, asked).to_native()
-    answer, unallocated = in_memory(frame, asked)
-    if unallocated.any():
-        answer = answer.with_columns(nw.new_series(UNALLOCATED, unallocated, backend=frame.implementation))
-    _warn(answer["n"].to_numpy(), unallocated)
-    native = answer.to_native()
+    native = measured(frame, asked).to_native()
     if frame.implementation.is_pandas():
         native.attrs = dict(frame.to_native().attrs)
     return native
+
+
+def measured(frame: nw.DataFrame[Any], query: Query) -> nw.DataFrame[Any]:
+    """The measures of a table in memory that is open already."""
+    answer, unallocated = in_memory(frame, query)
+    if unallocated.any():
+        answer = answer.with_columns(nw.new_series(UNALLOCATED, unallocated, backend=frame.implementation))
+    _warn(answer["n"].to_numpy(), unallocated)
+    return answer
 
 
 def _warn(present: Any, unallocated: Array) -> None:
     """Tell groups without trade, and much that is allocated to nobody."""
     if empty := int((present == 0).sum()):
         what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
-        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=3)
+        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=4)
     if (over := unallocated > 0.01).any():
         groups = f"{over.sum():,} of {len(over):,} groups hold" if len(over) > 1 else "the table holds"
         what = f"{groups} more than 1% that is allocated to nobody, up to {unallocated.max():.1%}"
         mend = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
-        warn([Finding("TA-119", what, mend)], stacklevel=3)
+        warn([Finding("TA-119", what, mend)], stacklevel=4)
