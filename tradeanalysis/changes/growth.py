@@ -191,15 +191,18 @@ class ConstantMarketShare(Result):
 
     def summary(self) -> str:
         """The sentence, the terms in each order, and the markets with the largest change."""
-        terms = self.terms.to_string(index=False, float_format="{:,.4f}".format)
-        return (
-            f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format='{:,.4f}'.format)}"
-        )
+        terms = self.terms.to_string(index=False, float_format=_short)
+        return f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format=_short)}"
 
     def _repr_html_(self) -> str:
         tables = (self.terms, self.markets.head(self.HEAD))
-        shown = "".join(table.to_html(index=False, float_format="{:,.4f}".format) for table in tables)
+        shown = "".join(table.to_html(index=False, float_format=_short) for table in tables)
         return f"<p>{escape(self.sentence())}</p>{shown}"
+
+
+def _short(x: float) -> str:
+    """Values in whole units, small numbers with four decimals."""
+    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:z,.4f}"
 
 
 def _points(part: float, lang: str) -> str:

@@ -47,7 +47,7 @@ def periods(
 ) -> Periods:
     """The cells of a table in two years, or with ``every_year`` in all from the one to the other.
 
-    ``new`` are the columns that the result adds, whose names ``by`` and ``over`` may not bear.
+    ``new`` are the columns that the result adds, which ``by`` and ``over`` may not be named after.
     """
     keys, axes = ([one] if isinstance(one, str) else list(one or ()) for one in (by, over))
     if bad := [key for key in keys if key in (*axes, YEAR)]:

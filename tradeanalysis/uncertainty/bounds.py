@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -94,13 +95,18 @@ class Interval(Result):
         table = self.table if np.ndim(self.low) else self.ends
         lines = [self.sentence(), proof]
         if len(table):
-            lines.append(table.head(self.HEAD).to_string(float_format="{:,.6g}".format))
+            lines.append(table.head(self.HEAD).to_string(float_format=_number_format(table)))
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         table = self.table if np.ndim(self.low) else self.ends
-        shown = table.head(self.HEAD).to_html(float_format="{:,.6g}".format) if len(table) else ""
+        shown = table.head(self.HEAD).to_html(float_format=_number_format(table)) if len(table) else ""
         return f"<p>{escape(self.sentence())}</p>{shown}"
+
+
+def _number_format(table: pd.DataFrame) -> Callable[[float], str]:
+    """Large values in whole units, others with six digits."""
+    return ("{:,.0f}" if table.to_numpy().max() >= 1e6 else "{:,.6g}").format
 
 
 def interval(

@@ -171,10 +171,10 @@ def most(f: ConvexForm, low: Array, high: Array) -> tuple[Mask, Array, Array]:
     r"""Which values of every row are at their high end at the highest level, that level, and a level that none exceeds.
 
     Branch and bound. A box has a bound: of the vectors with total T, those that move from low to high in the order of
-    :math:`(\phi(h) - \phi(l)) / (h - l)`, one of them on its way, have the largest S if phi is replaced by its chords:
+    :math:`(\phi(h) - \phi(l)) / (h - l)`, one of them part of the way, have the largest S if phi is replaced by its chords:
     a fractional knapsack. That S is concave and piecewise linear in T, and on each piece the best T is known. Where it
-    is at a vertex, the box is done. Else it is halved at the value that is on its way, once those are set of which the
-    end is known. With d = h - l, D = phi(h) - phi(l), c a level attained, b the bound of the box, and N(c, T) the S of
+    is at a vertex, the box is done. Otherwise it is halved at the value that is part of the way, once the values with a
+    known end are set. With d = h - l, D = phi(h) - phi(l), c a level attained, b the bound of the box, and N(c, T) the S of
     level c:
 
     - A value that is high at a better vertex, of total T, would not be better low, so that D >= N(c, T) - N(c, T - d),
@@ -242,7 +242,7 @@ class _Knapsack:
     """The free values of boxes in the order of their rates: where they stand (``at``), d and D of each (``rise``).
 
     ``t`` and ``s`` are T and S with none of them high, with the first, the first two ... ``last`` of which makes the
-    highest ``level``; ``bound`` is what no vertex of the box exceeds, with the value ``split`` on its way.
+    highest ``level``; ``bound`` is what no vertex of the box exceeds, with the value ``split`` part of the way.
     """
 
     at: Index
@@ -280,9 +280,9 @@ def _relaxed(f: ConvexForm, boxes: _Boxes, d: Array, rise: Array) -> _Knapsack:
         peak = f.peak(s[:, :-1] - rate * t[:, :-1], rate)
         inside = (peak > t[:, :-1]) & (peak < t[:, 1:])
         peak = np.where(inside, peak, t[:, :-1])
-        on_the_way = np.where(inside, f.level(s[:, :-1] + rate * (peak - t[:, :-1]), peak), -np.inf)
-    bound = np.minimum(on_the_way.max(axis=1), f.top)
-    return _Knapsack(at, d, rise, t, s, levels.max(axis=1), levels.argmax(axis=1), bound, on_the_way.argmax(axis=1))
+        part_way = np.where(inside, f.level(s[:, :-1] + rate * (peak - t[:, :-1]), peak), -np.inf)
+    bound = np.minimum(part_way.max(axis=1), f.top)
+    return _Knapsack(at, d, rise, t, s, levels.max(axis=1), levels.argmax(axis=1), bound, part_way.argmax(axis=1))
 
 
 def _halved(f: ConvexForm, boxes: _Boxes, knapsack: _Knapsack, best: Array) -> _Boxes:

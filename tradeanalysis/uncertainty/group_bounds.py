@@ -43,7 +43,7 @@ def intervals(
 ) -> Table:
     """The sharp interval of a measure for every group of a trade table, all at once.
 
-    A table of DuckDB or PySpark is read into memory, and the answer is the table that it collects to.
+    A table of DuckDB or PySpark is read into memory, and the result is the table that it collects to.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What draws say of an index: its interval, and the probability that it is above a level, another's, or of a rank."""
+"""An index from draws: its interval, and the probability that it is above a level, above another's, or of a rank."""
 
 from __future__ import annotations
 

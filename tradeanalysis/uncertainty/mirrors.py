@@ -41,7 +41,7 @@ EXPORT_REPORT, IMPORT_REPORT = "export_report", "import_report"
 def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXPORT, value: str = VALUE) -> Table:
     r"""The exporter's and the importer's reports of the same trade side by side, and one value from the two.
 
-    A table of DuckDB or PySpark is summed there, and the answer comes back as PyArrow.
+    A table of DuckDB or PySpark is summed there, and the result comes back as PyArrow.
 
     Parameters
     ----------

@@ -249,7 +249,7 @@ def _by_partner(error: Any, x: Any, n: int) -> Array:
 
 
 def _of_mirror(rows: Any, name: str) -> tuple[Array, pd.Index[Any], Array, str]:
-    """The values, partners and standard deviations of mirror rows, and whose they are."""
+    """The values, partners and standard deviations of mirror rows, and the name of the economy and year."""
     if not hasattr(rows, "columns"):
         raise TradeDataError("pass error=, a coefficient of variation; only the rows of ta.mirror have their own")
     frame = open_table(rows, [PARTNER, "log_sd"], VALUE)
