@@ -16,7 +16,7 @@ from tradeanalysis.gate.frames import open_table
 from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, checked
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.sums.key_codes import Codes, compacted, joined, keyed
 from tradeanalysis.tables.baskets import Choice, choose
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
 from tradeanalysis.texts import catalogues as texts
@@ -270,7 +270,7 @@ def accounts_of(panel: Panel, by: list[str]) -> Any:
     if kept.empty:
         raise TradeDataError(NO_TRADE)
     columns = (*by, PRODUCT, PARTNER)
-    numbered = borne([keyed(nw.from_native(kept[key], series_only=True)) for key in columns], len(kept))
+    numbered = compacted([keyed(nw.from_native(kept[key], series_only=True)) for key in columns], len(kept))
     keys = dict(zip(columns, numbered, strict=True))
     group, groups, _ = joined([keys[key] for key in by], len(kept))
     row, rows, apart = joined([keys[key] for key in (*by, PRODUCT)], len(kept))

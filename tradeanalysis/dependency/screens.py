@@ -41,7 +41,7 @@ from tradeanalysis.schema import (
     TradeDataWarning,
 )
 from tradeanalysis.sums import among, remainders
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.sums.key_codes import Codes, compacted, joined, keyed
 from tradeanalysis.tables.group_measures import measure, measured
 from tradeanalysis.tables.panel import Panel, as_pandas, summed
 from tradeanalysis.tables.query import Query
@@ -364,7 +364,7 @@ def _together(keys: list[str], *frames: pd.DataFrame) -> tuple[list[Codes], int]
     """A number for the keys of every row, the same in all frames where the keys are, and how many there could be."""
     stacked = pd.concat([frame[keys] for frame in frames], ignore_index=True)
     columns = [keyed(nw.from_native(stacked[key], series_only=True)) for key in keys]
-    code, size, _ = joined(borne(columns, len(stacked)), len(stacked))
+    code, size, _ = joined(compacted(columns, len(stacked)), len(stacked))
     return np.split(code, np.cumsum([len(frame) for frame in frames[:-1]])), size
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.results import Table
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, checked
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.sums.key_codes import Codes, compacted, joined, keyed
 from tradeanalysis.tables.markets import aligned, plain, shares
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 
@@ -515,7 +515,7 @@ def _pairs(
 
     every = pd.concat([left, right], ignore_index=True)
     numbered = [keyed(nw.from_native(every[key], series_only=True)) for key in (*marks, "economy", "item")]
-    *of_time, economy, item = borne(numbered, len(every))
+    *of_time, economy, item = compacted(numbered, len(every))
     when, moments, apart = joined(of_time, len(every))
     economies, shape = len(economy.labels), (moments * len(economy.labels), len(item.labels))
     row = when.astype(np.intp) * economies + economy.codes

@@ -26,7 +26,7 @@ from tradeanalysis.gate.findings import in_rows, listing, refuse, value_faults
 from tradeanalysis.schema import FLOW
 from tradeanalysis.sums.arrays import of_array
 from tradeanalysis.sums.declared import Array, Sum, count, largest
-from tradeanalysis.sums.key_codes import BLOCK, Codes, Key, borne, each, ends, joined, keyed, parts
+from tradeanalysis.sums.key_codes import BLOCK, Codes, Key, compacted, each, ends, joined, keyed, parts
 from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
 
 FLOW_MEND = 'Keep one, table[table["flow"] == "export"], or name "flow" in by=.'
@@ -70,7 +70,7 @@ def of_table(
     keys = {key: keyed(frame[key]) for key in (*by, over)}
     labels = pd.Index(keys[over].labels.to_pandas())
     _refuse_rows(x, {key: one.codes for key, one in keys.items()}, labels, over, value)
-    keys |= dict(zip(by, borne([keys[key] for key in by], len(x)), strict=True))
+    keys |= dict(zip(by, compacted([keys[key] for key in by], len(x)), strict=True))
     group, size, apart = joined([keys[key] for key in by], len(x))
     if FLOW in frame.columns and FLOW not in (*by, over):
         _refuse_flows(keyed(frame[FLOW]), group, size, x)

@@ -85,10 +85,10 @@ def _without_gaps(number: Codes, order: npt.NDArray[np.intp]) -> tuple[Codes, np
     The number -1 is that of no label, too: the last place.
     """
     pieces = parts(len(number))
-    borne = np.zeros(len(order) + 1, dtype=bool)
-    each(lambda part: borne.__setitem__(number[part], True), pieces)
-    there = order[borne[order]]
-    look = np.full(len(borne), -1, dtype=np.int32)
+    in_use = np.zeros(len(order) + 1, dtype=bool)
+    each(lambda part: in_use.__setitem__(number[part], True), pieces)
+    there = order[in_use[order]]
+    look = np.full(len(in_use), -1, dtype=np.int32)
     look[there] = np.arange(len(there))
     codes = np.empty(len(number), dtype=np.int32)
     each(lambda part: np.take(look, number[part], out=codes[part], mode="wrap"), pieces)
@@ -102,8 +102,8 @@ def _factorized(column: nw.Series[Any]) -> Key:
     return Key(codes, column[row[:-1]])
 
 
-def borne(keys: Sequence[Key], rows: int) -> Sequence[Key]:
-    """The keys without labels that no row bears, where together they would number more groups than is worth it."""
+def compacted(keys: Sequence[Key], rows: int) -> Sequence[Key]:
+    """The keys without labels that no row has, where together they would number too many more groups than rows."""
     if math.prod(len(key.labels) for key in keys) <= _most(rows):
         return keys
     kept = [_without_gaps(key.codes, np.arange(len(key.labels))) for key in keys]

@@ -171,11 +171,11 @@ def most(f: ConvexForm, low: Array, high: Array) -> tuple[Mask, Array, Array]:
     r"""Which values of every row are at their high end at the highest level, that level, and a level that none exceeds.
 
     Branch and bound. A box has a bound: of the vectors with total T, those that move from low to high in the order of
-    :math:`(\phi(h) - \phi(l)) / (h - l)`, one of them part of the way, have the largest S if phi is replaced by its chords:
-    a fractional knapsack. That S is concave and piecewise linear in T, and on each piece the best T is known. Where it
-    is at a vertex, the box is done. Otherwise it is halved at the value that is part of the way, once the values with a
-    known end are set. With d = h - l, D = phi(h) - phi(l), c a level attained, b the bound of the box, and N(c, T) the S of
-    level c:
+    :math:`(\phi(h) - \phi(l)) / (h - l)`, one of them part of the way, have the largest S if phi is replaced by its
+    chords: a fractional knapsack. That S is concave and piecewise linear in T, and on each piece the best T is known.
+    Where it is at a vertex, the box is done. Otherwise it is halved at the value that is part of the way, once the
+    values with a known end are set. With d = h - l, D = phi(h) - phi(l), c a level attained, b the bound of the box,
+    and N(c, T) the S of level c:
 
     - A value that is high at a better vertex, of total T, would not be better low, so that D >= N(c, T) - N(c, T - d),
       which rises with T and c. Where it fails at the least T whose bound exceeds c, the value is low.

@@ -17,7 +17,7 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, alike, among, checked, count, of_table, remainders
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.sums.key_codes import Codes, compacted, joined, keyed
 from tradeanalysis.tables.query import UNALLOCATED, beside
 from tradeanalysis.uncertainty.possible_vectors import (
     box_extremes,
@@ -191,7 +191,7 @@ def _cells(frame: nw.DataFrame[Any], keys: list[str], over: str, wanted: list[st
 
     for column in wanted:  # refuses rows that cannot be computed with
         groups, _, unallocated = of_table(frame, keys, over, column, [count])
-    group, size, _ = joined(borne([keyed(frame[key]) for key in keys], len(frame)), len(frame))
+    group, size, _ = joined(compacted([keyed(frame[key]) for key in keys], len(frame)), len(frame))
     partner = keyed(frame[over])
     is_rest = among(pd.Index(partner.labels.to_pandas()), remainders(over))
     values: dict[str, Array] = {}
