@@ -13,7 +13,7 @@ report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
 
 test: .venv/all lint
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto
 
 lint: .venv/all
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import tradeanalysis as ta
 from tradeanalysis.measures.indices import examples
@@ -21,6 +22,26 @@ MEASURES = examples()
 collect_ignore = ["fuzz.py", "mutate.py"]
 
 IN_CI = bool(os.environ.get("CI"))
+
+
+def cases(count: int) -> int:
+    """So many random cases in CI, and a fifth of them, at least twenty, where a person waits."""
+    return count if IN_CI else max(min(20, count), count // 5)
+
+
+settings.register_profile("tradeanalysis", max_examples=cases(200), deadline=None)
+settings.load_profile("tradeanalysis")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """One process runs all tests on Spark, so that one session serves them; of the others it takes whole files."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileAndSpark(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "spark" if "pyspark" in nodeid or "test_spark.py" in nodeid else nodeid.split("::", 1)[0]
+
+    return ByFileAndSpark(config, log)
 
 
 def absent(what: str) -> None:
@@ -61,6 +82,8 @@ def spark():
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "2")
+        # Plans over a few rows: compiling them well takes longer than running them.
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import told
+from conftest import cases, told
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array, csr_matrix, random_array
@@ -45,7 +45,7 @@ def test_the_account_in_print():
     assert found.products.set_index("product")["without"].to_dict() == pytest.approx({"coffee": 0.485, "shoes": 0.66})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300))
 @given(x=matrices())
 def test_the_parts_add_up(x):
     found = ta.account(x)
@@ -64,7 +64,7 @@ def test_the_parts_add_up(x):
             assert math.isnan(row["without"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60))
 @given(x=matrices(most=5))
 def test_the_shapley_value_is_the_mean_over_all_orders(x):
     """What each product adds to |sum of rows|^2 / V^2, in every order in which they may come."""
@@ -82,7 +82,7 @@ def test_the_shapley_value_is_the_mean_over_all_orders(x):
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200))
 @given(x=matrices(), most=st.integers(1, 40))
 def test_pairs_are_those_of_all_pairs(x, most):
     every = {(a, b): 2 * x[a] @ x[b] / x.sum() ** 2 for a, b in itertools.combinations(range(len(x)), 2)}

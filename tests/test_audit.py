@@ -47,11 +47,11 @@ def test_engines_tell_what_memory_tells(one, name):
     bad = bad.assign(**{c: bad[c].map(lambda v: None if pd.isna(v) else str(v)) for c in bad if bad[c].dtype == object})
     here, there = ta.audit(bad, over=one.over), ta.audit(Engine(name).table(bad), over=one.over)
     for ours, theirs in zip(here.findings, there.findings, strict=True):
-        assert (ours.id, ours.severity, ours.count, ours.mend) == (
+        assert (ours.id, ours.severity, ours.count, ours.fix) == (
             theirs.id,
             theirs.severity,
             theirs.count,
-            theirs.mend,
+            theirs.fix,
         )
         assert (ours.share is None) == (theirs.share is None) or ours.id in ("TA-101",)
         if ours.share and theirs.share:
@@ -80,7 +80,7 @@ def test_a_finding_names_rows_share_and_mend():
     assert one.count == 2
     assert one.share == pytest.approx(0.6)
     assert "rows 1, 3" in one.what
-    assert "drop_aggregates=True" in one.mend
+    assert "drop_aggregates=True" in one.fix
 
 
 def test_what_is_minus_infinite_has_no_share():
@@ -96,7 +96,7 @@ def test_issues_are_a_table_the_gravest_first():
     assert issues["id"].tolist() == ["TA-101", "TA-118"]
     assert issues["severity"].tolist() == ["error", "warning"]
     assert issues["rows"].tolist() == [1, 1]
-    assert list(issues) == ["id", "severity", "catches", "what", "rows", "share", "mend"]
+    assert list(issues) == ["id", "severity", "catches", "what", "rows", "share", "fix"]
 
 
 def test_the_page_is_escaped_in_html():
@@ -135,7 +135,7 @@ def test_a_column_that_tells_rows_apart_is_named_in_by():
     table = more(clean().assign(province="Long An"), clean().assign(province="Đắk Lắk"))
     issues = ta.audit(table).issues
     assert issues["id"].tolist() == ["TA-107"]
-    assert "'province'" in issues["mend"].iloc[0]
+    assert "'province'" in issues["fix"].iloc[0]
     assert found(table, by="province") == set()
 
 

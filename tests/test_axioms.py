@@ -3,6 +3,7 @@
 import inspect
 import itertools
 import math
+import re
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from types import MappingProxyType
@@ -10,15 +11,13 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import MEASURES
+from conftest import MEASURES, cases
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tradeanalysis as ta
 from tradeanalysis.measures.indices import ENTRIES
 
-settings.register_profile("axioms", max_examples=200, deadline=None)
-settings.load_profile("axioms")
 every = pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.name)
 # Where more concentrated is more, and where it is less.
 RISING, FALLING = (
@@ -300,12 +299,62 @@ def test_what_is_no_value_raises_with_its_position(bad, words, kind):
 
 @pytest.mark.parametrize(
     "bad",
-    ["12", ["1", "2"], {"USA": 1}, [True, False], 5, pd.DataFrame({"value": [1, 2]}), [[1, 2], [3]], [1j], [1, "2"]],
+    ["12", ["1", "2"], {"USA": "1"}, [True, False], 5, pd.DataFrame({"value": [1, 2]}), [[1, 2], [3]], [1j], [1, "2"]],
     ids=["text", "texts", "dict", "bools", "number", "frame", "ragged", "complex", "mixed"],
 )
 def test_what_is_no_distribution_is_refused(bad):
     with pytest.raises(ta.TradeDataError):
         ta.hhi(bad)
+
+
+@pytest.mark.parametrize("x", [{"USA": 3, "CHN": 1}, MappingProxyType({"USA": 3, "CHN": 1})])
+def test_a_dict_is_a_vector(x):
+    assert ta.hhi(x) == 0.625
+    assert ta.hhi_normalised(x, n=4) == ta.hhi_normalised([3, 1], n=4)
+    assert ta.top_share(1)(x) == 0.75
+    assert ta.lorenz(x).equals(ta.lorenz([3, 1]))
+    assert ta.theil_margins(x, n=5) == ta.theil_margins([3, 1], n=5)
+    near = pd.DataFrame([[1, 0.5], [0, 1]], ["CHN", "USA"], ["CHN", "USA"])
+    assert ta.similarity_hill(x, 2, near) == ta.similarity_hill([3, 1], 2, near.to_numpy()[::-1, ::-1])
+    assert ta.excess(x, {"CHN": 1, "USA": 1}).table["partner"].tolist() == ["USA", "CHN"]
+    assert ta.interval(x, ta.hhi, {"USA": 4, "CHN": 2}).low > 0.5
+
+
+def test_a_dict_of_something_else_is_refused():
+    with pytest.raises(ta.TradeDataError, match=r"'partner' is \['USA', 'CHN'\]. A trade table goes to ta.measure"):
+        ta.hhi({"partner": ["USA", "CHN"], "value": [3, 1]})
+    with pytest.raises(ta.TradeDataError, match="'USA' is '3'"):
+        ta.lorenz({"USA": "3", "CHN": 1})
+    with pytest.raises(ta.TradeDataError, match="'USA' is a list"):
+        ta.contingency({"USA": list(range(99))})
+    with pytest.raises(ta.TradeDataError, match=r"TA-102.*missing"):
+        ta.hhi({"USA": 3, "CHN": None})
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (ta.hill, "ta.hill takes the order q and gives a measure: write ta.hill(1)"),
+        (ta.hannah_kay, "ta.hannah_kay takes the elasticity a and gives a measure: write ta.hannah_kay(1)"),
+        (ta.top_share, "ta.top_share takes the number of partners k and gives a measure: write ta.top_share(1)"),
+        (ta.atkinson, "ta.atkinson takes the aversion e and gives a measure: write ta.atkinson(1)"),
+        (ta.generalised_entropy, "takes the order a and gives a measure: write ta.generalised_entropy(1)"),
+    ],
+)
+def test_a_measure_with_a_parameter_that_is_given_values_says_what_to_write(make, words):
+    for x, shown in (
+        ([30, 1, 1], "([30, 1, 1])"),
+        ({"USA": 3}, "({'USA': 3})"),
+        ((3, 1), "((3, 1))"),
+        (list(range(100)), "(x)"),
+        (np.array([3, 1]), "(x)"),
+        (pd.Series([3, 1]), "(x)"),
+        ("3", "(x)"),
+    ):
+        with pytest.raises(TypeError, match=re.escape(words + shown) + "$"):
+            make(x)
+    with pytest.raises(TypeError, match=r"write ta.measure\(table, ta\.\w+\(1\), by=\[...\]\)$"):
+        make(pd.DataFrame({"partner": ["USA"], "value": [1.0]}))
 
 
 def test_numbers_of_other_kinds():
@@ -450,7 +499,7 @@ def named(name):
 
 
 @pytest.mark.parametrize("name", DEFINED)
-@settings(max_examples=60)
+@settings(max_examples=cases(60))
 @given(x=several, silent=st.integers(0, 10))
 def test_every_index_is_its_definition(name, x, silent):
     measure = named(name)
@@ -560,8 +609,8 @@ def test_a_market_may_be_called_columns():
 
 @pytest.mark.parametrize(
     "bad",
-    [[True, 2], {30, 20}, MappingProxyType({1: 5, 2: 5}), [10**400, 1], [Decimal("sNaN"), Decimal(1)]],
-    ids=["a bool among numbers", "a set", "a mapping", "beyond float64", "a signalling NaN"],
+    [[True, 2], {30, 20}, MappingProxyType({1: [5], 2: [5]}), [10**400, 1], [Decimal("sNaN"), Decimal(1)]],
+    ids=["a bool among numbers", "a set", "a mapping of lists", "beyond float64", "a signalling NaN"],
 )
 def test_what_only_looks_like_a_distribution_is_refused(bad):
     try:

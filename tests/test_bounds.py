@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -165,7 +166,7 @@ def test_every_measure_has_its_ends_at_the_best_vertex_and_at_the_best_level(mea
         assert of_least[i] == pytest.approx(best.min() if rises else best.max(), rel=0.02, abs=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(100))
 @given(st.data())
 def test_no_draw_from_within_is_ever_beyond(data):
     positive = st.floats(1e-3, 1e3)

@@ -449,8 +449,16 @@ def test_a_plan_is_written_for_both_flows_and_says_what_it_cannot(tmp_path, worl
     assert "can be met" in said[-2]
     with pytest.raises(ta.TradeDataError, match="lang='fr'"):
         ta.write_plan(world, "VNM", out=tmp_path, langs=["fr"])
-    with pytest.raises(ta.TradeDataError, match="known are"):
+    with pytest.raises(ta.TradeDataError, match="choose from"):
         ta.write_plan(world, "VNM", out=tmp_path, aim="best")
+
+
+def test_no_target_of_a_written_plan_is_above_the_highest_growth_of_a_market(tmp_path, world):
+    limited = {"growth": 0.16, "cap": 0.25, "max_growth": 0.23, "aim": "least concentrated", "langs": ["en"]}
+    path, _ = ta.write_plan(world, "VNM", flow="export", out=tmp_path, **limited)
+    plan = pd.read_excel(path, sheet_name=0, engine="openpyxl").iloc[:-1]
+    assert (plan["Target"] <= 1.23 * plan["Now"] * (1 + 1e-9)).all()
+    assert plan["Growth"].max() == pytest.approx(0.23)
 
 
 def test_where_much_is_allocated_to_nobody_there_is_no_plan(tmp_path):

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import told
+from conftest import cases, told
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -51,7 +51,7 @@ def test_the_change_by_hand():
 
 
 @pytest.mark.parametrize("measure", ADDITIVE, ids=lambda one: one.name)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200))
 @given(data=pairs)
 def test_contributions_add_up_to_the_change_of_the_measure(measure, data):
     before, after = (list(one) for one in zip(*data, strict=True))
@@ -64,7 +64,7 @@ def test_contributions_add_up_to_the_change_of_the_measure(measure, data):
         assert (moved["kind"] == kind).sum() == sum(bool(belongs(s, t)) for s, t in data)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(100))
 @given(data=st.lists(st.tuples(st.integers(0, 999), st.integers(0, 999)), min_size=1, max_size=12))
 def test_each_contribution_is_that_of_exact_fractions(data):
     before, after = (list(one) for one in zip(*data, strict=True))
@@ -133,7 +133,7 @@ def test_vectors_are_matched_by_label_or_by_place():
         (lambda: ta.change(pd.Series({"a": math.nan}), pd.Series({"b": 1.0})), "TA-102.*missing"),
         (
             lambda: ta.change(pd.Series([1.0, 2.0], ["a", "a"]), pd.Series({"a": 1.0})),
-            "a stand in a vector more than once",
+            "a vector names a more than once",
         ),
         (lambda: ta.change([1, 2], [2, 1], by="reporter"), "are for a table"),
         (lambda: ta.change([1, 2], [2, 1], measure=hash), "is not a measure"),
@@ -301,7 +301,7 @@ def test_blocs_in_print():
     assert "nếu coi mỗi khối" in parts.sentence("vi")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200))
 @given(x=st.lists(amount, min_size=1, max_size=40), data=st.data())
 def test_parts_by_bloc_add_up(x, data):
     assume(any(x))

@@ -276,6 +276,10 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     assert "không khả thi" in capsys.readouterr().out
     assert (tmp_path / "plan_Long_An_export_at_the_cap_vi.xlsx").exists()
     assert (tmp_path / "plan_Long_An_export_at_the_growth_vi.xlsx").exists()
+    # At most 65, 37.5 and 22.5 of 130.
+    limited = ["--growth", "30%", "--cap", "50%", "--max-growth", "50%", "--out", str(tmp_path)]
+    assert main([*asked, *limited]) == 0
+    assert "chỉ tiếp nhận được 96,15% tổng đó" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -383,7 +387,7 @@ def test_messages_speak_of_options(arguments, words, file, tmp_path, capsys):
     (tmp_path / "both.csv").write_text(f"{head}VNM,USA,2020,import,4\n")
     (tmp_path / "own.csv").write_text(f"{head}VNM,VNM,2020,export,4\n")
     (tmp_path / "empty").mkdir()
-    ta.measure(ta.read(file), ta.hhi, by="year", out=tmp_path / "done")
+    ta.tables.measure_to_folder(ta.read(file), ta.hhi, by="year", out=tmp_path / "done")
     places = {"FILE": file, "BOTH": tmp_path / "both.csv", "OWN": tmp_path / "own.csv", "OUT": tmp_path / "out"}
     places |= {"DONE": tmp_path / "done", "EMPTY": tmp_path / "empty"}
     main([str(places.get(word, word)) for word in arguments])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from cluster_job import GROUPS, REPORTERS
+from cluster_job import FAST_START, GROUPS, REPORTERS
 from conftest import absent
 
 # The process ends with whoever holds its input, however that one ends.
@@ -30,6 +30,7 @@ def running(folder, name, *command):
     home = Path(pyspark.__file__).parent
     log = folder / f"{name}.log"
     settings = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
+    settings["SPARK_DAEMON_JAVA_OPTS"] = FAST_START
     place = folder / name
     place.mkdir()
     with log.open("w") as out:

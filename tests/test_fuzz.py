@@ -5,6 +5,7 @@ import io
 import zipfile
 
 import pytest
+from conftest import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from parsers import PARSERS, WORDS
@@ -20,7 +21,7 @@ content = st.one_of(
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(60), suppress_health_check=[HealthCheck.too_slow])
 @given(data=content)
 def test_only_our_own_error_comes_out(name, data):
     PARSERS[name](data)
@@ -34,7 +35,7 @@ def packed(data: bytes) -> bytes:
     return into.getvalue()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(40), suppress_health_check=[HealthCheck.too_slow])
 @given(data=content, wrap=st.sampled_from([gzip.compress, packed, lambda d: b"PAR1" + d, lambda d: b"<table>" + d]))
 def test_damaged_wrappings_are_told(data, wrap):
     for suffix in range(8):

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import cases
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ pairs = st.lists(st.tuples(amount, amount), min_size=1, max_size=40)
 # ---- margins ------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200))
 @given(data=pairs)
 def test_margins_add_up(data):
     before, after = (list(one) for one in zip(*data, strict=True))
@@ -135,7 +136,7 @@ def exact(v0, v1, m0, m1, order):
     return [float(one) for one in terms.values()]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(100))
 @given(data=st.data(), rows=st.integers(1, 4), columns=st.integers(1, 4))
 def test_terms_are_those_of_fractions_and_add_up(data, rows, columns):
     def drawn(low):

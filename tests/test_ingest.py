@@ -192,7 +192,7 @@ def test_what_may_be_left_out_is_left_out_and_told(tmp_path):
     assert sorted(rows_of(table)) == sorted(rows_of(eager))
     with pytest.raises(ta.TradeDataError, match=r"TA-114 .*by -33.3%") as gap:  # a World row of 9 beside partners of 6
         ta.ingest(release(tmp_path, text.replace("0,10121,6,", "0,10121,9,")), tmp_path / "gap", **options)
-    assert "=" not in str(gap.value)  # it takes no argument that would mend it
+    assert "=" not in str(gap.value)  # it takes no argument that would fix it
     assert [(one["rows"], one["reason"]) for one in ta.certificate(folder)["dropped"]] == [
         (1, "aggregates among the partners: '0' (World)"),
         (2, "missing values"),
@@ -302,7 +302,7 @@ def test_an_answer_does_not_take_the_place_of_what_it_is_of(tmp_path):
     folder = ta.ingest(release(tmp_path, "2020,704,842,10121,1.5,7\n"), tmp_path / "out")
     before = content(folder)
     with pytest.raises(ta.TradeDataError, match="choose another folder"):
-        ta.measure(ta.read(folder), ta.hhi, by="year", out=folder, overwrite=True)
+        ta.tables.measure_to_folder(ta.read(folder), ta.hhi, by="year", out=folder, overwrite=True)
     assert content(folder) == before
 
 

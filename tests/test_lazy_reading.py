@@ -583,7 +583,7 @@ def test_what_ingest_did_not_write_is_refused(ingested, kind, options, words):
 def test_answers_within_the_folder_are_no_trade(ingested, kind):
     trade = ta.read(ingested, engine=kind)
     certificate = ta.certificate(ingested)
-    ta.measure(trade, ta.hhi, by=["year", "reporter"], out=ingested / "indices")
+    ta.tables.measure_to_folder(trade, ta.hhi, by=["year", "reporter"], out=ingested / "indices")
     assert len(held(ta.read(ingested, engine=kind))) == len(held(trade)) == 12
     assert ta.certificate(ingested) == certificate
     with pytest.raises(ta.TradeDataError, match=r"indices holds answers of ta\.measure, no trade"):
@@ -595,14 +595,14 @@ def test_answers_within_the_folder_are_no_trade(ingested, kind):
 def test_answers_beside_texts_of_baci_are_no_trade(tmp_path, kind):
     (tmp_path / "BACI_HS92_Y2020_V202501.csv").write_text("t,i,j,k,v,q\n2020,704,842,10121,1.5,7\n")
     trade = ta.read(tmp_path, engine=kind)
-    ta.measure(trade, ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
+    ta.tables.measure_to_folder(trade, ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
     for one in (held(ta.read(tmp_path, engine=kind)), ta.read(tmp_path)):
         assert one["value"].tolist() == [1500.0]
 
 
 def test_answers_beside_ones_own_files_are_no_trade(tmp_path, kind):
     ours().to_parquet(tmp_path / "a.parquet")
-    ta.measure(ours(), ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
+    ta.tables.measure_to_folder(ours(), ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
     same(ta.read(tmp_path, engine=kind), ours())
     same(ta.read(f"{tmp_path}/**/*.parquet", engine=kind), ours())
 
@@ -619,7 +619,7 @@ def test_measures_of_a_lazy_table_are_those_of_the_rows_in_memory(tmp_path, inge
     with told("TA-118"):
         eager = ta.measure(ta.read(release(tmp_path, TEXT)), ta.hhi, ta.entropy, by=["year", "reporter"])
     lazy = ta.read(ingested, engine=kind, year=2020)
-    ta.measure(lazy, ta.hhi, ta.entropy, by=["year", "reporter"], out=tmp_path / "answer")
+    ta.tables.measure_to_folder(lazy, ta.hhi, ta.entropy, by=["year", "reporter"], out=tmp_path / "answer")
     found = pq.read_table(tmp_path / "answer" / "2020.parquet").to_pandas().sort_values("reporter")
     in_place = ta.measure(lazy, ta.hhi, ta.entropy, by=["year", "reporter"])
     in_place = (in_place.df() if kind == "duckdb" else in_place.collect().to_pandas()).sort_values("reporter")
@@ -641,7 +641,7 @@ def test_what_is_answered_in_which_library_and_how_it_is_read_back(tmp_path, kin
         warnings.simplefilter("ignore", ta.TradeDataWarning)  # three reporters are no world
         assert isinstance(ta.geodep(table), whole)
     assert isinstance(ta.change(table, before=2019, after=2021, by="reporter"), whole)
-    out = ta.measure(table, ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
+    out = ta.tables.measure_to_folder(table, ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
     answers = (pd.read_parquet(out), pl.read_parquet(out / "*.parquet"), duckdb.sql(f"FROM '{out}/*.parquet'").df())
     assert [len(one) for one in answers] == [6, 6, 6]
 

@@ -51,7 +51,7 @@ def test_a_folder_holds_what_would_be_in_memory(engine, tmp_path):
     table = trade()
     asked = ta.measure(table, *MEASURES, by=BY)
     out = tmp_path / "answer"
-    assert ta.measure(engine.table(table), *MEASURES, by=BY, out=out) == out
+    assert ta.tables.measure_to_folder(engine.table(table), *MEASURES, by=BY, out=out) == out
     found = written(out)
     assert len(found) == len(asked) == 15
     assert found[BY].to_numpy().tolist() == asked[BY].to_numpy().tolist()
@@ -73,7 +73,7 @@ def test_what_is_too_large_or_unsound_is_left_to_the_engine(kind, bytes_of_a_row
     wrong = (table["year"] == 2003) & (table["reporter"] == "THA")
     table.loc[table.index[wrong][0], "value"] = -1.0
     engine = Engine(kind)
-    ta.measure(engine.table(table), *SOME, by=BY, out=tmp_path / "answer")
+    ta.tables.measure_to_folder(engine.table(table), *SOME, by=BY, out=tmp_path / "answer")
     found = written(tmp_path / "answer")
     told = engine.frame(ta.measure(engine.table(table), *SOME, by=BY)).sort_values(BY).reset_index(drop=True)
     assert found[["year", "reporter"]].to_numpy().tolist() == told[["year", "reporter"]].to_numpy().tolist()
@@ -93,21 +93,23 @@ def test_duckdb_keeps_the_memory_that_it_was_given(limit, tmp_path, monkeypatch)
     relation = connection.from_df(table)
     before = connection.sql("SELECT current_setting('memory_limit')").fetchall()
     for i in range(3):
-        ta.measure(relation, *SOME, by=BY, out=tmp_path / f"answer {i}", memory="200MB")
+        ta.tables.measure_to_folder(relation, *SOME, by=BY, out=tmp_path / f"answer {i}", memory="200MB")
     assert connection.sql("SELECT current_setting('memory_limit')").fetchall() == before
 
 
 def test_too_little_memory_is_told(tmp_path):
     table = trade(rows=200_000).assign(partner=lambda t: np.arange(len(t)))
     with pytest.raises(ta.TradeDataError, match="memory= is too little for DuckDB"):
-        ta.measure(duckdb.connect().from_df(table), *SOME, by=BY, out=tmp_path / "answer", memory="1MB")
+        ta.tables.measure_to_folder(
+            duckdb.connect().from_df(table), *SOME, by=BY, out=tmp_path / "answer", memory="1MB"
+        )
 
 
 def test_an_eager_table_with_faults_is_refused_with_its_rows(tmp_path):
     table = trade()
     table.loc[7, "value"] = np.nan
     with pytest.raises(ta.TradeDataError, match="missing"):
-        ta.measure(table, *SOME, by=BY, out=tmp_path / "answer")
+        ta.tables.measure_to_folder(table, *SOME, by=BY, out=tmp_path / "answer")
 
 
 RUN = """
@@ -115,7 +117,7 @@ import sys, duckdb, tradeanalysis as ta
 rows = duckdb.read_parquet(sys.argv[1])
 measures = [ta.hhi, ta.entropy, ta.top_share(3), ta.gini]
 by = ["year", "reporter", "product"]
-ta.measure(rows, *measures, by=by, out=sys.argv[2], progress=lambda line: print(line, flush=True))
+ta.tables.measure_to_folder(rows, *measures, by=by, out=sys.argv[2], progress=lambda line: print(line, flush=True))
 """
 
 
@@ -158,29 +160,31 @@ def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alo
 
 def test_half_a_file_is_told_and_not_taken_for_whole(tmp_path):
     out = tmp_path / "answer"
-    ta.measure(trade(), *SOME, by=["reporter"], out=out)
+    ta.tables.measure_to_folder(trade(), *SOME, by=["reporter"], out=out)
     whole = (out / "THA.parquet").read_bytes()
     (out / "THA.parquet").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ta.TradeDataError, match=r"THA\.parquet is no whole Parquet file"):
-        ta.measure(trade(), *SOME, by=["reporter"], out=out)
+        ta.tables.measure_to_folder(trade(), *SOME, by=["reporter"], out=out)
 
 
 def test_another_question_and_other_rows_are_refused(tmp_path):
     out, table = tmp_path / "answer", trade()
-    ta.measure(table, *SOME, by=BY, out=out)
+    ta.tables.measure_to_folder(table, *SOME, by=BY, out=out)
     before = content(out)
     other = table.assign(value=table["value"] * np.where(table["year"] == 2004, 1.01, 1))
-    again = {"differs in measures": lambda: ta.measure(table, ta.hhi, by=BY, out=out)}
-    again["differs in by"] = lambda: ta.measure(table, *SOME, by=["year"], out=out)
-    again["differs in n"] = lambda: ta.measure(table, *SOME, by=BY, n=50, out=out)
-    again["differs in total, roots"] = lambda: ta.measure(other, *SOME, by=BY, out=out)
-    again["differs in rows, total, roots"] = lambda: ta.measure(pd.concat([table, table]), *SOME, by=BY, out=out)
-    again["is not asked for"] = lambda: ta.measure(table[table["year"] > 2001], *SOME, by=BY, out=out)
+    again = {"differs in measures": lambda: ta.tables.measure_to_folder(table, ta.hhi, by=BY, out=out)}
+    again["differs in by"] = lambda: ta.tables.measure_to_folder(table, *SOME, by=["year"], out=out)
+    again["differs in n"] = lambda: ta.tables.measure_to_folder(table, *SOME, by=BY, n=50, out=out)
+    again["differs in total, roots"] = lambda: ta.tables.measure_to_folder(other, *SOME, by=BY, out=out)
+    again["differs in rows, total, roots"] = lambda: ta.tables.measure_to_folder(
+        pd.concat([table, table]), *SOME, by=BY, out=out
+    )
+    again["is not asked for"] = lambda: ta.tables.measure_to_folder(table[table["year"] > 2001], *SOME, by=BY, out=out)
     for words, ask in again.items():
         with pytest.raises(ta.TradeDataError, match=f"{words}: overwrite=True replaces it"):
             ask()
     assert content(out) == before
-    ta.measure(table[table["year"] > 2001], *SOME, by=BY, out=out, overwrite=True)
+    ta.tables.measure_to_folder(table[table["year"] > 2001], *SOME, by=BY, out=out, overwrite=True)
     assert sorted(content(out)) == [f"{year}.parquet" for year in range(2002, 2006)]
 
 
@@ -189,23 +193,23 @@ def test_a_formula_that_has_changed_is_another_question(tmp_path):
         return ta.Measure(lambda total, squares: (most - (squares / total**2)) ** power, name="mine")
 
     for i, (one, other) in enumerate([((1,), (2,)), ((0.5, 0.3), (0.5, 0.2))]):
-        ta.measure(trade(), formula(*one), by=BY, out=tmp_path / f"{i}")
-        ta.measure(trade(), formula(*one), by=BY, out=tmp_path / f"{i}")
+        ta.tables.measure_to_folder(trade(), formula(*one), by=BY, out=tmp_path / f"{i}")
+        ta.tables.measure_to_folder(trade(), formula(*one), by=BY, out=tmp_path / f"{i}")
         with pytest.raises(ta.TradeDataError, match="differs in measures"):
-            ta.measure(trade(), formula(*other), by=BY, out=tmp_path / f"{i}")
+            ta.tables.measure_to_folder(trade(), formula(*other), by=BY, out=tmp_path / f"{i}")
 
 
 def test_nothing_is_removed_before_what_takes_its_place_is_there(tmp_path):
     """Neither where a file of others is found after ours, nor where the rows cannot be read."""
     out = tmp_path / "answer"
-    ta.measure(trade(), *SOME, by=BY, out=out)
+    ta.tables.measure_to_folder(trade(), *SOME, by=BY, out=out)
     trade().to_parquet(out / "zz.parquet")
     before = content(out)
     with pytest.raises(ta.TradeDataError, match="zz"):
-        ta.measure(trade(), *SOME, by=BY, out=out, overwrite=True)
+        ta.tables.measure_to_folder(trade(), *SOME, by=BY, out=out, overwrite=True)
     (out / "zz.parquet").unlink()
     with pytest.raises(ta.TradeDataError, match="missing"):
-        ta.measure(trade().assign(value=np.nan), *SOME, by=BY, out=out, overwrite=True)
+        ta.tables.measure_to_folder(trade().assign(value=np.nan), *SOME, by=BY, out=out, overwrite=True)
     assert content(out) == {name: held for name, held in before.items() if name != "zz.parquet"}
 
 
@@ -220,26 +224,28 @@ def test_an_overwrite_that_was_interrupted_leaves_nothing_of_before(tmp_path):
         raise Stopped
 
     table = trade()
-    ta.measure(table, *SOME, by=BY, out=tmp_path)
+    ta.tables.measure_to_folder(table, *SOME, by=BY, out=tmp_path)
     corrected = table.assign(value=table.groupby("year")["value"].transform(lambda x: x.to_numpy()[::-1]))
     with pytest.raises(Stopped):
-        ta.measure(corrected, *SOME, by=BY, out=tmp_path, overwrite=True, progress=stop)
-    ta.measure(corrected, *SOME, by=BY, out=tmp_path)
+        ta.tables.measure_to_folder(corrected, *SOME, by=BY, out=tmp_path, overwrite=True, progress=stop)
+    ta.tables.measure_to_folder(corrected, *SOME, by=BY, out=tmp_path)
     told = ta.measure(corrected, *SOME, by=BY)
     assert written(tmp_path)["hhi"].tolist() == pytest.approx(told["hhi"].tolist(), rel=1e-12)
 
 
 def test_what_others_write_meanwhile_stays(tmp_path):
-    ta.measure(trade(), *SOME, by=BY, out=tmp_path, progress=lambda line: trade().to_parquet(tmp_path / "mine.parquet"))
+    ta.tables.measure_to_folder(
+        trade(), *SOME, by=BY, out=tmp_path, progress=lambda line: trade().to_parquet(tmp_path / "mine.parquet")
+    )
     assert "mine.parquet" in content(tmp_path)
 
 
 def test_a_small_value_that_has_changed_is_told(tmp_path):
     table = pd.DataFrame({"year": 2020, "partner": ["USA", "CHN", "JPN"], "value": [1e13, 1e3, 1e3]})
-    ta.measure(table, ta.hhi, by=["year"], out=tmp_path)
+    ta.tables.measure_to_folder(table, ta.hhi, by=["year"], out=tmp_path)
     table.loc[2, "value"] = 9e3
     with pytest.raises(ta.TradeDataError, match="differs in roots"):
-        ta.measure(table, ta.hhi, by=["year"], out=tmp_path)
+        ta.tables.measure_to_folder(table, ta.hhi, by=["year"], out=tmp_path)
 
 
 def test_sparks_executors_replace_their_own_files_only(spark, tmp_path):
@@ -248,13 +254,13 @@ def test_sparks_executors_replace_their_own_files_only(spark, tmp_path):
     )
     out = tmp_path / "answer"
     for overwrite in (False, True):
-        ta.measure(table, ta.hhi, by="g", out=out, overwrite=overwrite)
+        ta.tables.measure_to_folder(table, ta.hhi, by="g", out=out, overwrite=overwrite)
         assert pq.read_table(out)["hhi"].to_pylist() == [0.5]
     with pytest.raises(ta.TradeDataError, match="overwrite=True replaces it"):
-        ta.measure(table, ta.hhi, by="g", out=out)
+        ta.tables.measure_to_folder(table, ta.hhi, by="g", out=out)
     (out / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(ta.TradeDataError, match=r"holds mine\.txt: choose another folder"):
-        ta.measure(table, ta.hhi, by="g", out=out, overwrite=True)
+        ta.tables.measure_to_folder(table, ta.hhi, by="g", out=out, overwrite=True)
     assert (out / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
@@ -263,18 +269,18 @@ def test_a_missing_first_key_of_a_table_in_memory_is_told(kind, tmp_path):
     labels = {"string": ["a", None], "object": ["a", None]}.get(kind, [1, None])
     table = pd.DataFrame({"g": pd.array(labels, dtype=kind), "partner": "USA", "value": 1.0})
     with pytest.raises(ta.TradeDataError, match="no 'g'"):
-        ta.measure(table, ta.hhi, by="g", out=tmp_path)
+        ta.tables.measure_to_folder(table, ta.hhi, by="g", out=tmp_path)
 
 
 def test_no_rows_are_an_empty_folder(tmp_path):
-    ta.measure(trade().head(0), *SOME, by=BY, out=tmp_path / "answer")
+    ta.tables.measure_to_folder(trade().head(0), *SOME, by=BY, out=tmp_path / "answer")
     assert content(tmp_path / "answer") == {}
 
 
 def test_what_others_wrote_is_never_removed(tmp_path):
     trade().to_parquet(tmp_path / "mine.parquet")
     with pytest.raises(ta.TradeDataError, match="choose another folder"):
-        ta.measure(trade(), *SOME, by=BY, out=tmp_path, overwrite=True)
+        ta.tables.measure_to_folder(trade(), *SOME, by=BY, out=tmp_path, overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.parquet"]
 
 
@@ -283,7 +289,7 @@ def test_every_label_has_a_file_of_its_own(tmp_path):
     table = pd.DataFrame(
         {"province": labels, "partner": ["USA"] * len(labels), "value": np.arange(1.0, len(labels) + 1)}
     )
-    ta.measure(duckdb.from_df(table), ta.hhi, by=["province"], out=tmp_path / "answer")
+    ta.tables.measure_to_folder(duckdb.from_df(table), ta.hhi, by=["province"], out=tmp_path / "answer")
     files = sorted(content(tmp_path / "answer"))
     assert len(files) == len(labels)
     assert not [name for name in files if name.startswith(("_", ".")) or "/" in name]
@@ -297,7 +303,7 @@ def test_every_label_has_a_file_of_its_own(tmp_path):
 
 def test_a_part_tells_what_it_is_about(tmp_path):
     table = trade()
-    ta.measure(table, ta.hill(0.5), by=BY, value="value", out=tmp_path / "answer")
+    ta.tables.measure_to_folder(table, ta.hill(0.5), by=BY, value="value", out=tmp_path / "answer")
     told = json.loads(pq.read_schema(tmp_path / "answer" / "2003.parquet").metadata[b"tradeanalysis"])
     of_year = table[table["year"] == 2003]
     assert told["measures"] == {
@@ -312,10 +318,10 @@ def test_a_part_tells_what_it_is_about(tmp_path):
     [
         ("memory='2 gigabytes' is no size", {"by": BY, "memory": "2 gigabytes"}),
         ("memory='0GB' is no size", {"by": BY, "memory": "0GB"}),
-        ("a file for each label of the first of by=", {}),
+        ("a file is written for each label of the first of by=", {"by": []}),
     ],
 )
 def test_what_cannot_be_written_so_is_told(words, arguments, tmp_path):
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.measure(trade(), *SOME, out=tmp_path / "answer", **arguments)
+        ta.tables.measure_to_folder(trade(), *SOME, out=tmp_path / "answer", **arguments)
     assert not (tmp_path / "answer").exists()

@@ -56,7 +56,7 @@ def least_variances(s, lower, upper, totals):
 def test_no_other_plan_has_less_risk_and_nothing_turns_between_rows():
     for seed in range(PROBLEMS):
         x, lower, upper, s = problem(seed)
-        table = ta.frontier(x, upper, lower, covariance=s)
+        table = ta.frontier(x, upper=upper, lower=lower, covariance=s)
         size, totals = np.diag(s).max(), table["total"].to_numpy()
         want = least_variances(s, lower, upper, totals)
         assert (table["risk"] * totals).to_numpy() ** 2 == pytest.approx(want, abs=1e-9 * size * totals[-1] ** 2)
@@ -116,9 +116,9 @@ def test_two_hundred_markets_meet_the_conditions_of_the_best(kind, limits):
 @pytest.mark.parametrize("upper", [None, [66, 30, 25, 18, 12, 10]])
 def test_with_independent_shocks_of_one_size_it_is_water_filling(upper):
     x, sigma = [60, 15, 10, 8, 4, 3], 0.3
-    table = ta.frontier(x, upper, covariance=sigma**2 * np.eye(6))
+    table = ta.frontier(x, upper=upper, covariance=sigma**2 * np.eye(6))
     assert table["risk"].to_numpy() == pytest.approx(sigma * np.sqrt(table["hhi"]).to_numpy(), rel=1e-12)
-    assert table.drop(columns="risk").equals(ta.frontier(x, upper))
+    assert table.drop(columns="risk").equals(ta.frontier(x, upper=upper))
     for growth in (0.1, 0.3, 0.55):
         least, filled = (
             ta.plan(x, growth, 0.6, upper=upper, covariance=sigma**2 * np.eye(6), aim=aim)
@@ -146,7 +146,7 @@ def test_markets_that_move_as_one_share_and_a_hedge_has_no_risk():
     assert hedge["total"].tolist() == pytest.approx([4, 6])
     assert hedge["risk"].tolist() == pytest.approx([0.5, 0], abs=1e-9)
     assert ta.frontier([3, 1], covariance=np.zeros((2, 2)))["risk"].tolist() == [0, 0]
-    assert ta.frontier([3, 1], [3, 1], covariance=np.eye(2))["risk"].tolist() == pytest.approx([10**0.5 / 4])
+    assert ta.frontier([3, 1], upper=[3, 1], covariance=np.eye(2))["risk"].tolist() == pytest.approx([10**0.5 / 4])
 
 
 def test_labels_units_and_the_order_of_markets_make_no_difference():
@@ -157,11 +157,11 @@ def test_labels_units_and_the_order_of_markets_make_no_difference():
     x = pd.Series(rng.lognormal(0, 1.5, 24), markets[:24])
     upper = 2.5 * x
     upper["M27"] = 3.0  # a market to open
-    table = ta.frontier(x, upper, covariance=s)
+    table = ta.frontier(x, upper=upper, covariance=s)
     done = ta.plan(x, 0.6, 0.3, upper=upper, covariance=s, aim="least risk")
     mixed = rng.permutation(30)
     other = s.iloc[mixed, mixed]
-    again = ta.frontier(1000 * x.sample(frac=1, random_state=1), 1000 * upper[::-1], covariance=7 * other)
+    again = ta.frontier(1000 * x.sample(frac=1, random_state=1), upper=1000 * upper[::-1], covariance=7 * other)
     assert np.interp(table["growth"], again["growth"], again["risk"]) == pytest.approx(
         7**0.5 * table["risk"].to_numpy(), rel=1e-9
     )
@@ -180,7 +180,7 @@ def test_each_row_is_a_plan_and_prices_are_what_a_limit_saves():
             share = done.table["share_after"].to_numpy()
             return share @ s @ share, done
 
-        for growth, risk in ta.frontier(x, upper, covariance=s)[["growth", "risk"]].to_numpy()[:-1:3]:
+        for growth, risk in ta.frontier(x, upper=upper, covariance=s)[["growth", "risk"]].to_numpy()[:-1:3]:
             assert variance(x, upper, growth)[0] == pytest.approx(risk**2, rel=1e-9)
         least, done = variance(x, upper)
         assert len(done.binding)
@@ -196,10 +196,10 @@ def test_the_covariance_of_demand_makes_a_plan():
     covariance = ta.demand_covariance(table)
     with pytest.warns(ta.TradeDataWarning, match="no exports"):
         x = ta.basket(table, reporter="AUS", year=2019, flow="export")
-    with pytest.raises(ta.TradeDataError, match="says nothing of"):
+    with pytest.raises(ta.TradeDataError, match="has no row for"):
         ta.frontier(x, covariance=covariance)
     x = x[x.index.isin(covariance.index)]
-    frontier = ta.frontier(x, 2 * x, covariance=covariance)
+    frontier = ta.frontier(x, upper=2 * x, covariance=covariance)
     now = ta.demand_risk(x, covariance).volatility
     assert frontier["risk"].iloc[0] == pytest.approx(now, rel=1e-9)
     done = ta.plan(x, 0.3, None, upper=2 * x, covariance=covariance, aim="least risk")
@@ -215,7 +215,7 @@ def test_the_covariance_of_demand_makes_a_plan():
         (np.full((3, 3), np.nan), "missing"),
         (np.eye(3) + np.eye(3, k=1), "symmetric"),
         (1 - 2 * np.eye(3), "negative"),
-        (pd.DataFrame(np.eye(2), ["USA", "CHN"], ["USA", "CHN"]), "says nothing of JPN"),
+        (pd.DataFrame(np.eye(2), ["USA", "CHN"], ["USA", "CHN"]), "has no row for JPN"),
         (pd.DataFrame(np.eye(3), ["USA", "CHN", "JPN"], ["USA", "JPN", "CHN"]), "the same as rows"),
         (pd.DataFrame(np.eye(3), ["USA", "USA", "JPN"], ["USA", "USA", "JPN"]), "once"),
     ],

@@ -20,11 +20,11 @@ import tradeanalysis as ta
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import scale
 
-FEW = {"reporters": 25, "products": 10, "years": 4}
-GROUPS = 25 * 10 * 4
+FEW = {"reporters": 20, "products": 8, "years": 4}
+GROUPS = 20 * 8 * 4
 PARTNERS = 12
 # What reads labels, once each: the names of economies, the digits of products, and what C does with their letters.
-OF_LABELS = ("names.py", "levels.py", "unicodedata", "'str' objects")
+OF_LABELS = ("names.py", "product_codes.py", "unicodedata", "'str' objects")
 ONE_GROUP = {"account, one", "partners", "excess", "gravity"}
 
 

@@ -1,4 +1,4 @@
-"""Files: every layout read right, every dangerous fault refused with its lines, its share and the mend."""
+"""Files: every layout read right, every dangerous fault refused with its lines, its share and how to fix it."""
 
 import contextlib
 import csv

@@ -75,8 +75,8 @@ def test_every_scenario_is_that_of_the_loop(x, rho, data):
     table = ta.contingency(x, rho, room, scenarios=frame).set_index("scenario")
     for name, row in frame.iterrows():
         gross, replaced, after = loop(x, room, rho, row)
-        told = table.loc[name, ["gross_loss", "replaced", "net_loss"]].tolist()
-        assert told == pytest.approx([float(gross), float(replaced), float(gross - replaced)], rel=1e-12, abs=1e-12)
+        found = table.loc[name, ["gross_loss", "replaced", "net_loss"]].tolist()
+        assert found == pytest.approx([float(gross), float(replaced), float(gross - replaced)], rel=1e-12, abs=1e-12)
         left = sum(after)
         if left:
             assert table.loc[name, "hhi_after"] == pytest.approx(float(sum(one**2 for one in after) / left**2))
@@ -163,23 +163,27 @@ def test_the_answer_says_what_was_assumed():
         ([1, -1], {}, "negative"),
         ([1, np.nan], {}, "missing"),
         ([[1, 2]], {}, "not a matrix"),
-        (pd.Series([1.0, 2.0], index=["USA", "USA"]), {}, "USA stand twice"),
+        (pd.Series([1.0, 2.0], index=["USA", "USA"]), {}, "x names USA more than once"),
         (X, {"redirect": 1.5}, "from 0 to 1"),
         (X, {"redirect": float("nan")}, "from 0 to 1"),
-        (X, {"room": [1, 2]}, "4 markets and room for 2"),
+        (X, {"room": [1, 2]}, "room has 2 values for 4 markets"),
         (X, {"room": [1, 2, 3, -4]}, "negative"),
         (X, {"scenarios": {"too much": 1.5}}, "'too much' takes 1.5"),
         (X, {"scenarios": {"gain": {0: -0.5}}}, "takes -0.5"),
-        (X, {"scenarios": {"where": {"USA": 0.5}}}, "USA are not among the markets"),
+        (X, {"scenarios": {"where": {"USA": 0.5}}}, "names USA: not among the markets"),
         (X, {"scenarios": {"where": ["USA"]}}, "closes none"),
-        (X, {"scenarios": pd.DataFrame({9: [0.5]})}, "9 are not among"),
+        (X, {"scenarios": pd.DataFrame({9: [0.5]})}, "names 9: not among"),
         (X, {"scenarios": pd.DataFrame({0: [np.nan]})}, "takes nan"),
-        (X, {"scenarios": pd.DataFrame([[0.5, 0.5]], columns=[0, 0])}, "twice"),
+        (X, {"scenarios": pd.DataFrame([[0.5, 0.5]], columns=[0, 0])}, "the table of scenarios names 0 more than once"),
         (X, {"scenarios": {}}, "no scenario"),
         (X, {"scenarios": 5}, "scenarios=5"),
         (X, {"scenarios": "the moon"}, "not a bloc"),
-        ({"USA": 2, "CHN": 1}, {"scenarios": {"a": {"USA": 0.5, "Hoa Kỳ": 0.2}}}, "USA stand twice"),
-        ({"USA": 2, "CHN": 1}, {"room": {"USA": 0.5, "Hoa Kỳ": 0.2}}, "USA stand twice"),
+        (
+            {"USA": 2, "CHN": 1},
+            {"scenarios": {"a": {"USA": 0.5, "Hoa Kỳ": 0.2}}},
+            "'a' names USA more than once",
+        ),
+        ({"USA": 2, "CHN": 1}, {"room": {"USA": 0.5, "Hoa Kỳ": 0.2}}, "room names USA more than once"),
         ({"USA": 2, "CHN": 1}, {"room": {"World": 5}}, "World among the markets"),
     ],
 )
@@ -329,7 +333,7 @@ def test_a_market_without_trade_has_no_change_and_no_say():
     [
         ([-1.5, 0, 0, 0], 2, "-1 or more"),
         ([-1, -1, -1, -1], 2, "nothing can be sold"),
-        ([0, 0], 2, "4 markets and 2"),
+        ([0, 0], 2, "4 markets and 2 changes"),
         ({"USA": -0.1}, 2, "not among"),
         ([np.nan, 0, 0, 0], 2, "-1 or more"),
         ([0, 0, 0, 0], -1, "0 or more"),
@@ -423,13 +427,16 @@ def test_a_market_without_sales_may_be_where_the_next_dollar_goes():
     assert found.effective_markets == pytest.approx(2)
 
 
-def test_markets_that_the_covariance_does_not_know_are_left_out_and_told():
+def test_markets_that_the_covariance_does_not_know_are_left_out_and_named():
     c = pd.DataFrame(np.eye(3), ["CHN", "USA", "DEU"], ["CHN", "USA", "DEU"])
     found = ta.demand_risk(pd.Series({"USA": 60.0, "LAO": 25.0, "CHN": 15.0, "KHM": 0.0}), c)
     assert found.table["share"].tolist() == pytest.approx([0.8, 0.2])
     assert found.table.attrs["notes"]["left out"] == "LAO, 25.00% of value"
     assert "LAO" in found._repr_html_()
     assert "1/HHI 1.47" in found.summary()
+    lines = str(found).splitlines()
+    assert lines[:2] == [found.sentence(), "volatility 0.8246; HHI 0.6800, 1/HHI 1.47"]
+    assert lines[3].split() == list(found.table)
 
 
 @pytest.mark.parametrize(
@@ -441,7 +448,7 @@ def test_markets_that_the_covariance_does_not_know_are_left_out_and_told():
         (S, np.full((4, 4), 1.0) - 2 * np.eye(4), "negative"),
         (S, np.zeros((4, 4)), "no risk"),
         ([0.5, 0.5], [[1, -1], [-1, 1]], "no risk"),
-        (pd.Series({"USA": 1.0}), pd.DataFrame([[1.0]], ["CHN"], ["CHN"]), "knows none"),
+        (pd.Series({"USA": 1.0}), pd.DataFrame([[1.0]], ["CHN"], ["CHN"]), "has none"),
         (pd.Series({"USA": 1.0}), pd.DataFrame([[1.0]], ["USA"], ["CHN"]), "the same"),
     ],
 )
@@ -465,7 +472,7 @@ def test_the_risk_in_words():
 
 
 def growing(growth, flow="import"):
-    """A panel whose markets grow as told, each supplied by two others."""
+    """A panel whose markets grow as given, each supplied by two others."""
     markets = [f"M{i:02}" for i in range(growth.shape[1])]
     level = 1e9 * np.exp(np.vstack([np.zeros(growth.shape[1]), growth]).cumsum(axis=0))
     rows = [
@@ -496,6 +503,26 @@ def test_demand_is_read_from_either_side_on_every_engine(engine):
         assert found.loc[want.index, want.columns].to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
     both = pd.concat([growing(growth), growing(2 * growth, "export")], ignore_index=True)
     assert ta.demand_covariance(engine.table(both)).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
+
+
+@pytest.mark.parametrize("flow", ["import", "export"])
+def test_the_covariance_of_one_exporter_flow_or_window(flow):
+    growth = np.random.default_rng(4).normal(0, 0.1, (6, 4))
+    table = growing(growth, flow)
+    want = ta.demand_covariance(table)
+    other = growing(3 * growth, "import" if flow == "export" else "export")
+    both = pd.concat([table, other], ignore_index=True)
+    assert ta.demand_covariance(both, flow=flow).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-12)
+    early = table[table["year"] <= 2004]
+    assert ta.demand_covariance(table, year=2004).equals(ta.demand_covariance(early))
+    # M00 supplies M01 and M02, whose imports from each supplier grow as one.
+    exporter = "partner" if flow == "import" else "reporter"
+    own = ta.demand_covariance(table, reporter="M00")
+    assert own.index.tolist() == ["M01", "M02"]
+    assert own.equals(ta.demand_covariance(table[table[exporter] == "M00"]))
+    for wrong, words in (({"reporter": "Z"}, "'Z' is not in"), ({"year": 1990}, "1990 is not in the table")):
+        with pytest.raises(ta.TradeDataError, match=words):
+            ta.demand_covariance(table, **wrong)
 
 
 def test_a_covariance_needs_years_without_gaps():
@@ -546,7 +573,7 @@ def test_likeness_is_of_countries_whatever_their_name():
     assert own.iloc[0, 1] == 0.3
     with pytest.raises(ta.TradeDataError, match="'DEU' is a text"):
         ta.similarity("DEU", by="EU", within=0.5)
-    with pytest.raises(ta.TradeDataError, match="Đức stand twice"):
+    with pytest.raises(ta.TradeDataError, match="partners names DEU more than once"):
         ta.similarity(["DEU", "Đức"], by="EU", within=0.5)
 
 
@@ -665,6 +692,29 @@ def test_more_markets_and_smaller_falls_are_more_episodes():
     assert ta.collapses(gone)[["elsewhere_before", "elsewhere_later"]].values.tolist() == [[70, 81]]
 
 
+@pytest.mark.parametrize("flow", ["export", "import"])
+def test_collapses_of_one_exporter_flow_or_year(flow):
+    table = history(flow)
+    both = pd.concat([table, history("import" if flow == "export" else "export").assign(value=1.0)], ignore_index=True)
+    every = ta.collapses(table, top=4)
+    assert ta.collapses(both, flow=flow, top=4).equals(every)
+    assert ta.collapses(table, reporter="A", top=4).equals(every)
+    assert len(ta.collapses(table, reporter="B", top=4)) == 0
+    assert ta.collapses(table, year=2001, top=4).equals(every)
+    longer = pd.concat([table, table.assign(year=table["year"] + 10)], ignore_index=True)
+    assert ta.collapses(longer, year=2011, top=4)["year"].tolist() == [2011, 2011]
+    other = "import" if flow == "export" else "export"
+    for wrong, words in (
+        ({"reporter": "Z"}, "'Z' is not in the table"),
+        ({"year": 2002}, "year=2002: a collapse needs the year before and the year after"),
+        ({"flow": other}, f"flow='{other}' is not in the table, which has '{flow}'"),
+    ):
+        with pytest.raises(ta.TradeDataError, match=words):
+            ta.collapses(table, **wrong)
+    with pytest.raises(ta.SchemaError, match="no column 'flow'"):
+        ta.collapses(table.drop(columns="flow"), flow=flow)
+
+
 def test_collapses_say_what_is_wrong():
     table = history("export")
     for more in ({"top": 0}, {"fall": 0}, {"fall": 1}):
@@ -676,7 +726,7 @@ def test_collapses_say_what_is_wrong():
         ta.collapses(table[table["reporter"] == "A"])
     gap = table.assign(year=table["year"].replace(2002, 2003))
     for years in ([2000, 2001], [2000, 2001, 2003]):
-        with pytest.raises(ta.TradeDataError, match="three years that follow one another"):
+        with pytest.raises(ta.TradeDataError, match="three consecutive years"):
             ta.collapses(gap[gap["year"].isin(years)])
     with pytest.raises(ta.TradeDataError, match="both flows"):
         ta.collapses(pd.concat([table, history("import")], ignore_index=True))

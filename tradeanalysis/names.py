@@ -349,7 +349,7 @@ def labels_of(kind: str) -> frozenset[str]:
 
 
 def _entry(name: object) -> Country:
-    """The one entry that a label alone stands for, or the error that helps to mend it."""
+    """The one entry that a label alone stands for, or the error that helps to fix it."""
     reading = _read(name)
     codes = _choose(reading)
     if len(codes) == 1:

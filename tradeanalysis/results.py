@@ -54,23 +54,31 @@ class Result:
         """The result in words."""
         raise NotImplementedError
 
+    def details(self) -> list[str]:
+        """Further lines below the sentence, where there are any."""
+        return []
+
     def summary(self) -> str:
-        """The sentence, and the head of the table where there is one."""
-        table = getattr(self, "table", None)
+        """The sentence and its details, and the head of the table where there is one."""
+        table, words = getattr(self, "table", None), "\n".join([self.sentence(), *self.details()])
         if not isinstance(table, pd.DataFrame) or table.empty:
-            return self.sentence()
+            return words
         with pd.option_context("display.float_format", _short, "display.width", 120):
             shown = table.head(self.HEAD).to_string()
         more = f"\n... {len(table):,} rows" if len(table) > self.HEAD else ""
-        return f"{self.sentence()}\n\n{shown}{more}"
+        return f"{words}\n\n{shown}{more}"
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        table = getattr(self, "table", None)
-        shown = AnnotatedTable(table.head(self.HEAD))._repr_html_() if isinstance(table, pd.DataFrame) else ""
-        return f"<p>{escape(self.sentence())}</p>{shown}"
+        table, shown = getattr(self, "table", None), ""
+        if isinstance(table, pd.DataFrame):
+            head = AnnotatedTable(table.head(self.HEAD))
+            head.attrs = dict(table.attrs)  # with the notes
+            shown = head._repr_html_()
+        words = "".join(f"<p>{escape(line)}</p>" for line in [self.sentence(), *self.details()])
+        return f"{words}{shown}"
 
 
 def _short(x: float) -> str:

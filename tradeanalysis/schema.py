@@ -38,7 +38,7 @@ DATA = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "data"
 
 
 class TradeDataError(ValueError):
-    """A table or an argument from which no right number can come; the message says what, where and the mend."""
+    """A table or an argument from which no right number can come; the message says what, where and how to fix it."""
 
 
 class SchemaError(TradeDataError):

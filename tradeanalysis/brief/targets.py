@@ -28,7 +28,7 @@ def write_plan(
     year: int | None = None,
     growth: float = 0.10,
     cap: float = 0.25,
-    most: float | None = None,
+    max_growth: float | None = None,
     aim: str = "even growth",
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -42,8 +42,8 @@ def write_plan(
         As for ``write_brief``. Where the table holds both flows and none is named, exports.
     growth, cap
         The growth of the total, and the largest share of any market after it.
-    most
-        The most that any market may grow, as a share of what it takes now; no limit where not given.
+    max_growth
+        The highest growth of any market, as a share of its present value; no limit by default.
     aim
         As for ``plan``.
     out
@@ -91,7 +91,7 @@ def write_plan(
             f"{1 - named:.1%} of {flow}s is allocated to no partner: a plan by partner would say little. Name "
             "the partners first"
         )
-    upper = None if most is None else x * (1 + most)
+    upper = None if max_growth is None else x * (1 + max_growth)
     plans, refused = nearest(x, Wish(growth, cap), upper=upper, aim=aim)
     kinds = ["at_the_cap", "at_the_growth"] if refused else [""]
     name = f"plan_{slug(code)}_{flow}"
@@ -108,7 +108,7 @@ def write_plan(
                 report(str(written[-1]))
         if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
             source = table.attrs.get("certificate", {}).get("source")
-            ax = figures.frontier(frontier(x, upper), plan=drawn, lang=lang, reporter=code, source=source)
+            ax = figures.frontier(frontier(x, upper=upper), plan=drawn, lang=lang, reporter=code, source=source)
             written.append(write_file(Path(out) / f"{name}_{lang}.png", figure_bytes(ax, "png")))
             report(str(written[-1]))
     return written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, overload
 
 import numpy as np
@@ -16,7 +16,7 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Sum, total
-from tradeanalysis.tables.markets import VECTORS, labelled, shares
+from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
 
 FROM, TO = "from", "to"
 COLUMNS = ["share_before", "share_after", "contribution", "kind"]
@@ -140,15 +140,15 @@ def change(
     """
     parts = _parts(measure)
     result: Table
-    if isinstance(x, (*VECTORS, Mapping)):
-        if y is None or not isinstance(y, (*VECTORS, Mapping)):
+    if isinstance(x, VECTORS):
+        if y is None or not isinstance(y, VECTORS):
             raise TradeDataError("a change is between two periods: pass the values by partner before and after")
         if (before, after, by, reporter, flow) != (None,) * 5 or over != PARTNER or value != VALUE or every_year:
             raise TradeDataError(
                 "before=, after=, by=, over=, value=, reporter=, flow= and every_year= are for a table; vectors are "
                 "two periods"
             )
-        s, t = labelled(x, y)
+        s, t = aligned_series(x, y)
         both = pd.DataFrame({PARTNER: s.index, "share_before": shares(s), "share_after": shares(t)})
         moved: Any = _ranked(_contributions(both, parts), [], [PARTNER])
         result = annotated(moved, {}, **_notes(measure, moved))

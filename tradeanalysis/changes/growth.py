@@ -17,7 +17,7 @@ from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import checked
 from tradeanalysis.tables.baskets import only_one
-from tradeanalysis.tables.markets import VECTORS, labelled
+from tradeanalysis.tables.markets import VECTORS, aligned_series
 from tradeanalysis.texts import catalogues as texts
 
 MARGINS = ["value_before", "value_after", "change", "entry", "exit", "extensive", "intensive", "growth"]
@@ -108,10 +108,10 @@ def margins(
     0    20.0   20.0 -10.0       10.0       10.0     0.2
     """
     result: Table
-    if isinstance(x, (*VECTORS, Mapping)):
-        if not isinstance(y, (*VECTORS, Mapping)):
+    if isinstance(x, VECTORS):
+        if not isinstance(y, VECTORS):
             raise TradeDataError("one period has no growth: pass the values by partner before and after")
-        s, t = labelled(x, y)
+        s, t = aligned_series(x, y)
         both = pd.DataFrame({"before": s.to_numpy(), "after": t.to_numpy()})
         computed: Any = _margins(both, [])
         result = annotated(computed, {})

@@ -60,7 +60,9 @@ def parser() -> argparse.ArgumentParser:
     _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_writing(plan)
     _add_wish(plan)
-    plan.add_argument("--most", type=_share, help="the most that any market may grow, such as 30%% (default: no limit)")
+    plan.add_argument(
+        "--max-growth", type=_share, help="the highest growth of any market, such as 30%% (default: no limit)"
+    )
     plan.add_argument(
         "--aim", default="even growth", help='"even growth" (default), "least concentrated", "least movement"'
     )

@@ -50,7 +50,7 @@ def _brief(options: argparse.Namespace) -> None:
 
 def _plan(options: argparse.Namespace) -> None:
     table, reporter = _whose(options)
-    ta.write_plan(table, reporter, most=options.most, aim=options.aim, **_asked(options))
+    ta.write_plan(table, reporter, max_growth=options.max_growth, aim=options.aim, **_asked(options))
 
 
 def _asked(options: argparse.Namespace) -> dict[str, Any]:
@@ -125,7 +125,8 @@ def _measure(options: argparse.Namespace) -> None:
     asked: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
     if _is_folder(options.out):
         asked |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite, "progress": _written}
-    answer = ta.measure(table, *measures, **asked)
+    measured = ta.tables.measure_to_folder if "out" in asked else ta.measure
+    answer = measured(table, *measures, **asked)
     if "year" not in (*by, options.over):
         _tell_years(table, by)
     _tell(_certificate(table, options.file))
@@ -204,7 +205,7 @@ def _tell(certificate: dict[str, Any] | None) -> None:
         f"left out {one['rows']:,} row{'' if one['rows'] == 1 else 's'}: {one['reason']}"
         for one in certificate["dropped"]
     ]
-    lines += [f"{one['id']} {one['what']}. {one['mend']}" for one in certificate["issues"] if one["severity"] == "info"]
+    lines += [f"{one['id']} {one['what']}. {one['fix']}" for one in certificate["issues"] if one["severity"] == "info"]
     lines += certificate["notes"]
     if certificate["unallocated_share"]:
         lines.append(f"{certificate['unallocated_share']:.1%} of value is allocated to no partner")

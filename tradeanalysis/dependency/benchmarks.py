@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -22,7 +22,7 @@ from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
-from tradeanalysis.tables.markets import VECTORS, labelled, shares
+from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, summed
 from tradeanalysis.texts import catalogues as texts
 
@@ -152,15 +152,15 @@ def excess(
     >>> round(ta.excess([0.5, 0.3, 0.2], [0.3, 0.3, 0.4]).total, 6)
     0.116783
     """
-    if isinstance(x, (*VECTORS, Mapping)):
-        if not isinstance(benchmark, (*VECTORS, Mapping)):
+    if isinstance(x, VECTORS):
+        if not isinstance(benchmark, VECTORS):
             raise TradeDataError("values alone need a vector as benchmark: the others are made from a trade table")
-        return _against(*labelled(x, benchmark), {"benchmark": "given"}, {})
+        return _against(*aligned_series(x, benchmark), {"benchmark": "given"}, {})
     choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
     own = values_of(choice)
     notes = _unallocated(own)
     if not isinstance(benchmark, (str, Gravity)):
-        return _against(*labelled(own, benchmark), choice.about | {"benchmark": "given"} | notes, choice.attrs)
+        return _against(*aligned_series(own, benchmark), choice.about | {"benchmark": "given"} | notes, choice.attrs)
     if REPORTER not in choice.about:
         raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
     if benchmark == "world":

@@ -12,9 +12,9 @@ import pandas as pd
 
 from tradeanalysis.results import Table
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, checked
+from tradeanalysis.sums import Array, by_label, checked
 from tradeanalysis.sums.key_codes import Codes, compacted, joined, keyed
-from tradeanalysis.tables.markets import aligned, plain, shares
+from tradeanalysis.tables.markets import aligned, shares
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 
 
@@ -119,7 +119,7 @@ def symmetric_rca(x: Any) -> pd.Series[float] | Array:
         raise TypeError(
             "symmetric_rca() takes values of RCA; of a trade table write rca(table), which has both columns"
         )
-    values = plain(x)
+    values = by_label(x)
     result = _symmetric(checked(values))
     return pd.Series(result, index=values.index, name=values.name) if isinstance(values, pd.Series) else result
 

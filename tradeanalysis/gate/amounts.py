@@ -33,16 +33,16 @@ def values(at: Look) -> Iterator[Finding]:
     """Values from which nothing can be computed."""
     x = at.profile.row_x
     if x is not None:
-        for id, what, bad, mend in value_faults(x):
+        for id, what, bad, fix in value_faults(x):
             size = float(np.abs(x[bad & np.isfinite(x)]).sum())
-            yield at.profile.finding(id, f"a{'n' * (what[0] == 'i')} {what} value", mend, rows=bad, size=size)
+            yield at.profile.finding(id, f"a{'n' * (what[0] == 'i')} {what} value", fix, rows=bad, size=size)
         return
     keys = at.profile.keys(REPORTER, PARTNER, FLOW, YEAR)
-    for id, what, mend in FAULTY:
+    for id, what, fix in FAULTY:
         touched = at.cells[at.cells[what] > 0]
         if len(touched):
             told = f"a{'n' * (what[0] == 'i')} {what} value, in {listed(touched, keys, most=3)}"
-            yield at.profile.finding(id, told, mend, count=int(touched[what].sum()))
+            yield at.profile.finding(id, told, fix, count=int(touched[what].sum()))
 
 
 def precision(at: Look) -> Iterator[Finding]:
@@ -63,8 +63,8 @@ def shares(at: Look) -> Iterator[Finding]:
     for whole in (1.0, 100.0):
         if len(sums) and (rows > 1).all() and (np.abs(sums / whole - 1) <= 0.005).all():
             what = f"the values add up to {whole:g} in each group: they look like shares"
-            mend = "An index of shares is right, a sum or growth of them is not: take the values."
-            yield Finding("TA-123", what, mend)
+            fix = "An index of shares is right, a sum or growth of them is not: take the values."
+            yield Finding("TA-123", what, fix)
 
 
 def no_trade(at: Look) -> Iterator[Finding]:
@@ -89,11 +89,11 @@ def flows(at: Look) -> Iterator[Finding]:
         yield at.profile.finding("TA-111", what, 'Write "export" or "import".', cells=strange)
     if part.any():
         what = f"a flow that is a part of another, {at.told(FLOW, part)}"
-        mend = "Re-exports are part of exports and are not added to them: keep one flow."
-        yield at.profile.finding("TA-111", what, mend, cells=part)
+        fix = "Re-exports are part of exports and are not added to them: keep one flow."
+        yield at.profile.finding("TA-111", what, fix, cells=part)
     if set(FLOWS) <= set(meant):
         what = "the table holds exports and imports"
-        yield Finding("TA-111", what, 'An index needs one of them: filter "flow", or name it in by=.', grave="info")
+        yield Finding("TA-111", what, 'An index needs one of them: filter "flow", or name it in by=.', override="info")
 
 
 def one_of_a_kind(at: Look) -> Iterator[Finding]:
@@ -101,7 +101,7 @@ def one_of_a_kind(at: Look) -> Iterator[Finding]:
     if UNIT in at.cells and at.cells[UNIT].nunique() > 1:
         told = at.told(UNIT, at.cells[UNIT].notna())
         yield Finding("TA-109", f"values in several units, {told}", "Convert them to one before they are added.")
-    for column, mend in (
+    for column, fix in (
         (SOURCE, "Keep one, or measure mirror data apart."),
         (VALUATION, "Convert one to the other, or keep one."),
     ):
@@ -111,8 +111,8 @@ def one_of_a_kind(at: Look) -> Iterator[Finding]:
             if mixed.any():
                 what = f"several of {column!r} in one group, {at.told(column, mixed)}"
                 opposed = each(at.cells[column], lambda label: any(word in names.key(label) for word in OPPOSED))
-                grave: Severity = "error" if opposed[mixed].any() else "warning"
-                yield at.profile.finding("TA-137", what, mend, cells=mixed, grave=grave)
+                severity: Severity = "error" if opposed[mixed].any() else "warning"
+                yield at.profile.finding("TA-137", what, fix, cells=mixed, override=severity)
 
 
 def nomenclatures(at: Look) -> Iterator[Finding]:
@@ -126,8 +126,8 @@ def nomenclatures(at: Look) -> Iterator[Finding]:
     elif label.nunique() > 1:
         years = at.cells.get(YEAR, label)
         told = listing(f"{one} in {listing(sorted(set(years[label == one])), 3)}" for one in label.dropna().unique())
-        mend = "Products are not comparable across the change; totals by partner are."
-        yield Finding("TA-126", f"the nomenclature changes: {told}", mend)
+        fix = "Products are not comparable across the change; totals by partner are."
+        yield Finding("TA-126", f"the nomenclature changes: {told}", fix)
 
 
 def _family(label: object) -> str:

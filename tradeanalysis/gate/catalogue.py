@@ -1,4 +1,4 @@
-"""The rules of the gate, as data: what each catches, how grave it is, an example, and the mend."""
+"""The rules of the gate, as data: what each catches, how grave it is, an example, and how to fix it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True)
 class Rule:
-    """What a check catches, how grave it is unless the finding says otherwise, and the error that it ends in."""
+    """What a check catches, how severe it is unless the finding says otherwise, and the error that it ends in."""
 
     id: str
     severity: Severity

@@ -37,8 +37,8 @@ def keys_missing(at: Look) -> Iterator[Finding]:
     for column in at.profile.keys(REPORTER, PARTNER, FLOW, YEAR, at.over):
         empty = each(at.cells[column], blank)
         if empty.any():
-            mend = "Name it, or leave these rows out and say so."
-            yield at.profile.finding("TA-105", f"no {column}", mend, cells=empty)
+            fix = "Name it, or leave these rows out and say so."
+            yield at.profile.finding("TA-105", f"no {column}", fix, cells=empty)
     products = at.profile.products
     if products is not None:
         empty = each(products[PRODUCT], blank) & (products["rows"].to_numpy() > 0)
@@ -54,8 +54,8 @@ def countries(at: Look) -> Iterator[Finding]:
         if strange.any():
             found = at.matches[column]
             told = listing((candidates(one, found[one]) for one in pd.unique(label[strange])), 8)
-            mend = 'Write ISO3 codes, or keep labels of your own with unknown="keep".'
-            yield at.profile.finding("TA-106", f"an unknown or ambiguous {column}, {told}", mend, cells=strange)
+            fix = 'Write ISO3 codes, or keep labels of your own with unknown="keep".'
+            yield at.profile.finding("TA-106", f"an unknown or ambiguous {column}, {told}", fix, cells=strange)
     for column, name in ((REPORTER, REPORTER_NAME), (PARTNER, PARTNER_NAME)):
         if column in at.cells and name in at.cells:
             one, other = at.kind[column], at.kind[name]
@@ -65,8 +65,8 @@ def countries(at: Look) -> Iterator[Finding]:
                 pairs = at.cells.loc[differ, [column, name]].drop_duplicates()
                 few = (f"{a!r} beside {b!r}" for a, b in pairs.head().itertuples(index=False))
                 told = listing(few, of=len(pairs))
-                mend = "Look up which of the two is right: a merge may have shifted them."
-                yield at.profile.finding("TA-121", f"a {column} whose code and name differ, {told}", mend, cells=differ)
+                fix = "Look up which of the two is right: a merge may have shifted them."
+                yield at.profile.finding("TA-121", f"a {column} whose code and name differ, {told}", fix, cells=differ)
 
 
 def candidates(label: object, match: names.Match) -> str:
@@ -82,8 +82,8 @@ def aggregates(at: Look) -> Iterator[Finding]:
         marked = at.kind[column] == "aggregate"
         if marked.any():
             told = at.told(column, marked)
-            mend = "Leave them out: with ta.read(..., drop_aggregates=True), or by a filter."
-            yield at.profile.finding("TA-104", f"an aggregate as {column}, {told}", mend, cells=marked)
+            fix = "Leave them out: with ta.read(..., drop_aggregates=True), or by a filter."
+            yield at.profile.finding("TA-104", f"an aggregate as {column}, {told}", fix, cells=marked)
 
 
 def blocs(at: Look) -> Iterator[Finding]:
@@ -103,8 +103,8 @@ def blocs(at: Look) -> Iterator[Finding]:
     if shared:
         told = listing(f"{a!r} and {b!r} ({listing(sorted(both), 3)})" for (a, b), both in shared.items())
         touched = each(axis, lambda label: any(label in pair for pair in shared))
-        mend = "Keep blocs that have no member in common: what two hold counts twice."
-        yield at.profile.finding("TA-113", f"blocs that share members, {told}", mend, cells=touched)
+        fix = "Keep blocs that have no member in common: what two hold counts twice."
+        yield at.profile.finding("TA-113", f"blocs that share members, {told}", fix, cells=touched)
 
 
 def unallocated(at: Look) -> Iterator[Finding]:
@@ -114,10 +114,12 @@ def unallocated(at: Look) -> Iterator[Finding]:
     rest = at.kind[PARTNER] == "unallocated"
     if rest.any():
         size = at.cells["size"].to_numpy()
-        grave: Severity = "warning" if size[rest].sum() > 0.01 * size[at.kind[PARTNER] != "aggregate"].sum() else "info"
-        mend = "It is no partner: an index is one of what is allocated, and lies between bounds that its share sets."
+        severity: Severity = (
+            "warning" if size[rest].sum() > 0.01 * size[at.kind[PARTNER] != "aggregate"].sum() else "info"
+        )
+        fix = "It is no partner: an index is one of what is allocated, and lies between bounds that its share sets."
         yield at.profile.finding(
-            "TA-119", f"no single partner, {at.told(PARTNER, rest)}", mend, cells=rest, grave=grave
+            "TA-119", f"no single partner, {at.told(PARTNER, rest)}", fix, cells=rest, override=severity
         )
 
 
@@ -127,8 +129,8 @@ def own_trade(at: Look) -> Iterator[Finding]:
         own = (at.code[REPORTER] == at.code[PARTNER]) & (at.kind[PARTNER] != "blank")
         if own.any():
             told = listing(sorted(set(at.code[REPORTER][own])))
-            mend = "Goods may return, but that is no foreign market: leave it out of a concentration of partners."
-            yield at.profile.finding("TA-118", f"a reporter as its own partner, {told}", mend, cells=own)
+            fix = "Goods may return, but that is no foreign market: leave it out of a concentration of partners."
+            yield at.profile.finding("TA-118", f"a reporter as its own partner, {told}", fix, cells=own)
 
 
 def synonyms(at: Look) -> Iterator[Finding]:
@@ -140,9 +142,9 @@ def synonyms(at: Look) -> Iterator[Finding]:
         if several:
             told = listing(f"{' and '.join(map(repr, map(str, all_)))} ({code})" for code, all_ in several.items())
             marked = np.isin(at.code[column], list(several)) & known
-            mend = "Write one code for each country (ta.country): an index would count two partners."
+            fix = "Write one code for each country (ta.country): an index would count two partners."
             what = f"a {column} under several labels, {told}"
-            yield at.profile.finding("TA-133", what, mend, cells=marked, grave="error")
+            yield at.profile.finding("TA-133", what, fix, cells=marked, override="error")
 
 
 def past(at: Look) -> Iterator[Finding]:
@@ -158,11 +160,11 @@ def past(at: Look) -> Iterator[Finding]:
             for entry in entries:
                 late |= (at.code[column] == entry.iso3) & (year > (entry.valid_to or np.inf))
         told = listing(f"{entry.name_en} ({entry.iso3}, until {entry.valid_to})" for entry in entries)
-        grave: Severity = "warning" if late.any() else "info"
-        mend = (
+        severity: Severity = "warning" if late.any() else "info"
+        fix = (
             "There are later years: look at the code." if late.any() else "Its successors' series begin where it ends."
         )
-        yield at.profile.finding("TA-134", f"a {column} of the past, {told}", mend, cells=gone, grave=grave)
+        yield at.profile.finding("TA-134", f"a {column} of the past, {told}", fix, cells=gone, override=severity)
 
 
 def spelling(at: Look) -> Iterator[Finding]:
@@ -172,11 +174,11 @@ def spelling(at: Look) -> Iterator[Finding]:
         hidden = each(at.cells[column], lambda label: any(unicodedata.category(c) in ("Cc", "Cf") for c in str(label)))
         if long.any():
             what = f"a {column} of more than {LONG_NAME} characters"
-            yield at.profile.finding("TA-132", what, "This is no name: look at the row.", cells=long, grave="error")
+            yield at.profile.finding("TA-132", what, "This is no name: look at the row.", cells=long, override="error")
         if hidden.any():
             told = listing(sorted({ascii(str(label)[:40]) for label in at.cells[column][hidden]}))
-            mend = "ta.read takes them off names of countries; in a table of your own they make another partner."
-            yield at.profile.finding("TA-132", f"hidden characters in the {column}, {told}", mend, cells=hidden)
+            fix = "ta.read takes them off names of countries; in a table of your own they make another partner."
+            yield at.profile.finding("TA-132", f"hidden characters in the {column}, {told}", fix, cells=hidden)
 
 
 def against_world(at: Look) -> Iterator[Finding]:
@@ -189,7 +191,7 @@ def against_world(at: Look) -> Iterator[Finding]:
     cells = at.cells[keys].assign(world=value.where(world), parts=value.where(part))
     groups = cells.assign(all=0).groupby(["all", *keys], observed=True)[["world", "parts"]].sum(min_count=1)
     for one in gaps_to_world(groups.reset_index(), keys, at.tolerance, at.limit):
-        yield replace(one, mend=f"{one.mend} tolerance= and limit= set what is allowed.")
+        yield replace(one, fix=f"{one.fix} tolerance= and limit= set what is allowed.")
 
 
 # The gap of the partners to a World row above which it is told, and above which it is refused, unless said otherwise.
@@ -206,7 +208,7 @@ def gaps_to_world(groups: pd.DataFrame, keys: list[str], tolerance: float, limit
     told = listed(off, keys, "{place} by {gap:+.1%}")
     ratio = off["parts"].iloc[0] / off["world"].iloc[0]
     unit = " One of the two may be in thousands." if not 1 / FAR < ratio < FAR else ""
-    grave: Severity = "error" if off["gap"].abs().max() > limit else "warning"
+    severity: Severity = "error" if off["gap"].abs().max() > limit else "warning"
     what = f"the partners of {len(off)} of {len(groups)} groups do not add up to their World row: {told}"
-    mend = f"Partners are missing or count twice.{unit}"
-    yield Finding("TA-114", what, mend, float(off["world"].sum() / groups["world"].sum()), grave=grave)
+    fix = f"Partners are missing or count twice.{unit}"
+    yield Finding("TA-114", what, fix, float(off["world"].sum() / groups["world"].sum()), override=severity)

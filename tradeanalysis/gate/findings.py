@@ -1,4 +1,4 @@
-"""What was found: the rule, the rows it stands in, the share of value it touches, and the mend."""
+"""What was found: the rule, the rows it stands in, the share of value it touches, and how to fix it."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from tradeanalysis.schema import TradeDataError, TradeDataWarning
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault found: the rule, a sentence on what and where, the share of value touched, and the mend.
+    """One fault found: the rule, a sentence on what and where, the share of value touched, and how to fix it.
 
     ``count`` is the number of rows, ``rows`` their numbers where the table has an order.
     """
 
     id: str
     what: str
-    mend: str
+    fix: str
     share: float | None = None
     rows: tuple[int, ...] = ()
     count: int | None = None
-    # How grave it is, where that differs from the rule's word.
-    grave: Severity | None = None
+    # How severe it is, where that differs from the rule's word.
+    override: Severity | None = None
 
     @property
     def severity(self) -> Severity:
-        """How grave it is."""
-        return self.grave or RULES[self.id].severity
+        """How severe it is."""
+        return self.override or RULES[self.id].severity
 
     def __str__(self) -> str:
         touched = "" if self.share is None else f"; {self.share:.1%} of value"
-        mend = f" {self.mend}" if self.mend else ""
-        return f"{self.id} [{self.severity}] {self.what}{touched}.{mend}"
+        fix = f" {self.fix}" if self.fix else ""
+        return f"{self.id} [{self.severity}] {self.what}{touched}.{fix}"
 
 
 def refuse(findings: Iterable[Finding]) -> None:
@@ -58,7 +58,7 @@ def warn(findings: Iterable[Finding], stacklevel: int) -> None:
         warnings.warn("\n".join(found), TradeDataWarning, stacklevel=stacklevel + 1)
 
 
-# What no index can be computed from: the rule, the word for it, and the mend.
+# What no index can be computed from: the rule, the word for it, and how to fix it.
 FAULTY = (
     ("TA-101", "negative", "Net out returns, or leave these out and say so."),
     ("TA-102", "missing", "Leave out what was not reported; write 0 where there was no trade."),
@@ -67,10 +67,10 @@ FAULTY = (
 
 
 def value_faults(x: npt.NDArray[np.float64]) -> Iterator[tuple[str, str, npt.NDArray[np.bool_], str]]:
-    """What no index can be computed from: the rule, what it is, where it is, and the mend."""
-    for (id, what, mend), bad in zip(FAULTY, (x < 0, np.isnan(x), np.isinf(x)), strict=True):
+    """What no index can be computed from: the rule, what it is, where it is, and how to fix it."""
+    for (id, what, fix), bad in zip(FAULTY, (x < 0, np.isnan(x), np.isinf(x)), strict=True):
         if bad.any():
-            yield id, what, bad, mend
+            yield id, what, bad, fix
 
 
 def share_of(bad: npt.NDArray[np.bool_], x: npt.NDArray[np.float64]) -> float | None:
@@ -85,7 +85,7 @@ def in_rows(
     what: str,
     bad: npt.NDArray[np.bool_],
     x: npt.NDArray[np.float64],
-    mend: str,
+    fix: str,
     *,
     numbers: npt.NDArray[np.intp] | None = None,
     where: str = "row",
@@ -97,10 +97,10 @@ def in_rows(
     """
     if counts is not None:
         count = int(counts[bad].sum())
-        return Finding(id, f"{rows_with(count)} {what}", mend, share_of(bad, x), (), count)
+        return Finding(id, f"{rows_with(count)} {what}", fix, share_of(bad, x), (), count)
     rows = np.flatnonzero(bad) if numbers is None else numbers[bad]
     told = f"{rows_with(len(rows))} {what} ({numbered(where, rows.tolist())})"
-    return Finding(id, told, mend, share_of(bad, x), tuple(rows.tolist()), len(rows))
+    return Finding(id, told, fix, share_of(bad, x), tuple(rows.tolist()), len(rows))
 
 
 def rows_with(count: int) -> str:

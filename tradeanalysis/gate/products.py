@@ -25,9 +25,9 @@ def one_row_per_cell(at: Look) -> Iterator[Finding]:
         others = [column for column in at.profile.columns if column not in known]
         tell = f" Columns that may tell them apart: {listing(map(repr, others))}." if others else ""
         what = f"a cell that stands several times, {listed(again, keys, most=3)}"
-        mend = f"Add them, keep one of each, or name the column that tells them apart in by=.{tell}"
+        fix = f"Add them, keep one of each, or name the column that tells them apart in by=.{tell}"
         count, size = int(again["rows"].sum()), float(again["size"].sum())
-        yield at.profile.finding("TA-107", what, mend, rows=at.profile.row_repeated, count=count, size=size)
+        yield at.profile.finding("TA-107", what, fix, rows=at.profile.row_repeated, count=count, size=size)
 
 
 def levels(at: Look) -> Iterator[Finding]:
@@ -40,16 +40,18 @@ def levels(at: Look) -> Iterator[Finding]:
     if len(found) > 1 or (found == [0] and (level == -1).any()):
         what = f"product codes of several levels, {listing(found)} digits (0 is the total)"
         lost = " A code with an odd number of digits may have lost its leading zero." * any(n % 2 for n in found)
-        mend = f"Keep one: ta.read(..., level={found[-1]}), or a filter.{lost}"
-        yield at.profile.finding("TA-108", what, mend, products=(level >= 0) & (level != found[-1]) | (level == 0))
+        fix = f"Keep one: ta.read(..., level={found[-1]}), or a filter.{lost}"
+        yield at.profile.finding("TA-108", what, fix, products=(level >= 0) & (level != found[-1]) | (level == 0))
         yield from _parts(at, level, found)
     untold = products[PRODUCT].isin(UNTOLD).to_numpy() & (products["rows"].to_numpy() > 0)
     if untold.any():
         size = products["size"].to_numpy()
-        grave: Severity = "warning" if size[untold].sum() > 0.01 * size.sum() else "info"
-        mend = "It belongs to the total and to no product: a share of products is one of what is told."
+        severity: Severity = "warning" if size[untold].sum() > 0.01 * size.sum() else "info"
+        fix = "It belongs to the total and to no product: a share of products is one of what is told."
         told = listing(products[PRODUCT][untold])
-        yield at.profile.finding("TA-138", f"a product that is not told, {told}", mend, products=untold, grave=grave)
+        yield at.profile.finding(
+            "TA-138", f"a product that is not told, {told}", fix, products=untold, override=severity
+        )
 
 
 def _parts(at: Look, level: npt.NDArray[np.intp], found: list[int]) -> Iterator[Finding]:
@@ -72,5 +74,5 @@ def wholes_and_parts(
         told = listing((f"{start or 'the total'} by {gap:+.1%}" for start, gap in off.head().items()), of=len(off))
         level = f"codes of {digits} digits" if digits else "totals"
         what = f"{len(off)} of {len(gaps)} {level} differ from the sum of their parts: {told}"
-        mend = "Parts may be secret or missing: take the whole for sums, the parts for a split."
-        yield Finding("TA-120", what, mend, float(whole[off.index].sum() / whole.sum()))
+        fix = "Parts may be secret or missing: take the whole for sums, the parts for a split."
+        yield Finding("TA-120", what, fix, float(whole[off.index].sum() / whole.sum()))

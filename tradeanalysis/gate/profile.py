@@ -60,14 +60,14 @@ class Profile:
         self,
         id: str,
         what: str,
-        mend: str,
+        fix: str,
         *,
         cells: Any = None,
         products: Any = None,
         rows: Mask | None = None,
         count: int | None = None,
         size: float | None = None,
-        grave: Severity | None = None,
+        override: Severity | None = None,
     ) -> Finding:
         """A finding on marked cells, products or rows: ``what`` follows the number of rows."""
         for marked, part, of_row in (
@@ -84,7 +84,7 @@ class Profile:
         s = "" if count == 1 else "s"
         where = f" ({numbered('row', numbers)})" if numbers else ""
         share = size / self.size if size and self.size else None
-        return Finding(id, f"{count:,} row{s} with {what}{where}", mend, share, numbers, count, grave)
+        return Finding(id, f"{count:,} row{s} with {what}{where}", fix, share, numbers, count, override)
 
 
 def profile(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], value: str, by: Sequence[str] = ()) -> Profile:

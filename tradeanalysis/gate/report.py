@@ -32,12 +32,12 @@ class Audit:
 
     @property
     def issues(self) -> DataFrame:
-        """A row per finding: ``id, severity, catches, what, rows`` (how many), ``share`` of value, ``mend``."""
+        """A row per finding: ``id, severity, catches, what, rows`` (how many), ``share`` of value, ``fix``."""
         import pandas as pd
 
-        columns = ["id", "severity", "catches", "what", "rows", "share", "mend"]
+        columns = ["id", "severity", "catches", "what", "rows", "share", "fix"]
         told = [
-            (one.id, one.severity, RULES[one.id].catches, one.what, one.count, one.share, one.mend)
+            (one.id, one.severity, RULES[one.id].catches, one.what, one.count, one.share, one.fix)
             for one in self.findings
         ]
         return pd.DataFrame(told, columns=columns).astype({"rows": "Int64", "share": "float64"})
@@ -51,20 +51,20 @@ class Audit:
         for one in self.findings:
             touched = "" if one.share is None else f"; {one.share:.1%} of value"
             lines += ["", f"{one.id} {one.severity}: {RULES[one.id].catches}", f"    {one.what}{touched}."]
-            lines += [f"    {one.mend}"] if one.mend else []
+            lines += [f"    {one.fix}"] if one.fix else []
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         rows = [
-            (one.id, one.severity, one.what, "" if one.share is None else f"{one.share:.1%}", one.mend)
+            (one.id, one.severity, one.what, "" if one.share is None else f"{one.share:.1%}", one.fix)
             for one in self.findings
         ]
         wraps = ("nowrap", "nowrap", "normal", "nowrap", "normal")
         styles = [f"text-align:left;vertical-align:top;padding-right:1em;white-space:{wrap}" for wrap in wraps]
         body = "".join(f"<tr>{''.join(map(_cell, styles, row))}</tr>" for row in rows)
-        heads = "".join(map(_cell, styles, ("rule", "severity", "what", "of value", "mend")))
+        heads = "".join(map(_cell, styles, ("rule", "severity", "what", "of value", "fix")))
         table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
         return f"<div><p>{escape_html(self._heading())}</p>{table}</div>"
 

@@ -29,8 +29,8 @@ def periods(at: Look) -> Iterator[Finding]:
         if len(lengths) > 1:
             few = digits == lengths[count.argmin()]
             what = f"a period of another length than the others, {at.told(column, few)}"
-            mend = "Keep the years, or add up the months: a year holds its months already."
-            yield at.profile.finding("TA-115", what, mend, cells=few)
+            fix = "Keep the years, or add up the months: a year holds its months already."
+            yield at.profile.finding("TA-115", what, fix, cells=few)
 
 
 def years(at: Look) -> Iterator[Finding]:
@@ -47,11 +47,11 @@ def years(at: Look) -> Iterator[Finding]:
     if len(there) < 2:
         return
     if gaps := sorted(set(range(there[0], there[-1])) - set(there)):
-        mend = "Nothing is put in their place; a line is broken there."
-        yield Finding("TA-136", f"no rows for {listing(gaps)}", mend)
-    mend = "Leave it out of comparisons, or mark it as partial."
+        fix = "Nothing is put in their place; a line is broken there."
+        yield Finding("TA-136", f"no rows for {listing(gaps)}", fix)
+    fix = "Leave it out of comparisons, or mark it as partial."
     if told := _partial(at, year, there[-1], there[-2]):
-        yield Finding("TA-116", told, mend)
+        yield Finding("TA-116", told, fix)
 
 
 def _numbers(at: Look) -> npt.NDArray[np.float64]:
@@ -99,8 +99,8 @@ def slips(at: Look) -> Iterator[Finding]:
             found.append(_off_mirror(held))
     if count := sum(len(far.cells) for far in found):
         told = listing((word for far in found for word in named(*far)), of=count)
-        mend = "Look whether the unit slipped there, such as thousands of dollars among dollars."
-        yield Finding("TA-117", f"{count:,} value{'s' * (count > 1)} far off: {told}", mend)
+        fix = "Look whether the unit slipped there, such as thousands of dollars among dollars."
+        yield Finding("TA-117", f"{count:,} value{'s' * (count > 1)} far off: {told}", fix)
 
 
 class _Far(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tradeanalysis.measures.formula import Measure
+from tradeanalysis.measures.formula import Measure, refuse_values
 from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import power, top, universe
@@ -229,6 +229,7 @@ def top_share(k: int) -> Measure:
     >>> ta.top_share(3)([35, 40, 5, 10, 6, 4])
     0.85
     """
+    refuse_values("top_share", "the number of partners k", k)
     if not float(k).is_integer() or k < 1:
         raise TradeDataError(f"top_share({k}): k is a whole number of partners, at least 1")
     return Measure(lambda total, largest_k: largest_k / total, name=f"top_share_{int(k)}", largest_k=top(int(k)))

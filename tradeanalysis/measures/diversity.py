@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.measures.formula import Measure, spell
+from tradeanalysis.measures.formula import Measure, apart_from_1, refuse_values, spell
 from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sums import checked, power
+from tradeanalysis.sums import by_label, checked, power
 
 
 @indexed("0 to ln n", rises=False)
@@ -166,6 +166,7 @@ def hill(q: float) -> Measure:
     >>> [round(ta.hill(q)([30, 1, 1, 1, 1, 1]), 9) for q in (0, 1, 2, float("inf"))]
     [6.0, 1.896549192, 1.35359116, 1.166666667]
     """
+    refuse_values("hill", "the order q", q)
     if not q >= 0:
         raise TradeDataError(f"hill({q}): the order q is 0 or more")
     name = f"hill_{spell(q)}"
@@ -175,15 +176,9 @@ def hill(q: float) -> Measure:
         return Measure(lambda total, xlogx: np.exp(entropy.formula(total, xlogx)), name=name)
     if q == math.inf:
         return Measure(lambda total, largest: total / largest, name=name)
-    _apart_from_1(q, "hill(1)")
+    apart_from_1(q, "hill(1)")
     # By logarithms, since total**q can leave float64 where the number itself is small.
     return Measure(lambda total, p: np.exp((np.log(p) - q * np.log(total)) / (1 - q)), name=name, p=power(q))
-
-
-def _apart_from_1(q: float, limit: str) -> None:
-    """Refuse an order so near 1 that 1/(1 - q) makes the rounding of the sum larger than the answer."""
-    if 0 < abs(q - 1) < 1e-6:
-        raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: ask for {limit}")
 
 
 @indexed("1 to n", rises=False, parameters=(3,))
@@ -215,6 +210,7 @@ def hannah_kay(a: float) -> Measure:
     >>> round(ta.hannah_kay(2)([30, 30, 20, 20]), 7)
     3.8461538
     """
+    refuse_values("hannah_kay", "the elasticity a", a)
     if not (0 < a < math.inf) or a == 1:
         raise TradeDataError(f"hannah_kay({a}): a is above 0 and not 1 (at 1 it is hill(1))")
     return Measure(hill(a).formula, name=f"hannah_kay_{spell(a)}", p=power(a))
@@ -228,12 +224,12 @@ def similarity_hill(x: Any, q: float, Z: Any) -> Any:
     Parameters
     ----------
     x
-        Values by partner, shape (n,) or (rows, n); not negative, any unit.
+        Values by partner, shape (n,) or (rows, n), or a dict; not negative, any unit.
     q
         The order, 0 to infinity.
     Z
         Similarity of partner i to partner j, shape (n, n), in [0, 1], ones on the diagonal; may be asymmetric. A
-        dataframe is matched to a Series by label.
+        dataframe is matched to a Series or dict by label.
 
     Returns
     -------
@@ -262,6 +258,7 @@ def similarity_hill(x: Any, q: float, Z: Any) -> Any:
     >>> round(ta.similarity_hill([25, 25, 25, 25], 2, Z), 4)
     2.2222
     """
+    x = by_label(x)
     values = checked(x)
     if isinstance(x, pd.Series) and isinstance(Z, pd.DataFrame):
         if absent := [one for one in x.index if one not in Z.index or one not in Z.columns]:
@@ -275,7 +272,7 @@ def similarity_hill(x: Any, q: float, Z: Any) -> Any:
         raise TradeDataError("Z holds similarities: all in [0, 1], and 1 on the diagonal (a partner is like itself)")
     if not q >= 0:
         raise TradeDataError(f"similarity_hill(q={q}): the order q is 0 or more")
-    _apart_from_1(q, "q=1")
+    apart_from_1(q, "q=1")
     largest = values.max(axis=-1, keepdims=True, initial=0.0)
     if values.ndim == 1 and not largest[0] > 0:
         raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")

@@ -6,6 +6,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import narwhals as nw
@@ -125,6 +126,24 @@ def in_range(one: Sum, column: Any) -> Any:
 def finite(column: Any, above: float = -math.inf) -> Any:
     """Whether numbers are finite, on arrays and as an expression: on engines NaN stands above infinity."""
     return (column > above) & (column < math.inf)
+
+
+def refuse_values(measure: str, parameter: str, given: Any) -> None:
+    """Raise where a function that makes a measure is given the values to be measured in place of its parameter."""
+    if isinstance(given, Real) or (isinstance(given, np.ndarray) and given.ndim == 0):
+        return
+    if hasattr(type(given), "columns"):
+        example = f"ta.measure(table, ta.{measure}(1), by=[...])"
+    else:
+        shown = repr(given)
+        example = f"ta.{measure}(1)({shown if isinstance(given, (list, tuple, dict)) and len(shown) <= 60 else 'x'})"
+    raise TypeError(f"ta.{measure} takes {parameter} and gives a measure: write {example}")
+
+
+def apart_from_1(q: float, limit: str) -> None:
+    """Refuse an order so near 1 that 1/(1 - q) makes the rounding of the sum larger than the answer."""
+    if 0 < abs(q - 1) < 1e-6:
+        raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: ask for {limit}")
 
 
 def spell(parameter: float) -> str:

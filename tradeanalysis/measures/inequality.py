@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.measures.diversity import _apart_from_1, entropy
-from tradeanalysis.measures.formula import Measure, spell
+from tradeanalysis.measures.diversity import entropy
+from tradeanalysis.measures.formula import Measure, apart_from_1, refuse_values, spell
 from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import checked, power, universe, values
@@ -136,6 +136,7 @@ def generalised_entropy(a: float) -> Measure:
     >>> round(ta.generalised_entropy(2)([1, 3]), 12)
     0.125
     """
+    refuse_values("generalised_entropy", "the order a", a)
     if not math.isfinite(a):
         raise TradeDataError(f"generalised_entropy({a}): the order is a finite number")
     name = f"generalised_entropy_{spell(a)}"
@@ -143,8 +144,8 @@ def generalised_entropy(a: float) -> Measure:
         return Measure(theil.formula, name=name)
     if a == 0:
         return Measure(lambda total, logs, n: np.log(total / n) - logs / n, name=name, if_zero=math.nan)
-    _apart_from_1(a, "generalised_entropy(1)")
-    _apart_from_1(a + 1, "generalised_entropy(0)")
+    apart_from_1(a, "generalised_entropy(1)")
+    apart_from_1(a + 1, "generalised_entropy(0)")
     return Measure(
         lambda total, p, n: (np.exp((a - 1) * np.log(n) + np.log(p) - a * np.log(total)) - 1) / (a * (a - 1)),
         name=name,
@@ -180,12 +181,13 @@ def atkinson(e: float) -> Measure:
     >>> round(ta.atkinson(0.5)([1, 9]), 12)
     0.2
     """
+    refuse_values("atkinson", "the aversion e", e)
     if not 0 < e < math.inf:
         raise TradeDataError(f"atkinson({e}): the aversion e is above 0 and finite")
     name = f"atkinson_{spell(e)}"
     if e == 1:
         return Measure(lambda total, logs, n: 1 - np.exp(logs / n) * n / total, name=name, if_zero=1.0)
-    _apart_from_1(e, "atkinson(1)")
+    apart_from_1(e, "atkinson(1)")
     return Measure(
         lambda total, p, n: 1 - (p / n) ** (1 / (1 - e)) * n / total,
         name=name,

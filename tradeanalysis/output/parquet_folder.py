@@ -94,11 +94,11 @@ def standing(
         elif told is not None and asked is not None and not (apart := _apart(told, asked)):
             there.add(path.name)
         else:
-            mend = "overwrite=True replaces it, or choose another folder" if ours else "choose another folder"
+            fix = "overwrite=True replaces it, or choose another folder" if ours else "choose another folder"
             other = (
                 f"differs in {', '.join(apart).replace('_', ' ')}" if ours and asked is not None else "is not asked for"
             )
-            raise TradeDataError(f"{path} is there, and {other}: {mend}")
+            raise TradeDataError(f"{path} is there, and {other}: {fix}")
     return there, stale
 
 

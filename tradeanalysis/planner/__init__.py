@@ -1,13 +1,13 @@
-"""What to do: a plan for growth with no market above a cap, what can be reached at all, and what it takes.
+"""Plans: targets by market for a growth of the total with no market above a cap, and what such plans can reach.
 
-``frontier``          what can be reached at all
-``growth_of_others``  what the others must grow by
-``limits``            how much each market can take
+``frontier``          all that can be reached: growth against cap, concentration, cost and risk
+``growth_of_others``  how much the other markets must grow to bring one below a cap
+``limits``            how much each market can take, from its history
 ``Plan``              the result of ``plan``
 ``plan``              a target for every market
-``plan_path``         a plan over several years
-``promote``           where to spend a promotion budget
-``years_to_cap``      how long it takes
+``plan_path``         targets for several years
+``promote``           how to divide a promotion budget
+``years_to_cap``      in how many years a market's share falls to a cap
 """
 
 from tradeanalysis.planner.ceilings import limits

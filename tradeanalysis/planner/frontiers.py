@@ -1,4 +1,4 @@
-"""What can be reached at all: growth against the lowest cap, the least concentration, the least cost and risk."""
+"""The frontier of all plans: growth of the total against the lowest cap, the least concentration, cost and risk."""
 
 from __future__ import annotations
 
@@ -9,47 +9,50 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.planner.critical_line import risk_path, volatility
-from tradeanalysis.planner.problem import covariance_over, over, plan_problem
+from tradeanalysis.planner.problem import plan_problem
 from tradeanalysis.planner.water_filling import TOLERANCE, levels, sums_at
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import covariance_for, for_markets
 
 
-def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None, covariance: Any = None) -> Any:
-    r"""How low the largest share and the concentration can be at each growth of the total: all points where it turns.
+def frontier(x: Any, *, lower: Any = None, upper: Any = None, cost: Any = None, covariance: Any = None) -> pd.DataFrame:
+    r"""The least concentration, lowest cap, least cost and least risk at each growth of the total: all turning points.
 
-    The plan at water level t is :math:`y_j = \min(\max(t, l_j), u_j)`. As the level rises, growth, the sum of squares
-    and the largest value change their course only where it reaches a floor or a ceiling.
+    .. math:: y_j = \min(\max(t, l_j), u_j)
+
+    is the least-concentrated plan at water level t. As t rises, the curves of growth, of the sum of squares and of the
+    largest value bend only where t reaches a floor or a ceiling.
 
     Parameters
     ----------
-    x, upper, lower, cost, covariance
+    x, lower, upper, cost, covariance
         As for ``ta.plan``.
 
     Returns
     -------
-    A table from the least total to the largest, or to where all markets that have no ceiling are equal: ``growth``,
-    ``total``, ``level``, ``rising`` (markets that rise from this level on), ``cap`` (the lowest cap at this growth),
-    ``hhi`` (the least HHI), both in (0, 1]; with costs also ``cost`` of this plan and ``cheapest``, the least cost of
-    this growth under no cap; with a covariance also ``risk``, the least standard deviation of growth of all sales,
-    :math:`\sqrt{y' \Sigma y} / \sum_j y_j`, under no cap. The table ends later where the plan of least risk still
-    turns.
+    A pandas table from the least total to the largest, or to where all markets without a ceiling are equal: ``growth``
+    as a share of the present total; ``total`` and ``level`` in the unit of x; ``rising``, how many markets rise from
+    this level on; ``cap`` (the lowest cap at this growth) and ``hhi`` (the least HHI), both in (0, 1]. With costs also
+    ``cost`` of this plan, and ``cheapest``, the least cost of this growth without a cap. With a covariance also
+    ``risk``, the least standard deviation of the growth of all sales without a cap,
+    :math:`\sqrt{y' \Sigma y} / \sum_j y_j`; the table then extends to the last turning point of the plan of least risk.
 
     Raises
     ------
     TradeDataError
-        A value is faulty, a ceiling lies below its floor, or a covariance is none or lacks a market.
+        A value is negative or missing, a ceiling lies below its floor, or the covariance is invalid or lacks a market.
 
     Notes
     -----
-    From one row to the next, m markets rise together by d: the total by m d, the sum of squares by
-    :math:`m d (2t + d)`, so that the curve between rows is known as well; cost is linear there, and so is
-    ``cheapest``, whose own turning points are rows too, as is the present total. So are those of the plan of least
-    risk, which is linear between rows (critical line), so that its variance in value, :math:`y' \Sigma y`, is quadratic
-    there. Each column is the best of its own: the plan of least risk is not the least concentrated, unless shocks are
-    independent and of one size, nor the cheapest. Below the first row sales would be given up, beyond the last there
-    are no more markets to take them. Blocs are not looked at: ``ta.plan`` takes them.
+    n is the number of markets in x and in the limits, those without sales included. From one row to the next, m markets
+    rise together by d: the total by m d, the sum of squares by :math:`m d (2t + d)`, so that the curves between rows
+    are known as well. Costs are linear between rows, and so is the plan of least risk (critical line), whose variance
+    in value, :math:`y' \Sigma y`, is quadratic there. Each column is the best by its own objective: the plan of least
+    risk is not the least concentrated, unless shocks are independent and of one size, nor the cheapest. Below the first
+    row sales would be given up; beyond the last row no market is left that could take more. It does not know blocs:
+    ``ta.plan`` does.
 
     References
     ----------
@@ -66,7 +69,8 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None, cov
     2     0.4  0.429  0.347       1
     3     0.5  0.400  0.342       0
 
-    Two markets that move as one, and a third of its own: risk turns where the third is as large as both (0.8).
+    Two perfectly correlated markets and an independent third one: risk is least where the third is as large as both
+    together (growth of 0.8).
 
     >>> together = [[0.04, 0.04, 0], [0.04, 0.04, 0], [0, 0, 0.04]]
     >>> ta.frontier([60, 30, 10], upper=[60, 50, 140], covariance=together).round(3)[["growth", "hhi", "risk"]]
@@ -79,64 +83,68 @@ def frontier(x: Any, upper: Any = None, lower: Any = None, cost: Any = None, cov
     5     1.2  0.376  0.141
     6     1.5  0.411  0.142
     """
-    asked = plan_problem(x, 0.0, None, lower, upper)
-    now, floors, ceilings = asked.now, asked.lower, asked.upper
-    if (apart := floors > ceilings).any():
-        raise TradeDataError(f"{asked.markets[apart][0]!r} has a ceiling below its floor: raise upper= or lower lower=")
-    points, present, endless = levels(floors, ceilings), math.fsum(now), int(np.isinf(ceilings).sum())
+    problem = plan_problem(x, 0.0, None, lower, upper)
+    now, floors, ceilings = problem.now, problem.lower, problem.upper
+    if (wrong := floors > ceilings).any():
+        raise TradeDataError(
+            f"{problem.markets[wrong][0]!r} has a ceiling below its floor: raise upper= or reduce lower="
+        )
+    points, present = levels(floors, ceilings), math.fsum(now)
     turns = np.array([present])
     if covariance is not None:
-        matrix = covariance_over(asked.markets, covariance)
+        matrix = covariance_for(problem.markets, covariance)
         path = risk_path(matrix, floors, ceilings)
         turns = np.append(turns, path.totals)
-    last = float(sums_at(points[-1:], floors, ceilings)[0])
-    if endless and turns.max() > last:  # beyond the last level all that have no ceiling rise
-        points = np.append(points, points[-1] + (turns.max() - last) / endless)
+    last, unlimited = float(sums_at(points[-1:], floors, ceilings)[0]), int(np.isinf(ceilings).sum())
+    if unlimited and turns.max() > last:  # beyond the last level all markets without a ceiling rise together
+        points = np.append(points, points[-1] + (turns.max() - last) / unlimited)
     if cost is not None:
-        costs = over(asked.markets, cost, "cost", None)
+        costs = for_markets(problem.markets, cost, "cost", None)
         turns = np.append(turns, _cheapest(now, floors, ceilings, costs)[0])
-        points = np.union1d(points, now[(now > points[0]) & (now < points[-1])])  # from there on growth costs
+        # Beyond its present value a market's sales have a cost.
+        points = np.union1d(points, now[(now > points[0]) & (now < points[-1])])
     sums = sums_at(points, floors, ceilings)
     points = np.union1d(points, np.interp(turns[(turns > sums[0]) & (turns < sums[-1])], sums, points))
-    at = np.clip(points[:, None], floors, ceilings)
-    traded = at.sum(axis=1) > 0
-    points, at = points[traded], at[traded]
-    totals = at.sum(axis=1)
-    found = pd.DataFrame(
+    plans = np.clip(points[:, None], floors, ceilings)
+    traded = plans.sum(axis=1) > 0
+    points, plans = points[traded], plans[traded]
+    totals = plans.sum(axis=1)
+    table = pd.DataFrame(
         {
-            "growth": totals / math.fsum(now) - 1,
+            "growth": totals / present - 1,
             "total": totals,
             "level": points,
             "rising": ((floors <= points[:, None]) & (ceilings > points[:, None])).sum(axis=1),
-            "cap": at.max(axis=1) / totals,
-            "hhi": ((at / totals[:, None]) ** 2).sum(axis=1),
+            "cap": plans.max(axis=1) / totals,
+            "hhi": ((plans / totals[:, None]) ** 2).sum(axis=1),
         }
     )
     if cost is not None:
-        found["cost"] = np.maximum(at - now, 0.0) @ costs
-        found["cheapest"] = np.interp(totals, *_cheapest(now, floors, ceilings, costs))
+        table["cost"] = np.maximum(plans - now, 0.0) @ costs
+        table["cheapest"] = np.interp(totals, *_cheapest(now, floors, ceilings, costs))
     if covariance is not None:
-        found["risk"] = volatility(path.at(totals), matrix)
-    # Where nothing rises from one level to the next, the two are one point, and the later tells what rises from it.
-    found = found[np.diff(totals, append=np.inf) > TOLERANCE * totals].reset_index(drop=True)
-    notes = {"frontier": "the least-concentrated plan at each growth, under no cap", "n": f"{len(now)} markets"}
+        table["risk"] = volatility(path.at(totals), matrix)
+    # Where nothing rises from one level to the next, the two are one point; the later one says what rises from it.
+    last_of_each = np.diff(totals, append=np.inf) > TOLERANCE * totals
+    found: pd.DataFrame = table.loc[last_of_each].reset_index(drop=True)
+    notes = {"frontier": "the least-concentrated plan at each growth, without a cap", "n": f"{len(now)} markets"}
     if covariance is not None:
         notes["risk"] = "of the plan of least risk at each growth"
-    return annotated(found, asked.attrs, **notes)
+    return annotated(found, problem.attrs, **notes)
 
 
 def _cheapest(now: Array, lower: Array, upper: Array, cost: Array) -> tuple[Array, Array]:
-    """The totals where the least cost turns, and that cost: the cheapest market is filled first."""
+    """The totals at which the least cost turns, and that cost: the cheapest market is filled first."""
     kept = np.clip(now, lower, upper)
     forced = math.fsum(cost * np.maximum(lower - now, 0.0))
     order = np.argsort(cost, kind="stable")
-    added = (upper - kept)[order]
+    capacity = (upper - kept)[order]
     # The first market without a ceiling takes all that is left.
-    ends = int(np.flatnonzero(np.isinf(added))[0]) if np.isinf(added).any() else len(added)
-    steps, prices = added[:ends], cost[order][:ends]
-    if ends < len(added):
-        far = 2.0 * len(now) * max(now.max(), kept.max(), upper[np.isfinite(upper)].max(initial=0.0))
-        steps, prices = np.r_[steps, far], np.r_[prices, cost[order][ends]]
+    ends = int(np.flatnonzero(np.isinf(capacity))[0]) if np.isinf(capacity).any() else len(capacity)
+    steps, prices = capacity[:ends], cost[order][:ends]
+    if ends < len(capacity):
+        large = 2.0 * len(now) * max(now.max(), kept.max(), upper[np.isfinite(upper)].max(initial=0.0))
+        steps, prices = np.r_[steps, large], np.r_[prices, cost[order][ends]]
     totals = math.fsum(kept) + np.r_[0.0, np.cumsum(steps)]
     costs = forced + np.r_[0.0, np.cumsum(steps * prices)]
     return np.r_[math.fsum(lower), totals], np.r_[forced, costs]

@@ -1,4 +1,4 @@
-"""What a plan costs: the cheapest one by linear programming, and what each limit that binds costs it."""
+"""The cheapest plan, by linear programming, and what each binding limit costs a plan (its dual price)."""
 
 from __future__ import annotations
 
@@ -10,73 +10,73 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tradeanalysis.planner.water_filling import Bloc, fill, folded
+from tradeanalysis.planner.water_filling import Bloc, fill, tightened
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 
-# Costs that differ by less than this part of the largest are equal: what HiGHS tells apart.
+# Costs that differ by less than this fraction of the largest are equal: HiGHS does not distinguish them.
 EQUAL = 1e-9
 
 
 def cheapest(now: Array, lower: Array, upper: Array, cost: Array, total: float, blocs: Sequence[Bloc]) -> Array:
     """The least-concentrated of the cheapest plans, where each unit beyond the present value costs ``cost``.
 
-    Sales that are given up cost nothing and save nothing. The optimal prices of HiGHS say which plans are cheapest
-    (complementary slackness); among these water filling chooses, so that equal costs leave no choice to chance.
+    Sales that are given up cost nothing and save nothing. The dual prices of HiGHS show which plans are cheapest
+    (complementary slackness); water filling chooses among these, so that the result is unique where costs are equal.
     """
     scale = float(cost.max())
     if not scale > 0:
-        return fill(lower, folded(lower, upper, blocs), total)
-    price, fees = _prices(now, lower, upper, cost / scale, total, blocs)
-    paid = price - _spread(fees, blocs, len(now))  # for a unit in each market, net of what it takes from full blocs
-    free, at_cost = np.abs(paid) <= EQUAL, np.abs(paid - cost / scale) <= EQUAL
-    kink = np.clip(now, lower, upper)
-    floors = np.where(paid > cost / scale, upper, np.where(paid > 0, kink, lower))
-    floors = np.where(free, lower, np.where(at_cost, kink, floors))
-    ceilings = np.where(paid > cost / scale, upper, np.where(paid >= 0, kink, lower))
-    ceilings = np.where(at_cost, upper, np.where(free, kink, ceilings))
-    for (_, members, most), fee in zip(blocs, fees, strict=True):
-        if fee > EQUAL or math.fsum(ceilings[members]) > most:
-            ceilings[members] = fill(floors[members], ceilings[members], most)
-        if fee > EQUAL:  # full in every cheapest plan
+        return fill(lower, tightened(lower, upper, blocs), total)
+    price, bloc_prices = _dual_prices(now, lower, upper, cost / scale, total, blocs)
+    net = price - _by_market(bloc_prices, blocs, len(now))  # worth of a unit in each market, less its use of full blocs
+    worthless, at_cost = np.abs(net) <= EQUAL, np.abs(net - cost / scale) <= EQUAL
+    kept = np.clip(now, lower, upper)  # beyond this a unit has a cost
+    floors = np.where(net > cost / scale, upper, np.where(net > 0, kept, lower))
+    floors = np.where(worthless, lower, np.where(at_cost, kept, floors))
+    ceilings = np.where(net > cost / scale, upper, np.where(net >= 0, kept, lower))
+    ceilings = np.where(at_cost, upper, np.where(worthless, kept, ceilings))
+    for (_, members, limit), bloc_price in zip(blocs, bloc_prices, strict=True):
+        if bloc_price > EQUAL or math.fsum(ceilings[members]) > limit:
+            ceilings[members] = fill(floors[members], ceilings[members], limit)
+        if bloc_price > EQUAL:  # full in every cheapest plan
             floors[members] = ceilings[members]
     return fill(floors, ceilings, total)
 
 
-def _prices(
+def _dual_prices(
     now: Array, lower: Array, upper: Array, cost: Array, total: float, blocs: Sequence[Bloc]
 ) -> tuple[float, Array]:
-    """The optimal price of the total, and the fee for a place in each bloc."""
+    """The dual price of the total, and that of the limit of each bloc."""
     from scipy.optimize import linprog
 
-    n, kink = len(now), np.clip(now, lower, upper)
+    n, kept = len(now), np.clip(now, lower, upper)
     inside = np.zeros((len(blocs), n))
     for row, (_, members, _) in enumerate(blocs):
         inside[row, members] = 1.0
-    # What is kept costs nothing, what is added does; both in parts of the total.
-    bounds: Any = np.column_stack([np.r_[lower, np.zeros(n)], np.r_[kink, upper - kink]]) / total
-    most = np.array([bloc.most for bloc in blocs]) / total
-    capped: dict[str, Any] = {"A_ub": np.hstack([inside, inside]), "b_ub": most} if blocs else {}
-    done = linprog(
+    # Two variables per market, as shares of the total: what is kept, at no cost, and what is added, at a cost.
+    bounds: Any = np.column_stack([np.r_[lower, np.zeros(n)], np.r_[kept, upper - kept]]) / total
+    limits = np.array([bloc.limit for bloc in blocs]) / total
+    of_blocs: dict[str, Any] = {"A_ub": np.hstack([inside, inside]), "b_ub": limits} if blocs else {}
+    solution = linprog(
         np.r_[np.zeros(n), cost],
         A_eq=np.ones((1, 2 * n)),
         b_eq=[1.0],
         bounds=bounds,
         method="highs-ds",
         options={"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-10},
-        **capped,
+        **of_blocs,
     )
-    if done.status != 0:
-        raise TradeDataError(f"HiGHS found no cheapest plan: {done.message}")
-    return float(done.eqlin.marginals[0]), -done.ineqlin.marginals if blocs else np.zeros(0)
+    if solution.status != 0:
+        raise TradeDataError(f"HiGHS found no cheapest plan: {solution.message}")
+    return float(solution.eqlin.marginals[0]), -solution.ineqlin.marginals if blocs else np.zeros(0)
 
 
-def _spread(fees: Array, blocs: Sequence[Bloc], n: int) -> Array:
-    """The fees of all blocs that a market is in."""
-    paid = np.zeros(n)
-    for (_, members, _), fee in zip(blocs, fees, strict=True):
-        paid[members] += fee
-    return paid
+def _by_market(bloc_prices: Array, blocs: Sequence[Bloc], n: int) -> Array:
+    """The sum of the prices of all blocs that a market belongs to."""
+    prices = np.zeros(n)
+    for (_, members, _), price in zip(blocs, bloc_prices, strict=True):
+        prices[members] += price
+    return prices
 
 
 # ---- what binds ---------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def _spread(fees: Array, blocs: Sequence[Bloc], n: int) -> Array:
 
 @dataclass(frozen=True)
 class Marginals:
-    """What one unit more and one unit less in each market adds to and takes from the aim."""
+    """What one unit more in each market adds to the objective, and what one unit less takes from it."""
 
     up: Array
     down: Array
@@ -97,37 +97,35 @@ def of_cost(now: Array, target: Array, cost: Array) -> Marginals:
 
 
 def savings(
-    aim: Marginals, target: Array, lower: Array, upper: Array, blocs: Sequence[Bloc], total: float
+    marginals: Marginals, target: Array, lower: Array, upper: Array, blocs: Sequence[Bloc], total: float
 ) -> tuple[Array, Array, Array]:
-    """By how much the aim falls for each unit that a floor, a ceiling and a bloc's limit give way: one-sided, exact.
+    """By how much the objective falls per unit by which a floor, a ceiling or the limit of a bloc is relaxed.
 
-    A unit goes to a market that has room from one above its floor. It may if every full bloc of the first holds the
-    second. Limits that do not bind save nothing.
+    These are exact one-sided derivatives. A unit moves from a market above its floor to a market below its ceiling; it
+    may do so if every full bloc of the receiving market also contains the giving one. Limits that do not bind save
+    nothing.
     """
     slack = 1e-12 * total
-    low, high = target <= lower + slack, target >= upper - slack
-    full = [bloc for bloc in blocs if math.fsum(target[bloc.members]) >= bloc.most * (1 - 1e-12)]
+    at_floor, at_ceiling = target <= lower + slack, target >= upper - slack
+    full = [bloc for bloc in blocs if math.fsum(target[bloc.members]) >= bloc.limit * (1 - 1e-12)]
     n = len(target)
-    everywhere = Bloc(None, np.arange(n), np.inf)
-    # The innermost full bloc of every market; blocs come inner ones first.
-    inner = np.full(n, len(full))
+    # The innermost full bloc of every market (inner blocs come first); the last group is that of all markets.
+    innermost = np.full(n, len(full))
     for place, (_, members, _) in reversed(list(enumerate(full))):
-        inner[members] = place
-    groups = [*full, everywhere]
+        innermost[members] = place
+    groups = [*full, Bloc(None, np.arange(n), np.inf)]
     saved_floor, saved_ceiling, saved_bloc = np.zeros(n), np.zeros(n), np.zeros(len(blocs))
-    entry = [_least(aim.up, (inner == place) & ~high) for place in range(len(groups))]
+    entry = [_least(marginals.up, (innermost == place) & ~at_ceiling) for place in range(len(groups))]
     for place, (_, members, _) in enumerate(groups):
-        dearest = _most(aim.down, members, ~low)
-        own = inner == place
-        saved_ceiling[own & high] = np.maximum(dearest - aim.up[own & high], 0.0)
-        falling = low[members]
-        saved_floor[members[falling]] = np.maximum(
-            saved_floor[members[falling]], aim.down[members[falling]] - entry[place]
-        )
+        dearest = _most(marginals.down, members, ~at_floor)
+        capped = (innermost == place) & at_ceiling
+        saved_ceiling[capped] = np.maximum(dearest - marginals.up[capped], 0.0)
+        falling = members[at_floor[members]]
+        saved_floor[falling] = np.maximum(saved_floor[falling], marginals.down[falling] - entry[place])
     for place, bloc in enumerate(full):
-        holders = [one for one in groups[place + 1 :] if np.isin(bloc.members, one.members).all()]
-        outside = np.setdiff1d(holders[0].members, bloc.members)
-        saved = _most(aim.down, outside, ~low) - entry[place]
+        containing = [one for one in groups[place + 1 :] if np.isin(bloc.members, one.members).all()]
+        outside = np.setdiff1d(containing[0].members, bloc.members)
+        saved = _most(marginals.down, outside, ~at_floor) - entry[place]
         saved_bloc[next(i for i, one in enumerate(blocs) if one.name == bloc.name)] = max(saved, 0.0)
     return saved_floor, saved_ceiling, saved_bloc
 

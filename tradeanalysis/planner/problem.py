@@ -1,4 +1,4 @@
-"""What is asked of a plan: markets, total, floors, ceilings, caps; and why there may be no such plan."""
+"""A planning problem: markets, total, floors, ceilings and caps; and why no plan may satisfy all of them."""
 
 from __future__ import annotations
 
@@ -13,21 +13,18 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.planner.water_filling import TOLERANCE, Bloc, fill, folded, largest_total
+from tradeanalysis.planner.water_filling import TOLERANCE, Bloc, fill, largest_total, tightened
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
-from tradeanalysis.sums import Array, checked
-from tradeanalysis.tables.markets import covariances, known_markets, plain, refuse_totals
+from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import by_market, for_markets, is_name, market_labels, refuse_totals
 from tradeanalysis.texts import catalogues as texts
-
-# What may be without a limit.
-LIMITLESS = ("upper", "max_growth")
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What a plan must keep: floors and ceilings by market in value, caps as shares, and the total.
+    """The constraints of a plan: floors and ceilings by market in value, caps as shares, and the total.
 
-    ``most`` of a bloc is a share of the total; ``opened`` are the markets that a limit names and x does not.
+    The limit of a bloc is a share of the total; ``new_markets`` are those that a limit names and x does not.
     """
 
     markets: pd.Index
@@ -38,21 +35,21 @@ class Problem:
     cap: float
     blocs: tuple[Bloc, ...]
     attrs: Mapping[Any, Any]
-    opened: tuple[Any, ...]
+    new_markets: tuple[Any, ...]
 
     @property
     def total(self) -> float:
-        """The total that is asked for."""
+        """The total that the plan must reach."""
         return math.fsum(self.now) * (1 + self.growth)
 
     @property
-    def room(self) -> tuple[Bloc, ...]:
-        """The blocs with the most that each may have in value."""
-        return tuple(bloc._replace(most=bloc.most * self.total) for bloc in self.blocs)
+    def bloc_limits(self) -> tuple[Bloc, ...]:
+        """The blocs with their limits in value."""
+        return tuple(bloc._replace(limit=bloc.limit * self.total) for bloc in self.blocs)
 
     @property
     def capped(self) -> Array:
-        """The ceilings with the cap among them; a floor that touches the cap is not below it."""
+        """The ceilings with the cap taken into account; never below the floors, against rounding."""
         return np.maximum(np.minimum(self.upper, self.cap * self.total), self.lower)
 
 
@@ -65,14 +62,14 @@ def plan_problem(
     blocs: Mapping[Any, Iterable[Any]] | Iterable[str] | str | None = None,
     bloc_cap: float | Mapping[Any, float] | None = None,
 ) -> Problem:
-    """The question in numbers, once it is known to be one."""
+    """The problem in numbers, after its arguments are checked."""
     if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
         raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
-    given = by_market(x, "x")
+    given = by_market(x)
     markets = given.index
-    for limit in (lower, upper):  # a market that has no trade yet and is named is one to open
+    for limit in (lower, upper):  # a market that is named here and has no trade yet is a new market
         if isinstance(limit, (pd.Series, Mapping)):
-            markets = markets.append(pd.Index(as_in(markets, limit.keys())).difference(markets, sort=False))
+            markets = markets.append(pd.Index(market_labels(limit.keys(), markets)).difference(markets, sort=False))
     refuse_totals(
         markets,
         "no plan is made for totals, blocs or remainders",
@@ -82,95 +79,23 @@ def plan_problem(
     now: Array = given.reindex(markets, fill_value=0.0).to_numpy().astype(np.float64)
     if not 0 < math.fsum(now) < math.inf:
         raise TradeDataError("there is no trade here to plan from: all values are zero, or their sum is infinite")
-    floors, ceilings = over(markets, lower, "lower", now), over(markets, upper, "upper", np.inf)
-    share = 1.0 if cap is None else _share(cap, "cap")
+    floors = for_markets(markets, lower, "lower", now)
+    ceilings = for_markets(markets, upper, "upper", np.inf, infinite=True)
+    share = 1.0 if cap is None else _checked_cap(cap, "cap")
     groups = _blocs(markets, blocs, bloc_cap)
-    opened = tuple(markets[len(given) :])
-    return Problem(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, opened)
-
-
-def by_market(x: Any, name: str) -> pd.Series[float]:
-    """Values by market: a Series or a mapping by its labels, others by their places."""
-    given = plain(x)
-    a = checked(given)
-    if a.ndim != 1:
-        raise TradeDataError(f"{name} is one vector of values by market, not a matrix")
-    index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(a))
-    _refuse_twice(index, name)
-    series = pd.Series(a, index=index, dtype=np.float64)
-    series.attrs = dict(getattr(x, "attrs", {}))
-    return series
-
-
-def as_in(markets: pd.Index, labels: Iterable[Any]) -> list[Any]:
-    """The labels as the markets have them: one that is not among them is the market of the same economy, if any."""
-    labels = list(labels)
-    strange = [one for one in labels if one not in markets and _is_name(one)]
-    if not strange or isinstance(markets, pd.RangeIndex):
-        return labels
-    known = {code: market for market in markets if (code := names.economy(market))}
-    same = {one: known[code] for one in strange if (code := names.economy(one)) in known}
-    return [same.get(one, one) for one in labels]
-
-
-def _is_name(label: Any) -> bool:
-    """Whether a label can name an economy: a number may be anybody's own."""
-    return isinstance(label, str) and not label.isdecimal()
-
-
-def over(markets: pd.Index, given: Any, name: str, default: Any) -> Array:
-    """Numbers for every market: one for all, or by label, where what is not named has the default.
-
-    Where there is no default every market must be named.
-    """
-    if given is None:
-        if default is None:
-            raise TradeDataError(f"{name}= is needed for every market")
-        return np.array(np.broadcast_to(default, len(markets)), dtype=np.float64)
-    if np.ndim(given) == 0 and not isinstance(given, (Mapping, str)):
-        given = np.full(len(markets), given, dtype=np.float64)
-    if isinstance(given, Mapping):
-        given = pd.Series(given, dtype=np.float64)
-    # No limit is written as infinity, which is no value.
-    endless = np.asarray(given) == np.inf if name in LIMITLESS else np.zeros(len(given), dtype=bool)
-    a = np.where(endless, np.inf, checked(np.where(endless, 0.0, given) if endless.any() else given))
-    if not isinstance(given, pd.Series):
-        if a.shape != (len(markets),):
-            raise TradeDataError(f"{name} holds {a.size} values for {len(markets)} markets: name them by a Series")
-        return np.asarray(a, dtype=np.float64)
-    given = given.set_axis(as_in(markets, given.index))
-    _refuse_twice(given.index, name)
-    if strangers := given.index.difference(markets, sort=False).tolist():
-        raise TradeDataError(f"{name} names {listing(strangers)}, of which x knows nothing")
-    if default is None and (missing := markets.difference(given.index, sort=False).tolist()):
-        raise TradeDataError(f"{name} says nothing of {listing(missing)}: it is needed for every market")
-    found = pd.Series(a, index=given.index).reindex(markets).to_numpy(dtype=np.float64)
-    return np.where(markets.isin(given.index), found, np.nan if default is None else default)
-
-
-def covariance_over(markets: pd.Index, given: Any) -> Array:
-    """The covariance of every two markets: by label from a dataframe, which must know them all; else by place."""
-    if isinstance(given, pd.DataFrame):
-        if missing := markets.difference(known_markets(given), sort=False).tolist():
-            raise TradeDataError(f"covariance says nothing of {listing(missing)}: leave them out of x, or add them")
-        given = given.loc[markets, markets]
-    return covariances(given, len(markets))
-
-
-def _refuse_twice(labels: pd.Index, name: str) -> None:
-    if labels.has_duplicates:
-        raise TradeDataError(f"{name} names {listing(labels[labels.duplicated()].unique())} twice: sum the rows first")
+    new = tuple(markets[len(given) :])
+    return Problem(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, new)
 
 
 def _refuse_two_labels(markets: pd.Index) -> None:
-    """One economy is one market."""
+    """Raise where two labels mean one economy, since one economy is one market."""
     labels: dict[str, Any] = {}
-    for one in filter(_is_name, markets):
+    for one in filter(is_name, markets):
         if (code := names.economy(one)) and (other := labels.setdefault(code, one)) != one:
             raise TradeDataError(f"{other} and {one} are one economy ({code}): give it one label and sum the rows")
 
 
-def _share(cap: Any, name: str) -> float:
+def _checked_cap(cap: Any, name: str) -> float:
     if not (isinstance(cap, (int, float, np.number)) and 0 < cap <= 1):
         raise TradeDataError(f"{name}={cap!r}: a cap is a share of the total, above 0 and at most 1, such as 0.25")
     return float(cap)
@@ -181,7 +106,7 @@ def _blocs(
 ) -> tuple[Bloc, ...]:
     """The blocs that have markets here, inner ones first."""
     if (blocs is None) != (bloc_cap is None):
-        raise TradeDataError("blocs= says which markets belong together and bloc_cap= what they may have: give both")
+        raise TradeDataError("blocs= says which markets belong together, bloc_cap= their largest share: give both")
     if blocs is None:
         return ()
     own = isinstance(blocs, Mapping)
@@ -190,93 +115,93 @@ def _blocs(
     caps = bloc_cap if isinstance(bloc_cap, Mapping) else dict.fromkeys(blocs, bloc_cap)
     if set(caps) != set(blocs):
         raise TradeDataError(f"bloc_cap names {listing(caps)} and blocs {listing(blocs)}: name the same in both")
-    held = {name: as_in(markets, members) for name, members in blocs.items()}
+    named = {name: market_labels(members, markets) for name, members in blocs.items()}
     if own:
-        _refuse_unknown(markets, held)
-    places = {name: np.flatnonzero(markets.isin(members)) for name, members in held.items()}
-    found = [Bloc(name, members, _share(caps[name], "bloc_cap")) for name, members in places.items() if len(members)]
+        _refuse_unknown(markets, named)
+    places = {name: np.flatnonzero(markets.isin(members)) for name, members in named.items()}
+    found = [
+        Bloc(name, members, _checked_cap(caps[name], "bloc_cap")) for name, members in places.items() if len(members)
+    ]
     for one, other in combinations(found, 2):
         if 0 < (shared := len(np.intersect1d(one.members, other.members))) < min(len(one.members), len(other.members)):
             raise TradeDataError(
-                f"{one.name} and {other.name} share {shared} of their markets and neither holds the other: cap one of "
-                "them, or blocs of which one holds the other or none of it"
+                f"{one.name} and {other.name} share {shared} of their markets and neither contains the other: cap one "
+                "of them, or blocs that are nested or have no market in common"
             )
-    return tuple(sorted(found, key=lambda bloc: (len(bloc.members), bloc.most)))
+    return tuple(sorted(found, key=lambda bloc: (len(bloc.members), bloc.limit)))
 
 
 def _refuse_unknown(markets: pd.Index, blocs: Mapping[Any, list[Any]]) -> None:
-    """A member that is no market may be an economy without trade here, as in trade blocs; others are mistakes."""
+    """A member that is not a market may be an economy without trade here, as in trade blocs; others are mistakes."""
     for name, members in blocs.items():
         absent = [one for one in members if one not in markets]
-        strange = [one for one in absent if not (_is_name(one) and names.economy(one))]
+        strange = [one for one in absent if not (is_name(one) and names.economy(one))]
         if strange or len(absent) == len(members):
-            raise TradeDataError(
-                f"bloc {name} names {listing(strange or absent) or 'nobody'}, of which x knows nothing"
-            )
+            raise TradeDataError(f"bloc {name} names {listing(strange or absent) or 'no market'}, not among those of x")
 
 
-# ---- why there is none --------------------------------------------------------------------------------------------
+# ---- infeasible problems ------------------------------------------------------------------------------------------
 
 
-def refuse_impossible(asked: Problem) -> None:
-    """Raise, with what stands in the way and what could be asked for instead, if no plan keeps all that is asked."""
-    why = _obstacle(asked)
-    if why is None:
+def refuse_infeasible(problem: Problem) -> None:
+    """Raise if no plan satisfies all constraints, with the reason and the nearest cap and growth that are feasible."""
+    obstacle = _obstacle(problem)
+    if obstacle is None:
         return
-    market, key, facts = why
-    cap, growth = nearest_cap(asked), nearest_growth(asked)
-    words = {lang: _told(asked, key, market, facts, cap, growth, lang) for lang in texts.LANGUAGES}
+    market, key, facts = obstacle
+    cap, growth = nearest_cap(problem), nearest_growth(problem)
+    words = {lang: _explanation(problem, key, market, facts, cap, growth, lang) for lang in texts.LANGUAGES}
     raise InfeasiblePlan(words, market, cap, growth)
 
 
-def _obstacle(asked: Problem) -> tuple[Any, str, dict[str, float]] | None:
-    """The market or bloc in the way (None where it is all of them), what it is that it breaks, and by how much."""
-    lower, upper, total = asked.lower, asked.upper, asked.total
+def _obstacle(problem: Problem) -> tuple[Any, str, dict[str, float]] | None:
+    """The market or bloc that prevents a plan (None: all of them), the constraint that it breaks, and by how much."""
+    lower, upper, total = problem.lower, problem.upper, problem.total
     slack = TOLERANCE * total
-    if asked.cap * (n := len(lower)) < 1 - TOLERANCE:
+    if problem.cap * (n := len(lower)) < 1 - TOLERANCE:
         return None, "few" if n > 1 else "single", {"share": 1 / n}
-    if (apart := lower - upper).max() > slack:
-        j = int(apart.argmax())
-        return asked.markets[j], "conflict", {"share": upper[j] / lower[j]}
-    if (most := lower.max()) > asked.cap * total + slack:
+    if (gap := lower - upper).max() > slack:
+        j = int(gap.argmax())
+        return problem.markets[j], "conflict", {"share": upper[j] / lower[j]}
+    if (largest := lower.max()) > problem.cap * total + slack:
         j = int(lower.argmax())
-        return asked.markets[j], "cap" if lower[j] == asked.now[j] else "floor", {"share": most / total}
+        return problem.markets[j], "cap" if lower[j] == problem.now[j] else "floor", {"share": largest / total}
     for name, members, share in sorted(
-        asked.blocs, key=lambda bloc: bloc.most - math.fsum(lower[bloc.members]) / total
+        problem.blocs, key=lambda bloc: bloc.limit - math.fsum(lower[bloc.members]) / total
     ):
         if (kept := math.fsum(lower[members]) / total) > share + TOLERANCE:
             return name, "bloc", {"share": kept, "most": share}
     if (floor := math.fsum(lower)) > total + slack:
         return None, "kept", {"share": floor / total}
-    if (room := math.fsum(folded(lower, asked.capped, asked.room))) < total - slack:
-        return None, "limits", {"share": room / total}
+    if (capacity := math.fsum(tightened(lower, problem.capped, problem.bloc_limits))) < total - slack:
+        return None, "limits", {"share": capacity / total}
     return None
 
 
-def nearest_cap(asked: Problem) -> float | None:
+def nearest_cap(problem: Problem) -> float | None:
     """The lowest cap that this total allows; None where no cap helps."""
-    uncapped = replace(asked, cap=1.0)
+    uncapped = replace(problem, cap=1.0)
     if _obstacle(uncapped):
         return None
-    ceilings = folded(asked.lower, uncapped.capped, asked.room)
-    return float(fill(asked.lower, ceilings, asked.total).max() / asked.total)
+    ceilings = tightened(problem.lower, uncapped.capped, problem.bloc_limits)
+    return float(fill(problem.lower, ceilings, problem.total).max() / problem.total)
 
 
-def nearest_growth(asked: Problem) -> float | None:
-    """The growth next to the one asked for that this cap allows; None where no growth helps."""
-    if (asked.lower > asked.upper * (1 + TOLERANCE)).any():
+def nearest_growth(problem: Problem) -> float | None:
+    """The growth nearest to the one requested that this cap allows; None where no growth helps."""
+    if (problem.lower > problem.upper * (1 + TOLERANCE)).any():
         return None
-    present = math.fsum(asked.now)
-    kept = [math.fsum(asked.lower[bloc.members]) / bloc.most for bloc in asked.blocs]
-    least = max(math.fsum(asked.lower), asked.lower.max() / asked.cap, *kept)
-    most = largest_total(asked.upper, asked.cap, asked.blocs)
+    present = math.fsum(problem.now)
+    kept = [math.fsum(problem.lower[bloc.members]) / bloc.limit for bloc in problem.blocs]
+    least = max(math.fsum(problem.lower), problem.lower.max() / problem.cap, *kept)
+    most = largest_total(problem.upper, problem.cap, problem.blocs)
     if least > most * (1 + TOLERANCE) or not most > 0:
         return None
-    return (least if asked.total < least else most) / present - 1
+    return (least if problem.total < least else most) / present - 1
 
 
-def _told(
-    asked: Problem,
+def _explanation(
+    problem: Problem,
     key: str,
     market: Any,
     facts: Mapping[str, float],
@@ -284,34 +209,29 @@ def _told(
     growth: float | None,
     lang: str,
 ) -> str:
-    """What was asked, why it cannot be, and what can."""
+    """What was requested, why it is infeasible, and what is feasible."""
     shares = {name: texts.percent(one, lang, 2) for name, one in facts.items()}
-    name = "" if market is None else label(market, lang)
-    said = {"asked": wish(asked.growth, asked.cap, lang), "market": name, "count": len(asked.markets)}
-    why = texts.say(f"plan_no_{key}", lang, **said, **shares)
+    name = "" if market is None else texts.in_sentence(market, lang)
+    words = {"request": request(problem.growth, problem.cap, lang), "market": name, "count": len(problem.markets)}
+    why = texts.say(f"plan_no_{key}", lang, **words, **shares)
     way = {
         (True, True): "plan_way_both",
         (True, False): "plan_way_growth",
         (False, True): "plan_way_cap",
         (False, False): "plan_way_none",
     }[growth is not None, cap is not None]
-    if asked.cap == 1 and cap is None:  # no cap was asked for
+    if problem.cap == 1 and cap is None:  # no cap was requested
         way += "_uncapped"
-    nearest = {"growth": short(growth or 0.0, lang), "cap": short(cap or 0.0, lang)}
+    nearest = {"growth": percentage(growth or 0.0, lang), "cap": percentage(cap or 0.0, lang)}
     return f"{texts.capital(why)} {texts.say(way, lang, **nearest)}"
 
 
-def wish(growth: float, cap: float, lang: str) -> str:
-    """What is asked for: the growth, and the cap where there is one."""
+def request(growth: float, cap: float, lang: str) -> str:
+    """What is requested, in words: the growth, and the cap where there is one."""
     key = "plan_asked" if cap < 1 else "plan_asked_uncapped"
-    return texts.say(key, lang, growth=short(growth, lang), cap=short(cap, lang))
+    return texts.say(key, lang, growth=percentage(growth, lang), cap=percentage(cap, lang))
 
 
-def label(market: Any, lang: str) -> str:
-    """A market inside a sentence; one without a name by its place."""
-    return texts.label(market, lang, sentence=True) if isinstance(market, str) else f"#{market}"
-
-
-def short(share: float, lang: str) -> str:
-    """A share as per cent, with decimals where it has some."""
+def percentage(share: float, lang: str) -> str:
+    """A share as a percentage: 25%, or 26.24% where it is not whole."""
     return texts.percent(share, lang, 0 if abs(100 * share - round(100 * share)) < 1e-9 else 2)

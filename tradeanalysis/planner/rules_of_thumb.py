@@ -1,4 +1,4 @@
-"""Rules of thumb: what getting below a cap asks of the others, and how long it takes."""
+"""Rules of thumb: how much all other markets must grow to bring one below a cap, and how many years it takes."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from tradeanalysis.schema import TradeDataError
 
 
 def growth_of_others(share: float, cap: float) -> float:
-    r"""By how much all other markets together have to grow to bring one market's share down to a cap.
+    r"""By how much all other markets together must grow to bring one market's share down to a cap.
 
     .. math:: \frac{s (1 - c)}{c (1 - s)} - 1
 
     Parameters
     ----------
     share
-        The market's share now, above 0 and below 1.
+        s, the market's share now, above 0 and below 1.
     cap
-        The share that it is to have, above 0 and below 1.
+        c, the share that it is to have, above 0 and below 1.
 
     Returns
     -------
-    The growth, as a share of what the others have now, if sales to the market itself stay as they are. The total then
-    grows by s/c - 1. It is negative where the share is below the cap already.
+    The growth of all other markets as a share of their present value, above -1, if sales to the market itself stay
+    constant. It is negative where the share is already below the cap. The total then grows by s/c - 1.
 
     Raises
     ------
@@ -47,13 +47,13 @@ def years_to_cap(share: float, cap: float, growth_top: float, growth_others: flo
     Parameters
     ----------
     share, cap
-        The market's share now and the one that it is to have, above 0 and below 1.
+        s and c, the market's share now and the one that it is to have, above 0 and below 1.
     growth_top, growth_others
-        The growth of sales to this market and to all others, a year, as shares of one, above -1.
+        The yearly growth of sales to this market and to all others, as shares (0.10 is 10%), above -1.
 
     Returns
     -------
-    The years, with decimals; whole years are the next larger number. 0 where the share is at or below the cap, infinite
+    The years, 0 or more, with decimals: round up to whole years. 0 where the share is at or below the cap, infinite
     where it is above and the others do not grow faster.
 
     Raises
@@ -72,7 +72,7 @@ def years_to_cap(share: float, cap: float, growth_top: float, growth_others: flo
     _inside(share=share, cap=cap)
     for name, growth in (("growth_top", growth_top), ("growth_others", growth_others)):
         if not -1 < growth < math.inf:
-            raise TradeDataError(f"{name}={growth!r}: growth a year is a share of one above -1, such as 0.10")
+            raise TradeDataError(f"{name}={growth!r}: yearly growth is a share above -1, such as 0.10")
     if share <= cap:
         return 0.0
     gain = math.log1p(growth_others) - math.log1p(growth_top)
@@ -82,4 +82,4 @@ def years_to_cap(share: float, cap: float, growth_top: float, growth_others: flo
 def _inside(**shares: float) -> None:
     for name, one in shares.items():
         if not 0 < one < 1:
-            raise TradeDataError(f"{name}={one!r}: a share above 0 and below 1, such as 0.25")
+            raise TradeDataError(f"{name}={one!r}: a share is above 0 and below 1, such as 0.25")

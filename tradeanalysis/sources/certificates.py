@@ -111,7 +111,7 @@ def conventions(own_trade: bool) -> list[str]:
 def issues(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """What was found, as plain data."""
     return [
-        {"id": one.id, "severity": one.severity, "what": one.what, "share": one.share, "mend": one.mend}
+        {"id": one.id, "severity": one.severity, "what": one.what, "share": one.share, "fix": one.fix}
         for one in findings
     ]
 

@@ -42,7 +42,7 @@ def absent_years(asked: Collection[int] | None, there: Collection[int]) -> list[
     if not (absent := sorted(set(asked or ()) - set(there))):
         return []
     what = f"year= asks for {listing(absent, 20)}, of which there is no row"
-    return [Finding("TA-136", what, f"There is {listing(sorted(there), 20)}.", grave="warning")]
+    return [Finding("TA-136", what, f"There is {listing(sorted(there), 20)}.", override="warning")]
 
 
 def asked_header_rows(given: Any) -> int | list[int] | None:

@@ -116,7 +116,7 @@ def read(
     Raises
     ------
     TradeDataError
-        Everything that would make a wrong number, all at once, with lines, share of value and the mend; also where no
+        Everything that would make a wrong number, all at once, with lines, share of value and a fix; also where no
         row is left.
 
     Notes

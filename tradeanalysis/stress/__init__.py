@@ -1,15 +1,15 @@
-"""What if: a market that closes, prices that fall, demand that moves together.
+"""Stress tests: markets that close, prices that change, demand that moves together.
 
-``collapses``           past collapses of large markets, and what followed
+``collapses``           past collapses of large markets, and the sales elsewhere after them
 ``contingency``         what is lost if a market closes
 ``demand_covariance``   how markets' demand moves together
-``demand_risk``         the risk of a basket of markets
+``demand_risk``         the risk of the demand of several markets together
 ``DemandRisk``          the result of ``demand_risk``
-``diversity_profile``   how many markets there are if alike ones count as fewer
-``divert``              where sales go when prices move
-``price_under_tariff``  what a tariff does to the price
-``similarity``          how alike markets are
-``worst``               the worst k markets to lose
+``diversity_profile``   the effective number of markets by order, with their similarity
+``divert``              where sales go when prices change
+``price_under_tariff``  the seller's price under a tariff
+``similarity``          the similarity of every two markets
+``worst``               the k markets that lose most if they close together
 """
 
 from tradeanalysis.stress.contingencies import contingency, worst

@@ -1,4 +1,4 @@
-"""What is lost if markets close, what of it is sold elsewhere, and how concentrated the rest is."""
+"""What is lost if markets close, how much of it is sold elsewhere, and how concentrated the rest is."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import pandas as pd
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.stress.scenarios import losses, part, with_room
+from tradeanalysis.stress.scenarios import checked_rate, losses
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import with_room
 
 
 def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: Any = None) -> pd.DataFrame:
-    r"""Contingency table: what each market's closing would lose, net of what is sold elsewhere.
+    r"""Contingency table: what would be lost if each market closed, net of what is sold elsewhere.
 
-    With :math:`l_{sj}` the part of market j that scenario s takes, and :math:`U_s` the markets that it leaves alone:
+    With :math:`l_{sj}` the fraction of market j that scenario s takes, and :math:`U_s` the markets that it leaves
+    unchanged:
 
     .. math:: G_s = \sum_j l_{sj} x_j, \quad R_s = \min(\rho G_s, \sum_{j \in U_s} r_j), \quad N_s = G_s - R_s
 
@@ -26,36 +28,38 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     x
         Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     redirect
-        The part of a loss that finds another market, :math:`\rho` in [0, 1]. ``ta.collapses`` shows what it was.
+        The redirect rate :math:`\rho` in [0, 1]: the fraction of a loss that is sold to other markets.
+        ``ta.collapses`` shows what it was in the past.
     room
-        How much more each market can take, :math:`r_j`, in the unit of ``x``: a Series by market, such as ``0.2 * x``,
-        a dict, or a list in its order. A market of which it says nothing takes no more; one that is not in ``x`` is
-        new. If not given, no market has a limit.
+        The room of each market: how much more it can take, :math:`r_j`, in the unit of ``x``. A Series by market, such
+        as ``0.2 * x``, a dict, or a list in the order of ``x``. A market that it does not name takes no more; one that
+        is not in ``x`` is a new market. By default no market has a limit.
     scenarios
-        If not given, every market closes, one at a time. ``"pairs"``: two of them. A bloc or a list of blocs, as
-        ``ta.bloc`` knows them. A mapping from a name to markets that close, ``["DEU", "NLD"]``, to the parts that are
-        lost, ``{"USA": 0.3}``, or to one part that all markets lose. Or a dataframe of parts, scenarios by markets;
-        markets that it does not name lose nothing. A market may go by another name or code than in ``x``.
+        By default every market closes, one at a time. ``"pairs"``: two at a time. A bloc or a list of blocs, as for
+        ``ta.bloc``. A dict from a name to the markets that close, ``["DEU", "NLD"]``, to the fractions that are lost,
+        ``{"USA": 0.3}``, or to one fraction that all markets lose. Or a dataframe of fractions, scenarios by markets;
+        markets that it does not name lose nothing. A market may have another name or code than in ``x``.
 
     Returns
     -------
-    A row per ``partner`` (or ``scenario``), the largest net loss first: ``gross_loss, replaced, net_loss`` in the unit
-    of ``x``; ``gross_share, replaced_share, net_share`` of all trade, in [0, 1]; ``hhi_after``, the HHI of what is left
-    and what is sold elsewhere, missing where nothing is left.
+    A pandas table with a row per ``partner`` (or ``scenario``), the largest net loss first: ``gross_loss, replaced,
+    net_loss`` in the unit of ``x``; ``gross_share, replaced_share, net_share`` of all trade, in [0, 1]; ``hhi_after``
+    in (0, 1], the HHI of what is left and what is sold elsewhere, missing where nothing is left.
 
     Raises
     ------
     TradeDataError
-        Values, room or parts from which nothing can be computed; a market that is not in ``x``; or nothing to lose.
+        A value, room or fraction is out of range; a market is not in ``x``; or all values are zero.
     AggregateRowError
         Totals, blocs or remainders stand among the markets.
 
     Notes
     -----
-    What is sold elsewhere goes to the markets that the scenario leaves alone, in proportion to their room, or to their
-    value where no room is given. Where there are none, as when the only market closes, all is lost. Prices do not move:
-    see ``ta.divert``. One rate for all markets is a rule of thumb, and the net loss is no better than it.
-    An import tariff t that buyers pay in full takes :math:`1 - (1+t)^{-e}` of a market whose demand has elasticity e.
+    What is sold elsewhere goes to the markets that the scenario leaves unchanged, in proportion to their room, or to
+    their value where no room is given. Where there are none, as when the only market closes, all is lost. Prices stay
+    constant: see ``ta.divert``. One rate for all markets is a rule of thumb, and the net loss is only as good as the
+    rate. An import tariff t that buyers pay in full takes :math:`1 - (1+t)^{-e}` of a market whose demand has
+    elasticity e. n is the number of markets with trade; the notes state it.
 
     Examples
     --------
@@ -64,48 +68,48 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     >>> table[["partner", "gross_loss", "replaced", "net_loss", "net_share"]].values.tolist()[:2]
     [[0.0, 60.0, 13.0, 47.0, 0.47], [1.0, 20.0, 10.0, 10.0, 0.1]]
     >>> exports = ta.basket(ta.example("world_2023"), reporter="VNM", flow="export")
-    >>> what = {"US tariff": {"USA": 0.3}, "ASEAN closes": ta.bloc("ASEAN"), "prices 10% down": 0.1}
-    >>> ta.contingency(exports, scenarios=what)[["scenario", "gross_share", "net_share"]].round(3).values.tolist()
+    >>> scenarios = {"US tariff": {"USA": 0.3}, "ASEAN closes": ta.bloc("ASEAN"), "prices 10% down": 0.1}
+    >>> ta.contingency(exports, scenarios=scenarios)[["scenario", "gross_share", "net_share"]].round(3).values.tolist()
     [['prices 10% down', 0.1, 0.1], ['US tariff', 0.087, 0.043], ['ASEAN closes', 0.069, 0.034]]
     """
-    rho = part(redirect)
+    rate = checked_rate(redirect)
     values, space = with_room(x, room)
     what, labels, lost = losses(scenarios, values)
-    table = outcomes(values, lost, rho, space)
+    table = outcomes(values, lost, rate, space)
     table.insert(0, what, labels)
     ranked = table.sort_values("net_loss", ascending=False, kind="stable", ignore_index=True)
-    return annotated(ranked, values.attrs, **assumed(values, rho, space))
+    return annotated(ranked, values.attrs, **assumed(values, rate, space))
 
 
 def outcomes(x: pd.Series[float], lost: Array, redirect: float, room: pd.Series[float] | None) -> pd.DataFrame:
-    """The losses of all scenarios, a row for each of ``lost``."""
+    """The losses of all scenarios, a row for each row of ``lost``."""
     now = x.to_numpy()
     gross = lost @ now
-    takes = np.where(lost == 0, now if room is None else room.to_numpy(), 0.0)
-    open_to = takes.sum(axis=1)
-    most = np.where(open_to > 0, np.inf, 0.0) if room is None else open_to
-    replaced = np.minimum(redirect * gross, most)
-    each = np.divide(replaced, open_to, out=np.zeros(len(gross)), where=open_to > 0)
-    after = (1 - lost) * now + takes * each[:, None]
+    weight = np.where(lost == 0, now if room is None else room.to_numpy(), 0.0)
+    total = weight.sum(axis=1)
+    capacity = np.where(total > 0, np.inf, 0.0) if room is None else total
+    replaced = np.minimum(redirect * gross, capacity)
+    per_weight = np.divide(replaced, total, out=np.zeros(len(gross)), where=total > 0)
+    after = (1 - lost) * now + weight * per_weight[:, None]
     table = pd.DataFrame({"gross_loss": gross, "replaced": replaced, "net_loss": gross - replaced})
     shares = {"gross_share": "gross_loss", "replaced_share": "replaced", "net_share": "net_loss"}
     return table.assign(**{share: table[loss] / now.sum() for share, loss in shares.items()}, hhi_after=hhi(after))
 
 
 def assumed(x: pd.Series[float], redirect: float, room: pd.Series[float] | None) -> dict[str, Any]:
-    """The notes of an answer: what was assumed, and what stands before."""
-    told = {"n": f"{int((x > 0).sum())} markets", "hhi_before": f"{hhi(x):.4f}", "redirect": f"{redirect:.2f}"}
-    told["room"] = (
+    """The notes of a result: the assumptions, and the HHI before."""
+    notes = {"n": f"{int((x > 0).sum())} markets", "hhi_before": f"{hhi(x):.4f}", "redirect": f"{redirect:.2f}"}
+    notes["room"] = (
         "no limit" if room is None else f"{room.sum() / x.sum():.2%} of value, in {int((room > 0).sum())} markets"
     )
-    told["sold elsewhere"] = f"in proportion to the {'value' if room is None else 'room'} of the markets left alone"
-    if nobodys := float(x.attrs.get("unallocated", 0.0)):
-        told["unallocated"] = f"{nobodys / (nobodys + x.sum()):.2%} of all value, in no market"
-    return told
+    notes["sold elsewhere"] = f"in proportion to the {'value' if room is None else 'room'} of the other markets"
+    if unallocated := float(x.attrs.get("unallocated", 0.0)):
+        notes["unallocated"] = f"{unallocated / (unallocated + x.sum()):.2%} of all value, in no market"
+    return notes
 
 
 def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None) -> pd.DataFrame:
-    r"""The one, two, ... k markets whose closing together would lose most.
+    r"""The one, two, ... k markets that cause the largest net loss if they close together.
 
     .. math:: N(K) = \sum_{j \in K} x_j - \min(\rho \sum_{j \in K} x_j, \sum_{j \notin K} r_j)
                    = \max\Bigl(\sum_{j \in K} (1-\rho) x_j, \; \sum_{j \in K} (x_j + r_j) - \sum_j r_j\Bigr)
@@ -115,23 +119,24 @@ def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None) -> pd.Dat
     x, redirect, room
         As for ``contingency``.
     k
-        How many markets close at the most, from 1 to the number of markets with trade.
+        The largest number of markets that close, from 1 to the number of markets with trade.
 
     Returns
     -------
-    A row for each number ``k`` from 1: the ``markets`` and the columns of ``contingency``.
+    A pandas table with a row for each number ``k`` from 1: the ``markets`` and the columns of ``contingency``.
 
     Raises
     ------
     TradeDataError
-        As for ``contingency``; or k is more than the markets with trade.
+        As for ``contingency``; or k exceeds the number of markets with trade.
 
     Notes
     -----
-    The answer is exact for any number of markets, without trying out all sets. A loss less the smaller of two limits is
-    the larger of two differences, and each of these is a sum over the markets that close: the first is largest for the
-    k with the largest value, the second for the k with the largest value and room together. The worse of the two is
-    the worst there is. Without room the k largest are. The worst two need not hold the worst one.
+    The result is exact for any number of markets, without trying all sets. The net loss is the larger of two
+    differences (second formula), and each of these is a sum over the markets that close: the first is largest for the
+    k markets with the largest value, the second for the k with the largest sum of value and room. The larger of the two
+    is the maximum over all sets. Without room it is the k largest markets. The worst two need not contain the worst
+    one. It assumes what ``contingency`` assumes.
 
     Examples
     --------
@@ -140,19 +145,19 @@ def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None) -> pd.Dat
     >>> table[["k", "markets", "net_loss"]].values.tolist()
     [[1, '0', 30.0], [2, '0, 3', 60.0]]
     """
-    rho = part(redirect)
+    rate = checked_rate(redirect)
     values, space = with_room(x, room)
     traded = np.flatnonzero(values > 0)
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= len(traded):
-        raise TradeDataError(f"k={k!r}: from 1 to {len(traded)} markets with trade can close")
+        raise TradeDataError(f"k={k!r}: a whole number from 1 to {len(traded)}, the markets with trade")
     keys = [values] if space is None else [values, values + space]
     orders = [traded[np.argsort(-key.to_numpy()[traded], kind="stable")] for key in keys]
     chosen = [order[:size] for size in range(1, k + 1) for order in orders]
     lost = np.zeros((len(chosen), len(values)))
     for row, closed in zip(lost, chosen, strict=True):
         row[closed] = 1.0
-    table = outcomes(values, lost, rho, space)
+    table = outcomes(values, lost, rate, space)
     table.insert(0, "k", [len(closed) for closed in chosen])
     table.insert(1, "markets", [", ".join(map(str, values.index[np.sort(closed)])) for closed in chosen])
     best = table.loc[table.groupby("k")["net_loss"].idxmax()].reset_index(drop=True)
-    return annotated(best, values.attrs, **assumed(values, rho, space), exact="the worst of all sets of k markets")
+    return annotated(best, values.attrs, **assumed(values, rate, space), exact="the worst of all sets of k markets")

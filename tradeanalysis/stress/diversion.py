@@ -1,9 +1,14 @@
-"""Where sales go when prices move: a frontier of constant elasticity of transformation."""
+"""Where sales go when prices change: a production frontier of constant elasticity of transformation (CET).
+
+The seller's capacity is fixed, and goods for one market can be turned into goods for another at a cost that rises with
+the amount. On the frontier, the ratio of the quantities sold to two markets changes by the elasticity of transformation
+(in per cent) when the ratio of the two prices changes by 1%. The seller chooses the point with the highest revenue.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
@@ -12,51 +17,52 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
-from tradeanalysis.stress.scenarios import SCENARIO, by_market, matched
+from tradeanalysis.stress.scenarios import SCENARIO
 from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import columns_for, sales
 
-# A tariff above 1000% is one in per cent.
-MOST_TARIFF = 10
+# A tariff above 10, which is 1000%, was given in per cent by mistake.
+MAX_TARIFF = 10
 
 
 def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
-    r"""Divert sales between markets after prices move, along a frontier of constant elasticity of transformation.
+    r"""Divert sales between markets after prices change, along a frontier of constant elasticity of transformation.
 
     .. math:: q_j = (p_j / P)^\eta, \quad P^{1+\eta} = \sum_j \theta_j p_j^{1+\eta}
 
-    with prices and quantities relative to what they were, :math:`\theta` the shares of value before, and
-    :math:`\eta` the elasticity of transformation. All revenue is P of what it was.
+    with prices :math:`p_j` and quantities :math:`q_j` relative to their values before, :math:`\theta_j` the shares of
+    value before, and :math:`\eta` the elasticity of transformation. Total revenue is multiplied by P.
 
     Parameters
     ----------
     x
         Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     price_change
-        What the seller gets less or more, as a part of the price: -0.2 is 20% less, -1 nothing. A Series or a dict by
-        market (others do not change), a list in the order of ``x``, or a dataframe, scenarios by markets.
-        ``ta.price_under_tariff`` makes it from a tariff.
+        The change of the price that the seller gets, as a fraction of it, -1 or more: -0.2 is 20% less, -1 nothing. A
+        Series or a dict by market (prices in others do not change), a list in the order of ``x``, or a dataframe,
+        scenarios by markets. ``ta.price_under_tariff`` computes it from a tariff.
     elasticity
-        :math:`\eta`, 0 or more: how readily goods for one market go to another. 0: not at all; the larger, the more
-        alike the goods are.
+        :math:`\eta`, 0 or more and finite: how easily goods for one market can be sold to another. At 0 quantities are
+        fixed; the larger it is, the more similar the goods are.
 
     Returns
     -------
-    A row per ``partner``, with a dataframe per ``scenario`` and partner:
-    ``value, price_change, quantity_change, value_after, value_change, share, share_after``; changes as parts of what
-    was before, missing in markets without trade.
+    A pandas table with a row per ``partner``, or per ``scenario`` and ``partner`` where ``price_change`` is a
+    dataframe: ``value`` and ``value_after`` in the unit of ``x``; ``price_change, quantity_change, value_change`` as
+    fractions of the values before, -1 or more, missing in markets without trade; ``share, share_after`` in [0, 1].
 
     Raises
     ------
     TradeDataError
-        A price falls by more than all of it, or all prices to nothing; a market that is not in ``x``; the elasticity is
-        negative.
+        A price change is below -1 or all are -1; a market is not in ``x``; the elasticity is negative or infinite.
     AggregateRowError
         Totals, blocs or remainders stand among the markets.
 
     Notes
     -----
-    The capacity to produce stays as it is and no market has a limit: other markets take at an unchanged price what
-    comes. With ``contingency`` room is limited and prices do not move; neither knows the other's side.
+    n is the number of markets with trade. The capacity to produce is constant, and no market has a limit: other markets
+    take all that comes at an unchanged price. In ``contingency`` room is limited and prices are constant; each of the
+    two models misses what the other one covers.
 
     References
     ----------
@@ -74,7 +80,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     """
     if not 0 <= elasticity < np.inf:
         raise TradeDataError(f"elasticity={elasticity!r}: the elasticity of transformation is 0 or more, and finite")
-    values = by_market(x)
+    values = sales(x)
     labels, change = _changes(price_change, values)
     now = values.to_numpy()
     share = now / now.sum()
@@ -99,48 +105,67 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
 
 
 def transformed(share: Array, price: Array, elasticity: float) -> tuple[Array, Array]:
-    """Quantities and the price index of every row of prices, both relative to what they were."""
-    price = np.where(share > 0, price, 0.0)  # where nothing is sold no price counts
-    # Relative to the best price, so that no power leaves float64.
+    """Quantities and the price index for every row of prices, both relative to their values before."""
+    price = np.where(share > 0, price, 0.0)  # a price has no effect where nothing is sold
+    # Prices relative to the best one, so that powers stay within the range of float64.
     best = price.max(axis=1, keepdims=True)
     if not (best > 0).all():
-        raise TradeDataError("no market is left in which a price is paid: nothing can be sold")
+        raise TradeDataError("the price is zero in every market with trade: nothing can be sold")
     index = best * (((price / best) ** (1 + elasticity)) @ share)[:, None] ** (1 / (1 + elasticity))
     return (price / index) ** elasticity, index[:, 0]
 
 
 def _changes(price_change: Any, x: pd.Series[float]) -> tuple[pd.Index | None, Array]:
-    """The scenarios' labels, if there are several, and what each does to the price in each market."""
+    """The labels of the scenarios, if there are several, and the change of the price in each market."""
     labels = None
     if isinstance(price_change, pd.DataFrame):
-        labels, change = price_change.index, matched(price_change, x.index)
+        labels, change = price_change.index, columns_for(x.index, price_change, "price_change")
     elif isinstance(price_change, (Mapping, pd.Series)):
-        change = matched(pd.DataFrame([dict(price_change)]), x.index)
+        change = columns_for(x.index, pd.DataFrame([dict(price_change)]), "price_change")
     else:
         change = np.atleast_2d(np.asarray(price_change, dtype=np.float64))
         if change.shape != (1, len(x)):
-            raise TradeDataError(f"{len(x)} markets and {change.size} changes of price: one for each, or by label")
+            raise TradeDataError(
+                f"{len(x)} markets and {change.size} changes of price: give one for each, or a dict by market"
+            )
     wrong = ~((change >= -1) & (change < np.inf))
     if wrong.any():
-        told = listing(f"{one:g}" for one in change[wrong])
-        raise TradeDataError(f"price_change of {told}: a change is a part of the price, -1 or more (-0.2 is 20% less)")
+        faulty = listing(f"{one:g}" for one in change[wrong])
+        raise TradeDataError(
+            f"price_change of {faulty}: a change is a fraction of the price, -1 or more (-0.2 is 20% less)"
+        )
     return labels, change
 
 
-def price_under_tariff(tariff: Any, pass_through: float) -> Any:
-    r"""What a tariff does to the price that the seller gets: :math:`(1 + t)^{-(1 - \pi)} - 1`.
+@overload
+def price_under_tariff(tariff: float, pass_through: float) -> float: ...
+@overload
+def price_under_tariff(tariff: Mapping[Any, float] | pd.Series[float], pass_through: float) -> pd.Series[float]: ...
+@overload
+def price_under_tariff(tariff: pd.DataFrame, pass_through: float) -> pd.DataFrame: ...
+@overload
+def price_under_tariff(tariff: list[float] | tuple[float, ...] | Array, pass_through: float) -> Array: ...
+def price_under_tariff(
+    tariff: float | Mapping[Any, float] | pd.Series[float] | pd.DataFrame | list[float] | tuple[float, ...] | Array,
+    pass_through: float,
+) -> float | pd.Series[float] | pd.DataFrame | Array:
+    r"""The change of the price that the seller gets under a tariff, in the shape of the tariff.
+
+    .. math:: (1 + t)^{-(1 - \pi)} - 1
 
     Parameters
     ----------
     tariff
-        The tariff as a part of the price, 0.2 for 20%: a number, a Series or a dict by market, an array or a dataframe.
+        t, the tariff as a fraction of the price, from 0 to 10, 0.2 for 20%: a number, a Series or a dict by market, a
+        list or an array, or a dataframe.
     pass_through
-        :math:`\pi` in [0, 1], the part of the tariff, in logarithms, that the buyer pays. With 1 the seller's price
-        stays and with 0 it falls by :math:`t / (1 + t)`.
+        :math:`\pi` in [0, 1], the fraction of the tariff, in logarithms, that the buyer pays. At 1 the seller's price
+        does not change; at 0 it falls by :math:`t / (1 + t)`.
 
     Returns
     -------
-    The change of the seller's price in the shape of the tariff, from -1 to 0; a Series for a dict.
+    The change of the seller's price as a fraction, from -1 to 0: a number for a number, a Series for a Series or a
+    dict, an array for a list or an array, a dataframe for a dataframe.
 
     Raises
     ------
@@ -149,8 +174,8 @@ def price_under_tariff(tariff: Any, pass_through: float) -> Any:
 
     Notes
     -----
-    With full pass-through the buyer pays all and buys less, which ``divert`` does not know: that is a scenario of
-    ``contingency``.
+    With full pass-through the buyer pays all of the tariff and buys less. ``divert`` does not cover this; it is a
+    scenario of ``contingency``.
 
     Examples
     --------
@@ -161,12 +186,13 @@ def price_under_tariff(tariff: Any, pass_through: float) -> Any:
     {'USA': -0.090909}
     """
     if not 0 <= pass_through <= 1:
-        raise TradeDataError(f"pass_through={pass_through!r}: the part of a tariff that buyers pay is from 0 to 1")
+        raise TradeDataError(f"pass_through={pass_through!r}: the fraction of a tariff that buyers pay is from 0 to 1")
     t: Any = pd.Series(tariff, dtype=np.float64) if isinstance(tariff, Mapping) else tariff
     t = np.asarray(t, dtype=np.float64) if isinstance(t, (list, tuple)) else t
     given = np.asarray(t, dtype=np.float64)
-    if not ((given >= 0) & (given <= MOST_TARIFF)).all():
+    if not ((given >= 0) & (given <= MAX_TARIFF)).all():
         raise TradeDataError(
-            f"a tariff is a part of the price, from 0 to {MOST_TARIFF}: 0.2 for 20%. Divide a tariff in per cent by 100"
+            f"a tariff is a fraction of the price, from 0 to {MAX_TARIFF}: 0.2 for 20%. Divide per cent by 100"
         )
-    return (1 + t) ** (pass_through - 1) - 1
+    change: float | pd.Series[float] | pd.DataFrame | Array = (1 + t) ** (pass_through - 1) - 1
+    return change

@@ -1,4 +1,4 @@
-"""What happened when large markets collapsed: episodes of the past, against which a redirect rate can be held."""
+"""Past collapses of large markets, and the exporter's sales elsewhere after them: evidence for a redirect rate."""
 
 from __future__ import annotations
 
@@ -9,12 +9,24 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.results import annotated
-from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.stress.exporters import sides_of
+from tradeanalysis.sums import Array
+from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.panel import open_panel, span, summed
 
 
-def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE) -> pd.DataFrame:
-    r"""Large markets that collapsed within a year, and what became of the exporter's sales elsewhere a year later.
+def collapses(
+    table: Any,
+    *,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    top: int = 3,
+    fall: float = 0.5,
+) -> pd.DataFrame:
+    r"""Large markets that collapsed within a year, and the exporter's sales elsewhere a year later.
 
     With E the sales elsewhere, in all other markets (see Notes), X all sales before, g the growth of all other
     exporters over the two years:
@@ -26,77 +38,102 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
     ----------
     table
         A trade table of several exporters and years, of pandas, Polars, PyArrow, DuckDB or PySpark. Partners are the
-        exporters where it holds imports, reporters where it holds exports or does not say.
-    top
-        How many of an exporter's largest markets of the year before are looked at.
-    fall
-        The part of the market's value that must be lost, in (0, 1).
+        exporters in rows of imports; reporters are the exporters in rows of exports, or where there is no flow.
+    reporter
+        The exporter whose collapses are returned, by default all.
+    flow
+        The flow whose rows are read, needed where the table has both.
+    year
+        The year t of the collapses that are returned, by default all.
     value
         The column of values.
+    top
+        How many of an exporter's largest markets of the year before are considered, at least 1.
+    fall
+        The fraction of the market's value that must be lost, in (0, 1).
 
     Returns
     -------
-    A row per episode: ``exporter, market, year`` (t); in the unit of the table
-    ``before, after, total_before, elsewhere_before, elsewhere_later``; ``others_growth``; and of all sales before
-    ``loss_share, gained_share``. The slope of the last on the one before it is what the redirect rate would have been.
+    A pandas table with a row per collapse: ``exporter, market, year`` (t); in the unit of the table
+    ``before, after, total_before, elsewhere_before, elsewhere_later``; ``others_growth``, above -1; and as shares of
+    all sales before ``loss_share`` in (0, 1) and ``gained_share``, which may be negative. The slope of ``gained_share``
+    on ``loss_share`` is the redirect rate of the past.
 
     Raises
     ------
     SchemaError
         A column is missing.
     TradeDataError
-        The table holds both flows, one reporter or no three years that follow one another, or ``top`` and ``fall`` are
-        out of range.
+        The table has both flows and none is chosen, one reporter only, or no three consecutive years; the exporter,
+        flow or year is not in it; or ``top`` or ``fall`` is out of range.
 
     Notes
     -----
-    Exporters with trade in the three years t-1, t and t+1 are looked at. Elsewhere are all economies but the market
-    that collapsed, whether the exporter sold there before or not, which in t-1 and in t+1 stand in the table with trade
-    with any exporter: one that does not report in either year would look like sales lost or won. Growth of the others
-    is that of their sales to the same economies, the market that collapsed among them.
-    A market that vanishes from the records did not report or was not reported, more often than not, and is no episode.
-    Sales elsewhere move for a hundred reasons: a single episode says nothing, and where the same cause (a bad harvest,
-    a war at home) hits all markets, what looks like no redirection is none that could be.
+    n is the number of collapses; the notes state it. Exporters with trade in the three years t-1, t and t+1 are
+    considered. Elsewhere means all economies except the market that collapsed, whether the exporter sold there before
+    or not, that have trade with any exporter in t-1 and in t+1: an economy that does not report in one of these years
+    would look like sales lost or won. The growth of the others is that of their sales to the same economies and to the
+    market that collapsed. A market that vanishes from the data more often did not report or was not reported, and does
+    not count as a collapse. Sales elsewhere change for many other reasons: a single collapse says little, and where the
+    same cause (a bad harvest, a war at home) affects all markets, no sales could have been redirected.
 
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> episodes = ta.collapses(ta.example("imports_1995_2019"))
-    >>> bool((episodes["after"] < 0.5 * episodes["before"]).all())
+    >>> found = ta.collapses(ta.example("imports_1995_2019"))
+    >>> bool((found["after"] < 0.5 * found["before"]).all())
     True
     """
     if not 0 < fall < 1 or top < 1:
-        raise TradeDataError(
-            f"top={top!r}, fall={fall!r}: at least one market is looked at, and the fall is a part of it"
-        )
-    whole = open_panel(table, [REPORTER, PARTNER], value=value, several="a history of collapses")
-    if YEAR not in whole.marks:
+        raise TradeDataError(f"top={top!r}, fall={fall!r}: top is at least one market, and fall is between 0 and 1")
+    panel = open_panel(table, [REPORTER, PARTNER], value=value, several="a history of collapses")
+    if YEAR not in panel.marks:
         raise SchemaError(f"a collapse needs years, and the table has no column {YEAR!r}")
-    if len(whole.flows) > 1:
-        raise TradeDataError(f'the table holds both flows: keep one, table[table["{FLOW}"] == "{IMPORT}"]')
-    exporter, market = (PARTNER, REPORTER) if whole.flows == [IMPORT] else (REPORTER, PARTNER)
-    abroad = whole.allocated(whole.cells, REPORTER, PARTNER).filter(nw.col(REPORTER) != nw.col(PARTNER))
+    if flow is None and len(panel.flows) > 1:
+        raise TradeDataError(f'the table has both flows: choose one, flow="{IMPORT}" for example')
+    rows, exporter, market = sides_of(panel, flow or next(iter(panel.flows), None))
+    abroad = rows.filter(nw.col(REPORTER) != nw.col(PARTNER))
     cells = summed(abroad, [YEAR, exporter, market])
-
-    year = cells[YEAR].to_numpy(dtype=np.int64)
-    years = np.unique(year)
-    if not (np.isin(years + 1, years) & np.isin(years + 2, years)).any():
+    years = np.unique(cells[YEAR].to_numpy(dtype=np.int64))
+    in_between = years[np.isin(years - 1, years) & np.isin(years + 1, years)]
+    if not len(in_between):
         raise TradeDataError(
-            f"a collapse needs three years that follow one another, before, then and after: the table holds "
+            f"a collapse needs three consecutive years, before, at and after it: the table has {span(years.tolist())}"
+        )
+    if year is not None and year not in in_between:
+        raise TradeDataError(
+            f"year={year!r}: a collapse needs the year before and the year after, and the table has "
             f"{span(years.tolist())}"
         )
+    found = _collapses(cells, exporter, market, top, fall)
+    if reporter is not None:
+        found = found[found["exporter"] == only_one(rows, exporter, reporter)]
+    if year is not None:
+        found = found[found[YEAR] == year]
+    found = found.sort_values([YEAR, "exporter", "market"], ignore_index=True)
+    notes = {
+        "n": f"{len(found)} collapses of {found['exporter'].nunique()} exporters, {years[0]}-{years[-1]}",
+        "convention": f"one of the {top} largest markets lost more than {fall:.0%} in a year",
+    }
+    return annotated(found, panel.attrs, **notes)
+
+
+def _collapses(cells: pd.DataFrame, exporter: str, market: str, top: int, fall: float) -> pd.DataFrame:
+    """The collapses of all exporters in all years."""
+    year = cells[YEAR].to_numpy(dtype=np.int64)
     first = int(year.min())
     seller, sellers = pd.factorize(cells[exporter], sort=True)
     buyer, buyers = pd.factorize(cells[market], sort=True)
-    sold = np.zeros((int(year.max()) - first + 1, len(sellers), len(buyers)))
+    # Sales by year, exporter and market.
+    sold: Array = np.zeros((int(year.max()) - first + 1, len(sellers), len(buyers)))
     sold[year - first, seller, buyer] = cells[VALUE]
 
     before, after, later = sold[:-2], sold[1:-1], sold[2:]
     total = sold.sum(axis=2)
     rank = np.argsort(np.argsort(-before, axis=2, kind="stable"), axis=2, kind="stable")
-    there = (total[:-2] > 0) & (total[1:-1] > 0) & (total[2:] > 0)
-    fallen = (rank < top) & (after > 0) & (after < (1 - fall) * before) & there[:, :, None]
-    t, i, j = np.nonzero(fallen)
+    trading = (total[:-2] > 0) & (total[1:-1] > 0) & (total[2:] > 0)
+    collapsed = (rank < top) & (after > 0) & (after < (1 - fall) * before) & trading[:, :, None]
+    t, i, j = np.nonzero(collapsed)
 
     # Growth is that of exporters and markets with trade in both years, on whichever side they report.
     both = (total[:-2] > 0) & (total[2:] > 0)
@@ -106,7 +143,7 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
     x, remaining, all_before = before[t, i, j], after[t, i, j], total[t, i]
     at_end = np.where(seen[t, j], later[t, i, j], 0.0)
     elsewhere, elsewhere_later = start[t, i] - np.where(seen[t, j], x, 0.0), end[t, i] - at_end
-    episodes = pd.DataFrame(
+    return pd.DataFrame(
         {
             "exporter": sellers[i],
             "market": buyers[j],
@@ -120,9 +157,4 @@ def collapses(table: Any, *, top: int = 3, fall: float = 0.5, value: str = VALUE
             "loss_share": (x - remaining) / all_before,
             "gained_share": (elsewhere_later - (1 + growth) * elsewhere) / all_before,
         }
-    ).sort_values([YEAR, "exporter", "market"], ignore_index=True)
-    notes = {
-        "n": f"{len(episodes)} episodes of {episodes['exporter'].nunique()} exporters, {first}-{int(year.max())}",
-        "convention": f"one of the {top} largest markets lost more than {fall:.0%} in a year",
-    }
-    return annotated(episodes, whole.attrs, **notes)
+    )

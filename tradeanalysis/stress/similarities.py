@@ -1,4 +1,4 @@
-"""How alike markets are, and how many there are if alike ones count as less than one each."""
+"""The similarity of markets, and the effective number of markets when similar ones count as less than one each."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.diversity import hill, similarity_hill
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, TradeDataError
-from tradeanalysis.stress.scenarios import by_market
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.markets import code_of, meant
+from tradeanalysis.tables.markets import code_of, market_labels, refuse_repeated, sales
 
 ORDERS = (0, 0.5, 1, 2, np.inf)
 
@@ -31,26 +30,29 @@ def similarity(
 ) -> pd.DataFrame:
     r"""Similarity of markets, from blocs, distance, or a position of each: the Z of ``similarity_hill``.
 
-    Two members of a bloc are alike by ``within`` and others by 0; else :math:`Z_{ij} = \exp(-d_{ij} / d_0)`.
+    .. math:: Z_{ij} = \exp(-d_{ij} / d_0)
+
+    with d the distance of two markets; for blocs, ``within`` for two members of one bloc and 0 for others.
 
     Parameters
     ----------
     partners
         The markets, such as ``exports.index``: codes, or names of countries in English or Vietnamese.
     by
-        A bloc or a list of blocs, as ``ta.bloc`` knows them, or a mapping from a name to its members. ``"distance"``:
-        the kilometres between two economies (``ta.example("distances")``). Or a Series of one number by market, whose
-        difference is the distance: an ideal point of votes in the United Nations, income per head.
+        A bloc or a list of blocs, as for ``ta.bloc``, or a dict from a name to its members. ``"distance"``: the
+        kilometres between two economies (``ta.example("distances")``). Or a Series with one number by market (a
+        position), whose difference is the distance: an ideal point of votes in the United Nations, income per head.
     within
-        For blocs: how alike two members are, in [0, 1].
+        For blocs: the similarity of two members, in [0, 1].
     scale
-        For distance and positions: :math:`d_0`, at which two are alike by 1/e = 0.37.
+        For distance and positions: :math:`d_0`, the distance at which the similarity is 1/e = 0.37, above 0, in
+        kilometres or in the unit of the positions.
     year
-        The year of a bloc's members; those of today if not given.
+        The year of a bloc's membership, by default today.
 
     Returns
     -------
-    A dataframe with the markets as rows and columns, in [0, 1], with 1 on the diagonal.
+    A pandas dataframe, n by n, with the markets as rows and columns, in [0, 1], with 1 on the diagonal.
 
     Raises
     ------
@@ -62,7 +64,8 @@ def similarity(
 
     Notes
     -----
-    Neither number has a right value: say which it was, and try others.
+    n is the number of markets given. There is no correct value of ``within`` or ``scale``: state the one that was used,
+    and try others.
 
     References
     ----------
@@ -83,71 +86,77 @@ def similarity(
     ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]``.
     """
     if isinstance(partners, str):
-        raise TradeDataError(f"partners={partners!r} is a text: pass a list of markets, [{partners!r}, ...]")
+        raise TradeDataError(f"partners={partners!r} is a text: give a list of markets, [{partners!r}, ...]")
     markets = pd.Index(list(partners), name=PARTNER)
-    if (twice := pd.Index([code_of(one) for one in markets]).duplicated()).any():
-        raise TradeDataError(f"{listing(markets[twice])} stand twice among the markets")
+    refuse_repeated(pd.Index([code_of(one) for one in markets]), "partners")
     if isinstance(by, pd.Series) or (isinstance(by, str) and by == "distance"):
         if scale is None or not 0 < scale < np.inf:
-            raise TradeDataError(f"scale={scale!r}: say at which distance two markets are alike by 0.37, scale=")
-        far = _between(by, markets) if isinstance(by, pd.Series) else _kilometres(markets)
-        z, told = np.exp(-far / scale), f"exp(-d/{scale:g})"
+            raise TradeDataError(f"scale={scale!r}: give the distance at which the similarity of two markets is 0.37")
+        distance = _between(by, markets) if isinstance(by, pd.Series) else _kilometres(markets)
+        z, convention = np.exp(-distance / scale), f"exp(-d/{scale:g})"
     else:
         if within is None or not 0 <= within <= 1:
-            raise TradeDataError(f"within={within!r}: say how alike two members of a bloc are, from 0 to 1, within=")
-        z, told = np.where(_together(by, markets, year), float(within), 0.0), f"{within:g} within a bloc"
+            raise TradeDataError(f"within={within!r}: give the similarity of two members of a bloc, from 0 to 1")
+        z, convention = np.where(_together(by, markets, year), float(within), 0.0), f"{within:g} within a bloc"
     np.fill_diagonal(z, 1.0)
-    return annotated(pd.DataFrame(z, index=markets, columns=markets.rename(None)), {}, convention=told)
+    return annotated(pd.DataFrame(z, index=markets, columns=markets.rename(None)), {}, convention=convention)
 
 
 def _between(positions: pd.Series[Any], markets: pd.Index) -> Array:
-    """The difference of the positions of every two markets."""
+    """The distance between the positions of every two markets."""
     if not positions.index.is_unique:
-        raise TradeDataError("a market has several positions: take one year")
-    at = positions.reindex(meant(markets, positions.index)).to_numpy(dtype=np.float64)
+        raise TradeDataError("a market has several positions: choose one year")
+    at = positions.reindex(market_labels(markets, positions.index)).to_numpy(dtype=np.float64)
     if len(without := markets[~np.isfinite(at)]):
         raise TradeDataError(f"{listing(without)} have no position: leave these markets out")
     return np.asarray(np.abs(at[:, None] - at))
 
 
 def _kilometres(markets: pd.Index) -> Array:
+    """The distance between every two markets, which are economies."""
     from tradeanalysis.sources.embedded import example
 
     table = example("distances").pivot(index="origin", columns="destination", values="distance")
-    places = meant(markets, table.index)
+    places = market_labels(markets, table.index)
     if strange := [one for one, place in zip(markets, places, strict=True) if place not in table.index]:
         raise TradeDataError(f"{listing(strange)} have no distances: leave these markets out")
-    far = table.loc[places, places].to_numpy(dtype=np.float64, copy=True)
-    np.fill_diagonal(far, 0.0)
-    return far
+    distance = table.loc[places, places].to_numpy(dtype=np.float64, copy=True)
+    np.fill_diagonal(distance, 0.0)
+    return distance
 
 
 def _together(blocs: Any, markets: pd.Index, year: int | None) -> npt.NDArray[np.bool_]:
-    """Whether two markets are members of one bloc."""
+    """Whether every two markets are members of one bloc."""
     if not isinstance(blocs, Mapping):
         blocs = {bloc: names.bloc(bloc, year) for bloc in ([blocs] if isinstance(blocs, str) else blocs)}
-    member = np.array([markets.isin(meant(members, markets)) for members in blocs.values()]).reshape(
+    member = np.array([markets.isin(market_labels(members, markets)) for members in blocs.values()]).reshape(
         len(blocs), len(markets)
     )
     return np.asarray(member.T @ member)
 
 
 def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float] = ORDERS) -> pd.DataFrame:
-    """Effective number of markets by the order q: how much the small ones count, with and without their likeness.
+    r"""Effective number of markets by the order q, with and without their similarity.
+
+    .. math:: \Bigl(\sum_j s_j^q\Bigr)^{1/(1-q)}, \quad
+              \Bigl(\sum_j s_j (Zs)_j^{q-1}\Bigr)^{1/(1-q)}
+
+    and their limits at q = 1 and infinity. The higher q is, the less small markets count.
 
     Parameters
     ----------
     x
         Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     similarity
-        As for ``similarity_hill``, such as ``ta.similarity`` gives it; a dataframe is matched by label.
+        Z, n by n, as for ``similarity_hill`` and as ``ta.similarity`` gives it; a dataframe is matched by label.
     q
-        The orders, 0 to infinity, or one of them.
+        The orders, from 0 to infinity, or one of them.
 
     Returns
     -------
-    A row for each order: ``q``, ``hill`` (all markets different, from 1 to n) and, with a similarity,
-    ``similarity_hill``, which is never more. Neither rises with q. n: markets with trade.
+    A pandas table with a row for each order: ``q``, ``hill`` (first formula: all markets entirely different) and, with
+    a similarity, ``similarity_hill`` (second), both in [1, n]; the second is never larger. Neither rises with q. n is
+    the number of markets with trade.
 
     Raises
     ------
@@ -166,7 +175,7 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     >>> ta.diversity_profile(x, ta.similarity(x.index, by=["EU"], within=0.8), q=[0, 2]).round(4).values.tolist()
     [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
     """
-    values = by_market(x)
+    values = sales(x)
     orders = [float(one) for one in (q if isinstance(q, Iterable) else [q])]
     columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
     if similarity is not None:

@@ -6,7 +6,7 @@ three ways: along the last axis of an array, on the data of a sparse matrix grou
 expression where the table lives in Polars' lazy engine, DuckDB or Spark.
 """
 
-from tradeanalysis.sums.arrays import checked, of_array, of_values, universe, values
+from tradeanalysis.sums.arrays import by_label, checked, of_array, of_values, universe, values
 from tradeanalysis.sums.cells import cells_of
 from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, largest, power, squares, top, total, xlogx
 from tradeanalysis.sums.engines import of_engine
@@ -22,6 +22,7 @@ __all__ = [
     "aggregates",
     "alike",
     "among",
+    "by_label",
     "cells_of",
     "checked",
     "coded",

@@ -42,19 +42,38 @@ def checked(x: Any) -> Array:
     if a.ndim == 0:
         raise TradeDataError("one number is no distribution: pass the values by partner, such as [40, 30, 30]")
     refuse(
-        Finding(id, f"{what} value: {_positions(a, bad)}", mend, share_of(bad, a))
-        for id, what, bad, mend in value_faults(a)
+        Finding(id, f"{what} value: {_positions(a, bad)}", fix, share_of(bad, a))
+        for id, what, bad, fix in value_faults(a)
     )
     return a
 
 
+def by_label(x: Any) -> Any:
+    """A mapping from labels to numbers as a Series; anything else unchanged."""
+    if not isinstance(x, Mapping):
+        return x
+    for label, value in x.items():
+        if not (value is None or value is pd.NA or isinstance(value, (Real, Decimal))):
+            raise TradeDataError(
+                f"a dict is one distribution, a number by label such as {{'USA': 3, 'CHN': 1}}, and {label!r} is "
+                f"{_short(value)}. A trade table goes to ta.measure(table, ta.hhi, by=[...]), as a dataframe"
+            )
+    return pd.Series(dict(x))
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"a {type(value).__name__}"
+
+
 def _floats(x: Any) -> Array:
+    x = by_label(x)
     # A set would lose one of two equal values.
-    if isinstance(x, (str, bytes, Mapping, Set)) or (hasattr(x, "columns") and not isinstance(x, pd.Series)):
+    if isinstance(x, (str, bytes, Set)) or (hasattr(x, "columns") and not isinstance(x, pd.Series)):
         raise TradeDataError(
-            "an index takes the values of one distribution (a list, an array, a Series), or a matrix with one in each "
-            "row. A trade table goes to ta.measure(table, ta.hhi, by=[...]); a dataframe of scenarios is passed as "
-            ".to_numpy()"
+            "an index takes the values of one distribution (a list, an array, a Series, a dict), or a matrix with one "
+            "in each row. A trade table goes to ta.measure(table, ta.hhi, by=[...]); a dataframe of scenarios goes in "
+            "as .to_numpy()"
         )
     if np.ma.isMaskedArray(x):
         x = np.ma.filled(x.astype(np.float64), np.nan)

@@ -234,8 +234,8 @@ def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: s
     if not bad.any() and not missing and least >= 0 and most < np.inf:
         return
     found = [
-        in_rows(id, f"a{'n' * (what[0] == 'i')} {what} {value!r}", wrong, x, mend)
-        for id, what, wrong, mend in value_faults(x)
+        in_rows(id, f"a{'n' * (what[0] == 'i')} {what} {value!r}", wrong, x, fix)
+        for id, what, wrong, fix in value_faults(x)
     ]
     found += [
         in_rows("TA-105", f"no {key!r}", wrong, x, "Name it, or leave these rows out and say so.")

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import narwhals as nw
 
 from tradeanalysis.gate.findings import Finding, warn
-from tradeanalysis.gate.frames import open_table
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.output.progress import Progress
-from tradeanalysis.schema import PARTNER, VALUE, SchemaError
-from tradeanalysis.sums import Array, universe
-from tradeanalysis.tables.out_of_core import to_folder
-from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Query, in_memory, on_engine
+from tradeanalysis.results import Table
+from tradeanalysis.schema import PARTNER, VALUE
+from tradeanalysis.sums import Array
+from tradeanalysis.tables.query import UNALLOCATED, Query, in_memory, on_engine, open_query
 
 
 def measure(
-    table: Any,
+    table: Table,
     *measures: Measure,
     by: str | Iterable[str] | None = None,
     over: str = PARTNER,
     value: str = VALUE,
     n: int | None = None,
-    out: str | Path | None = None,
-    memory: str = "2GB",
-    overwrite: bool = False,
-    progress: Progress = None,
-) -> Any:
+) -> Table:
     """Compute measures for every group of a trade table, in one pass over the data.
 
     Rows that repeat a partner within a group (products, months) are summed first.
@@ -49,24 +42,9 @@ def measure(
     n
         The universe of partners for measures that take one; the partners present where it is not given. Fewer than
         trade in a group is an error in memory, and a missing value on a lazy engine.
-    out
-        A folder to write the answer to as Parquet, a file for each label of the first of ``by``, such as
-        ``2023.parquet``: neither a lazy table nor the answer is ever in memory at once. Asked again after an
-        interruption it goes on where it stopped: every file is whole, and tells the question and the number and total
-        of its rows; where these differ it is refused. Corrections that leave number and total as they were cannot be
-        told so. Spark's executors write the folder, whole or not at all, under names of their own.
-    memory
-        What the rows of a file may take in memory, about, with ``out``; 15 million take 2 GB. More are left to the
-        engine: DuckDB keeps within this by using its disk.
-    overwrite
-        Whether ``out`` may replace what was written to that folder before; it stays until the first of the new is
-        computed. Not for a folder that the table itself is read from.
-    progress
-        A line for every file that is written: None is silent, True writes to stderr, or a function such as ``print``.
 
     Returns
     -------
-    With ``out``, the folder. Else a table:
     The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the question. Groups
     without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys; a lazy
     one stays where it is, unordered, with a last column ``faults``: the rows that nothing can be computed from, for
@@ -98,30 +76,13 @@ def measure(
     0      MEX  140  0.599        0.771
     1      VNM  118  0.140        0.289
     """
-    keys = [by] if isinstance(by, str) else list(by or ())
-    if not measures:
-        raise TypeError("name at least one measure, such as ta.hhi")
-    for one in measures:
-        if not isinstance(one, Measure):
-            raise TypeError(f"{one!r} is no measure: pass ta.hhi, or ta.hill(1) for one that takes a parameter")
-    columns = [*keys, "n", *(m.name for m in measures), UNALLOCATED, FAULTS]
-    # DuckDB and Spark take "N" and "n" for one name.
-    folded = [str(c).casefold() for c in columns]
-    if twice := sorted({str(c) for c in columns if folded.count(str(c).casefold()) > 1}):
-        raise SchemaError(f"the answer would have two columns {twice}: rename the table's, or ask for a measure once")
-    if over in keys:
-        raise SchemaError(f"{over!r} cannot be both a group (by=) and the axis that is measured (over=)")
-    universe(n)
-    asked = Query(measures, keys, over, value, n)
-    frame = open_table(table, [*keys, over], value)
-    if out is not None:
-        return to_folder(frame, asked, out, memory, overwrite, progress)
+    frame, query = open_query(table, measures, by, over, value, n)
     if isinstance(frame, nw.LazyFrame):
-        return on_engine(frame, asked).to_native()
-    native = measured(frame, asked).to_native()
+        return cast(Table, on_engine(frame, query).to_native())
+    native: Any = measured(frame, query).to_native()
     if frame.implementation.is_pandas():
         native.attrs = dict(frame.to_native().attrs)
-    return native
+    return cast(Table, native)
 
 
 def measured(frame: nw.DataFrame[Any], query: Query) -> nw.DataFrame[Any]:
@@ -141,5 +102,5 @@ def _warn(present: Any, unallocated: Array) -> None:
     if (over := unallocated > 0.01).any():
         groups = f"{over.sum():,} of {len(over):,} groups hold" if len(over) > 1 else "the table holds"
         what = f"{groups} more than 1% that is allocated to nobody, up to {unallocated.max():.1%}"
-        mend = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
-        warn([Finding("TA-119", what, mend)], stacklevel=4)
+        fix = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
+        warn([Finding("TA-119", what, fix)], stacklevel=4)

@@ -1,4 +1,4 @@
-"""Vectors by label: what a label means, shares of their sum, and two of them in one order."""
+"""Values by market: labels that mean one market, shares of a sum, and several vectors over the same markets."""
 
 from __future__ import annotations
 
@@ -11,50 +11,204 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
-from tradeanalysis.sums import Array, aggregates, among, checked, remainders
+from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
 
-# What is one vector by partner and no table; a mapping is one too.
-VECTORS = (list, tuple, np.ndarray, pd.Series)
+# What is one vector by partner and not a table.
+VECTORS = (list, tuple, np.ndarray, pd.Series, Mapping)
 
 
-def plain(x: Any) -> Any:
-    """A mapping as the Series that it is; what is none stays as it is."""
-    return pd.Series(dict(x)) if isinstance(x, Mapping) else x
+# ---- labels ---------------------------------------------------------------------------------------------------------
+
+
+def is_name(label: Any) -> bool:
+    """Whether a label is a text that can name an economy; a number may be anyone's own label."""
+    return isinstance(label, str) and not label.isdecimal()
 
 
 def code_of(label: Any) -> Any:
-    """The code of the country that a text means; any other label is its own."""
+    """The code of the economy that a text names; any other label unchanged."""
     return (isinstance(label, str) and names.economy(label)) or label
 
 
-def meant(labels: Iterable[Any], markets: pd.Index) -> list[Any]:
-    """The labels as they stand among the markets, where one of them is the same country under another name."""
+def market_labels(labels: Iterable[Any], markets: pd.Index) -> list[Any]:
+    """The labels as the markets write them: a label that is not among the markets is the market of the same economy.
+
+    A text names an economy by its name or by a code, "842" included; a market is named by M49 numbers too, unless its
+    numbers are positions. Digits never match digits ("04" is not "4"), and a number among the labels matches only
+    itself. Where several markets are one economy, a name goes before a number, and of two names neither is chosen.
+    """
     labels = list(labels)
-    if all(label in markets for label in labels):
+    if all(label in markets or not isinstance(label, str) for label in labels):
         return labels
-    held: dict[Any, list[Any]] = {}
+    positions = isinstance(markets, pd.RangeIndex) or 0 in markets
+    named: dict[str, list[Any]] = {}
+    numbered: dict[str, list[Any]] = {}
     for market in markets:
-        held.setdefault(code_of(market), []).append(market)
-    found = [[label] if label in markets else held.get(code_of(label), []) for label in labels]
-    return [one[0] if len(one) == 1 else label for one, label in zip(found, labels, strict=True)]
+        if (isinstance(market, str) or not positions) and (code := names.economy(market)):
+            (named if is_name(market) else numbered).setdefault(code, []).append(market)
+
+    def market_of(label: Any) -> Any:
+        if label in markets or not isinstance(label, str) or not (code := names.economy(label)):
+            return label
+        found = named.get(code) or (numbered.get(code, []) if is_name(label) else [])
+        return found[0] if len(found) == 1 else label
+
+    return [market_of(label) for label in labels]
 
 
-def refuse_totals(markets: pd.Index, why: str, mend: str = "") -> None:
-    """Raise for totals, blocs and what is nobody's, none of which is a market."""
+def refuse_repeated(labels: pd.Index, name: str) -> None:
+    """Raise for labels that stand more than once."""
+    if labels.has_duplicates:
+        raise TradeDataError(
+            f"{name} names {listing(labels[labels.duplicated()].unique())} more than once: give each market once; "
+            "x.groupby(level=0).sum() adds up a Series"
+        )
+
+
+def refuse_unknown(labels: pd.Index, markets: pd.Index, name: str) -> None:
+    """Raise for labels that are not among the markets."""
+    if strange := labels.difference(markets, sort=False).tolist():
+        raise TradeDataError(f"{name} names {listing(strange)}: not among the markets, which are {listing(markets)}")
+
+
+def refuse_totals(markets: pd.Index, why: str, fix: str = "") -> None:
+    """Raise for totals, blocs and unallocated trade, none of which is a market."""
     strange = among(markets, aggregates(PARTNER) | remainders(PARTNER))
     if strange.any():
         raise AggregateRowError(
-            f"{listing(markets[strange])} among the markets: {why}. Leave them out, as ta.basket does{mend}"
+            f"{listing(markets[strange])} among the markets: {why}. Leave them out, as ta.basket does{fix}"
         )
+
+
+# ---- one vector -----------------------------------------------------------------------------------------------------
+
+
+def by_market(x: Any, name: str = "x") -> pd.Series[float]:
+    """Values by market: a Series or a mapping by its labels, anything else by position."""
+    given = by_label(x)
+    a = checked(given)
+    if a.ndim != 1:
+        raise TradeDataError(f"{name} is one vector of values by market, not a matrix")
+    index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(a))
+    refuse_repeated(index, name)
+    series = pd.Series(a, index=index, dtype=np.float64)
+    series.attrs = dict(getattr(x, "attrs", {}))
+    return series
+
+
+def sales(x: Any) -> pd.Series[float]:
+    """Values by market of which some can be lost: without totals, and not all zero."""
+    values = by_market(x)
+    refuse_totals(values.index, "totals, blocs and remainders are not markets")
+    if not 0 < values.sum() < np.inf:
+        raise TradeDataError("there is no trade here that could be lost: all values are zero, or leave float64")
+    return values
 
 
 def shares(x: Any) -> Array:
     """A vector's shares of its sum."""
-    a = checked(plain(x))
+    a = checked(x)
     if a.ndim != 1 or not a.sum() > 0:
         raise TradeDataError("a structure is one vector of values with some trade in it")
     a = np.ldexp(a, -np.frexp(a.max())[1])  # by a power of two, so that no sum overflows and no digit changes
     return np.asarray(a / a.sum())
+
+
+# ---- several over the same markets ----------------------------------------------------------------------------------
+
+
+def aligned(x: Any, y: Any) -> tuple[Any, Any]:
+    """Two vectors over the same labels: Series and mappings by label, absent ones zero; others by position."""
+    x, y = by_label(x), by_label(y)
+    if isinstance(x, pd.Series) and isinstance(y, pd.Series):
+        for one in (x, y):
+            checked(one)  # aligning would fill what is missing with zeros
+            refuse_repeated(one.index, "a vector")
+        x, y = x.align(y, fill_value=0.0)
+    if len(x) != len(y):
+        raise TradeDataError(f"vectors of {len(x)} and {len(y)} values: both need the same labels in one order")
+    return x, y
+
+
+def aligned_series(x: Any, y: Any) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Two Series over the same labels: by label where both have labels, else in their order."""
+    x, y = aligned(x, y)
+    labels = next((one.index for one in (x, y) if isinstance(one, pd.Series)), None)
+    s, t = (pd.Series(checked(one), index=labels) for one in (x, y))
+    return s, t
+
+
+def with_room(x: Any, room: Any) -> tuple[pd.Series[float], pd.Series[float] | None]:
+    """Sales and room by market. A label that has room only is a market where nothing is sold yet."""
+    x, room = by_label(x), by_label(room)
+    values = sales(x)
+    if room is None:
+        return values, None
+    if not (isinstance(x, pd.Series) and isinstance(room, pd.Series)):
+        return values, pd.Series(_one_each(checked(room), values.index, "room"), index=values.index)
+    space = by_market(room.set_axis(market_labels(room.index, values.index)), "room")
+    refuse_totals(space.index, "totals, blocs and remainders are not markets")
+    every = values.index.append(space.index.difference(values.index, sort=False))
+    attrs = values.attrs
+    values = values.reindex(every, fill_value=0.0)
+    values.attrs = attrs
+    return values, space.reindex(every, fill_value=0.0)
+
+
+def for_markets(markets: pd.Index, given: Any, name: str, default: Any, *, infinite: bool = False) -> Array:
+    """Numbers for every market: one for all, or by label, where a market that is not named has the default.
+
+    Without a default every market must be named. ``infinite``: infinity is allowed and means no limit.
+    """
+    if given is None:
+        if default is None:
+            raise TradeDataError(f"{name}= is needed for every market")
+        return np.array(np.broadcast_to(default, len(markets)), dtype=np.float64)
+    if np.ndim(given) == 0 and not isinstance(given, (Mapping, str)):
+        given = np.full(len(markets), given, dtype=np.float64)
+    if isinstance(given, Mapping):
+        given = pd.Series(given, dtype=np.float64)
+    unlimited = np.asarray(given) == np.inf if infinite else np.zeros(len(given), dtype=bool)
+    a = np.where(unlimited, np.inf, checked(np.where(unlimited, 0.0, given) if unlimited.any() else given))
+    if not isinstance(given, pd.Series):
+        return _one_each(a, markets, name)
+    labels = pd.Index(market_labels(given.index, markets))
+    refuse_repeated(labels, name)
+    refuse_unknown(labels, markets, name)
+    if default is None and (missing := markets.difference(labels, sort=False).tolist()):
+        raise TradeDataError(f"{name} has no value for {listing(missing)}: it is needed for every market")
+    found = pd.Series(a, index=labels).reindex(markets).to_numpy(dtype=np.float64)
+    return np.where(markets.isin(labels), found, np.nan if default is None else default)
+
+
+def _one_each(a: Array, markets: pd.Index, name: str) -> Array:
+    """Values by position, one for each market."""
+    if a.shape != (len(markets),):
+        raise TradeDataError(
+            f"{name} has {a.size} values for {len(markets)} markets: give one for each market in the same order, or "
+            "name the markets by a dict or a Series"
+        )
+    return np.asarray(a, dtype=np.float64)
+
+
+def columns_for(markets: pd.Index, table: pd.DataFrame, name: str) -> Array:
+    """The columns of a table in the order of the markets; a market without a column is zero."""
+    table = table.set_axis(market_labels(table.columns, markets), axis="columns")
+    refuse_repeated(table.columns, name)
+    refuse_unknown(table.columns, markets, name)
+    return np.asarray(table.reindex(columns=markets, fill_value=0.0).to_numpy(dtype=np.float64))
+
+
+# ---- covariances ----------------------------------------------------------------------------------------------------
+
+
+def covariance_for(markets: pd.Index, given: Any) -> Array:
+    """The covariance of every two markets: by label from a dataframe, which must name them all; else by position."""
+    if isinstance(given, pd.DataFrame):
+        if missing := markets.difference(known_markets(given), sort=False).tolist():
+            raise TradeDataError(f"covariance has no row for {listing(missing)}: leave them out of x, or add them")
+        given = given.loc[markets, markets]
+    return covariances(given, len(markets))
 
 
 def covariances(covariance: Any, n: int) -> Array:
@@ -68,7 +222,7 @@ def covariances(covariance: Any, n: int) -> Array:
     if not np.allclose(matrix, matrix.T, rtol=0, atol=1e-9 * size):
         raise TradeDataError("a covariance is symmetric, and this one is not")
     if np.linalg.eigvalsh(matrix)[0] < -1e-9 * size * n:
-        raise TradeDataError("this is no covariance: in some direction its variance is negative")
+        raise TradeDataError("this is not a covariance: in some direction its variance is negative")
     return matrix
 
 
@@ -77,26 +231,3 @@ def known_markets(covariance: pd.DataFrame) -> pd.Index:
     if not (covariance.index.is_unique and covariance.index.equals(covariance.columns)):
         raise TradeDataError("a covariance names each market once, and the same as rows and as columns")
     return covariance.index
-
-
-def aligned(x: Any, y: Any) -> tuple[Any, Any]:
-    """Two vectors over the same labels: Series and mappings by label, absent ones zero; others by position."""
-    x, y = plain(x), plain(y)
-    if isinstance(x, pd.Series) and isinstance(y, pd.Series):
-        for one in (x, y):
-            checked(one)  # aligning would fill what is missing with zeros
-            if one.index.has_duplicates:
-                twice = listing(one.index[one.index.duplicated()].unique())
-                raise TradeDataError(f"{twice} stand in a vector more than once: sum them first")
-        x, y = x.align(y, fill_value=0.0)
-    if len(x) != len(y):
-        raise TradeDataError(f"vectors of {len(x)} and {len(y)} values: both need the same labels in one order")
-    return x, y
-
-
-def labelled(x: Any, y: Any) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Two Series over the same labels: by label where both have labels, else in their order."""
-    x, y = aligned(x, y)
-    labels = next((one.index for one in (x, y) if isinstance(one, pd.Series)), None)
-    s, t = (pd.Series(checked(one), index=labels) for one in (x, y))
-    return s, t

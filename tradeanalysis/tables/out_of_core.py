@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
 import numpy as np
@@ -16,31 +16,91 @@ import pandas as pd
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, reporter_of
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.sums import remainders
-from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Query, in_memory, on_engine
+from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Frame, Query, in_memory, on_engine, open_query
 
 # What a row takes at most while groups are computed, and the rows that are taken together: more are not faster.
 BYTES = 130
 ROWS = 1 << 23
 
-Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+# A path, or the address of a folder that Spark writes to.
+Folder = TypeVar("Folder", str, Path)
 
 
-def to_folder(
-    frame: Frame, asked: Query, out: str | Path, memory: str, overwrite: bool, progress: Progress
-) -> str | Path:
-    """Write the answer, a file for each label of the first key; those that stand from an interrupted run are kept."""
-    if not asked.by:
-        raise TradeDataError('out= writes a file for each label of the first of by=, such as by=["year", "reporter"]')
+def measure_to_folder(
+    table: Any,
+    *measures: Measure,
+    out: Folder,
+    by: str | Iterable[str],
+    over: str = PARTNER,
+    value: str = VALUE,
+    n: int | None = None,
+    memory: str = "2GB",
+    overwrite: bool = False,
+    progress: Progress = None,
+) -> Folder:
+    """Compute measures for every group of a trade table and write them as Parquet, a file for each first key.
+
+    As ``measure``, for tables and results larger than memory: neither is ever in memory at once. Called again after
+    an interruption it goes on where it stopped.
+
+    Parameters
+    ----------
+    table, *measures, over, value, n
+        As for ``measure``.
+    out
+        The folder. It gets a file for each label of the first of ``by``, such as ``2023.parquet``. Every file is whole,
+        and states its query and the number and total of its rows; where these differ from the call, the call is
+        refused. Corrections that leave number and total as they were are not seen. Spark's executors write the folder,
+        whole or not at all, under names of their own.
+    by
+        The columns that make groups, at least one.
+    memory
+        What the rows of a file may take in memory, about; 15 million take 2 GB. More are left to the engine: DuckDB
+        keeps within this by using its disk.
+    overwrite
+        Whether the files that were written to this folder before may be replaced; they stay until the first new one is
+        computed. Not for a folder that the table itself is read from.
+    progress
+        A line for every file that is written: None is silent, True writes to stderr, or a function such as ``print``.
+
+    Returns
+    -------
+    ``out`` as it was given.
+
+    Raises
+    ------
+    SchemaError
+        As for ``measure``; or two labels would have one file.
+    TradeDataError
+        As for ``measure``; or the folder holds the files of another query, or ``memory`` is too small.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> imports = ta.example("imports_1995_2019")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     out = ta.tables.measure_to_folder(imports, ta.hhi, by=["year", "reporter"], out=Path(folder, "indices"))
+    ...     files = sorted(file.name for file in out.iterdir())
+    ...     table = pd.read_parquet(out / "2019.parquet")
+    >>> files[-1], list(table)
+    ('2019.parquet', ['year', 'reporter', 'n', 'hhi', 'unallocated'])
+    """
+    frame, query = open_query(table, measures, by, over, value, n)
+    if not query.by:
+        raise TradeDataError('a file is written for each label of the first of by=: such as by=["year", "reporter"]')
     most = _bytes(memory)
     if frame.implementation.is_spark_like():
-        _by_spark(frame, asked, str(out), overwrite)
+        _by_spark(frame, query, str(out), overwrite)
         return out
-    first, folder = asked.by[0], Path(out).expanduser()
-    found = _counted(frame, first, asked.value)
+    first, folder = query.by[0], Path(out).expanduser()
+    found = _counted(frame, first, query.value)
     names = parts.named([one.label for one in found])
-    about = {name: _about(asked, one) for name, one in zip(names, found, strict=True)}
+    about = {name: _about(query, one) for name, one in zip(names, found, strict=True)}
     there, stale = parts.standing(folder, about, overwrite=overwrite)
     pace = parts.pace(sum(one.rows for name, one in zip(names, found, strict=True) if name not in there))
     done, report = 0, reporter_of(progress)
@@ -50,15 +110,15 @@ def to_folder(
             continue
         # A batch is the same whatever of it stands already, and so is its answer to the last bit.
         some = _of_labels(frame, first, [found[i].label for i in batch])
-        some = some.select(*asked.columns(frame.collect_schema().names()))
-        answer = _answer(some, asked, sum(found[i].rows for i in batch), most)
+        some = some.select(*query.columns(frame.collect_schema().names()))
+        answer = _answer(some, query, sum(found[i].rows for i in batch), most)
         if not done:
             parts.begin(folder, stale)
         done += sum(found[i].rows for i in todo)
         left = pace(done)
         for i in todo:
             groups = _of_labels(answer, first, [found[i].label])
-            parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], asked.by)
+            parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], query.by)
             which = f"{len(groups):,} groups; file {i + 1} of {len(names)}"
             report(f"{folder / names[i]}: {which}, {left}")
     if not found:
@@ -67,15 +127,15 @@ def to_folder(
     return out
 
 
-def _by_spark(frame: Any, asked: Query, out: str, overwrite: bool) -> None:
+def _by_spark(frame: Any, query: Query, out: str, overwrite: bool) -> None:
     """Let the executors write; a folder on this machine that holds more than theirs is not replaced."""
     of_spark = r"part-.*|_SUCCESS|_temporary|\..*\.crc"
     there = [path.name for path in Path(out).iterdir()] if Path(out).is_dir() else []
     others = [name for name in there if not re.fullmatch(of_spark, name)]
     if others or (there and not overwrite):
-        mend = "choose another folder" if others else "overwrite=True replaces it, or choose another folder"
-        raise TradeDataError(f"{out} holds {(others or there)[0]}: {mend}")
-    answer = on_engine(frame, asked).to_native()
+        fix = "choose another folder" if others else "overwrite=True replaces it, or choose another folder"
+        raise TradeDataError(f"{out} holds {(others or there)[0]}: {fix}")
+    answer = on_engine(frame, query).to_native()
     answer.write.mode("overwrite" if overwrite else "errorifexists").parquet(out)
 
 
@@ -108,14 +168,14 @@ def _counted(frame: Frame, first: str, value: str) -> list[Rows]:
     return there
 
 
-def _about(asked: Query, one: Rows) -> dict[str, Any]:
+def _about(query: Query, one: Rows) -> dict[str, Any]:
     """What a part is about: the question, its label, and the rows that it was made from."""
     return {
-        "measures": {measure.name: _values(measure) for measure in asked.measures},
-        "by": list(asked.by),
-        "over": asked.over,
-        "of": asked.value,
-        "n": asked.n,
+        "measures": {measure.name: _values(measure) for measure in query.measures},
+        "by": list(query.by),
+        "over": query.over,
+        "of": query.value,
+        "n": query.n,
         "part": None if one.label is None else str(one.label),
         "rows": int(one.rows),
         "total": float(one.total),
@@ -157,23 +217,23 @@ def _of_labels(frame: Any, first: str, labels: Sequence[Any]) -> Any:
     return frame.filter(these)
 
 
-def _answer(some: Frame, asked: Query, rows: int, memory: int) -> nw.DataFrame[Any]:
+def _answer(some: Frame, query: Query, rows: int, memory: int) -> nw.DataFrame[Any]:
     """The answer from rows in memory; from the engine where they are too many, or are not all sound."""
     lazy = isinstance(some, nw.LazyFrame)
     if not lazy or rows * BYTES <= memory:
         try:
-            answer, unallocated = in_memory(some.lazy().collect(), asked)
+            answer, unallocated = in_memory(some.lazy().collect(), query)
         except TradeDataError:
             if not lazy:  # where the rows can be told
                 raise
         else:
-            more = {UNALLOCATED: unallocated} if remainders(asked.over) else {}
+            more = {UNALLOCATED: unallocated} if remainders(query.over) else {}
             more |= {FAULTS: np.zeros(len(answer), dtype=np.int64)} if lazy else {}
             return answer.with_columns(
                 *(nw.new_series(name, one, backend=answer.implementation) for name, one in more.items())
             )
     with _bounded(some, memory):
-        return on_engine(some.lazy(), asked).sort(*asked.by).collect()
+        return on_engine(some.lazy(), query).sort(*query.by).collect()
 
 
 @contextmanager

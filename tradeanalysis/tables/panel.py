@@ -156,8 +156,8 @@ def _refuse(frame: Frame, held: dict[str, list[Any]], value: str) -> None:
         )
     ).collect()
     found = [
-        Finding(id, f"{counts[id].item():,} rows with a {what} {value!r}", mend, count=int(counts[id].item()))
-        for id, what, mend in FAULTY
+        Finding(id, f"{counts[id].item():,} rows with a {what} {value!r}", fix, count=int(counts[id].item()))
+        for id, what, fix in FAULTY
         if counts[id].item()
     ]
     found += [

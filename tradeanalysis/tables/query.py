@@ -1,4 +1,4 @@
-"""What is asked of a trade table, and its answer: from sums in memory, or as a plan of an engine."""
+"""A query of a trade table, and its result: from sums in memory, or as a plan of an engine."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.gate.frames import open_table
 from tradeanalysis.measures.formula import Measure, finite, in_range
-from tradeanalysis.schema import FLOW
-from tradeanalysis.sums import Array, Sum, count, of_engine, of_table, remainders
+from tradeanalysis.schema import FLOW, SchemaError
+from tradeanalysis.sums import Array, Sum, count, of_engine, of_table, remainders, universe
 from tradeanalysis.sums.key_codes import BLOCK, each
 
 UNALLOCATED, FAULTS = "unallocated", "faults"
+Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which measures, by which groups, over which axis, of which values, in which universe."""
+    """Measures, the columns that make groups, the axis that is measured, the column of values, and the universe."""
 
     measures: Sequence[Measure]
     by: Sequence[str]
@@ -38,50 +40,73 @@ class Query:
         return self.n if one.takes_n else None
 
     def columns(self, there: Iterable[str]) -> list[str]:
-        """The columns of a table that the answer is made from."""
+        """The columns of a table that the result is made from."""
         flow = [FLOW] if FLOW in there else []
         return list(dict.fromkeys([*self.by, self.over, self.value, *flow]))
 
 
-def in_memory(frame: nw.DataFrame[Any], asked: Query) -> tuple[nw.DataFrame[Any], Array]:
-    """The answer from a table in memory, in the order of its keys; and what is allocated to nobody, in shares."""
-    groups, sums, unallocated = of_table(frame, asked.by, asked.over, asked.value, asked.wanted)
-    return beside(frame, groups, _columns(sums, asked)), unallocated
+def open_query(
+    table: Any, measures: Sequence[Measure], by: str | Iterable[str] | None, over: str, value: str, n: int | None
+) -> tuple[Frame, Query]:
+    """The table for narwhals and the query, once they are known to fit each other."""
+    keys = [by] if isinstance(by, str) else list(by or ())
+    if not measures:
+        raise TypeError("name at least one measure, such as ta.hhi")
+    for one in measures:
+        if not isinstance(one, Measure):
+            raise TypeError(f"{one!r} is not a measure: pass ta.hhi, or ta.hill(1) for one that takes a parameter")
+    columns = [*keys, "n", *(m.name for m in measures), UNALLOCATED, FAULTS]
+    # DuckDB and Spark take "N" and "n" for one name.
+    folded = [str(c).casefold() for c in columns]
+    if repeated := sorted({str(c) for c in columns if folded.count(str(c).casefold()) > 1}):
+        raise SchemaError(
+            f"the result would have two columns {repeated}: rename the table's, or name each measure once"
+        )
+    if over in keys:
+        raise SchemaError(f"{over!r} cannot be both a group (by=) and the axis that is measured (over=)")
+    universe(n)
+    return open_table(table, [*keys, over], value), Query(measures, keys, over, value, n)
 
 
-def on_engine(frame: nw.LazyFrame[Any], asked: Query) -> nw.LazyFrame[Any]:
-    """The answer as a plan, in no order."""
-    groups, sums, unallocated, faults = of_engine(frame, asked.by, asked.over, asked.value, asked.wanted)
+def in_memory(frame: nw.DataFrame[Any], query: Query) -> tuple[nw.DataFrame[Any], Array]:
+    """The result from a table in memory, in the order of its keys; and the unallocated share of each group."""
+    groups, sums, unallocated = of_table(frame, query.by, query.over, query.value, query.wanted)
+    return beside(frame, groups, _columns(sums, query)), unallocated
+
+
+def on_engine(frame: nw.LazyFrame[Any], query: Query) -> nw.LazyFrame[Any]:
+    """The result as a plan, in no order."""
+    groups, sums, unallocated, faults = of_engine(frame, query.by, query.over, query.value, query.wanted)
     sound = faults == 0
     # A sum is looked at once and not by every measure: Spark computes by the letter what is in no column of its own,
     # and the JVM does not compile a method of more than 8,000 bytes.
     groups = groups.with_columns(
         sums[count].fill_null(0.0).cast(nw.Int64).alias("n"),
-        *([nw.when(sound).then(unallocated).alias(UNALLOCATED)] if remainders(asked.over) else []),
+        *([nw.when(sound).then(unallocated).alias(UNALLOCATED)] if remainders(query.over) else []),
         faults.cast(nw.Int64).alias(FAULTS),
         *(nw.when(sound & in_range(one, column)).then(column) for one, column in sums.items()),
     )
     answer = groups.select(
-        *asked.by,
+        *query.by,
         "n",
-        *(m.on_engine(sums, asked.of_measure(m)).alias(m.name) for m in asked.measures),
-        *([UNALLOCATED] if remainders(asked.over) else []),
+        *(m.on_engine(sums, query.of_measure(m)).alias(m.name) for m in query.measures),
+        *([UNALLOCATED] if remainders(query.over) else []),
         FAULTS,
     )
     # What is not defined (one partner, normalised) is missing on every engine, not NaN on some.
-    indices = [nw.col(m.name) for m in asked.measures]
+    indices = [nw.col(m.name) for m in query.measures]
     return answer.with_columns(*(nw.when(finite(index)).then(index) for index in indices))
 
 
-def _columns(sums: dict[Sum, Array], asked: Query) -> dict[str, npt.NDArray[Any]]:
+def _columns(sums: dict[Sum, Array], query: Query) -> dict[str, npt.NDArray[Any]]:
     def compute(some: Iterable[Measure]) -> list[Array]:
-        return [m.on_arrays(sums, asked.of_measure(m)) for m in some]
+        return [m.on_arrays(sums, query.of_measure(m)) for m in some]
 
     # Formulas of many groups take the threads there are.
     present = sums[count]
-    some = [[m] for m in asked.measures] if len(present) > BLOCK else [asked.measures]
+    some = [[m] for m in query.measures] if len(present) > BLOCK else [query.measures]
     columns = [column for found in each(compute, some) for column in found]
-    return {"n": present.astype(np.int64), **dict(zip((m.name for m in asked.measures), columns, strict=True))}
+    return {"n": present.astype(np.int64), **dict(zip((m.name for m in query.measures), columns, strict=True))}
 
 
 def beside(

@@ -81,6 +81,11 @@ def label(partner: str, lang: str, *, sentence: bool = False) -> str:
     return f"the {name}" if definite else name
 
 
+def in_sentence(partner: Any, lang: str) -> str:
+    """A market inside a sentence: by its name, or by its position (#3) where it has none."""
+    return label(partner, lang, sentence=True) if isinstance(partner, str) else f"#{partner}"
+
+
 @functools.cache
 def _definite() -> frozenset[str]:
     return frozenset(map(names.country_name, _THE))
@@ -96,9 +101,9 @@ def unit_name(unit: str, lang: str) -> str:
     return catalogue(lang).get("unit_" + unit.replace(" ", "_"), unit)
 
 
-def party(role: str, partner: str, lang: str) -> dict[str, str]:
-    """A country inside a sentence, as ``role`` and, possessive, as ``role_s``."""
-    name = label(partner, lang, sentence=True)
+def party(role: str, partner: Any, lang: str) -> dict[str, str]:
+    """A market inside a sentence, as ``role`` and, possessive, as ``role_s``."""
+    name = in_sentence(partner, lang)
     return {role: name, f"{role}_s": name + ("’" if name.endswith("s") else "’s")}
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Result
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sums import Array, checked
-from tradeanalysis.tables.markets import aligned, plain
+from tradeanalysis.sums import Array, by_label, checked
+from tradeanalysis.tables.markets import aligned
 from tradeanalysis.tables.query import UNALLOCATED
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.possible_vectors import (
@@ -192,7 +192,7 @@ def interval(
             raise TradeDataError("top_listed= describes a remainder: pass remainder= with it")
         low, high = aligned(x, high)
         return _shaped(measure, box_extremes(form, *checked_box(checked(low), checked(high))), low)
-    low = plain(x)
+    low = by_label(x)
     listed = checked(low)
     rest = np.broadcast_to(checked(np.atleast_1d(remainder)), np.atleast_2d(listed).shape[:1])
     return _shaped(measure, remainder_extremes(form, np.atleast_2d(listed), rest, top_listed), low)

@@ -14,8 +14,7 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, among, checked, coded, remainders
-from tradeanalysis.tables.markets import plain
+from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -126,7 +125,7 @@ def draws(x: Any, error: Any = None, *, size: int = 10_000, seed: int = 0, name:
         observed, partners, sigma, name = _of_mirror(x, name)
         shift, key, words = np.zeros_like(sigma), "errors_mirror", {}
     else:
-        x, error = plain(x), plain(error)
+        x, error = by_label(x), by_label(error)
         observed, partners = _vector(x)
         cv = _by_partner(error, x, len(observed))
         sigma = np.sqrt(np.log1p(cv**2))

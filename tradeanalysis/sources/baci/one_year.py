@@ -159,8 +159,8 @@ def arranged(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
         starts = np.delete(np.arange(len(cell)), again)
         cell, value = cell[starts], np.add.reduceat(value, starts)
     refuse(_of(one, [*keys.reading.findings, *values.findings]))
-    mend = "BACI has no World rows: get the file again."
-    against_world(keys.reading, remainder=False, tolerance=TOLERANCE, limit=LIMIT, mend=mend)
+    fix = "BACI has no World rows: get the file again."
+    against_world(keys.reading, remainder=False, tolerance=TOLERANCE, limit=LIMIT, fix=fix)
     findings = [*keys.reading.findings, *values.findings]
     refuse(_of(one, findings))
     warn(_of(one, findings), stacklevel=4)
@@ -237,8 +237,8 @@ def _repeated(text: Text, rows: Numbers, again: Numbers) -> list[Finding]:
         return []
     bad = np.zeros(text.rows, dtype=bool)
     bad[twice] = True
-    mend = "BACI has each cell once: this is not as it was published, get it again."
-    return [_in_lines(in_rows("TA-107", "a cell that stands several times", bad, text.value, mend), text)]
+    fix = "BACI has each cell once: this is not as it was published, get it again."
+    return [_in_lines(in_rows("TA-107", "a cell that stands several times", bad, text.value, fix), text)]
 
 
 def _in_lines(found: Finding, text: Text) -> Finding:

@@ -66,10 +66,10 @@ def no_release(
             f"TA-110 [error] {name} holds not the years asked for, {asked}: it holds {listing(found, 40)}"
         )
     suffixes = {Path(entry).suffix.lower() for entry in entries}
-    mend = ". Unpack the zip that is in it, and read that" * (".zip" in suffixes)
-    mend = mend or ". Parquet is read by ta.read(folder)" * (".parquet" in suffixes)
+    fix = ". Unpack the zip that is in it, and read that" * (".zip" in suffixes)
+    fix = fix or ". Parquet is read by ta.read(folder)" * (".parquet" in suffixes)
     there = f"it holds {listing(sorted(entries))}" if entries else "it is empty"
-    return SchemaError(f"TA-110 [error] {name} {what}, such as BACI_HS92_Y2023_V202501.csv: {there}{mend}")
+    return SchemaError(f"TA-110 [error] {name} {what}, such as BACI_HS92_Y2023_V202501.csv: {there}{fix}")
 
 
 def baci_folder(path: Path, years: Collection[int] | None) -> Raw:

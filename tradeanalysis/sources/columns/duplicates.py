@@ -44,8 +44,8 @@ def read_products(reading: Reading, *, mixed: bool = False) -> None:
     if not lost and odd and all(n % 2 for n in odd) and not broken.any():
         told = np.array([code.isdigit() for code in codes])[numbers]
         what = f"a product code of {listing(sorted(odd))} digits"
-        mend = "Codes of the HS have 2, 4 or 6: where zeros were lost, save them as text. The SITC has 1 to 5."
-        reading.fault("TA-139", what, told, mend)
+        fix = "Codes of the HS have 2, 4 or 6: where zeros were lost, save them as text. The SITC has 1 to 5."
+        reading.fault("TA-139", what, told, fix)
     if lost:
         what = f"a product code that had lost its leading zero, {listing(sorted(lost))},"
         mended = np.array([code.removeprefix("0") in lost for code in codes])[numbers]
@@ -76,8 +76,8 @@ def keep_level(reading: Reading, level: int | None) -> None:
     elif len(found) > 1:
         what = f"product codes of several levels, {listing(found)} digits (0 is the total),"
         lost = "Codes with an odd number of digits may have lost a leading zero: keep codes as text. "
-        mend = f"{lost * any(n % 2 for n in found)}Keep one of them with level=, such as level={found[-1]}."
-        reading.fault("TA-108", what, digits != found[-1], mend)
+        fix = f"{lost * any(n % 2 for n in found)}Keep one of them with level=, such as level={found[-1]}."
+        reading.fault("TA-108", what, digits != found[-1], fix)
     elif found == [0] and ((digits < 0) & ~blank).any():
         reading.fault("TA-108", "a total beside products that are part of it", digits == 0, "Keep it with level=0.")
 
@@ -138,18 +138,18 @@ def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
     split = f"{what}, split by transport mode, customs procedure or second partner"
     parts = has_total & ~total
     if parts.any() and duplicates != "total":
-        mend = 'Keep the totals with duplicates="total".'
-        reading.fault("TA-107", f"{split}, beside its total", marked(has_total), mend)
+        fix = 'Keep the totals with duplicates="total".'
+        reading.fault("TA-107", f"{split}, beside its total", marked(has_total), fix)
     if (crossed := mixed & ~has_total).any():
-        mend = "Each is a total over another column: download the totals, or keep the rows of one split."
-        reading.fault("TA-107", f"{split} in several ways", marked(crossed), mend)
+        fix = "Each is a total over another column: download the totals, or keep the rows of one split."
+        reading.fault("TA-107", f"{split} in several ways", marked(crossed), fix)
     unused = f" Columns that may tell them apart: {listing(map(repr, reading.unused), 9)}." if reading.unused else ""
     alone = ~mixed & ~has_total & ~repeated
     if alone.any() and duplicates is None:
         reading.fault("TA-107", split, marked(alone), 'Add the parts with duplicates="sum".')
     if (again := repeated & ~crossed).any() and duplicates != "sum":
-        mend = 'Keep one of each with duplicates="first", or add them with duplicates="sum".'
-        reading.fault("TA-107", what, marked(again), mend + unused)
+        fix = 'Keep one of each with duplicates="first", or add them with duplicates="sum".'
+        reading.fault("TA-107", what, marked(again), fix + unused)
     if duplicates == "total":
         reading.drop(marked(parts), "details of a cell whose total is in the file")
 
@@ -178,8 +178,8 @@ def _tell_months(reading: Reading) -> None:
     reading.notes.append(f"{int(periods.sum())} {kind} were added to {len(periods)} years")
     if len(short := periods[periods < whole]):
         told = listing(f"{year} has {n}" for year, n in short.items())
-        mend = "Leave such a year out of comparisons, or mark it as partial."
-        reading.findings.append(Finding("TA-116", f"of {whole} {kind} {told}", mend))
+        fix = "Leave such a year out of comparisons, or mark it as partial."
+        reading.findings.append(Finding("TA-116", f"of {whole} {kind} {told}", fix))
 
 
 # What to do where partners and World differ.
@@ -189,7 +189,7 @@ REMAINDER = (
 )
 
 
-def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit: float, mend: str = REMAINDER) -> None:
+def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit: float, fix: str = REMAINDER) -> None:
     """The partners against the World rows that were left out; ``remainder`` adds what they lack as other countries."""
     if reading.world is None or reading.world.empty:
         return
@@ -211,14 +211,14 @@ def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit:
     groups = [column for column in key if column != PRODUCT]
     sums = pd.DataFrame({"world": whole, "parts": parts}).groupby(groups).sum().reset_index()
     for one in gaps_to_world(sums, groups[1:], tolerance, limit):
-        reading.findings.append(replace(one, mend=f"{one.mend} {mend}"))
+        reading.findings.append(replace(one, fix=f"{one.fix} {fix}"))
 
 
 def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float]) -> None:
     """Rows of other countries for what the World holds beyond the partners."""
     if (over := rest < -slack).any():
         what = f"the partners of {over.sum():,} of {len(rest):,} cells hold more than their World row"
-        refuse([Finding("TA-114", what, "Partners count twice, or the World row is another's.", grave="error")])
+        refuse([Finding("TA-114", what, "Partners count twice, or the World row is another's.", override="error")])
     rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns="all")
     if rows.empty:
         return

@@ -44,11 +44,11 @@ def read_flows(reading: Reading, flow: str | None) -> None:
         reading.drop((meant != flow) & ~strange, f"not of the flow asked for, {flow}")
     elif part.any():
         what = f"a flow that is a part of another, {listing(map(repr, sorted(set(told[part]))))},"
-        mend = (
+        fix = (
             "Re-exports and domestic exports are part of exports and are not added to them. "
             'Keep one flow with flow="export" or flow="import".'
         )
-        reading.fault("TA-111", what, part, mend)
+        reading.fault("TA-111", what, part, fix)
 
 
 def read_years(reading: Reading, years: Collection[int] | None) -> None:
@@ -101,8 +101,8 @@ def _read_periods(reading: Reading) -> None:
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
         what = f"a period of another length than the others, {listing(sorted(set(labels[few])))},"
-        mend = "A year holds its months already: keep one kind of rows."
-        reading.fault("TA-115", what, few, mend)
+        fix = "A year holds its months already: keep one kind of rows."
+        reading.fault("TA-115", what, few, fix)
     annual = all(not label or (len(label) == 4 and label.isdigit()) for label in pd.unique(labels))
     reading.table = reading.table.drop(columns="_period") if annual else reading.table.assign(_period=labels)
 
@@ -164,8 +164,8 @@ def read_countries(
         reading.drop(totals, f"aggregates among the {column}s: {found}")
     else:
         only_totals = "The file holds only totals: there is no split by partner in it, download it by partner."
-        mend = only_totals if totals.all() and column == PARTNER else "Remove them with drop_aggregates=True."
-        reading.fault("TA-104", f"an aggregate as {column}, {found},", totals, mend)
+        fix = only_totals if totals.all() and column == PARTNER else "Remove them with drop_aggregates=True."
+        reading.fault("TA-104", f"an aggregate as {column}, {found},", totals, fix)
 
 
 def _tell_strange(
@@ -185,8 +185,8 @@ def _tell_strange(
     hidden = np.array([any(unicodedata.category(c) in ("Cc", "Cf") for c in text) for text in texts])[at]
     if hidden.any():
         told = listing(sorted({ascii(texts[i][:40]) for i in pd.unique(at[hidden])}))
-        mend = "They were taken off names of countries."
-        reading.fault("TA-132", f"hidden characters in the {column}, {told},", hidden, mend)
+        fix = "They were taken off names of countries."
+        reading.fault("TA-132", f"hidden characters in the {column}, {told},", hidden, fix)
     x = reading.table[VALUE].to_numpy()
     for word, marked in (
         ("kept as they are", (kind == "unknown") & ~strange),
@@ -220,8 +220,8 @@ def _tell_differing(reading: Reading, column: str, codes: Any, kinds: Any) -> No
         if differ.any():
             pairs = pd.unique(pd.Series(zip(codes[at][differ], labels[number[differ]], strict=True)))
             told = listing(f"{code} beside {str(label)!r}" for code, label in pairs)
-            mend = "Look up which is right: a merge may have shifted a column."
-            reading.fault("TA-121", f"a {column} whose code and name differ, {told},", differ, mend)
+            fix = "Look up which is right: a merge may have shifted a column."
+            reading.fault("TA-121", f"a {column} whose code and name differ, {told},", differ, fix)
 
 
 def _named(label: object, match: names.Match) -> str:

@@ -49,7 +49,7 @@ def parse(
     strange = [number is None for number in read]
     x = np.array([number or 0.0 for number in read], dtype=np.float64)[at]
     findings = []
-    for id, what, bad, mend in (
+    for id, what, bad, fix in (
         ("TA-135", "a value that the source keeps secret", secret, "They were left out; a total may hold them."),
         ("TA-112", "a mark that may be decimal or group thousands", vague, 'Pass decimal="." or decimal=",".'),
         ("TA-112", "a value that is no number", strange, "Write digits, one decimal mark (decimal=) and no unit."),
@@ -57,7 +57,7 @@ def parse(
         if (marked := np.array(bad)[at]).any():
             found = listing((repr(str(word).strip()) for word, one in zip(words, bad, strict=True) if one), 10)
             lines = cells.index.to_numpy(dtype=np.intp)
-            findings.append(in_rows(id, f"{what}, {found},", marked, x, mend, numbers=lines, where=where))
+            findings.append(in_rows(id, f"{what}, {found},", marked, x, fix, numbers=lines, where=where))
     return x, np.array(secret)[at], findings
 
 

@@ -48,12 +48,12 @@ class Reading:
     # The rows of the World, once they are left out: what the partners must add up to.
     world: pd.DataFrame | None = None
 
-    def fault(self, id: str, what: str, bad: Any, mend: str) -> None:
+    def fault(self, id: str, what: str, bad: Any, fix: str) -> None:
         """Remember a fault of these rows."""
         marked = np.asarray(bad, dtype=bool)
         numbers: npt.NDArray[np.intp] = self.table.index.to_numpy(dtype=np.intp)
         x, counts = self.table[VALUE].to_numpy(), self._counts()
-        self.findings.append(in_rows(id, what, marked, x, mend, numbers=numbers, where=self.where, counts=counts))
+        self.findings.append(in_rows(id, what, marked, x, fix, numbers=numbers, where=self.where, counts=counts))
 
     def drop(self, bad: Any, reason: str) -> None:
         """Leave rows out, and remember how many, how much and why."""
@@ -71,10 +71,10 @@ class Reading:
 
     def check_values(self, **left_out: bool) -> None:
         """Remember the values that no index can be computed from, or leave their rows out where that is asked for."""
-        for id, what, bad, mend in value_faults(self.table[VALUE].to_numpy()):
+        for id, what, bad, fix in value_faults(self.table[VALUE].to_numpy()):
             asked = f' Leave them out with {what}="drop".' if what in left_out else ""
             if not left_out.get(what):
-                self.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, f"{mend}{asked}")
+                self.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, f"{fix}{asked}")
         for what, dropped in left_out.items():
             x = self.table[VALUE].to_numpy()
             self.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")

@@ -105,7 +105,7 @@ def _twice_encoded(text: str, name: str) -> list[Finding]:
         raise TradeDataError(
             f"TA-143 [error] {name} holds {what}: it was opened in a wrong encoding and saved. Export it again as UTF-8"
         )
-    return [Finding("TA-127", f"{name} holds {what}", "Names of countries are known in this form too; mend others.")]
+    return [Finding("TA-127", f"{name} holds {what}", "Names of countries are known in this form too; fix others.")]
 
 
 def _mended(word: str) -> str:

@@ -197,7 +197,7 @@ def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Aske
     reading.findings += [*findings, *_value_faults(cells.loc[reading.table.index])]
     refuse(reading.findings)
     allowed = "tolerance= and limit= set what is allowed."
-    against_world(reading, remainder=False, tolerance=asked.tolerance, limit=asked.limit, mend=allowed)
+    against_world(reading, remainder=False, tolerance=asked.tolerance, limit=asked.limit, fix=allowed)
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
     if reading.table.empty:
@@ -299,11 +299,11 @@ def _plain(column: nw.Expr, kinds: Collection[str]) -> nw.Expr:
 
 def _value_faults(cells: pd.DataFrame) -> Iterator[Finding]:
     """Values that no index can be computed from."""
-    for id, what, mend in FAULTY:
+    for id, what, fix in FAULTY:
         if count := int(cells[what].sum()):
             more = f' Leave them out with {what}="drop".' if what in ("missing", "negative") else ""
             told = f"{rows_with(count)} a{'n' * (what[0] == 'i')} {what} value"
-            yield Finding(id, told, f"{mend}{more}", None, (), count)
+            yield Finding(id, told, f"{fix}{more}", None, (), count)
 
 
 def _products(frame: Frame, layout: Layout, asked: Asked, engine: Engine, mixed: bool) -> tuple[Frame, list[Finding]]:

@@ -1,0 +1,24 @@
+"""Exporters and their markets in a table of one flow: which column is which, whoever reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, SchemaError, TradeDataError
+from tradeanalysis.tables.panel import Panel
+
+
+def sides_of(panel: Panel, flow: str | None) -> tuple[Any, str, str]:
+    """The rows of one flow without unallocated trade, and the columns of the exporters and of their markets."""
+    rows = panel.allocated(panel.cells, REPORTER, PARTNER)
+    if flow is None:
+        return rows, REPORTER, PARTNER
+    if FLOW not in panel.marks:
+        raise SchemaError(f"flow={flow!r} was given, and the table has no column {FLOW!r}")
+    if flow not in panel.flows:
+        raise TradeDataError(f"flow={flow!r} is not in the table, which has {listing(map(repr, panel.flows))}")
+    exporter, market = (PARTNER, REPORTER) if flow == IMPORT else (REPORTER, PARTNER)
+    return rows.filter(nw.col(FLOW) == flow), exporter, market
