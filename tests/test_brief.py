@@ -99,6 +99,24 @@ def test_gaps_of_the_source_are_told(world):
     assert unrecorded(world, "DEU") == []
 
 
+def test_what_an_economy_that_had_not_reported_lacks_is_said_of_any(world, written, tmp_path):
+    """The certificate knows who had not reported, and what an economy's own statistics say: no economy is special."""
+    silent = world.attrs["certificate"]["silent"]
+    for code, name, lang, words in (
+        ("PHL", "The Philippines", "en", "had not reported 2023"),
+        ("PHL", "Philippines", "vi", "chưa báo cáo năm 2023"),
+        ("MEX", "Mexico", "en", ""),
+    ):
+        page = " ".join(Text(ta.write_brief(world, code, out=tmp_path, langs=[lang])[0].read_text("utf-8")).words)
+        said = [one for one in page.split("\n") if "had not reported 2023" in one or "chưa báo cáo năm 2023" in one]
+        assert bool(said) == bool(words) == (code in silent), (code, lang)
+        partners = len(ta.partners(world, reporter=code, flow="export"))
+        assert all(f" {partners} " in one and f" {len(silent) - 1} " in one and name in one for one in said)
+    page = " ".join(Text((written / "brief_VNM_vi.html").read_text("utf-8")).words)
+    assert "Theo số liệu thống kê của Việt Nam, Trung Quốc chiếm khoảng 17% kim ngạch xuất khẩu; ở đây là 21,0%" in page
+    assert "statistics" not in " ".join(Text((tmp_path / "brief_PHL_en.html").read_text("utf-8")).words)
+
+
 def test_an_unknown_economy_says_so(world, tmp_path):
     with pytest.raises(ta.CountryError):
         ta.write_brief(world, "Korea", out=tmp_path)

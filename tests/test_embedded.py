@@ -47,6 +47,9 @@ def test_the_gaps_that_the_certificate_tells_are_there():
     assert f"{len(silent)} economies" in ta.certificate(world)["gaps"]
     assert len(silent) == 76
     assert ta.certificate(world)["silent"] == sorted(silent)
+    national = ta.certificate(world)["national_shares"]
+    assert national == {"VNM": {"export": {"CHN": 0.17}}}
+    assert set(national) <= silent
 
 
 def test_the_world_table_equals_its_source(shared_data):

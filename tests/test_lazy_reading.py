@@ -640,7 +640,7 @@ def test_what_is_answered_in_which_library_and_how_it_is_read_back(tmp_path, kin
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ta.TradeDataWarning)  # three reporters are no world
         assert isinstance(ta.geodep(table), whole)
-    assert isinstance(ta.change(table, from_=2019, to=2021, by="reporter"), whole)
+    assert isinstance(ta.change(table, before=2019, after=2021, by="reporter"), whole)
     out = ta.tables.measure_to_folder(table, ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
     answers = (pd.read_parquet(out), pl.read_parquet(out / "*.parquet"), duckdb.sql(f"FROM '{out}/*.parquet'").df())
     assert [len(one) for one in answers] == [6, 6, 6]

@@ -90,7 +90,7 @@ def test_a_bloc_that_cannot_be_one_is_refused():
     cut = table[~((table["reporter"] == "DEU") & (table["flow"] == "import"))]
     with pytest.raises(ta.TradeDataError, match="DEU trade in the table and have no imports there"):
         ta.eu_cdi(cut, bloc=EU)
-    with pytest.warns(ta.TradeDataWarning, match="AUT do not stand in the table"):
+    with pytest.warns(ta.TradeDataWarning, match="AUT are not in the table"):
         ta.eu_cdi(table, bloc=[*EU, "AUT"])
 
 

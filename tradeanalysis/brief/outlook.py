@@ -53,11 +53,11 @@ def outlook(
         return None
     before = rows.loc[(rows[YEAR] < year) & (rows[VALUE] > 0), YEAR]
     since = None if before.empty else int(before.min())
-    moved = None if since is None else change(rows, from_=since, to=year, over=over).rename(columns={over: PARTNER})
+    moved = None if since is None else change(rows, before=since, after=year, over=over).rename(columns={over: PARTNER})
     listed = largest = None
     if unallocated:
         rest = x.sum() * unallocated / (1 - unallocated)
-        listed, largest = (interval(hhi, x, remainder=rest, top_listed=top) for top in (False, True))
+        listed, largest = (interval(x, hhi, remainder=rest, top_listed=top) for top in (False, True))
     near, refused = nearest(x, wish, aim="even growth")
     plans = [one for one in near if one is not None]
     closures = contingency(x, redirect=wish.redirect)

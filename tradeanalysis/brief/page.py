@@ -15,7 +15,7 @@ from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.output.writers import slug
-from tradeanalysis.schema import EXPORT, PRODUCT, VALUE, YEAR
+from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, VALUE, YEAR
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -75,7 +75,7 @@ def page(
         heads=[f"{one.flow}_head" for one in sides],
         sections=[_section(one, pictures.get(one.flow, {}), lang, words) for one in sides if one.value > 0],
         glossary=[(texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY],
-        notes=_notes(sides, certificate, lang, words),
+        notes=_notes(sides, certificate, gaps, lang, words),
         source=_about_data(certificate, lang),
         other=next(other for other in texts.LANGUAGES if other != lang),
         name=slug(reporter),
@@ -292,7 +292,9 @@ def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     return told
 
 
-def _notes(sides: list[Side], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> list[str]:
+def _notes(
+    sides: list[Side], certificate: dict[str, Any], gaps: list[str], lang: str, words: dict[str, Any]
+) -> list[str]:
     """How to read the page, and what is known of this economy's figures."""
     screened = any(one.products is not None for one in sides)
     keys = ["hhi", "thresholds_products" if screened else "thresholds", *["rank"] * sides[0].ranked, "gini"]
@@ -307,10 +309,33 @@ def _notes(sides: list[Side], certificate: dict[str, Any], lang: str, words: dic
     ]
     if certificate.get("reconciled"):
         notes.append(texts.say("brief_how_mirror", lang))
-        exports = sides[0]
-        if exports.reporter == "VNM" and exports.year == 2023:
-            china = exports.partners.set_index("partner")["share"].get("CHN", float("nan"))
-            notes.append(texts.say("brief_note_VNM", lang, n=len(exports.partners), china=texts.percent(china, lang)))
+    return [*notes, *_not_reported(sides, certificate, gaps, lang, words)]
+
+
+def _not_reported(
+    sides: list[Side], certificate: dict[str, Any], gaps: list[str], lang: str, words: dict[str, Any]
+) -> list[str]:
+    """What is missing where the economy had not reported, and where its own statistics differ."""
+    notes, silent = [], set(certificate.get("silent", ()))
+    if sides[0].reporter in silent and (missing := [one for one in gaps if one in silent]):
+        counts = {"n": len(sides[0].partners), "gaps": len(missing)}
+        partners = listed(missing, lang, most=3)
+        notes.append(texts.capital(texts.say("brief_how_silent", lang, **words, **counts, partners=partners)))
+    national = certificate.get("national_shares", {}).get(sides[0].reporter, {})
+    for one in sides:
+        here = one.partners.set_index(PARTNER)["share"]
+        notes += [
+            texts.say(
+                "brief_how_national",
+                lang,
+                **words,
+                **texts.party("partner", partner, lang),
+                flow=texts.say(one.flow, lang),
+                national=texts.percent(share, lang, 0),
+                share=texts.percent(float(here.get(partner, 0.0)), lang),
+            )
+            for partner, share in national.get(one.flow, {}).items()
+        ]
     return notes
 
 

@@ -11,7 +11,7 @@
 ``export_dependency``  a screen of exports by product
 ``exposure``           what each partner takes and gives, both flows
 ``finger_kreinin``     the overlap of two structures
-``geodep``             the OECD's screen of imports by product
+``geodep``             CEPII's screen of imports by product
 ``Gravity``            the result of ``gravity``
 ``gravity``            the trade that size, distance and ties would bring
 ``intensity``          trade intensity and revealed preference, for every pair

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ SILENT = (
     "GIN GNB GNQ GRD GRL GUY HTI IRN IRQ KIR KNA KOR LAO LBN LBY LCA MHL MLI MNG MRT NCL NPL PHL PLW PNG POL "
     "PYF RUS RWA SDN SLB SLE SOM SSD SUR SXM SYC SYR TCA TCD TGO TJK TKM TLS TON TTO VEN VNM VUT YEM"
 )
+# Shares of partners in the statistics of an economy itself, where they are known to differ from those of world_2023.
+NATIONAL_SHARES = {"VNM": {EXPORT: {"CHN": 0.17}}}
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,9 @@ def example(name: str) -> pd.DataFrame:
 def _certificate(name: str, one: Example) -> dict[str, Any]:
     known = {"name": name, **vars(one), "date": DERIVED}
     # BACI's two sides are one figure: an exporter's row is also the importer's.
-    return known | ({"reconciled": True, "silent": SILENT.split()} if name == "world_2023" else {})
+    if name == "world_2023":
+        known |= {"reconciled": True, "silent": SILENT.split(), "national_shares": copy.deepcopy(NATIONAL_SHARES)}
+    return known
 
 
 def _as_it_is(table: pd.DataFrame) -> pd.DataFrame:

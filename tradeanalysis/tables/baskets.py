@@ -116,12 +116,33 @@ class Choice:
 
 
 def choose(
-    table: Any, *, reporter: str | int | None, flow: str | None, year: int | None, product: str | None = None
+    table: Any,
+    *,
+    reporter: str | int | None,
+    flow: str | None,
+    year: int | None,
+    product: str | None = None,
+    value: str = VALUE,
 ) -> Choice:
     """The rows of one economy, flow and year; what is not given must be unique in the table."""
-    rows = open_table(table, [PARTNER], VALUE)
-    columns = rows.collect_schema().names()
+    rows = open_table(table, [PARTNER], value)
+    if value != VALUE:
+        rows = rows.drop(VALUE, strict=False).rename({value: VALUE})
     attrs = dict(getattr(table, "attrs", {}))
+    return choose_from(rows, attrs, reporter=reporter, flow=flow, year=year, product=product)
+
+
+def choose_from(
+    rows: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    attrs: dict[str, Any],
+    *,
+    reporter: str | int | None,
+    flow: str | None,
+    year: int | None,
+    product: str | None = None,
+) -> Choice:
+    """The choice from a table that is open already; ``attrs`` are those of the table."""
+    columns = rows.collect_schema().names()
     if flow is not None and flow not in FLOWS:
         raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
     own, side, rows_flow = REPORTER, PARTNER, flow
@@ -129,7 +150,7 @@ def choose(
         rows_flow = mirrored(flow)
         if rows_flow in flows:
             own, side = PARTNER, REPORTER
-            warn_of_other_side(flow, attrs, stacklevel=4)
+            warn_of_other_side(flow, attrs, stacklevel=5)
     about: dict[str, Any] = {}
     everyone = rows
     for column, wanted in ((YEAR, year), (FLOW, rows_flow), (own, reporter), (PRODUCT, product)):

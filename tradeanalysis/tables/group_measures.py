@@ -12,7 +12,7 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table
 from tradeanalysis.schema import PARTNER, VALUE
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.query import UNALLOCATED, in_memory, on_engine, open_query
+from tradeanalysis.tables.query import UNALLOCATED, Query, in_memory, on_engine, open_query
 
 
 def measure(
@@ -79,23 +79,28 @@ def measure(
     frame, query = open_query(table, measures, by, over, value, n)
     if isinstance(frame, nw.LazyFrame):
         return cast(Table, on_engine(frame, query).to_native())
+    native: Any = measured(frame, query).to_native()
+    if frame.implementation.is_pandas():
+        native.attrs = dict(frame.to_native().attrs)
+    return cast(Table, native)
+
+
+def measured(frame: nw.DataFrame[Any], query: Query) -> nw.DataFrame[Any]:
+    """The measures of a table in memory that is open already."""
     answer, unallocated = in_memory(frame, query)
     if unallocated.any():
         answer = answer.with_columns(nw.new_series(UNALLOCATED, unallocated, backend=frame.implementation))
     _warn(answer["n"].to_numpy(), unallocated)
-    native: Any = answer.to_native()
-    if frame.implementation.is_pandas():
-        native.attrs = dict(frame.to_native().attrs)
-    return cast(Table, native)
+    return answer
 
 
 def _warn(present: Any, unallocated: Array) -> None:
     """Warn of groups without trade, and of a large unallocated share."""
     if empty := int((present == 0).sum()):
         what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
-        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=3)
+        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=4)
     if (over := unallocated > 0.01).any():
         groups = f"{over.sum():,} of {len(over):,} groups hold" if len(over) > 1 else "the table holds"
         what = f"{groups} more than 1% that is not allocated, up to {unallocated.max():.1%}"
         fix = f"It is not a partner and is left out of the index; its share is in {UNALLOCATED!r}."
-        warn([Finding("TA-119", what, fix)], stacklevel=3)
+        warn([Finding("TA-119", what, fix)], stacklevel=4)

@@ -82,6 +82,13 @@ def open_panel(table: Any, axes: Sequence[str], *, value: str = VALUE, several: 
     ``several`` names the function for which one reporter is not enough.
     """
     frame = open_table(table, axes, value)
+    return panel_of(frame, axes, dict(getattr(table, "attrs", {})), value=value, several=several)
+
+
+def panel_of(
+    frame: Frame, axes: Sequence[str], attrs: dict[str, Any], *, value: str = VALUE, several: str = ""
+) -> Panel:
+    """The panel of a table that is open already; ``attrs`` are those of the table."""
     there = frame.collect_schema().names()
     marks = [column for column in (YEAR, FLOW) if column in there]
     keys = [*marks, *axes]
@@ -107,7 +114,7 @@ def open_panel(table: Any, axes: Sequence[str], *, value: str = VALUE, several: 
             f"{several} needs the trade of the world, and the table holds one reporter, {listing(labels[REPORTER])}: "
             "use a table of all reporters, such as BACI"
         )
-    return Panel(cells.filter(nw.col(VALUE) > 0), marks, labels, dict(getattr(table, "attrs", {})))
+    return Panel(cells.filter(nw.col(VALUE) > 0), marks, labels, attrs)
 
 
 def as_pandas(rows: Any) -> pd.DataFrame:
