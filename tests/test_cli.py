@@ -379,7 +379,7 @@ def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
         (["measure", "FILE", "--year", "2019.5"], "--year 2019.5: write the numbers, such as 2019,2020"),
         (["ingest", "DONE", "OUT"], "Parquet is read by measure and audit"),
         (["measure", "DONE"], "holds results of tradeanalysis measure, not trade"),
-        (["measure", "EMPTY"], "neither of Parquet files nor of BACI's years"),
+        (["measure", "EMPTY"], "neither Parquet files nor BACI's years"),
     ],
 )
 def test_messages_speak_of_options(arguments, words, file, tmp_path, capsys):
