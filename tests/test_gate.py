@@ -1,4 +1,4 @@
-"""The gate: what a fault is called, what is told of it, and the error that it ends in."""
+"""The gate: what a fault is called, what is reported of it, and the error that it ends in."""
 
 import pickle
 import re

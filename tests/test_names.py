@@ -87,7 +87,7 @@ PARTS += "|Scale: Millions|Total of all HS commodities|nes  not elsewhere specif
 
 @pytest.mark.parametrize("name", [*PARTS.split("|"), "", " ", "?", None, True, 3.5, -4, 10**30, "y" * 9999, "\u0131n"])
 def test_nothing_is_found_by_likeness(name):
-    with pytest.raises(CountryError, match="no country, code or name"):
+    with pytest.raises(CountryError, match="not a known country, code or name"):
         country(name)
     assert resolve([name])[name].kind == "unknown"
 

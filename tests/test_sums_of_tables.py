@@ -89,7 +89,7 @@ def test_every_way_gives_the_same_sums(rows, by, library, kinds, coded, ordered,
     with cut(*ways):
         again, pieces = summed(table, by, library)
     assert again == labels
-    if not table.duplicated([*by, "partner"]).any():  # where the blocks end cannot be told from the last bit
+    if not table.duplicated([*by, "partner"]).any():  # where blocks end does not show in the last bit
         assert np.array_equal(pieces, whole)
     np.testing.assert_allclose(pieces, whole, rtol=1e-12, atol=1e-300)
 
@@ -252,9 +252,9 @@ def test_cells_of_whole_numbers_wherever_they_lie(kind, first):
     assert found["product"].dtype == kind
     assert found["product"].tolist() == [label for label in labels for _ in range(2)]
     assert found["value"].tolist() == [2.0] * 6
-    told = ta.measure(rows, ta.hhi, by=["product", "reporter"])
-    assert told["product"].tolist() == labels
-    assert told["hhi"].tolist() == [0.5] * 3
+    measured = ta.measure(rows, ta.hhi, by=["product", "reporter"])
+    assert measured["product"].tolist() == labels
+    assert measured["hhi"].tolist() == [0.5] * 3
 
 
 def test_products_of_one_chapter_as_whole_numbers():
