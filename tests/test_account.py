@@ -157,8 +157,8 @@ def test_an_account_says_which_product_makes_it():
     table = table_of(PRINTED).assign(reporter="VNM", flow="export")
     found = ta.account(table)
     assert found.sentence() == (
-        "Coffee makes 56.2% of the concentration of Vietnam’s exports; yet the rest is more concentrated: without it "
-        "the index would rise from 0.354 to 0.485."
+        "Coffee accounts for 56.2% of the concentration of Vietnam’s exports; yet the rest is more concentrated: "
+        "without it the index would rise from 0.354 to 0.485."
     )
     assert found.sentence("vi").startswith("Coffee tạo ra 56,2% mức độ tập trung xuất khẩu của Việt Nam; tuy vậy")
     assert found.sentence() in found.summary()
@@ -166,9 +166,10 @@ def test_an_account_says_which_product_makes_it():
     assert repr(found) == found.summary()
     assert found.products is found.table
     lower = ta.account(pd.DataFrame([[90, 0], [0, 10], [5, 5]], ["rice", "tea", "shoes"]))
-    assert lower.sentence().startswith("Rice makes 92.4% of the concentration; without it the index would fall from")
+    lowered = "Rice accounts for 92.4% of the concentration; without it the index would fall from"
+    assert lower.sentence().startswith(lowered)
     numbered = ta.account(table_of(PRINTED).replace({"product": {"coffee": 9, "shoes": 64}}).astype({"product": int}))
-    assert numbered.sentence().startswith("9 makes 56.2%")
+    assert numbered.sentence().startswith("9 accounts for 56.2%")
     alone = ta.account(PRINTED.loc[["coffee"]])
     assert alone.sentence().endswith("it is the only product, and the index is its own, 0.660.")
     assert alone.pairs().empty

@@ -14,7 +14,7 @@ from test_ingest import TEXT, release
 import tradeanalysis as ta
 from tradeanalysis.cli import main
 from tradeanalysis.cli.arguments import PLAIN, WITH_PARAMETER
-from tradeanalysis.cli.messages import CLEAR, patience
+from tradeanalysis.cli.messages import CLEAR, elapsed_time
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_brief_writes_what_it_says(tmp_path, capsys):
     [
         (["brief", "Korea"], "Korea"),
         (["brief", "Perugia"], "Perugia"),
-        (["brief", "FILE"], "say whose trade it is: --reporter"),
+        (["brief", "FILE"], "state whose trade it is: --reporter"),
         (["brief", "nowhere.xlsx"], "there is no file nowhere.xlsx"),
         (["brief", "VNM", "--lang", "fr"], "the languages are en, vi"),
         (["measure", "nowhere.csv"], "nowhere.csv"),
@@ -97,9 +97,9 @@ def test_messages_lead_from_a_provincial_table_to_its_index(province, capsys):
     assert main(command) == 2
     assert "Remove them with --drop-aggregates." in capsys.readouterr().err
     assert main([*command, "--drop-aggregates", "--measures", "top_share:1"]) == 0
-    told = capsys.readouterr()
-    assert float(told.out.split()[-1]) == pytest.approx(1250300.5 / 1660300.5, abs=1e-6)
-    assert "left out 1 row: aggregates" in told.err
+    shown = capsys.readouterr()
+    assert float(shown.out.split()[-1]) == pytest.approx(1250300.5 / 1660300.5, abs=1e-6)
+    assert "left out 1 row: aggregates" in shown.err
 
 
 def test_no_message_speaks_python_on_the_command_line(tmp_path, capsys):
@@ -112,7 +112,7 @@ def test_no_message_speaks_python_on_the_command_line(tmp_path, capsys):
         assert "=" not in error.replace("=...", "")
 
 
-def test_columns_that_are_not_pairs_are_told(province, capsys):
+def test_columns_that_are_not_pairs_are_refused(province, capsys):
     assert main(["measure", province, "--columns", "Thị trường"]) == 2
     assert "partner=Thị trường" in capsys.readouterr().err
 
@@ -137,18 +137,18 @@ def test_messages_lead_from_the_largest_markets_to_a_share_of_the_whole(tmp_path
     assert "by -20.0%" in error
     assert "pass --remainder" in error
     assert main([*command, "--remainder"]) == 0
-    told = capsys.readouterr()
-    assert told.out.split() == ["n", "top_share_1", "unallocated", "2", "0.75", "0.2"]
-    assert "20.0% of value is allocated to no partner" in told.err
+    shown = capsys.readouterr()
+    assert shown.out.split() == ["n", "top_share_1", "unallocated", "2", "0.75", "0.2"]
+    assert "20.0% of value is not allocated to a partner" in shown.err
 
 
 def test_a_file_is_audited(province, capsys):
     assert main(["audit", province]) == 2
     assert "TA-104" in capsys.readouterr().err
     assert main(["audit", province, "--drop-aggregates"]) == 0
-    told = capsys.readouterr()
-    assert "2 rows, value 1.6603e+09: nothing found" in told.out
-    assert "left out 1 row: " in told.err
+    shown = capsys.readouterr()
+    assert "2 rows, value 1.6603e+09: nothing found" in shown.out
+    assert "left out 1 row: " in shown.err
 
 
 def test_lines_of_headings_are_numbers(province, capsys):
@@ -179,14 +179,14 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     assert main([*arguments, "--year", "2020", "--lang", "vi", "--out", str(tmp_path)]) == 0
     assert "TA-119" not in capsys.readouterr().err.split("Tổng cộng")[-1]
     page = (tmp_path / "brief_Long_An_vi.html").read_text("utf-8")
-    for words in ("Hoa Kỳ chiếm 60,0%", "100,0 triệu USD", "không phân bổ", "tăng từ 0,406 (năm 2019)"):
+    for words in ("Hoa Kỳ chiếm 60,0%", "100,0 triệu USD", "chưa chi tiết", "tăng từ 0,406 (năm 2019)"):
         assert words in page, words
     assert "None" not in page
     assert "nan" not in page.split("</style>")[1].split("data:image")[0]
     # .375^2 + .5^2 + .125^2 in 2019; (6/9)^2 + (2/9)^2 + (1/9)^2 in 2020.
     assert "0,5062" in page
     workbook = openpyxl.load_workbook(tmp_path / "brief_Long_An_vi.xlsx")
-    sheets = ["Các chỉ số", "Xuất khẩu", "Xuất khẩu - Thay đổi", "Xuất khẩu - Nếu đóng cửa", "Chứng nhận số liệu"]
+    sheets = ["Các chỉ số", "Xuất khẩu", "Xuất khẩu - Thay đổi", "Xuất khẩu - Mất một đối tác", "Chứng nhận số liệu"]
     assert workbook.sheetnames == sheets
     assert [cell.value for cell in workbook["Các chỉ số"][3]] == [
         "Chỉ số Herfindahl-Hirschman, thang 0-1 (tổng bình phương các tỷ trọng)",
@@ -196,17 +196,17 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     sheet = workbook["Xuất khẩu"]
     assert [cell.value for cell in sheet[2]][:3] == ["Hoa Kỳ", 60e6, 0.6]
     ends = [[cell.value for cell in row] for row in list(sheet.rows)[-2:]]
-    assert [row[0] for row in ends] == ["Nước khác (không phân bổ)", "Tổng cộng"]
+    assert [row[0] for row in ends] == ["Nước khác (chưa chi tiết)", "Tổng cộng"]
     assert [row[1] for row in ends] == pytest.approx([10e6, 100e6])
-    assert [cell.value for cell in sheet[1]] == ["Thị trường", "Trị giá, USD", "Tỷ trọng", "Cộng dồn"]
+    assert [cell.value for cell in sheet[1]] == ["Thị trường", "Kim ngạch, USD", "Tỷ trọng", "Tỷ trọng lũy kế"]
     assert [sheet["B2"].number_format, sheet["C2"].number_format] == ["#,##0", "0.0%"]
 
 
-def test_years_that_are_added_are_told(tmp_path, capsys):
+def test_years_that_are_added_are_refused(tmp_path, capsys):
     path = tmp_path / "years.csv"
     path.write_text("reporter,partner,year,value\nVNM,USA,2019,60\nVNM,CHN,2020,40\nTHA,USA,2020,5\n", "utf-8")
     assert main(["measure", str(path), "--by", "reporter"]) == 0
-    assert "several years (2019, 2020) are added into one index: say --year, or --by year" in capsys.readouterr().err
+    assert "several years (2019, 2020) are added into one index: pass --year, or --by year" in capsys.readouterr().err
     for more in (["--by", "reporter,year"], ["--by", "reporter", "--year", "2020"]):
         assert main(["measure", str(path), *more]) == 0
         assert "added into one index" not in capsys.readouterr().err
@@ -225,10 +225,10 @@ def test_notes_count_rows_as_the_file_does(tmp_path, capsys):
     rows = ["Thị trường;Trị giá (triệu USD)", *(f"{one};{i}0,5" for i, one in enumerate(["Mỹ", "Đức", "Ý"], 1))]
     path.write_text("\n".join([*rows, "Khác;8,5", "Tổng cộng;70"]), "utf-8")
     assert main(["measure", str(path), "--drop-aggregates", "--remainder"]) == 0
-    told = capsys.readouterr().err
-    assert "'OTH' (line 5)" in told
-    assert "left out 1 row: " in told
-    assert not [one for one in ("1 of 1", "0 rows", "TA-142") if one in told]
+    shown = capsys.readouterr().err
+    assert "'OTH' (line 5)" in shown
+    assert "left out 1 row: " in shown
+    assert not [one for one in ("1 of 1", "0 rows", "TA-142") if one in shown]
     whole = "\n".join(["Thị trường;Trị giá (triệu USD)", *(f"P{i};{i}" for i in range(1, 12))])
     path.write_text(whole, "utf-8")
     assert main(["measure", str(path), "--keep-unknown"]) == 0
@@ -246,13 +246,13 @@ def test_a_terminal_is_told_that_long_work_goes_on_and_a_pipe_is_not(monkeypatch
     terminal, pipe = Terminal(), io.StringIO()
     for stream in (terminal, pipe):
         monkeypatch.setattr(sys, "stderr", stream)
-        with patience("reading", after=0.05):
+        with elapsed_time("reading", after=0.05):
             time.sleep(0.2)
     assert terminal.getvalue() == f"{CLEAR}reading: 0 s{CLEAR}"
     assert pipe.getvalue() == ""
     short = Terminal()
     monkeypatch.setattr(sys, "stderr", short)
-    with patience("reading"):
+    with elapsed_time("reading"):
         pass
     assert short.getvalue() == ""
 
@@ -261,8 +261,8 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     path = tmp_path / "tinh.csv"
     rows = ["Thị trường;Trị giá (triệu USD)", "Hoa Kỳ;60", "Nhật Bản;25", "Ấn Độ;15", "Khác;5", "Tổng cộng;105"]
     path.write_text("\n".join(rows), "utf-8")
-    asked = ["plan", str(path), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--lang", "vi"]
-    assert main([*asked, "--growth", "30%", "--cap", "50%", "--out", str(tmp_path)]) == 0
+    command = ["plan", str(path), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--lang", "vi"]
+    assert main([*command, "--growth", "30%", "--cap", "50%", "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "Mục tiêu tăng 30% mà không thị trường nào vượt quá 50% là khả thi" in printed
     assert "từ 60,0% thành 50,0%" in printed
@@ -272,21 +272,21 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     assert targets.to_dict() == pytest.approx(
         {"Hoa Kỳ": 65e6, "Nhật Bản": 40.625e6, "Ấn Độ": 24.375e6, "Tổng cộng": 130e6}
     )  # half of 130, the rest by 62.5%
-    assert main([*asked, "--growth", "10%", "--cap", "0.5", "--out", str(tmp_path)]) == 0
+    assert main([*command, "--growth", "10%", "--cap", "0.5", "--out", str(tmp_path)]) == 0
     assert "không khả thi" in capsys.readouterr().out
     assert (tmp_path / "plan_Long_An_export_at_the_cap_vi.xlsx").exists()
     assert (tmp_path / "plan_Long_An_export_at_the_growth_vi.xlsx").exists()
     # At most 65, 37.5 and 22.5 of 130.
     limited = ["--growth", "30%", "--cap", "50%", "--max-growth", "50%", "--out", str(tmp_path)]
-    assert main([*asked, *limited]) == 0
-    assert "chỉ tiếp nhận được 96,15% tổng đó" in capsys.readouterr().out
+    assert main([*command, *limited]) == 0
+    assert "chỉ hấp thụ được 96,15% tổng đó" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("growth", "words"),
     [
-        ("10", "is no share: write 10% or a number below 1"),
-        ("mười", "is no share: write"),
+        ("10", "is not a share: write 10% or a number below 1"),
+        ("mười", "is not a share: write"),
         ("5000%", "'5000%' is out of range: write more than -100% and less than 1000%"),
         ("-100%", "'-100%' is out of range: write more than -100%"),
         ("-1.5", "'-1.5' is out of range"),
@@ -298,10 +298,10 @@ def test_a_share_is_a_percentage_or_a_number_below_one(growth, words, capsys):
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("asked", [["--growth", "-5%"], ["--growth=-5%"], ["--growth", "-0,05"], ["--growth", "-.05"]])
-def test_a_negative_share_is_no_option(asked, tmp_path, capsys):
+@pytest.mark.parametrize("option", [["--growth", "-5%"], ["--growth=-5%"], ["--growth", "-0,05"], ["--growth", "-.05"]])
+def test_a_negative_share_is_not_an_option(option, tmp_path, capsys):
     assert (
-        main(["plan", "VNM", "--flow", "export", *asked, "--cap", "50%", "--lang", "en", "--out", str(tmp_path)]) == 0
+        main(["plan", "VNM", "--flow", "export", *option, "--cap", "50%", "--lang", "en", "--out", str(tmp_path)]) == 0
     )
     assert capsys.readouterr().out.startswith("Growth of −5% with no market above 50%")
 
@@ -391,17 +391,17 @@ def test_messages_speak_of_options(arguments, words, file, tmp_path, capsys):
     places = {"FILE": file, "BOTH": tmp_path / "both.csv", "OWN": tmp_path / "own.csv", "OUT": tmp_path / "out"}
     places |= {"DONE": tmp_path / "done", "EMPTY": tmp_path / "empty"}
     main([str(places.get(word, word)) for word in arguments])
-    told = capsys.readouterr().err
-    assert words in told
-    assert not re.findall(r"\b\w+=(?!\.\.\.)", told)
+    shown = capsys.readouterr().err
+    assert words in shown
+    assert not re.findall(r"\b\w+=(?!\.\.\.)", shown)
 
 
 @pytest.mark.parametrize("stopped", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["ingest", "a.zip", "OUT"], "stopped; the same command goes on where it stopped\n"),
-        (["measure", "FILE", "--by", "year", "--out", "OUT"], "stopped; the same command goes on where it stopped\n"),
+        (["ingest", "a.zip", "OUT"], "stopped; the same command continues where it stopped\n"),
+        (["measure", "FILE", "--by", "year", "--out", "OUT"], "stopped; the same command continues where it stopped\n"),
         (["measure", "FILE", "--by", "year", "--out", "out.csv"], "stopped\n"),
         (["audit", "FILE"], "stopped\n"),
     ],
@@ -434,12 +434,12 @@ def test_a_folder_gets_its_brief_and_its_plan(tmp_path, capsys, monkeypatch):
     text = "".join(f"2020,704,{code},10121,{value},1\n" for code, value in partners) + "2020,764,842,10121,9,1\n"
     path = release(tmp_path, text, text, years=(2019, 2020))
     assert main(["ingest", str(path), "baci"]) == 0
-    asked = ["baci", "--reporter", "VNM", "--flow", "export", "--year", "2020", "--lang", "en", "--out", "out"]
-    assert main(["brief", *asked]) == 0
+    options = ["baci", "--reporter", "VNM", "--flow", "export", "--year", "2020", "--lang", "en", "--out", "out"]
+    assert main(["brief", *options]) == 0
     page = (tmp_path / "out" / "brief_VNM_en.html").read_text("utf-8")
     assert "60.0%" in page
     assert path.name in page
-    assert main(["plan", *asked, "--growth", "30%", "--cap", "50%"]) == 0
+    assert main(["plan", *options, "--growth", "30%", "--cap", "50%"]) == 0
     assert "from 60.0% to 50.0%" in capsys.readouterr().out
     (tmp_path / "VNM").mkdir()  # the name of an economy means the economy
     assert main(["plan", "VNM", "--flow", "export", "--lang", "en", "--out", "out"]) == 0

@@ -66,7 +66,7 @@ def test_no_text_is_cut_or_overlaps_another(world, code, lang):
 
 def test_ranking_says_the_finding_and_keeps_its_table():
     ax = ta.figures.ranking(THREE)
-    assert ax.figure.texts[0].get_text() == "China stands for 50.0%"
+    assert ax.figure.texts[0].get_text() == "China accounts for 50.0%"
     assert ax.tradeanalysis_data["share"].tolist() == [0.5, 0.3, 0.2]
     assert "My province 30.0%" in ax.figure.tradeanalysis_alt
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([50, 30, 20])
@@ -102,17 +102,17 @@ def test_shares_that_are_none_are_refused_with_the_mend(share):
 
 def test_the_lorenz_title_says_of_what_the_shares_are():
     about = {"gini": 0.4, "caption": {"reporter": "Long An", "flow": "export", "year": 2020}}
-    for lang, words in (("en", "% of allocated exports"), ("vi", "% kim ngạch xuất khẩu đã phân bổ")):
+    for lang, words in (("en", "% of allocated exports"), ("vi", "% kim ngạch xuất khẩu có chi tiết theo đối tác")):
         ax = ta.figures.lorenz(ta.lorenz([60, 20, 10, 10]), unallocated=0.086, lang=lang, **about)
         assert " ".join(ax.figure.texts[0].get_text().split()).endswith(words)
         plain = ta.figures.lorenz(ta.lorenz([60, 20, 10, 10]), lang=lang, **about).figure.texts[0].get_text()
         assert "allocated" not in plain
-        assert "phân bổ" not in plain
+        assert "có chi tiết" not in plain
 
 
 def test_ranking_shows_what_is_allocated_to_nobody_as_the_last_bar():
     table = pd.DataFrame({"partner": ["USA", "CHN", "Các nước khác"], "value": [5.0, 3.0, 2.0]})
-    for lang, words in (("en", "other economies (not allocated)"), ("vi", "nước khác (không phân bổ)")):
+    for lang, words in (("en", "other economies (not allocated)"), ("vi", "nước khác (chưa chi tiết)")):
         ax = ta.figures.ranking(ta.partners(table), lang=lang)
         assert ax.tradeanalysis_data["partner"].tolist()[-1] == words
         assert ax.tradeanalysis_data["share"].tolist() == pytest.approx([0.5, 0.3, 0.2])

@@ -385,9 +385,9 @@ def test_what_is_infeasible_is_so_for_highs_and_the_nearest_is_the_nearest():
     [
         ({"cap": 0.3}, "A", "A would still have 54.55%", "riêng A vẫn chiếm 54,55%"),
         ({"lower": [40, 0, 0, 0], "cap": 0.3}, "A", "the least that is to be sold to A is 36.36%", "phải giữ ở A"),
-        ({"cap": 0.7, "upper": [65, 20, 15, 5]}, None, "room for 95.45% of that total", "chỉ tiếp nhận được 95,45%"),
+        ({"cap": 0.7, "upper": [65, 20, 15, 5]}, None, "room for 95.45% of that total", "chỉ hấp thụ được 95,45%"),
         ({"cap": None, "growth": -0.1}, None, "come to 111.11%", "đã bằng 111,11%"),
-        ({"upper": {"B": 10}}, "B", "B can take only 50.00%", "B chỉ có thể tiếp nhận 50,00%"),
+        ({"upper": {"B": 10}}, "B", "B can take only 50.00%", "B chỉ có thể hấp thụ 50,00%"),
         (
             {"cap": 0.7, "blocs": {"Asia": ["A", "B"]}, "bloc_cap": 0.7},
             "Asia",
@@ -515,7 +515,7 @@ def test_too_few_markets_for_a_cap_are_named_as_the_reason(n, cap):
     }[n]
     assert words[0] in str(caught.value)
     assert words[1] in caught.value.sentence("vi")
-    assert "giving something up" not in str(caught.value)
+    assert "without a reduction" not in str(caught.value)
 
 
 def test_without_a_cap_nothing_is_said_of_caps():
@@ -606,8 +606,8 @@ def test_a_plan_is_a_workbook(tmp_path, vietnam):
     openpyxl = pytest.importorskip("openpyxl")
     done = ta.plan(vietnam, growth=0.2, upper=2 * vietnam)
     book = openpyxl.load_workbook(done.to_excel(tmp_path / "plan.xlsx", lang="vi"))
-    assert book.sheetnames[:2] == ["Kế hoạch", "Giới hạn chặt"]
-    sheet = book["Kế hoạch"]
+    assert book.sheetnames[:2] == ["Phương án", "Ràng buộc có hiệu lực"]
+    sheet = book["Phương án"]
     assert [cell.value for cell in sheet[1]][:4] == ["Thị trường", "Hiện nay", "Mục tiêu", "Thay đổi"]
     assert sheet["A2"].value == "Hoa Kỳ"
     assert sheet["C2"].value == done.table["target"].iloc[0]
@@ -617,7 +617,7 @@ def test_a_plan_is_a_workbook(tmp_path, vietnam):
     assert last[:4] == pytest.approx(["Tổng cộng", vietnam.sum(), 1.2 * vietnam.sum(), 0.2 * vietnam.sum()])
     assert last[4:] == pytest.approx([0.2, 1, 1, None])
     assert sheet.cell(sheet.max_row, 2).number_format == "#,##0"
-    assert "Nới một đơn vị thì giảm được" not in [cell.value for cell in book["Giới hạn chặt"][1]]
+    assert "Nới một đơn vị thì giảm được" not in [cell.value for cell in book["Ràng buộc có hiệu lực"][1]]
     about = dict(book["Về kế hoạch"].iter_rows(min_row=2, values_only=True))
     assert about["Kết luận"] == done.sentence("vi")
     assert (about["Tăng trưởng"], about["Trần tỷ trọng mỗi thị trường"]) == ("20%", "25%")

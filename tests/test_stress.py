@@ -766,10 +766,10 @@ def test_the_figure_shows_what_the_table_says():
     widths = [bar.get_width() for bar in ax.patches]
     assert widths == pytest.approx([60, 20, 10, 10, 30, 10, 5, 5])  # gross behind net
     title = ax.figure.texts[0].get_text().replace("\n", " ")
-    assert title == "If the United States closes, 60.0% is lost at first, 30.0% once a part is replaced"
+    assert title == "If trade with the United States stops, 60.0% is lost at first, 30.0% once a part is replaced"
     whole = ta.figures.shock(ta.contingency(X, redirect=0))
     assert [bar.get_width() for bar in whole.patches] == pytest.approx([60, 20, 10, 10])
-    assert whole.figure.texts[0].get_text() == "If 0 closes, 60.0% is lost"
+    assert whole.figure.texts[0].get_text() == "If trade with 0 stops, 60.0% is lost"
     named = ta.figures.shock(ta.contingency(X, scenarios={"a tariff": {0: 0.4}, "a route": [1, 2]}), lang="vi")
     assert named.figure.texts[0].get_text() == "A route: mất 15,0%"
     with pytest.raises(ta.SchemaError, match=r"ta\.contingency gives one"):

@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import figures
-from tradeanalysis.brief.complete import completed
-from tradeanalysis.brief.facts import Side, side, unrecorded
-from tradeanalysis.brief.outlook import Outlook, Wish
-from tradeanalysis.brief.page import Picture, listed, page
-from tradeanalysis.brief.sections import DRAWN_UP, UNKNOWN
+from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
+from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook, PlanRequest
+from tradeanalysis.brief.page import listed, page
+from tradeanalysis.brief.sections import Picture
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.measures.inequality import lorenz
@@ -31,7 +31,7 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.texts import catalogues as texts
 
-# An index over fewer years is no trend.
+# An index over fewer years is not drawn as a trend.
 YEARS = 3
 
 
@@ -58,13 +58,13 @@ def write_brief(
     reporter
         The economy: a code, or a name in English or Vietnamese. A province by its name, where the table is its own.
     flow
-        ``"export"`` or ``"import"``; both where not given. What a table without flows holds.
+        ``"export"`` or ``"import"``; both where not given. For a table without a column of flows: its flow.
     year
-        The year; may be left out where the table holds one. The other years are drawn as a trend.
+        The year; may be left out where the table has only one. The other years are drawn as a trend.
     growth, cap
-        What the plan is asked for: the growth of the total, and the largest share of any market after it.
+        Of the plan: the growth of the total, and the largest share of any market after it.
     redirect
-        The part of what a closed market takes that is sold elsewhere, an assumption.
+        The part of a closed market's purchases that is sold elsewhere: an assumption.
     out
         The folder to write to.
     langs
@@ -80,7 +80,7 @@ def write_brief(
     Raises
     ------
     TradeDataError
-        The economy is not in the table; the year or the flow is not told; a file cannot be written.
+        The economy is not in the table; the year or the flow is not stated; a file cannot be written.
     CountryError
         The economy is unknown.
 
@@ -95,24 +95,20 @@ def write_brief(
     """
     langs, report = list(langs), reporter_of(progress)
     for lang in langs:
-        texts.catalogue(lang)  # an unknown language is told before anything is written
-    table, code, year = completed(table, reporter, flow, year)
-    wanted = FLOWS if flow is None else (flow,)
+        texts.catalogue(lang)  # an unknown language raises before anything is written
+    trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page tells what is allocated to nobody
-        told_of = (
-            side(table, reporter=code, flow=each, year=year, wish=Wish(growth, cap, redirect)) for each in wanted
-        )
-        sides = [one for one in told_of if one]
-    if not sides:
+        warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
+        found = [flow_facts(trade, each, request) for each in (FLOWS if flow is None else (flow,))]
+    flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
+    if not flows:
         raise TradeDataError(f"{texts.label(code, 'en')} ({code}) has no such trade in the table")
-    certificate = table.attrs.get("certificate", {})
-    gaps = unrecorded(table, code) if certificate.get("reconciled") else []
+    gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
     name = slug(code)
     pages, pictures = [], []
     for lang in langs:
         about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
-        drawn = {one.flow: {name: _taken(ax) for name, ax in draw(one, lang, **about).items()} for one in sides}
+        drawn = {one.flow: {name: _picture(ax) for name, ax in draw(one, lang, **about).items()} for one in flows}
         for each, of_flow in drawn.items():
             for figure, picture in of_flow.items():
                 for format, content in (("png", picture.png), ("svg", picture.svg)):
@@ -120,19 +116,19 @@ def write_brief(
                     pictures.append(write_file(path, content))
                     report(str(path))
         path = Path(out) / f"brief_{name}_{lang}.html"
-        pages.append(write_file(path, page(sides, drawn, certificate, gaps, lang=lang)))
+        pages.append(write_file(path, page(flows, drawn, certificate, gaps, lang=lang)))
         report(str(path))
         book = Path(out) / f"brief_{name}_{lang}.xlsx"
         pages.append(
             write_excel(
-                tables_of(sides, certificate, lang), book, overwrite=True, certificate={}, formats=formats(code, lang)
+                tables_of(flows, certificate, lang), book, overwrite=True, certificate={}, formats=formats(code, lang)
             )
         )
         report(str(book))
     return [*pages, *pictures]
 
 
-def draw(one: Side, lang: str, **about: Any) -> dict[str, Any]:
+def draw(one: FlowFacts, lang: str, **about: Any) -> dict[str, Any]:
     """The figures of a flow."""
     caption = figures.Caption(reporter=one.reporter, flow=one.flow, year=one.year, **about)
     of_this: dict[str, Any] = {"lang": lang, "caption": caption}
@@ -152,27 +148,27 @@ def draw(one: Side, lang: str, **about: Any) -> dict[str, Any]:
     return drawn
 
 
-def _ahead(one: Side, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Any]:
-    """The figures of what moved the index, of closures and of plans."""
+def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Any]:
+    """The figures of the outlook: what moved the index, losses if a market closes, and the plan."""
     drawn = {}
     if ahead.moved is not None:
         start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
         years: dict[str, Any] = {"before": ahead.since, "after": one.year}
         drawn["waterfall"] = figures.waterfall(ahead.moved, start=start, end=end, **years, lang=lang, caption=caption)
-    assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.wish.redirect, lang, 0))
+    assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.request.redirect, lang, 0))
     noted = replace(caption, note=f"{assumed} {caption.note}".strip())
     drawn["shock"] = figures.shock(ahead.closures, lang=lang, caption=noted)
-    planned = one.unallocated <= UNKNOWN and len(ahead.closures) > 1
-    if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= DRAWN_UP:
+    planned = one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
+    if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= SHOWN_GROWTH:
         drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)
     return drawn
 
 
-def _taken(ax: Any) -> Picture:
-    """A figure as files take it."""
+def _picture(ax: Any) -> Picture:
+    """A figure as bytes, with its description."""
     return Picture(figure_bytes(ax, "png"), figure_bytes(ax, "svg"), ax.figure.tradeanalysis_alt)
 
 
 def _gap_note(gaps: list[str], lang: str) -> str:
-    """The line under a figure that names the largest economies of which nothing is recorded."""
+    """The line under a figure that names the largest economies with which no trade is recorded."""
     return texts.say("figure_gap", lang, gaps=len(gaps), partners=listed(gaps, lang, most=3)) if gaps else ""

@@ -1,36 +1,44 @@
-"""What the brief tells of one flow of an economy, as tables."""
+"""What the brief shows of one flow of an economy, as tables."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
-from tradeanalysis.brief.outlook import Outlook, Wish, outlook
-from tradeanalysis.changes.products_by_markets import Account, account
-from tradeanalysis.dependency.benchmarks import excess
-from tradeanalysis.dependency.bilateral import partners
-from tradeanalysis.dependency.screens import concentration, export_dependency
+from tradeanalysis.brief.opened_table import OpenedTable
+from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
+from tradeanalysis.changes.products_by_markets import Account, account_of
+from tradeanalysis.dependency.benchmarks import excess_of_world
+from tradeanalysis.dependency.bilateral import partners_of
+from tradeanalysis.dependency.screens import concentration, export_dependency_of
+from tradeanalysis.dependency.sides import sides_of
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.diversity import effective_partners
+from tradeanalysis.measures.formula import Measure
 from tradeanalysis.measures.inequality import gini
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sums import among, remainders
-from tradeanalysis.tables.group_measures import measure
+from tradeanalysis.tables.baskets import Choice, choose_from, values_of
+from tradeanalysis.tables.group_measures import measured
+from tradeanalysis.tables.panel import Panel, as_pandas, panel_of
+from tradeanalysis.tables.query import Query
 
 INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gini)
-# Where an economy stands among fewer than so many others says nothing.
+# A rank among fewer economies says nothing.
 RANKED = 10
-USUAL = Wish()
+DEFAULT = PlanRequest()
 
 
 @dataclass(frozen=True)
-class Side:
-    """One flow of the economy: its partners, the indices of all economies of the table, and what else there is.
+class FlowFacts:
+    """One flow of the economy: its partners, the indices of all economies of the table, and what else the table has.
 
-    ``history`` holds the index of every year, ``products`` the screen by product where the table has products,
-    ``account`` what the products make of the index, ``outlook`` what there is to tell beyond the year.
+    ``history`` has the index of every year, ``products`` the screen by product, ``shares`` the partners of each
+    product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the year.
     """
 
     flow: str
@@ -52,73 +60,100 @@ class Side:
 
     @property
     def ranked(self) -> bool:
-        """Whether there are enough economies to stand among."""
+        """Whether there are enough economies for a rank."""
         return len(self.economies) >= RANKED
 
     @property
     def value(self) -> float:
-        """The value of the flow, with what is allocated to no partner."""
+        """The value of the flow, with what is not allocated to a partner."""
         listed = float(self.partners["value"].sum())
         return listed / (1 - self.unallocated) if listed else 0.0
 
     @property
     def unallocated(self) -> float:
-        """The share that is allocated to no partner."""
+        """The share that is not allocated to a partner."""
         return float(self.partners.attrs.get("unallocated", 0.0))
 
 
-def side(table: pd.DataFrame, *, reporter: str, flow: str, year: int, wish: Wish = USUAL) -> Side | None:
-    """What the brief tells of one flow; nothing where the table does not hold it."""
-    held = set(table[FLOW])
-    own, other, rows = REPORTER, PARTNER, table[table[FLOW] == flow]
-    if flow not in held and table.attrs.get("certificate", {}).get("reconciled"):
+def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) -> FlowFacts | None:
+    """The facts of one flow; none where the table does not have it."""
+    own, other, rows = REPORTER, PARTNER, table.rows.filter(nw.col(FLOW) == flow)
+    if rows.is_empty() and table.certificate.get("reconciled"):
         # In a reconciled table the imports of an economy are the exports of the others to it.
-        own, other, rows = PARTNER, REPORTER, table
-    mine = rows[rows[own] == reporter]
-    then = rows[rows[YEAR] == year]
-    if mine[mine[YEAR] == year].empty:
+        own, other, rows = PARTNER, REPORTER, table.rows
+    mine, in_year = rows.filter(nw.col(own) == table.reporter), nw.col(YEAR) == table.year
+    if mine.filter(in_year).is_empty():
         return None
-    economies = measure(then, *INDICES, by=own, over=other).rename(columns={own: REPORTER})
+    choice = choose_from(table.rows, table.attrs, reporter=table.reporter, flow=flow, year=table.year)
+    economies = _measured(rows.filter(in_year), INDICES, own, other).rename(columns={own: REPORTER})
     economies["rank"] = economies["hhi"].rank(ascending=False, method="min").astype("Int64")
-    listed = partners(table, reporter=reporter, flow=flow, year=year)
-    history = measure(mine, hhi, by=YEAR, over=other)
-    products, parts = _by_product(mine, flow, year) if PRODUCT in mine and own == REPORTER else (None, None)
-    benchmark = None
-    if len(economies) >= RANKED and len(listed) and listed["share"].sum() > 0:
-        found = excess(table, reporter=reporter, flow=flow, year=year).table.set_index(PARTNER)["benchmark_share"]
-        benchmark = float(found.get(listed[PARTNER].iloc[0], float("nan")))
-    made = account(mine[mine[YEAR] == year]) if products is not None else None
-    ahead = outlook(listed, float(listed.attrs.get("unallocated", 0.0)), mine, other, year, wish)
-    return Side(flow, reporter, year, listed, economies, history, products, parts, benchmark, made, ahead)
+    economies.attrs = dict(table.attrs)
+    partners = partners_of(choice, table.of_year)
+    products = shares = account = None
+    if PRODUCT in mine.columns and own == REPORTER and mine.filter(in_year)[PRODUCT].drop_nulls().n_unique() > 1:
+        panel = panel_of(mine, [REPORTER, PARTNER, PRODUCT], table.attrs)
+        products = _by_product(mine.filter(in_year).to_native(), panel, flow, table.year)
+        shares = _shares(mine.filter(in_year).to_native(), products)
+        account = account_of(choice, panel, as_pandas(panel.cells.filter(in_year)))
+    return FlowFacts(
+        flow=flow,
+        reporter=table.reporter,
+        year=table.year,
+        partners=partners,
+        economies=economies,
+        history=_measured(mine, (hhi,), YEAR, other),
+        products=products,
+        shares=shares,
+        benchmark=_benchmark(table, choice, partners) if len(economies) >= RANKED else None,
+        account=account,
+        outlook=outlook(partners, mine, other, table.year, request),
+    )
 
 
-def telling(sides: list[Side]) -> list[str]:
-    """The indices that say something: the share of the k largest, where there are more of them."""
-    largest = max(int(one.own["n"]) for one in sides)
+def shown_indices(flows: list[FlowFacts]) -> list[str]:
+    """The indices worth a row: the share of the k largest partners only where there are more than k."""
+    largest = max(int(one.own["n"]) for one in flows)
     return [one.name for one in INDICES if not any(one.name == f"top_share_{k}" for k in (1, 3, 5) if k >= largest)]
 
 
-def _by_product(rows: pd.DataFrame, flow: str, year: int) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """The screen by product of the year, the largest value first; and the share of each partner in each product."""
-    now = rows[rows[YEAR] == year]
-    if now[PRODUCT].nunique() < 2:
-        return None, None
+def _measured(rows: nw.DataFrame[Any], measures: Sequence[Measure], by: str, over: str) -> pd.DataFrame:
+    """The measures of each group."""
+    table: pd.DataFrame = measured(rows, Query(measures, [by], over, VALUE)).to_native()
+    return table
+
+
+def _benchmark(table: OpenedTable, choice: Choice, partners: pd.DataFrame) -> float | None:
+    """The share that the largest partner would have if the economy traded as the rest of the world does."""
+    if len(table.of_year.labels[REPORTER]) < 2 or not len(partners) or partners["share"].sum() <= 0:
+        return None
+    panel = table.of_year
+    if PRODUCT in table.rows.columns:
+        panel = panel_of(choice.among, [REPORTER, PARTNER, PRODUCT], table.attrs)
+    shares = excess_of_world(choice, panel, values_of(choice)).table.set_index(PARTNER)["benchmark_share"]
+    return float(shares.get(partners[PARTNER].iloc[0], float("nan")))
+
+
+def _by_product(now: pd.DataFrame, panel: Panel, flow: str, year: int) -> pd.DataFrame:
+    """The concentration of each product in the year, the largest value first; of exports also the screen."""
     of_product = concentration(now, [PRODUCT])
     if flow == EXPORT:  # how long, and how much would have to move
-        screen = export_dependency(rows)
+        screen = export_dependency_of(sides_of(panel))
         screen = screen[screen[YEAR] == year][[PRODUCT, "years_flagged", "to_unflag"]]
         of_product = of_product.merge(screen, on=PRODUCT, how="left")
-    of_product = pd.DataFrame(of_product).sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
-    parts = now[~among(pd.Index(now[PARTNER]), remainders(PARTNER))].merge(
-        of_product[[PRODUCT, "hhi", "known"]], on=PRODUCT
-    )
-    return of_product, parts.assign(share=parts[VALUE] / parts["known"])
+    return pd.DataFrame(of_product).sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
+
+
+def _shares(now: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+    """The share of each partner in each product."""
+    allocated = now[~among(pd.Index(now[PARTNER]), remainders(PARTNER))]
+    shares = allocated.merge(products[[PRODUCT, "hhi", "known"]], on=PRODUCT)
+    return shares.assign(share=shares[VALUE] / shares["known"])
 
 
 def unrecorded(table: pd.DataFrame, reporter: str, *, at_least: float = 0.002) -> list[str]:
-    """Economies with which the table holds no trade in either direction, the largest first.
+    """Economies with which the table has no trade in either direction, the largest first.
 
-    In a reconciled table that is most often a gap: neither of the two had reported. Nothing is told where even the
+    In a reconciled table that is most often a gap: neither of the two had reported. The list is empty where even the
     largest of them has less than ``at_least`` of world trade: tiny economies often do not trade with each other.
     """
     size = table.groupby(REPORTER)["value"].sum().add(table.groupby(PARTNER)["value"].sum(), fill_value=0)

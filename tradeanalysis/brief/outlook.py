@@ -1,10 +1,11 @@
-"""What the brief tells beyond its year: what moved the index, how sure it is, what if a market closes, and a plan."""
+"""What the brief shows beyond its year: what moved the index, its bounds, losses if a market closes, and plans."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.changes.contributions import change
@@ -15,10 +16,15 @@ from tradeanalysis.schema import PARTNER, VALUE, YEAR, InfeasiblePlan
 from tradeanalysis.stress.contingencies import contingency
 from tradeanalysis.uncertainty.bounds import Interval, interval
 
+# A plan that needs more growth than this is mentioned in a sentence and not shown.
+SHOWN_GROWTH = 1.0
+# Where a larger share of the flow is not allocated, a plan for the rest says little.
+UNALLOCATED_FOR_PLAN = 0.3
+
 
 @dataclass(frozen=True)
-class Wish:
-    """What the plan is asked for, and which part of a loss is taken to find another market."""
+class PlanRequest:
+    """The growth and cap of the plan, and the part of a loss that is assumed to find another market."""
 
     growth: float = 0.10
     cap: float = 0.25
@@ -27,17 +33,17 @@ class Wish:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Contributions since the first year, the interval where a part is allocated to nobody, losses, and plans.
+    """Contributions since the first year, bounds where a part is not allocated, losses, and plans.
 
-    ``plans`` holds the plan that was asked for; where there is none, ``refused`` says why, and ``plans`` are those
-    nearest to the wish: the one that keeps the cap, the one that keeps the growth.
+    ``bounds_if_largest`` are the bounds if the listed partners are the largest. ``plans`` holds the requested plan;
+    where it is not feasible, ``refused`` says why, and ``plans`` are the nearest: one keeps the cap, one the growth.
     """
 
-    wish: Wish
+    request: PlanRequest
     since: int | None
     moved: pd.DataFrame | None
-    listed: Interval | None
-    largest: Interval | None
+    bounds: Interval | None
+    bounds_if_largest: Interval | None
     closures: pd.DataFrame
     plans: list[Plan]
     refused: InfeasiblePlan | None
@@ -45,35 +51,52 @@ class Outlook:
 
 
 def outlook(
-    partners: pd.DataFrame, unallocated: float, rows: pd.DataFrame, over: str, year: int, wish: Wish
+    partners: pd.DataFrame, rows: nw.DataFrame[Any], over: str, year: int, request: PlanRequest
 ) -> Outlook | None:
-    """What is to be told of one flow, from its partners of the year and its rows of all years."""
+    """The outlook of one flow, from its partners of the year and the economy's rows of all years."""
     x = partners[partners[VALUE] > 0].set_index(PARTNER)[VALUE].astype(float)
     if x.empty:
         return None
-    before = rows.loc[(rows[YEAR] < year) & (rows[VALUE] > 0), YEAR]
-    since = None if before.empty else int(before.min())
-    moved = None if since is None else change(rows, before=since, after=year, over=over).rename(columns={over: PARTNER})
-    listed = largest = None
+    unallocated = float(partners.attrs.get("unallocated", 0.0))
+    before = rows.filter((nw.col(YEAR) < year) & (nw.col(VALUE) > 0))[YEAR]
+    since = int(before.min()) if len(before) else None
+    bounds = bounds_if_largest = None
     if unallocated:
         rest = x.sum() * unallocated / (1 - unallocated)
-        listed, largest = (interval(x, hhi, remainder=rest, top_listed=top) for top in (False, True))
-    near, refused = nearest(x, wish, aim="even growth")
-    plans = [one for one in near if one is not None]
-    closures = contingency(x, redirect=wish.redirect)
+        bounds, bounds_if_largest = (interval(x, hhi, remainder=rest, top_listed=top) for top in (False, True))
+    near, refused = nearest(x, request, aim="even growth")
+    closures = contingency(x, redirect=request.redirect)
     # Shares of the whole, as everywhere on the page, and not of what is allocated.
     closures[["gross_share", "replaced_share", "net_share"]] *= 1 - unallocated
-    return Outlook(wish, since, moved, listed, largest, closures, plans, refused, frontier(x))
+    return Outlook(
+        request,
+        since,
+        None if since is None else _moved(rows, since, year, over),
+        bounds,
+        bounds_if_largest,
+        closures,
+        [one for one in near if one is not None],
+        refused,
+        frontier(x),
+    )
 
 
-def nearest(x: pd.Series[float], wish: Wish, **limits: Any) -> tuple[list[Plan | None], InfeasiblePlan | None]:
-    """The plan that is asked for; or why there is none, and those that keep the cap and the growth, as there are."""
+def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str) -> pd.DataFrame:
+    """The contribution of each partner to the change of the index."""
+    moved: pd.DataFrame = change(rows.to_native(), before=since, after=year, over=over)
+    return moved.rename(columns={over: PARTNER})
+
+
+def nearest(
+    x: pd.Series[float], request: PlanRequest, **limits: Any
+) -> tuple[list[Plan | None], InfeasiblePlan | None]:
+    """The requested plan; or why it is not feasible, and those that keep the cap and the growth, where they exist."""
     try:
-        return [plan(x, wish.growth, wish.cap, **limits)], None
+        return [plan(x, request.growth, request.cap, **limits)], None
     except InfeasiblePlan as refused:
         at_the_cap, at_the_growth = refused.nearest_growth, refused.nearest_cap
         plans = [
-            None if at_the_cap is None else plan(x, at_the_cap, wish.cap, **limits),
-            None if at_the_growth is None else plan(x, wish.growth, at_the_growth, **limits),
+            None if at_the_cap is None else plan(x, at_the_cap, request.cap, **limits),
+            None if at_the_growth is None else plan(x, request.growth, at_the_growth, **limits),
         ]
         return plans, refused

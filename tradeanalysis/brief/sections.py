@@ -1,38 +1,123 @@
-"""The parts of a section that look beyond the year, in words and rows."""
+"""The section of the page on one flow: its partners, products and outlook, in sentences and rows."""
 
 from __future__ import annotations
 
+import base64
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tradeanalysis.brief.column_heads import columns_unit, heading
-from tradeanalysis.brief.facts import Side
-from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.planner.plans import Plan
 from tradeanalysis.planner.rules_of_thumb import years_to_cap
-from tradeanalysis.schema import PARTNER
+from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
 from tradeanalysis.texts import amount, capital, label, money, number, party, percent, say
 from tradeanalysis.texts import catalogues as texts
 
+# Rows of the tables of the outlook.
 SHOWN = 5
-# A plan that asks for more than so much growth is told in the sentence and not drawn up.
-DRAWN_UP = 1.0
-# Where more is allocated to nobody, a plan of the rest says little.
-UNKNOWN = 0.3
 
 
-def parts(one: Side, lang: str) -> list[dict[str, Any]]:
-    """The parts that there is something to tell in, each with heading, sentences, table, note and figure."""
-    ahead = one.outlook
-    if ahead is None:
+class Picture(NamedTuple):
+    """A figure as files, and its description in words."""
+
+    png: bytes
+    svg: bytes
+    alt: str
+
+
+def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict[str, Any]) -> dict[str, Any]:
+    """The part of the page on one flow."""
+    top, rest = one.partners.head(10), one.partners.iloc[10:]
+    both_ways = bool(one.partners["reverse_share"].notna().any())
+    shown = ("share", "cumulative_share", "reverse_share") if both_ways else ("share", "cumulative_share")
+    blank = [""] * (len(shown) - 1)
+    unit, size = columns_unit(top["value"])
+    rows = [
+        (
+            texts.label(row["partner"], lang),
+            texts.amount(row["value"], size, lang),
+            *(texts.percent(row[share], lang) for share in shown),
+        )
+        for row in top.to_dict("records")
+    ]
+    if len(rest):
+        other = texts.say("brief_other", lang, count=len(rest))
+        rows.append(
+            (other, texts.amount(rest["value"].sum(), size, lang), texts.percent(rest["share"].sum(), lang), *blank)
+        )
+    if one.unallocated:
+        value, share = texts.amount(one.unallocated * one.value, size, lang), texts.percent(one.unallocated, lang)
+        rows.append((texts.capital(texts.say("ranking_unallocated", lang)), value, share, *blank))
+    rows.append((texts.say("brief_all", lang), texts.amount(one.value, size, lang), texts.percent(1.0, lang), *blank))
+    largest = largest_partner(one, lang)
+    sentences = [texts.say(f"brief_largest_{one.flow}", lang, **words, **largest)] if both_ways else []
+    if one.benchmark is not None and one.benchmark == one.benchmark:
+        expected = texts.percent(one.benchmark, lang)
+        sentences.append(texts.say("brief_benchmark", lang, **words, **largest, expected=expected))
+    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share", "brief_cumulative"]
+    heads += [f"brief_reverse_{one.flow}"] * both_ways
+    products = _product_rows(one, lang)
+    return {
+        "flow": one.flow,
+        "table": f"brief_table_{one.flow}" if len(rest) else f"brief_table_all_{one.flow}",
+        "rows": rows,
+        "heads": [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads],
+        "largest": " ".join(texts.capital(sentence) for sentence in sentences),
+        "products": products[1:],
+        "product_heads": products[:1],
+        "account": one.account.sentence(lang) if one.account is not None else "",
+        "figures": {name: _embedded(picture) for name, picture in pictures.items()},
+        "parts": _outlook(one, lang),
+    }
+
+
+def _embedded(picture: Picture) -> dict[str, str]:
+    """A picture inside the page, and its description."""
+    return {"alt": picture.alt, "data": "data:image/svg+xml;base64," + base64.b64encode(picture.svg).decode()}
+
+
+def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:
+    """The fifteen largest products, below the heads: their largest partner, and whether they have few partners."""
+    if one.products is None:
         return []
-    written = [_moved(one, ahead, lang), _sure(one, ahead, lang), _closed(one, ahead, lang), _planned(one, ahead, lang)]
-    return [{"heads": [], "rows": [], "note": "", "figure": ""} | part for part in written if part]
+    top = one.products.head(15)
+    moves = top["to_unflag"] if "to_unflag" in top else top[VALUE] * float("nan")
+    flagged = top["hhi"] > EXPORT_DEPENDENCY["edi1"]
+    unit, size = columns_unit(pd.concat([top[VALUE], moves.dropna()]))
+    # Where no product has few partners, two columns would be empty.
+    heads = ["brief_product", "brief_value", "brief_largest", "brief_index_short"]
+    heads += ["brief_flag"] * bool(flagged.any()) + ["brief_to_unflag"] * bool(moves.notna().any())
+    rows = [tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)]
+    for row, few, move in zip(top.to_dict("records"), flagged, moves, strict=True):
+        years = row.get("years_flagged")
+        flag = texts.say("brief_flagged", lang) if few else "–"
+        if few and years is not None and years == years and years > 1:
+            flag = texts.say("brief_flagged_years", lang, years=int(years))
+        cells = (
+            str(row[PRODUCT]),
+            texts.amount(row[VALUE], size, lang),
+            f"{texts.label(str(row['largest_partner']), lang)} {texts.percent(row['largest_share'], lang)}",
+            texts.number(row["hhi"], lang, 2),
+            flag,
+            texts.amount(move, size, lang),
+        )
+        rows.append(cells[: len(heads)])
+    return rows
 
 
-def _moved(one: Side, ahead: Outlook, lang: str) -> dict[str, Any] | None:
+def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
+    """The parts beyond the year that apply, each with heading, sentences, table, note and figure."""
+    if one.outlook is None:
+        return []
+    parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _closed, _planned)]
+    return [{"heads": [], "rows": [], "note": "", "figure": ""} | part for part in parts if part]
+
+
+def _moved(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     """Which partners moved the index since the first year."""
     if ahead.moved is None or ahead.since is None:
         return None
@@ -65,34 +150,34 @@ def _moved(one: Side, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     }
 
 
-def _sure(one: Side, ahead: Outlook, lang: str) -> dict[str, Any] | None:
-    """Between which values the index lies, given what is allocated to nobody."""
-    if ahead.listed is None or ahead.largest is None:
+def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
+    """The bounds of the index, given what is not allocated."""
+    if ahead.bounds is None or ahead.bounds_if_largest is None:
         return None
-    bounds = {"low": math.floor(ahead.listed.low * 1e3) / 1e3, "high": math.ceil(ahead.listed.high * 1e3) / 1e3}
-    told = say(
+    bounds = {"low": math.floor(ahead.bounds.low * 1e3) / 1e3, "high": math.ceil(ahead.bounds.high * 1e3) / 1e3}
+    sentence = say(
         "brief_sure",
         lang,
         share=percent(one.unallocated, lang),
         hhi=number(float(one.own["hhi"]), lang, 3),
         flow=say(one.flow, lang),
         count=len(one.partners),
-        most=number(math.ceil(ahead.largest.high * 1e3) / 1e3, lang, 3),
+        most=number(math.ceil(ahead.bounds_if_largest.high * 1e3) / 1e3, lang, 3),
         **{key: number(x, lang, 3) for key, x in bounds.items()},
     )
-    return {"head": say("brief_sure_head", lang), "sentences": [told]}
+    return {"head": say("brief_sure_head", lang), "sentences": [sentence]}
 
 
-def _closed(one: Side, ahead: Outlook, lang: str) -> dict[str, Any]:
+def _closed(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any]:
     """What is lost if a market closes."""
     first, shown = ahead.closures.iloc[0], ahead.closures.head(SHOWN)
-    told = say(
+    sentence = say(
         f"brief_closed_{one.flow}" if first["replaced"] > 0 else f"brief_closed_{one.flow}_all",
         lang,
         **party("partner", str(first[PARTNER]), lang),
         gross=money(first["gross_loss"], lang),
         gross_share=percent(first["gross_share"], lang),
-        redirect=percent(ahead.wish.redirect, lang, 0),
+        redirect=percent(ahead.request.redirect, lang, 0),
         net=money(first["net_loss"], lang),
         net_share=percent(first["net_share"], lang),
     )
@@ -108,7 +193,7 @@ def _closed(one: Side, ahead: Outlook, lang: str) -> dict[str, Any]:
     heads = [f"brief_partner_{one.flow}", "brief_gross", "brief_net", "brief_index_after"]
     return {
         "head": say(f"brief_closed_head_{one.flow}", lang),
-        "sentences": [capital(told)],
+        "sentences": [capital(sentence)],
         "heads": [heading(head, one.reporter, lang) for head in heads],
         "rows": rows,
         "note": say("brief_closed_note", lang),
@@ -116,36 +201,35 @@ def _closed(one: Side, ahead: Outlook, lang: str) -> dict[str, Any]:
     }
 
 
-def _planned(one: Side, ahead: Outlook, lang: str) -> dict[str, Any] | None:
-    """The plan that is asked for, or why there is none and what comes nearest."""
+def _planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
+    """The requested plan, or why it is not feasible and the nearest ones."""
     if len(ahead.closures) < 2:
-        return None  # one market alone cannot lean on others
-    if one.unallocated > UNKNOWN:
-        told = [say("brief_plan_unknown", lang, share=percent(one.unallocated, lang), flow=say(one.flow, lang))]
-        return {"head": say("brief_plan_head", lang), "sentences": told}
-    wish, drawn_up = ahead.wish, [one for one in ahead.plans if one.growth <= DRAWN_UP]
-    told = []
+        return None  # with a single market there is nothing to plan
+    if one.unallocated > UNALLOCATED_FOR_PLAN:
+        sentence = say("brief_plan_unknown", lang, share=percent(one.unallocated, lang), flow=say(one.flow, lang))
+        return {"head": say("brief_plan_head", lang), "sentences": [sentence]}
+    request, shown, sentences = ahead.request, [one for one in ahead.plans if one.growth <= SHOWN_GROWTH], []
     if one.unallocated:
-        told.append(say("brief_plan_named", lang, share=percent(1 - one.unallocated, lang)))
-    told.append((ahead.refused or ahead.plans[0]).sentence(lang))
+        sentences.append(say("brief_plan_named", lang, share=percent(1 - one.unallocated, lang)))
+    sentences.append((ahead.refused or ahead.plans[0]).sentence(lang))
     if ahead.refused is not None:
         top = one.partners.iloc[0]
         share = float(top["share"]) / (1 - one.unallocated)
-        if wish.cap < share < 1 and wish.growth > 0:
-            years = math.ceil(years_to_cap(share, wish.cap, 0.0, wish.growth))
-            words = {"cap": percent(wish.cap, lang, 0), "growth": percent(wish.growth, lang, 0), "years": years}
-            told.append(say("brief_plan_years", lang, **party("partner", str(top[PARTNER]), lang), **words))
+        if request.cap < share < 1 and request.growth > 0:
+            years = math.ceil(years_to_cap(share, request.cap, 0.0, request.growth))
+            words = {"cap": percent(request.cap, lang, 0), "growth": percent(request.growth, lang, 0), "years": years}
+            sentences.append(say("brief_plan_years", lang, **party("partner", str(top[PARTNER]), lang), **words))
     unit, size = columns_unit(one.partners["value"].head(10))
     heads = [f"brief_partner_{one.flow}", "brief_now"]
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
-    for each in drawn_up:
+    for each in shown:
         cap = math.ceil(1e3 * (each.cap or 1.0) - 1e-6) / 1e3  # rounded down, the plan itself would break it
         titles.append(say("brief_target", lang, growth=percent(each.growth, lang), cap=percent(cap, lang)))
-    note = say("brief_plan_note", lang) if drawn_up else ""
-    rows = _targets(drawn_up, size, lang) if drawn_up else []
+    note = say("brief_plan_note", lang) if shown else ""
+    rows = _targets(shown, size, lang) if shown else []
     return {
         "head": say("brief_plan_head", lang),
-        "sentences": told,
+        "sentences": sentences,
         "heads": titles if rows else [],
         "rows": rows,
         "note": note,
@@ -179,5 +263,25 @@ def signed(x: float, lang: str) -> str:
 
 def signed_percent(x: float, lang: str) -> str:
     """A rate of growth, with its sign."""
-    told = percent(x, lang)
-    return f"+{told}" if x > 0 and told.strip("0,.%") else told
+    text = percent(x, lang)
+    return f"+{text}" if x > 0 and text.strip("0,.%") else text
+
+
+def largest_partner(one: FlowFacts, lang: str) -> dict[str, str]:
+    """The words of a sentence on the largest partner: its name and both shares."""
+    first = one.partners.iloc[0]
+    return {
+        **texts.party("partner", first["partner"], lang),
+        "share": texts.percent(first["share"], lang),
+        "reverse": texts.percent(first["reverse_share"], lang),
+    }
+
+
+def heading(key: str, reporter: str, lang: str, **more: str) -> str:
+    """The head of a column."""
+    return texts.capital(texts.say(key, lang, **texts.party("reporter", reporter, lang), **more))
+
+
+def columns_unit(dollars: pd.Series[Any]) -> tuple[str, float]:
+    """One unit for a column of amounts, in which four fifths of them are one or more."""
+    return texts.unit_of(float(dollars.quantile(0.2)))

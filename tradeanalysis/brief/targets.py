@@ -8,15 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from tradeanalysis import figures
-from tradeanalysis.brief.complete import completed
-from tradeanalysis.brief.outlook import Wish, nearest
-from tradeanalysis.brief.sections import UNKNOWN
+from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, PlanRequest, nearest
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, reporter_of
 from tradeanalysis.output.writers import slug, write_file
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
-from tradeanalysis.tables.baskets import basket
+from tradeanalysis.tables.baskets import choose_from, values_of
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -39,7 +38,7 @@ def write_plan(
     Parameters
     ----------
     table, reporter, flow, year
-        As for ``write_brief``. Where the table holds both flows and none is named, exports.
+        As for ``write_brief``. Where the table has both flows and none is named, exports.
     growth, cap
         The growth of the total, and the largest share of any market after it.
     max_growth
@@ -56,13 +55,13 @@ def write_plan(
 
     Returns
     -------
-    The paths of the workbooks, and of a figure of what can be reached (PNG), by language. No sales are given up. Where
-    there is no such plan, one workbook keeps the cap and one the growth, as far as there are such.
+    The paths of the workbooks, and of a figure of what can be reached (PNG), by language. No market is sold less than
+    now. Where no plan meets both, one workbook keeps the cap and one the growth, where such plans exist.
 
     Raises
     ------
     TradeDataError
-        The economy is not in the table; the year or the flow is not told; a file cannot be written.
+        The economy is not in the table; the year or the flow is not stated; a file cannot be written.
 
     Examples
     --------
@@ -75,24 +74,24 @@ def write_plan(
     """
     langs, report = list(langs), reporter_of(progress)
     for lang in langs:
-        texts.catalogue(lang)  # an unknown language is told before anything is written
+        texts.catalogue(lang)  # an unknown language raises before anything is written
     if flow is None and FLOW in table and set(FLOWS) <= set(table[FLOW]):
         flow = EXPORT
-    table, code, year = completed(table, reporter, flow, year)
-    flow = flow or str(table[FLOW].iloc[0])
-    x = basket(table, reporter=code, flow=flow, year=year)
+    trade = opened(table, reporter, flow, year)
+    flow, code = flow or str(trade.rows[FLOW][0]), trade.reporter
+    x = values_of(choose_from(trade.rows, trade.attrs, reporter=code, flow=flow, year=trade.year))
     x = x[x > 0]
     if x.empty:
-        raise TradeDataError(f"{texts.label(code, 'en')} has no {flow}s to plan from in {year}")
+        raise TradeDataError(f"{texts.label(code, 'en')} has no {flow}s to plan from in {trade.year}")
     unallocated = float(x.attrs.get("unallocated", 0.0))
     named = x.sum() / (x.sum() + unallocated)
-    if named < 1 - UNKNOWN:
+    if named < 1 - UNALLOCATED_FOR_PLAN:
         raise TradeDataError(
-            f"{1 - named:.1%} of {flow}s is allocated to no partner: a plan by partner would say little. Name "
-            "the partners first"
+            f"{1 - named:.1%} of {flow}s is not allocated to a partner: a plan by partner would say little. Use data "
+            "that name the partners"
         )
     upper = None if max_growth is None else x * (1 + max_growth)
-    plans, refused = nearest(x, Wish(growth, cap), upper=upper, aim=aim)
+    plans, refused = nearest(x, PlanRequest(growth, cap), upper=upper, aim=aim)
     kinds = ["at_the_cap", "at_the_growth"] if refused else [""]
     name = f"plan_{slug(code)}_{flow}"
     written = []
@@ -107,7 +106,8 @@ def write_plan(
                 written.append(done.to_excel(Path(out) / f"{stem}.xlsx", lang=lang, overwrite=True))
                 report(str(written[-1]))
         if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
-            ax = figures.frontier(frontier(x, upper=upper), plan=drawn, lang=lang, caption={"reporter": code})
+            reach = frontier(x, upper=upper)
+            ax = figures.frontier(reach, plan=drawn, lang=lang, caption={"reporter": code})
             written.append(write_file(Path(out) / f"{name}_{lang}.png", figure_bytes(ax, "png")))
             report(str(written[-1]))
     return written

@@ -1,4 +1,4 @@
-"""The brief's tables as a workbook takes them."""
+"""The tables of the brief for a workbook: heads in the language, numbers as numbers."""
 
 from __future__ import annotations
 
@@ -6,52 +6,54 @@ from typing import Any
 
 import pandas as pd
 
-from tradeanalysis.brief.column_heads import heading
-from tradeanalysis.brief.facts import Side, telling
+from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.brief.sections import heading
 from tradeanalysis.output.writers import entries
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import catalogues as texts
 
 
-def tables_of(sides: list[Side], certificate: dict[str, Any], lang: str) -> dict[str, pd.DataFrame]:
-    """The tables of the brief as a workbook takes them: headings in the language, and numbers that are numbers."""
-    tables = {texts.say("brief_indices", lang): _indices(sides, lang)}
-    for one in sides:
+def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) -> dict[str, pd.DataFrame]:
+    """The sheets of the workbook by name."""
+    tables = {texts.say("brief_indices", lang): _indices(flows, lang)}
+    for one in flows:
         ranked = one.partners.assign(partner=[texts.label(str(each), lang) for each in one.partners[PARTNER]])
         heads = {
             "partner": f"brief_partner_{one.flow}",
-            "value": "brief_value_usd",
+            "value": "brief_value",
             "share": "brief_share",
             "cumulative_share": "brief_cumulative",
             "reverse_share": f"brief_reverse_{one.flow}",
         }
-        # As on the page: what is allocated to nobody, all, and no column that is empty.
+        # As on the page: what is not allocated, the total, and no empty column.
         ends = [{"partner": texts.say("brief_all", lang), "value": one.value, "share": 1.0}] * (one.value > 0)
         if one.unallocated:
             rest = texts.capital(texts.say("ranking_unallocated", lang))
             ends.insert(0, {"partner": rest, "value": one.unallocated * one.value, "share": one.unallocated})
-        told = pd.concat([ranked[list(heads)], pd.DataFrame(ends, columns=list(heads))]).dropna(axis=1, how="all")
-        told = told.rename(columns={key: heading(text, one.reporter, lang) for key, text in heads.items()})
-        tables[texts.say(f"{one.flow}_head", lang)] = told
+        listed = pd.concat([ranked[list(heads)], pd.DataFrame(ends, columns=list(heads))]).dropna(axis=1, how="all")
+        listed = listed.rename(columns={key: _in_dollars(text, one.reporter, lang) for key, text in heads.items()})
+        tables[texts.say(f"{one.flow}_head", lang)] = listed
         if one.products is not None:
             largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
             named = one.products.assign(largest_partner=largest)
-            columns = {key: texts.say(text, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
+            columns = {
+                key: _in_dollars(text, one.reporter, lang) for key, text in _PRODUCT_HEADS.items() if key in named
+            }
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
         if one.outlook is not None:
             tables |= _ahead(one, one.outlook, lang)
     if certificate:
-        told = entries(certificate)
-        keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in told["key"]]
+        lines = entries(certificate)
+        keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]
         heads = {"key": texts.say("certificate_entry", lang), "value": texts.say("certificate_says", lang)}
-        tables[texts.say("certificate", lang)] = told.assign(key=keys).rename(columns=heads)
+        tables[texts.say("certificate", lang)] = lines.assign(key=keys).rename(columns=heads)
     return tables
 
 
-def _ahead(one: Side, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
-    """What moved the index and what is lost if a partner closes, of all partners."""
+def _ahead(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
+    """What moved the index, and what is lost if a partner closes, for all partners."""
     years = {"before": str(ahead.since), "after": str(one.year)}
     partner = f"brief_partner_{one.flow}"
     moved = dict(zip(("partner", "share_before", "share_after", "contribution"), (partner, *_MOVED_HEADS), strict=True))
@@ -71,22 +73,27 @@ def _ahead(one: Side, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _indices(sides: list[Side], lang: str) -> pd.DataFrame:
+def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:
     """The indices of each flow, a row for each."""
-    rows = ["n", *telling(sides), *["rank"] * sides[0].ranked]
-    names = [texts.say(f"brief_{_INDEX_HEADS[row]}", lang, count=len(sides[0].economies)) for row in rows]
-    of_flow = {texts.say(f"{one.flow}_head", lang): one.own[rows].astype(float).to_numpy() for one in sides}
+    rows = ["n", *shown_indices(flows), *["rank"] * flows[0].ranked]
+    names = [texts.say(f"brief_{_INDEX_HEADS[row]}", lang, count=len(flows[0].economies)) for row in rows]
+    of_flow = {texts.say(f"{one.flow}_head", lang): one.own[rows].astype(float).to_numpy() for one in flows}
     return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
 
 
 def formats(reporter: str, lang: str) -> dict[str, str]:
-    """How a workbook shows the numbers under each heading."""
+    """The number formats of the workbook by heading."""
     shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import", *_CLOSED_HEADS[:2])
-    shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value_usd", "brief_to_unflag_usd"), "#,##0")
+    shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value", "brief_to_unflag"), "#,##0")
     return {
-        heading(key, reporter, lang): code
+        _in_dollars(key, reporter, lang): code
         for key, code in (shown | {"brief_index_short": "0.00", "brief_index_after": "0.000"}).items()
     }
+
+
+def _in_dollars(key: str, reporter: str, lang: str) -> str:
+    """The head of a column; amounts are in US dollars."""
+    return heading(key, reporter, lang, unit=texts.unit_name("usd", lang))
 
 
 _INDEX_HEADS = {
@@ -103,10 +110,10 @@ _MOVED_HEADS = ("brief_share_in_first", "brief_share_in_last", "brief_contributi
 _CLOSED_HEADS = ("brief_gross", "brief_net", "brief_index_after")
 _PRODUCT_HEADS = {
     "product": "brief_product",
-    "value": "brief_value_usd",
+    "value": "brief_value",
     "largest_partner": "brief_largest",
     "largest_share": "brief_share",
     "hhi": "brief_index_short",
     "years_flagged": "brief_years_flagged",
-    "to_unflag": "brief_to_unflag_usd",
+    "to_unflag": "brief_to_unflag",
 }

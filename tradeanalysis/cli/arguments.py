@@ -1,4 +1,4 @@
-"""What may be written after a command: its options, and what their texts mean."""
+"""The options of the commands, and how their texts are read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     top = argparse.ArgumentParser(
         prog="tradeanalysis",
-        description="How much an economy leans on one market.",
+        description="How much an economy depends on single markets.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -43,23 +43,23 @@ def parser() -> argparse.ArgumentParser:
         "brief",
         help="write a page, figures and tables on one economy, or on your own file",
         description="Write the brief on one of 194 economies, or on the trade in a file of your own (with --reporter, "
-        "and --flow, --year where the file does not tell): figures as PNG and SVG, a page and a workbook per language.",
+        "and --flow, --year where the file has none): figures as PNG and SVG, a page and a workbook per language.",
     )
     _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_writing(brief)
-    _add_wish(brief)
-    brief.add_argument("--redirect", type=_share, default=0.5, help="the part of a loss that is sold elsewhere (50%%)")
+    _add_target(brief)
+    brief.add_argument("--redirect", type=_share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
 
     plan = commands.add_parser(
         "plan",
         help="targets by market for a growth of the total with no market above a cap",
-        description="Say whether the total can grow so much with no market above a cap and no sales given up, and "
-        "write the targets by market as a workbook; where it cannot, the plans that come nearest.",
+        description="State whether the total can grow by this much with no market above a cap and none reduced, and "
+        "write the targets by market as a workbook; where it cannot, the nearest plans.",
     )
     _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_writing(plan)
-    _add_wish(plan)
+    _add_target(plan)
     plan.add_argument(
         "--max-growth", type=_share, help="the highest growth of any market, such as 30%% (default: no limit)"
     )
@@ -77,20 +77,20 @@ def parser() -> argparse.ArgumentParser:
         + " (hill:0.5, hill:inf)",
     )
     indices.add_argument("--by", default="", metavar="COLUMNS", help="columns that make groups, such as reporter,year")
-    indices.add_argument("--over", default="partner", help="the axis that is measured (default: partner)")
+    indices.add_argument("--over", default="partner", help="the axis of the concentration (default: partner)")
     indices.add_argument("--measures", default="hhi", help="separated by commas (default: hhi)")
-    indices.add_argument("--n", type=int, help="the universe of partners, for measures that take one")
+    indices.add_argument("--n", type=int, help="the number of possible partners, for measures that take one")
     indices.add_argument(
         "--out", metavar="OUT", help="a .csv or .xlsx file, or a folder of Parquet; printed where not given"
     )
-    indices.add_argument("--memory", default="2GB", help="what a part may take, with a folder (default: 2GB)")
+    indices.add_argument("--memory", default="2GB", help="memory for one part, with a folder (default: 2GB)")
     indices.add_argument("--overwrite", action="store_true", help="remove what was written to that folder before")
     _add_reading(indices)
 
     audit = commands.add_parser(
         "audit",
-        help="look through a file for what makes a wrong number",
-        description="Say what is in a file, what would be left out or mended, and what is wrong with it.",
+        help="check a file for faults that would give a wrong number",
+        description="State what is in a file, what would be left out or corrected, and what is wrong with it.",
     )
     _add_reading(audit)
 
@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
         "ingest",
         help="turn a release of BACI into a folder of Parquet",
         description="Turn a release of BACI into Parquet, a file for each year, sorted, coded, and checked against the "
-        "text; a run that was interrupted goes on where it stopped. Then measure and audit take the folder.",
+        "text; a run that was interrupted continues where it stopped. Then measure and audit take the folder.",
     )
     ingest.add_argument("file", help="the zip of the release, or a folder of its CSV years")
     ingest.add_argument("folder", help="where to write")
@@ -114,14 +114,14 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", default="en,vi", help="languages, separated by commas (default: en,vi)")
 
 
-def _add_wish(parser: argparse.ArgumentParser) -> None:
-    """What a plan is asked for."""
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    """The growth and the cap of a plan."""
     parser.add_argument("--growth", type=_share, default=0.10, help="the growth of the total (default: 10%%)")
     parser.add_argument("--cap", type=_share, default=0.25, help="the largest share of any market (default: 25%%)")
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
-    """The words of a command, an option and its negative share as one: argparse takes -5% for an option."""
+    """The words of a command, an option and its negative share as one word: argparse takes -5% for an option."""
     words: list[str] = []
     for word in arguments:
         if words and words[-1].startswith("--") and "=" not in words[-1] and re.fullmatch(r"-[\d.,]+%?", word):
@@ -132,46 +132,46 @@ def joined(arguments: Sequence[str]) -> list[str]:
 
 
 def _share(text: str) -> float:
-    """A share, as 25% or 0.25; a plain 25 could be either a slip or a percentage."""
+    """A share, as 25% or 0.25; a plain 25 is refused: it may be a mistake or a percentage."""
     number = text.strip().removesuffix("%").replace(",", ".")
     try:
         share = float(number) / (100 if text.strip().endswith("%") else 1)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share: write 25% or 0.25") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share: write 25% or 0.25") from None
     if 1 <= share <= 1000 and not text.strip().endswith("%"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no share: write {number}% or a number below 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share: write {number}% or a number below 1")
     if not -1 < share < 10:
         raise argparse.ArgumentTypeError(f"{text!r} is out of range: write more than -100% and less than 1000%")
     return share
 
 
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:
-    """What it takes to read a file; ``what`` it is, where it may be an economy and one year is asked for."""
+    """The options of reading; with ``what`` the file may also be an economy, and one year is taken."""
     several = what is None
     what = what or "the file, or a folder of Parquet or of BACI's years"
     parser.add_argument("file", help=what)
     parser.add_argument(
         "--columns",
         metavar="OURS=THEIRS,...",
-        help='what the file calls our columns: "partner=Thị trường,value=Trị giá"',
+        help='the columns of the file by our names: "partner=Thị trường,value=Trị giá"',
     )
-    parser.add_argument("--unit", help="the unit of the values, where the file does not tell: USD, kUSD, mUSD, bnUSD")
-    parser.add_argument("--decimal", help="the decimal mark, where the numbers do not make it plain")
+    parser.add_argument("--unit", help="the unit of the values, where the file has none: USD, kUSD, mUSD, bnUSD")
+    parser.add_argument("--decimal", help="the decimal mark, where the numbers are ambiguous")
     parser.add_argument("--sheet", help="the sheet of a workbook that has several")
     parser.add_argument(
-        "--header-rows", metavar="LINES", help="the lines of the headings, such as 4,5, where not found"
+        "--header-rows", metavar="LINES", help="the lines of the headings, such as 4,5, where they are not found"
     )
-    parser.add_argument("--reporter", help="the reporter to keep, or whose file it is")
-    parser.add_argument("--flow", help="export or import: the flow to keep, or what the file holds")
+    parser.add_argument("--reporter", help="the reporter to keep, or the reporter of the file")
+    parser.add_argument("--flow", help="export or import: the flow to keep, or the flow of the file")
     if several:
         parser.add_argument("--year", metavar="YEARS", help="the years to keep (2019,2020), or the year of the file")
     else:
-        parser.add_argument("--year", type=int, help="the year to keep, or of which the file is")
+        parser.add_argument("--year", type=int, help="the year to keep, or the year of the file")
     parser.add_argument("--level", type=int, help="digits of the product codes to keep")
-    parser.add_argument("--duplicates", choices=("total", "sum", "first"), help="several rows of one cell")
-    parser.add_argument("--remainder", action="store_true", help="what World holds beyond those listed is unallocated")
-    parser.add_argument("--tolerance", type=float, default=0.005, help="the gap to World that is told (default: 0.005)")
-    parser.add_argument("--limit", type=float, default=0.05, help="the gap to World that is refused (default: 0.05)")
+    parser.add_argument("--duplicates", choices=("total", "sum", "first"), help="how to treat several rows of one cell")
+    parser.add_argument("--remainder", action="store_true", help="World less the listed partners is not allocated")
+    parser.add_argument("--tolerance", type=float, default=0.005, help="a gap to World that is noted (default: 0.005)")
+    parser.add_argument("--limit", type=float, default=0.05, help="a gap to World that is refused (default: 0.05)")
     _add_leaving_out(parser)
 
 
@@ -181,7 +181,7 @@ def _add_leaving_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--negative", choices=("raise", "drop"), default="raise", help="rows with a negative value")
     parser.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
     parser.add_argument("--own-trade", action="store_true", help="keep rows of a reporter with itself")
-    parser.add_argument("--keep-unknown", action="store_true", help="keep partners that are no country as they are")
+    parser.add_argument("--keep-unknown", action="store_true", help="keep partners that are not countries as they are")
 
 
 def numbers(text: str | None, option: str, example: str) -> list[int] | None:
@@ -194,7 +194,7 @@ def numbers(text: str | None, option: str, example: str) -> list[int] | None:
 
 
 def columns(text: str | None) -> dict[str, str] | None:
-    """The columns named by hand: ours=theirs, separated by commas."""
+    """The columns by our names: ours=theirs, separated by commas."""
     if text is None:
         return None
     pairs = [pair.partition("=") for pair in text.split(",")]
@@ -213,7 +213,7 @@ def measure(word: str) -> ta.Measure:
         try:
             number = float(parameter)
         except ValueError:
-            raise ta.TradeDataError(f"--measures {word}: {parameter!r} is no number") from None
+            raise ta.TradeDataError(f"--measures {word}: {parameter!r} is not a number") from None
         chosen = getattr(ta, name)(int(number) if name == "top_share" else number)
         return chosen
     parametrised = ", ".join(f"{name}:1" for name in WITH_PARAMETER)

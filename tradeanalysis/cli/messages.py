@@ -1,4 +1,4 @@
-"""What a command says: messages in its own words, and that the work goes on."""
+"""Messages of the commands: the names of options in place of arguments, and a sign that the work continues."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-# To the beginning of the line of a terminal, and nothing on it.
+# Moves to the beginning of the line of a terminal and clears it.
 CLEAR = "\r\033[K"
 
 
 @contextlib.contextmanager
-def patience(what: str, after: float = 2.0) -> Iterator[None]:
-    """Say on a terminal, after two seconds, that the work goes on; nothing in a pipe."""
+def elapsed_time(what: str, after: float = 2.0) -> Iterator[None]:
+    """Show on a terminal, after two seconds, how long the work has taken so far; nothing in a pipe."""
     if not sys.stderr.isatty():
         yield
         return
     start, done = time.monotonic(), threading.Event()
 
-    def tell() -> None:
+    def show() -> None:
         wait = after
         while not done.wait(wait):
             wait = 1.0
             print(f"{CLEAR}{what}: {time.monotonic() - start:.0f} s", end="", file=sys.stderr, flush=True)
 
-    telling = threading.Thread(target=tell, daemon=True)
-    telling.start()
+    clock = threading.Thread(target=show, daemon=True)
+    clock.start()
     try:
         yield
     finally:
         done.set()
-        telling.join()
+        clock.join()
         if time.monotonic() - start > after:
             print(CLEAR, end="", file=sys.stderr, flush=True)
 
@@ -66,7 +66,7 @@ _OPTIONS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 
 
 def as_options(message: str) -> str:
-    """A message about arguments, about the options that they are here."""
+    """A message about arguments of Python, with the options of the command in their place."""
     for argument, option in _OPTIONS:
         message = re.sub(argument, option, message)
     return message

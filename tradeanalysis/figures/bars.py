@@ -138,7 +138,7 @@ def shock(
     >>> import tradeanalysis as ta
     >>> exports = ta.basket(ta.example("world_2023"), reporter="VNM", flow="export")
     >>> ta.figures.shock(ta.contingency(exports)).figure.tradeanalysis_alt[:71]
-    'Bar chart of losses. If the United States closes, 28.9% is lost at firs'
+    'Bar chart of losses. If trade with the United States stops, 28.9% is lo'
     """
     what = "scenario" if "scenario" in table else "partner"
     ranked = finished(table, what, "gross_share", "net_share", made_by="ta.contingency")

@@ -49,7 +49,7 @@ def lorenz(
     >>> import tradeanalysis as ta
     >>> values = [60, 20, 10, 10]
     >>> ta.figures.lorenz(ta.lorenz(values), gini=ta.gini(values)).figure.tradeanalysis_alt[:59]
-    'Lorenz curve. The 3 largest partners stand for 90.0%. The G'
+    'Lorenz curve. The 3 largest partners account for 90.0%. The'
     """
     marks = _marks(finished(table, "partners", "value", made_by="ta.lorenz"))
     rest = unallocated_of(table) if unallocated is None else unallocated

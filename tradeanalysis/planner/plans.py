@@ -271,9 +271,9 @@ def plan(
     of concentration from 0.445 to 0.358
     >>> ta.plan(ta.basket(ta.example("world_2023"), reporter="VNM", flow="export"))
     Traceback (most recent call last):
-    tradeanalysis.schema.InfeasiblePlan: Growth of 10% with no market above 25% cannot be met without giving something
-    up: with no more than today, the United States would still have 26.24% of the total. It can be met with growth of
-    about 15.47%, or under a cap of about 26.24%.
+    tradeanalysis.schema.InfeasiblePlan: Growth of 10% with no market above 25% cannot be met without a reduction: even
+    at its present value, the United States would have 26.24% of the total. It can be met with growth of about 15.47%,
+    or under a cap of about 26.24%.
     """
     problem = plan_problem(x, growth, cap, lower, upper, blocs, bloc_cap)
     costs = None if cost is None else for_markets(problem.markets, cost, "cost", None)

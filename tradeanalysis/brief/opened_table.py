@@ -1,0 +1,82 @@
+"""The table of a brief or a plan: completed with what the reader states about it, and opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.frames import collected, open_table
+from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
+from tradeanalysis.tables.panel import Panel, panel_of
+from tradeanalysis.texts import catalogues as texts
+
+
+@dataclass(frozen=True)
+class OpenedTable:
+    """The rows of a trade table that is open, the label of the economy in it, the year, and the table's attributes."""
+
+    rows: nw.DataFrame[Any]
+    reporter: str
+    year: int
+    attrs: dict[Any, Any]
+
+    @property
+    def certificate(self) -> dict[str, Any]:
+        """Where the table is from."""
+        certificate: dict[str, Any] = self.attrs.get("certificate", {})
+        return certificate
+
+    @cached_property
+    def of_year(self) -> Panel:
+        """The cells of the year by reporter and partner: both flows, all economies."""
+        return panel_of(self.rows.filter(nw.col(YEAR) == self.year), [REPORTER, PARTNER], self.attrs)
+
+
+def opened(table: pd.DataFrame, reporter: str | int, flow: str | None, year: int | None) -> OpenedTable:
+    """The table, completed and opened."""
+    table, code, year = completed(table, reporter, flow, year)
+    rows = collected(open_table(table, [REPORTER, PARTNER], VALUE))
+    attrs: dict[Any, Any] = dict(table.attrs)
+    return OpenedTable(rows, code, year, attrs)
+
+
+def completed(
+    table: pd.DataFrame, reporter: str | int, flow: str | None, year: int | None
+) -> tuple[pd.DataFrame, str, int]:
+    """The table with the columns of reporter, flow and year; the label of the economy in it; and the year."""
+    attrs = dict(table.attrs)
+    own = REPORTER not in table
+    try:
+        code = names.country(reporter).iso3
+    except CountryError:
+        if not own and str(reporter) not in set(table[REPORTER]):
+            raise
+        code = str(reporter)
+    if own:
+        table = table.assign(**{REPORTER: code})
+    elif str(reporter) in set(table[REPORTER]):
+        code = str(reporter)
+    elif code not in set(table[REPORTER]) | set(table[PARTNER]):
+        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) is not in the table")
+    if FLOW not in table:
+        if flow is None:
+            raise TradeDataError('the table does not state its flow: pass flow="export" or flow="import"')
+        table = table.assign(**{FLOW: flow})
+    years = [] if YEAR not in table else sorted(int(one) for one in table[YEAR].unique())
+    if year is None:
+        if len(years) != 1:
+            found = f"the table has {listing(years)}" if years else "the table does not state its year"
+            raise TradeDataError(f"a brief is about one year, and {found}: pass year=")
+        year = years[0]
+    elif not years:
+        table = table.assign(**{YEAR: year})
+    elif year not in years:
+        raise TradeDataError(f"year={year} is not in the table, which has {listing(years)}")
+    table.attrs = attrs
+    return table, code, year
