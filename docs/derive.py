@@ -101,9 +101,7 @@ def map_of_files() -> str:
 
 
 def registered() -> list[dict[str, Any]]:
-    """The registry of measures, a row for each; none where the library has no registry yet."""
-    if not hasattr(measures, "registry"):
-        return []
+    """The registry of measures, a row for each."""
     return list(measures.registry().to_dict("records"))
 
 
@@ -124,12 +122,17 @@ def by_chapter(rows: list[dict[str, Any]], lang: str) -> str:
 
 def in_full(rows: list[dict[str, Any]]) -> str:
     """A row for each measure, for the site."""
-    rises = {True: "rises", False: "falls"}
+    rises = {"True": "rises", "False": "falls"}
     lines = [
-        [called(one), str(one["chapter"]), str(one["range"]), rises.get(one["rises_with_concentration"], "")]
+        [
+            called(one),
+            re.split("[:,]? :math:", one["summary"])[0],
+            one["range"],
+            rises.get(str(one["rises_with_concentration"]), ""),
+        ]
         for one in rows
     ]
-    return table(["measure", "chapter", "range", "with concentration"], lines)
+    return table(["measure", "what it is", "range", "with concentration"], lines)
 
 
 def between_marks(path: Path, derived: str) -> str:
@@ -141,13 +144,10 @@ def between_marks(path: Path, derived: str) -> str:
 def pages() -> dict[Path, str]:
     """Every page that is derived, as it has to be."""
     found = {HERE / "gate.md": gate(), HERE / "map.md": map_of_files()}
-    if rows := registered():
-        for name, derived in {
-            "README.md": by_chapter(rows, "en"),
-            "README.vi.md": by_chapter(rows, "vi"),
-            "docs/site/measures.md": in_full(rows),
-        }.items():
-            found[ROOT / name] = between_marks(ROOT / name, derived)
+    rows = registered()
+    tables = {"README.md": by_chapter(rows, "en"), "README.vi.md": by_chapter(rows, "vi")}
+    for name, derived in {**tables, "docs/site/measures.md": in_full(rows)}.items():
+        found[ROOT / name] = between_marks(ROOT / name, derived)
     return found
 
 
