@@ -45,7 +45,7 @@ def gate() -> str:
             by_rule[id].append(fault["fault"])
     handled = [fault for fault in faults() if not fault["how"].startswith("NOT YET")]
     rules = [
-        [one.id, one.severity, one.catches, one.catches_vi, one.example, " ".join(by_rule[one.id])]
+        [f"`{one.id}`", one.severity, one.catches, one.catches_vi, one.example, " ".join(by_rule[one.id])]
         for _, one in sorted(RULES.items())
     ]
     return f"""# The gate

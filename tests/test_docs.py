@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PACKAGE = Path(ta.__file__).parent
 # The README's own examples run with the doctests of the package (setup.cfg).
-PAGES = sorted({*DOCS.rglob("*.md"), ROOT / "README.vi.md", ROOT / "CONTRIBUTING.md"} - {*DOCS.glob("site/figures/*")})
+MADE = {path for folder in ("figures", "reference", "notebooks") for path in DOCS.glob(f"site/{folder}/*")}
+PAGES = sorted({*DOCS.rglob("*.md"), ROOT / "README.vi.md", ROOT / "CONTRIBUTING.md"} - MADE)
 IN_PACKAGE = r"`((?:[a-z_]+/)+[a-z_.]*)`"
 LINK = r"\]\(((?!http|#)[^)#\s]+)"
 OF_SITE = tuple(f"{up}{folder}/" for up in ("", "../") for folder in ("figures", "api", "notebooks"))

@@ -27,19 +27,20 @@ extensions = [
 html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "tradeanalysis"
+templates_path = ["templates"]
 html_static_path = ["static"]
 html_css_files = ["house.css"]
 html_show_copyright = False
 html_show_sphinx = False
 # The gallery writes each of its scripts as a notebook too, to download.
-exclude_patterns = ["gallery/README.txt", "figures/*.ipynb"]
+exclude_patterns = ["gallery/README.txt", "figures/*.ipynb", "templates"]
 suppress_warnings = ["config.cache"]
 autosummary_generate = True
 autosummary_ignore_module_all = False  # a chapter shows what it names in __all__
 templates_path = ["_templates"]
 numpydoc_show_class_members = False
 myst_heading_anchors = 3
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "tasklist"]
 # They come with their outputs, or without any: docs/run_notebook.py runs them, once.
 nb_execution_mode = "off"
 
@@ -73,6 +74,7 @@ PAGES = {
     "docs/gate.md": "gate",
     "docs/map.md": "map",
 }
+TITLES = {"start": "Start", "bat_dau": "Giới thiệu"}
 LINK = re.compile(r"\[([^\]]+)\]\((?!http|#)([^)#\s]+)(#[^)]*)?\)")
 
 
@@ -119,10 +121,12 @@ def linked(text: str, folder: PurePosixPath) -> str:
         for part in (folder / found[2]).parts:
             parts = parts[:-1] if part == ".." else [*parts, part]
         target = "/".join(parts)
+        # Where a link is called by the name of its file, the page is called by its title.
+        words = "" if target.endswith(found[1]) else found[1]
         if target in PAGES:
-            return f"[{found[1]}]({PAGES[target]}.md{found[3] or ''})"
+            return f"[{words}]({PAGES[target]}.md{found[3] or ''})"
         there = target.startswith(("docs/site/", "notebooks/")) and (ROOT / target).exists()
-        return f"[{found[1]}]({target.removeprefix('docs/site/')}{found[3] or ''})" if there else found[1]
+        return f"[{words}]({target.removeprefix('docs/site/')}{found[3] or ''})" if there else found[1]
 
     return LINK.sub(link, text)
 
@@ -133,7 +137,10 @@ def guide(app: Any, docname: str, source: list[str]) -> None:
         if docname == name:
             text = (ROOT / path).read_text(encoding="utf-8")
             text = re.sub(r"<img[^>]*>\s*", "", text)  # the gallery shows them
+            text = text.replace("# tradeanalysis\n", f"# {TITLES.get(name)}\n", 1)
             source[0] = linked(text, PurePosixPath(path).parent)
+    # The line that ends an example for doctest is not part of what is shown.
+    source[0] = source[0].replace("\n\n```\n", "\n```\n")
 
 
 def picture(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:
