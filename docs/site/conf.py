@@ -88,8 +88,8 @@ def reference() -> None:
         module = importlib.import_module(f"tradeanalysis.{chapter}")
         said = (module.__doc__ or "").split("\n\n")[0].replace("\n", " ")
         _written(folder / f"{chapter}.rst", title, f"tradeanalysis.{chapter}", said, module.__all__)
-        top = [f"`{name}`" for name in module.__all__ if name in ta.__all__]
-        index += [f"- [{title}]({chapter}.rst), `ta.{chapter}`: {', '.join(top)}."]
+        top = [f"`{one}`" for one in module.__all__ if getattr(ta, one, None) is getattr(module, one)]
+        index += [f"- [{title}]({chapter}.rst), `ta.{chapter}`{': ' * bool(top)}{', '.join(top)}."]
     raised = [name for name in ta.__all__ if isinstance(getattr(ta, name), type)]
     raised = [name for name in raised if issubclass(getattr(ta, name), Exception)]
     said = "Errors say what is wrong, where, what share of the value it touches, and how to fix it."
