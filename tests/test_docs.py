@@ -18,7 +18,7 @@ MADE = {path for folder in ("figures", "reference", "notebooks") for path in DOC
 PAGES = sorted({*DOCS.rglob("*.md"), ROOT / "README.vi.md", ROOT / "CONTRIBUTING.md"} - MADE)
 IN_PACKAGE = r"`((?:[a-z_]+/)+[a-z_.]*)`"
 LINK = r"\]\(((?!http|#)[^)#\s]+)"
-OF_SITE = tuple(f"{up}{folder}/" for up in ("", "../") for folder in ("figures", "api", "notebooks"))
+OF_SITE = tuple(f"{up}{folder}/" for up in ("", "../") for folder in ("figures", "api", "notebooks", "reference"))
 SHOWING = [path for path in PAGES if ">>> " in path.read_text("utf-8")]
 
 
