@@ -24,7 +24,7 @@ test-lowest:
 	mkdir -p build
 	$(PYTHON) tests/lowest.py > build/lowest.txt
 	PIP_CONSTRAINT=$(CURDIR)/build/lowest.txt $(MAKE) --always-make .venv/all
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto
 
 lint: .venv/all
 	$(BIN)/ruff check .
