@@ -1,18 +1,29 @@
 # make report: set up the environment and write the brief on Vietnam into figures/
 # make test:   set up everything and run style, types and tests
+# make docs:   write the site into build/site, with the notebooks as they run
 # make bench:  time ours and the peers side by side: ROWS rows like BACI's, small questions, and 1 to 100 million
 #              rows from Parquet to Parquet (about an hour); figures in figures/
 PYTHON ?= python3
 BIN := .venv/bin
 ECONOMY ?= VNM
 ROWS ?= 11000000
+# The notebooks as they were run, once for the site and for their pages; again where they or the code have changed.
+EXECUTED := $(patsubst notebooks/%,build/notebooks/%,$(wildcard notebooks/*.ipynb))
+CODE := $(shell find tradeanalysis data -name '*.py' -o -name '*.toml' -o -name '*.csv*')
 
-.PHONY: report test lint notebooks notebooks-html docs bench clean
+.PHONY: report test test-lowest lint notebooks notebooks-html docs bench clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
 
 test: .venv/all lint
+	$(BIN)/python -m pytest -n auto
+
+# The tests on the lowest versions that setup.cfg states; the environment is then one of these (make clean).
+test-lowest:
+	mkdir -p build
+	$(PYTHON) tests/lowest.py > build/lowest.txt
+	PIP_CONSTRAINT=$(CURDIR)/build/lowest.txt $(MAKE) --always-make .venv/all
 	$(BIN)/python -m pytest -n auto
 
 lint: .venv/all
@@ -23,8 +34,11 @@ lint: .venv/all
 notebooks: .venv/all
 	$(BIN)/jupyter lab notebooks/01_first_look.ipynb
 
-notebooks-html: .venv/all
-	$(BIN)/jupyter nbconvert --to html --execute --output-dir figures/notebooks notebooks/*.ipynb
+notebooks-html: .venv/all $(EXECUTED)
+	$(BIN)/jupyter nbconvert --to html --output-dir figures/notebooks $(EXECUTED)
+
+build/notebooks/%.ipynb: notebooks/%.ipynb docs/run_notebook.py $(CODE) | .venv/all
+	$(BIN)/python docs/run_notebook.py $< build/notebooks
 
 .venv/report: setup.cfg
 	$(PYTHON) -m venv .venv
@@ -36,7 +50,7 @@ notebooks-html: .venv/all
 	$(BIN)/python -m pip install --quiet --editable ".[all,dev]"
 	touch $@
 
-docs: .venv/all
+docs: .venv/all $(EXECUTED)
 	$(BIN)/python -m sphinx -q -W --keep-going docs/site build/site
 
 bench: .venv/all

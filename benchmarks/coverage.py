@@ -41,7 +41,7 @@ def markets(shape: str, n: int) -> np.ndarray:
 
 def held(draws: ta.Draws, truth: list[float]) -> list[bool]:
     """Whether the interval of each measure holds the truth."""
-    found = [ta.confidence(measure, draws) for measure in MEASURES]
+    found = [ta.confidence(draws, measure) for measure in MEASURES]
     # To rounding: equal shares are drawn as equal.
     return [one.low - 1e-12 <= true <= one.high + 1e-12 for one, true in zip(found, truth, strict=True)]
 
@@ -53,7 +53,7 @@ def given(x: np.ndarray, c: np.ndarray, repeats: int) -> np.ndarray:
     hits = np.zeros(len(MEASURES))
     for seed in range(repeats):
         observed = x * np.exp(sigma * rng.standard_normal(len(x)) - sigma**2 / 2)
-        hits += held(ta.draws(observed, c, draws=DRAWS, seed=seed), truth)
+        hits += held(ta.draws(observed, c, size=DRAWS, seed=seed), truth)
     return hits / repeats
 
 
@@ -71,7 +71,7 @@ def mirrored(n: int, sigma: float, repeats: int) -> np.ndarray:
         sold = pd.DataFrame(pairs, columns=["reporter", "partner"]).assign(flow="export", value=reports[0])
         bought = pd.DataFrame(pairs, columns=["partner", "reporter"]).assign(flow="import", value=reports[1])
         rows = ta.mirror(pd.concat([sold, bought], ignore_index=True), cif=0)
-        hits += held(ta.draws(rows[rows["reporter"] == "X0"], draws=DRAWS, seed=seed), truth)
+        hits += held(ta.draws(rows[rows["reporter"] == "X0"], size=DRAWS, seed=seed), truth)
     return hits / repeats
 
 
@@ -86,7 +86,7 @@ def blocks(months: int, repeats: int) -> np.ndarray:
         for month in range(1, months):
             logs[month] = 0.5 * logs[month - 1] + np.sqrt(0.75) * rng.standard_normal(len(x))
         series = x * np.exp(0.3 * logs - 0.3**2 / 2)
-        hits += held(ta.moving_blocks(series, draws=DRAWS, seed=seed), truth)
+        hits += held(ta.moving_blocks(series, size=DRAWS, seed=seed), truth)
     return hits / repeats
 
 

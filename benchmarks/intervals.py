@@ -56,7 +56,7 @@ def evolution(low, high) -> float:
 
 
 def against(name: str, low, high, peers) -> None:
-    seconds, found = median(lambda: ta.interval(ta.hhi, low, high), 15)
+    seconds, found = median(lambda: ta.interval(low, ta.hhi, high), 15)
     exact = "exact" if found.exact else f"gap {found.gap:.1e}"
     print(f"{name}: {found.low:.6f} to {found.high:.6f} ({exact}) in {1000 * seconds:.1f} ms")
     for peer in peers:
@@ -82,7 +82,7 @@ def main() -> None:
     against("200 values about 1, each with an error of its own up to 50%", 1 - width, 1 + width, [draws])
     for sigma in (2.5, 1.5):
         x = rng.lognormal(0, sigma, (5_000, 200))
-        seconds, found = median(lambda x=x: ta.interval(ta.hhi, 0.7 * x, 1.3 * x), 3)
+        seconds, found = median(lambda x=x: ta.interval(0.7 * x, ta.hhi, 1.3 * x), 3)
         plain, _ = median(lambda x=x: ta.hhi(x), 3)
         print(
             f"5,000 groups of 200, lognormal {sigma}: {seconds:.2f} s, all exact: {found.exact}; "

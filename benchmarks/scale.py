@@ -21,6 +21,13 @@ import pandas as pd
 import world
 
 import tradeanalysis as ta
+from tradeanalysis.changes.products_by_markets import accounts
+from tradeanalysis.dependency.structure import (
+    complementarity_indices,
+    diversification_indices,
+    finger_kreinin_indices,
+)
+from tradeanalysis.uncertainty.group_bounds import intervals
 
 YEAR = 500_000
 SMALL = 20_000
@@ -86,7 +93,7 @@ TABLES = {"exports": lambda table: table, "reports": two_reports, "ends": within
 
 
 def ends_of(table):
-    return {"from_": int(table["year"].min()), "to": int(table["year"].max())}
+    return {"before": int(table["year"].min()), "after": int(table["year"].max())}
 
 
 WORK = {
@@ -97,12 +104,12 @@ WORK = {
     "export_dependency": ("exports", lambda t: ta.export_dependency(t, bloc=list(t["reporter"].unique()[:10]))),
     "eu_cdi": ("exports", lambda t: ta.eu_cdi(t, list(t["partner"].unique()[:10]))),
     "classify": ("exports", lambda t: ta.classify(t["value"].to_numpy() % 1, regime="doj2023")),
-    "interval": ("ends", lambda t: ta.interval(ta.hhi, t, by=["year", *BOTH])),
-    "interval, by reporter": ("ends", lambda t: ta.interval(ta.hhi, t, by=["year", "reporter"])),
-    "account": ("exports", lambda t: ta.account(t, by=["year", "reporter"])),
+    "interval": ("ends", lambda t: intervals(t, ta.hhi, by=["year", *BOTH])),
+    "interval, by reporter": ("ends", lambda t: intervals(t, ta.hhi, by=["year", "reporter"])),
+    "account": ("exports", lambda t: accounts(t, by=["year", "reporter"])),
     "account, one": ("exports", lambda t: ta.account(t, reporter=t["reporter"].iloc[0], year=int(t["year"].iloc[0]))),
     "change": ("exports", lambda t: ta.change(t, by=BOTH, **ends_of(t))),
-    "change, path": ("exports", lambda t: ta.change(t, by=BOTH, path=True, **ends_of(t))),
+    "change, path": ("exports", lambda t: ta.change(t, by=BOTH, every_year=True, **ends_of(t))),
     "margins": ("exports", lambda t: ta.margins(t, by="reporter", over=["product", "partner"], **ends_of(t))),
     "constant_market_share": (
         "exports",
@@ -110,9 +117,9 @@ WORK = {
     ),
     "rca": ("exports", lambda t: ta.rca(t)),
     "penetration": ("exports", lambda t: ta.penetration(t)),
-    "diversification": ("exports", lambda t: ta.diversification(t)),
-    "finger_kreinin": ("exports", lambda t: ta.finger_kreinin(t, against="reporters")),
-    "complementarity": ("exports", lambda t: ta.complementarity(t)),
+    "diversification": ("exports", lambda t: diversification_indices(t)),
+    "finger_kreinin": ("exports", lambda t: finger_kreinin_indices(t, against="reporters")),
+    "complementarity": ("exports", lambda t: complementarity_indices(t)),
     "asymmetry": ("exports", lambda t: ta.asymmetry(t)),
     "intensity": ("exports", lambda t: ta.intensity(t, world="others")),
     "partners": ("exports", lambda t: ta.partners(t, reporter=t["reporter"].iloc[0], year=int(t["year"].iloc[0]))),

@@ -1,4 +1,4 @@
-"""Faults, put one by one into a clean table; each says by which rule it has to be told, and how gravely."""
+"""Faults, put one by one into a clean table; each has the rule that must report it, and how severe it is."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Injector:
     rule: str
     severity: str
     into: Callable[[pd.DataFrame], pd.DataFrame]
-    # Arguments of ta.audit that the table asks for.
+    # Arguments of ta.audit that the table needs.
     over: str = "partner"
-    # Whether the answer on the faulty table is that on the clean one, once the fault is told or mended.
+    # Whether the result of the faulty table equals that of the clean one, once the fault is reported or corrected.
     harmless: bool = False
     # The rule by which ta.read tells it, where that mends what ta.audit refuses.
     read: str = ""

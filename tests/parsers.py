@@ -111,7 +111,7 @@ def headings(data: bytes) -> None:
     """Headings in any words, above any cells."""
     cells = _cells(data)
     with contextlib.suppress(ta.TradeDataError):
-        recognise(cells, None, None)
+        recognise(cells)
     heads = [HEADINGS[len(cell) % len(HEADINGS)] if i % 2 else cell for i, cell in enumerate(cells)]
     text = "\n".join([";".join(heads), ";".join(cells), ";".join(cells[::-1])])
     _read(text.encode("utf-8", "surrogateescape"), ".csv")

@@ -1,4 +1,4 @@
-"""The audit: every fault put into a clean table is told, on every engine, and a clean table is left in peace."""
+"""The audit: every fault put into a clean table is reported, on every engine, and a clean table passes."""
 
 import pandas as pd
 import pytest
@@ -28,8 +28,8 @@ def test_a_clean_table_is_left_in_peace(engine):
 @pytest.mark.parametrize("one", INJECTORS, ids=lambda one: one.name)
 def test_every_fault_is_told_by_its_rule(one):
     audit = ta.audit(one.into(clean()), over=one.over)
-    told = {(finding.id, finding.severity) for finding in audit.findings}
-    assert (one.rule, one.severity) in told
+    found = {(finding.id, finding.severity) for finding in audit.findings}
+    assert (one.rule, one.severity) in found
     if one.severity == "error":
         with pytest.raises(ta.TradeDataError, match=one.rule):
             audit.raise_if_bad()

@@ -317,7 +317,7 @@ def test_a_dict_is_a_vector(x):
     near = pd.DataFrame([[1, 0.5], [0, 1]], ["CHN", "USA"], ["CHN", "USA"])
     assert ta.similarity_hill(x, 2, near) == ta.similarity_hill([3, 1], 2, near.to_numpy()[::-1, ::-1])
     assert ta.excess(x, {"CHN": 1, "USA": 1}).table["partner"].tolist() == ["USA", "CHN"]
-    assert ta.interval(ta.hhi, x, {"USA": 4, "CHN": 2}).low > 0.5
+    assert ta.interval(x, ta.hhi, {"USA": 4, "CHN": 2}).low > 0.5
 
 
 def test_a_dict_of_something_else_is_refused():

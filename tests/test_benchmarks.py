@@ -44,6 +44,8 @@ def test_gravity_finds_the_model_that_the_data_were_made_to(made):
     assert found.table.attrs["notes"]["no effect"] == ["same_bloc"]
     assert "log_distance" in found.summary()
     assert "log_distance" in found._repr_html_()
+    assert "a pair at twice the distance trades 43% less." in repr(found)
+    assert "khoảng cách tăng gấp đôi thì thương mại giảm 43%" in found.sentence("vi")
 
 
 def test_gravity_gives_what_a_glm_with_dummies_gives(world):
@@ -219,7 +221,7 @@ def test_the_worlds_shape_of_imports_is_what_the_partners_sell_to_others():
     # To others than the United States: fish THA 30 + 99, shoes VNM 20 and IDN 10; oil has no other seller there.
     fish, shoes = 70 / 100, 30 / 100
     assert table["benchmark_share"].to_dict() == pytest.approx({"THA": fish, "VNM": shoes * 2 / 3, "IDN": shoes / 3})
-    assert found.table.attrs["notes"]["not compared"] == "products that nobody else trades, 83.33% of value"
+    assert found.table.attrs["notes"]["not compared"] == "products that no other economy trades, 83.33% of value"
     assert found.sentence().startswith("Indonesia supplies 85.0% of the United States’ imports")
 
 
@@ -273,7 +275,7 @@ def test_a_single_peer_has_no_say_on_itself_and_is_left_out(world):
     assert "THA" not in set(found.table["partner"])
     assert found.about["left out"] == "THA, 1.90% of value"
     assert np.isfinite(found.total)
-    with pytest.raises(ta.TradeDataError, match="names nobody"):
+    with pytest.raises(ta.TradeDataError, match="names no economy"):
         ta.excess(world, "peers", reporter="VNM", flow="export", peers=[])
 
 
@@ -336,12 +338,12 @@ def test_excess_reads_as_a_sentence_and_a_table(world):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (([0.5, 0.5], "world"), "shares alone need a vector"),
-        (([0.5, 0.5], None), "shares alone need a vector"),
+        (([0.5, 0.5], "world"), "values alone need a vector"),
+        (([0.5, 0.5], None), "values alone need a vector"),
         (([0.5, 0.5], [1.0]), "2 and 1 values"),
         (([0.0, 0.0], [0.5, 0.5]), "some trade"),
         (([0.5, -0.5], [0.5, 0.5]), "negative"),
-        ((FLOWS, "wrold"), "known are"),
+        ((FLOWS, "wrold"), "choose from"),
         ((FLOWS.drop(columns="reporter"), "world"), "all reporters"),
         ((FLOWS[FLOWS["reporter"] == "VNM"], "world"), "one reporter"),
     ],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import tradeanalysis as ta
 from tradeanalysis.uncertainty import extremes
+from tradeanalysis.uncertainty.group_bounds import intervals
 
 LISTED = pd.Series({"USA": 50.0, "CHN": 20.0, "JPN": 10.0, "KOR": 5.0})
 SUPPORTED = [ta.hhi, ta.effective_partners, ta.entropy, *(ta.hill(q) for q in (0.3, 0.5, 1, 1.5, 2, 3, math.inf))]
@@ -67,15 +68,15 @@ def herfindahl(x):
 
 def test_a_remainder_in_print():
     """(50, 20, 10, 5) and 15 of others: .3025 to .475, to .31 as the top four; dropped .419, in one bucket .325."""
-    found = ta.interval(ta.hhi, LISTED, remainder=15)
+    found = ta.interval(LISTED, ta.hhi, remainder=15)
     assert (found.low, found.high) == (0.3025, 0.475)
     assert found.at_low is None
     assert found.at_high.to_dict() == LISTED.to_dict() | {"USA": 65.0}
-    top = ta.interval(ta.hhi, LISTED, remainder=15, top_listed=True)
+    top = ta.interval(LISTED, ta.hhi, remainder=15, top_listed=True)
     assert (top.low, top.high) == (0.3025, 0.31)
     assert top.at_high.tolist() == [50, 20, 10, 5, 5, 5, 5]
     assert top.at_high.index[4] == "unallocated 1"
-    more = ta.interval(ta.hhi, LISTED, remainder=17, top_listed=True)
+    more = ta.interval(LISTED, ta.hhi, remainder=17, top_listed=True)
     assert more.high == pytest.approx(float(Fraction(3104, 102**2)), rel=1e-15)
     assert round(more.high, 6) == 0.298347
     assert more.at_high.tolist() == [50, 20, 10, 5, 5, 5, 5, 2]
@@ -87,30 +88,30 @@ def test_two_ends_by_hand():
     """(40..60, 20..30, 10): low at (40, 30, 10), 2600/6400; high at (60, 20, 10), 4100/8100."""
     low = pd.Series({"USA": 40, "CHN": 20, "JPN": 10})
     high = pd.Series({"JPN": 10, "USA": 60, "CHN": 30})
-    found = ta.interval(ta.hhi, low, high)
+    found = ta.interval(low, ta.hhi, high)
     assert found.low == 2600 / 6400
     assert found.high == pytest.approx(4100 / 8100, rel=1e-15)
     assert found.at_low.to_dict() == {"USA": 40, "CHN": 30, "JPN": 10}
     assert found.at_high.to_dict() == {"USA": 60, "CHN": 20, "JPN": 10}
-    other = ta.interval(ta.effective_partners, low, high)
+    other = ta.interval(low, ta.effective_partners, high)
     assert (other.low, other.high) == (pytest.approx(8100 / 4100), pytest.approx(6400 / 2600))
     assert other.at_low.to_dict() == found.at_high.to_dict()
 
 
 def test_ends_may_be_dicts():
-    found = ta.interval(ta.hhi, {"USA": 40, "CHN": 20, "JPN": 10}, {"JPN": 10, "CHN": 30, "USA": 60})
+    found = ta.interval({"USA": 40, "CHN": 20, "JPN": 10}, ta.hhi, {"JPN": 10, "CHN": 30, "USA": 60})
     assert found.at_high.to_dict() == {"USA": 60, "CHN": 20, "JPN": 10}
     assert found.at_low.to_dict() == {"USA": 40, "CHN": 30, "JPN": 10}
-    rest = ta.interval(ta.hhi, {"USA": 50, "CHN": 20}, remainder=30)
+    rest = ta.interval({"USA": 50, "CHN": 20}, ta.hhi, remainder=30)
     assert rest.at_high.to_dict() == {"USA": 80, "CHN": 20}
 
 
 def test_where_the_lowest_lies_within():
     """One value is told and one may be anything: 1/2 where they are equal, 1 where the other is nothing."""
-    found = ta.interval(ta.hhi, [10, 0], [10, 1000])
+    found = ta.interval([10, 0], ta.hhi, [10, 1000])
     assert (found.low, found.at_low.tolist()) == (0.5, [10, 10])
     assert (found.high, found.at_high.tolist()) == (1.0, [10, 0])
-    alone = ta.interval(ta.hhi, [0, 0, 0], [3, 5, 5])
+    alone = ta.interval([0, 0, 0], ta.hhi, [3, 5, 5])
     assert (alone.low, alone.high) == (pytest.approx(1 / 3), 1.0)
 
 
@@ -119,7 +120,7 @@ def test_where_the_lowest_lies_within():
 
 def test_the_highest_hhi_is_that_of_the_best_of_all_vertices_in_4000_cases():
     low, high = boxes(seed=0, count=4_000, most=10)
-    found = ta.interval(ta.hhi, low, high)
+    found = ta.interval(low, ta.hhi, high)
     assert found.exact
     brute = np.array([herfindahl(vertices(*box)).max() for box in zip(low, high, strict=True)])
     assert np.abs(found.high / brute - 1).max() < 1e-14
@@ -132,7 +133,7 @@ def test_the_highest_hhi_is_that_of_the_best_of_all_vertices_in_4000_cases():
 def test_the_lowest_hhi_is_that_of_the_best_of_all_stationary_points():
     """Each value at its low end, at its high end or within: those within equal t = sum x^2 / sum x of the others."""
     low, high = boxes(seed=1, count=600, most=6)
-    found = ta.interval(ta.hhi, low, high).low
+    found = ta.interval(low, ta.hhi, high).low
     places = np.array(list(itertools.product([0, 1, 2], repeat=6)))
     for lo, hi, lowest in zip(low, high, found, strict=True):
         ends = np.select([places == 0, places == 1], [lo, hi], 0.0)
@@ -149,7 +150,7 @@ def test_every_measure_has_its_ends_at_the_best_vertex_and_at_the_best_level(mea
     """The other end: of all clip(t, low, high) on a fine grid, and draws, none is beyond."""
     low, high = boxes(seed=2, count=120, most=7)
     rng = np.random.default_rng(3)
-    found = ta.interval(measure, low, high)
+    found = ta.interval(low, measure, high)
     assert found.exact
     for i, (lo, hi) in enumerate(zip(low, high, strict=True)):
         corners = measure(vertices(lo, hi))
@@ -176,7 +177,7 @@ def test_no_draw_from_within_is_ever_beyond(data):
     x = np.clip(low + parts * (high - low), low, high)
     if x.sum() > 0:
         for measure in (ta.hhi, ta.entropy, ta.hill(0.5), ta.hill(3), ta.top_share(2)):
-            found = ta.interval(measure, low, high)
+            found = ta.interval(low, measure, high)
             assert found.low <= measure(x) * (1 + 4e-15) + 1e-15, measure
             assert found.high >= measure(x) * (1 - 4e-15) - 1e-15, measure
             assert found.low == measure(found.at_low)
@@ -189,7 +190,7 @@ def test_sorting_by_midpoints_is_wrong():
     order = np.argsort(-(low + high))
     by_midpoint = max(herfindahl(np.where(np.isin(range(3), order[:k]), high, low)) for k in range(4))
     assert by_midpoint == pytest.approx(105 / 169)
-    found = ta.interval(ta.hhi, low, high)
+    found = ta.interval(low, ta.hhi, high)
     assert found.high == 50 / 64
     assert found.at_high.tolist() == [1, 0, 7]
 
@@ -200,7 +201,7 @@ def test_sorting_by_midpoints_is_wrong():
 @pytest.mark.parametrize("sigma", [2.5, 1.5])
 def test_200_partners_within_30_per_cent_are_answered_exactly(sigma):
     x = np.random.default_rng(0).lognormal(0, sigma, 200)
-    found = ta.interval(ta.hhi, 0.7 * x, 1.3 * x)
+    found = ta.interval(0.7 * x, ta.hhi, 1.3 * x)
     assert found.exact
     # No exchange of one or two ends makes it more concentrated.
     at, ends = found.at_high, np.array([0.7 * x, 1.3 * x])
@@ -215,7 +216,7 @@ def test_200_partners_within_30_per_cent_are_answered_exactly(sigma):
 
 def test_200_equal_partners_are_answered_exactly():
     """k of them are at their high end: k is the best of 0 to 200."""
-    found = ta.interval(ta.hhi, np.full(200, 0.7), np.full(200, 1.3))
+    found = ta.interval(np.full(200, 0.7), ta.hhi, np.full(200, 1.3))
     ks = range(201)
     best = max(Fraction(169 * k + 49 * (200 - k), (13 * k + 7 * (200 - k)) ** 2) for k in ks)
     assert found.exact
@@ -225,7 +226,7 @@ def test_200_equal_partners_are_answered_exactly():
 
 def test_nearly_equal_partners_are_answered_exactly():
     x = np.random.default_rng(0).lognormal(0, 0.01, 200)
-    assert ta.interval(ta.hhi, 0.7 * x, 1.3 * x).exact
+    assert ta.interval(0.7 * x, ta.hhi, 1.3 * x).exact
 
 
 def test_where_the_search_is_given_up_the_gap_is_proven(monkeypatch):
@@ -234,14 +235,14 @@ def test_where_the_search_is_given_up_the_gap_is_proven(monkeypatch):
     best = herfindahl(vertices(1 - width, 1 + width)).max()
     seen = set()
     for most_open in (1, 4, 100_000):
-        monkeypatch.setattr(extremes, "MOST_OPEN", most_open)
-        found = ta.interval(ta.hhi, 1 - width, 1 + width)
+        monkeypatch.setattr(extremes, "MAX_OPEN", most_open)
+        found = ta.interval(1 - width, ta.hhi, 1 + width)
         seen.add(found.exact)
         assert found.high <= best * (1 + 1e-14)
         assert best <= (found.high + found.gap) * (1 + 1e-14)
         assert found.exact == (found.gap == 0)
         assert ("exact" in found.summary()) == found.exact
-        shares = ta.interval(ta.effective_partners, 1 - width, 1 + width)
+        shares = ta.interval(1 - width, ta.effective_partners, 1 + width)
         assert shares.low - shares.gap <= 1 / best * (1 + 1e-14)
     assert seen == {True, False}
     assert found.high == pytest.approx(best, rel=1e-14)
@@ -249,7 +250,7 @@ def test_where_the_search_is_given_up_the_gap_is_proven(monkeypatch):
 
 def test_of_60_such_values_the_gap_is_less_than_1e_9():
     width = np.random.default_rng(1).uniform(0, 0.5, 60)
-    found = ta.interval(ta.hhi, 1 - width, 1 + width)
+    found = ta.interval(1 - width, ta.hhi, 1 + width)
     assert 0 <= found.gap < 1e-9
 
 
@@ -257,31 +258,31 @@ def test_rows_of_a_matrix_are_what_each_is_alone():
     low, high = boxes(seed=4, count=200, most=9)
     low[7], high[7] = 0, 0
     for measure in (ta.hhi, ta.hill(0.5), ta.top_share(2)):
-        found = ta.interval(measure, low, high)
+        found = ta.interval(low, measure, high)
         assert np.isnan(found.low[7])
         assert np.isnan(found.high[7])
         for i in [*range(7), *range(8, 200)]:
-            alone = ta.interval(measure, low[i], high[i])
+            alone = ta.interval(low[i], measure, high[i])
             assert (alone.low, alone.high) == (found.low[i], found.high[i])
     rest = np.arange(200) % 3 / 10
     for top in (False, True):
-        found = ta.interval(ta.hhi, high, remainder=rest, top_listed=top)
+        found = ta.interval(high, ta.hhi, remainder=rest, top_listed=top)
         for i in [*range(7), *range(8, 200)]:
-            alone = ta.interval(ta.hhi, high[i], remainder=rest[i], top_listed=top)
+            alone = ta.interval(high[i], ta.hhi, remainder=rest[i], top_listed=top)
             assert (alone.low, alone.high) == (found.low[i], found.high[i])
     assert found.high[7] == 1  # nothing is listed, and one partner may have it all
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200, 2.0**62])
 def test_scale_does_not_matter(scale):
-    found = ta.interval(ta.hhi, np.array([40.0, 20, 10]) * scale, np.array([60.0, 30, 10]) * scale)
+    found = ta.interval(np.array([40.0, 20, 10]) * scale, ta.hhi, np.array([60.0, 30, 10]) * scale)
     assert (found.low, found.high) == (pytest.approx(0.40625, rel=1e-14), pytest.approx(41 / 81, rel=1e-14))
 
 
 def test_known_values_have_no_interval():
-    found = ta.interval(ta.hhi, LISTED, LISTED)
+    found = ta.interval(LISTED, ta.hhi, LISTED)
     assert found.low == found.high == ta.hhi(LISTED)
-    assert ta.interval(ta.top_share(2), LISTED, remainder=0).low == ta.top_share(2)(LISTED)
+    assert ta.interval(LISTED, ta.top_share(2), remainder=0).low == ta.top_share(2)(LISTED)
 
 
 # ---- remainders ---------------------------------------------------------------------------------------------------
@@ -297,7 +298,7 @@ def test_no_way_to_share_out_a_remainder_is_beyond(measure, top):
     rises = measure is ta.hhi or measure.name.startswith("top")
     for _ in range(12):
         listed, rest = np.sort(rng.lognormal(0, 1, 5))[::-1], rng.lognormal(0, 1)
-        found = ta.interval(measure, listed, remainder=rest, top_listed=top)
+        found = ta.interval(listed, measure, remainder=rest, top_listed=top)
         cap = listed.min() if top else np.inf
         seen = []
         for parts in [1, 2, 3, 5, 10, 100, 3_000] * 3:
@@ -332,7 +333,7 @@ def mirrored():
 
 
 def test_a_mirrored_table_on_every_engine(engine, mirrored):
-    answer = ta.interval(ta.hhi, engine.table(mirrored), by=["reporter", "year"])
+    answer = intervals(engine.table(mirrored), ta.hhi, by=["reporter", "year"])
     table = answer if isinstance(answer, pd.DataFrame) else answer.to_pandas()
     assert list(table.columns) == ["reporter", "year", "n", "hhi", "hhi_low", "hhi_high"]
     keys = list(zip(table["reporter"], table["year"], strict=True))
@@ -340,7 +341,7 @@ def test_a_mirrored_table_on_every_engine(engine, mirrored):
     assert len(keys) == 6
     for (reporter, year), row in zip(keys, table.itertuples(), strict=True):
         one = mirrored[(mirrored["reporter"] == reporter) & (mirrored["year"] == year)]
-        alone = ta.interval(ta.hhi, one["low"], one["high"])
+        alone = ta.interval(one["low"], ta.hhi, one["high"])
         assert (row.hhi_low, row.hhi_high) == (alone.low, alone.high)
         assert row.hhi == ta.hhi(one["value"])
         assert row.hhi_low <= row.hhi <= row.hhi_high
@@ -349,9 +350,9 @@ def test_a_mirrored_table_on_every_engine(engine, mirrored):
 def test_rows_that_repeat_a_partner_are_summed(mirrored):
     half = mirrored.assign(**{one: mirrored[one] / 2 for one in ("value", "low", "high")})
     twice = pd.concat([half, half], ignore_index=True).sample(frac=1, random_state=0)
-    one, other = (ta.interval(ta.hhi, table, by=["reporter", "year"]) for table in (mirrored, twice))
+    one, other = (intervals(table, ta.hhi, by=["reporter", "year"]) for table in (mirrored, twice))
     assert np.allclose(one.drop(columns="reporter"), other.drop(columns="reporter"), rtol=1e-14)
-    whole = ta.interval(ta.entropy, twice)
+    whole = intervals(twice, ta.entropy)
     assert list(whole.columns) == ["n", "entropy", "entropy_low", "entropy_high"]
     assert len(whole) == 1
 
@@ -359,7 +360,7 @@ def test_rows_that_repeat_a_partner_are_summed(mirrored):
 def test_a_table_without_values_and_with_groups_without_trade(mirrored):
     empty = pd.DataFrame({"reporter": ["ABW"], "partner": ["USA"], "year": [2015], "low": [0.0], "high": [0.0]})
     table = pd.concat([mirrored.drop(columns="value"), empty], ignore_index=True)
-    answer = ta.interval(ta.hhi, table, by="reporter")
+    answer = intervals(table, ta.hhi, by="reporter")
     assert list(answer.columns) == ["reporter", "n", "hhi_low", "hhi_high"]
     assert answer["n"].tolist() == [0, 5, 5, 5]
     assert answer.loc[0, ["hhi_low", "hhi_high"]].isna().all()
@@ -372,7 +373,7 @@ def test_a_remainder_is_in_rows_or_in_a_column(engine):
     table = pd.DataFrame(rows, columns=["reporter", "partner", "value"])
 
     def asked(of, **more):
-        answer = ta.interval(ta.hhi, engine.table(of), by="reporter", **more)
+        answer = intervals(engine.table(of), ta.hhi, by="reporter", **more)
         return answer if isinstance(answer, pd.DataFrame) else answer.to_pandas()
 
     for top, high in ((False, [1.0, 0.475]), (True, [0.68, 0.31])):
@@ -386,7 +387,7 @@ def test_a_remainder_is_in_rows_or_in_a_column(engine):
     assert asked(listed.assign(nes=rest), remainder="nes")["hhi_high"].tolist() == pytest.approx([1.0, 0.475])
     # Groups are in the order of the categories, and so are their remainders.
     ordered = listed.assign(remainder=rest, reporter=pd.Categorical(listed["reporter"], ["VNM", "MEX"]))
-    backwards = ta.interval(ta.hhi, ordered, by="reporter")
+    backwards = intervals(ordered, ta.hhi, by="reporter")
     assert backwards["reporter"].tolist() == ["VNM", "MEX"]
     assert backwards["hhi_high"].tolist() == pytest.approx([0.475, 1.0])
     with pytest.raises(ta.SchemaError, match="nothing says what is not known"):
@@ -397,18 +398,18 @@ def test_a_remainder_is_in_rows_or_in_a_column(engine):
 
 def test_remainders_between_two_ends_are_told(mirrored):
     more = mirrored[mirrored["partner"] == "FRA"].assign(partner="Others")
-    answer = ta.interval(ta.hhi, pd.concat([mirrored, more]), by=["reporter", "year"])
-    plain = ta.interval(ta.hhi, mirrored, by=["reporter", "year"])
+    answer = intervals(pd.concat([mirrored, more]), ta.hhi, by=["reporter", "year"])
+    plain = intervals(mirrored, ta.hhi, by=["reporter", "year"])
     assert answer["hhi_high"].tolist() == plain["hhi_high"].tolist()
     assert (answer["unallocated"] > 0).all()
 
 
 def test_a_gap_in_a_table_has_a_column(monkeypatch):
-    monkeypatch.setattr(extremes, "MOST_OPEN", 1)
+    monkeypatch.setattr(extremes, "MAX_OPEN", 1)
     width = np.random.default_rng(0).uniform(0, 0.5, 20)
     table = pd.DataFrame({"partner": [f"p{i:02}" for i in range(20)], "low": 1 - width, "high": 1 + width})
-    alone = ta.interval(ta.hhi, table["low"], table["high"])
-    assert ta.interval(ta.hhi, table)["hhi_gap"].tolist() == [alone.gap]
+    alone = ta.interval(table["low"], ta.hhi, table["high"])
+    assert intervals(table, ta.hhi)["hhi_gap"].tolist() == [alone.gap]
     assert 0 < alone.gap < 1e-4
 
 
@@ -420,26 +421,26 @@ def test_a_gap_in_a_table_has_a_column(monkeypatch):
     [ta.gini, ta.theil, ta.hhi_normalised, ta.evenness, ta.dominance, ta.stenbacka, ta.hill(0), ta.atkinson(0.5)],
 )
 def test_a_measure_of_which_it_is_not_proven_is_refused(measure):
-    with pytest.raises(ta.TradeDataError, match=f"no sharp interval of {measure.name} is known.*hhi, effective"):
-        ta.interval(measure, [1, 2], [2, 3])
+    with pytest.raises(ta.TradeDataError, match=f"sharp interval of {measure.name} is not known.*hhi, effective"):
+        ta.interval([1, 2], measure, [2, 3])
 
 
 @pytest.mark.parametrize("measure", [ta.entropy, ta.hill(1), ta.hill(0.5)])
 def test_a_remainder_is_refused_where_dust_counts(measure):
     with pytest.raises(ta.TradeDataError, match="without limit"):
-        ta.interval(measure, [3, 2], remainder=1)
+        ta.interval([3, 2], measure, remainder=1)
 
 
 def test_a_measure_of_ones_own_rises_or_falls_or_is_refused():
     simpson = ta.Measure(lambda total, squares: 1 - squares / total**2, name="simpson")
-    found = ta.interval(simpson, [40, 20, 10], [60, 30, 10])
+    found = ta.interval([40, 20, 10], simpson, [60, 30, 10])
     assert (found.low, found.high) == (pytest.approx(1 - 41 / 81), pytest.approx(1 - 0.40625))
     assert "simpson lies between" in found.sentence().lower()
     turning = ta.Measure(lambda total, squares: (squares / total**2 - 0.4) ** 2, name="turning")
     with pytest.raises(ta.TradeDataError, match="does not rise or fall"):
-        ta.interval(turning, [1, 2], [2, 3])
-    for swapped in (("hhi", [1, 2], [2, 3]), ([1, 2], ta.hhi), ({"a": 1}, {"a": 2}, ta.hhi)):
-        with pytest.raises(TypeError, match="is no measure: the measure comes first"):
+        ta.interval([1, 2], turning, [2, 3])
+    for swapped in (([1, 2], "hhi", [2, 3]), (ta.hhi, [1, 2]), ({"a": 1}, {"a": 2}, ta.hhi)):
+        with pytest.raises(TypeError, match="is not a measure: the measure comes second"):
             ta.interval(*swapped)
 
 
@@ -456,8 +457,9 @@ def test_a_measure_of_ones_own_rises_or_falls_or_is_refused():
     ],
 )
 def test_ends_that_cannot_be(arguments, words):
+    low, *high = arguments
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.interval(ta.hhi, *arguments)
+        ta.interval(low, ta.hhi, *high)
 
 
 @pytest.mark.parametrize(
@@ -465,13 +467,35 @@ def test_ends_that_cannot_be(arguments, words):
     [
         (-1, {}, "negative"),
         (1, {"high": [4, 2]}, "pass both ends"),
-        (1, {"by": "year"}, "by= is for trade tables"),
         (1e13, {"top_listed": True}, "hardly known"),
     ],
 )
 def test_remainders_that_cannot_be(remainder, more, words):
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.interval(ta.hhi, [3, 1], remainder=remainder, **more)
+        ta.interval([3, 1], ta.hhi, remainder=remainder, **more)
+
+
+def test_groups_of_a_table_have_a_function_of_their_own(mirrored):
+    with pytest.raises(TypeError, match=r"write intervals\(table, measure, by="):
+        ta.interval(mirrored, ta.hhi)
+    with pytest.raises(TypeError, match="'by'"):
+        ta.interval([3, 1], ta.hhi, remainder=1, by="year")
+    with pytest.raises(TypeError, match=r"write ta.interval\(low, measure, high"):
+        intervals([3, 1], ta.hhi, by="year")
+    with pytest.raises(TypeError, match="is not a measure: the measure comes second, intervals"):
+        intervals(mirrored, "hhi", by="year")
+
+
+def test_the_column_of_values_may_bear_another_name(mirrored):
+    plain = intervals(mirrored, ta.hhi, by=["reporter", "year"])
+    other = intervals(mirrored.rename(columns={"value": "usd"}), ta.hhi, by=["reporter", "year"], value="usd")
+    assert other.equals(plain)
+    rest = mirrored.drop(columns=["low", "high"]).assign(remainder=1.0)
+    one, two = (
+        intervals(table, ta.hhi, by="reporter", value=value)
+        for table, value in ((rest, "value"), (rest.rename(columns={"value": "usd"}), "usd"))
+    )
+    assert two.equals(one)
 
 
 def test_tables_that_cannot_be(mirrored):
@@ -482,32 +506,39 @@ def test_tables_that_cannot_be(mirrored):
         ({"partner": "WLD"}, "aggregate"),
     ):
         with pytest.raises(ta.TradeDataError, match=words):
-            ta.interval(ta.hhi, mirrored.assign(**change), by=["reporter", "year"])
+            intervals(mirrored.assign(**change), ta.hhi, by=["reporter", "year"])
     with pytest.raises(ta.TradeDataError, match="several flows"):
-        ta.interval(ta.hhi, mirrored.assign(flow=["export", "import"] * 15), by="year")
+        intervals(mirrored.assign(flow=["export", "import"] * 15), ta.hhi, by="year")
     with pytest.raises(ta.SchemaError, match="no column 'month'"):
-        ta.interval(ta.hhi, mirrored, by="month")
+        intervals(mirrored, ta.hhi, by="month")
     with pytest.raises(ta.TradeDataError, match="top_listed"):
-        ta.interval(ta.hhi, mirrored, by="year", top_listed=True)
+        intervals(mirrored, ta.hhi, by="year", top_listed=True)
 
 
 # ---- words --------------------------------------------------------------------------------------------------------
 
 
 def test_sentences_round_outwards_in_both_languages():
-    found = ta.interval(ta.hhi, LISTED, remainder=17, top_listed=True)
+    found = ta.interval(LISTED, ta.hhi, remainder=17, top_listed=True)
     assert found.sentence() == "The Herfindahl-Hirschman index lies between 0.2907 and 0.2984."
     assert found.sentence("vi") == "Chỉ số Herfindahl-Hirschman nằm trong khoảng từ 0,2907 đến 0,2984."
-    top = ta.interval(ta.top_share(3), LISTED, LISTED * 2)
+    top = ta.interval(LISTED, ta.top_share(3), LISTED * 2)
     assert top.sentence().startswith("The share of the 3 largest partners lies between")
     assert (
-        ta.interval(ta.top_share(1), LISTED, LISTED * 2).sentence().startswith("The share of the largest partner lies")
+        ta.interval(LISTED, ta.top_share(1), LISTED * 2).sentence().startswith("The share of the largest partner lies")
     )
     assert "Both ends are exact." in found.summary()
+    assert repr(found) == str(found) == found.summary()
+    assert found.table.round(4).to_dict("records") == [{"hhi_low": 0.2908, "hhi_high": 0.2983}]
+    assert list(found.ends) == ["at_high"]  # the low end is a limit
+    assert list(top.ends) == ["at_low", "at_high"]
     assert "KOR" in top._repr_html_()
-    rows = ta.interval(ta.hhi, [[40, 20], [10, 10]], [[60, 20], [10, 10]])
+    rows = ta.interval([[40, 20], [10, 10]], ta.hhi, [[60, 20], [10, 10]])
     assert rows.sentence().startswith("The Herfindahl-Hirschman index of 2 groups: the interval has a median width of")
     assert rows.sentence() in rows._repr_html_()
+    assert rows.table["hhi_high"].tolist() == rows.high.tolist()
+    assert rows.summary().startswith(rows.sentence())
+    assert "hhi_low" in rows.summary()
 
 
 # ---- published lists ----------------------------------------------------------------------------------------------
@@ -556,7 +587,7 @@ def test_five_shares_and_a_remainder_hold_the_index_of_every_country_year(panel)
     """8,474 country-years and flows; half of the intervals are narrower than .02, none is wider than .05."""
     total, listed, index = panel.groupby(KEYS)["value"].sum(), five(panel, "value"), squares_of_shares(panel)
     rest = (total - listed.sum(axis=1)).clip(lower=0)
-    found = ta.interval(ta.hhi, listed.to_numpy(), remainder=rest.to_numpy(), top_listed=True)
+    found = ta.interval(listed.to_numpy(), ta.hhi, remainder=rest.to_numpy(), top_listed=True)
     assert len(listed) == 8_474
     index = index.loc[listed.index].to_numpy()
     assert (found.low <= index + 1e-14).all()
@@ -600,6 +631,6 @@ def ends_of(shares, off, top):
     for signs in itertools.product((-1, 1), repeat=5):
         moved = np.clip(shares + off * np.array(signs) * (shares > 0), 0, None)
         rest = np.clip(1 - moved.sum(axis=1), 0, None)
-        found = ta.interval(ta.hhi, moved, remainder=rest, top_listed=top)
+        found = ta.interval(moved, ta.hhi, remainder=rest, top_listed=top)
         low, high = np.minimum(low, found.low), np.maximum(high, found.high)
     return low, high

@@ -82,6 +82,23 @@ def test_entropy_by_partner_is_minus_s_ln_s():
     assert moved["b"] == 0
 
 
+def test_one_economy_of_a_table_is_chosen_by_name():
+    table = pd.concat([TABLE.assign(flow="export"), TABLE.assign(flow="import", value=1.0)], ignore_index=True)
+    table.attrs["certificate"] = {"source": "made by hand"}
+    code = TABLE["reporter"].iloc[0]
+    alone = TABLE[TABLE["reporter"] == code]
+    expected = ta.change(alone, before=2004, after=2014)
+    found = ta.change(table, before=2004, after=2014, reporter=code, flow="export")
+    pd.testing.assert_frame_equal(pd.DataFrame(found), pd.DataFrame(expected))
+    assert found.attrs["notes"]["source"] == "made by hand"
+    margins = ta.margins(table, before=2004, after=2014, reporter=code, flow="export")
+    assert margins.equals(ta.margins(alone, before=2004, after=2014))
+    with pytest.raises(ta.TradeDataError, match="reporter='XKX' is not in the table"):
+        ta.change(table, before=2004, after=2014, reporter="XKX")
+    with pytest.raises(ta.SchemaError, match="flow"):
+        ta.change(TABLE, before=2004, after=2014, flow="export")
+
+
 NOT_SUMS = [
     *(ta.hill(1), ta.hill(2), ta.hill(0.5), ta.hill(math.inf), ta.gini, ta.top_share(1), ta.top_share(3), ta.theil),
     *(ta.hhi_normalised, ta.dual, ta.dominance, ta.stenbacka, ta.effective_partners, ta.atkinson(0.5), ta.evenness),
@@ -93,7 +110,9 @@ NOT_SUMS = [
 
 @pytest.mark.parametrize("measure", NOT_SUMS, ids=lambda one: one.name)
 def test_what_is_no_sum_over_partners_is_refused(measure):
-    with pytest.raises(ta.TradeDataError, match=rf"{measure.name} is no sum over partners.*Such sums are hhi, entropy"):
+    with pytest.raises(
+        ta.TradeDataError, match=rf"{measure.name} is not a sum over partners.*Such sums are hhi, entropy"
+    ):
         ta.change(BEFORE, AFTER, measure=measure)
 
 
@@ -107,7 +126,7 @@ def test_vectors_are_matched_by_label_or_by_place():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: ta.change([1, 2]), "one period is no change"),
+        (lambda: ta.change([1, 2]), "a change is between two periods"),
         (lambda: ta.change([1, 2], [1]), "vectors of 2 and 1 values"),
         (lambda: ta.change([1, 2], [0, 0]), "some trade in it"),
         (lambda: ta.change([1, -2], [1, 2]), "TA-101.*negative"),
@@ -117,21 +136,24 @@ def test_vectors_are_matched_by_label_or_by_place():
             "a vector names a more than once",
         ),
         (lambda: ta.change([1, 2], [2, 1], by="reporter"), "are for a table"),
-        (lambda: ta.change([1, 2], [2, 1], measure=hash), "is no measure"),
+        (lambda: ta.change([1, 2], [2, 1], measure=hash), "is not a measure"),
         (lambda: ta.change(TABLE, TABLE), "one with a column 'year'"),
-        (lambda: ta.change(TABLE), "say from_= and to=, two of the years 2004-2014"),
-        (lambda: ta.change(TABLE, from_=2004, to=2013), "2013 is not among the years of the table, 2004, 2009, 2014"),
-        (lambda: ta.change(TABLE.astype({"year": str}), from_=2004, to=2014), r"are text, '2004', .*astype\(int\)"),
+        (lambda: ta.change(TABLE), "pass before= and after=, two of the years 2004-2014"),
         (
-            lambda: ta.change(TABLE, from_="2004", to="2014"),
+            lambda: ta.change(TABLE, before=2004, after=2013),
+            "2013 is not among the years of the table, 2004, 2009, 2014",
+        ),
+        (lambda: ta.change(TABLE.astype({"year": str}), before=2004, after=2014), r"are text, '2004', .*astype\(int\)"),
+        (
+            lambda: ta.change(TABLE, before="2004", after="2014"),
             "'2004', '2014' is text and the years of the table are num",
         ),
-        (lambda: ta.change(TABLE, from_=2014, to=2004), "from_=2014 is not before to=2004"),
-        (lambda: ta.change(TABLE, from_=2004, to=2014, by="year"), r"'year' cannot be a group"),
-        (lambda: ta.change(TABLE, from_=2004, to=2014, by="partner"), r"'partner' cannot be a group"),
-        (lambda: ta.change(TABLE.drop(columns="year"), from_=2004, to=2014), "no column 'year'"),
+        (lambda: ta.change(TABLE, before=2014, after=2004), "before=2014 is not earlier than after=2004"),
+        (lambda: ta.change(TABLE, before=2004, after=2014, by="year"), r"'year' cannot be a group"),
+        (lambda: ta.change(TABLE, before=2004, after=2014, by="partner"), r"'partner' cannot be a group"),
+        (lambda: ta.change(TABLE.drop(columns="year"), before=2004, after=2014), "no column 'year'"),
         (
-            lambda: ta.change(TABLE.rename(columns={"reporter": "kind"}), from_=2004, to=2014, by="kind"),
+            lambda: ta.change(TABLE.rename(columns={"reporter": "kind"}), before=2004, after=2014, by="kind"),
             "two columns 'kind'",
         ),
     ],
@@ -147,7 +169,7 @@ def collected(answer):
 
 
 def test_the_change_of_a_table_on_every_engine(engine):
-    moved = collected(ta.change(engine.table(TABLE), from_=2004, to=2014, by="reporter"))
+    moved = collected(ta.change(engine.table(TABLE), before=2004, after=2014, by="reporter"))
     assert moved.columns.tolist()[:2] == ["reporter", "partner"]
     vietnam = moved[moved["reporter"] == "VNM"]
     assert vietnam["partner"].tolist() == ["a", "d", "c", "b"]
@@ -158,10 +180,10 @@ def test_the_change_of_a_table_on_every_engine(engine):
 
 
 def test_steps_of_a_path_add_up_to_the_whole(engine):
-    steps = collected(ta.change(engine.table(TABLE), from_=2004, to=2014, by="reporter", path=True))
+    steps = collected(ta.change(engine.table(TABLE), before=2004, after=2014, by="reporter", every_year=True))
     assert steps.columns.tolist()[:4] == ["reporter", "from", "to", "partner"]
     assert set(zip(steps["from"], steps["to"], strict=True)) == {(2004, 2009), (2009, 2014)}
-    whole = ta.change(TABLE, from_=2004, to=2014, by="reporter")
+    whole = ta.change(TABLE, before=2004, after=2014, by="reporter")
     sums = steps.groupby("reporter")["contribution"].sum()
     assert sums.to_dict() == pytest.approx(whole.groupby("reporter")["contribution"].sum().to_dict(), abs=1e-14)
     first = steps[(steps["reporter"] == "VNM") & (steps["from"] == 2004)].set_index("partner")["contribution"]
@@ -170,7 +192,7 @@ def test_steps_of_a_path_add_up_to_the_whole(engine):
 
 def test_all_reporters_at_once_are_each_alone_and_the_difference_of_the_measure():
     imports = ta.example("imports_1995_2019")
-    moved = ta.change(imports, from_=1995, to=2019, by="reporter", measure=ta.entropy)
+    moved = ta.change(imports, before=1995, after=2019, by="reporter", measure=ta.entropy)
     ends = imports[imports["year"].isin([1995, 2019])]
     index = ta.measure(ends, ta.entropy, by=["reporter", "year"]).pivot(index="reporter", columns="year")["entropy"]
     sums = moved.groupby("reporter")["contribution"].sum()
@@ -180,14 +202,14 @@ def test_all_reporters_at_once_are_each_alone_and_the_difference_of_the_measure(
     alone = ta.change(thailand[1995], thailand[2019], measure=ta.entropy).set_index("partner")["contribution"]
     beside = moved[moved["reporter"] == "THA"].set_index("partner")["contribution"]
     assert beside.to_dict() == pytest.approx(alone.to_dict(), abs=1e-15)
-    steps = ta.change(imports, from_=1995, to=2019, by="reporter", measure=ta.entropy, path=True)
+    steps = ta.change(imports, before=1995, after=2019, by="reporter", measure=ta.entropy, every_year=True)
     assert (steps.groupby("reporter")["contribution"].sum() - sums).abs().max() < 1e-12
     assert steps["from"].nunique() == 24
 
 
 def test_products_and_other_axes_and_columns():
     farms = ta.example("vn_agri_2019").rename(columns={"value": "usd"})
-    moved = ta.change(farms, from_=2018, to=2019, over="product", value="usd")
+    moved = ta.change(farms, before=2018, after=2019, over="product", value="usd")
     index = ta.measure(farms, ta.hhi, by="year", over="product", value="usd").set_index("year")["hhi"]
     assert moved["contribution"].sum() == pytest.approx(index[2019] - index[2018], abs=1e-15)
     assert len(moved) == 9
@@ -197,11 +219,11 @@ def test_products_and_other_axes_and_columns():
 def test_exports_and_imports_are_not_mixed():
     mixed = TABLE.assign(flow=np.where(TABLE["year"] == 2014, "import", "export"))
     with pytest.raises(ta.TradeDataError, match=r"TA-111.*several flows in one group, 'export', 'import' \(THA, VNM\)"):
-        ta.change(mixed, from_=2004, to=2014, by="reporter")
+        ta.change(mixed, before=2004, after=2014, by="reporter")
     both = pd.concat([TABLE.assign(flow="export"), TABLE.assign(flow="import")])
-    moved = ta.change(both, from_=2004, to=2014, by=["flow", "reporter"])
+    moved = ta.change(both, before=2004, after=2014, by=["flow", "reporter"])
     assert moved.groupby(["flow", "reporter"])["contribution"].sum().loc[("import", "VNM")] == pytest.approx(-0.08)
-    assert ta.change(both.query("flow == 'export'"), from_=2004, to=2014).attrs["notes"]["flow"] == "export"
+    assert ta.change(both.query("flow == 'export'"), before=2004, after=2014).attrs["notes"]["flow"] == "export"
 
 
 def test_faults_raise_on_every_engine(engine):
@@ -209,31 +231,31 @@ def test_faults_raise_on_every_engine(engine):
         bad = TABLE.copy()
         bad.loc[0, where] = wrong
         with pytest.raises(ta.TradeDataError, match=rule):
-            ta.change(engine.table(bad), from_=2004, to=2014, by="reporter")
+            ta.change(engine.table(bad), before=2004, after=2014, by="reporter")
 
 
 def test_what_is_allocated_to_nobody_is_no_partner():
     others = flows([("VNM", "Others", 2004, 300.0), ("VNM", "Areas, nes", 2014, 10.0)])
     with told("TA-119.*up to 75.0%"):
-        moved = ta.change(pd.concat([TABLE, others]), from_=2004, to=2014, by="reporter")
-    expected = ta.change(TABLE, from_=2004, to=2014, by="reporter")
+        moved = ta.change(pd.concat([TABLE, others]), before=2004, after=2014, by="reporter")
+    expected = ta.change(TABLE, before=2004, after=2014, by="reporter")
     pd.testing.assert_frame_equal(pd.DataFrame(moved), pd.DataFrame(expected), check_exact=True)
     assert moved.attrs["notes"]["unallocated"] == "up to 75.00% of a year's value, in no share"
 
 
 def test_a_group_without_trade_in_one_year_is_left_out_and_told():
     more = pd.concat([TABLE, flows([("LAO", "a", 2004, 1.0), ("LAO", "a", 2014, 0.0)])])
-    with told("TA-122.*LAO hold no trade in 2004 or in 2014"):
-        moved = ta.change(more, from_=2004, to=2014, by="reporter")
+    with told("TA-122.*LAO have no trade in 2004 or in 2014"):
+        moved = ta.change(more, before=2004, after=2014, by="reporter")
     assert set(moved["reporter"]) == {"VNM", "THA"}
     assert moved.attrs["notes"]["left out"].startswith("LAO")
-    with pytest.raises(ta.TradeDataError, match="no group holds trade both in 2004 and in 2014"):
-        ta.change(more[more["reporter"] == "LAO"], from_=2004, to=2014)
+    with pytest.raises(ta.TradeDataError, match="no group has trade both in 2004 and in 2014"):
+        ta.change(more[more["reporter"] == "LAO"], before=2004, after=2014)
 
 
 def test_labels_keep_their_type():
     numbers = TABLE.assign(partner=TABLE["partner"].map(ord), reporter=TABLE["reporter"].astype("category"))
-    moved = ta.change(numbers, from_=2004, to=2014, by="reporter")
+    moved = ta.change(numbers, before=2004, after=2014, by="reporter")
     assert moved["partner"].dtype == np.int64
     assert moved[moved["reporter"] == "VNM"]["partner"].tolist() == [ord(one) for one in "adcb"]
 
@@ -251,7 +273,7 @@ def test_who_moved_mexico_vietnam_and_germany(panel):
     """The panel's exports 2004-2014, each partner's part against plain pandas."""
     three = panel[panel["reporter"].isin(["MEX", "VNM", "DEU"])]
     with told("TA-119.*up to 2.5%"):
-        moved = ta.change(three, from_=2004, to=2014, by="reporter")
+        moved = ta.change(three, before=2004, after=2014, by="reporter")
     nobody = set(ta.countries().query("kind == 'unallocated'")["iso3"])
     for reporter, group in three.groupby("reporter"):
         group = group[~group["partner"].isin(nobody)].pivot(index="partner", columns="year", values="value").fillna(0)
@@ -275,6 +297,8 @@ def test_blocs_in_print():
     assert parts.table["hhi"].tolist() == pytest.approx([5 / 9, 0.52, 5 / 9], abs=1e-15)
     assert ".445" in parts.summary()
     assert "<table" in parts._repr_html_()
+    assert parts.sentence() in repr(parts)
+    assert "nếu coi mỗi khối" in parts.sentence("vi")
 
 
 @settings(max_examples=cases(200))

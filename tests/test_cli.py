@@ -338,7 +338,7 @@ def test_a_release_is_ingested_and_measured_out_of_core(tmp_path, capsys):
     assert main(["measure", folder, "--by", "year, reporter ", "--year", "2019, 2020,2050"]) == 0
     shown = capsys.readouterr()
     assert [line.split()[0] for line in shown.out.splitlines()[1:]] == ["2019"] * 3 + ["2020"] * 3
-    assert "--year asks for 2050" in shown.err
+    assert "--year names 2050" in shown.err
     assert main(["audit", folder]) == 0
     assert "12 rows" in capsys.readouterr().out
 
@@ -360,7 +360,7 @@ def test_a_folder_of_ones_own_is_measured(tmp_path, capsys):
     [
         (["ingest", "nowhere.zip", "out"], "nowhere.zip is not there"),
         (["ingest", "FILE", "out", "--year", "all"], "--year all: write the numbers, such as 2019,2020"),
-        (["ingest", "FILE", "out"], "is no zip"),
+        (["ingest", "FILE", "out"], "is not a zip"),
     ],
 )
 def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
@@ -373,13 +373,13 @@ def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
     [
         (["measure", "FILE", "--by", "country"], '--by, --over, --columns "value=..."'),
         (["measure", "FILE", "--out", "OUT"], "such as --by year,reporter"),
-        (["measure", "FILE", "--by", "year", "--out", "OUT", "--memory", "2gb"], "--memory 2gb is no size"),
+        (["measure", "FILE", "--by", "year", "--out", "OUT", "--memory", "2gb"], "--memory 2gb is not a size"),
         (["measure", "BOTH", "--by", "reporter"], '--flow export, or name "flow" in --by.'),
         (["measure", "OWN"], "--own-trade keeps it"),
         (["measure", "FILE", "--year", "2019.5"], "--year 2019.5: write the numbers, such as 2019,2020"),
         (["ingest", "DONE", "OUT"], "Parquet is read by measure and audit"),
-        (["measure", "DONE"], "holds answers of tradeanalysis measure, no trade"),
-        (["measure", "EMPTY"], "neither of Parquet files nor of BACI's years"),
+        (["measure", "DONE"], "holds results of tradeanalysis measure, not trade"),
+        (["measure", "EMPTY"], "neither Parquet files nor BACI's years"),
     ],
 )
 def test_messages_speak_of_options(arguments, words, file, tmp_path, capsys):

@@ -1,5 +1,7 @@
 """Baskets and partners, on every engine, against sums made by hand."""
 
+import warnings
+
 import pandas as pd
 import pytest
 
@@ -100,6 +102,27 @@ def test_a_remainder_is_no_partner_and_counts_in_the_whole(engine):
     assert partners.attrs["unallocated"] == pytest.approx(0.2)
 
 
+def test_the_column_of_values_may_bear_another_name(engine):
+    world = ta.example("world_2023")
+    some = world[world["reporter"].isin(["VNM", "USA", "CHN", "THA"])]
+    renamed = engine.table(some.rename(columns={"value": "usd"}).assign(value=1.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        for verb in (ta.partners, ta.bloc_shares):
+            one, other = (
+                verb(table, reporter="VNM", flow="export", **more)
+                for table, more in ((engine.table(some), {}), (renamed, {"value": "usd"}))
+            )
+            pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+        one, other = ta.exposure(some, reporter="VNM"), ta.exposure(renamed, reporter="VNM", value="usd")
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other), check_dtype=False)
+    plain = ta.excess(some, reporter="VNM", silent=[])
+    named = ta.excess(renamed, reporter="VNM", value="usd", silent=[])
+    assert named.total == pytest.approx(plain.total, rel=1e-12)
+    with pytest.raises(ta.SchemaError, match="eur"):
+        ta.partners(renamed, reporter="VNM", flow="export", value="eur")
+
+
 def test_change_since_an_earlier_year(engine):
     now = TABLE[(TABLE["year"] == 2020) & (TABLE["reporter"] == "VNM")].assign(year=2021)
     before = pd.DataFrame(
@@ -107,7 +130,7 @@ def test_change_since_an_earlier_year(engine):
         columns=TABLE.columns,
     )
     both = pd.concat([before, now], ignore_index=True)
-    table = ta.partners(engine.table(both), reporter="VNM", flow="export", year=2021, since=2019).set_index("partner")
+    table = ta.partners(engine.table(both), reporter="VNM", flow="export", year=2021, before=2019).set_index("partner")
     assert table["share_before"].to_dict() == {"USA": 0.25, "CHN": 0.0, "JPN": 0.75}
     assert table["change"].to_dict() == {"USA": pytest.approx(0.35), "CHN": 0.4, "JPN": -0.75}
     assert table["change"].sum() == pytest.approx(0.0)

@@ -1,14 +1,25 @@
-"""The page on the gate is what the rules and the list of faults say, and the tests that it names are there."""
+"""What is derived in the documentation is up to date, what it shows runs, and what it names is there."""
 
+import doctest
 import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
+import tradeanalysis as ta
 from tradeanalysis.gate.catalogue import RULES
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PACKAGE = Path(ta.__file__).parent
+# The README's own examples run with the doctests of the package (setup.cfg).
+MADE = {path for folder in ("figures", "reference", "notebooks") for path in DOCS.glob(f"site/{folder}/*")}
+PAGES = sorted({*DOCS.rglob("*.md"), ROOT / "README.vi.md", ROOT / "CONTRIBUTING.md"} - MADE)
+IN_PACKAGE = r"`((?:[a-z_]+/)+[a-z_.]*)`"
+LINK = r"\]\(((?!http|#)[^)#\s]+)"
+OF_SITE = tuple(f"{up}{folder}/" for up in ("", "../") for folder in ("figures", "api", "notebooks", "reference"))
+SHOWING = [path for path in PAGES if ">>> " in path.read_text("utf-8")]
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +30,74 @@ def derive():
     return module
 
 
-def test_the_page_is_up_to_date(derive):
-    assert (DOCS / "gate.md").read_text("utf-8") == derive.page(), "run python docs/derive.py"
+def test_derived_pages_are_up_to_date(derive):
+    derived = derive.pages()
+    assert {DOCS / "gate.md", DOCS / "map.md"} <= set(derived)
+    for path, text in derived.items():
+        assert path.read_text("utf-8") == text, f"{path.name}: run python docs/derive.py"
+
+
+@pytest.mark.parametrize("path", SHOWING, ids=lambda path: path.stem)
+def test_examples_give_what_they_show(path):
+    failed, tried = doctest.testfile(str(path), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert tried
+    assert failed == 0
+
+
+def test_the_house_is_shown_in_examples():
+    stems = {path.stem for path in SHOWING}
+    assert {"design", "README.vi", "tour", "files", "which_n", "not_allocated", "intervals"} <= stems
+
+
+def test_the_design_names_every_room_and_no_other():
+    text = (DOCS / "design.md").read_text("utf-8").split("## The rooms")[1].split("## Five paths")[0]
+    named = set(re.findall(r"^\| `([a-z_/.]+)` \|", text, re.MULTILINE))
+    folders = {f"{path.parent.relative_to(PACKAGE).as_posix()}/" for path in PACKAGE.rglob("*/__init__.py")}
+    files = {path.name for path in PACKAGE.glob("*.py") if not path.name.startswith("__")}
+    assert named == folders | files
+
+
+def test_files_that_the_documentation_names_are_there():
+    pages = [DOCS / "design.md", DOCS / "conventions.md", ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
+    named = [(page.name, name) for page in pages for name in re.findall(IN_PACKAGE, page.read_text("utf-8"))]
+    assert len(named) > 40
+    assert [one for one in named if not any((root / one[1]).exists() for root in (ROOT, PACKAGE))] == []
+
+
+def test_links_between_pages_lead_somewhere():
+    pages = [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md"]
+    links = [(page, target) for page in pages for target in re.findall(LINK, page.read_text("utf-8"))]
+    assert len(links) > 60
+    broken = [(page.name, target) for page, target in links if not (page.parent / target).exists()]
+    # What the site alone has is looked for where it is built (test_site.py).
+    assert [one for one in broken if not one[1].startswith(OF_SITE)] == []
+
+
+def test_the_readme_is_short_and_begins_with_what_runs():
+    for name in ("README.md", "README.vi.md"):
+        text = (ROOT / name).read_text("utf-8")
+        assert len(text.splitlines()) <= 150, name
+        places = [text.index(one) for one in ("pip install", ">>> import tradeanalysis", "make report", "make test")]
+        assert places == sorted(places), name
+        assert places[1] < 1500, name
+
+
+def test_both_readmes_go_in_one_order():
+    english, vietnamese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.vi.md"))
+    marks = ["pip install", ">>> import", "make report", "notebooks/01_first_look", "`ta.planner`", "<!-- measures -->"]
+    for text in (english, vietnamese):
+        places = [text.index(one) for one in (*marks, "data/README.md", "CITATION.cff")]
+        assert places == sorted(places)
+
+
+def test_changes_stand_by_version_and_chapter():
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    versions = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert versions[:3] == ["Unreleased", "0.2.0", "0.1.0"]
+    chapters = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
+    assert {"Plans", "Figures", "The gate", "Measures", "Uncertainty", "The brief", "Reading files"} <= chapters
+    loose = re.split(r"^### .+$", text, flags=re.MULTILINE)[0]
+    assert "\n- " not in loose
 
 
 def test_every_fault_has_rules_and_tests_that_exist(derive):

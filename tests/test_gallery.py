@@ -18,6 +18,7 @@ from tradeanalysis.figures.canvas import figure_bytes, sheet
 from tradeanalysis.figures.docstrings import FIGURES
 from tradeanalysis.figures.placement import place, spread
 from tradeanalysis.figures.style import decimals, ink_on
+from tradeanalysis.uncertainty.group_bounds import intervals
 
 BEFORE, AFTER = 2009, 2019
 SCRIPTS = Path(__file__).parents[1] / "docs" / "site" / "gallery"
@@ -66,7 +67,7 @@ def ranges(code):
     """The index from the published five, the rest spread thin, and the ends that the rest allows it."""
     table = published(code).rename(columns={"share": "value"})
     rest = 1 - table.groupby("year")["value"].transform("sum")
-    known = ta.interval(ta.hhi, table.assign(remainder=rest.clip(lower=0)), by="year", top_listed=True)
+    known = intervals(table.assign(remainder=rest.clip(lower=0)), ta.hhi, by="year", top_listed=True)
     return indices(code).merge(known[["year", "hhi_low", "hhi_high"]])
 
 

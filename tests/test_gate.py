@@ -1,13 +1,16 @@
-"""The gate: what a fault is called, what is told of it, and the error that it ends in."""
+"""The gate: what a fault is called, what is reported of it, and the error that it ends in."""
 
+import pickle
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import tradeanalysis as ta
 from tradeanalysis import schema
 from tradeanalysis.gate.catalogue import RULES
-from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, share_of, value_faults
+from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, share_of, value_faults, warn
 
 
 def test_rules_are_named_by_their_own_ids():
@@ -41,6 +44,49 @@ def test_faults_of_one_kind_raise_their_own_error(ids, error):
         refuse(Finding(id, f"fault {number}", "Mend it.") for number, id in enumerate(ids))
     assert type(caught.value) is error
     assert str(caught.value).splitlines() == [f"{id} [error] fault {n}. Mend it." for n, id in enumerate(ids)]
+
+
+def test_errors_and_warnings_carry_their_findings():
+    found = [Finding("TA-104", "a total", "Leave it out.", 0.5, (3,), 1), Finding("TA-119", "a remainder", "")]
+    with pytest.raises(schema.AggregateRowError) as caught:
+        refuse(found)
+    assert caught.value.findings == (found[0],)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again), again.findings) == (type(caught.value), str(caught.value), (found[0],))
+    with pytest.warns(schema.TradeDataWarning, match=r"^TA-119 \[warning\] a remainder\.$") as warned:
+        warn(found, stacklevel=1)
+    assert [one.message.findings for one in warned] == [(found[1],)]
+    assert warned[0].filename == __file__
+
+
+def test_a_table_says_by_its_error_what_was_found():
+    table = pd.DataFrame({"partner": ["USA", "World"], "value": [-1.0, 3.0]})
+    with pytest.raises(ta.TradeDataError) as caught:
+        ta.measure(table, ta.hhi)
+    assert [(one.id, one.rows, one.share) for one in caught.value.findings] == [
+        ("TA-101", (0,), 0.25),
+        ("TA-104", (1,), 0.75),
+    ]
+    assert "drop_aggregates=True" in caught.value.findings[1].fix
+    with pytest.raises(ta.SchemaError) as caught:
+        ta.measure(table, ta.hhi, by="year")
+    assert [one.id for one in caught.value.findings] == ["TA-110"]
+    with pytest.raises(ta.TradeDataError) as caught:
+        ta.hhi([1, -2])
+    assert [one.id for one in caught.value.findings] == ["TA-101"]
+    with pytest.warns(ta.TradeDataWarning) as warned:
+        ta.measure(pd.DataFrame({"partner": ["USA", "Others"], "value": [1.0, 1.0]}), ta.hhi)
+    assert [one.id for one in warned[0].message.findings] == ["TA-119"]
+
+
+def test_what_no_rule_found_has_no_findings():
+    assert schema.TradeDataError("a word").findings == schema.TradeDataWarning("a word").findings == ()
+    with pytest.raises(ta.TradeDataError) as caught:
+        ta.hhi([0, 0])
+    assert caught.value.findings == ()
+    with pytest.raises(ta.InfeasiblePlan) as caught:
+        ta.plan([60, 25, 15], growth=0.1, cap=0.25)
+    assert caught.value.findings == ()
 
 
 def test_an_unknown_rule_cannot_be_found():

@@ -46,7 +46,7 @@ def test_margins_of_a_table_on_every_engine(engine):
     table = engine.table(pd.DataFrame(rows, columns=["reporter", "product", "partner", "year", "value"]))
 
     def margins(over):
-        found = ta.margins(table, from_=2018, to=2019, by="reporter", over=over)
+        found = ta.margins(table, before=2018, after=2019, by="reporter", over=over)
         found = found.collect() if hasattr(found, "collect") else found
         return (found if isinstance(found, pd.DataFrame) else found.to_pandas()).set_index("reporter")
 
@@ -62,7 +62,7 @@ def test_margins_of_a_table_on_every_engine(engine):
 
 def test_margins_of_farm_exports_against_pandas():
     farms = ta.example("vn_agri_2019")
-    found = ta.margins(farms, from_=2018, to=2019, by="product").set_index("product")
+    found = ta.margins(farms, before=2018, after=2019, by="product").set_index("product")
     wide = farms.pivot_table(index=["product", "partner"], columns="year", values="value", aggfunc="sum").fillna(0.0)
     grown = (wide[2019] - wide[2018]).groupby("product").sum()
     assert found["change"].to_dict() == pytest.approx(grown.to_dict())
@@ -178,13 +178,15 @@ def test_constant_market_share_of_a_table_on_every_engine(engine):
     wide = table.pivot_table(index="product", columns=["year", "partner"], values="value", aggfunc="sum")
     ours = table[table["reporter"] == "VNM"].pivot(index="product", columns=["year", "partner"], values="value")
     expected = ta.constant_market_share(ours[2018], ours[2019], wide[2018], wide[2019])
-    found = ta.constant_market_share(engine.table(table), from_=2018, to=2019, reporter="Viet Nam")
+    found = ta.constant_market_share(engine.table(table), before=2018, after=2019, reporter="Viet Nam")
     assert found.terms[TERMS].to_numpy() == pytest.approx(expected.terms[TERMS].to_numpy())
     assert len(found.table) == 6
     assert found.table.attrs["notes"]["reporter"] == "VNM"
-    without = ta.constant_market_share(engine.table(table.drop(columns="product")), from_=2018, to=2019, reporter="VNM")
+    without = ta.constant_market_share(
+        engine.table(table.drop(columns="product")), before=2018, after=2019, reporter="VNM"
+    )
     assert without.terms["product"].tolist() == [0, 0, 0]
-    with pytest.raises(ta.TradeDataError, match="there are no products here"):
+    with pytest.raises(ta.TradeDataError, match="this result has no products"):
         _ = without.products
 
 
@@ -192,7 +194,7 @@ def test_who_grows_with_the_world_has_no_competitiveness():
     table = world()
     table = table[table["year"] == 2018]
     twice = pd.concat([table, table.assign(year=2019, value=2 * table["value"])])
-    terms = ta.constant_market_share(twice, from_=2018, to=2019, reporter="VNM").terms.iloc[0]
+    terms = ta.constant_market_share(twice, before=2018, after=2019, reporter="VNM").terms.iloc[0]
     ours = table[table["reporter"] == "VNM"]["value"].sum()
     assert terms[TERMS].tolist() == pytest.approx([ours, 0, 0, 0], abs=1e-9)
 
@@ -216,15 +218,15 @@ def test_a_new_market_is_all_competitiveness():
         (lambda: ta.constant_market_share([1, -2], [1, 2], [1, 5], [1, 5]), "TA-101.*negative"),
         (lambda: ta.constant_market_share(pd.Series([1, 2], ["a", "a"]), *[pd.Series([1, 2])] * 3), "more than once"),
         (lambda: ta.constant_market_share(V0, V1, M0, M1, reporter="VNM"), "are for a table"),
-        (lambda: ta.constant_market_share(V0, V1, M0, M1, order="both"), "the orders are market first"),
-        (lambda: ta.constant_market_share(world(), from_=2018, to=2019), "say reporter="),
+        (lambda: ta.constant_market_share(V0, V1, M0, M1, order="both"), "choose from market first"),
+        (lambda: ta.constant_market_share(world(), before=2018, after=2019), "say reporter="),
         (
-            lambda: ta.constant_market_share(world().query("reporter == 'VNM'"), from_=2018, to=2019),
-            "holds one reporter",
+            lambda: ta.constant_market_share(world().query("reporter == 'VNM'"), before=2018, after=2019),
+            "has one reporter",
         ),
         (
-            lambda: ta.constant_market_share(world().assign(flow="import"), from_=2018, to=2019, reporter="VNM"),
-            "the table holds imports: exchange the columns",
+            lambda: ta.constant_market_share(world().assign(flow="import"), before=2018, after=2019, reporter="VNM"),
+            "the table has imports: exchange the columns",
         ),
     ],
 )

@@ -19,7 +19,7 @@ def noise(rng, c, size):
 
 def test_the_approximation_in_print_beside_a_simulation():
     """sd .02086 (simulated .02065), bias .00228 (.00236)."""
-    found = ta.confidence(ta.hhi, ta.draws(NINE, 0.15))
+    found = ta.confidence(ta.draws(NINE, 0.15), ta.hhi)
     assert found.approximate_sd == pytest.approx(0.02086, abs=5e-6)
     assert found.approximate_bias == pytest.approx(0.00228, abs=5e-6)
     simulated = ta.hhi(NINE.to_numpy() * noise(np.random.default_rng(0), 0.15, (200_000, 9)))
@@ -36,7 +36,7 @@ def test_the_approximation_is_the_derivative():
     step = 1e-4 * x
     up, down = (np.array([ta.hhi(x + sign * one) for one in np.diag(step)]) for sign in (1, -1))
     first, second = (up - down) / (2 * step), (up - 2 * ta.hhi(x) + down) / step**2
-    found = ta.confidence(ta.hhi, ta.draws(x, c))
+    found = ta.confidence(ta.draws(x, c), ta.hhi)
     assert found.approximate_sd**2 == pytest.approx((first**2 * (c * x) ** 2).sum(), rel=1e-5)
     assert found.approximate_bias == pytest.approx((second * (c * x) ** 2 / 2).sum(), rel=1e-4)
 
@@ -44,7 +44,7 @@ def test_the_approximation_is_the_derivative():
 def test_draws_follow_the_model_where_markets_are_far_apart():
     """With markets orders of magnitude apart nothing is drawn together: logarithms have the errors' variance."""
     x = 10.0 ** np.arange(0, 12, 2)
-    logs = np.log(ta.draws(x, 0.2, draws=40_000).values)
+    logs = np.log(ta.draws(x, 0.2, size=40_000).values)
     variance = np.log1p(0.04)
     assert logs.mean(axis=0) == pytest.approx(np.log(x) + variance / 2, abs=0.01)
     assert logs.std(axis=0) == pytest.approx(np.sqrt(variance), rel=0.02)
@@ -55,7 +55,7 @@ def test_draws_have_the_spread_of_the_true_values_and_not_that_of_the_observed()
     rng = np.random.default_rng(5)
     true = np.exp(0.5 * rng.standard_normal(400))
     observed = true * noise(rng, 0.4, 400)
-    drawn = np.log(ta.draws(observed, 0.4, draws=2000).values).std(axis=1)
+    drawn = np.log(ta.draws(observed, 0.4, size=2000).values).std(axis=1)
     assert np.log(observed).std() > 1.15 * np.log(true).std()
     assert drawn.mean() == pytest.approx(np.log(true).std(), rel=0.05)
 
@@ -75,7 +75,7 @@ def test_intervals_hold_the_true_index_as_often_as_they_say(x, c, measure):
     rng, true = np.random.default_rng(7), measure(x)
     held = 0
     for seed in range(400):
-        found = ta.confidence(measure, ta.draws(x * noise(rng, c, len(x)), c, draws=300, seed=seed))
+        found = ta.confidence(ta.draws(x * noise(rng, c, len(x)), c, size=300, seed=seed), measure)
         held += found.low - 1e-12 <= true <= found.high + 1e-12
     assert 0.918 <= held / 400 <= 0.99  # equal shares are held a little too often
 
@@ -91,7 +91,7 @@ def test_quantiles_of_values_with_new_errors_would_not_hold_it():
 
 
 def test_the_same_seed_gives_the_same_bits():
-    one, same, other = (ta.draws(NINE, 0.15, draws=200, seed=seed) for seed in (3, 3, 4))
+    one, same, other = (ta.draws(NINE, 0.15, size=200, seed=seed) for seed in (3, 3, 4))
     assert one.values.tobytes() == same.values.tobytes()
     assert not (one.values == other.values).any()
     series = np.random.default_rng(0).gamma(2, size=(24, 3))
@@ -106,16 +106,16 @@ def test_errors_go_by_label():
     with pytest.raises(ta.TradeDataError, match="no number for A"):
         ta.draws(NINE, error.drop("A"))
     assert "10.0%–30.0%" in by_label.assumption
-    assert "10,0%–30,0%" in by_label.told["vi"]
+    assert "10,0%–30,0%" in by_label.assumptions["vi"]
 
 
 def test_partners_without_trade_stay_so_and_one_partner_is_all():
     found = ta.draws([4.0, 0.0, 2.0, 1.0], 0.2)
     assert (found.values[:, 1] == 0).all()
-    alone = ta.confidence(ta.hhi, ta.draws([7.0], 0.3))
+    alone = ta.confidence(ta.draws([7.0], 0.3), ta.hhi)
     assert (alone.low, alone.high, alone.sd) == (1, 1, 0)
     with pytest.raises(ta.TradeDataError, match="not defined for"):
-        ta.confidence(ta.hhi_normalised, ta.draws([7.0], 0.3))
+        ta.confidence(ta.draws([7.0], 0.3), ta.hhi_normalised)
 
 
 def test_without_errors_all_draws_are_what_was_observed():
@@ -132,14 +132,14 @@ def test_without_errors_all_draws_are_what_was_observed():
         (([1.0, -2.0], 0.1), "negative"),
         (([0.0, 0.0], 0.1), "some trade"),
         (([[1.0, 2.0]], 0.1), "one vector"),
-        (([1.0, 2.0],), "say error="),
+        (([1.0, 2.0],), "pass error="),
         ((pd.Series([1.0, 2.0], index=["A", "A"]), 0.1), "A stand in several rows"),
     ],
 )
 def test_what_no_draws_can_be_made_of(arguments, words):
     with pytest.raises(ta.TradeDataError, match=words):
         ta.draws(*arguments)
-    for wrong in ({"draws": 10}, {"draws": 1000.0}, {"seed": -1}):
+    for wrong in ({"size": 10}, {"size": 1000.0}, {"seed": -1}):
         with pytest.raises(ta.TradeDataError, match=next(iter(wrong))):
             ta.draws([1.0, 2.0], 0.1, **wrong)
 
@@ -149,16 +149,16 @@ def test_a_measure_is_any_function_of_a_matrix():
         return x[:, 0] / x.sum(axis=1)
 
     drawn = ta.draws(NINE, 0.15)
-    found = ta.confidence(first, drawn)
+    found = ta.confidence(drawn, first)
     assert found.measure == "first"
     assert found.estimate == 0.4
     assert np.isnan(found.approximate_sd)
     share = drawn.values[:, 0] / drawn.values.sum(axis=1)
     assert [found.low, found.high] == pytest.approx(np.quantile(share, [0.025, 0.975]), rel=1e-12)
     with pytest.raises(ta.TradeDataError, match="one number for each row"):
-        ta.confidence(lambda x: x.sum(), drawn)
+        ta.confidence(drawn, lambda x: x.sum())
     with pytest.raises(ta.TradeDataError, match="between 0 and 1"):
-        ta.confidence(ta.hhi, drawn, level=95)
+        ta.confidence(drawn, ta.hhi, confidence=95)
 
 
 def test_draws_may_be_of_a_dict():
@@ -171,13 +171,13 @@ def test_draws_may_be_of_a_dict():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda d: ta.confidence(ta.hhi, [1, 2]), "list holds no draws: the measure comes first"),
-        (lambda d: ta.confidence(d, ta.hhi), "Measure holds no draws"),
-        (lambda d: ta.confidence("hhi", d), "str is no index"),
-        (lambda d: ta.ranks(ta.hhi, [d, d]), "pass a dict"),
-        (lambda d: ta.probability(ta.hhi, d, [1, 2]), "list holds no draws"),
-        (lambda d: ta.probability(ta.hhi, d, above=2500), "2500 is 0.25"),
-        (lambda d: ta.probability(ta.hhi, d, above=np.nan), "above=nan"),
+        (lambda d: ta.confidence([1, 2], ta.hhi), "list is not a Draws: .* the measure comes second"),
+        (lambda d: ta.confidence(ta.hhi, d), "Measure is not a Draws"),
+        (lambda d: ta.confidence(d, "hhi"), "str is not an index"),
+        (lambda d: ta.ranks([d, d], ta.hhi), "pass a dict"),
+        (lambda d: ta.probability(d, ta.hhi, [1, 2]), "list is not a Draws"),
+        (lambda d: ta.probability(d, ta.hhi, above=2500), "2500 is 0.25"),
+        (lambda d: ta.probability(d, ta.hhi, above=np.nan), "above=nan"),
     ],
 )
 def test_what_is_passed_in_a_wrong_place_says_so(call, words):
@@ -193,8 +193,8 @@ def test_the_probability_is_that_of_two_normal_indices():
     from scipy.special import ndtr
 
     a, b = NINE.to_numpy(), NINE.to_numpy() + np.array([0.2, 0, 0, 0, 0, 0, 0, 0, 0])
-    found = ta.probability(ta.hhi, ta.draws(b, 0.01, draws=40_000), ta.draws(a, 0.01, draws=40_000))
-    sd = np.hypot(*(ta.confidence(ta.hhi, ta.draws(one, 0.01)).approximate_sd for one in (a, b)))
+    found = ta.probability(ta.draws(b, 0.01, size=40_000), ta.hhi, ta.draws(a, 0.01, size=40_000))
+    sd = np.hypot(*(ta.confidence(ta.draws(one, 0.01), ta.hhi).approximate_sd for one in (a, b)))
     assert found.estimate == pytest.approx(ta.hhi(b) - ta.hhi(a), rel=1e-12)
     assert float(found) == pytest.approx(ndtr(found.estimate / sd), abs=0.01)
     assert [found.low, found.high] == pytest.approx(
@@ -204,44 +204,44 @@ def test_the_probability_is_that_of_two_normal_indices():
 
 def test_an_economy_is_more_concentrated_than_itself_half_the_time():
     one = ta.draws(NINE, 0.15)
-    assert float(ta.probability(ta.hhi, one, one)) == pytest.approx(0.5, abs=0.02)
-    assert float(ta.probability(ta.hhi, one, one, errors="paired")) == 0.5
+    assert float(ta.probability(one, ta.hhi, one)) == pytest.approx(0.5, abs=0.02)
+    assert float(ta.probability(one, ta.hhi, one, shared_errors=True)) == 0.5
 
 
 def test_paired_errors_are_common_to_both():
     before, after = ta.draws(NINE, 0.15, name="2015"), ta.draws(NINE + 3 * (NINE.index == "A"), 0.15, name="2022")
-    apart, paired = (ta.probability(ta.hhi, after, before, errors=one) for one in ("independent", "paired"))
+    apart, paired = (ta.probability(after, ta.hhi, before, shared_errors=one) for one in (False, True))
     assert float(apart) < 0.9 < 0.99 < float(paired)
-    assert "cannot be told apart" in apart.sentence()
+    assert "cannot be distinguished" in apart.sentence()
     assert "the two differ" in paired.sentence()
     assert "hai giá trị khác nhau" in paired.sentence("vi")
     with pytest.raises(ta.TradeDataError, match="same seed"):
-        ta.probability(ta.hhi, after, ta.draws(NINE, 0.15, seed=1), errors="paired")
+        ta.probability(after, ta.hhi, ta.draws(NINE, 0.15, seed=1), shared_errors=True)
     with pytest.raises(ta.TradeDataError, match="independent"):
-        ta.probability(ta.hhi, after, before, errors="none")
+        ta.probability(after, ta.hhi, before, shared_errors="none")
     with pytest.raises(ta.TradeDataError, match="equally many"):
-        ta.probability(ta.hhi, after, ta.draws(NINE, 0.15, draws=500))
+        ta.probability(after, ta.hhi, ta.draws(NINE, 0.15, size=500))
 
 
 def test_a_flag_holds_with_the_share_of_draws_above_it():
     drawn = ta.draws([60, 25, 15], 0.1)
-    found = ta.probability(ta.hhi, drawn, above=0.4)
+    found = ta.probability(drawn, ta.hhi, above=0.4)
     assert float(found) == (ta.hhi(drawn.values) > 0.4).mean()
     assert 0.5 < float(found) < 0.999
     assert "above 0.4 is" in found.sentence()
     assert "cao hơn 0,4 là" in found.sentence("vi")
-    assert "> 99.9%" in ta.probability(ta.hhi, drawn, above=0.2).sentence()
-    for wrong in ({}, {"b": drawn, "above": 0.4}):
+    assert "> 99.9%" in ta.probability(drawn, ta.hhi, above=0.2).sentence()
+    for wrong in ({}, {"other": drawn, "above": 0.4}):
         with pytest.raises(ta.TradeDataError, match="what to compare with"):
-            ta.probability(ta.hhi, drawn, **wrong)
+            ta.probability(drawn, ta.hhi, **wrong)
 
 
 def test_ranks_by_counting():
     groups = {
-        name: ta.draws(x, 0.1, draws=500)
+        name: ta.draws(x, 0.1, size=500)
         for name, x in {"A": [70, 20, 10], "B": [40, 30, 30], "C": [45, 30, 25]}.items()
     }
-    table = ta.ranks(ta.hhi, groups, errors="paired").set_index("name")
+    table = ta.ranks(groups, ta.hhi, shared_errors=True).set_index("name")
     assert table["rank"].to_dict() == {"A": 1, "C": 2, "B": 3}
     samples = np.column_stack([ta.hhi(one.values) for one in groups.values()])
     counted = {
@@ -255,21 +255,25 @@ def test_ranks_by_counting():
     assert table["rank_high"].ge(table["rank"]).all()
     assert "coefficient of variation 10.0%" in table.attrs["notes"]["assumption"][0]
     with pytest.raises(ta.TradeDataError, match="two groups"):
-        ta.ranks(ta.hhi, {"A": groups["A"]})
+        ta.ranks({"A": groups["A"]}, ta.hhi)
 
 
 def test_the_assumption_is_printed_with_every_answer():
     drawn = ta.draws(NINE, 0.15, name="2022")
-    found = ta.confidence(ta.hhi, drawn)
-    chance = ta.probability(ta.hhi, drawn, drawn)
+    found = ta.confidence(drawn, ta.hhi)
+    chance = ta.probability(drawn, ta.hhi, drawn)
     assert "lognormal" in drawn.assumption
-    for told in (drawn.summary(), drawn._repr_html_(), found.summary(), found._repr_html_(), found.sentence()):
-        assert drawn.assumption in told
-    for told in (chance.summary(), chance._repr_html_()):
-        assert drawn.assumption in told
+    for text in (drawn.summary(), drawn._repr_html_(), found.summary(), found._repr_html_(), found.sentence()):
+        assert drawn.assumption in text
+    for text in (chance.summary(), chance._repr_html_(), repr(drawn), repr(found), repr(chance)):
+        assert drawn.assumption in text
+    assert drawn.assumptions["vi"] in drawn.sentence("vi")
+    assert drawn.sentence().startswith("Draws of the values of 9 partners (2022).")
+    for one in (found, chance):
+        assert one.table[["estimate", "low", "high"]].to_numpy().tolist() == [[one.estimate, one.low, one.high]]
     assert found.assumption == chance.assumption == drawn.assumption
     assert found.sentence().startswith("HHI (2022) is 0.2380 as observed; with 95% confidence it lies between 0.")
-    assert drawn.told["vi"] in found.sentence("vi")
+    assert drawn.assumptions["vi"] in found.sentence("vi")
 
 
 # ---- months -------------------------------------------------------------------------------------------------------
@@ -279,7 +283,7 @@ def test_blocks_are_of_consecutive_months():
     """Months numbered in powers: every draw is a sum of whole blocks, the last one cut."""
     months, length = 5, 2
     series = np.eye(months)
-    drawn = ta.moving_blocks(series, block=length, draws=2000)
+    drawn = ta.moving_blocks(series, block=length, size=2000)
     sums = set()
     for starts in itertools.product(range(months - length + 1), repeat=3):
         row = np.zeros(months)
@@ -294,7 +298,7 @@ def test_blocks_are_of_consecutive_months():
 def test_the_spread_of_blocks_is_that_of_the_mean():
     """Independent months, blocks of one: the variance of the year is 144 / T times that of a month."""
     series = np.random.default_rng(0).gamma(4, [10, 5], size=(60, 2))
-    drawn = ta.moving_blocks(series, block=1, draws=40_000)
+    drawn = ta.moving_blocks(series, block=1, size=40_000)
     assert drawn.values.std(axis=0) == pytest.approx(12 * series.std(axis=0) / np.sqrt(60), rel=0.02)
     assert drawn.values.mean(axis=0) == pytest.approx(12 * series.mean(axis=0), rel=0.01)
 
@@ -309,7 +313,7 @@ def test_months_come_as_a_matrix_or_as_a_table(engine):
     assert list(other.partners) == ["CHN", "JPN", "USA"]
     assert other.values == pytest.approx(one.values, rel=1e-12)
     assert "blocks of 3" in one.assumption
-    assert np.isnan(ta.confidence(ta.hhi, one).approximate_sd)
+    assert np.isnan(ta.confidence(one, ta.hhi).approximate_sd)
 
 
 @pytest.mark.parametrize("block", [0, 13, 2.5, True])
@@ -384,15 +388,15 @@ def test_how_sure_vietnams_fish_exports_are(fish):
         raw = raw[~raw["partner"].isin(["_X", "X2", "VNM"])].groupby("partner")["value"].sum()
         assert by_exporter == pytest.approx(ta.hhi(raw), rel=1e-12)
         drawn[year] = ta.draws(rows, name=str(year))
-        found = ta.confidence(ta.hhi, drawn[year])
+        found = ta.confidence(drawn[year], ta.hhi)
         ranges[year] = brute_range(rows["low"].to_numpy(), rows["high"].to_numpy())
         assert ranges[year][0] < found.estimate < ranges[year][1]
         assert found.low < found.estimate < found.high
     assert ranges[2015][1] > ranges[2022][0]  # the sharp intervals overlap
-    apart, paired = (ta.probability(ta.hhi, drawn[2022], drawn[2015], errors=one) for one in ("independent", "paired"))
+    apart, paired = (ta.probability(drawn[2022], ta.hhi, drawn[2015], shared_errors=one) for one in (False, True))
     assert apart.low < 0 < apart.high
     assert paired.low > 0
     assert 0.7 < float(apart) < 0.975 < float(paired)
     assert apart.sentence().startswith("The probability that HHI is higher for 2022 than for 2015 is")
-    assert "cannot be told apart" in apart.sentence()
+    assert "cannot be distinguished" in apart.sentence()
     assert "chưa thể phân biệt" in apart.sentence("vi")

@@ -450,7 +450,7 @@ def test_what_leaves_no_row_is_told(tmp_path, kind):
 def test_years_that_are_not_there_are_told(tmp_path, kind):
     ours().to_parquet(tmp_path / "a.parquet")
     for path, engine in ((tmp_path, kind), (tmp_path / "a.parquet", None)):
-        with told(r"TA-136 \[warning\] year= asks for 2018, 2050, .* There is 2019"):
+        with told(r"TA-136 \[warning\] year= names 2018, 2050, .* It has 2019"):
             found = ta.read(path, engine=engine, year=[2018, 2019, 2050])
         assert len(found if engine is None else held(found)) == 2
 
@@ -493,7 +493,7 @@ def test_a_file_that_may_not_be_opened_is_told_as_such(tmp_path, kind, monkeypat
 
 
 def test_a_folder_of_other_files_is_told(tmp_path):
-    with pytest.raises(ta.SchemaError, match=r"neither of Parquet files nor of BACI's years, .*: it is empty"):
+    with pytest.raises(ta.SchemaError, match=r"neither Parquet files nor BACI's years, .*: it is empty"):
         ta.read(tmp_path)
     release(tmp_path, TEXT)
     with pytest.raises(ta.SchemaError, match=r"it holds BACI_HS92_V202501\.zip\. Unpack the zip"):
@@ -586,9 +586,9 @@ def test_answers_within_the_folder_are_no_trade(ingested, kind):
     ta.tables.measure_to_folder(trade, ta.hhi, by=["year", "reporter"], out=ingested / "indices")
     assert len(held(ta.read(ingested, engine=kind))) == len(held(trade)) == 12
     assert ta.certificate(ingested) == certificate
-    with pytest.raises(ta.TradeDataError, match=r"indices holds answers of ta\.measure, no trade"):
+    with pytest.raises(ta.TradeDataError, match=r"indices holds results of ta\.measure, not trade"):
         ta.read(ingested / "indices", engine=kind)
-    with pytest.raises(ta.TradeDataError, match=r"holds answers of ta\.measure, no trade"):
+    with pytest.raises(ta.TradeDataError, match=r"holds results of ta\.measure, not trade"):
         ta.certificate(ingested / "indices")
 
 
@@ -640,7 +640,7 @@ def test_what_is_answered_in_which_library_and_how_it_is_read_back(tmp_path, kin
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ta.TradeDataWarning)  # three reporters are no world
         assert isinstance(ta.geodep(table), whole)
-    assert isinstance(ta.change(table, from_=2019, to=2021, by="reporter"), whole)
+    assert isinstance(ta.change(table, before=2019, after=2021, by="reporter"), whole)
     out = ta.tables.measure_to_folder(table, ta.hhi, by=["year", "reporter"], out=tmp_path / "indices")
     answers = (pd.read_parquet(out), pl.read_parquet(out / "*.parquet"), duckdb.sql(f"FROM '{out}/*.parquet'").df())
     assert [len(one) for one in answers] == [6, 6, 6]

@@ -24,7 +24,7 @@ BY = ["year", "reporter"]
 
 
 def trade(years=range(2001, 2006), rows=300, seed=0):
-    """Rows in no order, some of which repeat a partner, some that are allocated to nobody."""
+    """Rows in no order, some of which repeat a partner, some that are not allocated."""
     draw = np.random.default_rng(seed)
     partners = ["USA", "CHN", "JPN", "KOR", "DEU", "Areas, nes"]
     return pd.DataFrame(
@@ -49,20 +49,20 @@ def content(folder):
 @pytest.mark.filterwarnings("ignore::tradeanalysis.TradeDataWarning")
 def test_a_folder_holds_what_would_be_in_memory(engine, tmp_path):
     table = trade()
-    asked = ta.measure(table, *MEASURES, by=BY)
+    wanted = ta.measure(table, *MEASURES, by=BY)
     out = tmp_path / "answer"
     assert ta.tables.measure_to_folder(engine.table(table), *MEASURES, by=BY, out=out) == out
     found = written(out)
-    assert len(found) == len(asked) == 15
-    assert found[BY].to_numpy().tolist() == asked[BY].to_numpy().tolist()
-    for column in list(asked)[2:]:
-        assert found[column].tolist() == pytest.approx(asked[column].tolist(), rel=1e-12, abs=1e-12, nan_ok=True)
+    assert len(found) == len(wanted) == 15
+    assert found[BY].to_numpy().tolist() == wanted[BY].to_numpy().tolist()
+    for column in list(wanted)[2:]:
+        assert found[column].tolist() == pytest.approx(wanted[column].tolist(), rel=1e-12, abs=1e-12, nan_ok=True)
     assert ("faults" in found) == engine.lazy
     if engine.name != "pyspark":
         assert sorted(content(out)) == [f"{year}.parquet" for year in range(2001, 2006)]
         # The library's own answer has the same columns in the same order, but for notes of an eager table.
-        told = engine.frame(ta.measure(engine.table(table), *MEASURES, by=BY))
-        assert list(found)[: len(list(told))] == list(told)
+        expected = engine.frame(ta.measure(engine.table(table), *MEASURES, by=BY))
+        assert list(found)[: len(list(expected))] == list(expected)
 
 
 @pytest.mark.parametrize("kind", ["polars-lazy", "duckdb"])
@@ -75,10 +75,10 @@ def test_what_is_too_large_or_unsound_is_left_to_the_engine(kind, bytes_of_a_row
     engine = Engine(kind)
     ta.tables.measure_to_folder(engine.table(table), *SOME, by=BY, out=tmp_path / "answer")
     found = written(tmp_path / "answer")
-    told = engine.frame(ta.measure(engine.table(table), *SOME, by=BY)).sort_values(BY).reset_index(drop=True)
-    assert found[["year", "reporter"]].to_numpy().tolist() == told[["year", "reporter"]].to_numpy().tolist()
-    for column in list(told)[2:]:
-        assert found[column].tolist() == pytest.approx(told[column].tolist(), rel=1e-12, nan_ok=True)
+    expected = engine.frame(ta.measure(engine.table(table), *SOME, by=BY)).sort_values(BY).reset_index(drop=True)
+    assert found[["year", "reporter"]].to_numpy().tolist() == expected[["year", "reporter"]].to_numpy().tolist()
+    for column in list(expected)[2:]:
+        assert found[column].tolist() == pytest.approx(expected[column].tolist(), rel=1e-12, nan_ok=True)
     faulty = found[found["faults"] > 0]
     assert faulty[["year", "reporter", "faults"]].to_numpy().tolist() == [[2003, "THA", 1]]
     assert faulty["hhi"].isna().all()
@@ -145,16 +145,16 @@ def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alo
         return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
     alone = start("alone")
-    told, _ = alone.communicate()
+    expected, _ = alone.communicate()
     assert alone.returncode == 0
-    assert told.count("\n") == 30
+    assert expected.count("\n") == 30
     states = killed_ten_times(start, tmp_path / "killed", tmp_path / "alone", random.Random(5), files=2, seconds=0.05)
     assert states == sorted(states)
     assert 0 < states[0] < 30
     last = start("killed")
-    told, _ = last.communicate()
+    expected, _ = last.communicate()
     assert last.returncode == 0
-    assert told.count("\n") == 30 - states[-1]
+    assert expected.count("\n") == 30 - states[-1]
     assert content(tmp_path / "killed") == content(tmp_path / "alone")
 
 
@@ -163,7 +163,7 @@ def test_half_a_file_is_told_and_not_taken_for_whole(tmp_path):
     ta.tables.measure_to_folder(trade(), *SOME, by=["reporter"], out=out)
     whole = (out / "THA.parquet").read_bytes()
     (out / "THA.parquet").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ta.TradeDataError, match=r"THA\.parquet is no whole Parquet file"):
+    with pytest.raises(ta.TradeDataError, match=r"THA\.parquet is not a whole Parquet file"):
         ta.tables.measure_to_folder(trade(), *SOME, by=["reporter"], out=out)
 
 
@@ -179,7 +179,9 @@ def test_another_question_and_other_rows_are_refused(tmp_path):
     again["differs in rows, total, roots"] = lambda: ta.tables.measure_to_folder(
         pd.concat([table, table]), *SOME, by=BY, out=out
     )
-    again["is not asked for"] = lambda: ta.tables.measure_to_folder(table[table["year"] > 2001], *SOME, by=BY, out=out)
+    again["does not belong to this call"] = lambda: ta.tables.measure_to_folder(
+        table[table["year"] > 2001], *SOME, by=BY, out=out
+    )
     for words, ask in again.items():
         with pytest.raises(ta.TradeDataError, match=f"{words}: overwrite=True replaces it"):
             ask()
@@ -210,12 +212,12 @@ def test_nothing_is_removed_before_what_takes_its_place_is_there(tmp_path):
     (out / "zz.parquet").unlink()
     with pytest.raises(ta.TradeDataError, match="missing"):
         ta.tables.measure_to_folder(trade().assign(value=np.nan), *SOME, by=BY, out=out, overwrite=True)
-    assert content(out) == {name: held for name, held in before.items() if name != "zz.parquet"}
+    assert content(out) == {name: one for name, one in before.items() if name != "zz.parquet"}
 
 
 @pytest.mark.filterwarnings("ignore::tradeanalysis.TradeDataWarning")
 def test_an_overwrite_that_was_interrupted_leaves_nothing_of_before(tmp_path):
-    """Rows that were corrected with number and total kept cannot be told from those of before."""
+    """Rows that were corrected with number and total kept cannot be distinguished from those of before."""
 
     class Stopped(Exception):
         pass
@@ -229,8 +231,8 @@ def test_an_overwrite_that_was_interrupted_leaves_nothing_of_before(tmp_path):
     with pytest.raises(Stopped):
         ta.tables.measure_to_folder(corrected, *SOME, by=BY, out=tmp_path, overwrite=True, progress=stop)
     ta.tables.measure_to_folder(corrected, *SOME, by=BY, out=tmp_path)
-    told = ta.measure(corrected, *SOME, by=BY)
-    assert written(tmp_path)["hhi"].tolist() == pytest.approx(told["hhi"].tolist(), rel=1e-12)
+    expected = ta.measure(corrected, *SOME, by=BY)
+    assert written(tmp_path)["hhi"].tolist() == pytest.approx(expected["hhi"].tolist(), rel=1e-12)
 
 
 def test_what_others_write_meanwhile_stays(tmp_path):
@@ -304,20 +306,20 @@ def test_every_label_has_a_file_of_its_own(tmp_path):
 def test_a_part_tells_what_it_is_about(tmp_path):
     table = trade()
     ta.tables.measure_to_folder(table, ta.hill(0.5), by=BY, value="value", out=tmp_path / "answer")
-    told = json.loads(pq.read_schema(tmp_path / "answer" / "2003.parquet").metadata[b"tradeanalysis"])
+    expected = json.loads(pq.read_schema(tmp_path / "answer" / "2003.parquet").metadata[b"tradeanalysis"])
     of_year = table[table["year"] == 2003]
-    assert told["measures"] == {
+    assert expected["measures"] == {
         "hill_0_5": ["None", pytest.approx(sum(1 / k for k in range(1, 13)) ** 2 / ZETA), 12, LAST, 1]
     }
-    assert told["rows"] == len(of_year)
-    assert told["total"] == pytest.approx(of_year["value"].sum(), rel=1e-12)
+    assert expected["rows"] == len(of_year)
+    assert expected["total"] == pytest.approx(of_year["value"].sum(), rel=1e-12)
 
 
 @pytest.mark.parametrize(
     ("words", "arguments"),
     [
-        ("memory='2 gigabytes' is no size", {"by": BY, "memory": "2 gigabytes"}),
-        ("memory='0GB' is no size", {"by": BY, "memory": "0GB"}),
+        ("memory='2 gigabytes' is not a size", {"by": BY, "memory": "2 gigabytes"}),
+        ("memory='0GB' is not a size", {"by": BY, "memory": "0GB"}),
         ("a file is written for each label of the first of by=", {"by": []}),
     ],
 )

@@ -23,7 +23,8 @@ import pytest
 import python_calamine
 
 from tradeanalysis.output import writers as output
-from tradeanalysis.output.writers import escape_html, escape_latex, slug, to_latex, write_csv, write_excel, write_file
+from tradeanalysis.output.latex import escape_latex, to_latex, write_latex
+from tradeanalysis.output.writers import escape_html, slug, write_csv, write_excel, write_file
 from tradeanalysis.schema import TradeDataError
 
 RUN = [
@@ -211,7 +212,7 @@ assert openpyxl.LXML is {by_lxml}
 folder = Path({str(tmp_path)!r})
 table = pd.DataFrame(np.random.default_rng(0).random((4000, 5)))
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-told = []
+stated = []
 for write in (
     lambda: write_file(folder / "a.txt", bytes(200_000)),
     lambda: write_csv(table, folder / "a.csv", overwrite=True),
@@ -221,12 +222,12 @@ for write in (
     try:
         write()
     except TradeDataError as error:
-        told.append(str(error))
+        stated.append(str(error))
 write_file(folder / "small.txt", "fits")
-print(json.dumps(told))
+print(json.dumps(stated))
 """
-    told = json.loads(python(WRITERS + program, TMPDIR=str(tmp_path / "temporary"), OPENPYXL_LXML=by_lxml))
-    for name, message in zip(("a.txt", "a.csv", "a.xlsx", "new.csv"), told, strict=True):
+    stated = json.loads(python(WRITERS + program, TMPDIR=str(tmp_path / "temporary"), OPENPYXL_LXML=by_lxml))
+    for name, message in zip(("a.txt", "a.csv", "a.xlsx", "new.csv"), stated, strict=True):
         assert message.startswith(str(tmp_path / name))
         assert "make room on the disk" in message
     assert names(tmp_path) == ["a.csv", "a.txt", "a.xlsx", "small.txt", "temporary"]
@@ -450,8 +451,8 @@ def test_csv_with_a_certificate_has_it_beside(tmp_path):
     table.attrs["certificate"] = {"source": "attrs"}
     write_csv(table, tmp_path / "x.csv")
     assert names(tmp_path) == ["x.csv"]
-    told = {"source": "=1+1", "rows": 3, "dropped": [{"rows": 2, "reason": "totals"}]}
-    write_csv(table, tmp_path / "y.csv", certificate=told)
+    stated = {"source": "=1+1", "rows": 3, "dropped": [{"rows": 2, "reason": "totals"}]}
+    write_csv(table, tmp_path / "y.csv", certificate=stated)
     assert cells(tmp_path / "y_certificate.csv") == [
         ["key", "value"],
         ["source", "'=1+1"],
@@ -460,12 +461,12 @@ def test_csv_with_a_certificate_has_it_beside(tmp_path):
     ]
     (tmp_path / "y_certificate.csv").rename(tmp_path / "aside")
     with pytest.raises(TradeDataError, match=r"y\.csv exists"):
-        write_csv(table, tmp_path / "y.csv", certificate=told)
+        write_csv(table, tmp_path / "y.csv", certificate=stated)
     assert not (tmp_path / "y_certificate.csv").exists()
     (tmp_path / "aside").rename(tmp_path / "y_certificate.csv")
     (tmp_path / "y.csv").unlink()
     with pytest.raises(TradeDataError, match=r"y_certificate\.csv exists"):
-        write_csv(table, tmp_path / "y.csv", certificate=told)
+        write_csv(table, tmp_path / "y.csv", certificate=stated)
     assert not (tmp_path / "y.csv").exists()
 
 
@@ -797,6 +798,15 @@ def test_latex_tables_hold_texts_only():
         assert len(inside) == count + 3
         first.append(inside[0].strip())
     assert first == ["text", *(" ".join(clean(text).split()) for text in NAUGHTY)]
+
+
+def test_a_latex_file_is_there_whole_and_kept_unless_asked(tmp_path):
+    table = pd.DataFrame({"partner": ["Lào", "R&D"], "value": [1.5, 2.0]})
+    path = write_latex(table, tmp_path / "table.tex")
+    assert path.read_text("utf-8") == to_latex(table) + "\n"
+    with pytest.raises(TradeDataError, match="overwrite=True"):
+        write_latex(table.head(1), path)
+    assert write_latex(table.head(1), path, overwrite=True).read_text("utf-8") == to_latex(table.head(1)) + "\n"
 
 
 def test_latex_leaves_what_is_missing_empty():

@@ -12,7 +12,7 @@ import tradeanalysis as ta
 from tradeanalysis.names import resolve
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.periods import period
-from tradeanalysis.sources.columns.units import told as unit_told
+from tradeanalysis.sources.columns.units import unit_in
 
 # ---- titles, headings, notes ------------------------------------------------------------------------------------
 
@@ -301,7 +301,7 @@ def test_what_is_no_value_is_not_taken_for_one(other, write):
     ],
 )
 def test_units_that_texts_tell(text, unit):
-    assert unit_told(text) == unit
+    assert unit_in(text) == unit
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_units_that_texts_tell(text, unit):
     ],
 )
 def test_other_currencies_are_told_apart(text, currency):
-    assert unit_told(text) == f"another currency, {currency}"
+    assert unit_in(text) == f"another currency, {currency}"
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_other_currencies_are_told_apart(text, currency):
     ],
 )
 def test_units_that_are_not_plain_are_asked_for(text, write):
-    assert unit_told(text).startswith("a unit that is not plain")
+    assert unit_in(text).startswith("a unit that is not plain")
     path = write(f"Country;Exports\nJapan;5\n\n{text.replace('ĐVT', 'Unit')}\nUS dollars\n")
     with pytest.raises(ta.UnitError, match=r"TA-109.*not plain.*unit="):
         ta.read(path)

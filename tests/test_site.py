@@ -1,6 +1,9 @@
 """The site of the documentation is built without a warning, and no link in it leads nowhere."""
 
+import base64
 import html.parser
+import importlib
+import json
 import shutil
 import subprocess
 import sys
@@ -12,6 +15,10 @@ import pytest
 import tradeanalysis as ta
 
 ROOT = Path(__file__).parents[1]
+CHAPTERS = (
+    *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "figures", "names"),
+    *("tables", "sources", "gate", "output", "brief"),
+)
 
 
 class Page(html.parser.HTMLParser):
@@ -32,12 +39,37 @@ class Page(html.parser.HTMLParser):
             self.undescribed.append(attrs.get("src"))
 
 
+FIRST = ROOT / "notebooks" / "01_first_look.ipynb"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def with_outputs(notebook):
+    """The notebook with a table and a picture below its first two cells of code, as a run leaves them."""
+    assert base64.b64decode(PIXEL).startswith(b"\x89PNG")
+    first, second = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"][:2]
+    shown = {"text/html": "<table class='dataframe'><tr><td>one cell of it</td></tr></table>", "text/plain": "a table"}
+    first["outputs"] = [{"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": shown}]
+    drawn = {"image/png": PIXEL, "text/plain": "a figure"}
+    second["outputs"] = [{"output_type": "execute_result", "execution_count": 2, "metadata": {}, "data": drawn}]
+    second["metadata"]["mystnb"] = {"image": {"alt": "A picture of one pixel"}}
+    return notebook
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The site, built from a copy, since the generator writes beside what it reads."""
     folder = tmp_path_factory.mktemp("site")
-    shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("api", "figures"))
-    shutil.copy(ROOT / "README.md", folder)
+    made = shutil.ignore_patterns("api", "figures", "reference", "notebooks")
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=made)
+    for name in ("README.md", "README.vi.md", "CHANGELOG.md", "CONTRIBUTING.md"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "data").mkdir()
+    shutil.copy(ROOT / "data" / "README.md", folder / "data")
+    # test_notebooks.py runs them: here they are without outputs, but for one that has some made for the purpose.
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    executed = folder / "build" / "notebooks"
+    executed.mkdir(parents=True)
+    (executed / FIRST.name).write_text(json.dumps(with_outputs(json.loads(FIRST.read_text("utf-8")))), "utf-8")
     command = [
         sys.executable,
         "-m",
@@ -75,7 +107,7 @@ def test_no_link_leads_nowhere(site):
 def test_pages_load_nothing_from_a_network_and_show_formulas_without_scripts(site):
     pages = list(site.rglob("*.html"))
     assert [link for path in pages for link in Page(path).loaded if urllib.parse.urlsplit(link).netloc] == []
-    formulas = (site / "api" / "tradeanalysis.hhi.html").read_text("utf-8")
+    formulas = (site / "api" / "tradeanalysis.measures.hhi.html").read_text("utf-8")
     assert "<math" in formulas
     assert "<msubsup>" in formulas  # the squared shares
     assert not [path.name for path in pages if r"\frac" in path.read_text("utf-8")]
@@ -83,10 +115,42 @@ def test_pages_load_nothing_from_a_network_and_show_formulas_without_scripts(sit
 
 def test_every_public_name_and_every_figure_has_its_page(site):
     names = {path.stem for path in (site / "api").glob("*.html")}
-    assert {f"tradeanalysis.{name}" for name in ta.__all__ if name != "figures"} <= names
-    assert {f"tradeanalysis.figures.{name}" for name in ta.figures.__all__} <= names
+    chapters = [importlib.import_module(f"tradeanalysis.{one}") for one in CHAPTERS]
+    public = {f"{chapter.__name__}.{name}" for chapter in chapters for name in chapter.__all__}
+    assert len(public) > 100
+    assert public <= names
+    of_chapters = {name for chapter in chapters for name in chapter.__all__}
+    raised = {name.removeprefix("tradeanalysis.") for name in names if name.count(".") == 1}
+    assert {name for name in ta.__all__ if name not in ("figures", *CHAPTERS)} <= of_chapters | raised
     drawn = {path.stem for path in (site / "figures").glob("*.html")}
     assert set(ta.figures.FIGURES) <= drawn
+
+
+def test_the_front_page_has_three_figures_and_a_door_for_each_reader(site):
+    page = Page(site / "index.html")
+    text = (site / "index.html").read_text("utf-8")
+    assert page.undescribed == []
+    assert len([link for link in page.loaded if link.endswith(".png")]) == 3
+    for door in ("notebooks/01_first_look.html", "huong_dan.html", "reference/index.html", "concepts/index.html"):
+        assert door in page.links, door
+    assert text.count('class="door') >= 3
+    assert "What there is" not in text
+
+
+def test_notebooks_are_pages_with_their_outputs_and_described_pictures(site):
+    pages = {path.stem for path in (site / "notebooks").glob("*.html")}
+    assert {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} <= pages
+    first = site / "notebooks" / f"{FIRST.stem}.html"
+    assert "one cell of it" in first.read_text("utf-8")
+    assert "A picture of one pixel" in first.read_text("utf-8")
+    assert Page(first).undescribed == []
+
+
+def test_pages_of_the_repository_are_pages_here(site):
+    for name in ("design", "conventions", "glossary", "gate", "changes", "contributing", "data", "bat_dau", "map"):
+        text = (site / f"{name}.html").read_text("utf-8")
+        assert "stands here: see conf.py" not in text, name
+        assert len(text) > 10_000, name
 
 
 def test_every_picture_of_the_gallery_is_described(site):

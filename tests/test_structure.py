@@ -5,6 +5,11 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
+from tradeanalysis.dependency.structure import (
+    complementarity_indices,
+    diversification_indices,
+    finger_kreinin_indices,
+)
 
 FLOWS = pd.DataFrame(
     [
@@ -93,8 +98,18 @@ def test_rca_by_hand(engine):
             ("B", "k2"): (1940 / 2000) / (1950 / 2100),
         }
     )
-    symmetric = column(engine, ta.symmetric_rca(engine.table(FLOWS)), "symmetric_rca", "reporter", "product")
+    symmetric = column(engine, ta.rca(engine.table(FLOWS)), "symmetric_rca", "reporter", "product")
     assert symmetric == approximately({key: (x - 1) / (x + 1) for key, x in found.items()})
+
+
+def test_symmetric_rca_keeps_labels_and_refuses_a_table():
+    x = pd.Series({"rice": 0.0, "cars": 1.0, "oil": 3.0}, name="rca")
+    assert ta.symmetric_rca(x).to_dict() == {"rice": -1.0, "cars": 0.0, "oil": 0.5}
+    assert ta.symmetric_rca(x).name == "rca"
+    assert ta.symmetric_rca(x.to_dict()).to_dict() == ta.symmetric_rca(x).to_dict()
+    assert ta.symmetric_rca(x.tolist()).tolist() == [-1.0, 0.0, 0.5]
+    with pytest.raises(TypeError, match="of a trade table write rca"):
+        ta.symmetric_rca(FLOWS)
 
 
 def test_rca_tells_years_and_flows_apart(engine):
@@ -124,7 +139,7 @@ def test_complementarity_of_two_vectors():
 @pytest.mark.parametrize("flows", ["one", "both"])
 def test_complementarity_of_all_pairs(engine, flows):
     table = both_flows(FLOWS) if flows == "both" else FLOWS
-    found = engine_of_pairs(engine, ta.complementarity(engine.table(table)), "complementarity", "partner")
+    found = engine_of_pairs(engine, complementarity_indices(engine.table(table)), "complementarity", "partner")
     assert found == approximately(
         {
             ("A", "J"): min(0.9, 54 / 2000) + min(0.1, 1946 / 2000),
@@ -147,19 +162,19 @@ def engine_of_pairs(engine, answer, name, other):
 
 
 def test_structures_against_the_world(engine):
-    same = column(engine, ta.finger_kreinin(engine.table(FLOWS)), "finger_kreinin", "reporter")
+    same = column(engine, finger_kreinin_indices(engine.table(FLOWS)), "finger_kreinin", "reporter")
     world = (150 / 2100, 1950 / 2100)
     assert same == approximately({"A": world[0] + 0.1, "B": 0.03 + world[1]})
-    apart = column(engine, ta.diversification(engine.table(FLOWS)), "diversification", "reporter")
+    apart = column(engine, diversification_indices(engine.table(FLOWS)), "diversification", "reporter")
     assert apart == approximately({key: 1 - x for key, x in same.items()})
 
 
 def test_structures_of_every_two(engine):
     found = engine_of_pairs(
-        engine, ta.finger_kreinin(engine.table(FLOWS), against="reporters"), "finger_kreinin", "other"
+        engine, finger_kreinin_indices(engine.table(FLOWS), against="reporters"), "finger_kreinin", "other"
     )
     assert found == approximately({("A", "B"): 0.03 + 0.1, ("B", "A"): 0.03 + 0.1})
-    over = ta.diversification(engine.table(FLOWS), against="reporters", over="partner")
+    over = diversification_indices(engine.table(FLOWS), against="reporters", over="partner")
     assert engine_of_pairs(engine, over, "diversification", "other")["A", "B"] == pytest.approx(0.4)
 
 
@@ -181,13 +196,13 @@ def random_world(economies: int = 12, products: int = 30, seed: int = 5) -> pd.D
 @pytest.mark.parametrize("against", ["world", "reporters"])
 def test_finger_kreinin_and_diversification_add_up_to_one(against):
     table = random_world()
-    same, apart = ta.finger_kreinin(table, against=against), ta.diversification(table, against=against)
+    same, apart = finger_kreinin_indices(table, against=against), diversification_indices(table, against=against)
     assert (same["finger_kreinin"] + apart["diversification"]).to_numpy() == pytest.approx(1.0, abs=1e-12)
 
 
 def test_all_pairs_equal_pairs_one_by_one():
     table = random_world()
-    found = ta.complementarity(table).set_index(["reporter", "partner"])["complementarity"]
+    found = complementarity_indices(table).set_index(["reporter", "partner"])["complementarity"]
     sold = table.pivot_table(index="product", columns="reporter", values="value", aggfunc="sum", fill_value=0.0)
     bought = table.pivot_table(index="product", columns="partner", values="value", aggfunc="sum", fill_value=0.0)
     for i, j in [("E00", "E01"), ("E11", "E03"), ("E07", "E00")]:
@@ -210,10 +225,10 @@ def test_penetration_without_products_is_of_all_trade():
     assert found.to_dict() == approximately({"A": 2 / 3, "B": 2 / 3})
 
 
-VERBS = [ta.asymmetry, ta.intensity, ta.rca, ta.symmetric_rca, ta.complementarity, ta.finger_kreinin, ta.penetration]
+VERBS = [ta.asymmetry, ta.intensity, ta.rca, complementarity_indices, finger_kreinin_indices, ta.penetration]
 
 
-@pytest.mark.parametrize("verb", [*VERBS, ta.diversification], ids=lambda verb: verb.__name__)
+@pytest.mark.parametrize("verb", [*VERBS, diversification_indices], ids=lambda verb: verb.__name__)
 def test_one_reporter_is_no_world(verb):
     with pytest.raises(ta.TradeDataError, match="needs the trade of the world, and the table holds one reporter, A"):
         verb(FLOWS[FLOWS["reporter"] == "A"])
@@ -244,7 +259,7 @@ def test_faults_raise_on_every_engine(engine, verb, where, what, rule):
         (lambda: ta.rca(FLOWS.assign(flow="exports")), "'exports'"),
         (lambda: ta.rca(FLOWS.drop(columns="product")), "product"),
         (lambda: ta.intensity(FLOWS, world="none"), "world='none'"),
-        (lambda: ta.finger_kreinin(FLOWS, against="peers"), "against='peers'"),
+        (lambda: finger_kreinin_indices(FLOWS, against="peers"), "against='peers'"),
         (lambda: ta.penetration(FLOWS.assign(flow="import")), "imports only"),
         (lambda: ta.complementarity([1, 2], [1, 2, 3]), "2 and 3 values"),
         (lambda: ta.diversification([0, 0], [1, 2]), "some trade"),
@@ -265,7 +280,7 @@ def test_remainders_count_in_totals_and_are_nobody():
     assert "999999" not in found.index.get_level_values("product")
     assert set(ta.asymmetry(table)["partner"]) == {"A", "J", "K"}
     # Of the baskets themselves, what is untold is no part.
-    assert ta.complementarity(table).set_index(["reporter", "partner"])["complementarity"]["A", "K"] == 1.0
+    assert complementarity_indices(table).set_index(["reporter", "partner"])["complementarity"]["A", "K"] == 1.0
 
 
 def test_the_answer_says_whose_and_which():

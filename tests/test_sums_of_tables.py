@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tradeanalysis as ta
-from tradeanalysis.sums import DECLARED, cells_of, keys, of_array, of_table, power, tables, top
+from tradeanalysis.sums import DECLARED, cells_of, in_memory, key_codes, of_array, of_table, power, top
 from tradeanalysis.sums import values as values_of
 
 WANTED = [*DECLARED.values(), power(0.5), power(3), top(2), top(5)]
@@ -45,10 +45,10 @@ def plainly(rows, by):
 def cut(block, dense, narrow):
     """Blocks of few rows, so that small tables take the ways of large ones."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (keys, tables):
+        for module in (key_codes, in_memory):
             patch.setattr(module, "BLOCK", block)
-        patch.setattr(keys, "NARROW", narrow)
-        patch.setattr(tables, "DENSE", dense)
+        patch.setattr(key_codes, "NARROW", narrow)
+        patch.setattr(in_memory, "DENSE", dense)
         yield
 
 
@@ -89,7 +89,7 @@ def test_every_way_gives_the_same_sums(rows, by, library, kinds, coded, ordered,
     with cut(*ways):
         again, pieces = summed(table, by, library)
     assert again == labels
-    if not table.duplicated([*by, "partner"]).any():  # where the blocks end cannot be told from the last bit
+    if not table.duplicated([*by, "partner"]).any():  # where blocks end does not show in the last bit
         assert np.array_equal(pieces, whole)
     np.testing.assert_allclose(pieces, whole, rtol=1e-12, atol=1e-300)
 
@@ -99,7 +99,7 @@ def test_every_way_gives_the_same_sums(rows, by, library, kinds, coded, ordered,
 def test_blocks_and_threads_at_their_true_size(by, shuffled):
     """More rows than blocks are cut from, against pandas: what an index is made of, and repeated rows summed."""
     draw = np.random.default_rng(5)
-    rows = 3 * tables.BLOCK
+    rows = 3 * in_memory.BLOCK
     table = pd.DataFrame(
         {
             "reporter": np.sort(draw.choice([4, 8, 704, 842], rows, p=[0.1, 0.2, 0.3, 0.4])),
@@ -176,7 +176,7 @@ def test_missing_keys_of_every_kind_are_told():
                 ta.measure(frame, ta.hhi, by="reporter")
 
 
-@pytest.mark.parametrize("block", [100, tables.BLOCK])
+@pytest.mark.parametrize("block", [100, in_memory.BLOCK])
 def test_more_keys_than_any_number_can_count(block):
     rows, by = 3000, [f"key_{i}" for i in range(7)]
     table = pd.DataFrame({key: np.random.default_rng(i).permutation(rows) for i, key in enumerate(by)})
@@ -188,7 +188,7 @@ def test_more_keys_than_any_number_can_count(block):
 
 def test_a_large_table_of_one_group():
     draw = np.random.default_rng(7)
-    rows = 3 * tables.BLOCK
+    rows = 3 * in_memory.BLOCK
     table = pd.DataFrame({"partner": draw.integers(0, rows, rows), "value": draw.lognormal(0, 1, rows)})
     answer = ta.measure(table, ta.hhi, ta.top_share(3))
     by_partner = table.groupby("partner")["value"].sum()
@@ -252,9 +252,9 @@ def test_cells_of_whole_numbers_wherever_they_lie(kind, first):
     assert found["product"].dtype == kind
     assert found["product"].tolist() == [label for label in labels for _ in range(2)]
     assert found["value"].tolist() == [2.0] * 6
-    told = ta.measure(rows, ta.hhi, by=["product", "reporter"])
-    assert told["product"].tolist() == labels
-    assert told["hhi"].tolist() == [0.5] * 3
+    measured = ta.measure(rows, ta.hhi, by=["product", "reporter"])
+    assert measured["product"].tolist() == labels
+    assert measured["hhi"].tolist() == [0.5] * 3
 
 
 def test_products_of_one_chapter_as_whole_numbers():

@@ -41,7 +41,7 @@ def test_many_at_once_and_missing_ones():
 def test_there_is_no_default_and_no_guess():
     with pytest.raises(TypeError, match="regime"):
         ta.classify(0.3)
-    with pytest.raises(ta.TradeDataError, match="Known are: doj2010, doj2023, cbs, eu_dependency"):
+    with pytest.raises(ta.TradeDataError, match="choose from doj2010, doj2023, cbs, eu_dependency"):
         ta.classify(0.3, regime="doj")
     with pytest.raises(ta.TradeDataError, match=r"ta\.convert"):
         ta.classify(2600, regime="doj2010")

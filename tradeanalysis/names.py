@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # Quotes typed as accents or letters, and Eth for the Vietnamese d with a stroke, as old code pages have it.
 _SPELLING = str.maketrans(dict.fromkeys("´`ʼʻ", "'") | dict.fromkeys("ÐðƉɖ", "đ") | {"&": "and"})
 _NUMBER = re.compile(r"0*(\d+)(?:\.0*)?", re.ASCII)
-_WEAK = 4  # letters that a name needs to be told without its accents
+_WEAK = 4  # letters that a name needs to be recognised without its accents
 _SUGGESTED = 20  # unknown labels of a column for which near names are looked up
 _MISSING = ("nan", "None", "<NA>", "NaT")
 _OPEN = 9999  # the last year of a membership that lasts
@@ -95,7 +95,7 @@ def key(text: object, *, accents: bool = False) -> str:
     """What two spellings of one name have in common: case, accents, spaces, hyphens, dots and hidden characters go.
 
     Accepts any text, composed or decomposed; `accents=True` keeps the accents. Signs that join two names ("/", "+")
-    stay, so that "Hong Kong + China" is not "Hong Kong, China". Spelling mistakes are not mended.
+    stay, so that "Hong Kong + China" is not "Hong Kong, China". Spelling mistakes are not corrected.
 
     References
     ----------
@@ -174,7 +174,7 @@ def country_name(code: str | int, lang: str = "en") -> str:
     Raises
     ------
     CountryError
-        The code is unknown or ambiguous, or there is no such language.
+        The code is unknown or ambiguous, or the language is.
 
     Notes
     -----
@@ -191,7 +191,7 @@ def country_name(code: str | int, lang: str = "en") -> str:
     ('Germany', 'Đức')
     """
     if lang not in ("en", "vi"):
-        raise CountryError(f"There are no country names in lang={lang!r}: the languages are en, vi")
+        raise CountryError(f"lang={lang!r}: choose from 'en', 'vi'")
     entry = _entry(code)
     return entry.name_vi if lang == "vi" else entry.name_en
 
@@ -225,7 +225,7 @@ def bloc(name: str, year: int | None = None) -> tuple[str, ...]:
     """
     codes = _choose(_read(name))
     if len(codes) != 1 or codes[0] not in _members():
-        raise CountryError(f"{name!r} is not a bloc that we know. Known are: {', '.join(sorted(_members()))}.")
+        raise CountryError(f"{name!r} is not a known bloc. Choose from {', '.join(sorted(_members()))}.")
     terms = _members()[codes[0]]
     when = max(term.end for term in terms) if year is None else year
     members = tuple(sorted(term.iso3 for term in terms if term.start <= when <= term.end))
@@ -279,7 +279,7 @@ def tiles() -> dict[str, tuple[int, int]]:
 
 
 def region(iso3: str) -> str | None:
-    """The region of an economy in UN M49: AFRICA, AMERICAS, ASIA, EUROPE or OCEANIA; none for what is no economy."""
+    """The region of an economy in UN M49: AFRICA, AMERICAS, ASIA, EUROPE or OCEANIA; None for any other code."""
     return _places()[iso3]["region"] if iso3 in _places() else None
 
 
@@ -293,14 +293,14 @@ def _places() -> dict[str, dict[str, str]]:
 
 
 def resolve(labels: Iterable[object]) -> dict[object, Match]:
-    """What each label of one column means, read in the light of the others.
+    """What each label of one column means, read in the context of the others.
 
     Accepts names, codes, integers and floats such as 704.0. Never raises: what cannot be resolved is of kind
     "unknown" (the first of them with near names) or "ambiguous" (with the candidates).
 
     Notes
     -----
-    A column that mixes codes and Vietnamese names in equal parts gives no light; its labels are read one by one.
+    A column that mixes codes and Vietnamese names in equal parts gives no context; its labels are read one by one.
 
     Examples
     --------
@@ -313,10 +313,10 @@ def resolve(labels: Iterable[object]) -> dict[object, Match]:
     vietnamese, english = sure.count(frozenset({"vi"})), sure.count(frozenset({"en"}))
     column = "codes" if coded > vietnamese + english else "vi" if vietnamese > max(coded, english) else ""
     chosen = {label: _choose(reading, column) for label, reading in readings.items()}
-    settled = {codes[0] for codes in chosen.values() if len(codes) == 1}
+    certain = {codes[0] for codes in chosen.values() if len(codes) == 1}
     matches, unknown = {}, 0
     for label, codes in chosen.items():
-        if len(codes) > 1 and settled.issuperset(codes[1:]):
+        if len(codes) > 1 and certain.issuperset(codes[1:]):
             codes = codes[:1]  # the other bearers of the name are there in full
         unknown += not codes
         matches[label] = _match(readings[label], codes, suggest=unknown <= _SUGGESTED)
@@ -344,7 +344,7 @@ def labels_of(kind: str) -> frozenset[str]:
             composed = unicodedata.normalize("NFD", lower)
             plain = "".join(char for char in composed.replace("đ", "d") if unicodedata.category(char) != "Mn")
             labels |= {lower, composed, plain}
-    # Two letters may be anybody's label, numbers anything.
+    # Two letters may be a label of any kind, numbers anything.
     return frozenset(label for label in labels if not label.isdecimal() and (len(label) > 2 or label == "eu"))
 
 
@@ -358,7 +358,7 @@ def _entry(name: object) -> Country:
         raise CountryError(f"{name!r} may be {_listed(codes)}. Write the ISO3 code or the full name.")
     near = reading.name or _near(reading.text)
     raise CountryError(
-        f"{name!r} is no country, code or name that is known."
+        f"{name!r} is not a known country, code or name."
         + (f" Did you mean {_listed(near)}?" if near else "")
         + " Write an ISO3 code or a full name; a spelling that is missing is added in data/country_aliases.csv."
     )
@@ -387,7 +387,7 @@ def _read(label: object) -> _Reading:
 
 
 def _choose(reading: _Reading, column: str = "") -> tuple[str, ...]:
-    """The codes that a label stands for: one if it is clear, several if it is ambiguous, none if it is unknown."""
+    """The codes that a label stands for: one if it is clear, several if it is ambiguous, empty if it is unknown."""
     text, code, name, _, weak = reading
     if column == "vi" and name:
         return name
@@ -407,7 +407,7 @@ def _match(reading: _Reading, codes: tuple[str, ...], suggest: bool) -> Match:
 
 
 def _near(text: str) -> tuple[str, ...]:
-    """Codes of the names nearest in spelling: to ask "did you mean", never to answer."""
+    """Codes of the names nearest in spelling: for "did you mean", never as the result."""
     from difflib import get_close_matches
 
     plain = _index().plain

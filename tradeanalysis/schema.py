@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 REPORTER, PARTNER, FLOW, PRODUCT, YEAR, VALUE = (
     "reporter",
@@ -14,6 +15,8 @@ REPORTER, PARTNER, FLOW, PRODUCT, YEAR, VALUE = (
     "value",
 )
 COLUMNS = (REPORTER, PARTNER, FLOW, PRODUCT, YEAR, VALUE)
+# A constant column beside the keys of a table: what is grouped by no key is one group by this one.
+ALL = "all"
 
 # Columns that a table may have beside these, and by which its rows must not differ where they are added.
 PERIOD, UNIT, SOURCE, VALUATION, NOMENCLATURE = "period", "unit", "source", "valuation", "nomenclature"
@@ -38,7 +41,13 @@ DATA = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "data"
 
 
 class TradeDataError(ValueError):
-    """A table or an argument from which no right number can come; the message says what, where and how to fix it."""
+    """A table or an argument from which no right number can come; the message says what, where and how to fix it.
+
+    ``findings`` are the faults as data, where rules of the gate found them: ``id, what, fix, share, rows, count`` of
+    each. For other errors, such as one of an argument, it is empty.
+    """
+
+    findings: tuple[Any, ...] = ()
 
 
 class SchemaError(TradeDataError):
@@ -58,11 +67,11 @@ class CountryError(TradeDataError):
 
 
 class InfeasiblePlan(TradeDataError):
-    """No plan keeps what was asked for; which market or bloc stands in the way, and what could be asked for instead.
+    """No plan meets the targets; which market or bloc prevents it, and which targets can be met instead.
 
-    ``market`` is None where no single one does. ``nearest_cap`` can be kept at the growth asked for, ``nearest_growth``
-    goes with the cap asked for; each is None where changing it alone cannot help. ``str`` tells it in English,
-    ``sentence(lang)`` in either language.
+    ``market`` is None where no single one does. ``nearest_cap`` is the nearest cap at the same growth,
+    ``nearest_growth`` the nearest growth under the same cap; each is None where changing it alone cannot help. ``str``
+    is the sentence in English, ``sentence(lang)`` in either language.
     """
 
     def __init__(
@@ -80,11 +89,13 @@ class InfeasiblePlan(TradeDataError):
         return self.sentence()
 
     def sentence(self, lang: str = "en") -> str:
-        """Why there is no such plan, and what there is."""
+        """Why there is no such plan, and which plans there are."""
         if lang not in self.words:
             raise TradeDataError(f"lang={lang!r}: the languages are {', '.join(self.words)}")
         return self.words[lang]
 
 
 class TradeDataWarning(UserWarning):
-    """A table is usable, but something about it should be known."""
+    """A table is usable, but something about it should be known; ``findings`` as for ``TradeDataError``."""
+
+    findings: tuple[Any, ...] = ()

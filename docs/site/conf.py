@@ -1,7 +1,13 @@
-"""How the site is built: ``make docs`` writes it into build/site, from the docstrings, the guides and the gallery."""
+"""How the site is built: ``make docs`` writes it into build/site.
 
+From the docstrings (a page for every public name), the guides beside this file, the pages of the repository that are
+guides too (README, the design, the gate ...), the notebooks, and the gallery of figures.
+"""
+
+import importlib
 import re
-from pathlib import Path
+import shutil
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -9,24 +15,130 @@ from latex2mathml.converter import convert
 
 import tradeanalysis as ta
 
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
 project = "tradeanalysis"
 version = release = ta.__version__
 extensions = [
-    *("sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_parser"),
+    *("sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_nb"),
     "sphinx_gallery.gen_gallery",
 ]
 html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "tradeanalysis"
+templates_path = ["templates"]
+html_static_path = ["static"]
+html_css_files = ["house.css"]
 html_show_copyright = False
 html_show_sphinx = False
-exclude_patterns = ["gallery/README.txt"]
+# The gallery writes each of its scripts as a notebook too, to download.
+exclude_patterns = ["gallery/README.txt", "figures/*.ipynb", "templates"]
 suppress_warnings = ["config.cache"]
 autosummary_generate = True
-autosummary_ignore_module_all = False  # a chapter shows what it names in __all__
-templates_path = ["_templates"]
 numpydoc_show_class_members = False
 myst_heading_anchors = 3
+myst_enable_extensions = ["colon_fence", "tasklist"]
+# They come with their outputs, or without any: docs/run_notebook.py runs them, once.
+nb_execution_mode = "off"
+
+# The reference: chapters in the order of the questions, and what is in each from its list of public names.
+CHAPTERS = {
+    "measures": "Measures",
+    "dependency": "Dependency",
+    "changes": "Changes",
+    "uncertainty": "Uncertainty",
+    "stress": "Stress",
+    "planner": "Plans",
+    "figures": "Figures",
+    "tables": "Measures of a table, baskets",
+    "sources": "Reading",
+    "gate": "Checking",
+    "names": "Names of economies",
+    "output": "Writing",
+    "brief": "Pages and workbooks",
+}
+
+# Pages of the repository that are pages of the site, by the name that they have here.
+PAGES = {
+    "README.md": "start",
+    "README.vi.md": "bat_dau",
+    "CHANGELOG.md": "changes",
+    "CONTRIBUTING.md": "contributing",
+    "data/README.md": "data",
+    "docs/design.md": "design",
+    "docs/conventions.md": "conventions",
+    "docs/glossary.md": "glossary",
+    "docs/gate.md": "gate",
+    "docs/map.md": "map",
+}
+TITLES = {"start": "Start", "bat_dau": "Giới thiệu"}
+LINK = re.compile(r"\[([^\]]+)\]\((?!http|#)([^)#\s]+)(#[^)]*)?\)")
+
+
+def reference() -> None:
+    """Write the pages of the reference: one for each chapter, with what is in it."""
+    folder = HERE / "reference"
+    folder.mkdir(exist_ok=True)
+    index = ["# Reference", "", "Each chapter is a module: `ta.changes.margins`. The names of every day are also"]
+    index += ["at the top: `ta.hhi`, `ta.measure`, `ta.plan`.", ""]
+    for chapter, title in CHAPTERS.items():
+        module = importlib.import_module(f"tradeanalysis.{chapter}")
+        said = (module.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        _written(folder / f"{chapter}.rst", title, f"tradeanalysis.{chapter}", said, module.__all__)
+        top = [f"`{one}`" for one in module.__all__ if getattr(ta, one, None) is getattr(module, one)]
+        index += [f"- [{title}]({chapter}.rst), `ta.{chapter}`{': ' * bool(top)}{', '.join(top)}."]
+    raised = [name for name in ta.__all__ if isinstance(getattr(ta, name), type)]
+    raised = [name for name in raised if issubclass(getattr(ta, name), Exception)]
+    said = "Errors say what is wrong, where, what share of the value it touches, and how to fix it."
+    _written(folder / "errors.rst", "Errors and warnings", "tradeanalysis", said, raised)
+    index += ["- [Errors and warnings](errors.rst).", "", "```{toctree}", ":hidden:", "", *CHAPTERS, "errors", "```"]
+    (folder / "index.md").write_text("\n".join(index) + "\n", "utf-8")
+
+
+def _written(path: Path, title: str, module: str, said: str, names: list[str]) -> None:
+    lines = [title, "=" * len(title), "", said, "", f".. currentmodule:: {module}", "", ".. autosummary::"]
+    lines += ["   :toctree: ../api", "", *(f"   {name}" for name in names), ""]
+    path.write_text("\n".join(lines), "utf-8")
+
+
+def notebooks() -> None:
+    """Copy the notebooks: as they were run by ``make docs``, or as they are, without outputs."""
+    folder = HERE / "notebooks"
+    folder.mkdir(exist_ok=True)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        executed = ROOT / "build" / "notebooks" / path.name
+        shutil.copyfile(executed if executed.exists() else path, folder / path.name)
+
+
+def linked(text: str, folder: PurePosixPath) -> str:
+    """Links between pages of the repository as links of the site; a link to what is not a page here stays words."""
+
+    def link(found: re.Match[str]) -> str:
+        parts: list[str] = []
+        for part in (folder / found[2]).parts:
+            parts = parts[:-1] if part == ".." else [*parts, part]
+        target = "/".join(parts)
+        # Where a link is called by the name of its file, the page is called by its title.
+        words = "" if target.endswith(found[1]) else found[1]
+        if target in PAGES:
+            return f"[{words}]({PAGES[target]}.md{found[3] or ''})"
+        there = target.startswith(("docs/site/", "notebooks/")) and (ROOT / target).exists()
+        return f"[{words}]({target.removeprefix('docs/site/')}{found[3] or ''})" if there else found[1]
+
+    return LINK.sub(link, text)
+
+
+def guide(app: Any, docname: str, source: list[str]) -> None:
+    """A page of the repository as a page here."""
+    for path, name in PAGES.items():
+        if docname == name:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            text = re.sub(r"<img[^>]*>\s*", "", text)  # the gallery shows them
+            text = text.replace("# tradeanalysis\n", f"# {TITLES.get(name)}\n", 1)
+            source[0] = linked(text, PurePosixPath(path).parent)
+    # The line that ends an example for doctest is not part of what is shown.
+    source[0] = source[0].replace("\n\n```\n", "\n```\n")
 
 
 def picture(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:
@@ -39,18 +151,6 @@ def picture(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]
     path = Path(next(block_vars["image_path_iterator"]))
     path.write_bytes(ta.figures.canvas.figure_bytes(ax, "png"))
     return str(figure_rst([str(path)], gallery_conf["src_dir"], ax.figure.tradeanalysis_alt))
-
-
-GUIDES = {"start": "README.md", "gate": "docs/gate.md"}
-
-
-def guide(app: Any, docname: str, source: list[str]) -> None:
-    """A guide of the repository as a page; files that it names and that are no pages here stay words."""
-    if docname in GUIDES:
-        text = (Path(app.srcdir).parents[1] / GUIDES[docname]).read_text(encoding="utf-8")
-        text = text.replace("(docs/gate.md)", "(gate.md)")
-        text = re.sub(r"<img[^>]*>", "", text)  # the gallery shows them
-        source[0] = re.sub(r"\[([^\]]+)\]\((?!http|gate\.md)[^)]*\)", r"\1", text)
 
 
 def inline_formula(page: Any, node: Any) -> None:
@@ -66,7 +166,9 @@ def displayed_formula(page: Any, node: Any) -> None:
 
 
 def setup(app: Any) -> None:
-    """What Sphinx asks of a configuration that takes part."""
+    """Take part in the build."""
+    reference()
+    notebooks()
     app.connect("source-read", guide)
     app.add_html_math_renderer("mathml", (inline_formula, None), (displayed_formula, None))
 

@@ -63,7 +63,7 @@ def outlook(
     bounds = bounds_if_largest = None
     if unallocated:
         rest = x.sum() * unallocated / (1 - unallocated)
-        bounds, bounds_if_largest = (interval(hhi, x, remainder=rest, top_listed=top) for top in (False, True))
+        bounds, bounds_if_largest = (interval(x, hhi, remainder=rest, top_listed=top) for top in (False, True))
     near, refused = nearest(x, request, aim="even growth")
     closures = contingency(x, redirect=request.redirect)
     # Shares of the whole, as everywhere on the page, and not of what is allocated.
@@ -83,7 +83,7 @@ def outlook(
 
 def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str) -> pd.DataFrame:
     """The contribution of each partner to the change of the index."""
-    moved: pd.DataFrame = change(rows.to_native(), from_=since, to=year, over=over)
+    moved: pd.DataFrame = change(rows.to_native(), before=since, after=year, over=over)
     return moved.rename(columns={over: PARTNER})
 
 

@@ -2,6 +2,7 @@
 
 ``Account``                the result of ``account``
 ``account``                which products make the dependence on markets
+``accounts``               the account of every group of a table
 ``change``                 each partner's part in the change of an index
 ``constant_market_share``  growth of exports: the world's, the markets', and one's own
 ``ConstantMarketShare``    the result of ``constant_market_share``
@@ -13,13 +14,14 @@
 from tradeanalysis.changes.by_bloc import Decomposition, decompose
 from tradeanalysis.changes.contributions import change
 from tradeanalysis.changes.growth import ConstantMarketShare, constant_market_share, margins
-from tradeanalysis.changes.products_by_markets import Account, account
+from tradeanalysis.changes.products_by_markets import Account, account, accounts
 
 __all__ = [
     "Account",
     "ConstantMarketShare",
     "Decomposition",
     "account",
+    "accounts",
     "change",
     "constant_market_share",
     "decompose",

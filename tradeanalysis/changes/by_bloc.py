@@ -13,16 +13,17 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.inequality import theil
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import count, squares, total, xlogx
 from tradeanalysis.tables.markets import shares
+from tradeanalysis.texts import catalogues as texts
 
 BLOC = "bloc"
 
 
-@dataclass(frozen=True)
-class Decomposition:
+@dataclass(frozen=True, repr=False)
+class Decomposition(Result):
     """Concentration by bloc.
 
     ``table`` holds ``bloc, n, share, hhi, contribution, theil, between, within``: ``contribution`` adds up to ``hhi``,
@@ -36,15 +37,16 @@ class Decomposition:
     between: float
     within: float
 
-    def summary(self) -> str:
-        """The indices, and the blocs that make most of the first."""
-        most = self.table.nlargest(5, "contribution").to_string(index=False, float_format="{:.4f}".format)
-        indices = f"HHI {self.hhi:.4f}, {self.bloc_hhi:.4f} if each of {len(self.table)} blocs were one partner"
-        parts = f"Theil {self.theil:.4f} = {self.between:.4f} between + {self.within:.4f} within the blocs"
-        return f"{indices}\n{parts}\n{most}"
+    def sentence(self, lang: str = "en") -> str:
+        """The index of partners and of blocs, and the two parts of the Theil index."""
+        names = ("hhi", "bloc_hhi", "theil", "between", "within")
+        words = {name: texts.number(getattr(self, name), lang, 3) for name in names}
+        return texts.say("decomposition_said", lang, count=texts.number(len(self.table), lang), **words)
 
-    def _repr_html_(self) -> str:
-        return str(self.table._repr_html_())  # type: ignore[operator]
+    def summary(self) -> str:
+        """The sentence, and the blocs with the largest contributions to the HHI."""
+        largest = self.table.nlargest(5, "contribution").to_string(index=False, float_format="{:.4f}".format)
+        return f"{self.sentence()}\n{largest}"
 
 
 def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
@@ -55,10 +57,10 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
     x
         Values by partner, a Series or a dict, such as ``ta.basket`` gives; any unit.
     groups
-        The bloc of every partner, a Series or a dict; or names of trade blocs, such as ``["EU", "ASEAN"]``, of which
-        every other partner is a bloc of its own.
+        The bloc of every partner, a Series or a dict; or names of trade blocs, such as ``["EU", "ASEAN"]``: every
+        partner outside them is a bloc of its own.
     year
-        When the members of named blocs are looked up; today where not given.
+        The year of the membership of named blocs; today where not given.
 
     Returns
     -------
@@ -69,15 +71,15 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
     Raises
     ------
     TradeDataError
-        A partner with trade has no bloc, or two of the named ones; a value is faulty; there is no trade.
+        A partner with trade has no bloc, or is in two of the named ones; a value is faulty; there is no trade.
 
     Notes
     -----
     The Theil index of n partners is :math:`T = \sum_g S_g \ln \frac{S_g}{n_g / n} + \sum_g S_g T_g`: how unequal the
     blocs are for their number of members (``between``), and how unequal the members are among themselves (``within``).
     A term of ``between`` is negative where a bloc has less than its number of members would give it; their sum is not.
-    Of the HHI, ``contribution`` falls where a bloc has many members, however much they move together: if they do,
-    ``bloc_hhi`` is the figure to look at.
+    ``contribution`` to the HHI falls where a bloc has many members, however much they move together: if they do,
+    ``bloc_hhi`` is the figure to use.
 
     References
     ----------
@@ -118,7 +120,7 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
         "share": size,
         "hhi": hhi.formula(size, of[squares]),
         "contribution": of[squares],
-        "theil": np.where(n > 1, theil.formula(size, of[xlogx], n), 0.0),  # rounding leaves one member none
+        "theil": np.where(n > 1, theil.formula(size, of[xlogx], n), 0.0),  # 0 for one member, not a rounding error
         "between": size * np.log(size * n.sum() / n),
     }
     table = pd.DataFrame(columns)
@@ -137,11 +139,11 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
 
 
 def _named(partners: pd.Index, blocs: Iterable[str], year: int | None) -> pd.Series[Any]:
-    """The bloc of every partner among those named, itself where it is in none."""
-    told = names.resolve(partners)
-    code = {one: told[one].code or one for one in partners}
+    """The bloc of every partner among those named, itself where it is not in any of them."""
+    resolved = names.resolve(partners)
+    code = {one: resolved[one].code or one for one in partners}
     members = {name: set(names.bloc(name, year)) for name in blocs}
     found = {one: [name for name, of in members.items() if code[one] in of] for one in partners}
     if twice := [f"{one} ({', '.join(of)})" for one, of in found.items() if len(of) > 1]:
-        raise TradeDataError(f"{listing(twice)} stand in two blocs: name blocs that do not overlap")
+        raise TradeDataError(f"{listing(twice)} are in two blocs: name blocs that do not overlap")
     return pd.Series([found[one][0] if found[one] else one for one in partners], index=partners)

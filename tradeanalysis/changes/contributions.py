@@ -1,19 +1,19 @@
-"""What moved an index: each partner's contribution to its change, which add up to it."""
+"""What moved an index: the contributions of partners, which add up to its change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.changes.two_periods import Periods, in_words, periods
+from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
 from tradeanalysis.gate.findings import Finding, warn
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Sum, total
 from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
@@ -23,76 +23,102 @@ COLUMNS = ["share_before", "share_after", "contribution", "kind"]
 KINDS = ["incumbent", "entry", "exit"]
 
 
+@overload
+def change(x: Vector, y: Vector, *, measure: Measure = hhi) -> pd.DataFrame: ...
+
+
+@overload
 def change(
-    before: Any,
-    after: Any = None,
+    x: Table,
     *,
     measure: Measure = hhi,
-    from_: int | None = None,
-    to: int | None = None,
+    before: int | None,
+    after: int | None,
     by: str | Iterable[str] | None = None,
     over: str = PARTNER,
     value: str = VALUE,
-    path: bool = False,
-) -> Any:
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    every_year: bool = False,
+) -> Table: ...
+
+
+def change(
+    x: Vector | Table,
+    y: Vector | None = None,
+    *,
+    measure: Measure = hhi,
+    before: int | None = None,
+    after: int | None = None,
+    by: str | Iterable[str] | None = None,
+    over: str = PARTNER,
+    value: str = VALUE,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    every_year: bool = False,
+) -> Table:
     r"""Contribution of each partner to the change of an index: of the HHI, :math:`s_{j1}^2 - s_{j0}^2`.
 
     The contributions add up to the change exactly: those of partners in both periods (``incumbent``), of new ones
-    (``entry``, never negative for the HHI) and of those that are gone (``exit``, never positive).
+    (``entry``, never negative for the HHI) and of those that are gone (``exit``, never positive). For vectors the
+    result is a pandas table; a lazy table's comes back as what its engine collects (PyArrow from DuckDB).
 
     Parameters
     ----------
-    before
+    x
         Values by partner of the earlier period, any unit; or a trade table of pandas, Polars, PyArrow, DuckDB or
-        PySpark with the two years.
-    after
-        The same of the later period, for vectors. Series and dicts are matched by label, others by position.
+        PySpark with both years.
+    y
+        The values of the later period, where ``x`` are values. Series and dicts are matched by label, others by
+        position.
     measure
         The index: any that is a sum over partners of a function of their shares, such as ``ta.hhi``, ``ta.entropy``,
         ``ta.hill(0)``, or one's own.
-    from_, to
+    before, after
         The years, for a table.
     by
-        The columns that make groups; none makes the table one group.
+        The columns that make groups; without it the table is one group.
     over
         The axis whose concentration is measured.
     value
         The column of values.
-    path
-        Also take the years between, those of the table in which the group trades: a row for each partner and step.
+    reporter, flow
+        One economy and one flow of a table that has several; all rows where not given.
+    every_year
+        Also the years between, as far as the group trades in them: a row for each partner and step.
 
     Returns
     -------
-    A table with the ``by`` columns, with ``path`` also ``from`` and ``to``, then ``partner`` (or what ``over`` is),
-    ``share_before``, ``share_after``, ``contribution`` and ``kind``, the largest contribution first in each group. In
-    the library of the question; a lazy one's in that of what it collects. The steps of a path add up to the whole
-    change.
+    A table with the ``by`` columns, with ``every_year`` also ``from`` and ``to``, then ``partner`` (or what ``over``
+    is), ``share_before``, ``share_after``, ``contribution`` and ``kind``, the largest contribution first in each group.
+    The steps of ``every_year`` add up to the whole change.
 
     Raises
     ------
     SchemaError
         A column is missing.
     TradeDataError
-        The index is no sum over partners; a year is not in the table; a value is faulty; exports and imports stand in
-        one group; one of two vectors holds no trade.
+        The index is not a sum over partners; a year is not in the table; a value is faulty; exports and imports are in
+        one group; one of two vectors has no trade.
 
     Warns
     -----
     TradeDataWarning
         A group has no trade in one of the two years: no change exists, and it is left out. Or more than a hundredth
-        of a group is allocated to nobody.
+        of a group is not allocated to a partner.
 
     Notes
     -----
     A measure is a formula f of sums :math:`A_i = \sum_j t_i(x_j)`, and scale-free, so that its value is that of the
     shares, with total 1. If f at total 1 is affine in the other sums, :math:`c + \sum_i b_i A_i`, the index is
     :math:`c + \sum_j \varphi(s_j)` with :math:`\varphi(s) = \sum_i b_i t_i(s)`, and its change is the sum of
-    :math:`\varphi(s_{j1}) - \varphi(s_{j0})`; an absent partner has :math:`\varphi = 0`. Whether f is affine is tried
+    :math:`\varphi(s_{j1}) - \varphi(s_{j0})`; an absent partner has :math:`\varphi = 0`. Whether f is affine is tested
     on numbers. Roots, quotients, ranks, maxima and n are not: convert them from the HHI or the entropy.
 
     Since shares add up to 1, a multiple of s could be added to :math:`\varphi` without moving the index. The split is
-    that of the formula as it is written. A share rises also where only the others fall: the contribution says by whom
-    the index moved, not who caused it. In a table remainders ("Others") are no partner; a vector is taken as it is.
+    that of the formula as it is written. A share rises also where only the others fall: the contribution shows through
+    which partner the index moved, not what caused it. In a table remainders ("Others") are not partners; a vector is
+    taken as it is.
 
     Examples
     --------
@@ -107,50 +133,74 @@ def change(
     >>> round(float(moved["contribution"].sum()), 12)
     -0.08
     >>> imports = ta.example("imports_1995_2019")
-    >>> moved = ta.change(imports, from_=1995, to=2019, by="reporter")
-    >>> moved[moved["reporter"] == "ZMB"].head(2).round(3)
-         reporter partner  share_before  share_after  contribution       kind
-    6685      ZMB     CHN         0.012        0.300         0.090  incumbent
-    6686      ZMB     GBR         0.238        0.038        -0.055  incumbent
+    >>> ta.change(imports, before=1995, after=2019, reporter="ZMB").head(2).round(3)
+      partner  share_before  share_after  contribution       kind
+    0     CHN         0.012        0.300         0.090  incumbent
+    1     GBR         0.238        0.038        -0.055  incumbent
     """
     parts = _parts(measure)
-    if isinstance(before, (*VECTORS, Mapping)):
-        if after is None or not isinstance(after, (*VECTORS, Mapping)):
-            raise TradeDataError("one period is no change: pass the values by partner before and after")
-        if (from_, to, by) != (None, None, None) or over != PARTNER or value != VALUE or path:
-            raise TradeDataError("from_=, to=, by=, over=, value= and path= are for a table; vectors are two periods")
-        s, t = aligned_series(before, after)
+    result: Table
+    if isinstance(x, VECTORS):
+        if y is None or not isinstance(y, VECTORS):
+            raise TradeDataError("a change is between two periods: pass the values by partner before and after")
+        if (before, after, by, reporter, flow) != (None,) * 5 or over != PARTNER or value != VALUE or every_year:
+            raise TradeDataError(
+                "before=, after=, by=, over=, value=, reporter=, flow= and every_year= are for a table; vectors are "
+                "two periods"
+            )
+        s, t = aligned_series(x, y)
         both = pd.DataFrame({PARTNER: s.index, "share_before": shares(s), "share_after": shares(t)})
-        moved = _ranked(_contributions(both, parts), [], [PARTNER])
-        return annotated(moved, {}, **_notes(measure, moved))
-    if after is not None:
+        moved: Any = _ranked(_contributions(both, parts), [], [PARTNER])
+        result = annotated(moved, {}, **_notes(measure, moved))
+        return result
+    if y is not None:
         raise TradeDataError(
-            "two tables are no two periods: put them into one with a column 'year' and say from_=, to="
+            "two tables are not two periods: put them into one with a column 'year' and pass before=, after="
         )
-    new = [*COLUMNS, *([FROM, TO] if path else [])]
-    found = periods(before, from_=from_, to=to, by=by, over=over, value=value, path=path, new=new)
-    cells, lonely = _with_both_ends(found, from_, to)
+    new = [*COLUMNS, *([FROM, TO] if every_year else [])]
+    found = periods(
+        x,
+        before=before,
+        after=after,
+        by=by,
+        over=over,
+        value=value,
+        reporter=reporter,
+        flow=flow,
+        every_year=every_year,
+        new=new,
+    )
+    result = change_of(found, measure, before=before, after=after, every_year=every_year)
+    return result
+
+
+def change_of(
+    found: Periods, measure: Measure, *, before: int | None, after: int | None, every_year: bool = False
+) -> Any:
+    """The contributions of partners, of the cells of two periods."""
+    parts = _parts(measure)
+    cells, lonely = _with_both_ends(found, before, after)
     keys = [*found.by, FROM, TO]
-    moved = _ranked(_contributions(_steps(cells, found.by, over), parts), keys, [over])
-    if not path:
+    moved = _ranked(_contributions(_steps(cells, found.by, found.over[0]), parts), keys, found.over)
+    if not every_year:
         moved = moved.drop(columns=[FROM, TO])
-    notes = found.notes | {"left out": lonely} | _notes(measure, None if found.by or path else moved)
-    return annotated(found.whole.from_pandas(moved).to_native(), found.whole.attrs, **notes)
+    notes = found.notes | {"left out": lonely} | _notes(measure, None if found.by or every_year else moved)
+    return annotated(found.panel.from_pandas(moved).to_native(), found.panel.attrs, **notes)
 
 
 def _parts(measure: Measure) -> list[tuple[float, Sum]]:
-    r"""The coefficients and sums of which an index consists at total 1; refuse one that is no sum over partners."""
+    r"""The coefficients and sums that make up an index at total 1; refuse one that is not a sum over partners."""
     if not isinstance(measure, Measure):
-        raise TradeDataError(f"{measure!r} is no measure: pass ta.hhi, or one of your own made with ta.Measure")
+        raise TradeDataError(f"{measure!r} is not a measure: pass ta.hhi, or one of your own made with ta.Measure")
     sums = [one for one in measure.sums.values() if one is not total]
     if not measure.takes_n and all(one.merge == "add" and not one.ordered for one in sums):
         coefficients = _affine(measure, sums)
         if coefficients is not None:
             return list(zip(coefficients.tolist(), sums, strict=True))
     raise TradeDataError(
-        f"{measure.name} is no sum over partners, so that its change does not fall into theirs. Such sums are hhi, "
+        f"{measure.name} is not a sum over partners, so its change cannot be split among them. Such sums are hhi, "
         "entropy, hill(0) and any formula of your own that is linear in its sums at total 1, such as "
-        "1 - squares / total**2. For the others take the change of hhi or entropy, of which they are functions"
+        "1 - squares / total**2. For the others take the change of hhi or entropy, which they are functions of"
     )
 
 
@@ -174,7 +224,7 @@ def _affine(measure: Measure, sums: list[Sum]) -> Array | None:
 
 
 def _contributions(both: pd.DataFrame, parts: list[tuple[float, Sum]]) -> pd.DataFrame:
-    """The partners with trade in either period, what each contributes, and of which kind it is."""
+    """The partners with trade in either period, with contribution and kind."""
     s, t = both["share_before"].to_numpy(), both["share_after"].to_numpy()
     kind = np.select([(s > 0) & (t > 0), t > 0, s > 0], KINDS, "")
     both = both.assign(contribution=_phi(t, parts) - _phi(s, parts), kind=kind)
@@ -182,7 +232,7 @@ def _contributions(both: pd.DataFrame, parts: list[tuple[float, Sum]]) -> pd.Dat
 
 
 def _phi(share: Array, parts: list[tuple[float, Sum]]) -> Array:
-    """The part of the index that partners with these shares make, none where they are absent."""
+    """The part of the index that partners with these shares make, 0 where they are absent."""
     present = share > 0
     x = np.where(present, share, 1.0)
     return np.where(present, sum((slope * one.term(x) for slope, one in parts), np.zeros(len(x))), 0.0)
@@ -195,23 +245,23 @@ def _ranked(moved: pd.DataFrame, keys: list[str], labels: list[str]) -> pd.DataF
     return moved.loc[order, [*keys, *labels, *COLUMNS]].reset_index(drop=True)
 
 
-def _with_both_ends(found: Periods, from_: Any, to: Any) -> tuple[pd.DataFrame, str | None]:
-    """The cells of the groups that trade in both years, and what is to be told of the others."""
+def _with_both_ends(found: Periods, before: Any, after: Any) -> tuple[pd.DataFrame, str | None]:
+    """The cells of the groups that trade in both years, and a note on the others."""
     cells = found.cells
     group = cells.groupby(found.by).ngroup() if found.by else pd.Series(0, index=cells.index)
-    ends = [group[cells[YEAR] == year].unique() for year in (from_, to)]
+    ends = [group[cells[YEAR] == year].unique() for year in (before, after)]
     if not len(both := np.intersect1d(*ends)):
-        raise TradeDataError(f"no group holds trade both in {from_} and in {to}: no change exists, and it is not 0")
+        raise TradeDataError(f"no group has trade both in {before} and in {after}: no change exists, and it is not 0")
     lonely = cells.loc[~group.isin(both), found.by].drop_duplicates()
     if lonely.empty:
         return cells, None
-    what = f"{in_words(lonely)} hold no trade in {from_} or in {to}"
-    warn([Finding("TA-122", what, "No change exists there, and it is not 0: they are left out.")], stacklevel=3)
+    what = f"{in_words(lonely)} have no trade in {before} or in {after}"
+    warn([Finding("TA-122", what, "No change exists there, and it is not 0: they are left out.")], stacklevel=4)
     return cells[group.isin(both)], what
 
 
 def _steps(cells: pd.DataFrame, by: list[str], over: str) -> pd.DataFrame:
-    """Shares before and after of every two years of a group that follow one another, absent ones zero."""
+    """Shares before and after for every two consecutive years of a group, absent ones zero."""
     moments = cells.groupby([*by, YEAR])[VALUE].sum().rename("whole").reset_index()
     moments["step"] = np.arange(len(moments))
     cells = cells.merge(moments, on=[*by, YEAR])
@@ -229,7 +279,7 @@ def _steps(cells: pd.DataFrame, by: list[str], over: str) -> pd.DataFrame:
 
 
 def _followed(moments: pd.DataFrame, by: list[str]) -> npt.NDArray[np.bool_]:
-    """Which moments have a next one of the same group."""
+    """Which moments are followed by one of the same group."""
     same = np.ones(len(moments), dtype=bool)
     for key in by:
         same[:-1] &= (moments[key].iloc[1:].to_numpy() == moments[key].iloc[:-1].to_numpy()).astype(bool)
@@ -238,7 +288,7 @@ def _followed(moments: pd.DataFrame, by: list[str]) -> npt.NDArray[np.bool_]:
 
 
 def _notes(measure: Measure, moved: pd.DataFrame | None) -> dict[str, Any]:
-    """Which index, and where it is one change, by how much and by how many partners."""
+    """The index, and for a single change its size and the number of partners."""
     if moved is None:
         return {"measure": measure.name}
     kinds = moved["kind"].value_counts()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from html import escape
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.changes.two_periods import in_words, periods
+from tradeanalysis.changes.two_periods import Vector, in_words, periods
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import checked
 from tradeanalysis.tables.baskets import only_one
@@ -23,28 +24,51 @@ MARGINS = ["value_before", "value_after", "change", "entry", "exit", "extensive"
 COUNTS = ["entries", "exits", "incumbents"]
 ORDERS = ("market first", "product first", "mean")
 EFFECTS = ["world", "market", "product", "competitiveness"]
-GRID = ["v0", "v1", "m0", "m1"]
-# By what part exports may be above the world's: rounding, and sums taken in another order.
+GRID = ["x", "y", "market_x", "market_y"]
+# Exports may be above the world's by this part: rounding, and sums taken in another order.
 ROUNDING = 1e-6
 
 
+@overload
+def margins(x: Vector, y: Vector) -> pd.DataFrame: ...
+
+
+@overload
 def margins(
-    before: Any,
-    after: Any = None,
+    x: Table,
     *,
-    from_: int | None = None,
-    to: int | None = None,
+    before: int | None,
+    after: int | None,
     by: str | Iterable[str] | None = None,
     over: str | Iterable[str] = PARTNER,
     value: str = VALUE,
-) -> Any:
+    reporter: str | int | None = None,
+    flow: str | None = None,
+) -> Table: ...
+
+
+def margins(
+    x: Vector | Table,
+    y: Vector | None = None,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    by: str | Iterable[str] | None = None,
+    over: str | Iterable[str] = PARTNER,
+    value: str = VALUE,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+) -> Table:
     r"""Extensive and intensive margin of the growth of trade: new and lost partners, and those that stay.
 
     .. math:: V_1 - V_0 = \sum_{entry} v_{j1} - \sum_{exit} v_{j0} + \sum_{incumbent} (v_{j1} - v_{j0})
 
+    For vectors the result is a pandas table; a lazy table's comes back as what its engine collects (PyArrow from
+    DuckDB).
+
     Parameters
     ----------
-    before, after, from_, to, by, value
+    x, y, before, after, by, value, reporter, flow
         As for ``change``.
     over
         What enters and leaves: partners, products, or with ``["product", "partner"]`` products by partner.
@@ -61,12 +85,12 @@ def margins(
     SchemaError
         A column is missing.
     TradeDataError
-        A year is not in the table, a value is faulty, or exports and imports stand in one group.
+        A year is not in the table, a value is faulty, or exports and imports are in one group.
 
     Notes
     -----
-    The finer the axis, the larger the extensive margin; a threshold of reporting makes entries and exits that are
-    none. What is allocated to nobody is in neither value. Another split of the same name compares one economy with the
+    The finer the axis, the larger the extensive margin; a threshold of reporting makes false entries and exits. What is
+    not allocated to a partner is in neither value. Another split of the same name compares one economy with the
     world in one year (Hummels and Klenow 2005); that of the Theil index is ``theil_margins``.
 
     References
@@ -83,20 +107,24 @@ def margins(
        change  entry  exit  extensive  intensive  growth
     0    20.0   20.0 -10.0       10.0       10.0     0.2
     """
-    if isinstance(before, (*VECTORS, Mapping)):
-        if not isinstance(after, (*VECTORS, Mapping)):
+    result: Table
+    if isinstance(x, VECTORS):
+        if not isinstance(y, VECTORS):
             raise TradeDataError("one period has no growth: pass the values by partner before and after")
-        s, t = aligned_series(before, after)
+        s, t = aligned_series(x, y)
         both = pd.DataFrame({"before": s.to_numpy(), "after": t.to_numpy()})
-        return annotated(_margins(both, []), {})
-    found = periods(before, from_=from_, to=to, by=by, over=over, value=value, new=[*MARGINS, *COUNTS])
+        computed: Any = _margins(both, [])
+        result = annotated(computed, {})
+        return result
+    new = [*MARGINS, *COUNTS]
+    found = periods(x, before=before, after=after, by=by, over=over, value=value, reporter=reporter, flow=flow, new=new)
     keys = [*found.by, *found.over]
-    early = found.cells[YEAR] == from_
+    early = found.cells[YEAR] == before
     sides = [found.cells[rows].drop(columns=YEAR) for rows in (early, ~early)]
     sides = [side.rename(columns={VALUE: name}) for side, name in zip(sides, ("before", "after"), strict=True)]
     both = sides[0].merge(sides[1], on=keys, how="outer").fillna({"before": 0.0, "after": 0.0})
-    table = found.whole.from_pandas(_margins(both, found.by)).to_native()
-    return annotated(table, found.whole.attrs, **found.notes, over=" by ".join(found.over))
+    result = found.panel.from_pandas(_margins(both, found.by)).to_native()
+    return annotated(result, found.panel.attrs, **found.notes, over=" by ".join(found.over))
 
 
 def _margins(both: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -122,12 +150,12 @@ def _margins(both: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 # ---- constant market share ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ConstantMarketShare:
+@dataclass(frozen=True, repr=False)
+class ConstantMarketShare(Result):
     """The growth of exports in four terms.
 
     ``terms`` has a row for each order, with ``world, market, product, competitiveness, change``; ``table`` has a row
-    for each market (and product) with ``value_before``, ``value_after`` and the terms in the order asked for.
+    for each market (and product) with ``value_before``, ``value_after`` and the terms in the chosen order.
     """
 
     table: pd.DataFrame
@@ -143,7 +171,7 @@ class ConstantMarketShare:
     def products(self) -> pd.DataFrame:
         """The terms by product, the largest change first."""
         if PRODUCT not in self.table:
-            raise TradeDataError("there are no products here: pass matrices, or a table with a column 'product'")
+            raise TradeDataError("this result has no products: pass matrices, or a table with a column 'product'")
         return self._by(PRODUCT)
 
     def _by(self, axis: str) -> pd.DataFrame:
@@ -152,7 +180,7 @@ class ConstantMarketShare:
         return sums.sort_values("change", key=np.abs, ascending=False, kind="stable", ignore_index=True)
 
     def sentence(self, lang: str = "en") -> str:
-        """By how much exports grew, and what of it each term makes on the mean of both orders, in percentage points."""
+        """By how much exports grew, and each term in percentage points, on the mean of both orders."""
         mean: dict[Any, float] = self.terms.set_index("order").loc["mean"].to_dict()
         before = float(self.table["value_before"].sum())
         points = {name: _points(mean[name] / before, lang) for name in EFFECTS}
@@ -163,13 +191,18 @@ class ConstantMarketShare:
 
     def summary(self) -> str:
         """The sentence, the terms in each order, and the markets with the largest change."""
-        terms = self.terms.to_string(index=False, float_format="{:,.4f}".format)
-        return (
-            f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format='{:,.4f}'.format)}"
-        )
+        terms = self.terms.to_string(index=False, float_format=_short)
+        return f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format=_short)}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence()}</p>{self.terms._repr_html_()}{self.markets._repr_html_()}"  # type: ignore[operator]
+        tables = (self.terms, self.markets.head(self.HEAD))
+        shown = "".join(table.to_html(index=False, float_format=_short) for table in tables)
+        return f"<p>{escape(self.sentence())}</p>{shown}"
+
+
+def _short(x: float) -> str:
+    """Values in whole units, small numbers with four decimals."""
+    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:z,.4f}"
 
 
 def _points(part: float, lang: str) -> str:
@@ -179,16 +212,17 @@ def _points(part: float, lang: str) -> str:
 
 
 def constant_market_share(
-    v0: Any,
-    v1: Any = None,
-    m0: Any = None,
-    m1: Any = None,
+    x: Any,
+    y: Any = None,
+    market_x: Any = None,
+    market_y: Any = None,
     *,
-    from_: int | None = None,
-    to: int | None = None,
+    before: int | None = None,
+    after: int | None = None,
     reporter: str | int | None = None,
-    order: str = "mean",
+    flow: str | None = None,
     value: str = VALUE,
+    order: str = "mean",
 ) -> ConstantMarketShare:
     r"""Constant market share: growth of exports from the world's, the markets', the products', and what is left.
 
@@ -200,13 +234,14 @@ def constant_market_share(
 
     Parameters
     ----------
-    v0, v1
+    x, y
         Exports before and after: by market (a Series, a dict, a list), or products x markets (a DataFrame, an array).
         Or, as the first, a trade table of all reporters with the two years, on any engine.
-    m0, m1
-        What the world, the economy itself among it, exports to the same markets (of the same products).
-    from_, to, reporter, value
-        The years, whose exports, and the column of values, for a table; the reporter itself is part of the world.
+    market_x, market_y
+        The exports of the world, the economy itself included, to the same markets (of the same products).
+    before, after, reporter, flow, value
+        Of a table: the years, the exporter, ``"export"`` where the table has both flows, and the column of values; the
+        reporter itself is part of the world.
     order
         Of the tables by market and product: ``"market first"``, ``"product first"`` (:math:`r_i - r`, then
         :math:`r_{ij} - r_i`) or their mean. ``terms`` gives all three.
@@ -222,14 +257,14 @@ def constant_market_share(
     SchemaError
         A column is missing.
     TradeDataError
-        More is sold than the world is said to sell there, in either period (beyond a millionth of it, for
+        The economy exports more than the world does to some market, in either period (beyond a millionth of it, for
         rounding); a value is faulty; the table has one reporter.
 
     Notes
     -----
-    The two orders differ wherever products and markets grow together: the mean treats them alike. What is left is
-    called competitiveness by custom; it holds whatever moves shares, prices and new markets as much as quality. Weights
-    are those of the first year: the longer the period, the less they mean.
+    The two orders differ wherever products and markets grow together: the mean treats them alike. The residual is
+    called competitiveness by custom; it contains whatever moves shares, prices and new markets as much as quality.
+    Weights are those of the first year: the longer the period, the less they mean.
 
     References
     ----------
@@ -245,41 +280,43 @@ def constant_market_share(
     2  mean  20.8333 -1.8333      0.0              6.0    25.0
     """
     if order not in ORDERS:
-        raise TradeDataError(f"order={order!r}: the orders are {', '.join(ORDERS)}")
-    if v1 is None and m0 is None and m1 is None:
-        grid, attrs, notes = _of_table(v0, from_, to, reporter, value)
+        raise TradeDataError(f"order={order!r}: choose from {', '.join(ORDERS)}")
+    if y is None and market_x is None and market_y is None:
+        grid, attrs, notes = _grid_of_table(x, before, after, reporter, flow, value)
     else:
-        if (from_, to, reporter) != (None, None, None):
-            raise TradeDataError("from_=, to= and reporter= are for a table; vectors and matrices are two periods")
-        grid, attrs, notes = _of_four(v0, v1, m0, m1), {}, {}
+        if (before, after, reporter, flow) != (None,) * 4:
+            raise TradeDataError(
+                "before=, after=, reporter= and flow= are for a table; vectors and matrices are two periods"
+            )
+        grid, attrs, notes = _grid_of_four(x, y, market_x, market_y), {}, {}
     return _terms(grid, order, attrs, notes)
 
 
 def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) -> ConstantMarketShare:
-    """The terms of every cell, from exports and the world's of both years."""
+    """The terms of every cell, from the exports of the economy and of the world in both years."""
     labels = [one for one in (PRODUCT, PARTNER) if one in grid]
-    if not grid["v0"].any():
-        raise TradeDataError("there are no exports in the first period: they grow from nothing")
-    for ours, all_, period in (("v0", "m0", "first"), ("v1", "m1", "second")):
+    if not grid["x"].any():
+        raise TradeDataError("there are no exports in the first period, and no growth of nothing")
+    for ours, all_, period in (("x", "market_x", "first"), ("y", "market_y", "second")):
         if (beyond := grid[ours] > grid[all_] * (1 + ROUNDING)).any():
             which = in_words(grid.loc[beyond, labels])
             raise TradeDataError(
                 f"exports to {which} ({grid[ours][beyond].sum() / grid[ours].sum():.1%} of value), where the world "
-                f"exports less, or nothing, in the {period} period. The world's values must hold the economy's own"
+                f"exports less, or nothing, in the {period} period. The world's values must include the economy's own"
             )
-    v0 = grid["v0"]
+    x = grid["x"]
 
     def grown(*keys: str) -> pd.Series[float]:
         """The exports of the first period, each grown as the world's did by these keys."""
         keys = tuple(key for key in keys if key in grid)
-        sums = grid.groupby(list(keys))[["m0", "m1"]].transform("sum") if keys else grid[["m0", "m1"]].sum()
-        rate = sums["m1"] / sums["m0"] - 1
-        return (v0 * rate).where(v0 > 0, 0.0)
+        sums = grid.groupby(list(keys))[GRID[2:]].transform("sum") if keys else grid[GRID[2:]].sum()
+        rate = sums["market_y"] / sums["market_x"] - 1
+        return (x * rate).where(x > 0, 0.0)
 
     world, market, product, both = grown(), grown(PARTNER), grown(PRODUCT), grown(PRODUCT, PARTNER)
-    change = grid["v1"] - v0
+    change = grid["y"] - x
     if PRODUCT not in grid:
-        product = world  # all is one product
+        product = world  # all trade is one product
     first, second = (market - world, both - market), (both - product, product - world)
     mean = (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
     split = dict(zip(ORDERS, (first, second, mean), strict=True))
@@ -289,13 +326,13 @@ def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) ->
     }
     terms = pd.DataFrame([{"order": name, **way.sum(), "change": change.sum()} for name, way in ways.items()])
     effects = ways[order].add_suffix("_effect").rename(columns={"competitiveness_effect": "competitiveness"})
-    values = pd.DataFrame({"value_before": v0, "value_after": grid["v1"], "change": change})
+    values = pd.DataFrame({"value_before": x, "value_after": grid["y"], "change": change})
     table = pd.concat([grid[labels], values, effects], axis=1)
-    told = notes | {"order": order}
-    return ConstantMarketShare(annotated(table, attrs, **told), annotated(terms, attrs, **notes), order)
+    with_order = notes | {"order": order}
+    return ConstantMarketShare(annotated(table, attrs, **with_order), annotated(terms, attrs, **notes), order)
 
 
-def _of_four(*given: Any) -> pd.DataFrame:
+def _grid_of_four(*given: Any) -> pd.DataFrame:
     """Four vectors or matrices side by side, a row for each market (and product)."""
     named = [isinstance(one, (pd.Series, pd.DataFrame, Mapping)) for one in given]
     if any(named) and not all(named):
@@ -309,7 +346,7 @@ def _of_four(*given: Any) -> pd.DataFrame:
         else:
             shaped.append(pd.Series(a) if a.ndim == 1 else pd.DataFrame(a))
     if len({one.ndim for one in shaped}) > 1:
-        raise TradeDataError("four vectors by market, or four matrices of products x markets, not some of each")
+        raise TradeDataError("pass four vectors by market, or four matrices of products x markets, not some of each")
     if not all(named) and len({one.shape for one in shaped}) > 1:
         shapes = listing(one.shape for one in shaped)
         raise TradeDataError(f"shapes {shapes}: all four need the same markets (and products) in one order")
@@ -322,24 +359,26 @@ def _of_four(*given: Any) -> pd.DataFrame:
     return grid
 
 
-def _of_table(
-    table: Any, from_: int | None, to: int | None, reporter: str | int | None, value: str
+def _grid_of_table(
+    table: Any, before: int | None, after: int | None, reporter: str | int | None, flow: str | None, value: str
 ) -> tuple[pd.DataFrame, Any, dict[str, Any]]:
     """Exports of one economy and of the world in both years, by market and, where the table has them, product."""
     there = open_table(table, [REPORTER, PARTNER], value).collect_schema().names()
     axes = [one for one in (PRODUCT, PARTNER) if one in there]
-    found = periods(table, from_=from_, to=to, by=REPORTER, over=axes, value=value, new=GRID)
-    if found.whole.flows == [IMPORT]:
+    found = periods(table, before=before, after=after, by=REPORTER, over=axes, value=value, flow=flow, new=GRID)
+    if found.panel.flows == [IMPORT]:
         raise TradeDataError(
-            "constant market share is of exports, and the table holds imports: exchange the columns of reporter and "
+            "constant market share is of exports, and the table has imports: exchange the columns of reporter and "
             'partner and set flow to "export", to read exports from the other side'
         )
-    if len(found.whole.labels[REPORTER]) < 2:
-        raise TradeDataError("constant market share needs the exports of the world, and the table holds one reporter")
-    us = only_one(found.whole.cells, REPORTER, reporter)
+    if len(found.panel.labels[REPORTER]) < 2:
+        raise TradeDataError("constant market share needs the exports of the world, and the table has one reporter")
+    us = only_one(found.panel.cells, REPORTER, reporter)
     cells = found.cells
     ours = cells[cells[REPORTER] == us]
     sides = [rows.groupby([YEAR, *axes])[VALUE].sum() for rows in (ours, cells)]
-    parts = [side[side.index.get_level_values(YEAR) == year].droplevel(YEAR) for side in sides for year in (from_, to)]
+    parts = [
+        side[side.index.get_level_values(YEAR) == year].droplevel(YEAR) for side in sides for year in (before, after)
+    ]
     grid: pd.DataFrame = pd.concat(parts, axis=1, keys=GRID).fillna(0.0).rename_axis(axes).reset_index()
-    return grid, found.whole.attrs, {REPORTER: us, **found.notes}
+    return grid, found.panel.attrs, {REPORTER: us, **found.notes}

@@ -1,9 +1,9 @@
-"""Which products make the dependence on markets: the index taken apart by product and by pairs of products."""
+"""The concentration of markets taken apart by product and by pairs of products."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -13,56 +13,60 @@ import pandas as pd
 from tradeanalysis.changes.two_periods import refuse_flows
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.sums import Array, checked
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
 from tradeanalysis.tables.baskets import Choice, choose
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
 from tradeanalysis.texts import catalogues as texts
 
 NO_TRADE = "there is no trade here, all values are zero: no index exists, and it is not 0"
 PARTS = ("weight", "hhi", "own", "overlap", "shapley", "shapley_share", "without")
-# So many products are looked at together: their inner products with all others are a matrix that fits anywhere.
+# Products that are compared together: the matrix of their inner products with all others fits in memory.
 BLOCK = 256
 
 
-@dataclass(frozen=True, eq=False)
-class Account:
+@dataclass(frozen=True, eq=False, repr=False)
+class Account(Result):
     """The concentration of markets, taken apart by product.
 
-    ``products`` holds ``product, weight, hhi, own, overlap, shapley, shapley_share, without``, the largest Shapley
-    value first; ``own`` and ``overlap`` add up to ``total``, the HHI of markets; ``about`` says whose trade it is.
+    ``table`` holds ``product, weight, hhi, own, overlap, shapley, shapley_share, without``, the largest Shapley value
+    first; ``own`` and ``overlap`` add up to ``total``, the HHI of markets; ``about`` names the economy, flow and year.
     """
 
-    products: pd.DataFrame
+    table: pd.DataFrame
     own: float
     overlap: float
     total: float
     about: dict[str, Any]
     # The shares of all trade, products x markets, in the order of their labels.
-    shares: Any = field(repr=False)
-    labels: pd.Index = field(repr=False)
+    shares: Any
+    labels: pd.Index
+
+    @property
+    def products(self) -> pd.DataFrame:
+        """The table, which has a row for each product."""
+        return self.table
 
     def pair(self, a: Any, b: Any) -> float:
         r"""The part of two products in the overlap, :math:`2 w_a w_b \langle s_a, s_b \rangle`."""
         if absent := [one for one in (a, b) if one not in self.labels]:
             raise TradeDataError(f"{listing(absent)} is not among the products, which are {listing(self.labels)}")
         if a == b:
-            raise TradeDataError(f"{a} and itself are no pair: its own part is in the column 'own'")
+            raise TradeDataError(f"{a} and itself are not a pair: its own part is in the column 'own'")
         x, y = (self.shares[[self.labels.get_loc(one)]] for one in (a, b))
         return float(2 * (x * y).sum())
 
-    def pairs(self, most: int = 10) -> pd.DataFrame:
+    def pairs(self, top: int = 10) -> pd.DataFrame:
         r"""The pairs of products with the largest parts in the overlap, and whether they meet in one market.
 
-        No pair has more than the product of its norms (Cauchy and Schwarz): with products in the order of theirs,
-        blocks of pairs are looked at until none of those left can reach the largest found. ``cosine`` is 1 where the
+        No pair has more than the product of its norms (Cauchy and Schwarz): with products in the order of their norms,
+        blocks of pairs are searched until no pair left can reach the largest found. ``cosine`` is 1 where the
         two go to the same markets in the same proportions, and 0 where they have no market in common.
         """
-        if most < 1:
-            raise TradeDataError(f"most={most}: how many pairs is a whole number, at least 1")
-        first, second, part, norms = _largest_pairs(self.shares, most)
+        if top < 1:
+            raise TradeDataError(f"top={top}: the number of pairs is a whole number, at least 1")
+        first, second, part, norms = _largest_pairs(self.shares, top)
         columns = {
             "product_a": self.labels[first],
             "product_b": self.labels[second],
@@ -73,8 +77,8 @@ class Account:
         return annotated(pd.DataFrame(columns), {}, **self.about)
 
     def sentence(self, lang: str = "en") -> str:
-        """The product that makes most of the concentration, in one sentence."""
-        one = self.products.iloc[0]
+        """The product with the largest part of the concentration, in one sentence."""
+        one = self.table.iloc[0]
         without, flow, reporter = float(one["without"]), self.about.get(FLOW), self.about.get(REPORTER)
         rest = "only" if np.isnan(without) else "lower" if without < self.total else "higher"
         indices = {"total": texts.number(self.total, lang, 3), "without": texts.number(without, lang, 3)}
@@ -82,57 +86,49 @@ class Account:
             f"account_{flow}" if flow and reporter else "account_plain",
             lang,
             **texts.party("reporter", str(reporter), lang),
-            product=self.products[PRODUCT].iloc[0],  # a row would make a whole number a float
+            product=self.table[PRODUCT].iloc[0],  # a row would make a whole number a float
             share=texts.percent(float(one["shapley_share"]), lang),
             rest=texts.say(f"account_{rest}", lang, **indices),
         )
         return texts.capital(said)
 
     def summary(self) -> str:
-        """The sentence, the two terms, and the products that make most."""
-        most = self.products.head(5).to_string(index=False, float_format="{:.4f}".format)
+        """The sentence, the two terms, and the products with the largest parts."""
+        largest = self.table.head(5).to_string(index=False, float_format="{:.4f}".format)
         terms = f"HHI {self.total:.4f} = {self.own:.4f} own + {self.overlap:.4f} overlap"
-        return f"{self.sentence()}\n{terms}\n{most}"
-
-    def _repr_html_(self) -> str:
-        return f"<p>{self.sentence()}</p>{self.products._repr_html_()}"  # type: ignore[operator]
+        return f"{self.sentence()}\n{terms}\n{largest}"
 
 
 def account(
-    matrix: Any,
+    x: Any,
     *,
     reporter: str | int | None = None,
     flow: str | None = None,
     year: int | None = None,
-    by: str | Iterable[str] | None = None,
-) -> Any:
+    value: str = VALUE,
+) -> Account:
     r"""Account of the concentration of markets by product, and by pairs of products.
 
     .. math:: H = \sum_k w_k^2 H_k + \sum_{k \ne l} w_k w_l \langle s_k, s_l \rangle
 
     The first term is the concentration of each product on its own markets (``own``), the second that products go to
     the same markets (``overlap``). :math:`w_k` is the share of product k in all trade, :math:`s_k` its shares by
-    market, :math:`H_k` its own HHI.
+    market, :math:`H_k` its own HHI. ``accounts`` does the same for every group of a table.
 
     Parameters
     ----------
-    matrix
+    x
         Values of products (rows) x markets (columns): a DataFrame, an array, a scipy sparse matrix, any unit; or a
         trade table of pandas, Polars, PyArrow, DuckDB or PySpark with ``product`` and ``partner``.
-    reporter, flow, year
+    reporter, flow, year, value
         For a table, as for ``basket``.
-    by
-        Of a table, the columns that make groups, such as ``["reporter", "year"]``: the account of each, all at once.
 
     Returns
     -------
-    An ``Account``: ``own``, ``overlap`` and their sum ``total``, the HHI of markets; ``products`` with the parts of
+    An ``Account``: ``own``, ``overlap`` and their sum ``total``, the HHI of markets; ``table`` with the parts of
     each product, its Shapley value (``shapley``, which add up to ``total``; ``shapley_share`` to 1) and ``without``,
     the HHI of the rest if the product were not exported, missing where there is no rest. ``pair``, ``pairs``,
     ``sentence``.
-
-    With ``by``, a table of the columns of ``products`` behind those of ``by``, in the library of the question; a lazy
-    one's in that of what it collects.
 
     Raises
     ------
@@ -154,9 +150,9 @@ def account(
     :math:`(|x_k|^2 + \sum_{l \ne k} \langle x_k, x_l \rangle) / V^2 = \langle x_k, X \rangle / V^2`, its own part and
     its overlap together, never below 0.
 
-    ``without`` may lie above the total: a product can be the one that spreads. In a table, remainders ("Others") are no
-    market; those among products (999999) are a product like others, since their markets are known. How fine the
-    products are decides between own and overlap, never the total.
+    ``without`` may lie above the total: a product can spread trade over markets. In a table, remainders ("Others") are
+    not markets; those among products (999999) are a product like others, since their markets are known. How fine the
+    products are moves parts between own and overlap, never the total.
 
     References
     ----------
@@ -171,31 +167,126 @@ def account(
     >>> round(found.own, 5), round(found.overlap, 5), round(found.total, 5)
     (0.28625, 0.0675, 0.35375)
     >>> farms = ta.example("vn_agri_2019")
-    >>> ta.account(farms, year=2019).products.head(3)[["product", "weight", "hhi", "shapley_share", "without"]].round(3)
+    >>> ta.account(farms, year=2019).table.head(3)[["product", "weight", "hhi", "shapley_share", "without"]].round(3)
                 product  weight    hhi  shapley_share  without
     0  Gỗ & sản phẩm gỗ   0.396  0.318          0.453    0.181
     1      Hàng rau quả   0.147  0.553          0.195    0.159
     2          Hạt điều   0.115  0.208          0.113    0.172
-    >>> ta.account(farms, by="year").groupby("year").head(1)[["year", "product", "shapley_share"]].round(3)
+    """
+    if _is_sparse(x) or isinstance(x, (list, np.ndarray)):
+        matrix, labels = _of_matrix(x)
+    elif isinstance(x, pd.DataFrame) and not {PARTNER, PRODUCT, value} & set(map(str, x.columns)):
+        matrix, labels = _of_matrix(x.to_numpy())[0], x.index
+        if labels.has_duplicates:
+            raise TradeDataError(f"{listing(labels[labels.duplicated()].unique())} stand in more than one row")
+    else:
+        choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
+        if PRODUCT not in choice.rows.collect_schema().names():
+            raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
+        panel = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
+        return account_of(choice, panel, as_pandas(panel.cells))
+    if (reporter, flow, year) != (None, None, None):
+        raise TradeDataError("reporter=, flow= and year= are for a trade table; a matrix is one economy's")
+    return _account(matrix, labels, {}, {})
+
+
+def account_of(choice: Choice, panel: Panel, cells: pd.DataFrame) -> Account:
+    """The account of a choice; ``cells`` are those of its rows by market and product, all or some of a panel's."""
+    from scipy.sparse import csr_array
+
+    kept, rest = _allocated(panel, cells, choice.side)
+    about = {key: choice.about[key] for key in (REPORTER, FLOW, YEAR) if key in choice.about} | rest
+    product, labels = pd.factorize(kept[PRODUCT], sort=True)
+    market, markets = pd.factorize(kept[choice.side])
+    x = csr_array((kept[VALUE].to_numpy(), (product, market)), shape=(len(labels), len(markets)))
+    return _account(x, pd.Index(labels), about, choice.attrs)
+
+
+def accounts(table: Table, *, by: str | Iterable[str], value: str = VALUE) -> Table:
+    """The account of the concentration of markets by product, for every group of a table, all at once.
+
+    A table of DuckDB or PySpark is summed there, and the result comes back as PyArrow.
+
+    Parameters
+    ----------
+    table
+        A trade table of pandas, Polars, PyArrow, DuckDB or PySpark with ``product`` and ``partner``.
+    by
+        The columns that make groups, such as ``["reporter", "year"]``.
+    value
+        The column of values.
+
+    Returns
+    -------
+    A table of the columns ``by``, then those of ``Account.table``, the largest Shapley value first in each group.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing, or two columns of the result would bear one name.
+    TradeDataError
+        Values are negative, missing or infinite, exports and imports are in one group, or there is no trade.
+
+    Notes
+    -----
+    As for ``account``.
+
+    References
+    ----------
+    As for ``account``.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> from tradeanalysis.changes.products_by_markets import accounts
+    >>> farms = ta.example("vn_agri_2019")
+    >>> accounts(farms, by="year").groupby("year").head(1)[["year", "product", "shapley_share"]].round(3)
        year           product  shapley_share
     0  2018  Gỗ & sản phẩm gỗ          0.344
     9  2019  Gỗ & sản phẩm gỗ          0.453
     """
-    if by is not None:
-        if (reporter, flow, year) != (None, None, None) or not hasattr(type(matrix), "columns"):
-            raise TradeDataError("by= is for a trade table and takes all of its groups: filter the table for some")
-        return _of_groups(matrix, [by] if isinstance(by, str) else list(by))
-    if _is_sparse(matrix) or isinstance(matrix, (list, np.ndarray)):
-        x, labels = _of_matrix(matrix)
-    elif isinstance(matrix, pd.DataFrame) and not {PARTNER, PRODUCT, VALUE} & set(map(str, matrix.columns)):
-        x, labels = _of_matrix(matrix.to_numpy())[0], matrix.index
-        if labels.has_duplicates:
-            raise TradeDataError(f"{listing(labels[labels.duplicated()].unique())} stand in more than one row")
-    else:
-        return _of_table(matrix, reporter, flow, year)
-    if (reporter, flow, year) != (None, None, None):
-        raise TradeDataError("reporter=, flow= and year= are for a trade table; a matrix is one economy's")
-    return _account(x, labels, {}, {})
+    if not hasattr(type(table), "columns"):
+        raise TypeError("accounts() is for a trade table; for one matrix write ta.account(matrix)")
+    keys = [by] if isinstance(by, str) else list(by)
+    if bad := [key for key in keys if key in (PRODUCT, PARTNER)]:
+        raise SchemaError(f"{listing(map(repr, bad))} cannot be a group (by=) of an account of products by markets")
+    if twice := [key for key in keys if key in PARTS]:
+        raise SchemaError(f"the result would have two columns {listing(map(repr, twice))}: rename the table's")
+    open_table(table, [*keys, PRODUCT, PARTNER], value)
+    panel = open_panel(table, [*(key for key in keys if key not in (FLOW, YEAR)), PARTNER, PRODUCT], value=value)
+    result: Table = accounts_of(panel, keys)
+    return result
+
+
+def accounts_of(panel: Panel, by: list[str]) -> Any:
+    """The accounts of all groups of a panel that was opened by these columns, partner and product."""
+    from scipy.sparse import coo_array
+
+    cells = as_pandas(panel.cells)
+    refuse_flows(cells, by)
+    kept, about = _allocated(panel, cells, PARTNER)
+    notes = {key: span(panel.labels[key]) for key in (YEAR, FLOW) if key in panel.marks} | about
+    if kept.empty:
+        raise TradeDataError(NO_TRADE)
+    columns = (*by, PRODUCT, PARTNER)
+    numbered = in_use([keyed(nw.from_native(kept[key], series_only=True)) for key in columns], len(kept))
+    keys = dict(zip(columns, numbered, strict=True))
+    group, groups, _ = joined([keys[key] for key in by], len(kept))
+    row, rows, apart = joined([keys[key] for key in (*by, PRODUCT)], len(kept))
+    market, markets, _ = joined([keys[key] for key in (*by, PARTNER)], len(kept))
+    share = kept[VALUE].to_numpy(np.float64) / np.bincount(group, kept[VALUE], groups)[group]
+    x = coo_array((share, (row, market)), shape=(rows, markets)).tocsr()
+    of_row = np.zeros(rows, dtype=np.intp)
+    of_row[row] = group
+    present = np.flatnonzero(np.diff(x.indptr))
+    of_row = np.cumsum(np.diff(of_row[present], prepend=of_row[present[0]]) > 0)
+    parts = _parts(x[present], of_row)
+    order = np.lexsort((-parts["shapley"], of_row))
+    codes = zip((*by, PRODUCT), apart(present[order]), strict=True)
+    labels = {key: keys[key].labels.to_native().take(code).array for key, code in codes}
+    found = pd.DataFrame(labels | {name: part[order] for name, part in parts.items()})
+    n = f"{len(found):,} products of {int(of_row[-1]) + 1:,} groups"
+    return annotated(panel.from_pandas(found).to_native(), panel.attrs, **notes, n=n)
 
 
 def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Account:
@@ -217,10 +308,10 @@ def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Acc
 def _parts(x: Any, group: Codes) -> dict[str, Array]:
     """The parts of every row of a sparse matrix of shares, products x markets; no two groups share a row or column.
 
-    The rest without a product has the squares |X - x_k|^2 = |X|^2 - 2 <x_k, X> + |x_k|^2. Where a product is nearly
-    all, this difference would lose its digits: of the one with the largest norm the rest is summed market by market.
-    Of any other k it has a quarter of |X|^2 at least, since |X - x_k| is neither below the largest norm nor, by the
-    triangle, below |X| less it.
+    The squares without a product are |X - x_k|^2 = |X|^2 - 2 <x_k, X> + |x_k|^2. Where a product is nearly everything,
+    this difference would lose its digits: for the one with the largest norm the rest is summed market by market. For
+    any other k it is at least a quarter of |X|^2, since |X - x_k| is neither below the largest norm nor, by the
+    triangle inequality, below |X| less that norm.
     """
     row, market, share = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr)), x.indices, x.data
     groups = int(group[-1]) + 1
@@ -249,74 +340,37 @@ def _parts(x: Any, group: Codes) -> dict[str, Array]:
     }
 
 
-def _of_groups(table: Any, by: list[str]) -> Any:
-    """The accounts of all groups of a table, the largest Shapley value first in each."""
-    from scipy.sparse import coo_array
-
-    if bad := [key for key in by if key in (PRODUCT, PARTNER)]:
-        raise SchemaError(f"{listing(map(repr, bad))} cannot be a group (by=) of an account of products by markets")
-    if twice := [key for key in by if key in PARTS]:
-        raise SchemaError(f"the answer would have two columns {listing(map(repr, twice))}: rename the table's")
-    open_table(table, [*by, PRODUCT, PARTNER], VALUE)
-    whole = open_panel(table, [*(key for key in by if key not in (FLOW, YEAR)), PARTNER, PRODUCT])
-    cells = as_pandas(whole.cells)
-    refuse_flows(cells, by)
-    kept, about = _allocated(whole, cells, PARTNER)
-    notes = {key: span(whole.labels[key]) for key in (YEAR, FLOW) if key in whole.marks} | about
-    if kept.empty:
-        raise TradeDataError(NO_TRADE)
-    columns = (*by, PRODUCT, PARTNER)
-    numbered = borne([keyed(nw.from_native(kept[key], series_only=True)) for key in columns], len(kept))
-    keys = dict(zip(columns, numbered, strict=True))
-    group, groups, _ = joined([keys[key] for key in by], len(kept))
-    row, rows, apart = joined([keys[key] for key in (*by, PRODUCT)], len(kept))
-    market, markets, _ = joined([keys[key] for key in (*by, PARTNER)], len(kept))
-    share = kept[VALUE].to_numpy(np.float64) / np.bincount(group, kept[VALUE], groups)[group]
-    x = coo_array((share, (row, market)), shape=(rows, markets)).tocsr()
-    of_row = np.zeros(rows, dtype=np.intp)
-    of_row[row] = group
-    there = np.flatnonzero(np.diff(x.indptr))
-    of_row = np.cumsum(np.diff(of_row[there], prepend=of_row[there[0]]) > 0)
-    parts = _parts(x[there], of_row)
-    order = np.lexsort((-parts["shapley"], of_row))
-    codes = zip((*by, PRODUCT), apart(there[order]), strict=True)
-    labels = {key: keys[key].labels.to_native().take(code).array for key, code in codes}
-    found = pd.DataFrame(labels | {name: part[order] for name, part in parts.items()})
-    n = f"{len(found):,} products of {int(of_row[-1]) + 1:,} groups"
-    return annotated(whole.from_pandas(found).to_native(), whole.attrs, **notes, n=n)
-
-
-def _largest_pairs(x: Any, most: int) -> tuple[Any, Any, Array, Array]:
-    """The products of the largest inner products, these, the largest first, and the norms of all."""
+def _largest_pairs(x: Any, top: int) -> tuple[Any, Any, Array, Array]:
+    """The pairs of products with the largest inner products, these inner products, and the norms of all products."""
     norms = np.sqrt((x * x).sum(axis=1))
     order = np.argsort(-norms, kind="stable")
     x, long = x[order], norms[order]
     a, b, part = np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0)
     for start in range(0, len(long), BLOCK):
-        # None beside a product of this block reaches what is found, once its norm is below this.
-        enough = part[-1] / long[start] * (1 - 1e-12) if len(part) == most else 0.0
+        # A product with a norm below this cannot reach the pairs found, together with any product of this block.
+        enough = part[-1] / long[start] * (1 - 1e-12) if len(part) == top else 0.0
         end = int(np.searchsorted(-long, -enough, side="right"))
         if end <= start + 1:
             break
         inner = np.triu((x[start:end] @ x[start : start + BLOCK].T.toarray()).T, 1)
-        first, second = np.nonzero(inner > (part[-1] if len(part) == most else 0.0))
+        first, second = np.nonzero(inner > (part[-1] if len(part) == top else 0.0))
         a, b = np.append(a, first + start), np.append(b, second + start)
         part = np.append(part, inner[first, second])
-        best = np.argpartition(-part, most - 1)[:most] if len(part) > most else np.arange(len(part))
+        best = np.argpartition(-part, top - 1)[:top] if len(part) > top else np.arange(len(part))
         best = best[np.argsort(-part[best], kind="stable")]
         a, b, part = a[best], b[best], part[best]
     return order[a], order[b], part, norms
 
 
 def _is_sparse(matrix: Any) -> bool:
-    """Whether it is one of scipy's sparse matrices, which nobody has who did not import scipy."""
+    """Whether it is a sparse matrix of scipy."""
     from scipy.sparse import issparse
 
     return bool(issparse(matrix))
 
 
 def _of_matrix(matrix: Any) -> tuple[Any, pd.Index]:
-    """Values as a sparse array, once they are known to be sound, with the numbers of rows as labels."""
+    """Checked values as a sparse array, with the numbers of rows as labels."""
     from scipy.sparse import csr_array
 
     if _is_sparse(matrix):
@@ -332,30 +386,9 @@ def _of_matrix(matrix: Any) -> tuple[Any, pd.Index]:
     return x, pd.RangeIndex(x.shape[0])
 
 
-def _allocated(whole: Panel, cells: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The cells under no remainder, and a note of what is left out."""
-    kept = as_pandas(whole.allocated(nw.from_native(cells), axis))
+def _allocated(panel: Panel, cells: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The cells that are not in a remainder, and a note of what is left out."""
+    kept = as_pandas(panel.allocated(nw.from_native(cells), axis))
     if len(kept) == len(cells):
         return kept, {}
     return kept, {"unallocated": f"{1 - kept[VALUE].sum() / cells[VALUE].sum():.2%} of value, in no part"}
-
-
-def _of_table(table: Any, reporter: str | int | None, flow: str | None, year: int | None) -> Account:
-    """The account of one economy's trade."""
-    choice = choose(table, reporter=reporter, flow=flow, year=year)
-    if PRODUCT not in choice.rows.collect_schema().names():
-        raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
-    panel = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
-    return account_of(choice, panel, as_pandas(panel.cells))
-
-
-def account_of(choice: Choice, panel: Panel, cells: pd.DataFrame) -> Account:
-    """The account of the rows of a choice, whose cells by market and product are some of a panel's."""
-    from scipy.sparse import csr_array
-
-    kept, rest = _allocated(panel, cells, choice.side)
-    about = {key: choice.about[key] for key in (REPORTER, FLOW, YEAR) if key in choice.about} | rest
-    product, labels = pd.factorize(kept[PRODUCT], sort=True)
-    market, markets = pd.factorize(kept[choice.side])
-    x = csr_array((kept[VALUE].to_numpy(), (product, market)), shape=(len(labels), len(markets)))
-    return _account(x, pd.Index(labels), about, choice.attrs)

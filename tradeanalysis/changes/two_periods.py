@@ -1,25 +1,31 @@
-"""The two periods of a change, taken out of a table: its cells in the years asked for, group by group."""
+"""The two periods of a change: the cells of a table in the years before and after, group by group."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
+import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import Finding, listing, refuse, warn
-from tradeanalysis.schema import FLOW, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.sums import FLOW_MEND, among, remainders
+from tradeanalysis.gate.frames import open_table
+from tradeanalysis.schema import ALL, FLOW, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.sums import FLOW_FIX, among, remainders
+from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
+
+# Values by partner.
+Vector = Sequence[float] | npt.NDArray[Any] | pd.Series | Mapping[Any, float]
 
 
 @dataclass(frozen=True)
 class Periods:
-    """The positive cells of the years asked for: the columns ``by``, year, the axes and value, without remainders."""
+    """The positive cells of the chosen years: the columns ``by``, year, the axes and value, without remainders."""
 
-    whole: Panel
+    panel: Panel
     cells: pd.DataFrame
     by: list[str]
     over: list[str]
@@ -29,49 +35,78 @@ class Periods:
 def periods(
     table: Any,
     *,
-    from_: int | None,
-    to: int | None,
+    before: int | None,
+    after: int | None,
     by: str | Iterable[str] | None,
     over: str | Iterable[str],
     value: str,
-    path: bool = False,
+    reporter: str | int | None = None,
+    flow: str | None = None,
+    every_year: bool = False,
     new: Sequence[str] = (),
 ) -> Periods:
-    """The cells of a table in two years, or with ``path`` in all from the one to the other.
+    """The cells of a table in two years, or with ``every_year`` in all from the one to the other.
 
-    ``new`` are the columns that the answer adds, whose names ``by`` and ``over`` may not bear.
+    ``new`` are the columns that the result adds, which ``by`` and ``over`` may not be named after.
     """
     keys, axes = ([one] if isinstance(one, str) else list(one or ()) for one in (by, over))
     if bad := [key for key in keys if key in (*axes, YEAR)]:
         raise SchemaError(f"{listing(map(repr, bad))} cannot be a group (by=) of a change that is over it")
     if twice := [key for key in (*keys, *axes) if key in new]:
-        raise SchemaError(f"the answer would have two columns {listing(map(repr, twice))}: rename the table's")
-    asked = [*(key for key in keys if key != FLOW), *axes]
-    whole = open_panel(table, asked, value=value)
-    there = {YEAR, *([FLOW] if FLOW in keys else [])} - set(whole.marks)
-    if there:
-        raise SchemaError(f"TA-110 [error] no column {listing(map(repr, sorted(there)))}: a change is between years")
-    years = whole.labels[YEAR]
-    if from_ is None or to is None:
-        raise TradeDataError(f"say from_= and to=, two of the years {span(years)}")
-    if absent := [year for year in (from_, to) if year not in years]:
-        _refuse_text(absent, years)
-        raise TradeDataError(f"{listing(absent)} is not among the years of the table, {listing(years, 30)}")
-    if not from_ < to:
-        raise TradeDataError(f"from_={from_} is not before to={to}")
+        raise SchemaError(f"the result would have two columns {listing(map(repr, twice))}: rename the table's")
+    wanted = {REPORTER: reporter, FLOW: flow}
+    rows = _chosen(table, [*keys, *axes], value, {column: one for column, one in wanted.items() if one is not None})
+    panel = open_panel(rows, [*(key for key in keys if key != FLOW), *axes], value=value)
+    return periods_of(panel, before=before, after=after, by=keys, over=axes, every_year=every_year)
+
+
+def periods_of(
+    panel: Panel,
+    *,
+    before: int | None,
+    after: int | None,
+    by: Sequence[str],
+    over: Sequence[str],
+    every_year: bool = False,
+) -> Periods:
+    """The cells in two years of a panel that was opened by ``by`` (without flow) and ``over``."""
+    keys, axes = list(by), list(over)
+    if absent := {YEAR, *({FLOW} & set(keys))} - set(panel.marks):
+        raise SchemaError(f"TA-110 [error] no column {listing(map(repr, sorted(absent)))}: a change is between years")
+    years = panel.labels[YEAR]
+    if before is None or after is None:
+        raise TradeDataError(f"pass before= and after=, two of the years {span(years)}")
+    if strange := [year for year in (before, after) if year not in years]:
+        _refuse_text(strange, years)
+        raise TradeDataError(f"{listing(strange)} is not among the years of the table, {listing(years, 30)}")
+    if not before < after:
+        raise TradeDataError(f"before={before} is not earlier than after={after}")
     year = nw.col(YEAR)
-    wanted = (year >= from_) & (year <= to) if path else year.is_in([from_, to])
-    cells = _plain(as_pandas(whole.cells.filter(wanted)))
+    wanted = (year >= before) & (year <= after) if every_year else year.is_in([before, after])
+    cells = _plain(as_pandas(panel.cells.filter(wanted)))
     refuse_flows(cells, keys)
     rest = pd.Series(False, index=cells.index)
     for axis in axes:
         labels = pd.Index(cells[axis].unique())
         rest |= cells[axis].isin(labels[among(labels, remainders(axis))])
-    notes = {"year": f"{from_}-{to}", "unallocated": _unallocated(cells, rest, [*keys, YEAR])}
-    if FLOW in whole.marks:
+    notes = {"year": f"{before}-{after}", "unallocated": _unallocated(cells, rest, [*keys, YEAR])}
+    if FLOW in panel.marks:
         notes[FLOW] = listing(sorted(cells[FLOW].unique()))
     cells = cells.loc[~rest, [*keys, YEAR, *axes, VALUE]].reset_index(drop=True)
-    return Periods(whole, cells, keys, axes, notes)
+    return Periods(panel, cells, keys, axes, notes)
+
+
+def _chosen(table: Any, columns: list[str], value: str, wanted: dict[str, Any]) -> Any:
+    """The rows with the labels wanted in some columns; the table itself where none are."""
+    if not wanted:
+        return table
+    rows = open_table(table, [*columns, *wanted], value)
+    for column, label in wanted.items():
+        rows = rows.filter(nw.col(column) == only_one(rows, column, label))
+    native = rows.to_native()
+    if isinstance(native, pd.DataFrame):
+        native.attrs = dict(getattr(table, "attrs", {}))
+    return native
 
 
 def _refuse_text(absent: list[Any], years: list[Any]) -> None:
@@ -87,37 +122,37 @@ def _refuse_text(absent: list[Any], years: list[Any]) -> None:
 
 
 def _plain(cells: pd.DataFrame) -> pd.DataFrame:
-    """Categories as the labels that they are."""
+    """Categories replaced by their labels."""
     kinds = {c: t.categories.dtype for c, t in cells.dtypes.items() if isinstance(t, pd.CategoricalDtype)}
     return cells.astype(kinds)
 
 
 def refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
-    """Exports and imports are never added, and never compared."""
+    """Raise where a group holds both flows: exports and imports are never added, and never compared."""
     if FLOW not in cells or FLOW in keys or cells[FLOW].nunique() < 2:
         return
-    mixed = cells.groupby(keys or "all")[FLOW].transform("nunique") > 1
+    mixed = cells.groupby(keys or ALL)[FLOW].transform("nunique") > 1
     if mixed.any():
         flows = listing(map(repr, sorted(cells.loc[mixed, FLOW].unique())))
         which = f" ({in_words(cells.loc[mixed, keys])})" if keys else ""
-        refuse([Finding("TA-111", f"several flows in one group, {flows}{which}", FLOW_MEND)])
+        refuse([Finding("TA-111", f"several flows in one group, {flows}{which}", FLOW_FIX)])
 
 
 def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) -> str | None:
-    """What share is allocated to nobody, in words; it is told where it is more than a hundredth."""
+    """The share that is not allocated, in words; a warning where it is more than a hundredth."""
     if not rest.any():
         return None
     left = cells[VALUE].where(rest, 0.0)
     sums = pd.DataFrame({"left": left, "all": cells[VALUE]}).groupby([cells[key] for key in keys]).sum()
     most = float((sums["left"] / sums["all"]).max())
     if most > 0.01:
-        what = f"up to {most:.1%} of a group's year is allocated to nobody"
-        warn([Finding("TA-119", what, "It is no partner and is left out of the change.")], stacklevel=4)
+        what = f"up to {most:.1%} of a group's year is not allocated to a partner"
+        warn([Finding("TA-119", what, "It is not a partner and is left out of the change.")], stacklevel=5)
     return f"up to {most:.2%} of a year's value, in no share"
 
 
 def in_words(rows: pd.DataFrame) -> str:
-    """The first few different rows, for a message."""
+    """The first few distinct rows, for a message."""
     different = rows.drop_duplicates()
     few: Any = different.head().itertuples(index=False)
     return listing(("/".join(map(str, row)) for row in few), of=len(different))

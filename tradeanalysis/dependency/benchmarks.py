@@ -1,10 +1,11 @@
-"""How much of an economy's leaning on its partners is the world's shape, and how much is its own."""
+"""Excess dependence: an economy's shares by partner beside those of a benchmark."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import narwhals as nw
@@ -13,12 +14,12 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
-from tradeanalysis.dependency.sides import chosen_among
-from tradeanalysis.dependency.structure import finger_kreinin
+from tradeanalysis.dependency.sides import chosen_labels
+from tradeanalysis.dependency.structure import finger_kreinin_indices
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
@@ -34,12 +35,13 @@ BENCHMARKS = {
 PEERS = 10
 
 
-@dataclass(frozen=True)
-class Excess:
-    """What an economy's shares have beyond a benchmark's.
+@dataclass(frozen=True, repr=False)
+class Excess(Result):
+    """An economy's shares by partner beside those of a benchmark.
 
     ``table`` holds ``partner, share, benchmark_share, intensity, contribution``; ``total`` is the sum of the
-    contributions; ``hhi`` and ``benchmark_hhi`` say how concentrated the two are; ``about`` says whose shares they are.
+    contributions; ``hhi`` and ``benchmark_hhi`` are the concentration of the two; ``about`` names the economy, flow,
+    year and benchmark.
     """
 
     table: pd.DataFrame
@@ -50,11 +52,11 @@ class Excess:
 
     @property
     def contribution(self) -> pd.Series[float]:
-        """The contribution of every partner, which add up to ``total``."""
+        """The contributions of the partners, which add up to ``total``."""
         return self.table.set_index(PARTNER)["contribution"]
 
     def sentence(self, lang: str = "en", partner: Any = None) -> str:
-        """The largest partner (or another) in one sentence: its share, and what the benchmark would give it."""
+        """The largest partner (or another) in one sentence: its share, and its share in the benchmark."""
         rows = self.table.set_index(PARTNER)
         one = rows.index[0] if partner is None else partner
         if one not in rows.index:
@@ -74,21 +76,22 @@ class Excess:
 
     def summary(self) -> str:
         """The sentence, the two indices, the total, and the partners that contribute most."""
-        most = self.table.nlargest(5, "contribution").to_string(index=False, float_format="{:.4f}".format)
+        largest = self.table.nlargest(5, "contribution").to_string(index=False, float_format="{:.4f}".format)
         figures = f"HHI {self.hhi:.4f}, of the benchmark {self.benchmark_hhi:.4f}; excess {self.total:.4f}"
-        return f"{self.sentence()}\n{figures}\n{most}"
+        return f"{self.sentence()}\n{figures}\n{largest}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence()}</p>{self.table._repr_html_()}"  # type: ignore[operator]
+        return f"<p>{escape(self.sentence())}</p>{self.table._repr_html_()}"  # type: ignore[operator]
 
 
 def excess(
-    basket: Any,
+    x: Any,
     benchmark: Any = "world",
     *,
     reporter: str | int | None = None,
     flow: str | None = None,
     year: int | None = None,
+    value: str = VALUE,
     peers: int | str | Iterable[str] = PEERS,
     silent: Iterable[str] | None = None,
 ) -> Excess:
@@ -98,27 +101,27 @@ def excess(
 
     Parameters
     ----------
-    basket
+    x
         A trade table of all reporters, of pandas, Polars, PyArrow, DuckDB or PySpark; or one vector of values or
-        shares by partner, with a vector as ``benchmark``.
+        shares by partner (a Series, a dict, a list, an array), with a vector as ``benchmark``.
     benchmark
         ``"world"``: what each partner trades with all others, product by product in the economy's own mix where the
         table has products. ``"peers"``: the mean shares of economies with a similar structure. ``"gravity"``: the
         expected trade of ``ta.gravity``, which may be given itself. Or a vector of values by partner: a Series or a
         dict by label, for a vector also an array in its order.
-    reporter, flow, year
+    reporter, flow, year, value
         As for ``basket``.
     peers
         How many peers, by Finger-Kreinin similarity of products; or their names, or a trade bloc.
     silent
-        As for ``gravity``: what two of these traded is unknown, and partners of which nothing can be known are left out
-        of both. With ``[]`` nobody is.
+        As for ``gravity``: trade between two of these is unknown, and partners about which nothing can be known are
+        left out of both. With ``[]`` none is.
 
     Returns
     -------
     An ``Excess``: ``table`` by partner, the largest share first, with both shares, ``intensity`` :math:`s_j/m_j` and
     ``contribution`` :math:`s_j \ln(s_j/m_j)`; ``total``, ``hhi``, ``benchmark_hhi`` and ``sentence(lang)``. The total
-    is 0 where the two are the same and has no upper end; it is the mean log intensity, weighted by the shares.
+    is 0 where the two are the same and is unbounded above; it is the mean log intensity, weighted by the shares.
 
     Raises
     ------
@@ -132,9 +135,9 @@ def excess(
 
     Notes
     -----
-    Partners that the benchmark cannot know (gravity without distances) are left out of both and named in the notes. A
-    benchmark says what is usual and not what is right: the world's shape knows no distance, gravity no prices, and
-    peers may lean as much.
+    Partners that the benchmark does not cover (gravity without distances) are left out of both and named in the notes.
+    A benchmark shows what is usual and not what is right: the world's shape ignores distance, gravity ignores prices,
+    and peers may be as dependent.
 
     References
     ----------
@@ -149,27 +152,29 @@ def excess(
     >>> round(ta.excess([0.5, 0.3, 0.2], [0.3, 0.3, 0.4]).total, 6)
     0.116783
     """
-    if isinstance(basket, VECTORS):
-        if not isinstance(benchmark, (*VECTORS, Mapping)):
-            raise TradeDataError("shares alone need a vector as benchmark: the others are made from a trade table")
-        return _against(*aligned_series(basket, benchmark), {"benchmark": "given"}, {})
-    choice = choose(basket, reporter=reporter, flow=flow, year=year)
+    if isinstance(x, VECTORS):
+        if not isinstance(benchmark, VECTORS):
+            raise TradeDataError("values alone need a vector as benchmark: the others are made from a trade table")
+        return _against(*aligned_series(x, benchmark), {"benchmark": "given"}, {})
+    choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
     own = values_of(choice)
-    told = _unallocated(own)
+    notes = _unallocated(own)
     if not isinstance(benchmark, (str, Gravity)):
-        return _against(*aligned_series(own, benchmark), choice.about | {"benchmark": "given"} | told, choice.attrs)
+        return _against(*aligned_series(own, benchmark), choice.about | {"benchmark": "given"} | notes, choice.attrs)
     if REPORTER not in choice.about:
         raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
     if benchmark == "world":
         return excess_of_world(choice, _panel(choice), own, silent)
     unreported = _silent(choice, silent)
     if benchmark == "peers":
-        return _beyond(choice, own, "peers", _of_peers(choice, peers, unreported, told), unreported, told)
+        return _beyond(choice, own, "peers", _peers_shape(choice, peers, unreported, notes), unreported, notes)
     if benchmark == "gravity" or isinstance(benchmark, Gravity):
-        shape = _of_gravity(choice, benchmark, unreported)
+        shape = _gravity_shape(choice, benchmark, unreported)
         absent = set(own.index) - set(shape.index)
-        return _beyond(choice, own, "gravity", shape, unreported, told, absent)
-    raise TradeDataError(f'benchmark={benchmark!r}: known are "world", "peers", "gravity", or values by partner')
+        return _beyond(choice, own, "gravity", shape, unreported, notes, absent)
+    raise TradeDataError(
+        f'benchmark={benchmark!r}: choose from "world", "peers" and "gravity", or pass values by partner'
+    )
 
 
 def excess_of_world(choice: Choice, panel: Panel, own: pd.Series[float], silent: Iterable[str] | None = None) -> Excess:
@@ -177,8 +182,8 @@ def excess_of_world(choice: Choice, panel: Panel, own: pd.Series[float], silent:
 
     ``panel`` has the cells of the year by reporter, partner and, where the table has it, product.
     """
-    told = _unallocated(own)
-    return _beyond(choice, own, "world", _of_world(choice, panel, told), _silent(choice, silent), told, stacklevel=5)
+    notes, unreported = _unallocated(own), _silent(choice, silent)
+    return _beyond(choice, own, "world", _world_shape(choice, panel, notes), unreported, notes, stacklevel=5)
 
 
 def _unallocated(own: pd.Series[float]) -> dict[str, Any]:
@@ -198,22 +203,22 @@ def _beyond(
     kind: str,
     shape: pd.Series[float],
     silent: set[str],
-    told: dict[str, Any],
+    notes: dict[str, Any],
     absent: Iterable[str] = (),
     stacklevel: int = 4,
 ) -> Excess:
-    """The excess over a shape, without the partners that the shape cannot know."""
+    """The excess over a shape, without the partners that the shape does not cover."""
     us = choice.about[REPORTER]
     unknown = {us, *absent} | (silent if us in silent else set())
     unknown |= set(shape.index[shape.isna()])
-    # Who is not in a shape but could be has no share there.
+    # A partner that is not in a shape, but could be, has no share there.
     every = own.index.union(shape.index).difference(list(unknown))
     own, left = own.reindex(every, fill_value=0.0), own[own.index.isin(unknown) & (own > 0)]
     if len(left):
-        told["left out"] = f"{listing(left.index)}, {left.sum() / (left.sum() + own.sum()):.2%} of value"
+        notes["left out"] = f"{listing(left.index)}, {left.sum() / (left.sum() + own.sum()):.2%} of value"
     if us in silent:
-        told["unknown"] = f"trade with the {len(silent) - 1} other economies that did not report"
-    about = choice.about | {"benchmark": kind} | told
+        notes["unknown"] = f"trade with the {len(silent) - 1} other economies that did not report"
+    about = choice.about | {"benchmark": kind} | notes
     return _against(own, shape.reindex(every, fill_value=0.0), about, choice.attrs, stacklevel)
 
 
@@ -257,10 +262,10 @@ def _product(choice: Choice) -> list[str]:
 
 
 def _cells(choice: Choice, whole: Panel) -> tuple[Any, Any, list[str]]:
-    """Everybody's trade of the year as the economy's side tells it, as the markets tell it, and if it has products.
+    """All trade of the year as reported by the economy's side, as reported by the markets, and the column of products.
 
-    In both, our side stands as reporter and the market as partner. The markets' own reports are there where the table
-    holds both flows.
+    In both, the economy's side is the reporter and the market the partner. The markets' own reports are there where the
+    table has both flows.
     """
     product = _product(choice)
     cells = whole.allocated(whole.cells, REPORTER, PARTNER, *product)
@@ -272,8 +277,8 @@ def _cells(choice: Choice, whole: Panel) -> tuple[Any, Any, list[str]]:
     return rows, rows, product
 
 
-def _of_world(choice: Choice, panel: Panel, told: dict[str, Any]) -> pd.Series[float]:
-    """What each market takes from all others, product by product, weighted as in our basket."""
+def _world_shape(choice: Choice, panel: Panel, notes: dict[str, Any]) -> pd.Series[float]:
+    """The trade of each market with all others, product by product, weighted as in the economy's basket."""
     ours, theirs, product = _cells(choice, panel)
     us = choice.about[REPORTER]
     demand = summed(theirs.filter(nw.col(REPORTER) != us), [PARTNER, *product])
@@ -282,15 +287,15 @@ def _of_world(choice: Choice, panel: Panel, told: dict[str, Any]) -> pd.Series[f
         mix, market = own.set_index(PRODUCT)[VALUE], demand[demand[PARTNER] != us]
         weight = mix / market.groupby(PRODUCT, observed=True)[VALUE].sum()
         if alone := mix[weight.reindex(mix.index).isna()].sum():
-            told["not compared"] = f"products that nobody else trades, {alone / mix.sum():.2%} of value"
+            notes["not compared"] = f"products that no other economy trades, {alone / mix.sum():.2%} of value"
         demand[VALUE] *= demand[PRODUCT].map(weight).astype(np.float64).fillna(0.0)
     return demand.groupby(PARTNER, observed=True)[VALUE].sum()
 
 
-def _of_peers(
-    choice: Choice, peers: int | str | Iterable[str], silent: set[str], told: dict[str, Any]
+def _peers_shape(
+    choice: Choice, peers: int | str | Iterable[str], silent: set[str], notes: dict[str, Any]
 ) -> pd.Series[float]:
-    """The mean shares of the peers; a peer has no say on itself, nor on those whose trade with it nobody reports."""
+    """The mean shares of the peers, where each is known: not with itself, and not between two that did not report."""
     rows, _, product = _cells(choice, _panel(choice))
     us = choice.about[REPORTER]
     if isinstance(peers, int):
@@ -298,28 +303,28 @@ def _of_peers(
             raise TradeDataError(
                 "similar peers are found by products, which the table does not have: name them, peers="
             )
-        alike = as_pandas(finger_kreinin(rows.to_native(), against="reporters"))
-        alike = alike[alike[REPORTER] == us].nlargest(peers, "finger_kreinin")
-        chosen = alike["other"].tolist()
+        similar = as_pandas(finger_kreinin_indices(rows.to_native(), against="reporters"))
+        similar = similar[similar[REPORTER] == us].nlargest(peers, "finger_kreinin")
+        chosen = similar["other"].tolist()
     else:
         named = names.bloc(peers, choice.about.get(YEAR)) if isinstance(peers, str) else peers
         otherwise = "have no such trade in the table: leave them out of peers="
-        chosen = [one for one in chosen_among(labels_in(rows, REPORTER), named, otherwise) if one != us]
+        chosen = [one for one in chosen_labels(labels_in(rows, REPORTER), named, otherwise) if one != us]
     if not chosen:
-        raise TradeDataError(f"peers={peers!r} names nobody to compare with")
+        raise TradeDataError(f"peers={peers!r} names no economy to compare with")
     values = summed(rows.filter(nw.col(REPORTER).is_in(chosen)), [REPORTER, PARTNER])
     matrix = values[values[PARTNER] != us].pivot(index=REPORTER, columns=PARTNER, values=VALUE).fillna(0.0)
     matrix = matrix.div(matrix.sum(axis=1), axis=0)
     matrix = matrix.reindex(columns=matrix.columns.union(list(set(chosen) | silent)).difference([us]), fill_value=0.0)
     for peer in matrix.index:
         matrix.loc[peer, matrix.columns.isin({peer} | (silent if peer in silent else set()))] = np.nan
-    told["peers"] = ", ".join(chosen)
-    mean: pd.Series[float] = matrix.mean()  # missing where no peer has a say
+    notes["peers"] = ", ".join(chosen)
+    mean: pd.Series[float] = matrix.mean()  # missing where no peer is known
     return mean
 
 
-def _of_gravity(choice: Choice, model: Any, silent: set[str]) -> pd.Series[float]:
-    """What the model expects of the economy's trade with every partner that it knows."""
+def _gravity_shape(choice: Choice, model: Any, silent: set[str]) -> pd.Series[float]:
+    """The expected trade of the economy with every partner in the model."""
     flow, year, own = choice.about.get(FLOW), choice.about.get(YEAR), REPORTER
     if choice.side == REPORTER:  # the other side's rows are read
         flow, own = mirrored(choice.about[FLOW]), PARTNER

@@ -1,4 +1,4 @@
-"""Two economies: what each is to the other."""
+"""Pairs of economies: the share of each in the trade of the other."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
+    ALL,
     EXPORT,
     FLOW,
-    FLOWS,
     IMPORT,
     PARTNER,
     REPORTER,
@@ -35,24 +35,27 @@ def partners(
     reporter: str | int | None = None,
     flow: str | None = None,
     year: int | None = None,
-    since: int | None = None,
+    before: int | None = None,
+    value: str = VALUE,
 ) -> pd.DataFrame:
-    r"""A row per partner: what it is to the economy, and what the economy is to it.
+    r"""A row per partner: its share in the economy's trade, and the economy's share in its trade.
+
+    A pandas table, whatever the library of ``table``.
 
     Parameters
     ----------
-    table, reporter, flow, year
+    table, reporter, flow, year, value
         As for ``basket``.
-    since
+    before
         An earlier year: adds ``share_before`` and ``change``, and a row for every partner that is gone.
 
     Returns
     -------
     ``partner``, ``value`` (unit of the table), ``share`` :math:`x_{ij}/X_i`, ``rank``, ``cumulative_share``,
-    ``reverse_share`` :math:`x_{ij}/M_j`, what the economy is of the partner's trade the other way (its imports, for
-    exports), and ``asymmetry``, the difference of the two shares (Hirschman 1945). ``reverse_share`` is missing where
-    the table cannot give :math:`M_j`. :math:`X_i` includes what is allocated to no partner, whose share is in
-    ``attrs["unallocated"]``: without it the shares add up to 1.
+    ``reverse_share`` :math:`x_{ij}/M_j`, the share of the economy in the partner's trade the other way (its imports,
+    for exports), and ``asymmetry``, the difference of the two shares (Hirschman 1945). ``reverse_share`` is missing
+    where the table cannot give :math:`M_j`. :math:`X_i` includes what is not allocated to a partner; its share is in
+    ``attrs["unallocated"]``. Where it is 0 the shares add up to 1.
 
     Raises
     ------
@@ -61,8 +64,8 @@ def partners(
 
     Notes
     -----
-    Where partners report the other flow in the table, :math:`M_j` is what each itself reports; otherwise it is the sum
-    over the table's reporters: what these report, not the partner's own total.
+    Where partners report the other flow in the table, :math:`M_j` is each partner's own report; otherwise it is the sum
+    over the table's reporters, not the partner's own total.
 
     References
     ----------
@@ -77,26 +80,24 @@ def partners(
     0     USA  0.289          0.041
     1     CHN  0.210          0.042
     """
-    choice = choose(table, reporter=reporter, flow=flow, year=year)
-    before = None if since is None else choose(table, reporter=reporter, flow=flow, year=since)
-    return partners_of(choice, _panel(choice), since, before)
+    choice = choose(table, reporter=reporter, flow=flow, year=year, value=value)
+    earlier = None if before is None else choose(table, reporter=reporter, flow=flow, year=before, value=value)
+    return partners_of(choice, _panel(choice), earlier)
 
 
-def partners_of(
-    choice: Choice, panel: Panel | None, since: int | None = None, before: Choice | None = None
-) -> pd.DataFrame:
+def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = None) -> pd.DataFrame:
     """A row per partner of a choice; ``panel`` has the cells of its year by reporter and partner, if there are any."""
     own = values_of(choice)
     unallocated = own.attrs["unallocated"]
     own = own[own > 0]
     whole = own.sum() + unallocated
-    if before is not None:
-        then = values_of(before)
-        earlier = then / (then.sum() + then.attrs["unallocated"])
-        gone = earlier.index[earlier > 0].difference(own.index)
+    if earlier is not None:
+        before = values_of(earlier)
+        share_before = before / (before.sum() + before.attrs["unallocated"])
+        gone = share_before.index[share_before > 0].difference(own.index)
         own = pd.concat([own, pd.Series(0.0, index=gone)])
     share = (own / whole).to_numpy()
-    reverse = (own / _markets(choice, panel).reindex(own.index)).to_numpy()
+    reverse = (own / markets_of(choice, panel).reindex(own.index)).to_numpy()
     ranked = pd.DataFrame(
         {
             PARTNER: own.index,
@@ -108,15 +109,16 @@ def partners_of(
             "asymmetry": share - reverse,
         }
     )
-    if before is not None:
-        ranked["share_before"] = earlier.reindex(own.index).fillna(0.0).to_numpy()
+    if earlier is not None:
+        ranked["share_before"] = share_before.reindex(own.index).fillna(0.0).to_numpy()
         ranked["change"] = ranked["share"] - ranked["share_before"]
     attrs = {**choice.attrs, "unallocated": unallocated / whole if whole else 0.0}
-    missing = "reverse_share: the table holds nobody else's trade" if np.isnan(reverse).all() else ""
+    missing = "reverse_share: the table has no other reporter's trade" if np.isnan(reverse).all() else ""
     n = int((own > 0).sum())
     largest = f"{own.index[0]} {share[0]:.1%}" if n else ""
+    compared = None if earlier is None else earlier.about.get(YEAR)
     return annotated(
-        ranked, attrs, **choice.about, n=n, largest=largest, since=since, convention=SHARES, missing=missing
+        ranked, attrs, **choice.about, n=n, largest=largest, before=compared, convention=SHARES, missing=missing
     )
 
 
@@ -126,16 +128,19 @@ def bloc_shares(
     reporter: str | int | None = None,
     flow: str | None = None,
     year: int | None = None,
+    value: str = VALUE,
     blocs: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """A row per trade bloc: what its members together are to the economy, and what the economy is to them.
+    """A row per trade bloc: the share of its members in the economy's trade, and the economy's share in theirs.
+
+    A pandas table, whatever the library of ``table``.
 
     Parameters
     ----------
-    table, reporter, flow, year
+    table, reporter, flow, year, value
         As for ``basket``.
     blocs
-        Codes or names; all that are known and have members in the year where it is not given. Blocs overlap: these
+        Codes or names; where not given, all of ``ta.blocs()`` that have members in the year. Blocs overlap: these
         rows stand beside ``partners``, never among them, and do not add up.
 
     Returns
@@ -157,9 +162,13 @@ def bloc_shares(
     >>> table[["bloc", "share", "members", "own"]].round(3).values.tolist()
     [['EU27', 0.127, 26, False], ['ASEAN', 0.069, 7, True]]
     """
-    single = partners(table, reporter=reporter, flow=flow, year=year)
-    notes = single.attrs["notes"]
-    single = single.set_index(PARTNER)
+    return bloc_shares_of(partners(table, reporter=reporter, flow=flow, year=year, value=value), blocs)
+
+
+def bloc_shares_of(listed: pd.DataFrame, blocs: Iterable[str] | None = None) -> pd.DataFrame:
+    """The shares of trade blocs, from a table of ``partners``."""
+    notes = listed.attrs["notes"]
+    single = listed.set_index(PARTNER)
     markets = single[VALUE] / single["reverse_share"]
     wanted = list(blocs) if blocs is not None else sorted(set(names.blocs()["bloc"]))
     when = notes.get("year")
@@ -183,21 +192,25 @@ def bloc_shares(
     )
 
 
-def exposure(table: Any, *, reporter: str | int | None = None, year: int | None = None) -> pd.DataFrame:
-    r"""A row per partner across exports and imports: how much more of our trade it is than we are of its.
+def exposure(
+    table: Any, *, reporter: str | int | None = None, year: int | None = None, value: str = VALUE
+) -> pd.DataFrame:
+    r"""A row per partner across exports and imports: its share in the economy's trade less the reverse share.
+
+    A pandas table, whatever the library of ``table``.
 
     .. math:: e_{ij} = \frac{x_{ij} + m_{ij}}{X_i + M_i} - \frac{x_{ij} + m_{ij}}{X_j + M_j}
 
     Parameters
     ----------
-    table, reporter, year
-        As for ``basket``; the table holds both flows, or one flow of all reporters, whose other side is then read.
+    table, reporter, year, value
+        As for ``basket``; the table has both flows, or one flow of all reporters, from which the other is then read.
 
     Returns
     -------
     ``partner, exports, imports, balance, export_share, import_share, trade_share, reverse_share, net_exposure``, the
-    largest trade share first. ``net_exposure`` lies between -1 (it lives of us) and 1 (we live of it), and is missing
-    where the table cannot give the partner's trade.
+    largest trade share first. ``net_exposure`` lies between -1 (the partner depends on the economy) and 1 (the
+    economy depends on the partner), and is missing where the table cannot give the partner's trade.
 
     Raises
     ------
@@ -206,7 +219,7 @@ def exposure(table: Any, *, reporter: str | int | None = None, year: int | None 
 
     Notes
     -----
-    It says how much is at stake, not who would find another partner sooner.
+    It shows how much trade is at stake, not which side would find another partner sooner.
 
     References
     ----------
@@ -221,13 +234,20 @@ def exposure(table: Any, *, reporter: str | int | None = None, year: int | None 
     0     CHN        0.329          0.041         0.289
     1     USA        0.190          0.027         0.163
     """
-    choices = [choose(table, reporter=reporter, flow=flow, year=year) for flow in FLOWS]
+    exports = choose(table, reporter=reporter, flow=EXPORT, year=year, value=value)
+    imports = choose(table, reporter=reporter, flow=IMPORT, year=year, value=value)
+    return exposure_of(exports, imports)
+
+
+def exposure_of(exports: Choice, imports: Choice) -> pd.DataFrame:
+    """The exposure to every partner, from one economy's rows of both flows, once they are chosen."""
+    choices = (exports, imports)
     baskets = [values_of(choice) for choice in choices]
     wholes = [one.sum() + one.attrs["unallocated"] for one in baskets]
     every = baskets[0].index.union(baskets[1].index)
     x, m = (one.reindex(every, fill_value=0.0) for one in baskets)
-    # What a partner imports is its trade the other way of our exports, and what it exports that of our imports.
-    of_exports, of_imports = (_markets(one, _panel(one)).reindex(every) for one in choices)
+    # A partner's imports are the other side of our exports, and its exports that of our imports.
+    of_exports, of_imports = (markets_of(one, _panel(one)).reindex(every) for one in choices)
     theirs = of_exports + of_imports
     share, reverse = (x + m) / sum(wholes), (x + m) / theirs
     frame = pd.DataFrame(
@@ -243,13 +263,13 @@ def exposure(table: Any, *, reporter: str | int | None = None, year: int | None 
         }
     )
     frame = frame.rename_axis(PARTNER).sort_values("trade_share", ascending=False, kind="stable").reset_index()
-    convention = "exports and imports added; net exposure = our share in it less its share in us"
+    convention = "exports and imports added; net exposure = trade share less reverse share"
     about = {key: one for key, one in choices[0].about.items() if key != FLOW}
     return annotated(frame, choices[0].attrs, **about, n=len(frame), convention=convention)
 
 
-def asymmetry(table: Any, *, value: str = VALUE) -> Any:
-    r"""Hirschman's asymmetry of every pair of economies: what the partner is to the reporter, less the reverse.
+def asymmetry(table: Table, *, value: str = VALUE) -> Table:
+    r"""Hirschman's asymmetry of every pair of economies: the partner's share in the reporter's trade less the reverse.
 
     .. math:: a_{ij} = \frac{x_{ij}}{X_i} - \frac{x_{ij}}{M_j}
 
@@ -263,19 +283,20 @@ def asymmetry(table: Any, *, value: str = VALUE) -> Any:
     Returns
     -------
     ``reporter, partner, value, share, reverse_share, asymmetry`` (and ``year``, ``flow``) for every pair with trade, in
-    the library of the question. From -1 (the partner lives of the reporter) to 1 (the reporter of the partner).
+    the library of the question. From -1 (the partner depends on the reporter) to 1 (the reporter on the
+    partner).
 
     Raises
     ------
     SchemaError
         A column is missing.
     TradeDataError
-        The table holds one reporter, faulty values or aggregates.
+        The table has one reporter, faulty values or aggregates.
 
     Notes
     -----
-    :math:`M_j` is the partner's trade the other way: its own report where the table holds both flows (missing where it
-    does not report), else the sum over the table's reporters. :math:`X_i` holds what is allocated to nobody too.
+    :math:`M_j` is the partner's trade the other way: its own report where the table has both flows (missing where it
+    does not report), else the sum over the table's reporters. :math:`X_i` includes what is not allocated.
 
     References
     ----------
@@ -291,14 +312,15 @@ def asymmetry(table: Any, *, value: str = VALUE) -> Any:
     whole = open_panel(table, [REPORTER, PARTNER], value=value, several="asymmetry")
     share, reverse = nw.col(VALUE) / whole.total(REPORTER), nw.col(VALUE) / nw.col("market")
     keys = [*whole.marks, REPORTER, PARTNER]
-    frame = whole.cells.join(_markets_of(whole), on=["all", *whole.marks, PARTNER], how="left")
+    frame = whole.cells.join(_markets_of(whole), on=[ALL, *whole.marks, PARTNER], how="left")
     frame = frame.with_columns(share.alias("share"), reverse.alias("reverse_share"))
     difference = nw.col("share") - nw.col("reverse_share")
     frame = frame.select(*keys, VALUE, "share", "reverse_share", difference.alias("asymmetry"))
-    return whole.finish(frame, keys, convention=SHARES)
+    result: Table = whole.finish(frame, keys, convention=SHARES)
+    return result
 
 
-def intensity(table: Any, *, world: Literal["all", "others"] = "all", value: str = VALUE) -> Any:
+def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: str = VALUE) -> Table:
     r"""Trade intensity: the partner's share of the reporter's trade over its share of the world's.
 
     .. math:: I_{ij} = \frac{x_{ij} / X_i}{M_j / M_w} \quad\text{or}\quad \frac{x_{ij} / X_i}{M_j / (M_w - M_i)}
@@ -316,7 +338,7 @@ def intensity(table: Any, *, world: Literal["all", "others"] = "all", value: str
     Returns
     -------
     ``reporter, partner, value, intensity`` (and ``year``, ``flow``) for every pair with trade, in the library of the
-    question. From 0 without end; above 1 they trade more than the partner's size would suggest.
+    question. From 0, unbounded above; above 1 they trade more than the partner's size would suggest.
 
     Raises
     ------
@@ -325,7 +347,7 @@ def intensity(table: Any, *, world: Literal["all", "others"] = "all", value: str
 
     Notes
     -----
-    It is high among neighbours and tells nothing of why. :math:`M_j` is as for ``asymmetry``; with
+    It is high among neighbours and does not say why. :math:`M_j` is as for ``asymmetry``; with
     ``world="others"`` it is missing where the reporter's own :math:`M_i` is.
 
     References
@@ -343,46 +365,47 @@ def intensity(table: Any, *, world: Literal["all", "others"] = "all", value: str
     [3.0, 2.7]
     """
     if world not in ("all", "others"):
-        raise TradeDataError(f'world={world!r}: "all" holds the reporter, "others" does not')
+        raise TradeDataError(f'world={world!r}: choose from "all" (with the reporter) and "others" (without it)')
     whole = open_panel(table, [REPORTER, PARTNER], value=value, several="intensity")
     markets = _markets_of(whole)
-    every = markets.group_by("all", *whole.marks).agg(nw.col("market").sum().alias("every"))
-    frame = whole.cells.join(markets, on=["all", *whole.marks, PARTNER], how="left")
-    frame = frame.join(every, on=["all", *whole.marks], how="left")
+    every = markets.group_by(ALL, *whole.marks).agg(nw.col("market").sum().alias("every"))
+    frame = whole.cells.join(markets, on=[ALL, *whole.marks, PARTNER], how="left")
+    frame = frame.join(every, on=[ALL, *whole.marks], how="left")
     rest = nw.col("every")
     if world == "others":
         own = markets.rename({PARTNER: REPORTER, "market": "own"})
-        frame = frame.join(own, on=["all", *whole.marks, REPORTER], how="left")
-        # In a table of one flow, who is nobody's partner takes nothing; in one of both, it did not report.
+        frame = frame.join(own, on=[ALL, *whole.marks, REPORTER], how="left")
+        # In a table of one flow, an economy that is never a partner trades nothing; in one of both, it did not report.
         rest = rest - (nw.col("own") if len(whole.flows) > 1 else nw.col("own").fill_null(0.0))
     ratio = nw.col(VALUE) / whole.total(REPORTER) / (nw.col("market") / rest)
     keys = [*whole.marks, REPORTER, PARTNER]
     frame = frame.with_columns(ratio.alias("intensity")).select(*keys, VALUE, "intensity")
-    said = {"all": "with the reporter in it", "others": "without the reporter"}[world]
-    return whole.finish(frame, keys, convention=f"the world {said}")
+    included = {"all": "with the reporter in it", "others": "without the reporter"}[world]
+    result: Table = whole.finish(frame, keys, convention=f"the world {included}")
+    return result
 
 
 def _markets_of(whole: Panel) -> Any:
-    """What every partner trades the other way in all, as far as the table holds it."""
+    """The total trade of every partner the other way, as far as the table has it."""
     cells = whole.cells
     if len(whole.flows) > 1:
         flipped = nw.when(nw.col(FLOW) == EXPORT).then(nw.lit(IMPORT)).otherwise(nw.lit(EXPORT))
         cells = cells.drop(PARTNER).rename({REPORTER: PARTNER}).with_columns(flipped.alias(FLOW))
-    return cells.group_by("all", *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
+    return cells.group_by(ALL, *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
 
 
 def _panel(choice: Choice) -> Panel | None:
-    """The cells of the year of a choice by reporter and partner; none where the table has no reporters."""
+    """The cells of the year of a choice by reporter and partner; None where the table has no reporters."""
     if REPORTER not in choice.among.collect_schema().names():
         return None
     return open_panel(choice.among.to_native(), [REPORTER, PARTNER])
 
 
-def _markets(choice: Choice, whole: Panel | None) -> pd.Series[float]:
-    """What each partner of a choice trades the other way in all; empty where the table does not have it."""
-    nothing = pd.Series(dtype=np.float64)
+def markets_of(choice: Choice, whole: Panel | None) -> pd.Series[float]:
+    """The total trade of each partner of a choice the other way; empty where the table does not have it."""
+    unknown = pd.Series(dtype=np.float64)
     if whole is None:
-        return nothing
+        return unknown
     own = PARTNER if choice.side == REPORTER else REPORTER
     if len(whole.flows) > 1:
         flow = mirrored(choice.about[FLOW])
@@ -390,6 +413,6 @@ def _markets(choice: Choice, whole: Panel | None) -> pd.Series[float]:
     elif len(whole.labels[own]) > 1:
         rows, side = whole.cells, choice.side
     else:
-        return nothing
+        return unknown
     totals: pd.Series[float] = summed(rows, [side]).set_index(side)[VALUE].astype(np.float64)
     return totals

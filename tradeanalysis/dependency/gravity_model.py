@@ -1,10 +1,11 @@
-"""What size, distance and ties would have every economy trade with every other."""
+"""The gravity model: the trade of every pair of economies that size, distance and ties would suggest."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import narwhals as nw
@@ -14,41 +15,54 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, remainders
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.panel import as_pandas, open_panel
+from tradeanalysis.texts import catalogues as texts
 
-# Blocs that free trade among their members; the others in names.blocs() are clubs.
+# Blocs whose members trade freely with one another; the others in names.blocs() are not trade agreements.
 TRADE_BLOCS = (
     *("EU", "EFTA", "EVFTA", "USMCA", "NAFTA", "ASEAN", "RCEP", "CPTPP", "MERCOSUR", "ANDEAN", "PACIFIC_ALLIANCE"),
     *("EAEU", "GCC", "SACU", "EAC", "ECOWAS"),
 )
 TERMS = ("log_distance", "contiguous", "common_language", "same_bloc")
-# Expected values add up to the trade of every economy within this part of it, after so many steps at the most.
+# Expected values add up to the trade of every economy to within this share, after at most so many steps.
 ADDS_UP, STEPS = 1e-9, 100_000
 NO_FIT = "the gravity model could not be fitted to this table"
 
 
-@dataclass(frozen=True)
-class Gravity:
-    """A gravity model that was fitted.
+@dataclass(frozen=True, repr=False)
+class Gravity(Result):
+    """A fitted gravity model.
 
     ``table`` holds ``reporter, partner, value, expected`` for every pair that the model was fitted on, in the unit of
-    the question; ``coefficients`` holds ``term, coefficient, std_error``.
+    the trade table; ``coefficients`` holds ``term, coefficient, std_error``.
     """
 
     table: pd.DataFrame
     coefficients: pd.DataFrame
 
+    def sentence(self, lang: str = "en") -> str:
+        """How many pairs the model was fitted on, and how trade falls with distance."""
+        slopes = self.coefficients.set_index("term")["coefficient"]
+        distance = ""
+        if "log_distance" in slopes:
+            change = 2.0 ** float(slopes["log_distance"]) - 1
+            key = "gravity_distance_less" if change < 0 else "gravity_distance_more"
+            distance = texts.say(key, lang, share=texts.percent(abs(change), lang, 0))
+        pairs, traded = (texts.number(n, lang) for n in (len(self.table), int((self.table[VALUE] > 0).sum())))
+        return texts.say("gravity_said", lang, pairs=pairs, traded=traded, distance=distance)
+
     def summary(self) -> str:
-        """The coefficients, and what the model was fitted on."""
-        notes = "\n".join(f"{key}: {told}" for key, told in self.table.attrs["notes"].items())
-        return f"{self.coefficients.to_string(index=False, float_format='{:.4f}'.format)}\n{notes}"
+        """The sentence, the coefficients, and notes on what the model was fitted on."""
+        notes = "\n".join(f"{key}: {note}" for key, note in self.table.attrs["notes"].items())
+        coefficients = self.coefficients.to_string(index=False, float_format="{:.4f}".format)
+        return f"{self.sentence()}\n{coefficients}\n{notes}"
 
     def _repr_html_(self) -> str:
-        return str(self.coefficients._repr_html_())  # type: ignore[operator]
+        return f"<p>{escape(self.sentence())}</p>{self.coefficients._repr_html_()}"  # type: ignore[operator]
 
 
 def gravity(
@@ -61,7 +75,7 @@ def gravity(
     silent: Iterable[str] | None = None,
     value: str = VALUE,
 ) -> Gravity:
-    r"""Fit the gravity model of trade by PPML: what every pair would trade by size, distance and ties alone.
+    r"""Fit the gravity model of trade by PPML: the trade of every pair by size, distance and ties alone.
 
     .. math:: E[x_{ij}] = \exp(a_i + b_j + c_1 \ln d_{ij} + c_2 \text{contiguous}_{ij} + c_3 \text{language}_{ij} +
               c_4 \text{bloc}_{ij})
@@ -71,13 +85,13 @@ def gravity(
     table
         A trade table of all reporters, of pandas, Polars, PyArrow, DuckDB or PySpark; products are summed.
     flow, year
-        May be left out where the table holds one.
+        May be left out where the table has one.
     distances
         ``origin, destination, distance, contiguous, common_language``; ``ta.example("distances")`` if not given.
     blocs
         Trade blocs; two members of one of them have a tie.
     silent
-        Economies that did not report: what two of these traded is unknown and no zero, and is left out. If not given,
+        Economies that did not report: trade between two of these is unknown, not zero, and is left out. If not given,
         those that the table's certificate names.
     value
         The column of values.
@@ -91,16 +105,16 @@ def gravity(
     Raises
     ------
     TradeDataError
-        The table holds one reporter, faulty values or aggregates; fewer than three economies have distances; the fit
+        The table has one reporter, faulty values or aggregates; fewer than three economies have distances; the fit
         does not add up; or pyfixest is not installed (``pip install "tradeanalysis[models]"``).
     SchemaError
         A column is missing.
 
     Notes
     -----
-    Economies without distances are left out and named in the notes. The effects of the economies take up their size,
-    prices and openness, so it says where trade would go and not how much there would be. The common border and language
-    are ties, not causes.
+    Economies without distances are left out and named in the notes. The effects of the economies absorb their size,
+    prices and openness, so the model shows where trade would go and not how much there would be. The common border and
+    language are ties, not causes.
 
     References
     ----------
@@ -126,7 +140,7 @@ def gravity(
             about[column] = only_one(rows, column, wanted)
             rows = rows.filter(nw.col(column) == about[column])
         elif wanted is not None:
-            raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
+            raise SchemaError(f"{column}={wanted!r} was given, and the table has no column {column!r}")
     whole = open_panel(rows.to_native(), [REPORTER, PARTNER], value=value, several="gravity")
     trade = as_pandas(whole.cells).set_index([REPORTER, PARTNER])[VALUE]
     trade = trade[~among(trade.index.get_level_values(PARTNER), remainders(PARTNER))]
@@ -160,8 +174,8 @@ def _pairs(trade: pd.Series[float], distances: pd.DataFrame, silent: set[str]) -
     if absent := [column for column in needed if column not in distances]:
         raise SchemaError(f"the table of distances has no column {listing(map(repr, absent))}")
     sides = [sorted(set(trade.index.get_level_values(side))) for side in (REPORTER, PARTNER)]
-    told = set(distances["origin"]) & set(distances["destination"])
-    known = [[one for one in side if one in told] for side in sides]
+    located = set(distances["origin"]) & set(distances["destination"])
+    known = [[one for one in side if one in located] for side in sides]
     every = pd.MultiIndex.from_product(known, names=[REPORTER, PARTNER])
     pairs = trade.reindex(every, fill_value=0.0).reset_index()
     unknown = pairs[REPORTER].isin(silent) & pairs[PARTNER].isin(silent) & ~(pairs[VALUE] > 0)
@@ -171,12 +185,12 @@ def _pairs(trade: pd.Series[float], distances: pd.DataFrame, silent: set[str]) -
     if (gaps := ~(pairs["distance"] > 0)).any():
         first = pairs.loc[gaps, [REPORTER, PARTNER]].iloc[0].tolist()
         raise TradeDataError(f"{gaps.sum():,} pairs have no positive distance, {'-'.join(first)} the first of them")
-    # Who trades with none of those that are left has no effect to be fitted.
+    # An economy without trade with any of the remaining ones has no effect to fit.
     for side in (REPORTER, PARTNER):
         pairs = pairs[pairs.groupby(side)[VALUE].transform("sum") > 0]
     if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 3:
         raise TradeDataError("gravity needs at least three economies on either side, with distances between them")
-    return pairs.reset_index(drop=True), sorted({*sides[0], *sides[1]} - told)
+    return pairs.reset_index(drop=True), sorted({*sides[0], *sides[1]} - located)
 
 
 def _same_bloc(pairs: pd.DataFrame, blocs: Iterable[str], year: int | None) -> pd.Series[bool]:
@@ -188,13 +202,13 @@ def _same_bloc(pairs: pd.DataFrame, blocs: Iterable[str], year: int | None) -> p
         except CountryError:
             if bloc not in TRADE_BLOCS:
                 raise
-            continue  # it is not there in that year
+            continue  # it does not exist in that year
         tied |= pairs[REPORTER].isin(members) & pairs[PARTNER].isin(members)
     return tied
 
 
 def _fitted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
-    """The coefficients, and the ease of trade between every two that they make."""
+    """The coefficients, and the ease of trade of every pair that follows from them."""
     try:
         from pyfixest import MapDemeaner, fepois
     except ImportError:
@@ -202,9 +216,9 @@ def _fitted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
     scale = pairs[VALUE].mean()
     frame = pairs[[REPORTER, PARTNER]].assign(y=pairs[VALUE] / scale, log_distance=np.log(pairs["distance"]))
     frame[list(TERMS[1:])] = pairs[list(TERMS[1:])].astype(np.float64)
-    terms = [term for term in TERMS if frame[term].nunique() > 1]  # what holds for all pairs or none tells nothing
+    terms = [term for term in TERMS if frame[term].nunique() > 1]  # a term that is the same for all pairs has no effect
     with warnings.catch_warnings():
-        # What is dropped stands in the notes; with few clusters a variance may come out negative: the error is missing.
+        # Dropped terms are in the notes; with few clusters a variance may be negative, and the error is then missing.
         warnings.filterwarnings("ignore", r"\s.*variables dropped due to multicollinearity")
         warnings.filterwarnings("ignore", "invalid value encountered in sqrt")
         try:
@@ -226,7 +240,7 @@ def _fitted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
 
 
 def _added_up(pairs: pd.DataFrame, ease: Array) -> pd.Series[float]:
-    """The effects of both economies that go with the ease of trade of every pair: those that add up (Fally 2015)."""
+    """Expected values: the ease of trade times effects of both economies that make the sums right (Fally 2015)."""
     reporters, exporter = np.unique(pairs[REPORTER], return_inverse=True)
     partners, importer = np.unique(pairs[PARTNER], return_inverse=True)
     value = pairs[VALUE].to_numpy(np.float64)

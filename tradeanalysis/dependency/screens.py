@@ -1,4 +1,4 @@
-"""Screens by product: declared rules, every component beside its flag, and what the table cannot tell as missing."""
+"""Screens by product: declared rules, every component beside its flag, and missing values where data are missing."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ import pandas as pd
 
 from tradeanalysis.dependency.sides import (
     Bloc,
-    chosen_among,
+    chosen_labels,
     in_labels,
     is_world,
     keys_of,
     members_of,
     refuse_absent,
     seen_years,
-    tell_side,
     two_sides,
+    warn_if_mirrored,
 )
 from tradeanalysis.dependency.thresholds import REGIMES
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.measures.concentration import hhi, top_share
+from tradeanalysis.results import Table
 from tradeanalysis.schema import (
     EXPORT,
     IMPORT,
@@ -39,8 +40,7 @@ from tradeanalysis.schema import (
     TradeDataError,
     TradeDataWarning,
 )
-from tradeanalysis.sums import among, remainders
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.sums import Codes, among, in_use, joined, keyed, remainders
 from tradeanalysis.tables.group_measures import measure, measured
 from tradeanalysis.tables.panel import Panel, as_pandas, summed
 from tradeanalysis.tables.query import Query
@@ -53,8 +53,10 @@ FEW_BUYERS = 0.4
 WINDOW, ENOUGH = 3, 2  # years
 
 
-def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
+def eu_cdi(table: Table, bloc: Bloc = "EU27", *, value: str = VALUE) -> Table:
     r"""The European Commission's screen of import dependency, a row per product of a bloc that imports as one.
+
+    A table of DuckDB or PySpark is summed there, and the result comes back as PyArrow.
 
     CDI1 is the HHI of the suppliers outside the bloc (flagged above .4), CDI2 the part of all imports that comes from
     outside (.5), CDI3 the imports from outside over all exports of the bloc (1).
@@ -63,9 +65,9 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     ----------
     table
         A trade table with products, of pandas, Polars, PyArrow, DuckDB or PySpark; imports are read from the other
-        side's exports where it holds exports only.
+        side's exports where it has exports only.
     bloc
-        A trade bloc, or a list of economies; it is the ``reporter`` of the answer.
+        A trade bloc, or a list of economies; it is the ``reporter`` of the result.
     value
         The column of values.
 
@@ -78,12 +80,12 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     Raises
     ------
     TradeDataError
-        A member stands in the table and imports nothing there: the bloc cannot be made one.
+        A member is in the table and has no imports there: the bloc's imports cannot be added up.
 
     Warns
     -----
     TradeDataWarning
-        Members that do not stand in the table at all; or the other side's rows stand in.
+        Members that are not in the table at all; or imports are read from the other side.
 
     Notes
     -----
@@ -91,10 +93,9 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     three) and its flag (at least two; missing where unseen years could decide), ``years_flagged`` (in a row, to this
     one), ``largest_partner`` and ``largest_share``, ``nearest`` (the component with the least value over its threshold)
     and ``margin`` (that ratio: above 1 where flagged), ``to_unflag`` (the least value that must move) and ``unflag_by``
-    (the component that then falls to its threshold). ``unallocated`` is the share of the value that is nobody's; the
-    HHI leaves it out. For an HHI the value moves from the one or two largest partners to
+    (the component that then falls to its threshold). ``unallocated`` is the share of the value that has no partner;
+    the HHI leaves it out. For an HHI the value moves from the one or two largest partners to
     many small ones, so it is a least amount. A missing value is never false; ``attrs["notes"]["missing"]`` says why.
-    A table of DuckDB or Spark is summed there and comes back as PyArrow.
 
     References
     ----------
@@ -113,7 +114,7 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     [[0.6015625, 0.8, 1.6, True]]
     """
     whole, bought, sold = two_sides(table, value)
-    tell_side(whole, IMPORT)
+    warn_if_mirrored(whole, IMPORT)
     keys, members = keys_of(whole), members_of(bloc, whole)
     name = bloc if isinstance(bloc, str) else "+".join(map(str, members))
     refuse_absent(members, bought, whole)
@@ -125,7 +126,7 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     rows["cdi2"] = rows[VALUE] / rows["all"]
     exported, missing = _exported(whole, bought, exports, keys, rows, "cdi3")
     if not missing:
-        tell_side(whole, EXPORT)
+        warn_if_mirrored(whole, EXPORT)
     rows["cdi3"] = _over(rows[VALUE], exported)
     moves = {
         "cdi1": _leveled(rows, "cdi1", EU_CDI["cdi1"]),
@@ -136,11 +137,16 @@ def eu_cdi(table: Any, bloc: Bloc = "EU27", *, value: str = VALUE) -> Any:
     screened = _screen(rows, EU_CDI, moves, seen)
     screened["dependent"] = _all(screened[f"{one}_flag"] for one in EU_CDI)
     rule = "CDI1 > .4, CDI2 > .5, CDI3 > 1 (SWD(2021) 352)"
-    return _answer(whole, screened, keys, EU_CDI, missing, convention=rule, members=", ".join(map(str, members)))
+    result: Table = _finished(
+        whole, screened, keys, EU_CDI, missing, convention=rule, members=", ".join(map(str, members))
+    )
+    return result
 
 
-def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: str = VALUE) -> Any:
+def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: str = VALUE) -> Table:
     r"""CEPII's screen of import dependency, a row per importer and product.
+
+    A table of DuckDB or PySpark is summed there, and the result comes back as PyArrow.
 
     C1 is the HHI of the importer's suppliers (flagged above .4), C2 the HHI of the world's exporters of the product
     (.4), C3 the imports over the exports of the product (1): all in at least two of three years.
@@ -150,7 +156,7 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     table, value
         As for ``eu_cdi``; C2 needs the world's exports.
     reporter
-        An economy or a list; all that import where it is not given.
+        An economy or a list; all importers where not given.
 
     Returns
     -------
@@ -161,12 +167,12 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     Raises
     ------
     TradeDataError
-        An economy that is asked for imports nothing in the table.
+        A chosen economy imports nothing in the table.
 
     Warns
     -----
     TradeDataWarning
-        Economies that export and import nothing in the table; or the other side's rows stand in.
+        Economies that export have no imports in the table; or imports are read from the other side.
 
     Notes
     -----
@@ -187,14 +193,14 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     [[0.82, 0.71, 5.0, True]]
     """
     whole, bought, sold = two_sides(table, value)
-    tell_side(whole, IMPORT)
+    warn_if_mirrored(whole, IMPORT)
     keys = keys_of(whole)
     buyers = labels_in(bought, REPORTER)
-    chosen = chosen_among(buyers, reporter, "imports nothing in the table")
+    chosen = chosen_labels(buyers, reporter, "imports nothing in the table")
     if reporter is None and (silent := sorted(set(labels_in(sold, REPORTER)) - set(buyers))):
         warnings.warn(
-            f"{listing(silent)} export in the table and import nothing: they are not screened, and what they import "
-            "is in nobody's account",
+            f"{listing(silent)} export in the table and import nothing: they are not screened, and their imports are "
+            "not counted anywhere",
             TradeDataWarning,
             stacklevel=2,
         )
@@ -202,49 +208,52 @@ def geodep(table: Any, *, reporter: str | Iterable[str] | None = None, value: st
     rows = concentration(imports, keys).rename(columns={"hhi": "c1"})
     exported, missing = _exported(whole, bought, exports, keys, rows, "c3")
     if not missing:
-        tell_side(whole, EXPORT)
+        warn_if_mirrored(whole, EXPORT)
     if is_world(sold):
         of_product = [key for key in keys if key != REPORTER]
         supply = measure(exports.rename(columns={REPORTER: PARTNER}), hhi, by=of_product)
         rows["c2"] = _total(supply, of_product, rows, "hhi")
     else:
-        rows["c2"], missing["c2"] = np.nan, "the table does not hold the world's exports"
+        rows["c2"], missing["c2"] = np.nan, "the table does not have the world's exports"
     rows["c3"] = _over(rows[VALUE], exported)
     moves = {"c1": _leveled(rows, "c1", GEODEP["c1"]), "c3": rows[VALUE] - GEODEP["c3"] * exported}
     screened = _screen(rows, GEODEP, moves, seen_years(bought, whole))
-    # A component that the table cannot give leaves the rule open.
+    # A component that the table cannot give leaves the rule undecided.
     unknown = [screened[f"{one}_flag"] for one in missing]
     screened["dependent"] = _all([screened["persistence_flag"], *unknown])
     rule = "C1 > .4, C2 > .4, C3 > 1, all in two of three years (CEPII Policy Brief 47)"
-    return _answer(whole, screened, keys, GEODEP, missing, convention=rule)
+    result: Table = _finished(whole, screened, keys, GEODEP, missing, convention=rule)
+    return result
 
 
 def export_dependency(
-    table: Any,
+    table: Table,
     *,
     reporter: str | Iterable[str] | None = None,
     bloc: Bloc | None = None,
     world: Any = None,
     value: str = VALUE,
-) -> Any:
+) -> Table:
     r"""The screen of export dependency, a row per exporter and product: the mirror image of those for imports.
 
-    EDI1 is the HHI of destinations (flagged above .4); EDI2 the part that goes outside one's own bloc (.5); EDI3 the
-    exports to the largest market over what the others import and do not yet get from us (1: they cannot take it);
-    EDI4 asks for the flag in two of three years (``persistence``). Of the buyers: the HHI of the world's imports, above
-    .4 of which few exist and an office cannot act.
+    A table of DuckDB or PySpark is summed there, and the result comes back as PyArrow.
+
+    EDI1 is the HHI of destinations (flagged above .4); EDI2 the part that goes outside the own bloc (.5); EDI3 the
+    exports to the largest market over the imports of the others from elsewhere (above 1 they cannot take them); EDI4
+    requires the flag in two of three years (``persistence``). Buyers: where the HHI of the world's imports is above .4,
+    few buyers exist and a trade office cannot act.
 
     Parameters
     ----------
     table, value
         As for ``eu_cdi``.
     reporter
-        An economy or a list; all that export where it is not given.
+        An economy or a list; all exporters where not given.
     bloc
-        The own bloc, a name or a list; ``[]`` where there is none, and everything goes outside. Without it, and for
-        economies that are no members, EDI2 is missing.
+        The own bloc, a name or a list; ``[]`` for no bloc, and everything goes outside. Without it, and for economies
+        that are not members, EDI2 is missing.
     world
-        Another table with the world's imports (or exports, whose other side is read), where ``table`` has none.
+        Another table with the world's imports (or exports, read from the other side), where ``table`` has none.
 
     Returns
     -------
@@ -255,11 +264,11 @@ def export_dependency(
     Raises
     ------
     TradeDataError
-        An economy that is asked for exports nothing in the table.
+        A chosen economy exports nothing in the table.
 
     Notes
     -----
-    It counts who buys, not why, nor what a contract binds. The thresholds are those of the screens for imports: none
+    It counts the buyers, not their reasons, and no contracts. The thresholds are those of the screens for imports: none
     was made for exports.
 
     References
@@ -277,7 +286,8 @@ def export_dependency(
     [[0.82, 4.5, 'USA', False]]
     """
     sides = two_sides(table, value)
-    return export_dependency_of(sides, reporter=reporter, bloc=bloc, world=world, value=value)
+    result: Table = export_dependency_of(sides, reporter=reporter, bloc=bloc, world=world, value=value)
+    return result
 
 
 def export_dependency_of(
@@ -290,9 +300,9 @@ def export_dependency_of(
 ) -> Any:
     """The screen of export dependency on the two sides of a table."""
     whole, bought, sold = sides
-    tell_side(whole, EXPORT, stacklevel=4)
+    warn_if_mirrored(whole, EXPORT, stacklevel=4)
     keys, missing = keys_of(whole), {}
-    chosen = chosen_among(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
+    chosen = chosen_labels(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
     exports = as_pandas(sold.filter(nw.col(REPORTER).is_in(chosen)))
     rows = concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
@@ -310,12 +320,12 @@ def export_dependency_of(
         buyers_table, bought, _ = two_sides(world, value)
     rows[["edi3", "buyers_hhi"]] = np.nan
     if is_world(bought):
-        tell_side(buyers_table, IMPORT, stacklevel=4)
+        warn_if_mirrored(buyers_table, IMPORT, stacklevel=4)
         room, buyers = _room(rows, keys, bought, exports)
         rows["edi3"], rows["buyers_hhi"] = _over(rows["largest_share"] * rows["known"], room), buyers
         moves["edi3"] = rows["largest_share"] * rows["known"] - room
     else:
-        missing["edi3, can_act"] = "the table does not hold the world's imports (world=)"
+        missing["edi3, can_act"] = "the table does not have the world's imports (world=)"
     screened = _screen(rows, EXPORT_DEPENDENCY, moves, seen_years(sold, whole))
     screened["can_act"] = (rows["buyers_hhi"].astype("Float64") <= FEW_BUYERS).to_numpy()
     screened["buyers_hhi"] = rows["buyers_hhi"]
@@ -323,7 +333,7 @@ def export_dependency_of(
     screened["dependent"] = _all([*flags, screened["persistence_flag"]])
     rule = "EDI1 > .4, EDI2 > .5, EDI3 > 1, in two of three years; few buyers: HHI of the world's imports > .4"
     extra = ["buyers_hhi", "can_act"]
-    return _answer(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
+    return _finished(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
 
 
 # ---- components ---------------------------------------------------------------------------------------------------
@@ -332,7 +342,7 @@ def export_dependency_of(
 def concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Value, HHI, the largest partner and its share, and the share of the two largest, of every group.
 
-    Of the value, ``known`` is what is allocated to a partner; groups without any are left out.
+    ``known`` is the part of the value that is allocated to a partner; groups without any are left out.
     """
     if rows.empty:
         raise TradeDataError("there is no trade here to screen")
@@ -353,7 +363,7 @@ def _together(keys: list[str], *frames: pd.DataFrame) -> tuple[list[Codes], int]
     """A number for the keys of every row, the same in all frames where the keys are, and how many there could be."""
     stacked = pd.concat([frame[keys] for frame in frames], ignore_index=True)
     columns = [keyed(nw.from_native(stacked[key], series_only=True)) for key in keys]
-    code, size, _ = joined(borne(columns, len(stacked)), len(stacked))
+    code, size, _ = joined(in_use(columns, len(stacked)), len(stacked))
     return np.split(code, np.cumsum([len(frame) for frame in frames[:-1]])), size
 
 
@@ -383,21 +393,21 @@ def _largest(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame) -> Any:
 def _exported(
     whole: Panel, bought: Any, exports: pd.DataFrame, keys: list[str], groups: pd.DataFrame, name: str
 ) -> tuple[pd.Series[float], dict[str, str]]:
-    """What is exported of each group's product, zero where nothing is; missing where the table cannot tell."""
+    """The exports of each group's product, 0 where there are none; missing where the table does not have them."""
     if EXPORT in whole.flows or is_world(bought):
         return _total(exports, keys, groups).fillna(0.0), {}
-    return pd.Series(np.nan, index=groups.index), {name: "the table holds imports only, and not the world's"}
+    return pd.Series(np.nan, index=groups.index), {name: "the table has imports only, and not the world's"}
 
 
 def _over(x: pd.Series[float], y: pd.Series[float]) -> pd.Series[float]:
-    """The ratio, infinite where something stands over nothing."""
+    """The ratio, infinite where only the denominator is 0."""
     return (x / y.where(y > 0)).mask(y == 0, np.inf)
 
 
 def _room(
     rows: pd.DataFrame, keys: list[str], bought: Any, exports: pd.DataFrame
 ) -> tuple[pd.Series[float], pd.Series[float]]:
-    """What the others import and do not yet get from us, and the HHI of the buyers."""
+    """The imports of other markets from elsewhere, and the HHI of the buyers."""
     of_product = [key for key in keys if key != REPORTER]
     demand = summed(bought, keys).rename(columns={REPORTER: PARTNER})
     demand = demand[demand[PRODUCT].isin(set(rows[PRODUCT]))]
@@ -428,7 +438,7 @@ def _leveled(rows: pd.DataFrame, name: str, threshold: float) -> pd.Series[float
 
 
 def _all(flags: Iterable[pd.Series[Any]]) -> pd.Series[Any]:
-    """Whether all hold: false where one does not, missing where the rest is not known."""
+    """Whether all are true: false where one is false, missing where one is missing and none is false."""
     return functools.reduce(operator.and_, flags)
 
 
@@ -473,7 +483,7 @@ def _persistence(rows: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
         there = number[then] == number - lag
         hits += there & flagged[then]
         unknown += ~known[reporter, year - first - lag] | (there & unsure[then])
-    # A run of flagged years begins where the year before is none of it.
+    # A run of flagged years begins where the year before is not flagged.
     begins = ~flagged[order] | np.append(True, (np.diff(ordered) > 1) | ~flagged[order][:-1])
     place = np.arange(len(order))
     run = np.zeros(len(rows), dtype=int)
@@ -484,7 +494,7 @@ def _persistence(rows: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _answer(
+def _finished(
     whole: Panel,
     rows: pd.DataFrame,
     keys: list[str],
@@ -494,7 +504,7 @@ def _answer(
     **notes: Any,
 ) -> Any:
     if rows["persistence_flag"].isna().any():
-        missing = missing | {"persistence_flag": "the years before could decide, and the table does not hold them"}
+        missing = missing | {"persistence_flag": "the years before could decide, and the table does not have them"}
     components = [column for one in rule for column in (one, f"{one}_flag")]
     shared = ["flagged", "persistence", "persistence_flag", "dependent", "years_flagged"]
     near = ["largest_partner", "largest_share", "nearest", "margin", "to_unflag", "unflag_by"]

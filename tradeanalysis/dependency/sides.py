@@ -1,4 +1,4 @@
-"""The two sides of a table that a screen looks at: who buys and who sells, who is asked for, whose trade is whole."""
+"""The two sides of a table for a screen: buyers and sellers, the chosen economies, and whether the world is there."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.schema import (
+    ALL,
     EXPORT,
     FLOW,
     IMPORT,
@@ -29,18 +30,18 @@ from tradeanalysis.schema import (
 from tradeanalysis.tables.baskets import mirrored, warn_of_other_side
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel
 
-# A table of at least so many economies in which all trade is with a few hubs is an excerpt and not the world.
-MANY, HUBS = 20, 10
+# A table of at least so many economies in which all trade is with at most HUBS of them is an excerpt, not the world.
+WORLD_SIZE, HUBS = 20, 10
 
 Bloc = str | Iterable[str]
 
 
 def two_sides(table: Any, value: str) -> tuple[Panel, Any, Any]:
-    """The table, and what is bought and what is sold: each with the economy that it is of as reporter."""
-    there = nw.from_native(table).collect_schema().names()
-    if FLOW not in there:
+    """The panel, what is bought, and what is sold: in each the buyer, or the seller, is the reporter."""
+    columns = nw.from_native(table).collect_schema().names()
+    if FLOW not in columns:
         raise SchemaError(
-            'a screen needs to know who buys: the table has no column "flow". Add it: table.assign(flow="export")'
+            'a screen needs to know the buyer: the table has no column "flow". Add it: table.assign(flow="export")'
         )
     return sides_of(open_panel(table, [REPORTER, PARTNER, PRODUCT], value=value))
 
@@ -50,7 +51,7 @@ def sides_of(whole: Panel) -> tuple[Panel, Any, Any]:
     cells = whole.cells
     if isinstance(cells, nw.DataFrame):
         cells = nw.from_native(_numbered(as_pandas(cells)), eager_only=True)
-    sides = {flow: cells.filter(nw.col(FLOW) == flow).drop("all", FLOW) for flow in whole.flows}
+    sides = {flow: cells.filter(nw.col(FLOW) == flow).drop(ALL, FLOW) for flow in whole.flows}
     for flow in {IMPORT, EXPORT} - set(sides):
         other = sides[mirrored(flow)]
         sides[flow] = other.rename({REPORTER: PARTNER, PARTNER: REPORTER})
@@ -58,86 +59,86 @@ def sides_of(whole: Panel) -> tuple[Panel, Any, Any]:
 
 
 def _numbered(cells: pd.DataFrame) -> pd.DataFrame:
-    """The cells with categories as labels, those of both sides in one list: what follows need not look at texts."""
-    found = {}
+    """The cells with categories as labels, shared by both sides: comparing codes is faster than comparing texts."""
+    columns = {}
     for keys in ([REPORTER, PARTNER], [PRODUCT]):
         kept = [isinstance(cells[key].dtype, pd.CategoricalDtype) for key in keys]
         coded = {key: pd.factorize(cells[key]) for key in keys}
-        there = [
+        found = [
             cells[key].cat.categories if own else pd.Index(coded[key][1]) for key, own in zip(keys, kept, strict=True)
         ]
-        labels = functools.reduce(pd.Index.append, there).unique()
+        labels = functools.reduce(pd.Index.append, found).unique()
         if not any(kept):  # else the order is the table's own
             labels = pd.Index(pd.factorize(labels, sort=True)[1])
         for key, (code, own) in coded.items():
-            found[key] = pd.Categorical.from_codes(labels.get_indexer(pd.Index(own))[code], labels)
-    return cells.assign(**found)
+            columns[key] = pd.Categorical.from_codes(labels.get_indexer(pd.Index(own))[code], labels)
+    return cells.assign(**columns)
 
 
 def in_labels(rows: pd.DataFrame, like: Any) -> pd.DataFrame:
-    """The rows with labels for categories, but for columns that are categories in a table like it."""
+    """The rows with labels in place of categories, except for columns that are categories in ``like``."""
     kinds = like.collect_schema()
     coded = [str(key) for key, kind in rows.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
     ours = [key for key in coded if not isinstance(kinds[key if key in kinds else PARTNER], nw.Categorical)]
     return rows.assign(**{key: rows[key].cat.categories.take(rows[key].cat.codes.to_numpy()) for key in ours})
 
 
-def tell_side(whole: Panel, flow: str, stacklevel: int = 3) -> None:
+def warn_if_mirrored(whole: Panel, flow: str, stacklevel: int = 3) -> None:
     """Warn where this flow is read from the other side."""
     if flow not in whole.flows:
         warn_of_other_side(flow, whole.attrs, stacklevel=stacklevel)
 
 
 def keys_of(whole: Panel) -> list[str]:
-    """What a row of a screen is for."""
+    """The columns that identify a row of a screen."""
     return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
 
 
 def seen_years(rows: Any, whole: Panel) -> pd.DataFrame:
-    """The reporters with the years in which they report; none where the table has no years."""
+    """The reporters with the years in which they report; empty where the table has no years."""
     if YEAR not in whole.marks:
         return pd.DataFrame(columns=[REPORTER, YEAR])
     return as_pandas(rows.select(REPORTER, YEAR).unique())
 
 
 def is_world(rows: Any) -> bool:
-    """Whether the rows can be the world's trade: several on both sides, and not a few hubs' with everybody."""
+    """Whether the rows can be the world's trade: several economies on both sides, not only the trade of a few hubs."""
     pairs = as_pandas(rows.select(REPORTER, PARTNER).unique()).astype(object)
     if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 2:
         return False
     degrees = pd.concat([pairs[REPORTER], pairs[PARTNER]]).value_counts()
     hubs = degrees.index[:HUBS]
-    return len(degrees) < MANY or not (pairs[REPORTER].isin(hubs) | pairs[PARTNER].isin(hubs)).all()
+    return len(degrees) < WORLD_SIZE or not (pairs[REPORTER].isin(hubs) | pairs[PARTNER].isin(hubs)).all()
 
 
-def chosen_among(held: list[Any], reporter: str | Iterable[str] | None, otherwise: str) -> list[Any]:
-    """The labels in the table of the economies that are asked for."""
-    if reporter is None:
-        return held
-    wanted = [reporter] if isinstance(reporter, str) else list(reporter)
-    found = [one if one in held else names.country(one).iso3 for one in wanted]
-    if absent := [one for one in found if one not in held]:
+def chosen_labels(labels: list[Any], chosen: str | Iterable[str] | None, otherwise: str) -> list[Any]:
+    """The labels in the table of the chosen economies, all of them where none are chosen."""
+    if chosen is None:
+        return labels
+    wanted = [chosen] if isinstance(chosen, str) else list(chosen)
+    found = [one if one in labels else names.country(one).iso3 for one in wanted]
+    if absent := [one for one in found if one not in labels]:
         raise TradeDataError(f"{listing(absent)} {otherwise}")
     return found
 
 
 def members_of(bloc: Bloc, whole: Panel) -> tuple[str, ...]:
-    """The members of a bloc that is named, if they are the same in all years of the table, or of a list."""
+    """The members of a named bloc, if they are the same in all years of the table; or the economies of a list."""
     if not isinstance(bloc, str):
-        held = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
-        return tuple(one if one in held else names.country(one).iso3 for one in bloc)
+        known = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
+        return tuple(one if one in known else names.country(one).iso3 for one in bloc)
     years = whole.labels.get(YEAR) or [None]
     lists = {names.bloc(bloc, year) for year in years}
     if len(lists) > 1:
         raise CountryError(
-            f"the members of {bloc!r} change within {min(years)}-{max(years)}: take fewer years, or say which they "
-            "are with bloc=[...]"
+            f"the members of {bloc!r} change within {min(years)}-{max(years)}: take fewer years, or list them with "
+            "bloc=[...]"
         )
     return lists.pop()
 
 
 def refuse_absent(members: tuple[str, ...], bought: Any, whole: Panel) -> None:
-    """Raise where a member's imports cannot be told, and warn where the table does not know it at all."""
+    """Raise where a member trades and has no imports, and warn where it is not in the table at all."""
     absent = sorted(set(members) - set(labels_in(bought, REPORTER)))
     somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
     if cut := [one for one in absent if one in somewhere]:
@@ -147,7 +148,7 @@ def refuse_absent(members: tuple[str, ...], bought: Any, whole: Panel) -> None:
         )
     if absent:
         warnings.warn(
-            f"{listing(absent)} do not stand in the table: the bloc is screened without them",
+            f"{listing(absent)} are not in the table: the bloc is screened without them",
             TradeDataWarning,
             stacklevel=3,
         )

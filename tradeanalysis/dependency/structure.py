@@ -1,24 +1,23 @@
-"""The structure of trade: what an economy trades beside what the world does, and whose supply meets whose demand."""
+"""The structure of trade by product: beside the world's, beside other economies', and exports beside imports."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, checked
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.results import Table
+from tradeanalysis.schema import ALL, EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sums import Array, Codes, by_label, checked, in_use, joined, keyed
 from tradeanalysis.tables.markets import aligned, shares
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 
 
-def rca(table: Any, *, value: str = VALUE) -> Any:
+def rca(table: Table, *, value: str = VALUE) -> Table:
     r"""Revealed comparative advantage: an economy's share of a product's trade over its share of all trade.
 
     .. math:: RCA_{ik} = \frac{x_{ik} / X_i}{x_{wk} / X_w}
@@ -27,26 +26,27 @@ def rca(table: Any, *, value: str = VALUE) -> Any:
     ----------
     table
         A trade table of all reporters with products, of pandas, Polars, PyArrow, DuckDB or PySpark. Years and flows
-        are told apart: of imports it is the relative weight of a product in demand.
+        are kept apart: of imports it is the relative weight of a product in demand.
     value
         The column of values, in any unit.
 
     Returns
     -------
     ``reporter, product, value, rca, symmetric_rca`` (and ``year``, ``flow``) for every product that is traded, in the
-    library of the question. From 0 without end; 1 is the world's mix. What is not traded has no row: its RCA is 0.
+    library of the question. From 0, unbounded above; 1 is the world's mix. A product that is not traded has no row: its
+    RCA is 0.
 
     Raises
     ------
     SchemaError
         A column is missing.
     TradeDataError
-        The table holds one reporter, faulty values or aggregates.
+        The table has one reporter, faulty values or aggregates.
 
     Notes
     -----
-    The world is the sum of the table's reporters, the economy itself among them; untold products (999999) are in the
-    totals. It says nothing of why: subsidies, re-exports and one large deal raise it alike.
+    The world is the sum of the table's reporters, the economy itself among them; unspecified products (999999) are in
+    the totals. It does not say why: subsidies, re-exports and one large deal raise it alike.
 
     References
     ----------
@@ -68,29 +68,39 @@ def rca(table: Any, *, value: str = VALUE) -> Any:
     ratio = nw.col("rca")
     frame = whole.cells.with_columns((own / product).alias("rca"))
     frame = frame.select(*keys, VALUE, ratio, _symmetric(ratio).alias("symmetric_rca"))
-    return whole.finish(frame, keys, convention="Balassa; the world with the reporter in it")
+    result: Table = whole.finish(frame, keys, convention="Balassa; the world with the reporter in it")
+    return result
 
 
-def symmetric_rca(table: Any, *, value: str = VALUE) -> Any:
+@overload
+def symmetric_rca(x: pd.Series[float]) -> pd.Series[float]: ...
+
+
+@overload
+def symmetric_rca(x: list[float] | tuple[float, ...] | Array) -> Array: ...
+
+
+def symmetric_rca(x: Any) -> pd.Series[float] | Array:
     r"""Revealed symmetric comparative advantage, the RCA brought between -1 and 1.
 
     .. math:: RSCA = \frac{RCA - 1}{RCA + 1}
 
     Parameters
     ----------
-    table
-        As for ``rca``; or an array of RCA, which is brought to the symmetric scale.
-    value
-        The column of values.
+    x
+        Values of RCA, from 0: a list, an array, a Series or a dict. The table of ``rca`` has a column of both.
 
     Returns
     -------
-    For a table, what ``rca`` gives. -1 is no trade, 0 the world's mix, near 1 almost the world's only.
+    An array, or a Series with the labels of a Series or dict. -1 is no trade, 0 the world's mix, near 1 almost only
+    this economy.
 
     Raises
     ------
     TradeDataError
-        As for ``rca``.
+        A value is negative, missing or infinite.
+    TypeError
+        ``x`` is a trade table.
 
     References
     ----------
@@ -104,41 +114,40 @@ def symmetric_rca(table: Any, *, value: str = VALUE) -> Any:
     >>> ta.symmetric_rca([0, 1, 3]).tolist()
     [-1.0, 0.0, 0.5]
     """
-    if isinstance(table, (Sequence, np.ndarray, pd.Series)):
-        return _symmetric(checked(table))
-    return rca(table, value=value)
+    if hasattr(type(x), "columns"):
+        raise TypeError(
+            "symmetric_rca() takes values of RCA; of a trade table write rca(table), which has both columns"
+        )
+    values = by_label(x)
+    result = _symmetric(checked(values))
+    return pd.Series(result, index=values.index, name=values.name) if isinstance(values, pd.Series) else result
 
 
-def complementarity(supply: Any, demand: Any = None, *, value: str = VALUE) -> Any:
-    r"""Trade complementarity (Michaely): how much of what one economy sells is what the other buys.
+def complementarity(x: Any, y: Any) -> float:
+    r"""Trade complementarity (Michaely): the part of what one economy exports that the other imports.
 
     .. math:: C_{ij} = 1 - \tfrac12 \sum_k |m_{jk} - x_{ik}| = \sum_k \min(x_{ik}, m_{jk})
 
-    with the shares of the products k in the exports of i and in the imports of j.
+    with the shares of the products k in the exports of i and in the imports of j. ``complementarity_indices`` gives all
+    pairs of a table.
 
     Parameters
     ----------
-    supply, demand
-        Two vectors of values by product (Series align by label); or one trade table with products, of which all pairs
-        are formed. Where the table holds one flow only, the other side's baskets are read from it.
-    value
-        The column of values.
+    x, y
+        The values by product of exports and of imports; Series and dicts align by label, others by position.
 
     Returns
     -------
-    For vectors a number; for a table ``reporter`` (who sells), ``partner`` (who buys), ``complementarity`` (and
-    ``year``) for all pairs, whether they trade or not. From 0 (nothing in common) to 1 (the same basket). A table of
-    DuckDB or Spark is summed there and comes back as PyArrow.
+    From 0 (nothing in common) to 1 (the same basket).
 
     Raises
     ------
     TradeDataError
-        A vector has no trade, or the lengths differ; for tables as for ``rca``.
+        A vector has no trade, a value is faulty, or the lengths differ.
 
     Notes
     -----
     It rises with coarser products, and a product that both trade in large amounts may be two different goods.
-    Untold products (999999) are left out of the baskets.
 
     References
     ----------
@@ -151,9 +160,52 @@ def complementarity(supply: Any, demand: Any = None, *, value: str = VALUE) -> A
     >>> ta.complementarity([0.9, 0.1], [0.5, 0.5])
     0.6
     """
-    if demand is not None:
-        return _overlap(supply, demand)
-    whole = open_panel(supply, [REPORTER, PARTNER, PRODUCT], value=value, several="complementarity")
+    return _overlap(x, y)
+
+
+def complementarity_indices(table: Table, *, value: str = VALUE) -> Table:
+    r"""Trade complementarity (Michaely) of every pair of economies, whether they trade or not.
+
+    A table of DuckDB or PySpark is summed there, and the result comes back as PyArrow.
+
+    Parameters
+    ----------
+    table
+        A trade table with products, of pandas, Polars, PyArrow, DuckDB or PySpark. Where it has one flow only, the
+        other side's baskets are read from it.
+    value
+        The column of values.
+
+    Returns
+    -------
+    ``reporter`` (the exporter), ``partner`` (the importer), ``complementarity`` (and ``year``), from 0 to 1.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The table has one reporter, faulty values or aggregates.
+
+    Notes
+    -----
+    As for ``complementarity``. Unspecified products (999999) are left out of the baskets.
+
+    References
+    ----------
+    As for ``complementarity``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tradeanalysis.dependency.structure import complementarity_indices
+    >>> rows = [("VNM", "JPN", "rice", 9), ("VNM", "JPN", "cars", 1)]
+    >>> rows += [("JPN", "VNM", "cars", 5), ("JPN", "LAO", "rice", 5)]
+    >>> flows = pd.DataFrame(rows, columns=["reporter", "partner", "product", "value"])
+    >>> complementarity_indices(flows).values.tolist()
+    [['JPN', 'LAO', 0.5], ['JPN', 'VNM', 0.5], ['VNM', 'JPN', 1.0], ['VNM', 'LAO', 0.9]]
+    """
+    whole = open_panel(table, [REPORTER, PARTNER, PRODUCT], value=value, several="complementarity")
     both = len(whole.flows) > 1
     side = whole.flows[0] if whole.flows else EXPORT
 
@@ -165,45 +217,39 @@ def complementarity(supply: Any, demand: Any = None, *, value: str = VALUE) -> A
 
     marks = [mark for mark in whole.marks if mark == YEAR]
     pairs = _pairs(baskets(EXPORT), baskets(IMPORT), marks, "complementarity", PARTNER)
-    return whole.finish_pandas(pairs, [*marks, REPORTER, PARTNER], convention="Michaely; exports against imports")
+    result: Table = whole.finish_pandas(
+        pairs, [*marks, REPORTER, PARTNER], convention="Michaely; exports against imports"
+    )
+    return result
 
 
 Against = Literal["world", "reporters"]
 
 
-def finger_kreinin(
-    basket: Any, other: Any = None, *, against: Against = "world", over: str = PRODUCT, value: str = VALUE
-) -> Any:
+def finger_kreinin(x: Any, y: Any) -> float:
     r"""Similarity of two structures of trade (Finger and Kreinin): the part that they share.
 
     .. math:: FK = \sum_k \min(h_{ik}, h_{jk}) = 1 - \tfrac12 \sum_k |h_{ik} - h_{jk}|
 
+    ``finger_kreinin_indices`` gives it for every reporter of a table.
+
     Parameters
     ----------
-    basket, other
-        Two vectors of values by product (Series align by label); or one trade table.
-    against
-        For a table: ``"world"`` compares every reporter with the sum of all reporters, ``"reporters"`` every two.
-    over
-        The axis of the structure: products, or ``"partner"``.
-    value
-        The column of values.
+    x, y
+        Two vectors of values by product; Series and dicts align by label, others by position.
 
     Returns
     -------
-    For vectors a number; for a table ``reporter, finger_kreinin`` (and ``year``, ``flow``; with
-    ``against="reporters"`` the second economy is ``other``). From 0 (nothing in common) to 1 (the same structure);
-    it and ``diversification`` add up to 1. Against the world every engine keeps its table; pairs of a table of DuckDB
-    or Spark come back as PyArrow.
+    From 0 (nothing in common) to 1 (the same structure); it and ``diversification`` add up to 1.
 
     Raises
     ------
     TradeDataError
-        A vector has no trade, or the lengths differ; for tables as for ``rca``.
+        A vector has no trade, a value is faulty, or the lengths differ.
 
     Notes
     -----
-    A large economy is part of the world that it is compared with. Remainders are left out.
+    It rises with coarser products.
 
     References
     ----------
@@ -216,31 +262,77 @@ def finger_kreinin(
     >>> ta.finger_kreinin([0.6, 0.3, 0.1, 0], [0.25] * 4)
     0.6
     """
-    if other is not None:
-        return _overlap(basket, other)
-    return _structure(basket, "finger_kreinin", against, over, value)
+    return _overlap(x, y)
 
 
-def diversification(
-    basket: Any, reference: Any = None, *, against: Against = "world", over: str = PRODUCT, value: str = VALUE
-) -> Any:
-    r"""UNCTAD's diversification index: how far a structure of trade is from the world's.
+def finger_kreinin_indices(
+    table: Table, *, against: Against = "world", over: str = PRODUCT, value: str = VALUE
+) -> Table:
+    r"""Similarity of structures of trade (Finger and Kreinin) for every reporter of a table.
 
-    .. math:: S_i = \tfrac12 \sum_k |h_{ik} - h_k| = 1 - FK
-
-    It is no inverse Herfindahl: a basket spread evenly over all products is far from the world's.
+    Pairs (``against="reporters"``) of a table of DuckDB or PySpark come back as PyArrow.
 
     Parameters
     ----------
-    basket, reference
-        Two vectors of values by product (Series align by label); or one trade table.
-    against, over, value
-        As for ``finger_kreinin``.
+    table
+        A trade table of all reporters, of pandas, Polars, PyArrow, DuckDB or PySpark.
+    against
+        ``"world"`` compares every reporter with the sum of all reporters, ``"reporters"`` every two reporters.
+    over
+        The axis of the structure: products, or ``"partner"``.
+    value
+        The column of values.
 
     Returns
     -------
-    For vectors a number; for a table ``reporter, diversification`` (and ``year``, ``flow``). From 0 (the structure of
-    the reference) to 1 (nothing in common).
+    ``reporter, finger_kreinin`` (and ``year``, ``flow``; with ``against="reporters"`` the second economy is ``other``),
+    from 0 (nothing in common) to 1 (the same structure).
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The table has one reporter, faulty values or aggregates; ``against`` is another word.
+
+    Notes
+    -----
+    A large economy is part of the world that it is compared with. Remainders are left out.
+
+    References
+    ----------
+    As for ``finger_kreinin``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tradeanalysis.dependency.structure import finger_kreinin_indices
+    >>> flows = pd.DataFrame([("VNM", "rice", 30), ("VNM", "cars", 10), ("JPN", "cars", 60)],
+    ...                      columns=["reporter", "product", "value"])
+    >>> finger_kreinin_indices(flows).values.tolist()
+    [['JPN', 0.7], ['VNM', 0.55]]
+    """
+    result: Table = _structure(table, "finger_kreinin", against, over, value)
+    return result
+
+
+def diversification(x: Any, y: Any) -> float:
+    r"""UNCTAD's diversification index: how far a structure of trade is from a reference, such as the world's.
+
+    .. math:: S_i = \tfrac12 \sum_k |h_{ik} - h_k| = 1 - FK
+
+    It is not an inverse Herfindahl: a basket spread evenly over all products is far from the world's.
+    ``diversification_indices`` gives it for every reporter of a table.
+
+    Parameters
+    ----------
+    x, y
+        Two vectors of values by product, the second that of the reference; Series and dicts align by label, others by
+        position.
+
+    Returns
+    -------
+    From 0 (the structure of the reference) to 1 (nothing in common).
 
     Raises
     ------
@@ -261,12 +353,53 @@ def diversification(
     >>> ta.diversification([0.6, 0.3, 0.1, 0], [0.25] * 4)
     0.4
     """
-    if reference is not None:
-        return 1 - _overlap(basket, reference)
-    return _structure(basket, "diversification", against, over, value)
+    return 1 - _overlap(x, y)
 
 
-def penetration(table: Any, *, value: str = VALUE) -> Any:
+def diversification_indices(
+    table: Table, *, against: Against = "world", over: str = PRODUCT, value: str = VALUE
+) -> Table:
+    r"""UNCTAD's diversification index for every reporter of a table.
+
+    Pairs (``against="reporters"``) of a table of DuckDB or PySpark come back as PyArrow.
+
+    Parameters
+    ----------
+    table, against, over, value
+        As for ``finger_kreinin_indices``.
+
+    Returns
+    -------
+    ``reporter, diversification`` (and ``year``, ``flow``; with ``against="reporters"`` also ``other``), from 0 (the
+    structure of the reference) to 1 (nothing in common).
+
+    Raises
+    ------
+    SchemaError, TradeDataError
+        As for ``finger_kreinin_indices``.
+
+    Notes
+    -----
+    As for ``diversification``.
+
+    References
+    ----------
+    As for ``diversification``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tradeanalysis.dependency.structure import diversification_indices
+    >>> flows = pd.DataFrame([("VNM", "rice", 30), ("VNM", "cars", 10), ("JPN", "cars", 60)],
+    ...                      columns=["reporter", "product", "value"])
+    >>> diversification_indices(flows).round(2).values.tolist()
+    [['JPN', 0.3], ['VNM', 0.45]]
+    """
+    result: Table = _structure(table, "diversification", against, over, value)
+    return result
+
+
+def penetration(table: Table, *, value: str = VALUE) -> Table:
     r"""Export market penetration: of the economies that import a product, the part that an exporter reaches.
 
     .. math:: \frac{\#\{j : x_{ijk} > 0\}}{\#\{j : m_{jk} > 0\}}
@@ -287,11 +420,11 @@ def penetration(table: Any, *, value: str = VALUE) -> Any:
     Raises
     ------
     TradeDataError
-        As for ``rca``; or the table holds imports only.
+        As for ``rca``; or the table has imports only.
 
     Notes
     -----
-    Importers are those that report imports where the table holds both flows, else those that anybody exports to.
+    Importers are those that report imports where the table has both flows, else those that any reporter exports to.
     A shipment of one dollar counts like one of a billion.
 
     References
@@ -308,20 +441,20 @@ def penetration(table: Any, *, value: str = VALUE) -> Any:
     >>> ta.penetration(flows).round(3).values.tolist()
     [['THA', 2, 3, 0.667], ['VNM', 2, 3, 0.667]]
     """
-    there = nw.from_native(table).collect_schema().names()
-    product = [PRODUCT] if PRODUCT in there else []
+    native: Any = table
+    product = [PRODUCT] if PRODUCT in nw.from_native(native).collect_schema().names() else []
     whole = open_panel(table, [REPORTER, PARTNER, *product], value=value, several="penetration")
     if whole.flows == [IMPORT]:
-        raise TradeDataError("penetration counts export markets, and the table holds imports only")
+        raise TradeDataError("penetration counts export markets, and the table has imports only")
     cells = whole.allocated(whole.cells, PARTNER)
     keys = [mark for mark in whole.marks if mark == YEAR]
     if both := len(whole.flows) > 1:
         bought = cells.filter(nw.col(FLOW) == IMPORT).rename({PARTNER: "from", REPORTER: PARTNER})
         cells = cells.filter(nw.col(FLOW) == EXPORT)
-    importers = (bought if both else cells).group_by("all", *keys, *product, PARTNER).agg(nw.len().alias("rows"))
-    importers = importers.group_by("all", *keys, *product).agg(nw.len().alias("importers"))
-    markets = cells.group_by("all", *keys, REPORTER, *product).agg(nw.len().alias("markets"))
-    frame = markets.join(importers, on=["all", *keys, *product], how="left")
+    importers = (bought if both else cells).group_by(ALL, *keys, *product, PARTNER).agg(nw.len().alias("rows"))
+    importers = importers.group_by(ALL, *keys, *product).agg(nw.len().alias("importers"))
+    markets = cells.group_by(ALL, *keys, REPORTER, *product).agg(nw.len().alias("markets"))
+    frame = markets.join(importers, on=[ALL, *keys, *product], how="left")
     frame = frame.select(
         *keys,
         REPORTER,
@@ -330,7 +463,9 @@ def penetration(table: Any, *, value: str = VALUE) -> Any:
         "importers",
         (nw.col("markets") / nw.col("importers")).alias("penetration"),
     )
-    return whole.finish(frame, [*keys, REPORTER, *product], convention="Brenton and Newfarmer, as in WITS")
+    by = [*keys, REPORTER, *product]
+    result: Table = whole.finish(frame, by, convention="Brenton and Newfarmer, as in WITS")
+    return result
 
 
 # ---- structures -------------------------------------------------------------------------------------------------
@@ -349,17 +484,17 @@ def _overlap(x: Any, y: Any) -> float:
 def _structure(table: Any, name: str, against: Against, over: str, value: str) -> Any:
     """Every reporter against the world, or every two reporters."""
     if against not in ("world", "reporters"):
-        raise TradeDataError(f'against={against!r}: a structure is compared with the "world" or with all "reporters"')
+        raise TradeDataError(f'against={against!r}: choose from "world" and "reporters"')
     whole = open_panel(table, [REPORTER, over], value=value, several=name)
     if against == "reporters":
         every = _baskets(whole, whole.cells.rename({REPORTER: "economy"}), over)
         pairs = _pairs(every, every, whole.marks, name, "other", distance=name == "diversification")
         return whole.finish_pandas(pairs, [*whole.marks, REPORTER, "other"], convention="every two reporters")
     known = whole.allocated(whole.cells, over)
-    own, everybodys = nw.col(VALUE) / whole.total(REPORTER), whole.total(over) / whole.total()
+    own, world = nw.col(VALUE) / whole.total(REPORTER), whole.total(over) / whole.total()
     keys = [*whole.marks, REPORTER]
-    frame = known.with_columns(nw.min_horizontal(own, everybodys).alias(name))
-    frame = frame.group_by("all", *keys).agg(nw.col(name).sum())
+    frame = known.with_columns(nw.min_horizontal(own, world).alias(name))
+    frame = frame.group_by(ALL, *keys).agg(nw.col(name).sum())
     shared = nw.col(name)
     frame = frame.select(*keys, (1 - shared).alias(name) if name == "diversification" else shared)
     return whole.finish(frame, keys, convention="against the sum of the table's reporters")
@@ -379,7 +514,7 @@ def _pairs(
 
     every = pd.concat([left, right], ignore_index=True)
     numbered = [keyed(nw.from_native(every[key], series_only=True)) for key in (*marks, "economy", "item")]
-    *of_time, economy, item = borne(numbered, len(every))
+    *of_time, economy, item = in_use(numbered, len(every))
     when, moments, apart = joined(of_time, len(every))
     economies, shape = len(economy.labels), (moments * len(economy.labels), len(item.labels))
     row = when.astype(np.intp) * economies + economy.codes
@@ -412,7 +547,7 @@ def _shares(value: pd.Series[float], row: Codes, item: Codes, shape: tuple[int, 
 
 
 def _dense(x: Any, first: int, last: int) -> tuple[npt.NDArray[np.intp], Array]:
-    """The rows of a sparse matrix from the first up to the last that hold something, and these as a matrix."""
+    """The rows of a sparse matrix, from the first up to the last, that are not empty, and these as a dense matrix."""
     sizes = np.diff(x.indptr[first : last + 1])
     there = np.flatnonzero(sizes)
     rows = np.zeros((len(there), x.shape[1]))

@@ -1,14 +1,17 @@
-"""Thresholds by regime: whose they are, and what they were made for."""
+"""Thresholds by regime: their source, and what they were made for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.schema import TradeDataError
+
+Classes = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,12 @@ REGIMES = {
 
 
 def regimes() -> pd.DataFrame:
-    """The thresholds that are known by name, with their source and what they were made for.
+    """The thresholds with their names, their source and what they were made for.
 
     Returns
     -------
-    A row per threshold: ``regime``, ``index`` (what it is a threshold of), ``above`` (in [0, 1]), ``class`` (what lies
-    above it), ``on_the_threshold`` (whether the threshold itself belongs there), ``delta`` (a rise that the regime
+    A row per threshold: ``regime``, ``index`` (the index it is for), ``above`` (in [0, 1]), ``class`` (the class above
+    it), ``on_the_threshold`` (whether the threshold itself belongs to that class), ``delta`` (a rise that the regime
     calls notable), ``made_for``, ``source``. None was made for the export markets of an economy.
 
     References
@@ -93,19 +96,31 @@ def regimes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def classify(value: Any, *, regime: str) -> Any:
+@overload
+def classify(x: float, *, regime: str) -> str | None: ...
+
+
+@overload
+def classify(x: pd.Series[float], *, regime: str) -> pd.Series[str]: ...
+
+
+@overload
+def classify(x: list[float] | npt.NDArray[Any], *, regime: str) -> Classes: ...
+
+
+def classify(x: Any, *, regime: str) -> str | pd.Series[str] | Classes | None:
     """The class of an index by the thresholds of a named regime, which has no default.
 
     Parameters
     ----------
-    value
-        A number in [0, 1], or an array or Series of them. Points go through ``ta.convert`` first.
+    x
+        A number in [0, 1], or a list, array or Series of them. Convert points with ``ta.convert`` first.
     regime
         One of ``ta.regimes()``.
 
     Returns
     -------
-    The class in words; for a Series a Series, for an array an array. Missing values stay missing.
+    The class in words, in the shape of ``x``. Missing values stay missing.
 
     Raises
     ------
@@ -114,8 +129,8 @@ def classify(value: Any, *, regime: str) -> Any:
 
     Notes
     -----
-    None of these was made for the export markets of an economy: they are yardsticks from elsewhere, and where a class
-    begins is a convention.
+    None of these was made for the export markets of an economy: they are thresholds from other fields, and where a
+    class begins is a convention.
 
     References
     ----------
@@ -128,15 +143,16 @@ def classify(value: Any, *, regime: str) -> Any:
     ['unconcentrated', 'moderately concentrated']
     """
     if regime not in REGIMES:
-        raise TradeDataError(f"regime={regime!r} is not known. Known are: {', '.join(REGIMES)}")
+        raise TradeDataError(f"regime={regime!r} is not known: choose from {', '.join(REGIMES)}")
     one = REGIMES[regime]
-    x = np.asarray(value, dtype=np.float64)
-    known = ~np.isnan(x)
-    if ((x < 0) | (x > 1))[known].any():
-        raise TradeDataError("an index lies in [0, 1]; bring points there with ta.convert")
-    place = np.searchsorted(one.bounds, x, side="right" if one.closed else "left")
+    values = np.asarray(x, dtype=np.float64)
+    known = ~np.isnan(values)
+    if ((values < 0) | (values > 1))[known].any():
+        raise TradeDataError("an index lies in [0, 1]; convert points with ta.convert")
+    place = np.searchsorted(one.bounds, values, side="right" if one.closed else "left")
     labels = np.array([*one.classes, None], dtype=object)
     classes: Any = labels[np.where(known, place, len(one.classes))]
-    if isinstance(value, pd.Series):
-        return pd.Series(classes, index=value.index, name=value.name)
-    return classes
+    if isinstance(x, pd.Series):
+        return pd.Series(classes, index=x.index, name=x.name)
+    result: str | Classes | None = classes
+    return result

@@ -1,6 +1,8 @@
 """Where words stand: title and notes around the axes, labels beside their points.
 
-Matplotlib's constrained layout and the package adjustText were tried on the same tables: SEE REPORT.
+Matplotlib's constrained layout and the package adjustText were tried on the same tables and looked worse: the first
+aligns words with the axes in place of the page and knows one title for a whole dashboard; the second writes names on
+bubbles, without a line to their own.
 """
 
 from __future__ import annotations

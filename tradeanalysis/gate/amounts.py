@@ -8,8 +8,8 @@ import numpy as np
 
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.context import Look, blank, each, listed, summed
-from tradeanalysis.gate.findings import FAULTY, Finding, listing, value_faults
+from tradeanalysis.gate.context import Context, blank, grouped, listed, of_labels, summed
+from tradeanalysis.gate.findings import FAULTY, Finding, listing, value_faults, with_article
 from tradeanalysis.schema import (
     FLOW,
     FLOW_PARTS,
@@ -25,27 +25,27 @@ from tradeanalysis.schema import (
     YEAR,
 )
 
-# Words, by their keys, for data that are never to stand among others: a partner's report, values with freight.
+# Words, by their keys, for data that never stand among others: a partner's report, values with freight.
 OPPOSED = ("mirror", "doiung", "cif")
 
 
-def values(at: Look) -> Iterator[Finding]:
+def values(at: Context) -> Iterator[Finding]:
     """Values from which nothing can be computed."""
     x = at.profile.row_x
     if x is not None:
         for id, what, bad, fix in value_faults(x):
             size = float(np.abs(x[bad & np.isfinite(x)]).sum())
-            yield at.profile.finding(id, f"a{'n' * (what[0] == 'i')} {what} value", fix, rows=bad, size=size)
+            yield at.profile.finding(id, f"{with_article(what)} value", fix, rows=bad, size=size)
         return
     keys = at.profile.keys(REPORTER, PARTNER, FLOW, YEAR)
     for id, what, fix in FAULTY:
         touched = at.cells[at.cells[what] > 0]
         if len(touched):
-            told = f"a{'n' * (what[0] == 'i')} {what} value, in {listed(touched, keys, most=3)}"
-            yield at.profile.finding(id, told, fix, count=int(touched[what].sum()))
+            where = f"{with_article(what)} value, in {listed(touched, keys, most=3)}"
+            yield at.profile.finding(id, where, fix, count=int(touched[what].sum()))
 
 
-def precision(at: Look) -> Iterator[Finding]:
+def precision(at: Context) -> Iterator[Finding]:
     """Values that lost digits before they came here."""
     if at.profile.float32:
         what = "the values are float32, which holds seven digits"
@@ -56,7 +56,7 @@ def precision(at: Look) -> Iterator[Finding]:
         yield Finding("TA-142", what, "")
 
 
-def shares(at: Look) -> Iterator[Finding]:
+def shares(at: Context) -> Iterator[Finding]:
     """Shares in place of values."""
     groups = summed(at.cells[at.single], at.profile.keys(REPORTER, FLOW, YEAR, PERIOD), ["value", "rows"])
     sums, rows = groups["value"].to_numpy(), groups["rows"].to_numpy()
@@ -67,7 +67,7 @@ def shares(at: Look) -> Iterator[Finding]:
             yield Finding("TA-123", what, fix)
 
 
-def no_trade(at: Look) -> Iterator[Finding]:
+def no_trade(at: Context) -> Iterator[Finding]:
     """Groups in which nothing was traded."""
     keys = at.profile.keys(REPORTER, FLOW, YEAR)
     groups = summed(at.cells, keys, ["value"])
@@ -76,19 +76,19 @@ def no_trade(at: Look) -> Iterator[Finding]:
         yield Finding("TA-122", f"no trade in {listed(empty, keys)}", "No index exists there, and it is not 0.")
 
 
-def flows(at: Look) -> Iterator[Finding]:
-    """Flows that are no flow, that are part of another, and several in one table."""
+def flows(at: Context) -> Iterator[Finding]:
+    """Flows with an unknown word, flows that are part of another, and several flows in one table."""
     if FLOW not in at.cells:
         return
     flow = at.cells[FLOW]
-    meant = each(flow, lambda label: FLOW_WORDS.get(names.key(label), ""))
-    part = each(flow, lambda label: names.key(label) in FLOW_PARTS)
-    strange = (meant == "") & ~part & ~each(flow, blank)
+    meant = of_labels(flow, lambda label: FLOW_WORDS.get(names.key(label), ""))
+    part = of_labels(flow, lambda label: names.key(label) in FLOW_PARTS)
+    strange = (meant == "") & ~part & ~of_labels(flow, blank)
     if strange.any():
-        what = f"a flow that is no word for one, {at.told(FLOW, strange)}"
+        what = f"a flow that is not a known word, {at.listing(FLOW, strange)}"
         yield at.profile.finding("TA-111", what, 'Write "export" or "import".', cells=strange)
     if part.any():
-        what = f"a flow that is a part of another, {at.told(FLOW, part)}"
+        what = f"a flow that is a part of another, {at.listing(FLOW, part)}"
         fix = "Re-exports are part of exports and are not added to them: keep one flow."
         yield at.profile.finding("TA-111", what, fix, cells=part)
     if set(FLOWS) <= set(meant):
@@ -96,38 +96,38 @@ def flows(at: Look) -> Iterator[Finding]:
         yield Finding("TA-111", what, 'An index needs one of them: filter "flow", or name it in by=.', override="info")
 
 
-def one_of_a_kind(at: Look) -> Iterator[Finding]:
+def one_of_a_kind(at: Context) -> Iterator[Finding]:
     """Rows of different units, nomenclatures, sources or valuations among those that are added."""
     if UNIT in at.cells and at.cells[UNIT].nunique() > 1:
-        told = at.told(UNIT, at.cells[UNIT].notna())
-        yield Finding("TA-109", f"values in several units, {told}", "Convert them to one before they are added.")
+        labels = at.listing(UNIT, at.cells[UNIT].notna())
+        yield Finding("TA-109", f"values in several units, {labels}", "Convert them to one before they are added.")
     for column, fix in (
-        (SOURCE, "Keep one, or measure mirror data apart."),
+        (SOURCE, "Keep one, or measure mirror data separately."),
         (VALUATION, "Convert one to the other, or keep one."),
     ):
         if column in at.cells:
-            groups = at.cells.assign(all=0).groupby(["all", *at.profile.keys(REPORTER, FLOW, YEAR)], observed=True)
+            groups = grouped(at.cells, at.profile.keys(REPORTER, FLOW, YEAR))
             mixed = groups[column].transform("nunique").to_numpy() > 1
             if mixed.any():
-                what = f"several of {column!r} in one group, {at.told(column, mixed)}"
-                opposed = each(at.cells[column], lambda label: any(word in names.key(label) for word in OPPOSED))
+                what = f"several of {column!r} in one group, {at.listing(column, mixed)}"
+                opposed = of_labels(at.cells[column], lambda label: any(word in names.key(label) for word in OPPOSED))
                 severity: Severity = "error" if opposed[mixed].any() else "warning"
                 yield at.profile.finding("TA-137", what, fix, cells=mixed, override=severity)
 
 
-def nomenclatures(at: Look) -> Iterator[Finding]:
+def nomenclatures(at: Context) -> Iterator[Finding]:
     """Products of several nomenclatures, or of several editions of one."""
     if NOMENCLATURE not in at.cells:
         return
     label = at.cells[NOMENCLATURE]
-    if len(set(each(label, _family)) - {""}) > 1:
-        what = f"products of several nomenclatures, {at.told(NOMENCLATURE, label.notna())}"
+    if len(set(of_labels(label, _family)) - {""}) > 1:
+        what = f"products of several nomenclatures, {at.listing(NOMENCLATURE, label.notna())}"
         yield Finding("TA-125", what, "Their codes mean different goods: keep one nomenclature.")
     elif label.nunique() > 1:
         years = at.cells.get(YEAR, label)
-        told = listing(f"{one} in {listing(sorted(set(years[label == one])), 3)}" for one in label.dropna().unique())
+        labels = listing(f"{one} in {listing(sorted(set(years[label == one])), 3)}" for one in label.dropna().unique())
         fix = "Products are not comparable across the change; totals by partner are."
-        yield Finding("TA-126", f"the nomenclature changes: {told}", fix)
+        yield Finding("TA-126", f"the nomenclature changes: {labels}", fix)
 
 
 def _family(label: object) -> str:

@@ -1,4 +1,4 @@
-"""The rules of the gate, as data: what each catches, how grave it is, an example, and how to fix it."""
+"""The rules of the gate, as data: what each catches, how severe it is, and an example."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ RULES = {
         Rule(
             "TA-138",
             "warning",
-            "value of products that are not told",
+            "value of unspecified products",
             "giá trị của hàng hóa không nêu tên",
             "codes 99, 9999 and 999999",
         ),
@@ -285,13 +285,13 @@ RULES = {
             "tệp hỏng, bị khóa hoặc không đúng như tên gọi",
             "a web page named .xls",
         ),
-        Rule("TA-141", "warning", "bytes that are no text", "byte không phải văn bản", "NULs between the cells"),
+        Rule("TA-141", "warning", "bytes that are not text", "byte không phải văn bản", "NULs between the cells"),
     )
 }
 
 
 def rules(lang: str = "en") -> DataFrame:
-    """The rules that tables and files are held to, a row for each.
+    """The rules by which tables and files are checked, a row for each.
 
     Parameters
     ----------
@@ -301,8 +301,8 @@ def rules(lang: str = "en") -> DataFrame:
     Returns
     -------
     ``id``, ``severity`` (``error``: no right number can come, it is refused; ``warning``: usable, but read what is
-    said; ``info``: what was found or mended), ``catches`` and ``example``. A finding may be graver or lighter than its
-    rule says, by its size.
+    said; ``info``: what was found or corrected), ``catches`` and ``example``. By its size a finding may be more or less
+    severe than its rule.
 
     Examples
     --------
@@ -313,6 +313,6 @@ def rules(lang: str = "en") -> DataFrame:
     import pandas as pd
 
     if lang not in ("en", "vi"):
-        raise TradeDataError(f"There are no rules in {lang!r}. Use lang='en' or lang='vi'.")
-    told = [(one.id, one.severity, one.in_words(lang), one.example) for _, one in sorted(RULES.items())]
-    return pd.DataFrame(told, columns=["id", "severity", "catches", "example"])
+        raise TradeDataError(f"lang={lang!r}: choose from 'en', 'vi'")
+    rows = [(one.id, one.severity, one.in_words(lang), one.example) for _, one in sorted(RULES.items())]
+    return pd.DataFrame(rows, columns=["id", "severity", "catches", "example"])

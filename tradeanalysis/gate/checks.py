@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tradeanalysis.gate import amounts, economies, products, series
-from tradeanalysis.gate.context import Look
+from tradeanalysis.gate.context import Context
 from tradeanalysis.gate.findings import Finding
 
-CHECKS: tuple[Callable[[Look], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     amounts.values,
     amounts.precision,
     amounts.shares,

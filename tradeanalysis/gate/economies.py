@@ -1,4 +1,4 @@
-"""Checks of reporters and partners: who is named, who counts twice, and whether all add up."""
+"""Checks of reporters and partners: missing, unknown and double-counted labels, and sums against the World row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.context import Look, blank, each, listed
+from tradeanalysis.gate.context import Context, blank, grouped, listed, of_labels
 from tradeanalysis.gate.findings import Finding, listing
 from tradeanalysis.schema import (
     FLOW,
@@ -32,30 +32,30 @@ LONG_NAME = 200
 FAR = 100.0
 
 
-def keys_missing(at: Look) -> Iterator[Finding]:
+def keys_missing(at: Context) -> Iterator[Finding]:
     """Rows that do not say what they are."""
     for column in at.profile.keys(REPORTER, PARTNER, FLOW, YEAR, at.over):
-        empty = each(at.cells[column], blank)
+        empty = of_labels(at.cells[column], blank)
         if empty.any():
             fix = "Name it, or leave these rows out and say so."
             yield at.profile.finding("TA-105", f"no {column}", fix, cells=empty)
     products = at.profile.products
     if products is not None:
-        empty = each(products[PRODUCT], blank) & (products["rows"].to_numpy() > 0)
+        empty = of_labels(products[PRODUCT], blank) & (products["rows"].to_numpy() > 0)
         if empty.any() and not empty[products["rows"] > 0].all():
             yield at.profile.finding("TA-105", "no product", "Name it, or leave these rows out.", products=empty)
 
 
-def countries(at: Look) -> Iterator[Finding]:
-    """Labels that are no country that is known, and those whose code and name differ."""
+def countries(at: Context) -> Iterator[Finding]:
+    """Labels of unknown countries, and countries whose code and name differ."""
     for column in at.profile.keys(REPORTER, PARTNER):
         kind, label = at.kind[column], at.cells[column].to_numpy(dtype=object)
         strange = (kind == "ambiguous") | ((kind == "unknown") & (at.unknown == "raise"))
         if strange.any():
             found = at.matches[column]
-            told = listing((candidates(one, found[one]) for one in pd.unique(label[strange])), 8)
+            labels = listing((candidates(one, found[one]) for one in pd.unique(label[strange])), 8)
             fix = 'Write ISO3 codes, or keep labels of your own with unknown="keep".'
-            yield at.profile.finding("TA-106", f"an unknown or ambiguous {column}, {told}", fix, cells=strange)
+            yield at.profile.finding("TA-106", f"an unknown or ambiguous {column}, {labels}", fix, cells=strange)
     for column, name in ((REPORTER, REPORTER_NAME), (PARTNER, PARTNER_NAME)):
         if column in at.cells and name in at.cells:
             one, other = at.kind[column], at.kind[name]
@@ -64,9 +64,11 @@ def countries(at: Look) -> Iterator[Finding]:
             if differ.any():
                 pairs = at.cells.loc[differ, [column, name]].drop_duplicates()
                 few = (f"{a!r} beside {b!r}" for a, b in pairs.head().itertuples(index=False))
-                told = listing(few, of=len(pairs))
+                labels = listing(few, of=len(pairs))
                 fix = "Look up which of the two is right: a merge may have shifted them."
-                yield at.profile.finding("TA-121", f"a {column} whose code and name differ, {told}", fix, cells=differ)
+                yield at.profile.finding(
+                    "TA-121", f"a {column} whose code and name differ, {labels}", fix, cells=differ
+                )
 
 
 def candidates(label: object, match: names.Match) -> str:
@@ -76,17 +78,17 @@ def candidates(label: object, match: names.Match) -> str:
     return f"{text!r}" + (f" - did you mean {' or '.join(near)}?" if near else "")
 
 
-def aggregates(at: Look) -> Iterator[Finding]:
+def aggregates(at: Context) -> Iterator[Finding]:
     """Totals and blocs among the partners, and blocs on an axis of blocs that share members."""
     for column in at.profile.keys(REPORTER, PARTNER):
         marked = at.kind[column] == "aggregate"
         if marked.any():
-            told = at.told(column, marked)
+            labels = at.listing(column, marked)
             fix = "Leave them out: with ta.read(..., drop_aggregates=True), or by a filter."
-            yield at.profile.finding("TA-104", f"an aggregate as {column}, {told}", fix, cells=marked)
+            yield at.profile.finding("TA-104", f"an aggregate as {column}, {labels}", fix, cells=marked)
 
 
-def blocs(at: Look) -> Iterator[Finding]:
+def blocs(at: Context) -> Iterator[Finding]:
     """On an axis of blocs: the total, and blocs that share members."""
     if at.over in (REPORTER, PARTNER, PRODUCT):
         return
@@ -95,20 +97,20 @@ def blocs(at: Look) -> Iterator[Finding]:
     known = set(names.blocs()["bloc"])
     members = {label: set(names.bloc(one.code)) for label, one in found.items() if one.code in known}
     members |= {label: {one.code} for label, one in found.items() if one.kind == "country"}
-    total = each(axis, lambda label: not blank(label) and found[label].code == WORLD)
+    total = of_labels(axis, lambda label: not blank(label) and found[label].code == WORLD)
     if total.any():
-        what = f"the total in {at.over!r}, {at.told(at.over, total)}"
+        what = f"the total in {at.over!r}, {at.listing(at.over, total)}"
         yield at.profile.finding("TA-104", what, "Leave it out.", cells=total)
     shared = {(a, b): members[a] & members[b] for a, b in itertools.combinations(members, 2) if members[a] & members[b]}
     if shared:
-        told = listing(f"{a!r} and {b!r} ({listing(sorted(both), 3)})" for (a, b), both in shared.items())
-        touched = each(axis, lambda label: any(label in pair for pair in shared))
-        fix = "Keep blocs that have no member in common: what two hold counts twice."
-        yield at.profile.finding("TA-113", f"blocs that share members, {told}", fix, cells=touched)
+        labels = listing(f"{a!r} and {b!r} ({listing(sorted(both), 3)})" for (a, b), both in shared.items())
+        touched = of_labels(axis, lambda label: any(label in pair for pair in shared))
+        fix = "Keep blocs that have no member in common: a shared member counts twice."
+        yield at.profile.finding("TA-113", f"blocs that share members, {labels}", fix, cells=touched)
 
 
-def unallocated(at: Look) -> Iterator[Finding]:
-    """Value that no partner is named for."""
+def unallocated(at: Context) -> Iterator[Finding]:
+    """Value that is not allocated to a partner."""
     if PARTNER not in at.cells:
         return
     rest = at.kind[PARTNER] == "unallocated"
@@ -117,38 +119,38 @@ def unallocated(at: Look) -> Iterator[Finding]:
         severity: Severity = (
             "warning" if size[rest].sum() > 0.01 * size[at.kind[PARTNER] != "aggregate"].sum() else "info"
         )
-        fix = "It is no partner: an index is one of what is allocated, and lies between bounds that its share sets."
+        fix = "It is not a partner: an index covers the allocated value, and this share sets bounds around it."
         yield at.profile.finding(
-            "TA-119", f"no single partner, {at.told(PARTNER, rest)}", fix, cells=rest, override=severity
+            "TA-119", f"no single partner, {at.listing(PARTNER, rest)}", fix, cells=rest, override=severity
         )
 
 
-def own_trade(at: Look) -> Iterator[Finding]:
+def own_trade(at: Context) -> Iterator[Finding]:
     """Trade of a reporter with itself."""
     if REPORTER in at.cells and PARTNER in at.cells:
         own = (at.code[REPORTER] == at.code[PARTNER]) & (at.kind[PARTNER] != "blank")
         if own.any():
-            told = listing(sorted(set(at.code[REPORTER][own])))
-            fix = "Goods may return, but that is no foreign market: leave it out of a concentration of partners."
-            yield at.profile.finding("TA-118", f"a reporter as its own partner, {told}", fix, cells=own)
+            labels = listing(sorted(set(at.code[REPORTER][own])))
+            fix = "Goods may return, but this is not a foreign market: leave it out of a concentration of partners."
+            yield at.profile.finding("TA-118", f"a reporter as its own partner, {labels}", fix, cells=own)
 
 
-def synonyms(at: Look) -> Iterator[Finding]:
+def synonyms(at: Context) -> Iterator[Finding]:
     """Labels that differ and mean one country."""
     for column in at.profile.keys(REPORTER, PARTNER):
         known = np.isin(at.kind[column], ("country", "historical"))
         seen = pd.DataFrame({"code": at.code[column], "label": at.cells[column]})[known].drop_duplicates()
         several = {str(code): of["label"] for code, of in seen[seen.duplicated("code", keep=False)].groupby("code")}
         if several:
-            told = listing(f"{' and '.join(map(repr, map(str, all_)))} ({code})" for code, all_ in several.items())
+            labels = listing(f"{' and '.join(map(repr, map(str, all_)))} ({code})" for code, all_ in several.items())
             marked = np.isin(at.code[column], list(several)) & known
             fix = "Write one code for each country (ta.country): an index would count two partners."
-            what = f"a {column} under several labels, {told}"
+            what = f"a {column} under several labels, {labels}"
             yield at.profile.finding("TA-133", what, fix, cells=marked, override="error")
 
 
-def past(at: Look) -> Iterator[Finding]:
-    """Economies that are no more; gravely where the year is not of their time."""
+def past(at: Context) -> Iterator[Finding]:
+    """Economies of the past; a warning where the year is later than they are."""
     for column in at.profile.keys(REPORTER, PARTNER):
         gone = at.kind[column] == "historical"
         if not gone.any():
@@ -159,29 +161,33 @@ def past(at: Look) -> Iterator[Finding]:
             year = pd.to_numeric(at.cells[YEAR], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             for entry in entries:
                 late |= (at.code[column] == entry.iso3) & (year > (entry.valid_to or np.inf))
-        told = listing(f"{entry.name_en} ({entry.iso3}, until {entry.valid_to})" for entry in entries)
+        labels = listing(f"{entry.name_en} ({entry.iso3}, until {entry.valid_to})" for entry in entries)
         severity: Severity = "warning" if late.any() else "info"
         fix = (
             "There are later years: look at the code." if late.any() else "Its successors' series begin where it ends."
         )
-        yield at.profile.finding("TA-134", f"a {column} of the past, {told}", fix, cells=gone, override=severity)
+        yield at.profile.finding("TA-134", f"a {column} of the past, {labels}", fix, cells=gone, override=severity)
 
 
-def spelling(at: Look) -> Iterator[Finding]:
-    """Names with characters that nobody sees, and names that are none."""
+def spelling(at: Context) -> Iterator[Finding]:
+    """Names with invisible characters, and texts too long for a name."""
     for column in at.profile.keys(REPORTER, PARTNER):
-        long = each(at.cells[column], lambda label: len(str(label)) > LONG_NAME)
-        hidden = each(at.cells[column], lambda label: any(unicodedata.category(c) in ("Cc", "Cf") for c in str(label)))
+        long = of_labels(at.cells[column], lambda label: len(str(label)) > LONG_NAME)
+        hidden = of_labels(
+            at.cells[column], lambda label: any(unicodedata.category(c) in ("Cc", "Cf") for c in str(label))
+        )
         if long.any():
             what = f"a {column} of more than {LONG_NAME} characters"
-            yield at.profile.finding("TA-132", what, "This is no name: look at the row.", cells=long, override="error")
+            yield at.profile.finding(
+                "TA-132", what, "This is not a name: look at the row.", cells=long, override="error"
+            )
         if hidden.any():
-            told = listing(sorted({ascii(str(label)[:40]) for label in at.cells[column][hidden]}))
-            fix = "ta.read takes them off names of countries; in a table of your own they make another partner."
-            yield at.profile.finding("TA-132", f"hidden characters in the {column}, {told}", fix, cells=hidden)
+            labels = listing(sorted({ascii(str(label)[:40]) for label in at.cells[column][hidden]}))
+            fix = "ta.read removes them from names of countries; in a table of your own they make another partner."
+            yield at.profile.finding("TA-132", f"hidden characters in the {column}, {labels}", fix, cells=hidden)
 
 
-def against_world(at: Look) -> Iterator[Finding]:
+def against_world(at: Context) -> Iterator[Finding]:
     """Partners against the World row."""
     if PARTNER not in at.cells:
         return
@@ -189,26 +195,26 @@ def against_world(at: Look) -> Iterator[Finding]:
     keys = at.profile.keys(REPORTER, FLOW, YEAR, PERIOD, UNIT)
     value = at.cells["value"]
     cells = at.cells[keys].assign(world=value.where(world), parts=value.where(part))
-    groups = cells.assign(all=0).groupby(["all", *keys], observed=True)[["world", "parts"]].sum(min_count=1)
+    groups = grouped(cells, keys)[["world", "parts"]].sum(min_count=1)
     for one in gaps_to_world(groups.reset_index(), keys, at.tolerance, at.limit):
         yield replace(one, fix=f"{one.fix} tolerance= and limit= set what is allowed.")
 
 
-# The gap of the partners to a World row above which it is told, and above which it is refused, unless said otherwise.
+# The gap of the partners to a World row above which it is reported, and above which it is refused, by default.
 TOLERANCE, LIMIT = 0.005, 0.05
 
 
 def gaps_to_world(groups: pd.DataFrame, keys: list[str], tolerance: float, limit: float) -> Iterator[Finding]:
-    """Sums of partners and World rows by group: those that differ, gravely where they do beyond the limit."""
+    """Sums of partners and World rows by group: those that differ; an error where the gap exceeds the limit."""
     groups = groups[(groups["world"] > 0) & groups["parts"].notna()]
     gap = groups["parts"] / groups["world"] - 1
     off = groups.assign(gap=gap)[gap.abs() > tolerance].sort_values("gap", key=np.abs, ascending=False)
     if off.empty:
         return
-    told = listed(off, keys, "{place} by {gap:+.1%}")
+    labels = listed(off, keys, "{place} by {gap:+.1%}")
     ratio = off["parts"].iloc[0] / off["world"].iloc[0]
     unit = " One of the two may be in thousands." if not 1 / FAR < ratio < FAR else ""
     severity: Severity = "error" if off["gap"].abs().max() > limit else "warning"
-    what = f"the partners of {len(off)} of {len(groups)} groups do not add up to their World row: {told}"
+    what = f"the partners of {len(off)} of {len(groups)} groups do not add up to their World row: {labels}"
     fix = f"Partners are missing or count twice.{unit}"
     yield Finding("TA-114", what, fix, float(off["world"].sum() / groups["world"].sum()), override=severity)

@@ -41,24 +41,34 @@ class Finding:
         return f"{self.id} [{self.severity}] {self.what}{touched}.{fix}"
 
 
-def refuse(findings: Iterable[Finding]) -> None:
-    """Raise one error that tells all findings that are errors, of their own kind where they are of one kind."""
-    found = [finding for finding in findings if finding.severity == "error"]
+def error_of(findings: Iterable[Finding]) -> TradeDataError | None:
+    """One error of all findings that are errors, of their own kind where they are of one kind; None without any."""
+    found = tuple(finding for finding in findings if finding.severity == "error")
     if not found:
-        return
+        return None
     kinds = {RULES[finding.id].error for finding in found}
-    error = kinds.pop() if len(kinds) == 1 else TradeDataError
-    raise error("\n".join(str(finding) for finding in found))
+    kind = kinds.pop() if len(kinds) == 1 else TradeDataError
+    error = kind("\n".join(map(str, found)))
+    error.findings = found
+    return error
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """Raise the error of these findings, where there is one."""
+    if error := error_of(findings):
+        raise error
 
 
 def warn(findings: Iterable[Finding], stacklevel: int) -> None:
-    """Tell all findings that are warnings, in one."""
-    found = [str(finding) for finding in findings if finding.severity == "warning"]
+    """Warn once of all findings that are warnings."""
+    found = tuple(finding for finding in findings if finding.severity == "warning")
     if found:
-        warnings.warn("\n".join(found), TradeDataWarning, stacklevel=stacklevel + 1)
+        warning = TradeDataWarning("\n".join(map(str, found)))
+        warning.findings = found
+        warnings.warn(warning, stacklevel=stacklevel + 1)
 
 
-# What no index can be computed from: the rule, the word for it, and how to fix it.
+# Values that no index can be computed from: the rule, the word for it, and how to fix it.
 FAULTY = (
     ("TA-101", "negative", "Net out returns, or leave these out and say so."),
     ("TA-102", "missing", "Leave out what was not reported; write 0 where there was no trade."),
@@ -99,8 +109,13 @@ def in_rows(
         count = int(counts[bad].sum())
         return Finding(id, f"{rows_with(count)} {what}", fix, share_of(bad, x), (), count)
     rows = np.flatnonzero(bad) if numbers is None else numbers[bad]
-    told = f"{rows_with(len(rows))} {what} ({numbered(where, rows.tolist())})"
-    return Finding(id, told, fix, share_of(bad, x), tuple(rows.tolist()), len(rows))
+    words = f"{rows_with(len(rows))} {what} ({numbered(where, rows.tolist())})"
+    return Finding(id, words, fix, share_of(bad, x), tuple(rows.tolist()), len(rows))
+
+
+def with_article(word: str) -> str:
+    """A word after "a" or "an"."""
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def rows_with(count: int) -> str:

@@ -1,4 +1,4 @@
-"""A table of any library, opened: it has the columns that are asked for, and numbers as values."""
+"""A table of any library, opened: it has the columns that are needed, and numbers as values."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import narwhals as nw
 
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.schema import TradeDataError
 
 
 def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
@@ -18,23 +18,21 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         schema = frame.collect_schema()
     except TypeError:
         raise TradeDataError(
-            f"a {type(table).__name__} is no table: pass a dataframe of pandas, Polars, PyArrow, DuckDB or PySpark"
+            f"a {type(table).__name__} is not a table: pass a dataframe of pandas, Polars, PyArrow, DuckDB or PySpark"
         ) from None
     except nw.exceptions.DuplicateError as error:
-        told = " ".join(str(error).split())
-        raise SchemaError(f"TA-110 [error] there are columns of one name: {told}. Rename them") from None
+        same = f"there are columns of one name: {' '.join(str(error).split())}"
+        refuse([Finding("TA-110", same, "Rename them.")])
+        raise
     there = schema.names()
     missing = [column for column in (*columns, value) if column not in there]
     if missing:
-        raise SchemaError(
-            f"TA-110 [error] no column {listing(map(repr, missing))} among {listing(map(repr, there), 20)}. Rename "
-            f"columns, or name yours with by=, over=, value={_side_by_side(there)}"
-        )
+        what = f"no column {listing(map(repr, missing))} among {listing(map(repr, there), 20)}"
+        fix = f"Rename columns, or name yours with by=, over=, value={_side_by_side(there)}."
+        refuse([Finding("TA-110", what, fix)])
     if not schema[value].is_numeric():
-        raise SchemaError(
-            f"TA-110 [error] the column {value!r} holds {schema[value]}, not numbers. Read the file with ta.read, or "
-            "convert the column first"
-        )
+        what = f"the column {value!r} holds {schema[value]}, not numbers"
+        refuse([Finding("TA-110", what, "Read the file with ta.read, or convert the column first.")])
     return frame
 
 

@@ -1,16 +1,16 @@
-"""Product codes: how many digits one has, and the products that are no product."""
+"""Product codes: their number of digits, the total, and the codes of unspecified products."""
 
 from __future__ import annotations
 
 from tradeanalysis import names
 
 TOTALS = frozenset(("total", "ag0", "allproducts", "allcommodities", "tongso", "tongcong"))
-# What customs could not or would not tell, in the nomenclatures of two, four and six digits.
-UNTOLD = frozenset(("99", "9999", "999999"))
+# Products that customs could not or did not specify, in nomenclatures of two, four and six digits.
+UNSPECIFIED = frozenset(("99", "9999", "999999"))
 
 
 def level_of(code: object) -> int:
-    """The digits of a product code; 0 for the total of all products, -1 for what is no code of a nomenclature.
+    """The digits of a product code; 0 for the total of all products, -1 for what is not a code of a nomenclature.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The profile of a table: what few passes over it tell, in memory or on its engine, and all that the checks see."""
+"""The profile of a table: counts by keys and products, from few passes in memory or on its engine, for all checks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.findings import Finding, numbered
-from tradeanalysis.schema import FLOW, MARKS, PARTNER, PRODUCT, REPORTER, YEAR
+from tradeanalysis.schema import ALL, FLOW, MARKS, PARTNER, PRODUCT, REPORTER, YEAR
 
 KEYS = (REPORTER, PARTNER, FLOW, YEAR)
 # What is counted of the rows of a cell. Sizes are sums of absolute values, of which shares are taken.
@@ -27,7 +27,7 @@ class Profile:
     """Counts of a table by its keys and marks, and by product.
 
     ``cells`` has a row per combination of the keys and marks that the table has, ``products`` one per product. A table
-    in memory also tells, for each of its rows, the row of ``cells`` and of ``products`` that it is in.
+    in memory also has, for each of its rows, the row of ``cells`` and of ``products`` that it belongs to.
     """
 
     cells: pd.DataFrame
@@ -104,8 +104,8 @@ def counted(
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """The counts of a table on an engine by its keys, and by product."""
     rows, counts = _terms(frame, keys, value, product)
-    cells = _held(rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(*counts)).drop(columns="all")
-    return cells, _held(rows.group_by(PRODUCT).agg(*counts[:3])) if product else None
+    cells = _collected(rows.with_columns(nw.lit(0).alias(ALL)).group_by(ALL, *keys).agg(*counts)).drop(columns=ALL)
+    return cells, _collected(rows.group_by(PRODUCT).agg(*counts[:3])) if product else None
 
 
 def _terms(
@@ -143,21 +143,21 @@ def _on_engine(
         return cells, None, several[[*keys, "rows", "size"]]
     rows, _ = _terms(frame, keys, value, product)
     # Counting distinct cells is half the work of counting the rows of each, and mostly ends the matter.
-    telling = [key for key in keys if cells[key].nunique(dropna=False) > 1]
-    distinct = rows.select(*telling, PRODUCT).unique().select(nw.len().alias("n"))
+    varying = [key for key in keys if cells[key].nunique(dropna=False) > 1]
+    distinct = rows.select(*varying, PRODUCT).unique().select(nw.len().alias("n"))
     repeated = pd.DataFrame(columns=[*keys, PRODUCT, "rows", "size"])
-    if int(_held(distinct)["n"].iloc[0]) < cells["rows"].sum():
+    if int(_collected(distinct)["n"].iloc[0]) < cells["rows"].sum():
         again = rows.group_by(*keys, PRODUCT).agg(nw.len().alias("rows"), nw.col("size").sum())
-        repeated = _held(again.filter(nw.col("rows") > 1))
+        repeated = _collected(again.filter(nw.col("rows") > 1))
     return cells, products, repeated
 
 
-def _held(frame: Any) -> pd.DataFrame:
-    held: pd.DataFrame = frame.collect().to_pandas()
+def _collected(frame: Any) -> pd.DataFrame:
+    counts: pd.DataFrame = frame.collect().to_pandas()
     kinds: dict[Any, Any] = {
-        name: np.float64 if name in ("value", "size") else np.int64 for name in COUNTS if name in held
+        name: np.float64 if name in ("value", "size") else np.int64 for name in COUNTS if name in counts
     }
-    return held.astype(kinds).reset_index(drop=True)
+    return counts.astype(kinds).reset_index(drop=True)
 
 
 def _in_memory(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.checks import CHECKS
-from tradeanalysis.gate.context import look
+from tradeanalysis.gate.context import context_of
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding, refuse
 from tradeanalysis.gate.frames import open_table
@@ -24,7 +24,7 @@ ORDER = {"error": 0, "warning": 1, "info": 2}
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found in a table, the gravest first."""
+    """What was found in a table, the most severe first."""
 
     findings: tuple[Finding, ...]
     rows: int
@@ -36,14 +36,14 @@ class Audit:
         import pandas as pd
 
         columns = ["id", "severity", "catches", "what", "rows", "share", "fix"]
-        told = [
+        rows = [
             (one.id, one.severity, RULES[one.id].catches, one.what, one.count, one.share, one.fix)
             for one in self.findings
         ]
-        return pd.DataFrame(told, columns=columns).astype({"rows": "Int64", "share": "float64"})
+        return pd.DataFrame(rows, columns=columns).astype({"rows": "Int64", "share": "float64"})
 
     def raise_if_bad(self) -> None:
-        """Raise one error that tells all findings that are errors; nothing where there is none."""
+        """Raise one error of all findings that are errors; do nothing without any."""
         refuse(self.findings)
 
     def __str__(self) -> str:
@@ -70,8 +70,8 @@ class Audit:
 
     def _heading(self) -> str:
         count = {kind: sum(one.severity == kind for one in self.findings) for kind in ORDER}
-        told = [f"{n} {kind}{'s' * (n != 1 and kind != 'info')}" for kind, n in count.items() if n]
-        return f"{self.rows:,} rows, value {self.value:,.6g}: {', '.join(told) or 'nothing found'}"
+        counts = [f"{n} {kind}{'s' * (n != 1 and kind != 'info')}" for kind, n in count.items() if n]
+        return f"{self.rows:,} rows, value {self.value:,.6g}: {', '.join(counts) or 'nothing found'}"
 
 
 def _cell(style: str, text: str) -> str:
@@ -89,7 +89,7 @@ def audit(
     tolerance: float = TOLERANCE,
     limit: float = LIMIT,
 ) -> Audit:
-    r"""Look for everything in a trade table that makes a wrong number, and tell all of it at once.
+    r"""Look for everything in a trade table that makes a wrong number, and report all of it at once.
 
     The table stays where it is: an engine counts it by its keys (reporter, partner, flow, year), by product, and for
     cells that stand several times; every check looks at these counts. ``ta.rules()`` lists what is looked for.
@@ -105,14 +105,14 @@ def audit(
     value
         The column of values.
     by
-        Further columns that tell rows apart, such as a province.
+        Further columns that distinguish rows, such as a province.
     columns
         Our columns and how the table calls them, ``{"partner": "importer", "value": "value_usd"}``.
     unknown
-        ``"keep"`` takes labels that are no known country for markets of your own.
+        ``"keep"`` accepts labels that are not known countries as markets of your own.
     tolerance, limit
-        The gap to a World row, :math:`|\sum_j x_j / x_W - 1|`, above which it is told and above which it is an error;
-        ``tolerance`` also for products and their parts.
+        The gap to a World row, :math:`|\sum_j x_j / x_W - 1|`, above which it is reported and above which it is an
+        error; ``tolerance`` also for products and their parts.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def audit(
         Partners are missing or count twice. tolerance= and limit= set what is allowed.
     """
     if unknown not in ("raise", "keep"):
-        raise TradeDataError(f'unknown={unknown!r} is not known: it is one of "raise", "keep"')
+        raise TradeDataError(f'unknown={unknown!r}: choose from "raise", "keep"')
     if not 0 <= tolerance <= limit:
         raise TradeDataError(
             f"tolerance={tolerance!r}, limit={limit!r}: shares of the World row, the first the smaller"
@@ -171,6 +171,6 @@ def audit(
     counted = profile(frame, value, [over, *further])
     if not counted.rows:
         return Audit((Finding("TA-122", "the table has no rows", "No index exists, and it is not 0."),), 0, 0.0)
-    seen = look(counted, over, unknown, tolerance, limit)
+    seen = context_of(counted, over, unknown, tolerance, limit)
     found = sorted((one for check in CHECKS for one in check(seen)), key=lambda one: (ORDER[one.severity], one.id))
     return Audit(tuple(found), counted.rows, float(counted.cells["value"].sum()))

@@ -1,15 +1,18 @@
-"""How concentrated: the Herfindahl-Hirschman index, its conventions and its kin."""
+"""How concentrated: the Herfindahl-Hirschman index, its conventions and related indices."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
+import pandas as pd
 
 from tradeanalysis.measures.formula import Measure, refuse_values
 from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sums import power, top, universe
+from tradeanalysis.sums import Array, power, top, universe
+
+Convention = Literal["points", "hirschman", "normalised", "unctad", "effective"]
 
 
 @indexed("1/n to 1", rises=True)
@@ -147,7 +150,7 @@ def _dominance(squares: Any, fourth: Any) -> Any:
 
     Notes
     -----
-    Unlike the HHI it can fall when two small partners merge; it asks who leads, not how many share.
+    Unlike the HHI it can fall when two small partners merge; it measures who leads, not how many share.
 
     References
     ----------
@@ -235,9 +238,19 @@ def top_share(k: int) -> Measure:
     return Measure(lambda total, largest_k: largest_k / total, name=f"top_share_{int(k)}", largest_k=top(int(k)))
 
 
-def convert(
-    value: Any, *, to: Literal["points", "hirschman", "normalised", "unctad", "effective"], n: int | None = None
-) -> Any:
+@overload
+def convert(value: float, *, to: Convention, n: int | None = None) -> float: ...
+
+
+@overload
+def convert(value: pd.Series[float], *, to: Convention, n: int | None = None) -> pd.Series[float]: ...
+
+
+@overload
+def convert(value: Any, *, to: Convention, n: int | None = None) -> float | Array | pd.Series[float]: ...
+
+
+def convert(value: Any, *, to: Convention, n: int | None = None) -> float | Array | pd.Series[float]:
     r"""Convert an HHI in [0, 1] into another convention.
 
     ``points`` is 10,000 H (competition authorities), ``hirschman`` is :math:`\sqrt H`, ``normalised`` and ``unctad``
@@ -282,7 +295,7 @@ def convert(
     if to in ("normalised", "unctad") and n is None:
         raise TradeDataError(f'convert(..., to="{to}") needs n=, the number of partners that could trade')
     members = np.nan if n is None or n == 1 else float(n)
-    forms = {
+    forms: dict[str, Any] = {
         "points": 10_000 * h,
         "hirschman": h**0.5,
         "normalised": _normalised(h, members),

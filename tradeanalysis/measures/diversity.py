@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.measures.formula import Measure, apart_from_1, refuse_values, spell
+from tradeanalysis.measures.formula import Measure, Vector, apart_from_1, refuse_values, spell
 from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sums import by_label, checked, power
+from tradeanalysis.sums import Array, by_label, checked, power
 
 
 @indexed("0 to ln n", rises=False)
@@ -216,7 +216,15 @@ def hannah_kay(a: float) -> Measure:
     return Measure(hill(a).formula, name=f"hannah_kay_{spell(a)}", p=power(a))
 
 
-def similarity_hill(x: Any, q: float, Z: Any) -> Any:
+@overload
+def similarity_hill(x: Vector, q: float, Z: Any) -> float: ...
+
+
+@overload
+def similarity_hill(x: Any, q: float, Z: Any) -> float | Array: ...
+
+
+def similarity_hill(x: Any, q: float, Z: Any) -> float | Array:
     r"""Effective number of partners that differ: :math:`(\sum_{s_i>0} s_i (Zs)_i^{q-1})^{1/(1-q)}`.
 
     From 1 (one partner, or all alike) to n; with Z the identity it is ``hill(q)``.
@@ -288,5 +296,5 @@ def similarity_hill(x: Any, q: float, Z: Any) -> Any:
             number = 1 / most[..., 0]
             if q < math.inf:  # relative to the most ordinary partner, so that no power leaves float64
                 number = number * np.where(present, shares * (ordinary / most) ** (q - 1), 0.0).sum(-1) ** (1 / (1 - q))
-    number = np.where(largest[..., 0] > 0, number, np.nan)
+    number = np.asarray(np.where(largest[..., 0] > 0, number, np.nan))
     return float(number) if values.ndim == 1 else number

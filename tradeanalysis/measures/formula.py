@@ -1,19 +1,23 @@
-"""What a measure is: a formula whose parameter names are the sums that it needs."""
+"""A measure: a formula with the sums that it needs as parameters."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, overload
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import DECLARED, Array, Sum, count, of_values, universe
+
+# Values by partner, of which a measure is one number; an array may be a vector or a matrix.
+Vector = Sequence[float] | Mapping[Any, float] | pd.Series
 
 # Below it lie the numbers with fewer digits than float64 has.
 TINY = 2.0**-960
@@ -24,8 +28,8 @@ class Measure:
 
     The formula's parameters name declared sums (``total``, ``count``, ``squares``, ``xlogx``, ``logs``, ``largest``,
     ``ranked``) or sums bound by keyword, ``p=power(3)``. A parameter ``n`` is the ``n=`` of the call, else the partners
-    present. The formula uses ``+ - * / **``, ``np.log``, ``np.exp`` and ``np.sqrt`` only, which arrays and engines'
-    expressions understand alike.
+    present. The formula uses ``+ - * / **``, ``np.log``, ``np.exp`` and ``np.sqrt`` only, which work on arrays and
+    on engines' expressions.
 
     Parameters
     ----------
@@ -68,14 +72,25 @@ class Measure:
         parameters = list(inspect.signature(formula).parameters)
         unknown = [p for p in parameters if p != "n" and p not in sums and p not in DECLARED]
         if unknown:
-            raise TypeError(f"{self.name} asks for {unknown}, which are no declared sums: {', '.join(DECLARED)}")
+            raise TypeError(
+                f"{self.name} needs {unknown}, which are not declared sums: choose from {', '.join(DECLARED)}"
+            )
         self.takes_n = "n" in parameters
         self.sums: dict[str, Sum] = {p: sums.get(p) or DECLARED[p] for p in parameters if p != "n"}
 
     def __repr__(self) -> str:
         return f"<measure {self.name}({', '.join(inspect.signature(self.formula).parameters)})>"
 
-    def __call__(self, x: Any, *, n: int | None = None) -> Any:
+    @overload
+    def __call__(self, x: Vector, *, n: int | None = None) -> float: ...
+
+    @overload
+    def __call__(self, x: Sequence[Sequence[float]], *, n: int | None = None) -> Array: ...
+
+    @overload
+    def __call__(self, x: Any, *, n: int | None = None) -> float | Array: ...
+
+    def __call__(self, x: Any, *, n: int | None = None) -> float | Array:
         """The index of a vector of values by partner, as a float; of a matrix, one number for each row."""
         if universe(n) is not None and not self.takes_n:
             raise TypeError(f"{self.name} does not depend on n")
@@ -103,7 +118,7 @@ class Measure:
         return np.where((present > 0) & np.isfinite(result), result, np.nan)
 
     def on_engine(self, sums: dict[Sum, nw.Expr], n: int | None) -> nw.Expr:
-        """The formula on sums as an engine's expressions; where one of them is missing, so is what is made of it."""
+        """The formula on sums as an engine's expressions; where a sum is missing, so is the result."""
         present = sums[count]
         result: nw.Expr = self._of(sums, present if n is None else float(n))
         if n is None:
@@ -143,7 +158,7 @@ def refuse_values(measure: str, parameter: str, given: Any) -> None:
 def apart_from_1(q: float, limit: str) -> None:
     """Refuse an order so near 1 that 1/(1 - q) makes the rounding of the sum larger than the answer."""
     if 0 < abs(q - 1) < 1e-6:
-        raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: ask for {limit}")
+        raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: use {limit}")
 
 
 def spell(parameter: float) -> str:

@@ -3,8 +3,10 @@
 ``write_csv``    a table as CSV
 ``write_excel``  a table as a workbook
 ``write_file``   bytes or text, whole or not at all
+``write_latex``  a table as a tabular of LaTeX
 """
 
+from tradeanalysis.output.latex import write_latex
 from tradeanalysis.output.writers import write_csv, write_excel, write_file
 
-__all__ = ["write_csv", "write_excel", "write_file"]
+__all__ = ["write_csv", "write_excel", "write_file", "write_latex"]

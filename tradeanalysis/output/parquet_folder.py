@@ -1,4 +1,4 @@
-"""A folder of Parquet files, one for each part of something large: each is whole, and says what it is part of."""
+"""A folder of Parquet files, one for each part of something large: each is whole, and states what it is part of."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST = 255  # characters in the name of a file
 def part(label: object) -> str:
     """The name of the file of a part: its label, in which %XX stands for what not every disk takes.
 
-    No name begins with what readers of folders pass over, and none gives that of the missing or the empty one.
+    No name begins with a sign that readers of folders skip, and no text gives the name of a missing or empty label.
     """
     if label is None or label == "":
         return "%.parquet" if label is None else "%%.parquet"
@@ -31,12 +31,12 @@ def part(label: object) -> str:
 
 
 def named(labels: Collection[Any]) -> list[str]:
-    """The names of the files of parts; those that a disk takes for one, or not at all, are refused."""
+    """The names of the files of parts; names that a disk takes for one name, or not at all, are refused."""
     names = [part(label) for label in labels]
     folded = Counter(name.casefold() for name in names)
-    if twice := sorted({name for name in names if folded[name.casefold()] > 1}):
+    if same := sorted({name for name in names if folded[name.casefold()] > 1}):
         raise SchemaError(
-            f"several parts would have one file, {twice[:5]}: their labels differ by kind or capitals only"
+            f"several parts would have one file, {same[:5]}: their labels differ by kind or capitals only"
         )
     if long := [name for name in names if len(name) > LONGEST]:
         raise SchemaError(
@@ -54,74 +54,76 @@ def write_part(
 ) -> None:
     """Write an Arrow table as one part, with what it is about; the named columns as numbers of their labels.
 
-    ``check`` looks at the file before it takes its place, and raises where it is to take none.
+    ``check`` reads the file before it takes its place, and raises where the file must not take it.
     """
     parquet = _parquet()
-    told = json.dumps(about, ensure_ascii=False)
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: told})
+    described = json.dumps(about, ensure_ascii=False)
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: described})
     with replacing(path, overwrite=True) as temporary:
         parquet.write_table(table, temporary, use_dictionary=list(dictionaries))
         check(temporary)
 
 
 def about(path: Path) -> dict[str, Any] | None:
-    """What a part says of itself; None where it says nothing."""
+    """The description in a part; None without one."""
     import pyarrow
 
     try:
         with _parquet().ParquetFile(path) as file:
-            told = (file.schema_arrow.metadata or {}).get(KEY)
+            text = (file.schema_arrow.metadata or {}).get(KEY)
     except (pyarrow.ArrowInvalid, OSError) as error:
-        raise TradeDataError(f"TA-131 [error] {path} is no whole Parquet file: {str(error)[:200]}") from None
-    return None if told is None else dict(json.loads(told))
+        raise TradeDataError(f"TA-131 [error] {path} is not a whole Parquet file: {str(error)[:200]}") from None
+    return None if text is None else dict(json.loads(text))
 
 
 def standing(
     folder: Path, parts: Mapping[str, Mapping[str, Any]], *, overwrite: bool = False
 ) -> tuple[set[str], list[Path]]:
-    """The names of the parts that stand as they would be written now, and the files that are to be overwritten.
+    """The names of the parts that are already as they would be written now, and the files to be overwritten.
 
-    ``parts`` are the names with what each part is about, beside which it may say what was found on the way. What is
-    none of these is refused; with ``overwrite`` no part stands, and only files of another kind are refused: what is
-    measured is not what was read.
+    ``parts`` are the names with the description of each part; a file may describe more. Any other file is refused. With
+    ``overwrite`` no part is kept, and only files that are not described in this way are refused: a folder of measures
+    does not replace the folder that was read.
     """
     there, stale = set(), []
     for path in sorted(folder.glob("*.parquet")):
-        told, asked = about(path), parts.get(path.name)
-        ours = told is not None and any(told.keys() >= one.keys() for one in parts.values())
+        found, wanted = about(path), parts.get(path.name)
+        ours = found is not None and any(found.keys() >= one.keys() for one in parts.values())
         if ours and overwrite:
             stale.append(path)
-        elif told is not None and asked is not None and not (apart := _apart(told, asked)):
+        elif found is not None and wanted is not None and not (different := _differences(found, wanted)):
             there.add(path.name)
         else:
             fix = "overwrite=True replaces it, or choose another folder" if ours else "choose another folder"
             other = (
-                f"differs in {', '.join(apart).replace('_', ' ')}" if ours and asked is not None else "is not asked for"
+                f"differs in {', '.join(different).replace('_', ' ')}"
+                if ours and wanted is not None
+                else "does not belong to this call"
             )
             raise TradeDataError(f"{path} is there, and {other}: {fix}")
     return there, stale
 
 
 def begin(folder: Path, stale: Iterable[Path]) -> None:
-    """Make room: files of before beside new ones would be taken for a part of these."""
+    """Remove stale files, which would be taken for parts of the new folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in stale:
         path.unlink()
 
 
 def pace(whole: float) -> Callable[[float], str]:
-    """What says, from now on, how long the rest of the work will take, from what is done of it."""
+    """A function that estimates, from now on, how long the rest takes: of the work done so far, in words."""
     start = time.monotonic()
     return lambda done: f"about {(time.monotonic() - start) * (whole - done) / done:.0f} s left"
 
 
 def finish(folder: Path) -> None:
-    """Remove what runs that were killed left half-written; one run at a time writes to a folder."""
+    """Remove half-written files of killed runs; one run at a time writes to a folder."""
     sweep(folder, age=0)
 
 
-def _apart(told: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
-    """What is asked otherwise than is told; a total depends in its last digits on the order in which an engine adds."""
+def _differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """The keys that differ; a total depends in its last digits on the order in which an engine adds."""
 
     def same(a: Any, b: Any) -> bool:
         if isinstance(a, float) and isinstance(b, float):
@@ -132,8 +134,8 @@ def _apart(told: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
             return len(a) == len(b) and all(map(same, a, b))
         return bool(a == b)
 
-    plain = json.loads(json.dumps(asked))
-    return [key for key in plain if key not in told or not same(told[key], plain[key])]
+    plain = json.loads(json.dumps(wanted))
+    return [key for key in plain if key not in found or not same(found[key], plain[key])]
 
 
 def _parquet() -> Any:

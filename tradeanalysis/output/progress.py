@@ -1,11 +1,11 @@
-"""How long work says what it has done: nothing, lines on a terminal, or lines to a function."""
+"""Progress of long work: silent, lines on a terminal, or lines to a function."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 
-# None: silent. True: on stderr, one line that is written over on a terminal. Or a function of a line, such as print.
+# None: silent. True: on stderr, one line that is overwritten on a terminal. Or a function of a line, such as print.
 Progress = Callable[[str], object] | bool | None
 
 

@@ -33,18 +33,10 @@ _SIGN, _UNSEEN = "[-=+@＝＋－＠﹦﹢﹣﹫]", '"\xad\u200b-\u200f\u202a-\u2
 # A spreadsheet runs a cell that begins with a sign, even behind blanks. Where the comma is the decimal mark, as in
 # Vietnam, Excel splits a line at semicolons and misreads our quotes: there a cell may begin within a text.
 _FORMULA = re.compile(rf"\A(?=[\s{_UNSEEN}]*{_SIGN}|[\t\r\n])|(?<=[;\t\r\n])(?=(?:[^\S\t\r\n]|[{_UNSEEN}])*{_SIGN})")
-_LATEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        **{special: f"\\{special}" for special in "&%$#_{}"},
-    }
-)
 
 
 def write_file(path: str | Path, content: bytes | str, *, overwrite: bool = True) -> Path:
-    """Write a file so that nobody ever sees half of it: a temporary file beside it takes its place at the end.
+    """Write a file so that it is never seen half-written: a temporary file beside it takes its place at the end.
 
     Parameters
     ----------
@@ -81,7 +73,7 @@ def replacing(path: Path, overwrite: bool) -> Iterator[Path]:
     """A temporary file to write, which takes the file's place at the end, once it is on the disk."""
     # Its name is not made from the file's, which may be as long as a name can be.
     temporary = path.parent / f".tradeanalysis-{secrets.token_hex(8)}.tmp"
-    with _telling(path):
+    with _explaining(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent)
         try:
@@ -110,7 +102,7 @@ def _refuse_taken(path: Path, overwrite: bool) -> None:
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def _explaining(path: Path) -> Iterator[None]:
     """Say which file could not be written, why, and what to do."""
     try:
         yield
@@ -164,7 +156,7 @@ def write_csv(
     Hoa Kỳ,-0.5
     '=1+1,0.25
     """
-    path, frame = Path(path), _frame(table)
+    path, frame = Path(path), pandas_frame(table)
     _refuse_taken(path, overwrite)
     if certificate:
         beside = path.with_name(f"{path.stem}_certificate.csv")
@@ -199,7 +191,7 @@ def write_excel(
     overwrite
         Whether a file that is there is replaced.
     sheet
-        The name of the sheet; what Excel refuses in one is mended.
+        The name of the sheet; characters that Excel refuses are replaced.
     certificate
         What is known of the table, for a last sheet; where not given, the certificate that a pandas table carries.
     formats
@@ -222,12 +214,14 @@ def write_excel(
     'world.xlsx'
     """
     path = Path(path)
-    frames = {name: _frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()}
+    frames = {
+        name: pandas_frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()
+    }
     _refuse_taken(path, overwrite)
     if certificate is None:
         certificate = next((one.attrs["certificate"] for one in frames.values() if "certificate" in one.attrs), None)
     book, packed = _openpyxl().Workbook(write_only=True), io.BytesIO()
-    with _telling(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
+    with _explaining(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
         try:
             for name, frame in frames.items():
                 _fill(book.create_sheet(_sheet_name(name)), frame, formats or {})
@@ -244,8 +238,8 @@ def write_excel(
     return write_file(path, packed.getvalue(), overwrite=overwrite)
 
 
-def _frame(table: Any) -> pd.DataFrame:
-    """The table in pandas, with an index that says something among its columns."""
+def pandas_frame(table: Any) -> pd.DataFrame:
+    """The table in pandas, with a meaningful index among its columns."""
     if not isinstance(table, pd.DataFrame):
         for step in ("toArrow", "collect", "to_arrow_table"):  # of PySpark, of a lazy frame of Polars, of DuckDB
             table = getattr(table, step)() if hasattr(table, step) else table
@@ -254,21 +248,23 @@ def _frame(table: Any) -> pd.DataFrame:
         # Whole numbers beside a gap would otherwise become floats, which do not hold large ones.
         table = table.to_pandas(integer_object_nulls=True)
     frame: pd.DataFrame = table
-    telling = frame.index.name is not None or not pd.api.types.is_integer_dtype(frame.index.dtype)
-    return frame.reset_index(allow_duplicates=True) if telling else frame
+    labelled = frame.index.name is not None or not pd.api.types.is_integer_dtype(frame.index.dtype)
+    return frame.reset_index(allow_duplicates=True) if labelled else frame
 
 
-def _missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
+    """Whether a cell holds nothing."""
     return cell is None or bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
-def _plain(text: object) -> str:
+def plain_text(text: object) -> str:
+    """A text without control characters."""
     return _CONTROL.sub("", str(text))
 
 
 def _harmless(cell: object) -> object:
     """A cell of a CSV: numbers and gaps as they are, texts so that no spreadsheet runs them."""
-    return cell if isinstance(cell, Number) or _missing(cell) else _FORMULA.sub("'", _plain(cell))
+    return cell if isinstance(cell, Number) or is_missing(cell) else _FORMULA.sub("'", plain_text(cell))
 
 
 def _harmless_column(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -316,8 +312,8 @@ def _fill(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, str]) -> None:
 
 
 def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
-    """A cell whose kind is ours to say: openpyxl makes a formula of a text, and drops digits of a number."""
-    if _missing(content):
+    """A cell with its kind set: openpyxl alone would make a formula of a text, and drop digits of a number."""
+    if is_missing(content):
         return None
     if isinstance(content, (bool, np.bool_)):
         kind, content = "b", bool(content)
@@ -325,7 +321,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
         kind, content = "n", str(content)
     elif isinstance(content, date) and content.year > 1900 and getattr(content, "tzinfo", None) is None:
         kind = "d"
-    elif not (content := re.sub(r"\r\n?", "\n", _plain(content))):
+    elif not (content := re.sub(r"\r\n?", "\n", plain_text(content))):
         return None
     else:
         kind = "s"
@@ -336,7 +332,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
             )
         if "\n" in content:
             style["alignment"] = _openpyxl().styles.Alignment(wrap_text=True, vertical="top")
-        if _FORMULA.match(content):  # stays a text when somebody edits the cell
+        if _FORMULA.match(content):  # stays a text when the cell is edited
             style["number_format"] = "@"
     cell = _openpyxl().cell.WriteOnlyCell(sheet, content)
     cell.data_type = kind
@@ -347,7 +343,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
 
 def _sheet_name(name: object) -> str:
     """A name as Excel takes it: at most 31 characters, which it counts in halves of four bytes."""
-    text = re.sub(r"[\[\]:*?/\\\s]+", " ", _plain(name)).encode("utf-16-le")[:62].decode("utf-16-le", "ignore")
+    text = re.sub(r"[\[\]:*?/\\\s]+", " ", plain_text(name)).encode("utf-16-le")[:62].decode("utf-16-le", "ignore")
     text = text.strip("' ") or "data"
     return f"{text}_" if text.lower() == "history" else text
 
@@ -377,46 +373,4 @@ def escape_html(text: object) -> str:
     >>> escape_html("<b title='R&D'>")
     '&lt;b title=&#x27;R&amp;D&#x27;&gt;'
     """
-    return html.escape(_plain(text))
-
-
-def escape_latex(text: object) -> str:
-    r"""A text as LaTeX prints it: its ten special characters as commands; control characters go.
-
-    Examples
-    --------
-    >>> print(escape_latex(r"50% & _x_ \input{a}"))
-    50\% \& \_x\_ \textbackslash{}input\{a\}
-    """
-    # In one pass, so that the braces of \textbackslash{} are not escaped in their turn.
-    return _plain(text).translate(_LATEX)
-
-
-def to_latex(table: Any) -> str:
-    r"""A table as a ``tabular`` that needs no package; every heading and cell is escaped, what is missing is empty.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> print(to_latex(pd.DataFrame({"partner": ["R&D", "Lào"], "share_1": [0.5, 0.25]})))
-    \begin{tabular}{lr}
-    \hline
-    partner & share\_1 \\
-    \hline
-    R\&D & 0.5 \\
-    Lào & 0.25 \\
-    \hline
-    \end{tabular}
-    """
-    frame = _frame(table)
-    sides = "".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in frame.dtypes)
-    heading, *body = (_latex_row(row) for row in [tuple(frame.columns), *frame.itertuples(index=False, name=None)])
-    return "\n".join(
-        [f"\\begin{{tabular}}{{{sides}}}", r"\hline", heading, r"\hline", *body, r"\hline", r"\end{tabular}"]
-    )
-
-
-def _latex_row(row: tuple[Any, ...]) -> str:
-    cells = ["" if _missing(cell) else " ".join(escape_latex(cell).split()) for cell in row]
-    # The \\ of the row before would take such a cell for an argument of its own.
-    return ("{}" if cells and cells[0].startswith(("[", "*")) else "") + " & ".join(cells) + r" \\"
+    return html.escape(plain_text(text))

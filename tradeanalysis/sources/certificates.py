@@ -10,23 +10,22 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, share_of
+from tradeanalysis.gate.findings import Finding
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sources.columns.layouts import Layout
 from tradeanalysis.sources.columns.reading import Reading
-from tradeanalysis.sources.options import asked_path
-from tradeanalysis.sources.raw import Raw, readable
+from tradeanalysis.sources.options import ReadOptions, local_path
+from tradeanalysis.sources.raw import refuse_unreadable
 
-# What a part that holds trade says of it, beside what it is part of.
+# Where a part that holds trade has its certificate, beside what it is part of.
 CERTIFICATE = "certificate"
 # The columns whose labels are counted.
 COUNTED = (REPORTER, PARTNER, PRODUCT)
 
 
 def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
-    """What is known of a table or of an answer made from it: its source, and what was done on the way.
+    """What is known of a table or of a result made from it: its source, and what was done on the way.
 
     Parameters
     ----------
@@ -35,11 +34,12 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
 
     Returns
     -------
-    For a file: ``source`` and ``sha256``, ``layout``, ``unit`` and ``unit_of_file``, what was ``asked_for``,
-    ``rows_read`` and ``rows``, what was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``level`` (digits
-    of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``. For a folder
+    For a file: ``source`` and ``sha256``, ``layout``, ``unit`` and ``unit_of_file``, the arguments that were given
+    (``asked_for``), ``rows_read`` and ``rows``, what was ``dropped`` (rows, value, reason), ``value``, ``coverage``,
+    ``level`` (digits of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and
+    ``notes``. For a folder
     the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
-    and value of each. Answers of ``ta.measure`` within the folder are passed over.
+    and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
 
     Raises
     ------
@@ -54,11 +54,9 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     'US dollars'
     """
     if isinstance(table, (str, Path)):
-        return _of_folder(Path(asked_path(table)))
+        return _of_folder(local_path(table))
     if isinstance(nw.from_native(table, pass_through=True), nw.LazyFrame):
-        raise TradeDataError(
-            'a lazy table carries no certificate: ask for that of its folder, as in ta.certificate("baci/")'
-        )
+        raise TradeDataError('a lazy table carries no certificate: pass its folder, as in ta.certificate("baci/")')
     found = getattr(table, "attrs", {}).get("certificate")
     if found is None:
         raise TradeDataError(
@@ -68,10 +66,9 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     return dict(found)
 
 
-def certify(
-    raw: Raw, layout: Layout, reading: Reading, table: pd.DataFrame, asked: Mapping[str, Any]
-) -> dict[str, Any]:
+def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict[str, Any]:
     """What is known of a table that was read."""
+    raw, layout = reading.raw, reading.layout
     levels = {level_of(code) for code in table[PRODUCT].unique()} if PRODUCT in table else set()
     counted = {f"{one}s": int(table[one].nunique()) for one in COUNTED if one in table}
     listed = {f"{one}s": sorted(table[one].unique().tolist()) for one in (FLOW, YEAR) if one in table}
@@ -81,29 +78,24 @@ def certify(
         "layout": layout.name,
         "unit": "US dollars",
         "unit_of_file": layout.unit,
-        "asked_for": given(asked),
+        "asked_for": options.given(),
         "rows_read": len(raw.cells),
         "rows": len(table),
         "dropped": reading.dropped,
         "value": float(table[VALUE].sum()),
         "coverage": {**counted, **listed},
         "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,
-        "conventions": conventions(bool(asked["own_trade"])),
-        "unallocated_share": share_of(reading.table["_rest"].to_numpy(), table[VALUE].to_numpy()) or 0.0,
+        "conventions": conventions(options.own_trade),
+        "unallocated_share": reading.unallocated_share(),
         "issues": issues(reading.findings),
-        "notes": [*raw.notes, *reading.notes],
+        "notes": reading.notes,
     }
-
-
-def given(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that are not as they would be by themselves."""
-    return {name: one for name, one in asked.items() if one not in (None, False, "raise")}
 
 
 def conventions(own_trade: bool) -> list[str]:
     """What holds for every table that is read."""
     return [
-        "a remainder is no partner, and its share is told",
+        "a remainder is not a partner, and its share is stated",
         "a reporter is its own partner where the file says so" if own_trade else "own trade is left out",
     ]
 
@@ -117,37 +109,37 @@ def issues(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def parquet_in(folder: Path) -> list[Path]:
-    """The Parquet files of a folder and of those within it, but for what begins with a point or an underscore."""
+    """The Parquet files of a folder and its subfolders, except what begins with a point or an underscore."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() == ".parquet" and path.is_file())
     return sorted(path for path in found if not any(one[0] in "._" for one in path.relative_to(folder).parts))
 
 
 def is_trade(about: Mapping[str, Any] | None) -> bool:
-    """Whether a file that says this of itself may hold trade, and no answer."""
+    """Whether a file that says this of itself may hold trade, rather than a result."""
     return about is None or CERTIFICATE in about
 
 
-def trade_in(path: str | Path, files: Sequence[Path]) -> tuple[list[Path], list[dict[str, Any]]]:
+def trade_in(path: Path, files: Sequence[Path]) -> tuple[list[Path], list[dict[str, Any]]]:
     """Those of the files that hold trade, and what each says of itself where all are years of one release.
 
-    A part that says what it is of and carries no certificate is an answer of ``ta.measure``, which is no trade.
+    A part that says what it is of and carries no certificate is a result of ``measure_to_folder``, which is not trade.
     """
     for file in files:
-        readable(file)
-    told = {file: about for file in files if is_trade(about := parts.about(file))}
-    if not told:
+        refuse_unreadable(file)
+    trade = {file: about for file in files if is_trade(about := parts.about(file))}
+    if not trade:
         raise TradeDataError(
-            f"{path} holds answers of ta.measure, no trade: read them with pandas.read_parquet, or with any engine"
+            f"{path} holds results of ta.measure, not trade: read them with pandas.read_parquet, or with any engine"
         )
-    ours = {file: one for file, one in told.items() if one is not None}
+    ours = {file: one for file, one in trade.items() if one is not None}
     years = pd.Series([one["year"] for one in ours.values()], index=list(ours), dtype=int)
     if len(twice := years[years.duplicated(keep=False)]):
         where = " and ".join(str(file) for file in twice.index[twice == twice.iloc[0]])
         raise TradeDataError(
             f"TA-107 [error] {path} holds {twice.iloc[0]} twice, in {where}. Read one of their folders"
         )
-    one_release = len(ours) == len(told) and len({one["release"] for one in ours.values()}) == 1
-    return list(told), list(ours.values()) if one_release else []
+    one_release = len(ours) == len(trade) and len({one["release"] for one in ours.values()}) == 1
+    return list(trade), list(ours.values()) if one_release else []
 
 
 def _of_folder(path: Path) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import pandas as pd
 from tradeanalysis.schema import DATA, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 
 DERIVED = "2026-11-23"
-# Who had not reported 2023 when world_2023 was released, seen from whom none of them trades with: what two of these
-# traded is in nobody's books.
+# Economies that had not reported 2023 when world_2023 was released: none of them trades with another in that table,
+# because what two of them traded was reported by neither.
 SILENT = (
     "ABW AFG AGO ARG ATG BDI BGD BLR BMU BRB BTN CAF CMR COD COG COM CPV CUW CYM DJI DMA DZA ERI FSM GEO GHA "
     "GIN GNB GNQ GRD GRL GUY HTI IRN IRQ KIR KNA KOR LAO LBN LBY LCA MHL MLI MNG MRT NCL NPL PHL PLW PNG POL "
@@ -123,8 +123,8 @@ def examples() -> pd.DataFrame:
     ['world_2023', 'wits_top5', 'vn_agri_2019', 'imports_1995_2019', 'long_an_2021', 'distances', 'gdp_2023']
     """
     columns = ("what", "rows", "period", "unit", "source", "licence")
-    told = [{"name": name, **{column: getattr(one, column) for column in columns}} for name, one in EXAMPLES.items()]
-    return pd.DataFrame(told).assign(date=DERIVED)
+    rows = [{"name": name, **{column: getattr(one, column) for column in columns}} for name, one in EXAMPLES.items()]
+    return pd.DataFrame(rows).assign(date=DERIVED)
 
 
 def example(name: str) -> pd.DataFrame:
@@ -157,7 +157,7 @@ def example(name: str) -> pd.DataFrame:
     (25398, 194)
     """
     if name not in EXAMPLES:
-        raise TradeDataError(f"there is no embedded table {name!r}; there are {', '.join(EXAMPLES)}")
+        raise TradeDataError(f"there is no embedded table {name!r}: choose from {', '.join(EXAMPLES)}")
     packed = DATA / f"{name}.csv.gz"
     path = packed if packed.exists() else DATA / f"{name}.csv"
     # "NA" is Namibia: only an empty cell is missing.
@@ -167,11 +167,11 @@ def example(name: str) -> pd.DataFrame:
 
 
 def _certificate(name: str, one: Example) -> dict[str, Any]:
-    told = {"name": name, **vars(one), "date": DERIVED}
+    known = {"name": name, **vars(one), "date": DERIVED}
     # BACI's two sides are one figure: an exporter's row is also the importer's.
     if name == "world_2023":
-        told |= {"reconciled": True, "silent": SILENT.split(), "national_shares": copy.deepcopy(NATIONAL_SHARES)}
-    return told
+        known |= {"reconciled": True, "silent": SILENT.split(), "national_shares": copy.deepcopy(NATIONAL_SHARES)}
+    return known
 
 
 def _as_it_is(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,55 +1,120 @@
-"""What is asked of a file in words and numbers: whether it means something."""
+"""The arguments of ``ta.read`` and ``ta.ingest``: validated once, then passed on unchanged to every step."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis import names
+from tradeanalysis.gate.economies import LIMIT, TOLERANCE, candidates
+from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.schema import FLOWS, TradeDataError
+
+# The values that an argument may take: a typing error must not silently choose how a file is read.
+CHOICES: Mapping[str, tuple[str | None, ...]] = {
+    "flow": (None, *FLOWS),
+    "decimal": (None, ".", ","),
+    "duplicates": (None, "total", "sum", "first"),
+    "unknown": ("raise", "keep"),
+    "missing": ("raise", "drop"),
+    "negative": ("raise", "drop"),
+    "engine": (None, "duckdb", "polars"),
+}
+# Arguments that do not change which rows a table has, and are not in its certificate.
+NOT_CERTIFIED = ("tolerance", "limit", "engine")
 
 
-def one_of(argument: str, given: object, *known: object) -> None:
-    """Refuse a word that means nothing: a typing error would choose a reading of the file without a word."""
-    if given not in known:
-        words = listing((repr(word) for word in known if word is not None), 9)
-        raise TradeDataError(f"{argument}={given!r} is not known: it is one of {words}")
+@dataclass(frozen=True)
+class ReadOptions:
+    """How a file is to be read; each field is explained at the argument of ``ta.read`` that bears its name."""
+
+    columns: Mapping[str, str] | None = None
+    unit: str | None = None
+    decimal: str | None = None
+    sheet: str | None = None
+    header_rows: int | Sequence[int] | None = None
+    reporter: str | None = None
+    flow: str | None = None
+    year: Collection[int] | None = None
+    level: int | None = None
+    drop_aggregates: bool = False
+    duplicates: str | None = None
+    unknown: Literal["raise", "keep"] = "raise"
+    missing: str = "raise"
+    negative: str = "raise"
+    own_trade: bool = False
+    remainder: bool = False
+    tolerance: float = TOLERANCE
+    limit: float = LIMIT
+    engine: str | None = None
+
+    def __post_init__(self) -> None:
+        for argument, choices in CHOICES.items():
+            if (given := getattr(self, argument)) not in choices:
+                words = listing((repr(word) for word in choices if word is not None), 9)
+                raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
+
+    def given(self) -> dict[str, Any]:
+        """The arguments that differ from their defaults, as a certificate records them."""
+        known = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_CERTIFIED}
+        known["year"] = sorted(self.year) if self.year else None
+        return {name: value for name, value in known.items() if value not in (None, False, "raise")}
 
 
-def asked_path(path: str | Path) -> str:
-    """Where a file is, with ~ for the home of who asks; nothing is fetched."""
+def local_path(path: str | Path) -> Path:
+    """Where a file is, with ~ for the user's home folder; nothing is fetched."""
     if "://" in str(path):
         raise TradeDataError(f"TA-131 [error] {path} is an address, not a file: download it, and read the file")
-    return os.path.expanduser(path)
+    return Path(os.path.expanduser(path))
 
 
-def asked_years(year: int | Collection[int] | None) -> set[int] | None:
-    """The years, if they are years."""
+def reporter_code(reporter: str | int | None, unknown: str) -> str | None:
+    """The code of the economy that ``reporter=`` names."""
+    if reporter is None:
+        return None
+    if not isinstance(reporter, (str, int, np.integer)):
+        raise TradeDataError(
+            f"reporter={reporter!r}: it names one economy. For several read all, and keep their rows of the table"
+        )
+    match = names.resolve([reporter])[reporter]
+    if match.code or (match.kind == "unknown" and unknown == "keep"):
+        return match.code or str(reporter).strip()
+    keep = ', or keep it as it is with unknown="keep"' if match.kind == "unknown" else ""
+    what = f"reporter= is unknown or ambiguous, {candidates(reporter, match)}"
+    refuse([Finding("TA-106", what, f"Write its ISO3 code{keep}.")])
+    raise AssertionError
+
+
+def chosen_years(year: int | Collection[int] | None) -> frozenset[int] | None:
+    """The years that ``year=`` names."""
     if year is None:
         return None
     years = set(year) if isinstance(year, Iterable) and not isinstance(year, str) else {year}
     if not years or not all(isinstance(one, (int, np.integer)) for one in years):
         raise TradeDataError(f"year={year!r}: a year is a whole number, such as 2023; several are a list of them")
-    return {int(one) for one in years}
+    return frozenset(int(one) for one in years)
 
 
-def absent_years(asked: Collection[int] | None, there: Collection[int]) -> list[Finding]:
-    """Years that are asked for and are not there, beside others that are."""
-    if not (absent := sorted(set(asked or ()) - set(there))):
+def absent_years(chosen: Collection[int] | None, there: Collection[int]) -> list[Finding]:
+    """Years that ``year=`` names and the file does not have, beside others that it has."""
+    if not (absent := sorted(set(chosen or ()) - set(there))):
         return []
-    what = f"year= asks for {listing(absent, 20)}, of which there is no row"
-    return [Finding("TA-136", what, f"There is {listing(sorted(there), 20)}.", override="warning")]
+    what = f"year= names {listing(absent, 20)}, of which the file has no row"
+    return [Finding("TA-136", what, f"It has {listing(sorted(there), 20)}.", override="warning")]
 
 
-def asked_header_rows(given: Any) -> int | list[int] | None:
-    """How many rows the headings take, or their lines."""
-    several = isinstance(given, Collection) and not isinstance(given, str)
-    rows: list[Any] = [] if given is None else [*given] if several else [given]
+def heading_lines(header_rows: int | Sequence[int] | None) -> int | list[int] | None:
+    """How many rows ``header_rows=`` says that the headings take, or which lines they are."""
+    several = isinstance(header_rows, Collection) and not isinstance(header_rows, str)
+    rows: list[Any] = [] if header_rows is None else [*header_rows] if several else [header_rows]  # type: ignore[misc]
     whole = all(isinstance(row, (int, np.integer)) and not isinstance(row, bool) and row > 0 for row in rows)
     if not whole or (several and not rows):
-        raise TradeDataError(f"header_rows={given!r}: it is how many rows the headings take, or a list of their lines")
+        raise TradeDataError(
+            f"header_rows={header_rows!r}: it is how many rows the headings take, or a list of their lines"
+        )
     return sorted({int(row) for row in rows}) if several else int(rows[0]) if rows else None

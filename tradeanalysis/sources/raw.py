@@ -1,4 +1,4 @@
-"""Files that hold files: workbooks, the zip of a BACI release, a folder of its years; none is unpacked to disk."""
+"""A file before its columns are interpreted: its cells, and the limits and errors that all readers of files share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.schema import TradeDataError
 
-# What stands for a value that is missing, in files of BACI.
+# What stands for a missing value in BACI's files.
 MISSING = ("", "NA")
 MAX_BYTES = 2 << 30
 MAX_RATIO = 200
@@ -22,7 +22,7 @@ MAX_MEMBERS = 10_000
 
 @dataclass
 class Raw:
-    """A file before anything is made of it: its cells, its name and hash, notes, and what was found."""
+    """A file as it was loaded: its cells under their headings, its name and hash, notes, and what was found."""
 
     cells: pd.DataFrame
     source: str
@@ -31,12 +31,12 @@ class Raw:
     # What the index counts: the lines of a file that a person can open, its records, or rows from 0.
     where: str = "row"
     findings: list[Finding] = field(default_factory=list)
-    # The units of money that titles and notes tell.
+    # The units of money that titles and notes state.
     units: frozenset[str] = frozenset()
 
 
-def readable(path: Path) -> None:
-    """Say that a file may not be read, before what reads it says that it is of no format."""
+def refuse_unreadable(path: Path) -> None:
+    """Refuse a file that may not be opened, before a reader reports that its format is unknown."""
     try:
         path.open("rb").close()
     except OSError as error:
@@ -55,6 +55,6 @@ def damaged(path: Path, kind: str, error: Exception) -> TradeDataError:
 
 
 def need(format: str, extra: str, *packages: str) -> None:
-    """Say which extra brings the packages that a format needs."""
+    """Name the extra that installs the packages a format needs, where they are missing."""
     if not all(importlib.util.find_spec(package) for package in packages):
         raise TradeDataError(f'{format} files need more packages: pip install "tradeanalysis[{extra}]"')

@@ -42,9 +42,9 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
 
     Returns
     -------
-    A pandas table with a row per ``partner`` (or ``scenario``), the largest net loss first: ``gross_loss, replaced,
-    net_loss`` in the unit of ``x``; ``gross_share, replaced_share, net_share`` of all trade, in [0, 1]; ``hhi_after``
-    in (0, 1], the HHI of what is left and what is sold elsewhere, missing where nothing is left.
+    A pandas table with a row per ``partner`` (or ``scenario``), the largest net loss first:
+    ``gross_loss, replaced, net_loss`` in the unit of ``x``; ``gross_share, replaced_share, net_share`` of all trade, in
+    [0, 1]; ``hhi_after`` in (0, 1], the HHI of what is left and what is sold elsewhere, missing where nothing is left.
 
     Raises
     ------

@@ -10,28 +10,35 @@ from tradeanalysis.sums.arrays import by_label, checked, of_array, of_values, un
 from tradeanalysis.sums.cells import cells_of
 from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, largest, power, squares, top, total, xlogx
 from tradeanalysis.sums.engines import of_engine
-from tradeanalysis.sums.in_memory import FLOW_MEND, alike, coded, of_table
-from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
+from tradeanalysis.sums.in_memory import FLOW_FIX, by_size, coded, of_table
+from tradeanalysis.sums.key_codes import BLOCK, Codes, in_use, joined, keyed, on_threads
+from tradeanalysis.sums.labels import AGGREGATE_FIX, aggregates, among, remainders
 
 __all__ = [
-    "AGGREGATE_MEND",
+    "AGGREGATE_FIX",
+    "BLOCK",
     "DECLARED",
-    "FLOW_MEND",
+    "FLOW_FIX",
     "Array",
+    "Codes",
     "Sum",
     "aggregates",
-    "alike",
     "among",
     "by_label",
+    "by_size",
     "cells_of",
     "checked",
     "coded",
     "count",
+    "in_use",
+    "joined",
+    "keyed",
     "largest",
     "of_array",
     "of_engine",
     "of_table",
     "of_values",
+    "on_threads",
     "power",
     "remainders",
     "squares",

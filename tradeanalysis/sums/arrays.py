@@ -16,7 +16,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, listing, refuse, share_of, value_faults
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
 from tradeanalysis.sums.declared import Array, Sum
-from tradeanalysis.sums.key_codes import BLOCK, each
+from tradeanalysis.sums.key_codes import BLOCK, on_threads
 
 
 def values(x: Any) -> Array:
@@ -30,17 +30,17 @@ def values(x: Any) -> Array:
 
 def _scaled(a: Array) -> Array:
     _, exponent = np.frexp(a.max(axis=-1, keepdims=True, initial=0.0))
-    # Zeros are told before scaling: beside 1e308 a present 5e-324 would round to one.
+    # Zeros are marked before scaling: beside 1e308 a positive 5e-324 would round to zero.
     scaled = np.where(a > 0, np.maximum(np.ldexp(a, -exponent), np.nextafter(0.0, 1.0)), 0.0)
     # Contiguous, so that numpy takes one and the same loop for the powers and logarithms of any number of partners.
     return np.ascontiguousarray(np.sort(scaled, axis=-1)[..., ::-1])
 
 
 def checked(x: Any) -> Array:
-    """The values as given, as float64; what no index can be computed from raises with its positions."""
+    """The values as given, as float64; values that no index can be computed from raise with their positions."""
     a = _floats(x)
     if a.ndim == 0:
-        raise TradeDataError("one number is no distribution: pass the values by partner, such as [40, 30, 30]")
+        raise TradeDataError("one number is not a distribution: pass the values by partner, such as [40, 30, 30]")
     refuse(
         Finding(id, f"{what} value: {_positions(a, bad)}", fix, share_of(bad, a))
         for id, what, bad, fix in value_faults(a)
@@ -86,7 +86,7 @@ def _floats(x: Any) -> Array:
     if a.dtype == np.float32:
         warnings.warn("values in float32 carry 7 digits only; read them as float64", TradeDataWarning, stacklevel=5)
     if isinstance(x, list) and a.dtype.kind in "iuf":
-        # True among numbers would be counted as 1: look at the values as they were given.
+        # True among numbers would be counted as 1: check the values as they were given.
         given = [v for row in x for v in (row if isinstance(row, (list, tuple)) else [row])]
         if any(isinstance(v, (bool, np.bool_)) for v in given):
             a = np.asarray(given, dtype=object)
@@ -99,7 +99,7 @@ def _floats(x: Any) -> Array:
             try:
                 return np.array([float(v) for v in flat], dtype=np.float64).reshape(a.shape)
             except (OverflowError, ValueError) as error:
-                raise TradeDataError(f"a value is no number that float64 can hold: {error}") from None
+                raise TradeDataError(f"a value is not a number that float64 can hold: {error}") from None
         raise TradeDataError(
             f"values must be numbers; found {listing(map(repr, wrong))}. ta.read parses files strictly"
         )
@@ -111,12 +111,12 @@ def _positions(a: Array, bad: npt.NDArray[np.bool_]) -> str:
 
 
 def of_values(x: Any, wanted: Iterable[Sum]) -> dict[Sum, Array]:
-    """Each sum along the last axis of values as given; a large matrix in blocks of rows, on the threads there are."""
+    """Each sum along the last axis of values as given; a large matrix in blocks of rows, on all threads."""
     a = checked(x)
     rows = a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
     step = max(BLOCK // max(a.shape[-1], 1), 1)
     blocks = [rows[start : start + step] for start in range(0, len(rows), step)] or [rows]
-    found = each(lambda block: of_array(_scaled(block), wanted), blocks)
+    found = on_threads(lambda block: of_array(_scaled(block), wanted), blocks)
     return {one: np.concatenate([sums[one] for sums in found]).reshape(a.shape[:-1]) for one in wanted}
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from tradeanalysis.sums.key_codes import Codes, borne, keyed
+from tradeanalysis.sums.key_codes import Codes, in_use, keyed
 
-# The most combinations that one whole number can tell apart.
+# The most combinations that one whole number can distinguish.
 MOST = 1 << 62
 # Combinations for each row up to which all of them are summed, there or not.
 DENSE = 4
@@ -25,7 +25,7 @@ def cells_of(rows: nw.DataFrame[Any], keys: Sequence[str], value: str) -> nw.Dat
     """
     every = [keyed(rows[key]) for key in keys]
     missing = any(one.codes.min(initial=0) < 0 for one in every)
-    numbered = [] if missing else borne(every, len(rows))
+    numbered = [] if missing else in_use(every, len(rows))
     sizes = [len(one.labels) for one in numbered]
     if missing or not len(rows) or math.prod(sizes) >= MOST:
         return rows.group_by(*keys).agg(nw.col(value).sum())

@@ -7,9 +7,9 @@ from typing import Any
 
 import narwhals as nw
 
-from tradeanalysis.schema import FLOW
+from tradeanalysis.schema import ALL, FLOW
 from tradeanalysis.sums.declared import Sum, total
-from tradeanalysis.sums.labels import aggregates, bare, labelled, remainders
+from tradeanalysis.sums.labels import aggregates, is_among, normalised, remainders
 
 # Dollars to about billions. A power of two changes no digit; it keeps logarithms short and powers within float64.
 SCALE = 2.0**-30
@@ -41,25 +41,25 @@ def of_engine(
             usable = usable & ~nw.col(key).is_null()
             usable = usable & ~nw.col(key).is_nan() if kind.is_float() else usable
     cells = (
-        rows.with_columns(usable.alias("usable"), nw.lit(0).alias("all"))
+        rows.with_columns(usable.alias("usable"), nw.lit(0).alias(ALL))
         .with_columns(
             nw.when(nw.col("usable")).then(x * SCALE).otherwise(0.0).alias("x"),
             nw.when(nw.col("usable")).then(0).otherwise(1).alias("bad"),
         )
-        .group_by("all", *keys, "partner")
+        .group_by(ALL, *keys, "partner")
         .agg(x.sum(), bad.sum(), nw.len().alias("rows"), *(_ends("flow") if flow else []))
     )
-    # Labels are looked at once, when the rows of each are together, and bared once, in a column of their own.
+    # Labels are checked once, when the rows of each are together, and normalised once, in a column of their own.
     numbers = schema["partner"].is_integer()
-    whole, part = (labelled(nw.col("label"), known, numbers) for known in (aggregates(over), remainders(over)))
-    cells = cells.with_columns((partner if numbers else bare(partner)).alias("label"))
+    whole, part = (is_among(nw.col("label"), known, numbers) for known in (aggregates(over), remainders(over)))
+    cells = cells.with_columns((partner if numbers else normalised(partner)).alias("label"))
     cells = cells.with_columns(whole.alias("aggregate"), part.alias("remainder")).with_columns(
         nw.when(nw.col("aggregate")).then(nw.col("rows")).otherwise(bad).alias("bad"),
         nw.when(nw.col("remainder")).then(x).otherwise(0.0).alias("rest"),
         nw.when((x > 0) & ~nw.col("aggregate") & ~nw.col("remainder")).then(x).alias("x"),
     )
     if any(one.ordered for one in wanted):
-        cells = cells.with_columns(x.rank("ordinal", descending=True).over("all", *keys).alias("rank"))
+        cells = cells.with_columns(x.rank("ordinal", descending=True).over(ALL, *keys).alias("rank"))
 
     extra = ["bad", "rest"]
     terms, sums = [], [nw.col(name).sum().fill_null(0) for name in extra]

@@ -1,11 +1,15 @@
 """Sums on tables in memory: the cells are a sparse matrix, groups x partners, and the sums reductions of its data.
 
-What is done is chosen by the data alone, and cannot be told from the answer. A few hundred thousand rows are one block;
-more are cut into blocks of whole groups, which the threads there are take in turn: as the rows stand where they stand
-in the order of the first keys, else after they are put into the order of the blocks. Where few cells are possible and
+The way is chosen by the data alone, and the result does not depend on it. A few hundred thousand rows are one block;
+more are cut into blocks of whole groups, which all threads take in turn: as the rows stand where they are in the order
+of the first keys, else after they are sorted by blocks. Where few cells are possible and
 rows are many, a dense sum of the rows comes first. Building the matrix of a block is a counting sort, which sums the
 rows that repeat and so proves that the rest is one cell each. What needs the order within the group is taken of groups
-of like size together, as small dense matrices, by the same function as for arrays.
+of similar size together, as small dense matrices, by the same function as for arrays.
+
+Which benchmark each branch is for: the dense sum first (``_summed``) W1 of ``benchmarks/world.py``; slices of rows in
+order (``_blocks``) W2 of the same, whose rows have the order of BACI, and sorting by blocks the same rows shuffled;
+small dense matrices (``_in_order_of_size``) the Gini and largest shares of W2 and of ``benchmarks/small.py``.
 """
 
 from __future__ import annotations
@@ -22,14 +26,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import in_rows, listing, refuse, value_faults
+from tradeanalysis.gate.findings import in_rows, listing, refuse, value_faults, with_article
 from tradeanalysis.schema import FLOW
 from tradeanalysis.sums.arrays import of_array
 from tradeanalysis.sums.declared import Array, Sum, count, largest
-from tradeanalysis.sums.key_codes import BLOCK, Codes, Key, borne, each, ends, joined, keyed, parts
-from tradeanalysis.sums.labels import AGGREGATE_MEND, aggregates, among, remainders
+from tradeanalysis.sums.key_codes import (
+    BLOCK,
+    Codes,
+    Key,
+    in_use,
+    joined,
+    keyed,
+    lowest_and_highest,
+    on_threads,
+    row_blocks,
+)
+from tradeanalysis.sums.labels import AGGREGATE_FIX, aggregates, among, remainders
 
-FLOW_MEND = 'Keep one, table[table["flow"] == "export"], or name "flow" in by=.'
+FLOW_FIX = 'Keep one, table[table["flow"] == "export"], or name "flow" in by=.'
 # Rows for each possible cell from which on they are summed densely first.
 DENSE = 8
 
@@ -55,7 +69,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of a block that have rows, their sums, and the shares that are not allocated."""
+    """The groups of a block that have rows, their sums, and their unallocated shares."""
 
     number: npt.NDArray[np.intp]
     sums: dict[Sum, Array]
@@ -65,13 +79,13 @@ class Groups:
 def of_table(
     frame: nw.DataFrame[Any], by: Sequence[str], over: str, value: str, wanted: Sequence[Sum]
 ) -> tuple[nw.DataFrame[Any], dict[Sum, Array], Array]:
-    """The groups of a table in memory in the order of their keys, their sums, and the shares that are not allocated."""
+    """The groups of a table in memory in the order of their keys, their sums, and their unallocated shares."""
     x = frame[value].to_numpy().astype(np.float64, copy=False)
     keys = {key: keyed(frame[key]) for key in (*by, over)}
     labels = pd.Index(keys[over].labels.to_pandas())
     _refuse_rows(x, {key: one.codes for key, one in keys.items()}, labels, over, value)
-    keys |= dict(zip(by, borne([keys[key] for key in by], len(x)), strict=True))
-    group, size, apart = joined([keys[key] for key in by], len(x))
+    keys |= dict(zip(by, in_use([keys[key] for key in by], len(x)), strict=True))
+    group, size, split = joined([keys[key] for key in by], len(x))
     if FLOW in frame.columns and FLOW not in (*by, over):
         _refuse_flows(keyed(frame[FLOW]), group, size, x)
     rows = Rows(x, group, keys[over].codes, one=not by)
@@ -79,9 +93,9 @@ def of_table(
         rows = _summed(rows, size, len(labels))
     rest = among(labels, remainders(over))
     strides = np.cumprod([1, *(len(keys[key].labels) for key in by[:0:-1])], dtype=object)
-    found = each(lambda block: _of_block(rows, block, rest, wanted), _blocks(rows.group, size, strides))
+    found = on_threads(lambda block: _of_block(rows, block, rest, wanted), _blocks(rows.group, size, strides))
     sums = {one: np.concatenate([block.sums[one] for block in found]) for one in wanted}
-    codes = apart(np.concatenate([block.number for block in found]))
+    codes = split(np.concatenate([block.number for block in found]))
     named = [nw.maybe_reset_index(keys[key].labels[code]) for key, code in zip(by, codes, strict=True)]
     groups = named[0].to_frame().with_columns(*named[1:]) if named else frame.select()
     return groups, sums, np.concatenate([block.unallocated for block in found])
@@ -113,7 +127,7 @@ def _summed(rows: Rows, size: int, width: int) -> Rows:
 
     # The same pieces on any machine: on their number hangs the last bit.
     pieces = np.linspace(0, len(rows.x), 5, dtype=int).tolist()
-    found = each(work, [slice(*ends) for ends in pairwise(pieces)])
+    found = on_threads(work, [slice(*ends) for ends in pairwise(pieces)])
     x = np.sum([total for total, _ in found], axis=0)
     there = x > 0
     for _, silent in found:
@@ -129,7 +143,7 @@ def _blocks(group: Codes, size: int, strides: Iterable[int]) -> list[Block]:
         return [Block(slice(0, rows), 0, size)]
     for stride in takewhile(size.__gt__, strides):
         if _in_order(group, stride, slice(0, 1 << 12)) and all(
-            each(functools.partial(_in_order, group, stride), parts(rows))
+            on_threads(functools.partial(_in_order, group, stride), row_blocks(rows))
         ):
             firsts = sorted({0, *(int(group[row]) // stride for row in range(BLOCK, rows, BLOCK))})
             edges = [bisect_left(group, first, key=lambda code: int(code) // stride) for first in firsts]
@@ -138,12 +152,14 @@ def _blocks(group: Codes, size: int, strides: Iterable[int]) -> list[Block]:
                 ends = zip(pairwise([*edges, rows]), pairwise(upto), strict=True)
                 return [Block(slice(*where), *groups) for where, groups in ends]
     shift = max(size.bit_length() - 16, 0)
-    pieces = parts(rows)
-    counts = np.sum(each(lambda part: np.bincount(group[part] >> shift, minlength=(size >> shift) + 1), pieces), axis=0)
+    pieces = row_blocks(rows)
+    counts = np.sum(
+        on_threads(lambda part: np.bincount(group[part] >> shift, minlength=(size >> shift) + 1), pieces), axis=0
+    )
     before = np.append(0, np.cumsum(counts))
     n = min(rows // BLOCK, 255)
     block_of = (before[:-1] * n // rows).astype(np.uint8)
-    which = np.concatenate(each(lambda part: block_of[group[part] >> shift], pieces))
+    which = np.concatenate(on_threads(lambda part: block_of[group[part] >> shift], pieces))
     order = np.argsort(which, kind="stable")  # of small numbers a counting sort
     edges = np.searchsorted(block_of, np.arange(n + 1)).tolist()
     return [
@@ -164,12 +180,12 @@ def _of_block(rows: Rows, block: Block, rest: npt.NDArray[np.bool_], wanted: Seq
     cells = coo_array((rows.x[block.rows], at), shape=(block.last - block.first, max(len(rest), 1))).tocsr()
     number = np.flatnonzero((np.diff(cells.indptr) > 0) | rows.one)
     unallocated = np.zeros(len(number))
-    if rest.any() and (none := rest[cells.indices]).any():
+    if rest.any() and (left_out := rest[cells.indices]).any():
         starts = cells.indptr[number]
         whole = np.add.reduceat(cells.data, starts)
-        left = np.add.reduceat(np.where(none, cells.data, 0.0), starts)
+        left = np.add.reduceat(np.where(left_out, cells.data, 0.0), starts)
         np.divide(left, whole, out=unallocated, where=whole > 0)
-        cells.data[none] = 0.0
+        cells.data[left_out] = 0.0
     if cells.data.min(initial=1.0) == 0:
         cells.eliminate_zeros()
     sizes = np.diff(cells.indptr)[number]
@@ -201,19 +217,21 @@ def _of_cells(x: Array, starts: Codes, sizes: Codes, wanted: Sequence[Sum]) -> d
 
 
 def _in_order_of_size(x: Array, starts: Codes, sizes: Codes, wanted: Sequence[Sum]) -> dict[Sum, Array]:
-    """The sums that need the order within the group, of groups of like size at once: the rest of a row is zeros."""
+    """The sums that need the order within the group, of groups of similar size at once: the rest of a row is zeros."""
     sums = {one: np.zeros(len(sizes)) for one in wanted}
     if not wanted:
         return sums
-    for these, (dense,) in alike([x], starts, sizes):
+    for these, (dense,) in by_size([x], starts, sizes):
         dense.sort(axis=-1)
         for one, found in of_array(dense[:, ::-1], wanted).items():
             sums[one][these] = found
     return sums
 
 
-def alike(columns: Iterable[Array], starts: Codes, sizes: Codes) -> Iterator[tuple[npt.NDArray[np.intp], list[Array]]]:
-    """The groups of like size, and of every column a matrix with one of them in each row, and then zeros."""
+def by_size(
+    columns: Iterable[Array], starts: Codes, sizes: Codes
+) -> Iterator[tuple[npt.NDArray[np.intp], list[Array]]]:
+    """The groups of similar size, and for every column a matrix with one group in each row, filled up with zeros."""
     _, doublings = np.frexp(np.maximum(sizes - 1, 0))
     widest = 1 << int(doublings.max(initial=0))
     padded = [np.concatenate([x, np.zeros(widest)]) for x in columns]
@@ -227,16 +245,13 @@ def alike(columns: Iterable[Array], starts: Codes, sizes: Codes) -> Iterator[tup
 
 def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: str, value: str) -> None:
     totals = among(labels, aggregates(over))
-    # Labels that no row bears may be among them.
+    # Labels that no row has may be among them.
     bad = np.append(totals, False)[codes[over]] if totals.any() else totals  # the last place is for what is missing
     missing = {key: code < 0 for key, code in codes.items() if code.min(initial=0) < 0}
-    least, most = ends(x) if len(x) else (0.0, 0.0)
+    least, most = lowest_and_highest(x) if len(x) else (0.0, 0.0)
     if not bad.any() and not missing and least >= 0 and most < np.inf:
         return
-    found = [
-        in_rows(id, f"a{'n' * (what[0] == 'i')} {what} {value!r}", wrong, x, fix)
-        for id, what, wrong, fix in value_faults(x)
-    ]
+    found = [in_rows(id, f"{with_article(what)} {value!r}", wrong, x, fix) for id, what, wrong, fix in value_faults(x)]
     found += [
         in_rows("TA-105", f"no {key!r}", wrong, x, "Name it, or leave these rows out and say so.")
         for key, wrong in missing.items()
@@ -244,7 +259,7 @@ def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: s
     if bad.any():
         there = labels[np.unique(codes[over][bad])]
         words = f"an aggregate in {over!r}, {listing(map(repr, there))},"
-        found.append(in_rows("TA-104", words, bad, x, AGGREGATE_MEND))
+        found.append(in_rows("TA-104", words, bad, x, AGGREGATE_FIX))
     refuse(found)
 
 
@@ -258,4 +273,4 @@ def _refuse_flows(flow: Key, group: Codes, size: int, x: Array) -> None:
     np.maximum.at(most, group, flow.codes)
     if len(there) > 1 and (mixed := (least < most)[group]).any():
         words = f"several flows in one group, {listing(map(repr, flow.labels[there].to_list()))},"
-        refuse([in_rows("TA-111", words, mixed, x, FLOW_MEND)])
+        refuse([in_rows("TA-111", words, mixed, x, FLOW_FIX)])

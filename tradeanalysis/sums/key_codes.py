@@ -1,4 +1,12 @@
-"""The keys of a table in memory as numbers: one for every label, in the labels' order."""
+"""The keys of a table in memory as numbers: one for every label, in the labels' order.
+
+``pandas.factorize`` alone would do; the other branches together make large tables two to three times as fast. Each has
+a benchmark, to be run before it is changed: whole numbers as they are (``_integers``) ``benchmarks/world.py``, where
+codes are whole numbers as in BACI; categories and dictionaries (``keyed``, ``_dictionary``) ``benchmarks/scale.py``,
+``--labels category`` and ``str``; several keys joined without a table of labels (``joined``, ``in_use``) W2 of
+``benchmarks/world.py``, and ``benchmarks/rca.py``; threads, and pieces of ``BLOCK`` rows, all of these from a million
+rows on. ``benchmarks/small.py`` shows that small tables pay nothing for it.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +27,14 @@ Part = TypeVar("Part")
 Found = TypeVar("Found")
 
 BLOCK = 1 << 18  # rows that stay in a core's cache while they are worked on
-NARROW = 1 << 12  # a span of whole numbers of which it does not matter that few are there
+NARROW = 1 << 12  # a range of whole numbers small enough to number them all, used or not
 
 
 @dataclass(frozen=True)
 class Key:
-    """A column as numbers: a row bears the label ``labels[code]``; -1 is what is missing.
+    """A column as numbers: a row has the label ``labels[code]``; -1 is a missing one.
 
-    Labels that no row bears may be among them.
+    Labels that no row has may be among them.
     """
 
     codes: Codes
@@ -48,7 +56,7 @@ def keyed(column: nw.Series[Any]) -> Key:
 
 
 def _integers(column: nw.Series[Any], raw: npt.NDArray[Any]) -> Key:
-    least, most = (int(end) for end in ends(raw))
+    least, most = (int(end) for end in lowest_and_highest(raw))
     if least >= 0 and most < NARROW:  # such as codes of countries and years: numbers as they are
         least, codes = 0, raw
     elif most - least > _most(len(raw)):
@@ -65,7 +73,7 @@ def _integers(column: nw.Series[Any], raw: npt.NDArray[Any]) -> Key:
 
 
 def _dictionary(column: nw.Series[Any]) -> Key:
-    """A column of Polars or Arrow, whose dictionary is put in order where it is one of text."""
+    """A column of Polars or Arrow, whose dictionary is put in order if it is of texts."""
     array: Any = column.to_arrow()
     array = array if hasattr(array, "indices") else array.dictionary_encode()
     labels = pd.Index(array.dictionary.to_pandas())
@@ -74,36 +82,36 @@ def _dictionary(column: nw.Series[Any]) -> Key:
     number = array.indices.cast("int32").fill_null(len(labels)).to_numpy()
     order = np.argsort(labels.to_numpy(dtype=object)) if isinstance(column.dtype, nw.String) else np.arange(len(labels))
     codes, there = _without_gaps(number, order)
-    row = np.zeros(len(labels) + 1, dtype=np.intp)  # the last place is for what is missing
+    row = np.zeros(len(labels) + 1, dtype=np.intp)  # the last place is for missing ones
     row[number] = np.arange(len(number))
     return Key(codes, column[row[there]])
 
 
 def _without_gaps(number: Codes, order: npt.NDArray[np.intp]) -> tuple[Codes, npt.NDArray[np.intp]]:
-    """Numbers of the labels that rows bear, as they follow in ``order``, and these labels; -1 for one not in it.
+    """Numbers of the labels that rows have, as they follow in ``order``, and these labels; -1 for one not in it.
 
     The number -1 is that of no label, too: the last place.
     """
-    pieces = parts(len(number))
-    borne = np.zeros(len(order) + 1, dtype=bool)
-    each(lambda part: borne.__setitem__(number[part], True), pieces)
-    there = order[borne[order]]
-    look = np.full(len(borne), -1, dtype=np.int32)
-    look[there] = np.arange(len(there))
+    pieces = row_blocks(len(number))
+    present = np.zeros(len(order) + 1, dtype=bool)
+    on_threads(lambda part: present.__setitem__(number[part], True), pieces)
+    there = order[present[order]]
+    number_of = np.full(len(present), -1, dtype=np.int32)
+    number_of[there] = np.arange(len(there))
     codes = np.empty(len(number), dtype=np.int32)
-    each(lambda part: np.take(look, number[part], out=codes[part], mode="wrap"), pieces)
+    on_threads(lambda part: np.take(number_of, number[part], out=codes[part], mode="wrap"), pieces)
     return codes, there
 
 
 def _factorized(column: nw.Series[Any]) -> Key:
     codes, _ = pd.factorize(column.to_pandas(), sort=True)
-    row = np.zeros(codes.max(initial=-1) + 2, dtype=np.intp)  # the last place is for what is missing
+    row = np.zeros(codes.max(initial=-1) + 2, dtype=np.intp)  # the last place is for missing ones
     row[codes] = np.arange(len(codes))
     return Key(codes, column[row[:-1]])
 
 
-def borne(keys: Sequence[Key], rows: int) -> Sequence[Key]:
-    """The keys without labels that no row bears, where together they would number more groups than is worth it."""
+def in_use(keys: Sequence[Key], rows: int) -> Sequence[Key]:
+    """The keys without unused labels, where all labels together would make too many possible groups."""
     if math.prod(len(key.labels) for key in keys) <= _most(rows):
         return keys
     kept = [_without_gaps(key.codes, np.arange(len(key.labels))) for key in keys]
@@ -111,38 +119,38 @@ def borne(keys: Sequence[Key], rows: int) -> Sequence[Key]:
 
 
 def _most(rows: int) -> int:
-    """The numbers that are worth it to look up: not many more than rows."""
+    """The most numbers for which a look-up table is worthwhile: not many more than rows."""
     return 4 * rows + NARROW
 
 
-Apart = Callable[[Codes], list[Codes]]
+Split = Callable[[Codes], list[Codes]]
 
 
-def joined(keys: Sequence[Key], rows: int) -> tuple[Codes, int, Apart]:
+def joined(keys: Sequence[Key], rows: int) -> tuple[Codes, int, Split]:
     """One number of all keys, in their order; how many there could be; and the way back to each key's number."""
     if not keys:
         return np.zeros(rows, dtype=np.int32), 1, lambda code: []
     code, size = keys[0].codes, len(keys[0].labels)
-    apart: Apart = lambda code: [code]  # noqa: E731
+    split: Split = lambda code: [code]  # noqa: E731
     for key in keys[1:]:
         code, n = _beside(code, key.codes, len(key.labels), size), len(key.labels)
-        size, apart = size * n, _then(apart, n)
+        size, split = size * n, _then(split, n)
         if size > _most(rows):  # more could be there than are: number those that are
             some: Any = pd.factorize(code, sort=True)
-            code, size, apart = some[0], len(some[1]), _within(apart, some[1])
-    return code, size, apart
+            code, size, split = some[0], len(some[1]), _within(split, some[1])
+    return code, size, split
 
 
-def _then(apart: Apart, n: int) -> Apart:
+def _then(split: Split, n: int) -> Split:
     def further(code: Codes) -> list[Codes]:
         before, last = np.divmod(code, n)
-        return [*apart(before), last]
+        return [*split(before), last]
 
     return further
 
 
-def _within(apart: Apart, there: Codes) -> Apart:
-    return lambda code: apart(there[code])
+def _within(split: Split, there: Codes) -> Split:
+    return lambda code: split(there[code])
 
 
 def _beside(code: Codes, other: Codes, n: int, size: int) -> Codes:
@@ -152,23 +160,23 @@ def _beside(code: Codes, other: Codes, n: int, size: int) -> Codes:
         np.multiply(code[part], n, out=both[part], dtype=both.dtype, casting="unsafe")
         np.add(both[part], other[part], out=both[part], dtype=both.dtype, casting="unsafe")
 
-    each(work, parts(len(code)))
+    on_threads(work, row_blocks(len(code)))
     return both
 
 
-def parts(rows: int) -> list[slice]:
+def row_blocks(rows: int) -> list[slice]:
     """Rows in pieces of a block."""
     return [slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK)]
 
 
-def ends(x: npt.NDArray[Any]) -> tuple[Any, Any]:
+def lowest_and_highest(x: npt.NDArray[Any]) -> tuple[Any, Any]:
     """The least and the largest value; NaN where there is one."""
-    found = np.array(each(lambda part: (x[part].min(), x[part].max()), parts(len(x))), dtype=x.dtype)
+    found = np.array(on_threads(lambda part: (x[part].min(), x[part].max()), row_blocks(len(x))), dtype=x.dtype)
     return found[:, 0].min(), found[:, 1].max()
 
 
-def each(work: Callable[[Part], Found], these: Iterable[Part]) -> list[Found]:
-    """The work on each of these, on the threads there are: numpy and scipy let go of the lock; a few take no thread."""
+def on_threads(work: Callable[[Part], Found], these: Iterable[Part]) -> list[Found]:
+    """The work on each of these, on all threads (numpy and scipy release the lock); one alone takes no thread."""
     these = list(these)
     if len(these) < 2:
         return [work(one) for one in these]

@@ -1,4 +1,4 @@
-"""Labels that cannot stand among the others, since they contain them or are none of them."""
+"""Labels that are not one of the others: aggregates, which contain them, and remainders, which are unallocated."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.product_codes import UNTOLD
+from tradeanalysis.gate.product_codes import UNSPECIFIED
 from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER
 
-AGGREGATE_MEND = (
+AGGREGATE_FIX = (
     "Filter them, or read the file with ta.read(..., drop_aggregates=True). Where blocs are the axis on purpose, give "
     'their column another name than "partner": over="bloc".'
 )
@@ -21,17 +21,17 @@ BLANKS = "".join(chr(i) for i in range(0x3001) if chr(i).isspace())
 
 
 def aggregates(over: str) -> frozenset[str]:
-    """The labels that cannot stand among the others, since they contain them."""
+    """The labels of totals and blocs, which contain the others."""
     if over in (PARTNER, REPORTER):
         return names.labels_of("aggregate")
     return frozenset({"total"} if over == PRODUCT else ())
 
 
 def remainders(over: str) -> frozenset[str]:
-    """The labels of what is allocated to none of the others, and so is none of them."""
+    """The labels of unallocated trade, which is not allocated to any of the others."""
     if over in (PARTNER, REPORTER):
         return names.labels_of("unallocated")
-    return UNTOLD if over == PRODUCT else frozenset()
+    return UNSPECIFIED if over == PRODUCT else frozenset()
 
 
 def among(labels: pd.Index, known: frozenset[str]) -> npt.NDArray[np.bool_]:
@@ -41,7 +41,7 @@ def among(labels: pd.Index, known: frozenset[str]) -> npt.NDArray[np.bool_]:
     return np.array([str(label).strip().lower() in known for label in labels.tolist()], dtype=bool)
 
 
-def bare(column: nw.Expr) -> nw.Expr:
+def normalised(column: nw.Expr) -> nw.Expr:
     """The labels of a column as they are looked up: text without blanks around it, in small letters."""
     column = column.cast(nw.String)
     # What begins and ends in a letter of ASCII has no blanks to strip, which takes an engine long.
@@ -50,7 +50,7 @@ def bare(column: nw.Expr) -> nw.Expr:
     return nw.when(plain).then(column).otherwise(column.str.strip_chars(BLANKS)).str.to_lowercase()
 
 
-def labelled(column: nw.Expr, known: frozenset[str], whole: bool = False) -> nw.Expr:
+def is_among(column: nw.Expr, known: frozenset[str], whole: bool = False) -> nw.Expr:
     """Which labels of a column are known ones: bare labels, or ``whole`` numbers."""
     labels: list[Any] = sorted(known)
     if whole:

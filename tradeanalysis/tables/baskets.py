@@ -58,15 +58,15 @@ def basket(
 
     Returns
     -------
-    A Series by partner, in the unit of the table. Remainders ("Others", "Areas nes") are no partner; their value is in
-    ``attrs["unallocated"]``.
+    A Series by partner, in the unit of the table. Remainders ("Others", "Areas nes") are not partners; their value
+    is in ``attrs["unallocated"]``.
 
     Raises
     ------
     SchemaError
         A column is missing.
     TradeDataError
-        The choice is not in the table, or the table holds several and none was chosen; or a value is faulty.
+        What was chosen is not in the table, or a choice is needed between several; or a value is faulty.
 
     Warns
     -----
@@ -116,10 +116,19 @@ class Choice:
 
 
 def choose(
-    table: Any, *, reporter: str | int | None, flow: str | None, year: int | None, product: str | None = None
+    table: Any,
+    *,
+    reporter: str | int | None,
+    flow: str | None,
+    year: int | None,
+    product: str | None = None,
+    value: str = VALUE,
 ) -> Choice:
-    """The rows of one economy, flow and year; what is not said must be one in the table."""
-    rows, attrs = open_table(table, [PARTNER], VALUE), dict(getattr(table, "attrs", {}))
+    """The rows of one economy, flow and year; what is not given must be unique in the table."""
+    rows = open_table(table, [PARTNER], value)
+    if value != VALUE:
+        rows = rows.drop(VALUE, strict=False).rename({value: VALUE})
+    attrs = dict(getattr(table, "attrs", {}))
     return choose_from(rows, attrs, reporter=reporter, flow=flow, year=year, product=product)
 
 
@@ -137,30 +146,30 @@ def choose_from(
     if flow is not None and flow not in FLOWS:
         raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
     own, side, rows_flow = REPORTER, PARTNER, flow
-    if flow is not None and FLOW in columns and flow not in (held := _held(rows, FLOW)):
+    if flow is not None and FLOW in columns and flow not in (flows := _labels(rows, FLOW)):
         rows_flow = mirrored(flow)
-        if rows_flow in held:
+        if rows_flow in flows:
             own, side = PARTNER, REPORTER
             warn_of_other_side(flow, attrs, stacklevel=5)
     about: dict[str, Any] = {}
-    everybody = rows
+    everyone = rows
     for column, wanted in ((YEAR, year), (FLOW, rows_flow), (own, reporter), (PRODUCT, product)):
         if column not in columns:
             if wanted is not None:
-                raise SchemaError(f"{column}={wanted!r} was asked for, and the table has no column {column!r}")
+                raise SchemaError(f"{column}={wanted!r} is given, and the table has no column {column!r}")
         elif wanted is not None or column != PRODUCT:
             chosen = only_one(rows, column, wanted)
             about[column] = chosen
             rows = rows.filter(nw.col(column) == chosen)
             if column in (YEAR, PRODUCT):
-                everybody = everybody.filter(nw.col(column) == chosen)
+                everyone = everyone.filter(nw.col(column) == chosen)
     if own == PARTNER:
         about = about | {REPORTER: about.pop(PARTNER)}
-    return Choice(rows, side, everybody, about | ({FLOW: flow} if flow else {}), attrs)
+    return Choice(rows, side, everyone, about | ({FLOW: flow} if flow else {}), attrs)
 
 
 def warn_of_other_side(flow: str, attrs: Mapping[str, Any], stacklevel: int) -> None:
-    """Tell that one flow is read from the other, unless the table says that its two sides are reconciled."""
+    """Warn that one flow is read from the other, unless the table says that its two sides are reconciled."""
     if not attrs.get("certificate", {}).get("reconciled"):
         warnings.warn(
             f"the table holds no {flow}s: they are read from the partners' {mirrored(flow)}s, which need not agree "
@@ -175,26 +184,28 @@ def mirrored(flow: str) -> str:
     return IMPORT if flow == EXPORT else EXPORT
 
 
-def _held(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:
+def _labels(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:
     return [label for label in labels_in(rows, column) if label is not None]
 
 
 def only_one(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, wanted: Any) -> Any:
-    """The label in the table that is meant; where nothing is said, there must be one."""
-    held = _held(rows, column)
-    if not held:
+    """The label in the table that is wanted; where none is given, the table must have just one."""
+    labels = _labels(rows, column)
+    if not labels:
         raise TradeDataError(f"the table has no rows with a {column!r}")
     if wanted is None:
-        if len(held) == 1:
-            return held[0]
-        raise TradeDataError(f"the table holds {len(held)} of {column!r} ({listing(held)}): say {column}=")
-    if wanted in held:
+        if len(labels) == 1:
+            return labels[0]
+        raise TradeDataError(f"the table holds {len(labels)} of {column!r} ({listing(labels)}): say {column}=")
+    if wanted in labels:
         return wanted
     if column in (REPORTER, PARTNER):
         try:
             code = names.country(wanted).iso3
         except CountryError as error:
-            raise TradeDataError(f"{column}={wanted!r} is not in the table, and is no known country: {error}") from None
-        if code in held:
+            raise TradeDataError(
+                f"{column}={wanted!r} is not in the table, and is not a known country: {error}"
+            ) from None
+        if code in labels:
             return code
-    raise TradeDataError(f"{column}={wanted!r} is not in the table, which holds {listing(held)}")
+    raise TradeDataError(f"{column}={wanted!r} is not in the table, which holds {listing(labels)}")

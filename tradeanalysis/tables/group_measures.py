@@ -1,4 +1,4 @@
-"""Measures of a trade table: every index of every group, in one pass over the data, where the table lives."""
+"""Measures of a trade table: every index of every group, in one pass over the data, on the table's own engine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def measure(
     *measures
         Such as ``ta.hhi, ta.hill(1)``.
     by
-        The columns that make groups; none makes the table one group.
+        The columns that make groups; without any the table is one group.
     over
         The axis whose concentration is measured: partners, or ``"product"`` for product concentration.
     value
@@ -45,17 +45,17 @@ def measure(
 
     Returns
     -------
-    The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the question. Groups
+    The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the table given. Groups
     without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys; a lazy
     one stays where it is, unordered, with a last column ``faults``: the rows that nothing can be computed from, for
-    which the group's values are missing. Remainders ("Others", "Areas nes"; product 999999) are no partner: the index
+    which the group's values are missing. Remainders ("Others", "Areas nes"; product 999999) are not partners: the index
     is one of the rest, and ``unallocated`` holds their share of the group's value where there are any (on a lazy table
     always).
 
     Raises
     ------
     SchemaError
-        A column is missing, or two columns of the answer would bear one name.
+        A column is missing, or two columns of the result would have one name.
     TradeDataError
         A table in memory has negative, missing or infinite values, rows without a key, or aggregates among the
         partners: each with its rows and share of value.
@@ -95,12 +95,12 @@ def measured(frame: nw.DataFrame[Any], query: Query) -> nw.DataFrame[Any]:
 
 
 def _warn(present: Any, unallocated: Array) -> None:
-    """Tell groups without trade, and much that is allocated to nobody."""
+    """Warn of groups without trade, and of a large unallocated share."""
     if empty := int((present == 0).sum()):
         what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
         warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=4)
     if (over := unallocated > 0.01).any():
         groups = f"{over.sum():,} of {len(over):,} groups hold" if len(over) > 1 else "the table holds"
-        what = f"{groups} more than 1% that is allocated to nobody, up to {unallocated.max():.1%}"
-        fix = f"It is no partner and is left out of the index; its share is in {UNALLOCATED!r}."
+        what = f"{groups} more than 1% that is not allocated, up to {unallocated.max():.1%}"
+        fix = f"It is not a partner and is left out of the index; its share is in {UNALLOCATED!r}."
         warn([Finding("TA-119", what, fix)], stacklevel=4)

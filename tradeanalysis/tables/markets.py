@@ -72,7 +72,7 @@ def refuse_unknown(labels: pd.Index, markets: pd.Index, name: str) -> None:
 
 
 def refuse_totals(markets: pd.Index, why: str, fix: str = "") -> None:
-    """Raise for totals, blocs and unallocated trade, none of which is a market."""
+    """Raise for totals, blocs and unallocated trade, which are not markets."""
     strange = among(markets, aggregates(PARTNER) | remainders(PARTNER))
     if strange.any():
         raise AggregateRowError(

@@ -108,7 +108,7 @@ def measure_to_folder(
         todo = [i for i in batch if names[i] not in there]
         if not todo:
             continue
-        # A batch is the same whatever of it stands already, and so is its answer to the last bit.
+        # A batch is the same whatever part of it is written already, and so is its result to the last bit.
         some = _of_labels(frame, first, [found[i].label for i in batch])
         some = some.select(*query.columns(frame.collect_schema().names()))
         answer = _answer(some, query, sum(found[i].rows for i in batch), most)
@@ -143,7 +143,7 @@ def _by_spark(frame: Any, query: Query, out: str, overwrite: bool) -> None:
 class Rows:
     """The rows of a label of the first key, None where it is missing: how many, their total, and that of the roots.
 
-    Roots tell a small value that has changed beside large ones.
+    Roots show a small value that has changed beside large ones.
     """
 
     label: Any
@@ -169,7 +169,7 @@ def _counted(frame: Frame, first: str, value: str) -> list[Rows]:
 
 
 def _about(query: Query, one: Rows) -> dict[str, Any]:
-    """What a part is about: the question, its label, and the rows that it was made from."""
+    """The description of a part: the query, its label, and the rows that it was made from."""
     return {
         "measures": {measure.name: _values(measure) for measure in query.measures},
         "by": list(query.by),
@@ -184,7 +184,7 @@ def _about(query: Query, one: Rows) -> dict[str, Any]:
 
 
 def _values(measure: Measure) -> list[float | str | None]:
-    """What tells a formula from another of its name: its values on some distributions, and what it is without trade."""
+    """What distinguishes formulas of one name: values on some distributions, and the value without trade."""
     k = np.arange(1.0, 13.0)
     values = [float(measure(x)) for x in (1 / k**2, k**0, k[:3], k[:1])]
     return [str(measure.if_zero), *(value if np.isfinite(value) else None for value in values)]
@@ -193,13 +193,13 @@ def _values(measure: Measure) -> list[float | str | None]:
 def _batches(rows: Sequence[int], most: int) -> Iterator[list[int]]:
     """Numbers of labels that follow each other, together of so many rows at most; one that has more is alone."""
     batch: list[int] = []
-    held = 0
+    rows_so_far = 0
     for i, n in enumerate(rows):
-        if batch and held + n > most:
+        if batch and rows_so_far + n > most:
             yield batch
-            batch, held = [], 0
+            batch, rows_so_far = [], 0
         batch.append(i)
-        held += n
+        rows_so_far += n
     if batch:
         yield batch
 
@@ -218,13 +218,13 @@ def _of_labels(frame: Any, first: str, labels: Sequence[Any]) -> Any:
 
 
 def _answer(some: Frame, query: Query, rows: int, memory: int) -> nw.DataFrame[Any]:
-    """The answer from rows in memory; from the engine where they are too many, or are not all sound."""
+    """The result from rows in memory; from the engine where they are too many, or have faults."""
     lazy = isinstance(some, nw.LazyFrame)
     if not lazy or rows * BYTES <= memory:
         try:
             answer, unallocated = in_memory(some.lazy().collect(), query)
         except TradeDataError:
-            if not lazy:  # where the rows can be told
+            if not lazy:  # where the rows can be named
                 raise
         else:
             more = {UNALLOCATED: unallocated} if remainders(query.over) else {}
@@ -245,8 +245,8 @@ def _bounded(frame: Frame, memory: int) -> Iterator[None]:
     relation = frame.to_native()
 
     def limit() -> str:
-        [(told,)] = relation.query("_", "SELECT current_setting('memory_limit')").fetchall()
-        return str(told)
+        [(text,)] = relation.query("_", "SELECT current_setting('memory_limit')").fetchall()
+        return str(text)
 
     def bound(text: str) -> None:
         relation.query("_", f"SET memory_limit = '{text}'")
@@ -261,12 +261,12 @@ def _bounded(frame: Frame, memory: int) -> Iterator[None]:
         if type(error).__name__ != "OutOfMemoryException":  # of DuckDB, which is not imported here
             raise
         raise TradeDataError(
-            f"memory= is too little for DuckDB, even with its disk: ask for more, such as {4 * memory // 10**6 + 1}MB, "
-            "or for a first key with fewer rows to a label"
+            f"memory= is too little for DuckDB, even with its disk: give more, such as {4 * memory // 10**6 + 1}MB, "
+            "or put a key with fewer rows to a label first in by="
         ) from error
     finally:
         bound("-1" if unit == "PiB" else before)
-        if limit() != before:  # it is told cut to a tenth, and would be less each time
+        if limit() != before:  # it is printed cut to a tenth, and would be less each time
             bound(f"{float(number) + 0.05:.2f} {unit}")
 
 
@@ -277,5 +277,5 @@ def _bytes(memory: str) -> int:
     """A size such as 2GB, in bytes."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([MGT]B)", str(memory))
     if not found or float(found[1]) == 0:
-        raise TradeDataError(f'memory={memory!r} is no size: write "2GB" or "500MB"')
+        raise TradeDataError(f'memory={memory!r} is not a size: write "2GB" or "500MB"')
     return int(float(found[1]) * UNITS[found[2]])

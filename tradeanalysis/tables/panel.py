@@ -1,4 +1,4 @@
-"""A whole table on any engine: its cells by year, flow and the axes asked for, once they are known to be sound."""
+"""A whole table on any engine: its cells by year, flow and some axes, checked for faults."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse
+from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse, with_article
 from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.results import annotated
-from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.sums import AGGREGATE_MEND, aggregates, among, cells_of, coded, remainders
+from tradeanalysis.schema import ALL, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.sums import AGGREGATE_FIX, aggregates, among, cells_of, coded, remainders
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -38,10 +38,10 @@ class Panel:
 
     def total(self, *axes: str) -> nw.Expr:
         """The sum over everything but the axes named, beside every cell."""
-        return nw.col(VALUE).sum().over("all", *self.marks, *axes)
+        return nw.col(VALUE).sum().over(ALL, *self.marks, *axes)
 
     def allocated(self, rows: Any, *axes: str) -> Any:
-        """The rows that stand under no remainder of these axes."""
+        """The rows that are allocated on these axes."""
         for axis in axes:
             # Either economy may stand in the other's column by now.
             sides = (REPORTER, PARTNER) if axis in (REPORTER, PARTNER) else (axis,)
@@ -51,7 +51,7 @@ class Panel:
         return rows
 
     def finish(self, frame: Any, keys: Sequence[str], **notes: Any) -> Any:
-        """The answer in the library of the question: without remainders, in the order of its keys where in memory."""
+        """The result in the library of the table given, without remainders; in memory in the order of its keys."""
         frame = self.allocated(frame, *keys)
         if isinstance(frame, nw.DataFrame):
             frame = nw.maybe_reset_index(frame.sort(*keys))
@@ -61,11 +61,11 @@ class Panel:
         return annotated(frame.to_native(), self.attrs, **about, n=n, **notes)
 
     def finish_pandas(self, table: pd.DataFrame, keys: list[str], **notes: Any) -> Any:
-        """A pandas table in the library of the question, in the order of its keys."""
+        """A pandas table in the library of the table given, in the order of its keys."""
         return self.finish(self.from_pandas(table), keys, **notes)
 
     def from_pandas(self, table: pd.DataFrame) -> Any:
-        """A pandas table in the library of the question, or in that of what its engine collects."""
+        """A pandas table in the library of the table given, or in that of what its engine collects."""
         engine = self.cells.implementation
         if engine.is_pandas():
             return nw.from_native(table)
@@ -77,9 +77,9 @@ class Panel:
 
 
 def open_panel(table: Any, axes: Sequence[str], *, value: str = VALUE, several: str = "") -> Panel:
-    """Sum a table to cells of year, flow and the axes; what cannot be computed from raises, on every engine.
+    """Sum a table to cells of year, flow and the axes; faulty rows raise, on every engine.
 
-    ``several`` names what is asked of the table where one reporter is not enough.
+    ``several`` names the function for which one reporter is not enough.
     """
     frame = open_table(table, axes, value)
     return panel_of(frame, axes, dict(getattr(table, "attrs", {})), value=value, several=several)
@@ -92,29 +92,29 @@ def panel_of(
     there = frame.collect_schema().names()
     marks = [column for column in (YEAR, FLOW) if column in there]
     keys = [*marks, *axes]
-    if bad := sorted({key for key in keys if keys.count(key) > 1 or key in ("all", VALUE)}):
+    if bad := sorted({key for key in keys if keys.count(key) > 1 or key in (ALL, VALUE)}):
         raise SchemaError(f"{listing(map(repr, bad))} cannot be a key here: name a column once, or rename it")
     looked_at = [*keys, *(c for c in (REPORTER, PARTNER, PRODUCT) if c in there and c not in axes)]
     x = nw.col(value).cast(nw.Float64)
     rows = frame.select(*keys, x.alias(VALUE))
     if isinstance(rows, nw.DataFrame) and rows.implementation.is_pandas():
-        cells: Frame = cells_of(rows, keys, VALUE).with_columns(nw.lit(0).alias("all"))
+        cells: Frame = cells_of(rows, keys, VALUE).with_columns(nw.lit(0).alias(ALL))
     else:
-        cells = rows.with_columns(nw.lit(0).alias("all")).group_by("all", *keys).agg(nw.col(VALUE).sum())
+        cells = rows.with_columns(nw.lit(0).alias(ALL)).group_by(ALL, *keys).agg(nw.col(VALUE).sum())
     if FLOW in marks:  # one kind of text, which the other flow's name can be joined to
         cells = cells.with_columns(nw.col(FLOW).cast(nw.String))
-    held = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}
-    _refuse(frame, held, value)
-    if strange := [flow for flow in held.get(FLOW, []) if flow not in FLOWS]:
+    labels = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}
+    _refuse(frame, labels, value)
+    if strange := [flow for flow in labels.get(FLOW, []) if flow not in FLOWS]:
         raise TradeDataError(f'the flows are "export" and "import", and the table holds {listing(map(repr, strange))}')
-    if several and not held[REPORTER]:
+    if several and not labels[REPORTER]:
         raise TradeDataError(f"the table has no rows: {several} needs the trade of the world")
-    if several and len(held[REPORTER]) < 2:
+    if several and len(labels[REPORTER]) < 2:
         raise TradeDataError(
-            f"{several} needs the trade of the world, and the table holds one reporter, {listing(held[REPORTER])}: "
+            f"{several} needs the trade of the world, and the table holds one reporter, {listing(labels[REPORTER])}: "
             "use a table of all reporters, such as BACI"
         )
-    return Panel(cells.filter(nw.col(VALUE) > 0), marks, held, attrs)
+    return Panel(cells.filter(nw.col(VALUE) > 0), marks, labels, attrs)
 
 
 def as_pandas(rows: Any) -> pd.DataFrame:
@@ -135,15 +135,15 @@ def span(labels: Sequence[Any]) -> str:
     return listing(labels)
 
 
-def _refuse(frame: Frame, held: dict[str, list[Any]], value: str) -> None:
+def _refuse(frame: Frame, labels: dict[str, list[Any]], value: str) -> None:
     """Raise for values, keys and aggregates from which nothing can be computed, with rows where they have an order."""
-    totals = {column: among(pd.Index(labels), aggregates(column)) for column, labels in held.items()}
-    nameless = [column for column, labels in held.items() if pd.isna(pd.Series(labels, dtype=object)).any()]
-    wrong = [column for column in held if totals[column].any() or column in nameless]
+    totals = {column: among(pd.Index(found), aggregates(column)) for column, found in labels.items()}
+    nameless = [column for column, found in labels.items() if pd.isna(pd.Series(found, dtype=object)).any()]
+    wrong = [column for column in labels if totals[column].any() or column in nameless]
     if isinstance(frame, nw.DataFrame):
-        held_values = frame[value].to_numpy().astype(np.float64)
-        if not ((held_values >= 0) & (held_values < np.inf)).all():
-            wrong = wrong or [PARTNER if PARTNER in held else REPORTER]
+        given = frame[value].to_numpy().astype(np.float64)
+        if not ((given >= 0) & (given < np.inf)).all():
+            wrong = wrong or [PARTNER if PARTNER in labels else REPORTER]
         for column in wrong:
             coded(frame, [], column, value)
         return
@@ -156,7 +156,9 @@ def _refuse(frame: Frame, held: dict[str, list[Any]], value: str) -> None:
         )
     ).collect()
     found = [
-        Finding(id, f"{counts[id].item():,} rows with a {what} {value!r}", fix, count=int(counts[id].item()))
+        Finding(
+            id, f"{counts[id].item():,} rows with {with_article(what)} {value!r}", fix, count=int(counts[id].item())
+        )
         for id, what, fix in FAULTY
         if counts[id].item()
     ]
@@ -165,6 +167,6 @@ def _refuse(frame: Frame, held: dict[str, list[Any]], value: str) -> None:
     ]
     for column, bad in totals.items():
         if bad.any():
-            words = f"an aggregate in {column!r}, {listing(map(repr, pd.Index(held[column])[bad]))}"
-            found.append(Finding("TA-104", words, AGGREGATE_MEND))
+            words = f"an aggregate in {column!r}, {listing(map(repr, pd.Index(labels[column])[bad]))}"
+            found.append(Finding("TA-104", words, AGGREGATE_FIX))
     refuse(found)

@@ -13,8 +13,7 @@ import numpy.typing as npt
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.measures.formula import Measure, finite, in_range
 from tradeanalysis.schema import FLOW, SchemaError
-from tradeanalysis.sums import Array, Sum, count, of_engine, of_table, remainders, universe
-from tradeanalysis.sums.key_codes import BLOCK, each
+from tradeanalysis.sums import BLOCK, Array, Sum, count, of_engine, of_table, on_threads, remainders, universe
 
 UNALLOCATED, FAULTS = "unallocated", "faults"
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -78,8 +77,8 @@ def on_engine(frame: nw.LazyFrame[Any], query: Query) -> nw.LazyFrame[Any]:
     """The result as a plan, in no order."""
     groups, sums, unallocated, faults = of_engine(frame, query.by, query.over, query.value, query.wanted)
     sound = faults == 0
-    # A sum is looked at once and not by every measure: Spark computes by the letter what is in no column of its own,
-    # and the JVM does not compile a method of more than 8,000 bytes.
+    # A sum is checked once and not by every measure: Spark computes an expression again wherever it is used and is not
+    # a column, and the JVM does not compile a method of more than 8,000 bytes.
     groups = groups.with_columns(
         sums[count].fill_null(0.0).cast(nw.Int64).alias("n"),
         *([nw.when(sound).then(unallocated).alias(UNALLOCATED)] if remainders(query.over) else []),
@@ -102,10 +101,10 @@ def _columns(sums: dict[Sum, Array], query: Query) -> dict[str, npt.NDArray[Any]
     def compute(some: Iterable[Measure]) -> list[Array]:
         return [m.on_arrays(sums, query.of_measure(m)) for m in some]
 
-    # Formulas of many groups take the threads there are.
+    # Formulas of many groups take all threads.
     present = sums[count]
     some = [[m] for m in query.measures] if len(present) > BLOCK else [query.measures]
-    columns = [column for found in each(compute, some) for column in found]
+    columns = [column for found in on_threads(compute, some) for column in found]
     return {"n": present.astype(np.int64), **dict(zip((m.name for m in query.measures), columns, strict=True))}
 
 
@@ -115,6 +114,6 @@ def beside(
     """The groups' keys beside the computed columns, in the library of the question."""
     backend = frame.implementation
     answer = nw.DataFrame.from_dict(columns, backend=backend)
-    if not backend.is_pandas():  # to which they are one
+    if not backend.is_pandas():  # for which missing and NaN are one
         answer = answer.with_columns(nw.selectors.by_dtype(nw.Float64).fill_nan(None))
     return nw.concat([groups, answer], how="horizontal") if groups.columns else answer

@@ -7,6 +7,7 @@
 ``draws``          values as they could be, given their errors
 ``Interval``       the result of ``interval``
 ``interval``       the lowest and highest value of an index
+``intervals``      the interval of every group of a table
 ``mirror``         the two reports of each flow
 ``moving_blocks``  years as they could be, from months
 ``probability``    the probability that an index is above another
@@ -15,6 +16,7 @@
 """
 
 from tradeanalysis.uncertainty.bounds import Interval, interval
+from tradeanalysis.uncertainty.group_bounds import intervals
 from tradeanalysis.uncertainty.inference import Chance, Confidence, confidence, probability, ranks
 from tradeanalysis.uncertainty.mirrors import mirror, reliability
 from tradeanalysis.uncertainty.sampling import Draws, draws, moving_blocks
@@ -27,6 +29,7 @@ __all__ = [
     "confidence",
     "draws",
     "interval",
+    "intervals",
     "mirror",
     "moving_blocks",
     "probability",

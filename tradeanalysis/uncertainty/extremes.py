@@ -23,14 +23,14 @@ from tradeanalysis.sums import Array
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
 
-# Open boxes for each group: where there are more, those with the lowest bounds are left, and their bound is the gap.
-MOST_OPEN = 128
+# At most so many open boxes for each group: those with the lowest bounds are dropped, and their bound gives the gap.
+MAX_OPEN = 128
 # Differences that are rounding.
 ROUNDING = 1e-14
 
 
 @dataclass(frozen=True)
-class Convex:
+class ConvexForm:
     r"""A concentration that is made of the total T and :math:`S = \sum_j \phi(x_j)`, with a convex phi and phi(0) = 0.
 
     ``level(S, T)`` is scale-free and rises with S; ``needed(c, T)`` is the S of level c, convex in T, and its slope
@@ -46,10 +46,10 @@ class Convex:
     top: float
 
 
-def powers(q: float) -> Convex:
+def powers(q: float) -> ConvexForm:
     """Sums of q-th powers, S / T^q; for q < 1 these are concave and taken with a minus."""
     sign = 1.0 if q > 1 else -1.0
-    return Convex(
+    return ConvexForm(
         phi=lambda x: sign * x**q,
         level=lambda s, t: s / t**q,
         needed=lambda c, t: c * t**q,
@@ -64,7 +64,7 @@ def _xlogx(x: Any) -> Any:
 
 
 # Minus the entropy.
-logarithms = Convex(
+logarithms = ConvexForm(
     phi=_xlogx,
     level=lambda s, t: s / t - np.log(t),
     needed=lambda c, t: c * t + _xlogx(t),
@@ -99,7 +99,7 @@ def _ends(low: Array, high: Array) -> _Ends:
     return _Ends(np.take_along_axis(both, order, 1), order >= low.shape[1])
 
 
-def least(f: Convex, low: Array, high: Array) -> Array:
+def least(f: ConvexForm, low: Array, high: Array) -> Array:
     """The t of every row at which clip(t, low, high) has the lowest level.
 
     Raising what equals t raises the level if phi(t) / t exceeds S / T, and lowers it if it is less. Between two ends
@@ -167,15 +167,15 @@ def most_top(k: int, low: Array, high: Array) -> Mask:
     return up
 
 
-def most(f: Convex, low: Array, high: Array) -> tuple[Mask, Array, Array]:
+def most(f: ConvexForm, low: Array, high: Array) -> tuple[Mask, Array, Array]:
     r"""Which values of every row are at their high end at the highest level, that level, and a level that none exceeds.
 
     Branch and bound. A box has a bound: of the vectors with total T, those that move from low to high in the order of
-    :math:`(\phi(h) - \phi(l)) / (h - l)`, one of them on its way, have the largest S if phi is replaced by its chords:
-    a fractional knapsack. That S is concave and piecewise linear in T, and on each piece the best T is known. Where it
-    is at a vertex, the box is done. Else it is halved at the value that is on its way, once those are set of which the
-    end is known. With d = h - l, D = phi(h) - phi(l), c a level attained, b the bound of the box, and N(c, T) the S of
-    level c:
+    :math:`(\phi(h) - \phi(l)) / (h - l)`, one of them part of the way, have the largest S if phi is replaced by its
+    chords: a fractional knapsack. That S is concave and piecewise linear in T, and on each piece the best T is known.
+    Where it is at a vertex, the box is done. Otherwise it is halved at the value that is part of the way, once the
+    values with a known end are set. With d = h - l, D = phi(h) - phi(l), c a level attained, b the bound of the box,
+    and N(c, T) the S of level c:
 
     - A value that is high at a better vertex, of total T, would not be better low, so that D >= N(c, T) - N(c, T - d),
       which rises with T and c. Where it fails at the least T whose bound exceeds c, the value is low.
@@ -211,7 +211,7 @@ def most(f: Convex, low: Array, high: Array) -> tuple[Mask, Array, Array]:
         promising = np.flatnonzero(knapsack.bound > best[of] + ROUNDING * np.abs(best[of]))
         promising = promising[np.lexsort((-knapsack.bound[promising], of[promising]))]
         place = np.arange(len(promising)) - np.searchsorted(of[promising], of[promising])
-        given_up, promising = promising[place >= MOST_OPEN], promising[place < MOST_OPEN]
+        given_up, promising = promising[place >= MAX_OPEN], promising[place < MAX_OPEN]
         np.maximum.at(left, of[given_up], knapsack.bound[given_up])
         boxes = _halved(f, boxes.take(promising), knapsack.take(promising), best[of[promising]])
 
@@ -242,7 +242,7 @@ class _Knapsack:
     """The free values of boxes in the order of their rates: where they stand (``at``), d and D of each (``rise``).
 
     ``t`` and ``s`` are T and S with none of them high, with the first, the first two ... ``last`` of which makes the
-    highest ``level``; ``bound`` is what no vertex of the box exceeds, with the value ``split`` on its way.
+    highest ``level``; ``bound`` is what no vertex of the box exceeds, with the value ``split`` part of the way.
     """
 
     at: Index
@@ -265,7 +265,7 @@ class _Knapsack:
         return up
 
 
-def _relaxed(f: Convex, boxes: _Boxes, d: Array, rise: Array) -> _Knapsack:
+def _relaxed(f: ConvexForm, boxes: _Boxes, d: Array, rise: Array) -> _Knapsack:
     """The fractional knapsack of every box."""
     count = boxes.free.sum(axis=1)
     width = max(int(count.max()), 1)
@@ -280,12 +280,12 @@ def _relaxed(f: Convex, boxes: _Boxes, d: Array, rise: Array) -> _Knapsack:
         peak = f.peak(s[:, :-1] - rate * t[:, :-1], rate)
         inside = (peak > t[:, :-1]) & (peak < t[:, 1:])
         peak = np.where(inside, peak, t[:, :-1])
-        on_the_way = np.where(inside, f.level(s[:, :-1] + rate * (peak - t[:, :-1]), peak), -np.inf)
-    bound = np.minimum(on_the_way.max(axis=1), f.top)
-    return _Knapsack(at, d, rise, t, s, levels.max(axis=1), levels.argmax(axis=1), bound, on_the_way.argmax(axis=1))
+        part_way = np.where(inside, f.level(s[:, :-1] + rate * (peak - t[:, :-1]), peak), -np.inf)
+    bound = np.minimum(part_way.max(axis=1), f.top)
+    return _Knapsack(at, d, rise, t, s, levels.max(axis=1), levels.argmax(axis=1), bound, part_way.argmax(axis=1))
 
 
-def _halved(f: Convex, boxes: _Boxes, knapsack: _Knapsack, best: Array) -> _Boxes:
+def _halved(f: ConvexForm, boxes: _Boxes, knapsack: _Knapsack, best: Array) -> _Boxes:
     """What is left of boxes of which a part may exceed the best level, in halves."""
     d, rise, t, total = knapsack.d, knapsack.rise, knapsack.t, boxes.total[:, None]
     level, bound, split = best[:, None], knapsack.bound[:, None], knapsack.split[:, None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,64 +13,141 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing, share_of
 from tradeanalysis.gate.frames import collected, labels_in, open_table
-from tradeanalysis.results import annotated
-from tradeanalysis.schema import VALUE, SchemaError, TradeDataError
-from tradeanalysis.sums import Array, alike, among, checked, count, of_table, remainders
-from tradeanalysis.sums.key_codes import Codes, borne, joined, keyed
+from tradeanalysis.measures.formula import Measure
+from tradeanalysis.results import Table, annotated
+from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError
+from tradeanalysis.sums import Array, Codes, among, by_size, checked, count, in_use, joined, keyed, of_table, remainders
 from tradeanalysis.tables.query import UNALLOCATED, beside
-from tradeanalysis.uncertainty.possible_vectors import Kind, box, spread
+from tradeanalysis.uncertainty.possible_vectors import (
+    box_extremes,
+    monotone_form,
+    remainder_extremes,
+    require_measure,
+)
 
 LOW, HIGH, REMAINDER = "low", "high", "remainder"
-# A value that was reckoned from its ends may be beyond them by so much.
+# A value that was computed from its ends may be beyond them by so much.
 ROUNDING = 1e-9
 
 
-def of_groups(kind: Kind, table: Any, keys: list[str], over: str, remainder: str | None, top_listed: bool) -> Any:
-    """The keys of every group, the measure where it is known, and its ends."""
-    there = open_table(table, [*keys, over], LOW if LOW in nw.from_native(table).collect_schema().names() else VALUE)
-    columns = there.collect_schema().names()
-    ends = remainder is None and LOW in columns and HIGH in columns
-    listed = [REMAINDER] if REMAINDER in columns else []
-    wanted = [LOW, HIGH, *([VALUE] if VALUE in columns else [])] if ends else [VALUE]
+def intervals(
+    table: Table,
+    measure: Measure,
+    *,
+    by: str | Iterable[str] | None = None,
+    over: str = PARTNER,
+    value: str = VALUE,
+    remainder: str | None = None,
+    top_listed: bool = False,
+) -> Table:
+    """The sharp interval of a measure for every group of a trade table, all at once.
+
+    A table of DuckDB or PySpark is read into memory, and the result is the table that it collects to.
+
+    Parameters
+    ----------
+    table
+        A trade table of pandas, Polars, PyArrow, DuckDB or PySpark with columns ``low`` and ``high``, such as
+        ``ta.mirror`` gives, or with values and a remainder.
+    measure
+        As for ``ta.interval``.
+    by, over
+        As for ``ta.measure``.
+    value
+        The column of values; beside ``low`` and ``high`` it may be absent.
+    remainder
+        The column with the part of each group's total that is not listed, the same in all rows of a group;
+        ``"remainder"`` where the table has it. Rows of remainders ("Others", "Areas nes") are added to it.
+    top_listed
+        As for ``ta.interval``.
+
+    Returns
+    -------
+    A table with ``by``, ``n`` and, for the HHI, ``hhi`` (of the column of values, beside ``low`` and ``high``),
+    ``hhi_low`` and ``hhi_high``; ``hhi_gap`` where not all groups are exact; ``unallocated`` as in ``ta.measure``. A
+    group in which no value is known to be above zero is missing.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing: the table has neither ``low`` and ``high`` nor a remainder.
+    TradeDataError
+        The interval of this measure is not known; a low end is above its high end, or a value outside them; values are
+        negative, missing or infinite.
+    TypeError
+        ``measure`` is not a measure.
+
+    Notes
+    -----
+    As for ``ta.interval``. Remainders in a table with ``low`` and ``high`` are not partners, and in neither end.
+
+    References
+    ----------
+    As for ``ta.interval``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> from tradeanalysis.uncertainty.group_bounds import intervals
+    >>> rows = [("VNM", "USA", 40, 60), ("VNM", "CHN", 20, 30), ("VNM", "JPN", 10, 10), ("THA", "USA", 5, 5)]
+    >>> intervals(pd.DataFrame(rows, columns=["reporter", "partner", "low", "high"]), ta.hhi, by="reporter").round(4)
+      reporter  n  hhi_low  hhi_high
+    0      THA  1   1.0000    1.0000
+    1      VNM  3   0.4062    0.5062
+    """
+    require_measure(measure, "intervals(table, ta.hhi, by=...)")
+    if not hasattr(type(table), "columns"):
+        raise TypeError(
+            "intervals() is for a trade table; for one vector or matrix write ta.interval(low, measure, high)"
+        )
+    form, keys = monotone_form(measure), [by] if isinstance(by, str) else list(by or ())
+    native: Any = table
+    names = nw.from_native(native).collect_schema().names()
+    opened = open_table(table, [*keys, over], LOW if LOW in names else value)
+    ends = remainder is None and LOW in names and HIGH in names
+    listed = [REMAINDER] if REMAINDER in names else []
+    wanted = [LOW, HIGH, *([value] if value in names else [])] if ends else [value]
     extra = [] if ends else [remainder] if remainder is not None else listed
     for column in [*wanted, *extra]:
         open_table(table, [], column)
-    frame = collected(there)
+    frame = collected(opened)
     cells = _cells(frame, keys, over, wanted)
     if ends:
         if top_listed:
-            raise TradeDataError(
-                "top_listed= says something of a remainder, and the table holds both ends of each value"
-            )
+            raise TradeDataError("top_listed= describes a remainder, and the table has both ends of each value")
         _refuse_ends(frame, wanted)
     else:
-        rest = cells.rest[VALUE]
+        rest = cells.rest[value]
         if extra:
-            rest = rest + _one_each(frame, cells, extra[0])
+            rest = rest + _group_remainders(frame, cells, extra[0])
         elif not among(pd.Index(labels_in(frame, over)), remainders(over)).any():
             raise SchemaError(
                 f"nothing says what is not known of the values: the table has no columns {LOW!r} and {HIGH!r}, no "
                 f"column {REMAINDER!r}, and no rows of a remainder such as 'Others'"
             )
-    name, parts = kind.measure.name, []
-    for these, held in cells.alike():
-        value = held[wanted[-1]]
-        found = box(kind, held[LOW], held[HIGH]) if ends else spread(kind, value, rest[these], top_listed)
-        least, most = (found.least, found.most) if kind.rises else (found.most, found.least)
-        known = {name: kind.measure(value)} if ends and VALUE in wanted else {}
-        level = {f"{name}_{LOW}": least, f"{name}_{HIGH}": most, f"{name}_gap": found.gap}
-        parts.append((these, {"n": (value > 0).sum(axis=1), **known, **level}))
+    name, parts = measure.name, []
+    for these, columns in cells.by_size():
+        values = columns[wanted[-1]]
+        if ends:
+            found = box_extremes(form, columns[LOW], columns[HIGH])
+        else:
+            found = remainder_extremes(form, values, rest[these], top_listed)
+        least, most = (found.least, found.most) if form.rises else (found.most, found.least)
+        known = {name: measure(values)} if ends and value in wanted else {}
+        bounds = {f"{name}_{LOW}": least, f"{name}_{HIGH}": most, f"{name}_gap": found.gap}
+        parts.append((these, {"n": (values > 0).sum(axis=1), **known, **bounds}))
     order = np.argsort(np.concatenate([these for these, _ in parts]))
-    told = {one: np.concatenate([of[one] for _, of in parts])[order] for one in parts[0][1]}
-    if not (told[f"{name}_gap"] > 0).any():
-        del told[f"{name}_gap"]
+    computed = {one: np.concatenate([of[one] for _, of in parts])[order] for one in parts[0][1]}
+    if not (computed[f"{name}_gap"] > 0).any():
+        del computed[f"{name}_gap"]
     if ends and cells.unallocated.any():
-        told[UNALLOCATED] = cells.unallocated
-    if twice := sorted(set(keys) & set(told)):
-        raise SchemaError(f"the answer would have two columns {twice}: rename the table's")
-    result = beside(frame, nw.maybe_reset_index(cells.groups), told)
+        computed[UNALLOCATED] = cells.unallocated
+    if twice := sorted(set(keys) & set(computed)):
+        raise SchemaError(f"the result would have two columns {twice}: rename the table's")
+    result: Table = beside(frame, nw.maybe_reset_index(cells.groups), computed).to_native()
     meaning = "the lowest and the highest that what is known allows; nothing on where between them it is likely to be"
-    return annotated(result.to_native(), dict(getattr(table, "attrs", {})), interval=meaning)
+    return annotated(result, dict(getattr(table, "attrs", {})), interval=meaning)
 
 
 def _refuse_ends(frame: nw.DataFrame[Any], wanted: list[str]) -> None:
@@ -79,7 +156,7 @@ def _refuse_ends(frame: nw.DataFrame[Any], wanted: list[str]) -> None:
     found = [(low > high, "a low end above the high end", "Give the smaller of two reports as low")]
     if value:
         outside = (value[0] < low * (1 - ROUNDING)) | (value[0] > high * (1 + ROUNDING))
-        found.append((outside, "a value that is not between its ends", "Mend the ends, or leave the values out"))
+        found.append((outside, "a value that is not between its ends", "Correct the ends, or leave the values out"))
     for bad, what, fix in found:
         if bad.any():
             share, rows = share_of(bad, high), listing(np.flatnonzero(bad))
@@ -88,10 +165,10 @@ def _refuse_ends(frame: nw.DataFrame[Any], wanted: list[str]) -> None:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Of every column, the values by group and partner, those of a group one after the other from its start.
+    """For each column, the values by group and partner; those of a group follow one another from its start.
 
-    Rows of the table that repeat a partner within a group are summed. What is a remainder is none of the values: its
-    sum by group is in ``rest``. ``of_row`` is the group of every row of the table.
+    Rows of the table that repeat a partner within a group are summed. Remainders are not among the values: their sum
+    by group is in ``rest``. ``of_row`` is the group of every row of the table.
     """
 
     values: dict[str, Array]
@@ -102,28 +179,28 @@ class _Cells:
     groups: nw.DataFrame[Any]
     unallocated: Array
 
-    def alike(self) -> Iterator[tuple[npt.NDArray[np.intp], dict[str, Array]]]:
-        """The groups of like size, and every column as a matrix of theirs."""
-        for these, columns in alike(self.values.values(), self.starts, self.sizes):
+    def by_size(self) -> Iterator[tuple[npt.NDArray[np.intp], dict[str, Array]]]:
+        """Groups of similar size together, with each column as a matrix that has a group in each row."""
+        for these, columns in by_size(self.values.values(), self.starts, self.sizes):
             yield these, dict(zip(self.values, columns, strict=True))
 
 
 def _cells(frame: nw.DataFrame[Any], keys: list[str], over: str, wanted: list[str]) -> _Cells:
     from scipy.sparse import coo_array
 
-    for column in wanted:  # which refuses rows from which nothing can be computed
+    for column in wanted:  # refuses rows that cannot be computed with
         groups, _, unallocated = of_table(frame, keys, over, column, [count])
-    group, size, _ = joined(borne([keyed(frame[key]) for key in keys], len(frame)), len(frame))
+    group, size, _ = joined(in_use([keyed(frame[key]) for key in keys], len(frame)), len(frame))
     partner = keyed(frame[over])
-    known = among(pd.Index(partner.labels.to_pandas()), remainders(over))
+    is_rest = among(pd.Index(partner.labels.to_pandas()), remainders(over))
     values: dict[str, Array] = {}
     rest: dict[str, Array] = {}
     for column in wanted:
         x = frame[column].to_numpy().astype(np.float64)
-        cells = coo_array((x, (group, partner.codes)), shape=(size, max(len(known), 1))).tocsr()
+        cells = coo_array((x, (group, partner.codes)), shape=(size, max(len(is_rest), 1))).tocsr()
         sizes = np.diff(cells.indptr)
         number = np.flatnonzero(sizes > 0) if keys else np.zeros(1, dtype=np.intp)
-        left = np.where(np.append(known, False)[cells.indices], cells.data, 0.0)
+        left = np.where(np.append(is_rest, False)[cells.indices], cells.data, 0.0)
         values[column] = cells.data - left
         of_group = np.repeat(np.arange(len(number)), sizes[number])
         rest[column] = np.bincount(of_group, left, len(number)).astype(np.float64)
@@ -132,8 +209,8 @@ def _cells(frame: nw.DataFrame[Any], keys: list[str], over: str, wanted: list[st
     return _Cells(values, cells.indptr[number], sizes[number], rest, place[group], groups, unallocated)
 
 
-def _one_each(frame: nw.DataFrame[Any], cells: _Cells, column: str) -> Array:
-    """The one number that a column holds in every group, in the order of the keys."""
+def _group_remainders(frame: nw.DataFrame[Any], cells: _Cells, column: str) -> Array:
+    """The remainder of every group, in the order of the keys; all rows of a group must agree."""
     x = checked(frame[column].to_numpy())
     least, most = np.full(len(cells.sizes), np.inf), np.full(len(cells.sizes), -np.inf)
     np.minimum.at(least, cells.of_row, x)

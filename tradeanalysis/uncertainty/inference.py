@@ -1,34 +1,33 @@
-"""What draws say of an index: its interval, and the probability that it is above a level, another's, or of a rank."""
+"""An index from draws: its interval, and the probability that it is above a level, above another's, or of a rank."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.sampling import Draws
 
 Index = Measure | Callable[[Array], Array]
-Errors = Literal["independent", "paired"]
 
 
-@dataclass(frozen=True)
-class Confidence:
+@dataclass(frozen=True, repr=False)
+class Confidence(Result):
     """An index with its interval.
 
     ``estimate`` is the index of the values as observed; ``low`` and ``high`` are the quantiles over the draws, ``sd``
-    their standard deviation, and ``bias`` what the errors are thought to add to the estimate. ``approximate_sd`` and
-    ``approximate_bias`` are those of the formula, for the HHI (else missing).
+    their standard deviation, and ``bias`` what the errors are estimated to add to the estimate. ``approximate_sd`` and
+    ``approximate_bias`` are those of the formula, for the HHI (else missing). ``assumptions`` holds what the interval
+    assumes, a sentence by language.
     """
 
     measure: str
@@ -38,15 +37,20 @@ class Confidence:
     high: float
     sd: float
     bias: float
-    level: float
+    confidence: float
     approximate_sd: float
     approximate_bias: float
-    told: dict[str, str]
+    assumptions: dict[str, str]
 
     @property
     def assumption(self) -> str:
         """What the interval assumes, in one sentence."""
-        return self.told["en"]
+        return self.assumptions["en"]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row: the measure, the name and all numbers."""
+        return _one_row(self, "assumptions")
 
     def sentence(self, lang: str = "en") -> str:
         """The index, its interval and the assumption."""
@@ -54,8 +58,8 @@ class Confidence:
             "confidence_said",
             lang,
             measure=_named(self.measure, self.name),
-            level=texts.percent(self.level, lang, 0),
-            assumption=self.told[lang],
+            level=texts.percent(self.confidence, lang, 0),
+            assumption=self.assumptions[lang],
             **{one: texts.number(getattr(self, one), lang, 4) for one in ("estimate", "low", "high")},
         )
 
@@ -66,15 +70,13 @@ class Confidence:
             lines.append(f"by the formula: sd {self.approximate_sd:.5f}, bias {self.approximate_bias:.5f}")
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        return "".join(f"<p>{line}</p>" for line in self.summary().split("\n"))
 
-
-@dataclass(frozen=True)
-class Chance:
+@dataclass(frozen=True, repr=False)
+class Chance(Result):
     """The probability that an index is above a level, or above another's.
 
-    ``estimate``, ``low`` and ``high`` are of the index itself, or of the difference of the two.
+    ``estimate``, ``low`` and ``high`` are of the index itself, or of the difference of the two. ``assumptions`` holds
+    what the probability assumes, a sentence by language.
     """
 
     measure: str
@@ -82,29 +84,34 @@ class Chance:
     estimate: float
     low: float
     high: float
-    level: float
+    confidence: float
     names: tuple[str, ...]
     above: float | None
-    errors: str
-    told: dict[str, str]
+    shared_errors: bool
+    assumptions: dict[str, str]
 
     @property
     def assumption(self) -> str:
         """What the probability assumes, in one sentence."""
-        return self.told["en"]
+        return self.assumptions["en"]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row: the measure, the names and all numbers."""
+        return _one_row(self, "assumptions")
 
     def __float__(self) -> float:
         return self.probability
 
     def sentence(self, lang: str = "en") -> str:
         """The probability, the interval, what follows from it, and the assumption."""
-        told = {one: texts.number(getattr(self, one), lang, 4) for one in ("estimate", "low", "high")}
-        told |= {"level": texts.percent(self.level, lang, 0), "assumption": self.told[lang]}
-        told["probability"] = _probability(self.probability, lang)
+        words = {one: texts.number(getattr(self, one), lang, 4) for one in ("estimate", "low", "high")}
+        words |= {"level": texts.percent(self.confidence, lang, 0), "assumption": self.assumptions[lang]}
+        words["probability"] = _probability(self.probability, lang)
         if self.above is not None:
             named, above = _named(self.measure, self.names[0]), f"{self.above:.12g}"
             above = above.replace(".", ",") if lang == "vi" else above
-            return texts.say("chance_above", lang, measure=named, above=above, **told)
+            return texts.say("chance_above", lang, measure=named, above=above, **words)
         verdict = texts.say("chance_alike" if self.low <= 0 <= self.high else "chance_differ", lang)
         first, second = self.names
         return texts.say(
@@ -114,29 +121,26 @@ class Chance:
             first=first or "A",
             second=second or "B",
             verdict=verdict,
-            errors=texts.say(f"errors_{self.errors}", lang),
-            **told,
+            errors=_errors_in_words(self.shared_errors, lang),
+            **words,
         )
 
     def summary(self) -> str:
         """The sentence."""
         return self.sentence()
 
-    def _repr_html_(self) -> str:
-        return f"<p>{self.sentence()}</p>"
 
-
-def confidence(measure: Index, draws: Draws, level: float = 0.95) -> Confidence:
+def confidence(draws: Draws, measure: Index, confidence: float = 0.95) -> Confidence:
     r"""The interval of an index, from draws of the values by partner.
 
     Parameters
     ----------
-    measure
-        Such as ``ta.hhi``, or a function that takes a matrix and gives a number for each row.
     draws
         From ``ta.draws`` or ``ta.moving_blocks``.
-    level
-        Of the interval, between 0 and 1.
+    measure
+        Such as ``ta.hhi``, or a function that takes a matrix and gives a number for each row.
+    confidence
+        The probability with which the interval is to contain the index, between 0 and 1.
 
     Returns
     -------
@@ -151,28 +155,28 @@ def confidence(measure: Index, draws: Draws, level: float = 0.95) -> Confidence:
     Raises
     ------
     TradeDataError
-        What is passed are no draws, the index is not defined for some of them, or the level is none.
+        ``draws`` are not draws, the index is not defined for some of them, or ``confidence`` is not between 0 and 1.
 
     Notes
     -----
     Where errors are large beside the differences between partners, the estimate can lie above its own interval: what it
-    has beyond it is noise. For how often intervals hold the true index see ``benchmarks/coverage.py``. An interval
-    tells of the errors in its assumption and of no others; ``ta.mirror`` gives limits that assume none.
+    has beyond it is noise. For how often intervals contain the true index see ``benchmarks/coverage.py``. An interval
+    covers the errors in its assumption and no others; ``ta.mirror`` gives limits that assume none.
 
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> found = ta.confidence(ta.hhi, ta.draws([40, 20, 15, 10, 5, 4, 3, 2, 1], 0.15))
+    >>> found = ta.confidence(ta.draws([40, 20, 15, 10, 5, 4, 3, 2, 1], 0.15), ta.hhi)
     >>> [round(one, 3) for one in (found.estimate, found.low, found.high)]
     [0.238, 0.203, 0.282]
     >>> round(found.approximate_sd, 5), round(found.approximate_bias, 5)
     (0.02086, 0.00228)
     """
-    estimate, sample = _sampled(measure, draws)
-    low, high = _quantiles(sample, level)
+    estimate, sample = _sampled(draws, measure)
+    low, high = _quantiles(sample, confidence)
     sd, bias = (math.nan, math.nan)
     if measure is hhi and draws.cv is not None:
-        sd, bias = _of_hhi(draws.observed / draws.observed.sum(), draws.cv)
+        sd, bias = _delta_method(draws.observed / draws.observed.sum(), draws.cv)
     return Confidence(
         _name(measure),
         draws.name,
@@ -181,37 +185,37 @@ def confidence(measure: Index, draws: Draws, level: float = 0.95) -> Confidence:
         high,
         float(sample.std(ddof=1)),
         float(estimate - sample.mean()),
-        level,
+        confidence,
         sd,
         bias,
-        draws.told,
+        draws.assumptions,
     )
 
 
 def probability(
+    draws: Draws,
     measure: Index,
-    a: Draws,
-    b: Draws | None = None,
+    other: Draws | None = None,
     *,
     above: float | None = None,
-    errors: Errors = "independent",
-    level: float = 0.95,
+    shared_errors: bool = False,
+    confidence: float = 0.95,
 ) -> Chance:
     """The probability that the index of one is above that of another, or above a level.
 
     Parameters
     ----------
+    draws, other
+        Draws of two economies, or of two years of one.
     measure
         As for ``ta.confidence``.
-    a, b
-        Draws of two economies, or of two years of one.
     above
-        A level, such as a screen's 0.4, in place of ``b``.
-    errors
-        ``"independent"``: those of ``a`` say nothing of those of ``b``. ``"paired"``: every partner has the same error
-        in both, as where goods go through the same port in both years; the two are of one seed. Two years with the same
-        errors differ more surely than with independent ones; where this is not known, take ``"independent"``.
-    level
+        A level, such as a screen's 0.4, in place of ``other``.
+    shared_errors
+        False: the errors of the two are independent. True: every partner has the same error in both, as where goods go
+        through the same port in both years; the two must be of one seed. Two years with shared errors differ more
+        surely than with independent ones; where this is not known, leave it False.
+    confidence
         Of the interval of the difference.
 
     Returns
@@ -222,73 +226,80 @@ def probability(
     Raises
     ------
     TradeDataError
-        Both or none of ``b`` and ``above`` are given; the level is none that the HHI can have; paired draws are of two
-        seeds; the index is not defined.
+        Both or neither of ``other`` and ``above`` are given; the HHI cannot have this level; draws with shared errors
+        are of two seeds; the index is not defined.
 
     Notes
     -----
-    Where it is near 0 or 1 it is only as fine as the draws are many.
+    Near 0 or 1 it is only as fine as the number of draws allows.
 
     Examples
     --------
     >>> import tradeanalysis as ta
     >>> before, after = ta.draws([40, 30, 30], 0.1, name="2015"), ta.draws([50, 25, 25], 0.1, name="2022")
-    >>> round(float(ta.probability(ta.hhi, after, before)), 1)
+    >>> round(float(ta.probability(after, ta.hhi, before)), 1)
     1.0
-    >>> round(float(ta.probability(ta.hhi, after, above=0.375)), 1)
+    >>> round(float(ta.probability(after, ta.hhi, above=0.375)), 1)
     0.4
     """
-    if (b is None) == (above is None):
+    if (other is None) == (above is None):
         raise TradeDataError("say what to compare with: other draws, or a level above=")
     if above is not None:
         _refuse_level(measure, above)
-    estimate, sample = _sampled(measure, a)
-    if b is None:
-        level_of = float(above)  # type: ignore[arg-type]
-        low, high = _quantiles(sample, level)
-        share = float((sample > level_of).mean())
-        return Chance(_name(measure), share, estimate, low, high, level, (a.name,), level_of, errors, a.told)
-    other, others = _sampled(measure, b)
-    first, second = _together([a, b], [sample, others], errors)
-    low, high = _quantiles(first - second, level)
+    _refuse_not_bool(shared_errors)
+    estimate, sample = _sampled(draws, measure)
+    if other is None:
+        level = float(above)  # type: ignore[arg-type]
+        low, high = _quantiles(sample, confidence)
+        share = float((sample > level).mean())
+        names: tuple[str, ...] = (draws.name,)
+        assumptions = draws.assumptions
+        return Chance(_name(measure), share, estimate, low, high, confidence, names, level, shared_errors, assumptions)
+    second_estimate, second_sample = _sampled(other, measure)
+    first, second = _side_by_side([draws, other], [sample, second_sample], shared_errors)
+    low, high = _quantiles(first - second, confidence)
     share = float((first > second).mean() + (first == second).mean() / 2)
+    names = (draws.name, other.name)
     # One assumption where both are drawn alike.
-    told = {lang: "; ".join(dict.fromkeys([a.told[lang], b.told[lang]])) for lang in texts.LANGUAGES}
-    return Chance(_name(measure), share, estimate - other, low, high, level, (a.name, b.name), None, errors, told)
+    assumptions = {
+        lang: "; ".join(dict.fromkeys([draws.assumptions[lang], other.assumptions[lang]])) for lang in texts.LANGUAGES
+    }
+    difference = estimate - second_estimate
+    return Chance(_name(measure), share, difference, low, high, confidence, names, None, shared_errors, assumptions)
 
 
 def ranks(
-    measure: Index, groups: Mapping[str, Draws], *, errors: Errors = "independent", level: float = 0.95
+    groups: Mapping[str, Draws], measure: Index, *, shared_errors: bool = False, confidence: float = 0.95
 ) -> pd.DataFrame:
     """The ranks of several economies by an index, and how sure each is.
 
     Parameters
     ----------
-    measure
-        As for ``ta.confidence``.
     groups
         Draws by name.
-    errors
+    measure
+        As for ``ta.confidence``.
+    shared_errors
         As for ``ta.probability``.
-    level
+    confidence
         Of the intervals.
 
     Returns
     -------
     A row for each group, the most concentrated first: ``name``, ``value`` (the index as observed), ``rank`` (1 for the
-    highest), ``probability`` that it is this rank, and ``rank_low, rank_high``, between which the rank lies with at
-    least this level.
+    highest), ``probability`` that it has this rank, and ``rank_low, rank_high``, between which the rank lies with at
+    least this confidence.
 
     Raises
     ------
     TradeDataError
-        There are fewer than two groups, or draws that do not go together.
+        There are fewer than two groups, or draws that cannot be compared.
 
     Examples
     --------
     >>> import tradeanalysis as ta
     >>> shares = {"A": [70, 20, 10], "B": [40, 30, 30], "C": [41, 30, 29]}
-    >>> ta.ranks(ta.hhi, {name: ta.draws(x, 0.1) for name, x in shares.items()})[["name", "rank", "rank_high"]]
+    >>> ta.ranks({name: ta.draws(x, 0.1) for name, x in shares.items()}, ta.hhi)[["name", "rank", "rank_high"]]
       name  rank  rank_high
     0    A     1          1
     1    C     2          3
@@ -298,12 +309,13 @@ def ranks(
         raise TradeDataError('ranks are among draws by name: pass a dict, {"VNM": ta.draws(...), "THA": ta.draws(...)}')
     if len(groups) < 2:
         raise TradeDataError("ranks are among two groups or more")
+    _refuse_not_bool(shared_errors)
     several = list(groups.values())
-    estimates, samples = zip(*(_sampled(measure, one) for one in several), strict=True)
-    matrix = np.column_stack(_together(several, list(samples), errors))
+    estimates, samples = zip(*(_sampled(one, measure) for one in several), strict=True)
+    matrix = np.column_stack(_side_by_side(several, list(samples), shared_errors))
     drawn = len(several) - matrix.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     own = pd.Series(estimates).rank(ascending=False, method="first").to_numpy(np.int64)
-    tail = (1 - _level(level)) / 2
+    tail = _tail(confidence)
     table = pd.DataFrame(
         {
             "name": list(groups),
@@ -315,49 +327,54 @@ def ranks(
         }
     ).sort_values("rank", ignore_index=True)
     assumption = list(dict.fromkeys(one.assumption for one in several))
-    about = {"measure": _name(measure), "errors": texts.say(f"errors_{errors}", "en"), "assumption": assumption}
+    about = {"measure": _name(measure), "errors": _errors_in_words(shared_errors, "en"), "assumption": assumption}
     return annotated(table, {}, **about)
 
 
-def _sampled(measure: Index, draws: Draws) -> tuple[float, Array]:
+def _sampled(draws: Draws, measure: Index) -> tuple[float, Array]:
     """The index as observed, and of every draw."""
     if not isinstance(draws, Draws):
         raise TradeDataError(
-            f"{type(draws).__name__} holds no draws: the measure comes first, then what ta.draws or ta.moving_blocks "
-            "gives, ta.confidence(ta.hhi, ta.draws(values, 0.1))"
+            f"{type(draws).__name__} is not a Draws: first comes what ta.draws or ta.moving_blocks gives, the measure "
+            "comes second, ta.confidence(ta.draws(values, 0.1), ta.hhi)"
         )
     if not callable(measure):
-        raise TradeDataError(f"{type(measure).__name__} is no index: pass ta.hhi, or a function of a matrix")
+        raise TradeDataError(f"{type(measure).__name__} is not an index: pass ta.hhi, or a function of a matrix")
     estimate = np.asarray(measure(draws.observed[np.newaxis]), dtype=np.float64)
     sample = np.asarray(measure(draws.values), dtype=np.float64)
     if sample.shape != (len(draws.values),):
-        raise TradeDataError(f"{_name(measure)} is to give one number for each row of a matrix")
+        raise TradeDataError(f"{_name(measure)} must give one number for each row of a matrix")
     if bad := int((~np.isfinite(sample)).sum() + (~np.isfinite(estimate)).sum()):
-        raise TradeDataError(f"{_name(measure)} is not defined for {bad:,} of the draws: no interval can be told")
+        raise TradeDataError(f"{_name(measure)} is not defined for {bad:,} of the draws: it has no interval")
     return float(estimate[0]), sample
 
 
-def _together(several: list[Draws], samples: list[Array], errors: str) -> list[Array]:
+def _side_by_side(several: list[Draws], samples: list[Array], shared_errors: bool) -> list[Array]:
     """The samples side by side, a row for one state of the world."""
-    if errors not in ("independent", "paired"):
-        raise TradeDataError(f'errors={errors!r}: known are "independent" and "paired"')
     if len({len(sample) for sample in samples}) > 1:
         raise TradeDataError("the draws are not equally many")
-    if errors == "independent":  # another order for each: what one seed has in common is gone
+    if not shared_errors:  # another order for each: what one seed has in common is gone
         return [np.random.default_rng(i).permutation(sample) for i, sample in enumerate(samples)]
     if len({one.seed for one in several}) > 1:
-        raise TradeDataError("paired errors are those of one seed: draw both with the same seed=")
+        raise TradeDataError("shared errors are those of one seed: draw both with the same seed=")
     return samples
 
 
-def _quantiles(sample: Array, level: float) -> tuple[float, float]:
-    tail = (1 - _level(level)) / 2
+def _quantiles(sample: Array, confidence: float) -> tuple[float, float]:
+    tail = _tail(confidence)
     low, high = np.quantile(sample, [tail, 1 - tail])
     return float(low), float(high)
 
 
+def _tail(confidence: float) -> float:
+    """The probability beyond either end of an interval."""
+    if not 0 < confidence < 1:
+        raise TradeDataError(f"confidence={confidence!r}: between 0 and 1, such as 0.95")
+    return (1 - confidence) / 2
+
+
 def _refuse_level(measure: Index, above: float) -> None:
-    """Raise for a level that is no number, or outside the range of the HHI."""
+    """Raise for a level that is not a number, or outside the range of the HHI."""
     if not isinstance(above, (int, float, np.number)) or not np.isfinite(above):
         raise TradeDataError(f"above={above!r}: the level to compare with is a number, such as 0.25")
     if measure is hhi and not 0 <= above <= 1:
@@ -366,16 +383,29 @@ def _refuse_level(measure: Index, above: float) -> None:
         )
 
 
-def _level(level: float) -> float:
-    if not 0 < level < 1:
-        raise TradeDataError(f"level={level!r}: between 0 and 1, such as 0.95")
-    return level
+def _refuse_not_bool(shared_errors: bool) -> None:
+    if not isinstance(shared_errors, (bool, np.bool_)):
+        raise TradeDataError(
+            f"shared_errors={shared_errors!r}: True where a partner has the same error in both, False where the errors "
+            "are independent"
+        )
 
 
-def _of_hhi(s: Array, c: Array) -> tuple[float, float]:
+def _delta_method(s: Array, c: Array) -> tuple[float, float]:
     """Standard deviation and bias of the HHI of shares by the delta method."""
     h = (s**2).sum()
     return float(np.sqrt(4 * (s**2 * (s - h) ** 2 * c**2).sum())), float((s**2 * c**2 * (1 - 4 * s + 3 * h)).sum())
+
+
+def _one_row(result: Confidence | Chance, *without: str) -> pd.DataFrame:
+    """The fields of a result as a table of one row; a tuple of names as one text."""
+    fields = {name: one for name, one in asdict(result).items() if name not in without}
+    joined = {name: ", ".join(one) if isinstance(one, tuple) else one for name, one in fields.items()}
+    return pd.DataFrame([joined])
+
+
+def _errors_in_words(shared_errors: bool, lang: str) -> str:
+    return texts.say("errors_shared" if shared_errors else "errors_independent", lang)
 
 
 def _name(measure: Index) -> str:
@@ -388,7 +418,7 @@ def _named(measure: str, name: str) -> str:
 
 
 def _probability(p: float, lang: str) -> str:
-    """In per cent; what is rarer than a draw in a thousand is said to be so."""
+    """In per cent; a probability below a thousandth is given as below it."""
     if 0.001 <= p <= 0.999:
         return texts.percent(p, lang)
     return ("< " if p < 0.5 else "> ") + texts.percent(0.001 if p < 0.5 else 0.999, lang)

@@ -1,4 +1,4 @@
-"""Two reports of one trade: the exporter's and the importer's, side by side, and what may be believed of them."""
+"""Two reports of one trade, the exporter's and the importer's, side by side, and how reliable they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, open_table
-from tradeanalysis.results import annotated
+from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -34,12 +34,14 @@ CIF = 0.06
 CIF_SOURCE = "IMF, Direction of Trade Statistics"
 STEPS = 10_000
 OUTLYING = 3.0  # standard deviations
-ENOUGH = 30  # rows, for a slope to be told from them
+ENOUGH = 30  # rows for the slope of the variance on size
 EXPORT_REPORT, IMPORT_REPORT = "export_report", "import_report"
 
 
-def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPORT, value: str = VALUE) -> Any:
+def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXPORT, value: str = VALUE) -> Table:
     r"""The exporter's and the importer's reports of the same trade side by side, and one value from the two.
+
+    A table of DuckDB or PySpark is summed there, and the result comes back as PyArrow.
 
     Parameters
     ----------
@@ -58,17 +60,17 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
 
     Returns
     -------
-    A row for every year, flow, reporter, partner (and product) of which either side reports, in the library of the
-    question; values in the unit of the table.
+    A row for every year, flow, reporter, partner (and product) that either side reports; values in the unit of the
+    table.
 
-    - ``export_report, import_report``: as reported; ``missing`` says which is not there.
+    - ``export_report, import_report``: as reported; ``missing`` names the one that is absent.
     - ``discrepancy`` :math:`|x - m|/(x + m)` of the reports as they stand, from 0 (they agree) to 1.
     - ``cif``: the margin.
     - ``value``: one value, free on board: the mean of the logarithms of the two reports, in which each has the weight
       :math:`1/v` of the economy that made it (see Notes); the one report where there is one.
     - ``low, high``: the smaller and the larger report, free on board. Where one side is missing: if it reports no trade
-      with anybody in that year, both are the other's report, for nothing else is known; if it does, it has reported
-      none with this partner, and ``low`` is 0.
+      at all in that year, both are the other's report, since nothing else is known; if it reports other trade, it has
+      reported none with this partner, and ``low`` is 0.
     - ``log_sd``: the standard deviation of the logarithm of ``value``, for ``ta.draws``.
 
     Raises
@@ -76,7 +78,7 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
     SchemaError
         A column is missing.
     TradeDataError
-        The table is empty or without a flow, no trade is reported by both sides, a margin is missing, negative or 1 and
+        The table is empty or without a flow, no trade is reported by both sides, a margin is missing, negative, or 1 or
         more, or values are faulty.
 
     Notes
@@ -86,13 +88,13 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
     independently with variances :math:`v_i` and :math:`v_j` of the two economies, whether they export or import, so
     that :math:`\ln m - \ln x` has mean 0 and variance :math:`v_i + v_j`. These are fitted by maximum likelihood (EM) to
     all rows that both report, with one report of average quality added to each economy, so that a few reports that
-    agree by chance do not make it certain. Who errs in one direction always, errs. Small trade errs more: with 30 rows
+    agree by chance do not make it certain. A constant bias counts as an error. Small trade errs more: with 30 rows
     or more the variances fall as a power of the row's size, which is fitted first, by least squares of
     :math:`\ln (\ln m - \ln x)^2` on the mean logarithm, and the :math:`v_i` are those at the average size.
-    ``ta.reliability`` shows them. The variance of ``log_sd`` is what is usual for the two at this size,
-    :math:`v_i v_j/(v_i + v_j)`, or what this row shows, :math:`(\ln m - \ln x)^2/4`, whichever is larger: two reports
-    that agree by chance are no surer than others. With one report it is that economy's :math:`v`.
-    Two reports that agree may both be wrong: trade through a hub stands in both books under another partner.
+    ``ta.reliability`` shows them. The variance of ``log_sd`` is the usual one of the two at this size,
+    :math:`v_i v_j/(v_i + v_j)`, or that of this row, :math:`(\ln m - \ln x)^2/4`, whichever is larger: two reports
+    that agree by chance are not surer than others. With one report it is that economy's :math:`v`.
+    Two reports that agree may both be wrong: trade through a hub is reported by both under another partner.
     Remainders ("Areas nes") have no mirror and are left out, as is trade of an economy with itself.
 
     References
@@ -118,16 +120,16 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
     axes = [REPORTER, PARTNER, *([PRODUCT] if PRODUCT in columns else [])]
     whole = open_panel(table, axes, value=value, several="a mirror")
     if absent := [one for one in FLOWS if one not in whole.flows]:
-        raise TradeDataError(f"the table holds no {absent[0]}s: a mirror needs the reports of both sides")
+        raise TradeDataError(f"the table has no {absent[0]}s: a mirror needs the reports of both sides")
     reports = as_pandas(whole.cells).astype(dict.fromkeys(axes, object))
-    told = as_pandas(whole.allocated(nw.from_native(reports), *axes))
-    told = told[told[REPORTER] != told[PARTNER]]
+    named = as_pandas(whole.allocated(nw.from_native(reports), *axes))
+    named = named[named[REPORTER] != named[PARTNER]]
     when = [YEAR] if YEAR in whole.marks else []
     keys = [*when, *axes]
-    # By exporter and importer, whoever tells.
+    # By exporter and importer, whichever of them reports.
     swapped = {REPORTER: PARTNER, PARTNER: REPORTER}
-    sold = told[told[FLOW] == EXPORT].set_index(keys)[VALUE].rename(EXPORT_REPORT)
-    bought = told[told[FLOW] == IMPORT].rename(columns=swapped).set_index(keys)[VALUE].rename(IMPORT_REPORT)
+    sold = named[named[FLOW] == EXPORT].set_index(keys)[VALUE].rename(EXPORT_REPORT)
+    bought = named[named[FLOW] == IMPORT].rename(columns=swapped).set_index(keys)[VALUE].rename(IMPORT_REPORT)
     pairs = pd.concat([sold, bought], axis=1).reset_index()
     pairs["cif"] = _margins(cif, pairs)
     log_x, log_m = _logs(pairs)
@@ -138,15 +140,17 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
     scale = _by_size(log_x, log_m)
     v = _variances((log_m - log_x) / np.sqrt(scale), codes, len(economies))
     v_x, v_m = v[codes] * scale
-    sure = v_x + v_m
-    weight = np.where(both, np.divide(v_m, sure, out=np.full(len(pairs), 0.5), where=sure > 0), ~np.isnan(log_x))
+    both_variances = v_x + v_m
+    weight = np.where(
+        both, np.divide(v_m, both_variances, out=np.full(len(pairs), 0.5), where=both_variances > 0), ~np.isnan(log_x)
+    )
     x, m = pairs[EXPORT_REPORT].to_numpy(), (pairs[IMPORT_REPORT] / (1 + pairs["cif"])).to_numpy()
     least, most = np.fmin(x, m), np.fmax(x, m)
-    # Who reports nobody in the year is silent; who reports others has told of none here.
-    tells = np.ones(len(pairs), dtype=bool)
+    # A side that reports other trade in the year reports none here; one that reports nothing is silent.
+    reporting = np.ones(len(pairs), dtype=bool)
     for side, one in ((REPORTER, EXPORT), (PARTNER, IMPORT)):
-        telling = reports.loc[reports[FLOW] == one, [REPORTER, *when]].drop_duplicates()
-        tells &= pd.MultiIndex.from_frame(pairs[[side, *when]]).isin(pd.MultiIndex.from_frame(telling))
+        reporters = reports.loc[reports[FLOW] == one, [REPORTER, *when]].drop_duplicates()
+        reporting &= pd.MultiIndex.from_frame(pairs[[side, *when]]).isin(pd.MultiIndex.from_frame(reporters))
     own, usual = (log_m - log_x) ** 2 / 4, weight * v_x
     gap, whole_value = (pairs[EXPORT_REPORT] - pairs[IMPORT_REPORT]).abs(), pairs[EXPORT_REPORT] + pairs[IMPORT_REPORT]
     missing = pd.Series(np.where(np.isnan(log_x), EXPORT, IMPORT), index=pairs.index, dtype=object)
@@ -155,7 +159,7 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
         missing=missing.where(~both, None),
         # The mean of two reports lies between them, to the last bit.
         value=np.where(both, np.clip(np.exp(weight * log_x + (1 - weight) * log_m), least, most), most),
-        low=np.where(both | ~tells, least, 0.0),
+        low=np.where(both | ~reporting, least, 0.0),
         high=most,
         log_sd=np.sqrt(np.where(both, np.fmax(own, usual), np.where(np.isnan(log_x), v_m, v_x))),
         **{FLOW: flow},
@@ -165,34 +169,37 @@ def mirror(table: Any, *, cif: float | pd.Series[float] = CIF, flow: str = EXPOR
     if flow == IMPORT:
         pairs = pairs.rename(columns=swapped)[pairs.columns]
     one_sided = pairs.loc[~both, VALUE].sum() / pairs[VALUE].sum()
-    return whole.finish_pandas(
+    result: Table = whole.finish_pandas(
         pairs,
         keys,
-        cif=_said(cif),
+        cif=_cif_in_words(cif),
         value="free on board; mean of the logarithms of both reports, weighted by the economies' reliability",
         one_sided=f"{one_sided:.2%} of value is reported by one side only" if one_sided else "",
     )
+    return result
 
 
-def reliability(mirrored: Any) -> pd.DataFrame:
+def reliability(table: Any) -> pd.DataFrame:
     """How well each economy's reports agree with its partners', from a table of ``ta.mirror``.
+
+    A pandas table, whatever the library of ``table``.
 
     Parameters
     ----------
-    mirrored
-        The answer of ``ta.mirror``, or the rows of it that are to count.
+    table
+        The result of ``ta.mirror``, or some of its rows.
 
     Returns
     -------
     A row for each economy, the most reliable first: ``reporter``; ``reports``, how many of its rows the partner reports
     too; ``discrepancy``, their median, from 0 to 1; ``log_ratio``, the mean logarithm of its report over the partner's,
     both free on board (above 0 it reports more than its partners); ``log_sd``, the standard deviation of the error of
-    its own reports, in logarithms (see ``ta.mirror``). Economies without such rows are not in it.
+    its own reports, in logarithms (see ``ta.mirror``). Economies without such rows are left out.
 
     Raises
     ------
     SchemaError
-        It is no table of ``ta.mirror``.
+        It is not a table of ``ta.mirror``.
 
     Notes
     -----
@@ -213,7 +220,7 @@ def reliability(mirrored: Any) -> pd.DataFrame:
     2      LAO        1        0.359     -0.693   0.457
     """
     wanted = [FLOW, REPORTER, PARTNER, EXPORT_REPORT, IMPORT_REPORT, "discrepancy", "cif"]
-    frame = open_table(mirrored, wanted, VALUE)
+    frame = open_table(table, wanted, VALUE)
     pairs = collected(frame.select(*wanted)).to_pandas().dropna(subset=["discrepancy"]).reset_index(drop=True)
     of_importer = (pairs[FLOW] == IMPORT).to_numpy()
     pairs[[REPORTER, PARTNER]] = np.where(
@@ -238,7 +245,7 @@ def reliability(mirrored: Any) -> pd.DataFrame:
             "log_sd": np.sqrt(_variances((log_m - log_x) / np.sqrt(scale), codes, len(economies))),
         }
     ).sort_values("log_sd", kind="stable", ignore_index=True)
-    return annotated(found, dict(getattr(mirrored, "attrs", {})), n=f"{len(pairs)} rows that both sides report")
+    return annotated(found, dict(getattr(table, "attrs", {})), n=f"{len(pairs)} rows that both sides report")
 
 
 def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
@@ -250,7 +257,7 @@ def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
         margin = cif.reindex(pair).to_numpy(np.float64)
         if (without := np.isnan(margin) & pairs[IMPORT_REPORT].notna().to_numpy()).any():
             names = listing(f"{one}-{other}" for one, other in pair[without].unique())
-            raise TradeDataError(f"cif= has no margin for {names}, of which imports are reported")
+            raise TradeDataError(f"cif= has no margin for {names}, whose imports are reported")
     else:
         margin = np.full(len(pairs), float(cif), dtype=np.float64)
     if (margin < 0).any() or (margin >= 1).any() or np.isnan(margin).all():
@@ -261,7 +268,7 @@ def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
     return np.asarray(margin)
 
 
-def _said(cif: float | pd.Series[float]) -> str:
+def _cif_in_words(cif: float | pd.Series[float]) -> str:
     if isinstance(cif, pd.Series):
         return f"by pair, {cif.min():.1%} to {cif.max():.1%}: as given"
     return f"{cif:.1%} above free on board: {CIF_SOURCE if cif == CIF else 'as given'}"
@@ -280,7 +287,7 @@ def _economies(pairs: pd.DataFrame) -> tuple[Codes, pd.Index[Any]]:
 
 
 def _by_size(log_x: Array, log_m: Array) -> Array:
-    """How much larger or smaller the variance is than for trade of average size: a power of the size, if of few, 1."""
+    """The variance over that of trade of average size: a power of the size, and 1 where there are few rows."""
     size = np.where(np.isnan(log_x), log_m, np.where(np.isnan(log_m), log_x, (log_x + log_m) / 2))
     d = log_m - log_x
     seen = ~np.isnan(d) & (d != 0)

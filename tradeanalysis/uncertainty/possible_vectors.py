@@ -16,34 +16,43 @@ from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, Sum, largest, of_array, total, xlogx
 from tradeanalysis.uncertainty import extremes
 
-# Cells of a matrix that are worked on at once.
+# Cells of a matrix that are computed together.
 CHUNK = 1 << 17
 # Cells of a matrix with a column for each piece of the remainder.
-MOST_PIECES = 10_000_000
+MAX_PIECES = 10_000_000
 
 
 # ---- what is known of a measure -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A measure that is monotone in one number: the level of a convex ``form``, or the share of the ``largest``.
+class MonotoneForm:
+    """A measure that is monotone in one number: the level of a convex ``form``, or the share of the ``largest`` k.
 
-    ``rises`` says that it rises with concentration, ``dust`` that what is spread over ever more partners leaves no
-    trace but in the total. ``of_level`` gives the measure at a level of the form.
+    ``rises`` says that it rises with concentration; ``ignores_small`` that an amount spread over ever more partners
+    counts in the total only. ``of_level`` gives the measure at a level of the form.
     """
 
     measure: Measure
-    form: extremes.Convex | None
+    form: extremes.ConvexForm | None
     largest: int
     rises: bool
-    dust: bool
+    ignores_small: bool
     of_level: Callable[[Any], Any]
 
 
+def require_measure(measure: Any, example: str) -> None:
+    """Raise for what is not a measure, with a call that is right."""
+    if not isinstance(measure, Measure):
+        raise TypeError(
+            f"{measure!r} is not a measure: the measure comes second, {example}. Pass ta.hill(2) for one that takes a "
+            "parameter"
+        )
+
+
 @functools.lru_cache(maxsize=256)
-def kind_of(measure: Measure) -> Kind:
-    """What a measure is made of; one of which that is not known raises."""
+def monotone_form(measure: Measure) -> MonotoneForm:
+    """The form of a measure; raises where the ends of its interval are not known."""
     others = {name: one for name, one in measure.sums.items() if one is not total}
     form, k = None, 0
     if len(others) == 1 and not measure.takes_n:
@@ -56,10 +65,10 @@ def kind_of(measure: Measure) -> Kind:
             form = extremes.powers(q)
     if form is None and not k:
         raise TradeDataError(
-            f"no sharp interval of {measure.name} is known: there is one of hhi, effective_partners, entropy, hill(q) "
+            f"the sharp interval of {measure.name} is not known: choose from hhi, effective_partners, entropy, hill(q) "
             "and hannah_kay(q) with q > 0, and top_share(k)"
         )
-    # From 200 equal partners to a single one: a measure of one's own may turn on the way.
+    # From 200 equal partners to a single one: a user's own measure may both rise and fall between them.
     path = np.column_stack([np.ones(201), np.repeat(np.linspace(1, 0, 201)[:, None], 199, axis=1)])
     steps = np.diff(measure(path))
     rises = bool(steps.sum() > 0)
@@ -70,7 +79,7 @@ def kind_of(measure: Measure) -> Kind:
         # Of a total of 1; the form of a concave power has a minus.
         return measure.formula(**{"total": 1.0, name: np.abs(c) if form and form.top else c})
 
-    return Kind(measure, form, k, rises, form is None or form.top > 0, of_level)
+    return MonotoneForm(measure, form, k, rises, form is None or form.top > 0, of_level)
 
 
 def _order(one: Sum) -> float | None:
@@ -86,17 +95,20 @@ def _order(one: Sum) -> float | None:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The least and the most concentrated vectors of all rows, what the measure is there, and the gap of the second."""
+class Extremes:
+    """The least and the most concentrated vectors of all rows, the measure of each, and the gap of the second.
 
-    at_least: Array | None
-    at_most: Array
+    ``least_vector`` is None where the least is a limit.
+    """
+
+    least_vector: Array | None
+    most_vector: Array
     least: Array
     most: Array
     gap: Array
 
 
-def boxed(low: Array, high: Array) -> tuple[Array, Array]:
+def checked_box(low: Array, high: Array) -> tuple[Array, Array]:
     """Both as matrices of one shape, once no low end is above its high end."""
     if low.shape != high.shape:
         raise TradeDataError(f"the low ends have shape {low.shape} and the high ends {high.shape}")
@@ -109,60 +121,62 @@ def boxed(low: Array, high: Array) -> tuple[Array, Array]:
     return low, high
 
 
-def box(kind: Kind, low: Array, high: Array) -> Found:
-    """The ends of boxes, some rows at a time."""
+def box_extremes(of: MonotoneForm, low: Array, high: Array) -> Extremes:
+    """The extremes of values between two ends, some rows at a time."""
     rows = max(1, CHUNK // max(low.shape[1], 1))
-    parts = [_some(kind, low[i : i + rows], high[i : i + rows]) for i in range(0, max(len(low), 1), rows)]
-    at_least, at_most, gap = (np.concatenate(one) for one in zip(*parts, strict=True))
-    return Found(at_least, at_most, kind.measure(at_least), kind.measure(at_most), gap)
+    parts = [_some_rows(of, low[i : i + rows], high[i : i + rows]) for i in range(0, max(len(low), 1), rows)]
+    least, most, gap = (np.concatenate(one) for one in zip(*parts, strict=True))
+    lowest, highest = (np.asarray(of.measure(one)) for one in (least, most))
+    return Extremes(least, most, lowest, highest, gap)
 
 
-def _some(kind: Kind, low: Array, high: Array) -> tuple[Array, Array, Array]:
+def _some_rows(of: MonotoneForm, low: Array, high: Array) -> tuple[Array, Array, Array]:
     # A power of two changes no digit, and keeps sums of powers within float64.
     scale = np.ldexp(1.0, -np.frexp(high.max(axis=1, keepdims=True, initial=0.0))[1])
     lows, highs = low * scale, high * scale
     gap = np.zeros(len(low))
-    if kind.form is None:
-        t, up = extremes.least_top(kind.largest, lows, highs), extremes.most_top(kind.largest, lows, highs)
+    if of.form is None:
+        t, up = extremes.least_top(of.largest, lows, highs), extremes.most_top(of.largest, lows, highs)
     else:
-        t = extremes.least(kind.form, lows, highs)
-        up, level, bound = extremes.most(kind.form, lows, highs)
+        t = extremes.least(of.form, lows, highs)
+        up, level, bound = extremes.most(of.form, lows, highs)
         if (open_ := bound > level).any():
-            gap[open_] = np.abs(kind.of_level(bound[open_]) - kind.of_level(level[open_]))
+            gap[open_] = np.abs(of.of_level(bound[open_]) - of.of_level(level[open_]))
     return np.clip(t[:, None] / scale, low, high), np.where(up, high, low), gap
 
 
-def spread(kind: Kind, listed: Array, rest: Array, top_listed: bool) -> Found:
-    """The ends where a remainder is spread over very many, and where it is in as few hands as may be."""
-    measure = kind.measure
-    if not kind.dust:
+def remainder_extremes(of: MonotoneForm, listed: Array, rest: Array, top_listed: bool) -> Extremes:
+    """The extremes of a remainder: spread over ever more partners, and in as few partners as possible."""
+    measure = of.measure
+    if not of.ignores_small:
         raise TradeDataError(
-            f"with a remainder, {measure.name} has no end: spread over ever more partners it moves without limit. "
-            "There is one of hhi, effective_partners, hill(q) and hannah_kay(q) with q > 1, and top_share(k)"
+            f"with a remainder, {measure.name} is unbounded: spread over ever more partners it moves without limit. "
+            "Choose from hhi, effective_partners, hill(q) and hannah_kay(q) with q > 1, and top_share(k)"
         )
     if top_listed:
         smallest = np.where(listed > 0, listed, np.inf).min(axis=1, initial=np.inf)
         last = np.fmod(rest, smallest)
         pieces = np.rint((rest - last) / smallest)
         most = float(pieces.max(initial=0.0))
-        if most * len(listed) > MOST_PIECES:
+        if most * len(listed) > MAX_PIECES:
             raise TradeDataError(
-                f"a remainder is {most:,.0f} times the smallest that is listed: that list is hardly known to hold the "
-                "largest. Leave what is so small to the remainder, or say top_listed=False"
+                f"a remainder is {most:,.0f} times the smallest listed value: that list is hardly known to hold the "
+                "largest partners. Leave such small values to the remainder, or pass top_listed=False"
             )
         place = np.arange(int(most) + 1)
         sizes = np.where(pieces > 0, smallest, 0.0)[:, None]
         parts = np.where(place < pieces[:, None], sizes, np.where(place == pieces[:, None], last[:, None], 0.0))
-        at_most = np.column_stack([listed, parts[:, (parts > 0).any(axis=0)]])
+        most_vector = np.column_stack([listed, parts[:, (parts > 0).any(axis=0)]])
     else:
-        at_most = listed.copy()
-        at_most[np.arange(len(listed)), listed.argmax(axis=1)] += rest
+        most_vector = listed.copy()
+        most_vector[np.arange(len(listed)), listed.argmax(axis=1)] += rest
     whole = listed.sum(axis=1) + rest
     scale = np.ldexp(1.0, -np.frexp(whole)[1])
-    # Shares of the whole, in which the remainder leaves no trace but in the total.
+    # Shares of the whole; the remainder counts in the total only.
     ordered = -np.sort(-listed * scale[:, None], axis=1)
     sums = of_array(ordered, {one for one in measure.sums.values() if one is not total})
     sums[total] = of_array(np.column_stack([ordered, rest * scale]), {total})[total]
     with np.errstate(all="ignore"):
         limit = np.asarray(measure.formula(**{name: sums[one] for name, one in measure.sums.items()}), dtype=np.float64)
-    return Found(None, at_most, np.where(whole > 0, limit, np.nan), measure(at_most), np.zeros(len(listed)))
+    highest = np.asarray(measure(most_vector))
+    return Extremes(None, most_vector, np.where(whole > 0, limit, np.nan), highest, np.zeros(len(listed)))

@@ -12,18 +12,19 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, labels_in, open_table
+from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
 from tradeanalysis.texts import catalogues as texts
 
 
-@dataclass(frozen=True, eq=False)
-class Draws:
-    """What the values by partner could be, many times over.
+@dataclass(frozen=True, eq=False, repr=False)
+class Draws(Result):
+    """Many draws of what the values by partner could be.
 
     ``values`` holds a draw in each row and a partner in each column; ``observed`` the values as given, in the same
-    unit; ``cv`` the coefficients of variation of their errors, where there are such; ``told`` the assumption by
-    language.
+    unit; ``cv`` the coefficients of variation of their errors, where there are such; ``assumptions`` what the draws
+    assume, a sentence by language.
     """
 
     values: Array
@@ -32,12 +33,12 @@ class Draws:
     cv: Array | None
     seed: int
     name: str
-    told: dict[str, str]
+    assumptions: dict[str, str]
 
     @property
     def assumption(self) -> str:
         """What the draws assume, in one sentence."""
-        return self.told["en"]
+        return self.assumptions["en"]
 
     @property
     def table(self) -> pd.DataFrame:
@@ -46,15 +47,14 @@ class Draws:
         columns = {VALUE: self.observed, "q_0_025": low, "median": middle, "q_0_975": high}
         return pd.DataFrame({PARTNER: self.partners, **columns})
 
-    def summary(self) -> str:
-        """The assumption, and the largest partners."""
-        return f"{self.assumption}\n{self.table.nlargest(5, VALUE).to_string(index=False)}"
+    def sentence(self, lang: str = "en") -> str:
+        """How many partners the draws are of, and what they assume."""
+        count = texts.number(len(self.partners), lang)
+        name = f" ({self.name})" if self.name else ""
+        return texts.say("draws_said", lang, count=count, name=name, assumption=self.assumptions[lang])
 
-    def _repr_html_(self) -> str:
-        return f"<p>{self.assumption}</p>{self.table._repr_html_()}"  # type: ignore[operator]
 
-
-def draws(x: Any, error: Any = None, *, draws: int = 10_000, seed: int = 0, name: str = "") -> Draws:
+def draws(x: Any, error: Any = None, *, size: int = 10_000, seed: int = 0, name: str = "") -> Draws:
     r"""Draw what the true values by partner could be, given the values observed and the size of their errors.
 
     An observed value is the true one times an error, :math:`\ln x_j = \ln x^*_j + \sigma_j z_j`, with independent
@@ -73,8 +73,8 @@ def draws(x: Any, error: Any = None, *, draws: int = 10_000, seed: int = 0, name
         For a vector: the coefficient of variation :math:`c` of the errors, one number or one for each partner (a Series
         by label, or in the order of ``x``). Errors are lognormal with mean one:
         :math:`\sigma^2 = \ln(1 + c^2)`, and :math:`\sigma^2/2` is added to the logarithms observed.
-    draws
-        How many.
+    size
+        How many draws.
     seed
         A whole number; the same seed gives the same bits. A partner's :math:`z_j` depends on the seed and on its label
         alone: two ``Draws`` of one seed have the same errors for the same partners (see ``ta.probability``).
@@ -84,28 +84,28 @@ def draws(x: Any, error: Any = None, *, draws: int = 10_000, seed: int = 0, name
     Returns
     -------
     A ``Draws``: ``values`` (draws x partners, in the unit of ``x``), ``observed``, ``partners``, and ``assumption``,
-    which is printed with every answer made from them.
+    which is printed with every result made from them.
 
     Raises
     ------
     TradeDataError
-        Values are faulty; an error is negative or missing; the mirror rows are of several economies or years, or a
+        Values are faulty; an error is negative or missing; the mirror rows are of several economies or years; or a
         partner stands in several rows.
 
     Notes
     -----
     Errors make an index larger than it is: noise on equal values looks like concentration. Multiplying observed values
     by new errors would add that bias a second time. Here the logarithms are drawn towards their mean by as much as the
-    errors have spread them. By simulation (``benchmarks/coverage.py``) 95% intervals hold the true index 94 to 96% of
-    the time where markets are roughly lognormal and errors alike; more often (to 98%) where markets are nearly equal or
-    errors 0.3; 92 to 94% with errors from 0.05 to 0.3 among nine markets; and too rarely where markets are far from
+    errors have spread them. By simulation (``benchmarks/coverage.py``) 95% intervals contain the true index 94 to 96%
+    of the time where markets are roughly lognormal and errors alike; more often (to 98%) where markets are nearly equal
+    or errors 0.3; 92 to 94% with errors from 0.05 to 0.3 among nine markets; and too rarely where markets are far from
     lognormal: 92% for Zipf's 1/rank with errors of 0.15, 86% with 0.3, 82% for one large market beside four equal ones
     with 0.3. Where the size of the errors is read from mirror reports it is about 92%.
 
     The variance of all logarithms is drawn as what was observed times :math:`(n-1)/\chi^2_{n-1}`, :math:`\tau^2` is
     what it has beyond the mean of :math:`\sigma_j^2`, at least 0, and :math:`\mu` is normal about the mean. A partner
-    without trade stays without. Resampling *partners* is not measurement error, since a partner drawn twice merges with
-    itself, and is not offered.
+    without trade has none in any draw. Resampling *partners* is not measurement error, since a partner drawn twice
+    merges with itself, and is not offered.
 
     References
     ----------
@@ -130,39 +130,37 @@ def draws(x: Any, error: Any = None, *, draws: int = 10_000, seed: int = 0, name
         cv = _by_partner(error, x, len(observed))
         sigma = np.sqrt(np.log1p(cv**2))
         shift, key, words = sigma**2 / 2, "errors_given", {"least": cv.min(), "most": cv.max()}
-    _refuse_counts(draws, seed)
+    _refuse_counts(size, seed)
     present = observed > 0
-    values = np.zeros((draws, len(observed)))
-    noise = np.empty((draws, int(present.sum())))
+    values = np.zeros((size, len(observed)))
+    noise = np.empty((size, int(present.sum())))
     for column, label in enumerate(partners[present]):
-        noise[:, column] = np.random.default_rng([seed, zlib.crc32(str(label).encode())]).standard_normal(draws)
+        noise[:, column] = np.random.default_rng([seed, zlib.crc32(str(label).encode())]).standard_normal(size)
     logs = np.log(observed[present]) + shift[present]
     values[:, present] = np.exp(_true_logs(logs, sigma[present], noise, np.random.default_rng(seed)))
     spread = np.sqrt(np.expm1(sigma**2))
-    return Draws(values, observed, partners, spread, seed, name, _said(key, draws, seed, **words))
+    return Draws(values, observed, partners, spread, seed, name, _assumptions(key, size, seed, **words))
 
 
-def moving_blocks(
-    months: Any, block: int | None = None, *, draws: int = 10_000, seed: int = 0, name: str = ""
-) -> Draws:
+def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed: int = 0, name: str = "") -> Draws:
     """Draw the year's values by partner anew from monthly ones, by moving blocks.
 
     Parameters
     ----------
-    months
+    x
         Values by month and partner: a matrix with a month in each row and a partner in each column (a dataframe whose
         columns are the partners, or an array), or a trade table of one economy and flow with a column ``period`` whose
         labels sort in the order of time.
     block
         How many consecutive months stay together; the cube root of the number of months, rounded up, where it is not
         given. Take 12 or more where the season matters.
-    draws, seed, name
+    size, seed, name
         As for ``ta.draws``.
 
     Returns
     -------
-    A ``Draws``: each is as many months as there are, in blocks that begin at random, summed and brought to twelve
-    months; the unit is that of a year. ``observed`` is the months as they are, in the same unit.
+    A ``Draws``: each has as many months as the series, in blocks that begin at random, summed and scaled to twelve
+    months; the unit is that of a year. ``observed`` is the sum of the months as they are, in the same unit.
 
     Raises
     ------
@@ -171,10 +169,10 @@ def moving_blocks(
 
     Notes
     -----
-    This is how much an index depends on which months one happened to see, not the error of the reports. It takes the
-    series to go on alike: a trend or a break is no chance, and makes the interval of no use. Months at the ends stand
-    in fewer blocks, and intervals of short series are too narrow: of 95% ones, with months correlated by .5, about 78%
-    hold the index with 24 months and 83% with 60. Remainders are no partner and are left out.
+    This is how much an index depends on which months were observed, not the error of the reports. The series is assumed
+    to be stationary: a trend or a break is not chance, and makes the interval useless. Months at the ends are in fewer
+    blocks, and intervals of short series are too narrow: of 95% ones, with months correlated by .5, about 78% contain
+    the index with 24 months and 83% with 60. Remainders are not partners and are left out.
 
     References
     ----------
@@ -189,21 +187,21 @@ def moving_blocks(
     >>> ta.moving_blocks(months).values.shape
     (10000, 3)
     """
-    matrix, partners = _matrix(months)
+    matrix, partners = _matrix(x)
     count = len(matrix)
     length = int(np.ceil(count ** (1 / 3))) if block is None else block
     if isinstance(length, bool) or not isinstance(length, (int, np.integer)) or not 1 <= length <= count / 2:
         raise TradeDataError(f"block={length!r} of {count} months: a block holds at least one month, and at most half")
-    _refuse_counts(draws, seed)
+    _refuse_counts(size, seed)
     rng = np.random.default_rng(seed)
     sums = np.vstack([np.zeros((1, matrix.shape[1])), matrix.cumsum(axis=0)])
-    values = np.zeros((draws, matrix.shape[1]))
+    values = np.zeros((size, matrix.shape[1]))
     for first in range(0, count, length):  # the last block is cut to the length of the series
-        start = rng.integers(0, count - length + 1, draws)
+        start = rng.integers(0, count - length + 1, size)
         values += sums[start + min(length, count - first)] - sums[start]
     year = 12 / count
-    told = _said("errors_blocks", draws, seed, months=count, block=length)
-    return Draws(np.maximum(values, 0.0) * year, matrix.sum(axis=0) * year, partners, None, seed, name, told)
+    assumptions = _assumptions("errors_blocks", size, seed, months=count, block=length)
+    return Draws(np.maximum(values, 0.0) * year, matrix.sum(axis=0) * year, partners, None, seed, name, assumptions)
 
 
 def _true_logs(logs: Array, sigma: Array, noise: Array, rng: np.random.Generator) -> Array:
@@ -224,10 +222,10 @@ def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
     if observed.ndim != 1 or not observed.sum() > 0:
         raise TradeDataError("draws are made of one vector of values by partner, with some trade in it")
     partners = x.index if isinstance(x, pd.Series) else pd.RangeIndex(len(observed))
-    return observed, _once(partners)
+    return observed, _unique(partners)
 
 
-def _once(partners: pd.Index[Any]) -> pd.Index[Any]:
+def _unique(partners: pd.Index[Any]) -> pd.Index[Any]:
     if not partners.is_unique:
         twice = listing(map(str, partners[partners.duplicated()].unique()))
         raise TradeDataError(f"{twice} stand in several rows: sum them to one value by partner first")
@@ -250,21 +248,21 @@ def _by_partner(error: Any, x: Any, n: int) -> Array:
 
 
 def _of_mirror(rows: Any, name: str) -> tuple[Array, pd.Index[Any], Array, str]:
-    """The values, partners and standard deviations of mirror rows, and whose they are."""
+    """The values, partners and standard deviations of mirror rows, and the name of the economy and year."""
     if not hasattr(rows, "columns"):
-        raise TradeDataError("say error=, a coefficient of variation; only the rows of ta.mirror bring their own")
+        raise TradeDataError("pass error=, a coefficient of variation; only the rows of ta.mirror have their own")
     frame = open_table(rows, [PARTNER, "log_sd"], VALUE)
     group = _one_group(frame, (REPORTER, YEAR, FLOW))
     table = collected(frame.select(PARTNER, VALUE, "log_sd")).to_pandas()
     sigma = table["log_sd"].to_numpy(np.float64)
     if not (sigma >= 0).all():
         raise TradeDataError("a log_sd is missing or negative: pass rows as ta.mirror gives them")
-    partners = _once(pd.Index(table[PARTNER]))
+    partners = _unique(pd.Index(table[PARTNER]))
     return checked(table[VALUE]), partners, sigma, name or " ".join(str(one) for one in group[:2])
 
 
 def _one_group(frame: Any, keys: Sequence[str]) -> list[Any]:
-    """The label of each key that the table has, of which there is to be one."""
+    """The one label of each key that the table has."""
     group = []
     for key in keys:
         if key in frame.collect_schema().names():
@@ -293,22 +291,22 @@ def _matrix(months: Any) -> tuple[Array, pd.Index[Any]]:
         matrix = checked(months.to_numpy() if isinstance(months, pd.DataFrame) else months)
     if matrix.ndim != 2 or not matrix.sum() > 0:
         raise TradeDataError("moving blocks need a matrix of months x partners with some trade in it")
-    return matrix, _once(pd.RangeIndex(matrix.shape[1]) if partners is None else partners)
+    return matrix, _unique(pd.RangeIndex(matrix.shape[1]) if partners is None else partners)
 
 
-def _refuse_counts(draws: int, seed: int) -> None:
-    if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 100:
-        raise TradeDataError(f"draws={draws!r}: a whole number, at least 100")
+def _refuse_counts(size: int, seed: int) -> None:
+    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 100:
+        raise TradeDataError(f"size={size!r}: a whole number of draws, at least 100")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise TradeDataError(f"seed={seed!r}: a whole number, not negative")
 
 
-def _said(key: str, draws: int, seed: int, **words: Any) -> dict[str, str]:
+def _assumptions(key: str, size: int, seed: int, **words: Any) -> dict[str, str]:
     """The assumption in every language."""
-    told = {}
+    sentences = {}
     for lang in texts.LANGUAGES:
         if "least" in words:
             ends = dict.fromkeys(texts.percent(words[one], lang) for one in ("least", "most"))
             words["cv"] = "–".join(ends)
-        told[lang] = texts.say(key, lang, draws=texts.number(draws, lang), seed=seed, **words)
-    return told
+        sentences[lang] = texts.say(key, lang, draws=texts.number(size, lang), seed=seed, **words)
+    return sentences

@@ -1,1 +1,1 @@
-"""Releases of BACI: their zips and folders, and the ingest that turns them into Parquet."""
+"""Releases of BACI: how their zips and folders are read, and how ``ta.ingest`` turns them into Parquet."""

@@ -1,4 +1,4 @@
-"""The years of a release, in its zip or in a folder: which there are, and what each is known by."""
+"""The years of a release, in its zip or in a folder: which there are, and the size and checksum of each."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any, TypeVar
 
 from tradeanalysis.gate.findings import warn
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sources.baci.release_files import baci_years, no_release
+from tradeanalysis.sources.baci.release_files import baci_years, not_a_release
 from tradeanalysis.sources.options import absent_years
-from tradeanalysis.sources.raw import DAMAGED, MAX_BYTES, MAX_MEMBERS, MAX_RATIO, damaged, readable
+from tradeanalysis.sources.raw import DAMAGED, MAX_BYTES, MAX_MEMBERS, MAX_RATIO, damaged, refuse_unreadable
 
-TAKES = "ingest takes BACI's zip, or a folder of its CSV years"
+ACCEPTED = "ingest takes BACI's zip, or a folder of its CSV years"
 Known = TypeVar("Known")
 
 
 @dataclass(frozen=True)
 class Year:
-    """A year of a release: its text, how long it is, and its checksum; the file that holds it, and the hash of that."""
+    """A year of a release: its text, the text's size and checksum; the file it is in, and the hash of that file."""
 
     year: int
     source: str
@@ -35,21 +35,21 @@ class Year:
 
 
 @contextlib.contextmanager
-def members_of(path: Path, asked: Collection[int] | None) -> Iterator[tuple[list[Year], set[int]]]:
-    """The years of a release, and those that are asked for."""
+def members_of(path: Path, chosen: Collection[int] | None) -> Iterator[tuple[list[Year], set[int]]]:
+    """The years of a release, and those that are to be read."""
     if path.is_dir():
         files = baci_years(path.iterdir(), lambda file: file.name, path.name)
         years = [
             Year(y, path.name, f.name, f.stat().st_size, _opener(f), _checksum(f), _hasher(f)) for y, f in files.items()
         ]
-        yield years, _chosen(path, years, asked, [file.name for file in path.iterdir()])
+        yield years, _to_read(path, years, chosen, [file.name for file in path.iterdir()])
         return
     if not path.is_file():
-        raise TradeDataError(f"TA-131 [error] {path} is not there: {TAKES}")
-    readable(path)
+        raise TradeDataError(f"TA-131 [error] {path} is not there: {ACCEPTED}")
+    refuse_unreadable(path)
     with path.open("rb") as file:
         if file.read(2) != b"PK":
-            raise TradeDataError(f"TA-131 [error] {path} is no zip: {TAKES}")
+            raise TradeDataError(f"TA-131 [error] {path} is not a zip: {ACCEPTED}")
     sha256 = _hasher(path)()
     try:
         with zipfile.ZipFile(path) as archive:
@@ -61,7 +61,7 @@ def members_of(path: Path, asked: Collection[int] | None) -> Iterator[tuple[list
                 )
                 for y, m in members.items()
             ]
-            yield years, _chosen(path, years, asked, archive.namelist())
+            yield years, _to_read(path, years, chosen, archive.namelist())
     except DAMAGED as error:
         raise damaged(path, "zip", error) from None
 
@@ -99,21 +99,21 @@ def _hasher(path: Path) -> Callable[[], str]:
     return sha256
 
 
-def _chosen(path: Path, years: Sequence[Year], asked: Collection[int] | None, entries: Collection[str]) -> set[int]:
+def _to_read(path: Path, years: Sequence[Year], chosen: Collection[int] | None, entries: Collection[str]) -> set[int]:
     there = {one.year for one in years}
-    chosen = there if asked is None else there & set(asked)
-    if not chosen:
-        raise no_release(path.name, "is no release of BACI, with years", sorted(there), asked, entries)
-    warn(absent_years(asked, chosen), stacklevel=5)
-    return chosen
+    found = there if chosen is None else there & set(chosen)
+    if not found:
+        raise not_a_release(path.name, "is not a BACI release with years", sorted(there), chosen, entries)
+    warn(absent_years(chosen, found), stacklevel=5)
+    return found
 
 
 def _refuse_bomb(path: Path, archive: zipfile.ZipFile, members: Mapping[int, zipfile.ZipInfo]) -> None:
-    """Refuse what unpacks to more than a release would; of a member no more is read than the size it declares."""
+    """Refuse what unpacks to more than a release would; no member is read beyond the size that it declares."""
     if len(archive.infolist()) > MAX_MEMBERS:
         raise TradeDataError(f"TA-130 [error] {path.name} has {len(archive.infolist()):,} members: no data file has")
     sizes = [(m.file_size, m.compress_size) for m in members.values()]
     sizes.append((sum(size for size, _ in sizes), path.stat().st_size))
     large = any(size > MAX_BYTES for size, _ in sizes[:-1])
     if large or any(size > 1e6 + MAX_RATIO * packed for size, packed in sizes):
-        raise TradeDataError(f"TA-130 [error] {path.name} unpacks to more than a release of BACI would")
+        raise TradeDataError(f"TA-130 [error] {path.name} unpacks to more than a BACI release would")

@@ -1,10 +1,10 @@
-"""A year of a release from its text to a table: counted, coded, checked, sorted."""
+"""A year of a release from its text to a table: counted, given our codes, checked, sorted."""
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -13,50 +13,50 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.economies import LIMIT, TOLERANCE
-from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, warn
+from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, warn
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sources.baci.members import Year
 from tradeanalysis.sources.baci.tally import blocks, tally
 from tradeanalysis.sources.certificates import COUNTED, conventions, issues
 from tradeanalysis.sources.columns.duplicates import against_world
-from tradeanalysis.sources.columns.label_codes import Keys, settle
-from tradeanalysis.sources.columns.reading import ROWS, Reading
+from tradeanalysis.sources.columns.label_codes import LabelCodes, read_labels
+from tradeanalysis.sources.columns.reading import Reading, check_values
 from tradeanalysis.sources.columns.units import UNITS
+from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import MISSING
 
 DIGITS = 6
 # A row's reporter, partner and product in one number of 64 bits.
 BITS = 20
 MASK = (1 << BITS) - 1
-# More labels of countries than this, and a file is none of BACI.
-MOST_LABELS = 5_000
+# A file with more country codes than this is not BACI's.
+MAX_LABELS = 5_000
 
 Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Text:
-    """The rows of a year as its text has them: a number for i, j and k of each, and v in US dollars."""
+class Parsed:
+    """The rows of a year as its text has them: one number for i, j and k of each row, and v in US dollars."""
 
     cell: Numbers
     value: npt.NDArray[np.float64]
     # The labels of i and of j that the numbers stand for.
     labels: tuple[list[str], list[str]]
-    # What the text holds, counted without the parser: its rows, the exact total of v, and the lines that hold no row.
+    # Counted in the text without the parser: its rows, the exact total of v, and its blank lines.
     rows: int
     total: Fraction
     blank: Numbers
 
     def lines(self, rows: Sequence[int]) -> tuple[int, ...]:
-        """The lines of rows, of which the headings are the first."""
+        """The lines of the file in which rows stand; the headings are line 1."""
         numbers = np.array(rows, dtype=np.int64)
         before = np.searchsorted(self.blank - np.arange(len(self.blank)) - 2, numbers, side="right")
         return tuple((numbers + 2 + before).tolist())
 
 
-def text_of(one: Year) -> Text:
-    """Parse the text of a year in blocks, and count it apart."""
+def parse_year(one: Year) -> Parsed:
+    """Parse the text of a year in blocks, and count it independently of the parser."""
     import pyarrow
     from pyarrow import csv as parser
 
@@ -70,7 +70,7 @@ def text_of(one: Year) -> Text:
         with one.open() as file:
             headings = next(csv.reader([file.readline(1 << 16).decode("utf-8-sig")]), [])
             if lacking := [name for name in kinds if headings.count(name) != 1]:
-                raise SchemaError(f"TA-110 [error] {one.name} is no file of BACI: it has no one column {lacking[0]!r}")
+                raise SchemaError(f"TA-110 [error] {one.name} is not a BACI file: one column {lacking[0]!r} is needed")
             reading = parser.ReadOptions(column_names=headings)
             for block in blocks(file, one.name):
                 counted, summed, blank = tally(block, headings.index("v"), len(headings), one.name, line)
@@ -79,36 +79,36 @@ def text_of(one: Year) -> Text:
                 if not counted:
                     continue
                 table = parser.read_csv(pyarrow.BufferReader(block), read_options=reading, convert_options=convert)
-                _refuse_strange(table, one)
+                _refuse_other(table, one)
                 i, j = (_numbered(table[name], known) for name, known in zip("ij", numbers, strict=True))
                 cells.append(i << 2 * BITS | j << BITS | table["k"].to_numpy().astype(np.int64))
                 values.append(table["v"].to_numpy() * UNITS["kUSD"])
     except (pyarrow.ArrowInvalid, UnicodeDecodeError) as error:
-        raise SchemaError(f"TA-110 [error] {one.name} is no file of BACI: {str(error)[:200]}") from None
+        raise SchemaError(f"TA-110 [error] {one.name} is not a BACI file: {str(error)[:200]}") from None
     if not rows:
         raise TradeDataError(f"TA-131 [error] {one.name} holds no row, only headings")
     cell, value = np.concatenate(cells), np.concatenate(values)
     if len(cell) != rows:
         raise TradeDataError(f"TA-131 [error] {one.name} has {rows:,} lines, of which {len(cell):,} could be read")
-    return Text(cell, value, (list(numbers[0]), list(numbers[1])), rows, total, np.array(without, dtype=np.int64))
+    return Parsed(cell, value, (list(numbers[0]), list(numbers[1])), rows, total, np.array(without, dtype=np.int64))
 
 
-def _refuse_strange(table: Any, one: Year) -> None:
-    """Years and products that are not what the file's name says."""
+def _refuse_other(table: Any, one: Year) -> None:
+    """Refuse years other than that of the file's name, and products that are not codes."""
     from pyarrow import compute
 
     for name in "tk":
         if table[name].null_count:
-            raise SchemaError(f"TA-110 [error] {one.name} has rows without {name!r}: it is no file of BACI")
+            raise SchemaError(f"TA-110 [error] {one.name} has rows without {name!r}: it is not a BACI file")
     if other := sorted(set(table["t"].unique().to_pylist()) - {one.year}):
         raise TradeDataError(f"TA-131 [error] {one.name} holds rows of {listing(other)}, which is not its year")
     span = compute.min_max(table["k"]).as_py()
     if span["min"] < 0 or span["max"] >= 10**DIGITS:
-        raise SchemaError(f"TA-110 [error] {one.name} has products that are no codes of {DIGITS} digits")
+        raise SchemaError(f"TA-110 [error] {one.name} has products that are not codes of {DIGITS} digits")
 
 
 def _numbered(column: Any, known: dict[str, int]) -> Numbers:
-    """The number of each label, in the order in which they came; new ones become known."""
+    """The number of each row's label, in the order in which labels first came; new ones are added to ``known``."""
     numbers = np.empty(len(column), dtype=np.int64)
     at = 0
     for chunk in column.chunks:
@@ -117,14 +117,14 @@ def _numbered(column: Any, known: dict[str, int]) -> Numbers:
         )
         numbers[at : at + len(chunk)] = number[chunk.indices.to_numpy()]
         at += len(chunk)
-    if len(known) > MOST_LABELS:
-        raise SchemaError(f"TA-110 [error] more than {MOST_LABELS:,} codes of countries: this is no file of BACI")
+    if len(known) > MAX_LABELS:
+        raise SchemaError(f"TA-110 [error] more than {MAX_LABELS:,} country codes: this is not a BACI file")
     return numbers
 
 
 @dataclass(frozen=True)
 class Arranged:
-    """A year as it is written, with what is told of it; the rows and dollars of the text that are not in it."""
+    """A year as it is written, with its certificate; and the rows and dollars of the text that are not in it."""
 
     table: Any
     certificate: dict[str, Any]
@@ -133,19 +133,20 @@ class Arranged:
     lost: float
 
 
-def arranged(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
-    """The rows of a year in our columns and order, once the gate has let them pass."""
-    keys, keep = _countries(text, one.year, options)
-    values = Reading(pd.DataFrame({VALUE: text.value}, copy=False), "row")
-    values.table = values.table if keep.all() else values.table[keep]
-    values.check_values(missing=options["missing"] == "drop", negative=options["negative"] == "drop")
+def arranged(text: Parsed, one: Year, options: ReadOptions) -> Arranged:
+    """The rows of a year in our columns and order, once the gate has passed them."""
+    known, keep = _countries(text, one.year, options)
+    values = Reading(pd.DataFrame({VALUE: text.value}, copy=False))
+    if not keep.all():
+        values.keep(keep)
+    check_values(values, options)
     values.findings = [_in_lines(finding, text) for finding in values.findings]
     rows = values.table.index.to_numpy()
-    values.table = values.table[:0]  # a year is large: what served is let go
-    codes = [sorted(set(keys.becomes[column])) for column in (REPORTER, PARTNER)]
+    values.table = values.table[:0]  # a year is large: free what is not needed any more
+    codes = [sorted(set(known.codes[column])) for column in (REPORTER, PARTNER)]
     ranks = [
-        np.array([known.index(code) if (code := keys.becomes[column].get(label)) else 0 for label in labels])
-        for column, known, labels in zip((REPORTER, PARTNER), codes, text.labels, strict=True)
+        np.array([ours.index(code) if (code := known.codes[column].get(label)) else 0 for label in labels])
+        for column, ours, labels in zip((REPORTER, PARTNER), codes, text.labels, strict=True)
     ]
     cell = text.cell[rows]
     cell = ranks[0][_i(cell)] << 2 * BITS | ranks[1][_j(cell)] << BITS | (cell & MASK)
@@ -158,18 +159,16 @@ def arranged(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
         values.findings += _repeated(text, rows, again)
         starts = np.delete(np.arange(len(cell)), again)
         cell, value = cell[starts], np.add.reduceat(value, starts)
-    refuse(_of(one, [*keys.reading.findings, *values.findings]))
-    fix = "BACI has no World rows: get the file again."
-    against_world(keys.reading, remainder=False, tolerance=TOLERANCE, limit=LIMIT, fix=fix)
-    findings = [*keys.reading.findings, *values.findings]
+    refuse(_of(one, [*known.reading.findings, *values.findings]))
+    against_world(known.reading, options, "BACI has no World rows: get the file again.")
+    findings = [*known.reading.findings, *values.findings]
     refuse(_of(one, findings))
     warn(_of(one, findings), stacklevel=4)
     out = np.ones(text.rows, dtype=bool)
     out[rows] = False
-    dropped = [*keys.reading.dropped, *values.dropped]
+    dropped = [*known.reading.dropped, *values.dropped]
     added = [f"{len(again):,} rows were added to another row of their cell"] if len(again) else []
     table = _table(cell, value, codes, one.year)
-    seen = keys.reading.table
     certificate = {
         "layout": "BACI",
         "unit": "US dollars",
@@ -183,10 +182,10 @@ def arranged(text: Text, one: Year, options: Mapping[str, Any]) -> Arranged:
             **{f"{FLOW}s": [EXPORT], f"{YEAR}s": [one.year]},
         },
         "level": DIGITS,
-        "conventions": conventions(bool(options["own_trade"])),
-        "unallocated_share": share_of(seen["_rest"].to_numpy(), seen[VALUE].to_numpy()) or 0.0,
+        "conventions": conventions(options.own_trade),
+        "unallocated_share": known.reading.unallocated_share(),
         "issues": issues(findings),
-        "notes": [*keys.reading.notes, *added],
+        "notes": [*known.reading.notes, *added],
     }
     gone = sum(left["rows"] for left in dropped) + len(again)
     labels = dict(zip((REPORTER, PARTNER), codes, strict=True)) | {PRODUCT: _labels(table[PRODUCT])}
@@ -199,7 +198,7 @@ def _labels(column: Any) -> list[str]:
 
 
 def _total(x: npt.NDArray[np.float64]) -> float:
-    """Their sum to the last digit, some at a time: a list of millions takes more room than their array."""
+    """Their sum to the last digit, in pieces: a list of millions takes more room than their array."""
     return math.fsum(math.fsum(x[at : at + MASK].tolist()) for at in range(0, len(x), MASK))
 
 
@@ -211,25 +210,24 @@ def _j(cell: Numbers) -> Numbers:
     return cell >> BITS & MASK
 
 
-def _countries(text: Text, year: int, options: Mapping[str, Any]) -> tuple[Keys, npt.NDArray[np.bool_]]:
+def _countries(text: Parsed, year: int, options: ReadOptions) -> tuple[LabelCodes, npt.NDArray[np.bool_]]:
     """What the pairs of countries mean, and the rows whose pair is kept."""
     reporters, partners = (np.array(labels, dtype=object) for labels in text.labels)
     pair = _i(text.cell) * len(partners) + _j(text.cell)
     space = len(reporters) * len(partners)
     x = np.nan_to_num(text.value)
-    x = np.maximum(x, 0.0) if options["negative"] == "drop" else x
+    x = np.maximum(x, 0.0) if options.negative == "drop" else x
     counts, sums = np.bincount(pair, minlength=space), np.bincount(pair, x, space)
     at = np.flatnonzero(counts)
     cells: dict[str, Any] = {REPORTER: reporters[at // len(partners)], PARTNER: partners[at % len(partners)]}
-    cells |= {FLOW: EXPORT, YEAR: year, VALUE: sums[at], ROWS: counts[at]}
-    asked = {name: options[name] for name in ("unknown", "drop_aggregates", "own_trade")}
-    keys = settle(pd.DataFrame(cells, index=at), **asked)
+    cells |= {FLOW: EXPORT, YEAR: year, VALUE: sums[at]}
+    known = read_labels(pd.DataFrame(cells, index=at), counts[at], options)
     kept = np.zeros(space, dtype=bool)
-    kept[keys.reading.table.index] = True
-    return keys, kept[pair]
+    kept[known.reading.table.index] = True
+    return known, kept[pair]
 
 
-def _repeated(text: Text, rows: Numbers, again: Numbers) -> list[Finding]:
+def _repeated(text: Parsed, rows: Numbers, again: Numbers) -> list[Finding]:
     """Cells that stand twice under the same labels; an economy under two labels is two parts of it."""
     at = np.union1d(again - 1, again)
     twice = rows[at][pd.Series(text.cell[rows[at]]).duplicated(keep=False)]
@@ -241,8 +239,8 @@ def _repeated(text: Text, rows: Numbers, again: Numbers) -> list[Finding]:
     return [_in_lines(in_rows("TA-107", "a cell that stands several times", bad, text.value, fix), text)]
 
 
-def _in_lines(found: Finding, text: Text) -> Finding:
-    """What was found in rows, by the lines of the file in which they stand."""
+def _in_lines(found: Finding, text: Parsed) -> Finding:
+    """What was found in rows, by the lines of the file."""
     lines = text.lines(found.rows)
     what = found.what.replace(f"({numbered('row', found.rows)})", f"({numbered('line', lines)})")
     return replace(found, what=what, rows=lines)
@@ -254,7 +252,7 @@ def _of(one: Year, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _table(cell: Numbers, value: npt.NDArray[np.float64], codes: Sequence[list[str]], year: int) -> Any:
-    """Our columns, with numbers of labels for texts."""
+    """Our columns, their texts as numbers of labels."""
     import pyarrow
 
     there = np.zeros(10**DIGITS, dtype=bool)

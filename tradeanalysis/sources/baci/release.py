@@ -1,4 +1,4 @@
-"""A release of BACI, once and for all: its CSV years become Parquet that is checked against the text, and certified."""
+"""``ta.ingest``: the CSV years of a BACI release become Parquet that is checked against the text, and certified."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, reporter_of
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.baci.members import Year, members_of
-from tradeanalysis.sources.baci.one_year import arranged, text_of
-from tradeanalysis.sources.certificates import CERTIFICATE, given
+from tradeanalysis.sources.baci.one_year import arranged, parse_year
+from tradeanalysis.sources.certificates import CERTIFICATE
 from tradeanalysis.sources.columns.units import UNITS
-from tradeanalysis.sources.options import asked_path, asked_years, one_of
+from tradeanalysis.sources.options import ReadOptions, chosen_years, local_path
 from tradeanalysis.sources.raw import need
 
 # Two roundings of each value: where its text is read, and where it becomes dollars.
@@ -40,7 +40,7 @@ def ingest(
 
     Each file has our columns, with ISO3 countries, products as text of six digits and values in US dollars, sorted by
     reporter, partner and product: BACI's own order but for the letters of the codes, in which ``ta.measure`` takes
-    reporters one after the other and engines pass over what is not asked for. ``ta.read(folder)`` is then a lazy table,
+    reporters one after the other and engines skip what is not needed. ``ta.read(folder)`` is then a lazy table,
     ``ta.certificate(folder)`` says what was done.
 
     Parameters
@@ -48,10 +48,10 @@ def ingest(
     path
         The release's zip, which is never unpacked to disk; or a folder of its CSV years.
     folder
-        Where to write. Asked again after an interruption, or with a whole zip after a damaged one, it goes on with the
-        years that lack: every file is whole. A file of another text, or asked for otherwise, is refused.
+        Where to write. Called again after an interruption, or with a whole zip after a damaged one, it goes on with the
+        missing years: every file is whole. A file of another text or with other options is refused.
     year
-        The years to take; all where it is not given. Others may follow later; a warning tells those that are not there.
+        The years to take; all where it is not given. Others may follow later; a warning names those that are absent.
     unknown, missing, negative, drop_aggregates, own_trade
         As in ``ta.read``.
     overwrite
@@ -94,14 +94,12 @@ def ingest(
     1      VNM     USA  export  010121  2020  1500.0
     2
     """
-    one_of("unknown", unknown, "raise", "keep")
-    one_of("missing", missing, "raise", "drop")
-    one_of("negative", negative, "raise", "drop")
+    options = ReadOptions(
+        unknown=unknown, missing=missing, negative=negative, drop_aggregates=drop_aggregates, own_trade=own_trade
+    )
     need("Parquet", "engine", "pyarrow")
-    options: dict[str, Any] = {"unknown": unknown, "missing": missing, "negative": negative}
-    options |= {"drop_aggregates": drop_aggregates, "own_trade": own_trade}
-    folder, report = Path(asked_path(folder)), reporter_of(progress)
-    with members_of(Path(asked_path(path)), asked_years(year)) as (years, todo):
+    folder, report = local_path(folder), reporter_of(progress)
+    with members_of(local_path(path), chosen_years(year)) as (years, todo):
         about = {f"{one.year}.parquet": _about(one, options, folder, todo) for one in years}
         there, stale = parts.standing(folder, {name: one for name, one in about.items() if one}, overwrite=overwrite)
         left = [one for one in years if one.year in todo and f"{one.year}.parquet" not in there]
@@ -116,8 +114,8 @@ def ingest(
     return folder
 
 
-def _about(one: Year, options: Mapping[str, Any], folder: Path, todo: Collection[int]) -> dict[str, Any]:
-    """What the file of a year is part of; nothing for one that neither is asked for nor stands.
+def _about(one: Year, options: ReadOptions, folder: Path, todo: Collection[int]) -> dict[str, Any]:
+    """What the file of a year is part of; nothing for a year that is neither chosen nor in the folder.
 
     It is the text that counts, not the zip: the good years of a damaged download are those of a whole one.
     """
@@ -125,14 +123,14 @@ def _about(one: Year, options: Mapping[str, Any], folder: Path, todo: Collection
         return {}
     release = re.sub(r"_Y\d{4}_", "_", Path(one.name).stem.upper())
     text = {"bytes": one.size, "crc32": one.crc32()}
-    return {"release": release, "year": one.year, "text": text, "asked_for": given(options)}
+    return {"release": release, "year": one.year, "text": text, "asked_for": options.given()}
 
 
-def _write(path: Path, one: Year, about: Mapping[str, Any], options: Mapping[str, Any]) -> int:
-    """Write a year, if it reads back as the text has it; the number of its rows."""
-    text = text_of(one)
+def _write(path: Path, one: Year, about: Mapping[str, Any], options: ReadOptions) -> int:
+    """Write a year, if it reads back as the text has it, and give the number of its rows."""
+    text = parse_year(one)
     got = arranged(text, one, options)
-    of_file = {"source": one.source, "sha256": one.sha256(), "asked_for": given(options)}
+    of_file = {"source": one.source, "sha256": one.sha256(), "asked_for": options.given()}
     expected = Fraction(UNITS["kUSD"]) * text.total - Fraction(got.lost)
     slack = ROUNDING * 2 * (float(expected) + 2 * abs(got.lost))
 

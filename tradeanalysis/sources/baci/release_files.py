@@ -1,4 +1,4 @@
-"""BACI as it is published: the zip of a release, a folder of its years, one year; none is unpacked to disk."""
+"""BACI as it is published, read into memory: the zip of a release, a folder of its years, one year."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOO_LARGE = (
 
 
 def baci_years(entries: Iterable[Entry], name: Callable[[Entry], str], where: str) -> dict[int, Entry]:
-    """Those of the entries that are a year of BACI by their name, in the order of years."""
+    """The entries whose name is that of a BACI year, in the order of years."""
     years: dict[int, Entry] = {}
     for entry in entries:
         if match := BACI_MEMBER.fullmatch(name(entry)):
@@ -45,8 +45,8 @@ def release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection
     found = baci_years(members, lambda member: Path(member.filename).name, path.name)
     chosen = {year: member for year, member in found.items() if years is None or year in years}
     if not chosen:
-        what = "is neither a workbook nor a release of BACI"
-        raise no_release(path.name, what, found, years, [member.filename for member in members])
+        what = "is neither a workbook nor a BACI release"
+        raise not_a_release(path.name, what, found, years, [member.filename for member in members])
     if sum(member.file_size for member in chosen.values()) > MAX_BYTES:
         raise TradeDataError(f"TA-130 [error] {path.name} holds {len(chosen)} years, too many at once: {TOO_LARGE}")
     frames = []
@@ -56,15 +56,13 @@ def release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection
     return Raw(pd.concat(frames, ignore_index=True), path.name, sha256, [f"years read: {listing(chosen, 30)}"])
 
 
-def no_release(
+def not_a_release(
     name: str, what: str, found: Collection[int], years: Collection[int] | None, entries: Collection[str]
 ) -> SchemaError:
-    """Why there is nothing to read of a release: other years than those asked for, or other files."""
+    """Why a release has nothing to read: other years than the chosen ones, or other files."""
     if found:
-        asked = listing(sorted(years or ()), 20)
-        return SchemaError(
-            f"TA-110 [error] {name} holds not the years asked for, {asked}: it holds {listing(found, 40)}"
-        )
+        chosen = listing(sorted(years or ()), 20)
+        return SchemaError(f"TA-110 [error] {name} does not hold {chosen}: it holds {listing(found, 40)}")
     suffixes = {Path(entry).suffix.lower() for entry in entries}
     fix = ". Unpack the zip that is in it, and read that" * (".zip" in suffixes)
     fix = fix or ". Parquet is read by ta.read(folder)" * (".parquet" in suffixes)
@@ -73,12 +71,12 @@ def no_release(
 
 
 def baci_folder(path: Path, years: Collection[int] | None) -> Raw:
-    """The years of a BACI release that was unpacked; their hashes together."""
+    """The years of a BACI release that was unpacked, with one hash of all."""
     found = baci_years(path.iterdir(), lambda file: file.name, path.name)
     chosen = {year: file for year, file in found.items() if years is None or year in years}
     if not chosen:
-        what = "is a folder neither of Parquet files nor of BACI's years"
-        raise no_release(path.name, what, found, years, [file.name for file in path.iterdir()])
+        what = "is a folder that has neither Parquet files nor BACI's years"
+        raise not_a_release(path.name, what, found, years, [file.name for file in path.iterdir()])
     digest = hashlib.sha256()
     frames = []
     for file in chosen.values():
@@ -91,7 +89,7 @@ def baci_folder(path: Path, years: Collection[int] | None) -> Raw:
 
 
 def baci(file: Any) -> pd.DataFrame:
-    """One year of BACI: millions of rows of numbers, read as numbers. A code of a country may be text (S19)."""
+    """One year of BACI: millions of rows, read as numbers at once; a country code may be text (S19)."""
     kinds = {"t": "int64", "i": "category", "j": "category", "k": "int64", "v": "float64"}
     try:
         cells = pd.read_csv(
@@ -102,5 +100,5 @@ def baci(file: Any) -> pd.DataFrame:
             na_values={"v": list(MISSING)},
         )
     except (ValueError, pd.errors.ParserError) as error:
-        raise SchemaError(f"TA-110 [error] this is no file of BACI: {error}") from None
+        raise SchemaError(f"TA-110 [error] this is not a BACI file: {error}") from None
     return cells.astype({"i": object, "j": object})

@@ -13,15 +13,19 @@ from tradeanalysis.gate.economies import gaps_to_world
 from tradeanalysis.gate.findings import Finding, listing, refuse
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.gate.products import wholes_and_parts
-from tradeanalysis.schema import COLUMNS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sources.columns.reading import NOWHERE, Reading
+from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE, YEAR, TradeDataError
+from tradeanalysis.sources.columns.reading import NOWHERE, Array, Reading
+from tradeanalysis.sources.options import ReadOptions
 
-# The gap between a whole and its parts above which it is told.
+# The gap between a whole and its parts above which it is reported.
 TOLERANCE = 0.005
 
 
-def read_products(reading: Reading, *, mixed: bool = False) -> None:
-    """Product codes as text, without dots and with their leading zeros, which only some lack where some are numbers."""
+def read_products(reading: Reading, options: ReadOptions, *, mixed: bool = False) -> None:
+    """Product codes as text, without dots and with their leading zeros.
+
+    Where files differ in type (``mixed``), only the codes that were numbers lack their zeros.
+    """
     table = reading.table
     if PRODUCT not in table:
         return
@@ -35,31 +39,36 @@ def read_products(reading: Reading, *, mixed: bool = False) -> None:
     below = np.array([re.fullmatch(r"\s*-[\d.]+", str(code)) is not None for code in [*distinct, ""]])[numbers]
     if below.any():
         what = f"a product code below zero, {listing(sorted(set(map(str, table[PRODUCT][below]))))},"
-        reading.fault("TA-112", what, below, "Codes of products are texts of digits: look what stands in this column.")
+        reading.fault("TA-112", what, below, "Codes of products are texts of digits: check what this column holds.")
     if broken.any():
         what = f"a product code that is a number with a fraction, {listing(sorted(set(table[PRODUCT][broken])))},"
         reading.fault("TA-112", what, broken, "Codes are text: read or save them as text, with their zeros.")
     reading.table = table.assign(**{PRODUCT: np.array(codes, dtype=object)[numbers]})
     odd = {len(code) for code in codes if code.isdigit()}
     if not lost and odd and all(n % 2 for n in odd) and not broken.any():
-        told = np.array([code.isdigit() for code in codes])[numbers]
+        digits = np.array([code.isdigit() for code in codes])[numbers]
         what = f"a product code of {listing(sorted(odd))} digits"
         fix = "Codes of the HS have 2, 4 or 6: where zeros were lost, save them as text. The SITC has 1 to 5."
-        reading.fault("TA-139", what, told, fix)
+        reading.fault("TA-139", what, digits, fix)
     if lost:
         what = f"a product code that had lost its leading zero, {listing(sorted(lost))},"
-        mended = np.array([code.removeprefix("0") in lost for code in codes])[numbers]
-        reading.fault("TA-139", what, mended, "It got it back; keep codes as text.")
+        restored = np.array([code.removeprefix("0") in lost for code in codes])[numbers]
+        reading.fault("TA-139", what, restored, "The zero was restored; keep codes as text.")
     if blank.any():
         reading.fault("TA-105", "no product", blank, "Name the product, or leave these rows out and say so.")
 
 
-def keep_level(reading: Reading, level: int | None) -> None:
-    """Product codes of one level only: a chapter holds its headings already."""
-    table = reading.table
+def refuse_level(options: ReadOptions) -> None:
+    """Refuse ``level=`` for a file that has no products."""
+    if options.level is not None:
+        refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
+
+
+def keep_level(reading: Reading, options: ReadOptions) -> None:
+    """Product codes of one level only: a chapter contains its headings already."""
+    table, level = reading.table, options.level
     if PRODUCT not in table:
-        if level is not None:
-            refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
+        refuse_level(options)
         return
     numbers, codes = pd.factorize(table[PRODUCT])
     digits = np.array([level_of(code) for code in codes])[numbers]
@@ -72,7 +81,7 @@ def keep_level(reading: Reading, level: int | None) -> None:
             value = table.set_index(PRODUCT)[VALUE]
             sides = value[digits == above], value[digits == level]
             reading.findings += wholes_and_parts(*sides, above, TOLERANCE)
-        reading.drop((digits != level) & ~blank, f"product codes that have not {level} digits")
+        reading.drop((digits != level) & ~blank, f"product codes that do not have {level} digits")
     elif len(found) > 1:
         what = f"product codes of several levels, {listing(found)} digits (0 is the total),"
         lost = "Codes with an odd number of digits may have lost a leading zero: keep codes as text. "
@@ -92,7 +101,7 @@ def _plain(codes: Sequence[str]) -> list[str]:
 
 
 def _with_zeros(codes: list[str], mixed: bool) -> tuple[list[str], set[str]]:
-    """Codes whose leading zero a spreadsheet took get it back, and which did.
+    """Codes with the leading zero that a spreadsheet took off, and which codes lacked it.
 
     Lengths of 5 and 6 (or 3 and 4) are either a heading and its parts, which begin alike, or one level without zeros.
     Of the real headings of four digits, 9% begin like one of the first nine chapters without its zero.
@@ -110,26 +119,29 @@ def _with_zeros(codes: list[str], mixed: bool) -> tuple[list[str], set[str]]:
     return [f"0{code}" if code in short else code for code in codes], short
 
 
-def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
-    """Rows too many for their cell are told or left out; parts that may be added stay."""
-    table = reading.table
-    labels = {f"_label {column}" for column in (REPORTER, PARTNER)}
-    cell = [*_key(table), *sorted({*labels, "_period"} & set(table))]
+def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
+    """Refuse or leave out the rows of a cell that are too many; parts that may be added stay."""
+    table, duplicates = reading.table, options.duplicates
+    labels = {f"label of {column}": numbers for column, numbers in reading.labels.items()}
+    cells = table[[*_key(table), *{PERIOD} & set(table)]].assign(**labels)
     if duplicates == "first":
-        reading.drop(table.duplicated(cell), "rows that repeat a cell: the first was kept")
+        reading.drop(cells.duplicated(), "rows that repeat a cell: the first was kept")
         return
-    several = table.duplicated(cell, keep=False).to_numpy()
+    several = cells.duplicated(keep=False).to_numpy()
     if not several.any():
         return
-    group = table[several].groupby(cell, sort=False, dropna=False).ngroup()
-    repeated = table[several].duplicated([*cell, *reading.splits], keep=False).to_numpy()
-    totals = table.loc[several, [f"{split} is total" for split in reading.splits]]
+    cells = cells[several]
+    group = cells.groupby(list(cells), sort=False, dropna=False).ngroup().to_numpy()
+    repeated = (
+        cells.assign(**{name: x[several] for name, x in reading.splits.items()}).duplicated(keep=False).to_numpy()
+    )
+    totals = pd.DataFrame({name: x[several] for name, x in reading.totals.items()}, index=range(len(cells)))
     total = totals.all(axis=1).to_numpy()
-    has_total = pd.Series(total & ~repeated).groupby(group.to_numpy()).transform("any").to_numpy()
+    has_total = pd.Series(total & ~repeated).groupby(group).transform("any").to_numpy()
     # Totals over one column beside totals over another are the same trade twice.
     mixed = (totals.groupby(group).transform("nunique") > 1).any(axis=1).to_numpy()
 
-    def marked(rows: np.ndarray) -> np.ndarray:
+    def marked(rows: Array) -> Array:
         full = np.zeros(len(table), dtype=bool)
         full[several] = rows
         return full
@@ -143,7 +155,7 @@ def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
     if (crossed := mixed & ~has_total).any():
         fix = "Each is a total over another column: download the totals, or keep the rows of one split."
         reading.fault("TA-107", f"{split} in several ways", marked(crossed), fix)
-    unused = f" Columns that may tell them apart: {listing(map(repr, reading.unused), 9)}." if reading.unused else ""
+    unused = f" Columns that may distinguish them: {listing(map(repr, reading.unused), 9)}." if reading.unused else ""
     alone = ~mixed & ~has_total & ~repeated
     if alone.any() and duplicates is None:
         reading.fault("TA-107", split, marked(alone), 'Add the parts with duplicates="sum".')
@@ -154,63 +166,60 @@ def one_row_per_cell(reading: Reading, duplicates: str | None) -> None:
         reading.drop(marked(parts), "details of a cell whose total is in the file")
 
 
-def add_up(reading: Reading) -> None:
+def add_up(reading: Reading, options: ReadOptions) -> None:
     """Add the rows of a cell: parts that may be added, months of a year, and one country under two labels."""
-    _tell_months(reading)
-    key, table = _key(reading.table), reading.table
-    again = int(table.duplicated(key).sum())
-    if again:
-        group = table.groupby(key, sort=False, dropna=False).ngroup().to_numpy()
-        first = table[~table.duplicated(key)]
+    _note_months(reading)
+    table = reading.table[_key(reading.table)]
+    again = table.duplicated().to_numpy()
+    if again.any():
+        group = table.groupby(list(table), sort=False, dropna=False).ngroup().to_numpy()
         # Groups are numbered in the order in which they come, which is the order of their first rows.
-        summed = np.bincount(group, weights=table[VALUE].to_numpy())
-        reading.table = first.assign(**{VALUE: summed})
-        reading.notes.append(f"{again:,} rows were added to another row of their cell")
+        summed = np.bincount(group, weights=reading.table[VALUE].to_numpy())
+        reading.keep(~again)
+        reading.table = reading.table.assign(**{VALUE: summed})
+        reading.notes.append(f"{int(again.sum()):,} rows were added to another row of their cell")
 
 
-def _tell_months(reading: Reading) -> None:
+def _note_months(reading: Reading) -> None:
     """Months are added to years; a year that has fewer than another is not whole."""
-    if "_period" not in reading.table:
+    if PERIOD not in reading.table:
         return
-    periods = reading.table.groupby(YEAR)["_period"].nunique()
-    months = all(re.fullmatch(r"\d{6}", str(one)) for one in reading.table["_period"].unique())
+    periods = reading.table.groupby(YEAR)[PERIOD].nunique()
+    months = all(re.fullmatch(r"\d{6}", str(one)) for one in reading.table[PERIOD].unique())
     whole, kind = (12, "months") if months else (4, "quarters")
     reading.notes.append(f"{int(periods.sum())} {kind} were added to {len(periods)} years")
     if len(short := periods[periods < whole]):
-        told = listing(f"{year} has {n}" for year, n in short.items())
+        counts = listing(f"{year} has {n}" for year, n in short.items())
         fix = "Leave such a year out of comparisons, or mark it as partial."
-        reading.findings.append(Finding("TA-116", f"of {whole} {kind} {told}", fix))
+        reading.findings.append(Finding("TA-116", f"of {whole} {kind} {counts}", fix))
 
 
 # What to do where partners and World differ.
 REMAINDER = (
     "tolerance= and limit= set what is allowed. Where the file lists only the largest, pass remainder=True: "
-    "what is missing is then allocated to nobody."
+    "what is missing is then kept as not allocated."
 )
 
 
-def against_world(reading: Reading, *, remainder: bool, tolerance: float, limit: float, fix: str = REMAINDER) -> None:
+def against_world(reading: Reading, options: ReadOptions, fix: str = REMAINDER) -> None:
     """The partners against the World rows that were left out; ``remainder`` adds what they lack as other countries."""
     if reading.world is None or reading.world.empty:
         return
-    world, table = reading.world.assign(all=0), reading.table.assign(all=0)
-    for split in reading.splits:
-        if (total := world[f"{split} is total"]).any():
-            world = world[total]
-    key = ["all", *(column for column in _key(table) if column != PARTNER)]
+    world, table = reading.world.assign(**{ALL: 0}), reading.table.assign(**{ALL: 0})
+    key = [ALL, *(column for column in _key(table) if column != PARTNER)]
     if PRODUCT in key:
         world = world[world[PRODUCT].isin(set(table[PRODUCT]))]
-    if world.duplicated([*key, *{"_period"} & set(world)]).any():
-        reading.notes.append("the World stands several times for one cell: the partners were not held against it")
+    if world.duplicated([*key, *{PERIOD} & set(world)]).any():
+        reading.notes.append("the World stands several times for one cell: the partners were not compared with it")
         return
     whole = world.groupby(key)[VALUE].sum()
     parts = table.groupby(key)[VALUE].sum().reindex(whole.index, fill_value=0.0)
-    if remainder:
-        _add_rest(reading, whole - parts, tolerance * whole)
+    if options.remainder:
+        _add_rest(reading, whole - parts, options.tolerance * whole)
         return
     groups = [column for column in key if column != PRODUCT]
     sums = pd.DataFrame({"world": whole, "parts": parts}).groupby(groups).sum().reset_index()
-    for one in gaps_to_world(sums, groups[1:], tolerance, limit):
+    for one in gaps_to_world(sums, groups[1:], options.tolerance, options.limit):
         reading.findings.append(replace(one, fix=f"{one.fix} {fix}"))
 
 
@@ -218,16 +227,17 @@ def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float])
     """Rows of other countries for what the World holds beyond the partners."""
     if (over := rest < -slack).any():
         what = f"the partners of {over.sum():,} of {len(rest):,} cells hold more than their World row"
-        refuse([Finding("TA-114", what, "Partners count twice, or the World row is another's.", override="error")])
-    rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns="all")
+        fix = "Partners count twice, or the World row is of another table."
+        refuse([Finding("TA-114", what, fix, override="error")])
+    rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns=ALL)
     if rows.empty:
         return
-    rows[PARTNER], rows["_rest"] = "OTH", True
+    rows[PARTNER] = "OTH"
     rows.index = pd.Index([NOWHERE] * len(rows))
-    reading.table = pd.concat([reading.table, rows])
+    reading.append_unallocated(rows)
     share = rest[rest > slack].sum() / reading.table[VALUE].sum()
-    told = f"what the World row holds beyond the partners, {share:.1%} of the value, is allocated to nobody"
-    reading.notes.append(f"{told}: {len(rows):,} row{'' if len(rows) == 1 else 's'} under OTH")
+    what = f"what the World row holds beyond the partners, {share:.1%} of the value, is not allocated"
+    reading.notes.append(f"{what}: {len(rows):,} row{'' if len(rows) == 1 else 's'} under OTH")
 
 
 def _key(table: pd.DataFrame) -> list[str]:

@@ -1,4 +1,30 @@
-"""The layouts of the sources, as data: how each is recognised, its columns, its unit."""
+"""The layouts of the sources, as data: how each is recognised, its columns, its unit.
+
+To add a source, add one entry to ``LAYOUTS`` and one test; nothing else changes.
+
+1. Open a file of the source and write its headings as ``heading`` gives them: lower case, single blanks.
+2. Add a ``Layout`` before the last entry: ``columns`` names the headings of each of our columns (the best first: codes
+   before names), ``values`` the headings of values with the flow of each (None where a column states the flow), and
+   ``unit`` what the source publishes in. Where it applies: ``dimensions`` that split a cell, with the code of their
+   total; ``rows`` to keep; ``digits`` of product codes that lost their zeros.
+3. A file has the layout if it has a heading of the values, of the partner, of the reporter (where named) and all of
+   ``rows``; the first layout that fits is taken. A file with too few headings of its own must stand below the others.
+4. Test it in ``tests/test_sources.py``: write the first rows of a real file, ``ta.read`` it, and compare the table.
+
+For example, a source whose files read ``Origin;Target;HS6;Year;FOB (million USD)``::
+
+    Layout(
+        "Example office",
+        columns={"reporter": ("origin",), "partner": ("target",), "product": ("hs6",), "year": ("year",)},
+        values={"fob (million usd)": EXPORT},
+        unit="mUSD",
+    )
+
+>>> from dataclasses import replace
+>>> example = replace(LAYOUTS[-1], name="Example office", columns={"partner": ("target",)}, values={"fob": EXPORT})
+>>> example.fits(["target", "hs6", "fob"]), example.fits(["partner", "value"])
+(True, False)
+"""
 
 from __future__ import annotations
 
@@ -26,12 +52,12 @@ from tradeanalysis.schema import (
     SchemaError,
     UnitError,
 )
-from tradeanalysis.sources.columns.units import UNITS, all_told
+from tradeanalysis.sources.columns.units import UNITS, units_in
 
 # The heading of values that stood side by side, a column for each year or month.
 SIDE_BY_SIDE = "value by year or month"
 
-# What tables made by people call our columns, by the keys of the words; the flow that a word for values tells.
+# What tables made by people call our columns, by the keys of the words; and the flow that a word for values implies.
 WORDS = {
     **dict.fromkeys(("partner", "country", "countryname", "partnercountry", "partnername", "market"), PARTNER),
     **dict.fromkeys(("destination", "exportmarket", "tradingpartner", "country/territory", "dataseries"), PARTNER),
@@ -54,7 +80,7 @@ VALUES = {
 }
 # Beside a value of the month these are the value of the months so far.
 CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
-# What else may be told of exports: quantities, prices, shares, changes.
+# What else a heading may say of exports: quantities, prices, shares, changes.
 _NO_VALUE = re.compile(
     r"%|\+/-|^re-?(ex|im)ports?"
     r"|\b(lượng|luong(?! thuc)|tấn|đơn giá|tỷ trọng|ty trong|tỷ lệ|ty le|tăng|tang|giảm|giam|so với|so voi)\b"
@@ -69,27 +95,27 @@ class Layout:
     name: str
     # A column of ours, and where it stands: the first of these headings that the file has, blanks from the next.
     columns: Mapping[str, tuple[str, ...]]
-    # The headings of values, and the flow that each holds; none where the file tells it row by row.
+    # The headings of values, and the flow of each; None where a column states it row by row.
     values: Mapping[str, str | None]
     unit: str | None
     # Columns that split a cell further, and the code that stands for all of each.
     dimensions: Mapping[str, str] = field(default_factory=dict)
-    # Product codes that lost their leading zeros get them back.
+    # How many digits product codes have; those that lost leading zeros are filled up.
     digits: int | None = None
-    # Rows of other things than trade are left out: a heading, and what stands under it in the rows that are kept.
+    # Which rows are trade: a heading, and what stands under it in the rows that are kept.
     rows: Mapping[str, Collection[str]] = field(default_factory=dict)
-    # Programs write a point; what people write has to make itself plain.
+    # Programs write a point; None: the numbers have to show which mark it is.
     decimal: str | None = "."
 
     def fits(self, headings: Collection[str]) -> bool:
-        """Whether a file with these headings is written so."""
+        """Whether a file with these headings has this layout."""
         needed = [self.columns[PARTNER], self.columns.get(REPORTER, ()), tuple(self.rows)]
         return any(value in headings for value in self.values) and all(
             not options or any(option in headings for option in options) for options in needed
         )
 
 
-# The column that says once more, in words, which economy a row is of.
+# The column that names the economy of a row once more, in words.
 NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
 
 LAYOUTS = (
@@ -239,14 +265,17 @@ def _value(text: str) -> str | None:
 
 
 def recognise(
-    headings: Collection[str], columns: Mapping[str, str] | None, unit: str | None, told: frozenset[str] = frozenset()
+    headings: Collection[str],
+    columns: Mapping[str, str] | None = None,
+    unit: str | None = None,
+    stated: frozenset[str] = frozenset(),
 ) -> Layout:
     """The layout of a file with these headings.
 
-    ``columns`` names some of them by hand, ``told`` are the units that titles and notes tell.
+    ``columns`` names some of them by hand, ``stated`` are the units that titles and notes state.
     """
     if unit is not None and unit not in UNITS:
-        raise UnitError(f"TA-109 [error] unit={unit!r} is not known. The units are {', '.join(UNITS)}")
+        raise UnitError(f"TA-109 [error] unit={unit!r} is not known: choose from {', '.join(UNITS)}")
     headings = [name for name in headings if name]
     if twice := sorted({name for name in headings if headings.count(name) > 1}):
         raise SchemaError(
@@ -254,9 +283,9 @@ def recognise(
             "headings take several rows, say which with header_rows=[...]"
         )
     if columns:
-        return _by_hand(headings, columns, unit, told)
+        return _by_hand(headings, columns, unit, stated)
     if PARTNER in headings and VALUE in headings:
-        return _agreed(LAYOUTS[-1], unit, told)
+        return _agreed(LAYOUTS[-1], unit, stated)
     for layout in LAYOUTS[:-1]:
         if layout.fits(headings):
             if unit not in (None, layout.unit):
@@ -265,7 +294,7 @@ def recognise(
                     "or name the columns with columns= if this file is another"
                 )
             return layout
-    if in_words := _in_words(headings, unit, told):
+    if in_words := _in_words(headings, unit, stated):
         return in_words
     raise SchemaError(
         f"TA-110 [error] the layout is not known: the columns are {listing(map(repr, headings), 30)}.{_near(headings)} "
@@ -274,24 +303,24 @@ def recognise(
     )
 
 
-def _agreed(layout: Layout, unit: str | None, told: frozenset[str]) -> Layout:
-    """The layout with the unit that is given, told or known, which are not to differ."""
+def _agreed(layout: Layout, unit: str | None, stated: frozenset[str]) -> Layout:
+    """The layout with the unit that is given, stated or known, which must not differ."""
     if unit is None:
-        if other := sorted(told - set(UNITS)):
+        if other := sorted(stated - set(UNITS)):
             raise UnitError(
                 f"TA-109 [error] the file says that it is in {other[0]}. Convert another currency; or pass unit=, such "
                 'as unit="mUSD", if the values are US dollars all the same'
             )
-        if len(told) > 1:
+        if len(stated) > 1:
             raise UnitError(
-                f"TA-109 [error] the file tells several units, {listing(sorted(told))}. Say which is right with unit=, "
-                'such as unit="kUSD"'
+                f"TA-109 [error] the file states several units, {listing(sorted(stated))}. Say which is right with "
+                'unit=, such as unit="kUSD"'
             )
-        unit = next(iter(told), layout.unit)
-    elif len(told) == 1 and told <= set(UNITS) and unit not in told:
-        (other_unit,) = told
+        unit = next(iter(stated), layout.unit)
+    elif len(stated) == 1 and stated <= set(UNITS) and unit not in stated:
+        (other_unit,) = stated
         raise UnitError(
-            f'TA-109 [error] unit="{unit}", and the file says that it is in {other_unit}. Look which is right'
+            f'TA-109 [error] unit="{unit}", and the file says that it is in {other_unit}. Check which is right'
         )
     if unit is None:
         values = listing(repr(value) for value in layout.values)
@@ -299,7 +328,7 @@ def _agreed(layout: Layout, unit: str | None, told: frozenset[str]) -> Layout:
     return replace(layout, unit=unit)
 
 
-def _in_words(headings: Collection[str], unit: str | None, told: frozenset[str]) -> Layout | None:
+def _in_words(headings: Collection[str], unit: str | None, stated: frozenset[str]) -> Layout | None:
     """The layout of a table whose headings are words that people use."""
     columns: dict[str, tuple[str, ...]] = {}
     for name in headings:
@@ -319,10 +348,10 @@ def _in_words(headings: Collection[str], unit: str | None, told: frozenset[str])
             f'columns={{"partner": "{columns[PARTNER][0]}", "value": "{values[0]}"}}'
         )
     layout = Layout("headings in words", columns, chosen, unit=None, decimal=None)
-    return _agreed(layout, unit, told | all_told(chosen))
+    return _agreed(layout, unit, stated | units_in(chosen))
 
 
-def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | None, told: frozenset[str]) -> Layout:
+def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | None, stated: frozenset[str]) -> Layout:
     named = {ours: heading(theirs) for ours, theirs in columns.items()}
     wrong = [ours for ours in named if ours not in COLUMNS]
     if wrong:
@@ -347,7 +376,7 @@ def _by_hand(headings: Collection[str], columns: Mapping[str, str], unit: str | 
         unit="USD" if full[VALUE] == VALUE and VALUE not in named else None,
         decimal=None,
     )
-    return _agreed(layout, unit, told | all_told([full[VALUE]]))
+    return _agreed(layout, unit, stated | units_in([full[VALUE]]))
 
 
 def _no_partner(headings: Collection[str]) -> str:

@@ -14,27 +14,27 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, in_rows, listing
 
 MISSING = frozenset({"", "-", "–", "—", "..", "...", "…", ":", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a"})
-# What a source writes where it knows the value and does not tell it; never 0.
+# What a source writes where it keeps a value secret; never 0.
 SECRET = re.compile(r"[cxs]|\([cds]\)|\*+|0\*+|<\s*\d+([.,]\d+)?", re.ASCII | re.IGNORECASE)
 PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 # A group of thousands never begins with 0: "0.123" is plain.
 THREES = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
 GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+", re.ASCII)
-# A mark of a footnote or of a preliminary value behind a number.
+# A mark of a footnote or of a preliminary value after a number.
 _FOOTNOTE = re.compile(r"(?<=\d)\s*(\*+|\((p|e|r)\))", re.IGNORECASE)
 # Blanks of all widths, and the minus sign of typesetters.
 _TIDY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})
-# Between groups of three digits, and behind a sign; elsewhere a blank parts two numbers.
+# Between groups of three digits, and after a sign; elsewhere a blank separates two numbers.
 _BLANK = re.compile(r"(?<=\d)(?<!\d{4})[ '\u2019](?=\d{3}(?!\d))|(?<=^[-+]) +", re.ASCII)
 
 
 def parse(
     cells: pd.Series[Any], *, decimal: str | None = None, where: str = "row"
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], list[Finding]]:
-    """The numbers of a column, NaN where the cell says that there is none, which are secret, and what is unreadable.
+    """The numbers of a column (NaN where a cell says that there is none), which are secret, and what is unreadable.
 
     Cells are text, or numbers already (as a spreadsheet has them). ``decimal`` is the decimal mark; without it the
-    column has to make it plain. ``where`` is what the index counts. What could not be read for sure is told.
+    column has to make it plain. ``where`` is what the index counts. What could not be read for sure is reported.
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), np.zeros(len(cells), dtype=bool), []
@@ -52,7 +52,7 @@ def parse(
     for id, what, bad, fix in (
         ("TA-135", "a value that the source keeps secret", secret, "They were left out; a total may hold them."),
         ("TA-112", "a mark that may be decimal or group thousands", vague, 'Pass decimal="." or decimal=",".'),
-        ("TA-112", "a value that is no number", strange, "Write digits, one decimal mark (decimal=) and no unit."),
+        ("TA-112", "a value that is not a number", strange, "Write digits, one decimal mark (decimal=) and no unit."),
     ):
         if (marked := np.array(bad)[at]).any():
             found = listing((repr(str(word).strip()) for word, one in zip(words, bad, strict=True) if one), 10)

@@ -1,4 +1,4 @@
-"""A table on its way from the file's cells to our columns, with all that is found and done."""
+"""A table on its way from the cells of a file to our columns, with all that is found and done on the way."""
 
 from __future__ import annotations
 
@@ -9,14 +9,30 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, value_faults
-from tradeanalysis.schema import FLOW, NOMENCLATURE, PARTNER, PERIOD, PRODUCT, REPORTER, SOURCE, UNIT, VALUATION, VALUE
-from tradeanalysis.sources.columns.layouts import Layout
+from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, value_faults
+from tradeanalysis.gate.report import audit
+from tradeanalysis.schema import (
+    COLUMNS,
+    FLOW,
+    NOMENCLATURE,
+    PARTNER,
+    PERIOD,
+    PRODUCT,
+    REPORTER,
+    SOURCE,
+    UNIT,
+    VALUATION,
+    VALUE,
+    TradeDataError,
+)
+from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
 from tradeanalysis.sources.columns.numbers import parse
-from tradeanalysis.sources.columns.units import UNITS, told
+from tradeanalysis.sources.columns.units import UNITS, unit_in, units_in
+from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import Raw
 
-# Columns that say what is added, where a file has them: rows that differ in them are not to be mixed.
+Array = npt.NDArray[Any]
+# Columns that describe what is added, where a file has them: rows that differ in them are not to be mixed.
 MARK_HEADINGS = {
     PERIOD: (PERIOD,),
     UNIT: (UNIT,),
@@ -24,117 +40,152 @@ MARK_HEADINGS = {
     SOURCE: ("source",),
     VALUATION: ("valuation",),
 }
-
-
-# How many rows of the file a row stands for, in a table of labels.
-ROWS = "_rows"
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
 
 
 @dataclass
 class Reading:
-    """Rows under their numbers in the file. Columns that begin with ``_`` serve on the way and are left behind."""
+    """Rows on their way to a trade table, what is known of each row beside its columns, and what was found and done.
+
+    ``table`` has the cells of the file; from ``arrange`` on, our columns and those of ``MARK_HEADINGS``. Its index is
+    the number of the row in the file.
+    """
 
     table: pd.DataFrame
-    where: str
-    # The columns that split a cell, each with True where a row is the total over it.
-    splits: list[str] = field(default_factory=list)
+    # The file and its layout; what stands here otherwise is a table of labels in our columns.
+    raw: Raw = field(default_factory=lambda: Raw(pd.DataFrame(), "", ""))
+    layout: Layout = LAYOUTS[-1]
+
+    # Beside the rows, in their order.
+    # The rows of the file that each row stands for, in a table of labels; None where it stands for itself.
+    counts: Array | None = None
+    # The codes of each dimension that splits a cell (such as its transport mode), and where they are its total.
+    splits: dict[str, Array] = field(default_factory=dict)
+    totals: dict[str, Array] = field(default_factory=dict)
+    # Which label of the file a reporter or partner came from, as a number.
+    labels: dict[str, Array] = field(default_factory=dict)
+    # The same reporter or partner under the file's other headings, which have to agree.
+    other_labels: dict[str, list[Array]] = field(default_factory=dict)
+    # Where the partner is a remainder, such as "Areas nes".
+    unallocated: Array | None = None
+
+    # The World rows that were left out: what the partners must add up to.
+    world: pd.DataFrame | None = None
+    # Headings of the file that are not used.
+    unused: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    # Columns of the file that are none of ours.
-    unused: list[str] = field(default_factory=list)
-    # The rows of the World, once they are left out: what the partners must add up to.
-    world: pd.DataFrame | None = None
 
     def fault(self, id: str, what: str, bad: Any, fix: str) -> None:
-        """Remember a fault of these rows."""
+        """Record a fault of these rows."""
         marked = np.asarray(bad, dtype=bool)
         numbers: npt.NDArray[np.intp] = self.table.index.to_numpy(dtype=np.intp)
-        x, counts = self.table[VALUE].to_numpy(), self._counts()
-        self.findings.append(in_rows(id, what, marked, x, fix, numbers=numbers, where=self.where, counts=counts))
+        x = self.table[VALUE].to_numpy()
+        self.findings.append(
+            in_rows(id, what, marked, x, fix, numbers=numbers, where=self.raw.where, counts=self.counts)
+        )
 
     def drop(self, bad: Any, reason: str) -> None:
-        """Leave rows out, and remember how many, how much and why."""
+        """Leave rows out, and record how many, how much and why."""
         marked = np.asarray(bad, dtype=bool)
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
-            counts = self._counts()
-            rows = int(marked.sum() if counts is None else counts[marked].sum())
+            rows = int(marked.sum() if self.counts is None else self.counts[marked].sum())
             self.dropped.append({"rows": rows, "value": value, "reason": reason})
-            self.table = self.table[~marked]
+            self.keep(~marked)
 
-    def _counts(self) -> npt.NDArray[np.intp] | None:
-        """The rows of the file that each row of a table of labels stands for; None where it stands for itself."""
-        return self.table[ROWS].to_numpy(dtype=np.intp) if ROWS in self.table else None
+    def keep(self, kept: Array) -> None:
+        """Keep the marked rows, and what stands beside them."""
+        self.table = self.table[kept]
+        self.counts = None if self.counts is None else self.counts[kept]
+        self.unallocated = None if self.unallocated is None else self.unallocated[kept]
+        for beside in (self.splits, self.totals, self.labels):
+            beside.update({name: x[kept] for name, x in beside.items()})
+        for column, labels in self.other_labels.items():
+            self.other_labels[column] = [x[kept] for x in labels]
 
-    def check_values(self, **left_out: bool) -> None:
-        """Remember the values that no index can be computed from, or leave their rows out where that is asked for."""
-        for id, what, bad, fix in value_faults(self.table[VALUE].to_numpy()):
-            asked = f' Leave them out with {what}="drop".' if what in left_out else ""
-            if not left_out.get(what):
-                self.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, f"{fix}{asked}")
-        for what, dropped in left_out.items():
-            x = self.table[VALUE].to_numpy()
-            self.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
+    def append_unallocated(self, rows: pd.DataFrame) -> None:
+        """Add rows that are not in the file and are allocated to no partner."""
+        assert self.unallocated is not None
+        self.table = pd.concat([self.table, rows])
+        self.unallocated = np.concatenate([self.unallocated, np.ones(len(rows), dtype=bool)])
+        # What stood beside the rows served to find one row for each cell.
+        self.splits, self.totals, self.labels = {}, {}, {}
+
+    def trade_table(self) -> pd.DataFrame:
+        """The rows in our columns, numbered from 0."""
+        return self.table[[column for column in COLUMNS if column in self.table]].reset_index(drop=True)
+
+    def unallocated_share(self) -> float:
+        """The share of value that is allocated to no partner."""
+        x = self.table[VALUE].to_numpy()
+        return 0.0 if self.unallocated is None else share_of(self.unallocated, x) or 0.0
 
 
-def in_file(found: Finding, reading: Reading) -> Finding:
-    """What the audit found, with its rows by their numbers in the file."""
-    numbers = reading.table.index.to_numpy()[list(found.rows)]
-    rows = tuple(int(one) for one in numbers if one != NOWHERE)
-    where = f" ({numbered(reading.where, rows)})" if rows else ""
-    return replace(found, what=found.what.replace(f" ({numbered('row', found.rows)})", where), rows=rows)
+def loaded(raw: Raw) -> Reading:
+    """The start of a reading: the cells of a file, with what was noted and found while it was loaded."""
+    return Reading(raw.cells, raw, findings=[*raw.findings], notes=[*raw.notes])
 
 
-def arrange(raw: Raw, layout: Layout, unit: str, decimal: str | None) -> Reading:
+def recognise_layout(reading: Reading, options: ReadOptions) -> None:
+    """Find the layout of the file by its headings, with the unit that is given or stated."""
+    cells = reading.raw.cells
+    stated = reading.raw.units | units_in(cells[UNIT].unique() if UNIT in cells else ())
+    reading.layout = recognise(list(cells.columns), options.columns, options.unit, stated)
+
+
+def arrange(reading: Reading, options: ReadOptions) -> None:
     """The file's cells under our columns, values as numbers in US dollars."""
-    cells = raw.cells
+    cells, layout, raw = reading.table, reading.layout, reading.raw
     for heading, kept in layout.rows.items():
         other = ~cells[heading].map(str.strip).isin(kept)
         cells = cells[~other]
-        raw.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
-    ours = {
-        column: _first_filled([cells[option] for option in options if option in cells])
-        for column, options in layout.columns.items()
-        if any(option in cells for option in options)
+        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
+    there = {
+        column: found
+        for column in (*COLUMNS, *MARK_HEADINGS)
+        if (found := [one for one in (*layout.columns.get(column, ()), *MARK_HEADINGS.get(column, ())) if one in cells])
     }
-    table = pd.DataFrame(ours, index=cells.index)
-    for column in (REPORTER, PARTNER):
-        # The same economy by code, ISO and name: they have to agree.
-        for i, option in enumerate([one for one in layout.columns.get(column, ()) if one in cells][1:]):
-            table[f"_{column} {i}"] = cells[option]
-    for mark, options in MARK_HEADINGS.items():
-        if there := [option for option in (*layout.columns.get(mark, ()), *options) if option in cells]:
-            table[f"_{mark}"] = _text(cells[there[0]])
-    if "_unit" in table and not table["_unit"].map(told).any():
-        table = table.drop(columns="_unit")  # of quantities, not of money
+    table = pd.DataFrame(
+        {column: _first_filled([cells[one] for one in found]) for column, found in there.items() if column in COLUMNS},
+        index=cells.index,
+    )
+    for mark in MARK_HEADINGS:
+        if mark in there:
+            table[mark] = _text(cells[there[mark][0]])
+    if UNIT in table and not table[UNIT].map(unit_in).any():
+        table = table.drop(columns=UNIT)  # of quantities, not of money
     if layout.digits and PRODUCT in table:
         table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
-    splits = []
-    for name, total in layout.dimensions.items():
-        if name in cells:
-            part = f"_{name}"
-            table[part] = _text(cells[name])
-            table[f"{part} is total"] = table[part].isin(["", total])
-            splits.append(part)
-    findings = [*raw.findings]
-    sides = []
+    sides, secrets = [], []
     for heading, flow in layout.values.items():
         if heading in cells:
-            x, secret, told_of = parse(cells[heading], decimal=decimal or layout.decimal, where=raw.where)
-            findings += told_of
-            side = table.assign(**{VALUE: x * UNITS[unit], "_secret": secret})
+            x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
+            reading.findings += found_in
+            secrets.append(secret)
+            side = table.assign(**{VALUE: x * UNITS[str(layout.unit)]})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
-    used = {*layout.values, *layout.dimensions, *(option for options in layout.columns.values() for option in options)}
-    used |= {option for options in MARK_HEADINGS.values() for option in options} | set(layout.rows)
-    reading = Reading(pd.concat(sides) if len(sides) > 1 else sides[0], raw.where, splits, findings)
-    reading.unused = [str(name) for name in cells if name and name not in used]
-    reading.drop(reading.table.pop("_secret"), "values that the source keeps secret")
-    if len(sides) > 1:
+    several = len(sides)
+    reading.table = pd.concat(sides) if several > 1 else sides[0]
+    for name, total in layout.dimensions.items():
+        if name in cells:
+            reading.splits[name] = np.tile(_text(cells[name]), several)
+            reading.totals[name] = np.isin(reading.splits[name], ["", total])
+    for column in (REPORTER, PARTNER):
+        others = there.get(column, ())[1:]
+        reading.other_labels[column] = [np.tile(cells[one].to_numpy(), several) for one in others]
+    reading.unused = _unused(cells, layout)
+    reading.drop(np.concatenate(secrets), "values that the source keeps secret")
+    if several > 1:
         reading.drop(reading.table[VALUE].isna(), "no value for this flow")
-    return reading
+
+
+def _unused(cells: pd.DataFrame, layout: Layout) -> list[str]:
+    used = {*layout.values, *layout.dimensions, *layout.rows}
+    used |= {one for options in (*layout.columns.values(), *MARK_HEADINGS.values()) for one in options}
+    return [str(name) for name in cells if name and name not in used]
 
 
 def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
@@ -148,12 +199,54 @@ def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
     return filled
 
 
-def _padded(codes: pd.Series[Any], digits: int) -> npt.NDArray[Any]:
+def _padded(codes: pd.Series[Any], digits: int) -> Array:
     numbers, distinct = pd.factorize(codes)
     return np.array([*(str(code).removesuffix(".0").zfill(digits) for code in distinct), ""], dtype=object)[numbers]
 
 
-def _text(codes: pd.Series[Any]) -> npt.NDArray[Any]:
+def _text(codes: pd.Series[Any]) -> Array:
     """Codes as text; whole numbers that a program wrote as 0.0 without their point."""
     numbers, distinct = pd.factorize(codes)
     return np.array([*(str(code).strip().removesuffix(".0") for code in distinct), ""], dtype=object)[numbers]
+
+
+def check_values(reading: Reading, options: ReadOptions) -> None:
+    """Record the values that no index can be computed from, or leave their rows out where ``options`` says so."""
+    left_out = {"missing": options.missing == "drop", "negative": options.negative == "drop"}
+    for id, what, bad, fix in value_faults(reading.table[VALUE].to_numpy()):
+        how = f' Leave them out with {what}="drop".' if what in left_out else ""
+        if not left_out.get(what):
+            reading.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, f"{fix}{how}")
+    for what, dropped in left_out.items():
+        x = reading.table[VALUE].to_numpy()
+        reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
+
+
+def refuse_faults(reading: Reading, options: ReadOptions) -> None:
+    """Raise one error for all errors that were found so far."""
+    refuse(reading.findings)
+
+
+def refuse_empty(reading: Reading, options: ReadOptions) -> None:
+    """Refuse a file of which no row is left."""
+    if reading.table.empty:
+        out = "; ".join(f"{one['rows']:,} rows left out: {one['reason']}" for one in reading.dropped)
+        raise TradeDataError(f"{reading.raw.source} gives no row{f' ({out})' if out else ', only headings'}")
+
+
+def check_table(reading: Reading, options: ReadOptions) -> None:
+    """The whole table as ``ta.audit`` sees it; its findings bear the rows' numbers in the file."""
+    seen = [column for column in (*COLUMNS, *MARK_HEADINGS) if column in reading.table]
+    table = reading.table[seen].reset_index(drop=True)
+    found = audit(table, unknown=options.unknown, tolerance=options.tolerance, limit=options.limit).findings
+    # Values that have decimals in the unit of the file are not rounded to it.
+    exact = (table[VALUE] / UNITS[str(reading.layout.unit)] % 1 != 0).any()
+    reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]
+
+
+def _in_file(found: Finding, reading: Reading) -> Finding:
+    """What the audit found, with its rows by their numbers in the file."""
+    numbers = reading.table.index.to_numpy()[list(found.rows)]
+    rows = tuple(int(one) for one in numbers if one != NOWHERE)
+    where = f" ({numbered(reading.raw.where, rows)})" if rows else ""
+    return replace(found, what=found.what.replace(f" ({numbered('row', found.rows)})", where), rows=rows)

@@ -1,4 +1,4 @@
-"""Units of money as headings, titles and notes tell them, in English and Vietnamese."""
+"""Units of money as headings, titles and notes state them, in English and Vietnamese."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ _OTHER = re.compile(
     r"|(?<!\w)(?:s ?|a|au|c|ca|hk|nt|nz)\$|[€£¥₫]"
     r"|\b(?:nghin|ngan|trieu|ty|ti) dong\b(?! nam)"
 )
-# A number or a word of scale before a unit, such as 100 or "trăm", makes it another; a year does not.
+# A number or a word of scale before a unit, such as 100 or "trăm", makes it another unit; a year does not.
 _BEFORE = re.compile(rf"(?:\b(?:tram|chuc|tens?|hundreds?|{_WORD})|(?<!\d)(?!(?:19|20)\d\d\b)[\d.,]*\d)(?: of)?[ .,]*$")
 _PER = re.compile(r"[ )\]]*(?:/|per\b|mot\b|moi\b)")
 # Somewhere beside dollars; "ty" is left out, which begins many other words.
 _SCALE = re.compile(rf"\b(?:{_DIGITS['kUSD']}|tram|{_WORDS['kUSD']}|{_WORDS['mUSD']}|billions?|bn)\b|10\^")
 _SCALE_ALONE = re.compile(rf"(?:^|[:(\[]) ?(?:in )?(?:000s?|{_WORD}) ?(?:[)\]]|$)")
-# What a title or note must say, or be as short as, before it is taken to tell the unit; a sum of money tells none.
+# What a title or note must say, or how short it must be, before its unit is believed; a sum of money states none.
 _ON_UNITS = re.compile(r"\bdon vi\b|\bdvt\b|\bunits?\b|\bscale\b")
 _ON_VALUES = re.compile(r"\bvalues? (?:are|is|in)\b|\(|\bin (?:us|thousand|million|billion)")
 _SUM = re.compile(rf"(?<!\d)(?!(?:19|20)\d\d\b)[\d.,]*\d ?(?:{_WORD}) ?{_DOLLAR}")
 SHORT = 30
 
 
-def told(text: object) -> str | None:
-    """The unit that a text tells: one of ``UNITS``, in words what is none of these, or None.
+def unit_in(text: object) -> str | None:
+    """The unit that a text states: one of ``UNITS``; in words, one that is not; or None.
 
     Examples
     --------
-    >>> [told(text) for text in ("Trị giá (1000 USD)", "Kim ngạch, triệu USD", "Unit : US Dollar thousand", "Tháng")]
+    >>> [unit_in(text) for text in ("Trị giá (1000 USD)", "Kim ngạch, triệu USD", "Unit : US Dollar thousand", "Tháng")]
     ['kUSD', 'mUSD', 'kUSD', None]
-    >>> told("Values are shown in Singapore dollars"), told("trăm triệu USD")
+    >>> unit_in("Values are shown in Singapore dollars"), unit_in("trăm triệu USD")
     ('another currency, singapore dollars', "a unit that is not plain, 'trăm triệu USD'")
     """
     plain = _plain(text)
@@ -66,10 +66,10 @@ def told(text: object) -> str | None:
     return next(iter(units), None)
 
 
-def all_told(headings: Iterable[object], around: Iterable[object] = ()) -> frozenset[str]:
+def units_in(headings: Iterable[object], around: Iterable[object] = ()) -> frozenset[str]:
     """The units that headings name, and texts around the table that are on units."""
     texts = [*headings, *filter(_is_on_units, around)]
-    return frozenset(unit for text in texts if (unit := told(text)))
+    return frozenset(unit for text in texts if (unit := unit_in(text)))
 
 
 def _is_on_units(text: object) -> bool:

@@ -1,1 +1,1 @@
-"""From bytes to a grid of cells: encodings, delimited text, workbooks, web pages."""
+"""One module for each format: from the bytes of a file to cells under headings."""

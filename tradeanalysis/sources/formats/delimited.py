@@ -23,7 +23,7 @@ def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None =
     """A CSV or TSV as text cells, under the numbers of its lines."""
     if not text.strip():
         raise TradeDataError(f"TA-131 [error] {name} is empty")
-    _refuse_endless(text, name)
+    _refuse_huge(text, name)
     try:
         tops = {
             mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in MARKS
@@ -42,18 +42,18 @@ def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None =
             return _plain(text, name, delimiter)
         return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows)
     except csv.Error as error:
-        raise SchemaError(f"TA-110 [error] {name} is no table of text: {error}") from None
+        raise SchemaError(f"TA-110 [error] {name} is not a table of text: {error}") from None
 
 
-def _refuse_endless(text: str, name: str) -> None:
+def _refuse_huge(text: str, name: str) -> None:
     head = text[: 2 * MAX_LINE].split("\n", 1)[0]
     if len(head) > MAX_LINE:
         raise TradeDataError(
-            f"TA-130 [error] the first line of {name} has more than {MAX_LINE >> 20} MB: it is no table"
+            f"TA-130 [error] the first line of {name} has more than {MAX_LINE >> 20} MB: it is not a table"
         )
     if (columns := max(head.count(mark) for mark in MARKS)) > MAX_COLUMNS:
         raise TradeDataError(
-            f"TA-130 [error] {name} has {columns:,} columns, more than {MAX_COLUMNS:,}: it is no table"
+            f"TA-130 [error] {name} has {columns:,} columns, more than {MAX_COLUMNS:,}: it is not a table"
         )
 
 
@@ -73,7 +73,7 @@ def _plain(text: str, name: str, delimiter: str) -> Sheet:
         if _closed(text, delimiter, width):
             # A delimiter after every row but the heading would shift all columns by one.
             headings = [*headings, ""]
-            notes.append("every row ended with a delimiter more than the heading, and it was taken off")
+            notes.append("every row ended with a delimiter more than the heading, and it was removed")
         cells = _cells(text, delimiter, headings).iloc[:, :width]
         if len(cells) == text.count("\n", 0, -1):
             cells.index = pd.RangeIndex(2, len(cells) + 2)
@@ -84,16 +84,16 @@ def _plain(text: str, name: str, delimiter: str) -> Sheet:
                 raise csv.Error("its quotation marks are not in pairs")
             cells.index = pd.Index(starts)
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        told = _first_ragged(text, delimiter, len(headings)) or str(error)
-        if opened := re.search(r"EOF inside string starting at row (\d+)", told):
-            told = f"a quotation mark is opened near line {int(opened[1]) + 1} and never closed"
-        raise SchemaError(f"TA-110 [error] {name}: {told}. Mend the line, or quote its text") from None
+        reason = _first_ragged(text, delimiter, len(headings)) or str(error)
+        if opened := re.search(r"EOF inside string starting at row (\d+)", reason):
+            reason = f"a quotation mark is opened near line {int(opened[1]) + 1} and never closed"
+        raise SchemaError(f"TA-110 [error] {name}: {reason}. Correct the line, or quote its text") from None
     return without_notes(cells[(cells != "").any(axis=1)], where="line", notes=notes)
 
 
 def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:
     with warnings.catch_warnings():
-        # Rows longer than the heading would lose their last cells with a warning only.
+        # By default pandas cuts rows that are longer than the heading, with a warning only.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         cells = pd.read_csv(
             io.StringIO(text),

@@ -1,4 +1,4 @@
-"""Bytes to text: what encoding it is, how sure that is, and what no program should guess."""
+"""From bytes to text: the encoding, how sure it is, and the encodings that cannot be guessed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*")
 # Fonts of before Unicode: capitals with accents, or signs, inside a word (TCVN3), or a vowel after its vowel (VNI).
 _TCVN3 = re.compile(r"[A-Za-z][ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞ¸µ¶¹][a-zà-ÿ]|§[a-zà-ÿµ¸¶¹]|[a-zà-ÿ][µ¸¶][ a-z\n;,\t]")
 _VNI = re.compile(r"[aeouyAEOUY][äøûåö][a-z]|[aA][ùï][a-z]\b|ieä|uoá[cn]|uoâ|öô")
-# Letters that only Vietnamese has; and so few words of a release by others may be broken.
+# Letters that only Vietnamese has; and how many broken words a file of another language may have.
 _STACKED, FEW = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]"), 4
 _CONVERT = (
     "Convert it to Unicode with the toolbox of a Vietnamese keyboard such as UniKey (Ctrl+Shift+F6), or export it "
@@ -44,7 +44,7 @@ def decode(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
     if "\x00" in text:
         lines = [i for i, line in enumerate(text.splitlines(), 1) if "\x00" in line]
         what = f"NUL bytes in {len(lines):,} lines ({listing(lines)})"
-        findings.append(Finding("TA-141", what, "They were taken out: look whether the file is whole."))
+        findings.append(Finding("TA-141", what, "They were removed: check that the file is complete."))
         text = text.replace("\x00", "")
     if not text.isascii():
         _refuse_fonts(text[:200_000], name)
@@ -97,18 +97,22 @@ def _refuse_fonts(text: str, name: str) -> None:
 def _twice_encoded(text: str, name: str) -> list[Finding]:
     """Words of UTF-8 that were read as windows-1252 and saved: "Viá»‡t"."""
     suspects = set(re.findall(r"[^\s,;|\"]*[ÃÂÄÅÆáâ][^\s,;|\"]+", text))
-    broken = sorted(word for word in suspects if _mended(word) != word)
+    broken = sorted(word for word in suspects if _repaired(word) != word)
     if not broken:
         return []
-    what = f"words that were encoded twice, {listing(f'{word} for {_mended(word)}' for word in broken)}"
-    if len(broken) > FEW or any(_STACKED.search(_mended(word)) for word in broken):
+    what = f"words that were encoded twice, {listing(f'{word} for {_repaired(word)}' for word in broken)}"
+    if len(broken) > FEW or any(_STACKED.search(_repaired(word)) for word in broken):
         raise TradeDataError(
             f"TA-143 [error] {name} holds {what}: it was opened in a wrong encoding and saved. Export it again as UTF-8"
         )
-    return [Finding("TA-127", f"{name} holds {what}", "Names of countries are known in this form too; fix others.")]
+    return [
+        Finding(
+            "TA-127", f"{name} holds {what}", "Names of countries are recognised in this form too; correct other texts."
+        )
+    ]
 
 
-def _mended(word: str) -> str:
+def _repaired(word: str) -> str:
     try:
         return b"".join(_byte(char) for char in word).decode("utf-8")
     except (UnicodeDecodeError, UnicodeEncodeError):

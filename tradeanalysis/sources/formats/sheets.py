@@ -28,7 +28,7 @@ _NOTE = re.compile(r"(nguon|ghichu|chuthich|source|note|footnote|scale|donvitinh
 
 @dataclass
 class Sheet:
-    """Cells under their headings, the units that the texts around them tell, and notes."""
+    """Cells under their headings, the units that the texts around them state, and notes."""
 
     cells: pd.DataFrame
     units: frozenset[str] = frozenset()
@@ -50,20 +50,20 @@ def tabulate(
     merged: Collection[tuple[int, int, int, int]] = (),
     after: int = 0,
 ) -> Sheet:
-    """Find the headings, take off titles and notes, and set years that stand side by side below each other.
+    """Find the headings, leave out titles and notes, and set years that stand side by side below each other.
 
-    ``merged`` are ranges of a workbook as first row, first column, last row, last column, counted from 0; headings
-    begin ``after`` so many rows.
+    ``merged`` are ranges of a workbook as first row, first column, last row, last column, counted from 0; the headings
+    come ``after`` this many rows.
     """
     rows = [after + row for row in _heading_rows(grid.iloc[after:], name, where, header_rows)]
     first, last = rows[0], rows[-1]
     headings = _headings(grid, rows, merged)
     above = grid.iloc[:first]
-    held = [line for line, row in zip(above.index, above.to_numpy(), strict=True) if _filled(row) > 1 and _counts(row)]
-    if header_rows is None and len(held) > 1:
+    numbers = [i for i, row in zip(above.index, above.to_numpy(), strict=True) if _filled(row) > 1 and _counts(row)]
+    if header_rows is None and len(numbers) > 1:
         raise SchemaError(
             f"TA-110 [error] {name}: the headings seem to be in {where} {grid.index[first]}, below numbers in {where}s "
-            f"{listing(held)}. Keep one table in the file, or say where its headings are with header_rows=[...]"
+            f"{listing(numbers)}. Keep one table in the file, or say where its headings are with header_rows=[...]"
         )
     titles = [cell_text(cell) for cell in above.to_numpy().ravel() if cell_text(cell)]
     body = grid.iloc[last + 1 :]
@@ -76,13 +76,13 @@ def tabulate(
 
 
 def without_notes(body: pd.DataFrame, *, where: str, notes: list[str], titles: Sequence[str] = ()) -> Sheet:
-    """The sheet, without the notes at its end, and the units that these or the titles tell."""
+    """The sheet without the notes at its end, and the units that these or the titles state."""
     kept, below = _split_notes(body)
     if below:
-        told = listing(f"{where} {line}: {text[:60]!r}" for line, text in below)
-        notes.append(f"notes below the table were taken off: {told}")
+        texts = listing(f"{where} {line}: {text[:60]!r}" for line, text in below)
+        notes.append(f"notes below the table were left out: {texts}")
     cells, more = _long(kept)
-    return Sheet(cells, units.all_told([], [*titles, *(text for _, text in below)]), notes + more)
+    return Sheet(cells, units.units_in([], [*titles, *(text for _, text in below)]), notes + more)
 
 
 def _filled(row: Iterable[object]) -> int:
@@ -90,12 +90,12 @@ def _filled(row: Iterable[object]) -> int:
 
 
 def known(row: Iterable[object]) -> int:
-    """How many cells of a row are headings that are known, years or months."""
+    """How many cells of a row are known headings, years or months."""
     return sum(is_known(cell_text(cell)) or period(cell) is not None for cell in row if cell_text(cell))
 
 
 def heading_row(rows: Sequence[Sequence[object]]) -> int | None:
-    """The first row with two headings that are known, rather one that names partners: a title may hold such words.
+    """The first row with two known headings, if possible one that names partners: a title may hold such words.
 
     Years alone are headings where no row before is as full.
     """
@@ -114,7 +114,7 @@ def _has_partner(row: Iterable[object]) -> bool:
 
 
 def _counts(row: Iterable[object]) -> bool:
-    """Whether a row holds numbers that are no years."""
+    """Whether a row holds numbers that are not years."""
     return any(is_number(cell) and period(cell) is None for cell in row)
 
 
@@ -219,7 +219,7 @@ def _named(body: pd.DataFrame, headings: list[str]) -> list[str]:
 
 
 def _long(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Years and months that stand side by side, below each other; cells that are empty there hold nothing."""
+    """Years and months that stand side by side, set below each other; their empty cells are left out."""
     periods = {head: found for head in cells.columns if (found := period(head))}
     if len(periods) < 2 or len(periods) < len(set(cells.columns)) / 3:
         return cells, []

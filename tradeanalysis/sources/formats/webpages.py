@@ -56,25 +56,25 @@ class _Tables(HTMLParser):
     def _new_cell(self, span: int) -> None:
         self.cells += span
         if self.cells > MAX_CELLS:
-            raise TradeDataError(f"TA-130 [error] the page has more than {MAX_CELLS:,} cells: it is no table of data")
+            raise TradeDataError(f"TA-130 [error] the page has more than {MAX_CELLS:,} cells: it is not a data table")
         if not self.open[-1]:
             self.open[-1].append([])
         self.at = len(self.open[-1][-1])
         self.open[-1][-1] += [""] * span
 
     def _end_cell(self) -> None:
-        told = " ".join("".join(self.text).split())
+        text = " ".join("".join(self.text).split())
         self.text.clear()
-        if self.open and self.open[-1] and self.open[-1][-1] and told:
+        if self.open and self.open[-1] and self.open[-1][-1] and text:
             row = self.open[-1][-1]
             at = min(self.at, len(row) - 1)
-            row[at] = f"{row[at]} {told}".strip()
-        elif told:
-            self.loose.append(told)
+            row[at] = f"{row[at]} {text}".strip()
+        elif text:
+            self.loose.append(text)
 
 
 def largest_table(text: str, name: str, *, header_rows: int | Sequence[int] | None = None) -> Sheet:
-    """The table of a page that holds the most numbers, under what stands around it."""
+    """The table of a page that holds the most numbers, below the texts around it."""
     parser = _Tables()
     parser.feed(text)
     parser.close()
@@ -85,9 +85,9 @@ def largest_table(text: str, name: str, *, header_rows: int | Sequence[int] | No
         )
     chosen = numbers.index(max(numbers))
     around = [[cell] for i, table in enumerate(parser.tables) if i != chosen for row in table for cell in row if cell]
-    around += [[told] for told in parser.loose]
+    around += [[text] for text in parser.loose]
     rows = [row for row in parser.tables[chosen] if row]
-    # What stands around the table may tell its unit.
+    # The texts around the table may state its unit.
     grid = grid_of([*around, *rows], [*[0] * len(around), *range(1, len(rows) + 1)])
     sheet = tabulate(grid, name, where="row", header_rows=header_rows, after=len(around))
     sheet.notes.insert(0, f"{name} is a web page under another name: the table with the most numbers was read")

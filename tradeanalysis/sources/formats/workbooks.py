@@ -23,8 +23,8 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
 @dataclass
-class Sight:
-    """What a sheet's own file tells that its values do not."""
+class SheetExtras:
+    """What a sheet's own file says that its values do not."""
 
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: bool = False
@@ -41,7 +41,7 @@ def workbook(
     need("Excel", "excel", "python_calamine", "defusedxml")
     import python_calamine
 
-    hidden, sights = ([], {}) if archive is None else _look(path, archive)
+    hidden, extras_of = ([], {}) if archive is None else _inspect(path, archive)
     try:
         grids = pd.read_excel(
             path, sheet_name=None, header=None, engine="calamine", dtype=object, keep_default_na=False
@@ -59,17 +59,17 @@ def workbook(
             f"TA-110 [error] {len(full)} sheets hold data, {listing(map(repr, full or grids), 20)}: choose with sheet="
         )
     name = sheet if sheet is not None else full[0]
-    grid, sight = grids[name], sights.get(name, Sight())
-    _refuse_unread(path, sight)
+    grid, extras = grids[name], extras_of.get(name, SheetExtras())
+    _refuse_unread(path, extras)
     grid.index = pd.RangeIndex(1, len(grid) + 1)
-    read = tabulate(grid, path.name, where="row", header_rows=header_rows, merged=sight.merged)
+    read = tabulate(grid, path.name, where="row", header_rows=header_rows, merged=extras.merged)
     found = []
     if hidden:
-        told = f"{path.name} has hidden sheets, {listing(map(repr, hidden))}"
-        found.append(Finding("TA-128", told, "They were not read; sheet= reads one."))
-    if sight.hidden_rows or sight.hidden_columns:
-        rows = f"{len(sight.hidden_rows):,} hidden rows ({listing(sight.hidden_rows)})" if sight.hidden_rows else ""
-        what = " and ".join(filter(None, [rows, "hidden columns" * sight.hidden_columns]))
+        what = f"{path.name} has hidden sheets, {listing(map(repr, hidden))}"
+        found.append(Finding("TA-128", what, "They were not read; sheet= reads one."))
+    if extras.hidden_rows or extras.hidden_columns:
+        rows = f"{len(extras.hidden_rows):,} hidden rows ({listing(extras.hidden_rows)})" if extras.hidden_rows else ""
+        what = " and ".join(filter(None, [rows, "hidden columns" * extras.hidden_columns]))
         found.append(
             Finding("TA-128", f"sheet {name!r} has {what}", "They were read like the others: a filter hides rows.")
         )
@@ -80,16 +80,16 @@ def _has_numbers(grid: pd.DataFrame) -> bool:
     return any(is_number(cell) for cell in grid.to_numpy(dtype=object).ravel())
 
 
-def _refuse_unread(path: Path, sight: Sight) -> None:
-    if sight.formulas:
+def _refuse_unread(path: Path, extras: SheetExtras) -> None:
+    if extras.formulas:
         raise TradeDataError(
-            f"TA-129 [error] {path.name}: {len(sight.formulas):,} cells hold formulas without a stored result "
-            f"({listing(sight.formulas)}). Open the file in Excel and save it"
+            f"TA-129 [error] {path.name}: {len(extras.formulas):,} cells hold formulas without a stored result "
+            f"({listing(extras.formulas)}). Open the file in Excel and save it"
         )
-    if sight.errors:
+    if extras.errors:
         raise TradeDataError(
-            f"TA-129 [error] {path.name}: {len(sight.errors):,} cells hold an error in place of a value "
-            f"({listing(sight.errors)}). Mend the formulas, or write the values"
+            f"TA-129 [error] {path.name}: {len(extras.errors):,} cells hold an error in place of a value "
+            f"({listing(extras.errors)}). Correct the formulas, or write the values"
         )
 
 
@@ -106,8 +106,8 @@ def check_size(path: Path, archive: zipfile.ZipFile) -> None:
         raise TradeDataError(f"TA-131 [error] {path.name} is damaged: its part {bad!r} is not what it says")
 
 
-def _look(path: Path, archive: zipfile.ZipFile) -> tuple[list[str], dict[str, Sight]]:
-    """The hidden sheets, and what each sheet's file tells."""
+def _inspect(path: Path, archive: zipfile.ZipFile) -> tuple[list[str], dict[str, SheetExtras]]:
+    """The hidden sheets, and what each sheet's file says."""
     import defusedxml.ElementTree as xml  # type: ignore[import-untyped]
     from defusedxml import DefusedXmlException
 
@@ -115,23 +115,23 @@ def _look(path: Path, archive: zipfile.ZipFile) -> tuple[list[str], dict[str, Si
         book = xml.fromstring(archive.read("xl/workbook.xml"))
         links = xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         targets = {link.get("Id"): str(link.get("Target")).removeprefix("/xl/") for link in links}
-        hidden, sights = [], {}
+        hidden, extras_of = [], {}
         for sheet in book.iter(f"{_MAIN}sheet"):
             name = str(sheet.get("name"))
             if sheet.get("state") in ("hidden", "veryHidden"):
                 hidden.append(name)
             target = f"xl/{targets.get(sheet.get(f'{_REL}id'))}"
             if target in archive.namelist():
-                sights[name] = _sight(io.BytesIO(archive.read(target)), xml)
-        return hidden, sights
+                extras_of[name] = _extras(io.BytesIO(archive.read(target)), xml)
+        return hidden, extras_of
     except DefusedXmlException as error:
         raise TradeDataError(f"TA-131 [error] {path.name} holds XML that expands or reaches out: {error}") from None
     except (xml.ParseError, KeyError, ValueError) as error:
         raise TradeDataError(f"TA-131 [error] {path.name} is a damaged workbook: {str(error)[:200]}") from None
 
 
-def _sight(file: io.BytesIO, xml: Any) -> Sight:
-    seen = Sight()
+def _extras(file: io.BytesIO, xml: Any) -> SheetExtras:
+    seen = SheetExtras()
     for _, element in xml.iterparse(file):
         tag = element.tag.removeprefix(_MAIN)
         if tag == "row":

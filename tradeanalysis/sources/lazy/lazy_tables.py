@@ -1,4 +1,4 @@
-"""More than fits in memory: folders of Parquet and of BACI's years as lazy tables, in our columns."""
+"""Files whose rows stay on disk, as a lazy table in our columns: only their labels are looked at."""
 
 from __future__ import annotations
 
@@ -33,118 +33,120 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sources.baci.release_files import baci_years
 from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
-from tradeanalysis.sources.columns.duplicates import against_world, keep_level, read_products
-from tradeanalysis.sources.columns.label_codes import becoming, settle
+from tradeanalysis.sources.columns.duplicates import against_world, keep_level, read_products, refuse_level
+from tradeanalysis.sources.columns.label_codes import codes_by_label, read_labels
 from tradeanalysis.sources.columns.layouts import Layout, recognise
-from tradeanalysis.sources.columns.reading import MARK_HEADINGS, ROWS, Reading
-from tradeanalysis.sources.columns.units import UNITS, all_told
+from tradeanalysis.sources.columns.reading import MARK_HEADINGS, Reading
+from tradeanalysis.sources.columns.units import UNITS, units_in
 from tradeanalysis.sources.lazy.scans import (
     NOTHING,
     REAL,
     TEXT,
     WHOLE,
-    Alike,
     Engine,
+    FileGroup,
     Frame,
-    alike,
+    engine_errors,
+    groups_of,
     named,
     scan,
     small,
-    telling,
 )
-from tradeanalysis.sources.options import absent_years
+from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.sources.raw import MAX_BYTES, need
 
-COUNTED = (REPORTER, PARTNER, FLOW, YEAR)
+LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What ``ta.read`` is asked of rows that stay in their files."""
+class LazySource:
+    """The files at a path, for one engine to read; and what each says of its year, if ``ta.ingest`` wrote them."""
 
-    columns: Mapping[str, str] | None
-    unit: str | None
-    reporter: str | None
-    flow: str | None
-    years: Collection[int] | None
-    level: int | None
-    unknown: str
-    missing: str
-    negative: str
-    drop_aggregates: bool
-    own_trade: bool
-    tolerance: float
-    limit: float
+    path: Path
+    files: Sequence[Path]
+    years: Sequence[Mapping[str, Any]]
+    engine: Engine
 
 
-def lazy_files(path: str | Path, engine: Engine | None, years: Collection[int] | None) -> list[Path]:
-    """The files whose rows stay where they are; none where a file, or a small folder of BACI, is read into memory."""
-    there = Path(path)
-    if there.is_dir():
-        texts = baci_years(there.iterdir(), lambda file: file.name, there.name)
-        if (files := parquet_in(there)) and not (texts and not any(is_trade(parts.about(file)) for file in files)):
+def lazy_files(path: Path, options: ReadOptions) -> list[Path]:
+    """The files whose rows stay on disk; none where a file, or a small folder of BACI, is read into memory."""
+    engine, years = options.engine, options.year
+    if path.is_dir():
+        texts = baci_years(path.iterdir(), lambda file: file.name, path.name)
+        if (files := parquet_in(path)) and not (texts and not any(is_trade(parts.about(file)) for file in files)):
             return files
         files = [file for year, file in texts.items() if years is None or year in years]
         large = sum(file.stat().st_size for file in files) > MAX_BYTES
         if files and (engine is not None or large):
             return files
-    elif not there.exists() and glob.has_magic(str(path)):
+    elif not path.exists() and glob.has_magic(str(path)):
         found = [Path(one) for one in glob.glob(str(path), recursive=True)]
         files = sorted(file for file in found if file.is_file() and not file.name.startswith("_"))
         if not files or any(file.suffix.lower() != ".parquet" for file in files):
             raise TradeDataError(f"TA-131 [error] {path} finds {'other files than' if files else 'no'} .parquet files")
         return files
-    elif there.suffix.lower() == ".parquet" and there.is_file() and (engine or there.stat().st_size > MAX_BYTES):
-        return [there]
-    if engine is not None and there.exists():
-        how = "write a release to Parquet once with ta.ingest, or " if there.suffix.lower() == ".zip" else ""
+    elif path.suffix.lower() == ".parquet" and path.is_file() and (engine or path.stat().st_size > MAX_BYTES):
+        return [path]
+    if engine is not None and path.exists():
+        how = "write a release to Parquet once with ta.ingest, or " if path.suffix.lower() == ".zip" else ""
         raise TradeDataError(
-            f"engine={engine!r} is for Parquet and folders of BACI's years, and {there.name} is read into memory: "
+            f"engine={engine!r} is for Parquet and folders of BACI's years, and {path.name} is read into memory: "
             f"{how}leave engine= out"
         )
     return []
 
 
-def read_lazily(path: str | Path, files: Sequence[Path], engine: Engine, asked: Asked) -> Any:
+def read_lazily(path: Path, files: Sequence[Path], options: ReadOptions) -> Any:
     """The rows of the files as a lazy table of the engine, in our columns."""
+    _refuse_unused(path, options)
+    engine: Engine = "polars" if options.engine == "polars" else "duckdb"
     need("Parquet", "engine", "pyarrow", engine)
     files = [file.absolute() for file in files]  # a lazy table outlives the folder that the program is in
-    files, told = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
-    with telling(path, engine):
-        return (_ours(path, files, told, engine, asked) if told else _others(path, files, engine, asked)).to_native()
+    files, years = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
+    rows_of = _ingested_rows if years else _other_rows
+    with engine_errors(path, engine):
+        return rows_of(LazySource(path, files, years, engine), options).to_native()
 
 
-# ---- files of ta.ingest: they say what is in them
+def _refuse_unused(path: Path, options: ReadOptions) -> None:
+    """Refuse arguments on the form of a file and on single cells, which have no meaning for rows on disk."""
+    unused = ("sheet", "header_rows", "decimal", "duplicates", "remainder")
+    if given := [f"{name}=" for name in unused if getattr(options, name) not in (None, False)]:
+        mean = f"{' and '.join(given)} {'mean' if given[1:] else 'means'} nothing"
+        raise TradeDataError(f"{mean} for {path}, whose rows stay in their files: leave them out")
 
 
-def _ours(
-    path: str | Path, files: Sequence[Path], told: Sequence[Mapping[str, Any]], engine: Engine, asked: Asked
-) -> Frame:
-    """What ``ta.ingest`` wrote needs no look at its rows."""
-    if asked.columns is not None:
-        raise SchemaError(f"TA-110 [error] {path} is of ta.ingest and has our columns: leave columns= out")
-    if asked.unit not in (None, "USD"):
-        raise UnitError(f"TA-109 [error] unit={asked.unit!r}, and files of ta.ingest are in USD. Leave unit= out")
-    if asked.own_trade and not all(one["asked_for"].get("own_trade") for one in told):
-        raise TradeDataError("own_trade=True, and ta.ingest left own trade out: ask it to keep it, with own_trade=True")
-    levels = sorted({one[CERTIFICATE]["level"] for one in told})
-    if asked.level is not None and asked.level not in levels:
-        raise TradeDataError(f"level={asked.level}: the product codes have {listing(levels)} digits (0 is the total)")
-    there = {one["year"] for one in told}
-    kept = there if asked.years is None else there & set(asked.years)
-    reporters = {code for one in told for code in one["labels"][REPORTER]}
-    flows = sorted({flow for one in told for flow in one[CERTIFICATE]["coverage"]["flows"]})
+# ---- files of ta.ingest, which describe what they hold
+
+
+def _ingested_rows(lazy: LazySource, options: ReadOptions) -> Frame:
+    """The rows that ``ta.ingest`` wrote: nothing of them has to be looked at."""
+    years = lazy.years
+    if options.columns is not None:
+        raise SchemaError(f"TA-110 [error] {lazy.path} has our columns, as ta.ingest wrote it: leave columns= out")
+    if options.unit not in (None, "USD"):
+        raise UnitError(f"TA-109 [error] unit={options.unit!r}, and files of ta.ingest are in USD. Leave unit= out")
+    if options.own_trade and not all(one["asked_for"].get("own_trade") for one in years):
+        what = "own_trade=True, and ta.ingest left own trade out"
+        raise TradeDataError(f"{what}: write the folder again, with own_trade=True")
+    levels = sorted({one[CERTIFICATE]["level"] for one in years})
+    if options.level is not None and options.level not in levels:
+        raise TradeDataError(f"level={options.level}: the product codes have {listing(levels)} digits (0 is the total)")
+    there = {one["year"] for one in years}
+    kept = there if options.year is None else there & set(options.year)
+    reporters = {code for one in years for code in one["labels"][REPORTER]}
+    flows = sorted({flow for one in years for flow in one[CERTIFICATE]["coverage"]["flows"]})
     for name, given, found, known in (
-        (YEAR, listing(sorted(asked.years or ())), bool(kept), sorted(there)),
-        (REPORTER, repr(asked.reporter), asked.reporter in {None, *reporters}, sorted(reporters)),
-        (FLOW, repr(asked.flow), asked.flow in {None, *flows}, flows),
+        (YEAR, listing(sorted(options.year or ())), bool(kept), sorted(there)),
+        (REPORTER, repr(options.reporter), options.reporter in {None, *reporters}, sorted(reporters)),
+        (FLOW, repr(options.flow), options.flow in {None, *flows}, flows),
     ):
         if not found:
             raise _not_there(name, given, known)
-    warn(absent_years(asked.years, kept), stacklevel=4)
-    frame = scan([file for file, one in zip(files, told, strict=True) if one["year"] in kept], engine)
-    if asked.reporter is not None:
-        frame = frame.filter(nw.col(REPORTER) == asked.reporter)
+    warn(absent_years(options.year, kept), stacklevel=4)
+    frame = scan([file for file, one in zip(lazy.files, years, strict=True) if one["year"] in kept], lazy.engine)
+    if options.reporter is not None:
+        frame = frame.filter(nw.col(REPORTER) == options.reporter)
     # Polars numbers categories as they come: texts have one order, and an answer's file one content.
     texts = [nw.col(one).cast(nw.String) for one in (REPORTER, PARTNER, FLOW, PRODUCT)]
     return frame.with_columns(*texts).select(*COLUMNS)
@@ -154,69 +156,59 @@ def _not_there(name: str, given: str, known: Sequence[object]) -> TradeDataError
     return TradeDataError(f"{name}={given} is not in the file, which holds {listing(known, 20)}")
 
 
-def _no_row(path: str | Path, reasons: Sequence[str] = ()) -> TradeDataError:
+def _no_row(path: Path, reasons: Sequence[str] = ()) -> TradeDataError:
     return TradeDataError(f"{path} gives no row{f': left out are {listing(reasons)}' if reasons else ''}")
 
 
-# ---- other files: one look at their labels
+# ---- other files, whose labels have to be looked at once
 
 
-def _others(path: str | Path, files: Sequence[Path], engine: Engine, asked: Asked) -> Frame:
-    """Rows under other labels: a pass finds these, and what they mean is joined to the rows."""
-    frame, layout, marks, mixed = _arranged(path, alike(files), engine, asked)
+def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
+    """Rows under other labels: one pass finds the labels, and their codes are joined to the rows."""
+    frame, layout, marks, mixed = _arranged(lazy, options)
     x = nw.col(VALUE)
-    if asked.missing == "drop":
+    if options.missing == "drop":
         frame = frame.filter(~(x.is_null() | x.is_nan().fill_null(False)))
-    if asked.negative == "drop":
+    if options.negative == "drop":
         frame = frame.filter((x >= 0).fill_null(True))
     whole, schema = frame, frame.collect_schema()
-    filtered = asked.years is not None and YEAR in schema and schema[YEAR].is_integer()
+    filtered = options.year is not None and YEAR in schema and schema[YEAR].is_integer()
     if filtered:
-        frame = frame.filter(nw.col(YEAR).is_in(list(asked.years or ())))  # engines then pass over the other years
+        frame = frame.filter(nw.col(YEAR).is_in(list(options.year or ())))  # engines then pass over the other years
     findings: list[Finding] = []
     if PRODUCT in frame.collect_schema():
-        frame, findings = _products(frame, layout, asked, engine, PRODUCT in mixed)
-    elif asked.level is not None:
-        refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
-    there_are = [one for one in (*COUNTED, PERIOD) if one in schema]
+        frame, findings = _products(frame, layout, options, lazy.engine, PRODUCT in mixed)
+    else:
+        refuse_level(options)
+    there_are = [one for one in (*LABELLED, PERIOD) if one in schema]
     cells, _ = counted(frame, there_are, VALUE, product=False)
     if not cells["rows"].sum():
         there = sorted(whole.select(YEAR).unique().collect()[YEAR].to_list()) if filtered else []
-        raise _not_there(YEAR, listing(sorted(asked.years or ())), there) if there else _no_row(path)
+        raise _not_there(YEAR, listing(sorted(options.year or ())), there) if there else _no_row(lazy.path)
     labels = cells[there_are].astype(object)
-    keys = settle(
-        labels.rename(columns={PERIOD: f"_{PERIOD}"}).assign(**{VALUE: cells["value"], ROWS: cells["rows"]}),
-        reporter=asked.reporter,
-        flow=asked.flow,
-        years=asked.years,
-        unknown=asked.unknown,
-        drop_aggregates=asked.drop_aggregates,
-        own_trade=asked.own_trade,
-    )
-    reading = keys.reading
+    known = read_labels(labels.assign(**{VALUE: cells["value"]}), cells["rows"].to_numpy(), options)
+    reading = known.reading
     reading.findings += [*findings, *_value_faults(cells.loc[reading.table.index])]
     refuse(reading.findings)
-    allowed = "tolerance= and limit= set what is allowed."
-    against_world(reading, remainder=False, tolerance=asked.tolerance, limit=asked.limit, fix=allowed)
+    against_world(reading, options, "tolerance= and limit= set what is allowed.")
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
     if reading.table.empty:
-        raise _no_row(path, [left["reason"] for left in reading.dropped])
-    for column, ours in keys.becomes.items():
-        frame = _mapped(frame, column, labels.get(column), ours, engine)
-    if not asked.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
+        raise _no_row(lazy.path, [left["reason"] for left in reading.dropped])
+    for column, ours in known.codes.items():
+        frame = _mapped(frame, column, labels.get(column), ours, lazy.engine)
+    if not options.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
         frame = frame.filter(nw.col(REPORTER) != nw.col(PARTNER))
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
 
-def _arranged(
-    path: str | Path, groups: Sequence[Alike], engine: Engine, asked: Asked
-) -> tuple[Frame, Layout, list[str], set[str]]:
+def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
     """The files' columns under our names, values in US dollars; labels as they are, and which are partly numbers."""
-    scans = [scan(one.files, engine, one.told) for one in groups]
+    groups = groups_of(lazy.files)
+    scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
     labels = {label for one, rows in zip(groups, scans, strict=True) for label in _labels(rows, one.names.get(UNIT))}
-    layout = recognise(there, asked.columns, asked.unit, all_told(labels))
+    layout = recognise(there, options.columns, options.unit, units_in(labels))
     values = [one for one in layout.values if one in there]
     split = [one for one in (*layout.dimensions, *layout.rows) if one in there] + values[1:]
     if split:
@@ -224,16 +216,16 @@ def _arranged(
             f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
             f"by {listing(map(repr, split))}. Read them one by one, or name the columns of one kind with columns="
         )
-    found = {ours: _first(there, options) for ours, options in layout.columns.items()}
+    found = {ours: _first(there, headings) for ours, headings in layout.columns.items()}
     found |= {mark: _first(there, MARK_HEADINGS[mark]) for mark in (UNIT, SOURCE, VALUATION, NOMENCLATURE)}
     if found.get(YEAR) is None and found.get(PERIOD) is not None:
         raise SchemaError(
-            f'TA-110 [error] no column of years beside {found[PERIOD]!r}: say which tells them, columns={{"year": ...}}'
+            f'TA-110 [error] no column of years beside {found[PERIOD]!r}: say which holds them, columns={{"year": ...}}'
         )
     used = {ours: name for ours, name in found.items() if name is not None}
     if layout.values[values[0]] is not None:
         used.pop(FLOW, None)
-    _refuse_lacking(path, groups, [*used.values(), values[0]])
+    _refuse_lacking(lazy.path, groups, [*used.values(), values[0]])
     kinds = {ours: _kind(groups, name) for ours, name in used.items()}
     _kind(groups, values[0], of_numbers=True)
     frames = []
@@ -254,8 +246,8 @@ def _labels(frame: Frame, column: str | None) -> list[Any]:
     return [] if column is None else frame.select(column).unique().collect()[column].to_list()
 
 
-def _refuse_lacking(path: str | Path, groups: Sequence[Alike], used: Collection[str]) -> None:
-    """A column that only some files have: without it their rows are of what nobody said."""
+def _refuse_lacking(path: Path, groups: Sequence[FileGroup], used: Collection[str]) -> None:
+    """Refuse a column that only some files have: the rows of the others would not be described by it."""
     every = [file for one in groups for file in one.files]
     for one in groups:
         if lacking := [name for name in used if name not in one.names]:
@@ -267,31 +259,31 @@ def _refuse_lacking(path: str | Path, groups: Sequence[Alike], used: Collection[
             )
 
 
-def _kind(groups: Sequence[Alike], column: str, *, of_numbers: bool = False) -> set[str]:
-    """How the files hold a column; refused where what differs has no common form."""
-    kinds = {one.held[column] for one in groups} - {NOTHING}
+def _kind(groups: Sequence[FileGroup], column: str, *, of_numbers: bool = False) -> set[str]:
+    """The kinds of a column in all files; refused where they have no common form."""
+    kinds = {one.kinds[column] for one in groups} - {NOTHING}
     if of_numbers and (other := kinds - {WHOLE, REAL}):
-        at = next(one for one in groups if one.held[column] in other)
+        at = next(one for one in groups if one.kinds[column] in other)
         of = f" in {at.files[0].name}" if len(groups) > 1 else ""
         raise SchemaError(
-            f"TA-110 [error] the column {column!r} holds {at.held[column]}, not numbers{of}: convert it first"
+            f"TA-110 [error] the column {column!r} holds {at.kinds[column]}, not numbers{of}: convert it first"
         )
     if len(kinds) > 1 and kinds not in ({WHOLE, REAL}, {WHOLE, TEXT}):
         every = [file for one in groups for file in one.files]
-        told = (f"{one.held[column]} in {named(one.files, every)}" for one in groups)
+        found = (f"{one.kinds[column]} in {named(one.files, every)}" for one in groups)
         raise SchemaError(
-            f"TA-110 [error] the column {column!r} holds {listing(dict.fromkeys(told))}. Write it as text in all files"
+            f"TA-110 [error] the column {column!r} holds {listing(dict.fromkeys(found))}. Write it as text in all files"
         )
     return kinds
 
 
 def _first(there: Collection[str], options: Iterable[str]) -> str | None:
-    """The first of the headings that there is."""
+    """The first of the headings that the files have."""
     return next((one for one in options if one in there), None)
 
 
 def _plain(column: nw.Expr, kinds: Collection[str]) -> nw.Expr:
-    """A column of labels: whole numbers, or texts; numbers with and without a point are written alike."""
+    """A column of labels as whole numbers or texts; numbers with and without a point become the same text."""
     if kinds == {WHOLE}:
         return column
     return (column.cast(nw.Float64) if kinds == {WHOLE, REAL} else column).cast(nw.String)
@@ -302,39 +294,41 @@ def _value_faults(cells: pd.DataFrame) -> Iterator[Finding]:
     for id, what, fix in FAULTY:
         if count := int(cells[what].sum()):
             more = f' Leave them out with {what}="drop".' if what in ("missing", "negative") else ""
-            told = f"{rows_with(count)} a{'n' * (what[0] == 'i')} {what} value"
-            yield Finding(id, told, f"{fix}{more}", None, (), count)
+            where = f"{rows_with(count)} a{'n' * (what[0] == 'i')} {what} value"
+            yield Finding(id, where, f"{fix}{more}", None, (), count)
 
 
-def _products(frame: Frame, layout: Layout, asked: Asked, engine: Engine, mixed: bool) -> tuple[Frame, list[Finding]]:
-    """The rows of the products that are kept, under their codes as ours, and what is found of the codes."""
+def _products(
+    frame: Frame, layout: Layout, options: ReadOptions, engine: Engine, mixed: bool
+) -> tuple[Frame, list[Finding]]:
+    """The rows of the products that are kept, under our codes, and what is found in the codes."""
     _, products = counted(frame, (), VALUE, product=True)
     assert products is not None
     labels = products[PRODUCT].astype(object)
     codes = ["" if code is None or code != code else _code(code, layout.digits) for code in labels]
-    reading = Reading(pd.DataFrame({PRODUCT: codes, VALUE: products["value"], ROWS: products["rows"]}), "row")
-    read_products(reading, mixed=mixed)
-    keep_level(reading, asked.level)
-    # Where the World stands among the partners, the whole and the parts of a product are not of the same rows.
-    findings = [one for one in reading.findings if not (asked.drop_aggregates and one.id == "TA-120")]
+    reading = Reading(pd.DataFrame({PRODUCT: codes, VALUE: products["value"]}), counts=products["rows"].to_numpy())
+    read_products(reading, options, mixed=mixed)
+    keep_level(reading, options)
+    # Where World is among the partners, the whole and the parts of a product are not of the same rows.
+    findings = [one for one in reading.findings if not (options.drop_aggregates and one.id == "TA-120")]
     if PRODUCT not in reading.table:
         return frame.drop(PRODUCT), findings
-    return _mapped(frame, PRODUCT, labels, becoming(labels, reading.table[PRODUCT]), engine), findings
+    return _mapped(frame, PRODUCT, labels, codes_by_label(labels, reading.table[PRODUCT]), engine), findings
 
 
 def _code(code: object, digits: int | None) -> str:
-    """A code as text; of so many digits where numbers lost their zeros."""
+    """A code as text, filled up to ``digits`` where numbers lost their zeros."""
     return str(code).removesuffix(".0").zfill(digits) if digits else str(code)
 
 
-def _mapped(frame: Frame, column: str, labels: Any, becomes: pd.Series, engine: Engine) -> Frame:
-    """The rows whose label is kept, under what it becomes."""
+def _mapped(frame: Frame, column: str, labels: Any, codes: pd.Series, engine: Engine) -> Frame:
+    """The rows whose label has a code, under that code."""
     schema = frame.collect_schema()
     if column not in schema:
-        return frame.with_columns(nw.lit(becomes.iloc[0]).alias(column))
-    becomes = becomes[becomes.index.notna()]  # rows without a label are refused
-    kept = becomes.index.to_list()
-    if all(label == ours for label, ours in becomes.items()):
+        return frame.with_columns(nw.lit(codes.iloc[0]).alias(column))
+    codes = codes[codes.index.notna()]  # rows without a label are refused
+    kept = codes.index.to_list()
+    if all(label == ours for label, ours in codes.items()):
         return frame if set(labels) == set(kept) else frame.filter(nw.col(column).is_in(kept))
-    few = small({column: kept, "ours": becomes.to_list()}, engine).with_columns(nw.col(column).cast(schema[column]))
+    few = small({column: kept, "ours": codes.to_list()}, engine).with_columns(nw.col(column).cast(schema[column]))
     return frame.join(few, on=column, how="inner").drop(column).rename({"ours": column})

@@ -1,4 +1,4 @@
-"""Files as lazy frames of an engine: which are written alike, and the rows of those that are."""
+"""Files as lazy frames of an engine: which have the same columns, and the rows of those that have."""
 
 from __future__ import annotations
 
@@ -19,51 +19,52 @@ from tradeanalysis.sources.raw import MISSING
 
 Engine = Literal["duckdb", "polars"]
 Frame = nw.LazyFrame[Any]
-# How a column is held: numbers, texts, nothing at all; or what Arrow calls it.
+# The kind of a column: numbers, texts, nothing at all; or what Arrow calls it.
 WHOLE, REAL, TEXT, NOTHING = "whole numbers", "numbers", "texts", "nothing"
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Files that are written alike: their columns by their headings, how each is held, those that folders tell."""
+class FileGroup:
+    """Files with the same columns: their names and kinds by heading, and the columns that folder names give."""
 
     files: list[Path]
     names: dict[str, str]
-    held: dict[str, str]
-    told: dict[str, bool]
+    kinds: dict[str, str]
+    # A column of folder names such as year=2019, and whether it holds whole numbers.
+    by_folder: dict[str, bool]
 
 
-def alike(files: Sequence[Path]) -> list[Alike]:
-    """The files by how they are written: engines take all for what the first is, and cast or drop what differs."""
+def groups_of(files: Sequence[Path]) -> list[FileGroup]:
+    """The files by their columns: an engine takes all files for what the first is, and casts or drops what differs."""
     texts = files[0].suffix.lower() == ".csv"
-    told = [{} if texts else _told_by_folder(file) for file in files]
-    # A column that folders tell holds whole numbers where it is of years: 010121 is a text.
-    whole = {YEAR: all(one[YEAR].isdecimal() for one in told if YEAR in one)}
-    groups: dict[Any, Alike] = {}
-    for file, of_folder in zip(files, told, strict=True):
+    folders = [{} if texts else _folder_columns(file) for file in files]
+    # A column of folder names holds whole numbers where it is of years: 010121 is a text.
+    whole = {YEAR: all(one[YEAR].isdecimal() for one in folders if YEAR in one)}
+    groups: dict[Any, FileGroup] = {}
+    for file, of_folder in zip(files, folders, strict=True):
         columns = _headings(file) if texts else _schema(file)
         key = (tuple(columns), tuple(of_folder))
         if key not in groups:
             by_folder = {name: whole.get(name, False) for name in of_folder}
-            held = {name: kind for name, _, kind in columns}
-            held |= {name: WHOLE if one else TEXT for name, one in by_folder.items()}
-            names = {heading(name): name for name in held}
-            if len(names) < len(held):
+            kinds = {name: kind for name, _, kind in columns}
+            kinds |= {name: WHOLE if one else TEXT for name, one in by_folder.items()}
+            names = {heading(name): name for name in kinds}
+            if len(names) < len(kinds):
                 raise SchemaError(
                     f"TA-110 [error] {file} has columns whose names differ by capitals or blanks: rename them"
                 )
-            groups[key] = Alike([], names, {heading(name): kind for name, kind in held.items()}, by_folder)
+            groups[key] = FileGroup([], names, {heading(name): kind for name, kind in kinds.items()}, by_folder)
         groups[key].files.append(file)
     return list(groups.values())
 
 
 def _schema(file: Path) -> list[tuple[str, str, str]]:
-    """The columns of a Parquet file: name, type, and how it is held."""
+    """The columns of a Parquet file: name, type and kind."""
     from pyarrow import parquet, types
 
-    def held(kind: Any) -> str:
+    def kind_of(kind: Any) -> str:
         if types.is_dictionary(kind):
-            return held(kind.value_type)
+            return kind_of(kind.value_type)
         if types.is_integer(kind):
             return WHOLE
         if types.is_floating(kind) or types.is_decimal(kind):
@@ -72,7 +73,7 @@ def _schema(file: Path) -> list[tuple[str, str, str]]:
             return NOTHING
         return TEXT if "string" in str(kind) else str(kind)
 
-    return [(one.name, str(one.type), held(one.type)) for one in parquet.read_schema(file)]
+    return [(one.name, str(one.type), kind_of(one.type)) for one in parquet.read_schema(file)]
 
 
 def _headings(file: Path) -> list[tuple[str, str, str]]:
@@ -80,24 +81,24 @@ def _headings(file: Path) -> list[tuple[str, str, str]]:
     with file.open(encoding="utf-8-sig", errors="replace") as text:
         names = [name.strip().strip('"') for name in text.readline(1 << 16).split(",")]
     if lacking := [name for name in "tijkv" if name not in names]:
-        raise SchemaError(f"TA-110 [error] {file.name} is no file of BACI: it has no column {lacking[0]!r}")
+        raise SchemaError(f"TA-110 [error] {file.name} is not a BACI file: it has no column {lacking[0]!r}")
     kinds = {"t": WHOLE, "v": REAL}
     return [(name, "", kinds.get(name, TEXT)) for name in names]
 
 
-def _told_by_folder(file: Path) -> dict[str, str]:
-    """The columns that folders such as year=2019 tell."""
+def _folder_columns(file: Path) -> dict[str, str]:
+    """The columns that folder names such as year=2019 give."""
     return dict(re.findall(r"([^/\\=]+)=([^/\\]*)[/\\]", file.as_posix()))
 
 
 def named(files: Sequence[Path], among: Sequence[Path]) -> str:
-    """Some of the files, by what tells them apart from the others."""
+    """Some of the files, by the part of their paths that differs."""
     common = os.path.commonpath([file.parent for file in among])
     return listing((file.relative_to(common).as_posix() for file in files), 3)
 
 
-def scan(files: Sequence[Path], engine: Engine, told: Mapping[str, bool] | None = None) -> Frame:
-    """The rows of files that are written alike, with columns for what their folders tell."""
+def scan(files: Sequence[Path], engine: Engine, by_folder: Mapping[str, bool] | None = None) -> Frame:
+    """The rows of files with the same columns, and those that folder names give."""
     names = [str(file) for file in files]
     if files[0].suffix.lower() == ".csv":
         return _texts(names, engine)
@@ -105,13 +106,15 @@ def scan(files: Sequence[Path], engine: Engine, told: Mapping[str, bool] | None 
     if engine == "polars":
         import polars as pl
 
-        kinds = {key: pl.Int32 if whole else pl.String for key, whole in (told or {}).items()}
-        found = pl.scan_parquet(names, glob=False, hive_partitioning=bool(told), hive_schema=kinds or None)
+        kinds = {key: pl.Int32 if whole else pl.String for key, whole in (by_folder or {}).items()}
+        found = pl.scan_parquet(names, glob=False, hive_partitioning=bool(by_folder), hive_schema=kinds or None)
     else:
         import duckdb
 
-        if told:
-            typed = ", ".join(f"{_quoted(key)}: {'INTEGER' if whole else 'VARCHAR'}" for key, whole in told.items())
+        if by_folder:
+            typed = ", ".join(
+                f"{_quoted(key)}: {'INTEGER' if whole else 'VARCHAR'}" for key, whole in by_folder.items()
+            )
             these = f"[{', '.join(map(_quoted, names))}], hive_partitioning = true, hive_types = {{{typed}}}"
             found = duckdb.sql(f"FROM read_parquet({these})")
         else:
@@ -152,13 +155,13 @@ def small(columns: Mapping[str, list[Any]], engine: Engine) -> Frame:
 
 
 def _quoted(text: str) -> str:
-    """A text as SQL takes it, whatever stands in it."""
+    """A text as a literal of SQL, whatever characters it has."""
     return "'" + text.replace("'", "''") + "'"
 
 
 @contextlib.contextmanager
-def telling(path: str | Path, engine: Engine) -> Iterator[None]:
-    """Say which files an engine could not read, and why."""
+def engine_errors(path: Path, engine: Engine) -> Iterator[None]:
+    """Raise errors of an engine as ours, with the files that it could not read."""
     kinds: type[Exception]
     if engine == "polars":
         import polars.exceptions
