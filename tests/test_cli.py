@@ -242,7 +242,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_is_told_that_long_work_goes_on_and_a_pipe_is_not(monkeypatch):
+def test_a_terminal_shows_that_long_work_continues_and_a_pipe_does_not(monkeypatch):
     terminal, pipe = Terminal(), io.StringIO()
     for stream in (terminal, pipe):
         monkeypatch.setattr(sys, "stderr", stream)
@@ -363,7 +363,7 @@ def test_a_folder_of_ones_own_is_measured(tmp_path, capsys):
         (["ingest", "FILE", "out"], "is not a zip"),
     ],
 )
-def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
+def test_what_cannot_be_ingested_is_an_error(arguments, words, file, capsys):
     assert main([str(file) if word == "FILE" else word for word in arguments]) == 2
     assert words in capsys.readouterr().err
 
@@ -412,12 +412,13 @@ def test_a_command_that_is_stopped_says_so_in_a_line(arguments, words, stopped, 
 
     for verb in ("ingest", "measure", "audit"):
         monkeypatch.setattr(ta, verb, stop)
+    monkeypatch.setattr(ta.tables, "measure_to_folder", stop)
     places = {"FILE": str(file), "OUT": str(tmp_path / "out")}
     assert main([places.get(word, word) for word in arguments]) == 130
     assert capsys.readouterr().err.endswith(words)
 
 
-def test_an_answer_that_nobody_reads_on_is_no_error(file):
+def test_output_that_is_not_read_to_its_end_is_not_an_error(file):
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "tradeanalysis", "measure", str(file), "--by", "reporter"]
