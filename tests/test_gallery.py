@@ -18,7 +18,6 @@ from tradeanalysis.figures.canvas import figure_bytes, sheet
 from tradeanalysis.figures.docstrings import FIGURES
 from tradeanalysis.figures.placement import place, spread
 from tradeanalysis.figures.style import decimals, ink_on
-from tradeanalysis.uncertainty.group_bounds import intervals
 
 BEFORE, AFTER = 2009, 2019
 SCRIPTS = Path(__file__).parents[1] / "docs" / "site" / "gallery"
@@ -67,7 +66,7 @@ def ranges(code):
     """The index from the published five, the rest spread thin, and the ends that the rest allows it."""
     table = published(code).rename(columns={"share": "value"})
     rest = 1 - table.groupby("year")["value"].transform("sum")
-    known = intervals(table.assign(remainder=rest.clip(lower=0)), ta.hhi, by="year", top_listed=True)
+    known = ta.uncertainty.intervals(table.assign(remainder=rest.clip(lower=0)), ta.hhi, by="year", top_listed=True)
     return indices(code).merge(known[["year", "hhi_low", "hhi_high"]])
 
 
@@ -109,7 +108,7 @@ def drawn(name, code, lang="en", **more):
     exports = ta.partners(world(), reporter=code, flow="export")
     start = float((changed(code)["share_before"] ** 2).sum())
     end = start + contributions(code)["contribution"].sum()
-    doj = ta.regimes().query("regime == 'doj2010'")
+    doj = ta.dependency.regimes().query("regime == 'doj2010'")
     figures = {
         "ranking": lambda: ta.figures.ranking(exports, **dated),
         "treemap": lambda: ta.figures.treemap(exports, **dated),
@@ -381,7 +380,7 @@ def test_steps_of_the_waterfall_too_small_to_be_seen_go_to_the_others():
 def test_the_trend_marks_breaks_partial_years_and_named_bands():
     table = pd.DataFrame({"year": range(2015, 2021), "hhi": [0.14, 0.15, 0.16, 0.2, 0.22, 0.3]})
     table["partial"], table["break"] = table["year"] == 2020, table["year"] == 2017
-    bands = ta.regimes().query("regime == 'doj2010'")
+    bands = ta.dependency.regimes().query("regime == 'doj2010'")
     words = [text.get_text().strip() for text in ta.figures.trend(table, bands=bands, lang="vi").texts]
     assert {"tập trung vừa", "tập trung cao", "gián đoạn chuỗi số liệu"} <= set(words)
     assert "0,30, tương đương 3,3 đối tác bằng nhau" in words

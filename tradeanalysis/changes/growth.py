@@ -101,7 +101,7 @@ def margins(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.margins({"USA": 60, "CHN": 30, "JPN": 10}, {"USA": 70, "CHN": 30, "KOR": 20})[
+    >>> ta.changes.margins({"USA": 60, "CHN": 30, "JPN": 10}, {"USA": 70, "CHN": 30, "KOR": 20})[
     ...     ["change", "entry", "exit", "extensive", "intensive", "growth"]
     ... ]
        change  entry  exit  extensive  intensive  growth
@@ -274,7 +274,7 @@ def constant_market_share(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> found = ta.constant_market_share([50, 30, 20], [70, 33, 22], [500, 300, 400], [600, 330, 520])
+    >>> found = ta.changes.constant_market_share([50, 30, 20], [70, 33, 22], [500, 300, 400], [600, 330, 520])
     >>> found.terms.round(4).tail(1)
       order    world  market  product  competitiveness  change
     2  mean  20.8333 -1.8333      0.0              6.0    25.0

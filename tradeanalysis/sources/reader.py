@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+
+from narwhals.typing import IntoFrame
 
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
@@ -78,7 +80,7 @@ def read(
     tolerance: float = TOLERANCE,
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
-) -> Any:
+) -> IntoFrame:
     """Read a file into a trade table with ISO3 countries and values in US dollars.
 
     CSV and TSV (also gzipped), Parquet, XLSX; BACI (a file, the release's zip, a folder of years); downloads of UN
@@ -201,7 +203,8 @@ def read(
     )
     place = local_path(path)
     if files := lazy_files(place, options):
-        return read_lazily(place, files, options)
+        rows: IntoFrame = read_lazily(place, files, options)
+        return rows
     reading = loaded(load(place, options))
     for step in STEPS:
         step(reading, options)
