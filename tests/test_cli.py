@@ -54,7 +54,7 @@ def test_brief_writes_what_it_says(tmp_path, capsys):
         (["measure", "nowhere.csv"], "nowhere.csv"),
         (["measure", "FILE", "--measures", "hhi,foo"], "foo"),
         (["measure", "FILE", "--measures", "hill"], "hill"),
-        (["measure", "FILE", "--measures", "hill:x"], "no number"),
+        (["measure", "FILE", "--measures", "hill:x"], "not a number"),
         (["measure", "FILE", "--measures", "hill:-1"], "0 or more"),
         (["measure", "FILE", "--by", "country"], "country"),
         (["measure", "FILE", "--over", "reporter", "--by", "reporter"], "both a group"),
@@ -212,11 +212,11 @@ def test_years_that_are_added_are_refused(tmp_path, capsys):
         assert "added into one index" not in capsys.readouterr().err
 
 
-def test_a_flow_that_is_not_told_is_asked_for_as_an_option(tmp_path, capsys):
+def test_a_flow_that_is_not_stated_is_requested_as_an_option(tmp_path, capsys):
     path = tmp_path / "t.csv"
     path.write_text("partner,year,value\nUSA,2020,60\n", "utf-8")
     assert main(["brief", str(path), "--reporter", "Long An", "--out", str(tmp_path)]) == 2
-    assert "say --flow" in capsys.readouterr().err
+    assert "pass --flow" in capsys.readouterr().err
 
 
 def test_notes_count_rows_as_the_file_does(tmp_path, capsys):
