@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.changes.two_periods import Vector, in_words, periods
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
-from tradeanalysis.results import Result, Table, annotated
+from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import checked
 from tradeanalysis.tables.baskets import only_one
@@ -191,18 +191,13 @@ class ConstantMarketShare(Result):
 
     def summary(self) -> str:
         """The sentence, the terms in each order, and the markets with the largest change."""
-        terms = self.terms.to_string(index=False, float_format=_short)
-        return f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format=_short)}"
+        terms = self.terms.to_string(index=False, float_format=short_number)
+        return f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format=short_number)}"
 
     def _repr_html_(self) -> str:
         tables = (self.terms, self.markets.head(self.HEAD))
-        shown = "".join(table.to_html(index=False, float_format=_short) for table in tables)
+        shown = "".join(table.to_html(index=False, float_format=short_number) for table in tables)
         return f"<p>{escape(self.sentence())}</p>{shown}"
-
-
-def _short(x: float) -> str:
-    """Values in whole units, small numbers with four decimals."""
-    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:z,.4f}"
 
 
 def _points(part: float, lang: str) -> str:

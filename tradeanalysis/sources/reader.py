@@ -10,8 +10,7 @@ from narwhals.typing import IntoFrame
 
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
-from tradeanalysis.sources.baci.release import ingest
-from tradeanalysis.sources.certificates import certificate, certify
+from tradeanalysis.sources.certificates import certify
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.columns.interpret import (
     leave_own_trade,
@@ -29,12 +28,9 @@ from tradeanalysis.sources.columns.reading import (
     refuse_empty,
     refuse_faults,
 )
-from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load
 from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lines, local_path, reporter_code
-
-__all__ = ["certificate", "example", "examples", "ingest", "read"]
 
 # What is done to the cells of a file, in this order.
 STEPS = (
