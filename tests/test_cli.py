@@ -412,6 +412,7 @@ def test_a_command_that_is_stopped_says_so_in_a_line(arguments, words, stopped, 
 
     for verb in ("ingest", "measure", "audit"):
         monkeypatch.setattr(ta, verb, stop)
+    monkeypatch.setattr(ta.tables, "measure_to_folder", stop)
     places = {"FILE": str(file), "OUT": str(tmp_path / "out")}
     assert main([places.get(word, word) for word in arguments]) == 130
     assert capsys.readouterr().err.endswith(words)
