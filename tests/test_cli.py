@@ -71,10 +71,10 @@ def test_errors_are_one_paragraph_and_exit_code_2(arguments, words, file, capsys
 
 
 def test_every_measure_of_the_package_has_a_name_on_the_command_line():
-    measures = {name for name in dir(ta) if isinstance(getattr(ta, name), ta.Measure)}
+    measures = {name for name in ta.measures.__all__ if isinstance(getattr(ta.measures, name), ta.Measure)}
     assert measures == set(PLAIN)
     for name in WITH_PARAMETER:
-        assert isinstance(getattr(ta, name)(2), ta.Measure)
+        assert isinstance(getattr(ta.measures, name)(2), ta.Measure)
 
 
 def test_help_has_examples_and_the_module_runs():

@@ -95,7 +95,7 @@ def test_a_year_that_is_not_given_is_not_named(world, lang, clause):
 
 
 @pytest.mark.parametrize("share", [[60.0, 40.0], [1.2, -0.2]])
-def test_shares_that_are_none_are_refused_with_the_mend(share):
+def test_values_outside_0_and_1_are_not_shares_and_the_message_says_what_to_do(share):
     with pytest.raises(ta.TradeDataError, match=r"'share' runs from .* divide per cent by 100"):
         ta.figures.ranking(pd.DataFrame({"partner": ["USA", "CHN"], "share": share}))
 
@@ -110,7 +110,7 @@ def test_the_lorenz_title_says_of_what_the_shares_are():
         assert "có chi tiết" not in plain
 
 
-def test_ranking_shows_what_is_allocated_to_nobody_as_the_last_bar():
+def test_ranking_shows_what_is_not_allocated_as_the_last_bar():
     table = pd.DataFrame({"partner": ["USA", "CHN", "Các nước khác"], "value": [5.0, 3.0, 2.0]})
     for lang, words in (("en", "other economies (not allocated)"), ("vi", "nước khác (chưa chi tiết)")):
         ax = ta.figures.ranking(ta.partners(table), lang=lang)
@@ -305,6 +305,6 @@ def test_money_takes_the_largest_unit():
         (lambda world: ta.figures.ranking(THREE, lang="fr"), "fr"),
     ],
 )
-def test_another_table_is_told_which_one_is_meant(world, draw, words):
+def test_another_table_is_refused_with_the_one_that_is_meant(world, draw, words):
     with pytest.raises(ta.TradeDataError, match=words):
         draw(world)

@@ -18,7 +18,6 @@ from tradeanalysis.figures.canvas import figure_bytes, sheet
 from tradeanalysis.figures.docstrings import FIGURES
 from tradeanalysis.figures.placement import place, spread
 from tradeanalysis.figures.style import decimals, ink_on
-from tradeanalysis.uncertainty.group_bounds import intervals
 
 BEFORE, AFTER = 2009, 2019
 SCRIPTS = Path(__file__).parents[1] / "docs" / "site" / "gallery"
@@ -67,7 +66,7 @@ def ranges(code):
     """The index from the published five, the rest spread thin, and the ends that the rest allows it."""
     table = published(code).rename(columns={"share": "value"})
     rest = 1 - table.groupby("year")["value"].transform("sum")
-    known = intervals(table.assign(remainder=rest.clip(lower=0)), ta.hhi, by="year", top_listed=True)
+    known = ta.uncertainty.intervals(table.assign(remainder=rest.clip(lower=0)), ta.hhi, by="year", top_listed=True)
     return indices(code).merge(known[["year", "hhi_low", "hhi_high"]])
 
 
@@ -109,7 +108,7 @@ def drawn(name, code, lang="en", **more):
     exports = ta.partners(world(), reporter=code, flow="export")
     start = float((changed(code)["share_before"] ** 2).sum())
     end = start + contributions(code)["contribution"].sum()
-    doj = ta.regimes().query("regime == 'doj2010'")
+    doj = ta.dependency.regimes().query("regime == 'doj2010'")
     figures = {
         "ranking": lambda: ta.figures.ranking(exports, **dated),
         "treemap": lambda: ta.figures.treemap(exports, **dated),
@@ -267,9 +266,9 @@ def test_areas_of_the_marimekko_equal_the_values():
     table = farms()
     ax = ta.figures.marimekko(table, partners=3, products=2)
     areas = sorted(patch.get_width() * patch.get_height() / 1e4 for patch in rectangles(ax))
-    told = ax.tradeanalysis_data["value"] / table["value"].sum()
-    assert areas == pytest.approx(sorted(told[told > 0]), rel=1e-9)
-    assert told.sum() == pytest.approx(1)
+    parts = ax.tradeanalysis_data["value"] / table["value"].sum()
+    assert areas == pytest.approx(sorted(parts[parts > 0]), rel=1e-9)
+    assert parts.sum() == pytest.approx(1)
     assert len(set(ax.tradeanalysis_data["partner"])) == 4
 
 
@@ -300,17 +299,17 @@ def test_no_line_crosses_the_labels_of_a_lorenz_curve(code, lang):
     panels = ta.figures.dashboard([lorenz_of(values, lang)] * 4, title="four").figure.axes
     for ax in (lorenz_of(values, lang)(), panels[3]):
         boxes = list(texts_of(ax).items())
-        told = {text: box for text, box in boxes if "%" in text and ("largest:" in text or "lớn nhất:" in text)}
-        assert len(told) == (1 if code == "three" else 2 if code == "four" else 3)
+        labels = {text: box for text, box in boxes if "%" in text and ("largest:" in text or "lớn nhất:" in text)}
+        assert len(labels) == (1 if code == "three" else 2 if code == "four" else 3)
         at = np.linspace(0, 100, 4001)
         curve = np.interp(at, *ax.lines[1].get_data())
         for line in (ax.transData.transform(np.c_[at, at]), ax.transData.transform(np.c_[at, curve])):
-            for text, box in told.items():
+            for text, box in labels.items():
                 inside = (line >= box.padded(-1).min).all(axis=1) & (line <= box.padded(-1).max).all(axis=1)
                 assert not inside.any(), text
-        for (one, a), (other, b) in itertools.combinations(told.items(), 2):
+        for (one, a), (other, b) in itertools.combinations(labels.items(), 2):
             assert not a.padded(-1).overlaps(b.padded(-1)), f"{one!r} on {other!r}"
-        assert all(box.x0 >= ax.get_window_extent().x0 for box in told.values())
+        assert all(box.x0 >= ax.get_window_extent().x0 for box in labels.values())
 
 
 @pytest.mark.parametrize(
@@ -380,7 +379,7 @@ def test_steps_of_the_waterfall_too_small_to_be_seen_go_to_the_others():
 def test_the_trend_marks_breaks_partial_years_and_named_bands():
     table = pd.DataFrame({"year": range(2015, 2021), "hhi": [0.14, 0.15, 0.16, 0.2, 0.22, 0.3]})
     table["partial"], table["break"] = table["year"] == 2020, table["year"] == 2017
-    bands = ta.regimes().query("regime == 'doj2010'")
+    bands = ta.dependency.regimes().query("regime == 'doj2010'")
     words = [text.get_text().strip() for text in ta.figures.trend(table, bands=bands, lang="vi").texts]
     assert {"tập trung vừa", "tập trung cao", "gián đoạn chuỗi số liệu"} <= set(words)
     assert "0,30 = 3,3 đối tác bằng nhau" in words
@@ -541,7 +540,7 @@ def test_words_that_find_no_room_are_given_back():
 
 
 def test_small_tiles_bear_codes_and_smaller_letters():
-    """A code where no name fits, told in a note; no letter is larger than its tile deserves."""
+    """A code where no name fits, and a note says so; small tiles have small letters."""
     exports = ta.partners(world(), reporter="VNM", flow="export")
     ax = ta.figures.treemap(exports, lang="vi")
     words = {text.get_text().split("\n")[0]: text.get_size() for text in ax.texts}
@@ -550,8 +549,8 @@ def test_small_tiles_bear_codes_and_smaller_letters():
     assert words["Hoa Kỳ"] == words["Trung Quốc"] == 15
     assert words["Italy"] < words["Nhật Bản"]
     mexican = ta.figures.treemap(ta.partners(world(), reporter="MEX", flow="export"), lang="vi")
-    told = {text.get_text().replace("\n", " ") for text in mexican.texts}
-    assert {"Tây Ban Nha 1,0%", "GBR 0,9%"} <= told
+    written = {text.get_text().replace("\n", " ") for text in mexican.texts}
+    assert {"Tây Ban Nha 1,0%", "GBR 0,9%"} <= written
 
 
 def test_ticks_are_written_as_they_are():
@@ -565,12 +564,12 @@ def test_ticks_are_written_as_they_are():
     table = pd.DataFrame(rows, columns=["partner", "growth", "share", "imports"])
     ax = ta.figures.opportunity(table, world_growth=0.001, average_share=0.03)
     for axis in (ax.xaxis, ax.yaxis):
-        told = [float(text.get_text().replace("−", "-")) for text in axis.get_ticklabels()]
-        assert told == pytest.approx(list(axis.get_ticklocs()), abs=1e-9)
-        assert len(told) > 2
+        written = [float(text.get_text().replace("−", "-")) for text in axis.get_ticklabels()]
+        assert written == pytest.approx(list(axis.get_ticklocs()), abs=1e-9)
+        assert len(written) > 2
     trend = ta.figures.trend(pd.DataFrame({"year": [2018, 2019], "hhi": [0.6, 0.72]}))
-    told = [float(text.get_text()) for text in trend.get_yticklabels()]
-    assert told == pytest.approx(list(trend.get_yticks()))
+    written = [float(text.get_text()) for text in trend.get_yticklabels()]
+    assert written == pytest.approx(list(trend.get_yticks()))
 
 
 def test_markets_of_no_chance_and_no_share():
@@ -655,7 +654,7 @@ def test_the_same_partner_has_the_same_colour():
 
 
 def test_words_on_a_colour_can_be_read():
-    """A contrast of at least 4.5, as WCAG 2 asks of small text."""
+    """A contrast of at least 4.5, which WCAG 2 requires of small text."""
 
     def luminance(colour):
         parts = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in mpl.colors.to_rgb(colour)]

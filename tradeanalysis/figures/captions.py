@@ -30,7 +30,7 @@ class Caption:
     year
         The year, or two such as ``"2009-2019"``.
     source
-        Where the figures come from.
+        Where the values come from.
     note
         A sentence of your own at the foot.
 
@@ -74,7 +74,7 @@ class Caption:
         return party(REPORTER, str(self.reporter), lang)
 
     def foot(self, lang: str) -> list[str]:
-        """The reader's note and the source."""
+        """The note that is given, and the source."""
         return [self.note or "", say("source", lang, source=self.source) if self.source else ""]
 
 
