@@ -140,7 +140,7 @@ def test_the_economy_is_chosen_and_remainders_are_no_market():
             ),
         ]
     )
-    with pytest.raises(ta.TradeDataError, match="say flow="):
+    with pytest.raises(ta.TradeDataError, match="choose one with flow="):
         ta.account(table)
     found = ta.account(table, flow="export")
     assert found.total == pytest.approx(0.35375)

@@ -1,6 +1,7 @@
 """The brief as its reader gets it: the numbers, the page, the browser."""
 
 import html.parser
+import io
 import re
 import shutil
 
@@ -11,6 +12,21 @@ from conftest import absent
 import tradeanalysis as ta
 from tradeanalysis.brief.facts import flow_facts, unrecorded
 from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.figures.canvas import figure_bytes
+
+
+@pytest.fixture(autouse=True)
+def small_pictures(monkeypatch):
+    """Tests that read words are given pictures of few points; those of the whole module are as everywhere."""
+
+    def small(ax, format):
+        if format == "svg":
+            return figure_bytes(ax, format)
+        buffer = io.BytesIO()
+        ax.get_figure(root=True).savefig(buffer, format=format, dpi=20)
+        return buffer.getvalue()
+
+    monkeypatch.setattr("tradeanalysis.brief.documents.figure_bytes", small)
 
 
 @pytest.fixture(scope="module")

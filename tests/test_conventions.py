@@ -11,6 +11,7 @@ import pytest
 
 import tradeanalysis as ta
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.measures.indices import ENTRIES
 
 ROOMS = (
     *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "figures", "names"),
@@ -23,7 +24,7 @@ FIRST = {"table", "x", "path", "draws", "groups", "value", "share"}
 FIRST |= {"formula", "name", "code", "lang", "partners", "markets", "losses", "tariff", "mirrored", "effect", "months"}
 OF_FIGURES = {"labels", "panels", "ax"}
 # Measures that take a parameter: the function makes a measure of it.
-PARAMETER = {"hill": "q", "hannah_kay": "a", "generalised_entropy": "a", "atkinson": "e", "top_share": "k"}
+PARAMETER = {name: one.parameter for name, one in ENTRIES.items() if one.parameter}
 BANNED = {"told", "asked", "from_", "to_", "since", "until", "most", "wish", "Z", "v0", "v1"}
 
 

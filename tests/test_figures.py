@@ -225,11 +225,11 @@ def test_a_table_without_notes_is_known_by_columns_of_one_value_and_its_certific
     _, about, source = (" ".join(text.get_text().split()) for text in ta.figures.marimekko(farms).figure.texts)
     assert about.endswith("Vietnam, 2019")
     assert source.startswith("Source: Vietnam, Ministry of Agriculture")
-    both = ta.change(ta.example("imports_1995_2019").query("reporter == 'AUS'"), from_=1995, to=2019)
+    both = ta.change(ta.example("imports_1995_2019").query("reporter == 'AUS'"), before=1995, after=2019)
     start, end = ((both[share] ** 2).sum() for share in ("share_before", "share_after"))
     ax = ta.figures.waterfall(both, start=start, end=end, caption={"reporter": "AUS"})
     assert " ".join(ax.figure.texts[1].get_text().split()).endswith("of imports; Australia, 1995 to 2019")
-    two = ta.partners(ta.example("imports_1995_2019"), reporter="AUS", flow="import", year=2019, since=1995)
+    two = ta.partners(ta.example("imports_1995_2019"), reporter="AUS", flow="import", year=2019, before=1995)
     assert "Australia, 1995 and 2019" in " ".join(ta.figures.slope(two).figure.texts[1].get_text().split())
     with pytest.raises(ta.TradeDataError, match="before= and after=: name the two years"):
         ta.figures.slope(pd.DataFrame({"partner": ["USA"], "share_before": [1.0], "share": [1.0]}))

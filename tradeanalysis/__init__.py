@@ -11,16 +11,18 @@ like. The rest stands in chapters, each with its contents in its docstring (``he
 ``ta.planner``      plans for growth with no market above a cap
 ``ta.figures``      pictures of finished tables
 ``ta.names``        economies, their codes and names, trade blocs
-``ta.tables``       measures by group, baskets, answers larger than memory
+``ta.tables``       measures by group, baskets, results larger than memory
 ``ta.sources``, ``ta.gate``, ``ta.output``, ``ta.brief``   reading, checking, writing
 """
+
+import importlib
 
 from lazy_loader import attach_stub
 
 __version__ = "0.2.0"
 
 # The stub beside this file is the one list of public names; each is loaded when it is first used.
-__getattr__, _, _everything = attach_stub(__name__, __file__)
+_attribute, _, _everything = attach_stub(__name__, __file__)
 
 # Chapters are reached by their names, and only ``figures`` stands on the shelf that Tab shows.
 CHAPTERS = (
@@ -28,6 +30,14 @@ CHAPTERS = (
     *("sources", "stress", "tables", "uncertainty"),
 )
 __all__ = sorted({*_everything, "figures"} - {*CHAPTERS} | {"figures"})
+
+
+def __getattr__(name: str) -> object:
+    if name in _everything or name.startswith("_"):
+        return _attribute(name)
+    found = [one for one in CHAPTERS if name in getattr(importlib.import_module(f"{__name__}.{one}"), "__all__", ())]
+    where = f": it is ta.{found[0]}.{name}" if found else ""
+    raise AttributeError(f"tradeanalysis has no {name!r}{where}")
 
 
 def __dir__() -> list[str]:

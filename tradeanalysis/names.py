@@ -187,7 +187,7 @@ def country_name(code: str | int, lang: str = "en") -> str:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.country_name("DEU"), ta.country_name("DEU", lang="vi")
+    >>> ta.names.country_name("DEU"), ta.names.country_name("DEU", lang="vi")
     ('Germany', 'Đức')
     """
     if lang not in ("en", "vi"):

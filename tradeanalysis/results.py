@@ -58,13 +58,18 @@ class Result:
         """Further lines below the sentence, where there are any."""
         return []
 
+    def head(self) -> pd.DataFrame:
+        """The rows of the table that are shown."""
+        shown: pd.DataFrame = self.table.head(self.HEAD)
+        return shown
+
     def summary(self) -> str:
         """The sentence and its details, and the head of the table where there is one."""
         table, words = getattr(self, "table", None), "\n".join([self.sentence(), *self.details()])
         if not isinstance(table, pd.DataFrame) or table.empty:
             return words
         with pd.option_context("display.float_format", short_number, "display.width", 120):
-            shown = table.head(self.HEAD).to_string()
+            shown = self.head().to_string()
         more = f"\n... {len(table):,} rows" if len(table) > self.HEAD else ""
         return f"{words}\n\n{shown}{more}"
 
@@ -74,7 +79,7 @@ class Result:
     def _repr_html_(self) -> str:
         table, shown = getattr(self, "table", None), ""
         if isinstance(table, pd.DataFrame):
-            head = AnnotatedTable(table.head(self.HEAD))
+            head = AnnotatedTable(self.head())
             head.attrs = dict(table.attrs)  # with the notes
             shown = head._repr_html_()
         words = "".join(f"<p>{escape(line)}</p>" for line in [self.sentence(), *self.details()])

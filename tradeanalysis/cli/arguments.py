@@ -214,7 +214,7 @@ def measure(word: str) -> ta.Measure:
             number = float(parameter)
         except ValueError:
             raise ta.TradeDataError(f"--measures {word}: {parameter!r} is not a number") from None
-        chosen = getattr(ta.measures, name)(int(number) if name == "top_share" else number)
+        chosen = getattr(ta.measures, name)(int(number) if number.is_integer() else number)
         return chosen
     parametrised = ", ".join(f"{name}:1" for name in WITH_PARAMETER)
     raise ta.TradeDataError(f"--measures {word}: choose from {', '.join(PLAIN)}; with a parameter {parametrised}")

@@ -210,7 +210,7 @@ def hannah_kay(a: float) -> Measure:
     >>> round(ta.measures.hannah_kay(2)([30, 30, 20, 20]), 7)
     3.8461538
     """
-    refuse_values("hannah_kay", "the elasticity a", a)
+    refuse_values("measures.hannah_kay", "the elasticity a", a)
     if not (0 < a < math.inf) or a == 1:
         raise TradeDataError(f"hannah_kay({a}): a is above 0 and not 1 (at 1 it is hill(1))")
     return Measure(hill(a).formula, name=f"hannah_kay_{spell(a)}", p=power(a))

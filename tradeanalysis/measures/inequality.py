@@ -136,7 +136,7 @@ def generalised_entropy(a: float) -> Measure:
     >>> round(ta.measures.generalised_entropy(2)([1, 3]), 12)
     0.125
     """
-    refuse_values("generalised_entropy", "the order a", a)
+    refuse_values("measures.generalised_entropy", "the order a", a)
     if not math.isfinite(a):
         raise TradeDataError(f"generalised_entropy({a}): the order is a finite number")
     name = f"generalised_entropy_{spell(a)}"

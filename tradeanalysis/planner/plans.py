@@ -101,6 +101,10 @@ class Plan(Result):
         rises = texts.say("plan_rises", lang, markets=texts.series(rising, lang)) if rising else ""
         return f"{texts.capital(text)}{rises}."
 
+    def head(self) -> pd.DataFrame:
+        """The markets that change most."""
+        return self.table.sort_values("change", key=np.abs, ascending=False, kind="stable").head(self.HEAD)
+
     def prices(self, lang: str = "en", top: int = 3) -> list[str]:
         """The most expensive limits of the cheapest plan, a sentence each; other plans have no prices in money."""
         dearest = self.binding.head(top) if self.aim == "cheapest" else self.binding.head(0)

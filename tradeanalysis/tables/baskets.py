@@ -199,7 +199,7 @@ def only_one(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, wanted: A
     if wanted is None:
         if len(labels) == 1:
             return labels[0]
-        raise TradeDataError(f"the table holds {len(labels)} of {column!r} ({listing(labels)}): say {column}=")
+        raise TradeDataError(f"the table holds {len(labels)} {column}s ({listing(labels)}): choose one with {column}=")
     if wanted in labels:
         return wanted
     if column in (REPORTER, PARTNER):
