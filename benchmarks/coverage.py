@@ -4,9 +4,9 @@
 interval is made from what was observed. With 2,000 repeats a coverage is known to about half a percentage point.
 Markets are a grid of lognormal quantiles (sigma in the name), Zipf's 1/rank, the nine markets of 40, 20, 15, 10, 5, 4,
 3, 2, 1, Vietnam's of 2023, equal ones, or equal ones beside one that is as large as all others. Zipf's and the last two
-are far from the model of ``ta.draws``. ``mirror``: two reports with errors of two sizes, of which nothing is known
-beforehand. ``blocks``: months that depend on the month before (AR(1) in logarithms, .5), with the index of the expected
-values.
+are far from the model of ``ta.uncertainty.draws``. ``mirror``: two reports with errors of two sizes, of which nothing
+is known beforehand. ``blocks``: months that depend on the month before (AR(1) in logarithms, .5), with the index of the
+expected values.
 """
 
 import itertools
@@ -39,7 +39,7 @@ def markets(shape: str, n: int) -> np.ndarray:
     return np.exp(float(shape) * ndtri((np.arange(n) + 0.5) / n))
 
 
-def held(draws: ta.Draws, truth: list[float]) -> list[bool]:
+def held(draws: ta.uncertainty.Draws, truth: list[float]) -> list[bool]:
     """Whether the interval of each measure holds the truth."""
     found = [ta.confidence(draws, measure) for measure in MEASURES]
     # To rounding: equal shares are drawn as equal.
@@ -53,7 +53,7 @@ def given(x: np.ndarray, c: np.ndarray, repeats: int) -> np.ndarray:
     hits = np.zeros(len(MEASURES))
     for seed in range(repeats):
         observed = x * np.exp(sigma * rng.standard_normal(len(x)) - sigma**2 / 2)
-        hits += held(ta.draws(observed, c, size=DRAWS, seed=seed), truth)
+        hits += held(ta.uncertainty.draws(observed, c, size=DRAWS, seed=seed), truth)
     return hits / repeats
 
 
@@ -71,7 +71,7 @@ def mirrored(n: int, sigma: float, repeats: int) -> np.ndarray:
         sold = pd.DataFrame(pairs, columns=["reporter", "partner"]).assign(flow="export", value=reports[0])
         bought = pd.DataFrame(pairs, columns=["partner", "reporter"]).assign(flow="import", value=reports[1])
         rows = ta.mirror(pd.concat([sold, bought], ignore_index=True), cif=0)
-        hits += held(ta.draws(rows[rows["reporter"] == "X0"], size=DRAWS, seed=seed), truth)
+        hits += held(ta.uncertainty.draws(rows[rows["reporter"] == "X0"], size=DRAWS, seed=seed), truth)
     return hits / repeats
 
 
@@ -86,7 +86,7 @@ def blocks(months: int, repeats: int) -> np.ndarray:
         for month in range(1, months):
             logs[month] = 0.5 * logs[month - 1] + np.sqrt(0.75) * rng.standard_normal(len(x))
         series = x * np.exp(0.3 * logs - 0.3**2 / 2)
-        hits += held(ta.moving_blocks(series, size=DRAWS, seed=seed), truth)
+        hits += held(ta.uncertainty.moving_blocks(series, size=DRAWS, seed=seed), truth)
     return hits / repeats
 
 

@@ -44,7 +44,7 @@ def ours(folder, out):
 
     duckdb.sql("SET threads = 2")
     measures = {"top_share_1": ta.top_share(1), "top_share_3": ta.top_share(3)}
-    measures = [measures.get(name) or getattr(ta, name) for name in world.names("W2")]
+    measures = [measures.get(name) or getattr(ta.measures, name) for name in world.names("W2")]
     ta.tables.measure_to_folder(duckdb.read_parquet(f"{folder}/*.parquet"), *measures, by=KEYS, out=out)
 
 

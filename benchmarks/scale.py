@@ -22,7 +22,7 @@ import world
 
 import tradeanalysis as ta
 from tradeanalysis.changes.products_by_markets import accounts
-from tradeanalysis.dependency.structure import (
+from tradeanalysis.dependency import (
     complementarity_indices,
     diversification_indices,
     finger_kreinin_indices,
@@ -110,23 +110,23 @@ WORK = {
     "account, one": ("exports", lambda t: ta.account(t, reporter=t["reporter"].iloc[0], year=int(t["year"].iloc[0]))),
     "change": ("exports", lambda t: ta.change(t, by=BOTH, **ends_of(t))),
     "change, path": ("exports", lambda t: ta.change(t, by=BOTH, every_year=True, **ends_of(t))),
-    "margins": ("exports", lambda t: ta.margins(t, by="reporter", over=["product", "partner"], **ends_of(t))),
+    "margins": ("exports", lambda t: ta.changes.margins(t, by="reporter", over=["product", "partner"], **ends_of(t))),
     "constant_market_share": (
         "exports",
-        lambda t: ta.constant_market_share(t, reporter=t["reporter"].iloc[0], **ends_of(t)),
+        lambda t: ta.changes.constant_market_share(t, reporter=t["reporter"].iloc[0], **ends_of(t)),
     ),
     "rca": ("exports", lambda t: ta.rca(t)),
-    "penetration": ("exports", lambda t: ta.penetration(t)),
+    "penetration": ("exports", lambda t: ta.dependency.penetration(t)),
     "diversification": ("exports", lambda t: diversification_indices(t)),
     "finger_kreinin": ("exports", lambda t: finger_kreinin_indices(t, against="reporters")),
     "complementarity": ("exports", lambda t: complementarity_indices(t)),
-    "asymmetry": ("exports", lambda t: ta.asymmetry(t)),
-    "intensity": ("exports", lambda t: ta.intensity(t, world="others")),
+    "asymmetry": ("exports", lambda t: ta.dependency.asymmetry(t)),
+    "intensity": ("exports", lambda t: ta.dependency.intensity(t, world="others")),
     "partners": ("exports", lambda t: ta.partners(t, reporter=t["reporter"].iloc[0], year=int(t["year"].iloc[0]))),
     "excess": ("exports", lambda t: ta.excess(t, reporter=t["reporter"].iloc[0], year=int(t["year"].iloc[0]))),
-    "gravity": ("exports", lambda t: ta.gravity(t, year=int(t["year"].iloc[0]))),
+    "gravity": ("exports", lambda t: ta.dependency.gravity(t, year=int(t["year"].iloc[0]))),
     "mirror": ("reports", lambda t: ta.mirror(t)),
-    "collapses": ("exports", lambda t: ta.collapses(t)),
+    "collapses": ("exports", lambda t: ta.stress.collapses(t)),
 }
 
 

@@ -39,7 +39,7 @@ def main() -> None:
         "loop": lambda: loop(x.to_numpy(), room.to_numpy(), lost),
         "worst 20": lambda: ta.worst(x, 20, REDIRECT, room),
         "pairs": lambda: ta.contingency(x, REDIRECT, room, scenarios="pairs"),
-        "divert": lambda: ta.divert(x, -frame, 2.0),
+        "divert": lambda: ta.stress.divert(x, -frame, 2.0),
     }
     seconds = {name: [] for name in work}
     for _ in range(RUNS + 1):  # the first run warms up

@@ -79,7 +79,7 @@ def ours(table, task):
     import tradeanalysis as ta
 
     measures = {"top_share_1": ta.top_share(1), "top_share_3": ta.top_share(3)}
-    measures = [measures.get(name) or getattr(ta, name) for name in names(task)]
+    measures = [measures.get(name) or getattr(ta.measures, name) for name in names(task)]
     return lambda: ta.measure(table, *measures, by=KEYS[task])
 
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array, csr_matrix, random_array
 
 import tradeanalysis as ta
-from tradeanalysis.changes.products_by_markets import accounts
 
 PRINTED = pd.DataFrame([[80, 10, 10], [5, 60, 35]], ["coffee", "shoes"], ["USA", "CHN", "JPN"])
 PARTS = ["own", "overlap", "shapley", "shapley_share"]
@@ -236,7 +235,7 @@ def world(seed=0):
 
 def test_the_accounts_of_all_groups_are_those_of_each(engine):
     table = world()
-    found = accounts(engine.table(table), by=["reporter", "year"])
+    found = ta.changes.accounts(engine.table(table), by=["reporter", "year"])
     found = found.collect() if engine.name == "polars-lazy" else found
     found = pd.DataFrame(found if isinstance(found, pd.DataFrame) else found.to_pandas())
     each = [
@@ -253,13 +252,13 @@ def test_the_column_of_values_may_bear_another_name():
     one = ta.account(world(), reporter="VNM", year=2022)
     assert ta.account(table, reporter="VNM", year=2022, value="usd").products.equals(one.products)
     by = ["reporter", "year"]
-    assert accounts(table, by=by, value="usd").equals(accounts(world(), by=by))
+    assert ta.changes.accounts(table, by=by, value="usd").equals(ta.changes.accounts(world(), by=by))
 
 
 def test_the_rest_without_a_product_keeps_its_digits():
     """In fractions: without the product that is nearly all, and without any other."""
     table = world()
-    found = accounts(table, by=["reporter", "year"]).set_index(["reporter", "year", "product"])["without"]
+    found = ta.changes.accounts(table, by=["reporter", "year"]).set_index(["reporter", "year", "product"])["without"]
     for (reporter, year), rows in table[table["partner"] != "Others"].groupby(["reporter", "year"]):
         for product in rows["product"].unique():
             left = rows[rows["product"] != product].groupby("partner")["value"]
@@ -273,12 +272,12 @@ def test_the_rest_without_a_product_keeps_its_digits():
 
 def test_groups_may_be_any_columns_or_none():
     table = world().assign(flow="export", province=lambda t: "P" + t["partner"].str[0])
-    whole = accounts(table.drop(columns="reporter"), by=[])
+    whole = ta.changes.accounts(table.drop(columns="reporter"), by=[])
     assert list(whole.columns) == ["product", "weight", "hhi", *PARTS, "without"]
     one = table.groupby(["product", "partner"], as_index=False)["value"].sum()
     expected = ta.account(one).products
     pd.testing.assert_frame_equal(whole, expected, check_dtype=False, rtol=1e-12, atol=1e-15)
-    by = accounts(table, by=["flow", "province"])
+    by = ta.changes.accounts(table, by=["flow", "province"])
     # In a province of one partner every product has all of it.
     assert by.loc[by["province"] == "PU", "hhi"].tolist() == pytest.approx([1.0] * 3)
     assert by.attrs["notes"]["unallocated"].endswith("of value, in no part")
@@ -300,7 +299,7 @@ def test_groups_may_be_any_columns_or_none():
 )
 def test_accounts_of_groups_refuse(table, arguments, error, words):
     with pytest.raises(error, match=words):
-        accounts(table, **arguments)
+        ta.changes.accounts(table, **arguments)
 
 
 @pytest.mark.parametrize("by", ["all", "value", ["reporter", "reporter"], "partner", "hhi"])
@@ -309,7 +308,7 @@ def test_groups_that_cannot_be_told_apart_are_refused(by):
         {"reporter": ["VNM", "THA"], "all": ["x", "y"], "hhi": 1, "partner": "USA", "product": "010121", "value": 1.0}
     )
     with pytest.raises(ta.SchemaError):
-        accounts(rows, by=by)
+        ta.changes.accounts(rows, by=by)
 
 
 def test_nothing_is_told_unallocated_where_nothing_is():

@@ -107,15 +107,15 @@ def test_bounds_of_the_others(x):
     low_high = {
         ta.hhi_normalised: (0, 1),
         ta.hhi_unctad: (0, 1),
-        ta.dual: (0, 1 - 1 / n),
-        ta.dominance: (1 / n, 1),
+        ta.measures.dual: (0, 1 - 1 / n),
+        ta.measures.dominance: (1 / n, 1),
         ta.gini: (0, 1 - 1 / n),
-        ta.gini_corrected: (0, 1),
+        ta.measures.gini_corrected: (0, 1),
         ta.theil: (0, math.log(n)),
         ta.entropy: (0, math.log(n)),
-        ta.evenness: (1 / n, 1),
-        ta.pielou: (0, 1),
-        ta.stenbacka: (0, 50),
+        ta.measures.evenness: (1 / n, 1),
+        ta.measures.pielou: (0, 1),
+        ta.measures.stenbacka: (0, 50),
         ta.top_share(2): (2 / n, 1),
         ta.atkinson(0.5): (0, 1),
         ta.atkinson(2): (0, 1),
@@ -129,7 +129,7 @@ def test_bounds_of_the_others(x):
 def test_hhi_is_a_coefficient_of_variation(x):
     cv = np.std(x) / np.mean(x)
     assert close(ta.hhi(x), (1 + cv**2) / len(x), 1e-11)
-    assert close(ta.generalised_entropy(2)(x), cv**2 / 2, 1e-9)
+    assert close(ta.measures.generalised_entropy(2)(x), cv**2 / 2, 1e-9)
 
 
 @given(several)
@@ -181,14 +181,14 @@ def test_hill_numbers_fall_with_their_order_from_count_to_largest(x):
     assert numbers[-1] == pytest.approx(1 / ta.top_share(1)(x), rel=1e-12)
     assert all(a >= b * (1 - 1e-9) for a, b in itertools.pairwise(numbers))
     for q in (0.5, 2, 3):
-        assert ta.hannah_kay(q)(x) == ta.hill(q)(x)
+        assert ta.measures.hannah_kay(q)(x) == ta.hill(q)(x)
 
 
 @given(vector)
 def test_with_nothing_alike_similarity_is_hills(x):
     for q in (0, 0.5, 1, 2, math.inf):
-        assert close(ta.similarity_hill(x, q, np.eye(len(x))), ta.hill(q)(x), 1e-9)
-    assert close(ta.similarity_hill(x, 2, np.ones((len(x), len(x)))), 1.0, 1e-9)
+        assert close(ta.measures.similarity_hill(x, q, np.eye(len(x))), ta.hill(q)(x), 1e-9)
+    assert close(ta.measures.similarity_hill(x, 2, np.ones((len(x), len(x)))), 1.0, 1e-9)
 
 
 @given(several, st.integers(1, 20))
@@ -196,8 +196,8 @@ def test_entropy_theil_and_margins_are_one_account(x, silent):
     n = len(x) + silent
     assert close(ta.theil(x), math.log(len(x)) - ta.entropy(x), 1e-11)
     assert close(ta.theil(x, n=n), math.log(n) - ta.entropy(x), 1e-11)
-    assert close(ta.generalised_entropy(1)(x), ta.theil(x), 1e-12)
-    margins = ta.theil_margins(x + [0.0] * silent)
+    assert close(ta.measures.generalised_entropy(1)(x), ta.theil(x), 1e-12)
+    margins = ta.measures.theil_margins(x + [0.0] * silent)
     assert margins.total == margins.between + margins.within
     assert close(margins.total, ta.theil(x, n=n), 1e-11)
     assert close(margins.between, math.log(n / len(x)), 1e-12)
@@ -294,7 +294,7 @@ def test_what_is_no_value_raises_with_its_position(bad, words, kind):
         with pytest.raises(ta.TradeDataError, match=words):
             measure(kind(bad))
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.similarity_hill(kind(bad), 2, np.eye(len(bad)))
+        ta.measures.similarity_hill(kind(bad), 2, np.eye(len(bad)))
 
 
 @pytest.mark.parametrize(
@@ -313,9 +313,11 @@ def test_a_dict_is_a_vector(x):
     assert ta.hhi_normalised(x, n=4) == ta.hhi_normalised([3, 1], n=4)
     assert ta.top_share(1)(x) == 0.75
     assert ta.lorenz(x).equals(ta.lorenz([3, 1]))
-    assert ta.theil_margins(x, n=5) == ta.theil_margins([3, 1], n=5)
+    assert ta.measures.theil_margins(x, n=5) == ta.measures.theil_margins([3, 1], n=5)
     near = pd.DataFrame([[1, 0.5], [0, 1]], ["CHN", "USA"], ["CHN", "USA"])
-    assert ta.similarity_hill(x, 2, near) == ta.similarity_hill([3, 1], 2, near.to_numpy()[::-1, ::-1])
+    assert ta.measures.similarity_hill(x, 2, near) == ta.measures.similarity_hill(
+        [3, 1], 2, near.to_numpy()[::-1, ::-1]
+    )
     assert ta.excess(x, {"CHN": 1, "USA": 1}).table["partner"].tolist() == ["USA", "CHN"]
     assert ta.interval(x, ta.hhi, {"USA": 4, "CHN": 2}).low > 0.5
 
@@ -335,10 +337,16 @@ def test_a_dict_of_something_else_is_refused():
     ("make", "words"),
     [
         (ta.hill, "ta.hill takes the order q and gives a measure: write ta.hill(1)"),
-        (ta.hannah_kay, "ta.hannah_kay takes the elasticity a and gives a measure: write ta.hannah_kay(1)"),
+        (
+            ta.measures.hannah_kay,
+            "ta.measures.hannah_kay takes the elasticity a and gives a measure: write ta.measures.hannah_kay(1)",
+        ),
         (ta.top_share, "ta.top_share takes the number of partners k and gives a measure: write ta.top_share(1)"),
         (ta.atkinson, "ta.atkinson takes the aversion e and gives a measure: write ta.atkinson(1)"),
-        (ta.generalised_entropy, "takes the order a and gives a measure: write ta.generalised_entropy(1)"),
+        (
+            ta.measures.generalised_entropy,
+            "takes the order a and gives a measure: write ta.measures.generalised_entropy(1)",
+        ),
     ],
 )
 def test_a_measure_with_a_parameter_that_is_given_values_says_what_to_write(make, words):
@@ -378,16 +386,16 @@ def test_a_universe_smaller_than_what_trades_is_refused():
 def test_partners_without_trade_count_where_n_says_so():
     assert ta.atkinson(1)([1, 2], n=3) == 1.0
     assert ta.atkinson(2)([1, 2], n=3) == 1.0
-    assert math.isnan(ta.generalised_entropy(0)([1, 2], n=3))
-    assert ta.generalised_entropy(2)([1.0], n=4) == pytest.approx(1.5)  # CV^2 / 2 of (1, 0, 0, 0) is 3 / 2
-    assert ta.evenness([1, 1], n=4) == pytest.approx(0.5)
+    assert math.isnan(ta.measures.generalised_entropy(0)([1, 2], n=3))
+    assert ta.measures.generalised_entropy(2)([1.0], n=4) == pytest.approx(1.5)  # CV^2 / 2 of (1, 0, 0, 0) is 3 / 2
+    assert ta.measures.evenness([1, 1], n=4) == pytest.approx(0.5)
 
 
 def test_the_input_is_left_alone():
     x = np.array([3.0, 0.0, 1.0])
     for measure in MEASURES:
         measure(x)
-    ta.lorenz(x), ta.theil_margins(x), ta.similarity_hill(x, 1, np.eye(3))
+    ta.lorenz(x), ta.measures.theil_margins(x), ta.measures.similarity_hill(x, 1, np.eye(3))
     assert x.tolist() == [3.0, 0.0, 1.0]
 
 
@@ -396,17 +404,17 @@ def test_the_input_is_left_alone():
     [
         lambda: ta.hill(-1),
         lambda: ta.hill(math.nan),
-        lambda: ta.hannah_kay(1),
-        lambda: ta.hannah_kay(0),
+        lambda: ta.measures.hannah_kay(1),
+        lambda: ta.measures.hannah_kay(0),
         lambda: ta.top_share(0),
         lambda: ta.top_share(1.5),
         lambda: ta.atkinson(0),
         lambda: ta.atkinson(math.inf),
-        lambda: ta.generalised_entropy(math.inf),
-        lambda: ta.similarity_hill([1, 2], 2, np.eye(3)),
-        lambda: ta.similarity_hill([1, 2], 2, [[1, 2], [0, 1]]),
-        lambda: ta.similarity_hill([1, 2], 2, np.zeros((2, 2))),
-        lambda: ta.similarity_hill([1, 2], -1, np.eye(2)),
+        lambda: ta.measures.generalised_entropy(math.inf),
+        lambda: ta.measures.similarity_hill([1, 2], 2, np.eye(3)),
+        lambda: ta.measures.similarity_hill([1, 2], 2, [[1, 2], [0, 1]]),
+        lambda: ta.measures.similarity_hill([1, 2], 2, np.zeros((2, 2))),
+        lambda: ta.measures.similarity_hill([1, 2], -1, np.eye(2)),
         lambda: ta.lorenz([[1, 2], [3, 4]]),
         lambda: ta.lorenz([1, 2], n=1),
     ],
@@ -425,7 +433,7 @@ def test_names_of_columns_have_no_dots():
     assert ta.hill(0.5).name == "hill_0_5"
     assert ta.hill(math.inf).name == "hill_inf"
     assert ta.top_share(5).name == "top_share_5"
-    assert ta.generalised_entropy(-1).name == "generalised_entropy_minus_1"
+    assert ta.measures.generalised_entropy(-1).name == "generalised_entropy_minus_1"
     assert not any("." in measure.name for measure in MEASURES)
 
 
@@ -494,8 +502,8 @@ DEFINED = [
 def named(name):
     kind, _, parameter = name.rpartition(" ")
     if not kind:
-        return getattr(ta, name)
-    return getattr(ta, kind)(int(parameter) if kind == "top_share" else float(parameter))
+        return getattr(ta.measures, name)
+    return getattr(ta.measures, kind)(int(parameter) if kind == "top_share" else float(parameter))
 
 
 @pytest.mark.parametrize("name", DEFINED)
@@ -516,8 +524,8 @@ def test_every_index_is_its_definition(name, x, silent):
     ("measure", "x", "exact"),
     [
         (ta.hill(300), [1.0] * 250, 250.0),
-        (ta.generalised_entropy(200), [1.0] * 100, 0.0),
-        (lambda x: ta.similarity_hill(x, 400, np.eye(250)), [1.0] * 250, 250.0),
+        (ta.measures.generalised_entropy(200), [1.0] * 100, 0.0),
+        (lambda x: ta.measures.similarity_hill(x, 400, np.eye(250)), [1.0] * 250, 250.0),
     ],
     ids=["hill", "generalised_entropy", "similarity_hill"],
 )
@@ -526,7 +534,7 @@ def test_parameters_far_out(measure, x, exact):
 
 
 def test_a_power_that_leaves_float64_is_refused():
-    for measure in (ta.atkinson(100), ta.generalised_entropy(-100), ta.hill(2000)):
+    for measure in (ta.atkinson(100), ta.measures.generalised_entropy(-100), ta.hill(2000)):
         with pytest.raises(ta.TradeDataError, match="leaves float64"):
             measure([0.6, 1e-4])
 
@@ -535,11 +543,11 @@ def test_a_power_that_leaves_float64_is_refused():
 def test_an_order_too_near_1_is_refused(distance):
     """1/(1 - q) would make the rounding of the sum larger than the answer."""
     q = 1 + distance
-    for make in (ta.hill, ta.hannah_kay, ta.generalised_entropy, ta.atkinson):
+    for make in (ta.hill, ta.measures.hannah_kay, ta.measures.generalised_entropy, ta.atkinson):
         with pytest.raises(ta.TradeDataError, match="so near 1"):
             make(q)
     with pytest.raises(ta.TradeDataError, match="so near 1"):
-        ta.similarity_hill([1, 2], q, np.eye(2))
+        ta.measures.similarity_hill([1, 2], q, np.eye(2))
 
 
 def test_hill_numbers_do_not_jump_beside_1():

@@ -19,7 +19,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def fit(world):
-    return ta.gravity(world)
+    return ta.dependency.gravity(world)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def made():
 
 
 def test_gravity_finds_the_model_that_the_data_were_made_to(made):
-    found = ta.gravity(made, blocs=[])
+    found = ta.dependency.gravity(made, blocs=[])
     assert found.coefficients["term"].tolist() == ["log_distance", "contiguous", "common_language"]
     assert found.coefficients["coefficient"].tolist() == pytest.approx([-0.8, 0.5, 0.3], abs=1e-6)
     assert found.table["expected"].tolist() == pytest.approx(found.table["value"].tolist(), rel=1e-6)
@@ -52,7 +52,7 @@ def test_gravity_gives_what_a_glm_with_dummies_gives(world):
     """statsmodels' Poisson GLM with a dummy for every economy, on the trade of twenty."""
     large = world.groupby("reporter")["value"].sum().nlargest(24).index.difference(["KOR", "VNM", "POL", "RUS"])
     some = world[world["reporter"].isin(large) & world["partner"].isin(large)]
-    fit = ta.gravity(some, blocs=["EU"])
+    fit = ta.dependency.gravity(some, blocs=["EU"])
     far = ta.example("distances").rename(columns={"origin": "reporter", "destination": "partner"})
     frame = fit.table.merge(far, on=["reporter", "partner"])
     eu = ta.bloc("EU", 2023)
@@ -93,7 +93,7 @@ def test_what_nobody_reported_is_no_zero_of_gravity(world, fit):
     table = fit.table
     assert not (table["reporter"].isin(silent) & table["partner"].isin(silent)).any()
     assert ((table["value"] == 0) & table["reporter"].isin(silent)).any()
-    every = ta.gravity(world, silent=[]).table
+    every = ta.dependency.gravity(world, silent=[]).table
     told = set(ta.example("distances")["origin"])
     known = [one for one in silent if one in told]
     assert len(known) == 73
@@ -102,17 +102,17 @@ def test_what_nobody_reported_is_no_zero_of_gravity(world, fit):
 
 
 def test_gravity_on_every_engine(engine, made):
-    found = ta.gravity(engine.table(made), blocs=[])
+    found = ta.dependency.gravity(engine.table(made), blocs=[])
     assert found.coefficients["coefficient"].tolist() == pytest.approx([-0.8, 0.5, 0.3], abs=1e-6)
 
 
 def test_gravity_of_both_flows_and_several_years_asks_which(made):
     twice = pd.concat([made.assign(year=year, flow="export") for year in (2019, 2020)])
     with pytest.raises(ta.TradeDataError, match="say year="):
-        ta.gravity(twice)
-    assert ta.gravity(twice, year=2020, blocs=[]).table.attrs["notes"]["year"] == 2020
+        ta.dependency.gravity(twice)
+    assert ta.dependency.gravity(twice, year=2020, blocs=[]).table.attrs["notes"]["year"] == 2020
     with pytest.raises(ta.SchemaError, match="no column 'year'"):
-        ta.gravity(made, year=2020)
+        ta.dependency.gravity(made, year=2020)
 
 
 @pytest.mark.parametrize(
@@ -126,15 +126,15 @@ def test_gravity_of_both_flows_and_several_years_asks_which(made):
 )
 def test_gravity_refuses_what_it_cannot_be_fitted_to(table, words):
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.gravity(pd.DataFrame(table))
+        ta.dependency.gravity(pd.DataFrame(table))
 
 
 def test_gravity_says_what_its_distances_lack(made):
     far = ta.example("distances")
     with pytest.raises(ta.SchemaError, match="contiguous"):
-        ta.gravity(made, distances=far[["origin", "destination", "distance", "common_language"]])
+        ta.dependency.gravity(made, distances=far[["origin", "destination", "distance", "common_language"]])
     with pytest.raises(ta.TradeDataError, match="VNM-CHN"):
-        ta.gravity(made, distances=far[(far["origin"] != "VNM") | (far["destination"] != "CHN")])
+        ta.dependency.gravity(made, distances=far[(far["origin"] != "VNM") | (far["destination"] != "CHN")])
 
 
 # ---- excess -------------------------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ def test_a_single_peer_has_no_say_on_itself_and_is_left_out(world):
 
 
 def test_one_bloc_is_a_bloc(made):
-    one, listed = (ta.gravity(made, blocs=blocs).coefficients for blocs in ("EU", ["EU"]))
+    one, listed = (ta.dependency.gravity(made, blocs=blocs).coefficients for blocs in ("EU", ["EU"]))
     assert one.equals(listed)
 
 

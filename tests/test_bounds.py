@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 import tradeanalysis as ta
 from tradeanalysis.uncertainty import extremes
-from tradeanalysis.uncertainty.group_bounds import intervals
 
 LISTED = pd.Series({"USA": 50.0, "CHN": 20.0, "JPN": 10.0, "KOR": 5.0})
 SUPPORTED = [ta.hhi, ta.effective_partners, ta.entropy, *(ta.hill(q) for q in (0.3, 0.5, 1, 1.5, 2, 3, math.inf))]
-SUPPORTED += [ta.hannah_kay(4), *(ta.top_share(k) for k in (1, 2, 3, 12))]
+SUPPORTED += [ta.measures.hannah_kay(4), *(ta.top_share(k) for k in (1, 2, 3, 12))]
 
 
 def random_box(rng, n):
@@ -333,7 +332,7 @@ def mirrored():
 
 
 def test_a_mirrored_table_on_every_engine(engine, mirrored):
-    answer = intervals(engine.table(mirrored), ta.hhi, by=["reporter", "year"])
+    answer = ta.uncertainty.intervals(engine.table(mirrored), ta.hhi, by=["reporter", "year"])
     table = answer if isinstance(answer, pd.DataFrame) else answer.to_pandas()
     assert list(table.columns) == ["reporter", "year", "n", "hhi", "hhi_low", "hhi_high"]
     keys = list(zip(table["reporter"], table["year"], strict=True))
@@ -350,9 +349,9 @@ def test_a_mirrored_table_on_every_engine(engine, mirrored):
 def test_rows_that_repeat_a_partner_are_summed(mirrored):
     half = mirrored.assign(**{one: mirrored[one] / 2 for one in ("value", "low", "high")})
     twice = pd.concat([half, half], ignore_index=True).sample(frac=1, random_state=0)
-    one, other = (intervals(table, ta.hhi, by=["reporter", "year"]) for table in (mirrored, twice))
+    one, other = (ta.uncertainty.intervals(table, ta.hhi, by=["reporter", "year"]) for table in (mirrored, twice))
     assert np.allclose(one.drop(columns="reporter"), other.drop(columns="reporter"), rtol=1e-14)
-    whole = intervals(twice, ta.entropy)
+    whole = ta.uncertainty.intervals(twice, ta.entropy)
     assert list(whole.columns) == ["n", "entropy", "entropy_low", "entropy_high"]
     assert len(whole) == 1
 
@@ -360,7 +359,7 @@ def test_rows_that_repeat_a_partner_are_summed(mirrored):
 def test_a_table_without_values_and_with_groups_without_trade(mirrored):
     empty = pd.DataFrame({"reporter": ["ABW"], "partner": ["USA"], "year": [2015], "low": [0.0], "high": [0.0]})
     table = pd.concat([mirrored.drop(columns="value"), empty], ignore_index=True)
-    answer = intervals(table, ta.hhi, by="reporter")
+    answer = ta.uncertainty.intervals(table, ta.hhi, by="reporter")
     assert list(answer.columns) == ["reporter", "n", "hhi_low", "hhi_high"]
     assert answer["n"].tolist() == [0, 5, 5, 5]
     assert answer.loc[0, ["hhi_low", "hhi_high"]].isna().all()
@@ -373,7 +372,7 @@ def test_a_remainder_is_in_rows_or_in_a_column(engine):
     table = pd.DataFrame(rows, columns=["reporter", "partner", "value"])
 
     def asked(of, **more):
-        answer = intervals(engine.table(of), ta.hhi, by="reporter", **more)
+        answer = ta.uncertainty.intervals(engine.table(of), ta.hhi, by="reporter", **more)
         return answer if isinstance(answer, pd.DataFrame) else answer.to_pandas()
 
     for top, high in ((False, [1.0, 0.475]), (True, [0.68, 0.31])):
@@ -387,7 +386,7 @@ def test_a_remainder_is_in_rows_or_in_a_column(engine):
     assert asked(listed.assign(nes=rest), remainder="nes")["hhi_high"].tolist() == pytest.approx([1.0, 0.475])
     # Groups are in the order of the categories, and so are their remainders.
     ordered = listed.assign(remainder=rest, reporter=pd.Categorical(listed["reporter"], ["VNM", "MEX"]))
-    backwards = intervals(ordered, ta.hhi, by="reporter")
+    backwards = ta.uncertainty.intervals(ordered, ta.hhi, by="reporter")
     assert backwards["reporter"].tolist() == ["VNM", "MEX"]
     assert backwards["hhi_high"].tolist() == pytest.approx([0.475, 1.0])
     with pytest.raises(ta.SchemaError, match="nothing says what is not known"):
@@ -398,8 +397,8 @@ def test_a_remainder_is_in_rows_or_in_a_column(engine):
 
 def test_remainders_between_two_ends_are_told(mirrored):
     more = mirrored[mirrored["partner"] == "FRA"].assign(partner="Others")
-    answer = intervals(pd.concat([mirrored, more]), ta.hhi, by=["reporter", "year"])
-    plain = intervals(mirrored, ta.hhi, by=["reporter", "year"])
+    answer = ta.uncertainty.intervals(pd.concat([mirrored, more]), ta.hhi, by=["reporter", "year"])
+    plain = ta.uncertainty.intervals(mirrored, ta.hhi, by=["reporter", "year"])
     assert answer["hhi_high"].tolist() == plain["hhi_high"].tolist()
     assert (answer["unallocated"] > 0).all()
 
@@ -409,7 +408,7 @@ def test_a_gap_in_a_table_has_a_column(monkeypatch):
     width = np.random.default_rng(0).uniform(0, 0.5, 20)
     table = pd.DataFrame({"partner": [f"p{i:02}" for i in range(20)], "low": 1 - width, "high": 1 + width})
     alone = ta.interval(table["low"], ta.hhi, table["high"])
-    assert intervals(table, ta.hhi)["hhi_gap"].tolist() == [alone.gap]
+    assert ta.uncertainty.intervals(table, ta.hhi)["hhi_gap"].tolist() == [alone.gap]
     assert 0 < alone.gap < 1e-4
 
 
@@ -418,7 +417,16 @@ def test_a_gap_in_a_table_has_a_column(monkeypatch):
 
 @pytest.mark.parametrize(
     "measure",
-    [ta.gini, ta.theil, ta.hhi_normalised, ta.evenness, ta.dominance, ta.stenbacka, ta.hill(0), ta.atkinson(0.5)],
+    [
+        ta.gini,
+        ta.theil,
+        ta.hhi_normalised,
+        ta.measures.evenness,
+        ta.measures.dominance,
+        ta.measures.stenbacka,
+        ta.hill(0),
+        ta.atkinson(0.5),
+    ],
 )
 def test_a_measure_of_which_it_is_not_proven_is_refused(measure):
     with pytest.raises(ta.TradeDataError, match=f"sharp interval of {measure.name} is not known.*hhi, effective"):
@@ -481,18 +489,20 @@ def test_groups_of_a_table_have_a_function_of_their_own(mirrored):
     with pytest.raises(TypeError, match="'by'"):
         ta.interval([3, 1], ta.hhi, remainder=1, by="year")
     with pytest.raises(TypeError, match=r"write ta.interval\(low, measure, high"):
-        intervals([3, 1], ta.hhi, by="year")
+        ta.uncertainty.intervals([3, 1], ta.hhi, by="year")
     with pytest.raises(TypeError, match="is not a measure: the measure comes second, intervals"):
-        intervals(mirrored, "hhi", by="year")
+        ta.uncertainty.intervals(mirrored, "hhi", by="year")
 
 
 def test_the_column_of_values_may_bear_another_name(mirrored):
-    plain = intervals(mirrored, ta.hhi, by=["reporter", "year"])
-    other = intervals(mirrored.rename(columns={"value": "usd"}), ta.hhi, by=["reporter", "year"], value="usd")
+    plain = ta.uncertainty.intervals(mirrored, ta.hhi, by=["reporter", "year"])
+    other = ta.uncertainty.intervals(
+        mirrored.rename(columns={"value": "usd"}), ta.hhi, by=["reporter", "year"], value="usd"
+    )
     assert other.equals(plain)
     rest = mirrored.drop(columns=["low", "high"]).assign(remainder=1.0)
     one, two = (
-        intervals(table, ta.hhi, by="reporter", value=value)
+        ta.uncertainty.intervals(table, ta.hhi, by="reporter", value=value)
         for table, value in ((rest, "value"), (rest.rename(columns={"value": "usd"}), "usd"))
     )
     assert two.equals(one)
@@ -506,13 +516,13 @@ def test_tables_that_cannot_be(mirrored):
         ({"partner": "WLD"}, "aggregate"),
     ):
         with pytest.raises(ta.TradeDataError, match=words):
-            intervals(mirrored.assign(**change), ta.hhi, by=["reporter", "year"])
+            ta.uncertainty.intervals(mirrored.assign(**change), ta.hhi, by=["reporter", "year"])
     with pytest.raises(ta.TradeDataError, match="several flows"):
-        intervals(mirrored.assign(flow=["export", "import"] * 15), ta.hhi, by="year")
+        ta.uncertainty.intervals(mirrored.assign(flow=["export", "import"] * 15), ta.hhi, by="year")
     with pytest.raises(ta.SchemaError, match="no column 'month'"):
-        intervals(mirrored, ta.hhi, by="month")
+        ta.uncertainty.intervals(mirrored, ta.hhi, by="month")
     with pytest.raises(ta.TradeDataError, match="top_listed"):
-        intervals(mirrored, ta.hhi, by="year", top_listed=True)
+        ta.uncertainty.intervals(mirrored, ta.hhi, by="year", top_listed=True)
 
 
 # ---- words --------------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_brief_writes_what_it_says(tmp_path, capsys):
         (["measure", "nowhere.csv"], "nowhere.csv"),
         (["measure", "FILE", "--measures", "hhi,foo"], "foo"),
         (["measure", "FILE", "--measures", "hill"], "hill"),
-        (["measure", "FILE", "--measures", "hill:x"], "no number"),
+        (["measure", "FILE", "--measures", "hill:x"], "not a number"),
         (["measure", "FILE", "--measures", "hill:-1"], "0 or more"),
         (["measure", "FILE", "--by", "country"], "country"),
         (["measure", "FILE", "--over", "reporter", "--by", "reporter"], "both a group"),
@@ -71,10 +71,10 @@ def test_errors_are_one_paragraph_and_exit_code_2(arguments, words, file, capsys
 
 
 def test_every_measure_of_the_package_has_a_name_on_the_command_line():
-    measures = {name for name in dir(ta) if isinstance(getattr(ta, name), ta.Measure)}
+    measures = {name for name in ta.measures.__all__ if isinstance(getattr(ta.measures, name), ta.Measure)}
     assert measures == set(PLAIN)
     for name in WITH_PARAMETER:
-        assert isinstance(getattr(ta, name)(2), ta.Measure)
+        assert isinstance(getattr(ta.measures, name)(2), ta.Measure)
 
 
 def test_help_has_examples_and_the_module_runs():
@@ -212,11 +212,11 @@ def test_years_that_are_added_are_refused(tmp_path, capsys):
         assert "added into one index" not in capsys.readouterr().err
 
 
-def test_a_flow_that_is_not_told_is_asked_for_as_an_option(tmp_path, capsys):
+def test_a_flow_that_is_not_stated_is_requested_as_an_option(tmp_path, capsys):
     path = tmp_path / "t.csv"
     path.write_text("partner,year,value\nUSA,2020,60\n", "utf-8")
     assert main(["brief", str(path), "--reporter", "Long An", "--out", str(tmp_path)]) == 2
-    assert "say --flow" in capsys.readouterr().err
+    assert "pass --flow" in capsys.readouterr().err
 
 
 def test_notes_count_rows_as_the_file_does(tmp_path, capsys):
@@ -242,7 +242,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_is_told_that_long_work_goes_on_and_a_pipe_is_not(monkeypatch):
+def test_a_terminal_shows_that_long_work_continues_and_a_pipe_does_not(monkeypatch):
     terminal, pipe = Terminal(), io.StringIO()
     for stream in (terminal, pipe):
         monkeypatch.setattr(sys, "stderr", stream)
@@ -363,7 +363,7 @@ def test_a_folder_of_ones_own_is_measured(tmp_path, capsys):
         (["ingest", "FILE", "out"], "is not a zip"),
     ],
 )
-def test_what_cannot_be_ingested_is_told(arguments, words, file, capsys):
+def test_what_cannot_be_ingested_is_an_error(arguments, words, file, capsys):
     assert main([str(file) if word == "FILE" else word for word in arguments]) == 2
     assert words in capsys.readouterr().err
 
@@ -412,12 +412,13 @@ def test_a_command_that_is_stopped_says_so_in_a_line(arguments, words, stopped, 
 
     for verb in ("ingest", "measure", "audit"):
         monkeypatch.setattr(ta, verb, stop)
+    monkeypatch.setattr(ta.tables, "measure_to_folder", stop)
     places = {"FILE": str(file), "OUT": str(tmp_path / "out")}
     assert main([places.get(word, word) for word in arguments]) == 130
     assert capsys.readouterr().err.endswith(words)
 
 
-def test_an_answer_that_nobody_reads_on_is_no_error(file):
+def test_output_that_is_not_read_to_its_end_is_not_an_error(file):
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "tradeanalysis", "measure", str(file), "--by", "reporter"]

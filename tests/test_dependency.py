@@ -108,13 +108,16 @@ def test_the_column_of_values_may_bear_another_name(engine):
     renamed = engine.table(some.rename(columns={"value": "usd"}).assign(value=1.0))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ta.TradeDataWarning)
-        for verb in (ta.partners, ta.bloc_shares):
+        for verb in (ta.partners, ta.dependency.bloc_shares):
             one, other = (
                 verb(table, reporter="VNM", flow="export", **more)
                 for table, more in ((engine.table(some), {}), (renamed, {"value": "usd"}))
             )
             pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
-        one, other = ta.exposure(some, reporter="VNM"), ta.exposure(renamed, reporter="VNM", value="usd")
+        one, other = (
+            ta.dependency.exposure(some, reporter="VNM"),
+            ta.dependency.exposure(renamed, reporter="VNM", value="usd"),
+        )
         pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other), check_dtype=False)
     plain = ta.excess(some, reporter="VNM", silent=[])
     named = ta.excess(renamed, reporter="VNM", value="usd", silent=[])
@@ -144,7 +147,9 @@ def test_the_largest_partner_is_named():
 
 
 def test_blocs_stand_beside_their_members(engine):
-    table = ta.bloc_shares(engine.table(TABLE), reporter="VNM", flow="export", year=2020, blocs=["USMCA", "ASEAN"])
+    table = ta.dependency.bloc_shares(
+        engine.table(TABLE), reporter="VNM", flow="export", year=2020, blocs=["USMCA", "ASEAN"]
+    )
     rows = table.set_index("bloc")
     # The United States takes 60 of 100 from Viet Nam, and 1,200 from all.
     assert rows.loc["USMCA", ["value", "share", "reverse_share", "members", "own"]].tolist() == [
@@ -161,7 +166,7 @@ def test_blocs_stand_beside_their_members(engine):
 
 def test_an_unknown_bloc_is_told():
     with pytest.raises(ta.CountryError, match="Hanse"):
-        ta.bloc_shares(TABLE, reporter="VNM", flow="export", year=2020, blocs=["Hanse"])
+        ta.dependency.bloc_shares(TABLE, reporter="VNM", flow="export", year=2020, blocs=["Hanse"])
 
 
 def test_exposure_across_exports_and_imports(engine):
@@ -178,7 +183,7 @@ def test_exposure_across_exports_and_imports(engine):
         ],
         columns=["reporter", "partner", "flow", "value"],
     )
-    rows = ta.exposure(engine.table(table), reporter="A").set_index("partner")
+    rows = ta.dependency.exposure(engine.table(table), reporter="A").set_index("partner")
     told = ["exports", "imports", "balance", "export_share", "import_share", "trade_share", "reverse_share"]
     # A trades 200, of which 90 with J; J trades 900.
     assert rows.loc["J", told].tolist() == [60, 30, 30, 0.6, 0.3, 0.45, 0.1]

@@ -26,7 +26,7 @@ pairs = st.lists(st.tuples(amount, amount), min_size=1, max_size=40)
 @given(data=pairs)
 def test_margins_add_up(data):
     before, after = (list(one) for one in zip(*data, strict=True))
-    row = ta.margins(before, after).iloc[0]
+    row = ta.changes.margins(before, after).iloc[0]
     size = max(sum(before), sum(after), 1e-3)
     assert row["extensive"] == row["entry"] + row["exit"]
     assert row["change"] == row["extensive"] + row["intensive"]
@@ -46,7 +46,7 @@ def test_margins_of_a_table_on_every_engine(engine):
     table = engine.table(pd.DataFrame(rows, columns=["reporter", "product", "partner", "year", "value"]))
 
     def margins(over):
-        found = ta.margins(table, before=2018, after=2019, by="reporter", over=over)
+        found = ta.changes.margins(table, before=2018, after=2019, by="reporter", over=over)
         found = found.collect() if hasattr(found, "collect") else found
         return (found if isinstance(found, pd.DataFrame) else found.to_pandas()).set_index("reporter")
 
@@ -62,7 +62,7 @@ def test_margins_of_a_table_on_every_engine(engine):
 
 def test_margins_of_farm_exports_against_pandas():
     farms = ta.example("vn_agri_2019")
-    found = ta.margins(farms, before=2018, after=2019, by="product").set_index("product")
+    found = ta.changes.margins(farms, before=2018, after=2019, by="product").set_index("product")
     wide = farms.pivot_table(index=["product", "partner"], columns="year", values="value", aggfunc="sum").fillna(0.0)
     grown = (wide[2019] - wide[2018]).groupby("product").sum()
     assert found["change"].to_dict() == pytest.approx(grown.to_dict())
@@ -72,7 +72,7 @@ def test_margins_of_farm_exports_against_pandas():
 
 def test_margins_of_one_period_are_refused():
     with pytest.raises(ta.TradeDataError, match="one period has no growth"):
-        ta.margins([1, 2])
+        ta.changes.margins([1, 2])
 
 
 # ---- constant market share ----------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def test_margins_of_one_period_are_refused():
 
 def test_constant_market_share_in_print():
     """measures.md: 25 = 20.8333 - 1.8333 + 6.0, whatever the order where there are no products."""
-    found = ta.constant_market_share(V0, V1, M0, M1)
+    found = ta.changes.constant_market_share(V0, V1, M0, M1)
     world, left = Fraction(1450, 1200) - 1, 6
     expected = [float(100 * world), float(19 - 100 * world), 0.0, float(left)]
     for _, row in found.terms.iterrows():
@@ -96,7 +96,7 @@ def test_constant_market_share_in_print():
 
 
 def test_constant_market_share_in_words():
-    found = ta.constant_market_share(V0, V1, M0, M1)
+    found = ta.changes.constant_market_share(V0, V1, M0, M1)
     assert found.sentence().startswith(
         "Exports grew by 25.0%: +20.8 percentage points by the growth of world trade, −1.8"
     )
@@ -104,16 +104,16 @@ def test_constant_market_share_in_words():
     assert found.sentence("vi").startswith("Xuất khẩu tăng 25,0%: +20,8 điểm phần trăm")
     assert found.sentence() in found.summary()
     matrices = [[1, 2], [3, 1]], [[0, 2], [3, 1]], [[4, 5], [4, 5]], [[4, 5], [4, 5]]
-    fell = ta.constant_market_share(*map(np.array, matrices)).sentence()
+    fell = ta.changes.constant_market_share(*map(np.array, matrices)).sentence()
     assert fell.startswith("Exports fell by 14.3%: 0.0 percentage points")
     assert "0.0 by products" in fell
-    assert ta.constant_market_share(V0, V0, M0, M0).sentence().startswith("Exports stayed as they were: 0.0")
+    assert ta.changes.constant_market_share(V0, V0, M0, M0).sentence().startswith("Exports stayed as they were: 0.0")
 
 
 def test_sums_in_another_order_are_not_more_than_the_world():
     own, world_ = 0.1 + 0.2, 0.3
     assert own > world_
-    assert ta.constant_market_share([own], [own], [world_], [world_]).terms["change"].tolist() == [0, 0, 0]
+    assert ta.changes.constant_market_share([own], [own], [world_], [world_]).terms["change"].tolist() == [0, 0, 0]
 
 
 def exact(v0, v1, m0, m1, order):
@@ -146,7 +146,7 @@ def test_terms_are_those_of_fractions_and_add_up(data, rows, columns):
     v0, v1 = drawn(0), drawn(0)
     m0, m1 = ((np.array(own) + drawn(low)).tolist() for own, low in ((v0, 1), (v1, 0)))  # the world holds the economy
     assume(np.any(v0))
-    found = ta.constant_market_share(*(np.array(one) for one in (v0, v1, m0, m1)))
+    found = ta.changes.constant_market_share(*(np.array(one) for one in (v0, v1, m0, m1)))
     terms = found.terms.set_index("order")
     first, second = (exact(v0, v1, m0, m1, order) for order in ("market first", "product first"))
     scale = 1e-12 * np.abs([*first, *second, 1]).max() * 100
@@ -155,7 +155,7 @@ def test_terms_are_those_of_fractions_and_add_up(data, rows, columns):
     assert terms.loc["mean", TERMS].tolist() == pytest.approx(np.mean([first, second], axis=0).tolist(), abs=scale)
     assert terms[TERMS].sum(axis=1).tolist() == pytest.approx([float(np.sum(v1) - np.sum(v0))] * 3, abs=scale)
     for order in ("market first", "product first", "mean"):
-        table = ta.constant_market_share(*(np.array(one) for one in (v0, v1, m0, m1)), order=order)
+        table = ta.changes.constant_market_share(*(np.array(one) for one in (v0, v1, m0, m1)), order=order)
         for sums in (table.table, table.markets, table.products):
             assert sums[EFFECTS].sum().tolist() == pytest.approx(terms.loc[order, TERMS].tolist(), abs=scale)
             assert (sums[EFFECTS].sum(axis=1) - sums["change"]).abs().max() <= scale
@@ -177,12 +177,12 @@ def test_constant_market_share_of_a_table_on_every_engine(engine):
     table = world()
     wide = table.pivot_table(index="product", columns=["year", "partner"], values="value", aggfunc="sum")
     ours = table[table["reporter"] == "VNM"].pivot(index="product", columns=["year", "partner"], values="value")
-    expected = ta.constant_market_share(ours[2018], ours[2019], wide[2018], wide[2019])
-    found = ta.constant_market_share(engine.table(table), before=2018, after=2019, reporter="Viet Nam")
+    expected = ta.changes.constant_market_share(ours[2018], ours[2019], wide[2018], wide[2019])
+    found = ta.changes.constant_market_share(engine.table(table), before=2018, after=2019, reporter="Viet Nam")
     assert found.terms[TERMS].to_numpy() == pytest.approx(expected.terms[TERMS].to_numpy())
     assert len(found.table) == 6
     assert found.table.attrs["notes"]["reporter"] == "VNM"
-    without = ta.constant_market_share(
+    without = ta.changes.constant_market_share(
         engine.table(table.drop(columns="product")), before=2018, after=2019, reporter="VNM"
     )
     assert without.terms["product"].tolist() == [0, 0, 0]
@@ -194,13 +194,13 @@ def test_who_grows_with_the_world_has_no_competitiveness():
     table = world()
     table = table[table["year"] == 2018]
     twice = pd.concat([table, table.assign(year=2019, value=2 * table["value"])])
-    terms = ta.constant_market_share(twice, before=2018, after=2019, reporter="VNM").terms.iloc[0]
+    terms = ta.changes.constant_market_share(twice, before=2018, after=2019, reporter="VNM").terms.iloc[0]
     ours = table[table["reporter"] == "VNM"]["value"].sum()
     assert terms[TERMS].tolist() == pytest.approx([ours, 0, 0, 0], abs=1e-9)
 
 
 def test_a_new_market_is_all_competitiveness():
-    found = ta.constant_market_share({"a": 10}, {"a": 10, "b": 5}, {"a": 100}, {"a": 100, "b": 50})
+    found = ta.changes.constant_market_share({"a": 10}, {"a": 10, "b": 5}, {"a": 100}, {"a": 100, "b": 50})
     assert found.markets.set_index("partner").loc["b", EFFECTS].tolist() == [0, 0, 0, 5]
     assert found.terms["change"].tolist() == [5, 5, 5]
 
@@ -208,24 +208,35 @@ def test_a_new_market_is_all_competitiveness():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: ta.constant_market_share([1, 2], [1, 2], [0, 5], [1, 5]), r"exports to 0 \(33.3% of value\)"),
-        (lambda: ta.constant_market_share([1, 2], [3, 4], [4, 5], [0, 8]), r"exports to 0 \(42.9%.*second period"),
-        (lambda: ta.constant_market_share([10, 2], [3, 4], [4, 5], [5, 8]), r"exports to 0 \(83.3%.*first period"),
-        (lambda: ta.constant_market_share([0, 0], [1, 2], [1, 5], [1, 5]), "no exports in the first period"),
-        (lambda: ta.constant_market_share([1, 2], [1, 2], [1, 5], [1, 5, 6]), "all four need the same"),
-        (lambda: ta.constant_market_share([1, 2], [1, 2], [[1, 5]], [1, 5]), "not some of each"),
-        (lambda: ta.constant_market_share({"a": 1}, [1], [1], [1]), "all four by label"),
-        (lambda: ta.constant_market_share([1, -2], [1, 2], [1, 5], [1, 5]), "TA-101.*negative"),
-        (lambda: ta.constant_market_share(pd.Series([1, 2], ["a", "a"]), *[pd.Series([1, 2])] * 3), "more than once"),
-        (lambda: ta.constant_market_share(V0, V1, M0, M1, reporter="VNM"), "are for a table"),
-        (lambda: ta.constant_market_share(V0, V1, M0, M1, order="both"), "choose from market first"),
-        (lambda: ta.constant_market_share(world(), before=2018, after=2019), "say reporter="),
+        (lambda: ta.changes.constant_market_share([1, 2], [1, 2], [0, 5], [1, 5]), r"exports to 0 \(33.3% of value\)"),
         (
-            lambda: ta.constant_market_share(world().query("reporter == 'VNM'"), before=2018, after=2019),
+            lambda: ta.changes.constant_market_share([1, 2], [3, 4], [4, 5], [0, 8]),
+            r"exports to 0 \(42.9%.*second period",
+        ),
+        (
+            lambda: ta.changes.constant_market_share([10, 2], [3, 4], [4, 5], [5, 8]),
+            r"exports to 0 \(83.3%.*first period",
+        ),
+        (lambda: ta.changes.constant_market_share([0, 0], [1, 2], [1, 5], [1, 5]), "no exports in the first period"),
+        (lambda: ta.changes.constant_market_share([1, 2], [1, 2], [1, 5], [1, 5, 6]), "all four need the same"),
+        (lambda: ta.changes.constant_market_share([1, 2], [1, 2], [[1, 5]], [1, 5]), "not some of each"),
+        (lambda: ta.changes.constant_market_share({"a": 1}, [1], [1], [1]), "all four by label"),
+        (lambda: ta.changes.constant_market_share([1, -2], [1, 2], [1, 5], [1, 5]), "TA-101.*negative"),
+        (
+            lambda: ta.changes.constant_market_share(pd.Series([1, 2], ["a", "a"]), *[pd.Series([1, 2])] * 3),
+            "more than once",
+        ),
+        (lambda: ta.changes.constant_market_share(V0, V1, M0, M1, reporter="VNM"), "are for a table"),
+        (lambda: ta.changes.constant_market_share(V0, V1, M0, M1, order="both"), "choose from market first"),
+        (lambda: ta.changes.constant_market_share(world(), before=2018, after=2019), "say reporter="),
+        (
+            lambda: ta.changes.constant_market_share(world().query("reporter == 'VNM'"), before=2018, after=2019),
             "has one reporter",
         ),
         (
-            lambda: ta.constant_market_share(world().assign(flow="import"), before=2018, after=2019, reporter="VNM"),
+            lambda: ta.changes.constant_market_share(
+                world().assign(flow="import"), before=2018, after=2019, reporter="VNM"
+            ),
             "the table has imports: exchange the columns",
         ),
     ],

@@ -19,7 +19,7 @@ def noise(rng, c, size):
 
 def test_the_approximation_in_print_beside_a_simulation():
     """sd .02086 (simulated .02065), bias .00228 (.00236)."""
-    found = ta.confidence(ta.draws(NINE, 0.15), ta.hhi)
+    found = ta.confidence(ta.uncertainty.draws(NINE, 0.15), ta.hhi)
     assert found.approximate_sd == pytest.approx(0.02086, abs=5e-6)
     assert found.approximate_bias == pytest.approx(0.00228, abs=5e-6)
     simulated = ta.hhi(NINE.to_numpy() * noise(np.random.default_rng(0), 0.15, (200_000, 9)))
@@ -36,7 +36,7 @@ def test_the_approximation_is_the_derivative():
     step = 1e-4 * x
     up, down = (np.array([ta.hhi(x + sign * one) for one in np.diag(step)]) for sign in (1, -1))
     first, second = (up - down) / (2 * step), (up - 2 * ta.hhi(x) + down) / step**2
-    found = ta.confidence(ta.draws(x, c), ta.hhi)
+    found = ta.confidence(ta.uncertainty.draws(x, c), ta.hhi)
     assert found.approximate_sd**2 == pytest.approx((first**2 * (c * x) ** 2).sum(), rel=1e-5)
     assert found.approximate_bias == pytest.approx((second * (c * x) ** 2 / 2).sum(), rel=1e-4)
 
@@ -44,7 +44,7 @@ def test_the_approximation_is_the_derivative():
 def test_draws_follow_the_model_where_markets_are_far_apart():
     """With markets orders of magnitude apart nothing is drawn together: logarithms have the errors' variance."""
     x = 10.0 ** np.arange(0, 12, 2)
-    logs = np.log(ta.draws(x, 0.2, size=40_000).values)
+    logs = np.log(ta.uncertainty.draws(x, 0.2, size=40_000).values)
     variance = np.log1p(0.04)
     assert logs.mean(axis=0) == pytest.approx(np.log(x) + variance / 2, abs=0.01)
     assert logs.std(axis=0) == pytest.approx(np.sqrt(variance), rel=0.02)
@@ -55,7 +55,7 @@ def test_draws_have_the_spread_of_the_true_values_and_not_that_of_the_observed()
     rng = np.random.default_rng(5)
     true = np.exp(0.5 * rng.standard_normal(400))
     observed = true * noise(rng, 0.4, 400)
-    drawn = np.log(ta.draws(observed, 0.4, size=2000).values).std(axis=1)
+    drawn = np.log(ta.uncertainty.draws(observed, 0.4, size=2000).values).std(axis=1)
     assert np.log(observed).std() > 1.15 * np.log(true).std()
     assert drawn.mean() == pytest.approx(np.log(true).std(), rel=0.05)
 
@@ -75,7 +75,7 @@ def test_intervals_hold_the_true_index_as_often_as_they_say(x, c, measure):
     rng, true = np.random.default_rng(7), measure(x)
     held = 0
     for seed in range(400):
-        found = ta.confidence(ta.draws(x * noise(rng, c, len(x)), c, size=300, seed=seed), measure)
+        found = ta.confidence(ta.uncertainty.draws(x * noise(rng, c, len(x)), c, size=300, seed=seed), measure)
         held += found.low - 1e-12 <= true <= found.high + 1e-12
     assert 0.918 <= held / 400 <= 0.99  # equal shares are held a little too often
 
@@ -91,36 +91,39 @@ def test_quantiles_of_values_with_new_errors_would_not_hold_it():
 
 
 def test_the_same_seed_gives_the_same_bits():
-    one, same, other = (ta.draws(NINE, 0.15, size=200, seed=seed) for seed in (3, 3, 4))
+    one, same, other = (ta.uncertainty.draws(NINE, 0.15, size=200, seed=seed) for seed in (3, 3, 4))
     assert one.values.tobytes() == same.values.tobytes()
     assert not (one.values == other.values).any()
     series = np.random.default_rng(0).gamma(2, size=(24, 3))
-    assert ta.moving_blocks(series, seed=1).values.tobytes() == ta.moving_blocks(series, seed=1).values.tobytes()
+    assert (
+        ta.uncertainty.moving_blocks(series, seed=1).values.tobytes()
+        == ta.uncertainty.moving_blocks(series, seed=1).values.tobytes()
+    )
 
 
 def test_errors_go_by_label():
     error = pd.Series(np.linspace(0.1, 0.3, 9), index=list("IHGFEDCBA"))
-    by_label, by_place = ta.draws(NINE, error), ta.draws(NINE, error.to_numpy()[::-1])
+    by_label, by_place = ta.uncertainty.draws(NINE, error), ta.uncertainty.draws(NINE, error.to_numpy()[::-1])
     assert (by_label.values == by_place.values).all()
     assert by_label.cv == pytest.approx(error.to_numpy()[::-1], rel=1e-12)
     with pytest.raises(ta.TradeDataError, match="no number for A"):
-        ta.draws(NINE, error.drop("A"))
+        ta.uncertainty.draws(NINE, error.drop("A"))
     assert "10.0%–30.0%" in by_label.assumption
     assert "10,0%–30,0%" in by_label.assumptions["vi"]
 
 
 def test_partners_without_trade_stay_so_and_one_partner_is_all():
-    found = ta.draws([4.0, 0.0, 2.0, 1.0], 0.2)
+    found = ta.uncertainty.draws([4.0, 0.0, 2.0, 1.0], 0.2)
     assert (found.values[:, 1] == 0).all()
-    alone = ta.confidence(ta.draws([7.0], 0.3), ta.hhi)
+    alone = ta.confidence(ta.uncertainty.draws([7.0], 0.3), ta.hhi)
     assert (alone.low, alone.high, alone.sd) == (1, 1, 0)
     with pytest.raises(ta.TradeDataError, match="not defined for"):
-        ta.confidence(ta.draws([7.0], 0.3), ta.hhi_normalised)
+        ta.confidence(ta.uncertainty.draws([7.0], 0.3), ta.hhi_normalised)
 
 
 def test_without_errors_all_draws_are_what_was_observed():
     for x in ([4.0, 2, 1], [1.0, 1, 1]):
-        assert ta.draws(x, 0).values == pytest.approx(np.tile(x, (10_000, 1)), rel=1e-12)
+        assert ta.uncertainty.draws(x, 0).values == pytest.approx(np.tile(x, (10_000, 1)), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -138,17 +141,17 @@ def test_without_errors_all_draws_are_what_was_observed():
 )
 def test_what_no_draws_can_be_made_of(arguments, words):
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.draws(*arguments)
+        ta.uncertainty.draws(*arguments)
     for wrong in ({"size": 10}, {"size": 1000.0}, {"seed": -1}):
         with pytest.raises(ta.TradeDataError, match=next(iter(wrong))):
-            ta.draws([1.0, 2.0], 0.1, **wrong)
+            ta.uncertainty.draws([1.0, 2.0], 0.1, **wrong)
 
 
 def test_a_measure_is_any_function_of_a_matrix():
     def first(x):
         return x[:, 0] / x.sum(axis=1)
 
-    drawn = ta.draws(NINE, 0.15)
+    drawn = ta.uncertainty.draws(NINE, 0.15)
     found = ta.confidence(drawn, first)
     assert found.measure == "first"
     assert found.estimate == 0.4
@@ -162,8 +165,8 @@ def test_a_measure_is_any_function_of_a_matrix():
 
 
 def test_draws_may_be_of_a_dict():
-    drawn = ta.draws({"USA": 60, "CHN": 40}, {"CHN": 0.1, "USA": 0.2})
-    series = ta.draws(pd.Series({"USA": 60.0, "CHN": 40.0}), pd.Series({"CHN": 0.1, "USA": 0.2}))
+    drawn = ta.uncertainty.draws({"USA": 60, "CHN": 40}, {"CHN": 0.1, "USA": 0.2})
+    series = ta.uncertainty.draws(pd.Series({"USA": 60.0, "CHN": 40.0}), pd.Series({"CHN": 0.1, "USA": 0.2}))
     assert drawn.partners.tolist() == ["USA", "CHN"]
     assert (drawn.values == series.values).all()
 
@@ -174,7 +177,7 @@ def test_draws_may_be_of_a_dict():
         (lambda d: ta.confidence([1, 2], ta.hhi), "list is not a Draws: .* the measure comes second"),
         (lambda d: ta.confidence(ta.hhi, d), "Measure is not a Draws"),
         (lambda d: ta.confidence(d, "hhi"), "str is not an index"),
-        (lambda d: ta.ranks([d, d], ta.hhi), "pass a dict"),
+        (lambda d: ta.uncertainty.ranks([d, d], ta.hhi), "pass a dict"),
         (lambda d: ta.probability(d, ta.hhi, [1, 2]), "list is not a Draws"),
         (lambda d: ta.probability(d, ta.hhi, above=2500), "2500 is 0.25"),
         (lambda d: ta.probability(d, ta.hhi, above=np.nan), "above=nan"),
@@ -182,7 +185,7 @@ def test_draws_may_be_of_a_dict():
 )
 def test_what_is_passed_in_a_wrong_place_says_so(call, words):
     with pytest.raises(ta.TradeDataError, match=words):
-        call(ta.draws([40.0, 30.0], 0.1))
+        call(ta.uncertainty.draws([40.0, 30.0], 0.1))
 
 
 # ---- probabilities ------------------------------------------------------------------------------------------------
@@ -193,8 +196,10 @@ def test_the_probability_is_that_of_two_normal_indices():
     from scipy.special import ndtr
 
     a, b = NINE.to_numpy(), NINE.to_numpy() + np.array([0.2, 0, 0, 0, 0, 0, 0, 0, 0])
-    found = ta.probability(ta.draws(b, 0.01, size=40_000), ta.hhi, ta.draws(a, 0.01, size=40_000))
-    sd = np.hypot(*(ta.confidence(ta.draws(one, 0.01), ta.hhi).approximate_sd for one in (a, b)))
+    found = ta.probability(
+        ta.uncertainty.draws(b, 0.01, size=40_000), ta.hhi, ta.uncertainty.draws(a, 0.01, size=40_000)
+    )
+    sd = np.hypot(*(ta.confidence(ta.uncertainty.draws(one, 0.01), ta.hhi).approximate_sd for one in (a, b)))
     assert found.estimate == pytest.approx(ta.hhi(b) - ta.hhi(a), rel=1e-12)
     assert float(found) == pytest.approx(ndtr(found.estimate / sd), abs=0.01)
     assert [found.low, found.high] == pytest.approx(
@@ -203,28 +208,31 @@ def test_the_probability_is_that_of_two_normal_indices():
 
 
 def test_an_economy_is_more_concentrated_than_itself_half_the_time():
-    one = ta.draws(NINE, 0.15)
+    one = ta.uncertainty.draws(NINE, 0.15)
     assert float(ta.probability(one, ta.hhi, one)) == pytest.approx(0.5, abs=0.02)
     assert float(ta.probability(one, ta.hhi, one, shared_errors=True)) == 0.5
 
 
 def test_paired_errors_are_common_to_both():
-    before, after = ta.draws(NINE, 0.15, name="2015"), ta.draws(NINE + 3 * (NINE.index == "A"), 0.15, name="2022")
+    before, after = (
+        ta.uncertainty.draws(NINE, 0.15, name="2015"),
+        ta.uncertainty.draws(NINE + 3 * (NINE.index == "A"), 0.15, name="2022"),
+    )
     apart, paired = (ta.probability(after, ta.hhi, before, shared_errors=one) for one in (False, True))
     assert float(apart) < 0.9 < 0.99 < float(paired)
     assert "cannot be distinguished" in apart.sentence()
     assert "the two differ" in paired.sentence()
     assert "hai giá trị khác nhau" in paired.sentence("vi")
     with pytest.raises(ta.TradeDataError, match="same seed"):
-        ta.probability(after, ta.hhi, ta.draws(NINE, 0.15, seed=1), shared_errors=True)
+        ta.probability(after, ta.hhi, ta.uncertainty.draws(NINE, 0.15, seed=1), shared_errors=True)
     with pytest.raises(ta.TradeDataError, match="independent"):
         ta.probability(after, ta.hhi, before, shared_errors="none")
     with pytest.raises(ta.TradeDataError, match="equally many"):
-        ta.probability(after, ta.hhi, ta.draws(NINE, 0.15, size=500))
+        ta.probability(after, ta.hhi, ta.uncertainty.draws(NINE, 0.15, size=500))
 
 
 def test_a_flag_holds_with_the_share_of_draws_above_it():
-    drawn = ta.draws([60, 25, 15], 0.1)
+    drawn = ta.uncertainty.draws([60, 25, 15], 0.1)
     found = ta.probability(drawn, ta.hhi, above=0.4)
     assert float(found) == (ta.hhi(drawn.values) > 0.4).mean()
     assert 0.5 < float(found) < 0.999
@@ -238,10 +246,10 @@ def test_a_flag_holds_with_the_share_of_draws_above_it():
 
 def test_ranks_by_counting():
     groups = {
-        name: ta.draws(x, 0.1, size=500)
+        name: ta.uncertainty.draws(x, 0.1, size=500)
         for name, x in {"A": [70, 20, 10], "B": [40, 30, 30], "C": [45, 30, 25]}.items()
     }
-    table = ta.ranks(groups, ta.hhi, shared_errors=True).set_index("name")
+    table = ta.uncertainty.ranks(groups, ta.hhi, shared_errors=True).set_index("name")
     assert table["rank"].to_dict() == {"A": 1, "C": 2, "B": 3}
     samples = np.column_stack([ta.hhi(one.values) for one in groups.values()])
     counted = {
@@ -255,11 +263,11 @@ def test_ranks_by_counting():
     assert table["rank_high"].ge(table["rank"]).all()
     assert "coefficient of variation 10.0%" in table.attrs["notes"]["assumption"][0]
     with pytest.raises(ta.TradeDataError, match="two groups"):
-        ta.ranks({"A": groups["A"]}, ta.hhi)
+        ta.uncertainty.ranks({"A": groups["A"]}, ta.hhi)
 
 
 def test_the_assumption_is_printed_with_every_answer():
-    drawn = ta.draws(NINE, 0.15, name="2022")
+    drawn = ta.uncertainty.draws(NINE, 0.15, name="2022")
     found = ta.confidence(drawn, ta.hhi)
     chance = ta.probability(drawn, ta.hhi, drawn)
     assert "lognormal" in drawn.assumption
@@ -283,7 +291,7 @@ def test_blocks_are_of_consecutive_months():
     """Months numbered in powers: every draw is a sum of whole blocks, the last one cut."""
     months, length = 5, 2
     series = np.eye(months)
-    drawn = ta.moving_blocks(series, block=length, size=2000)
+    drawn = ta.uncertainty.moving_blocks(series, block=length, size=2000)
     sums = set()
     for starts in itertools.product(range(months - length + 1), repeat=3):
         row = np.zeros(months)
@@ -298,7 +306,7 @@ def test_blocks_are_of_consecutive_months():
 def test_the_spread_of_blocks_is_that_of_the_mean():
     """Independent months, blocks of one: the variance of the year is 144 / T times that of a month."""
     series = np.random.default_rng(0).gamma(4, [10, 5], size=(60, 2))
-    drawn = ta.moving_blocks(series, block=1, size=40_000)
+    drawn = ta.uncertainty.moving_blocks(series, block=1, size=40_000)
     assert drawn.values.std(axis=0) == pytest.approx(12 * series.std(axis=0) / np.sqrt(60), rel=0.02)
     assert drawn.values.mean(axis=0) == pytest.approx(12 * series.mean(axis=0), rel=0.01)
 
@@ -309,7 +317,7 @@ def test_months_come_as_a_matrix_or_as_a_table(engine):
     rows = series.rename_axis("period").melt(ignore_index=False, var_name="partner", value_name="value").reset_index()
     rest = pd.DataFrame({"period": ["202001"], "partner": ["Areas, nes"], "value": [9.0]})
     table = engine.table(pd.concat([rows, rest], ignore_index=True))
-    one, other = ta.moving_blocks(series), ta.moving_blocks(table)
+    one, other = ta.uncertainty.moving_blocks(series), ta.uncertainty.moving_blocks(table)
     assert list(other.partners) == ["CHN", "JPN", "USA"]
     assert other.values == pytest.approx(one.values, rel=1e-12)
     assert "blocks of 3" in one.assumption
@@ -319,13 +327,13 @@ def test_months_come_as_a_matrix_or_as_a_table(engine):
 @pytest.mark.parametrize("block", [0, 13, 2.5, True])
 def test_blocks_of_a_wrong_size_are_refused(block):
     with pytest.raises(ta.TradeDataError, match="of 24 months"):
-        ta.moving_blocks(np.ones((24, 2)), block)
+        ta.uncertainty.moving_blocks(np.ones((24, 2)), block)
 
 
 def test_months_of_two_economies_are_refused():
     rows = pd.DataFrame({"period": ["202001", "202002"], "reporter": ["VNM", "THA"], "partner": "USA", "value": 1.0})
     with pytest.raises(ta.TradeDataError, match="2 of 'reporter'"):
-        ta.moving_blocks(rows)
+        ta.uncertainty.moving_blocks(rows)
 
 
 # ---- mirror reports -----------------------------------------------------------------------------------------------
@@ -336,12 +344,12 @@ def test_mirror_rows_are_of_one_economy_and_year():
         {"reporter": ["VNM", "THA"], "year": 2020, "partner": ["USA", "USA"], "value": 1.0, "log_sd": 0.1}
     )
     with pytest.raises(ta.TradeDataError, match="2 of 'reporter'"):
-        ta.draws(rows)
+        ta.uncertainty.draws(rows)
     with pytest.raises(ta.TradeDataError, match="USA stand in several rows"):
-        ta.draws(rows.assign(reporter="VNM"))
-    assert ta.draws(rows.iloc[:1]).name == "VNM 2020"
+        ta.uncertainty.draws(rows.assign(reporter="VNM"))
+    assert ta.uncertainty.draws(rows.iloc[:1]).name == "VNM 2020"
     with pytest.raises(ta.SchemaError, match="log_sd"):
-        ta.draws(rows.drop(columns="log_sd"))
+        ta.uncertainty.draws(rows.drop(columns="log_sd"))
 
 
 @pytest.fixture(scope="module")
@@ -387,7 +395,7 @@ def test_how_sure_vietnams_fish_exports_are(fish):
         raw = fish[(fish["year"] == year) & (fish["reporter"] == "VNM") & (fish["flow"] == "export")]
         raw = raw[~raw["partner"].isin(["_X", "X2", "VNM"])].groupby("partner")["value"].sum()
         assert by_exporter == pytest.approx(ta.hhi(raw), rel=1e-12)
-        drawn[year] = ta.draws(rows, name=str(year))
+        drawn[year] = ta.uncertainty.draws(rows, name=str(year))
         found = ta.confidence(drawn[year], ta.hhi)
         ranges[year] = brute_range(rows["low"].to_numpy(), rows["high"].to_numpy())
         assert ranges[year][0] < found.estimate < ranges[year][1]

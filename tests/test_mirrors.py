@@ -96,7 +96,7 @@ def test_the_importers_side_is_the_same_told_the_other_way():
         pd.DataFrame(own).sort_values(keys, ignore_index=True),
         pd.DataFrame(swapped)[own.columns].sort_values(keys, ignore_index=True),
     )
-    pd.testing.assert_frame_equal(ta.reliability(own), ta.reliability(other))
+    pd.testing.assert_frame_equal(ta.uncertainty.reliability(own), ta.uncertainty.reliability(other))
 
 
 def test_products_have_rows_of_their_own():
@@ -152,7 +152,7 @@ def made(errors, n=40, seed=0):
 def test_the_errors_of_made_data_are_found_and_the_value_is_nearer_than_either_report():
     table, truth, s = made([0.05] * 20 + [0.5] * 20)
     found = ta.mirror(table, cif=0).merge(truth, on=["reporter", "partner"])
-    told = ta.reliability(found).set_index("reporter")["log_sd"]
+    told = ta.uncertainty.reliability(found).set_index("reporter")["log_sd"]
     assert told[s == 0.5].median() == pytest.approx(0.5, rel=0.1)
     # The report of average quality that is added tells most for those who err least.
     assert 0.05 < told[s == 0.05].median() < told[s == 0.05].max() < 0.15 < 0.35 < told[s == 0.5].min()
@@ -180,7 +180,7 @@ def test_the_variances_are_those_of_maximum_likelihood():
         return (np.log(pairs) + d**2 / pairs).sum() + (log_v + prior / v).sum()
 
     best = minimize(loss, np.full(5, np.log(prior)), method="BFGS", options={"gtol": 1e-9})
-    told = ta.reliability(found).set_index("reporter")["log_sd"]
+    told = ta.uncertainty.reliability(found).set_index("reporter")["log_sd"]
     assert (np.abs(d) < 3 * np.sqrt(np.exp(best.x)[i] + np.exp(best.x)[j])).all()  # nothing is cut
     assert told[labels].to_numpy() == pytest.approx(np.exp(best.x / 2), rel=1e-4)
 
@@ -190,7 +190,8 @@ def test_one_report_that_is_wrong_altogether_does_not_make_its_economy_so():
     wrong = table.copy()
     wrong.loc[0, "value"] *= 1000
     before, after = (
-        ta.reliability(ta.mirror(one, cif=0)).set_index("reporter")["log_sd"]["E00"] for one in (table, wrong)
+        ta.uncertainty.reliability(ta.mirror(one, cif=0)).set_index("reporter")["log_sd"]["E00"]
+        for one in (table, wrong)
     )
     assert before < after < 1.2 * before
 
@@ -218,9 +219,9 @@ def test_reports_that_agree_leave_no_doubt():
     found = ta.mirror(table, cif=0)
     assert found["log_sd"].tolist() == [0, 0]
     assert found["value"].tolist() == pytest.approx([50, 100], rel=1e-12)
-    assert ta.draws(found).values == pytest.approx(np.tile([50, 100], (10_000, 1)), rel=1e-12)
+    assert ta.uncertainty.draws(found).values == pytest.approx(np.tile([50, 100], (10_000, 1)), rel=1e-12)
 
 
 def test_a_table_that_is_no_mirror_has_no_reliability():
     with pytest.raises(ta.SchemaError, match="export_report"):
-        ta.reliability(BOTH)
+        ta.uncertainty.reliability(BOTH)

@@ -102,7 +102,7 @@ def solved():
     while len(found) < PROBLEMS:
         p, cost = problem(next(seeds))
         done = answered(p)
-        if isinstance(done, ta.Plan):
+        if isinstance(done, ta.planner.Plan):
             found.append((p, cost, done))
     return found
 
@@ -157,16 +157,16 @@ def test_vietnam_cannot_grow_by_a_tenth_with_no_market_above_a_quarter(vietnam):
 
 
 def test_rules_of_thumb():
-    assert ta.growth_of_others(0.60, 0.40) == pytest.approx(1.25)
+    assert ta.planner.growth_of_others(0.60, 0.40) == pytest.approx(1.25)
     # 60 stays, the others go from 40 to 90: 60 of 150 is 40%, and the total has grown by a half.
-    assert 60 / (60 + 40 * (1 + ta.growth_of_others(0.60, 0.40))) == pytest.approx(0.40)
-    years = ta.years_to_cap(0.60, 0.40, growth_top=0.03, growth_others=0.10)
+    assert 60 / (60 + 40 * (1 + ta.planner.growth_of_others(0.60, 0.40))) == pytest.approx(0.40)
+    years = ta.planner.years_to_cap(0.60, 0.40, growth_top=0.03, growth_others=0.10)
     assert (round(years, 1), math.ceil(years)) == (12.3, 13)
     top, others = 0.6 * 1.03**years, 0.4 * 1.10**years
     assert top / (top + others) == pytest.approx(0.40)
-    assert ta.years_to_cap(0.3, 0.4, 0.0, 0.0) == 0
-    assert ta.years_to_cap(0.6, 0.4, 0.05, 0.05) == math.inf
-    for call in (lambda: ta.growth_of_others(60, 0.4), lambda: ta.years_to_cap(0.6, 0.4, -1, 0.1)):
+    assert ta.planner.years_to_cap(0.3, 0.4, 0.0, 0.0) == 0
+    assert ta.planner.years_to_cap(0.6, 0.4, 0.05, 0.05) == math.inf
+    for call in (lambda: ta.planner.growth_of_others(60, 0.4), lambda: ta.planner.years_to_cap(0.6, 0.4, -1, 0.1)):
         with pytest.raises(ta.TradeDataError, match="such as"):
             call()
 
@@ -596,9 +596,9 @@ def test_a_dict_is_a_series():
     s, upper = pd.Series(x), pd.Series(more)
     pd.testing.assert_frame_equal(ta.frontier(x, upper=more), ta.frontier(s, upper=upper))
     pd.testing.assert_frame_equal(ta.plan(x, 0.2, 0.6, upper=more).table, ta.plan(s, 0.2, 0.6, upper=upper).table)
-    pd.testing.assert_frame_equal(ta.promote(x, 9), ta.promote(s, 9))
+    pd.testing.assert_frame_equal(ta.planner.promote(x, 9), ta.planner.promote(s, 9))
     rates = {"USA": 0.1, "JPN": 0.5}
-    paths = [ta.plan_path(one, 2, 0.1, 0.6, max_growth=m) for one, m in ((x, rates), (s, pd.Series(rates)))]
+    paths = [ta.planner.plan_path(one, 2, 0.1, 0.6, max_growth=m) for one, m in ((x, rates), (s, pd.Series(rates)))]
     pd.testing.assert_frame_equal(*paths)
 
 
@@ -769,14 +769,14 @@ def test_a_path_reaches_the_lowest_cap_that_any_path_can(alike):
         best = lowest_end(x, years, growth, rates)
         if best is None:
             with pytest.raises(ta.InfeasiblePlan, match="cannot grow so fast"):
-                ta.plan_path(x, years, growth, 1.0, max_growth=limit)
+                ta.planner.plan_path(x, years, growth, 1.0, max_growth=limit)
             continue
         lowest = best[0] / best[1]
         with pytest.raises(ta.InfeasiblePlan) as caught:
-            ta.plan_path(x, years, growth, lowest * (1 - 1e-5), max_growth=limit)
+            ta.planner.plan_path(x, years, growth, lowest * (1 - 1e-5), max_growth=limit)
         assert caught.value.nearest_cap == pytest.approx(lowest, rel=1e-7)
         seen["missed"] += 1
-        path = ta.plan_path(x, years, growth, min(lowest * (1 + 1e-7), 1.0), max_growth=limit)
+        path = ta.planner.plan_path(x, years, growth, min(lowest * (1 + 1e-7), 1.0), max_growth=limit)
         y = path.pivot(index="year", columns="market", values="target").to_numpy()
         assert y[-1].max() / y[-1].sum() <= lowest * (1 + 1e-6)
         assert y.sum(axis=1) == pytest.approx(x.sum() * (1 + growth) ** np.arange(years + 1), rel=1e-9)
@@ -792,21 +792,21 @@ def test_a_path_reaches_the_lowest_cap_that_any_path_can(alike):
 def test_a_path_is_the_same_from_any_order_and_says_when_the_cap_can_be_kept():
     x = pd.Series({"USA": 60.0, "JPN": 10.0, "IND": 10.0, "DEU": 20.0})
     rates = pd.Series({"USA": 0.1, "JPN": 0.5, "IND": 0.5, "DEU": 0.05})
-    one = ta.plan_path(x, 3, 0.1, 0.46, max_growth=rates)
-    other = ta.plan_path(x[::-1], 3, 0.1, 0.46, max_growth=rates)
+    one = ta.planner.plan_path(x, 3, 0.1, 0.46, max_growth=rates)
+    other = ta.planner.plan_path(x[::-1], 3, 0.1, 0.46, max_growth=rates)
     keys = ["year", "market"]
     assert one.set_index(keys)["target"].to_dict() == pytest.approx(other.set_index(keys)["target"].to_dict())
     by_year = pd.DataFrame(dict.fromkeys((1, 2, 3), rates))
-    assert ta.plan_path(x, 3, 0.1, 0.46, max_growth=by_year)["target"].tolist() == one["target"].tolist()
+    assert ta.planner.plan_path(x, 3, 0.1, 0.46, max_growth=by_year)["target"].tolist() == one["target"].tolist()
     with pytest.raises(ta.InfeasiblePlan) as caught:
-        ta.plan_path(x, 2, growth=0.10, cap=0.40, max_growth=0.5)
+        ta.planner.plan_path(x, 2, growth=0.10, cap=0.40, max_growth=0.5)
     # 60 of 100 * 1.1^t is at most 40% from 1.1^t = 1.5 on, in year 5.
     assert "in year 5" in str(caught.value)
     assert "năm thứ 5" in caught.value.sentence("vi")
-    assert ta.plan_path(x, 5, growth=0.10, cap=0.40, max_growth=0.5).query("year == 5")["share"].max() <= 0.4
+    assert ta.planner.plan_path(x, 5, growth=0.10, cap=0.40, max_growth=0.5).query("year == 5")["share"].max() <= 0.4
     for wrong, words in (({"years": 0}, "whole number"), ({"years": 2, "growth": -0.1}, "cannot fall")):
         with pytest.raises(ta.TradeDataError, match=words):
-            ta.plan_path(x, **wrong)
+            ta.planner.plan_path(x, **wrong)
 
 
 # ---- promotion ----------------------------------------------------------------------------------------------------
@@ -818,7 +818,7 @@ def test_a_budget_is_shared_as_a_general_solver_shares_it(response):
         rng = np.random.default_rng(seed)
         n = int(rng.integers(2, 9))
         a, k, budget = rng.uniform(0.1, 5, n), rng.uniform(0.2, 3, n), float(rng.uniform(0.5, 10))
-        table = ta.promote(a, budget, response=response, scale=k if response == "log" else None)
+        table = ta.planner.promote(a, budget, response=response, scale=k if response == "log" else None)
         gain = (lambda b: a @ np.sqrt(np.maximum(b, 0))) if response == "root" else (lambda b: a @ np.log1p(b / k))  # noqa: B023
         found = minimize(
             lambda b: -gain(b),  # noqa: B023
@@ -841,7 +841,7 @@ def test_a_budget_is_shared_as_a_general_solver_shares_it(response):
 
 
 def test_a_budget_needs_effects_and_a_scale():
-    assert ta.promote({"A": 1.0, "B": 0.0}, 5)["spend"].to_dict() == {"A": 5.0, "B": 0.0}
+    assert ta.planner.promote({"A": 1.0, "B": 0.0}, 5)["spend"].to_dict() == {"A": 5.0, "B": 0.0}
     for wrong, words in (
         ({"x": [0, 0]}, "no market has an effect"),
         ({"budget": 0}, "above zero"),
@@ -851,7 +851,7 @@ def test_a_budget_needs_effects_and_a_scale():
         ({"response": "line"}, "choose from"),
     ):
         with pytest.raises(ta.TradeDataError, match=words):
-            ta.promote(**{"x": [1, 2], "budget": 3} | wrong)
+            ta.planner.promote(**{"x": [1, 2], "budget": 3} | wrong)
 
 
 # ---- limits from data ---------------------------------------------------------------------------------------------

@@ -193,18 +193,20 @@ def test_each_row_is_a_plan_and_prices_are_what_a_limit_saves():
 
 def test_the_covariance_of_demand_makes_a_plan():
     table = ta.example("imports_1995_2019")
-    covariance = ta.demand_covariance(table)
+    covariance = ta.stress.demand_covariance(table)
     with pytest.warns(ta.TradeDataWarning, match="no exports"):
         x = ta.basket(table, reporter="AUS", year=2019, flow="export")
     with pytest.raises(ta.TradeDataError, match="has no row for"):
         ta.frontier(x, covariance=covariance)
     x = x[x.index.isin(covariance.index)]
     frontier = ta.frontier(x, upper=2 * x, covariance=covariance)
-    now = ta.demand_risk(x, covariance).volatility
+    now = ta.stress.demand_risk(x, covariance).volatility
     assert frontier["risk"].iloc[0] == pytest.approx(now, rel=1e-9)
     done = ta.plan(x, 0.3, None, upper=2 * x, covariance=covariance, aim="least risk")
-    least = ta.demand_risk(done.table["target"], covariance).volatility
-    assert least < ta.demand_risk(ta.plan(x, 0.3, None, upper=2 * x).table["target"], covariance).volatility < now
+    least = ta.stress.demand_risk(done.table["target"], covariance).volatility
+    assert (
+        least < ta.stress.demand_risk(ta.plan(x, 0.3, None, upper=2 * x).table["target"], covariance).volatility < now
+    )
     assert "growth of 30%" in done.sentence().lower()
 
 

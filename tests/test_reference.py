@@ -40,7 +40,7 @@ def similarity(x, argument):
     """The argument is the order, then the rows of Z: ``2 1 .8; .8 1``, or ``2 identity``."""
     q, _, matrix = argument.partition(" ")
     Z = np.eye(len(x)) if matrix == "identity" else np.array([numbers(line) for line in matrix.split(";")])
-    return ta.similarity_hill(x, order(q), Z)
+    return ta.measures.similarity_hill(x, order(q), Z)
 
 
 def computed(measure, argument, x, n):
@@ -53,10 +53,10 @@ def computed(measure, argument, x, n):
         return similarity(x, argument)
     function, _, part = measure.partition(" ")
     if function == "theil_margins":
-        return getattr(ta.theil_margins(x, **universe), part)
+        return getattr(ta.measures.theil_margins(x, **universe), part)
     if function == "lorenz":
         return ta.lorenz(x, **universe)[part].tolist()
-    index = getattr(ta, measure)
+    index = getattr(ta.measures, measure)
     if argument:
         index = index(int(argument) if measure == "top_share" else order(argument))
     return index(x, **universe)
@@ -82,7 +82,7 @@ def test_every_row_says_where_its_number_is_from():
 
 def test_every_public_measure_has_a_published_or_exact_value():
     covered = {row["measure"].split()[0] for _, row in ROWS}
-    measures = {name for name in ta.__all__ if isinstance(getattr(ta, name), ta.Measure)}
+    measures = {name for name in ta.measures.__all__ if isinstance(getattr(ta.measures, name), ta.Measure)}
     made = {"top_share", "hill", "hannah_kay", "generalised_entropy", "atkinson"}
     functions = {"similarity_hill", "lorenz", "theil_margins", "convert"}
     assert measures | made | functions <= covered
@@ -141,9 +141,9 @@ def test_convert_refuses(value, to, n, words):
 def test_correlated_markets_give_fewer_independent_ones():
     """s = (.6, .2, .1, .1) and equal correlation .5: 1 / (rho + (1 - rho) H) = 1.408450704225, run in 2026."""
     correlation = np.full((4, 4), 0.5) + 0.5 * np.eye(4)
-    assert ta.similarity_hill([6, 2, 1, 1], 2, correlation) == pytest.approx(1.408450704225, abs=5e-13)
+    assert ta.measures.similarity_hill([6, 2, 1, 1], 2, correlation) == pytest.approx(1.408450704225, abs=5e-13)
 
 
 def test_one_partner_has_no_normalised_index():
-    for measure in (ta.hhi_normalised, ta.hhi_unctad, ta.gini_corrected, ta.pielou):
+    for measure in (ta.hhi_normalised, ta.hhi_unctad, ta.measures.gini_corrected, ta.measures.pielou):
         assert math.isnan(measure([5]))

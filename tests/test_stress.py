@@ -141,7 +141,7 @@ def test_blocs_close_as_one():
         members = [one for one in ta.bloc(bloc) if one in x.index]
         assert table.loc[bloc, "gross_share"] == pytest.approx(x[members].sum() / x.sum())
     assert ta.contingency(x, scenarios="ASEAN")["net_loss"][0] == table.loc["ASEAN", "net_loss"]
-    shares = ta.bloc_shares(ta.example("world_2023"), reporter="VNM", flow="export", blocs=["ASEAN"])
+    shares = ta.dependency.bloc_shares(ta.example("world_2023"), reporter="VNM", flow="export", blocs=["ASEAN"])
     assert table.loc["ASEAN", "gross_share"] == pytest.approx(shares["share"][0])
 
 
@@ -198,7 +198,7 @@ def test_a_country_is_known_by_its_other_names():
     assert table.set_index("scenario")["gross_loss"].to_dict() == {"a": 60, "b": 20, "c": 60}
     table = ta.contingency({"Hoa Kỳ": 3, "Thái Lan": 2}, scenarios="ASEAN", room={"USA": 1})
     assert table[["gross_loss", "replaced"]].values.tolist() == [[2, 1]]
-    moved = ta.divert(x, {"Mỹ": -0.2}, 2)
+    moved = ta.stress.divert(x, {"Mỹ": -0.2}, 2)
     assert moved["price_change"].tolist() == [-0.2, 0]
     # Two markets of one country: which of them is meant is not known.
     both = pd.Series({"USA": 60.0, "Hoa Kỳ": 40.0})
@@ -215,8 +215,8 @@ def test_totals_and_remainders_are_no_market(label):
     for ask in (
         lambda: ta.contingency(x),
         lambda: ta.worst(x, k=1),
-        lambda: ta.divert(x, {"USA": -0.2}, 2),
-        lambda: ta.demand_risk(x, np.eye(3)),
+        lambda: ta.stress.divert(x, {"USA": -0.2}, 2),
+        lambda: ta.stress.demand_risk(x, np.eye(3)),
         lambda: ta.plan(x, growth=0.1, cap=0.5),
     ):
         with pytest.raises(ta.AggregateRowError, match=f"{label} among the markets.*as ta.basket does"):
@@ -228,9 +228,9 @@ def test_a_dict_is_a_series():
     s, space = pd.Series(x), pd.Series(room)
     pd.testing.assert_frame_equal(ta.contingency(x, room=room), ta.contingency(s, room=space))
     pd.testing.assert_frame_equal(ta.worst(x, 2, room=room), ta.worst(s, 2, room=space))
-    pd.testing.assert_frame_equal(ta.divert(x, {"USA": -0.1}, 2), ta.divert(s, {"USA": -0.1}, 2))
-    pd.testing.assert_frame_equal(ta.demand_risk(x, np.eye(3)).table, ta.demand_risk(s, np.eye(3)).table)
-    pd.testing.assert_frame_equal(ta.diversity_profile(x), ta.diversity_profile(s))
+    pd.testing.assert_frame_equal(ta.stress.divert(x, {"USA": -0.1}, 2), ta.stress.divert(s, {"USA": -0.1}, 2))
+    pd.testing.assert_frame_equal(ta.stress.demand_risk(x, np.eye(3)).table, ta.stress.demand_risk(s, np.eye(3)).table)
+    pd.testing.assert_frame_equal(ta.stress.diversity_profile(x), ta.stress.diversity_profile(s))
     assert ta.contingency(x)["partner"].tolist() == ["USA", "CHN", "JPN"]
     with pytest.raises(ta.TradeDataError, match="negative"):
         ta.contingency({"USA": -1, "CHN": 2})
@@ -276,7 +276,7 @@ def test_no_more_markets_close_than_there_are(k):
 
 def test_diversion_in_print():
     """Shares .5, .3, .2, elasticity 2, -20% in the first: -22.88% there, +20.50% elsewhere, revenue -8.90%."""
-    table = ta.divert([0.5, 0.3, 0.2], price_change=[-0.2, 0, 0], elasticity=2)
+    table = ta.stress.divert([0.5, 0.3, 0.2], price_change=[-0.2, 0, 0], elasticity=2)
     assert table["quantity_change"].round(4).tolist() == [-0.2288, 0.2050, 0.2050]
     assert round(table["value_after"].sum() - 1, 4) == -0.0890
     # P^3 = .5 * .8^3 + .5 = .756
@@ -288,7 +288,7 @@ def test_diversion_in_print():
 @settings(deadline=None)
 def test_diversion_stays_on_the_frontier_and_is_worth_most_there(x, eta, data):
     prices = np.array(data.draw(st.lists(st.floats(0.5, 2), min_size=len(x), max_size=len(x))))
-    table = ta.divert(x, prices - 1, eta)
+    table = ta.stress.divert(x, prices - 1, eta)
     theta, q = np.array(x) / sum(x), 1 + table["quantity_change"].to_numpy()
     assert table["value_after"].tolist() == pytest.approx((np.array(x) * prices * q).tolist(), rel=1e-9)
     assert table["share_after"].sum() == pytest.approx(1)
@@ -302,7 +302,7 @@ def test_diversion_stays_on_the_frontier_and_is_worth_most_there(x, eta, data):
             assert theta @ (prices * other) <= theta @ (prices * q) * (1 + 1e-9)
     else:
         assert q.tolist() == pytest.approx([1] * len(x))
-    assert ta.divert(x, (prices * 1.5 - 1), eta)["quantity_change"].tolist() == pytest.approx(
+    assert ta.stress.divert(x, (prices * 1.5 - 1), eta)["quantity_change"].tolist() == pytest.approx(
         table["quantity_change"].tolist(), abs=1e-9
     )
 
@@ -310,19 +310,19 @@ def test_diversion_stays_on_the_frontier_and_is_worth_most_there(x, eta, data):
 def test_diversion_of_many_scenarios_is_that_of_each():
     x = pd.Series(dict(zip(FOUR, X, strict=True)), dtype=float)
     changes = pd.DataFrame({"CHN": [0.0, -1.0], "USA": [-0.2, 0.1]}, index=["a", "b"])
-    both = ta.divert(x, changes, 3)
+    both = ta.stress.divert(x, changes, 3)
     for name, row in changes.iterrows():
-        alone = ta.divert(x, row, 3)
+        alone = ta.stress.divert(x, row, 3)
         one = pd.DataFrame(both[both["scenario"] == name]).drop(columns="scenario").reset_index(drop=True)
         pd.testing.assert_frame_equal(one, pd.DataFrame(alone), rtol=1e-12)
-        assert ta.divert(x, row.to_dict(), 3).equals(alone)
+        assert ta.stress.divert(x, row.to_dict(), 3).equals(alone)
     closed = both[(both["scenario"] == "b") & (both["partner"] == "CHN")].iloc[0]
     assert closed["value_after"] == 0
     assert closed["quantity_change"] == -1
 
 
 def test_a_market_without_trade_has_no_change_and_no_say():
-    table = ta.divert([50, 50, 0], [0, -0.5, 5.0], 1e4)
+    table = ta.stress.divert([50, 50, 0], [0, -0.5, 5.0], 1e4)
     assert np.isnan(table["quantity_change"][2])
     assert np.isnan(table["value_change"][2])
     assert table["value_after"].tolist() == pytest.approx([100, 0, 0], rel=1e-3)
@@ -342,21 +342,23 @@ def test_a_market_without_trade_has_no_change_and_no_say():
 )
 def test_divert_says_what_is_wrong(change, eta, words):
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.divert(X, change, eta)
+        ta.stress.divert(X, change, eta)
 
 
 def test_a_tariff_is_shared_by_buyer_and_seller():
     """The buyer's price is the seller's times 1 + t, and rises by (1 + t)^pass_through."""
     for tariff, through in itertools.product((0.0, 0.2, 1.0), (0.0, 0.3, 1.0)):
-        seller = 1 + ta.price_under_tariff(tariff, through)
+        seller = 1 + ta.stress.price_under_tariff(tariff, through)
         assert seller * (1 + tariff) == pytest.approx((1 + tariff) ** through, rel=1e-12)
-    assert ta.price_under_tariff({"USA": 0.25, "CHN": 0.0}, 0).to_dict() == pytest.approx({"USA": -0.2, "CHN": 0})
-    assert ta.price_under_tariff([0.25, 0.0], 0).tolist() == pytest.approx([-0.2, 0])
-    frame = ta.price_under_tariff(pd.DataFrame({"USA": [0.25]}, index=["a"]), 0)
+    assert ta.stress.price_under_tariff({"USA": 0.25, "CHN": 0.0}, 0).to_dict() == pytest.approx(
+        {"USA": -0.2, "CHN": 0}
+    )
+    assert ta.stress.price_under_tariff([0.25, 0.0], 0).tolist() == pytest.approx([-0.2, 0])
+    frame = ta.stress.price_under_tariff(pd.DataFrame({"USA": [0.25]}, index=["a"]), 0)
     assert frame.loc["a", "USA"] == pytest.approx(-0.2)
     for tariff, through in ((-0.1, 0.5), (0.1, 1.5), ([0.1, np.nan], 0.5), (25, 0.5)):
         with pytest.raises(ta.TradeDataError):
-            ta.price_under_tariff(tariff, through)
+            ta.stress.price_under_tariff(tariff, through)
 
 
 # ---- demand risk --------------------------------------------------------------------------------------------------
@@ -372,13 +374,13 @@ def covariances(n, seed=0):
 
 def test_demand_risk_in_print():
     """Equal correlations of one half: 1 / (rho + (1 - rho) H) = 1 / .71 = 1.408450704225."""
-    found = ta.demand_risk(S, 0.04 * (np.full((4, 4), 0.5) + 0.5 * np.eye(4)))
+    found = ta.stress.demand_risk(S, 0.04 * (np.full((4, 4), 0.5) + 0.5 * np.eye(4)))
     assert found.effective_markets == pytest.approx(1.408450704225, abs=5e-13)
     assert found.volatility == pytest.approx((0.04 * 0.71) ** 0.5)
 
 
 def test_independent_shocks_of_one_size_give_the_hhi():
-    found = ta.demand_risk(S, 0.09 * np.eye(4))
+    found = ta.stress.demand_risk(S, 0.09 * np.eye(4))
     assert found.volatility**2 / 0.09 == pytest.approx(H, rel=1e-12)
     assert found.effective_markets == pytest.approx(1 / H, rel=1e-12)
     assert found.hhi == pytest.approx(H, rel=1e-12)
@@ -391,13 +393,15 @@ def test_equal_volatilities_give_the_diversity_of_order_two():
         sigma = np.sqrt(np.diag(c))
         z = c / sigma / sigma[:, None]
         np.fill_diagonal(z, 1.0)
-        assert ta.demand_risk(S, 0.01 * z).effective_markets == pytest.approx(ta.similarity_hill(S, 2, z), rel=1e-12)
+        assert ta.stress.demand_risk(S, 0.01 * z).effective_markets == pytest.approx(
+            ta.measures.similarity_hill(S, 2, z), rel=1e-12
+        )
 
 
 def test_the_parts_of_the_risk_and_the_next_dollar():
     x = pd.Series(dict(zip(FOUR, X, strict=True)), dtype=float) * 1e9
     c = pd.DataFrame(covariances(4), FOUR, FOUR)
-    found = ta.demand_risk(x, c)
+    found = ta.stress.demand_risk(x, c)
     assert found.risk_shares.sum() == pytest.approx(1, rel=1e-12)
 
     def volatility(values):
@@ -414,12 +418,12 @@ def test_the_parts_of_the_risk_and_the_next_dollar():
     assert found.next_dollar.is_monotonic_increasing
     best = min(FOUR, key=lambda one: volatility(x + step * (x.index == one)))
     assert found.next_dollar.index[0] == best
-    assert ta.country_name(best) in found.sentence()
-    assert ta.country_name(best, "vi") in found.sentence("vi")
+    assert ta.names.country_name(best) in found.sentence()
+    assert ta.names.country_name(best, "vi") in found.sentence("vi")
 
 
 def test_a_market_without_sales_may_be_where_the_next_dollar_goes():
-    found = ta.demand_risk(pd.Series({"USA": 1.0, "CHN": 1.0, "IND": 0.0}), np.diag([1.0, 1.0, 0.5]))
+    found = ta.stress.demand_risk(pd.Series({"USA": 1.0, "CHN": 1.0, "IND": 0.0}), np.diag([1.0, 1.0, 0.5]))
     assert found.next_dollar.index[0] == "IND"
     assert "India" in found.sentence(least=0)
     assert "India" not in found.sentence()
@@ -429,7 +433,7 @@ def test_a_market_without_sales_may_be_where_the_next_dollar_goes():
 
 def test_markets_that_the_covariance_does_not_know_are_left_out_and_named():
     c = pd.DataFrame(np.eye(3), ["CHN", "USA", "DEU"], ["CHN", "USA", "DEU"])
-    found = ta.demand_risk(pd.Series({"USA": 60.0, "LAO": 25.0, "CHN": 15.0, "KHM": 0.0}), c)
+    found = ta.stress.demand_risk(pd.Series({"USA": 60.0, "LAO": 25.0, "CHN": 15.0, "KHM": 0.0}), c)
     assert found.table["share"].tolist() == pytest.approx([0.8, 0.2])
     assert found.table.attrs["notes"]["left out"] == "LAO, 25.00% of value"
     assert "LAO" in found._repr_html_()
@@ -454,18 +458,18 @@ def test_markets_that_the_covariance_does_not_know_are_left_out_and_named():
 )
 def test_demand_risk_says_what_is_wrong(x, c, words):
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.demand_risk(x, c)
+        ta.stress.demand_risk(x, c)
 
 
 def test_the_risk_in_words():
-    one = ta.demand_risk({"USA": 1}, [[1]])
+    one = ta.stress.demand_risk({"USA": 1}, [[1]])
     assert one.sentence() == "All demand is that of one market, the United States, which carries all of the risk."
     assert one.sentence("vi").startswith("Toàn bộ nhu cầu đến từ một thị trường là Hoa Kỳ")
     # Two markets that move as one: by hand, more sales in either change nothing.
-    alike = ta.demand_risk([1, 2], np.ones((2, 2))).sentence()
+    alike = ta.stress.demand_risk([1, 2], np.ones((2, 2))).sentence()
     assert alike.endswith("the next dollar lowers it in none.")
     # Each makes up for half of the other: (1 + 1)^2 / (1 + 1 - 1) = 4 markets, more than there are.
-    more = ta.demand_risk([1, 1, 0], [[1, -0.5, 0], [-0.5, 1, 0], [0, 0, 1]])
+    more = ta.stress.demand_risk([1, 1, 0], [[1, -0.5, 0], [-0.5, 1, 0], [0, 0, 1]])
     assert more.effective_markets == pytest.approx(4)
     assert "chỉ" not in more.sentence("vi")
     assert "only" not in more.sentence()
@@ -490,49 +494,49 @@ def test_the_covariance_of_demand_is_that_of_ledoit_and_wolf(shape):
     covariance = pytest.importorskip("sklearn.covariance")
     mixed = np.random.default_rng(1).normal(size=shape) @ covariances(shape[1]) / 50
     peer, shrinkage = covariance.ledoit_wolf(mixed)
-    found = ta.demand_covariance(growing(mixed))
+    found = ta.stress.demand_covariance(growing(mixed))
     assert found.to_numpy() == pytest.approx(peer, rel=1e-6)
     assert float(found.attrs["notes"]["shrinkage"]) == pytest.approx(shrinkage, abs=6e-4)
 
 
 def test_demand_is_read_from_either_side_on_every_engine(engine):
     growth = np.random.default_rng(2).normal(0, 0.1, (6, 4))
-    want = ta.demand_covariance(growing(growth))
+    want = ta.stress.demand_covariance(growing(growth))
     for flow in ("import", "export"):
-        found = ta.demand_covariance(engine.table(growing(growth, flow)))
+        found = ta.stress.demand_covariance(engine.table(growing(growth, flow)))
         assert found.loc[want.index, want.columns].to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
     both = pd.concat([growing(growth), growing(2 * growth, "export")], ignore_index=True)
-    assert ta.demand_covariance(engine.table(both)).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
+    assert ta.stress.demand_covariance(engine.table(both)).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-9)
 
 
 @pytest.mark.parametrize("flow", ["import", "export"])
 def test_the_covariance_of_one_exporter_flow_or_window(flow):
     growth = np.random.default_rng(4).normal(0, 0.1, (6, 4))
     table = growing(growth, flow)
-    want = ta.demand_covariance(table)
+    want = ta.stress.demand_covariance(table)
     other = growing(3 * growth, "import" if flow == "export" else "export")
     both = pd.concat([table, other], ignore_index=True)
-    assert ta.demand_covariance(both, flow=flow).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-12)
+    assert ta.stress.demand_covariance(both, flow=flow).to_numpy() == pytest.approx(want.to_numpy(), rel=1e-12)
     early = table[table["year"] <= 2004]
-    assert ta.demand_covariance(table, year=2004).equals(ta.demand_covariance(early))
+    assert ta.stress.demand_covariance(table, year=2004).equals(ta.stress.demand_covariance(early))
     # M00 supplies M01 and M02, whose imports from each supplier grow as one.
     exporter = "partner" if flow == "import" else "reporter"
-    own = ta.demand_covariance(table, reporter="M00")
+    own = ta.stress.demand_covariance(table, reporter="M00")
     assert own.index.tolist() == ["M01", "M02"]
-    assert own.equals(ta.demand_covariance(table[table[exporter] == "M00"]))
+    assert own.equals(ta.stress.demand_covariance(table[table[exporter] == "M00"]))
     for wrong, words in (({"reporter": "Z"}, "'Z' is not in"), ({"year": 1990}, "1990 is not in the table")):
         with pytest.raises(ta.TradeDataError, match=words):
-            ta.demand_covariance(table, **wrong)
+            ta.stress.demand_covariance(table, **wrong)
 
 
 def test_a_covariance_needs_years_without_gaps():
     table = growing(np.random.default_rng(3).normal(0, 0.1, (6, 4)))
     with pytest.raises(ta.SchemaError, match="year"):
-        ta.demand_covariance(table.drop(columns="year"))
+        ta.stress.demand_covariance(table.drop(columns="year"))
     with pytest.raises(ta.TradeDataError, match="without a gap"):
-        ta.demand_covariance(table[table["year"] != 2003])
+        ta.stress.demand_covariance(table[table["year"] != 2003])
     late = table[(table["reporter"] != "M02") | (table["year"] > 2001)]
-    found = ta.demand_covariance(late)
+    found = ta.stress.demand_covariance(late)
     assert found.columns.tolist() == ["M00", "M01", "M03"]
     assert found.attrs["notes"]["left out"] == "M02, without imports in some year"
 
@@ -540,7 +544,7 @@ def test_a_covariance_needs_years_without_gaps():
 def test_demand_risk_of_a_real_economy():
     imports = ta.example("imports_1995_2019")
     sold = imports[(imports["partner"] == "THA") & (imports["year"] == 2019)].set_index("reporter")["value"]
-    found = ta.demand_risk(sold, ta.demand_covariance(imports))
+    found = ta.stress.demand_risk(sold, ta.stress.demand_covariance(imports))
     # Demand moves together: far fewer independent markets than by concentration alone.
     assert 1 < found.effective_markets < 0.5 / found.hhi
     assert found.table.attrs["notes"]["covariance"].startswith("years: growth of 1995-2019; shrinkage: 0.")
@@ -550,40 +554,40 @@ def test_demand_risk_of_a_real_economy():
 
 
 def test_likeness_by_bloc():
-    z = ta.similarity(["DEU", "FRA", "THA", "VNM"], by=["EU", "ASEAN"], within=0.8)
+    z = ta.stress.similarity(["DEU", "FRA", "THA", "VNM"], by=["EU", "ASEAN"], within=0.8)
     assert z.to_numpy().tolist() == np.kron(np.eye(2), [[1, 0.8], [0.8, 1]]).tolist()
-    assert ta.similarity_hill([25] * 4, 2, z) == pytest.approx(1 / 0.45)
-    own = ta.similarity(["a", "b", "c"], by={"one": ["a", "b"], "two": ["b", "c"]}, within=0.5)
+    assert ta.measures.similarity_hill([25] * 4, 2, z) == pytest.approx(1 / 0.45)
+    own = ta.stress.similarity(["a", "b", "c"], by={"one": ["a", "b"], "two": ["b", "c"]}, within=0.5)
     assert own.loc["b"].tolist() == [0.5, 1, 0.5]
     assert own.loc["a", "c"] == 0
-    assert ta.similarity(["GBR", "FRA"], by="EU", within=0.8, year=2019).iloc[0, 1] == 0.8
-    assert ta.similarity(["GBR", "FRA"], by="EU", within=0.8).iloc[0, 1] == 0
+    assert ta.stress.similarity(["GBR", "FRA"], by="EU", within=0.8, year=2019).iloc[0, 1] == 0.8
+    assert ta.stress.similarity(["GBR", "FRA"], by="EU", within=0.8).iloc[0, 1] == 0
 
 
 def test_likeness_is_of_countries_whatever_their_name():
-    z = ta.similarity(["Đức", "Pháp", "Japan"], by="EU", within=0.5)
+    z = ta.stress.similarity(["Đức", "Pháp", "Japan"], by="EU", within=0.5)
     assert z.loc["Đức"].tolist() == [1, 0.5, 0]
     assert z.columns.tolist() == ["Đức", "Pháp", "Japan"]
     codes = ["DEU", "FRA", "JPN"]
-    far = [ta.similarity(one, by="distance", scale=2000).to_numpy() for one in (z.index, codes)]
+    far = [ta.stress.similarity(one, by="distance", scale=2000).to_numpy() for one in (z.index, codes)]
     assert far[0].tolist() == far[1].tolist()
     points = pd.Series({"Germany": 1.0, "FRA": 1.5, "JPN": 3.0})
-    assert ta.similarity(codes, by=points, scale=2).loc["DEU", "FRA"] == pytest.approx(np.exp(-0.25))
-    own = ta.similarity(["Đức", "Nhật Bản"], by={"axis": ["DEU", "JPN"]}, within=0.3)
+    assert ta.stress.similarity(codes, by=points, scale=2).loc["DEU", "FRA"] == pytest.approx(np.exp(-0.25))
+    own = ta.stress.similarity(["Đức", "Nhật Bản"], by={"axis": ["DEU", "JPN"]}, within=0.3)
     assert own.iloc[0, 1] == 0.3
     with pytest.raises(ta.TradeDataError, match="'DEU' is a text"):
-        ta.similarity("DEU", by="EU", within=0.5)
+        ta.stress.similarity("DEU", by="EU", within=0.5)
     with pytest.raises(ta.TradeDataError, match="partners names DEU more than once"):
-        ta.similarity(["DEU", "Đức"], by="EU", within=0.5)
+        ta.stress.similarity(["DEU", "Đức"], by="EU", within=0.5)
 
 
 def test_likeness_by_distance_and_position():
     far = ta.example("distances").set_index(["origin", "destination"])["distance"]
-    z = ta.similarity(["DEU", "JPN", "FRA"], by="distance", scale=3000)
+    z = ta.stress.similarity(["DEU", "JPN", "FRA"], by="distance", scale=3000)
     assert np.diag(z).tolist() == [1, 1, 1]
     assert z.loc["JPN", "FRA"] == z.loc["FRA", "JPN"] == pytest.approx(np.exp(-far["JPN", "FRA"] / 3000))
     points = pd.Series({"VNM": -0.6, "USA": 2.4, "CHN": -0.9})
-    z = ta.similarity(["USA", "VNM"], by=points, scale=1.5)
+    z = ta.stress.similarity(["USA", "VNM"], by=points, scale=1.5)
     assert z.loc["USA", "VNM"] == pytest.approx(np.exp(-2))
 
 
@@ -591,7 +595,7 @@ def test_likeness_by_votes_in_the_united_nations(shared_data):
     points = pd.read_csv(shared_data / "un_ideal_points/IdealpointestimatesAll_Jun2024.csv", low_memory=False)
     now = points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]
     assert now["VNM"] == pytest.approx(-0.623, abs=5e-4)
-    z = ta.similarity(["VNM", "LAO", "USA"], by=now, scale=1)
+    z = ta.stress.similarity(["VNM", "LAO", "USA"], by=now, scale=1)
     assert z.loc["VNM", "LAO"] > 0.5 > z.loc["VNM", "USA"]
 
 
@@ -610,21 +614,21 @@ def test_likeness_by_votes_in_the_united_nations(shared_data):
 )
 def test_likeness_says_what_is_wrong(arguments, words):
     with pytest.raises(ta.TradeDataError, match=words):
-        ta.similarity(["DEU", "XYZ"], **arguments)
+        ta.stress.similarity(["DEU", "XYZ"], **arguments)
 
 
 def test_a_similarity_meets_its_values_by_label():
     x = pd.Series({"JPN": 1.0, "DEU": 3.0, "FRA": 4.0})
-    z = ta.similarity(["DEU", "FRA", "JPN", "ITA"], by="EU", within=0.8)
+    z = ta.stress.similarity(["DEU", "FRA", "JPN", "ITA"], by="EU", within=0.8)
     by_hand = 1 / (np.array([1, 3, 4]) / 8 @ np.array([[1, 0, 0], [0, 1, 0.8], [0, 0.8, 1]]) @ np.array([1, 3, 4]) / 8)
-    assert ta.similarity_hill(x, 2, z) == pytest.approx(by_hand, rel=1e-12)
-    assert ta.similarity_hill(x[["FRA", "JPN", "DEU"]], 2, z) == pytest.approx(by_hand, rel=1e-12)
+    assert ta.measures.similarity_hill(x, 2, z) == pytest.approx(by_hand, rel=1e-12)
+    assert ta.measures.similarity_hill(x[["FRA", "JPN", "DEU"]], 2, z) == pytest.approx(by_hand, rel=1e-12)
     with pytest.raises(ta.TradeDataError, match="does not know USA"):
-        ta.similarity_hill(pd.Series({"USA": 1.0, "DEU": 1.0}), 2, z)
+        ta.measures.similarity_hill(pd.Series({"USA": 1.0, "DEU": 1.0}), 2, z)
 
 
 def test_one_order_is_a_profile_of_one():
-    assert ta.diversity_profile([1, 1, 2], q=2).values.tolist() == [[2, pytest.approx(16 / 6)]]
+    assert ta.stress.diversity_profile([1, 1, 2], q=2).values.tolist() == [[2, pytest.approx(16 / 6)]]
 
 
 def test_the_profile_falls_with_q_and_with_likeness():
@@ -632,15 +636,15 @@ def test_the_profile_falls_with_q_and_with_likeness():
         ["SSD", "CUW", "SXM", "MNE"], errors="ignore"
     )
     orders = [0, 0.5, 1, 2, 5, np.inf]
-    profile = ta.diversity_profile(x, ta.similarity(x.index, by="distance", scale=1000), q=orders)
+    profile = ta.stress.diversity_profile(x, ta.stress.similarity(x.index, by="distance", scale=1000), q=orders)
     assert profile["hill"].is_monotonic_decreasing
     assert profile["similarity_hill"].is_monotonic_decreasing
     assert (profile["similarity_hill"] <= profile["hill"]).all()
     assert profile["hill"].tolist()[:1] == [(x > 0).sum()]
     assert profile["hill"].tolist()[-1] == pytest.approx(x.sum() / x.max())
-    alone = ta.diversity_profile(x, np.eye(len(x)))
+    alone = ta.stress.diversity_profile(x, np.eye(len(x)))
     assert alone["similarity_hill"].tolist() == pytest.approx(alone["hill"].tolist())
-    assert list(ta.diversity_profile(x).columns) == ["q", "hill"]
+    assert list(ta.stress.diversity_profile(x).columns) == ["q", "hill"]
 
 
 # ---- collapses ----------------------------------------------------------------------------------------------------
@@ -672,7 +676,7 @@ def history(flow):
 
 @pytest.mark.parametrize("flow", ["export", "import"])
 def test_collapses_by_hand(engine, flow):
-    table = ta.collapses(engine.table(history(flow)))
+    table = ta.stress.collapses(engine.table(history(flow)))
     assert table[["exporter", "market", "year"]].values.tolist() == [["A", "USA", 2001]]
     row = table.iloc[0]
     assert row[["before", "after", "total_before"]].tolist() == [100, 40, 220]
@@ -685,24 +689,24 @@ def test_collapses_by_hand(engine, flow):
 
 def test_more_markets_and_smaller_falls_are_more_episodes():
     table = history("export")
-    assert set(ta.collapses(table, top=4)["market"]) == {"USA", "LAO"}
-    assert len(ta.collapses(table, fall=0.7)) == 0
+    assert set(ta.stress.collapses(table, top=4)["market"]) == {"USA", "LAO"}
+    assert len(ta.stress.collapses(table, fall=0.7)) == 0
     # Of markets with no records in the last year nothing is known, before neither.
     gone = table[(table["partner"] != "JPN") | (table["year"] != 2002)]
-    assert ta.collapses(gone)[["elsewhere_before", "elsewhere_later"]].values.tolist() == [[70, 81]]
+    assert ta.stress.collapses(gone)[["elsewhere_before", "elsewhere_later"]].values.tolist() == [[70, 81]]
 
 
 @pytest.mark.parametrize("flow", ["export", "import"])
 def test_collapses_of_one_exporter_flow_or_year(flow):
     table = history(flow)
     both = pd.concat([table, history("import" if flow == "export" else "export").assign(value=1.0)], ignore_index=True)
-    every = ta.collapses(table, top=4)
-    assert ta.collapses(both, flow=flow, top=4).equals(every)
-    assert ta.collapses(table, reporter="A", top=4).equals(every)
-    assert len(ta.collapses(table, reporter="B", top=4)) == 0
-    assert ta.collapses(table, year=2001, top=4).equals(every)
+    every = ta.stress.collapses(table, top=4)
+    assert ta.stress.collapses(both, flow=flow, top=4).equals(every)
+    assert ta.stress.collapses(table, reporter="A", top=4).equals(every)
+    assert len(ta.stress.collapses(table, reporter="B", top=4)) == 0
+    assert ta.stress.collapses(table, year=2001, top=4).equals(every)
     longer = pd.concat([table, table.assign(year=table["year"] + 10)], ignore_index=True)
-    assert ta.collapses(longer, year=2011, top=4)["year"].tolist() == [2011, 2011]
+    assert ta.stress.collapses(longer, year=2011, top=4)["year"].tolist() == [2011, 2011]
     other = "import" if flow == "export" else "export"
     for wrong, words in (
         ({"reporter": "Z"}, "'Z' is not in the table"),
@@ -710,26 +714,26 @@ def test_collapses_of_one_exporter_flow_or_year(flow):
         ({"flow": other}, f"flow='{other}' is not in the table, which has '{flow}'"),
     ):
         with pytest.raises(ta.TradeDataError, match=words):
-            ta.collapses(table, **wrong)
+            ta.stress.collapses(table, **wrong)
     with pytest.raises(ta.SchemaError, match="no column 'flow'"):
-        ta.collapses(table.drop(columns="flow"), flow=flow)
+        ta.stress.collapses(table.drop(columns="flow"), flow=flow)
 
 
 def test_collapses_say_what_is_wrong():
     table = history("export")
     for more in ({"top": 0}, {"fall": 0}, {"fall": 1}):
         with pytest.raises(ta.TradeDataError, match="at least one market"):
-            ta.collapses(table, **more)
+            ta.stress.collapses(table, **more)
     with pytest.raises(ta.SchemaError, match="year"):
-        ta.collapses(table.drop(columns="year"))
+        ta.stress.collapses(table.drop(columns="year"))
     with pytest.raises(ta.TradeDataError, match="one reporter"):
-        ta.collapses(table[table["reporter"] == "A"])
+        ta.stress.collapses(table[table["reporter"] == "A"])
     gap = table.assign(year=table["year"].replace(2002, 2003))
     for years in ([2000, 2001], [2000, 2001, 2003]):
         with pytest.raises(ta.TradeDataError, match="three consecutive years"):
-            ta.collapses(gap[gap["year"].isin(years)])
+            ta.stress.collapses(gap[gap["year"].isin(years)])
     with pytest.raises(ta.TradeDataError, match="both flows"):
-        ta.collapses(pd.concat([table, history("import")], ignore_index=True))
+        ta.stress.collapses(pd.concat([table, history("import")], ignore_index=True))
 
 
 def rate(episodes):
@@ -746,7 +750,7 @@ def test_the_past_tells_no_redirect_rate(shared_data):
         columns=["year", "reporter", "partner", "export_kusd"],
     ).rename(columns={"export_kusd": "value"})
     wits = wits[(wits["value"] > 0) & (wits["reporter"] != "EUN") & (wits["partner"] != "EUN")]
-    episodes = ta.collapses(wits)
+    episodes = ta.stress.collapses(wits)
     assert len(episodes) > 1000
     known = episodes[episodes["total_before"] >= 1e5]  # a hundred million dollars
     first, second = known[known["year"] <= known["year"].median()], known[known["year"] > known["year"].median()]

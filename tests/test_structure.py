@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
-from tradeanalysis.dependency.structure import (
+from tradeanalysis.dependency import (
     complementarity_indices,
     diversification_indices,
     finger_kreinin_indices,
@@ -43,7 +43,7 @@ def approximately(expected: dict):
 
 def test_asymmetry_of_every_pair(engine):
     """60 of 100 to a partner that imports 2,000 in all: .57 (Hirschman 1945)."""
-    pairs = ta.asymmetry(engine.table(FLOWS))
+    pairs = ta.dependency.asymmetry(engine.table(FLOWS))
     found = column(engine, pairs, "asymmetry", "reporter", "partner")
     assert found == approximately(
         {("A", "J"): 0.57, ("A", "K"): 0.4 - 1, ("B", "J"): 1940 / 2000 - 1940 / 2000, ("B", "A"): 60 / 2000 - 1}
@@ -61,7 +61,7 @@ def test_asymmetry_takes_what_the_partner_itself_reports(engine):
         ],
         columns=["reporter", "partner", "flow", "value"],
     )
-    found = column(engine, ta.asymmetry(engine.table(table)), "asymmetry", "flow", "reporter", "partner")
+    found = column(engine, ta.dependency.asymmetry(engine.table(table)), "asymmetry", "flow", "reporter", "partner")
     assert found["export", "A", "J"] == pytest.approx(0.6 - 60 / 2000)
     assert found["import", "J", "A"] == pytest.approx(50 / 2000 - 50 / 100)
     assert pd.isna(found["export", "A", "K"])  # K reports nothing: its imports are not known
@@ -74,14 +74,16 @@ def test_intensity_with_and_without_the_reporter(engine):
         columns=["reporter", "partner", "value"],
     )
     for world, printed in (("all", 3.0), ("others", 2.7)):
-        found = column(engine, ta.intensity(engine.table(table), world=world), "intensity", "reporter", "partner")
+        found = column(
+            engine, ta.dependency.intensity(engine.table(table), world=world), "intensity", "reporter", "partner"
+        )
         assert found["A", "B"] == pytest.approx(printed)
 
 
 def test_intensity_adds_up_to_one():
     """Weighted with the markets' shares of the world, an exporter's intensities add up to 1."""
     exports = ta.example("world_2023").query("flow == 'export'")
-    found = ta.intensity(exports)
+    found = ta.dependency.intensity(exports)
     market = found.groupby("partner")["value"].sum() / found["value"].sum()
     weighted = (found["intensity"] * found["partner"].map(market)).groupby(found["reporter"]).sum()
     assert weighted.to_numpy() == pytest.approx(1.0)
@@ -104,12 +106,12 @@ def test_rca_by_hand(engine):
 
 def test_symmetric_rca_keeps_labels_and_refuses_a_table():
     x = pd.Series({"rice": 0.0, "cars": 1.0, "oil": 3.0}, name="rca")
-    assert ta.symmetric_rca(x).to_dict() == {"rice": -1.0, "cars": 0.0, "oil": 0.5}
-    assert ta.symmetric_rca(x).name == "rca"
-    assert ta.symmetric_rca(x.to_dict()).to_dict() == ta.symmetric_rca(x).to_dict()
-    assert ta.symmetric_rca(x.tolist()).tolist() == [-1.0, 0.0, 0.5]
+    assert ta.dependency.symmetric_rca(x).to_dict() == {"rice": -1.0, "cars": 0.0, "oil": 0.5}
+    assert ta.dependency.symmetric_rca(x).name == "rca"
+    assert ta.dependency.symmetric_rca(x.to_dict()).to_dict() == ta.dependency.symmetric_rca(x).to_dict()
+    assert ta.dependency.symmetric_rca(x.tolist()).tolist() == [-1.0, 0.0, 0.5]
     with pytest.raises(TypeError, match="of a trade table write rca"):
-        ta.symmetric_rca(FLOWS)
+        ta.dependency.symmetric_rca(FLOWS)
 
 
 def test_rca_tells_years_and_flows_apart(engine):
@@ -130,10 +132,10 @@ def test_rca_weighted_by_the_world_is_one():
 
 
 def test_complementarity_of_two_vectors():
-    assert ta.complementarity([0.9, 0.1], [0.5, 0.5]) == 0.6
-    assert ta.complementarity([9, 1], [70, 70]) == pytest.approx(0.6)
+    assert ta.dependency.complementarity([0.9, 0.1], [0.5, 0.5]) == 0.6
+    assert ta.dependency.complementarity([9, 1], [70, 70]) == pytest.approx(0.6)
     supply = pd.Series({"rice": 1.0, "cars": 3.0})
-    assert ta.complementarity(supply, pd.Series({"cars": 1.0, "oil": 1.0})) == 0.5
+    assert ta.dependency.complementarity(supply, pd.Series({"cars": 1.0, "oil": 1.0})) == 0.5
 
 
 @pytest.mark.parametrize("flows", ["one", "both"])
@@ -179,8 +181,8 @@ def test_structures_of_every_two(engine):
 
 
 def test_diversification_in_print():
-    assert ta.diversification([0.6, 0.3, 0.1, 0], [0.25] * 4) == 0.4
-    assert ta.finger_kreinin([0.6, 0.3, 0.1, 0], [0.25] * 4) == 0.6
+    assert ta.dependency.diversification([0.6, 0.3, 0.1, 0], [0.25] * 4) == 0.4
+    assert ta.dependency.finger_kreinin([0.6, 0.3, 0.1, 0], [0.25] * 4) == 0.6
 
 
 def random_world(economies: int = 12, products: int = 30, seed: int = 5) -> pd.DataFrame:
@@ -206,26 +208,33 @@ def test_all_pairs_equal_pairs_one_by_one():
     sold = table.pivot_table(index="product", columns="reporter", values="value", aggfunc="sum", fill_value=0.0)
     bought = table.pivot_table(index="product", columns="partner", values="value", aggfunc="sum", fill_value=0.0)
     for i, j in [("E00", "E01"), ("E11", "E03"), ("E07", "E00")]:
-        assert found[i, j] == pytest.approx(ta.complementarity(sold[i], bought[j]))
+        assert found[i, j] == pytest.approx(ta.dependency.complementarity(sold[i], bought[j]))
     assert len(found) == 12 * 11
 
 
 def test_penetration_by_hand(engine):
-    found = column(engine, ta.penetration(engine.table(FLOWS)), "penetration", "reporter", "product")
+    found = column(engine, ta.dependency.penetration(engine.table(FLOWS)), "penetration", "reporter", "product")
     # k1 is imported by J, K and A; k2 by J and K.
     expected = {("A", "k1"): 2 / 3, ("A", "k2"): 1.0, ("B", "k1"): 1 / 3, ("B", "k2"): 0.5}
     assert found == approximately(expected)
-    assert column(engine, ta.penetration(engine.table(both_flows(FLOWS))), "penetration", "reporter", "product") == (
-        approximately(expected)
-    )
+    assert column(
+        engine, ta.dependency.penetration(engine.table(both_flows(FLOWS))), "penetration", "reporter", "product"
+    ) == (approximately(expected))
 
 
 def test_penetration_without_products_is_of_all_trade():
-    found = ta.penetration(FLOWS.drop(columns="product")).set_index("reporter")["penetration"]
+    found = ta.dependency.penetration(FLOWS.drop(columns="product")).set_index("reporter")["penetration"]
     assert found.to_dict() == approximately({"A": 2 / 3, "B": 2 / 3})
 
 
-VERBS = [ta.asymmetry, ta.intensity, ta.rca, complementarity_indices, finger_kreinin_indices, ta.penetration]
+VERBS = [
+    ta.dependency.asymmetry,
+    ta.dependency.intensity,
+    ta.rca,
+    complementarity_indices,
+    finger_kreinin_indices,
+    ta.dependency.penetration,
+]
 
 
 @pytest.mark.parametrize("verb", [*VERBS, diversification_indices], ids=lambda verb: verb.__name__)
@@ -245,7 +254,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("where", "what", "rule"), FAULTS, ids=[f"{where} {what}" for where, what, _ in FAULTS])
-@pytest.mark.parametrize("verb", [ta.rca, ta.asymmetry], ids=lambda verb: verb.__name__)
+@pytest.mark.parametrize("verb", [ta.rca, ta.dependency.asymmetry], ids=lambda verb: verb.__name__)
 def test_faults_raise_on_every_engine(engine, verb, where, what, rule):
     bad = FLOWS.copy()
     bad.loc[1, where] = what
@@ -258,12 +267,12 @@ def test_faults_raise_on_every_engine(engine, verb, where, what, rule):
     [
         (lambda: ta.rca(FLOWS.assign(flow="exports")), "'exports'"),
         (lambda: ta.rca(FLOWS.drop(columns="product")), "product"),
-        (lambda: ta.intensity(FLOWS, world="none"), "world='none'"),
+        (lambda: ta.dependency.intensity(FLOWS, world="none"), "world='none'"),
         (lambda: finger_kreinin_indices(FLOWS, against="peers"), "against='peers'"),
-        (lambda: ta.penetration(FLOWS.assign(flow="import")), "imports only"),
-        (lambda: ta.complementarity([1, 2], [1, 2, 3]), "2 and 3 values"),
-        (lambda: ta.diversification([0, 0], [1, 2]), "some trade"),
-        (lambda: ta.symmetric_rca([-1, 2]), "negative"),
+        (lambda: ta.dependency.penetration(FLOWS.assign(flow="import")), "imports only"),
+        (lambda: ta.dependency.complementarity([1, 2], [1, 2, 3]), "2 and 3 values"),
+        (lambda: ta.dependency.diversification([0, 0], [1, 2]), "some trade"),
+        (lambda: ta.dependency.symmetric_rca([-1, 2]), "negative"),
     ],
 )
 def test_what_cannot_be_asked_says_so(call, words):
@@ -278,14 +287,14 @@ def test_remainders_count_in_totals_and_are_nobody():
     found = ta.rca(table).set_index(["reporter", "product"])["rca"]
     assert found["A", "k1"] == pytest.approx((90 / 200) / (150 / 2200))
     assert "999999" not in found.index.get_level_values("product")
-    assert set(ta.asymmetry(table)["partner"]) == {"A", "J", "K"}
+    assert set(ta.dependency.asymmetry(table)["partner"]) == {"A", "J", "K"}
     # Of the baskets themselves, what is untold is no part.
     assert complementarity_indices(table).set_index(["reporter", "partner"])["complementarity"]["A", "K"] == 1.0
 
 
 def test_the_answer_says_whose_and_which():
     world = ta.example("world_2023")
-    notes = ta.asymmetry(world).attrs["notes"]
+    notes = ta.dependency.asymmetry(world).attrs["notes"]
     assert notes["year"] == "2023"
     assert notes["n"].endswith("reporters")
     assert "Hirschman" in notes["convention"]

@@ -48,7 +48,7 @@ def test_there_is_no_default_and_no_guess():
 
 
 def test_every_threshold_says_whose_it_is():
-    table = ta.regimes()
+    table = ta.dependency.regimes()
     assert set(table["regime"]) == {"doj2010", "doj2023", "cbs", "eu_dependency"}
     assert (table["source"].str.len() > 20).all()
     assert (table["made_for"].str.len() > 20).all()

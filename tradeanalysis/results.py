@@ -20,10 +20,10 @@ class AnnotatedTable(pd.DataFrame):
         return AnnotatedTable
 
     def _repr_html_(self) -> str:
-        with pd.option_context("display.float_format", _short, "display.max_rows", 30, "display.min_rows", 20):
+        with pd.option_context("display.float_format", short_number, "display.max_rows", 30, "display.min_rows", 20):
             table = str(super()._repr_html_())  # type: ignore[misc]
         notes: Mapping[str, Any] = self.attrs.get("notes", {})
-        lines = "<br>".join(f"{escape(str(key))}: {escape(_text(told))}" for key, told in notes.items())
+        lines = "<br>".join(f"{escape(str(key))}: {escape(_text(note))}" for key, note in notes.items())
         return f"{table}<p><small>{lines}</small></p>" if lines else table
 
 
@@ -34,11 +34,11 @@ def annotated(table: Table, attrs: Mapping[Any, Any], **notes: Any) -> Table:
     """
     if not isinstance(table, pd.DataFrame):
         return table
-    told = AnnotatedTable(table)
+    noted = AnnotatedTable(table)
     source = attrs.get("certificate", {}).get("source")
     kept = {key: one for key, one in (notes | {"source": source}).items() if one not in (None, "", [], {})}
-    told.attrs = {**attrs, "notes": kept}
-    return told  # type: ignore[return-value]
+    noted.attrs = {**attrs, "notes": kept}
+    return noted  # type: ignore[return-value]
 
 
 class Result:
@@ -63,7 +63,7 @@ class Result:
         table, words = getattr(self, "table", None), "\n".join([self.sentence(), *self.details()])
         if not isinstance(table, pd.DataFrame) or table.empty:
             return words
-        with pd.option_context("display.float_format", _short, "display.width", 120):
+        with pd.option_context("display.float_format", short_number, "display.width", 120):
             shown = table.head(self.HEAD).to_string()
         more = f"\n... {len(table):,} rows" if len(table) > self.HEAD else ""
         return f"{words}\n\n{shown}{more}"
@@ -81,12 +81,12 @@ class Result:
         return f"{words}{shown}"
 
 
-def _short(x: float) -> str:
+def short_number(x: float) -> str:
     """Values in whole units, shares and indices with four decimals."""
     return f"{x:,.0f}" if 1000 <= abs(x) < math.inf else f"{x:z.4f}"  # no minus before a zero
 
 
-def _text(told: Any) -> str:
-    if isinstance(told, Mapping):
-        return "; ".join(f"{key}: {one}" for key, one in told.items())
-    return ", ".join(map(str, told)) if isinstance(told, (list, tuple)) else str(told)
+def _text(note: Any) -> str:
+    if isinstance(note, Mapping):
+        return "; ".join(f"{key}: {one}" for key, one in note.items())
+    return ", ".join(map(str, note)) if isinstance(note, (list, tuple)) else str(note)

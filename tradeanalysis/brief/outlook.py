@@ -8,12 +8,14 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from tradeanalysis.changes.contributions import change
+from tradeanalysis.changes.contributions import change_of
+from tradeanalysis.changes.two_periods import periods_of
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.planner.plans import Plan, plan
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, InfeasiblePlan
 from tradeanalysis.stress.contingencies import contingency
+from tradeanalysis.tables.panel import panel_of
 from tradeanalysis.uncertainty.bounds import Interval, interval
 
 # A plan that needs more growth than this is mentioned in a sentence and not shown.
@@ -83,7 +85,9 @@ def outlook(
 
 def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str) -> pd.DataFrame:
     """The contribution of each partner to the change of the index."""
-    moved: pd.DataFrame = change(rows.to_native(), before=since, after=year, over=over)
+    panel = panel_of(rows, [over], dict(rows.to_native().attrs))
+    found = periods_of(panel, before=since, after=year, by=[], over=[over])
+    moved: pd.DataFrame = change_of(found, hhi, before=since, after=year)
     return moved.rename(columns={over: PARTNER})
 
 

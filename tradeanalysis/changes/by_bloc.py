@@ -90,7 +90,7 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
     --------
     >>> import tradeanalysis as ta
     >>> exports = ta.basket(ta.example("world_2023"), reporter="VNM", flow="export")
-    >>> parts = ta.decompose(exports, ["EU", "ASEAN"])
+    >>> parts = ta.changes.decompose(exports, ["EU", "ASEAN"])
     >>> parts.table.head(3)[["bloc", "n", "share", "hhi", "contribution"]].round(3)
       bloc   n  share    hhi  contribution
     0  USA   1  0.289  1.000         0.083

@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.changes.two_periods import Vector, in_words, periods
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
-from tradeanalysis.results import Result, Table, annotated
+from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import checked
 from tradeanalysis.tables.baskets import only_one
@@ -101,7 +101,7 @@ def margins(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.margins({"USA": 60, "CHN": 30, "JPN": 10}, {"USA": 70, "CHN": 30, "KOR": 20})[
+    >>> ta.changes.margins({"USA": 60, "CHN": 30, "JPN": 10}, {"USA": 70, "CHN": 30, "KOR": 20})[
     ...     ["change", "entry", "exit", "extensive", "intensive", "growth"]
     ... ]
        change  entry  exit  extensive  intensive  growth
@@ -191,18 +191,13 @@ class ConstantMarketShare(Result):
 
     def summary(self) -> str:
         """The sentence, the terms in each order, and the markets with the largest change."""
-        terms = self.terms.to_string(index=False, float_format=_short)
-        return f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format=_short)}"
+        terms = self.terms.to_string(index=False, float_format=short_number)
+        return f"{self.sentence()}\n{terms}\n{self.markets.head(5).to_string(index=False, float_format=short_number)}"
 
     def _repr_html_(self) -> str:
         tables = (self.terms, self.markets.head(self.HEAD))
-        shown = "".join(table.to_html(index=False, float_format=_short) for table in tables)
+        shown = "".join(table.to_html(index=False, float_format=short_number) for table in tables)
         return f"<p>{escape(self.sentence())}</p>{shown}"
-
-
-def _short(x: float) -> str:
-    """Values in whole units, small numbers with four decimals."""
-    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:z,.4f}"
 
 
 def _points(part: float, lang: str) -> str:
@@ -274,7 +269,7 @@ def constant_market_share(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> found = ta.constant_market_share([50, 30, 20], [70, 33, 22], [500, 300, 400], [600, 330, 520])
+    >>> found = ta.changes.constant_market_share([50, 30, 20], [70, 33, 22], [500, 300, 400], [600, 330, 520])
     >>> found.terms.round(4).tail(1)
       order    world  market  product  competitiveness  change
     2  mean  20.8333 -1.8333      0.0              6.0    25.0

@@ -207,14 +207,14 @@ def measure(word: str) -> ta.Measure:
     """The measure that a word names, with its parameter behind a colon."""
     name, _, parameter = word.strip().partition(":")
     if name in PLAIN and not parameter:
-        chosen: ta.Measure = getattr(ta, name)
+        chosen: ta.Measure = getattr(ta.measures, name)
         return chosen
     if name in WITH_PARAMETER and parameter:
         try:
             number = float(parameter)
         except ValueError:
             raise ta.TradeDataError(f"--measures {word}: {parameter!r} is not a number") from None
-        chosen = getattr(ta, name)(int(number) if name == "top_share" else number)
+        chosen = getattr(ta.measures, name)(int(number) if name == "top_share" else number)
         return chosen
     parametrised = ", ".join(f"{name}:1" for name in WITH_PARAMETER)
-    raise ta.TradeDataError(f"--measures {word}: known are {', '.join(PLAIN)}; with a parameter {parametrised}")
+    raise ta.TradeDataError(f"--measures {word}: choose from {', '.join(PLAIN)}; with a parameter {parametrised}")

@@ -107,8 +107,8 @@ def excess(
     benchmark
         ``"world"``: what each partner trades with all others, product by product in the economy's own mix where the
         table has products. ``"peers"``: the mean shares of economies with a similar structure. ``"gravity"``: the
-        expected trade of ``ta.gravity``, which may be given itself. Or a vector of values by partner: a Series or a
-        dict by label, for a vector also an array in its order.
+        expected trade of ``ta.dependency.gravity``, which may be given itself. Or a vector of values by partner: a
+        Series or a dict by label, for a vector also an array in its order.
     reporter, flow, year, value
         As for ``basket``.
     peers

@@ -158,7 +158,8 @@ def bloc_shares(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> table = ta.bloc_shares(ta.example("world_2023"), reporter="VNM", flow="export", blocs=["ASEAN", "EU27"])
+    >>> world = ta.example("world_2023")
+    >>> table = ta.dependency.bloc_shares(world, reporter="VNM", flow="export", blocs=["ASEAN", "EU27"])
     >>> table[["bloc", "share", "members", "own"]].round(3).values.tolist()
     [['EU27', 0.127, 26, False], ['ASEAN', 0.069, 7, True]]
     """
@@ -228,7 +229,7 @@ def exposure(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.exposure(ta.example("world_2023"), reporter="VNM").head(2)[
+    >>> ta.dependency.exposure(ta.example("world_2023"), reporter="VNM").head(2)[
     ...     ["partner", "trade_share", "reverse_share", "net_exposure"]].round(3)
       partner  trade_share  reverse_share  net_exposure
     0     CHN        0.329          0.041         0.289
@@ -305,7 +306,7 @@ def asymmetry(table: Table, *, value: str = VALUE) -> Table:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> pairs = ta.asymmetry(ta.example("world_2023"))
+    >>> pairs = ta.dependency.asymmetry(ta.example("world_2023"))
     >>> pairs.query("reporter == 'VNM' and partner == 'USA'")["asymmetry"].round(3).tolist()
     [0.248]
     """
@@ -361,7 +362,7 @@ def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: s
     >>> import tradeanalysis as ta
     >>> flows = pd.DataFrame([("A", "B", 60), ("A", "C", 40), ("D", "B", 140), ("D", "A", 100), ("D", "C", 660)],
     ...                      columns=["reporter", "partner", "value"])
-    >>> [ta.intensity(flows, world=one)["intensity"].iloc[0].round(6).item() for one in ("all", "others")]
+    >>> [ta.dependency.intensity(flows, world=one)["intensity"].iloc[0].round(6).item() for one in ("all", "others")]
     [3.0, 2.7]
     """
     if world not in ("all", "others"):

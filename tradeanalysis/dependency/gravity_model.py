@@ -125,7 +125,7 @@ def gravity(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> fit = ta.gravity(ta.example("world_2023"))
+    >>> fit = ta.dependency.gravity(ta.example("world_2023"))
     >>> fit.coefficients[["term", "coefficient"]].round(2).values.tolist()[:2]
     [['log_distance', -0.55], ['contiguous', 0.53]]
     >>> sums = fit.table.groupby("reporter")[["value", "expected"]].sum()

@@ -111,7 +111,7 @@ def symmetric_rca(x: Any) -> pd.Series[float] | Array:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.symmetric_rca([0, 1, 3]).tolist()
+    >>> ta.dependency.symmetric_rca([0, 1, 3]).tolist()
     [-1.0, 0.0, 0.5]
     """
     if hasattr(type(x), "columns"):
@@ -157,7 +157,7 @@ def complementarity(x: Any, y: Any) -> float:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.complementarity([0.9, 0.1], [0.5, 0.5])
+    >>> ta.dependency.complementarity([0.9, 0.1], [0.5, 0.5])
     0.6
     """
     return _overlap(x, y)
@@ -259,7 +259,7 @@ def finger_kreinin(x: Any, y: Any) -> float:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.finger_kreinin([0.6, 0.3, 0.1, 0], [0.25] * 4)
+    >>> ta.dependency.finger_kreinin([0.6, 0.3, 0.1, 0], [0.25] * 4)
     0.6
     """
     return _overlap(x, y)
@@ -350,7 +350,7 @@ def diversification(x: Any, y: Any) -> float:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.diversification([0.6, 0.3, 0.1, 0], [0.25] * 4)
+    >>> ta.dependency.diversification([0.6, 0.3, 0.1, 0], [0.25] * 4)
     0.4
     """
     return 1 - _overlap(x, y)
@@ -438,7 +438,7 @@ def penetration(table: Table, *, value: str = VALUE) -> Table:
     >>> import tradeanalysis as ta
     >>> flows = pd.DataFrame([("VNM", "USA", 3), ("VNM", "JPN", 1), ("THA", "USA", 9), ("THA", "LAO", 1)],
     ...                      columns=["reporter", "partner", "value"])
-    >>> ta.penetration(flows).round(3).values.tolist()
+    >>> ta.dependency.penetration(flows).round(3).values.tolist()
     [['THA', 2, 3, 0.667], ['VNM', 2, 3, 0.667]]
     """
     native: Any = table

@@ -84,7 +84,7 @@ def regimes() -> pd.DataFrame:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.regimes().query("regime == 'doj2023'")[["above", "class"]].values.tolist()
+    >>> ta.dependency.regimes().query("regime == 'doj2023'")[["above", "class"]].values.tolist()
     [[0.1, 'moderately concentrated'], [0.18, 'highly concentrated']]
     """
     rows = [
@@ -116,7 +116,7 @@ def classify(x: Any, *, regime: str) -> str | pd.Series[str] | Classes | None:
     x
         A number in [0, 1], or a list, array or Series of them. Convert points with ``ta.convert`` first.
     regime
-        One of ``ta.regimes()``.
+        One of ``ta.dependency.regimes()``.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def classify(x: Any, *, regime: str) -> str | pd.Series[str] | Classes | None:
 
     References
     ----------
-    ``ta.regimes()`` names them.
+    ``ta.dependency.regimes()`` names them.
 
     Examples
     --------

@@ -35,7 +35,7 @@ def slope(
     Parameters
     ----------
     table
-        Columns ``partner``, ``share_before`` and ``share``, as ``ta.partners(..., since=)`` gives them.
+        Columns ``partner``, ``share_before`` and ``share``, as ``ta.partners(..., before=)`` gives them.
     before, after
         The two years, where the table's notes do not name them.
     top
@@ -61,7 +61,7 @@ def slope(
     >>> ta.figures.slope(table, before=2018, after=2023).figure.tradeanalysis_alt[:76]
     'Slope chart of 2 partners. The United States’ share rose from 20.0% to 30.0%'
     """
-    known = finished(table, "partner", "share_before", "share", made_by="ta.partners(..., since=)")
+    known = finished(table, "partner", "share_before", "share", made_by="ta.partners(..., before=)")
     size = known[["share_before", "share"]].max(axis=1).sort_values(ascending=False, kind="stable")
     rows, rest = known.loc[size.index[:top]].reset_index(drop=True), known.loc[size.index[top:]]
     about = caption_of(table, caption)

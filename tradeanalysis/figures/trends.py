@@ -40,7 +40,7 @@ def trend(
     column
         The column of the index.
     bands
-        Columns ``above`` and ``class``, such as the rows of one regime of ``ta.regimes()``.
+        Columns ``above`` and ``class``, such as the rows of one regime of ``ta.dependency.regimes()``.
     {shared}
 
     {returns}
@@ -118,7 +118,7 @@ def _draw_bands(ax: Axes, bands: pd.DataFrame | None, top: float, first: int, la
     """Named classes as shades that grow darker upwards, each named at its lower edge."""
     if bands is None:
         return
-    edges = finished(bands, "above", "class", made_by="ta.regimes()").sort_values("above")
+    edges = finished(bands, "above", "class", made_by="ta.dependency.regimes()").sort_values("above")
     edges = edges[edges["above"] < top]
     uppers = [*edges["above"].iloc[1:], top][: len(edges)]
     for i, (low, high, name) in enumerate(zip(edges["above"], uppers, edges["class"], strict=True)):

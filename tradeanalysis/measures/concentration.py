@@ -132,7 +132,7 @@ def dual(total: Any, squares: Any, n: Any) -> Any:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.dual([35, 40, 5, 10, 6, 4]), 12)
+    >>> round(ta.measures.dual([35, 40, 5, 10, 6, 4]), 12)
     0.444814568066
     """
     return 1 - total**2 / (n * squares)
@@ -160,7 +160,7 @@ def _dominance(squares: Any, fourth: Any) -> Any:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.dominance([35, 40, 5, 10, 6, 4]), 12)
+    >>> round(ta.measures.dominance([35, 40, 5, 10, 6, 4]), 12)
     0.451930780324
     """
     return fourth / squares**2
@@ -192,7 +192,7 @@ def _stenbacka(total: Any, first: Any, two: Any) -> Any:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.stenbacka([35, 40, 5, 10, 6, 4]), 12)
+    >>> round(ta.measures.stenbacka([35, 40, 5, 10, 6, 4]), 12)
     48.125
     """
     second = two - first

@@ -99,7 +99,7 @@ def evenness(total: Any, xlogx: Any, n: Any) -> Any:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.evenness([25, 25, 25, 25]), 12)
+    >>> round(ta.measures.evenness([25, 25, 25, 25]), 12)
     1.0
     """
     return np.exp(entropy.formula(total, xlogx)) / n
@@ -129,7 +129,7 @@ def pielou(total: Any, xlogx: Any, n: Any) -> Any:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.pielou([25, 25, 25, 25]), 12)
+    >>> round(ta.measures.pielou([25, 25, 25, 25]), 12)
     1.0
     """
     return entropy.formula(total, xlogx) / np.log(n)
@@ -207,7 +207,7 @@ def hannah_kay(a: float) -> Measure:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.hannah_kay(2)([30, 30, 20, 20]), 7)
+    >>> round(ta.measures.hannah_kay(2)([30, 30, 20, 20]), 7)
     3.8461538
     """
     refuse_values("hannah_kay", "the elasticity a", a)
@@ -217,14 +217,14 @@ def hannah_kay(a: float) -> Measure:
 
 
 @overload
-def similarity_hill(x: Vector, q: float, Z: Any) -> float: ...
+def similarity_hill(x: Vector, q: float, similarity: Any) -> float: ...
 
 
 @overload
-def similarity_hill(x: Any, q: float, Z: Any) -> float | Array: ...
+def similarity_hill(x: Any, q: float, similarity: Any) -> float | Array: ...
 
 
-def similarity_hill(x: Any, q: float, Z: Any) -> float | Array:
+def similarity_hill(x: Any, q: float, similarity: Any) -> float | Array:
     r"""Effective number of partners that differ: :math:`(\sum_{s_i>0} s_i (Zs)_i^{q-1})^{1/(1-q)}`.
 
     From 1 (one partner, or all alike) to n; with Z the identity it is ``hill(q)``.
@@ -235,8 +235,8 @@ def similarity_hill(x: Any, q: float, Z: Any) -> float | Array:
         Values by partner, shape (n,) or (rows, n), or a dict; not negative, any unit.
     q
         The order, 0 to infinity.
-    Z
-        Similarity of partner i to partner j, shape (n, n), in [0, 1], ones on the diagonal; may be asymmetric. A
+    similarity
+        Z, the similarity of partner i to partner j, shape (n, n), in [0, 1], ones on the diagonal; may be asymmetric. A
         dataframe is matched to a Series or dict by label.
 
     Returns
@@ -263,21 +263,23 @@ def similarity_hill(x: Any, q: float, Z: Any) -> float | Array:
 
     >>> import numpy as np, tradeanalysis as ta
     >>> Z = np.kron(np.eye(2), [[1, 0.8], [0.8, 1]])
-    >>> round(ta.similarity_hill([25, 25, 25, 25], 2, Z), 4)
+    >>> round(ta.measures.similarity_hill([25, 25, 25, 25], 2, Z), 4)
     2.2222
     """
     x = by_label(x)
     values = checked(x)
-    if isinstance(x, pd.Series) and isinstance(Z, pd.DataFrame):
-        if absent := [one for one in x.index if one not in Z.index or one not in Z.columns]:
-            raise TradeDataError(f"Z does not know {listing(absent)}: give them a row and a column, or leave them out")
-        Z = Z.loc[x.index, x.index]
-    similarity = np.asarray(Z, dtype=np.float64)
+    if isinstance(x, pd.Series) and isinstance(similarity, pd.DataFrame):
+        if absent := [one for one in x.index if one not in similarity.index or one not in similarity.columns]:
+            raise TradeDataError(
+                f"similarity does not know {listing(absent)}: give them a row and a column, or leave them out"
+            )
+        similarity = similarity.loc[x.index, x.index]
+    matrix = np.asarray(similarity, dtype=np.float64)
     n = values.shape[-1]
-    if similarity.shape != (n, n):
-        raise TradeDataError(f"Z has shape {similarity.shape}, not ({n}, {n}): a row and a column for each of x")
-    if not ((similarity >= 0) & (similarity <= 1)).all() or not (np.diag(similarity) == 1).all():
-        raise TradeDataError("Z holds similarities: all in [0, 1], and 1 on the diagonal (a partner is like itself)")
+    if matrix.shape != (n, n):
+        raise TradeDataError(f"similarity has shape {matrix.shape}, not ({n}, {n}): a row and a column for each of x")
+    if not ((matrix >= 0) & (matrix <= 1)).all() or not (np.diag(matrix) == 1).all():
+        raise TradeDataError("similarity holds values all in [0, 1], and 1 on the diagonal (a partner is like itself)")
     if not q >= 0:
         raise TradeDataError(f"similarity_hill(q={q}): the order q is 0 or more")
     apart_from_1(q, "q=1")
@@ -288,7 +290,7 @@ def similarity_hill(x: Any, q: float, Z: Any) -> float | Array:
         shares = values / largest
         shares /= shares.sum(axis=-1, keepdims=True)
         present = shares > 0
-        ordinary = shares @ similarity.T  # how common partners like i are
+        ordinary = shares @ matrix.T  # how common partners like i are
         if q == 1:
             number = np.exp(-np.where(present, shares * np.log(ordinary), 0.0).sum(axis=-1))
         else:

@@ -73,7 +73,7 @@ def gini_corrected(total: Any, ranked: Any, n: Any) -> Any:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.gini_corrected([35, 40, 5, 10, 6, 4]), 12)
+    >>> round(ta.measures.gini_corrected([35, 40, 5, 10, 6, 4]), 12)
     0.548
     """
     return gini.formula(total, ranked, n) * n / (n - 1)
@@ -133,7 +133,7 @@ def generalised_entropy(a: float) -> Measure:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.generalised_entropy(2)([1, 3]), 12)
+    >>> round(ta.measures.generalised_entropy(2)([1, 3]), 12)
     0.125
     """
     refuse_values("generalised_entropy", "the order a", a)
@@ -280,7 +280,7 @@ def theil_margins(x: Any, *, n: int | None = None) -> TheilMargins:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> margins = ta.theil_margins([60, 25, 10, 5, 0, 0, 0, 0, 0, 0])
+    >>> margins = ta.measures.theil_margins([60, 25, 10, 5, 0, 0, 0, 0, 0, 0])
     >>> [round(part, 12) for part in margins]
     [0.916290731874, 0.353180273603, 1.269471005477]
     """

@@ -216,9 +216,9 @@ def plan(
         Markets that belong together, by name, or the names of trade blocs; and the largest share that each may have.
         Two blocs must be nested or have no market in common. Members may be economies without trade here.
     covariance
-        The covariance of growth of the markets' demand, n by n, as ``ta.demand_covariance`` gives it: a dataframe that
-        names every market, or an array in the order of x. The notes then state the standard deviation of the growth of
-        all sales.
+        The covariance of growth of the markets' demand, n by n, as ``ta.stress.demand_covariance`` gives it: a
+        dataframe that names every market, or an array in the order of x. The notes then state the standard deviation of
+        the growth of all sales.
     aim
         ``"least concentrated"`` (the default without costs): the least HHI, the least Theil index and the least top
         share at once, by water filling: the smallest markets are raised first, to one common level.

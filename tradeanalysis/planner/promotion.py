@@ -61,9 +61,9 @@ def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None)
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.promote({"JPN": 3.0, "IND": 4.0}, 100)["spend"].tolist()
+    >>> ta.planner.promote({"JPN": 3.0, "IND": 4.0}, 100)["spend"].tolist()
     [36.0, 64.0]
-    >>> ta.promote([1.0, 2.0, 0.1], 9, response="log", scale=[1, 1, 1])["spend"].round(3).tolist()
+    >>> ta.planner.promote([1.0, 2.0, 0.1], 9, response="log", scale=[1, 1, 1])["spend"].round(3).tolist()
     [2.667, 6.333, 0.0]
     """
     effects = by_market(x, "x")

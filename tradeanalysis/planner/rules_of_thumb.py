@@ -32,7 +32,7 @@ def growth_of_others(share: float, cap: float) -> float:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.growth_of_others(0.60, 0.40), 12)
+    >>> round(ta.planner.growth_of_others(0.60, 0.40), 12)
     1.25
     """
     _inside(share=share, cap=cap)
@@ -65,7 +65,7 @@ def years_to_cap(share: float, cap: float, growth_top: float, growth_others: flo
     --------
     >>> import math
     >>> import tradeanalysis as ta
-    >>> years = ta.years_to_cap(0.60, 0.40, growth_top=0.03, growth_others=0.10)
+    >>> years = ta.planner.years_to_cap(0.60, 0.40, growth_top=0.03, growth_others=0.10)
     >>> round(years, 1), math.ceil(years)
     (12.3, 13)
     """

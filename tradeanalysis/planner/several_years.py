@@ -68,7 +68,7 @@ def plan_path(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> path = ta.plan_path([50, 30, 20], years=2, growth=0.10, cap=0.42, max_growth=0.25)
+    >>> path = ta.planner.plan_path([50, 30, 20], years=2, growth=0.10, cap=0.42, max_growth=0.25)
     >>> path.pivot(index="market", columns="year", values="target").round(2).to_numpy().tolist()
     [[50.0, 50.0, 50.0], [30.0, 35.0, 39.75], [20.0, 25.0, 31.25]]
     """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+
+from narwhals.typing import IntoFrame
 
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
-from tradeanalysis.sources.baci.release import ingest
-from tradeanalysis.sources.certificates import certificate, certify
+from tradeanalysis.sources.certificates import certify
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.columns.interpret import (
     leave_own_trade,
@@ -27,12 +28,9 @@ from tradeanalysis.sources.columns.reading import (
     refuse_empty,
     refuse_faults,
 )
-from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load
 from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lines, local_path, reporter_code
-
-__all__ = ["certificate", "example", "examples", "ingest", "read"]
 
 # What is done to the cells of a file, in this order.
 STEPS = (
@@ -78,7 +76,7 @@ def read(
     tolerance: float = TOLERANCE,
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
-) -> Any:
+) -> IntoFrame:
     """Read a file into a trade table with ISO3 countries and values in US dollars.
 
     CSV and TSV (also gzipped), Parquet, XLSX; BACI (a file, the release's zip, a folder of years); downloads of UN
@@ -201,7 +199,8 @@ def read(
     )
     place = local_path(path)
     if files := lazy_files(place, options):
-        return read_lazily(place, files, options)
+        rows: IntoFrame = read_lazily(place, files, options)
+        return rows
     reading = loaded(load(place, options))
     for step in STEPS:
         step(reading, options)

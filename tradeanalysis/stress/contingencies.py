@@ -29,7 +29,7 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
         Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     redirect
         The redirect rate :math:`\rho` in [0, 1]: the fraction of a loss that is sold to other markets.
-        ``ta.collapses`` shows what it was in the past.
+        ``ta.stress.collapses`` shows what it was in the past.
     room
         The room of each market: how much more it can take, :math:`r_j`, in the unit of ``x``. A Series by market, such
         as ``0.2 * x``, a dict, or a list in the order of ``x``. A market that it does not name takes no more; one that
@@ -57,8 +57,8 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     -----
     What is sold elsewhere goes to the markets that the scenario leaves unchanged, in proportion to their room, or to
     their value where no room is given. Where there are none, as when the only market closes, all is lost. Prices stay
-    constant: see ``ta.divert``. One rate for all markets is a rule of thumb, and the net loss is only as good as the
-    rate. An import tariff t that buyers pay in full takes :math:`1 - (1+t)^{-e}` of a market whose demand has
+    constant: see ``ta.stress.divert``. One rate for all markets is a rule of thumb, and the net loss is only as good as
+    the rate. An import tariff t that buyers pay in full takes :math:`1 - (1+t)^{-e}` of a market whose demand has
     elasticity e. n is the number of markets with trade; the notes state it.
 
     Examples

@@ -40,7 +40,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     price_change
         The change of the price that the seller gets, as a fraction of it, -1 or more: -0.2 is 20% less, -1 nothing. A
         Series or a dict by market (prices in others do not change), a list in the order of ``x``, or a dataframe,
-        scenarios by markets. ``ta.price_under_tariff`` computes it from a tariff.
+        scenarios by markets. ``ta.stress.price_under_tariff`` computes it from a tariff.
     elasticity
         :math:`\eta`, 0 or more and finite: how easily goods for one market can be sold to another. At 0 quantities are
         fixed; the larger it is, the more similar the goods are.
@@ -72,7 +72,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> table = ta.divert([50, 30, 20], price_change=[-0.2, 0, 0], elasticity=2)
+    >>> table = ta.stress.divert([50, 30, 20], price_change=[-0.2, 0, 0], elasticity=2)
     >>> table["quantity_change"].round(3).tolist()
     [-0.229, 0.205, 0.205]
     >>> round(float(table["value_after"].sum()) / 100 - 1, 4)
@@ -180,9 +180,9 @@ def price_under_tariff(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> round(ta.price_under_tariff(0.25, pass_through=0), 6)
+    >>> round(ta.stress.price_under_tariff(0.25, pass_through=0), 6)
     -0.2
-    >>> ta.price_under_tariff({"USA": 0.21}, pass_through=0.5).round(6).to_dict()
+    >>> ta.stress.price_under_tariff({"USA": 0.21}, pass_through=0.5).round(6).to_dict()
     {'USA': -0.090909}
     """
     if not 0 <= pass_through <= 1:

@@ -80,7 +80,7 @@ def collapses(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> found = ta.collapses(ta.example("imports_1995_2019"))
+    >>> found = ta.stress.collapses(ta.example("imports_1995_2019"))
     >>> bool((found["after"] < 0.5 * found["before"]).all())
     True
     """

@@ -93,8 +93,8 @@ def demand_risk(x: Any, covariance: Any) -> DemandRisk:
     x
         Shares s or values by market: a Series, as ``ta.basket`` gives it, a dict, a list or an array.
     covariance
-        The covariance of growth of the markets' demand, n by n, as ``ta.demand_covariance`` gives it: a dataframe with
-        the markets as rows and columns, or an array in the order of ``x``.
+        The covariance of growth of the markets' demand, n by n, as ``ta.stress.demand_covariance`` gives it: a
+        dataframe with the markets as rows and columns, or an array in the order of ``x``.
 
     Returns
     -------
@@ -114,8 +114,8 @@ def demand_risk(x: Any, covariance: Any) -> DemandRisk:
     -----
     n is the number of markets in x and in the covariance, those with a share of zero included. Markets that the
     covariance does not have are left out of the shares and named in the notes. With equal volatilities this is
-    ``ta.similarity_hill`` of order 2 with the correlations as similarities. Demand is not the only risk: a border that
-    closes is not a shock to demand, and the past need not repeat.
+    ``ta.measures.similarity_hill`` of order 2 with the correlations as similarities. Demand is not the only risk: a
+    border that closes is not a shock to demand, and the past need not repeat.
 
     References
     ----------
@@ -125,7 +125,7 @@ def demand_risk(x: Any, covariance: Any) -> DemandRisk:
     Examples
     --------
     >>> import numpy as np, tradeanalysis as ta
-    >>> found = ta.demand_risk([0.6, 0.2, 0.1, 0.1], np.full((4, 4), 0.5) + 0.5 * np.eye(4))
+    >>> found = ta.stress.demand_risk([0.6, 0.2, 0.1, 0.1], np.full((4, 4), 0.5) + 0.5 * np.eye(4))
     >>> round(found.effective_markets, 12)
     1.408450704225
     >>> print(found.sentence())
@@ -233,7 +233,7 @@ def demand_covariance(
     --------
     >>> import tradeanalysis as ta
     >>> imports = ta.example("imports_1995_2019")
-    >>> covariance = ta.demand_covariance(imports)
+    >>> covariance = ta.stress.demand_covariance(imports)
     >>> covariance.shape
     (81, 81)
     >>> covariance.attrs["notes"]["left out"]

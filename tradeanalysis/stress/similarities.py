@@ -77,9 +77,9 @@ def similarity(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.similarity(["DEU", "FRA", "JPN"], by="EU", within=0.8).loc["DEU"].tolist()
+    >>> ta.stress.similarity(["DEU", "FRA", "JPN"], by="EU", within=0.8).loc["DEU"].tolist()
     [1.0, 0.8, 0.0]
-    >>> ta.similarity(["DEU", "FRA", "JPN"], by="distance", scale=2000).loc["DEU"].round(3).tolist()
+    >>> ta.stress.similarity(["DEU", "FRA", "JPN"], by="distance", scale=2000).loc["DEU"].round(3).tolist()
     [1.0, 0.803, 0.01]
 
     Ideal points of the file of Bailey, Strezhnev and Voeten (Harvard Dataverse), session 78 for 2023:
@@ -148,7 +148,7 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     x
         Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
     similarity
-        Z, n by n, as for ``similarity_hill`` and as ``ta.similarity`` gives it; a dataframe is matched by label.
+        Z, n by n, as for ``similarity_hill`` and as ``ta.stress.similarity`` gives it; a dataframe is matched by label.
     q
         The orders, from 0 to infinity, or one of them.
 
@@ -172,7 +172,8 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     >>> import pandas as pd
     >>> import tradeanalysis as ta
     >>> x = pd.Series({"DEU": 25.0, "FRA": 25.0, "JPN": 25.0, "KOR": 25.0})
-    >>> ta.diversity_profile(x, ta.similarity(x.index, by=["EU"], within=0.8), q=[0, 2]).round(4).values.tolist()
+    >>> alike = ta.stress.similarity(x.index, by=["EU"], within=0.8)
+    >>> ta.stress.diversity_profile(x, alike, q=[0, 2]).round(4).values.tolist()
     [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
     """
     values = sales(x)

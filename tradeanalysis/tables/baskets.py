@@ -39,6 +39,7 @@ def basket(
     flow: str | None = None,
     year: int | None = None,
     product: str | None = None,
+    value: str = VALUE,
 ) -> pd.Series[float]:
     """The value of one economy's trade by partner, the largest first.
 
@@ -55,6 +56,8 @@ def basket(
         The year.
     product
         One product; all products are summed where it is not given.
+    value
+        The column of values.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def basket(
     >>> round(ta.hhi(exports.drop("USA")), 3)
     0.111
     """
-    return values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product))
+    return values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product, value=value))
 
 
 def values_of(choice: Choice) -> pd.Series[float]:

@@ -124,9 +124,9 @@ def interval(
         The low end of each value; with ``remainder``, the listed values, among which zeros do not count. A vector (a
         list, an array, a Series, a dict), or a matrix with a group in each row.
     measure
-        ``ta.hhi``, ``ta.effective_partners``, ``ta.entropy``, ``ta.hill(q)`` and ``ta.hannah_kay(q)`` with q > 0, or
-        ``ta.top_share(k)``; with a remainder q > 1. Also one's own ``Measure`` of ``total`` and one of ``squares``,
-        ``power(q)``, ``xlogx``, ``largest``, ``top(k)``, if it rises or falls with it throughout.
+        ``ta.hhi``, ``ta.effective_partners``, ``ta.entropy``, ``ta.hill(q)`` and ``ta.measures.hannah_kay(q)`` with q >
+        0, or ``ta.top_share(k)``; with a remainder q > 1. Also one's own ``Measure`` of ``total`` and one of
+        ``squares``, ``power(q)``, ``xlogx``, ``largest``, ``top(k)``, if it rises or falls with it throughout.
     high
         The high end of each value, in the shape of ``x``; aligned by label where both are Series or dicts.
     remainder

@@ -136,7 +136,7 @@ def confidence(draws: Draws, measure: Index, confidence: float = 0.95) -> Confid
     Parameters
     ----------
     draws
-        From ``ta.draws`` or ``ta.moving_blocks``.
+        From ``ta.uncertainty.draws`` or ``ta.uncertainty.moving_blocks``.
     measure
         Such as ``ta.hhi``, or a function that takes a matrix and gives a number for each row.
     confidence
@@ -166,7 +166,7 @@ def confidence(draws: Draws, measure: Index, confidence: float = 0.95) -> Confid
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> found = ta.confidence(ta.draws([40, 20, 15, 10, 5, 4, 3, 2, 1], 0.15), ta.hhi)
+    >>> found = ta.confidence(ta.uncertainty.draws([40, 20, 15, 10, 5, 4, 3, 2, 1], 0.15), ta.hhi)
     >>> [round(one, 3) for one in (found.estimate, found.low, found.high)]
     [0.238, 0.203, 0.282]
     >>> round(found.approximate_sd, 5), round(found.approximate_bias, 5)
@@ -236,7 +236,8 @@ def probability(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> before, after = ta.draws([40, 30, 30], 0.1, name="2015"), ta.draws([50, 25, 25], 0.1, name="2022")
+    >>> before = ta.uncertainty.draws([40, 30, 30], 0.1, name="2015")
+    >>> after = ta.uncertainty.draws([50, 25, 25], 0.1, name="2022")
     >>> round(float(ta.probability(after, ta.hhi, before)), 1)
     1.0
     >>> round(float(ta.probability(after, ta.hhi, above=0.375)), 1)
@@ -299,14 +300,18 @@ def ranks(
     --------
     >>> import tradeanalysis as ta
     >>> shares = {"A": [70, 20, 10], "B": [40, 30, 30], "C": [41, 30, 29]}
-    >>> ta.ranks({name: ta.draws(x, 0.1) for name, x in shares.items()}, ta.hhi)[["name", "rank", "rank_high"]]
+    >>> groups = {name: ta.uncertainty.draws(x, 0.1) for name, x in shares.items()}
+    >>> ta.uncertainty.ranks(groups, ta.hhi)[["name", "rank", "rank_high"]]
       name  rank  rank_high
     0    A     1          1
     1    C     2          3
     2    B     3          3
     """
     if not isinstance(groups, Mapping):
-        raise TradeDataError('ranks are among draws by name: pass a dict, {"VNM": ta.draws(...), "THA": ta.draws(...)}')
+        raise TradeDataError(
+            "ranks are among draws by name: pass a dict, "
+            '{"VNM": ta.uncertainty.draws(...), "THA": ta.uncertainty.draws(...)}'
+        )
     if len(groups) < 2:
         raise TradeDataError("ranks are among two groups or more")
     _refuse_not_bool(shared_errors)
@@ -335,8 +340,9 @@ def _sampled(draws: Draws, measure: Index) -> tuple[float, Array]:
     """The index as observed, and of every draw."""
     if not isinstance(draws, Draws):
         raise TradeDataError(
-            f"{type(draws).__name__} is not a Draws: first comes what ta.draws or ta.moving_blocks gives, the measure "
-            "comes second, ta.confidence(ta.draws(values, 0.1), ta.hhi)"
+            f"{type(draws).__name__} is not a Draws: first comes what ta.uncertainty.draws or "
+            "ta.uncertainty.moving_blocks gives, the measure comes second, "
+            "ta.confidence(ta.uncertainty.draws(values, 0.1), ta.hhi)"
         )
     if not callable(measure):
         raise TradeDataError(f"{type(measure).__name__} is not an index: pass ta.hhi, or a function of a matrix")

@@ -71,7 +71,7 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     - ``low, high``: the smaller and the larger report, free on board. Where one side is missing: if it reports no trade
       at all in that year, both are the other's report, since nothing else is known; if it reports other trade, it has
       reported none with this partner, and ``low`` is 0.
-    - ``log_sd``: the standard deviation of the logarithm of ``value``, for ``ta.draws``.
+    - ``log_sd``: the standard deviation of the logarithm of ``value``, for ``ta.uncertainty.draws``.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     agree by chance do not make it certain. A constant bias counts as an error. Small trade errs more: with 30 rows
     or more the variances fall as a power of the row's size, which is fitted first, by least squares of
     :math:`\ln (\ln m - \ln x)^2` on the mean logarithm, and the :math:`v_i` are those at the average size.
-    ``ta.reliability`` shows them. The variance of ``log_sd`` is the usual one of the two at this size,
+    ``ta.uncertainty.reliability`` shows them. The variance of ``log_sd`` is the usual one of the two at this size,
     :math:`v_i v_j/(v_i + v_j)`, or that of this row, :math:`(\ln m - \ln x)^2/4`, whichever is larger: two reports
     that agree by chance are not surer than others. With one report it is that economy's :math:`v`.
     Two reports that agree may both be wrong: trade through a hub is reported by both under another partner.
@@ -213,7 +213,7 @@ def reliability(table: Any) -> pd.DataFrame:
     >>> both = pd.DataFrame([("VNM", "THA", "export", 100.0), ("THA", "VNM", "import", 106.0),
     ...                      ("LAO", "THA", "export", 50.0), ("THA", "LAO", "import", 106.0)],
     ...                     columns=["reporter", "partner", "flow", "value"])
-    >>> ta.reliability(ta.mirror(both)).round(3)
+    >>> ta.uncertainty.reliability(ta.mirror(both)).round(3)
       reporter  reports  discrepancy  log_ratio  log_sd
     0      VNM        1        0.029      0.000   0.285
     1      THA        2        0.194      0.347   0.299

@@ -115,7 +115,7 @@ def draws(x: Any, error: Any = None, *, size: int = 10_000, seed: int = 0, name:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> some = ta.draws([40, 20, 15, 10, 5, 4, 3, 2, 1], 0.15)
+    >>> some = ta.uncertainty.draws([40, 20, 15, 10, 5, 4, 3, 2, 1], 0.15)
     >>> some.values.shape
     (10000, 9)
     >>> [round(float(one), 3) for one in (ta.hhi(some.observed), ta.hhi(some.values).std())]
@@ -155,7 +155,7 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
         How many consecutive months stay together; the cube root of the number of months, rounded up, where it is not
         given. Take 12 or more where the season matters.
     size, seed, name
-        As for ``ta.draws``.
+        As for ``ta.uncertainty.draws``.
 
     Returns
     -------
@@ -184,7 +184,7 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     >>> import numpy as np
     >>> import tradeanalysis as ta
     >>> months = np.random.default_rng(1).gamma(4, [10, 5, 1], size=(36, 3))
-    >>> ta.moving_blocks(months).values.shape
+    >>> ta.uncertainty.moving_blocks(months).values.shape
     (10000, 3)
     """
     matrix, partners = _matrix(x)
