@@ -124,7 +124,7 @@ def test_ranking_folds_the_rest_into_one_bar():
     ax = ta.figures.ranking(many, lang="vi")
     assert len(ax.patches) == 11
     assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(100)
-    assert ax.get_yticklabels()[-1].get_text() == "4 đối tác khác"
+    assert ax.get_yticklabels()[-1].get_text() == "4 đối tác còn lại"
     assert "24,6%" in ax.figure.tradeanalysis_alt
 
 
@@ -225,7 +225,7 @@ def test_a_table_without_notes_is_known_by_columns_of_one_value_and_its_certific
     _, about, source = (" ".join(text.get_text().split()) for text in ta.figures.marimekko(farms).figure.texts)
     assert about.endswith("Vietnam, 2019")
     assert source.startswith("Source: Vietnam, Ministry of Agriculture")
-    both = ta.change(ta.example("imports_1995_2019").query("reporter == 'AUS'"), from_=1995, to=2019)
+    both = ta.change(ta.example("imports_1995_2019").query("reporter == 'AUS'"), before=1995, after=2019)
     start, end = ((both[share] ** 2).sum() for share in ("share_before", "share_after"))
     ax = ta.figures.waterfall(both, start=start, end=end, caption={"reporter": "AUS"})
     assert " ".join(ax.figure.texts[1].get_text().split()).endswith("of imports; Australia, 1995 to 2019")
