@@ -229,7 +229,7 @@ def test_a_table_without_notes_is_known_by_columns_of_one_value_and_its_certific
     start, end = ((both[share] ** 2).sum() for share in ("share_before", "share_after"))
     ax = ta.figures.waterfall(both, start=start, end=end, caption={"reporter": "AUS"})
     assert " ".join(ax.figure.texts[1].get_text().split()).endswith("of imports; Australia, 1995 to 2019")
-    two = ta.partners(ta.example("imports_1995_2019"), reporter="AUS", flow="import", year=2019, since=1995)
+    two = ta.partners(ta.example("imports_1995_2019"), reporter="AUS", flow="import", year=2019, before=1995)
     assert "Australia, 1995 and 2019" in " ".join(ta.figures.slope(two).figure.texts[1].get_text().split())
     with pytest.raises(ta.TradeDataError, match="before= and after=: name the two years"):
         ta.figures.slope(pd.DataFrame({"partner": ["USA"], "share_before": [1.0], "share": [1.0]}))
