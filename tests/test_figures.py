@@ -124,7 +124,7 @@ def test_ranking_folds_the_rest_into_one_bar():
     ax = ta.figures.ranking(many, lang="vi")
     assert len(ax.patches) == 11
     assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(100)
-    assert ax.get_yticklabels()[-1].get_text() == "4 đối tác khác"
+    assert ax.get_yticklabels()[-1].get_text() == "4 đối tác còn lại"
     assert "24,6%" in ax.figure.tradeanalysis_alt
 
 

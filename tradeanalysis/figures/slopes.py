@@ -77,7 +77,7 @@ def slope(
 def _years(table: pd.DataFrame, caption: Caption, before: Any, after: Any) -> tuple[Any, Any]:
     """The two years as given, else as the table or the caption names them."""
     first, last = caption.years
-    before = before or first or table.attrs.get("notes", {}).get("since")
+    before = before or first or table.attrs.get("notes", {}).get("before")
     after = after or last or caption.year
     if not before or not after:
         raise TradeDataError("before= and after=: name the two years, as the table does not")

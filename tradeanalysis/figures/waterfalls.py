@@ -65,8 +65,8 @@ def waterfall(
     >>> import pandas as pd
     >>> import tradeanalysis as ta
     >>> table = pd.DataFrame({"partner": ["USA", "CHN"], "contribution": [0.05, -0.02]})
-    >>> ta.figures.waterfall(table, start=0.11, end=0.14).figure.tradeanalysis_alt[:70]
-    'Waterfall chart. Concentration rose from 0.110 to 0.140, mostly because'
+    >>> ta.figures.waterfall(table, start=0.11, end=0.14).figure.tradeanalysis_alt[:93]
+    'Waterfall chart. Concentration rose from 0.110 to 0.140, mostly because of the United States.'
     """
     known = finished(table, "partner", "contribution", made_by="ta.change(before, after)")
     total = float(known["contribution"].sum())
