@@ -186,13 +186,13 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     # .375^2 + .5^2 + .125^2 in 2019; (6/9)^2 + (2/9)^2 + (1/9)^2 in 2020.
     assert "0,5062" in page
     workbook = openpyxl.load_workbook(tmp_path / "brief_Long_An_vi.xlsx")
-    sheets = ["Các chỉ số", "Xuất khẩu", "Xuất khẩu - Thay đổi", "Xuất khẩu - Mất một đối tác", "Chứng nhận số liệu"]
+    sheets = ["Các chỉ số", "Xuất khẩu", "Xuất khẩu - Thay đổi", "Xuất khẩu - Mất một đối tác", "Hồ sơ số liệu"]
     assert workbook.sheetnames == sheets
     assert [cell.value for cell in workbook["Các chỉ số"][3]] == [
         "Chỉ số Herfindahl-Hirschman, thang 0-1 (tổng bình phương các tỷ trọng)",
         pytest.approx(41 / 81),
     ]
-    assert workbook["Chứng nhận số liệu"]["A2"].value == "Nguồn"
+    assert workbook["Hồ sơ số liệu"]["A2"].value == "Nguồn"
     sheet = workbook["Xuất khẩu"]
     assert [cell.value for cell in sheet[2]][:3] == ["Hoa Kỳ", 60e6, 0.6]
     ends = [[cell.value for cell in row] for row in list(sheet.rows)[-2:]]

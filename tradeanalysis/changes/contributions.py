@@ -191,7 +191,9 @@ def change_of(
 def _parts(measure: Measure) -> list[tuple[float, Sum]]:
     r"""The coefficients and sums that make up an index at total 1; refuse one that is not a sum over partners."""
     if not isinstance(measure, Measure):
-        raise TradeDataError(f"{measure!r} is not a measure: pass ta.hhi, or one of your own made with ta.Measure")
+        raise TradeDataError(
+            f"{type(measure).__name__} is not a measure: pass ta.hhi, or one of your own made with ta.Measure"
+        )
     sums = [one for one in measure.sums.values() if one is not total]
     if not measure.takes_n and all(one.merge == "add" and not one.ordered for one in sums):
         coefficients = _affine(measure, sums)

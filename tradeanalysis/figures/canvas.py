@@ -47,7 +47,7 @@ def figure_bytes(ax: Axes, format: str) -> bytes:
     figure: Any = ax.get_figure(root=True)
     buffer = io.BytesIO()
     metadata: dict[str, Any] = {"Date": None, "Creator": "tradeanalysis"} if format == "svg" else {"Software": None}
-    figure.savefig(buffer, format=format, dpi=200, metadata=metadata)
+    figure.savefig(buffer, format=format, dpi=200, metadata=metadata, facecolor="white", transparent=False)
     return _numbered(buffer.getvalue()) if format == "svg" else buffer.getvalue()
 
 

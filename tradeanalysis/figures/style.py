@@ -1,7 +1,8 @@
 """The style of all figures: colours, type and axes.
 
-Every property is set on what is drawn and none in matplotlib's settings, which all threads share: several threads draw
-what one draws, and the reader's settings neither change nor show.
+Every property of the style is set on what is drawn and none in matplotlib's settings, which all threads share: several
+threads draw what one draws, and a reader's own settings stay. What the style says nothing of (svg.fonttype, sketch lines)
+follows them.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def dressed(ax: Axes) -> Axes:
     """The axes in the style of the house: two quiet spines, no tick marks, labels in its type."""
     ax.set_facecolor("white")
     ax.set_axisbelow(True)
+    ax.grid(False)
+    ax.minorticks_off()
     for side, spine in ax.spines.items():
         spine.set_edgecolor("#8c8c8c")
         if side in ("top", "right"):

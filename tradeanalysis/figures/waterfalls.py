@@ -68,7 +68,7 @@ def waterfall(
     >>> ta.figures.waterfall(table, start=0.11, end=0.14).figure.tradeanalysis_alt[:93]
     'Waterfall chart. Concentration rose from 0.110 to 0.140, mostly because of the United States.'
     """
-    known = finished(table, "partner", "contribution", made_by="ta.change(before, after)")
+    known = finished(table, "partner", "contribution", made_by="ta.change(table, before=, after=)")
     total = float(known["contribution"].sum())
     if abs(start + total - end) > 1e-9:
         raise TradeDataError(f"the contributions add up to {total:.6g} and the index moved by {end - start:.6g}")

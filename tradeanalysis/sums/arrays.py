@@ -72,7 +72,7 @@ def _floats(x: Any) -> Array:
     if isinstance(x, (str, bytes, Set)) or (hasattr(x, "columns") and not isinstance(x, pd.Series)):
         raise TradeDataError(
             "an index takes the values of one distribution (a list, an array, a Series, a dict), or a matrix with one "
-            "in each row. A trade table goes to ta.measure(table, ta.hhi, by=[...]); a dataframe of scenarios goes in "
+            "in each row. A trade table goes to ta.measure(table, ta.hhi, by=[...]), or gives one with ta.basket(table); a dataframe of scenarios goes in "
             "as .to_numpy()"
         )
     if np.ma.isMaskedArray(x):

@@ -53,7 +53,7 @@ def open_query(
         raise TypeError("name at least one measure, such as ta.hhi")
     for one in measures:
         if not isinstance(one, Measure):
-            given = f"ta.{one.__name__}" if hasattr(one, "__name__") else repr(one)
+            given = f"ta.{one.__name__}" if hasattr(one, "__name__") else type(one).__name__
             raise TypeError(f"{given} is not a measure: pass ta.hhi, or ta.hill(1) for one that takes a parameter")
     columns = [*keys, "n", *(m.name for m in measures), UNALLOCATED, FAULTS]
     # DuckDB and Spark take "N" and "n" for one name.

@@ -183,7 +183,9 @@ def interval(
     """
     require_measure(measure, "interval(low, ta.hhi, high)")
     if hasattr(type(x), "columns"):
-        raise TypeError("interval() takes values; for a trade table write intervals(table, measure, by=...)")
+        raise TypeError(
+            "interval() takes values; for a trade table write ta.uncertainty.intervals(table, measure, by=[...])"
+        )
     form = monotone_form(measure)
     if (high is None) == (remainder is None):
         raise TradeDataError("pass both ends of each value, low and high, or the listed values and remainder=")
