@@ -1,7 +1,7 @@
 """The style of all figures: colours, type and axes.
 
 Every property of the style is set on what is drawn and none in matplotlib's settings, which all threads share: several
-threads draw what one draws, and a reader's own settings stay. What the style says nothing of (svg.fonttype, sketch lines)
+threads draw what one draws, and a reader's own settings stay. What the style does not fix (svg.fonttype, sketch lines)
 follows them.
 """
 

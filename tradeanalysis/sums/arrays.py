@@ -72,8 +72,8 @@ def _floats(x: Any) -> Array:
     if isinstance(x, (str, bytes, Set)) or (hasattr(x, "columns") and not isinstance(x, pd.Series)):
         raise TradeDataError(
             "an index takes the values of one distribution (a list, an array, a Series, a dict), or a matrix with one "
-            "in each row. A trade table goes to ta.measure(table, ta.hhi, by=[...]), or gives one with ta.basket(table); a dataframe of scenarios goes in "
-            "as .to_numpy()"
+            "in each row. A trade table goes to ta.measure(table, ta.hhi, by=[...]), and ta.basket(table) gives values "
+            "by partner; a dataframe of scenarios goes in as .to_numpy()"
         )
     if np.ma.isMaskedArray(x):
         x = np.ma.filled(x.astype(np.float64), np.nan)

@@ -45,8 +45,8 @@ def require_measure(measure: Any, example: str) -> None:
     """Raise for what is not a measure, with a call that is right."""
     if not isinstance(measure, Measure):
         raise TypeError(
-            f"{type(measure).__name__} is not a measure: the measure comes second, {example}. Pass ta.hill(2) for one that takes a "
-            "parameter"
+            f"{type(measure).__name__} is not a measure: the measure comes second, {example}. Pass ta.hill(2) for one "
+            "that takes a parameter"
         )
 
 
