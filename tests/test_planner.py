@@ -383,7 +383,7 @@ def test_what_is_infeasible_is_so_for_highs_and_the_nearest_is_the_nearest():
 @pytest.mark.parametrize(
     ("changed", "market", "words", "vietnamese"),
     [
-        ({"cap": 0.3}, "A", "A would still have 54.55%", "riêng A vẫn chiếm 54,55%"),
+        ({"cap": 0.3}, "A", "A would have 54.55%", "riêng A vẫn chiếm 54,55%"),
         ({"lower": [40, 0, 0, 0], "cap": 0.3}, "A", "the least that is to be sold to A is 36.36%", "phải giữ ở A"),
         ({"cap": 0.7, "upper": [65, 20, 15, 5]}, None, "room for 95.45% of that total", "chỉ hấp thụ được 95,45%"),
         ({"cap": None, "growth": -0.1}, None, "come to 111.11%", "đã bằng 111,11%"),
@@ -618,7 +618,7 @@ def test_a_plan_is_a_workbook(tmp_path, vietnam):
     assert last[4:] == pytest.approx([0.2, 1, 1, None])
     assert sheet.cell(sheet.max_row, 2).number_format == "#,##0"
     assert "Nới một đơn vị thì giảm được" not in [cell.value for cell in book["Ràng buộc có hiệu lực"][1]]
-    about = dict(book["Về kế hoạch"].iter_rows(min_row=2, values_only=True))
+    about = dict(book["Về phương án"].iter_rows(min_row=2, values_only=True))
     assert about["Kết luận"] == done.sentence("vi")
     assert (about["Tăng trưởng"], about["Trần tỷ trọng mỗi thị trường"]) == ("20%", "25%")
     assert about["Tổng kim ngạch hiện nay"] == f"{vietnam.sum():,.0f}".replace(",", ".")
@@ -637,7 +637,7 @@ def test_the_workbook_of_a_plan_says_what_it_is_not_made_of_and_prices_only_cost
     book = openpyxl.load_workbook(done.to_excel(tmp_path / "plan.xlsx"))
     assert "One unit more saves" in [cell.value for cell in book["Limits that bind"][1]]
     about = dict(book["About the plan"].iter_rows(min_row=2, values_only=True))
-    assert about["Allocated to no market, in no target"] == "5.00"
+    assert about["Not allocated to any market, not in any target"] == "5.00"
     assert about["Markets to open"] == "Brazil"
     assert about["Aim"] == "cheapest"
     assert about["Cost of new sales"] == "18.00"  # 4 in Brazil at a half, 16 in the USA at one: 76 is below 78
@@ -716,7 +716,7 @@ def test_the_frontier_ends_where_all_are_equal_or_full():
 def test_the_figure_takes_a_frontier_and_a_plan_and_draws_what_plans_are():
     x, upper = [60, 15, 10, 8, 4, 3], [66, 30, 25, 18, 12, 10]
     done = ta.plan(x, growth=0.20, cap=0.50, upper=upper)
-    for lang, words in {"en": "from 0.401 to 0.301", "vi": "từ 0,401 về 0,301"}.items():
+    for lang, words in {"en": "from 0.401 to 0.301", "vi": "từ 0,401 thành 0,301"}.items():
         ax = ta.figures.frontier(ta.frontier(x, upper=upper), plan=done, lang=lang)
         assert words in ax.figure.tradeanalysis_alt
     drawn = ax.tradeanalysis_data

@@ -177,7 +177,7 @@ def test_the_answer_says_what_was_assumed():
         (X, {"scenarios": pd.DataFrame([[0.5, 0.5]], columns=[0, 0])}, "the table of scenarios names 0 more than once"),
         (X, {"scenarios": {}}, "no scenario"),
         (X, {"scenarios": 5}, "scenarios=5"),
-        (X, {"scenarios": "the moon"}, "not a bloc"),
+        (X, {"scenarios": "the moon"}, "not a known bloc"),
         (
             {"USA": 2, "CHN": 1},
             {"scenarios": {"a": {"USA": 0.5, "Hoa Kỳ": 0.2}}},
@@ -606,7 +606,7 @@ def test_likeness_by_votes_in_the_united_nations(shared_data):
         ({"by": "distance", "scale": 0}, "scale=0"),
         ({"by": "EU"}, "within=None"),
         ({"by": "EU", "within": 1.5}, "within=1.5"),
-        ({"by": "nowhere", "within": 0.5}, "not a bloc"),
+        ({"by": "nowhere", "within": 0.5}, "not a known bloc"),
         ({"by": pd.Series({"DEU": 1.0}), "scale": 1}, "XYZ have no position"),
         ({"by": pd.Series([1.0, 2.0], index=["DEU", "DEU"]), "scale": 1}, "several positions"),
         ({"by": "distance", "scale": 1}, "XYZ have no distances"),
@@ -775,6 +775,6 @@ def test_the_figure_shows_what_the_table_says():
     assert [bar.get_width() for bar in whole.patches] == pytest.approx([60, 20, 10, 10])
     assert whole.figure.texts[0].get_text() == "If trade with 0 stops, 60.0% is lost"
     named = ta.figures.shock(ta.contingency(X, scenarios={"a tariff": {0: 0.4}, "a route": [1, 2]}), lang="vi")
-    assert named.figure.texts[0].get_text() == "A route: mất 15,0%"
+    assert named.figure.texts[0].get_text() == "A route: giá trị giảm 15,0%"
     with pytest.raises(ta.SchemaError, match=r"ta\.contingency gives one"):
         ta.figures.shock(table.drop(columns="net_share"))
