@@ -108,7 +108,7 @@ def test_gravity_on_every_engine(engine, made):
 
 def test_gravity_of_both_flows_and_several_years_asks_which(made):
     twice = pd.concat([made.assign(year=year, flow="export") for year in (2019, 2020)])
-    with pytest.raises(ta.TradeDataError, match="say year="):
+    with pytest.raises(ta.TradeDataError, match="choose one with year="):
         ta.dependency.gravity(twice)
     assert ta.dependency.gravity(twice, year=2020, blocs=[]).table.attrs["notes"]["year"] == 2020
     with pytest.raises(ta.SchemaError, match="no column 'year'"):

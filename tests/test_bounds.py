@@ -484,7 +484,7 @@ def test_remainders_that_cannot_be(remainder, more, words):
 
 
 def test_groups_of_a_table_have_a_function_of_their_own(mirrored):
-    with pytest.raises(TypeError, match=r"write intervals\(table, measure, by="):
+    with pytest.raises(TypeError, match=r"write ta.uncertainty.intervals\(table, measure, by="):
         ta.interval(mirrored, ta.hhi)
     with pytest.raises(TypeError, match="'by'"):
         ta.interval([3, 1], ta.hhi, remainder=1, by="year")

@@ -65,8 +65,8 @@ def test_reverse_share_is_missing_where_nobody_else_reports():
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        ({"reporter": "VNM", "flow": "export"}, "say year="),
-        ({"flow": "export", "year": 2020}, "say reporter="),
+        ({"reporter": "VNM", "flow": "export"}, "choose one with year="),
+        ({"flow": "export", "year": 2020}, "choose one with reporter="),
         ({"reporter": "VNM", "flow": "exports", "year": 2020}, 'flows are "export" and "import"'),
         ({"reporter": "Korea", "flow": "export", "year": 2020}, "Korea"),
         ({"reporter": "LAO", "flow": "export", "year": 2020}, "not in the table"),

@@ -437,7 +437,7 @@ def test_the_slope_colours_movers_and_counts_who_is_not_drawn():
     [
         ((0.2, 0.3), "rose from 20.0% to 30.0%", "tăng từ 20,0% lên 30,0%"),
         ((0.3, 0.2), "fell from 30.0% to 20.0%", "giảm từ 30,0% xuống 20,0%"),
-        ((0.2, 0.2), "is 20.0%, as in 2018", "là 20,0%, bằng năm 2018"),
+        ((0.2, 0.2), "is 20.0%, as in 2018", "là 20,0%, bằng mức năm 2018"),
     ],
 )
 def test_the_slope_says_which_way(shares, english, vietnamese):

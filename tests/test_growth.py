@@ -228,7 +228,7 @@ def test_a_new_market_is_all_competitiveness():
         ),
         (lambda: ta.changes.constant_market_share(V0, V1, M0, M1, reporter="VNM"), "are for a table"),
         (lambda: ta.changes.constant_market_share(V0, V1, M0, M1, order="both"), "choose from market first"),
-        (lambda: ta.changes.constant_market_share(world(), before=2018, after=2019), "say reporter="),
+        (lambda: ta.changes.constant_market_share(world(), before=2018, after=2019), "choose one with reporter="),
         (
             lambda: ta.changes.constant_market_share(world().query("reporter == 'VNM'"), before=2018, after=2019),
             "has one reporter",

@@ -587,7 +587,7 @@ def test_the_verdict_and_the_prices_in_both_languages():
     lines = str(done).splitlines()
     assert lines[:3] == [done.sentence(), *done.prices()]
     assert lines[4].split() == list(done.table)
-    assert lines[5].split() == ["USA", "60.0000", "65.0000", "5.0000", "0.0833", "0.6000", "0.5000", "65.0000"]
+    assert lines[5].split() == ["IND", "15.0000", "30.0000", "15.0000", "1.0000", "0.1500", "0.2308", "65.0000"]
     assert repr(done) == str(done)
 
 

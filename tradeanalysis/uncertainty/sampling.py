@@ -268,7 +268,7 @@ def _one_group(frame: Any, keys: Sequence[str]) -> list[Any]:
         if key in frame.collect_schema().names():
             labels = labels_in(frame, key)
             if len(labels) != 1:
-                raise TradeDataError(f"the rows are of {len(labels)} of {key!r} ({listing(labels)}): choose one")
+                raise TradeDataError(f"the rows are of {len(labels)} {key}s ({listing(labels)}): choose one")
             group += labels
     return group
 
