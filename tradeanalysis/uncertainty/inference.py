@@ -11,17 +11,17 @@ import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.results import Result, annotated
+from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.texts import catalogues as texts
-from tradeanalysis.uncertainty.sampling import Draws
+from tradeanalysis.uncertainty.sampling import AssumingResult, Draws
 
 Index = Measure | Callable[[Array], Array]
 
 
 @dataclass(frozen=True, repr=False)
-class Confidence(Result):
+class Confidence(AssumingResult):
     """An index with its interval.
 
     ``estimate`` is the index of the values as observed; ``low`` and ``high`` are the quantiles over the draws, ``sd``
@@ -41,11 +41,6 @@ class Confidence(Result):
     approximate_sd: float
     approximate_bias: float
     assumptions: dict[str, str]
-
-    @property
-    def assumption(self) -> str:
-        """What the interval assumes, in one sentence."""
-        return self.assumptions["en"]
 
     @property
     def table(self) -> pd.DataFrame:
@@ -72,7 +67,7 @@ class Confidence(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class Chance(Result):
+class Chance(AssumingResult):
     """The probability that an index is above a level, or above another's.
 
     ``estimate``, ``low`` and ``high`` are of the index itself, or of the difference of the two. ``assumptions`` holds
@@ -89,11 +84,6 @@ class Chance(Result):
     above: float | None
     shared_errors: bool
     assumptions: dict[str, str]
-
-    @property
-    def assumption(self) -> str:
-        """What the probability assumes, in one sentence."""
-        return self.assumptions["en"]
 
     @property
     def table(self) -> pd.DataFrame:

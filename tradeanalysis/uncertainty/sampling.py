@@ -18,8 +18,19 @@ from tradeanalysis.sums import Array, among, by_label, checked, coded, remainder
 from tradeanalysis.texts import catalogues as texts
 
 
+class AssumingResult(Result):
+    """A result that holds only under assumptions: a sentence by language."""
+
+    assumptions: dict[str, str]
+
+    @property
+    def assumption(self) -> str:
+        """What the result assumes, in one sentence."""
+        return self.assumptions["en"]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Draws(Result):
+class Draws(AssumingResult):
     """Many draws of what the values by partner could be.
 
     ``values`` holds a draw in each row and a partner in each column; ``observed`` the values as given, in the same
@@ -34,11 +45,6 @@ class Draws(Result):
     seed: int
     name: str
     assumptions: dict[str, str]
-
-    @property
-    def assumption(self) -> str:
-        """What the draws assume, in one sentence."""
-        return self.assumptions["en"]
 
     @property
     def table(self) -> pd.DataFrame:
