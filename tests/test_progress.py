@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tradeanalysis.output.progress import reporter_of
+from tradeanalysis.output.progress import line_writer
 
 
 class Terminal(io.StringIO):
@@ -15,14 +15,14 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("silent", [None, False])
 def test_silent_by_default(silent, capsys):
-    reporter_of(silent)("a.parquet")
+    line_writer(silent)("a.parquet")
     assert capsys.readouterr() == ("", "")
 
 
 def test_lines_go_to_stderr_and_one_line_is_written_over_on_a_terminal(monkeypatch):
     for stream, written in ((io.StringIO(), "a\nb\n"), (Terminal(), "\r\033[Ka\r\033[Kb")):
         monkeypatch.setattr(sys, "stderr", stream)
-        report = reporter_of(True)
+        report = line_writer(True)
         report("a")
         report("b")
         assert stream.getvalue() == written
@@ -30,7 +30,7 @@ def test_lines_go_to_stderr_and_one_line_is_written_over_on_a_terminal(monkeypat
 
 def test_lines_go_to_a_function():
     lines = []
-    reporter_of(lines.append)("a")
+    line_writer(lines.append)("a")
     assert lines == ["a"]
     with pytest.raises(TypeError, match="progress='yes': give None, True, or a function"):
-        reporter_of("yes")
+        line_writer("yes")

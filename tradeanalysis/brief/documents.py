@@ -19,7 +19,7 @@ from tradeanalysis.brief.sections import Picture
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.measures.inequality import lorenz
-from tradeanalysis.output.progress import Progress, reporter_of
+from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import slug, write_excel, write_file
 from tradeanalysis.schema import (
     EXPORT,
@@ -93,7 +93,7 @@ def write_brief(
     >>> [path.name for path in written[:2]]
     ['brief_THA_en.html', 'brief_THA_en.xlsx']
     """
-    langs, report = list(langs), reporter_of(progress)
+    langs, report = list(langs), line_writer(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
     trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)

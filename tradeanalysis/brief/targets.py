@@ -11,7 +11,7 @@ from tradeanalysis import figures
 from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, PlanRequest, nearest
 from tradeanalysis.figures.canvas import figure_bytes
-from tradeanalysis.output.progress import Progress, reporter_of
+from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import slug, write_file
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
@@ -72,7 +72,7 @@ def write_plan(
     >>> [path.name for path in written]
     ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
     """
-    langs, report = list(langs), reporter_of(progress)
+    langs, report = list(langs), line_writer(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
     if flow is None and FLOW in table and set(FLOWS) <= set(table[FLOW]):

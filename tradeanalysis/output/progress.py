@@ -9,7 +9,7 @@ from collections.abc import Callable
 Progress = Callable[[str], object] | bool | None
 
 
-def reporter_of(progress: Progress) -> Callable[[str], object]:
+def line_writer(progress: Progress) -> Callable[[str], object]:
     """The function that takes a line of progress."""
     if progress is None or progress is False:
         return _silent

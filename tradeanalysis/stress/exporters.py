@@ -11,7 +11,7 @@ from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, SchemaError, T
 from tradeanalysis.tables.panel import Panel
 
 
-def sides_of(panel: Panel, flow: str | None) -> tuple[Any, str, str]:
+def exporters_in(panel: Panel, flow: str | None) -> tuple[Any, str, str]:
     """The rows of one flow without unallocated trade, and the columns of the exporters and of their markets."""
     rows = panel.allocated(panel.cells, REPORTER, PARTNER)
     if flow is None:

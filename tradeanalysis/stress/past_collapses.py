@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.stress.exporters import sides_of
+from tradeanalysis.stress.exporters import exporters_in
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.panel import open_panel, span, summed
@@ -91,7 +91,7 @@ def collapses(
         raise SchemaError(f"a collapse needs years, and the table has no column {YEAR!r}")
     if flow is None and len(panel.flows) > 1:
         raise TradeDataError(f'the table has both flows: choose one, flow="{IMPORT}" for example')
-    rows, exporter, market = sides_of(panel, flow or next(iter(panel.flows), None))
+    rows, exporter, market = exporters_in(panel, flow or next(iter(panel.flows), None))
     abroad = rows.filter(nw.col(REPORTER) != nw.col(PARTNER))
     cells = summed(abroad, [YEAR, exporter, market])
     years = np.unique(cells[YEAR].to_numpy(dtype=np.int64))

@@ -13,7 +13,7 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.stress.exporters import sides_of
+from tradeanalysis.stress.exporters import exporters_in
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.markets import covariances, known_markets, sales
@@ -243,7 +243,7 @@ def demand_covariance(
     if YEAR not in panel.marks:
         raise SchemaError(f"growth needs years, and the table has no column {YEAR!r}")
     default = IMPORT if IMPORT in panel.flows else next(iter(panel.flows), None)
-    cells, exporter, market = sides_of(panel, flow or default)
+    cells, exporter, market = exporters_in(panel, flow or default)
     if reporter is not None:
         cells = cells.filter(nw.col(exporter) == only_one(cells, exporter, reporter))
     if year is not None:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.output import parquet_folder as parts
-from tradeanalysis.output.progress import Progress, reporter_of
+from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.sums import remainders
 from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Frame, Query, in_memory, on_engine, open_query
@@ -103,7 +103,7 @@ def measure_to_folder(
     about = {name: _about(query, one) for name, one in zip(names, found, strict=True)}
     there, stale = parts.standing(folder, about, overwrite=overwrite)
     pace = parts.pace(sum(one.rows for name, one in zip(names, found, strict=True) if name not in there))
-    done, report = 0, reporter_of(progress)
+    done, report = 0, line_writer(progress)
     for batch in _batches([one.rows for one in found], min(ROWS, most // BYTES)):
         todo = [i for i in batch if names[i] not in there]
         if not todo:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tradeanalysis.output import parquet_folder as parts
-from tradeanalysis.output.progress import Progress, reporter_of
+from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.baci.members import Year, members_of
 from tradeanalysis.sources.baci.one_year import arranged, parse_year
@@ -98,7 +98,7 @@ def ingest(
         unknown=unknown, missing=missing, negative=negative, drop_aggregates=drop_aggregates, own_trade=own_trade
     )
     need("Parquet", "engine", "pyarrow")
-    folder, report = local_path(folder), reporter_of(progress)
+    folder, report = local_path(folder), line_writer(progress)
     with members_of(local_path(path), chosen_years(year)) as (years, todo):
         about = {f"{one.year}.parquet": _about(one, options, folder, todo) for one in years}
         there, stale = parts.standing(folder, {name: one for name, one in about.items() if one}, overwrite=overwrite)
