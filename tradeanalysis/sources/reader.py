@@ -11,6 +11,7 @@ from narwhals.typing import IntoFrame
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
 from tradeanalysis.sources.certificates import certify
+from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.columns.interpret import (
     leave_own_trade,
@@ -19,7 +20,6 @@ from tradeanalysis.sources.columns.interpret import (
     read_reporters,
     read_years,
 )
-from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,

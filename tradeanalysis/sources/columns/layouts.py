@@ -53,6 +53,7 @@ from tradeanalysis.schema import (
     SchemaError,
     UnitError,
 )
+from tradeanalysis.sources.columns.periods import month_alone, period
 from tradeanalysis.sources.columns.units import UNITS, units_in
 
 # The heading of values that stood side by side, a column for each year or month.
@@ -364,11 +365,11 @@ def _in_words(headings: Collection[str], unit: str | None, stated: frozenset[str
     for name in headings:
         if ours := WORDS.get(_key(name)):
             columns[ours] = (*columns.get(ours, ()), name)
-    values = [name for name in headings if _value(name)]
+    values = [name for name in headings if _value(name) or period(name) or month_alone(name)]
     if PARTNER not in columns or not values:
         return None
     exact = {name: VALUES[_key(name)] for name in values if _key(name) in VALUES}
-    chosen = exact or {name: VALUES[str(_value(name))] for name in values}
+    chosen = exact or {name: VALUES[word] if (word := _value(name)) else None for name in values}
     both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
     cumulative = [name for name in headings if any(word in _key(name) for word in CUMULATIVE)]
     if cumulative or (len(chosen) > 1 and not both):

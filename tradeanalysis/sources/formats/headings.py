@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -149,7 +150,8 @@ def _heading_text(cell: object) -> str:
     """A heading as text; a date without its hour, and a year that is a number without its point."""
     if isinstance(cell, (datetime.datetime, datetime.date)):
         return f"{cell:%Y-%m-%d}"
-    return cell_text(cell) if isinstance(cell, str) else period(cell) or cell_text(cell)
+    text = cell_text(cell)
+    return text if "(" in text else period(cell) or text
 
 
 def named_columns(body: pd.DataFrame, headings: list[str]) -> list[str]:
@@ -181,7 +183,7 @@ def _are_row_numbers(texts: Sequence[str], at: int, partner: bool) -> bool:
     numbers = [int(float(text)) for text in texts]
     if numbers in ([*range(len(numbers))], [*range(1, len(numbers) + 1)]):
         return True
-    return partner and all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+    return partner and all(a < b for a, b in itertools.pairwise(numbers))
 
 
 def _countries_follow(body: pd.DataFrame, headings: list[str], at: int) -> bool:

@@ -205,7 +205,7 @@ def _depths(body: pd.DataFrame, at: int, labels: Sequence[str], looks: Mapping[t
 def _grouped(
     body: pd.DataFrame, labels: list[str], x: np.ndarray, places: np.ndarray, depths: list[float]
 ) -> list[Role] | None:
-    """The roles within each year, flow and product that columns name; None where labels are of no table of this kind."""
+    """The roles within each year, flow and product that columns name; None where most labels stand several times."""
     keys = [name for name in body.columns if meaning(str(name)) not in (None, PARTNER)]
     texts = body[keys].map(cell_text)
     keys = [name for name in keys if texts[name].nunique() > 1 and (texts[name] != "").all()]

@@ -15,6 +15,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import SchemaError
 from tradeanalysis.sources.columns import units
+from tradeanalysis.sources.columns.layouts import heading
 from tradeanalysis.sources.columns.periods import cell_text, period
 from tradeanalysis.sources.formats.headings import (
     ROW_NUMBER,
@@ -63,8 +64,12 @@ def tabulate(
     the indent and weight of cells; the headings come ``after`` this many rows. ``named`` are headings named by hand.
     """
     rows = [after + row for row in heading_rows(grid.iloc[after:], name, where, header_rows, named, merged)]
-    first, last = rows[0], rows[-1]
     headings = headings_of(grid, rows, merged)
+    if named and rows[0] > after and not _are_there(named, headings):
+        higher = [rows[0] - 1, *rows]  # the names may be of two rows
+        rows = higher if _are_there(named, headings_of(grid, higher, merged)) else rows
+        headings = headings_of(grid, rows, merged)
+    first, last = rows[0], rows[-1]
     above = grid.iloc[:first]
     numbers = [i for i, row in zip(above.index, above.to_numpy(), strict=True) if filled(row) > 1 and counts(row)]
     if header_rows is None and len(numbers) > 1:
@@ -89,6 +94,10 @@ def tabulate(
         if look and (place, column) in look
     }
     return without_notes(body, where=where, notes=notes, titles=titles, named=named, looks=looks)
+
+
+def _are_there(named: Collection[str], headings: Sequence[str]) -> bool:
+    return {heading(one) for one in named} <= {heading(one) for one in headings}
 
 
 def without_notes(
