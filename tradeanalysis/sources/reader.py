@@ -19,6 +19,7 @@ from tradeanalysis.sources.columns.interpret import (
     read_reporters,
     read_years,
 )
+from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,
@@ -38,6 +39,7 @@ STEPS = (
     arrange,
     read_flows,
     read_years,
+    leave_counted_twice,
     read_products,
     read_reporters,
     read_partners,
@@ -48,6 +50,7 @@ STEPS = (
     refuse_faults,
     add_up,
     against_world,
+    hold_against_totals,
     refuse_empty,
     check_table,
     refuse_faults,

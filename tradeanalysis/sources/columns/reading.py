@@ -40,7 +40,7 @@ from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.units import UNITS, unit_in, units_in
 from tradeanalysis.sources.options import ReadOptions
-from tradeanalysis.sources.raw import Raw
+from tradeanalysis.sources.raw import ROLE, Raw
 from tradeanalysis.texts import Amount, Text
 
 Array = npt.NDArray[Any]
@@ -84,6 +84,9 @@ class Reading:
 
     # The World rows that were left out: what the partners must add up to.
     world: pd.DataFrame | None = None
+    # What the file's own totals say that no World row can be compared with, by year and flow; and all of its totals.
+    own_totals: pd.DataFrame | None = None
+    total_of_file: float | None = None
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -179,7 +182,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     """Find the layout of the file by its headings, with the unit that is given or stated."""
     cells = reading.raw.cells
     stated = reading.raw.units | units_in(cells[UNIT].unique() if UNIT in cells else ())
-    reading.layout = recognise(list(cells.columns), options.columns, options.unit, stated)
+    reading.layout = recognise([name for name in cells.columns if name != ROLE], options.columns, options.unit, stated)
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
@@ -201,6 +204,8 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     for mark in MARK_HEADINGS:
         if mark in there:
             table[mark] = _text(cells[there[mark][0]])
+    if ROLE in cells:
+        table[ROLE] = cells[ROLE]
     if UNIT in table and not table[UNIT].map(unit_in).any():
         table = table.drop(columns=UNIT)  # of quantities, not of money
     if layout.digits and PRODUCT in table:
@@ -231,7 +236,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
 def _unused(cells: pd.DataFrame, layout: Layout) -> list[str]:
     used = {*layout.values, *layout.dimensions, *layout.rows}
     used |= {one for options in (*layout.columns.values(), *MARK_HEADINGS.values()) for one in options}
-    return [str(name) for name in cells if name and name not in used]
+    return [str(name) for name in cells if name and name not in (*used, ROLE)]
 
 
 def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
