@@ -23,7 +23,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,6 +42,8 @@ _WEAK = 4  # letters that a name needs to be recognised without its accents
 _SUGGESTED = 20  # unknown labels of a column for which near names are looked up
 _MISSING = ("nan", "None", "<NA>", "NaT")
 _OPEN = 9999  # the last year of a membership that lasts
+WORLD = "WLD"  # the sum of all economies
+_BLOC = re.compile(r"(.+) \(bloc\)", re.IGNORECASE)  # a bloc that is one market among others
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,22 @@ def country(name: str | int) -> Country:
             " Name one country; the members of a bloc are in bloc()."
         )
     return entry
+
+
+def bloc_of_its_own(code: str) -> Match:
+    """What a bloc is where it stands among partners as one market, without its members.
+
+    Examples
+    --------
+    >>> bloc_of_its_own("EU"), country_name("EU (bloc)"), resolve(["EU"])["EU"].kind
+    (Match(kind='bloc', code='EU (bloc)', candidates=()), 'European Union (bloc)', 'aggregate')
+    """
+    return Match("bloc", f"{code} (bloc)")
+
+
+def kind_of(code: str) -> str:
+    """What kind of entry a code of the tables is: country, historical, unallocated or aggregate."""
+    return _entries()[code].kind
 
 
 @lru_cache(maxsize=4096)
@@ -283,6 +301,19 @@ def region(iso3: str) -> str | None:
     return _places()[iso3]["region"] if iso3 in _places() else None
 
 
+def members_of(code: str, year: int | None = None) -> frozenset[str] | None:
+    """The members of a bloc or region by its code, in a year or ever; None where the tables do not hold them."""
+    if code in _members():
+        terms = [term for term in _members()[code] if year is None or term.start <= year <= term.end]
+        return frozenset(term.iso3 for term in terms or _members()[code])
+    return _regions().get(code)
+
+
+@cache
+def _regions() -> dict[str, frozenset[str]]:
+    return {row["region"]: frozenset(row["members"].split()) for row in _rows("region_members")}
+
+
 @cache
 def _places() -> dict[str, dict[str, str]]:
     """Where every economy stands: its tile and its region."""
@@ -319,7 +350,10 @@ def resolve(labels: Iterable[object]) -> dict[object, Match]:
         if len(codes) > 1 and certain.issuperset(codes[1:]):
             codes = codes[:1]  # the other bearers of the name are there in full
         unknown += not codes
-        matches[label] = _match(readings[label], codes, suggest=unknown <= _SUGGESTED)
+        whole = _whole_of(label)
+        matches[label] = (
+            bloc_of_its_own(whole.iso3) if whole else _match(readings[label], codes, suggest=unknown <= _SUGGESTED)
+        )
     return matches
 
 
@@ -350,6 +384,9 @@ def labels_of(kind: str) -> frozenset[str]:
 
 def _entry(name: object) -> Country:
     """The one entry that a label alone stands for, or the error that helps to fix it."""
+    if whole := _whole_of(name):
+        words = {"name_en": f"{whole.name_en} (bloc)", "name_vi": f"{whole.name_vi} (khối)"}
+        return replace(whole, iso3=f"{whole.iso3} (bloc)", kind="bloc", **words)
     reading = _read(name)
     codes = _choose(reading)
     if len(codes) == 1:
@@ -362,6 +399,13 @@ def _entry(name: object) -> Country:
         + (f" Did you mean {_listed(near)}?" if near else "")
         + " Write an ISO3 code or a full name; a spelling that is missing is added in data/country_aliases.csv."
     )
+
+
+def _whole_of(label: object) -> Country | None:
+    """The bloc of a label such as "EU (bloc)"."""
+    found = _BLOC.fullmatch(label.strip()) if isinstance(label, str) else None
+    entry = _entries().get(found[1].upper()) if found else None
+    return entry if entry and entry.kind == "aggregate" and entry.iso3 != WORLD else None
 
 
 def _text(label: object) -> str:
