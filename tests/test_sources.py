@@ -462,7 +462,7 @@ def test_lost_zeros_of_product_codes_come_back(write):
         assert ta.read(path, level=6)["value"].sum() == 12.0
     assert [issue["id"] for issue in ta.certificate(table)["issues"]] == ["TA-139"]
     nested = write(HEAD + "VNM,USA,X,111,2020,7\nVNM,USA,X,1110,2020,5\n")
-    with pytest.raises(ta.TradeDataError, match=r"TA-108.*3, 4 digits.*lost a leading zero"):
+    with pytest.raises(ta.TradeDataError, match=r"TA-108.*3, 4 digits.*lost its leading zero"):
         ta.read(nested)
 
 
@@ -767,8 +767,8 @@ def test_all_that_is_wrong_with_a_column_of_numbers_is_told(write):
         ta.read(write("partner,value\nUSA,1.234\nCHN,c\nJPN,twelve\nKOR,\n"))
     lines = str(caught.value).splitlines()
     assert [line[:6] for line in lines] == ["TA-112", "TA-112", "TA-102"]
-    assert "'1.234', (line 2)" in lines[0]
-    assert "'twelve', (line 4)" in lines[1]
+    assert "'1.234' (line 2)" in lines[0]
+    assert "'twelve' (line 4)" in lines[1]
     assert "(line 5)" in lines[2]
 
 

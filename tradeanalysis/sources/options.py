@@ -14,7 +14,7 @@ import numpy as np
 from tradeanalysis import names
 from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE, candidates
-from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.gate.findings import Finding, fault, finding, listing, refuse
 from tradeanalysis.schema import FLOWS, TradeDataError
 
 # The values that an argument may take: a typing error must not silently choose how a file is read.
@@ -83,7 +83,7 @@ class ReadOptions:
 def local_path(path: str | Path) -> Path:
     """Where a file is, with ~ for the user's home folder; nothing is fetched."""
     if "://" in str(path):
-        raise TradeDataError(f"TA-131 [error] {path} is an address, not a file: download it, and read the file")
+        raise fault("TA-131", "is_address", path=str(path))
     return Path(os.path.expanduser(path))
 
 
@@ -123,8 +123,7 @@ def absent_years(chosen: Collection[int] | None, there: Collection[int]) -> list
     """Years that ``year=`` names and the file does not have, beside others that it has."""
     if not (absent := sorted(set(chosen or ()) - set(there))):
         return []
-    what = f"year= names {listing(absent, 20)}, of which the file has no row"
-    return [Finding("TA-136", what, f"It has {listing(sorted(there), 20)}.", override="warning")]
+    return [finding("TA-136", "years_absent", years=absent, there=sorted(there), override="warning")]
 
 
 def heading_lines(header_rows: int | Sequence[int] | None) -> int | list[int] | None:

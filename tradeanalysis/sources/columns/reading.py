@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +10,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, value_faults
+from tradeanalysis.gate.findings import (
+    Finding,
+    Fix,
+    fault,
+    in_rows,
+    listing,
+    numbered,
+    refuse,
+    rows_with,
+    share_of,
+    value_faults,
+)
 from tradeanalysis.gate.report import audit
 from tradeanalysis.schema import (
     COLUMNS,
@@ -23,13 +35,13 @@ from tradeanalysis.schema import (
     UNIT,
     VALUATION,
     VALUE,
-    TradeDataError,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.units import UNITS, unit_in, units_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import Raw
+from tradeanalysis.texts import Amount, Text
 
 Array = npt.NDArray[Any]
 # Columns that describe what is added, where a file has them: rows that differ in them are not to be mixed.
@@ -78,14 +90,48 @@ class Reading:
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def fault(self, id: str, what: str, bad: Any, fix: str) -> None:
-        """Record a fault of these rows."""
+    def fault(
+        self,
+        id: str,
+        key: str,
+        bad: Any,
+        fix: str = "",
+        *,
+        fixes: Iterable[Fix] = (),
+        labels: Iterable[object] = (),
+        **values: Any,
+    ) -> None:
+        """Record a fault of these rows, in the words of a key of the catalogues."""
         marked = np.asarray(bad, dtype=bool)
         numbers: npt.NDArray[np.intp] = self.table.index.to_numpy(dtype=np.intp)
         x = self.table[VALUE].to_numpy()
         self.findings.append(
-            in_rows(id, what, marked, x, fix, numbers=numbers, where=self.raw.where, counts=self.counts)
+            in_rows(
+                id,
+                key,
+                marked,
+                x,
+                fix,
+                numbers=numbers,
+                where=self.raw.where,
+                counts=self.counts,
+                fixes=fixes,
+                labels=labels,
+                **values,
+            )
         )
+
+    def leave_out(
+        self, argument: str, value: object, bad: Any, labels: Sequence[object] = (), *, safe: bool = False
+    ) -> list[Fix]:
+        """The fix that leaves these rows out, with how many they are and what they hold."""
+        marked = np.asarray(bad, dtype=bool)
+        rows = int(marked.sum() if self.counts is None else self.counts[marked].sum())
+        held = Amount(float(np.nansum(self.table[VALUE].to_numpy()[marked])))
+        numbers = [int(one) for one in dict.fromkeys(self.table.index[marked])] if self.counts is None else []
+        key = "leaves_out_labels" if labels and numbers else "leaves_out_counted" if labels else "leaves_out"
+        effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
+        return [Fix(argument, value, effect, safe)]
 
     def drop(self, bad: Any, reason: str) -> None:
         """Leave rows out, and record how many, how much and why."""
@@ -213,10 +259,11 @@ def _text(codes: pd.Series[Any]) -> Array:
 def check_values(reading: Reading, options: ReadOptions) -> None:
     """Record the values that no index can be computed from, or leave their rows out where ``options`` says so."""
     left_out = {"missing": options.missing == "drop", "negative": options.negative == "drop"}
-    for id, what, bad, fix in value_faults(reading.table[VALUE].to_numpy()):
-        how = f' Leave them out with {what}="drop".' if what in left_out else ""
+    for id, what, bad in value_faults(reading.table[VALUE].to_numpy()):
         if not left_out.get(what):
-            reading.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, f"{fix}{how}")
+            reading.fault(
+                id, f"value_{what}", bad, fixes=reading.leave_out(what, "drop", bad) if what in left_out else ()
+            )
     for what, dropped in left_out.items():
         x = reading.table[VALUE].to_numpy()
         reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
@@ -230,8 +277,8 @@ def refuse_faults(reading: Reading, options: ReadOptions) -> None:
 def refuse_empty(reading: Reading, options: ReadOptions) -> None:
     """Refuse a file of which no row is left."""
     if reading.table.empty:
-        out = "; ".join(f"{one['rows']:,} rows left out: {one['reason']}" for one in reading.dropped)
-        raise TradeDataError(f"{reading.raw.source} gives no row{f' ({out})' if out else ', only headings'}")
+        out = [Text("rows_left_out", rows=one["rows"], reason=one["reason"]) for one in reading.dropped]
+        raise fault("TA-110", "no_row_left" if out else "only_headings", source=reading.raw.source, out=out)
 
 
 def check_table(reading: Reading, options: ReadOptions) -> None:
@@ -248,5 +295,7 @@ def _in_file(found: Finding, reading: Reading) -> Finding:
     """What the audit found, with its rows by their numbers in the file."""
     numbers = reading.table.index.to_numpy()[list(found.rows)]
     rows = tuple(int(one) for one in numbers if one != NOWHERE)
-    where = f" ({numbered(reading.raw.where, rows)})" if rows else ""
-    return replace(found, what=found.what.replace(f" ({numbered('row', found.rows)})", where), rows=rows)
+    if not found.rows or not isinstance(found.what, Text):
+        return found
+    what = rows_with(found.count or 0, found.what.values["what"], reading.raw.where, rows)
+    return replace(found, what=what, rows=rows)
