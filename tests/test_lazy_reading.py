@@ -333,16 +333,18 @@ def test_what_may_be_left_out(tmp_path, kind):
     more = ours()[:3].assign(partner=["VNM", "CHN", "CHN"], value=[1.0, None, -4.0])
     pd.concat([table, more]).to_parquet(tmp_path / "a.parquet")
     options = {"unknown": "keep", "drop_aggregates": True, "missing": "drop", "negative": "drop"}
-    with told("TA-118"):
+    with told("TA-106.*Atlantis(.|\n)*TA-118"):
         found = held(ta.read(tmp_path, engine=kind, **options))
     assert found[["reporter", "partner", "value"]].to_numpy().tolist() == [
         ["VNM", "Atlantis", 3.0],
         ["VNM", "USA", 5.0],
         ["THA", "USA", 7.5],
     ]
-    with told("TA-118"):
+    with told("TA-106.*Atlantis(.|\n)*TA-118"):
         eager = ta.read(tmp_path / "a.parquet", own_trade=True, **options)
-    same(ta.read(tmp_path / "a.parquet", engine=kind, own_trade=True, **options), eager)
+    with told("TA-106.*Atlantis"):
+        lazy = ta.read(tmp_path / "a.parquet", engine=kind, own_trade=True, **options)
+    same(lazy, eager)
 
 
 def test_partners_are_held_against_the_world_row(tmp_path, kind):

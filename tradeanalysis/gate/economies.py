@@ -49,9 +49,12 @@ def countries(at: Context) -> Iterator[Finding]:
     """Labels of unknown countries, and countries whose code and name differ."""
     for column in at.profile.keys(REPORTER, PARTNER):
         kind, label = at.kind[column], at.cells[column].to_numpy(dtype=object)
+        found = at.matches[column]
         strange = (kind == "ambiguous") | ((kind == "unknown") & (at.unknown == "raise"))
+        if column == REPORTER:  # one that is no country is a name; one that is nearly a country's is a slip
+            slips = [one for one, match in found.items() if match.kind == "unknown" and match.candidates]
+            strange &= (kind == "ambiguous") | np.isin(label, slips)
         if strange.any():
-            found = at.matches[column]
             labels = listing((candidates(one, found[one]) for one in pd.unique(label[strange])), 8)
             fix = 'Write ISO3 codes, or keep labels of your own with unknown="keep".'
             yield at.profile.finding("TA-106", f"an unknown or ambiguous {column}, {labels}", fix, cells=strange)

@@ -290,7 +290,7 @@ def check_table(reading: Reading, options: ReadOptions) -> None:
     """The whole table as ``ta.audit`` sees it; its findings bear the rows' numbers in the file."""
     seen = [column for column in (*COLUMNS, *MARK_HEADINGS) if column in reading.table]
     table = reading.table[seen].reset_index(drop=True)
-    found = audit(table, unknown=options.unknown, tolerance=options.tolerance, limit=options.limit).findings
+    found = audit(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
     # Values that have decimals in the unit of the file are not rounded to it.
     exact = (table[VALUE] / UNITS[str(reading.layout.unit)] % 1 != 0).any()
     reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]
