@@ -11,6 +11,7 @@ from narwhals.typing import IntoFrame
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
 from tradeanalysis.sources.certificates import certify
+from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.columns.interpret import (
     leave_own_trade,
@@ -20,11 +21,11 @@ from tradeanalysis.sources.columns.interpret import (
     read_reporters,
     read_years,
 )
-from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,
     check_values,
+    into_dollars,
     loaded,
     recognise_layout,
     refuse_empty,
@@ -42,6 +43,7 @@ STEPS = (
     read_flows,
     read_years,
     leave_counted_twice,
+    into_dollars,
     read_products,
     read_reporters,
     read_partners,
@@ -64,6 +66,7 @@ def read(
     *,
     columns: Mapping[str, str] | None = None,
     unit: str | None = None,
+    rate: float | Mapping[int, float] | None = None,
     decimal: Literal[".", ","] | None = None,
     sheet: str | None = None,
     header_rows: int | Sequence[int] | None = None,
@@ -85,7 +88,7 @@ def read(
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
 ) -> IntoFrame:
-    """Read a file into a trade table with ISO3 countries and values in US dollars.
+    """Read a file into a trade table with ISO3 countries and values in US dollars, or in the currency of the file.
 
     CSV and TSV (also gzipped), Parquet, XLSX; BACI (a file, the release's zip, a folder of years); downloads of UN
     Comtrade (new and legacy CSV, answers of its API) and WITS. The layout is recognised by the headings, in words
@@ -104,8 +107,12 @@ def read(
         Our columns and what the file calls them, ``{"partner": "Thị trường", "value": "Trị giá"}``, where the headings
         are neither ours nor a known source's.
     unit
-        ``"USD"``, ``"kUSD"``, ``"mUSD"`` or ``"bnUSD"``, where the file does not state it. A column ``value`` is in
-        dollars unless the file states another unit.
+        A scale (none, ``k``, ``m``, ``bn``, ``tn``) and a currency by its code of ISO 4217, where the file does not
+        state it: ``"USD"``, ``"kUSD"``, ``"mGBP"``, ``"bnVND"`` (tỷ đồng). A column ``value`` is in dollars unless the
+        file states another unit.
+    rate
+        Units of the file's currency per US dollar, one number or one by year, ``{2022: 23271, 2023: 23787}``: values
+        become dollars. Without it a table in another currency stays in it, and ``certificate["currency"]`` names it.
     decimal
         The decimal mark, where the numbers do not show which it is.
     sheet
@@ -200,6 +207,7 @@ def read(
     options = ReadOptions(
         columns=columns,
         unit=unit,
+        rate=rate,
         decimal=decimal,
         sheet=sheet,
         header_rows=heading_lines(header_rows),
