@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal
 
 import numpy as np
 
 from tradeanalysis import names
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE, candidates
-from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.gate.findings import Finding, fault, finding, listing, refuse
 from tradeanalysis.schema import FLOWS, TradeDataError
+from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 
 # The values that an argument may take: a typing error must not silently choose how a file is read.
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
@@ -24,7 +27,11 @@ CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "missing": ("raise", "drop"),
     "negative": ("raise", "drop"),
     "engine": (None, "duckdb", "polars"),
+    "codes": (None, *CODE_SYSTEMS),
+    "blocs": (None, "drop", "keep", "other"),
 }
+# What ``names=`` may say of a label beside a code; None is "drop".
+MEANINGS = ("keep", "drop", "other")
 # Arguments that do not change which rows a table has, and are not in its certificate.
 NOT_CERTIFIED = ("tolerance", "limit", "engine")
 
@@ -35,6 +42,7 @@ class ReadOptions:
 
     columns: Mapping[str, str] | None = None
     unit: str | None = None
+    rate: float | Mapping[int, float] | None = None
     decimal: str | None = None
     sheet: str | None = None
     header_rows: int | Sequence[int] | None = None
@@ -45,6 +53,9 @@ class ReadOptions:
     drop_aggregates: bool = False
     duplicates: str | None = None
     unknown: Literal["raise", "keep"] = "raise"
+    names: Mapping[str, str | None] | None = None
+    codes: str | None = None
+    blocs: str | None = None
     missing: str = "raise"
     negative: str = "raise"
     own_trade: bool = False
@@ -58,6 +69,12 @@ class ReadOptions:
             if (given := getattr(self, argument)) not in choices:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
+        wrong = [label for label, meaning in (self.names or {}).items() if not isinstance(meaning, (str, NoneType))]
+        if wrong:
+            raise TradeDataError(
+                f'names= gives {listing(map(repr, wrong))} no meaning: write a code, "keep", "drop" or "other"'
+            )
+        checked_rate(self.rate)
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""
@@ -66,27 +83,49 @@ class ReadOptions:
         return {name: value for name, value in known.items() if value not in (None, False, "raise")}
 
 
+def checked_rate(rate: object) -> None:
+    """Refuse a rate that is not a positive number, or one for each year."""
+    rates = dict(rate) if isinstance(rate, Mapping) else {} if rate is None else {None: rate}
+    for year, one in rates.items():
+        number = isinstance(one, (int, float, np.number)) and not isinstance(one, bool)
+        dated = year is None or (isinstance(year, (int, np.integer)) and not isinstance(year, bool))
+        if not (number and 0 < one < math.inf and dated):
+            raise TradeDataError(
+                f"rate={rate!r}: how many units of the currency one dollar has, such as 24000 for dong; or by year, "
+                "{2022: 23271, 2023: 23787}"
+            )
+    if isinstance(rate, Mapping) and not rate:
+        raise TradeDataError("rate={} names no year: give one number, or one for each year")
+
+
 def local_path(path: str | Path) -> Path:
     """Where a file is, with ~ for the user's home folder; nothing is fetched."""
     if "://" in str(path):
-        raise TradeDataError(f"TA-131 [error] {path} is an address, not a file: download it, and read the file")
+        raise fault("TA-131", "is_address", path=str(path))
     return Path(os.path.expanduser(path))
 
 
-def reporter_code(reporter: str | int | None, unknown: str) -> str | None:
-    """The code of the economy that ``reporter=`` names."""
+def reporter_code(reporter: str | int | None, given: Mapping[str, str | None] | None = None) -> str | None:
+    """The code of the economy that ``reporter=`` names; what is no economy, such as a province, is a name.
+
+    ``given`` is what ``names=`` says.
+    """
     if reporter is None:
         return None
     if not isinstance(reporter, (str, int, np.integer)):
         raise TradeDataError(
             f"reporter={reporter!r}: it names one economy. For several read all, and keep their rows of the table"
         )
-    match = names.resolve([reporter])[reporter]
-    if match.code or (match.kind == "unknown" and unknown == "keep"):
-        return match.code or str(reporter).strip()
-    keep = ', or keep it as it is with unknown="keep"' if match.kind == "unknown" else ""
-    what = f"reporter= is unknown or ambiguous, {candidates(reporter, match)}"
-    refuse([Finding("TA-106", what, f"Write its ISO3 code{keep}.")])
+    said = {names.key(label): meaning for label, meaning in (given or {}).items()}.get(names.key(reporter))
+    match = names.resolve([reporter if said in (None, *MEANINGS) else said])
+    (found,) = match.values()
+    if found.kind == "unknown" and (said == "keep" or not found.candidates):
+        return str(reporter).strip()
+    if found.code:
+        return found.code
+    refuse(
+        [Finding("TA-106", f"reporter= is unknown or ambiguous, {candidates(reporter, found)}", "Write its ISO3 code.")]
+    )
     raise AssertionError
 
 
@@ -104,8 +143,7 @@ def absent_years(chosen: Collection[int] | None, there: Collection[int]) -> list
     """Years that ``year=`` names and the file does not have, beside others that it has."""
     if not (absent := sorted(set(chosen or ()) - set(there))):
         return []
-    what = f"year= names {listing(absent, 20)}, of which the file has no row"
-    return [Finding("TA-136", what, f"It has {listing(sorted(there), 20)}.", override="warning")]
+    return [finding("TA-136", "years_absent", years=absent, there=sorted(there), override="warning")]
 
 
 def heading_lines(header_rows: int | Sequence[int] | None) -> int | list[int] | None:

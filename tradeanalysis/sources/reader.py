@@ -16,6 +16,7 @@ from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep
 from tradeanalysis.sources.columns.interpret import (
     leave_own_trade,
     read_flows,
+    read_names,
     read_partners,
     read_reporters,
     read_years,
@@ -24,6 +25,7 @@ from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,
     check_values,
+    into_dollars,
     loaded,
     recognise_layout,
     refuse_empty,
@@ -37,9 +39,11 @@ from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lin
 STEPS = (
     recognise_layout,
     arrange,
+    read_names,
     read_flows,
     read_years,
     leave_counted_twice,
+    into_dollars,
     read_products,
     read_reporters,
     read_partners,
@@ -62,6 +66,7 @@ def read(
     *,
     columns: Mapping[str, str] | None = None,
     unit: str | None = None,
+    rate: float | Mapping[int, float] | None = None,
     decimal: Literal[".", ","] | None = None,
     sheet: str | None = None,
     header_rows: int | Sequence[int] | None = None,
@@ -72,6 +77,9 @@ def read(
     drop_aggregates: bool = False,
     duplicates: Literal["total", "sum", "first"] | None = None,
     unknown: Literal["raise", "keep"] = "raise",
+    names: Mapping[str, str | None] | None = None,
+    codes: Literal["un", "iso", "imf", "fao", "secex", "census", "japan"] | None = None,
+    blocs: Literal["drop", "keep", "other"] | None = None,
     missing: Literal["raise", "drop"] = "raise",
     negative: Literal["raise", "drop"] = "raise",
     own_trade: bool = False,
@@ -80,7 +88,7 @@ def read(
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
 ) -> IntoFrame:
-    """Read a file into a trade table with ISO3 countries and values in US dollars.
+    """Read a file into a trade table with ISO3 countries and values in US dollars, or in the currency of the file.
 
     CSV and TSV (also gzipped), Parquet, XLSX; BACI (a file, the release's zip, a folder of years); downloads of UN
     Comtrade (new and legacy CSV, answers of its API) and WITS. The layout is recognised by the headings, in words
@@ -99,8 +107,12 @@ def read(
         Our columns and what the file calls them, ``{"partner": "Thị trường", "value": "Trị giá"}``, where the headings
         are neither ours nor a known source's.
     unit
-        ``"USD"``, ``"kUSD"``, ``"mUSD"`` or ``"bnUSD"``, where the file does not state it. A column ``value`` is in
-        dollars unless the file states another unit.
+        A scale (none, ``k``, ``m``, ``bn``, ``tn``) and a currency by its code of ISO 4217, where the file does not
+        state it: ``"USD"``, ``"kUSD"``, ``"mGBP"``, ``"bnVND"`` (tỷ đồng). A column ``value`` is in dollars unless the
+        file states another unit.
+    rate
+        Units of the file's currency per US dollar, one number or one by year, ``{2022: 23271, 2023: 23787}``: values
+        become dollars. Without it a table in another currency stays in it, and ``certificate["currency"]`` names it.
     decimal
         The decimal mark, where the numbers do not show which it is.
     sheet
@@ -118,7 +130,20 @@ def read(
         Where several rows stand for one cell: keep the ``"total"`` over transport modes, customs procedures and second
         partners (the sum of these, where a cell has no total), add all (``"sum"``), or keep the ``"first"``.
     unknown
-        ``"keep"`` keeps partners that are not a known country as they are: provinces, one's own markets.
+        ``"keep"`` keeps partners that are not a known country as they are, such as an export zone; not those that look
+        like a total or a remainder. A reporter that is no country is a name, and needs no permission.
+    names
+        What labels mean, of partners, reporters and products: ``{"Total Estimates": "drop", "Zaire (old)": "COD"}``. A
+        meaning is a code or known name, ``"keep"`` (as it is), ``"drop"`` (None is the same), or ``"other"`` (not
+        allocated).
+    codes
+        Whose numbers the partners and reporters have: ``"un"`` (M49, with those of Comtrade), ``"iso"``, ``"imf"``,
+        ``"fao"``, ``"secex"`` (Brazil), ``"census"`` (United States) or ``"japan"`` (customs), where the headings do not
+        say it. They are compared with the names beside them.
+    blocs
+        What a bloc is that stands beside countries without its members: ``"keep"`` (a market of its own, under a code
+        such as ``"EU (bloc)"``), ``"other"`` (not allocated) or ``"drop"``. A bloc whose members are there, or that is
+        not part of the file's total, is a subtotal, and ``drop_aggregates`` leaves it out.
     missing, negative
         ``"drop"`` leaves out rows whose value is missing, or negative.
     own_trade
@@ -182,16 +207,20 @@ def read(
     options = ReadOptions(
         columns=columns,
         unit=unit,
+        rate=rate,
         decimal=decimal,
         sheet=sheet,
         header_rows=heading_lines(header_rows),
-        reporter=reporter_code(reporter, unknown),
+        reporter=reporter_code(reporter, names),
         flow=flow,
         year=chosen_years(year),
         level=level,
         drop_aggregates=drop_aggregates,
         duplicates=duplicates,
         unknown=unknown,
+        names=names,
+        codes=codes,
+        blocs=blocs,
         missing=missing,
         negative=negative,
         own_trade=own_trade,

@@ -53,8 +53,9 @@ from tradeanalysis.schema import (
     SchemaError,
     UnitError,
 )
+from tradeanalysis.sources.columns.agreed_unit import agreed_unit, given_unit
 from tradeanalysis.sources.columns.periods import month_alone, period
-from tradeanalysis.sources.columns.units import UNITS, units_in
+from tradeanalysis.sources.columns.units import units_in
 
 # The heading of values that stood side by side, a column for each year or month.
 SIDE_BY_SIDE = "value by year or month"
@@ -305,8 +306,7 @@ def recognise(
 
     ``columns`` names some of them by hand, ``stated`` are the units that titles and notes state.
     """
-    if unit is not None and unit not in UNITS:
-        raise UnitError(f"TA-109 [error] unit={unit!r} is not known: choose from {', '.join(UNITS)}")
+    unit = given_unit(unit)
     headings = [name for name in headings if name]
     if twice := sorted({name for name in headings if headings.count(name) > 1}):
         raise SchemaError(
@@ -336,27 +336,7 @@ def recognise(
 
 def _agreed(layout: Layout, unit: str | None, stated: frozenset[str]) -> Layout:
     """The layout with the unit that is given, stated or known, which must not differ."""
-    if unit is None:
-        if other := sorted(stated - set(UNITS)):
-            raise UnitError(
-                f"TA-109 [error] the file says that it is in {other[0]}. Convert another currency; or pass unit=, such "
-                'as unit="mUSD", if the values are US dollars all the same'
-            )
-        if len(stated) > 1:
-            raise UnitError(
-                f"TA-109 [error] the file states several units, {listing(sorted(stated))}. Say which is right with "
-                'unit=, such as unit="kUSD"'
-            )
-        unit = next(iter(stated), layout.unit)
-    elif len(stated) == 1 and stated <= set(UNITS) and unit not in stated:
-        (other_unit,) = stated
-        raise UnitError(
-            f'TA-109 [error] unit="{unit}", and the file says that it is in {other_unit}. Check which is right'
-        )
-    if unit is None:
-        values = listing(repr(value) for value in layout.values)
-        raise UnitError(f"TA-109 [error] the unit of {values} is not known. Pass unit=: one of {', '.join(UNITS)}")
-    return replace(layout, unit=unit)
+    return replace(layout, unit=agreed_unit(unit, layout.unit, stated, list(layout.values)))
 
 
 def _in_words(headings: Collection[str], unit: str | None, stated: frozenset[str]) -> Layout | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, value_faults
+from tradeanalysis.currencies import DOLLAR, Unit, unit_named
+from tradeanalysis.gate.findings import (
+    Finding,
+    Fix,
+    fault,
+    in_rows,
+    listing,
+    numbered,
+    refuse,
+    rows_with,
+    share_of,
+    value_faults,
+)
 from tradeanalysis.gate.report import audit
 from tradeanalysis.schema import (
     COLUMNS,
@@ -23,13 +36,14 @@ from tradeanalysis.schema import (
     UNIT,
     VALUATION,
     VALUE,
-    TradeDataError,
+    YEAR,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
 from tradeanalysis.sources.columns.numbers import parse
-from tradeanalysis.sources.columns.units import UNITS, unit_in, units_in
+from tradeanalysis.sources.columns.units import unit_in, units_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
+from tradeanalysis.texts import Amount, Text
 
 Array = npt.NDArray[Any]
 # Columns that describe what is added, where a file has them: rows that differ in them are not to be mixed.
@@ -81,14 +95,53 @@ class Reading:
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def fault(self, id: str, what: str, bad: Any, fix: str) -> None:
-        """Record a fault of these rows."""
+    @property
+    def unit(self) -> Unit:
+        """The unit of the file's values."""
+        return unit_named(self.layout.unit) or Unit(1.0, DOLLAR)
+
+    def fault(
+        self,
+        id: str,
+        key: str,
+        bad: Any,
+        fix: str = "",
+        *,
+        fixes: Iterable[Fix] = (),
+        labels: Iterable[object] = (),
+        **values: Any,
+    ) -> None:
+        """Record a fault of these rows, in the words of a key of the catalogues."""
         marked = np.asarray(bad, dtype=bool)
         numbers: npt.NDArray[np.intp] = self.table.index.to_numpy(dtype=np.intp)
         x = self.table[VALUE].to_numpy()
         self.findings.append(
-            in_rows(id, what, marked, x, fix, numbers=numbers, where=self.raw.where, counts=self.counts)
+            in_rows(
+                id,
+                key,
+                marked,
+                x,
+                fix,
+                numbers=numbers,
+                where=self.raw.where,
+                counts=self.counts,
+                fixes=fixes,
+                labels=labels,
+                **values,
+            )
         )
+
+    def leave_out(
+        self, argument: str, value: object, bad: Any, labels: Sequence[object] = (), *, safe: bool = False
+    ) -> list[Fix]:
+        """The fix that leaves these rows out, with how many they are and what they hold."""
+        marked = np.asarray(bad, dtype=bool)
+        rows = int(marked.sum() if self.counts is None else self.counts[marked].sum())
+        held = Amount(float(np.nansum(self.table[VALUE].to_numpy()[marked])))
+        numbers = [int(one) for one in dict.fromkeys(self.table.index[marked])] if self.counts is None else []
+        key = "leaves_out_labels" if labels and numbers else "leaves_out_counted" if labels else "leaves_out"
+        effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
+        return [Fix(argument, value, effect, safe)]
 
     def drop(self, bad: Any, reason: str) -> None:
         """Leave rows out, and record how many, how much and why."""
@@ -140,7 +193,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
-    """The file's cells under our columns, values as numbers in US dollars."""
+    """The file's cells under our columns, values as numbers in the currency of the file."""
     cells, layout, raw = reading.table, reading.layout, reading.raw
     for heading, kept in layout.rows.items():
         other = ~cells[heading].map(str.strip).isin(kept)
@@ -160,7 +213,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             table[mark] = _text(cells[there[mark][0]])
     if ROLE in cells:
         table[ROLE] = cells[ROLE]
-    if UNIT in table and not table[UNIT].map(unit_in).any():
+    if UNIT in table and not any(map(unit_in, table[UNIT].unique())):
         table = table.drop(columns=UNIT)  # of quantities, not of money
     if layout.digits and PRODUCT in table:
         table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
@@ -170,7 +223,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
             reading.findings += found_in
             secrets.append(secret)
-            side = table.assign(**{VALUE: x * UNITS[str(layout.unit)]})
+            side = table.assign(**{VALUE: x * reading.unit.size})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     several = len(sides)
     reading.table = pd.concat(sides) if several > 1 else sides[0]
@@ -185,6 +238,31 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     reading.drop(np.concatenate(secrets), "values that the source keeps secret")
     if several > 1:
         reading.drop(reading.table[VALUE].isna(), "no value for this flow")
+
+
+def into_dollars(reading: Reading, options: ReadOptions) -> None:
+    """Values become dollars where ``rate=`` says how many units of the currency one has, in each year."""
+    rate = options.rate
+    if rate is None:
+        return
+    if reading.unit.currency == DOLLAR:
+        what = f"rate= is given, and the file is in US dollars ({reading.layout.unit})"
+        refuse([Finding("TA-109", what, "Leave rate= out; or name the currency with unit=.")])
+    table = reading.table
+    if isinstance(rate, Mapping):
+        if YEAR not in table:
+            refuse([Finding("TA-109", "rate= is by year, and the file states no year", "Pass one number, or year=.")])
+        years = table[YEAR].to_numpy()
+        if lacking := sorted({int(year) for year in years if year > 0} - set(rate)):
+            what = f"rate= has no rate of {listing(lacking, 10)}"
+            refuse([Finding("TA-109", what, "Name all years of the file, or choose some with year=.")])
+        rates: Any = np.array([rate.get(int(year), np.nan) for year in years], dtype=np.float64)
+    else:
+        rates = float(rate)
+    reading.table = table.assign(**{VALUE: table[VALUE] / rates})
+    # What was left out before, by the one rate; its years are not known where there are several.
+    for left in reading.dropped:
+        left["value"] = np.nan if isinstance(rate, Mapping) else left["value"] / rates
 
 
 def _unused(cells: pd.DataFrame, layout: Layout) -> list[str]:
@@ -218,10 +296,11 @@ def _text(codes: pd.Series[Any]) -> Array:
 def check_values(reading: Reading, options: ReadOptions) -> None:
     """Record the values that no index can be computed from, or leave their rows out where ``options`` says so."""
     left_out = {"missing": options.missing == "drop", "negative": options.negative == "drop"}
-    for id, what, bad, fix in value_faults(reading.table[VALUE].to_numpy()):
-        how = f' Leave them out with {what}="drop".' if what in left_out else ""
+    for id, what, bad in value_faults(reading.table[VALUE].to_numpy()):
         if not left_out.get(what):
-            reading.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, f"{fix}{how}")
+            reading.fault(
+                id, f"value_{what}", bad, fixes=reading.leave_out(what, "drop", bad) if what in left_out else ()
+            )
     for what, dropped in left_out.items():
         x = reading.table[VALUE].to_numpy()
         reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
@@ -235,17 +314,17 @@ def refuse_faults(reading: Reading, options: ReadOptions) -> None:
 def refuse_empty(reading: Reading, options: ReadOptions) -> None:
     """Refuse a file of which no row is left."""
     if reading.table.empty:
-        out = "; ".join(f"{one['rows']:,} rows left out: {one['reason']}" for one in reading.dropped)
-        raise TradeDataError(f"{reading.raw.source} gives no row{f' ({out})' if out else ', only headings'}")
+        out = [Text("rows_left_out", rows=one["rows"], reason=one["reason"]) for one in reading.dropped]
+        raise fault("TA-110", "no_row_left" if out else "only_headings", source=reading.raw.source, out=out)
 
 
 def check_table(reading: Reading, options: ReadOptions) -> None:
     """The whole table as ``ta.audit`` sees it; its findings bear the rows' numbers in the file."""
     seen = [column for column in (*COLUMNS, *MARK_HEADINGS) if column in reading.table]
     table = reading.table[seen].reset_index(drop=True)
-    found = audit(table, unknown=options.unknown, tolerance=options.tolerance, limit=options.limit).findings
+    found = audit(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
     # Values that have decimals in the unit of the file are not rounded to it.
-    exact = (table[VALUE] / UNITS[str(reading.layout.unit)] % 1 != 0).any()
+    exact = options.rate is not None or (table[VALUE] / reading.unit.size % 1 != 0).any()
     reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]
 
 
@@ -253,5 +332,7 @@ def _in_file(found: Finding, reading: Reading) -> Finding:
     """What the audit found, with its rows by their numbers in the file."""
     numbers = reading.table.index.to_numpy()[list(found.rows)]
     rows = tuple(int(one) for one in numbers if one != NOWHERE)
-    where = f" ({numbered(reading.raw.where, rows)})" if rows else ""
-    return replace(found, what=found.what.replace(f" ({numbered('row', found.rows)})", where), rows=rows)
+    if not found.rows or not isinstance(found.what, Text):
+        return found
+    what = rows_with(found.count or 0, found.what.values["what"], reading.raw.where, rows)
+    return replace(found, what=what, rows=rows)

@@ -104,17 +104,22 @@ def _is_numeric(column: pd.Series) -> bool:  # type: ignore[type-arg]
 
 def _labelled(body: pd.DataFrame, at: int) -> tuple[pd.DataFrame, list[str]]:
     """The label of each row; where its cell is empty, the text of a merged cell to its left, such as a total's."""
-    cells = body.to_numpy(dtype=object)
+    cells = body.to_numpy(dtype=object).copy()
     labels = [cell_text(cell) for cell in cells[:, at]]
-    full = [*labels]
-    for i, label in enumerate(labels):
-        if not label:
-            left = [text for text in map(cell_text, cells[i, :at]) if text and not is_number(text)]
-            said = [text for text in left if len(text) > 1 and names.resolve([text])[text].kind == "aggregate"]
-            full[i] = said[0] if said else ""
-    if full != labels:
-        body = body.copy()
-        body.isetitem(at, [new if not old else cell for new, old, cell in zip(full, labels, cells[:, at], strict=True)])
+    changed: dict[int, str] = {}
+    for i in (i for i, label in enumerate(labels) if not label):
+        left = {text: j for j, text in enumerate(map(cell_text, cells[i, :at])) if len(text) > 1}
+        said = [text for text in left if names.resolve([text])[text].kind == "aggregate"]
+        if said:
+            changed[i] = said[0]
+            cells[i, left[said[0]]] = ""
+            cells[i, at] = said[0]
+    if not changed:
+        return body, labels
+    full = [changed.get(i, label) for i, label in enumerate(labels)]
+    body = body.copy()
+    for j in range(at + 1):
+        body.isetitem(j, cells[:, j])
     return body, full
 
 

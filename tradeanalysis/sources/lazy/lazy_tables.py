@@ -11,7 +11,8 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse, rows_with, warn
+from tradeanalysis.currencies import DOLLAR, Unit, unit_named
+from tradeanalysis.gate.findings import FAULTY, Finding, Fix, in_words, listing, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import (
@@ -37,7 +38,7 @@ from tradeanalysis.sources.columns.duplicates import against_world, keep_level, 
 from tradeanalysis.sources.columns.label_codes import codes_by_label, read_labels
 from tradeanalysis.sources.columns.layouts import Layout, recognise
 from tradeanalysis.sources.columns.reading import MARK_HEADINGS, Reading
-from tradeanalysis.sources.columns.units import UNITS, units_in
+from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.sources.lazy.scans import (
     NOTHING,
     REAL,
@@ -54,6 +55,7 @@ from tradeanalysis.sources.lazy.scans import (
 )
 from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.sources.raw import MAX_BYTES, need
+from tradeanalysis.texts import Text
 
 LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
 
@@ -190,7 +192,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     reading = known.reading
     reading.findings += [*findings, *_value_faults(cells.loc[reading.table.index])]
     refuse(reading.findings)
-    against_world(reading, options, "tolerance= and limit= set what is allowed.")
+    against_world(reading, options, remainder=False)
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
     if reading.table.empty:
@@ -203,7 +205,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
 
 
 def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
-    """The files' columns under our names, values in US dollars; labels as they are, and which are partly numbers."""
+    """The files' columns under our names, values in their currency or dollars; labels as they are, and which are partly numbers."""
     groups = groups_of(lazy.files)
     scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
@@ -228,17 +230,34 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     _refuse_lacking(lazy.path, groups, [*used.values(), values[0]])
     kinds = {ours: _kind(groups, name) for ours, name in used.items()}
     _kind(groups, values[0], of_numbers=True)
+    scale, currency = _money(layout, options)
+    if currency != DOLLAR:
+        used.pop(UNIT, None)
     frames = []
     for one, rows in zip(groups, scans, strict=True):
         x = nw.col(one.names[values[0]]).cast(nw.Float64)
         columns = {ours: _plain(nw.col(one.names[name]), kinds[ours]) for ours, name in used.items()}
         if (flow := layout.values[values[0]]) is not None:
             columns[FLOW] = nw.lit(flow)
-        scale = UNITS[str(layout.unit)]
+        if currency != DOLLAR:  # a lazy table carries no certificate
+            columns[UNIT] = nw.lit(currency)
         frames.append(rows.select(**columns, **{VALUE: x if scale == 1 else x * scale}))
     frame = nw.concat(frames) if len(frames) > 1 else frames[0]
     mixed = {ours for ours, kind in kinds.items() if kind == {TEXT, WHOLE}}
-    return frame, layout, [one for one in used if one not in COLUMNS], mixed
+    marks = [*used, *([UNIT] if currency != DOLLAR else [])]
+    return frame, layout, [one for one in marks if one not in COLUMNS], mixed
+
+
+def _money(layout: Layout, options: ReadOptions) -> tuple[float, str]:
+    """How much of the currency that the table is in one unit of the files is."""
+    unit = unit_named(layout.unit) or Unit(1.0, DOLLAR)
+    if options.rate is None:
+        return unit
+    if isinstance(options.rate, Mapping):
+        raise TradeDataError("rate= by year is for files that are read into memory: pass one number here")
+    if unit.currency == DOLLAR:
+        raise UnitError("TA-109 [error] rate= is given, and the files are in US dollars. Leave rate= out")
+    return unit.size / options.rate, DOLLAR
 
 
 def _labels(frame: Frame, column: str | None) -> list[Any]:
@@ -291,11 +310,11 @@ def _plain(column: nw.Expr, kinds: Collection[str]) -> nw.Expr:
 
 def _value_faults(cells: pd.DataFrame) -> Iterator[Finding]:
     """Values that no index can be computed from."""
-    for id, what, fix in FAULTY:
+    for id, what in FAULTY:
         if count := int(cells[what].sum()):
-            more = f' Leave them out with {what}="drop".' if what in ("missing", "negative") else ""
-            where = f"{rows_with(count)} a{'n' * (what[0] == 'i')} {what} value"
-            yield Finding(id, where, f"{fix}{more}", None, (), count)
+            words, fix = in_words(f"value_{what}")
+            drop = [Fix(what, "drop", Text("leaves_out_rows", rows=count))] if what in ("missing", "negative") else []
+            yield Finding(id, rows_with(count, words, "row", ()), fix, None, (), count, fixes=tuple(drop))
 
 
 def _products(
