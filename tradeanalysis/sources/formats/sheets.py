@@ -80,7 +80,7 @@ def tabulate(
     titles = [cell_text(cell) for cell in above.to_numpy().ravel() if cell_text(cell)]
     body = filled_down(grid, headings, merged, last).iloc[last + 1 :]
     places = np.arange(last + 1, len(grid))
-    there = np.array([filled(row) > 0 for row in body.to_numpy(dtype=object)], dtype=bool)
+    there = np.array([any(map(cell_text, row)) for row in body.to_numpy(dtype=object)], dtype=bool)
     body, places = body.loc[there], places[there]
     empty = [not head and not body.iloc[:, i].map(cell_text).any() for i, head in enumerate(headings)]
     columns = [i for i, one in enumerate(empty) if not one]
@@ -123,7 +123,7 @@ def without_notes(
     if below:
         texts = listing(f"{where} {line}: {text[:60]!r}" for line, text in below)
         notes.append(f"notes below the table were left out: {texts}")
-    cells, more = with_roles(kept, looks or {}, where)
+    cells, more = with_roles(kept, looks or {}, where, named)
     side_by_side = long(cells, named)
     stated = stated_in([*titles, *(text for _, text in below)], [str(one) for one in body.columns])
     around = units.units_in([], [*titles, *(text for _, text in below)])
