@@ -28,12 +28,15 @@ FLOWS = (EXPORT, IMPORT)
 # Words for a flow, by their keys: "Xuất khẩu" is xuatkhau. Numbers are not among them: sources number differently.
 FLOW_WORDS = {
     **dict.fromkeys(("x", "export", "exports", "exportsfob", "xuatkhau", "xuat", "xk"), EXPORT),
+    **dict.fromkeys(("exp", "expo", "exportvalue", "exportsvalue", "exportacao", "exportaciones"), EXPORT),
     **dict.fromkeys(("m", "import", "imports", "importscif", "nhapkhau", "nhap", "nk"), IMPORT),
+    **dict.fromkeys(("imp", "impo", "importvalue", "importsvalue", "importacao", "importaciones"), IMPORT),
 }
-# Re-exports are a part of exports, domestic exports too: they are never added.
-FLOW_PARTS = frozenset(
-    ("rx", "rm", "dx", "fm", "mip", "xip", "mop", "xop", "reexport", "reexports", "reimport", "reimports")
-)
+# Re-exports are a part of exports, domestic exports too: they are never added. Each with the flow that it is part of.
+FLOW_PARTS = {
+    **dict.fromkeys(("rx", "dx", "xip", "xop", "reexport", "reexports", "domesticexport", "domesticexports"), EXPORT),
+    **dict.fromkeys(("rm", "fm", "mip", "mop", "reimport", "reimports", "foreignimport", "foreignimports"), IMPORT),
+}
 
 # The embedded tables: package data in a wheel, the top-level folder in a checkout.
 _PACKAGED = Path(__file__).parent / "data"

@@ -19,6 +19,7 @@ from tradeanalysis.schema import FLOWS, TradeDataError
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "flow": (None, *FLOWS),
     "decimal": (None, ".", ","),
+    "delimiter": (None, ",", ";", "\t", "|", " "),
     "duplicates": (None, "total", "sum", "first"),
     "unknown": ("raise", "keep"),
     "missing": ("raise", "drop"),
@@ -41,6 +42,8 @@ class ReadOptions:
     reporter: str | None = None
     flow: str | None = None
     year: Collection[int] | None = None
+    rows: Mapping[str, Any] | None = None
+    delimiter: str | None = None
     level: int | None = None
     drop_aggregates: bool = False
     duplicates: str | None = None
@@ -58,6 +61,10 @@ class ReadOptions:
             if (given := getattr(self, argument)) not in choices:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
+        if self.rows is not None and not isinstance(self.rows, Mapping):
+            raise TradeDataError(
+                f'rows={self.rows!r}: it is a column and what to keep of it, {{"Element": "Export Value"}}'
+            )
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""

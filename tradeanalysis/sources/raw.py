@@ -33,6 +33,8 @@ class Raw:
     findings: list[Finding] = field(default_factory=list)
     # The units of money that titles and notes state.
     units: frozenset[str] = frozenset()
+    # The headings as the file writes them, by the form in which they are compared.
+    written: dict[str, str] = field(default_factory=dict)
 
 
 def refuse_unreadable(path: Path) -> None:

@@ -30,7 +30,11 @@ def read_products(reading: Reading, options: ReadOptions, *, mixed: bool = False
     if PRODUCT not in table:
         return
     numbers, distinct = pd.factorize(table[PRODUCT])
-    codes, lost = _with_zeros(_plain([*map(str, distinct), ""]), mixed)  # a missing code has the number -1
+    plain = _plain([*map(str, distinct), ""])  # a missing code has the number -1
+    codes, lost = _with_zeros(plain, mixed)
+    if not lost:
+        size = table[VALUE].abs().groupby(np.array(codes, dtype=object)[numbers]).sum()
+        codes, lost = _chapters(codes, size)
     blank = np.array([code == "" for code in codes])[numbers]
     if blank.all():
         reading.table = table.drop(columns=PRODUCT)
@@ -79,6 +83,7 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
             raise TradeDataError(f"level={level}: the product codes have {listing(found)} digits (0 is the total)")
         if (above := max((n for n in found if n < level), default=None)) is not None:
             value = table.set_index(PRODUCT)[VALUE]
+            _refuse_lost(reading, digits, value, level)
             sides = value[digits == above], value[digits == level]
             reading.findings += wholes_and_parts(*sides, above, TOLERANCE)
         reading.drop((digits != level) & ~blank, f"product codes that do not have {level} digits")
@@ -89,6 +94,21 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
         reading.fault("TA-108", what, digits != found[-1], fix)
     elif found == [0] and ((digits < 0) & ~blank).any():
         reading.fault("TA-108", "a total beside products that are part of it", digits == 0, "Keep it with level=0.")
+
+
+def _refuse_lost(reading: Reading, digits: Array, value: pd.Series[float], level: int) -> None:
+    """Refuse a level beside codes of one digit less that are no sums of its codes: they may have lost a zero."""
+    short = value[digits == level - 1]
+    if level % 2 or short.empty or reading.counts is not None:
+        return
+    parts = value[digits == level]
+    whole, sums = short.groupby(level=0).sum(), parts.groupby(parts.index.str[: level - 1]).sum()
+    if (sums.reindex(whole.index, fill_value=0.0) / whole.where(whole != 0) - 1).abs().gt(TOLERANCE).any():
+        what = (
+            f"a product code of {level - 1} digits that is no sum of codes of {level}, {listing(sorted(whole.index))},"
+        )
+        fix = "Where they lost a leading zero (9 for 09), save the codes as text, with their zeros."
+        reading.fault("TA-108", what, digits == level - 1, fix)
 
 
 def _plain(codes: Sequence[str]) -> list[str]:
@@ -115,6 +135,23 @@ def _with_zeros(codes: list[str], mixed: bool) -> tuple[list[str], set[str]]:
     nested = sum(code[:-1] in short for code in long) >= len(long) / 2
     kept = any(code.startswith("0") for code in (*short, *long))
     if nested or (kept and not mixed):
+        return codes, set()
+    return [f"0{code}" if code in short else code for code in codes], short
+
+
+def _chapters(codes: list[str], size: pd.Series[float]) -> tuple[list[str], set[str]]:
+    """Chapters of the HS that were numbers, 1 to 97, with their zeros, and which lacked one.
+
+    The SITC has sections of one digit above divisions of two: there is a section 0, and no section is smaller than its
+    divisions.
+    """
+    digits = {code for code in codes if code.isdigit()}
+    short = {code for code in digits if len(code) == 1}
+    if {len(code) for code in digits} != {1, 2} or "0" in short or any(code.startswith("0") for code in digits):
+        return codes, set()
+    parts = {one: sum(size[code] for code in digits if len(code) == 2 and code[0] == one) for one in short}
+    above = {code[0] for code in digits if len(code) == 2}
+    if above & short and not any(parts[one] > (1 + TOLERANCE) * size[one] for one in short):
         return codes, set()
     return [f"0{code}" if code in short else code for code in codes], short
 
@@ -157,7 +194,7 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
         reading.fault("TA-107", f"{split} in several ways", marked(crossed), fix)
     unused = f" Columns that may distinguish them: {listing(map(repr, reading.unused), 9)}." if reading.unused else ""
     alone = ~mixed & ~has_total & ~repeated
-    if alone.any() and duplicates is None:
+    if alone.any() and duplicates is None and not reading.layout.adds:
         reading.fault("TA-107", split, marked(alone), 'Add the parts with duplicates="sum".')
     if (again := repeated & ~crossed).any() and duplicates != "sum":
         fix = 'Keep one of each with duplicates="first", or add them with duplicates="sum".'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,11 +24,14 @@ from tradeanalysis.schema import (
     UNIT,
     VALUATION,
     VALUE,
+    YEAR,
     TradeDataError,
 )
-from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
+from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
-from tradeanalysis.sources.columns.units import UNITS, unit_in, units_in
+from tradeanalysis.sources.columns.recognition import Given, recognise
+from tradeanalysis.sources.columns.scales import scales, stated_units
+from tradeanalysis.sources.columns.units import UNITS, unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import Raw
 
@@ -70,6 +74,8 @@ class Reading:
     # Where the partner is a remainder, such as "Areas nes".
     unallocated: Array | None = None
 
+    # Headings that stand several times, with different cells below them.
+    twice: list[str] = field(default_factory=list)
     # The World rows that were left out: what the partners must add up to.
     world: pd.DataFrame | None = None
     # Headings of the file that are not used.
@@ -131,16 +137,27 @@ def loaded(raw: Raw) -> Reading:
 
 def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     """Find the layout of the file by its headings, with the unit that is given or stated."""
-    cells = reading.raw.cells
-    stated = reading.raw.units | units_in(cells[UNIT].unique() if UNIT in cells else ())
-    reading.layout = recognise(list(cells.columns), options.columns, options.unit, stated)
+    cells = reading.table
+    given = Given(
+        columns=options.columns,
+        unit=options.unit,
+        stated=stated_units(cells, reading.raw.units),
+        flow=options.flow,
+        years=options.year or (),
+        twice=reading.twice,
+    )
+    reading.layout = recognise(list(map(str, cells.columns)), given)
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
     """The file's cells under our columns, values as numbers in US dollars."""
     cells, layout, raw = reading.table, reading.layout, reading.raw
     for heading, kept in layout.rows.items():
-        other = ~cells[heading].map(str.strip).isin(kept)
+        found = cells[heading].astype(str).str.strip()
+        other = ~found.str.casefold().isin([one.casefold() for one in kept])
+        if other.all():
+            what = f"no row is of {heading} {listing(map(repr, kept))}, but of {listing(sorted(set(map(repr, found))))}"
+            refuse([Finding("TA-109", what, "Download the value in money.")])
         cells = cells[~other]
         reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
     there = {
@@ -155,17 +172,25 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     for mark in MARK_HEADINGS:
         if mark in there:
             table[mark] = _text(cells[there[mark][0]])
+    for column in {YEAR, PERIOD} & set(table):
+        table[column] = _whole_years(table[column])
     if UNIT in table and not table[UNIT].map(unit_in).any():
         table = table.drop(columns=UNIT)  # of quantities, not of money
     if layout.digits and PRODUCT in table:
         table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
+    for column, constant in constants(layout, raw.source).items():
+        if column not in table:
+            table[column] = constant
+    if layout.labels and PARTNER in table:
+        table[PARTNER] = table[PARTNER].map(lambda label: layout.labels.get(label, label))
+    scale = scales(cells, layout, options.unit)
     sides, secrets = [], []
     for heading, flow in layout.values.items():
         if heading in cells:
             x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
             reading.findings += found_in
             secrets.append(secret)
-            side = table.assign(**{VALUE: x * UNITS[str(layout.unit)]})
+            side = table.assign(**{VALUE: x * UNITS[str(layout.unit)] * scale})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     several = len(sides)
     reading.table = pd.concat(sides) if several > 1 else sides[0]
@@ -197,6 +222,16 @@ def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
             break
         filled = filled.where(~blank, option)
     return filled
+
+
+def _whole_years(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Periods in which month 52, as Comext and Comtrade write it, is the whole year."""
+    numbers, distinct = pd.factorize(column)
+    whole = [re.fullmatch(r"((?:19|20)\d\d)52(?:\.0)?", str(one)) for one in distinct]
+    if not any(whole):
+        return column
+    years = [match[1] if match else one for match, one in zip(whole, distinct, strict=True)]
+    return pd.Series(np.array([*years, ""], dtype=object)[numbers], column.index)
 
 
 def _padded(codes: pd.Series[Any], digits: int) -> Array:

@@ -19,22 +19,35 @@ MARKS = ",;\t|"
 MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
 
 
-def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None = None) -> Sheet:
+def delimited(
+    text: str, name: str, *, header_rows: int | Sequence[int] | None = None, delimiter: str | None = None
+) -> Sheet:
     """A CSV or TSV as text cells, under the numbers of its lines."""
     if not text.strip():
         raise TradeDataError(f"TA-131 [error] {name} is empty")
     _refuse_huge(text, name)
+    marks = delimiter or MARKS
     try:
         tops = {
-            mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in MARKS
+            mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in marks
         }
         heads = {mark: heading_row(rows) for mark, rows in tops.items()}
         best = {mark: 0 if at is None else known(tops[mark][at]) for mark, at in heads.items()}
-        delimiter = max(MARKS, key=lambda mark: (min(best[mark], 2), len(tops[mark][0]), best[mark]))
+        if isinstance(header_rows, Sequence):
+            # The row that is named holds the headings: what parts it into most cells.
+            first = min(header_rows) - 1
+            parted = {
+                mark: sum(map(bool, map(str.strip, rows[first]))) for mark, rows in tops.items() if first < len(rows)
+            }
+            best = {mark: parted.get(mark, 0) for mark in marks}
+            delimiter = max(marks, key=lambda mark: best[mark])
+        else:
+            delimiter = max(marks, key=lambda mark: (min(best[mark], 2), len(tops[mark][0]), best[mark]))
         top = tops[delimiter]
         if all(len(row) < 2 for row in top):
             raise SchemaError(
-                f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among , ; tab |"
+                f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among "
+                ", ; tab |. Say which it is with delimiter="
             )
         # A file of gigabytes whose headings are in its first line is read at once.
         full = len(top[0]) > 1 and all(cell.strip() for cell in top[0])

@@ -16,9 +16,10 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import PARTNER, PERIOD, VALUE, YEAR, SchemaError
+from tradeanalysis.schema import PARTNER, PERIOD, REPORTER, VALUE, YEAR, SchemaError
 from tradeanalysis.sources.columns import units
-from tradeanalysis.sources.columns.layouts import SIDE_BY_SIDE, heading, is_known, is_partner
+from tradeanalysis.sources.columns.headings import SIDE_BY_SIDE, heading
+from tradeanalysis.sources.columns.layouts import is_known, is_partner
 from tradeanalysis.sources.columns.periods import cell_text, period
 
 LOOKED_AT = 30
@@ -208,12 +209,15 @@ def _named(body: pd.DataFrame, headings: list[str]) -> list[str]:
     """Headings where there were none: countries are partners, other columns are numbered."""
     partner = any(heading(head) == PARTNER for head in headings)
     filled = list(headings)
+    # Above a matrix of economies, what stands down the rows reports.
+    across = [match.kind in ("country", "historical") for match in names.resolve([h for h in headings if h]).values()]
+    ours = REPORTER if len(across) > 1 and all(across) else PARTNER
     for i, head in enumerate(headings):
         if not head:
             labels = [text for text in map(cell_text, body.iloc[:, i].head(50)) if text]
             known = sum(match.kind not in ("unknown", "ambiguous") for match in names.resolve(labels).values())
             is_partner = not partner and bool(labels) and 2 * known >= len(set(labels))
-            filled[i] = PARTNER if is_partner else f"column {i + 1}"
+            filled[i] = ours if is_partner else f"column {i + 1}"
             partner |= is_partner
     return filled
 
