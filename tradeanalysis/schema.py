@@ -32,11 +32,10 @@ FLOW_WORDS = {
     **dict.fromkeys(("m", "import", "imports", "importscif", "nhapkhau", "nhap", "nk"), IMPORT),
     **dict.fromkeys(("imp", "impo", "importvalue", "importsvalue", "importacao", "importaciones"), IMPORT),
 }
-# Re-exports are a part of exports, domestic exports too: they are never added. Each with the flow that it is part of.
-FLOW_PARTS = {
-    **dict.fromkeys(("rx", "dx", "xip", "xop", "reexport", "reexports", "domesticexport", "domesticexports"), EXPORT),
-    **dict.fromkeys(("rm", "fm", "mip", "mop", "reimport", "reimports", "foreignimport", "foreignimports"), IMPORT),
-}
+# Re-exports are a part of exports, domestic exports too: they are never added.
+FLOW_PARTS = frozenset(
+    ("rx", "rm", "dx", "fm", "mip", "xip", "mop", "xop", "reexport", "reexports", "reimport", "reimports")
+).union(("domesticexport", "domesticexports", "foreignimport", "foreignimports"))
 
 # The embedded tables: package data in a wheel, the top-level folder in a checkout.
 _PACKAGED = Path(__file__).parent / "data"

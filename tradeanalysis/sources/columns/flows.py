@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, PERIOD, REPORTER, YEAR, TradeDataError
+from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, TradeDataError
 from tradeanalysis.sources.columns.reading import Array, Reading
 from tradeanalysis.sources.options import ReadOptions
 
@@ -23,15 +22,15 @@ def read_flows(reading: Reading, options: ReadOptions) -> None:
     numbers, distinct = pd.factorize(table[FLOW])
     words = [*map(_text, distinct), ""]  # a missing word has the number -1
     meant = np.array([_meant(word, reading) for word in words], dtype=object)[numbers]
-    whole_of = np.array([FLOW_PARTS.get(names.key(word), "") for word in words], dtype=object)[numbers]
-    part = whole_of != ""
+    part = np.array([names.key(word) in FLOW_PARTS for word in words])[numbers]
     written = np.array(words, dtype=object)[numbers]
     strange = (meant == "") & ~part
     if flow is not None and strange.all() and len(set(written)) == 1 and written[0] != "":
         # One word that is not known, and the caller says what it is.
         reading.notes.append(f"the flow {written[0]!r} is {flow}, as flow= says")
         meant, strange = np.full(len(table), flow, dtype=object), np.zeros(len(table), dtype=bool)
-    reading.table = table.assign(**{FLOW: meant})
+    # What is not understood keeps its word: two parts of a flow are not one cell that stands twice.
+    reading.table = table.assign(**{FLOW: np.where(meant == "", written, meant)})
     if strange.any():
         _fault_strange(reading, written, strange, options)
     if flow is not None:
@@ -39,7 +38,7 @@ def read_flows(reading: Reading, options: ReadOptions) -> None:
             raise TradeDataError(f"flow={flow!r} is not in the file, which holds {listing(sorted(set(written)))}")
         reading.drop((meant != flow) & ~strange, f"not of the chosen flow, {flow}")
     elif part.any():
-        _leave_parts(reading, written, whole_of, strange)
+        _fault_parts(reading, written, part, options)
 
 
 def _text(label: object) -> str:
@@ -49,6 +48,12 @@ def _text(label: object) -> str:
 def _meant(word: str, reading: Reading) -> str:
     """The flow that a word or a source's own code means."""
     return reading.layout.flows.get(word) or FLOW_WORDS.get(names.key(word), "")
+
+
+def _column(reading: Reading) -> str:
+    """The heading of the flows, as the file writes it."""
+    there = [one for one in reading.layout.columns.get(FLOW, ()) if one in reading.raw.cells]
+    return reading.raw.written.get(there[0], there[0]) if there else FLOW
 
 
 def _fault_strange(reading: Reading, written: Array, strange: Array, options: ReadOptions) -> None:
@@ -68,22 +73,12 @@ def _fault_strange(reading: Reading, written: Array, strange: Array, options: Re
     reading.fault("TA-111", what, strange, fix)
 
 
-def _leave_parts(reading: Reading, written: Array, whole_of: Array, strange: Array) -> None:
-    """Leave out re-exports and domestic exports beside the flow that they are part of; refuse them alone."""
-    table = reading.table
-    part = whole_of != ""
-    keys = [column for column in (REPORTER, YEAR, PERIOD) if column in table]
-    groups = table[keys].astype(str).assign(flow=np.where(part, whole_of, table[FLOW]))
-    group = groups.groupby(list(groups), sort=False).ngroup().to_numpy()
-    whole: npt.NDArray[np.bool_] = np.zeros(group.max() + 1 if len(group) else 0, dtype=bool)
-    whole[group[~part & ~strange]] = True
-    alone = part & ~whole[group]
-    if alone.any():
-        what = f"a flow that is a part of another, {listing(map(repr, sorted(set(written[alone]))))},"
-        fix = (
-            "Re-exports and domestic exports are part of exports and are not added to them. "
-            'Keep one flow with flow="export" or flow="import".'
-        )
-        reading.fault("TA-111", what, alone, fix)
-    left = part & ~alone
-    reading.drop(left, f"parts of exports or imports beside these: {listing(sorted(set(written[left])))}")
+def _fault_parts(reading: Reading, written: Array, part: Array, options: ReadOptions) -> None:
+    what = f"a flow that is a part of another, {listing(map(repr, sorted(set(written[part]))))},"
+    whole = sorted(set(written[~part]) - {""})
+    both = f", or both with rows={ {**(options.rows or {}), _column(reading): whole} !r}" if len(whole) > 1 else ""
+    fix = (
+        "Re-exports and domestic exports are part of exports and are not added to them. "
+        f'Keep one flow with flow="export" or flow="import"{both}.'
+    )
+    reading.fault("TA-111", what, part, fix)

@@ -139,7 +139,8 @@ def _roles(headings: Sequence[str], given: Given, named: Mapping[str, str]) -> _
     for name in headings:
         if name not in named.values() and (ours := role(name)):
             found.setdefault(ours, []).append(name)
-    for ours in (REPORTER, PARTNER):
+    for ours in (REPORTER, PARTNER, ECONOMY, EXPORTER, IMPORTER):
+        found[ours] = _names_first(found.get(ours, []))
         if ours in named:
             found[ours] = [named[ours]]
     economies, sellers, buyers = (found.pop(kind, []) for kind in (ECONOMY, EXPORTER, IMPORTER))
@@ -161,7 +162,13 @@ def _roles(headings: Sequence[str], given: Given, named: Mapping[str, str]) -> _
     if FLOW in found:  # sources number flows differently: words first
         found[FLOW] = sorted(found[FLOW], key=of_codes)[:1]
     stated = FLOW in found or FLOW in named
-    return _Roles({ours: tuple(names) for ours, names in found.items()}, None if stated else flow)
+    return _Roles({ours: tuple(names) for ours, names in found.items() if names}, None if stated else flow)
+
+
+def _names_first(names: list[str]) -> list[str]:
+    """Headings of economies: codes of a system that is not known are not taken where names or ISO codes are there."""
+    sure = [name for name in names if not of_codes(name) or "iso" in heading_key(name)]
+    return sure or names
 
 
 def _place(found: dict[str, list[str]], sellers: list[str], buyers: list[str], economy: bool) -> str:

@@ -33,16 +33,17 @@ def delimited(
         }
         heads = {mark: heading_row(rows) for mark, rows in tops.items()}
         best = {mark: 0 if at is None else known(tops[mark][at]) for mark, at in heads.items()}
-        if isinstance(header_rows, Sequence):
-            # The row that is named holds the headings: what parts it into most cells.
-            first = min(header_rows) - 1
-            parted = {
-                mark: sum(map(bool, map(str.strip, rows[first]))) for mark, rows in tops.items() if first < len(rows)
-            }
-            best = {mark: parted.get(mark, 0) for mark in marks}
-            delimiter = max(marks, key=lambda mark: best[mark])
+        # The row that is named holds the headings: what parts it into most cells.
+        first = min(header_rows) - 1 if isinstance(header_rows, Sequence) else len(text)
+        parted = {
+            mark: sum(map(bool, map(str.strip, rows[first]))) for mark, rows in tops.items() if first < len(rows)
+        }
+        if parted:
+            delimiter = max(parted, key=lambda mark: parted[mark])
         else:
             delimiter = max(marks, key=lambda mark: (min(best[mark], 2), len(tops[mark][0]), best[mark]))
+        if closing := _closing(text, delimiter):
+            text = "\n".join(line.rstrip(closing) for line in text.split("\n"))
         top = tops[delimiter]
         if all(len(row) < 2 for row in top):
             raise SchemaError(
@@ -56,6 +57,12 @@ def delimited(
         return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows)
     except csv.Error as error:
         raise SchemaError(f"TA-110 [error] {name} is not a table of text: {error}") from None
+
+
+def _closing(text: str, delimiter: str) -> str:
+    """Another delimiter that every line ends with, where a program wrote a row of texts into one cell."""
+    ends = {line[-1] for line in text.split("\n") if line.strip()}
+    return ends.pop() if len(ends) == 1 and ends <= set(MARKS) - {delimiter} else ""
 
 
 def _refuse_huge(text: str, name: str) -> None:
