@@ -26,8 +26,11 @@ def catalogue(lang: str) -> dict[str, str]:
         raise TradeDataError(f"lang={lang!r}: the languages are {', '.join(LANGUAGES)}")
     import tomllib
 
-    with (Path(__file__).parent / f"{lang}.toml").open("rb") as file:
-        return {key: text.strip() for key, text in tomllib.load(file).items()}
+    texts: dict[str, str] = {}
+    for name in (f"{lang}.toml", f"findings.{lang}.toml"):
+        with (Path(__file__).parent / name).open("rb") as file:
+            texts |= {key: text.strip() for key, text in tomllib.load(file).items()}
+    return texts
 
 
 def say(key: str, lang: str, **values: Any) -> str:
@@ -42,7 +45,11 @@ def number(x: float, lang: str, digits: int = 0) -> str:
     """A number as the language writes it: 1,234.5 or 1.234,5; a dash where it is missing."""
     if x != x:
         return "–"
-    text = f"{x:z,.{digits}f}".replace("-", "−")  # no minus before a zero
+    return in_language(f"{x:z,.{digits}f}".replace("-", "−"), lang)  # no minus before a zero
+
+
+def in_language(text: str, lang: str) -> str:
+    """A number that Python has written, with the marks of the language."""
     return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse, rows_with, warn
+from tradeanalysis.gate.findings import FAULTY, Finding, Fix, in_words, listing, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import (
@@ -56,6 +56,7 @@ from tradeanalysis.sources.lazy.scans import (
 )
 from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.sources.raw import MAX_BYTES, need
+from tradeanalysis.texts import Text
 
 LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
 
@@ -192,7 +193,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     reading = known.reading
     reading.findings += [*findings, *_value_faults(cells.loc[reading.table.index])]
     refuse(reading.findings)
-    against_world(reading, options, "tolerance= and limit= set what is allowed.")
+    against_world(reading, options, remainder=False)
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
     if reading.table.empty:
@@ -296,11 +297,11 @@ def _plain(column: nw.Expr, kinds: Collection[str]) -> nw.Expr:
 
 def _value_faults(cells: pd.DataFrame) -> Iterator[Finding]:
     """Values that no index can be computed from."""
-    for id, what, fix in FAULTY:
+    for id, what in FAULTY:
         if count := int(cells[what].sum()):
-            more = f' Leave them out with {what}="drop".' if what in ("missing", "negative") else ""
-            where = f"{rows_with(count)} a{'n' * (what[0] == 'i')} {what} value"
-            yield Finding(id, where, f"{fix}{more}", None, (), count)
+            words, fix = in_words(f"value_{what}")
+            drop = [Fix(what, "drop", Text("leaves_out_rows", rows=count))] if what in ("missing", "negative") else []
+            yield Finding(id, rows_with(count, words, "row", ()), fix, None, (), count, fixes=tuple(drop))
 
 
 def _products(
