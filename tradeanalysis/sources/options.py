@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -12,10 +13,10 @@ from typing import Any, Literal
 import numpy as np
 
 from tradeanalysis import names
-from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE, candidates
 from tradeanalysis.gate.findings import Finding, fault, finding, listing, refuse
 from tradeanalysis.schema import FLOWS, TradeDataError
+from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 
 # The values that an argument may take: a typing error must not silently choose how a file is read.
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
@@ -42,6 +43,7 @@ class ReadOptions:
 
     columns: Mapping[str, str] | None = None
     unit: str | None = None
+    rate: float | Mapping[int, float] | None = None
     decimal: str | None = None
     sheet: str | None = None
     header_rows: int | Sequence[int] | None = None
@@ -78,12 +80,28 @@ class ReadOptions:
             raise TradeDataError(
                 f'names= gives {listing(map(repr, wrong))} no meaning: write a code, "keep", "drop" or "other"'
             )
+        checked_rate(self.rate)
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""
         known = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_CERTIFIED}
         known["year"] = sorted(self.year) if self.year else None
         return {name: value for name, value in known.items() if value not in (None, False, "raise")}
+
+
+def checked_rate(rate: object) -> None:
+    """Refuse a rate that is not a positive number, or one for each year."""
+    rates = dict(rate) if isinstance(rate, Mapping) else {} if rate is None else {None: rate}
+    for year, one in rates.items():
+        number = isinstance(one, (int, float, np.number)) and not isinstance(one, bool)
+        dated = year is None or (isinstance(year, (int, np.integer)) and not isinstance(year, bool))
+        if not (number and 0 < one < math.inf and dated):
+            raise TradeDataError(
+                f"rate={rate!r}: how many units of the currency one dollar has, such as 24000 for dong; or by year, "
+                "{2022: 23271, 2023: 23787}"
+            )
+    if isinstance(rate, Mapping) and not rate:
+        raise TradeDataError("rate={} names no year: give one number, or one for each year")
 
 
 def local_path(path: str | Path) -> Path:
@@ -111,7 +129,9 @@ def reporter_code(reporter: str | int | None, given: Mapping[str, str | None] | 
         return str(reporter).strip()
     if found.code:
         return found.code
-    refuse([Finding("TA-106", f"reporter= is unknown or ambiguous, {candidates(reporter, found)}", "Write its ISO3 code.")])
+    refuse(
+        [Finding("TA-106", f"reporter= is unknown or ambiguous, {candidates(reporter, found)}", "Write its ISO3 code.")]
+    )
     raise AssertionError
 
 

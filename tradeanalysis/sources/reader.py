@@ -12,6 +12,7 @@ from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
 from tradeanalysis.sources.certificates import certify
 from tradeanalysis.sources.columns.chosen_rows import keep_rows, one_column_each
+from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.columns.flows import read_flows
 from tradeanalysis.sources.columns.interpret import (
@@ -21,12 +22,12 @@ from tradeanalysis.sources.columns.interpret import (
     read_reporters,
     read_years,
 )
-from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.partners_across import set_partners_below
 from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,
     check_values,
+    into_dollars,
     loaded,
     recognise_layout,
     refuse_empty,
@@ -49,6 +50,7 @@ STEPS = (
     read_flows,
     read_years,
     leave_counted_twice,
+    into_dollars,
     read_products,
     read_reporters,
     read_partners,
@@ -72,6 +74,7 @@ def read(
     name: str | None = None,
     columns: Mapping[str, str] | None = None,
     unit: str | None = None,
+    rate: float | Mapping[int, float] | None = None,
     decimal: Literal[".", ","] | None = None,
     sheet: str | None = None,
     header_rows: int | Sequence[int] | None = None,
@@ -95,7 +98,7 @@ def read(
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
 ) -> IntoFrame:
-    """Read a file into a trade table with ISO3 countries and values in US dollars.
+    """Read a file into a trade table with ISO3 countries and values in US dollars, or in the currency of the file.
 
     CSV and TSV (also gzipped), Parquet, XLSX; BACI (a file, the release's zip, a folder of years); downloads of UN
     Comtrade (new and legacy CSV, answers of its API) and WITS. The layout is recognised by the headings, in words
@@ -116,8 +119,12 @@ def read(
         Our columns and what the file calls them, ``{"partner": "Thị trường", "value": "Trị giá"}``, where the headings
         are neither ours nor a known source's.
     unit
-        ``"USD"``, ``"kUSD"``, ``"mUSD"`` or ``"bnUSD"``, where the file does not state it. A column ``value`` is in
-        dollars unless the file states another unit.
+        A scale (none, ``k``, ``m``, ``bn``, ``tn``) and a currency by its code of ISO 4217, where the file does not
+        state it: ``"USD"``, ``"kUSD"``, ``"mGBP"``, ``"bnVND"`` (tỷ đồng). A column ``value`` is in dollars unless the
+        file states another unit.
+    rate
+        Units of the file's currency per US dollar, one number or one by year, ``{2022: 23271, 2023: 23787}``: values
+        become dollars. Without it a table in another currency stays in it, and ``certificate["currency"]`` names it.
     decimal
         The decimal mark, where the numbers do not show which it is.
     sheet
@@ -217,6 +224,7 @@ def read(
     options = ReadOptions(
         columns=columns,
         unit=unit,
+        rate=rate,
         decimal=decimal,
         sheet=sheet,
         header_rows=heading_lines(header_rows),

@@ -120,7 +120,9 @@ def read_names(reading: Reading, options: ReadOptions) -> None:
     wrong = {label: said for label in given if names.key(label) in there and (said := wrong_meaning(given, label))}
     if wrong:
         words = listing(f"{label!r}: {said!r}" for label, said in wrong.items())
-        raise TradeDataError(f'names= gives a meaning that is no economy, {words}: write an ISO3 code, "keep", "drop" or "other"')
+        raise TradeDataError(
+            f'names= gives a meaning that is no economy, {words}: write an ISO3 code, "keep", "drop" or "other"'
+        )
     if products & set(map(names.key, given)):
         _name_products(reading, {names.key(label): meaning for label, meaning in given.items()})
 
@@ -160,7 +162,9 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
         reading.drop(other, f"not of the chosen reporter, {only}")
         at = at[~other]
     # A reporter that is no country is a name; one that is nearly a country's is a slip.
-    strange = np.array([match_of(labels, i).kind == "unknown" and bool(match_of(labels, i).candidates) for i in labels_at(labels)])
+    strange = np.array(
+        [match_of(labels, i).kind == "unknown" and bool(match_of(labels, i).candidates) for i in labels_at(labels)]
+    )
     _check_unknown(reading, labels, at, strange | (labels.kinds == "ambiguous"), {})
     _check_labels(reading, labels, at, options)
     totals = labels.kinds[at] == "aggregate"

@@ -151,4 +151,3 @@ def beyond_members(
             mine = sums.at == i
             x[rows[mine]] = np.maximum(x[rows[mine]] - sums.of(members)[sums.group[mine]], 0.0)
     return table.assign(**{value: x})
-

@@ -11,6 +11,7 @@ from tradeanalysis.sources.columns.headings import ACROSS, ECONOMY, EXPORTER, IM
 from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.sources.raw import ROLE
 
 COUNTRIES = ("country", "historical")
 SUMS = ("aggregate", "unallocated")
@@ -57,7 +58,7 @@ def _block(headings: list[str], options: ReadOptions) -> list[str]:
         return []
     if any(value_word(name) for name in headings):
         return []
-    rest = [name for name in headings if name and role(name) is None]
+    rest = [name for name in headings if name and role(name) is None and name not in (ROLE, "row number")]
     if len(rest) < 2 or len(set(rest)) < len(rest):
         return []
     kinds = {name: match.kind for name, match in names.resolve(rest).items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.gate.findings import (
     Finding,
     Fix,
@@ -42,7 +43,7 @@ from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.recognition import Given, recognise
 from tradeanalysis.sources.columns.scales import scales, stated_units
-from tradeanalysis.sources.columns.units import UNITS, unit_in
+from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
 from tradeanalysis.texts import Amount, Text
@@ -98,6 +99,11 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the file's values."""
+        return unit_named(self.layout.unit) or Unit(1.0, DOLLAR)
 
     def fault(
         self,
@@ -199,7 +205,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
-    """The file's cells under our columns, values as numbers in US dollars."""
+    """The file's cells under our columns, values as numbers in the currency of the file."""
     cells, layout, raw = reading.table, reading.layout, reading.raw
     for heading, kept in layout.rows.items():
         found = cells[heading].astype(str).str.strip()
@@ -225,7 +231,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
         table[column] = _whole_years(table[column])
     if ROLE in cells:
         table[ROLE] = cells[ROLE]
-    if UNIT in table and not table[UNIT].map(unit_in).any():
+    if UNIT in table and not any(map(unit_in, table[UNIT].unique())):
         table = table.drop(columns=UNIT)  # of quantities, not of money
     if layout.digits and PRODUCT in table:
         table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
@@ -241,7 +247,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
             reading.findings += found_in
             secrets.append(secret)
-            side = table.assign(**{VALUE: x * UNITS[str(layout.unit)] * scale})
+            side = table.assign(**{VALUE: x * reading.unit.size * scale})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     several = len(sides)
     reading.table = pd.concat(sides) if several > 1 else sides[0]
@@ -256,6 +262,31 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     reading.drop(np.concatenate(secrets), "values that the source keeps secret")
     if several > 1:
         reading.drop(reading.table[VALUE].isna(), "no value for this flow")
+
+
+def into_dollars(reading: Reading, options: ReadOptions) -> None:
+    """Values become dollars where ``rate=`` says how many units of the currency one has, in each year."""
+    rate = options.rate
+    if rate is None:
+        return
+    if reading.unit.currency == DOLLAR:
+        what = f"rate= is given, and the file is in US dollars ({reading.layout.unit})"
+        refuse([Finding("TA-109", what, "Leave rate= out; or name the currency with unit=.")])
+    table = reading.table
+    if isinstance(rate, Mapping):
+        if YEAR not in table:
+            refuse([Finding("TA-109", "rate= is by year, and the file states no year", "Pass one number, or year=.")])
+        years = table[YEAR].to_numpy()
+        if lacking := sorted({int(year) for year in years if year > 0} - set(rate)):
+            what = f"rate= has no rate of {listing(lacking, 10)}"
+            refuse([Finding("TA-109", what, "Name all years of the file, or choose some with year=.")])
+        rates: Any = np.array([rate.get(int(year), np.nan) for year in years], dtype=np.float64)
+    else:
+        rates = float(rate)
+    reading.table = table.assign(**{VALUE: table[VALUE] / rates})
+    # What was left out before, by the one rate; its years are not known where there are several.
+    for left in reading.dropped:
+        left["value"] = np.nan if isinstance(rate, Mapping) else left["value"] / rates
 
 
 def _unused(cells: pd.DataFrame, layout: Layout) -> list[str]:
@@ -327,7 +358,7 @@ def check_table(reading: Reading, options: ReadOptions) -> None:
     table = reading.table[seen].reset_index(drop=True)
     found = audit(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
     # Values that have decimals in the unit of the file are not rounded to it.
-    exact = (table[VALUE] / UNITS[str(reading.layout.unit)] % 1 != 0).any()
+    exact = options.rate is not None or (table[VALUE] / reading.unit.size % 1 != 0).any()
     reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]
 
 

@@ -21,6 +21,7 @@ from tradeanalysis.schema import (
     SchemaError,
     UnitError,
 )
+from tradeanalysis.sources.columns.agreed_unit import agreed_unit, given_unit
 from tradeanalysis.sources.columns.headings import (
     ECONOMY,
     EXPORTER,
@@ -37,7 +38,7 @@ from tradeanalysis.sources.columns.headings import (
     value_word,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
-from tradeanalysis.sources.columns.units import UNITS, units_in
+from tradeanalysis.sources.columns.units import units_in
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,7 @@ NOTHING = Given()
 
 def recognise(headings: Collection[str], given: Given = NOTHING) -> Layout:
     """The layout of a file with these headings."""
-    unit, stated = given.unit, given.stated
-    if unit is not None and unit not in UNITS:
-        raise UnitError(f"TA-109 [error] unit={unit!r} is not known: choose from {', '.join(UNITS)}")
+    given = replace(given, unit=given_unit(given.unit))
     headings = [name for name in dict.fromkeys(headings) if name]
     layout = _by_hand(headings, given) if given.columns else _unaided(headings, given)
     used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
@@ -71,8 +70,8 @@ def recognise(headings: Collection[str], given: Given = NOTHING) -> Layout:
             "headings take several rows, say which with header_rows=[...]"
         )
     if layout.unit is None:
-        return _agreed(layout, unit, stated)
-    return replace(layout, unit=unit) if unit is not None and layout.name != "canonical" else layout
+        return _agreed(layout, given.unit, given.stated)
+    return replace(layout, unit=given.unit) if given.unit is not None and layout.name != "canonical" else layout
 
 
 def _unaided(headings: Sequence[str], given: Given) -> Layout:
@@ -102,27 +101,7 @@ def _unaided(headings: Sequence[str], given: Given) -> Layout:
 
 def _agreed(layout: Layout, unit: str | None, stated: frozenset[str]) -> Layout:
     """The layout with the unit that is given, stated or known, which must not differ."""
-    if unit is None:
-        if other := sorted(stated - set(UNITS)):
-            raise UnitError(
-                f"TA-109 [error] the file says that it is in {other[0]}. Convert another currency; or pass unit=, such "
-                'as unit="mUSD", if the values are US dollars all the same'
-            )
-        if len(stated) > 1:
-            raise UnitError(
-                f"TA-109 [error] the file states several units, {listing(sorted(stated))}. Say which is right with "
-                'unit=, such as unit="kUSD"'
-            )
-        unit = next(iter(stated), layout.unit)
-    elif len(stated) == 1 and stated <= set(UNITS) and unit not in stated:
-        (other_unit,) = stated
-        raise UnitError(
-            f'TA-109 [error] unit="{unit}", and the file says that it is in {other_unit}. Check which is right'
-        )
-    if unit is None:
-        values = listing(repr(value) for value in layout.values)
-        raise UnitError(f"TA-109 [error] the unit of {values} is not known. Pass unit=: one of {', '.join(UNITS)}")
-    return replace(layout, unit=unit)
+    return replace(layout, unit=agreed_unit(unit, layout.unit, stated, list(layout.values)))
 
 
 @dataclass(frozen=True)

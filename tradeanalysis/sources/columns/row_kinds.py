@@ -14,6 +14,7 @@ from tradeanalysis.sources.columns.headings import MEASURES, UNITS_OF_MEASURE, h
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.columns.scales import kind
 from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.sources.raw import ROLE
 
 MOST = 50
 
@@ -24,7 +25,7 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
     used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
     for name in map(str, cells.columns):
         key = heading_key(name)
-        if name in used or not (key in MEASURES or cells[name].dtype == object):
+        if name in (*used, ROLE) or not (key in MEASURES or cells[name].dtype == object):
             continue
         labels = _labels(cells[name])
         if not labels:

@@ -10,11 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.currencies import unit_named
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import UNIT, UnitError
 from tradeanalysis.sources.columns.headings import MEASURES, heading_key
 from tradeanalysis.sources.columns.layouts import Layout
-from tradeanalysis.sources.columns.units import UNITS, unit_in, units_in
+from tradeanalysis.sources.columns.units import unit_in, units_in
 
 # Words before codes: a table may have both.
 HEADINGS = (
@@ -89,8 +90,14 @@ def stated_units(cells: pd.DataFrame, around: frozenset[str]) -> frozenset[str]:
     texts = [label for label in labels if kind(label) == "money"]
     if (scale := powers(cells)) is not None and len(found := set(scale.tolist())) == 1:
         word = WORDS.get(found.pop(), "")
-        texts = [f"{word} {text}" if units_in([text]) == {"USD"} else text for text in texts]
+        texts = [f"{word} {text}" if _is_unscaled(text) else text for text in texts]
     return around | units_in(texts)
+
+
+def _is_unscaled(text: str) -> bool:
+    """Whether a text states a unit of money without a scale."""
+    unit = unit_named(unit_in(text))
+    return unit is not None and unit.size == 1.0
 
 
 def scales(cells: pd.DataFrame, layout: Layout, given: str | None) -> Any:
@@ -103,7 +110,8 @@ def scales(cells: pd.DataFrame, layout: Layout, given: str | None) -> Any:
     """
     if not layout.scaled or (power := powers(cells)) is None or not len(power):
         return 1.0
-    size = UNITS[str(layout.unit)]
+    unit = unit_named(layout.unit)
+    size = unit.size if unit else 1.0
     if (10.0**power == size).all():
         return 1.0
     if size != 1.0 or given is not None:

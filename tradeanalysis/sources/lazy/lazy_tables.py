@@ -11,6 +11,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.gate.findings import FAULTY, Finding, Fix, in_words, listing, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
@@ -39,7 +40,7 @@ from tradeanalysis.sources.columns.layouts import Layout
 from tradeanalysis.sources.columns.reading import MARK_HEADINGS, Reading
 from tradeanalysis.sources.columns.recognition import Given, recognise
 from tradeanalysis.sources.columns.scales import scale_column
-from tradeanalysis.sources.columns.units import UNITS, units_in
+from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.sources.lazy.scans import (
     NOTHING,
     REAL,
@@ -206,7 +207,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
 
 
 def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
-    """The files' columns under our names, values in US dollars; labels as they are, and which are partly numbers."""
+    """The files' columns under our names, values in their currency or dollars; labels as they are, and which are partly numbers."""
     groups = groups_of(lazy.files)
     scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
@@ -233,6 +234,9 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     _refuse_lacking(lazy.path, groups, [*used.values(), values[0]])
     kinds = {ours: _kind(groups, name) for ours, name in used.items()}
     _kind(groups, values[0], of_numbers=True)
+    scale, currency = _money(layout, options)
+    if currency != DOLLAR:
+        used.pop(UNIT, None)
     frames = []
     for one, rows in zip(groups, scans, strict=True):
         x = nw.col(one.names[values[0]]).cast(nw.Float64)
@@ -240,11 +244,25 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
         flow = layout.values[values[0]]
         said = {**layout.constants, **({} if flow is None else {FLOW: flow})}
         columns |= {ours: nw.lit(one) for ours, one in said.items() if ours not in columns}
-        scale = UNITS[str(layout.unit)]
+        if currency != DOLLAR:  # a lazy table carries no certificate
+            columns[UNIT] = nw.lit(currency)
         frames.append(rows.select(**columns, **{VALUE: x if scale == 1 else x * scale}))
     frame = nw.concat(frames) if len(frames) > 1 else frames[0]
     mixed = {ours for ours, kind in kinds.items() if kind == {TEXT, WHOLE}}
-    return frame, layout, [one for one in used if one not in COLUMNS], mixed
+    marks = [*used, *([UNIT] if currency != DOLLAR else [])]
+    return frame, layout, [one for one in marks if one not in COLUMNS], mixed
+
+
+def _money(layout: Layout, options: ReadOptions) -> tuple[float, str]:
+    """How much of the currency that the table is in one unit of the files is."""
+    unit = unit_named(layout.unit) or Unit(1.0, DOLLAR)
+    if options.rate is None:
+        return unit
+    if isinstance(options.rate, Mapping):
+        raise TradeDataError("rate= by year is for files that are read into memory: pass one number here")
+    if unit.currency == DOLLAR:
+        raise UnitError("TA-109 [error] rate= is given, and the files are in US dollars. Leave rate= out")
+    return unit.size / options.rate, DOLLAR
 
 
 def _labels(frame: Frame, column: str | None) -> list[Any]:
