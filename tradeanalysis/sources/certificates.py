@@ -36,9 +36,9 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     Returns
     -------
     For a file: ``source`` and ``sha256``, ``layout``, ``unit``, ``currency`` and ``unit_of_file``, the ``rate`` by
-    which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what was ``dropped`` (rows, value, reason), ``value``, ``coverage``,
-    ``level`` (digits of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and
-    ``notes``. For a folder
+    which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what
+    was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``level`` (digits of products), ``conventions``,
+    ``unallocated_share``, ``issues`` (what the gate found) and ``notes``. For a folder
     the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
     and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
 

@@ -1,4 +1,4 @@
-"""Which unit the values of a file are in: what is given with ``unit=``, what the file states, what its source is known for."""
+"""Which unit the values of a file are in: what is given, what the file states, what its source is known for."""
 
 from __future__ import annotations
 

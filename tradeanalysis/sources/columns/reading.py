@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, value_faults
 from tradeanalysis.gate.report import audit
 from tradeanalysis.schema import (
@@ -24,11 +25,11 @@ from tradeanalysis.schema import (
     UNIT,
     VALUATION,
     VALUE,
+    YEAR,
     TradeDataError,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
 from tradeanalysis.sources.columns.numbers import parse
-from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.sources.columns.units import unit_in, units_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import Raw

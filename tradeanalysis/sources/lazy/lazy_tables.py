@@ -204,7 +204,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
 
 
 def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
-    """The files' columns under our names, values in their currency or dollars; labels as they are, and which are partly numbers."""
+    """The files' columns under our names, values in their currency or dollars; labels as they are."""
     groups = groups_of(lazy.files)
     scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
