@@ -1,4 +1,4 @@
-"""Write countries.csv: names from Unicode CLDR, codes from ISO 3166 and UN M49, further codes and years of the sources.
+"""Write countries.csv and country_names.csv.gz: names from Unicode CLDR, codes from ISO 3166, UN M49 and the sources.
 
 Run once, with Babel installed and the folder that holds Comtrade's code list named:
 
@@ -10,6 +10,8 @@ Other spellings (country_aliases.csv) and the members of blocs (blocs.csv) are k
 from __future__ import annotations
 
 import csv
+import gzip
+import io
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -66,7 +68,7 @@ CODES = {
     "PSE": "PAL WBG 931",  # CEPII; World Bank
     "ROU": "ROM",  # ISO 3166 until 2002, still in WITS
     "SDN": "SUD",  # WITS, with South Sudan
-    "SRB": "SER",  # WITS, which prints the former federation under it too
+    "SRB": "SER XS",  # WITS, which prints the former federation under it too; Eurostat's and HMRC's geonomenclature
     "TLS": "TMP TP",  # withdrawn from ISO 3166 (East Timor)
     "TWN": "490 S19 OAS",  # Comtrade; BACI; WITS
     "UMI": "488 MID _MI 872 WAK _WI",  # Midway, Wake
@@ -127,7 +129,7 @@ WESTERN_ASIA_NES,879,F97,"Western Asia, nes","Tây Á, không phân bổ"
 
 # code, number, other codes, English, Vietnamese: sums of countries. M49's regions come from CLDR, blocs from blocs.csv.
 AGGREGATES = """
-WLD,1,0 W00 WL,World,Thế giới
+WLD,1,0 W00 WL G001,World,Thế giới
 EAS,,EAP,East Asia & Pacific,Đông Á và Thái Bình Dương
 ECS,,ECA,Europe & Central Asia,Châu Âu và Trung Á
 LCN,,LAC,Latin America & Caribbean (World Bank),Mỹ La-tinh và Ca-ri-bê (Ngân hàng Thế giới)
@@ -139,6 +141,134 @@ MIDDLE_EAST,,,Middle East,Trung Đông
 CIS,,,Commonwealth of Independent States (CIS),Cộng đồng các Quốc gia Độc lập (SNG)
 OPEC,,,OPEC,OPEC
 ECONOMY_GROUP,,,Group of economies,Nhóm nền kinh tế
+"""
+
+# Languages whose short names are known beside English and Vietnamese: those of tables that offices publish.
+LANGUAGES = ("es", "pt", "fr", "de", "it", "zh", "zh_Hant", "ja", "ko", "th")
+
+# Names that statistics print and CLDR does not have, or has with a political status: code, language, names.
+FURTHER = """
+HKG|zh|香港,中国香港,中国香港特区,中國香港
+HKG|ja|香港
+HKG|ko|홍콩
+HKG|th|ฮ่องกง
+HKG|de|Hongkong
+HKG|pt|Hong Kong (China)
+MAC|zh|澳门,中国澳门,澳門
+MAC|ja|マカオ,澳門
+MAC|ko|마카오
+MAC|th|มาเก๊า
+TWN|zh|中国台湾,臺灣,中国台北
+CHN|zh|中华人民共和国,中國大陸,中国大陆
+CHN|ja|中華人民共和国
+CHN|es|China (República Popular),República Popular China
+CHN|pt|República Popular da China
+CHN|fr|République populaire de Chine
+KOR|zh|大韩民国,南朝鲜
+KOR|ja|大韓民国
+KOR|ko|한국
+KOR|es|República de Corea,Corea (República de),Corea del Sur (República de)
+KOR|pt|Coreia,República da Coreia,Coréia do Sul
+KOR|fr|République de Corée
+PRK|zh|朝鲜民主主义人民共和国
+PRK|es|República Popular Democrática de Corea
+PRK|pt|Coréia do Norte
+USA|es|EE.UU.,EEUU,EE. UU.,Estados Unidos de América,Estados Unidos (EUA)
+USA|pt|EUA,Estados Unidos da América
+USA|fr|États-Unis d'Amérique,Etats Unis
+USA|de|Vereinigte Staaten von Amerika
+USA|ja|アメリカ,米国
+USA|zh|美利坚合众国
+GBR|ja|英国
+GBR|de|Großbritannien
+GBR|fr|Grande-Bretagne
+GBR|es|Gran Bretaña
+GBR|pt|Grã-Bretanha,Inglaterra
+NLD|es|Holanda,Países Bajos (Holanda)
+NLD|pt|Holanda,Países Baixos (Holanda)
+RUS|es|Federación de Rusia,Federación Rusa
+RUS|pt|Federação Russa,Federação da Rússia
+RUS|fr|Fédération de Russie
+RUS|zh|俄罗斯联邦,俄国
+CZE|es|República Checa
+CZE|pt|República Tcheca,Tcheca (República)
+CZE|fr|République tchèque
+CZE|de|Tschechische Republik
+SAU|es|Arabia Saudita
+COD|es|Congo (República Democrática),Congo (República Democrática del)
+COD|pt|Congo (República Democrática)
+COD|fr|République démocratique du Congo
+COD|zh|刚果民主共和国,刚果民主
+COG|es|República del Congo
+COG|fr|République du Congo
+VNM|pt|Vietname
+VNM|fr|Vietnam
+VNM|es|Viet Nam
+NZL|es|Nueva Zelandia
+CIV|es|Costa de Marfil
+LAO|fr|République démocratique populaire lao
+SVK|es|República Eslovaca
+POL|pt|Polônia
+SGP|pt|Cingapura,Singapura
+IRN|pt|Irã,Irão
+TUR|es|Turquía
+KAZ|es|Kazajstán
+TTO|es|Trinidad y Tabago
+KNA|es|Saint Kitts y Nevis
+SYR|es|República Árabe Siria
+SYR|fr|République arabe syrienne
+TZA|es|República Unida de Tanzanía
+TZA|fr|République-Unie de Tanzanie
+VEN|fr|Venezuela (République bolivarienne du)
+BOL|fr|Bolivie (État plurinational de)
+IRN|fr|Iran (République islamique d'),République islamique d'Iran
+BRN|zh|文莱达鲁萨兰国
+DOM|zh|多米尼加
+COG|zh|刚果
+SYR|zh|阿拉伯叙利亚共和国
+BLR|de|Weißrussland
+CIV|de|Elfenbeinküste
+COG|de|Kongo,Republik Kongo
+COD|de|Demokratische Republik Kongo
+SWZ|de|Swasiland
+PSE|de|Palästina
+RUS|de|Russische Föderation
+KOR|de|Republik Korea
+WLD|es|Total general,Total mundial,Total países,Todos los países
+WLD|pt|Total geral,Todos os países,Total mundial
+WLD|fr|Total général,Ensemble,Total monde,Tous pays
+WLD|de|Insgesamt,Gesamt,Alle Länder
+WLD|zh|总计,合计,总额,总值,全世界,總計
+WLD|ja|総額,合計,総計,世界計
+WLD|ko|합계,총계
+WLD|th|รวม,รวมทั้งหมด
+OTH|es|Resto,Resto del mundo,Resto Mundo,Resto de países,Otros,Otros países,Los demás,Demás países
+OTH|pt|Resto do mundo,Outros,Outros países,Demais países
+OTH|fr|Autres,Autres pays,Reste du monde
+OTH|de|Andere,Andere Länder,Sonstige,Sonstige Länder,Übrige,Übrige Länder
+OTH|zh|其他,其他国家,其他国家和地区,其他國家
+OTH|ja|その他
+OTH|ko|기타,기타국
+OTH|th|อื่นๆ,อื่น ๆ
+UNS|es|No especificado,Sin especificar,Países no especificados,No declarados,Indeterminado
+UNS|pt|Não declarados,Não definido,Não especificado
+UNS|fr|Non spécifié,Non déterminé
+UNS|de|Nicht ermittelt,Nicht ermittelte Länder
+EU|es|UE,Unión Europea (UE),UE 27,UE 28,UE-27,UE-28
+EU|pt|UE,União Europeia (UE)
+EU|fr|UE,Union européenne (UE)
+EU|de|EU-Länder
+EU|zh|欧洲联盟
+MERCOSUR|es|Mercosur
+MERCOSUR|pt|Mercosul
+MIDDLE_EAST|es|Medio Oriente,Oriente Medio
+MIDDLE_EAST|pt|Oriente Médio
+MIDDLE_EAST|fr|Moyen-Orient,Proche et Moyen-Orient
+MIDDLE_EAST|de|Naher Osten
+ASEAN|es|ASEAN
+ASEAN|zh|东盟,東協
+ASEAN|ja|アセアン
+ECONOMY_GROUP|es|Magreb y Egipto
 """
 
 
@@ -155,6 +285,28 @@ def main() -> None:
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    _write_further(rows)
+
+
+def _write_further(rows: list[Row]) -> None:
+    """The short names of CLDR in further languages, and those that statistics print; the same bytes every time."""
+    codes = {row["iso2"]: row["iso3"] for row in rows if row.get("iso2") and row["kind"] == "country"}
+    codes |= {f"{int(row['m49']):03}": row["iso3"] for row in rows if row["kind"] == "aggregate" and row["m49"]}
+    codes["EU"] = "EU"
+    found = {
+        (codes[code], language, name)
+        for language in LANGUAGES
+        for code, name in Locale.parse(language).territories.items()
+        if code in codes
+    }
+    for line in FURTHER.split("\n")[1:-1]:
+        code, language, printed = line.split("|")
+        found |= {(code, language, name) for name in printed.split(",")}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([("code", "lang", "name"), *sorted(found)])
+    with (HERE / "country_names.csv.gz").open("wb") as file, gzip.GzipFile("", "wb", 9, file, 0) as packed:
+        packed.write(text.getvalue().encode("utf-8"))
 
 
 def _countries(comtrade: list[dict[str, str]]) -> list[Row]:

@@ -115,7 +115,7 @@ def test_a_share_of_nothing_is_not_told():
 
 def test_every_faulty_value_has_one_name():
     x = np.array([-1.0, np.nan, np.inf, -np.inf, 0.0, -0.0, 5.0])
-    found = {id: np.flatnonzero(bad).tolist() for id, _, bad, _ in value_faults(x)}
+    found = {id: np.flatnonzero(bad).tolist() for id, _, bad in value_faults(x)}
     assert found == {"TA-101": [0, 3], "TA-102": [1], "TA-103": [2, 3]}
     assert list(value_faults(np.array([0.0, 1.0, 1e308]))) == []
 

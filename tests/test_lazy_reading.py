@@ -150,7 +150,7 @@ def test_texts_of_baci_without_a_value_or_with_a_code_below_zero(tmp_path, kind)
     same(ta.read(tmp_path, engine=kind, missing="drop"), ta.read(tmp_path, missing="drop"))
     path.write_text("t,i,j,k,v,q\n2020,704,842,10121,1.5,7\n2020,704,156,-5,1.5,7\n")
     for engine in (None, kind):
-        with pytest.raises(ta.TradeDataError, match=r"TA-112 .*1 row with a product code below zero, -0*5,.*; 50.0%"):
+        with pytest.raises(ta.TradeDataError, match=r"TA-112 .*1 row with a product code below zero, -0*5\b.*; 50.0%"):
             ta.read(tmp_path, engine=engine)
 
 
@@ -333,23 +333,25 @@ def test_what_may_be_left_out(tmp_path, kind):
     more = ours()[:3].assign(partner=["VNM", "CHN", "CHN"], value=[1.0, None, -4.0])
     pd.concat([table, more]).to_parquet(tmp_path / "a.parquet")
     options = {"unknown": "keep", "drop_aggregates": True, "missing": "drop", "negative": "drop"}
-    with told("TA-118"):
+    with told("TA-106.*Atlantis(.|\n)*TA-118"):
         found = held(ta.read(tmp_path, engine=kind, **options))
     assert found[["reporter", "partner", "value"]].to_numpy().tolist() == [
         ["VNM", "Atlantis", 3.0],
         ["VNM", "USA", 5.0],
         ["THA", "USA", 7.5],
     ]
-    with told("TA-118"):
+    with told("TA-106.*Atlantis(.|\n)*TA-118"):
         eager = ta.read(tmp_path / "a.parquet", own_trade=True, **options)
-    same(ta.read(tmp_path / "a.parquet", engine=kind, own_trade=True, **options), eager)
+    with told("TA-106.*Atlantis"):
+        lazy = ta.read(tmp_path / "a.parquet", engine=kind, own_trade=True, **options)
+    same(lazy, eager)
 
 
 def test_partners_are_held_against_the_world_row(tmp_path, kind):
     ours().assign(partner=["USA", "World", "USA", "World"], value=[5.0, 6.0, 7.5, 7.5]).to_parquet(
         tmp_path / "a.parquet"
     )
-    with pytest.raises(ta.TradeDataError, match=r"TA-114 .*by -16.7%.*tolerance= and limit=") as gap:
+    with pytest.raises(ta.TradeDataError, match=r"TA-114 .*by -16.7%.*Partners are missing or count twice") as gap:
         ta.read(tmp_path, engine=kind, drop_aggregates=True)
     assert "remainder=" not in str(gap.value)  # which means nothing here
     with told("TA-114"):

@@ -1,7 +1,8 @@
 """Which economy a code or a name means: ISO 3166, UN M49, the codes of Comtrade, BACI and WITS, English, Vietnamese.
 
-Three tables in data/ say it all: countries.csv (a row per economy, remainder or aggregate), country_aliases.csv (more
-spellings; a row with several codes is a name that several bear) and blocs.csv (members with their years).
+Tables in data/ say it all: countries.csv (a row per economy, remainder or aggregate), country_aliases.csv (more
+spellings; a row with several codes is a name that several bear), blocs.csv (members with their years),
+region_members.csv, and country_names.csv.gz (short names in ten further languages).
 
 A label can be read in three ways, each of them an exact match of the whole label:
 
@@ -9,6 +10,9 @@ A label can be read in three ways, each of them an exact match of the whole labe
 2. as a *name*, accents and all: "Áo", "Hàn Quốc", "Korea, Rep.";
 3. as a *name without its accents*: "Han Quoc". Of less than four letters too little is left ("Ao", "My", "Y"): such
    a reading is *weak*, a candidate only, and needs the company of other Vietnamese names.
+
+A label that none of these knows is looked up in the further languages, then by its words in any order, abbreviations in
+full ("Congo, The Democratic Republic Of"), then without its form of state ("Kingdom of Belgium").
 
 Where the readings differ, the print decides: capitals are a code ("NGA" is Nigeria, "MY" Malaysia), a capitalised name
 is a name ("Nga" is Russia), and anything else ("nga", "My") is ambiguous: an error, with the candidates. `resolve` sees
@@ -23,7 +27,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,10 +42,93 @@ if TYPE_CHECKING:
 # Quotes typed as accents or letters, and Eth for the Vietnamese d with a stroke, as old code pages have it.
 _SPELLING = str.maketrans(dict.fromkeys("´`ʼʻ", "'") | dict.fromkeys("ÐðƉɖ", "đ") | {"&": "and"})
 _NUMBER = re.compile(r"0*(\d+)(?:\.0*)?", re.ASCII)
+# Words of names that are shortened, that only join others, and that name a form of state.
+_IN_FULL = {
+    **dict.fromkeys(("rep", "republica", "republique", "republik"), "republic"),
+    **dict.fromkeys(("dem", "democratica", "democratique", "demo"), "democratic"),
+    **dict.fromkeys(("fed", "federated"), "federal"),
+    **dict.fromkeys(("peoples", "popular", "populaire", "peo"), "people"),
+    **dict.fromkeys(("is", "isl", "isds", "island", "isle", "isles"), "islands"),
+    **{"dpr": "democratic people republic", "pdr": "people democratic republic", "drc": "democratic republic"},
+    **{"st": "saint", "oth": "other", "sth": "south", "nth": "north", "n": "north", "s": "south", "brit": "british"},
+    **{"terr": "territory", "ter": "territory", "prov": "province", "utd": "united", "arab": "arab"},
+}
+_JOINING = frozenset(
+    ["the", "of", "and", "de", "la", "el", "le", "les", "los", "las", "del", "des", "du", "da", "do", "dos", "l", "a"]
+)
+_FORMS = frozenset(
+    [
+        "republic",
+        "kingdom",
+        "state",
+        "union",
+        "sultanate",
+        "principality",
+        "commonwealth",
+        "duchy",
+        "grand",
+        "federal",
+        "islamic",
+        "arab",
+        "people",
+        "socialist",
+        "plurinational",
+        "bolivarian",
+        "federative",
+        "cooperative",
+        "operative",
+        "co",
+        "hashemite",
+        "oriental",
+        "independent",
+        "democratic",
+        "united",
+        "country",
+        "nation",
+        "territory",
+        "emirate",
+        "estado",
+        "etat",
+        "plurinacional",
+        "republica",
+        "islamica",
+    ]
+)
+# Names whose bearers only the form of state tells apart, or of which it says more.
+_FORM_MATTERS = frozenset(
+    [
+        "congo",
+        "korea",
+        "china",
+        "vietnam",
+        "viet",
+        "nam",
+        "yemen",
+        "germany",
+        "virgin",
+        "samoa",
+        "america",
+        "arab",
+        "emirates",
+        "ireland",
+        "macedonia",
+        "guinea",
+        "sudan",
+        "african",
+        "dominican",
+        "kingdom",
+        "states",
+        "sahrawi",
+    ]
+)
 _WEAK = 4  # letters that a name needs to be recognised without its accents
+_LIKE = 0.8  # how alike a label and a name are, of 1, for the name to be suggested
 _SUGGESTED = 20  # unknown labels of a column for which near names are looked up
+_ARTICLE = re.compile(r"\s*\((?:l['’]|le|la|les|los|las|el|the)\)$", re.IGNORECASE)  # as ISO 3166 prints it
 _MISSING = ("nan", "None", "<NA>", "NaT")
 _OPEN = 9999  # the last year of a membership that lasts
+WORLD = "WLD"  # the sum of all economies
+_BLOC = re.compile(r"(.+) \(bloc\)", re.IGNORECASE)  # a bloc that is one market among others
 
 
 @dataclass(frozen=True)
@@ -150,6 +237,22 @@ def country(name: str | int) -> Country:
             " Name one country; the members of a bloc are in bloc()."
         )
     return entry
+
+
+def bloc_of_its_own(code: str) -> Match:
+    """What a bloc is where it stands among partners as one market, without its members.
+
+    Examples
+    --------
+    >>> bloc_of_its_own("EU"), country_name("EU (bloc)"), resolve(["EU"])["EU"].kind
+    (Match(kind='bloc', code='EU (bloc)', candidates=()), 'European Union (bloc)', 'aggregate')
+    """
+    return Match("bloc", f"{code} (bloc)")
+
+
+def kind_of(code: str) -> str:
+    """What kind of entry a code of the tables is: country, historical, unallocated or aggregate."""
+    return _entries()[code].kind
 
 
 @lru_cache(maxsize=4096)
@@ -283,6 +386,19 @@ def region(iso3: str) -> str | None:
     return _places()[iso3]["region"] if iso3 in _places() else None
 
 
+def members_of(code: str, year: int | None = None) -> frozenset[str] | None:
+    """The members of a bloc or region by its code, in a year or ever; None where the tables do not hold them."""
+    if code in _members():
+        terms = [term for term in _members()[code] if year is None or term.start <= year <= term.end]
+        return frozenset(term.iso3 for term in terms or _members()[code])
+    return _regions().get(code)
+
+
+@cache
+def _regions() -> dict[str, frozenset[str]]:
+    return {row["region"]: frozenset(row["members"].split()) for row in _rows("region_members")}
+
+
 @cache
 def _places() -> dict[str, dict[str, str]]:
     """Where every economy stands: its tile and its region."""
@@ -319,7 +435,10 @@ def resolve(labels: Iterable[object]) -> dict[object, Match]:
         if len(codes) > 1 and certain.issuperset(codes[1:]):
             codes = codes[:1]  # the other bearers of the name are there in full
         unknown += not codes
-        matches[label] = _match(readings[label], codes, suggest=unknown <= _SUGGESTED)
+        whole = _whole_of(label)
+        matches[label] = (
+            bloc_of_its_own(whole.iso3) if whole else _match(readings[label], codes, suggest=unknown <= _SUGGESTED)
+        )
     return matches
 
 
@@ -350,6 +469,9 @@ def labels_of(kind: str) -> frozenset[str]:
 
 def _entry(name: object) -> Country:
     """The one entry that a label alone stands for, or the error that helps to fix it."""
+    if whole := _whole_of(name):
+        words = {"name_en": f"{whole.name_en} (bloc)", "name_vi": f"{whole.name_vi} (khối)"}
+        return replace(whole, iso3=f"{whole.iso3} (bloc)", kind="bloc", **words)
     reading = _read(name)
     codes = _choose(reading)
     if len(codes) == 1:
@@ -362,6 +484,13 @@ def _entry(name: object) -> Country:
         + (f" Did you mean {_listed(near)}?" if near else "")
         + " Write an ISO3 code or a full name; a spelling that is missing is added in data/country_aliases.csv."
     )
+
+
+def _whole_of(label: object) -> Country | None:
+    """The bloc of a label such as "EU (bloc)"."""
+    found = _BLOC.fullmatch(label.strip()) if isinstance(label, str) else None
+    entry = _entries().get(found[1].upper()) if found else None
+    return entry if entry and entry.kind == "aggregate" and entry.iso3 != WORLD else None
 
 
 def _text(label: object) -> str:
@@ -383,7 +512,55 @@ def _read(label: object) -> _Reading:
     name = exact or index.plain.get(plain, ())
     code = index.codes.get(text.upper(), ()) if text.isascii() else ()
     languages = index.languages.get(spelled if exact else plain, frozenset())
+    if not name and not code and not text.isdecimal():
+        # In another language, or in other words of English; neither may take a name from the tables above.
+        bare = _ARTICLE.sub("", text)
+        spelled, plain = key(bare, accents=True), key(bare)
+        name = _further().get(spelled, ()) or (_further().get(plain, ()) if len(plain) >= _WEAK else ())
+        name = exact = name or _by_words().get(_words(text), ()) or _without_form(text)
     return _Reading(text, code, name, languages, weak=not exact and len(plain) < _WEAK)
+
+
+@cache
+def _further() -> dict[str, tuple[str, ...]]:
+    """Names in languages beside English and Vietnamese, with and without accents; read when a label is not known."""
+    import gzip
+
+    found: dict[str, tuple[str, ...]] = {}
+    with gzip.open(DATA / "country_names.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for form in {key(row["name"], accents=True), key(row["name"])}:
+                found[form] = _union(found.get(form, ()), (row["code"],))
+    return found
+
+
+@cache
+def _by_words() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """English names by their words in any order: "Congo, The Democratic Republic Of" is "Congo, Dem. Rep."."""
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for codes, language, spelling in _spellings():
+        if language == "en" and len(words := _words(spelling)) > 1:
+            found[words] = _union(found.get(words, ()), codes)
+    return found
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a name in alphabetical order, abbreviations in full, without those that only join."""
+    folded = unicodedata.normalize("NFKD", text.translate(_SPELLING).casefold())
+    plain = "".join(char for char in folded if unicodedata.category(char) != "Mn" and char not in "'\u2019")
+    words = (_IN_FULL.get(word, word) for word in re.findall(r"[^\W_]+|[/%#@+]", plain))
+    return tuple(sorted(word for full in words for word in full.split() if word not in _JOINING))
+
+
+def _without_form(text: str) -> tuple[str, ...]:
+    """The country of a name that says its form of state as well ("Kingdom of Belgium"), where the form does not matter."""
+    words = [word for word in _words(text) if word not in _FORMS]
+    if not words or len(words) == len(_words(text)) or _FORM_MATTERS & set(words):
+        return ()
+    plain = "".join(words)
+    codes = _index().plain.get(plain, ()) or _by_words().get(tuple(words), ())
+    known = len(codes) == 1 and len(plain) >= _WEAK and _entries()[codes[0]].kind == "country"
+    return codes if known else ()
 
 
 def _choose(reading: _Reading, column: str = "") -> tuple[str, ...]:
@@ -407,11 +584,15 @@ def _match(reading: _Reading, codes: tuple[str, ...], suggest: bool) -> Match:
 
 
 def _near(text: str) -> tuple[str, ...]:
-    """Codes of the names nearest in spelling: for "did you mean", never as the result."""
+    """Codes of the names that a label holds as a whole word, or that are nearest in spelling: for "did you mean"."""
+    plain, words = _index().plain, re.findall(r"[^\W\d_]{4,}", text)
+    held = [codes for word in words if len(codes := plain.get(key(word), ())) == 1] if len(words) < 8 else []
+    if held:
+        return tuple(dict.fromkeys(code for codes in held for code in codes))[:3]
     from difflib import get_close_matches
 
-    plain = _index().plain
-    near = get_close_matches(key(text)[:60], plain, n=3, cutoff=0.75)
+    short = key(text)[:60]
+    near = [name for name in get_close_matches(short, plain, n=3, cutoff=_LIKE) if name[0] == short[0]]
     return tuple(dict.fromkeys(code for name in near for code in plain[name]))
 
 

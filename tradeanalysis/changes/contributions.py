@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
-from tradeanalysis.gate.findings import Finding, warn
+from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table, annotated
@@ -257,9 +257,9 @@ def _with_both_ends(found: Periods, before: Any, after: Any) -> tuple[pd.DataFra
     lonely = cells.loc[~group.isin(both), found.by].drop_duplicates()
     if lonely.empty:
         return cells, None
-    what = f"{in_words(lonely)} have no trade in {before} or in {after}"
-    warn([Finding("TA-122", what, "No change exists there, and it is not 0: they are left out.")], stacklevel=4)
-    return cells[group.isin(both)], what
+    missing = finding("TA-122", "no_trade_at_an_end", groups=in_words(lonely), before=before, after=after)
+    warn([missing], stacklevel=4)
+    return cells[group.isin(both)], missing.what
 
 
 def _steps(cells: pd.DataFrame, by: list[str], over: str) -> pd.DataFrame:

@@ -10,10 +10,10 @@ import narwhals as nw
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, listing, refuse, warn
+from tradeanalysis.gate.findings import fault, finding, listing, warn
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.schema import ALL, FLOW, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.sums import FLOW_FIX, among, remainders
+from tradeanalysis.sums import among, remainders
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
 
@@ -133,9 +133,9 @@ def refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
         return
     mixed = cells.groupby(keys or ALL)[FLOW].transform("nunique") > 1
     if mixed.any():
-        flows = listing(map(repr, sorted(cells.loc[mixed, FLOW].unique())))
+        flows = [repr(flow) for flow in sorted(cells.loc[mixed, FLOW].unique())]
         which = f" ({in_words(cells.loc[mixed, keys])})" if keys else ""
-        refuse([Finding("TA-111", f"several flows in one group, {flows}{which}", FLOW_FIX)])
+        raise fault("TA-111", "flows_in_group", flows=flows, which=which)
 
 
 def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) -> str | None:
@@ -146,8 +146,7 @@ def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) ->
     sums = pd.DataFrame({"left": left, "all": cells[VALUE]}).groupby([cells[key] for key in keys]).sum()
     most = float((sums["left"] / sums["all"]).max())
     if most > 0.01:
-        what = f"up to {most:.1%} of a group's year is not allocated to a partner"
-        warn([Finding("TA-119", what, "It is not a partner and is left out of the change.")], stacklevel=5)
+        warn([finding("TA-119", "unallocated_in_change", most=most)], stacklevel=5)
     return f"up to {most:.2%} of a year's value, in no share"
 
 

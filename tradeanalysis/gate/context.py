@@ -21,6 +21,7 @@ from tradeanalysis.schema import (
     REPORTER,
     REPORTER_NAME,
 )
+from tradeanalysis.texts import Few, Text
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,14 @@ class Context:
         kind = self.kind.get(PARTNER)
         return np.ones(len(self.cells), dtype=bool) if kind is None else ~np.isin(kind, ("aggregate", "blank"))
 
-    def listing(self, column: str, marked: Any, most: int = 5) -> str:
-        """The labels of marked cells, for a message."""
+    def labels(self, column: str, marked: Any) -> list[str]:
+        """The labels of marked cells, in quotes, for a message."""
         labels = pd.unique(self.cells[column].to_numpy(dtype=object)[np.asarray(marked, dtype=bool)])
-        return listing((repr(str(label)) for label in labels), most)
+        return [repr(str(label)) for label in labels]
+
+    def listing(self, column: str, marked: Any, most: int = 5) -> str:
+        """The labels of marked cells as one text."""
+        return listing(self.labels(column, marked), most)
 
 
 def of_labels(column: pd.Series[Any], of: Callable[[Any], Any]) -> npt.NDArray[Any]:
@@ -92,13 +97,14 @@ def blank(label: object) -> bool:
     return label is None or (isinstance(label, float) and np.isnan(label)) or not str(label).strip() or label is pd.NA
 
 
-def named(cells: pd.DataFrame, keys: list[Any], form: str = "{place}", most: int = 5) -> list[str]:
-    """The first few cells, each in the words of ``form``: its keys as ``place``, and its columns by their names."""
+def named(cells: pd.DataFrame, keys: list[Any], text: str = "place", most: int = 5) -> list[Text]:
+    """The first few cells, each in the words of a text: its keys as ``place``, and its columns by their names."""
     rows: Any = cells.head(most).to_dict("records")
-    places = (" ".join(str(row[key]) for key in keys) or "the table" for row in rows)
-    return [form.format_map({**row, "place": place}) for row, place in zip(rows, places, strict=True)]
+    places = (" ".join(str(row[key]) for key in keys) or Text("the_table") for row in rows)
+    columns = [{str(name).replace(" ", "_"): cell for name, cell in row.items() if name != "key"} for row in rows]
+    return [Text(text, **{**row, "place": place}) for row, place in zip(columns, places, strict=True)]
 
 
-def listed(cells: pd.DataFrame, keys: list[Any], form: str = "{place}", most: int = 5) -> str:
-    """The first few cells, as they are named, and how many more there are."""
-    return listing(named(cells, keys, form, most), most, len(cells))
+def listed(cells: pd.DataFrame, keys: list[Any], text: str = "place", most: int = 5) -> Few:
+    """The first few cells, as they are named, of so many."""
+    return Few(named(cells, keys, text, most), len(cells))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.context import Context, blank, grouped, listed, of_labels
-from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.findings import Finding, finding, listing
 from tradeanalysis.schema import (
     FLOW,
     PARTNER,
@@ -50,9 +49,12 @@ def countries(at: Context) -> Iterator[Finding]:
     """Labels of unknown countries, and countries whose code and name differ."""
     for column in at.profile.keys(REPORTER, PARTNER):
         kind, label = at.kind[column], at.cells[column].to_numpy(dtype=object)
+        found = at.matches[column]
         strange = (kind == "ambiguous") | ((kind == "unknown") & (at.unknown == "raise"))
+        if column == REPORTER:  # one that is no country is a name; one that is nearly a country's is a slip
+            slips = [one for one, match in found.items() if match.kind == "unknown" and match.candidates]
+            strange &= (kind == "ambiguous") | np.isin(label, slips)
         if strange.any():
-            found = at.matches[column]
             labels = listing((candidates(one, found[one]) for one in pd.unique(label[strange])), 8)
             fix = 'Write ISO3 codes, or keep labels of your own with unknown="keep".'
             yield at.profile.finding("TA-106", f"an unknown or ambiguous {column}, {labels}", fix, cells=strange)
@@ -196,8 +198,7 @@ def against_world(at: Context) -> Iterator[Finding]:
     value = at.cells["value"]
     cells = at.cells[keys].assign(world=value.where(world), parts=value.where(part))
     groups = grouped(cells, keys)[["world", "parts"]].sum(min_count=1)
-    for one in gaps_to_world(groups.reset_index(), keys, at.tolerance, at.limit):
-        yield replace(one, fix=f"{one.fix} tolerance= and limit= set what is allowed.")
+    yield from gaps_to_world(groups.reset_index(), keys, at.tolerance, at.limit)
 
 
 # The gap of the partners to a World row above which it is reported, and above which it is refused, by default.
@@ -211,10 +212,14 @@ def gaps_to_world(groups: pd.DataFrame, keys: list[str], tolerance: float, limit
     off = groups.assign(gap=gap)[gap.abs() > tolerance].sort_values("gap", key=np.abs, ascending=False)
     if off.empty:
         return
-    labels = listed(off, keys, "{place} by {gap:+.1%}")
     ratio = off["parts"].iloc[0] / off["world"].iloc[0]
-    unit = " One of the two may be in thousands." if not 1 / FAR < ratio < FAR else ""
     severity: Severity = "error" if off["gap"].abs().max() > limit else "warning"
-    what = f"the partners of {len(off)} of {len(groups)} groups do not add up to their World row: {labels}"
-    fix = f"Partners are missing or count twice.{unit}"
-    yield Finding("TA-114", what, fix, float(off["world"].sum() / groups["world"].sum()), override=severity)
+    yield finding(
+        "TA-114",
+        "off_world" if 1 / FAR < ratio < FAR else "off_world_by_unit",
+        share=float(off["world"].sum() / groups["world"].sum()),
+        override=severity,
+        off=len(off),
+        groups=len(groups),
+        places=listed(off, keys, "place_gap"),
+    )

@@ -4,41 +4,120 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tradeanalysis.gate.catalogue import RULES, Severity
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
+from tradeanalysis.texts import Form, Text, as_argument, catalogue, literal, percent, said, say
+
+
+@dataclass(frozen=True)
+class Fix:
+    """One way out of a fault: an argument of ``ta.read``, its whole value, and what it does to this table.
+
+    ``safe`` says that it cannot change an index of what remains, or that it is the only reading of the table.
+    """
+
+    argument: str
+    value: Any
+    effect: str
+    safe: bool = False
+
+    def sentence(self, lang: str = "en", form: Form = "python") -> str:
+        """The argument, or the option of a command, with its effect."""
+        return f"{as_argument(self.argument, literal(self.value), form)} {said(self.effect, lang, form)}"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault found: the rule, a sentence on what and where, the share of value touched, and how to fix it.
+    """One fault found: the rule, what and where it is, the share of value touched, and the ways out.
 
-    ``count`` is the number of rows, ``rows`` their numbers where the table has an order.
+    ``count`` is the number of rows, ``rows`` their numbers where the table has an order, ``labels`` what stands there.
+    ``fixes`` are ways out as arguments of ``ta.read``; ``fix`` says in words what to do, in the file or with it.
     """
 
     id: str
     what: str
-    fix: str
+    fix: str = ""
     share: float | None = None
     rows: tuple[int, ...] = ()
     count: int | None = None
     # How severe it is, where that differs from the rule's word.
     override: Severity | None = None
+    labels: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def severity(self) -> Severity:
-        """How severe it is."""
+        """How severe it is: ``"error"``, ``"warning"`` or ``"info"``."""
         return self.override or RULES[self.id].severity
 
+    def sentence(self, lang: str = "en", form: Form = "python") -> str:
+        """What was found and what to do about it; ``form="command"`` writes arguments as options of a command."""
+        what = said(self.what, lang, form)
+        if self.share is not None:
+            what = say("of_value", lang, what=what, share=percent(self.share, lang))
+        return " ".join(filter(None, [f"{what}.", self.way_out(lang, form)]))
+
+    def way_out(self, lang: str = "en", form: Form = "python") -> str:
+        """What to do about it: words of advice, and the fixes with their effects; empty where nothing is to do."""
+        ways = [fix.sentence(lang, form) for fix in self.fixes]
+        return " ".join(filter(None, [said(self.fix, lang, form), _ways(ways, lang)]))
+
     def __str__(self) -> str:
-        touched = "" if self.share is None else f"; {self.share:.1%} of value"
-        fix = f" {self.fix}" if self.fix else ""
-        return f"{self.id} [{self.severity}] {self.what}{touched}.{fix}"
+        return self.line()
+
+    def line(self, lang: str = "en", form: Form = "python") -> str:
+        """The sentence after the rule and its severity, as errors and warnings print it."""
+        return f"{self.id} [{say(self.severity, lang)}] {self.sentence(lang, form)}"
+
+
+def _ways(ways: list[str], lang: str) -> str:
+    return say("ways_out", lang, ways="; ".join(ways)) if ways else ""
+
+
+def finding(
+    id: str,
+    key: str,
+    *,
+    fixes: Iterable[Fix] = (),
+    labels: Iterable[object] = (),
+    share: float | None = None,
+    override: Severity | None = None,
+    **values: Any,
+) -> Finding:
+    """A finding in the words of a key of the catalogues; what to do stands under the key with ``_fix``, if anywhere."""
+    what, fix = in_words(key, **values)
+    return Finding(
+        id,
+        what,
+        fix,
+        share,
+        override=override,
+        labels=tuple(map(str, labels)),
+        fixes=tuple(fixes),
+    )
+
+
+def in_words(key: str, fix: str = "", **values: Any) -> tuple[str, str]:
+    """What a fault is, and what to do about it; empty where the catalogues say nothing of that."""
+    if key not in catalogue("en"):
+        return key, fix
+    return Text(key, **values), Text(f"{key}_fix", **values) if f"{key}_fix" in catalogue("en") else fix
+
+
+def fault(
+    id: str, key: str, *, fixes: Iterable[Fix] = (), labels: Iterable[object] = (), **values: Any
+) -> TradeDataError:
+    """The error of one finding, to be raised."""
+    error = error_of([finding(id, key, fixes=fixes, labels=labels, override="error", **values)])
+    assert error is not None
+    return error
 
 
 def error_of(findings: Iterable[Finding]) -> TradeDataError | None:
@@ -68,19 +147,15 @@ def warn(findings: Iterable[Finding], stacklevel: int) -> None:
         warnings.warn(warning, stacklevel=stacklevel + 1)
 
 
-# Values that no index can be computed from: the rule, the word for it, and how to fix it.
-FAULTY = (
-    ("TA-101", "negative", "Net out returns, or leave these out and say so."),
-    ("TA-102", "missing", "Leave out what was not reported; write 0 where there was no trade."),
-    ("TA-103", "infinite", "Look for a division by zero in what made these values."),
-)
+# Values that no index can be computed from: the rule, and the word for it (``value_negative`` in the catalogues).
+FAULTY = (("TA-101", "negative"), ("TA-102", "missing"), ("TA-103", "infinite"))
 
 
-def value_faults(x: npt.NDArray[np.float64]) -> Iterator[tuple[str, str, npt.NDArray[np.bool_], str]]:
-    """What no index can be computed from: the rule, what it is, where it is, and how to fix it."""
-    for (id, what, fix), bad in zip(FAULTY, (x < 0, np.isnan(x), np.isinf(x)), strict=True):
+def value_faults(x: npt.NDArray[np.float64]) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:
+    """What no index can be computed from: the rule, what it is, and where it is."""
+    for (id, what), bad in zip(FAULTY, (x < 0, np.isnan(x), np.isinf(x)), strict=True):
         if bad.any():
-            yield id, what, bad, fix
+            yield id, what, bad
 
 
 def share_of(bad: npt.NDArray[np.bool_], x: npt.NDArray[np.float64]) -> float | None:
@@ -92,41 +167,50 @@ def share_of(bad: npt.NDArray[np.bool_], x: npt.NDArray[np.float64]) -> float | 
 
 def in_rows(
     id: str,
-    what: str,
+    key: str,
     bad: npt.NDArray[np.bool_],
     x: npt.NDArray[np.float64],
-    fix: str,
+    fix: str = "",
     *,
     numbers: npt.NDArray[np.intp] | None = None,
     where: str = "row",
     counts: npt.NDArray[np.intp] | None = None,
+    fixes: Iterable[Fix] = (),
+    labels: Iterable[object] = (),
+    **values: Any,
 ) -> Finding:
     """A finding on rows of a table, counted from 0, or by their numbers in a file (``where``: its lines, records).
 
     ``counts`` are the rows of the file that each row of the table stands for, where it stands for several.
     """
-    if counts is not None:
-        count = int(counts[bad].sum())
-        return Finding(id, f"{rows_with(count)} {what}", fix, share_of(bad, x), (), count)
-    rows = np.flatnonzero(bad) if numbers is None else numbers[bad]
-    words = f"{rows_with(len(rows))} {what} ({numbered(where, rows.tolist())})"
-    return Finding(id, words, fix, share_of(bad, x), tuple(rows.tolist()), len(rows))
+    what, fix = in_words(key, fix, **values)
+    rows: list[int] = []
+    if counts is None:
+        rows = (np.flatnonzero(bad) if numbers is None else numbers[bad]).tolist()
+    count = len(rows) if counts is None else int(counts[bad].sum())
+    return Finding(
+        id,
+        rows_with(count, what, where, rows),
+        fix,
+        share_of(bad, x),
+        tuple(rows),
+        count,
+        labels=tuple(map(str, labels)),
+        fixes=tuple(fixes),
+    )
 
 
-def with_article(word: str) -> str:
-    """A word after "a" or "an"."""
-    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+def rows_with(count: int, what: str, where: str, rows: Sequence[int]) -> Text:
+    """So many rows with something, by their numbers; one number once, though several rows may come from one line."""
+    once = [int(row) for row in dict.fromkeys(rows)]
+    if not once:
+        return Text("rows_with", count=count, what=what)
+    return Text("rows_with_numbers", count=count, what=what, numbers=numbered(where, once))
 
 
-def rows_with(count: int) -> str:
-    """So many rows with."""
-    return f"{count:,} row{'' if count == 1 else 's'} with"
-
-
-def numbered(where: str, rows: Iterable[int]) -> str:
-    """Rows by their numbers; one number once, though several rows of a table may come from one of a file."""
-    once = list(dict.fromkeys(rows))
-    return f"{where}{'' if len(once) == 1 else 's'} {listing(once)}"
+def numbered(where: str, rows: Sequence[int]) -> Text:
+    """Rows by their numbers, after the word for what these count: a row, a line, a record."""
+    return Text("numbered", place=Text(f"{where}_number{'s' * (len(rows) != 1)}"), rows=list(rows))
 
 
 def listing(items: Iterable[object], most: int = 5, of: int | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import TradeDataError
 
 
@@ -21,25 +21,20 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
             f"a {type(table).__name__} is not a table: pass a dataframe of pandas, Polars, PyArrow, DuckDB or PySpark"
         ) from None
     except nw.exceptions.DuplicateError as error:
-        same = f"there are columns of one name: {' '.join(str(error).split())}"
-        refuse([Finding("TA-110", same, "Rename them.")])
-        raise
+        raise fault("TA-110", "columns_of_one_name", names=" ".join(str(error).split())) from None
     there = schema.names()
     missing = [column for column in (*columns, value) if column not in there]
     if missing:
-        what = f"no column {listing(map(repr, missing))} among {listing(map(repr, there), 20)}"
-        fix = f"Rename columns, or name yours with by=, over=, value={_side_by_side(there)}."
-        refuse([Finding("TA-110", what, fix)])
+        key = "no_column_but_years" if _side_by_side(there) else "no_column"
+        raise fault("TA-110", key, columns=list(map(repr, missing)), there=list(map(repr, there)), labels=there)
     if not schema[value].is_numeric():
-        what = f"the column {value!r} holds {schema[value]}, not numbers"
-        refuse([Finding("TA-110", what, "Read the file with ta.read, or convert the column first.")])
+        raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))
     return frame
 
 
-def _side_by_side(columns: list[Any]) -> str:
-    """What to do where years are columns."""
-    years = [one for one in columns if str(one).isdecimal() and 1800 <= int(one) <= 2100]
-    return ". Years stand side by side: set them below each other with melt()" if len(years) > 1 else ""
+def _side_by_side(columns: list[Any]) -> bool:
+    """Whether years are columns."""
+    return sum(str(one).isdecimal() and 1800 <= int(one) <= 2100 for one in columns) > 1
 
 
 def collected(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> nw.DataFrame[Any]:

@@ -11,9 +11,10 @@ import pandas as pd
 
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.context import Context, listed, of_labels
-from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.findings import Finding, finding
 from tradeanalysis.gate.product_codes import UNSPECIFIED, level_of
 from tradeanalysis.schema import PRODUCT
+from tradeanalysis.texts import Few, Text
 
 
 def one_row_per_cell(at: Context) -> Iterator[Finding]:
@@ -23,11 +24,15 @@ def one_row_per_cell(at: Context) -> Iterator[Finding]:
         keys = [column for column in again if column not in ("rows", "size")]
         known = {*keys, "value"}
         others = [column for column in at.profile.columns if column not in known]
-        more = f" Columns that may distinguish them: {listing(map(repr, others))}." if others else ""
-        what = f"a cell that stands several times, {listed(again, keys, most=3)}"
-        fix = f"Add them, keep one of each, or name the column that distinguishes them in by=.{more}"
-        count, size = int(again["rows"].sum()), float(again["size"].sum())
-        yield at.profile.finding("TA-107", what, fix, rows=at.profile.row_repeated, count=count, size=size)
+        yield at.profile.finding(
+            "TA-107",
+            "repeated_in_table_of" if others else "repeated_in_table",
+            cells_named=listed(again, keys, most=3),
+            others=list(map(repr, others)),
+            rows=at.profile.row_repeated,
+            count=int(again["rows"].sum()),
+            size=float(again["size"].sum()),
+        )
 
 
 def levels(at: Context) -> Iterator[Finding]:
@@ -38,19 +43,19 @@ def levels(at: Context) -> Iterator[Finding]:
     level = np.where(products["rows"] > 0, of_labels(products[PRODUCT], level_of), -2)
     found = sorted(set(level[level >= 0].tolist()))
     if len(found) > 1 or (found == [0] and (level == -1).any()):
-        what = f"product codes of several levels, {listing(found)} digits (0 is the total)"
-        lost = " A code with an odd number of digits may have lost its leading zero." * any(n % 2 for n in found)
-        fix = f"Keep one: ta.read(..., level={found[-1]}), or a filter.{lost}"
-        yield at.profile.finding("TA-108", what, fix, products=(level >= 0) & (level != found[-1]) | (level == 0))
+        lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
+        mixed = (level >= 0) & (level != found[-1]) | (level == 0)
+        yield at.profile.finding(
+            "TA-108", "levels_in_table", levels=found, level=found[-1], lost=lost, products=mixed, labels=found
+        )
         yield from _parts(at, level, found)
     unspecified = products[PRODUCT].isin(UNSPECIFIED).to_numpy() & (products["rows"].to_numpy() > 0)
     if unspecified.any():
         size = products["size"].to_numpy()
         severity: Severity = "warning" if size[unspecified].sum() > 0.01 * size.sum() else "info"
-        fix = "It belongs to the total, not to a product: shares of products cover the specified value."
-        labels = listing(products[PRODUCT][unspecified])
+        codes = products[PRODUCT][unspecified].tolist()
         yield at.profile.finding(
-            "TA-138", f"an unspecified product, {labels}", fix, products=unspecified, override=severity
+            "TA-138", "unspecified_product", codes=codes, products=unspecified, override=severity, labels=codes
         )
 
 
@@ -71,8 +76,15 @@ def wholes_and_parts(
     gaps = (parts.reindex(whole.index) / whole - 1).dropna()
     off = gaps[gaps.abs() > tolerance]
     if len(off):
-        labels = listing((f"{start or 'the total'} by {gap:+.1%}" for start, gap in off.head().items()), of=len(off))
-        level = f"codes of {digits} digits" if digits else "totals"
-        what = f"{len(off)} of {len(gaps)} {level} differ from the sum of their parts: {labels}"
-        fix = "Parts may be secret or missing: take the whole for sums, the parts for a split."
-        yield Finding("TA-120", what, fix, float(whole[off.index].sum() / whole.sum()))
+        first = [
+            Text("gap_of", code=str(start or Text("the_total")), gap=float(gap)) for start, gap in off.head().items()
+        ]
+        yield finding(
+            "TA-120",
+            "parts_of_codes" if digits else "parts_of_totals",
+            share=float(whole[off.index].sum() / whole.sum()),
+            off=len(off),
+            all=len(gaps),
+            digits=digits,
+            gaps=Few(first, len(off)),
+        )

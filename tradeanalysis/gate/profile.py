@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.findings import Finding, numbered
+from tradeanalysis.gate.findings import Finding, in_words, rows_with
 from tradeanalysis.schema import ALL, FLOW, MARKS, PARTNER, PRODUCT, REPORTER, YEAR
 
 KEYS = (REPORTER, PARTNER, FLOW, YEAR)
@@ -60,7 +60,7 @@ class Profile:
         self,
         id: str,
         what: str,
-        fix: str,
+        fix: str = "",
         *,
         cells: Any = None,
         products: Any = None,
@@ -68,8 +68,10 @@ class Profile:
         count: int | None = None,
         size: float | None = None,
         override: Severity | None = None,
+        labels: Iterable[object] = (),
+        **values: Any,
     ) -> Finding:
-        """A finding on marked cells, products or rows: ``what`` follows the number of rows."""
+        """A finding on marked cells, products or rows, in the words of a key of the catalogues."""
         for marked, part, of_row in (
             (cells, self.cells, self.row_cell),
             (products, self.products, self.row_product),
@@ -81,10 +83,10 @@ class Profile:
                 rows = None if of_row is None else marked[of_row]
         numbers = () if rows is None else tuple(np.flatnonzero(rows).tolist())
         count = len(numbers) if count is None else count
-        s = "" if count == 1 else "s"
-        where = f" ({numbered('row', numbers)})" if numbers else ""
         share = size / self.size if size and self.size else None
-        return Finding(id, f"{count:,} row{s} with {what}{where}", fix, share, numbers, count, override)
+        what, fix = in_words(what, fix, **values)
+        sentence = rows_with(count, what, "row", numbers)
+        return Finding(id, sentence, fix, share, numbers, count, override, tuple(map(str, labels)))
 
 
 def profile(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], value: str, by: Sequence[str] = ()) -> Profile:

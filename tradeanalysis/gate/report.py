@@ -10,7 +10,7 @@ from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.checks import CHECKS
 from tradeanalysis.gate.context import context_of
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
-from tradeanalysis.gate.findings import Finding, refuse
+from tradeanalysis.gate.findings import Finding, finding, refuse
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.gate.profile import profile
 from tradeanalysis.output.writers import escape_html
@@ -170,7 +170,7 @@ def audit(
     open_table(frame.to_native(), [over, *further], value)
     counted = profile(frame, value, [over, *further])
     if not counted.rows:
-        return Audit((Finding("TA-122", "the table has no rows", "No index exists, and it is not 0."),), 0, 0.0)
+        return Audit((finding("TA-122", "no_rows"),), 0, 0.0)
     seen = context_of(counted, over, unknown, tolerance, limit)
     found = sorted((one for check in CHECKS for one in check(seen)), key=lambda one: (ORDER[one.severity], one.id))
     return Audit(tuple(found), counted.rows, float(counted.cells["value"].sum()))

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.context import Context, blank, grouped, listed, named, of_labels, summed
-from tradeanalysis.gate.findings import Finding, listing
+from tradeanalysis.gate.findings import Finding, finding
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, REPORTER, YEAR
+from tradeanalysis.texts import MOST, Few
 
 # A value this many times the one before, or its mirror, is a slip of the unit rather than trade; one this small a
 # share of its reporter's trade is left alone, since small series do jump.
@@ -28,9 +29,7 @@ def periods(at: Context) -> Iterator[Finding]:
         lengths, count = np.unique(digits[digits > 0], return_counts=True)
         if len(lengths) > 1:
             few = digits == lengths[count.argmin()]
-            what = f"a period of another length than the others, {at.listing(column, few)}"
-            fix = "Keep the years, or add up the months: a year holds its months already."
-            yield at.profile.finding("TA-115", what, fix, cells=few)
+            yield at.profile.finding("TA-115", "period_length_in_table", periods=at.labels(column, few), cells=few)
 
 
 def years(at: Context) -> Iterator[Finding]:
@@ -42,48 +41,53 @@ def years(at: Context) -> Iterator[Finding]:
         (year >= 1800) & (year <= datetime.date.today().year + 1) & (year % 1 == 0)
     )
     if odd.any():
-        what = f"an impossible year, {at.listing(YEAR, odd)}"
-        yield at.profile.finding("TA-112", what, "Write years as 2023.", cells=odd)
+        yield at.profile.finding("TA-112", "year_impossible", years=at.labels(YEAR, odd), cells=odd)
         return
     there = [int(one) for one in np.unique(year[~np.isnan(year)])]
     if len(there) < 2:
         return
     if gaps := sorted(set(range(there[0], there[-1])) - set(there)):
-        fix = "Nothing is put in their place; a line is broken there."
-        yield Finding("TA-136", f"no rows for {listing(gaps)}", fix)
-    fix = "Leave it out of comparisons, or mark it as partial."
-    if partial := _partial(at, year, there[-1], there[-2]):
-        yield Finding("TA-116", partial, fix)
+        yield finding("TA-136", "years_missing", years=gaps)
+    yield from _partial(at, year, there[-1], there[-2])
 
 
 def _numbers(at: Context) -> npt.NDArray[np.float64]:
     return pd.to_numeric(at.cells[YEAR], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _partial(at: Context, year: npt.NDArray[np.float64], last: int, before: int) -> str:
-    """Why a last year does not seem whole; empty where it does."""
+def _partial(at: Context, year: npt.NDArray[np.float64], last: int, before: int) -> Iterator[Finding]:
+    """Why a last year does not seem whole."""
     if PERIOD in at.cells:
         months = at.cells.groupby(year)[PERIOD].nunique()
         if months[last] < months[before]:
-            return f"{last} has {months[last]} periods, {before} has {months[before]}"
+            yield finding(
+                "TA-116",
+                "partial_by_periods",
+                last=last,
+                now=int(months[last]),
+                before=before,
+                then=int(months[before]),
+            )
+            return
     group, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
     cells = at.cells[at.single]
     when = year[at.single]
     now, then = (summed(cells[when == one], pair, ["value"]) for one in (last, before))
     if now["value"].sum() < FALLEN * then["value"].sum():
-        return f"{last} holds {now['value'].sum() / then['value'].sum():.0%} of the value of {before}"
+        held = float(now["value"].sum() / then["value"].sum())
+        yield finding("TA-116", "partial_by_value", last=last, before=before, held=held)
+        return
     if not pair:
-        return ""
+        return
     still = then.merge(now[now["value"] > 0][pair], on=pair)
     part = summed(then, group, ["value"])
     stayed = summed(still, group, ["value"])
     covered = (stayed.merge(part, on=group, how="right", suffixes=("", " then")) if group else stayed)["value"]
     part["covered"] = covered.fillna(0.0) / part["value"]
     thin = part[part["covered"] < COVERED]
-    if thin.empty:
-        return ""
-    labels = listed(thin, group, "{place} ({covered:.0%})")
-    return f"the partners that {last} has made up less than {COVERED:.0%} of the value of {before}: {labels}"
+    if len(thin):
+        places = listed(thin, group, "place_covered")
+        yield finding("TA-116", "partial_by_partners", last=last, before=before, covered=COVERED, places=places)
 
 
 def slips(at: Context) -> Iterator[Finding]:
@@ -100,9 +104,8 @@ def slips(at: Context) -> Iterator[Finding]:
         if {REPORTER, FLOW} <= set(pair):
             found.append(_off_mirror(rows))
     if count := sum(len(far.cells) for far in found):
-        labels = listing((word for far in found for word in named(*far)), of=count)
-        fix = "Look whether the unit slipped there, such as thousands of dollars among dollars."
-        yield Finding("TA-117", f"{count:,} value{'s' * (count > 1)} far off: {labels}", fix)
+        first = [word for far in found for word in named(*far)][:MOST]
+        yield finding("TA-117", "far_off", count=count, places=Few(first, count))
 
 
 class _Far(NamedTuple):
@@ -110,7 +113,7 @@ class _Far(NamedTuple):
 
     cells: pd.DataFrame
     keys: list[str]
-    form: str
+    text: str
 
 
 def _off(rows: pd.DataFrame, series: list[str]) -> _Far:
@@ -120,7 +123,7 @@ def _off(rows: pd.DataFrame, series: list[str]) -> _Far:
     off = (value > SLIP * before) | (before > SLIP * value)
     if "value total" in rows:
         off &= np.maximum(value, before) > MATERIAL * rows["value total"]
-    return _Far(rows.assign(times=value / before)[off], [*series, YEAR], "{place} ({times:,.3g} times the year before)")
+    return _Far(rows.assign(times=value / before)[off], [*series, YEAR], "place_times_before")
 
 
 def _off_mirror(rows: pd.DataFrame) -> _Far:
@@ -136,4 +139,4 @@ def _off_mirror(rows: pd.DataFrame) -> _Far:
         sides["value mirror"] > MATERIAL * sides["value total mirror"]
     )
     off = large & ((times > SLIP) | (times < 1 / SLIP))
-    return _Far(sides.assign(times=times)[off], [REPORTER, PARTNER, YEAR], "{place} ({times:,.3g} times its mirror)")
+    return _Far(sides.assign(times=times)[off], [REPORTER, PARTNER, YEAR], "place_times_mirror")

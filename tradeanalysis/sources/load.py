@@ -55,6 +55,11 @@ def _load_file(path: Path, options: ReadOptions) -> Raw:
     return read(path, sha256, options)
 
 
+def _named(options: ReadOptions) -> tuple[str, ...]:
+    """The headings that are named by hand."""
+    return tuple(map(str, (options.columns or {}).values()))
+
+
 def _parquet(path: Path, sha256: str, options: ReadOptions) -> Raw:
     need("Parquet", "engine", "pyarrow")
     try:
@@ -67,7 +72,7 @@ def _parquet(path: Path, sha256: str, options: ReadOptions) -> Raw:
 
 
 def _old_workbook(path: Path, sha256: str, options: ReadOptions) -> Raw:
-    return workbook(path, None, sha256, options.sheet, options.header_rows)
+    return workbook(path, None, sha256, options.sheet, options.header_rows, _named(options))
 
 
 def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
@@ -79,7 +84,7 @@ def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
                 raise TradeDataError(f"TA-130 [error] {path.name} has {len(members):,} members: no data file has")
             if any(member.filename == "xl/workbook.xml" for member in members):
                 check_size(path, archive)
-                return workbook(path, archive, sha256, options.sheet, options.header_rows)
+                return workbook(path, archive, sha256, options.sheet, options.header_rows, _named(options))
             tables = [m for m in members if m.filename.lower().endswith((".csv", ".tsv", ".txt")) and m.file_size]
             if len(tables) == 1 and not BACI_MEMBER.fullmatch(Path(tables[0].filename).name):
                 (table,) = tables
@@ -102,12 +107,12 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
     if BACI_MEMBER.fullmatch(name.removesuffix(".gz")):
         return Raw(baci(io.StringIO(text)), name, sha256, notes, "row", findings)
     if is_page(text):
-        sheet, where = largest_table(text, name, header_rows=options.header_rows), "row"
+        sheet, where = largest_table(text, name, header_rows=options.header_rows, named=_named(options)), "row"
     elif re.match(r"\s*<\?xml|\s*<[A-Za-z]", text):
         raise TradeDataError(f"TA-131 [error] {name} is XML: open it in Excel and save it as .xlsx or .csv")
     else:
-        sheet, where = delimited(text, name, header_rows=options.header_rows), "line"
-    return Raw(sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units)
+        sheet, where = delimited(text, name, header_rows=options.header_rows, named=_named(options)), "line"
+    return Raw(sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units, sheet.stated)
 
 
 def _gzip(path: Path, sha256: str, options: ReadOptions) -> Raw:

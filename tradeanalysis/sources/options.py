@@ -7,14 +7,16 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal
 
 import numpy as np
 
 from tradeanalysis import names
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE, candidates
-from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.gate.findings import Finding, fault, finding, listing, refuse
 from tradeanalysis.schema import FLOWS, TradeDataError
+from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 
 # The values that an argument may take: a typing error must not silently choose how a file is read.
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
@@ -25,7 +27,11 @@ CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "missing": ("raise", "drop"),
     "negative": ("raise", "drop"),
     "engine": (None, "duckdb", "polars"),
+    "codes": (None, *CODE_SYSTEMS),
+    "blocs": (None, "drop", "keep", "other"),
 }
+# What ``names=`` may say of a label beside a code; None is "drop".
+MEANINGS = ("keep", "drop", "other")
 # Arguments that do not change which rows a table has, and are not in its certificate.
 NOT_CERTIFIED = ("tolerance", "limit", "engine")
 
@@ -47,6 +53,9 @@ class ReadOptions:
     drop_aggregates: bool = False
     duplicates: str | None = None
     unknown: Literal["raise", "keep"] = "raise"
+    names: Mapping[str, str | None] | None = None
+    codes: str | None = None
+    blocs: str | None = None
     missing: str = "raise"
     negative: str = "raise"
     own_trade: bool = False
@@ -61,6 +70,11 @@ class ReadOptions:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
         checked_rate(self.rate)
+        wrong = [label for label, meaning in (self.names or {}).items() if not isinstance(meaning, (str, NoneType))]
+        if wrong:
+            raise TradeDataError(
+                f'names= gives {listing(map(repr, wrong))} no meaning: write a code, "keep", "drop" or "other"'
+            )
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""
@@ -87,24 +101,31 @@ def checked_rate(rate: object) -> None:
 def local_path(path: str | Path) -> Path:
     """Where a file is, with ~ for the user's home folder; nothing is fetched."""
     if "://" in str(path):
-        raise TradeDataError(f"TA-131 [error] {path} is an address, not a file: download it, and read the file")
+        raise fault("TA-131", "is_address", path=str(path))
     return Path(os.path.expanduser(path))
 
 
-def reporter_code(reporter: str | int | None, unknown: str) -> str | None:
-    """The code of the economy that ``reporter=`` names."""
+def reporter_code(reporter: str | int | None, given: Mapping[str, str | None] | None = None) -> str | None:
+    """The code of the economy that ``reporter=`` names; what is no economy, such as a province, is a name.
+
+    ``given`` is what ``names=`` says.
+    """
     if reporter is None:
         return None
     if not isinstance(reporter, (str, int, np.integer)):
         raise TradeDataError(
             f"reporter={reporter!r}: it names one economy. For several read all, and keep their rows of the table"
         )
-    match = names.resolve([reporter])[reporter]
-    if match.code or (match.kind == "unknown" and unknown == "keep"):
-        return match.code or str(reporter).strip()
-    keep = ', or keep it as it is with unknown="keep"' if match.kind == "unknown" else ""
-    what = f"reporter= is unknown or ambiguous, {candidates(reporter, match)}"
-    refuse([Finding("TA-106", what, f"Write its ISO3 code{keep}.")])
+    said = {names.key(label): meaning for label, meaning in (given or {}).items()}.get(names.key(reporter))
+    match = names.resolve([reporter if said in (None, *MEANINGS) else said])
+    (found,) = match.values()
+    if found.kind == "unknown" and (said == "keep" or not found.candidates):
+        return str(reporter).strip()
+    if found.code:
+        return found.code
+    refuse(
+        [Finding("TA-106", f"reporter= is unknown or ambiguous, {candidates(reporter, found)}", "Write its ISO3 code.")]
+    )
     raise AssertionError
 
 
@@ -122,8 +143,7 @@ def absent_years(chosen: Collection[int] | None, there: Collection[int]) -> list
     """Years that ``year=`` names and the file does not have, beside others that it has."""
     if not (absent := sorted(set(chosen or ()) - set(there))):
         return []
-    what = f"year= names {listing(absent, 20)}, of which the file has no row"
-    return [Finding("TA-136", what, f"It has {listing(sorted(there), 20)}.", override="warning")]
+    return [finding("TA-136", "years_absent", years=absent, there=sorted(there), override="warning")]
 
 
 def heading_lines(header_rows: int | Sequence[int] | None) -> int | list[int] | None:

@@ -13,6 +13,8 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.schema import TradeDataError
 
+# The column that says the role of each row, beside those of the file: see ``formats/row_roles.py``.
+ROLE = "role of the row"
 # What stands for a missing value in BACI's files.
 MISSING = ("", "NA")
 MAX_BYTES = 2 << 30
@@ -33,6 +35,8 @@ class Raw:
     findings: list[Finding] = field(default_factory=list)
     # The units of money that titles and notes state.
     units: frozenset[str] = frozenset()
+    # What titles state: year, unit, flow, reporter. Proposals, which no step takes by itself.
+    stated: dict[str, object] = field(default_factory=dict)
 
 
 def refuse_unreadable(path: Path) -> None:

@@ -11,10 +11,12 @@ from narwhals.typing import IntoFrame
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
 from tradeanalysis.sources.certificates import certify
+from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.columns.interpret import (
     leave_own_trade,
     read_flows,
+    read_names,
     read_partners,
     read_reporters,
     read_years,
@@ -37,9 +39,11 @@ from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lin
 STEPS = (
     recognise_layout,
     arrange,
+    read_names,
     read_flows,
     read_years,
     into_dollars,
+    leave_counted_twice,
     read_products,
     read_reporters,
     read_partners,
@@ -50,6 +54,7 @@ STEPS = (
     refuse_faults,
     add_up,
     against_world,
+    hold_against_totals,
     refuse_empty,
     check_table,
     refuse_faults,
@@ -72,6 +77,9 @@ def read(
     drop_aggregates: bool = False,
     duplicates: Literal["total", "sum", "first"] | None = None,
     unknown: Literal["raise", "keep"] = "raise",
+    names: Mapping[str, str | None] | None = None,
+    codes: Literal["un", "iso", "imf", "fao", "secex", "census", "japan"] | None = None,
+    blocs: Literal["drop", "keep", "other"] | None = None,
     missing: Literal["raise", "drop"] = "raise",
     negative: Literal["raise", "drop"] = "raise",
     own_trade: bool = False,
@@ -122,7 +130,20 @@ def read(
         Where several rows stand for one cell: keep the ``"total"`` over transport modes, customs procedures and second
         partners (the sum of these, where a cell has no total), add all (``"sum"``), or keep the ``"first"``.
     unknown
-        ``"keep"`` keeps partners that are not a known country as they are: provinces, one's own markets.
+        ``"keep"`` keeps partners that are not a known country as they are, such as an export zone; not those that look
+        like a total or a remainder. A reporter that is no country is a name, and needs no permission.
+    names
+        What labels mean, of partners, reporters and products: ``{"Total Estimates": "drop", "Zaire (old)": "COD"}``. A
+        meaning is a code or known name, ``"keep"`` (as it is), ``"drop"`` (None is the same), or ``"other"`` (not
+        allocated).
+    codes
+        Whose numbers the partners and reporters have: ``"un"`` (M49, with those of Comtrade), ``"iso"``, ``"imf"``,
+        ``"fao"``, ``"secex"`` (Brazil), ``"census"`` (United States) or ``"japan"`` (customs), where the headings do not
+        say it. They are compared with the names beside them.
+    blocs
+        What a bloc is that stands beside countries without its members: ``"keep"`` (a market of its own, under a code
+        such as ``"EU (bloc)"``), ``"other"`` (not allocated) or ``"drop"``. A bloc whose members are there, or that is
+        not part of the file's total, is a subtotal, and ``drop_aggregates`` leaves it out.
     missing, negative
         ``"drop"`` leaves out rows whose value is missing, or negative.
     own_trade
@@ -190,13 +211,16 @@ def read(
         decimal=decimal,
         sheet=sheet,
         header_rows=heading_lines(header_rows),
-        reporter=reporter_code(reporter, unknown),
+        reporter=reporter_code(reporter, names),
         flow=flow,
         year=chosen_years(year),
         level=level,
         drop_aggregates=drop_aggregates,
         duplicates=duplicates,
         unknown=unknown,
+        names=names,
+        codes=codes,
+        blocs=blocs,
         missing=missing,
         negative=negative,
         own_trade=own_trade,

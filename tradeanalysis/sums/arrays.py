@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, listing, refuse, share_of, value_faults
+from tradeanalysis.gate.findings import finding, listing, refuse, share_of, value_faults
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
 from tradeanalysis.sums.declared import Array, Sum
 from tradeanalysis.sums.key_codes import BLOCK, on_threads
@@ -42,8 +42,8 @@ def checked(x: Any) -> Array:
     if a.ndim == 0:
         raise TradeDataError("one number is not a distribution: pass the values by partner, such as [40, 30, 30]")
     refuse(
-        Finding(id, f"{what} value: {_positions(a, bad)}", fix, share_of(bad, a))
-        for id, what, bad, fix in value_faults(a)
+        finding(id, f"values_{what}", share=share_of(bad, a), places=_positions(a, bad))
+        for id, what, bad in value_faults(a)
     )
     return a
 

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import in_rows, listing, refuse, value_faults, with_article
+from tradeanalysis.gate.findings import in_rows, refuse, value_faults
 from tradeanalysis.schema import FLOW
 from tradeanalysis.sums.arrays import of_array
 from tradeanalysis.sums.declared import Array, Sum, count, largest
@@ -41,9 +41,8 @@ from tradeanalysis.sums.key_codes import (
     on_threads,
     row_blocks,
 )
-from tradeanalysis.sums.labels import AGGREGATE_FIX, aggregates, among, remainders
+from tradeanalysis.sums.labels import aggregates, among, remainders
 
-FLOW_FIX = 'Keep one, table[table["flow"] == "export"], or name "flow" in by=.'
 # Rows for each possible cell from which on they are summed densely first.
 DENSE = 8
 
@@ -251,15 +250,11 @@ def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: s
     least, most = lowest_and_highest(x) if len(x) else (0.0, 0.0)
     if not bad.any() and not missing and least >= 0 and most < np.inf:
         return
-    found = [in_rows(id, f"{with_article(what)} {value!r}", wrong, x, fix) for id, what, wrong, fix in value_faults(x)]
-    found += [
-        in_rows("TA-105", f"no {key!r}", wrong, x, "Name it, or leave these rows out and say so.")
-        for key, wrong in missing.items()
-    ]
+    found = [in_rows(id, f"column_{what}", wrong, x, column=repr(value)) for id, what, wrong in value_faults(x)]
+    found += [in_rows("TA-105", "key_missing", wrong, x, column=repr(key)) for key, wrong in missing.items()]
     if bad.any():
-        there = labels[np.unique(codes[over][bad])]
-        words = f"an aggregate in {over!r}, {listing(map(repr, there))},"
-        found.append(in_rows("TA-104", words, bad, x, AGGREGATE_FIX))
+        there = [repr(label) for label in labels[np.unique(codes[over][bad])].to_list()]
+        found.append(in_rows("TA-104", "aggregate_in_column", bad, x, column=repr(over), totals=there, labels=there))
     refuse(found)
 
 
@@ -272,5 +267,5 @@ def _refuse_flows(flow: Key, group: Codes, size: int, x: Array) -> None:
     np.minimum.at(least, group, flow.codes)
     np.maximum.at(most, group, flow.codes)
     if len(there) > 1 and (mixed := (least < most)[group]).any():
-        words = f"several flows in one group, {listing(map(repr, flow.labels[there].to_list()))},"
-        refuse([in_rows("TA-111", words, mixed, x, FLOW_FIX)])
+        flows = [repr(label) for label in flow.labels[there].to_list()]
+        refuse([in_rows("TA-111", "flows_in_group", mixed, x, flows=flows, which="")])

@@ -13,10 +13,6 @@ from tradeanalysis import names
 from tradeanalysis.gate.product_codes import UNSPECIFIED
 from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER
 
-AGGREGATE_FIX = (
-    "Filter them, or read the file with ta.read(..., drop_aggregates=True). Where blocs are the axis on purpose, give "
-    'their column another name than "partner": over="bloc".'
-)
 BLANKS = "".join(chr(i) for i in range(0x3001) if chr(i).isspace())
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import narwhals as nw
 
-from tradeanalysis.gate.findings import Finding, warn
+from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table
 from tradeanalysis.schema import PARTNER, VALUE
@@ -97,10 +97,9 @@ def measured(frame: nw.DataFrame[Any], query: Query) -> nw.DataFrame[Any]:
 def _warn(present: Any, unallocated: Array) -> None:
     """Warn of groups without trade, and of a large unallocated share."""
     if empty := int((present == 0).sum()):
-        what = f"{empty:,} of {len(present):,} groups hold no trade: n = 0 and no value"
-        warn([Finding("TA-122", what, "No index exists there, and it is not 0.")], stacklevel=4)
+        warn([finding("TA-122", "groups_without_trade", empty=empty, groups=len(present))], stacklevel=4)
     if (over := unallocated > 0.01).any():
-        groups = f"{over.sum():,} of {len(over):,} groups hold" if len(over) > 1 else "the table holds"
-        what = f"{groups} more than 1% that is not allocated, up to {unallocated.max():.1%}"
-        fix = f"It is not a partner and is left out of the index; its share is in {UNALLOCATED!r}."
-        warn([Finding("TA-119", what, fix)], stacklevel=4)
+        key = "unallocated_in_groups" if len(over) > 1 else "unallocated_in_all"
+        most, column = float(unallocated.max()), repr(UNALLOCATED)
+        found = finding("TA-119", key, over=int(over.sum()), groups=len(over), most=most, column=column)
+        warn([found], stacklevel=4)

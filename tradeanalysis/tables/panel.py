@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse, with_article
+from tradeanalysis.gate.findings import FAULTY, finding, listing, refuse
 from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import ALL, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
-from tradeanalysis.sums import AGGREGATE_FIX, aggregates, among, cells_of, coded, remainders
+from tradeanalysis.sums import aggregates, among, cells_of, coded, remainders
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -152,21 +152,17 @@ def _refuse(frame: Frame, labels: dict[str, list[Any]], value: str) -> None:
     counts = frame.select(
         *(
             nw.when(bad).then(1).otherwise(0).sum().alias(id)
-            for (id, _, _), bad in zip(FAULTY, ((x < 0) & ~missing, missing, (x == np.inf)), strict=True)
+            for (id, _), bad in zip(FAULTY, ((x < 0) & ~missing, missing, (x == np.inf)), strict=True)
         )
     ).collect()
     found = [
-        Finding(
-            id, f"{counts[id].item():,} rows with {with_article(what)} {value!r}", fix, count=int(counts[id].item())
-        )
-        for id, what, fix in FAULTY
-        if counts[id].item()
+        replace(finding(id, f"rows_{what}", count=count, column=repr(value)), count=count)
+        for id, what in FAULTY
+        if (count := int(counts[id].item()))
     ]
-    found += [
-        Finding("TA-105", f"rows with no {one!r}", "Name it, or leave these rows out and say so.") for one in nameless
-    ]
+    found += [finding("TA-105", "rows_key_missing", column=repr(one)) for one in nameless]
     for column, bad in totals.items():
         if bad.any():
-            words = f"an aggregate in {column!r}, {listing(map(repr, pd.Index(labels[column])[bad]))}"
-            found.append(Finding("TA-104", words, AGGREGATE_FIX))
+            there = [repr(label) for label in pd.Index(labels[column])[bad]]
+            found.append(finding("TA-104", "aggregate_in_column", column=repr(column), totals=there, labels=there))
     refuse(found)

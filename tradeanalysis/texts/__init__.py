@@ -16,18 +16,28 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
+from tradeanalysis.texts.sentences import MOST, Amount, Few, Form, InUnit, Text, as_argument, literal, said
 
 __all__ = [
     "LANGUAGES",
+    "MOST",
+    "Amount",
+    "Few",
+    "Form",
+    "InUnit",
+    "Text",
     "amount",
+    "as_argument",
     "capital",
     "catalogue",
     "class_name",
     "label",
+    "literal",
     "money",
     "number",
     "party",
     "percent",
+    "said",
     "say",
     "series",
     "unit_name",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeanalysis import names
+from tradeanalysis.currencies import DOLLAR, SCALES, unit_named
 from tradeanalysis.schema import CountryError, TradeDataError
 
 LANGUAGES = ("en", "vi")
@@ -26,8 +27,11 @@ def catalogue(lang: str) -> dict[str, str]:
         raise TradeDataError(f"lang={lang!r}: the languages are {', '.join(LANGUAGES)}")
     import tomllib
 
-    with (Path(__file__).parent / f"{lang}.toml").open("rb") as file:
-        return {key: text.strip() for key, text in tomllib.load(file).items()}
+    texts: dict[str, str] = {}
+    for name in (f"{lang}.toml", f"findings.{lang}.toml"):
+        with (Path(__file__).parent / name).open("rb") as file:
+            texts |= {key: text.strip() for key, text in tomllib.load(file).items()}
+    return texts
 
 
 def say(key: str, lang: str, **values: Any) -> str:
@@ -42,7 +46,11 @@ def number(x: float, lang: str, digits: int = 0) -> str:
     """A number as the language writes it: 1,234.5 or 1.234,5; a dash where it is missing."""
     if x != x:
         return "–"
-    text = f"{x:z,.{digits}f}".replace("-", "−")  # no minus before a zero
+    return in_language(f"{x:z,.{digits}f}".replace("-", "−"), lang)  # no minus before a zero
+
+
+def in_language(text: str, lang: str) -> str:
+    """A number that Python has written, with the marks of the language."""
     return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
 
 
@@ -51,20 +59,27 @@ def percent(share: float, lang: str, digits: int = 1) -> str:
     return "–" if share != share else number(100 * share, lang, digits) + "%"
 
 
-def unit_of(dollars: float) -> tuple[str, float]:
-    """The unit in which an amount is written, and how many dollars it has."""
-    return next(((unit, size) for unit, size in (("usd_bn", 1e9), ("usd_mn", 1e6)) if dollars >= size), ("usd", 1.0))
+def unit_of(value: float, currency: str | None = DOLLAR) -> tuple[str, float]:
+    """The unit in which an amount is written, such as ``bnVND``, and how much of the currency it is."""
+    unit, size = next(((unit, size) for unit, size in (("bn", 1e9), ("m", 1e6)) if abs(value) >= size), ("", 1.0))
+    return f"{unit}{currency or ''}", size
 
 
-def amount(dollars: float, size: float, lang: str) -> str:
-    """US dollars in a unit of so many, without its name: 3,343.6."""
-    return number(dollars / size, lang, 1 if size > 1 else 0)
+def amount(value: float, size: float, lang: str) -> str:
+    """An amount in a unit of so much, without its name: 3,343.6."""
+    return number(value / size, lang, 1 if size > 1 else 0)
 
 
-def money(dollars: float, lang: str) -> str:
-    """US dollars in billions or millions: 3,343.6 bn USD."""
-    unit, size = unit_of(dollars)
-    return say(unit, lang, amount=amount(dollars, size, lang))
+def money(value: float, lang: str, currency: str | None = DOLLAR) -> str:
+    """An amount in billions or millions of its currency: 3,343.6 bn USD; of none where that is not known.
+
+    Examples
+    --------
+    >>> money(3343.6e9, "en"), money(12345.6e9, "vi", "VND"), money(2.5e6, "vi", "GBP")
+    ('3,343.6 bn USD', '12.345,6 tỷ đồng', '2,5 triệu GBP')
+    """
+    unit, size = unit_of(value, currency)
+    return f"{amount(value, size, lang)} {unit_name(unit, lang)}".strip()
 
 
 def label(partner: str, lang: str, *, sentence: bool = False) -> str:
@@ -97,8 +112,24 @@ def class_name(name: str, lang: str) -> str:
 
 
 def unit_name(unit: str, lang: str) -> str:
-    """The unit of values in the language; one's own stays as it is."""
-    return catalogue(lang).get("unit_" + unit.replace(" ", "_"), unit)
+    """A unit in the language, ``bnVND`` as tỷ đồng or bn VND; one's own stays as it is.
+
+    Examples
+    --------
+    >>> [unit_name(unit, "vi") for unit in ("bnVND", "mUSD", "GBP", "10mINR", "US dollars", "kilometres")]
+    ['tỷ đồng', 'triệu USD', 'GBP', '10 triệu INR', 'đô la Mỹ', 'kilometres']
+    """
+    if known := catalogue(lang).get("unit_" + unit.replace(" ", "_")):
+        return known
+    if unit in SCALES:
+        return catalogue(lang)[f"scale_{unit}"] if unit else ""
+    if unit_named(unit) is None:
+        return unit
+    scaled, currency = unit[:-3], unit[-3:]
+    scale = scaled.lstrip("0123456789")
+    times = scaled.removesuffix(scale)
+    words = [times, unit_name(scale, lang), catalogue(lang).get(f"currency_{currency}", currency)]
+    return " ".join(filter(None, words))
 
 
 def party(role: str, partner: Any, lang: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS, SCALES
-from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, warn
+from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, rows_with, warn
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sources.baci.members import Year
 from tradeanalysis.sources.baci.tally import blocks, tally
@@ -24,6 +24,7 @@ from tradeanalysis.sources.columns.label_codes import LabelCodes, read_labels
 from tradeanalysis.sources.columns.reading import Reading, check_values
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import MISSING
+from tradeanalysis.texts import Text
 
 DIGITS = 6
 # A row's reporter, partner and product in one number of 64 bits.
@@ -160,7 +161,7 @@ def arranged(text: Parsed, one: Year, options: ReadOptions) -> Arranged:
         starts = np.delete(np.arange(len(cell)), again)
         cell, value = cell[starts], np.add.reduceat(value, starts)
     refuse(_of(one, [*known.reading.findings, *values.findings]))
-    against_world(known.reading, options, "BACI has no World rows: get the file again.")
+    against_world(known.reading, options, remainder=False)
     findings = [*known.reading.findings, *values.findings]
     refuse(_of(one, findings))
     warn(_of(one, findings), stacklevel=4)
@@ -236,20 +237,20 @@ def _repeated(text: Parsed, rows: Numbers, again: Numbers) -> list[Finding]:
         return []
     bad = np.zeros(text.rows, dtype=bool)
     bad[twice] = True
-    fix = "BACI has each cell once: this is not as it was published, get it again."
-    return [_in_lines(in_rows("TA-107", "a cell that stands several times", bad, text.value, fix), text)]
+    return [_in_lines(in_rows("TA-107", "repeated_in_baci", bad, text.value), text)]
 
 
 def _in_lines(found: Finding, text: Parsed) -> Finding:
     """What was found in rows, by the lines of the file."""
     lines = text.lines(found.rows)
-    what = found.what.replace(f"({numbered('row', found.rows)})", f"({numbered('line', lines)})")
-    return replace(found, what=what, rows=lines)
+    if not isinstance(found.what, Text):
+        return found
+    return replace(found, what=rows_with(found.count or 0, found.what.values["what"], "line", lines), rows=lines)
 
 
 def _of(one: Year, findings: Sequence[Finding]) -> list[Finding]:
     """What was found, with the name of the file."""
-    return [replace(found, what=f"{one.name}: {found.what}") for found in findings]
+    return [replace(found, what=Text("in_file", file=one.name, what=found.what)) for found in findings]
 
 
 def _table(cell: Numbers, value: npt.NDArray[np.float64], codes: Sequence[list[str]], year: int) -> Any:

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.economies import gaps_to_world
-from tradeanalysis.gate.findings import Finding, listing, refuse
+from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.gate.products import wholes_and_parts
-from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE, YEAR
 from tradeanalysis.sources.columns.reading import NOWHERE, Array, Reading
 from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.texts import Amount, Text
 
 # The gap between a whole and its parts above which it is reported.
 TOLERANCE = 0.005
@@ -38,30 +39,25 @@ def read_products(reading: Reading, options: ReadOptions, *, mixed: bool = False
     broken = np.array([isinstance(code, float) and code % 1 > 0 for code in [*distinct, ""]])[numbers]
     below = np.array([re.fullmatch(r"\s*-[\d.]+", str(code)) is not None for code in [*distinct, ""]])[numbers]
     if below.any():
-        what = f"a product code below zero, {listing(sorted(set(map(str, table[PRODUCT][below]))))},"
-        reading.fault("TA-112", what, below, "Codes of products are texts of digits: check what this column holds.")
+        reading.fault("TA-112", "product_below_zero", below, codes=sorted(set(map(str, table[PRODUCT][below]))))
     if broken.any():
-        what = f"a product code that is a number with a fraction, {listing(sorted(set(table[PRODUCT][broken])))},"
-        reading.fault("TA-112", what, broken, "Codes are text: read or save them as text, with their zeros.")
+        reading.fault("TA-112", "product_fraction", broken, codes=sorted(set(map(str, table[PRODUCT][broken]))))
     reading.table = table.assign(**{PRODUCT: np.array(codes, dtype=object)[numbers]})
     odd = {len(code) for code in codes if code.isdigit()}
     if not lost and odd and all(n % 2 for n in odd) and not broken.any():
         digits = np.array([code.isdigit() for code in codes])[numbers]
-        what = f"a product code of {listing(sorted(odd))} digits"
-        fix = "Codes of the HS have 2, 4 or 6: where zeros were lost, save them as text. The SITC has 1 to 5."
-        reading.fault("TA-139", what, digits, fix)
+        reading.fault("TA-139", "product_digits_odd", digits, digits=sorted(odd))
     if lost:
-        what = f"a product code that had lost its leading zero, {listing(sorted(lost))},"
         restored = np.array([code.removeprefix("0") in lost for code in codes])[numbers]
-        reading.fault("TA-139", what, restored, "The zero was restored; keep codes as text.")
+        reading.fault("TA-139", "zero_restored", restored, codes=sorted(lost))
     if blank.any():
-        reading.fault("TA-105", "no product", blank, "Name the product, or leave these rows out and say so.")
+        reading.fault("TA-105", "no_product", blank)
 
 
 def refuse_level(options: ReadOptions) -> None:
     """Refuse ``level=`` for a file that has no products."""
     if options.level is not None:
-        refuse([Finding("TA-110", "level= is given, and the file has no column of products", "Leave level= out.")])
+        raise fault("TA-110", "level_without_products")
 
 
 def keep_level(reading: Reading, options: ReadOptions) -> None:
@@ -76,19 +72,28 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
     found = sorted(set(digits[digits >= 0].tolist()))
     if level is not None:
         if level not in found:
-            raise TradeDataError(f"level={level}: the product codes have {listing(found)} digits (0 is the total)")
+            raise fault("TA-108", "level_absent", level=level, levels=found, labels=found)
         if (above := max((n for n in found if n < level), default=None)) is not None:
             value = table.set_index(PRODUCT)[VALUE]
             sides = value[digits == above], value[digits == level]
             reading.findings += wholes_and_parts(*sides, above, TOLERANCE)
         reading.drop((digits != level) & ~blank, f"product codes that do not have {level} digits")
     elif len(found) > 1:
-        what = f"product codes of several levels, {listing(found)} digits (0 is the total),"
-        lost = "Codes with an odd number of digits may have lost a leading zero: keep codes as text. "
-        fix = f"{lost * any(n % 2 for n in found)}Keep one of them with level=, such as level={found[-1]}."
-        reading.fault("TA-108", what, digits != found[-1], fix)
+        lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
+        fixes = [
+            Fix("level", n, Text("keeps_level", rows=int((digits == n).sum()), value=_held(reading, digits == n)))
+            for n in reversed(found)
+        ]
+        reading.fault(
+            "TA-108", "levels_in_file", digits != found[-1], fixes=fixes, labels=found, levels=found, lost=lost
+        )
     elif found == [0] and ((digits < 0) & ~blank).any():
-        reading.fault("TA-108", "a total beside products that are part of it", digits == 0, "Keep it with level=0.")
+        keep = Fix("level", 0, Text("keeps_level", rows=int((digits == 0).sum()), value=_held(reading, digits == 0)))
+        reading.fault("TA-108", "total_beside_products", digits == 0, fixes=[keep])
+
+
+def _held(reading: Reading, rows: Array) -> Amount:
+    return reading.amount(float(reading.table[VALUE].to_numpy()[rows].sum()))
 
 
 def _plain(codes: Sequence[str]) -> list[str]:
@@ -146,24 +151,41 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
         full[several] = rows
         return full
 
-    what = "a cell that stands several times"
-    split = f"{what}, split by transport mode, customs procedure or second partner"
     parts = has_total & ~total
     if parts.any() and duplicates != "total":
-        fix = 'Keep the totals with duplicates="total".'
-        reading.fault("TA-107", f"{split}, beside its total", marked(has_total), fix)
+        totals_only = Fix("duplicates", "total", Text("keeps_totals", rows=int(parts.sum())), safe=True)
+        reading.fault("TA-107", "repeated_beside_total", marked(has_total), fixes=[totals_only])
     if (crossed := mixed & ~has_total).any():
-        fix = "Each is a total over another column: download the totals, or keep the rows of one split."
-        reading.fault("TA-107", f"{split} in several ways", marked(crossed), fix)
-    unused = f" Columns that may distinguish them: {listing(map(repr, reading.unused), 9)}." if reading.unused else ""
+        reading.fault("TA-107", "repeated_in_several_ways", marked(crossed))
     alone = ~mixed & ~has_total & ~repeated
     if alone.any() and duplicates is None:
-        reading.fault("TA-107", split, marked(alone), 'Add the parts with duplicates="sum".')
+        adds = Fix("duplicates", "sum", Text("adds_rows", rows=int(alone.sum())))
+        reading.fault("TA-107", "repeated_split", marked(alone), fixes=[adds])
     if (again := repeated & ~crossed).any() and duplicates != "sum":
-        fix = 'Keep one of each with duplicates="first", or add them with duplicates="sum".'
-        reading.fault("TA-107", what, marked(again), fix + unused)
+        _repeated(reading, marked(again))
     if duplicates == "total":
         reading.drop(marked(parts), "details of a cell whose total is in the file")
+
+
+def _repeated(reading: Reading, bad: Array) -> None:
+    """Rows of one cell that nothing we know tells apart: added only where no other column of the file differs.
+
+    Rows that are equal in every column stand twice; rows that differ in value only may be parts of the cell.
+    """
+    values = reading.table[VALUE].to_numpy()[bad]
+    cells = reading.table.loc[bad, _key(reading.table)]
+    same = pd.DataFrame({"value": values}).assign(cell=cells.groupby(list(cells), dropna=False).ngroup().to_numpy())
+    equal = bool(same.duplicated(keep=False).all())
+    again = int(same.duplicated().sum())
+    first = Fix("duplicates", "first", Text("keeps_first", rows=int(same["cell"].duplicated().sum())))
+    if equal:
+        reading.fault("TA-107", "repeated_equal", bad, fixes=[replace(first, safe=True)], rows_again=again)
+    elif reading.unused:
+        others = list(map(repr, reading.unused))
+        reading.fault("TA-107", "repeated_of_columns", bad, labels=reading.unused, others=others)
+    else:
+        adds = Fix("duplicates", "sum", Text("adds_rows", rows=int(bad.sum())))
+        reading.fault("TA-107", "repeated", bad, fixes=[adds])
 
 
 def add_up(reading: Reading, options: ReadOptions) -> None:
@@ -189,19 +211,11 @@ def _note_months(reading: Reading) -> None:
     whole, kind = (12, "months") if months else (4, "quarters")
     reading.notes.append(f"{int(periods.sum())} {kind} were added to {len(periods)} years")
     if len(short := periods[periods < whole]):
-        counts = listing(f"{year} has {n}" for year, n in short.items())
-        fix = "Leave such a year out of comparisons, or mark it as partial."
-        reading.findings.append(Finding("TA-116", f"of {whole} {kind} {counts}", fix))
+        counts = [Text("year_has", year=year, n=int(n)) for year, n in short.items()]
+        reading.findings.append(finding("TA-116", f"{kind}_missing", counts=counts))
 
 
-# What to do where partners and World differ.
-REMAINDER = (
-    "tolerance= and limit= set what is allowed. Where the file lists only the largest, pass remainder=True: "
-    "what is missing is then kept as not allocated."
-)
-
-
-def against_world(reading: Reading, options: ReadOptions, fix: str = REMAINDER) -> None:
+def against_world(reading: Reading, options: ReadOptions, *, remainder: bool = True) -> None:
     """The partners against the World rows that were left out; ``remainder`` adds what they lack as other countries."""
     if reading.world is None or reading.world.empty:
         return
@@ -219,16 +233,20 @@ def against_world(reading: Reading, options: ReadOptions, fix: str = REMAINDER) 
         return
     groups = [column for column in key if column != PRODUCT]
     sums = pd.DataFrame({"world": whole, "parts": parts}).groupby(groups).sum().reset_index()
+    rest = float((whole - parts).sum())
     for one in gaps_to_world(sums, groups[1:], options.tolerance, options.limit):
-        reading.findings.append(replace(one, fix=f"{one.fix} {fix}"))
+        # What the largest leave is not allocated; a sum above the total has no remainder.
+        keep = Fix(
+            "remainder", True, Text("keeps_remainder", value=reading.amount(rest), share=rest / float(whole.sum()))
+        )
+        offered = [keep] if remainder and (whole - parts >= -options.tolerance * whole).all() else []
+        reading.findings.append(replace(one, fixes=(*one.fixes, *offered)))
 
 
 def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float]) -> None:
     """Rows of other countries for what the World holds beyond the partners."""
     if (over := rest < -slack).any():
-        what = f"the partners of {over.sum():,} of {len(rest):,} cells hold more than their World row"
-        fix = "Partners count twice, or the World row is of another table."
-        refuse([Finding("TA-114", what, fix, override="error")])
+        raise fault("TA-114", "more_than_world", cells=int(over.sum()), of=len(rest))
     rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns=ALL)
     if rows.empty:
         return

@@ -33,9 +33,10 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.findings import Fix, fault, listing
 from tradeanalysis.schema import (
     COLUMNS,
     EXPORT,
@@ -50,10 +51,10 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
     SchemaError,
-    UnitError,
 )
 from tradeanalysis.sources.columns.agreed_unit import agreed_unit, given_unit
 from tradeanalysis.sources.columns.units import units_in
+from tradeanalysis.texts import InUnit, Text
 
 # The heading of values that stood side by side, a column for each year or month.
 SIDE_BY_SIDE = "value by year or month"
@@ -72,10 +73,14 @@ WORDS = {
     **dict.fromkeys(("period", "ky", "month", "thang"), PERIOD),
 }
 VALUES = {
-    **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
-    **dict.fromkeys(("exports", "exportvalue", "exportsvalue", "kimngachxuatkhau", "trigiaxuatkhau"), EXPORT),
+    **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia", "valor"), None),
+    **dict.fromkeys(
+        ("exports", "exportvalue", "exportsvalue", "exportedvalue", "kimngachxuatkhau", "trigiaxuatkhau"), EXPORT
+    ),
     **dict.fromkeys(("giatrixuatkhau", "xuatkhau"), EXPORT),
-    **dict.fromkeys(("imports", "importvalue", "importsvalue", "kimngachnhapkhau", "trigianhapkhau"), IMPORT),
+    **dict.fromkeys(
+        ("imports", "importvalue", "importsvalue", "importedvalue", "kimngachnhapkhau", "trigianhapkhau"), IMPORT
+    ),
     **dict.fromkeys(("giatrinhapkhau", "nhapkhau"), IMPORT),
     names.key(SIDE_BY_SIDE): None,
 }
@@ -235,8 +240,11 @@ def heading(text: object) -> str:
     return " ".join(unicodedata.normalize("NFC", str(text)).lower().split())
 
 
+@lru_cache(maxsize=1 << 16)
 def is_known(text: str) -> bool:
     """Whether a heading is one of ours, of a source's, or of the words that people use."""
+    if not re.search(r"[^\W\d_]", text):
+        return False  # a number, as most cells of a file are
     return heading(text) in _HEADINGS or _key(text) in WORDS or bool(_begun(text))
 
 
@@ -245,6 +253,28 @@ def is_partner(text: str) -> bool:
     return heading(text) in _PARTNERS or WORDS.get(_key(text)) == PARTNER
 
 
+def meaning(text: str) -> str | None:
+    """Which of our columns the words of a heading say that it is, other than values."""
+    return WORDS.get(_key(text))
+
+
+def flow_of_value(text: str) -> tuple[bool, str | None]:
+    """Whether the words of a heading say that values stand below it, and of which flow."""
+    word = _value(text)
+    return word is not None, VALUES[word] if word else None
+
+
+def is_no_value(text: str) -> bool:
+    """Whether a heading says that quantities, prices, shares or changes stand below it."""
+    return bool(_NO_VALUE.search(heading(text).replace("_", " ")))
+
+
+def heading_key(text: str) -> str:
+    """The key of a heading's words, as those of ``WORDS`` are written."""
+    return _key(text)
+
+
+@lru_cache(maxsize=1 << 14)
 def _key(text: str) -> str:
     """A heading's words by their key, without what stands in brackets and without a unit."""
     bare = names.key(re.sub(r"[(\[].*?[)\]]", "", text))
@@ -253,15 +283,15 @@ def _key(text: str) -> str:
 
 def _begun(text: str) -> list[str]:
     """The words for values that a heading is or begins with."""
-    if _NO_VALUE.search(heading(text).replace("_", " ")):
-        return []
-    return [word for word in VALUES if _key(text).startswith(word)]
+    key = "" if is_no_value(text) else _key(text)
+    return [word for word in VALUES if key.startswith(word)]
 
 
+@lru_cache(maxsize=1 << 14)
 def _value(text: str) -> str | None:
     """The word for values that a heading is or begins with, or a word for any value that it ends with."""
-    no_value = _NO_VALUE.search(heading(text).replace("_", " "))
-    ended = [word for word, flow in VALUES.items() if flow is None and not no_value and _key(text).endswith(word)]
+    key = "" if is_no_value(text) else _key(text)
+    ended = [word for word, flow in VALUES.items() if flow is None and key.endswith(word)]
     return max(_begun(text) or ended, key=len, default=None)
 
 
@@ -289,9 +319,9 @@ def recognise(
     for layout in LAYOUTS[:-1]:
         if layout.fits(headings):
             if unit not in (None, layout.unit):
-                raise UnitError(
-                    f"TA-109 [error] unit={unit!r}, and files of {layout.name} are in {layout.unit}. Leave unit= out, "
-                    "or name the columns with columns= if this file is another"
+                ways = [Fix("unit", layout.unit, Text("reads_in_unit", unit=InUnit(str(layout.unit))), safe=True)]
+                raise fault(
+                    "TA-109", "unit_against_layout", given=unit, layout=layout.name, unit=layout.unit, fixes=ways
                 )
             return layout
     if in_words := _in_words(headings, unit, stated):

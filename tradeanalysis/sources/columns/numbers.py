@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, in_rows, listing
+from tradeanalysis.gate.findings import Finding, Fix, in_rows
+from tradeanalysis.texts import Text
 
 MISSING = frozenset({"", "-", "–", "—", "..", "...", "…", ":", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a"})
 # What a source writes where it keeps a value secret; never 0.
@@ -49,16 +50,26 @@ def parse(
     strange = [number is None for number in read]
     x = np.array([number or 0.0 for number in read], dtype=np.float64)[at]
     findings = []
-    for id, what, bad, fix in (
-        ("TA-135", "a value that the source keeps secret", secret, "They were left out; a total may hold them."),
-        ("TA-112", "a mark that may be decimal or group thousands", vague, 'Pass decimal="." or decimal=",".'),
-        ("TA-112", "a value that is not a number", strange, "Write digits, one decimal mark (decimal=) and no unit."),
+    for id, key, bad in (
+        ("TA-135", "value_secret", secret),
+        ("TA-112", "mark_vague", vague),
+        ("TA-112", "value_not_number", strange),
     ):
         if (marked := np.array(bad)[at]).any():
-            found = listing((repr(str(word).strip()) for word, one in zip(words, bad, strict=True) if one), 10)
+            found = [repr(str(word).strip()) for word, one in zip(words, bad, strict=True) if one]
             lines = cells.index.to_numpy(dtype=np.intp)
-            findings.append(in_rows(id, f"{what}, {found},", marked, x, fix, numbers=lines, where=where))
+            fixes = _marks(next(text for text, one in zip(texts, bad, strict=True) if one)) if bad is vague else ()
+            findings.append(
+                in_rows(id, key, marked, x, numbers=lines, where=where, fixes=fixes, cells=found, labels=found)
+            )
     return x, np.array(secret)[at], findings
+
+
+def _marks(text: object) -> tuple[Fix, ...]:
+    """The two readings of a mark, each with what it makes of a number."""
+    return tuple(
+        Fix("decimal", mark, Text("reads_number_as", cell=repr(text), value=_number(text, mark))) for mark in ".,"
+    )
 
 
 def _tidy(cell: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
-from tradeanalysis.gate.findings import Finding, in_rows, listing, numbered, refuse, share_of, value_faults
+from tradeanalysis.gate.findings import (
+    Finding,
+    Fix,
+    fault,
+    in_rows,
+    listing,
+    numbered,
+    refuse,
+    rows_with,
+    share_of,
+    value_faults,
+)
 from tradeanalysis.gate.report import audit
 from tradeanalysis.schema import (
     COLUMNS,
@@ -26,13 +37,13 @@ from tradeanalysis.schema import (
     VALUATION,
     VALUE,
     YEAR,
-    TradeDataError,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.units import unit_in, units_in
 from tradeanalysis.sources.options import ReadOptions
-from tradeanalysis.sources.raw import Raw
+from tradeanalysis.sources.raw import ROLE, Raw
+from tradeanalysis.texts import Amount, Text
 
 Array = npt.NDArray[Any]
 # Columns that describe what is added, where a file has them: rows that differ in them are not to be mixed.
@@ -75,8 +86,13 @@ class Reading:
 
     # The World rows that were left out: what the partners must add up to.
     world: pd.DataFrame | None = None
+    # What the file's own totals say that no World row can be compared with, by year and flow; and all of its totals.
+    own_totals: pd.DataFrame | None = None
+    total_of_file: float | None = None
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
+    # Whether values in another currency were converted to dollars.
+    converted: bool = False
     findings: list[Finding] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -86,14 +102,52 @@ class Reading:
         """The unit of the file's values."""
         return unit_named(self.layout.unit) or Unit(1.0, DOLLAR)
 
-    def fault(self, id: str, what: str, bad: Any, fix: str) -> None:
-        """Record a fault of these rows."""
+    def amount(self, value: float) -> Amount:
+        """An amount in the currency that the values are in by now."""
+        return Amount(value, DOLLAR if self.converted else self.unit.currency)
+
+    def fault(
+        self,
+        id: str,
+        key: str,
+        bad: Any,
+        fix: str = "",
+        *,
+        fixes: Iterable[Fix] = (),
+        labels: Iterable[object] = (),
+        **values: Any,
+    ) -> None:
+        """Record a fault of these rows, in the words of a key of the catalogues."""
         marked = np.asarray(bad, dtype=bool)
         numbers: npt.NDArray[np.intp] = self.table.index.to_numpy(dtype=np.intp)
         x = self.table[VALUE].to_numpy()
         self.findings.append(
-            in_rows(id, what, marked, x, fix, numbers=numbers, where=self.raw.where, counts=self.counts)
+            in_rows(
+                id,
+                key,
+                marked,
+                x,
+                fix,
+                numbers=numbers,
+                where=self.raw.where,
+                counts=self.counts,
+                fixes=fixes,
+                labels=labels,
+                **values,
+            )
         )
+
+    def leave_out(
+        self, argument: str, value: object, bad: Any, labels: Sequence[object] = (), *, safe: bool = False
+    ) -> list[Fix]:
+        """The fix that leaves these rows out, with how many they are and what they hold."""
+        marked = np.asarray(bad, dtype=bool)
+        rows = int(marked.sum() if self.counts is None else self.counts[marked].sum())
+        held = self.amount(float(np.nansum(self.table[VALUE].to_numpy()[marked])))
+        numbers = [int(one) for one in dict.fromkeys(self.table.index[marked])] if self.counts is None else []
+        key = "leaves_out_labels" if labels and numbers else "leaves_out_counted" if labels else "leaves_out"
+        effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
+        return [Fix(argument, value, effect, safe)]
 
     def drop(self, bad: Any, reason: str) -> None:
         """Leave rows out, and record how many, how much and why."""
@@ -141,7 +195,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     """Find the layout of the file by its headings, with the unit that is given or stated."""
     cells = reading.raw.cells
     stated = reading.raw.units | units_in(cells[UNIT].unique() if UNIT in cells else ())
-    reading.layout = recognise(list(cells.columns), options.columns, options.unit, stated)
+    reading.layout = recognise([name for name in cells.columns if name != ROLE], options.columns, options.unit, stated)
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
@@ -163,6 +217,8 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     for mark in MARK_HEADINGS:
         if mark in there:
             table[mark] = _text(cells[there[mark][0]])
+    if ROLE in cells:
+        table[ROLE] = cells[ROLE]
     if UNIT in table and not any(map(unit_in, table[UNIT].unique())):
         table = table.drop(columns=UNIT)  # of quantities, not of money
     if layout.digits and PRODUCT in table:
@@ -196,20 +252,19 @@ def into_dollars(reading: Reading, options: ReadOptions) -> None:
     if rate is None:
         return
     if reading.unit.currency == DOLLAR:
-        what = f"rate= is given, and the file is in US dollars ({reading.layout.unit})"
-        refuse([Finding("TA-109", what, "Leave rate= out; or name the currency with unit=.")])
+        away = Fix("rate", None, Text("takes_rate_away"), safe=True)
+        raise fault("TA-109", "rate_of_dollars", fixes=[away])
     table = reading.table
     if isinstance(rate, Mapping):
         if YEAR not in table:
-            refuse([Finding("TA-109", "rate= is by year, and the file states no year", "Pass one number, or year=.")])
+            raise fault("TA-109", "rate_without_year")
         years = table[YEAR].to_numpy()
         if lacking := sorted({int(year) for year in years if year > 0} - set(rate)):
-            what = f"rate= has no rate of {listing(lacking, 10)}"
-            refuse([Finding("TA-109", what, "Name all years of the file, or choose some with year=.")])
+            raise fault("TA-109", "rate_lacks_years", years=lacking)
         rates: Any = np.array([rate.get(int(year), np.nan) for year in years], dtype=np.float64)
     else:
         rates = float(rate)
-    reading.table = table.assign(**{VALUE: table[VALUE] / rates})
+    reading.table, reading.converted = table.assign(**{VALUE: table[VALUE] / rates}), True
     # What was left out before, by the one rate; its years are not known where there are several.
     for left in reading.dropped:
         left["value"] = np.nan if isinstance(rate, Mapping) else left["value"] / rates
@@ -218,7 +273,7 @@ def into_dollars(reading: Reading, options: ReadOptions) -> None:
 def _unused(cells: pd.DataFrame, layout: Layout) -> list[str]:
     used = {*layout.values, *layout.dimensions, *layout.rows}
     used |= {one for options in (*layout.columns.values(), *MARK_HEADINGS.values()) for one in options}
-    return [str(name) for name in cells if name and name not in used]
+    return [str(name) for name in cells if name and name not in (*used, ROLE)]
 
 
 def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
@@ -246,10 +301,11 @@ def _text(codes: pd.Series[Any]) -> Array:
 def check_values(reading: Reading, options: ReadOptions) -> None:
     """Record the values that no index can be computed from, or leave their rows out where ``options`` says so."""
     left_out = {"missing": options.missing == "drop", "negative": options.negative == "drop"}
-    for id, what, bad, fix in value_faults(reading.table[VALUE].to_numpy()):
-        how = f' Leave them out with {what}="drop".' if what in left_out else ""
+    for id, what, bad in value_faults(reading.table[VALUE].to_numpy()):
         if not left_out.get(what):
-            reading.fault(id, f"a{'n' * (what[0] == 'i')} {what} value", bad, f"{fix}{how}")
+            reading.fault(
+                id, f"value_{what}", bad, fixes=reading.leave_out(what, "drop", bad) if what in left_out else ()
+            )
     for what, dropped in left_out.items():
         x = reading.table[VALUE].to_numpy()
         reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
@@ -263,15 +319,15 @@ def refuse_faults(reading: Reading, options: ReadOptions) -> None:
 def refuse_empty(reading: Reading, options: ReadOptions) -> None:
     """Refuse a file of which no row is left."""
     if reading.table.empty:
-        out = "; ".join(f"{one['rows']:,} rows left out: {one['reason']}" for one in reading.dropped)
-        raise TradeDataError(f"{reading.raw.source} gives no row{f' ({out})' if out else ', only headings'}")
+        out = [Text("rows_left_out", rows=one["rows"], reason=one["reason"]) for one in reading.dropped]
+        raise fault("TA-110", "no_row_left" if out else "only_headings", source=reading.raw.source, out=out)
 
 
 def check_table(reading: Reading, options: ReadOptions) -> None:
     """The whole table as ``ta.audit`` sees it; its findings bear the rows' numbers in the file."""
     seen = [column for column in (*COLUMNS, *MARK_HEADINGS) if column in reading.table]
     table = reading.table[seen].reset_index(drop=True)
-    found = audit(table, unknown=options.unknown, tolerance=options.tolerance, limit=options.limit).findings
+    found = audit(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
     # Values that have decimals in the unit of the file are not rounded to it.
     exact = options.rate is not None or (table[VALUE] / reading.unit.size % 1 != 0).any()
     reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]
@@ -281,5 +337,7 @@ def _in_file(found: Finding, reading: Reading) -> Finding:
     """What the audit found, with its rows by their numbers in the file."""
     numbers = reading.table.index.to_numpy()[list(found.rows)]
     rows = tuple(int(one) for one in numbers if one != NOWHERE)
-    where = f" ({numbered(reading.raw.where, rows)})" if rows else ""
-    return replace(found, what=found.what.replace(f" ({numbered('row', found.rows)})", where), rows=rows)
+    if not found.rows or not isinstance(found.what, Text):
+        return found
+    what = rows_with(found.count or 0, found.what.values["what"], reading.raw.where, rows)
+    return replace(found, what=what, rows=rows)

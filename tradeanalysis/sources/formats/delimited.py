@@ -7,20 +7,24 @@ import io
 import itertools
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from tradeanalysis.schema import SchemaError, TradeDataError
-from tradeanalysis.sources.formats.sheets import LOOKED_AT, Sheet, grid_of, heading_row, known, tabulate, without_notes
+from tradeanalysis.sources.formats.headings import LOOKED_AT, heading_row, known
+from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate, without_notes
 
 MARKS = ",;\t|"
 MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
 
 
-def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None = None) -> Sheet:
-    """A CSV or TSV as text cells, under the numbers of its lines."""
+def delimited(
+    text: str, name: str, *, header_rows: int | Sequence[int] | None = None, named: Collection[str] = ()
+) -> Sheet:
+    """A CSV or TSV as text cells, under the numbers of its lines; ``named`` are headings that were named by hand."""
     if not text.strip():
         raise TradeDataError(f"TA-131 [error] {name} is empty")
     _refuse_huge(text, name)
@@ -28,9 +32,12 @@ def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None =
         tops = {
             mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in MARKS
         }
-        heads = {mark: heading_row(rows) for mark, rows in tops.items()}
-        best = {mark: 0 if at is None else known(tops[mark][at]) for mark, at in heads.items()}
-        delimiter = max(MARKS, key=lambda mark: (min(best[mark], 2), len(tops[mark][0]), best[mark]))
+        heads = {mark: _heading_at(rows, header_rows, named) for mark, rows in tops.items() if _splits(rows)}
+        best = {mark: 0 if heads.get(mark) is None else known(rows[heads[mark]]) for mark, rows in tops.items()}
+        width = {mark: len(rows[0]) for mark, rows in tops.items()}
+        if max(width.values()) < 2:  # titles, and the table below them
+            width = {mark: _usual_width(rows) for mark, rows in tops.items()}
+        delimiter = max(MARKS, key=lambda mark: (min(best[mark], 2), width[mark], best[mark]))
         top = tops[delimiter]
         if all(len(row) < 2 for row in top):
             raise SchemaError(
@@ -38,11 +45,31 @@ def delimited(text: str, name: str, *, header_rows: int | Sequence[int] | None =
             )
         # A file of gigabytes whose headings are in its first line is read at once.
         full = len(top[0]) > 1 and all(cell.strip() for cell in top[0])
-        if header_rows is None and full and heads[delimiter] in (0, None):
-            return _plain(text, name, delimiter)
-        return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows)
+        if header_rows is None and full and heads.get(delimiter) in (0, None):
+            return _plain(text, name, delimiter, named)
+        return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows, named=named)
     except csv.Error as error:
         raise SchemaError(f"TA-110 [error] {name} is not a table of text: {error}") from None
+
+
+def _splits(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a delimiter splits any row."""
+    return any(len(row) > 1 for row in rows)
+
+
+def _heading_at(
+    rows: Sequence[Sequence[str]], header_rows: int | Sequence[int] | None, named: Collection[str]
+) -> int | None:
+    """The row of the headings: where ``header_rows`` says, else the first that looks like it."""
+    if isinstance(header_rows, Collection) and header_rows and min(header_rows) <= len(rows):
+        return min(header_rows) - 1
+    return heading_row(rows, named)
+
+
+def _usual_width(rows: Sequence[Sequence[str]]) -> int:
+    """How many cells most rows have, of those that have several."""
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return widths.most_common(1)[0][0] if widths else 1
 
 
 def _refuse_huge(text: str, name: str) -> None:
@@ -64,7 +91,7 @@ def _grid(text: str, delimiter: str) -> pd.DataFrame:
     return grid_of([row for _, row in rows], [line for line, _ in rows])
 
 
-def _plain(text: str, name: str, delimiter: str) -> Sheet:
+def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) -> Sheet:
     """A text whose first line holds the headings."""
     notes = []
     try:
@@ -88,7 +115,7 @@ def _plain(text: str, name: str, delimiter: str) -> Sheet:
         if opened := re.search(r"EOF inside string starting at row (\d+)", reason):
             reason = f"a quotation mark is opened near line {int(opened[1]) + 1} and never closed"
         raise SchemaError(f"TA-110 [error] {name}: {reason}. Correct the line, or quote its text") from None
-    return without_notes(cells[(cells != "").any(axis=1)], where="line", notes=notes)
+    return without_notes(cells[(cells != "").any(axis=1)], where="line", notes=notes, named=named)
 
 
 def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:

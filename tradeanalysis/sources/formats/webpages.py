@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html.parser import HTMLParser
 
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sources.formats.sheets import Sheet, grid_of, is_number, tabulate
+from tradeanalysis.sources.formats.headings import is_number
+from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate
 
 MAX_CELLS = 5_000_000
 
@@ -73,7 +74,9 @@ class _Tables(HTMLParser):
             self.loose.append(text)
 
 
-def largest_table(text: str, name: str, *, header_rows: int | Sequence[int] | None = None) -> Sheet:
+def largest_table(
+    text: str, name: str, *, header_rows: int | Sequence[int] | None = None, named: Collection[str] = ()
+) -> Sheet:
     """The table of a page that holds the most numbers, below the texts around it."""
     parser = _Tables()
     parser.feed(text)
@@ -89,7 +92,7 @@ def largest_table(text: str, name: str, *, header_rows: int | Sequence[int] | No
     rows = [row for row in parser.tables[chosen] if row]
     # The texts around the table may state its unit.
     grid = grid_of([*around, *rows], [*[0] * len(around), *range(1, len(rows) + 1)])
-    sheet = tabulate(grid, name, where="row", header_rows=header_rows, after=len(around))
+    sheet = tabulate(grid, name, where="row", header_rows=header_rows, after=len(around), named=named)
     sheet.notes.insert(0, f"{name} is a web page under another name: the table with the most numbers was read")
     return sheet
 

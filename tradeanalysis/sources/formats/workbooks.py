@@ -1,83 +1,125 @@
-"""Workbooks of Excel: what they hold, what they hide, and what stands in their cells in place of a value."""
+"""Workbooks of Excel: the sheet that is named, the one that holds data, or several of one table."""
 
 from __future__ import annotations
 
-import io
-import re
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from tradeanalysis.gate.findings import Finding, listing
 from tradeanalysis.schema import SchemaError, TradeDataError
-from tradeanalysis.sources.formats.sheets import is_number, tabulate
+from tradeanalysis.sources.columns.periods import period
+from tradeanalysis.sources.formats.headings import is_number
+from tradeanalysis.sources.formats.sheets import Sheet, tabulate, years_of_sheets
+from tradeanalysis.sources.formats.workbook_parts import SheetExtras, WorkbookParts
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, need
 
 MAX_WORKBOOK = 500 << 20
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-
-
-@dataclass
-class SheetExtras:
-    """What a sheet's own file says that its values do not."""
-
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: bool = False
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    # Cells as people name them: formulas without a stored result, and errors in place of values.
-    formulas: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+# All sheets of a workbook, as years of one table.
+ALL_SHEETS = "*"
 
 
 def workbook(
-    path: Path, archive: zipfile.ZipFile | None, sha256: str, sheet: str | None, header_rows: int | Sequence[int] | None
+    path: Path,
+    archive: zipfile.ZipFile | None,
+    sha256: str,
+    sheet: str | Sequence[str] | None,
+    header_rows: int | Sequence[int] | None,
+    named: Collection[str] = (),
 ) -> Raw:
-    """The one sheet with data, or the one that is named; ``archive`` is None for a workbook of Excel 97."""
+    """The one sheet with data, or those that are named; ``archive`` is None for a workbook of Excel 97."""
     need("Excel", "excel", "python_calamine", "defusedxml")
     import python_calamine
 
-    hidden, extras_of = ([], {}) if archive is None else _inspect(path, archive)
+    parts = None if archive is None else WorkbookParts(path, archive)
+    hidden = parts.hidden if parts else []
     try:
-        grids = pd.read_excel(
-            path, sheet_name=None, header=None, engine="calamine", dtype=object, keep_default_na=False
-        )
+        with pd.ExcelFile(path, engine="calamine") as book:
+            grids = _chosen(book, path.name, sheet, hidden)
     except (python_calamine.CalamineError, ValueError, KeyError, OSError) as error:
+        if isinstance(error, TradeDataError):
+            raise
         raise TradeDataError(f"TA-131 [error] {path.name} is a damaged workbook: {str(error)[:200]}") from None
-    grids = {name: grid.where(grid.notna(), "") for name, grid in grids.items() if len(grid)}
-    full = [name for name, grid in grids.items() if len(grid) > 1 and name not in hidden and _has_numbers(grid)]
-    if sheet is not None and sheet not in grids:
-        raise SchemaError(
-            f"TA-110 [error] there is no sheet {sheet!r} with data; the sheets are {listing(map(repr, grids), 20)}"
-        )
-    if sheet is None and len(full) != 1:
-        raise SchemaError(
-            f"TA-110 [error] {len(full)} sheets hold data, {listing(map(repr, full or grids), 20)}: choose with sheet="
-        )
-    name = sheet if sheet is not None else full[0]
-    grid, extras = grids[name], extras_of.get(name, SheetExtras())
-    _refuse_unread(path, extras)
-    grid.index = pd.RangeIndex(1, len(grid) + 1)
-    read = tabulate(grid, path.name, where="row", header_rows=header_rows, merged=extras.merged)
     found = []
     if hidden:
         what = f"{path.name} has hidden sheets, {listing(map(repr, hidden))}"
         found.append(Finding("TA-128", what, "They were not read; sheet= reads one."))
-    if extras.hidden_rows or extras.hidden_columns:
-        rows = f"{len(extras.hidden_rows):,} hidden rows ({listing(extras.hidden_rows)})" if extras.hidden_rows else ""
-        what = " and ".join(filter(None, [rows, "hidden columns" * extras.hidden_columns]))
-        found.append(
-            Finding("TA-128", f"sheet {name!r} has {what}", "They were read like the others: a filter hides rows.")
+    read = {}
+    for name, grid in grids.items():
+        extras = parts.extras(name) if parts else SheetExtras()
+        _refuse_unread(path, extras)
+        grid.index = pd.RangeIndex(1, len(grid) + 1)
+        read[name] = tabulate(
+            grid,
+            path.name,
+            where="row",
+            header_rows=header_rows,
+            merged=extras.merged,
+            named=named,
+            look=parts.looks(extras) if parts else None,
         )
-    return Raw(read.cells, path.name, sha256, [f"sheet {name!r}", *read.notes], "row", found, read.units)
+        found += _hidden(name, extras)
+    together = years_of_sheets(read) if len(read) > 1 else next(iter(read.values()))
+    said = f"sheet {listing(map(repr, read), 20)}" if len(read) == 1 else f"sheets {listing(map(repr, read), 20)}"
+    return _raw(together, path.name, sha256, said, found)
+
+
+def _raw(sheet: Sheet, name: str, sha256: str, said: str, found: list[Finding]) -> Raw:
+    return Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated)
+
+
+def _chosen(
+    book: pd.ExcelFile, file: str, sheet: str | Sequence[str] | None, hidden: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """The cells of the sheets that are to be read; the others are not looked at where sheets are named."""
+    there = [str(name) for name in book.sheet_names]
+    if isinstance(sheet, str) and (sheet != ALL_SHEETS or sheet in there):
+        sheet = [sheet]
+    if sheet is not None and sheet != ALL_SHEETS:
+        grids = {name: _grid(book, name) for name in sheet if name in there}
+        if absent := [name for name in sheet if name not in grids or not len(grids[name])]:
+            raise SchemaError(
+                f"TA-110 [error] there is no sheet {listing(map(repr, absent))} with data; "
+                f"the sheets are {listing(map(repr, there), 20)}"
+            )
+        return grids
+    grids = {name: _grid(book, name) for name in there}
+    full = [name for name, grid in grids.items() if name not in hidden and len(grid) > 1 and _has_numbers(grid)]
+    if sheet is None and len(full) != 1:
+        years = [name for name in full if period(name)]
+        every = (
+            f', or read all as the years that they are called by with sheet="{ALL_SHEETS}"' if len(years) > 1 else ""
+        )
+        shown = full or [name for name, grid in grids.items() if len(grid)]
+        raise SchemaError(
+            f"TA-110 [error] {len(full)} sheets hold data, {listing(map(repr, shown), 20)}: choose with sheet={every}"
+        )
+    chosen = [name for name in full if period(name)] if sheet == ALL_SHEETS and any(map(period, full)) else full
+    if not chosen:
+        raise SchemaError(
+            f"TA-110 [error] no sheet of {file} holds data; the sheets are {listing(map(repr, there), 20)}"
+        )
+    return {name: grids[name] for name in chosen}
+
+
+def _grid(book: pd.ExcelFile, name: str) -> pd.DataFrame:
+    grid = pd.read_excel(book, sheet_name=name, header=None, dtype=object, keep_default_na=False)
+    return grid.where(grid.notna(), "")
 
 
 def _has_numbers(grid: pd.DataFrame) -> bool:
     return any(is_number(cell) for cell in grid.to_numpy(dtype=object).ravel())
+
+
+def _hidden(name: str, extras: SheetExtras) -> list[Finding]:
+    """That rows or columns of a sheet are hidden."""
+    if not extras.hidden_rows and not extras.hidden_columns:
+        return []
+    rows = f"{len(extras.hidden_rows):,} hidden rows ({listing(extras.hidden_rows)})" if extras.hidden_rows else ""
+    what = " and ".join(filter(None, [rows, "hidden columns" * extras.hidden_columns]))
+    return [Finding("TA-128", f"sheet {name!r} has {what}", "They were read like the others: a filter hides rows.")]
 
 
 def _refuse_unread(path: Path, extras: SheetExtras) -> None:
@@ -104,63 +146,3 @@ def check_size(path: Path, archive: zipfile.ZipFile) -> None:
     # Reads no member further than the size that it declares, which a hostile one may do falsely.
     if (bad := archive.testzip()) is not None:
         raise TradeDataError(f"TA-131 [error] {path.name} is damaged: its part {bad!r} is not what it says")
-
-
-def _inspect(path: Path, archive: zipfile.ZipFile) -> tuple[list[str], dict[str, SheetExtras]]:
-    """The hidden sheets, and what each sheet's file says."""
-    import defusedxml.ElementTree as xml  # type: ignore[import-untyped]
-    from defusedxml import DefusedXmlException
-
-    try:
-        book = xml.fromstring(archive.read("xl/workbook.xml"))
-        links = xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        targets = {link.get("Id"): str(link.get("Target")).removeprefix("/xl/") for link in links}
-        hidden, extras_of = [], {}
-        for sheet in book.iter(f"{_MAIN}sheet"):
-            name = str(sheet.get("name"))
-            if sheet.get("state") in ("hidden", "veryHidden"):
-                hidden.append(name)
-            target = f"xl/{targets.get(sheet.get(f'{_REL}id'))}"
-            if target in archive.namelist():
-                extras_of[name] = _extras(io.BytesIO(archive.read(target)), xml)
-        return hidden, extras_of
-    except DefusedXmlException as error:
-        raise TradeDataError(f"TA-131 [error] {path.name} holds XML that expands or reaches out: {error}") from None
-    except (xml.ParseError, KeyError, ValueError) as error:
-        raise TradeDataError(f"TA-131 [error] {path.name} is a damaged workbook: {str(error)[:200]}") from None
-
-
-def _extras(file: io.BytesIO, xml: Any) -> SheetExtras:
-    seen = SheetExtras()
-    for _, element in xml.iterparse(file):
-        tag = element.tag.removeprefix(_MAIN)
-        if tag == "row":
-            if element.get("hidden") in ("1", "true"):
-                seen.hidden_rows.append(int(element.get("r", len(seen.hidden_rows) + 1)))
-            element.clear()
-        elif tag == "c":
-            value, formula = element.find(f"{_MAIN}v"), element.find(f"{_MAIN}f")
-            if formula is not None and (value is None or not value.text) and element.get("t") != "str":
-                seen.formulas.append(element.get("r", "?"))
-            if element.get("t") == "e" and value is not None and value.text != "#N/A":
-                seen.errors.append(f"{element.get('r', '?')} {value.text}")
-        elif tag == "col" and element.get("hidden") in ("1", "true"):
-            seen.hidden_columns = True
-        elif tag == "mergeCell":
-            seen.merged += _range(element.get("ref", ""))
-    return seen
-
-
-def _range(reference: str) -> list[tuple[int, int, int, int]]:
-    match = re.fullmatch(r"([A-Z]+)(\d+):([A-Z]+)(\d+)", reference)
-    if not match:
-        return []
-    left, right = (_column(letters) for letters in (match[1], match[3]))
-    return [(int(match[2]) - 1, left, int(match[4]) - 1, right)]
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number - 1

@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
-from tradeanalysis.gate.findings import FAULTY, Finding, listing, refuse, rows_with, warn
+from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, in_words, listing, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import (
@@ -30,7 +30,6 @@ from tradeanalysis.schema import (
     YEAR,
     SchemaError,
     TradeDataError,
-    UnitError,
 )
 from tradeanalysis.sources.baci.release_files import baci_years
 from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
@@ -55,6 +54,7 @@ from tradeanalysis.sources.lazy.scans import (
 )
 from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.sources.raw import MAX_BYTES, need
+from tradeanalysis.texts import Text
 
 LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
 
@@ -125,8 +125,10 @@ def _ingested_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     years = lazy.years
     if options.columns is not None:
         raise SchemaError(f"TA-110 [error] {lazy.path} has our columns, as ta.ingest wrote it: leave columns= out")
+    if options.rate is not None:
+        raise fault("TA-109", "rate_of_dollars")
     if options.unit not in (None, "USD"):
-        raise UnitError(f"TA-109 [error] unit={options.unit!r}, and files of ta.ingest are in USD. Leave unit= out")
+        raise fault("TA-109", "unit_in_lazy", given=options.unit)
     if options.own_trade and not all(one["asked_for"].get("own_trade") for one in years):
         what = "own_trade=True, and ta.ingest left own trade out"
         raise TradeDataError(f"{what}: write the folder again, with own_trade=True")
@@ -191,7 +193,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     reading = known.reading
     reading.findings += [*findings, *_value_faults(cells.loc[reading.table.index])]
     refuse(reading.findings)
-    against_world(reading, options, "tolerance= and limit= set what is allowed.")
+    against_world(reading, options, remainder=False)
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
     if reading.table.empty:
@@ -255,7 +257,7 @@ def _money(layout: Layout, options: ReadOptions) -> tuple[float, str]:
     if isinstance(options.rate, Mapping):
         raise TradeDataError("rate= by year is for files that are read into memory: pass one number here")
     if unit.currency == DOLLAR:
-        raise UnitError("TA-109 [error] rate= is given, and the files are in US dollars. Leave rate= out")
+        raise fault("TA-109", "rate_of_dollars")
     return unit.size / options.rate, DOLLAR
 
 
@@ -309,11 +311,11 @@ def _plain(column: nw.Expr, kinds: Collection[str]) -> nw.Expr:
 
 def _value_faults(cells: pd.DataFrame) -> Iterator[Finding]:
     """Values that no index can be computed from."""
-    for id, what, fix in FAULTY:
+    for id, what in FAULTY:
         if count := int(cells[what].sum()):
-            more = f' Leave them out with {what}="drop".' if what in ("missing", "negative") else ""
-            where = f"{rows_with(count)} a{'n' * (what[0] == 'i')} {what} value"
-            yield Finding(id, where, f"{fix}{more}", None, (), count)
+            words, fix = in_words(f"value_{what}")
+            drop = [Fix(what, "drop", Text("leaves_out_rows", rows=count))] if what in ("missing", "negative") else []
+            yield Finding(id, rows_with(count, words, "row", ()), fix, None, (), count, fixes=tuple(drop))
 
 
 def _products(

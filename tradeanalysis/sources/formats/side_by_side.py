@@ -1,0 +1,184 @@
+"""Years, quarters and months that stand side by side, for one flow or both: set below each other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, VALUE, YEAR, SchemaError
+from tradeanalysis.sources.columns import units
+from tradeanalysis.sources.columns.layouts import CUMULATIVE, SIDE_BY_SIDE, flow_of_value, heading, heading_key, meaning
+from tradeanalysis.sources.columns.numbers import parse
+from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, month_alone, period, periods
+
+# A period somewhere in a heading, the longest way to write one first.
+_INSIDE = re.compile(
+    r"(?:\d{1,2} tháng (?:đầu )?|tháng \d{1,2}|quý (?:iv|i{1,3}|\d)|q\d|t\d{1,2})\s*(?:[-/.,]|năm)?\s*(?:19|20)\d\d(?!\d)"
+    r"|(?<![\d.,])(?:19|20)\d\d[-/ ]?(?:q|m|quý |tháng )(?:iv|i{1,3}|\d{1,2})(?!\w)"
+    r"|(?<![\d.,])(?:19|20)\d\d\s*[-/]\s*\d{2,4}(?!\d)|(?:năm |in |of )?(?<![\d.,])(?:19|20)\d\d(?![\d.,])"
+    r"|(?<!\w)(?:tháng \d{1,2}|quý (?:iv|i{1,3}|\d))(?!\w)",
+    re.IGNORECASE,
+)
+
+
+_FLOWS = {"export": EXPORT, "import": IMPORT}
+
+
+@dataclass
+class Long:
+    """Cells of one kind of row, and what was done; the units that headings of periods name."""
+
+    cells: pd.DataFrame
+    notes: list[str] = field(default_factory=list)
+    units: frozenset[str] = frozenset()
+
+
+def long(cells: pd.DataFrame, named: Collection[str] = ()) -> Long:
+    """Values by period set below each other, their empty cells left out.
+
+    ``named`` are the headings that were named by hand: a value among them is read as it stands.
+    """
+    heads = [str(head) for head in cells.columns]
+    sides = _sides(heads)
+    alone = {at: side for at, side in sides.items() if side[0]}
+    others = [at for at in range(len(heads)) if at not in sides]
+    if not alone or {heading(one) for one in named} & {heading(heads[at]) for at in alone}:
+        return Long(cells)
+    if VALUE in {heading(heads[at]) for at in others} or len({heads[at] for at in others}) < len(others):
+        return Long(cells)  # columns of one name are refused once the layout is looked for
+    if not _is_wide(heads, sides, others):
+        return Long(cells)
+    notes: list[str] = []
+    sums = _sums_of_others(cells, heads, sides, notes)
+    if sums is None:
+        return Long(cells)
+    sides = {at: side for at, side in sides.items() if at not in sums}
+    others = [at for at in others if at not in sums]
+    if twice := [heads[at] for at, side in sides.items() if [*sides.values()].count(side) > 1]:
+        when = sorted({str(side[0]) for side in sides.values() if [*sides.values()].count(side) > 1})
+        raise SchemaError(
+            f"TA-110 [error] there are several columns of {listing(when)}, {listing(map(repr, twice))}. "
+            "Rename or remove them"
+        )
+    return _below_each_other(cells, heads, sides, others, notes)
+
+
+def _sides(heads: list[str]) -> dict[int, tuple[str, str | None, str]]:
+    """The period, the flow and the other words of each heading that is one of values by period."""
+    found: dict[int, tuple[str, str | None, str]] = {}
+    bare = periods(heads)
+    inside = {at: match for at, head in enumerate(heads) if bare[head] is None and (match := _inside(head))}
+    within = periods([match[0] for match in inside.values()])
+    for at, head in enumerate(heads):
+        if when := bare[head]:
+            found[at] = (when, None, "")
+        elif at in inside and (when := within[inside[at][0]] or month_alone(inside[at][0])):
+            rest = inside[at][1]
+            value, flow = flow_of_value(rest)
+            flow = flow or _FLOWS.get(heading_key(rest))
+            if value or flow:
+                found[at] = (when, flow, "")
+    if not found:
+        months = {at: when for at, head in enumerate(heads) if (when := month_alone(head))}
+        found = {at: (when, None, "") for at, when in months.items()} if len(months) > 1 else {}
+    return found
+
+
+def _inside(head: str) -> tuple[str, str] | None:
+    """A period in a heading and the words around it, where these speak of values."""
+    if not (match := _INSIDE.search(head)):
+        return None
+    when = re.sub(r"^(?:in|of)\s+", "", match[0].strip(), flags=re.IGNORECASE)
+    rest = " ".join(f"{head[: match.start()]} {head[match.end() :]}".strip(" -_/,:").split())
+    return (when, re.sub(r"\s+(?:in|of|năm)$", "", rest, flags=re.IGNORECASE)) if rest else None
+
+
+def _kind(when: str) -> str:
+    return "fiscal" if is_fiscal(when) else re.sub(r"\d+", str(len(when)) if when.isdigit() else "", when)[:2]
+
+
+def _is_wide(heads: list[str], sides: dict[int, tuple[str, str | None, str]], others: list[int]) -> bool:
+    """Whether headings of periods are columns of values, rather than one column that happens to be called so."""
+    if len(sides) > 1:
+        return len(sides) >= len(set(heads)) / 3 or any(flow for _, flow, _ in sides.values())
+    (at,) = sides
+    values = any(flow_of_value(heads[one])[0] for one in others)
+    return not values and at > 0 and any(meaning(heads[one]) == PARTNER for one in others)
+
+
+def _is_cumulative(head: str, when: str | None) -> bool:
+    return "C" in (when or "") or any(word in heading_key(head) for word in CUMULATIVE)
+
+
+def _sums_of_others(
+    cells: pd.DataFrame, heads: list[str], sides: dict[int, tuple[str, str | None, str]], notes: list[str]
+) -> set[int] | None:
+    """Columns that are the sum of others, months so far or the whole year, which are not added to them.
+
+    None where values of several kinds stand side by side and sums do not say that one holds the others.
+    """
+    cumulative = {at for at, head in enumerate(heads) if _is_cumulative(head, sides[at][0] if at in sides else None)}
+    kinds = Counter(_kind(side[0]) for at, side in sides.items() if at not in cumulative)
+    main = kinds.most_common(1)[0][0] if kinds else ""
+    whole = cumulative | {at for at, side in sides.items() if at not in cumulative and _kind(side[0]) != main}
+    if not whole or not kinds:
+        return set()
+    parts = [at for at in sides if at not in whole]
+    x = {at: parse(cells.iloc[:, at])[0] for at in (*parts, *whole)}
+    for at in whole:
+        mine = [one for one in parts if _belongs(sides[one], sides.get(at))]
+        sums = np.nansum([x[one] for one in mine], axis=0) if mine else np.zeros(len(cells))
+        there = np.isfinite(x[at])
+        slack = 1e-9 * np.abs(x[at]) + 0.5 * (len(mine) + 1) * 10.0 ** -_places(cells.iloc[:, [at, *mine]])
+        if len(mine) < 2 or not there.any() or not (np.abs(sums - x[at]) <= slack)[there].all():
+            return None
+    names = listing(repr(heads[at]) for at in sorted(whole))
+    notes.append(f"{names} is the sum of the periods beside it, and was not added to them")
+    return whole
+
+
+def _belongs(part: tuple[str, str | None, str], whole: tuple[str, str | None, str] | None) -> bool:
+    return whole is None or (part[1] == whole[1] and (len(part[0]) < 4 or part[0][:4] == whole[0][:4]))
+
+
+def _places(columns: pd.DataFrame) -> int:
+    """How many decimals the numbers of some columns show, at most."""
+    texts = (cell_text(cell) for cell in columns.to_numpy().ravel())
+    return max((len(match[1]) for text in texts if (match := re.search(r"[.,](\d+)$", text))), default=0)
+
+
+def _below_each_other(
+    cells: pd.DataFrame,
+    heads: list[str],
+    sides: dict[int, tuple[str, str | None, str]],
+    others: list[int],
+    notes: list[str],
+) -> Long:
+    when = [side[0] for side in sides.values()]
+    values = cells.iloc[:, [*sides]].to_numpy(dtype=object).ravel(order="F")
+    again = np.tile(np.arange(len(cells)), len(sides))
+    table = cells.iloc[:, others].take(again)
+    full = np.array([cell is not None and cell == cell and str(cell).strip() != "" for cell in values], dtype=bool)
+    added: dict[str, list[str | None]] = {}
+    if not any(month_alone(one) or len(one) < 4 for one in when):
+        added[YEAR] = [one[:4] for one in when]
+    if YEAR not in added or any(len(one) > 4 and not is_fiscal(one) for one in when):
+        added[PERIOD] = [*when]
+    if all(side[1] for side in sides.values()) and not any(meaning(str(head)) == FLOW for head in table.columns):
+        added[FLOW] = [side[1] for side in sides.values()]
+    table = table.assign(**{SIDE_BY_SIDE: values}, **{name: np.repeat(x, len(cells)) for name, x in added.items()})
+    headings = [heads[at] for at in sides]
+    notes.insert(
+        0,
+        f"{len(sides)} columns, {listing(headings, 3)}, were set below each other; {int((~full).sum()):,} cells are empty",
+    )
+    if any(map(is_fiscal, when)):
+        pairs = listing(f"{head!r} as {one[:4]}" for head, one in zip(headings, when, strict=True))
+        notes.append(f"fiscal years stand under the year in which they begin: {pairs}")
+    return Long(table[full], notes, units.units_in([head for head in headings if period(head) or "(" in head]))

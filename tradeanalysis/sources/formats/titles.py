@@ -1,0 +1,55 @@
+"""What the titles of a table say of it: its year, unit, flow and reporter. Proposals: none is taken silently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tradeanalysis import names
+from tradeanalysis.currencies import unit_named
+from tradeanalysis.schema import EXPORT, IMPORT
+from tradeanalysis.sources.columns import units
+
+_YEAR = re.compile(r"(?<![\d./-])((?:19|20)\d\d)(?![\d/-])")
+_DATED = re.compile(r"(?:ngày|tháng)\s*\d{1,2}.*?năm\s*(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", re.IGNORECASE)
+_EXPORT = re.compile(r"\bxuất khẩu\b|\bexport(?:s|ed)?\b", re.IGNORECASE)
+_IMPORT = re.compile(r"\bnhập khẩu\b|\bimport(?:s|ed)?\b", re.IGNORECASE)
+_OFFICE = re.compile(r"\b(?:tỉnh|thành phố|tp\.?)\s+(?P<name>[^\W\d_][^,;:()\d-]{1,40})", re.IGNORECASE)
+_UPPER = re.compile(r"^(?:[^\W\d_]+\s?){1,4}$")
+
+
+def stated_in(titles: Sequence[str], headings: Sequence[str] = ()) -> dict[str, object]:
+    """What titles and headings state of a table, as options of the reader.
+
+    Examples
+    --------
+    >>> stated_in(["UBND TỈNH LONG AN", "XUẤT KHẨU THEO THỊ TRƯỜNG NĂM 2023", "Đơn vị tính: 1000 USD"])
+    {'year': 2023, 'flow': 'export', 'unit': 'kUSD', 'reporter': 'Long An'}
+    """
+    stated: dict[str, object] = {}
+    undated = [_DATED.sub("", title) for title in titles]
+    years = {int(year) for title in undated for year in _YEAR.findall(title)}
+    if len(years) == 1:
+        stated["year"] = years.pop()
+    text = " ".join([*titles, *headings])
+    flows = {flow for flow, word in ((EXPORT, _EXPORT), (IMPORT, _IMPORT)) if word.search(text)}
+    if len(flows) == 1:
+        stated["flow"] = flows.pop()
+    found = units.units_in(headings, titles)
+    if len(found) == 1 and all(map(unit_named, found)):
+        stated["unit"] = next(iter(found))
+    if reporter := _reporter(titles):
+        stated["reporter"] = reporter
+    return stated
+
+
+def _reporter(titles: Sequence[str]) -> str | None:
+    for title in titles:
+        if match := _OFFICE.search(title):
+            words = re.split(r"\s+(?:năm|tháng|quý|theo|giai đoạn)\b", match["name"], flags=re.IGNORECASE)[0].split()
+            return " ".join(word.capitalize() if word.isupper() else word for word in words[:4])
+    for title in titles:
+        match = re.search(r"\b(?:exported by|imported by|of|by|của)\s+([^\W\d_][\w .']{2,40})$", title.strip())
+        if match and (code := names.resolve([match[1]])[match[1]].code):
+            return code
+    return None

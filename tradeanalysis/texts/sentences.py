@@ -1,0 +1,140 @@
+"""Sentences as data: a key and its values, said in either language, for Python or for a command."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from tradeanalysis.texts.catalogues import catalogue, in_language, money, number, unit_name
+
+Form = Literal["python", "command"]
+# An argument of a function inside a text: [[level=2]], [[decimal=","]], [[columns=]].
+_ARGUMENT = re.compile(r"\[\[(\w+)=(.*?)\]\]", re.DOTALL)
+# How a number is written, of the formats of Python: {n:,}, {share:.1%}, {times:,.3g}.
+_NUMERIC = re.compile(r"[+,.\d]*[%g]?")
+# So many items of a list are written, unless the text says how many.
+MOST = 5
+
+
+class Amount(NamedTuple):
+    """An amount of money, written as ``{value:money}``."""
+
+    value: float
+    currency: str = "USD"
+
+
+class InUnit(NamedTuple):
+    """A unit of money by its code, such as ``bnVND``, written as the language does: tỷ đồng."""
+
+    code: str
+
+
+class Few(NamedTuple):
+    """The first few of so many items, where not all are at hand."""
+
+    items: Sequence[Any]
+    of: int
+
+
+class Text(str):
+    """A text of the catalogues with its values: English as a ``str``, in either language by ``say``.
+
+    Lists are written to their fifth item (``{labels:8}`` to their eighth), numbers as the language writes them
+    (``{n:,}``, ``{share:.1%}``, ``{value:money}``), counts with their noun (``{n:row|rows}``).
+
+    Examples
+    --------
+    >>> text = Text("rows_with", count=2, what="dots")
+    >>> text, text.say("vi")
+    ('2 rows with dots', '2 dòng có dots')
+    """
+
+    key: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, key: str, **values: Any) -> Text:
+        """The text of a key with its values."""
+        text = super().__new__(cls, _said(key, values, "en", "python"))
+        text.key, text.values = key, values
+        return text
+
+    def say(self, lang: str, form: Form = "python") -> str:
+        """The text in a language, its arguments as a function or a command takes them."""
+        return _said(self.key, self.values, lang, form)
+
+    def having(self, **values: Any) -> Text:
+        """The same text with other values."""
+        return Text(self.key, **{**self.values, **values})
+
+    def __reduce__(self) -> tuple[Callable[..., Text], tuple[str, dict[str, Any]]]:
+        return _text, (self.key, dict(self.values))
+
+
+def _text(key: str, values: dict[str, Any]) -> Text:
+    return Text(key, **values)
+
+
+def said(text: str, lang: str, form: Form = "python") -> str:
+    """A text in a language, where it can be said in several; any other as it stands."""
+    return text.say(lang, form) if isinstance(text, Text) else text
+
+
+def as_argument(name: str, value: str, form: Form) -> str:
+    """An argument with its value as Python writes it (``level=2``), or as an option of a command (``--level 2``)."""
+    if form == "python":
+        return f"{name}={value}"
+    option = "--" + name.replace("_", "-")
+    if value in ("", "True"):
+        return option
+    pairs = re.findall(r"[\"']([^\"']+)[\"']: *(?:[\"']([^\"']*)[\"']|(\w+|\.\.\.))", value)
+    plain = ",".join(f"{key}={text or bare}" for key, text, bare in pairs) if pairs else value.strip("[]\"'")
+    return f"{option} {plain}" if re.fullmatch(r"[\w.,/=+-]+", plain) else f'{option} "{plain}"'
+
+
+def literal(value: object) -> str:
+    """A value as Python writes it, with double quotes."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(key)}: {literal(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return f'"{value}"' if isinstance(value, str) and '"' not in value else repr(value)
+
+
+def _said(key: str, values: Mapping[str, Any], lang: str, form: Form) -> str:
+    filled = _Writer(lang, form).vformat(catalogue(lang)[key], (), values)
+    return _ARGUMENT.sub(lambda found: as_argument(found[1], found[2], form), filled)
+
+
+class _Writer(string.Formatter):
+    """How the values of a text are written in a language."""
+
+    def __init__(self, lang: str, form: Form) -> None:
+        self.lang, self.form = lang, form
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, Text):
+            return value.say(self.lang, self.form)
+        if isinstance(value, Amount):
+            return money(value.value, self.lang, value.currency)
+        if isinstance(value, InUnit):
+            return unit_name(value.code, self.lang)
+        if isinstance(value, Few):
+            return self._list(value.items, len(value.items), value.of)
+        if isinstance(value, (list, tuple)):
+            return self._list(value, int(format_spec or MOST), len(value))
+        if isinstance(value, str) or not format_spec:
+            return str(value)
+        if format_spec == "money":
+            return money(float(value), self.lang)
+        if not _NUMERIC.fullmatch(format_spec):
+            one, _, several = format_spec.partition("|")
+            return f"{number(value, self.lang)} {one if value == 1 or not several else several}"
+        text = format(float(value), format_spec if format_spec.endswith(("%", "g")) else f"{format_spec}.0f")
+        return in_language(text, self.lang)
+
+    def _list(self, items: Sequence[Any], most: int, of: int) -> str:
+        words = ", ".join(self.format_field(item, "") for item in items[:most])
+        rest = of - most
+        return words if rest <= 0 else _said("and_more", {"first": words, "rest": rest}, self.lang, self.form)
