@@ -92,7 +92,8 @@ def test_1_signature_numbering_and_a_line_of_column_numbers(book, tmp_path):
     path = book(rows, merged=["A1:C1", "A9:B9"])
     table = read(path, drop_aggregates=True)
     assert values(table) == {"USA": 1.25e6, "JPN": 0.5e6, "KOR": 0.25e6}
-    assert table["year"].unique().tolist() == [2023] and table["flow"].unique().tolist() == ["export"]
+    assert table["year"].unique().tolist() == [2023]
+    assert table["flow"].unique().tolist() == ["export"]
     known = ta.certificate(table)
     assert (known["total_of_file"], known["total_read"]) == (2e6, 2e6)
     assert any("numbers the columns" in note for note in known["notes"])

@@ -13,7 +13,8 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, PRODUCT
-from tradeanalysis.sources.columns.layouts import flow_of_value, heading, is_no_value, is_partner, meaning
+from tradeanalysis.sources.columns.headings import flow_of_value, heading, is_no_value, meaning
+from tradeanalysis.sources.columns.layouts import is_partner
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.periods import cell_text, month_alone, period
 from tradeanalysis.sources.formats.headings import is_number, is_order
@@ -46,7 +47,7 @@ def with_roles(
     body: pd.DataFrame, looks: Mapping[tuple[int, int], Look], where: str, named: Collection[str] = ()
 ) -> tuple[pd.DataFrame, list[str]]:
     """The rows with numbers and their roles in a column of its own, where a table is one of labels; and notes."""
-    if not 1 < len(body) <= MOST_ROWS or body.columns.duplicated().any():
+    if not 1 < len(body) <= MOST_ROWS:
         return body, []
     at = _label_column(body)
     every = _value_columns(body, at, {heading(one) for one in named})
@@ -224,9 +225,9 @@ def _grouped(
     body: pd.DataFrame, labels: list[str], x: np.ndarray, places: np.ndarray, depths: list[float]
 ) -> list[Role] | None:
     """The roles within each year, flow and product that columns name; None where most labels stand several times."""
-    keys = [name for name in body.columns if meaning(str(name)) not in (None, PARTNER)]
-    texts = body[keys].map(cell_text)
-    keys = [name for name in keys if texts[name].nunique() > 1 and (texts[name] != "").all()]
+    named = [i for i, name in enumerate(body.columns) if meaning(str(name)) not in (None, PARTNER)]
+    texts = pd.DataFrame({i: [cell_text(cell) for cell in body.iloc[:, i]] for i in named})
+    keys = [i for i in named if texts[i].nunique() > 1 and (texts[i] != "").all()]
     if not keys:
         again = len(labels) - len(set(labels))
         return roles_of(labels, x, places, depths) if again <= 0.8 * len(labels) else None

@@ -13,7 +13,14 @@ import pandas as pd
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, VALUE, YEAR, SchemaError
 from tradeanalysis.sources.columns import units
-from tradeanalysis.sources.columns.layouts import CUMULATIVE, SIDE_BY_SIDE, flow_of_value, heading, heading_key, meaning
+from tradeanalysis.sources.columns.headings import (
+    CUMULATIVE,
+    SIDE_BY_SIDE,
+    flow_of_value,
+    heading,
+    heading_key,
+    meaning,
+)
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, month_alone, period, periods
 
@@ -51,8 +58,8 @@ def long(cells: pd.DataFrame, named: Collection[str] = ()) -> Long:
     others = [at for at in range(len(heads)) if at not in sides]
     if not alone or {heading(one) for one in named} & {heading(heads[at]) for at in alone}:
         return Long(cells)
-    if VALUE in {heading(heads[at]) for at in others} or len({heads[at] for at in others}) < len(others):
-        return Long(cells)  # columns of one name are refused once the layout is looked for
+    if VALUE in {heading(heads[at]) for at in others}:
+        return Long(cells)
     if not _is_wide(heads, sides, others):
         return Long(cells)
     notes: list[str] = []

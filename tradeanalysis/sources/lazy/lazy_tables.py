@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
-from tradeanalysis.gate.findings import FAULTY, Finding, Fix, in_words, listing, refuse, rows_with, warn
+from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, in_words, listing, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import (
@@ -30,14 +30,15 @@ from tradeanalysis.schema import (
     YEAR,
     SchemaError,
     TradeDataError,
-    UnitError,
 )
 from tradeanalysis.sources.baci.release_files import baci_years
 from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
 from tradeanalysis.sources.columns.duplicates import against_world, keep_level, read_products, refuse_level
 from tradeanalysis.sources.columns.label_codes import codes_by_label, read_labels
-from tradeanalysis.sources.columns.layouts import Layout, recognise
+from tradeanalysis.sources.columns.layouts import Layout
 from tradeanalysis.sources.columns.reading import MARK_HEADINGS, Reading
+from tradeanalysis.sources.columns.recognition import Given, recognise
+from tradeanalysis.sources.columns.scales import scale_column
 from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.sources.lazy.scans import (
     NOTHING,
@@ -126,8 +127,10 @@ def _ingested_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     years = lazy.years
     if options.columns is not None:
         raise SchemaError(f"TA-110 [error] {lazy.path} has our columns, as ta.ingest wrote it: leave columns= out")
+    if options.rate is not None:
+        raise fault("TA-109", "rate_of_dollars")
     if options.unit not in (None, "USD"):
-        raise UnitError(f"TA-109 [error] unit={options.unit!r}, and files of ta.ingest are in USD. Leave unit= out")
+        raise fault("TA-109", "unit_in_lazy", given=options.unit)
     if options.own_trade and not all(one["asked_for"].get("own_trade") for one in years):
         what = "own_trade=True, and ta.ingest left own trade out"
         raise TradeDataError(f"{what}: write the folder again, with own_trade=True")
@@ -205,14 +208,16 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
 
 
 def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
-    """The files' columns under our names, values in their currency or dollars; labels as they are, and which are partly numbers."""
+    """The files' columns under our names, values in their currency or dollars; labels as they are."""
     groups = groups_of(lazy.files)
     scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
     labels = {label for one, rows in zip(groups, scans, strict=True) for label in _labels(rows, one.names.get(UNIT))}
-    layout = recognise(there, options.columns, options.unit, units_in(labels))
+    layout = recognise(there, Given(options.columns, options.unit, units_in(labels), options.flow, options.year or ()))
     values = [one for one in layout.values if one in there]
     split = [one for one in (*layout.dimensions, *layout.rows) if one in there] + values[1:]
+    if layout.scaled and (scale := scale_column(pd.DataFrame(columns=pd.Index(there)))):
+        split.append(scale)
     if split:
         raise SchemaError(
             f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
@@ -237,8 +242,9 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     for one, rows in zip(groups, scans, strict=True):
         x = nw.col(one.names[values[0]]).cast(nw.Float64)
         columns = {ours: _plain(nw.col(one.names[name]), kinds[ours]) for ours, name in used.items()}
-        if (flow := layout.values[values[0]]) is not None:
-            columns[FLOW] = nw.lit(flow)
+        flow = layout.values[values[0]]
+        said = {**layout.constants, **({} if flow is None else {FLOW: flow})}
+        columns |= {ours: nw.lit(one) for ours, one in said.items() if ours not in columns}
         if currency != DOLLAR:  # a lazy table carries no certificate
             columns[UNIT] = nw.lit(currency)
         frames.append(rows.select(**columns, **{VALUE: x if scale == 1 else x * scale}))
@@ -256,7 +262,7 @@ def _money(layout: Layout, options: ReadOptions) -> tuple[float, str]:
     if isinstance(options.rate, Mapping):
         raise TradeDataError("rate= by year is for files that are read into memory: pass one number here")
     if unit.currency == DOLLAR:
-        raise UnitError("TA-109 [error] rate= is given, and the files are in US dollars. Leave rate= out")
+        raise fault("TA-109", "rate_of_dollars")
     return unit.size / options.rate, DOLLAR
 
 
