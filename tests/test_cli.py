@@ -371,7 +371,7 @@ def test_what_cannot_be_ingested_is_an_error(arguments, words, file, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["measure", "FILE", "--by", "country"], '--by, --over, --columns "value=..."'),
+        (["measure", "FILE", "--by", "country"], "--by, --over, --columns value=..."),
         (["measure", "FILE", "--out", "OUT"], "such as --by year,reporter"),
         (["measure", "FILE", "--by", "year", "--out", "OUT", "--memory", "2gb"], "--memory 2gb is not a size"),
         (["measure", "BOTH", "--by", "reporter"], '--flow export, or name "flow" in --by.'),

@@ -16,7 +16,7 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
-from tradeanalysis.texts.sentences import MOST, Amount, Few, Form, InUnit, Text, as_argument, literal, said
+from tradeanalysis.texts.sentences import MOST, Amount, Few, Form, InUnit, Text, as_argument, as_options, literal, said
 
 __all__ = [
     "LANGUAGES",
@@ -28,6 +28,7 @@ __all__ = [
     "Text",
     "amount",
     "as_argument",
+    "as_options",
     "capital",
     "catalogue",
     "class_name",
