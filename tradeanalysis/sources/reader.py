@@ -12,14 +12,8 @@ from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
 from tradeanalysis.sources.certificates import certify
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
-from tradeanalysis.sources.columns.interpret import (
-    leave_own_trade,
-    read_flows,
-    read_names,
-    read_partners,
-    read_reporters,
-    read_years,
-)
+from tradeanalysis.sources.columns.interpret import read_flows, read_years
+from tradeanalysis.sources.columns.partners import leave_own_trade, read_names, read_partners, read_reporters
 from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.reading import (
     arrange,

@@ -16,12 +16,13 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
-from tradeanalysis.texts.sentences import MOST, Amount, Few, Form, Text, as_argument, literal, said
+from tradeanalysis.texts.sentences import MOST, Amount, EconomyName, Few, Form, Text, as_argument, literal, said
 
 __all__ = [
     "LANGUAGES",
     "MOST",
     "Amount",
+    "EconomyName",
     "Few",
     "Form",
     "Text",

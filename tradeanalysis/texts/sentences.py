@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from tradeanalysis.names import country_name
 from tradeanalysis.texts.catalogues import catalogue, in_language, money, number
 
 Form = Literal["python", "command"]
@@ -23,6 +24,12 @@ class Amount(NamedTuple):
 
     value: float
     currency: str = "USD"
+
+
+class EconomyName(NamedTuple):
+    """An economy, remainder or bloc by its code, written with its name in the language."""
+
+    code: str
 
 
 class Few(NamedTuple):
@@ -112,6 +119,8 @@ class _Writer(string.Formatter):
             return value.say(self.lang, self.form)
         if isinstance(value, Amount):
             return money(value.value, self.lang)
+        if isinstance(value, EconomyName):
+            return country_name(value.code, lang=self.lang)
         if isinstance(value, Few):
             return self._list(value.items, len(value.items), value.of)
         if isinstance(value, (list, tuple)):
