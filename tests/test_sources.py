@@ -288,7 +288,7 @@ def test_a_value_of_unknown_unit_is_refused(write):
     with pytest.raises(ta.UnitError, match=r"'trị giá'.*unit="):
         ta.read(path, columns=columns)
     with pytest.raises(ta.UnitError, match="kUSD"):
-        ta.read(path, columns=columns, unit="dong")
+        ta.read(path, columns=columns, unit="shells")
     assert ta.read(path, columns=columns, unit="mUSD")["value"].tolist() == [5e6]
     with pytest.raises(ta.SchemaError, match="'Kim ngạch'"):
         ta.read(path, columns={"partner": "Thị trường", "value": "Kim ngạch"}, unit="USD")
@@ -549,7 +549,7 @@ def test_an_old_workbook_is_read(shared_data):
     ("name", "words"),
     [
         ("IMF_DOTS_ChinaPR_Mainland_Imports.xlsx", "choose with sheet="),
-        ("SingStat_Export_data_Singapore.csv", r"another currency, singapore dollars.*unit="),
+        ("SingStat_Export_data_Singapore.csv", r"not plain, 'Million Dollars'.*unit=\"mSGD\""),
         ("India_PC_Export_2014_2015.csv", r"the unit of 'value' is not known.*unit="),
         ("Trade_Map_-_List_of_services_exported_by_Kenya_(All_services).xls", "no column of partners.*by partner"),
     ],

@@ -53,16 +53,73 @@ _IN_FULL = {
     **{"st": "saint", "oth": "other", "sth": "south", "nth": "north", "n": "north", "s": "south", "brit": "british"},
     **{"terr": "territory", "ter": "territory", "prov": "province", "utd": "united", "arab": "arab"},
 }
-_JOINING = frozenset("the of and de la el le les los las del des du da do dos l a".split())
+_JOINING = frozenset(
+    ["the", "of", "and", "de", "la", "el", "le", "les", "los", "las", "del", "des", "du", "da", "do", "dos", "l", "a"]
+)
 _FORMS = frozenset(
-    "republic kingdom state union sultanate principality commonwealth duchy grand federal islamic arab people socialist"
-    " plurinational bolivarian federative cooperative operative co hashemite oriental independent democratic united"
-    " country nation territory emirate estado etat plurinacional republica islamica".split()
+    [
+        "republic",
+        "kingdom",
+        "state",
+        "union",
+        "sultanate",
+        "principality",
+        "commonwealth",
+        "duchy",
+        "grand",
+        "federal",
+        "islamic",
+        "arab",
+        "people",
+        "socialist",
+        "plurinational",
+        "bolivarian",
+        "federative",
+        "cooperative",
+        "operative",
+        "co",
+        "hashemite",
+        "oriental",
+        "independent",
+        "democratic",
+        "united",
+        "country",
+        "nation",
+        "territory",
+        "emirate",
+        "estado",
+        "etat",
+        "plurinacional",
+        "republica",
+        "islamica",
+    ]
 )
 # Names whose bearers only the form of state tells apart, or of which it says more.
 _FORM_MATTERS = frozenset(
-    "congo korea china vietnam viet nam yemen germany virgin samoa america arab emirates ireland macedonia guinea sudan"
-    " african dominican kingdom states sahrawi".split()
+    [
+        "congo",
+        "korea",
+        "china",
+        "vietnam",
+        "viet",
+        "nam",
+        "yemen",
+        "germany",
+        "virgin",
+        "samoa",
+        "america",
+        "arab",
+        "emirates",
+        "ireland",
+        "macedonia",
+        "guinea",
+        "sudan",
+        "african",
+        "dominican",
+        "kingdom",
+        "states",
+        "sahrawi",
+    ]
 )
 _WEAK = 4  # letters that a name needs to be recognised without its accents
 _LIKE = 0.8  # how alike a label and a name are, of 1, for the name to be suggested
@@ -497,7 +554,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _without_form(text: str) -> tuple[str, ...]:
-    """The country of a name that says its form of state as well ("Kingdom of Belgium"), where the form does not matter."""
+    """The country of a name that says its form of state as well: "Kingdom of Belgium"."""
     words = [word for word in _words(text) if word not in _FORMS]
     if not words or len(words) == len(_words(text)) or _FORM_MATTERS & set(words):
         return ()

@@ -155,7 +155,8 @@ def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> No
         metavar="OURS=THEIRS,...",
         help='the columns of the file by our names: "partner=Thị trường,value=Trị giá"',
     )
-    parser.add_argument("--unit", help="the unit of the values, where the file has none: USD, kUSD, mUSD, bnUSD")
+    parser.add_argument("--unit", help="the unit of the values, where the file has none: USD, kUSD, mGBP, bnVND, ...")
+    parser.add_argument("--rate", help="units of the currency per dollar, one number or by year: 2022=23271,2023=23787")
     parser.add_argument("--decimal", help="the decimal mark, where the numbers are ambiguous")
     parser.add_argument("--sheet", help="the sheet of a workbook that has several")
     parser.add_argument(
@@ -191,6 +192,19 @@ def numbers(text: str | None, option: str, example: str) -> list[int] | None:
     if not all(one.strip().isdecimal() for one in text.split(",")):
         raise ta.TradeDataError(f"{option} {text}: write the numbers, such as {example}")
     return [int(one) for one in text.split(",")]
+
+
+def rate(text: str | None) -> float | dict[int, float] | None:
+    """The units of a currency per dollar: a number, or year=number, separated by commas."""
+    if text is None:
+        return None
+    try:
+        if "=" not in text:
+            return float(text)
+        pairs = [pair.partition("=") for pair in text.split(",")]
+        return {int(year): float(number) for year, _, number in pairs}
+    except ValueError:
+        raise ta.TradeDataError(f"--rate {text}: write a number, or 2022=23271,2023=23787") from None
 
 
 def columns(text: str | None) -> dict[str, str] | None:

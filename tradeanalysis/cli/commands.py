@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 import tradeanalysis as ta
-from tradeanalysis.cli.arguments import columns, joined, measure, numbers, parser
+from tradeanalysis.cli.arguments import columns, joined, measure, numbers, parser, rate
 from tradeanalysis.cli.messages import CLEAR, as_options, elapsed_time
 
 
@@ -175,6 +175,7 @@ def _read(options: argparse.Namespace) -> Any:
         options.file,
         columns=columns(options.columns),
         unit=options.unit,
+        rate=rate(options.rate),
         decimal=options.decimal,
         sheet=options.sheet,
         reporter=options.reporter,

@@ -10,6 +10,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis.currencies import DOLLAR, DOLLARS
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.output import parquet_folder as parts
@@ -34,10 +35,11 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
 
     Returns
     -------
-    For a file: ``source`` and ``sha256``, ``layout``, ``unit`` and ``unit_of_file``, the arguments that were given
-    (``asked_for``), ``rows_read`` and ``rows``, what was ``dropped`` (rows, value, reason), ``value``, ``coverage``,
-    ``total_of_file`` (what the file's own total says, None without one) and ``total_read`` (what was read, with what is
-    not allocated), ``level`` (digits of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and
+    For a file: ``source`` and ``sha256``, ``layout``, ``unit``, ``currency`` and ``unit_of_file``, the ``rate`` by
+    which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what
+    was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``total_of_file`` (what the file's own total says,
+    None without one) and ``total_read`` (what was read, with what is not allocated), ``level`` (digits of products),
+    ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and
     ``notes``. For a folder
     the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
     and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
@@ -77,7 +79,7 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
         "source": raw.source,
         "sha256": raw.sha256,
         "layout": layout.name,
-        "unit": "US dollars",
+        **money_of(reading.unit.currency, options.rate),
         "unit_of_file": layout.unit,
         "asked_for": options.given(),
         "rows_read": len(raw.cells),
@@ -93,6 +95,13 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
         "issues": issues(reading.findings),
         "notes": reading.notes,
     }
+
+
+def money_of(currency: str, rate: float | Mapping[int, float] | None) -> dict[str, Any]:
+    """The currency of a table whose file is in one, and the rate by which it was converted."""
+    now = currency if rate is None else DOLLAR
+    kept = {int(year): float(one) for year, one in rate.items()} if isinstance(rate, Mapping) else rate
+    return {"unit": DOLLARS if now == DOLLAR else now, "currency": now, "rate": kept}
 
 
 def conventions(own_trade: bool) -> list[str]:

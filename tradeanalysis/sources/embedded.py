@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.currencies import DOLLAR, DOLLARS
 from tradeanalysis.schema import DATA, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 
 DERIVED = "2026-11-23"
@@ -167,7 +168,7 @@ def example(name: str) -> pd.DataFrame:
 
 
 def _certificate(name: str, one: Example) -> dict[str, Any]:
-    known = {"name": name, **vars(one), "date": DERIVED}
+    known = {"name": name, **vars(one), "date": DERIVED} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
     # BACI's two sides are one figure: an exporter's row is also the importer's.
     if name == "world_2023":
         known |= {"reconciled": True, "silent": SILENT.split(), "national_shares": copy.deepcopy(NATIONAL_SHARES)}

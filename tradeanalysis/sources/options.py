@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -12,16 +13,17 @@ from typing import Any, Literal
 import numpy as np
 
 from tradeanalysis import names
-from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding, Fix, fault, finding, listing
 from tradeanalysis.schema import FLOWS, TradeDataError
+from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 from tradeanalysis.texts import EconomyName, Text
 
 # The values that an argument may take: a typing error must not silently choose how a file is read.
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "flow": (None, *FLOWS),
     "decimal": (None, ".", ","),
+    "delimiter": (None, ",", ";", "\t", "|", " "),
     "duplicates": (None, "total", "sum", "first"),
     "unknown": ("raise", "keep"),
     "missing": ("raise", "drop"),
@@ -42,12 +44,15 @@ class ReadOptions:
 
     columns: Mapping[str, str] | None = None
     unit: str | None = None
+    rate: float | Mapping[int, float] | None = None
     decimal: str | None = None
     sheet: str | None = None
     header_rows: int | Sequence[int] | None = None
     reporter: str | None = None
     flow: str | None = None
     year: Collection[int] | None = None
+    rows: Mapping[str, Any] | None = None
+    delimiter: str | None = None
     level: int | None = None
     drop_aggregates: bool = False
     duplicates: str | None = None
@@ -68,17 +73,38 @@ class ReadOptions:
             if (given := getattr(self, argument)) not in choices:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
+        if self.rows is not None and not isinstance(self.rows, Mapping):
+            what = '{"Element": "Export Value"}'
+            raise TradeDataError(
+                f"rows={self.rows!r}: it is columns of the file and what to keep of them, as in {what}"
+            )
         wrong = [label for label, meaning in (self.names or {}).items() if not isinstance(meaning, (str, NoneType))]
         if wrong:
             raise TradeDataError(
                 f'names= gives {listing(map(repr, wrong))} no meaning: write a code, "keep", "drop" or "other"'
             )
+        checked_rate(self.rate)
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""
         known = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_CERTIFIED}
         known["year"] = sorted(self.year) if self.year else None
         return {name: value for name, value in known.items() if value not in (None, False, "raise")}
+
+
+def checked_rate(rate: object) -> None:
+    """Refuse a rate that is not a positive number, or one for each year."""
+    rates = dict(rate) if isinstance(rate, Mapping) else {} if rate is None else {None: rate}
+    for year, one in rates.items():
+        number = isinstance(one, (int, float, np.number)) and not isinstance(one, bool)
+        dated = year is None or (isinstance(year, (int, np.integer)) and not isinstance(year, bool))
+        if not (number and 0 < one < math.inf and dated):
+            raise TradeDataError(
+                f"rate={rate!r}: how many units of the currency one dollar has, such as 24000 for dong; or by year, "
+                "{2022: 23271, 2023: 23787}"
+            )
+    if isinstance(rate, Mapping) and not rate:
+        raise TradeDataError("rate={} names no year: give one number, or one for each year")
 
 
 def local_path(path: str | Path) -> Path:
@@ -106,7 +132,9 @@ def reporter_code(reporter: str | int | None, given: Mapping[str, str | None] | 
     slip = names.slip(str(reporter)) if found.kind == "unknown" and said != "keep" else None
     if slip:
         fixes = [Fix("reporter", slip, Text("means_reporter", economy=EconomyName(slip)))]
-        raise fault("TA-106", "reporter_slip", reporter=repr(reporter), economy=EconomyName(slip), code=slip, fixes=fixes)
+        raise fault(
+            "TA-106", "reporter_slip", reporter=repr(reporter), economy=EconomyName(slip), code=slip, fixes=fixes
+        )
     if found.kind == "ambiguous":
         near = [Text("label_of", label=code, economy=EconomyName(code)) for code in found.candidates]
         raise fault("TA-106", "reporter_ambiguous", reporter=repr(reporter), near=near)

@@ -4,38 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from narwhals.typing import IntoFrame
 
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
 from tradeanalysis.sources.certificates import certify
-from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
-from tradeanalysis.sources.columns.interpret import read_flows, read_years
-from tradeanalysis.sources.columns.partners import leave_own_trade, read_names, read_partners, read_reporters
+from tradeanalysis.sources.columns.chosen_rows import keep_rows, one_column_each
 from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
+from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
+from tradeanalysis.sources.columns.flows import read_flows
+from tradeanalysis.sources.columns.interpret import read_years
+from tradeanalysis.sources.columns.partners import leave_own_trade, read_names, read_partners, read_reporters
+from tradeanalysis.sources.columns.partners_across import set_partners_below
 from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,
     check_values,
+    into_dollars,
     loaded,
     recognise_layout,
     refuse_empty,
     refuse_faults,
 )
+from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
-from tradeanalysis.sources.load import load
-from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lines, local_path, reporter_code
+from tradeanalysis.sources.load import load, source_of
+from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lines, reporter_code
 
 # What is done to the cells of a file, in this order.
 STEPS = (
+    one_column_each,
+    keep_rows,
+    set_partners_below,
     recognise_layout,
+    refuse_several_kinds,
     arrange,
     read_names,
     read_flows,
     read_years,
     leave_counted_twice,
+    into_dollars,
     read_products,
     read_reporters,
     read_partners,
@@ -54,16 +64,20 @@ STEPS = (
 
 
 def read(
-    path: str | Path,
+    path: str | Path | bytes | BinaryIO | IntoFrame,
     *,
+    name: str | None = None,
     columns: Mapping[str, str] | None = None,
     unit: str | None = None,
+    rate: float | Mapping[int, float] | None = None,
     decimal: Literal[".", ","] | None = None,
     sheet: str | None = None,
     header_rows: int | Sequence[int] | None = None,
     reporter: str | int | None = None,
     flow: str | None = None,
     year: int | Collection[int] | None = None,
+    rows: Mapping[str, object] | None = None,
+    delimiter: Literal[",", ";", "\t", "|", " "] | None = None,
     level: int | None = None,
     drop_aggregates: bool = False,
     duplicates: Literal["total", "sum", "first"] | None = None,
@@ -79,7 +93,7 @@ def read(
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
 ) -> IntoFrame:
-    """Read a file into a trade table with ISO3 countries and values in US dollars.
+    """Read a file into a trade table with ISO3 countries and values in US dollars, or in the currency of the file.
 
     CSV and TSV (also gzipped), Parquet, XLSX; BACI (a file, the release's zip, a folder of years); downloads of UN
     Comtrade (new and legacy CSV, answers of its API) and WITS. The layout is recognised by the headings, in words
@@ -93,13 +107,19 @@ def read(
     ----------
     path
         The file or folder, or a pattern of Parquet files (``"trade/*.parquet"``); ``~`` is the home folder. Not an
-        address.
+        address. Or the bytes of a file, an open binary file, or a dataframe, whose headings are understood as a file's.
+    name
+        The name of bytes or of an open file, for the certificate.
     columns
         Our columns and what the file calls them, ``{"partner": "Thị trường", "value": "Trị giá"}``, where the headings
         are neither ours nor a known source's.
     unit
-        ``"USD"``, ``"kUSD"``, ``"mUSD"`` or ``"bnUSD"``, where the file does not state it. A column ``value`` is in
-        dollars unless the file states another unit.
+        A scale (none, ``k``, ``m``, ``bn``, ``tn``) and a currency by its code of ISO 4217, where the file does not
+        state it: ``"USD"``, ``"kUSD"``, ``"mGBP"``, ``"bnVND"`` (tỷ đồng). A column ``value`` is in dollars unless the
+        file states another unit.
+    rate
+        Units of the file's currency per US dollar, one number or one by year, ``{2022: 23271, 2023: 23787}``: values
+        become dollars. Without it a table in another currency stays in it, and ``certificate["currency"]`` names it.
     decimal
         The decimal mark, where the numbers do not show which it is.
     sheet
@@ -109,6 +129,11 @@ def read(
     reporter, flow, year
         Rows to keep; or what they all are, where the file has no such column. Years may be several, and a warning
         names those that are absent.
+    rows
+        The rows to keep by any other column of the file, ``{"Element": "Export Value"}`` or several values,
+        ``{"Element": ["Export Value", "Import Value"]}``.
+    delimiter
+        What stands between the cells of a text, where it is not found.
     level
         The digits of the product codes to keep, where several levels stand in one file; 0 for totals.
     drop_aggregates
@@ -125,8 +150,8 @@ def read(
         allocated).
     codes
         Whose numbers the partners and reporters have: ``"un"`` (M49, with those of Comtrade), ``"iso"``, ``"imf"``,
-        ``"fao"``, ``"secex"`` (Brazil), ``"census"`` (United States) or ``"japan"`` (customs), where the headings do not
-        say it. They are compared with the names beside them.
+        ``"fao"``, ``"secex"`` (Brazil), ``"census"`` (United States) or ``"japan"`` (customs), where the headings
+        do not say it. They are compared with the names beside them.
     blocs
         What a bloc is that stands beside countries without its members: ``"keep"`` (a market of its own, under a code
         such as ``"EU (bloc)"``), ``"other"`` (not allocated) or ``"drop"``. A bloc whose members are there, or that is
@@ -194,12 +219,15 @@ def read(
     options = ReadOptions(
         columns=columns,
         unit=unit,
+        rate=rate,
         decimal=decimal,
         sheet=sheet,
         header_rows=heading_lines(header_rows),
         reporter=reporter_code(reporter, names),
         flow=flow,
         year=chosen_years(year),
+        rows=rows,
+        delimiter=delimiter,
         level=level,
         drop_aggregates=drop_aggregates,
         duplicates=duplicates,
@@ -215,11 +243,11 @@ def read(
         limit=limit,
         engine=engine,
     )
-    place = local_path(path)
-    if files := lazy_files(place, options):
-        rows: IntoFrame = read_lazily(place, files, options)
+    source = source_of(path, name)
+    if isinstance(source, Path) and (files := lazy_files(source, options)):
+        rows: IntoFrame = read_lazily(source, files, options)
         return rows
-    reading = loaded(load(place, options))
+    reading = loaded(load(source, options))
     for step in STEPS:
         step(reading, options)
     warn(reading.findings, stacklevel=2)

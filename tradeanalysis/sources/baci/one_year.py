@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.currencies import DOLLAR, DOLLARS, SCALES
 from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, rows_with, warn
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sources.baci.members import Year
@@ -21,7 +22,6 @@ from tradeanalysis.sources.certificates import COUNTED, conventions, issues
 from tradeanalysis.sources.columns.duplicates import against_world
 from tradeanalysis.sources.columns.label_codes import LabelCodes, read_labels
 from tradeanalysis.sources.columns.reading import Reading, check_values
-from tradeanalysis.sources.columns.units import UNITS
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import MISSING
 from tradeanalysis.texts import Text
@@ -83,7 +83,7 @@ def parse_year(one: Year) -> Parsed:
                 _refuse_other(table, one)
                 i, j = (_numbered(table[name], known) for name, known in zip("ij", numbers, strict=True))
                 cells.append(i << 2 * BITS | j << BITS | table["k"].to_numpy().astype(np.int64))
-                values.append(table["v"].to_numpy() * UNITS["kUSD"])
+                values.append(table["v"].to_numpy() * SCALES["k"])
     except (pyarrow.ArrowInvalid, UnicodeDecodeError) as error:
         raise SchemaError(f"TA-110 [error] {one.name} is not a BACI file: {str(error)[:200]}") from None
     if not rows:
@@ -172,7 +172,8 @@ def arranged(text: Parsed, one: Year, options: ReadOptions) -> Arranged:
     table = _table(cell, value, codes, one.year)
     certificate = {
         "layout": "BACI",
-        "unit": "US dollars",
+        "unit": DOLLARS,
+        "currency": DOLLAR,
         "unit_of_file": "kUSD",
         "rows_read": text.rows,
         "rows": len(cell),

@@ -9,13 +9,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from tradeanalysis.currencies import SCALES
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.baci.members import Year, members_of
 from tradeanalysis.sources.baci.one_year import arranged, parse_year
 from tradeanalysis.sources.certificates import CERTIFICATE
-from tradeanalysis.sources.columns.units import UNITS
 from tradeanalysis.sources.options import ReadOptions, chosen_years, local_path
 from tradeanalysis.sources.raw import need
 
@@ -131,7 +131,7 @@ def _write(path: Path, one: Year, about: Mapping[str, Any], options: ReadOptions
     text = parse_year(one)
     got = arranged(text, one, options)
     of_file = {"source": one.source, "sha256": one.sha256(), "asked_for": options.given()}
-    expected = Fraction(UNITS["kUSD"]) * text.total - Fraction(got.lost)
+    expected = Fraction(SCALES["k"]) * text.total - Fraction(got.lost)
     slack = ROUNDING * 2 * (float(expected) + 2 * abs(got.lost))
 
     def check(written: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the flows and years of a table mean."""
+"""What the years and periods of a table mean."""
 
 from __future__ import annotations
 
@@ -7,44 +7,11 @@ import datetime
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import names
-from tradeanalysis.gate.findings import Fix, fault
-from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, FLOWS, PERIOD, YEAR
+from tradeanalysis.gate.findings import fault
+from tradeanalysis.schema import PERIOD, YEAR
 from tradeanalysis.sources.columns.periods import period
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions, absent_years
-from tradeanalysis.texts import Text
-
-
-def read_flows(reading: Reading, options: ReadOptions) -> None:
-    """Words for a flow become ours; where ``flow=`` names one, the other is left out."""
-    table, flow = reading.table, options.flow
-    if FLOW not in table:
-        if flow is not None:
-            reading.table = table.assign(**{FLOW: flow})
-        return
-    numbers, distinct = pd.factorize(table[FLOW])
-    words = [*map(str, distinct), ""]  # a missing word has the number -1
-    meant = np.array([FLOW_WORDS.get(names.key(word), "") for word in words], dtype=object)[numbers]
-    part = np.array([names.key(word) in FLOW_PARTS for word in words])[numbers]
-    reading.table = table.assign(**{FLOW: meant})
-    written = np.array(words, dtype=object)[numbers]
-    strange = (meant == "") & ~part
-    if strange.any():
-        flows = sorted(set(written[strange]))
-        reading.fault("TA-111", "flow_unknown_in_file", strange, flows=list(map(repr, flows)), labels=flows)
-    if flow is not None:
-        if not (meant == flow).any() and not strange.any():
-            raise fault("TA-110", "flow_absent", flow=flow, there=sorted(set(written)))
-        reading.drop((meant != flow) & ~strange, f"not of the chosen flow, {flow}")
-    elif part.any():
-        flows = sorted(set(written[part]))
-        fixes = [
-            Fix("flow", one, Text("keeps_flow", rows=int((meant == one).sum()), flow=one), safe=True)
-            for one in FLOWS
-            if (meant == one).any()
-        ]
-        reading.fault("TA-111", "flow_part_in_file", part, flows=list(map(repr, flows)), labels=flows, fixes=fixes)
 
 
 def read_years(reading: Reading, options: ReadOptions) -> None:

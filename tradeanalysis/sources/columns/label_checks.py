@@ -1,4 +1,4 @@
-"""Checks of the labels of a column of economies: unknown ones, two for one country, codes that their names contradict."""
+"""Checks of the labels of economies: unknown ones, several for one country, codes that their names contradict."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def _in_doubt(labels: Labels, i: int, looks: Mapping[int, str]) -> Text:
     """A label that is not known, and what it looks like, or what may have been meant."""
     text = str(labels.labels[i])
     label = repr(text) if len(text) <= 60 else f"{text[:60]!r}..."
-    near = [Text("label_of", label=code, economy=EconomyName(code)) for code in labels.matches[labels.labels[i]].candidates]
+    near = [
+        Text("label_of", label=code, economy=EconomyName(code)) for code in labels.matches[labels.labels[i]].candidates
+    ]
     if i in looks:
         return Text(f"looks_{looks[i]}", label=label)
     return Text("near_label", label=label, near=near) if near else Text("place", place=label)
@@ -126,7 +128,10 @@ def _check_synonyms(reading: Reading, labels: Labels, at: Array) -> None:
     seen = pd.Series({labels.texts[i]: labels.codes[i] for i in np.unique(at) if labels.kinds[i] in COUNTRIES})
     several = seen[seen.duplicated(keep=False)]
     if len(several):
-        pairs = [Text("of_one_country", named=list(map(repr, one.index)), code=str(code)) for code, one in several.groupby(several)]
+        pairs = [
+            Text("of_one_country", named=list(map(repr, one.index)), code=str(code))
+            for code, one in several.groupby(several)
+        ]
         marked = np.isin(labels.codes[at], several.unique())
         reading.fault("TA-133", f"synonyms_{labels.column}", marked, pairs=pairs)
 

@@ -43,7 +43,7 @@ def single(labels: Labels) -> set[int]:
 
 
 def settle_wholes(labels: Labels, sums: LabelSums) -> None:
-    """Mark a country that holds its own part beside it ("China" beside "China, mainland"), and what became of others."""
+    """Mark a country that holds a part of it beside it ("China", "China, mainland"), and one that its successors are."""
     by_code: dict[str, list[int]] = {}
     for i in single(labels):
         by_code.setdefault(str(labels.codes[i]), []).append(i)
@@ -152,4 +152,3 @@ def beyond_members(
             mine = sums.at == i
             x[rows[mine]] = np.maximum(x[rows[mine]] - sums.of(members)[sums.group[mine]], 0.0)
     return table.assign(**{value: x})
-

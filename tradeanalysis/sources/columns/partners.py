@@ -88,7 +88,9 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
         reading.drop(other, f"not of the chosen reporter, {only}")
         at = at[~other]
     # A reporter that is no country is a name; one that is nearly a country's is a slip.
-    slips = [kind == "unknown" and bool(names.slip(text)) for kind, text in zip(labels.kinds, labels.texts, strict=True)]
+    slips = [
+        kind == "unknown" and bool(names.slip(text)) for kind, text in zip(labels.kinds, labels.texts, strict=True)
+    ]
     check_unknown(reading, labels, at, np.array(slips) | (labels.kinds == "ambiguous"), {}, options)
     check_labels(reading, labels, at)
     totals = labels.kinds[at] == "aggregate"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.gate.findings import (
     Finding,
     Fix,
@@ -35,10 +37,13 @@ from tradeanalysis.schema import (
     UNIT,
     VALUATION,
     VALUE,
+    YEAR,
 )
-from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
+from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
-from tradeanalysis.sources.columns.units import UNITS, unit_in, units_in
+from tradeanalysis.sources.columns.recognition import Given, recognise
+from tradeanalysis.sources.columns.scales import scales, stated_units
+from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
 from tradeanalysis.texts import Amount, Text
@@ -82,6 +87,8 @@ class Reading:
     # Where the partner is a remainder, such as "Areas nes".
     unallocated: Array | None = None
 
+    # Headings that stand several times, with different cells below them.
+    twice: list[str] = field(default_factory=list)
     # The World rows that were left out: what the partners must add up to.
     world: pd.DataFrame | None = None
     # What the file's own totals say that no World row can be compared with, by year and flow; and all of its totals.
@@ -92,6 +99,11 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the file's values."""
+        return unit_named(self.layout.unit) or Unit(1.0, DOLLAR)
 
     def fault(
         self,
@@ -180,16 +192,27 @@ def loaded(raw: Raw) -> Reading:
 
 def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     """Find the layout of the file by its headings, with the unit that is given or stated."""
-    cells = reading.raw.cells
-    stated = reading.raw.units | units_in(cells[UNIT].unique() if UNIT in cells else ())
-    reading.layout = recognise([name for name in cells.columns if name != ROLE], options.columns, options.unit, stated)
+    cells = reading.table
+    given = Given(
+        columns=options.columns,
+        unit=options.unit,
+        stated=stated_units(cells, reading.raw.units),
+        flow=options.flow,
+        years=options.year or (),
+        twice=reading.twice,
+    )
+    reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
-    """The file's cells under our columns, values as numbers in US dollars."""
+    """The file's cells under our columns, values as numbers in the currency of the file."""
     cells, layout, raw = reading.table, reading.layout, reading.raw
     for heading, kept in layout.rows.items():
-        other = ~cells[heading].map(str.strip).isin(kept)
+        found = cells[heading].astype(str).str.strip()
+        other = ~found.str.casefold().isin([one.casefold() for one in kept])
+        if other.all():
+            what = f"no row is of {heading} {listing(map(repr, kept))}, but of {listing(sorted(set(map(repr, found))))}"
+            refuse([Finding("TA-109", what, "Download the value in money.")])
         cells = cells[~other]
         reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
     there = {
@@ -204,19 +227,27 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     for mark in MARK_HEADINGS:
         if mark in there:
             table[mark] = _text(cells[there[mark][0]])
+    for column in {YEAR, PERIOD} & set(table):
+        table[column] = _whole_years(table[column])
     if ROLE in cells:
         table[ROLE] = cells[ROLE]
-    if UNIT in table and not table[UNIT].map(unit_in).any():
+    if UNIT in table and not any(map(unit_in, table[UNIT].unique())):
         table = table.drop(columns=UNIT)  # of quantities, not of money
     if layout.digits and PRODUCT in table:
         table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
+    for column, constant in constants(layout, raw.source).items():
+        if column not in table:
+            table[column] = constant
+    if layout.labels and PARTNER in table:
+        table[PARTNER] = table[PARTNER].map(lambda label: layout.labels.get(label, label))
+    scale = scales(cells, layout, options.unit)
     sides, secrets = [], []
     for heading, flow in layout.values.items():
         if heading in cells:
             x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
             reading.findings += found_in
             secrets.append(secret)
-            side = table.assign(**{VALUE: x * UNITS[str(layout.unit)]})
+            side = table.assign(**{VALUE: x * reading.unit.size * scale})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     several = len(sides)
     reading.table = pd.concat(sides) if several > 1 else sides[0]
@@ -231,6 +262,31 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     reading.drop(np.concatenate(secrets), "values that the source keeps secret")
     if several > 1:
         reading.drop(reading.table[VALUE].isna(), "no value for this flow")
+
+
+def into_dollars(reading: Reading, options: ReadOptions) -> None:
+    """Values become dollars where ``rate=`` says how many units of the currency one has, in each year."""
+    rate = options.rate
+    if rate is None:
+        return
+    if reading.unit.currency == DOLLAR:
+        what = f"rate= is given, and the file is in US dollars ({reading.layout.unit})"
+        refuse([Finding("TA-109", what, "Leave rate= out; or name the currency with unit=.")])
+    table = reading.table
+    if isinstance(rate, Mapping):
+        if YEAR not in table:
+            refuse([Finding("TA-109", "rate= is by year, and the file states no year", "Pass one number, or year=.")])
+        years = table[YEAR].to_numpy()
+        if lacking := sorted({int(year) for year in years if year > 0} - set(rate)):
+            what = f"rate= has no rate of {listing(lacking, 10)}"
+            refuse([Finding("TA-109", what, "Name all years of the file, or choose some with year=.")])
+        rates: Any = np.array([rate.get(int(year), np.nan) for year in years], dtype=np.float64)
+    else:
+        rates = float(rate)
+    reading.table = table.assign(**{VALUE: table[VALUE] / rates})
+    # What was left out before, by the one rate; its years are not known where there are several.
+    for left in reading.dropped:
+        left["value"] = np.nan if isinstance(rate, Mapping) else left["value"] / rates
 
 
 def _unused(cells: pd.DataFrame, layout: Layout) -> list[str]:
@@ -248,6 +304,16 @@ def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
             break
         filled = filled.where(~blank, option)
     return filled
+
+
+def _whole_years(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Periods in which month 52, as Comext and Comtrade write it, is the whole year."""
+    numbers, distinct = pd.factorize(column)
+    whole = [re.fullmatch(r"((?:19|20)\d\d)52(?:\.0)?", str(one)) for one in distinct]
+    if not any(whole):
+        return column
+    years = [match[1] if match else one for match, one in zip(whole, distinct, strict=True)]
+    return pd.Series(np.array([*years, ""], dtype=object)[numbers], column.index)
 
 
 def _padded(codes: pd.Series[Any], digits: int) -> Array:
@@ -292,7 +358,7 @@ def check_table(reading: Reading, options: ReadOptions) -> None:
     table = reading.table[seen].reset_index(drop=True)
     found = audit(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
     # Values that have decimals in the unit of the file are not rounded to it.
-    exact = (table[VALUE] / UNITS[str(reading.layout.unit)] % 1 != 0).any()
+    exact = options.rate is not None or (table[VALUE] / reading.unit.size % 1 != 0).any()
     reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]
 
 

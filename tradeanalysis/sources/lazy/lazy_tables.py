@@ -11,6 +11,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.gate.findings import FAULTY, Finding, Fix, in_words, listing, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
@@ -35,9 +36,11 @@ from tradeanalysis.sources.baci.release_files import baci_years
 from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
 from tradeanalysis.sources.columns.duplicates import against_world, keep_level, read_products, refuse_level
 from tradeanalysis.sources.columns.label_codes import codes_by_label, read_labels
-from tradeanalysis.sources.columns.layouts import Layout, recognise
+from tradeanalysis.sources.columns.layouts import Layout
 from tradeanalysis.sources.columns.reading import MARK_HEADINGS, Reading
-from tradeanalysis.sources.columns.units import UNITS, units_in
+from tradeanalysis.sources.columns.recognition import Given, recognise
+from tradeanalysis.sources.columns.scales import scale_column
+from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.sources.lazy.scans import (
     NOTHING,
     REAL,
@@ -204,14 +207,16 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
 
 
 def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
-    """The files' columns under our names, values in US dollars; labels as they are, and which are partly numbers."""
+    """The files' columns under our names, values in their currency or dollars; labels as they are, and which are partly numbers."""
     groups = groups_of(lazy.files)
     scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
     labels = {label for one, rows in zip(groups, scans, strict=True) for label in _labels(rows, one.names.get(UNIT))}
-    layout = recognise(there, options.columns, options.unit, units_in(labels))
+    layout = recognise(there, Given(options.columns, options.unit, units_in(labels), options.flow, options.year or ()))
     values = [one for one in layout.values if one in there]
     split = [one for one in (*layout.dimensions, *layout.rows) if one in there] + values[1:]
+    if layout.scaled and (scale := scale_column(pd.DataFrame(columns=pd.Index(there)))):
+        split.append(scale)
     if split:
         raise SchemaError(
             f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
@@ -229,17 +234,35 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     _refuse_lacking(lazy.path, groups, [*used.values(), values[0]])
     kinds = {ours: _kind(groups, name) for ours, name in used.items()}
     _kind(groups, values[0], of_numbers=True)
+    scale, currency = _money(layout, options)
+    if currency != DOLLAR:
+        used.pop(UNIT, None)
     frames = []
     for one, rows in zip(groups, scans, strict=True):
         x = nw.col(one.names[values[0]]).cast(nw.Float64)
         columns = {ours: _plain(nw.col(one.names[name]), kinds[ours]) for ours, name in used.items()}
-        if (flow := layout.values[values[0]]) is not None:
-            columns[FLOW] = nw.lit(flow)
-        scale = UNITS[str(layout.unit)]
+        flow = layout.values[values[0]]
+        said = {**layout.constants, **({} if flow is None else {FLOW: flow})}
+        columns |= {ours: nw.lit(one) for ours, one in said.items() if ours not in columns}
+        if currency != DOLLAR:  # a lazy table carries no certificate
+            columns[UNIT] = nw.lit(currency)
         frames.append(rows.select(**columns, **{VALUE: x if scale == 1 else x * scale}))
     frame = nw.concat(frames) if len(frames) > 1 else frames[0]
     mixed = {ours for ours, kind in kinds.items() if kind == {TEXT, WHOLE}}
-    return frame, layout, [one for one in used if one not in COLUMNS], mixed
+    marks = [*used, *([UNIT] if currency != DOLLAR else [])]
+    return frame, layout, [one for one in marks if one not in COLUMNS], mixed
+
+
+def _money(layout: Layout, options: ReadOptions) -> tuple[float, str]:
+    """How much of the currency that the table is in one unit of the files is."""
+    unit = unit_named(layout.unit) or Unit(1.0, DOLLAR)
+    if options.rate is None:
+        return unit
+    if isinstance(options.rate, Mapping):
+        raise TradeDataError("rate= by year is for files that are read into memory: pass one number here")
+    if unit.currency == DOLLAR:
+        raise UnitError("TA-109 [error] rate= is given, and the files are in US dollars. Leave rate= out")
+    return unit.size / options.rate, DOLLAR
 
 
 def _labels(frame: Frame, column: str | None) -> list[Any]:
