@@ -136,7 +136,7 @@ def reporter_code(reporter: str | int | None, given: Mapping[str, str | None] | 
             "TA-106", "reporter_slip", reporter=repr(reporter), economy=EconomyName(slip), code=slip, fixes=fixes
         )
     if found.kind == "ambiguous":
-        near = [Text("label_of", label=code, economy=EconomyName(code)) for code in found.candidates]
+        near = [Text("economy_of", code=code, economy=EconomyName(code)) for code in found.candidates]
         raise fault("TA-106", "reporter_ambiguous", reporter=repr(reporter), near=near)
     return str(reporter).strip()
 

@@ -63,7 +63,7 @@ def _in_doubt(labels: Labels, i: int, looks: Mapping[int, str]) -> Text:
     text = str(labels.labels[i])
     label = repr(text) if len(text) <= 60 else f"{text[:60]!r}..."
     near = [
-        Text("label_of", label=code, economy=EconomyName(code)) for code in labels.matches[labels.labels[i]].candidates
+        Text("economy_of", code=code, economy=EconomyName(code)) for code in labels.matches[labels.labels[i]].candidates
     ]
     if i in looks:
         return Text(f"looks_{looks[i]}", label=label)

@@ -43,7 +43,7 @@ def single(labels: Labels) -> set[int]:
 
 
 def settle_wholes(labels: Labels, sums: LabelSums) -> None:
-    """Mark a country that holds a part of it beside it ("China", "China, mainland"), and one that its successors are."""
+    """Mark a country that holds a part beside it ("China", "China, mainland"), and one that its successors add up to."""
     by_code: dict[str, list[int]] = {}
     for i in single(labels):
         by_code.setdefault(str(labels.codes[i]), []).append(i)
@@ -94,6 +94,8 @@ def blocs_without_members(labels: Labels, sums: LabelSums, table: pd.DataFrame) 
         enough = held_there >= NEARLY_ALL * sums.by_label[groups, i].sum()
         if not enough and not sums.is_run(i):
             found[i] = [] if members is None else beside
+            if found[i]:
+                labels.why[i] = Text("why_partly", members=[repr(labels.texts[j]) for j in beside])
     return found
 
 

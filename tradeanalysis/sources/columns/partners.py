@@ -84,7 +84,7 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
     if only is not None:
         other = (labels.codes[at] != only) & (labels.kinds[at] != "blank")
         if other.all():
-            raise fault("TA-110", "reporter_absent", reporter=only, there=sorted(set(labels.codes) - {""}))
+            raise fault("TA-110", "reporter_absent", reporter=repr(only), there=sorted(set(labels.codes) - {""}))
         reading.drop(other, f"not of the chosen reporter, {only}")
         at = at[~other]
     # A reporter that is no country is a name; one that is nearly a country's is a slip.
