@@ -16,7 +16,18 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
-from tradeanalysis.texts.sentences import MOST, Amount, EconomyName, Few, Form, Text, as_argument, literal, said
+from tradeanalysis.texts.sentences import (
+    MOST,
+    Amount,
+    EconomyName,
+    Few,
+    Form,
+    InUnit,
+    Text,
+    as_argument,
+    literal,
+    said,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -25,6 +36,7 @@ __all__ = [
     "EconomyName",
     "Few",
     "Form",
+    "InUnit",
     "Text",
     "amount",
     "as_argument",

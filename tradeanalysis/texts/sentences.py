@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tradeanalysis.names import country_name
-from tradeanalysis.texts.catalogues import catalogue, in_language, money, number
+from tradeanalysis.texts.catalogues import catalogue, in_language, money, number, unit_name
 
 Form = Literal["python", "command"]
 # An argument of a function inside a text: [[level=2]], [[decimal=","]], [[columns=]].
@@ -28,6 +28,12 @@ class Amount(NamedTuple):
 
 class EconomyName(NamedTuple):
     """An economy, remainder or bloc by its code, written with its name in the language."""
+
+    code: str
+
+
+class InUnit(NamedTuple):
+    """A unit of money by its code, such as ``bnVND``, written as the language does: tỷ đồng."""
 
     code: str
 
@@ -118,9 +124,11 @@ class _Writer(string.Formatter):
         if isinstance(value, Text):
             return value.say(self.lang, self.form)
         if isinstance(value, Amount):
-            return money(value.value, self.lang)
+            return money(value.value, self.lang, value.currency)
         if isinstance(value, EconomyName):
             return country_name(value.code, lang=self.lang)
+        if isinstance(value, InUnit):
+            return unit_name(value.code, self.lang)
         if isinstance(value, Few):
             return self._list(value.items, len(value.items), value.of)
         if isinstance(value, (list, tuple)):
