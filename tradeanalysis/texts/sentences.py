@@ -9,6 +9,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from tradeanalysis.names import country_name
 from tradeanalysis.texts.catalogues import catalogue, in_language, money, number, unit_name
 
 Form = Literal["python", "command"]
@@ -29,6 +30,12 @@ class Amount(NamedTuple):
 
     value: float
     currency: str = "USD"
+
+
+class EconomyName(NamedTuple):
+    """An economy, remainder or bloc by its code, written with its name in the language."""
+
+    code: str
 
 
 class InUnit(NamedTuple):
@@ -153,6 +160,8 @@ class _Writer(string.Formatter):
             return value.say(self.lang, self.form)
         if isinstance(value, Amount):
             return money(value.value, self.lang, value.currency)
+        if isinstance(value, EconomyName):
+            return country_name(value.code, lang=self.lang)
         if isinstance(value, InUnit):
             return unit_name(value.code, self.lang)
         if isinstance(value, Few):
