@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from tradeanalysis import names
 from tradeanalysis.gate.economies import WORLD, gaps_to_world
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, VALUE, YEAR
-from tradeanalysis.sources.columns.duplicates import REMAINDER
 from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
@@ -99,7 +97,7 @@ def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
     parts = reading.table.assign(**place).groupby([ALL, *keys])[VALUE].sum().reindex(whole.index, fill_value=0.0)
     sums = pd.DataFrame({"world": whole, "parts": parts}).reset_index()
     for one in gaps_to_world(sums, keys, options.tolerance, options.limit):
-        reading.findings.append(replace(one, fix=f"{one.fix} {REMAINDER}"))
+        reading.findings.append(one)
 
 
 def _named(labels: Any, roles: Any) -> str:
