@@ -14,8 +14,8 @@ import pandas as pd
 import tradeanalysis as ta
 from tradeanalysis import names
 from tradeanalysis.gate.product_codes import level_of
-from tradeanalysis.sources.columns.layouts import recognise
 from tradeanalysis.sources.columns.numbers import parse
+from tradeanalysis.sources.columns.recognition import recognise
 
 # What real files hold, and what breaks readers of them.
 WORDS = [

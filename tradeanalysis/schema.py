@@ -28,12 +28,14 @@ FLOWS = (EXPORT, IMPORT)
 # Words for a flow, by their keys: "Xuất khẩu" is xuatkhau. Numbers are not among them: sources number differently.
 FLOW_WORDS = {
     **dict.fromkeys(("x", "export", "exports", "exportsfob", "xuatkhau", "xuat", "xk"), EXPORT),
+    **dict.fromkeys(("exp", "expo", "exportvalue", "exportsvalue", "exportacao", "exportaciones"), EXPORT),
     **dict.fromkeys(("m", "import", "imports", "importscif", "nhapkhau", "nhap", "nk"), IMPORT),
+    **dict.fromkeys(("imp", "impo", "importvalue", "importsvalue", "importacao", "importaciones"), IMPORT),
 }
 # Re-exports are a part of exports, domestic exports too: they are never added.
 FLOW_PARTS = frozenset(
     ("rx", "rm", "dx", "fm", "mip", "xip", "mop", "xop", "reexport", "reexports", "reimport", "reimports")
-)
+).union(("domesticexport", "domesticexports", "foreignimport", "foreignimports"))
 
 # The embedded tables: package data in a wheel, the top-level folder in a checkout.
 _PACKAGED = Path(__file__).parent / "data"

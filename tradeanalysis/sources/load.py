@@ -10,17 +10,21 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.baci.release_files import BACI_MEMBER, baci, baci_folder, release
-from tradeanalysis.sources.columns.layouts import heading
+from tradeanalysis.sources.columns.headings import heading, written
 from tradeanalysis.sources.formats.delimited import delimited
 from tradeanalysis.sources.formats.encodings import decode
+from tradeanalysis.sources.formats.frames import feather, of_frame, stata
+from tradeanalysis.sources.formats.named import Named
+from tradeanalysis.sources.formats.programs import refuse_format
 from tradeanalysis.sources.formats.records import records
 from tradeanalysis.sources.formats.webpages import is_page, largest_table
 from tradeanalysis.sources.formats.workbooks import check_size, workbook
-from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.sources.options import ReadOptions, local_path
 from tradeanalysis.sources.raw import (
     DAMAGED,
     MAX_BYTES,
@@ -32,12 +36,55 @@ from tradeanalysis.sources.raw import (
     refuse_unreadable,
 )
 
+Source = Path | Named | pd.DataFrame
 
-def load(path: Path, options: ReadOptions) -> Raw:
-    """A file, or a folder or zip of BACI years, as cells under their headings."""
-    raw = baci_folder(path, options.year) if path.is_dir() else _load_file(path, options)
-    raw.cells.columns = pd.Index([heading(name) for name in raw.cells.columns])
+
+def source_of(given: object, name: str | None = None) -> Source:
+    """What ``ta.read`` is given, as a place on disk, bytes with a name, or a frame of pandas."""
+    if isinstance(given, (str, Path)):
+        return local_path(given)
+    if isinstance(given, (bytes, bytearray, memoryview)):
+        return Named(bytes(given), name or "bytes")
+    if hasattr(given, "read"):
+        content = given.read()
+        if isinstance(content, str):
+            raise TradeDataError('the file is open as text: open it as bytes, open(path, "rb")')
+        own = getattr(given, "name", None)
+        return Named(bytes(content), name or (Path(own).name if isinstance(own, str) else "bytes"))
+    try:
+        frame = nw.from_native(given, eager_only=True)  # type: ignore[call-overload]
+    except TypeError:
+        if isinstance(nw.from_native(given, pass_through=True), nw.LazyFrame):  # type: ignore[call-overload]
+            raise TradeDataError("a lazy table is not read: collect it, or name its files") from None
+        kind = type(given).__name__
+        raise TradeDataError(f"ta.read takes a path, bytes, an open binary file or a dataframe, not {kind}") from None
+    table: pd.DataFrame = frame.to_pandas()
+    return table
+
+
+def load(source: Source, options: ReadOptions) -> Raw:
+    """A file, a folder or zip of BACI years, bytes or a frame, as cells under their headings."""
+    if isinstance(source, pd.DataFrame):
+        raw = of_frame(source, options)
+    elif isinstance(source, Named):
+        with source.as_file() as path:
+            raw = _load_file(path, options)
+            raw.source = source.name
+    else:
+        raw = baci_folder(source, options.year) if source.is_dir() else _load_file(source, options)
+    name_columns(raw)
     return raw
+
+
+def name_columns(raw: Raw) -> None:
+    """Write the headings as they are compared; of two that differ by case, such as FLOW and Flow, the second stays."""
+    names: list[str] = []
+    for one in map(written, raw.cells.columns):
+        known = heading(one)
+        differs = known in names and raw.written[known] != one
+        names.append(one if differs else known)
+        raw.written.setdefault(names[-1], one)
+    raw.cells.columns = pd.Index(names)
 
 
 def _load_file(path: Path, options: ReadOptions) -> Raw:
@@ -50,8 +97,10 @@ def _load_file(path: Path, options: ReadOptions) -> Raw:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        head = file.read(8)
-    read = next(read for magic, read in FORMATS if head.startswith(magic))
+        head = file.read(64)
+    refuse_format(path, head)
+    read = next((read for ending, read in ENDINGS.items() if path.suffix.lower() == ending), None)
+    read = read or next(read for magic, read in FORMATS if head.startswith(magic))
     return read(path, sha256, options)
 
 
@@ -82,7 +131,11 @@ def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS:
                 raise TradeDataError(f"TA-130 [error] {path.name} has {len(members):,} members: no data file has")
-            if any(member.filename == "xl/workbook.xml" for member in members):
+            names = {member.filename for member in members}
+            if "xl/workbook.bin" in names or ("content.xml" in names and "mimetype" in names):
+                check_size(path, archive)
+                return workbook(path, None, sha256, options.sheet, options.header_rows, _named(options))
+            if "xl/workbook.xml" in names:
                 check_size(path, archive)
                 return workbook(path, archive, sha256, options.sheet, options.header_rows, _named(options))
             tables = [m for m in members if m.filename.lower().endswith((".csv", ".tsv", ".txt")) and m.file_size]
@@ -102,7 +155,7 @@ def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
 
 def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> Raw:
     text, notes, findings = decode(content, name)
-    if text.lstrip()[:1] in ("{", "["):
+    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         return Raw(records(text, name), name, sha256, notes, "record", findings)
     if BACI_MEMBER.fullmatch(name.removesuffix(".gz")):
         return Raw(baci(io.StringIO(text)), name, sha256, notes, "row", findings)
@@ -111,7 +164,16 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
     elif re.match(r"\s*<\?xml|\s*<[A-Za-z]", text):
         raise TradeDataError(f"TA-131 [error] {name} is XML: open it in Excel and save it as .xlsx or .csv")
     else:
-        sheet, where = delimited(text, name, header_rows=options.header_rows, named=_named(options)), "line"
+        sheet, where = (
+            delimited(
+                text,
+                name,
+                header_rows=options.header_rows,
+                named=_named(options),
+                delimiter=options.delimiter,
+            ),
+            "line",
+        )
     return Raw(sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units, sheet.stated)
 
 
@@ -142,8 +204,14 @@ def _refuse_sheet(path: Path, options: ReadOptions) -> None:
 # The formats by the first bytes of a file; what begins otherwise is text.
 FORMATS = (
     (b"PAR1", _parquet),
+    (b"ARROW1", feather),
+    (b"FEA1", feather),
+    (b"<stata_dta>", stata),
     (b"PK", _zip),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _old_workbook),
     (b"\x1f\x8b", _gzip),
     (b"", _text),
 )
+
+# Old files of Stata begin with no words of their own.
+ENDINGS = {".dta": stata}

@@ -22,6 +22,7 @@ from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "flow": (None, *FLOWS),
     "decimal": (None, ".", ","),
+    "delimiter": (None, ",", ";", "\t", "|", " "),
     "duplicates": (None, "total", "sum", "first"),
     "unknown": ("raise", "keep"),
     "missing": ("raise", "drop"),
@@ -49,6 +50,8 @@ class ReadOptions:
     reporter: str | None = None
     flow: str | None = None
     year: Collection[int] | None = None
+    rows: Mapping[str, Any] | None = None
+    delimiter: str | None = None
     level: int | None = None
     drop_aggregates: bool = False
     duplicates: str | None = None
@@ -70,6 +73,11 @@ class ReadOptions:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
         checked_rate(self.rate)
+        if self.rows is not None and not isinstance(self.rows, Mapping):
+            what = '{"Element": "Export Value"}'
+            raise TradeDataError(
+                f"rows={self.rows!r}: it is columns of the file and what to keep of them, as in {what}"
+            )
         wrong = [label for label, meaning in (self.names or {}).items() if not isinstance(meaning, (str, NoneType))]
         if wrong:
             raise TradeDataError(
@@ -81,6 +89,22 @@ class ReadOptions:
         known = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_CERTIFIED}
         known["year"] = sorted(self.year) if self.year else None
         return {name: value for name, value in known.items() if value not in (None, False, "raise")}
+
+
+def options_of(
+    *,
+    header_rows: int | Sequence[int] | None = None,
+    reporter: str | int | None = None,
+    year: int | Collection[int] | None = None,
+    **given: Any,
+) -> ReadOptions:
+    """The arguments of ``ta.read``, validated."""
+    return ReadOptions(
+        header_rows=heading_lines(header_rows),
+        reporter=reporter_code(reporter, given.get("names")),
+        year=chosen_years(year),
+        **given,
+    )
 
 
 def checked_rate(rate: object) -> None:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from narwhals.typing import IntoFrame
 
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import warn
 from tradeanalysis.sources.certificates import certify
+from tradeanalysis.sources.columns.chosen_rows import keep_rows, one_column_each
 from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
+from tradeanalysis.sources.columns.flows import read_flows
 from tradeanalysis.sources.columns.interpret import (
     leave_own_trade,
-    read_flows,
     read_names,
     read_partners,
     read_reporters,
     read_years,
 )
+from tradeanalysis.sources.columns.partners_across import set_partners_below
 from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,
@@ -31,13 +33,18 @@ from tradeanalysis.sources.columns.reading import (
     refuse_empty,
     refuse_faults,
 )
+from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
-from tradeanalysis.sources.load import load
-from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lines, local_path, reporter_code
+from tradeanalysis.sources.load import load, source_of
+from tradeanalysis.sources.options import options_of
 
 # What is done to the cells of a file, in this order.
 STEPS = (
+    one_column_each,
+    keep_rows,
+    set_partners_below,
     recognise_layout,
+    refuse_several_kinds,
     arrange,
     read_names,
     read_flows,
@@ -62,8 +69,9 @@ STEPS = (
 
 
 def read(
-    path: str | Path,
+    path: str | Path | bytes | BinaryIO | IntoFrame,
     *,
+    name: str | None = None,
     columns: Mapping[str, str] | None = None,
     unit: str | None = None,
     rate: float | Mapping[int, float] | None = None,
@@ -73,6 +81,8 @@ def read(
     reporter: str | int | None = None,
     flow: str | None = None,
     year: int | Collection[int] | None = None,
+    rows: Mapping[str, object] | None = None,
+    delimiter: Literal[",", ";", "\t", "|", " "] | None = None,
     level: int | None = None,
     drop_aggregates: bool = False,
     duplicates: Literal["total", "sum", "first"] | None = None,
@@ -102,7 +112,9 @@ def read(
     ----------
     path
         The file or folder, or a pattern of Parquet files (``"trade/*.parquet"``); ``~`` is the home folder. Not an
-        address.
+        address. Or the bytes of a file, an open binary file, or a dataframe, whose headings are understood as a file's.
+    name
+        The name of bytes or of an open file, for the certificate.
     columns
         Our columns and what the file calls them, ``{"partner": "Thị trường", "value": "Trị giá"}``, where the headings
         are neither ours nor a known source's.
@@ -122,6 +134,11 @@ def read(
     reporter, flow, year
         Rows to keep; or what they all are, where the file has no such column. Years may be several, and a warning
         names those that are absent.
+    rows
+        The rows to keep by any other column of the file, ``{"Element": "Export Value"}`` or several values,
+        ``{"Element": ["Export Value", "Import Value"]}``.
+    delimiter
+        What stands between the cells of a text, where it is not found.
     level
         The digits of the product codes to keep, where several levels stand in one file; 0 for totals.
     drop_aggregates
@@ -204,16 +221,18 @@ def read(
       reporter  year  n    hhi
     0      VNM  2019  2  0.535
     """
-    options = ReadOptions(
+    options = options_of(
         columns=columns,
         unit=unit,
         rate=rate,
         decimal=decimal,
         sheet=sheet,
-        header_rows=heading_lines(header_rows),
-        reporter=reporter_code(reporter, names),
+        header_rows=header_rows,
+        reporter=reporter,
         flow=flow,
-        year=chosen_years(year),
+        year=year,
+        rows=rows,
+        delimiter=delimiter,
         level=level,
         drop_aggregates=drop_aggregates,
         duplicates=duplicates,
@@ -229,11 +248,11 @@ def read(
         limit=limit,
         engine=engine,
     )
-    place = local_path(path)
-    if files := lazy_files(place, options):
-        rows: IntoFrame = read_lazily(place, files, options)
-        return rows
-    reading = loaded(load(place, options))
+    source = source_of(path, name)
+    if isinstance(source, Path) and (files := lazy_files(source, options)):
+        lazy: IntoFrame = read_lazily(source, files, options)
+        return lazy
+    reading = loaded(load(source, options))
     for step in STEPS:
         step(reading, options)
     warn(reading.findings, stacklevel=2)

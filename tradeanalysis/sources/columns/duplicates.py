@@ -31,7 +31,11 @@ def read_products(reading: Reading, options: ReadOptions, *, mixed: bool = False
     if PRODUCT not in table:
         return
     numbers, distinct = pd.factorize(table[PRODUCT])
-    codes, lost = _with_zeros(_plain([*map(str, distinct), ""]), mixed)  # a missing code has the number -1
+    plain = _plain([*map(str, distinct), ""])  # a missing code has the number -1
+    codes, lost = _with_zeros(plain, mixed)
+    if not lost:
+        size = table[VALUE].abs().groupby(np.array(codes, dtype=object)[numbers]).sum()
+        codes, lost = _chapters(codes, size)
     blank = np.array([code == "" for code in codes])[numbers]
     if blank.all():
         reading.table = table.drop(columns=PRODUCT)
@@ -75,6 +79,7 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
             raise fault("TA-108", "level_absent", level=level, levels=found, labels=found)
         if (above := max((n for n in found if n < level), default=None)) is not None:
             value = table.set_index(PRODUCT)[VALUE]
+            _refuse_lost(reading, digits, value, level)
             sides = value[digits == above], value[digits == level]
             reading.findings += wholes_and_parts(*sides, above, TOLERANCE)
         reading.drop((digits != level) & ~blank, f"product codes that do not have {level} digits")
@@ -94,6 +99,18 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
 
 def _held(reading: Reading, rows: Array) -> Amount:
     return reading.amount(float(reading.table[VALUE].to_numpy()[rows].sum()))
+
+
+def _refuse_lost(reading: Reading, digits: Array, value: pd.Series[float], level: int) -> None:
+    """Refuse a level beside codes of one digit less that are no sums of its codes: they may have lost a zero."""
+    short = value[digits == level - 1]
+    if level % 2 or short.empty or reading.counts is not None:
+        return
+    parts = value[digits == level]
+    whole, sums = short.groupby(level=0).sum(), parts.groupby(parts.index.str[: level - 1]).sum()
+    if (sums.reindex(whole.index, fill_value=0.0) / whole.where(whole != 0) - 1).abs().gt(TOLERANCE).any():
+        codes = sorted(whole.index)
+        reading.fault("TA-108", "level_lost_zero", digits == level - 1, labels=codes, codes=codes, digits=level - 1)
 
 
 def _plain(codes: Sequence[str]) -> list[str]:
@@ -120,6 +137,23 @@ def _with_zeros(codes: list[str], mixed: bool) -> tuple[list[str], set[str]]:
     nested = sum(code[:-1] in short for code in long) >= len(long) / 2
     kept = any(code.startswith("0") for code in (*short, *long))
     if nested or (kept and not mixed):
+        return codes, set()
+    return [f"0{code}" if code in short else code for code in codes], short
+
+
+def _chapters(codes: list[str], size: pd.Series[float]) -> tuple[list[str], set[str]]:
+    """Chapters of the HS that were numbers, 1 to 97, with their zeros, and which lacked one.
+
+    The SITC has sections of one digit above divisions of two: there is a section 0, and no section is smaller than its
+    divisions.
+    """
+    digits = {code for code in codes if code.isdigit()}
+    short = {code for code in digits if len(code) == 1}
+    if {len(code) for code in digits} != {1, 2} or "0" in short or any(code.startswith("0") for code in digits):
+        return codes, set()
+    parts = {one: sum(size[code] for code in digits if len(code) == 2 and code[0] == one) for one in short}
+    above = {code[0] for code in digits if len(code) == 2}
+    if above & short and not any(parts[one] > (1 + TOLERANCE) * size[one] for one in short):
         return codes, set()
     return [f"0{code}" if code in short else code for code in codes], short
 
@@ -158,7 +192,7 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     if (crossed := mixed & ~has_total).any():
         reading.fault("TA-107", "repeated_in_several_ways", marked(crossed))
     alone = ~mixed & ~has_total & ~repeated
-    if alone.any() and duplicates is None:
+    if alone.any() and duplicates is None and not reading.layout.adds:
         adds = Fix("duplicates", "sum", Text("adds_rows", rows=int(alone.sum())))
         reading.fault("TA-107", "repeated_split", marked(alone), fixes=[adds])
     if (again := repeated & ~crossed).any() and duplicates != "sum":

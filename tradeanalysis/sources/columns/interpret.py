@@ -1,4 +1,4 @@
-"""What the labels of a table mean: its flows, years, reporters and partners."""
+"""What the labels of a table mean: its years, reporters and partners."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from tradeanalysis import names
 from tradeanalysis.gate.economies import WORLD, candidates
 from tradeanalysis.gate.findings import Finding, listing, share_of
 from tradeanalysis.schema import (
-    FLOW,
-    FLOW_PARTS,
-    FLOW_WORDS,
     PARTNER,
     PERIOD,
     PRODUCT,
@@ -51,37 +48,6 @@ from tradeanalysis.sources.options import ReadOptions, absent_years
 
 # The code of goods that are not specified.
 UNNAMED_PRODUCT = "999999"
-
-
-def read_flows(reading: Reading, options: ReadOptions) -> None:
-    """Words for a flow become ours; where ``flow=`` names one, the other is left out."""
-    table, flow = reading.table, options.flow
-    if FLOW not in table:
-        if flow is not None:
-            reading.table = table.assign(**{FLOW: flow})
-        return
-    numbers, distinct = pd.factorize(table[FLOW])
-    words = [*map(str, distinct), ""]  # a missing word has the number -1
-    meant = np.array([FLOW_WORDS.get(names.key(word), "") for word in words], dtype=object)[numbers]
-    part = np.array([names.key(word) in FLOW_PARTS for word in words])[numbers]
-    reading.table = table.assign(**{FLOW: meant})
-    written = np.array(words, dtype=object)[numbers]
-    strange = (meant == "") & ~part
-    if strange.any():
-        found = listing(map(repr, sorted(set(written[strange]))))
-        what = f"a flow that is not a word for exports or imports, {found},"
-        reading.fault("TA-111", what, strange, 'Write "export" or "import".')
-    if flow is not None:
-        if not (meant == flow).any() and not strange.any():
-            raise TradeDataError(f"flow={flow!r} is not in the file, which holds {listing(sorted(set(written)))}")
-        reading.drop((meant != flow) & ~strange, f"not of the chosen flow, {flow}")
-    elif part.any():
-        what = f"a flow that is a part of another, {listing(map(repr, sorted(set(written[part]))))},"
-        fix = (
-            "Re-exports and domestic exports are part of exports and are not added to them. "
-            'Keep one flow with flow="export" or flow="import".'
-        )
-        reading.fault("TA-111", what, part, fix)
 
 
 def read_years(reading: Reading, options: ReadOptions) -> None:

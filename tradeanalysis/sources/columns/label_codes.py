@@ -8,13 +8,8 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, YEAR
-from tradeanalysis.sources.columns.interpret import (
-    leave_own_trade,
-    read_flows,
-    read_partners,
-    read_reporters,
-    read_years,
-)
+from tradeanalysis.sources.columns.flows import read_flows
+from tradeanalysis.sources.columns.interpret import leave_own_trade, read_partners, read_reporters, read_years
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
 

@@ -21,8 +21,9 @@ PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 # A group of thousands never begins with 0: "0.123" is plain.
 THREES = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
 GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+", re.ASCII)
-# A mark of a footnote or of a preliminary value after a number.
-_FOOTNOTE = re.compile(r"(?<=\d)\s*(\*+|\((p|e|r)\))", re.IGNORECASE)
+# A mark of a footnote or of a preliminary value after a number, and the flags of statistical offices after a blank:
+# b break, d definition, e estimate, f forecast, i see notes, p provisional, r revised, s estimated by the office.
+_FOOTNOTE = re.compile(r"(?<=\d)(\s*(\*+|\((p|e|r)\))|\s+[bdefiprs]{1,3}$)", re.IGNORECASE)
 # Blanks of all widths, and the minus sign of typesetters.
 _TIDY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})
 # Between groups of three digits, and after a sign; elsewhere a blank separates two numbers.

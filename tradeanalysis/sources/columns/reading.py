@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +24,7 @@ from tradeanalysis.gate.findings import (
     share_of,
     value_faults,
 )
-from tradeanalysis.gate.report import audit
+from tradeanalysis.gate.report import audit_table
 from tradeanalysis.schema import (
     COLUMNS,
     FLOW,
@@ -38,9 +39,11 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
-from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, recognise
+from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
-from tradeanalysis.sources.columns.units import unit_in, units_in
+from tradeanalysis.sources.columns.recognition import Given, recognise
+from tradeanalysis.sources.columns.scales import scales, stated_units
+from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
 from tradeanalysis.texts import Amount, Text
@@ -84,6 +87,8 @@ class Reading:
     # Where the partner is a remainder, such as "Areas nes".
     unallocated: Array | None = None
 
+    # Headings that stand several times, with different cells below them.
+    twice: list[str] = field(default_factory=list)
     # The World rows that were left out: what the partners must add up to.
     world: pd.DataFrame | None = None
     # What the file's own totals say that no World row can be compared with, by year and flow; and all of its totals.
@@ -193,16 +198,27 @@ def loaded(raw: Raw) -> Reading:
 
 def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     """Find the layout of the file by its headings, with the unit that is given or stated."""
-    cells = reading.raw.cells
-    stated = reading.raw.units | units_in(cells[UNIT].unique() if UNIT in cells else ())
-    reading.layout = recognise([name for name in cells.columns if name != ROLE], options.columns, options.unit, stated)
+    cells = reading.table
+    given = Given(
+        columns=options.columns,
+        unit=options.unit,
+        stated=stated_units(cells, reading.raw.units),
+        flow=options.flow,
+        years=options.year or (),
+        twice=reading.twice,
+    )
+    reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
     """The file's cells under our columns, values as numbers in the currency of the file."""
     cells, layout, raw = reading.table, reading.layout, reading.raw
     for heading, kept in layout.rows.items():
-        other = ~cells[heading].map(str.strip).isin(kept)
+        found = cells[heading].astype(str).str.strip()
+        other = ~found.str.casefold().isin([one.casefold() for one in kept])
+        if other.all():
+            what = f"no row is of {heading} {listing(map(repr, kept))}, but of {listing(sorted(set(map(repr, found))))}"
+            refuse([Finding("TA-109", what, "Download the value in money.")])
         cells = cells[~other]
         reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
     there = {
@@ -217,19 +233,27 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     for mark in MARK_HEADINGS:
         if mark in there:
             table[mark] = _text(cells[there[mark][0]])
+    for column in {YEAR, PERIOD} & set(table):
+        table[column] = _whole_years(table[column])
     if ROLE in cells:
         table[ROLE] = cells[ROLE]
     if UNIT in table and not any(map(unit_in, table[UNIT].unique())):
         table = table.drop(columns=UNIT)  # of quantities, not of money
     if layout.digits and PRODUCT in table:
         table[PRODUCT] = _padded(table[PRODUCT], layout.digits)
+    for column, constant in constants(layout, raw.source).items():
+        if column not in table:
+            table[column] = constant
+    if layout.labels and PARTNER in table:
+        table[PARTNER] = table[PARTNER].map(lambda label: layout.labels.get(label, label))
+    scale = scales(cells, layout, options.unit)
     sides, secrets = [], []
     for heading, flow in layout.values.items():
         if heading in cells:
             x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
             reading.findings += found_in
             secrets.append(secret)
-            side = table.assign(**{VALUE: x * reading.unit.size})
+            side = table.assign(**{VALUE: x * reading.unit.size * scale})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     several = len(sides)
     reading.table = pd.concat(sides) if several > 1 else sides[0]
@@ -287,6 +311,16 @@ def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
     return filled
 
 
+def _whole_years(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Periods in which month 52, as Comext and Comtrade write it, is the whole year."""
+    numbers, distinct = pd.factorize(column)
+    whole = [re.fullmatch(r"((?:19|20)\d\d)52(?:\.0)?", str(one)) for one in distinct]
+    if not any(whole):
+        return column
+    years = [match[1] if match else one for match, one in zip(whole, distinct, strict=True)]
+    return pd.Series(np.array([*years, ""], dtype=object)[numbers], column.index)
+
+
 def _padded(codes: pd.Series[Any], digits: int) -> Array:
     numbers, distinct = pd.factorize(codes)
     return np.array([*(str(code).removesuffix(".0").zfill(digits) for code in distinct), ""], dtype=object)[numbers]
@@ -327,7 +361,7 @@ def check_table(reading: Reading, options: ReadOptions) -> None:
     """The whole table as ``ta.audit`` sees it; its findings bear the rows' numbers in the file."""
     seen = [column for column in (*COLUMNS, *MARK_HEADINGS) if column in reading.table]
     table = reading.table[seen].reset_index(drop=True)
-    found = audit(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
+    found = audit_table(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
     # Values that have decimals in the unit of the file are not rounded to it.
     exact = options.rate is not None or (table[VALUE] / reading.unit.size % 1 != 0).any()
     reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]

@@ -22,26 +22,41 @@ MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
 
 
 def delimited(
-    text: str, name: str, *, header_rows: int | Sequence[int] | None = None, named: Collection[str] = ()
+    text: str,
+    name: str,
+    *,
+    header_rows: int | Sequence[int] | None = None,
+    named: Collection[str] = (),
+    delimiter: str | None = None,
 ) -> Sheet:
     """A CSV or TSV as text cells, under the numbers of its lines; ``named`` are headings that were named by hand."""
     if not text.strip():
         raise TradeDataError(f"TA-131 [error] {name} is empty")
     _refuse_huge(text, name)
+    marks = delimiter or MARKS
     try:
         tops = {
-            mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in MARKS
+            mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in marks
         }
         heads = {mark: _heading_at(rows, header_rows, named) for mark, rows in tops.items() if _splits(rows)}
         best = {mark: 0 if heads.get(mark) is None else known(rows[heads[mark]]) for mark, rows in tops.items()}
         width = {mark: len(rows[0]) for mark, rows in tops.items()}
         if max(width.values()) < 2:  # titles, and the table below them
             width = {mark: _usual_width(rows) for mark, rows in tops.items()}
-        delimiter = max(MARKS, key=lambda mark: (min(best[mark], 2), width[mark], best[mark]))
+        # The row that is named holds the headings: what parts it into most cells.
+        first = min(header_rows) - 1 if isinstance(header_rows, Sequence) else len(text)
+        parted = {mark: sum(map(bool, map(str.strip, rows[first]))) for mark, rows in tops.items() if first < len(rows)}
+        if parted:
+            delimiter = max(parted, key=lambda mark: parted[mark])
+        else:
+            delimiter = max(marks, key=lambda mark: (min(best[mark], 2), width[mark], best[mark]))
+        if closing := _closing(text, delimiter):
+            text = "\n".join(line.rstrip(closing) for line in text.split("\n"))
         top = tops[delimiter]
         if all(len(row) < 2 for row in top):
             raise SchemaError(
-                f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among , ; tab |"
+                f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among "
+                ", ; tab |. Say which it is with delimiter="
             )
         # A file of gigabytes whose headings are in its first line is read at once.
         full = len(top[0]) > 1 and all(cell.strip() for cell in top[0])
@@ -50,6 +65,12 @@ def delimited(
         return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows, named=named)
     except csv.Error as error:
         raise SchemaError(f"TA-110 [error] {name} is not a table of text: {error}") from None
+
+
+def _closing(text: str, delimiter: str) -> str:
+    """Another delimiter that every line ends with, where a program wrote a row of texts into one cell."""
+    ends = {line[-1] for line in text.split("\n") if line.strip()}
+    return ends.pop() if len(ends) == 1 and ends <= set(MARKS) - {delimiter} else ""
 
 
 def _splits(rows: Sequence[Sequence[str]]) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.schema import PARTNER, SchemaError
-from tradeanalysis.sources.columns.layouts import heading, is_known, is_partner
+from tradeanalysis.schema import PARTNER, REPORTER, SchemaError
+from tradeanalysis.sources.columns.headings import heading
+from tradeanalysis.sources.columns.layouts import is_known, is_partner
 from tradeanalysis.sources.columns.periods import cell_text, month_alone, period
 
 LOOKED_AT = 30
@@ -156,6 +157,9 @@ def named_columns(body: pd.DataFrame, headings: list[str]) -> list[str]:
     """Headings where there were none: row numbers, countries as partners, other columns by their number."""
     partner = any(heading(head) == PARTNER or is_partner(head) for head in headings)
     filled_in = list(headings)
+    # Above a matrix of economies, what stands down the rows reports.
+    across = [match.kind in ("country", "historical") for match in names.resolve(filter(None, headings)).values()]
+    ours = REPORTER if len(across) > 1 and all(across) else PARTNER
     for i, head in enumerate(headings):
         if not head:
             texts = [text for text in map(cell_text, body.iloc[:, i].head(50)) if text]
@@ -164,7 +168,7 @@ def named_columns(body: pd.DataFrame, headings: list[str]) -> list[str]:
                 continue
             known = sum(match.kind not in ("unknown", "ambiguous") for match in names.resolve(texts).values())
             is_market = not partner and bool(texts) and 2 * known >= len(set(texts))
-            filled_in[i] = PARTNER if is_market else f"column {i + 1}"
+            filled_in[i] = ours if is_market else f"column {i + 1}"
             partner |= is_market
     return filled_in
 

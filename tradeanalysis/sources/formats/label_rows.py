@@ -13,7 +13,8 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, PRODUCT
-from tradeanalysis.sources.columns.layouts import flow_of_value, is_no_value, is_partner, meaning
+from tradeanalysis.sources.columns.headings import flow_of_value, is_no_value, meaning
+from tradeanalysis.sources.columns.layouts import is_partner
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.periods import cell_text, month_alone, period
 from tradeanalysis.sources.formats.headings import is_number, is_order

@@ -1,19 +1,70 @@
-"""JSON: the records of an answer of Comtrade's service."""
+"""JSON: records of a service, lines of records, columns with rows, and the answers of SDMX services."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.sources.formats.sdmx import is_sdmx, observations
+
+# Under which names services put their records, the outermost first.
+LISTS = ("data", "dataset", "records", "results", "list", "rows", "value")
 
 
 def records(text: str, name: str) -> pd.DataFrame:
-    """The records of an answer of Comtrade's service, under their numbers."""
+    """The records of a JSON text, under their numbers."""
+    answer = _parsed(text.lstrip("\ufeff \t\r\n"), name)
+    if is_sdmx(answer):
+        return _cells(observations(answer, name))
+    rows = _rows(answer)
+    if not rows:
+        message = (answer.get("error") or answer.get("message") or "") if isinstance(answer, dict) else ""
+        message = f": {message}" if message else ""
+        raise TradeDataError(f"TA-131 [error] {name} holds no record{message}. Request other years, codes or flows")
+    if isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+        rows = _below(rows, answer, name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SchemaError(f"TA-110 [error] {name} holds no list of records under 'data'")
+    count = answer.get("count") if isinstance(answer, dict) else None
+    if isinstance(count, (int, float)) and count > len(rows):
+        raise TradeDataError(
+            f"TA-131 [error] {name} holds {len(rows):,} of {count:,} records: the answer was cut. Request fewer at once"
+        )
+    return _cells(rows)
 
+
+def _cells(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    cells = pd.DataFrame([{key: _scalar(value) for key, value in row.items()} for row in rows], dtype=object)
+    cells.index = pd.RangeIndex(1, len(cells) + 1)
+    return cells.where(cells.notna(), "")
+
+
+def _rows(answer: Any) -> Any:
+    """The list of records in an answer, which may stand one or two levels down."""
+    if not isinstance(answer, dict):
+        return answer
+    for key in LISTS:
+        if key in answer:
+            inner = answer[key]
+            return _rows(inner) if isinstance(inner, dict) else inner
+    return None
+
+
+def _below(rows: list[list[Any]], answer: Any, name: str) -> list[dict[str, Any]]:
+    """Rows without names: their headings are the first row, or stand under "columns"."""
+    columns = answer.get("columns") if isinstance(answer, dict) else None
+    headings, body = (rows[0], rows[1:]) if columns is None else (columns, rows)
+    if not all(isinstance(one, str) for one in headings) or any(len(row) != len(headings) for row in body):
+        raise SchemaError(f"TA-110 [error] {name} holds rows without headings: its first row is {listing(rows[0])}")
+    return [dict(zip(headings, row, strict=True)) for row in body]
+
+
+def _parsed(text: str, name: str) -> Any:
     def refuse(constant: str) -> NoReturn:
         raise TradeDataError(
             f"TA-131 [error] {name} holds {constant}, which is not a JSON number: the answer is damaged"
@@ -26,8 +77,14 @@ def records(text: str, name: str) -> pd.DataFrame:
             raise TradeDataError(f"TA-131 [error] {name} holds a record with {twice} twice: the answer is damaged")
         return dict(pairs)
 
+    decoder = json.JSONDecoder(parse_constant=refuse, object_pairs_hook=once)
     try:
-        answer = json.loads(text, parse_constant=refuse, object_pairs_hook=once)
+        answer, end = decoder.raw_decode(text)
+        if not text[end:].strip():
+            return answer
+        if isinstance(answer, dict):  # a record a line
+            return [answer, *(decoder.decode(line) for line in text[end:].splitlines() if line.strip())]
+        decoder.decode(text)
     except json.JSONDecodeError as error:
         raise TradeDataError(
             f"TA-131 [error] {name} is not a whole JSON file (line {error.lineno}): download it again"
@@ -38,22 +95,7 @@ def records(text: str, name: str) -> pd.DataFrame:
         raise TradeDataError(
             f"TA-131 [error] {name} is not an answer of Comtrade: {type(error).__name__}, {error}"
         ) from None
-    rows = answer.get("data", answer.get("dataset")) if isinstance(answer, dict) else answer
-    if not rows:
-        message = (answer.get("error") or answer.get("message") or "") if isinstance(answer, dict) else ""
-        message = f": {message}" if message else ""
-        raise TradeDataError(f"TA-131 [error] {name} holds no record{message}. Request other years, codes or flows")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise SchemaError(f"TA-110 [error] {name} holds no list of records under 'data'")
-    count = answer.get("count") if isinstance(answer, dict) else None
-    if isinstance(count, (int, float)) and count > len(rows):
-        raise TradeDataError(
-            f"TA-131 [error] {name} holds {len(rows):,} of {count:,} records: the answer was cut. Request fewer at once"
-        )
-    plain = [{key: _scalar(value) for key, value in row.items()} for row in rows]
-    cells = pd.DataFrame(plain, dtype=object)
-    cells.index = pd.RangeIndex(1, len(cells) + 1)
-    return cells.where(cells.notna(), "")
+    raise AssertionError
 
 
 def _scalar(value: object) -> object:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.sources.columns.layouts import flow_of_value
+from tradeanalysis.sources.columns.headings import flow_of_value
 from tradeanalysis.sources.columns.numbers import MISSING
 from tradeanalysis.sources.columns.periods import cell_text, period
 from tradeanalysis.sources.formats.headings import LOOKED_AT, is_number

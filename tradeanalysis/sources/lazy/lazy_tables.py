@@ -35,8 +35,10 @@ from tradeanalysis.sources.baci.release_files import baci_years
 from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
 from tradeanalysis.sources.columns.duplicates import against_world, keep_level, read_products, refuse_level
 from tradeanalysis.sources.columns.label_codes import codes_by_label, read_labels
-from tradeanalysis.sources.columns.layouts import Layout, recognise
+from tradeanalysis.sources.columns.layouts import Layout
 from tradeanalysis.sources.columns.reading import MARK_HEADINGS, Reading
+from tradeanalysis.sources.columns.recognition import Given, recognise
+from tradeanalysis.sources.columns.scales import scale_column
 from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.sources.lazy.scans import (
     NOTHING,
@@ -211,9 +213,11 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
     labels = {label for one, rows in zip(groups, scans, strict=True) for label in _labels(rows, one.names.get(UNIT))}
-    layout = recognise(there, options.columns, options.unit, units_in(labels))
+    layout = recognise(there, Given(options.columns, options.unit, units_in(labels), options.flow, options.year or ()))
     values = [one for one in layout.values if one in there]
     split = [one for one in (*layout.dimensions, *layout.rows) if one in there] + values[1:]
+    if layout.scaled and (scale := scale_column(pd.DataFrame(columns=pd.Index(there)))):
+        split.append(scale)
     if split:
         raise SchemaError(
             f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
@@ -238,8 +242,9 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     for one, rows in zip(groups, scans, strict=True):
         x = nw.col(one.names[values[0]]).cast(nw.Float64)
         columns = {ours: _plain(nw.col(one.names[name]), kinds[ours]) for ours, name in used.items()}
-        if (flow := layout.values[values[0]]) is not None:
-            columns[FLOW] = nw.lit(flow)
+        flow = layout.values[values[0]]
+        said = {**layout.constants, **({} if flow is None else {FLOW: flow})}
+        columns |= {ours: nw.lit(one) for ours, one in said.items() if ours not in columns}
         if currency != DOLLAR:  # a lazy table carries no certificate
             columns[UNIT] = nw.lit(currency)
         frames.append(rows.select(**columns, **{VALUE: x if scale == 1 else x * scale}))

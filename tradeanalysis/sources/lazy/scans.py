@@ -14,7 +14,7 @@ import narwhals as nw
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import YEAR, SchemaError, TradeDataError
-from tradeanalysis.sources.columns.layouts import heading
+from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.raw import MISSING
 
 Engine = Literal["duckdb", "polars"]

@@ -1,0 +1,63 @@
+"""The rows that ``rows=`` keeps, and the columns that stand several times."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.gate.findings import listing
+from tradeanalysis.schema import SchemaError
+from tradeanalysis.sources.columns.headings import heading, written
+from tradeanalysis.sources.columns.reading import Reading
+from tradeanalysis.sources.options import ReadOptions
+
+
+def keep_rows(reading: Reading, options: ReadOptions) -> None:
+    """Keep the rows whose columns have the values that ``rows=`` names."""
+    for name, value in (options.rows or {}).items():
+        cells = reading.table
+        there = [one for one in (written(name), heading(name)) if one in cells.columns]
+        if not there:
+            raise SchemaError(
+                f"TA-110 [error] rows= names the column {name!r}, and the file has "
+                f"{listing(map(repr, dict.fromkeys(map(str, cells.columns))), 30)}"
+            )
+        if (cells.columns == there[0]).sum() > 1:
+            raise SchemaError(f"TA-110 [error] rows= names the column {name!r}, which stands several times. Rename it")
+        several = isinstance(value, Collection) and not isinstance(value, str)
+        wanted = {_same(one) for one in (value if several else [value])}
+        numbers, distinct = pd.factorize(cells[there[0]])
+        labels = [_same(one) for one in distinct]
+        if absent := sorted(wanted - {*labels, ""}):
+            known = sorted({written(one) for one in distinct} - {""})
+            raise SchemaError(
+                f"TA-110 [error] rows= names {listing(map(repr, absent))} in the column {name!r}, which holds "
+                f"{listing(map(repr, known), 20)}"
+            )
+        kept = np.array([*(one in wanted for one in labels), "" in wanted])[numbers]
+        reading.notes.append(f"{int((~kept).sum()):,} rows of another {name} than {_in_words(value)} were left out")
+        reading.table = cells[kept]
+
+
+def _in_words(value: Any) -> str:
+    return listing(map(str, value)) if isinstance(value, Collection) and not isinstance(value, str) else str(value)
+
+
+def _same(label: object) -> str:
+    """A label as it is compared: without case and surplus blanks, whole numbers without their point."""
+    return "" if label is None or label != label else heading(label).removesuffix(".0")
+
+
+def one_column_each(reading: Reading, options: ReadOptions) -> None:
+    """Keep the first of several columns of one name; those that differ are remembered, in case one is needed."""
+    cells = reading.table
+    again = cells.columns.duplicated()
+    if again.any():
+        for name in dict.fromkeys(cells.columns[again]):
+            sides = cells.loc[:, cells.columns == name]
+            if name and not sides.astype(str).eq(sides.iloc[:, 0].astype(str), axis=0).all(axis=None):
+                reading.twice.append(str(name))
+        reading.table = cells.loc[:, ~again]

@@ -1,0 +1,173 @@
+"""Headings as they are compared, and the words that people and programs use for our columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from tradeanalysis import names
+from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, PRODUCT, REPORTER, YEAR
+
+# The heading of values that stood side by side, a column for each year or month; or for each partner.
+SIDE_BY_SIDE = "value by year or month"
+ACROSS = "value by partner"
+# A column of economies that reports or is a partner, which the columns beside it decide; who sells and who buys.
+ECONOMY, EXPORTER, IMPORTER = "economy", "exporter", "importer"
+
+# What tables call our columns, by the keys of the words; and the flow that a word for values implies.
+WORDS = {
+    **dict.fromkeys(("partner", "partners", "partnercountry", "partnercountries", "partnereconomy", "market"), PARTNER),
+    **dict.fromkeys(
+        ("destination", "destinationcountry", "countryofdestination", "tradingpartner", "markets"), PARTNER
+    ),
+    **dict.fromkeys(("exportmarket", "importmarket", "counterpart", "counterpartcountry", "counterpartarea"), PARTNER),
+    **dict.fromkeys(("thitruong", "tenthitruong", "doitac", "nuocdoitac", "doitacthuongmai", "dataseries"), PARTNER),
+    **dict.fromkeys(("thitruongxuatkhau", "thitruongnhapkhau", "counterparteconomy", "partnerarea"), PARTNER),
+    **dict.fromkeys(("reporter", "reporters", "reportername", "reportingcountry", "reportingeconomy"), REPORTER),
+    **dict.fromkeys(("reportercountry", "reportercountries", "declarant", "nuocbaocao", "referencearea"), REPORTER),
+    **dict.fromkeys(("refarea", "reportereconomy", "declaringcountry", "homecountry"), REPORTER),
+    **dict.fromkeys(("country", "countries", "countryname", "country/territory", "economy", "nation"), ECONOMY),
+    **dict.fromkeys(("nuoc", "tennuoc", "quocgia", "nuoc/vunglanhtho", "tennuoc/vunglanhtho"), ECONOMY),
+    **dict.fromkeys(("exporter", "exporters", "exportercountry", "exportingcountry", "supplier"), EXPORTER),
+    **dict.fromkeys(("origin", "origincountry", "countryoforigin", "nuocxuatkhau", "suppliercountry"), EXPORTER),
+    **dict.fromkeys(
+        ("importer", "importers", "importercountry", "importingcountry", "buyer", "nuocnhapkhau"), IMPORTER
+    ),
+    **dict.fromkeys(
+        ("product", "commodity", "productgroup", "hs", "hscode", "hsproduct", "hs2", "hs4", "hs6"), PRODUCT
+    ),
+    **dict.fromkeys(("hs8", "hs10", "hschapter", "hs2digit", "hs4digit", "cmd", "sitc", "ncm"), PRODUCT),
+    **dict.fromkeys(("hs6digit", "hsproduct", "producths"), PRODUCT),
+    **dict.fromkeys(
+        ("mathang", "nhomhang", "nhommathang", "mahs", "mahang", "masohs", "producths", "tariffline"), PRODUCT
+    ),
+    **dict.fromkeys(("flow", "tradeflow", "flowtype", "typeoftrade", "direction", "xuatnhapkhau"), FLOW),
+    **dict.fromkeys(("year", "nam", "refyear", "years"), YEAR),
+    **dict.fromkeys(("period", "ky", "month", "thang", "timeperiod", "yearmonth"), PERIOD),
+}
+VALUES = {
+    **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
+    **dict.fromkeys(("primaryvalue", "obsvalue", "amount"), None),
+    **dict.fromkeys(("exports", "exportvalue", "exportsvalue", "kimngachxuatkhau", "trigiaxuatkhau"), EXPORT),
+    **dict.fromkeys(("giatrixuatkhau", "xuatkhau", "valueexported", "exportedvalue", "valueofexports"), EXPORT),
+    **dict.fromkeys(("exportfob", "exportsfob"), EXPORT),
+    **dict.fromkeys(("imports", "importvalue", "importsvalue", "kimngachnhapkhau", "trigianhapkhau"), IMPORT),
+    **dict.fromkeys(("giatrinhapkhau", "nhapkhau", "valueimported", "importedvalue", "valueofimports"), IMPORT),
+    **dict.fromkeys(("importcif", "importscif"), IMPORT),
+    names.key(SIDE_BY_SIDE): None,
+    names.key(ACROSS): None,
+}
+# Words for values where they are the whole heading: other headings begin with them.
+ALONE = {"export": EXPORT, "import": IMPORT}
+# Columns that say what a row measures: an element, an indicator, a unit.
+UNITS_OF_MEASURE = frozenset(
+    ("unit", "units", "unitcode", "unitofmeasure", "unitmeasure", "uom", "donvi", "donvitinh", "dvt")
+)
+MEASURES = UNITS_OF_MEASURE.union(
+    ("element", "indicator", "indicators", "indicatorname", "indicatorcode", "elementcode", "measure", "measures"),
+    ("variable", "variablename", "series", "seriesname", "seriescode", "statistic", "statistics", "concept", "metric"),
+    ("measuretype", "valuetype", "typeofvalue", "datatype", "chitieu", "obsmeasure"),
+)
+# Beside a value of the month these are the value of the months so far.
+CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
+# What else a heading may say of exports: quantities, prices, shares, changes.
+_NO_VALUE = re.compile(
+    r"%|\+/-|^re-?(ex|im)ports?"
+    r"|\b(lượng|luong(?! thuc)|tấn|đơn giá|tỷ trọng|ty trong|tỷ lệ|ty le|tăng|tang|giảm|giam|so với|so voi)\b"
+    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value|balance|flag|footnote)\b"
+)
+# What follows the word for an economy, or for a product, where a column holds its codes; or its names.
+_CODES = re.compile(r"(iso3?|iso3a|isoa?3|iso2|iso3?code|iso3acode|m49|code|codes|codem49|num|id|nr|no)$")
+_NAMES = re.compile(r"(name|names|desc|description|label|text)$")
+
+
+@lru_cache(maxsize=1 << 16)
+def heading(text: object) -> str:
+    """A heading in lower case, composed, with single blanks: as headings are compared."""
+    return written(text).lower()
+
+
+def written(text: object) -> str:
+    """A heading as it is written, composed, with single blanks."""
+    return " ".join(unicodedata.normalize("NFC", str(text)).split())
+
+
+@lru_cache(maxsize=1 << 16)
+def heading_key(text: str) -> str:
+    """A heading's words by their key, without what stands in brackets and without a unit."""
+    bare = names.key(re.sub(r"[(\[].*?[)\]]", "", text))
+    return re.sub(r"(1000|nghin|ngan|trieu|ty)?(usd|us)$", "", bare) or bare
+
+
+@lru_cache(maxsize=1 << 16)
+def role(text: str) -> str | None:
+    """Which of our columns a heading names in words, or that it names an economy, an exporter or an importer.
+
+    Examples
+    --------
+    >>> [role(text) for text in ("Thị trường", "Exporter", "partner_iso3", "HS_Code", "Country", "Ghi chú")]
+    ['partner', 'exporter', 'partner', 'product', 'economy', None]
+    """
+    key = heading_key(text)
+    for bare in (key, _CODES.sub("", key), _NAMES.sub("", key), _CODES.sub("", _NAMES.sub("", key))):
+        if bare in WORDS:
+            return WORDS[bare]
+    return None
+
+
+def of_names(text: str) -> bool:
+    """Whether a heading says that names stand below it, not codes."""
+    return _NAMES.search(heading_key(text)) is not None
+
+
+def of_codes(text: str) -> bool:
+    """Whether a heading says that codes stand below it."""
+    return not of_names(text) and _CODES.search(heading_key(text)) is not None
+
+
+def meaning(text: str) -> str | None:
+    """Which of our columns the words of a heading say that it is, other than values."""
+    ours = role(text)
+    return PARTNER if ours in (ECONOMY, EXPORTER, IMPORTER) else ours
+
+
+def flow_of_value(text: str) -> tuple[bool, str | None]:
+    """Whether the words of a heading say that values stand below it, and of which flow."""
+    return value_word(text) is not None, flow_of(text)
+
+
+def is_no_value(text: str) -> bool:
+    """Whether a heading says that quantities, prices, shares or changes stand below it."""
+    return _NO_VALUE.search(heading(text).replace("_", " ")) is not None
+
+
+@lru_cache(maxsize=1 << 16)
+def begun(text: str) -> tuple[str, ...]:
+    """The words for values that a heading is or begins with."""
+    if is_no_value(text):
+        return ()
+    key = heading_key(text)
+    return (key,) if key in ALONE else tuple(word for word in VALUES if key.startswith(word) and not role(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def value_word(text: str) -> str | None:
+    """The word for values that a heading is or begins with, or a word for any value that it ends with."""
+    if found := begun(text):
+        return max(found, key=len)
+    if role(text) or is_no_value(text):
+        return None
+    ended = [word for word, flow in VALUES.items() if flow is None and heading_key(text).endswith(word)]
+    return max(ended, key=len, default=None)
+
+
+def flow_of(text: str) -> str | None:
+    """The flow that a heading of values implies."""
+    word = value_word(text)
+    return None if word is None else ALONE.get(word, VALUES.get(word))
+
+
+def is_cumulative(text: str) -> bool:
+    """Whether a heading is of the months so far."""
+    return any(word in heading_key(text) for word in CUMULATIVE)

@@ -1,0 +1,288 @@
+"""Which layout a file has, by its headings and by what is given: a known source's, words that people use, by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from tradeanalysis.gate.findings import Fix, fault, listing
+from tradeanalysis.schema import (
+    COLUMNS,
+    EXPORT,
+    FLOW,
+    IMPORT,
+    PARTNER,
+    PERIOD,
+    PRODUCT,
+    REPORTER,
+    VALUE,
+    SchemaError,
+)
+from tradeanalysis.sources.columns.agreed_unit import agreed_unit, given_unit
+from tradeanalysis.sources.columns.headings import (
+    ECONOMY,
+    EXPORTER,
+    IMPORTER,
+    SIDE_BY_SIDE,
+    VALUES,
+    flow_of,
+    heading,
+    heading_key,
+    is_cumulative,
+    of_codes,
+    of_names,
+    role,
+    value_word,
+)
+from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
+from tradeanalysis.sources.columns.units import units_in
+from tradeanalysis.texts import InUnit, Text
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is known of a file beside its headings: what the caller says, and what its texts state."""
+
+    columns: Mapping[str, str] | None = None
+    unit: str | None = None
+    # The units that titles, notes and columns of units state.
+    stated: frozenset[str] = frozenset()
+    flow: str | None = None
+    years: Collection[int] = field(default_factory=tuple)
+    # Headings that stand several times with different cells below them.
+    twice: Collection[str] = ()
+
+
+NOTHING = Given()
+
+
+def recognise(headings: Collection[str], given: Given = NOTHING) -> Layout:
+    """The layout of a file with these headings."""
+    given = replace(given, unit=given_unit(given.unit))
+    headings = [name for name in dict.fromkeys(headings) if name]
+    layout = _by_hand(headings, given) if given.columns else _unaided(headings, given)
+    used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
+    if twice := sorted(used & set(given.twice)):
+        raise SchemaError(
+            f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them; or, where the "
+            "headings take several rows, say which with header_rows=[...]"
+        )
+    if layout.unit is None:
+        return _agreed(layout, given.unit, given.stated)
+    return replace(layout, unit=given.unit) if given.unit is not None and layout.name != "canonical" else layout
+
+
+def _unaided(headings: Sequence[str], given: Given) -> Layout:
+    """The layout where no column is named by hand."""
+    if PARTNER in headings and VALUE in headings and not any(one.marks and one.fits(headings) for one in LAYOUTS):
+        return _agreed(_canonical(headings, given), given.unit, given.stated)
+    for layout in LAYOUTS[:-1]:
+        if layout.fits(headings):
+            if layout.unit is not None and given.unit not in (
+                None,
+                layout.unit,
+                *(given.stated if layout.scaled else ()),
+            ):
+                ways = [Fix("unit", layout.unit, Text("reads_in_unit", unit=InUnit(layout.unit)), safe=True)]
+                raise fault(
+                    "TA-109", "unit_against_layout", given=given.unit, layout=layout.name, unit=layout.unit, fixes=ways
+                )
+            return layout
+    if in_words := _in_words(headings, given):
+        return in_words
+    raise SchemaError(
+        f"TA-110 [error] the layout is not known: the columns are {listing(map(repr, headings), 30)}.{_near(headings)} "
+        'Say which are which with columns={"partner": ..., "value": ...} and the unit with unit="USD"; or, where these '
+        f"are not the headings, which rows are with header_rows=[...].{_no_partner(headings)}"
+    )
+
+
+def _agreed(layout: Layout, unit: str | None, stated: frozenset[str]) -> Layout:
+    """The layout with the unit that is given, stated or known, which must not differ."""
+    return replace(layout, unit=agreed_unit(unit, layout.unit, stated, list(layout.values)))
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """The headings of each of our columns, and the flow that the words for the economies imply."""
+
+    columns: Mapping[str, tuple[str, ...]]
+    flow: str | None = None
+
+
+def _roles(headings: Sequence[str], given: Given, named: Mapping[str, str]) -> _Roles:
+    """Which headings are which, in words. A country beside a partner reports; who sells and who buys is one of both."""
+    found: dict[str, list[str]] = {}
+    for name in headings:
+        if name not in named.values() and (ours := role(name)):
+            found.setdefault(ours, []).append(name)
+    for ours in (REPORTER, PARTNER, ECONOMY, EXPORTER, IMPORTER):
+        found[ours] = _names_first(found.get(ours, []))
+        if ours in named:
+            found[ours] = [named[ours]]
+    economies, sellers, buyers = (found.pop(kind, []) for kind in (ECONOMY, EXPORTER, IMPORTER))
+    flow = None
+    if not (found.get(REPORTER) and found.get(PARTNER)):
+        if sellers and buyers and not found.get(PARTNER) and not found.get(REPORTER):
+            flow = _direction(headings, given, found, sellers, buyers)
+            found[REPORTER], found[PARTNER] = (buyers, sellers) if flow == IMPORT else (sellers, buyers)
+        elif sellers or buyers:
+            flow = _place(found, sellers, buyers, bool(economies))
+    if economies and not found.get(PARTNER):
+        found[PARTNER] = economies
+    elif economies and not found.get(REPORTER):
+        found[REPORTER] = economies
+    if PRODUCT in found:  # codes before names, the finest level first
+        found[PRODUCT] = sorted(found[PRODUCT], key=lambda name: (of_names(name), -_digits(name), not of_codes(name)))[
+            :1
+        ]
+    if FLOW in found:  # sources number flows differently: words first
+        found[FLOW] = sorted(found[FLOW], key=of_codes)[:1]
+    stated = FLOW in found or FLOW in named
+    return _Roles({ours: tuple(names) for ours, names in found.items() if names}, None if stated else flow)
+
+
+def _names_first(names: list[str]) -> list[str]:
+    """Headings of economies: codes of a system that is not known are not taken where names or ISO codes are there."""
+    sure = [name for name in names if not of_codes(name) or "iso" in heading_key(name)]
+    return sure or names
+
+
+def _place(found: dict[str, list[str]], sellers: list[str], buyers: list[str], economy: bool) -> str:
+    """Put one who sells, or one who buys, beside what is there; the flow that this implies."""
+    if found.get(PARTNER) or (economy and not found.get(REPORTER)):
+        # The other side is there: this one reports.
+        found[REPORTER] = sellers or buyers
+        return EXPORT if sellers else IMPORT
+    found[PARTNER] = buyers if found.get(REPORTER) and buyers else sellers or buyers
+    return IMPORT if found[PARTNER] == sellers else EXPORT
+
+
+def _direction(
+    headings: Sequence[str], given: Given, found: Mapping[str, Sequence[str]], sellers: list[str], buyers: list[str]
+) -> str:
+    """Whose report a table of exporters and importers is: the exporters', unless something says otherwise."""
+    flows = {flow for name in headings if not role(name) and (flow := flow_of(name))}
+    if found.get(FLOW) or len(flows) > 1:
+        beside = listing(map(repr, [*found.get(FLOW, ()), *sellers, *buyers]))
+        raise SchemaError(
+            f"TA-110 [error] exporters, importers and flows stand side by side, {beside}: it is not plain who reports. "
+            f'Say so with columns={{"reporter": "{sellers[0]}", "partner": "{buyers[0]}"}} or '
+            f'columns={{"reporter": "{buyers[0]}", "partner": "{sellers[0]}"}}'
+        )
+    return given.flow or next(iter(flows), EXPORT)
+
+
+def _digits(name: str) -> int:
+    found = re.search(r"\d+", heading_key(name))
+    return int(found[0]) if found else 0
+
+
+def _canonical(headings: Sequence[str], given: Given) -> Layout:
+    """A table in our words; other words stand for the columns that it does not have."""
+    canonical = LAYOUTS[-1]
+    ours = {column: name for column, names in canonical.columns.items() for name in names[:1] if name in headings}
+    roles = _roles(headings, given, ours)
+    columns = {
+        column: options if any(one in headings for one in options) else roles.columns.get(column, options)
+        for column, options in canonical.columns.items()
+    }
+    return replace(canonical, columns=columns, constants=_constants(roles.flow))
+
+
+def _constants(flow: str | None) -> dict[str, str]:
+    return {} if flow is None else {FLOW: flow}
+
+
+def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
+    """The layout of a table whose headings are words that people use."""
+    roles = _roles(headings, given, {})
+    values = [name for name in headings if value_word(name)]
+    if PARTNER not in roles.columns or not values:
+        return None
+    exact = [name for name in values if heading_key(name) in VALUES]
+    chosen = {name: flow_of(name) for name in exact or values}
+    both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
+    cumulative = [name for name in headings if is_cumulative(name)]
+    if len(chosen) > 1 and not both and not cumulative:
+        right = _asked_for(chosen, given)
+        chosen = {name: chosen[name] for name in right} if len(right) == 1 else chosen
+    if cumulative or (len(chosen) > 1 and not both):
+        several = [*dict.fromkeys([*values, *cumulative])]
+        best = (_asked_for({name: flow_of(name) for name in several}, given) or several)[0]
+        raise SchemaError(
+            f"TA-110 [error] several columns may hold the value: {listing(map(repr, several), 10)}. Say which with "
+            f'columns={{"partner": "{roles.columns[PARTNER][0]}", "value": "{best}"}}'
+        )
+    layout = Layout(
+        "headings in words", roles.columns, chosen, unit=None, decimal=None, constants=_constants(roles.flow)
+    )
+    return _agreed(layout, given.unit, given.stated | units_in(chosen))
+
+
+def _asked_for(flows: Mapping[str, str | None], given: Given) -> list[str]:
+    """The columns that are of the years and the flow that are chosen, as far as their headings say."""
+    return (
+        [
+            name
+            for name, flow in flows.items()
+            if (given.flow is None or flow in (None, given.flow))
+            and _years_in(name) & set(given.years) == _years_in(name)
+        ]
+        if given.flow or given.years
+        else []
+    )
+
+
+def _years_in(name: str) -> set[int]:
+    return set(map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)))
+
+
+def _by_hand(headings: Sequence[str], given: Given) -> Layout:
+    columns = given.columns or {}
+    named = {ours: theirs if theirs in headings else heading(theirs) for ours, theirs in columns.items()}
+    wrong = [ours for ours in named if ours not in COLUMNS]
+    if wrong:
+        raise SchemaError(f"TA-110 [error] columns= names {listing(wrong)}; ours are {', '.join(COLUMNS)}")
+    missing = [columns[ours] for ours, theirs in named.items() if theirs not in headings]
+    if missing:
+        raise SchemaError(
+            f"TA-110 [error] columns= names {listing(map(repr, missing))}, and the file has "
+            f"{listing(map(repr, headings), 30)}. If these are not its headings, say which rows are, header_rows=[...]"
+        )
+    roles = _roles(headings, given, named | {one: one for one in COLUMNS if one in headings and one not in named})
+    words = {ours: names[0] for ours, names in roles.columns.items()}
+    full = {ours: named.get(ours) or (ours if ours in headings else words.get(ours, ours)) for ours in COLUMNS}
+    if full[VALUE] not in headings and SIDE_BY_SIDE in headings:
+        full[VALUE] = SIDE_BY_SIDE
+    if full[VALUE] not in headings and len(values := [name for name in headings if value_word(name)]) == 1:
+        full[VALUE] = values[0]
+    lacking = [ours for ours in (PARTNER, VALUE) if full[ours] not in headings]
+    if lacking:
+        raise SchemaError(f"TA-110 [error] say which column is {' and which is '.join(lacking)} in columns=")
+    layout = Layout(
+        "columns named by hand",
+        columns={**{ours: (full[ours],) for ours in COLUMNS if ours != VALUE}, PERIOD: (words.get(PERIOD, PERIOD),)},
+        values={full[VALUE]: None},
+        unit="USD" if full[VALUE] == VALUE and VALUE not in named else None,
+        decimal=None,
+        constants=_constants(None if full[FLOW] in headings else roles.flow),
+    )
+    return _agreed(layout, given.unit, given.stated | units_in([full[VALUE]]))
+
+
+def _no_partner(headings: Collection[str]) -> str:
+    """What to do where no column looks like partners."""
+    partners = [name for name in headings if role(name) in (PARTNER, ECONOMY, EXPORTER, IMPORTER)]
+    return "" if partners else " If there is no column of partners in it, download the table by partner."
+
+
+def _near(headings: Collection[str]) -> str:
+    near = {
+        ours: match[0]
+        for ours in (REPORTER, PARTNER, VALUE)
+        if (match := get_close_matches(ours, list(headings), 1, 0.6))
+    }
+    return " Near ours are " + ", ".join(f"{theirs!r} ({ours}?)" for ours, theirs in near.items()) + "." if near else ""

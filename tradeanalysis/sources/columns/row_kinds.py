@@ -1,0 +1,71 @@
+"""Long tables that hold several measures below each other, such as value and quantity: they are never added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse
+from tradeanalysis.schema import FLOW_WORDS, UNIT
+from tradeanalysis.sources.columns.headings import MEASURES, UNITS_OF_MEASURE, heading_key
+from tradeanalysis.sources.columns.reading import Reading
+from tradeanalysis.sources.columns.scales import kind
+from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.sources.raw import ROLE
+
+MOST = 50
+
+
+def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
+    """Refuse rows of several units, elements or indicators, which ``rows=`` chooses from; and quantities alone."""
+    cells, layout = reading.table, reading.layout
+    used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
+    for name in map(str, cells.columns):
+        key = heading_key(name)
+        if name in (*used, ROLE) or not (key in MEASURES or cells[name].dtype == object):
+            continue
+        labels = _labels(cells[name])
+        if not labels:
+            continue
+        kinds = [kind(label) for label in labels]
+        unit = key in UNITS_OF_MEASURE or name == UNIT
+        if key in MEASURES and set(kinds) == {"other"}:
+            if not unit:
+                what = f"the values are of {name} {listing(map(repr, labels))}, which is not money"
+                refuse([Finding("TA-109", what, "Take the rows or the column of the value in money.")])
+            continue
+        several = {"money", "other"} <= set(kinds) if unit or key not in MEASURES else len(labels) > 1
+        if several and (key in MEASURES or None not in kinds):
+            _refuse(reading, options, name, labels, kinds)
+
+
+def _labels(column: pd.Series) -> list[str]:
+    """The distinct labels of a column; none where it has many."""
+    distinct = column.dropna().unique()
+    labels = list(dict.fromkeys(text for one in distinct[: MOST + 1] if (text := " ".join(str(one).split()))))
+    return [] if len(distinct) > MOST else labels
+
+
+def _refuse(
+    reading: Reading, options: ReadOptions, name: str, labels: Sequence[str], kinds: Sequence[str | None]
+) -> None:
+    given, column = dict(options.rows or {}), reading.raw.written.get(name, name)
+    good = [one for one, what in zip(labels, kinds, strict=True) if what == "money"]
+    if options.flow is not None and (meant := [one for one in good if _flow(one) in (None, options.flow)]):
+        good = meant
+    ways = " or ".join(f"rows={ {**given, column: one}!r}" for one in good[:4])
+    ways = ways or f'rows={{"{column}": ...}}'
+    what = f"values of several kinds below each other, {column} {listing(map(repr, labels), 8)}"
+    fix = f"They are never added. Keep one of them with {ways}."
+    every = np.ones(len(reading.table), dtype=bool)
+    numbers = reading.table.index.to_numpy(dtype=np.intp)
+    found = in_rows("TA-109", what, every, np.zeros(len(every)), fix, numbers=numbers, where=reading.raw.where)
+    refuse([found])
+
+
+def _flow(label: str) -> str | None:
+    key = names.key(label)
+    return FLOW_WORDS.get(key) or next((FLOW_WORDS[f"{word}s"] for word in ("export", "import") if word in key), None)

@@ -1,0 +1,77 @@
+"""Frames: those that other programs wrote to files, and those that the caller holds."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sources.formats.sheets import without_notes
+from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.sources.raw import Raw, need
+
+
+def stata(path: Path, sha256: str, options: ReadOptions) -> Raw:
+    """A file of Stata, its labels of values as texts."""
+    try:
+        cells = pd.read_stata(path, convert_categoricals=True, convert_dates=True)
+    except ValueError as error:
+        if "not unique" not in str(error):  # labels of values that stand for several numbers
+            raise _damaged(path, "file of Stata", error) from None
+        cells = pd.read_stata(path, convert_categoricals=False)
+    except Exception as error:
+        raise _damaged(path, "file of Stata", error) from None
+    return _raw(cells, path.name, sha256, options)
+
+
+def feather(path: Path, sha256: str, options: ReadOptions) -> Raw:
+    """A file of Feather, or of Arrow."""
+    need("Feather", "engine", "pyarrow")
+    try:
+        cells = pd.read_feather(path)
+    except Exception as error:  # as pyarrow's are of many kinds
+        raise _damaged(path, "Feather file", error) from None
+    return _raw(cells, path.name, sha256, options)
+
+
+def of_frame(frame: pd.DataFrame, options: ReadOptions) -> Raw:
+    """A frame of the caller's, which is not changed."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        frame = frame.copy(deep=False)
+        frame.columns = pd.Index([" ".join(str(one) for one in names if str(one).strip()) for names in frame.columns])
+    return _raw(frame, "dataframe", _fingerprint(frame), options)
+
+
+def _raw(frame: pd.DataFrame, name: str, sha256: str, options: ReadOptions) -> Raw:
+    """Cells of a frame under row numbers; what was an index with a name is a column."""
+    for argument in ("sheet", "header_rows", "delimiter"):
+        if getattr(options, argument) is not None:
+            raise TradeDataError(
+                f"TA-110 [error] {argument}= is given, and {name} has columns of its own: leave it out"
+            )
+    cells = frame.copy(deep=False)
+    index = [one for one in cells.index.names if one is not None and one not in cells.columns]
+    cells = cells.reset_index(index).reset_index(drop=True)
+    for column in [i for i, kind in enumerate(cells.dtypes) if isinstance(kind, pd.CategoricalDtype)]:
+        cells.isetitem(column, cells.iloc[:, column].astype(object))
+    if any(str(one).strip()[:4].isdecimal() for one in cells.columns):  # years may stand side by side
+        cells.columns = pd.Index([str(one) for one in cells.columns])
+        sheet = without_notes(cells, where="row", notes=[])
+        return Raw(sheet.cells, name, sha256, sheet.notes, "row", [], sheet.units)
+    return Raw(cells, name, sha256)
+
+
+def _fingerprint(frame: pd.DataFrame) -> str:
+    """A hash of what a frame holds."""
+    digest = hashlib.sha256("\x00".join(map(str, frame.columns)).encode())
+    for column in (frame.iloc[:, i] for i in range(frame.shape[1])):
+        plain: Any = column.astype(str) if column.dtype == object else column
+        digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _damaged(path: Path, kind: str, error: Exception) -> TradeDataError:
+    return TradeDataError(f"TA-131 [error] {path.name} is a damaged {kind}: {str(error)[:200]}")
