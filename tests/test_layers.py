@@ -23,7 +23,7 @@ LAW = {
     "sums": {"schema", "names", "gate", "texts"},
     "sources": {"schema", "currencies", "names", "gate", "output", "texts"},
     "measures": {"schema", "gate", "sums", "texts"},
-    "tables": {"schema", "results", "names", "gate", "sums", "measures", "output", "texts"},
+    "tables": {"schema", "currencies", "results", "names", "gate", "sums", "measures", "output", "texts"},
     "dependency": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
     "changes": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
     "uncertainty": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},

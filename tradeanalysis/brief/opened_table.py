@@ -10,8 +10,10 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
+from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
 from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
@@ -32,6 +34,11 @@ class OpenedTable:
         certificate: dict[str, Any] = self.attrs.get("certificate", {})
         return certificate
 
+    @property
+    def currency(self) -> str:
+        """What its values are in: dollars, where nothing says so."""
+        return currency_of(self.attrs) or DOLLAR
+
     @cached_property
     def of_year(self) -> Panel:
         """The cells of the year by reporter and partner: both flows, all economies."""
@@ -42,7 +49,7 @@ def opened(table: pd.DataFrame, reporter: str | int, flow: str | None, year: int
     """The table, completed and opened."""
     table, code, year = completed(table, reporter, flow, year)
     rows = collected(open_table(table, [REPORTER, PARTNER], VALUE))
-    attrs: dict[Any, Any] = dict(table.attrs)
+    attrs: dict[Any, Any] = with_currency(dict(table.attrs), rows)
     return OpenedTable(rows, code, year, attrs)
 
 

@@ -73,6 +73,7 @@ class ReadOptions:
             if (given := getattr(self, argument)) not in choices:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
+        checked_rate(self.rate)
         if self.rows is not None and not isinstance(self.rows, Mapping):
             what = '{"Element": "Export Value"}'
             raise TradeDataError(
@@ -83,7 +84,6 @@ class ReadOptions:
             raise TradeDataError(
                 f'names= gives {listing(map(repr, wrong))} no meaning: write a code, "keep", "drop" or "other"'
             )
-        checked_rate(self.rate)
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""
