@@ -74,7 +74,9 @@ class ReadOptions:
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
         if self.rows is not None and not isinstance(self.rows, Mapping):
             what = '{"Element": "Export Value"}'
-            raise TradeDataError(f"rows={self.rows!r}: it is columns of the file and what to keep of them, as in {what}")
+            raise TradeDataError(
+                f"rows={self.rows!r}: it is columns of the file and what to keep of them, as in {what}"
+            )
         wrong = [label for label, meaning in (self.names or {}).items() if not isinstance(meaning, (str, NoneType))]
         if wrong:
             raise TradeDataError(

@@ -28,12 +28,14 @@ from tradeanalysis.sources.columns.reading import (
     check_table,
     check_values,
     into_dollars,
+    keep_rows_of_source,
     loaded,
     recognise_layout,
     refuse_empty,
     refuse_faults,
 )
 from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds
+from tradeanalysis.sources.columns.years_with_flags import set_years_below
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lines, reporter_code
@@ -42,8 +44,10 @@ from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lin
 STEPS = (
     one_column_each,
     keep_rows,
+    set_years_below,
     set_partners_below,
     recognise_layout,
+    keep_rows_of_source,
     refuse_several_kinds,
     arrange,
     read_names,

@@ -76,7 +76,7 @@ def _fault_strange(reading: Reading, written: Array, strange: Array, options: Re
 def _fault_parts(reading: Reading, written: Array, part: Array, options: ReadOptions) -> None:
     what = f"a flow that is a part of another, {listing(map(repr, sorted(set(written[part]))))},"
     whole = sorted(set(written[~part]) - {""})
-    both = f", or both with rows={ {**(options.rows or {}), _column(reading): whole} !r}" if len(whole) > 1 else ""
+    both = f", or both with rows={ {**(options.rows or {}), _column(reading): whole}!r}" if len(whole) > 1 else ""
     fix = (
         "Re-exports and domestic exports are part of exports and are not added to them. "
         f'Keep one flow with flow="export" or flow="import"{both}.'

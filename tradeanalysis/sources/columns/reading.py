@@ -57,6 +57,8 @@ MARK_HEADINGS = {
     SOURCE: ("source",),
     VALUATION: ("valuation",),
 }
+# Periods that say that a row is of the whole year.
+ANNUAL = ("annual", "yearly", "year", "a", "y", "năm", "cả năm")
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
 
@@ -204,17 +206,21 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
 
 
+def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
+    """Keep the rows that are values of trade, where the layout says which."""
+    for heading, kept in reading.layout.rows.items():
+        labels = reading.table[heading].astype(str).str.strip()
+        other = ~labels.str.casefold().isin([one.casefold() for one in kept])
+        if other.all() and len(labels):
+            there = sorted(set(labels))
+            raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
+        reading.table = reading.table[~other]
+        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
+
+
 def arrange(reading: Reading, options: ReadOptions) -> None:
     """The file's cells under our columns, values as numbers in the currency of the file."""
     cells, layout, raw = reading.table, reading.layout, reading.raw
-    for heading, kept in layout.rows.items():
-        found = cells[heading].astype(str).str.strip()
-        other = ~found.str.casefold().isin([one.casefold() for one in kept])
-        if other.all():
-            what = f"no row is of {heading} {listing(map(repr, kept))}, but of {listing(sorted(set(map(repr, found))))}"
-            refuse([Finding("TA-109", what, "Download the value in money.")])
-        cells = cells[~other]
-        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
     there = {
         column: found
         for column in (*COLUMNS, *MARK_HEADINGS)
@@ -229,6 +235,10 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             table[mark] = _text(cells[there[mark][0]])
     for column in {YEAR, PERIOD} & set(table):
         table[column] = _whole_years(table[column])
+    if {YEAR, PERIOD} <= set(table) and table[PERIOD].str.lower().isin(ANNUAL).all():
+        table = table.drop(columns=PERIOD)
+    if PRODUCT in table and (digits := layout.last_digits.get(there[PRODUCT][0])):
+        table[PRODUCT] = table[PRODUCT].astype(str).str.removesuffix(".0").str.zfill(digits).str[-digits:]
     if ROLE in cells:
         table[ROLE] = cells[ROLE]
     if UNIT in table and not any(map(unit_in, table[UNIT].unique())):

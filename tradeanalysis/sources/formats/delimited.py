@@ -45,9 +45,7 @@ def delimited(
             width = {mark: _usual_width(rows) for mark, rows in tops.items()}
         # The row that is named holds the headings: what parts it into most cells.
         first = min(header_rows) - 1 if isinstance(header_rows, Sequence) else len(text)
-        parted = {
-            mark: sum(map(bool, map(str.strip, rows[first]))) for mark, rows in tops.items() if first < len(rows)
-        }
+        parted = {mark: sum(map(bool, map(str.strip, rows[first]))) for mark, rows in tops.items() if first < len(rows)}
         if parted:
             delimiter = max(parted, key=lambda mark: parted[mark])
         else:

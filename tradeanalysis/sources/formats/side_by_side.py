@@ -13,7 +13,14 @@ import pandas as pd
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, VALUE, YEAR, SchemaError
 from tradeanalysis.sources.columns import units
-from tradeanalysis.sources.columns.headings import CUMULATIVE, SIDE_BY_SIDE, flow_of_value, heading, heading_key, meaning
+from tradeanalysis.sources.columns.headings import (
+    CUMULATIVE,
+    SIDE_BY_SIDE,
+    flow_of_value,
+    heading,
+    heading_key,
+    meaning,
+)
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, month_alone, period, periods
 
