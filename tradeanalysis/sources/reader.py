@@ -86,7 +86,7 @@ def read(
     flow: str | None = None,
     year: int | Collection[int] | None = None,
     rows: Mapping[str, object] | None = None,
-    delimiter: Literal[",", ";", "\t", "|", " "] | None = None,
+    delimiter: str | None = None,
     level: int | None = None,
     drop_aggregates: bool = False,
     duplicates: Literal["total", "sum", "first"] | None = None,

@@ -288,6 +288,19 @@ LAYOUTS = (
         valuation="FOB",
     ),
     Layout(
+        "ComexStat, answer",
+        columns={
+            "partner": ("country", "countrycode"),
+            "product": ("concm", "cosh6", "cosh4", "cosh2"),
+            "year": ("year",),
+            "period": ("monthnumber",),
+        },
+        values={"metricfob": None},
+        unit="USD",
+        constants={REPORTER: "BRA"},
+        valuation="FOB",
+    ),
+    Layout(
         "US Census, trade by country",
         columns={"partner": ("ctyname", "cty_name", "cty_code"), "year": ("year",)},
         values={"eyr": EXPORT, "iyr": IMPORT},

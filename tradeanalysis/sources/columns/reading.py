@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.gate.findings import (
     Finding,
@@ -28,6 +29,7 @@ from tradeanalysis.gate.report import audit
 from tradeanalysis.schema import (
     COLUMNS,
     FLOW,
+    FLOW_WORDS,
     NOMENCLATURE,
     PARTNER,
     PERIOD,
@@ -39,6 +41,7 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
+from tradeanalysis.sources.columns.headings import MEASURES, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.recognition import Given, recognise
@@ -204,6 +207,22 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
         twice=reading.twice,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
+    _find_flows(reading)
+
+
+def _find_flows(reading: Reading) -> None:
+    """Take a column of indicators for the flows, where no other says them and its labels are exports and imports."""
+    cells, layout = reading.table, reading.layout
+    if FLOW in layout.constants or any(one in cells for one in layout.columns.get(FLOW, ())):
+        return
+    if any(flow for name, flow in layout.values.items() if name in cells):
+        return
+    for name in map(str, cells.columns):
+        if heading_key(name) in MEASURES:
+            labels = {key for one in cells[name].dropna().unique()[:50] if (key := names.key(one))}
+            if labels and labels <= set(FLOW_WORDS):
+                reading.layout = replace(layout, columns={**layout.columns, FLOW: (name,)})
+                return
 
 
 def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
