@@ -15,23 +15,24 @@ ROOT = {"schema"}
 # A room, and the rooms that it may enter. A package is one room.
 LAW = {
     "schema": set(),
+    "currencies": ROOT,
     "output": ROOT,
-    "results": set(),
+    "results": {"currencies"},
     "names": ROOT,
     "gate": {"schema", "names", "output", "texts"},
     "sums": {"schema", "names", "gate", "texts"},
-    "sources": {"schema", "names", "gate", "output", "texts"},
+    "sources": {"schema", "currencies", "names", "gate", "output", "texts"},
     "measures": {"schema", "gate", "sums", "texts"},
     "tables": {"schema", "results", "names", "gate", "sums", "measures", "output", "texts"},
     "dependency": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
     "changes": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
     "uncertainty": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
     "stress": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
-    "planner": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "output"},
-    "texts": {"schema", "names"},
+    "planner": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "output", "currencies"},
+    "texts": {"schema", "currencies", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner"},
+    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__"},
     "__main__": {"cli"},
@@ -54,7 +55,7 @@ FORMATS |= {
     "ftplib",
 }
 FORMATS |= {"fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
-READERS = {"sources", "names"}  # names reads its own small tables
+READERS = {"sources", "names", "currencies"}  # names and currencies read their own small tables
 WRITERS = {"output": {"openpyxl", "json", "pyarrow"}}
 
 

@@ -23,7 +23,6 @@ from .dependency import export_dependency as export_dependency
 from .dependency import geodep as geodep
 from .dependency import partners as partners
 from .dependency import rca as rca
-from .gate import audit as audit
 from .gate import rules as rules
 from .measures import Measure as Measure
 from .measures import atkinson as atkinson
@@ -54,10 +53,12 @@ from .schema import SchemaError as SchemaError
 from .schema import TradeDataError as TradeDataError
 from .schema import TradeDataWarning as TradeDataWarning
 from .schema import UnitError as UnitError
+from .sources import audit as audit
 from .sources import certificate as certificate
 from .sources import example as example
 from .sources import examples as examples
 from .sources import ingest as ingest
+from .sources import inspect as inspect
 from .sources import read as read
 from .stress import contingency as contingency
 from .stress import worst as worst

@@ -1,11 +1,13 @@
 """What keeps wrong numbers out: rules, findings, and the audit of a table.
 
-``Audit``  the result of ``audit``
-``audit``  all faults of a table at once
-``rules``  every rule: what it catches, how severe it is
+``Audit``    what ``ta.audit`` finds in a table
+``Finding``  one fault: where it is, what it touches, and the ways out
+``Fix``      one way out: an argument of ``ta.read``
+``rules``    every rule: what it catches, how severe it is
 """
 
 from tradeanalysis.gate.catalogue import rules
-from tradeanalysis.gate.report import Audit, audit
+from tradeanalysis.gate.findings import Finding, Fix
+from tradeanalysis.gate.report import Audit
 
-__all__ = ["Audit", "audit", "rules"]
+__all__ = ["Audit", "Finding", "Fix", "rules"]

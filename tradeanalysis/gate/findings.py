@@ -59,10 +59,12 @@ class Finding:
 
     def sentence(self, lang: str = "en", form: Form = "python") -> str:
         """What was found and what to do about it; ``form="command"`` writes arguments as options of a command."""
+        return " ".join(filter(None, [f"{self.what_and_share(lang, form)}.", self.way_out(lang, form)]))
+
+    def what_and_share(self, lang: str = "en", form: Form = "python") -> str:
+        """What was found, and the share of value that it touches."""
         what = said(self.what, lang, form)
-        if self.share is not None:
-            what = say("of_value", lang, what=what, share=percent(self.share, lang))
-        return " ".join(filter(None, [f"{what}.", self.way_out(lang, form)]))
+        return what if self.share is None else say("of_value", lang, what=what, share=percent(self.share, lang))
 
     def way_out(self, lang: str = "en", form: Form = "python") -> str:
         """What to do about it: words of advice, and the fixes with their effects; empty where nothing is to do."""

@@ -3,6 +3,7 @@
 from tradeanalysis.sources.baci.release import ingest
 from tradeanalysis.sources.certificates import certificate
 from tradeanalysis.sources.embedded import example, examples
+from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
 
-__all__ = ["certificate", "example", "examples", "ingest", "read"]
+__all__ = ["Inspection", "audit", "certificate", "example", "examples", "ingest", "inspect", "read"]

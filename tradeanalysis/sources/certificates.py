@@ -39,8 +39,7 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what
     was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``total_of_file`` (what the file's own total says,
     None without one) and ``total_read`` (what was read, with what is not allocated), ``level`` (digits of products),
-    ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and
-    ``notes``. For a folder
+    ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``. For a folder
     the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
     and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
 

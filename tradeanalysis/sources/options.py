@@ -94,6 +94,22 @@ class ReadOptions:
         return {name: value for name, value in known.items() if value not in (None, False, "raise")}
 
 
+def options_of(
+    *,
+    header_rows: int | Sequence[int] | None = None,
+    reporter: str | int | None = None,
+    year: int | Collection[int] | None = None,
+    **given: Any,
+) -> ReadOptions:
+    """The arguments of ``ta.read``, validated."""
+    return ReadOptions(
+        header_rows=heading_lines(header_rows),
+        reporter=reporter_code(reporter, given.get("names")),
+        year=chosen_years(year),
+        **given,
+    )
+
+
 def checked_rate(rate: object) -> None:
     """Refuse a rate that is not a positive number, or one for each year."""
     rates = dict(rate) if isinstance(rate, Mapping) else {} if rate is None else {None: rate}

@@ -38,7 +38,7 @@ from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds
 from tradeanalysis.sources.columns.years_with_flags import set_years_below
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
-from tradeanalysis.sources.options import ReadOptions, chosen_years, heading_lines, reporter_code
+from tradeanalysis.sources.options import options_of
 
 # What is done to the cells of a file, in this order.
 STEPS = (
@@ -53,8 +53,8 @@ STEPS = (
     read_names,
     read_flows,
     read_years,
-    leave_counted_twice,
     into_dollars,
+    leave_counted_twice,
     read_products,
     read_reporters,
     read_partners,
@@ -225,16 +225,16 @@ def read(
       reporter  year  n    hhi
     0      VNM  2019  2  0.535
     """
-    options = ReadOptions(
+    options = options_of(
         columns=columns,
         unit=unit,
         rate=rate,
         decimal=decimal,
         sheet=sheet,
-        header_rows=heading_lines(header_rows),
-        reporter=reporter_code(reporter, names),
+        header_rows=header_rows,
+        reporter=reporter,
         flow=flow,
-        year=chosen_years(year),
+        year=year,
         rows=rows,
         delimiter=delimiter,
         level=level,
@@ -254,8 +254,8 @@ def read(
     )
     source = source_of(path, name)
     if isinstance(source, Path) and (files := lazy_files(source, options)):
-        rows: IntoFrame = read_lazily(source, files, options)
-        return rows
+        lazy: IntoFrame = read_lazily(source, files, options)
+        return lazy
     reading = loaded(load(source, options))
     for step in STEPS:
         step(reading, options)

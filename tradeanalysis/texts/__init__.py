@@ -16,7 +16,7 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
-from tradeanalysis.texts.sentences import MOST, Amount, Few, Form, Text, as_argument, literal, said
+from tradeanalysis.texts.sentences import MOST, Amount, Few, Form, InUnit, Text, as_argument, literal, said
 
 __all__ = [
     "LANGUAGES",
@@ -24,6 +24,7 @@ __all__ = [
     "Amount",
     "Few",
     "Form",
+    "InUnit",
     "Text",
     "amount",
     "as_argument",

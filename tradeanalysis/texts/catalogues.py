@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeanalysis import names
+from tradeanalysis.currencies import DOLLAR, SCALES, unit_named
 from tradeanalysis.schema import CountryError, TradeDataError
 
 LANGUAGES = ("en", "vi")
@@ -58,20 +59,27 @@ def percent(share: float, lang: str, digits: int = 1) -> str:
     return "–" if share != share else number(100 * share, lang, digits) + "%"
 
 
-def unit_of(dollars: float) -> tuple[str, float]:
-    """The unit in which an amount is written, and how many dollars it has."""
-    return next(((unit, size) for unit, size in (("usd_bn", 1e9), ("usd_mn", 1e6)) if dollars >= size), ("usd", 1.0))
+def unit_of(value: float, currency: str | None = DOLLAR) -> tuple[str, float]:
+    """The unit in which an amount is written, such as ``bnVND``, and how much of the currency it is."""
+    unit, size = next(((unit, size) for unit, size in (("bn", 1e9), ("m", 1e6)) if abs(value) >= size), ("", 1.0))
+    return f"{unit}{currency or ''}", size
 
 
-def amount(dollars: float, size: float, lang: str) -> str:
-    """US dollars in a unit of so many, without its name: 3,343.6."""
-    return number(dollars / size, lang, 1 if size > 1 else 0)
+def amount(value: float, size: float, lang: str) -> str:
+    """An amount in a unit of so much, without its name: 3,343.6."""
+    return number(value / size, lang, 1 if size > 1 else 0)
 
 
-def money(dollars: float, lang: str) -> str:
-    """US dollars in billions or millions: 3,343.6 bn USD."""
-    unit, size = unit_of(dollars)
-    return say(unit, lang, amount=amount(dollars, size, lang))
+def money(value: float, lang: str, currency: str | None = DOLLAR) -> str:
+    """An amount in billions or millions of its currency: 3,343.6 bn USD; of none where that is not known.
+
+    Examples
+    --------
+    >>> money(3343.6e9, "en"), money(12345.6e9, "vi", "VND"), money(2.5e6, "vi", "GBP")
+    ('3,343.6 bn USD', '12.345,6 tỷ đồng', '2,5 triệu GBP')
+    """
+    unit, size = unit_of(value, currency)
+    return f"{amount(value, size, lang)} {unit_name(unit, lang)}".strip()
 
 
 def label(partner: str, lang: str, *, sentence: bool = False) -> str:
@@ -104,8 +112,24 @@ def class_name(name: str, lang: str) -> str:
 
 
 def unit_name(unit: str, lang: str) -> str:
-    """The unit of values in the language; one's own stays as it is."""
-    return catalogue(lang).get("unit_" + unit.replace(" ", "_"), unit)
+    """A unit in the language, ``bnVND`` as tỷ đồng or bn VND; one's own stays as it is.
+
+    Examples
+    --------
+    >>> [unit_name(unit, "vi") for unit in ("bnVND", "mUSD", "GBP", "10mINR", "US dollars", "kilometres")]
+    ['tỷ đồng', 'triệu USD', 'GBP', '10 triệu INR', 'đô la Mỹ', 'kilometres']
+    """
+    if known := catalogue(lang).get("unit_" + unit.replace(" ", "_")):
+        return known
+    if unit in SCALES:
+        return catalogue(lang)[f"scale_{unit}"] if unit else ""
+    if unit_named(unit) is None:
+        return unit
+    scaled, currency = unit[:-3], unit[-3:]
+    scale = scaled.lstrip("0123456789")
+    times = scaled.removesuffix(scale)
+    words = [times, unit_name(scale, lang), catalogue(lang).get(f"currency_{currency}", currency)]
+    return " ".join(filter(None, words))
 
 
 def party(role: str, partner: Any, lang: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from tradeanalysis.texts.catalogues import catalogue, in_language, money, number
+from tradeanalysis.texts.catalogues import catalogue, in_language, money, number, unit_name
 
 Form = Literal["python", "command"]
 # An argument of a function inside a text: [[level=2]], [[decimal=","]], [[columns=]].
@@ -23,6 +23,12 @@ class Amount(NamedTuple):
 
     value: float
     currency: str = "USD"
+
+
+class InUnit(NamedTuple):
+    """A unit of money by its code, such as ``bnVND``, written as the language does: tỷ đồng."""
+
+    code: str
 
 
 class Few(NamedTuple):
@@ -111,7 +117,9 @@ class _Writer(string.Formatter):
         if isinstance(value, Text):
             return value.say(self.lang, self.form)
         if isinstance(value, Amount):
-            return money(value.value, self.lang)
+            return money(value.value, self.lang, value.currency)
+        if isinstance(value, InUnit):
+            return unit_name(value.code, self.lang)
         if isinstance(value, Few):
             return self._list(value.items, len(value.items), value.of)
         if isinstance(value, (list, tuple)):

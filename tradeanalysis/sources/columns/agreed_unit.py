@@ -1,13 +1,16 @@
-"""Which unit the values of a file are in: what is given with ``unit=``, what the file states, what its source is known for."""
+"""Which unit the values of a file are in: what is given, what the file states, what its source is known for."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from tradeanalysis.currencies import SCALES, Unit, unit_named
-from tradeanalysis.gate.findings import Finding, listing, refuse
-from tradeanalysis.sources.columns.units import Stated, stated, unit_in
+from tradeanalysis.currencies import Unit, unit_named
+from tradeanalysis.gate.findings import Finding, Fix, fault, finding, refuse
+from tradeanalysis.sources.columns.units import UNCLEAR, Stated, stated, unit_in
+from tradeanalysis.texts import InUnit, Text
 
+# So many answers are offered.
+MOST = 8
 # Offered where the file says nothing.
 USUAL = ("USD", "kUSD", "mUSD", "bnUSD", "mVND", "bnVND")
 
@@ -19,17 +22,12 @@ def given_unit(unit: object) -> str | None:
     read = unit_in(unit)
     if read is not None and unit_named(read):
         return read
-    near = _near(str(unit))
-    what = f"unit={unit!r} is not known"
-    scales = ", ".join(scale for scale in SCALES if scale)
-    fix = f"It is a scale (none, {scales}) and a currency by its code of ISO 4217"
-    refuse([Finding("TA-109", what, f"{fix}: choose from {', '.join([*near, *USUAL])}.")])
-    raise AssertionError
+    raise fault("TA-109", "unit_no_unit", given=str(unit), fixes=_ways(_near(str(unit))))
 
 
 def _near(unit: str) -> list[str]:
     """The unit that is meant where letters are of the other case."""
-    found = [unit[:cut].lower() + unit[cut:].upper() for cut in range(4)]
+    found = [unit[:cut].lower() + unit[cut:].upper() for cut in range(6)]
     return [one for one in dict.fromkeys(found) if unit_named(one)]
 
 
@@ -44,36 +42,39 @@ def agreed_unit(given: str | None, usual: str | None, said: Collection[str], val
             return usual
         refuse([_question(known, unclear, values)])
     unit = unit_named(given)
-    assert given is not None and unit is not None
-    if unclear:  # the rest of what is said may lack the scale that these have
+    assert given is not None
+    assert unit is not None
+    if unclear:  # what is said beside it may lack the scale that these have
         other = [one for one in unclear if not stated(one).allows(unit)]
         other += [one for one in known if stated(one).currencies != (unit.currency,)]
     else:
         other = known if known and given not in known else []
     if other:
-        right = [one for one in known if not unclear or one in other] or _possible(unclear)
-        back = f" Pass {_ways(right)}; rate= converts another currency to dollars." if right else ""
-        what = f'unit="{given}", and the file says that it is in {listing(other, 3)}'
-        refuse([Finding("TA-109", what, f"Check which is right.{back}")])
+        ways = _ways(_possible([*known, *unclear]) if unclear else known)
+        refuse([finding("TA-109", "unit_against_file", given=given, stated=_words(other), fixes=ways)])
     return given
 
 
 def _question(known: list[str], unclear: list[str], values: Collection[str]) -> Finding:
     """What to ask where the file does not say its unit for sure."""
     if unclear:
-        what = f"the file says that it is in {listing(unclear, 3)}"
-        return Finding("TA-109", what, f"Say which it is with {_ways(_possible([*known, *unclear]))}.")
+        ways = _ways(_possible([*known, *unclear]))
+        return finding("TA-109", "unit_open", stated=_words([*unclear, *known]), fixes=ways)
     if known:
-        what = f"the file states several units, {listing(known)}"
         several = len({code for one in known for code in stated(one).currencies}) > 1
-        more = " Values in two currencies are never added: keep the rows or the column of one." if several else ""
-        return Finding("TA-109", what, f"Say which is right with {_ways(known)}.{more}")
-    what = f"the unit of {listing(map(repr, values))} is not known"
-    return Finding("TA-109", what, f"Pass unit=: a scale and a currency, such as {', '.join(USUAL)}.")
+        key = "currencies_differ" if several else "units_differ"
+        return finding("TA-109", key, stated=known, fixes=_ways(known))
+    return finding("TA-109", "unit_unknown", columns=[repr(one) for one in values], fixes=_ways(USUAL))
 
 
-def _ways(units: Collection[str]) -> str:
-    return listing((f'unit="{one}"' for one in units), 4)
+def _words(said: Collection[str]) -> list[str]:
+    """What is said: a unit by its code, or a text that is not plain."""
+    return [one if unit_named(one) else Text("unit_not_plain", text=one.removeprefix(UNCLEAR)) for one in said]
+
+
+def _ways(units: Collection[str]) -> list[Fix]:
+    """An answer for each unit; which it is does not change an index of shares."""
+    return [Fix("unit", one, Text("reads_in_unit", unit=InUnit(one)), safe=True) for one in list(units)[:MOST]]
 
 
 def _possible(said: Collection[str]) -> list[str]:

@@ -23,7 +23,8 @@ AMBIGUOUS = {
 }
 _MARKS = {"£": "GBP", "€": "EUR", "₫": "VND", "₹": "INR", "₩": "KRW", "฿": "THB", "₱": "PHP", "₽": "RUB", "₺": "TRY"}
 _MARKS |= {"₴": "UAH", "₦": "NGN", "₪": "ILS", "₭": "LAK", "₮": "MNT", "₸": "KZT", "₾": "GEL", "r$": "BRL", "zł": "PLN"}
-_MARKS |= {"s$": "SGD", "s $": "SGD", "a$": "AUD", "au$": "AUD", "a $": "AUD", "c$": "CAD", "ca$": "CAD", "can$": "CAD"}
+_MARKS |= {"s$": "SGD", "s $": "SGD", "a$": "AUD", "au$": "AUD", "a $": "AUD", "c$": "CAD", "ca$": "CAD"}
+_MARKS |= {"can$": "CAD"}
 _MARKS |= {"hk$": "HKD", "hk $": "HKD", "nt$": "TWD", "nt $": "TWD", "nz$": "NZD", "nz $": "NZD", "mx$": "MXN"}
 _WORDS = {
     "us dollar": "USD",

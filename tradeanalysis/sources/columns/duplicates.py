@@ -86,19 +86,19 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
     elif len(found) > 1:
         lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
         fixes = [
-            Fix("level", n, Text("keeps_level", rows=int((digits == n).sum()), value=_held(table, digits == n)))
+            Fix("level", n, Text("keeps_level", rows=int((digits == n).sum()), value=_held(reading, digits == n)))
             for n in reversed(found)
         ]
         reading.fault(
             "TA-108", "levels_in_file", digits != found[-1], fixes=fixes, labels=found, levels=found, lost=lost
         )
     elif found == [0] and ((digits < 0) & ~blank).any():
-        keep = Fix("level", 0, Text("keeps_level", rows=int((digits == 0).sum()), value=_held(table, digits == 0)))
+        keep = Fix("level", 0, Text("keeps_level", rows=int((digits == 0).sum()), value=_held(reading, digits == 0)))
         reading.fault("TA-108", "total_beside_products", digits == 0, fixes=[keep])
 
 
-def _held(table: pd.DataFrame, rows: Array) -> Amount:
-    return Amount(float(table[VALUE].to_numpy()[rows].sum()))
+def _held(reading: Reading, rows: Array) -> Amount:
+    return reading.amount(float(reading.table[VALUE].to_numpy()[rows].sum()))
 
 
 def _refuse_lost(reading: Reading, digits: Array, value: pd.Series[float], level: int) -> None:
@@ -270,7 +270,9 @@ def against_world(reading: Reading, options: ReadOptions, *, remainder: bool = T
     rest = float((whole - parts).sum())
     for one in gaps_to_world(sums, groups[1:], options.tolerance, options.limit):
         # What the largest leave is not allocated; a sum above the total has no remainder.
-        keep = Fix("remainder", True, Text("keeps_remainder", value=Amount(rest), share=rest / float(whole.sum())))
+        keep = Fix(
+            "remainder", True, Text("keeps_remainder", value=reading.amount(rest), share=rest / float(whole.sum()))
+        )
         offered = [keep] if remainder and (whole - parts >= -options.tolerance * whole).all() else []
         reading.findings.append(replace(one, fixes=(*one.fixes, *offered)))
 

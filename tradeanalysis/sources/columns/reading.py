@@ -25,7 +25,7 @@ from tradeanalysis.gate.findings import (
     share_of,
     value_faults,
 )
-from tradeanalysis.gate.report import audit
+from tradeanalysis.gate.report import audit_table
 from tradeanalysis.schema import (
     COLUMNS,
     FLOW,
@@ -101,6 +101,8 @@ class Reading:
     total_of_file: float | None = None
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
+    # Whether values in another currency were converted to dollars.
+    converted: bool = False
     findings: list[Finding] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -109,6 +111,10 @@ class Reading:
     def unit(self) -> Unit:
         """The unit of the file's values."""
         return unit_named(self.layout.unit) or Unit(1.0, DOLLAR)
+
+    def amount(self, value: float) -> Amount:
+        """An amount in the currency that the values are in by now."""
+        return Amount(value, DOLLAR if self.converted else self.unit.currency)
 
     def fault(
         self,
@@ -147,7 +153,7 @@ class Reading:
         """The fix that leaves these rows out, with how many they are and what they hold."""
         marked = np.asarray(bad, dtype=bool)
         rows = int(marked.sum() if self.counts is None else self.counts[marked].sum())
-        held = Amount(float(np.nansum(self.table[VALUE].to_numpy()[marked])))
+        held = self.amount(float(np.nansum(self.table[VALUE].to_numpy()[marked])))
         numbers = [int(one) for one in dict.fromkeys(self.table.index[marked])] if self.counts is None else []
         key = "leaves_out_labels" if labels and numbers else "leaves_out_counted" if labels else "leaves_out"
         effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
@@ -299,20 +305,19 @@ def into_dollars(reading: Reading, options: ReadOptions) -> None:
     if rate is None:
         return
     if reading.unit.currency == DOLLAR:
-        what = f"rate= is given, and the file is in US dollars ({reading.layout.unit})"
-        refuse([Finding("TA-109", what, "Leave rate= out; or name the currency with unit=.")])
+        away = Fix("rate", None, Text("takes_rate_away"), safe=True)
+        raise fault("TA-109", "rate_of_dollars", fixes=[away])
     table = reading.table
     if isinstance(rate, Mapping):
         if YEAR not in table:
-            refuse([Finding("TA-109", "rate= is by year, and the file states no year", "Pass one number, or year=.")])
+            raise fault("TA-109", "rate_without_year")
         years = table[YEAR].to_numpy()
         if lacking := sorted({int(year) for year in years if year > 0} - set(rate)):
-            what = f"rate= has no rate of {listing(lacking, 10)}"
-            refuse([Finding("TA-109", what, "Name all years of the file, or choose some with year=.")])
+            raise fault("TA-109", "rate_lacks_years", years=lacking)
         rates: Any = np.array([rate.get(int(year), np.nan) for year in years], dtype=np.float64)
     else:
         rates = float(rate)
-    reading.table = table.assign(**{VALUE: table[VALUE] / rates})
+    reading.table, reading.converted = table.assign(**{VALUE: table[VALUE] / rates}), True
     # What was left out before, by the one rate; its years are not known where there are several.
     for left in reading.dropped:
         left["value"] = np.nan if isinstance(rate, Mapping) else left["value"] / rates
@@ -385,7 +390,7 @@ def check_table(reading: Reading, options: ReadOptions) -> None:
     """The whole table as ``ta.audit`` sees it; its findings bear the rows' numbers in the file."""
     seen = [column for column in (*COLUMNS, *MARK_HEADINGS) if column in reading.table]
     table = reading.table[seen].reset_index(drop=True)
-    found = audit(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
+    found = audit_table(table, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
     # Values that have decimals in the unit of the file are not rounded to it.
     exact = options.rate is not None or (table[VALUE] / reading.unit.size % 1 != 0).any()
     reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]

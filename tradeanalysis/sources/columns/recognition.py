@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.findings import Fix, fault, listing
 from tradeanalysis.schema import (
     COLUMNS,
     EXPORT,
@@ -19,7 +19,6 @@ from tradeanalysis.schema import (
     REPORTER,
     VALUE,
     SchemaError,
-    UnitError,
 )
 from tradeanalysis.sources.columns.agreed_unit import agreed_unit, given_unit
 from tradeanalysis.sources.columns.headings import (
@@ -39,6 +38,7 @@ from tradeanalysis.sources.columns.headings import (
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
 from tradeanalysis.sources.columns.units import units_in
+from tradeanalysis.texts import InUnit, Text
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ def _unaided(headings: Sequence[str], given: Given) -> Layout:
                 layout.unit,
                 *(given.stated if layout.scaled else ()),
             ):
-                raise UnitError(
-                    f"TA-109 [error] unit={given.unit!r}, and files of {layout.name} are in {layout.unit}. Leave unit= "
-                    "out, or name the columns with columns= if this file is another"
+                ways = [Fix("unit", layout.unit, Text("reads_in_unit", unit=InUnit(layout.unit)), safe=True)]
+                raise fault(
+                    "TA-109", "unit_against_layout", given=given.unit, layout=layout.name, unit=layout.unit, fixes=ways
                 )
             return layout
     if in_words := _in_words(headings, given):

@@ -178,59 +178,13 @@ _AHEAD = re.compile(
 )
 _BEHIND = re.compile(rf"[ .,(\[-]*(?:in |em )?(?P<scale>{_SCALE})\.?(?![\w^]|{_GOODS})")
 # Codes and short words that are believed wherever they stand.
-COMMON = frozenset(
-    [
-        "usd",
-        "vnd",
-        "eur",
-        "gbp",
-        "jpy",
-        "cny",
-        "sgd",
-        "aud",
-        "hkd",
-        "nzd",
-        "twd",
-        "thb",
-        "inr",
-        "krw",
-        "chf",
-        "myr",
-        "idr",
-        "npr",
-        "lkr",
-        "pkr",
-        "bdt",
-        "brl",
-        "mxn",
-        "zar",
-        "sek",
-        "dkk",
-        "pln",
-        "czk",
-        "huf",
-        "rub",
-        "uah",
-        "kzt",
-        "aed",
-        "khr",
-        "mmk",
-        "qar",
-        "kwd",
-        "bhd",
-        "jod",
-        "egp",
-        "ngn",
-        "ghs",
-        "tzs",
-        "ugx",
-        "clp",
-        "uyu",
-        "crc",
-    ]
-)
+_COMMON = """
+usd vnd eur gbp jpy cny sgd aud hkd nzd twd thb inr krw chf myr idr npr lkr pkr bdt brl mxn zar sek dkk pln czk huf rub
+uah kzt aed khr mmk qar kwd bhd jod egp ngn ghs tzs ugx clp uyu crc
+"""
+COMMON = frozenset(_COMMON.split())
 # These mean something else in brackets too, as in "Hong Kong (SAR)".
-_WORDS_AS_WELL = frozenset(["all", "cad", "dem", "mad", "pen", "php", "pte", "sar", "sdg", "std", "top", "try"])
+_WORDS_AS_WELL = frozenset(("all", "cad", "dem", "mad", "pen", "php", "pte", "sar", "sdg", "std", "top", "try"))
 
 
 @functools.cache

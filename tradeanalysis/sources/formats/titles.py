@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tradeanalysis import names
+from tradeanalysis.currencies import unit_named
 from tradeanalysis.schema import EXPORT, IMPORT
 from tradeanalysis.sources.columns import units
 
@@ -35,7 +36,7 @@ def stated_in(titles: Sequence[str], headings: Sequence[str] = ()) -> dict[str, 
     if len(flows) == 1:
         stated["flow"] = flows.pop()
     found = units.units_in(headings, titles)
-    if len(found) == 1:
+    if len(found) == 1 and all(map(unit_named, found)):
         stated["unit"] = next(iter(found))
     if reporter := _reporter(titles):
         stated["reporter"] = reporter

@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
-from tradeanalysis.gate.findings import FAULTY, Finding, Fix, in_words, listing, refuse, rows_with, warn
+from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, in_words, listing, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import (
@@ -30,7 +30,6 @@ from tradeanalysis.schema import (
     YEAR,
     SchemaError,
     TradeDataError,
-    UnitError,
 )
 from tradeanalysis.sources.baci.release_files import baci_years
 from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
@@ -128,8 +127,10 @@ def _ingested_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     years = lazy.years
     if options.columns is not None:
         raise SchemaError(f"TA-110 [error] {lazy.path} has our columns, as ta.ingest wrote it: leave columns= out")
+    if options.rate is not None:
+        raise fault("TA-109", "rate_of_dollars")
     if options.unit not in (None, "USD"):
-        raise UnitError(f"TA-109 [error] unit={options.unit!r}, and files of ta.ingest are in USD. Leave unit= out")
+        raise fault("TA-109", "unit_in_lazy", given=options.unit)
     if options.own_trade and not all(one["asked_for"].get("own_trade") for one in years):
         what = "own_trade=True, and ta.ingest left own trade out"
         raise TradeDataError(f"{what}: write the folder again, with own_trade=True")
@@ -207,7 +208,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
 
 
 def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
-    """The files' columns under our names, values in their currency or dollars; labels as they are, and which are partly numbers."""
+    """The files' columns under our names, values in their currency or dollars; labels as they are."""
     groups = groups_of(lazy.files)
     scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
@@ -261,7 +262,7 @@ def _money(layout: Layout, options: ReadOptions) -> tuple[float, str]:
     if isinstance(options.rate, Mapping):
         raise TradeDataError("rate= by year is for files that are read into memory: pass one number here")
     if unit.currency == DOLLAR:
-        raise UnitError("TA-109 [error] rate= is given, and the files are in US dollars. Leave rate= out")
+        raise fault("TA-109", "rate_of_dollars")
     return unit.size / options.rate, DOLLAR
 
 
