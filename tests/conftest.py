@@ -110,6 +110,13 @@ def write(tmp_path):
     return written
 
 
+@pytest.fixture
+def unpainted(monkeypatch):
+    """Where a person waits, figures of a brief whose files are only counted are laid out and not painted."""
+    if not ALL_CASES:
+        monkeypatch.setattr("tradeanalysis.brief.documents.figure_bytes", lambda ax, format: b"")
+
+
 @pytest.fixture(scope="session")
 def spark():
     if shutil.which("java") is None:
