@@ -16,7 +16,7 @@ from tradeanalysis.sources.columns.counted_twice import hold_against_totals, lea
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.columns.flows import read_flows
 from tradeanalysis.sources.columns.interpret import read_years
-from tradeanalysis.sources.columns.partners import leave_own_trade, read_names, read_partners, read_reporters
+from tradeanalysis.sources.columns.partner_labels import leave_own_trade, read_names, read_partners, read_reporters
 from tradeanalysis.sources.columns.partners_across import set_partners_below
 from tradeanalysis.sources.columns.reading import (
     arrange,
