@@ -6,7 +6,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import told, values
+from conftest import sample, told, values
 
 import tradeanalysis as ta
 from tradeanalysis.names import resolve
@@ -215,7 +215,7 @@ def test_months_need_their_year(write):
 
 
 def test_years_beside_their_months_are_refused(write):
-    with pytest.raises(ta.TradeDataError, match=r"TA-115.*another length than the others, 2019,"):
+    with pytest.raises(ta.TradeDataError, match=r"TA-115.*another length than the others, 2019"):
         ta.read(write("Country,2019,2019M01,2019M02\nJapan,10,1,2\n"), unit="USD")
 
 
@@ -397,7 +397,7 @@ def test_vietnamese_shares_of_2019_agree_with_those_in_print(shared_data):
 def test_wits_summaries_give_the_five_largest_and_the_rest(shared_data):
     paths = sorted((shared_data / "wits_trade_summary").glob("en_*.CSV"))
     assert len(paths) == 7
-    for path in paths:
+    for path in sample(paths):
         with told("TA-119"):
             table = ta.read(path, drop_aggregates=True, remainder=True)
         code = path.name[3:6]

@@ -8,18 +8,16 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.currencies import DOLLAR
+from tradeanalysis.currencies import DOLLAR, Unit
 from tradeanalysis.gate.economies import WORLD, gaps_to_world
-from tradeanalysis.gate.findings import fault, finding, listing
+from tradeanalysis.gate.findings import Fix, fault, finding, listing
 from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import cell_text
-from tradeanalysis.sources.columns.reading import Reading
+from tradeanalysis.sources.columns.reading import WORLD_TRADE, Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import InUnit, Text
 
-# More than all trade in goods of a year, which is about 25e12 US dollars.
-WORLD_TRADE = 30e12
 # How the role of a row is said in messages.
 SAID = {
     "total": "a total",
@@ -124,7 +122,11 @@ def _refuse_more_than_world_trade(reading: Reading) -> None:
     values = reading.table[VALUE]
     sums = values.groupby([reading.table[one] for one in keys]).sum() if keys else pd.Series([values.sum()])
     if len(sums) and (most := float(sums.max())) > WORLD_TRADE:
-        raise fault("TA-109", "more_than_world_trade", total=reading.amount(most))
+        base = most / reading.unit.size
+        sizes = [one for one in (1e9, 1e6, 1e3, 1.0) if one < reading.unit.size and base * one <= WORLD_TRADE]
+        units = [str(Unit(one, DOLLAR)) for one in sizes if not reading.converted]
+        ways = [Fix("unit", one, Text("reads_in_unit", unit=InUnit(one)), safe=True) for one in units]
+        raise fault("TA-109", "more_than_world_trade", fixes=ways, total=reading.amount(most))
 
 
 def _texts(labels: Any, roles: Any) -> list[Text]:

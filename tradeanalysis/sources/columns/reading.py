@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.gate.findings import (
     Finding,
@@ -28,6 +29,7 @@ from tradeanalysis.gate.report import audit_table
 from tradeanalysis.schema import (
     COLUMNS,
     FLOW,
+    FLOW_WORDS,
     NOMENCLATURE,
     PARTNER,
     PERIOD,
@@ -39,10 +41,12 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
+from tradeanalysis.sources.columns.headings import MEASURES, flow_of_value, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.recognition import Given, recognise
 from tradeanalysis.sources.columns.scales import scales, stated_units
+from tradeanalysis.sources.columns.units import stated as stated_in
 from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
@@ -57,6 +61,12 @@ MARK_HEADINGS = {
     SOURCE: ("source",),
     VALUATION: ("valuation",),
 }
+# Periods that say that a row is of the whole year.
+ANNUAL = ("annual", "yearly", "year", "a", "y", "năm", "cả năm")
+# More than all trade in goods of a year, which is about 25e12 US dollars.
+WORLD_TRADE = 30e12
+# So many cells of a column are looked at before a unit is believed.
+MOST_LOOKED_AT = 5_000
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
 
@@ -202,25 +212,64 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     given = Given(
         columns=options.columns,
         unit=options.unit,
-        stated=stated_units(cells, reading.raw.units),
+        stated=_possible(reading, stated_units(cells, reading.raw.units), options.unit),
         flow=options.flow,
         years=options.year or (),
         twice=reading.twice,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
+    _find_flows(reading)
+
+
+def _find_flows(reading: Reading) -> None:
+    """Take a column of indicators for the flows, where no other says them and its labels are exports and imports."""
+    cells, layout = reading.table, reading.layout
+    if FLOW in layout.constants or any(one in cells for one in layout.columns.get(FLOW, ())):
+        return
+    if any(flow for name, flow in layout.values.items() if name in cells):
+        return
+    for name in map(str, cells.columns):
+        if heading_key(name) in MEASURES:
+            labels = {key for one in cells[name].dropna().unique()[:50] if (key := names.key(one))}
+            if labels and labels <= set(FLOW_WORDS):
+                reading.layout = replace(layout, columns={**layout.columns, FLOW: (name,)})
+                return
+
+
+def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
+    """Keep the rows that are values of trade, where the layout says which."""
+    for heading, kept in reading.layout.rows.items():
+        labels = reading.table[heading].astype(str).str.strip()
+        other = ~labels.str.casefold().isin([one.casefold() for one in kept])
+        if other.all() and len(labels):
+            there = sorted(set(labels))
+            raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
+        reading.table = reading.table[~other]
+        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
+
+
+def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> frozenset[str]:
+    """What titles state of the unit, without what cannot be where ``unit=`` says another.
+
+    No cell is more than the world's trade in goods: a sheet of whole dollars may well be headed "Scale: Millions".
+    """
+    if given is None or not stated:
+        return stated
+    cells = reading.table
+    columns = [parse(cells[one].head(MOST_LOOKED_AT))[0] for one in cells if one and flow_of_value(str(one))[0]]
+    largest = max((float(np.nanmax(x)) for x in columns if np.isfinite(x).any()), default=0.0)
+    sizes = {one: (unit_named(one) or stated_in(one)).size or 1.0 for one in stated}
+    currency = (unit_named(given) or Unit(1.0, DOLLAR)).currency
+    left = frozenset(one for one in stated if currency != DOLLAR or largest * sizes[one] <= WORLD_TRADE)
+    if left != stated:
+        words = listing(map(repr, sorted(stated - left)))
+        reading.notes.append(f"{words} was not taken for the unit: cells would be more than the world's trade")
+    return left
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
     """The file's cells under our columns, values as numbers in the currency of the file."""
     cells, layout, raw = reading.table, reading.layout, reading.raw
-    for heading, kept in layout.rows.items():
-        found = cells[heading].astype(str).str.strip()
-        other = ~found.str.casefold().isin([one.casefold() for one in kept])
-        if other.all():
-            what = f"no row is of {heading} {listing(map(repr, kept))}, but of {listing(sorted(set(map(repr, found))))}"
-            refuse([Finding("TA-109", what, "Download the value in money.")])
-        cells = cells[~other]
-        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
     there = {
         column: found
         for column in (*COLUMNS, *MARK_HEADINGS)
@@ -235,6 +284,10 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             table[mark] = _text(cells[there[mark][0]])
     for column in {YEAR, PERIOD} & set(table):
         table[column] = _whole_years(table[column])
+    if {YEAR, PERIOD} <= set(table) and table[PERIOD].str.lower().isin(ANNUAL).all():
+        table = table.drop(columns=PERIOD)
+    if PRODUCT in table and (digits := layout.last_digits.get(there[PRODUCT][0])):
+        table[PRODUCT] = table[PRODUCT].astype(str).str.removesuffix(".0").str.zfill(digits).str[-digits:]
     if ROLE in cells:
         table[ROLE] = cells[ROLE]
     if UNIT in table and not any(map(unit_in, table[UNIT].unique())):

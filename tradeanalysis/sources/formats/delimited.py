@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.sources.formats.headings import LOOKED_AT, heading_row, known
+from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, heading_row, known
 from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate, without_notes
 
 MARKS = ",;\t|"

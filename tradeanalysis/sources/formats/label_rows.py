@@ -17,7 +17,7 @@ from tradeanalysis.sources.columns.headings import flow_of_value, heading, is_no
 from tradeanalysis.sources.columns.layouts import is_partner
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.periods import cell_text, month_alone, period
-from tradeanalysis.sources.formats.headings import is_number, is_order
+from tradeanalysis.sources.formats.heading_rows import is_number, is_order
 from tradeanalysis.sources.formats.row_roles import (
     MARKET,
     MOST_ROWS,

@@ -12,7 +12,7 @@ from tradeanalysis import names
 from tradeanalysis.sources.columns.headings import flow_of_value
 from tradeanalysis.sources.columns.numbers import MISSING
 from tradeanalysis.sources.columns.periods import cell_text, period
-from tradeanalysis.sources.formats.headings import LOOKED_AT, is_number
+from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, is_number
 
 # How a note below a table begins, by its key.
 _NOTE = re.compile(r"(nguon|ghichu|chuthich|source|note|footnote|scale|donvitinh)")

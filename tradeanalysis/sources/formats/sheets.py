@@ -16,7 +16,7 @@ from tradeanalysis.gate.findings import Fix, fault, listing, numbered
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.layouts import heading
 from tradeanalysis.sources.columns.periods import cell_text, period
-from tradeanalysis.sources.formats.headings import (
+from tradeanalysis.sources.formats.heading_rows import (
     ROW_NUMBER,
     counts,
     filled,

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, Fix, fault, finding, listing
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.columns.periods import period
-from tradeanalysis.sources.formats.headings import is_number
+from tradeanalysis.sources.formats.heading_rows import is_number
 from tradeanalysis.sources.formats.sheets import Sheet, tabulate, years_of_sheets
 from tradeanalysis.sources.formats.workbook_parts import SheetExtras, WorkbookParts
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, need
