@@ -16,9 +16,9 @@ import pandas as pd
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.baci.release_files import BACI_MEMBER, baci, baci_folder, release
 from tradeanalysis.sources.columns.headings import heading, written
+from tradeanalysis.sources.formats.dataframes import feather, of_frame, stata
 from tradeanalysis.sources.formats.delimited import delimited
 from tradeanalysis.sources.formats.encodings import decode
-from tradeanalysis.sources.formats.frames import feather, of_frame, stata
 from tradeanalysis.sources.formats.named import Named
 from tradeanalysis.sources.formats.programs import refuse_format
 from tradeanalysis.sources.formats.records import records

@@ -13,10 +13,11 @@ from typing import Any, Literal
 import numpy as np
 
 from tradeanalysis import names
-from tradeanalysis.gate.economies import LIMIT, TOLERANCE, candidates
-from tradeanalysis.gate.findings import Finding, fault, finding, listing, refuse
+from tradeanalysis.gate.economies import LIMIT, TOLERANCE
+from tradeanalysis.gate.findings import Finding, Fix, fault, finding, listing
 from tradeanalysis.schema import FLOWS, TradeDataError
 from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
+from tradeanalysis.texts import EconomyName, Text
 
 # The values that an argument may take: a typing error must not silently choose how a file is read.
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
@@ -71,6 +72,7 @@ class ReadOptions:
             if (given := getattr(self, argument)) not in choices:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
+        checked_rate(self.rate)
         if self.delimiter is not None and (
             len(str(self.delimiter)) != 1 or str(self.delimiter).isalnum() or self.delimiter in '"\n\r'
         ):
@@ -85,7 +87,6 @@ class ReadOptions:
             raise TradeDataError(
                 f'names= gives {listing(map(repr, wrong))} no meaning: write a code, "keep", "drop" or "other"'
             )
-        checked_rate(self.rate)
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""
@@ -144,16 +145,19 @@ def reporter_code(reporter: str | int | None, given: Mapping[str, str | None] | 
             f"reporter={reporter!r}: it names one economy. For several read all, and keep their rows of the table"
         )
     said = {names.key(label): meaning for label, meaning in (given or {}).items()}.get(names.key(reporter))
-    match = names.resolve([reporter if said in (None, *MEANINGS) else said])
-    (found,) = match.values()
-    if found.kind == "unknown" and (said == "keep" or not found.candidates):
-        return str(reporter).strip()
+    (found,) = names.resolve([reporter if said in (None, *MEANINGS) else said]).values()
     if found.code:
         return found.code
-    refuse(
-        [Finding("TA-106", f"reporter= is unknown or ambiguous, {candidates(reporter, found)}", "Write its ISO3 code.")]
-    )
-    raise AssertionError
+    slip = names.slip(str(reporter)) if found.kind == "unknown" and said != "keep" else None
+    if slip:
+        fixes = [Fix("reporter", slip, Text("means_reporter", economy=EconomyName(slip)))]
+        raise fault(
+            "TA-106", "reporter_slip", reporter=repr(reporter), economy=EconomyName(slip), code=slip, fixes=fixes
+        )
+    if found.kind == "ambiguous":
+        near = [Text("economy_of", code=code, economy=EconomyName(code)) for code in found.candidates]
+        raise fault("TA-106", "reporter_ambiguous", reporter=repr(reporter), near=near)
+    return str(reporter).strip()
 
 
 def chosen_years(year: int | Collection[int] | None) -> frozenset[int] | None:

@@ -15,13 +15,8 @@ from tradeanalysis.sources.columns.chosen_rows import keep_rows, one_column_each
 from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
 from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
 from tradeanalysis.sources.columns.flows import read_flows
-from tradeanalysis.sources.columns.interpret import (
-    leave_own_trade,
-    read_names,
-    read_partners,
-    read_reporters,
-    read_years,
-)
+from tradeanalysis.sources.columns.interpret import read_years
+from tradeanalysis.sources.columns.partner_labels import leave_own_trade, read_names, read_partners, read_reporters
 from tradeanalysis.sources.columns.partners_across import set_partners_below
 from tradeanalysis.sources.columns.reading import (
     arrange,
@@ -159,8 +154,8 @@ def read(
         allocated).
     codes
         Whose numbers the partners and reporters have: ``"un"`` (M49, with those of Comtrade), ``"iso"``, ``"imf"``,
-        ``"fao"``, ``"secex"`` (Brazil), ``"census"`` (United States) or ``"japan"`` (customs), where the headings do not
-        say it. They are compared with the names beside them.
+        ``"fao"``, ``"secex"`` (Brazil), ``"census"`` (United States) or ``"japan"`` (customs), where the headings
+        do not say it. They are compared with the names beside them.
     blocs
         What a bloc is that stands beside countries without its members: ``"keep"`` (a market of its own, under a code
         such as ``"EU (bloc)"``), ``"other"`` (not allocated) or ``"drop"``. A bloc whose members are there, or that is

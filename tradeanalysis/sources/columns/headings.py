@@ -48,7 +48,7 @@ WORDS = {
 }
 VALUES = {
     **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
-    **dict.fromkeys(("primaryvalue", "obsvalue", "amount", "metricfob"), None),
+    **dict.fromkeys(("primaryvalue", "obsvalue", "amount", "valor", "metricfob"), None),
     **dict.fromkeys(("exports", "exportvalue", "exportsvalue", "kimngachxuatkhau", "trigiaxuatkhau"), EXPORT),
     **dict.fromkeys(("giatrixuatkhau", "xuatkhau", "valueexported", "exportedvalue", "valueofexports"), EXPORT),
     **dict.fromkeys(("exportfob", "exportsfob"), EXPORT),

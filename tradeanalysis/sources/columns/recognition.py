@@ -38,6 +38,7 @@ from tradeanalysis.sources.columns.headings import (
     value_word,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
+from tradeanalysis.sources.columns.periods import month_alone, period
 from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.texts import InUnit, Text
 
@@ -215,7 +216,7 @@ def _constants(flow: str | None) -> dict[str, str]:
 def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
     """The layout of a table whose headings are words that people use."""
     roles = _roles(headings, given, {})
-    values = [name for name in headings if value_word(name)]
+    values = [name for name in headings if value_word(name) or period(name) or month_alone(name)]
     if PARTNER not in roles.columns or not values:
         return None
     exact = [name for name in values if heading_key(name) in VALUES]
