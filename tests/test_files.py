@@ -133,7 +133,7 @@ def test_a_text_under_the_name_of_a_workbook_is_read(write):
 
 def test_services_without_partners_are_refused_in_words(shared_data):
     (path,) = (shared_data / "messy_formats").glob("Trade_Map*.xls")
-    with pytest.raises(ta.SchemaError, match=r"TA-110.*'service label'.*no column of partners.*download the table by"):
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*'Service label'.*no column of partners.*download the table by"):
         ta.read(path)
 
 

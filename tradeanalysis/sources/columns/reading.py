@@ -211,6 +211,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
         flow=options.flow,
         years=options.year or (),
         twice=reading.twice,
+        written=reading.raw.written,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
     _find_flows(reading)
