@@ -587,6 +587,8 @@ def _match(reading: _Reading, codes: tuple[str, ...], suggest: bool) -> Match:
 def _near(text: str) -> tuple[str, ...]:
     """Codes of the names that a label holds as a whole word, or that are nearest in spelling: for "did you mean"."""
     plain, words = _index().plain, re.findall(r"[^\W\d_]{4,}", text)
+    if not set(_words(text)) - _FORMS:
+        return ()
     held = [codes for word in words if len(codes := plain.get(key(word), ())) == 1] if len(words) < 8 else []
     if held:
         return tuple(dict.fromkeys(code for codes in held for code in codes))[:3]

@@ -15,6 +15,7 @@ from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
+from tradeanalysis.texts import EconomyName, Text
 
 # How the role of a row is said in messages.
 SAID = {
@@ -35,8 +36,10 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
         return
     labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
     if not options.drop_aggregates:
-        what = f"an aggregate as partner, {_named(labels[twice], roles[twice])},"
-        reading.fault("TA-104", what, twice, "Remove them with drop_aggregates=True.")
+        seen = list(dict.fromkeys(labels[twice]))
+        fixes = reading.leave_out("drop_aggregates", True, twice, list(map(repr, seen)), safe=True)
+        named = _words(labels[twice], roles[twice])
+        reading.fault("TA-104", "aggregate_as_partner", twice, named=named, labels=seen, fixes=fixes)
         reading.keep(~twice)
         return
     total = roles == "total"
@@ -98,6 +101,18 @@ def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
     sums = pd.DataFrame({"world": whole, "parts": parts}).reset_index()
     for one in gaps_to_world(sums, keys, options.tolerance, options.limit):
         reading.findings.append(one)
+
+
+def _words(labels: Any, roles: Any) -> list[Text]:
+    """Labels as the file has them, and what each is, for a message in either language."""
+    seen = dict.fromkeys(zip(labels, roles, strict=True))
+    found = names.resolve([label for label, _ in seen])
+    return [
+        Text("label_of", label=repr(label), economy=EconomyName(found[label].code))
+        if found[label].kind == "aggregate"
+        else Text(f"label_{role.replace(' ', '_')}", label=repr(label))
+        for label, role in seen
+    ]
 
 
 def _named(labels: Any, roles: Any) -> str:

@@ -43,7 +43,7 @@ def single(labels: Labels) -> set[int]:
 
 
 def settle_wholes(labels: Labels, sums: LabelSums) -> None:
-    """Mark a country that holds a part beside it ("China", "China, mainland"), and one that its successors add up to."""
+    """Mark a country that holds a part beside it ("China", "China, mainland"), and one that is its successors."""
     by_code: dict[str, list[int]] = {}
     for i in single(labels):
         by_code.setdefault(str(labels.codes[i]), []).append(i)
