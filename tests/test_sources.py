@@ -269,7 +269,7 @@ def test_reporter_flow_and_year_filter_what_the_file_tells(write):
     ("text", "error", "words"),
     [
         ("a;b\n1;2\n", ta.SchemaError, "layout is not known"),
-        ("partners,values\nUSA,1\n", ta.SchemaError, r"'partners' \(partner\?\).*'values' \(value\?\)"),
+        ("parter,valu\nUSA,1\n", ta.SchemaError, r"'parter' \(partner\?\).*'valu' \(value\?\)"),
         ("just text\nmore\n", ta.SchemaError, "no delimiter"),
         ("partner,value,value\nUSA,1,2\n", ta.SchemaError, "one name"),
         ("partner,value\nUSA,1,2\nCHN,3\n", ta.SchemaError, "line 2 has 3 cells where the heading has 2"),

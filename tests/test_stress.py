@@ -467,7 +467,7 @@ def test_the_risk_in_words():
     assert one.sentence("vi").startswith("Toàn bộ nhu cầu đến từ một thị trường là Hoa Kỳ")
     # Two markets that move as one: by hand, more sales in either change nothing.
     alike = ta.stress.demand_risk([1, 2], np.ones((2, 2))).sentence()
-    assert alike.endswith("the next dollar lowers it in none.")
+    assert alike.endswith("additional sales lower it in none.")
     # Each makes up for half of the other: (1 + 1)^2 / (1 + 1 - 1) = 4 markets, more than there are.
     more = ta.stress.demand_risk([1, 1, 0], [[1, -0.5, 0], [-0.5, 1, 0], [0, 0, 1]])
     assert more.effective_markets == pytest.approx(4)

@@ -54,6 +54,6 @@ def currency_of(attrs: Mapping[Any, Any]) -> str | None:
     """The currency of a table or a result with these attributes; None where nothing says where its values are from."""
     certificate = attrs.get("certificate")
     if not isinstance(certificate, Mapping) or not certificate:
-        return None
+        return attrs.get("currency")
     # What was certified before certificates named it was in dollars, or no money.
     return certificate.get("currency") or (DOLLAR if certificate.get("unit", DOLLARS) == DOLLARS else None)

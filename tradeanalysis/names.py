@@ -505,6 +505,7 @@ def _text(label: object) -> str:
     return number[1] if number else text.strip()
 
 
+@lru_cache(maxsize=1 << 14, typed=True)
 def _read(label: object) -> _Reading:
     """All that a label may mean, without a choice."""
     index, text = _index(), _text(label)

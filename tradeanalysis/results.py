@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from tradeanalysis.currencies import currency_of
+
 Table = TypeVar("Table")
 
 
@@ -30,13 +32,14 @@ class AnnotatedTable(pd.DataFrame):
 def annotated(table: Table, attrs: Mapping[Any, Any], **notes: Any) -> Table:
     """The table with the notes that hold a word; other libraries' tables have no room for notes and stay as they are.
 
-    The source is the certificate's, where the question had one.
+    The source is the certificate's, where the question had one, and so is the currency of its amounts.
     """
     if not isinstance(table, pd.DataFrame):
         return table
     noted = AnnotatedTable(table)
     source = attrs.get("certificate", {}).get("source")
-    kept = {key: one for key, one in (notes | {"source": source}).items() if one not in (None, "", [], {})}
+    said = notes | {"currency": currency_of(attrs), "source": source}
+    kept = {key: one for key, one in said.items() if one not in (None, "", [], {})}
     noted.attrs = {**attrs, "notes": kept}
     return noted  # type: ignore[return-value]
 

@@ -118,10 +118,15 @@ def write_brief(
         path = Path(out) / f"brief_{name}_{lang}.html"
         pages.append(write_file(path, page(flows, drawn, certificate, gaps, lang=lang)))
         report(str(path))
+        number_formats = formats(code, lang, flows[0].currency)
         book = Path(out) / f"brief_{name}_{lang}.xlsx"
         pages.append(
             write_excel(
-                tables_of(flows, certificate, lang), book, overwrite=True, certificate={}, formats=formats(code, lang)
+                tables_of(flows, certificate, lang),
+                book,
+                overwrite=True,
+                certificate={},
+                formats=number_formats,
             )
         )
         report(str(book))

@@ -37,13 +37,15 @@ DEFAULT = PlanRequest()
 class FlowFacts:
     """One flow of the economy: its partners, the indices of all economies of the table, and what else the table has.
 
-    ``history`` has the index of every year, ``products`` the screen by product, ``shares`` the partners of each
-    product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the year.
+    Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
+    the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
+    year.
     """
 
     flow: str
     reporter: str
     year: int
+    currency: str
     partners: pd.DataFrame
     economies: pd.DataFrame
     history: pd.DataFrame
@@ -99,6 +101,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         flow=flow,
         reporter=table.reporter,
         year=table.year,
+        currency=table.currency,
         partners=partners,
         economies=economies,
         history=_measured(mine, (hhi,), YEAR, other),

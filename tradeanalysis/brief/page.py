@@ -7,6 +7,7 @@ from typing import Any
 
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.sections import Picture, largest_partner, section
+from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.measures.concentration import convert
@@ -78,7 +79,7 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
             lang,
             **words,
             **largest_partner(one, lang),
-            value=texts.money(one.value, lang),
+            value=texts.money(one.value, lang, one.currency),
             concentration=texts.say(f"brief_concentration{'_named' if one.unallocated else ''}", lang),
             effective=texts.number(one.own["effective_partners"], lang, 1),
             rank=texts.number(one.own["rank"], lang) if one.ranked else "",
@@ -146,7 +147,7 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
         return lambda one: texts.percent(one.own[column], lang)
 
     return [
-        row("total", lambda one: texts.money(one.value, lang)),
+        row("total", lambda one: texts.money(one.value, lang, one.currency)),
         row("n_row", lambda one: texts.number(one.own["n"], lang)),
         row("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
         row("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
@@ -180,13 +181,24 @@ def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
                 "brief_dropped_totals" if totals else "brief_dropped" if rows > 1 else "brief_dropped_one",
                 lang,
                 rows=texts.number(rows, lang),
-                value=texts.money(value, lang),
+                value=texts.money(value, lang, currency_of({"certificate": certificate})),
             )
         )
+    lines.append(_about_money(certificate, lang))
     if found := sorted({one["id"] for one in certificate["issues"]}):
         words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
         lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
     return lines
+
+
+def _about_money(certificate: dict[str, Any], lang: str) -> str:
+    """The currency of the amounts, and the rate by which they were converted."""
+    rate, file = certificate.get("rate"), certificate.get("unit_of_file") or DOLLAR
+    if rate is None:
+        return texts.say("brief_currency", lang, unit=texts.unit_name(certificate["unit"], lang))
+    rates = rate if isinstance(rate, dict) else {None: rate}
+    words = [texts.in_language(f"{one:,.10g}", lang) + (f" ({year})" if year else "") for year, one in rates.items()]
+    return texts.say("brief_rate", lang, currency=texts.unit_name(file[-3:], lang), rates=texts.series(words, lang))
 
 
 def _notes(

@@ -35,7 +35,7 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
     both_ways = bool(one.partners["reverse_share"].notna().any())
     shown = ("share", "cumulative_share", "reverse_share") if both_ways else ("share", "cumulative_share")
     blank = [""] * (len(shown) - 1)
-    unit, size = columns_unit(top["value"])
+    unit, size = columns_unit(top["value"], one.currency)
     rows = [
         (
             texts.label(row["partner"], lang),
@@ -87,7 +87,7 @@ def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:
     top = one.products.head(15)
     moves = top["to_unflag"] if "to_unflag" in top else top[VALUE] * float("nan")
     flagged = top["hhi"] > EXPORT_DEPENDENCY["edi1"]
-    unit, size = columns_unit(pd.concat([top[VALUE], moves.dropna()]))
+    unit, size = columns_unit(pd.concat([top[VALUE], moves.dropna()]), one.currency)
     # Where no product has few partners, two columns would be empty.
     heads = ["brief_product", "brief_value", "brief_largest", "brief_index_short"]
     heads += ["brief_flag"] * bool(flagged.any()) + ["brief_to_unflag"] * bool(moves.notna().any())
@@ -175,10 +175,10 @@ def _closed(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any]:
         f"brief_closed_{one.flow}" if first["replaced"] > 0 else f"brief_closed_{one.flow}_all",
         lang,
         **party("partner", str(first[PARTNER]), lang),
-        gross=money(first["gross_loss"], lang),
+        gross=money(first["gross_loss"], lang, one.currency),
         gross_share=percent(first["gross_share"], lang),
         redirect=percent(ahead.request.redirect, lang, 0),
-        net=money(first["net_loss"], lang),
+        net=money(first["net_loss"], lang, one.currency),
         net_share=percent(first["net_share"], lang),
     )
     rows = [
@@ -219,7 +219,7 @@ def _planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None
             years = math.ceil(years_to_cap(share, request.cap, 0.0, request.growth))
             words = {"cap": percent(request.cap, lang, 0), "growth": percent(request.growth, lang, 0), "years": years}
             sentences.append(say("brief_plan_years", lang, **party("partner", str(top[PARTNER]), lang), **words))
-    unit, size = columns_unit(one.partners["value"].head(10))
+    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
     heads = [f"brief_partner_{one.flow}", "brief_now"]
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
     for each in shown:
@@ -282,6 +282,6 @@ def heading(key: str, reporter: str, lang: str, **more: str) -> str:
     return texts.capital(texts.say(key, lang, **texts.party("reporter", reporter, lang), **more))
 
 
-def columns_unit(dollars: pd.Series[Any]) -> tuple[str, float]:
+def columns_unit(amounts: pd.Series[Any], currency: str) -> tuple[str, float]:
     """One unit for a column of amounts, in which four fifths of them are one or more."""
-    return texts.unit_of(float(dollars.quantile(0.2)))
+    return texts.unit_of(float(amounts.quantile(0.2)), currency)

@@ -32,14 +32,12 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
             rest = texts.capital(texts.say("ranking_unallocated", lang))
             ends.insert(0, {"partner": rest, "value": one.unallocated * one.value, "share": one.unallocated})
         listed = pd.concat([ranked[list(heads)], pd.DataFrame(ends, columns=list(heads))]).dropna(axis=1, how="all")
-        listed = listed.rename(columns={key: _in_dollars(text, one.reporter, lang) for key, text in heads.items()})
+        listed = listed.rename(columns={key: _head(text, one, lang) for key, text in heads.items()})
         tables[texts.say(f"{one.flow}_head", lang)] = listed
         if one.products is not None:
             largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
             named = one.products.assign(largest_partner=largest)
-            columns = {
-                key: _in_dollars(text, one.reporter, lang) for key, text in _PRODUCT_HEADS.items() if key in named
-            }
+            columns = {key: _head(text, one, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
         if one.outlook is not None:
@@ -81,19 +79,24 @@ def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:
     return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
 
 
-def formats(reporter: str, lang: str) -> dict[str, str]:
+def formats(reporter: str, lang: str, currency: str) -> dict[str, str]:
     """The number formats of the workbook by heading."""
     shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import", *_CLOSED_HEADS[:2])
     shown = dict.fromkeys(shares, "0.0%") | dict.fromkeys(("brief_value", "brief_to_unflag"), "#,##0")
     return {
-        _in_dollars(key, reporter, lang): code
+        _in_currency(key, reporter, lang, currency): code
         for key, code in (shown | {"brief_index_short": "0.00", "brief_index_after": "0.000"}).items()
     }
 
 
-def _in_dollars(key: str, reporter: str, lang: str) -> str:
-    """The head of a column; amounts are in US dollars."""
-    return heading(key, reporter, lang, unit=texts.unit_name("usd", lang))
+def _head(key: str, one: FlowFacts, lang: str) -> str:
+    """The head of a column of a flow."""
+    return _in_currency(key, one.reporter, lang, one.currency)
+
+
+def _in_currency(key: str, reporter: str, lang: str, currency: str) -> str:
+    """The head of a column; amounts are in whole units of the currency."""
+    return heading(key, reporter, lang, unit=texts.unit_name(currency, lang))
 
 
 _INDEX_HEADS = {

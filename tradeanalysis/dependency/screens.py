@@ -42,6 +42,7 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sums import Codes, among, in_use, joined, keyed, remainders
 from tradeanalysis.tables.group_measures import measure, measured
+from tradeanalysis.tables.markets import refuse_currencies
 from tradeanalysis.tables.panel import Panel, as_pandas, summed
 from tradeanalysis.tables.query import Query
 
@@ -317,6 +318,7 @@ def export_dependency_of(
         moves["edi2"] = outside - EXPORT_DEPENDENCY["edi2"] * rows[VALUE]
     buyers_table = whole
     if world is not None:
+        refuse_currencies("the table", whole, "world=", world)
         buyers_table, bought, _ = two_sides(world, value)
     rows[["edi3", "buyers_hhi"]] = np.nan
     if is_world(bought):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ def escape_latex(text: object) -> str:
 def to_latex(table: Any) -> str:
     r"""A table as a ``tabular`` that needs no package; every heading and cell is escaped, what is missing is empty.
 
+    The heading of an amount names the currency, where the table carries a certificate.
+
     Examples
     --------
     >>> import pandas as pd
@@ -77,11 +80,24 @@ def to_latex(table: Any) -> str:
     \end{tabular}
     """
     frame = pandas_frame(table)
+    names = _with_currency([*map(str, frame.columns)], getattr(table, "attrs", {}))
     sides = "".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in frame.dtypes)
-    heading, *body = (_latex_row(row) for row in [tuple(frame.columns), *frame.itertuples(index=False, name=None)])
+    heading, *body = (_latex_row(row) for row in [tuple(names), *frame.itertuples(index=False, name=None)])
     return "\n".join(
         [f"\\begin{{tabular}}{{{sides}}}", r"\hline", heading, r"\hline", *body, r"\hline", r"\end{tabular}"]
     )
+
+
+# Columns of amounts in the tables that functions give; a plan's are amounts where it has targets.
+AMOUNTS = {"value", "gross_loss", "replaced", "net_loss", "to_unflag", "now", "target"}
+OF_PLANS = {"change", "limit"}
+
+
+def _with_currency(columns: list[str], attrs: Mapping[Any, Any]) -> list[str]:
+    """The headings, those of amounts with the currency that the table's certificate names."""
+    currency = (attrs.get("certificate") or {}).get("currency")
+    amounts = AMOUNTS | (OF_PLANS if "target" in columns else set())
+    return [f"{name} ({currency})" if currency and name in amounts else name for name in columns]
 
 
 def _latex_row(row: tuple[Any, ...]) -> str:

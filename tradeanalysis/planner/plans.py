@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.output.writers import write_excel
@@ -31,9 +32,10 @@ from tradeanalysis.tables.markets import covariance_for, for_markets
 from tradeanalysis.texts import catalogues as texts
 
 AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
-# Number formats of the columns of a workbook.
+# Columns of amounts, and the number formats of the columns of a workbook.
+AMOUNTS = ("now", "target", "change", "limit")
 FORMATS = {
-    **dict.fromkeys(("now", "target", "change", "limit"), "#,##0"),
+    **dict.fromkeys(AMOUNTS, "#,##0"),
     **dict.fromkeys(("growth", "share_before", "share_after"), "0.0%"),
     "saves": "0.0000",
 }
@@ -108,9 +110,15 @@ class Plan(Result):
     def prices(self, lang: str = "en", top: int = 3) -> list[str]:
         """The most expensive limits of the cheapest plan, a sentence each; other plans have no prices in money."""
         dearest = self.binding.head(top) if self.aim == "cheapest" else self.binding.head(0)
+        currency = currency_of(self.table.attrs)
+        unit = f" {texts.unit_name(currency, lang)}" if currency else ""
         sentences = (
             texts.say(
-                f"plan_price_{kind}", lang, **texts.party("market", market, lang), saves=_amount(float(saves), lang)
+                f"plan_price_{kind}",
+                lang,
+                **texts.party("market", market, lang),
+                saves=_amount(float(saves), lang),
+                unit=unit,
             )
             for market, kind, saves in zip(dearest["market"], dearest["kind"], dearest["saves"], strict=True)
         )
@@ -127,15 +135,15 @@ class Plan(Result):
         """
         binding = self.binding if self.aim == "cheapest" else self.binding.drop(columns="saves")
         targets = self.table.rename_axis("market").reset_index()
-        about = self._about(lang)
+        about, currency = self._about(lang), currency_of(self.table.attrs)
         entry, says = (texts.say(f"certificate_{one}", lang) for one in ("entry", "says"))
         sheets = {
-            texts.say("plan_sheet", lang): _in_words(targets, lang, [self._total(lang)]),
-            texts.say("plan_binds", lang): _in_words(binding, lang),
+            texts.say("plan_sheet", lang): _in_words(targets, lang, currency, [self._total(lang)]),
+            texts.say("plan_binds", lang): _in_words(binding, lang, currency),
             texts.say("plan_about", lang): pd.DataFrame({entry: list(about), says: list(about.values())}),
         }
         columns = {*targets.columns, *binding.columns}
-        formats = {texts.say(f"plan_{column}", lang): code for column, code in FORMATS.items() if column in columns}
+        formats = {_head(column, lang, currency): code for column, code in FORMATS.items() if column in columns}
         certificate = self.table.attrs.get("certificate")
         return write_excel(sheets, path, overwrite=overwrite, formats=formats, certificate=certificate)
 
@@ -153,6 +161,8 @@ class Plan(Result):
         unallocated = attrs.get("unallocated") or 0.0
 
         def amount(x: float) -> str:
+            if currency := currency_of(attrs):
+                return texts.money(x, lang, currency)
             return texts.number(x, lang, 0 if x >= 1000 else 2)
 
         entries = {
@@ -174,14 +184,22 @@ class Plan(Result):
         return {texts.say(key, lang): text for key, text in entries.items() if text}
 
 
-def _in_words(table: pd.DataFrame, lang: str, last: Iterable[dict[str, Any]] = ()) -> pd.DataFrame:
+def _in_words(
+    table: pd.DataFrame, lang: str, currency: str | None, last: Iterable[dict[str, Any]] = ()
+) -> pd.DataFrame:
     """A table of a plan with headings, markets and kinds of limits in the language, and further rows at its end."""
     words = pd.DataFrame(table).replace(np.inf, np.nan)
     words["market"] = [texts.label(one, lang) if isinstance(one, str) else one for one in table["market"]]
     if "kind" in words:
         words["kind"] = [texts.say(f"plan_kind_{one}", lang) for one in words["kind"]]
     words = pd.DataFrame([*words.to_dict("records"), *last], columns=words.columns)
-    return words.rename(columns={column: texts.say(f"plan_{column}", lang) for column in words.columns})
+    return words.rename(columns={column: _head(column, lang, currency) for column in words.columns})
+
+
+def _head(column: str, lang: str, currency: str | None) -> str:
+    """The head of a column; that of an amount names its currency, where it is known."""
+    head = texts.say(f"plan_{column}", lang)
+    return f"{head}, {texts.unit_name(currency, lang)}" if currency and column in AMOUNTS else head
 
 
 def plan(
@@ -343,7 +361,7 @@ def _plan(
     }[aim]()
     before, after = float(hhi(now)), float(hhi(target))
     unallocated = problem.attrs.get("unallocated") or 0.0
-    new_markets = list(problem.new_markets)
+    new_markets, currency = list(problem.new_markets), currency_of(problem.attrs)
     notes = {
         "plan": f"{aim}, growth {problem.growth:.2%}" + (f", no market above {cap:.2%}" if cap else ""),
         "n": f"{int((target > 0).sum())} markets",
@@ -351,7 +369,7 @@ def _plan(
         "markets to open": listing(new_markets, len(new_markets)),
         "risk": "" if covariance is None else f"{risks[0]:.4f} before, {risks[1]:.4f} after",
         "limits": "" if np.isfinite(problem.upper).any() else NO_LIMITS,
-        "unallocated": f"{unallocated:,.0f}, in no target" if unallocated else "",
+        "unallocated": f"{texts.money(unallocated, 'en', currency)}, in no target" if unallocated else "",
     }
     attrs = {**problem.attrs, "new_markets": new_markets}
     table = annotated(pd.DataFrame(columns, index=problem.markets), attrs, **notes)

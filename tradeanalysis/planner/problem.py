@@ -16,7 +16,14 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.planner.water_filling import TOLERANCE, Bloc, fill, largest_total, tightened
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.markets import by_market, for_markets, is_name, market_labels, refuse_totals
+from tradeanalysis.tables.markets import (
+    by_market,
+    for_markets,
+    is_name,
+    market_labels,
+    refuse_currencies,
+    refuse_totals,
+)
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -65,6 +72,8 @@ def plan_problem(
     """The problem in numbers, after its arguments are checked."""
     if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
         raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
+    for name, limit in (("lower=", lower), ("upper=", upper)):
+        refuse_currencies("x", x, name, limit)
     given = by_market(x)
     markets = given.index
     for limit in (lower, upper):  # a market that is named here and has no trade yet is a new market

@@ -51,6 +51,8 @@ def source_of(given: object, name: str | None = None) -> Source:
             raise TradeDataError('the file is open as text: open it as bytes, open(path, "rb")')
         own = getattr(given, "name", None)
         return Named(bytes(content), name or (Path(own).name if isinstance(own, str) else "bytes"))
+    if isinstance(given, pd.DataFrame):
+        return given
     try:
         frame = nw.from_native(given, eager_only=True)  # type: ignore[call-overload]
     except TypeError:

@@ -23,7 +23,6 @@ from tradeanalysis.texts import EconomyName, Text
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "flow": (None, *FLOWS),
     "decimal": (None, ".", ","),
-    "delimiter": (None, ",", ";", "\t", "|", " "),
     "duplicates": (None, "total", "sum", "first"),
     "unknown": ("raise", "keep"),
     "missing": ("raise", "drop"),
@@ -73,6 +72,11 @@ class ReadOptions:
             if (given := getattr(self, argument)) not in choices:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
+        checked_rate(self.rate)
+        if self.delimiter is not None and (
+            len(str(self.delimiter)) != 1 or str(self.delimiter).isalnum() or self.delimiter in '"\n\r'
+        ):
+            raise TradeDataError(f'delimiter={self.delimiter!r}: it is one sign between cells, such as ";"')
         if self.rows is not None and not isinstance(self.rows, Mapping):
             what = '{"Element": "Export Value"}'
             raise TradeDataError(
@@ -83,7 +87,6 @@ class ReadOptions:
             raise TradeDataError(
                 f'names= gives {listing(map(repr, wrong))} no meaning: write a code, "keep", "drop" or "other"'
             )
-        checked_rate(self.rate)
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""

@@ -23,12 +23,14 @@ from tradeanalysis.sources.columns.reading import (
     check_table,
     check_values,
     into_dollars,
+    keep_rows_of_source,
     loaded,
     recognise_layout,
     refuse_empty,
     refuse_faults,
 )
 from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds
+from tradeanalysis.sources.columns.years_with_flags import set_years_below
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import options_of
@@ -37,8 +39,10 @@ from tradeanalysis.sources.options import options_of
 STEPS = (
     one_column_each,
     keep_rows,
+    set_years_below,
     set_partners_below,
     recognise_layout,
+    keep_rows_of_source,
     refuse_several_kinds,
     arrange,
     read_names,
@@ -77,7 +81,7 @@ def read(
     flow: str | None = None,
     year: int | Collection[int] | None = None,
     rows: Mapping[str, object] | None = None,
-    delimiter: Literal[",", ";", "\t", "|", " "] | None = None,
+    delimiter: str | None = None,
     level: int | None = None,
     drop_aggregates: bool = False,
     duplicates: Literal["total", "sum", "first"] | None = None,

@@ -130,7 +130,7 @@ def demand_risk(x: Any, covariance: Any) -> DemandRisk:
     1.408450704225
     >>> print(found.sentence())
     Demand in 4 markets moves as if they were 1.4 independent ones; #0 carries 67.6% of the risk. Among markets that
-    take 1% or more, the next dollar lowers it most in #2.
+    take 1% or more, additional sales lower it most in #2.
     """
     x, matrix, left_out = _matching(sales(x), covariance)
     s = x.to_numpy() / x.sum()

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.currencies import currencies, currency_of
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.schema import (
@@ -22,6 +23,7 @@ from tradeanalysis.schema import (
     PARTNER,
     PRODUCT,
     REPORTER,
+    UNIT,
     VALUE,
     YEAR,
     CountryError,
@@ -131,8 +133,17 @@ def choose(
     rows = open_table(table, [PARTNER], value)
     if value != VALUE:
         rows = rows.drop(VALUE, strict=False).rename({value: VALUE})
-    attrs = dict(getattr(table, "attrs", {}))
+    attrs = with_currency(dict(getattr(table, "attrs", {})), rows)
     return choose_from(rows, attrs, reporter=reporter, flow=flow, year=year, product=product)
+
+
+def with_currency(attrs: dict[Any, Any], rows: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> dict[Any, Any]:
+    """The attributes of a table, with the currency that its column of units names, as a lazy table has one."""
+    if currency_of(attrs) is None and UNIT in rows.collect_schema().names():
+        labels = _labels(rows, UNIT)
+        if len(labels) == 1 and labels[0] in currencies():
+            return {**attrs, "currency": labels[0]}
+    return attrs
 
 
 def choose_from(

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
+from tradeanalysis.currencies import currency_of
+from tradeanalysis.gate.findings import fault, listing
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
 
@@ -138,8 +139,16 @@ def aligned_series(x: Any, y: Any) -> tuple[pd.Series[float], pd.Series[float]]:
     return s, t
 
 
+def refuse_currencies(first: str, x: Any, second: str, y: Any) -> None:
+    """Raise where two tables or vectors say that they are in different currencies."""
+    one, other = (currency_of(getattr(each, "attrs", {})) for each in (x, y))
+    if one and other and one != other:
+        raise fault("TA-109", "currencies_apart", first=first, one=one, second=second, other=other)
+
+
 def with_room(x: Any, room: Any) -> tuple[pd.Series[float], pd.Series[float] | None]:
     """Sales and room by market. A label that has room only is a market where nothing is sold yet."""
+    refuse_currencies("x", x, "room=", room)
     x, room = by_label(x), by_label(room)
     values = sales(x)
     if room is None:

@@ -25,6 +25,7 @@ from tradeanalysis.texts.sentences import (
     InUnit,
     Text,
     as_argument,
+    as_options,
     literal,
     said,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Text",
     "amount",
     "as_argument",
+    "as_options",
     "capital",
     "catalogue",
     "class_name",

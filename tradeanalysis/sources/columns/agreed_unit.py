@@ -10,7 +10,7 @@ from tradeanalysis.sources.columns.units import UNCLEAR, Stated, stated, unit_in
 from tradeanalysis.texts import InUnit, Text
 
 # So many answers are offered.
-MOST = 8
+MOST = 6
 # Offered where the file says nothing.
 USUAL = ("USD", "kUSD", "mUSD", "bnUSD", "mVND", "bnVND")
 

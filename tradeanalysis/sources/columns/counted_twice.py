@@ -36,10 +36,15 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
         return
     labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
     if not options.drop_aggregates:
-        seen = list(dict.fromkeys(labels[twice]))
-        fixes = reading.leave_out("drop_aggregates", True, twice, list(map(repr, seen)), safe=True)
-        named = _words(labels[twice], roles[twice])
-        reading.fault("TA-104", "aggregate_as_partner", twice, named=named, labels=seen, fixes=fixes)
+        for key, id, rows in (
+            ("aggregate_as_partner", "TA-104", twice & (labels != "")),
+            ("total_unnamed", "TA-105", twice & (labels == "")),
+        ):
+            if rows.any():
+                seen = list(dict.fromkeys(labels[rows]))
+                fixes = reading.leave_out("drop_aggregates", True, rows, [repr(one) for one in seen if one], safe=True)
+                named = _words(labels[rows], roles[rows])
+                reading.fault(id, key, rows, named=named, labels=seen, fixes=fixes)
         reading.keep(~twice)
         return
     total = roles == "total"

@@ -98,6 +98,8 @@ def system_of(reading: Reading, column: str, options: ReadOptions) -> str:
     """Whose numbers a column has: as ``codes=`` says, else as the headings do, else the United Nations'."""
     if options.codes:
         return options.codes
+    if reading.layout.codes:
+        return reading.layout.codes
     cells = reading.raw.cells
     there = [heading for heading in reading.layout.columns.get(column, ()) if heading in cells]
     if not there or reading.layout.name not in ASK_HEADINGS:

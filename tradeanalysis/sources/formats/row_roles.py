@@ -271,7 +271,7 @@ def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
 
 
 def _plausible(rows: _Rows, i: int, members: Sequence[int]) -> bool:
-    """Whether a sum is no coincidence: members belong to the bloc; where no name says so, the digits or the depth do."""
+    """Whether a sum is no coincidence: members belong to the bloc; without a name, the digits or the depth say so."""
     if rows.kinds[i] == "aggregate":
         inside = _members_by_name(rows.codes[i])
         known = [j for j in members if rows.kinds[j] == "country"]
