@@ -471,8 +471,8 @@ def labels_of(kind: str) -> frozenset[str]:
 def _entry(name: object) -> Country:
     """The one entry that a label alone stands for, or the error that helps to fix it."""
     if whole := _whole_of(name):
-        words = {"name_en": f"{whole.name_en} (bloc)", "name_vi": f"{whole.name_vi} (khối)"}
-        return replace(whole, iso3=f"{whole.iso3} (bloc)", kind="bloc", **words)
+        code, english, vietnamese = f"{whole.iso3} (bloc)", f"{whole.name_en} (bloc)", f"{whole.name_vi} (khối)"
+        return replace(whole, iso3=code, kind="bloc", name_en=english, name_vi=vietnamese)
     reading = _read(name)
     codes = _choose(reading)
     if len(codes) == 1:

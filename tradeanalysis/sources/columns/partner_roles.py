@@ -126,7 +126,7 @@ def disguised(labels: Labels, sums: LabelSums) -> dict[int, str]:
     all_ = sums.of(partners).sum()
     found: dict[int, str] = {}
     for i in unknown:
-        looks = role_of(labels.labels[i])
+        looks: str | None = role_of(labels.labels[i])
         if looks is None and (sums.is_sum(i, partners) or sums.is_sum(i, known) or sums.is_run(i)):
             looks = "sum"
         if looks is None and all_ and sums.by_label[:, i].sum() > HALF * all_:

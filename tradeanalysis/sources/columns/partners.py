@@ -194,7 +194,8 @@ def _leave_dropped(reading: Reading, labels: Labels, at: Array) -> Array:
     if out.any():
         why = "names=" if labels.said_of(at[out]).all() else "blocs="
         reading.drop(out, f"{labels.column}s that {why} leaves out: {listing(labels.named(at[out]))}")
-    return at[~out]
+    kept: Array = at[~out]
+    return kept
 
 
 def _write(reading: Reading, labels: Labels, at: Array) -> None:
