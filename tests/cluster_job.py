@@ -1,5 +1,6 @@
-"""The driver of test_cluster.py: ``python cluster_job.py MASTER FOLDER`` computes on a cluster and prints what it met.
+"""The driver of test_cluster.py, ``python cluster_job.py MASTER FOLDER GROUPS ROWS OVER ...``.
 
+It computes on a cluster and prints what it met: an answer of so many groups, and those over some axes of so many rows.
 Only one Spark context lives in a process, so it has its own. Rows come into being on the executors, whose Python is a
 file that is not there: whatever would need it fails.
 """
@@ -8,7 +9,6 @@ import json
 import os
 import sys
 
-GROUPS = 1_000_000
 REPORTERS = 100
 # Compiling plans well takes longer than running them once.
 FAST_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -48,12 +48,12 @@ def session(master, folder):
     return spark
 
 
-def million(spark):
+def million(spark, groups):
     """Every reporter trades its product g with 1 + g % 4 partners; with the p-th in p months, at one value each."""
     from pyspark.sql import functions as F
 
     group = F.col("group")
-    partners = spark.range(0, GROUPS, 1, 8).select(
+    partners = spark.range(0, groups, 1, 8).select(
         F.col("id").alias("group"), F.explode(F.sequence(F.lit(1), (1 + F.col("id") % 4).cast("int"))).alias("p")
     )
     return partners.select("*", F.explode(F.sequence(F.lit(1), F.col("p"))).alias("month")).select(
@@ -65,14 +65,14 @@ def million(spark):
     )
 
 
-def rows(spark, skewed):
-    """A million rows of a hundred reporters, evenly spread or nine in ten the first one's."""
+def rows(spark, skewed, count):
+    """Rows of a hundred reporters, evenly spread or nine in ten the first one's."""
     from pyspark.sql import functions as F
 
     id = F.col("id")
     spread = id % REPORTERS
     reporter = F.when(spread < 90, 0).otherwise((id / REPORTERS).cast("long") % REPORTERS) if skewed else spread
-    return spark.range(0, 1_000_000, 1, 8).select(
+    return spark.range(0, count, 1, 8).select(
         reporter.alias("reporter"),
         (F.abs(F.xxhash64("id")) % 200).alias("partner"),
         (100_000 + F.abs(F.xxhash64("id")) % 5000).alias("product"),
@@ -89,7 +89,7 @@ def fails(action):
     return ""
 
 
-def main(master, folder):
+def main(master, folder, groups, count, *overs):
     import tradeanalysis as ta
 
     spark = session(master, folder)
@@ -97,12 +97,14 @@ def main(master, folder):
     measures = ta.hhi, ta.top_share(3), ta.gini, ta.entropy
 
     context.setJobGroup("million", "an answer with a million groups")
-    ta.tables.measure_to_folder(million(spark), *measures, by=["reporter", "product"], out=f"{folder}/million")
+    ta.tables.measure_to_folder(
+        million(spark, int(groups)), *measures, by=["reporter", "product"], out=f"{folder}/million"
+    )
 
-    for over in ("partner", "product"):
+    for over in overs:
         for name in ("even", "skewed"):
             context.setJobGroup(f"{name} {over}", "one huge reporter, or none")
-            answer = ta.measure(rows(spark, name == "skewed"), *measures, by="reporter", over=over)
+            answer = ta.measure(rows(spark, name == "skewed", int(count)), *measures, by="reporter", over=over)
             answer.write.parquet(f"{folder}/{name}_{over}")
 
     context.setJobGroup("traps", "what would tell that rows were collected, or that Python was called")

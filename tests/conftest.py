@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -22,11 +23,37 @@ MEASURES = examples()
 collect_ignore = ["fuzz.py", "mutate.py"]
 
 IN_CI = bool(os.environ.get("CI"))
+# In CI and on a forge every case is tried; where a person waits, some are.
+ALL_CASES = IN_CI or bool(os.environ.get("TRADEANALYSIS_ALL_CASES"))
 
 
 def cases(count: int) -> int:
-    """So many random cases in CI and on a forge, and a fifth of them, at least twenty, where a person waits."""
-    return count if IN_CI or os.environ.get("TRADEANALYSIS_ALL_CASES") else max(min(20, count), count // 5)
+    """So many random cases in CI and on a forge, and a tenth of them, at least twenty, where a person waits."""
+    return count if ALL_CASES else max(min(20, count), count // 10)
+
+
+def sample(items: Iterable, every: int = 4) -> list:
+    """Every item in CI and on a forge, and every fourth of them, from the first on, where a person waits."""
+    return list(items)[:: 1 if ALL_CASES else every]
+
+
+def left(every: int) -> pytest.MarkDecorator:
+    """What is not tried where a person waits is skipped, and says so."""
+    return pytest.mark.skip(reason=f"1 in {every} of these runs here, all with TRADEANALYSIS_ALL_CASES=1")
+
+
+def sampled(names: str | tuple[str, ...], items: Iterable, every: int = 4, **more) -> pytest.MarkDecorator:
+    """A parametrization by all items, of which those that ``sample`` leaves out are skipped with a reason."""
+    items, single = list(items), isinstance(names, str)
+    run = set(sample(range(len(items)), every))
+    return pytest.mark.parametrize(
+        names,
+        [
+            item if i in run else pytest.param(*([item] if single else item), marks=left(every))
+            for i, item in enumerate(items)
+        ],
+        **more,
+    )
 
 
 settings.register_profile("tradeanalysis", max_examples=cases(200), deadline=None)
@@ -42,6 +69,17 @@ def pytest_xdist_make_scheduler(config, log):
             return "spark" if "pyspark" in nodeid or "test_spark.py" in nodeid else nodeid.split("::", 1)[0]
 
     return ByFileAndSpark(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Of the tests of a file that run on every engine, one in four runs on Spark where a person waits."""
+    of_file = {}
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()) and item.callspec.params["engine"] == "pyspark":
+            of_file.setdefault(item.path, []).append(item)
+    for on_spark in of_file.values():
+        for item in [one for one in on_spark if one not in sample(on_spark)]:
+            item.add_marker(left(4))
 
 
 def absent(what: str) -> None:
@@ -72,6 +110,13 @@ def write(tmp_path):
     return written
 
 
+@pytest.fixture
+def unpainted(monkeypatch):
+    """Where a person waits, figures of a brief whose files are only counted are laid out and not painted."""
+    if not ALL_CASES:
+        monkeypatch.setattr("tradeanalysis.brief.documents.figure_bytes", lambda ax, format: b"")
+
+
 @pytest.fixture(scope="session")
 def spark():
     if shutil.which("java") is None:
@@ -94,12 +139,13 @@ def spark():
 
 
 def killed_ten_times(start, folder: Path, alone: Path, pause: random.Random, files: int, seconds: float) -> list[int]:
-    """How many files stood after each of ten runs that were killed; each that stood is that of a run left alone.
+    """How many files stood after each of ten runs that were killed (three where a person waits); each that stood is
+    that of a run left alone.
 
     A run is killed up to so many files further, which it tells by a line each, and up to so many seconds later.
     """
     states = []
-    for turn in range(10):
+    for turn in sample(range(10)):
         run = start(folder.name)
         for _ in range(pause.randint(1, files)):
             run.stdout.readline()

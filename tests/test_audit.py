@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from conftest import sampled
 from injectors import INJECTORS, clean, more, put, summed
 
 import tradeanalysis as ta
@@ -38,7 +39,7 @@ def test_every_fault_is_told_by_its_rule(one):
     assert one.rule in html
 
 
-@pytest.mark.parametrize("one", INJECTORS, ids=lambda one: one.name)
+@sampled("one", INJECTORS, ids=lambda one: one.name)
 @pytest.mark.parametrize("name", ["polars-lazy", "duckdb"])
 def test_engines_tell_what_memory_tells(one, name):
     from conftest import Engine

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import cases
+from conftest import cases, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -295,7 +295,7 @@ def test_no_way_to_share_out_a_remainder_is_beyond(measure, top):
     """Random partitions of the remainder, the finest of which come near the limit."""
     rng = np.random.default_rng(5)
     rises = measure is ta.hhi or measure.name.startswith("top")
-    for _ in range(12):
+    for _ in sample(range(12)):
         listed, rest = np.sort(rng.lognormal(0, 1, 5))[::-1], rng.lognormal(0, 1)
         found = ta.interval(listed, measure, remainder=rest, top_listed=top)
         cap = listed.min() if top else np.inf

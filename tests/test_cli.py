@@ -36,6 +36,7 @@ def test_measure_writes_a_file(file, tmp_path):
     assert pd.read_csv(tmp_path / "out.csv")["hhi"].tolist() == [1.0, 0.52]
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_brief_writes_what_it_says(tmp_path, capsys):
     assert main(["brief", "Thái Lan", "--lang", "vi", "--out", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.split()
@@ -157,6 +158,7 @@ def test_lines_of_headings_are_numbers(province, capsys):
     assert main(["audit", province, "--header-rows", "1", "--drop-aggregates"]) == 0
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     """Two years side by side, a row of others and a total, and a reporter that is no country."""
     import openpyxl
@@ -371,7 +373,7 @@ def test_what_cannot_be_ingested_is_an_error(arguments, words, file, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["measure", "FILE", "--by", "country"], '--by, --over, --columns "value=..."'),
+        (["measure", "FILE", "--by", "country"], "--by, --over, --columns value=..."),
         (["measure", "FILE", "--out", "OUT"], "such as --by year,reporter"),
         (["measure", "FILE", "--by", "year", "--out", "OUT", "--memory", "2gb"], "--memory 2gb is not a size"),
         (["measure", "BOTH", "--by", "reporter"], '--flow export, or name "flow" in --by.'),
@@ -429,6 +431,7 @@ def test_output_that_is_not_read_to_its_end_is_not_an_error(file):
     assert "pipe" not in done.stderr.lower()
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_a_folder_gets_its_brief_and_its_plan(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     partners = [("842", 60), ("156", 25), ("392", 15)]

@@ -15,8 +15,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from cluster_job import FAST_START, GROUPS, REPORTERS
-from conftest import absent
+from cluster_job import FAST_START, REPORTERS
+from conftest import ALL_CASES, absent, cases, sample, sampled
+
+GROUPS = 1_000_000 if ALL_CASES else 200_000
+ROWS = cases(1_000_000)
+OVER = {"product": 5000, "partner": 200}
 
 # The process ends with whoever holds its input, however that one ends.
 LIFELINE = '"$@" & cat; kill $!; wait $!'
@@ -98,7 +102,13 @@ def done(cluster, tmp_path_factory):
     """The folder that the job has written into, what the driver said, and what each task did, by job."""
     folder = tmp_path_factory.mktemp("job")
     (folder / "events").mkdir()
-    job = [sys.executable, str(Path(__file__).with_name("cluster_job.py")), cluster, str(folder)]
+    job = [
+        sys.executable,
+        str(Path(__file__).with_name("cluster_job.py")),
+        cluster,
+        str(folder),
+        *map(str, (GROUPS, ROWS, *sample(OVER, 2))),
+    ]
     run = subprocess.run(job, capture_output=True, text=True, timeout=500, check=False)
     assert run.returncode == 0, run.stderr[-5000:]
     (log,) = (folder / "events").iterdir()
@@ -159,7 +169,7 @@ def test_executors_need_no_python(done):
     assert "no-python" in said["python"]
 
 
-@pytest.mark.parametrize(("over", "labels"), [("partner", 200), ("product", 5000)])
+@sampled(("over", "labels"), OVER.items(), every=2)
 def test_a_huge_reporter_gives_no_task_more_to_do(done, over, labels):
     """Rows are summed where they lie: what travels are cells, at most one of a label from each of the eight tasks."""
     folder, _, tasks = done
@@ -176,6 +186,6 @@ def test_a_huge_reporter_gives_no_task_more_to_do(done, over, labels):
         assert sum(scan) == 0
         assert sum(cells) <= 8 * answer["n"].sum()
         assert sum(sums) == answer["n"].sum()
-    assert sum(read["skewed"][1]) < 1_000_000 / 2
+    assert sum(read["skewed"][1]) < ROWS / 2
     for stage in (1, 2):
         assert max(read["skewed"][stage]) <= 1.1 * max(read["even"][stage]) + labels

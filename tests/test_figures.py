@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from conftest import sampled
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
@@ -38,7 +39,7 @@ def figures_of(world, code, lang):
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
-@pytest.mark.parametrize("code", ["VNM", "MEX", "CHN", "BTN", "TUR"])
+@sampled("code", ["VNM", "MEX", "CHN", "BTN", "TUR"])
 def test_no_text_is_cut_or_overlaps_another(world, code, lang):
     for ax in figures_of(world, code, lang):
         figure = ax.figure
@@ -72,7 +73,7 @@ def test_ranking_says_the_finding_and_keeps_its_table():
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([50, 30, 20])
 
 
-@pytest.mark.parametrize(("lang", "clause"), [("en", ", 2023"), ("vi", ", năm 2023")])
+@sampled(("lang", "clause"), [("en", ", 2023"), ("vi", ", năm 2023")], every=2)
 def test_a_year_that_is_not_given_is_not_named(world, lang, clause):
     exports = pd.DataFrame(ta.partners(world, reporter="VNM", flow="export").to_dict("list"))
     assert not exports.attrs
@@ -177,7 +178,7 @@ def drawn_by_eight(table, format):
         sys.setswitchinterval(often)
 
 
-@pytest.mark.parametrize("format", ["svg", "png"])
+@sampled("format", ["svg", "png"], every=2)
 def test_eight_threads_draw_one_and_the_same_picture(world, format):
     table = ta.partners(world, reporter="THA", flow="export")
     assert drawn_by_eight(table, format) == {figure_bytes(ta.figures.ranking(table), format)}

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import sampled
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
@@ -99,6 +100,12 @@ PLANS = pd.DataFrame(
 )
 
 
+@functools.cache
+def seen(name, code, lang="en"):
+    """A figure as ``drawn`` draws it, for tests that only look at it."""
+    return drawn(name, code, lang)
+
+
 def drawn(name, code, lang="en", **more):
     """A figure of real tables where there are such, and else of tables made for it."""
     caption = {"reporter": code, "source": "CEPII BACI (HS22, release 202501)", **more}
@@ -154,9 +161,9 @@ def texts_of(ax):
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
-@pytest.mark.parametrize(("name", "code"), ALL)
+@sampled(("name", "code"), ALL, every=5)
 def test_no_text_is_cut_or_covers_another(name, code, lang):
-    ax = drawn(name, code, lang)
+    ax = seen(name, code, lang)
     boxes = texts_of(ax)
     width, height = ax.figure.canvas.get_width_height()
     for text, box in boxes.items():
@@ -168,13 +175,19 @@ def test_no_text_is_cut_or_covers_another(name, code, lang):
         assert not a.padded(-1.5).overlaps(b.padded(-1.5)), f"{one!r} on {other!r}"
 
 
-@pytest.mark.parametrize("name", OF_ANY + OF_VIETNAM)
+@sampled("name", OF_ANY + OF_VIETNAM, every=2)
 def test_a_second_run_makes_the_same_file_and_keeps_alt_text_and_table(name):
-    one, other = drawn(name, "VNM"), drawn(name, "VNM")
+    one, other = seen(name, "VNM"), drawn(name, "VNM")
     assert figure_bytes(one, "svg") == figure_bytes(other, "svg")
     assert len(one.figure.tradeanalysis_alt) > 60
     assert len(one.tradeanalysis_data) > 1
-    assert drawn(name, "VNM", "vi").figure.tradeanalysis_alt != one.figure.tradeanalysis_alt
+    assert seen(name, "VNM", "vi").figure.tradeanalysis_alt != one.figure.tradeanalysis_alt
+
+
+@functools.cache
+def seen_of_script(name, lang="en"):
+    """The figure of a script of the gallery, for tests that only look at it."""
+    return of_script(name, lang)
 
 
 def of_script(name, lang="en"):
@@ -191,21 +204,20 @@ def test_every_figure_has_a_script_in_the_gallery():
     assert set(ta.figures.__all__) == {*FIGURES, "Caption", "colours", "save"}
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@sampled("name", FIGURES, every=2)
 def test_a_script_of_the_gallery_draws_the_same_whatever_the_settings_are(name):
     with mpl.rc_context(STRANGE):
         strange = of_script(name)
         changed = figure_bytes(strange, "svg")
-    ax = of_script(name)
+    ax = seen_of_script(name)
     same = figure_bytes(ax, "svg") == changed
     assert same  # a difference of two pictures is too long to be printed
     assert ax.figure.tradeanalysis_alt == strange.figure.tradeanalysis_alt
 
 
-@pytest.mark.parametrize("lang", ["en", "vi"])
-@pytest.mark.parametrize("name", FIGURES)
+@sampled(("name", "lang"), list(itertools.product(FIGURES, ["en", "vi"])), every=3)
 def test_a_script_of_the_gallery_cuts_and_covers_no_text(name, lang):
-    first = of_script(name, lang)
+    first = seen_of_script(name, lang)
     width, height = first.figure.canvas.get_width_height()
     for ax in first.figure.axes:
         boxes = texts_of(ax)
@@ -288,7 +300,7 @@ def lorenz_of(values, lang, **more):
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
-@pytest.mark.parametrize("code", ["VNM", "MEX", "CHN", "BTN", "USA", "three", "four", "ten"])
+@sampled("code", ["VNM", "MEX", "CHN", "BTN", "USA", "three", "four", "ten"], every=3)
 def test_no_line_crosses_the_labels_of_a_lorenz_curve(code, lang):
     own = {
         "three": [60.5, 30.1, 9.4],

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import sampled
 
 import tradeanalysis as ta
 
@@ -60,7 +61,7 @@ def test_draws_have_the_spread_of_the_true_values_and_not_that_of_the_observed()
     assert drawn.mean() == pytest.approx(np.log(true).std(), rel=0.05)
 
 
-@pytest.mark.parametrize(
+@sampled(
     ("x", "c"),
     [
         (NINE.to_numpy(), np.full(9, 0.15)),

@@ -1,6 +1,7 @@
 """The law of the house, read from the code: who may import whom, and what may not be imported at all."""
 
 import ast
+import functools
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ ROOT = {"schema"}
 LAW = {
     "schema": set(),
     "currencies": ROOT,
-    "output": ROOT,
+    "output": ROOT | {"texts"},
     "results": {"currencies"},
     "names": ROOT,
     "gate": {"schema", "names", "output", "texts"},
@@ -34,7 +35,7 @@ LAW = {
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies"},
     "__init__": set(),  # its stub names the chapters
-    "cli": {"__init__"},
+    "cli": {"__init__", "texts"},
     "__main__": {"cli"},
 }
 NARWHALS = {"gate", "sources", "sums", "measures", "tables", "dependency", "changes", "uncertainty"}
@@ -59,10 +60,17 @@ READERS = {"sources", "names", "currencies"}  # names and currencies read their 
 WRITERS = {"output": {"openpyxl", "json", "pyarrow"}}
 
 
+@functools.cache
 def modules():
-    for path in sorted(PACKAGE.rglob("*.py")):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        yield room, path, ast.parse(path.read_text("utf-8"))
+    paths = sorted(PACKAGE.rglob("*.py"))
+    rooms = [path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in paths]
+    return [(room, path, ast.parse(path.read_text("utf-8"))) for room, path in zip(rooms, paths, strict=True)]
+
+
+@functools.cache
+def calls():
+    """Every call in the code."""
+    return [(path, node) for _, path, tree in modules() for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def imported(tree):
@@ -184,19 +192,25 @@ def test_every_public_name_is_there_and_documented():
     "name", ["eval", "exec", "compile", "read_pickle", "loads_pickle", "extractall", "query", "sql", "system"]
 )
 def test_no_text_is_ever_run_or_unpacked(name):
+    for path, node in calls():
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        owner = getattr(getattr(node.func, "value", None), "id", "")
+        # DuckDB is told how much memory it may take: a number.
+        told = name == "query" and path == PACKAGE / "tables" / "out_of_core.py"
+        # And which files to read, and that what their folders tell is text: names in quotation marks.
+        told |= name == "sql" and path == PACKAGE / "sources" / "lazy" / "scans.py"
+        assert called != name or owner == "re" or told, f"{path}:{node.lineno}"
+
+
+def test_no_shell_is_called_and_no_certificate_goes_unchecked():
+    for path, node in calls():
+        words = {(k.arg, getattr(k.value, "value", None)) for k in node.keywords}
+        assert not words & {("shell", True), ("verify", False)}, f"{path}:{node.lineno}"
+
+
+def test_nothing_that_runs_what_it_reads_is_imported():
+    running = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "subprocess"}
     for _, path, tree in modules():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                owner = getattr(getattr(node.func, "value", None), "id", "")
-                # DuckDB is told how much memory it may take: a number.
-                told = name == "query" and path == PACKAGE / "tables" / "out_of_core.py"
-                # And which files to read, and that what their folders tell is text: names in quotation marks.
-                told |= name == "sql" and path == PACKAGE / "sources" / "lazy" / "scans.py"
-                assert called != name or owner == "re" or told, f"{path}:{node.lineno}"
-                words = {(k.arg, getattr(k.value, "value", None)) for k in node.keywords}
-                assert not words & {("shell", True), ("verify", False)}, f"{path}:{node.lineno}"
-        running = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "subprocess"}
         assert not running & {name.split(".")[0] for name in imported(tree)}, path
 
 
@@ -223,4 +237,4 @@ between = time.perf_counter()
 import tradeanalysis
 print((time.perf_counter() - between) / (between - start))
 """
-    assert min(float(run(code)) for _ in range(7)) <= 0.15
+    assert any(float(run(code)) <= 0.15 for _ in range(7))

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import told
+from conftest import sampled, told
 from test_ingest import TEXT, release
 
 import tradeanalysis as ta
@@ -502,6 +502,7 @@ def test_a_folder_of_other_files_is_told(tmp_path):
         ta.read(tmp_path)
 
 
+@sampled("kind", ENGINES)
 def test_a_real_year_of_all_products_is_as_pandas_has_it(shared_data, kind):
     folder = shared_data / "baci2024_hs6_by_importer"
     columns = {"reporter": "exporter", "partner": "importer", "product": "hs6", "value": "value_usd"}

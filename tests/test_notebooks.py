@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import sampled
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -20,7 +21,7 @@ def run():
     return module.run
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@sampled("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_in_under_a_minute(path, run):
     start = time.monotonic()
     notebook = run(path)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from conftest import MEASURES, Engine, killed_ten_times
+from conftest import MEASURES, Engine, killed_ten_times, sampled
 
 import tradeanalysis as ta
 from tradeanalysis.output import parquet_folder as parts
@@ -84,7 +84,7 @@ def test_what_is_too_large_or_unsound_is_left_to_the_engine(kind, bytes_of_a_row
     assert faulty["hhi"].isna().all()
 
 
-@pytest.mark.parametrize("limit", ["1.0 GiB", "18.8 GiB", "150.0 MiB", "-1"])
+@sampled("limit", ["1.0 GiB", "18.8 GiB", "150.0 MiB", "-1"])
 def test_duckdb_keeps_the_memory_that_it_was_given(limit, tmp_path, monkeypatch):
     monkeypatch.setattr(folders, "BYTES", 10**9)
     connection = duckdb.connect()

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import cases
+from conftest import cases, sample
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, linprog, minimize
@@ -224,7 +224,7 @@ def test_the_plan_is_never_worse_than_the_start_where_the_start_can_grow_as_it_i
         if kept(p, p["x"] * (1 + p["growth"])) <= 0:
             assert done.hhi_after <= done.hhi_before + 1e-12
             seen += 1
-    assert seen > 100
+    assert seen > PROBLEMS / 15
 
 
 def test_the_least_movement_is_least_by_squares_and_by_absolute_changes(solved):
@@ -377,7 +377,7 @@ def test_what_is_infeasible_is_so_for_highs_and_the_nearest_is_the_nearest():
             assert program(p | {"cap": error.nearest_cap * (1 - 1e-6)}, np.zeros(len(p["x"]))) is None
             seen["cap"] += 1
         seen["none"] += error.nearest_cap is None and error.nearest_growth is None
-    assert min(seen.values()) > 50, seen
+    assert min(seen.values()) > PROBLEMS / 30, seen
 
 
 @pytest.mark.parametrize(
@@ -678,7 +678,7 @@ def test_every_text_of_a_plan_is_there_for_every_kind():
 
 
 def test_every_row_of_the_frontier_is_a_plan_and_nothing_turns_in_between(solved):
-    for p, cost, _ in solved[:40]:
+    for p, cost, _ in sample(solved[:40]):
         lower, upper = p["lower"], np.maximum(p["upper"], p["lower"])
         table = ta.frontier(p["x"], upper=upper, lower=lower, cost=cost)
         assert (np.diff(table["total"]) > 0).all()

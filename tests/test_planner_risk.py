@@ -5,11 +5,12 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import cases, sampled
 
 import tradeanalysis as ta
 from tradeanalysis.planner.critical_line import risk_path
 
-PROBLEMS = 500
+PROBLEMS = cases(500)
 
 
 def problem(seed):
@@ -91,7 +92,7 @@ COVARIANCES = {
 }
 
 
-@pytest.mark.parametrize("kind", COVARIANCES)
+@sampled("kind", COVARIANCES)
 @pytest.mark.parametrize("limits", ["floors and ceilings", "ceilings", "floors"])
 def test_two_hundred_markets_meet_the_conditions_of_the_best(kind, limits):
     rng = np.random.default_rng(len(kind) + len(limits))

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import sampled
 
 import tradeanalysis as ta
 
@@ -73,11 +74,18 @@ def tried(run, of, more, labels):
     assert times < 7 * GROUPS / 5, f"{most} is called {times:,} times more, for {7 * GROUPS:,} groups more"
 
 
-@pytest.mark.parametrize("name", [name for name in scale.WORK if name not in ONE_GROUP])
-def test_more_groups_are_no_more_calls(name):
+@sampled(
+    ("name", "more", "labels"),
+    [
+        (name, *more)
+        for name in scale.WORK
+        if name not in ONE_GROUP
+        for more in (("reporters", "category"), ("products", "str"), ("years", "str"))
+    ],
+)
+def test_more_groups_are_no_more_calls(name, more, labels):
     of, run = scale.WORK[name]
-    for more, labels in (("reporters", "category"), ("products", "str"), ("years", "str")):
-        tried(run, of, more, labels)
+    tried(run, of, more, labels)
 
 
 def applied(rows):
@@ -93,8 +101,7 @@ def worded(rows):
     return "".join("/".join(map(str, row)) for row in rows[["reporter", "product"]].itertuples(index=False))
 
 
-@pytest.mark.parametrize("run", [applied, looped, worded])
-@pytest.mark.parametrize("more", list(FEW))
+@sampled(("run", "more"), list(itertools.product([applied, looped, worded], FEW)))
 def test_a_loop_over_groups_or_rows_is_noticed(run, more):
     with pytest.raises(AssertionError, match=r"calls for the few|times more"):
         tried(run, "exports", more, "str")

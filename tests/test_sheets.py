@@ -6,7 +6,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import told, values
+from conftest import sample, told, values
 
 import tradeanalysis as ta
 from tradeanalysis.names import resolve
@@ -128,8 +128,8 @@ def test_both_flows_with_their_quantities_in_two_rows(write):
 def test_headings_in_two_rows_of_text(write):
     value = "Trị giá (triệu USD)"
     text = f"Thị trường;Năm 2019;;Năm 2020;\n;Lượng;{value};Lượng;{value}\nMỹ;1;10,5;2;11\nNga;3;4;5;6\n"
-    with pytest.raises(ta.SchemaError, match=r"TA-110.*columns="):
-        ta.read(write(text))
+    table = ta.read(write(text))
+    assert values(table[table["year"] == 2020]) == {"USA": 11e6, "RUS": 6e6}
     table = ta.read(write(text), columns={"partner": "Thị trường", "value": "2019 Trị giá (triệu USD)"}, year=2019)
     assert values(table) == {"USA": 10.5e6, "RUS": 4e6}
 
@@ -171,8 +171,8 @@ def test_years_side_by_side_are_set_below_each_other(write):
 def test_a_year_that_stands_twice_is_refused(write):
     with pytest.raises(ta.SchemaError, match=r"TA-110.*several columns of 2019"):
         ta.read(write("Thị trường;2019;Năm 2019;2020\nMỹ;10;11;12\n"), unit="mUSD")
-    with pytest.raises(ta.SchemaError, match=r"TA-110.*one name: 'a'"):
-        ta.read(write("Thị trường;a;a;2019;2020\nMỹ;1;2;11;12\n"), unit="mUSD")
+    table = ta.read(write("Thị trường;a;a;2019;2020\nMỹ;1;2;11;12\n"), unit="mUSD")  # which is not needed
+    assert table["value"].tolist() == [11e6, 12e6]
 
 
 def test_months_side_by_side_are_added_to_years_and_counted(write):
@@ -256,9 +256,7 @@ def test_exports_and_imports_side_by_side(write):
     ]
 
 
-@pytest.mark.parametrize(
-    "headings", ["Kim ngạch tháng 5;Lũy kế 5 tháng", "Trị giá;Lũy kế", "Trị giá 2018;Trị giá 2019", "Giá trị;Kim ngạch"]
-)
+@pytest.mark.parametrize("headings", ["Kim ngạch tháng 5;Lũy kế 5 tháng", "Trị giá;Lũy kế", "Giá trị;Kim ngạch"])
 def test_several_values_have_to_be_chosen(headings, write):
     path = write(f"Thị trường;{headings}\nMỹ;5;25\n")
     with pytest.raises(ta.SchemaError, match=r"TA-110.*several columns may hold the value.*columns="):
@@ -399,7 +397,7 @@ def test_vietnamese_shares_of_2019_agree_with_those_in_print(shared_data):
 def test_wits_summaries_give_the_five_largest_and_the_rest(shared_data):
     paths = sorted((shared_data / "wits_trade_summary").glob("en_*.CSV"))
     assert len(paths) == 7
-    for path in paths:
+    for path in sample(paths):
         with told("TA-119"):
             table = ta.read(path, drop_aggregates=True, remainder=True)
         code = path.name[3:6]

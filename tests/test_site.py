@@ -11,6 +11,7 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
+from conftest import ALL_CASES
 
 import tradeanalysis as ta
 
@@ -41,6 +42,10 @@ class Page(html.parser.HTMLParser):
 
 FIRST = ROOT / "notebooks" / "01_first_look.ipynb"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+# Where a person waits, a plain theme, and of the gallery the scripts whose pictures are on the front page.
+QUICK = ("html_theme=basic", "sphinx_gallery_conf.filename_pattern=(ranking|trend|frontier)")
 
 
 def with_outputs(notebook):
@@ -77,6 +82,7 @@ def site(tmp_path_factory):
         "-q",
         "-W",
         "--keep-going",
+        *(part for one in QUICK if not ALL_CASES for part in ("-D", one)),
         str(folder / "docs" / "site"),
         str(folder / "out"),
     ]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from conftest import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,7 +64,7 @@ values = st.one_of(st.just(0.0), st.integers(1, 9).map(float), st.floats(1e-3, 1
 row = st.tuples(st.integers(0, 6), st.integers(-3, 300), st.sampled_from([*"ABCDEFGH", "Others"]), values)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=cases(300))
 @given(
     rows=st.lists(row, min_size=1, max_size=120),
     by=st.sampled_from([[], ["reporter"], ["product"], ["reporter", "product"], ["product", "reporter", "all"]]),

@@ -123,6 +123,7 @@ _FORM_MATTERS = frozenset(
 )
 _WEAK = 4  # letters that a name needs to be recognised without its accents
 _LIKE = 0.8  # how alike a label and a name are, of 1, for the name to be suggested
+_SLIP = 0.87  # and for the label to be a slip of it
 _SUGGESTED = 20  # unknown labels of a column for which near names are looked up
 _ARTICLE = re.compile(r"\s*\((?:l['’]|le|la|les|los|las|el|the)\)$", re.IGNORECASE)  # as ISO 3166 prints it
 _MISSING = ("nan", "None", "<NA>", "NaT")
@@ -504,6 +505,7 @@ def _text(label: object) -> str:
     return number[1] if number else text.strip()
 
 
+@lru_cache(maxsize=1 << 14, typed=True)
 def _read(label: object) -> _Reading:
     """All that a label may mean, without a choice."""
     index, text = _index(), _text(label)
@@ -553,7 +555,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _without_form(text: str) -> tuple[str, ...]:
-    """The country of a name that says its form of state as well ("Kingdom of Belgium"), where the form does not matter."""
+    """The country of a name that says its form of state as well: "Kingdom of Belgium"."""
     words = [word for word in _words(text) if word not in _FORMS]
     if not words or len(words) == len(_words(text)) or _FORM_MATTERS & set(words):
         return ()
@@ -594,6 +596,29 @@ def _near(text: str) -> tuple[str, ...]:
     short = key(text)[:60]
     near = [name for name in get_close_matches(short, plain, n=3, cutoff=_LIKE) if name[0] == short[0]]
     return tuple(dict.fromkeys(code for name in near for code in plain[name]))
+
+
+@lru_cache(maxsize=4096)
+def slip(label: str) -> str | None:
+    """The country that a label is a slip of the pen of, such as "Vietnm"; None where none is near enough.
+
+    Nearer than what "did you mean" suggests: a province or a market of one's own is no slip.
+
+    Examples
+    --------
+    >>> slip("Indonesai"), slip("Bắc Kạn"), slip("Long An"), slip("Vietnam")
+    ('IDN', None, None, None)
+    """
+    from difflib import get_close_matches
+
+    reading = _read(label)
+    short = key(label)[:60]
+    if reading.name or reading.code or len(short) <= _WEAK:
+        return None
+    near = [_index().plain[one] for one in get_close_matches(short, _index().plain, n=3, cutoff=_SLIP)]
+    codes = {code for found in near for code in found}
+    known = len(codes) == 1 and _entries()[min(codes)].kind == "country"
+    return codes.pop() if known else None
 
 
 def _listed(codes: tuple[str, ...]) -> str:

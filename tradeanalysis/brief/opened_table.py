@@ -11,11 +11,11 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, currency_of
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -73,17 +73,16 @@ def completed(
         raise TradeDataError(f"{texts.label(code, 'en')} ({code}) is not in the table")
     if FLOW not in table:
         if flow is None:
-            raise TradeDataError('the table does not state its flow: pass flow="export" or flow="import"')
+            raise TradeDataError(Text("brief_needs_flow"))
         table = table.assign(**{FLOW: flow})
     years = [] if YEAR not in table else sorted(int(one) for one in table[YEAR].unique())
     if year is None:
         if len(years) != 1:
-            found = f"the table has {listing(years)}" if years else "the table does not state its year"
-            raise TradeDataError(f"a brief is about one year, and {found}: pass year=")
+            raise TradeDataError(Text("brief_of_years" if years else "brief_without_year", years=years))
         year = years[0]
     elif not years:
         table = table.assign(**{YEAR: year})
     elif year not in years:
-        raise TradeDataError(f"year={year} is not in the table, which has {listing(years)}")
+        raise TradeDataError(Text("brief_year_absent", year=year, years=years))
     table.attrs = attrs
     return table, code, year

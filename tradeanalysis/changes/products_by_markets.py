@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.changes.two_periods import refuse_flows
-from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.findings import fault, listing
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
@@ -182,7 +182,7 @@ def account(
     else:
         choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
         if PRODUCT not in choice.rows.collect_schema().names():
-            raise SchemaError("TA-110 [error] no column 'product': an account is of products by markets")
+            raise fault("TA-110", "account_without_products")
         panel = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
         return account_of(choice, panel, as_pandas(panel.cells))
     if (reporter, flow, year) != (None, None, None):

@@ -72,7 +72,7 @@ def periods_of(
     """The cells in two years of a panel that was opened by ``by`` (without flow) and ``over``."""
     keys, axes = list(by), list(over)
     if absent := {YEAR, *({FLOW} & set(keys))} - set(panel.marks):
-        raise SchemaError(f"TA-110 [error] no column {listing(map(repr, sorted(absent)))}: a change is between years")
+        raise fault("TA-110", "change_without_columns", columns=list(map(repr, sorted(absent))))
     years = panel.labels[YEAR]
     if before is None or after is None:
         raise TradeDataError(f"pass before= and after=, two of the years {span(years)}")

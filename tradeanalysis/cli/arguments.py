@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import tradeanalysis as ta
 
@@ -45,8 +46,8 @@ def parser() -> argparse.ArgumentParser:
         description="Write the brief on one of 194 economies, or on the trade in a file of your own (with --reporter, "
         "and --flow, --year where the file has none): figures as PNG and SVG, a page and a workbook per language.",
     )
-    _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_writing(brief)
+    _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_target(brief)
     brief.add_argument("--redirect", type=_share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
@@ -57,8 +58,8 @@ def parser() -> argparse.ArgumentParser:
         description="State whether the total can grow by this much with no market above a cap and none reduced, and "
         "write the targets by market as a workbook; where it cannot, the nearest plans.",
     )
-    _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_writing(plan)
+    _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_target(plan)
     plan.add_argument(
         "--max-growth", type=_share, help="the highest growth of any market, such as 30%% (default: no limit)"
@@ -148,16 +149,17 @@ def _share(text: str) -> float:
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:
     """The options of reading; with ``what`` the file may also be an economy, and one year is taken."""
     several = what is None
-    what = what or "the file, or a folder of Parquet or of BACI's years"
-    parser.add_argument("file", help=what)
+    parser.add_argument("file", help=what or "the file, or a folder of Parquet or of BACI's years")
+    _add_pairs(parser, "columns", "OURS=THEIRS", 'a column by our name: --columns "partner=Thị trường"')
+    parser.add_argument("--unit", help="the unit of the values, where the file has none: USD, kUSD, mUSD, bnVND, mEUR")
     parser.add_argument(
-        "--columns",
-        metavar="OURS=THEIRS,...",
-        help='the columns of the file by our names: "partner=Thị trường,value=Trị giá"',
+        "--rate",
+        action="append",
+        metavar="RATE",
+        help="units of the currency per dollar, 24000 or by year, 2023=23787: values become dollars",
     )
-    parser.add_argument("--unit", help="the unit of the values, where the file has none: USD, kUSD, mGBP, bnVND, ...")
-    parser.add_argument("--rate", help="units of the currency per dollar, one number or by year: 2022=23271,2023=23787")
     parser.add_argument("--decimal", help="the decimal mark, where the numbers are ambiguous")
+    parser.add_argument("--delimiter", help="what stands between the cells of a text, where it is not found")
     parser.add_argument("--sheet", help="the sheet of a workbook that has several")
     parser.add_argument(
         "--header-rows", metavar="LINES", help="the lines of the headings, such as 4,5, where they are not found"
@@ -168,12 +170,24 @@ def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> No
         parser.add_argument("--year", metavar="YEARS", help="the years to keep (2019,2020), or the year of the file")
     else:
         parser.add_argument("--year", type=int, help="the year to keep, or the year of the file")
+    _add_pairs(parser, "rows", "COLUMN=VALUE", 'rows to keep by another column: --rows "Element=Export Value"')
     parser.add_argument("--level", type=int, help="digits of the product codes to keep")
     parser.add_argument("--duplicates", choices=("total", "sum", "first"), help="how to treat several rows of one cell")
+    _add_pairs(parser, "names", "LABEL=MEANING", "what a label means: a code, keep, drop or other")
+    parser.add_argument("--codes", help="whose numbers the codes of economies are: un, imf, fao, secex, census, japan")
+    parser.add_argument("--blocs", choices=("drop", "keep", "other"), help="a bloc whose members are not listed")
     parser.add_argument("--remainder", action="store_true", help="World less the listed partners is not allocated")
     parser.add_argument("--tolerance", type=float, default=0.005, help="a gap to World that is noted (default: 0.005)")
     parser.add_argument("--limit", type=float, default=0.05, help="a gap to World that is refused (default: 0.05)")
+    parser.add_argument("--no-input", action="store_true", help="ask nothing: fail with all findings")
+    if not any(action.dest == "lang" for action in parser._actions):
+        parser.add_argument("--lang", choices=("en", "vi"), help="the language of messages (default: the machine's)")
     _add_leaving_out(parser)
+
+
+def _add_pairs(parser: argparse.ArgumentParser, name: str, form: str, help: str) -> None:
+    """An option that is given once for each pair."""
+    parser.add_argument(f"--{name}", action="append", metavar=form, help=help)
 
 
 def _add_leaving_out(parser: argparse.ArgumentParser) -> None:
@@ -182,7 +196,10 @@ def _add_leaving_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--negative", choices=("raise", "drop"), default="raise", help="rows with a negative value")
     parser.add_argument("--drop-aggregates", action="store_true", help="leave out World and other totals")
     parser.add_argument("--own-trade", action="store_true", help="keep rows of a reporter with itself")
-    parser.add_argument("--keep-unknown", action="store_true", help="keep partners that are not countries as they are")
+    parser.add_argument(
+        "--unknown", choices=("raise", "keep"), default="raise", help="partners that are not countries: keep them"
+    )
+    parser.add_argument("--keep-unknown", dest="unknown", action="store_const", const="keep", help=argparse.SUPPRESS)
 
 
 def numbers(text: str | None, option: str, example: str) -> list[int] | None:
@@ -194,27 +211,64 @@ def numbers(text: str | None, option: str, example: str) -> list[int] | None:
     return [int(one) for one in text.split(",")]
 
 
-def rate(text: str | None) -> float | dict[int, float] | None:
-    """The units of a currency per dollar: a number, or year=number, separated by commas."""
-    if text is None:
+def pairs(given: Sequence[str] | None, option: str, example: str) -> dict[str, str] | None:
+    """Pairs of a repeated option, label=meaning: the last equals sign parts them."""
+    if given is None:
+        return None
+    found = [pair.rpartition("=") for pair in given]
+    if not all(equals and label.strip() for label, equals, _ in found):
+        raise ta.TradeDataError(f'{option} {" ".join(given)}: write {option} "{example}"')
+    return {label.strip(): meaning.strip() for label, _, meaning in found}
+
+
+def columns(given: Sequence[str] | None) -> dict[str, str] | None:
+    """The columns by our names: ours=theirs, in one option each or separated by commas."""
+    if given is None:
+        return None
+    # A comma before our name and an equals sign parts two columns; any other stands in a heading.
+    parts = [part for one in given for part in re.split(r",\s*(?=[a-z_]+=)", one)]
+    found = [part.partition("=") for part in parts]
+    if not all(equals for _, equals, _ in found):
+        raise ta.TradeDataError(f'--columns {",".join(given)}: write "partner=Thị trường,value=Trị giá"')
+    return {ours.strip(): theirs.strip() for ours, _, theirs in found}
+
+
+def rate(given: Sequence[str] | None) -> float | dict[int, float] | None:
+    """Units of the currency per dollar: one number, or one by year, 2023=23787."""
+    if given is None:
         return None
     try:
-        if "=" not in text:
-            return float(text)
-        pairs = [pair.partition("=") for pair in text.split(",")]
-        return {int(year): float(number) for year, _, number in pairs}
+        if len(given) == 1 and "=" not in given[0]:
+            return float(given[0])
+        found = [pair.partition("=") for one in given for pair in one.split(",")]
+        return {int(year): float(number) for year, _, number in found}
     except ValueError:
-        raise ta.TradeDataError(f"--rate {text}: write a number, or 2022=23271,2023=23787") from None
+        raise ta.TradeDataError(f"--rate {' '.join(given)}: write 24000, or 2023=23787 for each year") from None
 
 
-def columns(text: str | None) -> dict[str, str] | None:
-    """The columns by our names: ours=theirs, separated by commas."""
-    if text is None:
-        return None
-    pairs = [pair.partition("=") for pair in text.split(",")]
-    if not all(equals for _, equals, _ in pairs):
-        raise ta.TradeDataError(f'--columns {text}: write "partner=Thị trường,value=Trị giá"')
-    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+def reading(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of ``ta.read`` that were given."""
+    given = {
+        **{name: getattr(options, name) for name in _PLAIN},
+        "columns": columns(options.columns),
+        "rate": rate(options.rate),
+        "rows": pairs(options.rows, "--rows", "Element=Export Value"),
+        "names": pairs(options.names, "--names", "Khu chế xuất=keep"),
+        "header_rows": numbers(options.header_rows, "--header-rows", "4,5"),
+        "year": numbers(options.year, "--year", "2019,2020") if isinstance(options.year, str) else options.year,
+    }
+    usual = {"tolerance": 0.005, "limit": 0.05}
+    return {
+        name: value for name, value in given.items() if value not in (None, False, "raise") and value != usual.get(name)
+    }
+
+
+# The options of rows that are left out or kept, which ingest takes too.
+LEFT_OUT = ("missing", "negative", "drop_aggregates", "own_trade", "unknown")
+_PLAIN = (
+    *("unit", "decimal", "delimiter", "sheet", "reporter", "flow", "level", "duplicates", "codes", "blocs"),
+    *("remainder", "tolerance", "limit", *LEFT_OUT),
+)
 
 
 def measure(word: str) -> ta.Measure:

@@ -14,20 +14,38 @@ from typing import Any
 import pandas as pd
 
 import tradeanalysis as ta
-from tradeanalysis.cli.arguments import columns, joined, measure, numbers, parser, rate
-from tradeanalysis.cli.messages import CLEAR, as_options, elapsed_time
+from tradeanalysis.cli.arguments import LEFT_OUT, joined, measure, numbers, parser, reading
+from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
+from tradeanalysis.cli.questions import (
+    Stopped,
+    asked_flow,
+    asked_reporter,
+    asked_year,
+    can_ask,
+    command,
+    language,
+    settled,
+)
+from tradeanalysis.texts import Text, as_options, said, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 where it succeeded, 2 where the input is at fault, 130 where it was stopped by Ctrl-C."""
+    """Run a command; 0 where it succeeded, 2 where the input is at fault, 130 where it was stopped."""
     options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
+    lang = language(getattr(options, "lang", None))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", ta.TradeDataWarning)
-            warnings.showwarning = lambda message, *_, **__: print(f"note: {as_options(str(message))}", file=sys.stderr)
+            warnings.showwarning = lambda message, *_, **__: print(f"note: {in_words(message, lang)}", file=sys.stderr)
+            same = _settle(options, lang)
             with elapsed_time(f"tradeanalysis {options.command}"):
-                RUN[options.command](options)
+                code = RUN[options.command](options)
                 sys.stdout.flush()
+            if same:
+                print(f"{say('ask_same', lang)}\n  {same}")
+    except Stopped:
+        print(say("ask_stopped", lang), file=sys.stderr)
+        return 130
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and str(error) != "Query interrupted":  # DuckDB's words for Ctrl-C
             raise
@@ -38,9 +56,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ta.TradeDataError, OSError) as error:
-        print(f"tradeanalysis: {as_options(str(error))}", file=sys.stderr)
+        print(f"tradeanalysis: {in_words(error, lang)}", file=sys.stderr)
         return 2
-    return 0
+    return code or 0
+
+
+def _settle(options: argparse.Namespace, lang: str) -> str | None:
+    """Ask on a terminal what the file leaves open, and put the answers among the options; the command without them."""
+    if options.command == "ingest" or not can_ask(options.no_input) or not Path(options.file).is_file():
+        return None
+    usual = {"drop_aggregates": True, "remainder": True} if options.command in ("brief", "plan") else {}
+    given = {name: value for name, value in reading(options).items() if usual.get(name) != value}
+    answers = settled(options.file, given, lang, usual)
+    if options.command in ("brief", "plan"):
+        answers |= _of_brief(options.file, answers, lang, usual)
+    options.answers = {**usual, **answers}
+    options.reporter, options.flow, options.year = (answers.get(name) for name in ("reporter", "flow", "year"))
+    if answers == given:
+        return None
+    return command([options.command, options.file, *_own_words(options)], answers)
+
+
+def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, Any]) -> dict[str, Any]:
+    """What a brief needs to know beside the rows: whose trade it is, which flow and which year."""
+    table: Any = ta.read(file, **{**usual, **answers})
+    more: dict[str, Any] = {}
+    if not answers.get("reporter"):
+        own = sorted(set(table["reporter"])) if "reporter" in table else []
+        more["reporter"] = own[0] if len(own) == 1 else asked_reporter(lang)
+    if not answers.get("flow") and "flow" not in table:
+        more["flow"] = asked_flow(lang)
+    years = sorted({int(year) for year in table["year"]}) if "year" in table else []
+    if not answers.get("year") and len(years) != 1:
+        more["year"] = asked_year(lang, years)
+    return more
+
+
+def _own_words(options: argparse.Namespace) -> list[str]:
+    """The options of a command beside those of reading, as they were given."""
+    names = ("by", "over", "measures", "n", "out", "memory", "overwrite", "lang", "growth", "cap", "redirect")
+    usual = vars(parser().parse_args([options.command, options.file]))
+    given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
+    return [word for name, value in given.items() if value != usual[name] for word in as_options(name, value)]
 
 
 def _brief(options: argparse.Namespace) -> None:
@@ -68,11 +125,14 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
         return ta.example("world_2023"), options.file
     if options.reporter is None:
         raise ta.TradeDataError("state whose trade it is: --reporter VNM, or the name of a province")
-    # All years are read, for the trend.
-    reading = {**vars(options), "reporter": _economy(options.reporter), "year": None}
-    reading["remainder"] = reading["remainder"] and not folder
-    table = _read(argparse.Namespace(**reading))
-    _print_notes(_certificate(table, options.file))
+    # All years are read, for the trend; a province is not looked for in its file.
+    given = {name: value for name, value in _given(options).items() if name not in ("reporter", "year")}
+    if economy := _economy(options.reporter):
+        given["reporter"] = economy
+    if folder:
+        given.pop("remainder", None)
+    table = ta.read(options.file, **given)
+    _print_notes(_certificate(table, options.file), language(options.lang))
     return _in_memory(table, options.file), options.reporter
 
 
@@ -108,19 +168,19 @@ def _ingest(options: argparse.Namespace) -> None:
         year=numbers(options.year, "--year", "2019,2020"),
         overwrite=options.overwrite,
         progress=_written,
-        **_left_out(options),
+        **{name: getattr(options, name) for name in LEFT_OUT},
     )
 
 
-def _audit(options: argparse.Namespace) -> None:
-    table = _read(options)
-    _print_notes(_certificate(table, options.file))
-    print(ta.audit(table, unknown="keep" if options.keep_unknown else "raise"))
+def _audit(options: argparse.Namespace) -> int:
+    seen = ta.inspect(options.file, **_given(options))
+    print(seen.page(language(options.lang), "command"))
+    return 0 if seen.ready else 2
 
 
 def _measure(options: argparse.Namespace) -> None:
     measures = [measure(word) for word in options.measures.split(",")]
-    table = _read(options)
+    table: Any = ta.read(options.file, **_given(options))
     by = [column.strip() for column in options.by.split(",") if column.strip()]
     query: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
     if _is_folder(options.out):
@@ -129,7 +189,7 @@ def _measure(options: argparse.Namespace) -> None:
     result = measured(table, *measures, **query)
     if "year" not in (*by, options.over):
         _note_years(table, by)
-    _print_notes(_certificate(table, options.file))
+    _print_notes(_certificate(table, options.file), language(options.lang))
     if "out" in query:
         return
     result = result if isinstance(result, pd.DataFrame) else _in_order(result.df(), by)
@@ -170,48 +230,25 @@ def _certificate(table: Any, path: str) -> dict[str, Any] | None:
     return None
 
 
-def _read(options: argparse.Namespace) -> Any:
-    return ta.read(
-        options.file,
-        columns=columns(options.columns),
-        unit=options.unit,
-        rate=rate(options.rate),
-        decimal=options.decimal,
-        sheet=options.sheet,
-        reporter=options.reporter,
-        flow=options.flow,
-        year=numbers(options.year, "--year", "2019,2020") if isinstance(options.year, str) else options.year,
-        level=options.level,
-        duplicates=options.duplicates,
-        header_rows=numbers(options.header_rows, "--header-rows", "4,5"),
-        remainder=options.remainder,
-        tolerance=options.tolerance,
-        limit=options.limit,
-        **_left_out(options),
-    )
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of ``ta.read``: what was given, and what was answered."""
+    answers: dict[str, Any] | None = getattr(options, "answers", None)
+    return reading(options) if answers is None else answers
 
 
-def _left_out(options: argparse.Namespace) -> dict[str, Any]:
-    """The options of ``_add_leaving_out``."""
-    given = {name: getattr(options, name) for name in ("missing", "negative", "drop_aggregates", "own_trade")}
-    return {**given, "unknown": "keep" if options.keep_unknown else "raise"}
-
-
-def _print_notes(certificate: dict[str, Any] | None) -> None:
+def _print_notes(certificate: dict[str, Any] | None, lang: str) -> None:
     """Print to stderr what was read, and what was done to it."""
     if certificate is None:
         return
-    lines = [f"{certificate['source']}: {certificate['layout']}, {certificate['rows']:,} rows"]
-    lines += [
-        f"left out {one['rows']:,} row{'' if one['rows'] == 1 else 's'}: {one['reason']}"
-        for one in certificate["dropped"]
-    ]
-    lines += [f"{one['id']} {one['what']}. {one['fix']}" for one in certificate["issues"] if one["severity"] == "info"]
+    name, rows = certificate["layout"], certificate["rows"]
+    lines = [Text("note_read", source=certificate["source"], layout=name, rows=rows)]
+    lines += [Text("rows_left_out", rows=one["rows"], reason=one["reason"]) for one in certificate["dropped"]]
+    lines += [Text("note_issue", **one) for one in certificate["issues"] if one["severity"] == "info"]
     lines += certificate["notes"]
-    if certificate["unallocated_share"]:
-        lines.append(f"{certificate['unallocated_share']:.1%} of value is not allocated to a partner")
+    if share := certificate["unallocated_share"]:
+        lines.append(Text("note_unallocated", share=float(share)))
     for line in lines:
-        print(f"note: {as_options(line)}", file=sys.stderr)
+        print(f"note: {said(line, lang, 'command')}", file=sys.stderr)
 
 
 RUN = {"brief": _brief, "plan": _plan, "measure": _measure, "audit": _audit, "ingest": _ingest}

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.context import Context, blank, grouped, listed, of_labels
-from tradeanalysis.gate.findings import Finding, finding, listing
+from tradeanalysis.gate.findings import Finding, finding
 from tradeanalysis.schema import (
     FLOW,
     PARTNER,
@@ -24,8 +24,9 @@ from tradeanalysis.schema import (
     UNIT,
     YEAR,
 )
+from tradeanalysis.texts import EconomyName, Few, Text
 
-WORLD = "WLD"
+WORLD = names.WORLD
 LONG_NAME = 200
 # A gap this large between two totals is one of units.
 FAR = 100.0
@@ -36,13 +37,12 @@ def keys_missing(at: Context) -> Iterator[Finding]:
     for column in at.profile.keys(REPORTER, PARTNER, FLOW, YEAR, at.over):
         empty = of_labels(at.cells[column], blank)
         if empty.any():
-            fix = "Name it, or leave these rows out and say so."
-            yield at.profile.finding("TA-105", f"no {column}", fix, cells=empty)
+            yield at.profile.finding("TA-105", "key_missing", cells=empty, column=column)
     products = at.profile.products
     if products is not None:
         empty = of_labels(products[PRODUCT], blank) & (products["rows"].to_numpy() > 0)
         if empty.any() and not empty[products["rows"] > 0].all():
-            yield at.profile.finding("TA-105", "no product", "Name it, or leave these rows out.", products=empty)
+            yield at.profile.finding("TA-105", "no_product", products=empty)
 
 
 def countries(at: Context) -> Iterator[Finding]:
@@ -52,32 +52,30 @@ def countries(at: Context) -> Iterator[Finding]:
         found = at.matches[column]
         strange = (kind == "ambiguous") | ((kind == "unknown") & (at.unknown == "raise"))
         if column == REPORTER:  # one that is no country is a name; one that is nearly a country's is a slip
-            slips = [one for one, match in found.items() if match.kind == "unknown" and match.candidates]
-            strange &= (kind == "ambiguous") | np.isin(label, slips)
+            slips = [one for one, match in found.items() if match.kind == "unknown" and names.slip(str(one))]
+            strange &= (kind == "ambiguous") | np.isin(label, np.array(slips, dtype=object))
         if strange.any():
-            labels = listing((candidates(one, found[one]) for one in pd.unique(label[strange])), 8)
-            fix = 'Write ISO3 codes, or keep labels of your own with unknown="keep".'
-            yield at.profile.finding("TA-106", f"an unknown or ambiguous {column}, {labels}", fix, cells=strange)
+            seen = list(pd.unique(label[strange]))
+            words = [candidates(one, found[one]) for one in seen]
+            key = f"label_unknown_{column}_in_table"
+            yield at.profile.finding("TA-106", key, cells=strange, labels=seen, found=words)
     for column, name in ((REPORTER, REPORTER_NAME), (PARTNER, PARTNER_NAME)):
         if column in at.cells and name in at.cells:
             one, other = at.kind[column], at.kind[name]
             sure = ~np.isin(one, ("unknown", "ambiguous", "blank")) & ~np.isin(other, ("unknown", "ambiguous", "blank"))
             differ = sure & (at.code[column] != at.code[name])
             if differ.any():
-                pairs = at.cells.loc[differ, [column, name]].drop_duplicates()
-                few = (f"{a!r} beside {b!r}" for a, b in pairs.head().itertuples(index=False))
-                labels = listing(few, of=len(pairs))
-                fix = "Look up which of the two is right: a merge may have shifted them."
-                yield at.profile.finding(
-                    "TA-121", f"a {column} whose code and name differ, {labels}", fix, cells=differ
-                )
+                seen = at.cells.loc[differ, [column, name]].drop_duplicates()
+                few = [Text("beside", one=repr(a), other=repr(b)) for a, b in seen.head().itertuples(index=False)]
+                key = f"code_and_name_{column}"
+                yield at.profile.finding("TA-121", key, cells=differ, pairs=Few(few, len(seen)))
 
 
-def candidates(label: object, match: names.Match) -> str:
+def candidates(label: object, match: names.Match) -> Text:
     """A label, and what may have been meant."""
-    near = [f"{names.country_name(code)} ({code})" for code in match.candidates]
+    near = [Text("economy_of", code=code, economy=EconomyName(code)) for code in match.candidates]
     text = str(label) if len(str(label)) <= 60 else f"{str(label)[:60]}..."
-    return f"{text!r}" + (f" - did you mean {' or '.join(near)}?" if near else "")
+    return Text("near_label", label=repr(text), near=near) if near else Text("place", place=repr(text))
 
 
 def aggregates(at: Context) -> Iterator[Finding]:
@@ -85,9 +83,8 @@ def aggregates(at: Context) -> Iterator[Finding]:
     for column in at.profile.keys(REPORTER, PARTNER):
         marked = at.kind[column] == "aggregate"
         if marked.any():
-            labels = at.listing(column, marked)
-            fix = "Leave them out: with ta.read(..., drop_aggregates=True), or by a filter."
-            yield at.profile.finding("TA-104", f"an aggregate as {column}, {labels}", fix, cells=marked)
+            key, seen = f"aggregate_as_{column}_in_table", at.labels(column, marked)
+            yield at.profile.finding("TA-104", key, cells=marked, labels=seen, named=seen)
 
 
 def blocs(at: Context) -> Iterator[Finding]:
@@ -101,14 +98,16 @@ def blocs(at: Context) -> Iterator[Finding]:
     members |= {label: {one.code} for label, one in found.items() if one.kind == "country"}
     total = of_labels(axis, lambda label: not blank(label) and found[label].code == WORLD)
     if total.any():
-        what = f"the total in {at.over!r}, {at.listing(at.over, total)}"
-        yield at.profile.finding("TA-104", what, "Leave it out.", cells=total)
+        named = at.labels(at.over, total)
+        yield at.profile.finding("TA-104", "total_in_axis", cells=total, axis=repr(at.over), named=named)
     shared = {(a, b): members[a] & members[b] for a, b in itertools.combinations(members, 2) if members[a] & members[b]}
     if shared:
-        labels = listing(f"{a!r} and {b!r} ({listing(sorted(both), 3)})" for (a, b), both in shared.items())
+        pairs = [
+            Text("blocs_and_members", one=repr(a), other=repr(b), members=sorted(both))
+            for (a, b), both in shared.items()
+        ]
         touched = of_labels(axis, lambda label: any(label in pair for pair in shared))
-        fix = "Keep blocs that have no member in common: a shared member counts twice."
-        yield at.profile.finding("TA-113", f"blocs that share members, {labels}", fix, cells=touched)
+        yield at.profile.finding("TA-113", "blocs_of_axis_share", cells=touched, pairs=pairs)
 
 
 def unallocated(at: Context) -> Iterator[Finding]:
@@ -121,10 +120,8 @@ def unallocated(at: Context) -> Iterator[Finding]:
         severity: Severity = (
             "warning" if size[rest].sum() > 0.01 * size[at.kind[PARTNER] != "aggregate"].sum() else "info"
         )
-        fix = "It is not a partner: an index covers the allocated value, and this share sets bounds around it."
-        yield at.profile.finding(
-            "TA-119", f"no single partner, {at.listing(PARTNER, rest)}", fix, cells=rest, override=severity
-        )
+        named = at.labels(PARTNER, rest)
+        yield at.profile.finding("TA-119", "no_single_partner", cells=rest, override=severity, named=named)
 
 
 def own_trade(at: Context) -> Iterator[Finding]:
@@ -132,9 +129,8 @@ def own_trade(at: Context) -> Iterator[Finding]:
     if REPORTER in at.cells and PARTNER in at.cells:
         own = (at.code[REPORTER] == at.code[PARTNER]) & (at.kind[PARTNER] != "blank")
         if own.any():
-            labels = listing(sorted(set(at.code[REPORTER][own])))
-            fix = "Goods may return, but this is not a foreign market: leave it out of a concentration of partners."
-            yield at.profile.finding("TA-118", f"a reporter as its own partner, {labels}", fix, cells=own)
+            codes = sorted(set(at.code[REPORTER][own]))
+            yield at.profile.finding("TA-118", "own_trade_in_table", cells=own, codes=codes)
 
 
 def synonyms(at: Context) -> Iterator[Finding]:
@@ -144,11 +140,13 @@ def synonyms(at: Context) -> Iterator[Finding]:
         seen = pd.DataFrame({"code": at.code[column], "label": at.cells[column]})[known].drop_duplicates()
         several = {str(code): of["label"] for code, of in seen[seen.duplicated("code", keep=False)].groupby("code")}
         if several:
-            labels = listing(f"{' and '.join(map(repr, map(str, all_)))} ({code})" for code, all_ in several.items())
+            pairs = [
+                Text("of_one_country", named=[repr(str(one)) for one in labels], code=code)
+                for code, labels in several.items()
+            ]
             marked = np.isin(at.code[column], list(several)) & known
-            fix = "Write one code for each country (ta.country): an index would count two partners."
-            what = f"a {column} under several labels, {labels}"
-            yield at.profile.finding("TA-133", what, fix, cells=marked, override="error")
+            key = f"synonyms_{column}_in_table"
+            yield at.profile.finding("TA-133", key, cells=marked, override="error", pairs=pairs)
 
 
 def past(at: Context) -> Iterator[Finding]:
@@ -163,12 +161,13 @@ def past(at: Context) -> Iterator[Finding]:
             year = pd.to_numeric(at.cells[YEAR], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             for entry in entries:
                 late |= (at.code[column] == entry.iso3) & (year > (entry.valid_to or np.inf))
-        labels = listing(f"{entry.name_en} ({entry.iso3}, until {entry.valid_to})" for entry in entries)
+        ended = [
+            Text("economy_until", economy=EconomyName(one.iso3), code=one.iso3, year=str(one.valid_to))
+            for one in entries
+        ]
         severity: Severity = "warning" if late.any() else "info"
-        fix = (
-            "There are later years: look at the code." if late.any() else "Its successors' series begin where it ends."
-        )
-        yield at.profile.finding("TA-134", f"a {column} of the past, {labels}", fix, cells=gone, override=severity)
+        key = f"{column}_of_the_past{'_late' if late.any() else ''}"
+        yield at.profile.finding("TA-134", key, cells=gone, override=severity, ended=ended)
 
 
 def spelling(at: Context) -> Iterator[Finding]:
@@ -179,14 +178,11 @@ def spelling(at: Context) -> Iterator[Finding]:
             at.cells[column], lambda label: any(unicodedata.category(c) in ("Cc", "Cf") for c in str(label))
         )
         if long.any():
-            what = f"a {column} of more than {LONG_NAME} characters"
-            yield at.profile.finding(
-                "TA-132", what, "This is not a name: look at the row.", cells=long, override="error"
-            )
+            key = f"{column}_too_long"
+            yield at.profile.finding("TA-132", key, cells=long, override="error", most=LONG_NAME)
         if hidden.any():
-            labels = listing(sorted({ascii(str(label)[:40]) for label in at.cells[column][hidden]}))
-            fix = "ta.read removes them from names of countries; in a table of your own they make another partner."
-            yield at.profile.finding("TA-132", f"hidden characters in the {column}, {labels}", fix, cells=hidden)
+            shown = sorted({ascii(str(label)[:40]) for label in at.cells[column][hidden]})
+            yield at.profile.finding("TA-132", f"hidden_{column}_in_table", cells=hidden, shown=shown)
 
 
 def against_world(at: Context) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tradeanalysis.gate.catalogue import RULES, Severity
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
-from tradeanalysis.texts import Form, Text, as_argument, catalogue, literal, percent, said, say
+from tradeanalysis.texts import Form, Text, as_argument, catalogue, percent, said, say
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Fix:
 
     def sentence(self, lang: str = "en", form: Form = "python") -> str:
         """The argument, or the option of a command, with its effect."""
-        return f"{as_argument(self.argument, literal(self.value), form)} {said(self.effect, lang, form)}"
+        return f"{as_argument(self.argument, self.value, form)} {said(self.effect, lang, form)}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from tradeanalysis.output.writers import replacing, sweep
 from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.texts import Text
 
 KEY = b"tradeanalysis"
 TOLERANCE = 1e-9
@@ -72,7 +73,7 @@ def about(path: Path) -> dict[str, Any] | None:
         with _parquet().ParquetFile(path) as file:
             text = (file.schema_arrow.metadata or {}).get(KEY)
     except (pyarrow.ArrowInvalid, OSError) as error:
-        raise TradeDataError(f"TA-131 [error] {path} is not a whole Parquet file: {str(error)[:200]}") from None
+        raise TradeDataError(Text("parquet_broken", path=str(path), error=str(error)[:200])) from None
     return None if text is None else dict(json.loads(text))
 
 
@@ -94,13 +95,12 @@ def standing(
         elif found is not None and wanted is not None and not (different := _differences(found, wanted)):
             there.add(path.name)
         else:
-            fix = "overwrite=True replaces it, or choose another folder" if ours else "choose another folder"
             other = (
                 f"differs in {', '.join(different).replace('_', ' ')}"
                 if ours and wanted is not None
                 else "does not belong to this call"
             )
-            raise TradeDataError(f"{path} is there, and {other}: {fix}")
+            raise TradeDataError(Text("stands_ours" if ours else "stands_other", path=str(path), other=other))
     return there, stale
 
 

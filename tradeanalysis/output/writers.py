@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text
 
 EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
 _DAY = 86_400
@@ -98,7 +99,7 @@ def _place(temporary: Path, path: Path, overwrite: bool) -> None:
 
 def _refuse_taken(path: Path, overwrite: bool) -> None:
     if not overwrite and os.path.lexists(path):
-        raise TradeDataError(f"{path} exists: overwrite=True replaces it")
+        raise TradeDataError(Text("exists", path=str(path)))
 
 
 @contextmanager

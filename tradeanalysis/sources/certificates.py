@@ -11,13 +11,14 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS
-from tradeanalysis.gate.findings import Finding
+from tradeanalysis.gate.findings import Finding, fault
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions, local_path
 from tradeanalysis.sources.raw import refuse_unreadable
+from tradeanalysis.texts import Text
 
 # Where a part that holds trade has its certificate, beside what it is part of.
 CERTIFICATE = "certificate"
@@ -142,23 +143,19 @@ def trade_in(path: Path, files: Sequence[Path]) -> tuple[list[Path], list[dict[s
         refuse_unreadable(file)
     trade = {file: about for file in files if is_trade(about := parts.about(file))}
     if not trade:
-        raise TradeDataError(
-            f"{path} holds results of ta.measure, not trade: read them with pandas.read_parquet, or with any engine"
-        )
+        raise TradeDataError(Text("results_not_trade", path=str(path)))
     ours = {file: one for file, one in trade.items() if one is not None}
     years = pd.Series([one["year"] for one in ours.values()], index=list(ours), dtype=int)
     if len(twice := years[years.duplicated(keep=False)]):
         where = " and ".join(str(file) for file in twice.index[twice == twice.iloc[0]])
-        raise TradeDataError(
-            f"TA-107 [error] {path} holds {twice.iloc[0]} twice, in {where}. Read one of their folders"
-        )
+        raise fault("TA-107", "year_twice_in_folder", path=str(path), year=int(twice.iloc[0]), where=where)
     one_release = len(ours) == len(trade) and len({one["release"] for one in ours.values()}) == 1
     return list(trade), list(ours.values()) if one_release else []
 
 
 def _of_folder(path: Path) -> dict[str, Any]:
     if not path.exists():
-        raise TradeDataError(f"TA-131 [error] there is no file or folder {str(path)!r}")
+        raise fault("TA-131", "no_file_or_folder", path=repr(str(path)))
     files = parquet_in(path) if path.is_dir() else [path]
     parquet = files and all(file.suffix.lower() == ".parquet" for file in files)
     years = trade_in(path, files)[1] if parquet else []

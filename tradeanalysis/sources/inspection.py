@@ -204,7 +204,10 @@ def _of_lazy(source: str | Path, given: ReadOptions, options: Mapping[str, Any])
     head = table.head(SHOWN)
     head = head.collect() if isinstance(head, nw.LazyFrame) else head
     columns = {one: one for one in table.collect_schema().names() if one in COLUMNS}
-    return Inspection(tuple(found), 0, 0.0, source, options, _as_text(head.to_pandas()), "Parquet", columns, {})
+    seen = audit_table(table.to_native())
+    findings = tuple(sorted({*found, *seen.findings}, key=lambda one: (ORDER[one.severity], one.id)))
+    preview = _as_text(head.to_pandas())
+    return Inspection(findings, seen.rows, seen.value, source, options, preview, "Parquet", columns, {})
 
 
 def _preview(raw: Raw | None) -> pd.DataFrame:

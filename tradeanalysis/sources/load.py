@@ -16,9 +16,9 @@ import pandas as pd
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.baci.release_files import BACI_MEMBER, baci, baci_folder, release
 from tradeanalysis.sources.columns.headings import heading, written
+from tradeanalysis.sources.formats.dataframes import feather, of_frame, stata
 from tradeanalysis.sources.formats.delimited import delimited
 from tradeanalysis.sources.formats.encodings import decode
-from tradeanalysis.sources.formats.frames import feather, of_frame, stata
 from tradeanalysis.sources.formats.named import Named
 from tradeanalysis.sources.formats.programs import refuse_format
 from tradeanalysis.sources.formats.records import records
@@ -51,6 +51,8 @@ def source_of(given: object, name: str | None = None) -> Source:
             raise TradeDataError('the file is open as text: open it as bytes, open(path, "rb")')
         own = getattr(given, "name", None)
         return Named(bytes(content), name or (Path(own).name if isinstance(own, str) else "bytes"))
+    if isinstance(given, pd.DataFrame):
+        return given
     try:
         frame = nw.from_native(given, eager_only=True)  # type: ignore[call-overload]
     except TypeError:

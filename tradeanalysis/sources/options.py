@@ -13,16 +13,16 @@ from typing import Any, Literal
 import numpy as np
 
 from tradeanalysis import names
-from tradeanalysis.gate.economies import LIMIT, TOLERANCE, candidates
-from tradeanalysis.gate.findings import Finding, fault, finding, listing, refuse
+from tradeanalysis.gate.economies import LIMIT, TOLERANCE
+from tradeanalysis.gate.findings import Finding, Fix, fault, finding, listing
 from tradeanalysis.schema import FLOWS, TradeDataError
 from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
+from tradeanalysis.texts import EconomyName, Text
 
 # The values that an argument may take: a typing error must not silently choose how a file is read.
 CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "flow": (None, *FLOWS),
     "decimal": (None, ".", ","),
-    "delimiter": (None, ",", ";", "\t", "|", " "),
     "duplicates": (None, "total", "sum", "first"),
     "unknown": ("raise", "keep"),
     "missing": ("raise", "drop"),
@@ -73,6 +73,10 @@ class ReadOptions:
                 words = listing((repr(word) for word in choices if word is not None), 9)
                 raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
         checked_rate(self.rate)
+        if self.delimiter is not None and (
+            len(str(self.delimiter)) != 1 or str(self.delimiter).isalnum() or self.delimiter in '"\n\r'
+        ):
+            raise TradeDataError(f'delimiter={self.delimiter!r}: it is one sign between cells, such as ";"')
         if self.rows is not None and not isinstance(self.rows, Mapping):
             what = '{"Element": "Export Value"}'
             raise TradeDataError(
@@ -141,16 +145,19 @@ def reporter_code(reporter: str | int | None, given: Mapping[str, str | None] | 
             f"reporter={reporter!r}: it names one economy. For several read all, and keep their rows of the table"
         )
     said = {names.key(label): meaning for label, meaning in (given or {}).items()}.get(names.key(reporter))
-    match = names.resolve([reporter if said in (None, *MEANINGS) else said])
-    (found,) = match.values()
-    if found.kind == "unknown" and (said == "keep" or not found.candidates):
-        return str(reporter).strip()
+    (found,) = names.resolve([reporter if said in (None, *MEANINGS) else said]).values()
     if found.code:
         return found.code
-    refuse(
-        [Finding("TA-106", f"reporter= is unknown or ambiguous, {candidates(reporter, found)}", "Write its ISO3 code.")]
-    )
-    raise AssertionError
+    slip = names.slip(str(reporter)) if found.kind == "unknown" and said != "keep" else None
+    if slip:
+        fixes = [Fix("reporter", slip, Text("means_reporter", economy=EconomyName(slip)))]
+        raise fault(
+            "TA-106", "reporter_slip", reporter=repr(reporter), economy=EconomyName(slip), code=slip, fixes=fixes
+        )
+    if found.kind == "ambiguous":
+        near = [Text("economy_of", code=code, economy=EconomyName(code)) for code in found.candidates]
+        raise fault("TA-106", "reporter_ambiguous", reporter=repr(reporter), near=near)
+    return str(reporter).strip()
 
 
 def chosen_years(year: int | Collection[int] | None) -> frozenset[int] | None:

@@ -22,25 +22,22 @@ from tradeanalysis.sources.columns.duplicates import (
     read_products,
 )
 from tradeanalysis.sources.columns.flows import read_flows
-from tradeanalysis.sources.columns.interpret import (
-    leave_own_trade,
-    read_names,
-    read_partners,
-    read_reporters,
-    read_years,
-)
+from tradeanalysis.sources.columns.interpret import read_years
+from tradeanalysis.sources.columns.partner_labels import leave_own_trade, read_names, read_partners, read_reporters
 from tradeanalysis.sources.columns.partners_across import set_partners_below
 from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,
     check_values,
     into_dollars,
+    keep_rows_of_source,
     loaded,
     recognise_layout,
     refuse_empty,
     refuse_faults,
 )
 from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds
+from tradeanalysis.sources.columns.years_with_flags import set_years_below
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import options_of
@@ -49,8 +46,10 @@ from tradeanalysis.sources.options import options_of
 STEPS = (
     one_column_each,
     keep_rows,
+    set_years_below,
     set_partners_below,
     recognise_layout,
+    keep_rows_of_source,
     refuse_several_kinds,
     arrange,
     read_names,
@@ -90,7 +89,7 @@ def read(
     flow: str | None = None,
     year: int | Collection[int] | None = None,
     rows: Mapping[str, object] | None = None,
-    delimiter: Literal[",", ";", "\t", "|", " "] | None = None,
+    delimiter: str | None = None,
     level: int | None = None,
     drop_aggregates: bool = False,
     duplicates: Literal["total", "sum", "first"] | None = None,
@@ -163,8 +162,8 @@ def read(
         allocated).
     codes
         Whose numbers the partners and reporters have: ``"un"`` (M49, with those of Comtrade), ``"iso"``, ``"imf"``,
-        ``"fao"``, ``"secex"`` (Brazil), ``"census"`` (United States) or ``"japan"`` (customs), where the headings do not
-        say it. They are compared with the names beside them.
+        ``"fao"``, ``"secex"`` (Brazil), ``"census"`` (United States) or ``"japan"`` (customs), where the headings
+        do not say it. They are compared with the names beside them.
     blocs
         What a bloc is that stands beside countries without its members: ``"keep"`` (a market of its own, under a code
         such as ``"EU (bloc)"``), ``"other"`` (not allocated) or ``"drop"``. A bloc whose members are there, or that is

@@ -19,6 +19,7 @@ from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.sums import remainders
 from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Frame, Query, in_memory, on_engine, open_query
+from tradeanalysis.texts import Text
 
 # What a row takes at most while groups are computed, and the rows that are taken together: more are not faster.
 BYTES = 130
@@ -92,7 +93,7 @@ def measure_to_folder(
     """
     frame, query = open_query(table, measures, by, over, value, n)
     if not query.by:
-        raise TradeDataError('a file is written for each label of the first of by=: such as by=["year", "reporter"]')
+        raise TradeDataError(Text("folder_needs_by"))
     most = _bytes(memory)
     if frame.implementation.is_spark_like():
         _by_spark(frame, query, str(out), overwrite)
@@ -133,8 +134,8 @@ def _by_spark(frame: Any, query: Query, out: str, overwrite: bool) -> None:
     there = [path.name for path in Path(out).iterdir()] if Path(out).is_dir() else []
     others = [name for name in there if not re.fullmatch(of_spark, name)]
     if others or (there and not overwrite):
-        fix = "choose another folder" if others else "overwrite=True replaces it, or choose another folder"
-        raise TradeDataError(f"{out} holds {(others or there)[0]}: {fix}")
+        key = "holds_other" if others else "holds_ours"
+        raise TradeDataError(Text(key, path=out, held=str((others or there)[0])))
     answer = on_engine(frame, query).to_native()
     answer.write.mode("overwrite" if overwrite else "errorifexists").parquet(out)
 
@@ -260,10 +261,7 @@ def _bounded(frame: Frame, memory: int) -> Iterator[None]:
     except Exception as error:
         if type(error).__name__ != "OutOfMemoryException":  # of DuckDB, which is not imported here
             raise
-        raise TradeDataError(
-            f"memory= is too little for DuckDB, even with its disk: give more, such as {4 * memory // 10**6 + 1}MB, "
-            "or put a key with fewer rows to a label first in by="
-        ) from error
+        raise TradeDataError(Text("memory_too_little", more=f"{4 * memory // 10**6 + 1}MB")) from error
     finally:
         bound("-1" if unit == "PiB" else before)
         if limit() != before:  # it is printed cut to a tenth, and would be less each time
@@ -277,5 +275,5 @@ def _bytes(memory: str) -> int:
     """A size such as 2GB, in bytes."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([MGT]B)", str(memory))
     if not found or float(found[1]) == 0:
-        raise TradeDataError(f'memory={memory!r} is not a size: write "2GB" or "500MB"')
+        raise TradeDataError(Text("memory_not_size", memory=str(memory)))
     return int(float(found[1]) * UNITS[found[2]])

@@ -16,18 +16,32 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
-from tradeanalysis.texts.sentences import MOST, Amount, Few, Form, InUnit, Text, as_argument, literal, said
+from tradeanalysis.texts.sentences import (
+    MOST,
+    Amount,
+    EconomyName,
+    Few,
+    Form,
+    InUnit,
+    Text,
+    as_argument,
+    as_options,
+    literal,
+    said,
+)
 
 __all__ = [
     "LANGUAGES",
     "MOST",
     "Amount",
+    "EconomyName",
     "Few",
     "Form",
     "InUnit",
     "Text",
     "amount",
     "as_argument",
+    "as_options",
     "capital",
     "catalogue",
     "class_name",

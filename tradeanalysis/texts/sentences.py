@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import shlex
 import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from tradeanalysis.names import country_name
 from tradeanalysis.texts.catalogues import catalogue, in_language, money, number, unit_name
 
 Form = Literal["python", "command"]
 # An argument of a function inside a text: [[level=2]], [[decimal=","]], [[columns=]].
-_ARGUMENT = re.compile(r"\[\[(\w+)=(.*?)\]\]", re.DOTALL)
+_ARGUMENT = re.compile(r"\[\[(\w+)=(.*?)\]\](?!\])", re.DOTALL)
+# Arguments of functions that a command takes by another option.
+_ELSEWHERE = {"value": "--columns value=..."}
 # How a number is written, of the formats of Python: {n:,}, {share:.1%}, {times:,.3g}.
 _NUMERIC = re.compile(r"[+,.\d]*[%g]?")
+# What Python calls one thing and a command another: [[ta.measure|tradeanalysis measure]].
+_BY_FORM = re.compile(r"\[\[([^\[\]=]*?)\|([^\[\]]*?)\]\]")
 # So many items of a list are written, unless the text says how many.
 MOST = 5
 
@@ -23,6 +30,12 @@ class Amount(NamedTuple):
 
     value: float
     currency: str = "USD"
+
+
+class EconomyName(NamedTuple):
+    """An economy, remainder or bloc by its code, written with its name in the language."""
+
+    code: str
 
 
 class InUnit(NamedTuple):
@@ -81,16 +94,32 @@ def said(text: str, lang: str, form: Form = "python") -> str:
     return text.say(lang, form) if isinstance(text, Text) else text
 
 
-def as_argument(name: str, value: str, form: Form) -> str:
+def as_argument(name: str, value: object, form: Form) -> str:
     """An argument with its value as Python writes it (``level=2``), or as an option of a command (``--level 2``)."""
-    if form == "python":
-        return f"{name}={value}"
+    return f"{name}={literal(value)}" if form == "python" else shlex.join(as_options(name, value))
+
+
+def as_options(name: str, value: object) -> list[str]:
+    """The words of a command for an argument: an option with its value, repeated for each pair of a mapping.
+
+    Examples
+    --------
+    >>> as_options("level", 2), as_options("drop_aggregates", True), as_options("names", {"Khác": "other", "EU": None})
+    (['--level', '2'], ['--drop-aggregates'], ['--names', 'Khác=other', '--names', 'EU=drop'])
+    """
     option = "--" + name.replace("_", "-")
-    if value in ("", "True"):
-        return option
-    pairs = re.findall(r"[\"']([^\"']+)[\"']: *(?:[\"']([^\"']*)[\"']|(\w+|\.\.\.))", value)
-    plain = ",".join(f"{key}={text or bare}" for key, text, bare in pairs) if pairs else value.strip("[]\"'")
-    return f"{option} {plain}" if re.fullmatch(r"[\w.,/=+-]+", plain) else f'{option} "{plain}"'
+    if value is True:
+        return [option]
+    if isinstance(value, Mapping):
+        return [word for label, one in value.items() for word in (option, f"{label}={_plain(one)}")]
+    return [option, _plain(value)]
+
+
+def _plain(value: object) -> str:
+    """A value as it is typed on a command line."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ",".join(map(str, value))
+    return "drop" if value is None else "..." if value is ... else str(value)
 
 
 def literal(value: object) -> str:
@@ -99,12 +128,25 @@ def literal(value: object) -> str:
         return "{" + ", ".join(f"{literal(key)}: {literal(one)}" for key, one in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(literal, value)) + "]"
+    if value is ...:
+        return "..."
     return f'"{value}"' if isinstance(value, str) and '"' not in value else repr(value)
 
 
 def _said(key: str, values: Mapping[str, Any], lang: str, form: Form) -> str:
     filled = _Writer(lang, form).vformat(catalogue(lang)[key], (), values)
-    return _ARGUMENT.sub(lambda found: as_argument(found[1], found[2], form), filled)
+    filled = _BY_FORM.sub(lambda found: found[1 if form == "python" else 2], filled)
+    return _ARGUMENT.sub(lambda found: _mentioned(found[1], found[2], form), filled)
+
+
+def _mentioned(name: str, value: str, form: Form) -> str:
+    """An argument that a text mentions, with a value or without."""
+    if not value:
+        return f"{name}=" if form == "python" else _ELSEWHERE.get(name, "--" + name.replace("_", "-"))
+    try:
+        return as_argument(name, ast.literal_eval(value), form)
+    except (ValueError, SyntaxError):
+        return as_argument(name, value, form) if form == "command" else f"{name}={value}"
 
 
 class _Writer(string.Formatter):
@@ -118,6 +160,8 @@ class _Writer(string.Formatter):
             return value.say(self.lang, self.form)
         if isinstance(value, Amount):
             return money(value.value, self.lang, value.currency)
+        if isinstance(value, EconomyName):
+            return country_name(value.code, lang=self.lang)
         if isinstance(value, InUnit):
             return unit_name(value.code, self.lang)
         if isinstance(value, Few):

@@ -35,8 +35,11 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
         return
     labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
     if not options.drop_aggregates:
-        what = f"an aggregate as partner, {_named(labels[twice], roles[twice])},"
-        reading.fault("TA-104", what, twice, "Remove them with drop_aggregates=True.")
+        named, fix = twice & (labels != ""), "Remove them with drop_aggregates=True."
+        if named.any():
+            reading.fault("TA-104", f"an aggregate as partner, {_named(labels[named], roles[named])},", named, fix)
+        if (blank := twice & (labels == "")).any():
+            reading.fault("TA-105", "no partner, which the other rows add up to,", blank, fix)
         reading.keep(~twice)
         return
     total = roles == "total"

@@ -27,7 +27,7 @@ WORDS = {
     **dict.fromkeys(("reporter", "reporters", "reportername", "reportingcountry", "reportingeconomy"), REPORTER),
     **dict.fromkeys(("reportercountry", "reportercountries", "declarant", "nuocbaocao", "referencearea"), REPORTER),
     **dict.fromkeys(("refarea", "reportereconomy", "declaringcountry", "homecountry"), REPORTER),
-    **dict.fromkeys(("country", "countries", "countryname", "country/territory", "economy", "nation"), ECONOMY),
+    **dict.fromkeys(("country", "countries", "countryname", "country/territory", "economy", "nation", "cty"), ECONOMY),
     **dict.fromkeys(("nuoc", "tennuoc", "quocgia", "nuoc/vunglanhtho", "tennuoc/vunglanhtho"), ECONOMY),
     **dict.fromkeys(("exporter", "exporters", "exportercountry", "exportingcountry", "supplier"), EXPORTER),
     **dict.fromkeys(("origin", "origincountry", "countryoforigin", "nuocxuatkhau", "suppliercountry"), EXPORTER),
@@ -48,7 +48,7 @@ WORDS = {
 }
 VALUES = {
     **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
-    **dict.fromkeys(("primaryvalue", "obsvalue", "amount"), None),
+    **dict.fromkeys(("primaryvalue", "obsvalue", "amount", "valor", "metricfob"), None),
     **dict.fromkeys(("exports", "exportvalue", "exportsvalue", "kimngachxuatkhau", "trigiaxuatkhau"), EXPORT),
     **dict.fromkeys(("giatrixuatkhau", "xuatkhau", "valueexported", "exportedvalue", "valueofexports"), EXPORT),
     **dict.fromkeys(("exportfob", "exportsfob"), EXPORT),
@@ -63,7 +63,7 @@ ALONE = {"export": EXPORT, "import": IMPORT}
 # Columns that say what a row measures: an element, an indicator, a unit.
 UNITS_OF_MEASURE = frozenset(
     ("unit", "units", "unitcode", "unitofmeasure", "unitmeasure", "uom", "donvi", "donvitinh", "dvt")
-)
+).union(("currency", "currencycode", "currencyunit", "loaitien", "tiente", "dongtien"))
 MEASURES = UNITS_OF_MEASURE.union(
     ("element", "indicator", "indicators", "indicatorname", "indicatorcode", "elementcode", "measure", "measures"),
     ("variable", "variablename", "series", "seriesname", "seriescode", "statistic", "statistics", "concept", "metric"),
@@ -75,7 +75,7 @@ CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
 _NO_VALUE = re.compile(
     r"%|\+/-|^re-?(ex|im)ports?"
     r"|\b(lượng|luong(?! thuc)|tấn|đơn giá|tỷ trọng|ty trong|tỷ lệ|ty le|tăng|tang|giảm|giam|so với|so voi)\b"
-    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value|balance|flag|footnote)\b"
+    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value|balance|flag|footnote|missing)\b"
 )
 # What follows the word for an economy, or for a product, where a column holds its codes; or its names.
 _CODES = re.compile(r"(iso3?|iso3a|isoa?3|iso2|iso3?code|iso3acode|m49|code|codes|codem49|num|id|nr|no)$")

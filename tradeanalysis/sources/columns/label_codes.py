@@ -9,11 +9,12 @@ import pandas as pd
 
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, YEAR
 from tradeanalysis.sources.columns.flows import read_flows
-from tradeanalysis.sources.columns.interpret import leave_own_trade, read_partners, read_reporters, read_years
+from tradeanalysis.sources.columns.interpret import read_years
+from tradeanalysis.sources.columns.partner_labels import leave_own_trade, read_names, read_partners, read_reporters
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
 
-LABEL_STEPS = (read_flows, read_years, read_reporters, read_partners)
+LABEL_STEPS = (read_names, read_flows, read_years, read_reporters, read_partners)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ class Layout:
     decimal: str | None = "."
     # What all rows are, where no column says it: {"reporter": "USA"}.
     constants: Mapping[str, str] = field(default_factory=dict)
+    # How many digits at the end of a code are the product's: before them stands the section.
+    last_digits: Mapping[str, int] = field(default_factory=dict)
     # The flow that begins the name of a file, where no column says it: {"exp_": "export"}.
     flow_in_name: Mapping[str, str] = field(default_factory=dict)
     # The source's own codes of flows, by their text; and the system of its codes of countries.
@@ -223,16 +225,34 @@ LAYOUTS = (
     Layout(
         "Eurostat Comext, bulk",
         columns={
-            "reporter": ("declarant_iso", "reporter"),
-            "partner": ("partner_iso", "partner"),
+            "reporter": ("reporter",),
+            "partner": ("partner",),
             "product": ("product_nc",),
             "flow": ("flow",),
             "year": ("period",),
         },
-        values={"value_in_euros": None, "value_eur": None},
+        values={"value_eur": None},
         unit="EUR",
         marks=("product_nc", "flow", "period"),
-        dimensions={"stat_regime": "", "stat_procedure": "", "trade_type": "", "transport_mode": ""},
+        dimensions={"stat_procedure": "", "trade_type": "", "transport_mode": "", "suppl_unit": ""},
+        flows=_EU_FLOWS,
+        labels=_EU_TOTALS,
+        adds=True,
+        valuation="imports CIF, exports FOB",
+    ),
+    Layout(
+        "Eurostat Comext, bulk until 2023",
+        columns={
+            "reporter": ("declarant_iso",),
+            "partner": ("partner_iso",),
+            "product": ("product_nc",),
+            "flow": ("flow",),
+            "year": ("period",),
+        },
+        values={"value_in_euros": None},
+        unit="EUR",
+        marks=("product_nc", "flow", "period"),
+        dimensions={"stat_regime": "", "trade_type": "", "transport_mode": ""},
         flows=_EU_FLOWS,
         labels=_EU_TOTALS,
         adds=True,
@@ -265,6 +285,19 @@ LAYOUTS = (
         flow_in_name={"exp": EXPORT, "imp": IMPORT},
         codes="secex",
         adds=True,
+        valuation="FOB",
+    ),
+    Layout(
+        "ComexStat, answer",
+        columns={
+            "partner": ("country", "countrycode"),
+            "product": ("concm", "cosh6", "cosh4", "cosh2"),
+            "year": ("year",),
+            "period": ("monthnumber",),
+        },
+        values={"metricfob": None},
+        unit="USD",
+        constants={REPORTER: "BRA"},
         valuation="FOB",
     ),
     Layout(
@@ -405,6 +438,7 @@ LAYOUTS = (
         },
         values={"trade value": EXPORT},
         unit="USD",
+        last_digits={"hs6 id": 6, "hs4 id": 4, "hs2 id": 2},
         marks=("exporter country", "importer country"),
         valuation="FOB",
     ),

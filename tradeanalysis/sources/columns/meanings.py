@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.sources.columns import code_systems
 from tradeanalysis.sources.columns.reading import Array, Reading
 from tradeanalysis.sources.options import MEANINGS, ReadOptions
+from tradeanalysis.texts import EconomyName, Text
 
 COUNTRIES = ("country", "historical")
 # Kinds that ``names=`` gives beside those of the tables: a label of one's own, and one whose rows are left out.
@@ -46,18 +46,23 @@ class Labels:
         self.kinds = np.array([match.kind if text else "blank" for match, text in pairs], dtype=object)
         self.codes = np.array([match.code or text for match, text in pairs], dtype=object)
         # Why a label is what it is, where neither its name nor its code says so.
-        self.why: dict[int, str] = {}
+        self.why: dict[int, Text] = {}
 
-    def named(self, at: Array) -> str:
+    def named(self, at: Array) -> list[str]:
         """Some labels as the file has them; a code with its name, and what is special about it."""
-        return listing(map(self.name_of, pd.unique(at)))
+        return [self.name_of(i) for i in pd.unique(at)]
 
     def name_of(self, i: int) -> str:
-        """A label as the file has it; a code with its name."""
+        """A label as the file has it; a code with its name, and why it is what it is."""
         label, code = self.labels[i], self.matches[self.labels[i]].code
-        text = repr(str(label))
-        full = f"{text} ({names.country_name(code)})" if not str(label).isalpha() and code else text
-        return f"{full}, {self.why[i]}" if i in self.why else full
+        text: str = repr(str(label))
+        if not str(label).isalpha() and code:
+            text = Text("label_of", label=text, economy=EconomyName(code))
+        return Text("label_because", label=text, why=self.why[i]) if i in self.why else text
+
+    def seen(self, at: Array) -> list[str]:
+        """The labels of some rows, as texts."""
+        return [self.texts[i] for i in pd.unique(at)]
 
     def said_of(self, at: Array) -> Array:
         """The rows of labels of which ``names=`` says something."""
@@ -93,6 +98,8 @@ def system_of(reading: Reading, column: str, options: ReadOptions) -> str:
     """Whose numbers a column has: as ``codes=`` says, else as the headings do, else the United Nations'."""
     if options.codes:
         return options.codes
+    if reading.layout.codes:
+        return reading.layout.codes
     cells = reading.raw.cells
     there = [heading for heading in reading.layout.columns.get(column, ()) if heading in cells]
     if not there or reading.layout.name not in ASK_HEADINGS:

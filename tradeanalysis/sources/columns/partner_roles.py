@@ -13,6 +13,7 @@ from tradeanalysis.sources.columns.label_sums import LabelSums
 from tradeanalysis.sources.columns.label_words import plain, role_of
 from tradeanalysis.sources.columns.meanings import OTHER, Labels
 from tradeanalysis.sources.columns.reading import Array
+from tradeanalysis.texts import Text
 
 # What a label is called that is a country without some of its parts, beside the country with them.
 PART_OF_COUNTRY = ("mainland", "metropolitan", "continental", "excluding", "excl", "without")
@@ -42,7 +43,7 @@ def single(labels: Labels) -> set[int]:
 
 
 def settle_wholes(labels: Labels, sums: LabelSums) -> None:
-    """Mark a country that holds its own part beside it ("China" beside "China, mainland"), and what became of others."""
+    """Mark a country that holds a part beside it ("China", "China, mainland"), and one that its successors add up to."""
     by_code: dict[str, list[int]] = {}
     for i in single(labels):
         by_code.setdefault(str(labels.codes[i]), []).append(i)
@@ -52,13 +53,13 @@ def settle_wholes(labels: Labels, sums: LabelSums) -> None:
             beside = sums.there[:, whole] & sums.there[:, parts].any(axis=1)
             if parts and beside.any() and labels.said[whole] is ...:
                 labels.kinds[whole] = "aggregate"
-                labels.why[whole] = f"which holds {labels.labels[parts[0]]!r} beside it"
+                labels.why[whole] = Text("why_whole", part=repr(str(labels.labels[parts[0]])))
     for code, after in SUCCESSORS.items():
         members = [i for one in after for i in by_code.get(one, ())]
         for whole in by_code.get(code, ()):
             if labels.said[whole] is ... and len(members) > 1 and sums.is_sum(whole, members):
                 labels.kinds[whole] = "aggregate"
-                labels.why[whole] = "the sum of its successors"
+                labels.why[whole] = Text("why_successors")
 
 
 def _is_part(labels: Labels, i: int) -> bool:
@@ -93,6 +94,8 @@ def blocs_without_members(labels: Labels, sums: LabelSums, table: pd.DataFrame) 
         enough = held_there >= NEARLY_ALL * sums.by_label[groups, i].sum()
         if not enough and not sums.is_run(i):
             found[i] = [] if members is None else beside
+            if found[i]:
+                labels.why[i] = Text("why_partly", members=[repr(labels.texts[j]) for j in beside])
     return found
 
 

@@ -31,12 +31,13 @@ def set_partners_below(reading: Reading, options: ReadOptions) -> None:
     )
     ours = None if of_rows is None else down[of_rows]
     across = {EXPORTER: IMPORTER, IMPORTER: EXPORTER, PARTNER: REPORTER}.get(str(ours), PARTNER)
-    sides = [cells[kept].assign(**{across: name, ACROSS: cells[name]}) for name in block]
+    known = reading.raw.written
+    sides = [cells[kept].assign(**{across: known.get(name, name), ACROSS: cells[name]}) for name in block]
     table = pd.concat(sides) if len(sides) > 1 else sides[0]
     if ours == ECONOMY:
         table = table.rename(columns={of_rows: REPORTER})
     full = table[ACROSS].map(cell_text) != ""
-    written = list(map(str, block))
+    written = [known.get(name, name) for name in block]
     reading.notes.append(
         f"{len(block)} columns of economies, {listing(written, 3)}, were set below each other as {across}s; "
         f"{int((~full).sum()):,} cells are empty"

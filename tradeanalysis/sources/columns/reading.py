@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
 from tradeanalysis.gate.findings import (
     Finding,
@@ -28,6 +29,7 @@ from tradeanalysis.gate.report import audit_table
 from tradeanalysis.schema import (
     COLUMNS,
     FLOW,
+    FLOW_WORDS,
     NOMENCLATURE,
     PARTNER,
     PERIOD,
@@ -39,6 +41,7 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
+from tradeanalysis.sources.columns.headings import MEASURES, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.recognition import Given, recognise
@@ -57,6 +60,8 @@ MARK_HEADINGS = {
     SOURCE: ("source",),
     VALUATION: ("valuation",),
 }
+# Periods that say that a row is of the whole year.
+ANNUAL = ("annual", "yearly", "year", "a", "y", "năm", "cả năm")
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
 
@@ -212,19 +217,39 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
         twice=reading.twice,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
+    _find_flows(reading)
+
+
+def _find_flows(reading: Reading) -> None:
+    """Take a column of indicators for the flows, where no other says them and its labels are exports and imports."""
+    cells, layout = reading.table, reading.layout
+    if FLOW in layout.constants or any(one in cells for one in layout.columns.get(FLOW, ())):
+        return
+    if any(flow for name, flow in layout.values.items() if name in cells):
+        return
+    for name in map(str, cells.columns):
+        if heading_key(name) in MEASURES:
+            labels = {key for one in cells[name].dropna().unique()[:50] if (key := names.key(one))}
+            if labels and labels <= set(FLOW_WORDS):
+                reading.layout = replace(layout, columns={**layout.columns, FLOW: (name,)})
+                return
+
+
+def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
+    """Keep the rows that are values of trade, where the layout says which."""
+    for heading, kept in reading.layout.rows.items():
+        labels = reading.table[heading].astype(str).str.strip()
+        other = ~labels.str.casefold().isin([one.casefold() for one in kept])
+        if other.all() and len(labels):
+            there = sorted(set(labels))
+            raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
+        reading.table = reading.table[~other]
+        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
     """The file's cells under our columns, values as numbers in the currency of the file."""
     cells, layout, raw = reading.table, reading.layout, reading.raw
-    for heading, kept in layout.rows.items():
-        found = cells[heading].astype(str).str.strip()
-        other = ~found.str.casefold().isin([one.casefold() for one in kept])
-        if other.all():
-            what = f"no row is of {heading} {listing(map(repr, kept))}, but of {listing(sorted(set(map(repr, found))))}"
-            refuse([Finding("TA-109", what, "Download the value in money.")])
-        cells = cells[~other]
-        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
     there = {
         column: found
         for column in (*COLUMNS, *MARK_HEADINGS)
@@ -239,6 +264,10 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             table[mark] = _text(cells[there[mark][0]])
     for column in {YEAR, PERIOD} & set(table):
         table[column] = _whole_years(table[column])
+    if {YEAR, PERIOD} <= set(table) and table[PERIOD].str.lower().isin(ANNUAL).all():
+        table = table.drop(columns=PERIOD)
+    if PRODUCT in table and (digits := layout.last_digits.get(there[PRODUCT][0])):
+        table[PRODUCT] = table[PRODUCT].astype(str).str.removesuffix(".0").str.zfill(digits).str[-digits:]
     if ROLE in cells:
         table[ROLE] = cells[ROLE]
     if UNIT in table and not any(map(unit_in, table[UNIT].unique())):

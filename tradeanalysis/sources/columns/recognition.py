@@ -37,6 +37,7 @@ from tradeanalysis.sources.columns.headings import (
     value_word,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
+from tradeanalysis.sources.columns.periods import month_alone, period
 from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.texts import InUnit, Text
 
@@ -65,10 +66,7 @@ def recognise(headings: Collection[str], given: Given = NOTHING) -> Layout:
     layout = _by_hand(headings, given) if given.columns else _unaided(headings, given)
     used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
     if twice := sorted(used & set(given.twice)):
-        raise SchemaError(
-            f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them; or, where the "
-            "headings take several rows, say which with header_rows=[...]"
-        )
+        raise _one_name(twice)
     if layout.unit is None:
         return _agreed(layout, given.unit, given.stated)
     return replace(layout, unit=given.unit) if given.unit is not None and layout.name != "canonical" else layout
@@ -92,10 +90,19 @@ def _unaided(headings: Sequence[str], given: Given) -> Layout:
             return layout
     if in_words := _in_words(headings, given):
         return in_words
+    if given.twice:  # which may be the columns that are looked for
+        raise _one_name(sorted(given.twice))
     raise SchemaError(
         f"TA-110 [error] the layout is not known: the columns are {listing(map(repr, headings), 30)}.{_near(headings)} "
         'Say which are which with columns={"partner": ..., "value": ...} and the unit with unit="USD"; or, where these '
         f"are not the headings, which rows are with header_rows=[...].{_no_partner(headings)}"
+    )
+
+
+def _one_name(twice: Sequence[str]) -> SchemaError:
+    return SchemaError(
+        f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them; or, where the "
+        "headings take several rows, say which with header_rows=[...]"
     )
 
 
@@ -199,7 +206,7 @@ def _constants(flow: str | None) -> dict[str, str]:
 def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
     """The layout of a table whose headings are words that people use."""
     roles = _roles(headings, given, {})
-    values = [name for name in headings if value_word(name)]
+    values = [name for name in headings if value_word(name) or period(name) or month_alone(name)]
     if PARTNER not in roles.columns or not values:
         return None
     exact = [name for name in values if heading_key(name) in VALUES]

@@ -10,7 +10,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse
 from tradeanalysis.schema import FLOW_WORDS, UNIT
-from tradeanalysis.sources.columns.headings import MEASURES, UNITS_OF_MEASURE, heading_key
+from tradeanalysis.sources.columns.headings import MEASURES, UNITS_OF_MEASURE, heading_key, is_no_value
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.columns.scales import kind
 from tradeanalysis.sources.options import ReadOptions
@@ -33,13 +33,23 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
         kinds = [kind(label) for label in labels]
         unit = key in UNITS_OF_MEASURE or name == UNIT
         if key in MEASURES and set(kinds) == {"other"}:
-            if not unit:
+            alone = options.unit is None and not any(map(is_no_value, map(str, cells.columns)))
+            if not unit or alone:  # a unit may be of a quantity beside the value
                 what = f"the values are of {name} {listing(map(repr, labels))}, which is not money"
                 refuse([Finding("TA-109", what, "Take the rows or the column of the value in money.")])
             continue
-        several = {"money", "other"} <= set(kinds) if unit or key not in MEASURES else len(labels) > 1
+        several = {"money", "other"} <= set(kinds) or (
+            key in MEASURES and not unit and len(labels) > 1 and _splits_cells(reading, name)
+        )
         if several and (key in MEASURES or None not in kinds):
             _refuse(reading, options, name, labels, kinds)
+
+
+def _splits_cells(reading: Reading, name: str) -> bool:
+    """Whether rows of one cell differ in a column."""
+    there = {one for names in reading.layout.columns.values() for one in names if one in reading.table.columns}
+    keys = sorted(there)
+    return bool((reading.table.groupby(keys, dropna=False)[name].nunique() > 1).any()) if keys else True
 
 
 def _labels(column: pd.Series) -> list[str]:

@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tradeanalysis.schema import SchemaError, TradeDataError
-from tradeanalysis.sources.formats.headings import LOOKED_AT, heading_row, known
+from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, heading_row, known
 from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate, without_notes
 
 MARKS = ",;\t|"
 MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
+SMALL = 8 << 20
 
 
 def delimited(
@@ -136,7 +138,9 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) ->
         if opened := re.search(r"EOF inside string starting at row (\d+)", reason):
             reason = f"a quotation mark is opened near line {int(opened[1]) + 1} and never closed"
         raise SchemaError(f"TA-110 [error] {name}: {reason}. Correct the line, or quote its text") from None
-    return without_notes(cells[(cells != "").any(axis=1)], where="line", notes=notes, named=named)
+    filled = cells.to_numpy() != "" if len(text) < SMALL else cells != ""
+    there = np.asarray(filled.any(axis=1), dtype=bool)
+    return without_notes(cells if there.all() else cells[there], where="line", notes=notes, named=named)
 
 
 def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:
@@ -148,11 +152,14 @@ def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:
             sep=delimiter,
             header=0,
             names=range(len(headings)),
-            dtype=str,
+            # Many columns of few rows are faster as objects; a file of gigabytes needs less memory as text.
+            dtype=object if len(text) < SMALL else str,
             keep_default_na=False,
             index_col=False,
             skip_blank_lines=False,
-        ).fillna("")
+        )
+    if cells.iloc[:, -1:].isna().any(axis=None):  # of rows that are shorter
+        cells = cells.fillna("")
     cells.columns = pd.Index(headings)
     return cells
 

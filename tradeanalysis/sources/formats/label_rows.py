@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,11 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, PRODUCT
-from tradeanalysis.sources.columns.headings import flow_of_value, is_no_value, meaning
+from tradeanalysis.sources.columns.headings import flow_of_value, heading, is_no_value, meaning
 from tradeanalysis.sources.columns.layouts import is_partner
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.periods import cell_text, month_alone, period
-from tradeanalysis.sources.formats.headings import is_number, is_order
+from tradeanalysis.sources.formats.heading_rows import is_number, is_order
 from tradeanalysis.sources.formats.row_roles import (
     MARKET,
     MOST_ROWS,
@@ -43,16 +43,19 @@ class Look:
     bold: bool = False
 
 
-def with_roles(body: pd.DataFrame, looks: Mapping[tuple[int, int], Look], where: str) -> tuple[pd.DataFrame, list[str]]:
+def with_roles(
+    body: pd.DataFrame, looks: Mapping[tuple[int, int], Look], where: str, named: Collection[str] = ()
+) -> tuple[pd.DataFrame, list[str]]:
     """The rows with numbers and their roles in a column of its own, where a table is one of labels; and notes."""
-    if not 1 < len(body) <= MOST_ROWS or body.columns.duplicated().any():
+    if not 1 < len(body) <= MOST_ROWS:
         return body, []
     at = _label_column(body)
-    values = _value_columns(body, at)
-    if at is None or not values:
+    every = _value_columns(body, at, {heading(one) for one in named})
+    if at is None or not every:
         return body, []
+    values = _spread(every)
     body, labels = _labelled(body, at)
-    body, labels, sections, kept, notes = _without_sections(body, labels, values, where)
+    body, labels, sections, kept, notes = _without_sections(body, labels, every, where)
     if not len(body) or all(kind in ("country", "historical") for kind in _kinds(labels)):
         return _with_products(body, at, sections, [Role(MARKET)] * len(body)), notes
     x, places = _numbers(body, values)
@@ -87,15 +90,21 @@ def _label_column(body: pd.DataFrame) -> int | None:
     return None
 
 
-def _value_columns(body: pd.DataFrame, label: int | None) -> list[int]:
+def _value_columns(body: pd.DataFrame, label: int | None, wanted: Collection[str]) -> list[int]:
     """Columns of values by their headings, else those of numbers; not those of codes, shares, changes, quantities."""
     heads = [str(head) for head in body.columns]
     may = [i for i, head in enumerate(heads) if i != label and not is_order(head) and not is_no_value(head)]
+    if by_hand := [i for i in may if heading(heads[i]) in wanted and _is_numeric(body.iloc[:, i])]:
+        return by_hand
     named = [i for i in may if flow_of_value(heads[i])[0] or period(heads[i]) or month_alone(heads[i])]
-    may = named or [i for i in may if meaning(heads[i]) is None and _is_numeric(body.iloc[:, i])]
-    if len(may) <= MOST_COLUMNS:
-        return may
-    return [may[round(k * (len(may) - 1) / (MOST_COLUMNS - 1))] for k in range(MOST_COLUMNS)]
+    return named or [i for i in may if meaning(heads[i]) is None and _is_numeric(body.iloc[:, i])]
+
+
+def _spread(columns: Sequence[int]) -> list[int]:
+    """So many columns that sums are looked for in, spread over all."""
+    if len(columns) <= MOST_COLUMNS:
+        return [*columns]
+    return [columns[round(k * (len(columns) - 1) / (MOST_COLUMNS - 1))] for k in range(MOST_COLUMNS)]
 
 
 def _is_numeric(column: pd.Series) -> bool:  # type: ignore[type-arg]
@@ -105,17 +114,22 @@ def _is_numeric(column: pd.Series) -> bool:  # type: ignore[type-arg]
 
 def _labelled(body: pd.DataFrame, at: int) -> tuple[pd.DataFrame, list[str]]:
     """The label of each row; where its cell is empty, the text of a merged cell to its left, such as a total's."""
-    cells = body.to_numpy(dtype=object)
+    cells = body.to_numpy(dtype=object).copy()
     labels = [cell_text(cell) for cell in cells[:, at]]
-    full = [*labels]
-    for i, label in enumerate(labels):
-        if not label:
-            left = [text for text in map(cell_text, cells[i, :at]) if text and not is_number(text)]
-            said = [text for text in left if len(text) > 1 and names.resolve([text])[text].kind == "aggregate"]
-            full[i] = said[0] if said else ""
-    if full != labels:
-        body = body.copy()
-        body.isetitem(at, [new if not old else cell for new, old, cell in zip(full, labels, cells[:, at], strict=True)])
+    changed: dict[int, str] = {}
+    for i in (i for i, label in enumerate(labels) if not label):
+        left = {text: j for j, text in enumerate(map(cell_text, cells[i, :at])) if len(text) > 1}
+        said = [text for text in left if names.resolve([text])[text].kind == "aggregate"]
+        if said:
+            changed[i] = said[0]
+            cells[i, left[said[0]]] = ""
+            cells[i, at] = said[0]
+    if not changed:
+        return body, labels
+    full = [changed.get(i, label) for i, label in enumerate(labels)]
+    body = body.copy()
+    for j in range(at + 1):
+        body.isetitem(j, cells[:, j])
     return body, full
 
 
@@ -124,8 +138,12 @@ def _without_sections(
 ) -> tuple[pd.DataFrame, list[str], list[str], list[int], list[str]]:
     """The rows without those that only head others, such as "Trong đó:"; the product that heads each row, if any."""
     cells = body.to_numpy(dtype=object)
-    texts = [[text for text in map(cell_text, row) if text] for row in cells]
-    empty = [not any(cell_text(cells[i, j]) for j in range(len(cells[i])) if j in values) for i in range(len(cells))]
+    empty = [not any(cell_text(row[j]) for j in values) for row in cells]
+    if not any(empty):
+        return body, labels, [], [*range(len(cells))], []
+    texts = [
+        [text for text in map(cell_text, row) if text] if lone else [] for row, lone in zip(cells, empty, strict=True)
+    ]
     lone = [i for i in range(len(cells)) if empty[i] and not any(map(_holds_value, texts[i])) and texts[i]]
     kinds = dict(zip(lone, _kinds([bare(_said(labels[i], texts[i])) for i in lone]), strict=True))
     followed = [i for i in lone if i + 1 < len(cells) and not empty[i + 1]]
@@ -206,10 +224,10 @@ def _depths(body: pd.DataFrame, at: int, labels: Sequence[str], looks: Mapping[t
 def _grouped(
     body: pd.DataFrame, labels: list[str], x: np.ndarray, places: np.ndarray, depths: list[float]
 ) -> list[Role] | None:
-    """The roles within each year, flow and product that columns name; None where labels are of no table of this kind."""
-    keys = [name for name in body.columns if meaning(str(name)) not in (None, PARTNER)]
-    texts = body[keys].map(cell_text)
-    keys = [name for name in keys if texts[name].nunique() > 1 and (texts[name] != "").all()]
+    """The roles within each year, flow and product that columns name; None where most labels stand several times."""
+    named = [i for i, name in enumerate(body.columns) if meaning(str(name)) not in (None, PARTNER)]
+    texts = pd.DataFrame({i: [cell_text(cell) for cell in body.iloc[:, i]] for i in named})
+    keys = [i for i in named if texts[i].nunique() > 1 and (texts[i] != "").all()]
     if not keys:
         again = len(labels) - len(set(labels))
         return roles_of(labels, x, places, depths) if again <= 0.8 * len(labels) else None

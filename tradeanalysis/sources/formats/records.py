@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import pandas as pd
@@ -83,7 +83,7 @@ def _parsed(text: str, name: str) -> Any:
         if not text[end:].strip():
             return answer
         if isinstance(answer, dict):  # a record a line
-            return [answer, *(decoder.decode(line) for line in text[end:].splitlines() if line.strip())]
+            return [answer, *_lines(decoder, text[end:], text.count("\n", 0, end) + 1)]
         decoder.decode(text)
     except json.JSONDecodeError as error:
         raise TradeDataError(
@@ -96,6 +96,16 @@ def _parsed(text: str, name: str) -> Any:
             f"TA-131 [error] {name} is not an answer of Comtrade: {type(error).__name__}, {error}"
         ) from None
     raise AssertionError
+
+
+def _lines(decoder: json.JSONDecoder, text: str, first: int) -> Iterator[Any]:
+    """A record of each line that is not empty; ``first`` is the number of the first line in the file."""
+    for number, line in enumerate(text.split("\n"), first):
+        try:
+            if line.strip():
+                yield decoder.decode(line.strip())
+        except json.JSONDecodeError as error:
+            raise json.JSONDecodeError(error.msg, "\n" * (number - 1), number - 1) from None
 
 
 def _scalar(value: object) -> object:

@@ -271,7 +271,7 @@ def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
 
 
 def _plausible(rows: _Rows, i: int, members: Sequence[int]) -> bool:
-    """Whether a sum is no coincidence: members belong to the bloc; where no name says so, the digits or the depth do."""
+    """Whether a sum is no coincidence: members belong to the bloc; without a name, the digits or the depth say so."""
     if rows.kinds[i] == "aggregate":
         inside = _members_by_name(rows.codes[i])
         known = [j for j in members if rows.kinds[j] == "country"]
@@ -331,11 +331,6 @@ def _hold_against_total(rows: _Rows) -> None:
         if len(fits) == 1 and all(rows.kinds[i] == "aggregate" or rows.digits(i) >= DIGITS for i in fits[0]):
             rows.of_which |= {*fits[0]}
             return
-    for i in doubts:
-        if rows.kinds[i] == "aggregate":
-            inside = _members_by_name(rows.codes[i])
-            if any(rows.codes[j] in inside for j in leaves if j != i):
-                rows.of_which.add(i)
 
 
 def _subsets(doubts: Sequence[int]) -> Iterator[tuple[int, ...]]:

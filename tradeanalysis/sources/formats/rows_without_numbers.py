@@ -12,7 +12,7 @@ from tradeanalysis import names
 from tradeanalysis.sources.columns.headings import flow_of_value
 from tradeanalysis.sources.columns.numbers import MISSING
 from tradeanalysis.sources.columns.periods import cell_text, period
-from tradeanalysis.sources.formats.headings import LOOKED_AT, is_number
+from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, is_number
 
 # How a note below a table begins, by its key.
 _NOTE = re.compile(r"(nguon|ghichu|chuthich|source|note|footnote|scale|donvitinh)")
@@ -64,11 +64,13 @@ def _numbers_columns(texts: Sequence[str]) -> bool:
 
 def split_notes(body: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[int, str]]]:
     """The rows without the notes and signatures at their end, which hold no number and name no economy."""
-    rows = [[text for text in map(cell_text, row) if text] for row in body.tail(LOOKED_AT).to_numpy(dtype=object)]
+    rows: list[list[str]] = []
+    for row in reversed(body.tail(LOOKED_AT).to_numpy(dtype=object)):
+        rows.insert(0, [text for text in map(cell_text, row) if text])
+        if not _may_be_note(rows[0]):
+            break
     first = len(body) - len(rows)
-    kept = len(rows)
-    while kept and _may_be_note(rows[kept - 1]):
-        kept -= 1
+    kept = 1 if rows and not _may_be_note(rows[0]) else 0
     if kept < len(rows):
         kept = _first_note(body.index.to_numpy(), rows, first, kept)
     below = [(int(body.index[first + i]), " ".join(rows[i])) for i in range(kept, len(rows))]

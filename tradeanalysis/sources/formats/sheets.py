@@ -15,8 +15,9 @@ import pandas as pd
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import SchemaError
 from tradeanalysis.sources.columns import units
+from tradeanalysis.sources.columns.layouts import heading
 from tradeanalysis.sources.columns.periods import cell_text, period
-from tradeanalysis.sources.formats.headings import (
+from tradeanalysis.sources.formats.heading_rows import (
     ROW_NUMBER,
     counts,
     filled,
@@ -63,8 +64,12 @@ def tabulate(
     the indent and weight of cells; the headings come ``after`` this many rows. ``named`` are headings named by hand.
     """
     rows = [after + row for row in heading_rows(grid.iloc[after:], name, where, header_rows, named, merged)]
-    first, last = rows[0], rows[-1]
     headings = headings_of(grid, rows, merged)
+    if named and rows[0] > after and not _are_there(named, headings):
+        higher = [rows[0] - 1, *rows]  # the names may be of two rows
+        rows = higher if _are_there(named, headings_of(grid, higher, merged)) else rows
+        headings = headings_of(grid, rows, merged)
+    first, last = rows[0], rows[-1]
     above = grid.iloc[:first]
     numbers = [i for i, row in zip(above.index, above.to_numpy(), strict=True) if filled(row) > 1 and counts(row)]
     if header_rows is None and len(numbers) > 1:
@@ -75,7 +80,7 @@ def tabulate(
     titles = [cell_text(cell) for cell in above.to_numpy().ravel() if cell_text(cell)]
     body = filled_down(grid, headings, merged, last).iloc[last + 1 :]
     places = np.arange(last + 1, len(grid))
-    there = np.array([filled(row) > 0 for row in body.to_numpy(dtype=object)], dtype=bool)
+    there = np.array([any(map(cell_text, row)) for row in body.to_numpy(dtype=object)], dtype=bool)
     body, places = body.loc[there], places[there]
     empty = [not head and not body.iloc[:, i].map(cell_text).any() for i, head in enumerate(headings)]
     columns = [i for i, one in enumerate(empty) if not one]
@@ -89,6 +94,10 @@ def tabulate(
         if look and (place, column) in look
     }
     return without_notes(body, where=where, notes=notes, titles=titles, named=named, looks=looks)
+
+
+def _are_there(named: Collection[str], headings: Sequence[str]) -> bool:
+    return {heading(one) for one in named} <= {heading(one) for one in headings}
 
 
 def without_notes(
@@ -114,7 +123,7 @@ def without_notes(
     if below:
         texts = listing(f"{where} {line}: {text[:60]!r}" for line, text in below)
         notes.append(f"notes below the table were left out: {texts}")
-    cells, more = with_roles(kept, looks or {}, where)
+    cells, more = with_roles(kept, looks or {}, where, named)
     side_by_side = long(cells, named)
     stated = stated_in([*titles, *(text for _, text in below)], [str(one) for one in body.columns])
     around = units.units_in([], [*titles, *(text for _, text in below)])

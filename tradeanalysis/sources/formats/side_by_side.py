@@ -26,7 +26,8 @@ from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, month_al
 
 # A period somewhere in a heading, the longest way to write one first.
 _INSIDE = re.compile(
-    r"(?:\d{1,2} tháng (?:đầu )?|tháng \d{1,2}|quý (?:iv|i{1,3}|\d)|q\d|t\d{1,2})\s*(?:[-/.,]|năm)?\s*(?:19|20)\d\d(?!\d)"
+    r"(?:\d{1,2} tháng (?:đầu )?|tháng \d{1,2}|quý (?:iv|i{1,3}|\d)|q\d|t\d{1,2})\s*(?:[-/.,]|năm)?"
+    r"\s*(?:19|20)\d\d(?!\d)"
     r"|(?<![\d.,])(?:19|20)\d\d[-/ ]?(?:q|m|quý |tháng )(?:iv|i{1,3}|\d{1,2})(?!\w)"
     r"|(?<![\d.,])(?:19|20)\d\d\s*[-/]\s*\d{2,4}(?!\d)|(?:năm |in |of )?(?<![\d.,])(?:19|20)\d\d(?![\d.,])"
     r"|(?<!\w)(?:tháng \d{1,2}|quý (?:iv|i{1,3}|\d))(?!\w)",
@@ -57,8 +58,8 @@ def long(cells: pd.DataFrame, named: Collection[str] = ()) -> Long:
     others = [at for at in range(len(heads)) if at not in sides]
     if not alone or {heading(one) for one in named} & {heading(heads[at]) for at in alone}:
         return Long(cells)
-    if VALUE in {heading(heads[at]) for at in others} or len({heads[at] for at in others}) < len(others):
-        return Long(cells)  # columns of one name are refused once the layout is looked for
+    if VALUE in {heading(heads[at]) for at in others}:
+        return Long(cells)
     if not _is_wide(heads, sides, others):
         return Long(cells)
     notes: list[str] = []
@@ -144,7 +145,7 @@ def _sums_of_others(
         there = np.isfinite(x[at])
         slack = 1e-9 * np.abs(x[at]) + 0.5 * (len(mine) + 1) * 10.0 ** -_places(cells.iloc[:, [at, *mine]])
         if len(mine) < 2 or not there.any() or not (np.abs(sums - x[at]) <= slack)[there].all():
-            return None
+            return None if cumulative else set()
     names = listing(repr(heads[at]) for at in sorted(whole))
     notes.append(f"{names} is the sum of the periods beside it, and was not added to them")
     return whole
@@ -181,10 +182,8 @@ def _below_each_other(
         added[FLOW] = [side[1] for side in sides.values()]
     table = table.assign(**{SIDE_BY_SIDE: values}, **{name: np.repeat(x, len(cells)) for name, x in added.items()})
     headings = [heads[at] for at in sides]
-    notes.insert(
-        0,
-        f"{len(sides)} columns, {listing(headings, 3)}, were set below each other; {int((~full).sum()):,} cells are empty",
-    )
+    empty = f"{int((~full).sum()):,} cells are empty"
+    notes.insert(0, f"{len(sides)} columns, {listing(headings, 3)}, were set below each other; {empty}")
     if any(map(is_fiscal, when)):
         pairs = listing(f"{head!r} as {one[:4]}" for head, one in zip(headings, when, strict=True))
         notes.append(f"fiscal years stand under the year in which they begin: {pairs}")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from html.parser import HTMLParser
 
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sources.formats.headings import is_number
+from tradeanalysis.sources.formats.heading_rows import is_number
 from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate
 
 MAX_CELLS = 5_000_000

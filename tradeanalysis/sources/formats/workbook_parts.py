@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,13 +44,35 @@ class WorkbookParts:
         self.path, self.archive = path, archive
         self.hidden: list[str] = []
         self.targets: dict[str, str] = {}
+        self.parts: dict[str, bytes] = {}
         self._guarded(self._read_book)
+
+    def check(self, sheets: Collection[str] | None) -> None:
+        """Read the parts that are needed: all but the sheets that are not among those named.
+
+        No part is read further than the size that it declares, which a hostile one may do falsely.
+        """
+        skipped = (
+            set()
+            if sheets is None or "*" in sheets
+            else {self.targets[name] for name in self.targets if name not in sheets}
+        )
+        for member in self.archive.infolist():
+            if member.filename in skipped:
+                continue
+            try:
+                content = self.archive.read(member)
+                if skipped and member.filename in self.targets.values():
+                    self.parts[member.filename] = content  # of the few sheets that are read; once
+            except zipfile.BadZipFile:
+                what = f"its part {member.filename!r} is not what it says"
+                raise TradeDataError(f"TA-131 [error] {self.path.name} is damaged: {what}") from None
 
     def extras(self, sheet: str) -> SheetExtras:
         """What the file of a sheet says; only that file is read."""
         seen = SheetExtras()
         if (target := self.targets.get(sheet)) in self.archive.namelist():
-            content = self.archive.read(str(target))
+            content = self._part(str(target))
             self._guarded(lambda xml: _quick(content, seen) if _is_plain(content) else _slow(content, seen, xml))
         return seen
 
@@ -57,7 +80,7 @@ class WorkbookParts:
         """The indent and weight of the cells of a sheet, where they have any."""
         by_style: list[Look] = []
         if extras.styles and "xl/styles.xml" in self.archive.namelist():
-            content = self.archive.read("xl/styles.xml")
+            content = self._part("xl/styles.xml")
             self._guarded(lambda xml: by_style.extend(_looks(content, xml)))
         plain = Look()
         return {
@@ -65,6 +88,9 @@ class WorkbookParts:
             for at, style in extras.styles.items()
             if style < len(by_style) and by_style[style] != plain
         }
+
+    def _part(self, name: str) -> bytes:
+        return self.parts[name] if name in self.parts else self.archive.read(name)
 
     def _read_book(self, xml: Any) -> None:
         book = xml.fromstring(self.archive.read("xl/workbook.xml"))

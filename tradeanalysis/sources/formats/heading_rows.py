@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -26,10 +28,17 @@ Merged = Collection[tuple[int, int, int, int]]
 def known(row: Iterable[object]) -> int:
     """How many cells of a row are known headings, years or months."""
     return sum(
-        is_known(text) or period(cell) is not None or month_alone(text) is not None
+        _is_known(text) if isinstance(cell, str) else period(cell) is not None
         for cell in row
         if (text := cell_text(cell))
     )
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_known(text: str) -> bool:
+    if text.isdecimal() and len(text) not in (4, 6):
+        return False  # as most cells of a file are
+    return is_known(text) or period(text) is not None or month_alone(text) is not None
 
 
 def heading_row(rows: Sequence[Sequence[object]], named: Collection[str] = ()) -> int | None:
@@ -44,11 +53,18 @@ def heading_row(rows: Sequence[Sequence[object]], named: Collection[str] = ()) -
     for i, row in enumerate(rows):
         if wanted and wanted <= {heading(cell) for cell in row}:
             return i
-        words = any(is_known(cell_text(cell)) for cell in row)
         cells = filled(row)
         data = counts(row)
-        if known(row) >= 2 and (words or cells > fullest) and not (data and 1 < cells <= words_before):
+        words = any(is_known(cell_text(cell)) for cell in row)
+        if (
+            (words or cells > fullest)
+            and known(row) >= 2
+            and (words or cells > fullest)
+            and not (data and 1 < cells <= words_before)
+        ):
             found.append(i)
+            if not wanted and _has_partner(row):
+                return i
         fullest = max(fullest, cells)
         words_before = words_before if data else max(words_before, cells)
     return next((i for i in found if _has_partner(rows[i])), found[0] if found else None)
@@ -150,7 +166,8 @@ def _heading_text(cell: object) -> str:
     """A heading as text; a date without its hour, and a year that is a number without its point."""
     if isinstance(cell, (datetime.datetime, datetime.date)):
         return f"{cell:%Y-%m-%d}"
-    return cell_text(cell) if isinstance(cell, str) else period(cell) or cell_text(cell)
+    text = cell_text(cell)
+    return text if "(" in text else period(cell) or text
 
 
 def named_columns(body: pd.DataFrame, headings: list[str]) -> list[str]:
@@ -185,7 +202,7 @@ def _are_row_numbers(texts: Sequence[str], at: int, partner: bool) -> bool:
     numbers = [int(float(text)) for text in texts]
     if numbers in ([*range(len(numbers))], [*range(1, len(numbers) + 1)]):
         return True
-    return partner and all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+    return partner and all(a < b for a, b in itertools.pairwise(numbers))
 
 
 def _countries_follow(body: pd.DataFrame, headings: list[str], at: int) -> bool:

@@ -1,0 +1,78 @@
+"""How long files take to be read, beside pandas' own reading of the same cells: ratios, in one run on one machine.
+
+    python benchmarks/reading.py
+
+A wide CSV of months (60 rows x 300 months), and one sheet of a workbook of twenty (200 rows x 100 columns each). pandas
+reads the cells only; ``ta.read`` finds the delimiter, the headings and the layout, sets the months below each other,
+audits the table and certifies it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+import tradeanalysis as ta
+
+RUNS = 7
+
+
+def fastest(run: Callable[[], object]) -> float:
+    """The seconds of the fastest of several runs, after one that does not count."""
+    run()
+    seconds = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def wide_months(folder: Path) -> Path:
+    """60 countries by 300 months."""
+    countries = ta.countries().query("kind == 'country'")["iso3"].head(60)
+    months = [f"{year}-{month:02d}" for year in range(2000, 2025) for month in range(1, 13)]
+    table = pd.DataFrame({"Country": countries, **{one: range(i, i + 60) for i, one in enumerate(months)}})
+    table.to_csv(folder / "months.csv", index=False)
+    return folder / "months.csv"
+
+
+def twenty_sheets(folder: Path) -> Path:
+    """A workbook of twenty sheets, of 200 rows by 100 columns each."""
+    countries = ta.countries().query("kind == 'country'")["iso3"].head(200)
+    with pd.ExcelWriter(folder / "years.xlsx") as book:
+        for year in range(1995, 2015):
+            columns = {f"c{j}": range(j, j + 200) for j in range(100)}
+            pd.DataFrame({"partner": countries, **columns}).to_excel(book, sheet_name=str(year), index=False)
+    return folder / "years.xlsx"
+
+
+def main() -> None:
+    """Print a line for each file."""
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        months, years = wide_months(folder), twenty_sheets(folder)
+        columns = {"partner": "partner", "value": "c1"}
+        cases = {
+            "60 rows x 300 months, CSV": (
+                lambda: pd.read_csv(months, dtype=str, keep_default_na=False),
+                lambda: ta.read(months, unit="kUSD"),
+            ),
+            "one sheet of twenty, XLSX": (
+                lambda: pd.read_excel(years, sheet_name="1995", engine="calamine"),
+                lambda: ta.read(years, sheet="1995", columns=columns, unit="USD"),
+            ),
+        }
+        for name, (pandas, ours) in cases.items():
+            one, other = fastest(pandas), fastest(ours)
+            print(f"{name}: pandas {one * 1e3:.1f} ms, ta.read {other * 1e3:.1f} ms, {other / one:.1f} times")
+
+
+if __name__ == "__main__":
+    main()

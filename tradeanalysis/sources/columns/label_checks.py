@@ -1,0 +1,173 @@
+"""Checks of the labels of economies: unknown ones, several for one country, codes that their names contradict."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import Fix, listing, share_of
+from tradeanalysis.schema import PARTNER, VALUE
+from tradeanalysis.sources.columns import code_systems
+from tradeanalysis.sources.columns.meanings import COUNTRIES, KEPT, OTHER, Labels, names_beside
+from tradeanalysis.sources.columns.reading import Array, Reading
+from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.texts import EconomyName, Text
+
+# What ``names=`` may say first of a label that looks like no partner.
+FIRST = {"total": "drop", "part": "drop", "sum": "drop", "rest": "other"}
+# Labels that one fix names.
+MOST_NAMED = 50
+
+
+def check_labels(reading: Reading, labels: Labels, at: Array) -> None:
+    """Labels that mean one country, and labels whose code and name are two."""
+    _check_synonyms(reading, labels, at)
+    _check_other_labels(reading, labels, at)
+    _check_system(reading, labels, at)
+
+
+def check_unknown(
+    reading: Reading, labels: Labels, at: Array, strange: Array, looks: Mapping[int, str], options: ReadOptions
+) -> None:
+    """Labels that are blank, unknown or ambiguous, and hidden characters in them."""
+    column, kind = labels.column, labels.kinds[at]
+    if (blank := kind == "blank").any():
+        reading.fault("TA-105", f"no_{column}", blank)
+    if strange[at].any():
+        seen = [int(i) for i in pd.unique(at[strange[at]])]
+        numbers = [i for i in seen if code_systems.number(labels.labels[i])]
+        systems = code_systems.holding(labels.labels, labels.system) if len(numbers) == len(seen) else []
+        found = [_in_doubt(labels, i, looks) for i in seen]
+        words = {"found": found, "labels": [labels.texts[i] for i in seen]}
+        if systems and not options.codes:
+            effects = [Fix("codes", one, Text("reads_codes", system=one)) for one in systems]
+            fixes = effects if len(effects) == 1 else []
+            reading.fault("TA-106", f"numbers_unknown_{column}", strange[at], systems=systems, fixes=fixes, **words)
+        else:
+            fixes = _ways_out(reading, labels, at, seen, looks, options)
+            reading.fault("TA-106", f"label_unknown_{column}", strange[at], fixes=fixes, **words)
+    texts = [str(label) for label in labels.labels]
+    hidden = np.array([any(unicodedata.category(c) in ("Cc", "Cf") for c in text) for text in texts])[at]
+    if hidden.any():
+        shown = sorted({ascii(texts[i][:40]) for i in pd.unique(at[hidden])})
+        reading.fault("TA-132", f"hidden_{column}", hidden, shown=shown)
+
+
+def _in_doubt(labels: Labels, i: int, looks: Mapping[int, str]) -> Text:
+    """A label that is not known, and what it looks like, or what may have been meant."""
+    text = str(labels.labels[i])
+    label = repr(text) if len(text) <= 60 else f"{text[:60]!r}..."
+    near = [
+        Text("economy_of", code=code, economy=EconomyName(code)) for code in labels.matches[labels.labels[i]].candidates
+    ]
+    if i in looks:
+        return Text(f"looks_{looks[i]}", label=label)
+    return Text("near_label", label=label, near=near) if near else Text("place", place=label)
+
+
+def _ways_out(
+    reading: Reading, labels: Labels, at: Array, seen: list[int], looks: Mapping[int, str], options: ReadOptions
+) -> list[Fix]:
+    """What ``names=`` may say of unknown labels, one fix for each meaning.
+
+    None for a label that holds more than half of the value, nor for one that is a slip of nothing and near several.
+    """
+    meanings: dict[str, list[int]] = {}
+    for i in seen:
+        if (meaning := _first_meaning(labels, i, looks)) is not None:
+            meanings.setdefault(meaning, []).append(i)
+    x = reading.table[VALUE].to_numpy()
+    fixes = []
+    for meaning, some in meanings.items():
+        said = {labels.texts[i]: meaning for i in some[:MOST_NAMED]}
+        value = {**(options.names or {}), **said}
+        marked = np.isin(at, some[:MOST_NAMED])
+        texts = list(map(repr, said))
+        if meaning == "drop":
+            fixes += reading.leave_out("names", value, marked, texts)
+            continue
+        key = {"keep": "keeps_labels", "other": "others_labels"}.get(meaning, "means_label")
+        economy = {} if key != "means_label" else {"economy": EconomyName(meaning)}
+        effect = Text(key, labels=texts, share=share_of(marked, x) or 0.0, **economy)
+        fixes.append(Fix("names", value, effect))
+    return fixes
+
+
+def _first_meaning(labels: Labels, i: int, looks: Mapping[int, str]) -> str | None:
+    """What ``names=`` may say of an unknown label; None where no answer is sure to be right."""
+    if i in looks:
+        return FIRST.get(looks[i])
+    if labels.kinds[i] == "ambiguous" or code_systems.number(labels.labels[i]):
+        return None
+    return names.slip(labels.texts[i]) or ("keep" if labels.column == PARTNER else None)
+
+
+def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
+    """Say what was kept as it is, and what is not allocated, with its share."""
+    x, kind = reading.table[VALUE].to_numpy(), labels.kinds[at]
+    for word, marked in (
+        ("kept as they are", np.isin(kind, ("unknown", KEPT))),
+        ("not allocated", kind == "unallocated"),
+    ):
+        if marked.any():
+            found = listing(sorted(set(reading.table[labels.column].to_numpy()[marked])))
+            reading.notes.append(f"{labels.column}s {word}: {found}; {share_of(marked, x) or 0:.1%} of the value read")
+    refused = any(one.id == "TA-106" and one.severity == "error" for one in reading.findings)
+    if (kept := kind == "unknown").any() and not refused:
+        reading.fault("TA-106", "labels_kept", kept, named=labels.named(at[kept]), labels=labels.seen(at[kept]))
+        reading.findings[-1] = replace(reading.findings[-1], override="warning")
+
+
+def _check_synonyms(reading: Reading, labels: Labels, at: Array) -> None:
+    """Labels that differ and mean one country: rows under them belong together."""
+    seen = pd.Series({labels.texts[i]: labels.codes[i] for i in np.unique(at) if labels.kinds[i] in COUNTRIES})
+    several = seen[seen.duplicated(keep=False)]
+    if len(several):
+        pairs = [
+            Text("of_one_country", named=list(map(repr, one.index)), code=str(code))
+            for code, one in several.groupby(several)
+        ]
+        marked = np.isin(labels.codes[at], several.unique())
+        reading.fault("TA-133", f"synonyms_{labels.column}", marked, pairs=pairs)
+
+
+def _check_other_labels(reading: Reading, labels: Labels, at: Array) -> None:
+    """Rows whose code and name are two countries, as a merge that shifted them leaves behind."""
+    codes = labels.codes[at]
+    for other in reading.other_labels.pop(labels.column, []):
+        number, distinct = pd.factorize(other)
+        matches = [names.Match("blank"), *names.resolve(distinct).values()]
+        single = np.array([one.kind in COUNTRIES for one in matches])[number + 1] & np.isin(labels.kinds[at], COUNTRIES)
+        differ = single & (np.array([one.code for one in matches], dtype=object)[number + 1] != codes)
+        differ &= ~labels.said_of(at)
+        if differ.any():
+            seen = pd.unique(pd.Series(zip(codes[differ], distinct[number[differ]], strict=True)))
+            pairs = [Text("beside", one=code, other=repr(str(label))) for code, label in seen]
+            reading.fault("TA-121", f"code_and_name_{labels.column}", differ, pairs=pairs)
+
+
+def _check_system(reading: Reading, labels: Labels, at: Array) -> None:
+    """Numbers that mean other economies than the names beside them: those of another system."""
+    beside = names_beside(reading, labels.column, labels, at)
+    if beside is None:
+        return
+    codes = np.array([labels.matches[label].code for label in labels.labels], dtype=object)[at]
+    codes = np.where(labels.kinds[at] == "unallocated", OTHER, codes)
+    differ = (beside != "") & (codes != beside) & ~labels.said_of(at)
+    differ &= labels.kinds[at] != "unallocated"
+    if not differ.any():
+        return
+    pairs = {(labels.labels[i], name) for i, name in zip(at, beside, strict=True) if name}
+    better = code_systems.fitting(pairs, labels.system)
+    if better is None and not codes[differ].any():
+        return  # unknown numbers are refused as such
+    seen = dict.fromkeys(zip(at[differ].tolist(), beside[differ].tolist(), strict=True))
+    found = [Text("beside", one=labels.name_of(i), other=Text("quoted", name=EconomyName(name))) for i, name in seen]
+    fixes = [Fix("codes", better, Text("reads_codes", system=better), safe=True)] if better else []
+    key = f"codes_of_another_{labels.column}" if better else f"code_and_name_{labels.column}"
+    reading.fault("TA-121", key, differ, pairs=found, fixes=fixes)

@@ -1,0 +1,209 @@
+"""What the reporters and partners of a table mean: ISO3, a market of its own, not allocated, or left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.gate.findings import Fix, fault, finding, listing, share_of
+from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, VALUE
+from tradeanalysis.sources.columns.label_checks import check_labels, check_unknown, note_labels
+from tradeanalysis.sources.columns.label_sums import LabelSums
+from tradeanalysis.sources.columns.meanings import DROPPED, Labels, coded, wrong_meaning
+from tradeanalysis.sources.columns.partner_roles import (
+    beyond_members,
+    blocs_without_members,
+    disguised,
+    make_markets,
+    overlapping,
+    settle_wholes,
+    sums_of,
+)
+from tradeanalysis.sources.columns.reading import Array, Reading
+from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.sources.raw import ROLE
+from tradeanalysis.texts import Amount, Text
+
+# The code of goods that are not specified.
+UNNAMED_PRODUCT = "999999"
+
+
+def read_names(reading: Reading, options: ReadOptions) -> None:
+    """What ``names=`` says of products and of rows that have a role; which of its labels the file does not have."""
+    said = {names.key(label): meaning for label, meaning in (options.names or {}).items()}
+    if not said:
+        return
+    there = {names.key(label) for column in (REPORTER, PARTNER) for label in _unique(reading, column)}
+    products = {names.key(label) for label in _unique(reading, PRODUCT)}
+    given = options.names or {}
+    absent = [label for label in given if names.key(label) not in there | products]
+    if absent:
+        found = finding("TA-106", "names_absent", absent=list(map(repr, absent)), labels=absent, override="warning")
+        reading.findings.append(found)
+    for label in given:
+        if names.key(label) in there and (wrong := wrong_meaning(given, label)) is not None:
+            raise fault("TA-106", "names_wrong", label=repr(label), meaning=repr(wrong), labels=[label])
+    if products & set(said):
+        _name_products(reading, said)
+    if ROLE in reading.table and PARTNER in reading.table:
+        # What a row means is said: its role is not told from its sums.
+        told = reading.table[PARTNER].map(names.key).isin(set(said)).to_numpy()
+        reading.table = reading.table.assign(**{ROLE: np.where(told, "market", reading.table[ROLE])})
+
+
+def _unique(reading: Reading, column: str) -> Any:
+    return reading.table[column].dropna().unique() if column in reading.table else ()
+
+
+def _name_products(reading: Reading, said: dict[str, str | None]) -> None:
+    """Products by the codes that ``names=`` gives them; what is "other" has the code of unspecified goods."""
+    numbers, distinct = pd.factorize(reading.table[PRODUCT])
+    words = [said.get(names.key(label), "keep") for label in distinct]
+    codes = [
+        label if word in ("keep", "drop", None) else UNNAMED_PRODUCT if word == "other" else word
+        for label, word in zip(distinct, words, strict=True)
+    ]
+    reading.table = reading.table.assign(**{PRODUCT: np.array([*codes, ""], dtype=object)[numbers]})
+    out = np.array([*(word in ("drop", None) for word in words), False])[numbers]
+    reading.drop(out, "products that names= leaves out")
+
+
+def read_reporters(reading: Reading, options: ReadOptions) -> None:
+    """Reporters become ISO3; where ``reporter=`` names one, the others are left out."""
+    only = options.reporter
+    if REPORTER not in reading.table:
+        if only is not None:
+            reading.table = reading.table.assign(**{REPORTER: only})
+        return
+    labels, at = coded(reading, REPORTER, options)
+    _write(reading, labels, at)
+    at = _leave_dropped(reading, labels, at)
+    if only is not None:
+        other = (labels.codes[at] != only) & (labels.kinds[at] != "blank")
+        if other.all():
+            raise fault("TA-110", "reporter_absent", reporter=repr(only), there=sorted(set(labels.codes) - {""}))
+        reading.drop(other, f"not of the chosen reporter, {only}")
+        at = at[~other]
+    # A reporter that is no country is a name; one that is nearly a country's is a slip.
+    slips = [
+        kind == "unknown" and bool(names.slip(text)) for kind, text in zip(labels.kinds, labels.texts, strict=True)
+    ]
+    check_unknown(reading, labels, at, np.array(slips) | (labels.kinds == "ambiguous"), {}, options)
+    check_labels(reading, labels, at)
+    totals = labels.kinds[at] == "aggregate"
+    if totals.all() or not options.drop_aggregates:
+        _refuse_aggregates(reading, labels, at, ways_out=not totals.all())
+    else:
+        reading.drop(totals, f"aggregates among the reporters: {listing(labels.named(at[totals]))}")
+
+
+def read_partners(reading: Reading, options: ReadOptions) -> None:
+    """Partners become ISO3; World rows that are left out are kept aside, to be compared with the partners."""
+    if PARTNER not in reading.table:
+        return
+    labels, at = coded(reading, PARTNER, options)
+    at = _leave_dropped(reading, labels, at)
+    looks = settle_roles(reading, labels, at, options)
+    at = _leave_dropped(reading, labels, at)
+    _write(reading, labels, at)
+    reading.unallocated = labels.kinds[at] == "unallocated"
+    strange = labels.kinds == "unknown"
+    if options.unknown == "keep":
+        strange = np.isin(np.arange(len(strange)), list(looks))
+    check_unknown(reading, labels, at, strange | (labels.kinds == "ambiguous"), looks, options)
+    check_labels(reading, labels, at)
+    note_labels(reading, labels, at)
+    totals = labels.kinds[at] == "aggregate"
+    if totals.all() or not options.drop_aggregates:
+        _refuse_aggregates(reading, labels, at, ways_out=not totals.all())
+    elif totals.any():
+        world = totals & (labels.codes[at] == names.WORLD)
+        for total in reading.totals.values():
+            world = world & total if (world & total).any() else world
+        reading.world = reading.table[world]
+        reading.drop(totals, f"aggregates among the partners: {listing(labels.named(at[totals]))}")
+
+
+def settle_roles(reading: Reading, labels: Labels, at: Array, options: ReadOptions) -> dict[int, str]:
+    """Tell markets from sums; how unknown labels look that are likely no partners."""
+    several = len(set(labels.codes)) < len(labels.codes)
+    if not set(labels.kinds) & {"aggregate", "unknown", "historical"} and not several:
+        return {}
+    sums = sums_of(reading.table, labels, at)
+    settle_wholes(labels, sums)
+    alone = blocs_without_members(labels, sums, reading.table)
+    if alone:
+        _settle_blocs(reading, labels, at, sums, alone, options)
+    return disguised(labels, sums)
+
+
+def _settle_blocs(
+    reading: Reading, labels: Labels, at: Array, sums: LabelSums, alone: dict[int, list[int]], options: ReadOptions
+) -> None:
+    """Blocs without their members, as ``blocs=`` says: markets, not allocated, or left out."""
+    marked = np.isin(at, list(alone))
+    named, seen = labels.named(at[marked]), labels.seen(at[marked])
+    x = reading.table[VALUE].to_numpy()
+    share = share_of(marked, x) or 0.0
+    if options.blocs is None:
+        held = {"labels": list(map(repr, seen)), "value": Amount(float(np.nansum(x[marked]))), "share": share}
+        fixes = [Fix("blocs", how, Text(f"{how}s_bloc", **held)) for how in ("keep", "other")]
+        reading.fault("TA-104", "bloc_alone", marked, named=named, labels=seen, fixes=fixes)
+        for i in alone:
+            labels.kinds[i] = "bloc"
+        return
+    if options.blocs == "drop":
+        for i in alone:
+            labels.kinds[i], labels.why[i] = DROPPED, Text("why_bloc_alone")
+        return
+    if pair := overlapping(labels, alone):
+        one, other = (labels.texts[i] for i in pair)
+        rows = at == pair[0]
+        fixes = reading.leave_out("names", {**(options.names or {}), one: "drop"}, rows, [repr(one)])
+        bad = np.isin(at, pair)
+        reading.fault("TA-113", "blocs_share", bad, one=repr(one), other=repr(other), labels=[one, other], fixes=fixes)
+    if any(alone.values()) and reading.counts is None:
+        reading.table = beyond_members(reading.table, VALUE, at, sums, alone)
+        reading.notes.append("what a bloc holds is that beyond those of its members that have rows of their own")
+    make_markets(labels, alone, options.blocs)
+    how = "a market of its own, of members that are not known" if options.blocs == "keep" else "not allocated"
+    reading.notes.append(f"bloc as {how}: {listing(named)}; {share:.1%} of the value read")
+
+
+def _leave_dropped(reading: Reading, labels: Labels, at: Array) -> Array:
+    """Leave out the rows of labels that ``names=`` or ``blocs=`` drops; the labels of the rows that stay."""
+    out = labels.kinds[at] == DROPPED
+    if out.any():
+        why = "names=" if labels.said_of(at[out]).all() else "blocs="
+        reading.drop(out, f"{labels.column}s that {why} leaves out: {listing(labels.named(at[out]))}")
+    return at[~out]
+
+
+def _write(reading: Reading, labels: Labels, at: Array) -> None:
+    """Write the codes of a column of economies into the table."""
+    reading.table = reading.table.assign(**{labels.column: labels.codes[at]})
+
+
+def _refuse_aggregates(reading: Reading, labels: Labels, at: Array, *, ways_out: bool) -> None:
+    """Record totals and blocs, with the way out where anything else is there."""
+    totals = labels.kinds[at] == "aggregate"
+    if totals.any():
+        seen = labels.seen(at[totals])
+        fixes = reading.leave_out("drop_aggregates", True, totals, list(map(repr, seen)), safe=True) if ways_out else []
+        only = "" if ways_out or labels.column == REPORTER else "_only"
+        key = f"aggregate_as_{labels.column}{only}"
+        reading.fault("TA-104", key, totals, named=labels.named(at[totals]), labels=seen, fixes=fixes)
+
+
+def leave_own_trade(reading: Reading, options: ReadOptions) -> None:
+    """Leave out rows in which the reporter is its own partner, unless ``own_trade`` keeps them."""
+    table = reading.table
+    if options.own_trade or REPORTER not in table or PARTNER not in table:
+        return
+    own = ((table[REPORTER] == table[PARTNER]) & (table[PARTNER] != "")).to_numpy()
+    if own.any():
+        reading.fault("TA-118", "own_trade_in_file", own, codes=sorted(set(table[REPORTER][own])))
+        reading.drop(own, "reporters as their own partners")
