@@ -487,3 +487,17 @@ def test_every_order_of_fixes_ends_alike(write):
 
 def test_identical_labels_of_pandas_types():
     assert names.resolve([pd.NA, None])[None].kind == "unknown"
+
+
+def test_one_value_for_every_partner_is_said(write):
+    codes = ["USA", "CHN", "JPN", "KOR", "DEU", "THA", "NAM", "AUS", "FRA", "ITA"]
+    path = write("partner,value\n" + "".join(f"{code},12.5\n" for code in codes))
+    with pytest.warns(ta.TradeDataWarning, match=r"TA-107.*10 rows with the same value as every other partner"):
+        ta.read(path)
+    ta.read(write("partner,value\n" + "".join(f"{code},{i + 12.5}\n" for i, code in enumerate(codes))))
+
+
+def test_a_code_with_a_letter_among_codes_of_digits_is_said(write):
+    path = write("partner,product,value\nUSA,0011,12.5\nUSA,001A,30.25\nUSA,0012,17.75\n")
+    with pytest.warns(ta.TradeDataWarning, match=r"TA-108.*a letter among codes of digits, 001A"):
+        ta.read(path)
