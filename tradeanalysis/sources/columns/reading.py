@@ -18,6 +18,7 @@ from tradeanalysis.gate.findings import (
     Fix,
     fault,
     in_rows,
+    in_words,
     listing,
     numbered,
     refuse,
@@ -168,8 +169,13 @@ class Reading:
         effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
         return [Fix(argument, value, effect, safe)]
 
-    def drop(self, bad: Any, reason: str) -> None:
-        """Leave rows out, and record how many, how much and why."""
+    def note(self, key: str, **values: Any) -> None:
+        """Record what was done, in the words of a key of the catalogues."""
+        self.notes.append(Text(key, **values))
+
+    def drop(self, bad: Any, key: str, **values: Any) -> None:
+        """Leave rows out, and record how many, how much and why: in the words of a key of the catalogues."""
+        reason = in_words(key, **values)[0]
         marked = np.asarray(bad, dtype=bool)
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
@@ -250,7 +256,7 @@ def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
             there = sorted(set(labels))
             raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
         reading.table = reading.table[~other]
-        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
+        reading.note("other_rows_out", rows=int(other.sum()), heading=heading, kept=list(kept))
 
 
 def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> frozenset[str]:
@@ -268,7 +274,7 @@ def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> fr
     left = frozenset(one for one in stated if currency != DOLLAR or largest * sizes[one] <= WORLD_TRADE)
     if left != stated:
         words = listing(map(repr, sorted(stated - left)))
-        reading.notes.append(f"{words} was not taken for the unit: cells would be more than the world's trade")
+        reading.note("unit_not_possible", units=words)
     return left
 
 
@@ -323,9 +329,9 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
         others = there.get(column, ())[1:]
         reading.other_labels[column] = [np.tile(cells[one].to_numpy(), several) for one in others]
     reading.unused = _unused(cells, layout)
-    reading.drop(np.concatenate(secrets), "values that the source keeps secret")
+    reading.drop(np.concatenate(secrets), "out_secret")
     if several > 1:
-        reading.drop(reading.table[VALUE].isna(), "no value for this flow")
+        reading.drop(reading.table[VALUE].isna(), "out_no_value_of_flow")
 
 
 def into_dollars(reading: Reading, options: ReadOptions) -> None:
@@ -400,7 +406,7 @@ def check_values(reading: Reading, options: ReadOptions) -> None:
             )
     for what, dropped in left_out.items():
         x = reading.table[VALUE].to_numpy()
-        reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
+        reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"out_{what}")
 
 
 def refuse_faults(reading: Reading, options: ReadOptions) -> None:
