@@ -268,8 +268,9 @@ def audit(
     ----------
     table
         A path, bytes or an open file, which gives the inspection of ``ta.inspect``; or a dataframe of pandas, Polars
-        it may have ``period``, ``unit``, ``source`` (reports, mirror data), ``valuation`` (FOB, CIF), ``nomenclature``
-        ``nomenclature`` (HS 2017), ``reporter_name`` and ``partner_name``: each is checked.
+        (eager or lazy), PyArrow, DuckDB or PySpark. Beside the columns of a trade table it may have ``period``,
+        ``unit``, ``source`` (reports, mirror data), ``valuation`` (FOB, CIF), ``nomenclature`` (HS 2017),
+        ``reporter_name`` and ``partner_name``: each is checked.
     over
         The axis that is to be measured; on another than partners blocs may stand, if no two share members.
     value
