@@ -1,4 +1,4 @@
-"""Whose numbers a column of economies has: the codes of other systems than the United Nations, and how they are recognised.
+"""Whose numbers a column of economies has: the codes of systems beside that of the United Nations.
 
 The numbers of SECEX, the IMF, FAO, the US Census and Japan's customs look like those of UN M49 and mean others: 158 is
 Chile to SECEX, Japan to the IMF, and Taiwan in ISO 3166. So a number is read by the system that the headings of its
