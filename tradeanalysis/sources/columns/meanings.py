@@ -104,7 +104,7 @@ def system_of(reading: Reading, column: str, options: ReadOptions) -> str:
     there = [heading for heading in reading.layout.columns.get(column, ()) if heading in cells]
     if not there or reading.layout.name not in ASK_HEADINGS:
         return code_systems.UN
-    return code_systems.told(str(there[0]), [str(heading) for heading in cells]) or code_systems.UN
+    return code_systems.system_from(str(there[0]), [str(heading) for heading in cells]) or code_systems.UN
 
 
 # Layouts that do not say themselves whose numbers they have.

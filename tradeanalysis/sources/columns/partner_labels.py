@@ -54,9 +54,9 @@ def read_names(reading: Reading, options: ReadOptions) -> None:
     if products & set(said):
         _name_products(reading, said)
     if ROLE in reading.table and PARTNER in reading.table:
-        # What a row means is said: its role is not told from its sums.
-        told = reading.table[PARTNER].map(names.key).isin(set(said)).to_numpy()
-        reading.table = reading.table.assign(**{ROLE: np.where(told, "market", reading.table[ROLE])})
+        # What a row means is said: its role does not come from its sums.
+        said_rows = reading.table[PARTNER].map(names.key).isin(set(said)).to_numpy()
+        reading.table = reading.table.assign(**{ROLE: np.where(said_rows, "market", reading.table[ROLE])})
 
 
 def _is_reporter(label: str, meaning: str | None, reporter: str | None) -> bool:
