@@ -75,7 +75,8 @@ CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
 _NO_VALUE = re.compile(
     r"%|\+/-|^re-?(ex|im)ports?"
     r"|\b(lượng|luong(?! thuc)|tấn|đơn giá|tỷ trọng|ty trong|tỷ lệ|ty le|tăng|tang|giảm|giam|so với|so voi)\b"
-    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value|balance|flag|footnote|missing)\b"
+    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value)\b"
+    r"|\b(balance|flag|footnote|missing)\b"
 )
 # What follows the word for an economy, or for a product, where a column holds its codes; or its names.
 _CODES = re.compile(r"(iso3?|iso3a|isoa?3|iso2|iso3?code|iso3acode|m49|code|codes|codem49|num|id|nr|no)$")
