@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import narwhals as nw
 
-from tradeanalysis.gate.findings import finding, warn
+from tradeanalysis.gate.findings import finding, warn, warn_if_listed_in_part
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table
 from tradeanalysis.schema import PARTNER, VALUE
@@ -80,6 +80,8 @@ def measure(
     if isinstance(frame, nw.LazyFrame):
         return cast(Table, on_engine(frame, query).to_native())
     native: Any = measured(frame, query).to_native()
+    if over == PARTNER:
+        warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     if frame.implementation.is_pandas():
         native.attrs = dict(frame.to_native().attrs)
     return cast(Table, native)

@@ -15,6 +15,7 @@ from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
+from tradeanalysis.texts import EconomyName, Text
 
 # How the role of a row is said in messages.
 SAID = {
@@ -35,11 +36,15 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
         return
     labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
     if not options.drop_aggregates:
-        named, fix = twice & (labels != ""), "Remove them with drop_aggregates=True."
-        if named.any():
-            reading.fault("TA-104", f"an aggregate as partner, {_named(labels[named], roles[named])},", named, fix)
-        if (blank := twice & (labels == "")).any():
-            reading.fault("TA-105", "no partner, which the other rows add up to,", blank, fix)
+        for key, id, rows in (
+            ("aggregate_as_partner", "TA-104", twice & (labels != "")),
+            ("total_unnamed", "TA-105", twice & (labels == "")),
+        ):
+            if rows.any():
+                seen = list(dict.fromkeys(labels[rows]))
+                fixes = reading.leave_out("drop_aggregates", True, rows, [repr(one) for one in seen if one], safe=True)
+                named = _words(labels[rows], roles[rows])
+                reading.fault(id, key, rows, named=named, labels=seen, fixes=fixes)
         reading.keep(~twice)
         return
     total = roles == "total"
@@ -101,6 +106,18 @@ def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
     sums = pd.DataFrame({"world": whole, "parts": parts}).reset_index()
     for one in gaps_to_world(sums, keys, options.tolerance, options.limit):
         reading.findings.append(one)
+
+
+def _words(labels: Any, roles: Any) -> list[Text]:
+    """Labels as the file has them, and what each is, for a message in either language."""
+    seen = dict.fromkeys(zip(labels, roles, strict=True))
+    found = names.resolve([label for label, _ in seen])
+    return [
+        Text("label_of", label=repr(label), economy=EconomyName(found[label].code))
+        if found[label].kind == "aggregate"
+        else Text(f"label_{role.replace(' ', '_')}", label=repr(label))
+        for label, role in seen
+    ]
 
 
 def _named(labels: Any, roles: Any) -> str:

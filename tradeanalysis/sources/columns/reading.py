@@ -99,6 +99,10 @@ class Reading:
     # What the file's own totals say that no World row can be compared with, by year and flow; and all of its totals.
     own_totals: pd.DataFrame | None = None
     total_of_file: float | None = None
+    # The share of the World rows that the partners hold.
+    listed_share: float | None = None
+    # Whether its title says that only the largest partners are listed, of a whole that is not known.
+    only_largest: bool = False
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
     # Whether values in another currency were converted to dollars.
