@@ -94,7 +94,7 @@ def test_the_four_broken_names_of_a_release_are_read_and_told(shared_data):
 
 
 def test_nul_bytes_are_taken_out_and_told(write):
-    with told(r"TA-141.*1 lines \(3\)"):
+    with told(r"TA-141.*1 line \(3\)"):
         table = ta.read(write(b"partner,value\nUSA,1.5\nC\x00HN,2\n"))
     assert values(table) == {"USA": 1.5, "CHN": 2.0}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from tradeanalysis import names
@@ -32,7 +34,7 @@ def set_partners_below(reading: Reading, options: ReadOptions) -> None:
     ours = None if of_rows is None else down[of_rows]
     across = {EXPORTER: IMPORTER, IMPORTER: EXPORTER, PARTNER: REPORTER}.get(str(ours), PARTNER)
     known = reading.raw.written
-    sides = [cells[kept].assign(**{across: known.get(name, name), ACROSS: cells[name]}) for name in block]
+    sides = [_side(cells, kept, name, {across: known.get(name, name)}) for name in block]
     table = pd.concat(sides) if len(sides) > 1 else sides[0]
     if ours == ECONOMY:
         table = table.rename(columns={of_rows: REPORTER})
@@ -49,6 +51,11 @@ def set_partners_below(reading: Reading, options: ReadOptions) -> None:
         zero = table[ACROSS].map(cell_text).isin(["0", "0.0", "0,0", "-", "0.00"])
         own = (rows_of == table[across].astype(str).map(code)) & zero
     reading.table = table[(full & ~own).to_numpy()]
+
+
+def _side(cells: pd.DataFrame, kept: list[Any], name: str, partner: dict[str, str]) -> pd.DataFrame:
+    """The rows of one economy across."""
+    return cells[kept].assign(**partner).assign(**{ACROSS: cells[name]})
 
 
 def _block(headings: list[str], options: ReadOptions) -> list[str]:
