@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.currencies import DOLLAR, Unit
 from tradeanalysis.gate.economies import WORLD, gaps_to_world
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, VALUE, YEAR
+from tradeanalysis.gate.findings import Fix, fault, finding, listing
+from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import cell_text
-from tradeanalysis.sources.columns.reading import Reading
+from tradeanalysis.sources.columns.reading import WORLD_TRADE, Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
+from tradeanalysis.texts import InUnit, Text
 
 # How the role of a row is said in messages.
 SAID = {
@@ -35,11 +37,15 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
         return
     labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
     if not options.drop_aggregates:
-        named, fix = twice & (labels != ""), "Remove them with drop_aggregates=True."
+        named, blank = twice & (labels != ""), twice & (labels == "")
         if named.any():
-            reading.fault("TA-104", f"an aggregate as partner, {_named(labels[named], roles[named])},", named, fix)
-        if (blank := twice & (labels == "")).any():
-            reading.fault("TA-105", "no partner, which the other rows add up to,", blank, fix)
+            shown = list(dict.fromkeys(map(repr, labels[named])))
+            ways = reading.leave_out("drop_aggregates", True, twice, shown, safe=True)
+            seen = _texts(labels[named], roles[named])
+            reading.fault("TA-104", "counted_twice", named, fixes=ways, labels=labels[named], totals=seen)
+        if blank.any():
+            ways = reading.leave_out("drop_aggregates", True, twice, safe=True)
+            reading.fault("TA-105", "total_without_partner", blank, fixes=ways)
         reading.keep(~twice)
         return
     total = roles == "total"
@@ -88,19 +94,47 @@ def _again(reading: Reading, total: Any) -> Any:
 def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
     """What was read against the file's own totals: both stand in the certificate, and a gap is a finding."""
     totals = [one for one in (reading.world, reading.own_totals) if one is not None and not one.empty]
-    if not totals:
-        return
-    reading.total_of_file = float(sum(one[VALUE].sum() for one in totals))
-    own = reading.own_totals
-    if own is None or own.empty:
-        return
+    reading.total_of_file = float(sum(one[VALUE].sum() for one in totals)) if totals else None
+    _refuse_more_than_world_trade(reading)
+    said = reading.raw.largest or next(
+        (one for rows in reading.layout.rows.values() for one in rows if "Top" in one), ""
+    )
+    if said and not totals and (reading.unallocated is None or not reading.unallocated.any()):
+        reading.findings.append(finding("TA-114", "only_the_largest", override="warning", said=repr(said)))
+    if reading.own_totals is not None and not reading.own_totals.empty:
+        _compare_own_totals(reading, reading.own_totals, options)
+
+
+def _compare_own_totals(reading: Reading, own: pd.DataFrame, options: ReadOptions) -> None:
     keys = [one for one in (FLOW, YEAR) if one in reading.table and one in own and len(set(own[one])) > 1]
     place = {ALL: 0}
     whole = own.assign(**place).groupby([ALL, *keys])[VALUE].sum()
     parts = reading.table.assign(**place).groupby([ALL, *keys])[VALUE].sum().reindex(whole.index, fill_value=0.0)
     sums = pd.DataFrame({"world": whole, "parts": parts}).reset_index()
-    for one in gaps_to_world(sums, keys, options.tolerance, options.limit):
-        reading.findings.append(one)
+    reading.findings += gaps_to_world(sums, keys, options.tolerance, options.limit)
+
+
+def _refuse_more_than_world_trade(reading: Reading) -> None:
+    """A total beyond the world's trade in goods: the unit of the file is most likely another one."""
+    if not reading.converted and reading.unit.currency != DOLLAR:
+        return
+    keys = [one for one in (REPORTER, FLOW, YEAR) if one in reading.table]
+    values = reading.table[VALUE]
+    sums = values.groupby([reading.table[one] for one in keys]).sum() if keys else pd.Series([values.sum()])
+    if len(sums) and (most := float(sums.max())) > WORLD_TRADE:
+        base = most / reading.unit.size
+        sizes = [one for one in (1e9, 1e6, 1e3, 1.0) if one < reading.unit.size and base * one <= WORLD_TRADE]
+        units = [str(Unit(one, DOLLAR)) for one in sizes if not reading.converted]
+        ways = [Fix("unit", one, Text("reads_in_unit", unit=InUnit(one)), safe=True) for one in units]
+        raise fault("TA-109", "more_than_world_trade", fixes=ways, total=reading.amount(most))
+
+
+def _texts(labels: Any, roles: Any) -> list[Text]:
+    """Labels as the file has them, and what each is, in words of either language."""
+    seen = dict.fromkeys(zip(labels, roles, strict=True))
+    return [
+        Text("label_that_is", label=repr(label), role=Text(f"role_{role.replace(' ', '_')}")) for label, role in seen
+    ]
 
 
 def _named(labels: Any, roles: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ def check_unknown(
         numbers = [i for i in seen if code_systems.number(labels.labels[i])]
         systems = code_systems.holding(labels.labels, labels.system) if len(numbers) == len(seen) else []
         found = [_in_doubt(labels, i, looks) for i in seen]
-        words = {"found": found, "labels": [labels.texts[i] for i in seen]}
+        words: dict[str, Any] = {"found": found, "labels": [labels.texts[i] for i in seen]}
         if systems and not options.codes:
             effects = [Fix("codes", one, Text("reads_codes", system=one)) for one in systems]
             fixes = effects if len(effects) == 1 else []

@@ -39,8 +39,7 @@ class LabelSums:
     def by_label(self) -> Floats:
         """A row for each group, a column for each label."""
         flat = np.bincount(self.group * self.count + self.at, weights=self.x, minlength=self.height * self.count)
-        matrix: Floats = flat.reshape(self.height, self.count)
-        return matrix
+        return np.asarray(flat, dtype=np.float64).reshape(self.height, self.count)
 
     @cached_property
     def there(self) -> npt.NDArray[np.bool_]:

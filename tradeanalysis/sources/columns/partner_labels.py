@@ -10,6 +10,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.findings import Fix, fault, finding, listing, share_of
 from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, VALUE
+from tradeanalysis.sources.columns.bloc_bounds import note_bounds
 from tradeanalysis.sources.columns.label_checks import check_labels, check_unknown, note_labels
 from tradeanalysis.sources.columns.label_sums import LabelSums
 from tradeanalysis.sources.columns.meanings import DROPPED, Labels, coded, wrong_meaning
@@ -27,7 +28,7 @@ from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
 from tradeanalysis.texts import Amount, Text
 
-# The code of goods that are not specified.
+# The code of goods that are not specified, at the level of headings of six digits; shorter at the levels above.
 UNNAMED_PRODUCT = "999999"
 
 
@@ -39,7 +40,11 @@ def read_names(reading: Reading, options: ReadOptions) -> None:
     there = {names.key(label) for column in (REPORTER, PARTNER) for label in _unique(reading, column)}
     products = {names.key(label) for label in _unique(reading, PRODUCT)}
     given = options.names or {}
-    absent = [label for label in given if names.key(label) not in there | products]
+    absent = [
+        label
+        for label, meaning in given.items()
+        if names.key(label) not in there | products and not _is_reporter(label, meaning, options.reporter)
+    ]
     if absent:
         found = finding("TA-106", "names_absent", absent=list(map(repr, absent)), labels=absent, override="warning")
         reading.findings.append(found)
@@ -54,6 +59,12 @@ def read_names(reading: Reading, options: ReadOptions) -> None:
         reading.table = reading.table.assign(**{ROLE: np.where(told, "market", reading.table[ROLE])})
 
 
+def _is_reporter(label: str, meaning: str | None, reporter: str | None) -> bool:
+    """Whether a label is the one that ``reporter=`` names."""
+    known = names.resolve([meaning])[meaning].code if meaning else ""
+    return reporter is not None and (names.key(label) == names.key(reporter) or known == reporter)
+
+
 def _unique(reading: Reading, column: str) -> Any:
     return reading.table[column].dropna().unique() if column in reading.table else ()
 
@@ -62,8 +73,10 @@ def _name_products(reading: Reading, said: dict[str, str | None]) -> None:
     """Products by the codes that ``names=`` gives them; what is "other" has the code of unspecified goods."""
     numbers, distinct = pd.factorize(reading.table[PRODUCT])
     words = [said.get(names.key(label), "keep") for label in distinct]
+    digits = [len(word) for word in (*words, *distinct) if str(word).isdigit()]
+    unnamed = UNNAMED_PRODUCT[: max(set(digits), key=digits.count)] if digits else UNNAMED_PRODUCT
     codes = [
-        label if word in ("keep", "drop", None) else UNNAMED_PRODUCT if word == "other" else word
+        label if word in ("keep", "drop", None) else unnamed if word == "other" else word
         for label, word in zip(distinct, words, strict=True)
     ]
     reading.table = reading.table.assign(**{PRODUCT: np.array([*codes, ""], dtype=object)[numbers]})
@@ -116,6 +129,7 @@ def read_partners(reading: Reading, options: ReadOptions) -> None:
     check_unknown(reading, labels, at, strange | (labels.kinds == "ambiguous"), looks, options)
     check_labels(reading, labels, at)
     note_labels(reading, labels, at)
+    note_bounds(reading, labels, at)
     totals = labels.kinds[at] == "aggregate"
     if totals.all() or not options.drop_aggregates:
         _refuse_aggregates(reading, labels, at, ways_out=not totals.all())
@@ -147,7 +161,8 @@ def _settle_blocs(
     marked = np.isin(at, list(alone))
     named, seen = labels.named(at[marked]), labels.seen(at[marked])
     x = reading.table[VALUE].to_numpy()
-    share = share_of(marked, x) or 0.0
+    counted = marked | (labels.kinds[at] != "aggregate")
+    share = share_of(marked[counted], x[counted]) or 0.0
     if options.blocs is None:
         held = {"labels": list(map(repr, seen)), "value": Amount(float(np.nansum(x[marked]))), "share": share}
         fixes = [Fix("blocs", how, Text(f"{how}s_bloc", **held)) for how in ("keep", "other")]
@@ -179,7 +194,8 @@ def _leave_dropped(reading: Reading, labels: Labels, at: Array) -> Array:
     if out.any():
         why = "names=" if labels.said_of(at[out]).all() else "blocs="
         reading.drop(out, f"{labels.column}s that {why} leaves out: {listing(labels.named(at[out]))}")
-    return at[~out]
+    kept: Array = at[~out]
+    return kept
 
 
 def _write(reading: Reading, labels: Labels, at: Array) -> None:

@@ -41,11 +41,12 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
-from tradeanalysis.sources.columns.headings import MEASURES, heading_key
+from tradeanalysis.sources.columns.headings import MEASURES, flow_of_value, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.recognition import Given, recognise
 from tradeanalysis.sources.columns.scales import scales, stated_units
+from tradeanalysis.sources.columns.units import stated as stated_in
 from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
@@ -62,6 +63,10 @@ MARK_HEADINGS = {
 }
 # Periods that say that a row is of the whole year.
 ANNUAL = ("annual", "yearly", "year", "a", "y", "năm", "cả năm")
+# More than all trade in goods of a year, which is about 25e12 US dollars.
+WORLD_TRADE = 30e12
+# So many cells of a column are looked at before a unit is believed.
+MOST_LOOKED_AT = 5_000
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
 
@@ -211,10 +216,11 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     given = Given(
         columns=options.columns,
         unit=options.unit,
-        stated=stated_units(cells, reading.raw.units),
+        stated=_possible(reading, stated_units(cells, reading.raw.units), options.unit),
         flow=options.flow,
         years=options.year or (),
         twice=reading.twice,
+        written=reading.raw.written,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
     _find_flows(reading)
@@ -245,6 +251,25 @@ def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
             raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
         reading.table = reading.table[~other]
         reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
+
+
+def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> frozenset[str]:
+    """What titles state of the unit, without what cannot be where ``unit=`` says another.
+
+    No cell is more than the world's trade in goods: a sheet of whole dollars may well be headed "Scale: Millions".
+    """
+    if given is None or not stated:
+        return stated
+    cells = reading.table
+    columns = [parse(cells[one].head(MOST_LOOKED_AT))[0] for one in cells if one and flow_of_value(str(one))[0]]
+    largest = max((float(np.nanmax(x)) for x in columns if np.isfinite(x).any()), default=0.0)
+    sizes = {one: (unit_named(one) or stated_in(one)).size or 1.0 for one in stated}
+    currency = (unit_named(given) or Unit(1.0, DOLLAR)).currency
+    left = frozenset(one for one in stated if currency != DOLLAR or largest * sizes[one] <= WORLD_TRADE)
+    if left != stated:
+        words = listing(map(repr, sorted(stated - left)))
+        reading.notes.append(f"{words} was not taken for the unit: cells would be more than the world's trade")
+    return left
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
