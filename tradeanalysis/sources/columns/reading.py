@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.currencies import DOLLAR, Unit, unit_named
+from tradeanalysis.currencies import DOLLAR, Unit, to_digits, unit_named
 from tradeanalysis.gate.findings import (
     Finding,
     Fix,
@@ -317,7 +317,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
             reading.findings += found_in
             secrets.append(secret)
-            side = table.assign(**{VALUE: x * reading.unit.size * scale})
+            side = table.assign(**{VALUE: _in_money(x * scale, reading.unit)})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     several = len(sides)
     reading.table = pd.concat(sides) if several > 1 else sides[0]
@@ -332,6 +332,11 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     reading.drop(np.concatenate(secrets), "out_secret")
     if several > 1:
         reading.drop(reading.table[VALUE].isna(), "out_no_value_of_flow")
+
+
+def _in_money(x: Array, unit: Unit) -> Array:
+    """Numbers of a unit as amounts of its currency; of another than dollars to the digits that a rate can give back."""
+    return x * unit.size if unit.currency == DOLLAR else to_digits(x * unit.size)
 
 
 def into_dollars(reading: Reading, options: ReadOptions) -> None:
