@@ -2,7 +2,9 @@
 
 import io
 import os
+import pty
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -96,11 +98,11 @@ def test_messages_lead_from_a_provincial_table_to_its_index(province, capsys):
     """What the command says is what has to be typed next."""
     command = ["measure", province]
     assert main(command) == 2
-    assert "Remove them with --drop-aggregates." in capsys.readouterr().err
+    assert "--drop-aggregates leaves out 1 row, 'Tổng cộng'" in capsys.readouterr().err
     assert main([*command, "--drop-aggregates", "--measures", "top_share:1"]) == 0
     shown = capsys.readouterr()
     assert float(shown.out.split()[-1]) == pytest.approx(1250300.5 / 1660300.5, abs=1e-6)
-    assert "left out 1 row: aggregates" in shown.err
+    assert "1 row left out: " in shown.err
 
 
 def test_no_message_speaks_python_on_the_command_line(tmp_path, capsys):
@@ -110,7 +112,7 @@ def test_no_message_speaks_python_on_the_command_line(tmp_path, capsys):
         assert main(["measure", str(path)]) == 2
         error = capsys.readouterr().err
         assert "--" in error
-        assert "=" not in error.replace("=...", "")
+        assert "=" not in error.replace("Perugia=keep", "")
 
 
 def test_columns_that_are_not_pairs_are_refused(province, capsys):
@@ -125,18 +127,18 @@ def test_messages_lead_from_the_largest_markets_to_a_share_of_the_whole(tmp_path
     path.write_text("\n".join(rows), "utf-8")
     command = ["measure", str(path), "--measures", "top_share:1"]
     assert main(command) == 2
-    assert '--columns "partner=thị trường,value=trị giá tháng 9"' in capsys.readouterr().err
+    assert "--columns 'value=Lũy kế'" in capsys.readouterr().err
     command += ["--columns", "partner=Thị trường,value=Lũy kế"]
     assert main(command) == 2
-    assert "Pass --unit: one of USD" in capsys.readouterr().err
+    assert "--unit mUSD reads the values in mn USD" in capsys.readouterr().err
     command += ["--unit", "mUSD"]
     assert main(command) == 2
-    assert "with --drop-aggregates." in capsys.readouterr().err
+    assert "--drop-aggregates leaves out 1 row" in capsys.readouterr().err
     command += ["--drop-aggregates"]
     assert main(command) == 2
     error = capsys.readouterr().err
     assert "by -20.0%" in error
-    assert "pass --remainder" in error
+    assert "--remainder keeps 20.0 mn USD (20.0%)" in error
     assert main([*command, "--remainder"]) == 0
     shown = capsys.readouterr()
     assert shown.out.split() == ["n", "top_share_1", "unallocated", "2", "0.75", "0.2"]
@@ -145,11 +147,13 @@ def test_messages_lead_from_the_largest_markets_to_a_share_of_the_whole(tmp_path
 
 def test_a_file_is_audited(province, capsys):
     assert main(["audit", province]) == 2
-    assert "TA-104" in capsys.readouterr().err
+    shown = capsys.readouterr().out
+    assert "TA-104 [error] " in shown
+    assert shown.endswith("Not ready: 1 error to settle.\n")
     assert main(["audit", province, "--drop-aggregates"]) == 0
-    shown = capsys.readouterr()
-    assert "2 rows, value 1.6603e+09: nothing found" in shown.out
-    assert "left out 1 row: " in shown.err
+    shown = capsys.readouterr().out
+    assert "1 row left out: " in shown
+    assert shown.endswith("Ready: 2 rows, 1.7 bn USD.\n")
 
 
 def test_lines_of_headings_are_numbers(province, capsys):
@@ -229,7 +233,7 @@ def test_notes_count_rows_as_the_file_does(tmp_path, capsys):
     assert main(["measure", str(path), "--drop-aggregates", "--remainder"]) == 0
     shown = capsys.readouterr().err
     assert "'OTH' (line 5)" in shown
-    assert "left out 1 row: " in shown
+    assert "1 row left out: " in shown
     assert not [one for one in ("1 of 1", "0 rows", "TA-142") if one in shown]
     whole = "\n".join(["Thị trường;Trị giá (triệu USD)", *(f"P{i};{i}" for i in range(1, 12))])
     path.write_text(whole, "utf-8")
@@ -412,7 +416,7 @@ def test_a_command_that_is_stopped_says_so_in_a_line(arguments, words, stopped, 
     def stop(*_, **__):
         raise stopped
 
-    for verb in ("ingest", "measure", "audit"):
+    for verb in ("ingest", "measure", "inspect"):
         monkeypatch.setattr(ta, verb, stop)
     monkeypatch.setattr(ta.tables, "measure_to_folder", stop)
     places = {"FILE": str(file), "OUT": str(tmp_path / "out")}
@@ -447,3 +451,83 @@ def test_a_folder_gets_its_brief_and_its_plan(tmp_path, capsys, monkeypatch):
     assert "from 60.0% to 50.0%" in capsys.readouterr().out
     (tmp_path / "VNM").mkdir()  # the name of an economy means the economy
     assert main(["plan", "VNM", "--flow", "export", "--lang", "en", "--out", "out"]) == 0
+
+
+# ---- on a terminal ----------------------------------------------------------------------------------------------
+
+
+def in_a_terminal(arguments, answers, folder, lang="C.UTF-8"):
+    """What a command shows in a pseudo-terminal to a person who gives these answers, and its code."""
+    parent, child = pty.openpty()
+    command = [sys.executable, "-m", "tradeanalysis", *arguments]
+    environment = {**os.environ, "LANG": lang, "LC_ALL": lang, "TERM": "dumb", "COLUMNS": "200"}
+    run = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, cwd=folder, env=environment)
+    os.close(child)
+    shown, waiting = b"", list(answers)
+    while True:
+        try:
+            piece = os.read(parent, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+        # A question ends with its default and a colon.
+        if waiting and shown.rstrip().endswith(b"]:"):
+            os.write(parent, waiting.pop(0).encode() + b"\n")
+            shown += b"\n"
+    os.close(parent)
+    assert not waiting, shown.decode()
+    return shown.decode().replace("\r\n", "\n"), run.wait()
+
+
+@pytest.fixture
+def tinh(tmp_path):
+    """The table of a province as its office writes it: titles, the bloc as a market, others and a total."""
+    path = tmp_path / "tinh.csv"
+    rows = [
+        "UBND TỈNH LONG AN;",
+        "KIM NGẠCH XUẤT KHẨU THEO THỊ TRƯỜNG NĂM 2023;",
+        "Thị trường;Trị giá (triệu USD)",
+        *("Hoa Kỳ;1250", "Nhật Bản;250", "EU;98", "Khác;55,5", "Tổng cộng;1653,5"),
+    ]
+    path.write_text("\n".join(rows), "utf-8")
+    return path
+
+
+def test_a_province_comes_to_its_brief_by_at_most_three_answers(tinh, tmp_path):
+    shown, code = in_a_terminal(["plan", tinh.name, "--out", "made", "--lang", "vi"], ["", ""], tmp_path)
+    assert code == 0, shown
+    assert "Tiêu đề cho biết" in shown
+    same = shown[shown.index("Lệnh tương đương") :].splitlines()[1].strip()
+    made = sorted(path.name for path in (tmp_path / "made").iterdir())
+    (tmp_path / "made").rename(tmp_path / "first")
+    done = subprocess.run(
+        [sys.executable, "-m", *shlex.split(same)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == made
+
+
+def test_a_person_may_stop_and_a_pipe_is_not_asked(tinh, tmp_path):
+    shown, code = in_a_terminal(["measure", tinh.name], ["q"], tmp_path)
+    assert code == 130
+    assert "stopped: nothing was written" in shown
+    done = subprocess.run(
+        [sys.executable, "-m", "tradeanalysis", "measure", tinh.name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 2
+    assert "TA-104" in done.stderr
+
+
+def test_an_audit_is_vietnamese_where_the_reader_is(tinh, capsys):
+    assert main(["audit", str(tinh), "--lang", "vi"]) == 2
+    shown = capsys.readouterr().out
+    assert "Chưa sẵn sàng" in shown
+    english = re.findall(r"\b(?:the|with|and|rows?|value|left|out|keeps?|reads?|error|warning|not|by)\b", shown)
+    assert english == []

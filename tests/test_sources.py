@@ -364,7 +364,7 @@ def test_a_province_can_be_the_reporter(write):
     ("arguments", "words"),
     [
         ({"year": 1999}, "year=1999 is not in the file, which holds 2020"),
-        ({"flow": "import"}, "flow='import' is not in the file, which holds X"),
+        ({"flow": "import"}, r"flow=\"import\" is not in the file, which holds 'X'"),
         ({"reporter": "LAO"}, "reporter='LAO' is not in the file, which holds VNM"),
     ],
 )
@@ -529,7 +529,7 @@ def test_what_is_kept_or_not_allocated_is_told_with_its_share(write):
             "TA-103",
         ),
         (b'partner,value\n"USA,1\nCHN,2\n', "a.csv", "quotation mark is opened near line 2"),
-        (b"partner,Value,value\nUSA,1,2\n", "a.csv", "one name: 'value'"),
+        (b"partner,Value,value\nUSA,1,2\n", "a.csv", "one name: 'Value'"),
         (b"\xff\xfepar", "a.csv", "TA-131.*damaged UTF-16"),
     ],
 )

@@ -471,8 +471,8 @@ def labels_of(kind: str) -> frozenset[str]:
 def _entry(name: object) -> Country:
     """The one entry that a label alone stands for, or the error that helps to fix it."""
     if whole := _whole_of(name):
-        words = {"name_en": f"{whole.name_en} (bloc)", "name_vi": f"{whole.name_vi} (khối)"}
-        return replace(whole, iso3=f"{whole.iso3} (bloc)", kind="bloc", **words)
+        code, english, vietnamese = f"{whole.iso3} (bloc)", f"{whole.name_en} (bloc)", f"{whole.name_vi} (khối)"
+        return replace(whole, iso3=code, kind="bloc", name_en=english, name_vi=vietnamese)
     reading = _read(name)
     codes = _choose(reading)
     if len(codes) == 1:
@@ -588,6 +588,8 @@ def _match(reading: _Reading, codes: tuple[str, ...], suggest: bool) -> Match:
 def _near(text: str) -> tuple[str, ...]:
     """Codes of the names that a label holds as a whole word, or that are nearest in spelling: for "did you mean"."""
     plain, words = _index().plain, re.findall(r"[^\W\d_]{4,}", text)
+    if not set(_words(text)) - _FORMS:
+        return ()
     held = [codes for word in words if len(codes := plain.get(key(word), ())) == 1] if len(words) < 8 else []
     if held:
         return tuple(dict.fromkeys(code for codes in held for code in codes))[:3]
@@ -673,7 +675,8 @@ def _index() -> _Index:
         if not language:
             index.codes[spelling] = _union(index.codes.get(spelling, ()), codes)
             continue
-        spelled, plain = key(spelling, accents=True), key(spelling)
+        spelled = key(spelling, accents=True)
+        plain = spelled if spelled.isascii() else key(spelling)
         index.names[spelled] = _union(index.names.get(spelled, ()), codes)
         index.plain[plain] = _union(index.plain.get(plain, ()), codes)
         for form in (spelled, plain):

@@ -10,6 +10,7 @@ from tradeanalysis.brief.sections import Picture, largest_partner, section
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.gate.catalogue import RULES
+from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.output.writers import slug
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
@@ -143,6 +144,12 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
     def row(key: str, write: Callable[[FlowFacts], str]) -> tuple[str, list[str]]:
         return texts.say(f"brief_{key}", lang, **words), [write(one) if one.value > 0 else "–" for one in flows]
 
+    def of_named(label: str, cells: list[str]) -> tuple[str, list[str]]:
+        """A share with its base in words, where the tables below have another."""
+        return (
+            texts.say("brief_of_named", lang, share=label) if any(one.unallocated for one in flows) else label
+        ), cells
+
     def share(column: str) -> Callable[[FlowFacts], str]:
         return lambda one: texts.percent(one.own[column], lang)
 
@@ -153,7 +160,11 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
         row("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
         row("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
         *([row("rank", lambda one: texts.number(one.own["rank"], lang))] if flows[0].ranked else []),
-        *(row(f"top{k}", share(f"top_share_{k}")) for k in (1, 3, 5) if f"top_share_{k}" in shown_indices(flows)),
+        *(
+            of_named(*row(f"top{k}", share(f"top_share_{k}")))
+            for k in (1, 3, 5)
+            if f"top_share_{k}" in shown_indices(flows)
+        ),
         row("gini", lambda one: texts.number(one.own["gini"], lang, 3)),
     ]
 
@@ -185,6 +196,8 @@ def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
             )
         )
     lines.append(_about_money(certificate, lang))
+    if (share := listed_share({"certificate": certificate})) is not None:
+        lines.insert(0, texts.say("brief_listed", lang, share=texts.percent(share, lang)))
     if found := sorted({one["id"] for one in certificate["issues"]}):
         words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
         lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))

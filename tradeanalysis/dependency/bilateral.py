@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.gate.findings import warn_if_listed_in_part
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
     ALL,
@@ -80,6 +81,7 @@ def partners(
     0     USA  0.289          0.041
     1     CHN  0.210          0.042
     """
+    warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     choice = choose(table, reporter=reporter, flow=flow, year=year, value=value)
     earlier = None if before is None else choose(table, reporter=reporter, flow=flow, year=before, value=value)
     return partners_of(choice, _panel(choice), earlier)

@@ -125,7 +125,9 @@ def eu_cdi(table: Table, bloc: Bloc = "EU27", *, value: str = VALUE) -> Table:
     rows = concentration(outside, keys).rename(columns={"hhi": "cdi1"})
     rows["all"] = _total(imports, keys, rows)
     rows["cdi2"] = rows[VALUE] / rows["all"]
-    exported, missing = _exported(whole, bought, exports, keys, rows, "cdi3")
+    # Read from imports, the exports of the bloc are what economies outside it import: members report one another's.
+    others = bought.filter(~nw.col(REPORTER).is_in(members))
+    exported, missing = _exported(whole, others, exports, keys, rows, "cdi3")
     if not missing:
         warn_if_mirrored(whole, EXPORT)
     rows["cdi3"] = _over(rows[VALUE], exported)
@@ -198,7 +200,8 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
     keys = keys_of(whole)
     buyers = labels_in(bought, REPORTER)
     chosen = chosen_labels(buyers, reporter, "imports nothing in the table")
-    if reporter is None and (silent := sorted(set(labels_in(sold, REPORTER)) - set(buyers))):
+    exporters = set(labels_in(sold, REPORTER))
+    if (silent := sorted(exporters - set(buyers))) and (reporter is None or is_world(sold)):
         warnings.warn(
             f"{listing(silent)} export in the table and import nothing: they are not screened, and their imports are "
             "not counted anywhere",
@@ -398,7 +401,9 @@ def _exported(
     """The exports of each group's product, 0 where there are none; missing where the table does not have them."""
     if EXPORT in whole.flows or is_world(bought):
         return _total(exports, keys, groups).fillna(0.0), {}
-    return pd.Series(np.nan, index=groups.index), {name: "the table has imports only, and not the world's"}
+    return pd.Series(np.nan, index=groups.index), {
+        name: "the table has neither exports nor the imports of others to read them from"
+    }
 
 
 def _over(x: pd.Series[float], y: pd.Series[float]) -> pd.Series[float]:

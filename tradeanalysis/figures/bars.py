@@ -77,10 +77,15 @@ def _ranking_words(rows: pd.DataFrame, caption: Caption, lang: str) -> Words:
     largest, share = str(rows["code"].iloc[0]), percent(rows["share"].iloc[0], lang)
     if not caption.whole:
         title = say("ranking_finding", lang, partner=label(largest, lang), share=share)
-        return words(title, say("ranking_about_plain", lang), *caption.foot(lang))
+        return words(title, say("ranking_about_plain", lang), _base(rows, lang), *caption.foot(lang))
     title = say(f"finding_{caption.flow}", lang, share=share, **caption.named(lang), **party("partner", largest, lang))
     about = say("ranking_about", lang, **caption.dated(lang, market=say(f"market_{caption.flow}", lang)))
-    return words(title, about, *caption.foot(lang))
+    return words(title, about, _base(rows, lang), *caption.foot(lang))
+
+
+def _base(rows: pd.DataFrame, lang: str) -> str:
+    """What the shares are shares of, where an index beside them is of less."""
+    return say("ranking_base", lang) if (rows["kind"] == "unallocated").any() else ""
 
 
 def _draw_ranking(ax: Axes, rows: pd.DataFrame, lang: str) -> None:

@@ -116,6 +116,27 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
         box = tight.transformed(figure.transFigure.inverted())
         over = (box.x0 - x0, box.y0 - y0, box.x1 - x1, box.y1 - y1)
         sides = [side - by for side, by in zip(sides, over, strict=True)]
+    _widest(ax, room, sides)
+
+
+# Resolutions at which pictures are shown and saved: letters are rounded to dots, and a long label is wider at some.
+RESOLUTIONS = (72, 80, 150)
+
+
+def _widest(ax: Axes, room: tuple[float, float, float, float], sides: list[float]) -> None:
+    """Move the left side in by what a label would stand over the room at another resolution."""
+    figure: Any = ax.get_figure(root=True)
+    own = figure.dpi
+    left = room[0]
+    try:
+        for dpi in RESOLUTIONS:
+            figure.set_dpi(dpi)
+            tight: Any = ax.get_tightbbox(figure.canvas.get_renderer())
+            left = min(left, float(tight.transformed(figure.transFigure.inverted()).x0))
+    finally:
+        figure.set_dpi(own)
+    inner = sides[0] + room[0] - left
+    ax.set_position((inner, sides[1], max(sides[2] - inner, 0.05), max(sides[3] - sides[1], 0.05)))
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:

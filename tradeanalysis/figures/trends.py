@@ -13,6 +13,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, SECOND, decimals, dressed, grid, mark, write, write_beside
+from tradeanalysis.schema import FLOW, PRODUCT, REPORTER, TradeDataError
 from tradeanalysis.texts import class_name, number, say
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def trend(
     SchemaError
         A column is missing.
     TradeDataError
-        The table has no year with an index.
+        The table has no year with an index, or several rows for one year, as of several economies.
 
     Examples
     --------
@@ -62,6 +63,7 @@ def trend(
     """
     known = finished(table, "year", column, made_by='ta.measure(..., by="year")').dropna(subset=[column])
     known = finished(known, "year", made_by='ta.measure(..., by="year")').sort_values("year", ignore_index=True)
+    _refuse_several(known)
     rows = _course(known, column)
     text = _trend_words(rows, caption_of(table, caption), lang)
     ax = axes(ax)
@@ -74,6 +76,18 @@ def trend(
     _draw_scales(ax, rows, top, lang)
     frame(ax, text)
     return keep(ax, table=known, alt=_trend_alt(rows, text, lang))
+
+
+def _refuse_several(known: pd.DataFrame) -> None:
+    """Raise where a year has several indices: one line through them would go up and down between the economies."""
+    twice = known["year"][known["year"].duplicated()].unique()
+    if not len(twice):
+        return
+    by = [one for one in (REPORTER, FLOW, PRODUCT) if one in known and known[one].nunique() > 1]
+    labels = sorted(map(str, known[by[0]].unique())) if by else []
+    of = f" of {', '.join(labels[:4])}{' and others' if len(labels) > 4 else ''}" if by else ""
+    one = f'keep the rows of one, such as table[table["{by[0]}"] == {labels[0]!r}]' if by else "keep one of each"
+    raise TradeDataError(f"several rows{of} for the year {twice[0]}: a trend is of one index, {one}")
 
 
 def _course(known: pd.DataFrame, column: str) -> pd.DataFrame:

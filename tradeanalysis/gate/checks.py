@@ -23,6 +23,7 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     economies.unallocated,
     economies.own_trade,
     economies.synonyms,
+    economies.identical,
     economies.past,
     economies.spelling,
     economies.against_world,

@@ -28,6 +28,8 @@ from tradeanalysis.texts import EconomyName, Few, Text
 
 WORLD = names.WORLD
 LONG_NAME = 200
+# So many partners of one value are no coincidence.
+MANY = 10
 # A gap this large between two totals is one of units.
 FAR = 100.0
 
@@ -147,6 +149,18 @@ def synonyms(at: Context) -> Iterator[Finding]:
             marked = np.isin(at.code[column], list(several)) & known
             key = f"synonyms_{column}_in_table"
             yield at.profile.finding("TA-133", key, cells=marked, override="error", pairs=pairs)
+
+
+def identical(at: Context) -> Iterator[Finding]:
+    """One value for every partner of a group, as a join without the partner leaves behind."""
+    if PARTNER not in at.cells:
+        return
+    keys = at.profile.keys(REPORTER, FLOW, YEAR, PERIOD, UNIT)
+    groups = grouped(at.cells.assign(value=at.cells["value"].where(at.single)), keys)["value"]
+    same = (groups.transform("nunique") == 1) & (groups.transform("count") >= MANY) & (groups.transform("max") > 0)
+    marked = same.to_numpy() & at.single
+    if marked.any():
+        yield at.profile.finding("TA-107", "identical_values", cells=marked, override="warning")
 
 
 def past(at: Context) -> Iterator[Finding]:

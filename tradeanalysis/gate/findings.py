@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,6 +149,22 @@ def warn(findings: Iterable[Finding], stacklevel: int) -> None:
         warnings.warn(warning, stacklevel=stacklevel + 1)
 
 
+def listed_share(attrs: Mapping[Any, Any]) -> float | None:
+    """The share of its own total that a table's rows hold, where its certificate says that it is not all of it."""
+    share = (attrs.get("certificate") or {}).get("listed_share")
+    return None if share is None or share >= 1 - SLACK else float(share)
+
+
+def warn_if_listed_in_part(attrs: Mapping[Any, Any], stacklevel: int) -> None:
+    """Warn where a table lists only some of its partners, the largest most often."""
+    if (share := listed_share(attrs)) is not None:
+        warn([finding("TA-114", "only_some_listed", held=share, override="warning")], stacklevel=stacklevel + 1)
+    elif (attrs.get("certificate") or {}).get("only_largest"):
+        warn([finding("TA-114", "only_largest_listed", override="warning")], stacklevel=stacklevel + 1)
+
+
+# A gap between the rows and their total that is rounding, or trade that a source keeps secret.
+SLACK = 0.01
 # Values that no index can be computed from: the rule, and the word for it (``value_negative`` in the catalogues).
 FAULTY = (("TA-101", "negative"), ("TA-102", "missing"), ("TA-103", "infinite"))
 

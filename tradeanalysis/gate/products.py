@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -42,6 +43,13 @@ def levels(at: Context) -> Iterator[Finding]:
         return
     level = np.where(products["rows"] > 0, of_labels(products[PRODUCT], level_of), -2)
     found = sorted(set(level[level >= 0].tolist()))
+    lettered = of_labels(products[PRODUCT], lambda code: bool(re.fullmatch(r"\d{1,5}[A-Z]{1,2}", str(code).strip())))
+    lettered = lettered & (products["rows"].to_numpy() > 0)
+    if lettered.any() and set(found) - {0}:
+        codes = products[PRODUCT][lettered].tolist()
+        yield at.profile.finding(
+            "TA-108", "letters_among_digits", codes=codes, products=lettered, override="warning", labels=codes
+        )
     if len(found) > 1 or (found == [0] and (level == -1).any()):
         lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
         mixed = (level >= 0) & (level != found[-1]) | (level == 0)

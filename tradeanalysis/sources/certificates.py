@@ -39,7 +39,8 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     For a file: ``source`` and ``sha256``, ``layout``, ``unit``, ``currency`` and ``unit_of_file``, the ``rate`` by
     which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what
     was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``total_of_file`` (what the file's own total says,
-    None without one) and ``total_read`` (what was read, with what is not allocated), ``level`` (digits of products),
+    None without one), ``total_read`` (what was read, with what is not allocated) and ``listed_share`` (what the
+    partners hold of their World rows, None without these), ``level`` (digits of products),
     ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``. For a folder
     the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
     and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
@@ -87,6 +88,8 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
         "dropped": reading.dropped,
         "value": float(table[VALUE].sum()),
         "total_of_file": reading.total_of_file,
+        "listed_share": reading.listed_share,
+        "only_largest": reading.only_largest,
         "total_read": float(table[VALUE].sum()),
         "coverage": {**counted, **listed},
         "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,

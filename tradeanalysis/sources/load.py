@@ -13,6 +13,7 @@ from pathlib import Path
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.baci.release_files import BACI_MEMBER, baci, baci_folder, release
 from tradeanalysis.sources.columns.headings import heading, written
@@ -32,9 +33,11 @@ from tradeanalysis.sources.raw import (
     MAX_RATIO,
     Raw,
     damaged,
+    damaged_file,
     need,
     refuse_unreadable,
 )
+from tradeanalysis.texts import Text
 
 Source = Path | Named | pd.DataFrame
 
@@ -54,14 +57,13 @@ def source_of(given: object, name: str | None = None) -> Source:
     if isinstance(given, pd.DataFrame):
         return given
     try:
-        frame = nw.from_native(given, eager_only=True)  # type: ignore[call-overload]
+        frame = nw.from_native(given, eager_only=True)
     except TypeError:
         if isinstance(nw.from_native(given, pass_through=True), nw.LazyFrame):  # type: ignore[call-overload]
             raise TradeDataError("a lazy table is not read: collect it, or name its files") from None
         kind = type(given).__name__
         raise TradeDataError(f"ta.read takes a path, bytes, an open binary file or a dataframe, not {kind}") from None
-    table: pd.DataFrame = frame.to_pandas()
-    return table
+    return pd.DataFrame(frame.to_pandas())
 
 
 def load(source: Source, options: ReadOptions) -> Raw:
@@ -91,11 +93,10 @@ def name_columns(raw: Raw) -> None:
 
 def _load_file(path: Path, options: ReadOptions) -> Raw:
     if not path.is_file():
-        raise TradeDataError(f"TA-131 [error] there is no file {str(path)!r}")
+        raise fault("TA-131", "no_file", path=repr(str(path)))
     refuse_unreadable(path)
     if path.stat().st_size > MAX_BYTES and path.suffix.lower() != ".zip":
-        size = f"{path.stat().st_size / 1e9:.1f} GB"
-        raise TradeDataError(f"TA-130 [error] {path.name} has {size}; split it, or filter it before")
+        raise fault("TA-130", "file_too_large", name=path.name, size=path.stat().st_size / 1e9)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
@@ -116,7 +117,7 @@ def _parquet(path: Path, sha256: str, options: ReadOptions) -> Raw:
     try:
         cells = pd.read_parquet(path)
     except (ValueError, TypeError, KeyError, OSError, NotImplementedError) as error:  # as pyarrow's are
-        raise TradeDataError(f"TA-131 [error] {path.name} is a damaged Parquet file: {str(error)[:200]}") from None
+        raise damaged_file(path.name, "kind_parquet", error) from None
     # What was an index with a name is a column.
     cells = cells.reset_index([name for name in cells.index.names if name is not None]).reset_index(drop=True)
     return Raw(cells, path.name, sha256)
@@ -132,7 +133,7 @@ def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS:
-                raise TradeDataError(f"TA-130 [error] {path.name} has {len(members):,} members: no data file has")
+                raise fault("TA-130", "zip_members", name=path.name, members=len(members))
             names = {member.filename for member in members}
             if "xl/workbook.bin" in names or ("content.xml" in names and "mimetype" in names):
                 check_size(path, archive)
@@ -144,8 +145,7 @@ def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
             if len(tables) == 1 and not BACI_MEMBER.fullmatch(Path(tables[0].filename).name):
                 (table,) = tables
                 if table.file_size > MAX_BYTES or table.file_size > 1e6 + MAX_RATIO * table.compress_size:
-                    size = f"{table.file_size / 1e6:,.0f} MB"
-                    raise TradeDataError(f"TA-130 [error] {path.name} unpacks to {size}: unpack it, and check it")
+                    raise fault("TA-130", "zip_unpacks", name=path.name, size=table.file_size / 1e6)
                 raw = _text_file(archive.read(table), Path(table.filename).name, sha256, options)
                 raw.source = path.name
                 raw.notes.append(f"{table.filename!r} in the zip was read")
@@ -164,7 +164,7 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
     if is_page(text):
         sheet, where = largest_table(text, name, header_rows=options.header_rows, named=_named(options)), "row"
     elif re.match(r"\s*<\?xml|\s*<[A-Za-z]", text):
-        raise TradeDataError(f"TA-131 [error] {name} is XML: open it in Excel and save it as .xlsx or .csv")
+        raise fault("TA-131", "is_xml", name=name)
     else:
         sheet, where = (
             delimited(
@@ -187,9 +187,9 @@ def _gzip(path: Path, sha256: str, options: ReadOptions) -> Raw:
         with gzip.open(path) as file:
             content = file.read(MAX_BYTES + 1)
     except (EOFError, OSError, zlib.error):
-        raise TradeDataError(f"TA-131 [error] {path.name} is a damaged gzip file: get it again") from None
+        raise fault("TA-131", "gzip_damaged", name=path.name) from None
     if len(content) > MAX_BYTES:
-        raise TradeDataError(f"TA-130 [error] {path.name} unpacks to more than {MAX_BYTES / 1e9:.1f} GB; split it")
+        raise fault("TA-130", "gzip_unpacks", name=path.name, size=MAX_BYTES / 1e9)
     return _text_file(content, path.name, sha256, options)
 
 
@@ -200,9 +200,8 @@ def _text(path: Path, sha256: str, options: ReadOptions) -> Raw:
 
 def _refuse_sheet(path: Path, options: ReadOptions) -> None:
     if options.sheet is not None:
-        raise TradeDataError(
-            f"TA-110 [error] sheet={options.sheet!r} is given, and {path.name} is not a workbook: leave it out"
-        )
+        away = Fix("sheet", None, Text("reads_as_table"), safe=True)
+        raise fault("TA-110", "sheet_of_no_workbook", sheet=options.sheet, name=path.name, fixes=[away])
 
 
 # The formats by the first bytes of a file; what begins otherwise is text.

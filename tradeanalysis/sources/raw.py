@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding
+from tradeanalysis.gate.findings import Finding, fault
 from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text
 
 # The column that says the role of each row, beside those of the file: see ``formats/row_roles.py``.
 ROLE = "role of the row"
@@ -48,7 +49,7 @@ def refuse_unreadable(path: Path) -> None:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise TradeDataError(f"TA-131 [error] {path} cannot be opened: {error.strerror}") from None
+        raise fault("TA-131", "cannot_be_opened", path=str(path), reason=error.strerror or "") from None
 
 
 # An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
@@ -58,8 +59,13 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplemente
 def damaged(path: Path, kind: str, error: Exception) -> TradeDataError:
     """Why a zip cannot be read, and what to do."""
     if isinstance(error, RuntimeError):
-        return TradeDataError(f"TA-131 [error] {path.name} is a locked {kind}: {error}. Unpack it first")
-    return TradeDataError(f"TA-131 [error] {path.name} is a damaged {kind}: {error}. Download it again")
+        return fault("TA-131", "zip_locked", name=path.name, reason=str(error))
+    return damaged_file(path.name, "kind_zip", error)
+
+
+def damaged_file(name: str, kind: str, error: Exception) -> TradeDataError:
+    """The error of a file that is damaged; ``kind`` is the key of what it is."""
+    return fault("TA-131", "file_damaged", name=name, kind=Text(kind), reason=str(error)[:200])
 
 
 def need(format: str, extra: str, *packages: str) -> None:

@@ -13,7 +13,14 @@ from tradeanalysis.gate.findings import warn
 from tradeanalysis.sources.certificates import certify
 from tradeanalysis.sources.columns.chosen_rows import keep_rows, one_column_each
 from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
-from tradeanalysis.sources.columns.duplicates import add_up, against_world, keep_level, one_row_per_cell, read_products
+from tradeanalysis.sources.columns.duplicates import (
+    add_up,
+    against_world,
+    keep_level,
+    note_largest,
+    one_row_per_cell,
+    read_products,
+)
 from tradeanalysis.sources.columns.flows import read_flows
 from tradeanalysis.sources.columns.interpret import read_years
 from tradeanalysis.sources.columns.partner_labels import leave_own_trade, read_names, read_partners, read_reporters
@@ -60,6 +67,7 @@ STEPS = (
     refuse_faults,
     add_up,
     against_world,
+    note_largest,
     hold_against_totals,
     refuse_empty,
     check_table,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import SchemaError
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.columns.headings import heading, written
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.sources.raw import ROLE
 
 
 def keep_rows(reading: Reading, options: ReadOptions) -> None:
@@ -21,29 +21,31 @@ def keep_rows(reading: Reading, options: ReadOptions) -> None:
         cells = reading.table
         there = [one for one in (written(name), heading(name)) if one in cells.columns]
         if not there:
-            raise SchemaError(
-                f"TA-110 [error] rows= names the column {name!r}, and the file has "
-                f"{listing(map(repr, dict.fromkeys(map(str, cells.columns))), 30)}"
-            )
-        if (cells.columns == there[0]).sum() > 1:
-            raise SchemaError(f"TA-110 [error] rows= names the column {name!r}, which stands several times. Rename it")
+            known = [reading.raw.written.get(one, one) for one in dict.fromkeys(map(str, cells.columns)) if one != ROLE]
+            raise fault("TA-110", "rows_no_column", labels=known, column=repr(name), headings=list(map(repr, known)))
+        if there[0] in reading.twice:
+            raise fault("TA-110", "rows_twice", column=repr(name))
         several = isinstance(value, Collection) and not isinstance(value, str)
         wanted = {_same(one) for one in (value if several else [value])}
         numbers, distinct = pd.factorize(cells[there[0]])
         labels = [_same(one) for one in distinct]
         if absent := sorted(wanted - {*labels, ""}):
             known = sorted({written(one) for one in distinct} - {""})
-            raise SchemaError(
-                f"TA-110 [error] rows= names {listing(map(repr, absent))} in the column {name!r}, which holds "
-                f"{listing(map(repr, known), 20)}"
+            raise fault(
+                "TA-110",
+                "rows_no_value",
+                labels=known,
+                values=list(map(repr, absent)),
+                column=repr(name),
+                there=list(map(repr, known)),
             )
         kept = np.array([*(one in wanted for one in labels), "" in wanted])[numbers]
-        reading.notes.append(f"{int((~kept).sum()):,} rows of another {name} than {_in_words(value)} were left out")
+        reading.note("other_rows_out", rows=int((~kept).sum()), heading=name, kept=_listed(value))
         reading.table = cells[kept]
 
 
-def _in_words(value: Any) -> str:
-    return listing(map(str, value)) if isinstance(value, Collection) and not isinstance(value, str) else str(value)
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, Collection) and not isinstance(value, str) else [str(value)]
 
 
 def _same(label: object) -> str:

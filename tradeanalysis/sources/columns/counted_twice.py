@@ -10,7 +10,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, Unit
 from tradeanalysis.gate.economies import WORLD, gaps_to_world
-from tradeanalysis.gate.findings import Fix, fault, finding, listing
+from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import WORLD_TRADE, Reading
@@ -54,11 +54,11 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
     if apart.any():
         reading.own_totals = reading.table[apart & ~_again(reading, apart)]
     gone = {role: (roles == role) & ~(total & ~apart & ~_again(reading, total)) for role in SAID}
-    for role, said in SAID.items():
+    for role in SAID:
         rows = gone[role]
         if rows.any():
-            kind = "aggregates among the partners" if role in ("total", "subtotal") else f"rows that are {said}"
-            reading.drop(rows, f"{kind}: {_named(labels[rows], roles[rows])}")
+            key = "out_aggregates" if role in ("total", "subtotal") else "out_parts"
+            reading.drop(rows, key, named=_texts(labels[rows], roles[rows]))
             labels, roles = labels[~rows], roles[~rows]
             gone = {other: marked[~rows] for other, marked in gone.items()}
 
@@ -68,8 +68,7 @@ def _note_unnamed(reading: Reading, labels: Any, total: Any) -> None:
     found = names.resolve(list(dict.fromkeys(labels[total])))
     unnamed = total & np.array([found[label].code != WORLD if label in found else False for label in labels])
     if unnamed.any():
-        shown = listing(map(repr, dict.fromkeys(labels[unnamed])))
-        reading.notes.append(f"{shown} is the sum of all other rows: it was taken for the total")
+        reading.note("total_by_its_sum", labels=list(map(repr, dict.fromkeys(labels[unnamed]))))
         partner = reading.table[PARTNER].to_numpy(dtype=object).copy()
         partner[unnamed] = "World"
         reading.table = reading.table.assign(**{PARTNER: partner})
@@ -135,14 +134,3 @@ def _texts(labels: Any, roles: Any) -> list[Text]:
     return [
         Text("label_that_is", label=repr(label), role=Text(f"role_{role.replace(' ', '_')}")) for label, role in seen
     ]
-
-
-def _named(labels: Any, roles: Any) -> str:
-    """Labels as the file has them, and what each is."""
-    seen = dict.fromkeys(zip(labels, roles, strict=True))
-    found = names.resolve([label for label, _ in seen])
-    said = []
-    for label, role in seen:
-        code = found[label].code if found[label].kind == "aggregate" else ""
-        said.append(f"{label!r} ({names.country_name(code) if code else SAID[role]})")
-    return listing(said)

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, TradeDataError
+from tradeanalysis.gate.findings import Fix, fault, listing
+from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, FLOWS
 from tradeanalysis.sources.columns.reading import Array, Reading
 from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.texts import Text
 
 
 def read_flows(reading: Reading, options: ReadOptions) -> None:
@@ -27,7 +28,7 @@ def read_flows(reading: Reading, options: ReadOptions) -> None:
     strange = (meant == "") & ~part
     if flow is not None and strange.all() and len(set(written)) == 1 and written[0] != "":
         # One word that is not known, and the caller says what it is.
-        reading.notes.append(f"the flow {written[0]!r} is {flow}, as flow= says")
+        reading.note("flow_as_given", word=repr(written[0]), flow=Text(f"flow_{flow}"))
         meant, strange = np.full(len(table), flow, dtype=object), np.zeros(len(table), dtype=bool)
     # What is not understood keeps its word: two parts of a flow are not one cell that stands twice.
     reading.table = table.assign(**{FLOW: np.where(meant == "", written, meant)})
@@ -35,10 +36,11 @@ def read_flows(reading: Reading, options: ReadOptions) -> None:
         _fault_strange(reading, written, strange, options)
     if flow is not None:
         if not (meant == flow).any() and not strange.any():
-            raise TradeDataError(f"flow={flow!r} is not in the file, which holds {listing(sorted(set(written)))}")
-        reading.drop((meant != flow) & ~strange, f"not of the chosen flow, {flow}")
+            there = sorted(set(written))
+            raise fault("TA-111", "flow_absent", labels=there, flow=flow, there=list(map(repr, there)))
+        reading.drop((meant != flow) & ~strange, "out_other_flow", flow=Text(f"flow_{flow}"))
     elif part.any():
-        _fault_parts(reading, written, part, options)
+        _fault_parts(reading, written, part, meant, options)
 
 
 def _text(label: object) -> str:
@@ -58,27 +60,28 @@ def _column(reading: Reading) -> str:
 
 def _fault_strange(reading: Reading, written: Array, strange: Array, options: ReadOptions) -> None:
     found = sorted(set(written[strange]))
-    what = f"a flow that is not a word for exports or imports, {listing(map(repr, found))},"
-    numbered = all(word.isdecimal() for word in found if word)
-    how = " Sources number their flows differently." if numbered and any(found) else ""
-    heading = next((one for one in reading.layout.columns.get(FLOW, ()) if one in reading.raw.cells), FLOW)
-    one = len(found) == 1 and strange.all()
-    ways = (
-        ['flow="export"', 'flow="import"']
-        if one
-        else [f"rows={ {**(options.rows or {}), heading: word}!r}" for word in found]
-    )
-    then = "" if one else ", and say with flow= what they are"
-    fix = f'Write "export" or "import".{how} {"Say" if one else "Keep one with"} {" or ".join(ways[:4])}{then}.'
-    reading.fault("TA-111", what, strange, fix)
+    words = list(map(repr, found))
+    numbered = Text("flows_are_numbered") if any(found) and all(word.isdecimal() for word in found if word) else ""
+    if len(found) == 1 and found[0] and strange.all():  # flow= says what it is
+        fixes = [Fix("flow", flow, Text("says_flow", word=words[0])) for flow in FLOWS]
+    else:
+        fixes = [_keeps(reading, written, [word], options) for word in found[:4] if word]
+    reading.fault("TA-111", "flow_strange", strange, fixes=fixes, labels=found, flows=words, numbered=numbered)
 
 
-def _fault_parts(reading: Reading, written: Array, part: Array, options: ReadOptions) -> None:
-    what = f"a flow that is a part of another, {listing(map(repr, sorted(set(written[part]))))},"
-    whole = sorted(set(written[~part]) - {""})
-    both = f", or both with rows={ {**(options.rows or {}), _column(reading): whole}!r}" if len(whole) > 1 else ""
-    fix = (
-        "Re-exports and domestic exports are part of exports and are not added to them. "
-        f'Keep one flow with flow="export" or flow="import"{both}.'
-    )
-    reading.fault("TA-111", what, part, fix)
+def _keeps(reading: Reading, written: Array, words: list[str], options: ReadOptions) -> Fix:
+    """The way out that keeps the rows of some flows."""
+    rows = int(np.isin(written, words).sum())
+    value = {**(options.rows or {}), _column(reading): words if len(words) > 1 else words[0]}
+    return Fix("rows", value, Text("keeps_rows_of", rows=rows, label=listing(map(repr, words))))
+
+
+def _fault_parts(reading: Reading, written: Array, part: Array, meant: Array, options: ReadOptions) -> None:
+    parts = sorted(set(written[part]))
+    there = [flow for flow in FLOWS if (meant == flow).any()]
+    fixes = [
+        Fix("flow", flow, Text("keeps_rows_of", rows=int((meant == flow).sum()), label=repr(flow))) for flow in there
+    ]
+    if len(there) > 1:
+        fixes.append(_keeps(reading, written, sorted(set(written[meant != ""])), options))
+    reading.fault("TA-111", "flow_parts", part, fixes=fixes, labels=parts, flows=list(map(repr, parts)))

@@ -1,4 +1,4 @@
-"""Which labels among the partners are markets, and which are sums of others: told by sums first, then by members."""
+"""Which labels among the partners are markets, and which are sums of others: sums say it first, then members."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def single(labels: Labels) -> set[int]:
 
 
 def settle_wholes(labels: Labels, sums: LabelSums) -> None:
-    """Mark a country that holds a part beside it ("China", "China, mainland"), and one that its successors add up to."""
+    """Mark a country that holds a part beside it ("China", "China, mainland"), and one that is its successors."""
     by_code: dict[str, list[int]] = {}
     for i in single(labels):
         by_code.setdefault(str(labels.codes[i]), []).append(i)
@@ -126,7 +126,7 @@ def disguised(labels: Labels, sums: LabelSums) -> dict[int, str]:
     all_ = sums.of(partners).sum()
     found: dict[int, str] = {}
     for i in unknown:
-        looks = role_of(labels.labels[i])
+        looks: str | None = role_of(labels.labels[i])
         if looks is None and (sums.is_sum(i, partners) or sums.is_sum(i, known) or sums.is_run(i)):
             looks = "sum"
         if looks is None and all_ and sums.by_label[:, i].sum() > HALF * all_:

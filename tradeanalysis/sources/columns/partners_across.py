@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, REPORTER
 from tradeanalysis.sources.columns.headings import ACROSS, ECONOMY, EXPORTER, IMPORTER, role, value_word
 from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
+from tradeanalysis.texts import Text
 
 COUNTRIES = ("country", "historical")
 SUMS = ("aggregate", "unallocated")
@@ -32,16 +34,14 @@ def set_partners_below(reading: Reading, options: ReadOptions) -> None:
     ours = None if of_rows is None else down[of_rows]
     across = {EXPORTER: IMPORTER, IMPORTER: EXPORTER, PARTNER: REPORTER}.get(str(ours), PARTNER)
     known = reading.raw.written
-    sides = [cells[kept].assign(**{across: known.get(name, name), ACROSS: cells[name]}) for name in block]
+    sides = [_side(cells, kept, name, {across: known.get(name, name)}) for name in block]
     table = pd.concat(sides) if len(sides) > 1 else sides[0]
     if ours == ECONOMY:
         table = table.rename(columns={of_rows: REPORTER})
     full = table[ACROSS].map(cell_text) != ""
     written = [known.get(name, name) for name in block]
-    reading.notes.append(
-        f"{len(block)} columns of economies, {listing(written, 3)}, were set below each other as {across}s; "
-        f"{int((~full).sum()):,} cells are empty"
-    )
+    empty = int((~full).sum())
+    reading.note("economies_below", columns=len(block), names=written, across=Text(f"column_{across}"), empty=empty)
     # A matrix has a diagonal, which is no trade where it is zero.
     own = pd.Series(False, index=table.index)
     if of_rows is not None:
@@ -51,6 +51,11 @@ def set_partners_below(reading: Reading, options: ReadOptions) -> None:
         zero = table[ACROSS].map(cell_text).isin(["0", "0.0", "0,0", "-", "0.00"])
         own = (rows_of == table[across].astype(str).map(code)) & zero
     reading.table = table[(full & ~own).to_numpy()]
+
+
+def _side(cells: pd.DataFrame, kept: list[Any], name: str, partner: dict[str, str]) -> pd.DataFrame:
+    """The rows of one economy across."""
+    return cells[kept].assign(**partner).assign(**{ACROSS: cells[name]})
 
 
 def _block(headings: list[str], options: ReadOptions) -> list[str]:

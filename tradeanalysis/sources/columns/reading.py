@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.currencies import DOLLAR, Unit, unit_named
+from tradeanalysis.currencies import DOLLAR, Unit, to_digits, unit_named
 from tradeanalysis.gate.findings import (
     Finding,
     Fix,
     fault,
     in_rows,
+    in_words,
     listing,
     numbered,
     refuse,
@@ -104,6 +105,10 @@ class Reading:
     # What the file's own totals say that no World row can be compared with, by year and flow; and all of its totals.
     own_totals: pd.DataFrame | None = None
     total_of_file: float | None = None
+    # The share of the World rows that the partners hold.
+    listed_share: float | None = None
+    # Whether its title says that only the largest partners are listed, of a whole that is not known.
+    only_largest: bool = False
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
     # Whether values in another currency were converted to dollars.
@@ -164,8 +169,13 @@ class Reading:
         effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
         return [Fix(argument, value, effect, safe)]
 
-    def drop(self, bad: Any, reason: str) -> None:
-        """Leave rows out, and record how many, how much and why."""
+    def note(self, key: str, **values: Any) -> None:
+        """Record what was done, in the words of a key of the catalogues."""
+        self.notes.append(Text(key, **values))
+
+    def drop(self, bad: Any, key: str, **values: Any) -> None:
+        """Leave rows out, and record how many, how much and why: in the words of a key of the catalogues."""
+        reason = in_words(key, **values)[0]
         marked = np.asarray(bad, dtype=bool)
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
@@ -216,6 +226,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
         flow=options.flow,
         years=options.year or (),
         twice=reading.twice,
+        written=reading.raw.written,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
     _find_flows(reading)
@@ -245,7 +256,7 @@ def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
             there = sorted(set(labels))
             raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
         reading.table = reading.table[~other]
-        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
+        reading.note("other_rows_out", rows=int(other.sum()), heading=heading, kept=list(kept))
 
 
 def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> frozenset[str]:
@@ -263,7 +274,7 @@ def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> fr
     left = frozenset(one for one in stated if currency != DOLLAR or largest * sizes[one] <= WORLD_TRADE)
     if left != stated:
         words = listing(map(repr, sorted(stated - left)))
-        reading.notes.append(f"{words} was not taken for the unit: cells would be more than the world's trade")
+        reading.note("unit_not_possible", units=words)
     return left
 
 
@@ -306,7 +317,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
             reading.findings += found_in
             secrets.append(secret)
-            side = table.assign(**{VALUE: x * reading.unit.size * scale})
+            side = table.assign(**{VALUE: _in_money(x * scale, reading.unit)})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     several = len(sides)
     reading.table = pd.concat(sides) if several > 1 else sides[0]
@@ -318,9 +329,14 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
         others = there.get(column, ())[1:]
         reading.other_labels[column] = [np.tile(cells[one].to_numpy(), several) for one in others]
     reading.unused = _unused(cells, layout)
-    reading.drop(np.concatenate(secrets), "values that the source keeps secret")
+    reading.drop(np.concatenate(secrets), "out_secret")
     if several > 1:
-        reading.drop(reading.table[VALUE].isna(), "no value for this flow")
+        reading.drop(reading.table[VALUE].isna(), "out_no_value_of_flow")
+
+
+def _in_money(x: Array, unit: Unit) -> Array:
+    """Numbers of a unit as amounts of its currency; of another than dollars to the digits that a rate can give back."""
+    return x * unit.size if unit.currency == DOLLAR else to_digits(x * unit.size)
 
 
 def into_dollars(reading: Reading, options: ReadOptions) -> None:
@@ -395,7 +411,7 @@ def check_values(reading: Reading, options: ReadOptions) -> None:
             )
     for what, dropped in left_out.items():
         x = reading.table[VALUE].to_numpy()
-        reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
+        reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"out_{what}")
 
 
 def refuse_faults(reading: Reading, options: ReadOptions) -> None:

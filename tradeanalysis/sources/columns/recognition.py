@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import Any
 
-from tradeanalysis.gate.findings import Fix, fault, listing
+from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.schema import (
     COLUMNS,
     EXPORT,
@@ -18,7 +19,7 @@ from tradeanalysis.schema import (
     PRODUCT,
     REPORTER,
     VALUE,
-    SchemaError,
+    TradeDataError,
 )
 from tradeanalysis.sources.columns.agreed_unit import agreed_unit, given_unit
 from tradeanalysis.sources.columns.headings import (
@@ -55,6 +56,18 @@ class Given:
     # Headings that stand several times with different cells below them.
     twice: Collection[str] = ()
 
+    # The headings as the file writes them.
+    written: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, names: Iterable[str]) -> list[str]:
+        """Headings as the file writes them, in quotation marks."""
+        return [repr(self.written.get(name, name)) for name in names]
+
+    def fix(self, columns: Mapping[str, str], effect: str, **values: Any) -> Fix:
+        """The way out that names these columns beside those that are named."""
+        named = {ours: self.written.get(theirs, theirs) for ours, theirs in columns.items()}
+        return Fix("columns", {**(self.columns or {}), **named}, Text(effect, **values))
+
 
 NOTHING = Given()
 
@@ -66,7 +79,7 @@ def recognise(headings: Collection[str], given: Given = NOTHING) -> Layout:
     layout = _by_hand(headings, given) if given.columns else _unaided(headings, given)
     used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
     if twice := sorted(used & set(given.twice)):
-        raise _one_name(twice)
+        raise _one_name(twice, given)
     if layout.unit is None:
         return _agreed(layout, given.unit, given.stated)
     return replace(layout, unit=given.unit) if given.unit is not None and layout.name != "canonical" else layout
@@ -91,19 +104,15 @@ def _unaided(headings: Sequence[str], given: Given) -> Layout:
     if in_words := _in_words(headings, given):
         return in_words
     if given.twice:  # which may be the columns that are looked for
-        raise _one_name(sorted(given.twice))
-    raise SchemaError(
-        f"TA-110 [error] the layout is not known: the columns are {listing(map(repr, headings), 30)}.{_near(headings)} "
-        'Say which are which with columns={"partner": ..., "value": ...} and the unit with unit="USD"; or, where these '
-        f"are not the headings, which rows are with header_rows=[...].{_no_partner(headings)}"
-    )
+        raise _one_name(sorted(given.twice), given)
+    names = given.shown(headings)
+    hints = [*_near(headings, given), *_no_partner(headings)]
+    raise fault("TA-110", "layout_unknown", labels=names, headings=names, hints=hints)
 
 
-def _one_name(twice: Sequence[str]) -> SchemaError:
-    return SchemaError(
-        f"TA-110 [error] there are columns of one name: {listing(map(repr, twice))}. Rename them; or, where the "
-        "headings take several rows, say which with header_rows=[...]"
-    )
+def _one_name(twice: Sequence[str], given: Given) -> TradeDataError:
+    names = given.shown(twice)
+    return fault("TA-110", "headings_twice", labels=names, names=names)
 
 
 def _agreed(layout: Layout, unit: str | None, stated: frozenset[str]) -> Layout:
@@ -172,13 +181,14 @@ def _direction(
 ) -> str:
     """Whose report a table of exporters and importers is: the exporters', unless something says otherwise."""
     flows = {flow for name in headings if not role(name) and (flow := flow_of(name))}
-    if found.get(FLOW) or len(flows) > 1:
-        beside = listing(map(repr, [*found.get(FLOW, ()), *sellers, *buyers]))
-        raise SchemaError(
-            f"TA-110 [error] exporters, importers and flows stand side by side, {beside}: it is not plain who reports. "
-            f'Say so with columns={{"reporter": "{sellers[0]}", "partner": "{buyers[0]}"}} or '
-            f'columns={{"reporter": "{buyers[0]}", "partner": "{sellers[0]}"}}'
-        )
+    if given.flow is None and (found.get(FLOW) or len(flows) > 1):
+        # Exports are reported by who sells, imports by who buys: one flow at a time has one side that reports.
+        beside = given.shown([*found.get(FLOW, ()), *sellers, *buyers])
+        fixes = [
+            Fix("flow", flow, Text(f"keeps_{flow}s_of", reporter=given.shown(side)[0]))
+            for flow, side in ((EXPORT, sellers), (IMPORT, buyers))
+        ]
+        raise fault("TA-110", "traders_beside_flows", labels=beside, names=beside, fixes=fixes)
     return given.flow or next(iter(flows), EXPORT)
 
 
@@ -218,11 +228,12 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
         chosen = {name: chosen[name] for name in right} if len(right) == 1 else chosen
     if cumulative or (len(chosen) > 1 and not both):
         several = [*dict.fromkeys([*values, *cumulative])]
-        best = (_asked_for({name: flow_of(name) for name in several}, given) or several)[0]
-        raise SchemaError(
-            f"TA-110 [error] several columns may hold the value: {listing(map(repr, several), 10)}. Say which with "
-            f'columns={{"partner": "{roles.columns[PARTNER][0]}", "value": "{best}"}}'
-        )
+        # What was asked for with year= and flow= is not forgotten.
+        best = _asked_for({name: flow_of(name) for name in several}, given) or several
+        partner = roles.columns[PARTNER][0]
+        fixes = [given.fix({PARTNER: partner, VALUE: one}, "takes_value", value=given.shown([one])[0]) for one in best]
+        names = given.shown(several)
+        raise fault("TA-110", "values_several", labels=names, names=names, fixes=fixes[:4])
     layout = Layout(
         "headings in words", roles.columns, chosen, unit=None, decimal=None, constants=_constants(roles.flow)
     )
@@ -252,13 +263,11 @@ def _by_hand(headings: Sequence[str], given: Given) -> Layout:
     named = {ours: theirs if theirs in headings else heading(theirs) for ours, theirs in columns.items()}
     wrong = [ours for ours in named if ours not in COLUMNS]
     if wrong:
-        raise SchemaError(f"TA-110 [error] columns= names {listing(wrong)}; ours are {', '.join(COLUMNS)}")
-    missing = [columns[ours] for ours, theirs in named.items() if theirs not in headings]
+        raise fault("TA-110", "columns_not_ours", labels=wrong, wrong=wrong, ours=list(COLUMNS))
+    missing = [str(columns[ours]) for ours, theirs in named.items() if theirs not in headings]
     if missing:
-        raise SchemaError(
-            f"TA-110 [error] columns= names {listing(map(repr, missing))}, and the file has "
-            f"{listing(map(repr, headings), 30)}. If these are not its headings, say which rows are, header_rows=[...]"
-        )
+        names = given.shown(headings)
+        raise fault("TA-110", "columns_missing", labels=names, missing=list(map(repr, missing)), headings=names)
     roles = _roles(headings, given, named | {one: one for one in COLUMNS if one in headings and one not in named})
     words = {ours: names[0] for ours, names in roles.columns.items()}
     full = {ours: named.get(ours) or (ours if ours in headings else words.get(ours, ours)) for ours in COLUMNS}
@@ -268,7 +277,9 @@ def _by_hand(headings: Sequence[str], given: Given) -> Layout:
         full[VALUE] = values[0]
     lacking = [ours for ours in (PARTNER, VALUE) if full[ours] not in headings]
     if lacking:
-        raise SchemaError(f"TA-110 [error] say which column is {' and which is '.join(lacking)} in columns=")
+        which = [Text(f"which_{ours}") for ours in lacking]
+        names = given.shown(headings)
+        raise fault("TA-110", "columns_lacking", labels=names, which=Text("and_which", all=which), headings=names)
     layout = Layout(
         "columns named by hand",
         columns={**{ours: (full[ours],) for ours in COLUMNS if ours != VALUE}, PERIOD: (words.get(PERIOD, PERIOD),)},
@@ -280,16 +291,17 @@ def _by_hand(headings: Sequence[str], given: Given) -> Layout:
     return _agreed(layout, given.unit, given.stated | units_in([full[VALUE]]))
 
 
-def _no_partner(headings: Collection[str]) -> str:
+def _no_partner(headings: Collection[str]) -> list[Text]:
     """What to do where no column looks like partners."""
     partners = [name for name in headings if role(name) in (PARTNER, ECONOMY, EXPORTER, IMPORTER)]
-    return "" if partners else " If there is no column of partners in it, download the table by partner."
+    return [] if partners else [Text("no_partner_column")]
 
 
-def _near(headings: Collection[str]) -> str:
+def _near(headings: Collection[str], given: Given) -> list[Text]:
     near = {
         ours: match[0]
         for ours in (REPORTER, PARTNER, VALUE)
         if (match := get_close_matches(ours, list(headings), 1, 0.6))
     }
-    return " Near ours are " + ", ".join(f"{theirs!r} ({ours}?)" for ours, theirs in near.items()) + "." if near else ""
+    pairs = [f"{given.shown([theirs])[0]} ({ours}?)" for ours, theirs in near.items()]
+    return [Text("near_ours", pairs=pairs)] if pairs else []

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse
+from tradeanalysis.gate.findings import Fix, fault, in_rows, refuse
 from tradeanalysis.schema import FLOW_WORDS, UNIT
 from tradeanalysis.sources.columns.headings import MEASURES, UNITS_OF_MEASURE, heading_key, is_no_value
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.columns.scales import kind
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
+from tradeanalysis.texts import Text
 
 MOST = 50
 
@@ -35,8 +37,8 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
         if key in MEASURES and set(kinds) == {"other"}:
             alone = options.unit is None and not any(map(is_no_value, map(str, cells.columns)))
             if not unit or alone:  # a unit may be of a quantity beside the value
-                what = f"the values are of {name} {listing(map(repr, labels))}, which is not money"
-                refuse([Finding("TA-109", what, "Take the rows or the column of the value in money.")])
+                column = reading.raw.written.get(name, name)
+                raise fault("TA-109", "values_no_money", labels=labels, column=column, kinds=list(map(repr, labels)))
             continue
         several = {"money", "other"} <= set(kinds) or (
             key in MEASURES and not unit and len(labels) > 1 and _splits_cells(reading, name)
@@ -66,14 +68,26 @@ def _refuse(
     good = [one for one, what in zip(labels, kinds, strict=True) if what == "money"]
     if options.flow is not None and (meant := [one for one in good if _flow(one) in (None, options.flow)]):
         good = meant
-    ways = " or ".join(f"rows={ {**given, column: one}!r}" for one in good[:4])
-    ways = ways or f'rows={{"{column}": ...}}'
-    what = f"values of several kinds below each other, {column} {listing(map(repr, labels), 8)}"
-    fix = f"They are never added. Keep one of them with {ways}."
     every = np.ones(len(reading.table), dtype=bool)
-    numbers = reading.table.index.to_numpy(dtype=np.intp)
-    found = in_rows("TA-109", what, every, np.zeros(len(every)), fix, numbers=numbers, where=reading.raw.where)
+    found = in_rows(
+        "TA-109",
+        "kinds_below",
+        every,
+        np.zeros(len(every)),
+        numbers=reading.table.index.to_numpy(dtype=np.intp),
+        where=reading.raw.where,
+        fixes=[_keeps(reading, name, column, one, given) for one in good[:4]],
+        labels=labels,
+        column=column,
+        kinds=list(map(repr, labels)),
+    )
     refuse([found])
+
+
+def _keeps(reading: Reading, name: str, column: str, label: str, given: Mapping[str, Any]) -> Fix:
+    """The way out that keeps the rows of one label."""
+    rows = int((reading.table[name].map(lambda one: " ".join(str(one).split())) == label).sum())
+    return Fix("rows", {**given, column: label}, Text("keeps_rows_of", rows=rows, label=repr(label)))
 
 
 def _flow(label: str) -> str | None:

@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.currencies import unit_named
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import UNIT, UnitError
+from tradeanalysis.currencies import DOLLAR, Unit, unit_named
+from tradeanalysis.gate.findings import Fix, fault
+from tradeanalysis.schema import UNIT
 from tradeanalysis.sources.columns.headings import MEASURES, heading_key
 from tradeanalysis.sources.columns.layouts import Layout
 from tradeanalysis.sources.columns.units import unit_in, units_in
+from tradeanalysis.texts import InUnit, Text
 
 # Words before codes: a table may have both.
 HEADINGS = (
@@ -54,10 +55,7 @@ def powers(cells: pd.DataFrame) -> npt.NDArray[np.intp] | None:
     numbers, distinct = pd.factorize(cells[name])
     found = {one: _power(one) for one in distinct}
     if strange := [str(one) for one, power in found.items() if power is None]:
-        raise UnitError(
-            f"TA-109 [error] the column {name!r} is of the scale of the values, and {listing(map(repr, strange))} is "
-            "none: write units, thousands, millions, or 0, 3, 6"
-        )
+        raise fault("TA-109", "scale_unknown", labels=strange, column=repr(name), words=list(map(repr, strange)))
     return np.array([*(found[one] for one in distinct), 0], dtype=np.intp)[numbers]
 
 
@@ -115,9 +113,17 @@ def scales(cells: pd.DataFrame, layout: Layout, given: str | None) -> Any:
     if (10.0**power == size).all():
         return 1.0
     if size != 1.0 or given is not None:
-        name = scale_column(cells)
-        raise UnitError(
-            f"TA-109 [error] the unit is {layout.unit}, and the column {name!r} says "
-            f"{listing(sorted(set(map(str, cells[name]))))}. Check which is right; leave unit= out if the column is"
+        words = sorted(set(map(str, cells[scale_column(cells)])))
+        sizes = {float(one) for one in 10.0**power}
+        right = [str(Unit(one, unit.currency if unit else DOLLAR)) for one in sizes if len(sizes) == 1]
+        fixes = [Fix("unit", one, Text("reads_in_unit", unit=InUnit(one))) for one in right if unit_named(one)]
+        raise fault(
+            "TA-109",
+            "scale_against_unit",
+            labels=words,
+            unit=layout.unit,
+            column=repr(scale_column(cells)),
+            words=list(map(repr, words)),
+            fixes=fixes,
         )
     return 10.0**power

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.sources.formats.sheets import without_notes
 from tradeanalysis.sources.options import ReadOptions
-from tradeanalysis.sources.raw import Raw, need
+from tradeanalysis.sources.raw import Raw, damaged_file, need
+from tradeanalysis.texts import Text
 
 
 def stata(path: Path, sha256: str, options: ReadOptions) -> Raw:
@@ -20,10 +21,10 @@ def stata(path: Path, sha256: str, options: ReadOptions) -> Raw:
         cells = pd.read_stata(path, convert_categoricals=True, convert_dates=True)
     except ValueError as error:
         if "not unique" not in str(error):  # labels of values that stand for several numbers
-            raise _damaged(path, "file of Stata", error) from None
+            raise damaged_file(path.name, "kind_stata", error) from None
         cells = pd.read_stata(path, convert_categoricals=False)
     except Exception as error:
-        raise _damaged(path, "file of Stata", error) from None
+        raise damaged_file(path.name, "kind_stata", error) from None
     return _raw(cells, path.name, sha256, options)
 
 
@@ -33,7 +34,7 @@ def feather(path: Path, sha256: str, options: ReadOptions) -> Raw:
     try:
         cells = pd.read_feather(path)
     except Exception as error:  # as pyarrow's are of many kinds
-        raise _damaged(path, "Feather file", error) from None
+        raise damaged_file(path.name, "kind_feather", error) from None
     return _raw(cells, path.name, sha256, options)
 
 
@@ -49,14 +50,13 @@ def _raw(frame: pd.DataFrame, name: str, sha256: str, options: ReadOptions) -> R
     """Cells of a frame under row numbers; what was an index with a name is a column."""
     for argument in ("sheet", "header_rows", "delimiter"):
         if getattr(options, argument) is not None:
-            raise TradeDataError(
-                f"TA-110 [error] {argument}= is given, and {name} has columns of its own: leave it out"
-            )
+            away = Fix(argument, None, Text("reads_as_table"), safe=True)
+            raise fault("TA-110", "argument_of_text", argument=argument, name=name, fixes=[away])
     cells = frame.copy(deep=False)
     index = [one for one in cells.index.names if one is not None and one not in cells.columns]
     cells = cells.reset_index(index).reset_index(drop=True)
     for column in [i for i, kind in enumerate(cells.dtypes) if isinstance(kind, pd.CategoricalDtype)]:
-        cells.isetitem(column, cells.iloc[:, column].astype(object))
+        cells.isetitem(column, cells.iloc[:, column].astype(object).to_numpy())
     if any(str(one).strip()[:4].isdecimal() for one in cells.columns):  # years may stand side by side
         cells.columns = pd.Index([str(one) for one in cells.columns])
         sheet = without_notes(cells, where="row", notes=[])
@@ -71,7 +71,3 @@ def _fingerprint(frame: pd.DataFrame) -> str:
         plain: Any = column.astype(str) if column.dtype == object else column
         digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
     return digest.hexdigest()
-
-
-def _damaged(path: Path, kind: str, error: Exception) -> TradeDataError:
-    return TradeDataError(f"TA-131 [error] {path.name} is a damaged {kind}: {str(error)[:200]}")

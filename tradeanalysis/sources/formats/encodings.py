@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.gate.findings import Finding, fault, finding
+from tradeanalysis.texts import Text
 
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -26,10 +26,6 @@ _TCVN3 = re.compile(r"[A-Za-z][ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞ¸µ¶�
 _VNI = re.compile(r"[aeouyAEOUY][äøûåö][a-z]|[aA][ùï][a-z]\b|ieä|uoá[cn]|uoâ|öô")
 # Letters that only Vietnamese has; and how many broken words a file of another language may have.
 _STACKED, FEW = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]"), 4
-_CONVERT = (
-    "Convert it to Unicode with the toolbox of a Vietnamese keyboard such as UniKey (Ctrl+Shift+F6), or export it "
-    "again in Unicode"
-)
 
 
 def decode(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
@@ -43,8 +39,7 @@ def decode(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
     text, notes, findings = _text(content, name)
     if "\x00" in text:
         lines = [i for i, line in enumerate(text.splitlines(), 1) if "\x00" in line]
-        what = f"NUL bytes in {len(lines):,} lines ({listing(lines)})"
-        findings.append(Finding("TA-141", what, "They were removed: check that the file is complete."))
+        findings.append(finding("TA-141", "nul_bytes", count=len(lines), lines=lines))
         text = text.replace("\x00", "")
     if not text.isascii():
         _refuse_fonts(text[:200_000], name)
@@ -58,9 +53,7 @@ def _text(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
             try:
                 return content.decode(encoding), [] if encoding == "utf-8-sig" else [f"text in {encoding.upper()}"], []
             except UnicodeDecodeError:
-                raise TradeDataError(
-                    f"TA-131 [error] {name} is cut or damaged {encoding.upper()}: get it again"
-                ) from None
+                raise fault("TA-131", "text_damaged", name=name, encoding=encoding.upper()) from None
     head = content[:4000]
     for encoding, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
         if len(head) >= 8 and zeros.count(0) > 0.6 * len(zeros) and not others.count(0):
@@ -76,8 +69,7 @@ def _text(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
         encoding, text = "latin-1", content.decode("latin-1")
     text = unicodedata.normalize("NFC", text)
     words = list(dict.fromkeys(_WORD.findall(text)))
-    what = f"{name} is not UTF-8: it was read as {encoding}, a guess; words in it are {listing(words, 6)}"
-    return text, [], [Finding("TA-127", what, "If they look wrong, save the file as UTF-8.")]
+    return text, [], [finding("TA-127", "encoding_guessed", name=name, encoding=encoding, words=words, labels=words)]
 
 
 def _refuse_fonts(text: str, name: str) -> None:
@@ -89,9 +81,7 @@ def _refuse_fonts(text: str, name: str) -> None:
             if pattern.search(f"{word} ")
         ]
         if len(found) >= 2 and 3 * len(found) >= len(set(words)):
-            raise TradeDataError(
-                f"TA-143 [error] {name} looks like text in the old font encoding {font}: {listing(found)}. {_CONVERT}"
-            )
+            raise fault("TA-143", "old_font", name=name, font=font, words=found, labels=found)
 
 
 def _twice_encoded(text: str, name: str) -> list[Finding]:
@@ -100,16 +90,10 @@ def _twice_encoded(text: str, name: str) -> list[Finding]:
     broken = sorted(word for word in suspects if _repaired(word) != word)
     if not broken:
         return []
-    what = f"words that were encoded twice, {listing(f'{word} for {_repaired(word)}' for word in broken)}"
+    pairs = [Text("word_for", word=word, right=_repaired(word)) for word in broken]
     if len(broken) > FEW or any(_STACKED.search(_repaired(word)) for word in broken):
-        raise TradeDataError(
-            f"TA-143 [error] {name} holds {what}: it was opened in a wrong encoding and saved. Export it again as UTF-8"
-        )
-    return [
-        Finding(
-            "TA-127", f"{name} holds {what}", "Names of countries are recognised in this form too; correct other texts."
-        )
-    ]
+        raise fault("TA-143", "encoded_twice", name=name, pairs=pairs, labels=broken)
+    return [finding("TA-127", "few_encoded_twice", name=name, pairs=pairs, labels=broken)]
 
 
 def _repaired(word: str) -> str:

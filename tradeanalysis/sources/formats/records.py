@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.gate.findings import fault
+from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.formats.sdmx import is_sdmx, observations
 
 # Under which names services put their records, the outermost first.
@@ -24,17 +24,14 @@ def records(text: str, name: str) -> pd.DataFrame:
     rows = _rows(answer)
     if not rows:
         message = (answer.get("error") or answer.get("message") or "") if isinstance(answer, dict) else ""
-        message = f": {message}" if message else ""
-        raise TradeDataError(f"TA-131 [error] {name} holds no record{message}. Request other years, codes or flows")
+        raise fault("TA-131", "no_record", name=name, message=f": {message}" if message else "")
     if isinstance(rows, list) and all(isinstance(row, list) for row in rows):
         rows = _below(rows, answer, name)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise SchemaError(f"TA-110 [error] {name} holds no list of records under 'data'")
+        raise fault("TA-110", "no_list_of_records", name=name)
     count = answer.get("count") if isinstance(answer, dict) else None
     if isinstance(count, (int, float)) and count > len(rows):
-        raise TradeDataError(
-            f"TA-131 [error] {name} holds {len(rows):,} of {count:,} records: the answer was cut. Request fewer at once"
-        )
+        raise fault("TA-131", "records_cut", name=name, there=len(rows), count=int(count))
     return _cells(rows)
 
 
@@ -60,21 +57,19 @@ def _below(rows: list[list[Any]], answer: Any, name: str) -> list[dict[str, Any]
     columns = answer.get("columns") if isinstance(answer, dict) else None
     headings, body = (rows[0], rows[1:]) if columns is None else (columns, rows)
     if not all(isinstance(one, str) for one in headings) or any(len(row) != len(headings) for row in body):
-        raise SchemaError(f"TA-110 [error] {name} holds rows without headings: its first row is {listing(rows[0])}")
+        raise fault("TA-110", "rows_without_headings", name=name, row=list(map(str, rows[0])))
     return [dict(zip(headings, row, strict=True)) for row in body]
 
 
 def _parsed(text: str, name: str) -> Any:
     def refuse(constant: str) -> NoReturn:
-        raise TradeDataError(
-            f"TA-131 [error] {name} holds {constant}, which is not a JSON number: the answer is damaged"
-        )
+        raise fault("TA-131", "no_json_number", name=name, constant=constant)
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         if len(set(keys)) < len(keys):
-            twice = listing(sorted({repr(key) for key in keys if keys.count(key) > 1}))
-            raise TradeDataError(f"TA-131 [error] {name} holds a record with {twice} twice: the answer is damaged")
+            twice = sorted({repr(key) for key in keys if keys.count(key) > 1})
+            raise fault("TA-131", "record_twice", name=name, keys=twice)
         return dict(pairs)
 
     decoder = json.JSONDecoder(parse_constant=refuse, object_pairs_hook=once)
@@ -86,15 +81,11 @@ def _parsed(text: str, name: str) -> Any:
             return [answer, *_lines(decoder, text[end:], text.count("\n", 0, end) + 1)]
         decoder.decode(text)
     except json.JSONDecodeError as error:
-        raise TradeDataError(
-            f"TA-131 [error] {name} is not a whole JSON file (line {error.lineno}): download it again"
-        ) from None
+        raise fault("TA-131", "json_cut", name=name, line=error.lineno) from None
     except (RecursionError, ValueError) as error:
         if isinstance(error, TradeDataError):
             raise
-        raise TradeDataError(
-            f"TA-131 [error] {name} is not an answer of Comtrade: {type(error).__name__}, {error}"
-        ) from None
+        raise fault("TA-131", "no_answer", name=name, reason=f"{type(error).__name__}, {error}") from None
     raise AssertionError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.gate.findings import fault
 
 
 def is_sdmx(answer: Any) -> bool:
@@ -27,12 +27,9 @@ def observations(answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     try:
         rows = [row for one in inner["dataSets"] for row in _of_set(one, structures[int(one.get("structure", 0))])]
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise TradeDataError(
-            f"TA-131 [error] {name} is SDMX-JSON without the structure of its dimensions "
-            f"({type(error).__name__}: {error}): download it again, with its structure"
-        ) from None
+        raise fault("TA-131", "sdmx_without_structure", name=name, reason=f"{type(error).__name__}: {error}") from None
     if not rows:
-        raise TradeDataError(f"TA-131 [error] {name} holds no observation. Request other years, codes or flows")
+        raise fault("TA-131", "no_record", name=name, message="")
     return rows
 
 

@@ -216,8 +216,8 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     layout = recognise(there, Given(options.columns, options.unit, units_in(labels), options.flow, options.year or ()))
     values = [one for one in layout.values if one in there]
     split = [one for one in (*layout.dimensions, *layout.rows) if one in there] + values[1:]
-    if layout.scaled and (scale := scale_column(pd.DataFrame(columns=pd.Index(there)))):
-        split.append(scale)
+    if layout.scaled and (power := scale_column(pd.DataFrame(columns=pd.Index(there)))):
+        split.append(power)
     if split:
         raise SchemaError(
             f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
