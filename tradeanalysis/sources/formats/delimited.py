@@ -41,7 +41,7 @@ def delimited(
             mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in marks
         }
         heads = {mark: _heading_at(rows, header_rows, named) for mark, rows in tops.items() if _splits(rows)}
-        best = {mark: 0 if heads.get(mark) is None else known(rows[heads[mark]]) for mark, rows in tops.items()}
+        best = {mark: 0 if (at := heads.get(mark)) is None else known(rows[at]) for mark, rows in tops.items()}
         width = {mark: len(rows[0]) for mark, rows in tops.items()}
         if max(width.values()) < 2:  # titles, and the table below them
             width = {mark: _usual_width(rows) for mark, rows in tops.items()}
@@ -130,7 +130,8 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) ->
         if opened := re.search(r"EOF inside string starting at row (\d+)", str(error)):
             raise fault("TA-110", "quotes_open", file=name, line=int(opened[1]) + 1) from None
         if ragged := _first_ragged(text, delimiter, len(headings)):
-            raise fault("TA-110", "ragged_line", file=name, **ragged) from None
+            line, cells_there = ragged
+            raise fault("TA-110", "ragged_line", file=name, line=line, cells=cells_there, width=len(headings)) from None
         raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
     filled = cells.to_numpy() != "" if len(text) < SMALL else cells != ""
     there = np.asarray(filled.any(axis=1), dtype=bool)
@@ -174,9 +175,9 @@ def _closed(text: str, delimiter: str, width: int) -> bool:
     return next(more, False) and all(more)  # stops at the first row of another kind
 
 
-def _first_ragged(text: str, delimiter: str, width: int) -> dict[str, int]:
+def _first_ragged(text: str, delimiter: str, width: int) -> tuple[int, int] | None:
     """The first line that has more cells than the heading, if any."""
     for before, row in _counted(csv.reader(io.StringIO(text), delimiter=delimiter)):
         if len(row) > width:
-            return {"line": before + 1, "cells": len(row), "width": width}
-    return {}
+            return before + 1, len(row)
+    return None
