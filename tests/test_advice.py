@@ -43,9 +43,13 @@ def shares(table: pd.DataFrame) -> dict[str, float]:
     return (value / value.sum()).round(9).to_dict()
 
 
+# A bloc that is a market of its own is not the aggregate of its members, and is not called like it.
+BLOCS = {one: f"{one} (bloc)" for one in ("EU", "ASEAN")}
+
+
 def of(**values: float) -> dict[str, float]:
     whole = sum(values.values())
-    return {partner: round(value / whole, 9) for partner, value in values.items()}
+    return {BLOCS.get(partner, partner): round(value / whole, 9) for partner, value in values.items()}
 
 
 def read(page: ta.sources.Inspection) -> pd.DataFrame:
@@ -96,8 +100,9 @@ FILES = {
         [of(CHN=420, HKG=50, TWN=30, USA=100)],
     ),
     "values and quantities": (
-        "Reporter,Partner,Element,Unit,Value\nViet Nam,China,Export Quantity,t,900\nViet Nam,China,Export Value,1000 USD,420"
-        "\nViet Nam,Ghana,Export Quantity,t,500\nViet Nam,Ghana,Export Value,1000 USD,250\n",
+        "Reporter,Partner,Element,Unit,Value\nViet Nam,China,Export Quantity,t,900\n"
+        "Viet Nam,China,Export Value,1000 USD,420\nViet Nam,Ghana,Export Quantity,t,500\n"
+        "Viet Nam,Ghana,Export Value,1000 USD,250\n",
         [of(CHN=420, GHA=250)],
     ),
     "levels of products": (
@@ -165,7 +170,9 @@ def without_what_is_wrong(bad: pd.DataFrame) -> pd.DataFrame:
 def test_fixes_of_every_fault_are_safe(one):
     """The index of the clean table, or of its rows that are as they were; or a refusal."""
     bad = one.into(clean())
-    right = [index(clean()), index(without_what_is_wrong(bad))]
+    # A label of one's own that is kept is a market as the table has it.
+    as_written = [index(bad)] if one.rule == "TA-106" else []
+    right = [index(clean()), index(without_what_is_wrong(bad)), *as_written]
     for taken, page in ways(bad.to_csv(index=False).encode(), "table.csv", {}):
         if page.ready and taken:
             assert index(read(page)) in right, taken

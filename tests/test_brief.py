@@ -479,8 +479,8 @@ def test_a_plan_is_written_for_both_flows_and_says_what_it_cannot(tmp_path, worl
     written = ta.write_plan(world, "VNM", out=tmp_path, langs=["vi"], progress=said.append)
     assert said[0].startswith("Mục tiêu tăng 10%")
     tables = [pd.read_excel(path, sheet_name=0, engine="openpyxl") for path in written if path.suffix == ".xlsx"]
-    assert [table["Mục tiêu"].iloc[:-1].sum() for table in tables] == pytest.approx([470.70e9, 448.39e9], rel=1e-4)
-    assert [table["Mục tiêu"].iloc[-1] for table in tables] == pytest.approx([470.70e9, 448.39e9], rel=1e-4)
+    assert [table["Mục tiêu, USD"].iloc[:-1].sum() for table in tables] == pytest.approx([470.70e9, 448.39e9], rel=1e-4)
+    assert [table["Mục tiêu, USD"].iloc[-1] for table in tables] == pytest.approx([470.70e9, 448.39e9], rel=1e-4)
     assert all((table["Thay đổi"] >= 0).all() for table in tables)
     assert tables[0]["Tỷ trọng theo phương án"].iloc[:-1].max() == pytest.approx(0.25)
     written = ta.write_plan(
@@ -498,7 +498,7 @@ def test_no_target_of_a_written_plan_is_above_the_highest_growth_of_a_market(tmp
     limited = {"growth": 0.16, "cap": 0.25, "max_growth": 0.23, "aim": "least concentrated", "langs": ["en"]}
     path, _ = ta.write_plan(world, "VNM", flow="export", out=tmp_path, **limited)
     plan = pd.read_excel(path, sheet_name=0, engine="openpyxl").iloc[:-1]
-    assert (plan["Target"] <= 1.23 * plan["Now"] * (1 + 1e-9)).all()
+    assert (plan["Target, USD"] <= 1.23 * plan["Now, USD"] * (1 + 1e-9)).all()
     assert plan["Growth"].max() == pytest.approx(0.23)
 
 

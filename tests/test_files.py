@@ -254,6 +254,10 @@ def test_the_imf_workbook_is_read_once_its_messages_are_followed(shared_data):
     with pytest.raises(ta.UnitError, match=r"TA-109.*unit="):
         ta.read(path, **about)
     about |= {"unit": "mUSD", "reporter": "CHN", "flow": "import", "year": 2020}
+    # Its cells are whole dollars, though it says "Scale: Millions".
+    with pytest.raises(ta.UnitError, match=r"TA-109.*more than all the world's trade.*unit=\"USD\""):
+        ta.read(path, **about)
+    about["unit"] = "USD"
     with told("TA-119"):
         table = ta.read(path, **about)
     sheet = pd.read_excel(path, sheet_name=about["sheet"], header=None, engine="openpyxl").astype(str)
@@ -264,8 +268,8 @@ def test_the_imf_workbook_is_read_once_its_messages_are_followed(shared_data):
     )
     mine = values(table)
     for name, code in (("Germany", "DEU"), ("Japan", "JPN"), ("Vietnam", "VNM"), ("United States", "USA")):
-        assert mine[code] == pytest.approx(1e6 * printed[name], rel=1e-12), name
-    assert table["value"].sum() == pytest.approx(1e6 * printed.sum(), rel=1e-12)
+        assert mine[code] == pytest.approx(printed[name], rel=1e-12), name
+    assert table["value"].sum() == pytest.approx(printed.sum(), rel=1e-12)
 
 
 # ---- zips and answers -------------------------------------------------------------------------------------------

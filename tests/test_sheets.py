@@ -215,7 +215,7 @@ def test_months_need_their_year(write):
 
 
 def test_years_beside_their_months_are_refused(write):
-    with pytest.raises(ta.TradeDataError, match=r"TA-115.*another length than the others, 2019,"):
+    with pytest.raises(ta.TradeDataError, match=r"TA-115.*another length than the others, 2019"):
         ta.read(write("Country,2019,2019M01,2019M02\nJapan,10,1,2\n"), unit="USD")
 
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tradeanalysis.schema import DATA
 
 DOLLAR = "USD"
@@ -48,6 +50,25 @@ def unit_named(name: object) -> Unit | None:
     if found is None or found["currency"] not in currencies():
         return None
     return Unit(float(found["times"] or 1) * SCALES[found["scale"] or ""], found["currency"])
+
+
+def to_digits(x: Any, digits: int = 15) -> Any:
+    """Amounts to so many significant digits, each the float nearest to its decimal number; missing ones stay.
+
+    A scale or a rate that is a decimal leaves an error in the last bit, which this removes where the amounts were
+    written with no more digits than float64 is sure of.
+
+    Examples
+    --------
+    >>> 123.4 * 1e9, float(to_digits(123.4 * 1e9)), float(to_digits(to_digits(123.4e9) / 23_271 * 23_271))
+    (123400000000.0, 123400000000.0, 123400000000.0)
+    """
+    a = np.asarray(x, dtype=np.float64)
+    usual = np.isfinite(a) & (np.abs(a) > 1e-7) & (np.abs(a) < 1e36)  # where the powers of ten below are exact
+    size = np.abs(np.where(usual, a, 1.0))
+    places = digits - 1 - np.floor(np.log10(size)).astype(int)
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    return np.where(usual, np.copysign(np.rint(size * up / down) * down / up, a), a)
 
 
 def currency_of(attrs: Mapping[Any, Any]) -> str | None:

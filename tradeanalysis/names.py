@@ -675,7 +675,8 @@ def _index() -> _Index:
         if not language:
             index.codes[spelling] = _union(index.codes.get(spelling, ()), codes)
             continue
-        spelled, plain = key(spelling, accents=True), key(spelling)
+        spelled = key(spelling, accents=True)
+        plain = spelled if spelled.isascii() else key(spelling)
         index.names[spelled] = _union(index.names.get(spelled, ()), codes)
         index.plain[plain] = _union(index.plain.get(plain, ()), codes)
         for form in (spelled, plain):

@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", ta.TradeDataWarning)
-            warnings.showwarning = lambda message, *_, **__: print(f"note: {in_words(message, lang)}", file=sys.stderr)
+            warnings.showwarning = lambda message, *_, **__: print(
+                say("note", lang, text=in_words(message, lang)), file=sys.stderr
+            )
             same = _settle(options, lang)
             with elapsed_time(f"tradeanalysis {options.command}"):
                 code = RUN[options.command](options)
@@ -248,7 +250,7 @@ def _print_notes(certificate: dict[str, Any] | None, lang: str) -> None:
     if share := certificate["unallocated_share"]:
         lines.append(Text("note_unallocated", share=float(share)))
     for line in lines:
-        print(f"note: {said(line, lang, 'command')}", file=sys.stderr)
+        print(say("note", lang, text=said(line, lang, "command")), file=sys.stderr)
 
 
 RUN = {"brief": _brief, "plan": _plan, "measure": _measure, "audit": _audit, "ingest": _ingest}

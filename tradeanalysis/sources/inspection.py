@@ -23,7 +23,7 @@ from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions, options_of
 from tradeanalysis.sources.raw import ROLE, Raw
 from tradeanalysis.sources.reader import STEPS, read
-from tradeanalysis.texts import Amount, Form, Text, literal, said, say
+from tradeanalysis.texts import Amount, Form, Text, as_argument, said, say
 
 # So many rows of a file are shown, and so many characters of a cell.
 SHOWN, WIDE = 8, 40
@@ -83,7 +83,7 @@ class Inspection(Audit):
         if self.columns:
             parts.append(("columns", [say("inspect_columns", lang, pairs=", ".join(self._pairs(lang)))]))
         if self.proposed:
-            given = ", ".join(f"{name}={literal(value)}" for name, value in self.proposed.items())
+            given = ", ".join(as_argument(name, value, form) for name, value in self.proposed.items())
             parts.append(("proposed", [say("inspect_proposed", lang, proposals=given)]))
         if self.notes:
             parts.append(("notes", [f"- {said(note, lang, form)}" for note in self.notes]))
@@ -267,10 +267,10 @@ def audit(
     Parameters
     ----------
     table
-        A path, bytes or an open file, which gives the inspection of ``ta.inspect`` (the other arguments are then those
-        of tables and do not apply); or a dataframe of pandas, Polars (eager or lazy), PyArrow, DuckDB or PySpark. Beside the columns of a trade table
-        it may have ``period``, ``unit``, ``source`` (reports, mirror data), ``valuation`` (FOB, CIF),
-        ``nomenclature`` (HS 2017), ``reporter_name`` and ``partner_name``: each is checked.
+        A path, bytes or an open file, which gives the inspection of ``ta.inspect``; or a dataframe of pandas, Polars
+        (eager or lazy), PyArrow, DuckDB or PySpark. Beside the columns of a trade table it may have ``period``,
+        ``unit``, ``source`` (reports, mirror data), ``valuation`` (FOB, CIF), ``nomenclature`` (HS 2017),
+        ``reporter_name`` and ``partner_name``: each is checked.
     over
         The axis that is to be measured; on another than partners blocs may stand, if no two share members.
     value

@@ -179,7 +179,9 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
             ),
             "line",
         )
-    return Raw(sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units, sheet.stated)
+    return Raw(
+        sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units, sheet.stated, sheet.largest
+    )
 
 
 def _gzip(path: Path, sha256: str, options: ReadOptions) -> Raw:

@@ -38,6 +38,8 @@ class Raw:
     units: frozenset[str] = frozenset()
     # What titles state: year, unit, flow, reporter. Proposals, which no step takes by itself.
     stated: dict[str, object] = field(default_factory=dict)
+    # The title that says that the partners are the largest only; empty where none does.
+    largest: str = ""
     # The headings as the file writes them, by the form in which they are compared.
     written: dict[str, str] = field(default_factory=dict)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import narwhals as nw
+import pandas as pd
 
+from tradeanalysis.currencies import to_digits
 from tradeanalysis.gate.findings import finding, warn, warn_if_listed_in_part
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table
-from tradeanalysis.schema import PARTNER, VALUE
+from tradeanalysis.schema import PARTNER, VALUE, YEAR
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.query import UNALLOCATED, Query, in_memory, on_engine, open_query
 
@@ -76,7 +78,7 @@ def measure(
     0      MEX  140  0.599        0.771
     1      VNM  118  0.140        0.289
     """
-    frame, query = open_query(table, measures, by, over, value, n)
+    frame, query = open_query(_before_rates(table, by, value), measures, by, over, value, n)
     if isinstance(frame, nw.LazyFrame):
         return cast(Table, on_engine(frame, query).to_native())
     native: Any = measured(frame, query).to_native()
@@ -85,6 +87,22 @@ def measure(
     if frame.implementation.is_pandas():
         native.attrs = dict(frame.to_native().attrs)
     return cast(Table, native)
+
+
+def _before_rates(table: Any, by: str | Iterable[str] | None, value: str) -> Any:
+    """The table in the currency that it was converted from, where each group has one rate.
+
+    A measure does not see the scale; so an index is the same to the last bit with and without a rate.
+    """
+    rate = (getattr(table, "attrs", {}).get("certificate") or {}).get("rate")
+    if not rate or value != VALUE or not isinstance(table, pd.DataFrame) or VALUE not in table:
+        return table
+    if isinstance(rate, Mapping):
+        keys = [by] if isinstance(by, str) else list(by or ())
+        if YEAR not in table or (YEAR not in keys and table[YEAR].nunique() > 1):
+            return table
+        rate = table[YEAR].map(rate).to_numpy(dtype=float)
+    return table.assign(**{VALUE: to_digits(table[VALUE].to_numpy(dtype=float) * rate)})
 
 
 def measured(frame: nw.DataFrame[Any], query: Query) -> nw.DataFrame[Any]:

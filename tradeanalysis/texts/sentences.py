@@ -18,7 +18,7 @@ _ARGUMENT = re.compile(r"\[\[(\w+)=(.*?)\]\](?!\])", re.DOTALL)
 # Arguments of functions that a command takes by another option.
 _ELSEWHERE = {"value": "--columns value=..."}
 # How a number is written, of the formats of Python: {n:,}, {share:.1%}, {times:,.3g}.
-_NUMERIC = re.compile(r"[+,.\d]*[%g]?")
+_NUMERIC = re.compile(r"[+,.\d]*[%gf]?")
 # What Python calls one thing and a command another: [[ta.measure|tradeanalysis measure]].
 _BY_FORM = re.compile(r"\[\[([^\[\]=]*?)\|([^\[\]]*?)\]\]")
 # So many items of a list are written, unless the text says how many.
@@ -175,7 +175,7 @@ class _Writer(string.Formatter):
         if not _NUMERIC.fullmatch(format_spec):
             one, _, several = format_spec.partition("|")
             return f"{number(value, self.lang)} {one if value == 1 or not several else several}"
-        text = format(float(value), format_spec if format_spec.endswith(("%", "g")) else f"{format_spec}.0f")
+        text = format(float(value), format_spec if format_spec.endswith(("%", "g", "f")) else f"{format_spec}.0f")
         return in_language(text, self.lang)
 
     def _list(self, items: Sequence[Any], most: int, of: int) -> str:

@@ -9,6 +9,7 @@ from tradeanalysis import names
 from tradeanalysis.schema import FLOW, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.meanings import Labels
 from tradeanalysis.sources.columns.reading import Array, Reading
+from tradeanalysis.texts import Text
 
 # The end of the code of a bloc that is one market.
 MARK = " (bloc)"
@@ -49,6 +50,5 @@ def note_bounds(reading: Reading, labels: Labels, at: Array) -> None:
         for code in set(labels.codes[at][kept])
     }
     low, high = bounds(held, members)
-    many = ", ".join(f"{code}: up to {count}" for code, count in sorted(members.items()))
-    with_them = f"with them the HHI lies between {low:.4f} and {high:.4f}"
-    reading.notes.append(f"a bloc is one market here, whatever its members ({many}): {with_them}")
+    many = [Text("bloc_up_to", bloc=code, count=count) for code, count in sorted(members.items())]
+    reading.note("bloc_bounds", blocs=many, low=float(low), high=float(high))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import fault, listing
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.columns.headings import heading, written
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
@@ -40,12 +40,12 @@ def keep_rows(reading: Reading, options: ReadOptions) -> None:
                 there=list(map(repr, known)),
             )
         kept = np.array([*(one in wanted for one in labels), "" in wanted])[numbers]
-        reading.notes.append(f"{int((~kept).sum()):,} rows of another {name} than {_in_words(value)} were left out")
+        reading.note("other_rows_out", rows=int((~kept).sum()), heading=name, kept=_listed(value))
         reading.table = cells[kept]
 
 
-def _in_words(value: Any) -> str:
-    return listing(map(str, value)) if isinstance(value, Collection) and not isinstance(value, str) else str(value)
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, Collection) and not isinstance(value, str) else [str(value)]
 
 
 def _same(label: object) -> str:

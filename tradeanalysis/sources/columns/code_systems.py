@@ -1,4 +1,4 @@
-"""Whose numbers a column of economies has: the codes of other systems than the United Nations, and how they are told.
+"""Whose numbers a column of economies has: the codes of systems beside that of the United Nations.
 
 The numbers of SECEX, the IMF, FAO, the US Census and Japan's customs look like those of UN M49 and mean others: 158 is
 Chile to SECEX, Japan to the IMF, and Taiwan in ISO 3166. So a number is read by the system that the headings of its
@@ -72,7 +72,7 @@ def meant(label: object, system: str) -> names.Match | None:
     return names.Match(names.kind_of(code), code) if code else names.Match("unknown")
 
 
-def told(heading: str, others: Collection[str]) -> str | None:
+def system_from(heading: str, others: Collection[str]) -> str | None:
     """The system that a heading, or else the other headings of its file, say; None where they say none."""
     if heading in OF_COLUMN:
         return OF_COLUMN[heading]

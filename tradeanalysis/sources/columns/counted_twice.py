@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.currencies import DOLLAR, Unit
 from tradeanalysis.gate.economies import WORLD, gaps_to_world
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, VALUE, YEAR
+from tradeanalysis.gate.findings import Fix, fault, finding
+from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import cell_text
-from tradeanalysis.sources.columns.reading import Reading
+from tradeanalysis.sources.columns.reading import WORLD_TRADE, Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
-from tradeanalysis.texts import EconomyName, Text
+from tradeanalysis.texts import InUnit, Text
 
 # How the role of a row is said in messages.
 SAID = {
@@ -36,15 +37,15 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
         return
     labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
     if not options.drop_aggregates:
-        for key, id, rows in (
-            ("aggregate_as_partner", "TA-104", twice & (labels != "")),
-            ("total_unnamed", "TA-105", twice & (labels == "")),
-        ):
-            if rows.any():
-                seen = list(dict.fromkeys(labels[rows]))
-                fixes = reading.leave_out("drop_aggregates", True, rows, [repr(one) for one in seen if one], safe=True)
-                named = _words(labels[rows], roles[rows])
-                reading.fault(id, key, rows, named=named, labels=seen, fixes=fixes)
+        named, blank = twice & (labels != ""), twice & (labels == "")
+        if named.any():
+            shown = list(dict.fromkeys(map(repr, labels[named])))
+            ways = reading.leave_out("drop_aggregates", True, twice, shown, safe=True)
+            seen = _texts(labels[named], roles[named])
+            reading.fault("TA-104", "counted_twice", named, fixes=ways, labels=labels[named], totals=seen)
+        if blank.any():
+            ways = reading.leave_out("drop_aggregates", True, twice, safe=True)
+            reading.fault("TA-105", "total_without_partner", blank, fixes=ways)
         reading.keep(~twice)
         return
     total = roles == "total"
@@ -53,11 +54,11 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
     if apart.any():
         reading.own_totals = reading.table[apart & ~_again(reading, apart)]
     gone = {role: (roles == role) & ~(total & ~apart & ~_again(reading, total)) for role in SAID}
-    for role, said in SAID.items():
+    for role in SAID:
         rows = gone[role]
         if rows.any():
-            kind = "aggregates among the partners" if role in ("total", "subtotal") else f"rows that are {said}"
-            reading.drop(rows, f"{kind}: {_named(labels[rows], roles[rows])}")
+            key = "out_aggregates" if role in ("total", "subtotal") else "out_parts"
+            reading.drop(rows, key, named=_texts(labels[rows], roles[rows]))
             labels, roles = labels[~rows], roles[~rows]
             gone = {other: marked[~rows] for other, marked in gone.items()}
 
@@ -67,8 +68,7 @@ def _note_unnamed(reading: Reading, labels: Any, total: Any) -> None:
     found = names.resolve(list(dict.fromkeys(labels[total])))
     unnamed = total & np.array([found[label].code != WORLD if label in found else False for label in labels])
     if unnamed.any():
-        shown = listing(map(repr, dict.fromkeys(labels[unnamed])))
-        reading.notes.append(f"{shown} is the sum of all other rows: it was taken for the total")
+        reading.note("total_by_its_sum", labels=list(map(repr, dict.fromkeys(labels[unnamed]))))
         partner = reading.table[PARTNER].to_numpy(dtype=object).copy()
         partner[unnamed] = "World"
         reading.table = reading.table.assign(**{PARTNER: partner})
@@ -93,39 +93,44 @@ def _again(reading: Reading, total: Any) -> Any:
 def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
     """What was read against the file's own totals: both stand in the certificate, and a gap is a finding."""
     totals = [one for one in (reading.world, reading.own_totals) if one is not None and not one.empty]
-    if not totals:
-        return
-    reading.total_of_file = float(sum(one[VALUE].sum() for one in totals))
-    own = reading.own_totals
-    if own is None or own.empty:
-        return
+    reading.total_of_file = float(sum(one[VALUE].sum() for one in totals)) if totals else None
+    _refuse_more_than_world_trade(reading)
+    said = reading.raw.largest or next(
+        (one for rows in reading.layout.rows.values() for one in rows if "Top" in one), ""
+    )
+    if said and not totals and (reading.unallocated is None or not reading.unallocated.any()):
+        reading.findings.append(finding("TA-114", "only_the_largest", override="warning", said=repr(said)))
+    if reading.own_totals is not None and not reading.own_totals.empty:
+        _compare_own_totals(reading, reading.own_totals, options)
+
+
+def _compare_own_totals(reading: Reading, own: pd.DataFrame, options: ReadOptions) -> None:
     keys = [one for one in (FLOW, YEAR) if one in reading.table and one in own and len(set(own[one])) > 1]
     place = {ALL: 0}
     whole = own.assign(**place).groupby([ALL, *keys])[VALUE].sum()
     parts = reading.table.assign(**place).groupby([ALL, *keys])[VALUE].sum().reindex(whole.index, fill_value=0.0)
     sums = pd.DataFrame({"world": whole, "parts": parts}).reset_index()
-    for one in gaps_to_world(sums, keys, options.tolerance, options.limit):
-        reading.findings.append(one)
+    reading.findings += gaps_to_world(sums, keys, options.tolerance, options.limit)
 
 
-def _words(labels: Any, roles: Any) -> list[Text]:
-    """Labels as the file has them, and what each is, for a message in either language."""
+def _refuse_more_than_world_trade(reading: Reading) -> None:
+    """A total beyond the world's trade in goods: the unit of the file is most likely another one."""
+    if not reading.converted and reading.unit.currency != DOLLAR:
+        return
+    keys = [one for one in (REPORTER, FLOW, YEAR) if one in reading.table]
+    values = reading.table[VALUE]
+    sums = values.groupby([reading.table[one] for one in keys]).sum() if keys else pd.Series([values.sum()])
+    if len(sums) and (most := float(sums.max())) > WORLD_TRADE:
+        base = most / reading.unit.size
+        sizes = [one for one in (1e9, 1e6, 1e3, 1.0) if one < reading.unit.size and base * one <= WORLD_TRADE]
+        units = [str(Unit(one, DOLLAR)) for one in sizes if not reading.converted]
+        ways = [Fix("unit", one, Text("reads_in_unit", unit=InUnit(one)), safe=True) for one in units]
+        raise fault("TA-109", "more_than_world_trade", fixes=ways, total=reading.amount(most))
+
+
+def _texts(labels: Any, roles: Any) -> list[Text]:
+    """Labels as the file has them, and what each is, in words of either language."""
     seen = dict.fromkeys(zip(labels, roles, strict=True))
-    found = names.resolve([label for label, _ in seen])
     return [
-        Text("label_of", label=repr(label), economy=EconomyName(found[label].code))
-        if found[label].kind == "aggregate"
-        else Text(f"label_{role.replace(' ', '_')}", label=repr(label))
-        for label, role in seen
+        Text("label_that_is", label=repr(label), role=Text(f"role_{role.replace(' ', '_')}")) for label, role in seen
     ]
-
-
-def _named(labels: Any, roles: Any) -> str:
-    """Labels as the file has them, and what each is."""
-    seen = dict.fromkeys(zip(labels, roles, strict=True))
-    found = names.resolve([label for label, _ in seen])
-    said = []
-    for label, role in seen:
-        code = found[label].code if found[label].kind == "aggregate" else ""
-        said.append(f"{label!r} ({names.country_name(code) if code else SAID[role]})")
-    return listing(said)

@@ -82,7 +82,7 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
             _refuse_lost(reading, digits, value, level)
             sides = value[digits == above], value[digits == level]
             reading.findings += wholes_and_parts(*sides, above, TOLERANCE)
-        reading.drop((digits != level) & ~blank, f"product codes that do not have {level} digits")
+        reading.drop((digits != level) & ~blank, "out_other_level", level=level)
     elif len(found) > 1:
         lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
         fixes = [
@@ -164,7 +164,7 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     labels = {f"label of {column}": numbers for column, numbers in reading.labels.items()}
     cells = table[[*_key(table), *{PERIOD} & set(table)]].assign(**labels)
     if duplicates == "first":
-        reading.drop(cells.duplicated(), "rows that repeat a cell: the first was kept")
+        reading.drop(cells.duplicated(), "out_repeated")
         return
     several = cells.duplicated(keep=False).to_numpy()
     if not several.any():
@@ -198,7 +198,7 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     if (again := repeated & ~crossed).any() and duplicates != "sum":
         _repeated(reading, marked(again))
     if duplicates == "total":
-        reading.drop(marked(parts), "details of a cell whose total is in the file")
+        reading.drop(marked(parts), "out_details")
 
 
 def _repeated(reading: Reading, bad: Array) -> None:
@@ -233,7 +233,7 @@ def add_up(reading: Reading, options: ReadOptions) -> None:
         summed = np.bincount(group, weights=reading.table[VALUE].to_numpy())
         reading.keep(~again)
         reading.table = reading.table.assign(**{VALUE: summed})
-        reading.notes.append(f"{int(again.sum()):,} rows were added to another row of their cell")
+        reading.note("rows_added", rows=int(again.sum()))
 
 
 def _note_months(reading: Reading) -> None:
@@ -243,7 +243,7 @@ def _note_months(reading: Reading) -> None:
     periods = reading.table.groupby(YEAR)[PERIOD].nunique()
     months = all(re.fullmatch(r"\d{6}", str(one)) for one in reading.table[PERIOD].unique())
     whole, kind = (12, "months") if months else (4, "quarters")
-    reading.notes.append(f"{int(periods.sum())} {kind} were added to {len(periods)} years")
+    reading.note(f"{kind}_added", periods=int(periods.sum()), years=len(periods))
     if len(short := periods[periods < whole]):
         counts = [Text("year_has", year=year, n=int(n)) for year, n in short.items()]
         reading.findings.append(finding("TA-116", f"{kind}_missing", counts=counts))
@@ -258,7 +258,7 @@ def against_world(reading: Reading, options: ReadOptions, *, remainder: bool = T
     if PRODUCT in key:
         world = world[world[PRODUCT].isin(set(table[PRODUCT]))]
     if world.duplicated([*key, *{PERIOD} & set(world)]).any():
-        reading.notes.append("the World stands several times for one cell: the partners were not compared with it")
+        reading.note("world_several_times")
         return
     whole = world.groupby(key)[VALUE].sum()
     parts = table.groupby(key)[VALUE].sum().reindex(whole.index, fill_value=0.0)
@@ -308,8 +308,7 @@ def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float])
     rows.index = pd.Index([NOWHERE] * len(rows))
     reading.append_unallocated(rows)
     share = rest[rest > slack].sum() / reading.table[VALUE].sum()
-    what = f"what the World row holds beyond the partners, {share:.1%} of the value, is not allocated"
-    reading.notes.append(f"{what}: {len(rows):,} row{'' if len(rows) == 1 else 's'} under OTH")
+    reading.note("rest_of_world", share=float(share), rows=len(rows))
 
 
 def _key(table: pd.DataFrame) -> list[str]:

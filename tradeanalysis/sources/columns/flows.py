@@ -28,7 +28,7 @@ def read_flows(reading: Reading, options: ReadOptions) -> None:
     strange = (meant == "") & ~part
     if flow is not None and strange.all() and len(set(written)) == 1 and written[0] != "":
         # One word that is not known, and the caller says what it is.
-        reading.notes.append(f"the flow {written[0]!r} is {flow}, as flow= says")
+        reading.note("flow_as_given", word=repr(written[0]), flow=Text(f"flow_{flow}"))
         meant, strange = np.full(len(table), flow, dtype=object), np.zeros(len(table), dtype=bool)
     # What is not understood keeps its word: two parts of a flow are not one cell that stands twice.
     reading.table = table.assign(**{FLOW: np.where(meant == "", written, meant)})
@@ -38,7 +38,7 @@ def read_flows(reading: Reading, options: ReadOptions) -> None:
         if not (meant == flow).any() and not strange.any():
             there = sorted(set(written))
             raise fault("TA-111", "flow_absent", labels=there, flow=flow, there=list(map(repr, there)))
-        reading.drop((meant != flow) & ~strange, f"not of the chosen flow, {flow}")
+        reading.drop((meant != flow) & ~strange, "out_other_flow", flow=Text(f"flow_{flow}"))
     elif part.any():
         _fault_parts(reading, written, part, meant, options)
 

@@ -29,6 +29,14 @@ WORDS = {
     **dict.fromkeys(("refarea", "reportereconomy", "declaringcountry", "homecountry"), REPORTER),
     **dict.fromkeys(("country", "countries", "countryname", "country/territory", "economy", "nation", "cty"), ECONOMY),
     **dict.fromkeys(("nuoc", "tennuoc", "quocgia", "nuoc/vunglanhtho", "tennuoc/vunglanhtho"), ECONOMY),
+    # Spanish, Portuguese, French and German.
+    **dict.fromkeys(("pais", "paises", "pays", "land", "lander", "laender", "nombredelpais", "nomdupays"), ECONOMY),
+    **dict.fromkeys(("paisdedestino", "paisdestino", "paisdedestinacao", "paysdedestination"), PARTNER),
+    **dict.fromkeys(("bestimmungsland", "partnerland", "handelspartner", "socio", "paissocio", "parceiro"), PARTNER),
+    **dict.fromkeys(("partenaire", "payspartenaire", "sociocomercial", "paisparceiro", "destino"), PARTNER),
+    **dict.fromkeys(("paisdeorigen", "paisorigen", "paisdeorigem", "paysdorigine", "ursprungsland"), EXPORTER),
+    **dict.fromkeys(("producto", "produto", "produit", "ware", "warengruppe", "partida"), PRODUCT),
+    **dict.fromkeys(("ano", "anno", "annee", "jahr"), YEAR),
     **dict.fromkeys(("exporter", "exporters", "exportercountry", "exportingcountry", "supplier"), EXPORTER),
     **dict.fromkeys(("origin", "origincountry", "countryoforigin", "nuocxuatkhau", "suppliercountry"), EXPORTER),
     **dict.fromkeys(
@@ -49,6 +57,9 @@ WORDS = {
 VALUES = {
     **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
     **dict.fromkeys(("primaryvalue", "obsvalue", "amount", "valor", "metricfob"), None),
+    **dict.fromkeys(("valeur", "wert", "montant", "valorfob", "valorcif"), None),
+    **dict.fromkeys(("exportaciones", "exportacoes", "exportations", "ausfuhr", "exporte"), EXPORT),
+    **dict.fromkeys(("importaciones", "importacoes", "importations", "einfuhr", "importe"), IMPORT),
     **dict.fromkeys(("exports", "exportvalue", "exportsvalue", "kimngachxuatkhau", "trigiaxuatkhau"), EXPORT),
     **dict.fromkeys(("giatrixuatkhau", "xuatkhau", "valueexported", "exportedvalue", "valueofexports"), EXPORT),
     **dict.fromkeys(("exportfob", "exportsfob"), EXPORT),
@@ -75,8 +86,8 @@ CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
 _NO_VALUE = re.compile(
     r"%|\+/-|^re-?(ex|im)ports?"
     r"|\b(lượng|luong(?! thuc)|tấn|đơn giá|tỷ trọng|ty trong|tỷ lệ|ty le|tăng|tang|giảm|giam|so với|so voi)\b"
-    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value)\b"
-    r"|\b(balance|flag|footnote|missing)\b"
+    r"|\b(quantity|volume|weight|tons?|tonnes?|kg|share|growth|change|index|per|unit value|balance)\b"
+    r"|\b(flag|footnote|missing)\b"
 )
 # What follows the word for an economy, or for a product, where a column holds its codes; or its names.
 _CODES = re.compile(r"(iso3?|iso3a|isoa?3|iso2|iso3?code|iso3acode|m49|code|codes|codem49|num|id|nr|no)$")

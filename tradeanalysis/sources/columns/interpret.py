@@ -45,7 +45,7 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
         if not chosen.any():
             there = sorted(set(read[read > 0].tolist()))
             raise fault("TA-110", "year_absent" if there else "no_year", years=sorted(years), there=there)
-        reading.drop(~chosen & (read > 0), "not of the chosen years")
+        reading.drop(~chosen & (read > 0), "out_other_years")
         reading.findings += absent_years(years, set(read[read > 0].tolist()) & set(years))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import Fix, listing, share_of
+from tradeanalysis.gate.findings import Fix, share_of
 from tradeanalysis.schema import PARTNER, VALUE
 from tradeanalysis.sources.columns import code_systems
 from tradeanalysis.sources.columns.meanings import COUNTRIES, KEPT, OTHER, Labels, names_beside
@@ -111,13 +111,14 @@ def _first_meaning(labels: Labels, i: int, looks: Mapping[int, str]) -> str | No
 def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
     """Say what was kept as it is, and what is not allocated, with its share."""
     x, kind = reading.table[VALUE].to_numpy(), labels.kinds[at]
-    for word, marked in (
-        ("kept as they are", np.isin(kind, ("unknown", KEPT))),
-        ("not allocated", kind == "unallocated"),
+    for key, marked in (
+        ("labels_kept_as_they_are", np.isin(kind, ("unknown", KEPT))),
+        ("labels_not_allocated", kind == "unallocated"),
     ):
         if marked.any():
-            found = listing(sorted(set(reading.table[labels.column].to_numpy()[marked])))
-            reading.notes.append(f"{labels.column}s {word}: {found}; {share_of(marked, x) or 0:.1%} of the value read")
+            found = sorted(set(reading.table[labels.column].to_numpy()[marked]))
+            share = float(share_of(marked, x) or 0)
+            reading.note(key, column=Text(f"column_{labels.column}"), found=found, share=share)
     refused = any(one.id == "TA-106" and one.severity == "error" for one in reading.findings)
     if (kept := kind == "unknown").any() and not refused:
         reading.fault("TA-106", "labels_kept", kept, named=labels.named(at[kept]), labels=labels.seen(at[kept]))

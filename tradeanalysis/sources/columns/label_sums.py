@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.schema import ALL, FLOW, MARKS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
+from tradeanalysis.schema import FLOW, MARKS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.reading import Array
 
 Floats = npt.NDArray[np.float64]
@@ -27,8 +27,10 @@ class LabelSums:
 
     def __init__(self, table: pd.DataFrame, at: Array, count: int) -> None:
         keys = [one for one in (REPORTER, FLOW, YEAR, PRODUCT, *MARKS) if one in table and one != PARTNER]
-        frame = table[keys].astype(str).assign(**{ALL: ""})
-        group = frame.groupby([ALL, *keys], sort=False).ngroup().to_numpy() if keys else np.zeros(len(table), int)
+        group = np.zeros(len(table), dtype=np.int64)
+        for key in keys:
+            numbers, distinct = pd.factorize(table[key])
+            group = pd.factorize(group * (len(distinct) + 1) + numbers + 1)[0]
         self.rows = group < GROUPS
         self.group, self.at = group[self.rows], np.asarray(at)[self.rows] % count
         self.x: Floats = np.nan_to_num(table[VALUE].to_numpy(dtype=float)[self.rows])

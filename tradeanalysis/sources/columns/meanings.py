@@ -89,8 +89,8 @@ def coded(reading: Reading, column: str, options: ReadOptions) -> tuple[Labels, 
     # Two labels of one country are two parts of it; one label that comes twice is a row too many.
     reading.labels[column] = pd.factorize(np.array(labels.texts, dtype=object))[0][numbers]
     if system != code_systems.UN and any(map(code_systems.number, labels.labels)):
-        note = f"numbers of {column}s are read as codes of the system {system!r}"
-        reading.notes.append(note if options.codes else f"{note}, as the headings say")
+        key = "codes_as_given" if options.codes else "codes_by_headings"
+        reading.note(key, column=Text(f"column_{column}"), system=repr(system))
     return labels, numbers
 
 
@@ -104,7 +104,7 @@ def system_of(reading: Reading, column: str, options: ReadOptions) -> str:
     there = [heading for heading in reading.layout.columns.get(column, ()) if heading in cells]
     if not there or reading.layout.name not in ASK_HEADINGS:
         return code_systems.UN
-    return code_systems.told(str(there[0]), [str(heading) for heading in cells]) or code_systems.UN
+    return code_systems.system_from(str(there[0]), [str(heading) for heading in cells]) or code_systems.UN
 
 
 # Layouts that do not say themselves whose numbers they have.

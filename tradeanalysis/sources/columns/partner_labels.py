@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import Fix, fault, finding, listing, share_of
+from tradeanalysis.gate.findings import Fix, fault, finding, share_of
 from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, VALUE
 from tradeanalysis.sources.columns.bloc_bounds import note_bounds
 from tradeanalysis.sources.columns.label_checks import check_labels, check_unknown, note_labels
@@ -54,9 +54,9 @@ def read_names(reading: Reading, options: ReadOptions) -> None:
     if products & set(said):
         _name_products(reading, said)
     if ROLE in reading.table and PARTNER in reading.table:
-        # What a row means is said: its role is not told from its sums.
-        told = reading.table[PARTNER].map(names.key).isin(set(said)).to_numpy()
-        reading.table = reading.table.assign(**{ROLE: np.where(told, "market", reading.table[ROLE])})
+        # What a row means is said: its role does not come from its sums.
+        said_rows = reading.table[PARTNER].map(names.key).isin(set(said)).to_numpy()
+        reading.table = reading.table.assign(**{ROLE: np.where(said_rows, "market", reading.table[ROLE])})
 
 
 def _is_reporter(label: str, meaning: str | None, reporter: str | None) -> bool:
@@ -81,7 +81,7 @@ def _name_products(reading: Reading, said: dict[str, str | None]) -> None:
     ]
     reading.table = reading.table.assign(**{PRODUCT: np.array([*codes, ""], dtype=object)[numbers]})
     out = np.array([*(word in ("drop", None) for word in words), False])[numbers]
-    reading.drop(out, "products that names= leaves out")
+    reading.drop(out, "out_products_of_names")
 
 
 def read_reporters(reading: Reading, options: ReadOptions) -> None:
@@ -98,7 +98,7 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
         other = (labels.codes[at] != only) & (labels.kinds[at] != "blank")
         if other.all():
             raise fault("TA-110", "reporter_absent", reporter=repr(only), there=sorted(set(labels.codes) - {""}))
-        reading.drop(other, f"not of the chosen reporter, {only}")
+        reading.drop(other, "out_other_reporter", reporter=only)
         at = at[~other]
     # A reporter that is no country is a name; one that is nearly a country's is a slip.
     slips = [
@@ -110,7 +110,7 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
     if totals.all() or not options.drop_aggregates:
         _refuse_aggregates(reading, labels, at, ways_out=not totals.all())
     else:
-        reading.drop(totals, f"aggregates among the reporters: {listing(labels.named(at[totals]))}")
+        reading.drop(totals, "out_aggregate_reporters", named=labels.named(at[totals]))
 
 
 def read_partners(reading: Reading, options: ReadOptions) -> None:
@@ -138,7 +138,7 @@ def read_partners(reading: Reading, options: ReadOptions) -> None:
         for total in reading.totals.values():
             world = world & total if (world & total).any() else world
         reading.world = reading.table[world]
-        reading.drop(totals, f"aggregates among the partners: {listing(labels.named(at[totals]))}")
+        reading.drop(totals, "out_aggregates", named=labels.named(at[totals]))
 
 
 def settle_roles(reading: Reading, labels: Labels, at: Array, options: ReadOptions) -> dict[int, str]:
@@ -182,18 +182,17 @@ def _settle_blocs(
         reading.fault("TA-113", "blocs_share", bad, one=repr(one), other=repr(other), labels=[one, other], fixes=fixes)
     if any(alone.values()) and reading.counts is None:
         reading.table = beyond_members(reading.table, VALUE, at, sums, alone)
-        reading.notes.append("what a bloc holds is that beyond those of its members that have rows of their own")
+        reading.note("bloc_beyond_members")
     make_markets(labels, alone, options.blocs)
-    how = "a market of its own, of members that are not known" if options.blocs == "keep" else "not allocated"
-    reading.notes.append(f"bloc as {how}: {listing(named)}; {share:.1%} of the value read")
+    reading.note("bloc_kept" if options.blocs == "keep" else "bloc_not_allocated", blocs=named, share=float(share))
 
 
 def _leave_dropped(reading: Reading, labels: Labels, at: Array) -> Array:
     """Leave out the rows of labels that ``names=`` or ``blocs=`` drops; the labels of the rows that stay."""
     out = labels.kinds[at] == DROPPED
     if out.any():
-        why = "names=" if labels.said_of(at[out]).all() else "blocs="
-        reading.drop(out, f"{labels.column}s that {why} leaves out: {listing(labels.named(at[out]))}")
+        key = "out_by_names" if labels.said_of(at[out]).all() else "out_by_blocs"
+        reading.drop(out, key, named=labels.named(at[out]))
     kept: Array = at[~out]
     return kept
 
@@ -222,4 +221,4 @@ def leave_own_trade(reading: Reading, options: ReadOptions) -> None:
     own = ((table[REPORTER] == table[PARTNER]) & (table[PARTNER] != "")).to_numpy()
     if own.any():
         reading.fault("TA-118", "own_trade_in_file", own, codes=sorted(set(table[REPORTER][own])))
-        reading.drop(own, "reporters as their own partners")
+        reading.drop(own, "out_own_trade")

@@ -1,4 +1,4 @@
-"""Which labels among the partners are markets, and which are sums of others: told by sums first, then by members."""
+"""Which labels among the partners are markets, and which are sums of others: sums say it first, then members."""
 
 from __future__ import annotations
 

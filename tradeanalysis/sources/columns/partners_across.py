@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, REPORTER
 from tradeanalysis.sources.columns.headings import ACROSS, ECONOMY, EXPORTER, IMPORTER, role, value_word
 from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
+from tradeanalysis.texts import Text
 
 COUNTRIES = ("country", "historical")
 SUMS = ("aggregate", "unallocated")
@@ -40,10 +40,8 @@ def set_partners_below(reading: Reading, options: ReadOptions) -> None:
         table = table.rename(columns={of_rows: REPORTER})
     full = table[ACROSS].map(cell_text) != ""
     written = [known.get(name, name) for name in block]
-    reading.notes.append(
-        f"{len(block)} columns of economies, {listing(written, 3)}, were set below each other as {across}s; "
-        f"{int((~full).sum()):,} cells are empty"
-    )
+    empty = int((~full).sum())
+    reading.note("economies_below", columns=len(block), names=written, across=Text(f"column_{across}"), empty=empty)
     # A matrix has a diagonal, which is no trade where it is zero.
     own = pd.Series(False, index=table.index)
     if of_rows is not None:

@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.currencies import DOLLAR, Unit, unit_named
+from tradeanalysis.currencies import DOLLAR, Unit, to_digits, unit_named
 from tradeanalysis.gate.findings import (
     Finding,
     Fix,
     fault,
     in_rows,
+    in_words,
     listing,
     numbered,
     refuse,
@@ -41,11 +42,12 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
-from tradeanalysis.sources.columns.headings import MEASURES, heading_key
+from tradeanalysis.sources.columns.headings import MEASURES, flow_of_value, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.recognition import Given, recognise
 from tradeanalysis.sources.columns.scales import scales, stated_units
+from tradeanalysis.sources.columns.units import stated as stated_in
 from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
@@ -62,6 +64,10 @@ MARK_HEADINGS = {
 }
 # Periods that say that a row is of the whole year.
 ANNUAL = ("annual", "yearly", "year", "a", "y", "năm", "cả năm")
+# More than all trade in goods of a year, which is about 25e12 US dollars.
+WORLD_TRADE = 30e12
+# So many cells of a column are looked at before a unit is believed.
+MOST_LOOKED_AT = 5_000
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
 
@@ -163,8 +169,13 @@ class Reading:
         effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
         return [Fix(argument, value, effect, safe)]
 
-    def drop(self, bad: Any, reason: str) -> None:
-        """Leave rows out, and record how many, how much and why."""
+    def note(self, key: str, **values: Any) -> None:
+        """Record what was done, in the words of a key of the catalogues."""
+        self.notes.append(Text(key, **values))
+
+    def drop(self, bad: Any, key: str, **values: Any) -> None:
+        """Leave rows out, and record how many, how much and why: in the words of a key of the catalogues."""
+        reason = in_words(key, **values)[0]
         marked = np.asarray(bad, dtype=bool)
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
@@ -211,7 +222,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
     given = Given(
         columns=options.columns,
         unit=options.unit,
-        stated=stated_units(cells, reading.raw.units),
+        stated=_possible(reading, stated_units(cells, reading.raw.units), options.unit),
         flow=options.flow,
         years=options.year or (),
         twice=reading.twice,
@@ -245,7 +256,26 @@ def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
             there = sorted(set(labels))
             raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
         reading.table = reading.table[~other]
-        reading.notes.append(f"{int(other.sum()):,} rows of another {heading} than {listing(kept)} were left out")
+        reading.note("other_rows_out", rows=int(other.sum()), heading=heading, kept=list(kept))
+
+
+def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> frozenset[str]:
+    """What titles state of the unit, without what cannot be where ``unit=`` says another.
+
+    No cell is more than the world's trade in goods: a sheet of whole dollars may well be headed "Scale: Millions".
+    """
+    if given is None or not stated:
+        return stated
+    cells = reading.table
+    columns = [parse(cells[one].head(MOST_LOOKED_AT))[0] for one in cells if one and flow_of_value(str(one))[0]]
+    largest = max((float(np.nanmax(x)) for x in columns if np.isfinite(x).any()), default=0.0)
+    sizes = {one: (unit_named(one) or stated_in(one)).size or 1.0 for one in stated}
+    currency = (unit_named(given) or Unit(1.0, DOLLAR)).currency
+    left = frozenset(one for one in stated if currency != DOLLAR or largest * sizes[one] <= WORLD_TRADE)
+    if left != stated:
+        words = listing(map(repr, sorted(stated - left)))
+        reading.note("unit_not_possible", units=words)
+    return left
 
 
 def arrange(reading: Reading, options: ReadOptions) -> None:
@@ -287,7 +317,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
             reading.findings += found_in
             secrets.append(secret)
-            side = table.assign(**{VALUE: x * reading.unit.size * scale})
+            side = table.assign(**{VALUE: _in_money(x * scale, reading.unit)})
             sides.append(side if flow is None else side.assign(**{FLOW: flow}))
     several = len(sides)
     reading.table = pd.concat(sides) if several > 1 else sides[0]
@@ -299,9 +329,14 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
         others = there.get(column, ())[1:]
         reading.other_labels[column] = [np.tile(cells[one].to_numpy(), several) for one in others]
     reading.unused = _unused(cells, layout)
-    reading.drop(np.concatenate(secrets), "values that the source keeps secret")
+    reading.drop(np.concatenate(secrets), "out_secret")
     if several > 1:
-        reading.drop(reading.table[VALUE].isna(), "no value for this flow")
+        reading.drop(reading.table[VALUE].isna(), "out_no_value_of_flow")
+
+
+def _in_money(x: Array, unit: Unit) -> Array:
+    """Numbers of a unit as amounts of its currency; of another than dollars to the digits that a rate can give back."""
+    return x * unit.size if unit.currency == DOLLAR else to_digits(x * unit.size)
 
 
 def into_dollars(reading: Reading, options: ReadOptions) -> None:
@@ -376,7 +411,7 @@ def check_values(reading: Reading, options: ReadOptions) -> None:
             )
     for what, dropped in left_out.items():
         x = reading.table[VALUE].to_numpy()
-        reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"{what} values")
+        reading.drop(dropped & (x < 0 if what == "negative" else np.isnan(x)), f"out_{what}")
 
 
 def refuse_faults(reading: Reading, options: ReadOptions) -> None:

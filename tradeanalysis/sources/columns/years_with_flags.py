@@ -7,7 +7,6 @@ import re
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import YEAR
 from tradeanalysis.sources.columns.headings import SIDE_BY_SIDE
 from tradeanalysis.sources.columns.periods import cell_text
@@ -28,7 +27,5 @@ def set_years_below(reading: Reading, options: ReadOptions) -> None:
     sides = [cells[kept].assign(**{SIDE_BY_SIDE: cells[name], YEAR: year}) for name, year in years.items()]
     table = pd.concat(sides)
     full: pd.Series[bool] = table[SIDE_BY_SIDE].map(cell_text) != ""
-    reading.notes.append(
-        f"{len(years)} columns, {listing(years, 3)}, were set below each other; {int((~full).sum()):,} cells are empty"
-    )
+    reading.note("columns_below", columns=len(years), names=list(years), empty=int((~full).sum()))
     reading.table = table[np.asarray(full)]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, heading_row, known
 from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate, without_notes
 
@@ -33,7 +33,7 @@ def delimited(
 ) -> Sheet:
     """A CSV or TSV as text cells, under the numbers of its lines; ``named`` are headings that were named by hand."""
     if not text.strip():
-        raise TradeDataError(f"TA-131 [error] {name} is empty")
+        raise fault("TA-131", "file_empty", file=name)
     _refuse_huge(text, name)
     marks = delimiter or MARKS
     try:
@@ -56,17 +56,14 @@ def delimited(
             text = "\n".join(line.rstrip(closing) for line in text.split("\n"))
         top = tops[delimiter]
         if all(len(row) < 2 for row in top):
-            raise SchemaError(
-                f"TA-110 [error] {name} has one column, {text.strip()[:60]!r}: no delimiter among "
-                ", ; tab |. Say which it is with delimiter="
-            )
+            raise fault("TA-110", "one_column", labels=[text.strip()[:60]], file=name, begins=repr(text.strip()[:60]))
         # A file of gigabytes whose headings are in its first line is read at once.
         full = len(top[0]) > 1 and all(cell.strip() for cell in top[0])
         if header_rows is None and full and heads.get(delimiter) in (0, None):
             return _plain(text, name, delimiter, named)
         return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows, named=named)
     except csv.Error as error:
-        raise SchemaError(f"TA-110 [error] {name} is not a table of text: {error}") from None
+        raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
 
 
 def _closing(text: str, delimiter: str) -> str:
@@ -98,13 +95,9 @@ def _usual_width(rows: Sequence[Sequence[str]]) -> int:
 def _refuse_huge(text: str, name: str) -> None:
     head = text[: 2 * MAX_LINE].split("\n", 1)[0]
     if len(head) > MAX_LINE:
-        raise TradeDataError(
-            f"TA-130 [error] the first line of {name} has more than {MAX_LINE >> 20} MB: it is not a table"
-        )
+        raise fault("TA-130", "line_too_long", file=name, size=MAX_LINE >> 20)
     if (columns := max(head.count(mark) for mark in MARKS)) > MAX_COLUMNS:
-        raise TradeDataError(
-            f"TA-130 [error] {name} has {columns:,} columns, more than {MAX_COLUMNS:,}: it is not a table"
-        )
+        raise fault("TA-130", "too_many_columns", file=name, columns=columns, most=MAX_COLUMNS)
 
 
 def _grid(text: str, delimiter: str) -> pd.DataFrame:
@@ -134,10 +127,11 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) ->
                 raise csv.Error("its quotation marks are not in pairs")
             cells.index = pd.Index(starts)
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        reason = _first_ragged(text, delimiter, len(headings)) or str(error)
-        if opened := re.search(r"EOF inside string starting at row (\d+)", reason):
-            reason = f"a quotation mark is opened near line {int(opened[1]) + 1} and never closed"
-        raise SchemaError(f"TA-110 [error] {name}: {reason}. Correct the line, or quote its text") from None
+        if opened := re.search(r"EOF inside string starting at row (\d+)", str(error)):
+            raise fault("TA-110", "quotes_open", file=name, line=int(opened[1]) + 1) from None
+        if ragged := _first_ragged(text, delimiter, len(headings)):
+            raise fault("TA-110", "ragged_line", file=name, **ragged) from None
+        raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
     filled = cells.to_numpy() != "" if len(text) < SMALL else cells != ""
     there = np.asarray(filled.any(axis=1), dtype=bool)
     return without_notes(cells if there.all() else cells[there], where="line", notes=notes, named=named)
@@ -180,8 +174,9 @@ def _closed(text: str, delimiter: str, width: int) -> bool:
     return next(more, False) and all(more)  # stops at the first row of another kind
 
 
-def _first_ragged(text: str, delimiter: str, width: int) -> str:
+def _first_ragged(text: str, delimiter: str, width: int) -> dict[str, int]:
+    """The first line that has more cells than the heading, if any."""
     for before, row in _counted(csv.reader(io.StringIO(text), delimiter=delimiter)):
         if len(row) > width:
-            return f"line {before + 1} has {len(row)} cells where the heading has {width}"
-    return ""
+            return {"line": before + 1, "cells": len(row), "width": width}
+    return {}

@@ -12,10 +12,12 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.schema import PARTNER, REPORTER, SchemaError
+from tradeanalysis.gate.findings import fault
+from tradeanalysis.schema import PARTNER, REPORTER
 from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.columns.layouts import is_known, is_partner
 from tradeanalysis.sources.columns.periods import cell_text, month_alone, period
+from tradeanalysis.texts import Text
 
 LOOKED_AT = 30
 # Headings of columns that number the rows.
@@ -102,21 +104,21 @@ def heading_rows(
     if header_rows is not None and not isinstance(header_rows, int):
         at = [i for i, row in enumerate(grid.index) if row in set(header_rows)]
         if len(at) != len(set(header_rows)) or not at:
-            raise SchemaError(f"TA-110 [error] header_rows={list(header_rows)}: {name} has no such {where}")
+            place = Text(f"{where}_number")
+            raise fault("TA-110", "heading_lines_absent", file=name, rows=list(header_rows), place=place)
         return at
     found = heading_row(top, named)
     starts = [] if found is None else [found]
     starts = starts or [i for i, row in enumerate(top) if filled(row) >= 2 and _numbers_follow(top, i)]
     starts = starts or [i for i, row in enumerate(top) if filled(row) >= 2]
     if not starts:
-        raise SchemaError(
-            f"TA-110 [error] {name} has no row of headings in its first {LOOKED_AT} rows. Say where they are with "
-            f"header_rows=[...], the number of their {where}"
-        )
+        first_rows = [" | ".join(filter(None, map(cell_text, row)))[:80] for row in top[:5]]
+        place = Text(f"{where}_number")
+        raise fault("TA-110", "no_headings", file=name, looked=LOOKED_AT, place=place, labels=first_rows)
     first = starts[0]
     if header_rows is not None:
         if first + header_rows >= len(grid):
-            raise SchemaError(f"TA-110 [error] header_rows={header_rows}: {name} has not so many rows")
+            raise fault("TA-110", "too_many_heading_rows", file=name, rows=header_rows)
         return list(range(first, first + header_rows))
     if first and not _has_partner(top[first]) and _has_partner(top[first - 1]):
         first -= 1  # the partners' heading stands in the row above

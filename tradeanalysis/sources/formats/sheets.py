@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import SchemaError
+from tradeanalysis.gate.findings import Fix, fault, listing, numbered
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.columns.periods import cell_text, period
@@ -28,7 +27,8 @@ from tradeanalysis.sources.formats.heading_rows import (
 from tradeanalysis.sources.formats.label_rows import Look, with_roles
 from tradeanalysis.sources.formats.rows_without_numbers import filled_down, split_notes, without_numbering
 from tradeanalysis.sources.formats.side_by_side import long
-from tradeanalysis.sources.formats.titles import stated_in
+from tradeanalysis.sources.formats.titles import says_largest, stated_in
+from tradeanalysis.texts import Text
 
 
 @dataclass
@@ -39,6 +39,7 @@ class Sheet:
     units: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)
     stated: dict[str, object] = field(default_factory=dict)
+    largest: str = ""
 
 
 def grid_of(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> pd.DataFrame:
@@ -73,10 +74,8 @@ def tabulate(
     above = grid.iloc[:first]
     numbers = [i for i, row in zip(above.index, above.to_numpy(), strict=True) if filled(row) > 1 and counts(row)]
     if header_rows is None and len(numbers) > 1:
-        raise SchemaError(
-            f"TA-110 [error] {name}: the headings seem to be in {where} {grid.index[first]}, below numbers in {where}s "
-            f"{listing(numbers)}. Keep one table in the file, or say where its headings are with header_rows=[...]"
-        )
+        line, above_it = numbered(where, [int(grid.index[first])]), numbered(where, [int(one) for one in numbers])
+        raise fault("TA-110", "headings_below_numbers", file=name, line=line, above=above_it)
     titles = [cell_text(cell) for cell in above.to_numpy().ravel() if cell_text(cell)]
     body = filled_down(grid, headings, merged, last).iloc[last + 1 :]
     places = np.arange(last + 1, len(grid))
@@ -127,7 +126,8 @@ def without_notes(
     side_by_side = long(cells, named)
     stated = stated_in([*titles, *(text for _, text in below)], [str(one) for one in body.columns])
     around = units.units_in([], [*titles, *(text for _, text in below)])
-    return Sheet(side_by_side.cells, around | side_by_side.units, notes + more + side_by_side.notes, stated)
+    said = next(filter(says_largest, titles), "")
+    return Sheet(side_by_side.cells, around | side_by_side.units, notes + more + side_by_side.notes, stated, said)
 
 
 def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
@@ -143,10 +143,9 @@ def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
     first = parts[0]
     other = [name for name, part in zip(sheets, parts, strict=True) if set(part.columns) != set(first.columns)]
     if other:
-        raise SchemaError(
-            f"TA-110 [error] the sheets {listing(map(repr, other))} have other headings than the first: "
-            "read them one by one with sheet="
-        )
+        ways = [Fix("sheet", name, Text("reads_sheet", sheet=name)) for name in sheets]
+        raise fault("TA-110", "sheets_differ", fixes=ways, labels=other, sheets=[*map(repr, other)])
     stated = next(iter(sheets.values())).stated
+    said = next((sheet.largest for sheet in sheets.values() if sheet.largest), "")
     around = frozenset().union(*(sheet.units for sheet in sheets.values()))
-    return Sheet(pd.concat(parts), around, notes, stated)
+    return Sheet(pd.concat(parts), around, notes, stated, said)

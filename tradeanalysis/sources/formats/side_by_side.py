@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, VALUE, YEAR, SchemaError
+from tradeanalysis.gate.findings import fault, listing
+from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, VALUE, YEAR
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import (
     CUMULATIVE,
@@ -70,10 +70,7 @@ def long(cells: pd.DataFrame, named: Collection[str] = ()) -> Long:
     others = [at for at in others if at not in sums]
     if twice := [heads[at] for at, side in sides.items() if [*sides.values()].count(side) > 1]:
         when = sorted({str(side[0]) for side in sides.values() if [*sides.values()].count(side) > 1})
-        raise SchemaError(
-            f"TA-110 [error] there are several columns of {listing(when)}, {listing(map(repr, twice))}. "
-            "Rename or remove them"
-        )
+        raise fault("TA-110", "periods_twice", labels=twice, periods=when, headings=[*map(repr, twice)])
     return _below_each_other(cells, heads, sides, others, notes)
 
 

@@ -15,7 +15,12 @@ _DATED = re.compile(r"(?:ngày|tháng)\s*\d{1,2}.*?năm\s*(?:19|20)\d\d|\d{1,2}[
 _EXPORT = re.compile(r"\bxuất khẩu\b|\bexport(?:s|ed)?\b", re.IGNORECASE)
 _IMPORT = re.compile(r"\bnhập khẩu\b|\bimport(?:s|ed)?\b", re.IGNORECASE)
 _OFFICE = re.compile(r"\b(?:tỉnh|thành phố|tp\.?)\s+(?P<name>[^\W\d_][^,;:()\d-]{1,40})", re.IGNORECASE)
-_UPPER = re.compile(r"^(?:[^\W\d_]+\s?){1,4}$")
+_LARGEST = re.compile(
+    r"\btop[ -]?(?:\d+|five|ten|twenty)\b|\b(?:largest|leading|main|major|principal) (?:\w+ )?(?:partners|markets"
+    r"|countries|destinations|importers|exporters|buyers|suppliers)\b|\b(?:thị trường|nước|đối tác|bạn hàng)\b.*"
+    r"\b(?:lớn nhất|chủ yếu|chính|hàng đầu|chủ lực)\b",
+    re.IGNORECASE,
+)
 
 
 def stated_in(titles: Sequence[str], headings: Sequence[str] = ()) -> dict[str, object]:
@@ -41,6 +46,15 @@ def stated_in(titles: Sequence[str], headings: Sequence[str] = ()) -> dict[str, 
     if reporter := _reporter(titles):
         stated["reporter"] = reporter
     return stated
+
+
+def says_largest(title: str) -> bool:
+    """Whether a title says that the partners are the largest only.
+
+    >>> says_largest("Top 10 export markets"), says_largest("10 thị trường xuất khẩu lớn nhất"), says_largest("Exports")
+    (True, True, False)
+    """
+    return _LARGEST.search(title) is not None
 
 
 def _reporter(titles: Sequence[str]) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from html.parser import HTMLParser
 
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.heading_rows import is_number
 from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate
 
@@ -57,7 +57,7 @@ class _Tables(HTMLParser):
     def _new_cell(self, span: int) -> None:
         self.cells += span
         if self.cells > MAX_CELLS:
-            raise TradeDataError(f"TA-130 [error] the page has more than {MAX_CELLS:,} cells: it is not a data table")
+            raise fault("TA-130", "page_too_large", cells=MAX_CELLS)
         if not self.open[-1]:
             self.open[-1].append([])
         self.at = len(self.open[-1][-1])
@@ -83,9 +83,7 @@ def largest_table(
     parser.close()
     numbers = [sum(is_number(cell) for row in table for cell in row) for table in parser.tables]
     if not any(numbers):
-        raise TradeDataError(
-            f"TA-131 [error] {name} is a web page without a table of numbers: save the table as .xlsx or .csv"
-        )
+        raise fault("TA-131", "page_without_table", file=name)
     chosen = numbers.index(max(numbers))
     around = [[cell] for i, table in enumerate(parser.tables) if i != chosen for row in table for cell in row if cell]
     around += [[text] for text in parser.loose]

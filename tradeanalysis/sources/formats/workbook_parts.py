@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.label_rows import Look
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -65,8 +65,7 @@ class WorkbookParts:
                 if skipped and member.filename in self.targets.values():
                     self.parts[member.filename] = content  # of the few sheets that are read; once
             except zipfile.BadZipFile:
-                what = f"its part {member.filename!r} is not what it says"
-                raise TradeDataError(f"TA-131 [error] {self.path.name} is damaged: {what}") from None
+                raise fault("TA-131", "part_damaged", file=self.path.name, part=repr(member.filename)) from None
 
     def extras(self, sheet: str) -> SheetExtras:
         """What the file of a sheet says; only that file is read."""
@@ -109,11 +108,9 @@ class WorkbookParts:
         try:
             read(xml)
         except DefusedXmlException as error:
-            raise TradeDataError(
-                f"TA-131 [error] {self.path.name} holds XML that expands or reaches out: {error}"
-            ) from None
+            raise fault("TA-131", "xml_expands", file=self.path.name, why=str(error)) from None
         except (xml.ParseError, KeyError, ValueError) as error:
-            raise TradeDataError(f"TA-131 [error] {self.path.name} is a damaged workbook: {str(error)[:200]}") from None
+            raise fault("TA-131", "workbook_damaged", file=self.path.name, why=str(error)[:200]) from None
 
 
 def _is_plain(content: bytes) -> bool:

@@ -9,17 +9,20 @@ from typing import Any
 
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, listing
-from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.gate.findings import Finding, Fix, fault, finding, listing
+from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.columns.periods import period
 from tradeanalysis.sources.formats.heading_rows import is_number
 from tradeanalysis.sources.formats.sheets import Sheet, tabulate, years_of_sheets
 from tradeanalysis.sources.formats.workbook_parts import SheetExtras, WorkbookParts
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, need
+from tradeanalysis.texts import Text
 
 MAX_WORKBOOK = 500 << 20
 # All sheets of a workbook, as years of one table.
 ALL_SHEETS = "*"
+# So many sheets are offered at most.
+MOST_FIXES = 20
 
 
 def workbook(
@@ -44,11 +47,10 @@ def workbook(
     except (python_calamine.CalamineError, ValueError, KeyError, OSError) as error:
         if isinstance(error, TradeDataError):
             raise
-        raise TradeDataError(f"TA-131 [error] {path.name} is a damaged workbook: {str(error)[:200]}") from None
+        raise fault("TA-131", "workbook_damaged", file=path.name, why=str(error)[:200]) from None
     found = []
     if hidden:
-        what = f"{path.name} has hidden sheets, {listing(map(repr, hidden))}"
-        found.append(Finding("TA-128", what, "They were not read; sheet= reads one."))
+        found.append(finding("TA-128", "hidden_sheets", labels=hidden, file=path.name, sheets=[*map(repr, hidden)]))
     read = {}
     for name, grid in grids.items():
         extras = parts.extras(name) if parts else SheetExtras()
@@ -70,7 +72,7 @@ def workbook(
 
 
 def _raw(sheet: Sheet, name: str, sha256: str, said: str, found: list[Finding]) -> Raw:
-    return Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated)
+    return Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated, sheet.largest)
 
 
 def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Sequence[str]) -> dict[str, pd.DataFrame]:
@@ -82,27 +84,28 @@ def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Seq
     if sheet is not None and sheet != ALL_SHEETS:
         grids = {name: _grid(book, name) for name in sheet if name in there}
         if absent := [name for name in sheet if name not in grids or not len(grids[name])]:
-            raise SchemaError(
-                f"TA-110 [error] there is no sheet {listing(map(repr, absent))} with data; "
-                f"the sheets are {listing(map(repr, there), 20)}"
+            near = [one for one in there if one not in hidden]
+            raise fault(
+                "TA-110",
+                "sheet_absent",
+                fixes=[Fix("sheet", one, Text("reads_sheet", sheet=one)) for one in near[:MOST_FIXES]],
+                labels=there,
+                absent=[*map(repr, absent)],
+                sheets=[*map(repr, there)],
             )
         return grids
     grids = {name: _grid(book, name) for name in there}
     full = [name for name, grid in grids.items() if name not in hidden and len(grid) > 1 and _has_numbers(grid)]
     if sheet is None and len(full) != 1:
-        years = [name for name in full if period(name)]
-        every = (
-            f', or read all as the years that they are called by with sheet="{ALL_SHEETS}"' if len(years) > 1 else ""
-        )
         shown = full or [name for name, grid in grids.items() if len(grid)]
-        raise SchemaError(
-            f"TA-110 [error] {len(full)} sheets hold data, {listing(map(repr, shown), 20)}: choose with sheet={every}"
-        )
+        ways = [Fix("sheet", name, Text("reads_sheet", sheet=name)) for name in full[:MOST_FIXES]]
+        years = [name for name in full if period(name)]
+        if len(years) > 1:
+            ways.append(Fix("sheet", ALL_SHEETS, Text("reads_sheets_as_years", sheets=years)))
+        raise fault("TA-110", "sheets_with_data", fixes=ways, labels=shown, count=len(full), sheets=[*map(repr, shown)])
     chosen = [name for name in full if period(name)] if sheet == ALL_SHEETS and any(map(period, full)) else full
     if not chosen:
-        raise SchemaError(
-            f"TA-110 [error] no sheet of {file} holds data; the sheets are {listing(map(repr, there), 20)}"
-        )
+        raise fault("TA-110", "no_sheet_with_data", labels=there, file=file, sheets=[*map(repr, there)])
     return {name: grids[name] for name in chosen}
 
 
@@ -121,22 +124,15 @@ def _hidden(name: str, extras: SheetExtras) -> list[Finding]:
     """That rows or columns of a sheet are hidden."""
     if not extras.hidden_rows and not extras.hidden_columns:
         return []
-    rows = f"{len(extras.hidden_rows):,} hidden rows ({listing(extras.hidden_rows)})" if extras.hidden_rows else ""
-    what = " and ".join(filter(None, [rows, "hidden columns" * extras.hidden_columns]))
-    return [Finding("TA-128", f"sheet {name!r} has {what}", "They were read like the others: a filter hides rows.")]
+    rows, key = extras.hidden_rows, "hidden_rows" if extras.hidden_rows else "hidden_columns"
+    both = "hidden_rows_and_columns" if extras.hidden_rows and extras.hidden_columns else key
+    return [finding("TA-128", both, sheet=repr(name), count=len(rows), rows=list(rows))]
 
 
 def _refuse_unread(path: Path, extras: SheetExtras) -> None:
-    if extras.formulas:
-        raise TradeDataError(
-            f"TA-129 [error] {path.name}: {len(extras.formulas):,} cells hold formulas without a stored result "
-            f"({listing(extras.formulas)}). Open the file in Excel and save it"
-        )
-    if extras.errors:
-        raise TradeDataError(
-            f"TA-129 [error] {path.name}: {len(extras.errors):,} cells hold an error in place of a value "
-            f"({listing(extras.errors)}). Correct the formulas, or write the values"
-        )
+    for key, cells in (("cells_of_formulas", extras.formulas), ("cells_of_errors", extras.errors)):
+        if cells:
+            raise fault("TA-129", key, labels=cells[:MOST_FIXES], file=path.name, count=len(cells), cells=cells)
 
 
 def check_size(path: Path, archive: zipfile.ZipFile) -> None:
@@ -144,6 +140,4 @@ def check_size(path: Path, archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
     size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
     if size > MAX_WORKBOOK or size > MAX_RATIO * max(packed, 1):
-        raise TradeDataError(
-            f"TA-130 [error] {path.name} unpacks to {size / 1e6:,.0f} MB: too large for a workbook; save a CSV"
-        )
+        raise fault("TA-130", "workbook_too_large", file=path.name, size=size / 1e6)
