@@ -41,7 +41,7 @@ def delimited(
             mark: list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), LOOKED_AT)) for mark in marks
         }
         heads = {mark: _heading_at(rows, header_rows, named) for mark, rows in tops.items() if _splits(rows)}
-        best = {mark: 0 if heads.get(mark) is None else known(rows[heads[mark]]) for mark, rows in tops.items()}
+        best = {mark: 0 if (at := heads.get(mark)) is None else known(rows[at]) for mark, rows in tops.items()}
         width = {mark: len(rows[0]) for mark, rows in tops.items()}
         if max(width.values()) < 2:  # titles, and the table below them
             width = {mark: _usual_width(rows) for mark, rows in tops.items()}

@@ -14,7 +14,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, fault, listing, numbered
 from tradeanalysis.sources.columns import units
-from tradeanalysis.sources.columns.layouts import heading
+from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.columns.periods import cell_text, period
 from tradeanalysis.sources.formats.heading_rows import (
     ROW_NUMBER,
