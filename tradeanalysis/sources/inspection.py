@@ -62,6 +62,10 @@ class Inspection(Audit):
         """The inspection of the same source with these options beside those that were given."""
         return inspect(self.source, **{**self.options, **options})
 
+    def sentence(self, lang: str = "en") -> str:
+        """Whether the file can be read as it stands."""
+        return self._end(lang)
+
     def page(self, lang: str = "en", form: Form = "python") -> str:
         """All of it as text in a language; ``form="command"`` writes arguments as options of a command."""
         return "\n".join(line for _, lines in self._parts(lang, form) for line in [*lines, ""]).rstrip()
