@@ -548,7 +548,7 @@ def test_an_old_workbook_is_read(shared_data):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("IMF_DOTS_ChinaPR_Mainland_Imports.xlsx", "choose with sheet="),
+        ("IMF_DOTS_ChinaPR_Mainland_Imports.xlsx", "Choose with sheet="),
         ("SingStat_Export_data_Singapore.csv", r"not plain, 'Million Dollars'.*unit=\"mSGD\""),
         ("India_PC_Export_2014_2015.csv", r"the unit of 'value' is not known.*unit="),
         ("Trade_Map_-_List_of_services_exported_by_Kenya_(All_services).xls", "no column of partners.*by partner"),
