@@ -13,6 +13,10 @@ from typing import Any
 
 from tradeanalysis import measures
 from tradeanalysis.gate.catalogue import RULES
+from tradeanalysis.texts import catalogue
+
+# A rule and the key of what it says, as they stand in a call.
+_CALL = re.compile(r'"(TA-\d{3})",\s*f?"([a-z_{}]+)"')
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -45,7 +49,10 @@ def gate() -> str:
             by_rule[id].append(fault["fault"])
     handled = [fault for fault in faults() if not fault["how"].startswith("NOT YET")]
     rules = [
-        [f"`{one.id}`", one.severity, one.catches, one.catches_vi, one.example, " ".join(by_rule[one.id])]
+        [
+            *(f"`{one.id}`", one.severity, one.catches, one.catches_vi, one.example),
+            *(", ".join(f"`{fix}=`" for fix in one.fixes), " ".join(by_rule[one.id])),
+        ]
         for _, one in sorted(RULES.items())
     ]
     return f"""# The gate
@@ -59,7 +66,16 @@ or fixed. A finding may be more or less severe than its rule, by its size.
 
 ## Rules
 
-{table(["rule", "severity", "catches", "bắt lỗi gì", "example", "faults"], rules)}
+{table(["rule", "severity", "catches", "bắt lỗi gì", "example", "ways out", "faults"], rules)}
+
+A finding has its ways out as data: `Fix(argument, value, effect, safe)`, an argument of `ta.read` with its whole value
+and what it does to this table. `safe` says that it cannot change an index of what remains, or is the only reading.
+
+## What is said
+
+Braces are filled from the table; double brackets are arguments, which a command writes as options.
+
+{table(["rule", "English", "tiếng Việt"], wording())}
 
 ## Faults
 
@@ -78,6 +94,22 @@ the result. Those of downloads (87 to 97) come with downloads.
         )
     }
 """
+
+
+def wording() -> list[list[str]]:
+    """What each rule says, and what to do about it, in both languages."""
+    keys: dict[str, set[str]] = {id: set() for id in RULES}
+    for path in (ROOT / "tradeanalysis").rglob("*.py"):
+        for id, key in _CALL.findall(path.read_text("utf-8")):
+            # A key with a part that is filled in stands for all that begin and end like it.
+            form = re.compile(re.sub(r"\{.*?\}", "[a-z_]+", key))
+            keys[id] |= {one for one in catalogue("en") if form.fullmatch(one)}
+    said = {lang: catalogue(lang) for lang in ("en", "vi")}
+    return [
+        [f"`{id}`", *(" ".join(filter(None, [said[lang][key], said[lang].get(f"{key}_fix")])) for lang in said)]
+        for id, found in sorted(keys.items())
+        for key in sorted(found)
+    ]
 
 
 def purpose(path: Path) -> str:

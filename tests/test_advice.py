@@ -10,6 +10,7 @@ from conftest import sampled
 from injectors import INJECTORS, clean
 
 import tradeanalysis as ta
+from tradeanalysis.gate.catalogue import RULES
 
 # No file needs more answers than this.
 STEPS = 6
@@ -29,6 +30,7 @@ def ways(source: object, name: str, given: Mapping[str, object]) -> Iterator[tup
         assert len(taken) <= STEPS, f"more than {STEPS} fixes: {taken}"
         page = ta.inspect(source, name=name, **options)
         fixes = [fix for one in page.findings if one.severity == "error" for fix in one.fixes]
+        assert all(fix.argument in RULES[one.id].fixes for one in page.findings for fix in one.fixes)
         if page.ready or not fixes:
             yield taken, page
         for fix in fixes:

@@ -396,7 +396,7 @@ def test_units_that_a_column_tells(tmp_path, kind):
         ({"duplicates": "sum"}, "duplicates= means nothing"),
         ({"remainder": True}, "remainder= means nothing"),
         ({"year": 1999}, "year=1999 is not in the file, which holds 2019, 2020"),
-        ({"flow": "import"}, "flow='import' is not in the file"),
+        ({"flow": "import"}, "flow=.import. is not in the file"),
         ({"columns": {"partner": "nobody"}}, "'nobody'"),
         ({"unit": "XYZ"}, "TA-109"),
         ({"reporter": ["VNM", "THA"]}, "it names one economy"),
@@ -574,7 +574,7 @@ def test_what_ingest_wrote_is_read_without_a_look_at_its_rows(ingested, kind, mo
         ({"own_trade": True}, "left own trade out"),
         ({"level": 4}, "level=4: the product codes have 6 digits"),
         ({"reporter": "DEU"}, "reporter='DEU' is not in the file, which holds AUS, USA, VNM"),
-        ({"flow": "import"}, "flow='import' is not in the file, which holds export"),
+        ({"flow": "import"}, "flow=.import. is not in the file, which holds export"),
         ({"year": 2001}, "year=2001 is not in the file, which holds 2019, 2020"),
     ],
 )

@@ -29,6 +29,8 @@ class Rule:
     catches_vi: str
     example: str
     error: type[TradeDataError] = TradeDataError
+    # The arguments of ta.read that its fixes may be.
+    fixes: tuple[str, ...] = ()
 
     def in_words(self, lang: str) -> str:
         """What it catches, in English ("en") or Vietnamese ("vi")."""
@@ -39,8 +41,8 @@ RULES = {
     rule.id: rule
     for rule in (
         # values
-        Rule("TA-101", "error", "a negative value", "giá trị âm", "returns booked as -50"),
-        Rule("TA-102", "error", "a missing value", "thiếu giá trị", "an empty cell, '..', 'n/a'"),
+        Rule("TA-101", "error", "a negative value", "giá trị âm", "returns booked as -50", fixes=("negative",)),
+        Rule("TA-102", "error", "a missing value", "thiếu giá trị", "an empty cell, '..', 'n/a'", fixes=("missing",)),
         Rule("TA-103", "error", "an infinite value", "giá trị vô hạn", "1e999, a division by zero"),
         Rule(
             "TA-112",
@@ -48,6 +50,7 @@ RULES = {
             "a number or year not readable with certainty",
             "con số hoặc năm không đọc được một cách chắc chắn",
             "1.234 (a thousand, or one and a bit?)",
+            fixes=("decimal",),
         ),
         Rule(
             "TA-135",
@@ -82,6 +85,11 @@ RULES = {
             "dòng tổng hoặc một khối nước đứng giữa các đối tác",
             "World, Tổng cộng, ASEAN",
             AggregateRowError,
+            fixes=(
+                "drop_aggregates",
+                "blocs",
+                "names",
+            ),
         ),
         Rule(
             "TA-113",
@@ -90,6 +98,7 @@ RULES = {
             "các khối có chung thành viên",
             "ASEAN beside RCEP",
             AggregateRowError,
+            fixes=("names",),
         ),
         Rule(
             "TA-105",
@@ -97,6 +106,10 @@ RULES = {
             "a row without a partner, reporter or other key",
             "dòng không ghi đối tác, nước báo cáo hoặc khóa khác",
             "an empty cell below a country",
+            fixes=(
+                "drop_aggregates",
+                "names",
+            ),
         ),
         Rule(
             "TA-106",
@@ -105,6 +118,11 @@ RULES = {
             "nước không rõ hoặc không phân biệt được",
             "'Korea', 'Perugia'",
             CountryError,
+            fixes=(
+                "names",
+                "codes",
+                "reporter",
+            ),
         ),
         Rule(
             "TA-121",
@@ -113,6 +131,10 @@ RULES = {
             "mã và tên nước không khớp nhau",
             "842 beside 'Canada'",
             CountryError,
+            fixes=(
+                "codes",
+                "columns",
+            ),
         ),
         Rule(
             "TA-119",
@@ -127,6 +149,7 @@ RULES = {
             "trade of a reporter with itself",
             "một nước buôn bán với chính mình",
             "China's imports from China",
+            fixes=("own_trade",),
         ),
         Rule(
             "TA-133",
@@ -156,6 +179,10 @@ RULES = {
             "several rows for one cell",
             "nhiều dòng cho cùng một ô",
             "a row per transport mode, a month pasted twice",
+            fixes=(
+                "duplicates",
+                "rows",
+            ),
         ),
         Rule(
             "TA-108",
@@ -163,6 +190,7 @@ RULES = {
             "product codes of several levels",
             "mã hàng thuộc nhiều cấp",
             "chapter 01 beside heading 0101",
+            fixes=("level",),
         ),
         Rule(
             "TA-120",
@@ -199,6 +227,10 @@ RULES = {
             "a flow that is part of another, or several flows added",
             "một luồng là phần của luồng khác, hoặc nhiều luồng cộng lại",
             "re-exports beside exports",
+            fixes=(
+                "flow",
+                "rows",
+            ),
         ),
         Rule(
             "TA-137",
@@ -208,7 +240,17 @@ RULES = {
             "a partner's imports among exports",
         ),
         # time
-        Rule("TA-115", "error", "periods of several lengths", "các kỳ có độ dài khác nhau", "2023 beside 202301"),
+        Rule(
+            "TA-115",
+            "error",
+            "periods of several lengths",
+            "các kỳ có độ dài khác nhau",
+            "2023 beside 202301",
+            fixes=(
+                "year",
+                "rows",
+            ),
+        ),
         Rule("TA-116", "warning", "a last year that is not whole", "năm cuối chưa đủ", "five months of 2023"),
         Rule("TA-136", "info", "a year missing inside a series", "thiếu một năm giữa chuỗi", "2018, 2019, 2021"),
         Rule(
@@ -226,6 +268,12 @@ RULES = {
             "đơn vị giá trị không rõ hoặc có nhiều đơn vị",
             "USD beside VND",
             UnitError,
+            fixes=(
+                "unit",
+                "rate",
+                "rows",
+                "columns",
+            ),
         ),
         Rule(
             "TA-114",
@@ -233,6 +281,7 @@ RULES = {
             "partners that do not add up to the World row",
             "tổng các đối tác không bằng dòng thế giới",
             "World 100, the partners 80",
+            fixes=("remainder",),
         ),
         Rule(
             "TA-110",
@@ -241,6 +290,17 @@ RULES = {
             "thiếu cột hoặc không nhận ra bố cục",
             "no column of partners",
             SchemaError,
+            fixes=(
+                "columns",
+                "sheet",
+                "header_rows",
+                "delimiter",
+                "rows",
+                "flow",
+                "year",
+                "reporter",
+                "level",
+            ),
         ),
         # files
         Rule(
@@ -301,18 +361,21 @@ def rules(lang: str = "en") -> DataFrame:
     Returns
     -------
     ``id``, ``severity`` (``error``: no right number can come, it is refused; ``warning``: usable, but read what is
-    said; ``info``: what was found or corrected), ``catches`` and ``example``. By its size a finding may be more or less
-    severe than its rule.
+    said; ``info``: what was found or corrected), ``catches``, ``example`` and ``fixes``, the arguments of ``ta.read``
+    that may be a way out. By its size a finding may be more or less severe than its rule.
 
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.rules().query("id == 'TA-104'").iloc[0].tolist()
-    ['TA-104', 'error', 'a total or a bloc among the partners', 'World, Tổng cộng, ASEAN']
+    >>> ta.rules().set_index("id").loc["TA-104", ["severity", "catches", "fixes"]].tolist()
+    ['error', 'a total or a bloc among the partners', 'drop_aggregates, blocs, names']
     """
     import pandas as pd
 
     if lang not in ("en", "vi"):
         raise TradeDataError(f"lang={lang!r}: choose from 'en', 'vi'")
-    rows = [(one.id, one.severity, one.in_words(lang), one.example) for _, one in sorted(RULES.items())]
-    return pd.DataFrame(rows, columns=["id", "severity", "catches", "example"])
+    rows = [
+        (one.id, one.severity, one.in_words(lang), one.example, ", ".join(one.fixes))
+        for _, one in sorted(RULES.items())
+    ]
+    return pd.DataFrame(rows, columns=["id", "severity", "catches", "example", "fixes"])

@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -42,7 +43,7 @@ from tradeanalysis.texts import Text
 Source = Path | Named | pd.DataFrame
 
 
-def source_of(given: object, name: str | None = None) -> Source:
+def source_of(given: Any, name: str | None = None) -> Source:
     """What ``ta.read`` is given, as a place on disk, bytes with a name, or a frame of pandas."""
     if isinstance(given, (str, Path)):
         return local_path(given)
@@ -59,10 +60,12 @@ def source_of(given: object, name: str | None = None) -> Source:
     try:
         frame = nw.from_native(given, eager_only=True)
     except TypeError:
-        if isinstance(nw.from_native(given, pass_through=True), nw.LazyFrame):  # type: ignore[call-overload]
+        if isinstance(nw.from_native(given, pass_through=True), nw.LazyFrame):
             raise TradeDataError("a lazy table is not read: collect it, or name its files") from None
         kind = type(given).__name__
         raise TradeDataError(f"ta.read takes a path, bytes, an open binary file or a dataframe, not {kind}") from None
+    except nw.exceptions.DuplicateError as error:
+        raise TradeDataError(f"the dataframe has several columns of one name: {error}") from None
     return pd.DataFrame(frame.to_pandas())
 
 

@@ -34,6 +34,7 @@ from tradeanalysis.schema import (
 from tradeanalysis.sources.baci.release_files import baci_years
 from tradeanalysis.sources.certificates import CERTIFICATE, is_trade, parquet_in, trade_in
 from tradeanalysis.sources.columns.duplicates import against_world, keep_level, read_products, refuse_level
+from tradeanalysis.sources.columns.headings import MEASURES, UNITS_OF_MEASURE, heading_key
 from tradeanalysis.sources.columns.label_codes import codes_by_label, read_labels
 from tradeanalysis.sources.columns.layouts import Layout
 from tradeanalysis.sources.columns.reading import MARK_HEADINGS, Reading
@@ -113,7 +114,7 @@ def read_lazily(path: Path, files: Sequence[Path], options: ReadOptions) -> Any:
 
 def _refuse_unused(path: Path, options: ReadOptions) -> None:
     """Refuse arguments on the form of a file and on single cells, which have no meaning for rows on disk."""
-    unused = ("sheet", "header_rows", "decimal", "duplicates", "remainder")
+    unused = ("sheet", "header_rows", "decimal", "delimiter", "rows", "duplicates", "remainder")
     if given := [f"{name}=" for name in unused if getattr(options, name) not in (None, False)]:
         mean = f"{' and '.join(given)} {'mean' if given[1:] else 'means'} nothing"
         raise TradeDataError(f"{mean} for {path}, whose rows stay in their files: leave them out")
@@ -223,6 +224,7 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
             f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
             f"by {listing(map(repr, split))}. Read them one by one, or name the columns of one kind with columns="
         )
+    _refuse_kinds(layout, groups, scans)
     found = {ours: _first(there, headings) for ours, headings in layout.columns.items()}
     found |= {mark: _first(there, MARK_HEADINGS[mark]) for mark in (UNIT, SOURCE, VALUATION, NOMENCLATURE)}
     if found.get(YEAR) is None and found.get(PERIOD) is not None:
@@ -235,7 +237,7 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     _refuse_lacking(lazy.path, groups, [*used.values(), values[0]])
     kinds = {ours: _kind(groups, name) for ours, name in used.items()}
     _kind(groups, values[0], of_numbers=True)
-    scale, currency = _money(layout, options)
+    size, currency = _money(layout, options)
     if currency != DOLLAR:
         used.pop(UNIT, None)
     frames = []
@@ -247,7 +249,7 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
         columns |= {ours: nw.lit(one) for ours, one in said.items() if ours not in columns}
         if currency != DOLLAR:  # a lazy table carries no certificate
             columns[UNIT] = nw.lit(currency)
-        frames.append(rows.select(**columns, **{VALUE: x if scale == 1 else x * scale}))
+        frames.append(rows.select(**columns, **{VALUE: x if size == 1 else x * size}))
     frame = nw.concat(frames) if len(frames) > 1 else frames[0]
     mixed = {ours for ours, kind in kinds.items() if kind == {TEXT, WHOLE}}
     marks = [*used, *([UNIT] if currency != DOLLAR else [])]
@@ -264,6 +266,17 @@ def _money(layout: Layout, options: ReadOptions) -> tuple[float, str]:
     if unit.currency == DOLLAR:
         raise fault("TA-109", "rate_of_dollars")
     return unit.size / options.rate, DOLLAR
+
+
+def _refuse_kinds(layout: Layout, groups: Sequence[FileGroup], scans: Sequence[Frame]) -> None:
+    """Refuse rows of several elements or indicators, such as values and quantities."""
+    used = {*layout.values, *layout.rows}.union(*layout.columns.values())
+    names = {name for one in groups for name in one.names if heading_key(name) in MEASURES - UNITS_OF_MEASURE}
+    for name in sorted(names - used):
+        both = zip(groups, scans, strict=True)
+        labels = sorted({str(label) for one, rows in both for label in _labels(rows, one.names.get(name))})
+        if len(labels) > 1:
+            raise fault("TA-109", "kinds_in_files", labels=labels, column=name, kinds=list(map(repr, labels)))
 
 
 def _labels(frame: Frame, column: str | None) -> list[Any]:
