@@ -65,7 +65,7 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
 
 def _note_unnamed(reading: Reading, labels: Any, total: Any) -> None:
     """A total that is one by its sum alone becomes a World row, as the others are by their names."""
-    found = names.resolve(list(dict.fromkeys(labels[total])))
+    found = names.resolve(list(dict.fromkeys(labels[total])), near=False)
     unnamed = total & np.array([found[label].code != WORLD if label in found else False for label in labels])
     if unnamed.any():
         reading.note("total_by_its_sum", labels=list(map(repr, dict.fromkeys(labels[unnamed]))))

@@ -75,7 +75,7 @@ def with_roles(
 
 
 def _kinds(labels: Sequence[str]) -> list[str]:
-    found = names.resolve(labels)
+    found = names.resolve(labels, near=False)
     return [found[label].kind for label in labels]
 
 
@@ -120,7 +120,7 @@ def _labelled(body: pd.DataFrame, at: int) -> tuple[pd.DataFrame, list[str]]:
     changed: dict[int, str] = {}
     for i in (i for i, label in enumerate(labels) if not label):
         left = {text: j for j, text in enumerate(map(cell_text, cells[i, :at])) if len(text) > 1}
-        said = [text for text in left if names.resolve([text])[text].kind == "aggregate"]
+        said = [text for text in left if names.resolve([text], near=False)[text].kind == "aggregate"]
         if said:
             changed[i] = said[0]
             cells[i, left[said[0]]] = ""
@@ -251,7 +251,7 @@ def _bare_labels(cells: pd.DataFrame, at: int, where: str) -> tuple[pd.DataFrame
     numbered = [label for label in labels if bare(label) != label]
     if not numbered:
         return cells, []
-    whole, without = names.resolve(labels), names.resolve([bare(label) for label in labels])
+    whole, without = names.resolve(labels, near=False), names.resolve([bare(label) for label in labels], near=False)
     better = {
         label
         for label in numbered
