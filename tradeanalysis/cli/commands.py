@@ -26,7 +26,7 @@ from tradeanalysis.cli.questions import (
     language,
     settled,
 )
-from tradeanalysis.texts import Text, as_options, said, say
+from tradeanalysis.texts import LayoutName, Text, as_options, said, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -243,7 +243,7 @@ def _print_notes(certificate: dict[str, Any] | None, lang: str) -> None:
     if certificate is None:
         return
     name, rows = certificate["layout"], certificate["rows"]
-    lines = [Text("note_read", source=certificate["source"], layout=name, rows=rows)]
+    lines = [Text("note_read", source=certificate["source"], layout=LayoutName(name), rows=rows)]
     lines += [Text("rows_left_out", rows=one["rows"], reason=one["reason"]) for one in certificate["dropped"]]
     lines += [Text("note_issue", **one) for one in certificate["issues"] if one["severity"] == "info"]
     lines += certificate["notes"]

@@ -23,7 +23,7 @@ from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions, options_of
 from tradeanalysis.sources.raw import ROLE, Raw
 from tradeanalysis.sources.reader import STEPS, read
-from tradeanalysis.texts import Amount, Form, Text, as_argument, said, say
+from tradeanalysis.texts import Amount, Form, Text, as_argument, layout_name, said, say
 
 # So many rows of a file are shown, and so many characters of a cell.
 SHOWN, WIDE = 8, 40
@@ -92,7 +92,7 @@ class Inspection(Audit):
 
     def _head(self, lang: str) -> str:
         name = Path(self.source).name if isinstance(self.source, (str, Path)) else self.options.get("name")
-        layout = say("inspect_unknown_layout", lang) if self.layout is None else said(self.layout, lang)
+        layout = say("inspect_unknown_layout", lang) if self.layout is None else layout_name(self.layout, lang)
         return say("inspect_head", lang, source=name or say("inspect_table", lang), layout=layout)
 
     def _pairs(self, lang: str) -> list[str]:
@@ -183,7 +183,8 @@ def inspect(source: Any, **options: Any) -> Inspection:
 
 def findings_of(error: TradeDataError) -> tuple[Finding, ...]:
     """The findings of an error; an error without any is one itself."""
-    return error.findings or (Finding("TA-110", str(error.args[0]) if error.args else str(error), override="error"),)
+    what = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+    return error.findings or (Finding("TA-110", what, override="error"),)
 
 
 def _of_lazy(source: str | Path, given: ReadOptions, options: Mapping[str, Any]) -> Inspection | None:

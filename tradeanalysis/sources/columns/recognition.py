@@ -40,7 +40,7 @@ from tradeanalysis.sources.columns.headings import (
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
 from tradeanalysis.sources.columns.periods import month_alone, period
 from tradeanalysis.sources.columns.units import units_in
-from tradeanalysis.texts import InUnit, Text
+from tradeanalysis.texts import InUnit, LayoutName, Text
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,12 @@ def _unaided(headings: Sequence[str], given: Given) -> Layout:
             ):
                 ways = [Fix("unit", layout.unit, Text("reads_in_unit", unit=InUnit(layout.unit)), safe=True)]
                 raise fault(
-                    "TA-109", "unit_against_layout", given=given.unit, layout=layout.name, unit=layout.unit, fixes=ways
+                    "TA-109",
+                    "unit_against_layout",
+                    given=given.unit,
+                    layout=LayoutName(layout.name),
+                    unit=layout.unit,
+                    fixes=ways,
                 )
             return layout
     if in_words := _in_words(headings, given):
