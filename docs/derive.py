@@ -68,8 +68,8 @@ or fixed. A finding may be more or less severe than its rule, by its size.
 
 {table(["rule", "severity", "catches", "bắt lỗi gì", "example", "ways out", "faults"], rules)}
 
-A finding has its ways out as data: `Fix(argument, value, effect, safe)`, an argument of `ta.read` with its whole value and
-what it does to this table. `safe` says that it cannot change an index of what remains, or that it is the only reading.
+A finding has its ways out as data: `Fix(argument, value, effect, safe)`, an argument of `ta.read` with its whole value
+and what it does to this table. `safe` says that it cannot change an index of what remains, or is the only reading.
 
 ## What is said
 

@@ -481,7 +481,7 @@ def test_a_plan_is_written_for_both_flows_and_says_what_it_cannot(tmp_path, worl
     tables = [pd.read_excel(path, sheet_name=0, engine="openpyxl") for path in written if path.suffix == ".xlsx"]
     assert [table["Mục tiêu, USD"].iloc[:-1].sum() for table in tables] == pytest.approx([470.70e9, 448.39e9], rel=1e-4)
     assert [table["Mục tiêu, USD"].iloc[-1] for table in tables] == pytest.approx([470.70e9, 448.39e9], rel=1e-4)
-    assert all((table["Thay đổi"] >= 0).all() for table in tables)
+    assert all((table["Thay đổi, USD"] >= 0).all() for table in tables)
     assert tables[0]["Tỷ trọng theo phương án"].iloc[:-1].max() == pytest.approx(0.25)
     written = ta.write_plan(
         world, "VNM", flow="import", growth=0.075, cap=0.6, out=tmp_path, langs=["en"], progress=said.append

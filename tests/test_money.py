@@ -302,7 +302,7 @@ def test_imports_within_a_bloc_are_not_its_exports():
     assert found["cdi3"].isna().all()
     assert found["cdi3_flag"].isna().all()
     assert found["dependent"].isna().all()
-    assert "neither exports" in found.attrs["notes"]["missing"]["cdi3"]
+    assert "imports only" in found.attrs["notes"]["missing"]["cdi3"]
     # With the imports of others: 80 from outside over 10 + 20 + 30 + 12 + 8 exported.
     others = [("CHN", "DEU", 30), ("USA", "FRA", 12), ("JPN", "DEU", 8)]
     with pytest.warns(ta.TradeDataWarning, match="read from the partners"):

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.dependency.sides import (
+    WORLD_SIZE,
     Bloc,
     chosen_labels,
     in_labels,
@@ -200,8 +201,10 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
     keys = keys_of(whole)
     buyers = labels_in(bought, REPORTER)
     chosen = chosen_labels(buyers, reporter, "imports nothing in the table")
+    # Of one economy it matters where exports are read from imports; of many economies it is said in any case.
     exporters = set(labels_in(sold, REPORTER))
-    if (silent := sorted(exporters - set(buyers))) and (reporter is None or is_world(sold)):
+    said = reporter is None or EXPORT not in whole.flows or len(exporters) >= WORLD_SIZE
+    if (silent := sorted(exporters - set(buyers))) and said and (reporter is None or is_world(sold)):
         warnings.warn(
             f"{listing(silent)} export in the table and import nothing: they are not screened, and their imports are "
             "not counted anywhere",
@@ -402,7 +405,7 @@ def _exported(
     if EXPORT in whole.flows or is_world(bought):
         return _total(exports, keys, groups).fillna(0.0), {}
     return pd.Series(np.nan, index=groups.index), {
-        name: "the table has neither exports nor the imports of others to read them from"
+        name: "the table has imports only, and not those of enough others to read exports from"
     }
 
 

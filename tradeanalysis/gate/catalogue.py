@@ -368,8 +368,8 @@ def rules(lang: str = "en") -> DataFrame:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.rules().query("id == 'TA-104'").iloc[0].tolist()
-    ['TA-104', 'error', 'a total or a bloc among the partners', 'World, Tổng cộng, ASEAN', 'drop_aggregates, blocs, names']
+    >>> ta.rules().set_index("id").loc["TA-104", ["severity", "catches", "fixes"]].tolist()
+    ['error', 'a total or a bloc among the partners', 'drop_aggregates, blocs, names']
     """
     import pandas as pd
 

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.context import Context, blank, grouped, listed, of_labels
-from tradeanalysis.gate.findings import Finding, finding
+from tradeanalysis.gate.findings import Finding, Fix, finding
 from tradeanalysis.schema import (
     FLOW,
     PARTNER,
@@ -86,7 +86,11 @@ def aggregates(at: Context) -> Iterator[Finding]:
         marked = at.kind[column] == "aggregate"
         if marked.any():
             key, seen = f"aggregate_as_{column}_in_table", at.labels(column, marked)
-            yield at.profile.finding("TA-104", key, cells=marked, labels=seen, named=seen)
+            rows = int(at.cells["rows"].to_numpy()[marked].sum())
+            held = float(at.cells["value"].to_numpy()[marked].sum())
+            effect = Text("leaves_out_rows_of_table", rows=rows, labels=seen, value=held)
+            ways = [Fix("drop_aggregates", True, effect, safe=True)]
+            yield at.profile.finding("TA-104", key, cells=marked, labels=seen, named=seen, fixes=ways)
 
 
 def blocs(at: Context) -> Iterator[Finding]:

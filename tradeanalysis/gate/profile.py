@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.findings import Finding, in_words, rows_with
+from tradeanalysis.gate.findings import Finding, Fix, in_words, rows_with
 from tradeanalysis.schema import ALL, FLOW, MARKS, PARTNER, PRODUCT, REPORTER, YEAR
 
 KEYS = (REPORTER, PARTNER, FLOW, YEAR)
@@ -69,6 +69,7 @@ class Profile:
         size: float | None = None,
         override: Severity | None = None,
         labels: Iterable[object] = (),
+        fixes: Iterable[Fix] = (),
         **values: Any,
     ) -> Finding:
         """A finding on marked cells, products or rows, in the words of a key of the catalogues."""
@@ -86,7 +87,7 @@ class Profile:
         share = size / self.size if size and self.size else None
         what, fix = in_words(what, fix, **values)
         sentence = rows_with(count, what, "row", numbers)
-        return Finding(id, sentence, fix, share, numbers, count, override, tuple(map(str, labels)))
+        return Finding(id, sentence, fix, share, numbers, count, override, tuple(map(str, labels)), tuple(fixes))
 
 
 def profile(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], value: str, by: Sequence[str] = ()) -> Profile:

@@ -138,7 +138,7 @@ def trade_in(path: Path, files: Sequence[Path]) -> tuple[list[Path], list[dict[s
     """
     for file in files:
         refuse_unreadable(file)
-    trade = {file: about for file in files if is_trade(about := parts.about(file))}
+    trade = {file: about for file in files if is_trade(about := _about(file))}
     if not trade:
         raise TradeDataError(Text("results_not_trade", path=str(path)))
     ours = {file: one for file, one in trade.items() if one is not None}
@@ -148,6 +148,14 @@ def trade_in(path: Path, files: Sequence[Path]) -> tuple[list[Path], list[dict[s
         raise fault("TA-107", "year_twice_in_folder", path=str(path), year=int(twice.iloc[0]), where=where)
     one_release = len(ours) == len(trade) and len({one["release"] for one in ours.values()}) == 1
     return list(trade), list(ours.values()) if one_release else []
+
+
+def _about(file: Path) -> dict[str, Any] | None:
+    """What a part says of itself; a file that is broken is a fault of the folder."""
+    try:
+        return parts.about(file)
+    except TradeDataError as error:
+        raise fault("TA-131", "broken_part", reason=error.args[0]) from None
 
 
 def _of_folder(path: Path) -> dict[str, Any]:

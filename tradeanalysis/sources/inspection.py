@@ -62,6 +62,10 @@ class Inspection(Audit):
         """The inspection of the same source with these options beside those that were given."""
         return inspect(self.source, **{**self.options, **options})
 
+    def sentence(self, lang: str = "en") -> str:
+        """Whether the file can be read as it stands."""
+        return self._end(lang)
+
     def page(self, lang: str = "en", form: Form = "python") -> str:
         """All of it as text in a language; ``form="command"`` writes arguments as options of a command."""
         return "\n".join(line for _, lines in self._parts(lang, form) for line in [*lines, ""]).rstrip()
@@ -318,11 +322,11 @@ def audit(
     <BLANKLINE>
     TA-104 error: a total or a bloc among the partners
         1 row with an aggregate as partner, 'World' (row 2); 54.5% of value.
-        Leave them out: with ta.read(..., drop_aggregates=True), or by a filter.
+        Leave them out. Ways out: drop_aggregates=True leaves out 1 row, 'World', 60, by ta.read.
     <BLANKLINE>
     TA-114 error: partners that do not add up to the World row
         the partners of 1 of 1 groups do not add up to their World row: the table by -16.7%; 100.0% of value.
-        Partners are missing or count twice. tolerance= and limit= set what is allowed.
+        Partners are missing or count twice.
     """
     if isinstance(table, (str, Path, bytes)) or hasattr(table, "read"):
         return inspect(table, columns=columns, unknown=unknown, tolerance=tolerance, limit=limit)

@@ -108,11 +108,11 @@ def options_of(
 
 def checked_rate(rate: object) -> None:
     """Refuse a rate that is not a positive number, or one for each year."""
-    rates = dict(rate) if isinstance(rate, Mapping) else {} if rate is None else {None: rate}
+    rates: Mapping[Any, Any] = rate if isinstance(rate, Mapping) else {} if rate is None else {None: rate}
     for year, one in rates.items():
-        number = isinstance(one, (int, float, np.number)) and not isinstance(one, bool)
+        right = isinstance(one, (int, float, np.number)) and not isinstance(one, bool) and 0 < float(one) < math.inf
         dated = year is None or (isinstance(year, (int, np.integer)) and not isinstance(year, bool))
-        if not (number and 0 < one < math.inf and dated):
+        if not (right and dated):
             raise TradeDataError(Text("rate_no_rate", given=repr(rate)))
     if isinstance(rate, Mapping) and not rate:
         raise TradeDataError(Text("rate_of_no_year"))

@@ -135,7 +135,7 @@ def read(
     decimal
         The decimal mark, where the numbers do not show which it is.
     sheet
-        The sheet of a workbook that has several.
+        The sheet of a workbook that has several; ``"*"`` reads all whose names are years, as these years.
     header_rows
         Where the headings are, if they are not found: the numbers of their lines, or how many rows they take.
     reporter, flow, year

@@ -26,8 +26,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import in_rows, refuse, value_faults
-from tradeanalysis.schema import FLOW
+from tradeanalysis.gate.findings import Fix, in_rows, numbered, refuse, value_faults
+from tradeanalysis.schema import FLOW, PARTNER, REPORTER
 from tradeanalysis.sums.arrays import of_array
 from tradeanalysis.sums.declared import Array, Sum, count, largest
 from tradeanalysis.sums.key_codes import (
@@ -42,6 +42,7 @@ from tradeanalysis.sums.key_codes import (
     row_blocks,
 )
 from tradeanalysis.sums.labels import aggregates, among, remainders
+from tradeanalysis.texts import Text
 
 # Rows for each possible cell from which on they are summed densely first.
 DENSE = 8
@@ -254,7 +255,13 @@ def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: s
     found += [in_rows("TA-105", "key_missing", wrong, x, column=repr(key)) for key, wrong in missing.items()]
     if bad.any():
         there = [repr(label) for label in labels[np.unique(codes[over][bad])].to_list()]
-        found.append(in_rows("TA-104", "aggregate_in_column", bad, x, column=repr(over), totals=there, labels=there))
+        rows = np.flatnonzero(bad).tolist()
+        held = float(np.nansum(x[bad]))
+        effect = Text("leaves_out_of_table", rows=len(rows), labels=there, numbers=numbered("row", rows), value=held)
+        ways = [Fix("drop_aggregates", True, effect, safe=True)] if over in (PARTNER, REPORTER) else []
+        found.append(
+            in_rows("TA-104", "aggregate_in_column", bad, x, fixes=ways, labels=there, column=repr(over), totals=there)
+        )
     refuse(found)
 
 

@@ -232,7 +232,8 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
         right = _asked_for(chosen, given)
         chosen = {name: chosen[name] for name in right} if len(right) == 1 else chosen
     if cumulative or (len(chosen) > 1 and not both):
-        several = [*dict.fromkeys([*values, *cumulative])]
+        # The value of the months so far is that of the year, and is offered first.
+        several = [*dict.fromkeys([*cumulative, *values])]
         # What was asked for with year= and flow= is not forgotten.
         best = _asked_for({name: flow_of(name) for name in several}, given) or several
         partner = roles.columns[PARTNER][0]

@@ -131,7 +131,8 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) ->
         if opened := re.search(r"EOF inside string starting at row (\d+)", str(error)):
             raise fault("TA-110", "quotes_open", file=name, line=int(opened[1]) + 1) from None
         if ragged := _first_ragged(text, delimiter, len(headings)):
-            raise fault("TA-110", "ragged_line", file=name, **ragged) from None
+            line, cells_there = ragged
+            raise fault("TA-110", "ragged_line", file=name, line=line, cells=cells_there, width=len(headings)) from None
         raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
     filled = cells.to_numpy() != "" if len(text) < SMALL else cells != ""
     there = np.asarray(filled.any(axis=1), dtype=bool)
@@ -175,9 +176,9 @@ def _closed(text: str, delimiter: str, width: int) -> bool:
     return next(more, False) and all(more)  # stops at the first row of another kind
 
 
-def _first_ragged(text: str, delimiter: str, width: int) -> dict[str, int]:
+def _first_ragged(text: str, delimiter: str, width: int) -> tuple[int, int] | None:
     """The first line that has more cells than the heading, if any."""
     for before, row in _counted(csv.reader(io.StringIO(text), delimiter=delimiter)):
         if len(row) > width:
-            return {"line": before + 1, "cells": len(row), "width": width}
-    return {}
+            return before + 1, len(row)
+    return None

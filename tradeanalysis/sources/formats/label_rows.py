@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,7 +109,7 @@ def _spread(columns: Sequence[int]) -> list[int]:
     return [columns[round(k * (len(columns) - 1) / (MOST_COLUMNS - 1))] for k in range(MOST_COLUMNS)]
 
 
-def _is_numeric(column: pd.Series) -> bool:  # type: ignore[type-arg]
+def _is_numeric(column: pd.Series[Any]) -> bool:
     texts = [text for text in map(cell_text, column.head(50)) if text]
     return bool(texts) and 2 * sum(map(is_number, texts)) > len(texts)
 
@@ -198,7 +199,7 @@ def _numbers(body: pd.DataFrame, values: Sequence[int]) -> tuple[np.ndarray, np.
     return x, np.array([_places(column) for column in columns], dtype=float)
 
 
-def _places(column: pd.Series) -> int:  # type: ignore[type-arg]
+def _places(column: pd.Series[Any]) -> int:
     shown = []
     for text in map(cell_text, column):
         match = re.search(r"(?<=\d)[.,](\d+)$", text)
@@ -214,7 +215,7 @@ def _depths(body: pd.DataFrame, at: int, labels: Sequence[str], looks: Mapping[t
     indents = [looks.get((i, at), nothing).indent * 3.0 + len(text) - len(text.lstrip()) for i, text in enumerate(raw)]
     if len(set(indents)) > 1:
         return indents
-    orders = [_first(row) for row in body.to_numpy(dtype=object)] if at else [""] * len(raw)
+    orders = [_first(list(row)) for row in body.to_numpy(dtype=object)] if at else [""] * len(raw)
     numbered = [depth_of(order, label) for order, label in zip(orders, labels, strict=True)]
     if len({one for one in numbered if not math.isnan(one)}) > 1:
         return numbered

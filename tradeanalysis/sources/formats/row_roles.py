@@ -32,6 +32,10 @@ MOST_ROWS = 5_000
 MOST_MEMBERS, MOST_DOUBTS = 400, 10
 # A sum that could be a coincidence has fewer significant digits than this in all columns together.
 DIGITS = 3.0
+# A row that is the sum of all others, of so many at least, needs one digit less.
+ALL_OF = 4
+# How much rarer a coincidence must be than the sets of rows that were tried against a total.
+RARE = 200
 
 # How a row begins that is part of another, by its key, in several languages.
 _OF_WHICH = re.compile(
@@ -71,6 +75,8 @@ class _Rows:
     of_which: set[int] = field(default_factory=set)
     members: dict[int, tuple[int, ...]] = field(default_factory=dict)
     totals: list[int] = field(default_factory=list)
+    # The significant digits that the sum of a row without a known name needs.
+    needed: float = DIGITS
 
     def unknown(self, i: int) -> bool:
         return self.kinds[i] in ("unknown", "ambiguous")
@@ -135,8 +141,7 @@ def roles_of(labels: Sequence[str], x: Numbers, places: Numbers, depths: Sequenc
         return [Role(MARKET)] * len(labels)
     _find_totals(rows)
     _find_parts(rows)
-    _find_following(rows)
-    _find_preceding(rows)
+    _find_subtotals(rows)
     _name_total(rows)
     _find_named_members(rows)
     _hold_against_total(rows)
@@ -230,6 +235,18 @@ def _may_be_sum(rows: _Rows, i: int) -> bool:
     return rows.kinds[i] not in ("country", "historical") and i not in rows.members
 
 
+def _find_subtotals(rows: _Rows) -> None:
+    """Subtotals; those that small numbers could make by coincidence, where the file's own total bears them out."""
+    rows.needed = 1.0
+    _find_following(rows)
+    _find_preceding(rows)
+    if not (rows.totals and rows.adds_up(rows.totals[0], _leaves(rows))):
+        rows.needed = DIGITS
+        rows.members.clear()
+        _find_following(rows)
+        _find_preceding(rows)
+
+
 def _find_following(rows: _Rows) -> None:
     """Subtotals whose members stand below them, from the last row upwards: so that members may be subtotals."""
     after: list[int] = []
@@ -280,7 +297,9 @@ def _plausible(rows: _Rows, i: int, members: Sequence[int]) -> bool:
         return all(rows.deeper(j, i) for j in members)
     resolved = sum(not rows.unknown(j) or j in rows.members for j in members)
     deeper = all(rows.deeper(j, i) for j in members)
-    return deeper or (rows.digits(i) >= DIGITS and 2 * resolved >= len(members) and len(members) > 1)
+    every = len(members) >= ALL_OF and len(members) == len(_nodes(rows)) - 1
+    enough = rows.digits(i) >= (DIGITS - 1 if every else rows.needed)
+    return deeper or (enough and 2 * resolved >= len(members) and len(members) > 1)
 
 
 def _members_by_name(code: str) -> frozenset[str]:
@@ -328,7 +347,8 @@ def _hold_against_total(rows: _Rows) -> None:
         return
     if total is not None and len(doubts) <= MOST_DOUBTS:
         fits = [left_out for left_out in _subsets(doubts) if rows.adds_up(total, [*_without(leaves, left_out)])]
-        if len(fits) == 1 and all(rows.kinds[i] == "aggregate" or rows.digits(i) >= DIGITS for i in fits[0]):
+        sure = 10 ** rows.digits(total) >= RARE * 2 ** len(doubts)
+        if len(fits) == 1 and (sure or all(rows.kinds[i] == "aggregate" for i in fits[0])):
             rows.of_which |= {*fits[0]}
             return
 

@@ -38,7 +38,9 @@ def filled_down(
         value = flow_of_value(headings[left])[0] or period(headings[left]) is not None
         if cell_text(cell) and label and not value and left == min(right, left):
             changed = changed.copy() if changed is grid else changed
-            changed.iloc[top : bottom + 1, left] = cell
+            changed.isetitem(
+                left, [*changed.iloc[:top, left], *[cell] * (bottom + 1 - top), *changed.iloc[bottom + 1 :, left]]
+            )
     return changed
 
 

@@ -177,7 +177,10 @@ def _below_each_other(
         added[PERIOD] = [*when]
     if all(side[1] for side in sides.values()) and not any(meaning(str(head)) == FLOW for head in table.columns):
         added[FLOW] = [side[1] for side in sides.values()]
-    table = table.assign(**{SIDE_BY_SIDE: values}, **{name: np.repeat(x, len(cells)) for name, x in added.items()})
+    table = table.assign(
+        **{SIDE_BY_SIDE: values},
+        **{name: np.repeat(np.array(x, dtype=object), len(cells)) for name, x in added.items()},
+    )
     headings = [heads[at] for at in sides]
     notes.insert(0, Text("columns_below", columns=len(sides), names=headings, empty=int((~full).sum())))
     if any(map(is_fiscal, when)):

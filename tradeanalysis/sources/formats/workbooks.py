@@ -140,4 +140,4 @@ def check_size(path: Path, archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
     size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
     if size > MAX_WORKBOOK or size > MAX_RATIO * max(packed, 1):
-        raise fault("TA-130", "workbook_too_large", file=path.name, size=size / 1e6)
+        raise fault("TA-130", "workbook_too_large", file=path.name, size=round(size / 1e6))

@@ -232,7 +232,7 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     _refuse_lacking(lazy.path, groups, [*used.values(), values[0]])
     kinds = {ours: _kind(groups, name) for ours, name in used.items()}
     _kind(groups, values[0], of_numbers=True)
-    scale, currency = _money(layout, options)
+    size, currency = _money(layout, options)
     if currency != DOLLAR:
         used.pop(UNIT, None)
     frames = []
@@ -244,7 +244,7 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
         columns |= {ours: nw.lit(one) for ours, one in said.items() if ours not in columns}
         if currency != DOLLAR:  # a lazy table carries no certificate
             columns[UNIT] = nw.lit(currency)
-        frames.append(rows.select(**columns, **{VALUE: x if scale == 1 else x * scale}))
+        frames.append(rows.select(**columns, **{VALUE: x if size == 1 else x * size}))
     frame = nw.concat(frames) if len(frames) > 1 else frames[0]
     mixed = {ours for ours, kind in kinds.items() if kind == {TEXT, WHOLE}}
     marks = [*used, *([UNIT] if currency != DOLLAR else [])]
