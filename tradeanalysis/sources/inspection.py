@@ -16,7 +16,8 @@ from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.gate.report import ORDER, Audit, audit_table
 from tradeanalysis.output.writers import escape_html
-from tradeanalysis.schema import COLUMNS, PARTNER, VALUE, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import COLUMNS, FLOW, PARTNER, PERIOD, VALUE, YEAR, TradeDataError, TradeDataWarning
+from tradeanalysis.sources.columns.headings import OURS, in_quotes
 from tradeanalysis.sources.columns.reading import Reading, loaded, recognise_layout
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files
 from tradeanalysis.sources.load import load, source_of
@@ -74,7 +75,7 @@ class Inspection(Audit):
         body = ""
         for kind, lines in self._parts("en", "python"):
             if kind == "table":
-                body += self.preview.to_html(index=True, border=0)
+                body += self._rows("en").to_html(index=True, border=0)
             else:
                 body += "".join(f"<p>{escape_html(line)}</p>" for line in lines)
         return f"<div>{body}</div>"
@@ -83,7 +84,7 @@ class Inspection(Audit):
         """The parts of the page, each with its lines."""
         parts = [("head", [self._head(lang)])]
         if len(self.preview):
-            parts.append(("table", self.preview.to_string().split("\n")))
+            parts.append(("table", self._rows(lang).to_string().split("\n")))
         if self.columns:
             parts.append(("columns", [say("inspect_columns", lang, pairs=", ".join(self._pairs(lang)))]))
         if self.proposed:
@@ -100,7 +101,16 @@ class Inspection(Audit):
         return say("inspect_head", lang, source=name or say("inspect_table", lang), layout=layout)
 
     def _pairs(self, lang: str) -> list[str]:
-        return [f"{say(f'column_{ours}', lang)} = {theirs!r}" for ours, theirs in self.columns.items()]
+        return [
+            f"{say(f'column_{ours}', lang)} = {said(in_quotes(theirs), lang)}" for ours, theirs in self.columns.items()
+        ]
+
+    def _rows(self, lang: str) -> pd.DataFrame:
+        """The first rows, headings of ours in the language."""
+        if not OURS.keys() & {*self.preview.columns}:
+            return self.preview
+        made = {one: f"column_{one}" for one in (YEAR, PERIOD, FLOW)} | OURS
+        return self.preview.rename(columns=lambda name: say(made[name], lang) if name in made else name)
 
     def _end(self, lang: str) -> str:
         errors = sum(one.severity == "error" for one in self.findings)

@@ -31,6 +31,7 @@ from tradeanalysis.sources.columns.headings import (
     flow_of,
     heading,
     heading_key,
+    in_quotes,
     is_cumulative,
     of_codes,
     of_names,
@@ -61,7 +62,7 @@ class Given:
 
     def shown(self, names: Iterable[str]) -> list[str]:
         """Headings as the file writes them, in quotation marks."""
-        return [repr(self.written.get(name, name)) for name in names]
+        return [in_quotes(self.written.get(name, name)) for name in names]
 
     def fix(self, columns: Mapping[str, str], effect: str, **values: Any) -> Fix:
         """The way out that names these columns beside those that are named."""
