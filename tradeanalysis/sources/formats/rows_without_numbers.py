@@ -13,6 +13,7 @@ from tradeanalysis.sources.columns.headings import flow_of_value
 from tradeanalysis.sources.columns.numbers import MISSING
 from tradeanalysis.sources.columns.periods import cell_text, period
 from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, is_number
+from tradeanalysis.texts import Text
 
 # How a note below a table begins, by its key.
 _NOTE = re.compile(r"(nguon|ghichu|chuthich|source|note|footnote|scale|donvitinh)")
@@ -47,7 +48,7 @@ def without_numbering(body: pd.DataFrame, where: str) -> tuple[pd.DataFrame, str
     """The table without a first row that numbers its columns: A, B, 1, 2 = 3/4; and what to note of it."""
     if not len(body) or not _numbers_columns([cell_text(cell) for cell in body.iloc[0]]):
         return body, ""
-    return body.iloc[1:], f"{where} {body.index[0]} numbers the columns: it was left out"
+    return body.iloc[1:], Text("numbering_out", place=Text(f"{where}_number"), row=int(body.index[0]))
 
 
 def _numbers_columns(texts: Sequence[str]) -> bool:
