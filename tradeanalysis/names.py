@@ -413,7 +413,7 @@ def resolve(labels: Iterable[object], *, near: bool = True) -> dict[object, Matc
     """What each label of one column means, read in the context of the others.
 
     Accepts names, codes, integers and floats such as 704.0. Never raises: what cannot be resolved is of kind
-    "unknown" (the first of them with near names, which take long to find: ``near``) or "ambiguous" (with the candidates).
+    "unknown" (the first of them with near names, which take long to find: ``near``) or "ambiguous" (with candidates).
 
     Notes
     -----
