@@ -81,7 +81,9 @@ def _settle(options: argparse.Namespace, lang: str) -> str | None:
 
 def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, Any]) -> dict[str, Any]:
     """What a brief needs to know beside the rows: whose trade it is, which flow and which year."""
-    table: Any = ta.read(file, **{**usual, **answers})
+    with warnings.catch_warnings():  # they are said once, when the brief is written
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        table: Any = ta.read(file, **{**usual, **answers})
     more: dict[str, Any] = {}
     if not answers.get("reporter"):
         own = sorted(set(table["reporter"])) if "reporter" in table else []
