@@ -308,8 +308,19 @@ def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float])
     rows[PARTNER] = "OTH"
     rows.index = pd.Index([NOWHERE] * len(rows))
     reading.append_unallocated(rows)
+    _join_rest(reading)
     share = rest[rest > slack].sum() / reading.table[VALUE].sum()
     reading.note("rest_of_world", share=float(share), rows=len(rows))
+
+
+def _join_rest(reading: Reading) -> None:
+    """One row of other countries for a cell: what the file calls other countries, and what the World holds beyond."""
+    key = _key(reading.table)
+    again = reading.table.duplicated(key).to_numpy()
+    if again.any():
+        summed = reading.table.groupby(key, sort=False, dropna=False)[VALUE].transform("sum")
+        reading.table = reading.table.assign(**{VALUE: summed})
+        reading.keep(~again)
 
 
 def _key(table: pd.DataFrame) -> list[str]:

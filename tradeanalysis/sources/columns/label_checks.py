@@ -82,6 +82,8 @@ def _ways_out(
     for i in seen:
         if (meaning := _first_meaning(labels, i, looks)) is not None:
             meanings.setdefault(meaning, []).append(i)
+            if meaning == "keep" and len(near := labels.matches[labels.labels[i]].candidates) == 1:
+                meanings.setdefault(near[0], []).append(i)
     x = reading.table[VALUE].to_numpy()
     fixes = []
     for meaning, some in meanings.items():

@@ -59,17 +59,26 @@ def parse(
         if (marked := np.array(bad)[at]).any():
             found = [repr(str(word).strip()) for word, one in zip(words, bad, strict=True) if one]
             lines = cells.index.to_numpy(dtype=np.intp)
-            fixes = _marks(next(text for text, one in zip(texts, bad, strict=True) if one)) if bad is vague else ()
+            fixes = _marks(texts, bad) if bad is vague else ()
             findings.append(
                 in_rows(id, key, marked, x, numbers=lines, where=where, fixes=fixes, cells=found, labels=found)
             )
     return x, np.array(secret)[at], findings
 
 
-def _marks(text: object) -> tuple[Fix, ...]:
-    """The two readings of a mark, each with what it makes of a number."""
+def _marks(texts: Iterable[object], vague: Iterable[bool]) -> tuple[Fix, ...]:
+    """The two readings of a mark, each with what it makes of a number, the likely one first.
+
+    The mark groups thousands where all numbers have three digits after it, or at most three in all; where others have
+    four digits and no mark, it is decimal.
+    """
+    cells = [text for text in texts if isinstance(text, str)]
+    text = next(text for text, one in zip(texts, vague, strict=True) if one)
+    decimal = "." if "." in str(text) else ","
+    grouped = not any(re.fullmatch(r"[+-]?\d{4,}", one, re.ASCII) for one in cells)
+    marks = (",." if decimal == "." else ".,") if grouped else (".," if decimal == "." else ",.")
     return tuple(
-        Fix("decimal", mark, Text("reads_number_as", cell=repr(text), value=_number(text, mark))) for mark in ".,"
+        Fix("decimal", mark, Text("reads_number_as", cell=repr(text), value=_number(text, mark))) for mark in marks
     )
 
 
