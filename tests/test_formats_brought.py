@@ -386,7 +386,7 @@ def test_an_open_document_is_a_workbook(tmp_path):
     ("name", "content", "words"),
     [
         ("t.sav", b"$FL2@(#) SPSS DATA FILE", r'SPSS.*pandas\.read_spss\("t\.sav"\)'),
-        ("t.rds", gzip.compress(b"X\n\x00\x00\x00\x03"), r'R\b.*readRDS\("t\.rds"\)'),
+        ("t.rds", gzip.compress(b"X\n\x00\x00\x00\x03", mtime=0), r'R\b.*readRDS\("t\.rds"\)'),
         ("t.rda", b"RDX3\nX\n", r'R\b.*load\("t\.rda"\)'),
         ("t.pdf", b"%PDF-1.7 ...", "PDF"),
         ("t.dta", b"<stata_dta><header>cut", "damaged file of Stata"),

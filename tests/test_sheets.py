@@ -114,7 +114,7 @@ def test_header_rows_that_are_not_there_are_refused(write):
 def test_a_month_beside_what_has_come_so_far_has_to_be_chosen(write):
     """Two rows of headings; the partners' heading stands in the upper one only."""
     path = write("Thị trường;Tháng báo cáo;;Lũy kế;\n;Lượng;Trị giá;Lượng;Trị giá\nMỹ;1;10;2;20\n")
-    with pytest.raises(ta.SchemaError, match=r"'tháng báo cáo trị giá', 'lũy kế trị giá'.*columns="):
+    with pytest.raises(ta.SchemaError, match=r"'Tháng báo cáo Trị giá', 'Lũy kế Trị giá'.*columns="):
         ta.read(path, unit="USD")
     assert values(ta.read(path, unit="USD", columns={"value": "Lũy kế Trị giá"})) == {"USA": 20.0}
 
@@ -343,7 +343,7 @@ def test_units_that_differ_or_are_not_dollars_are_refused(write):
         ta.read(write(text), unit="mUSD")
     with pytest.raises(ta.UnitError, match=r"TA-109.*several units, kUSD, mUSD"):
         ta.read(write(text.replace("Trị giá", "Trị giá (triệu USD)")))
-    with pytest.raises(ta.UnitError, match=r'TA-109.*it is in mVND.*unit="mVND".*rate='):
+    with pytest.raises(ta.UnitError, match=r'TA-109.*it is in mVND.*rate=.*unit="mVND"'):
         ta.read(write(text.replace("1000 USD", "triệu VND")), unit="mUSD")
     with pytest.raises(ta.UnitError, match=r"TA-109.*'trị giá' is not known.*unit="):
         ta.read(write(text.replace("1000 USD", "-")))

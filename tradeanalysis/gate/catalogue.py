@@ -12,6 +12,7 @@ from tradeanalysis.schema import (
     TradeDataError,
     UnitError,
 )
+from tradeanalysis.texts import Text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -373,7 +374,7 @@ def rules(lang: str = "en") -> DataFrame:
     import pandas as pd
 
     if lang not in ("en", "vi"):
-        raise TradeDataError(f"lang={lang!r}: choose from 'en', 'vi'")
+        raise TradeDataError(Text("choice_unknown", argument="lang", given=repr(lang), choices=["'en'", "'vi'"]))
     rows = [
         (one.id, one.severity, one.in_words(lang), one.example, ", ".join(one.fixes))
         for _, one in sorted(RULES.items())

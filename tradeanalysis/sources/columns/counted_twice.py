@@ -13,18 +13,10 @@ from tradeanalysis.gate.economies import WORLD, gaps_to_world
 from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import cell_text
-from tradeanalysis.sources.columns.reading import WORLD_TRADE, Reading
+from tradeanalysis.sources.columns.reading import COUNTED_TWICE, WORLD_TRADE, Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
 from tradeanalysis.texts import InUnit, Text
-
-# How the role of a row is said in messages.
-SAID = {
-    "total": "a total",
-    "subtotal": "a subtotal of rows beside it",
-    "part": "a part of the row above",
-    "of which": "an 'of which'",
-}
 
 
 def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
@@ -32,7 +24,7 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
     if ROLE not in reading.table:
         return
     roles = reading.table[ROLE].to_numpy(dtype=object)
-    twice = np.isin(roles, [*SAID])
+    twice = np.isin(roles, COUNTED_TWICE)
     if PARTNER not in reading.table or not twice.any() or twice.all():
         return
     labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
@@ -53,8 +45,8 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
     apart = total & _without_product(reading)
     if apart.any():
         reading.own_totals = reading.table[apart & ~_again(reading, apart)]
-    gone = {role: (roles == role) & ~(total & ~apart & ~_again(reading, total)) for role in SAID}
-    for role in SAID:
+    gone = {role: (roles == role) & ~(total & ~apart & ~_again(reading, total)) for role in COUNTED_TWICE}
+    for role in COUNTED_TWICE:
         rows = gone[role]
         if rows.any():
             key = "out_aggregates" if role in ("total", "subtotal") else "out_parts"
@@ -65,7 +57,7 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
 
 def _note_unnamed(reading: Reading, labels: Any, total: Any) -> None:
     """A total that is one by its sum alone becomes a World row, as the others are by their names."""
-    found = names.resolve(list(dict.fromkeys(labels[total])))
+    found = names.resolve(list(dict.fromkeys(labels[total])), near=False)
     unnamed = total & np.array([found[label].code != WORLD if label in found else False for label in labels])
     if unnamed.any():
         reading.note("total_by_its_sum", labels=list(map(repr, dict.fromkeys(labels[unnamed]))))
@@ -92,8 +84,9 @@ def _again(reading: Reading, total: Any) -> Any:
 
 def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
     """What was read against the file's own totals: both stand in the certificate, and a gap is a finding."""
-    totals = [one for one in (reading.world, reading.own_totals) if one is not None and not one.empty]
-    reading.total_of_file = float(sum(one[VALUE].sum() for one in totals)) if totals else None
+    totals = [one for one in (_world_of_products(reading), reading.own_totals) if one is not None and not one.empty]
+    # Totals by product and totals by partner are the same trade: one of them is the file's total.
+    reading.total_of_file = float(totals[0][VALUE].sum()) if totals else None
     _refuse_more_than_world_trade(reading)
     said = reading.raw.largest or next(
         (one for rows in reading.layout.rows.values() for one in rows if "Top" in one), ""
@@ -102,6 +95,15 @@ def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
         reading.findings.append(finding("TA-114", "only_the_largest", override="warning", said=repr(said)))
     if reading.own_totals is not None and not reading.own_totals.empty:
         _compare_own_totals(reading, reading.own_totals, options)
+
+
+def _world_of_products(reading: Reading) -> pd.DataFrame | None:
+    """The World rows of the products that are in the table, without the row of all products."""
+    world = reading.world
+    if world is None or PRODUCT not in world or PRODUCT not in reading.table:
+        return world
+    of_products = world[world[PRODUCT].isin(set(reading.table[PRODUCT]))]
+    return world if of_products.empty else of_products
 
 
 def _compare_own_totals(reading: Reading, own: pd.DataFrame, options: ReadOptions) -> None:

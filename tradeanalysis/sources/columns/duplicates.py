@@ -296,7 +296,8 @@ _LARGEST = re.compile(
 
 def note_largest(reading: Reading, options: ReadOptions) -> None:
     """Warn of a list of the largest partners, by its title, that has neither a remainder nor a total."""
-    titles = [note for note in reading.raw.notes if note.startswith("titles")]
+    notes = [note for note in reading.raw.notes if isinstance(note, Text) and note.key == "titles_above"]
+    titles = [title for note in notes for title in note.values["titles"]]
     whole = reading.world is not None or reading.own_totals is not None or reading.unallocated_share() > 0
     if not whole and any(map(_LARGEST.search, titles)):
         reading.only_largest = True

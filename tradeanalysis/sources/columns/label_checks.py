@@ -113,7 +113,9 @@ def _first_meaning(labels: Labels, i: int, looks: Mapping[int, str]) -> str | No
 
 def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
     """Say what was kept as it is, and what is not allocated, with its share."""
-    x, kind = reading.table[VALUE].to_numpy(), labels.kinds[at]
+    kind = labels.kinds[at]
+    # Of what is counted once: a total is left out.
+    x = np.where(kind == "aggregate", 0.0, reading.table[VALUE].to_numpy())
     for key, marked in (
         ("labels_kept_as_they_are", np.isin(kind, ("unknown", KEPT))),
         ("labels_not_allocated", kind == "unallocated"),

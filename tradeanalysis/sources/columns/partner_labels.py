@@ -26,7 +26,7 @@ from tradeanalysis.sources.columns.partner_roles import (
 from tradeanalysis.sources.columns.reading import Array, Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
-from tradeanalysis.texts import Amount, Text
+from tradeanalysis.texts import Text
 
 # The code of goods that are not specified, at the level of headings of six digits; shorter at the levels above.
 UNNAMED_PRODUCT = "999999"
@@ -164,7 +164,7 @@ def _settle_blocs(
     counted = marked | (labels.kinds[at] != "aggregate")
     share = share_of(marked[counted], x[counted]) or 0.0
     if options.blocs is None:
-        held = {"labels": list(map(repr, seen)), "value": Amount(float(np.nansum(x[marked]))), "share": share}
+        held = {"labels": list(map(repr, seen)), "value": reading.amount(float(np.nansum(x[marked]))), "share": share}
         fixes = [Fix("blocs", how, Text(f"{how}s_bloc", **held)) for how in ("keep", "other")]
         reading.fault("TA-104", "bloc_alone", marked, named=named, labels=seen, fixes=fixes)
         for i in alone:

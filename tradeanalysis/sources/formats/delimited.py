@@ -17,6 +17,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, heading_row, known
 from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate, without_notes
+from tradeanalysis.texts import Text
 
 MARKS = ",;\t|"
 MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
@@ -109,14 +110,14 @@ def _grid(text: str, delimiter: str) -> pd.DataFrame:
 
 def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) -> Sheet:
     """A text whose first line holds the headings."""
-    notes = []
+    notes: list[str] = []
     try:
         headings = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=delimiter))]
         width = len(headings)
         if _closed(text, delimiter, width):
             # A delimiter after every row but the heading would shift all columns by one.
             headings = [*headings, ""]
-            notes.append("every row ended with a delimiter more than the heading, and it was removed")
+            notes.append(Text("delimiter_more"))
         cells = _cells(text, delimiter, headings).iloc[:, :width]
         if len(cells) == text.count("\n", 0, -1):
             cells.index = pd.RangeIndex(2, len(cells) + 2)
@@ -130,7 +131,8 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) ->
         if opened := re.search(r"EOF inside string starting at row (\d+)", str(error)):
             raise fault("TA-110", "quotes_open", file=name, line=int(opened[1]) + 1) from None
         if ragged := _first_ragged(text, delimiter, len(headings)):
-            raise fault("TA-110", "ragged_line", file=name, **ragged) from None
+            line, cells_there = ragged
+            raise fault("TA-110", "ragged_line", file=name, line=line, cells=cells_there, width=len(headings)) from None
         raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
     filled = cells.to_numpy() != "" if len(text) < SMALL else cells != ""
     there = np.asarray(filled.any(axis=1), dtype=bool)
@@ -174,9 +176,9 @@ def _closed(text: str, delimiter: str, width: int) -> bool:
     return next(more, False) and all(more)  # stops at the first row of another kind
 
 
-def _first_ragged(text: str, delimiter: str, width: int) -> dict[str, int]:
+def _first_ragged(text: str, delimiter: str, width: int) -> tuple[int, int] | None:
     """The first line that has more cells than the heading, if any."""
     for before, row in _counted(csv.reader(io.StringIO(text), delimiter=delimiter)):
         if len(row) > width:
-            return {"line": before + 1, "cells": len(row), "width": width}
-    return {}
+            return before + 1, len(row)
+    return None

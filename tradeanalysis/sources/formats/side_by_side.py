@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import fault, listing
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, VALUE, YEAR
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import (
@@ -23,6 +23,7 @@ from tradeanalysis.sources.columns.headings import (
 )
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, month_alone, period, periods
+from tradeanalysis.texts import Text
 
 # A period somewhere in a heading, the longest way to write one first.
 _INSIDE = re.compile(
@@ -143,8 +144,7 @@ def _sums_of_others(
         slack = 1e-9 * np.abs(x[at]) + 0.5 * (len(mine) + 1) * 10.0 ** -_places(cells.iloc[:, [at, *mine]])
         if len(mine) < 2 or not there.any() or not (np.abs(sums - x[at]) <= slack)[there].all():
             return None if cumulative else set()
-    names = listing(repr(heads[at]) for at in sorted(whole))
-    notes.append(f"{names} is the sum of the periods beside it, and was not added to them")
+    notes.append(Text("sum_of_periods", columns=[repr(heads[at]) for at in sorted(whole)]))
     return whole
 
 
@@ -177,11 +177,13 @@ def _below_each_other(
         added[PERIOD] = [*when]
     if all(side[1] for side in sides.values()) and not any(meaning(str(head)) == FLOW for head in table.columns):
         added[FLOW] = [side[1] for side in sides.values()]
-    table = table.assign(**{SIDE_BY_SIDE: values}, **{name: np.repeat(x, len(cells)) for name, x in added.items()})
+    table = table.assign(
+        **{SIDE_BY_SIDE: values},
+        **{name: np.repeat(np.array(x, dtype=object), len(cells)) for name, x in added.items()},
+    )
     headings = [heads[at] for at in sides]
-    empty = f"{int((~full).sum()):,} cells are empty"
-    notes.insert(0, f"{len(sides)} columns, {listing(headings, 3)}, were set below each other; {empty}")
+    notes.insert(0, Text("columns_below", columns=len(sides), names=headings, empty=int((~full).sum())))
     if any(map(is_fiscal, when)):
-        pairs = listing(f"{head!r} as {one[:4]}" for head, one in zip(headings, when, strict=True))
-        notes.append(f"fiscal years stand under the year in which they begin: {pairs}")
+        pairs = [Text("year_as", heading=repr(head), year=one[:4]) for head, one in zip(headings, when, strict=True)]
+        notes.append(Text("fiscal_years", pairs=pairs))
     return Long(table[full], notes, units.units_in([head for head in headings if period(head) or "(" in head]))

@@ -11,7 +11,7 @@ from tradeanalysis.schema import EXPORT, IMPORT
 from tradeanalysis.sources.columns import units
 
 _YEAR = re.compile(r"(?<![\d./-])((?:19|20)\d\d)(?![\d/-])")
-_DATED = re.compile(r"(?:ngày|tháng)\s*\d{1,2}.*?năm\s*(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", re.IGNORECASE)
+_DATED = re.compile(r"ngày\s*[\d.…]{1,9}\s*tháng.*?năm\s*(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", re.IGNORECASE)
 _EXPORT = re.compile(r"\bxuất khẩu\b|\bexport(?:s|ed)?\b", re.IGNORECASE)
 _IMPORT = re.compile(r"\bnhập khẩu\b|\bimport(?:s|ed)?\b", re.IGNORECASE)
 _OFFICE = re.compile(r"\b(?:tỉnh|thành phố|tp\.?)\s+(?P<name>[^\W\d_][^,;:()\d-]{1,40})", re.IGNORECASE)
@@ -64,6 +64,6 @@ def _reporter(titles: Sequence[str]) -> str | None:
             return " ".join(word.capitalize() if word.isupper() else word for word in words[:4])
     for title in titles:
         match = re.search(r"\b(?:exported by|imported by|of|by|của)\s+([^\W\d_][\w .']{2,40})$", title.strip())
-        if match and (code := names.resolve([match[1]])[match[1]].code):
+        if match and (code := names.resolve([match[1]], near=False)[match[1]].code):
             return code
     return None
