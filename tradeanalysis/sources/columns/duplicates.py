@@ -193,13 +193,13 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     if (crossed := mixed & ~has_total).any():
         reading.fault("TA-107", "repeated_in_several_ways", marked(crossed))
     alone = ~mixed & ~has_total & ~repeated
-    again = repeated & ~crossed
+    twice = repeated & ~crossed
     if alone.any() and duplicates is None and not reading.layout.adds:
         # What adds the parts of one cell adds the repeated rows of another, too.
         adds = Fix("duplicates", "sum", Text("adds_rows", rows=int(alone.sum())))
-        reading.fault("TA-107", "repeated_split", marked(alone), fixes=[] if again.any() else [adds])
-    if again.any() and duplicates != "sum":
-        _repeated(reading, marked(again), others=bool((alone | parts).any()))
+        reading.fault("TA-107", "repeated_split", marked(alone), fixes=[] if twice.any() else [adds])
+    if twice.any() and duplicates != "sum":
+        _repeated(reading, marked(twice), others=bool((alone | parts).any()))
     if duplicates == "total":
         reading.drop(marked(parts), "out_details")
 
