@@ -8,7 +8,7 @@ import numpy as np
 
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.context import Context, blank, grouped, listed, of_labels, summed
+from tradeanalysis.gate.context import Context, blank, listed
 from tradeanalysis.gate.findings import FAULTY, Finding, finding, value_faults
 from tradeanalysis.schema import (
     FLOW,
@@ -57,8 +57,9 @@ def precision(at: Context) -> Iterator[Finding]:
 
 def shares(at: Context) -> Iterator[Finding]:
     """Shares in place of values."""
-    groups = summed(at.cells[at.single], at.profile.keys(REPORTER, FLOW, YEAR, PERIOD), ["value", "rows"])
-    sums, rows = groups["value"].to_numpy(), groups["rows"].to_numpy()
+    groups = at.groups(at.profile.keys(REPORTER, FLOW, YEAR, PERIOD))
+    there = groups.count(at.single) > 0
+    sums, rows = (groups.sums(at.cells[name].to_numpy(), at.single)[there] for name in ("value", "rows"))
     for whole in (1.0, 100.0):
         if len(sums) and (rows > 1).all() and (np.abs(sums / whole - 1) <= 0.005).all():
             yield finding("TA-123", "look_like_shares", whole=int(whole))
@@ -67,20 +68,19 @@ def shares(at: Context) -> Iterator[Finding]:
 def no_trade(at: Context) -> Iterator[Finding]:
     """Groups in which nothing was traded."""
     keys = at.profile.keys(REPORTER, FLOW, YEAR)
-    groups = summed(at.cells, keys, ["value"])
-    empty = groups[groups["value"] == 0]
+    groups = at.groups(keys)
+    empty = groups.first[groups.sums(at.cells["value"].to_numpy()) == 0]
     if len(empty):
-        yield finding("TA-122", "no_trade", places=listed(empty, keys))
+        yield finding("TA-122", "no_trade", places=listed(at.cells.iloc[empty], keys))
 
 
 def flows(at: Context) -> Iterator[Finding]:
     """Flows with an unknown word, flows that are part of another, and several flows in one table."""
     if FLOW not in at.cells:
         return
-    flow = at.cells[FLOW]
-    meant = of_labels(flow, lambda label: FLOW_WORDS.get(names.key(label), ""))
-    part = of_labels(flow, lambda label: names.key(label) in FLOW_PARTS)
-    strange = (meant == "") & ~part & ~of_labels(flow, blank)
+    meant = at.each(FLOW, lambda label: FLOW_WORDS.get(names.key(label), ""))
+    part = at.each(FLOW, lambda label: names.key(label) in FLOW_PARTS)
+    strange = (meant == "") & ~part & ~at.each(FLOW, blank)
     if strange.any():
         yield at.profile.finding("TA-111", "flow_unknown", flows=at.labels(FLOW, strange), cells=strange)
     if part.any():
@@ -96,11 +96,15 @@ def one_of_a_kind(at: Context) -> Iterator[Finding]:
         yield finding("TA-109", "several_units", units=units, labels=units)
     for column in (SOURCE, VALUATION):
         if column in at.cells:
-            groups = grouped(at.cells, at.profile.keys(REPORTER, FLOW, YEAR))
-            mixed = groups[column].transform("nunique").to_numpy() > 1
+            keys = at.profile.keys(REPORTER, FLOW, YEAR)
+            groups, kinds_of = at.groups(keys), at.groups([*keys, column])
+            # A group is mixed where it holds several groups of one kind.
+            named = kinds_of.first[at.present([column])[kinds_of.first]]
+            distinct = np.bincount(groups.number[named], minlength=len(groups.first))
+            mixed = (distinct > 1)[groups.number] & at.present(keys)
             if mixed.any():
                 kinds = at.labels(column, mixed)
-                opposed = of_labels(at.cells[column], lambda label: any(word in names.key(label) for word in OPPOSED))
+                opposed = at.each(column, lambda label: any(word in names.key(label) for word in OPPOSED))
                 severity: Severity = "error" if opposed[mixed].any() else "warning"
                 yield at.profile.finding("TA-137", f"several_{column}s", kinds=kinds, cells=mixed, override=severity)
 
@@ -110,7 +114,7 @@ def nomenclatures(at: Context) -> Iterator[Finding]:
     if NOMENCLATURE not in at.cells:
         return
     label = at.cells[NOMENCLATURE]
-    if len(set(of_labels(label, _family)) - {""}) > 1:
+    if len(set(at.each(NOMENCLATURE, _family)) - {""}) > 1:
         yield finding("TA-125", "several_nomenclatures", kinds=at.labels(NOMENCLATURE, label.notna()))
     elif label.nunique() > 1:
         years = at.cells.get(YEAR, label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,9 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.groups import Groups, groups_of
 from tradeanalysis.gate.profile import Profile
 from tradeanalysis.schema import (
-    ALL,
     PARTNER,
     PARTNER_NAME,
     REPORTER,
@@ -43,11 +43,32 @@ class Context:
         """The counts by keys and marks."""
         return self.profile.cells
 
-    @property
+    @functools.cached_property
     def single(self) -> npt.NDArray[np.bool_]:
         """The cells whose partner is a single one, not a sum; all cells, where there are no partners."""
-        kind = self.kind.get(PARTNER)
-        return np.ones(len(self.cells), dtype=bool) if kind is None else ~np.isin(kind, ("aggregate", "blank"))
+        return ~self.is_kind(PARTNER, "aggregate", "blank")
+
+    def is_kind(self, column: str, *kinds: str) -> npt.NDArray[np.bool_]:
+        """The cells whose label of a country column is of one of these kinds."""
+        if column not in self.matches:
+            return np.zeros(len(self.cells), dtype=bool)
+        matches = self.matches[column]
+        return self.each(column, lambda label: _meant(matches, label)[0] in kinds)
+
+    def each(self, column: str, of: Callable[[Any], Any]) -> npt.NDArray[Any]:
+        """A function of every label of a column, called once for each, by cell."""
+        return self.profile.coded[column].each(of)
+
+    def groups(self, keys: Sequence[str]) -> Groups:
+        """The cells by their keys; without keys all cells are one group."""
+        return groups_of([self.profile.coded[key] for key in keys], len(self.cells))
+
+    def present(self, keys: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """The cells of which no key is missing."""
+        there = np.ones(len(self.cells), dtype=bool)
+        for key in keys:
+            there &= self.profile.coded[key].present
+        return there
 
     def labels(self, column: str, marked: Any) -> list[str]:
         """The labels of marked cells, in quotes, for a message."""
@@ -69,9 +90,9 @@ def context_of(profile: Profile, over: str, unknown: str, tolerance: float, limi
     """A profile, with the meaning of its countries."""
     kind, code, matches = {}, {}, {}
     for column in profile.keys(REPORTER, PARTNER, REPORTER_NAME, PARTNER_NAME):
-        labels = profile.cells[column]
-        matches[column] = names.resolve(label for label in labels.unique() if not blank(label))
-        meant = of_labels(labels, functools.partial(_meant, matches[column]))
+        of = profile.coded[column]
+        matches[column] = names.resolve(label for label in of.labels if not blank(label))
+        meant = of.each(functools.partial(_meant, matches[column]))
         kind[column], code[column] = meant[:, 0], meant[:, 1]
     return Context(profile, over, kind, code, matches, unknown, tolerance, limit)
 
@@ -79,17 +100,6 @@ def context_of(profile: Profile, over: str, unknown: str, tolerance: float, limi
 def _meant(matches: dict[object, names.Match], label: object) -> tuple[str, str]:
     """The kind and the code of a label; a label without a code stands for itself."""
     return ("blank", "") if blank(label) else (matches[label].kind, matches[label].code or str(label))
-
-
-def summed(cells: pd.DataFrame, keys: list[str], counted: list[str]) -> pd.DataFrame:
-    """Sums by keys; of the whole table without keys."""
-    sums: pd.DataFrame = grouped(cells, keys, dropna=False)[counted].sum()
-    return sums.reset_index().drop(columns=ALL)
-
-
-def grouped(cells: pd.DataFrame, keys: list[str], *, dropna: bool = True) -> Any:
-    """A table grouped by its keys; without keys all rows are one group."""
-    return cells.assign(**{ALL: 0}).groupby([ALL, *keys], dropna=dropna, observed=True)
 
 
 def blank(label: object) -> bool:

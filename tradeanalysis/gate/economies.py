@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.context import Context, blank, grouped, listed, of_labels
+from tradeanalysis.gate.context import Context, blank, listed, of_labels
 from tradeanalysis.gate.findings import Finding, Fix, finding
 from tradeanalysis.schema import (
     FLOW,
@@ -28,6 +28,8 @@ from tradeanalysis.texts import EconomyName, Few, Text
 
 WORLD = names.WORLD
 LONG_NAME = 200
+# Labels that name no one economy.
+NOT_SURE = ("unknown", "ambiguous", "blank")
 # So many partners of one value are no coincidence.
 MANY = 10
 # A gap this large between two totals is one of units.
@@ -37,7 +39,7 @@ FAR = 100.0
 def keys_missing(at: Context) -> Iterator[Finding]:
     """Rows that do not say what they are."""
     for column in at.profile.keys(REPORTER, PARTNER, FLOW, YEAR, at.over):
-        empty = of_labels(at.cells[column], blank)
+        empty = at.each(column, blank)
         if empty.any():
             yield at.profile.finding("TA-105", "key_missing", cells=empty, column=column)
     products = at.profile.products
@@ -50,21 +52,20 @@ def keys_missing(at: Context) -> Iterator[Finding]:
 def countries(at: Context) -> Iterator[Finding]:
     """Labels of unknown countries, and countries whose code and name differ."""
     for column in at.profile.keys(REPORTER, PARTNER):
-        kind, label = at.kind[column], at.cells[column].to_numpy(dtype=object)
         found = at.matches[column]
-        strange = (kind == "ambiguous") | ((kind == "unknown") & (at.unknown == "raise"))
-        if column == REPORTER:  # one that is no country is a name; one that is nearly a country's is a slip
-            slips = [one for one, match in found.items() if match.kind == "unknown" and names.slip(str(one))]
-            strange &= (kind == "ambiguous") | np.isin(label, np.array(slips, dtype=object))
+        doubtful = ("ambiguous", "unknown") if at.unknown == "raise" else ("ambiguous",)
+        strange = at.is_kind(column, *doubtful)
+        if column == REPORTER and strange.any():  # no country is a name; what is nearly a country's is a slip
+            slips = {one for one, match in found.items() if match.kind == "unknown" and names.slip(str(one))}
+            strange &= at.is_kind(column, "ambiguous") | at.each(column, slips.__contains__)
         if strange.any():
-            seen = list(pd.unique(label[strange]))
+            seen = list(pd.unique(at.cells[column].to_numpy(dtype=object)[strange]))
             words = [candidates(one, found[one]) for one in seen]
             key = f"label_unknown_{column}_in_table"
             yield at.profile.finding("TA-106", key, cells=strange, labels=seen, found=words)
     for column, name in ((REPORTER, REPORTER_NAME), (PARTNER, PARTNER_NAME)):
         if column in at.cells and name in at.cells:
-            one, other = at.kind[column], at.kind[name]
-            sure = ~np.isin(one, ("unknown", "ambiguous", "blank")) & ~np.isin(other, ("unknown", "ambiguous", "blank"))
+            sure = ~(at.is_kind(column, *NOT_SURE) | at.is_kind(name, *NOT_SURE))
             differ = sure & (at.code[column] != at.code[name])
             if differ.any():
                 seen = at.cells.loc[differ, [column, name]].drop_duplicates()
@@ -83,7 +84,7 @@ def candidates(label: object, match: names.Match) -> Text:
 def aggregates(at: Context) -> Iterator[Finding]:
     """Totals and blocs among the partners, and blocs on an axis of blocs that share members."""
     for column in at.profile.keys(REPORTER, PARTNER):
-        marked = at.kind[column] == "aggregate"
+        marked = at.is_kind(column, "aggregate")
         if marked.any():
             key, seen = f"aggregate_as_{column}_in_table", at.labels(column, marked)
             rows = int(at.cells["rows"].to_numpy()[marked].sum())
@@ -102,7 +103,7 @@ def blocs(at: Context) -> Iterator[Finding]:
     known = set(names.blocs()["bloc"])
     members = {label: set(names.bloc(one.code)) for label, one in found.items() if one.code in known}
     members |= {label: {one.code} for label, one in found.items() if one.kind == "country"}
-    total = of_labels(axis, lambda label: not blank(label) and found[label].code == WORLD)
+    total = at.each(at.over, lambda label: not blank(label) and found[label].code == WORLD)
     if total.any():
         named = at.labels(at.over, total)
         yield at.profile.finding("TA-104", "total_in_axis", cells=total, axis=repr(at.over), named=named)
@@ -112,7 +113,7 @@ def blocs(at: Context) -> Iterator[Finding]:
             Text("blocs_and_members", one=repr(a), other=repr(b), members=sorted(both))
             for (a, b), both in shared.items()
         ]
-        touched = of_labels(axis, lambda label: any(label in pair for pair in shared))
+        touched = at.each(at.over, lambda label: any(label in pair for pair in shared))
         yield at.profile.finding("TA-113", "blocs_of_axis_share", cells=touched, pairs=pairs)
 
 
@@ -120,11 +121,11 @@ def unallocated(at: Context) -> Iterator[Finding]:
     """Value that is not allocated to a partner."""
     if PARTNER not in at.cells:
         return
-    rest = at.kind[PARTNER] == "unallocated"
+    rest = at.is_kind(PARTNER, "unallocated")
     if rest.any():
         size = at.cells["size"].to_numpy()
         severity: Severity = (
-            "warning" if size[rest].sum() > 0.01 * size[at.kind[PARTNER] != "aggregate"].sum() else "info"
+            "warning" if size[rest].sum() > 0.01 * size[~at.is_kind(PARTNER, "aggregate")].sum() else "info"
         )
         named = at.labels(PARTNER, rest)
         yield at.profile.finding("TA-119", "no_single_partner", cells=rest, override=severity, named=named)
@@ -133,7 +134,7 @@ def unallocated(at: Context) -> Iterator[Finding]:
 def own_trade(at: Context) -> Iterator[Finding]:
     """Trade of a reporter with itself."""
     if REPORTER in at.cells and PARTNER in at.cells:
-        own = (at.code[REPORTER] == at.code[PARTNER]) & (at.kind[PARTNER] != "blank")
+        own = (at.code[REPORTER] == at.code[PARTNER]) & ~at.is_kind(PARTNER, "blank")
         if own.any():
             codes = sorted(set(at.code[REPORTER][own]))
             yield at.profile.finding("TA-118", "own_trade_in_table", cells=own, codes=codes)
@@ -142,7 +143,10 @@ def own_trade(at: Context) -> Iterator[Finding]:
 def synonyms(at: Context) -> Iterator[Finding]:
     """Labels that differ and mean one country."""
     for column in at.profile.keys(REPORTER, PARTNER):
-        known = np.isin(at.kind[column], ("country", "historical"))
+        known = at.is_kind(column, "country", "historical")
+        of = at.profile.coded[column]
+        if len(np.unique(at.code[column][known])) == len(np.unique(of.number[known])):
+            continue
         seen = pd.DataFrame({"code": at.code[column], "label": at.cells[column]})[known].drop_duplicates()
         several = {str(code): of["label"] for code, of in seen[seen.duplicated("code", keep=False)].groupby("code")}
         if several:
@@ -160,9 +164,13 @@ def identical(at: Context) -> Iterator[Finding]:
     if PARTNER not in at.cells:
         return
     keys = at.profile.keys(REPORTER, FLOW, YEAR, PERIOD, UNIT)
-    groups = grouped(at.cells.assign(value=at.cells["value"].where(at.single)), keys)["value"]
-    same = (groups.transform("nunique") == 1) & (groups.transform("count") >= MANY) & (groups.transform("max") > 0)
-    marked = same.to_numpy() & at.single
+    groups, value = at.groups(keys), at.cells["value"].to_numpy()
+    least, most = np.full(len(groups.first), np.inf), np.full(len(groups.first), -np.inf)
+    number, x = groups.number[at.single], value[at.single]
+    np.minimum.at(least, number, x)
+    np.maximum.at(most, number, x)
+    same = (least == most) & (groups.count(at.single) >= MANY) & (most > 0)
+    marked = same[groups.number] & at.single & at.present(keys)
     if marked.any():
         yield at.profile.finding("TA-107", "identical_values", cells=marked, override="warning")
 
@@ -170,7 +178,7 @@ def identical(at: Context) -> Iterator[Finding]:
 def past(at: Context) -> Iterator[Finding]:
     """Economies of the past; a warning where the year is later than they are."""
     for column in at.profile.keys(REPORTER, PARTNER):
-        gone = at.kind[column] == "historical"
+        gone = at.is_kind(column, "historical")
         if not gone.any():
             continue
         entries = [names.country(code) for code in sorted(set(at.code[column][gone]))]
@@ -191,10 +199,8 @@ def past(at: Context) -> Iterator[Finding]:
 def spelling(at: Context) -> Iterator[Finding]:
     """Names with invisible characters, and texts too long for a name."""
     for column in at.profile.keys(REPORTER, PARTNER):
-        long = of_labels(at.cells[column], lambda label: len(str(label)) > LONG_NAME)
-        hidden = of_labels(
-            at.cells[column], lambda label: any(unicodedata.category(c) in ("Cc", "Cf") for c in str(label))
-        )
+        long = at.each(column, lambda label: len(str(label)) > LONG_NAME)
+        hidden = at.each(column, _hides)
         if long.any():
             key = f"{column}_too_long"
             yield at.profile.finding("TA-132", key, cells=long, override="error", most=LONG_NAME)
@@ -203,16 +209,26 @@ def spelling(at: Context) -> Iterator[Finding]:
             yield at.profile.finding("TA-132", f"hidden_{column}_in_table", cells=hidden, shown=shown)
 
 
+def _hides(label: object) -> bool:
+    """Whether a label holds characters that are not seen."""
+    text = str(label)
+    return not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cf") for c in text)
+
+
 def against_world(at: Context) -> Iterator[Finding]:
     """Partners against the World row."""
     if PARTNER not in at.cells:
         return
-    world, part = at.code[PARTNER] == WORLD, ~np.isin(at.kind[PARTNER], ("aggregate", "blank"))
+    world, part = at.code[PARTNER] == WORLD, ~at.is_kind(PARTNER, "aggregate", "blank")
+    if not world.any():
+        return
     keys = at.profile.keys(REPORTER, FLOW, YEAR, PERIOD, UNIT)
-    value = at.cells["value"]
-    cells = at.cells[keys].assign(world=value.where(world), parts=value.where(part))
-    groups = grouped(cells, keys)[["world", "parts"]].sum(min_count=1)
-    yield from gaps_to_world(groups.reset_index(), keys, at.tolerance, at.limit)
+    there, value = at.present(keys), at.cells["value"].to_numpy()
+    groups = at.groups(keys)
+    both = (groups.count(world & there) > 0) & (groups.count(part & there) > 0)
+    cells = at.cells[keys].iloc[groups.first[both]].reset_index(drop=True)
+    sums = {name: groups.sums(value, of & there)[both] for name, of in (("world", world), ("parts", part))}
+    yield from gaps_to_world(cells.assign(**sums), keys, at.tolerance, at.limit)
 
 
 # The gap of the partners to a World row above which it is reported, and above which it is refused, by default.

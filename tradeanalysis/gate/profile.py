@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
@@ -13,6 +13,7 @@ import pandas as pd
 
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.findings import Finding, Fix, in_words, rows_with
+from tradeanalysis.gate.groups import Coded, coded, compact, packed, several
 from tradeanalysis.schema import ALL, FLOW, MARKS, PARTNER, PRODUCT, REPORTER, YEAR
 
 KEYS = (REPORTER, PARTNER, FLOW, YEAR)
@@ -41,6 +42,8 @@ class Profile:
     row_product: npt.NDArray[np.intp] | None = None
     row_repeated: Mask | None = None
     row_x: npt.NDArray[np.float64] | None = None
+    # The keys and marks of the cells as numbers of their labels.
+    coded: dict[str, Coded] = field(default_factory=dict)
 
     @property
     def size(self) -> float:
@@ -98,7 +101,9 @@ def profile(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], value: str, by: Sequen
     product = PRODUCT in columns
     float32 = schema[value] == nw.Float32
     if isinstance(frame, nw.LazyFrame):
-        return Profile(*_on_engine(frame, keys, value, product), columns, float32)
+        cells, products, repeated = _on_engine(frame, keys, value, product)
+        numbers = {key: coded(cells[key]) for key in keys}
+        return Profile(cells, products, repeated, columns, float32, coded=numbers)
     return _in_memory(frame, keys, value, product, columns, float32)
 
 
@@ -182,17 +187,21 @@ def _in_memory(
         "infinite": np.isinf(x),
         "whole": plain % ROUND == 0,
     }
-    codes = [_codes(frame[key].to_pandas()) for key in keys]
-    cell, first = _compact([(code, len(labels)) for code, labels in codes], len(x))
-    cells = pd.DataFrame({key: labels[code[first]] for key, (code, labels) in zip(keys, codes, strict=True)})
-    cells["rows"] = np.bincount(cell, minlength=len(first))
+    codes = {key: coded(frame[key].to_pandas()) for key in keys}
+    cell, first = compact([(one.number, len(one.labels)) for one in codes.values()], len(x))
+    codes = {key: Coded(one.number[first], one.labels) for key, one in codes.items()}
+    columns_of_cells: dict[str, Any] = {key: _column(one) for key, one in codes.items()}
+    columns_of_cells["rows"] = np.bincount(cell, minlength=len(first))
     for name, of_row in counted.items():
         kind = np.float64 if name in ("value", "size") else np.int64
         weights = of_row if kind == np.float64 or of_row.any() else None
-        cells[name] = 0 if weights is None else np.bincount(cell, weights, len(first)).astype(kind)
+        sums = np.zeros(len(first)) if weights is None else np.bincount(cell, weights, len(first))
+        columns_of_cells[name] = sums.astype(kind)
+    cells = pd.DataFrame(columns_of_cells)
     products, row_product, full = None, None, [(cell, len(first))]
     if product:
-        row_product, labels = _codes(frame[PRODUCT].to_pandas())
+        of_rows = coded(frame[PRODUCT].to_pandas())
+        row_product, labels = of_rows.number, of_rows.labels
         products = pd.DataFrame(
             {
                 PRODUCT: labels,
@@ -202,7 +211,7 @@ def _in_memory(
             }
         )
         full.append((row_product, len(labels)))
-    rows, number = _several(_packed(full, len(x)))
+    rows, number = several(packed(full, len(x)))
     row_repeated = np.zeros(len(x), dtype=bool)
     row_repeated[rows] = True
     at = rows[np.diff(number, prepend=-1) > 0]
@@ -211,53 +220,9 @@ def _in_memory(
         repeated[PRODUCT] = products[PRODUCT].to_numpy()[row_product[at]]
     repeated["rows"] = np.bincount(number, minlength=len(at))
     repeated["size"] = np.bincount(number, counted["size"][rows], len(at))
-    return Profile(cells, products, repeated, columns, float32, cell, row_product, row_repeated, x)
+    return Profile(cells, products, repeated, columns, float32, cell, row_product, row_repeated, x, codes)
 
 
-def _codes(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[Any]]:
-    """A number for every label and the labels, the last of them None for what is missing."""
-    categories = isinstance(column.dtype, pd.CategoricalDtype)
-    number, labels = (column.cat.codes, column.cat.categories) if categories else pd.factorize(column)
-    code = np.asarray(number, dtype=np.intp)
-    if (missing := code < 0).any():
-        code = np.where(missing, len(labels), code)
-    return code, np.array([*labels, None], dtype=object)
-
-
-def _packed(codes: list[tuple[npt.NDArray[np.intp], int]], rows: int) -> npt.NDArray[np.intp]:
-    """One number for every combination of codes."""
-    packed, space = np.zeros(rows, dtype=np.intp), 1
-    for code, size in codes:
-        if space * size >= 2**62:
-            packed = np.unique(packed, return_inverse=True)[1]
-            space = rows
-        packed, space = packed * size + code, space * size
-    return packed
-
-
-def _several(packed: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """The rows of the combinations that stand several times, one of these after the other, and which it is."""
-    ordered = np.sort(packed)  # many times faster than the order of the rows, which mostly need not be known
-    if not (ordered[1:] == ordered[:-1]).any():
-        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
-    order = np.argsort(packed, kind="stable")
-    ordered = packed[order]
-    same = ordered[1:] == ordered[:-1]
-    several = np.append(same, False) | np.append(False, same)
-    return order[several], np.cumsum(np.append(True, ~same)[several]) - 1
-
-
-def _compact(
-    codes: list[tuple[npt.NDArray[np.intp], int]], rows: int
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """The combination that every row is in, numbered without gaps, and a row of each."""
-    packed = _packed(codes, rows)
-    space = int(np.prod([size for _, size in codes], dtype=np.float64))
-    if space > 4 * rows + 2**20:
-        _, first, cell = np.unique(packed, return_index=True, return_inverse=True)
-        return cell, first
-    row = np.full(space, -1, dtype=np.intp)
-    row[packed[::-1]] = np.arange(rows)[::-1]
-    there = row >= 0
-    number = np.cumsum(there) - 1
-    return number[packed], row[there]
+def _column(of: Coded) -> pd.Series[Any]:
+    """The labels of every cell."""
+    return pd.Series(of.labels).take(of.number).reset_index(drop=True)

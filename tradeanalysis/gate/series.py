@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.context import Context, blank, grouped, listed, named, of_labels, summed
+from tradeanalysis.gate.context import Context, blank, listed, named
 from tradeanalysis.gate.findings import Finding, finding
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, REPORTER, YEAR
 from tradeanalysis.texts import MOST, Few
@@ -25,7 +25,7 @@ COVERED, FALLEN = 0.9, 0.6
 def periods(at: Context) -> Iterator[Finding]:
     """Periods of several lengths."""
     for column in at.profile.keys(PERIOD, YEAR):
-        digits = of_labels(at.cells[column], lambda one: 0 if blank(one) else len(str(one).strip().removesuffix(".0")))
+        digits = at.each(column, lambda one: 0 if blank(one) else len(str(one).strip().removesuffix(".0")))
         lengths, count = np.unique(digits[digits > 0], return_counts=True)
         if len(lengths) > 1:
             few = digits == lengths[count.argmin()]
@@ -37,9 +37,7 @@ def years(at: Context) -> Iterator[Finding]:
     if YEAR not in at.cells:
         return
     year = _numbers(at)
-    odd = ~of_labels(at.cells[YEAR], blank) & ~(
-        (year >= 1800) & (year <= datetime.date.today().year + 1) & (year % 1 == 0)
-    )
+    odd = ~at.each(YEAR, blank) & ~((year >= 1800) & (year <= datetime.date.today().year + 1) & (year % 1 == 0))
     if odd.any():
         yield at.profile.finding("TA-112", "year_impossible", years=at.labels(YEAR, odd), cells=odd)
         return
@@ -52,41 +50,43 @@ def years(at: Context) -> Iterator[Finding]:
 
 
 def _numbers(at: Context) -> npt.NDArray[np.float64]:
-    return pd.to_numeric(at.cells[YEAR], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    of = at.profile.coded[YEAR]
+    numbers = pd.to_numeric(pd.Series(of.labels), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return numbers[of.number]
 
 
 def _partial(at: Context, year: npt.NDArray[np.float64], last: int, before: int) -> Iterator[Finding]:
     """Why a last year does not seem whole."""
     if PERIOD in at.cells:
-        months = at.cells.groupby(year)[PERIOD].nunique()
+        of = at.profile.coded[PERIOD]
+        months = {one: len(np.unique(of.number[(year == one) & of.present])) for one in (last, before)}
         if months[last] < months[before]:
             yield finding(
                 "TA-116",
                 "partial_by_periods",
                 last=last,
-                now=int(months[last]),
+                now=months[last],
                 before=before,
-                then=int(months[before]),
+                then=months[before],
             )
             return
     group, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
-    cells = at.cells[at.single]
-    when = year[at.single]
-    now, then = (summed(cells[when == one], pair, ["value"]) for one in (last, before))
-    if now["value"].sum() < FALLEN * then["value"].sum():
-        held = float(now["value"].sum() / then["value"].sum())
-        yield finding("TA-116", "partial_by_value", last=last, before=before, held=held)
+    value, pairs = at.cells["value"].to_numpy(), at.groups(pair)
+    now, then = (pairs.sums(value, at.single & (year == one)) for one in (last, before))
+    if now.sum() < FALLEN * then.sum():
+        yield finding("TA-116", "partial_by_value", last=last, before=before, held=float(now.sum() / then.sum()))
         return
     if not pair:
         return
-    still = then.merge(now[now["value"] > 0][pair], on=pair)
-    part = summed(then, group, ["value"])
-    stayed = summed(still, group, ["value"])
-    covered = (stayed.merge(part, on=group, how="right", suffixes=("", " then")) if group else stayed)["value"]
-    part["covered"] = covered.fillna(0.0) / part["value"]
-    thin = part[part["covered"] < COVERED]
-    if len(thin):
-        places = listed(thin, group, "place_covered")
+    wholes = at.groups(group)
+    of_pair = wholes.number[pairs.first]
+    part = np.bincount(of_pair, then, len(wholes.first))
+    stayed = np.bincount(of_pair, np.where(now > 0, then, 0.0), len(wholes.first))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        covered = stayed / part
+    if (thin := covered < COVERED).any():
+        cells = at.cells[group].iloc[wholes.first[thin]].assign(value=part[thin], covered=covered[thin])
+        places = listed(cells, group, "place_covered")
         yield finding("TA-116", "partial_by_partners", last=last, before=before, covered=COVERED, places=places)
 
 
@@ -94,15 +94,17 @@ def slips(at: Context) -> Iterator[Finding]:
     """Values a hundred times the one before or their mirror: a slip of the unit."""
     if YEAR not in at.cells:
         return
-    cells = at.cells[at.single & (at.cells["value"].to_numpy() > 0)]
+    value = at.cells["value"].to_numpy()
+    used = at.single & (value > 0)
     whole, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
-    totals = summed(cells, [*whole, YEAR], ["value"])
-    found = [_off(totals, whole)]
+    totals = _series(at, whole, value, used)
+    found = [_off(at, totals, whole)]
     if PARTNER in pair:
-        rows = summed(cells, [*pair, YEAR], ["value"]).merge(totals, on=[*whole, YEAR], suffixes=("", " total"))
-        found.append(_off(rows, pair))
+        rows = _series(at, pair, value, used)
+        rows = rows._replace(total=totals.value[totals.of_cell[rows.cell]])
+        found.append(_off(at, rows, pair))
         if {REPORTER, FLOW} <= set(pair):
-            found.append(_off_mirror(rows))
+            found.append(_off_mirror(at, rows))
     if count := sum(len(far.cells) for far in found):
         first = [word for far in found for word in named(*far)][:MOST]
         yield finding("TA-117", "far_off", count=count, places=Few(first, count))
@@ -116,27 +118,54 @@ class _Far(NamedTuple):
     text: str
 
 
-def _off(rows: pd.DataFrame, series: list[str]) -> _Far:
+class _Series(NamedTuple):
+    """Values by series and year, in this order: one cell of each, its series, and its reporter's trade of the year."""
+
+    value: npt.NDArray[np.float64]
+    cell: npt.NDArray[np.intp]
+    series: npt.NDArray[np.intp]
+    # Which of the values each cell belongs to, and the trade that a value is part of.
+    of_cell: npt.NDArray[np.intp]
+    total: npt.NDArray[np.float64] | None = None
+
+
+def _series(at: Context, keys: list[str], value: npt.NDArray[np.float64], used: npt.NDArray[np.bool_]) -> _Series:
+    groups = at.groups([*keys, YEAR])
+    there = groups.count(used) > 0
+    cell = groups.first[there]
+    return _Series(
+        groups.sums(value, used)[there], cell, at.groups(keys).number[cell], (np.cumsum(there) - 1)[groups.number]
+    )
+
+
+def _off(at: Context, rows: _Series, keys: list[str]) -> _Far:
     """Values far from the one before in their series: a slip shows when it comes and when it goes."""
-    rows = rows.sort_values(YEAR, kind="stable")
-    value, before = rows["value"], grouped(rows, series)["value"].shift()
-    off = (value > SLIP * before) | (before > SLIP * value)
-    if "value total" in rows:
-        off &= np.maximum(value, before) > MATERIAL * rows["value total"]
-    return _Far(rows.assign(times=value / before)[off], [*series, YEAR], "place_times_before")
+    value = rows.value
+    before = np.full(len(value), np.nan)
+    follows = rows.series[1:] == rows.series[:-1]
+    before[1:][follows] = value[:-1][follows]
+    off = ((value > SLIP * before) | (before > SLIP * value)) & at.present(keys)[rows.cell]
+    if rows.total is not None:
+        off &= np.fmax(value, before) > MATERIAL * rows.total
+    marked = np.flatnonzero(off)
+    marked = marked[np.argsort(at.profile.coded[YEAR].rank()[rows.cell[marked]], kind="stable")]
+    cells = at.cells[[*keys, YEAR]].iloc[rows.cell[marked]]
+    found = {"value": value[marked], "times": value[marked] / before[marked]}
+    return _Far(cells.assign(**found), [*keys, YEAR], "place_times_before")
 
 
-def _off_mirror(rows: pd.DataFrame) -> _Far:
+def _off_mirror(at: Context, rows: _Series) -> _Far:
     """Exports far from what the partner reports as imports."""
-    sides = rows[rows[FLOW] == EXPORT].merge(
-        rows[rows[FLOW] == IMPORT],
-        left_on=[REPORTER, PARTNER, YEAR],
-        right_on=[PARTNER, REPORTER, YEAR],
-        suffixes=("", " mirror"),
+    keys = [REPORTER, PARTNER, YEAR]
+    flow = at.cells[FLOW].to_numpy(dtype=object)[rows.cell]
+    exports, imports = (flow == one for one in (EXPORT, IMPORT))
+    if not (exports.any() and imports.any()):
+        return _Far(at.cells.head(0), keys, "place_times_mirror")
+    table = at.cells[keys].iloc[rows.cell].assign(value=rows.value, total=rows.total)
+    sides = table[exports].merge(
+        table[imports], left_on=keys, right_on=[PARTNER, REPORTER, YEAR], suffixes=("", " mirror")
     )
     times = sides["value"] / sides["value mirror"]
-    large = (sides["value"] > MATERIAL * sides["value total"]) | (
-        sides["value mirror"] > MATERIAL * sides["value total mirror"]
-    )
+    large = (sides["value"] > MATERIAL * sides["total"]) | (sides["value mirror"] > MATERIAL * sides["total mirror"])
     off = large & ((times > SLIP) | (times < 1 / SLIP))
-    return _Far(sides.assign(times=times)[off], [REPORTER, PARTNER, YEAR], "place_times_mirror")
+    return _Far(sides.assign(times=times)[off], keys, "place_times_mirror")

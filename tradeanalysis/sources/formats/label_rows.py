@@ -35,6 +35,8 @@ from tradeanalysis.texts import Text
 
 # Sums are looked for in so many columns of values, spread over all; and a table of so many groups has none.
 MOST_COLUMNS, MOST_GROUPS = 6, 500
+# How a row begins that says by what the rows below it split the total, by its key.
+_SPLIT = re.compile(r"(phan|chia)theo|bymarket|bycountry|bypartner")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def with_roles(
 
 
 def _kinds(labels: Sequence[str]) -> list[str]:
-    found = names.resolve(labels)
+    found = names.resolve(labels, near=False)
     return [found[label].kind for label in labels]
 
 
@@ -121,7 +123,7 @@ def _labelled(body: pd.DataFrame, at: int) -> tuple[pd.DataFrame, list[str]]:
     changed: dict[int, str] = {}
     for i in (i for i, label in enumerate(labels) if not label):
         left = {text: j for j, text in enumerate(map(cell_text, cells[i, :at])) if len(text) > 1}
-        said = [text for text in left if names.resolve([text])[text].kind == "aggregate"]
+        said = [text for text in left if names.resolve([text], near=False)[text].kind == "aggregate"]
         if said:
             changed[i] = said[0]
             cells[i, left[said[0]]] = ""
@@ -149,7 +151,7 @@ def _without_sections(
     lone = [i for i in range(len(cells)) if empty[i] and not any(map(_holds_value, texts[i])) and texts[i]]
     kinds = dict(zip(lone, _kinds([bare(_said(labels[i], texts[i])) for i in lone]), strict=True))
     followed = [i for i in lone if i + 1 < len(cells) and not empty[i + 1]]
-    heads = {i for i in lone if says_of_which(_said(labels[i], texts[i]))}
+    heads = {i for i in lone if says_of_which(said := _said(labels[i], texts[i])) or _SPLIT.match(names.key(said))}
     heads |= {i for i in followed if kinds[i] == "aggregate"}
     unknown = [i for i in followed if kinds[i] in ("unknown", "ambiguous") and i not in heads]
     sections = [""] * len(cells)
@@ -252,7 +254,7 @@ def _bare_labels(cells: pd.DataFrame, at: int, where: str) -> tuple[pd.DataFrame
     numbered = [label for label in labels if bare(label) != label]
     if not numbered:
         return cells, []
-    whole, without = names.resolve(labels), names.resolve([bare(label) for label in labels])
+    whole, without = names.resolve(labels, near=False), names.resolve([bare(label) for label in labels], near=False)
     better = {
         label
         for label in numbered

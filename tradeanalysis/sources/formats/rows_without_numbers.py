@@ -90,9 +90,9 @@ def _may_be_note(texts: Sequence[str]) -> bool:
 def _first_note(lines: np.ndarray, rows: Sequence[Sequence[str]], first: int, kept: int) -> int:
     """The first row that is a note rather than a label without its value; all below it are notes too."""
     gap = 0 < first + kept < len(lines) and lines[first + kept] > lines[first + kept - 1] + 1
-    labels = names.resolve([cell for row in rows[kept:] for cell in [*row, " ".join(row)]])
+    labels = names.resolve([cell for row in rows[kept:] for cell in [*row, " ".join(row)]], near=False)
     last = rows[kept - 1] if kept else []
-    total = any(match.code == "WLD" for match in names.resolve(last).values())
+    total = any(match.code == "WLD" for match in names.resolve(last, near=False).values())
     while kept < len(rows):
         text = " ".join(rows[kept])
         words = _NOTE.match(names.key(text)) or any(_SIGNED.match(names.key(cell)) for cell in rows[kept])

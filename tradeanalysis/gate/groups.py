@@ -1,0 +1,109 @@
+"""Labels as numbers: each column is numbered once, and cells are grouped and added up by these numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Numbers = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column as the numbers of its labels; the last of these is None where some are missing."""
+
+    number: Numbers
+    labels: npt.NDArray[Any]
+
+    def each(self, of: Callable[[Any], Any]) -> npt.NDArray[Any]:
+        """A function of every label, called once for each, by cell."""
+        return np.array([of(label) for label in self.labels])[self.number]
+
+    @property
+    def present(self) -> npt.NDArray[np.bool_]:
+        """The cells that are not missing."""
+        return self.number < self._known
+
+    def rank(self) -> Numbers:
+        """The numbers in the order of the labels, what is missing last."""
+        ranks = pd.factorize(self.labels[: self._known], sort=True)[0]
+        return np.append(ranks, self._known)[self.number]
+
+    @property
+    def _known(self) -> int:
+        return len(self.labels) - (len(self.labels) > 0 and self.labels[-1] is None)
+
+
+def coded(column: pd.Series[Any]) -> Coded:
+    """A column, numbered."""
+    categories = isinstance(column.dtype, pd.CategoricalDtype)
+    number, labels = (column.cat.codes, column.cat.categories) if categories else pd.factorize(column)
+    code = np.asarray(number, dtype=np.intp)
+    missing = code < 0
+    if not missing.any():
+        return Coded(code, np.array([*labels], dtype=object))
+    return Coded(np.where(missing, len(labels), code), np.array([*labels, None], dtype=object))
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The group of each cell, numbered in the order of the keys, and one cell of each."""
+
+    number: Numbers
+    first: Numbers
+
+    def sums(self, x: npt.NDArray[Any], of: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:
+        """The sum of each group; of the marked cells only."""
+        number = self.number if of is None else self.number[of]
+        return np.bincount(number, x if of is None else x[of], len(self.first))
+
+    def count(self, of: npt.NDArray[np.bool_]) -> Numbers:
+        """How many cells of each group are marked."""
+        return np.bincount(self.number[of], minlength=len(self.first))
+
+
+def groups_of(columns: Sequence[Coded], rows: int) -> Groups:
+    """Cells grouped by columns; without any, all are one group."""
+    return Groups(*compact([(one.rank(), len(one.labels)) for one in columns], rows))
+
+
+def packed(codes: Sequence[tuple[Numbers, int]], rows: int) -> Numbers:
+    """One number for every combination of codes, in their order."""
+    number, space = np.zeros(rows, dtype=np.intp), 1
+    for code, size in codes:
+        if space * size >= 2**62:
+            number = np.unique(number, return_inverse=True)[1]
+            space = rows
+        number, space = number * size + code, space * size
+    return number
+
+
+def several(number: Numbers) -> tuple[Numbers, Numbers]:
+    """The rows of the combinations that stand several times, one of these after the other, and which it is."""
+    ordered = np.sort(number)  # many times faster than the order of the rows, which mostly need not be known
+    if not (ordered[1:] == ordered[:-1]).any():
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    order = np.argsort(number, kind="stable")
+    ordered = number[order]
+    same = ordered[1:] == ordered[:-1]
+    again = np.append(same, False) | np.append(False, same)
+    return order[again], np.cumsum(np.append(True, ~same)[again]) - 1
+
+
+def compact(codes: Sequence[tuple[Numbers, int]], rows: int) -> tuple[Numbers, Numbers]:
+    """The combination that every row is in, numbered without gaps in the order of the codes, and a row of each."""
+    number = packed(codes, rows)
+    space = int(np.prod([size for _, size in codes], dtype=np.float64))
+    if space > 4 * rows + 2**20:
+        _, first, cell = np.unique(number, return_index=True, return_inverse=True)
+        return cell, first
+    row = np.full(space, -1, dtype=np.intp)
+    row[number[::-1]] = np.arange(rows)[::-1]
+    there = row >= 0
+    at = np.cumsum(there) - 1
+    return at[number], row[there]
