@@ -369,7 +369,7 @@ def test_months_add_up_to_what_has_come_so_far_by_the_mark_that_groups_thousands
         ta.read(path, **given)
     fixes = refused.value.findings[0].fixes
     assert [fix.value for fix in fixes] == [","]  # "500" has no decimals
-    with told("TA-116", "TA-119"):
+    with told("TA-116"):
         table = ta.read(path, decimal=fixes[0].value, **given)
     assert values(table) == {"USA": 22_345e3, "LAO": 5_000e3, "OTH": 1_000e3}
 
@@ -413,3 +413,34 @@ def test_continents_and_countries_under_one_heading(book):
     rows = [["Châu lục/Nước", "Trị giá (triệu USD)"], ["Châu Á", 50], ["Nhật Bản", 30], ["Lào", 20], ["Hoa Kỳ", 60]]
     table = ta.read(book(rows), drop_aggregates=True)
     assert values(table) == {"JPN": 30e6, "LAO": 20e6, "USA": 60e6}
+
+
+def test_quarters_beside_their_months_are_not_added_to_them(tmp_path):
+    path = tmp_path / "tinh.csv"
+    rows = [
+        "Thị trường;T1;T2;T3;Quý I;T4;T5;T6;6T",
+        "Mỹ;1;2;3;6;4;5;6;21",
+        "Lào;1;1;1;3;1;1;1;6",
+        "Nga;2;1;1;4;1;1;1;7",
+    ]
+    path.write_text("\n".join(rows), "utf-8")
+    with told("TA-116"):
+        table = ta.read(path, unit="mUSD", year=2023)
+    assert values(table) == {"USA": 21e6, "LAO": 6e6, "RUS": 7e6}
+    # A quarter that is no sum of its months is not taken for one more month.
+    path.write_text("\n".join(rows).replace(";6;4;", ";16;4;"), "utf-8")
+    with pytest.raises(ta.TradeDataError, match="TA-115"):
+        ta.read(path, unit="mUSD", year=2023)
+    path.write_text("Thị trường,Kỳ,Trị giá (USD)\nMỹ,2023Q1,6\nMỹ,202301,2\nMỹ,202302,2\nMỹ,202303,2\n", "utf-8")
+    with pytest.raises(ta.TradeDataError, match="TA-115"):
+        ta.read(path)
+
+
+def test_short_words_for_the_value_of_exports(tmp_path):
+    path = tmp_path / "tinh.csv"
+    path.write_text(
+        "Thị trường;KN XK năm 2022 (triệu USD);KN XK năm 2023 (triệu USD)\nMỹ;60,5;66,5\nLào;40,5;44,5\n", "utf-8"
+    )
+    table = ta.read(path)
+    assert table["flow"].unique().tolist() == ["export"]
+    assert values(table[table["year"] == 2023]) == {"USA": 66.5e6, "LAO": 44.5e6}
