@@ -10,7 +10,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import PERIOD, YEAR
 from tradeanalysis.sources.columns.periods import period
-from tradeanalysis.sources.columns.reading import Reading
+from tradeanalysis.sources.columns.reading import Reading, spread
 from tradeanalysis.sources.options import ReadOptions, absent_years
 
 
@@ -58,13 +58,14 @@ def _read_periods(reading: Reading) -> None:
         when = when.astype(str) + "/" + reading.table[YEAR].astype(str)  # a month beside its year
     numbers, distinct = pd.factorize(when)
     read = (period(cell) or str(cell).split("/")[0].strip() for cell in distinct)
-    labels = np.array([*read, ""], dtype=object)[numbers]
+    known = [*read, ""]
     # A quarter has as many signs as a month.
-    digits = np.array([len(label) + 100 * ("Q" in label) for label in labels])
+    digits = np.array([len(label) + 100 * ("Q" in label) for label in known])[numbers]
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
-        periods = sorted(set(labels[few]))
+        periods = sorted({known[i] for i in np.unique(numbers[few])})
         reading.fault("TA-115", "period_length_in_file", few, periods=periods, labels=periods)
-    annual = all(not label or (len(label) == 4 and label.isdigit()) for label in pd.unique(labels))
-    reading.table = reading.table.drop(columns=PERIOD) if annual else reading.table.assign(**{PERIOD: labels})
+    annual = all(not label or (len(label) == 4 and label.isdigit()) for label in known)
+    table = reading.table
+    reading.table = table.drop(columns=PERIOD) if annual else table.assign(**{PERIOD: spread(known, numbers)})

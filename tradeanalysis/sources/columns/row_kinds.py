@@ -28,11 +28,13 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
     """Refuse rows of several units, elements or indicators, which ``rows=`` chooses from; and quantities alone."""
     cells, layout = reading.table, reading.layout
     used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
-    for name in map(str, cells.columns):
-        key = heading_key(name)
-        if name in (*used, ROLE) or not (key in MEASURES or cells[name].dtype == object):
+    for name, column in cells.items():
+        name, key = str(name), heading_key(str(name))
+        if name in (*used, ROLE) or not (key in MEASURES or column.dtype == object):
             continue
-        labels = _labels(cells[name])
+        if key not in MEASURES and kind(_first(column)) is None:
+            continue  # as in most columns the first cell is of no kind
+        labels = _labels(column)
         if not labels:
             continue
         kinds = [kind(label) for label in labels]
@@ -70,6 +72,11 @@ def _splits_cells(reading: Reading, name: str) -> bool:
     there = {one for names in reading.layout.columns.values() for one in names if one in reading.table.columns}
     keys = sorted(there)
     return bool((reading.table.groupby(keys, dropna=False)[name].nunique() > 1).any()) if keys else True
+
+
+def _first(column: pd.Series) -> str:
+    """The first label of a column."""
+    return next((str(one) for one in column.to_numpy() if not pd.isna(one) and str(one).strip()), "")
 
 
 def _labels(column: pd.Series) -> list[str]:

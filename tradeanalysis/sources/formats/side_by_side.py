@@ -69,8 +69,9 @@ def long(cells: pd.DataFrame, named: Collection[str] = ()) -> Long:
         return Long(cells)
     sides = {at: side for at, side in sides.items() if at not in sums}
     others = [at for at in others if at not in sums]
-    if twice := [heads[at] for at, side in sides.items() if [*sides.values()].count(side) > 1]:
-        when = sorted({str(side[0]) for side in sides.values() if [*sides.values()].count(side) > 1})
+    count = Counter(sides.values())
+    if twice := [heads[at] for at, side in sides.items() if count[side] > 1]:
+        when = sorted({str(side[0]) for side in sides.values() if count[side] > 1})
         raise fault("TA-110", "periods_twice", labels=twice, periods=when, headings=[*map(repr, twice)])
     return _below_each_other(cells, heads, sides, others, notes)
 
@@ -180,7 +181,8 @@ def _below_each_other(
     values = cells.iloc[:, [*sides]].to_numpy(dtype=object).ravel(order="F")
     again = np.tile(np.arange(len(cells)), len(sides))
     table = cells.iloc[:, others].take(again)
-    full = np.array([cell is not None and cell == cell and str(cell).strip() != "" for cell in values], dtype=bool)
+    numbers, distinct = pd.factorize(values)
+    full = np.array([*(str(cell).strip() != "" for cell in distinct), False], dtype=bool)[numbers]
     added: dict[str, list[str | None]] = {}
     if not any(month_alone(one) or len(one) < 4 for one in when):
         added[YEAR] = [one[:4] for one in when]
@@ -189,12 +191,16 @@ def _below_each_other(
     if all(side[1] for side in sides.values()) and not any(meaning(str(head)) == FLOW for head in table.columns):
         added[FLOW] = [side[1] for side in sides.values()]
     table = table.assign(
-        **{SIDE_BY_SIDE: values},
-        **{name: np.repeat(np.array(x, dtype=object), len(cells)) for name, x in added.items()},
+        **{SIDE_BY_SIDE: pd.Series(values, table.index, dtype=object)},
+        **{name: pd.Series(x).array.repeat(len(cells)) for name, x in added.items()},
     )
     headings = [heads[at] for at in sides]
     notes.insert(0, Text("columns_below", columns=len(sides), names=headings, empty=int((~full).sum())))
     if any(map(is_fiscal, when)):
         pairs = [Text("year_as", heading=repr(head), year=one[:4]) for head, one in zip(headings, when, strict=True)]
         notes.append(Text("fiscal_years", pairs=pairs))
-    return Long(table[full], notes, units.units_in([head for head in headings if period(head) or "(" in head]))
+    return Long(
+        table if full.all() else table[full],
+        notes,
+        units.units_in([head for head in headings if period(head) or "(" in head]),
+    )
