@@ -59,7 +59,8 @@ def _read_periods(reading: Reading) -> None:
     numbers, distinct = pd.factorize(when)
     read = (period(cell) or str(cell).split("/")[0].strip() for cell in distinct)
     known = [*read, ""]
-    digits = np.array([len(label) for label in known])[numbers]
+    # A quarter has as many signs as a month.
+    digits = np.array([len(label) + 100 * ("Q" in label) for label in known])[numbers]
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
