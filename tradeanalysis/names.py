@@ -409,11 +409,11 @@ def _places() -> dict[str, dict[str, str]]:
         return {row["iso3"]: row for row in csv.DictReader(file)}
 
 
-def resolve(labels: Iterable[object]) -> dict[object, Match]:
+def resolve(labels: Iterable[object], *, near: bool = True) -> dict[object, Match]:
     """What each label of one column means, read in the context of the others.
 
     Accepts names, codes, integers and floats such as 704.0. Never raises: what cannot be resolved is of kind
-    "unknown" (the first of them with near names) or "ambiguous" (with the candidates).
+    "unknown" (the first of them with near names, which take long to find: ``near``) or "ambiguous" (with candidates).
 
     Notes
     -----
@@ -438,7 +438,9 @@ def resolve(labels: Iterable[object]) -> dict[object, Match]:
         unknown += not codes
         whole = _whole_of(label)
         matches[label] = (
-            bloc_of_its_own(whole.iso3) if whole else _match(readings[label], codes, suggest=unknown <= _SUGGESTED)
+            bloc_of_its_own(whole.iso3)
+            if whole
+            else _match(readings[label], codes, suggest=near and unknown <= _SUGGESTED)
         )
     return matches
 

@@ -179,7 +179,7 @@ def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
             "brief_file",
             lang,
             source=certificate["source"],
-            layout=certificate["layout"],
+            layout=texts.layout_name(certificate["layout"], lang),
             read=texts.number(certificate["rows_read"], lang),
             sha256=certificate["sha256"][:16],
         )

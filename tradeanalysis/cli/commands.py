@@ -26,7 +26,7 @@ from tradeanalysis.cli.questions import (
     language,
     settled,
 )
-from tradeanalysis.texts import Text, as_options, said, say
+from tradeanalysis.texts import LayoutName, Text, as_options, said, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, RuntimeError) and str(error) != "Query interrupted":  # DuckDB's words for Ctrl-C
             raise
         continues = options.command == "ingest" or (options.command == "measure" and _is_folder(options.out))
-        print(f"stopped{'; the same command continues where it stopped' * continues}", file=sys.stderr)
+        print(say("stopped_and_continues" if continues else "stopped", lang), file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of the output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -81,7 +81,9 @@ def _settle(options: argparse.Namespace, lang: str) -> str | None:
 
 def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, Any]) -> dict[str, Any]:
     """What a brief needs to know beside the rows: whose trade it is, which flow and which year."""
-    table: Any = ta.read(file, **{**usual, **answers})
+    with warnings.catch_warnings():  # they are said once, when the brief is written
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        table: Any = ta.read(file, **{**usual, **answers})
     more: dict[str, Any] = {}
     if not answers.get("reporter"):
         own = sorted(set(table["reporter"])) if "reporter" in table else []
@@ -123,10 +125,10 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     folder = Path(options.file).is_dir() and _economy(options.file) is None
     if not folder and not Path(options.file).is_file():
         if Path(options.file).suffix:
-            raise ta.TradeDataError(f"there is no file {options.file}")
+            raise ta.TradeDataError(Text("no_file", path=options.file))
         return ta.example("world_2023"), options.file
     if options.reporter is None:
-        raise ta.TradeDataError("state whose trade it is: --reporter VNM, or the name of a province")
+        raise ta.TradeDataError(Text("whose_trade"))
     # All years are read, for the trend; a province is not looked for in its file.
     given = {name: value for name, value in _given(options).items() if name not in ("reporter", "year")}
     if economy := _economy(options.reporter):
@@ -190,7 +192,7 @@ def _measure(options: argparse.Namespace) -> None:
     measured = ta.tables.measure_to_folder if "out" in query else ta.measure
     result = measured(table, *measures, **query)
     if "year" not in (*by, options.over):
-        _note_years(table, by)
+        _note_years(table, by, language(options.lang))
     _print_notes(_certificate(table, options.file), language(options.lang))
     if "out" in query:
         return
@@ -206,7 +208,7 @@ def _is_folder(out: str | None) -> bool:
     return bool(out) and Path(str(out)).suffix.lower() not in (".csv", ".xlsx")
 
 
-def _note_years(table: Any, by: list[str]) -> None:
+def _note_years(table: Any, by: list[str], lang: str) -> None:
     """Note that one index is of several years."""
     if "year" not in table.columns:
         return
@@ -214,7 +216,8 @@ def _note_years(table: Any, by: list[str]) -> None:
     pairs = table.project("year").distinct().df() if lazy else table[[*by, "year"]].drop_duplicates()
     if len(pairs) > (1 if lazy or not by else len(pairs[by].drop_duplicates())):
         years = ", ".join(map(str, sorted(pairs["year"].unique())))
-        print(f"note: several years ({years}) are added into one index: pass --year, or --by year", file=sys.stderr)
+        text = Text("years_added", years=years).say(lang, "command")
+        print(say("note", lang, text=text), file=sys.stderr)
 
 
 def _in_order(answer: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -243,7 +246,7 @@ def _print_notes(certificate: dict[str, Any] | None, lang: str) -> None:
     if certificate is None:
         return
     name, rows = certificate["layout"], certificate["rows"]
-    lines = [Text("note_read", source=certificate["source"], layout=name, rows=rows)]
+    lines = [Text("note_read", source=certificate["source"], layout=LayoutName(name), rows=rows)]
     lines += [Text("rows_left_out", rows=one["rows"], reason=one["reason"]) for one in certificate["dropped"]]
     lines += [Text("note_issue", **one) for one in certificate["issues"] if one["severity"] == "info"]
     lines += certificate["notes"]

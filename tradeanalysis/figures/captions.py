@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.schema import FLOW, FLOWS, REPORTER, YEAR, SchemaError, TradeDataError
-from tradeanalysis.texts import capital, label, party, percent, say
+from tradeanalysis.texts import Text, capital, label, party, percent, say
 
 # Columns of parts of a whole.
 SHARES = ("share", "share_before", "loss")
@@ -88,7 +88,7 @@ def caption_of(table: pd.DataFrame, given: Captioned) -> Caption:
     if isinstance(given, Mapping):
         if strange := [key for key in given if key not in names]:
             raise TradeDataError(
-                f"caption={dict(given)!r}: {strange[0]!r} is not a field; choose from {', '.join(names)}"
+                Text("caption_no_field", given=repr(dict(given)), field=repr(strange[0]), fields=names)
             )
         given = Caption(**given)
     given = given or Caption()
@@ -98,7 +98,7 @@ def caption_of(table: pd.DataFrame, given: Captioned) -> Caption:
     known.setdefault("source", table.attrs.get("certificate", {}).get("source"))
     own = {name: getattr(given, name) for name in names}
     if own[FLOW] not in (None, "", *FLOWS):
-        raise TradeDataError(f'flow={own[FLOW]!r}: the flows are "export" and "import"')
+        raise TradeDataError(Text("caption_no_flow", given=repr(own[FLOW])))
     return Caption(
         **{name: known.get(name) if one is None else one for name, one in own.items()} | {"note": own["note"]}
     )
@@ -128,18 +128,13 @@ def finished(table: pd.DataFrame, *columns: str, made_by: str) -> pd.DataFrame:
     """The table, once it is known to be the finished one that a figure takes."""
     missing = [column for column in columns if column not in table]
     if missing:
-        raise SchemaError(
-            f"TA-110 [error] this figure takes a table with the columns {', '.join(columns)}, and {', '.join(missing)} "
-            f"is missing: {made_by} gives one"
-        )
+        raise SchemaError(Text("figure_lacks", columns=list(columns), missing=missing, made_by=made_by))
     if table.empty:
-        raise TradeDataError("there is nothing to draw: the table has no row")
+        raise TradeDataError(Text("nothing_to_draw"))
     for column in {*SHARES}.intersection(columns):
         if not table[column].dropna().between(0, 1 + 1e-9).all():
             low, high = table[column].min(), table[column].max()
-            raise TradeDataError(
-                f"column {column!r} runs from {low:g} to {high:g}, and shares are in [0, 1]: divide per cent by 100"
-            )
+            raise TradeDataError(Text("no_shares", column=repr(column), low=float(low), high=float(high)))
     return table
 
 

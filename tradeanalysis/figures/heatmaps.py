@@ -14,7 +14,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame
 from tradeanalysis.figures.style import FAINT, INK, LINE, QUIET, ink_on, mark, rectangle, write, write_beside
-from tradeanalysis.texts import label, number, percent, say
+from tradeanalysis.texts import Text, label, number, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +60,7 @@ def heatmap(
     >>> ta.figures.heatmap(table).figure.tradeanalysis_alt[:57]
     'Heatmap of 2 products by partner. 2 of 2 products go to f'
     """
-    known = finished(table, "product", "partner", "share", "hhi", made_by="a table of partners by product")
+    known = finished(table, "product", "partner", "share", "hhi", made_by=Text("made_by_products"))
     cells = _cells(known, products, partners)
     text = _heatmap_words(cells, threshold, caption_of(table, caption), lang)
     ax = axes(ax, height=1.9 + 0.36 * len(cells.hhi))

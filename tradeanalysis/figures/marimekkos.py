@@ -13,7 +13,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import area, frame, spread, tall
 from tradeanalysis.figures.style import FAINT, colours, ink_on, legend, rectangle, write
-from tradeanalysis.texts import label, percent, say
+from tradeanalysis.texts import Text, label, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ def marimekko(
     >>> ta.figures.marimekko(table).figure.tradeanalysis_alt[:84]
     'Marimekko chart of 2 partners. United States (80.0% of all): rice 75.0%, tea 25.0%; '
     """
-    sums = _sums(finished(table, "partner", "product", "value", made_by="a trade table with products"))
+    sums = _sums(finished(table, "partner", "product", "value", made_by=Text("made_by_trade")))
     matrix = _matrix(sums, partners, products, lang)
     palette = dict(colours(sums.columns[:products]) if palette is None else palette)
     palette |= {say("marimekko_other_products", lang): FAINT}

@@ -12,7 +12,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, place
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, REST, decimals, mark, write, write_above
-from tradeanalysis.texts import label, number, party, percent, say
+from tradeanalysis.texts import Text, label, number, party, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ def opportunity(
     >>> ta.figures.opportunity(table, world_growth=0.05, average_share=0.03).figure.tradeanalysis_alt
     'Bubble chart of 3 markets. 1 large market grows faster than the world and takes little from us: India.'
     """
-    known = finished(table, "partner", "growth", "share", "imports", made_by="an opportunity table")
+    known = finished(table, "partner", "growth", "share", "imports", made_by=Text("made_by_opportunities"))
     known = known.dropna(subset=["growth", "share", "imports"]).sort_values("imports", ascending=False, kind="stable")
     large = known.head(top)
     good = large[(large["growth"] > world_growth) & (large["share"] < average_share)]

@@ -13,7 +13,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, place
 from tradeanalysis.figures.style import ACCENT, FAINT, INK, SECOND, TEXT, decimals, grid, mark, write_above
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.texts import capital, number, percent, say
+from tradeanalysis.texts import Text, capital, number, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def frontier(
 def _points(table: pd.DataFrame, plan: Any) -> tuple[pd.DataFrame, int]:
     """Today, the best plans in order of growth and the chosen one; and how many best plans there are."""
     if plan is None:
-        known = finished(table, "growth", "hhi", "kind", made_by="a plan")
+        known = finished(table, "growth", "hhi", "kind", made_by=Text("made_by_plan"))
         count = int((known["kind"] == "frontier").sum())
     else:
         best = _between(finished(table, "growth", "hhi", made_by="ta.frontier"))

@@ -12,6 +12,7 @@ from tradeanalysis.schema import (
     TradeDataError,
     UnitError,
 )
+from tradeanalysis.texts import Text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -252,6 +253,13 @@ RULES = {
             ),
         ),
         Rule("TA-116", "warning", "a last year that is not whole", "năm cuối chưa đủ", "five months of 2023"),
+        Rule(
+            "TA-144",
+            "warning",
+            "years that do not begin in January",
+            "năm không bắt đầu từ tháng 1",
+            "fiscal years 2022-23, 2081/082",
+        ),
         Rule("TA-136", "info", "a year missing inside a series", "thiếu một năm giữa chuỗi", "2018, 2019, 2021"),
         Rule(
             "TA-117",
@@ -373,7 +381,7 @@ def rules(lang: str = "en") -> DataFrame:
     import pandas as pd
 
     if lang not in ("en", "vi"):
-        raise TradeDataError(f"lang={lang!r}: choose from 'en', 'vi'")
+        raise TradeDataError(Text("choice_unknown", argument="lang", given=repr(lang), choices=["'en'", "'vi'"]))
     rows = [
         (one.id, one.severity, one.in_words(lang), one.example, ", ".join(one.fixes))
         for _, one in sorted(RULES.items())

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tradeanalysis.gate.catalogue import RULES, Severity
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
-from tradeanalysis.texts import Form, Text, as_argument, catalogue, percent, said, say
+from tradeanalysis.texts import Form, Text, as_argument, catalogue, option_named, percent, said, say
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,10 @@ class Fix:
 
     def sentence(self, lang: str = "en", form: Form = "python") -> str:
         """The argument, or the option of a command, with its effect."""
-        return f"{as_argument(self.argument, self.value, form)} {said(self.effect, lang, form)}"
+        argument = as_argument(self.argument, self.value, form)
+        if form == "command" and self.value in (None, False):  # a command has an option, or has it not
+            argument = say("without_option", lang, option=option_named(self.argument))
+        return f"{argument} {said(self.effect, lang, form)}"
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,11 @@ def rows_with(count: int, what: str, where: str, rows: Sequence[int]) -> Text:
 def numbered(where: str, rows: Sequence[int]) -> Text:
     """Rows by their numbers, after the word for what these count: a row, a line, a record."""
     return Text("numbered", place=Text(f"{where}_number{'s' * (len(rows) != 1)}"), rows=list(rows))
+
+
+def row_said(where: str, row: int, text: str) -> Text:
+    """A row by its number, with what stands in it."""
+    return Text("row_said", place=Text(f"{where}_number"), row=row, text=repr(text))
 
 
 def listing(items: Iterable[object], most: int = 5, of: int | None = None) -> str:

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text
 
 
 def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
@@ -17,9 +18,7 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(table)
         schema = frame.collect_schema()
     except TypeError:
-        raise TradeDataError(
-            f"a {type(table).__name__} is not a table: pass a dataframe of pandas, Polars, PyArrow, DuckDB or PySpark"
-        ) from None
+        raise TradeDataError(Text("no_table", kind=type(table).__name__)) from None
     except nw.exceptions.DuplicateError as error:
         raise fault("TA-110", "columns_of_one_name", names=" ".join(str(error).split())) from None
     there = schema.names()

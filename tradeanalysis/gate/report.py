@@ -97,11 +97,10 @@ def audit_table(
 ) -> Audit:
     """All faults of a table at once: see ``ta.audit``."""
     if unknown not in ("raise", "keep"):
-        raise TradeDataError(f'unknown={unknown!r}: choose from "raise", "keep"')
+        choices = ["'raise'", "'keep'"]
+        raise TradeDataError(Text("choice_unknown", argument="unknown", given=repr(unknown), choices=choices))
     if not 0 <= tolerance <= limit:
-        raise TradeDataError(
-            f"tolerance={tolerance!r}, limit={limit!r}: shares of the World row, the first the smaller"
-        )
+        raise TradeDataError(Text("tolerance_no_share", tolerance=repr(tolerance), limit=repr(limit)))
     frame = open_table(table, (columns or {}).values(), (columns or {}).get(VALUE, value))
     if columns:
         ours = set(columns)

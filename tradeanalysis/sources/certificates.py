@@ -60,13 +60,10 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     if isinstance(table, (str, Path)):
         return _of_folder(local_path(table))
     if isinstance(nw.from_native(table, pass_through=True), nw.LazyFrame):
-        raise TradeDataError('a lazy table carries no certificate: pass its folder, as in ta.certificate("baci/")')
+        raise TradeDataError(Text("no_certificate_of_lazy"))
     found = getattr(table, "attrs", {}).get("certificate")
     if found is None:
-        raise TradeDataError(
-            "this table carries no certificate: it comes neither from ta.read nor from ta.example, or through a "
-            "library that does not carry it on; keep ta.certificate(table) before, and pass it on as certificate="
-        )
+        raise TradeDataError(Text("no_certificate"))
     return dict(found)
 
 
@@ -168,7 +165,7 @@ def _of_folder(path: Path) -> dict[str, Any]:
     parquet = files and all(file.suffix.lower() == ".parquet" for file in files)
     years = trade_in(path, files)[1] if parquet else []
     if not years:
-        raise TradeDataError(f"{path} carries no certificate: ta.ingest did not write it, or not all of it")
+        raise TradeDataError(Text("no_certificate_in", path=str(path)))
     return _together(years) if len(years) > 1 else dict(years[0][CERTIFICATE])
 
 

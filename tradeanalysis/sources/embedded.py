@@ -10,6 +10,7 @@ import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS
 from tradeanalysis.schema import DATA, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.texts import Text
 
 DERIVED = "2026-11-23"
 # Economies that had not reported 2023 when world_2023 was released: none of them trades with another in that table,
@@ -158,7 +159,7 @@ def example(name: str) -> pd.DataFrame:
     (25398, 194)
     """
     if name not in EXAMPLES:
-        raise TradeDataError(f"there is no embedded table {name!r}: choose from {', '.join(EXAMPLES)}")
+        raise TradeDataError(Text("no_example", name=repr(name), there=list(EXAMPLES)))
     packed = DATA / f"{name}.csv.gz"
     path = packed if packed.exists() else DATA / f"{name}.csv"
     # "NA" is Namibia: only an empty cell is missing.

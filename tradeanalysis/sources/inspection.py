@@ -16,14 +16,15 @@ from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.gate.report import ORDER, Audit, audit_table
 from tradeanalysis.output.writers import escape_html
-from tradeanalysis.schema import COLUMNS, PARTNER, VALUE, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import COLUMNS, FLOW, PARTNER, PERIOD, VALUE, YEAR, TradeDataError, TradeDataWarning
+from tradeanalysis.sources.columns.headings import OURS, in_quotes
 from tradeanalysis.sources.columns.reading import Reading, loaded, recognise_layout
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions, options_of
 from tradeanalysis.sources.raw import ROLE, Raw
 from tradeanalysis.sources.reader import STEPS, read
-from tradeanalysis.texts import Amount, Form, Text, as_argument, said, say
+from tradeanalysis.texts import Amount, Form, Text, as_argument, layout_name, said, say
 
 # So many rows of a file are shown, and so many characters of a cell.
 SHOWN, WIDE = 8, 40
@@ -74,7 +75,7 @@ class Inspection(Audit):
         body = ""
         for kind, lines in self._parts("en", "python"):
             if kind == "table":
-                body += self.preview.to_html(index=True, border=0)
+                body += self._rows("en").to_html(index=True, border=0)
             else:
                 body += "".join(f"<p>{escape_html(line)}</p>" for line in lines)
         return f"<div>{body}</div>"
@@ -83,7 +84,7 @@ class Inspection(Audit):
         """The parts of the page, each with its lines."""
         parts = [("head", [self._head(lang)])]
         if len(self.preview):
-            parts.append(("table", self.preview.to_string().split("\n")))
+            parts.append(("table", self._rows(lang).to_string().split("\n")))
         if self.columns:
             parts.append(("columns", [say("inspect_columns", lang, pairs=", ".join(self._pairs(lang)))]))
         if self.proposed:
@@ -96,11 +97,20 @@ class Inspection(Audit):
 
     def _head(self, lang: str) -> str:
         name = Path(self.source).name if isinstance(self.source, (str, Path)) else self.options.get("name")
-        layout = say("inspect_unknown_layout", lang) if self.layout is None else said(self.layout, lang)
+        layout = say("inspect_unknown_layout", lang) if self.layout is None else layout_name(self.layout, lang)
         return say("inspect_head", lang, source=name or say("inspect_table", lang), layout=layout)
 
     def _pairs(self, lang: str) -> list[str]:
-        return [f"{say(f'column_{ours}', lang)} = {theirs!r}" for ours, theirs in self.columns.items()]
+        return [
+            f"{say(f'column_{ours}', lang)} = {said(in_quotes(theirs), lang)}" for ours, theirs in self.columns.items()
+        ]
+
+    def _rows(self, lang: str) -> pd.DataFrame:
+        """The first rows, headings of ours in the language."""
+        if not OURS.keys() & {*self.preview.columns}:
+            return self.preview
+        made = {one: f"column_{one}" for one in (YEAR, PERIOD, FLOW)} | OURS
+        return self.preview.rename(columns=lambda name: say(made[name], lang) if name in made else name)
 
     def _end(self, lang: str) -> str:
         errors = sum(one.severity == "error" for one in self.findings)
@@ -187,7 +197,8 @@ def inspect(source: Any, **options: Any) -> Inspection:
 
 def findings_of(error: TradeDataError) -> tuple[Finding, ...]:
     """The findings of an error; an error without any is one itself."""
-    return error.findings or (Finding("TA-110", str(error.args[0]) if error.args else str(error), override="error"),)
+    what = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+    return error.findings or (Finding("TA-110", what, override="error"),)
 
 
 def _of_lazy(source: str | Path, given: ReadOptions, options: Mapping[str, Any]) -> Inspection | None:

@@ -52,7 +52,7 @@ def source_of(given: Any, name: str | None = None) -> Source:
     if hasattr(given, "read"):
         content = given.read()
         if isinstance(content, str):
-            raise TradeDataError('the file is open as text: open it as bytes, open(path, "rb")')
+            raise TradeDataError(Text("open_as_text"))
         own = getattr(given, "name", None)
         return Named(bytes(content), name or (Path(own).name if isinstance(own, str) else "bytes"))
     if isinstance(given, pd.DataFrame):
@@ -61,11 +61,11 @@ def source_of(given: Any, name: str | None = None) -> Source:
         frame = nw.from_native(given, eager_only=True)
     except TypeError:
         if isinstance(nw.from_native(given, pass_through=True), nw.LazyFrame):
-            raise TradeDataError("a lazy table is not read: collect it, or name its files") from None
+            raise TradeDataError(Text("lazy_not_read")) from None
         kind = type(given).__name__
-        raise TradeDataError(f"ta.read takes a path, bytes, an open binary file or a dataframe, not {kind}") from None
+        raise TradeDataError(Text("no_source", kind=kind)) from None
     except nw.exceptions.DuplicateError as error:
-        raise TradeDataError(f"the dataframe has several columns of one name: {error}") from None
+        raise TradeDataError(Text("frame_columns_twice", why=" ".join(str(error).split()))) from None
     return pd.DataFrame(frame.to_pandas())
 
 
@@ -151,11 +151,11 @@ def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
                     raise fault("TA-130", "zip_unpacks", name=path.name, size=table.file_size / 1e6)
                 raw = _text_file(archive.read(table), Path(table.filename).name, sha256, options)
                 raw.source = path.name
-                raw.notes.append(f"{table.filename!r} in the zip was read")
+                raw.notes.append(Text("read_in_zip", file=repr(table.filename)))
                 return raw
             return release(path, archive, sha256, options.year)
     except DAMAGED as error:
-        raise damaged(path, "zip or workbook", error) from None
+        raise damaged(path, error) from None
 
 
 def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> Raw:

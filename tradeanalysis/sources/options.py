@@ -14,7 +14,7 @@ import numpy as np
 
 from tradeanalysis import names
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
-from tradeanalysis.gate.findings import Finding, Fix, fault, finding, listing
+from tradeanalysis.gate.findings import Finding, Fix, fault, finding
 from tradeanalysis.schema import FLOWS, TradeDataError
 from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 from tradeanalysis.texts import EconomyName, Text
@@ -70,23 +70,18 @@ class ReadOptions:
     def __post_init__(self) -> None:
         for argument, choices in CHOICES.items():
             if (given := getattr(self, argument)) not in choices:
-                words = listing((repr(word) for word in choices if word is not None), 9)
-                raise TradeDataError(f"{argument}={given!r} is not known: choose from {words}")
+                words = [repr(word) for word in choices if word is not None]
+                raise TradeDataError(Text("choice_unknown", argument=argument, given=repr(given), choices=words))
         checked_rate(self.rate)
         if self.delimiter is not None and (
             len(str(self.delimiter)) != 1 or str(self.delimiter).isalnum() or self.delimiter in '"\n\r'
         ):
-            raise TradeDataError(f'delimiter={self.delimiter!r}: it is one sign between cells, such as ";"')
+            raise TradeDataError(Text("delimiter_no_sign", given=repr(self.delimiter)))
         if self.rows is not None and not isinstance(self.rows, Mapping):
-            what = '{"Element": "Export Value"}'
-            raise TradeDataError(
-                f"rows={self.rows!r}: it is columns of the file and what to keep of them, as in {what}"
-            )
+            raise TradeDataError(Text("rows_no_mapping", given=repr(self.rows)))
         wrong = [label for label, meaning in (self.names or {}).items() if not isinstance(meaning, (str, NoneType))]
         if wrong:
-            raise TradeDataError(
-                f'names= gives {listing(map(repr, wrong))} no meaning: write a code, "keep", "drop" or "other"'
-            )
+            raise TradeDataError(Text("names_no_meaning", labels=list(map(repr, wrong))))
 
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as a certificate records them."""
@@ -118,12 +113,9 @@ def checked_rate(rate: object) -> None:
         right = isinstance(one, (int, float, np.number)) and not isinstance(one, bool) and 0 < float(one) < math.inf
         dated = year is None or (isinstance(year, (int, np.integer)) and not isinstance(year, bool))
         if not (right and dated):
-            raise TradeDataError(
-                f"rate={rate!r}: how many units of the currency one dollar has, such as 24000 for dong; or by year, "
-                "{2022: 23271, 2023: 23787}"
-            )
+            raise TradeDataError(Text("rate_no_rate", given=repr(rate)))
     if isinstance(rate, Mapping) and not rate:
-        raise TradeDataError("rate={} names no year: give one number, or one for each year")
+        raise TradeDataError(Text("rate_of_no_year"))
 
 
 def local_path(path: str | Path) -> Path:
@@ -141,9 +133,7 @@ def reporter_code(reporter: str | int | None, given: Mapping[str, str | None] | 
     if reporter is None:
         return None
     if not isinstance(reporter, (str, int, np.integer)):
-        raise TradeDataError(
-            f"reporter={reporter!r}: it names one economy. For several read all, and keep their rows of the table"
-        )
+        raise TradeDataError(Text("reporter_not_one", given=repr(reporter)))
     said = {names.key(label): meaning for label, meaning in (given or {}).items()}.get(names.key(reporter))
     (found,) = names.resolve([reporter if said in (None, *MEANINGS) else said]).values()
     if found.code:
@@ -166,7 +156,7 @@ def chosen_years(year: int | Collection[int] | None) -> frozenset[int] | None:
         return None
     years = set(year) if isinstance(year, Iterable) and not isinstance(year, str) else {year}
     if not years or not all(isinstance(one, (int, np.integer)) for one in years):
-        raise TradeDataError(f"year={year!r}: a year is a whole number, such as 2023; several are a list of them")
+        raise TradeDataError(Text("year_no_number", given=repr(year)))
     return frozenset(int(one) for one in years)
 
 
@@ -183,7 +173,5 @@ def heading_lines(header_rows: int | Sequence[int] | None) -> int | list[int] | 
     rows: list[Any] = [] if header_rows is None else [*header_rows] if several else [header_rows]  # type: ignore[misc]
     whole = all(isinstance(row, (int, np.integer)) and not isinstance(row, bool) and row > 0 for row in rows)
     if not whole or (several and not rows):
-        raise TradeDataError(
-            f"header_rows={header_rows!r}: it is how many rows the headings take, or a list of their lines"
-        )
+        raise TradeDataError(Text("header_rows_no_rows", given=repr(header_rows)))
     return sorted({int(row) for row in rows}) if several else int(rows[0]) if rows else None

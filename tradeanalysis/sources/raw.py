@@ -56,7 +56,7 @@ def refuse_unreadable(path: Path) -> None:
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 
-def damaged(path: Path, kind: str, error: Exception) -> TradeDataError:
+def damaged(path: Path, error: Exception) -> TradeDataError:
     """Why a zip cannot be read, and what to do."""
     if isinstance(error, RuntimeError):
         return fault("TA-131", "zip_locked", name=path.name, reason=str(error))
@@ -71,4 +71,4 @@ def damaged_file(name: str, kind: str, error: Exception) -> TradeDataError:
 def need(format: str, extra: str, *packages: str) -> None:
     """Name the extra that installs the packages a format needs, where they are missing."""
     if not all(importlib.util.find_spec(package) for package in packages):
-        raise TradeDataError(f'{format} files need more packages: pip install "tradeanalysis[{extra}]"')
+        raise TradeDataError(Text("needs_packages", format=format, extra=extra))

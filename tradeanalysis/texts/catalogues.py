@@ -111,6 +111,17 @@ def class_name(name: str, lang: str) -> str:
     return catalogue(lang).get("class_" + name.replace(" ", "_"), name)
 
 
+def layout_name(name: str, lang: str) -> str:
+    """The name of a layout in the language, where it is one of words: that of an office stays as it is.
+
+    Examples
+    --------
+    >>> layout_name("headings in words", "vi"), layout_name("BACI", "vi")
+    ('tiêu đề bằng chữ', 'BACI')
+    """
+    return catalogue(lang).get("layout_" + re.sub(r"\W+", "_", name.lower()), name)
+
+
 def unit_name(unit: str, lang: str) -> str:
     """A unit in the language, ``bnVND`` as tỷ đồng or bn VND; one's own stays as it is.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tradeanalysis.names import country_name
-from tradeanalysis.texts.catalogues import catalogue, in_language, money, number, unit_name
+from tradeanalysis.texts.catalogues import catalogue, in_language, layout_name, money, number, unit_name
 
 Form = Literal["python", "command"]
 # An argument of a function inside a text: [[level=2]], [[decimal=","]], [[columns=]].
@@ -36,6 +36,12 @@ class EconomyName(NamedTuple):
     """An economy, remainder or bloc by its code, written with its name in the language."""
 
     code: str
+
+
+class LayoutName(NamedTuple):
+    """The name of a layout, written as the language does where it is one of words."""
+
+    name: str
 
 
 class InUnit(NamedTuple):
@@ -107,12 +113,19 @@ def as_options(name: str, value: object) -> list[str]:
     >>> as_options("level", 2), as_options("drop_aggregates", True), as_options("names", {"Khác": "other", "EU": None})
     (['--level', '2'], ['--drop-aggregates'], ['--names', 'Khác=other', '--names', 'EU=drop'])
     """
-    option = "--" + name.replace("_", "-")
+    option = option_named(name)
     if value is True:
         return [option]
+    if value is None or value is False:
+        return []
     if isinstance(value, Mapping):
         return [word for label, one in value.items() for word in (option, f"{label}={_plain(one)}")]
     return [option, _plain(value)]
+
+
+def option_named(name: str) -> str:
+    """The option of a command for an argument."""
+    return "--" + name.replace("_", "-")
 
 
 def _plain(value: object) -> str:
@@ -142,7 +155,7 @@ def _said(key: str, values: Mapping[str, Any], lang: str, form: Form) -> str:
 def _mentioned(name: str, value: str, form: Form) -> str:
     """An argument that a text mentions, with a value or without."""
     if not value:
-        return f"{name}=" if form == "python" else _ELSEWHERE.get(name, "--" + name.replace("_", "-"))
+        return f"{name}=" if form == "python" else _ELSEWHERE.get(name, option_named(name))
     try:
         return as_argument(name, ast.literal_eval(value), form)
     except (ValueError, SyntaxError):
@@ -162,6 +175,8 @@ class _Writer(string.Formatter):
             return money(value.value, self.lang, value.currency)
         if isinstance(value, EconomyName):
             return country_name(value.code, lang=self.lang)
+        if isinstance(value, LayoutName):
+            return layout_name(value.name, self.lang)
         if isinstance(value, InUnit):
             return unit_name(value.code, self.lang)
         if isinstance(value, Few):

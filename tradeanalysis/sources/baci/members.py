@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tradeanalysis.gate.findings import warn
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.gate.findings import fault, warn
 from tradeanalysis.sources.baci.release_files import baci_years, not_a_release
 from tradeanalysis.sources.options import absent_years
 from tradeanalysis.sources.raw import DAMAGED, MAX_BYTES, MAX_MEMBERS, MAX_RATIO, damaged, refuse_unreadable
 
-ACCEPTED = "ingest takes BACI's zip, or a folder of its CSV years"
 Known = TypeVar("Known")
 
 
@@ -45,11 +43,11 @@ def members_of(path: Path, chosen: Collection[int] | None) -> Iterator[tuple[lis
         yield years, _to_read(path, years, chosen, [file.name for file in path.iterdir()])
         return
     if not path.is_file():
-        raise TradeDataError(f"TA-131 [error] {path} is not there: {ACCEPTED}")
+        raise fault("TA-131", "release_absent", path=str(path))
     refuse_unreadable(path)
     with path.open("rb") as file:
         if file.read(2) != b"PK":
-            raise TradeDataError(f"TA-131 [error] {path} is not a zip: {ACCEPTED}")
+            raise fault("TA-131", "release_no_zip", path=str(path))
     sha256 = _hasher(path)()
     try:
         with zipfile.ZipFile(path) as archive:
@@ -63,7 +61,7 @@ def members_of(path: Path, chosen: Collection[int] | None) -> Iterator[tuple[lis
             ]
             yield years, _to_read(path, years, chosen, archive.namelist())
     except DAMAGED as error:
-        raise damaged(path, "zip", error) from None
+        raise damaged(path, error) from None
 
 
 def _opener(file: Path) -> Callable[[], Any]:
@@ -103,7 +101,7 @@ def _to_read(path: Path, years: Sequence[Year], chosen: Collection[int] | None, 
     there = {one.year for one in years}
     found = there if chosen is None else there & set(chosen)
     if not found:
-        raise not_a_release(path.name, "is not a BACI release with years", sorted(there), chosen, entries)
+        raise not_a_release(path.name, "release_without_years", sorted(there), chosen, entries)
     warn(absent_years(chosen, found), stacklevel=5)
     return found
 
@@ -111,9 +109,9 @@ def _to_read(path: Path, years: Sequence[Year], chosen: Collection[int] | None, 
 def _refuse_bomb(path: Path, archive: zipfile.ZipFile, members: Mapping[int, zipfile.ZipInfo]) -> None:
     """Refuse what unpacks to more than a release would; no member is read beyond the size that it declares."""
     if len(archive.infolist()) > MAX_MEMBERS:
-        raise TradeDataError(f"TA-130 [error] {path.name} has {len(archive.infolist()):,} members: no data file has")
+        raise fault("TA-130", "zip_members", name=path.name, members=len(archive.infolist()))
     sizes = [(m.file_size, m.compress_size) for m in members.values()]
     sizes.append((sum(size for size, _ in sizes), path.stat().st_size))
     large = any(size > MAX_BYTES for size, _ in sizes[:-1])
     if large or any(size > 1e6 + MAX_RATIO * packed for size, packed in sizes):
-        raise TradeDataError(f"TA-130 [error] {path.name} unpacks to more than a BACI release would")
+        raise fault("TA-130", "release_unpacks", name=path.name)

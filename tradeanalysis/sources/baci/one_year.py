@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS, SCALES
-from tradeanalysis.gate.findings import Finding, in_rows, listing, refuse, rows_with, warn
-from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.gate.findings import Finding, fault, in_rows, refuse, rows_with, warn
+from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.baci.members import Year
 from tradeanalysis.sources.baci.tally import blocks, tally
 from tradeanalysis.sources.certificates import COUNTED, conventions, issues
@@ -71,7 +71,7 @@ def parse_year(one: Year) -> Parsed:
         with one.open() as file:
             headings = next(csv.reader([file.readline(1 << 16).decode("utf-8-sig")]), [])
             if lacking := [name for name in kinds if headings.count(name) != 1]:
-                raise SchemaError(f"TA-110 [error] {one.name} is not a BACI file: one column {lacking[0]!r} is needed")
+                raise fault("TA-110", "baci_needs_column", name=one.name, column=repr(lacking[0]))
             reading = parser.ReadOptions(column_names=headings)
             for block in blocks(file, one.name):
                 counted, summed, blank = tally(block, headings.index("v"), len(headings), one.name, line)
@@ -85,12 +85,12 @@ def parse_year(one: Year) -> Parsed:
                 cells.append(i << 2 * BITS | j << BITS | table["k"].to_numpy().astype(np.int64))
                 values.append(table["v"].to_numpy() * SCALES["k"])
     except (pyarrow.ArrowInvalid, UnicodeDecodeError) as error:
-        raise SchemaError(f"TA-110 [error] {one.name} is not a BACI file: {str(error)[:200]}") from None
+        raise fault("TA-110", "no_baci_file", name=one.name, why=str(error)[:200]) from None
     if not rows:
-        raise TradeDataError(f"TA-131 [error] {one.name} holds no row, only headings")
+        raise fault("TA-131", "only_headings", source=one.name)
     cell, value = np.concatenate(cells), np.concatenate(values)
     if len(cell) != rows:
-        raise TradeDataError(f"TA-131 [error] {one.name} has {rows:,} lines, of which {len(cell):,} could be read")
+        raise fault("TA-131", "lines_not_read", name=one.name, lines=rows, read=len(cell))
     return Parsed(cell, value, (list(numbers[0]), list(numbers[1])), rows, total, np.array(without, dtype=np.int64))
 
 
@@ -100,12 +100,12 @@ def _refuse_other(table: Any, one: Year) -> None:
 
     for name in "tk":
         if table[name].null_count:
-            raise SchemaError(f"TA-110 [error] {one.name} has rows without {name!r}: it is not a BACI file")
+            raise fault("TA-110", "baci_rows_without", name=one.name, column=repr(name))
     if other := sorted(set(table["t"].unique().to_pylist()) - {one.year}):
-        raise TradeDataError(f"TA-131 [error] {one.name} holds rows of {listing(other)}, which is not its year")
+        raise fault("TA-131", "rows_of_other_years", name=one.name, years=other)
     span = compute.min_max(table["k"]).as_py()
     if span["min"] < 0 or span["max"] >= 10**DIGITS:
-        raise SchemaError(f"TA-110 [error] {one.name} has products that are not codes of {DIGITS} digits")
+        raise fault("TA-110", "baci_products_no_codes", name=one.name, digits=DIGITS)
 
 
 def _numbered(column: Any, known: dict[str, int]) -> Numbers:
@@ -119,7 +119,7 @@ def _numbered(column: Any, known: dict[str, int]) -> Numbers:
         numbers[at : at + len(chunk)] = number[chunk.indices.to_numpy()]
         at += len(chunk)
     if len(known) > MAX_LABELS:
-        raise SchemaError(f"TA-110 [error] more than {MAX_LABELS:,} country codes: this is not a BACI file")
+        raise fault("TA-110", "baci_too_many_codes", most=MAX_LABELS)
     return numbers
 
 
@@ -168,7 +168,7 @@ def arranged(text: Parsed, one: Year, options: ReadOptions) -> Arranged:
     out = np.ones(text.rows, dtype=bool)
     out[rows] = False
     dropped = [*known.reading.dropped, *values.dropped]
-    added = [f"{len(again):,} rows were added to another row of their cell"] if len(again) else []
+    added = [Text("rows_added", rows=len(again))] if len(again) else []
     table = _table(cell, value, codes, one.year)
     certificate = {
         "layout": "BACI",

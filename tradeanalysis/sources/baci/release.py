@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tradeanalysis.currencies import SCALES
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.baci.members import Year, members_of
 from tradeanalysis.sources.baci.one_year import arranged, parse_year
 from tradeanalysis.sources.certificates import CERTIFICATE
@@ -141,10 +142,8 @@ def _write(path: Path, one: Year, about: Mapping[str, Any], options: ReadOptions
             rows = file.metadata.num_rows
             total = math.fsum(math.fsum(batch[0].to_pylist()) for batch in file.iter_batches(columns=[VALUE]))
         if rows != text.rows - got.gone or abs(Fraction(total) - expected) > slack:
-            raise TradeDataError(
-                f"TA-131 [error] {one.name} has {text.rows - got.gone:,} rows to keep of {float(expected):,.2f} US "
-                f"dollars, and {path.name} came to {rows:,} rows of {total:,.2f}: it was not written"
-            )
+            kept = {"rows": text.rows - got.gone, "value": float(expected)}
+            raise fault("TA-131", "not_as_the_text", name=one.name, file=path.name, came=rows, total=total, **kept)
 
     dictionaries = (REPORTER, PARTNER, FLOW, PRODUCT, YEAR)
     parts.write_part(

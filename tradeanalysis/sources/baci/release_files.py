@@ -12,20 +12,15 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.gate.findings import fault
+from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.raw import MAX_BYTES, MISSING, Raw
+from tradeanalysis.texts import Text
 
 Entry = TypeVar("Entry")
 
 
 BACI_MEMBER = re.compile(r"BACI_HS\d\d_Y(\d{4})_V\w+\.csv", re.IGNORECASE)
-
-
-# What to do where a release is too large.
-TOO_LARGE = (
-    "choose some with year=, or write all to a folder of Parquet once, with ta.ingest(path, folder), and read that"
-)
 
 
 def baci_years(entries: Iterable[Entry], name: Callable[[Entry], str], where: str) -> dict[int, Entry]:
@@ -34,7 +29,7 @@ def baci_years(entries: Iterable[Entry], name: Callable[[Entry], str], where: st
     for entry in entries:
         if match := BACI_MEMBER.fullmatch(name(entry)):
             if int(match[1]) in years:
-                raise SchemaError(f"TA-110 [error] {where} holds {match[1]} twice: keep one release")
+                raise fault("TA-110", "release_year_twice", name=where, year=match[1])
             years[int(match[1])] = entry
     return dict(sorted(years.items()))
 
@@ -45,29 +40,31 @@ def release(path: Path, archive: zipfile.ZipFile, sha256: str, years: Collection
     found = baci_years(members, lambda member: Path(member.filename).name, path.name)
     chosen = {year: member for year, member in found.items() if years is None or year in years}
     if not chosen:
-        what = "is neither a workbook nor a BACI release"
-        raise not_a_release(path.name, what, found, years, [member.filename for member in members])
+        entries = [member.filename for member in members]
+        raise not_a_release(path.name, "no_workbook_no_release", found, years, entries)
     if sum(member.file_size for member in chosen.values()) > MAX_BYTES:
-        raise TradeDataError(f"TA-130 [error] {path.name} holds {len(chosen)} years, too many at once: {TOO_LARGE}")
+        raise fault("TA-130", "release_too_large", name=path.name, years=len(chosen))
     frames = []
     for member in chosen.values():
         with archive.open(member) as file:
             frames.append(baci(file))
-    return Raw(pd.concat(frames, ignore_index=True), path.name, sha256, [f"years read: {listing(chosen, 30)}"])
+    return Raw(pd.concat(frames, ignore_index=True), path.name, sha256, [_years_read(chosen)])
 
 
 def not_a_release(
-    name: str, what: str, found: Collection[int], years: Collection[int] | None, entries: Collection[str]
-) -> SchemaError:
+    name: str, key: str, found: Collection[int], years: Collection[int] | None, entries: Collection[str]
+) -> TradeDataError:
     """Why a release has nothing to read: other years than the chosen ones, or other files."""
     if found:
-        chosen = listing(sorted(years or ()), 20)
-        return SchemaError(f"TA-110 [error] {name} does not hold {chosen}: it holds {listing(found, 40)}")
+        return fault("TA-110", "release_lacks_years", name=name, chosen=sorted(years or ()), there=list(found))
     suffixes = {Path(entry).suffix.lower() for entry in entries}
-    fix = ". Unpack the zip that is in it, and read that" * (".zip" in suffixes)
-    fix = fix or ". Parquet is read by ta.read(folder)" * (".parquet" in suffixes)
-    there = f"it holds {listing(sorted(entries))}" if entries else "it is empty"
-    return SchemaError(f"TA-110 [error] {name} {what}, such as BACI_HS92_Y2023_V202501.csv: {there}{fix}")
+    there = Text("it_holds", entries=sorted(entries)) if entries else Text("it_is_empty")
+    ways = [Text(way) for ending, way in ((".zip", "zip_within"), (".parquet", "parquet_within")) if ending in suffixes]
+    return fault("TA-110", key, name=name, there=there, way=next(iter(ways), ""))
+
+
+def _years_read(chosen: Collection[int]) -> Text:
+    return Text("years_read", years=list(chosen))
 
 
 def baci_folder(path: Path, years: Collection[int] | None) -> Raw:
@@ -75,17 +72,14 @@ def baci_folder(path: Path, years: Collection[int] | None) -> Raw:
     found = baci_years(path.iterdir(), lambda file: file.name, path.name)
     chosen = {year: file for year, file in found.items() if years is None or year in years}
     if not chosen:
-        what = "is a folder that has neither Parquet files nor BACI's years"
-        raise not_a_release(path.name, what, found, years, [file.name for file in path.iterdir()])
+        raise not_a_release(path.name, "folder_of_neither", found, years, [file.name for file in path.iterdir()])
     digest = hashlib.sha256()
     frames = []
     for file in chosen.values():
         content = file.read_bytes()
         digest.update(content)
         frames.append(baci(io.BytesIO(content)))
-    return Raw(
-        pd.concat(frames, ignore_index=True), path.name, digest.hexdigest(), [f"years read: {listing(chosen, 30)}"]
-    )
+    return Raw(pd.concat(frames, ignore_index=True), path.name, digest.hexdigest(), [_years_read(chosen)])
 
 
 def baci(file: Any) -> pd.DataFrame:
@@ -100,5 +94,5 @@ def baci(file: Any) -> pd.DataFrame:
             na_values={"v": list(MISSING)},
         )
     except (ValueError, pd.errors.ParserError) as error:
-        raise SchemaError(f"TA-110 [error] this is not a BACI file: {error}") from None
+        raise fault("TA-110", "this_no_baci_file", why=str(error)) from None
     return cells.astype({"i": object, "j": object})

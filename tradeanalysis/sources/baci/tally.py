@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tradeanalysis.gate.findings import numbered
-from tradeanalysis.schema import SchemaError, TradeDataError
+from tradeanalysis.gate.findings import fault, numbered
 from tradeanalysis.sources.formats.delimited import MAX_LINE
 from tradeanalysis.sources.raw import MISSING
 
@@ -36,9 +35,7 @@ def blocks(file: Any, name: str) -> Iterator[bytes]:
             yield b"".join((rest, whole, end))
         rest = after if end else rest + chunk
         if len(rest) > MAX_LINE:
-            raise TradeDataError(
-                f"TA-130 [error] {name} has a line of more than {MAX_LINE >> 20} MB: it is not a table"
-            )
+            raise fault("TA-130", "some_line_too_long", name=name, size=MAX_LINE >> 20)
     if rest:
         yield rest + b"\n"
 
@@ -65,15 +62,12 @@ def tally(block: bytes, column: int, columns: int, name: str, line: int) -> tupl
     if not whole or (np.diff(edges, axis=1) <= 0).any():
         cells = np.searchsorted(commas, ends) - np.searchsorted(commas, starts) + 1
         odd = line + np.flatnonzero(full)[cells != columns]
-        what = f"not all its lines have {columns} cells ({numbered('line', odd)})"
-        raise SchemaError(f"TA-110 [error] {name} is not a BACI file: {what}")
+        raise fault("TA-110", "baci_lines_differ", name=name, columns=columns, lines=numbered("line", odd.tolist()))
     total, strange = _total(text, edges[:, column] + 1, edges[:, column + 1])
     if strange is not None:
         cell = block[edges[strange, column] + 1 : edges[strange, column + 1]].decode("latin-1").strip()[:40]
         at = line + np.flatnonzero(full)[strange]
-        raise TradeDataError(
-            f"TA-112 [error] {name}: a value that is not a number, {cell!r} (line {at}). Get the file again"
-        )
+        raise fault("TA-112", "baci_no_number", name=name, cell=repr(cell), line=int(at))
     return len(ends), total, blank
 
 

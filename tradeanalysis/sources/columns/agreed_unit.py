@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from tradeanalysis.currencies import Unit, unit_named
 from tradeanalysis.gate.findings import Finding, Fix, fault, finding, refuse
+from tradeanalysis.sources.columns.headings import in_quotes
 from tradeanalysis.sources.columns.units import UNCLEAR, Stated, stated, unit_in
 from tradeanalysis.texts import InUnit, Text
 
@@ -64,7 +65,7 @@ def _question(known: list[str], unclear: list[str], values: Collection[str]) -> 
         several = len({code for one in known for code in stated(one).currencies}) > 1
         key = "currencies_differ" if several else "units_differ"
         return finding("TA-109", key, stated=known, fixes=_ways(known))
-    return finding("TA-109", "unit_unknown", columns=[repr(one) for one in values], fixes=_ways(USUAL))
+    return finding("TA-109", "unit_unknown", columns=[in_quotes(one) for one in values], fixes=_ways(USUAL))
 
 
 def _words(said: Collection[str]) -> list[str]:

@@ -13,18 +13,10 @@ from tradeanalysis.gate.economies import WORLD, gaps_to_world
 from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import cell_text
-from tradeanalysis.sources.columns.reading import WORLD_TRADE, Reading
+from tradeanalysis.sources.columns.reading import COUNTED_TWICE, WORLD_TRADE, Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
 from tradeanalysis.texts import InUnit, Text
-
-# How the role of a row is said in messages.
-SAID = {
-    "total": "a total",
-    "subtotal": "a subtotal of rows beside it",
-    "part": "a part of the row above",
-    "of which": "an 'of which'",
-}
 
 
 def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
@@ -32,7 +24,7 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
     if ROLE not in reading.table:
         return
     roles = reading.table[ROLE].to_numpy(dtype=object)
-    twice = np.isin(roles, [*SAID])
+    twice = np.isin(roles, COUNTED_TWICE)
     if PARTNER not in reading.table or not twice.any() or twice.all():
         return
     labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
@@ -53,8 +45,8 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
     apart = total & _without_product(reading)
     if apart.any():
         reading.own_totals = reading.table[apart & ~_again(reading, apart)]
-    gone = {role: (roles == role) & ~(total & ~apart & ~_again(reading, total)) for role in SAID}
-    for role in SAID:
+    gone = {role: (roles == role) & ~(total & ~apart & ~_again(reading, total)) for role in COUNTED_TWICE}
+    for role in COUNTED_TWICE:
         rows = gone[role]
         if rows.any():
             key = "out_aggregates" if role in ("total", "subtotal") else "out_parts"
@@ -65,7 +57,7 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
 
 def _note_unnamed(reading: Reading, labels: Any, total: Any) -> None:
     """A total that is one by its sum alone becomes a World row, as the others are by their names."""
-    found = names.resolve(list(dict.fromkeys(labels[total])))
+    found = names.resolve(list(dict.fromkeys(labels[total])), near=False)
     unnamed = total & np.array([found[label].code != WORLD if label in found else False for label in labels])
     if unnamed.any():
         reading.note("total_by_its_sum", labels=list(map(repr, dict.fromkeys(labels[unnamed]))))

@@ -248,6 +248,11 @@ def _note_months(reading: Reading) -> None:
     if PERIOD not in reading.table:
         return
     when = reading.table[[YEAR, PERIOD]].drop_duplicates()
+    so_far = [match for one in when[PERIOD] if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
+    if len(so_far) == len(when):
+        parts = [Text("first_months", year=match[1], months=int(match[2])) for match in so_far]
+        reading.findings.append(finding("TA-116", "months_so_far", parts=parts))
+        return
     periods = when.groupby(YEAR)[PERIOD].nunique()
     months = all(re.fullmatch(r"\d{6}", str(one)) for one in when[PERIOD].unique())
     whole, kind = (12, "months") if months else (4, "quarters")
@@ -298,7 +303,8 @@ _LARGEST = re.compile(
 
 def note_largest(reading: Reading, options: ReadOptions) -> None:
     """Warn of a list of the largest partners, by its title, that has neither a remainder nor a total."""
-    titles = [note for note in reading.raw.notes if note.startswith("titles")]
+    notes = [note for note in reading.raw.notes if isinstance(note, Text) and note.key == "titles_above"]
+    titles = [title for note in notes for title in note.values["titles"]]
     whole = reading.world is not None or reading.own_totals is not None or reading.unallocated_share() > 0
     if not whole and any(map(_LARGEST.search, titles)):
         reading.only_largest = True

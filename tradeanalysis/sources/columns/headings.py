@@ -8,10 +8,13 @@ from functools import lru_cache
 
 from tradeanalysis import names
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, PRODUCT, REPORTER, YEAR
+from tradeanalysis.texts import Text
 
 # The heading of values that stood side by side, a column for each year or month; or for each partner.
 SIDE_BY_SIDE = "value by year or month"
 ACROSS = "value by partner"
+# Headings of ours, and the keys of their words.
+OURS = {SIDE_BY_SIDE: "heading_by_period", ACROSS: "heading_by_partner"}
 # A column of economies that reports or is a partner, which the columns beside it decide; who sells and who buys.
 ECONOMY, EXPORTER, IMPORTER = "economy", "exporter", "importer"
 
@@ -183,3 +186,8 @@ def flow_of(text: str) -> str | None:
 def is_cumulative(text: str) -> bool:
     """Whether a heading is of the months so far."""
     return any(word in heading_key(text) for word in CUMULATIVE)
+
+
+def in_quotes(name: str) -> str:
+    """A heading in quotation marks; one of ours in the language of the reader."""
+    return Text("quoted", name=Text(OURS[name])) if name in OURS else repr(name)

@@ -110,7 +110,9 @@ def _first_meaning(labels: Labels, i: int, looks: Mapping[int, str]) -> str | No
 
 def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
     """Say what was kept as it is, and what is not allocated, with its share."""
-    x, kind = reading.table[VALUE].to_numpy(), labels.kinds
+    kind = labels.kinds
+    # Of what is counted once: a total is left out.
+    x = np.where((kind == "aggregate")[at], 0.0, reading.table[VALUE].to_numpy())
     for key, marked in (
         ("labels_kept_as_they_are", np.isin(kind, ("unknown", KEPT))[at]),
         ("labels_not_allocated", (kind == "unallocated")[at]),

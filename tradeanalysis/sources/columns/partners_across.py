@@ -45,7 +45,7 @@ def set_partners_below(reading: Reading, options: ReadOptions) -> None:
     # A matrix has a diagonal, which is no trade where it is zero.
     own = pd.Series(False, index=table.index)
     if of_rows is not None:
-        one_side = names.resolve([*{str(one) for one in cells[of_rows].dropna()}, *written])
+        one_side = names.resolve([*{str(one) for one in cells[of_rows].dropna()}, *written], near=False)
         code = {label: match.code for label, match in one_side.items() if match.code}
         rows_of = table[REPORTER if ours == ECONOMY else of_rows].astype(str).map(code)
         zero = table[ACROSS].map(cell_text).isin(["0", "0.0", "0,0", "-", "0.00"])
@@ -67,7 +67,7 @@ def _block(headings: list[str], options: ReadOptions) -> list[str]:
     rest = [name for name in headings if name and role(name) is None and name not in (ROLE, "row number")]
     if len(rest) < 2 or len(set(rest)) < len(rest):
         return []
-    kinds = {name: match.kind for name, match in names.resolve(rest).items()}
+    kinds = {name: match.kind for name, match in names.resolve(rest, near=False).items()}
     countries = sum(one in COUNTRIES for one in kinds.values())
     every = all(one in (*COUNTRIES, *SUMS) for one in kinds.values())
     return rest if every and countries >= 2 else []

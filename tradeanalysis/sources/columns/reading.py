@@ -68,6 +68,8 @@ ANNUAL = ("annual", "yearly", "year", "a", "y", "năm", "cả năm")
 WORLD_TRADE = 30e12
 # So many cells of a column are looked at before a unit is believed.
 MOST_LOOKED_AT = 5_000
+# The roles of rows that others add up to or hold.
+COUNTED_TWICE = ("total", "subtotal", "part", "of which")
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
 
@@ -141,6 +143,8 @@ class Reading:
         marked = np.asarray(bad, dtype=bool)
         numbers: npt.NDArray[np.intp] = self.table.index.to_numpy(dtype=np.intp)
         x = self.table[VALUE].to_numpy()
+        if ROLE in self.table:  # shares are of what is counted once
+            x = np.where(self.table[ROLE].isin(COUNTED_TWICE).to_numpy() & ~marked, 0.0, x)
         self.findings.append(
             in_rows(
                 id,

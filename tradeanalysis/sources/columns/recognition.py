@@ -31,7 +31,9 @@ from tradeanalysis.sources.columns.headings import (
     flow_of,
     heading,
     heading_key,
+    in_quotes,
     is_cumulative,
+    is_no_value,
     of_codes,
     of_names,
     role,
@@ -40,7 +42,7 @@ from tradeanalysis.sources.columns.headings import (
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
 from tradeanalysis.sources.columns.periods import month_alone, period
 from tradeanalysis.sources.columns.units import units_in
-from tradeanalysis.texts import InUnit, Text
+from tradeanalysis.texts import InUnit, LayoutName, Text
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Given:
 
     def shown(self, names: Iterable[str]) -> list[str]:
         """Headings as the file writes them, in quotation marks."""
-        return [repr(self.written.get(name, name)) for name in names]
+        return [in_quotes(self.written.get(name, name)) for name in names]
 
     def fix(self, columns: Mapping[str, str], effect: str, **values: Any) -> Fix:
         """The way out that names these columns beside those that are named."""
@@ -98,7 +100,12 @@ def _unaided(headings: Sequence[str], given: Given) -> Layout:
             ):
                 ways = [Fix("unit", layout.unit, Text("reads_in_unit", unit=InUnit(layout.unit)), safe=True)]
                 raise fault(
-                    "TA-109", "unit_against_layout", given=given.unit, layout=layout.name, unit=layout.unit, fixes=ways
+                    "TA-109",
+                    "unit_against_layout",
+                    given=given.unit,
+                    layout=LayoutName(layout.name),
+                    unit=layout.unit,
+                    fixes=ways,
                 )
             return layout
     if in_words := _in_words(headings, given):
@@ -222,7 +229,7 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
     exact = [name for name in values if heading_key(name) in VALUES]
     chosen = {name: flow_of(name) for name in exact or values}
     both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
-    cumulative = [name for name in headings if is_cumulative(name)]
+    cumulative = [name for name in headings if is_cumulative(name) and not is_no_value(name)]
     if len(chosen) > 1 and not both and not cumulative:
         right = _asked_for(chosen, given)
         chosen = {name: chosen[name] for name in right} if len(right) == 1 else chosen

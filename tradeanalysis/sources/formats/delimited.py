@@ -17,6 +17,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, heading_row, known
 from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate, without_notes
+from tradeanalysis.texts import Text
 
 MARKS = ",;\t|"
 MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
@@ -109,14 +110,14 @@ def _grid(text: str, delimiter: str) -> pd.DataFrame:
 
 def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) -> Sheet:
     """A text whose first line holds the headings."""
-    notes = []
+    notes: list[str] = []
     try:
         headings = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=delimiter))]
         width = len(headings)
         if _closed(text, delimiter, width):
             # A delimiter after every row but the heading would shift all columns by one.
             headings = [*headings, ""]
-            notes.append("every row ended with a delimiter more than the heading, and it was removed")
+            notes.append(Text("delimiter_more"))
         cells = _cells(text, delimiter, headings).iloc[:, :width]
         if len(cells) == text.count("\n", 0, -1):
             cells.index = pd.RangeIndex(2, len(cells) + 2)

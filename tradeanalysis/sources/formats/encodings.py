@@ -51,13 +51,17 @@ def _text(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             try:
-                return content.decode(encoding), [] if encoding == "utf-8-sig" else [f"text in {encoding.upper()}"], []
+                return (
+                    content.decode(encoding),
+                    [] if encoding == "utf-8-sig" else [Text("text_in", encoding=encoding.upper())],
+                    [],
+                )
             except UnicodeDecodeError:
                 raise fault("TA-131", "text_damaged", name=name, encoding=encoding.upper()) from None
     head = content[:4000]
     for encoding, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
         if len(head) >= 8 and zeros.count(0) > 0.6 * len(zeros) and not others.count(0):
-            return content.decode(encoding, "replace"), [f"text in {encoding.upper()}"], []
+            return content.decode(encoding, "replace"), [Text("text_in", encoding=encoding.upper())], []
     try:
         return content.decode("utf-8"), [], []
     except UnicodeDecodeError:

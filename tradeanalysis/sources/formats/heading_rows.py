@@ -179,7 +179,9 @@ def named_columns(body: pd.DataFrame, headings: list[str]) -> list[str]:
     partner = any(heading(head) == PARTNER or is_partner(head) for head in headings)
     filled_in = list(headings)
     # Above a matrix of economies, what stands down the rows reports.
-    across = [match.kind in ("country", "historical") for match in names.resolve(filter(None, headings)).values()]
+    across = [
+        match.kind in ("country", "historical") for match in names.resolve(filter(None, headings), near=False).values()
+    ]
     ours = REPORTER if len(across) > 1 and all(across) else PARTNER
     for i, head in enumerate(headings):
         if not head:
@@ -187,7 +189,9 @@ def named_columns(body: pd.DataFrame, headings: list[str]) -> list[str]:
             if _are_row_numbers(texts, i, partner or _countries_follow(body, headings, i)):
                 filled_in[i] = ROW_NUMBER
                 continue
-            known = sum(match.kind not in ("unknown", "ambiguous") for match in names.resolve(texts).values())
+            known = sum(
+                match.kind not in ("unknown", "ambiguous") for match in names.resolve(texts, near=False).values()
+            )
             is_market = not partner and bool(texts) and 2 * known >= len(set(texts))
             filled_in[i] = ours if is_market else f"column {i + 1}"
             partner |= is_market
@@ -214,7 +218,7 @@ def _countries_follow(body: pd.DataFrame, headings: list[str], at: int) -> bool:
     """Whether another column holds names of countries."""
     for i in range(at + 1, len(headings)):
         texts = [text for text in map(cell_text, body.iloc[:, i].head(20)) if text and not is_number(text)]
-        kinds = [match.kind for match in names.resolve(texts).values()]
+        kinds = [match.kind for match in names.resolve(texts, near=False).values()]
         if texts and 2 * sum(kind not in ("unknown", "ambiguous") for kind in kinds) >= len(kinds):
             return True
     return False

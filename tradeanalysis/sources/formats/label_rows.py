@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.findings import row_said
 from tradeanalysis.schema import PARTNER, PRODUCT
 from tradeanalysis.sources.columns.headings import flow_of_value, heading, is_no_value, meaning
 from tradeanalysis.sources.columns.layouts import is_partner
@@ -31,6 +31,7 @@ from tradeanalysis.sources.formats.row_roles import (
     says_of_which,
 )
 from tradeanalysis.sources.raw import ROLE
+from tradeanalysis.texts import Text
 
 # Sums are looked for in so many columns of values, spread over all; and a table of so many groups has none.
 MOST_COLUMNS, MOST_GROUPS = 6, 500
@@ -75,7 +76,7 @@ def with_roles(
 
 
 def _kinds(labels: Sequence[str]) -> list[str]:
-    found = names.resolve(labels)
+    found = names.resolve(labels, near=False)
     return [found[label].kind for label in labels]
 
 
@@ -120,7 +121,7 @@ def _labelled(body: pd.DataFrame, at: int) -> tuple[pd.DataFrame, list[str]]:
     changed: dict[int, str] = {}
     for i in (i for i, label in enumerate(labels) if not label):
         left = {text: j for j, text in enumerate(map(cell_text, cells[i, :at])) if len(text) > 1}
-        said = [text for text in left if names.resolve([text])[text].kind == "aggregate"]
+        said = [text for text in left if names.resolve([text], near=False)[text].kind == "aggregate"]
         if said:
             changed[i] = said[0]
             cells[i, left[said[0]]] = ""
@@ -164,8 +165,8 @@ def _without_sections(
     kept = [i for i in range(len(cells)) if i not in heads]
     if len(kept) == len(cells):
         return body, labels, [], kept, []
-    said = listing(f"{where} {body.index[i]}: {' '.join(texts[i])[:40]!r}" for i in sorted(heads))
-    notes = [f"rows that only head others were left out: {said}"]
+    said = [row_said(where, int(body.index[i]), " ".join(texts[i])[:40]) for i in sorted(heads)]
+    notes: list[str] = [Text("heads_out", rows=said)]
     products = [sections[i] for i in kept]
     return body.iloc[kept], [labels[i] for i in kept], products if any(products) else [], kept, notes
 
@@ -251,7 +252,7 @@ def _bare_labels(cells: pd.DataFrame, at: int, where: str) -> tuple[pd.DataFrame
     numbered = [label for label in labels if bare(label) != label]
     if not numbered:
         return cells, []
-    whole, without = names.resolve(labels), names.resolve([bare(label) for label in labels])
+    whole, without = names.resolve(labels, near=False), names.resolve([bare(label) for label in labels], near=False)
     better = {
         label
         for label in numbered
@@ -263,7 +264,7 @@ def _bare_labels(cells: pd.DataFrame, at: int, where: str) -> tuple[pd.DataFrame
     changed.isetitem(
         at, [bare(text) if text in better else cell for text, cell in zip(labels, cells.iloc[:, at], strict=True)]
     )
-    return changed, [f"numbers before labels were left out: {listing(map(repr, sorted(better)), 3)}"]
+    return changed, [Text("numbers_out", labels=list(map(repr, sorted(better))))]
 
 
 def _with_products(cells: pd.DataFrame, at: int, sections: Sequence[str], roles: Sequence[Role]) -> pd.DataFrame:

@@ -134,7 +134,7 @@ def roles_of(labels: Sequence[str], x: Numbers, places: Numbers, depths: Sequenc
     """
     rows = _Rows([*labels], x, [*(depths if depths is not None else [math.nan] * len(labels))], places=places)
     bares = [bare(label) for label in labels]
-    matches = names.resolve(bares)
+    matches = names.resolve(bares, near=False)
     rows.kinds = [matches[label].kind for label in bares]
     rows.codes = [matches[label].code for label in bares]
     if set(rows.kinds) <= {"country", "historical"} or not len(labels):

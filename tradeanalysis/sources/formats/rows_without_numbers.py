@@ -13,6 +13,7 @@ from tradeanalysis.sources.columns.headings import flow_of_value
 from tradeanalysis.sources.columns.numbers import MISSING
 from tradeanalysis.sources.columns.periods import cell_text, period
 from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, is_number
+from tradeanalysis.texts import Text
 
 # How a note below a table begins, by its key.
 _NOTE = re.compile(r"(nguon|ghichu|chuthich|source|note|footnote|scale|donvitinh)")
@@ -47,7 +48,7 @@ def without_numbering(body: pd.DataFrame, where: str) -> tuple[pd.DataFrame, str
     """The table without a first row that numbers its columns: A, B, 1, 2 = 3/4; and what to note of it."""
     if not len(body) or not _numbers_columns([cell_text(cell) for cell in body.iloc[0]]):
         return body, ""
-    return body.iloc[1:], f"{where} {body.index[0]} numbers the columns: it was left out"
+    return body.iloc[1:], Text("numbering_out", place=Text(f"{where}_number"), row=int(body.index[0]))
 
 
 def _numbers_columns(texts: Sequence[str]) -> bool:
@@ -89,9 +90,9 @@ def _may_be_note(texts: Sequence[str]) -> bool:
 def _first_note(lines: np.ndarray, rows: Sequence[Sequence[str]], first: int, kept: int) -> int:
     """The first row that is a note rather than a label without its value; all below it are notes too."""
     gap = 0 < first + kept < len(lines) and lines[first + kept] > lines[first + kept - 1] + 1
-    labels = names.resolve([cell for row in rows[kept:] for cell in [*row, " ".join(row)]])
+    labels = names.resolve([cell for row in rows[kept:] for cell in [*row, " ".join(row)]], near=False)
     last = rows[kept - 1] if kept else []
-    total = any(match.code == "WLD" for match in names.resolve(last).values())
+    total = any(match.code == "WLD" for match in names.resolve(last, near=False).values())
     while kept < len(rows):
         text = " ".join(rows[kept])
         words = _NOTE.match(names.key(text)) or any(_SIGNED.match(names.key(cell)) for cell in rows[kept])

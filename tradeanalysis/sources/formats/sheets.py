@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import Fix, fault, listing, numbered
+from tradeanalysis.gate.findings import Fix, fault, numbered, row_said
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.columns.periods import cell_text, period
@@ -85,7 +85,7 @@ def tabulate(
     columns = [i for i, one in enumerate(empty) if not one]
     body = body.loc[:, [not one for one in empty]]
     body.columns = pd.Index(named_columns(body, [headings[i] for i in columns]))
-    notes = [f"titles above the headings: {listing(titles)}"] if titles else []
+    notes: list[str] = [Text("titles_above", titles=titles)] if titles else []
     looks = {
         (row, at): look[place, column]
         for row, place in enumerate(places)
@@ -111,7 +111,7 @@ def without_notes(
     """The sheet without its notes, line of numbers and row numbers, with roles, the units and what titles state."""
     if ROW_NUMBER in body.columns:
         at = [i for i, name in enumerate(body.columns) if name != ROW_NUMBER]
-        notes.append("the first column has no heading and numbers the rows: it was left out")
+        notes.append(Text("row_numbers_out"))
         looks = {(row, at.index(col)): one for (row, col), one in (looks or {}).items() if col in at}
         body = body.iloc[:, at]
     body, taken = without_numbering(body, where)
@@ -120,8 +120,7 @@ def without_notes(
         looks = {(row - 1, col): one for (row, col), one in (looks or {}).items()}
     kept, below = split_notes(body)
     if below:
-        texts = listing(f"{where} {line}: {text[:60]!r}" for line, text in below)
-        notes.append(f"notes below the table were left out: {texts}")
+        notes.append(Text("notes_below_out", rows=[row_said(where, line, text[:60]) for line, text in below]))
     cells, more = with_roles(kept, looks or {}, where, named)
     side_by_side = long(cells, named)
     stated = stated_in([*titles, *(text for _, text in below)], [str(one) for one in body.columns])
@@ -133,13 +132,14 @@ def without_notes(
 def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
     """Several sheets of one table below each other; where their names are years, these are the years of their rows."""
     whens = {name: period(name) for name in sheets}
-    parts, notes = [], []
+    parts: list[pd.DataFrame] = []
+    notes: list[str] = []
     for name, sheet in sheets.items():
         cells = sheet.cells
         if (when := whens[name]) and "year" not in cells:
             cells = cells.assign(year=when[:4])
         parts.append(cells)
-        notes += [f"sheet {name!r}: {note}" for note in sheet.notes]
+        notes += [Text("of_sheet", sheet=repr(name), note=note) for note in sheet.notes]
     first = parts[0]
     other = [name for name, part in zip(sheets, parts, strict=True) if set(part.columns) != set(first.columns)]
     if other:

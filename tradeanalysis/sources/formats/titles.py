@@ -64,6 +64,6 @@ def _reporter(titles: Sequence[str]) -> str | None:
             return " ".join(word.capitalize() if word.isupper() else word for word in words[:4])
     for title in titles:
         match = re.search(r"\b(?:exported by|imported by|of|by|của)\s+([^\W\d_][\w .']{2,40})$", title.strip())
-        if match and (code := names.resolve([match[1]])[match[1]].code):
+        if match and (code := names.resolve([match[1]], near=False)[match[1]].code):
             return code
     return None

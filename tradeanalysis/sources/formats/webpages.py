@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.heading_rows import is_number
 from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate
+from tradeanalysis.texts import Text
 
 MAX_CELLS = 5_000_000
 
@@ -91,7 +92,7 @@ def largest_table(
     # The texts around the table may state its unit.
     grid = grid_of([*around, *rows], [*[0] * len(around), *range(1, len(rows) + 1)])
     sheet = tabulate(grid, name, where="row", header_rows=header_rows, after=len(around), named=named)
-    sheet.notes.insert(0, f"{name} is a web page under another name: the table with the most numbers was read")
+    sheet.notes.insert(0, Text("is_web_page", file=name))
     return sheet
 
 

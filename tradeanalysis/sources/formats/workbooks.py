@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, Fix, fault, finding, listing
+from tradeanalysis.gate.findings import Finding, Fix, fault, finding
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.columns.periods import period
 from tradeanalysis.sources.formats.heading_rows import is_number
@@ -67,7 +67,7 @@ def workbook(
         )
         found += _hidden(name, extras)
     together = years_of_sheets(read) if len(read) > 1 else next(iter(read.values()))
-    said = f"sheet {listing(map(repr, read), 20)}" if len(read) == 1 else f"sheets {listing(map(repr, read), 20)}"
+    said = Text("sheet_read" if len(read) == 1 else "sheets_read", sheets=list(map(repr, read)))
     return _raw(together, path.name, sha256, said, found)
 
 

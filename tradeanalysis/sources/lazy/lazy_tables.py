@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
-from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, in_words, listing, refuse, rows_with, warn
+from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, in_words, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import (
@@ -28,7 +28,6 @@ from tradeanalysis.schema import (
     VALUATION,
     VALUE,
     YEAR,
-    SchemaError,
     TradeDataError,
 )
 from tradeanalysis.sources.baci.release_files import baci_years
@@ -51,13 +50,14 @@ from tradeanalysis.sources.lazy.scans import (
     Frame,
     engine_errors,
     groups_of,
+    kind_in_words,
     named,
     scan,
     small,
 )
 from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.sources.raw import MAX_BYTES, need
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import LayoutName, Text
 
 LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
 
@@ -87,16 +87,14 @@ def lazy_files(path: Path, options: ReadOptions) -> list[Path]:
         found = [Path(one) for one in glob.glob(str(path), recursive=True)]
         files = sorted(file for file in found if file.is_file() and not file.name.startswith("_"))
         if not files or any(file.suffix.lower() != ".parquet" for file in files):
-            raise TradeDataError(f"TA-131 [error] {path} finds {'other files than' if files else 'no'} .parquet files")
+            raise fault("TA-131", "pattern_of_others" if files else "pattern_of_nothing", path=str(path))
         return files
     elif path.suffix.lower() == ".parquet" and path.is_file() and (engine or path.stat().st_size > MAX_BYTES):
         return [path]
     if engine is not None and path.exists():
-        how = "write a release to Parquet once with ta.ingest, or " if path.suffix.lower() == ".zip" else ""
-        raise TradeDataError(
-            f"engine={engine!r} is for Parquet and folders of BACI's years, and {path.name} is read into memory: "
-            f"{how}leave engine= out"
-        )
+        key = "engine_of_zip" if path.suffix.lower() == ".zip" else "engine_of_memory"
+        away = Fix("engine", None, Text("reads_into_memory"), safe=True)
+        raise fault("TA-110", key, engine=engine, name=path.name, fixes=[away])
     return []
 
 
@@ -115,9 +113,10 @@ def read_lazily(path: Path, files: Sequence[Path], options: ReadOptions) -> Any:
 def _refuse_unused(path: Path, options: ReadOptions) -> None:
     """Refuse arguments on the form of a file and on single cells, which have no meaning for rows on disk."""
     unused = ("sheet", "header_rows", "decimal", "delimiter", "rows", "duplicates", "remainder")
-    if given := [f"{name}=" for name in unused if getattr(options, name) not in (None, False)]:
-        mean = f"{' and '.join(given)} {'mean' if given[1:] else 'means'} nothing"
-        raise TradeDataError(f"{mean} for {path}, whose rows stay in their files: leave them out")
+    if given := [name for name in unused if getattr(options, name) not in (None, False)]:
+        key = "arguments_of_lazy" if given[1:] else "argument_of_lazy"
+        away = [Fix(name, False if name == "remainder" else None, Text("reads_as_table"), safe=True) for name in given]
+        raise fault("TA-110", key, fixes=away, path=str(path), arguments=[f"[[{name}=]]" for name in given])
 
 
 # ---- files of ta.ingest, which describe what they hold
@@ -127,28 +126,27 @@ def _ingested_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     """The rows that ``ta.ingest`` wrote: nothing of them has to be looked at."""
     years = lazy.years
     if options.columns is not None:
-        raise SchemaError(f"TA-110 [error] {lazy.path} has our columns, as ta.ingest wrote it: leave columns= out")
+        away = Fix("columns", None, Text("reads_as_table"), safe=True)
+        raise fault("TA-110", "columns_of_ingested", fixes=[away], path=str(lazy.path))
     if options.rate is not None:
         raise fault("TA-109", "rate_of_dollars")
     if options.unit not in (None, "USD"):
         raise fault("TA-109", "unit_in_lazy", given=options.unit)
     if options.own_trade and not all(one["asked_for"].get("own_trade") for one in years):
-        what = "own_trade=True, and ta.ingest left own trade out"
-        raise TradeDataError(f"{what}: write the folder again, with own_trade=True")
+        raise fault("TA-110", "own_trade_of_ingested")
     levels = sorted({one[CERTIFICATE]["level"] for one in years})
     if options.level is not None and options.level not in levels:
-        raise TradeDataError(f"level={options.level}: the product codes have {listing(levels)} digits (0 is the total)")
+        raise fault("TA-108", "level_absent", level=options.level, levels=levels, labels=levels)
     there = {one["year"] for one in years}
     kept = there if options.year is None else there & set(options.year)
     reporters = {code for one in years for code in one["labels"][REPORTER]}
     flows = sorted({flow for one in years for flow in one[CERTIFICATE]["coverage"]["flows"]})
-    for name, given, found, known in (
-        (YEAR, listing(sorted(options.year or ())), bool(kept), sorted(there)),
-        (REPORTER, repr(options.reporter), options.reporter in {None, *reporters}, sorted(reporters)),
-        (FLOW, repr(options.flow), options.flow in {None, *flows}, flows),
-    ):
-        if not found:
-            raise _not_there(name, given, known)
+    if not kept:
+        raise _no_year(options, there)
+    if options.reporter not in {None, *reporters}:
+        raise fault("TA-110", "reporter_absent", reporter=repr(options.reporter), there=sorted(reporters))
+    if options.flow not in {None, *flows}:
+        raise fault("TA-111", "flow_absent", labels=flows, flow=options.flow, there=list(map(repr, flows)))
     warn(absent_years(options.year, kept), stacklevel=4)
     frame = scan([file for file, one in zip(lazy.files, years, strict=True) if one["year"] in kept], lazy.engine)
     if options.reporter is not None:
@@ -158,12 +156,12 @@ def _ingested_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     return frame.with_columns(*texts).select(*COLUMNS)
 
 
-def _not_there(name: str, given: str, known: Sequence[object]) -> TradeDataError:
-    return TradeDataError(f"{name}={given} is not in the file, which holds {listing(known, 20)}")
+def _no_year(options: ReadOptions, there: Iterable[int]) -> TradeDataError:
+    return fault("TA-110", "year_absent", years=sorted(options.year or ()), there=sorted(there))
 
 
 def _no_row(path: Path, reasons: Sequence[str] = ()) -> TradeDataError:
-    return TradeDataError(f"{path} gives no row{f': left out are {listing(reasons)}' if reasons else ''}")
+    return fault("TA-110", "no_row_left" if reasons else "only_headings", source=str(path), out=list(reasons))
 
 
 # ---- other files, whose labels have to be looked at once
@@ -190,7 +188,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     cells, _ = counted(frame, there_are, VALUE, product=False)
     if not cells["rows"].sum():
         there = sorted(whole.select(YEAR).unique().collect()[YEAR].to_list()) if filtered else []
-        raise _not_there(YEAR, listing(sorted(options.year or ())), there) if there else _no_row(lazy.path)
+        raise _no_year(options, there) if there else _no_row(lazy.path)
     labels = cells[there_are].astype(object)
     known = read_labels(labels.assign(**{VALUE: cells["value"]}), cells["rows"].to_numpy(), options)
     reading = known.reading
@@ -200,7 +198,8 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
     refuse(reading.findings)
     warn(reading.findings, stacklevel=4)
     if reading.table.empty:
-        raise _no_row(lazy.path, [left["reason"] for left in reading.dropped])
+        out = [Text("rows_left_out", rows=left["rows"], reason=left["reason"]) for left in reading.dropped]
+        raise _no_row(lazy.path, out)
     for column, ours in known.codes.items():
         frame = _mapped(frame, column, labels.get(column), ours, lazy.engine)
     if not options.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
@@ -220,17 +219,13 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     if layout.scaled and (power := scale_column(pd.DataFrame(columns=pd.Index(there)))):
         split.append(power)
     if split:
-        raise SchemaError(
-            f"TA-110 [error] files of {layout.name} have rows or values of several kinds, "
-            f"by {listing(map(repr, split))}. Read them one by one, or name the columns of one kind with columns="
-        )
+        columns = list(map(repr, split))
+        raise fault("TA-110", "lazy_of_kinds", labels=split, layout=LayoutName(layout.name), columns=columns)
     _refuse_kinds(layout, groups, scans)
     found = {ours: _first(there, headings) for ours, headings in layout.columns.items()}
     found |= {mark: _first(there, MARK_HEADINGS[mark]) for mark in (UNIT, SOURCE, VALUATION, NOMENCLATURE)}
     if found.get(YEAR) is None and found.get(PERIOD) is not None:
-        raise SchemaError(
-            f'TA-110 [error] no column of years beside {found[PERIOD]!r}: say which holds them, columns={{"year": ...}}'
-        )
+        raise fault("TA-110", "lazy_without_years", period=repr(found[PERIOD]))
     used = {ours: name for ours, name in found.items() if name is not None}
     if layout.values[values[0]] is not None:
         used.pop(FLOW, None)
@@ -262,7 +257,7 @@ def _money(layout: Layout, options: ReadOptions) -> tuple[float, str]:
     if options.rate is None:
         return unit
     if isinstance(options.rate, Mapping):
-        raise TradeDataError("rate= by year is for files that are read into memory: pass one number here")
+        raise TradeDataError(Text("lazy_rate_by_year"))
     if unit.currency == DOLLAR:
         raise fault("TA-109", "rate_of_dollars")
     return unit.size / options.rate, DOLLAR
@@ -290,10 +285,14 @@ def _refuse_lacking(path: Path, groups: Sequence[FileGroup], used: Collection[st
     for one in groups:
         if lacking := [name for name in used if name not in one.names]:
             having = [file for other in groups if lacking[0] in other.names for file in other.files]
-            raise SchemaError(
-                f"TA-110 [error] {path}: {named(one.files, every)} without the column {listing(map(repr, lacking))}, "
-                f"which {named(having, every)} {'has' if len(having) == 1 else 'have'}. Write it into all files, or "
-                "read them apart"
+            raise fault(
+                "TA-110",
+                "column_of_some_files" if len(having) > 1 else "column_of_one_file",
+                labels=lacking,
+                path=str(path),
+                files=named(one.files, every),
+                columns=list(map(repr, lacking)),
+                having=named(having, every),
             )
 
 
@@ -302,16 +301,15 @@ def _kind(groups: Sequence[FileGroup], column: str, *, of_numbers: bool = False)
     kinds = {one.kinds[column] for one in groups} - {NOTHING}
     if of_numbers and (other := kinds - {WHOLE, REAL}):
         at = next(one for one in groups if one.kinds[column] in other)
-        of = f" in {at.files[0].name}" if len(groups) > 1 else ""
-        raise SchemaError(
-            f"TA-110 [error] the column {column!r} holds {at.kinds[column]}, not numbers{of}: convert it first"
-        )
+        of = {"file": at.files[0].name} if len(groups) > 1 else {}
+        kind = kind_in_words(at.kinds[column])
+        raise fault("TA-110", "not_numbers_in" if of else "not_numbers_here", column=repr(column), kind=kind, **of)
     if len(kinds) > 1 and kinds not in ({WHOLE, REAL}, {WHOLE, TEXT}):
         every = [file for one in groups for file in one.files]
-        found = (f"{one.kinds[column]} in {named(one.files, every)}" for one in groups)
-        raise SchemaError(
-            f"TA-110 [error] the column {column!r} holds {listing(dict.fromkeys(found))}. Write it as text in all files"
+        found = (
+            Text("kind_in", kind=kind_in_words(one.kinds[column]), files=named(one.files, every)) for one in groups
         )
+        raise fault("TA-110", "kinds_of_column", column=repr(column), kinds=list(dict.fromkeys(found)))
     return kinds
 
 

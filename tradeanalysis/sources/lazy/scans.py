@@ -12,10 +12,11 @@ from typing import Any, Literal
 
 import narwhals as nw
 
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.schema import YEAR, SchemaError, TradeDataError
+from tradeanalysis.gate.findings import fault
+from tradeanalysis.schema import YEAR
 from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.raw import MISSING
+from tradeanalysis.texts import Text
 
 Engine = Literal["duckdb", "polars"]
 Frame = nw.LazyFrame[Any]
@@ -50,9 +51,7 @@ def groups_of(files: Sequence[Path]) -> list[FileGroup]:
             kinds |= {name: WHOLE if one else TEXT for name, one in by_folder.items()}
             names = {heading(name): name for name in kinds}
             if len(names) < len(kinds):
-                raise SchemaError(
-                    f"TA-110 [error] {file} has columns whose names differ by capitals or blanks: rename them"
-                )
+                raise fault("TA-110", "columns_differ_by_case", file=str(file))
             groups[key] = FileGroup([], names, {heading(name): kind for name, kind in kinds.items()}, by_folder)
         groups[key].files.append(file)
     return list(groups.values())
@@ -81,7 +80,7 @@ def _headings(file: Path) -> list[tuple[str, str, str]]:
     with file.open(encoding="utf-8-sig", errors="replace") as text:
         names = [name.strip().strip('"') for name in text.readline(1 << 16).split(",")]
     if lacking := [name for name in "tijkv" if name not in names]:
-        raise SchemaError(f"TA-110 [error] {file.name} is not a BACI file: it has no column {lacking[0]!r}")
+        raise fault("TA-110", "baci_has_no_column", name=file.name, column=repr(lacking[0]))
     kinds = {"t": WHOLE, "v": REAL}
     return [(name, "", kinds.get(name, TEXT)) for name in names]
 
@@ -91,10 +90,16 @@ def _folder_columns(file: Path) -> dict[str, str]:
     return dict(re.findall(r"([^/\\=]+)=([^/\\]*)[/\\]", file.as_posix()))
 
 
-def named(files: Sequence[Path], among: Sequence[Path]) -> str:
-    """Some of the files, by the part of their paths that differs."""
+def named(files: Sequence[Path], among: Sequence[Path]) -> list[str]:
+    """The files, by the part of their paths that differs."""
     common = os.path.commonpath([file.parent for file in among])
-    return listing((file.relative_to(common).as_posix() for file in files), 3)
+    return [file.relative_to(common).as_posix() for file in files]
+
+
+def kind_in_words(kind: str) -> str:
+    """The kind of a column in words; what Arrow calls it where there are none."""
+    key = f"of_{kind.replace(' ', '_')}"
+    return Text(key) if kind in (WHOLE, REAL, TEXT, NOTHING) else kind
 
 
 def scan(files: Sequence[Path], engine: Engine, by_folder: Mapping[str, bool] | None = None) -> Frame:
@@ -174,4 +179,4 @@ def engine_errors(path: Path, engine: Engine) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        raise TradeDataError(f"TA-131 [error] {path} cannot be read by {engine}: {str(error)[:300]}") from None
+        raise fault("TA-131", "engine_cannot_read", path=str(path), engine=engine, why=str(error)[:300]) from None

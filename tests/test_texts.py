@@ -1,0 +1,384 @@
+"""What is said to readers: every message of the gate and of sources stands in both catalogues, and none in code."""
+
+import ast
+import functools
+import re
+import string
+import tomllib
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import tradeanalysis as ta
+from tradeanalysis.cli.commands import main
+from tradeanalysis.gate.findings import Fix
+from tradeanalysis.texts import LayoutName, Text
+
+PACKAGE = Path(ta.__file__).parent
+ROOMS = [*sorted((PACKAGE / "gate").rglob("*.py")), *sorted((PACKAGE / "sources").rglob("*.py"))]
+# Errors that readers see; others never leave the package.
+ERRORS = {"TradeDataError", "SchemaError", "UnitError", "CountryError", "AggregateRowError", "Finding", "fault"}
+ADDS = {"append", "insert", "extend"}
+
+
+@functools.cache
+def texts(lang):
+    return tomllib.loads((PACKAGE / "texts" / f"findings.{lang}.toml").read_text("utf-8"))
+
+
+@functools.cache
+def parsed(path):
+    return ast.parse(path.read_text("utf-8"))
+
+
+def placeholders(text):
+    return sorted(field for _, field, _, _ in string.Formatter().parse(text) if field)
+
+
+def arguments(text):
+    return sorted(re.findall(r"\[\[(\w+)=", text))
+
+
+def literals(tree):
+    """The texts of a module without its docstrings; the parts of an f-string joined by a blank."""
+    told = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield " ".join(one.value for one in node.values if isinstance(one, ast.Constant))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in told:
+            yield node.value
+
+
+# ---- the catalogues -----------------------------------------------------------------------------------------------
+
+
+def test_both_languages_have_the_same_texts():
+    assert sorted(texts("en")) == sorted(texts("vi"))
+
+
+@pytest.mark.parametrize("key", sorted(texts("en")))
+def test_a_text_has_the_same_values_and_arguments_in_both(key):
+    english, vietnamese = texts("en")[key], texts("vi")[key]
+    assert placeholders(english) == placeholders(vietnamese)
+    assert arguments(english) == arguments(vietnamese)
+
+
+def test_every_text_is_used():
+    whole, made = set(), set()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.JoinedStr):  # f"{column}_of_the_past{late}"
+                parts = [re.escape(one.value) if isinstance(one, ast.Constant) else r"\w*" for one in node.values]
+                fixed = "".join(one.value for one in node.values if isinstance(one, ast.Constant))
+                made |= {"".join(parts)} if re.fullmatch(r"\w{3,}", fixed) else set()
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.add(node.value)
+                made |= {node.value + r"\w+"} if re.fullmatch(r"[a-z]{3,}_", node.value) else set()
+    pattern = re.compile("|".join(sorted(made)))
+    keys = {key if key in whole else key.removesuffix("_fix") for key in texts("en")}
+    assert sorted(key for key in keys - whole if not pattern.fullmatch(key)) == []
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_reader_or_check_types_what_it_says(path):
+    tree = parsed(path)
+    typed = [text for text in literals(tree) if re.search(r"\bTA-\d{3}\b.", text)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
+            words = [one for one in node.args if isinstance(one, (ast.JoinedStr, ast.Constant))]
+            typed += [ast.unparse(one) for one in words if " " in ast.unparse(one)]
+        # A note that is added to others.
+        adds = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr[:6] in ADDS
+        if adds and "notes" in ast.unparse(node.func.value):
+            typed += [ast.unparse(one) for one in node.args if isinstance(one, (ast.JoinedStr, ast.Constant))]
+    assert typed == []
+
+
+def test_a_layout_has_a_name_in_words_where_it_has_one():
+    text = Text("note_read", source="a.csv", layout=LayoutName("headings in words"), rows=2)
+    assert text == "a.csv: headings in words, 2 rows"
+    assert text.say("vi") == "a.csv: tiêu đề bằng chữ, 2 dòng"
+    assert text.having(layout=LayoutName("BACI")).say("vi") == "a.csv: BACI, 2 dòng"
+
+
+def test_an_argument_that_is_taken_away_is_no_option_of_a_command():
+    away = Fix("sheet", None, Text("reads_as_table"))
+    assert away.sentence() == "sheet=None reads it as it is"
+    assert away.sentence("en", "command") == "without --sheet: reads it as it is"
+    assert away.sentence("vi", "command") == "bỏ --sheet: đọc tệp như hiện có"
+
+
+# ---- an audit in Vietnamese, to the last word ------------------------------------------------------------------------
+
+# What an English text has, and a Vietnamese one has not; values of arguments stand in quotation marks or after "=".
+ENGLISH = set(
+    [
+        "the",
+        "a",
+        "of",
+        "and",
+        "or",
+        "with",
+        "without",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "on",
+        "at",
+        "to",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "there",
+        "not",
+        "no",
+        "none",
+        "nothing",
+        "one",
+        "two",
+        "several",
+        "other",
+        "others",
+        "another",
+        "each",
+        "every",
+        "all",
+        "some",
+        "more",
+        "than",
+        "row",
+        "rows",
+        "line",
+        "lines",
+        "column",
+        "columns",
+        "sheet",
+        "sheets",
+        "cell",
+        "cells",
+        "heading",
+        "headings",
+        "title",
+        "titles",
+        "note",
+        "notes",
+        "value",
+        "values",
+        "unit",
+        "units",
+        "year",
+        "years",
+        "month",
+        "months",
+        "partner",
+        "partners",
+        "reporter",
+        "flow",
+        "product",
+        "products",
+        "table",
+        "file",
+        "files",
+        "label",
+        "labels",
+        "left",
+        "out",
+        "read",
+        "reads",
+        "keep",
+        "keeps",
+        "kept",
+        "leaves",
+        "leave",
+        "write",
+        "say",
+        "found",
+        "named",
+        "given",
+        "known",
+        "unknown",
+        "total",
+        "totals",
+        "sum",
+        "part",
+        "parts",
+        "market",
+        "markets",
+        "world",
+        "hidden",
+        "below",
+        "above",
+        "beside",
+        "error",
+        "warning",
+        "info",
+        "words",
+        "word",
+        "canonical",
+        "export",
+        "exports",
+        "import",
+        "imports",
+        "data",
+        "first",
+        "last",
+        "which",
+        "what",
+        "where",
+        "while",
+        "has",
+        "have",
+        "had",
+        "holds",
+        "hold",
+        "stands",
+        "stand",
+        "adds",
+        "add",
+        "takes",
+        "take",
+    ]
+)
+
+
+def english(shown, own=()):
+    """The English words of a page, without what stands in quotation marks and the words of the file itself."""
+    page = re.sub(r"--[\w-]+(?:[ =](?:'[^'\n]*'|\S+))?|\"[^\"\n]*\"|'[^'\n]*'", " ", shown)
+    for one in own:
+        page = page.replace(one, " ")
+    return [word for word in re.findall(r"[A-Za-zÀ-ỹ]+", page) if word.lower() in ENGLISH]
+
+
+def sheet_of(book, name, rows, *, first=False):
+    sheet = book.active if first else book.create_sheet(name)
+    sheet.title = name
+    for row in rows:
+        sheet.append(row)
+    return sheet
+
+
+TITLES = [
+    ["UBND TỈNH LONG AN"],
+    ["SỞ CÔNG THƯƠNG"],
+    ["KIM NGẠCH XUẤT KHẨU THEO THỊ TRƯỜNG NĂM 2023"],
+    ["", "", "Đơn vị tính: triệu USD"],
+]
+MARKETS = [["1", "Hoa Kỳ", 1200.5], ["2", "Nhật Bản", 640.25], ["3", "Hàn Quốc", 310.25], ["4", "Đức", 149.0]]
+SIGNED = [
+    [],
+    ["Nguồn: Cục Hải quan Long An"],
+    ["", "", "Long An, ngày 15 tháng 01 năm 2024"],
+    ["NGƯỜI LẬP BIỂU", "", "GIÁM ĐỐC"],
+]
+
+
+def with_titles_and_signature(path):
+    """Titles above, the total at the end, notes and a signature below."""
+    book = openpyxl.Workbook()
+    rows = [*TITLES, ["STT", "Thị trường", "Kim ngạch"], *MARKETS, ["", "Tổng cộng", 2300.0], *SIGNED]
+    sheet_of(book, "Xuất khẩu", rows, first=True)
+    book.save(path)
+
+
+def with_hidden_rows_and_numbered_columns(path):
+    """A line that numbers the columns, rows and a column that are hidden, a sheet that is hidden."""
+    book = openpyxl.Workbook()
+    rows = [*TITLES, ["STT", "Thị trường", "Kim ngạch"], ["A", "B", 1], *MARKETS, ["", "Các nước khác", 50.0]]
+    sheet = sheet_of(book, "Xuất khẩu", rows, first=True)
+    sheet.row_dimensions[8].hidden = True
+    sheet.column_dimensions["D"].hidden = True
+    sheet_of(book, "Nháp", [["Thị trường", "Kim ngạch"], ["Lào", 3.0]]).sheet_state = "hidden"
+    book.save(path)
+
+
+def with_two_sheets(path):
+    """Two sheets of data: which is to be read has to be said."""
+    book = openpyxl.Workbook()
+    for name in ("2022", "2023"):
+        rows = [["Thị trường", "Kim ngạch (triệu USD)"], *(row[1:] for row in MARKETS)]
+        sheet_of(book, name, rows, first=name == "2022")
+    book.save(path)
+
+
+def with_years_side_by_side(path):
+    """Years side by side, a group of countries with its parts, an unknown label, dots for what is missing."""
+    book = openpyxl.Workbook()
+    rows = [
+        ["XUẤT KHẨU HÀNG HÓA THEO KHỐI NƯỚC"],
+        ["Thị trường", "2021", "2022", "2023"],
+        ["Tổng số", 330.0, 400.0, 480.0],
+        ["ASEAN", 130.0, 150.0, 180.0],
+        ["Trong đó:"],
+        ["Thái Lan", 80.0, 90.0, 100.0],
+        ["Lào", 50.0, 60.0, 80.0],
+        ["Hoa Kỳ", 200.0, 240.0, 290.0],
+        ["Thị trường mới nổi", "...", 10.0, 10.0],
+        ["Ghi chú: số liệu năm 2023 là sơ bộ"],
+    ]
+    sheet_of(book, "Bảng 1", rows, first=True)
+    book.save(path)
+
+
+def with_faults(path):
+    """Negative, missing and strange values; a label that stands twice; months beside their sum."""
+    book = openpyxl.Workbook()
+    rows = [
+        ["Thị trường", "Luồng", "Năm", "Trị giá (nghìn USD)"],
+        ["Hoa Kỳ", "Xuất khẩu", 2023, -5.0],
+        ["Nhật Bản", "Xuất khẩu", 2023, None],
+        ["Nhật Bản", "Tạm nhập", 2023, 4.0],
+        ["Hàn Quốc", "Xuất khẩu", 2023, "khoảng 7"],
+        ["Đức", "Xuất khẩu", 2023, 3.0],
+        ["Đức", "Xuất khẩu", 2023, 4.0],
+        ["", "Xuất khẩu", 2023, 4.0],
+    ]
+    sheet_of(book, "Số liệu", rows, first=True)
+    book.save(path)
+
+
+WORKBOOKS = [
+    with_titles_and_signature,
+    with_hidden_rows_and_numbered_columns,
+    with_two_sheets,
+    with_years_side_by_side,
+    with_faults,
+]
+WAYS = [[], ["--unit", "mUSD"], ["--sheet", "Xuất khẩu"], ["--drop-aggregates", "--missing", "drop", "--unit", "mUSD"]]
+
+
+@pytest.mark.parametrize("made", WORKBOOKS, ids=lambda made: made.__name__)
+@pytest.mark.parametrize("options", WAYS, ids=" ".join)
+def test_an_audit_of_a_vietnamese_workbook_is_vietnamese_to_the_last_word(made, options, tmp_path, capsys):
+    made(tmp_path / "so_lieu.xlsx")
+    main(["audit", str(tmp_path / "so_lieu.xlsx"), "--lang", "vi", *options])
+    shown = capsys.readouterr()
+    assert "Sẵn sàng" in shown.out or "Chưa sẵn sàng" in shown.out
+    assert english(shown.out + shown.err, ["Long An", "LONG AN"]) == []
+
+
+@pytest.mark.parametrize("made", WORKBOOKS, ids=lambda made: made.__name__)
+@pytest.mark.parametrize("options", WAYS, ids=" ".join)
+def test_the_notes_of_a_measure_are_vietnamese_to_the_last_word(made, options, tmp_path, capsys):
+    made(tmp_path / "so_lieu.xlsx")
+    main(["measure", str(tmp_path / "so_lieu.xlsx"), "--lang", "vi", *options])
+    assert english(capsys.readouterr().err, ["Long An", "LONG AN"]) == []
+
+
+def test_every_fault_of_a_folder_is_vietnamese(tmp_path, capsys):
+    """What a folder and an argument that means nothing for it are refused with."""
+    (tmp_path / "thu_muc").mkdir()
+    for words in (["thu_muc"], ["thu_muc", "--sheet", "A"], ["khong_co.csv"], ["thu_muc/khong_co.xlsx"]):
+        main(["audit", str(tmp_path / words[0]), *words[1:], "--lang", "vi"])
+        shown = capsys.readouterr()
+        assert english(shown.out + shown.err, [str(tmp_path)]) == []
