@@ -252,8 +252,8 @@ def _proposed(raw: Raw | None, reading: Reading | None, options: Mapping[str, An
 
 
 def _held(reading: Reading | None) -> Amount:
-    """What the rows hold."""
-    if reading is None or VALUE not in reading.table:
+    """What the rows hold; nothing is known where the cells of a column "value" are still text."""
+    if reading is None or VALUE not in reading.table or not pd.api.types.is_numeric_dtype(reading.table[VALUE]):
         return Amount(0.0)
     return reading.amount(float(reading.table[VALUE].sum()))
 

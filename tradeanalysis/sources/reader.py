@@ -36,7 +36,7 @@ from tradeanalysis.sources.columns.reading import (
     refuse_empty,
     refuse_faults,
 )
-from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds
+from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds, refuse_several_units
 from tradeanalysis.sources.columns.years_with_flags import set_years_below
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
@@ -48,6 +48,7 @@ STEPS = (
     keep_rows,
     set_years_below,
     set_partners_below,
+    refuse_several_units,
     recognise_layout,
     keep_rows_of_source,
     refuse_several_kinds,

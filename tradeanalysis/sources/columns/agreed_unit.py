@@ -42,24 +42,34 @@ def agreed_unit(given: str | None, usual: str | None, said: Collection[str], val
         if not said and usual is not None:
             return usual
         refuse([_question(known, unclear, values)])
-    unit = unit_named(given)
     assert given is not None
-    assert unit is not None
-    if unclear:  # what is said beside it may lack the scale that these have
-        other = [one for one in unclear if not stated(one).allows(unit)]
-        other += [one for one in known if stated(one).currencies != (unit.currency,)]
-    else:
-        other = known if known and given not in known else []
-    if other:
-        ways = _ways(_possible([*known, *unclear]) if unclear else known)
+    if other := _against(given, known, unclear):
+        ways = _ways(_unopposed(known, unclear))
         refuse([finding("TA-109", "unit_against_file", given=given, stated=_words(other), fixes=ways)])
     return given
+
+
+def _against(given: str, known: Collection[str], unclear: Collection[str]) -> list[str]:
+    """What the file says that a unit is not."""
+    unit = unit_named(given)
+    assert unit is not None
+    if not unclear:
+        return [*known] if known and given not in known else []
+    # What is said beside a text that is not plain may lack the scale that this has.
+    other = [one for one in unclear if not stated(one).allows(unit)]
+    return other + [one for one in known if stated(one).currencies != (unit.currency,)]
+
+
+def _unopposed(known: Collection[str], unclear: Collection[str]) -> list[str]:
+    """The units that may be given: those that nothing in the file speaks against."""
+    may = _possible([*known, *unclear]) if unclear else known
+    return [one for one in may if not _against(one, known, unclear)]
 
 
 def _question(known: list[str], unclear: list[str], values: Collection[str]) -> Finding:
     """What to ask where the file does not say its unit for sure."""
     if unclear:
-        ways = _ways(_possible([*known, *unclear]))
+        ways = _ways(_unopposed(known, unclear))
         return finding("TA-109", "unit_open", stated=_words([*unclear, *known]), fixes=ways)
     if known:
         several = len({code for one in known for code in stated(one).currencies}) > 1

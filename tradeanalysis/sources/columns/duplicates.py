@@ -15,6 +15,7 @@ from tradeanalysis.gate.groups import coded, packed, several
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.gate.products import wholes_and_parts
 from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE, YEAR
+from tradeanalysis.sources.columns.headings import is_no_value
 from tradeanalysis.sources.columns.reading import NOWHERE, Array, Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.texts import Amount, Text
@@ -192,31 +193,36 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     if (crossed := mixed & ~has_total).any():
         reading.fault("TA-107", "repeated_in_several_ways", marked(crossed))
     alone = ~mixed & ~has_total & ~repeated
+    twice = repeated & ~crossed
     if alone.any() and duplicates is None and not reading.layout.adds:
+        # What adds the parts of one cell adds the repeated rows of another, too.
         adds = Fix("duplicates", "sum", Text("adds_rows", rows=int(alone.sum())))
-        reading.fault("TA-107", "repeated_split", marked(alone), fixes=[adds])
-    if (twice := repeated & ~crossed).any() and duplicates != "sum":
-        _repeated(reading, marked(twice))
+        reading.fault("TA-107", "repeated_split", marked(alone), fixes=[] if twice.any() else [adds])
+    if twice.any() and duplicates != "sum":
+        _repeated(reading, marked(twice), others=bool((alone | parts).any()))
     if duplicates == "total":
         reading.drop(marked(parts), "out_details")
 
 
-def _repeated(reading: Reading, bad: Array) -> None:
+def _repeated(reading: Reading, bad: Array, *, others: bool) -> None:
     """Rows of one cell that nothing we know tells apart: added only where no other column of the file differs.
 
-    Rows that are equal in every column stand twice; rows that differ in value only may be parts of the cell.
+    Rows that are equal in every column stand twice; rows that differ in value only may be parts of the cell. One answer
+    is for all cells: none is offered where some cells have equal rows and some parts (``others``).
     """
     values = reading.table[VALUE].to_numpy()[bad]
     cells = reading.table.loc[bad, _key(reading.table)]
     same = pd.DataFrame({"value": values}).assign(cell=cells.groupby(list(cells), dropna=False).ngroup().to_numpy())
-    equal = bool(same.duplicated(keep=False).all())
-    again = int(same.duplicated().sum())
-    first = Fix("duplicates", "first", Text("keeps_first", rows=int(same["cell"].duplicated().sum())))
-    if equal:
-        reading.fault("TA-107", "repeated_equal", bad, fixes=[replace(first, safe=True)], rows_again=again)
-    elif reading.unused:
-        others = list(map(repr, reading.unused))
-        reading.fault("TA-107", "repeated_of_columns", bad, labels=reading.unused, others=others)
+    twice = same.duplicated(keep=False)
+    first = Fix("duplicates", "first", Text("keeps_first", rows=int(same["cell"].duplicated().sum())), safe=True)
+    distinguish = [one for one in reading.unused if not is_no_value(one)]
+    if twice.all() and not others:
+        reading.fault("TA-107", "repeated_equal", bad, fixes=[first], rows_again=int(same.duplicated().sum()))
+    elif distinguish:
+        columns = list(map(repr, distinguish))
+        reading.fault("TA-107", "repeated_of_columns", bad, labels=distinguish, others=columns)
+    elif twice.any():
+        reading.fault("TA-107", "repeated_and_parts", bad)
     else:
         adds = Fix("duplicates", "sum", Text("adds_rows", rows=int(bad.sum())))
         reading.fault("TA-107", "repeated", bad, fixes=[adds])
@@ -321,8 +327,19 @@ def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float])
     rows[PARTNER] = "OTH"
     rows.index = pd.Index([NOWHERE] * len(rows))
     reading.append_unallocated(rows)
+    _join_rest(reading)
     share = rest[rest > slack].sum() / reading.table[VALUE].sum()
     reading.note("rest_of_world", share=float(share), rows=len(rows))
+
+
+def _join_rest(reading: Reading) -> None:
+    """One row of other countries for a cell: what the file calls other countries, and what the World holds beyond."""
+    key = _key(reading.table)
+    again = reading.table.duplicated(key).to_numpy()
+    if again.any():
+        summed = reading.table.groupby(key, sort=False, dropna=False)[VALUE].transform("sum")
+        reading.table = reading.table.assign(**{VALUE: summed})
+        reading.keep(~again)
 
 
 def _key(table: pd.DataFrame) -> list[str]:

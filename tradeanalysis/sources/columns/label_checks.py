@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +22,8 @@ from tradeanalysis.texts import EconomyName, Text
 
 # What ``names=`` may say first of a label that looks like no partner.
 FIRST = {"total": "drop", "part": "drop", "sum": "drop", "rest": "other"}
+# Letters that an encoding lost: what stood there is not known.
+_DAMAGED = re.compile(r"\ufffd|\w\?\w|\?\w|\?\?")
 # Labels that one fix names.
 MOST_NAMED = 50
 
@@ -82,6 +85,8 @@ def _ways_out(
     for i in seen:
         if (meaning := _first_meaning(labels, i, looks)) is not None:
             meanings.setdefault(meaning, []).append(i)
+            if meaning == "keep" and len(near := labels.matches[labels.labels[i]].candidates) == 1:
+                meanings.setdefault(near[0], []).append(i)
     x = reading.table[VALUE].to_numpy()
     fixes = []
     for meaning, some in meanings.items():
@@ -103,7 +108,7 @@ def _first_meaning(labels: Labels, i: int, looks: Mapping[int, str]) -> str | No
     """What ``names=`` may say of an unknown label; None where no answer is sure to be right."""
     if i in looks:
         return FIRST.get(looks[i])
-    if labels.kinds[i] == "ambiguous" or code_systems.number(labels.labels[i]):
+    if labels.kinds[i] == "ambiguous" or code_systems.number(labels.labels[i]) or _DAMAGED.search(labels.texts[i]):
         return None
     return names.slip(labels.texts[i]) or ("keep" if labels.column == PARTNER else None)
 

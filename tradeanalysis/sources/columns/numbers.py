@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,12 +31,13 @@ _BLANK = re.compile(r"(?<=\d)(?<!\d{4})[ '\u2019](?=\d{3}(?!\d))|(?<=^[-+]) +", 
 
 
 def parse(
-    cells: pd.Series[Any], *, decimal: str | None = None, where: str = "row"
+    cells: pd.Series[Any], *, decimal: str | None = None, where: str = "row", beside: Sequence[pd.Series[Any]] = ()
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], list[Finding]]:
     """The numbers of a column (NaN where a cell says that there is none), which are secret, and what is unreadable.
 
     Cells are text, or numbers already (as a spreadsheet has them). ``decimal`` is the decimal mark; without it the
-    column has to make it plain. ``where`` is what the index counts. What could not be read for sure is reported.
+    column has to make it plain. ``where`` is what the index counts, ``beside`` are all columns of values of the file.
+    What could not be read for sure is reported.
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), np.zeros(len(cells), dtype=bool), []
@@ -54,26 +55,50 @@ def parse(
     strange = [number is None for number in read]
     x = np.array([number or 0.0 for number in read], dtype=np.float64)[at]
     findings = []
+    marks = _marks([*texts, *_texts(beside)]) if any(vague) else ()
     for id, key, bad in (
         ("TA-135", "value_secret", secret),
-        ("TA-112", "mark_vague", vague),
+        ("TA-112", "mark_vague" if marks else "mark_unsure", vague),
         ("TA-112", "value_not_number", strange),
     ):
         if (marked := np.array(bad)[at]).any():
             found = [repr(str(word).strip()) for word, one in zip(words, bad, strict=True) if one]
             lines = cells.index.to_numpy(dtype=np.intp)
-            fixes = _marks(next(text for text, one in zip(texts, bad, strict=True) if one)) if bad is vague else ()
+            fixes = marks if bad is vague else ()
             findings.append(
                 in_rows(id, key, marked, x, numbers=lines, where=where, fixes=fixes, cells=found, labels=found)
             )
     return x, np.array(secret)[at], findings
 
 
-def _marks(text: object) -> tuple[Fix, ...]:
-    """The two readings of a mark, each with what it makes of a number."""
+def _marks(texts: Iterable[object]) -> tuple[Fix, ...]:
+    """The readings of the mark of a column, each with what it makes of a number.
+
+    Both, where all numbers have the mark: they differ by a factor of 1000. Beside numbers without a mark it is one of
+    thousands, where these have three digits at most; where they have more, neither reading is sure.
+    """
+    words = [text for text in texts if isinstance(text, str)]
+    vague = next(text for text in words if THREES.fullmatch(text))
+    mark = "." if "." in vague else ","
+    other = "," if mark == "." else "."
+    whole = [text.lstrip("+-") for text in words if text.lstrip("+-0").isdigit()]
+    readings = other + mark if not whole else other if max(map(len, whole)) <= 3 else ""
     return tuple(
-        Fix("decimal", mark, Text("reads_number_as", cell=repr(text), value=_number(text, mark))) for mark in ".,"
+        Fix("decimal", one, Text("reads_number_as", cell=repr(vague), value=_number(vague, one))) for one in readings
     )
+
+
+def mark_of(columns: Iterable[pd.Series[Any]]) -> str | None:
+    """The decimal mark of a file: the one that some of its columns of values make plain, where they agree."""
+    several = (_texts([cells]) for cells in columns)
+    plain = {_decimal_mark(texts) for texts in several if any("." in text or "," in text for text in texts)} - {None}
+    return plain.pop() if len(plain) == 1 else None
+
+
+def _texts(columns: Iterable[pd.Series[Any]]) -> set[str]:
+    """The distinct numbers of columns that are text."""
+    found = {_tidy(cell) for cells in columns if cells.dtype.kind not in "iuf" for cell in pd.unique(cells)}
+    return {text for text in found if isinstance(text, str) and not SECRET.fullmatch(text)}
 
 
 def _tidy(cell: object) -> object:

@@ -44,7 +44,7 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sources.columns.headings import MEASURES, flow_of_value, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
-from tradeanalysis.sources.columns.numbers import parse
+from tradeanalysis.sources.columns.numbers import mark_of, parse
 from tradeanalysis.sources.columns.recognition import Given, recognise
 from tradeanalysis.sources.columns.scales import scales, stated_units
 from tradeanalysis.sources.columns.units import stated as stated_in
@@ -316,9 +316,11 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
         table[PARTNER] = table[PARTNER].map(lambda label: layout.labels.get(label, label))
     scale = scales(cells, layout, options.unit)
     sides, secrets = [], []
+    beside = [cells[one] for one in layout.values if one in cells]
+    decimal = options.decimal or layout.decimal or (mark_of(beside) if len(beside) > 1 else None)
     for heading, flow in layout.values.items():
         if heading in cells:
-            x, secret, found_in = parse(cells[heading], decimal=options.decimal or layout.decimal, where=raw.where)
+            x, secret, found_in = parse(cells[heading], decimal=decimal, where=raw.where, beside=beside)
             reading.findings += found_in
             secrets.append(secret)
             side = table.assign(**{VALUE: _in_money(x * scale, reading.unit)})

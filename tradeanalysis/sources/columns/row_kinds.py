@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.currencies import unit_named
 from tradeanalysis.gate.findings import Fix, fault, in_rows, refuse
 from tradeanalysis.schema import FLOW_WORDS, UNIT
 from tradeanalysis.sources.columns.headings import MEASURES, UNITS_OF_MEASURE, heading_key, is_no_value
+from tradeanalysis.sources.columns.layouts import LAYOUTS
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.columns.scales import kind
+from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE
 from tradeanalysis.texts import Text
@@ -47,6 +50,21 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
         )
         if several and (key in MEASURES or None not in kinds):
             _refuse(reading, options, name, labels, kinds)
+
+
+def refuse_several_units(reading: Reading, options: ReadOptions) -> None:
+    """Refuse rows whose column of units names several units of money, which ``rows=`` chooses from.
+
+    Columns by which a known layout chooses its rows are left to it.
+    """
+    of_layouts = {name for layout in LAYOUTS for name in layout.rows}
+    for name in map(str, reading.table.columns):
+        if heading_key(name) not in UNITS_OF_MEASURE or name in of_layouts:
+            continue
+        labels = _labels(reading.table[name])
+        units = {unit for label in labels if unit_named(unit := unit_in(label))}
+        if len(units) > 1:
+            _refuse(reading, options, name, labels, ["money" if unit_in(label) else "other" for label in labels])
 
 
 def _splits_cells(reading: Reading, name: str) -> bool:

@@ -140,17 +140,23 @@ def _sums_of_others(
     if not whole or not kinds:
         return set()
     parts = [at for at in sides if at not in whole]
-    x = {at: parse(cells.iloc[:, at])[0] for at in (*parts, *whole)}
-    for at in whole:
-        mine = [one for one in parts if _belongs(sides[one], sides.get(at))]
-        sums = np.nansum([x[one] for one in mine], axis=0) if mine else np.zeros(len(cells))
-        there = np.isfinite(x[at])
-        slack = 1e-9 * np.abs(x[at]) + 0.5 * (len(mine) + 1) * 10.0 ** -_places(cells.iloc[:, [at, *mine]])
-        if len(mine) < 2 or not there.any() or not (np.abs(sums - x[at]) <= slack)[there].all():
-            # Headings that are periods and no more are no words for values: their lengths are compared later.
-            return None if cumulative or not all(period(heads[one]) for one in sides) else set()
+    mine = {at: [one for one in parts if _belongs(sides[one], sides.get(at))] for at in whole}
+    # A mark that may be decimal or group thousands is read as the sums say.
+    if not any(all(_adds_up(cells, at, mine[at], mark) for at in whole) for mark in (None, ".", ",")):
+        # Headings that are periods and no more are no words for values: their lengths are compared later.
+        return None if cumulative or not all(period(heads[one]) for one in sides) else set()
     notes.append(Text("sum_of_periods", columns=[repr(heads[at]) for at in sorted(whole)]))
     return whole
+
+
+def _adds_up(cells: pd.DataFrame, whole: int, parts: list[int], decimal: str | None) -> bool:
+    """Whether a column is the sum of others, at least two, in every row that it fills."""
+    x, *others = (parse(cells.iloc[:, at], decimal=decimal)[0] for at in (whole, *parts))
+    there = np.isfinite(x)
+    if len(others) < 2 or not there.any():
+        return False
+    slack = 1e-9 * np.abs(x) + 0.5 * (len(others) + 1) * 10.0 ** -_places(cells.iloc[:, [whole, *parts]])
+    return bool((np.abs(np.nansum(others, axis=0) - x) <= slack)[there].all())
 
 
 def _belongs(part: tuple[str, str | None, str], whole: tuple[str, str | None, str] | None) -> bool:
