@@ -254,6 +254,11 @@ def _note_months(reading: Reading) -> None:
     if PERIOD not in reading.table:
         return
     when = reading.table[[YEAR, PERIOD]].drop_duplicates()
+    so_far = [match for one in when[PERIOD] if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
+    if len(so_far) == len(when):
+        parts = [Text("first_months", year=match[1], months=int(match[2])) for match in so_far]
+        reading.findings.append(finding("TA-116", "months_so_far", parts=parts))
+        return
     periods = when.groupby(YEAR)[PERIOD].nunique()
     months = all(re.fullmatch(r"\d{6}", str(one)) for one in when[PERIOD].unique())
     whole, kind = (12, "months") if months else (4, "quarters")

@@ -7,11 +7,12 @@ import datetime
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import fault
+from tradeanalysis.gate.findings import fault, finding
 from tradeanalysis.schema import PERIOD, YEAR
-from tradeanalysis.sources.columns.periods import period
+from tradeanalysis.sources.columns.periods import is_fiscal, period, periods
 from tradeanalysis.sources.columns.reading import Reading, spread
 from tradeanalysis.sources.options import ReadOptions, absent_years
+from tradeanalysis.texts import Text
 
 
 def read_years(reading: Reading, options: ReadOptions) -> None:
@@ -30,8 +31,15 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
             return
     numbers, distinct = pd.factorize(table[YEAR])
     # A spreadsheet may give a year as its last day.
-    found = [str(cell.year) if isinstance(cell, datetime.date) else period(cell) or "" for cell in distinct]
-    if PERIOD not in table and any(len(one) > 4 for one in found):
+    fiscal = {cell: when for cell, when in periods(distinct).items() if when is not None and is_fiscal(when)}
+    found = [
+        str(cell.year) if isinstance(cell, datetime.date) else fiscal.get(cell) or period(cell) or ""
+        for cell in distinct
+    ]
+    if fiscal:
+        pairs = [Text("year_as", heading=repr(str(cell)), year=when[:4]) for cell, when in fiscal.items()]
+        reading.findings.append(finding("TA-144", "fiscal_years", pairs=pairs))
+    if PERIOD not in table and any(len(one) > 4 and not is_fiscal(one) for one in found):
         table = table.assign(**{PERIOD: table[YEAR]})
     latest = datetime.date.today().year + 1
     read = np.array([*(int(one[:4]) if one and int(one[:4]) <= latest else 0 for one in found), 0])[numbers]
