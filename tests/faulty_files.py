@@ -13,6 +13,11 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+# Their numbers, of the United Nations and of the International Monetary Fund.
+UN = dict(zip(("USA", "CHN", "JPN", "KOR", "THA", "SGP", "MYS", "IDN"), "842 156 392 410 764 702 458 360".split(), strict=True))
+IMF = dict(zip(("USA", "CHN", "JPN", "KOR", "THA", "SGP", "MYS", "IDN"), "111 924 158 542 578 576 548 536".split(), strict=True))
+UN |= dict(zip(("DEU", "FRA", "NLD", "ITA", "BRA", "AUS", "ZAF", "MEX"), "276 251 528 380 076 036 710 484".split(), strict=True))
+IMF |= dict(zip(("DEU", "FRA", "NLD", "ITA", "BRA", "AUS", "ZAF", "MEX"), "134 132 138 136 223 193 199 273".split(), strict=True))
 # Code, English, Vietnamese, continent in both.
 COUNTRIES = [
     ("USA", "United States", "Hoa Kỳ", "America"),
@@ -95,6 +100,9 @@ class File:
     later: list[Callable[[File], None]] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
     reporter: str = ""
+    months: int = 0
+    order: str = ""
+    numbered: bool = False
 
     def groups(self) -> list[list[Row]]:
         """The rows of each product, year and flow."""
@@ -158,7 +166,8 @@ def sums(file: File, rows: list[Row]) -> list[float | str]:
 
 def like(group: list[Row], label: str, values: list[float | str], means: tuple[str | None, ...], **more: object) -> Row:
     first = group[0]
-    return Row(label, values, means, first.product, first.year, first.flow, more=dict(first.more), **more)
+    cells = {**first.more, **more.pop("more", {})}  # type: ignore[dict-item]
+    return Row(label, values, means, first.product, first.year, first.flow, more=cells, **more)
 
 
 # ---- faults ----------------------------------------------------------------------------------------------------------
@@ -180,17 +189,21 @@ def total(file: File) -> None:
 @fault
 def bloc_with_members(file: File) -> None:
     bloc = file.random.choice([*BLOCS])
-    for group in file.groups():
-        inside = [row for row in group if row.means[0] in BLOCS[bloc] and row.counts]
-        if len(inside) > 1:
-            at = file.rows.index(inside[0])
-            file.rows.insert(at, like(group, bloc, sums(file, inside), OUT, counts=False))
+
+    def later(file: File) -> None:
+        for group in file.groups():
+            inside = [row for row in group if row.means[0] in BLOCS[bloc] and row.counts]
+            if len(inside) > 1:
+                at = file.rows.index(inside[0])
+                file.rows.insert(at, like(group, bloc, sums(file, inside), OUT, counts=False))
+
+    file.later.append(later)
 
 
 @fault
 def bloc_without_members(file: File) -> None:
     bloc = file.random.choice([*BLOCS])
-    file.rows = [row for row in file.rows if row.means[0] not in BLOCS[bloc]]
+    file.rows = [row for row in file.rows if row.means[0] not in BLOCS[bloc]] or file.rows
     for group in file.groups():
         values: list[float | str] = [file.number() for _ in file.columns]
         put(file, group, like(group, bloc, values, (f"{bloc} (bloc)", "OTH")), file.random.choice(["top", "end"]))
@@ -231,15 +244,18 @@ def of_which(file: File) -> None:
 
 @fault
 def owners(file: File) -> None:
-    rows = []
-    for row in file.rows:
-        rows.append(row)
-        if row.counts and row.means != OUT:
-            part = [round(row.held(i) * 0.6, file.decimals) for i in range(len(file.columns))]
-            rest = [round(row.held(i) - part[i], file.decimals) for i in range(len(file.columns))]
-            rows.append(replace(row, label="- Doanh nghiệp FDI", values=part, means=OUT, counts=False))
-            rows.append(replace(row, label="- Doanh nghiệp trong nước", values=rest, means=OUT, counts=False))
-    file.rows = rows
+    def later(file: File) -> None:
+        rows = []
+        for row in file.rows:
+            rows.append(row)
+            if row.counts and row.means != OUT and not row.more.get("hidden"):
+                part = [round(row.held(i) * 0.6, file.decimals) for i in range(len(file.columns))]
+                rest = [round(row.held(i) - part[i], file.decimals) for i in range(len(file.columns))]
+                rows.append(replace(row, label="- Doanh nghiệp FDI", values=part, means=OUT, counts=False))
+                rows.append(replace(row, label="- Doanh nghiệp trong nước", values=rest, means=OUT, counts=False))
+        file.rows = rows
+
+    file.later.append(later)
 
 
 @fault
@@ -421,6 +437,150 @@ def two_currencies(file: File) -> None:
 
 
 @fault
+def total_beyond_its_parts(file: File) -> None:
+    """The largest partners are listed, with the total of all."""
+    label = file.random.choice(TOTALS)
+    share = file.random.choice([0.1, 0.4, 1.5])
+    file.faults[-1] += f" {label} {share}"
+
+    def later(file: File) -> None:
+        for group in file.groups():
+            counted = [row for row in group if row.counts]
+            parts = [float(one) for one in sums(file, counted)]
+            rest: list[float | str] = [round(one * share, file.decimals) for one in parts]
+            whole: list[float | str] = [round(one * (1 + share), file.decimals) for one in parts]
+            put(file, group, like(group, label, whole, OUT, counts=False, is_total=True), "end")
+            put(file, group, like(group, "", rest, ("OTH", None), counts=False, more={"hidden": "yes"}), "end")
+
+    file.later.append(later)
+
+
+@fault
+def remainder_unknown(file: File) -> None:
+    label = file.random.choice(["Muut maat", "Egyéb", "Diğer", "Pozostałe"])
+    file.faults[-1] += f" {label}"
+    for group in file.groups():
+        values: list[float | str] = [file.number() / 10 // 1 + 1.0 for _ in file.columns]
+        put(file, group, like(group, label, values, ("OTH", label)), "end")
+
+
+@fault
+def blocs_that_overlap(file: File) -> None:
+    taken = BLOCS["ASEAN"] | {"CHN", "JPN", "KOR", "AUS", "NZL"}
+    file.rows = [row for row in file.rows if row.means[0] not in taken] or file.rows
+    for group in file.groups():
+        for bloc in ("ASEAN", "RCEP"):
+            values: list[float | str] = [file.number() for _ in file.columns]
+            means = (f"{bloc} (bloc)", "OTH", None)
+            put(file, group, like(group, bloc, values, means, counts=bloc == "RCEP"), "end")
+
+
+@fault
+def bloc_beyond_members(file: File) -> None:
+    """A bloc with members of which some are not listed."""
+    bloc = file.random.choice([*BLOCS])
+
+    def later(file: File) -> None:
+        for group in file.groups():
+            inside = [row for row in group if row.means[0] in BLOCS[bloc] and row.counts]
+            if inside:
+                parts = [float(one) for one in sums(file, inside)]
+                rest: list[float | str] = [round(one * 0.7, file.decimals) for one in parts]
+                whole: list[float | str] = [round(one + round(one * 0.7, file.decimals), file.decimals) for one in parts]
+                put(file, group, like(group, bloc, whole, OUT, counts=False), "top")
+                hidden = like(group, "", rest, (f"{bloc} (bloc)", "OTH", None), more={"hidden": "yes"})
+                put(file, group, hidden, "end")
+
+    file.later.append(later)
+
+
+@fault
+def quantity_column(file: File) -> None:
+    name = file.random.choice(["Lượng (tấn)", "Quantity (tonnes)", "Net weight (kg)", "Đơn giá"])
+    file.extra.append(name)
+
+    def later(file: File) -> None:
+        for row in file.rows:
+            row.more[name] = str(file.random.randint(1, 9999))
+
+    file.later.append(later)
+
+
+@fault
+def months(file: File) -> None:
+    """Months side by side, with the months so far."""
+    if file.columns == [(0, "")] and not any(row.year for row in file.rows):
+        file.months = 2
+        for row in file.rows:
+            row.values = [file.number(), file.number()]
+        file.columns = [(0, "")] * 2
+        name = "Lũy kế 2 tháng" if file.vietnamese else "Jan-Feb 2023"
+        file.extra.append(name)
+
+        def later(file: File) -> None:
+            for row in file.rows:
+                row.more[name] = file.written(round(sum(row.held(i) for i in range(2)), 2))
+
+        file.later.append(later)
+
+
+@fault
+def year_beside_months(file: File) -> None:
+    """Rows of months and of the whole year below each other."""
+    if any(row.year for row in file.rows) and len(file.columns) == 1:
+        file.extra.append("period")
+        rows = []
+        for row in file.rows:
+            whole = row.held(0)
+            first = round(whole / 3, file.decimals)
+            for i, value in enumerate([first, round(whole - first, file.decimals)]):
+                rows.append(replace(row, values=[value], more={"period": f"{row.year}{i + 1:02d}"}, counts=False))
+            row.more["period"] = str(row.year)
+        file.rows += rows
+
+
+@fault
+def numbers_of_partners(file: File) -> None:
+    """Codes of the United Nations, or of the IMF, with the names beside them."""
+    system = file.random.choice([UN, IMF])
+    known = {file.name(code): number for code, number in system.items()}
+    file.extra.append("partner name")
+
+    def later(file: File) -> None:
+        for row in file.rows:
+            row.more["partner name"] = row.label
+            row.label = known.get(row.label, "" if row.label in known else row.label)
+
+    if all(row.label in known for row in file.rows):
+        file.later.append(later)
+    else:
+        file.extra.pop()
+
+
+@fault
+def total_in_one_group(file: File) -> None:
+    """A total of one product and year only, or one of several that lacks its number."""
+    label = file.random.choice(TOTALS)
+
+    def later(file: File) -> None:
+        groups = file.groups()
+        group = file.random.choice(groups)
+        values = sums(file, [row for row in group if row.counts])
+        if len(groups) == 1 and len(values) > 1:
+            values[0] = ""
+        put(file, group, like(group, label, values, OUT, counts=False), "end")
+
+    file.later.append(later)
+
+
+@fault
+def order_column(file: File) -> None:
+    """Numbers of rows before the labels."""
+    file.order = file.random.choice(["STT", "No.", "", "TT"])
+    file.numbered = True
+
+
+@fault
 def marks(file: File) -> None:
     file.mark, file.thousands = file.random.choice([(",", "."), (".", ","), (",", ""), (".", " ")])
     if file.mark == "," == file.delimiter or file.thousands == file.delimiter:
@@ -479,8 +639,10 @@ File.written = _written  # type: ignore[attr-defined]
 def heads(file: File) -> list[str]:
     vi, unit = file.vietnamese, file.unit[0] if not file.head else ""
     found = ["Thị trường" if vi else "partner"]
+    if file.numbered:
+        found.insert(0, file.order)
     if file.reporter:
-        found.insert(0, "Nước báo cáo" if vi else "reporter")
+        found.insert(int(file.numbered), "Nước báo cáo" if vi else "reporter")
     if any(row.product for row in file.rows):
         found.append("Mã HS" if vi else "product")
     if any(row.year for row in file.rows):
@@ -488,8 +650,10 @@ def heads(file: File) -> list[str]:
     if any(row.flow for row in file.rows):
         found.append("flow")
     said = f" ({unit})" if unit else ""
-    for year, flow in file.columns:
-        if year:
+    for i, (year, flow) in enumerate(file.columns):
+        if file.months:
+            found.append(f"Tháng {i + 1}/2023{said}" if vi else f"{('Jan', 'Feb')[i]} 2023{said}")
+        elif year:
             found.append(f"{'Năm ' if vi else ''}{year}{said}")
         elif flow:
             found.append(({"export": "Xuất khẩu", "import": "Nhập khẩu"} if vi else {"export": "Exports", "import": "Imports"})[flow] + said)
@@ -501,11 +665,13 @@ def heads(file: File) -> list[str]:
 def lines(file: File) -> list[list[str]]:
     head = heads(file)
     found = [[one] for one in file.head] + [head]
-    for row in file.rows:
+    for number, row in enumerate(file.rows, 1):
+        if row.more.get("hidden"):
+            continue
         if row.more.get("blank"):
             found.append(["" for _ in head])
             continue
-        cells = [file.reporter] * bool(file.reporter) + [row.label]
+        cells = [str(number)] * file.numbered + [file.reporter] * bool(file.reporter) + [row.label]
         cells += [row.product] * any(one.product for one in file.rows)
         cells += [str(row.year)] * any(one.year for one in file.rows)
         cells += [row.flow] * any(one.flow for one in file.rows)
@@ -564,19 +730,27 @@ def made(seed: int, faults: int | None = None) -> File:
     """A file with one to three faults."""
     file = clean(seed)
     chance = file.random
-    for name in chance.sample([*FAULTS], faults or chance.randint(1, 3)):
+    names = chance.sample([*FAULTS], faults or chance.randint(1, 3))
+    # A total of amounts in two currencies is none.
+    for name in names if "two_currencies" not in names else [one for one in names if not one.startswith("total")]:
         file.faults.append(name)
         FAULTS[name](file)
+    for row in file.rows:
+        row.more, row.values = dict(row.more), [*row.values]
     for later in sorted(file.later, key=lambda one: ORDER.get(one.__qualname__.split(".")[0], 5)):
         later(file)
     return file
 
 
 # Sums first, then what changes how numbers and rows are written.
-ORDER = {"total": 0, "repeated": 1, "quantities": 2, "lost_zeros": 3, "two_currencies": 3, "rounded": 3, "blank_rows": 9}
+ORDER = {"bloc_with_members": -1, "bloc_beyond_members": -1, "total": 0, "total_beyond_its_parts": 0, "total_in_one_group": 0, "repeated": 1, "owners": 1.5, "quantities": 2, "lost_zeros": 3, "two_currencies": 3, "rounded": 3, "blank_rows": 9}
 
 
 # ---- the truth -------------------------------------------------------------------------------------------------------
+
+
+def _several(kept: str | list[str]) -> list[str]:
+    return [kept] if isinstance(kept, str) else kept
 
 
 def readings(file: File, options: Mapping[str, object]) -> Iterator[dict[tuple[str, ...], float]]:
@@ -597,7 +771,7 @@ def readings(file: File, options: Mapping[str, object]) -> Iterator[dict[tuple[s
             level = options.get("level")
             if level is not None and digits != level:
                 continue
-            if any(row.more.get(column, kept) != kept for column, kept in rows.items()):
+            if any(row.more.get(column, "") not in (*_several(kept), "") for column, kept in rows.items()):
                 continue
             for i, (year, flow) in enumerate(file.columns):
                 year, flow = year or row.year, flow or {"X": "export", "RX": "re-export"}.get(row.flow, row.flow)
