@@ -9,7 +9,19 @@ import tradeanalysis as ta
 from tradeanalysis.gate.catalogue import RULES
 
 # Rules on files, which a table no longer shows.
-OF_FILES = {"TA-110", "TA-127", "TA-128", "TA-129", "TA-130", "TA-131", "TA-135", "TA-139", "TA-141", "TA-143"}
+OF_FILES = {
+    "TA-110",
+    "TA-127",
+    "TA-128",
+    "TA-129",
+    "TA-130",
+    "TA-131",
+    "TA-135",
+    "TA-139",
+    "TA-141",
+    "TA-143",
+    "TA-144",
+}
 
 
 def found(table, **options):

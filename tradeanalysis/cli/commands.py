@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -88,12 +89,20 @@ def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, An
     if not answers.get("reporter"):
         own = sorted(set(table["reporter"])) if "reporter" in table else []
         more["reporter"] = own[0] if len(own) == 1 else asked_reporter(lang)
-    if not answers.get("flow") and "flow" not in table:
+    flows = set(table["flow"]) if "flow" in table else set()
+    if not answers.get("flow") and len(flows) != 1:
         more["flow"] = asked_flow(lang)
     years = sorted({int(year) for year in table["year"]}) if "year" in table else []
     if not answers.get("year") and len(years) != 1:
-        more["year"] = asked_year(lang, years)
+        more["year"] = asked_year(lang, years, _year_of_column(answers))
     return more
+
+
+def _year_of_column(answers: dict[str, Any]) -> str:
+    """The year that the heading of the chosen values names; none where it names none or several."""
+    heading = str((answers.get("columns") or {}).get("value", ""))
+    years = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?:0[1-9]|1[0-2])?(?!\d)", heading))
+    return years.pop() if len(years) == 1 else ""
 
 
 def _own_words(options: argparse.Namespace) -> list[str]:
@@ -135,7 +144,13 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
         given["reporter"] = economy
     if folder:
         given.pop("remainder", None)
-    table = ta.read(options.file, **given)
+    try:
+        table = ta.read(options.file, **given)
+    except ta.TradeDataError as error:
+        # Months whose year stands nowhere are of the year that is given.
+        if options.year is None or "TA-115" not in {one.id for one in error.findings}:
+            raise
+        table = ta.read(options.file, **given, year=options.year)
     _print_notes(_certificate(table, options.file), language(options.lang))
     return _in_memory(table, options.file), options.reporter
 

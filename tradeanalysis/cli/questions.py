@@ -88,15 +88,15 @@ def asked_flow(lang: str) -> str:
     return _until(words.get, say("ask_flow", lang), "1", lang)
 
 
-def asked_year(lang: str, years: list[int]) -> int:
-    """Which year it is; the last of those in the file where it has several."""
+def asked_year(lang: str, years: list[int], otherwise: str = "") -> int:
+    """Which year it is; the last of those in the file where it has several, ``otherwise`` where it has none."""
 
     def year_of(answer: str) -> int | None:
         year = int(answer) if answer.isdecimal() else 0
         return year if (year in years if years else 1900 < year < 2200) else None
 
-    question = Text("ask_year", years=years).say(lang)
-    return _until(year_of, question, str(years[-1]) if years else "", lang)
+    question = Text("ask_year", years=years).say(lang) if years else say("ask_year_of_file", lang)
+    return _until(year_of, question, str(years[-1]) if years else otherwise, lang)
 
 
 def _until(meaning: Callable[[str], T | None], question: str, default: str, lang: str) -> T:
@@ -109,7 +109,8 @@ def _until(meaning: Callable[[str], T | None], question: str, default: str, lang
 
 def _ask(question: str, default: str, lang: str) -> str:
     try:
-        answer = input(say("ask_default", lang, question=question, default=default)).strip()
+        shown = say("ask_default", lang, question=question, default=default) if default else f"{question}: "
+        answer = input(shown).strip()
     except EOFError:
         raise Stopped from None
     if answer.lower() in ("q", "quit"):

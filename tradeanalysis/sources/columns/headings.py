@@ -32,6 +32,8 @@ WORDS = {
     **dict.fromkeys(("refarea", "reportereconomy", "declaringcountry", "homecountry"), REPORTER),
     **dict.fromkeys(("country", "countries", "countryname", "country/territory", "economy", "nation", "cty"), ECONOMY),
     **dict.fromkeys(("nuoc", "tennuoc", "quocgia", "nuoc/vunglanhtho", "tennuoc/vunglanhtho"), ECONOMY),
+    **dict.fromkeys(("chauluc/nuoc", "chauluc/quocgia", "khuvuc/nuoc", "khoi/nuoc", "nuoc/chauluc"), ECONOMY),
+    **dict.fromkeys(("thitruong/nuoc", "chauluc/thitruong", "khuvuc/thitruong", "khoi/thitruong"), PARTNER),
     # Spanish, Portuguese, French and German.
     **dict.fromkeys(("pais", "paises", "pays", "land", "lander", "laender", "nombredelpais", "nomdupays"), ECONOMY),
     **dict.fromkeys(("paisdedestino", "paisdestino", "paisdedestinacao", "paysdedestination"), PARTNER),
@@ -55,7 +57,7 @@ WORDS = {
     ),
     **dict.fromkeys(("flow", "tradeflow", "flowtype", "typeoftrade", "direction", "xuatnhapkhau"), FLOW),
     **dict.fromkeys(("year", "nam", "refyear", "years"), YEAR),
-    **dict.fromkeys(("period", "ky", "month", "thang", "timeperiod", "yearmonth"), PERIOD),
+    **dict.fromkeys(("period", "ky", "month", "thang", "timeperiod", "yearmonth", "mes"), PERIOD),
 }
 VALUES = {
     **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
@@ -69,11 +71,13 @@ VALUES = {
     **dict.fromkeys(("imports", "importvalue", "importsvalue", "kimngachnhapkhau", "trigianhapkhau"), IMPORT),
     **dict.fromkeys(("giatrinhapkhau", "nhapkhau", "valueimported", "importedvalue", "valueofimports"), IMPORT),
     **dict.fromkeys(("importcif", "importscif"), IMPORT),
+    **dict.fromkeys(("knxk", "kimngachxk", "trigiaxk", "giatrixk"), EXPORT),
+    **dict.fromkeys(("knnk", "kimngachnk", "trigiank", "giatrink"), IMPORT),
     names.key(SIDE_BY_SIDE): None,
     names.key(ACROSS): None,
 }
 # Words for values where they are the whole heading: other headings begin with them.
-ALONE = {"export": EXPORT, "import": IMPORT}
+ALONE = {"export": EXPORT, "import": IMPORT, "xk": EXPORT, "nk": IMPORT}
 # Columns that say what a row measures: an element, an indicator, a unit.
 UNITS_OF_MEASURE = frozenset(
     ("unit", "units", "unitcode", "unitofmeasure", "unitmeasure", "uom", "donvi", "donvitinh", "dvt")

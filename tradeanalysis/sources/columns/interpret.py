@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import Fix, fault
+from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.schema import PERIOD, YEAR
-from tradeanalysis.sources.columns.periods import period
-from tradeanalysis.sources.columns.reading import Array, Reading
+from tradeanalysis.sources.columns.periods import is_fiscal, period, periods
+from tradeanalysis.sources.columns.reading import Array, Reading, spread
 from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.texts import Text
 
@@ -31,8 +32,15 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
             return
     numbers, distinct = pd.factorize(table[YEAR])
     # A spreadsheet may give a year as its last day.
-    found = [str(cell.year) if isinstance(cell, datetime.date) else period(cell) or "" for cell in distinct]
-    if PERIOD not in table and any(len(one) > 4 for one in found):
+    fiscal = {cell: when for cell, when in periods(distinct).items() if when is not None and is_fiscal(when)}
+    found = [
+        str(cell.year) if isinstance(cell, datetime.date) else fiscal.get(cell) or period(cell) or ""
+        for cell in distinct
+    ]
+    if fiscal:
+        pairs = [Text("year_as", heading=repr(str(cell)), year=when[:4]) for cell, when in fiscal.items()]
+        reading.findings.append(finding("TA-144", "fiscal_years", pairs=pairs))
+    if PERIOD not in table and any(len(one) > 4 and not is_fiscal(one) for one in found):
         table = table.assign(**{PERIOD: table[YEAR]})
     latest = datetime.date.today().year + 1
     read = np.array([*(int(one[:4]) if one and int(one[:4]) <= latest else 0 for one in found), 0])[numbers]
@@ -50,19 +58,6 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
         reading.findings += absent_years(years, set(read[read > 0].tolist()) & set(years))
 
 
-def _whole_years_alone(reading: Reading, options: ReadOptions, labels: Array, digits: Array) -> list[Fix]:
-    """The way out that keeps the rows of whole years, where every year has such rows."""
-    heading = next((one for one in reading.layout.columns.get(PERIOD, (PERIOD,)) if one in reading.raw.cells), None)
-    years = set(labels[digits == 4])
-    if heading is None or not years or years != {label[:4] for label in labels if label}:
-        return []
-    cells = {str(one).strip().removesuffix(".0") for one in reading.raw.cells.loc[reading.table.index, heading]}
-    kept = sorted(one for one in cells if period(one) in years)
-    column = reading.raw.written.get(heading, heading)
-    shown = Text("keeps_rows_of", rows=int((digits == 4).sum()), label=", ".join(map(repr, kept)))
-    return [Fix("rows", {**(options.rows or {}), column: kept}, shown)]
-
-
 def _read_periods(reading: Reading, options: ReadOptions) -> None:
     """Months and quarters are parts of their year, unless the year itself stands beside them."""
     if PERIOD not in reading.table:
@@ -72,13 +67,28 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
         when = when.astype(str) + "/" + reading.table[YEAR].astype(str)  # a month beside its year
     numbers, distinct = pd.factorize(when)
     read = (period(cell) or str(cell).split("/")[0].strip() for cell in distinct)
-    labels = np.array([*read, ""], dtype=object)[numbers]
-    digits = np.array([len(label) for label in labels])
+    known = [*read, ""]
+    # A quarter has as many signs as a month.
+    digits = np.array([len(label) + 100 * ("Q" in label) for label in known])[numbers]
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
-        periods = sorted(set(labels[few]))
-        fixes = _whole_years_alone(reading, options, labels, digits)
+        periods = sorted({known[i] for i in np.unique(numbers[few])})
+        fixes = _whole_years_alone(reading, options, known, digits)
         reading.fault("TA-115", "period_length_in_file", few, periods=periods, labels=periods, fixes=fixes)
-    annual = all(not label or (len(label) == 4 and label.isdigit()) for label in pd.unique(labels))
-    reading.table = reading.table.drop(columns=PERIOD) if annual else reading.table.assign(**{PERIOD: labels})
+    annual = all(not label or (len(label) == 4 and label.isdigit()) for label in known)
+    table = reading.table
+    reading.table = table.drop(columns=PERIOD) if annual else table.assign(**{PERIOD: spread(known, numbers)})
+
+
+def _whole_years_alone(reading: Reading, options: ReadOptions, known: Sequence[str], digits: Array) -> list[Fix]:
+    """The way out that keeps the rows of whole years, where every year has such rows."""
+    heading = next((one for one in reading.layout.columns.get(PERIOD, (PERIOD,)) if one in reading.raw.cells), None)
+    years = {one for one in known if len(one) == 4}
+    if heading is None or not years or years != {one[:4] for one in known if one}:
+        return []
+    cells = {str(one).strip().removesuffix(".0") for one in reading.raw.cells.loc[reading.table.index, heading]}
+    kept = sorted(one for one in cells if period(one) in years)
+    column = reading.raw.written.get(heading, heading)
+    shown = Text("keeps_rows_of", rows=int((digits == 4).sum()), label=", ".join(map(repr, kept)))
+    return [Fix("rows", {**(options.rows or {}), column: kept}, shown)]

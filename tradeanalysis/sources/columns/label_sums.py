@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ GROUPS, ROWS = 400, 20
 UNITS = 20
 # Blocs of which every combination is tried.
 BLOCS = 10
+EMPTY: Mapping[int, Collection[int]] = MappingProxyType({})
 
 
 class LabelSums:
@@ -85,8 +87,13 @@ class LabelSums:
         rest = self.of(set(others) - {whole})
         return bool(groups.any() and (self.by_label[:, whole] >= rest * (1 - 1e-9))[groups].all())
 
-    def in_total(self, total: int, base: Collection[int], blocs: Collection[int]) -> set[int] | None:
-        """Which blocs the file's own total holds beside the rest of its rows; None where none or several sets fit."""
+    def in_total(
+        self, total: int, base: Collection[int], blocs: Collection[int], less: Mapping[int, Collection[int]] = EMPTY
+    ) -> set[int] | None:
+        """Which blocs the file's own total holds beside the rest of its rows; None where none or several sets fit.
+
+        A bloc that has members in ``less`` counts without them.
+        """
         groups = self.there[:, total]
         if not groups.any() or len(blocs) > BLOCS:
             return None
@@ -96,11 +103,16 @@ class LabelSums:
             fitting = [
                 set(some)
                 for some in itertools.combinations(sorted(blocs), size)
-                if self.equal(whole, rest + self.of(some)[groups], min(terms, 40)).all()
+                if self.equal(whole, rest + self._beyond(some, less)[groups], min(terms, 40)).all()
             ]
             if fitting:
                 return fitting[0] if len(fitting) == 1 else None
         return None
+
+    def _beyond(self, blocs: Collection[int], less: Mapping[int, Collection[int]]) -> Floats:
+        """The sum of some blocs without their members."""
+        sums: Floats = self.of(blocs) - sum(self.of(less[i]) for i in blocs if less.get(i))
+        return sums
 
     def is_run(self, whole: int) -> bool:
         """Whether the rows right below, or right above, every row of a label add up to it."""

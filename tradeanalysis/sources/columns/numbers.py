@@ -43,6 +43,9 @@ def parse(
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), np.zeros(len(cells), dtype=bool), []
     at, distinct = pd.factorize(cells)
     words = [*distinct, ""]  # a missing cell has the number -1
+    if all(isinstance(word, str) and word.isascii() and word.isdigit() for word in distinct):
+        whole = np.array([*distinct, "nan"], dtype=np.float64)[at]
+        return whole, np.zeros(len(cells), dtype=bool), []
     texts = [_tidy(word) for word in words]
     secret = [isinstance(text, str) and bool(SECRET.fullmatch(text)) for text in texts]
     texts = ["" if hidden else text for text, hidden in zip(texts, secret, strict=True)]
@@ -76,9 +79,10 @@ def _marks(texts: Iterable[object]) -> tuple[Fix, ...]:
     """
     words = [text for text in texts if isinstance(text, str)]
     vague = next(text for text in words if THREES.fullmatch(text))
-    other = "," if "." in vague else "."
+    mark = "." if "." in vague else ","
+    other = "," if mark == "." else "."
     whole = [text.lstrip("+-") for text in words if text.lstrip("+-0").isdigit()]
-    readings = ".," if not whole else other if max(map(len, whole)) <= 3 else ""
+    readings = other + mark if not whole else other if max(map(len, whole)) <= 3 else ""
     return tuple(
         Fix("decimal", one, Text("reads_number_as", cell=repr(vague), value=_number(vague, one))) for one in readings
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -84,12 +85,18 @@ def blocs_without_members(labels: Labels, sums: LabelSums, table: pd.DataFrame) 
         if held is not None:
             return {i: [] for i in sorted(held)}
     year = int(table[YEAR].max()) if YEAR in table and len(table) else None
+    members_of = {i: names.members_of(str(labels.codes[i]), year) for i in blocs}
+    listed = {i: _beside(labels, sums, countries, i, members) for i, members in members_of.items()}
+    some = {i: beside for i, beside in listed.items() if beside and members_of[i] is not None}
+    for total in totals:
+        held = sums.in_total(total, single(labels), blocs, some) if some else None
+        if held:
+            for i in held & set(some):
+                labels.why[i] = Text("why_partly", members=[repr(labels.texts[j]) for j in some[i]])
+            return {i: some.get(i, []) for i in sorted(held)}
     found = {}
     for i in blocs:
-        members = names.members_of(str(labels.codes[i]), year)
-        groups = sums.there[:, i]
-        inside = sorted(j for j in countries if members is None or labels.codes[j] in members)
-        beside = [j for j in inside if (sums.there[:, j] & groups).any()]
+        members, beside, groups = members_of[i], listed[i], sums.there[:, i]
         rest = [j for j in _rests(labels) if beside]
         held_there = sums.of([*beside, *rest])[groups].sum()
         enough = held_there >= NEARLY_ALL * sums.by_label[groups, i].sum()
@@ -98,6 +105,12 @@ def blocs_without_members(labels: Labels, sums: LabelSums, table: pd.DataFrame) 
             if found[i]:
                 labels.why[i] = Text("why_partly", members=[repr(labels.texts[j]) for j in beside])
     return found
+
+
+def _beside(labels: Labels, sums: LabelSums, some: set[int], bloc: int, members: Collection[str] | None) -> list[int]:
+    """The countries that are members of a bloc, or may be, and stand beside it."""
+    inside = sorted(j for j in some if members is None or labels.codes[j] in members)
+    return [j for j in inside if (sums.there[:, j] & sums.there[:, bloc]).any()]
 
 
 def _aggregates(labels: Labels) -> list[int]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 # What a period is written as: a year YYYY, a month YYYYMM, a quarter YYYYQn, the first n months of a year YYYYCnn, a
 # fiscal year YYYY/YY, by the year in which it begins.
 _Y = r"(?P<year>(?:1[89]|20)\d\d)"
-_SURE = r"(?:(?:ước|thực hiện|chính thức|sơ bộ|số|th|cả)\s*)*"
+_SURE = r"(?:(?:ước tính|ước đạt|ước|thực hiện|chính thức|sơ bộ|số|th|cả)\s*)*"
 _YEAR = re.compile(
     rf"{_SURE}(?:năm|year|cy)?\s*{_Y}(?:\.0+)?\s*(?:\*+|\((?![^)]*(?:tháng|month|quý|quarter|%))[^)]{{1,20}}\)|p|e"
     r"|ước|sơ bộ|chính thức)?",
@@ -44,7 +44,7 @@ _QUARTER = (
 )
 _SO_FAR = (
     re.compile(rf"(?:{_SURE}|lũy kế\s*)*(?P<months>\d{{1,2}})\s*tháng(?:\s*đầu)?{_SEP}{_Y}", re.IGNORECASE),
-    re.compile(rf"{_Y}C(?P<months>\d\d)"),
+    re.compile(rf"{_Y}C(?P<months>\d\d)", re.IGNORECASE),
     re.compile(rf"{_SURE}(?:năm\s*)?{_Y}\s*\(\s*(?P<months>\d{{1,2}})\s*(?:tháng|months)\s*\)", re.IGNORECASE),
 )
 _FISCAL = re.compile(rf"(?:fy\s*)?{_Y}\s*[-/–]\s*(?P<next>\d{{2,4}})", re.IGNORECASE)

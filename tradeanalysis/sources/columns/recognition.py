@@ -33,6 +33,7 @@ from tradeanalysis.sources.columns.headings import (
     heading_key,
     in_quotes,
     is_cumulative,
+    is_no_value,
     of_codes,
     of_names,
     role,
@@ -228,13 +229,13 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
     exact = [name for name in values if heading_key(name) in VALUES]
     chosen = {name: flow_of(name) for name in exact or values}
     both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
-    cumulative = [name for name in headings if is_cumulative(name)]
+    cumulative = [name for name in headings if is_cumulative(name) and not is_no_value(name)]
     if len(chosen) > 1 and not both and not cumulative:
         right = _asked_for(chosen, given)
         chosen = {name: chosen[name] for name in right} if len(right) == 1 else chosen
     if cumulative or (len(chosen) > 1 and not both):
-        # The value of the months so far is that of the year, and is offered first.
-        several = [*dict.fromkeys([*cumulative, *values])]
+        # What is longest stands first: the months so far and the year before a month.
+        several = [*dict.fromkeys([*cumulative, *sorted(values, key=_length)])]
         # What was asked for with year= and flow= is not forgotten.
         best = _asked_for({name: flow_of(name) for name in several}, given) or several
         partner = roles.columns[PARTNER][0]
@@ -254,15 +255,22 @@ def _asked_for(flows: Mapping[str, str | None], given: Given) -> list[str]:
             name
             for name, flow in flows.items()
             if (given.flow is None or flow in (None, given.flow))
-            and _years_in(name) & set(given.years) == _years_in(name)
+            and (not given.years or _years_in(name) <= set(given.years))
         ]
         if given.flow or given.years
         else []
     )
 
 
+def _length(name: str) -> int:
+    """How long the period of a heading is, the longest first: the months so far or a year, a quarter, a month."""
+    found = re.search(r"(?<!\d)(?:19|20)\d\d(c\d\d|q\d|0[1-9](?!\d)|1[0-2](?!\d))?", name, re.IGNORECASE)
+    kind = (found[1] or "") if found else ""
+    return ("", "c", "q").index(kind[:1].lower()) // 2 if not kind[:1].isdigit() else 2
+
+
 def _years_in(name: str) -> set[int]:
-    return set(map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)))
+    return set(map(int, re.findall(r"(?<!\d)((?:19|20)\d\d)(?:0[1-9]|1[0-2])?(?!\d)", name)))
 
 
 def _by_hand(headings: Sequence[str], given: Given) -> Layout:

@@ -35,6 +35,8 @@ from tradeanalysis.texts import Text
 
 # Sums are looked for in so many columns of values, spread over all; and a table of so many groups has none.
 MOST_COLUMNS, MOST_GROUPS = 6, 500
+# How a row begins that says by what the rows below it split the total, by its key.
+_SPLIT = re.compile(r"(phan|chia)theo|bymarket|bycountry|bypartner")
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _without_sections(
     lone = [i for i in range(len(cells)) if empty[i] and not any(map(_holds_value, texts[i])) and texts[i]]
     kinds = dict(zip(lone, _kinds([bare(_said(labels[i], texts[i])) for i in lone]), strict=True))
     followed = [i for i in lone if i + 1 < len(cells) and not empty[i + 1]]
-    heads = {i for i in lone if says_of_which(_said(labels[i], texts[i]))}
+    heads = {i for i in lone if says_of_which(said := _said(labels[i], texts[i])) or _SPLIT.match(names.key(said))}
     heads |= {i for i in followed if kinds[i] == "aggregate"}
     unknown = [i for i in followed if kinds[i] in ("unknown", "ambiguous") and i not in heads]
     sections = [""] * len(cells)
@@ -165,8 +167,8 @@ def _without_sections(
     kept = [i for i in range(len(cells)) if i not in heads]
     if len(kept) == len(cells):
         return body, labels, [], kept, []
-    said = [row_said(where, int(body.index[i]), " ".join(texts[i])[:40]) for i in sorted(heads)]
-    notes: list[str] = [Text("heads_out", rows=said)]
+    out = [row_said(where, int(body.index[i]), " ".join(texts[i])[:40]) for i in sorted(heads)]
+    notes: list[str] = [Text("heads_out", rows=out)]
     products = [sections[i] for i in kept]
     return body.iloc[kept], [labels[i] for i in kept], products if any(products) else [], kept, notes
 

@@ -14,6 +14,7 @@ _YEAR = re.compile(r"(?<![\d./-])((?:19|20)\d\d)(?![\d/-])")
 _DATED = re.compile(r"ngày\s*[\d.…]{1,9}\s*tháng.*?năm\s*(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", re.IGNORECASE)
 _EXPORT = re.compile(r"\bxuất khẩu\b|\bexport(?:s|ed)?\b", re.IGNORECASE)
 _IMPORT = re.compile(r"\bnhập khẩu\b|\bimport(?:s|ed)?\b", re.IGNORECASE)
+_BOTH = re.compile(r"\bxuất\s*(?:[,/–-]|và)?\s*(?:khẩu\s*(?:[,/–-]|và)\s*)?nhập khẩu\b", re.IGNORECASE)
 _OFFICE = re.compile(r"\b(?:tỉnh|thành phố|tp\.?)\s+(?P<name>[^\W\d_][^,;:()\d-]{1,40})", re.IGNORECASE)
 _LARGEST = re.compile(
     r"\btop[ -]?(?:\d+|five|ten|twenty)\b|\b(?:largest|leading|main|major|principal) (?:\w+ )?(?:partners|markets"
@@ -38,7 +39,7 @@ def stated_in(titles: Sequence[str], headings: Sequence[str] = ()) -> dict[str, 
         stated["year"] = years.pop()
     text = " ".join([*titles, *headings])
     flows = {flow for flow, word in ((EXPORT, _EXPORT), (IMPORT, _IMPORT)) if word.search(text)}
-    if len(flows) == 1:
+    if len(flows) == 1 and not _BOTH.search(text):
         stated["flow"] = flows.pop()
     found = units.units_in(headings, titles)
     if len(found) == 1 and all(map(unit_named, found)):

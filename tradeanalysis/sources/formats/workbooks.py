@@ -101,7 +101,7 @@ def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Seq
         ways = [Fix("sheet", name, Text("reads_sheet", sheet=name)) for name in full[:MOST_FIXES]]
         years = [name for name in full if period(name)]
         if len(years) > 1:
-            ways.append(Fix("sheet", ALL_SHEETS, Text("reads_sheets_as_years", sheets=years)))
+            ways.insert(0, Fix("sheet", ALL_SHEETS, Text("reads_sheets_as_years", sheets=years)))
         raise fault("TA-110", "sheets_with_data", fixes=ways, labels=shown, count=len(full), sheets=[*map(repr, shown)])
     chosen = [name for name in full if period(name)] if sheet == ALL_SHEETS and any(map(period, full)) else full
     if not chosen:
