@@ -532,3 +532,13 @@ def test_an_audit_is_vietnamese_where_the_reader_is(tinh, capsys):
     shown = re.sub(r'"[a-z]+"|--blocs \w+', "", shown)  # values of arguments
     english = re.findall(r"\b(?:the|with|and|rows?|value|left|out|keeps?|reads?|error|warning|not|by)\b", shown)
     assert english == []
+
+
+def test_months_without_a_year_are_of_the_year_that_is_given(tmp_path, capsys):
+    path = tmp_path / "tinh.csv"
+    path.write_text("Thị trường;Tháng 1;Tháng 2\nMỹ;12,5;10,5\nLào;3,5;2,5\nNhật Bản;1,5;3,5\n", "utf-8")
+    command = ["plan", str(path), "--reporter", "Long An", "--flow", "export", "--unit", "mUSD", "--lang", "vi"]
+    assert main([*command, "--year", "2024", "--cap", "80%", "--out", str(tmp_path)]) == 0
+    assert "khả thi" in capsys.readouterr().out
+    assert main([*command, "--cap", "80%", "--out", str(tmp_path)]) == 2
+    assert "TA-115" in capsys.readouterr().err

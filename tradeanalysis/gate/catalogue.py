@@ -253,6 +253,13 @@ RULES = {
             ),
         ),
         Rule("TA-116", "warning", "a last year that is not whole", "năm cuối chưa đủ", "five months of 2023"),
+        Rule(
+            "TA-144",
+            "warning",
+            "years that do not begin in January",
+            "năm không bắt đầu từ tháng 1",
+            "fiscal years 2022-23, 2081/082",
+        ),
         Rule("TA-136", "info", "a year missing inside a series", "thiếu một năm giữa chuỗi", "2018, 2019, 2021"),
         Rule(
             "TA-117",

@@ -60,7 +60,8 @@ class Groups:
     def sums(self, x: npt.NDArray[Any], of: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:
         """The sum of each group; of the marked cells only."""
         number = self.number if of is None else self.number[of]
-        return np.bincount(number, x if of is None else x[of], len(self.first))
+        sums: npt.NDArray[np.float64] = np.bincount(number, x if of is None else x[of], len(self.first)).astype(float)
+        return sums
 
     def count(self, of: npt.NDArray[np.bool_]) -> Numbers:
         """How many cells of each group are marked."""

@@ -82,6 +82,8 @@ def _partial(at: Context, year: npt.NDArray[np.float64], last: int, before: int)
     of_pair = wholes.number[pairs.first]
     part = np.bincount(of_pair, then, len(wholes.first))
     stayed = np.bincount(of_pair, np.where(now > 0, then, 0.0), len(wholes.first))
+    if not (group or stayed.any()):
+        return  # other labels, rather than a part of a year
     with np.errstate(invalid="ignore", divide="ignore"):
         covered = stayed / part
     if (thin := covered < COVERED).any():

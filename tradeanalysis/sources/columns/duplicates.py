@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis.gate.economies import gaps_to_world
 from tradeanalysis.gate.findings import Fix, fault, finding
+from tradeanalysis.gate.groups import coded, packed, several
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.gate.products import wholes_and_parts
 from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE, YEAR
@@ -167,15 +168,14 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     if duplicates == "first":
         reading.drop(cells.duplicated(), "out_repeated")
         return
-    several = cells.duplicated(keep=False).to_numpy()
-    if not several.any():
+    again = np.zeros(len(cells), dtype=bool)
+    again[_several(cells)[0]] = True
+    if not again.any():
         return
-    cells = cells[several]
+    cells = cells[again]
     group = cells.groupby(list(cells), sort=False, dropna=False).ngroup().to_numpy()
-    repeated = (
-        cells.assign(**{name: x[several] for name, x in reading.splits.items()}).duplicated(keep=False).to_numpy()
-    )
-    totals = pd.DataFrame({name: x[several] for name, x in reading.totals.items()}, index=range(len(cells)))
+    repeated = cells.assign(**{name: x[again] for name, x in reading.splits.items()}).duplicated(keep=False).to_numpy()
+    totals = pd.DataFrame({name: x[again] for name, x in reading.totals.items()}, index=range(len(cells)))
     total = totals.all(axis=1).to_numpy()
     has_total = pd.Series(total & ~repeated).groupby(group).transform("any").to_numpy()
     # Totals over one column beside totals over another are the same trade twice.
@@ -183,7 +183,7 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
 
     def marked(rows: Array) -> Array:
         full = np.zeros(len(table), dtype=bool)
-        full[several] = rows
+        full[again] = rows
         return full
 
     parts = has_total & ~total
@@ -193,13 +193,13 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     if (crossed := mixed & ~has_total).any():
         reading.fault("TA-107", "repeated_in_several_ways", marked(crossed))
     alone = ~mixed & ~has_total & ~repeated
-    again = repeated & ~crossed
+    twice = repeated & ~crossed
     if alone.any() and duplicates is None and not reading.layout.adds:
         # What adds the parts of one cell adds the repeated rows of another, too.
         adds = Fix("duplicates", "sum", Text("adds_rows", rows=int(alone.sum())))
-        reading.fault("TA-107", "repeated_split", marked(alone), fixes=[] if again.any() else [adds])
-    if again.any() and duplicates != "sum":
-        _repeated(reading, marked(again), others=bool((alone | parts).any()))
+        reading.fault("TA-107", "repeated_split", marked(alone), fixes=[] if twice.any() else [adds])
+    if twice.any() and duplicates != "sum":
+        _repeated(reading, marked(twice), others=bool((alone | parts).any()))
     if duplicates == "total":
         reading.drop(marked(parts), "out_details")
 
@@ -231,23 +231,36 @@ def _repeated(reading: Reading, bad: Array, *, others: bool) -> None:
 def add_up(reading: Reading, options: ReadOptions) -> None:
     """Add the rows of a cell: parts that may be added, months of a year, and one country under two labels."""
     _note_months(reading)
-    table = reading.table[_key(reading.table)]
-    again = table.duplicated().to_numpy()
-    if again.any():
-        group = table.groupby(list(table), sort=False, dropna=False).ngroup().to_numpy()
-        # Groups are numbered in the order in which they come, which is the order of their first rows.
-        summed = np.bincount(group, weights=reading.table[VALUE].to_numpy())
+    rows, group = _several(reading.table[_key(reading.table)])
+    if len(rows):
+        value = reading.table[VALUE].to_numpy(copy=True)
+        first = np.diff(group, prepend=-1) > 0
+        value[rows[first]] = np.bincount(group, weights=value[rows])
+        again = np.zeros(len(value), dtype=bool)
+        again[rows[~first]] = True
+        reading.table = reading.table.assign(**{VALUE: value})
         reading.keep(~again)
-        reading.table = reading.table.assign(**{VALUE: summed})
         reading.note("rows_added", rows=int(again.sum()))
+
+
+def _several(table: pd.DataFrame) -> tuple[Array, Array]:
+    """The rows whose cell stands several times, one cell after the other, and which cell it is."""
+    columns = [coded(table[name]) for name in table]
+    return several(packed([(one.number, len(one.labels)) for one in columns], len(table)))
 
 
 def _note_months(reading: Reading) -> None:
     """Months are added to years; a year that has fewer than another is not whole."""
     if PERIOD not in reading.table:
         return
-    periods = reading.table.groupby(YEAR)[PERIOD].nunique()
-    months = all(re.fullmatch(r"\d{6}", str(one)) for one in reading.table[PERIOD].unique())
+    when = reading.table[[YEAR, PERIOD]].drop_duplicates()
+    so_far = [match for one in when[PERIOD] if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
+    if len(so_far) == len(when):
+        parts = [Text("first_months", year=match[1], months=int(match[2])) for match in so_far]
+        reading.findings.append(finding("TA-116", "months_so_far", parts=parts))
+        return
+    periods = when.groupby(YEAR)[PERIOD].nunique()
+    months = all(re.fullmatch(r"\d{6}", str(one)) for one in when[PERIOD].unique())
     whole, kind = (12, "months") if months else (4, "quarters")
     reading.note(f"{kind}_added", periods=int(periods.sum()), years=len(periods))
     if len(short := periods[periods < whole]):

@@ -7,11 +7,12 @@ import datetime
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import fault
+from tradeanalysis.gate.findings import fault, finding
 from tradeanalysis.schema import PERIOD, YEAR
-from tradeanalysis.sources.columns.periods import period
-from tradeanalysis.sources.columns.reading import Reading
+from tradeanalysis.sources.columns.periods import is_fiscal, period, periods
+from tradeanalysis.sources.columns.reading import Reading, spread
 from tradeanalysis.sources.options import ReadOptions, absent_years
+from tradeanalysis.texts import Text
 
 
 def read_years(reading: Reading, options: ReadOptions) -> None:
@@ -30,8 +31,15 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
             return
     numbers, distinct = pd.factorize(table[YEAR])
     # A spreadsheet may give a year as its last day.
-    found = [str(cell.year) if isinstance(cell, datetime.date) else period(cell) or "" for cell in distinct]
-    if PERIOD not in table and any(len(one) > 4 for one in found):
+    fiscal = {cell: when for cell, when in periods(distinct).items() if when is not None and is_fiscal(when)}
+    found = [
+        str(cell.year) if isinstance(cell, datetime.date) else fiscal.get(cell) or period(cell) or ""
+        for cell in distinct
+    ]
+    if fiscal:
+        pairs = [Text("year_as", heading=repr(str(cell)), year=when[:4]) for cell, when in fiscal.items()]
+        reading.findings.append(finding("TA-144", "fiscal_years", pairs=pairs))
+    if PERIOD not in table and any(len(one) > 4 and not is_fiscal(one) for one in found):
         table = table.assign(**{PERIOD: table[YEAR]})
     latest = datetime.date.today().year + 1
     read = np.array([*(int(one[:4]) if one and int(one[:4]) <= latest else 0 for one in found), 0])[numbers]
@@ -58,12 +66,14 @@ def _read_periods(reading: Reading) -> None:
         when = when.astype(str) + "/" + reading.table[YEAR].astype(str)  # a month beside its year
     numbers, distinct = pd.factorize(when)
     read = (period(cell) or str(cell).split("/")[0].strip() for cell in distinct)
-    labels = np.array([*read, ""], dtype=object)[numbers]
-    digits = np.array([len(label) for label in labels])
+    known = [*read, ""]
+    # A quarter has as many signs as a month.
+    digits = np.array([len(label) + 100 * ("Q" in label) for label in known])[numbers]
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
-        periods = sorted(set(labels[few]))
+        periods = sorted({known[i] for i in np.unique(numbers[few])})
         reading.fault("TA-115", "period_length_in_file", few, periods=periods, labels=periods)
-    annual = all(not label or (len(label) == 4 and label.isdigit()) for label in pd.unique(labels))
-    reading.table = reading.table.drop(columns=PERIOD) if annual else reading.table.assign(**{PERIOD: labels})
+    annual = all(not label or (len(label) == 4 and label.isdigit()) for label in known)
+    table = reading.table
+    reading.table = table.drop(columns=PERIOD) if annual else table.assign(**{PERIOD: spread(known, numbers)})

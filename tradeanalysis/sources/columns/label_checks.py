@@ -39,8 +39,8 @@ def check_unknown(
     reading: Reading, labels: Labels, at: Array, strange: Array, looks: Mapping[int, str], options: ReadOptions
 ) -> None:
     """Labels that are blank, unknown or ambiguous, and hidden characters in them."""
-    column, kind = labels.column, labels.kinds[at]
-    if (blank := kind == "blank").any():
+    column = labels.column
+    if (blank := (labels.kinds == "blank")[at]).any():
         reading.fault("TA-105", f"no_{column}", blank)
     if strange[at].any():
         seen = [int(i) for i in pd.unique(at[strange[at]])]
@@ -115,19 +115,19 @@ def _first_meaning(labels: Labels, i: int, looks: Mapping[int, str]) -> str | No
 
 def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
     """Say what was kept as it is, and what is not allocated, with its share."""
-    kind = labels.kinds[at]
+    kind = labels.kinds
     # Of what is counted once: a total is left out.
-    x = np.where(kind == "aggregate", 0.0, reading.table[VALUE].to_numpy())
+    x = np.where((kind == "aggregate")[at], 0.0, reading.table[VALUE].to_numpy())
     for key, marked in (
-        ("labels_kept_as_they_are", np.isin(kind, ("unknown", KEPT))),
-        ("labels_not_allocated", kind == "unallocated"),
+        ("labels_kept_as_they_are", np.isin(kind, ("unknown", KEPT))[at]),
+        ("labels_not_allocated", (kind == "unallocated")[at]),
     ):
         if marked.any():
             found = sorted(set(reading.table[labels.column].to_numpy()[marked]))
             share = float(share_of(marked, x) or 0)
             reading.note(key, column=Text(f"column_{labels.column}"), found=found, share=share)
     refused = any(one.id == "TA-106" and one.severity == "error" for one in reading.findings)
-    if (kept := kind == "unknown").any() and not refused:
+    if (kept := (kind == "unknown")[at]).any() and not refused:
         reading.fault("TA-106", "labels_kept", kept, named=labels.named(at[kept]), labels=labels.seen(at[kept]))
         reading.findings[-1] = replace(reading.findings[-1], override="warning")
 
@@ -151,7 +151,7 @@ def _check_other_labels(reading: Reading, labels: Labels, at: Array) -> None:
     for other in reading.other_labels.pop(labels.column, []):
         number, distinct = pd.factorize(other)
         matches = [names.Match("blank"), *names.resolve(distinct).values()]
-        single = np.array([one.kind in COUNTRIES for one in matches])[number + 1] & np.isin(labels.kinds[at], COUNTRIES)
+        single = np.array([one.kind in COUNTRIES for one in matches])[number + 1] & np.isin(labels.kinds, COUNTRIES)[at]
         differ = single & (np.array([one.code for one in matches], dtype=object)[number + 1] != codes)
         differ &= ~labels.said_of(at)
         if differ.any():
@@ -166,9 +166,9 @@ def _check_system(reading: Reading, labels: Labels, at: Array) -> None:
     if beside is None:
         return
     codes = np.array([labels.matches[label].code for label in labels.labels], dtype=object)[at]
-    codes = np.where(labels.kinds[at] == "unallocated", OTHER, codes)
+    codes = np.where((labels.kinds == "unallocated")[at], OTHER, codes)
     differ = (beside != "") & (codes != beside) & ~labels.said_of(at)
-    differ &= labels.kinds[at] != "unallocated"
+    differ &= (labels.kinds != "unallocated")[at]
     if not differ.any():
         return
     pairs = {(labels.labels[i], name) for i, name in zip(at, beside, strict=True) if name}

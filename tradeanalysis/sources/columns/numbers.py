@@ -43,6 +43,9 @@ def parse(
         return cells.to_numpy(dtype=np.float64, na_value=np.nan), np.zeros(len(cells), dtype=bool), []
     at, distinct = pd.factorize(cells)
     words = [*distinct, ""]  # a missing cell has the number -1
+    if all(isinstance(word, str) and word.isascii() and word.isdigit() for word in distinct):
+        whole = np.array([*distinct, "nan"], dtype=np.float64)[at]
+        return whole, np.zeros(len(cells), dtype=bool), []
     texts = [_tidy(word) for word in words]
     secret = [isinstance(text, str) and bool(SECRET.fullmatch(text)) for text in texts]
     texts = ["" if hidden else text for text, hidden in zip(texts, secret, strict=True)]

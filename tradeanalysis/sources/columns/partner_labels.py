@@ -95,7 +95,7 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
     _write(reading, labels, at)
     at = _leave_dropped(reading, labels, at)
     if only is not None:
-        other = (labels.codes[at] != only) & (labels.kinds[at] != "blank")
+        other = (labels.codes[at] != only) & (labels.kinds != "blank")[at]
         if other.all():
             raise fault("TA-110", "reporter_absent", reporter=repr(only), there=sorted(set(labels.codes) - {""}))
         reading.drop(other, "out_other_reporter", reporter=only)
@@ -106,7 +106,7 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
     ]
     check_unknown(reading, labels, at, np.array(slips) | (labels.kinds == "ambiguous"), {}, options)
     check_labels(reading, labels, at)
-    totals = labels.kinds[at] == "aggregate"
+    totals = (labels.kinds == "aggregate")[at]
     if totals.all() or not options.drop_aggregates:
         _refuse_aggregates(reading, labels, at, ways_out=not totals.all())
     else:
@@ -122,7 +122,7 @@ def read_partners(reading: Reading, options: ReadOptions) -> None:
     looks = settle_roles(reading, labels, at, options)
     at = _leave_dropped(reading, labels, at)
     _write(reading, labels, at)
-    reading.unallocated = labels.kinds[at] == "unallocated"
+    reading.unallocated = (labels.kinds == "unallocated")[at]
     strange = labels.kinds == "unknown"
     if options.unknown == "keep":
         strange = np.isin(np.arange(len(strange)), list(looks))
@@ -130,7 +130,7 @@ def read_partners(reading: Reading, options: ReadOptions) -> None:
     check_labels(reading, labels, at)
     note_labels(reading, labels, at)
     note_bounds(reading, labels, at)
-    totals = labels.kinds[at] == "aggregate"
+    totals = (labels.kinds == "aggregate")[at]
     if totals.all() or not options.drop_aggregates:
         _refuse_aggregates(reading, labels, at, ways_out=not totals.all())
     elif totals.any():
@@ -161,7 +161,7 @@ def _settle_blocs(
     marked = np.isin(at, list(alone))
     named, seen = labels.named(at[marked]), labels.seen(at[marked])
     x = reading.table[VALUE].to_numpy()
-    counted = marked | (labels.kinds[at] != "aggregate")
+    counted = marked | (labels.kinds != "aggregate")[at]
     share = share_of(marked[counted], x[counted]) or 0.0
     if options.blocs is None:
         held = {"labels": list(map(repr, seen)), "value": reading.amount(float(np.nansum(x[marked]))), "share": share}
@@ -189,7 +189,7 @@ def _settle_blocs(
 
 def _leave_dropped(reading: Reading, labels: Labels, at: Array) -> Array:
     """Leave out the rows of labels that ``names=`` or ``blocs=`` drops; the labels of the rows that stay."""
-    out = labels.kinds[at] == DROPPED
+    out = (labels.kinds == DROPPED)[at]
     if out.any():
         key = "out_by_names" if labels.said_of(at[out]).all() else "out_by_blocs"
         reading.drop(out, key, named=labels.named(at[out]))
@@ -204,7 +204,7 @@ def _write(reading: Reading, labels: Labels, at: Array) -> None:
 
 def _refuse_aggregates(reading: Reading, labels: Labels, at: Array, *, ways_out: bool) -> None:
     """Record totals and blocs, with the way out where anything else is there."""
-    totals = labels.kinds[at] == "aggregate"
+    totals = (labels.kinds == "aggregate")[at]
     if totals.any():
         seen = labels.seen(at[totals])
         fixes = reading.leave_out("drop_aggregates", True, totals, list(map(repr, seen)), safe=True) if ways_out else []

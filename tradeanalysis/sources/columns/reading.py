@@ -299,7 +299,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
             table[mark] = _text(cells[there[mark][0]])
     for column in {YEAR, PERIOD} & set(table):
         table[column] = _whole_years(table[column])
-    if {YEAR, PERIOD} <= set(table) and table[PERIOD].str.lower().isin(ANNUAL).all():
+    if {YEAR, PERIOD} <= set(table) and all(str(one).lower() in ANNUAL for one in table[PERIOD].unique()):
         table = table.drop(columns=PERIOD)
     if PRODUCT in table and (digits := layout.last_digits.get(there[PRODUCT][0])):
         table[PRODUCT] = table[PRODUCT].astype(str).str.removesuffix(".0").str.zfill(digits).str[-digits:]
@@ -329,7 +329,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
     reading.table = pd.concat(sides) if several > 1 else sides[0]
     for name, total in layout.dimensions.items():
         if name in cells:
-            reading.splits[name] = np.tile(_text(cells[name]), several)
+            reading.splits[name] = np.tile(_text(cells[name]).to_numpy(dtype=object), several)
             reading.totals[name] = np.isin(reading.splits[name], ["", total])
     for column in (REPORTER, PARTNER):
         others = there.get(column, ())[1:]
@@ -401,10 +401,15 @@ def _padded(codes: pd.Series[Any], digits: int) -> Array:
     return np.array([*(str(code).removesuffix(".0").zfill(digits) for code in distinct), ""], dtype=object)[numbers]
 
 
-def _text(codes: pd.Series[Any]) -> Array:
+def _text(codes: pd.Series[Any]) -> Any:
     """Codes as text; whole numbers that a program wrote as 0.0 without their point."""
     numbers, distinct = pd.factorize(codes)
-    return np.array([*(str(code).strip().removesuffix(".0") for code in distinct), ""], dtype=object)[numbers]
+    return spread([*(str(code).strip().removesuffix(".0") for code in distinct), ""], numbers)
+
+
+def spread(labels: Sequence[str], numbers: Array) -> Any:
+    """The label of each row by its number, as a column of text; the last has the number -1 too."""
+    return pd.Series(labels, dtype=str).array.take(numbers)
 
 
 def check_values(reading: Reading, options: ReadOptions) -> None:

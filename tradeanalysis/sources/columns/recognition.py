@@ -33,6 +33,7 @@ from tradeanalysis.sources.columns.headings import (
     heading_key,
     in_quotes,
     is_cumulative,
+    is_no_value,
     of_codes,
     of_names,
     role,
@@ -228,7 +229,7 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
     exact = [name for name in values if heading_key(name) in VALUES]
     chosen = {name: flow_of(name) for name in exact or values}
     both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
-    cumulative = [name for name in headings if is_cumulative(name)]
+    cumulative = [name for name in headings if is_cumulative(name) and not is_no_value(name)]
     if len(chosen) > 1 and not both and not cumulative:
         right = _asked_for(chosen, given)
         chosen = {name: chosen[name] for name in right} if len(right) == 1 else chosen

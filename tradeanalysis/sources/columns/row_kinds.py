@@ -28,11 +28,13 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
     """Refuse rows of several units, elements or indicators, which ``rows=`` chooses from; and quantities alone."""
     cells, layout = reading.table, reading.layout
     used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
-    for name in map(str, cells.columns):
-        key = heading_key(name)
-        if name in (*used, ROLE) or not (key in MEASURES or cells[name].dtype == object):
+    for name, column in cells.items():
+        name, key = str(name), heading_key(str(name))
+        if name in (*used, ROLE) or not (key in MEASURES or column.dtype == object):
             continue
-        labels = _labels(cells[name])
+        if key not in MEASURES and kind(_first(column)) is None:
+            continue  # as in most columns the first cell is of no kind
+        labels = _labels(column)
         if not labels:
             continue
         kinds = [kind(label) for label in labels]
@@ -40,8 +42,8 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
         if key in MEASURES and set(kinds) == {"other"}:
             alone = options.unit is None and not any(map(is_no_value, map(str, cells.columns)))
             if not unit or alone:  # a unit may be of a quantity beside the value
-                column = reading.raw.written.get(name, name)
-                raise fault("TA-109", "values_no_money", labels=labels, column=column, kinds=list(map(repr, labels)))
+                head = reading.raw.written.get(name, name)
+                raise fault("TA-109", "values_no_money", labels=labels, column=head, kinds=list(map(repr, labels)))
             continue
         several = {"money", "other"} <= set(kinds) or (
             key in MEASURES and not unit and len(labels) > 1 and _splits_cells(reading, name)
@@ -70,6 +72,11 @@ def _splits_cells(reading: Reading, name: str) -> bool:
     there = {one for names in reading.layout.columns.values() for one in names if one in reading.table.columns}
     keys = sorted(there)
     return bool((reading.table.groupby(keys, dropna=False)[name].nunique() > 1).any()) if keys else True
+
+
+def _first(column: pd.Series) -> str:
+    """The first label of a column."""
+    return next((str(one) for one in column.to_numpy() if not pd.isna(one) and str(one).strip()), "")
 
 
 def _labels(column: pd.Series) -> list[str]:

@@ -140,6 +140,8 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) ->
 
 
 def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:
+    if len(text) < SMALL and (rows := _split(text, delimiter, len(headings))):
+        return pd.DataFrame(np.array(rows[1:], dtype=object), columns=pd.Index(headings), dtype=object)
     with warnings.catch_warnings():
         # By default pandas cuts rows that are longer than the heading, with a warning only.
         warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -158,6 +160,19 @@ def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:
         cells = cells.fillna("")
     cells.columns = pd.Index(headings)
     return cells
+
+
+def _split(text: str, delimiter: str, width: int) -> list[list[str]]:
+    """The cells of a text without quotation marks whose lines are all of one width; nothing of any other text.
+
+    All cells stand in one block of memory then, where pandas has one for each column: of months there are hundreds.
+    """
+    if '"' in text:
+        return []
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    rows = [line.split(delimiter) for line in lines]
+    plain = len(rows) > 1 and not any("\r" in line for line in lines) and all(len(row) == width for row in rows)
+    return rows if plain else []
 
 
 def _counted(lines: Any) -> Iterator[tuple[int, list[str]]]:

@@ -174,6 +174,8 @@ def _heading_text(cell: object) -> str:
 
 def named_columns(body: pd.DataFrame, headings: list[str]) -> list[str]:
     """Headings where there were none: row numbers, countries as partners, other columns by their number."""
+    if all(headings):
+        return headings
     partner = any(heading(head) == PARTNER or is_partner(head) for head in headings)
     filled_in = list(headings)
     # Above a matrix of economies, what stands down the rows reports.
@@ -196,6 +198,7 @@ def named_columns(body: pd.DataFrame, headings: list[str]) -> list[str]:
     return filled_in
 
 
+@lru_cache(maxsize=1 << 12)
 def is_order(head: str) -> bool:
     """Whether a heading is that of a column that numbers the rows."""
     return head == ROW_NUMBER or names.key(head) in _ORDER or head.strip() in ("#", "No.")

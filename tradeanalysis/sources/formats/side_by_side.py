@@ -19,6 +19,7 @@ from tradeanalysis.sources.columns.headings import (
     flow_of_value,
     heading,
     heading_key,
+    is_no_value,
     meaning,
 )
 from tradeanalysis.sources.columns.numbers import parse
@@ -29,6 +30,7 @@ from tradeanalysis.texts import Text
 _INSIDE = re.compile(
     r"(?:\d{1,2} tháng (?:đầu )?|tháng \d{1,2}|quý (?:iv|i{1,3}|\d)|q\d|t\d{1,2})\s*(?:[-/.,]|năm)?"
     r"\s*(?:19|20)\d\d(?!\d)"
+    r"|(?<![\d.,])(?:19|20)\d\d(?:c\d\d|0[1-9]|1[0-2])(?![\d.,])"
     r"|(?<![\d.,])(?:19|20)\d\d[-/ ]?(?:q|m|quý |tháng )(?:iv|i{1,3}|\d{1,2})(?!\w)"
     r"|(?<![\d.,])(?:19|20)\d\d\s*[-/]\s*\d{2,4}(?!\d)|(?:năm |in |of )?(?<![\d.,])(?:19|20)\d\d(?![\d.,])"
     r"|(?<!\w)(?:tháng \d{1,2}|quý (?:iv|i{1,3}|\d))(?!\w)",
@@ -69,8 +71,9 @@ def long(cells: pd.DataFrame, named: Collection[str] = ()) -> Long:
         return Long(cells)
     sides = {at: side for at, side in sides.items() if at not in sums}
     others = [at for at in others if at not in sums]
-    if twice := [heads[at] for at, side in sides.items() if [*sides.values()].count(side) > 1]:
-        when = sorted({str(side[0]) for side in sides.values() if [*sides.values()].count(side) > 1})
+    count = Counter(sides.values())
+    if twice := [heads[at] for at, side in sides.items() if count[side] > 1]:
+        when = sorted({str(side[0]) for side in sides.values() if count[side] > 1})
         raise fault("TA-110", "periods_twice", labels=twice, periods=when, headings=[*map(repr, twice)])
     return _below_each_other(cells, heads, sides, others, notes)
 
@@ -88,7 +91,7 @@ def _sides(heads: list[str]) -> dict[int, tuple[str, str | None, str]]:
             rest = inside[at][1]
             value, flow = flow_of_value(rest)
             flow = flow or _FLOWS.get(heading_key(rest))
-            if value or flow:
+            if value or flow or (units.unit_in(rest) and not is_no_value(rest)):
                 found[at] = (when, flow, "")
     if not found:
         months = {at: when for at, head in enumerate(heads) if (when := month_alone(head))}
@@ -112,7 +115,8 @@ def _kind(when: str) -> str:
 def _is_wide(heads: list[str], sides: dict[int, tuple[str, str | None, str]], others: list[int]) -> bool:
     """Whether headings of periods are columns of values, rather than one column that happens to be called so."""
     if len(sides) > 1:
-        return len(sides) >= len(set(heads)) / 3 or any(flow for _, flow, _ in sides.values())
+        others_too = {head for head in heads if not is_no_value(head)}
+        return len(sides) >= len(others_too) / 3 or any(flow for _, flow, _ in sides.values())
     (at,) = sides
     values = any(flow_of_value(heads[one])[0] for one in others)
     return not values and at > 0 and any(meaning(heads[one]) == PARTNER for one in others)
@@ -139,7 +143,8 @@ def _sums_of_others(
     mine = {at: [one for one in parts if _belongs(sides[one], sides.get(at))] for at in whole}
     # A mark that may be decimal or group thousands is read as the sums say.
     if not any(all(_adds_up(cells, at, mine[at], mark) for at in whole) for mark in (None, ".", ",")):
-        return None if cumulative else set()
+        # Headings that are periods and no more are no words for values: their lengths are compared later.
+        return None if cumulative or not all(period(heads[one]) for one in sides) else set()
     notes.append(Text("sum_of_periods", columns=[repr(heads[at]) for at in sorted(whole)]))
     return whole
 
@@ -155,7 +160,12 @@ def _adds_up(cells: pd.DataFrame, whole: int, parts: list[int], decimal: str | N
 
 
 def _belongs(part: tuple[str, str | None, str], whole: tuple[str, str | None, str] | None) -> bool:
-    return whole is None or (part[1] == whole[1] and (len(part[0]) < 4 or part[0][:4] == whole[0][:4]))
+    if whole is None:
+        return True
+    if part[1] != whole[1] or (len(part[0]) >= 4 and part[0][:4] != whole[0][:4]):
+        return False
+    quarter, month = re.search(r"Q(\d)$", whole[0]), re.fullmatch(r"(?:\d{4})?(\d{1,2})", part[0])
+    return not (quarter and month) or (int(month[1]) + 2) // 3 == int(quarter[1])
 
 
 def _places(columns: pd.DataFrame) -> int:
@@ -175,21 +185,25 @@ def _below_each_other(
     values = cells.iloc[:, [*sides]].to_numpy(dtype=object).ravel(order="F")
     again = np.tile(np.arange(len(cells)), len(sides))
     table = cells.iloc[:, others].take(again)
-    full = np.array([cell is not None and cell == cell and str(cell).strip() != "" for cell in values], dtype=bool)
+    numbers, distinct = pd.factorize(values)
+    full = np.array([*(str(cell).strip() != "" for cell in distinct), False], dtype=bool)[numbers]
     added: dict[str, list[str | None]] = {}
     if not any(month_alone(one) or len(one) < 4 for one in when):
-        added[YEAR] = [one[:4] for one in when]
+        added[YEAR] = [f"FY{one}" if is_fiscal(one) else one[:4] for one in when]
     if YEAR not in added or any(len(one) > 4 and not is_fiscal(one) for one in when):
         added[PERIOD] = [*when]
     if all(side[1] for side in sides.values()) and not any(meaning(str(head)) == FLOW for head in table.columns):
         added[FLOW] = [side[1] for side in sides.values()]
     table = table.assign(
-        **{SIDE_BY_SIDE: values},
-        **{name: np.repeat(np.array(x, dtype=object), len(cells)) for name, x in added.items()},
+        **{SIDE_BY_SIDE: pd.Series(values, table.index, dtype=object)},
+        **{name: pd.Series(x).array.repeat(len(cells)) for name, x in added.items()},
     )
     headings = [heads[at] for at in sides]
     notes.insert(0, Text("columns_below", columns=len(sides), names=headings, empty=int((~full).sum())))
+    if beside := [heads[at] for at in others if is_no_value(heads[at]) and meaning(heads[at]) is None]:
+        notes.append(Text("columns_no_values", columns=len(beside), names=beside))
     if any(map(is_fiscal, when)):
         pairs = [Text("year_as", heading=repr(head), year=one[:4]) for head, one in zip(headings, when, strict=True)]
         notes.append(Text("fiscal_years", pairs=pairs))
-    return Long(table[full], notes, units.units_in([head for head in headings if period(head) or "(" in head]))
+    table = table if full.all() else table[full]
+    return Long(table, notes, units.units_in(headings))
