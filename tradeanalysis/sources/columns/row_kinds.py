@@ -28,8 +28,8 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
     """Refuse rows of several units, elements or indicators, which ``rows=`` chooses from; and quantities alone."""
     cells, layout = reading.table, reading.layout
     used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
-    for name, column in cells.items():
-        name, key = str(name), heading_key(str(name))
+    for name, (_, column) in zip(map(str, cells.columns), cells.items(), strict=True):
+        key = heading_key(name)
         if name in (*used, ROLE) or not (key in MEASURES or column.dtype == object):
             continue
         if key not in MEASURES and kind(_first(column)) is None:
@@ -42,8 +42,8 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
         if key in MEASURES and set(kinds) == {"other"}:
             alone = options.unit is None and not any(map(is_no_value, map(str, cells.columns)))
             if not unit or alone:  # a unit may be of a quantity beside the value
-                column = reading.raw.written.get(name, name)
-                raise fault("TA-109", "values_no_money", labels=labels, column=column, kinds=list(map(repr, labels)))
+                written = reading.raw.written.get(name, name)
+                raise fault("TA-109", "values_no_money", labels=labels, column=written, kinds=list(map(repr, labels)))
             continue
         several = {"money", "other"} <= set(kinds) or (
             key in MEASURES and not unit and len(labels) > 1 and _splits_cells(reading, name)
