@@ -1,4 +1,4 @@
-"""Files with a known truth and a few faults, made at random from a seed, and all the right readings of each.
+"""Tables with a known truth, made at random from a seed: how they are written, and all right readings of each.
 
 A file is a list of rows and of columns of values. Each row says what it may mean: partners (a set of codes, one of
 which is right), or nothing where it is not to be counted. What an end of the offered fixes reads is right where it is
@@ -10,9 +10,21 @@ from __future__ import annotations
 import io
 import itertools
 import random
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+import openpyxl
+
+# Their numbers, of the United Nations and of the International Monetary Fund.
+UN = {
+    **{"USA": "842", "CHN": "156", "JPN": "392", "KOR": "410", "THA": "764", "SGP": "702", "MYS": "458", "IDN": "360"},
+    **{"DEU": "276", "FRA": "251", "NLD": "528", "ITA": "380", "BRA": "076", "AUS": "036", "ZAF": "710", "MEX": "484"},
+}
+IMF = {
+    **{"USA": "111", "CHN": "924", "JPN": "158", "KOR": "542", "THA": "578", "SGP": "576", "MYS": "548", "IDN": "536"},
+    **{"DEU": "134", "FRA": "132", "NLD": "138", "ITA": "136", "BRA": "223", "AUS": "193", "ZAF": "199", "MEX": "273"},
+}
 # Code, English, Vietnamese, continent in both.
 COUNTRIES = [
     ("USA", "United States", "Hoa Kỳ", "America"),
@@ -44,21 +56,6 @@ CONTINENTS = {
     "America": "Châu Mỹ",
     "Oceania": "Châu Đại Dương",
 }
-TOTALS = [
-    "World",
-    "Tổng cộng",
-    "Tổng số",
-    "Gesamt",
-    "Total Estimates",
-    "Всего",
-    "合计",
-    "Összesen",
-    "Toplam",
-    "Yhteensä",
-]
-RESTS = ["Others", "Khác", "Các nước khác", "Resto Mundo", "Rest of World", "Andere", "Areas nes", "其他", "Прочие"]
-OWN = ["Khu chế xuất", "Perugia", "Zona Franca Manaus", "Kho ngoại quan Bình Dương"]
-SYNONYMS = {"USA": ["Mỹ", "USA"], "KOR": ["South Korea", "CH Hàn Quốc"], "DEU": ["Germany", "CHLB Đức"]}
 OUT: tuple[str | None, ...] = (None,)
 
 
@@ -74,7 +71,7 @@ class Row:
     flow: str = ""
     # Whether it is a row of the world as the file sees it: part of its total.
     counts: bool = True
-    # The number that stands in the file, where it is not what is right; or further cells.
+    # Further cells, by heading.
     more: dict[str, str] = field(default_factory=dict)
     is_total: bool = False
 
@@ -106,6 +103,9 @@ class File:
     later: list[Callable[[File], None]] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
     reporter: str = ""
+    months: int = 0
+    order: str = ""
+    numbered: bool = False
 
     def groups(self) -> list[list[Row]]:
         """The rows of each product, year and flow."""
@@ -114,7 +114,14 @@ class File:
             found.setdefault((row.product, row.year, row.flow), []).append(row)
         return [*found.values()]
 
-    def number(self, digits: int | None = None) -> float:
+    def written(self, value: float | str) -> str:
+        """A value as the file writes it."""
+        if isinstance(value, str):
+            return value
+        text = f"{value:,.{self.decimals}f}"
+        return text.replace(",", "\0").replace(".", self.mark).replace("\0", self.thousands)
+
+    def number(self) -> float:
         """A value of trade."""
         size = self.random.lognormvariate(9, 1.3)
         return max(round(size, self.decimals), 1.0) + 0.0
@@ -148,367 +155,19 @@ def clean(seed: int) -> File:
 UNITS = [("1000 USD", 1e3), ("triệu USD", 1e6), ("USD", 1.0), ("nghìn USD", 1e3), ("tỷ đồng", 1e9)]
 UNITS_EN = [("USD thousand", 1e3), ("US$ million", 1e6), ("USD", 1.0), ("", None), ("thousand dollars", 1e3)]
 
-FAULTS: dict[str, Callable[[File], None]] = {}
-
-
-def fault(made: Callable[[File], None]) -> Callable[[File], None]:
-    FAULTS[made.__name__] = made
-    return made
-
-
-def put(file: File, group: list[Row], row: Row, place: str) -> None:
-    """Put a row at the top, in the middle or at the end of a group."""
-    at = {"top": 0, "middle": len(group) // 2, "end": len(group)}[place]
-    before = file.rows.index(group[at]) if at < len(group) else file.rows.index(group[-1]) + 1
-    file.rows.insert(before, row)
-
-
-def sums(file: File, rows: list[Row]) -> list[float | str]:
-    return [round(sum(row.held(i) for row in rows), file.decimals) for i in range(len(file.columns))]
-
-
-def like(group: list[Row], label: str, values: list[float | str], means: tuple[str | None, ...], **more: object) -> Row:
-    first = group[0]
-    return Row(label, values, means, first.product, first.year, first.flow, more=dict(first.more), **more)
-
-
-# ---- faults ----------------------------------------------------------------------------------------------------------
-
-
-@fault
-def total(file: File) -> None:
-    label, place = file.random.choice(TOTALS), file.random.choice(["top", "middle", "end", "end"])
-    file.faults[-1] += f" {label} {place}"
-
-    def later(file: File) -> None:
-        for group in file.groups():
-            counted = [row for row in group if row.counts]
-            put(file, group, like(group, label, sums(file, counted), OUT, counts=False, is_total=True), place)
-
-    file.later.append(later)
-
-
-@fault
-def bloc_with_members(file: File) -> None:
-    bloc = file.random.choice([*BLOCS])
-    for group in file.groups():
-        inside = [row for row in group if row.means[0] in BLOCS[bloc] and row.counts]
-        if len(inside) > 1:
-            at = file.rows.index(inside[0])
-            file.rows.insert(at, like(group, bloc, sums(file, inside), OUT, counts=False))
-
-
-@fault
-def bloc_without_members(file: File) -> None:
-    bloc = file.random.choice([*BLOCS])
-    file.rows = [row for row in file.rows if row.means[0] not in BLOCS[bloc]]
-    for group in file.groups():
-        values: list[float | str] = [file.number() for _ in file.columns]
-        put(file, group, like(group, bloc, values, (f"{bloc} (bloc)", "OTH")), file.random.choice(["top", "end"]))
-
-
-@fault
-def continents(file: File) -> None:
-    where = {one[0]: one[3] for one in COUNTRIES}
-    rows = []
-    for group in file.groups():
-        known = [row for row in group if row.means[0] in where and row.counts]
-        for continent in dict.fromkeys(where[row.means[0] or ""] for row in known):
-            inside = [row for row in known if where[row.means[0] or ""] == continent]
-            label = CONTINENTS[continent] if file.vietnamese else continent
-            rows += [like(group, label, sums(file, inside), OUT, counts=False), *inside]
-        rows += [row for row in group if row not in known]
-    file.rows = rows
-
-
-@fault
-def remainder(file: File) -> None:
-    label, place = file.random.choice(RESTS), file.random.choice(["middle", "end", "end"])
-    file.faults[-1] += f" {label}"
-    for group in file.groups():
-        values: list[float | str] = [file.number() for _ in file.columns]
-        put(file, group, like(group, label, values, ("OTH",)), place)
-
-
-@fault
-def of_which(file: File) -> None:
-    words = file.random.choice(["Trong đó: ", "of which: ", "- Trong đó "])
-    for group in file.groups():
-        row = file.random.choice(group)
-        values: list[float | str] = [round(row.held(i) / 2, file.decimals) for i in range(len(file.columns))]
-        at = file.rows.index(row) + 1
-        file.rows.insert(
-            at, like(group, words + file.random.choice(["FDI", "ASEAN", "gạo"]), values, OUT, counts=False)
-        )
-
-
-@fault
-def owners(file: File) -> None:
-    rows = []
-    for row in file.rows:
-        rows.append(row)
-        if row.counts and row.means != OUT:
-            part = [round(row.held(i) * 0.6, file.decimals) for i in range(len(file.columns))]
-            rest = [round(row.held(i) - part[i], file.decimals) for i in range(len(file.columns))]
-            rows.append(replace(row, label="- Doanh nghiệp FDI", values=part, means=OUT, counts=False))
-            rows.append(replace(row, label="- Doanh nghiệp trong nước", values=rest, means=OUT, counts=False))
-    file.rows = rows
-
-
-@fault
-def label_of_ones_own(file: File) -> None:
-    label = file.random.choice(OWN)
-    for group in file.groups():
-        values: list[float | str] = [file.number() / 10 // 1 + 1.0 for _ in file.columns]
-        put(file, group, like(group, label, values, (label,)), "end")
-
-
-@fault
-def misspelt(file: File) -> None:
-    label = file.random.choice([row.label for row in file.rows if len(row.label) > 5 and row.means != OUT] or [""])
-    if label:
-        i = file.random.randrange(1, len(label) - 1)
-        wrong = file.random.choice(
-            [label[:i] + label[i + 1 :], label[: i - 1] + label[i] + label[i - 1] + label[i + 1 :]]
-        )
-        file.faults[-1] += f" {wrong}"
-        for row in file.rows:
-            if row.label == label:
-                row.label, row.means = wrong, (*row.means, wrong)
-
-
-@fault
-def synonyms(file: File) -> None:
-    for group in file.groups():
-        row = file.random.choice(group)
-        if row.means[0] in SYNONYMS and row.label not in SYNONYMS[row.means[0]]:
-            other = file.random.choice(SYNONYMS[row.means[0]])
-            values: list[float | str] = [file.number() for _ in file.columns]
-            put(file, group, replace(row, label=other, values=values), "end")
-
-
-@fault
-def negative(file: File) -> None:
-    row = file.random.choice(file.rows)
-    row.values[file.random.randrange(len(row.values))] = -float(file.random.randint(1, 900))
-
-
-@fault
-def missing(file: File) -> None:
-    row = file.random.choice(file.rows)
-    row.values[file.random.randrange(len(row.values))] = file.random.choice(["", "..", "n/a", "-"])
-
-
-@fault
-def secret(file: File) -> None:
-    row = file.random.choice(file.rows)
-    row.values[file.random.randrange(len(row.values))] = file.random.choice(["c", "x", "*"])
-
-
-@fault
-def repeated(file: File) -> None:
-    def later(file: File) -> None:
-        rows = [row for row in file.rows if row.counts and row.means != OUT]
-        row = file.random.choice(rows)
-        again = replace(row, means=OUT, counts=False)
-        file.rows.insert(file.rows.index(row) + 1 if file.random.random() < 0.5 else len(file.rows), again)
-
-    file.later.append(later)
-
-
-@fault
-def parts_of_a_cell(file: File) -> None:
-    row = file.random.choice(file.rows)
-    file.rows.insert(file.rows.index(row) + 1, replace(row, values=[file.number() for _ in file.columns]))
-
-
-@fault
-def quantities(file: File) -> None:
-    file.extra.append("Element")
-
-    def later(file: File) -> None:
-        rows = []
-        for row in file.rows:
-            row.more["Element"] = "Export Value"
-            numbers: list[float | str] = [float(file.random.randint(1, 99999)) for _ in file.columns]
-            more = {**row.more, "Element": "Export Quantity"}
-            rows += [row, replace(row, values=numbers, means=OUT, more=more, counts=False)]
-        file.rows = rows
-
-    file.later.append(later)
-
-
-@fault
-def reexports(file: File) -> None:
-    if file.columns != [(0, "")] or any(row.flow for row in file.rows):
-        return
-    rows = []
-    for row in file.rows:
-        row.flow = "X"
-        rows.append(
-            replace(
-                row,
-                flow="RX",
-                values=[round(v / 9, file.decimals) if isinstance(v, float) else v for v in row.values],
-                means=OUT,
-            )
-        )
-    file.rows += rows
-
-
-@fault
-def levels(file: File) -> None:
-    if not any(row.product for row in file.rows):
-        return
-    rows = []
-    for row in file.rows:
-        one = round(row.held(0) / 3, file.decimals)
-        for i, value in enumerate([one, round(row.held(0) - one, file.decimals)], 1):
-            rows.append(replace(row, product=f"{row.product}{i}0", values=[value]))
-    file.rows += rows
-
-
-@fault
-def lost_zeros(file: File) -> None:
-    def later(file: File) -> None:
-        for row in file.rows:
-            row.product = row.product.lstrip("0")
-
-    file.later.append(later)
-
-
-@fault
-def mainland(file: File) -> None:
-    for group in file.groups():
-        row = next((one for one in group if one.means[0] == "CHN"), None)
-        if row is not None:
-            whole: list[float | str] = [round(row.held(i) * 1.4, file.decimals) for i in range(len(file.columns))]
-            at = file.rows.index(row)
-            file.rows.insert(at, replace(row, values=whole, means=OUT, counts=False))
-            row.label = "China, mainland"
-
-
-@fault
-def own_trade(file: File) -> None:
-    file.reporter = "VNM"
-    for group in file.groups():
-        values: list[float | str] = [file.number() for _ in file.columns]
-        put(
-            file, group, like(group, "Việt Nam" if file.vietnamese else "Viet Nam", values, OUT, counts=False), "middle"
-        )
-
-
-@fault
-def rounded(file: File) -> None:
-    """Sums that do not quite add up: every value was rounded after the sums were made."""
-
-    def later(file: File) -> None:
-        for row in file.rows:
-            row.values = [float(round(v)) if isinstance(v, float) else v for v in row.values]
-
-    file.later.append(later)
-
-
-@fault
-def total_column(file: File) -> None:
-    if len(file.columns) > 1 and file.columns[0][0]:
-        file.extra.append(file.random.choice(["Tổng", "Total", "Cộng", "Sum of years"]))
-
-        def later(file: File) -> None:
-            for row in file.rows:
-                row.more[file.extra[-1]] = file.written(round(sum(row.held(i) for i in range(len(row.values))), 2))
-
-        file.later.append(later)
-
-
-@fault
-def growth_column(file: File) -> None:
-    name = file.random.choice(["Tăng/giảm (%)", "% change", "Tỷ trọng (%)"])
-    file.extra.append(name)
-
-    def later(file: File) -> None:
-        for row in file.rows:
-            row.more[name] = f"{file.random.uniform(-30, 90):.1f}".replace(".", file.mark)
-
-    file.later.append(later)
-
-
-@fault
-def two_currencies(file: File) -> None:
-    file.extra.append("Currency")
-
-    def later(file: File) -> None:
-        for i, row in enumerate(file.rows):
-            row.more["Currency"] = "USD" if i % 2 else "VND"
-
-    file.later.append(later)
-
-
-@fault
-def marks(file: File) -> None:
-    file.mark, file.thousands = file.random.choice([(",", "."), (".", ","), (",", ""), (".", " ")])
-    if file.mark == "," == file.delimiter or file.thousands == file.delimiter:
-        file.delimiter = ";"
-
-
-@fault
-def title(file: File) -> None:
-    unit = f"Đơn vị: {file.unit[0]}" if file.unit[0] else ""
-    words = ["KIM NGẠCH XUẤT KHẨU THEO THỊ TRƯỜNG", unit] if file.vietnamese else ["Exports by partner", unit]
-    file.head = [one for one in words if one]
-
-
-@fault
-def signature(file: File) -> None:
-    file.foot = file.random.choice(
-        [
-            ["", "Nguồn: Cục Thống kê"],
-            ["Source: customs", "Note: 2023 preliminary"],
-            ["", "Nơi nhận:", "- Lưu VT", "GIÁM ĐỐC"],
-        ]
-    )
-
-
-@fault
-def blank_rows(file: File) -> None:
-    def later(file: File) -> None:
-        at = file.random.randrange(len(file.rows))
-        file.rows.insert(at, Row("", ["" for _ in file.columns], OUT, counts=False, more={"blank": "yes"}))
-
-    file.later.append(later)
-
-
-@fault
-def written_otherwise(file: File) -> None:
-    if file.vietnamese:
-        file.encoding = file.random.choice(["utf-8-sig", "utf-16", "cp1258"])
-    else:
-        file.encoding = file.random.choice(["utf-8-sig", "utf-16", "latin-1"])
-
-
-@fault
-def workbook(file: File) -> None:
-    file.workbook = True
-
-
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _written(file: File, value: float | str) -> str:
-    if isinstance(value, str):
-        return value
-    text = f"{value:,.{file.decimals}f}"
-    return text.replace(",", "\0").replace(".", file.mark).replace("\0", file.thousands)
-
-
-File.written = _written  # type: ignore[attr-defined]
+FLOWS = ({"export": "Exports", "import": "Imports"}, {"export": "Xuất khẩu", "import": "Nhập khẩu"})
 
 
 def heads(file: File) -> list[str]:
     vi, unit = file.vietnamese, file.unit[0] if not file.head else ""
     found = ["Thị trường" if vi else "partner"]
+    if file.numbered:
+        found.insert(0, file.order)
     if file.reporter:
-        found.insert(0, "Nước báo cáo" if vi else "reporter")
+        found.insert(int(file.numbered), "Nước báo cáo" if vi else "reporter")
     if any(row.product for row in file.rows):
         found.append("Mã HS" if vi else "product")
     if any(row.year for row in file.rows):
@@ -516,8 +175,10 @@ def heads(file: File) -> list[str]:
     if any(row.flow for row in file.rows):
         found.append("flow")
     said = f" ({unit})" if unit else ""
-    for year, flow in file.columns:
-        if year:
+    for i, (year, flow) in enumerate(file.columns):
+        if file.months:
+            found.append(f"Tháng {i + 1}/2023{said}" if vi else f"{('Jan', 'Feb')[i]} 2023{said}")
+        elif year:
             found.append(f"{'Năm ' if vi else ''}{year}{said}")
         elif flow:
             found.append(
@@ -534,11 +195,13 @@ def heads(file: File) -> list[str]:
 def lines(file: File) -> list[list[str]]:
     head = heads(file)
     found = [[one] for one in file.head] + [head]
-    for row in file.rows:
+    for number, row in enumerate(file.rows, 1):
+        if row.more.get("hidden"):
+            continue
         if row.more.get("blank"):
             found.append(["" for _ in head])
             continue
-        cells = [file.reporter] * bool(file.reporter) + [row.label]
+        cells = [str(number)] * file.numbered + [file.reporter] * bool(file.reporter) + [row.label]
         cells += [row.product] * any(one.product for one in file.rows)
         cells += [str(row.year)] * any(one.year for one in file.rows)
         cells += [row.flow] * any(one.flow for one in file.rows)
@@ -559,8 +222,7 @@ def content(file: File) -> tuple[bytes, str]:
 
 
 def _in_1258(text: str) -> bytes:
-    import unicodedata
-
+    """Letters of Vietnamese as Windows writes them: with their tones behind them."""
     out = b""
     for char in text:
         try:
@@ -574,8 +236,6 @@ def _in_1258(text: str) -> bytes:
 
 
 def _workbook(file: File) -> bytes:
-    import openpyxl
-
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -591,31 +251,11 @@ def _workbook(file: File) -> bytes:
     return out.getvalue()
 
 
-def made(seed: int, faults: int | None = None) -> File:
-    """A file with one to three faults."""
-    file = clean(seed)
-    chance = file.random
-    for name in chance.sample([*FAULTS], faults or chance.randint(1, 3)):
-        file.faults.append(name)
-        FAULTS[name](file)
-    for later in sorted(file.later, key=lambda one: ORDER.get(one.__qualname__.split(".")[0], 5)):
-        later(file)
-    return file
-
-
-# Sums first, then what changes how numbers and rows are written.
-ORDER = {
-    "total": 0,
-    "repeated": 1,
-    "quantities": 2,
-    "lost_zeros": 3,
-    "two_currencies": 3,
-    "rounded": 3,
-    "blank_rows": 9,
-}
-
-
 # ---- the truth -------------------------------------------------------------------------------------------------------
+
+
+def _several(kept: str | list[str]) -> list[str]:
+    return [kept] if isinstance(kept, str) else kept
 
 
 def readings(file: File, options: Mapping[str, object]) -> Iterator[dict[tuple[str, ...], float]]:
@@ -623,6 +263,8 @@ def readings(file: File, options: Mapping[str, object]) -> Iterator[dict[tuple[s
     rows: Mapping[str, str] = options.get("rows") or {}  # type: ignore[assignment]
     if "two_currencies" in file.faults and "Currency" not in rows:
         return
+    columns: Mapping[str, str] = options.get("columns") or {}  # type: ignore[assignment]
+    only = columns.get("value") if columns.get("value") not in file.extra else None
     doubtful = list(dict.fromkeys(row.means for row in file.rows if len(row.means) > 1))
     for choice in itertools.product(*doubtful):
         chosen = dict(zip(doubtful, choice, strict=True))
@@ -636,16 +278,17 @@ def readings(file: File, options: Mapping[str, object]) -> Iterator[dict[tuple[s
             level = options.get("level")
             if level is not None and digits != level:
                 continue
-            if any(row.more.get(column, kept) != kept for column, kept in rows.items()):
+            if any(row.more.get(column, "") not in (*_several(kept), "") for column, kept in rows.items()):
                 continue
             for i, (year, flow) in enumerate(file.columns):
+                if only is not None and heads(file)[i - len(file.extra) - len(file.columns)] != only:
+                    continue
                 year, flow = year or row.year, flow or {"X": "export", "RX": "re-export"}.get(row.flow, row.flow)
                 value = row.values[i]
                 if not isinstance(value, float) or value < 0:
                     continue
-                if (year and options.get("year") not in (None, year)) or (
-                    flow and options.get("flow") not in (None, flow)
-                ):
+                asked = options.get("year") in (None, year) or not year
+                if not asked or (flow and options.get("flow") not in (None, flow)):
                     continue
                 key = (partner, product.zfill(digits), str(year or ""), flow or str(options.get("flow") or ""))
                 cells[key] = cells.get(key, 0.0) + value

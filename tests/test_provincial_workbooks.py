@@ -316,3 +316,131 @@ def test_12_billions_of_dong(book, tmp_path):
     briefed(table, tmp_path, by_hand(1000, 750, 250))
     dollars = read(path, drop_aggregates=True, rate=25_000)
     assert values(dollars) == pytest.approx({"JPN": 40e6, "TWN": 30e6, "USA": 10e6})
+
+
+def test_the_months_so_far_stand_before_a_month_in_headings_of_an_estimate(book):
+    """A report of the month: the estimate of the half year is no month, and no month is taken for it."""
+    rows = [
+        ["Xuất khẩu hàng hóa tháng 6 và 6 tháng đầu năm 2023"],
+        [None, None, None, "Đơn vị: Nghìn USD"],
+        [None, "Thực hiện tháng 5 năm 2023", "Ước tính tháng 6 năm 2023", "Ước tính 6 tháng năm 2023"],
+        ["Tổng trị giá", 90, 100, 500],
+        ["Phân theo thị trường", None, None, None],
+        ["Hoa Kỳ", 40, 45, 200],
+        ["Nhật Bản", 50, 55, 300],
+    ]
+    path = book(rows)
+    with pytest.raises(ta.TradeDataError, match="several columns may hold the value") as refused:
+        ta.read(path)
+    fixes = refused.value.findings[0].fixes
+    assert [fix.value["value"] for fix in fixes] == ["2023C06", "202305", "202306"]
+    table = ta.read(path, drop_aggregates=True, columns=fixes[0].value, year=2023)
+    assert values(table) == {"USA": 200e3, "JPN": 300e3}
+
+
+def test_a_flow_that_is_said_does_not_choose_between_a_month_and_the_year(book):
+    rows = [
+        ["BÁO CÁO XUẤT KHẨU THÁNG 12 NĂM 2022"],
+        ["(Lượng: tấn; Trị giá: nghìn USD)"],
+        ["Thị trường", "Tháng 12/2022", None, "Lũy kế 12 tháng/2022", None],
+        [None, "Lượng", "Trị giá", "Lượng", "Trị giá"],
+        ["Mỹ", 1, 10, 2, 60],
+        ["Nhật Bản", 1, 10, 2, 40],
+    ]
+    path = book(rows, merged=["B3:C3", "D3:E3"])
+    with pytest.raises(ta.TradeDataError, match="several columns may hold the value") as refused:
+        ta.read(path, flow="export")
+    first, second = refused.value.findings[0].fixes
+    assert (first.value["value"], second.value["value"]) == ("2022 Trị giá", "202212 Trị giá")
+    assert values(ta.read(path, flow="export", columns=first.value)) == {"USA": 60e3, "JPN": 40e3}
+
+
+def test_months_add_up_to_what_has_come_so_far_by_the_mark_that_groups_thousands(tmp_path):
+    path = tmp_path / "tinh.csv"
+    rows = [
+        "Thị trường;Tháng 1;Tháng 2;Lũy kế",
+        "Mỹ;12.345;10.000;22.345",
+        "Lào;3.000;2.000;5.000",
+        "Khác;500;500;1.000",
+    ]
+    path.write_text("\n".join(rows), "utf-8")
+    given = {"unit": "kUSD", "year": 2024}
+    with pytest.raises(ta.TradeDataError, match="TA-112") as refused:
+        ta.read(path, **given)
+    fixes = refused.value.findings[0].fixes
+    assert [fix.value for fix in fixes] == [","]  # "500" has no decimals
+    with told("TA-116"):
+        table = ta.read(path, decimal=fixes[0].value, **given)
+    assert values(table) == {"USA": 22_345e3, "LAO": 5_000e3, "OTH": 1_000e3}
+
+
+def test_a_bloc_beside_some_members_and_a_remainder_is_what_the_total_says(book):
+    """The remainder of the table is none of the bloc's: the total holds the bloc beyond its members."""
+    rows = [
+        ["Thị trường", "Kim ngạch xuất khẩu 2022 (triệu USD)"],
+        ["Tổng kim ngạch", 45_600],
+        ["Hàn Quốc", 10_200],
+        ["Mỹ", 12_500],
+        ["Trung Quốc", 8_900],
+        ["Khối EU", 7_900],
+        ["+ Hà Lan", 2_900],
+        ["+ Áo", 2_600],
+        ["+ Ba Lan", 1_100],
+        ["ASEAN", 4_100],
+        ["Các nước, vùng lãnh thổ khác", 2_000],
+    ]
+    names = {"Các nước, vùng lãnh thổ khác": "other"}
+    with told("TA-119"):
+        table = ta.read(book(rows), drop_aggregates=True, remainder=True, blocs="keep", names=names)
+    held = {"KOR": 10_200, "USA": 12_500, "CHN": 8_900, "NLD": 2_900, "AUT": 2_600, "POL": 1_100, "OTH": 2_000}
+    held |= {"EU (bloc)": 1_300, "ASEAN (bloc)": 4_100}
+    assert values(table) == pytest.approx({partner: value * 1e6 for partner, value in held.items()})
+
+
+def test_what_the_file_calls_other_countries_and_what_its_total_holds_beyond_are_one_row(book):
+    rows = [["Thị trường", "Trị giá (triệu USD)"], ["Mỹ", 60], ["Lào", 20.5], ["Khác", 5], ["Tổng cộng", 100]]
+    with told("TA-119"):
+        table = ta.read(book(rows), drop_aggregates=True, remainder=True)
+    assert values(table) == pytest.approx({"USA": 60e6, "LAO": 20.5e6, "OTH": 19.5e6})
+
+
+@pytest.mark.parametrize("title", ["KIM NGẠCH XUẤT NHẬP KHẨU NĂM 2023", "Trị giá xuất, nhập khẩu", "Xuất - nhập khẩu"])
+def test_a_title_of_both_flows_states_none(book, title):
+    assert "flow" not in ta.inspect(book([[title], ["Thị trường", "Kim ngạch"], ["Mỹ", 60], ["Lào", 20]])).proposed
+
+
+def test_continents_and_countries_under_one_heading(book):
+    rows = [["Châu lục/Nước", "Trị giá (triệu USD)"], ["Châu Á", 50], ["Nhật Bản", 30], ["Lào", 20], ["Hoa Kỳ", 60]]
+    table = ta.read(book(rows), drop_aggregates=True)
+    assert values(table) == {"JPN": 30e6, "LAO": 20e6, "USA": 60e6}
+
+
+def test_quarters_beside_their_months_are_not_added_to_them(tmp_path):
+    path = tmp_path / "tinh.csv"
+    rows = [
+        "Thị trường;T1;T2;T3;Quý I;T4;T5;T6;6T",
+        "Mỹ;1;2;3;6;4;5;6;21",
+        "Lào;1;1;1;3;1;1;1;6",
+        "Nga;2;1;1;4;1;1;1;7",
+    ]
+    path.write_text("\n".join(rows), "utf-8")
+    with told("TA-116"):
+        table = ta.read(path, unit="mUSD", year=2023)
+    assert values(table) == {"USA": 21e6, "LAO": 6e6, "RUS": 7e6}
+    # A quarter that is no sum of its months is not taken for one more month.
+    path.write_text("\n".join(rows).replace(";6;4;", ";16;4;"), "utf-8")
+    with pytest.raises(ta.TradeDataError, match="TA-115"):
+        ta.read(path, unit="mUSD", year=2023)
+    path.write_text("Thị trường,Kỳ,Trị giá (USD)\nMỹ,2023Q1,6\nMỹ,202301,2\nMỹ,202302,2\nMỹ,202303,2\n", "utf-8")
+    with pytest.raises(ta.TradeDataError, match="TA-115"):
+        ta.read(path)
+
+
+def test_short_words_for_the_value_of_exports(tmp_path):
+    path = tmp_path / "tinh.csv"
+    path.write_text(
+        "Thị trường;KN XK năm 2022 (triệu USD);KN XK năm 2023 (triệu USD)\nMỹ;60,5;66,5\nLào;40,5;44,5\n", "utf-8"
+    )
+    table = ta.read(path)
+    assert table["flow"].unique().tolist() == ["export"]
+    assert values(table[table["year"] == 2023]) == {"USA": 66.5e6, "LAO": 44.5e6}

@@ -114,8 +114,10 @@ def test_header_rows_that_are_not_there_are_refused(write):
 def test_a_month_beside_what_has_come_so_far_has_to_be_chosen(write):
     """Two rows of headings; the partners' heading stands in the upper one only."""
     path = write("Thị trường;Tháng báo cáo;;Lũy kế;\n;Lượng;Trị giá;Lượng;Trị giá\nMỹ;1;10;2;20\n")
-    with pytest.raises(ta.SchemaError, match=r"value: 'Lũy kế Trị giá', 'Tháng báo cáo Trị giá'.*columns="):
+    with pytest.raises(ta.SchemaError, match=r"'Lũy kế Trị giá', 'Tháng báo cáo Trị giá'.*columns=") as refused:
         ta.read(path, unit="USD")
+    first, second = refused.value.findings[0].fixes  # what has come so far before the month; no quantities
+    assert (first.value["value"], second.value["value"]) == ("Lũy kế Trị giá", "Tháng báo cáo Trị giá")
     assert values(ta.read(path, unit="USD", columns={"value": "Lũy kế Trị giá"})) == {"USA": 20.0}
 
 

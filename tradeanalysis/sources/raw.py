@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -53,7 +54,8 @@ def refuse_unreadable(path: Path) -> None:
 
 
 # An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+# Beside what readers of archives raise: places in a file that are none.
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, NotImplementedError)
 
 
 def damaged(path: Path, error: Exception) -> TradeDataError:

@@ -142,8 +142,16 @@ def _write(path: Path, one: Year, about: Mapping[str, Any], options: ReadOptions
             rows = file.metadata.num_rows
             total = math.fsum(math.fsum(batch[0].to_pylist()) for batch in file.iter_batches(columns=[VALUE]))
         if rows != text.rows - got.gone or abs(Fraction(total) - expected) > slack:
-            kept = {"rows": text.rows - got.gone, "value": float(expected)}
-            raise fault("TA-131", "not_as_the_text", name=one.name, file=path.name, came=rows, total=total, **kept)
+            raise fault(
+                "TA-131",
+                "not_as_the_text",
+                name=one.name,
+                rows=text.rows - got.gone,
+                value=float(expected),
+                file=path.name,
+                came=rows,
+                total=total,
+            )
 
     dictionaries = (REPORTER, PARTNER, FLOW, PRODUCT, YEAR)
     parts.write_part(

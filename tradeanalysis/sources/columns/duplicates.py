@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -90,13 +90,36 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
         fixes = [
             Fix("level", n, Text("keeps_level", rows=int((digits == n).sum()), value=_held(reading, digits == n)))
             for n in reversed(found)
+            # Codes that lost a zero are no level.
+            if not (n % 2 and n + 1 in found and not _nested(set(codes), n))
         ]
         reading.fault(
             "TA-108", "levels_in_file", digits != found[-1], fixes=fixes, labels=found, levels=found, lost=lost
         )
     elif found == [0] and ((digits < 0) & ~blank).any():
         keep = Fix("level", 0, Text("keeps_level", rows=int((digits == 0).sum()), value=_held(reading, digits == 0)))
-        reading.fault("TA-108", "total_beside_products", digits == 0, fixes=[keep])
+        fixes = [*_parts_of_total(reading, digits == 0, options), keep]
+        reading.fault("TA-108", "total_beside_products", digits == 0, fixes=fixes)
+
+
+def _parts_of_total(reading: Reading, total: Array, options: ReadOptions) -> list[Fix]:
+    """The ways to the products that add up to the total: all others, or those that ranges of chapters name.
+
+    Files of sectors may hold several divisions of one trade, as WITS does: sections of the HS, materials, stages.
+    """
+    table = reading.table
+    whole = float(table[VALUE].to_numpy()[total].sum())
+    others = ~total & (table[PRODUCT] != "").to_numpy()
+    sections = others & table[PRODUCT].astype(str).str.match(r"\d\d-\d\d_").to_numpy()
+    heading = next((one for one in reading.layout.columns.get(PRODUCT, ()) if one in reading.raw.cells), None)
+    for rows in (others, sections):
+        held = _held(reading, rows)
+        if heading is not None and abs(held.value - whole) <= TOLERANCE * whole:
+            labels = table[PRODUCT][rows].unique().tolist()
+            effect = Text("keeps_level", rows=int(rows.sum()), value=held)
+            kept = {**(options.rows or {}), reading.raw.written.get(heading, heading): labels}
+            return [Fix("rows", kept, effect, safe=True)]
+    return []
 
 
 def _held(reading: Reading, rows: Array) -> Amount:
@@ -127,20 +150,25 @@ def _plain(codes: Sequence[str]) -> list[str]:
 def _with_zeros(codes: list[str], mixed: bool) -> tuple[list[str], set[str]]:
     """Codes with the leading zero that a spreadsheet took off, and which codes lacked it.
 
-    Lengths of 5 and 6 (or 3 and 4) are either a heading and its parts, which begin alike, or one level without zeros.
+    Lengths of 5 and 6 (and 3 and 4) are either a heading and its parts, which begin alike, or one level without zeros.
     Of the real headings of four digits, 9% begin like one of the first nine chapters without its zero.
     """
-    lengths = {len(code) for code in codes if code.isdigit()}
-    if lengths not in ({3, 4}, {5, 6}):
+    digits = {code for code in codes if code.isdigit()}
+    lengths = {len(code) for code in digits}
+    if lengths not in ({3, 4}, {5, 6}, {3, 4, 5, 6}):
         return codes, set()
-    longest = max(lengths)
-    short = {code for code in codes if code.isdigit() and len(code) < longest}
-    long = [code for code in codes if code.isdigit() and len(code) == longest]
-    nested = sum(code[:-1] in short for code in long) >= len(long) / 2
-    kept = any(code.startswith("0") for code in (*short, *long))
-    if nested or (kept and not mixed):
+    kept = any(code.startswith("0") for code in digits)
+    if any(_nested(digits, n) for n in lengths if n % 2) or (kept and not mixed):
         return codes, set()
+    short = {code for code in digits if len(code) % 2}
     return [f"0{code}" if code in short else code for code in codes], short
+
+
+def _nested(codes: Collection[str], digits: int) -> bool:
+    """Whether codes of one digit more are parts of those of so many digits: at least half begin like one of them."""
+    short = {code for code in codes if len(code) == digits}
+    long = [code for code in codes if code.isdigit() and len(code) == digits + 1]
+    return sum(code[:-1] in short for code in long) >= len(long) / 2
 
 
 def _chapters(codes: list[str], size: pd.Series[float]) -> tuple[list[str], set[str]]:

@@ -71,11 +71,13 @@ VALUES = {
     **dict.fromkeys(("imports", "importvalue", "importsvalue", "kimngachnhapkhau", "trigianhapkhau"), IMPORT),
     **dict.fromkeys(("giatrinhapkhau", "nhapkhau", "valueimported", "importedvalue", "valueofimports"), IMPORT),
     **dict.fromkeys(("importcif", "importscif"), IMPORT),
+    **dict.fromkeys(("knxk", "kimngachxk", "trigiaxk", "giatrixk"), EXPORT),
+    **dict.fromkeys(("knnk", "kimngachnk", "trigiank", "giatrink"), IMPORT),
     names.key(SIDE_BY_SIDE): None,
     names.key(ACROSS): None,
 }
 # Words for values where they are the whole heading: other headings begin with them.
-ALONE = {"export": EXPORT, "import": IMPORT}
+ALONE = {"export": EXPORT, "import": IMPORT, "xk": EXPORT, "nk": IMPORT}
 # Columns that say what a row measures: an element, an indicator, a unit.
 UNITS_OF_MEASURE = frozenset(
     ("unit", "units", "unitcode", "unitofmeasure", "unitmeasure", "uom", "donvi", "donvitinh", "dvt")

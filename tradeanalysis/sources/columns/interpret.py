@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import fault, finding
+from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.schema import PERIOD, YEAR
 from tradeanalysis.sources.columns.periods import is_fiscal, period, periods
-from tradeanalysis.sources.columns.reading import Reading, spread
+from tradeanalysis.sources.columns.reading import Array, Reading, spread
 from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.texts import Text
 
@@ -47,7 +48,7 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
         strange = sorted({"" if pd.isna(y) else str(y) for y in table[YEAR][read == 0]})
         reading.fault("TA-112", "year_unreadable", read == 0, years=list(map(repr, strange)), labels=strange)
     reading.table = table.assign(**{YEAR: read})
-    _read_periods(reading)
+    _read_periods(reading, options)
     if years is not None:
         chosen = np.isin(read, list(years))
         if not chosen.any():
@@ -57,7 +58,7 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
         reading.findings += absent_years(years, set(read[read > 0].tolist()) & set(years))
 
 
-def _read_periods(reading: Reading) -> None:
+def _read_periods(reading: Reading, options: ReadOptions) -> None:
     """Months and quarters are parts of their year, unless the year itself stands beside them."""
     if PERIOD not in reading.table:
         return
@@ -67,12 +68,27 @@ def _read_periods(reading: Reading) -> None:
     numbers, distinct = pd.factorize(when)
     read = (period(cell) or str(cell).split("/")[0].strip() for cell in distinct)
     known = [*read, ""]
-    digits = np.array([len(label) for label in known])[numbers]
+    # A quarter has as many signs as a month.
+    digits = np.array([len(label) + 100 * ("Q" in label) for label in known])[numbers]
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
         periods = sorted({known[i] for i in np.unique(numbers[few])})
-        reading.fault("TA-115", "period_length_in_file", few, periods=periods, labels=periods)
+        fixes = _whole_years_alone(reading, options, known, digits)
+        reading.fault("TA-115", "period_length_in_file", few, periods=periods, labels=periods, fixes=fixes)
     annual = all(not label or (len(label) == 4 and label.isdigit()) for label in known)
     table = reading.table
     reading.table = table.drop(columns=PERIOD) if annual else table.assign(**{PERIOD: spread(known, numbers)})
+
+
+def _whole_years_alone(reading: Reading, options: ReadOptions, known: Sequence[str], digits: Array) -> list[Fix]:
+    """The way out that keeps the rows of whole years, where every year has such rows."""
+    heading = next((one for one in reading.layout.columns.get(PERIOD, (PERIOD,)) if one in reading.raw.cells), None)
+    years = {one for one in known if len(one) == 4}
+    if heading is None or not years or years != {one[:4] for one in known if one}:
+        return []
+    cells = {str(one).strip().removesuffix(".0") for one in reading.raw.cells.loc[reading.table.index, heading]}
+    kept = sorted(one for one in cells if period(one) in years)
+    column = reading.raw.written.get(heading, heading)
+    shown = Text("keeps_rows_of", rows=int((digits == 4).sum()), label=", ".join(map(repr, kept)))
+    return [Fix("rows", {**(options.rows or {}), column: kept}, shown)]

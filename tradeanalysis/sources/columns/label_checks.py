@@ -21,9 +21,11 @@ from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.texts import EconomyName, Text
 
 # What ``names=`` may say first of a label that looks like no partner.
-FIRST = {"total": "drop", "part": "drop", "sum": "drop", "rest": "other"}
+FIRST = {"world": "World", "total": "drop", "part": "drop", "sum": "drop", "rest": "other"}
 # Letters that an encoding lost: what stood there is not known.
 _DAMAGED = re.compile(r"\ufffd|\w\?\w|\?\w|\?\?")
+# Continents, as the tables of economies call them.
+REGIONS = frozenset({"AFRICA", "AMERICAS", "ASIA", "EUROPE", "OCEANIA"})
 # Labels that one fix names.
 MOST_NAMED = 50
 
@@ -70,7 +72,7 @@ def _in_doubt(labels: Labels, i: int, looks: Mapping[int, str]) -> Text:
         Text("economy_of", code=code, economy=EconomyName(code)) for code in labels.matches[labels.labels[i]].candidates
     ]
     if i in looks:
-        return Text(f"looks_{looks[i]}", label=label)
+        return Text(f"looks_{'total' if looks[i] == 'world' else looks[i]}", label=label)
     return Text("near_label", label=label, near=near) if near else Text("place", place=label)
 
 
@@ -83,7 +85,7 @@ def _ways_out(
     """
     meanings: dict[str, list[int]] = {}
     for i in seen:
-        if (meaning := _first_meaning(labels, i, looks)) is not None:
+        if (meaning := _first_meaning(reading, labels, i, looks)) is not None:
             meanings.setdefault(meaning, []).append(i)
             if meaning == "keep" and len(near := labels.matches[labels.labels[i]].candidates) == 1:
                 meanings.setdefault(near[0], []).append(i)
@@ -98,19 +100,32 @@ def _ways_out(
             fixes += reading.leave_out("names", value, marked, texts)
             continue
         key = {"keep": "keeps_labels", "other": "others_labels"}.get(meaning, "means_label")
-        economy = {} if key != "means_label" else {"economy": EconomyName(meaning)}
+        economy = {} if key != "means_label" else {"economy": EconomyName(names.resolve([meaning])[meaning].code)}
         effect = Text(key, labels=texts, share=share_of(marked, x) or 0.0, **economy)
         fixes.append(Fix("names", value, effect))
     return fixes
 
 
-def _first_meaning(labels: Labels, i: int, looks: Mapping[int, str]) -> str | None:
+def _first_meaning(reading: Reading, labels: Labels, i: int, looks: Mapping[int, str]) -> str | None:
     """What ``names=`` may say of an unknown label; None where no answer is sure to be right."""
     if i in looks:
-        return FIRST.get(looks[i])
-    if labels.kinds[i] == "ambiguous" or code_systems.number(labels.labels[i]) or _DAMAGED.search(labels.texts[i]):
+        return FIRST.get(looks[i]) or names.slip(labels.texts[i])
+    if labels.kinds[i] == "ambiguous":
+        return _region_among_regions(reading, labels, i)
+    if code_systems.number(labels.labels[i]) or _DAMAGED.search(labels.texts[i]):
         return None
     return names.slip(labels.texts[i]) or ("keep" if labels.column == PARTNER else None)
+
+
+def _region_among_regions(reading: Reading, labels: Labels, i: int) -> str | None:
+    """The region that an ambiguous label means beside other regions, such as "America" beside "Asia" and "Europe"."""
+    regions = [one for one in labels.matches[labels.labels[i]].candidates if one in REGIONS]
+    if len(regions) != 1:
+        return None
+    # Of the file: rows that are sums of others are left out by now.
+    headings = [one for one in reading.layout.columns.get(labels.column, ()) if one in reading.raw.cells]
+    there = {label for one in headings for label in reading.raw.cells[one].dropna().unique()}
+    return regions[0] if REGIONS & {match.code for match in names.resolve(there).values()} else None
 
 
 def note_labels(reading: Reading, labels: Labels, at: Array) -> None:

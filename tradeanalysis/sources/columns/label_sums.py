@@ -81,6 +81,12 @@ class LabelSums:
             return False
         return bool(self.equal(self.by_label[:, whole], self.of(some), int(terms.max()))[groups].all())
 
+    def holds_all(self, whole: int, others: Collection[int]) -> bool:
+        """Whether a label holds as much as all others, or more, in every group that has it."""
+        groups = self.there[:, whole]
+        rest = self.of(set(others) - {whole})
+        return bool(groups.any() and (self.by_label[:, whole] >= rest * (1 - 1e-9))[groups].all())
+
     def in_total(
         self, total: int, base: Collection[int], blocs: Collection[int], less: Mapping[int, Collection[int]] = EMPTY
     ) -> set[int] | None:

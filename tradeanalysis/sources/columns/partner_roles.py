@@ -14,6 +14,7 @@ from tradeanalysis.sources.columns.label_sums import LabelSums
 from tradeanalysis.sources.columns.label_words import plain, role_of
 from tradeanalysis.sources.columns.meanings import OTHER, Labels
 from tradeanalysis.sources.columns.reading import Array
+from tradeanalysis.sources.formats.row_roles import says_owner
 from tradeanalysis.texts import Text
 
 # What a label is called that is a country without some of its parts, beside the country with them.
@@ -130,7 +131,9 @@ def overlapping(labels: Labels, some: dict[int, list[int]]) -> tuple[int, int] |
 
 
 def disguised(labels: Labels, sums: LabelSums) -> dict[int, str]:
-    """Unknown labels that are likely no partners, and how they look: "total", "part", "rest", "sum" or "half"."""
+    """Unknown labels that are likely no partners, and how they look: a total, "world" where it holds all, a "part", a
+    "rest", a "sum" of others, or "half" of the value.
+    """
     unknown = [i for i, kind in enumerate(labels.kinds) if kind == "unknown" and labels.texts[i]]
     if not unknown:
         return {}
@@ -139,7 +142,9 @@ def disguised(labels: Labels, sums: LabelSums) -> dict[int, str]:
     all_ = sums.of(partners).sum()
     found: dict[int, str] = {}
     for i in unknown:
-        looks: str | None = role_of(labels.labels[i])
+        looks: str | None = role_of(labels.labels[i]) or ("part" if says_owner(str(labels.labels[i])) else None)
+        if looks == "total" and sums.holds_all(i, partners):
+            looks = "world"
         if looks is None and (sums.is_sum(i, partners) or sums.is_sum(i, known) or sums.is_run(i)):
             looks = "sum"
         if looks is None and all_ and sums.by_label[:, i].sum() > HALF * all_:

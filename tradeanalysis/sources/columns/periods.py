@@ -17,6 +17,8 @@ _YEAR = re.compile(
     r"|ước|sơ bộ|chính thức)?",
     re.IGNORECASE,
 )
+# What a heading says of its unit.
+_UNIT = re.compile(r"\s*\((?![^)]*(?:tháng|month|quý|quarter|%))[^)]{3,20}\)$", re.IGNORECASE)
 _MONTHS = {
     name: i
     for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
@@ -82,6 +84,7 @@ def _period(text: str) -> str | None:
     text = unicodedata.normalize("NFC", text)
     if match := _YEAR.fullmatch(text):
         return match["year"]
+    text = _UNIT.sub("", text)
     if match := _ISO.fullmatch(text):
         return _dated(match["year"], int(match["month"]))
     if match := next((found for one in _QUARTER if (found := one.fullmatch(text))), None):

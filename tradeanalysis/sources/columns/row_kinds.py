@@ -42,8 +42,8 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
         if key in MEASURES and set(kinds) == {"other"}:
             alone = options.unit is None and not any(map(is_no_value, map(str, cells.columns)))
             if not unit or alone:  # a unit may be of a quantity beside the value
-                written = reading.raw.written.get(name, name)
-                raise fault("TA-109", "values_no_money", labels=labels, column=written, kinds=list(map(repr, labels)))
+                head = reading.raw.written.get(name, name)
+                raise fault("TA-109", "values_no_money", labels=labels, column=head, kinds=list(map(repr, labels)))
             continue
         several = {"money", "other"} <= set(kinds) or (
             key in MEASURES and not unit and len(labels) > 1 and _splits_cells(reading, name)

@@ -167,8 +167,8 @@ def _without_sections(
     kept = [i for i in range(len(cells)) if i not in heads]
     if len(kept) == len(cells):
         return body, labels, [], kept, []
-    said = [row_said(where, int(body.index[i]), " ".join(texts[i])[:40]) for i in sorted(heads)]
-    notes: list[str] = [Text("heads_out", rows=said)]
+    out = [row_said(where, int(body.index[i]), " ".join(texts[i])[:40]) for i in sorted(heads)]
+    notes: list[str] = [Text("heads_out", rows=out)]
     products = [sections[i] for i in kept]
     return body.iloc[kept], [labels[i] for i in kept], products if any(products) else [], kept, notes
 

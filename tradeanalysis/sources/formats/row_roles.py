@@ -86,7 +86,7 @@ class _Rows:
         return bool(_MARK.match(self.labels[i])) or self.owner(i) or self.says_of_which(i)
 
     def owner(self, i: int) -> bool:
-        return self.unknown(i) and bool(_OWNER.match(names.key(bare(self.labels[i]))))
+        return self.unknown(i) and says_owner(self.labels[i])
 
     def says_of_which(self, i: int) -> bool:
         return says_of_which(self.labels[i])
@@ -167,6 +167,15 @@ def says_of_which(label: str) -> bool:
     (True, True, False)
     """
     return bool(_OF_WHICH.match(names.key(_MARK.sub("", label))))
+
+
+def says_owner(label: str) -> bool:
+    """Whether a label is an owner or a mode, which split a market and are none.
+
+    >>> says_owner("- Doanh nghiệp FDI"), says_owner("Đường biển"), says_owner("Nhật Bản")
+    (True, True, False)
+    """
+    return bool(_OWNER.match(names.key(bare(label))))
 
 
 def depth_of(order: str, label: str) -> float:

@@ -160,7 +160,12 @@ def _adds_up(cells: pd.DataFrame, whole: int, parts: list[int], decimal: str | N
 
 
 def _belongs(part: tuple[str, str | None, str], whole: tuple[str, str | None, str] | None) -> bool:
-    return whole is None or (part[1] == whole[1] and (len(part[0]) < 4 or part[0][:4] == whole[0][:4]))
+    if whole is None:
+        return True
+    if part[1] != whole[1] or (len(part[0]) >= 4 and part[0][:4] != whole[0][:4]):
+        return False
+    quarter, month = re.search(r"Q(\d)$", whole[0]), re.fullmatch(r"(?:\d{4})?(\d{1,2})", part[0])
+    return not (quarter and month) or (int(month[1]) + 2) // 3 == int(quarter[1])
 
 
 def _places(columns: pd.DataFrame) -> int:

@@ -219,8 +219,8 @@ def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, li
     if layout.scaled and (power := scale_column(pd.DataFrame(columns=pd.Index(there)))):
         split.append(power)
     if split:
-        columns = list(map(repr, split))
-        raise fault("TA-110", "lazy_of_kinds", labels=split, layout=LayoutName(layout.name), columns=columns)
+        parted, name = list(map(repr, split)), LayoutName(layout.name)
+        raise fault("TA-110", "lazy_of_kinds", labels=split, layout=name, columns=parted)
     _refuse_kinds(layout, groups, scans)
     found = {ours: _first(there, headings) for ours, headings in layout.columns.items()}
     found |= {mark: _first(there, MARK_HEADINGS[mark]) for mark in (UNIT, SOURCE, VALUATION, NOMENCLATURE)}
@@ -301,9 +301,9 @@ def _kind(groups: Sequence[FileGroup], column: str, *, of_numbers: bool = False)
     kinds = {one.kinds[column] for one in groups} - {NOTHING}
     if of_numbers and (other := kinds - {WHOLE, REAL}):
         at = next(one for one in groups if one.kinds[column] in other)
-        of = {"file": at.files[0].name} if len(groups) > 1 else {}
+        key = "not_numbers_in" if len(groups) > 1 else "not_numbers_here"
         kind = kind_in_words(at.kinds[column])
-        raise fault("TA-110", "not_numbers_in" if of else "not_numbers_here", column=repr(column), kind=kind, **of)
+        raise fault("TA-110", key, column=repr(column), kind=kind, file=at.files[0].name)
     if len(kinds) > 1 and kinds not in ({WHOLE, REAL}, {WHOLE, TEXT}):
         every = [file for one in groups for file in one.files]
         found = (
