@@ -281,14 +281,16 @@ def _note_months(reading: Reading) -> None:
     """Months are added to years; a year that has fewer than another is not whole."""
     if PERIOD not in reading.table:
         return
-    when = reading.table[[YEAR, PERIOD]].drop_duplicates()
-    so_far = [match for one in when[PERIOD] if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
-    if len(so_far) == len(when):
+    year, when = (coded(reading.table[column]) for column in (YEAR, PERIOD))
+    so_far = [match for one in when.labels if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
+    if len(so_far) == len(when.labels):
         parts = [Text("first_months", year=match[1], months=int(match[2])) for match in so_far]
         reading.findings.append(finding("TA-116", "months_so_far", parts=parts))
         return
-    periods = when.groupby(YEAR)[PERIOD].nunique()
-    months = all(re.fullmatch(r"\d{6}", str(one)) for one in when[PERIOD].unique())
+    pairs = np.unique(packed([(one.number, len(one.labels)) for one in (year, when)], len(reading.table)))
+    of_year = np.bincount(pairs // len(when.labels), minlength=len(year.labels))
+    periods = pd.Series(of_year, year.labels).sort_index()
+    months = all(re.fullmatch(r"\d{6}", str(one)) for one in when.labels)
     whole, kind = (12, "months") if months else (4, "quarters")
     reading.note(f"{kind}_added", periods=int(periods.sum()), years=len(periods))
     if len(short := periods[periods < whole]):
