@@ -4,6 +4,7 @@ import io
 import os
 import pty
 import re
+import select
 import shlex
 import subprocess
 import sys
@@ -465,6 +466,9 @@ def in_a_terminal(arguments, answers, folder, lang="C.UTF-8"):
     os.close(child)
     shown, waiting = b"", list(answers)
     while True:
+        if not select.select([parent], [], [], 120)[0]:
+            run.kill()
+            pytest.fail(f"it waits for more than it was answered: {shown.decode()}")
         try:
             piece = os.read(parent, 4096)
         except OSError:  # the other end is closed
@@ -472,8 +476,8 @@ def in_a_terminal(arguments, answers, folder, lang="C.UTF-8"):
         if not piece:
             break
         shown += piece
-        # A question ends with its default and a colon.
-        if waiting and shown.rstrip().endswith(b"]:"):
+        # A question ends with its default, or with the word for a number, and a colon.
+        if waiting and re.search("(\\]|thứ tự|number|tỉnh|province):$".encode(), shown.rstrip()):
             os.write(parent, waiting.pop(0).encode() + b"\n")
             shown += b"\n"
     os.close(parent)
@@ -542,3 +546,13 @@ def test_months_without_a_year_are_of_the_year_that_is_given(tmp_path, capsys):
     assert "khả thi" in capsys.readouterr().out
     assert main([*command, "--cap", "80%", "--out", str(tmp_path)]) == 2
     assert "TA-115" in capsys.readouterr().err
+
+
+def test_a_person_says_which_columns_are_which(tmp_path):
+    path = tmp_path / "bang.csv"
+    path.write_text("Diễn giải;Mục A;Mục B\nHoa Kỳ;30;1\nTrung Quốc;20;2\n", "utf-8")
+    shown, code = in_a_terminal(["measure", path.name, "--lang", "vi", "--unit", "mUSD"], ["1", "2"], tmp_path)
+    assert code == 0, shown
+    assert "Cột nào ghi thị trường?" in shown
+    assert "0.52" in shown  # (30^2 + 20^2) / 50^2
+    assert "--columns 'partner=Diễn giải' --columns 'value=Mục A'" in shown

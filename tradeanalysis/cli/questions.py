@@ -50,9 +50,12 @@ def settled(source: str, given: Mapping[str, Any], lang: str, usual: Mapping[str
         if not errors:
             return options
         open_ones = [one for one in errors if one.fixes]
-        if not open_ones:
+        if open_ones:
+            options |= _chosen(open_ones[0], lang)
+        elif errors[0].what_key == "layout_unknown" and "columns" not in options:
+            options["columns"] = _columns(errors[0], lang)
+        else:
             break
-        options |= _chosen(open_ones[0], lang)
     seen.raise_if_bad()
     return options
 
@@ -75,6 +78,19 @@ def _chosen(finding: ta.gate.Finding, lang: str) -> dict[str, Any]:
 
     fix = fixes[_until(number_of, say("ask_way", lang, last=len(fixes)), "1", lang)]
     return {fix.argument: fix.value}
+
+
+def _columns(finding: ta.gate.Finding, lang: str) -> dict[str, str]:
+    """Which columns of the file, by their numbers, hold the markets and the value."""
+    print(f"\n{finding.id} {finding.what_and_share(lang, 'command')}.")
+    heads = [head.strip("'") for head in finding.labels]
+    for number, head in enumerate(heads, 1):
+        print(f"  {number}  {head}")
+
+    def head_of(answer: str) -> str | None:
+        return heads[int(answer) - 1] if answer.isdecimal() and 0 < int(answer) <= len(heads) else None
+
+    return {ours: _until(head_of, say(f"ask_column_{ours}", lang), "", lang) for ours in ("partner", "value")}
 
 
 def asked_reporter(lang: str) -> str:

@@ -60,6 +60,11 @@ class Finding:
         """How severe it is: ``"error"``, ``"warning"`` or ``"info"``."""
         return self.override or RULES[self.id].severity
 
+    @property
+    def what_key(self) -> str:
+        """The key of what was found in the catalogues; empty where it is not of these."""
+        return self.what.key if isinstance(self.what, Text) else ""
+
     def sentence(self, lang: str = "en", form: Form = "python") -> str:
         """What was found and what to do about it; ``form="command"`` writes arguments as options of a command."""
         return " ".join(filter(None, [f"{self.what_and_share(lang, form)}.", self.way_out(lang, form)]))
