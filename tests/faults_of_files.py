@@ -89,16 +89,19 @@ def bloc_without_members(file: File) -> None:
 
 @fault
 def continents(file: File) -> None:
-    where = {one[0]: one[3] for one in COUNTRIES}
-    rows = []
-    for group in file.groups():
-        known = [row for row in group if row.means[0] in where and row.counts]
-        for continent in dict.fromkeys(where[row.means[0] or ""] for row in known):
-            inside = [row for row in known if where[row.means[0] or ""] == continent]
-            label = CONTINENTS[continent] if file.vietnamese else continent
-            rows += [like(group, label, sums(file, inside), OUT, counts=False), *inside]
-        rows += [row for row in group if row not in known]
-    file.rows = rows
+    def later(file: File) -> None:
+        where = {one[0]: one[3] for one in COUNTRIES}
+        rows = []
+        for group in file.groups():
+            known = [row for row in group if row.means[0] in where and row.counts]
+            for continent in dict.fromkeys(where[row.means[0] or ""] for row in known):
+                inside = [row for row in known if where[row.means[0] or ""] == continent]
+                label = CONTINENTS[continent] if file.vietnamese else continent
+                rows += [like(group, label, sums(file, inside), OUT, counts=False), *inside]
+            rows += [row for row in group if row not in known]
+        file.rows = rows
+
+    file.later.append(later)
 
 
 @fault
@@ -538,6 +541,7 @@ def made(seed: int, faults: int | None = None) -> File:
 
 # Sums first, then what changes how numbers and rows are written.
 ORDER = {
+    "continents": -0.5,
     "bloc_with_members": -1,
     "bloc_beyond_members": -1,
     "total": 0,

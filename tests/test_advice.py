@@ -1,15 +1,20 @@
 """Advice is safe: whatever fixes a finding offers, taken in any order, end in the right number or in a refusal."""
 
+import itertools
 import warnings
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
-from conftest import sampled
+from conftest import cases, sampled
+from faults_of_files import made
+from faulty_files import File, content, readings
 from injectors import INJECTORS, clean
 
 import tradeanalysis as ta
+from tradeanalysis.currencies import unit_named
 from tradeanalysis.gate.catalogue import RULES
 
 # No file needs more answers than this.
@@ -199,3 +204,83 @@ def test_severity_comes_first():
     found = ta.inspect(b"partner,value\nUSA,30\nChina,\nWorld,50\nOthers,5\n", name="table.csv").findings
     order = ["error", "warning", "info"]
     assert all(order.index(one.severity) <= order.index(two.severity) for one, two in pairwise(found))
+
+
+# ---- files made at random, with one to three faults of those in faults_of_files ------------------------------------
+
+
+def cells(table: pd.DataFrame) -> dict[tuple[str, ...], float]:
+    """The value of each cell; goods of partners that are not specified are of other countries."""
+    keys = ["partner", *(one for one in ("product", "year", "flow") if one in table)]
+    named = table.assign(partner=table["partner"].replace("UNS", "OTH"))
+    value = named[named["value"] != 0].groupby(keys)["value"].sum()
+    return {tuple(map(str, key if isinstance(key, tuple) else (key,))): x for key, x in value.items()}
+
+
+def is_right(file: File, options: Mapping[str, object], table: pd.DataFrame) -> bool:
+    """Whether a table is one of the right readings of its file, but for the unit, in the keys that it has."""
+    there = [True, *(one in table for one in ("product", "year", "flow"))]
+    read = cells(table)
+    for right in readings(file, options):
+        found: dict[tuple[str, ...], float] = {}
+        for key, value in right.items():
+            short = tuple(one for one, kept in zip(key, there, strict=True) if kept)
+            found[short] = found.get(short, 0.0) + value
+        found = {key: value for key, value in found.items() if value}
+        if set(found) == set(read) and np.allclose(
+            [found[key] / sum(found.values()) for key in read],
+            [read[key] / sum(read.values()) for key in read],
+            atol=2e-5,
+        ):
+            return True
+    return False
+
+
+def holds(file: File, page: ta.sources.Inspection, table: pd.DataFrame) -> bool:
+    """Whether what was read, with what was left out, is what stands in the file, and its certificate adds up."""
+    about = ta.certificate(table)
+    read, left = float(table["value"].sum()), sum(one["value"] for one in about["dropped"])
+    numbers = [x for row in file.rows for x in row.values if isinstance(x, float) and "hidden" not in row.more]
+    # What is taken from a bloc or the World, or chosen by column or row, is in no sum of the file's cells.
+    aside = {"remainder", "rows", "columns", "blocs"} & set(page.options) or file.extra
+    size = unit_named(about["unit_of_file"]).size
+    return about["total_read"] == read and bool(aside or np.isclose(read + left, sum(numbers) * size))
+
+
+def does_what_it_says(page: ta.sources.Inspection) -> bool:
+    """Whether fixes that leave rows out leave out so many, with so much value, where nothing else is to be settled."""
+    for fix in (fix for one in page.findings if one.severity == "error" for fix in one.fixes):
+        after = page.with_(**{fix.argument: fix.value})
+        if not fix.effect.key.startswith("leaves_out") or not after.ready:
+            continue
+        out = ta.certificate(read(after))["dropped"]
+        said = (fix.effect.values["rows"], fix.effect.values["value"].value)
+        sums = ([sum(one[key] for one in some) for key in ("rows", "value")] for some in subsets(out))
+        if not any(np.allclose(said, one) for one in sums):
+            return False
+    return True
+
+
+def subsets(items: list) -> Iterator[tuple]:
+    return itertools.chain.from_iterable(itertools.combinations(items, k) for k in range(len(items) + 1))
+
+
+def test_files_made_at_random_end_in_a_right_number_or_a_refusal():
+    """However the offered fixes are taken: no number is wrong, no way is a loop or too long, most files are read."""
+    count, ends, read_ = cases(60), 0, 0
+    for seed in range(count):
+        file = made(seed)
+        source, name = content(file)
+        ready = False
+        for taken, page in ways(source, name, {}):
+            ends += 1
+            if page.ready:
+                table = read(page)
+                assert is_right(file, page.options, table), (seed, file.faults, taken)
+                assert holds(file, page, table), (seed, file.faults, taken)
+                ready = True
+        read_ += ready
+        if seed % 4 == 0:
+            assert does_what_it_says(ta.inspect(source, name=name)), (seed, file.faults)
+    assert ends >= count
+    assert read_ >= 0.85 * count

@@ -72,6 +72,11 @@ class LabelSums:
         sums: Floats = self.by_label[:, sorted(labels)].sum(axis=1)
         return sums
 
+    def positive(self, labels: Collection[int]) -> Floats:
+        """The sum of the positive values of some labels in every group."""
+        weights = np.where(np.isin(self.at, sorted(labels)), np.maximum(self.x, 0.0), 0.0)
+        return np.asarray(np.bincount(self.group, weights=weights, minlength=self.height), dtype=np.float64)
+
     def is_sum(self, whole: int, parts: Collection[int]) -> bool:
         """Whether a label is the sum of others, at least two, in every group that has it."""
         some = sorted(set(parts) - {whole})

@@ -164,11 +164,14 @@ def make_markets(labels: Labels, some: dict[int, list[int]], how: str) -> None:
 def beyond_members(
     table: pd.DataFrame, value: str, at: Array, sums: LabelSums, some: dict[int, list[int]]
 ) -> pd.DataFrame:
-    """The table with blocs of which some members are there reduced to what these do not hold."""
+    """The table with blocs of which some members are there reduced to what these do not hold.
+
+    A negative value of a member is none that it holds: it is refused, or left out.
+    """
     x = table[value].to_numpy(dtype=float).copy()
     rows = np.flatnonzero(sums.rows)
     for i, members in some.items():
         if members:
             mine = sums.at == i
-            x[rows[mine]] = np.maximum(x[rows[mine]] - sums.of(members)[sums.group[mine]], 0.0)
+            x[rows[mine]] = np.maximum(x[rows[mine]] - sums.positive(members)[sums.group[mine]], 0.0)
     return table.assign(**{value: x})
