@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ class Coded:
         """The cells that are not missing."""
         return self.number < self._known
 
+    @cached_property
     def rank(self) -> Numbers:
         """The numbers in the order of the labels, what is missing last."""
         ranks = pd.factorize(self.labels[: self._known], sort=True)[0]
@@ -69,7 +71,7 @@ class Groups:
 
 def groups_of(columns: Sequence[Coded], rows: int) -> Groups:
     """Cells grouped by columns; without any, all are one group."""
-    return Groups(*compact([(one.rank(), len(one.labels)) for one in columns], rows))
+    return Groups(*compact([(one.rank, len(one.labels)) for one in columns], rows))
 
 
 def packed(codes: Sequence[tuple[Numbers, int]], rows: int) -> Numbers:

@@ -152,7 +152,7 @@ def _off(at: Context, rows: _Series, keys: list[str]) -> _Far:
     marked = np.flatnonzero(off)
     if not len(marked):
         return _Far(pd.DataFrame(), [*keys, YEAR], "place_times_before")
-    marked = marked[np.argsort(at.profile.coded[YEAR].rank()[rows.cell[marked]], kind="stable")]
+    marked = marked[np.argsort(at.profile.coded[YEAR].rank[rows.cell[marked]], kind="stable")]
     cells = at.cells[[*keys, YEAR]].iloc[rows.cell[marked]]
     found = {"value": value[marked], "times": value[marked] / before[marked]}
     return _Far(cells.assign(**found), [*keys, YEAR], "place_times_before")
