@@ -185,6 +185,51 @@ def test_fixes_of_every_fault_are_safe(one):
             assert index(read(page)) in right, taken
 
 
+def test_a_bloc_is_what_it_holds_beyond_its_members_in_every_group():
+    """In 500 products the bloc holds 100, of which Thailand has 60: 40 are of no partner, here and in the last one."""
+    rows = [f"ASEAN,{1000 + i},100\nThailand,{1000 + i},60\nUSA,{1000 + i},50" for i in range(500)]
+    source = "partner,product,value\n" + "\n".join(rows)
+    table = read(ta.inspect(source.encode(), name="table.csv", blocs="other"))
+    assert table.groupby("partner")["value"].sum().to_dict() == {"OTH": 20_000, "THA": 30_000, "USA": 25_000}
+
+
+def test_a_negative_value_of_a_member_is_nothing_that_a_bloc_holds_beyond():
+    source = b"partner,value\nASEAN,100\nThailand,60\nSingapore,-5\nUSA,50\n"
+    table = read(ta.inspect(source, name="table.csv", blocs="other", negative="drop"))
+    assert table.groupby("partner")["value"].sum().to_dict() == {"OTH": 40, "THA": 60, "USA": 50}
+
+
+def test_a_decimal_mark_is_offered_only_where_the_numbers_allow_it():
+    """Whole numbers of three digits beside 4,529: its comma groups thousands; 5678 speaks against both."""
+
+    def offered(*numbers):
+        rows = "".join(f"{partner};{x}\n" for partner, x in zip(("USA", "CHN", "JPN"), numbers, strict=False))
+        found = ta.inspect(f"partner;value\n{rows}".encode(), name="table.csv").findings
+        return [fix.value for one in found for fix in one.fixes if fix.argument == "decimal"]
+
+    assert offered("4,529", "805") == ["."]
+    assert offered("4.529", "805") == [","]
+    assert offered("4,529", "6,100") == [".", ","]
+    assert offered("4,529", "5678") == []
+
+
+def test_rows_in_two_currencies_are_chosen_and_never_given_one_unit():
+    source = b"partner,value,currency\nUSA,30,USD\nChina,20,VND\nJapan,10,USD\n"
+    (one,) = ta.inspect(source, name="table.csv").findings
+    assert [(fix.argument, fix.value) for fix in one.fixes] == [
+        ("rows", {"currency": "USD"}),
+        ("rows", {"currency": "VND"}),
+    ]
+    with pytest.raises(ta.UnitError, match="TA-109"):
+        ta.read(source, name="table.csv", unit="USD")
+
+
+def test_one_answer_is_not_offered_where_some_rows_stand_twice_and_some_are_parts():
+    source = b"partner,value\nUSA,30\nUSA,30\nChina,20\nChina,5\n"
+    (one,) = ta.inspect(source, name="table.csv").findings
+    assert (one.id, one.fixes) == ("TA-107", ())
+
+
 def test_a_fix_says_what_it_does_and_does_it():
     """The first fix of a World row, and the number of the clean table."""
     with pytest.raises(ta.AggregateRowError) as caught:
