@@ -451,3 +451,11 @@ def test_frames_of_other_libraries_and_with_an_index(write):
     }
     with pytest.raises(ta.TradeDataError, match=r"lazy table.*collect"):
         ta.read(polars.LazyFrame({"partner": ["USA"], "value": [3.0]}))
+
+
+def test_cells_that_are_no_single_value_are_refused():
+    lists = pd.DataFrame({"partner": [["USA"], ["CHN"]], "value": [1.0, 2.0]})
+    waves = pd.DataFrame({"partner": ["USA", "CHN"], "value": [1 + 1j, 2 + 0j]})
+    for table, column in ((lists, "partner"), (waves, "value")):
+        with pytest.raises(ta.SchemaError, match=f"TA-110.*'{column}' holds lists"):
+            ta.read(table)

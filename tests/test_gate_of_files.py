@@ -86,7 +86,7 @@ def test_faulty_values_are_left_out_when_asked(read, value, id, option):
     assert ta.certificate(table)["dropped"] == [
         {"rows": 1, "value": -5.0 if option == "negative" else 0.0, "reason": f"{option} values"}
     ]
-    with pytest.raises(ta.TradeDataError, match=f"{option}='zero'"):
+    with pytest.raises(ta.TradeDataError, match=rf"{option}=.zero."):
         read(text, **{option: "zero"})
 
 

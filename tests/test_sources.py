@@ -762,6 +762,18 @@ def test_any_text_is_read_or_told(text):
     assert all(finding.id in ("TA-112", "TA-135") for finding in findings)
 
 
+@given(
+    st.lists(st.sampled_from(["12.5", "1.234", "1234.567", "0.123", "500", "-3.25", "100.000", "0", "7.", "1,5", ""])),
+    st.sampled_from([None, ".", ","]),
+)
+def test_columns_of_plain_numbers_are_read_as_one_by_one(cells, mark):
+    """All at once where every cell is plain, and one by one beside a cell that is not (a blank at the end)."""
+    x, _, found = parse(pd.Series(cells, dtype=object), decimal=mark)
+    each, _, found_by_one = parse(pd.Series([*cells, " "], dtype=object), decimal=mark)
+    assert x.tolist() == pytest.approx(each[:-1].tolist(), rel=0, abs=0, nan_ok=True)
+    assert [str(one) for one in found] == [str(one) for one in found_by_one]
+
+
 def test_all_that_is_wrong_with_a_column_of_numbers_is_told(write):
     with pytest.raises(ta.TradeDataError) as caught:
         ta.read(write("partner,value\nUSA,1.234\nCHN,c\nJPN,twelve\nKOR,\n"))

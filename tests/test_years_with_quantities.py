@@ -87,10 +87,8 @@ def test_a_month_beside_its_year_is_chosen_by_hand(book):
     path = book(under("Tháng 12/2023", "Năm 2023"), *TWO)
     with pytest.raises(ta.TradeDataError, match=r"TA-110.*several columns may hold the value") as caught:
         ta.read(path)
-    assert [fix.value["value"] for fix in caught.value.findings[0].fixes] == [
-        "202312 Trị giá (USD)",
-        "2023 Trị giá (USD)",
-    ]
+    offered = {fix.value["value"] for fix in caught.value.findings[0].fixes}
+    assert offered == {"202312 Trị giá (USD)", "2023 Trị giá (USD)"}
 
 
 def test_flows_under_years_and_years_under_flows(book):

@@ -116,7 +116,9 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
         box = tight.transformed(figure.transFigure.inverted())
         over = (box.x0 - x0, box.y0 - y0, box.x1 - x1, box.y1 - y1)
         sides = [side - by for side, by in zip(sides, over, strict=True)]
-    _widest(ax, room, sides)
+    names = [label.get_text() for label in ax.get_yticklabels()] if ax.axison else []
+    if any(char.isalpha() for name in names for char in name):
+        _widest(ax, room, sides)  # names, which are as wide as they are
 
 
 # Resolutions at which pictures are shown and saved: letters are rounded to dots, and a long label is wider at some.

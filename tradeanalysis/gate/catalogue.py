@@ -191,7 +191,7 @@ RULES = {
             "product codes of several levels",
             "mã hàng thuộc nhiều cấp",
             "chapter 01 beside heading 0101",
-            fixes=("level",),
+            fixes=("level", "rows"),
         ),
         Rule(
             "TA-120",

@@ -60,8 +60,7 @@ class Groups:
     def sums(self, x: npt.NDArray[Any], of: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:
         """The sum of each group; of the marked cells only."""
         number = self.number if of is None else self.number[of]
-        sums: npt.NDArray[np.float64] = np.bincount(number, x if of is None else x[of], len(self.first)).astype(float)
-        return sums
+        return np.bincount(number, x if of is None else x[of], len(self.first)).astype(np.float64, copy=False)
 
     def count(self, of: npt.NDArray[np.bool_]) -> Numbers:
         """How many cells of each group are marked."""

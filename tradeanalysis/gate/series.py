@@ -150,6 +150,8 @@ def _off(at: Context, rows: _Series, keys: list[str]) -> _Far:
     if rows.total is not None:
         off &= np.fmax(value, before) > MATERIAL * rows.total
     marked = np.flatnonzero(off)
+    if not len(marked):
+        return _Far(pd.DataFrame(), [*keys, YEAR], "place_times_before")
     marked = marked[np.argsort(at.profile.coded[YEAR].rank()[rows.cell[marked]], kind="stable")]
     cells = at.cells[[*keys, YEAR]].iloc[rows.cell[marked]]
     found = {"value": value[marked], "times": value[marked] / before[marked]}

@@ -98,7 +98,28 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
         )
     elif found == [0] and ((digits < 0) & ~blank).any():
         keep = Fix("level", 0, Text("keeps_level", rows=int((digits == 0).sum()), value=_held(reading, digits == 0)))
-        reading.fault("TA-108", "total_beside_products", digits == 0, fixes=[keep])
+        fixes = [*_parts_of_total(reading, digits == 0, options), keep]
+        reading.fault("TA-108", "total_beside_products", digits == 0, fixes=fixes)
+
+
+def _parts_of_total(reading: Reading, total: Array, options: ReadOptions) -> list[Fix]:
+    """The ways to the products that add up to the total: all others, or those that ranges of chapters name.
+
+    Files of sectors may hold several divisions of one trade, as WITS does: sections of the HS, materials, stages.
+    """
+    table = reading.table
+    whole = float(table[VALUE].to_numpy()[total].sum())
+    others = ~total & (table[PRODUCT] != "").to_numpy()
+    sections = others & table[PRODUCT].astype(str).str.match(r"\d\d-\d\d_").to_numpy()
+    heading = next((one for one in reading.layout.columns.get(PRODUCT, ()) if one in reading.raw.cells), None)
+    for rows in (others, sections):
+        held = _held(reading, rows)
+        if heading is not None and abs(held.value - whole) <= TOLERANCE * whole:
+            labels = table[PRODUCT][rows].unique().tolist()
+            effect = Text("keeps_level", rows=int(rows.sum()), value=held)
+            kept = {**(options.rows or {}), reading.raw.written.get(heading, heading): labels}
+            return [Fix("rows", kept, effect, safe=True)]
+    return []
 
 
 def _held(reading: Reading, rows: Array) -> Amount:
@@ -260,14 +281,16 @@ def _note_months(reading: Reading) -> None:
     """Months are added to years; a year that has fewer than another is not whole."""
     if PERIOD not in reading.table:
         return
-    when = reading.table[[YEAR, PERIOD]].drop_duplicates()
-    so_far = [match for one in when[PERIOD] if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
-    if len(so_far) == len(when):
+    year, when = (coded(reading.table[column]) for column in (YEAR, PERIOD))
+    so_far = [match for one in when.labels if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
+    if len(so_far) == len(when.labels):
         parts = [Text("first_months", year=match[1], months=int(match[2])) for match in so_far]
         reading.findings.append(finding("TA-116", "months_so_far", parts=parts))
         return
-    periods = when.groupby(YEAR)[PERIOD].nunique()
-    months = all(re.fullmatch(r"\d{6}", str(one)) for one in when[PERIOD].unique())
+    pairs = np.unique(packed([(one.number, len(one.labels)) for one in (year, when)], len(reading.table)))
+    of_year = np.bincount(pairs // len(when.labels), minlength=len(year.labels))
+    periods = pd.Series(of_year, year.labels).sort_index()
+    months = all(re.fullmatch(r"\d{6}", str(one)) for one in when.labels)
     whole, kind = (12, "months") if months else (4, "quarters")
     reading.note(f"{kind}_added", periods=int(periods.sum()), years=len(periods))
     if len(short := periods[periods < whole]):

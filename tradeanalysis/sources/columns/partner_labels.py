@@ -118,6 +118,11 @@ def read_partners(reading: Reading, options: ReadOptions) -> None:
     if PARTNER not in reading.table:
         return
     labels, at = coded(reading, PARTNER, options)
+    if (labels.codes[at] == names.WORLD).all() and PRODUCT in reading.table and reading.table[PRODUCT].nunique() > 1:
+        # A table of products: that its only partner is the World says nothing of partners.
+        reading.table = reading.table.drop(columns=PARTNER)
+        reading.note("only_the_world", rows=len(at))
+        return
     at = _leave_dropped(reading, labels, at)
     looks = settle_roles(reading, labels, at, options)
     at = _leave_dropped(reading, labels, at)

@@ -28,8 +28,8 @@ def refuse_several_kinds(reading: Reading, options: ReadOptions) -> None:
     """Refuse rows of several units, elements or indicators, which ``rows=`` chooses from; and quantities alone."""
     cells, layout = reading.table, reading.layout
     used = {*layout.values, *layout.rows, *layout.dimensions}.union(*layout.columns.values())
-    for name, column in cells.items():
-        name, key = str(name), heading_key(str(name))
+    for name, (_, column) in zip(map(str, cells.columns), cells.items(), strict=True):
+        key = heading_key(name)
         if name in (*used, ROLE) or not (key in MEASURES or column.dtype == object):
             continue
         if key not in MEASURES and kind(_first(column)) is None:

@@ -43,6 +43,11 @@ def of_frame(frame: pd.DataFrame, options: ReadOptions) -> Raw:
     if isinstance(frame.columns, pd.MultiIndex):
         frame = frame.copy(deep=False)
         frame.columns = pd.Index([" ".join(str(one) for one in names if str(one).strip()) for names in frame.columns])
+    for i, name in enumerate(frame.columns):
+        column = frame.iloc[:, i]
+        lists = column.dtype == object and column.map(lambda cell: isinstance(cell, (list, dict, set))).any()
+        if lists or column.dtype.kind == "c":
+            raise fault("TA-110", "cells_of_no_table", column=repr(str(name)), labels=[name])
     return _raw(frame, "dataframe", _fingerprint(frame), options)
 
 
