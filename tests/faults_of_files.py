@@ -409,7 +409,7 @@ def months(file: File) -> None:
         file.months = 2
         for row in file.rows:
             row.values = [file.number(), file.number()]
-        file.columns = [(0, "")] * 2
+        file.columns = [(2023, "")] * 2
         name = "Lũy kế 2 tháng" if file.vietnamese else "Jan-Feb 2023"
         file.extra.append(name)
 

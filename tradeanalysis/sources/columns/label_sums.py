@@ -33,7 +33,8 @@ class LabelSums:
         for key in keys:
             numbers, distinct = pd.factorize(table[key])
             group = pd.factorize(group * (len(distinct) + 1) + numbers + 1)[0]
-        self.rows = group < GROUPS
+        # The group of every row of the table; those of the first groups are looked at.
+        self.every, self.rows = group, group < GROUPS
         self.group, self.at = group[self.rows], np.asarray(at)[self.rows] % count
         self.x: Floats = np.nan_to_num(table[VALUE].to_numpy(dtype=float)[self.rows])
         self.count = count
@@ -71,11 +72,6 @@ class LabelSums:
         """The sum of some labels in every group."""
         sums: Floats = self.by_label[:, sorted(labels)].sum(axis=1)
         return sums
-
-    def positive(self, labels: Collection[int]) -> Floats:
-        """The sum of the positive values of some labels in every group."""
-        weights = np.where(np.isin(self.at, sorted(labels)), np.maximum(self.x, 0.0), 0.0)
-        return np.asarray(np.bincount(self.group, weights=weights, minlength=self.height), dtype=np.float64)
 
     def is_sum(self, whole: int, parts: Collection[int]) -> bool:
         """Whether a label is the sum of others, at least two, in every group that has it."""

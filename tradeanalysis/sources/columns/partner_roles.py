@@ -168,10 +168,11 @@ def beyond_members(
 
     A negative value of a member is none that it holds: it is refused, or left out.
     """
-    x = table[value].to_numpy(dtype=float).copy()
-    rows = np.flatnonzero(sums.rows)
+    read = table[value].to_numpy(dtype=float)
+    x, positive = read.copy(), np.maximum(np.nan_to_num(read), 0.0)
     for i, members in some.items():
         if members:
-            mine = sums.at == i
-            x[rows[mine]] = np.maximum(x[rows[mine]] - sums.positive(members)[sums.group[mine]], 0.0)
+            mine = at == i
+            held = np.bincount(sums.every, weights=np.where(np.isin(at, members), positive, 0.0))
+            x[mine] = np.maximum(read[mine] - held[sums.every[mine]], 0.0)
     return table.assign(**{value: x})
