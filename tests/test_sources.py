@@ -103,8 +103,22 @@ def test_an_empty_or_cut_answer_is_refused(shared_data, write):
 
 
 def test_a_legacy_download_of_totals_only_says_so(shared_data):
-    with pytest.raises(ta.AggregateRowError, match="only totals"):
-        ta.read(shared_data / "comtrade_raw" / "old_csv" / "comtrade (3).csv")
+    """Products of the World alone are a table of products: there is no index over partners."""
+    table = ta.read(shared_data / "comtrade_raw" / "old_csv" / "comtrade (3).csv")
+    assert "partner" not in table
+    assert any("the only partner is the World" in note for note in ta.certificate(table)["notes"])
+    with pytest.raises(ta.SchemaError, match="no column 'partner'"):
+        ta.measure(table, ta.hhi)
+
+
+def test_wits_as_sdmx_offers_its_sections(shared_data):
+    """Imports of the United States in 2017 by sections of the HS, which add up to the total of the file."""
+    path = shared_data / "live" / "wits" / "tradestats_trade_sample_2019.json"
+    (found,) = [one for one in ta.inspect(path).findings if one.severity == "error"]
+    table = ta.read(path, **{found.fixes[0].argument: found.fixes[0].value})
+    assert len(table) == 16
+    assert table["value"].sum() == pytest.approx(2407390189.46e3, rel=1e-9)
+    assert ta.measure(table, ta.hhi, over="product", by=[])["n"].item() == 16
 
 
 def test_wits_by_partner_holds_both_flows(write):
