@@ -241,6 +241,8 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
         partner = roles.columns[PARTNER][0]
         fixes = [given.fix({PARTNER: partner, VALUE: one}, "takes_value", value=given.shown([one])[0]) for one in best]
         names = given.shown(several)
+        if any(map(month_alone, several)) and not any(map(value_word, several)):
+            fixes = []  # one month of a year is not the year
         raise fault("TA-110", "values_several", labels=names, names=names, fixes=fixes[:4])
     layout = Layout(
         "headings in words", roles.columns, chosen, unit=None, decimal=None, constants=_constants(roles.flow)
