@@ -124,6 +124,9 @@ def names_beside(reading: Reading, column: str, labels: Labels, at: Array) -> Ar
         if heading in there or heading not in reading.raw.cells:
             continue
         beside = reading.raw.cells[heading]
+        if isinstance(beside, pd.DataFrame):  # a heading that stands twice
+            continue
+        beside = beside[~beside.index.duplicated()]  # years side by side have the same names in each
         few = beside.head(200).dropna().astype(str)
         if few.empty or few.str.fullmatch(r"[\s\d.,]*").any():
             continue

@@ -281,17 +281,22 @@ def _find_preceding(rows: _Rows) -> None:
 
 def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
     """The fewest of the next rows that add up to a row and may be its members."""
-    named = rows.kinds[i] == "aggregate"
-    size = np.zeros(rows.x.shape[1])
-    limit = np.where(np.isfinite(rows.x[i]), rows.x[i], np.inf) * (1 + 1e-6) + 10.0**-rows.places * MOST_MEMBERS
-    for k, j in enumerate(nodes[:MOST_MEMBERS], 1):
-        if rows.codes[j] == WORLD and j not in rows.members:
-            return []
-        size = size + np.nan_to_num(rows.x[j])
-        if (size > limit).any():
-            return []
-        members = [*nodes[:k]]
-        if (k > 1 or named) and rows.adds_up(i, members) and _plausible(rows, i, members):
+    whole = rows.x[i]
+    there = np.isfinite(whole)
+    next_ones = [*itertools.takewhile(lambda j: rows.codes[j] != WORLD or j in rows.members, nodes[:MOST_MEMBERS])]
+    if not next_ones or not np.any(whole[there]):
+        return []
+    # The sums of the first one, two, three ... of them, in every column.
+    sums = np.cumsum(np.nan_to_num(rows.x[next_ones]), axis=0)
+    limit = np.where(there, whole, np.inf) * (1 + 1e-6) + 10.0**-rows.places * MOST_MEMBERS
+    beyond = (sums > limit).any(axis=1)
+    most = int(beyond.argmax()) if beyond.any() else len(next_ones)
+    count = np.arange(1, most + 1)[:, np.newaxis]
+    slack = 0.5 * (count + 1) * 10.0**-rows.places + 1e-9 * np.abs(whole)
+    equal = (np.abs(sums[:most] - whole) <= slack)[:, there].all(axis=1)
+    for k in np.flatnonzero(equal) + 1:
+        members = next_ones[:k]
+        if (k > 1 or rows.kinds[i] == "aggregate") and _plausible(rows, i, members):
             return members
     return []
 
