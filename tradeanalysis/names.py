@@ -619,10 +619,22 @@ def slip(label: str) -> str | None:
     short = key(label)[:60]
     if reading.name or reading.code or len(short) <= _WEAK:
         return None
-    near = [_index().plain[one] for one in get_close_matches(short, _index().plain, n=3, cutoff=_SLIP)]
+    # Names that are much longer or shorter are not near.
+    least, most = len(short) * _SLIP / (2 - _SLIP), len(short) * (2 - _SLIP) / _SLIP
+    alike = [name for size, names in _by_length().items() if least <= size <= most for name in names]
+    near = [_index().plain[one] for one in get_close_matches(short, alike, n=3, cutoff=_SLIP)]
     codes = {code for found in near for code in found}
     known = len(codes) == 1 and _entries()[min(codes)].kind == "country"
     return codes.pop() if known else None
+
+
+@cache
+def _by_length() -> dict[int, list[str]]:
+    """The names without accents by their length, in the order of the index."""
+    lengths: dict[int, list[str]] = {}
+    for name in _index().plain:
+        lengths.setdefault(len(name), []).append(name)
+    return lengths
 
 
 def _listed(codes: tuple[str, ...]) -> str:
