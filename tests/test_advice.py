@@ -216,6 +216,9 @@ def test_a_decimal_mark_is_offered_only_where_the_numbers_allow_it():
 def test_rows_in_two_currencies_are_chosen_and_never_given_one_unit():
     source = b"partner,value,currency\nUSA,30,USD\nChina,20,VND\nJapan,10,USD\n"
     (one,) = ta.inspect(source, name="table.csv").findings
+    assert (one.id, one.fixes) == ("TA-109", ())  # the partners in one currency are not all partners
+    both = b"partner,value,currency\nUSA,30,USD\nUSA,700,VND\nChina,20,USD\nChina,500,VND\n"
+    (one,) = ta.inspect(both, name="table.csv").findings
     assert [(fix.argument, fix.value) for fix in one.fixes] == [
         ("rows", {"currency": "USD"}),
         ("rows", {"currency": "VND"}),

@@ -318,8 +318,8 @@ def test_a_part_tells_what_it_is_about(tmp_path):
 @pytest.mark.parametrize(
     ("words", "arguments"),
     [
-        ("memory='2 gigabytes' is not a size", {"by": BY, "memory": "2 gigabytes"}),
-        ("memory='0GB' is not a size", {"by": BY, "memory": "0GB"}),
+        ('memory="2 gigabytes" is not a size', {"by": BY, "memory": "2 gigabytes"}),
+        ('memory="0GB" is not a size', {"by": BY, "memory": "0GB"}),
         ("a file is written for each label of the first of by=", {"by": []}),
     ],
 )

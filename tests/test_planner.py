@@ -608,7 +608,7 @@ def test_a_plan_is_a_workbook(tmp_path, vietnam):
     book = openpyxl.load_workbook(done.to_excel(tmp_path / "plan.xlsx", lang="vi"))
     assert book.sheetnames[:2] == ["Phương án", "Ràng buộc có hiệu lực"]
     sheet = book["Phương án"]
-    assert [cell.value for cell in sheet[1]][:4] == ["Thị trường", "Hiện nay", "Mục tiêu", "Thay đổi"]
+    assert [cell.value for cell in sheet[1]][:4] == ["Thị trường", "Hiện nay, USD", "Mục tiêu, USD", "Thay đổi, USD"]
     assert sheet["A2"].value == "Hoa Kỳ"
     assert sheet["C2"].value == done.table["target"].iloc[0]
     assert (sheet["C2"].number_format, sheet["G2"].number_format) == ("#,##0", "0.0%")

@@ -143,7 +143,7 @@ def test_a_label_that_no_row_bears_is_no_fault_and_no_group():
     table = table.astype({"reporter": kind, "partner": kind})
     assert ta.measure(table, ta.hhi, by="reporter")["reporter"].tolist() == ["a", "b"]
     table.loc[1, "partner"] = "World"
-    with pytest.raises(ta.AggregateRowError, match=r"'World',.*row 1"):
+    with pytest.raises(ta.AggregateRowError, match=r"'World' .*row 1"):
         ta.measure(table, ta.hhi, by="reporter")
 
 

@@ -104,7 +104,7 @@ def _meant(matches: dict[object, names.Match], label: object) -> tuple[str, str]
 
 def blank(label: object) -> bool:
     """Whether a label is empty."""
-    return label is None or (isinstance(label, float) and np.isnan(label)) or not str(label).strip() or label is pd.NA
+    return label is None or label is pd.NA or label != label or not str(label).strip()  # only NaN differs from itself
 
 
 def named(cells: pd.DataFrame, keys: list[Any], text: str = "place", most: int = 5) -> list[Text]:

@@ -87,11 +87,13 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
         reading.drop((digits != level) & ~blank, "out_other_level", level=level)
     elif len(found) > 1:
         lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
+        held = {n: _held(reading, digits == n).value for n in found}
+        most = max(held.values())
         fixes = [
             Fix("level", n, Text("keeps_level", rows=int((digits == n).sum()), value=_held(reading, digits == n)))
             for n in reversed(found)
-            # Codes that lost a zero are no level.
-            if not (n % 2 and n + 1 in found and not _nested(set(codes), n))
+            # Codes that lost a zero are no level, nor are a few national codes among others.
+            if not (n % 2 and n + 1 in found and not _nested(set(codes), n)) and held[n] >= (1 - options.limit) * most
         ]
         reading.fault(
             "TA-108", "levels_in_file", digits != found[-1], fixes=fixes, labels=found, levels=found, lost=lost

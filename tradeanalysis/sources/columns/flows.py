@@ -64,8 +64,8 @@ def _fault_strange(reading: Reading, written: Array, strange: Array, options: Re
     numbered = Text("flows_are_numbered") if any(found) and all(word.isdecimal() for word in found if word) else ""
     if len(found) == 1 and found[0] and strange.all():  # flow= says what it is
         fixes = [Fix("flow", flow, Text("says_flow", word=words[0])) for flow in FLOWS]
-    else:
-        fixes = [_keeps(reading, written, [word], options) for word in found[:4] if word]
+    else:  # beside flows that are understood, a word that is not is a slip, and its rows are not a table
+        fixes = [_keeps(reading, written, [word], options) for word in found[:4] if word and strange.all()]
     reading.fault("TA-111", "flow_strange", strange, fixes=fixes, labels=found, flows=words, numbered=numbered)
 
 

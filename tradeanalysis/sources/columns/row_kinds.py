@@ -64,7 +64,16 @@ def refuse_several_units(reading: Reading, options: ReadOptions) -> None:
         labels = _labels(reading.table[name])
         units = {unit for label in labels if unit_named(unit := unit_in(label))}
         if len(units) > 1:
-            _refuse(reading, options, name, labels, ["money" if unit_in(label) else "other" for label in labels])
+            # One of them may be kept where every cell has each; partners in one and partners in another are one table.
+            each = _in_every_cell(reading, name)
+            _refuse(reading, options, name, labels, ["money" if each and unit_in(one) else "other" for one in labels])
+
+
+def _in_every_cell(reading: Reading, name: str) -> bool:
+    """Whether every cell has a row for each label of a column."""
+    there = {one for names in reading.layout.columns.values() for one in names if one in reading.table.columns}
+    labels = reading.table[name].nunique()
+    return bool(there) and bool((reading.table.groupby(sorted(there), dropna=False)[name].nunique() == labels).all())
 
 
 def _splits_cells(reading: Reading, name: str) -> bool:
