@@ -621,7 +621,7 @@ def test_a_plan_is_a_workbook(tmp_path, vietnam):
     about = dict(book["Về phương án"].iter_rows(min_row=2, values_only=True))
     assert about["Kết luận"] == done.sentence("vi")
     assert (about["Tăng trưởng"], about["Trần tỷ trọng mỗi thị trường"]) == ("20%", "25%")
-    assert about["Tổng kim ngạch hiện nay"] == f"{vietnam.sum():,.0f}".replace(",", ".")
+    assert about["Tổng kim ngạch hiện nay"] == f"{vietnam.sum() / 1e9:.1f} tỷ USD".replace(".", ",")
     assert about["Chỉ số Herfindahl-Hirschman hiện nay"] == f"{ta.hhi(vietnam):.4f}".replace(".", ",")
     assert about["Nguồn"] == vietnam.attrs["certificate"]["source"]
     with pytest.raises(ta.TradeDataError, match="exists"):
