@@ -429,7 +429,7 @@ def test_quarters_beside_their_months_are_not_added_to_them(tmp_path):
     assert values(table) == {"USA": 21e6, "LAO": 6e6, "RUS": 7e6}
     # A quarter that is no sum of its months is not taken for one more month.
     path.write_text("\n".join(rows).replace(";6;4;", ";16;4;"), "utf-8")
-    with pytest.raises(ta.SchemaError, match="TA-110.*'T1', 'T2', 'T3', 'Quý I'") as refused:
+    with pytest.raises(ta.SchemaError, match=r"TA-110.*'T1', 'T2', 'T3', 'Quý I'") as refused:
         ta.read(path, unit="mUSD", year=2023)
     assert not refused.value.findings[0].fixes  # one month is not the year
     path.write_text("Thị trường,Kỳ,Trị giá (USD)\nMỹ,2023Q1,6\nMỹ,202301,2\nMỹ,202302,2\nMỹ,202303,2\n", "utf-8")
