@@ -17,7 +17,6 @@ from tradeanalysis.sources.columns.duplicates import (
     add_up,
     against_world,
     keep_level,
-    note_largest,
     one_row_per_cell,
     read_products,
 )
@@ -68,7 +67,6 @@ STEPS = (
     refuse_faults,
     add_up,
     against_world,
-    note_largest,
     hold_against_totals,
     refuse_empty,
     check_table,

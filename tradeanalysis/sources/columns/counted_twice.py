@@ -92,6 +92,7 @@ def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
         (one for rows in reading.layout.rows.values() for one in rows if "Top" in one), ""
     )
     if said and not totals and (reading.unallocated is None or not reading.unallocated.any()):
+        reading.only_largest = bool(reading.raw.largest)
         reading.findings.append(finding("TA-114", "only_the_largest", override="warning", said=repr(said)))
     if reading.own_totals is not None and not reading.own_totals.empty:
         _compare_own_totals(reading, reading.own_totals, options)

@@ -330,25 +330,6 @@ def against_world(reading: Reading, options: ReadOptions, *, remainder: bool = T
         reading.findings.append(replace(one, fixes=(*one.fixes, *offered)))
 
 
-# Titles of lists that are not of all partners.
-_LARGEST = re.compile(
-    r"\btop[ -]?\d+\b|\b\d+ (?:largest|main|leading|major|principal|biggest)\b"
-    r"|\b(?:largest|main|leading|principal) (?:\w+ )?(?:markets|partners|destinations|suppliers|buyers|sources)\b"
-    r"|(?:thị trường|nước|đối tác|nguồn cung)(?: \w+){0,3} (?:lớn nhất|hàng đầu|chủ yếu|chính)\b",
-    re.IGNORECASE,
-)
-
-
-def note_largest(reading: Reading, options: ReadOptions) -> None:
-    """Warn of a list of the largest partners, by its title, that has neither a remainder nor a total."""
-    notes = [note for note in reading.raw.notes if isinstance(note, Text) and note.key == "titles_above"]
-    titles = [title for note in notes for title in note.values["titles"]]
-    whole = reading.world is not None or reading.own_totals is not None or reading.unallocated_share() > 0
-    if not whole and any(map(_LARGEST.search, titles)):
-        reading.only_largest = True
-        reading.findings.append(finding("TA-114", "only_largest_listed", override="warning"))
-
-
 def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float]) -> None:
     """Rows of other countries for what the World holds beyond the partners."""
     if (over := rest < -slack).any():

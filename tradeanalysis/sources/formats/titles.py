@@ -17,9 +17,10 @@ _IMPORT = re.compile(r"\bnhập khẩu\b|\bimport(?:s|ed)?\b", re.IGNORECASE)
 _BOTH = re.compile(r"\bxuất\s*(?:[,/–-]|và)?\s*(?:khẩu\s*(?:[,/–-]|và)\s*)?nhập khẩu\b", re.IGNORECASE)
 _OFFICE = re.compile(r"\b(?:tỉnh|thành phố|tp\.?)\s+(?P<name>[^\W\d_][^,;:()\d-]{1,40})", re.IGNORECASE)
 _LARGEST = re.compile(
-    r"\btop[ -]?(?:\d+|five|ten|twenty)\b|\b(?:largest|leading|main|major|principal) (?:\w+ )?(?:partners|markets"
-    r"|countries|destinations|importers|exporters|buyers|suppliers)\b|\b(?:thị trường|nước|đối tác|bạn hàng)\b.*"
-    r"\b(?:lớn nhất|chủ yếu|chính|hàng đầu|chủ lực)\b",
+    r"\btop[ -]?(?:\d+|five|ten|twenty)\b|\b\d+ (?:largest|leading|main|major|principal|biggest)\b"
+    r"|\b(?:largest|leading|main|major|principal) (?:\w+ )?(?:partners|markets"
+    r"|countries|destinations|importers|exporters|buyers|suppliers|sources)\b"
+    r"|\b(?:thị trường|nước|đối tác|bạn hàng|nguồn cung)\b.*\b(?:lớn nhất|chủ yếu|chính|hàng đầu|chủ lực)\b",
     re.IGNORECASE,
 )
 
