@@ -96,13 +96,14 @@ def test_an_unknown_rule_cannot_be_found():
 
 def test_a_finding_tells_rows_share_and_mend():
     x = np.array([1.0, -2.0, 5.0])
-    found = in_rows("TA-101", "a negative value", x < 0, x, "Mend it.")
-    assert str(found) == "TA-101 [error] 1 row with a negative value (row 1); 25.0% of value. Mend it."
+    found = in_rows("TA-101", "value_negative", x < 0, x)
+    sentence = "1 row with a negative value (row 1); 25.0% of value. Net out returns, or leave these out and say so."
+    assert str(found) == f"TA-101 [error] {sentence}"
     assert found.rows == (1,)
     assert found.share == pytest.approx(0.25)
     lines = np.array([2, 3, 7], dtype=np.intp)
-    found = in_rows("TA-101", "a value", np.array([True, False, True]), x, "Mend it.", numbers=lines, where="line")
-    assert "2 rows with a value (lines 2, 7); 75.0% of value" in str(found)
+    found = in_rows("TA-102", "value_missing", np.array([True, False, True]), x, numbers=lines, where="line")
+    assert "2 rows with a missing value (lines 2, 7); 75.0% of value" in str(found)
     assert found.rows == (2, 7)
 
 
@@ -110,7 +111,7 @@ def test_a_share_of_nothing_is_not_told():
     x = np.array([np.nan, np.inf, 3.0])
     assert share_of(np.array([True, True, False]), x) is None
     assert share_of(np.array([False, False, True]), x) == 1.0
-    assert "of value" not in str(in_rows("TA-102", "a missing value", np.isnan(x), x, "Mend it."))
+    assert "of value" not in str(in_rows("TA-102", "value_missing", np.isnan(x), x))
 
 
 def test_every_faulty_value_has_one_name():

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.groups import Groups, groups_of
 from tradeanalysis.gate.profile import Profile
 from tradeanalysis.schema import (
@@ -74,10 +73,6 @@ class Context:
         """The labels of marked cells, in quotes, for a message."""
         labels = pd.unique(self.cells[column].to_numpy(dtype=object)[np.asarray(marked, dtype=bool)])
         return [repr(str(label)) for label in labels]
-
-    def listing(self, column: str, marked: Any, most: int = 5) -> str:
-        """The labels of marked cells as one text."""
-        return listing(self.labels(column, marked), most)
 
 
 def of_labels(column: pd.Series[Any], of: Callable[[Any], Any]) -> npt.NDArray[Any]:

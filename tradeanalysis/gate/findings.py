@@ -114,11 +114,9 @@ def finding(
     )
 
 
-def in_words(key: str, fix: str = "", **values: Any) -> tuple[str, str]:
+def in_words(key: str, **values: Any) -> tuple[str, str]:
     """What a fault is, and what to do about it; empty where the catalogues say nothing of that."""
-    if key not in catalogue("en"):
-        return key, fix
-    return Text(key, **values), Text(f"{key}_fix", **values) if f"{key}_fix" in catalogue("en") else fix
+    return Text(key, **values), Text(f"{key}_fix", **values) if f"{key}_fix" in catalogue("en") else ""
 
 
 def fault(
@@ -196,7 +194,6 @@ def in_rows(
     key: str,
     bad: npt.NDArray[np.bool_],
     x: npt.NDArray[np.float64],
-    fix: str = "",
     *,
     numbers: npt.NDArray[np.intp] | None = None,
     where: str = "row",
@@ -209,7 +206,7 @@ def in_rows(
 
     ``counts`` are the rows of the file that each row of the table stands for, where it stands for several.
     """
-    what, fix = in_words(key, fix, **values)
+    what, fix = in_words(key, **values)
     rows: list[int] = []
     if counts is None:
         rows = (np.flatnonzero(bad) if numbers is None else numbers[bad]).tolist()

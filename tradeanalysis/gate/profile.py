@@ -63,7 +63,6 @@ class Profile:
         self,
         id: str,
         what: str,
-        fix: str = "",
         *,
         cells: Any = None,
         products: Any = None,
@@ -88,7 +87,7 @@ class Profile:
         numbers = () if rows is None else tuple(np.flatnonzero(rows).tolist())
         count = len(numbers) if count is None else count
         share = size / self.size if size and self.size else None
-        what, fix = in_words(what, fix, **values)
+        what, fix = in_words(what, **values)
         sentence = rows_with(count, what, "row", numbers)
         return Finding(id, sentence, fix, share, numbers, count, override, tuple(map(str, labels)), tuple(fixes))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import Fix, fault, listing
+from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.schema import FLOW, FLOW_PARTS, FLOW_WORDS, FLOWS
 from tradeanalysis.sources.columns.reading import Array, Reading
 from tradeanalysis.sources.options import ReadOptions
@@ -73,7 +73,7 @@ def _keeps(reading: Reading, written: Array, words: list[str], options: ReadOpti
     """The way out that keeps the rows of some flows."""
     rows = int(np.isin(written, words).sum())
     value = {**(options.rows or {}), _column(reading): words if len(words) > 1 else words[0]}
-    return Fix("rows", value, Text("keeps_rows_of", rows=rows, label=listing(map(repr, words))))
+    return Fix("rows", value, Text("keeps_rows_of", rows=rows, label=list(map(repr, words))))
 
 
 def _fault_parts(reading: Reading, written: Array, part: Array, meant: Array, options: ReadOptions) -> None:

@@ -19,8 +19,6 @@ from tradeanalysis.texts import Text
 
 # What a label is called that is a country without some of its parts, beside the country with them.
 PART_OF_COUNTRY = ("mainland", "metropolitan", "continental", "excluding", "excl", "without")
-# What the country with its parts holds beside the part of that name.
-BESIDE = {"CHN": ("HKG", "MAC", "TWN"), "TZA": (), "FRA": ("REU", "GUF", "GLP", "MTQ", "MYT"), "SRB": ("MNE", "XKX")}
 # What became of economies of the past: where all of it is in a table, the whole is its sum.
 SUCCESSORS = {
     "SCG": ("SRB", "MNE"),

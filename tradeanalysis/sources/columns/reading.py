@@ -18,8 +18,6 @@ from tradeanalysis.gate.findings import (
     Fix,
     fault,
     in_rows,
-    in_words,
-    listing,
     numbered,
     refuse,
     rows_with,
@@ -133,7 +131,6 @@ class Reading:
         id: str,
         key: str,
         bad: Any,
-        fix: str = "",
         *,
         fixes: Iterable[Fix] = (),
         labels: Iterable[object] = (),
@@ -151,7 +148,6 @@ class Reading:
                 key,
                 marked,
                 x,
-                fix,
                 numbers=numbers,
                 where=self.raw.where,
                 counts=self.counts,
@@ -179,7 +175,7 @@ class Reading:
 
     def drop(self, bad: Any, key: str, **values: Any) -> None:
         """Leave rows out, and record how many, how much and why: in the words of a key of the catalogues."""
-        reason = in_words(key, **values)[0]
+        reason = Text(key, **values)
         marked = np.asarray(bad, dtype=bool)
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
@@ -277,8 +273,7 @@ def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> fr
     currency = (unit_named(given) or Unit(1.0, DOLLAR)).currency
     left = frozenset(one for one in stated if currency != DOLLAR or largest * sizes[one] <= WORLD_TRADE)
     if left != stated:
-        words = listing(map(repr, sorted(stated - left)))
-        reading.note("unit_not_possible", units=words)
+        reading.note("unit_not_possible", units=[repr(one) for one in sorted(stated - left)])
     return left
 
 

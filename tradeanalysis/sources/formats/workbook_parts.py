@@ -19,8 +19,6 @@ _CELL = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
 _ATTRIBUTE = re.compile(rb"\b([a-z]+)=\"([^\"]*)\"")
 _MERGED = re.compile(rb"<mergeCell\b[^>]*\bref=\"([A-Z0-9:]+)\"")
-# Looks are read of the first columns only, where labels stand.
-LOOKED_COLUMNS = 6
 
 
 @dataclass
