@@ -13,16 +13,6 @@ import pytest
 import tradeanalysis as ta
 
 
-@pytest.fixture
-def write(tmp_path):
-    def done(text, name="table.csv"):
-        path = tmp_path / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    return done
-
-
 def sums(table, *keys):
     """The value of each label, or of each combination of labels."""
     return table.groupby(list(keys) or ["partner"])["value"].sum().to_dict()

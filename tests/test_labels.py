@@ -27,18 +27,6 @@ PROVINCES = (
 )
 
 
-@pytest.fixture
-def write(tmp_path):
-    """Writes a CSV file."""
-
-    def write(text, name="table.csv"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def quietly(path, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -30,16 +30,6 @@ STT;Thị trường;Kim ngạch
 """
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write(text, name="table.csv"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def of_the_province(write, **options):
     with pytest.warns(ta.TradeDataWarning, match="TA-119"):  # "Khác" is no partner
         return ta.read(write(PROVINCE), drop_aggregates=True, reporter="Long An", flow="export", year=2023, **options)

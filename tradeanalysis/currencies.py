@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tradeanalysis.schema import DATA
 
@@ -52,7 +53,7 @@ def unit_named(name: object) -> Unit | None:
     return Unit(float(found["times"] or 1) * SCALES[found["scale"] or ""], found["currency"])
 
 
-def to_digits(x: Any, digits: int = 15) -> Any:
+def to_digits(x: npt.ArrayLike, digits: int = 15) -> npt.NDArray[np.float64]:
     """Amounts to so many significant digits, each the float nearest to its decimal number; missing ones stay.
 
     A scale or a rate that is a decimal leaves an error in the last bit, which this removes where the amounts were

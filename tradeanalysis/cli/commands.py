@@ -19,13 +19,13 @@ from tradeanalysis.cli.arguments import LEFT_OUT, joined, measure, numbers, pars
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
 from tradeanalysis.cli.questions import (
     Stopped,
-    asked_flow,
-    asked_reporter,
-    asked_year,
     can_ask,
     command,
     language,
     settled,
+    which_flow,
+    which_reporter,
+    which_year,
 )
 from tradeanalysis.texts import LayoutName, Text, as_options, said, say
 
@@ -88,13 +88,13 @@ def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, An
     more: dict[str, Any] = {}
     if not answers.get("reporter"):
         own = sorted(set(table["reporter"])) if "reporter" in table else []
-        more["reporter"] = own[0] if len(own) == 1 else asked_reporter(lang)
+        more["reporter"] = own[0] if len(own) == 1 else which_reporter(lang)
     flows = set(table["flow"]) if "flow" in table else set()
     if not answers.get("flow") and len(flows) != 1:
-        more["flow"] = asked_flow(lang)
+        more["flow"] = which_flow(lang)
     years = sorted({int(year) for year in table["year"]}) if "year" in table else []
     if not answers.get("year") and len(years) != 1:
-        more["year"] = asked_year(lang, years, _year_of_column(answers))
+        more["year"] = which_year(lang, years, _year_of_column(answers))
     return more
 
 

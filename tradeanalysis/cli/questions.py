@@ -45,7 +45,7 @@ def settled(source: str, given: Mapping[str, Any], lang: str, usual: Mapping[str
             proposed = True
             if _agreed(fresh, lang):
                 options |= fresh
-            continue
+                continue
         errors = [one for one in seen.findings if one.severity == "error"]
         if not errors:
             return options
@@ -83,7 +83,7 @@ def _chosen(finding: ta.gate.Finding, lang: str) -> dict[str, Any]:
 def _columns(finding: ta.gate.Finding, lang: str) -> dict[str, str]:
     """Which columns of the file, by their numbers, hold the markets and the value."""
     print(f"\n{finding.id} {finding.what_and_share(lang, 'command')}.")
-    heads = [head.strip("'") for head in finding.labels]
+    heads = finding.labels
     for number, head in enumerate(heads, 1):
         print(f"  {number}  {head}")
 
@@ -93,18 +93,18 @@ def _columns(finding: ta.gate.Finding, lang: str) -> dict[str, str]:
     return {ours: _until(head_of, say(f"ask_column_{ours}", lang), "", lang) for ours in ("partner", "value")}
 
 
-def asked_reporter(lang: str) -> str:
+def which_reporter(lang: str) -> str:
     """Whose trade it is."""
     return _until(lambda answer: answer or None, say("ask_reporter", lang), "", lang)
 
 
-def asked_flow(lang: str) -> str:
+def which_flow(lang: str) -> str:
     """Which flow it is."""
     words = {"1": "export", "2": "import", "export": "export", "import": "import"}
     return _until(words.get, say("ask_flow", lang), "1", lang)
 
 
-def asked_year(lang: str, years: list[int], otherwise: str = "") -> int:
+def which_year(lang: str, years: list[int], otherwise: str = "") -> int:
     """Which year it is; the last of those in the file where it has several, ``otherwise`` where it has none."""
 
     def year_of(answer: str) -> int | None:

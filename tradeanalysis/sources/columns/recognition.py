@@ -63,7 +63,11 @@ class Given:
 
     def shown(self, names: Iterable[str]) -> list[str]:
         """Headings as the file writes them, in quotation marks."""
-        return [in_quotes(self.written.get(name, name)) for name in names]
+        return [in_quotes(name) for name in self.as_written(names)]
+
+    def as_written(self, names: Iterable[str]) -> list[str]:
+        """Headings as the file writes them."""
+        return [self.written.get(name, name) for name in names]
 
     def fix(self, columns: Mapping[str, str], effect: str, **values: Any) -> Fix:
         """The way out that names these columns beside those that are named."""
@@ -114,12 +118,12 @@ def _unaided(headings: Sequence[str], given: Given) -> Layout:
         raise _one_name(sorted(given.twice), given)
     names = given.shown(headings)
     hints = [*_near(headings, given), *_no_partner(headings)]
-    raise fault("TA-110", "layout_unknown", labels=names, headings=names, hints=hints)
+    raise fault("TA-110", "layout_unknown", labels=given.as_written(headings), headings=names, hints=hints)
 
 
 def _one_name(twice: Sequence[str], given: Given) -> TradeDataError:
     names = given.shown(twice)
-    return fault("TA-110", "headings_twice", labels=names, names=names)
+    return fault("TA-110", "headings_twice", labels=given.as_written(twice), names=names)
 
 
 def _agreed(layout: Layout, unit: str | None, stated: frozenset[str]) -> Layout:
@@ -190,12 +194,13 @@ def _direction(
     flows = {flow for name in headings if not role(name) and (flow := flow_of(name))}
     if given.flow is None and (found.get(FLOW) or len(flows) > 1):
         # Exports are reported by who sells, imports by who buys: one flow at a time has one side that reports.
-        beside = given.shown([*found.get(FLOW, ()), *sellers, *buyers])
+        columns = [*found.get(FLOW, ()), *sellers, *buyers]
+        beside, labels = given.shown(columns), given.as_written(columns)
         fixes = [
             Fix("flow", flow, Text(f"keeps_{flow}s_of", reporter=given.shown(side)[0]))
             for flow, side in ((EXPORT, sellers), (IMPORT, buyers))
         ]
-        raise fault("TA-110", "traders_beside_flows", labels=beside, names=beside, fixes=fixes)
+        raise fault("TA-110", "traders_beside_flows", labels=labels, names=beside, fixes=fixes)
     return given.flow or next(iter(flows), EXPORT)
 
 
@@ -231,26 +236,26 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
     both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
     cumulative = [name for name in headings if is_cumulative(name) and not is_no_value(name)]
     if len(chosen) > 1 and not both and not cumulative:
-        right = _asked_for(chosen, given)
+        right = _requested(chosen, given)
         chosen = {name: chosen[name] for name in right} if len(right) == 1 else chosen
     if cumulative or (len(chosen) > 1 and not both):
         # What is longest stands first: the months so far and the year before a month.
         several = [*dict.fromkeys([*cumulative, *sorted(values, key=_length)])]
-        # What was asked for with year= and flow= is not forgotten.
-        best = _asked_for({name: flow_of(name) for name in several}, given) or several
+        # What year= and flow= request is not forgotten.
+        best = _requested({name: flow_of(name) for name in several}, given) or several
         partner = roles.columns[PARTNER][0]
         fixes = [given.fix({PARTNER: partner, VALUE: one}, "takes_value", value=given.shown([one])[0]) for one in best]
         names = given.shown(several)
         if any(map(month_alone, several)) and not any(map(value_word, several)):
             fixes = []  # one month of a year is not the year
-        raise fault("TA-110", "values_several", labels=names, names=names, fixes=fixes[:4])
+        raise fault("TA-110", "values_several", labels=given.as_written(several), names=names, fixes=fixes[:4])
     layout = Layout(
         "headings in words", roles.columns, chosen, unit=None, decimal=None, constants=_constants(roles.flow)
     )
     return _agreed(layout, given.unit, given.stated | units_in(chosen))
 
 
-def _asked_for(flows: Mapping[str, str | None], given: Given) -> list[str]:
+def _requested(flows: Mapping[str, str | None], given: Given) -> list[str]:
     """The columns that are of the years and the flow that are chosen, as far as their headings say."""
     return (
         [
@@ -284,7 +289,13 @@ def _by_hand(headings: Sequence[str], given: Given) -> Layout:
     missing = [str(columns[ours]) for ours, theirs in named.items() if theirs not in headings]
     if missing:
         names = given.shown(headings)
-        raise fault("TA-110", "columns_missing", labels=names, missing=list(map(repr, missing)), headings=names)
+        raise fault(
+            "TA-110",
+            "columns_missing",
+            labels=given.as_written(headings),
+            missing=[*map(repr, missing)],
+            headings=names,
+        )
     roles = _roles(headings, given, named | {one: one for one in COLUMNS if one in headings and one not in named})
     words = {ours: names[0] for ours, names in roles.columns.items()}
     full = {ours: named.get(ours) or (ours if ours in headings else words.get(ours, ours)) for ours in COLUMNS}
@@ -296,7 +307,8 @@ def _by_hand(headings: Sequence[str], given: Given) -> Layout:
     if lacking:
         which = [Text(f"which_{ours}") for ours in lacking]
         names = given.shown(headings)
-        raise fault("TA-110", "columns_lacking", labels=names, which=Text("and_which", all=which), headings=names)
+        labels = given.as_written(headings)
+        raise fault("TA-110", "columns_lacking", labels=labels, which=Text("and_which", all=which), headings=names)
     layout = Layout(
         "columns named by hand",
         columns={**{ours: (full[ours],) for ours in COLUMNS if ours != VALUE}, PERIOD: (words.get(PERIOD, PERIOD),)},
