@@ -5,5 +5,17 @@ from tradeanalysis.sources.certificates import certificate
 from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
+from tradeanalysis.sources.services.cache_contents import cache_clear, cache_info
 
-__all__ = ["Inspection", "audit", "certificate", "example", "examples", "ingest", "inspect", "read"]
+__all__ = [
+    "Inspection",
+    "audit",
+    "cache_clear",
+    "cache_info",
+    "certificate",
+    "example",
+    "examples",
+    "ingest",
+    "inspect",
+    "read",
+]
