@@ -6,8 +6,10 @@ from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
 from tradeanalysis.sources.services.cache_contents import cache_clear, cache_info
+from tradeanalysis.sources.services.fetching import DownloadPlan, fetch
 
 __all__ = [
+    "DownloadPlan",
     "Inspection",
     "audit",
     "cache_clear",
@@ -15,6 +17,7 @@ __all__ = [
     "certificate",
     "example",
     "examples",
+    "fetch",
     "ingest",
     "inspect",
     "read",

@@ -40,19 +40,18 @@ def content_name(key: str, digest: str, *, packed: bool) -> str:
     return f"{key}.{digest[:8]}.{'gz' if packed else 'bin'}"
 
 
-def write(folder: Path, service: str, meta: Mapping[str, Any], content: bytes | None) -> None:
+def write(folder: Path, service: str, meta: Mapping[str, Any], content: bytes) -> None:
     """Write an answer: the content, then what it replaces as the previous one, and last what is known of it."""
     place, key = folder / service, meta["key"]
     try:
         make(place)
-        if content is not None:
-            name = meta["content"]
+        if name := meta.get("content"):
             _put(place / name, gzip.compress(content, 6, mtime=0) if name.endswith(".gz") else content)
         before = _at_hand(place, key, CURRENT)
         if before.get("sha256") and before["sha256"] != meta.get("sha256"):
             oldest = _at_hand(place, key, PREVIOUS).get("content")
             _put(place / f"{key}{PREVIOUS}", _json(before))
-            if oldest not in (None, before["content"], meta.get("content")):
+            if oldest not in (None, before["content"], name):
                 (place / oldest).unlink(missing_ok=True)
         _put(place / f"{key}{CURRENT}", _json(meta))
     except OSError as error:

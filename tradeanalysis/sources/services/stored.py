@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from tradeanalysis import __version__
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.services import answer_files as files
 from tradeanalysis.sources.services.calls import Answer, Call
@@ -57,47 +57,35 @@ def folder_of(cache: Cache = None) -> Path | None:
     return user_cache_path("tradeanalysis", appauthor=False) / "v1"
 
 
-def find(folder: Path | None, call: Call, *, at: datetime | None = None, any_age: bool = False) -> Answer | None:
+def find(folder: Path | None, call: Call) -> Answer | None:
     """The stored answer to a call, of whatever age, or its marker (``meta["empty"]``, ``meta["cut"]``); None without.
 
-    A marker counts for its days only, unless ``any_age``. What is damaged is removed with a warning, and is None.
+    What is damaged is removed with a warning, and is None.
     """
-    if folder is None:
-        return None
-    meta, content = files.read(folder / call.service, call.key, SCHEMA)
-    if meta is None or (not any_age and _is_old_mark(meta, at or now())):
-        return None
-    return Answer(call, content, {**meta, "from_cache": True})
+    return _found(folder, call, files.CURRENT)
 
 
 def keep(folder: Path | None, call: Call, content: bytes, meta: Mapping[str, Any]) -> Answer:
     """Store an answer, and give it back with all that is known of it; one with other contents becomes the previous.
 
-    ``meta`` has fields of ``META``, such as ``status``, ``rows`` and ``release``; ``url`` without the key. Raises
-    TradeDataError where the folder cannot be written.
+    ``meta`` has fields of ``META``, such as ``status``, ``rows`` and ``release``; ``url`` without the key. Of an answer
+    that is ``empty`` the marker is kept alone. Raises TradeDataError where the folder cannot be written.
     """
+    if meta.get("empty"):
+        return mark(folder, call, "empty", meta)
     digest = hashlib.sha256(content).hexdigest()
     named = files.content_name(call.key, digest, packed=call.range is None)
-    known = _described(call, {"content": named, "bytes": len(content), "sha256": digest, **meta})
-    if folder is not None:
-        files.write(folder, call.service, known, content)
-    return Answer(call, content, {**known, "from_cache": False})
+    return _kept(folder, call, content, {"content": named, "bytes": len(content), "sha256": digest, **meta})
 
 
 def mark(folder: Path | None, call: Call, what: Mark, meta: Mapping[str, Any] | None = None) -> Answer:
     """Store that a call has no rows (``empty``, for a day) or has to be divided (``cut``, for thirty)."""
-    known = _described(call, {**(meta or {}), what: True})
-    if folder is not None:
-        files.write(folder, call.service, known, None)
-    return Answer(call, b"", {**known, "from_cache": False})
+    return _kept(folder, call, b"", {**(meta or {}), what: True})
 
 
 def previous(folder: Path | None, call: Call) -> Answer | None:
     """The answer that the stored one replaced, where their contents differ."""
-    if folder is None:
-        return None
-    meta, content = files.read(folder / call.service, call.key, SCHEMA, files.PREVIOUS)
-    return None if meta is None else Answer(call, content, {**meta, "from_cache": True})
+    return _found(folder, call, files.PREVIOUS)
 
 
 def age(meta: Mapping[str, Any], at: datetime) -> timedelta:
@@ -106,12 +94,23 @@ def age(meta: Mapping[str, Any], at: datetime) -> timedelta:
 
 
 def is_fresh(meta: Mapping[str, Any], days: float | None, at: datetime) -> bool:
-    """Whether an answer is at most so many days old (None is for ever); one from the future is not."""
-    return days is None or timedelta(0) <= age(meta, at) <= timedelta(days=days)
+    """Whether an answer is at most so many days old (None: for ever), a marker its own; none from the future is."""
+    most = next((MARK_DAYS[what] for what in MARK_DAYS if meta.get(what)), days)
+    return most is None or timedelta(0) <= age(meta, at) <= timedelta(days=most)
 
 
-def _is_old_mark(meta: Mapping[str, Any], at: datetime) -> bool:
-    return any(meta.get(what) and not is_fresh(meta, days, at) for what, days in MARK_DAYS.items())
+def _found(folder: Path | None, call: Call, which: str) -> Answer | None:
+    if folder is None:
+        return None
+    meta, content = files.read(folder / call.service, call.key, SCHEMA, which)
+    return None if meta is None else Answer(call, content, {**meta, "from_cache": True})
+
+
+def _kept(folder: Path | None, call: Call, content: bytes, fields: Mapping[str, Any]) -> Answer:
+    known = _described(call, fields)
+    if folder is not None:
+        files.write(folder, call.service, known, content)
+    return Answer(call, content, {**known, "from_cache": False})
 
 
 def _described(call: Call, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +119,7 @@ def _described(call: Call, fields: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"no fields of a stored answer: {unknown}")
     known = {
         "schema": SCHEMA,
-        "version": __version__,
+        "version": sys.modules["tradeanalysis"].__version__,
         "key": call.key,
         "service": call.service,
         "kind": call.kind,
