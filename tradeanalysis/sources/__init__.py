@@ -6,7 +6,7 @@ from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
 from tradeanalysis.sources.services.cache_contents import cache_clear, cache_info
-from tradeanalysis.sources.services.fetching import DownloadPlan, fetch
+from tradeanalysis.sources.services.fetching import DownloadPlan, fetch, service_and_reporter
 
 __all__ = [
     "DownloadPlan",
@@ -21,4 +21,5 @@ __all__ = [
     "ingest",
     "inspect",
     "read",
+    "service_and_reporter",
 ]
