@@ -68,6 +68,36 @@ class CountryError(TradeDataError):
     """A country's name or code is unknown or ambiguous."""
 
 
+class DownloadError(TradeDataError):
+    """A service did not give what was requested; the message says what happened, what is stored, and what to do.
+
+    ``service`` is its name, ``status`` the number of its answer (None where there was none), ``url`` the address
+    without the key, ``retry_after`` the seconds after which it may be called again, ``stored`` how many answers of the
+    request are in the cache, from where the same line goes on.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str = "",
+        status: int | None = None,
+        url: str = "",
+        retry_after: float | None = None,
+        stored: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.service, self.status, self.url = service, status, url
+        self.retry_after, self.stored = retry_after, stored
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _download_error, (self.args[0], {name: one for name, one in vars(self).items() if name != "findings"})
+
+
+def _download_error(message: str, fields: dict[str, Any]) -> DownloadError:
+    return DownloadError(message, **fields)
+
+
 class InfeasiblePlan(TradeDataError):
     """No plan meets the targets; which market or bloc prevents it, and which targets can be met instead.
 

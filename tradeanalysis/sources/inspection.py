@@ -23,7 +23,8 @@ from tradeanalysis.sources.lazy.lazy_tables import lazy_files
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions, options_of
 from tradeanalysis.sources.raw import ROLE, Raw
-from tradeanalysis.sources.reader import STEPS, read
+from tradeanalysis.sources.reader import read
+from tradeanalysis.sources.steps import STEPS
 from tradeanalysis.texts import Amount, Form, Text, as_argument, layout_name, said, say
 
 # So many rows of a file are shown, and so many characters of a cell.

@@ -4,74 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from narwhals.typing import IntoFrame
 
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
-from tradeanalysis.gate.findings import warn
-from tradeanalysis.sources.certificates import certify
-from tradeanalysis.sources.columns.chosen_rows import keep_rows, one_column_each
-from tradeanalysis.sources.columns.counted_twice import hold_against_totals, leave_counted_twice
-from tradeanalysis.sources.columns.duplicates import (
-    add_up,
-    against_world,
-    keep_level,
-    one_row_per_cell,
-    read_products,
-)
-from tradeanalysis.sources.columns.flows import read_flows
-from tradeanalysis.sources.columns.interpret import read_years
-from tradeanalysis.sources.columns.partner_labels import leave_own_trade, read_names, read_partners, read_reporters
-from tradeanalysis.sources.columns.partners_across import set_partners_below
-from tradeanalysis.sources.columns.reading import (
-    arrange,
-    check_table,
-    check_values,
-    into_dollars,
-    keep_rows_of_source,
-    loaded,
-    recognise_layout,
-    refuse_empty,
-    refuse_faults,
-)
-from tradeanalysis.sources.columns.row_kinds import refuse_several_kinds, refuse_several_units
-from tradeanalysis.sources.columns.years_with_flags import set_years_below
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import options_of
-
-# What is done to the cells of a file, in this order.
-STEPS = (
-    one_column_each,
-    keep_rows,
-    set_years_below,
-    set_partners_below,
-    refuse_several_units,
-    recognise_layout,
-    keep_rows_of_source,
-    refuse_several_kinds,
-    arrange,
-    read_names,
-    read_flows,
-    read_years,
-    into_dollars,
-    leave_counted_twice,
-    read_products,
-    read_reporters,
-    read_partners,
-    keep_level,
-    one_row_per_cell,
-    leave_own_trade,
-    check_values,
-    refuse_faults,
-    add_up,
-    against_world,
-    hold_against_totals,
-    refuse_empty,
-    check_table,
-    refuse_faults,
-)
+from tradeanalysis.sources.services.fetching import of_named_service, service_and_reporter
+from tradeanalysis.sources.steps import table_of
 
 
 def read(
@@ -103,6 +45,7 @@ def read(
     tolerance: float = TOLERANCE,
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
+    **of_service: Any,
 ) -> IntoFrame:
     """Read a file into a trade table with ISO3 countries and values in US dollars, or in the currency of the file.
 
@@ -118,7 +61,8 @@ def read(
     ----------
     path
         The file or folder, or a pattern of Parquet files (``"trade/*.parquet"``); ``~`` is the home folder. Not an
-        address. Or the bytes of a file, an open binary file, or a dataframe, whose headings are understood as a file's.
+        address. Or the bytes of a file, an open binary file, or a dataframe, whose headings are understood as a
+        file's. Or a service and an economy, ``"comtrade:VNM"``: what ``ta.fetch`` gives.
     name
         The name of bytes or of an open file, for the certificate.
     columns
@@ -181,6 +125,8 @@ def read(
         The library of a lazy table: ``"duckdb"`` (a relation on its default connection, so that ``duckdb.sql`` can join
         it; the default), or ``"polars"`` (a LazyFrame). A file of Parquet or a folder of BACI's CSV years is lazy
         where an engine is named or they have more than 2 GB, and in memory otherwise.
+    **of_service
+        The further arguments of ``ta.fetch`` for a service: ``product, partner, classification, offline`` ...
 
     Returns
     -------
@@ -254,14 +200,13 @@ def read(
         limit=limit,
         engine=engine,
     )
+    if named := service_and_reporter(path):
+        return of_named_service(named, options, of_service)
+    if of_service:
+        raise TypeError(f"read() got an unexpected keyword argument {next(iter(of_service))!r}")
     source = source_of(path, name)
     if isinstance(source, Path) and (files := lazy_files(source, options)):
         lazy: IntoFrame = read_lazily(source, files, options)
         return lazy
-    reading = loaded(load(source, options))
-    for step in STEPS:
-        step(reading, options)
-    warn(reading.findings, stacklevel=2)
-    table = reading.trade_table()
-    table.attrs["certificate"] = certify(reading, table, options)
+    table: IntoFrame = table_of(load(source, options), options)
     return table
