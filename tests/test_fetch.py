@@ -1,6 +1,7 @@
 """``ta.fetch`` with a made-up service: what is stored, what is sent for, what is divided, and what a failure leaves."""
 
 import dataclasses
+import functools
 import json
 import subprocess
 import sys
@@ -98,11 +99,16 @@ def office(monkeypatch, tmp_path):
     """The office instead of the net, and a cache of its own."""
     office = Office()
     monkeypatch.setattr(downloads, "send", office.send)
-    monkeypatch.setattr(downloads.time, "sleep", office.pauses.append)
+    monkeypatch.setattr(downloads, "Settings", functools.partial(downloads.Settings, pause=office.pauses.append))
     monkeypatch.setitem(known_services.SERVICES, "made", MADE)
     monkeypatch.setenv("TRADEANALYSIS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("TRADEANALYSIS_OFFLINE", "")
     return office
+
+
+def at(monkeypatch, moment):
+    """From now on it is this moment."""
+    monkeypatch.setattr(downloads, "Settings", functools.partial(downloads.Settings, now=lambda: moment))
 
 
 def values(table):
@@ -158,7 +164,7 @@ def test_old_answers_are_asked_for_again_and_a_revision_is_a_warning(office, mon
     later = stored.now() + timedelta(days=8)
     office.truth = {2023: {"USA": 70, "CHN": 20, "JPN": 12}}
     with monkeypatch.context() as then:
-        then.setattr(downloads.Settings, "now", staticmethod(lambda: later))
+        at(then, later)
         with pytest.warns(ta.TradeDataWarning, match=r"revised since .*: the total of 2023 changed by \+2\.0%"):
             table = ta.fetch("made", "VNM", year=2023)
     assert values(table)[2023, "JPN"] == 12_000 and len(office.calls) == 2
@@ -212,7 +218,7 @@ def test_nothing_that_the_service_confirms_is_stored_for_a_day_and_is_an_error(o
         with pytest.raises(ta.DownloadError, match="has no rows for this request"):
             ta.fetch("made", "VNM", year=1999)
     assert len(office.calls) == 1
-    monkeypatch.setattr(downloads.Settings, "now", staticmethod(lambda: stored.now() + timedelta(days=2)))
+    at(monkeypatch, stored.now() + timedelta(days=2))
     with pytest.raises(ta.DownloadError):
         ta.fetch("made", "VNM", year=1999)
     assert len(office.calls) == 2
@@ -227,7 +233,7 @@ def test_offline_takes_the_cache_at_any_age_and_names_the_call_that_is_missing(o
         ta.fetch("made", "VNM", year=2023, **given)
     assert "world_2010_2020" in str(refused.value) and office.calls == []
     full = ta.fetch("made", "VNM", year=2023, offline=False)
-    monkeypatch.setattr(downloads.Settings, "now", staticmethod(lambda: stored.now() + timedelta(days=900)))
+    at(monkeypatch, stored.now() + timedelta(days=900))
     again = ta.fetch("made", "VNM", year=2023, **given)
     pd.testing.assert_frame_equal(full, again)
     assert ta.certificate(again)["offline"] and len(office.calls) == 1
@@ -250,9 +256,9 @@ def test_without_a_cache_nothing_is_kept(office):
         (("nowhere", "VNM", {"year": 2023}), "no service 'nowhere'; choose from"),
         (("oecd", "VNM", {"year": 2023}), "save its file and read it with ta.read"),
         (("made", "Atlantis", {"year": 2023}), r"reporter= 'Atlantis': not an economy"),
-        (("made", "VNM", {"year": "newest"}), "year='newest'"),
-        (("made", "VNM", {"year": 2023, "flow": "exports"}), r"flow='exports'"),
-        (("made", "VNM", {"year": 2023, "refresh": "always"}), r"refresh='always'"),
+        (("made", "VNM", {"year": "newest"}), "year=.newest."),
+        (("made", "VNM", {"year": 2023, "flow": "exports"}), r"flow=.exports."),
+        (("made", "VNM", {"year": 2023, "refresh": "always"}), r"refresh=.always."),
         (("made", "VNM", {"year": 2023, "partner": "Nowhere"}), r"partner= 'Nowhere': not an economy"),
     ],
 )
