@@ -10,6 +10,8 @@ import pandas as pd
 
 from tradeanalysis.sources.services.calls import Answer, Ask, Call, Query, Service
 from tradeanalysis.sources.services.comtrade_answers import (
+    BASE,
+    NAME,
     by_products,
     cells,
     check,
@@ -18,7 +20,8 @@ from tradeanalysis.sources.services.comtrade_answers import (
     together,
 )
 from tradeanalysis.sources.services.comtrade_codes import TOTAL, WORLD, classification_of
-from tradeanalysis.sources.services.comtrade_plan import BASE, NAME, availability, divide, listed, plan, released
+from tradeanalysis.sources.services.comtrade_division import divide, listed, released
+from tradeanalysis.sources.services.comtrade_plan import availability, plan
 from tradeanalysis.texts import Text
 
 

@@ -15,7 +15,7 @@ from tradeanalysis.sources.services.calls import Answer, Call, Cut, Query
 from tradeanalysis.sources.services.comtrade_codes import GROUPS, TOTAL, WORLD, matches
 from tradeanalysis.texts import Text
 
-NAME = "comtrade"
+NAME, BASE = "comtrade", "https://comtradeapi.un.org"
 # Every row has these; texts such as names may be empty.
 FIELDS = frozenset(
     (
@@ -55,7 +55,7 @@ def no_answer(call: Call, key: str, **values: Any) -> DownloadError:
         Text("download_failed", service="UN Comtrade", reason=reason),
         service=NAME,
         status=200,
-        url=f"https://comtradeapi.un.org{call.address}",
+        url=BASE + call.address,
     )
 
 
