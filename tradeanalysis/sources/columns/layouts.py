@@ -105,6 +105,9 @@ NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
 _EU_FLOWS = MappingProxyType({"1": IMPORT, "2": EXPORT})
 _EU_TOTALS = MappingProxyType(dict.fromkeys(("EU27_2020_INTRA", "EU27_2020_EXTRA", "EU28_INTRA", "EU28_EXTRA"), "EU27"))
 
+# A number of Comtrade that is another economy's in M49, Monaco's.
+_OF_COMTRADE = MappingProxyType({"492": "Europe EU, nes"})
+
 LAYOUTS = (
     Layout(
         "WITS, trade summary",
@@ -136,7 +139,8 @@ LAYOUTS = (
         },
         values={"primaryvalue": None},
         unit="USD",
-        dimensions={"motcode": "0", "customscode": "C00", "partner2code": "0"},
+        dimensions={"motcode": "0", "customscode": "C00", "partner2code": "0", "moscode": "0"},
+        labels=_OF_COMTRADE,
     ),
     Layout(
         "Comtrade, legacy download",

@@ -18,6 +18,7 @@ from tradeanalysis import names
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.results import Result
 from tradeanalysis.schema import EXPORT, FLOWS, DownloadError, TradeDataError, TradeDataWarning
+from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
 from tradeanalysis.sources.services.calls import Answer, Call, Query, Service
@@ -324,7 +325,9 @@ def _table(service: Service, query: Query, answers: Sequence[Answer], given: Map
         cells.attrs["certificate"] |= service.facts
         return cells
     options: ReadOptions = options_of(**{**service.reading(query), **given})
-    table = table_of(Raw(cells, name, sha256, notes, "record"), options, stacklevel=4)
+    raw = Raw(cells, name, sha256, notes, "record")
+    name_columns(raw)
+    table = table_of(raw, options, stacklevel=4)
     table.attrs["certificate"] |= service.facts
     return table
 
