@@ -86,6 +86,14 @@ class Cut(Exception):
     """An answer that may have been cut at the cap of the service: it is divided, and never taken."""
 
 
+class Spoiled(Exception):
+    """Answers that prove damaged once they are together: they are taken out of the cache, so that they come anew."""
+
+    def __init__(self, calls: Sequence[Call], reason: str) -> None:
+        super().__init__(reason)
+        self.calls, self.reason = tuple(calls), reason
+
+
 @dataclass(frozen=True)
 class Service:
     """One service: where it is, how it is called, and the functions that plan its calls and read its answers."""
