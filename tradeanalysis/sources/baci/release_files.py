@@ -92,7 +92,7 @@ def baci_blocks(file: Any, rows: int | None = None) -> Iterator[pd.DataFrame]:
     kinds = {"t": "int64", "i": "category", "j": "category", "k": "int64", "v": "float64"}
     how: dict[str, Any] = {"usecols": list(kinds), "dtype": kinds, "keep_default_na": False}
     try:
-        blocks = pd.read_csv(file, **how, na_values={"v": list(MISSING)}, chunksize=rows)
-        yield from [blocks] if rows is None else blocks
+        read = pd.read_csv(file, **how, na_values={"v": list(MISSING)}, chunksize=rows)
+        yield from [read] if isinstance(read, pd.DataFrame) else read
     except (ValueError, pd.errors.ParserError) as error:
         raise fault("TA-110", "this_no_baci_file", why=str(error)) from None

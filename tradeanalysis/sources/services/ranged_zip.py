@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 import zipfile
 import zlib
@@ -52,7 +53,7 @@ def members_over(size: int, fetch: Callable[[int, int], bytes]) -> list[Member]:
     starts = sorted({one.header_offset for one in there} | {end})
     if starts[-1] != end:
         raise zipfile.BadZipFile("a member behind the directory")
-    behind = dict(zip(starts, starts[1:], strict=False))
+    behind = dict(itertools.pairwise(starts))
     return [
         Member(
             one.filename,
@@ -111,9 +112,11 @@ class MemberText(io.RawIOBase):
         self.rest, self.length, self.crc32, self.broken = memoryview(b""), 0, 0, False
 
     def readable(self) -> bool:
+        """It is read from its start."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with the next bytes of the text; none where it ends or is damaged."""
         while not self.rest and not self.broken:
             try:
                 block = next(self.blocks, None)
