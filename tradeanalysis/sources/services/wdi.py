@@ -172,7 +172,7 @@ def _warn_of_missing(query: Query, table: pd.DataFrame) -> None:
     missing = table[table["value"].isna()]
     if len(missing):
         where = [f"{code} {year}" for code, year in zip(missing[REPORTER], missing[YEAR], strict=True)]
-        found.append(finding("TA-102", "wdi_missing", count=len(missing), where=where, override="warning"))
+        found.append(finding("TA-102", "wdi_blank", count=len(missing), where=where, override="warning"))
     warn(found, stacklevel=6)
 
 
