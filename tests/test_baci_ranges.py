@@ -10,11 +10,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from fault_server import FaultServer, answer, file, in_turn
 
 import tradeanalysis as ta
 from tradeanalysis.sources.services import ranged_zip
 from tradeanalysis.sources.services.baci_ranges import BACI, cells, check, explain, plan
 from tradeanalysis.sources.services.calls import Answer, Query, Spoiled
+from tradeanalysis.sources.services.known_services import SERVICES
 
 # BACI's codes, of which those of the first line are not of ISO 3166: USA, France, India, Switzerland, Norway, Taiwan.
 CODES = {"842": "USA", "251": "FRA", "699": "IND", "757": "CHE", "579": "NOR", "490": "TWN"}
@@ -29,7 +31,7 @@ CODES |= {
     "702": "SGP",
     "826": "GBR",
 }
-PRODUCTS = ["010121", "010129", "100630", "850440", "851712", "999999"]
+PRODUCTS = ["010121", "010129", "100630", "850440", "851712", "940360"]
 PRODUCTS[4:4] = [f"{chapter}{heading:02}10" for chapter in range(20, 30) for heading in (1, 4, 13)]
 YEARS = (2021, 2022, 2023)
 RELEASE = "BACI_HS12_V202601"
@@ -134,7 +136,7 @@ def test_imports_are_the_same_rows_seen_from_the_other_side(release):
 
 def test_totals_levels_partners_and_products(release, monkeypatch):
     """Sums are the same in whatever blocks the text is read."""
-    monkeypatch.setattr("tradeanalysis.sources.services.baci_ranges.ROWS", 97)
+    monkeypatch.setattr("tradeanalysis.sources.services.baci_ranges.ROWS", 4321)
     net = Net(release)
     table, _ = got(net, query("VNM", "TWN"))
     assert list(table) == ["t", "reporter", "partner", "flow", "v"]
@@ -155,7 +157,7 @@ def test_totals_levels_partners_and_products(release, monkeypatch):
 
 
 def test_all_reporters_and_both_flows(release):
-    table, _ = got(Net(release), query("WLD", flows=("export", "import"), partners=("WLD",)))
+    table, _ = got(Net(release), query("all", flows=("export", "import"), partners=("all",)))
     kept = truth(2023, lambda i, j, k: True, lambda i, j, k: (i, j, "export"))
     kept |= truth(2023, lambda i, j, k: True, lambda i, j, k: (j, i, "import"))
     assert found(table, "reporter", "partner", "flow") == kept
@@ -175,14 +177,17 @@ def test_several_years_and_the_newest(release):
     assert "2023" in notes[1].say("vi")
 
 
-def test_few_bytes_beyond_the_member(release):
+def bytes_needed(release):
     """The first kilobyte, the end of the file, and the member with its local header of 30 bytes and its name."""
+    with zipfile.ZipFile(io.BytesIO(release)) as archive:
+        member = archive.getinfo("BACI_HS12_Y2023_V202601.csv")
+    return 1024 + ranged_zip.TAIL + member.compress_size + 30 + len(member.filename)
+
+
+def test_few_bytes_beyond_the_member(release):
     net = Net(release)
     got(net, query("VNM"))
-    with zipfile.ZipFile(io.BytesIO(release)) as archive:
-        member = archive.getinfo("BACI_HS12_Y2023_V202601.csv").compress_size
-    assert net.bytes == 1024 + ranged_zip.TAIL + member + 30 + len("BACI_HS12_Y2023_V202601.csv")
-    assert len(release) > 2 * net.bytes - 2 * ranged_zip.TAIL
+    assert net.bytes == bytes_needed(release) < len(release) / 1.8
 
 
 def zip64(monkeypatch):
@@ -243,6 +248,7 @@ def test_releases_by_name():
         ({"level": 8}, "level=8 is no level"),
         ({"level": 2, "products": ("8504",)}, "more digits than level=2"),
         ({"years": (2030, 2031)}, "HS12 V202601 has no 2030, 2031; it has 2021, 2022, 2023"),
+        ({"partners": ("WLD",)}, "World are groups"),
         ({"partners": ("ZWE",)}, "no trade of VNM with these partners"),
     ],
 )
@@ -259,7 +265,7 @@ def test_a_file_that_is_no_zip_and_a_service_without_ranges():
         plan(query("VNM"), lambda call: Answer(call, b"PK\x03\x04", {"size": None}))
     with pytest.raises(ta.DownloadError, match="not a sound zip"):
         plan(query("VNM"), Net(b"PK\x03\x04" + bytes(100_000)))
-    assert "replaced" in explain(200, b"", {})
+    assert "replaced" in explain(416, b"", {})
     assert explain(500, b"", {}) is None
     assert "V202601" in explain(404, b"", {})
 
@@ -317,4 +323,135 @@ def test_what_is_damaged_is_no_table(release, how, monkeypatch):
     calls = plan(query("VNM"), net)
     with pytest.raises(Spoiled, match="not what the checksum") as spoiled:
         cells(query("VNM"), [net(call) for call in calls])
-    assert spoiled.value.calls == tuple(calls)
+    assert spoiled.value.calls[-len(calls) :] == tuple(calls)
+    assert [one.kind for one in spoiled.value.calls[: -len(calls)]] == ["availability"] * 2
+
+
+@pytest.fixture
+def cepii(release, tmp_path, monkeypatch):
+    """The release on a server of this machine, of which pieces are small, with an empty cache."""
+    monkeypatch.setattr(ranged_zip, "PIECE", 30_000)
+    monkeypatch.setitem(SERVICES, "baci", replace(BACI, pace=0))
+    with FaultServer({PATH: file(release)}) as server:
+        monkeypatch.setenv("TRADEANALYSIS_BASE_BACI", server.url)
+        monkeypatch.setenv("TRADEANALYSIS_CACHE", str(tmp_path / "cache"))
+        yield server
+
+
+def saved(release, tmp_path):
+    """The same release as a file that was downloaded whole."""
+    path = tmp_path / f"{RELEASE}.zip"
+    path.write_bytes(release)
+    return path
+
+
+def dollars(table, *columns):
+    """The values of a fetched table in whole dollars, which are thousandths of BACI's unit."""
+    keys = [key if len(columns) > 1 else key[0] for key in table[list(columns)].itertuples(index=False, name=None)]
+    assert len(set(keys)) == len(keys)
+    return dict(zip(keys, table["value"].round().astype(int), strict=True))
+
+
+def test_the_same_table_as_the_whole_file(cepii, release, tmp_path):
+    table = ta.fetch("baci", "Việt Nam", year=2023, classification="HS12", level=6)
+    pd.testing.assert_frame_equal(table, ta.read(saved(release, tmp_path), year=2023, reporter="VNM"))
+    every = ta.fetch("baci", "all", year=[2022, 2023], level=6)
+    pd.testing.assert_frame_equal(every, ta.read(saved(release, tmp_path), year=[2022, 2023]))
+    about = ta.certificate(table)
+    assert (about["valuation"], about["layout"]) == ("FOB, reconciled", "BACI, by reporter")
+    assert (about["unit"], about["level"], about["licence"]) == ("US dollars", 6, "Etalab Open Licence 2.0")
+    assert {one["release"] for one in about["fetched"]} == {"HS12 V202601"}
+    assert any("reconciled" in note for note in about["notes"])
+
+
+def test_imports_totals_and_chapters_of_a_fetched_year(cepii):
+    """Dollars of the text, counted line by line."""
+    imports = ta.fetch("baci", "TWN", year=2022, flow="import")
+    assert dollars(imports, "partner", "flow") == truth(2022, lambda i, j, k: j == "TWN", lambda i, j, k: (i, "import"))
+    both = ta.fetch("baci", "VNM", year=2022, flow="both", partner="Đài Loan", product="85", level=4)
+    kept = truth(2022, lambda i, j, k: (i, j, k[:2]) == ("VNM", "TWN", "85"), lambda i, j, k: ("export", k[:4]))
+    kept |= truth(2022, lambda i, j, k: (j, i, k[:2]) == ("VNM", "TWN", "85"), lambda i, j, k: ("import", k[:4]))
+    assert dollars(both, "flow", "product") == kept
+
+
+def test_a_second_query_of_the_year_needs_no_net(cepii, release):
+    first = ta.fetch("baci", "VNM", year=2023)
+    sent = len(cepii.requests)
+    # Each answer has less than 400 bytes of headers.
+    assert bytes_needed(release) < cepii.bytes_sent < bytes_needed(release) + 400 * sent
+    pd.testing.assert_frame_equal(first, ta.fetch("baci", "VNM", year=2023, offline=True))
+    ta.fetch("baci", "USA", year=2023, flow="import", level=2)
+    assert len(cepii.requests) == sent
+    assert all("if-range" in one.headers for one in cepii.requests[1:])
+    assert {one.headers["accept-encoding"] for one in cepii.requests} == {"identity"}
+
+
+def test_an_interrupted_year_goes_on(cepii, release):
+    """Each piece is fetched once, however often the line is broken off."""
+    server, broken = file(release), 0
+    cepii.routes[PATH] = lambda request: (server if request.count % 3 else answer(404))(request)
+    while True:
+        try:
+            table = ta.fetch("baci", "VNM", year=2023, level=6)
+            break
+        except ta.DownloadError:
+            broken += 1
+    ranges = [one.headers["range"] for one in cepii.requests if one.count % 3]
+    assert broken >= 3
+    assert len(ranges) == len(set(ranges))
+    kept = truth(2023, lambda i, j, k: i == "VNM", lambda i, j, k: (j, k))
+    assert dollars(table, "partner", "product") == kept
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        (answer(200, b"PK".ljust(10**6), {"ETag": '"1"'}), "it gives no parts"),
+        (answer(404, b"<html>"), "no release of this nomenclature"),
+        (answer(206, b"<html>".ljust(1024), {"Content-Range": "bytes 0-1023/9999"}), "not a sound zip"),
+        (answer(206, b"PK\x03\x04".ljust(1024), {"Content-Range": "bytes 1024-2047/9999"}), "another part"),
+    ],
+)
+def test_what_is_no_part_of_a_release_is_not_kept(cepii, handler, words):
+    cepii.routes[PATH] = handler
+    with pytest.raises(ta.DownloadError, match=words):
+        ta.fetch("baci", "VNM", year=2023)
+    assert ta.cache_info("baci").empty
+
+
+def test_a_release_that_is_replaced_while_it_is_fetched(cepii, release):
+    """The third piece is of another file: no table until all is fetched anew."""
+    new = zip_of(TEXTS | {2023: TEXTS[2022].replace("\n2022,", "\n2023,")})
+    cepii.routes[PATH] = in_turn(*[file(release)] * 4, file(new, etag='"2"'))
+    for _ in range(2):
+        with pytest.raises(ta.DownloadError, match=r"has been replaced .* refresh=True"):
+            ta.fetch("baci", "VNM", year=2023)
+    table = ta.fetch("baci", "VNM", year=2023, refresh=True)
+    assert dollars(table, "partner") == truth(2022, lambda i, j, k: i == "VNM", lambda i, j, k: j)
+
+
+@pytest.mark.parametrize("how", ["checksum", "data"])
+def test_a_damaged_year_leaves_the_cache(cepii, release, how):
+    cepii.routes[PATH] = file(damaged(release, how))
+    with pytest.raises(ta.DownloadError, match="taken out of the cache"):
+        ta.fetch("baci", "VNM", year=2023)
+    assert ta.cache_info("baci").empty
+    cepii.routes[PATH] = file(release)
+    table = ta.fetch("baci", "VNM", year=2023)
+    assert dollars(table, "partner") == truth(2023, lambda i, j, k: i == "VNM", lambda i, j, k: j)
+
+
+def test_a_suffix_and_years_that_are_absent(cepii, release):
+    cepii.routes[PATH.replace(".zip", "b.zip")] = file(zip_of(TEXTS, version="V202601b"))
+    table = ta.fetch("baci", "VNM", year="latest", classification="HS12 V202601b")
+    assert set(table["year"]) == {2023}
+    assert ta.certificate(table)["fetched"][0]["release"] == "HS12 V202601b"
+    with pytest.warns(ta.TradeDataWarning, match="2025"):
+        ta.fetch("baci", "VNM", year=[2023, 2025])
+    with pytest.raises(ta.DownloadError, match="it has 2021, 2022, 2023"):
+        ta.fetch("baci", "VNM", year=2025)
+
+
+def test_a_plan_without_a_net():
+    planned = ta.fetch("baci", "VNM", year=2023, dry_run=True)
+    assert planned.details() == ["https://www.cepii.fr/DATA_DOWNLOAD/baci/data/BACI_HS12_V202601.zip"]

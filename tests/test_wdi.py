@@ -1,13 +1,17 @@
 """GDP and other indicators of the World Bank: a finished table, in which what is missing is missing and named."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import tradeanalysis as ta
+from fault_server import FaultServer, answer, in_turn, ok, zipped
 from tradeanalysis import names
+from tradeanalysis.sources.services import transport
 from tradeanalysis.sources.services.calls import Answer, Query
+from tradeanalysis.sources.services.known_services import SERVICES
 from tradeanalysis.sources.services.wdi import ABSENT, WDI, cells, check, explain, plan, release, totals
 
 # World Bank, WDI of 2026-04-08, NY.GDP.MKTP.CD of Viet Nam in 2024: the one row of the recorded answer.
@@ -123,7 +127,7 @@ def test_all_economies_are_without_groups():
     groups = [("WLD", "1W"), ("EUU", "EU"), ("EAS", "Z4"), ("HIC", "XD"), ("", "XC"), ("MEA", "ZQ"), ("ARB", "1A")]
     rows = [row(iso3, 2024, 1e12, iso2=iso2) for iso3, iso2 in groups]
     rows += [row("VNM", 2024, 3.0), row("XKX", 2024, 2.0), row("CHI", 2024, 1.0)]
-    wanted = query("WLD", years=(2024,))
+    wanted = query("all", years=(2024,))
     assert plan(wanted, None)[0].path == "/country/all/indicator/NY.GDP.MKTP.CD"
     assert table_of(wanted, body(*rows))["reporter"].tolist() == ["CHI", "VNM", "XKX"]
 
@@ -176,6 +180,7 @@ def test_a_mark_before_the_text_and_an_answer_without_rows():
 @pytest.mark.parametrize(
     ("more", "words"),
     [
+        ({"reporters": ("VNM", "EU")}, "European Union are groups"),
         ({"partners": ("USA",)}, "leave out partner="),
         ({"level": 6, "classification": "HS"}, "leave out level=, classification="),
         ({"products": ("85",)}, "'85' are no indicators"),
@@ -183,7 +188,7 @@ def test_a_mark_before_the_text_and_an_answer_without_rows():
 )
 def test_what_indicators_do_not_have(more, words):
     with pytest.raises(ta.DownloadError, match=words):
-        plan(query("VNM", **more), None)
+        plan(replace(query("VNM"), **more), None)
 
 
 def test_recorded_answers(shared_data):
@@ -199,3 +204,89 @@ def test_recorded_answers(shared_data):
         cells(query("VNM"), [Answer(calls[0], first, {})])
     with pytest.raises(ta.DownloadError, match="The provided parameter value is not valid"):
         check(calls[0], (folder / "error_120_http200.json").read_bytes())
+
+
+@pytest.fixture
+def bank(tmp_path, monkeypatch):
+    """A server of this machine in the place of the service, with an empty cache."""
+    monkeypatch.setitem(SERVICES, "wdi", replace(WDI, pace=0))
+    with FaultServer() as server:
+        monkeypatch.setenv("TRADEANALYSIS_BASE_WDI", server.url + "/v2")
+        monkeypatch.setenv("TRADEANALYSIS_CACHE", str(tmp_path / "cache"))
+        yield server
+
+
+ANSWER = body(row("VNM", 2024, VNM_2024), row("VNM", 2023, 4.5e11), row("THA", 2024, 5e11), row("THA", 2023, 515))
+
+
+def test_fetched_and_from_the_cache(bank):
+    bank.routes["/v2/country/THA;VNM/indicator/NY.GDP.MKTP.CD"] = zipped(b"\xef\xbb\xbf" + ANSWER)
+    table = ta.fetch("wdi", ["Việt Nam", 764], year=range(2023, 2025))
+    assert table["gdp"].tolist() == [515, 5e11, 4.5e11, VNM_2024]
+    about = ta.certificate(table)
+    assert (about["licence"], about["fetched"][0]["release"], about["unit"]) == (
+        "CC BY 4.0",
+        "2026-04-08",
+        "US dollars",
+    )
+    again = ta.fetch("wdi", ["VNM", "THA"], year=[2024, 2023], offline=True)
+    pd.testing.assert_frame_equal(table, again)
+    assert len(bank.requests) == 1
+
+
+def test_two_pages_from_the_server(bank):
+    """Also where nothing is kept."""
+    first = body(row("VNM", 2024, 4.0), row("VNM", 2023, 3.0), pages=2, total=3)
+    second = body(row("VNM", 2022, 2.0), page=2, pages=2, total=3)
+
+    def pages(request):
+        return ok(second if request.query.get("page") == "2" else first)(request)
+
+    bank.routes["/v2/country/VNM/indicator/"] = pages
+    for cache in (None, False):
+        table = ta.fetch("wdi", "VNM", year=[2022, 2023, 2024], cache=cache)
+        assert table["gdp"].tolist() == [2.0, 3.0, 4.0]
+    assert [one.query.get("page") for one in bank.requests[:2]] == [None, "2"]
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        (
+            ok('[{"message":[{"id":"120","key":"Invalid value","value":"The parameter is not valid"}]}]'),
+            "120 The parameter",
+        ),
+        (ok("<!DOCTYPE html><html><title>Maintenance</title></html>"), "a web page came"),
+        (answer(502, "<html>Bad Gateway</html>"), "502"),
+        (answer(404, "<html>Not found</html>"), "a web page came"),
+        (ok(ANSWER[:200]), "not what the service documents"),
+        (ok([{"page": 0, "pages": 0, "per_page": 0, "total": 0}, None]), "no rows"),
+        (ok(body(row("VNM", 2024, VNM_2024), pages=1, total=66)), "1 rows of 66"),
+    ],
+)
+def test_failures_of_the_service(bank, monkeypatch, handler, words):
+    monkeypatch.setattr(transport, "pause", lambda seconds: None)
+    bank.routes["/v2/"] = handler
+    with pytest.raises(ta.DownloadError, match=words) as failed:
+        ta.fetch("wdi", "VNM", year=2024)
+    assert failed.value.service == "wdi"
+
+
+def test_a_page_of_maintenance_after_an_answer(bank, monkeypatch):
+    """The stored answer is taken, with a warning that says how old it is."""
+    monkeypatch.setattr(transport, "pause", lambda seconds: None)
+    bank.routes["/v2/"] = in_turn(ok(body(row("VNM", 2024, 1.0))), answer(502, "<html>Bad Gateway</html>"))
+    first = ta.fetch("wdi", "VNM", year=2024)
+    with pytest.warns(ta.TradeDataWarning, match="stored answer"):
+        again = ta.fetch("wdi", "VNM", year=2024, refresh=True)
+    pd.testing.assert_frame_equal(first, again)
+
+
+def test_figures_that_are_revised(bank):
+    bank.routes["/v2/"] = in_turn(
+        ok(body(row("VNM", 2024, 100.0))), ok(body(row("VNM", 2024, 104.0), updated="2026-07-01"))
+    )
+    ta.fetch("wdi", "VNM", year=2024)
+    with pytest.warns(ta.TradeDataWarning, match=r"total of 2024 changed by \+4\.0%"):
+        table = ta.fetch("wdi", "VNM", year=2024, refresh=True)
+    assert table["gdp"].tolist() == [104.0]

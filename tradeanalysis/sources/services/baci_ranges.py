@@ -10,13 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.schema import DownloadError, TradeDataError
 from tradeanalysis.sources.baci.release_files import baci_blocks, baci_years
 from tradeanalysis.sources.raw import DAMAGED, MAX_BYTES, MAX_RATIO
 from tradeanalysis.sources.services.baci_rows import DIGITS, ROWS, rows_wanted
-from tradeanalysis.sources.services.calls import Answer, Ask, Call, Query, Service, Spoiled
+from tradeanalysis.sources.services.calls import ALL, Answer, Ask, Call, Query, Service, Spoiled
 from tradeanalysis.sources.services.ranged_zip import BLOCK, SIGNATURE, Member, MemberText, members_over
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import EconomyName, Text
 
 NAME, TITLE = "baci", "CEPII BACI"
 # The newest release that is known here; "HS12 V202501" names another.
@@ -39,8 +40,15 @@ def plan(query: Query, ask: Ask | None) -> list[Call]:
     first = Call(NAME, FILE.format(*_release_of(query)), kind="availability", accept="*/*", range=START)
     if ask is None:
         return [first]
-    start = ask(first)
-    there = _years(start, ask)
+    asked: list[Answer] = []
+
+    def known(call: Call) -> Answer:
+        asked.append(ask(call))
+        _refuse_replaced(asked)
+        return asked[-1]
+
+    start = known(first)
+    there = _years(start, known)
     found = _chosen(query, there)
     if (packed := sum(one.packed for one in found.values())) > MOST:
         raise _error("baci_too_much", years=list(found), mb=round(packed / 1e6))
@@ -49,7 +57,7 @@ def plan(query: Query, ask: Ask | None) -> list[Call]:
             kind="data",
             range=piece,
             etag=start.meta.get("etag"),
-            about={"year": year, "member": one, "newest": year == max(there)},
+            about={"year": year, "member": one, "newest": year == max(there), "by": [one.call for one in asked]},
         )
         for year, one in found.items()
         for piece in one.pieces()
@@ -58,6 +66,9 @@ def plan(query: Query, ask: Ask | None) -> list[Call]:
 
 def _refuse_other(query: Query) -> None:
     """Refuse products and levels that BACI does not have."""
+    named = [code for code in (*query.reporters, *(query.partners or ())) if code != ALL]
+    if groups := [code for code in named if names.kind_of(code) == "aggregate"]:
+        raise _error("baci_groups", given=[EconomyName(code) for code in groups])
     codes = query.products or ()
     if wrong := [code for code in codes if not (code.isdecimal() and len(code) in (2, 4, 6))]:
         raise _error("baci_products", given=list(map(repr, wrong)))
@@ -86,9 +97,7 @@ def _years(start: Answer, ask: Ask) -> dict[int, Member]:
         raise _error("baci_no_ranges", url=start.call.path)
 
     def fetch(first: int, last: int) -> bytes:
-        found = ask(start.call.with_(range=(first, last), etag=etag))
-        _refuse_replaced([start, found])
-        return found.content
+        return ask(start.call.with_(range=(first, last), etag=etag)).content
 
     try:
         members = members_over(size, fetch)
@@ -147,7 +156,8 @@ def _rows(query: Query, pieces: Sequence[Answer]) -> pd.DataFrame:
         if text.sound():
             raise
     if not text.sound():
-        raise Spoiled([one.call for one in pieces], Text("baci_spoiled", name=text.member.name))
+        calls = [*pieces[0].call.about["by"], *(one.call for one in pieces)]
+        raise Spoiled(calls, Text("baci_spoiled", name=text.member.name))
     return rows
 
 
@@ -176,7 +186,7 @@ def explain(status: int, content: bytes, headers: Mapping[str, str]) -> str | No
     """What a status means for a file of which a part was requested."""
     if status == 404:
         return Text("baci_absent", release=RELEASE)
-    return Text("baci_replaced") if status in (200, 412, 416) else None
+    return Text("baci_replaced") if status in (412, 416) else None
 
 
 def notes(query: Query, answers: Sequence[Answer]) -> list[str]:

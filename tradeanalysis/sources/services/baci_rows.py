@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, REPORTER
-from tradeanalysis.sources.services.calls import Query
+from tradeanalysis.sources.services.calls import ALL, Query
 
 DIGITS = 6
 # So many rows of the text are in memory at a time.
@@ -42,8 +42,8 @@ def rows_wanted(query: Query, blocks: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def of_all(codes: Sequence[str] | None) -> bool:
-    """Whether economies are not chosen at all: none is named, or the world is."""
-    return codes is None or tuple(codes) == (names.WORLD,)
+    """Whether economies are not chosen at all."""
+    return codes is None or ALL in codes
 
 
 def _with_products(query: Query) -> bool:

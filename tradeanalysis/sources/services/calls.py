@@ -11,6 +11,9 @@ from urllib.parse import quote, urlencode
 
 import pandas as pd
 
+# The reporters or partners of a query that names none: every economy.
+ALL = "all"
+
 
 @dataclass(frozen=True)
 class Query:

@@ -13,7 +13,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.schema import REPORTER, YEAR, DownloadError
 from tradeanalysis.sources.options import absent_years
-from tradeanalysis.sources.services.calls import Answer, Ask, Call, Query, Service
+from tradeanalysis.sources.services.calls import ALL, Answer, Ask, Call, Query, Service
 from tradeanalysis.texts import EconomyName, Text
 
 NAME, TITLE = "wdi", "World Bank, World Development Indicators"
@@ -46,12 +46,14 @@ def _refuse_other(query: Query) -> None:
         raise _error("wdi_no_flows", arguments=several)
     if wrong := [one for one in query.products or () if not INDICATOR.fullmatch(one)]:
         raise _error("wdi_indicator", given=list(map(repr, wrong)))
+    if groups := [one for one in query.reporters if one != ALL and names.kind_of(one) == "aggregate"]:
+        raise _error("wdi_groups", economies=_named(groups))
     if not _all(query) and not _there(query):
         raise _error("wdi_all_absent", economies=_named(query.reporters))
 
 
 def _all(query: Query) -> bool:
-    return query.reporters == (names.WORLD,)
+    return ALL in query.reporters
 
 
 def _there(query: Query) -> list[str]:
@@ -228,5 +230,6 @@ WDI = Service(
     release=release,
     explain=explain,
     notes=notes,
+    facts={"unit": "US dollars"},
     totals=totals,
 )
