@@ -80,7 +80,9 @@ def _call(query: Query, indicator: str) -> Call:
 
 def _pages(first: Call, ask: Ask) -> list[Call]:
     """All pages of an answer, where it has more than one."""
-    head, _ = _parsed(ask(first).content)
+    if not (content := ask(first).content):  # there is nothing
+        return [first]
+    head, _ = _parsed(content)
     return [first, *(first.with_(params={"page": str(page)}) for page in range(2, _whole(head, "pages") + 1))]
 
 
