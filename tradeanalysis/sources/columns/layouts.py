@@ -192,11 +192,26 @@ LAYOUTS = (
         unit="kUSD",
     ),
     Layout(
+        "BACI, by reporter",
+        columns={
+            "reporter": ("reporter",),
+            "partner": ("partner",),
+            "flow": ("flow",),
+            "product": ("k",),
+            "year": ("t",),
+        },
+        values={"v": None},
+        unit="kUSD",
+        marks=("t", "flow"),
+        valuation="FOB, reconciled",
+    ),
+    Layout(
         "BACI",
         columns={"reporter": ("i",), "partner": ("j",), "product": ("k",), "year": ("t",)},
         values={"v": EXPORT},
         unit="kUSD",
         digits=6,
+        valuation="FOB, reconciled",
     ),
     Layout(
         "Atlas of Economic Complexity",
