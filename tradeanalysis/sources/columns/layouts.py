@@ -82,6 +82,8 @@ class Layout:
     adds: bool = False
     # Whether a column of scale holds for the values, or only for how a page shows them.
     scaled: bool = True
+    # Headings of frequencies, and their words for the year: beside years, rows of their months and quarters are left out.
+    annual: Mapping[str, Collection[str]] = field(default_factory=dict)
     # FOB or CIF, as the source writes it.
     valuation: str = ""
 
@@ -104,6 +106,16 @@ NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
 # Comext numbers its flows; its totals are the world, and the trade of the EU with itself and with others.
 _EU_FLOWS = MappingProxyType({"1": IMPORT, "2": EXPORT})
 _EU_TOTALS = MappingProxyType(dict.fromkeys(("EU27_2020_INTRA", "EU27_2020_EXTRA", "EU28_INTRA", "EU28_EXTRA"), "EU27"))
+# The IMF's indicators, by their codes and in words; other indicators (imports FOB, balances) are not trade beside these.
+_IMF_FLOWS = MappingProxyType(
+    {
+        "XG_FOB_USD": EXPORT,
+        "MG_CIF_USD": IMPORT,
+        "Exports of goods, Free on board (FOB), US dollar": EXPORT,
+        "Imports of goods, Cost insurance freight (CIF), US dollar": IMPORT,
+    }
+)
+_IMF_YEARS = MappingProxyType({"frequency": ("A", "Annual"), "frequency.id": ("A",)})
 
 LAYOUTS = (
     Layout(
@@ -217,6 +229,7 @@ LAYOUTS = (
         values={"obs_value": None},
         unit="EUR",
         marks=("freq", "indicators"),
+        annual={"freq": ("A", "Annual")},
         rows={"indicators": ("VALUE_IN_EUROS", "VALUE_EUR", "VALUE_IN_EURO")},
         flows=_EU_FLOWS,
         labels=_EU_TOTALS,
@@ -355,6 +368,26 @@ LAYOUTS = (
         labels={"W": "World", "WXD": "World", "W00": "World"},
         valuation="FOB, balanced",
     ),
+    # As the portal's pages write it: in the scale that stands beside the values, as the answers of the service are not.
+    Layout(
+        "IMF, trade in goods, portal",
+        columns={
+            "reporter": ("country.id", "country"),
+            "partner": ("counterpart_country.id", "counterpart_country"),
+            "flow": ("indicator.id", "indicator"),
+            "year": ("time_period", "year"),
+            "period": ("period",),
+        },
+        values={"obs_value": None, SIDE_BY_SIDE: None},
+        unit="USD",
+        marks=("series_code", "indicator"),
+        flows=_IMF_FLOWS,
+        rows={"indicator": tuple(_IMF_FLOWS)},
+        codes="imf",
+        labels={"G001": "World"},
+        annual=_IMF_YEARS,
+        valuation="imports CIF, exports FOB",
+    ),
     Layout(
         "IMF, trade in goods",
         columns={
@@ -366,11 +399,12 @@ LAYOUTS = (
         values={"obs_value": None},
         unit="USD",
         marks=("indicator",),
-        flows={"XG_FOB_USD": EXPORT, "MG_CIF_USD": IMPORT},
-        rows={"indicator": ("XG_FOB_USD", "MG_CIF_USD")},
+        flows=_IMF_FLOWS,
+        rows={"indicator": tuple(_IMF_FLOWS)},
         codes="imf",
         labels={"G001": "World"},
         scaled=False,
+        annual=_IMF_YEARS,
         valuation="imports CIF, exports FOB",
     ),
     Layout(
