@@ -22,7 +22,7 @@ LAW = {
     "names": ROOT,
     "gate": {"schema", "names", "output", "texts"},
     "sums": {"schema", "names", "gate", "texts"},
-    "sources": {"schema", "currencies", "names", "gate", "output", "texts"},
+    "sources": {"schema", "currencies", "results", "names", "gate", "output", "texts"},
     "measures": {"schema", "gate", "sums", "texts"},
     "tables": {"schema", "currencies", "results", "names", "gate", "sums", "measures", "output", "texts"},
     "dependency": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},

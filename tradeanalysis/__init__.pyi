@@ -48,6 +48,7 @@ from .planner import limits as limits
 from .planner import plan as plan
 from .schema import AggregateRowError as AggregateRowError
 from .schema import CountryError as CountryError
+from .schema import DownloadError as DownloadError
 from .schema import InfeasiblePlan as InfeasiblePlan
 from .schema import SchemaError as SchemaError
 from .schema import TradeDataError as TradeDataError
@@ -57,6 +58,7 @@ from .sources import audit as audit
 from .sources import certificate as certificate
 from .sources import example as example
 from .sources import examples as examples
+from .sources import fetch as fetch
 from .sources import ingest as ingest
 from .sources import inspect as inspect
 from .sources import read as read

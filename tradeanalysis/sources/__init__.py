@@ -5,5 +5,17 @@ from tradeanalysis.sources.certificates import certificate
 from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
+from tradeanalysis.sources.services.fetching import DownloadPlan, fetch
 
-__all__ = ["Inspection", "audit", "certificate", "example", "examples", "ingest", "inspect", "read"]
+__all__ = [
+    "DownloadPlan",
+    "Inspection",
+    "audit",
+    "certificate",
+    "example",
+    "examples",
+    "fetch",
+    "ingest",
+    "inspect",
+    "read",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from narwhals.typing import IntoFrame
 
@@ -12,6 +12,7 @@ from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import options_of
+from tradeanalysis.sources.services.fetching import of_named_service, service_and_reporter
 from tradeanalysis.sources.steps import table_of
 
 
@@ -44,6 +45,7 @@ def read(
     tolerance: float = TOLERANCE,
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
+    **of_service: Any,
 ) -> IntoFrame:
     """Read a file into a trade table with ISO3 countries and values in US dollars, or in the currency of the file.
 
@@ -59,7 +61,8 @@ def read(
     ----------
     path
         The file or folder, or a pattern of Parquet files (``"trade/*.parquet"``); ``~`` is the home folder. Not an
-        address. Or the bytes of a file, an open binary file, or a dataframe, whose headings are understood as a file's.
+        address. Or the bytes of a file, an open binary file, or a dataframe, whose headings are understood as a
+        file's. Or a service and an economy, ``"comtrade:VNM"``: what ``ta.fetch`` gives.
     name
         The name of bytes or of an open file, for the certificate.
     columns
@@ -122,6 +125,8 @@ def read(
         The library of a lazy table: ``"duckdb"`` (a relation on its default connection, so that ``duckdb.sql`` can join
         it; the default), or ``"polars"`` (a LazyFrame). A file of Parquet or a folder of BACI's CSV years is lazy
         where an engine is named or they have more than 2 GB, and in memory otherwise.
+    **of_service
+        The further arguments of ``ta.fetch`` for a service: ``product, partner, classification, offline`` ...
 
     Returns
     -------
@@ -195,6 +200,10 @@ def read(
         limit=limit,
         engine=engine,
     )
+    if named := service_and_reporter(path):
+        return of_named_service(named, options, of_service)
+    if of_service:
+        raise TypeError(f"read() got an unexpected keyword argument {next(iter(of_service))!r}")
     source = source_of(path, name)
     if isinstance(source, Path) and (files := lazy_files(source, options)):
         lazy: IntoFrame = read_lazily(source, files, options)

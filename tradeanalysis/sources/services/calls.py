@@ -122,6 +122,9 @@ class Service:
     confirms_empty: Callable[[Call, Ask], bool] | None = None
     # What a status and a body mean, where the service has words of its own; None leaves it to ``downloads``.
     explain: Callable[[int, bytes, Mapping[str, str]], str | None] | None = None
+    # What should be known of the answers, for the certificate; and what holds for all of them.
+    notes: Callable[[Query, Sequence[Answer]], Sequence[str]] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
     # The total of the values by year, by which a revision is measured.
     totals: Callable[[Answer], Mapping[int, float]] | None = None
     # Where the key is looked for, and the header (or else the parameter) in which it goes.
