@@ -115,8 +115,8 @@ def fetch(
 ) -> pd.DataFrame | DownloadPlan:
     """Fetch an economy's figures from a service of trade statistics, as a trade table with a certificate.
 
-    What was fetched before is taken from the cache of raw answers; the rest is called for, one call at a time and at the
-    pace that the service allows. The answers go through the same steps and checks as a file in ``ta.read``.
+    What was fetched before is taken from the cache of raw answers; the rest is called for, one call at a time and at
+    the pace that the service allows. The answers go through the same steps and checks as a file in ``ta.read``.
 
     Parameters
     ----------
@@ -146,7 +146,8 @@ def fetch(
     offline
         Take what is in the cache, however old, and call nothing; ``TRADEANALYSIS_OFFLINE=1`` says so for all.
     cache
-        The folder of raw answers; otherwise ``TRADEANALYSIS_CACHE``, or the user's folder for caches. False keeps nothing.
+        The folder of raw answers; otherwise ``TRADEANALYSIS_CACHE``, or the user's folder for caches. False keeps
+        nothing.
     deadline
         Seconds for the whole; what was answered until then is kept.
     progress
