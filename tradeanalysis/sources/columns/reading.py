@@ -255,8 +255,9 @@ def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
         if other.all() and len(labels):
             there = sorted(set(labels))
             raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
-        reading.table = reading.table[~other]
-        reading.note("other_rows_out", rows=int(other.sum()), heading=heading, kept=list(kept))
+        if other.any():
+            reading.table = reading.table[~other]
+            reading.note("other_rows_out", rows=int(other.sum()), heading=heading, kept=list(kept))
     for heading, words in reading.layout.annual.items():
         if heading in reading.table:
             whole = reading.table[heading].astype(str).str.strip().isin(words)
