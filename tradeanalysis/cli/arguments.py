@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Sequence
 from typing import Any
 
 import tradeanalysis as ta
+from tradeanalysis.cli.from_services import add_fetch
+from tradeanalysis.cli.option_values import PLAIN, WITH_PARAMETER, columns, numbers, pairs, rate, share
 
 EXAMPLES = """\
 examples:
@@ -19,14 +19,11 @@ examples:
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
   tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
   tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
+  tradeanalysis fetch comtrade VNM --year 2015-2024 --out data      this year's figures, no key needed for totals
+  tradeanalysis brief comtrade:VNM --year 2024
   tradeanalysis ingest BACI_HS92_V202501.zip baci/                 once; then, out of core:
   tradeanalysis measure baci/ --by year,reporter,product --out indices/
 """
-
-# What --measures may name: measures as they are, and those that take a parameter as name:parameter.
-_REGISTRY = ta.measures.registry().set_index("name")["parameter"]
-PLAIN = _REGISTRY.index[_REGISTRY == ""].tolist()
-WITH_PARAMETER = _REGISTRY.index[_REGISTRY != ""].tolist()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     _add_writing(brief)
     _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_target(brief)
-    brief.add_argument("--redirect", type=_share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
+    brief.add_argument("--redirect", type=share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
 
     plan = commands.add_parser(
@@ -62,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
     _add_target(plan)
     plan.add_argument(
-        "--max-growth", type=_share, help="the highest growth of any market, such as 30%% (default: no limit)"
+        "--max-growth", type=share, help="the highest growth of any market, such as 30%% (default: no limit)"
     )
     plan.add_argument(
         "--aim", default="even growth", help='"even growth" (default), "least concentrated", "least movement"'
@@ -106,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
     ingest.add_argument("--year", metavar="YEARS", help="the years to take, such as 2019,2020 (default: all)")
     ingest.add_argument("--overwrite", action="store_true", help="remove what was written to that folder before")
     _add_leaving_out(ingest)
+
+    add_fetch(commands)
     return top
 
 
@@ -117,33 +116,8 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
     """The growth and the cap of a plan."""
-    parser.add_argument("--growth", type=_share, default=0.10, help="the growth of the total (default: 10%%)")
-    parser.add_argument("--cap", type=_share, default=0.25, help="the largest share of any market (default: 25%%)")
-
-
-def joined(arguments: Sequence[str]) -> list[str]:
-    """The words of a command, an option and its negative share as one word: argparse takes -5% for an option."""
-    words: list[str] = []
-    for word in arguments:
-        if words and words[-1].startswith("--") and "=" not in words[-1] and re.fullmatch(r"-[\d.,]+%?", word):
-            words[-1] += f"={word}"
-        else:
-            words.append(word)
-    return words
-
-
-def _share(text: str) -> float:
-    """A share, as 25% or 0.25; a plain 25 is refused: it may be a mistake or a percentage."""
-    number = text.strip().removesuffix("%").replace(",", ".")
-    try:
-        share = float(number) / (100 if text.strip().endswith("%") else 1)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share: write 25% or 0.25") from None
-    if 1 <= share <= 1000 and not text.strip().endswith("%"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share: write {number}% or a number below 1")
-    if not -1 < share < 10:
-        raise argparse.ArgumentTypeError(f"{text!r} is out of range: write more than -100% and less than 1000%")
-    return share
+    parser.add_argument("--growth", type=share, default=0.10, help="the growth of the total (default: 10%%)")
+    parser.add_argument("--cap", type=share, default=0.25, help="the largest share of any market (default: 25%%)")
 
 
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:
@@ -202,50 +176,6 @@ def _add_leaving_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-unknown", dest="unknown", action="store_const", const="keep", help=argparse.SUPPRESS)
 
 
-def numbers(text: str | None, option: str, example: str) -> list[int] | None:
-    """Numbers of lines or years, separated by commas."""
-    if text is None:
-        return None
-    if not all(one.strip().isdecimal() for one in text.split(",")):
-        raise ta.TradeDataError(f"{option} {text}: write the numbers, such as {example}")
-    return [int(one) for one in text.split(",")]
-
-
-def pairs(given: Sequence[str] | None, option: str, example: str) -> dict[str, str] | None:
-    """Pairs of a repeated option, label=meaning: the last equals sign parts them."""
-    if given is None:
-        return None
-    found = [pair.rpartition("=") for pair in given]
-    if not all(equals and label.strip() for label, equals, _ in found):
-        raise ta.TradeDataError(f'{option} {" ".join(given)}: write {option} "{example}"')
-    return {label.strip(): meaning.strip() for label, _, meaning in found}
-
-
-def columns(given: Sequence[str] | None) -> dict[str, str] | None:
-    """The columns by our names: ours=theirs, in one option each or separated by commas."""
-    if given is None:
-        return None
-    # A comma before our name and an equals sign parts two columns; any other stands in a heading.
-    parts = [part for one in given for part in re.split(r",\s*(?=[a-z_]+=)", one)]
-    found = [part.partition("=") for part in parts]
-    if not all(equals for _, equals, _ in found):
-        raise ta.TradeDataError(f'--columns {",".join(given)}: write "partner=Thị trường,value=Trị giá"')
-    return {ours.strip(): theirs.strip() for ours, _, theirs in found}
-
-
-def rate(given: Sequence[str] | None) -> float | dict[int, float] | None:
-    """Units of the currency per dollar: one number, or one by year, 2023=23787."""
-    if given is None:
-        return None
-    try:
-        if len(given) == 1 and "=" not in given[0]:
-            return float(given[0])
-        found = [pair.partition("=") for one in given for pair in one.split(",")]
-        return {int(year): float(number) for year, _, number in found}
-    except ValueError:
-        raise ta.TradeDataError(f"--rate {' '.join(given)}: write 24000, or 2023=23787 for each year") from None
-
-
 def reading(options: argparse.Namespace) -> dict[str, Any]:
     """The arguments of ``ta.read`` that were given."""
     given = {
@@ -269,20 +199,3 @@ _PLAIN = (
     *("unit", "decimal", "delimiter", "sheet", "reporter", "flow", "level", "duplicates", "codes", "blocs"),
     *("remainder", "tolerance", "limit", *LEFT_OUT),
 )
-
-
-def measure(word: str) -> ta.Measure:
-    """The measure that a word names, with its parameter behind a colon."""
-    name, _, parameter = word.strip().partition(":")
-    if name in PLAIN and not parameter:
-        chosen: ta.Measure = getattr(ta.measures, name)
-        return chosen
-    if name in WITH_PARAMETER and parameter:
-        try:
-            number = float(parameter)
-        except ValueError:
-            raise ta.TradeDataError(f"--measures {word}: {parameter!r} is not a number") from None
-        chosen = getattr(ta.measures, name)(int(number) if number.is_integer() else number)
-        return chosen
-    parametrised = ", ".join(f"{name}:1" for name in WITH_PARAMETER)
-    raise ta.TradeDataError(f"--measures {word}: choose from {', '.join(PLAIN)}; with a parameter {parametrised}")

@@ -15,8 +15,10 @@ from typing import Any
 import pandas as pd
 
 import tradeanalysis as ta
-from tradeanalysis.cli.arguments import LEFT_OUT, joined, measure, numbers, parser, reading
+from tradeanalysis.cli.arguments import LEFT_OUT, parser, reading
+from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
+from tradeanalysis.cli.option_values import joined, measure, numbers
 from tradeanalysis.cli.questions import (
     Stopped,
     can_ask,
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and str(error) != "Query interrupted":  # DuckDB's words for Ctrl-C
             raise
-        continues = options.command == "ingest" or (options.command == "measure" and _is_folder(options.out))
+        continues = options.command in ("ingest", "fetch") or (options.command == "measure" and _is_folder(options.out))
         print(say("stopped_and_continues" if continues else "stopped", lang), file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of the output has closed it
@@ -66,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _settle(options: argparse.Namespace, lang: str) -> str | None:
     """Ask on a terminal what the file leaves open, and put the answers among the options; the command without them."""
-    if options.command == "ingest" or not can_ask(options.no_input) or not Path(options.file).is_file():
+    if options.command in ("ingest", "fetch") or not can_ask(options.no_input) or not Path(options.file).is_file():
         return None
     usual = {"drop_aggregates": True, "remainder": True} if options.command in ("brief", "plan") else {}
     given = {name: value for name, value in reading(options).items() if usual.get(name) != value}
@@ -131,6 +133,8 @@ def _common_options(options: argparse.Namespace) -> dict[str, Any]:
 
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     """The table, embedded or from a file, and the economy or province that is its reporter."""
+    if named := ta.sources.service_and_reporter(options.file):
+        return table_of_service(options.file, options.year, options.flow), named[1]
     folder = Path(options.file).is_dir() and _economy(options.file) is None
     if not folder and not Path(options.file).is_file():
         if Path(options.file).suffix:
@@ -271,4 +275,8 @@ def _print_notes(certificate: dict[str, Any] | None, lang: str) -> None:
         print(say("note", lang, text=said(line, lang, "command")), file=sys.stderr)
 
 
-RUN = {"brief": _brief, "plan": _plan, "measure": _measure, "audit": _audit, "ingest": _ingest}
+def _fetch(options: argparse.Namespace) -> None:
+    fetch(options, language(options.lang))
+
+
+RUN = {"fetch": _fetch, "brief": _brief, "plan": _plan, "measure": _measure, "audit": _audit, "ingest": _ingest}

@@ -5,7 +5,7 @@ from tradeanalysis.sources.certificates import certificate
 from tradeanalysis.sources.embedded import example, examples
 from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
-from tradeanalysis.sources.services.fetching import DownloadPlan, fetch
+from tradeanalysis.sources.services.fetching import DownloadPlan, fetch, service_and_reporter
 
 __all__ = [
     "DownloadPlan",
@@ -18,4 +18,5 @@ __all__ = [
     "ingest",
     "inspect",
     "read",
+    "service_and_reporter",
 ]

@@ -61,7 +61,13 @@ class DownloadPlan(Result):
 
 
 def service_and_reporter(path: object) -> tuple[str, str] | None:
-    """What ``"comtrade:VNM"`` names; None where it is a file, or of another form."""
+    """The service and the economy that ``"comtrade:VNM"`` names; None where it is a file, or of another form.
+
+    Examples
+    --------
+    >>> service_and_reporter("comtrade:VNM"), service_and_reporter("trade.csv")
+    (('comtrade', 'VNM'), None)
+    """
     if not isinstance(path, str) or not (found := ADDRESS.fullmatch(path)) or Path(path).exists():
         return None
     return found[1].lower(), found[2]

@@ -1,0 +1,109 @@
+"""``tradeanalysis fetch``, and commands whose table comes from a service, as ``tradeanalysis brief comtrade:VNM``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import tradeanalysis as ta
+from tradeanalysis.cli.messages import CLEAR
+from tradeanalysis.cli.option_values import numbers
+from tradeanalysis.texts import Text
+
+# A brief shows the course of so many years, where the service has them.
+YEARS_OF_BRIEF = 5
+REFRESH: dict[str, Any] = {"stale": "stale", "always": True, "never": False}
+
+
+def add_fetch(commands: Any) -> None:
+    """The options of ``fetch``; a key is taken from the environment only, so that no history of a shell has it."""
+    fetch = commands.add_parser(
+        "fetch",
+        help="fetch figures from UN Comtrade, BACI, the World Bank, the IMF, Eurostat or WITS",
+        description="Fetch an economy's figures, write them as CSV, with a certificate that says where each is from. "
+        "What was fetched before is taken from the cache; a run that was stopped goes on where it stopped. A key, "
+        "where a service needs one, is read from the environment (COMTRADE_API_KEY).",
+    )
+    fetch.add_argument("source", help="comtrade, baci, wdi, imf, eurostat or wits")
+    fetch.add_argument("reporter", help='the economy (VNM, 704, "Việt Nam"), or several, separated by commas')
+    fetch.add_argument("--year", required=True, metavar="YEARS", help="2024, 2019,2020, 2015-2024, or latest")
+    fetch.add_argument("--flow", default="export", choices=("export", "import", "both"), help="(default: export)")
+    fetch.add_argument("--partner", metavar="ECONOMIES", help="some partners only (default: all)")
+    fetch.add_argument("--product", metavar="CODES", help="some products only, such as 85 or 0901,0902 (default: all)")
+    fetch.add_argument("--level", type=int, help="digits of the product codes: 2, 4, 6 (default: totals)")
+    fetch.add_argument("--classification", help="the nomenclature, such as HS, H6 or HS12")
+    fetch.add_argument("--refresh", choices=(*REFRESH,), default="stale", help="when to call again (default: stale)")
+    fetch.add_argument("--offline", action="store_true", default=None, help="take what is in the cache, call nothing")
+    fetch.add_argument("--deadline", type=float, metavar="SECONDS", help="stop after so many seconds")
+    fetch.add_argument("--dry-run", action="store_true", help="print the addresses that would be called, and stop")
+    fetch.add_argument("--out", default=".", metavar="FOLDER", help="where to write (default: here)")
+    fetch.add_argument("--lang", choices=("en", "vi"), help="the language of messages (default: the machine's)")
+
+
+def fetch(options: argparse.Namespace, lang: str) -> None:
+    """Fetch, and write the table with its certificate."""
+    query: dict[str, Any] = {
+        "year": years(options.year),
+        "flow": options.flow,
+        "partner": _listed(options.partner),
+        "product": _listed(options.product),
+        "level": options.level,
+        "classification": options.classification,
+    }
+    reporter = _listed(options.reporter)
+    if options.dry_run:
+        plan = ta.fetch(options.source, reporter, **query, dry_run=True)
+        print("\n".join([plan.sentence(lang), *plan.details()]))
+        return
+    table = ta.fetch(
+        options.source,
+        reporter,
+        **query,
+        refresh=REFRESH[options.refresh],
+        offline=options.offline,
+        deadline=options.deadline,
+        progress=progress,
+    )
+    certificate = ta.certificate(table)
+    folder = Path(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = ta.write_csv(table, folder / _name(options, table), overwrite=True, certificate=certificate)
+    print(Text("fetched_into", rows=len(table), path=str(path), source=certificate["source"]).say(lang, "command"))
+
+
+def progress(line: str) -> None:
+    """Lines of progress, on stderr: one that is overwritten on a terminal."""
+    print(f"{CLEAR if sys.stderr.isatty() else ''}{line}", file=sys.stderr, flush=True)
+
+
+def years(text: str) -> list[int] | str:
+    """The years that an option names; the latest has no number."""
+    return text if text == "latest" else numbers(text, "--year", "2019,2020 or 2015-2024") or []
+
+
+def table_of_service(file: str, year: int | None, flow: str | None) -> pd.DataFrame:
+    """Both flows of an economy for its brief: the year with those before it, or the latest that there is."""
+    chosen: Any = "latest" if year is None else range(year - YEARS_OF_BRIEF + 1, year + 1)
+    source, reporter = ta.sources.service_and_reporter(file) or ("", "")
+    flows: Any = flow or "both"
+    return ta.fetch(source, reporter, year=chosen, flow=flows, progress=progress)
+
+
+def _listed(text: str | None) -> Any:
+    """One word, or several that commas part."""
+    if text is None or "," not in text:
+        return text
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _name(options: argparse.Namespace, table: pd.DataFrame) -> str:
+    """The name of the file: source, reporters, flow, years."""
+    of = sorted({int(year) for year in table["year"]}) if "year" in table else []
+    span = f"{of[0]}-{of[-1]}" if len(of) > 1 else "".join(map(str, of))
+    who = "-".join(sorted(set(table["reporter"]))[:3])
+    flow = [options.flow] if "flow" in table else []
+    return "_".join([options.source.lower(), who, *flow, span]) + ".csv"

@@ -1,0 +1,104 @@
+"""How the texts of options are read: shares, numbers, pairs, measures."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+
+import tradeanalysis as ta
+
+# What --measures may name: measures as they are, and those that take a parameter as name:parameter.
+_REGISTRY = ta.measures.registry().set_index("name")["parameter"]
+PLAIN = _REGISTRY.index[_REGISTRY == ""].tolist()
+WITH_PARAMETER = _REGISTRY.index[_REGISTRY != ""].tolist()
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """The words of a command, an option and its negative share as one word: argparse takes -5% for an option."""
+    words: list[str] = []
+    for word in arguments:
+        if words and words[-1].startswith("--") and "=" not in words[-1] and re.fullmatch(r"-[\d.,]+%?", word):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return words
+
+
+def share(text: str) -> float:
+    """A share, as 25% or 0.25; a plain 25 is refused: it may be a mistake or a percentage."""
+    number = text.strip().removesuffix("%").replace(",", ".")
+    try:
+        share = float(number) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share: write 25% or 0.25") from None
+    if 1 <= share <= 1000 and not text.strip().endswith("%"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share: write {number}% or a number below 1")
+    if not -1 < share < 10:
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range: write more than -100% and less than 1000%")
+    return share
+
+
+def numbers(text: str | None, option: str, example: str) -> list[int] | None:
+    """Numbers of lines or years, separated by commas; 2015-2024 are all from the first to the last."""
+    if text is None:
+        return None
+    found: list[int] = []
+    for one in text.split(","):
+        first, dash, last = (part.strip() for part in one.partition("-"))
+        if not first.isdecimal() or (dash and not (last.isdecimal() and int(first) <= int(last) < int(first) + 1000)):
+            raise ta.TradeDataError(f"{option} {text}: write the numbers, such as {example}")
+        found += range(int(first), int(last if dash else first) + 1)
+    return found
+
+
+def pairs(given: Sequence[str] | None, option: str, example: str) -> dict[str, str] | None:
+    """Pairs of a repeated option, label=meaning: the last equals sign parts them."""
+    if given is None:
+        return None
+    found = [pair.rpartition("=") for pair in given]
+    if not all(equals and label.strip() for label, equals, _ in found):
+        raise ta.TradeDataError(f'{option} {" ".join(given)}: write {option} "{example}"')
+    return {label.strip(): meaning.strip() for label, _, meaning in found}
+
+
+def columns(given: Sequence[str] | None) -> dict[str, str] | None:
+    """The columns by our names: ours=theirs, in one option each or separated by commas."""
+    if given is None:
+        return None
+    # A comma before our name and an equals sign parts two columns; any other stands in a heading.
+    parts = [part for one in given for part in re.split(r",\s*(?=[a-z_]+=)", one)]
+    found = [part.partition("=") for part in parts]
+    if not all(equals for _, equals, _ in found):
+        raise ta.TradeDataError(f'--columns {",".join(given)}: write "partner=Thị trường,value=Trị giá"')
+    return {ours.strip(): theirs.strip() for ours, _, theirs in found}
+
+
+def rate(given: Sequence[str] | None) -> float | dict[int, float] | None:
+    """Units of the currency per dollar: one number, or one by year, 2023=23787."""
+    if given is None:
+        return None
+    try:
+        if len(given) == 1 and "=" not in given[0]:
+            return float(given[0])
+        found = [pair.partition("=") for one in given for pair in one.split(",")]
+        return {int(year): float(number) for year, _, number in found}
+    except ValueError:
+        raise ta.TradeDataError(f"--rate {' '.join(given)}: write 24000, or 2023=23787 for each year") from None
+
+
+def measure(word: str) -> ta.Measure:
+    """The measure that a word names, with its parameter behind a colon."""
+    name, _, parameter = word.strip().partition(":")
+    if name in PLAIN and not parameter:
+        chosen: ta.Measure = getattr(ta.measures, name)
+        return chosen
+    if name in WITH_PARAMETER and parameter:
+        try:
+            number = float(parameter)
+        except ValueError:
+            raise ta.TradeDataError(f"--measures {word}: {parameter!r} is not a number") from None
+        chosen = getattr(ta.measures, name)(int(number) if number.is_integer() else number)
+        return chosen
+    parametrised = ", ".join(f"{name}:1" for name in WITH_PARAMETER)
+    raise ta.TradeDataError(f"--measures {word}: choose from {', '.join(PLAIN)}; with a parameter {parametrised}")
