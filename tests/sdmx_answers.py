@@ -40,7 +40,9 @@ def imts_rows(
     return rows
 
 
-def sdmx_csv(head: Iterable[str], rows: Iterable[Iterable[str]], *, version: int = 2, flow: str = "IMF.STA:IMTS(1.0.0)") -> str:
+def sdmx_csv(
+    head: Iterable[str], rows: Iterable[Iterable[str]], *, version: int = 2, flow: str = "IMF.STA:IMTS(1.0.0)"
+) -> str:
     """SDMX-CSV of version 1 (first the dataflow) or 2 (what it follows, and what is to be done with it)."""
     first = {1: ["DATAFLOW"], 2: ["STRUCTURE[;]", "STRUCTURE_ID", "ACTION"]}[version]
     each = {1: [flow], 2: ["dataflow", flow, "I"]}[version]

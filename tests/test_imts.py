@@ -130,7 +130,9 @@ def test_exports_and_imports_have_an_answer_each():
 
 def test_all_economies_leave_groups_out_among_the_reporters_too():
     rows = imts_rows({2022: SOLD[2022]}) + imts_rows({2022: {"VNM": 5e9, "USA": 7e9}}, reporter="KOS")
-    rows += imts_rows({2022: {"VNM": 50e9, "CHN": 70e9}}, reporter="G163") + imts_rows({2022: {"VNM": 8e9}}, reporter="TX910")
+    rows += imts_rows({2022: {"VNM": 50e9, "CHN": 70e9}}, reporter="G163") + imts_rows(
+        {2022: {"VNM": 8e9}}, reporter="TX910"
+    )
     table = read(Query(("all",), (2022,), ("export",)), sdmx_csv(IMTS, rows))
     assert sums(table, "reporter") == {"VNM": 175e9, "XKX": 12e9}
 
@@ -242,11 +244,30 @@ def test_a_page_of_the_portal_is_in_the_scale_that_it_states(write):
 
 
 def test_a_page_of_the_portal_with_codes_and_names(write):
-    head = ["SERIES_CODE", *itertools.chain.from_iterable((f"{one}.ID", one) for one in IMTS[:4]), *IMTS[4:], "SCALE.ID"]
+    head = [
+        "SERIES_CODE",
+        *itertools.chain.from_iterable((f"{one}.ID", one) for one in IMTS[:4]),
+        *IMTS[4:],
+        "SCALE.ID",
+    ]
     words = {"USA": "United States", "CHN": "China"}
     indicator = '"Imports of goods, Cost insurance freight (CIF), US dollar"'
     rows = [
-        ["x", "VNM", "Viet Nam", "MG_CIF_USD", indicator, one, words[one], "A", "Annual", "2023", value, "Millions", "6"]
+        [
+            "x",
+            "VNM",
+            "Viet Nam",
+            "MG_CIF_USD",
+            indicator,
+            one,
+            words[one],
+            "A",
+            "Annual",
+            "2023",
+            value,
+            "Millions",
+            "6",
+        ]
         for one, value in (("USA", "1.5"), ("CHN", "2.25"))
     ]
     text = "\n".join(",".join(row) for row in [head, *rows]) + "\n"

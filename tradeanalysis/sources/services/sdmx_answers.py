@@ -71,9 +71,7 @@ def words_of(text: str) -> str:
     return " ".join(_TAG.sub(" ", text).split())[:SHOWN]
 
 
-def check_labels(
-    name: str, title: str, cells: pd.DataFrame, wanted: Mapping[str, Collection[str] | None]
-) -> None:
+def check_labels(name: str, title: str, cells: pd.DataFrame, wanted: Mapping[str, Collection[str] | None]) -> None:
     """Refuse observations without a column, or of other labels than the call has; None is any label.
 
     Raises
