@@ -36,8 +36,8 @@ OF_FILE = {
     "japan": ("exp or imp", "quantity1-year", "quantity2-year", "value-year", "value-jan"),
 }
 _NUMBER = re.compile(r"0*(\d+)(?:\.0*)?", re.ASCII)
-# Codes of sums of economies, by their form. Those of the IMF that begin with TX are remainders ("Asia not specified") but
-# for 910, "Other countries n.i.e.", which is Cuba and North Korea once more.
+# Codes of sums of economies, by their form. Those of the IMF that begin with TX are remainders ("Asia not specified")
+# but for 910, "Other countries n.i.e.", which is Cuba and North Korea once more.
 GROUPS = {"imf": re.compile(r"G(?:X?\d+|ASEAN|SAC)|U\d{3}|TX910")}
 GROUP = names.Match("aggregate", "ECONOMY_GROUP")
 # Comtrade has numbers of its own for these, which ISO 3166 does not give or gives to another.

@@ -82,7 +82,7 @@ class Layout:
     adds: bool = False
     # Whether a column of scale holds for the values, or only for how a page shows them.
     scaled: bool = True
-    # Headings of frequencies, and their words for the year: beside years, rows of their months and quarters are left out.
+    # Headings of frequencies, and their words for the year: beside years, their months and quarters are left out.
     annual: Mapping[str, Collection[str]] = field(default_factory=dict)
     # FOB or CIF, as the source writes it.
     valuation: str = ""
@@ -106,7 +106,7 @@ NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
 # Comext numbers its flows; its totals are the world, and the trade of the EU with itself and with others.
 _EU_FLOWS = MappingProxyType({"1": IMPORT, "2": EXPORT})
 _EU_TOTALS = MappingProxyType(dict.fromkeys(("EU27_2020_INTRA", "EU27_2020_EXTRA", "EU28_INTRA", "EU28_EXTRA"), "EU27"))
-# The IMF's indicators, by their codes and in words; other indicators (imports FOB, balances) are not trade beside these.
+# The IMF's indicators, by their codes and in words; others, such as balances, are not trade beside these.
 _IMF_FLOWS = MappingProxyType(
     {
         "XG_FOB_USD": EXPORT,

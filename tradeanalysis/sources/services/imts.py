@@ -6,13 +6,13 @@ are read as XML or JSON too. Values are whole US dollars, whatever SCALE says, w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from tradeanalysis.schema import EXPORT, IMPORT, DownloadError, TradeDataError
+from tradeanalysis.schema import EXPORT, IMPORT, TradeDataError
+from tradeanalysis.sources.services.bodies import json_of
 from tradeanalysis.sources.services.calls import Answer, Ask, Call, Query, Service
 from tradeanalysis.sources.services.sdmx_answers import VALUE, check_labels, joined, observations, refused
 from tradeanalysis.texts import Text
@@ -85,26 +85,27 @@ def _latest(reporter: str, flow: str, ask: Ask | None) -> tuple[int, ...]:
     """The last year that an economy has reported; none where it cannot be known."""
     if ask is None:
         return ()
-    _, last = _there_is(ask(_availability(reporter, flow)).content)
+    call = _availability(reporter, flow)
+    _, last = _there_is(call, ask(call).content)
     if last is None:
-        raise refused(NAME, TITLE, Text("imts_nothing_of", reporter=reporter))
+        raise refused(call, Text("imts_nothing_of", reporter=reporter))
     return (last,)
 
 
-def _there_is(content: bytes) -> tuple[int, int | None]:
+def _there_is(call: Call, content: bytes) -> tuple[int, int | None]:
     """How many series there are, and the last year of them."""
     if not content.strip():
         return 0, None
     try:
-        (constraint,) = json.loads(content.decode("utf-8-sig"))["data"]["dataConstraints"]
+        (constraint,) = json_of(call, content)["data"]["dataConstraints"]
         facts = {one["id"]: one["title"] for one in constraint["annotations"]}
         end = facts.get("time_period_end") or ""
         # Should months be counted, a year that ends before its last is not whole.
         last = int(end[:4]) - (end[5:7] not in ("", "01", "12")) if end else None
         return int(facts["series_count"]), last
-    except (ValueError, KeyError, TypeError) as error:
-        reason = Text("answer_unreadable", reason=f"{type(error).__name__}: {error}")
-        raise refused(NAME, TITLE, reason) from None
+    except (LookupError, TypeError, ArithmeticError) as error:
+        reason = Text("sdmx_answer_unreadable", reason=f"{type(error).__name__}: {error}")
+        raise refused(call, reason) from None
 
 
 def check(call: Call, content: bytes) -> int:
@@ -116,13 +117,13 @@ def check(call: Call, content: bytes) -> int:
         It is no answer, or one to another call.
     """
     if call.kind == "availability":
-        return _there_is(content)[0]
+        return _there_is(call, content)[0]
     return len(_observed(call, content))
 
 
 def _observed(call: Call, content: bytes) -> pd.DataFrame:
     """The observations of the years of a call; the service may give others beside them."""
-    cells = observations(NAME, TITLE, content)
+    cells = observations(call, content)
     if cells.empty:
         return cells
     reporter = call.about["reporter"]
@@ -133,18 +134,18 @@ def _observed(call: Call, content: bytes) -> pd.DataFrame:
         "counterpart_country": None,
         "time_period": None,
     }
-    check_labels(NAME, TITLE, cells, wanted)
+    check_labels(call, cells, wanted)
     first, last = call.about["years"]
     years = pd.to_numeric(cells["time_period"], errors="coerce")
     if years.isna().any():
         other = sorted(set(cells["time_period"][years.isna()]))
-        raise refused(NAME, TITLE, Text("answer_of_other", column="TIME_PERIOD", labels=other))
+        raise refused(call, Text("sdmx_answer_of_other", column="TIME_PERIOD", labels=other))
     return cells[years.between(first, last).to_numpy()]
 
 
 def divide(call: Call) -> Sequence[Call]:
     """No answer of this service is cut, so that none has to be divided."""
-    raise DownloadError(Text("not_divided", service=TITLE), service=NAME)
+    raise refused(call, Text("not_divided"))
 
 
 def cells(query: Query, answers: Sequence[Answer]) -> pd.DataFrame:
@@ -167,7 +168,8 @@ def confirms_empty(call: Call, ask: Ask) -> bool:
     """Whether nothing is there of the economy, or nothing as late as the years of the call."""
     if call.about["reporter"] == "*" or ".*." not in call.path:
         return True  # which of all, or of the partners that are named, is not said
-    series, last = _there_is(ask(_availability(call.about["reporter"], call.about["flow"])).content)
+    there = _availability(call.about["reporter"], call.about["flow"])
+    series, last = _there_is(there, ask(there).content)
     return not series or last is None or last < call.about["years"][0]
 
 
@@ -187,7 +189,7 @@ IMTS = Service(
     hosts=(),
     pace=0.5,
     fresh_days={"data": 7, "availability": 1, "list": 30},
-    licence="IMF terms and conditions: free to copy, publish and distribute with the source named and users told of the terms",
+    licence="IMF terms: may be copied, published and distributed with the source named and users told of the terms",
     citation="International Monetary Fund, International Trade in Goods by Partner Country (IMTS), IMF.STA:IMTS",
     plan=plan,
     check=check,

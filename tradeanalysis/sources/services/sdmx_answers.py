@@ -13,7 +13,8 @@ from tradeanalysis.schema import DownloadError, TradeDataError
 from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.formats.records import records
 from tradeanalysis.sources.formats.sdmx_xml import is_sdmx_xml, xml_observations
-from tradeanalysis.sources.formats.webpages import is_page
+from tradeanalysis.sources.services.bodies import text_of
+from tradeanalysis.sources.services.calls import Call
 from tradeanalysis.texts import Text
 
 VALUE = "obs_value"
@@ -24,44 +25,38 @@ _TAG = re.compile(r"<[^>]*>")
 SHOWN = 200
 
 
-def refused(name: str, title: str, reason: str) -> DownloadError:
+def refused(call: Call, reason: str) -> DownloadError:
     """The error of an answer that is not taken."""
-    return DownloadError(Text("download_failed", service=title, reason=reason), service=name)
+    return DownloadError(Text("download_failed", service=call.service, reason=reason), service=call.service)
 
 
-def observations(name: str, title: str, content: bytes) -> pd.DataFrame:
-    """The observations that have a value, under the headings as ``heading`` writes them; ``name`` is the service.
+def observations(call: Call, content: bytes) -> pd.DataFrame:
+    """The observations that have a value, under the headings as ``heading`` writes them.
 
     Raises
     ------
     DownloadError
-        What came is a web page, cut, or of no form that is known.
+        What came is a page for browsers, cut, or of no form that is known.
     """
+    text = text_of(call, content)
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise refused(name, title, Text("answer_not_text")) from None
-    start = text.lstrip()[:1]
-    if is_page(text):
-        raise refused(name, title, Text("answer_is_page"))
-    try:
-        if start == "{":
-            cells = records(text, title)
+        if text.startswith("{"):
+            cells = records(text, call.service)
         elif is_sdmx_xml(text):
-            cells = xml_observations(text, title)
-        elif start == "<":
-            raise refused(name, title, Text("answer_says", words=words_of(text)))
+            cells = xml_observations(text, call.service)
+        elif text.startswith("<"):
+            raise refused(call, Text("sdmx_answer_says", words=words_of(text)))
         else:
-            cells = _csv(name, title, text)
+            cells = _csv(call, text)
     except TradeDataError as error:
         if not error.findings:
             raise
         if error.findings[0].what_key == "no_record":
             return pd.DataFrame()
-        raise refused(name, title, error.findings[0].what) from None
+        raise refused(call, error.findings[0].what) from None
     cells.columns = pd.Index([heading(re.sub(r"\[.*\]$", "", str(one))) for one in cells.columns])
     if VALUE not in cells:
-        raise refused(name, title, Text("answer_lacks", columns=[VALUE.upper()]))
+        raise refused(call, Text("sdmx_answer_lacks", columns=[VALUE.upper()]))
     full = ~cells[VALUE].astype(str).str.strip().isin(BLANK)
     return cells[full.to_numpy()]
 
@@ -71,7 +66,7 @@ def words_of(text: str) -> str:
     return " ".join(_TAG.sub(" ", text).split())[:SHOWN]
 
 
-def check_labels(name: str, title: str, cells: pd.DataFrame, wanted: Mapping[str, Collection[str] | None]) -> None:
+def check_labels(call: Call, cells: pd.DataFrame, wanted: Mapping[str, Collection[str] | None]) -> None:
     """Refuse observations without a column, or of other labels than the call has; None is any label.
 
     Raises
@@ -80,11 +75,11 @@ def check_labels(name: str, title: str, cells: pd.DataFrame, wanted: Mapping[str
         A column is absent, or the service answered another question.
     """
     if lacking := [one.upper() for one in wanted if one not in cells]:
-        raise refused(name, title, Text("answer_lacks", columns=lacking))
+        raise refused(call, Text("sdmx_answer_lacks", columns=lacking))
     for column, labels in wanted.items():
         there = set(map(str, cells[column].unique()))
         if labels is not None and (other := sorted(there - set(labels))):
-            raise refused(name, title, Text("answer_of_other", column=column.upper(), labels=other))
+            raise refused(call, Text("sdmx_answer_of_other", column=column.upper(), labels=other))
 
 
 def joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -94,14 +89,14 @@ def joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return cells
 
 
-def _csv(name: str, title: str, text: str) -> pd.DataFrame:
+def _csv(call: Call, text: str) -> pd.DataFrame:
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
     except csv.Error:
-        raise refused(name, title, Text("answer_cut", line=text.count("\n"))) from None
+        raise refused(call, Text("sdmx_answer_cut", line=text.count("\n"))) from None
     if not rows:
         return pd.DataFrame({VALUE: []}, dtype=object)
     short = next((i for i, row in enumerate(rows, 1) if len(row) != len(rows[0])), None)
     if short is not None:
-        raise refused(name, title, Text("answer_cut", line=short))
+        raise refused(call, Text("sdmx_answer_cut", line=short))
     return pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
