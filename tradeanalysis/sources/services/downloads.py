@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from tradeanalysis.sources.services import stored
 from tradeanalysis.sources.services.calls import Answer, Call, Cut, Query, Service
 from tradeanalysis.sources.services.keys import redacted
 from tradeanalysis.sources.services.transport import Received, base_of, send
+from tradeanalysis.sources.services.turns import turn
 from tradeanalysis.texts import Text
 
 # No call takes longer than this many seconds: all economies by all partners take the IMF many minutes.
@@ -124,14 +125,11 @@ def _holds(service: Service, kept: Answer, settings: Settings, ask: Callable[[Ca
         return True
     if settings.refresh is True and kept.call.kind != "list":
         return False
-    if kept.meta.get("empty"):
-        return timedelta(0) <= _age(kept, settings) <= timedelta(days=1)
-    if service.still and ask and not kept.meta.get("cut") and kept.call.kind == "data":
+    if service.still and ask and kept.content and kept.call.kind == "data":
         with contextlib.suppress(DownloadError):  # then its age decides
             if (still := service.still(kept, ask)) is not None:
                 return still
-    days = service.fresh_days[kept.call.kind]
-    return days is None or timedelta(0) <= _age(kept, settings) <= timedelta(days=days)
+    return stored.is_fresh(kept.meta, service.fresh_days[kept.call.kind], settings.now())
 
 
 def _kept(service: Service, call: Call, settings: Settings, ask: Callable[[Call], Answer] | None) -> Answer | None:
@@ -140,7 +138,7 @@ def _kept(service: Service, call: Call, settings: Settings, ask: Callable[[Call]
 
 
 def _age(kept: Answer, settings: Settings) -> timedelta:
-    return settings.now() - datetime.fromisoformat(kept.meta["fetched_at"])
+    return stored.age(kept.meta, settings.now())
 
 
 def _new(
@@ -156,7 +154,7 @@ def _new(
     meta: dict[str, Any] = _meta(service, call, received, content, rows, settings)
     if rows:
         _say_done(service, settings, done)
-        return _stored(settings, call, content, meta)
+        return stored.keep(settings.folder, call, content, meta)
     if call.kind == "data" and service.confirms_empty and ask and not service.confirms_empty(call, ask):
         raise DownloadError(
             Text("empty_though_there", service=service.title, url=base_of(service) + call.address),
@@ -164,13 +162,7 @@ def _new(
             status=received.status,
             url=base_of(service) + call.address,
         )
-    return _stored(settings, call, content, meta | {"empty": True})
-
-
-def _stored(settings: Settings, call: Call, content: bytes, meta: Mapping[str, Any]) -> Answer:
-    if settings.folder is None:
-        return Answer(call, content, {**meta, "from_cache": False})
-    return stored.keep(settings.folder, call, content, meta)
+    return stored.keep(settings.folder, call, b"", meta | {"empty": True})
 
 
 def _content(service: Service, call: Call, received: Received, settings: Settings) -> bytes:
@@ -221,13 +213,8 @@ def _whole_size(content_range: str) -> int | None:
 
 def _keep_pace(service: Service, settings: Settings) -> None:
     """Wait until the service may be called again, by whichever notebook it was called last."""
-    if settings.folder is None:
-        settings.pause(service.pace)
-        return
-    since = stored.since_last_call(settings.folder, service.name, settings.now())
-    if since < service.pace:
-        settings.pause(service.pace - since)
-    stored.note_call(settings.folder, service.name)
+    if wait := turn(settings.folder, service.name, service.pace):
+        settings.pause(wait)
 
 
 def _revised(service: Service, old: Answer, new: Answer) -> Sequence[Text]:
