@@ -1,7 +1,18 @@
 """Small answers of SDMX services, made here, in the forms in which the services write them."""
 
+import contextlib
+import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer
+
+import tradeanalysis as ta
+from tradeanalysis.sources.services import transport
+from tradeanalysis.sources.services.calls import Service
+from tradeanalysis.sources.services.known_services import SERVICES
 
 IMTS = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY", "TIME_PERIOD", "OBS_VALUE", "SCALE")
 # What an economy sold in two years, in US dollars: 100 + 50 + 20 + 1 + 4 = 175, and 110 + 40 + 25 + 5 = 180.
@@ -77,3 +88,23 @@ def sdmx_json(dimensions: Mapping[str, list[str]], years: list[str], values: Map
     observation = [{"id": "TIME_PERIOD", "values": [{"id": year} for year in years]}]
     structure = {"dimensions": {"dataset": [], "series": listed, "observation": observation}}
     return json.dumps({"dataSets": [{"action": "Information", "series": series}], "structure": structure})
+
+
+@contextlib.contextmanager
+def served(
+    monkeypatch: pytest.MonkeyPatch, cache: Path, service: Service, routes: Mapping[str, object]
+) -> Iterator[FaultServer]:
+    """A service as this machine plays it, without its pace, with a cache of its own."""
+    with FaultServer(dict(routes)) as server:
+        monkeypatch.setenv(f"TRADEANALYSIS_BASE_{service.name.upper()}", server.url)
+        monkeypatch.setenv("TRADEANALYSIS_CACHE", str(cache))
+        monkeypatch.setenv("TRADEANALYSIS_OFFLINE", "")
+        monkeypatch.setattr(transport, "pause", lambda seconds: None)
+        monkeypatch.setitem(SERVICES, service.name, dataclasses.replace(service, pace=0.0))
+        yield server
+
+
+def is_empty(cache: Path) -> bool:
+    """Whether nothing is stored but when a service was called last."""
+    info = ta.cache_info(cache=cache)
+    return len(info) == 0

@@ -4,7 +4,8 @@ import itertools
 import json
 
 import pytest
-from sdmx_answers import GROUPS, IMTS, SOLD, SOLD_TABLE, imts_rows, sdmx_csv, sdmx_xml
+from fault_server import answer, cut, failing, in_turn, ok, redirect
+from sdmx_answers import GROUPS, IMTS, SOLD, SOLD_TABLE, imts_rows, is_empty, sdmx_csv, sdmx_xml, served
 
 import tradeanalysis as ta
 from tradeanalysis.sources.services import imts
@@ -196,6 +197,93 @@ def test_no_rows_are_told_from_a_failure():
     for body, says in ((b"<html>", "page for browsers"), (b'{"data": {}}', "cannot be read"), (b"{", "no whole JSON")):
         with pytest.raises(ta.DownloadError, match=says):
             imts.confirms_empty(call, saying(body))
+
+
+# ---- the service as this machine plays it
+
+DATA, THERE = "/external/sdmx/3.0/data/dataflow/IMF.STA/IMTS", "/external/sdmx/3.0/availability"
+
+
+TO_2023 = ok(there_is(1, "2023-01-01"))
+
+
+def played(monkeypatch, tmp_path, data, there=TO_2023):
+    return served(monkeypatch, tmp_path / "cache", imts.IMTS, {DATA: data, THERE: there})
+
+
+def test_what_is_fetched_is_the_table_of_the_answer(monkeypatch, tmp_path):
+    text = sdmx_csv(IMTS, imts_rows())
+    with played(monkeypatch, tmp_path, ok(text, {"Content-Type": "application/vnd.sdmx.data+csv"})) as server:
+        table = ta.fetch("imf", "Viet Nam", year=[2022, 2023])
+        assert sums(table, "year", "partner") == SOLD_TABLE
+        (request,) = server.requests
+        assert request.headers["accept"] == "application/vnd.sdmx.data+csv;version=2.0.0"
+        assert request.query["c[TIME_PERIOD]"].replace(" ", "+") == "ge:2022-01-01+le:2023-12-31"
+        again = ta.read("imf:VNM", year=[2022, 2023])
+        assert len(server.requests) == 1  # from the cache
+        assert sums(again, "year", "partner") == SOLD_TABLE
+    known = ta.certificate(table)
+    assert known["service"] == "imf"
+    assert known["valuation"] == "exports FOB, imports CIF"
+    assert known["fetched"][0]["rows"] == len(imts_rows())
+    assert known["total_of_file"] == 355e9
+
+
+def test_no_rows_and_none_to_be_had_is_said(monkeypatch, tmp_path):
+    with played(monkeypatch, tmp_path, answer(204), ok(there_is(0, ""))) as server:
+        with pytest.raises(ta.DownloadError, match="no rows"):
+            ta.fetch("imf", "PRK", year=2023)
+        assert len(server.to(THERE)) == 1
+
+
+def test_no_rows_though_there_are_some_is_no_answer(monkeypatch, tmp_path):
+    with played(monkeypatch, tmp_path, in_turn(answer(204), ok(sdmx_csv(IMTS, imts_rows())))):
+        with pytest.raises(ta.DownloadError, match="gave no row"):
+            ta.fetch("imf", "VNM", year=[2022, 2023])
+        assert sums(ta.fetch("imf", "VNM", year=[2022, 2023]), "year", "partner") == SOLD_TABLE
+
+
+def test_the_latest_year_is_fetched(monkeypatch, tmp_path):
+    with played(monkeypatch, tmp_path, ok(sdmx_csv(IMTS, imts_rows()))) as server:
+        assert set(ta.fetch("imf", "VNM", year="latest")["year"]) == {2023}
+        assert server.to(DATA)[0].query["c[TIME_PERIOD]"].startswith("ge:2023-01-01")
+
+
+FAULTS = {
+    "a page": ok("<html>repair</html>"),
+    "another economy": ok(sdmx_csv(IMTS, imts_rows(reporter="THA"))),
+    "cut within its length": cut(sdmx_csv(IMTS, imts_rows()).encode(), 300),
+    "cut before it was sent": ok(sdmx_csv(IMTS, imts_rows())[:-30]),
+    "too busy for good": answer(503, "<html>busy</html>"),
+    "version unknown": answer(404, "no dataflow"),
+    "sent elsewhere": redirect("https://other.example/"),
+    "XML that is an error": ok("<?xml version='1.0'?><Error>semantic error</Error>"),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_a_failure_is_a_download_error_and_leaves_nothing_bad(monkeypatch, tmp_path, what):
+    with played(monkeypatch, tmp_path, FAULTS[what]) as server:
+        with pytest.raises(ta.DownloadError) as caught:
+            ta.fetch("imf", "VNM", year=[2022, 2023], deadline=20)
+        assert caught.value.service == "imf"
+        assert is_empty(tmp_path / "cache")
+        server.routes[DATA] = ok(sdmx_xml(imts_rows()))
+        assert sums(ta.fetch("imf", "VNM", year=[2022, 2023]), "year", "partner") == SOLD_TABLE
+
+
+def test_a_failure_that_passes_is_not_noticed(monkeypatch, tmp_path):
+    with played(monkeypatch, tmp_path, failing(2, answer(502, "bad"), ok(sdmx_csv(IMTS, imts_rows(), version=1)))):
+        assert sums(ta.fetch("imf", "VNM", year=[2022, 2023]), "year", "partner") == SOLD_TABLE
+
+
+def test_a_dry_run_names_the_calls_and_makes_none(monkeypatch, tmp_path):
+    with played(monkeypatch, tmp_path, answer(500)) as server:
+        plan = ta.fetch("imf", ["VNM", "THA"], year=range(2015, 2025), flow="both", dry_run=True)
+        assert [url.split("IMTS/+/")[1].split("?")[0] for url in plan.table["url"]] == [
+            f"{one}.{what}.*.A" for one in ("VNM", "THA") for what in ("XG_FOB_USD", "MG_CIF_USD")
+        ]
+        assert not server.requests
 
 
 # ---- files saved by hand
