@@ -36,10 +36,6 @@ OF_FILE = {
     "japan": ("exp or imp", "quantity1-year", "quantity2-year", "value-year", "value-jan"),
 }
 _NUMBER = re.compile(r"0*(\d+)(?:\.0*)?", re.ASCII)
-# Codes of sums of economies, by their form. Those of the IMF that begin with TX are remainders ("Asia not specified")
-# but for 910, "Other countries n.i.e.", which is Cuba and North Korea once more.
-GROUPS = {"imf": re.compile(r"G(?:X?\d+|ASEAN|SAC)|U\d{3}|TX910")}
-GROUP = names.Match("aggregate", "ECONOMY_GROUP")
 # Comtrade has numbers of its own for these, which ISO 3166 does not give or gives to another.
 _NOT_ISO = {"490", "842", "841", "251", "579", "757", "699", "381", "97", "975", "0", "1", "58", "899"}
 
@@ -72,26 +68,17 @@ def meant(label: object, system: str) -> names.Match | None:
 
     Examples
     --------
-    >>> [match and match.code for match in (meant("GX170", "imf"), meant("TX898", "imf"), meant("VNM", "imf"))]
-    ['ECONOMY_GROUP', 'UNS', None]
+    >>> [match and match.code for match in (meant("967", "imf"), meant("TX898", "imf"), meant("VNM", "imf"))]
+    ['XKX', 'UNS', None]
     """
     if not (digits := number(label)):
-        return _of_letters(str(label).strip(), system)
+        code = table(system).get(str(label).strip()) if system in TABLED else None
+        return names.Match(names.kind_of(code), code) if code else None
     if system in (UN, ISO):
         unknown = system == ISO and digits in _NOT_ISO
         return names.Match("unknown") if unknown else names.resolve([digits])[digits]
     code = table(system).get(digits)
     return names.Match(names.kind_of(code), code) if code else names.Match("unknown")
-
-
-def _of_letters(label: str, system: str) -> names.Match | None:
-    """What a code of a system means that is no number, where other systems have no such code."""
-    code = table(system).get(label) if system in TABLED else None
-    if code:
-        return names.Match(names.kind_of(code), code)
-    is_group = system in GROUPS and GROUPS[system].fullmatch(label) is not None
-    # The World and the European Union have names.
-    return GROUP if is_group and names.resolve([label], near=False)[label].kind == "unknown" else None
 
 
 def system_from(heading: str, others: Collection[str]) -> str | None:

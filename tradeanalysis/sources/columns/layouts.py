@@ -78,6 +78,8 @@ class Layout:
     codes: str | None = None
     # What the source calls totals and blocs, by labels that are known here.
     labels: Mapping[str, str] = field(default_factory=dict)
+    # The form of its codes of groups of economies, which are sums of others, by a pattern.
+    groups: str = ""
     # Whether the rows of a cell are always parts of it, which are added.
     adds: bool = False
     # Whether a column of scale holds for the values, or only for how a page shows them.
@@ -103,9 +105,15 @@ class Layout:
 # The column that names the economy of a row once more, in words.
 NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
 
-# Comext numbers its flows; its totals are the world, and the trade of the EU with itself and with others.
+# Comext numbers its flows. Its partners are codes of two letters, some of its own: Northern Ireland, Spain's towns in
+# Africa, stores of ships and aircraft (QQ to QS), and what is not specified or secret. Longer codes are groups.
 _EU_FLOWS = MappingProxyType({"1": IMPORT, "2": EXPORT})
-_EU_TOTALS = MappingProxyType(dict.fromkeys(("EU27_2020_INTRA", "EU27_2020_EXTRA", "EU28_INTRA", "EU28_EXTRA"), "EU27"))
+_EU_LABELS = MappingProxyType(
+    {"XI": "GBR", "XU": "GBR", "XC": "ESP", "XL": "ESP"}
+    | dict.fromkeys(("QQ", "QR", "QS"), "BUN")
+    | dict.fromkeys(("QP", "QU", "QV", "QW", "QX", "QY", "QZ"), "UNS")
+)
+_EU_GROUPS = r"(?!WORLD)[A-Z][A-Z0-9_]{2,}"
 # The IMF's indicators, by their codes and in words; others, such as balances, are not trade beside these.
 _IMF_FLOWS = MappingProxyType(
     {
@@ -115,6 +123,9 @@ _IMF_FLOWS = MappingProxyType(
         "Imports of goods, Cost insurance freight (CIF), US dollar": IMPORT,
     }
 )
+# Codes that begin with TX are remainders ("Asia not specified"), but for 910, "Other countries n.i.e.", which is Cuba
+# and North Korea once more.
+_IMF_GROUPS = r"G(?:X?\d+|ASEAN|SAC)|U\d{3}|TX910"
 _IMF_YEARS = MappingProxyType({"frequency": ("A", "Annual"), "frequency.id": ("A",)})
 
 LAYOUTS = (
@@ -232,7 +243,8 @@ LAYOUTS = (
         annual={"freq": ("A", "Annual")},
         rows={"indicators": ("VALUE_IN_EUROS", "VALUE_EUR", "VALUE_IN_EURO")},
         flows=_EU_FLOWS,
-        labels=_EU_TOTALS,
+        labels=_EU_LABELS,
+        groups=_EU_GROUPS,
         valuation="imports CIF, exports FOB",
     ),
     Layout(
@@ -249,7 +261,8 @@ LAYOUTS = (
         marks=("product_nc", "flow", "period"),
         dimensions={"stat_procedure": "", "trade_type": "", "transport_mode": "", "suppl_unit": ""},
         flows=_EU_FLOWS,
-        labels=_EU_TOTALS,
+        labels=_EU_LABELS,
+        groups=_EU_GROUPS,
         adds=True,
         valuation="imports CIF, exports FOB",
     ),
@@ -267,7 +280,8 @@ LAYOUTS = (
         marks=("product_nc", "flow", "period"),
         dimensions={"stat_regime": "", "trade_type": "", "transport_mode": ""},
         flows=_EU_FLOWS,
-        labels=_EU_TOTALS,
+        labels=_EU_LABELS,
+        groups=_EU_GROUPS,
         adds=True,
         valuation="imports CIF, exports FOB",
     ),
@@ -384,6 +398,7 @@ LAYOUTS = (
         flows=_IMF_FLOWS,
         rows={"indicator": tuple(_IMF_FLOWS)},
         codes="imf",
+        groups=_IMF_GROUPS,
         annual=_IMF_YEARS,
         valuation="imports CIF, exports FOB",
     ),
@@ -401,6 +416,7 @@ LAYOUTS = (
         flows=_IMF_FLOWS,
         rows={"indicator": tuple(_IMF_FLOWS)},
         codes="imf",
+        groups=_IMF_GROUPS,
         scaled=False,
         annual=_IMF_YEARS,
         valuation="imports CIF, exports FOB",

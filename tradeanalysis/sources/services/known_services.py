@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tradeanalysis.sources.services.calls import Service
+from tradeanalysis.sources.services.comext import COMEXT
 from tradeanalysis.sources.services.imts import IMTS
 
-SERVICES: dict[str, Service] = {one.name: one for one in (IMTS,)}
+SERVICES: dict[str, Service] = {one.name: one for one in (COMEXT, IMTS)}
 # Known, and not called: their files are read when they are saved by hand.
 NOT_FETCHED = ("oecd", "unctad", "census", "comexstat")
