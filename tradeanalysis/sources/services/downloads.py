@@ -109,7 +109,7 @@ def _answer(
         days = _age(kept, settings).days
         done.warnings.append(Text("old_answer_taken", service=service.title, days=days, reason=error.args[0]))
         return kept
-    if kept and service.totals and not kept.meta.get("cut"):
+    if kept and kept.content and new.content and service.totals:
         done.warnings += _revised(service, kept, new)
     return new
 
@@ -223,7 +223,7 @@ def _revised(service: Service, old: Answer, new: Answer) -> Sequence[Text]:
     before, after = service.totals(old), service.totals(new)
     day = old.meta["fetched_at"][:10]
     return [
-        Text("revised", service=service.title, day=day, year=year, change=after[year] / total - 1)
+        Text("revised", service=service.title, day=day, year=str(year), change=after[year] / total - 1)
         for year, total in before.items()
         if year in after and total and abs(after[year] / total - 1) > 1e-9
     ]

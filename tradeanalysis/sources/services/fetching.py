@@ -28,6 +28,10 @@ from tradeanalysis.texts import Text
 # "comtrade:VNM": a service and whose figures; a file of that name comes first.
 ADDRESS = re.compile(rf"({'|'.join([*SERVICES, *NOT_FETCHED])}):(.+)", re.IGNORECASE | re.DOTALL)
 BOTH = "both"
+Flow = Literal["export", "import", "both"]
+Refresh = Literal["stale"] | bool
+# The folder of raw answers, the usual one, or none.
+Cache = str | Path | Literal[False] | None
 # Every economy that a service has, where it answers that.
 ALL = "all"
 # So much is said of an answer in the certificate.
@@ -79,8 +83,18 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
+    flow: Flow = "export",
+    partner: str | Collection[str] | None = None,
+    product: str | Collection[str] | None = None,
+    level: int | None = None,
+    classification: str | None = None,
+    key: str | None = None,
+    refresh: Refresh = "stale",
+    offline: bool | None = None,
+    cache: Cache = None,
+    deadline: float | None = None,
+    progress: Progress = None,
     dry_run: Literal[True],
-    **given: Any,
 ) -> DownloadPlan: ...
 @overload
 def fetch(
@@ -88,15 +102,15 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
-    flow: Literal["export", "import", "both"] = EXPORT,
+    flow: Flow = "export",
     partner: str | Collection[str] | None = None,
     product: str | Collection[str] | None = None,
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: Literal[False] = False,
@@ -106,15 +120,15 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
-    flow: Literal["export", "import", "both"] = EXPORT,
+    flow: Flow = "export",
     partner: str | Collection[str] | None = None,
     product: str | Collection[str] | None = None,
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: bool = False,
@@ -212,9 +226,9 @@ def fetched(
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: bool = False,
@@ -276,10 +290,11 @@ def of_named_service(named: tuple[str, str], options: ReadOptions, of_service: M
     if wrong:
         raise TradeDataError(Text("not_of_service", argument=wrong[0], service=":".join(named)))
     year = options.year if options.year is not None else of_service.get("year")
-    query = {"year": year, "flow": options.flow, "level": options.level}
+    query: dict[str, Any] = {"year": year, "flow": options.flow, "level": options.level}
     reading = {name: one for name, one in given.items() if name not in query}
     reading |= {"tolerance": options.tolerance, "limit": options.limit}
-    return fetched(*named, reading, **query, **of_service)
+    source, reporter = named
+    return fetched(source, reporter, reading, **query, **of_service)
 
 
 def plan_of(service: Service, query: Query, folder: Path | None) -> DownloadPlan:
