@@ -133,6 +133,8 @@ class Service:
     confirms_empty: Callable[[Call, Ask], bool] | None = None
     # What a status and a body mean, where the service has words of its own; None leaves it to ``downloads``.
     explain: Callable[[int, bytes, Mapping[str, str]], str | None] | None = None
+    # Where a service prepares an answer, the call by which it is had: of the call, and of what came last.
+    later: Callable[[Call, bytes], Call | None] | None = None
     # What should be known of the answers, for the certificate; and what holds for all of them.
     notes: Callable[[Query, Sequence[Answer]], Sequence[str]] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
