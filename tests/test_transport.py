@@ -120,6 +120,7 @@ FAULTS = {
     "ok": (ok(GOLDEN), 200, 1, 30),
     "ok, compressed": (faults.zipped(GOLDEN), 200, 1, 30),
     "no rows": (answer(204), 204, 1, 30),
+    "a part where none was requested": (answer(206, GOLDEN[:99]), "ended too early", 1, 30),
     "400": (answer(400, {"statusCode": 400, "message": "Maximum number of periods is 12 "}), 400, 1, 30),
     "401 missing": (answer(401, {"statusCode": 401, "message": "missing subscription key"}), 401, 1, 30),
     "401 invalid": (answer(401, {"statusCode": 401, "message": "invalid subscription key"}), 401, 1, 30),
@@ -223,7 +224,8 @@ PARTS = {
     ),
     "the end of the file": (faults.file(FILE[:1500]), 206, 1),
     "beyond the file": (faults.file(FILE[:500]), 416, 1),
-    "no file": (answer(404), 404, 1),
+    "no file": (answer(404, f"no file for {KEY}"), 404, 1),
+    "a place of many digits": (answer(206, b"x", {"Content-Range": f"bytes {'9' * 5000}-1/2"}), "another part", 1),
     "a part in pieces": (failing(1, faults.cut(FILE, 1000), faults.file(FILE)), "gives no parts", 1),
     "a part that breaks off": (
         failing(
@@ -250,6 +252,7 @@ def test_a_part_of_a_file_is_the_one_that_was_requested_or_none(fault, turn, ser
         assert received.status == expected
         end = 1500 if fault == "the end of the file" else 2000
         assert received.content == (FILE[1000:end] if expected == 206 else received.content)
+        assert KEY.encode() not in received.content
     else:
         assert expected in str(refused(call=call))
     assert len(server.requests) == tries
@@ -260,8 +263,8 @@ def test_a_part_of_a_file_is_the_one_that_was_requested_or_none(fault, turn, ser
 
 
 def test_every_route_is_played_three_times():
-    """48 routes to either way of sending a key, and 15 of files."""
-    assert (len(FAULTS), len(PARTS), len(REPEATED)) == (48, 15, 3)
+    """49 routes to either way of sending a key, and 16 of files."""
+    assert (len(FAULTS), len(PARTS), len(REPEATED)) == (49, 16, 3)
 
 
 def test_no_key_follows_a_call_that_is_sent_elsewhere(server):
