@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -63,9 +63,13 @@ def gather(service: Service, query: Query, settings: Settings) -> Download:
         A call failed and nothing of it is stored; ``stored`` says how many answers of the query are.
     """
     done = Download()
+    # What planning asks for is had once, and is not sent for again where it is part of the plan.
+    had: dict[str, Answer] = {}
 
     def ask(call: Call) -> Answer:
-        return _answer(service, call, settings, done, None)
+        if call.key not in had:
+            had[call.key] = _answer(service, call, settings, done, None)
+        return replace(had[call.key], call=call)
 
     try:
         waiting = list(service.plan(query, ask))
@@ -74,7 +78,7 @@ def gather(service: Service, query: Query, settings: Settings) -> Download:
             call = waiting.pop(0)
             done.waiting = len(waiting)
             try:
-                done.answers.append(_answer(service, call, settings, done, ask))
+                done.answers.append(ask(call) if call.key in had else _answer(service, call, settings, done, ask))
             except Cut:
                 waiting[:0] = service.divide(call)
     except DownloadError as error:
@@ -109,7 +113,7 @@ def _answer(
         days = _age(kept, settings).days
         done.warnings.append(Text("old_answer_taken", service=service.title, days=days, reason=error.args[0]))
         return kept
-    if kept and service.totals and not kept.meta.get("cut"):
+    if kept and kept.content and new.content and service.totals:
         done.warnings += _revised(service, kept, new)
     return new
 
@@ -224,7 +228,7 @@ def _revised(service: Service, old: Answer, new: Answer) -> Sequence[Text]:
     before, after = service.totals(old), service.totals(new)
     day = old.meta["fetched_at"][:10]
     return [
-        Text("revised", service=service.title, day=day, year=year, change=after[year] / total - 1)
+        Text("revised", service=service.title, day=day, year=str(year), change=after[year] / total - 1)
         for year, total in before.items()
         if year in after and total and abs(after[year] / total - 1) > 1e-9
     ]
