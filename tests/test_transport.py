@@ -628,3 +628,11 @@ def test_nothing_of_the_net_is_loaded_before_something_is_sent():
         if path.stem not in ("exchanges", "watched"):
             heavy = r"^(?:from|import) .*\b(?:requests|urllib3|platformdirs|exchanges|watched)\b"
             assert not re.findall(heavy, path.read_text("utf-8"), re.MULTILINE), path
+
+
+def test_compressed_data_in_several_parts_is_each_of_them_once(server):
+    """A gzip stream may be several, one after the other; what follows the first is neither lost nor taken twice."""
+    parts = [bytes([n]) * 300_000 for n in range(1, 6)]
+    packed = b"".join(map(gzip.compress, parts))
+    server.routes["/"] = faults.answer(200, packed, {"Content-Encoding": "gzip"})
+    assert send().content == b"".join(parts)

@@ -184,6 +184,7 @@ def _content(service: Service, call: Call, received: Received, settings: Setting
         service=service.name,
         status=received.status,
         url=base_of(service) + call.address,
+        retry_after=words.values.get("retry_after") if isinstance(words, Text) else None,
     )
 
 
