@@ -12,12 +12,10 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from urllib.parse import parse_qs, urlsplit
-
-import pytest
 
 ABORT = object()
 REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 302: "Found", 429: "Too Many Requests"}
@@ -291,10 +289,3 @@ class FaultServer:
                     request.sent += len(item)
             else:
                 self._over.wait(item)
-
-
-@pytest.fixture
-def fault_server() -> Iterator[FaultServer]:
-    """A server without routes, to which a test adds its own."""
-    with FaultServer() as server:
-        yield server

@@ -99,6 +99,8 @@ def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:
     if one is None:
         one = replace(EXAMPLES["world_2020"], rows=len(table), period=str(OF_YEAR[name]))
     known = {"name": name, **vars(one)} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
+    if name == "exports_2021_2024":
+        known |= {"largest_listed": False}
     # BACI's two sides are one figure: an exporter's row is also the importer's.
     if name == "world_2023":
         known |= {"reconciled": True, "silent": _silent(name, [2023]), "national_shares": _national_shares(name)}

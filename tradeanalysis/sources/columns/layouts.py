@@ -128,6 +128,9 @@ _IMF_FLOWS = MappingProxyType(
 _IMF_GROUPS = r"G(?:X?\d+|ASEAN|SAC)|U\d{3}|TX910"
 _IMF_YEARS = MappingProxyType({"frequency": ("A", "Annual"), "frequency.id": ("A",)})
 
+# A number of Comtrade that is another economy's in M49, Monaco's.
+_OF_COMTRADE = MappingProxyType({"492": "Europe EU, nes"})
+
 LAYOUTS = (
     Layout(
         "WITS, trade summary",
@@ -159,7 +162,8 @@ LAYOUTS = (
         },
         values={"primaryvalue": None},
         unit="USD",
-        dimensions={"motcode": "0", "customscode": "C00", "partner2code": "0"},
+        dimensions={"motcode": "0", "customscode": "C00", "partner2code": "0", "moscode": "0"},
+        labels=_OF_COMTRADE,
     ),
     Layout(
         "Comtrade, legacy download",
@@ -211,11 +215,26 @@ LAYOUTS = (
         unit="kUSD",
     ),
     Layout(
+        "BACI, by reporter",
+        columns={
+            "reporter": ("reporter",),
+            "partner": ("partner",),
+            "flow": ("flow",),
+            "product": ("k",),
+            "year": ("t",),
+        },
+        values={"v": None},
+        unit="kUSD",
+        marks=("t", "flow"),
+        valuation="FOB, reconciled",
+    ),
+    Layout(
         "BACI",
         columns={"reporter": ("i",), "partner": ("j",), "product": ("k",), "year": ("t",)},
         values={"v": EXPORT},
         unit="kUSD",
         digits=6,
+        valuation="FOB, reconciled",
     ),
     Layout(
         "Atlas of Economic Complexity",

@@ -315,7 +315,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
         if column not in table:
             table[column] = constant
     if layout.labels and PARTNER in table:
-        table[PARTNER] = table[PARTNER].map(lambda label: layout.labels.get(label, label))
+        table[PARTNER] = table[PARTNER].map(lambda label: layout.labels.get(str(label).removesuffix(".0"), label))
     scale = scales(cells, layout, options.unit)
     sides, secrets = [], []
     beside = [cells[one] for one in layout.values if one in cells]

@@ -11,6 +11,9 @@ from urllib.parse import quote, urlencode
 
 import pandas as pd
 
+# The reporters or partners of a query that names none: every economy.
+ALL = "all"
+
 
 @dataclass(frozen=True)
 class Query:
@@ -84,6 +87,14 @@ Ask = Callable[[Call], Answer]
 
 class Cut(Exception):
     """An answer that may have been cut at the cap of the service: it is divided, and never taken."""
+
+
+class Spoiled(Exception):
+    """Answers that prove damaged once they are together: they are taken out of the cache, so that they come anew."""
+
+    def __init__(self, calls: Sequence[Call], reason: str) -> None:
+        super().__init__(reason)
+        self.calls, self.reason = tuple(calls), reason
 
 
 @dataclass(frozen=True)

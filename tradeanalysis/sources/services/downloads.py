@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -65,9 +65,13 @@ def gather(service: Service, query: Query, settings: Settings) -> Download:
         A call failed and nothing of it is stored; ``stored`` says how many answers of the query are.
     """
     done = Download()
+    # What planning asks for is had once, and is not sent for again where it is part of the plan.
+    had: dict[str, Answer] = {}
 
     def ask(call: Call) -> Answer:
-        return _answer(service, call, settings, done, None)
+        if call.key not in had:
+            had[call.key] = _answer(service, call, settings, done, None)
+        return replace(had[call.key], call=call)
 
     try:
         waiting = list(service.plan(query, ask))
@@ -76,7 +80,7 @@ def gather(service: Service, query: Query, settings: Settings) -> Download:
             call = waiting.pop(0)
             done.waiting = len(waiting)
             try:
-                done.answers.append(_answer(service, call, settings, done, ask))
+                done.answers.append(ask(call) if call.key in had else _answer(service, call, settings, done, ask))
             except Cut:
                 waiting[:0] = service.divide(call)
     except DownloadError as error:

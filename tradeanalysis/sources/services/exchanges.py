@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import http.client
-import os
 import socket
 import ssl
-import threading
-import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, InvalidChunkLength, NewConnectionError
+from urllib3.exceptions import HTTPError, InvalidChunkLength, ProtocolError
 from urllib3.exceptions import TimeoutError as UrllibTimeout
-from urllib3.util.connection import allowed_gai_family, create_connection
 
-# Seconds to connect to one address, and of silence within an answer.
-CONNECT, SILENCE = 30.0, 180.0
+from tradeanalysis.sources.services.watched import CONNECT, Watch, session_of
+
+# Seconds of silence within an answer.
+SILENCE = 180.0
 CHUNK = 65536
 # Of an answer that is no success, so much is read.
 WORDS = 65536
+# All that an answer can bring about: a ValueError is that of a header which is none.
+FAILURES = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, zlib.error, ValueError)
+# Whose errors say nothing of a request.
+PLAIN = ("builtins", "socket", "ssl")
+# How an answer fails to come to its end.
+SHORT = (http.client.IncompleteRead, http.client.RemoteDisconnected, InvalidChunkLength, zlib.error)
+SILENT = (TimeoutError, requests.Timeout, UrllibTimeout)
 
 
 @dataclass(frozen=True)
@@ -58,80 +59,45 @@ class Reply:
 class Failure:
     """Why nothing came back, and how often it may be tried again."""
 
-    kind: Literal["late", "large", "short", "silent", "broken"]
+    kind: Literal["late", "large", "encoded", "short", "silent", "broken"]
     cause: str = ""
     retries: int = 0
+    # That of the headers, where they came.
+    status: int | None = None
+
+
+@dataclass
+class Begun:
+    """What is known of an answer before it is whole."""
+
+    status: int | None = None
 
 
 class Oversize(Exception):
     """More bytes than are taken."""
 
 
-class Watch:
-    """Shuts the sockets of an exchange down at its deadline, from a thread of its own.
-
-    It keeps a duplicate of each: a socket is replaced when it turns to TLS, and a read that drips never times out.
-    """
-
-    def __init__(self, until: float) -> None:
-        self.until = until
-        self.over = False
-        self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
-        self._timer = threading.Timer(max(0.0, until - time.monotonic()), self._end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Watch:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._timer.cancel()
-        with self._lock:
-            for one in self._sockets:
-                one.close()
-            self._sockets.clear()
-
-    @property
-    def left(self) -> float:
-        """Seconds until the deadline, never quite none: a time-out of 0 would mean not to wait at all."""
-        return max(0.001, self.until - time.monotonic())
-
-    @property
-    def late(self) -> bool:
-        """Whether the deadline has passed, so that an end of data may be our own doing."""
-        return self.over or time.monotonic() >= self.until
-
-    def keep(self, connected: socket.socket) -> socket.socket:
-        """The same socket, watched."""
-        with self._lock:
-            self._sockets.append(connected.dup())
-        if self.over:
-            self._end()
-        return connected
-
-    def _end(self) -> None:
-        with self._lock:
-            self.over = True
-            for one in self._sockets:
-                # The other side may have closed it.
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
+class Unreadable(Exception):
+    """An encoding that was not requested."""
 
 
 def exchange(request: Request, *, until: float, most: int) -> Reply | Failure:
     """Send a request once; at most so many bytes are taken, after decoding."""
+    begun = Begun()
     try:
-        with Watch(until) as watch, _session(request, watch) as session:
-            return _answered(session, request, watch, most)
+        with Watch(until) as watch, session_of(watch, trust_env=request.trust_env) as session:
+            return _answered(session, request, watch, most, begun)
     # What they say holds addresses and headers: only what kind of failure it was is taken from them.
-    except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, zlib.error) as error:
-        return Failure("late") if watch.late else _broken(error)
+    except FAILURES as error:
+        failure = Failure("late") if watch.late else _broken(error)
     except Oversize:
-        return Failure("large")
+        failure = Failure("large")
+    except Unreadable:
+        failure = Failure("encoded")
+    return replace(failure, status=begun.status)
 
 
-def _answered(session: requests.Session, request: Request, watch: Watch, most: int) -> Reply | Failure:
+def _answered(session: requests.Session, request: Request, watch: Watch, most: int, begun: Begun) -> Reply | Failure:
     with session.request(
         request.method,
         request.url,
@@ -143,15 +109,15 @@ def _answered(session: requests.Session, request: Request, watch: Watch, most: i
         stream=True,
     ) as response:
         headers = {name.lower(): value for name, value in response.headers.items()}
-        status = response.status_code
+        status = begun.status = response.status_code
         if 300 <= status < 400 or (request.part and status == 200):
             content = b""
         elif 200 <= status < 300:
             content = _taken(_decoded(response.raw, headers), most)
         else:
-            content = _words(_decoded(response.raw, headers))
+            content = _words(response.raw, headers)
         # A socket that was shut down reads like one that has come to its end.
-        return Failure("late") if watch.late else Reply(status, headers, content)
+        return Failure("late", status=status) if watch.late else Reply(status, headers, content)
 
 
 def _taken(chunks: Iterable[bytes], most: int) -> bytes:
@@ -164,11 +130,11 @@ def _taken(chunks: Iterable[bytes], most: int) -> bytes:
     return b"".join(parts)
 
 
-def _words(chunks: Iterable[bytes]) -> bytes:
-    """The beginning of an answer whose status has said what matters: it may be cut."""
+def _words(raw: Any, headers: Mapping[str, str]) -> bytes:
+    """The beginning of an answer whose status has said what matters: it may be cut, or not be readable."""
     words = b""
-    with contextlib.suppress(HTTPError, OSError, zlib.error):
-        for chunk in chunks:
+    with contextlib.suppress(HTTPError, OSError, zlib.error, Unreadable):
+        for chunk in _decoded(raw, headers):
             words += chunk
             if len(words) >= WORDS:
                 break
@@ -182,7 +148,7 @@ def _decoded(raw: Any, headers: Mapping[str, str]) -> Iterator[bytes]:
     if encoding in ("gzip", "x-gzip"):
         return _inflated(chunks)
     if encoding not in ("identity", ""):
-        raise HTTPError("an encoding that was not requested")
+        raise Unreadable
     return iter(chunks)
 
 
@@ -207,14 +173,17 @@ def _broken(error: Exception) -> Failure:
     causes = list(_causes(error))
     if refused := [str(one) for one in causes if isinstance(one, ssl.SSLCertVerificationError)]:
         return Failure("broken", refused[0], 0)
-    if any(isinstance(one, (http.client.IncompleteRead, zlib.error, InvalidChunkLength)) for one in causes):
+    # A chunk without its length is a ValueError within one of the protocol.
+    ended = isinstance(error, ProtocolError) and isinstance(causes[-1], ValueError)
+    if ended or any(isinstance(one, SHORT) for one in causes):
         return Failure("short", "", 5)
-    if any(isinstance(one, (TimeoutError, requests.Timeout, UrllibTimeout)) for one in causes):
+    if any(isinstance(one, SILENT) for one in causes):
         return Failure("silent", "", 5)
-    said = [one.strerror for one in causes if isinstance(one, OSError) and one.strerror]
+    # Those of requests and urllib3 would say the address.
+    said = [str(one.strerror or one) for one in causes if isinstance(one, OSError) and type(one).__module__ in PLAIN]
     # A name that is not known now will hardly be known in half a minute.
     tries = 2 if any(isinstance(one, socket.gaierror) for one in causes) else 5
-    return Failure("broken", said[-1] if said else type(causes[-1]).__name__, tries)
+    return Failure("broken", said[-1][:200] if said else type(causes[-1]).__name__, tries)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -226,113 +195,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield following
         inner = [one for one in (*following.args, getattr(following, "reason", None)) if isinstance(one, Exception)]
         following = following.__cause__ or (inner[0] if inner else following.__context__)
-
-
-def _session(request: Request, watch: Watch) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = request.trust_env
-    # Otherwise a password of ~/.netrc would be added.
-    session.auth = _unchanged
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(watch))
-    return session
-
-
-def _unchanged(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    return prepared
-
-
-class _Adapter(HTTPAdapter):
-    """Connections that are watched, to the server or to a proxy."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._pools = {
-            "http": functools.partial(_watched_pool, HTTPConnectionPool, _WatchedHTTP, watch),
-            "https": functools.partial(_watched_pool, HTTPSConnectionPool, _WatchedHTTPS, watch),
-        }
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options, **_certificates())
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **options, **_certificates())
-        # One of SOCKS connects in its own way, and has only the time-outs.
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = self._pools
-        return manager
-
-
-def _certificates() -> dict[str, Any]:
-    """The certificates of the system, where ``truststore`` is installed and no others are named."""
-    if os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE"):
-        return {}
-    try:
-        import truststore
-    except ImportError:
-        return {}
-    return {"ssl_context": truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
-
-
-def _watched_pool(pool: Any, connection: Any, watch: Watch, *args: Any, **options: Any) -> Any:
-    made = pool(*args, **options)
-    made.ConnectionCls = functools.partial(connection, watch=watch)
-    return made
-
-
-class _WatchedHTTP(HTTPConnection):
-    # Python prints headers, and so the key, where this is set for all connections.
-    debuglevel = 0
-
-    def __init__(self, *args: Any, watch: Watch, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._watch = watch
-
-    def _new_conn(self) -> socket.socket:
-        return _connected(self, self._watch)
-
-
-class _WatchedHTTPS(HTTPSConnection):
-    debuglevel = 0
-
-    def __init__(self, *args: Any, watch: Watch, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._watch = watch
-
-    def _new_conn(self) -> socket.socket:
-        return _connected(self, self._watch)
-
-
-def _connected(connection: Any, watch: Watch) -> socket.socket:
-    """A socket to the first address of the host that answers, all within the deadline."""
-    failure: OSError = OSError("the host has no address")
-    for address in _addresses(connection._dns_host, connection.port, watch):
-        if watch.late:
-            break
-        try:
-            timeout = min(CONNECT, watch.left)
-            return watch.keep(create_connection(address, timeout, socket_options=connection.socket_options))
-        except OSError as error:
-            failure = error
-    raise NewConnectionError(connection, type(failure).__name__) from failure
-
-
-def _addresses(host: str, port: int, watch: Watch) -> list[tuple[str, int]]:
-    """The addresses of a host: a name server that is silent is not waited for beyond the deadline."""
-    found: list[Any] = []
-
-    def look() -> None:
-        try:
-            found.append(socket.getaddrinfo(host.strip("[]"), port, allowed_gai_family(), socket.SOCK_STREAM))
-        except OSError as error:
-            found.append(error)
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    thread.join(min(CONNECT, watch.left))
-    if not found:
-        raise TimeoutError("no name server answered")
-    if isinstance(found[0], OSError):
-        raise found[0]
-    return list(dict.fromkeys(one[4][:2] for one in found[0]))

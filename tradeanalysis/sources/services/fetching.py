@@ -18,9 +18,10 @@ from tradeanalysis import names
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.results import Result
 from tradeanalysis.schema import EXPORT, FLOWS, DownloadError, TradeDataError, TradeDataWarning
+from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
-from tradeanalysis.sources.services.calls import Answer, Call, Query, Service
+from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
@@ -33,7 +34,6 @@ Refresh = Literal["stale"] | bool
 # The folder of raw answers, the usual one, or none.
 Cache = str | Path | Literal[False] | None
 # Every economy that a service has, where it answers that.
-ALL = "all"
 # So much is said of an answer in the certificate.
 FETCHED = ("url", "params", "fetched_at", "sha256", "rows", "release", "from_cache")
 
@@ -239,7 +239,7 @@ def fetched(
     need("ta.fetch", "download", "requests", "urllib3", "platformdirs")
     from tradeanalysis.sources.services.downloads import Settings, gather
     from tradeanalysis.sources.services.keys import key_of
-    from tradeanalysis.sources.services.stored import folder_of
+    from tradeanalysis.sources.services.stored import drop, folder_of
 
     secret = key_of(service, key)
     if refresh not in ("stale", True, False):
@@ -270,7 +270,13 @@ def fetched(
         raise
     for text in done.warnings:
         warnings.warn(TradeDataWarning(text), stacklevel=3)
-    table = _table(service, query, done.answers, reading)
+    try:
+        table = _table(service, query, done.answers, reading)
+    except Spoiled as spoiled:
+        for call in spoiled.calls:
+            drop(folder, call)
+        words = Text("download_failed", service=service.title, reason=spoiled.reason)
+        raise DownloadError(words, service=service.name) from None
     given = {"source": service.name, **vars(query), "refresh": refresh}
     table.attrs["certificate"] |= {
         "service": service.name,
@@ -324,7 +330,9 @@ def _table(service: Service, query: Query, answers: Sequence[Answer], given: Map
         cells.attrs["certificate"] |= service.facts
         return cells
     options: ReadOptions = options_of(**{**service.reading(query), **given})
-    table = table_of(Raw(cells, name, sha256, notes, "record"), options, stacklevel=4)
+    raw = Raw(cells, name, sha256, notes, "record")
+    name_columns(raw)
+    table = table_of(raw, options, stacklevel=4)
     table.attrs["certificate"] |= service.facts
     return table
 

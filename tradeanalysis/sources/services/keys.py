@@ -36,12 +36,19 @@ def key_of(service: Service, given: str | None) -> Key | None:
     if given and not service.key_variables:
         raise TradeDataError(Text("key_not_needed", service=service.title))
     if given:
-        return _valid("key=", given)
+        return valid_key("key=", given)
     for variable in service.key_variables:
         if value := os.environ.get(variable, "").strip():
-            return _valid(variable, value)
+            return valid_key(variable, value)
     stored = _of_keyring(service) if service.key_variables else None
-    return _valid("keyring", stored) if stored else None
+    return valid_key("keyring", stored) if stored else None
+
+
+def valid_key(where: str, value: str) -> Key:
+    """The key, if it is one: what it comes from is named where it is not, and never what it is."""
+    if not _PATTERN.fullmatch(value):
+        raise TradeDataError(Text("key_malformed", where=where))
+    return Key(value)
 
 
 def redacted(text: str, key: str | None) -> str:
@@ -60,12 +67,6 @@ def without_key(content: bytes, key: str | None) -> bytes:
     return re.sub(re.escape(key.encode()), HIDDEN.encode(), content, flags=re.IGNORECASE) if key else content
 
 
-def _valid(where: str, value: str) -> Key:
-    if not _PATTERN.fullmatch(value):
-        raise TradeDataError(Text("key_malformed", where=where))
-    return Key(value)
-
-
 def _of_keyring(service: Service) -> str | None:
     try:
         import keyring
@@ -73,7 +74,8 @@ def _of_keyring(service: Service) -> str | None:
     except ImportError:
         return None
     try:
-        return keyring.get_password("tradeanalysis", service.name)
+        found: str | None = keyring.get_password("tradeanalysis", service.name)
     except KeyringError as error:
         log.info("%s: no key is taken from the keyring (%s)", service.name, type(error).__name__)
         return None
+    return found

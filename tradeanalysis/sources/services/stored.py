@@ -83,6 +83,12 @@ def mark(folder: Path | None, call: Call, what: Mark, meta: Mapping[str, Any] | 
     return _kept(folder, call, b"", {**(meta or {}), what: True})
 
 
+def drop(folder: Path | None, call: Call) -> None:
+    """Take the answer to a call out of the cache."""
+    if folder is not None:
+        files.remove(folder / call.service / f"{call.key}{files.CURRENT}")
+
+
 def previous(folder: Path | None, call: Call) -> Answer | None:
     """The answer that the stored one replaced, where their contents differ."""
     return _found(folder, call, files.PREVIOUS)

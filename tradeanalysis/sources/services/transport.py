@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import email.utils
-import itertools
 import logging
-import os
 import random
 import re
 import sys
@@ -15,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from tradeanalysis.schema import DownloadError, TradeDataError
+from tradeanalysis.schema import DownloadError
 from tradeanalysis.sources.services.calls import Call, Service
-from tradeanalysis.sources.services.keys import Key, redacted, without_key
+from tradeanalysis.sources.services.hosts import base_of as base_of
+from tradeanalysis.sources.services.hosts import is_local, may_have_key, url_of
+from tradeanalysis.sources.services.keys import Key, redacted, valid_key, without_key
 from tradeanalysis.texts import Text
 
 if TYPE_CHECKING:
@@ -35,9 +34,6 @@ MOST_RETRIES, MOST_WAIT, MOST_SECONDS = 5, 120.0, 3600.0
 PASSING = frozenset({429, 500, 502, 503, 504})
 # The parameter in which a key goes to a service that has no header for it.
 KEY_PARAMETER = "key"
-# A base, and nothing that could be read as another host: no user, no backslash, no query.
-_BASE = re.compile(r"(https?)://([\w.-]+|\[::1\])(?::(\d+))?(?:/[\w./~-]*)?", re.ASCII)
-_LOCAL = re.compile(r"127\.\d+\.\d+\.\d+|localhost|\[::1\]", re.ASCII)
 _TALKATIVE = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry")
 
 
@@ -65,23 +61,6 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def base_of(service: Service) -> str:
-    """Where a service is called: its base, or the one that ``TRADEANALYSIS_BASE_<NAME>`` names.
-
-    Raises
-    ------
-    TradeDataError
-        The variable names neither a host of the service by https nor this machine: it could lead the key elsewhere.
-    """
-    variable = "TRADEANALYSIS_BASE_" + re.sub(r"\W", "_", service.name).upper()
-    base = os.environ.get(variable, "").strip().rstrip("/") or service.base.rstrip("/")
-    found = _BASE.fullmatch(base)
-    local = found is not None and _LOCAL.fullmatch(found[2]) is not None
-    if found is None or not (local or (found[1] == "https" and found[3] is None and found[2] in _hosts(service))):
-        raise TradeDataError(Text("base_not_allowed", variable=variable, hosts=sorted(_hosts(service))))
-    return base
-
-
 def send(service: Service, call: Call, *, key: str | None, until: float) -> Received:
     """Send a call until it is answered, with retries, before ``until`` on the monotonic clock.
 
@@ -93,38 +72,35 @@ def send(service: Service, call: Call, *, key: str | None, until: float) -> Rece
         It is sent elsewhere, too late, too large, not the part that was requested, or fails again and again; the key
         is neither in its message nor in its address.
     """
-    key = None if key is None else Key(key)
+    key = None if key is None else valid_key("key=", key)
     shown, request = _request(service, call, key)
     until = min(until, time.monotonic() + MOST_SECONDS)
-    for retry in itertools.count():
+    retry = 0
+    while True:
         outcome = _verdict(call, _sent(service, request, key, until, _most(call)), retry + 1)
         if isinstance(outcome, Received):
             return outcome
+        left = until - time.monotonic()
         imposed = outcome.retry_after or 0.0
         wait = max(imposed, 2**retry * random.uniform(1, 1.25))
-        beyond = time.monotonic() + wait >= until
-        if imposed and (beyond or imposed > MOST_WAIT):
+        if imposed and imposed > min(MOST_WAIT, left):
             reason = Text("wait_too_long", status=outcome.status, seconds=imposed)
             raise _error(service, shown, replace(outcome, reason=reason))
-        if beyond or retry >= outcome.retries:
+        if retry >= outcome.retries or wait >= left:
             raise _error(service, shown, outcome)
         pause(wait)
-    raise AssertionError("count has no end")
+        retry += 1
 
 
 def _request(service: Service, call: Call, key: Key | None) -> tuple[str, Request]:
     """The address as it may be shown, and the whole request."""
-    try:
-        from tradeanalysis.sources.services.exchanges import Request
-    except ImportError:
-        raise TradeDataError(Text("download_needs_packages")) from None
+    from tradeanalysis.sources.services.exchanges import Request
 
-    base = base_of(service)
-    url, own = _address(service, call, base)
-    local = _LOCAL.fullmatch(_netloc(base)[0]) is not None
-    if key is not None and own and local and not key.startswith("test-"):
+    url = url_of(service, call)
+    local = is_local(url)
+    sent = key if may_have_key(service, call) else None
+    if sent is not None and local and not sent.startswith("test-"):
         raise DownloadError(Text("key_not_local", service=service.title), service=service.name, url=url)
-    sent = key if own else None
     headers = {"User-Agent": _agent(), "Accept": call.accept, "Accept-Encoding": "identity" if call.range else "gzip"}
     if call.body is not None:
         headers["Content-Type"] = "application/json"
@@ -144,35 +120,6 @@ def _request(service: Service, call: Call, key: Key | None) -> tuple[str, Reques
         part=call.range is not None,
         trust_env=not local,
     )
-
-
-def _address(service: Service, call: Call, base: str) -> tuple[str, bool]:
-    """The whole address of a call without the key, and whether it goes to the host that the key is for."""
-    if call.path.startswith("/"):
-        host = _netloc(base)[0]
-        return base + call.address, host == _netloc(service.base)[0] or _LOCAL.fullmatch(host) is not None
-    host = _netloc(call.path)[0]
-    if not call.path.startswith("https://") or host not in _hosts(service) or _netloc(call.path)[1]:
-        raise DownloadError(
-            Text("host_not_allowed", service=service.title, host=host, hosts=sorted(_hosts(service))),
-            service=service.name,
-        )
-    if _LOCAL.fullmatch(_netloc(base)[0]):
-        # Under a base on this machine every host of the service is this machine.
-        path = urlsplit(call.address)
-        return base + path.path + (f"?{path.query}" if path.query else ""), False
-    return call.address, host == _netloc(service.base)[0]
-
-
-def _hosts(service: Service) -> set[str]:
-    return {_netloc(service.base)[0], *service.hosts}
-
-
-def _netloc(url: str) -> tuple[str, bool]:
-    """The host of an address as it is written, and whether more than a host stands there: a user or a port."""
-    netloc = urlsplit(url).netloc.lower()
-    host = netloc if netloc.endswith("]") else netloc.rpartition("@")[2].partition(":")[0]
-    return ("[::1]" if "[::1]" in netloc else host), host != netloc
 
 
 def _agent() -> str:
@@ -225,11 +172,11 @@ def _verdict(call: Call, outcome: Reply | Failure, tries: int) -> Received | _Tr
 
     if isinstance(outcome, Failure):
         reason = Text(f"answer_{outcome.kind}", size=_most(call), cause=outcome.cause, tries=tries)
-        return _Trouble(reason, None, outcome.retries)
+        return _Trouble(reason, outcome.status, outcome.retries)
     status, headers = outcome.status, outcome.headers
     if 300 <= status < 400:
-        host = _netloc(headers.get("location", ""))[0] or "?"
-        return _Trouble(Text("sent_elsewhere", status=status, host=host), status)
+        to = re.split("[?#]", headers.get("location", "?"))[0][:100]
+        return _Trouble(Text("sent_elsewhere", status=status, to=to), status)
     if status in PASSING:
         reason = Text("answered_again", status=status, tries=tries, words=_words(outcome.content))
         return _Trouble(reason, status, MOST_RETRIES, _retry_after(headers))
