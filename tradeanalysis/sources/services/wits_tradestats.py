@@ -168,7 +168,9 @@ def reading(query: Query) -> Mapping[str, Any]:
 
 def nothing(status: int, content: bytes) -> bool:
     """Whether the service says that it has no rows, which it does with 404, or with an error as a success."""
-    return status == 204 or (status in (200, 404) and re.search(rb"no ?records? ?found", content[:4000], re.I) is not None)
+    return status == 204 or (
+        status in (200, 404) and re.search(rb"no ?records? ?found", content[:4000], re.I) is not None
+    )
 
 
 def explain(status: int, content: bytes, headers: Mapping[str, str]) -> str | None:
