@@ -1,17 +1,13 @@
 """UN Comtrade: which calls are planned, what is refused as an answer, and that parts make up the whole."""
 
-import json
-from dataclasses import replace
 
 import pytest
-from comtrade_routes import KEY, MadeUp, of_chapters
+from comtrade_routes import KEY, MadeUp
 
 import tradeanalysis as ta
-from tradeanalysis.schema import DownloadError, TradeDataError
 from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import options_of
 from tradeanalysis.sources.raw import Raw
-from tradeanalysis.sources.services import comtrade_division
 from tradeanalysis.sources.services.calls import Answer, Call, Cut, Query
 from tradeanalysis.sources.services.comtrade import COMTRADE
 from tradeanalysis.sources.steps import table_of
