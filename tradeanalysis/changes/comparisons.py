@@ -200,7 +200,7 @@ def compare(
     """
     found = compared_cells(table, reporters, flow=flow, years=years, over=over, value=value)
     cells = found.cells[[YEAR, REPORTER, over, VALUE]]
-    cells.attrs = {**found.attrs}
+    cells.attrs.update(found.attrs)
     long = measure_table(cells, measure, by=[YEAR, REPORTER], over=over, n=n)
     ranges = ranges_of(found, measure, n, Errors(error, shared_errors, confidence, size, seed))
     differences = _differences(long, measure.name, found.reporters, ranges)
