@@ -71,20 +71,21 @@ def _wrapped(text: str, inches: float, *, size: float, weight: str = "normal") -
 
 @functools.lru_cache(maxsize=4096)
 def _width(word: str, size: float, weight: str) -> float:
-    """How many inches a word takes; many figures repeat the same words."""
+    """How many inches a word takes at most; many figures repeat the same words."""
     from matplotlib.font_manager import FontProperties
 
     properties = FontProperties(family=TEXT["family"], weight=weight, size=size)
-    return float(_ruler().get_text_width_height_descent(word, properties, False)[0]) / 72
+    widths = (_ruler(dpi).get_text_width_height_descent(word, properties, False)[0] / dpi for dpi in (72, 100, 200))
+    return float(max(widths))
 
 
 @functools.cache
-def _ruler() -> Any:
-    """A renderer that measures texts at 72 dots an inch, where a point of type is a dot."""
+def _ruler(dpi: int) -> Any:
+    """A renderer that measures texts at a resolution: letters are rounded to dots."""
     from matplotlib.backends.backend_agg import RendererAgg
 
     ruler: Any = RendererAgg
-    return ruler(8, 8, 72)
+    return ruler(8, 8, dpi)
 
 
 def area(ax: Axes) -> tuple[float, float, float, float]:
