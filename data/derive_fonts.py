@@ -1,9 +1,9 @@
 """Derive the typeface of pages and pictures: ``python data/derive_fonts.py PACKAGE`` writes data/fonts/.
 
-PACKAGE is the unpacked folder of the npm package @expo-google-fonts/noto-sans, version 0.4.2, which holds the release of
-Noto Sans whole. Needs fonttools and brotli, which nothing else here does. What is kept are the Latin and Vietnamese
-letters, their marks and the signs of our texts, with kerning and the places of marks. The family has a name of its
-own, so that a Noto Sans of the reader's system, in another version, does not take its place.
+PACKAGE is the unpacked folder of the npm package @expo-google-fonts/noto-sans, version 0.4.2, which holds the
+release of Noto Sans whole. Needs fonttools and brotli, which nothing else here does. What is kept are the Latin and
+Vietnamese letters, their marks and the signs of our texts, with kerning and the places of marks. The family has a name
+of its own, so that a Noto Sans of the reader's system, in another version, does not take its place.
 """
 
 import shutil
