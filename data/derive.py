@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import derive_world
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
@@ -165,7 +166,7 @@ def tiles(shared: Path) -> pd.DataFrame:
 TABLES: dict[str, Callable[[Path], pd.DataFrame]] = {
     table.__name__: table
     for table in (world_2023, wits_top5, vn_agri_2019, imports_1995_2019, distances, gdp_2023, tiles)
-}
+} | derive_world.TABLES
 
 
 def write(shared: Path, folder: Path) -> None:

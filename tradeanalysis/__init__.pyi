@@ -55,6 +55,8 @@ from .schema import TradeDataError as TradeDataError
 from .schema import TradeDataWarning as TradeDataWarning
 from .schema import UnitError as UnitError
 from .sources import audit as audit
+from .sources import cache_clear as cache_clear
+from .sources import cache_info as cache_info
 from .sources import certificate as certificate
 from .sources import example as example
 from .sources import examples as examples

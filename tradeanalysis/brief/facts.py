@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -25,12 +25,26 @@ from tradeanalysis.sums import among, remainders
 from tradeanalysis.tables.baskets import Choice, choose_from, values_of
 from tradeanalysis.tables.group_measures import measured
 from tradeanalysis.tables.panel import Panel, as_pandas, panel_of
-from tradeanalysis.tables.query import Query
+from tradeanalysis.tables.query import UNALLOCATED, Query
+from tradeanalysis.uncertainty.bounds import Interval, interval
+from tradeanalysis.uncertainty.two_reports import of_economy
 
 INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gini)
 # A rank among fewer economies says nothing.
 RANKED = 10
+# Where a larger share is not allocated, the index is of a list of the largest: it has no rank and no trend.
+LISTED_IN_PART = 0.10
+# Marks the figures that the source has estimated.
+ESTIMATED = "estimated"
 DEFAULT = PlanRequest()
+
+
+@dataclass(frozen=True)
+class BothReports:
+    """What the economy and its partners report of one flow, by partner, and the index between the two reports."""
+
+    table: pd.DataFrame
+    index: Interval
 
 
 @dataclass(frozen=True)
@@ -39,7 +53,8 @@ class FlowFacts:
 
     Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
     the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
-    year.
+    year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
+    has estimated.
     """
 
     flow: str
@@ -54,6 +69,8 @@ class FlowFacts:
     benchmark: float | None = None
     account: Account | None = None
     outlook: Outlook | None = None
+    both: BothReports | None = None
+    estimated: float = 0.0
 
     @property
     def own(self) -> pd.Series[Any]:
@@ -62,8 +79,18 @@ class FlowFacts:
 
     @property
     def ranked(self) -> bool:
-        """Whether there are enough economies for a rank."""
-        return len(self.economies) >= RANKED
+        """Whether the economy has a rank, and there are enough others for it to say something."""
+        return self.among >= RANKED and bool(pd.notna(self.own["rank"]))
+
+    @property
+    def among(self) -> int:
+        """How many economies have a rank."""
+        return int(self.economies["rank"].notna().sum())
+
+    @property
+    def listed_in_part(self) -> bool:
+        """Whether only the largest partners are known."""
+        return self.unallocated > LISTED_IN_PART
 
     @property
     def value(self) -> float:
@@ -88,7 +115,8 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         return None
     choice = choose_from(table.rows, table.attrs, reporter=table.reporter, flow=flow, year=table.year)
     economies = _measured(rows.filter(in_year), INDICES, own, other).rename(columns={own: REPORTER})
-    economies["rank"] = economies["hhi"].rank(ascending=False, method="min").astype("Int64")
+    whole = economies.get(UNALLOCATED, pd.Series(0.0, index=economies.index)) <= LISTED_IN_PART
+    economies["rank"] = economies["hhi"].where(whole).rank(ascending=False, method="min").astype("Int64")
     economies.attrs = dict(table.attrs)
     partners = partners_of(choice, table.of_year)
     products = shares = account = None
@@ -97,20 +125,50 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         products = _by_product(mine.filter(in_year).to_native(), panel, flow, table.year)
         shares = _shares(mine.filter(in_year).to_native(), products)
         account = account_of(choice, panel, as_pandas(panel.cells.filter(in_year)))
-    return FlowFacts(
+    history = _measured(mine, (hhi,), YEAR, other)
+    history = history[history.get(UNALLOCATED, pd.Series(0.0, index=history.index)) <= LISTED_IN_PART]
+    years = [int(one) for one in history.dropna(subset=["hhi"])[YEAR]]
+    facts = FlowFacts(
         flow=flow,
         reporter=table.reporter,
         year=table.year,
         currency=table.currency,
         partners=partners,
         economies=economies,
-        history=_measured(mine, (hhi,), YEAR, other),
+        history=history,
         products=products,
         shares=shares,
-        benchmark=_benchmark(table, choice, partners) if len(economies) >= RANKED else None,
         account=account,
-        outlook=outlook(partners, mine, other, table.year, request),
+        outlook=outlook(
+            partners,
+            mine,
+            other,
+            table.year,
+            request,
+            years=years,
+            largest=table.certificate.get("largest_listed", True),
+        ),
+        both=_both(table, flow),
+        estimated=_estimated(mine.filter(in_year)),
     )
+    return replace(facts, benchmark=_benchmark(table, choice, partners)) if facts.ranked else facts
+
+
+def _both(table: OpenedTable, flow: str) -> BothReports | None:
+    """The reports of both sides, where the table has them."""
+    found = of_economy(table.of_year, table.reporter, flow)
+    if found is None:
+        return None
+    ends = found[found["high"] > 0].set_index(PARTNER)
+    return BothReports(found, interval(ends["low"], hhi, ends["high"]))
+
+
+def _estimated(rows: nw.DataFrame[Any]) -> float:
+    """The share of the value that the source has estimated, where a column says so."""
+    if ESTIMATED not in rows.columns:
+        return 0.0
+    values, marked = rows[VALUE].to_numpy().astype(float), rows[ESTIMATED].to_numpy().astype(bool)
+    return float(values[marked].sum() / values.sum()) if values.sum() > 0 else 0.0
 
 
 def shown_indices(flows: list[FlowFacts]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,8 @@ class PlanRequest:
 class Outlook:
     """Contributions since the first year, bounds where a part is not allocated, losses, and plans.
 
-    ``bounds_if_largest`` are the bounds if the listed partners are the largest. ``plans`` holds the requested plan;
+    ``bounds_if_largest`` are the bounds if the listed partners are the largest, none where they are known not to be all
+    of these. ``plans`` holds the requested plan;
     where it is not feasible, ``refused`` says why, and ``plans`` are the nearest: one keeps the cap, one the growth.
     """
 
@@ -53,19 +55,30 @@ class Outlook:
 
 
 def outlook(
-    partners: pd.DataFrame, rows: nw.DataFrame[Any], over: str, year: int, request: PlanRequest
+    partners: pd.DataFrame,
+    rows: nw.DataFrame[Any],
+    over: str,
+    year: int,
+    request: PlanRequest,
+    *,
+    years: Collection[int],
+    largest: bool = True,
 ) -> Outlook | None:
-    """The outlook of one flow, from its partners of the year and the economy's rows of all years."""
+    """The outlook of one flow, from its partners of the year and the economy's rows of all years.
+
+    ``years`` are those whose index can be compared; ``largest`` says whether the listed partners may be the largest.
+    """
     x = partners[partners[VALUE] > 0].set_index(PARTNER)[VALUE].astype(float)
     if x.empty:
         return None
     unallocated = float(partners.attrs.get("unallocated", 0.0))
-    before = rows.filter((nw.col(YEAR) < year) & (nw.col(VALUE) > 0))[YEAR]
-    since = int(before.min()) if len(before) else None
+    since = min((one for one in years if one < year), default=None) if year in years else None
     bounds = bounds_if_largest = None
     if unallocated:
         rest = x.sum() * unallocated / (1 - unallocated)
-        bounds, bounds_if_largest = (interval(x, hhi, remainder=rest, top_listed=top) for top in (False, True))
+        bounds, bounds_if_largest = (
+            interval(x, hhi, remainder=rest, top_listed=top) if largest or not top else None for top in (False, True)
+        )
     near, refused = nearest(x, request, aim="even growth")
     closures = contingency(x, redirect=request.redirect)
     # Shares of the whole, as everywhere on the page, and not of what is allocated.

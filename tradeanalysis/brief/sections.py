@@ -152,17 +152,18 @@ def _moved(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
 
 def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     """The bounds of the index, given what is not allocated."""
-    if ahead.bounds is None or ahead.bounds_if_largest is None:
+    if ahead.bounds is None:
         return None
     bounds = {"low": math.floor(ahead.bounds.low * 1e3) / 1e3, "high": math.ceil(ahead.bounds.high * 1e3) / 1e3}
+    most = ahead.bounds_if_largest
     sentence = say(
-        "brief_sure",
+        "brief_sure" if most is None else "brief_sure_if_largest",
         lang,
         share=percent(one.unallocated, lang),
         hhi=number(float(one.own["hhi"]), lang, 3),
         flow=say(one.flow, lang),
         count=len(one.partners),
-        most=number(math.ceil(ahead.bounds_if_largest.high * 1e3) / 1e3, lang, 3),
+        most="" if most is None else number(math.ceil(most.high * 1e3) / 1e3, lang, 3),
         **{key: number(x, lang, 3) for key, x in bounds.items()},
     )
     return {"head": say("brief_sure_head", lang), "sentences": [sentence]}

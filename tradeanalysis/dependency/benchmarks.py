@@ -135,7 +135,8 @@ def excess(
 
     Notes
     -----
-    Partners that the benchmark does not cover (gravity without distances) are left out of both and named in the notes.
+    Partners that the benchmark does not cover (gravity without distances, the world's shape where a partner reports
+    nothing in a table of both flows) are left out of both and named in the notes.
     A benchmark shows what is usual and not what is right: the world's shape ignores distance, gravity ignores prices,
     and peers may be as dependent.
 
@@ -282,6 +283,8 @@ def _world_shape(choice: Choice, panel: Panel, notes: dict[str, Any]) -> pd.Seri
     ours, theirs, product = _cells(choice, panel)
     us = choice.about[REPORTER]
     demand = summed(theirs.filter(nw.col(REPORTER) != us), [PARTNER, *product])
+    # A market that reports nothing of its own has no known trade, where the others' is their own report.
+    unknown = set(labels_in(ours, PARTNER)) - set(labels_in(theirs, PARTNER))
     if product:
         own = summed(ours.filter(nw.col(REPORTER) == us), [PRODUCT])
         mix, market = own.set_index(PRODUCT)[VALUE], demand[demand[PARTNER] != us]
@@ -289,7 +292,8 @@ def _world_shape(choice: Choice, panel: Panel, notes: dict[str, Any]) -> pd.Seri
         if alone := mix[weight.reindex(mix.index).isna()].sum():
             notes["not compared"] = f"products that no other economy trades, {alone / mix.sum():.2%} of value"
         demand[VALUE] *= demand[PRODUCT].map(weight).astype(np.float64).fillna(0.0)
-    return demand.groupby(PARTNER, observed=True)[VALUE].sum()
+    shape = demand.groupby(PARTNER, observed=True)[VALUE].sum()
+    return shape.reindex(shape.index.union(sorted(unknown))) if unknown else shape
 
 
 def _peers_shape(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import warn_if_listed_in_part
+from tradeanalysis.gate.frames import collected
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
     ALL,
@@ -28,6 +29,8 @@ from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 
 SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
+# Where more than this of all trade is not allocated to a partner, the table lists the largest partners of each reporter.
+LISTED_IN_PART = 0.05
 
 
 def partners(
@@ -55,7 +58,7 @@ def partners(
     ``partner``, ``value`` (unit of the table), ``share`` :math:`x_{ij}/X_i`, ``rank``, ``cumulative_share``,
     ``reverse_share`` :math:`x_{ij}/M_j`, the share of the economy in the partner's trade the other way (its imports,
     for exports), and ``asymmetry``, the difference of the two shares (Hirschman 1945). ``reverse_share`` is missing
-    where the table cannot give :math:`M_j`. :math:`X_i` includes what is not allocated to a partner; its share is in
+    where the table cannot give :math:`M_j`, as a list of the largest partners cannot. :math:`X_i` includes what is not allocated to a partner; its share is in
     ``attrs["unallocated"]``. Where it is 0 the shares add up to 1.
 
     Raises
@@ -413,9 +416,16 @@ def markets_of(choice: Choice, whole: Panel | None) -> pd.Series[float]:
     if len(whole.flows) > 1:
         flow = mirrored(choice.about[FLOW])
         rows, side = whole.cells.filter(nw.col(FLOW) == flow), REPORTER
-    elif len(whole.labels[own]) > 1:
+    elif len(whole.labels[own]) > 1 and _names_partners(whole):
         rows, side = whole.cells, choice.side
     else:
         return unknown
     totals: pd.Series[float] = summed(rows, [side]).set_index(side)[VALUE].astype(np.float64)
     return totals
+
+
+def _names_partners(whole: Panel) -> bool:
+    """Whether nearly all trade has a partner: from lists of the largest no partner's total can be added up."""
+    of_both = whole.cells, whole.allocated(whole.cells, PARTNER)
+    every, named = (float(collected(rows.select(nw.col(VALUE).sum()))[VALUE][0] or 0.0) for rows in of_both)
+    return named >= (1 - LISTED_IN_PART) * every

@@ -2,117 +2,22 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS
 from tradeanalysis.schema import DATA, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sources.embedded_records import EXAMPLES
 from tradeanalysis.texts import Text
 
-DERIVED = "2026-11-23"
-# Economies that had not reported 2023 when world_2023 was released: none of them trades with another in that table,
-# because what two of them traded was reported by neither.
-SILENT = (
-    "ABW AFG AGO ARG ATG BDI BGD BLR BMU BRB BTN CAF CMR COD COG COM CPV CUW CYM DJI DMA DZA ERI FSM GEO GHA "
-    "GIN GNB GNQ GRD GRL GUY HTI IRN IRQ KIR KNA KOR LAO LBN LBY LCA MHL MLI MNG MRT NCL NPL PHL PLW PNG POL "
-    "PYF RUS RWA SDN SLB SLE SOM SSD SUR SXM SYC SYR TCA TCD TGO TJK TKM TLS TON TTO VEN VNM VUT YEM"
-)
-# Shares of partners in the statistics of an economy itself, where they are known to differ from those of world_2023.
-NATIONAL_SHARES = {"VNM": {EXPORT: {"CHN": 0.17}}}
-
-
-@dataclass(frozen=True)
-class Example:
-    """What an embedded table is and where it is from; ``data/README.md`` says more."""
-
-    what: str
-    rows: int
-    period: str
-    unit: str
-    source: str
-    licence: str
-    derivation: str
-    gaps: str = ""
-
-
-EXAMPLES = {
-    "world_2023": Example(
-        "exports of 194 economies to one another",
-        25_398,
-        "2023",
-        "US dollars",
-        "CEPII BACI (HS22, release 202501)",
-        "Etalab Open Licence 2.0",
-        "all products summed, rounded to whole dollars",
-        "No Taiwan. 76 economies had not reported 2023, Korea, Vietnam, Poland, Russia, the Philippines, Iraq, "
-        "Argentina, Bangladesh and Algeria the largest of them: their rows are their partners' reports, and what they "
-        "traded with one another is missing.",
-    ),
-    "wits_top5": Example(
-        "published shares of the five largest partners, exports and imports, beside the totals",
-        42_768,
-        "1988-2019",
-        "shares in [0, 1], totals in US dollars",
-        "World Bank WITS, country trade summaries",
-        "CC BY 4.0",
-        "per cent divided by 100, codes to ISO3, groups of countries left out",
-        "Shares are published with two decimals of a per cent. Totals of imports are there for Cambodia, Germany, "
-        "Indonesia, Malaysia, Mexico, Thailand and Vietnam only.",
-    ),
-    "vn_agri_2019": Example(
-        "Vietnamese agricultural exports by commodity and market, fifteen markets each",
-        254,
-        "first nine months of 2018 and 2019",
-        "US dollars",
-        "Vietnam, Ministry of Agriculture and Rural Development, monthly report of September 2019, appendix 17a",
-        "official statistics",
-        "transcribed, thousand dollars times 1,000, names to ISO3",
-        "The markets of 2018 are those of 2019's list. product_total less the rows of a product is the other markets.",
-    ),
-    "imports_1995_2019": Example(
-        "imports of 86 economies from one another, each year as the importer reported it",
-        156_944,
-        "1995-2019",
-        "US dollars",
-        "UN Comtrade totals as published in the data set gravity-vs-ml",
-        "CC0 1.0",
-        "rounded to thousand dollars, codes to ISO3, zeros (not reported) and own trade left out",
-        "No Vietnam, and no trade with economies outside the 86. As importers Spain lacks four years, Malawi three, "
-        "Oman, Sweden and Saint Vincent one each.",
-    ),
-    "long_an_2021": Example(
-        "targets of Long An province",
-        5,
-        "2021",
-        "US dollars, VND",
-        "Long An Department of Industry and Trade, 27 January 2021",
-        "official statistics",
-        "typed from the announcement; growth as a share of one",
-    ),
-    "distances": Example(
-        "distances, borders and common languages of 224 economies",
-        49_952,
-        "2011",
-        "kilometres",
-        "CEPII GeoDist (Mayer and Zignago 2011)",
-        "Etalab Open Licence 2.0",
-        "rounded to whole kilometres, old codes to ISO3",
-        "weighted is missing where the source has no cities' populations. Serbia has the distances of Serbia and "
-        "Montenegro; Montenegro, Kosovo and South Sudan are not there, and ANT is the Netherlands Antilles.",
-    ),
-    "gdp_2023": Example(
-        "gross domestic product of 194 economies",
-        194,
-        "2023",
-        "US dollars",
-        "World Bank, World Development Indicators",
-        "CC BY 4.0",
-        "rounded to whole dollars",
-    ),
-}
+# The tables of what every economy reports itself, a file for each year, and the one of all years.
+WORLD_YEARS = range(2010, 2021)
+OF_YEAR = {f"world_{year}": year for year in WORLD_YEARS}
+ALL_YEARS = "world_2010_2020"
+ESTIMATED = "estimated"
 
 
 def examples() -> pd.DataFrame:
@@ -121,12 +26,12 @@ def examples() -> pd.DataFrame:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.examples()["name"].tolist()
-    ['world_2023', 'wits_top5', 'vn_agri_2019', 'imports_1995_2019', 'long_an_2021', 'distances', 'gdp_2023']
+    >>> ta.examples()["name"].tolist()[:5]
+    ['world_2010_2020', 'world_2020', 'exports_2021_2024', 'world_2023', 'wits_top5']
     """
-    columns = ("what", "rows", "period", "unit", "source", "licence")
+    columns = ("what", "rows", "period", "unit", "source", "licence", "date")
     rows = [{"name": name, **{column: getattr(one, column) for column in columns}} for name, one in EXAMPLES.items()]
-    return pd.DataFrame(rows).assign(date=DERIVED)
+    return pd.DataFrame(rows)
 
 
 def example(name: str) -> pd.DataFrame:
@@ -135,13 +40,16 @@ def example(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name
-        One of ``ta.examples()``.
+        One of ``ta.examples()``; also ``"world_2010"`` to ``"world_2019"``, a year of ``world_2010_2020`` each.
 
     Returns
     -------
-    ``world_2023``: a trade table of exports. ``wits_top5``: ``reporter, flow, year, partner, share, total``.
-    ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed, product_total``.
-    ``imports_1995_2019``: a trade table of imports.
+    ``world_2010_2020``: a trade table of the exports (FOB) and imports (CIF) that each economy reports itself, both
+    sides of a flow, and whether the IMF has ``estimated`` the figure; ``world_2020`` is its last year.
+    ``exports_2021_2024``: a trade table of exports to the largest partners, ``OTH`` the rest of the total.
+    ``world_2023``: a trade table of exports, one value for each flow. ``wits_top5``: ``reporter, flow, year, partner,
+    share, total``. ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed,
+    product_total``. ``imports_1995_2019``: a trade table of imports.
     ``long_an_2021``: ``indicator, label_en, label_vi, target, unit, growth_low, growth_high``. ``distances``:
     ``origin, destination``, the ``distance`` between the main cities, ``weighted`` by cities' population, and
     ``contiguous, common_language``. ``gdp_2023``: ``reporter, gdp``.
@@ -154,26 +62,103 @@ def example(name: str) -> pd.DataFrame:
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> world = ta.example("world_2023")
+    >>> world = ta.example("world_2020")
     >>> len(world), world["reporter"].nunique()
-    (25398, 194)
+    (52464, 210)
+    >>> ta.basket(world, reporter="VNM", flow="export").head(2).round(-8)
+    partner
+    USA    7.720000e+10
+    CHN    4.910000e+10
+    Name: value, dtype: float64
     """
-    if name not in EXAMPLES:
+    if name not in EXAMPLES and name not in OF_YEAR:
         raise TradeDataError(Text("no_example", name=repr(name), there=list(EXAMPLES)))
-    packed = DATA / f"{name}.csv.gz"
-    path = packed if packed.exists() else DATA / f"{name}.csv"
-    # "NA" is Namibia: only an empty cell is missing.
-    table = _SHAPES.get(name, _as_it_is)(pd.read_csv(path, keep_default_na=False, na_values=[""]))
-    table.attrs["certificate"] = _certificate(name, EXAMPLES[name])
+    if name == ALL_YEARS:
+        table = _of_years(WORLD_YEARS)
+    elif name in OF_YEAR:
+        table = _of_years([OF_YEAR[name]])
+    else:
+        table = _SHAPES.get(name, _as_it_is)(_read(name))
+    table.attrs["certificate"] = _certificate(name, table)
     return table
 
 
-def _certificate(name: str, one: Example) -> dict[str, Any]:
-    known = {"name": name, **vars(one), "date": DERIVED} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
+def world_around(reporter: str, year: int) -> pd.DataFrame:
+    """``world_2010_2020`` as one economy needs it: all rows of the year, and of the others those that name it."""
+
+    def near(rows: pd.DataFrame, of: int) -> pd.DataFrame:
+        return rows if of == year else rows[(rows[REPORTER] == reporter) | (rows[PARTNER] == reporter)]
+
+    table = _of_years(WORLD_YEARS, near)
+    table.attrs["certificate"] = _certificate(ALL_YEARS, table)
+    return table
+
+
+def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:
+    one = EXAMPLES.get(name)
+    if one is None:
+        one = replace(EXAMPLES["world_2020"], rows=len(table), period=str(OF_YEAR[name]))
+    known = {"name": name, **vars(one)} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
+    if name == "exports_2021_2024":
+        known |= {"largest_listed": False}
     # BACI's two sides are one figure: an exporter's row is also the importer's.
     if name == "world_2023":
-        known |= {"reconciled": True, "silent": SILENT.split(), "national_shares": copy.deepcopy(NATIONAL_SHARES)}
+        known |= {"reconciled": True, "silent": _silent(name, [2023]), "national_shares": _national_shares(name)}
+    if name in (ALL_YEARS, *OF_YEAR):
+        known |= {"silent": _silent(ALL_YEARS, [OF_YEAR[name]] if name in OF_YEAR else WORLD_YEARS)}
     return known
+
+
+def _silent(name: str, years: Iterable[int]) -> list[str]:
+    """The economies that report nothing in the table, in any of these years."""
+    listed = _read("silent")
+    listed = listed[(listed["table"] == name) & listed[YEAR].isin(list(years))]
+    in_years = listed["economy"].value_counts()
+    return sorted(in_years.index[in_years == len(list(years))])
+
+
+def _national_shares(name: str) -> dict[str, dict[str, dict[str, float]]]:
+    """Shares of partners in the reports of economies themselves, where they differ from those of the table."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    listed = _read("national_shares")
+    for row in listed[listed["table"] == name].to_dict("records"):
+        found.setdefault(row[REPORTER], {}).setdefault(row[FLOW], {})[row[PARTNER]] = row["share"]
+    return found
+
+
+def _read(name: str) -> pd.DataFrame:
+    packed = DATA / f"{name}.csv.gz"
+    # "NA" is Namibia: only an empty cell is missing.
+    return pd.read_csv(packed if packed.exists() else DATA / f"{name}.csv", keep_default_na=False, na_values=[""])
+
+
+def _of_years(
+    years: Iterable[int], some: Callable[[pd.DataFrame, int], pd.DataFrame] = lambda one, _: one
+) -> pd.DataFrame:
+    """The reports of years, a row for each flow; ``some`` chooses rows of a year."""
+    sides = []
+    for year in years:
+        both = some(_read(f"world_{year}"), year)
+        for flow, column in ((EXPORT, "exports"), (IMPORT, "imports")):
+            reported = both[both[f"{column}_kusd"].notna()]
+            sides.append(
+                pd.DataFrame(
+                    {
+                        REPORTER: reported[REPORTER],
+                        PARTNER: reported[PARTNER],
+                        FLOW: flow,
+                        YEAR: year,
+                        VALUE: reported[f"{column}_kusd"] * 1000.0,
+                        ESTIMATED: reported[f"{column}_est"] == 1,
+                    }
+                )
+            )
+    return pd.concat(sides, ignore_index=True)
+
+
+def _listed(table: pd.DataFrame) -> pd.DataFrame:
+    table.insert(2, FLOW, EXPORT)
+    return table.astype({VALUE: "float64"})
 
 
 def _as_it_is(table: pd.DataFrame) -> pd.DataFrame:
@@ -217,6 +202,7 @@ def _pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 _SHAPES = {
+    "exports_2021_2024": _listed,
     "world_2023": _world,
     "wits_top5": _top5,
     "vn_agri_2019": _agri,

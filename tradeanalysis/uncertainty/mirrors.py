@@ -26,11 +26,10 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.panel import as_pandas, open_panel
+from tradeanalysis.uncertainty.two_reports import CIF, discrepancy, ends
 
 Codes = npt.NDArray[np.intp]
 
-# Direction of Trade Statistics (IMF) divides imports by 1.06 where it reads exports from them.
-CIF = 0.06
 CIF_SOURCE = "IMF, Direction of Trade Statistics"
 STEPS = 10_000
 OUTLYING = 3.0  # standard deviations
@@ -152,15 +151,15 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
         reporters = reports.loc[reports[FLOW] == one, [REPORTER, *when]].drop_duplicates()
         reporting &= pd.MultiIndex.from_frame(pairs[[side, *when]]).isin(pd.MultiIndex.from_frame(reporters))
     own, usual = (log_m - log_x) ** 2 / 4, weight * v_x
-    gap, whole_value = (pairs[EXPORT_REPORT] - pairs[IMPORT_REPORT]).abs(), pairs[EXPORT_REPORT] + pairs[IMPORT_REPORT]
+    low, high = ends(x, m, reporting)
     missing = pd.Series(np.where(np.isnan(log_x), EXPORT, IMPORT), index=pairs.index, dtype=object)
     pairs = pairs.assign(
-        discrepancy=gap / whole_value,
+        discrepancy=discrepancy(pairs[EXPORT_REPORT], pairs[IMPORT_REPORT]),
         missing=missing.where(~both, None),
         # The mean of two reports lies between them, to the last bit.
         value=np.where(both, np.clip(np.exp(weight * log_x + (1 - weight) * log_m), least, most), most),
-        low=np.where(both | ~reporting, least, 0.0),
-        high=most,
+        low=low,
+        high=high,
         log_sd=np.sqrt(np.where(both, np.fmax(own, usual), np.where(np.isnan(log_x), v_m, v_x))),
         **{FLOW: flow},
     )

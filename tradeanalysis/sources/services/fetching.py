@@ -18,9 +18,10 @@ from tradeanalysis import names
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.results import Result
 from tradeanalysis.schema import EXPORT, FLOWS, DownloadError, TradeDataError, TradeDataWarning
+from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
-from tradeanalysis.sources.services.calls import Answer, Call, Query, Service
+from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
@@ -28,8 +29,11 @@ from tradeanalysis.texts import Text
 # "comtrade:VNM": a service and whose figures; a file of that name comes first.
 ADDRESS = re.compile(rf"({'|'.join([*SERVICES, *NOT_FETCHED])}):(.+)", re.IGNORECASE | re.DOTALL)
 BOTH = "both"
+Flow = Literal["export", "import", "both"]
+Refresh = Literal["stale"] | bool
+# The folder of raw answers, the usual one, or none.
+Cache = str | Path | Literal[False] | None
 # Every economy that a service has, where it answers that.
-ALL = "all"
 # So much is said of an answer in the certificate.
 FETCHED = ("url", "params", "fetched_at", "sha256", "rows", "release", "from_cache")
 
@@ -79,8 +83,18 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
+    flow: Flow = "export",
+    partner: str | Collection[str] | None = None,
+    product: str | Collection[str] | None = None,
+    level: int | None = None,
+    classification: str | None = None,
+    key: str | None = None,
+    refresh: Refresh = "stale",
+    offline: bool | None = None,
+    cache: Cache = None,
+    deadline: float | None = None,
+    progress: Progress = None,
     dry_run: Literal[True],
-    **given: Any,
 ) -> DownloadPlan: ...
 @overload
 def fetch(
@@ -88,15 +102,15 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
-    flow: Literal["export", "import", "both"] = EXPORT,
+    flow: Flow = "export",
     partner: str | Collection[str] | None = None,
     product: str | Collection[str] | None = None,
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: Literal[False] = False,
@@ -106,15 +120,15 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
-    flow: Literal["export", "import", "both"] = EXPORT,
+    flow: Flow = "export",
     partner: str | Collection[str] | None = None,
     product: str | Collection[str] | None = None,
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: bool = False,
@@ -212,9 +226,9 @@ def fetched(
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: bool = False,
@@ -225,7 +239,7 @@ def fetched(
     need("ta.fetch", "download", "requests", "urllib3", "platformdirs")
     from tradeanalysis.sources.services.downloads import Settings, gather
     from tradeanalysis.sources.services.keys import key_of
-    from tradeanalysis.sources.services.stored import folder_of
+    from tradeanalysis.sources.services.stored import drop, folder_of
 
     secret = key_of(service, key)
     if refresh not in ("stale", True, False):
@@ -256,7 +270,13 @@ def fetched(
         raise
     for text in done.warnings:
         warnings.warn(TradeDataWarning(text), stacklevel=3)
-    table = _table(service, query, done.answers, reading)
+    try:
+        table = _table(service, query, done.answers, reading)
+    except Spoiled as spoiled:
+        for call in spoiled.calls:
+            drop(folder, call)
+        words = Text("download_failed", service=service.title, reason=spoiled.reason)
+        raise DownloadError(words, service=service.name) from None
     given = {"source": service.name, **vars(query), "refresh": refresh}
     table.attrs["certificate"] |= {
         "service": service.name,
@@ -276,10 +296,11 @@ def of_named_service(named: tuple[str, str], options: ReadOptions, of_service: M
     if wrong:
         raise TradeDataError(Text("not_of_service", argument=wrong[0], service=":".join(named)))
     year = options.year if options.year is not None else of_service.get("year")
-    query = {"year": year, "flow": options.flow, "level": options.level}
+    query: dict[str, Any] = {"year": year, "flow": options.flow, "level": options.level}
     reading = {name: one for name, one in given.items() if name not in query}
     reading |= {"tolerance": options.tolerance, "limit": options.limit}
-    return fetched(*named, reading, **query, **of_service)
+    source, reporter = named
+    return fetched(source, reporter, reading, **query, **of_service)
 
 
 def plan_of(service: Service, query: Query, folder: Path | None) -> DownloadPlan:
@@ -309,7 +330,9 @@ def _table(service: Service, query: Query, answers: Sequence[Answer], given: Map
         cells.attrs["certificate"] |= service.facts
         return cells
     options: ReadOptions = options_of(**{**service.reading(query), **given})
-    table = table_of(Raw(cells, name, sha256, notes, "record"), options, stacklevel=4)
+    raw = Raw(cells, name, sha256, notes, "record")
+    name_columns(raw)
+    table = table_of(raw, options, stacklevel=4)
     table.attrs["certificate"] |= service.facts
     return table
 
