@@ -1,6 +1,5 @@
 """UN Comtrade: which calls are planned, what is refused as an answer, and that parts make up the whole."""
 
-
 import pytest
 from comtrade_routes import KEY, MadeUp
 
