@@ -25,6 +25,8 @@ from tradeanalysis.sources.services.comext import nothing as nothing_of_comext
 from tradeanalysis.sources.services.comtrade import COMTRADE
 from tradeanalysis.sources.services.imts import IMTS
 from tradeanalysis.sources.services.wdi import WDI
+from tradeanalysis.sources.services.wits_tradestats import WITS
+from tradeanalysis.sources.services.wits_tradestats import nothing as nothing_of_wits
 
 YEAR = 2022
 
@@ -477,11 +479,53 @@ OF_EUROSTAT = (
     ),
 )
 
-PROBES = (*OF_COMTRADE, *OF_BACI, *OF_WDI, *OF_IMF, *OF_EUROSTAT)
+# ---- WITS ---------------------------------------------------------------------------------------------------------
+
+TRADED = planned(WITS, "VNM", years=(2019,))
+
+
+def dimensions_of(seen: Seen) -> set[str]:
+    return {one["id"] for one in seen.json["structure"]["dimensions"]["series"]}
+
+
+def observations_of(seen: Seen) -> list[list[Any]]:
+    return [one for series in seen.json["dataSets"][0]["series"].values() for one in series["observations"].values()]
+
+
+OF_WITS = (
+    Probe(
+        "wits exports by partner",
+        WITS,
+        TRADED,
+        (
+            status(200),
+            read_by(WITS),
+            lacking("dimensions", dimensions_of, ("REPORTER", "PARTNER", "PRODUCTCODE", "INDICATOR")),
+            is_(
+                "a number comes first in an observation",
+                lambda seen: type(observations_of(seen)[0][0]).__name__,
+                "int",
+                "float",
+            ),
+            least("the largest, in thousand dollars", lambda seen: max(one[0] for one in observations_of(seen)), 1e8),
+            is_("the largest is below 1e10", lambda seen: max(one[0] for one in observations_of(seen)) < 1e10, True),
+        ),
+    ),
+    Probe("wits availability", WITS, planned(WITS, "VNM", years=None), (status(200), read_by(WITS))),
+    Probe(
+        "wits a year that is not there",
+        WITS,
+        planned(WITS, "VNM", years=(1950,)),
+        (status(200, 404), is_("no rows", lambda seen: nothing_of_wits(seen.status, seen.content), True)),
+    ),
+)
+
+PROBES = (*OF_COMTRADE, *OF_BACI, *OF_WDI, *OF_IMF, *OF_EUROSTAT, *OF_WITS)
 # What is fetched whole, so that all steps are gone through; its raw answers serve the probes of the same calls.
 FETCHED: tuple[tuple[str, Any, dict[str, Any]], ...] = (
     ("comtrade", "VNM", {"year": YEAR, "flow": "both"}),
     ("wdi", ["VNM", "THA"], {"year": range(2015, 2025)}),
     ("imf", "VNM", {"year": YEAR}),
     ("eurostat", "DEU", {"year": YEAR, "partner": "VNM"}),
+    ("wits", "VNM", {"year": 2019}),
 )
