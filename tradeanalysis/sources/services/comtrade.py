@@ -96,7 +96,7 @@ def _message(said: str) -> str:
 
 def totals(answer: Answer) -> Mapping[int, float]:
     """The value of each year of an answer: its World rows of all products, or all of its rows where it has none."""
-    table = together([answer])
+    table = together([answer]) if answer.call.kind == "data" else pd.DataFrame()
     if table.empty:
         return {}
     whole = table[(table["partnerCode"] == int(WORLD)) & (table["cmdCode"] == TOTAL)]

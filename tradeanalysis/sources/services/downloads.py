@@ -198,6 +198,7 @@ def _content(service: Service, call: Call, received: Received, settings: Setting
         service=service.name,
         status=received.status,
         url=base_of(service) + call.address,
+        retry_after=words.values.get("retry_after") if isinstance(words, Text) else None,
     )
 
 
@@ -263,6 +264,10 @@ def _say_how_long(service: Service, calls: Sequence[Call], settings: Settings) -
 
 def said_of_plan(service: Service, calls: Sequence[Call]) -> Text:
     """How many calls there are, how long they take at least, and of how many a day."""
+    if calls and calls[0].about.get("begins"):
+        return Text("plan_begins", service=service.name)
+    if bytes := sum(call.range[1] - call.range[0] + 1 for call in calls if call.range):
+        return Text("parts_to_fetch", service=service.name, calls=len(calls), mb=bytes / 1e6)
     key = "calls_of_day" if service.daily else "calls_to_make"
     return Text(key, service=service.name, calls=len(calls), seconds=len(calls) * service.pace, daily=service.daily)
 
