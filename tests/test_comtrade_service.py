@@ -2,13 +2,21 @@
 
 import dataclasses
 import json
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
 import time
 import traceback
 from datetime import timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from comtrade_routes import KEY, PARTNERS, MadeUp, changed, each_row, played
+from comtrade_routes import KEY, PARTNERS, MadeUp, changed, each_row, of_chapters, played
 from fault_server import (
     FaultServer,
     answer,
@@ -26,7 +34,7 @@ from fault_server import (
 import tradeanalysis as ta
 from tradeanalysis.schema import DownloadError, TradeDataError
 from tradeanalysis.sources.services import comtrade_division, known_services, stored, transport
-from tradeanalysis.sources.services.calls import Answer, Call, Query
+from tradeanalysis.sources.services.calls import Answer, Call, Cut, Query
 from tradeanalysis.sources.services.comtrade import COMTRADE
 from tradeanalysis.sources.services.comtrade_codes import all_partners, matches, parts_of, subheadings
 from tradeanalysis.sources.services.downloads import Settings, gather
