@@ -452,6 +452,25 @@ def test_a_suffix_and_years_that_are_absent(cepii, release):
         ta.fetch("baci", "VNM", year=2025)
 
 
-def test_a_plan_without_a_net():
+def test_a_plan_before_and_after_the_first_calls(cepii):
+    """Without any answer there is the first call only; by the stored directory all pieces are known."""
     planned = ta.fetch("baci", "VNM", year=2023, dry_run=True)
-    assert planned.details() == ["https://www.cepii.fr/DATA_DOWNLOAD/baci/data/BACI_HS12_V202601.zip"]
+    assert planned.details() == [cepii.url + PATH]
+    assert planned.table["bytes"].tolist() == ["0-1023"]
+    assert "comes first" in planned.sentence()
+    assert not cepii.requests
+    lines = []
+    ta.fetch("baci", "VNM", year=2023, progress=lines.append)
+    planned = ta.fetch("baci", "VNM", year=2023, dry_run=True)
+    assert planned.table["stored"].all()
+    pieces = ta.fetch("baci", "VNM", year=2022, dry_run=True)
+    assert not pieces.table["stored"].any()
+    assert f"{len(pieces.calls)} parts of a file, 0 MB" in pieces.sentence()
+    assert lines[0].startswith(f"baci: {len(planned.calls)} parts of a file")
+
+
+def test_by_its_short_name_and_all_in_a_list(cepii):
+    fetched = ta.fetch("baci", "VNM", year=2023, level=2)
+    pd.testing.assert_frame_equal(ta.read("baci:VNM", year=2023, level=2), fetched)
+    assert ta.certificate(fetched)["fetched"][0]["range"][0] > 0
+    pd.testing.assert_frame_equal(ta.fetch("baci", ["all"], year=2023), ta.fetch("baci", "all", year=2023))

@@ -39,7 +39,7 @@ def plan(query: Query, ask: Ask | None) -> list[Call]:
     _refuse_other(query)
     first = Call(NAME, FILE.format(*_release_of(query)), kind="availability", accept="*/*", range=START)
     if ask is None:
-        return [first]
+        return [first.with_(about={"begins": True})]
     asked: list[Answer] = []
 
     def known(call: Call) -> Answer:

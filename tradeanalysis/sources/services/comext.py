@@ -16,7 +16,15 @@ from tradeanalysis import names
 from tradeanalysis.schema import EXPORT, IMPORT, TradeDataError
 from tradeanalysis.sources.services.bodies import text_of
 from tradeanalysis.sources.services.calls import Answer, Ask, Call, Cut, Query, Service
-from tradeanalysis.sources.services.sdmx_answers import VALUE, check_labels, joined, observations, refused, words_of
+from tradeanalysis.sources.services.sdmx_answers import (
+    VALUE,
+    check_labels,
+    joined,
+    observations,
+    refused,
+    sums_by_year,
+    words_of,
+)
 from tradeanalysis.texts import Text
 
 NAME, TITLE = "eurostat", "Eurostat Comext"
@@ -29,7 +37,9 @@ LEVELS = (2, 4, 6)
 # Its codes of economies that are not those of ISO 3166.
 OWN_CODES = {"XKX": "XK", "SRB": "XS"}
 # Partners that are no economy, or parts of one: see the layout.
-OTHER_PARTNERS = tuple("XI XU XC XL QP QQ QR QS QU QV QW QX QY QZ".split())
+OTHER_PARTNERS = ("XI", "XU", "XC", "XL", "QP", "QQ", "QR", "QS", "QU", "QV", "QW", "QX", "QY", "QZ")
+# What stands for an economy beside its own code.
+PARTS = {"GBR": ("XI", "XU"), "ESP": ("XC", "XL")}
 # So many rows of a year may come of one code of product; the years of a call are chosen for less than are prepared.
 PARTNERS, MOST = 280, 400_000
 ALL = ("all",)
@@ -39,7 +49,7 @@ WAITING, READY = ("SUBMITTED", "PROCESSING"), "AVAILABLE"
 def plan(query: Query, ask: Ask | None) -> list[Call]:
     """Calls for each reporter and flow, of as many years as are answered at once."""
     products = _products(query)
-    partners = tuple(map(_code, query.partners)) if query.partners else ()
+    partners = tuple(code for one in query.partners or () for code in (_code(one), *PARTS.get(one, ())))
     calls: list[Call] = []
     for reporter in _reporters(query):
         for flow in query.flows:
@@ -81,20 +91,17 @@ def _code(economy: str) -> str:
     return OWN_CODES.get(economy) or names.country(economy).iso2
 
 
-def _data(
-    reporter: str,
-    flow: str,
-    years: Sequence[int],
-    partners: Sequence[str],
-    products: Sequence[str],
-    control: bool = True,
-) -> Call:
-    """``control``: whether the row of all partners is among those that are named; it is, where all come."""
-    named = (*partners, WORLD) if partners and not control else tuple(partners)
+def _data(reporter: str, flow: str, years: Sequence[int], partners: Sequence[str], products: Sequence[str]) -> Call:
     return _call(
-        f"{reporter}.{'+'.join(named)}.{'+'.join(products)}.{FLOWS[flow]}",
+        f"{reporter}.{'+'.join(partners)}.{'+'.join(products)}.{FLOWS[flow]}",
         (("startPeriod", str(min(years))), ("endPeriod", str(max(years)))),
-        {"reporter": reporter, "flow": flow, "years": tuple(years), "partners": named, "products": tuple(products)},
+        {
+            "reporter": reporter,
+            "flow": flow,
+            "years": tuple(years),
+            "partners": tuple(partners),
+            "products": tuple(products),
+        },
     )
 
 
@@ -281,7 +288,7 @@ def totals(answer: Answer) -> Mapping[int, float]:
     """The World row of each year, of all products of the answer."""
     table = _observed(answer.call, answer.content)
     world = table[(table["partner"] == WORLD).to_numpy()]
-    return world[VALUE].astype(float).groupby(world["time_period"].astype(int)).sum().to_dict()
+    return sums_by_year(world)
 
 
 COMEXT = Service(
