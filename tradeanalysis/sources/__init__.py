@@ -2,7 +2,7 @@
 
 from tradeanalysis.sources.baci.release import ingest
 from tradeanalysis.sources.certificates import certificate
-from tradeanalysis.sources.embedded import example, examples
+from tradeanalysis.sources.embedded import embedded_for, example, examples
 from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
 from tradeanalysis.sources.services.fetching import DownloadPlan, fetch, service_and_reporter
@@ -12,6 +12,7 @@ __all__ = [
     "Inspection",
     "audit",
     "certificate",
+    "embedded_for",
     "example",
     "examples",
     "fetch",
