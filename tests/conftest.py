@@ -6,11 +6,12 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from fault_server import FaultServer
 from hypothesis import settings
 
 import tradeanalysis as ta
@@ -229,6 +230,13 @@ class Engine:
 def engine(request) -> Engine:
     name = request.param
     return Engine(name, request.getfixturevalue("spark") if name == "pyspark" else None)
+
+
+@pytest.fixture
+def fault_server() -> Iterator[FaultServer]:
+    """A server on this machine without routes, to which a test adds its own."""
+    with FaultServer() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

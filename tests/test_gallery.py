@@ -201,7 +201,7 @@ def of_script(name, lang="en"):
 
 def test_every_figure_has_a_script_in_the_gallery():
     assert {path.stem for path in SCRIPTS.glob("*.py")} == set(FIGURES)
-    assert set(ta.figures.__all__) == {*FIGURES, "Caption", "colours", "save"}
+    assert set(ta.figures.__all__) == {*FIGURES, "Caption", "colours", "paper", "save"}
 
 
 @sampled("name", FIGURES, every=2)

@@ -16,6 +16,7 @@ from .brief import write_brief as write_brief
 from .brief import write_plan as write_plan
 from .changes import account as account
 from .changes import change as change
+from .changes import compare as compare
 from .dependency import classify as classify
 from .dependency import eu_cdi as eu_cdi
 from .dependency import excess as excess
@@ -55,6 +56,8 @@ from .schema import TradeDataError as TradeDataError
 from .schema import TradeDataWarning as TradeDataWarning
 from .schema import UnitError as UnitError
 from .sources import audit as audit
+from .sources import cache_clear as cache_clear
+from .sources import cache_info as cache_info
 from .sources import certificate as certificate
 from .sources import example as example
 from .sources import examples as examples

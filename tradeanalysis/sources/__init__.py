@@ -5,12 +5,15 @@ from tradeanalysis.sources.certificates import certificate
 from tradeanalysis.sources.embedded import embedded_for, example, examples
 from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
+from tradeanalysis.sources.services.cache_contents import cache_clear, cache_info
 from tradeanalysis.sources.services.fetching import DownloadPlan, fetch, service_and_reporter
 
 __all__ = [
     "DownloadPlan",
     "Inspection",
     "audit",
+    "cache_clear",
+    "cache_info",
     "certificate",
     "embedded_for",
     "example",

@@ -24,6 +24,7 @@ from tradeanalysis.sources.formats.encodings import decode
 from tradeanalysis.sources.formats.named import Named
 from tradeanalysis.sources.formats.programs import refuse_format
 from tradeanalysis.sources.formats.records import records
+from tradeanalysis.sources.formats.sdmx_xml import is_sdmx_xml, xml_observations
 from tradeanalysis.sources.formats.webpages import is_page, largest_table
 from tradeanalysis.sources.formats.workbooks import check_size, workbook
 from tradeanalysis.sources.options import ReadOptions, local_path
@@ -166,6 +167,8 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
         return Raw(baci(io.StringIO(text)), name, sha256, notes, "row", findings)
     if is_page(text):
         sheet, where = largest_table(text, name, header_rows=options.header_rows, named=_named(options)), "row"
+    elif is_sdmx_xml(text):
+        return Raw(xml_observations(text, name), name, sha256, notes, "record", findings)
     elif re.match(r"\s*<\?xml|\s*<[A-Za-z]", text):
         raise fault("TA-131", "is_xml", name=name)
     else:

@@ -201,7 +201,8 @@ def read(
         engine=engine,
     )
     if named := service_and_reporter(path):
-        return of_named_service(named, options, of_service)
+        of_named: IntoFrame = of_named_service(named, options, of_service)
+        return of_named
     if of_service:
         raise TypeError(f"read() got an unexpected keyword argument {next(iter(of_service))!r}")
     source = source_of(path, name)

@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -84,15 +84,15 @@ def baci_folder(path: Path, years: Collection[int] | None) -> Raw:
 
 def baci(file: Any) -> pd.DataFrame:
     """One year of BACI: millions of rows, read as numbers at once; a country code may be text (S19)."""
+    return next(baci_blocks(file)).astype({"i": object, "j": object})
+
+
+def baci_blocks(file: Any, rows: int | None = None) -> Iterator[pd.DataFrame]:
+    """A year of BACI in blocks of so many rows, or as one; ``i`` and ``j`` are categories."""
     kinds = {"t": "int64", "i": "category", "j": "category", "k": "int64", "v": "float64"}
+    how: dict[str, Any] = {"usecols": list(kinds), "dtype": kinds, "keep_default_na": False}
     try:
-        cells = pd.read_csv(
-            file,
-            usecols=list(kinds),
-            dtype=kinds,
-            keep_default_na=False,
-            na_values={"v": list(MISSING)},
-        )
+        read = pd.read_csv(file, **how, na_values={"v": list(MISSING)}, chunksize=rows)
+        yield from [read] if isinstance(read, pd.DataFrame) else read
     except (ValueError, pd.errors.ParserError) as error:
         raise fault("TA-110", "this_no_baci_file", why=str(error)) from None
-    return cells.astype({"i": object, "j": object})

@@ -48,12 +48,14 @@ def number(label: object) -> str:
 
 @cache
 def table(system: str) -> Mapping[str, str]:
-    """The number of each economy in a system, and our code for it.
+    """The number of each economy in a system, and our code for it; of the IMF its further codes too.
 
     Examples
     --------
     >>> table("secex")["158"], table("imf")["158"], table("fao")["231"], table("census")["5520"], table("japan")["304"]
     ('CHL', 'JPN', 'USA', 'VNM', 'USA')
+    >>> table("imf")["KOS"], table("imf")["TX598"]
+    ('XKX', 'UNS')
     >>> table("secex")["97"]
     'BOL'
     """
@@ -62,9 +64,16 @@ def table(system: str) -> Mapping[str, str]:
 
 
 def meant(label: object, system: str) -> names.Match | None:
-    """What a number means in a system; None for a label that is no number, which has no system."""
+    """What a number means in a system, or a code that it alone has; None for any other label, which has no system.
+
+    Examples
+    --------
+    >>> [match and match.code for match in (meant("967", "imf"), meant("TX898", "imf"), meant("VNM", "imf"))]
+    ['XKX', 'UNS', None]
+    """
     if not (digits := number(label)):
-        return None
+        code = table(system).get(str(label).strip()) if system in TABLED else None
+        return names.Match(names.kind_of(code), code) if code else None
     if system in (UN, ISO):
         unknown = system == ISO and digits in _NOT_ISO
         return names.Match("unknown") if unknown else names.resolve([digits])[digits]

@@ -78,10 +78,14 @@ class Layout:
     codes: str | None = None
     # What the source calls totals and blocs, by labels that are known here.
     labels: Mapping[str, str] = field(default_factory=dict)
+    # The form of its codes of groups of economies, which are sums of others, by a pattern.
+    groups: str = ""
     # Whether the rows of a cell are always parts of it, which are added.
     adds: bool = False
     # Whether a column of scale holds for the values, or only for how a page shows them.
     scaled: bool = True
+    # Headings of frequencies, and their words for the year: beside years, their months and quarters are left out.
+    annual: Mapping[str, Collection[str]] = field(default_factory=dict)
     # FOB or CIF, as the source writes it.
     valuation: str = ""
 
@@ -101,9 +105,31 @@ class Layout:
 # The column that names the economy of a row once more, in words.
 NAME_OF = {REPORTER: (REPORTER_NAME,), PARTNER: (PARTNER_NAME,)}
 
-# Comext numbers its flows; its totals are the world, and the trade of the EU with itself and with others.
+# Comext numbers its flows. Its partners are codes of two letters, some of its own: Northern Ireland, Spain's towns in
+# Africa, stores of ships and aircraft (QQ to QS), and what is not specified or secret. Longer codes are groups.
 _EU_FLOWS = MappingProxyType({"1": IMPORT, "2": EXPORT})
-_EU_TOTALS = MappingProxyType(dict.fromkeys(("EU27_2020_INTRA", "EU27_2020_EXTRA", "EU28_INTRA", "EU28_EXTRA"), "EU27"))
+_EU_LABELS = MappingProxyType(
+    {"XI": "GBR", "XU": "GBR", "XC": "ESP", "XL": "ESP"}
+    | dict.fromkeys(("QQ", "QR", "QS"), "BUN")
+    | dict.fromkeys(("QP", "QU", "QV", "QW", "QX", "QY", "QZ"), "UNS")
+)
+_EU_GROUPS = r"(?!WORLD)[A-Z][A-Z0-9_]{2,}"
+# The IMF's indicators, by their codes and in words; others, such as balances, are not trade beside these.
+_IMF_FLOWS = MappingProxyType(
+    {
+        "XG_FOB_USD": EXPORT,
+        "MG_CIF_USD": IMPORT,
+        "Exports of goods, Free on board (FOB), US dollar": EXPORT,
+        "Imports of goods, Cost insurance freight (CIF), US dollar": IMPORT,
+    }
+)
+# Codes that begin with TX are remainders ("Asia not specified"), but for 910, "Other countries n.i.e.", which is Cuba
+# and North Korea once more.
+_IMF_GROUPS = r"G(?:X?\d+|ASEAN|SAC)|U\d{3}|TX910"
+_IMF_YEARS = MappingProxyType({"frequency": ("A", "Annual"), "frequency.id": ("A",)})
+
+# A number of Comtrade that is another economy's in M49, Monaco's.
+_OF_COMTRADE = MappingProxyType({"492": "Europe EU, nes"})
 
 LAYOUTS = (
     Layout(
@@ -136,7 +162,8 @@ LAYOUTS = (
         },
         values={"primaryvalue": None},
         unit="USD",
-        dimensions={"motcode": "0", "customscode": "C00", "partner2code": "0"},
+        dimensions={"motcode": "0", "customscode": "C00", "partner2code": "0", "moscode": "0"},
+        labels=_OF_COMTRADE,
     ),
     Layout(
         "Comtrade, legacy download",
@@ -188,11 +215,26 @@ LAYOUTS = (
         unit="kUSD",
     ),
     Layout(
+        "BACI, by reporter",
+        columns={
+            "reporter": ("reporter",),
+            "partner": ("partner",),
+            "flow": ("flow",),
+            "product": ("k",),
+            "year": ("t",),
+        },
+        values={"v": None},
+        unit="kUSD",
+        marks=("t", "flow"),
+        valuation="FOB, reconciled",
+    ),
+    Layout(
         "BACI",
         columns={"reporter": ("i",), "partner": ("j",), "product": ("k",), "year": ("t",)},
         values={"v": EXPORT},
         unit="kUSD",
         digits=6,
+        valuation="FOB, reconciled",
     ),
     Layout(
         "Atlas of Economic Complexity",
@@ -217,9 +259,11 @@ LAYOUTS = (
         values={"obs_value": None},
         unit="EUR",
         marks=("freq", "indicators"),
+        annual={"freq": ("A", "Annual")},
         rows={"indicators": ("VALUE_IN_EUROS", "VALUE_EUR", "VALUE_IN_EURO")},
         flows=_EU_FLOWS,
-        labels=_EU_TOTALS,
+        labels=_EU_LABELS,
+        groups=_EU_GROUPS,
         valuation="imports CIF, exports FOB",
     ),
     Layout(
@@ -236,7 +280,8 @@ LAYOUTS = (
         marks=("product_nc", "flow", "period"),
         dimensions={"stat_procedure": "", "trade_type": "", "transport_mode": "", "suppl_unit": ""},
         flows=_EU_FLOWS,
-        labels=_EU_TOTALS,
+        labels=_EU_LABELS,
+        groups=_EU_GROUPS,
         adds=True,
         valuation="imports CIF, exports FOB",
     ),
@@ -254,7 +299,8 @@ LAYOUTS = (
         marks=("product_nc", "flow", "period"),
         dimensions={"stat_regime": "", "trade_type": "", "transport_mode": ""},
         flows=_EU_FLOWS,
-        labels=_EU_TOTALS,
+        labels=_EU_LABELS,
+        groups=_EU_GROUPS,
         adds=True,
         valuation="imports CIF, exports FOB",
     ),
@@ -355,6 +401,26 @@ LAYOUTS = (
         labels={"W": "World", "WXD": "World", "W00": "World"},
         valuation="FOB, balanced",
     ),
+    # As the portal's pages write it: in the scale that stands beside the values, as the answers of the service are not.
+    Layout(
+        "IMF, trade in goods, portal",
+        columns={
+            "reporter": ("country.id", "country"),
+            "partner": ("counterpart_country.id", "counterpart_country"),
+            "flow": ("indicator.id", "indicator"),
+            "year": ("time_period", "year"),
+            "period": ("period",),
+        },
+        values={"obs_value": None, SIDE_BY_SIDE: None},
+        unit="USD",
+        marks=("series_code", "indicator"),
+        flows=_IMF_FLOWS,
+        rows={"indicator": tuple(_IMF_FLOWS)},
+        codes="imf",
+        groups=_IMF_GROUPS,
+        annual=_IMF_YEARS,
+        valuation="imports CIF, exports FOB",
+    ),
     Layout(
         "IMF, trade in goods",
         columns={
@@ -366,11 +432,12 @@ LAYOUTS = (
         values={"obs_value": None},
         unit="USD",
         marks=("indicator",),
-        flows={"XG_FOB_USD": EXPORT, "MG_CIF_USD": IMPORT},
-        rows={"indicator": ("XG_FOB_USD", "MG_CIF_USD")},
+        flows=_IMF_FLOWS,
+        rows={"indicator": tuple(_IMF_FLOWS)},
         codes="imf",
-        labels={"G001": "World"},
+        groups=_IMF_GROUPS,
         scaled=False,
+        annual=_IMF_YEARS,
         valuation="imports CIF, exports FOB",
     ),
     Layout(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -18,15 +19,20 @@ COUNTRIES = ("country", "historical")
 # Kinds that ``names=`` gives beside those of the tables: a label of one's own, and one whose rows are left out.
 KEPT, DROPPED = "kept", "dropped"
 OTHER = "OTH"
+# What a group of economies is that has no name here.
+GROUP = names.Match("aggregate", "ECONOMY_GROUP")
 
 
 class Labels:
     """The distinct labels of a column of economies: their texts, their codes and the kind of each.
 
-    ``system`` is whose numbers they are. The arrays may be changed while the roles of the labels are settled.
+    ``system`` is whose numbers they are, ``groups`` a pattern of codes that are sums of others. The arrays may be
+    changed while the roles of the labels are settled.
     """
 
-    def __init__(self, column: str, distinct: Any, given: Mapping[str, str | None], system: str) -> None:
+    def __init__(
+        self, column: str, distinct: Any, given: Mapping[str, str | None], system: str, groups: str = ""
+    ) -> None:
         self.column, self.system = column, system
         self.labels = [*distinct, ""]  # a missing label has the number -1
         said = {names.key(label): meaning for label, meaning in given.items()}
@@ -36,6 +42,8 @@ class Labels:
         if system != code_systems.UN:
             known = {label: code_systems.meant(label, system) for label in self.labels}
             self.matches |= {label: match for label, match in known.items() if match}
+        unknown = [label for label, match in self.matches.items() if match.kind == "unknown"] if groups else []
+        self.matches |= {label: GROUP for label in unknown if re.fullmatch(groups, str(label).strip())}
         self.matches |= {
             label: _as_said(meaning, self.matches[label])
             for label, meaning in zip(self.labels, self.said, strict=True)
@@ -85,7 +93,7 @@ def coded(reading: Reading, column: str, options: ReadOptions) -> tuple[Labels, 
     """The labels of a column of economies, and the number of each row's label."""
     numbers, distinct = pd.factorize(reading.table[column])
     system = system_of(reading, column, options)
-    labels = Labels(column, distinct, options.names or {}, system)
+    labels = Labels(column, distinct, options.names or {}, system, reading.layout.groups)
     # Two labels of one country are two parts of it; one label that comes twice is a row too many.
     reading.labels[column] = pd.factorize(np.array(labels.texts, dtype=object))[0][numbers]
     if system != code_systems.UN and any(map(code_systems.number, labels.labels)):

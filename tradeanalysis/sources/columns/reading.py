@@ -248,15 +248,22 @@ def _find_flows(reading: Reading) -> None:
 
 
 def keep_rows_of_source(reading: Reading, options: ReadOptions) -> None:
-    """Keep the rows that are values of trade, where the layout says which."""
+    """Keep the rows that are values of trade, and those of years beside months, where the layout says which."""
     for heading, kept in reading.layout.rows.items():
         labels = reading.table[heading].astype(str).str.strip()
         other = ~labels.str.casefold().isin([one.casefold() for one in kept])
         if other.all() and len(labels):
             there = sorted(set(labels))
             raise fault("TA-109", "no_value_rows", column=heading, kept=list(kept), there=there, labels=there)
-        reading.table = reading.table[~other]
-        reading.note("other_rows_out", rows=int(other.sum()), heading=heading, kept=list(kept))
+        if other.any():
+            reading.table = reading.table[~other]
+            reading.note("other_rows_out", rows=int(other.sum()), heading=heading, kept=list(kept))
+    for heading, words in reading.layout.annual.items():
+        if heading in reading.table:
+            whole = reading.table[heading].astype(str).str.strip().isin(words)
+            if whole.any() and not whole.all():
+                reading.note("parts_of_years_out", rows=int((~whole).sum()), heading=heading)
+                reading.table = reading.table[whole]
 
 
 def _possible(reading: Reading, stated: frozenset[str], given: str | None) -> frozenset[str]:
@@ -308,7 +315,7 @@ def arrange(reading: Reading, options: ReadOptions) -> None:
         if column not in table:
             table[column] = constant
     if layout.labels and PARTNER in table:
-        table[PARTNER] = table[PARTNER].map(lambda label: layout.labels.get(label, label))
+        table[PARTNER] = table[PARTNER].map(lambda label: layout.labels.get(str(label).removesuffix(".0"), label))
     scale = scales(cells, layout, options.unit)
     sides, secrets = [], []
     beside = [cells[one] for one in layout.values if one in cells]

@@ -14,6 +14,9 @@ from tradeanalysis.sources.formats.sdmx import is_sdmx, observations
 
 # Under which names services put their records, the outermost first.
 LISTS = ("data", "dataset", "records", "results", "list", "rows", "value")
+# So many rows Comtrade gives at once, without a word about the others; and how its rows are known.
+CAPS = (500, 100_000, 250_000)
+OF_COMTRADE = frozenset(("reporterCode", "cmdCode", "primaryValue"))
 
 
 def records(text: str, name: str) -> pd.DataFrame:
@@ -32,6 +35,8 @@ def records(text: str, name: str) -> pd.DataFrame:
     count = answer.get("count") if isinstance(answer, dict) else None
     if isinstance(count, (int, float)) and count > len(rows):
         raise fault("TA-131", "records_cut", name=name, there=len(rows), count=int(count))
+    if len(rows) in CAPS and rows[0].keys() >= OF_COMTRADE:
+        raise fault("TA-131", "records_at_cap", name=name, there=len(rows))
     return _cells(rows)
 
 

@@ -11,6 +11,9 @@ from urllib.parse import quote, urlencode
 
 import pandas as pd
 
+# The reporters or partners of a query that names none: every economy.
+ALL = "all"
+
 
 @dataclass(frozen=True)
 class Query:
@@ -86,6 +89,14 @@ class Cut(Exception):
     """An answer that may have been cut at the cap of the service: it is divided, and never taken."""
 
 
+class Spoiled(Exception):
+    """Answers that prove damaged once they are together: they are taken out of the cache, so that they come anew."""
+
+    def __init__(self, calls: Sequence[Call], reason: str) -> None:
+        super().__init__(reason)
+        self.calls, self.reason = tuple(calls), reason
+
+
 @dataclass(frozen=True)
 class Service:
     """One service: where it is, how it is called, and the functions that plan its calls and read its answers."""
@@ -122,6 +133,8 @@ class Service:
     confirms_empty: Callable[[Call, Ask], bool] | None = None
     # What a status and a body mean, where the service has words of its own; None leaves it to ``downloads``.
     explain: Callable[[int, bytes, Mapping[str, str]], str | None] | None = None
+    # Where a service prepares an answer, the call by which it is had: of the call, and of what came last.
+    later: Callable[[Call, bytes], Call | None] | None = None
     # What should be known of the answers, for the certificate; and what holds for all of them.
     notes: Callable[[Query, Sequence[Answer]], Sequence[str]] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +15,13 @@ from tradeanalysis.sources.services import stored
 from tradeanalysis.sources.services.calls import Answer, Call, Cut, Query, Service
 from tradeanalysis.sources.services.keys import redacted
 from tradeanalysis.sources.services.transport import Received, base_of, send
+from tradeanalysis.sources.services.turns import turn
 from tradeanalysis.texts import Text
 
 # No call takes longer than this many seconds: all economies by all partners take the IMF many minutes.
 PER_CALL = 1800
+# Seconds between two questions whether an answer is ready.
+LONGEST_WAIT = 30
 # A plan of fewer calls than this says nothing.
 FEW = 3
 # What a service answers while it fails for a time.
@@ -62,9 +65,13 @@ def gather(service: Service, query: Query, settings: Settings) -> Download:
         A call failed and nothing of it is stored; ``stored`` says how many answers of the query are.
     """
     done = Download()
+    # What planning asks for is had once, and is not sent for again where it is part of the plan.
+    had: dict[str, Answer] = {}
 
     def ask(call: Call) -> Answer:
-        return _answer(service, call, settings, done, None)
+        if call.key not in had:
+            had[call.key] = _answer(service, call, settings, done, None)
+        return replace(had[call.key], call=call)
 
     try:
         waiting = list(service.plan(query, ask))
@@ -73,7 +80,7 @@ def gather(service: Service, query: Query, settings: Settings) -> Download:
             call = waiting.pop(0)
             done.waiting = len(waiting)
             try:
-                done.answers.append(_answer(service, call, settings, done, ask))
+                done.answers.append(ask(call) if call.key in had else _answer(service, call, settings, done, ask))
             except Cut:
                 waiting[:0] = service.divide(call)
     except DownloadError as error:
@@ -108,7 +115,7 @@ def _answer(
         days = _age(kept, settings).days
         done.warnings.append(Text("old_answer_taken", service=service.title, days=days, reason=error.args[0]))
         return kept
-    if kept and service.totals and not kept.meta.get("cut"):
+    if kept and kept.content and new.content and service.totals:
         done.warnings += _revised(service, kept, new)
     return new
 
@@ -124,14 +131,11 @@ def _holds(service: Service, kept: Answer, settings: Settings, ask: Callable[[Ca
         return True
     if settings.refresh is True and kept.call.kind != "list":
         return False
-    if kept.meta.get("empty"):
-        return timedelta(0) <= _age(kept, settings) <= timedelta(days=1)
-    if service.still and ask and not kept.meta.get("cut") and kept.call.kind == "data":
+    if service.still and ask and kept.content and kept.call.kind == "data":
         with contextlib.suppress(DownloadError):  # then its age decides
             if (still := service.still(kept, ask)) is not None:
                 return still
-    days = service.fresh_days[kept.call.kind]
-    return days is None or timedelta(0) <= _age(kept, settings) <= timedelta(days=days)
+    return stored.is_fresh(kept.meta, service.fresh_days[kept.call.kind], settings.now())
 
 
 def _kept(service: Service, call: Call, settings: Settings, ask: Callable[[Call], Answer] | None) -> Answer | None:
@@ -140,7 +144,7 @@ def _kept(service: Service, call: Call, settings: Settings, ask: Callable[[Call]
 
 
 def _age(kept: Answer, settings: Settings) -> timedelta:
-    return settings.now() - datetime.fromisoformat(kept.meta["fetched_at"])
+    return stored.age(kept.meta, settings.now())
 
 
 def _new(
@@ -151,12 +155,12 @@ def _new(
     until = min(settings.until, time.monotonic() + PER_CALL)
     received = send(service, call, key=settings.key, until=until)
     done.calls += 1
-    content = _content(service, call, received, settings)
+    content = _prepared(service, call, _content(service, call, received, settings), settings, until)
     rows = service.check(call, content) if content else 0
     meta: dict[str, Any] = _meta(service, call, received, content, rows, settings)
     if rows:
         _say_done(service, settings, done)
-        return _stored(settings, call, content, meta)
+        return stored.keep(settings.folder, call, content, meta)
     if call.kind == "data" and service.confirms_empty and ask and not service.confirms_empty(call, ask):
         raise DownloadError(
             Text("empty_though_there", service=service.title, url=base_of(service) + call.address),
@@ -164,13 +168,19 @@ def _new(
             status=received.status,
             url=base_of(service) + call.address,
         )
-    return _stored(settings, call, content, meta | {"empty": True})
+    return stored.keep(settings.folder, call, b"", meta | {"empty": True})
 
 
-def _stored(settings: Settings, call: Call, content: bytes, meta: Mapping[str, Any]) -> Answer:
-    if settings.folder is None:
-        return Answer(call, content, {**meta, "from_cache": False})
-    return stored.keep(settings.folder, call, content, meta)
+def _prepared(service: Service, call: Call, content: bytes, settings: Settings, until: float) -> bytes:
+    """What came, or what the service gives later in its place, which is waited for longer each time."""
+    wait = service.pace
+    while service.later and (following := service.later(call, content)):
+        if time.monotonic() + wait > until:
+            raise DownloadError(Text("still_prepared", service=service.title), service=service.name)
+        settings.pause(wait)
+        wait = min(1.5 * wait, LONGEST_WAIT)
+        content = _content(service, following, send(service, following, key=settings.key, until=until), settings)
+    return content
 
 
 def _content(service: Service, call: Call, received: Received, settings: Settings) -> bytes:
@@ -188,6 +198,7 @@ def _content(service: Service, call: Call, received: Received, settings: Setting
         service=service.name,
         status=received.status,
         url=base_of(service) + call.address,
+        retry_after=words.values.get("retry_after") if isinstance(words, Text) else None,
     )
 
 
@@ -221,13 +232,8 @@ def _whole_size(content_range: str) -> int | None:
 
 def _keep_pace(service: Service, settings: Settings) -> None:
     """Wait until the service may be called again, by whichever notebook it was called last."""
-    if settings.folder is None:
-        settings.pause(service.pace)
-        return
-    since = stored.since_last_call(settings.folder, service.name, settings.now())
-    if since < service.pace:
-        settings.pause(service.pace - since)
-    stored.note_call(settings.folder, service.name)
+    if wait := turn(settings.folder, service.name, service.pace):
+        settings.pause(wait)
 
 
 def _revised(service: Service, old: Answer, new: Answer) -> Sequence[Text]:
@@ -236,7 +242,7 @@ def _revised(service: Service, old: Answer, new: Answer) -> Sequence[Text]:
     before, after = service.totals(old), service.totals(new)
     day = old.meta["fetched_at"][:10]
     return [
-        Text("revised", service=service.title, day=day, year=year, change=after[year] / total - 1)
+        Text("revised", service=service.title, day=day, year=str(year), change=after[year] / total - 1)
         for year, total in before.items()
         if year in after and total and abs(after[year] / total - 1) > 1e-9
     ]
@@ -258,6 +264,10 @@ def _say_how_long(service: Service, calls: Sequence[Call], settings: Settings) -
 
 def said_of_plan(service: Service, calls: Sequence[Call]) -> Text:
     """How many calls there are, how long they take at least, and of how many a day."""
+    if calls and calls[0].about.get("begins"):
+        return Text("plan_begins", service=service.name)
+    if bytes := sum(call.range[1] - call.range[0] + 1 for call in calls if call.range):
+        return Text("parts_to_fetch", service=service.name, calls=len(calls), mb=bytes / 1e6)
     key = "calls_of_day" if service.daily else "calls_to_make"
     return Text(key, service=service.name, calls=len(calls), seconds=len(calls) * service.pace, daily=service.daily)
 

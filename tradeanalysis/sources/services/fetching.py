@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -18,9 +19,10 @@ from tradeanalysis import names
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.results import Result
 from tradeanalysis.schema import EXPORT, FLOWS, DownloadError, TradeDataError, TradeDataWarning
+from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
-from tradeanalysis.sources.services.calls import Answer, Call, Query, Service
+from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
@@ -28,8 +30,11 @@ from tradeanalysis.texts import Text
 # "comtrade:VNM": a service and whose figures; a file of that name comes first.
 ADDRESS = re.compile(rf"({'|'.join([*SERVICES, *NOT_FETCHED])}):(.+)", re.IGNORECASE | re.DOTALL)
 BOTH = "both"
+Flow = Literal["export", "import", "both"]
+Refresh = Literal["stale"] | bool
+# The folder of raw answers, the usual one, or none.
+Cache = str | Path | Literal[False] | None
 # Every economy that a service has, where it answers that.
-ALL = "all"
 # So much is said of an answer in the certificate.
 FETCHED = ("url", "params", "fetched_at", "sha256", "rows", "release", "from_cache")
 
@@ -79,8 +84,18 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
+    flow: Flow = "export",
+    partner: str | Collection[str] | None = None,
+    product: str | Collection[str] | None = None,
+    level: int | None = None,
+    classification: str | None = None,
+    key: str | None = None,
+    refresh: Refresh = "stale",
+    offline: bool | None = None,
+    cache: Cache = None,
+    deadline: float | None = None,
+    progress: Progress = None,
     dry_run: Literal[True],
-    **given: Any,
 ) -> DownloadPlan: ...
 @overload
 def fetch(
@@ -88,15 +103,15 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
-    flow: Literal["export", "import", "both"] = EXPORT,
+    flow: Flow = "export",
     partner: str | Collection[str] | None = None,
     product: str | Collection[str] | None = None,
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: Literal[False] = False,
@@ -106,15 +121,15 @@ def fetch(
     reporter: str | Collection[str],
     *,
     year: int | Collection[int] | str,
-    flow: Literal["export", "import", "both"] = EXPORT,
+    flow: Flow = "export",
     partner: str | Collection[str] | None = None,
     product: str | Collection[str] | None = None,
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: bool = False,
@@ -212,9 +227,9 @@ def fetched(
     level: int | None = None,
     classification: str | None = None,
     key: str | None = None,
-    refresh: Literal["stale"] | bool = "stale",
+    refresh: Refresh = "stale",
     offline: bool | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
     deadline: float | None = None,
     progress: Progress = None,
     dry_run: bool = False,
@@ -225,7 +240,7 @@ def fetched(
     need("ta.fetch", "download", "requests", "urllib3", "platformdirs")
     from tradeanalysis.sources.services.downloads import Settings, gather
     from tradeanalysis.sources.services.keys import key_of
-    from tradeanalysis.sources.services.stored import folder_of
+    from tradeanalysis.sources.services.stored import drop, folder_of
 
     secret = key_of(service, key)
     if refresh not in ("stale", True, False):
@@ -256,7 +271,13 @@ def fetched(
         raise
     for text in done.warnings:
         warnings.warn(TradeDataWarning(text), stacklevel=3)
-    table = _table(service, query, done.answers, reading)
+    try:
+        table = _table(service, query, done.answers, reading)
+    except Spoiled as spoiled:
+        for call in spoiled.calls:
+            drop(folder, call)
+        words = Text("download_failed", service=service.title, reason=spoiled.reason)
+        raise DownloadError(words, service=service.name) from None
     given = {"source": service.name, **vars(query), "refresh": refresh}
     table.attrs["certificate"] |= {
         "service": service.name,
@@ -276,10 +297,11 @@ def of_named_service(named: tuple[str, str], options: ReadOptions, of_service: M
     if wrong:
         raise TradeDataError(Text("not_of_service", argument=wrong[0], service=":".join(named)))
     year = options.year if options.year is not None else of_service.get("year")
-    query = {"year": year, "flow": options.flow, "level": options.level}
+    query: dict[str, Any] = {"year": year, "flow": options.flow, "level": options.level}
     reading = {name: one for name, one in given.items() if name not in query}
     reading |= {"tolerance": options.tolerance, "limit": options.limit}
-    return fetched(*named, reading, **query, **of_service)
+    source, reporter = named
+    return fetched(source, reporter, reading, **query, **of_service)
 
 
 def plan_of(service: Service, query: Query, folder: Path | None) -> DownloadPlan:
@@ -288,11 +310,27 @@ def plan_of(service: Service, query: Query, folder: Path | None) -> DownloadPlan
     from tradeanalysis.sources.services.stored import find
     from tradeanalysis.sources.services.transport import base_of
 
-    calls = tuple(service.plan(query, None))
+    calls = _calls_of(service, query, folder)
     there = [folder is not None and find(folder, call) is not None for call in calls]
     table = pd.DataFrame({"url": [base_of(service) + call.address for call in calls], "stored": there})
+    if any(call.range for call in calls):
+        table.insert(1, "bytes", [f"{call.range[0]}-{call.range[1]}" if call.range else "" for call in calls])
     missing = [call for call, kept in zip(calls, there, strict=True) if not kept]
     return DownloadPlan(service.name, calls, len(missing) * service.pace, table, said_of_plan(service, missing))
+
+
+def _calls_of(service: Service, query: Query, folder: Path | None) -> tuple[Call, ...]:
+    """The plan of a query by what is stored, where that is enough; otherwise what is known without any answer."""
+    from tradeanalysis.sources.services.stored import find
+
+    def stored(call: Call) -> Answer:
+        if (found := find(folder, call)) is None:
+            raise DownloadError(Text("offline_without", service=service.title, url=call.address), service=service.name)
+        return found
+
+    with contextlib.suppress(DownloadError):
+        return tuple(service.plan(query, stored))
+    return tuple(service.plan(query, None))
 
 
 def _table(service: Service, query: Query, answers: Sequence[Answer], given: Mapping[str, Any]) -> pd.DataFrame:
@@ -309,13 +347,16 @@ def _table(service: Service, query: Query, answers: Sequence[Answer], given: Map
         cells.attrs["certificate"] |= service.facts
         return cells
     options: ReadOptions = options_of(**{**service.reading(query), **given})
-    table = table_of(Raw(cells, name, sha256, notes, "record"), options, stacklevel=4)
+    raw = Raw(cells, name, sha256, notes, "record")
+    name_columns(raw)
+    table = table_of(raw, options, stacklevel=4)
     table.attrs["certificate"] |= service.facts
     return table
 
 
 def _of_answer(answer: Answer) -> dict[str, Any]:
-    return {name: answer.meta.get(name) for name in FETCHED}
+    part = {"range": answer.meta["range"]} if answer.meta.get("range") else {}
+    return {name: answer.meta.get(name) for name in FETCHED} | part
 
 
 def _service(source: str) -> Service:
@@ -333,7 +374,7 @@ def _listed(given: Any) -> list[Any]:
 
 def _economies(given: str | Collection[str] | None, argument: str) -> tuple[str, ...] | None:
     """Codes of the economies that are named; what is a bloc or unknown is for the service to refuse or to take."""
-    if given is None or given == ALL:
+    if given is None or _listed(given) == [ALL]:
         return None if given is None else (ALL,)
     found = names.resolve(listed := _listed(given))
     wrong = [one for one in listed if not found[one].code]
