@@ -178,9 +178,10 @@ def fetch(
 
     Returns
     -------
-    A trade table in the currency of the service, as ``ta.read`` gives it; for ``"wdi"`` ``reporter, year, gdp``. Its
-    certificate has ``service, licence, citation, asked_for, offline`` and ``fetched``: of each answer ``url, params,
-    fetched_at, sha256, rows, release, from_cache``. With ``dry_run`` a ``DownloadPlan``.
+    pandas.DataFrame
+        A trade table in the currency of the service, as ``ta.read`` gives it; for ``"wdi"`` ``reporter, year, gdp``.
+        Its certificate has ``service, licence, citation, asked_for, offline`` and ``fetched``: of each answer ``url,
+        params, fetched_at, sha256, rows, release, from_cache``. With ``dry_run`` a ``DownloadPlan``.
 
     Raises
     ------
