@@ -60,8 +60,7 @@ def _of_reports(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, 
 
 def _of_the_trend(one: FlowFacts, lang: str) -> list[str]:
     """What cannot be compared between the years: the number of partners listed, and years not allocated in part."""
-    history = one.history.sort_values(YEAR)
-    notes: list[str] = []
+    history, notes = one.history.sort_values(YEAR), list[str]()
     if len(history) < 2:
         return notes
     flow, now = texts.say(one.flow, lang), history["n"].to_numpy(float)
