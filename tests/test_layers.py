@@ -17,7 +17,7 @@ ROOT = {"schema"}
 LAW = {
     "schema": set(),
     "currencies": ROOT,
-    "output": ROOT | {"texts"},
+    "output": ROOT | {"texts", "results"},
     "results": {"currencies"},
     "names": ROOT,
     "gate": {"schema", "names", "output", "texts"},
