@@ -6,7 +6,9 @@ import itertools
 import subprocess
 import sys
 import threading
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
@@ -17,6 +19,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
 import tradeanalysis as ta
+from tradeanalysis.figures import typeface
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.texts import catalogues as texts
 
@@ -266,12 +269,54 @@ def test_both_catalogues_have_the_same_keys_and_places():
         assert {p.removesuffix("_s") for p in places(english[key])} == places(vietnamese[key]), key
 
 
-def test_every_letter_has_a_glyph():
-    font = FT2Font(font_manager.findfont("DejaVu Sans"))
+def letters_of(font):
+    return set(map(chr, FT2Font(font_manager.findfont(font)).get_charmap()))
+
+
+# All vowels of Vietnamese with their marks: a vowel and one of five tones, or none.
+VOWELS = ("a", "ă", "â", "e", "ê", "i", "o", "ô", "ơ", "u", "ư", "y")
+TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+VIETNAMESE = [unicodedata.normalize("NFC", vowel + tone) for vowel in VOWELS for tone in TONES] + ["đ"]
+SIGNS = [*"€–−₫%’“”0123456789.,", *TONES[1:], "\u0302", "\u0306", "\u031b"]
+
+
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_the_typeface_has_every_vietnamese_letter_and_figures_of_one_width(weight):
+    typeface.register()
+    font = font_manager.FontProperties(family=typeface.FAMILY, weight=weight)
+    file = Path(font_manager.findfont(font, fallback_to_default=False))
+    assert file.parent == typeface.FONTS
+    wanted = {letter for one in [*VIETNAMESE, *SIGNS] for letter in (one + one.upper() if one.isalpha() else one)}
+    assert len(wanted) > 2 * 12 * 6
+    assert all(len(letter) == 1 for letter in wanted)  # no letter is written by two
+    assert wanted <= letters_of(font)
+    drawn = FT2Font(file)
+    drawn.set_size(100, 72)
+    assert len({drawn.load_char(ord(figure)).linearHoriAdvance for figure in "0123456789"}) == 1
+
+
+def test_every_letter_of_our_texts_has_a_glyph():
     table = ta.countries()
     words = [*texts.catalogue("en").values(), *texts.catalogue("vi").values(), *table["name_en"], *table["name_vi"]]
-    missing = {letter for word in words for letter in word if letter != "\n" and not font.get_char_index(ord(letter))}
-    assert not missing
+    typeface.register()
+    known = letters_of(typeface.FAMILY) | letters_of(typeface.FALLBACK)
+    assert {letter for word in words for letter in word} - known <= {"\n"}
+
+
+def test_where_the_typeface_is_missing_a_picture_is_in_that_of_matplotlib(tmp_path):
+    assert typeface.families(tmp_path) == ["DejaVu Sans"]
+    (tmp_path / "regular.ttf").touch()
+    assert typeface.families(tmp_path) == ["DejaVu Sans"]  # a bold of another family would not match it
+    assert typeface.families() == [typeface.FAMILY, "DejaVu Sans"]
+
+
+def test_the_typeface_is_small_and_has_its_licence():
+    files = {file.name: file.stat().st_size for file in typeface.FONTS.iterdir()}
+    assert files.keys() == {"OFL.txt", "regular.ttf", "bold.ttf", "regular.woff2", "bold.woff2"}
+    assert sum(files.values()) < 250e3
+    licence = " ".join((typeface.FONTS / "OFL.txt").read_text("utf-8").split())
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    assert "Reserved Font Name" not in licence.split("PREAMBLE")[0]
 
 
 @pytest.mark.parametrize(

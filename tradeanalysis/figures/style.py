@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tradeanalysis.figures import typeface
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Annotation, Text
@@ -25,8 +27,8 @@ LABEL, QUIET = "#4d4d4d", "#6b6b6b"
 # Seven more colours that readers can distinguish, for what has no rank; the eighth and all after it are grey.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800")
 
-# A font that ships with matplotlib and has every Vietnamese letter. A dollar sign in a name is no formula.
-TEXT: dict[str, Any] = {"family": "DejaVu Sans", "size": 9.5, "color": INK, "parse_math": False}
+# A dollar sign in a name is no formula.
+TEXT: dict[str, Any] = {"family": typeface.families(), "size": 9.5, "color": INK, "parse_math": False}
 
 # A thin line from words to what they name.
 LINE: dict[str, Any] = {"arrowstyle": "-", "color": REST, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0}
@@ -34,6 +36,7 @@ LINE: dict[str, Any] = {"arrowstyle": "-", "color": REST, "linewidth": 0.7, "shr
 
 def dressed(ax: Axes) -> Axes:
     """The axes in the style of the house: two quiet spines, no tick marks, labels in its type."""
+    typeface.register()
     ax.set_facecolor("white")
     ax.set_axisbelow(True)
     ax.grid(False)
