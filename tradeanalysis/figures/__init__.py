@@ -2,6 +2,7 @@
 
 from tradeanalysis.figures.bars import ranking as ranking
 from tradeanalysis.figures.bars import shock as shock
+from tradeanalysis.figures.canvas import paper as paper
 from tradeanalysis.figures.canvas import save as save
 from tradeanalysis.figures.captions import Caption as Caption
 from tradeanalysis.figures.curves import lorenz as lorenz
@@ -20,4 +21,4 @@ from tradeanalysis.figures.trends import trend as trend
 from tradeanalysis.figures.waterfalls import waterfall as waterfall
 
 # The figures enter their list by themselves; the rest of the chapter is named here.
-__all__ = sorted([*FIGURES, "Caption", "colours", "save"])
+__all__ = sorted([*FIGURES, "Caption", "colours", "paper", "save"])

@@ -18,7 +18,7 @@ from tradeanalysis.figures.captions import (
     words,
 )
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.placement import frame, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, FAINT, REST, mark, write_beside
 from tradeanalysis.texts import capital, label, party, percent, say
 
@@ -92,16 +92,16 @@ def _draw_ranking(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
     shares = 100 * rows["share"].to_numpy()
     colours = [REST if kind == "partner" else FAINT for kind in rows["kind"]]
     ax.barh(range(len(rows)), shares, color=[ACCENT, *colours[1:]], height=0.72)
-    for i, share in enumerate(shares):
-        weight = "bold" if i == 0 else "normal"
-        write_beside(ax, (share, i), percent(rows["share"].iloc[i], lang), (4, 0), va="center", weight=weight)
-    _names_on_the_left(ax, rows["partner"].to_list())
-    ax.set_xlim(0, shares.max() * 1.12)
+    _names_and_numbers(ax, rows["partner"].to_list(), list(shares), [percent(x, lang) for x in rows["share"]])
 
 
-def _names_on_the_left(ax: Axes, names: list[str]) -> None:
+def _names_and_numbers(ax: Axes, names: list[str], ends: list[float], numbers: list[str]) -> None:
     """The first name above, and no scale: every bar bears its number."""
-    mark(ax.yaxis, range(len(names)), names)
+    for i, (end, text) in enumerate(zip(ends, numbers, strict=True)):
+        write_beside(ax, (end, i), text, (4, 0), va="center", weight="bold" if i == 0 else "normal")
+    broken = rows_of_names(ax, names)
+    mark(ax.yaxis, range(len(names)), broken)
+    ax.set_xlim(0, reach(ax, ends, numbers, broken) or 1.0)
     ax.invert_yaxis()
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
@@ -184,12 +184,9 @@ def _draw_shock(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
     if both:
         ax.barh(range(len(rows)), gross, color=FAINT, height=0.72)
     ax.barh(range(len(rows)), losses, color=[ACCENT, *[REST] * (len(rows) - 1)], height=0.72)
-    for i, (loss, end) in enumerate(zip(losses, gross, strict=True)):
-        weight = "bold" if i == 0 else "normal"
-        shares = percent(loss / 100, lang) + (f" ({percent(end / 100, lang)})" if both else "")
-        write_beside(ax, (end, i), shares, (5, 0), va="center", weight=weight)
-    _names_on_the_left(ax, rows["name"].to_list())
-    ax.set_xlim(0, gross.max() * (1.3 if both else 1.16))
+    first = [f" ({percent(end / 100, lang)})" if both else "" for end in gross]
+    numbers = [percent(loss / 100, lang) + more for loss, more in zip(losses, first, strict=True)]
+    _names_and_numbers(ax, rows["name"].to_list(), list(gross), numbers)
 
 
 def _shock_alt(rows: pd.DataFrame, text: Words, lang: str) -> str:

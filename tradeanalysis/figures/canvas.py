@@ -11,14 +11,73 @@ import pandas as pd
 
 from tradeanalysis.figures.style import dressed
 from tradeanalysis.output.writers import write_file
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+# Inches across of a page, and of a telephone: at 390 dots across, its type of 8 points is more than 11 dots high.
+WIDTH, NARROW, NARROWEST = 7.2, 3.5, 3.0
+
+
 def axes(ax: Axes | None, height: float = 4.4) -> Axes:
-    """The axes given, or those of a new figure 7.2 inches wide, in the style of the house."""
-    return dressed(sheet(7.2, height).subplots() if ax is None else ax)
+    """The axes given, or those of a new figure 7.2 inches wide, in the style of the house.
+
+    So high is a new figure whose title and notes have a line each; where they have more, ``frame`` adds them.
+    """
+    ax = paper() if ax is None else ax
+    figure: Any = ax.get_figure(root=True)
+    if grows(figure):
+        figure.set_size_inches(figure.get_size_inches()[0], height)
+    return dressed(ax)
+
+
+def paper(width: float = WIDTH) -> Axes:
+    """Axes of a new figure so many inches wide, of which a picture takes the height that it needs.
+
+    Parameters
+    ----------
+    width
+        Inches, from 3 on. 7.2 is the width of all figures, 3.5 that of a column of a journal or of a telephone.
+
+    Returns
+    -------
+    The axes, for the ``ax=`` of a figure. Titles, notes and long names stand in more lines where it is narrow.
+
+    Raises
+    ------
+    TradeDataError
+        The width is below 3 inches.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
+    >>> ax = ta.figures.ranking(exports, ax=ta.figures.paper(3.5))
+    >>> float(ax.figure.get_size_inches()[0])
+    3.5
+    """
+    if not width >= NARROWEST:
+        raise TradeDataError(Text("paper_too_narrow", given=width, least=NARROWEST))
+    figure = sheet(width, width)
+    figure.tradeanalysis_grows = True
+    ax: Axes = figure.subplots()
+    return ax
+
+
+def taller(ax: Axes, inches: float) -> None:
+    """Add so many inches to a figure that takes the height that it needs."""
+    figure: Any = ax.get_figure(root=True)
+    if grows(figure) and inches > 0:
+        width, height = figure.get_size_inches()
+        figure.set_size_inches(width, height + inches)
+
+
+def grows(figure: Any) -> bool:
+    """Whether the figure takes the height that its picture and words need."""
+    return bool(getattr(figure, "tradeanalysis_grows", False))
 
 
 def sheet(width: float, height: float) -> Any:

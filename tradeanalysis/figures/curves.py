@@ -9,7 +9,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, unallocated_of, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.placement import frame, wide, wrapped
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, REST, TEXT, grid, mark, write, write_above
 from tradeanalysis.texts import number, percent, say
 
@@ -91,7 +91,10 @@ def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, lang: str) -> None:
     ax.plot([0, 100], [0, 100], color=REST, linewidth=1)
     ax.fill_between(x, x, y, color=ACCENT, alpha=0.08, linewidth=0)
     ax.plot(x, y, color=ACCENT, linewidth=2.2, solid_capstyle="round")
-    write(ax, 24, 25.5, say("lorenz_equal", lang), color=QUIET, ha="right")
+    # Beside the line, in lines that the room on its left has.
+    equal = wrapped(say("lorenz_equal", lang), max(0.24 * (wide(ax) - 0.7), 0.75))
+    right = 24 + 5 * equal.count("\n")
+    write(ax, right, right + 1.5, equal, color=QUIET, ha="right", va="bottom")
     # Above the line of equal shares there is nothing else.
     coefficient = say("lorenz_gini", lang, gini=number(gini, lang, 2))
     write(ax, 4, 90, coefficient, color=ACCENT, size=12, weight="bold")
@@ -109,19 +112,21 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], lang: str) -> 
 
     figure: Any = ax.get_figure(root=True)
     lowest = 0.0
+    renderer, back = figure.canvas.get_renderer(), ax.transData.inverted()
+    named = float(Text.get_window_extent(ax.texts[0], renderer).transformed(back).y1) + 1.5
     for k, x, y in points:
         ax.plot(x, y, "o", color=INK, markersize=5, zorder=5)
         key = "lorenz_top" if k > 1 else "lorenz_top_one"
         share = say(key, lang, top=k, share=percent(1 - y / 100, lang))
         line = {"arrowstyle": "-", "color": REST, "shrinkB": 4, "relpos": (1, 0.5)}
         text = ax.annotate(share, (x, y), (0, 0), ha="right", va="center", arrowprops=line, **TEXT)
-        box = Text.get_window_extent(text, figure.canvas.get_renderer()).transformed(ax.transData.inverted())
-        wide, half = box.width, box.height / 2
+        box = Text.get_window_extent(text, renderer).transformed(back)
+        across, half = box.width, box.height / 2
         height = max(y, lowest + 1.1 * half, 2 * half)
         right = min(x, 96) - 6
-        if right - wide < height + 1.5 * half:
+        if right - across < height + 1.5 * half:
             # There is no room between the two lines: above that of equal shares, and the words on it, there is.
-            height = max(height, wide + 2.5 * half, 31 + half)
+            height = max(height, across + 2.5 * half, named + half)
             right = height - 1.5 * half
         text.set_position((right, height))
         lowest = height + 1.1 * half

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.canvas import WIDTH, axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.placement import EDGE, NAMES, frame, length, rows_of_names, spread, wide, wrapped
 from tradeanalysis.figures.style import FAINT, INK, LINE, QUIET, ink_on, mark, rectangle, write, write_beside
 from tradeanalysis.texts import Text, label, number, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NARROW_COLUMN = 0.34  # inches of the narrowest column, in which a name of two words stands in two lines
+MOVED = 0.45  # of a column: a head further from its middle would be read as its neighbour's
 HALF = 0.5  # a partner with more than this of a product is framed
 SEEN = 0.005  # of a product: what is less is drawn as nothing is
 
@@ -61,7 +64,9 @@ def heatmap(
     'Heatmap of 2 products by partner. 2 of 2 products go to f'
     """
     known = finished(table, "product", "partner", "share", "hhi", made_by=Text("made_by_products"))
-    cells = _cells(known, products, partners)
+    across = WIDTH if ax is None else wide(ax)
+    fits = int((across * (1 - NAMES) - 2 * EDGE) / NARROW_COLUMN) - 2
+    cells = _cells(known, products, min(partners, max(fits, 1)))
     text = _heatmap_words(cells, threshold, caption_of(table, caption), lang)
     ax = axes(ax, height=1.9 + 0.36 * len(cells.hhi))
     _draw_heatmap(ax, cells, threshold, lang)
@@ -115,8 +120,9 @@ def _draw_heatmap(ax: Axes, cells: Cells, threshold: float, lang: str) -> None:
             write(ax, at, i + 0.5, number(100 * float(cells.rest[product]), lang), color=QUIET, **middle)
         weight = "bold" if cells.hhi[product] > threshold else "normal"
         write(ax, at + cells.others, i + 0.5, number(cells.hhi[product], lang, 2), weight=weight, **middle)
-    _draw_heads(ax, cells, lang)
     names = [textwrap.shorten(str(one), 34, placeholder="…") for one in cells.hhi.index]
+    names = rows_of_names(ax, names)
+    _draw_heads(ax, cells, names, lang)
     mark(ax.yaxis, np.arange(len(names)) + 0.5, names)
     ax.set(xlim=(0, cells.shares.shape[1] + cells.others + 1), ylim=(len(names), -0.2))
     ax.xaxis.set_visible(False)
@@ -138,16 +144,29 @@ def _draw_cell(ax: Axes, i: int, j: int, share: float, lang: str) -> None:
         ax.add_patch(rectangle(j + 0.05, i + 0.06, 0.9, 0.88, **frame_style))
 
 
-def _draw_heads(ax: Axes, cells: Cells, lang: str) -> None:
-    """The names of the columns; every second stands above its neighbours, a line of 8 points being 11 high."""
+def _draw_heads(ax: Axes, cells: Cells, names: list[str], lang: str) -> None:
+    """The names of the columns in one row where they have room; else every second stands above its neighbours."""
     heads = [label(str(one), lang) for one in cells.shares.columns]
     heads += [say("heatmap_others", lang)] * cells.others + [say("heatmap_hhi", lang)]
-    heads = [textwrap.fill(head, 10, break_long_words=False) for head in heads]
+    column = (wide(ax) - 2 * EDGE - 0.1 - max(map(length, names))) / len(heads)
+    heads = [wrapped(head, 1.1 * column, size=8) for head in heads]
+    aside = _aside([length(head, size=8) for head in heads], column)
+    meet = max(map(abs, aside)) > MOVED * column
+    # A line of 8 points is 11 high.
     above = 4 + 11 * max(head.count("\n") + 1 for head in heads[::2])
     for j, head in enumerate(heads):
-        up = above if j % 2 and j < cells.shares.shape[1] else 2
+        up = above if meet and j % 2 and j < cells.shares.shape[1] else 2
         line = LINE | {"color": FAINT, "linewidth": 0.8} if up > 2 else None
-        write_beside(ax, (j + 0.5, 0), head, (0, up), ha="center", size=8, arrowprops=line, clip_on=False)
+        offset = (0 if meet else 72 * aside[j], up)
+        write_beside(ax, (j + 0.5, 0), head, offset, ha="center", size=8, arrowprops=line, clip_on=False)
+
+
+def _aside(widths: list[float], column: float) -> list[float]:
+    """How many inches each head moves aside for its neighbours, the last to the left only."""
+    middles = [(j + 0.5) * column for j in range(len(widths))]
+    apart = spread(middles, [(one + other) / 2 + 0.05 for one, other in itertools.pairwise(widths)])
+    over = max(0.0, apart[-1] + widths[-1] / 2 - len(widths) * column)
+    return [at - over - middle for at, middle in zip(apart, middles, strict=True)]
 
 
 def _heatmap_alt(cells: Cells, text: Words, lang: str) -> str:

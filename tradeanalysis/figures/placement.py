@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tradeanalysis.figures.canvas import grows, taller
 from tradeanalysis.figures.captions import Words
 from tradeanalysis.figures.style import LABEL, LINE, QUIET, TEXT, write_beside
 
@@ -22,46 +23,60 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 
+# Inches beside words and axes, and the height that title and notes take of a figure as it is made: a line of each,
+# and one more.
+EDGE, USUAL = 0.14, 0.82
+# Resolutions at which pictures are shown and saved.
+RESOLUTIONS = (72.0, 100.0, 200.0)
+# Of the figure, how far from its room the axes may end.
+EXACT = 1e-3
+# Of the width, what names on the left may take before they stand in more lines.
+NAMES = 0.4
+
+
 def frame(ax: Axes, words: Words) -> Text:
     """The finding as title, what is shown beneath it, and the notes at the bottom left, all aligned to the left.
 
     The axes take what room is left of their part of the figure: the whole where they are alone, else their place in
     the grid. Returns the notes, for what is known only once the axes have their place.
     """
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    whole = (float(size) for size in figure.get_size_inches())
+    figure: Any = ax.get_figure(root=True)
     x0, y0, x1, y1 = area(ax)
-    across, down = (size * part for size, part in zip(whole, (x1 - x0, y1 - y0), strict=True))
-    heading = _wrapped(words.title, across, size=13.5, weight="bold")
-    beneath = _wrapped(words.about, across, size=9.5)
-    foot = "\n".join(_wrapped(note, across, size=8) for note in words.notes)
-    lines = (0.30 * (heading.count("\n") + 1), 0.20 * (beneath.count("\n") + 1), 0.17 * (foot.count("\n") + 1))
+    across, down = wide(ax), float(figure.get_size_inches()[1]) * (y1 - y0)
+    inside = across - 2 * EDGE
+    heading = wrapped(words.title, inside, size=13.5, weight="bold")
+    beneath = wrapped(words.about, inside, size=9.5)
+    foot = "\n".join(wrapped(note, inside, size=8) for note in words.notes)
+    above, below, under = (text.count("\n") + 1 for text in (heading, beneath, foot))
+    lines = (0.04 + 0.26 * above, 0.02 + 0.18 * below, 0.02 + 0.15 * under)
+    if grows(figure):
+        down = max(down, down + sum(lines) - USUAL)
+        figure.set_size_inches(across, down)
 
     def write(text: str, inches: float, **style: Any) -> Text:
         """A text so many inches below the top of the area, or above its bottom."""
         y = (y1 if inches > 0 else y0) - inches * (y1 - y0) / down
         at_top = "top" if inches > 0 else "bottom"
-        x = x0 + 0.14 * (x1 - x0) / across
+        x = x0 + EDGE * (x1 - x0) / across
         return figure.text(x, y, text, va=at_top, ha="left", **TEXT | style)
 
     write(heading, 0.12, size=13.5, weight="bold")
     write(beneath, 0.16 + lines[0], size=9.5, color=LABEL)
     written = write(foot, -0.08, size=8, color=QUIET)
     top, bottom = (0.30 + lines[0] + lines[1]) / down, (0.16 + lines[2]) / down
-    edge = 0.14 / across
+    edge = EDGE / across
     _fit(ax, (x0 + edge * (x1 - x0), y0 + bottom * (y1 - y0), x1 - edge * (x1 - x0), y1 - top * (y1 - y0)))
     return written
 
 
-def _wrapped(text: str, inches: float, *, size: float, weight: str = "normal") -> str:
-    """The text in lines that fit beside the margins of so many inches."""
-    blank = _width("x x", size, weight) - _width("xx", size, weight)
+def wrapped(text: str, inches: float, *, size: float = 9.5, weight: str = "normal") -> str:
+    """The text in lines of at most so many inches; a word that is longer has a line of its own."""
+    blank = length("x x", size=size, weight=weight) - length("xx", size=size, weight=weight)
     lines: list[str] = []
     reach = 0.0
     for word in text.split():
-        width = _width(word, size, weight)
-        if lines and reach + blank + width <= inches - 0.28:
+        width = length(word, size=size, weight=weight)
+        if lines and reach + blank + width <= inches:
             lines[-1], reach = f"{lines[-1]} {word}", reach + blank + width
         else:
             lines.append(word)
@@ -69,22 +84,28 @@ def _wrapped(text: str, inches: float, *, size: float, weight: str = "normal") -
     return "\n".join(lines)
 
 
-@functools.lru_cache(maxsize=4096)
-def _width(word: str, size: float, weight: str) -> float:
-    """How many inches a word takes; many figures repeat the same words."""
+def length(text: str, *, size: float = 9.5, weight: str = "normal") -> float:
+    """The inches of the longest line of a text."""
+    return max(_longest_at(dpi, text, size, weight) for dpi in RESOLUTIONS)
+
+
+@functools.lru_cache(maxsize=8192)
+def _longest_at(dpi: float, text: str, size: float, weight: str) -> float:
+    """The inches of the longest line of a text at a resolution; many figures repeat the same words."""
     from matplotlib.font_manager import FontProperties
 
     properties = FontProperties(family=TEXT["family"], weight=weight, size=size)
-    return float(_ruler().get_text_width_height_descent(word, properties, False)[0]) / 72
+    ruler = _ruler(dpi)
+    return max(float(ruler.get_text_width_height_descent(one, properties, False)[0]) for one in text.split("\n")) / dpi
 
 
 @functools.cache
-def _ruler() -> Any:
-    """A renderer that measures texts at 72 dots an inch, where a point of type is a dot."""
+def _ruler(dpi: float) -> Any:
+    """A renderer that measures texts at a resolution."""
     from matplotlib.backends.backend_agg import RendererAgg
 
     ruler: Any = RendererAgg
-    return ruler(8, 8, 72)
+    return ruler(8, 8, dpi)
 
 
 def area(ax: Axes) -> tuple[float, float, float, float]:
@@ -97,6 +118,32 @@ def area(ax: Axes) -> tuple[float, float, float, float]:
     return float(box.x0), float(box.y0), float(box.x1), float(box.y1)
 
 
+def wide(ax: Axes) -> float:
+    """How many inches the part of the figure is wide that the axes may fill."""
+    figure: Any = ax.get_figure(root=True)
+    x0, _, x1, _ = area(ax)
+    return float(figure.get_size_inches()[0]) * (x1 - x0)
+
+
+def rows_of_names(ax: Axes, names: Sequence[str]) -> list[str]:
+    """Names for the rows of the axes, in lines that leave most of the width to the picture; the rows stand apart."""
+    broken = [wrapped(name, NAMES * wide(ax)) or name for name in names]
+    lines = [name.count("\n") + 1 for name in broken]
+    apart = max((0.165 * (one + other) / 2 + 0.03 for one, other in itertools.pairwise(lines)), default=0.0)
+    taller(ax, apart * len(names) - tall(ax))
+    return broken
+
+
+def reach(ax: Axes, ends: Sequence[float], labels: Sequence[str], names: Sequence[str]) -> float:
+    """The end of a scale from 0 on which labels beside the ends of bars stay within the axes.
+
+    The names stand on the left of the axes, in the lines that ``rows_of_names`` gives them.
+    """
+    across = wide(ax) - 2 * EDGE - max(map(length, names), default=0.0) - 0.1
+    room = [max(across - length(label, weight="bold") - 0.1, 0.3 * across) for label in labels]
+    return max(end * across / one for end, one in zip(ends, room, strict=True))
+
+
 def tall(ax: Axes) -> float:
     """About how many inches the axes will be high, once title and notes stand."""
     figure: Any = ax.get_figure(root=True)
@@ -107,48 +154,39 @@ def tall(ax: Axes) -> float:
 def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
     """Move the axes so that they and their labels fill the room."""
     figure: Any = ax.get_figure(root=True)
-    renderer = figure.canvas.get_renderer()
     x0, y0, x1, y1 = room
     sides = [x0, y0, x1, y1]
+    _stand(ax, sides)
     for _ in range(3):  # what a label takes may change as the axes do
-        ax.set_position((sides[0], sides[1], max(sides[2] - sides[0], 0.05), max(sides[3] - sides[1], 0.05)))
-        tight: Any = ax.get_tightbbox(renderer)
+        tight: Any = ax.get_tightbbox(_ruler(float(figure.dpi)))
         box = tight.transformed(figure.transFigure.inverted())
         over = (box.x0 - x0, box.y0 - y0, box.x1 - x1, box.y1 - y1)
+        if max(map(abs, over)) < EXACT:
+            break
         sides = [side - by for side, by in zip(sides, over, strict=True)]
+        _stand(ax, sides)
     names = [label.get_text() for label in ax.get_yticklabels()] if ax.axison else []
     if any(char.isalpha() for name in names for char in name):
-        _widest(ax, room, sides)  # names, which are as wide as they are
+        # Letters are rounded to dots, and a long name is wider at some resolutions than at that of the figure.
+        here = max(_longest_at(float(figure.dpi), name, 9.5, "normal") for name in names)
+        sides[0] += max(0.0, max(map(length, names)) - here) / float(figure.get_size_inches()[0])
+        _stand(ax, sides)
 
 
-# Resolutions at which pictures are shown and saved: letters are rounded to dots, and a long label is wider at some.
-RESOLUTIONS = (72, 80, 150)
+def _stand(ax: Axes, sides: Sequence[float]) -> None:
+    """The place of the axes within the figure, of some size."""
+    x0, y0, x1, y1 = sides
+    ax.set_position((x0, y0, max(x1 - x0, 0.05), max(y1 - y0, 0.05)))
 
 
-def _widest(ax: Axes, room: tuple[float, float, float, float], sides: list[float]) -> None:
-    """Move the left side in by what a label would stand over the room at another resolution."""
-    figure: Any = ax.get_figure(root=True)
-    own = figure.dpi
-    left = room[0]
-    try:
-        for dpi in RESOLUTIONS:
-            figure.set_dpi(dpi)
-            tight: Any = ax.get_tightbbox(figure.canvas.get_renderer())
-            left = min(left, float(tight.transformed(figure.transFigure.inverted()).x0))
-    finally:
-        figure.set_dpi(own)
-    inner = sides[0] + room[0] - left
-    ax.set_position((inner, sides[1], max(sides[2] - inner, 0.05), max(sides[3] - sides[1], 0.05)))
-
-
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """The places nearest to these, in their order, that are a gap apart."""
+def spread(places: Sequence[float], gap: float | Sequence[float]) -> list[float]:
+    """The places nearest to these, in their order, that are a gap apart, or the gap after each but the last."""
     from scipy.optimize import isotonic_regression
 
     if not len(places):
         return []
     order = np.argsort(places, kind="stable")
-    steps = gap * np.arange(len(places))
+    steps = np.cumsum([0.0, *np.broadcast_to(gap, len(places) - 1)])
     apart = isotonic_regression(np.asarray(places, dtype=float)[order] - steps).x + steps
     found = np.empty(len(places))
     found[order] = apart

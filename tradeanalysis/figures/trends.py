@@ -11,7 +11,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.placement import frame, wide
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, SECOND, decimals, dressed, grid, mark, write, write_beside
 from tradeanalysis.schema import FLOW, PRODUCT, REPORTER, TradeDataError
 from tradeanalysis.texts import class_name, number, say
@@ -180,9 +180,9 @@ def _draw_last(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> float:
 
 
 def _draw_scales(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> None:
-    """About nine years, the last among them; the index from 0 to 1 at the left, in points at the right."""
+    """Nine years or what has room, the last among them; the index from 0 to 1 at the left, in points at the right."""
     years = rows["year"].to_numpy()
-    apart = max(1, round((years[-1] - years[0]) / 8))
+    apart = max(1, round((years[-1] - years[0]) / min(8.0, (wide(ax) - 1.1) / 0.45)))
     at = [int(years[-1])]
     for year in years[::-1]:
         if at[0] - year >= apart:

@@ -10,7 +10,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.placement import frame, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, INK, REST, SECOND, mark, write
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import label, number, say
@@ -148,8 +148,8 @@ def _draw_waterfall(
     ax: Axes, steps: pd.DataFrame, ends: tuple[float, float], years: tuple[Any, Any], lang: str
 ) -> None:
     start, end = ends
-    reach = np.cumsum([start, *steps["contribution"]])
-    low, high = float(reach.min()), float(reach.max())
+    levels = np.cumsum([start, *steps["contribution"]])
+    low, high = float(levels.min()), float(levels.max())
     # Where the steps are small beside the levels, these are points on a part of the scale: a bar would begin at zero.
     floor = 0.0 if low < 2.5 * (high - low) else low - 0.6 * (high - low)
     last = len(steps) + 1
@@ -157,26 +157,33 @@ def _draw_waterfall(
         ax.plot([start, end], [0, last], "D", color=INK, markersize=8)
     else:
         ax.barh([0, last], [start, end], color=REST, height=0.66)
-    _draw_steps(ax, steps, reach, high - floor, bool(floor), lang)
-    for i, x in ((0, start), (last, end)):
-        write(ax, x + 0.02 * (high - floor), i, number(x, lang, 3), va="center", weight="bold")
     names = [str(year or say(key, lang)) for year, key in zip(years, ("waterfall_start", "waterfall_end"), strict=True)]
-    mark(ax.yaxis, range(last + 1), [names[0], *steps["partner"], names[1]])
+    broken = rows_of_names(ax, [names[0], *steps["partner"], names[1]])
+    tops = [start, *np.maximum(levels[1:], levels[:-1]), end]
+    numbers = [number(start, lang, 3), *(_signed(x, lang) for x in steps["contribution"]), number(end, lang, 3)]
+    right = floor + reach(ax, [top - floor for top in tops], numbers, broken)
+    _draw_steps(ax, steps, levels, right - floor, bool(floor), lang)
+    for i, x in ((0, start), (last, end)):
+        write(ax, x + 0.02 * (right - floor), i, number(x, lang, 3), va="center", weight="bold")
+    mark(ax.yaxis, range(last + 1), broken)
     ax.set_ylim(last + 0.5, -0.5)
-    ax.set_xlim(floor, high + 0.16 * (high - floor))
+    ax.set_xlim(floor, right)
     _draw_scale(ax, floor, high, lang)
 
 
-def _draw_steps(ax: Axes, steps: pd.DataFrame, reach: Any, span: float, cut: bool, lang: str) -> None:
+def _signed(x: float, lang: str) -> str:
+    return ("+" if x > 0 else "") + number(x, lang, 4)
+
+
+def _draw_steps(ax: Axes, steps: pd.DataFrame, levels: Any, span: float, cut: bool, lang: str) -> None:
     """A bar for each step, joined by thin lines, with its number at the right end."""
     last = len(steps) + 1
     for i, x in enumerate(steps["contribution"], start=1):
-        at = reach[i - 1]
+        at = levels[i - 1]
         ax.barh(i, x, left=at, color=SECOND if x > 0 else ACCENT, height=0.66)
         ax.plot([at, at], [i - (1 if cut and i == 1 else 1.33), i + 0.33], color=INK, linewidth=0.6)
-        change = ("+" if x > 0 else "") + number(x, lang, 4)
-        write(ax, max(reach[i], at) + 0.01 * span, i, change, va="center")
-    ax.plot([reach[-1], reach[-1]], [last - 1.33, last + (0 if cut else 0.33)], color=INK, linewidth=0.6)
+        write(ax, max(levels[i], at) + 0.01 * span, i, _signed(x, lang), va="center")
+    ax.plot([levels[-1], levels[-1]], [last - 1.33, last + (0 if cut else 0.33)], color=INK, linewidth=0.6)
 
 
 def _draw_scale(ax: Axes, floor: float, high: float, lang: str) -> None:
