@@ -139,13 +139,14 @@ def _pictures(one: FlowFacts, lang: str, about: dict[str, Any]) -> dict[str, Pic
     """The figures of a flow as files and as parts of the page, for a broad screen and for a telephone."""
     pictures = {}
     for name, drawing in drawings(one, lang, **about).items():
-        broad, slim = drawing(), drawing(ax=figures.paper(NARROW))
-        alt = broad.figure.tradeanalysis_alt
-        forms = [
-            inline_svg(ax, f"{one.flow}-{name}-{form}", ax.figure.tradeanalysis_alt)
-            for form, ax in (("broad", broad), ("slim", slim))
-        ]
-        pictures[name] = Picture(figure_bytes(broad, "png"), figure_bytes(broad, "svg"), *forms, alt)
+        ax, slim = drawing(), drawing(ax=figures.paper(NARROW))
+        pictures[name] = Picture(
+            png=figure_bytes(ax, "png"),
+            svg=figure_bytes(ax, "svg"),
+            broad=inline_svg(ax, f"{one.flow}-{name}", ax.figure.tradeanalysis_alt),
+            slim=inline_svg(slim, f"{one.flow}-{name}-slim", slim.figure.tradeanalysis_alt),
+            alt=ax.figure.tradeanalysis_alt,
+        )
     return pictures
 
 

@@ -58,15 +58,16 @@ def frame(ax: Axes, words: Words) -> Text:
         y = (y1 if inches > 0 else y0) - inches * (y1 - y0) / down
         at_top = "top" if inches > 0 else "bottom"
         x = x0 + EDGE * (x1 - x0) / across
-        return figure.text(x, y, text, va=at_top, ha="left", **TEXT | style)
+        written: Text = figure.text(x, y, text, va=at_top, ha="left", **TEXT | style)
+        return written
 
     write(heading, 0.12, size=13.5, weight="bold")
     write(beneath, 0.16 + lines[0], size=9.5, color=LABEL)
-    written = write(foot, -0.08, size=8, color=QUIET)
+    notes = write(foot, -0.08, size=8, color=QUIET)
     top, bottom = (0.30 + lines[0] + lines[1]) / down, (0.16 + lines[2]) / down
     edge = EDGE / across
     _fit(ax, (x0 + edge * (x1 - x0), y0 + bottom * (y1 - y0), x1 - edge * (x1 - x0), y1 - top * (y1 - y0)))
-    return written
+    return notes
 
 
 def wrapped(text: str, inches: float, *, size: float = 9.5, weight: str = "normal") -> str:
