@@ -26,7 +26,7 @@ LAW = {
     "measures": {"schema", "gate", "sums", "texts"},
     "tables": {"schema", "currencies", "results", "names", "gate", "sums", "measures", "output", "texts"},
     "dependency": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
-    "changes": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
+    "changes": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "uncertainty"},
     "uncertainty": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
     "stress": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
     "planner": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "output", "currencies"},

@@ -16,6 +16,7 @@ from .brief import write_brief as write_brief
 from .brief import write_plan as write_plan
 from .changes import account as account
 from .changes import change as change
+from .changes import compare as compare
 from .dependency import classify as classify
 from .dependency import eu_cdi as eu_cdi
 from .dependency import excess as excess

@@ -12,10 +12,11 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import figures
+from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook, PlanRequest
-from tradeanalysis.brief.page import listed, page
+from tradeanalysis.brief.page import page
 from tradeanalysis.brief.sections import Picture
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.figures.canvas import NARROW, figure_bytes
@@ -31,6 +32,7 @@ from tradeanalysis.schema import (
     TradeDataError,
     TradeDataWarning,
 )
+from tradeanalysis.texts import EconomyName, Text
 from tradeanalysis.texts import catalogues as texts
 
 # An index over fewer years is not drawn as a trend.
@@ -104,7 +106,8 @@ def write_brief(
         found = [flow_facts(trade, each, request) for each in (FLOWS if flow is None else (flow,))]
     flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
     if not flows:
-        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) has no such trade in the table")
+        key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
+        raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
     gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
     name = slug(code)
     pages, pictures = [], []
@@ -164,7 +167,8 @@ def drawings(one: FlowFacts, lang: str, **about: Any) -> dict[str, Callable[...,
         gini = float(one.own["gini"])
         drawn["lorenz"] = partial(figures.lorenz, lorenz(values), gini=gini, unallocated=one.unallocated, **of_this)
     if one.ranked:
-        drawn["position"] = partial(figures.position, one.economies, reporter=one.reporter, **of_this)
+        others = one.economies[one.economies["rank"].notna()]
+        drawn["position"] = partial(figures.position, others, reporter=one.reporter, **of_this)
     if (ahead := one.outlook) is not None:
         drawn |= _ahead(one, ahead, lang, caption)
     return drawn

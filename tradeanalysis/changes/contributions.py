@@ -138,7 +138,7 @@ def change(
     0     CHN         0.012        0.300         0.090  incumbent
     1     GBR         0.238        0.038        -0.055  incumbent
     """
-    parts = _parts(measure)
+    parts = parts_of(measure)
     result: Table
     if isinstance(x, VECTORS):
         if y is None or not isinstance(y, VECTORS):
@@ -178,7 +178,7 @@ def change_of(
     found: Periods, measure: Measure, *, before: int | None, after: int | None, every_year: bool = False
 ) -> Any:
     """The contributions of partners, of the cells of two periods."""
-    parts = _parts(measure)
+    parts = parts_of(measure)
     cells, lonely = _with_both_ends(found, before, after)
     keys = [*found.by, FROM, TO]
     moved = _ranked(_contributions(_steps(cells, found.by, found.over[0]), parts), keys, found.over)
@@ -188,7 +188,7 @@ def change_of(
     return annotated(found.panel.from_pandas(moved).to_native(), found.panel.attrs, **notes)
 
 
-def _parts(measure: Measure) -> list[tuple[float, Sum]]:
+def parts_of(measure: Measure) -> list[tuple[float, Sum]]:
     r"""The coefficients and sums that make up an index at total 1; refuse one that is not a sum over partners."""
     if not isinstance(measure, Measure):
         raise TradeDataError(
@@ -229,11 +229,11 @@ def _contributions(both: pd.DataFrame, parts: list[tuple[float, Sum]]) -> pd.Dat
     """The partners with trade in either period, with contribution and kind."""
     s, t = both["share_before"].to_numpy(), both["share_after"].to_numpy()
     kind = np.select([(s > 0) & (t > 0), t > 0, s > 0], KINDS, "")
-    both = both.assign(contribution=_phi(t, parts) - _phi(s, parts), kind=kind)
+    both = both.assign(contribution=part_of(t, parts) - part_of(s, parts), kind=kind)
     return both[(s > 0) | (t > 0)]
 
 
-def _phi(share: Array, parts: list[tuple[float, Sum]]) -> Array:
+def part_of(share: Array, parts: list[tuple[float, Sum]]) -> Array:
     """The part of the index that partners with these shares make, 0 where they are absent."""
     present = share > 0
     x = np.where(present, share, 1.0)

@@ -16,6 +16,7 @@ from tradeanalysis.schema import ALL, FLOW, REPORTER, VALUE, YEAR, SchemaError, 
 from tradeanalysis.sums import among, remainders
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
+from tradeanalysis.texts import Text
 
 # Values by partner.
 Vector = Sequence[float] | npt.NDArray[Any] | pd.Series | Mapping[Any, float]
@@ -77,7 +78,9 @@ def periods_of(
     if before is None or after is None:
         raise TradeDataError(f"pass before= and after=, two of the years {span(years)}")
     if strange := [year for year in (before, after) if year not in years]:
-        _refuse_text(strange, years)
+        if not years:
+            raise TradeDataError(Text("rows_of_none", column=repr(YEAR)))
+        refuse_text(strange, years)
         raise TradeDataError(f"{listing(strange)} is not among the years of the table, {listing(years, 30)}")
     if not before < after:
         raise TradeDataError(f"before={before} is not earlier than after={after}")
@@ -109,7 +112,7 @@ def _chosen(table: Any, columns: list[str], value: str, wanted: dict[str, Any]) 
     return native
 
 
-def _refuse_text(absent: list[Any], years: list[Any]) -> None:
+def refuse_text(absent: list[Any], years: list[Any]) -> None:
     """Raise where a year is absent because it is text on one side and a number on the other."""
     if not {str(year) for year in absent} & set(map(str, years)):
         return

@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     brief = commands.add_parser(
         "brief",
         help="write a page, figures and tables on one economy, or on your own file",
-        description="Write the brief on one of 194 economies, or on the trade in a file of your own (with --reporter, "
+        description="Write the brief on one of 210 economies, or on the trade in a file of your own (with --reporter, "
         "and --flow, --year where the file has none): figures as PNG and SVG, a page and a workbook per language.",
     )
     _add_writing(brief)

@@ -200,7 +200,7 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
     warn_if_mirrored(whole, IMPORT)
     keys = keys_of(whole)
     buyers = labels_in(bought, REPORTER)
-    chosen = chosen_labels(buyers, reporter, "imports nothing in the table")
+    chosen = chosen_labels(buyers, reporter, "imports_nothing")
     # Of one economy it matters where exports are read from imports; of many economies it is said in any case.
     exporters = set(labels_in(sold, REPORTER))
     said = reporter is None or EXPORT not in whole.flows or len(exporters) >= WORLD_SIZE
@@ -309,7 +309,7 @@ def export_dependency_of(
     whole, bought, sold = sides
     warn_if_mirrored(whole, EXPORT, stacklevel=4)
     keys, missing = keys_of(whole), {}
-    chosen = chosen_labels(labels_in(sold, REPORTER), reporter, "exports nothing in the table")
+    chosen = chosen_labels(labels_in(sold, REPORTER), reporter, "exports_nothing")
     exports = as_pandas(sold.filter(nw.col(REPORTER).is_in(chosen)))
     rows = concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}

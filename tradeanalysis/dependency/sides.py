@@ -29,6 +29,7 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.tables.baskets import mirrored, warn_of_other_side
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel
+from tradeanalysis.texts import Text
 
 # A table of at least so many economies in which all trade is with at most HUBS of them is an excerpt, not the world.
 WORLD_SIZE, HUBS = 20, 10
@@ -112,13 +113,13 @@ def is_world(rows: Any) -> bool:
 
 
 def chosen_labels(labels: list[Any], chosen: str | Iterable[str] | None, otherwise: str) -> list[Any]:
-    """The labels in the table of the chosen economies, all of them where none are chosen."""
+    """The labels in the table of the chosen economies, all where none are chosen; ``otherwise`` is the error's key."""
     if chosen is None:
         return labels
     wanted = [chosen] if isinstance(chosen, str) else list(chosen)
     found = [one if one in labels else names.country(one).iso3 for one in wanted]
     if absent := [one for one in found if one not in labels]:
-        raise TradeDataError(f"{listing(absent)} {otherwise}")
+        raise TradeDataError(Text(otherwise, absent=absent, count=len(labels), labels=labels))
     return found
 
 

@@ -41,6 +41,10 @@ def frame(ax: Axes, words: Words) -> Text:
     the grid. Returns the notes, for what is known only once the axes have their place.
     """
     figure: Any = ax.get_figure(root=True)
+    if not getattr(figure, "tradeanalysis_words", True):
+        _without_words(ax, words)
+        empty: Text = figure.text(0, 0, "", **TEXT)
+        return empty
     x0, y0, x1, y1 = area(ax)
     across, down = wide(ax), float(figure.get_size_inches()[1]) * (y1 - y0)
     inside = across - 2 * EDGE
@@ -68,6 +72,16 @@ def frame(ax: Axes, words: Words) -> Text:
     edge = EDGE / across
     _fit(ax, (x0 + edge * (x1 - x0), y0 + bottom * (y1 - y0), x1 - edge * (x1 - x0), y1 - top * (y1 - y0)))
     return notes
+
+
+def _without_words(ax: Axes, words: Words) -> None:
+    """The axes fill the figure, and what else would stand around them is kept beside it."""
+    figure: Any = ax.get_figure(root=True)
+    figure.tradeanalysis_caption = "\n".join([words.title, words.about, *words.notes])
+    across, down = (float(one) for one in figure.get_size_inches())
+    down = max(down - USUAL, 1.5)
+    figure.set_size_inches(across, down)
+    _fit(ax, (0.06 / across, 0.06 / down, 1 - 0.06 / across, 1 - 0.06 / down))
 
 
 def wrapped(text: str, inches: float, *, size: float = 9.5, weight: str = "normal") -> str:

@@ -32,6 +32,7 @@ from tradeanalysis.schema import (
     TradeDataWarning,
 )
 from tradeanalysis.sums import among, coded, remainders
+from tradeanalysis.texts import EconomyName, Text
 
 
 def basket(
@@ -204,22 +205,26 @@ def _labels(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[An
 
 def only_one(rows: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, wanted: Any) -> Any:
     """The label in the table that is wanted; where none is given, the table must have just one."""
-    labels = _labels(rows, column)
+    return label_of(_labels(rows, column), column, wanted)
+
+
+def label_of(labels: list[Any], column: str, wanted: Any) -> Any:
+    """The label, of those in a column, that is wanted; where none is given, there must be just one."""
     if not labels:
-        raise TradeDataError(f"the table has no rows with a {column!r}")
+        raise TradeDataError(Text("rows_of_none", column=repr(column)))
     if wanted is None:
         if len(labels) == 1:
             return labels[0]
         raise TradeDataError(f"the table holds {len(labels)} {column}s ({listing(labels)}): choose one with {column}=")
     if wanted in labels:
         return wanted
-    if column in (REPORTER, PARTNER):
-        try:
-            code = names.country(wanted).iso3
-        except CountryError as error:
-            raise TradeDataError(
-                f"{column}={wanted!r} is not in the table, and is not a known country: {error}"
-            ) from None
-        if code in labels:
-            return code
-    raise TradeDataError(f"{column}={wanted!r} is not in the table, which holds {listing(labels)}")
+    if column not in (REPORTER, PARTNER):
+        raise TradeDataError(Text("label_absent", column=column, wanted=repr(wanted), labels=labels))
+    try:
+        code = names.country(wanted).iso3
+    except CountryError as error:
+        raise TradeDataError(f"{column}={wanted!r} is not in the table, and is not a known country: {error}") from None
+    if code not in labels:
+        about = {"column": column, "wanted": repr(wanted), "name": EconomyName(code)}
+        raise TradeDataError(Text(f"{column}_absent", **about, count=len(labels), labels=labels))
+    return code

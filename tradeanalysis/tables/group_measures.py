@@ -54,6 +54,11 @@ def measure(
     is one of the rest, and ``unallocated`` holds their share of the group's value where there are any (on a lazy table
     always).
 
+    Warns
+    -----
+    TradeDataWarning
+        A table in memory has no rows, a group has no trade, or more than a hundredth of a group is not allocated.
+
     Raises
     ------
     SchemaError
@@ -116,6 +121,8 @@ def measured(frame: nw.DataFrame[Any], query: Query) -> nw.DataFrame[Any]:
 
 def _warn(present: Any, unallocated: Array) -> None:
     """Warn of groups without trade, and of a large unallocated share."""
+    if not len(present):
+        warn([finding("TA-122", "empty_measured")], stacklevel=4)
     if empty := int((present == 0).sum()):
         warn([finding("TA-122", "groups_without_trade", empty=empty, groups=len(present))], stacklevel=4)
     if (over := unallocated > 0.01).any():

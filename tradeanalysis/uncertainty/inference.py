@@ -97,7 +97,7 @@ class Chance(AssumingResult):
         """The probability, the interval, what follows from it, and the assumption."""
         words = {one: texts.number(getattr(self, one), lang, 4) for one in ("estimate", "low", "high")}
         words |= {"level": texts.percent(self.confidence, lang, 0), "assumption": self.assumptions[lang]}
-        words["probability"] = _probability(self.probability, lang)
+        words["probability"] = chance_in_words(self.probability, lang)
         if self.above is not None:
             named, above = _named(self.measure, self.names[0]), f"{self.above:.12g}"
             above = above.replace(".", ",") if lang == "vi" else above
@@ -413,7 +413,7 @@ def _named(measure: str, name: str) -> str:
     return f"{index} ({name})" if name else index
 
 
-def _probability(p: float, lang: str) -> str:
+def chance_in_words(p: float, lang: str) -> str:
     """In per cent; a probability below a thousandth is given as below it."""
     if 0.001 <= p <= 0.999:
         return texts.percent(p, lang)

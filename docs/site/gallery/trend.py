@@ -11,7 +11,6 @@ import tradeanalysis as ta
 published = ta.example("wits_top5").query("reporter == 'VNM' and flow == 'export'").rename(columns={"share": "value"})
 rest = 1 - published.groupby("year")["value"].transform("sum")
 years = ta.uncertainty.intervals(published.assign(remainder=rest), ta.hhi, by="year", top_listed=True)
-years["hhi"] = years["hhi_low"]
 bands = ta.dependency.regimes().query("regime == 'doj2023'")
-note = "The line is the lower end: what is not published is spread over very many partners."
+note = "At the lower end, what is not published is spread over very many partners."
 ax = ta.figures.trend(years, bands=bands, caption={"reporter": "VNM", "flow": "export", "note": note})
