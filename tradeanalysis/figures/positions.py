@@ -151,7 +151,10 @@ def _draw_own(ax: Axes, dots: pd.DataFrame, column: str, lang: str) -> None:
     ax.plot([at, at], [float(own["height"]), top - 0.5 * _line(dots)], color=ACCENT, linewidth=1.2)
     name = f" {label(own['reporter'], lang)} {number(own[column], lang, 3)} "
     style: dict[str, Any] = {"size": 11, "weight": "bold"}
-    side = "left" if at + _span_of(ax, name, dots, **style) <= dots["x"].max() else "right"
+    low, high, span = float(dots["x"].min()), float(dots["x"].max()), _span_of(ax, name, dots, **style)
+    side = "left" if at + span <= high else "right" if at - span >= low else "center"
+    if side == "center":  # a long name on a narrow figure has room on neither side
+        at = min(max(at, low + span / 2), max(high - span / 2, low + span / 2))
     write(ax, at, top, name, ha=side, va="center", color=ACCENT, bbox=CLEAR, **style)
 
 
