@@ -35,7 +35,7 @@ FIRST |= {
     "months",
     "answers",
 }
-OF_FIGURES = {"labels", "panels", "ax"}
+OF_FIGURES = {"width", "labels", "panels", "ax"}
 # Measures that take a parameter: the function makes a measure of it.
 PARAMETER = {name: one.parameter for name, one in ENTRIES.items() if one.parameter}
 BANNED = {"told", "asked", "from_", "to_", "since", "until", "most", "wish", "Z", "v0", "v1"}
