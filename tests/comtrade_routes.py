@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qs, urlsplit
 
+from fault_server import whole
+
 KEY = "test-0123456789abcdef"
 # Real numbers of partners, Other Asia nes (Taiwan) and Areas nes among them.
 PARTNERS = (842, 156, 410, 392, 276, 251, 699, 757, 579, 380, 490, 899, 704, 764, 36, 528)
@@ -34,8 +36,8 @@ LONGEST = 2_048
 
 
 def of_chapters(chapters=range(1, 98), each=1) -> tuple[str, ...]:
-    """Codes of six digits, so many in each chapter; 77 is kept free."""
-    return tuple(f"{n:02d}{i:02d}{(i * 7) % 10}0" for n in chapters if n != 77 for i in range(1, each + 1))
+    """Codes of six digits, so many in each chapter, four in a heading; 77 is kept free."""
+    return tuple(f"{n:02d}{1 + i // 4:02d}{1 + i % 4}0" for n in chapters if n != 77 for i in range(each))
 
 
 @dataclass
@@ -145,7 +147,8 @@ class MadeUp:
         ]
 
     def records(self, reporter: int, year: int) -> int:
-        return sum(len(self.cells(reporter, year, flow)) for flow in "XM")
+        """The rows of a year as if every partner traded in everything, both ways."""
+        return 2 * (len(self.partners) + 1) * len(self.all_codes)
 
     def rows(self, query: dict[str, str], classification: str) -> list[dict]:
         reporter = int(query["reportercode"])
@@ -194,3 +197,35 @@ def _is(code: str, pattern: str) -> bool:
     if pattern.startswith("AG"):
         return code != "TOTAL" and len(code) == int(pattern[2:])
     return len(code) == len(pattern) and all(a in ("?", b) for a, b in zip(pattern, code, strict=True))
+
+
+def played(made_up: MadeUp):
+    """A handler of the fault server that answers as the made-up service."""
+
+    def handler(request):
+        status, content, headers = made_up.respond(request.target, dict(request.headers))
+        kind = {} if content[:1] == b"{" else {"Content-Type": "text/html"}
+        return [whole(status, content, {**kind, **headers})]
+
+    return handler
+
+
+def changed(made_up: MadeUp, change):
+    """A handler whose answers are changed on their way: ``change`` takes the envelope and gives it or other bytes."""
+
+    def handler(request):
+        status, content, _ = made_up.respond(request.target, dict(request.headers))
+        new = change(json.loads(content)) if status == 200 else content
+        return [whole(status, new if isinstance(new, bytes) else json.dumps(new).encode())]
+
+    return handler
+
+
+def each_row(change):
+    """A change of an envelope that changes each row; what gives None is left out."""
+
+    def whole_answer(envelope):
+        rows = [new for row in envelope["data"] for new in change(dict(row))]
+        return {**envelope, "data": rows, "count": len(rows)}
+
+    return whole_answer

@@ -108,3 +108,34 @@ def is_empty(cache: Path) -> bool:
     """Whether nothing is stored but when a service was called last."""
     info = ta.cache_info(cache=cache)
     return len(info) == 0
+
+
+COMEXT = ("LAST UPDATE", "freq", "reporter", "partner", "product", "flow", "indicators", "TIME_PERIOD", "OBS_VALUE")
+# What Germany sold in a year, in euros; the rows of a group and of the quantities are no part of the sum, which is 100.
+BOUGHT_BY = {"US": 40, "CN": 30, "GR": 10, "XS": 5, "XI": 2, "GB": 8, "QZ": 4, "XK": 1}
+EU_TABLE = {"USA": 40, "CHN": 30, "GRC": 10, "SRB": 5, "GBR": 10, "UNS": 4, "XKX": 1}
+EU_GROUPS = {"EU27_2020_INTRA": 10, "EU27_2020_EXTRA": 90, "EA20_EXTRA": 90}
+
+
+def comext_rows(
+    sold: Mapping[str, float] = BOUGHT_BY,
+    *,
+    years: Iterable[int] = (2024,),
+    product: str = "TOTAL",
+    flow: str = "2",
+    world: float | None = None,
+    times: float = 1,
+) -> list[tuple[str, ...]]:
+    """The rows of a year with groups, the World and a quantity; ``times`` is what one unit is worth."""
+    rows = []
+    for year in years:
+        total = {"WORLD": sum(sold.values()) if world is None else world}
+        for partner, value in (sold | EU_GROUPS | total).items():
+            row = ("15/09/26 11:00:00", "A", "DE", partner, product, flow)
+            rows.append((*row, "VALUE_IN_EUROS", str(year), f"{value * times:g}"))
+            rows.append((*row, "QUANTITY_IN_100KG", str(year), "90212.63"))
+    return rows
+
+
+def comext_csv(rows: Iterable[tuple[str, ...]]) -> str:
+    return sdmx_csv(COMEXT, rows, version=1, flow="ESTAT:DS-045409(1.0)")

@@ -69,6 +69,7 @@ PAGES = {
     "docs/design.md": "design",
     "docs/conventions.md": "conventions",
     "docs/glossary.md": "glossary",
+    "docs/sources.md": "sources",
     "docs/gate.md": "gate",
     "docs/map.md": "map",
 }

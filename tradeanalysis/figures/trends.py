@@ -132,8 +132,7 @@ def _top(rows: pd.DataFrame) -> float:
 def _trend_words(rows: pd.DataFrame, caption: Caption, lang: str, *, lower: bool) -> Words:
     kind = caption.flow if caption.whole else "plain"
     start, end = rows.iloc[0], rows.iloc[-1]
-    digits = 2 if round(start["index"], 2) != round(end["index"], 2) else 3
-    first, last = (number(row["index"], lang, digits) for row in (start, end))
+    first, last = (number(row["index"], lang, 3) for row in (start, end))
     way = "even" if first == last else "up" if end["index"] > start["index"] else "down"
     years = {"start": rows["year"].iloc[0], "end": rows["year"].iloc[-1]}
     title = say(f"trend_{way}_{kind}", lang, first=first, last=last, **years, **caption.named(lang))
@@ -186,7 +185,7 @@ def _draw_last(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> float:
     """The last index in words, above all of the line and the ribbon that they are as long as; the top of the scale."""
     years, last = rows["year"].to_numpy(), float(rows["index"].iloc[-1])
     effective = number(1 / last, lang, 1)
-    text = say("trend_last", lang, value=number(last, lang, 2), effective=effective)
+    text = say("trend_last", lang, value=number(last, lang, 3), effective=effective)
     beside = years >= years[-1] - 0.5 * (years[-1] - years[0])
     above = float(_reach(rows)[beside].max())
     write_beside(ax, (years[-1], above), text, (0, 9), ha="right", color=ACCENT, weight="bold")

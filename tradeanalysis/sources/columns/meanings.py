@@ -26,8 +26,8 @@ GROUP = names.Match("aggregate", "ECONOMY_GROUP")
 class Labels:
     """The distinct labels of a column of economies: their texts, their codes and the kind of each.
 
-    ``system`` is whose numbers they are, ``groups`` a pattern of codes that are sums of others. The arrays may be changed
-    while the roles of the labels are settled.
+    ``system`` is whose numbers they are, ``groups`` a pattern of codes that are sums of others. The arrays may be
+    changed while the roles of the labels are settled.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+import secrets
 import time
 import warnings
 import zlib
@@ -32,33 +33,33 @@ class Damaged(Exception):
     """A stored answer that is not as it was written; the text says what is wrong."""
 
 
-def content_name(key: str, digest: str, *, packed: bool) -> str:
-    """The file of a content; parts of packed files stay as they are.
+def content_name(key: str, *, packed: bool) -> str:
+    """A file for a content, of one writer alone: whoever replaces or removes an answer touches no other's content.
 
-    The hash is part of it, so that an answer that replaces another never stands below what is known of the other.
+    Parts of packed files stay as they are.
     """
-    return f"{key}.{digest[:8]}.{'gz' if packed else 'bin'}"
+    return f"{key}.{secrets.token_hex(4)}.{'gz' if packed else 'bin'}"
 
 
 def write(folder: Path, service: str, meta: Mapping[str, Any], content: bytes) -> None:
     """Write an answer: the content, then what it replaces as the previous one, and last what is known of it."""
-    place, key = folder / service, meta["key"]
+    place, key, name = folder / service, meta["key"], meta.get("content")
     try:
         make(place)
-        if name := meta.get("content"):
+        if name:
             _put(place / name, gzip.compress(content, 6, mtime=0) if name.endswith(".gz") else content)
-        before = _at_hand(place, key, CURRENT)
+        before, oldest = _at_hand(place, key, CURRENT), _at_hand(place, key, PREVIOUS)
         if before.get("sha256") and before["sha256"] != meta.get("sha256"):
-            oldest = _at_hand(place, key, PREVIOUS).get("content")
             _put(place / f"{key}{PREVIOUS}", _json(before))
-            if oldest not in (None, before["content"], name):
-                (place / oldest).unlink(missing_ok=True)
         _put(place / f"{key}{CURRENT}", _json(meta))
+        _drop(place, key, before, oldest)
     except OSError as error:
-        raise _unwritable(place, error) from error
+        raise unwritable(place, error) from error
     except TradeDataError as error:
-        raise _unwritable(place, error.__cause__ or error) from error
-    sweep(place)
+        raise unwritable(place, error.__cause__ or error) from error
+    if place not in _swept:
+        _swept.add(place)
+        sweep(place)
 
 
 def make(place: Path) -> None:
@@ -74,62 +75,65 @@ def read(place: Path, key: str, schema: int, which: str = CURRENT) -> tuple[dict
 
     An answer that is damaged is removed with a warning.
     """
-    try:
+    path = place / f"{key}{which}"
+    while True:
+        before = _state(path)
         try:
-            return _read(place, key, schema, which)
-        except Damaged:  # or replaced by another process between its two files
-            return _read(place, key, schema, which)
-    except Damaged as damage:
-        remove(place / f"{key}{which}")
-        text = Text("cache_damaged", service=place.name, file=f"{key}{which}", what=damage.args[0])
-        warnings.warn(text, TradeDataWarning, stacklevel=3)
-        return None, b""
+            meta = _meta(path)
+            if meta is None or meta["schema"] != schema:
+                return None, b""
+            return meta, _content(place, meta) if "content" in meta else b""
+        except Damaged as damage:
+            if _state(path) != before:  # another process replaced the answer between its two files
+                continue
+            remove(path)
+            text = Text("cache_damaged", service=place.name, file=path.name, what=damage.args[0])
+            warnings.warn(text, TradeDataWarning, stacklevel=4)
+            return None, b""
 
 
 def remove(path: Path) -> None:
     """Remove what is known of an answer, and then its content, unless another file still needs that."""
     key = path.name[:24]
-    named = _at_hand(path.parent, key, path.name[24:]).get("content")
+    meta = _at_hand(path.parent, key, path.name[24:])
     with suppress(OSError):  # one that cannot be removed is written over by the next answer
         path.unlink(missing_ok=True)
-        if named and named not in _needed(path.parent, key):
-            (path.parent / named).unlink(missing_ok=True)
+        _drop(path.parent, key, meta)
 
 
 def metas(place: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every file that says what is known of an answer, with what it says: nothing where it is damaged."""
     for path in sorted(place.glob("*.json")):
-        if _META.fullmatch(path.name):
-            yield path, _at_hand(place, path.name[:24], path.name[24:])
+        meta = _at_hand(place, path.name[:24], path.name[24:]) if _META.fullmatch(path.name) else None
+        if meta or (meta is not None and path.exists()):  # another process may have removed it
+            yield path, meta
 
 
-def sweep(place: Path) -> None:
-    """Remove contents older than a day that no file names: of processes that were killed before they wrote it."""
-    if place in _swept:
-        return
-    _swept.add(place)
+def sweep(place: Path, age: float = _DAY) -> None:
+    """Remove contents older than so many seconds that no file names, of processes that were killed before they did."""
     for path in place.iterdir():
         found = _CONTENT.fullmatch(path.name)
-        if found and _seconds_old(path) > _DAY and path.name not in _needed(place, found[1]):
+        if found and _seconds_old(path) > age and path.name not in _needed(place, found[1]):
             path.unlink(missing_ok=True)
 
 
-def _read(place: Path, key: str, schema: int, which: str) -> tuple[dict[str, Any] | None, bytes]:
-    meta = _meta(place / f"{key}{which}")
-    if meta is None or meta["schema"] != schema:
-        return None, b""
-    if "content" not in meta:
-        return meta, b""
+def unwritable(place: Path, error: BaseException) -> TradeDataError:
+    """The error that says which folder cannot be written, and what to do."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return TradeDataError(Text("cache_unwritable", folder=str(place), reason=reason))
+
+
+def _content(place: Path, meta: Mapping[str, Any]) -> bytes:
     try:
-        content = (place / meta["content"]).read_bytes()
+        content: bytes = (place / meta["content"]).read_bytes()
         if meta["content"].endswith(".gz"):
             # No more than was written, whatever a file that was tampered with unpacks to.
             content = zlib.decompressobj(_GZIP).decompress(content, meta["bytes"] + 1)
     except (OSError, zlib.error) as error:
-        raise Damaged(f"{type(error).__name__}") from None
+        raise Damaged(type(error).__name__) from None
     if hashlib.sha256(content).hexdigest() != meta["sha256"]:
         raise Damaged("sha256")
-    return meta, content
+    return content
 
 
 def _meta(path: Path) -> dict[str, Any] | None:
@@ -157,6 +161,12 @@ def _at_hand(place: Path, key: str, which: str) -> dict[str, Any]:
         return {}
 
 
+def _drop(place: Path, key: str, *metas: Mapping[str, Any]) -> None:
+    """Remove the contents of answers that no file of the cache names any more."""
+    for name in {one["content"] for one in metas if "content" in one} - _needed(place, key):
+        (place / name).unlink(missing_ok=True)
+
+
 def _needed(place: Path, key: str) -> set[str]:
     return {str(_at_hand(place, key, which).get("content")) for which in (CURRENT, PREVIOUS)}
 
@@ -170,13 +180,17 @@ def _json(meta: Mapping[str, Any]) -> bytes:
     return json.dumps(meta, ensure_ascii=False, indent=1).encode()
 
 
+def _state(path: Path) -> tuple[int, int] | None:
+    """What differs once a file is replaced; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns
+
+
 def _seconds_old(path: Path) -> float:
     try:
         return time.time() - path.stat().st_mtime
     except FileNotFoundError:  # swept by another process
         return 0.0
-
-
-def _unwritable(place: Path, error: BaseException) -> TradeDataError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return TradeDataError(Text("cache_unwritable", folder=str(place), reason=reason))

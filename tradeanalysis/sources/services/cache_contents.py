@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from tradeanalysis.texts import Text
 _SERVICE = re.compile(r"[a-z][a-z0-9_]*")
 _OLDER = re.compile(r"(\d+(?:\.\d+)?)\s*([dh])")
 _HOURS = {"d": 24.0, "h": 1.0}
+_MOST = 1e6
+# A content that is older than so many seconds and named nowhere is no longer being written.
+_WRITTEN = 60
 
 
 def cache_info(source: str | None = None, *, cache: Cache = None) -> pd.DataFrame:
@@ -53,9 +56,9 @@ def cache_info(source: str | None = None, *, cache: Cache = None) -> pd.DataFram
     ...     ta.cache_info(cache=folder).columns.tolist()
     ['service', 'kind', 'url', 'params', 'fetched_at', 'rows', 'bytes', 'release', 'licence', 'file']
     """
-    found = [_row(path, meta) for path, meta in _answers(source, cache)]
+    found = [_row(path, meta) for place in _places(source, cache) for path, meta in files.metas(place)]
     table = pd.DataFrame(found, columns=list(_row(Path(), {})))
-    table["fetched_at"] = pd.to_datetime(table["fetched_at"], utc=True)
+    table["fetched_at"] = pd.to_datetime(table["fetched_at"], utc=True, format="ISO8601", errors="coerce")
     return table.astype({"rows": "Int64", "bytes": "int64"}).reset_index(drop=True)
 
 
@@ -86,21 +89,22 @@ def cache_clear(source: str | None = None, *, older_than: str | timedelta | None
     """
     least = _length(older_than)
     removed = 0
-    for path, meta in list(_answers(source, cache)):
-        if least is None or not meta or age(meta, now()) > least:
-            files.remove(path)
-            removed += not path.exists()
+    for place in _places(source, cache):
+        for path, meta in list(files.metas(place)):
+            if least is None or not meta or age(meta, now()) > least:
+                files.remove(path)
+                removed += not path.exists()
+        files.sweep(place, _WRITTEN)
     return removed
 
 
-def _answers(source: str | None, cache: Cache) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _places(source: str | None, cache: Cache) -> list[Path]:
+    """The folders of the services."""
     if source is not None and not _SERVICE.fullmatch(source):
         raise TradeDataError(Text("cache_source", source=repr(source)))
     folder = folder_of(cache)
-    places = [] if folder is None else sorted(folder.glob(source or "*/"))
-    for place in places:
-        if _SERVICE.fullmatch(place.name):
-            yield from files.metas(place)
+    places = [] if folder is None else sorted(folder.glob(source or "*"))
+    return [place for place in places if place.is_dir() and _SERVICE.fullmatch(place.name)]
 
 
 def _row(path: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,6 +130,7 @@ def _length(older_than: str | timedelta | None) -> timedelta | None:
         return older_than
     if older_than is None:
         return None
-    if found := _OLDER.fullmatch(str(older_than).strip()):
-        return timedelta(hours=float(found[1]) * _HOURS[found[2]])
-    raise TradeDataError(Text("cache_older_than", value=repr(older_than)))
+    found = _OLDER.fullmatch(str(older_than).strip())
+    if not found or float(found[1]) > _MOST:
+        raise TradeDataError(Text("cache_older_than", value=repr(older_than)))
+    return timedelta(hours=float(found[1]) * _HOURS[found[2]])

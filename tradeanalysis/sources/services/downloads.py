@@ -20,6 +20,8 @@ from tradeanalysis.texts import Text
 
 # No call takes longer than this many seconds: all economies by all partners take the IMF many minutes.
 PER_CALL = 1800
+# Seconds between two questions whether an answer is ready.
+LONGEST_WAIT = 30
 # A plan of fewer calls than this says nothing.
 FEW = 3
 # What a service answers while it fails for a time.
@@ -153,7 +155,7 @@ def _new(
     until = min(settings.until, time.monotonic() + PER_CALL)
     received = send(service, call, key=settings.key, until=until)
     done.calls += 1
-    content = _content(service, call, received, settings)
+    content = _prepared(service, call, _content(service, call, received, settings), settings, until)
     rows = service.check(call, content) if content else 0
     meta: dict[str, Any] = _meta(service, call, received, content, rows, settings)
     if rows:
@@ -167,6 +169,18 @@ def _new(
             url=base_of(service) + call.address,
         )
     return stored.keep(settings.folder, call, b"", meta | {"empty": True})
+
+
+def _prepared(service: Service, call: Call, content: bytes, settings: Settings, until: float) -> bytes:
+    """What came, or what the service gives later in its place, which is waited for longer each time."""
+    wait = service.pace
+    while service.later and (following := service.later(call, content)):
+        if time.monotonic() + wait > until:
+            raise DownloadError(Text("still_prepared", service=service.title), service=service.name)
+        settings.pause(wait)
+        wait = min(1.5 * wait, LONGEST_WAIT)
+        content = _content(service, following, send(service, following, key=settings.key, until=until), settings)
+    return content
 
 
 def _content(service: Service, call: Call, received: Received, settings: Settings) -> bytes:
@@ -184,6 +198,7 @@ def _content(service: Service, call: Call, received: Received, settings: Setting
         service=service.name,
         status=received.status,
         url=base_of(service) + call.address,
+        retry_after=words.values.get("retry_after") if isinstance(words, Text) else None,
     )
 
 
@@ -244,12 +259,16 @@ def _with_stored(error: DownloadError, done: Download, settings: Settings) -> Do
 
 def _say_how_long(service: Service, calls: Sequence[Call], settings: Settings) -> None:
     if len(calls) >= FEW and not settings.offline:
-        settings.write(said_of_plan(service, calls))
+        settings.write(said_of_plan(service, calls, settings.key is not None))
 
 
-def said_of_plan(service: Service, calls: Sequence[Call]) -> Text:
-    """How many calls there are, how long they take at least, and of how many a day."""
-    key = "calls_of_day" if service.daily else "calls_to_make"
+def said_of_plan(service: Service, calls: Sequence[Call], keyed: bool) -> Text:
+    """How many calls there are, how long they take at least, and of how many a day with a key."""
+    if calls and calls[0].about.get("begins"):
+        return Text("plan_begins", service=service.name)
+    if bytes := sum(call.range[1] - call.range[0] + 1 for call in calls if call.range):
+        return Text("parts_to_fetch", service=service.name, calls=len(calls), mb=bytes / 1e6)
+    key = "calls_of_day" if service.daily and keyed else "calls_to_make"
     return Text(key, service=service.name, calls=len(calls), seconds=len(calls) * service.pace, daily=service.daily)
 
 

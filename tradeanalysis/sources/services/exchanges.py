@@ -160,7 +160,8 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
             # One member of a gzip stream may follow another.
             stream = zlib.decompressobj(31) if stream.eof else stream
             begun = True
-            while out := stream.decompress(rest, CHUNK):
+            # At its end what follows stands in both, in ``unused_data`` as it is.
+            while not stream.eof and (out := stream.decompress(rest, CHUNK)):
                 yield out
                 rest = stream.unconsumed_tail
             rest = stream.unused_data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -22,6 +23,7 @@ from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
 from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
+from tradeanalysis.sources.services.keys import Key
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
@@ -177,9 +179,10 @@ def fetch(
 
     Returns
     -------
-    A trade table in the currency of the service, as ``ta.read`` gives it; for ``"wdi"`` ``reporter, year, gdp``. Its
-    certificate has ``service, licence, citation, asked_for, offline`` and ``fetched``: of each answer ``url, params,
-    fetched_at, sha256, rows, release, from_cache``. With ``dry_run`` a ``DownloadPlan``.
+    pandas.DataFrame
+        A trade table in the currency of the service, as ``ta.read`` gives it; for ``"wdi"`` ``reporter, year, gdp``.
+        Its certificate has ``service, licence, citation, asked_for, offline`` and ``fetched``: of each answer ``url,
+        params, fetched_at, sha256, rows, release, from_cache``. With ``dry_run`` a ``DownloadPlan``.
 
     Raises
     ------
@@ -194,6 +197,7 @@ def fetch(
     >>> ta.fetch("comtrade", "Viet Nam", year=[2022, 2023], dry_run=True).calls[0].service
     'comtrade'
     """
+    key = None if key is None else Key(key)  # which no traceback with its variables shows
     return fetched(
         source,
         reporter,
@@ -309,11 +313,29 @@ def plan_of(service: Service, query: Query, folder: Path | None) -> DownloadPlan
     from tradeanalysis.sources.services.stored import find
     from tradeanalysis.sources.services.transport import base_of
 
-    calls = tuple(service.plan(query, None))
+    calls = _calls_of(service, query, folder)
     there = [folder is not None and find(folder, call) is not None for call in calls]
     table = pd.DataFrame({"url": [base_of(service) + call.address for call in calls], "stored": there})
+    if any(call.range for call in calls):
+        table.insert(1, "bytes", [f"{call.range[0]}-{call.range[1]}" if call.range else "" for call in calls])
     missing = [call for call, kept in zip(calls, there, strict=True) if not kept]
-    return DownloadPlan(service.name, calls, len(missing) * service.pace, table, said_of_plan(service, missing))
+    return DownloadPlan(
+        service.name, calls, len(missing) * service.pace, table, said_of_plan(service, missing, query.keyed)
+    )
+
+
+def _calls_of(service: Service, query: Query, folder: Path | None) -> tuple[Call, ...]:
+    """The plan of a query by what is stored, where that is enough; otherwise what is known without any answer."""
+    from tradeanalysis.sources.services.stored import find
+
+    def stored(call: Call) -> Answer:
+        if (found := find(folder, call)) is None:
+            raise DownloadError(Text("offline_without", service=service.title, url=call.address), service=service.name)
+        return found
+
+    with contextlib.suppress(DownloadError):
+        return tuple(service.plan(query, stored))
+    return tuple(service.plan(query, None))
 
 
 def _table(service: Service, query: Query, answers: Sequence[Answer], given: Mapping[str, Any]) -> pd.DataFrame:
@@ -338,7 +360,8 @@ def _table(service: Service, query: Query, answers: Sequence[Answer], given: Map
 
 
 def _of_answer(answer: Answer) -> dict[str, Any]:
-    return {name: answer.meta.get(name) for name in FETCHED}
+    part = {"range": answer.meta["range"]} if answer.meta.get("range") else {}
+    return {name: answer.meta.get(name) for name in FETCHED} | part
 
 
 def _service(source: str) -> Service:
@@ -356,7 +379,7 @@ def _listed(given: Any) -> list[Any]:
 
 def _economies(given: str | Collection[str] | None, argument: str) -> tuple[str, ...] | None:
     """Codes of the economies that are named; what is a bloc or unknown is for the service to refuse or to take."""
-    if given is None or given == ALL:
+    if given is None or _listed(given) == [ALL]:
         return None if given is None else (ALL,)
     found = names.resolve(listed := _listed(given))
     wrong = [one for one in listed if not found[one].code]

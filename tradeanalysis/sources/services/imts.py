@@ -14,7 +14,7 @@ import pandas as pd
 from tradeanalysis.schema import EXPORT, IMPORT, TradeDataError
 from tradeanalysis.sources.services.bodies import json_of
 from tradeanalysis.sources.services.calls import Answer, Ask, Call, Query, Service
-from tradeanalysis.sources.services.sdmx_answers import VALUE, check_labels, joined, observations, refused
+from tradeanalysis.sources.services.sdmx_answers import check_labels, joined, observations, refused, sums_by_year
 from tradeanalysis.texts import Text
 
 NAME, TITLE = "imf", "IMF IMTS"
@@ -177,9 +177,7 @@ def totals(answer: Answer) -> Mapping[int, float]:
     """The World row of each year; the sum of the partners where some were named."""
     table = _observed(answer.call, answer.content)
     world = table[table["counterpart_country"] == WORLD] if len(table) else table
-    counted = table if world.empty else world
-    years = counted["time_period"].astype(int) if len(counted) else counted
-    return {} if counted.empty else counted[VALUE].astype(float).groupby(years).sum().to_dict()
+    return sums_by_year(table if world.empty else world)
 
 
 IMTS = Service(

@@ -89,6 +89,14 @@ def joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return cells
 
 
+def sums_by_year(cells: pd.DataFrame) -> dict[int, float]:
+    """The sum of the values of each year."""
+    if cells.empty:
+        return {}
+    sums = cells[VALUE].astype(float).groupby(cells["time_period"].astype(int)).sum()
+    return {int(str(year)): float(value) for year, value in sums.items()}
+
+
 def _csv(call: Call, text: str) -> pd.DataFrame:
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]

@@ -1,7 +1,7 @@
 """Raw answers of the services in a folder of the user's own: each whole, known by its request, checked when read.
 
-Of each answer there are two files: its content, named after its request and its hash, and what is known of it
-(``META``), which is written last and names the content. So no reader, and no process that is killed, meets a half.
+Of each answer there are two files: its content, under a name that is never used again, and what is known of it
+(``META``), which is written last and names the content. No one reads a half, whatever is killed or written beside it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def keep(folder: Path | None, call: Call, content: bytes, meta: Mapping[str, Any
     if meta.get("empty"):
         return mark(folder, call, "empty", meta)
     digest = hashlib.sha256(content).hexdigest()
-    named = files.content_name(call.key, digest, packed=call.range is None)
+    named = files.content_name(call.key, packed=call.range is None)
     return _kept(folder, call, content, {"content": named, "bytes": len(content), "sha256": digest, **meta})
 
 

@@ -34,6 +34,7 @@ MOST_RETRIES, MOST_WAIT, MOST_SECONDS = 5, 120.0, 3600.0
 PASSING = frozenset({429, 500, 502, 503, 504})
 # The parameter in which a key goes to a service that has no header for it.
 KEY_PARAMETER = "key"
+_PLACE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _TALKATIVE = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry")
 
 
@@ -144,7 +145,7 @@ def _sent(service: Service, request: Request, key: Key | None, until: float, mos
     if isinstance(outcome, Failure):
         return replace(outcome, cause=redacted(outcome.cause, key))
     # A service may repeat the key; bytes of a file are left as they are.
-    content = outcome.content if request.part else without_key(outcome.content, key)
+    content = outcome.content if outcome.status == 206 else without_key(outcome.content, key)
     return replace(outcome, content=content, headers={n: redacted(v, key) for n, v in outcome.headers.items()})
 
 
@@ -182,6 +183,8 @@ def _verdict(call: Call, outcome: Reply | Failure, tries: int) -> Received | _Tr
         return _Trouble(reason, status, MOST_RETRIES, _retry_after(headers))
     if call.range is not None and status in (200, 206):
         return _part(call, outcome)
+    if status == 206:
+        return _Trouble(Text("answer_short", tries=tries), status)
     return Received(status, outcome.content, headers)
 
 
@@ -193,7 +196,7 @@ def _part(call: Call, reply: Reply) -> Received | _Trouble:
         return _Trouble(Text("file_replaced"), reply.status)
     if reply.status == 200:
         return _Trouble(Text("gives_no_parts"), reply.status)
-    found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", reply.headers.get("content-range", "").strip())
+    found = _PLACE.fullmatch(reply.headers.get("content-range", "").strip())
     # A file may end before the last byte that was requested.
     end = last if found is None or found[3] == "*" else min(last, int(found[3]) - 1)
     if found is None or (int(found[1]), int(found[2])) != (first, end) or len(reply.content) != end - first + 1:

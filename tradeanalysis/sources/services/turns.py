@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from tradeanalysis.sources.services.answer_files import make
+from tradeanalysis.sources.services.answer_files import make, unwritable
 
 # A turn further ahead than so many others is of a clock that was set back.
 _MOST_WAITING = 100
@@ -25,8 +25,11 @@ def turn(folder: Path | None, service: str, pace: float) -> float:
     if folder is None:
         _turns[service] = start
     else:
-        make(folder / service)
-        _write(folder / service / "last_call", start)
+        try:
+            make(folder / service)
+            _write(folder / service / "last_call", start)
+        except OSError as error:
+            raise unwritable(folder / service, error) from error
     return start - now
 
 
