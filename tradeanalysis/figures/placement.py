@@ -43,8 +43,8 @@ def frame(ax: Axes, words: Words) -> Text:
     figure: Any = ax.get_figure(root=True)
     if not getattr(figure, "tradeanalysis_words", True):
         _without_words(ax, words)
-        empty: Text = figure.text(0, 0, "", **TEXT)
-        return empty
+        nothing: Text = figure.text(0, 0, "", **TEXT)
+        return nothing
     x0, y0, x1, y1 = area(ax)
     across, down = wide(ax), float(figure.get_size_inches()[1]) * (y1 - y0)
     inside = across - 2 * EDGE

@@ -13,7 +13,7 @@ from typing import Any
 from tradeanalysis.output.latex import escape_latex
 
 # The fields of an entry, in the order in which BibTeX gets them; the last two are taken as they are by its styles.
-FIELDS = (
+FIELDS: tuple[str, ...] = (
     *("author", "title", "journal", "booktitle", "edition", "institution", "number", "volume", "pages"),
     *("publisher", "year", "note", "doi", "url"),
 )
