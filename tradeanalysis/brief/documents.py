@@ -57,8 +57,9 @@ def write_brief(
     Parameters
     ----------
     table
-        A trade table: a reconciled one of the exports of all economies, such as ``ta.example("world_2023")``, or one of
-        the economy's or province's own trade, as ``ta.read`` gives it.
+        A trade table: of what all economies report, such as ``ta.example("world_2020")``, a reconciled one of the
+        exports of all, such as ``ta.example("world_2023")``, or one of the economy's or province's own trade, as
+        ``ta.read`` gives it. A column ``estimated`` marks the figures that the source has estimated.
     reporter
         The economy: a code, or a name in English or Vietnamese. A province by its name, where the table is its own.
     flow
@@ -93,7 +94,7 @@ def write_brief(
     >>> import tempfile
     >>> import tradeanalysis as ta
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     written = ta.write_brief(ta.example("world_2023"), "Thailand", out=folder, langs=["en"])
+    ...     written = ta.write_brief(ta.example("world_2020"), "Thailand", out=folder, langs=["en"])
     >>> [path.name for path in written[:2]]
     ['brief_THA_en.html', 'brief_THA_en.xlsx']
     """

@@ -78,11 +78,11 @@ def partners(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.partners(ta.example("world_2023"), reporter="VNM", flow="export").head(2)[
+    >>> ta.partners(ta.example("world_2020"), reporter="VNM", flow="export").head(2)[
     ...     ["partner", "share", "reverse_share"]].round(3)
       partner  share  reverse_share
-    0     USA  0.289          0.041
-    1     CHN  0.210          0.042
+    0     USA  0.278          0.033
+    1     CHN  0.177          0.024
     """
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     choice = choose(table, reporter=reporter, flow=flow, year=year, value=value)

@@ -45,15 +45,16 @@ def example(name: str) -> pd.DataFrame:
 
     Returns
     -------
-    ``world_2010_2020``: a trade table of the exports (FOB) and imports (CIF) that each economy reports itself, both
-    sides of a flow, and whether the IMF has ``estimated`` the figure; ``world_2020`` is its last year.
-    ``exports_2021_2024``: a trade table of exports to the largest partners, ``OTH`` the rest of the total.
-    ``world_2023``: a trade table of exports, one value for each flow. ``wits_top5``: ``reporter, flow, year, partner,
-    share, total``. ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed,
-    product_total``. ``imports_1995_2019``: a trade table of imports.
-    ``long_an_2021``: ``indicator, label_en, label_vi, target, unit, growth_low, growth_high``. ``distances``:
-    ``origin, destination``, the ``distance`` between the main cities, ``weighted`` by cities' population, and
-    ``contiguous, common_language``. ``gdp_2023``: ``reporter, gdp``.
+    pandas.DataFrame
+        ``world_2010_2020``: a trade table of the exports (FOB) and imports (CIF) that each economy reports itself,
+        both sides of a flow, and whether the IMF has ``estimated`` the figure; ``world_2020`` is its last year.
+        ``exports_2021_2024``: a trade table of exports to the largest partners, ``OTH`` the rest of the total.
+        ``world_2023``: a trade table of exports, one value for each flow. ``wits_top5``: ``reporter, flow, year,
+        partner, share, total``. ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed,
+        product_total``. ``imports_1995_2019``: a trade table of imports. ``long_an_2021``: ``indicator, label_en,
+        label_vi, target, unit, growth_low, growth_high``. ``distances``: ``origin, destination``, the ``distance``
+        between the main cities, ``weighted`` by cities' population, and ``contiguous, common_language``. ``gdp_2023``:
+        ``reporter, gdp``.
 
     Raises
     ------
