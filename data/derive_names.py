@@ -39,7 +39,7 @@ NAMES_EN = {
     "MAC": "Macao",
     "MMR": "Myanmar",  # CLDR adds the former name
     "PSE": "Palestine",
-    "TWN": "Taiwan (Other Asia, nes)",  # Comtrade has no Taiwan: 490 holds it and next to nothing else
+    "TWN": "Taiwan",  # in Comtrade it is 490, "Other Asia, nes", which holds next to nothing else
 }
 NAMES_VI = {
     "ARE": "UAE",  # as Vietnamese statistics print it

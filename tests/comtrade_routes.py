@@ -36,8 +36,8 @@ LONGEST = 2_048
 
 
 def of_chapters(chapters=range(1, 98), each=1) -> tuple[str, ...]:
-    """Codes of six digits, so many in each chapter; 77 is kept free."""
-    return tuple(f"{n:02d}{i:02d}{(i * 7) % 10}0" for n in chapters if n != 77 for i in range(1, each + 1))
+    """Codes of six digits, so many in each chapter, four in a heading; 77 is kept free."""
+    return tuple(f"{n:02d}{1 + i // 4:02d}{1 + i % 4}0" for n in chapters if n != 77 for i in range(each))
 
 
 @dataclass
@@ -147,7 +147,8 @@ class MadeUp:
         ]
 
     def records(self, reporter: int, year: int) -> int:
-        return sum(len(self.cells(reporter, year, flow)) for flow in "XM")
+        """The rows of a year as if every partner traded in everything, both ways."""
+        return 2 * (len(self.partners) + 1) * len(self.all_codes)
 
     def rows(self, query: dict[str, str], classification: str) -> list[dict]:
         reporter = int(query["reportercode"])

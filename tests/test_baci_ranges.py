@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from conftest import cases
 from fault_server import FaultServer, answer, file, in_turn
 
 import tradeanalysis as ta
@@ -474,3 +475,48 @@ def test_by_its_short_name_and_all_in_a_list(cepii):
     pd.testing.assert_frame_equal(ta.read("baci:VNM", year=2023, level=2), fetched)
     assert ta.certificate(fetched)["fetched"][0]["range"][0] > 0
     pd.testing.assert_frame_equal(ta.fetch("baci", ["all"], year=2023), ta.fetch("baci", "all", year=2023))
+
+
+def test_a_missing_value_is_refused_as_in_a_file(cepii):
+    """Also where it would vanish in a sum."""
+    first = next(line for line in TEXTS[2023].splitlines() if line.startswith("2023,704,"))
+    cells_of_line = first.split(",")
+    blank = ",".join([*cells_of_line[:4], "NA", cells_of_line[5]])
+    cepii.routes[PATH] = file(zip_of(TEXTS | {2023: TEXTS[2023].replace(first, blank)}))
+    for level in (None, 6):
+        with pytest.raises(ta.TradeDataError, match="TA-102"):
+            ta.fetch("baci", "VNM", year=2023, level=level)
+
+
+@pytest.mark.parametrize(
+    ("line", "id"),
+    [
+        ("2023,704,842,1234567,1.0,", "TA-110"),
+        ("2023,704,842,-1,1.0,", "TA-110"),
+        (f"2023,704,842,{'9' * 30},1.0,", "TA-110"),
+        ("2023,704,842,10121,many,", "TA-110"),
+        ("2022,704,842,10121,1.0,", "TA-131"),
+    ],
+)
+def test_a_year_of_other_rows_is_refused(line, id):
+    with pytest.raises(ta.TradeDataError) as refused:
+        got(Net(zip_of({2023: f"t,i,j,k,v,q\n2023,704,156,10121,1.0,\n{line}\n"})), query("VNM", level=6))
+    assert [one.id for one in refused.value.findings] == [id]
+
+
+def test_random_damage_of_the_directory_and_the_text_is_never_another_table(release):
+    """Bytes that are changed anywhere, most often in the directory, end in an error of ours or in the same table."""
+    short = {year: "".join(text.splitlines(keepends=True)[:800]) for year, text in TEXTS.items()}
+    whole, wanted, dice = zip_of(short), query("AUS", level=6), random.Random(4)
+    sound, ends = got(Net(whole), wanted)[0], []
+    for _ in range(cases(300)):
+        content = bytearray(whole)
+        start = dice.choice([4, len(content) - 1000])
+        for _ in range(dice.choice([1, 1, 3])):
+            content[dice.randrange(start, len(content))] = dice.choice([0, 255, dice.randrange(256)])
+        try:
+            pd.testing.assert_frame_equal(got(Net(bytes(content)), wanted)[0], sound)
+            ends.append("same")
+        except (ta.TradeDataError, Spoiled):
+            ends.append("refused")
+    assert min(ends.count("same"), ends.count("refused")) > len(ends) / 10

@@ -90,6 +90,7 @@ def test_years_are_one_call_as_long_as_it_is_answered_at_once():
         ({"reporters": ("EU",)}, "EU does not report"),
         ({"level": 3}, "codes of 2, 4, 6"),
         ({"classification": "HS"}, "combined nomenclature"),
+        ({"level": 2, "products": ("8517",)}, "8517 is no code that codes of 2 digits begin with"),
     ],
 )
 def test_what_comext_does_not_have_is_refused_before_any_call(given, says):

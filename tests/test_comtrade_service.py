@@ -2,13 +2,19 @@
 
 import dataclasses
 import json
+import math
+import os
+import signal
+import subprocess
+import sys
 import time
 import traceback
 from datetime import timedelta
 
 import pandas as pd
 import pytest
-from comtrade_routes import KEY, PARTNERS, MadeUp, changed, each_row, played
+from comtrade_routes import KEY, PARTNERS, MadeUp, changed, each_row, of_chapters, played
+from conftest import sample, sampled
 from fault_server import (
     FaultServer,
     answer,
@@ -26,7 +32,7 @@ from fault_server import (
 import tradeanalysis as ta
 from tradeanalysis.schema import DownloadError, TradeDataError
 from tradeanalysis.sources.services import comtrade_division, known_services, stored, transport
-from tradeanalysis.sources.services.calls import Answer, Call, Query
+from tradeanalysis.sources.services.calls import Answer, Call, Cut, Query
 from tradeanalysis.sources.services.comtrade import COMTRADE
 from tradeanalysis.sources.services.comtrade_codes import all_partners, matches, parts_of, subheadings
 from tradeanalysis.sources.services.downloads import Settings, gather
@@ -120,39 +126,44 @@ def test_how_many_calls_a_query_takes(given, calls):
 
 
 def test_a_plan_for_a_key_uses_what_the_service_says_a_year_holds(made_up):
-    made_up.records = lambda reporter, year: 150_000
-    ask = lambda call: answered(made_up, call)  # noqa: E731
-    calls = COMTRADE.plan(query(keyed=True, level=6, flows=("export", "import")), ask)
-    # 150,000 rows are more than 80,000: first by flow, of which one is taken for 105,000, then by product.
+    made_up.records = lambda reporter, year: 200_000
+    asked = query(keyed=True, level=6, flows=("export", "import"))
+    calls = COMTRADE.plan(asked, lambda call: answered(made_up, call))
+    # Subheadings are 0.7 of 200,000 rows, more than 80,000: first by flow, of which one has 0.7 of them (98,000) ...
     assert [dict(call.params)["flowCode"] for call in calls] == ["X", "X", "M", "M"]
-    chapters = [dict(call.params)["cmdCode"].split(",") for call in calls[:2]]
-    assert [one[:2] for one in chapters[0] + chapters[1]] == ["TO", *(f"{n:02d}" for n in range(1, 100))]
+    # ... then by product.
+    chapters = [one for call in calls[:2] for one in dict(call.params)["cmdCode"].split(",")]
+    assert [one[:2] for one in chapters] == ["TO", *(f"{n:02d}" for n in range(1, 100))]
     assert all(comtrade_division.estimate(call) <= 80_000 for call in calls)
 
 
 def test_a_call_is_divided_until_one_product_of_one_partner_is_left():
     (call,) = (one for one in COMTRADE.plan(query(keyed=True, years=(2022, 2023), products=("85",)), None) if one.cap)
-    seen = [call]
     kinds = []
-    while True:
-        try:
-            parts = COMTRADE.divide(seen[-1])
-        except DownloadError as error:
-            assert error.args[0].key == "comtrade_indivisible"
-            break
+    while parts_can_be_had(call):
+        parts = COMTRADE.divide(call)
         assert len(parts) == 2
-        before, after = dict(seen[-1].params), dict(parts[-1].params)
+        before, after = dict(call.params), dict(parts[-1].params)
         kinds.append(next(name for name in after if after[name] != before.get(name)))
-        seen.append(parts[-1])
+        call = parts[-1]
+    with pytest.raises(DownloadError, match="all that it gives at once, for one year, flow, product and partner"):
+        COMTRADE.divide(call)
     assert list(dict.fromkeys(kinds)) == ["period", "cmdCode", "partnerCode"]
-    assert dict(seen[-1].params)["cmdCode"] == "85"
+    assert dict(call.params)["cmdCode"] == "85"
+
+
+def parts_can_be_had(call):
+    """Whether a call names several of anything."""
+    params = dict(call.params)
+    several = ("period", "flowCode", "cmdCode", "partnerCode")
+    return any("," in params[name] for name in several if name in params) or "partnerCode" not in params
 
 
 def test_the_parts_of_a_pattern_hold_its_codes_once(shared_data):
     listed = json.loads((shared_data / "comtrade_raw" / "reference" / "HS.json").read_text("utf-8-sig"))["results"]
     codes = [one["id"] for one in listed if one["aggrLevel"] == 6]
     assert len(codes) == 6_898
-    for code in codes:
+    for code in sample(codes, 20):
         whole, steps = "AG6", 0
         while whole != code:
             inside = [one for one in parts_of(whole, "HS") if matches(code, [one])]
@@ -235,8 +246,14 @@ def test_chapters_without_a_key_come_two_by_two(server, made_up):
         table = ta.read("comtrade:VNM", year=2023, level=2)
     assert read(table) == truth(made_up, (2023,), digits=2)
     assert len(server.requests) == 1 + 49
-    (note,) = (one for one in ta.certificate(table)["notes"] if one.key == "comtrade_secret")
+    (note,) = (one for one in ta.certificate(table)["notes"] if one.key == "comtrade_secret_most")
     assert note.values["share"] == pytest.approx(0.01 / 1.01, rel=1e-3)
+    total, chapters = truth(made_up, (2023,)), truth(made_up, (2023,), digits=2)
+    gaps = {
+        partner: x - sum(y for key, y in chapters.items() if key[2] == partner)
+        for (_, _, partner, _), x in total.items()
+    }
+    assert gaps[note.values["partner"]] == max(gaps.values())
 
 
 def test_one_product_of_two_partners(server, made_up):
@@ -313,6 +330,21 @@ def test_a_stored_answer_holds_until_the_service_says_that_it_released_anew(serv
     assert calls() == (0, [])
 
 
+def test_without_a_net_what_is_stored_is_the_same_table(server, monkeypatch):
+    monkeypatch.setenv("TRADEANALYSIS_OFFLINE", "1")
+    with pytest.raises(DownloadError, match=r"/public/v1/getDA/C/A/HS\?reporterCode=704"):
+        ta.fetch("comtrade", "VNM", year=[2022, 2023])
+    assert server.requests == []
+    first = ta.fetch("comtrade", "VNM", year=[2022, 2023], offline=False)
+    count = len(server.requests)
+    again = ta.fetch("comtrade", "VNM", year=[2022, 2023])
+    pd.testing.assert_frame_equal(first, again)
+    one, two = ({**ta.certificate(table), "offline": None} for table in (first, again))
+    assert [call.pop("from_cache") for call in one["fetched"] + two["fetched"]] == [False, False, True, True]
+    assert one == two
+    assert len(server.requests) == count == 3
+
+
 def test_partners_that_are_groups_are_no_partners(server, made_up):
     server.routes[PREVIEW] = changed(made_up, each_row(with_groups))
     assert read(ta.fetch("comtrade", "VNM", year=2023)) == truth(made_up, (2023,))
@@ -372,9 +404,9 @@ FAULTS = {
     "empty though there": (
         PREVIEW,
         changed(MADE, lambda one: {**one, "data": [], "count": 0}),
-        "has them|empty|no rows",
+        "published, and gave no row",
     ),
-    "empty and not there": (YEARS, answer(200, {"count": 0, "data": [], "error": ""}), "has nothing of Viet Nam"),
+    "empty and not there": (YEARS, answer(200, {"count": 0, "data": [], "error": ""}), "has nothing of Vietnam in HS"),
     "error text": (
         PREVIEW,
         answer(200, {"count": 0, "data": [], "error": "Maximum number of periods for preview is 1"}),
@@ -443,8 +475,12 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("key", [None, KEY], ids=["keyless", "keyed"])
-@pytest.mark.parametrize("name", FAULTS)
+# Of those in which nothing depends on the key, which are most, one way is enough.
+KEYED = ("ok", "exactly the cap", "breakdowns", "no key", "wrong key", "quota", "not allowed", "500 always", "page")
+KEYED += ("elsewhere", "by http", "drip header", "key echoed", "key echoed in 200", "429 in a day")
+
+
+@pytest.mark.parametrize(("name", "key"), [*((name, None) for name in FAULTS), *((name, KEY) for name in KEYED)])
 def test_a_fault_ends_in_the_golden_table_or_in_an_error(server, tmp_path, monkeypatch, name, key):
     route, handler, says = FAULTS[name]
     monkeypatch.setattr(comtrade_division, "CAP", 500)
@@ -475,3 +511,114 @@ def test_a_fault_ends_in_the_golden_table_or_in_an_error(server, tmp_path, monke
     assert time.monotonic() - began < deadline + 6
     assert not any(KEY.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert not any(one.path.startswith("/other") for one in server.requests)
+
+
+# A large pull: divided, killed, and whole in the end.
+
+PULL = """
+import sys
+import warnings
+import tradeanalysis as ta
+from tradeanalysis.sources.services import comtrade_division, known_services
+from dataclasses import replace
+
+warnings.simplefilter("ignore")
+comtrade_division.CAP = {cap}
+known_services.SERVICES["comtrade"] = replace(known_services.SERVICES["comtrade"], pace=0)
+table = ta.fetch("comtrade", "VNM", year=range(2014, 2024), level={level}, key="{key}")
+table.to_csv(sys.argv[1], index=False)
+"""
+
+
+def rows_there(made_up, years, level):
+    """How many rows an answer to all would have: those of the level and of the total, World's among them."""
+    return sum(len(code) in (level,) or code == "TOTAL" for year in years for _, code in made_up.cells(704, year, "X"))
+
+
+@sampled(("level", "each", "cap"), [(6, 4, 5_000), (2, 8, 1_000)], every=2)
+def test_ten_years_of_97_chapters_are_whole_after_ten_kills(tmp_path, level, each, cap, capsys):
+    made_up = MadeUp(codes=of_chapters((*range(1, 98), 99), each), cap=cap)
+    script, out = tmp_path / "pull.py", tmp_path / "table.csv"
+    script.write_text(PULL.format(cap=cap, level=level, key=KEY), encoding="utf-8")
+    with FaultServer({"/": played(made_up)}) as running:
+        home = {"TRADEANALYSIS_BASE_COMTRADE": running.url, "TRADEANALYSIS_CACHE": str(tmp_path / "cache")}
+
+        def begin():
+            return subprocess.Popen([sys.executable, script, out], env={**os.environ, **home}, stderr=subprocess.PIPE)
+
+        for kill in range(10):
+            process = begin()
+            until = len(running.requests) + (2 if kill else 3)
+            while process.poll() is None and len(running.requests) < until:
+                time.sleep(0.005)
+            assert process.poll() is None, process.stderr.read()
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process.stderr.close()
+        process = begin()
+        _, said = process.communicate(timeout=100)
+        assert process.returncode == 0, said
+        calls = len(running.to(GET))
+        assert len(running.to(YEARS)) <= 2  # what there is, once; twice where the first was killed
+    table = pd.read_csv(out, dtype={"product": str})
+    assert read(table) == truth(made_up, range(2014, 2024), digits=level)
+    least = math.ceil(rows_there(made_up, range(2014, 2024), level) / (cap - 1))
+    planned = planned_and_divided(made_up, level, cap)
+    with capsys.disabled():
+        print(f"\nlevel {level}, cap {cap:,}: {len(table):,} rows in {calls} calls with ten kills,")
+        print(f"    {planned} without, {least} at least if calls could hold parts of years")
+    # A killed call is made again, and no other.
+    assert planned <= calls <= planned + 10
+    assert planned <= 3 * least
+
+
+def planned_and_divided(made_up, level, cap):
+    """How many calls of data it takes that is never killed."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(comtrade_division, "CAP", cap)
+        asked = query(keyed=True, level=level, years=tuple(range(2014, 2024)))
+        waiting = list(COMTRADE.plan(asked, lambda call: answered(made_up, call)))
+        count = 0
+        while waiting:
+            call = waiting.pop(0)
+            count += 1
+            try:
+                answered(made_up, call)
+            except Cut:
+                waiting[:0] = COMTRADE.divide(call)
+    return count
+
+
+# Answers that are saved by hand.
+
+
+def saved(tmp_path, *rows):
+    made = [MadeUp.row(704, 2022, "X", partner, "TOTAL", "H6", value) | more for partner, value, more in rows]
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"elapsedTime": "0.1 secs", "count": len(made), "data": made, "error": ""}), "utf-8")
+    return path
+
+
+def test_groups_europe_nes_and_modes_of_supply_in_a_saved_answer(tmp_path):
+    rows = [(0, 1e6, {}), (842, 4e5, {}), (276, 3e5, {}), (251, 299e3, {}), (492, 1e3, {}), (97, 6e5, {})]
+    parts = [(842, 1e5, {"mosCode": "1"}), (842, 3e5, {"mosCode": "3"})]
+    path = saved(tmp_path, *rows, *parts)
+    with pytest.raises(TradeDataError, match=r"TA-107.*duplicates=\"total\" leaves out 2 rows"):
+        ta.read(path, drop_aggregates=True)
+    table = ta.read(path, drop_aggregates=True, duplicates="total")
+    assert dict(zip(table["partner"], table["value"], strict=True)) == {
+        "USA": 4e5,
+        "DEU": 3e5,
+        "FRA": 299e3,
+        "EU_NES": 1e3,
+    }
+
+
+@pytest.mark.parametrize("count", [499, 500])
+def test_a_saved_answer_with_exactly_as_many_rows_as_are_given_at_once_is_refused(tmp_path, count):
+    rows = [(842, float(n), {"cmdCode": f"{n:06d}"}) for n in range(1, count + 1)]
+    if count == 499:
+        assert len(ta.read(saved(tmp_path, *rows))) == 499
+    else:
+        with pytest.raises(TradeDataError, match=r"TA-131.*exactly as many as Comtrade gives at once"):
+            ta.read(saved(tmp_path, *rows))

@@ -317,7 +317,7 @@ def test_country_name():
         "Đức",
         "Vương quốc Anh",
     ]
-    assert names.country_name(490) == "Taiwan (Other Asia, nes)"
+    assert names.country_name(490) == "Taiwan"
     assert names.country_name("OTH", "vi") == "Các nước khác"
     with pytest.raises(CountryError, match="lang"):
         names.country_name("USA", lang="fr")

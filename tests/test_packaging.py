@@ -12,7 +12,7 @@ from tradeanalysis.schema import DATA
 ROOT = Path(__file__).parents[1]
 ASK = (
     "import tradeanalysis as ta; from tradeanalysis.schema import DATA; "
-    "print(DATA); print(len(ta.example('world_2023')), ta.country('Hoa Kỳ').iso3); "
+    "print(DATA); print(len(ta.example('world_2010_2020')), ta.country('Hoa Kỳ').iso3); "
     "ta.write_brief(ta.example('world_2023'), 'VNM', out='written', langs=['vi'])"
 )
 
@@ -44,7 +44,7 @@ def test_a_wheel_carries_all_it_needs(tmp_path):
     assert run.returncode == 0, run.stderr
     place, answer = run.stdout.splitlines()
     assert Path(place) == site / "tradeanalysis" / "data"
-    assert answer == "25398 USA"
+    assert answer == "571555 USA"
     assert (tmp_path / "written" / "brief_VNM_vi.html").exists()
 
 

@@ -27,6 +27,13 @@ def texts(lang):
     return tomllib.loads((PACKAGE / "texts" / f"findings.{lang}.toml").read_text("utf-8"))
 
 
+def test_no_key_stands_in_two_files():
+    for lang in ("en", "vi"):
+        files = sorted((PACKAGE / "texts").glob(f"*{lang}.toml"))
+        keys = [key for path in files for key in tomllib.loads(path.read_text("utf-8"))]
+        assert sorted({key for key in keys if keys.count(key) > 1}) == [], lang
+
+
 @functools.cache
 def parsed(path):
     return ast.parse(path.read_text("utf-8"))

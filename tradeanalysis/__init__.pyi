@@ -42,8 +42,10 @@ from .names import bloc as bloc
 from .names import blocs as blocs
 from .names import countries as countries
 from .names import country as country
+from .output import cite as cite
 from .output import write_csv as write_csv
 from .output import write_excel as write_excel
+from .output import write_latex as write_latex
 from .planner import frontier as frontier
 from .planner import limits as limits
 from .planner import plan as plan

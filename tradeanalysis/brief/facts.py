@@ -32,7 +32,7 @@ from tradeanalysis.uncertainty.two_reports import of_economy
 INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gini)
 # A rank among fewer economies says nothing.
 RANKED = 10
-# Where a larger share is not allocated, the index is of a list of the largest: it has no rank and no trend.
+# Where a larger share is not allocated, the index is of a list of the largest: it has no rank.
 LISTED_IN_PART = 0.10
 # Marks the figures that the source has estimated.
 ESTIMATED = "estimated"
@@ -126,7 +126,9 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         shares = _shares(mine.filter(in_year).to_native(), products)
         account = account_of(choice, panel, as_pandas(panel.cells.filter(in_year)))
     history = _measured(mine, (hhi,), YEAR, other)
-    history = history[history.get(UNALLOCATED, pd.Series(0.0, index=history.index)) <= LISTED_IN_PART]
+    largest = table.certificate.get("largest_listed", True)
+    if not largest:  # which partners a list holds differs between its years
+        history = history[history[YEAR] == table.year]
     years = [int(one) for one in history.dropna(subset=["hhi"])[YEAR]]
     facts = FlowFacts(
         flow=flow,
@@ -146,7 +148,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
             table.year,
             request,
             years=years,
-            largest=table.certificate.get("largest_listed", True),
+            largest=largest,
         ),
         both=_both(table, flow),
         estimated=_estimated(mine.filter(in_year)),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
-from tradeanalysis.brief.sections import Picture, largest_partner, section
+from tradeanalysis.brief.sections import Picture, largest_partner, outwards, section
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
+from tradeanalysis.figures.typeface import FAMILY, font_faces
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.measures.concentration import convert
@@ -19,6 +21,8 @@ from tradeanalysis.texts import catalogues as texts
 GLOSSARY = ("hhi", "effective", "gini", "share", "asymmetry", "mirror", "unallocated", "threshold")
 # Sentences at the top of the page.
 SENTENCES = 3
+# A partner through which this part of a change came is named with it.
+MOST = 0.5
 
 
 def page(
@@ -39,11 +43,13 @@ def page(
     ranked = flows[0].ranked
     words = {
         **texts.party("reporter", reporter, lang),
-        "count": len(flows[0].economies),
+        "count": flows[0].among,
         "year": flows[0].year,
     }
     return environment.get_template("page.html").render(
         lang=lang,
+        typeface=font_faces(),
+        family=FAMILY,
         say=lambda key, **values: texts.say(key, lang, **{**words, **values}),
         title=texts.capital(texts.say("brief_title", lang, **words)),
         sentences=[texts.capital(sentence) for sentence in _sentences(flows, lang, words)],
@@ -65,7 +71,7 @@ def page(
         heads=[f"{one.flow}_head" for one in flows],
         sections=[section(one, pictures.get(one.flow, {}), lang, words) for one in flows if one.value > 0],
         glossary=[(texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY],
-        notes=_notes(flows, certificate, gaps, lang, words),
+        notes=cautions(flows, certificate, gaps, lang, words),
         source=_about_data(certificate, lang),
         other=next(other for other in texts.LANGUAGES if other != lang),
         name=slug(reporter),
@@ -78,7 +84,7 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
         texts.say(
             f"brief_sentence_{one.flow}" if one.ranked else f"brief_sentence_{one.flow}_alone",
             lang,
-            **words,
+            **words | {"count": one.among},
             **largest_partner(one, lang),
             value=texts.money(one.value, lang, one.currency),
             concentration=texts.say(f"brief_concentration{'_named' if one.unallocated else ''}", lang),
@@ -88,6 +94,7 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
         for one in flows
         if one.value > 0
     ]
+    sentences += [sure for one in flows if one.listed_in_part and (sure := _sure(one, lang, words))]
     sentences += [_flagged(one, lang) for one in flows if one.products is not None]
     sentences += [_moved(one, lang, words) for one in flows if len(one.history) > 1]
     exports = flows[0].partners
@@ -117,7 +124,33 @@ def _moved(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
     went = "even" if first == last else "up" if ends["hhi"].iloc[1] > ends["hhi"].iloc[0] else "down"
     start, end = ends[YEAR]
     values = {**words, "first": first, "last": last, "start": start, "end": end}
-    return texts.say(f"trend_{went}_{one.flow}", lang, **values) + "."
+    return texts.say(f"trend_{went}_{one.flow}", lang, **values) + _through(one, ends["hhi"].diff().iloc[1], lang) + "."
+
+
+def _through(one: FlowFacts, change: float, lang: str) -> str:
+    """The partner through which most of a change of the index came, and its part of it."""
+    moved = None if one.outlook is None else one.outlook.moved
+    if moved is None or not len(moved) or not change:
+        return ""
+    first = moved.iloc[0]
+    part = float(first["contribution"]) / change
+    if not MOST <= part <= 1:
+        return ""
+    return texts.say(
+        "brief_moved_through",
+        lang,
+        share=texts.percent(part, lang, 0),
+        partner=texts.label(str(first[PARTNER]), lang, sentence=True),
+    )
+
+
+def _sure(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
+    """Between which ends the index of a list of the largest partners lies."""
+    if one.outlook is None or one.outlook.bounds is None:
+        return ""
+    low, high = outwards(one.outlook.bounds, lang)
+    shown = {"flow": texts.say(one.flow, lang), "share": texts.percent(one.unallocated, lang), "low": low, "high": high}
+    return texts.say("brief_sentence_sure", lang, **words, **shown)
 
 
 def _flagged(one: FlowFacts, lang: str) -> str:
@@ -153,13 +186,22 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
     def share(column: str) -> Callable[[FlowFacts], str]:
         return lambda one: texts.percent(one.own[column], lang)
 
+    def rank(one: FlowFacts) -> str:
+        if not one.ranked:
+            return "–"
+        place = texts.number(one.own["rank"], lang)
+        return place if alike else texts.say("brief_rank_place", lang, rank=place, count=one.among)
+
+    # Economies that do not allocate much of one flow have no rank in it.
+    alike = len({one.among for one in flows if one.ranked}) == 1
+
     return [
         row("total", lambda one: texts.money(one.value, lang, one.currency)),
         row("n_row", lambda one: texts.number(one.own["n"], lang)),
         row("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
         row("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
         row("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
-        *([row("rank", lambda one: texts.number(one.own["rank"], lang))] if flows[0].ranked else []),
+        *([row("rank" if alike else "rank_of_each", rank)] if flows[0].ranked else []),
         *(
             of_named(*row(f"top{k}", share(f"top_share_{k}")))
             for k in (1, 3, 5)
@@ -212,55 +254,3 @@ def _about_money(certificate: dict[str, Any], lang: str) -> str:
     rates = rate if isinstance(rate, dict) else {None: rate}
     words = [texts.in_language(f"{one:,.10g}", lang) + (f" ({year})" if year else "") for year, one in rates.items()]
     return texts.say("brief_rate", lang, currency=texts.unit_name(file[-3:], lang), rates=texts.series(words, lang))
-
-
-def _notes(
-    flows: list[FlowFacts], certificate: dict[str, Any], gaps: list[str], lang: str, words: dict[str, Any]
-) -> list[str]:
-    """How to read the page, and what is known about the economy's figures."""
-    screened = any(one.products is not None for one in flows)
-    keys = ["hhi", "thresholds_products" if screened else "thresholds", *["rank"] * flows[0].ranked, "gini"]
-    level = texts.number(EXPORT_DEPENDENCY["edi1"], lang, 1)
-    notes = [texts.say(f"brief_how_{key}", lang, threshold=level) for key in keys]
-    notes += [
-        texts.say(
-            "brief_how_unallocated", lang, flow=texts.say(one.flow, lang), share=texts.percent(one.unallocated, lang)
-        )
-        for one in flows
-        if one.unallocated
-    ]
-    if certificate.get("reconciled"):
-        notes.append(texts.say("brief_how_mirror", lang))
-    return [*notes, *_not_reported(flows, certificate, gaps, lang, words)]
-
-
-def _not_reported(
-    flows: list[FlowFacts], certificate: dict[str, Any], gaps: list[str], lang: str, words: dict[str, Any]
-) -> list[str]:
-    """What is missing where the economy had not reported, and where its own statistics differ."""
-    notes, silent = [], set(certificate.get("silent", ()))
-    if flows[0].reporter in silent and (missing := [one for one in gaps if one in silent]):
-        counts = {"n": len(flows[0].partners), "gaps": len(missing)}
-        partners = listed(missing, lang, most=3)
-        notes.append(texts.capital(texts.say("brief_how_silent", lang, **words, **counts, partners=partners)))
-    national = certificate.get("national_shares", {}).get(flows[0].reporter, {})
-    for one in flows:
-        here = one.partners.set_index(PARTNER)["share"]
-        notes += [
-            texts.say(
-                "brief_how_national",
-                lang,
-                **words,
-                **texts.party("partner", partner, lang),
-                flow=texts.say(one.flow, lang),
-                national=texts.percent(share, lang, 0),
-                share=texts.percent(float(here.get(partner, 0.0)), lang),
-            )
-            for partner, share in national.get(one.flow, {}).items()
-        ]
-    return notes
-
-
-def listed(economies: list[str], lang: str, *, most: int) -> str:
-    """The first of them in words."""
-    return texts.series([texts.label(economy, lang, sentence=True) for economy in economies[:most]], lang)

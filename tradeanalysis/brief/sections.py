@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from typing import Any, NamedTuple
 
@@ -16,16 +15,20 @@ from tradeanalysis.planner.rules_of_thumb import years_to_cap
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
 from tradeanalysis.texts import amount, capital, label, money, number, party, percent, say
 from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.uncertainty.bounds import Interval
+from tradeanalysis.uncertainty.two_reports import CIF
 
 # Rows of the tables of the outlook.
 SHOWN = 5
 
 
 class Picture(NamedTuple):
-    """A figure as files, and its description in words."""
+    """A figure as files; as parts of the page, for a broad screen and for a telephone; its description in words."""
 
     png: bytes
     svg: bytes
+    broad: str
+    slim: str
     alt: str
 
 
@@ -70,14 +73,9 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
         "products": products[1:],
         "product_heads": products[:1],
         "account": one.account.sentence(lang) if one.account is not None else "",
-        "figures": {name: _embedded(picture) for name, picture in pictures.items()},
+        "figures": pictures,
         "parts": _outlook(one, lang),
     }
-
-
-def _embedded(picture: Picture) -> dict[str, str]:
-    """A picture inside the page, and its description."""
-    return {"alt": picture.alt, "data": "data:image/svg+xml;base64," + base64.b64encode(picture.svg).decode()}
 
 
 def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:
@@ -113,7 +111,7 @@ def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     """The parts beyond the year that apply, each with heading, sentences, table, note and figure."""
     if one.outlook is None:
         return []
-    parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _closed, _planned)]
+    parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, _planned)]
     return [{"heads": [], "rows": [], "note": "", "figure": ""} | part for part in parts if part]
 
 
@@ -154,7 +152,7 @@ def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None
     """The bounds of the index, given what is not allocated."""
     if ahead.bounds is None:
         return None
-    bounds = {"low": math.floor(ahead.bounds.low * 1e3) / 1e3, "high": math.ceil(ahead.bounds.high * 1e3) / 1e3}
+    low, high = outwards(ahead.bounds, lang)
     most = ahead.bounds_if_largest
     sentence = say(
         "brief_sure" if most is None else "brief_sure_if_largest",
@@ -164,9 +162,42 @@ def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None
         flow=say(one.flow, lang),
         count=len(one.partners),
         most="" if most is None else number(math.ceil(most.high * 1e3) / 1e3, lang, 3),
-        **{key: number(x, lang, 3) for key, x in bounds.items()},
+        low=low,
+        high=high,
     )
     return {"head": say("brief_sure_head", lang), "sentences": [sentence]}
+
+
+def _reported(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
+    """Both reports of the flow with the largest partners, and the index between them."""
+    if one.both is None:
+        return None
+    shown = one.both.table.head(SHOWN)
+    unit, size = columns_unit(shown["own"].dropna(), one.currency)
+    first = shown.iloc[0]
+    words = {**party("reporter", one.reporter, lang), **party("partner", str(first[PARTNER]), lang)}
+    own, theirs = (money(x, lang, one.currency) if x == x else "" for x in (first["own"], first["theirs"]))
+    low, high = outwards(one.both.index, lang)
+    sentences = [
+        capital(say(f"brief_both_{one.flow}" if theirs else "brief_both_none", lang, **words, own=own, theirs=theirs)),
+        say("brief_both_index", lang, low=low, high=high, cif=number(1 + CIF, lang, 2)),
+    ]
+    rows: list[tuple[str, ...]] = [
+        (
+            label(str(row[PARTNER]), lang),
+            *(amount(row[side], size, lang) if row[side] == row[side] else "–" for side in ("own", "theirs")),
+            signed_percent(row["theirs"] / row["own"] - 1, lang) if row["theirs"] == row["theirs"] else "–",
+        )
+        for row in shown.to_dict("records")
+    ]
+    heads = [f"brief_partner_{one.flow}", "brief_both_own", "brief_both_theirs", "brief_both_difference"]
+    return {
+        "head": say("brief_both_head", lang),
+        "sentences": sentences,
+        "heads": [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads],
+        "rows": rows,
+        "note": say("brief_both_note", lang),
+    }
 
 
 def _closed(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any]:
@@ -255,6 +286,12 @@ def _targets(plans: list[Plan], size: float, lang: str) -> list[tuple[str, ...]]
     if len(now) > len(top):
         rows.append(row(say("brief_other", lang, count=len(now) - len(top)), now.index[10:]))
     return [*rows, row(say("brief_all", lang), now.index)]
+
+
+def outwards(ends: Interval, lang: str) -> tuple[str, str]:
+    """The ends of an interval in three digits, rounded outwards."""
+    low, high = math.floor(ends.low * 1e3) / 1e3, math.ceil(ends.high * 1e3) / 1e3
+    return number(low, lang, 3), number(high, lang, 3)
 
 
 def signed(x: float, lang: str) -> str:

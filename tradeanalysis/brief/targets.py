@@ -68,7 +68,7 @@ def write_plan(
     >>> import tempfile
     >>> import tradeanalysis as ta
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     written = ta.write_plan(ta.example("world_2023"), "VNM", out=folder, langs=["en"])
+    ...     written = ta.write_plan(ta.example("world_2020"), "VNM", out=folder, langs=["en"])
     >>> [path.name for path in written]
     ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
     """

@@ -74,7 +74,9 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]
 def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:
     """The indices of each flow, a row for each."""
     rows = ["n", *shown_indices(flows), *["rank"] * flows[0].ranked]
-    names = [texts.say(f"brief_{_INDEX_HEADS[row]}", lang, count=len(flows[0].economies)) for row in rows]
+    alike = len({one.among for one in flows if one.ranked}) == 1
+    heads = _INDEX_HEADS | ({} if alike else {"rank": "rank_of_each"})
+    names = [texts.say(f"brief_{heads[row]}", lang, count=flows[0].among) for row in rows]
     of_flow = {texts.say(f"{one.flow}_head", lang): one.own[rows].astype(float).to_numpy() for one in flows}
     return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
 

@@ -12,6 +12,7 @@ from tradeanalysis.cli.option_values import PLAIN, WITH_PARAMETER, columns, numb
 EXAMPLES = """\
 examples:
   tradeanalysis brief VNM                        the brief on Vietnam, in figures/
+  tradeanalysis brief VNM --year 2015            the year of an embedded table: 2010 to 2020, of some to 2024
   tradeanalysis brief "Thái Lan" --lang vi       an economy by its name, one language
   tradeanalysis brief tinh.xlsx --reporter "Long An" --flow export --year 2020
   tradeanalysis plan tinh.xlsx --reporter "Long An" --flow export --year 2020 --growth 10% --cap 25% --lang vi
@@ -40,11 +41,11 @@ def parser() -> argparse.ArgumentParser:
     brief = commands.add_parser(
         "brief",
         help="write a page, figures and tables on one economy, or on your own file",
-        description="Write the brief on one of 194 economies, or on the trade in a file of your own (with --reporter, "
+        description="Write the brief on one of 210 economies, or on the trade in a file of your own (with --reporter, "
         "and --flow, --year where the file has none): figures as PNG and SVG, a page and a workbook per language.",
     )
     _add_writing(brief)
-    _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
+    _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), an embedded table, or a file or folder of your own')
     _add_target(brief)
     brief.add_argument("--redirect", type=share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
@@ -56,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         "write the targets by market as a workbook; where it cannot, the nearest plans.",
     )
     _add_writing(plan)
-    _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), or a file or folder of your own')
+    _add_reading(plan, what='an economy (VNM, 704, "Việt Nam"), an embedded table, or a file or folder of your own')
     _add_target(plan)
     plan.add_argument(
         "--max-growth", type=share, help="the highest growth of any market, such as 30%% (default: no limit)"

@@ -139,7 +139,7 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     if not folder and not Path(options.file).is_file():
         if Path(options.file).suffix:
             raise ta.TradeDataError(Text("no_file", path=options.file))
-        return ta.example("world_2023"), options.file
+        return _embedded(options)
     if options.reporter is None:
         raise ta.TradeDataError(Text("whose_trade"))
     # All years are read, for the trend; a province is not looked for in its file.
@@ -157,6 +157,20 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
         table = ta.read(options.file, **given, year=options.year)
     _print_notes(_certificate(table, options.file), language(options.lang))
     return _in_memory(table, options.file), options.reporter
+
+
+def _embedded(options: argparse.Namespace) -> tuple[pd.DataFrame, str]:
+    """The embedded table that has the economy and the year, or the one that is named; and whose trade it is."""
+    if options.file in set(ta.examples()["name"]):
+        if options.reporter is None:
+            raise ta.TradeDataError(Text("whose_trade"))
+        return ta.example(options.file), options.reporter
+    table, options.year = ta.sources.embedded_for(ta.country(options.file).iso3, options.year)
+    if not ta.certificate(table).get("largest_listed", True):
+        lang = language(options.lang)
+        print(say("note", lang, text=say("brief_recent", lang)), file=sys.stderr)
+        options.flow = options.flow or "export"
+    return table, options.file
 
 
 def _in_memory(table: Any, path: str) -> pd.DataFrame:

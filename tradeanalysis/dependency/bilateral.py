@@ -29,7 +29,7 @@ from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 
 SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
-# Where more than this of all trade is not allocated to a partner, the table lists the largest partners of each reporter.
+# Where more than this of all trade is not allocated to a partner, a table lists the largest partners of its reporters.
 LISTED_IN_PART = 0.05
 
 
@@ -58,8 +58,8 @@ def partners(
     ``partner``, ``value`` (unit of the table), ``share`` :math:`x_{ij}/X_i`, ``rank``, ``cumulative_share``,
     ``reverse_share`` :math:`x_{ij}/M_j`, the share of the economy in the partner's trade the other way (its imports,
     for exports), and ``asymmetry``, the difference of the two shares (Hirschman 1945). ``reverse_share`` is missing
-    where the table cannot give :math:`M_j`, as a list of the largest partners cannot. :math:`X_i` includes what is not allocated to a partner; its share is in
-    ``attrs["unallocated"]``. Where it is 0 the shares add up to 1.
+    where the table cannot give :math:`M_j`, as a list of the largest partners cannot. :math:`X_i` includes what is not
+    allocated to a partner; its share is in ``attrs["unallocated"]``. Where it is 0 the shares add up to 1.
 
     Raises
     ------
@@ -78,11 +78,11 @@ def partners(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> ta.partners(ta.example("world_2023"), reporter="VNM", flow="export").head(2)[
+    >>> ta.partners(ta.example("world_2020"), reporter="VNM", flow="export").head(2)[
     ...     ["partner", "share", "reverse_share"]].round(3)
       partner  share  reverse_share
-    0     USA  0.289          0.041
-    1     CHN  0.210          0.042
+    0     USA  0.278          0.033
+    1     CHN  0.177          0.024
     """
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     choice = choose(table, reporter=reporter, flow=flow, year=year, value=value)

@@ -5,6 +5,7 @@ from tradeanalysis.figures.bars import shock as shock
 from tradeanalysis.figures.canvas import paper as paper
 from tradeanalysis.figures.canvas import save as save
 from tradeanalysis.figures.captions import Caption as Caption
+from tradeanalysis.figures.courses import comparison as comparison
 from tradeanalysis.figures.curves import lorenz as lorenz
 from tradeanalysis.figures.dashboards import dashboard as dashboard
 from tradeanalysis.figures.docstrings import FIGURES as FIGURES

@@ -23,22 +23,28 @@ WIDTH, NARROW, NARROWEST = 7.2, 3.5, 3.0
 
 
 def axes(ax: Axes | None, height: float = 4.4) -> Axes:
-    """The axes given, or those of a new figure 7.2 inches wide, in the style of the house."""
-    if ax is None:
-        return dressed(sheet(WIDTH, height).subplots())
+    """The axes given, or those of a new figure 7.2 inches wide, in the style of the house.
+
+    So high is a new figure whose title and notes have a line each; where they have more, ``frame`` adds them.
+    """
+    ax = paper() if ax is None else ax
     figure: Any = ax.get_figure(root=True)
     if grows(figure):
         figure.set_size_inches(figure.get_size_inches()[0], height)
     return dressed(ax)
 
 
-def paper(width: float = WIDTH) -> Axes:
+def paper(width: float = WIDTH, *, words: bool = True) -> Axes:
     """Axes of a new figure so many inches wide, of which a picture takes the height that it needs.
 
     Parameters
     ----------
     width
-        Inches, from 3 on. 7.2 is the width of all figures, 3.5 that of a column of a journal or of a telephone.
+        Inches, from 3 on. 7.2 is the width of all figures, and of two columns of a journal; 3.5 that of one column or
+        of a telephone.
+    words
+        Whether title and notes stand in the picture. A journal sets them below it: without them they are in
+        ``ax.figure.tradeanalysis_caption``.
 
     Returns
     -------
@@ -56,11 +62,14 @@ def paper(width: float = WIDTH) -> Axes:
     >>> ax = ta.figures.ranking(exports, ax=ta.figures.paper(3.5))
     >>> float(ax.figure.get_size_inches()[0])
     3.5
+    >>> ax = ta.figures.ranking(exports, ax=ta.figures.paper(3.5, words=False))
+    >>> ax.figure.tradeanalysis_caption.splitlines()[0]
+    'The United States takes 28.9% of Vietnam’s exports'
     """
     if not width >= NARROWEST:
         raise TradeDataError(Text("paper_too_narrow", given=width, least=NARROWEST))
     figure = sheet(width, width)
-    figure.tradeanalysis_grows = True
+    figure.tradeanalysis_grows, figure.tradeanalysis_words = True, words
     ax: Axes = figure.subplots()
     return ax
 
@@ -99,12 +108,19 @@ def keep(ax: Axes, *, table: pd.DataFrame, alt: str) -> Axes:
     return ax
 
 
+# What a file of each format says of its making: nothing that differs from run to run.
+METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": "tradeanalysis"},
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": "tradeanalysis"},
+}
+
+
 def figure_bytes(ax: Axes, format: str) -> bytes:
-    """The figure as PNG or SVG; the same bytes on every run."""
+    """The figure as PNG, SVG or PDF; the same bytes on every run."""
     figure: Any = ax.get_figure(root=True)
     buffer = io.BytesIO()
-    metadata: dict[str, Any] = {"Date": None, "Creator": "tradeanalysis"} if format == "svg" else {"Software": None}
-    figure.savefig(buffer, format=format, dpi=200, metadata=metadata, facecolor="white", transparent=False)
+    figure.savefig(buffer, format=format, dpi=200, metadata=METADATA[format], facecolor="white", transparent=False)
     return _numbered(buffer.getvalue()) if format == "svg" else buffer.getvalue()
 
 
@@ -116,7 +132,22 @@ def _numbered(svg: bytes) -> bytes:
 
 
 def save(ax: Axes, path: str | Path) -> Path:
-    """Write the figure of these axes to a file, .png or .svg by its name.
+    """Write the figure of these axes to a file, .png, .svg or .pdf by its name.
+
+    For LaTeX a PDF is included as it is. A figure whose letters LaTeX is to set is written by matplotlib itself,
+    ``ax.figure.savefig("figure.pgf")``, which needs LaTeX on this machine.
+
+    Parameters
+    ----------
+    ax
+        Axes as a figure returns them.
+    path
+        The file; one that is there is refused.
+
+    Raises
+    ------
+    TradeDataError
+        The name ends in none of the three; or the file is there, or cannot be written.
 
     Examples
     --------
@@ -124,9 +155,12 @@ def save(ax: Axes, path: str | Path) -> Path:
     >>> import tradeanalysis as ta
     >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     written = ta.figures.save(ta.figures.ranking(exports), f"{folder}/ranking.svg")
+    ...     written = ta.figures.save(ta.figures.ranking(exports), f"{folder}/ranking.pdf")
     >>> written.name
-    'ranking.svg'
+    'ranking.pdf'
     """
     path = Path(path)
-    return write_file(path, figure_bytes(ax, path.suffix.lstrip(".")))
+    format = path.suffix.lstrip(".").lower()
+    if format not in METADATA:
+        raise TradeDataError(Text("figure_format", name=path.name, formats=[f".{one}" for one in METADATA]))
+    return write_file(path, figure_bytes(ax, format))

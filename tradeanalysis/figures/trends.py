@@ -14,10 +14,13 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, wide
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, SECOND, decimals, dressed, grid, mark, write, write_beside
 from tradeanalysis.schema import FLOW, PRODUCT, REPORTER, TradeDataError
-from tradeanalysis.texts import class_name, number, say
+from tradeanalysis.texts import Text, class_name, number, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+# The mark of a table whose line is the lower end of its range.
+LOWER = "line is the lower end"
 
 
 @figure
@@ -37,7 +40,8 @@ def trend(
     table
         Columns ``year`` and the index in [0, 1], as ``ta.measure(..., by="year")`` gives them; where it has them,
         ``partial`` (the year is not complete: hollow) and ``break`` (from this year on another series), and
-        ``{column}_low`` and ``{column}_high``, as ``ta.interval`` gives them: a ribbon.
+        ``{column}_low`` and ``{column}_high``, as ``ta.uncertainty.intervals`` gives them: a ribbon. Where it has these
+        two alone, the line is the lower end.
     column
         The column of the index.
     bands
@@ -61,11 +65,12 @@ def trend(
     >>> ta.figures.trend(table).figure.tradeanalysis_alt[:48]
     'Line chart over 3 years. Concentration rose from'
     """
-    known = finished(table, "year", column, made_by='ta.measure(..., by="year")').dropna(subset=[column])
+    known = _with_line(table, column)
+    known = finished(known, "year", column, made_by='ta.measure(..., by="year")').dropna(subset=[column])
     known = finished(known, "year", made_by='ta.measure(..., by="year")').sort_values("year", ignore_index=True)
     _refuse_several(known)
     rows = _course(known, column)
-    text = _trend_words(rows, caption_of(table, caption), lang)
+    text = _trend_words(rows, caption_of(table, caption), lang, lower=LOWER in known)
     ax = axes(ax)
     top = max(_top(rows), 0.0 if bands is None else 1.2 * float(bands["above"].min()))
     _draw_bands(ax, bands, top, int(rows["year"].iloc[0]), lang)
@@ -75,7 +80,7 @@ def trend(
     top = _draw_last(ax, rows, top, lang)
     _draw_scales(ax, rows, top, lang)
     frame(ax, text)
-    return keep(ax, table=known, alt=_trend_alt(rows, text, lang))
+    return keep(ax, table=known.drop(columns=LOWER, errors="ignore"), alt=_trend_alt(rows, text, lang))
 
 
 def _refuse_several(known: pd.DataFrame) -> None:
@@ -84,10 +89,20 @@ def _refuse_several(known: pd.DataFrame) -> None:
     if not len(twice):
         return
     by = [one for one in (REPORTER, FLOW, PRODUCT) if one in known and known[one].nunique() > 1]
-    labels = sorted(map(str, known[by[0]].unique())) if by else []
-    of = f" of {', '.join(labels[:4])}{' and others' if len(labels) > 4 else ''}" if by else ""
-    one = f'keep the rows of one, such as table[table["{by[0]}"] == {labels[0]!r}]' if by else "keep one of each"
-    raise TradeDataError(f"several rows{of} for the year {twice[0]}: a trend is of one index, {one}")
+    if not by:
+        raise TradeDataError(Text("trend_repeated", year=twice[0]))
+    labels = sorted(map(str, known[by[0]].unique()))
+    kept = f'table[table["{by[0]}"] == {labels[0]!r}]'
+    key = "trend_several" if by[0] == REPORTER else "trend_several_rows"
+    raise TradeDataError(Text(key, labels=labels, year=twice[0], kept=kept))
+
+
+def _with_line(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The table; where it has both ends of an index and no index, as ``intervals`` gives them, the lower as a line."""
+    if column not in table and {f"{column}_low", f"{column}_high"} <= set(table.columns):
+        line: dict[str, Any] = {column: table[f"{column}_low"], LOWER: True}
+        return table.assign(**line)
+    return table
 
 
 def _course(known: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -114,18 +129,18 @@ def _top(rows: pd.DataFrame) -> float:
     return max(0.02, float(_reach(rows).max()) * 1.25)
 
 
-def _trend_words(rows: pd.DataFrame, caption: Caption, lang: str) -> Words:
+def _trend_words(rows: pd.DataFrame, caption: Caption, lang: str, *, lower: bool) -> Words:
     kind = caption.flow if caption.whole else "plain"
     start, end = rows.iloc[0], rows.iloc[-1]
-    digits = 2 if round(start["index"], 2) != round(end["index"], 2) else 3
-    first, last = (number(row["index"], lang, digits) for row in (start, end))
+    first, last = (number(row["index"], lang, 3) for row in (start, end))
     way = "even" if first == last else "up" if end["index"] > start["index"] else "down"
     years = {"start": rows["year"].iloc[0], "end": rows["year"].iloc[-1]}
     title = say(f"trend_{way}_{kind}", lang, first=first, last=last, **years, **caption.named(lang))
     about = say(f"trend_about_{kind}", lang, **caption.dated(lang, **years))
     hollow = say("trend_partial", lang) if rows["partial"].any() else ""
     shaded = say("trend_ribbon", lang) if _has_ribbon(rows) else ""
-    return words(title, about, hollow, shaded, *caption.foot(lang))
+    line = say("trend_lower", lang) if lower else ""
+    return words(title, about, hollow, " ".join(filter(None, [shaded, line])), *caption.foot(lang))
 
 
 def _draw_bands(ax: Axes, bands: pd.DataFrame | None, top: float, first: int, lang: str) -> None:
@@ -170,7 +185,7 @@ def _draw_last(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> float:
     """The last index in words, above all of the line and the ribbon that they are as long as; the top of the scale."""
     years, last = rows["year"].to_numpy(), float(rows["index"].iloc[-1])
     effective = number(1 / last, lang, 1)
-    text = say("trend_last", lang, value=number(last, lang, 2), effective=effective)
+    text = say("trend_last", lang, value=number(last, lang, 3), effective=effective)
     beside = years >= years[-1] - 0.5 * (years[-1] - years[0])
     above = float(_reach(rows)[beside].max())
     write_beside(ax, (years[-1], above), text, (0, 9), ha="right", color=ACCENT, weight="bold")

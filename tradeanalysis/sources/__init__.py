@@ -2,7 +2,7 @@
 
 from tradeanalysis.sources.baci.release import ingest
 from tradeanalysis.sources.certificates import certificate
-from tradeanalysis.sources.embedded import example, examples
+from tradeanalysis.sources.embedded import embedded_for, example, examples
 from tradeanalysis.sources.inspection import Inspection, audit, inspect
 from tradeanalysis.sources.reader import read
 from tradeanalysis.sources.services.cache_contents import cache_clear, cache_info
@@ -15,6 +15,7 @@ __all__ = [
     "cache_clear",
     "cache_info",
     "certificate",
+    "embedded_for",
     "example",
     "examples",
     "fetch",

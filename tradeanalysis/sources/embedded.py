@@ -11,12 +11,13 @@ import pandas as pd
 from tradeanalysis.currencies import DOLLAR, DOLLARS
 from tradeanalysis.schema import DATA, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.embedded_records import EXAMPLES
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import EconomyName, Text
 
 # The tables of what every economy reports itself, a file for each year, and the one of all years.
 WORLD_YEARS = range(2010, 2021)
 OF_YEAR = {f"world_{year}": year for year in WORLD_YEARS}
 ALL_YEARS = "world_2010_2020"
+RECENT = "exports_2021_2024"
 ESTIMATED = "estimated"
 
 
@@ -44,15 +45,16 @@ def example(name: str) -> pd.DataFrame:
 
     Returns
     -------
-    ``world_2010_2020``: a trade table of the exports (FOB) and imports (CIF) that each economy reports itself, both
-    sides of a flow, and whether the IMF has ``estimated`` the figure; ``world_2020`` is its last year.
-    ``exports_2021_2024``: a trade table of exports to the largest partners, ``OTH`` the rest of the total.
-    ``world_2023``: a trade table of exports, one value for each flow. ``wits_top5``: ``reporter, flow, year, partner,
-    share, total``. ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed,
-    product_total``. ``imports_1995_2019``: a trade table of imports.
-    ``long_an_2021``: ``indicator, label_en, label_vi, target, unit, growth_low, growth_high``. ``distances``:
-    ``origin, destination``, the ``distance`` between the main cities, ``weighted`` by cities' population, and
-    ``contiguous, common_language``. ``gdp_2023``: ``reporter, gdp``.
+    pandas.DataFrame
+        ``world_2010_2020``: a trade table of the exports (FOB) and imports (CIF) that each economy reports itself,
+        both sides of a flow, and whether the IMF has ``estimated`` the figure; ``world_2020`` is its last year.
+        ``exports_2021_2024``: a trade table of exports to the largest partners, ``OTH`` the rest of the total.
+        ``world_2023``: a trade table of exports, one value for each flow. ``wits_top5``: ``reporter, flow, year,
+        partner, share, total``. ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed,
+        product_total``. ``imports_1995_2019``: a trade table of imports. ``long_an_2021``: ``indicator, label_en,
+        label_vi, target, unit, growth_low, growth_high``. ``distances``: ``origin, destination``, the ``distance``
+        between the main cities, ``weighted`` by cities' population, and ``contiguous, common_language``. ``gdp_2023``:
+        ``reporter, gdp``.
 
     Raises
     ------
@@ -94,13 +96,52 @@ def world_around(reporter: str, year: int) -> pd.DataFrame:
     return table
 
 
+def embedded_for(code: str, year: int | None = None) -> tuple[pd.DataFrame, int]:
+    """The embedded table for a brief on an economy, and its year: own reports of all years, or a later list.
+
+    Parameters
+    ----------
+    code
+        The economy, as ISO3.
+    year
+        2010 to 2024; where not given 2020, or for an economy that reports nothing there the last year of the list.
+
+    Returns
+    -------
+    ``world_2010_2020`` with all rows of the year, and of the other years those that name the economy; or
+    ``exports_2021_2024``.
+
+    Raises
+    ------
+    TradeDataError
+        No embedded table has the economy in that year.
+
+    Examples
+    --------
+    >>> table, year = embedded_for("VNM")
+    >>> year, sorted(set(table["year"]))[0]
+    (2020, 2010)
+    """
+    recent = example(RECENT)
+    later = sorted(set(recent.loc[recent[REPORTER] == code, YEAR].tolist()))
+    wanted = max(WORLD_YEARS) if year is None else year
+    if year is None and later and code in _silent(ALL_YEARS, [wanted]):
+        wanted = later[-1]
+    if wanted in WORLD_YEARS:
+        return world_around(code, wanted), wanted
+    if wanted not in later:
+        years = [f"{min(WORLD_YEARS)}-{max(WORLD_YEARS)}", *map(str, later)]
+        raise TradeDataError(Text("brief_not_embedded", economy=EconomyName(code), year=str(wanted), years=years))
+    return recent, wanted
+
+
 def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:
     one = EXAMPLES.get(name)
     if one is None:
         one = replace(EXAMPLES["world_2020"], rows=len(table), period=str(OF_YEAR[name]))
     known = {"name": name, **vars(one)} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
-    if name == "exports_2021_2024":
-        known |= {"largest_listed": False}
+    if name == RECENT:
+        known |= {"largest_listed": False, "provisional": [2024]}
     # BACI's two sides are one figure: an exporter's row is also the importer's.
     if name == "world_2023":
         known |= {"reconciled": True, "silent": _silent(name, [2023]), "national_shares": _national_shares(name)}
@@ -202,7 +243,7 @@ def _pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 _SHAPES = {
-    "exports_2021_2024": _listed,
+    RECENT: _listed,
     "world_2023": _world,
     "wits_top5": _top5,
     "vn_agri_2019": _agri,

@@ -82,15 +82,15 @@ def basket(
     Examples
     --------
     >>> import tradeanalysis as ta
-    >>> exports = ta.basket(ta.example("world_2023"), reporter="Viet Nam", flow="export")
+    >>> exports = ta.basket(ta.example("world_2020"), reporter="Viet Nam", flow="export")
     >>> (exports.head(3) / exports.sum()).round(3)
     partner
-    USA    0.289
-    CHN    0.210
-    JPN    0.062
+    USA    0.278
+    CHN    0.177
+    JPN    0.069
     Name: value, dtype: float64
     >>> round(ta.hhi(exports.drop("USA")), 3)
-    0.111
+    0.09
     """
     return values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product, value=value))
 

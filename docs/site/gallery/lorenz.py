@@ -7,6 +7,7 @@ How unequal the partners are among themselves.
 
 import tradeanalysis as ta
 
-exports = ta.basket(ta.example("world_2020"), reporter="VNM", flow="export")
-caption = {"reporter": "VNM", "flow": "export", "year": 2020, "source": "International Monetary Fund, Direction of Trade Statistics"}
+world = ta.example("world_2020")
+exports = ta.basket(world, reporter="VNM", flow="export")
+caption = {"reporter": "VNM", "flow": "export", "year": 2020, "source": ta.certificate(world)["source"]}
 ax = ta.figures.lorenz(ta.lorenz(exports), gini=ta.gini(exports), caption=caption)

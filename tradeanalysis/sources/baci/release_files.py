@@ -94,5 +94,5 @@ def baci_blocks(file: Any, rows: int | None = None) -> Iterator[pd.DataFrame]:
     try:
         read = pd.read_csv(file, **how, na_values={"v": list(MISSING)}, chunksize=rows)
         yield from [read] if isinstance(read, pd.DataFrame) else read
-    except (ValueError, pd.errors.ParserError) as error:
+    except (ValueError, OverflowError, pd.errors.ParserError) as error:
         raise fault("TA-110", "this_no_baci_file", why=str(error)) from None

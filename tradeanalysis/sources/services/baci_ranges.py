@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import DownloadError, TradeDataError
 from tradeanalysis.sources.baci.release_files import baci_blocks, baci_years
-from tradeanalysis.sources.raw import DAMAGED, MAX_BYTES, MAX_RATIO
+from tradeanalysis.sources.raw import MAX_BYTES, MAX_RATIO
 from tradeanalysis.sources.services.baci_rows import DIGITS, ROWS, rows_wanted
 from tradeanalysis.sources.services.calls import ALL, Answer, Ask, Call, Query, Service, Spoiled
-from tradeanalysis.sources.services.ranged_zip import BLOCK, SIGNATURE, Member, MemberText, members_over
+from tradeanalysis.sources.services.ranged_zip import BLOCK, NO_DIRECTORY, SIGNATURE, Member, MemberText, members_over
 from tradeanalysis.texts import EconomyName, Text
 
 NAME, TITLE = "baci", "CEPII BACI"
@@ -101,7 +102,7 @@ def _years(start: Answer, ask: Ask) -> dict[int, Member]:
 
     try:
         members = members_over(size, fetch)
-    except DAMAGED as error:
+    except NO_DIRECTORY as error:
         raise _error("baci_no_zip", url=start.call.path, reason=str(error)[:200]) from None
     return baci_years(members, lambda one: PurePosixPath(one.name).name, start.call.path)
 
@@ -151,7 +152,8 @@ def _rows(query: Query, pieces: Sequence[Answer]) -> pd.DataFrame:
     """The rows of one year, once its text is what the directory of the zip says."""
     text = MemberText(pieces[0].call.about["member"], (one.content for one in pieces))
     try:
-        rows = rows_wanted(query, baci_blocks(io.BufferedReader(text, BLOCK), ROWS))
+        blocks = baci_blocks(io.BufferedReader(text, BLOCK), ROWS)
+        rows = rows_wanted(query, _of_year(blocks, pieces[0].call.about["year"], text.member.name))
     except TradeDataError:
         if text.sound():
             raise
@@ -159,6 +161,16 @@ def _rows(query: Query, pieces: Sequence[Answer]) -> pd.DataFrame:
         calls = [*pieces[0].call.about["by"], *(one.call for one in pieces)]
         raise Spoiled(calls, Text("baci_spoiled", name=text.member.name))
     return rows
+
+
+def _of_year(blocks: Iterable[pd.DataFrame], year: int, name: str) -> Iterator[pd.DataFrame]:
+    """The blocks of a year, without rows of others and products that are no codes."""
+    for block in blocks:
+        if other := sorted(set(block["t"].unique()) - {year}):
+            raise fault("TA-131", "rows_of_other_years", name=name, years=list(map(int, other)))
+        if not block["k"].between(0, 10**DIGITS - 1).all():
+            raise fault("TA-110", "baci_products_no_codes", name=name, digits=DIGITS)
+        yield block
 
 
 def _refuse_replaced(answers: Sequence[Answer]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.sources.services.calls import Answer, Ask, Call, Query, Service
 from tradeanalysis.sources.services.comtrade_answers import (
     BASE,
@@ -128,12 +129,18 @@ def notes(query: Query, answers: Sequence[Answer]) -> list[str]:
 
 
 def _secret(sides: pd.DataFrame) -> list[Text]:
-    """The share of the total that no product of the level holds."""
-    world = sides[sides["partnerCode"] == int(WORLD)]
-    whole, parts = float(world["total"].sum()), float(world["parts"].sum())
+    """The share of the total that no product of the level holds, and the partner with most of it."""
+    of_world = sides["partnerCode"] == int(WORLD)
+    whole, parts = (float(sides[one][of_world].sum()) for one in ("total", "parts"))
+    gaps = (sides["total"] - sides["parts"])[~of_world].groupby(sides["partnerCode"]).sum()
     if whole <= 0 or parts >= whole * (1 - 1e-6):
         return []
-    return [Text("comtrade_secret", share=1 - parts / whole)]
+    said = {"share": 1 - parts / whole}
+    if gaps.empty or gaps.max() <= 0:
+        return [Text("comtrade_secret", **said)]
+    largest = names.resolve([str(gaps.idxmax())])[str(gaps.idxmax())].code or str(gaps.idxmax())
+    held = float(gaps.max() / sides["total"][sides["partnerCode"] == gaps.idxmax()].sum())
+    return [Text("comtrade_secret_most", **said, partner=largest, held=held)]
 
 
 COMTRADE = Service(

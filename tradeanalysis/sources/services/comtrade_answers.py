@@ -187,11 +187,11 @@ def cells(query: Query, answers: Sequence[Answer]) -> pd.DataFrame:
     Raises
     ------
     DownloadError
-        Nothing was found, two answers differ in one cell, or products do not fit the total of all.
+        Nothing was found, or products do not fit the total of all.
     """
     everything = together(answers)
     if everything.empty:
-        raise DownloadError(Text("comtrade_no_trade", service="UN Comtrade"), service=NAME)
+        raise DownloadError(Text("comtrade_no_trade", service="UN Comtrade"), service=NAME, status=200)
     _refuse_far_from_total(by_products(query, everything))
     kept = everything
     if named_partners(query):
@@ -201,7 +201,7 @@ def cells(query: Query, answers: Sequence[Answer]) -> pd.DataFrame:
     elif not query.level:
         kept = kept.drop(columns="cmdCode")
     if kept.empty:
-        raise DownloadError(Text("comtrade_no_trade", service="UN Comtrade"), service=NAME)
+        raise DownloadError(Text("comtrade_no_trade", service="UN Comtrade"), service=NAME, status=200)
     return kept.reset_index(drop=True)
 
 
@@ -253,4 +253,5 @@ def _refuse_far_from_total(sides: pd.DataFrame) -> None:
                     share=float(first["parts"]) / float(first["total"]),
                 ),
                 service=NAME,
+                status=200,
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from tradeanalysis import names
-from tradeanalysis.schema import DownloadError, TradeDataError
+from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import EconomyName, Text
 
 WORLD = "0"
@@ -34,6 +34,8 @@ REPORTED_BY = {"LIE": "CHE", "MCO": "FRA", "PRI": "USA", "VIR": "USA", "SJM": "N
 CLASSIFICATIONS = ("HS", "H0", "H1", "H2", "H3", "H4", "H5", "H6", "SS", "S1", "S2", "S3", "S4", "B4", "B5")
 # The digits at which a classification can be requested whole.
 LEVELS = {"H": (2, 4, 6), "S": (1, 2, 3, 4, 5), "B": ()}
+# About how many codes a level has, by its digits.
+CODES_OF_LEVEL = {1: 10, 2: 97, 3: 261, 4: 1_250, 5: 3_000, 6: 5_700}
 # How many subheadings each chapter of the HS has had in all editions, 01 to 99: what a call for some may hold.
 SUBHEADINGS = (
     *(44, 81, 282, 38, 17, 22, 79, 84, 56, 33, 35, 63, 12, 14, 70, 45, 19, 11, 20, 63, 17, 26, 28, 17, 85),
@@ -48,7 +50,7 @@ def reporter_codes(iso3: str) -> tuple[int, ...]:
 
     Raises
     ------
-    DownloadError
+    TradeDataError
         It does not report to Comtrade itself: it is a group, a remainder, or another economy reports its trade.
 
     Examples
@@ -57,7 +59,7 @@ def reporter_codes(iso3: str) -> tuple[int, ...]:
     ((704,), (841, 842), (280, 276))
     """
     if iso3 == "all":
-        raise DownloadError(Text("comtrade_all"), service="comtrade")
+        raise TradeDataError(Text("comtrade_all"))
     kind = names.kind_of(iso3)
     if iso3 == "TWN":
         raise _no_reporter("comtrade_taiwan", iso3)
@@ -75,8 +77,8 @@ def reporter_codes(iso3: str) -> tuple[int, ...]:
     return (m49,)
 
 
-def _no_reporter(key: str, iso3: str, **values: object) -> DownloadError:
-    return DownloadError(Text(key, economy=EconomyName(iso3), **values), service="comtrade")
+def _no_reporter(key: str, iso3: str, **values: object) -> TradeDataError:
+    return TradeDataError(Text(key, economy=EconomyName(iso3), **values))
 
 
 def code_of_year(iso3: str, year: int) -> int:
@@ -145,6 +147,17 @@ def matches(code: str, requested: Sequence[str]) -> bool:
     )
 
 
+def level_of(code: str) -> int:
+    """The digits of a code, a level or a pattern; 0 for all products.
+
+    Examples
+    --------
+    >>> level_of("TOTAL"), level_of("AG6"), level_of("85????"), level_of("0901")
+    (0, 6, 6, 4)
+    """
+    return 0 if code == TOTAL else int(code[2:]) if code.startswith("AG") else len(code)
+
+
 def parts_of(code: str, classification: str) -> list[str]:
     """The next smaller patterns that make up one: all chapters of a level, or the codes by their next digit.
 
@@ -168,7 +181,7 @@ def parts_of(code: str, classification: str) -> list[str]:
 def subheadings(code: str) -> float:
     """About how many codes of a classification a code stands for."""
     if re.fullmatch(r"AG\d", code):
-        return {"1": 10, "2": 97, "3": 261, "4": 1_250, "5": 3_000, "6": 5_700}[code[2:]]
+        return CODES_OF_LEVEL[int(code[2:])]
     missing = code.count("?")
     if not missing:
         return 1.0
@@ -176,5 +189,5 @@ def subheadings(code: str) -> float:
     if len(prefix) < 2 or not prefix[:2].isdigit():
         return 10.0**missing
     of_chapter = SUBHEADINGS[int(prefix[:2]) - 1] if prefix[:2] != "00" else 0
-    six = max(1.0, of_chapter * 5_700 / sum(SUBHEADINGS) / 10.0 ** max(0, len(prefix) - 2))
+    six = max(1.0, of_chapter * CODES_OF_LEVEL[6] / sum(SUBHEADINGS) / 10.0 ** max(0, len(prefix) - 2))
     return min(six if len(code) > 4 else six / 4, 10.0**missing)

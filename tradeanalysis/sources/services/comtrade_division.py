@@ -9,7 +9,14 @@ from typing import Any
 from tradeanalysis.schema import DownloadError
 from tradeanalysis.sources.services.calls import Call
 from tradeanalysis.sources.services.comtrade_answers import BASE, NAME, Dataset
-from tradeanalysis.sources.services.comtrade_codes import TOTAL, all_partners, parts_of, subheadings
+from tradeanalysis.sources.services.comtrade_codes import (
+    CODES_OF_LEVEL,
+    TOTAL,
+    all_partners,
+    level_of,
+    parts_of,
+    subheadings,
+)
 from tradeanalysis.texts import Text
 
 # Rows of an answer: with a key and without; no more periods than these in one call.
@@ -21,6 +28,8 @@ FULL = 0.8
 PARTNERS, RECORDS = 240, 400_000
 # One of the two flows has at most about so much of the rows of a year: imports have more than exports.
 ONE_FLOW = 0.7
+# Of all rows of a year, those of a level, in about: chapters and headings are rows as well.
+OF_LEVEL = {2: 0.15, 4: 0.35, 6: 0.7}
 # Longer addresses are refused with 414 at about 2,048 characters.
 LONGEST = 1_900
 # Of every way to break a flow down, its total only.
@@ -114,9 +123,9 @@ def estimate(call: Call) -> float:
     partners = len(listed(call, "partnerCode")) or PARTNERS
     products = sum(map(subheadings, codes))
     cells = partners * len(listed(call, "flowCode")) * products
-    whole = subheadings("AG6")
-    share = min(1.0, products / whole) if any("?" in one for one in codes) else 1.0
-    share *= min(1.0, partners / PARTNERS) * (ONE_FLOW if len(listed(call, "flowCode")) == 1 else 1.0)
+    level = max((level_of(one) for one in codes), default=0)
+    share = OF_LEVEL.get(level, 1.0) * min(1.0, products / CODES_OF_LEVEL.get(level, 1))
+    share *= ONE_FLOW if len(listed(call, "flowCode")) == 1 else 1.0
     of = call.about["datasets"]
     records = [float(of[int(year)].records) for year in listed(call, "period")]
     return sum(min(share * one, cells) for one in records)
@@ -142,7 +151,9 @@ def divide(call: Call) -> list[Call]:
         return [with_values(call, "period", years[:half]), with_values(call, "period", years[half:])]
     parts = _parts(call)
     if not parts:
-        raise DownloadError(Text("comtrade_indivisible", cap=call.cap), service=NAME, url=BASE + call.address)
+        raise DownloadError(
+            Text("comtrade_indivisible", cap=call.cap), service=NAME, status=200, url=BASE + call.address
+        )
     return parts
 
 

@@ -91,7 +91,7 @@ def _whole_level(level: int, classification: str, keyed: bool) -> list[str]:
 
 def needs_key(level: int | None) -> DownloadError:
     """What can be had with a key only."""
-    return DownloadError(Text("comtrade_needs_key", level=level or 6), service=NAME, url=BASE)
+    return DownloadError(Text("comtrade_needs_key", level=level or 6), service=NAME, status=401, url=BASE)
 
 
 def _years_of(query: Query, iso3: str, classification: str, ask: Ask | None) -> dict[int, Dataset]:
@@ -116,6 +116,7 @@ def _years_of(query: Query, iso3: str, classification: str, ask: Ask | None) -> 
                 released=there[newest].day if newest is not None else "",
             ),
             service=NAME,
+            status=200,
             url=BASE + availability(codes, classification).address,
         )
     return wanted
@@ -126,7 +127,7 @@ def _latest(years: Mapping[str, Mapping[int, Dataset]]) -> int:
     common = set.intersection(*(set(of) for of in years.values()))
     if not common:
         newest = [f"{iso3} {max(of)}" for iso3, of in years.items()]
-        raise DownloadError(Text("comtrade_no_common_year", newest=newest), service=NAME)
+        raise DownloadError(Text("comtrade_no_common_year", newest=newest), service=NAME, status=200)
     return max(common)
 
 

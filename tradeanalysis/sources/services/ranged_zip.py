@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from tradeanalysis.sources.raw import DAMAGED
+
 # The end of a zip, which holds its directory: a comment of 64 kB and the records behind it fit.
 TAIL = (1 << 16) + 1024
 # So much is fetched by one call: what was fetched stays when the next one fails.
@@ -19,6 +21,8 @@ BLOCK = 1 << 22
 # Before its data a member has these bytes, its name and more, of which their lengths stand here.
 LOCAL = struct.Struct("<4s22xHH")
 SIGNATURE = b"PK\x03\x04"
+# What reading a directory raises that is none: places, lengths and names that cannot be.
+NO_DIRECTORY = (*DAMAGED, IndexError, OverflowError, UnicodeDecodeError)
 # How a member may be packed.
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 
@@ -45,8 +49,8 @@ def members_over(size: int, fetch: Callable[[int, int], bytes]) -> list[Member]:
 
     Raises
     ------
-    zipfile.BadZipFile
-        It is no zip.
+    One of ``NO_DIRECTORY``
+        It is no zip, or its directory is damaged.
     """
     with zipfile.ZipFile(_Fetched(size, fetch)) as archive:
         there, end = archive.infolist(), archive.start_dir
