@@ -16,6 +16,8 @@ import tradeanalysis as ta
 from tradeanalysis.brief.facts import flow_facts, unrecorded
 from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.figures.canvas import figure_bytes
+from tradeanalysis.figures.inline import inline_svg
+from tradeanalysis.figures.typeface import FAMILY
 
 
 def small(ax, format):
@@ -34,6 +36,16 @@ def small_pictures():
     """For tests that read words; pictures of the pages that a browser is shown are as everywhere."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("tradeanalysis.brief.documents.figure_bytes", small)
+        if not ALL_CASES:
+            patched.setattr("tradeanalysis.brief.documents.inline_svg", lambda ax, name, alt: "")
+        yield
+
+
+@contextlib.contextmanager
+def pictures_on_the_page():
+    """For pages that a browser is shown, whichever test wants them first."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tradeanalysis.brief.documents.inline_svg", inline_svg)
         yield
 
 
@@ -65,7 +77,8 @@ def world():
 @pytest.fixture(scope="module")
 def written(world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("brief")
-    ta.write_brief(world, "Việt Nam", out=folder)
+    with pictures_on_the_page():
+        ta.write_brief(world, "Việt Nam", out=folder)
     return folder
 
 
@@ -84,8 +97,8 @@ class Text(html.parser.HTMLParser):
         attrs = dict(attrs)
         if tag in ("img", "script", "iframe", "source") or (tag == "link"):
             self.loads.append(attrs.get("src") or attrs.get("href"))
-        if tag == "img":
-            self.alts.append(attrs.get("alt"))
+        if tag == "svg":
+            self.alts.append(attrs.get("aria-label"))
 
 
 def test_the_page_has_the_checked_numbers(written):
@@ -104,9 +117,16 @@ def test_the_page_needs_nothing_else(written):
         page = (written / f"brief_VNM_{lang}.html").read_text("utf-8")
         assert "default-src 'none'" in page
         parsed = Text(page)
-        assert len(parsed.loads) == 9  # a frontier of exports, and closures of both flows, beside the six
-        assert all(source.startswith("data:image/") for source in parsed.loads)
+        assert parsed.loads == []
+        # A frontier of exports, and closures of both flows, beside the six; each for a broad screen and a telephone.
+        assert len(parsed.alts) == 2 * 9
         assert all(parsed.alts)
+        assert set(re.findall(r"url\(([^)]{,18})", page)) == {
+            "data:font/woff2;ba",
+            *re.findall(r"url\((#[^)]{,17})", page),
+        }
+        names = re.findall(r' id="([^"]+)"', page)
+        assert len(names) == len(set(names))  # what a figure refers to within itself is its own
 
 
 def test_figures_are_written_in_both_formats_and_languages(written):
@@ -180,6 +200,29 @@ def test_a_hostile_name_stays_text(world, tmp_path):
     assert "<script>" not in page
 
 
+# What a browser finds wrong with the words of the figures that it shows: out of their picture, on one another, or
+# smaller than 11 dots.
+WORDS_OF_FIGURES = """() => [...document.querySelectorAll("figure svg")].flatMap(svg => {
+  const box = svg.getBoundingClientRect(), wrong = [];
+  if (!box.width) return [];
+  const words = [...svg.querySelectorAll("text")].filter(one => one.textContent.trim()).map(one => {
+    const size = one.getAttribute("font-size") * box.width / svg.viewBox.baseVal.width;
+    return {text: one.textContent, size, place: one.getBoundingClientRect()};
+  });
+  words.forEach(({text, size, place}, i) => {
+    if (place.left < box.left || place.right > box.right || place.top < box.top || place.bottom > box.bottom)
+      wrong.push(["out", text]);
+    if (size < 11) wrong.push(["small", text, size]);
+    for (const {text: other, place: its} of words.slice(0, i)) {
+      const across = Math.min(place.right, its.right) - Math.max(place.left, its.left);
+      const down = Math.min(place.bottom, its.bottom) - Math.max(place.top, its.top);
+      if (across > 1 && down > size / 2) wrong.push(["over", text, other]);
+    }
+  });
+  return words.length ? wrong : ["no words"];
+})"""
+
+
 @pytest.mark.parametrize("lang", ["en", "vi"])
 def test_a_browser_shows_it_without_a_complaint_or_a_request(written, lang):
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -196,11 +239,12 @@ def test_a_browser_shows_it_without_a_complaint_or_a_request(written, lang):
         page.on("request", lambda request: requests.append(request.url))
         page.goto((written / f"brief_VNM_{lang}.html").as_uri())
         assert page.locator("h1").count() == 1
-        loaded = page.eval_on_selector_all("img", "images => images.every(i => i.complete && i.naturalWidth > 300)")
-        assert loaded
-        for width in (1000, 390):
+        assert page.evaluate(f"document.fonts.check('16px \"{FAMILY}\"', 'ẫ')")
+        for width, form in ((1000, ".broad"), (390, ".slim")):
             page.set_viewport_size({"width": width, "height": 1000})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(WORDS_OF_FIGURES) == []
+            assert page.locator("figure svg:visible").count() == page.locator(f"{form} svg").count() == 9
             assert page.eval_on_selector_all(
                 "table", "all => all.every(t => t.scrollWidth <= t.parentElement.clientWidth)"
             )
@@ -376,7 +420,10 @@ def test_it_prints_on_a4_with_nothing_cut(folder, lang, request):
         assert page.evaluate("document.documentElement.scrollWidth") <= 680
         wide = "tables => tables.every(t => t.scrollWidth <= t.parentElement.clientWidth + 1)"
         assert page.eval_on_selector_all("table", wide)
-        assert page.eval_on_selector_all("img", "images => images.every(i => i.clientHeight < 1000 * 265 / 297)")
+        high = "all => all.map(one => one.getBoundingClientRect().height).filter(height => height > 0)"
+        heights = page.eval_on_selector_all("figure svg", high)
+        assert len(heights) == page.locator(".broad svg").count() > 0
+        assert max(heights) < 1000 * 265 / 297
         printed = page.pdf(format="A4")
         assert printed.startswith(b"%PDF")
         browser.close()
@@ -386,7 +433,8 @@ def test_it_prints_on_a4_with_nothing_cut(folder, lang, request):
 def farms(tmp_path_factory):
     """The brief on a table of one economy with products and two years."""
     folder = tmp_path_factory.mktemp("farms")
-    ta.write_brief(ta.example("vn_agri_2019"), "Việt Nam", year=2019, out=folder)
+    with pictures_on_the_page():
+        ta.write_brief(ta.example("vn_agri_2019"), "Việt Nam", year=2019, out=folder)
     return folder
 
 

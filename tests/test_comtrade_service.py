@@ -330,6 +330,21 @@ def test_a_stored_answer_holds_until_the_service_says_that_it_released_anew(serv
     assert calls() == (0, [])
 
 
+def test_without_a_net_what_is_stored_is_the_same_table(server, monkeypatch):
+    monkeypatch.setenv("TRADEANALYSIS_OFFLINE", "1")
+    with pytest.raises(DownloadError, match=r"/public/v1/getDA/C/A/HS\?reporterCode=704"):
+        ta.fetch("comtrade", "VNM", year=[2022, 2023])
+    assert server.requests == []
+    first = ta.fetch("comtrade", "VNM", year=[2022, 2023], offline=False)
+    count = len(server.requests)
+    again = ta.fetch("comtrade", "VNM", year=[2022, 2023])
+    pd.testing.assert_frame_equal(first, again)
+    one, two = ({**ta.certificate(table), "offline": None} for table in (first, again))
+    assert [call.pop("from_cache") for call in one["fetched"] + two["fetched"]] == [False, False, True, True]
+    assert one == two
+    assert len(server.requests) == count == 3
+
+
 def test_partners_that_are_groups_are_no_partners(server, made_up):
     server.routes[PREVIEW] = changed(made_up, each_row(with_groups))
     assert read(ta.fetch("comtrade", "VNM", year=2023)) == truth(made_up, (2023,))

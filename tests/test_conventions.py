@@ -21,7 +21,20 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 # What a function is about comes first: a table or values by market, or the thing itself where it takes neither.
 FIRST = {"table", "x", "path", "source", "draws", "groups", "value", "share"}
-FIRST |= {"formula", "name", "code", "lang", "partners", "markets", "losses", "tariff", "mirrored", "effect", "months", "answers"}
+FIRST |= {
+    "formula",
+    "name",
+    "code",
+    "lang",
+    "partners",
+    "markets",
+    "losses",
+    "tariff",
+    "mirrored",
+    "effect",
+    "months",
+    "answers",
+}
 OF_FIGURES = {"labels", "panels", "ax"}
 # Measures that take a parameter: the function makes a measure of it.
 PARAMETER = {name: one.parameter for name, one in ENTRIES.items() if one.parameter}

@@ -102,7 +102,7 @@ def test_changes_stand_by_version_and_chapter():
 
 def test_every_fault_has_rules_and_tests_that_exist(derive):
     faults = derive.faults()
-    assert [int(one["fault"]) for one in faults] == [*range(1, 87), *range(98, 103)]
+    assert [int(one["fault"]) for one in faults] == [*range(1, 87), 92, *range(98, 103)]
     for one in faults:
         assert set(one["rules"].split()) <= set(RULES), one
         assert bool(one["tests"]) != one["how"].startswith("NOT YET"), one

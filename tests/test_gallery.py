@@ -106,12 +106,12 @@ def seen(name, code, lang="en"):
     return drawn(name, code, lang)
 
 
-def drawn(name, code, lang="en", **more):
+def drawn(name, code, lang="en", ax=None, **more):
     """A figure of real tables where there are such, and else of tables made for it."""
     caption = {"reporter": code, "source": "CEPII BACI (HS22, release 202501)", **more}
-    about = {"lang": lang, "caption": caption}
-    dated = {"lang": lang, "caption": caption | {"flow": "export", "year": 2023}}
-    timed = {"lang": lang, "caption": caption | {"flow": "export"}}
+    about = {"lang": lang, "caption": caption, "ax": ax}
+    dated = about | {"caption": caption | {"flow": "export", "year": 2023}}
+    timed = about | {"caption": caption | {"flow": "export"}}
     exports = ta.partners(world(), reporter=code, flow="export")
     start = float((changed(code)["share_before"] ** 2).sum())
     end = start + contributions(code)["contribution"].sum()
@@ -131,6 +131,8 @@ def drawn(name, code, lang="en", **more):
         "marimekko": lambda: ta.figures.marimekko(farms(), **dated),
         "opportunity": lambda: ta.figures.opportunity(markets(code), world_growth=0.05, average_share=0.02, **about),
         "frontier": lambda: ta.figures.frontier(PLANS, **about),
+        "lorenz": lambda: ta.figures.lorenz(ta.lorenz(exports["value"]), gini=ta.gini(exports["value"]), **dated),
+        "position": lambda: ta.figures.position(ta.measure(world(), ta.hhi, by="reporter"), reporter=code, **dated),
     }
     return figures[name]()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outl
 from tradeanalysis.brief.page import page
 from tradeanalysis.brief.sections import Picture
 from tradeanalysis.brief.workbook import formats, tables_of
-from tradeanalysis.figures.canvas import figure_bytes
+from tradeanalysis.figures.canvas import NARROW, figure_bytes
+from tradeanalysis.figures.inline import inline_svg
 from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import slug, write_excel, write_file
@@ -112,7 +114,7 @@ def write_brief(
     pages, pictures = [], []
     for lang in langs:
         about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
-        drawn = {one.flow: {name: _picture(ax) for name, ax in draw(one, lang, **about).items()} for one in flows}
+        drawn = {one.flow: _pictures(one, lang, about) for one in flows}
         for each, of_flow in drawn.items():
             for figure, picture in of_flow.items():
                 for format, content in (("png", picture.png), ("svg", picture.svg)):
@@ -137,46 +139,58 @@ def write_brief(
     return [*pages, *pictures]
 
 
-def draw(one: FlowFacts, lang: str, **about: Any) -> dict[str, Any]:
-    """The figures of a flow."""
+def _pictures(one: FlowFacts, lang: str, about: dict[str, Any]) -> dict[str, Picture]:
+    """The figures of a flow as files and as parts of the page, for a broad screen and for a telephone."""
+    pictures = {}
+    for name, drawing in drawings(one, lang, **about).items():
+        ax, slim = drawing(), drawing(ax=figures.paper(NARROW))
+        pictures[name] = Picture(
+            png=figure_bytes(ax, "png"),
+            svg=figure_bytes(ax, "svg"),
+            broad=inline_svg(ax, f"{one.flow}-{name}", ax.figure.tradeanalysis_alt),
+            slim=inline_svg(slim, f"{one.flow}-{name}-slim", slim.figure.tradeanalysis_alt),
+            alt=ax.figure.tradeanalysis_alt,
+        )
+    return pictures
+
+
+def drawings(one: FlowFacts, lang: str, **about: Any) -> dict[str, Callable[..., Any]]:
+    """The figures of a flow, each to be drawn on any axes."""
     caption = figures.Caption(reporter=one.reporter, flow=one.flow, year=one.year, **about)
     of_this: dict[str, Any] = {"lang": lang, "caption": caption}
     values = one.partners.set_index(PARTNER)[VALUE]
-    drawn = {"ranking": figures.ranking(one.partners, **of_this)}
+    drawn: dict[str, Callable[..., Any]] = {"ranking": partial(figures.ranking, one.partners, **of_this)}
     if len(one.history) >= YEARS:
-        drawn["trend"] = figures.trend(one.history, **of_this)
+        drawn["trend"] = partial(figures.trend, one.history, **of_this)
     if one.products is not None and one.shares is not None:
-        drawn["heatmap"] = figures.heatmap(one.shares, **of_this)
+        drawn["heatmap"] = partial(figures.heatmap, one.shares, **of_this)
     if len(values) > 1:
         gini = float(one.own["gini"])
-        drawn["lorenz"] = figures.lorenz(lorenz(values), gini=gini, unallocated=one.unallocated, **of_this)
+        drawn["lorenz"] = partial(figures.lorenz, lorenz(values), gini=gini, unallocated=one.unallocated, **of_this)
     if one.ranked:
         others = one.economies[one.economies["rank"].notna()]
-        drawn["position"] = figures.position(others, reporter=one.reporter, **of_this)
+        drawn["position"] = partial(figures.position, others, reporter=one.reporter, **of_this)
     if (ahead := one.outlook) is not None:
         drawn |= _ahead(one, ahead, lang, caption)
     return drawn
 
 
-def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Any]:
+def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Callable[..., Any]]:
     """The figures of the outlook: what moved the index, losses if a market closes, and the plan."""
-    drawn = {}
+    drawn: dict[str, Callable[..., Any]] = {}
     if ahead.moved is not None:
         start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
         years: dict[str, Any] = {"before": ahead.since, "after": one.year}
-        drawn["waterfall"] = figures.waterfall(ahead.moved, start=start, end=end, **years, lang=lang, caption=caption)
+        drawn["waterfall"] = partial(
+            figures.waterfall, ahead.moved, start=start, end=end, **years, lang=lang, caption=caption
+        )
     assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.request.redirect, lang, 0))
     noted = replace(caption, note=f"{assumed} {caption.note}".strip())
-    drawn["shock"] = figures.shock(ahead.closures, lang=lang, caption=noted)
+    drawn["shock"] = partial(figures.shock, ahead.closures, lang=lang, caption=noted)
     planned = one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
     if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= SHOWN_GROWTH:
-        drawn["frontier"] = figures.frontier(ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)
+        drawn["frontier"] = partial(figures.frontier, ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)
     return drawn
-
-
-def _picture(ax: Any) -> Picture:
-    """A figure as bytes, with its description."""
-    return Picture(figure_bytes(ax, "png"), figure_bytes(ax, "svg"), ax.figure.tradeanalysis_alt)
 
 
 def _gap_note(gaps: list[str], lang: str) -> str:

@@ -10,6 +10,7 @@ from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.sections import Picture, largest_partner, outwards, section
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
+from tradeanalysis.figures.typeface import FAMILY, font_faces
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.measures.concentration import convert
@@ -47,6 +48,8 @@ def page(
     }
     return environment.get_template("page.html").render(
         lang=lang,
+        typeface=font_faces(),
+        family=FAMILY,
         say=lambda key, **values: texts.say(key, lang, **{**words, **values}),
         title=texts.capital(texts.say("brief_title", lang, **words)),
         sentences=[texts.capital(sentence) for sentence in _sentences(flows, lang, words)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from typing import Any, NamedTuple
 
@@ -24,10 +23,12 @@ SHOWN = 5
 
 
 class Picture(NamedTuple):
-    """A figure as files, and its description in words."""
+    """A figure as files; as parts of the page, for a broad screen and for a telephone; its description in words."""
 
     png: bytes
     svg: bytes
+    broad: str
+    slim: str
     alt: str
 
 
@@ -72,14 +73,9 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
         "products": products[1:],
         "product_heads": products[:1],
         "account": one.account.sentence(lang) if one.account is not None else "",
-        "figures": {name: _embedded(picture) for name, picture in pictures.items()},
+        "figures": pictures,
         "parts": _outlook(one, lang),
     }
-
-
-def _embedded(picture: Picture) -> dict[str, str]:
-    """A picture inside the page, and its description."""
-    return {"alt": picture.alt, "data": "data:image/svg+xml;base64," + base64.b64encode(picture.svg).decode()}
 
 
 def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:

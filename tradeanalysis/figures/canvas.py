@@ -23,9 +23,11 @@ WIDTH, NARROW, NARROWEST = 7.2, 3.5, 3.0
 
 
 def axes(ax: Axes | None, height: float = 4.4) -> Axes:
-    """The axes given, or those of a new figure 7.2 inches wide, in the style of the house."""
-    if ax is None:
-        return dressed(sheet(WIDTH, height).subplots())
+    """The axes given, or those of a new figure 7.2 inches wide, in the style of the house.
+
+    So high is a new figure whose title and notes have a line each; where they have more, ``frame`` adds them.
+    """
+    ax = paper() if ax is None else ax
     figure: Any = ax.get_figure(root=True)
     if grows(figure):
         figure.set_size_inches(figure.get_size_inches()[0], height)

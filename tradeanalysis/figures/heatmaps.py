@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import WIDTH, axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import EDGE, NAMES, frame, length, rows_of_names, wide, wrapped
+from tradeanalysis.figures.placement import EDGE, NAMES, frame, length, rows_of_names, spread, wide, wrapped
 from tradeanalysis.figures.style import FAINT, INK, LINE, QUIET, ink_on, mark, rectangle, write, write_beside
 from tradeanalysis.texts import Text, label, number, percent, say
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NARROW_COLUMN = 0.34  # inches of the narrowest column, in which a name of two words stands in two lines
+MOVED = 0.45  # of a column: a head further from its middle would be read as its neighbour's
 HALF = 0.5  # a partner with more than this of a product is framed
 SEEN = 0.005  # of a product: what is less is drawn as nothing is
 
@@ -148,15 +149,24 @@ def _draw_heads(ax: Axes, cells: Cells, names: list[str], lang: str) -> None:
     heads = [label(str(one), lang) for one in cells.shares.columns]
     heads += [say("heatmap_others", lang)] * cells.others + [say("heatmap_hhi", lang)]
     column = (wide(ax) - 2 * EDGE - 0.1 - max(map(length, names))) / len(heads)
-    heads = [wrapped(head, 0.95 * column, size=8) for head in heads]
-    widths = [length(head, size=8) for head in heads]
-    meet = any((one + other) / 2 > column - 0.04 for one, other in itertools.pairwise(widths))
+    heads = [wrapped(head, 1.1 * column, size=8) for head in heads]
+    aside = _aside([length(head, size=8) for head in heads], column)
+    meet = max(map(abs, aside)) > MOVED * column
     # A line of 8 points is 11 high.
     above = 4 + 11 * max(head.count("\n") + 1 for head in heads[::2])
     for j, head in enumerate(heads):
         up = above if meet and j % 2 and j < cells.shares.shape[1] else 2
         line = LINE | {"color": FAINT, "linewidth": 0.8} if up > 2 else None
-        write_beside(ax, (j + 0.5, 0), head, (0, up), ha="center", size=8, arrowprops=line, clip_on=False)
+        offset = (0 if meet else 72 * aside[j], up)
+        write_beside(ax, (j + 0.5, 0), head, offset, ha="center", size=8, arrowprops=line, clip_on=False)
+
+
+def _aside(widths: list[float], column: float) -> list[float]:
+    """How many inches each head moves aside for its neighbours, the last to the left only."""
+    middles = [(j + 0.5) * column for j in range(len(widths))]
+    apart = spread(middles, [(one + other) / 2 + 0.05 for one, other in itertools.pairwise(widths)])
+    over = max(0.0, apart[-1] + widths[-1] / 2 - len(widths) * column)
+    return [at - over - middle for at, middle in zip(apart, middles, strict=True)]
 
 
 def _heatmap_alt(cells: Cells, text: Words, lang: str) -> str:

@@ -7,10 +7,10 @@ all its figures, which are a tenth of the size so, and can be searched and copie
 from __future__ import annotations
 
 import functools
+import html
 import io
 import re
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ def inline_svg(ax: Axes, name: str, alt: str) -> str:
     drawn = buffer.getvalue()
     # The head of a file, its metadata and its rule of style end here.
     drawn = re.sub(r"\n\s+", "\n", drawn[drawn.index("</defs>") + len("</defs>") :])
-    head = f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label={quoteattr(alt)}>'
+    head = f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{html.escape(alt)}">'
     return head + _named(drawn, name).strip()
 
 

@@ -62,15 +62,16 @@ def frame(ax: Axes, words: Words) -> Text:
         y = (y1 if inches > 0 else y0) - inches * (y1 - y0) / down
         at_top = "top" if inches > 0 else "bottom"
         x = x0 + EDGE * (x1 - x0) / across
-        return figure.text(x, y, text, va=at_top, ha="left", **TEXT | style)
+        written: Text = figure.text(x, y, text, va=at_top, ha="left", **TEXT | style)
+        return written
 
     write(heading, 0.12, size=13.5, weight="bold")
     write(beneath, 0.16 + lines[0], size=9.5, color=LABEL)
-    written = write(foot, -0.08, size=8, color=QUIET)
+    notes = write(foot, -0.08, size=8, color=QUIET)
     top, bottom = (0.30 + lines[0] + lines[1]) / down, (0.16 + lines[2]) / down
     edge = EDGE / across
     _fit(ax, (x0 + edge * (x1 - x0), y0 + bottom * (y1 - y0), x1 - edge * (x1 - x0), y1 - top * (y1 - y0)))
-    return written
+    return notes
 
 
 def _without_words(ax: Axes, words: Words) -> None:
@@ -193,14 +194,14 @@ def _stand(ax: Axes, sides: Sequence[float]) -> None:
     ax.set_position((x0, y0, max(x1 - x0, 0.05), max(y1 - y0, 0.05)))
 
 
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """The places nearest to these, in their order, that are a gap apart."""
+def spread(places: Sequence[float], gap: float | Sequence[float]) -> list[float]:
+    """The places nearest to these, in their order, that are a gap apart, or the gap after each but the last."""
     from scipy.optimize import isotonic_regression
 
     if not len(places):
         return []
     order = np.argsort(places, kind="stable")
-    steps = gap * np.arange(len(places))
+    steps = np.cumsum([0.0, *np.broadcast_to(gap, len(places) - 1)])
     apart = isotonic_regression(np.asarray(places, dtype=float)[order] - steps).x + steps
     found = np.empty(len(places))
     found[order] = apart

@@ -12,7 +12,7 @@ from tradeanalysis import names
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame
+from tradeanalysis.figures.placement import EDGE, frame, length, wide
 from tradeanalysis.figures.style import ACCENT, INK, LABEL, REST, mark, write
 from tradeanalysis.schema import EXPORT, CountryError, TradeDataError
 from tradeanalysis.texts import label, number, say
@@ -126,31 +126,46 @@ def _draw_dots(ax: Axes, dots: pd.DataFrame) -> None:
     ax.scatter(own["x"].to_numpy(), own["height"].to_numpy(), s=95, color=ACCENT, zorder=5, linewidths=0)
 
 
+def _line(dots: pd.DataFrame) -> float:
+    """A line of words in rows of dots."""
+    return max(1.0, 0.075 * (_tall(dots) + 5))
+
+
+def _span_of(ax: Axes, words: str, dots: pd.DataFrame, size: float, weight: str = "normal") -> float:
+    """How much of the scale words take."""
+    return length(words, size=size, weight=weight) * 1.08 * _wide(dots) / (wide(ax) - 2 * EDGE)
+
+
 def _draw_median(ax: Axes, dots: pd.DataFrame, column: str, lang: str) -> None:
     median = float(dots[column].median())
     ax.axvline(np.log10(median), color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
     value = say("position_median", lang, value=number(median, lang, 3))
     x = np.log10(median) + 0.01 * _wide(dots)
-    write(ax, x, _tall(dots) + 3.4, value, va="center", color=LABEL, bbox=CLEAR)
+    write(ax, x, _tall(dots) + 3.2 * _line(dots), value, va="center", color=LABEL, bbox=CLEAR)
 
 
 def _draw_own(ax: Axes, dots: pd.DataFrame, column: str, lang: str) -> None:
-    """The economy by name, above all dots."""
-    own, tall = _own(dots), _tall(dots)
+    """The economy by name, above all dots and the names of others."""
+    own, top = _own(dots), _tall(dots) + 2 * _line(dots)
     at = float(own["x"])
-    ax.plot([at, at], [float(own["height"]), tall + 1.3], color=ACCENT, linewidth=1.2)
+    ax.plot([at, at], [float(own["height"]), top - 0.5 * _line(dots)], color=ACCENT, linewidth=1.2)
     name = f" {label(own['reporter'], lang)} {number(own[column], lang, 3)} "
-    side = "right" if at > dots["x"].min() + 0.6 * _wide(dots) else "left"
-    write(ax, at, tall + 1.8, name, ha=side, va="center", color=ACCENT, size=11, weight="bold", bbox=CLEAR)
+    style: dict[str, Any] = {"size": 11, "weight": "bold"}
+    low, high, span = float(dots["x"].min()), float(dots["x"].max()), _span_of(ax, name, dots, **style)
+    side = "left" if at + span <= high else "right" if at - span >= low else "center"
+    if side == "center":  # a long name on a narrow figure has room on neither side
+        at = min(max(at, low + span / 2), max(high - span / 2, low + span / 2))
+    write(ax, at, top, name, ha=side, va="center", color=ACCENT, bbox=CLEAR, **style)
 
 
 def _draw_ends(ax: Axes, dots: pd.DataFrame, column: str, lang: str) -> None:
     """The most and the least concentrated by name, unless the economy's own name would stand in the way."""
-    x, height, near = dots["x"].to_numpy(), dots["height"].to_numpy(), 0.24 * _wide(dots)
+    x, height = dots["x"].to_numpy(), dots["height"].to_numpy()
     for i, side in ((0, "right"), (len(dots) - 1, "left")):
+        name = f"{label(dots['reporter'][i], lang)} {number(dots[column][i], lang, 3)}"
+        near = max(0.24 * _wide(dots), 1.05 * _span_of(ax, name, dots, 8.5))
         if abs(x[i] - float(_own(dots)["x"])) > near:
-            name = f"{label(dots['reporter'][i], lang)} {number(dots[column][i], lang, 3)}"
-            above = float(height[np.abs(x - x[i]) < near].max()) + 1.2
+            above = float(height[np.abs(x - x[i]) < near].max()) + 0.9 * _line(dots)
             ax.plot([x[i], x[i]], [height[i] + 0.5, above - 0.4], color=REST, linewidth=0.8)
             write(ax, x[i], above, name, ha=side, va="center", color=LABEL, size=8.5, bbox=CLEAR)
 
@@ -160,7 +175,11 @@ def _draw_scale(ax: Axes, dots: pd.DataFrame, lang: str) -> None:
     ticks = [t for t in TICKS if low - 0.1 <= np.log10(t) <= high + 0.1]
     mark(ax.xaxis, np.log10(ticks), [number(t, lang, 2) for t in ticks])
     left = min(low - 0.06, *(np.log10(t) - 0.01 for t in ticks[:1]))
-    ax.set(xlim=(left, max(high + 0.06, 0.03)), ylim=(-0.6, _tall(dots) + 4.2), xlabel=say("position_x", lang))
+    ax.set(
+        xlim=(left, max(high + 0.06, 0.03)),
+        ylim=(-0.6, _tall(dots) + 3.9 * _line(dots)),
+        xlabel=say("position_x", lang),
+    )
     ax.yaxis.set_visible(False)
     ax.spines["left"].set_visible(False)
 

@@ -142,7 +142,7 @@ def _size_codes(ax: Axes, codes: list[Any]) -> None:
     """Codes as large as the tiles are: three letters fill three quarters; none where they could not be read."""
     figure: Any = ax.figure
     ends = ax.transData.transform([(0, 0), (SIDE, 0)])
-    size = 0.36 * float(np.diff(ends[:, 0])[0]) * 72 / figure.dpi
+    size = 0.31 * float(np.diff(ends[:, 0])[0]) * 72 / figure.dpi
     for text in codes:
         text.set_fontsize(size)
         text.set_visible(size > 4)

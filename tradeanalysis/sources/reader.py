@@ -28,7 +28,7 @@ def read(
     header_rows: int | Sequence[int] | None = None,
     reporter: str | int | None = None,
     flow: str | None = None,
-    year: int | Collection[int] | None = None,
+    year: int | Collection[int] | Literal["latest"] | None = None,
     rows: Mapping[str, object] | None = None,
     delimiter: str | None = None,
     level: int | None = None,
@@ -83,7 +83,7 @@ def read(
         Where the headings are, if they are not found: the numbers of their lines, or how many rows they take.
     reporter, flow, year
         Rows to keep; or what they all are, where the file has no such column. Years may be several, and a warning
-        names those that are absent.
+        names those that are absent. ``"latest"`` is for services.
     rows
         The rows to keep by any other column of the file, ``{"Element": "Export Value"}`` or several values,
         ``{"Element": ["Export Value", "Import Value"]}``.
@@ -173,6 +173,10 @@ def read(
       reporter  year  n    hhi
     0      VNM  2019  2  0.535
     """
+    named = service_and_reporter(path)
+    years: Any = year
+    if named and year == "latest":
+        years, of_service = None, {**of_service, "year": year}
     options = options_of(
         columns=columns,
         unit=unit,
@@ -182,7 +186,7 @@ def read(
         header_rows=header_rows,
         reporter=reporter,
         flow=flow,
-        year=year,
+        year=years,
         rows=rows,
         delimiter=delimiter,
         level=level,
@@ -200,7 +204,7 @@ def read(
         limit=limit,
         engine=engine,
     )
-    if named := service_and_reporter(path):
+    if named:
         of_named: IntoFrame = of_named_service(named, options, of_service)
         return of_named
     if of_service:

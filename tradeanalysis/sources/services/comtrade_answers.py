@@ -187,7 +187,7 @@ def cells(query: Query, answers: Sequence[Answer]) -> pd.DataFrame:
     Raises
     ------
     DownloadError
-        Nothing was found, two answers differ in one cell, or products do not fit the total of all.
+        Nothing was found, or products do not fit the total of all.
     """
     everything = together(answers)
     if everything.empty:

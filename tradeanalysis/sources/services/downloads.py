@@ -259,16 +259,16 @@ def _with_stored(error: DownloadError, done: Download, settings: Settings) -> Do
 
 def _say_how_long(service: Service, calls: Sequence[Call], settings: Settings) -> None:
     if len(calls) >= FEW and not settings.offline:
-        settings.write(said_of_plan(service, calls))
+        settings.write(said_of_plan(service, calls, settings.key is not None))
 
 
-def said_of_plan(service: Service, calls: Sequence[Call]) -> Text:
-    """How many calls there are, how long they take at least, and of how many a day."""
+def said_of_plan(service: Service, calls: Sequence[Call], keyed: bool) -> Text:
+    """How many calls there are, how long they take at least, and of how many a day with a key."""
     if calls and calls[0].about.get("begins"):
         return Text("plan_begins", service=service.name)
     if bytes := sum(call.range[1] - call.range[0] + 1 for call in calls if call.range):
         return Text("parts_to_fetch", service=service.name, calls=len(calls), mb=bytes / 1e6)
-    key = "calls_of_day" if service.daily else "calls_to_make"
+    key = "calls_of_day" if service.daily and keyed else "calls_to_make"
     return Text(key, service=service.name, calls=len(calls), seconds=len(calls) * service.pace, daily=service.daily)
 
 

@@ -23,6 +23,7 @@ from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
 from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
+from tradeanalysis.sources.services.keys import Key
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
@@ -196,6 +197,7 @@ def fetch(
     >>> ta.fetch("comtrade", "Viet Nam", year=[2022, 2023], dry_run=True).calls[0].service
     'comtrade'
     """
+    key = None if key is None else Key(key)  # which no traceback with its variables shows
     return fetched(
         source,
         reporter,
@@ -317,7 +319,9 @@ def plan_of(service: Service, query: Query, folder: Path | None) -> DownloadPlan
     if any(call.range for call in calls):
         table.insert(1, "bytes", [f"{call.range[0]}-{call.range[1]}" if call.range else "" for call in calls])
     missing = [call for call, kept in zip(calls, there, strict=True) if not kept]
-    return DownloadPlan(service.name, calls, len(missing) * service.pace, table, said_of_plan(service, missing))
+    return DownloadPlan(
+        service.name, calls, len(missing) * service.pace, table, said_of_plan(service, missing, query.keyed)
+    )
 
 
 def _calls_of(service: Service, query: Query, folder: Path | None) -> tuple[Call, ...]:
