@@ -55,9 +55,9 @@ FORMATS |= {
     "ssl",
     "ftplib",
 }
-FORMATS |= {"fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
+FORMATS |= {"docx", "fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
 READERS = {"sources", "names", "currencies"}  # names and currencies read their own small tables
-WRITERS = {"output": {"openpyxl", "json", "pyarrow"}}
+WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}}
 
 
 @functools.cache

@@ -1,0 +1,90 @@
+"""What stands in a brief, in its order: headings, sentences, tables and figures, whatever file they are written to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Drawn(Protocol):
+    """A figure that can be written, and its description in words."""
+
+    @property
+    def png(self) -> bytes:
+        """The figure as PNG."""
+        ...
+
+    @property
+    def alt(self) -> str:
+        """What the figure shows, in words."""
+        ...
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the first or the second level below the title."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """A paragraph; a quiet one is a note on what stands above it, a loud one a caution."""
+
+    text: str
+    quiet: bool = False
+    loud: bool = False
+
+
+@dataclass(frozen=True)
+class Points:
+    """Sentences one below the other: the headline, whose points are numbered, or notes."""
+
+    texts: tuple[str, ...]
+    numbered: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms, each with what it means."""
+
+    meanings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table as it is read: the first cell of a row is its name, the others are numbers written out.
+
+    The first row may be stressed, and the last be the sum of all.
+    """
+
+    label: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    stressed: bool = False
+    summed: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of one flow, by its name."""
+
+    flow: str
+    name: str
+    picture: Drawn
+
+
+Block = Heading | Sentences | Points | Terms | ShownTable | Figure
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that a brief says, in one language."""
+
+    lang: str
+    title: str
+    subtitle: str
+    blocks: tuple[Block, ...]
+    sources: tuple[str, ...]
