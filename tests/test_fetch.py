@@ -5,6 +5,7 @@ import functools
 import json
 import subprocess
 import sys
+import traceback
 from datetime import timedelta
 
 import pandas as pd
@@ -301,3 +302,23 @@ def test_importing_the_library_and_its_data_loads_nothing_of_the_net():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("how", ["fetch", "read", "environment", "malformed"])
+def test_no_traceback_with_its_variables_has_the_key(office, monkeypatch, how):
+    secret = "test-not to be seen" if how == "malformed" else "test-not-to-be-seen"
+    given = {"key": secret} if how in ("fetch", "read") else {}
+    if not given:
+        monkeypatch.setenv("MADE_KEY", secret)
+    keyed = dataclasses.replace(MADE, name="comtrade", key_variables=("MADE_KEY",), key_header="X-Key")
+    monkeypatch.setitem(known_services.SERVICES, "comtrade", keyed)
+    office.fault = ta.DownloadError(Text("status_unexpected", status=401, start=""), service="comtrade", status=401)
+    call = (
+        functools.partial(ta.read, "comtrade:VNM") if how == "read" else functools.partial(ta.fetch, "comtrade", "VNM")
+    )
+    with pytest.raises(ta.TradeDataError) as refused:
+        call(year=2023, **given)
+    frames = traceback.TracebackException.from_exception(refused.value, capture_locals=True).stack
+    ours = [one for one in frames if "test_fetch" not in one.filename]
+    assert ours
+    assert not [one.name for one in ours if secret in str(one.locals)]

@@ -23,7 +23,7 @@ from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
 from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
-from tradeanalysis.sources.services.keys import Key
+from tradeanalysis.sources.services.keys import hidden
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
@@ -197,7 +197,7 @@ def fetch(
     >>> ta.fetch("comtrade", "Viet Nam", year=[2022, 2023], dry_run=True).calls[0].service
     'comtrade'
     """
-    key = None if key is None else Key(key)  # which no traceback with its variables shows
+    key = hidden(key)  # so that no traceback with its variables shows it
     return fetched(
         source,
         reporter,
