@@ -1,5 +1,6 @@
 """``ta.fetch`` with a made-up service: what is stored, what is sent for, what is divided, and what a failure leaves."""
 
+import contextlib
 import dataclasses
 import functools
 import json
@@ -322,3 +323,23 @@ def test_no_traceback_with_its_variables_has_the_key(office, monkeypatch, how):
     ours = [one for one in frames if "test_fetch" not in one.filename]
     assert ours
     assert not [one.name for one in ours if secret in str(one.locals)]
+
+
+@pytest.mark.parametrize(
+    ("said", "offline"),
+    [(word, True) for word in ("1", "on", "y", "TRUE ", "2")] + [(word, False) for word in ("0", "off", "No", " ")],
+)
+def test_whatever_does_not_say_no_is_offline(office, monkeypatch, said, offline):
+    monkeypatch.setenv("TRADEANALYSIS_OFFLINE", said)
+    with pytest.raises(ta.DownloadError) if offline else contextlib.nullcontext():
+        ta.fetch("made", "VNM", year=2023)
+    assert bool(office.calls) is not offline
+
+
+def test_refresh_may_be_a_number(office, monkeypatch):
+    ta.fetch("made", "VNM", year=2023)
+    at(monkeypatch, stored.now() + timedelta(days=900))
+    ta.fetch("made", "VNM", year=2023, refresh=0)
+    assert len(office.calls) == 1
+    ta.fetch("made", "VNM", year=2023, refresh=1)
+    assert len(office.calls) == 2

@@ -35,7 +35,8 @@ Flow = Literal["export", "import", "both"]
 Refresh = Literal["stale"] | bool
 # The folder of raw answers, the usual one, or none.
 Cache = str | Path | Literal[False] | None
-# Every economy that a service has, where it answers that.
+# The values of TRADEANALYSIS_OFFLINE by which services are called; any other says that they are not.
+NOT_OFFLINE = ("", "0", "false", "no", "off")
 # So much is said of an answer in the certificate.
 FETCHED = ("url", "params", "fetched_at", "sha256", "rows", "release", "from_cache")
 
@@ -166,7 +167,8 @@ def fetch(
     refresh
         ``"stale"`` calls again where the service may have newer figures; True always does, False never.
     offline
-        Take what is in the cache, however old, and call nothing; ``TRADEANALYSIS_OFFLINE=1`` says so for all.
+        Take what is in the cache, however old, and call nothing; ``TRADEANALYSIS_OFFLINE=1`` says so for all
+        (0, false, no, off and nothing do not).
     cache
         The folder of raw answers; otherwise ``TRADEANALYSIS_CACHE``, or the user's folder for caches. False keeps
         nothing.
@@ -250,6 +252,7 @@ def fetched(
         raise TradeDataError(
             Text("choice_unknown", argument="refresh", given=repr(refresh), choices=["'stale'", "True", "False"])
         )
+    refresh = refresh if refresh == "stale" else bool(refresh)  # 0 and 1 too
     query = Query(
         reporters=_economies(reporter, "reporter") or (),
         years=_years(year),
@@ -414,4 +417,4 @@ def _products(product: str | Collection[str] | None) -> tuple[str, ...] | None:
 def _offline(offline: bool | None) -> bool:
     if offline is not None:
         return offline
-    return os.environ.get("TRADEANALYSIS_OFFLINE", "").lower() in ("1", "true", "yes")
+    return os.environ.get("TRADEANALYSIS_OFFLINE", "").strip().lower() not in NOT_OFFLINE
