@@ -343,3 +343,12 @@ def test_refresh_may_be_a_number(office, monkeypatch):
     assert len(office.calls) == 1
     ta.fetch("made", "VNM", year=2023, refresh=1)
     assert len(office.calls) == 2
+
+
+def test_no_one_waits_for_a_turn_that_comes_after_the_deadline(office, tmp_path):
+    ta.fetch("made", "VNM", year=2022)
+    with pytest.raises(ta.DownloadError, match=r"called again only in [12]\.\d s, which is after deadline="):
+        ta.fetch("made", "VNM", year=2023, deadline=0.5)
+    assert (len(office.calls), office.pauses) == (1, [])
+    ta.fetch("made", "VNM", year=2023)  # whose turn was not pushed back
+    assert office.pauses == pytest.approx([2.0], abs=0.5)

@@ -231,8 +231,13 @@ def _whole_size(content_range: str) -> int | None:
 
 
 def _keep_pace(service: Service, settings: Settings) -> None:
-    """Wait until the service may be called again, by whichever notebook it was called last."""
-    if wait := turn(settings.folder, service.name, service.pace):
+    """Wait until the service may be called again, by whichever notebook it was called last, if that is in time."""
+    left = settings.until - time.monotonic()
+    wait = turn(settings.folder, service.name, service.pace, left)
+    if wait > left:
+        reason = Text("no_turn_in_time", seconds=wait)
+        raise DownloadError(Text("download_failed", service=service.title, reason=reason), service=service.name)
+    if wait:
         settings.pause(wait)
 
 
