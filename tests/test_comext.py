@@ -103,6 +103,7 @@ def test_every_member_reports():
     assert len(calls) == 27
     assert {key(one)[:4] for one in calls} >= {"A.DE", "A.GR", "A.HR"}
     assert len(comext.plan(Query(("all",), (2019,), ("export",)), None)) == 28
+    assert len(comext.plan(Query(("all",), (2019, 2024), ("export",)), None)) == 28
 
 
 def test_the_latest_year_is_the_last_of_the_totals():
