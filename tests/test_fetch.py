@@ -352,3 +352,14 @@ def test_no_one_waits_for_a_turn_that_comes_after_the_deadline(office, tmp_path)
     assert (len(office.calls), office.pauses) == (1, [])
     ta.fetch("made", "VNM", year=2023)  # whose turn was not pushed back
     assert office.pauses == pytest.approx([2.0], abs=0.5)
+
+
+def test_where_the_service_fails_that_there_was_nothing_once_is_not_taken(office, monkeypatch):
+    there = dataclasses.replace(MADE, confirms_empty=lambda call, ask: True)
+    monkeypatch.setitem(known_services.SERVICES, "made", there)
+    with pytest.raises(ta.DownloadError, match="has no rows for this request"):
+        ta.fetch("made", "VNM", year=1999)
+    at(monkeypatch, stored.now() + timedelta(days=300))
+    office.fault = ta.DownloadError(Text("status_unexpected", status=503, start=""), service="made", status=503)
+    with pytest.raises(ta.DownloadError, match="answer 503"):
+        ta.fetch("made", "VNM", year=1999)

@@ -110,7 +110,8 @@ def _answer(
             stored.mark(settings.folder, call, "cut")
         raise
     except DownloadError as error:
-        if not kept or kept.meta.get("cut") or not _passing(error):
+        # That there was nothing once does not stand in for figures.
+        if not kept or not kept.content or not _passing(error):
             raise
         days = _age(kept, settings).days
         done.warnings.append(Text("old_answer_taken", service=service.title, days=days, reason=error.args[0]))
