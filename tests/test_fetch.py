@@ -363,3 +363,32 @@ def test_where_the_service_fails_that_there_was_nothing_once_is_not_taken(office
     office.fault = ta.DownloadError(Text("status_unexpected", status=503, start=""), service="made", status=503)
     with pytest.raises(ta.DownloadError, match="answer 503"):
         ta.fetch("made", "VNM", year=1999)
+
+
+def test_a_flow_of_a_year_that_one_reporter_lacks_is_named(office, monkeypatch):
+    rows = {("VNM", 2023): 60, ("VNM", 2024): 70, ("THA", 2023): 50}
+
+    def cells(query, answers):
+        found = [{"reporter": r, "partner": "USA", "year": y, "value": value} for (r, y), value in rows.items()]
+        return pd.DataFrame(found, dtype=object)
+
+    monkeypatch.setitem(known_services.SERVICES, "made", dataclasses.replace(MADE, cells=cells))
+    with pytest.warns(ta.TradeDataWarning) as heard:
+        ta.fetch("made", ["VNM", "THA"], year=[2023, 2024])
+    said = "\n".join(str(one.message) for one in heard)
+    assert "no row of THA exports 2024" in said
+    assert "holds" not in said  # 2024 is whole where it is
+
+
+@pytest.mark.parametrize("product", [901, ["85", "101"]])
+def test_a_code_that_lost_its_zero_is_not_another_product(office, product):
+    with pytest.raises(ta.TradeDataError, match=r"has lost its zero: 0(901|101)"):
+        ta.fetch("made", "VNM", year=2023, product=product)
+
+
+def test_long_plans_are_in_minutes(office, monkeypatch):
+    each = dataclasses.replace(MADE, plan=lambda query, ask: [call_of([year]) for year in query.years])
+    monkeypatch.setitem(known_services.SERVICES, "made", each)
+    plan = ta.fetch("made", "VNM", year=range(1900, 2025), dry_run=True)
+    assert "125 calls, about 5 min" in plan.sentence()
+    assert "khoảng 5 phút" in plan.sentence("vi")
