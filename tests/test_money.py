@@ -223,7 +223,7 @@ def test_the_brief_of_a_province_in_dong_names_dong_in_every_amount(write, tmp_p
     path = write(PROVINCE)
     command = ["brief", str(path), "--reporter", "Long An", "--unit", "bnVND", "--flow", "export", "--year", "2023"]
     assert main([*command, "--drop-aggregates", "--out", str(tmp_path / "out")]) == 0
-    pages = {lang: (tmp_path / "out" / f"brief_Long_An_{lang}.html").read_text("utf-8") for lang in ("vi", "en")}
+    pages = {lang: (tmp_path / "out" / f"brief_Long_An_2023_{lang}.html").read_text("utf-8") for lang in ("vi", "en")}
     assert "31.067,0 tỷ đồng" in pages["vi"]
     assert "31,067.0 bn VND" in pages["en"]
     assert "Kim ngạch, tỷ đồng" in pages["vi"]
@@ -231,7 +231,7 @@ def test_the_brief_of_a_province_in_dong_names_dong_in_every_amount(write, tmp_p
     for page in pages.values():
         assert "USD" not in page
         assert "đô la" not in page
-    book = openpyxl.load_workbook(tmp_path / "out" / "brief_Long_An_vi.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "out" / "brief_Long_An_2023_vi.xlsx")
     heads = [cell.value for cell in book["Xuất khẩu"][1]]
     assert "Kim ngạch, đồng" in heads
     about = {row[0].value: row[1].value for row in book["Hồ sơ số liệu"].iter_rows()}

@@ -14,7 +14,7 @@ import pandas as pd
 from tradeanalysis import figures
 from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
-from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook, PlanRequest
 from tradeanalysis.brief.page import page
 from tradeanalysis.brief.sections import Picture
@@ -23,7 +23,7 @@ from tradeanalysis.figures.canvas import NARROW, figure_bytes
 from tradeanalysis.figures.inline import inline_svg
 from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.output.writers import slug, write_excel, write_file
+from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.schema import (
     EXPORT,
     FLOWS,
@@ -50,6 +50,7 @@ def write_brief(
     redirect: float = 0.5,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
+    name: str | None = None,
     progress: Progress = None,
 ) -> list[Path]:
     """Write the brief on one economy: figures as PNG and SVG, one self-contained page and one workbook per language.
@@ -74,6 +75,9 @@ def write_brief(
         The folder to write to.
     langs
         The languages of the pages and figures.
+    name
+        What the files are called by; otherwise the code, and the year where ``year`` is given, so that the briefs on
+        two years stand beside each other.
     progress
         The path of each file when it is written: None is silent, True writes to stderr, or a function such as
         ``print``.
@@ -110,7 +114,7 @@ def write_brief(
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
     gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
-    name = slug(code)
+    name = name_of(code, year, name)
     pages, pictures = [], []
     for lang in langs:
         about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
@@ -122,7 +126,7 @@ def write_brief(
                     pictures.append(write_file(path, content))
                     report(str(path))
         path = Path(out) / f"brief_{name}_{lang}.html"
-        pages.append(write_file(path, page(flows, drawn, certificate, gaps, lang=lang)))
+        pages.append(write_file(path, page(flows, drawn, certificate, gaps, lang=lang, name=name)))
         report(str(path))
         number_formats = formats(code, lang, flows[0].currency)
         book = Path(out) / f"brief_{name}_{lang}.xlsx"

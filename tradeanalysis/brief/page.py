@@ -14,7 +14,6 @@ from tradeanalysis.figures.typeface import FAMILY, font_faces
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.measures.concentration import convert
-from tradeanalysis.output.writers import slug
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
 from tradeanalysis.texts import catalogues as texts
 
@@ -32,6 +31,7 @@ def page(
     gaps: list[str],
     *,
     lang: str,
+    name: str,
 ) -> str:
     """The page as one HTML document that needs nothing else."""
     import jinja2
@@ -74,7 +74,7 @@ def page(
         notes=cautions(flows, certificate, gaps, lang, words),
         source=_about_data(certificate, lang),
         other=next(other for other in texts.LANGUAGES if other != lang),
-        name=slug(reporter),
+        name=name,
     )
 
 
