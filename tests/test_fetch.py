@@ -363,3 +363,11 @@ def test_where_the_service_fails_that_there_was_nothing_once_is_not_taken(office
     office.fault = ta.DownloadError(Text("status_unexpected", status=503, start=""), service="made", status=503)
     with pytest.raises(ta.DownloadError, match="answer 503"):
         ta.fetch("made", "VNM", year=1999)
+
+
+@pytest.mark.parametrize("source", ["comtrade", "imf", "eurostat", "wits"])
+def test_all_partners_by_that_word_are_all_partners(source, tmp_path):
+    one, two = (
+        ta.fetch(source, "DEU", year=2023, partner=partner, dry_run=True, cache=tmp_path) for partner in ("all", None)
+    )
+    assert one.details() == two.details()
