@@ -241,6 +241,7 @@ def test_offline_takes_the_cache_at_any_age_and_names_the_call_that_is_missing(o
         monkeypatch.setenv("TRADEANALYSIS_OFFLINE", "1")
     with pytest.raises(ta.DownloadError, match=r"https://made\.example/trade\?years=2023") as refused:
         ta.fetch("made", "VNM", year=2023, **given)
+    assert "once with a net. Without a net: ta.example(" in str(refused.value)
     assert "world_2010_2020" in str(refused.value)
     assert office.calls == []
     full = ta.fetch("made", "VNM", year=2023, offline=False)
@@ -371,3 +372,9 @@ def test_all_partners_by_that_word_are_all_partners(source, tmp_path):
         ta.fetch(source, "DEU", year=2023, partner=partner, dry_run=True, cache=tmp_path) for partner in ("all", None)
     )
     assert one.details() == two.details()
+
+
+def test_a_wrong_argument_is_not_said_to_be_the_net(tmp_path):
+    with pytest.raises(ta.DownloadError, match="no level of BACI") as refused:
+        ta.fetch("baci", "VNM", year=2023, level=3, cache=tmp_path)
+    assert "Without a net" not in str(refused.value)

@@ -272,7 +272,8 @@ def fetched(
     try:
         done = gather(service, query, settings)
     except DownloadError as error:
-        if error.status is None and not error.stored and service.name != "wdi":  # the net, not the service
+        # The net, neither the service nor the request: those have no address.
+        if error.url and error.status is None and not error.stored and service.name != "wdi":
             error.args = (Text("two_sentences", first=error.args[0], second=Text("without_net")),)
         raise
     for text in done.warnings:
