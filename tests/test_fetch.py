@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
+from tradeanalysis.cli import main
 from tradeanalysis.sources.services import downloads, fetching, known_services, stored
 from tradeanalysis.sources.services.calls import Call, Cut, Service
 from tradeanalysis.sources.services.transport import Received
@@ -378,3 +379,14 @@ def test_a_wrong_argument_is_not_said_to_be_the_net(tmp_path):
     with pytest.raises(ta.DownloadError, match="no level of BACI") as refused:
         ta.fetch("baci", "VNM", year=2023, level=3, cache=tmp_path)
     assert "Without a net" not in str(refused.value)
+
+
+def test_files_of_several_products_do_not_take_each_others_place(office, tmp_path):
+    for more in ([], ["--product", "85"], ["--product", "0901,0902", "--level", "4"], ["--partner", "Hoa Kỳ"]):
+        assert main(["fetch", "made", "VNM", "--year", "2023", *more, "--out", str(tmp_path / "out")]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("*[!e].csv")) == [
+        "made_VNM_export_2023.csv",
+        "made_VNM_export_2023_0901-0902_level-4.csv",
+        "made_VNM_export_2023_85.csv",
+        "made_VNM_export_2023_Hoa-Kỳ.csv",
+    ]
