@@ -404,7 +404,7 @@ def _listed(given: Any) -> list[Any]:
 def _economies(given: str | Collection[str] | None, argument: str) -> tuple[str, ...] | None:
     """Codes of the economies that are named; what is a bloc or unknown is for the service to refuse or to take."""
     if given is None or _listed(given) == [ALL]:
-        return None if given is None else (ALL,)
+        return (ALL,) if given is not None and argument == "reporter" else None  # all partners need no name
     found = names.resolve(listed := _listed(given))
     wrong = [one for one in listed if not found[one].code]
     if wrong or not listed:
