@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import html
 import html.parser
 import io
 import itertools
@@ -31,13 +32,18 @@ def small(ax, format):
     return buffer.getvalue()
 
 
+def described(ax, name, alt):
+    """A picture of nothing, with its description."""
+    return f'<svg role="img" aria-label="{html.escape(alt)}"></svg>'
+
+
 @contextlib.contextmanager
 def small_pictures():
     """For tests that read words; pictures of the pages that a browser is shown are as everywhere."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("tradeanalysis.brief.documents.figure_bytes", small)
         if not ALL_CASES:
-            patched.setattr("tradeanalysis.brief.documents.inline_svg", lambda ax, name, alt: "")
+            patched.setattr("tradeanalysis.brief.documents.inline_svg", described)
         yield
 
 
@@ -274,10 +280,10 @@ def test_a_table_from_a_file_shows_its_certificate(world, tmp_path):
     assert "the file mekong.csv, " in english
     assert "Left out of the file: 1 row," in english
     assert "value that is allocated to no partner (TA-119)" in english
-    assert "Not allocated" in english
+    assert "Not detailed by partner" in english
     assert "giá trị không phân bổ cho đối tác nào (TA-119)" in vietnamese
-    assert "Chưa chi tiết theo đối tác" in vietnamese
-    assert "is not allocated to a partner. The table of partners gives shares of the total" in english
+    assert "Chưa chi tiết theo thị trường" in vietnamese
+    assert "is not detailed by partner. Shares are of all trade; the indices are based on the rest" in english
 
 
 def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(farms, tmp_path):
@@ -319,19 +325,21 @@ def province(tmp_path_factory):
 
 def test_a_table_with_others_says_of_which_whole_each_share_is(province):
     english, vietnamese = province["en"], province["vi"]
-    assert "takes 40.0% of Long An’s 1.0 bn USD of exports: concentration among named partners equals that" in english
-    assert "The indices of exports, and the shares in this table, are based on the 85.0% that is allocated" in english
-    assert "tính trên 85,0% kim ngạch có chi tiết theo đối tác" in vietnamese
-    assert "giữa các đối tác có số liệu riêng tương đương" in vietnamese
-    alts = Text((province["folder"] / "brief_Long_An_en.html").read_text("utf-8")).alts
-    assert any("The 3 largest markets account for 94.1% of allocated exports" in alt for alt in alts)
+    assert "takes 40.0% of Long An’s 1.0 bn USD of exports: concentration in the 85.0% that is detailed" in english
+    assert "The indices of exports are based on the 85.0% that is detailed by partner; shares are of all" in english
+    assert "0-1 (sum of squared shares), of the detailed 85.0%" in english
+    assert "tính trên 85,0% kim ngạch có số liệu theo thị trường; mọi tỷ trọng tính trên tổng kim ngạch" in vietnamese
+    assert "mức độ tập trung của 85,0% kim ngạch có số liệu theo thị trường tương đương" in vietnamese
+    for share in ("Share of the largest partner 40.0%", "Share of the 3 largest 80.0%", "markets take 80.0% of"):
+        assert share in english, share  # of 1,000: 400; 400, 300 and 100
+    assert "94.1%" not in english  # the three as a share of the four, a second base
 
 
 def test_a_table_has_one_unit_and_says_it_in_its_head(province, written):
     assert "Value, mn USD Share Cumulative USA" not in province["en"]
     assert "Value, mn USD Share Cumulative United States 400.0 40.0% 40.0%" in province["en"]
     assert "Kim ngạch, triệu USD" in province["vi"]
-    assert "Nước khác (chưa chi tiết) 150,0 15,0% Tổng cộng 1.000,0 100,0%" in province["vi"]
+    assert "Chưa chi tiết theo thị trường 150,0 15,0% Tổng cộng 1.000,0 100,0%" in province["vi"]
     vietnamese = " ".join(" ".join(Text((written / "brief_VNM_vi.html").read_text("utf-8")).words).split())
     assert "Kim ngạch, tỷ USD Tỷ trọng Tỷ trọng lũy kế Thị phần của Việt Nam trong nhập khẩu của đối tác" in vietnamese
     assert "Hoa Kỳ 117,7 28,9%" in vietnamese
@@ -494,7 +502,7 @@ def test_a_list_with_others_shows_between_what_values_the_index_lies(tmp_path, m
     )
     assert "Assumed to be replaced: 50%" in (tmp_path / "Long_An_export_shock_en.svg").read_text("utf-8")
     assert "50.0 mn USD (50.0% of exports) would be lost at first" in words  # of all, not of what is allocated
-    assert "for the 85.0% that is allocated" in words
+    assert "for the 85.0% that is detailed" in words
 
 
 def test_years_show_who_moved_the_index(tmp_path):
@@ -556,7 +564,7 @@ def test_where_much_is_not_allocated_there_is_no_plan(tmp_path):
     table = pd.DataFrame({"partner": ["USA", "JPN", "OTH"], "value": [50e6, 40e6, 400e6]})
     page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
     words = " ".join(Text(page.read_text("utf-8")).words)
-    assert "81.6% of exports is not allocated to a partner: a plan by partner would say little" in words
+    assert "81.6% of exports is not detailed by partner: a plan by partner would say little" in words
     assert "cannot be met" not in words
     with pytest.raises(ta.TradeDataError, match=r"81\.6% of exports is not allocated to a partner"):
         ta.write_plan(table, "Long An", flow="export", year=2020, out=tmp_path)

@@ -65,7 +65,7 @@ def test_both_reports_of_the_largest_partner_stand_beside_each_other(brief):
 def test_what_cannot_be_compared_between_years_is_said(brief):
     english, vietnamese = (words_of(brief, "VNM", lang) for lang in ("en", "vi"))
     assert "for exports changes from 74 in 2014 to 140 in 2015 and from 141 in 2017 to 80 in 2018" in english
-    assert "Up to 7.4% of imports is not allocated to a partner in 2015, 2016 and 2017" in english
+    assert "Up to 7.4% of imports is not detailed by partner in 2015, 2016 and 2017" in english
     assert "xuất khẩu thay đổi từ 74 năm 2014 thành 140 năm 2015 và từ 141 năm 2017 thành 80 năm 2018" in vietnamese
     assert "estimate of the source" not in english
 

@@ -203,7 +203,7 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     sheet = workbook["Xuất khẩu"]
     assert [cell.value for cell in sheet[2]][:3] == ["Hoa Kỳ", 60e6, 0.6]
     ends = [[cell.value for cell in row] for row in list(sheet.rows)[-2:]]
-    assert [row[0] for row in ends] == ["Nước khác (chưa chi tiết)", "Tổng cộng"]
+    assert [row[0] for row in ends] == ["Chưa chi tiết theo thị trường", "Tổng cộng"]
     assert [row[1] for row in ends] == pytest.approx([10e6, 100e6])
     assert [cell.value for cell in sheet[1]] == ["Thị trường", "Kim ngạch, USD", "Tỷ trọng", "Tỷ trọng lũy kế"]
     assert [sheet["B2"].number_format, sheet["C2"].number_format] == ["#,##0", "0.0%"]

@@ -98,9 +98,13 @@ class FlowFacts:
         listed = float(self.partners["value"].sum())
         return listed / (1 - self.unallocated) if listed else 0.0
 
+    def of_all(self, share: str) -> float:
+        """A share among the partners of the index, as one of all trade."""
+        return float(self.own[share]) * (1 - self.unallocated)
+
     @property
     def unallocated(self) -> float:
-        """The share that is not allocated to a partner."""
+        """The share that is not detailed by partner."""
         return float(self.partners.attrs.get("unallocated", 0.0))
 
 
@@ -129,7 +133,8 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
     largest = table.certificate.get("largest_listed", True)
     if not largest:  # which partners a list holds differs between its years
         history = history[history[YEAR] == table.year]
-    years = [int(one) for one in history.dropna(subset=["hhi"])[YEAR]]
+    rest = history.set_index(YEAR)[UNALLOCATED] if UNALLOCATED in history else pd.Series(0.0, index=history[YEAR])
+    years = {int(year): float(rest[year]) for year in history.dropna(subset=["hhi"])[YEAR]}
     facts = FlowFacts(
         flow=flow,
         reporter=table.reporter,

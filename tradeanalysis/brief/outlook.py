@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ from tradeanalysis.uncertainty.bounds import Interval, interval
 SHOWN_GROWTH = 1.0
 # Where a larger share of the flow is not allocated, a plan for the rest says little.
 UNALLOCATED_FOR_PLAN = 0.3
+# Columns of shares of all trade, beside those of the part that is detailed by partner.
+OF_ALL = "of_all"
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,13 @@ def outlook(
     year: int,
     request: PlanRequest,
     *,
-    years: Collection[int],
+    years: Mapping[int, float],
     largest: bool = True,
 ) -> Outlook | None:
     """The outlook of one flow, from its partners of the year and the economy's rows of all years.
 
-    ``years`` are those whose index can be compared; ``largest`` says whether the listed partners may be the largest.
+    ``years`` are those whose index can be compared, each with the share that is not detailed by partner; ``largest``
+    says whether the listed partners may be the largest.
     """
     x = partners[partners[VALUE] > 0].set_index(PARTNER)[VALUE].astype(float)
     if x.empty:
@@ -86,7 +89,7 @@ def outlook(
     return Outlook(
         request,
         since,
-        None if since is None else _moved(rows, since, year, over),
+        None if since is None else _moved(rows, since, year, over, years),
         bounds,
         bounds_if_largest,
         closures,
@@ -96,12 +99,14 @@ def outlook(
     )
 
 
-def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str) -> pd.DataFrame:
-    """The contribution of each partner to the change of the index."""
+def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str, unallocated: Mapping[int, float]) -> pd.DataFrame:
+    """The contribution of each partner to the change of the index, and its shares of all trade."""
     panel = panel_of(rows, [over], dict(rows.to_native().attrs))
     found = periods_of(panel, before=since, after=year, by=[], over=[over])
     moved: pd.DataFrame = change_of(found, hhi, before=since, after=year)
-    return moved.rename(columns={over: PARTNER})
+    of_all = {f"{OF_ALL}_before": ("share_before", since), f"{OF_ALL}_after": ("share_after", year)}
+    shares = {name: moved[share] * (1 - unallocated[one]) for name, (share, one) in of_all.items()}
+    return moved.rename(columns={over: PARTNER}).assign(**shares)
 
 
 def nearest(

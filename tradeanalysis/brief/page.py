@@ -87,7 +87,7 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
             **words | {"count": one.among},
             **largest_partner(one, lang),
             value=texts.money(one.value, lang, one.currency),
-            concentration=texts.say(f"brief_concentration{'_named' if one.unallocated else ''}", lang),
+            concentration=_concentration(one, lang),
             effective=texts.number(one.own["effective_partners"], lang, 1),
             rank=texts.number(one.own["rank"], lang) if one.ranked else "",
         )
@@ -106,15 +106,21 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
     if not flows[0].ranked:
         sentences += [
             texts.say(
-                f"brief_sentence_top3_{one.flow}{'_named' if one.unallocated else ''}",
+                f"brief_sentence_top3_{one.flow}",
                 lang,
                 **words,
-                share=texts.percent(one.own["top_share_3"], lang),
+                share=texts.percent(one.of_all("top_share_3"), lang),
             )
             for one in flows
             if one.own["n"] > 3
         ]
     return sentences[:SENTENCES]
+
+
+def _concentration(one: FlowFacts, lang: str) -> str:
+    """Concentration, with the part of the trade that it is of where that is not all."""
+    key = "brief_concentration_named" if one.unallocated else "brief_concentration"
+    return texts.say(key, lang, detailed=texts.percent(1 - one.unallocated, lang))
 
 
 def _moved(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
@@ -177,14 +183,19 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
     def row(key: str, write: Callable[[FlowFacts], str]) -> tuple[str, list[str]]:
         return texts.say(f"brief_{key}", lang, **words), [write(one) if one.value > 0 else "–" for one in flows]
 
-    def of_named(label: str, cells: list[str]) -> tuple[str, list[str]]:
-        """A share with its base in words, where the tables below have another."""
-        return (
-            texts.say("brief_of_named", lang, share=label) if any(one.unallocated for one in flows) else label
-        ), cells
+    # Indices are of the part that is detailed by partner, shares of all trade.
+    detailed = list(dict.fromkeys(texts.percent(1 - one.unallocated, lang) for one in flows if one.value > 0))
+    partly = any(one.unallocated for one in flows)
+
+    def of_detailed(key: str, write: Callable[[FlowFacts], str]) -> tuple[str, list[str]]:
+        label, cells = row(key, write)
+        if not partly:
+            return label, cells
+        of = "brief_of_detailed_share" if len(detailed) == 1 else "brief_of_detailed"
+        return texts.say(of, lang, index=label, share=detailed[0]), cells
 
     def share(column: str) -> Callable[[FlowFacts], str]:
-        return lambda one: texts.percent(one.own[column], lang)
+        return lambda one: texts.percent(one.of_all(column), lang)
 
     def rank(one: FlowFacts) -> str:
         if not one.ranked:
@@ -198,16 +209,12 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
     return [
         row("total", lambda one: texts.money(one.value, lang, one.currency)),
         row("n_row", lambda one: texts.number(one.own["n"], lang)),
-        row("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
-        row("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
-        row("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
+        of_detailed("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
+        of_detailed("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
+        of_detailed("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
         *([row("rank" if alike else "rank_of_each", rank)] if flows[0].ranked else []),
-        *(
-            of_named(*row(f"top{k}", share(f"top_share_{k}")))
-            for k in (1, 3, 5)
-            if f"top_share_{k}" in shown_indices(flows)
-        ),
-        row("gini", lambda one: texts.number(one.own["gini"], lang, 3)),
+        *(row(f"top{k}", share(f"top_share_{k}")) for k in (1, 3, 5) if f"top_share_{k}" in shown_indices(flows)),
+        of_detailed("gini", lambda one: texts.number(one.own["gini"], lang, 3)),
     ]
 
 

@@ -123,15 +123,15 @@ def _moved(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     rows: list[tuple[str, ...]] = [
         (
             label(str(row[PARTNER]), lang),
-            percent(row["share_before"], lang),
-            percent(row["share_after"], lang),
+            percent(row["of_all_before"], lang),
+            percent(row["of_all_after"], lang),
             signed(row["contribution"], lang),
         )
         for row in shown
     ]
     rest = ahead.moved.iloc[SHOWN:]
     if len(rest):
-        sums = (percent(float(rest[share].sum()), lang) for share in ("share_before", "share_after"))
+        sums = (percent(float(rest[share].sum()), lang) for share in ("of_all_before", "of_all_after"))
         other = say("brief_other", lang, count=len(rest))
         rows.append((other, *sums, signed(float(rest["contribution"].sum()), lang)))
     years = {"before": str(ahead.since), "after": str(one.year)}

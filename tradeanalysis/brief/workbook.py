@@ -54,7 +54,9 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]
     """What moved the index, and what is lost if a partner closes, for all partners."""
     years = {"before": str(ahead.since), "after": str(one.year)}
     partner = f"brief_partner_{one.flow}"
-    moved = dict(zip(("partner", "share_before", "share_after", "contribution"), (partner, *_MOVED_HEADS), strict=True))
+    moved = dict(
+        zip(("partner", "of_all_before", "of_all_after", "contribution"), (partner, *_MOVED_HEADS), strict=True)
+    )
     closed = dict(zip(("partner", "gross_share", "net_share", "hhi_after"), (partner, *_CLOSED_HEADS), strict=True))
     tables = {}
     for sheet, table, heads in (
@@ -77,8 +79,13 @@ def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:
     alike = len({one.among for one in flows if one.ranked}) == 1
     heads = _INDEX_HEADS | ({} if alike else {"rank": "rank_of_each"})
     names = [texts.say(f"brief_{heads[row]}", lang, count=flows[0].among) for row in rows]
-    of_flow = {texts.say(f"{one.flow}_head", lang): one.own[rows].astype(float).to_numpy() for one in flows}
+    of_flow = {texts.say(f"{one.flow}_head", lang): [_index(one, row) for row in rows] for one in flows}
     return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
+
+
+def _index(one: FlowFacts, name: str) -> float:
+    """An index of the part that is detailed by partner; a share, of all trade."""
+    return one.of_all(name) if name.startswith("top_share") else float(one.own[name])
 
 
 def formats(reporter: str, lang: str, currency: str) -> dict[str, str]:
