@@ -124,8 +124,8 @@ def test_the_page_needs_nothing_else(written):
         assert "default-src 'none'" in page
         parsed = Text(page)
         assert parsed.loads == []
-        # A frontier of exports, and closures of both flows, beside the six; each for a broad screen and a telephone.
-        assert len(parsed.alts) == 2 * 9
+        # Closures of both flows, beside the six; each for a broad screen and a telephone.
+        assert len(parsed.alts) == 2 * 8
         assert all(parsed.alts)
         assert set(re.findall(r"url\(([^)]{,18})", page)) == {
             "data:font/woff2;ba",
@@ -140,7 +140,7 @@ def test_figures_are_written_in_both_formats_and_languages(written):
     assert {
         f"VNM_{flow}_{figure}_{lang}.{format}"
         for flow in ("export", "import")
-        for figure in ("ranking", "lorenz", "position", "shock", *["frontier"] * (flow == "export"))
+        for figure in ("ranking", "lorenz", "position", "shock")
         for lang in ("en", "vi")
         for format in ("png", "svg")
     } | {f"brief_VNM_{lang}.{kind}" for lang in ("en", "vi") for kind in ("html", "xlsx")} == names
@@ -250,7 +250,7 @@ def test_a_browser_shows_it_without_a_complaint_or_a_request(written, lang):
             page.set_viewport_size({"width": width, "height": 1000})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate(WORDS_OF_FIGURES) == []
-            assert page.locator("figure svg:visible").count() == page.locator(f"{form} svg").count() == 9
+            assert page.locator("figure svg:visible").count() == page.locator(f"{form} svg").count() == 8
             assert page.eval_on_selector_all(
                 "table", "all => all.every(t => t.scrollWidth <= t.parentElement.clientWidth)"
             )
@@ -472,20 +472,61 @@ def rows_of(page, head):
     return [row for row in rows if row]
 
 
-def test_a_plan_that_is_not_feasible_is_shown_with_the_nearest(written):
-    page = (written / "brief_VNM_vi.html").read_text("utf-8")
+@pytest.fixture(scope="module")
+def planned(world, tmp_path_factory):
+    """The brief on Viet Nam with a plan."""
+    folder = tmp_path_factory.mktemp("planned")
+    with small_pictures():
+        ta.write_brief(world, "VNM", growth=0.10, cap=0.25, out=folder)
+    return folder
+
+
+def test_a_plan_stands_in_the_brief_only_where_growth_or_cap_is_given(written, planned, tmp_path):
+    for lang, head in (("en", "A plan with targets by market"), ("vi", "Phương án chỉ tiêu theo thị trường")):
+        pages = [(folder / f"brief_VNM_{lang}.html").read_text("utf-8") for folder in (written, planned)]
+        assert [page.count(f"<h3>{head}</h3>") for page in pages] == [0, 1]  # of exports: imports were not named
+    table = pd.DataFrame({"partner": ["USA", "CHN"], "value": [60e6, 40e6]})
+    page, *_ = ta.write_brief(table, "Long An", flow="import", year=2020, growth=0.1, out=tmp_path, langs=["en"])
+    assert "With growth of 10% and no cap, the share of the United States would be about 60%" in page.read_text("utf-8")
+
+
+def test_the_cap_of_a_plan_is_on_shares_of_all_trade(tmp_path):
+    """Of 100, the United States 30, three others 20 each, and 10 not detailed."""
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR", "OTH"], "value": [30e6, 20e6, 20e6, 20e6, 10e6]})
+    given = {"flow": "export", "year": 2020, "growth": 0.2, "out": tmp_path, "langs": ["en"]}
+    page, *_ = ta.write_brief(table, "Long An", cap=0.26, **given)
+    rows = rows_of(page.read_text("utf-8"), "A plan with targets by market")
+    assert rows[0] == ["United States", "30.0", "31.2 (+4.0%)"]  # 26% of 120
+    assert rows[-2:] == [["Not detailed by partner", "10.0", "12.0 (+20.0%)"], ["All", "100.0", "120.0 (+20.0%)"]]
+    assert {tuple(row[1:]) for row in rows[1:4]} == {("20.0", "25.6 (+28.0%)")}  # 76.8 among three
+    assert "the share of the United States would be about 26%" in page.read_text("utf-8")
+    markets = ["USA", "CHN", "JPN", "KOR", "DEU", "FRA", "OTH"]
+    table = pd.DataFrame({"partner": markets, "value": [40e6, *[10e6] * 6]})
+    page, *_ = ta.write_brief(table, "Long An", cap=0.2, **given)
+    # 40 is 20% of 200, and a third of 120
+    assert "It would take exports of about double their value, or a cap of about 33%." in page.read_text("utf-8")
+
+
+def test_a_plan_that_is_not_feasible_is_shown_with_the_nearest(planned):
+    page = (planned / "brief_VNM_vi.html").read_text("utf-8")
     words = " ".join(Text(page).words)
-    assert "Mục tiêu tăng 10% mà không thị trường nào vượt quá 25% không khả thi" in words
-    assert "khoảng 15,47%" in words
-    assert "khoảng 26,24%" in words
+    assert (
+        "không thể vừa tăng xuất khẩu 10% vừa không để thị trường nào vượt 25%: hiện nay Hoa Kỳ chiếm khoảng 29%"
+        in words
+    )
+    # 117.7 of 470.7 is a quarter, and 117.7 of 448.4 is 26.2%
+    assert "cần tăng kim ngạch xuất khẩu khoảng 15%, hoặc nâng mức trần lên khoảng 26%." in words
     assert "đến năm thứ 3 tỷ trọng của Hoa Kỳ xuống dưới 25%" in words  # ln(1.2175) / ln(1.1) = 2.06 years
     rows = rows_of(page, "Phương án chỉ tiêu theo thị trường")
     assert rows[0] == ["Hoa Kỳ", "117,7", "117,7 (0,0%)", "117,7 (0,0%)"]
     assert rows[-1] == ["Tổng cộng", "407,6", "470,7 (+15,5%)", "448,4 (+10,0%)"]
     # 470.7 less the 117.7 of the United States, against 289.9 now
     assert {row[2].split()[1] for row in rows[1:-1]} == {"(+21,8%)"}
-    english = " ".join(Text((written / "brief_VNM_en.html").read_text("utf-8")).words)
-    assert "about 15.47%, or under a cap of about 26.24%" in english
+    english = " ".join(Text((planned / "brief_VNM_en.html").read_text("utf-8")).words)
+    assert "It would take growth of exports of about 15%, or a cap of about 26%." in english
+    book = pd.read_excel(planned / "brief_VNM_en.xlsx", sheet_name="Exports - Plan", engine="openpyxl")
+    assert book.iloc[-1, 1:].tolist() == pytest.approx([407.6e9, 470.7e9, 448.4e9], rel=1e-3)
+    assert book.iloc[0, 1:].tolist() == pytest.approx([117.68e9] * 3, rel=1e-3)
     assert "if 50% of that is sold elsewhere, 58.8 bn USD (14.4%) remains lost" in english
 
 
@@ -502,7 +543,6 @@ def test_a_list_with_others_shows_between_what_values_the_index_lies(tmp_path, m
     )
     assert "Assumed to be replaced: 50%" in (tmp_path / "Long_An_export_shock_en.svg").read_text("utf-8")
     assert "50.0 mn USD (50.0% of exports) would be lost at first" in words  # of all, not of what is allocated
-    assert "for the 85.0% that is detailed" in words
 
 
 def test_years_show_who_moved_the_index(tmp_path):
@@ -562,7 +602,7 @@ def test_no_target_of_a_written_plan_is_above_the_highest_growth_of_a_market(tmp
 
 def test_where_much_is_not_allocated_there_is_no_plan(tmp_path):
     table = pd.DataFrame({"partner": ["USA", "JPN", "OTH"], "value": [50e6, 40e6, 400e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, cap=0.5, out=tmp_path, langs=["en"])
     words = " ".join(Text(page.read_text("utf-8")).words)
     assert "81.6% of exports is not detailed by partner: a plan by partner would say little" in words
     assert "cannot be met" not in words

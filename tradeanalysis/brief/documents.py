@@ -45,8 +45,8 @@ def write_brief(
     *,
     flow: str | None = None,
     year: int | None = None,
-    growth: float = 0.10,
-    cap: float = 0.25,
+    growth: float | None = None,
+    cap: float | None = None,
     redirect: float = 0.5,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -67,7 +67,8 @@ def write_brief(
     year
         The year; may be left out where the table has only one. The other years are drawn as a trend.
     growth, cap
-        Of the plan: the growth of the total, and the largest share of any market after it.
+        Of the plan: the growth of the total, and the largest share of any market after it. There is a plan where one
+        of them is given; of imports only with ``flow="import"``.
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
     out
@@ -104,7 +105,7 @@ def write_brief(
     trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
-        found = [flow_facts(trade, each, request) for each in (FLOWS if flow is None else (flow,))]
+        found = [flow_facts(trade, each, _request_of(each, flow, request)) for each in ([flow] if flow else FLOWS)]
     flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
     if not flows:
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
@@ -137,6 +138,11 @@ def write_brief(
         )
         report(str(book))
     return [*pages, *pictures]
+
+
+def _request_of(each: str, flow: str | None, request: PlanRequest) -> PlanRequest:
+    """What is planned of a flow: nothing of imports, where these were not named."""
+    return request if each == EXPORT or flow is not None else PlanRequest(redirect=request.redirect)
 
 
 def _pictures(one: FlowFacts, lang: str, about: dict[str, Any]) -> dict[str, Picture]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -29,11 +29,21 @@ OF_ALL = "of_all"
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """The growth and cap of the plan, and the part of a loss that is assumed to find another market."""
+    """The growth and cap of the plan, none where neither is given, and the part of a loss that finds another market."""
 
-    growth: float = 0.10
-    cap: float = 0.25
+    growth: float | None = None
+    cap: float | None = None
     redirect: float = 0.5
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is to be a plan."""
+        return self.growth is not None or self.cap is not None
+
+    @property
+    def raised(self) -> float:
+        """The growth of the total: none, where only a cap is given."""
+        return self.growth or 0.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,10 @@ def outlook(
         bounds, bounds_if_largest = (
             interval(x, hhi, remainder=rest, top_listed=top) if largest or not top else None for top in (False, True)
         )
-    near, refused = nearest(x, request, aim="even growth")
+    # A cap on shares of all trade, of which what is not detailed grows as the total does.
+    cap = None if request.cap is None else min(request.cap / (1 - unallocated), 1.0)
+    of_detailed = replace(request, cap=cap)
+    near, refused = nearest(x, of_detailed, aim="even growth") if request.wanted else ([], None)
     closures = contingency(x, redirect=request.redirect)
     # Shares of the whole, as everywhere on the page, and not of what is allocated.
     closures[["gross_share", "replaced_share", "net_share"]] *= 1 - unallocated
@@ -95,7 +108,7 @@ def outlook(
         closures,
         [one for one in near if one is not None],
         refused,
-        frontier(x),
+        frontier(x) if request.wanted else pd.DataFrame(),
     )
 
 
@@ -114,11 +127,11 @@ def nearest(
 ) -> tuple[list[Plan | None], InfeasiblePlan | None]:
     """The requested plan; or why it is not feasible, and those that keep the cap and the growth, where they exist."""
     try:
-        return [plan(x, request.growth, request.cap, **limits)], None
+        return [plan(x, request.raised, request.cap, **limits)], None
     except InfeasiblePlan as refused:
         at_the_cap, at_the_growth = refused.nearest_growth, refused.nearest_cap
         plans = [
             None if at_the_cap is None else plan(x, at_the_cap, request.cap, **limits),
-            None if at_the_growth is None else plan(x, request.growth, at_the_growth, **limits),
+            None if at_the_growth is None else plan(x, request.raised, at_the_growth, **limits),
         ]
         return plans, refused

@@ -7,7 +7,8 @@ from typing import Any
 
 from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
-from tradeanalysis.brief.sections import Picture, largest_partner, outwards, section
+from tradeanalysis.brief.sections import Picture, section
+from tradeanalysis.brief.wording import largest_partner, outwards
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.figures.typeface import FAMILY, font_faces

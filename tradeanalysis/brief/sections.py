@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.brief.planned import planned
+from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
-from tradeanalysis.planner.plans import Plan
-from tradeanalysis.planner.rules_of_thumb import years_to_cap
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
 from tradeanalysis.texts import amount, capital, label, money, number, party, percent, say
 from tradeanalysis.texts import catalogues as texts
-from tradeanalysis.uncertainty.bounds import Interval
 from tradeanalysis.uncertainty.two_reports import CIF
 
 # Rows of the tables of the outlook.
@@ -111,7 +110,7 @@ def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     """The parts beyond the year that apply, each with heading, sentences, table, note and figure."""
     if one.outlook is None:
         return []
-    parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, _planned)]
+    parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, planned)]
     return [{"heads": [], "rows": [], "note": "", "figure": ""} | part for part in parts if part]
 
 
@@ -231,95 +230,3 @@ def _closed(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any]:
         "note": say("brief_closed_note", lang),
         "figure": "shock",
     }
-
-
-def _planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
-    """The requested plan, or why it is not feasible and the nearest ones."""
-    if len(ahead.closures) < 2:
-        return None  # with a single market there is nothing to plan
-    if one.unallocated > UNALLOCATED_FOR_PLAN:
-        sentence = say("brief_plan_unknown", lang, share=percent(one.unallocated, lang), flow=say(one.flow, lang))
-        return {"head": say("brief_plan_head", lang), "sentences": [sentence]}
-    request, shown, sentences = ahead.request, [one for one in ahead.plans if one.growth <= SHOWN_GROWTH], []
-    if one.unallocated:
-        sentences.append(say("brief_plan_named", lang, share=percent(1 - one.unallocated, lang)))
-    sentences.append((ahead.refused or ahead.plans[0]).sentence(lang))
-    if ahead.refused is not None:
-        top = one.partners.iloc[0]
-        share = float(top["share"]) / (1 - one.unallocated)
-        if request.cap < share < 1 and request.growth > 0:
-            years = math.ceil(years_to_cap(share, request.cap, 0.0, request.growth))
-            words = {"cap": percent(request.cap, lang, 0), "growth": percent(request.growth, lang, 0), "years": years}
-            sentences.append(say("brief_plan_years", lang, **party("partner", str(top[PARTNER]), lang), **words))
-    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
-    heads = [f"brief_partner_{one.flow}", "brief_now"]
-    titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
-    for each in shown:
-        cap = math.ceil(1e3 * (each.cap or 1.0) - 1e-6) / 1e3  # rounded down, the plan itself would break it
-        titles.append(say("brief_target", lang, growth=percent(each.growth, lang), cap=percent(cap, lang)))
-    note = say("brief_plan_note", lang) if shown else ""
-    rows = _targets(shown, size, lang) if shown else []
-    return {
-        "head": say("brief_plan_head", lang),
-        "sentences": sentences,
-        "heads": titles if rows else [],
-        "rows": rows,
-        "note": note,
-        "figure": "frontier",
-    }
-
-
-def _targets(plans: list[Plan], size: float, lang: str) -> list[tuple[str, ...]]:
-    """The ten largest markets, the others and all: now, and the targets of each plan."""
-    now = plans[0].table["now"].sort_values(ascending=False, kind="stable")
-    top = now.index[:10]
-
-    def row(name: str, markets: pd.Index) -> tuple[str, ...]:
-        before = float(now[markets].sum())
-        cells = [amount(before, size, lang)]
-        for each in plans:
-            after = float(each.table.loc[markets, "target"].sum())
-            cells.append(f"{amount(after, size, lang)} ({signed_percent(after / before - 1, lang)})")
-        return name, *cells
-
-    rows = [row(label(str(market), lang), pd.Index([market])) for market in top]
-    if len(now) > len(top):
-        rows.append(row(say("brief_other", lang, count=len(now) - len(top)), now.index[10:]))
-    return [*rows, row(say("brief_all", lang), now.index)]
-
-
-def outwards(ends: Interval, lang: str) -> tuple[str, str]:
-    """The ends of an interval in three digits, rounded outwards."""
-    low, high = math.floor(ends.low * 1e3) / 1e3, math.ceil(ends.high * 1e3) / 1e3
-    return number(low, lang, 3), number(high, lang, 3)
-
-
-def signed(x: float, lang: str) -> str:
-    """A contribution to the index, with its sign."""
-    return ("+" if x > 0 else "") + number(x, lang, 4)
-
-
-def signed_percent(x: float, lang: str) -> str:
-    """A rate of growth, with its sign."""
-    text = percent(x, lang)
-    return f"+{text}" if x > 0 and text.strip("0,.%") else text
-
-
-def largest_partner(one: FlowFacts, lang: str) -> dict[str, str]:
-    """The words of a sentence on the largest partner: its name and both shares."""
-    first = one.partners.iloc[0]
-    return {
-        **texts.party("partner", first["partner"], lang),
-        "share": texts.percent(first["share"], lang),
-        "reverse": texts.percent(first["reverse_share"], lang),
-    }
-
-
-def heading(key: str, reporter: str, lang: str, **more: str) -> str:
-    """The head of a column."""
-    return texts.capital(texts.say(key, lang, **texts.party("reporter", reporter, lang), **more))
-
-
-def columns_unit(amounts: pd.Series[Any], currency: str) -> tuple[str, float]:
-    """One unit for a column of amounts, in which four fifths of them are one or more."""
-    return texts.unit_of(float(amounts.quantile(0.2)), currency)

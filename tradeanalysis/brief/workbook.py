@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
-from tradeanalysis.brief.outlook import Outlook
-from tradeanalysis.brief.sections import heading
+from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.planned import shown_plans, target_head, targets
+from tradeanalysis.brief.wording import heading
 from tradeanalysis.output.writers import entries
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import catalogues as texts
@@ -41,7 +42,7 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
         if one.outlook is not None:
-            tables |= _ahead(one, one.outlook, lang)
+            tables |= _ahead(one, one.outlook, lang) | _plans(one, one.outlook, lang)
     if certificate:
         lines = entries(certificate)
         keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]
@@ -71,6 +72,21 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]
             name = f"{texts.say(f'{one.flow}_head', lang)} - {texts.say(sheet, lang)}"
             tables[name] = named.rename(columns=titles)
     return tables
+
+
+def _plans(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
+    """The targets of all partners, where there is a plan."""
+    plans = shown_plans(ahead)
+    if not plans or one.unallocated > UNALLOCATED_FOR_PLAN or len(ahead.closures) < 2:
+        return {}
+    table = targets(one, plans)
+    rest = texts.capital(texts.say("ranking_unallocated", lang))
+    names = [texts.label(str(each), lang) if each else rest for each in table.index]
+    heads = [_head("brief_now", one, lang), *(target_head(one, each, lang) for each in plans)]
+    table = pd.concat([table, table.sum().to_frame().T]).set_axis(heads, axis=1)
+    table.insert(0, _head(f"brief_partner_{one.flow}", one, lang), [*names, texts.say("brief_all", lang)])
+    name = f"{texts.say(f'{one.flow}_head', lang)} - {texts.say('plan_sheet', lang)}"
+    return {name: table.reset_index(drop=True)}
 
 
 def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:

@@ -116,9 +116,9 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
-    """The growth and the cap of a plan."""
-    parser.add_argument("--growth", type=share, default=0.10, help="the growth of the total (default: 10%%)")
-    parser.add_argument("--cap", type=share, default=0.25, help="the largest share of any market (default: 25%%)")
+    """The growth and the cap of a plan; a brief has one where one of them is given."""
+    parser.add_argument("--growth", type=share, help="the growth of the total (of plan: 10%% where not given)")
+    parser.add_argument("--cap", type=share, help="the largest share of any market (of plan: 25%% where not given)")
 
 
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:

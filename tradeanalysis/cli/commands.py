@@ -127,8 +127,9 @@ def _plan(options: argparse.Namespace) -> None:
 
 def _common_options(options: argparse.Namespace) -> dict[str, Any]:
     """The options that brief and plan have in common."""
-    common = {name: getattr(options, name) for name in ("flow", "year", "growth", "cap", "out")}
-    return common | {"langs": options.lang.split(","), "progress": _written}
+    common = {name: getattr(options, name) for name in ("flow", "year", "out")}
+    target = {name: value for name in ("growth", "cap") if (value := getattr(options, name)) is not None}
+    return common | target | {"langs": options.lang.split(","), "progress": _written}
 
 
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
