@@ -9,7 +9,7 @@ FIGURES = Path(__file__).parents[1] / "figures"
 
 def main() -> None:
     """Three figures on Vietnam."""
-    world = ta.example("world_2023")
+    world = ta.example("world_2020")
     exports = ta.partners(world, reporter="VNM", flow="export")
     farms = ta.example("vn_agri_2019").query("year == 2019")
     shares = farms.assign(share=farms["value"] / farms.groupby("product")["value"].transform("sum"))

@@ -21,21 +21,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 # What a function is about comes first: a table or values by market, or the thing itself where it takes neither.
 FIRST = {"table", "x", "path", "source", "draws", "groups", "value", "share"}
-FIRST |= {
-    "formula",
-    "name",
-    "code",
-    "lang",
-    "partners",
-    "markets",
-    "losses",
-    "tariff",
-    "mirrored",
-    "effect",
-    "months",
-    "answers",
-}
-OF_FIGURES = {"labels", "panels", "ax"}
+FIRST |= {"formula", "name", "code", "lang", "partners", "markets", "losses", "tariff", "mirrored", "effect", "months"}
+FIRST |= {"answers"}
+OF_FIGURES = {"width", "labels", "panels", "ax"}
 # Measures that take a parameter: the function makes a measure of it.
 PARAMETER = {name: one.parameter for name, one in ENTRIES.items() if one.parameter}
 BANNED = {"told", "asked", "from_", "to_", "since", "until", "most", "wish", "Z", "v0", "v1"}

@@ -65,7 +65,7 @@ def test_lines_bands_and_gaps_are_those_of_the_table():
 def test_the_title_is_the_finding_of_the_last_year_that_all_have():
     title = ta.figures.comparison(TABLE).figure.texts[0].get_text().replace("\n", " ")
     assert title == (
-        "Of 3 economies, Myanmar’s exports are the most concentrated in 2018 (0.29), Thailand’s the least (0.09)"
+        "Of 3 economies, Myanmar’s exports are the most concentrated in 2018 (0.290), Thailand’s the least (0.090)"
     )
     two = TABLE[["year", "VNM", "MMR"]]
     two.attrs = TABLE.attrs

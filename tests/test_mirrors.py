@@ -225,3 +225,25 @@ def test_reports_that_agree_leave_no_doubt():
 def test_a_table_that_is_no_mirror_has_no_reliability():
     with pytest.raises(ta.SchemaError, match="export_report"):
         ta.uncertainty.reliability(BOTH)
+
+
+def test_an_estimate_of_the_source_is_no_report():
+    """What the IMF fills in from the partner agrees with it by its making, and says nothing of the economy."""
+    rows = [
+        ("VNM", "THA", "export", 100.0, False),
+        ("THA", "VNM", "import", 212.0, False),
+        ("VNM", "LAO", "export", 50.0, False),
+        ("LAO", "VNM", "import", 53.0, True),  # 50 times 1.06
+        ("LAO", "THA", "import", 10.0, False),
+        ("THA", "LAO", "export", 10.0, False),
+    ]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "flow", "value", "estimated"])
+    found = ta.mirror(table).set_index(["reporter", "partner"])
+    one = found.loc[("VNM", "LAO")]
+    assert one["missing"] == "import"
+    # No report says that there is no trade: both ends are the one report.
+    assert (one["low"], one["high"]) == (50.0, 50.0)
+    without = ta.mirror(table[~table["estimated"]].drop(columns="estimated")).set_index(["reporter", "partner"])
+    assert without.loc[("VNM", "LAO"), "low"] == 0.0  # as if Laos had reported none
+    assert found.loc[("VNM", "THA"), "high"] == pytest.approx(200.0)
+    assert set(ta.uncertainty.reliability(ta.mirror(table))["reporter"]) == {"VNM", "THA", "LAO"}

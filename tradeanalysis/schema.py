@@ -18,6 +18,8 @@ COLUMNS = (REPORTER, PARTNER, FLOW, PRODUCT, YEAR, VALUE)
 # A constant column beside the keys of a table: what is grouped by no key is one group by this one.
 ALL = "all"
 
+# A column that marks figures which the source has estimated, often from the partner's report.
+ESTIMATED = "estimated"
 # Columns that a table may have beside these, and by which its rows must not differ where they are added.
 PERIOD, UNIT, SOURCE, VALUATION, NOMENCLATURE = "period", "unit", "source", "valuation", "nomenclature"
 REPORTER_NAME, PARTNER_NAME = "reporter_name", "partner_name"

@@ -20,7 +20,7 @@ from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.measures.inequality import gini
-from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
+from tradeanalysis.schema import ESTIMATED, EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sums import among, remainders
 from tradeanalysis.tables.baskets import Choice, choose_from, values_of
 from tradeanalysis.tables.group_measures import measured
@@ -34,8 +34,6 @@ INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gi
 RANKED = 10
 # Where a larger share is not allocated, the index is of a list of the largest: it has no rank.
 LISTED_IN_PART = 0.10
-# Marks the figures that the source has estimated.
-ESTIMATED = "estimated"
 DEFAULT = PlanRequest()
 
 

@@ -208,10 +208,7 @@ def compare(
     notes: dict[str, Any] = {"measure": measure.name, "reporters": [*map(str, found.reporters)], FLOW: found.flow}
     notes |= {YEAR: span(sorted(long[YEAR].unique().tolist())), "unallocated": _unallocated(long)}
     if ranges.kind:
-        level = texts.percent(confidence, "en", 0)
-        notes["interval"] = Text(
-            f"compare_{ranges.kind}_noted", level=level, assumption=ranges.assumptions.get("en", "")
-        )
+        notes["interval"] = Text(f"compare_{ranges.kind}_noted", level=f"{confidence:.0%}")
     return Comparison(
         annotated(_course(long, measure.name, found.reporters, ranges), found.attrs, **notes),
         annotated(differences, found.attrs, **notes),

@@ -87,8 +87,10 @@ def years(text: str) -> list[int] | str:
 
 def table_of_service(file: str, year: int | None, flow: str | None) -> pd.DataFrame:
     """Both flows of an economy for its brief: the year with those before it, or the latest that there is."""
-    chosen: Any = "latest" if year is None else range(year - YEARS_OF_BRIEF + 1, year + 1)
     source, reporter = ta.sources.service_and_reporter(file) or ("", "")
+    # A year of BACI is a hundred megabytes, of any other service a few rows.
+    before = 0 if source == "baci" else YEARS_OF_BRIEF - 1
+    chosen: Any = "latest" if year is None else range(year - before, year + 1)
     flows: Any = flow or "both"
     return ta.fetch(source, reporter, year=chosen, flow=flows, progress=progress)
 

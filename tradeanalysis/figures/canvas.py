@@ -64,7 +64,7 @@ def paper(width: float = WIDTH, *, words: bool = True) -> Axes:
     3.5
     >>> ax = ta.figures.ranking(exports, ax=ta.figures.paper(3.5, words=False))
     >>> ax.figure.tradeanalysis_caption.splitlines()[0]
-    'The United States takes 28.9% of Vietnam’s exports'
+    '28.9% of Vietnam’s exports go to the United States'
     """
     if not width >= NARROWEST:
         raise TradeDataError(Text("paper_too_narrow", given=width, least=NARROWEST))

@@ -131,8 +131,7 @@ def _words(courses: dict[str, pd.DataFrame], measure: str, caption: Caption, lan
     if common and len(courses) > 1:
         ranked = sorted(courses, key=lambda name: -courses[name]["index"][common[-1]])
         ends = [float(courses[name]["index"][common[-1]]) for name in (ranked[0], ranked[-1])]
-        digits = 2 if round(ends[0], 2) != round(ends[1], 2) else 3
-        said |= {"count": len(courses), "high": number(ends[0], lang, digits), "low": number(ends[1], lang, digits)}
+        said |= {"count": len(courses), "high": number(ends[0], lang, 3), "low": number(ends[1], lang, 3)}
         said |= party("first", ranked[0], lang) | party("last", ranked[-1], lang) | {"when": common[-1]}
         way = "even" if said["high"] == said["low"] else kind
         title = say(f"comparison_{way}_{'two' if len(courses) == 2 else 'several'}", lang, **said)

@@ -43,8 +43,8 @@ def frame(ax: Axes, words: Words) -> Text:
     figure: Any = ax.get_figure(root=True)
     if not getattr(figure, "tradeanalysis_words", True):
         _without_words(ax, words)
-        empty: Text = figure.text(0, 0, "", **TEXT)
-        return empty
+        nothing: Text = figure.text(0, 0, "", **TEXT)
+        return nothing
     x0, y0, x1, y1 = area(ax)
     across, down = wide(ax), float(figure.get_size_inches()[1]) * (y1 - y0)
     inside = across - 2 * EDGE
@@ -144,7 +144,7 @@ def rows_of_names(ax: Axes, names: Sequence[str]) -> list[str]:
     """Names for the rows of the axes, in lines that leave most of the width to the picture; the rows stand apart."""
     broken = [wrapped(name, NAMES * wide(ax)) or name for name in names]
     lines = [name.count("\n") + 1 for name in broken]
-    apart = max((0.165 * (one + other) / 2 + 0.03 for one, other in itertools.pairwise(lines)), default=0.0)
+    apart = max((0.18 * (one + other) / 2 + 0.04 for one, other in itertools.pairwise(lines)), default=0.0)
     taller(ax, apart * len(names) - tall(ax))
     return broken
 

@@ -11,7 +11,7 @@ from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, reach, rows_of_names
-from tradeanalysis.figures.style import ACCENT, INK, REST, SECOND, mark, write
+from tradeanalysis.figures.style import ACCENT, INK, REST, SECOND, mark, write_beside
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import label, number, say
 
@@ -162,9 +162,9 @@ def _draw_waterfall(
     tops = [start, *np.maximum(levels[1:], levels[:-1]), end]
     numbers = [number(start, lang, 3), *(_signed(x, lang) for x in steps["contribution"]), number(end, lang, 3)]
     right = floor + reach(ax, [top - floor for top in tops], numbers, broken)
-    _draw_steps(ax, steps, levels, right - floor, bool(floor), lang)
+    _draw_steps(ax, steps, levels, bool(floor), lang)
     for i, x in ((0, start), (last, end)):
-        write(ax, x + 0.02 * (right - floor), i, number(x, lang, 3), va="center", weight="bold")
+        write_beside(ax, (x, i), number(x, lang, 3), (9 if floor else 4, 0), va="center", weight="bold")
     mark(ax.yaxis, range(last + 1), broken)
     ax.set_ylim(last + 0.5, -0.5)
     ax.set_xlim(floor, right)
@@ -175,14 +175,14 @@ def _signed(x: float, lang: str) -> str:
     return ("+" if x > 0 else "") + number(x, lang, 4)
 
 
-def _draw_steps(ax: Axes, steps: pd.DataFrame, levels: Any, span: float, cut: bool, lang: str) -> None:
+def _draw_steps(ax: Axes, steps: pd.DataFrame, levels: Any, cut: bool, lang: str) -> None:
     """A bar for each step, joined by thin lines, with its number at the right end."""
     last = len(steps) + 1
     for i, x in enumerate(steps["contribution"], start=1):
         at = levels[i - 1]
         ax.barh(i, x, left=at, color=SECOND if x > 0 else ACCENT, height=0.66)
         ax.plot([at, at], [i - (1 if cut and i == 1 else 1.33), i + 0.33], color=INK, linewidth=0.6)
-        write(ax, max(levels[i], at) + 0.01 * span, i, _signed(x, lang), va="center")
+        write_beside(ax, (max(levels[i], at), i), _signed(x, lang), (3, 0), va="center")
     ax.plot([levels[-1], levels[-1]], [last - 1.33, last + (0 if cut else 0.33)], color=INK, linewidth=0.6)
 
 

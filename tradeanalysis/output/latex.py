@@ -1,4 +1,4 @@
-"""Tables for LaTeX: every text escaped, no package needed."""
+"""Tables for LaTeX, with notes and source below them: every text escaped, no package needed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tradeanalysis.output.writers import is_missing, pandas_frame, plain_text, write_file
+from tradeanalysis.texts import Text, capital, catalogue, number, percent, said, say
 
 _LATEX = str.maketrans(
     {
@@ -20,8 +22,20 @@ _LATEX = str.maketrans(
 )
 
 
-def write_latex(table: Any, path: str | Path, *, overwrite: bool = False) -> Path:
+def write_latex(
+    table: Any,
+    path: str | Path,
+    *,
+    digits: int | None = None,
+    note: str = "",
+    notes: bool = True,
+    lang: str = "en",
+    overwrite: bool = False,
+) -> Path:
     r"""Write a table as a ``tabular`` of LaTeX, to be read by ``\input``: no text in it is run as a command.
+
+    Below a table that knows them stand its notes (index, n, unit, what is not allocated, what an interval means) and
+    its source, in a ``minipage`` as wide as the text.
 
     Parameters
     ----------
@@ -29,6 +43,15 @@ def write_latex(table: Any, path: str | Path, *, overwrite: bool = False) -> Pat
         A table of pandas, Polars, PyArrow, DuckDB or PySpark. An index of names or texts becomes columns.
     path
         The file, ``.tex``, UTF-8.
+    digits
+        The decimals of numbers that are not whole; all that they have where it is not given.
+    note
+        A sentence of your own, the first of the notes.
+    notes
+        Whether notes and source are written.
+    lang
+        The language of notes and numbers, ``"en"`` or ``"vi"``. Notes that the table has in English alone are left out
+        of Vietnamese.
     overwrite
         Whether a file that is there is replaced.
 
@@ -40,13 +63,64 @@ def write_latex(table: Any, path: str | Path, *, overwrite: bool = False) -> Pat
     Examples
     --------
     >>> import tempfile
-    >>> import pandas as pd
-    >>> table = pd.DataFrame({"partner": ["R&D"], "share": [0.5]})
+    >>> import tradeanalysis as ta
+    >>> exports = ta.partners(ta.example("world_2023"), reporter="VNM", flow="export").head(2)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     print(write_latex(table, f"{folder}/table.tex").read_text("utf-8").splitlines()[4])
-    R\&D & 0.5 \\
+    ...     file = ta.write_latex(exports[["partner", "share"]], f"{folder}/table.tex", digits=3)
+    ...     lines = file.read_text("utf-8").splitlines()
+    >>> lines[4:6]
+    ['USA & 0.289 \\\\', 'CHN & 0.210 \\\\']
+    >>> lines[-2]
+    'Source: CEPII BACI (HS22, release 202501).\\par'
     """
-    return write_file(path, to_latex(table) + "\n", overwrite=overwrite)
+    below = [note] if note else []
+    if notes:
+        below = [*_notes(table, note, lang), *_source(table, lang)]
+    foot = [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize"]
+    foot += [rf"{escape_latex(one)}\par" for one in below]
+    lines = [to_latex(table, digits=digits, lang=lang), *([*foot, r"\end{minipage}"] if below else [])]
+    return write_file(path, "\n".join(lines) + "\n", overwrite=overwrite)
+
+
+def _notes(table: Any, note: str, lang: str) -> list[str]:
+    """The notes of a table as one paragraph: a sentence of one's own, then each by its name."""
+    attrs = getattr(table, "attrs", {})
+    known = {key: one for key, one in attrs.get("notes", {}).items() if key not in ("source", "currency")}
+    unit = (attrs.get("certificate") or {}).get("unit")
+    if unit and any(str(name) in AMOUNTS for name in getattr(table, "columns", ())):
+        known["unit"] = unit
+    share = attrs.get("unallocated")
+    if isinstance(share, float) and 0 < share < 1:
+        known["unallocated"] = percent(share, lang)
+    parts = [f"{_label(key, lang)}: {words}" for key, one in known.items() if (words := _in_words(key, one, lang))]
+    each = [one if one.startswith("n:") else capital(one) for one in (note, "; ".join(parts)) if one]
+    whole = ". ".join(one.rstrip(".") for one in each)
+    return [say("latex_notes", lang, notes=whole)] if whole else []
+
+
+def _label(key: str, lang: str) -> str:
+    """The name of a note, where the language has one."""
+    return catalogue(lang).get(f"latex_note_{key}", key.replace("_", " "))
+
+
+def _in_words(key: str, note: Any, lang: str) -> str:
+    """A note in the language; empty where the table has it in English alone."""
+    if isinstance(note, Mapping):
+        note = "; ".join(f"{name}: {one}" for name, one in note.items())
+    if key in ("flow", "unit", "measure"):
+        return catalogue(lang).get(f"latex_{key}_{str(note).replace(' ', '_')}", str(note))
+    if isinstance(note, (list, tuple)):
+        return ", ".join(said(one, lang) if isinstance(one, str) else str(one) for one in note)
+    words = said(note, lang) if isinstance(note, str) else str(note)
+    return "" if lang != "en" and words == str(note) and " " in words and not isinstance(note, Text) else words
+
+
+def _source(table: Any, lang: str) -> list[str]:
+    attrs = getattr(table, "attrs", {})
+    source = attrs.get("notes", {}).get("source") or (attrs.get("certificate") or {}).get("source")
+    if isinstance(source, Mapping):
+        source = ", ".join(dict.fromkeys(map(str, source.values())))
+    return [say("latex_source", lang, source=str(source).rstrip("."))] if source else []
 
 
 def escape_latex(text: object) -> str:
@@ -61,7 +135,7 @@ def escape_latex(text: object) -> str:
     return plain_text(text).translate(_LATEX)
 
 
-def to_latex(table: Any) -> str:
+def to_latex(table: Any, *, digits: int | None = None, lang: str = "en") -> str:
     r"""A table as a ``tabular`` that needs no package; every heading and cell is escaped, what is missing is empty.
 
     The heading of an amount names the currency, where the table carries a certificate.
@@ -82,7 +156,10 @@ def to_latex(table: Any) -> str:
     frame = pandas_frame(table)
     names = _with_currency([*map(str, frame.columns)], getattr(table, "attrs", {}))
     sides = "".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in frame.dtypes)
-    heading, *body = (_latex_row(row) for row in [tuple(names), *frame.itertuples(index=False, name=None)])
+    if digits is not None:
+        frame = frame.apply(_rounded, digits=digits, lang=lang)
+    rows = frame.itertuples(index=False, name=None)
+    heading, *body = (_latex_row(row) for row in [tuple(names), *rows])
     return "\n".join(
         [f"\\begin{{tabular}}{{{sides}}}", r"\hline", heading, r"\hline", *body, r"\hline", r"\end{tabular}"]
     )
@@ -98,6 +175,17 @@ def _with_currency(columns: list[str], attrs: Mapping[Any, Any]) -> list[str]:
     currency = (attrs.get("certificate") or {}).get("currency")
     amounts = AMOUNTS | (OF_PLANS if "target" in columns else set())
     return [f"{name} ({currency})" if currency and name in amounts else name for name in columns]
+
+
+def _rounded(column: pd.Series[Any], digits: int, lang: str) -> pd.Series[Any]:
+    """The numbers of a column with so many decimals, whole amounts with none; any other column as it is."""
+    if not pd.api.types.is_float_dtype(column):
+        return column
+    x = column.to_numpy(dtype=float, na_value=np.nan)
+    amounts = np.abs(x[np.isfinite(x)])
+    whole = bool((amounts == np.round(amounts)).all() and (amounts >= 1000).any())
+    words = [None if one != one else number(one, lang, 0 if whole else digits) for one in x]
+    return pd.Series(words, index=column.index, dtype=object)
 
 
 def _latex_row(row: tuple[Any, ...]) -> str:

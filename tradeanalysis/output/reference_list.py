@@ -13,8 +13,10 @@ from typing import Any
 from tradeanalysis.output.latex import escape_latex
 
 # The fields of an entry, in the order in which BibTeX gets them; the last two are taken as they are by its styles.
-FIELDS = ("author", "title", "journal", "booktitle", "edition", "institution", "number", "volume", "pages")
-FIELDS = (*FIELDS, "publisher", "year", "note", "doi", "url")
+FIELDS: tuple[str, ...] = (
+    *("author", "title", "journal", "booktitle", "edition", "institution", "number", "volume", "pages"),
+    *("publisher", "year", "note", "doi", "url"),
+)
 VERBATIM = {"doi", "url"}
 # Between authors; an "and" within the braces of an institution is part of its name.
 _AND = re.compile(r" and (?![^{]*\})")

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS
-from tradeanalysis.schema import DATA, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import DATA, ESTIMATED, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.embedded_records import EXAMPLES
 from tradeanalysis.texts import EconomyName, Text
 
@@ -18,7 +18,6 @@ WORLD_YEARS = range(2010, 2021)
 OF_YEAR = {f"world_{year}": year for year in WORLD_YEARS}
 ALL_YEARS = "world_2010_2020"
 RECENT = "exports_2021_2024"
-ESTIMATED = "estimated"
 
 
 def examples() -> pd.DataFrame:

@@ -226,5 +226,5 @@ def label_of(labels: list[Any], column: str, wanted: Any) -> Any:
         raise TradeDataError(f"{column}={wanted!r} is not in the table, and is not a known country: {error}") from None
     if code not in labels:
         about = {"column": column, "wanted": repr(wanted), "name": EconomyName(code)}
-        raise TradeDataError(Text(f"{column}_absent", **about, count=len(labels), labels=labels))
+        raise TradeDataError(Text(f"{column}_not_among", **about, count=len(labels), labels=labels))
     return code

@@ -13,6 +13,7 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
+    ESTIMATED,
     EXPORT,
     FLOW,
     FLOWS,
@@ -46,7 +47,8 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     ----------
     table
         A trade table of both flows, of pandas, Polars, PyArrow, DuckDB or PySpark. Where it has products, every product
-        has its own rows; drop the column to compare totals.
+        has its own rows; drop the column to compare totals. Rows that a column ``estimated`` marks are no reports and
+        are left out: a source estimates them from the partner's report, with which they then agree.
     cif
         The margin by which imports (cost, insurance, freight) stand above exports (free on board), which divides them
         by ``1 + cif``: one number, or a Series by exporter and importer (a MultiIndex). The default, 0.06, is that of
@@ -117,7 +119,8 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
         raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
     columns = open_table(table, [REPORTER, PARTNER, FLOW], value).collect_schema().names()
     axes = [REPORTER, PARTNER, *([PRODUCT] if PRODUCT in columns else [])]
-    whole = open_panel(table, axes, value=value, several="a mirror")
+    reported, estimated = _without_estimates(table, [*([YEAR] if YEAR in columns else []), FLOW, *axes])
+    whole = open_panel(reported, axes, value=value, several="a mirror")
     if absent := [one for one in FLOWS if one not in whole.flows]:
         raise TradeDataError(f"the table has no {absent[0]}s: a mirror needs the reports of both sides")
     reports = as_pandas(whole.cells).astype(dict.fromkeys(axes, object))
@@ -150,6 +153,11 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     for side, one in ((REPORTER, EXPORT), (PARTNER, IMPORT)):
         reporters = reports.loc[reports[FLOW] == one, [REPORTER, *when]].drop_duplicates()
         reporting &= pd.MultiIndex.from_frame(pairs[[side, *when]]).isin(pd.MultiIndex.from_frame(reporters))
+        # Nor has one whose report would be an estimate said that there is no trade.
+        other = PARTNER if side == REPORTER else REPORTER
+        own_keys = pairs[[*when, *axes]].rename(columns={side: REPORTER, other: PARTNER})
+        of_flow = estimated[estimated[FLOW] == one][[*when, *axes]]
+        reporting &= ~pd.MultiIndex.from_frame(own_keys[[*when, *axes]]).isin(pd.MultiIndex.from_frame(of_flow))
     own, usual = (log_m - log_x) ** 2 / 4, weight * v_x
     low, high = ends(x, m, reporting)
     missing = pd.Series(np.where(np.isnan(log_x), EXPORT, IMPORT), index=pairs.index, dtype=object)
@@ -174,8 +182,22 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
         cif=_cif_in_words(cif),
         value="free on board; mean of the logarithms of both reports, weighted by the economies' reliability",
         one_sided=f"{one_sided:.2%} of value is reported by one side only" if one_sided else "",
+        estimates=f"figures that the source has estimated and that are left out: {len(estimated):,}"
+        if len(estimated)
+        else "",
     )
     return result
+
+
+def _without_estimates(table: Table, keys: list[str]) -> tuple[Table, pd.DataFrame]:
+    """The rows that are reports, and the keys of those that the source has estimated."""
+    frame: Any = nw.from_native(table)
+    if ESTIMATED not in frame.collect_schema().names():
+        return table, pd.DataFrame(columns=keys)
+    flagged = as_pandas(collected(frame.filter(nw.col(ESTIMATED)).select(keys))).astype(
+        {key: object for key in keys if key != YEAR}
+    )
+    return frame.filter(~nw.col(ESTIMATED)).to_native(), flagged.drop_duplicates()
 
 
 def reliability(table: Any) -> pd.DataFrame:

@@ -2,15 +2,17 @@
 Trend
 =====
 
-An index over the years, with a threshold that is named. The source publishes five shares; the ribbon is what the
-partners that it does not publish allow the index to be.
+An index over the years, with a threshold that is named. A flow is reported twice, by the exporter and by the importer;
+the ribbon is what the index can be if either is right, or anything between them.
 """
 
 import tradeanalysis as ta
 
-published = ta.example("wits_top5").query("reporter == 'VNM' and flow == 'export'").rename(columns={"share": "value"})
-rest = 1 - published.groupby("year")["value"].transform("sum")
-years = ta.uncertainty.intervals(published.assign(remainder=rest), ta.hhi, by="year", top_listed=True)
+world = ta.example("world_2010_2020").query("(reporter == 'VNM' or partner == 'VNM') and not estimated")
+reports = ta.mirror(world.drop(columns="estimated"))
+years = ta.uncertainty.intervals(reports[reports["reporter"] == "VNM"], ta.hhi, by="year")
 bands = ta.dependency.regimes().query("regime == 'doj2023'")
-note = "At the lower end, what is not published is spread over very many partners."
-ax = ta.figures.trend(years, bands=bands, caption={"reporter": "VNM", "flow": "export", "note": note})
+note = "The line is of one value made from both reports."
+source = "International Monetary Fund, Direction of Trade Statistics"
+caption = {"reporter": "VNM", "flow": "export", "note": note, "source": source}
+ax = ta.figures.trend(years, bands=bands, caption=caption)
