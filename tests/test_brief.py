@@ -2,16 +2,16 @@
 
 import contextlib
 import functools
-import html
 import html.parser
 import io
 import itertools
 import re
 import shutil
+from xml.sax.saxutils import quoteattr
 
 import pandas as pd
 import pytest
-from conftest import ALL_CASES, absent, sampled
+from conftest import ALL_CASES, POINT, absent, sampled
 
 import tradeanalysis as ta
 from tradeanalysis.brief.facts import flow_facts, unrecorded
@@ -22,9 +22,9 @@ from tradeanalysis.figures.typeface import FAMILY
 
 
 def small(ax, format):
-    """A picture of few points; where a person waits it is an empty one, whose figure is laid out but not painted."""
+    """A picture of few points; where a person waits it is of one point, and its figure laid out but not painted."""
     if not ALL_CASES:
-        return b""
+        return POINT
     if format == "svg":
         return figure_bytes(ax, format)
     buffer = io.BytesIO()
@@ -32,18 +32,16 @@ def small(ax, format):
     return buffer.getvalue()
 
 
-def described(ax, name, alt):
-    """A picture of nothing, with its description."""
-    return f'<svg role="img" aria-label="{html.escape(alt)}"></svg>'
-
-
 @contextlib.contextmanager
 def small_pictures():
     """For tests that read words; pictures of the pages that a browser is shown are as everywhere."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tradeanalysis.brief.documents.figure_bytes", small)
+        patched.setattr("tradeanalysis.brief.drawings.figure_bytes", small)
         if not ALL_CASES:
-            patched.setattr("tradeanalysis.brief.documents.inline_svg", described)
+            described = "<svg role='img' aria-label={}></svg>"
+            patched.setattr(
+                "tradeanalysis.brief.drawings.inline_svg", lambda ax, name, alt: described.format(quoteattr(alt))
+            )
         yield
 
 
@@ -51,7 +49,7 @@ def small_pictures():
 def pictures_on_the_page():
     """For pages that a browser is shown, whichever test wants them first."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tradeanalysis.brief.documents.inline_svg", inline_svg)
+        patched.setattr("tradeanalysis.brief.drawings.inline_svg", inline_svg)
         yield
 
 
@@ -69,7 +67,7 @@ def folder_of(world, tmp_path_factory):
     def written(code, lang):
         folder = tmp_path_factory.mktemp("world")
         with small_pictures():
-            ta.write_brief(world, code, out=folder, langs=[lang])
+            ta.write_brief(world, code, out=folder, langs=[lang], format="html")
         return folder
 
     return written
@@ -84,7 +82,7 @@ def world():
 def written(world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("brief")
     with pictures_on_the_page():
-        ta.write_brief(world, "Việt Nam", out=folder)
+        ta.write_brief(world, "Việt Nam", out=folder, figures=True)
     return folder
 
 
@@ -143,7 +141,7 @@ def test_figures_are_written_in_both_formats_and_languages(written):
         for figure in ("ranking", "lorenz", "position", "shock")
         for lang in ("en", "vi")
         for format in ("png", "svg")
-    } | {f"brief_VNM_{lang}.{kind}" for lang in ("en", "vi") for kind in ("html", "xlsx")} == names
+    } | {f"brief_VNM_{lang}.{kind}" for lang in ("en", "vi") for kind in ("html", "xlsx", "docx")} == names
 
 
 @sampled("code", ["MEX", "BTN", "PLW", "USA"], every=2)
@@ -274,7 +272,7 @@ def test_a_table_from_a_file_shows_its_certificate(world, tmp_path):
     rows.to_csv(tmp_path / "mekong.csv", index=False)
     with pytest.warns(ta.TradeDataWarning, match="TA-119"):
         table = ta.read(tmp_path / "mekong.csv", drop_aggregates=True)
-    ta.write_brief(table, "LAO", out=tmp_path)
+    ta.write_brief(table, "LAO", out=tmp_path, format="html")
     english = " ".join(Text((tmp_path / "brief_LAO_en.html").read_text("utf-8")).words)
     vietnamese = " ".join(Text((tmp_path / "brief_LAO_vi.html").read_text("utf-8")).words)
     assert "the file mekong.csv, " in english
@@ -299,7 +297,7 @@ def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(far
     table = ta.example("vn_agri_2019")
     older = pd.concat([table, table.assign(year=table["year"] - 2)])
     older.attrs = table.attrs
-    written = ta.write_brief(older, "VNM", year=2019, out=tmp_path, langs=["vi"])
+    written = ta.write_brief(older, "VNM", year=2019, out=tmp_path, langs=["vi"], format="html", figures=True)
     assert any("trend" in path.name for path in written)
 
 
@@ -391,7 +389,7 @@ def test_the_page_speaks_of_ranks_and_levels_only_where_it_has_them(written, far
 
 def test_three_partners_are_all_there_are_and_no_ten_largest(tmp_path):
     table = pd.DataFrame({"partner": ["USA", "CHN", "JPN"], "value": [3e6, 1.2e6, 0.8e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"], format="html")
     text = page.read_text("utf-8")
     assert "All export markets" in text
     assert not [words for words in ("Ten largest", "three largest", "the 3 largest", "the 5 largest") if words in text]
@@ -442,7 +440,7 @@ def farms(tmp_path_factory):
     """The brief on a table of one economy with products and two years."""
     folder = tmp_path_factory.mktemp("farms")
     with pictures_on_the_page():
-        ta.write_brief(ta.example("vn_agri_2019"), "Việt Nam", year=2019, out=folder)
+        ta.write_brief(ta.example("vn_agri_2019"), "Việt Nam", year=2019, out=folder, figures=True)
     return folder
 
 
@@ -477,7 +475,7 @@ def planned(world, tmp_path_factory):
     """The brief on Viet Nam with a plan."""
     folder = tmp_path_factory.mktemp("planned")
     with small_pictures():
-        ta.write_brief(world, "VNM", growth=0.10, cap=0.25, out=folder)
+        ta.write_brief(world, "VNM", growth=0.10, cap=0.25, out=folder, format=["html", "xlsx"])
     return folder
 
 
@@ -486,14 +484,15 @@ def test_a_plan_stands_in_the_brief_only_where_growth_or_cap_is_given(written, p
         pages = [(folder / f"brief_VNM_{lang}.html").read_text("utf-8") for folder in (written, planned)]
         assert [page.count(f"<h3>{head}</h3>") for page in pages] == [0, 1]  # of exports: imports were not named
     table = pd.DataFrame({"partner": ["USA", "CHN"], "value": [60e6, 40e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="import", year=2020, growth=0.1, out=tmp_path, langs=["en"])
+    given = {"flow": "import", "year": 2020, "growth": 0.1, "out": tmp_path, "langs": ["en"], "format": "html"}
+    page, *_ = ta.write_brief(table, "Long An", **given)
     assert "With growth of 10% and no cap, the share of the United States would be about 60%" in page.read_text("utf-8")
 
 
 def test_the_cap_of_a_plan_is_on_shares_of_all_trade(tmp_path):
     """Of 100, the United States 30, three others 20 each, and 10 not detailed."""
     table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR", "OTH"], "value": [30e6, 20e6, 20e6, 20e6, 10e6]})
-    given = {"flow": "export", "year": 2020, "growth": 0.2, "out": tmp_path, "langs": ["en"]}
+    given = {"flow": "export", "year": 2020, "growth": 0.2, "out": tmp_path, "langs": ["en"], "format": "html"}
     page, *_ = ta.write_brief(table, "Long An", cap=0.26, **given)
     rows = rows_of(page.read_text("utf-8"), "A plan with targets by market")
     assert rows[0] == ["United States", "30.0", "31.2 (+4.0%)"]  # 26% of 120
@@ -531,9 +530,11 @@ def test_a_plan_that_is_not_feasible_is_shown_with_the_nearest(planned):
 
 
 def test_a_list_with_others_shows_between_what_values_the_index_lies(tmp_path, monkeypatch):
-    monkeypatch.setattr("tradeanalysis.brief.documents.figure_bytes", figure_bytes)  # the words of one are read
+    monkeypatch.setattr("tradeanalysis.brief.drawings.figure_bytes", figure_bytes)  # the words of one are read
     table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR", "OTH"], "value": [50e6, 20e6, 10e6, 5e6, 15e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(
+        table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"], format="html", figures=True
+    )
     words = " ".join(Text(page.read_text("utf-8")).words)
     # .3025 to .475, and .31 where these are the four largest; rounded outwards
     assert "the index of all exports lies between 0.302 and 0.475; if the 4 listed are the largest" in words
@@ -549,7 +550,9 @@ def test_years_show_who_moved_the_index(tmp_path):
     before, after = {"USA": 60e6, "CHN": 30e6, "JPN": 10e6}, {"USA": 50e6, "CHN": 30e6, "KOR": 20e6}
     rows = [(2018, *one) for one in before.items()] + [(2020, *one) for one in after.items()]
     table = pd.DataFrame(rows, columns=["year", "partner", "value"])
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(
+        table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"], format="html", figures=True
+    )
     moved = rows_of(page.read_text("utf-8"), "What moved the index from 2018 to 2020")
     assert moved[0] == ["United States", "60.0%", "50.0%", "−0.1100"]
     assert moved[1] == ["South Korea", "0.0%", "20.0%", "+0.0400"]
@@ -559,11 +562,11 @@ def test_years_show_who_moved_the_index(tmp_path):
 
 def test_one_market_has_no_other_to_turn_to(tmp_path):
     table = pd.DataFrame({"partner": ["USA"], "value": [5e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"], format="html")
     words = " ".join(Text(page.read_text("utf-8")).words)
     assert "5.0 mn USD (100.0% of exports) would be lost, with no other market to turn to" in words
     assert "A plan" not in words
-    page, *_ = ta.write_brief(table, "Long An", flow="import", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(table, "Long An", flow="import", year=2020, out=tmp_path, langs=["en"], format="html")
     assert "with no other supplier to turn to" in page.read_text("utf-8")
 
 
@@ -602,7 +605,8 @@ def test_no_target_of_a_written_plan_is_above_the_highest_growth_of_a_market(tmp
 
 def test_where_much_is_not_allocated_there_is_no_plan(tmp_path):
     table = pd.DataFrame({"partner": ["USA", "JPN", "OTH"], "value": [50e6, 40e6, 400e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, cap=0.5, out=tmp_path, langs=["en"])
+    given = {"flow": "export", "year": 2020, "cap": 0.5, "out": tmp_path, "langs": ["en"], "format": "html"}
+    page, *_ = ta.write_brief(table, "Long An", **given)
     words = " ".join(Text(page.read_text("utf-8")).words)
     assert "81.6% of exports is not detailed by partner: a plan by partner would say little" in words
     assert "cannot be met" not in words

@@ -19,10 +19,10 @@ def words_of(folder, code, lang):
 
 @pytest.fixture(scope="module")
 def brief(tmp_path_factory):
-    """The command on Viet Nam, as `make report` runs it: its page in either language."""
+    """The command on Viet Nam, as `make report` runs it, with the figures beside the page in either language."""
     folder = tmp_path_factory.mktemp("own")
     with small_pictures():
-        assert main(["brief", "VNM", "--out", str(folder)]) == 0
+        assert main(["brief", "VNM", "--figures", "--out", str(folder)]) == 0
     return folder
 
 
@@ -114,7 +114,7 @@ def test_both_reports_of_a_small_table_by_hand():
 
 def test_a_list_with_a_remainder_has_bounds_and_no_rank_or_trend(tmp_path, capsys):
     with small_pictures():
-        assert main(["brief", "VNM", "--year", "2024", "--lang", "en", "--out", str(tmp_path)]) == 0
+        assert main(["brief", "VNM", "--year", "2024", "--lang", "en", "--format", "html", "--out", str(tmp_path)]) == 0
     assert "OECD" in capsys.readouterr().err
     page = words_of(tmp_path, "VNM", "en")
     for said in (
@@ -142,7 +142,7 @@ def test_the_table_of_a_year_is_the_one_that_has_it():
 
 def test_an_embedded_table_may_be_named(tmp_path, capsys):
     with small_pictures():
-        assert main(["brief", "world_2023", "--reporter", "VNM", "--lang", "en", "--out", str(tmp_path)]) == 0
+        assert main(["brief", "world_2023", "--reporter", "VNM", "--lang", "en", "--format", "html", "--out", str(tmp_path)]) == 0
     assert "takes 28.9% of Vietnam’s 407.6 bn USD of exports" in words_of(tmp_path, "VNM", "en")
     assert main(["brief", "world_2023", "--lang", "en", "--out", str(tmp_path)]) == 2
     assert "--reporter" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The page: sentences, figures and tables as one HTML document."""
+"""What the brief says: its headline, the indices, a section on each flow, how to read it, and its sources."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from tradeanalysis.brief.cautions import cautions, listed
+from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
+from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
-from tradeanalysis.brief.sections import Picture, section
+from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import largest_partner, outwards
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
-from tradeanalysis.figures.typeface import FAMILY, font_faces
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.measures.concentration import convert
-from tradeanalysis.output.writers import slug
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
 from tradeanalysis.texts import catalogues as texts
 
@@ -26,57 +26,58 @@ SENTENCES = 3
 MOST = 0.5
 
 
-def page(
+def contents_of(
     flows: list[FlowFacts],
     pictures: dict[str, dict[str, Picture]],
     certificate: dict[str, Any],
     gaps: list[str],
     *,
     lang: str,
-) -> str:
-    """The page as one HTML document that needs nothing else."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tradeanalysis.brief", "."), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    reporter = flows[0].reporter
-    ranked = flows[0].ranked
-    words = {
-        **texts.party("reporter", reporter, lang),
-        "count": flows[0].among,
-        "year": flows[0].year,
-    }
-    return environment.get_template("page.html").render(
+) -> Contents:
+    """All that the brief says in one language, in its order."""
+    reporter, ranked = flows[0].reporter, flows[0].ranked
+    words = {**texts.party("reporter", reporter, lang), "count": flows[0].among, "year": flows[0].year}
+    sentences = tuple(texts.capital(sentence) for sentence in _sentences(flows, lang, words))
+    blocks: list[Block] = [Points(sentences, numbered=True, label=texts.say("brief_headline", lang))]
+    if gaps:
+        missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
+        blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
+    blocks += _indices(flows, lang, words)
+    for one in flows:
+        if one.value > 0:
+            blocks += section(one, pictures.get(one.flow, {}), lang, words)
+    meanings = tuple((texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY)
+    blocks += [
+        Heading(texts.say("brief_how", lang)),
+        Points(tuple(cautions(flows, certificate, gaps, lang, words))),
+        Heading(texts.say("brief_glossary", lang)),
+        Terms(meanings),
+    ]
+    return Contents(
         lang=lang,
-        typeface=font_faces(),
-        family=FAMILY,
-        say=lambda key, **values: texts.say(key, lang, **{**words, **values}),
         title=texts.capital(texts.say("brief_title", lang, **words)),
-        sentences=[texts.capital(sentence) for sentence in _sentences(flows, lang, words)],
-        caution=texts.say("brief_caution", lang, **words, gaps=len(gaps), partners=listed(gaps, lang, most=8))
-        if gaps
-        else "",
-        indices=_index_rows(flows, lang, words),
-        named=[
-            texts.say(
-                "brief_indices_named",
-                lang,
-                flow=texts.say(one.flow, lang),
-                share=texts.percent(1 - one.unallocated, lang),
-            )
-            for one in flows
-            if one.unallocated
-        ],
         subtitle=texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words),
-        heads=[f"{one.flow}_head" for one in flows],
-        sections=[section(one, pictures.get(one.flow, {}), lang, words) for one in flows if one.value > 0],
-        glossary=[(texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY],
-        notes=cautions(flows, certificate, gaps, lang, words),
-        source=_about_data(certificate, lang),
-        other=next(other for other in texts.LANGUAGES if other != lang),
-        name=slug(reporter),
+        blocks=tuple(blocks),
+        sources=tuple(_about_data(certificate, lang)),
     )
+
+
+def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:
+    """The indices of all flows beside each other, and on what part of the trade they are based."""
+    title = texts.say("brief_indices", lang)
+    heads = (texts.say("brief_index", lang), *(texts.say(f"{one.flow}_head", lang) for one in flows))
+    rows = tuple((name, *cells) for name, cells in _index_rows(flows, lang, words))
+    based = [
+        texts.say(
+            "brief_indices_named",
+            lang,
+            flow=texts.say(one.flow, lang),
+            share=texts.percent(1 - one.unallocated, lang),
+        )
+        for one in flows
+        if one.unallocated
+    ]
+    return [Heading(title), ShownTable(title, heads, rows), *(Sentences(line, quiet=True) for line in based)]
 
 
 def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[str]:

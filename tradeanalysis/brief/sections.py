@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.brief.contents import Block, Figure, Heading, Sentences, ShownTable
+from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import planned
@@ -21,18 +23,43 @@ from tradeanalysis.uncertainty.two_reports import CIF
 SHOWN = 5
 
 
-class Picture(NamedTuple):
-    """A figure as files; as parts of the page, for a broad screen and for a telephone; its description in words."""
+def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict[str, Any]) -> list[Block]:
+    """The part of the brief on one flow."""
+    blocks: list[Block] = [Heading(texts.say(f"{one.flow}_head", lang)), *_largest(one, lang, words)]
+    blocks += _figures(one, pictures, "ranking")
+    blocks += [*_partners(one, lang), *_products(one, lang)]
+    blocks += _figures(one, pictures, "trend", "heatmap", "lorenz", "position")
+    return blocks + [block for part in _outlook(one, lang) for block in _part(one, part, pictures, lang)]
 
-    png: bytes
-    svg: bytes
-    broad: str
-    slim: str
-    alt: str
+
+def _figures(one: FlowFacts, pictures: dict[str, Picture], *names: str) -> list[Block]:
+    """Those of the figures that there are."""
+    return [Figure(one.flow, name, pictures[name]) for name in names if name in pictures]
 
 
-def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict[str, Any]) -> dict[str, Any]:
-    """The part of the page on one flow."""
+def _part(one: FlowFacts, part: dict[str, Any], pictures: dict[str, Picture], lang: str) -> list[Block]:
+    """A part of the outlook: its heading, sentences, figure, table and note."""
+    blocks: list[Block] = [Heading(part["head"], 2), *(Sentences(text) for text in part["sentences"])]
+    blocks += _figures(one, pictures, part["figure"])
+    if part["rows"]:
+        label = f"{texts.say(f'{one.flow}_head', lang)}: {part['head']}"
+        blocks.append(ShownTable(label, tuple(part["heads"]), tuple(part["rows"])))
+    return [*blocks, *([Sentences(part["note"], quiet=True)] if part["note"] else [])]
+
+
+def _largest(one: FlowFacts, lang: str, words: dict[str, Any]) -> list[Block]:
+    """The largest partner seen from both sides, and what its share would be in the trade of the world."""
+    largest, sentences = largest_partner(one, lang), []
+    if one.partners["reverse_share"].notna().any():
+        sentences.append(texts.say(f"brief_largest_{one.flow}", lang, **words, **largest))
+    if one.benchmark is not None and one.benchmark == one.benchmark:
+        expected = texts.percent(one.benchmark, lang)
+        sentences.append(texts.say("brief_benchmark", lang, **words, **largest, expected=expected))
+    return [Sentences(" ".join(texts.capital(sentence) for sentence in sentences))] if sentences else []
+
+
+def _partners(one: FlowFacts, lang: str) -> list[Block]:
+    """The table of the largest partners, the others, what is not allocated, and all."""
     top, rest = one.partners.head(10), one.partners.iloc[10:]
     both_ways = bool(one.partners["reverse_share"].notna().any())
     shown = ("share", "cumulative_share", "reverse_share") if both_ways else ("share", "cumulative_share")
@@ -55,26 +82,22 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
         value, share = texts.amount(one.unallocated * one.value, size, lang), texts.percent(one.unallocated, lang)
         rows.append((texts.capital(texts.say("ranking_unallocated", lang)), value, share, *blank))
     rows.append((texts.say("brief_all", lang), texts.amount(one.value, size, lang), texts.percent(1.0, lang), *blank))
-    largest = largest_partner(one, lang)
-    sentences = [texts.say(f"brief_largest_{one.flow}", lang, **words, **largest)] if both_ways else []
-    if one.benchmark is not None and one.benchmark == one.benchmark:
-        expected = texts.percent(one.benchmark, lang)
-        sentences.append(texts.say("brief_benchmark", lang, **words, **largest, expected=expected))
     heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share", "brief_cumulative"]
     heads += [f"brief_reverse_{one.flow}"] * both_ways
-    products = _product_rows(one, lang)
-    return {
-        "flow": one.flow,
-        "table": f"brief_table_{one.flow}" if len(rest) else f"brief_table_all_{one.flow}",
-        "rows": rows,
-        "heads": [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads],
-        "largest": " ".join(texts.capital(sentence) for sentence in sentences),
-        "products": products[1:],
-        "product_heads": products[:1],
-        "account": one.account.sentence(lang) if one.account is not None else "",
-        "figures": pictures,
-        "parts": _outlook(one, lang),
-    }
+    named = tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)
+    title = texts.say(f"brief_table_{one.flow}" if len(rest) else f"brief_table_all_{one.flow}", lang)
+    return [Heading(title, 2), ShownTable(title, named, tuple(rows), stressed=True, summed=True)]
+
+
+def _products(one: FlowFacts, lang: str) -> list[Block]:
+    """The table of the largest products, and their parts in the index."""
+    heads, *rows = _product_rows(one, lang) or [()]
+    if not rows:
+        return []
+    title = texts.say(f"brief_products_{one.flow}", lang)
+    blocks: list[Block] = [Heading(title, 2), ShownTable(title, heads, tuple(rows))]
+    blocks.append(Sentences(texts.say("brief_products_note", lang), quiet=True))
+    return blocks if one.account is None else [*blocks, Sentences(one.account.sentence(lang))]
 
 
 def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:

@@ -29,8 +29,8 @@ WIDTH = SHEET[0] - MARGINS["left"] - MARGINS["right"]
 TEXT, TITLE, LEVELS, SMALL = 13, 16, (14, 13), 11
 # A table of at most so many rows stays on one page.
 UNCUT = 20
-# When widths are shared out: characters that the name of a row gets at least and a number at most, lines of a head.
-NAMES, NUMBERS, LINES = 16, 18, 3
+# For widths: the fewest and most characters of the name of a row, the most of a number, lines of a head.
+NAMES, NUMBERS, LINES = (16, 36), 18, 3
 LOCALES = {"en": "en-GB", "vi": "vi-VN"}
 # A document says nothing of when it was made, so that the same brief is the same file.
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -113,6 +113,7 @@ def _add_figure(document: Document, figure: Figure) -> None:
 def _add_table(document: Document, shown: ShownTable) -> None:
     """A table whose heads stand on each of its pages, its numbers to the right."""
     from docx.oxml.ns import qn
+    from docx.shared import Pt
 
     table = document.add_table(rows=0, cols=len(shown.heads), style="Table Grid")
     # What a screen reader says of the table.
@@ -127,7 +128,8 @@ def _add_table(document: Document, shown: ShownTable) -> None:
         attached = place < last and (last < UNCUT or place in (0, last - 1))
         _add_row(table, cells, bold=bold, attached=attached)
     _set_widths(table, shown)
-    document.add_paragraph(style="No Spacing")
+    # Without a paragraph between them two tables are one.
+    document.add_paragraph(style="No Spacing").paragraph_format.line_spacing = Pt(4)
 
 
 def _add_row(table: Any, texts: tuple[str, ...], *, bold: bool, attached: bool) -> None:
@@ -154,7 +156,7 @@ def _set_widths(table: Any, shown: ShownTable) -> None:
     for place, head in enumerate(shown.heads):
         longest = max((len(row[place]) for row in shown.rows), default=0)
         head_of = max(len(head) // LINES, *(len(word) for word in f"{head} -".split()))
-        wanted.append(max(longest, NAMES) if place == 0 else min(max(longest, head_of), NUMBERS) + 2)
+        wanted.append(min(max(longest, NAMES[0]), NAMES[1]) if place == 0 else min(max(longest, head_of), NUMBERS) + 2)
     table.autofit = False
     widths = [Mm(WIDTH * part / sum(wanted)) for part in wanted]
     for row in table.rows:

@@ -109,7 +109,21 @@ def _year_of_column(answers: dict[str, Any]) -> str:
 
 def _own_words(options: argparse.Namespace) -> list[str]:
     """The options of a command beside those of reading, as they were given."""
-    names = ("by", "over", "measures", "n", "out", "memory", "overwrite", "lang", "growth", "cap", "redirect")
+    names = (
+        "by",
+        "over",
+        "measures",
+        "n",
+        "out",
+        "memory",
+        "overwrite",
+        "lang",
+        "growth",
+        "cap",
+        "redirect",
+        "format",
+        "figures",
+    )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
     return [word for name, value in given.items() if value != usual[name] for word in as_options(name, value)]
@@ -117,7 +131,9 @@ def _own_words(options: argparse.Namespace) -> list[str]:
 
 def _brief(options: argparse.Namespace) -> None:
     table, reporter = _table_and_reporter(options)
-    ta.write_brief(table, reporter, redirect=options.redirect, **_common_options(options))
+    formats = [one.strip() for one in options.format.split(",")]
+    chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
+    ta.write_brief(table, reporter, **chosen, **_common_options(options))
 
 
 def _plan(options: argparse.Namespace) -> None:
