@@ -128,7 +128,7 @@ def write_brief(
             links = _links(name, lang, others, wanted)
             pages.append(written(write_file(files["html"], html_page(contents, links))))
         if "xlsx" in files:
-            tables, codes = tables_of(flows, certificate, lang), formats(code, lang, flows[0].currency)
+            tables, codes = tables_of(flows, certificate, lang), formats(flows[0], lang)
             book = write_excel(tables, files["xlsx"], overwrite=True, certificate={}, formats=codes)
             pages.append(written(book))
         if "docx" in files:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
+from tradeanalysis.brief.year_before import YearBefore, year_before
 from tradeanalysis.changes.products_by_markets import Account, account_of
 from tradeanalysis.dependency.benchmarks import excess_of_world
 from tradeanalysis.dependency.bilateral import partners_of
@@ -52,7 +53,7 @@ class FlowFacts:
     Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
     the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
     year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
-    has estimated.
+    has estimated, ``before`` the year before.
     """
 
     flow: str
@@ -69,6 +70,7 @@ class FlowFacts:
     outlook: Outlook | None = None
     both: BothReports | None = None
     estimated: float = 0.0
+    before: YearBefore | None = None
 
     @property
     def own(self) -> pd.Series[Any]:
@@ -155,6 +157,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         ),
         both=_both(table, flow),
         estimated=_estimated(mine.filter(in_year)),
+        before=year_before(table, flow, _measured(mine.filter(nw.col(YEAR) == table.year - 1), INDICES, YEAR, other)),
     )
     return replace(facts, benchmark=_benchmark(table, choice, partners)) if facts.ranked else facts
 

@@ -11,6 +11,7 @@ from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import largest_partner, outwards
+from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.gate.catalogue import RULES
@@ -65,7 +66,7 @@ def contents_of(
 def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:
     """The indices of all flows beside each other, and on what part of the trade they are based."""
     title = texts.say("brief_indices", lang)
-    heads = (texts.say("brief_index", lang), *(texts.say(f"{one.flow}_head", lang) for one in flows))
+    heads = (texts.say("brief_index", lang), *(head for one in flows for head in _index_heads(one, flows, lang)))
     rows = tuple((name, *cells) for name, cells in _index_rows(flows, lang, words))
     based = [
         texts.say(
@@ -78,6 +79,14 @@ def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[B
         if one.unallocated
     ]
     return [Heading(title), ShownTable(title, heads, rows), *(Sentences(line, quiet=True) for line in based)]
+
+
+def _index_heads(one: FlowFacts, flows: list[FlowFacts], lang: str) -> list[str]:
+    """The flow; or the flow in both years, where any flow has the year before."""
+    name = texts.say(f"{one.flow}_head", lang)
+    if not any(each.before for each in flows):
+        return [name]
+    return [texts.say("brief_in_year", lang, flow=name, year=year) for year in (one.year, one.year - 1)]
 
 
 def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[str]:
@@ -182,21 +191,30 @@ def _flagged(one: FlowFacts, lang: str) -> str:
 def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """A row per index, a column per flow."""
 
-    def row(key: str, write: Callable[[FlowFacts], str]) -> tuple[str, list[str]]:
-        return texts.say(f"brief_{key}", lang, **words), [write(one) if one.value > 0 else "–" for one in flows]
+    two_years = any(one.before for one in flows)
+
+    def row(key: str, write: Callable[[Any], str], *, before: bool = True) -> tuple[str, list[str]]:
+        cells = []
+        for one in flows:
+            cells.append(write(one) if one.value > 0 else "–")
+            if two_years:
+                cells.append(write(one.before) if one.before and before else "–")
+        return texts.say(f"brief_{key}", lang, **words), cells
 
     # Indices are of the part that is detailed by partner, shares of all trade.
-    detailed = list(dict.fromkeys(texts.percent(1 - one.unallocated, lang) for one in flows if one.value > 0))
-    partly = any(one.unallocated for one in flows)
+    shown: list[FlowFacts | YearBefore] = [one for one in flows if one.value > 0]
+    shown += [one.before for one in flows if one.before]
+    detailed = list(dict.fromkeys(texts.percent(1 - one.unallocated, lang) for one in shown))
+    partly = any(one.unallocated for one in shown)
 
-    def of_detailed(key: str, write: Callable[[FlowFacts], str]) -> tuple[str, list[str]]:
+    def of_detailed(key: str, write: Callable[[Any], str]) -> tuple[str, list[str]]:
         label, cells = row(key, write)
         if not partly:
             return label, cells
         of = "brief_of_detailed_share" if len(detailed) == 1 else "brief_of_detailed"
         return texts.say(of, lang, index=label, share=detailed[0]), cells
 
-    def share(column: str) -> Callable[[FlowFacts], str]:
+    def share(column: str) -> Callable[[Any], str]:
         return lambda one: texts.percent(one.of_all(column), lang)
 
     def rank(one: FlowFacts) -> str:
@@ -209,12 +227,12 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
     alike = len({one.among for one in flows if one.ranked}) == 1
 
     return [
-        row("total", lambda one: texts.money(one.value, lang, one.currency)),
+        row("total", lambda one: texts.money(one.value, lang, flows[0].currency)),
         row("n_row", lambda one: texts.number(one.own["n"], lang)),
         of_detailed("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
         of_detailed("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
         of_detailed("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
-        *([row("rank" if alike else "rank_of_each", rank)] if flows[0].ranked else []),
+        *([row("rank" if alike else "rank_of_each", rank, before=False)] if flows[0].ranked else []),
         *(row(f"top{k}", share(f"top_share_{k}")) for k in (1, 3, 5) if f"top_share_{k}" in shown_indices(flows)),
         of_detailed("gini", lambda one: texts.number(one.own["gini"], lang, 3)),
     ]

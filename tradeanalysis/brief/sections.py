@@ -13,6 +13,7 @@ from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import planned
 from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
+from tradeanalysis.brief.year_before import YearBefore, others_before
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
 from tradeanalysis.texts import amount, capital, label, money, number, party, percent, say
@@ -49,7 +50,8 @@ def _part(one: FlowFacts, part: dict[str, Any], pictures: dict[str, Picture], la
 
 def _largest(one: FlowFacts, lang: str, words: dict[str, Any]) -> list[Block]:
     """The largest partner seen from both sides, and what its share would be in the trade of the world."""
-    largest, sentences = largest_partner(one, lang), []
+    largest = largest_partner(one, lang)
+    sentences = [] if one.before is None else [_on_year_before(one, lang, words)]
     if one.partners["reverse_share"].notna().any():
         sentences.append(texts.say(f"brief_largest_{one.flow}", lang, **words, **largest))
     if one.benchmark is not None and one.benchmark == one.benchmark:
@@ -59,34 +61,68 @@ def _largest(one: FlowFacts, lang: str, words: dict[str, Any]) -> list[Block]:
 
 
 def _partners(one: FlowFacts, lang: str) -> list[Block]:
-    """The table of the largest partners, the others, what is not allocated, and all."""
+    """The table of the largest partners, the others, what is not detailed, and all, with the year before."""
     top, rest = one.partners.head(10), one.partners.iloc[10:]
     both_ways = bool(one.partners["reverse_share"].notna().any())
-    shown = ("share", "cumulative_share", "reverse_share") if both_ways else ("share", "cumulative_share")
-    blank = [""] * (len(shown) - 1)
     unit, size = columns_unit(top["value"], one.currency)
-    rows = [
-        (
-            texts.label(row["partner"], lang),
-            texts.amount(row["value"], size, lang),
-            *(texts.percent(row[share], lang) for share in shown),
-        )
-        for row in top.to_dict("records")
-    ]
+    cumulative = one.before is None  # a table has no room for all
+
+    def row(name: str, value: float, share: float, earlier: float, *more: str) -> tuple[str, ...]:
+        cells = [name, texts.amount(value, size, lang), texts.percent(share, lang)]
+        return *cells, *_against(value, earlier, one.before, lang), *more
+
+    blank = [""] * (cumulative + both_ways)
+    rows = []
+    for each in top.to_dict("records"):
+        more = [each[key] for key in ["cumulative_share"] * cumulative + ["reverse_share"] * both_ways]
+        name = str(each["partner"])
+        earlier = one.before.of(name) if one.before else math.nan
+        cells = [texts.percent(share, lang) for share in more]
+        rows.append(row(texts.label(name, lang), each["value"], each["share"], earlier, *cells))
     if len(rest):
         other = texts.say("brief_other", lang, count=len(rest))
-        rows.append(
-            (other, texts.amount(rest["value"].sum(), size, lang), texts.percent(rest["share"].sum(), lang), *blank)
-        )
+        earlier = others_before(one.before, top) if one.before else math.nan
+        rows.append(row(other, rest["value"].sum(), rest["share"].sum(), earlier, *blank))
     if one.unallocated:
-        value, share = texts.amount(one.unallocated * one.value, size, lang), texts.percent(one.unallocated, lang)
-        rows.append((texts.capital(texts.say("ranking_unallocated", lang)), value, share, *blank))
-    rows.append((texts.say("brief_all", lang), texts.amount(one.value, size, lang), texts.percent(1.0, lang), *blank))
-    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share", "brief_cumulative"]
+        name = texts.capital(texts.say("ranking_unallocated", lang))
+        earlier = one.before.rest if one.before else math.nan
+        rows.append(row(name, one.unallocated * one.value, one.unallocated, earlier, *blank))
+    earlier = one.before.value if one.before else math.nan
+    rows.append(row(texts.say("brief_all", lang), one.value, 1.0, earlier, *blank))
+    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share"]
+    heads += ["brief_cumulative"] if cumulative else ["brief_share_in_first", "brief_change"]
     heads += [f"brief_reverse_{one.flow}"] * both_ways
-    named = tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)
+    words = {"unit": texts.unit_name(unit, lang), "before": "" if one.before is None else str(one.before.year)}
+    named = tuple(heading(head, one.reporter, lang, **words) for head in heads)
     title = texts.say(f"brief_table_{one.flow}" if len(rest) else f"brief_table_all_{one.flow}", lang)
     return [Heading(title, 2), ShownTable(title, named, tuple(rows), stressed=True, summed=True)]
+
+
+def _against(value: float, earlier: float, before: YearBefore | None, lang: str) -> list[str]:
+    """The share in the year before, and the change of the value since."""
+    if before is None:
+        return []
+    change = signed_percent(value / earlier - 1, lang) if earlier > 0 else "–"
+    return [texts.percent(earlier / before.value, lang), change]
+
+
+def _on_year_before(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
+    """The value of the flow beside that of the year before."""
+    assert one.before is not None
+    change = one.value / one.before.value - 1
+    shown = texts.percent(abs(change), lang)
+    went = "even" if not shown.strip("0,.%") else "up" if change > 0 else "down"
+    since = texts.say(f"brief_since{'_same_period' if one.before.same_period else ''}", lang, before=one.before.year)
+    return texts.say(
+        f"brief_total_{went}",
+        lang,
+        **words,
+        flow=texts.say(one.flow, lang),
+        value=texts.money(one.value, lang, one.currency),
+        earlier=texts.money(one.before.value, lang, one.currency),
+        change=shown,
+        since=since,
+    )
 
 
 def _products(one: FlowFacts, lang: str) -> list[Block]:

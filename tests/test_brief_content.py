@@ -1,0 +1,84 @@
+"""What stands on the page of a brief, computed again by hand from small tables, and the workbook that has all of it."""
+
+import pandas as pd
+import pytest
+from test_brief import Text, rows_of, small_pictures
+
+import tradeanalysis as ta
+
+
+@pytest.fixture(autouse=True)
+def of_few_points():
+    with small_pictures():
+        yield
+
+
+@pytest.fixture(scope="module")
+def two_years(tmp_path_factory):
+    """A province in two years, with a part that is not detailed: of 1,000 and of 800 million dollars."""
+    folder = tmp_path_factory.mktemp("two_years")
+    years = {
+        2019: {"USA": 300e6, "CHN": 200e6, "JPN": 200e6, "OTH": 100e6},
+        2020: {"USA": 450e6, "CHN": 300e6, "KOR": 190e6, "OTH": 60e6},
+    }
+    rows = [(year, *one) for year, values in years.items() for one in values.items()]
+    table = pd.DataFrame(rows, columns=["year", "partner", "value"])
+    with small_pictures():
+        ta.write_brief(table, "Long An", flow="export", year=2020, out=folder, format=["html", "xlsx"])
+    return folder
+
+
+def page_of(folder, lang):
+    return (folder / f"brief_Long_An_{lang}.html").read_text("utf-8")
+
+
+def words_of(page):
+    return " ".join(" ".join(Text(page).words).split())
+
+
+def test_last_year_stands_beside_this_one(two_years):
+    rows = rows_of(page_of(two_years, "en"), "All export markets")
+    assert rows == [
+        ["United States", "450.0", "45.0%", "37.5%", "+50.0%"],
+        ["China", "300.0", "30.0%", "25.0%", "+50.0%"],
+        ["South Korea", "190.0", "19.0%", "–", "–"],  # it may have been among those that are not detailed
+        ["Not detailed by partner", "60.0", "6.0%", "12.5%", "−40.0%"],
+        ["All", "1,000.0", "100.0%", "100.0%", "+25.0%"],
+    ]
+    english, vietnamese = (words_of(page_of(two_years, lang)) for lang in ("en", "vi"))
+    assert "Long An’s exports of 1.0 bn USD are 25.0% above those of 2019 (800.0 mn USD)." in english
+    assert "Kim ngạch xuất khẩu của Long An đạt 1,0 tỷ USD, tăng 25,0% so với năm 2019 (800,0 triệu USD)." in vietnamese
+
+
+def test_the_indices_of_both_years_are_of_what_is_detailed_and_shares_of_all(two_years):
+    words = words_of(page_of(two_years, "en"))
+    # (.45² + .3² + .19²) / .94²; (.3² + .2² + .2²) / .7²
+    now, then = (450**2 + 300**2 + 190**2) / 940**2, (300**2 + 200**2 + 200**2) / 700**2
+    assert f"of the part that is detailed by partner {now:.4f} {then:.4f}" in words
+    assert "Share of the largest partner 45.0% 37.5%" in words
+    assert "Index Exports, 2020 Exports, 2019 Value 1.0 bn USD 800.0 mn USD" in words
+    assert "47.9%" not in words  # 450 of 940, a second share of one market
+
+
+def test_the_workbook_has_last_year(two_years):
+    book = pd.read_excel(two_years / "brief_Long_An_vi.xlsx", sheet_name=None, engine="openpyxl")
+    exports = book["Xuất khẩu"].set_index("Thị trường")
+    assert exports.loc["Hoa Kỳ", "Kim ngạch năm 2019, USD"] == 300e6
+    assert exports.loc["Hoa Kỳ", "Tăng/giảm kim ngạch"] == pytest.approx(0.5)
+    assert exports.loc["Tổng cộng", "Tăng/giảm kim ngạch"] == pytest.approx(0.25)
+    indices = book["Các chỉ số"].set_index("Chỉ số")
+    assert indices.loc["Tỷ trọng của đối tác lớn nhất", "Xuất khẩu năm 2019"] == pytest.approx(0.375)
+    assert indices.loc["Kim ngạch"].tolist() == [1000e6, 800e6]
+
+
+def test_a_year_that_is_not_whole_is_not_compared(tmp_path):
+    table = pd.DataFrame(
+        {"year": [2019, 2019, 2020, 2020], "partner": ["USA", "CHN"] * 2, "value": [9e6, 3e6, 2e6, 1e6]}
+    )
+    table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "issues": [{"id": "TA-116"}]}
+    given = {"flow": "export", "year": 2020, "out": tmp_path, "langs": ["en"], "format": "html"}
+    (page,) = ta.write_brief(table, "Long An", **given)
+    assert "Change of value" not in page.read_text("utf-8")
+    table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "period": "January to September"}
+    (page,) = ta.write_brief(table, "Long An", **given)
+    assert "75.0% below those of the same period of 2019 (12.0 mn USD)" in page.read_text("utf-8")
