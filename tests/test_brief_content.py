@@ -5,6 +5,7 @@ import pytest
 from test_brief import Text, rows_of, small_pictures
 
 import tradeanalysis as ta
+from tradeanalysis.brief.agreements import agreements, by_agreement
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +83,42 @@ def test_a_year_that_is_not_whole_is_not_compared(tmp_path):
     table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "period": "January to September"}
     (page,) = ta.write_brief(table, "Long An", **given)
     assert "75.0% below those of the same period of 2019 (12.0 mn USD)" in page.read_text("utf-8")
+
+
+def test_agreements_are_those_in_force_between_the_economy_and_its_partners():
+    values = {"USA": 100.0, "CHN": 50.0, "JPN": 30.0, "DEU": 20.0, "GBR": 10.0, "LAO": 5.0}
+    partners = pd.DataFrame({"partner": list(values), "value": list(values.values())})
+    partners["share"] = partners["value"] / 250  # 35 more are not detailed
+
+    def found(reporter, year):
+        table = by_agreement(partners, reporter, year)
+        return dict(zip(table["agreement"], table["value"], strict=True))
+
+    both = {"ATIGA": 5, "ACFTA": 50, "VJEPA": 30}
+    assert (both | {"": 85}).items() <= found("VNM", 2018).items()
+    assert "CPTPP" not in found("VNM", 2018)
+    assert {"CPTPP": 30, "": 85}.items() <= found("VNM", 2019).items()
+    assert {"EVFTA": 20, "": 105}.items() <= found("VNM", 2020).items()
+    assert {"UKVFTA": 10, "": 115}.items() <= found("VNM", 2021).items()
+    assert {"RCEP": 85, "": 115}.items() <= found("tỉnh Long An", 2022).items()
+    assert "RCEP" not in found("VNM", 2021)
+    assert found("DEU", 2024) == {"EVFTA": 0}  # its union is no agreement between it and its members
+    assert found("USA", 2021) == {"USMCA": 0}
+    assert found("BTN", 2020) == {}
+
+
+def test_dates_agree_with_the_years_of_the_blocs():
+    for code in ("CPTPP", "RCEP", "EVFTA", "USMCA"):
+        (one,) = (each for each in agreements() if each.code == code)
+        years = {iso3: day.year for iso3, day in (one.members | one.others).items()}
+        table = ta.blocs().query("bloc == @code").set_index("iso3")["from"].to_dict()
+        assert years.items() <= table.items()
+
+
+def test_the_table_by_agreement_is_on_the_page_and_in_the_workbook(two_years):
+    rows = rows_of(page_of(two_years, "vi"), "Xuất khẩu theo hiệp định thương mại tự do")
+    assert rows[0] == ["Khu vực Thương mại Tự do ASEAN - Trung Quốc (ACFTA)", "01/01/2005", "1", "300,0", "30,0%"]
+    assert rows[-1] == ["Thuộc ít nhất một hiệp định trên", "", "2", "490,0", "49,0%"]  # China and South Korea
+    book = pd.read_excel(two_years / "brief_Long_An_vi.xlsx", sheet_name=None, engine="openpyxl")
+    (sheet,) = (table for name, table in book.items() if name.startswith("Xuất khẩu theo hiệp định"))
+    assert sheet.iloc[-1, 2:].tolist() == [2, 490e6, 0.49]

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis.brief.agreements import by_agreement
 from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
 from tradeanalysis.brief.year_before import YearBefore, year_before
@@ -53,7 +54,7 @@ class FlowFacts:
     Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
     the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
     year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
-    has estimated, ``before`` the year before.
+    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force.
     """
 
     flow: str
@@ -71,6 +72,7 @@ class FlowFacts:
     both: BothReports | None = None
     estimated: float = 0.0
     before: YearBefore | None = None
+    agreements: pd.DataFrame | None = None
 
     @property
     def own(self) -> pd.Series[Any]:
@@ -157,6 +159,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         ),
         both=_both(table, flow),
         estimated=_estimated(mine.filter(in_year)),
+        agreements=by_agreement(partners, table.reporter, table.year),
         before=year_before(table, flow, _measured(mine.filter(nw.col(YEAR) == table.year - 1), INDICES, YEAR, other)),
     )
     return replace(facts, benchmark=_benchmark(table, choice, partners)) if facts.ranked else facts

@@ -86,7 +86,8 @@ def _sentences(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
     ways = [] if refused.nearest_growth is None else [_rise(refused.nearest_growth, flow, lang)]
     ways += [] if cap is None else [say("brief_plan_way_cap", lang, cap=percent(cap, lang, 0))]
     if ways:
-        sentences.append(say("brief_plan_ways", lang, ways=say("brief_plan_or", lang).join(ways)))
+        key = "brief_plan_way" if len(ways) == 1 else "brief_plan_ways"
+        sentences.append(say(key, lang, way=ways[0], other=ways[-1]))
     if request.cap is not None and request.cap < share < 1 and request.raised > 0:
         years = math.ceil(years_to_cap(share, request.cap, 0.0, request.raised))
         sentences.append(say("brief_plan_years", lang, **words, years=years))

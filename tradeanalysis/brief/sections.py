@@ -28,7 +28,7 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
     """The part of the brief on one flow."""
     blocks: list[Block] = [Heading(texts.say(f"{one.flow}_head", lang)), *_largest(one, lang, words)]
     blocks += _figures(one, pictures, "ranking")
-    blocks += [*_partners(one, lang), *_products(one, lang)]
+    blocks += [*_partners(one, lang), *_agreements(one, lang), *_products(one, lang)]
     blocks += _figures(one, pictures, "trend", "heatmap", "lorenz", "position")
     return blocks + [block for part in _outlook(one, lang) for block in _part(one, part, pictures, lang)]
 
@@ -123,6 +123,28 @@ def _on_year_before(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
         change=shown,
         since=since,
     )
+
+
+def _agreements(one: FlowFacts, lang: str) -> list[Block]:
+    """The table of the free trade agreements in force."""
+    if one.agreements is None or one.agreements.empty:
+        return []
+    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
+    rows = tuple(
+        (
+            row[lang] or say("brief_any_agreement", lang),
+            "" if row["since"] is None else texts.day(row["since"], lang),
+            number(row["n"], lang),
+            amount(row["value"], size, lang),
+            percent(row["share"], lang),
+        )
+        for row in one.agreements.to_dict("records")
+    )
+    heads = ["brief_agreement", "brief_in_force", f"brief_markets_{one.flow}", "brief_value", "brief_share"]
+    named = tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)
+    title, note = say(f"brief_agreements_{one.flow}", lang), say("brief_agreements_note", lang)
+    shown = ShownTable(title, named, rows, summed=len(rows) > 1)
+    return [Heading(title, 2), shown, Sentences(note, quiet=True)]
 
 
 def _products(one: FlowFacts, lang: str) -> list[Block]:

@@ -44,6 +44,8 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
         listed = pd.concat([ranked[list(heads)], pd.DataFrame(ends, columns=list(heads))]).dropna(axis=1, how="all")
         listed = listed.rename(columns={key: _head(text, one, lang) for key, text in heads.items()})
         tables[texts.say(f"{one.flow}_head", lang)] = listed
+        if one.agreements is not None and len(one.agreements):
+            tables[texts.say(f"brief_agreements_{one.flow}", lang)] = _agreements(one, one.agreements, lang)
         if one.products is not None:
             largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
             named = one.products.assign(largest_partner=largest)
@@ -58,6 +60,16 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
         heads = {"key": texts.say("certificate_entry", lang), "value": texts.say("certificate_says", lang)}
         tables[texts.say("certificate", lang)] = lines.assign(key=keys).rename(columns=heads)
     return tables
+
+
+def _agreements(one: FlowFacts, table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The trade by free trade agreement."""
+    anyone = texts.say("brief_any_agreement", lang)
+    since = ["" if one is None else texts.day(one, lang) for one in table["since"]]
+    named = table.assign(agreement=[name or anyone for name in table[lang]], since=since)
+    heads = {"agreement": "brief_agreement", "since": "brief_in_force", "n": f"brief_markets_{one.flow}"}
+    heads |= {"value": "brief_value", "share": "brief_share"}
+    return named[list(heads)].rename(columns={key: _head(text, one, lang) for key, text in heads.items()})
 
 
 def _with_year_before(one: FlowFacts, ranked: pd.DataFrame) -> pd.DataFrame:
