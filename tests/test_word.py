@@ -106,7 +106,7 @@ def test_a_table_repeats_its_heads_and_has_its_numbers_to_the_right(document):
     bold = [row.cells[0].paragraphs[0].runs[0].bold for row in table.rows]
     assert bold == [True, True, False, True]  # the heads, the largest and the sum
     kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
-    assert kept == [True, True, True, False]  # a short table stays on one page
+    assert kept == [True, True, True, True]  # a short table stays on one page, with the note on it
     assert abs(sum(column.width for column in table.columns) - Mm(160)) < Mm(1)
     assert table._tbl.tblPr.find(qn("w:tblDescription")).get(qn("w:val")) == "Thị trường"
 
@@ -117,6 +117,16 @@ def test_a_long_table_breaks_between_rows_but_leaves_no_head_and_no_sum_alone():
     (table,) = docx.Document(io.BytesIO(word_document(contents))).tables
     kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
     assert [place for place, one in enumerate(kept) if one] == [0, 1, 59]
+
+
+def test_a_sentence_stands_on_the_page_of_the_figure_or_table_that_it_speaks_of():
+    table = ShownTable("", ("a", "b"), (("c", "1"),))
+    blocks = (Sentences("first"), Sentences("second"), table, Sentences("note", quiet=True), table, Sentences("third"))
+    document = docx.Document(io.BytesIO(word_document(Contents("en", "", "", blocks, ()))))
+    kept = {one.text: one.paragraph_format.keep_with_next for one in document.paragraphs if one.text}
+    assert kept == {"first": False, "second": True, "note": False, "third": False}
+    ends = [one.rows[-1].cells[0].paragraphs[0].paragraph_format.keep_with_next for one in document.tables]
+    assert ends == [True, False]  # the first has a note
 
 
 def test_a_figure_is_described_and_as_wide_as_the_text(document):
