@@ -25,7 +25,8 @@ def two_years(tmp_path_factory):
     rows = [(year, *one) for year, values in years.items() for one in values.items()]
     table = pd.DataFrame(rows, columns=["year", "partner", "value"])
     with small_pictures():
-        ta.write_brief(table, "Long An", flow="export", year=2020, out=folder, format=["html", "xlsx"])
+        given = {"flow": "export", "year": 2020, "source": "Sở Công Thương tỉnh Long An", "out": folder}
+        ta.write_brief(table, "Long An", format=["html", "xlsx"], **given)
     return folder
 
 
@@ -122,3 +123,20 @@ def test_the_table_by_agreement_is_on_the_page_and_in_the_workbook(two_years):
     book = pd.read_excel(two_years / "brief_Long_An_vi.xlsx", sheet_name=None, engine="openpyxl")
     (sheet,) = (table for name, table in book.items() if name.startswith("Xuất khẩu theo hiệp định"))
     assert sheet.iloc[-1, 2:].tolist() == [2, 490e6, 0.49]
+
+
+def test_the_title_names_who_issues_the_figures_and_the_last_section_the_file(two_years, tmp_path):
+    page = page_of(two_years, "vi")
+    assert "Nguồn: Sở Công Thương tỉnh Long An." in page.split("</header>")[0]
+    assert page.count("Nguồn: Sở Công Thương tỉnh Long An.") == 2  # and in the last line
+    path = tmp_path / "tinh.csv"
+    path.write_text(
+        "partner,flow,year,value\nUSA,export,2020,6e6\nCHN,export,2020,3e6\nOther,export,2020,1e6\n", "utf-8"
+    )
+    with pytest.warns(ta.TradeDataWarning, match="TA-119"):
+        table = ta.read(path, unit="USD")
+    (page,) = ta.write_brief(table, "Long An", out=tmp_path, langs=["vi"], format="html")
+    before, after = page.read_text("utf-8").split("<h2>Lưu ý về số liệu</h2>")
+    for mark in ("SHA-256", "TA-119", "tinh.csv"):
+        assert mark in after
+        assert mark not in before

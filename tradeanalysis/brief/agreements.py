@@ -58,7 +58,7 @@ def economy_of(reporter: str) -> str:
 
 
 def by_agreement(partners: pd.DataFrame, reporter: str, year: int) -> pd.DataFrame:
-    """Each agreement that applies in the year: since when, the number of partners with trade, value, share of all trade.
+    """Each agreement that applies in the year: since when, how many partners, their value and share of all trade.
 
     The largest first; the last row, without a name, is all partners with any of them. They overlap, and do not add up.
     """

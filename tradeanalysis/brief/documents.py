@@ -41,6 +41,7 @@ def write_brief(
     growth: float | None = None,
     cap: float | None = None,
     redirect: float = 0.5,
+    source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
     format: str | Iterable[str] = FORMATS,
@@ -66,6 +67,9 @@ def write_brief(
         of them is given; of imports only with ``flow="import"``.
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
+    source
+        Who issues the figures, for the title and below each figure: a department, a report. The source that the table
+        names, where not given.
     out
         The folder to write to.
     langs
@@ -119,9 +123,9 @@ def write_brief(
         return path
 
     for lang in langs:
-        about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
+        about = {"source": source or certificate.get("source"), "note": _gap_note(gaps, lang)}
         drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
-        contents = contents_of(flows, drawn, certificate, gaps, lang=lang)
+        contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=source)
         files = {kind: Path(out) / f"brief_{name}_{lang}.{kind}" for kind in wanted}
         if "html" in files:
             others = [each for each in langs if each != lang]

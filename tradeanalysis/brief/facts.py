@@ -160,9 +160,14 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         both=_both(table, flow),
         estimated=_estimated(mine.filter(in_year)),
         agreements=by_agreement(partners, table.reporter, table.year),
-        before=year_before(table, flow, _measured(mine.filter(nw.col(YEAR) == table.year - 1), INDICES, YEAR, other)),
+        before=_year_before(table, flow, mine.filter(nw.col(YEAR) == table.year - 1), other),
     )
     return replace(facts, benchmark=_benchmark(table, choice, partners)) if facts.ranked else facts
+
+
+def _year_before(table: OpenedTable, flow: str, rows: nw.DataFrame[Any], over: str) -> YearBefore | None:
+    """The year before, where there are rows of it."""
+    return None if rows.is_empty() else year_before(table, flow, _measured(rows, INDICES, YEAR, over))
 
 
 def _both(table: OpenedTable, flow: str) -> BothReports | None:

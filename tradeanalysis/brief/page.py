@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tradeanalysis.brief.about_data import about_data
 from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
 from tradeanalysis.brief.drawings import Picture
@@ -12,10 +13,7 @@ from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import largest_partner, outwards
 from tradeanalysis.brief.year_before import YearBefore
-from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
-from tradeanalysis.gate.catalogue import RULES
-from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
 from tradeanalysis.texts import catalogues as texts
@@ -34,6 +32,7 @@ def contents_of(
     gaps: list[str],
     *,
     lang: str,
+    source: str | None = None,
 ) -> Contents:
     """All that the brief says in one language, in its order."""
     reporter, ranked = flows[0].reporter, flows[0].ranked
@@ -54,12 +53,17 @@ def contents_of(
         Heading(texts.say("brief_glossary", lang)),
         Terms(meanings),
     ]
+    if about := about_data(certificate, lang):
+        blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
+    named = source or certificate.get("source")
+    issued = [texts.say("brief_issued", lang, source=named)] if named else []
+    subtitle = texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words)
     return Contents(
         lang=lang,
         title=texts.capital(texts.say("brief_title", lang, **words)),
-        subtitle=texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words),
+        subtitle=" ".join([subtitle, *issued] if source else [subtitle]),
         blocks=tuple(blocks),
-        sources=tuple(_about_data(certificate, lang)),
+        sources=tuple(issued),
     )
 
 
@@ -236,48 +240,3 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
         *(row(f"top{k}", share(f"top_share_{k}")) for k in (1, 3, 5) if f"top_share_{k}" in shown_indices(flows)),
         of_detailed("gini", lambda one: texts.number(one.own["gini"], lang, 3)),
     ]
-
-
-def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
-    """The source of the figures, what was left out of the file, and what was found in it."""
-    if "sha256" not in certificate:
-        about = certificate and certificate | {"unit": texts.unit_name(certificate["unit"], lang)}
-        return [texts.say("brief_source", lang, **about)] if about else []
-    lines = [
-        texts.say(
-            "brief_file",
-            lang,
-            source=certificate["source"],
-            layout=texts.layout_name(certificate["layout"], lang),
-            read=texts.number(certificate["rows_read"], lang),
-            sha256=certificate["sha256"][:16],
-        )
-    ]
-    if dropped := certificate["dropped"]:
-        rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
-        totals = rows > 1 and all(one["reason"].startswith("aggregates") for one in dropped)
-        lines.append(
-            texts.say(
-                "brief_dropped_totals" if totals else "brief_dropped" if rows > 1 else "brief_dropped_one",
-                lang,
-                rows=texts.number(rows, lang),
-                value=texts.money(value, lang, currency_of({"certificate": certificate})),
-            )
-        )
-    lines.append(_about_money(certificate, lang))
-    if (share := listed_share({"certificate": certificate})) is not None:
-        lines.insert(0, texts.say("brief_listed", lang, share=texts.percent(share, lang)))
-    if found := sorted({one["id"] for one in certificate["issues"]}):
-        words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
-        lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
-    return lines
-
-
-def _about_money(certificate: dict[str, Any], lang: str) -> str:
-    """The currency of the amounts, and the rate by which they were converted."""
-    rate, file = certificate.get("rate"), certificate.get("unit_of_file") or DOLLAR
-    if rate is None:
-        return texts.say("brief_currency", lang, unit=texts.unit_name(certificate["unit"], lang))
-    rates = rate if isinstance(rate, dict) else {None: rate}
-    words = [texts.in_language(f"{one:,.10g}", lang) + (f" ({year})" if year else "") for year, one in rates.items()]
-    return texts.say("brief_rate", lang, currency=texts.unit_name(file[-3:], lang), rates=texts.series(words, lang))

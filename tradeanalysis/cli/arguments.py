@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         "--format", default="html,xlsx,docx", help="what is written, of html, xlsx and docx (default: all three)"
     )
     brief.add_argument("--figures", action="store_true", help="also write the figures of the page, as PNG and SVG")
+    brief.add_argument("--source", help='who issues the figures, such as "Sở Công Thương tỉnh Long An"')
     brief.add_argument("--redirect", type=share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
 

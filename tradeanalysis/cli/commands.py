@@ -121,6 +121,7 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "growth",
         "cap",
         "redirect",
+        "source",
         "format",
         "figures",
     )
@@ -133,6 +134,7 @@ def _brief(options: argparse.Namespace) -> None:
     table, reporter = _table_and_reporter(options)
     formats = [one.strip() for one in options.format.split(",")]
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
+    chosen["source"] = options.source
     ta.write_brief(table, reporter, **chosen, **_common_options(options))
 
 
