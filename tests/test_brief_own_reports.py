@@ -142,7 +142,12 @@ def test_the_table_of_a_year_is_the_one_that_has_it():
 
 def test_an_embedded_table_may_be_named(tmp_path, capsys):
     with small_pictures():
-        assert main(["brief", "world_2023", "--reporter", "VNM", "--lang", "en", "--format", "html", "--out", str(tmp_path)]) == 0
+        assert (
+            main(
+                ["brief", "world_2023", "--reporter", "VNM", "--lang", "en", "--format", "html", "--out", str(tmp_path)]
+            )
+            == 0
+        )
     assert "takes 28.9% of Vietnam’s 407.6 bn USD of exports" in words_of(tmp_path, "VNM", "en")
     assert main(["brief", "world_2023", "--lang", "en", "--out", str(tmp_path)]) == 2
     assert "--reporter" in capsys.readouterr().err
