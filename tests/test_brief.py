@@ -352,7 +352,12 @@ def test_words_speak_of_the_economy_of_the_page(folder_of):
         ),
         (
             "vi",
-            ("Thị phần của Mexico trong", "thuộc thị trường của Mexico", "bên ít phụ thuộc hơn", "Đơn vị: đô la Mỹ"),
+            (
+                "Thị phần của Mexico trong",
+                "nguồn cung nhập khẩu của Mexico",
+                "bên ít phụ thuộc hơn",
+                "Đơn vị: đô la Mỹ",
+            ),
             ("của ta", "của họ"),
         ),
     ):
