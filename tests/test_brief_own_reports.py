@@ -116,7 +116,7 @@ def test_a_list_with_a_remainder_has_bounds_and_no_rank_or_trend(tmp_path, capsy
     with small_pictures():
         assert main(["brief", "VNM", "--year", "2024", "--lang", "en", "--format", "html", "--out", str(tmp_path)]) == 0
     assert "OECD" in capsys.readouterr().err
-    page = words_of(tmp_path, "VNM", "en")
+    page = words_of(tmp_path, "VNM_2024", "en")
     for said in (
         "The United States takes 28.5% of Vietnam’s 402.4 bn USD of exports",
         "21.5% of Vietnam’s exports is with partners that are not listed",

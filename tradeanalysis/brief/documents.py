@@ -12,13 +12,13 @@ from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
-from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.page import contents_of
 from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.output.writers import slug, write_excel, write_file
+from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.schema import (
     EXPORT,
     FLOWS,
@@ -46,6 +46,7 @@ def write_brief(
     langs: Iterable[str] = texts.LANGUAGES,
     format: str | Iterable[str] = FORMATS,
     figures: bool = False,
+    name: str | None = None,
     progress: Progress = None,
 ) -> list[Path]:
     """Write the brief on one economy: in each language a self-contained page, a workbook and a Word document.
@@ -79,6 +80,9 @@ def write_brief(
         ``"docx"``, laid out as Decree 30/2020 has the documents of Vietnamese authorities. One of them, or several.
     figures
         Whether the figures of the page are also written beside it, as PNG and SVG.
+    name
+        What the files are called by; otherwise the code, and the year where ``year`` is given, so that the briefs on
+        two years stand beside each other.
     progress
         The path of each file when it is written: None is silent, True writes to stderr, or a function such as
         ``print``.
@@ -116,7 +120,7 @@ def write_brief(
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
     gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
-    pages, pictures, name = list[Path](), list[Path](), slug(code)
+    pages, pictures, name = list[Path](), list[Path](), name_of(code, year, name)
 
     def written(path: Path) -> Path:
         report(str(path))
