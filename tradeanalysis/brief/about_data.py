@@ -13,8 +13,12 @@ from tradeanalysis.texts import catalogues as texts
 def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     """The source of the figures, what was left out of the file, and what was found in it."""
     if "sha256" not in certificate:
-        about = certificate and certificate | {"unit": texts.unit_name(certificate["unit"], lang)}
-        return [texts.say("brief_source", lang, **about)] if about else []
+        if not certificate:
+            return []
+        about = certificate | {"unit": texts.unit_name(certificate["unit"], lang)}
+        if str(certificate.get("licence", "")).startswith("IMF terms"):
+            about["licence"] = texts.say("licence_imf", lang, terms=certificate["licence"])
+        return [texts.say("brief_source", lang, **about)]
     lines = [
         texts.say(
             "brief_file",
