@@ -119,6 +119,24 @@ def test_a_long_table_breaks_between_rows_but_leaves_no_head_and_no_sum_alone():
     assert [place for place, one in enumerate(kept) if one] == [0, 1, 59]
 
 
+def test_no_number_breaks_where_a_table_has_many_columns():
+    """At 11 points a figure of Times New Roman is 11 / 2 points broad, a cell of Word has 2 * 1.9 mm of borders."""
+    heads = ("Mặt hàng", "Kim ngạch, triệu USD", "Đối tác lớn nhất", "Chỉ số", "Tập trung cao", "Kim ngạch cần chuyển")
+    row = (
+        "Sản phẩm từ gỗ và các loại tương tự",
+        "12.970,7",
+        "Trung Quốc 73,9%",
+        "0,55",
+        "có, 2 năm liên tiếp",
+        "288,6",
+    )
+    contents = Contents("vi", "", "", (ShownTable("", heads, (row,)),), ())
+    (table,) = docx.Document(io.BytesIO(word_document(contents))).tables
+    for cell in table.rows[1].cells:
+        longest = max(len(word) for word in cell.text.split())
+        assert cell.width.mm >= longest * 11 / 2 * 25.4 / 72 + 3.8, cell.text
+
+
 def test_a_sentence_stands_on_the_page_of_the_figure_or_table_that_it_speaks_of():
     table = ShownTable("", ("a", "b"), (("c", "1"),))
     blocks = (Sentences("first"), Sentences("second"), table, Sentences("note", quiet=True), table, Sentences("third"))
