@@ -1,10 +1,12 @@
 """``ta.fetch`` with a made-up service: what is stored, what is sent for, what is divided, and what a failure leaves."""
 
+import contextlib
 import dataclasses
 import functools
 import json
 import subprocess
 import sys
+import traceback
 from datetime import timedelta
 
 import pandas as pd
@@ -301,3 +303,63 @@ def test_importing_the_library_and_its_data_loads_nothing_of_the_net():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("how", ["fetch", "read", "environment", "malformed"])
+def test_no_traceback_with_its_variables_has_the_key(office, monkeypatch, how):
+    secret = "test-not to be seen" if how == "malformed" else "test-not-to-be-seen"
+    given = {"key": secret} if how in ("fetch", "read") else {}
+    if not given:
+        monkeypatch.setenv("MADE_KEY", secret)
+    keyed = dataclasses.replace(MADE, name="comtrade", key_variables=("MADE_KEY",), key_header="X-Key")
+    monkeypatch.setitem(known_services.SERVICES, "comtrade", keyed)
+    office.fault = ta.DownloadError(Text("status_unexpected", status=401, start=""), service="comtrade", status=401)
+    call = (
+        functools.partial(ta.read, "comtrade:VNM") if how == "read" else functools.partial(ta.fetch, "comtrade", "VNM")
+    )
+    with pytest.raises(ta.TradeDataError) as refused:
+        call(year=2023, **given)
+    frames = traceback.TracebackException.from_exception(refused.value, capture_locals=True).stack
+    ours = [one for one in frames if "test_fetch" not in one.filename]
+    assert ours
+    assert not [one.name for one in ours if secret in str(one.locals)]
+
+
+@pytest.mark.parametrize(
+    ("said", "offline"),
+    [(word, True) for word in ("1", "on", "y", "TRUE ", "2")] + [(word, False) for word in ("0", "off", "No", " ")],
+)
+def test_whatever_does_not_say_no_is_offline(office, monkeypatch, said, offline):
+    monkeypatch.setenv("TRADEANALYSIS_OFFLINE", said)
+    with pytest.raises(ta.DownloadError) if offline else contextlib.nullcontext():
+        ta.fetch("made", "VNM", year=2023)
+    assert bool(office.calls) is not offline
+
+
+def test_refresh_may_be_a_number(office, monkeypatch):
+    ta.fetch("made", "VNM", year=2023)
+    at(monkeypatch, stored.now() + timedelta(days=900))
+    ta.fetch("made", "VNM", year=2023, refresh=0)
+    assert len(office.calls) == 1
+    ta.fetch("made", "VNM", year=2023, refresh=1)
+    assert len(office.calls) == 2
+
+
+def test_no_one_waits_for_a_turn_that_comes_after_the_deadline(office, tmp_path):
+    ta.fetch("made", "VNM", year=2022)
+    with pytest.raises(ta.DownloadError, match=r"called again only in [12]\.\d s, which is after deadline="):
+        ta.fetch("made", "VNM", year=2023, deadline=0.5)
+    assert (len(office.calls), office.pauses) == (1, [])
+    ta.fetch("made", "VNM", year=2023)  # whose turn was not pushed back
+    assert office.pauses == pytest.approx([2.0], abs=0.5)
+
+
+def test_where_the_service_fails_that_there_was_nothing_once_is_not_taken(office, monkeypatch):
+    there = dataclasses.replace(MADE, confirms_empty=lambda call, ask: True)
+    monkeypatch.setitem(known_services.SERVICES, "made", there)
+    with pytest.raises(ta.DownloadError, match="has no rows for this request"):
+        ta.fetch("made", "VNM", year=1999)
+    at(monkeypatch, stored.now() + timedelta(days=300))
+    office.fault = ta.DownloadError(Text("status_unexpected", status=503, start=""), service="made", status=503)
+    with pytest.raises(ta.DownloadError, match="answer 503"):
+        ta.fetch("made", "VNM", year=1999)

@@ -110,7 +110,8 @@ def _answer(
             stored.mark(settings.folder, call, "cut")
         raise
     except DownloadError as error:
-        if not kept or kept.meta.get("cut") or not _passing(error):
+        # That there was nothing once does not stand in for figures.
+        if not kept or not kept.content or not _passing(error):
             raise
         days = _age(kept, settings).days
         done.warnings.append(Text("old_answer_taken", service=service.title, days=days, reason=error.args[0]))
@@ -231,8 +232,13 @@ def _whole_size(content_range: str) -> int | None:
 
 
 def _keep_pace(service: Service, settings: Settings) -> None:
-    """Wait until the service may be called again, by whichever notebook it was called last."""
-    if wait := turn(settings.folder, service.name, service.pace):
+    """Wait until the service may be called again, by whichever notebook it was called last, if that is in time."""
+    left = settings.until - time.monotonic()
+    wait = turn(settings.folder, service.name, service.pace, left)
+    if wait > left:
+        reason = Text("no_turn_in_time", seconds=wait)
+        raise DownloadError(Text("download_failed", service=service.title, reason=reason), service=service.name)
+    if wait:
         settings.pause(wait)
 
 

@@ -23,7 +23,7 @@ from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
 from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
-from tradeanalysis.sources.services.keys import Key
+from tradeanalysis.sources.services.keys import hidden
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
@@ -35,7 +35,8 @@ Flow = Literal["export", "import", "both"]
 Refresh = Literal["stale"] | bool
 # The folder of raw answers, the usual one, or none.
 Cache = str | Path | Literal[False] | None
-# Every economy that a service has, where it answers that.
+# The values of TRADEANALYSIS_OFFLINE by which services are called; any other says that they are not.
+NOT_OFFLINE = ("", "0", "false", "no", "off")
 # So much is said of an answer in the certificate.
 FETCHED = ("url", "params", "fetched_at", "sha256", "rows", "release", "from_cache")
 
@@ -166,7 +167,8 @@ def fetch(
     refresh
         ``"stale"`` calls again where the service may have newer figures; True always does, False never.
     offline
-        Take what is in the cache, however old, and call nothing; ``TRADEANALYSIS_OFFLINE=1`` says so for all.
+        Take what is in the cache, however old, and call nothing; ``TRADEANALYSIS_OFFLINE=1`` says so for all
+        (0, false, no, off and nothing do not).
     cache
         The folder of raw answers; otherwise ``TRADEANALYSIS_CACHE``, or the user's folder for caches. False keeps
         nothing.
@@ -197,7 +199,7 @@ def fetch(
     >>> ta.fetch("comtrade", "Viet Nam", year=[2022, 2023], dry_run=True).calls[0].service
     'comtrade'
     """
-    key = None if key is None else Key(key)  # which no traceback with its variables shows
+    key = hidden(key)  # so that no traceback with its variables shows it
     return fetched(
         source,
         reporter,
@@ -250,6 +252,7 @@ def fetched(
         raise TradeDataError(
             Text("choice_unknown", argument="refresh", given=repr(refresh), choices=["'stale'", "True", "False"])
         )
+    refresh = refresh if refresh == "stale" else bool(refresh)  # 0 and 1 too
     query = Query(
         reporters=_economies(reporter, "reporter") or (),
         years=_years(year),
@@ -414,4 +417,4 @@ def _products(product: str | Collection[str] | None) -> tuple[str, ...] | None:
 def _offline(offline: bool | None) -> bool:
     if offline is not None:
         return offline
-    return os.environ.get("TRADEANALYSIS_OFFLINE", "").lower() in ("1", "true", "yes")
+    return os.environ.get("TRADEANALYSIS_OFFLINE", "").strip().lower() not in NOT_OFFLINE
