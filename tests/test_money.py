@@ -223,7 +223,7 @@ def test_the_brief_of_a_province_in_dong_names_dong_in_every_amount(write, tmp_p
     path = write(PROVINCE)
     command = ["brief", str(path), "--reporter", "Long An", "--unit", "bnVND", "--flow", "export", "--year", "2023"]
     assert main([*command, "--drop-aggregates", "--format", "html,xlsx", "--out", str(tmp_path / "out")]) == 0
-    pages = {lang: (tmp_path / "out" / f"brief_Long_An_{lang}.html").read_text("utf-8") for lang in ("vi", "en")}
+    pages = {lang: (tmp_path / "out" / f"brief_Long_An_2023_{lang}.html").read_text("utf-8") for lang in ("vi", "en")}
     assert "31.067,0 tỷ đồng" in pages["vi"]
     assert "31,067.0 bn VND" in pages["en"]
     assert "Kim ngạch, tỷ đồng" in pages["vi"]

@@ -12,14 +12,15 @@ from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
-from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.page import contents_of
 from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.output.writers import slug, write_excel, write_file
+from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.schema import (
+    EXPORT,
     FLOWS,
     TradeDataError,
     TradeDataWarning,
@@ -37,13 +38,15 @@ def write_brief(
     *,
     flow: str | None = None,
     year: int | None = None,
-    growth: float = 0.10,
-    cap: float = 0.25,
+    growth: float | None = None,
+    cap: float | None = None,
     redirect: float = 0.5,
+    source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
     format: str | Iterable[str] = FORMATS,
     figures: bool = False,
+    name: str | None = None,
     progress: Progress = None,
 ) -> list[Path]:
     """Write the brief on one economy: in each language a self-contained page, a workbook and a Word document.
@@ -61,9 +64,13 @@ def write_brief(
     year
         The year; may be left out where the table has only one. The other years are drawn as a trend.
     growth, cap
-        Of the plan: the growth of the total, and the largest share of any market after it.
+        Of the plan: the growth of the total, and the largest share of any market after it. There is a plan where one
+        of them is given; of imports only with ``flow="import"``.
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
+    source
+        Who issues the figures, for the title and below each figure: a department, a report. The source that the table
+        names, where not given.
     out
         The folder to write to.
     langs
@@ -73,6 +80,9 @@ def write_brief(
         ``"docx"``, laid out as Decree 30/2020 has the documents of Vietnamese authorities. One of them, or several.
     figures
         Whether the figures of the page are also written beside it, as PNG and SVG.
+    name
+        What the files are called by; otherwise the code, and the year where ``year`` is given, so that the briefs on
+        two years stand beside each other.
     progress
         The path of each file when it is written: None is silent, True writes to stderr, or a function such as
         ``print``.
@@ -104,29 +114,29 @@ def write_brief(
     trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
-        found = [flow_facts(trade, each, request) for each in (FLOWS if flow is None else (flow,))]
+        found = [flow_facts(trade, each, _request_of(each, flow, request)) for each in ([flow] if flow else FLOWS)]
     flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
     if not flows:
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
     gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
-    pages, pictures, name = list[Path](), list[Path](), slug(code)
+    pages, pictures, name = list[Path](), list[Path](), name_of(code, year, name)
 
     def written(path: Path) -> Path:
         report(str(path))
         return path
 
     for lang in langs:
-        about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
+        about = {"source": source or certificate.get("source"), "note": _gap_note(gaps, lang)}
         drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
-        contents = contents_of(flows, drawn, certificate, gaps, lang=lang)
+        contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=source)
         files = {kind: Path(out) / f"brief_{name}_{lang}.{kind}" for kind in wanted}
         if "html" in files:
             others = [each for each in langs if each != lang]
             links = _links(name, lang, others, wanted)
             pages.append(written(write_file(files["html"], html_page(contents, links))))
         if "xlsx" in files:
-            tables, codes = tables_of(flows, certificate, lang), formats(code, lang, flows[0].currency)
+            tables, codes = tables_of(flows, certificate, lang), formats(flows[0], lang)
             book = write_excel(tables, files["xlsx"], overwrite=True, certificate={}, formats=codes)
             pages.append(written(book))
         if "docx" in files:
@@ -136,6 +146,11 @@ def write_brief(
             pictures.append(written(write_file(beside, one.picture.png)))
             pictures.append(written(write_file(beside.with_suffix(".svg"), one.picture.svg)))
     return [*pages, *pictures]
+
+
+def _request_of(each: str, flow: str | None, request: PlanRequest) -> PlanRequest:
+    """What is planned of a flow: nothing of imports, where these were not named."""
+    return request if each == EXPORT or flow is not None else PlanRequest(redirect=request.redirect)
 
 
 def _wanted(format: str | Iterable[str]) -> list[str]:

@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         "--format", default="html,xlsx,docx", help="what is written, of html, xlsx and docx (default: all three)"
     )
     brief.add_argument("--figures", action="store_true", help="also write the figures of the page, as PNG and SVG")
+    brief.add_argument("--source", help='who issues the figures, such as "Sở Công Thương tỉnh Long An"')
     brief.add_argument("--redirect", type=share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
 
@@ -120,9 +121,9 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
-    """The growth and the cap of a plan."""
-    parser.add_argument("--growth", type=share, default=0.10, help="the growth of the total (default: 10%%)")
-    parser.add_argument("--cap", type=share, default=0.25, help="the largest share of any market (default: 25%%)")
+    """The growth and the cap of a plan; a brief has one where one of them is given."""
+    parser.add_argument("--growth", type=share, help="the growth of the total (of plan: 10%% where not given)")
+    parser.add_argument("--cap", type=share, help="the largest share of any market (of plan: 25%% where not given)")
 
 
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:

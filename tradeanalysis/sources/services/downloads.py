@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -275,7 +276,14 @@ def said_of_plan(service: Service, calls: Sequence[Call], keyed: bool) -> Text:
     if bytes := sum(call.range[1] - call.range[0] + 1 for call in calls if call.range):
         return Text("parts_to_fetch", service=service.name, calls=len(calls), mb=bytes / 1e6)
     key = "calls_of_day" if service.daily and keyed else "calls_to_make"
-    return Text(key, service=service.name, calls=len(calls), seconds=len(calls) * service.pace, daily=service.daily)
+    return Text(key, service=service.name, calls=len(calls), time=_time(len(calls) * service.pace), daily=service.daily)
+
+
+def _time(seconds: float) -> Text:
+    """So many seconds, or minutes."""
+    if seconds < 120:
+        return Text("about_seconds", seconds=math.ceil(seconds))
+    return Text("about_minutes", minutes=math.ceil(seconds / 60))
 
 
 def _say_done(service: Service, settings: Settings, done: Download) -> None:
