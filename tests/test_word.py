@@ -255,7 +255,7 @@ def beside(tmp_path_factory):
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
-@pytest.mark.parametrize("name", ["Long_An", "VNM"])
+@pytest.mark.parametrize("name", ["Long_An_2023", "VNM"])
 def test_the_document_says_what_the_page_says_and_nothing_else(beside, name, lang):
     page = Blocks((beside / f"brief_{name}_{lang}.html").read_text("utf-8"))
     texts, alts = texts_of_word(beside / f"brief_{name}_{lang}.docx")
@@ -272,7 +272,7 @@ def test_the_page_links_to_the_files_that_were_written_and_to_no_other(beside, t
     assert links == {"brief_VNM_vi.html", "brief_VNM_en.docx"}
     (page,) = ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="html")
     assert "<a href=" not in page.read_text("utf-8").split("<footer>")[1]
-    assert [path.name for path in tmp_path.iterdir()] == ["brief_Long_An_vi.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["brief_Long_An_2023_vi.html"]
 
 
 def test_only_what_is_wanted_is_drawn(tmp_path, monkeypatch):
@@ -281,7 +281,7 @@ def test_only_what_is_wanted_is_drawn(tmp_path, monkeypatch):
 
     monkeypatch.setattr("tradeanalysis.brief.drawings.figures.ranking", refuse)
     written = ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="xlsx")
-    assert [path.name for path in written] == ["brief_Long_An_vi.xlsx"]
+    assert [path.name for path in written] == ["brief_Long_An_2023_vi.xlsx"]
     with pytest.raises(AssertionError, match="laid out"):
         ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="docx")
 
