@@ -16,7 +16,7 @@ from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook, PlanRequest
-from tradeanalysis.brief.page import page
+from tradeanalysis.brief.page import cited, page
 from tradeanalysis.brief.sections import Picture
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.figures.canvas import NARROW, figure_bytes
@@ -117,7 +117,7 @@ def write_brief(
     name = name_of(code, year, name)
     pages, pictures = [], []
     for lang in langs:
-        about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
+        about = {"source": cited(certificate, lang), "note": _gap_note(gaps, lang)}
         drawn = {one.flow: _pictures(one, lang, about) for one in flows}
         for each, of_flow in drawn.items():
             for figure, picture in of_flow.items():
