@@ -169,7 +169,7 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     return _in_memory(table, options.file), options.reporter or _only_reporter(table)
 
 
-def _only_reporter(table: pd.DataFrame) -> str:
+def _only_reporter(table: Any) -> str:
     """The economy that all rows of a file are of, such as one that ``fetch`` wrote."""
     own = sorted(set(table["reporter"])) if "reporter" in table else []
     if len(own) != 1:
