@@ -8,10 +8,10 @@ from test_brief import Text, small_pictures
 from test_comtrade_service import made_up, server  # noqa: F401
 
 import tradeanalysis as ta
-from tradeanalysis.brief.page import cited
+from tradeanalysis.brief.about_data import cited
 from tradeanalysis.cli import main
 
-BRIEF = ["brief", "comtrade:VNM", "--year", "2024"]
+BRIEF = ["brief", "comtrade:VNM", "--year", "2024", "--format", "html", "--figures"]
 
 
 def words_of(path):

@@ -43,16 +43,28 @@ def test_measure_writes_a_file(file, tmp_path):
 def test_brief_writes_what_it_says(tmp_path, capsys):
     assert main(["brief", "Thái Lan", "--lang", "vi", "--out", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.split()
-    assert str(tmp_path / "brief_THA_vi.html") in lines
-    assert len(lines) == 28  # trend and what moved the index, of both flows, beside those of one year
+    assert lines == [str(tmp_path / f"brief_THA_vi.{kind}") for kind in ("html", "xlsx", "docx")]
+
+
+@pytest.mark.usefixtures("unpainted")
+def test_brief_writes_the_formats_that_are_given_and_figures_beside_the_page(tmp_path, capsys):
+    chosen = ["--lang", "vi", "--format", "docx, html", "--figures"]
+    assert main(["brief", "Thái Lan", *chosen, "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.split()
+    assert lines[:2] == [str(tmp_path / f"brief_THA_vi.{kind}") for kind in ("html", "docx")]
+    figures = {path.name for path in tmp_path.iterdir() if path.suffix in (".png", ".svg")}
+    assert len(lines) == 2 + len(figures) == 28  # 7 of exports and 6 of imports, each as PNG and SVG
+    assert main(["brief", "Thái Lan", "--format", "pdf", "--out", str(tmp_path)]) == 2
+    assert "there is no format pdf for a brief: --format takes html, xlsx, docx" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("unpainted")
 def test_the_files_of_a_year_that_is_requested_bear_it(tmp_path):
     """The page of 2015 replaces nothing of the page of the usual year, and links to its own other language."""
-    assert main(["brief", "THA", "--lang", "en", "--out", str(tmp_path)]) == 0
+    options = ["--format", "html,xlsx", "--figures", "--out", str(tmp_path)]
+    assert main(["brief", "THA", *options]) == 0
     usual = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert main(["brief", "THA", "--year", "2015", "--lang", "en", "--out", str(tmp_path)]) == 0
+    assert main(["brief", "THA", "--year", "2015", *options]) == 0
     assert {name: (tmp_path / name).read_bytes() for name in usual} == usual
     later = {path.name for path in tmp_path.iterdir()} - set(usual)
     assert later == {name.replace("THA", "THA_2015") for name in usual}
@@ -221,7 +233,7 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     sheet = workbook["Xuất khẩu"]
     assert [cell.value for cell in sheet[2]][:3] == ["Hoa Kỳ", 60e6, 0.6]
     ends = [[cell.value for cell in row] for row in list(sheet.rows)[-2:]]
-    assert [row[0] for row in ends] == ["Nước khác (chưa chi tiết)", "Tổng cộng"]
+    assert [row[0] for row in ends] == ["Chưa chi tiết theo thị trường", "Tổng cộng"]
     assert [row[1] for row in ends] == pytest.approx([10e6, 100e6])
     assert [cell.value for cell in sheet[1]] == ["Thị trường", "Kim ngạch, USD", "Tỷ trọng", "Tỷ trọng lũy kế"]
     assert [sheet["B2"].number_format, sheet["C2"].number_format] == ["#,##0", "0.0%"]

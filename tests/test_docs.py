@@ -2,6 +2,7 @@
 
 import doctest
 import importlib.util
+import inspect
 import re
 from pathlib import Path
 
@@ -42,6 +43,38 @@ def test_examples_give_what_they_show(path):
     failed, tried = doctest.testfile(str(path), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert tried
     assert failed == 0
+
+
+# The changelog also says what names were before, and the tests try names that are not there.
+WRITTEN = sorted(
+    {
+        *(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".toml", ".html")),
+        *PAGES,
+        ROOT / "README.md",
+        *(ROOT / "notebooks").glob("*.ipynb"),
+        *(ROOT / "data").glob("*.md"),
+    }
+)
+
+
+def resolves(name):
+    """Whether `ta.x.y` is there; attributes of what is no module are those of objects, and not looked for."""
+    found = ta
+    for part in name.split(".")[1:]:
+        if not inspect.ismodule(found):
+            return True
+        if not hasattr(found, part):
+            return False
+        found = getattr(found, part)
+    return True
+
+
+def test_every_name_of_the_library_that_is_written_anywhere_is_there():
+    assert resolves("ta.uncertainty.intervals")
+    assert not resolves("ta.intervals")
+    for path in WRITTEN:
+        names = set(re.findall(r"(?<![\w./-])ta\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", path.read_text("utf-8")))
+        assert sorted(name for name in names if not resolves(name)) == [], path
 
 
 def test_the_house_is_shown_in_examples():

@@ -109,7 +109,22 @@ def _year_of_column(answers: dict[str, Any]) -> str:
 
 def _own_words(options: argparse.Namespace) -> list[str]:
     """The options of a command beside those of reading, as they were given."""
-    names = ("by", "over", "measures", "n", "out", "memory", "overwrite", "lang", "growth", "cap", "redirect")
+    names = (
+        "by",
+        "over",
+        "measures",
+        "n",
+        "out",
+        "memory",
+        "overwrite",
+        "lang",
+        "growth",
+        "cap",
+        "redirect",
+        "source",
+        "format",
+        "figures",
+    )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
     return [word for name, value in given.items() if value != usual[name] for word in as_options(name, value)]
@@ -117,7 +132,9 @@ def _own_words(options: argparse.Namespace) -> list[str]:
 
 def _brief(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
-    ta.write_brief(table, reporter, redirect=options.redirect, **named)
+    formats = [one.strip() for one in options.format.split(",")]
+    chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
+    ta.write_brief(table, reporter, source=options.source, **chosen, **named)
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -132,7 +149,8 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
     """
     requested = options.year
     table, reporter = _table_and_reporter(options)
-    common = {name: getattr(options, name) for name in ("flow", "year", "growth", "cap", "out")}
+    common = {name: getattr(options, name) for name in ("flow", "year", "out")}
+    common |= {name: value for name in ("growth", "cap") if (value := getattr(options, name)) is not None}
     if named := ta.sources.service_and_reporter(options.file):
         requested = options.year or max(table["year"])
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"
