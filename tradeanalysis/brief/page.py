@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tradeanalysis.brief.about_data import about_data
+from tradeanalysis.brief.about_data import about_data, cited
 from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
 from tradeanalysis.brief.drawings import Picture
@@ -55,7 +55,7 @@ def contents_of(
     ]
     if about := about_data(certificate, lang):
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
-    named = source or certificate.get("source")
+    named = source or cited(certificate, lang)
     issued = [texts.say("brief_issued", lang, source=named)] if named else []
     subtitle = texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words)
     return Contents(

@@ -20,7 +20,7 @@ examples:
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
   tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
   tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
-  tradeanalysis fetch comtrade VNM --year 2015-2024 --out data      this year's figures, no key needed for totals
+  tradeanalysis fetch comtrade VNM --year 2015-2024 --flow both     this year's figures, no key needed for totals
   tradeanalysis brief comtrade:VNM --year 2024
   tradeanalysis ingest BACI_HS92_V202501.zip baci/                 once; then, out of core:
   tradeanalysis measure baci/ --by year,reporter,product --out indices/

@@ -162,17 +162,17 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     """The table, embedded or from a file, and the economy or province that is its reporter."""
     if named := ta.sources.service_and_reporter(options.file):
-        return table_of_service(options.file, options.year, options.flow), named[1]
+        return table_of_service(options.file, options.year, options.flow, language(options.lang)), named[1]
     folder = Path(options.file).is_dir() and _economy(options.file) is None
     if not folder and not Path(options.file).is_file():
         if Path(options.file).suffix:
             raise ta.TradeDataError(Text("no_file", path=options.file))
         return _embedded(options)
-    if options.reporter is None:
+    if folder and options.reporter is None:
         raise ta.TradeDataError(Text("whose_trade"))
     # All years are read, for the trend; a province is not looked for in its file.
     given = {name: value for name, value in _given(options).items() if name not in ("reporter", "year")}
-    if economy := _economy(options.reporter):
+    if options.reporter and (economy := _economy(options.reporter)):
         given["reporter"] = economy
     if folder:
         given.pop("remainder", None)
@@ -184,7 +184,15 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
             raise
         table = ta.read(options.file, **given, year=options.year)
     _print_notes(_certificate(table, options.file), language(options.lang))
-    return _in_memory(table, options.file), options.reporter
+    return _in_memory(table, options.file), options.reporter or _only_reporter(table)
+
+
+def _only_reporter(table: Any) -> str:
+    """The economy that all rows of a file are of, such as one that ``fetch`` wrote."""
+    own = sorted(set(table["reporter"])) if "reporter" in table else []
+    if len(own) != 1:
+        raise ta.TradeDataError(Text("whose_trade"))
+    return str(own[0])
 
 
 def _embedded(options: argparse.Namespace) -> tuple[pd.DataFrame, str]:

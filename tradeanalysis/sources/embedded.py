@@ -130,7 +130,9 @@ def embedded_for(code: str, year: int | None = None) -> tuple[pd.DataFrame, int]
         return world_around(code, wanted), wanted
     if wanted not in later:
         years = [f"{min(WORLD_YEARS)}-{max(WORLD_YEARS)}", *map(str, later)]
-        raise TradeDataError(Text("brief_not_embedded", economy=EconomyName(code), year=str(wanted), years=years))
+        raise TradeDataError(
+            Text("brief_not_embedded", economy=EconomyName(code), code=code, year=str(wanted), years=years)
+        )
     return recent, wanted
 
 

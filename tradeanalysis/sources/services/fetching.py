@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import time
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,11 +25,10 @@ from tradeanalysis.sources.raw import Raw, need
 from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
 from tradeanalysis.sources.services.keys import hidden
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
+from tradeanalysis.sources.services.service_names import address_of, no_economy, no_service
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
 
-# "comtrade:VNM": a service and whose figures; a file of that name comes first.
-ADDRESS = re.compile(rf"({'|'.join([*SERVICES, *NOT_FETCHED])}):(.+)", re.IGNORECASE | re.DOTALL)
 BOTH = "both"
 Flow = Literal["export", "import", "both"]
 Refresh = Literal["stale"] | bool
@@ -76,9 +74,7 @@ def service_and_reporter(path: object) -> tuple[str, str] | None:
     >>> service_and_reporter("comtrade:VNM"), service_and_reporter("trade.csv")
     (('comtrade', 'VNM'), None)
     """
-    if not isinstance(path, str) or not (found := ADDRESS.fullmatch(path)) or Path(path).exists():
-        return None
-    return found[1].lower(), found[2]
+    return address_of(path) if isinstance(path, str) and not Path(path).exists() else None
 
 
 @overload
@@ -393,7 +389,7 @@ def _service(source: str) -> Service:
     if name in NOT_FETCHED:
         raise TradeDataError(Text("service_not_fetched", service=name, there=[*SERVICES]))
     if name not in SERVICES:
-        raise TradeDataError(Text("service_unknown", service=repr(source), there=[*SERVICES]))
+        raise no_service(source)
     return SERVICES[name]
 
 
@@ -408,7 +404,7 @@ def _economies(given: str | Collection[str] | None, argument: str) -> tuple[str,
     found = names.resolve(listed := _listed(given))
     wrong = [one for one in listed if not found[one].code]
     if wrong or not listed:
-        raise TradeDataError(Text("economy_unknown", argument=argument, given=list(map(repr, wrong or [given]))))
+        raise no_economy(argument, wrong or [given])
     return tuple(dict.fromkeys(str(found[one].code) for one in listed))
 
 
