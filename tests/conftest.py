@@ -111,11 +111,18 @@ def write(tmp_path):
     return written
 
 
+# A picture of one white point.
+POINT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63f80f00010101001b"
+    "b6ee560000000049454e44ae426082"
+)
+
+
 @pytest.fixture
 def unpainted(monkeypatch):
     """Where a person waits, figures of a brief whose files are only counted are laid out and not painted."""
     if not ALL_CASES:
-        monkeypatch.setattr("tradeanalysis.brief.documents.figure_bytes", lambda ax, format: b"")
+        monkeypatch.setattr("tradeanalysis.brief.drawings.figure_bytes", lambda ax, format: POINT)
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,11 @@ import io
 import itertools
 import re
 import shutil
+from xml.sax.saxutils import quoteattr
 
 import pandas as pd
 import pytest
-from conftest import ALL_CASES, absent, sampled
+from conftest import ALL_CASES, POINT, absent, sampled
 
 import tradeanalysis as ta
 from tradeanalysis.brief.facts import flow_facts, unrecorded
@@ -21,9 +22,9 @@ from tradeanalysis.figures.typeface import FAMILY
 
 
 def small(ax, format):
-    """A picture of few points; where a person waits it is an empty one, whose figure is laid out but not painted."""
+    """A picture of few points; where a person waits it is of one point, and its figure laid out but not painted."""
     if not ALL_CASES:
-        return b""
+        return POINT
     if format == "svg":
         return figure_bytes(ax, format)
     buffer = io.BytesIO()
@@ -35,9 +36,12 @@ def small(ax, format):
 def small_pictures():
     """For tests that read words; pictures of the pages that a browser is shown are as everywhere."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tradeanalysis.brief.documents.figure_bytes", small)
+        patched.setattr("tradeanalysis.brief.drawings.figure_bytes", small)
         if not ALL_CASES:
-            patched.setattr("tradeanalysis.brief.documents.inline_svg", lambda ax, name, alt: "")
+            described = "<svg role='img' aria-label={}></svg>"
+            patched.setattr(
+                "tradeanalysis.brief.drawings.inline_svg", lambda ax, name, alt: described.format(quoteattr(alt))
+            )
         yield
 
 
@@ -45,7 +49,7 @@ def small_pictures():
 def pictures_on_the_page():
     """For pages that a browser is shown, whichever test wants them first."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tradeanalysis.brief.documents.inline_svg", inline_svg)
+        patched.setattr("tradeanalysis.brief.drawings.inline_svg", inline_svg)
         yield
 
 
@@ -63,7 +67,7 @@ def folder_of(world, tmp_path_factory):
     def written(code, lang):
         folder = tmp_path_factory.mktemp("world")
         with small_pictures():
-            ta.write_brief(world, code, out=folder, langs=[lang])
+            ta.write_brief(world, code, out=folder, langs=[lang], format="html")
         return folder
 
     return written
@@ -78,7 +82,7 @@ def world():
 def written(world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("brief")
     with pictures_on_the_page():
-        ta.write_brief(world, "Việt Nam", out=folder)
+        ta.write_brief(world, "Việt Nam", out=folder, figures=True)
     return folder
 
 
@@ -118,8 +122,8 @@ def test_the_page_needs_nothing_else(written):
         assert "default-src 'none'" in page
         parsed = Text(page)
         assert parsed.loads == []
-        # A frontier of exports, and closures of both flows, beside the six; each for a broad screen and a telephone.
-        assert len(parsed.alts) == 2 * 9
+        # Closures of both flows, beside the six; each for a broad screen and a telephone.
+        assert len(parsed.alts) == 2 * 8
         assert all(parsed.alts)
         assert set(re.findall(r"url\(([^)]{,18})", page)) == {
             "data:font/woff2;ba",
@@ -134,10 +138,10 @@ def test_figures_are_written_in_both_formats_and_languages(written):
     assert {
         f"VNM_{flow}_{figure}_{lang}.{format}"
         for flow in ("export", "import")
-        for figure in ("ranking", "lorenz", "position", "shock", *["frontier"] * (flow == "export"))
+        for figure in ("ranking", "lorenz", "position", "shock")
         for lang in ("en", "vi")
         for format in ("png", "svg")
-    } | {f"brief_VNM_{lang}.{kind}" for lang in ("en", "vi") for kind in ("html", "xlsx")} == names
+    } | {f"brief_VNM_{lang}.{kind}" for lang in ("en", "vi") for kind in ("html", "xlsx", "docx")} == names
 
 
 @sampled("code", ["MEX", "BTN", "PLW", "USA"], every=2)
@@ -244,7 +248,7 @@ def test_a_browser_shows_it_without_a_complaint_or_a_request(written, lang):
             page.set_viewport_size({"width": width, "height": 1000})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate(WORDS_OF_FIGURES) == []
-            assert page.locator("figure svg:visible").count() == page.locator(f"{form} svg").count() == 9
+            assert page.locator("figure svg:visible").count() == page.locator(f"{form} svg").count() == 8
             assert page.eval_on_selector_all(
                 "table", "all => all.every(t => t.scrollWidth <= t.parentElement.clientWidth)"
             )
@@ -268,16 +272,16 @@ def test_a_table_from_a_file_shows_its_certificate(world, tmp_path):
     rows.to_csv(tmp_path / "mekong.csv", index=False)
     with pytest.warns(ta.TradeDataWarning, match="TA-119"):
         table = ta.read(tmp_path / "mekong.csv", drop_aggregates=True)
-    ta.write_brief(table, "LAO", out=tmp_path)
+    ta.write_brief(table, "LAO", out=tmp_path, format="html")
     english = " ".join(Text((tmp_path / "brief_LAO_en.html").read_text("utf-8")).words)
     vietnamese = " ".join(Text((tmp_path / "brief_LAO_vi.html").read_text("utf-8")).words)
     assert "the file mekong.csv, " in english
     assert "Left out of the file: 1 row," in english
     assert "value that is allocated to no partner (TA-119)" in english
-    assert "Not allocated" in english
+    assert "Not detailed by partner" in english
     assert "giá trị không phân bổ cho đối tác nào (TA-119)" in vietnamese
-    assert "Chưa chi tiết theo đối tác" in vietnamese
-    assert "is not allocated to a partner. The table of partners gives shares of the total" in english
+    assert "Chưa chi tiết theo thị trường" in vietnamese
+    assert "is not detailed by partner. Shares are of all trade; the indices are based on the rest" in english
 
 
 def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(farms, tmp_path):
@@ -293,7 +297,7 @@ def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(far
     table = ta.example("vn_agri_2019")
     older = pd.concat([table, table.assign(year=table["year"] - 2)])
     older.attrs = table.attrs
-    written = ta.write_brief(older, "VNM", year=2019, out=tmp_path, langs=["vi"])
+    written = ta.write_brief(older, "VNM", year=2019, out=tmp_path, langs=["vi"], format="html", figures=True)
     assert any("trend" in path.name for path in written)
 
 
@@ -319,19 +323,21 @@ def province(tmp_path_factory):
 
 def test_a_table_with_others_says_of_which_whole_each_share_is(province):
     english, vietnamese = province["en"], province["vi"]
-    assert "takes 40.0% of Long An’s 1.0 bn USD of exports: concentration among named partners equals that" in english
-    assert "The indices of exports, and the shares in this table, are based on the 85.0% that is allocated" in english
-    assert "tính trên 85,0% kim ngạch có chi tiết theo đối tác" in vietnamese
-    assert "giữa các đối tác có số liệu riêng tương đương" in vietnamese
-    alts = Text((province["folder"] / "brief_Long_An_en.html").read_text("utf-8")).alts
-    assert any("The 3 largest markets account for 94.1% of allocated exports" in alt for alt in alts)
+    assert "takes 40.0% of Long An’s 1.0 bn USD of exports: concentration in the 85.0% that is detailed" in english
+    assert "The indices of exports are based on the 85.0% that is detailed by partner; shares are of all" in english
+    assert "0-1 (sum of squared shares), of the detailed 85.0%" in english
+    assert "tính trên 85,0% kim ngạch có số liệu theo thị trường; mọi tỷ trọng tính trên tổng kim ngạch" in vietnamese
+    assert "mức độ tập trung của 85,0% kim ngạch có số liệu theo thị trường tương đương" in vietnamese
+    for share in ("Share of the largest partner 40.0%", "Share of the 3 largest 80.0%", "markets take 80.0% of"):
+        assert share in english, share  # of 1,000: 400; 400, 300 and 100
+    assert "94.1%" not in english  # the three as a share of the four, a second base
 
 
 def test_a_table_has_one_unit_and_says_it_in_its_head(province, written):
     assert "Value, mn USD Share Cumulative USA" not in province["en"]
     assert "Value, mn USD Share Cumulative United States 400.0 40.0% 40.0%" in province["en"]
     assert "Kim ngạch, triệu USD" in province["vi"]
-    assert "Nước khác (chưa chi tiết) 150,0 15,0% Tổng cộng 1.000,0 100,0%" in province["vi"]
+    assert "Chưa chi tiết theo thị trường 150,0 15,0% Tổng cộng 1.000,0 100,0%" in province["vi"]
     vietnamese = " ".join(" ".join(Text((written / "brief_VNM_vi.html").read_text("utf-8")).words).split())
     assert "Kim ngạch, tỷ USD Tỷ trọng Tỷ trọng lũy kế Thị phần của Việt Nam trong nhập khẩu của đối tác" in vietnamese
     assert "Hoa Kỳ 117,7 28,9%" in vietnamese
@@ -383,7 +389,7 @@ def test_the_page_speaks_of_ranks_and_levels_only_where_it_has_them(written, far
 
 def test_three_partners_are_all_there_are_and_no_ten_largest(tmp_path):
     table = pd.DataFrame({"partner": ["USA", "CHN", "JPN"], "value": [3e6, 1.2e6, 0.8e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"], format="html")
     text = page.read_text("utf-8")
     assert "All export markets" in text
     assert not [words for words in ("Ten largest", "three largest", "the 3 largest", "the 5 largest") if words in text]
@@ -434,7 +440,7 @@ def farms(tmp_path_factory):
     """The brief on a table of one economy with products and two years."""
     folder = tmp_path_factory.mktemp("farms")
     with pictures_on_the_page():
-        ta.write_brief(ta.example("vn_agri_2019"), "Việt Nam", year=2019, out=folder)
+        ta.write_brief(ta.example("vn_agri_2019"), "Việt Nam", year=2019, out=folder, figures=True)
     return folder
 
 
@@ -464,27 +470,71 @@ def rows_of(page, head):
     return [row for row in rows if row]
 
 
-def test_a_plan_that_is_not_feasible_is_shown_with_the_nearest(written):
-    page = (written / "brief_VNM_vi.html").read_text("utf-8")
+@pytest.fixture(scope="module")
+def planned(world, tmp_path_factory):
+    """The brief on Viet Nam with a plan."""
+    folder = tmp_path_factory.mktemp("planned")
+    with small_pictures():
+        ta.write_brief(world, "VNM", growth=0.10, cap=0.25, out=folder, format=["html", "xlsx"])
+    return folder
+
+
+def test_a_plan_stands_in_the_brief_only_where_growth_or_cap_is_given(written, planned, tmp_path):
+    for lang, head in (("en", "A plan with targets by market"), ("vi", "Phương án chỉ tiêu theo thị trường")):
+        pages = [(folder / f"brief_VNM_{lang}.html").read_text("utf-8") for folder in (written, planned)]
+        assert [page.count(f"<h3>{head}</h3>") for page in pages] == [0, 1]  # of exports: imports were not named
+    table = pd.DataFrame({"partner": ["USA", "CHN"], "value": [60e6, 40e6]})
+    given = {"flow": "import", "year": 2020, "growth": 0.1, "out": tmp_path, "langs": ["en"], "format": "html"}
+    page, *_ = ta.write_brief(table, "Long An", **given)
+    assert "With growth of 10% and no cap, the share of the United States would be about 60%" in page.read_text("utf-8")
+
+
+def test_the_cap_of_a_plan_is_on_shares_of_all_trade(tmp_path):
+    """Of 100, the United States 30, three others 20 each, and 10 not detailed."""
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR", "OTH"], "value": [30e6, 20e6, 20e6, 20e6, 10e6]})
+    given = {"flow": "export", "year": 2020, "growth": 0.2, "out": tmp_path, "langs": ["en"], "format": "html"}
+    page, *_ = ta.write_brief(table, "Long An", cap=0.26, **given)
+    rows = rows_of(page.read_text("utf-8"), "A plan with targets by market")
+    assert rows[0] == ["United States", "30.0", "31.2 (+4.0%)"]  # 26% of 120
+    assert rows[-2:] == [["Not detailed by partner", "10.0", "12.0 (+20.0%)"], ["All", "100.0", "120.0 (+20.0%)"]]
+    assert {tuple(row[1:]) for row in rows[1:4]} == {("20.0", "25.6 (+28.0%)")}  # 76.8 among three
+    assert "the share of the United States would be about 26%" in page.read_text("utf-8")
+    markets = ["USA", "CHN", "JPN", "KOR", "DEU", "FRA", "OTH"]
+    table = pd.DataFrame({"partner": markets, "value": [40e6, *[10e6] * 6]})
+    page, *_ = ta.write_brief(table, "Long An", cap=0.2, **given)
+    # 40 is 20% of 200, and a third of 120
+    assert "It would take exports of about double their value, or a cap of about 33%." in page.read_text("utf-8")
+
+
+def test_a_plan_that_is_not_feasible_is_shown_with_the_nearest(planned):
+    page = (planned / "brief_VNM_vi.html").read_text("utf-8")
     words = " ".join(Text(page).words)
-    assert "Mục tiêu tăng 10% mà không thị trường nào vượt quá 25% không khả thi" in words
-    assert "khoảng 15,47%" in words
-    assert "khoảng 26,24%" in words
+    assert (
+        "không thể vừa tăng xuất khẩu 10% vừa không để thị trường nào vượt 25%: hiện nay Hoa Kỳ chiếm khoảng 29%"
+        in words
+    )
+    # 117.7 of 470.7 is a quarter, and 117.7 of 448.4 is 26.2%
+    assert "cần tăng kim ngạch xuất khẩu khoảng 15%, hoặc nâng mức trần lên khoảng 26%." in words
     assert "đến năm thứ 3 tỷ trọng của Hoa Kỳ xuống dưới 25%" in words  # ln(1.2175) / ln(1.1) = 2.06 years
     rows = rows_of(page, "Phương án chỉ tiêu theo thị trường")
     assert rows[0] == ["Hoa Kỳ", "117,7", "117,7 (0,0%)", "117,7 (0,0%)"]
     assert rows[-1] == ["Tổng cộng", "407,6", "470,7 (+15,5%)", "448,4 (+10,0%)"]
     # 470.7 less the 117.7 of the United States, against 289.9 now
     assert {row[2].split()[1] for row in rows[1:-1]} == {"(+21,8%)"}
-    english = " ".join(Text((written / "brief_VNM_en.html").read_text("utf-8")).words)
-    assert "about 15.47%, or under a cap of about 26.24%" in english
+    english = " ".join(Text((planned / "brief_VNM_en.html").read_text("utf-8")).words)
+    assert "It would take growth of exports of about 15%, or a cap of about 26%." in english
+    book = pd.read_excel(planned / "brief_VNM_en.xlsx", sheet_name="Exports - Plan", engine="openpyxl")
+    assert book.iloc[-1, 1:].tolist() == pytest.approx([407.6e9, 470.7e9, 448.4e9], rel=1e-3)
+    assert book.iloc[0, 1:].tolist() == pytest.approx([117.68e9] * 3, rel=1e-3)
     assert "if 50% of that is sold elsewhere, 58.8 bn USD (14.4%) remains lost" in english
 
 
 def test_a_list_with_others_shows_between_what_values_the_index_lies(tmp_path, monkeypatch):
-    monkeypatch.setattr("tradeanalysis.brief.documents.figure_bytes", figure_bytes)  # the words of one are read
+    monkeypatch.setattr("tradeanalysis.brief.drawings.figure_bytes", figure_bytes)  # the words of one are read
     table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR", "OTH"], "value": [50e6, 20e6, 10e6, 5e6, 15e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(
+        table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"], format="html", figures=True
+    )
     words = " ".join(Text(page.read_text("utf-8")).words)
     # .3025 to .475, and .31 where these are the four largest; rounded outwards
     assert "the index of all exports lies between 0.302 and 0.475; if the 4 listed are the largest" in words
@@ -494,14 +544,15 @@ def test_a_list_with_others_shows_between_what_values_the_index_lies(tmp_path, m
     )
     assert "Assumed to be replaced: 50%" in (tmp_path / "Long_An_export_shock_en.svg").read_text("utf-8")
     assert "50.0 mn USD (50.0% of exports) would be lost at first" in words  # of all, not of what is allocated
-    assert "for the 85.0% that is allocated" in words
 
 
 def test_years_show_who_moved_the_index(tmp_path):
     before, after = {"USA": 60e6, "CHN": 30e6, "JPN": 10e6}, {"USA": 50e6, "CHN": 30e6, "KOR": 20e6}
     rows = [(2018, *one) for one in before.items()] + [(2020, *one) for one in after.items()]
     table = pd.DataFrame(rows, columns=["year", "partner", "value"])
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(
+        table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"], format="html", figures=True
+    )
     moved = rows_of(page.read_text("utf-8"), "What moved the index from 2018 to 2020")
     assert moved[0] == ["United States", "60.0%", "50.0%", "−0.1100"]
     assert moved[1] == ["South Korea", "0.0%", "20.0%", "+0.0400"]
@@ -511,11 +562,11 @@ def test_years_show_who_moved_the_index(tmp_path):
 
 def test_one_market_has_no_other_to_turn_to(tmp_path):
     table = pd.DataFrame({"partner": ["USA"], "value": [5e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"], format="html")
     words = " ".join(Text(page.read_text("utf-8")).words)
     assert "5.0 mn USD (100.0% of exports) would be lost, with no other market to turn to" in words
     assert "A plan" not in words
-    page, *_ = ta.write_brief(table, "Long An", flow="import", year=2020, out=tmp_path, langs=["en"])
+    page, *_ = ta.write_brief(table, "Long An", flow="import", year=2020, out=tmp_path, langs=["en"], format="html")
     assert "with no other supplier to turn to" in page.read_text("utf-8")
 
 
@@ -554,9 +605,10 @@ def test_no_target_of_a_written_plan_is_above_the_highest_growth_of_a_market(tmp
 
 def test_where_much_is_not_allocated_there_is_no_plan(tmp_path):
     table = pd.DataFrame({"partner": ["USA", "JPN", "OTH"], "value": [50e6, 40e6, 400e6]})
-    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["en"])
+    given = {"flow": "export", "year": 2020, "cap": 0.5, "out": tmp_path, "langs": ["en"], "format": "html"}
+    page, *_ = ta.write_brief(table, "Long An", **given)
     words = " ".join(Text(page.read_text("utf-8")).words)
-    assert "81.6% of exports is not allocated to a partner: a plan by partner would say little" in words
+    assert "81.6% of exports is not detailed by partner: a plan by partner would say little" in words
     assert "cannot be met" not in words
     with pytest.raises(ta.TradeDataError, match=r"81\.6% of exports is not allocated to a partner"):
         ta.write_plan(table, "Long An", flow="export", year=2020, out=tmp_path)

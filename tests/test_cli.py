@@ -43,8 +43,37 @@ def test_measure_writes_a_file(file, tmp_path):
 def test_brief_writes_what_it_says(tmp_path, capsys):
     assert main(["brief", "Thái Lan", "--lang", "vi", "--out", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.split()
-    assert str(tmp_path / "brief_THA_vi.html") in lines
-    assert len(lines) == 28  # trend and what moved the index, of both flows, beside those of one year
+    assert lines == [str(tmp_path / f"brief_THA_vi.{kind}") for kind in ("html", "xlsx", "docx")]
+
+
+@pytest.mark.usefixtures("unpainted")
+def test_brief_writes_the_formats_that_are_given_and_figures_beside_the_page(tmp_path, capsys):
+    chosen = ["--lang", "vi", "--format", "docx, html", "--figures"]
+    assert main(["brief", "Thái Lan", *chosen, "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.split()
+    assert lines[:2] == [str(tmp_path / f"brief_THA_vi.{kind}") for kind in ("html", "docx")]
+    figures = {path.name for path in tmp_path.iterdir() if path.suffix in (".png", ".svg")}
+    assert len(lines) == 2 + len(figures) == 28  # 7 of exports and 6 of imports, each as PNG and SVG
+    assert main(["brief", "Thái Lan", "--format", "pdf", "--out", str(tmp_path)]) == 2
+    assert "there is no format pdf for a brief: --format takes html, xlsx, docx" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("unpainted")
+def test_the_files_of_a_year_that_is_requested_bear_it(tmp_path):
+    """The page of 2015 replaces nothing of the page of the usual year, and links to its own other language."""
+    assert main(["brief", "THA", "--lang", "en", "--out", str(tmp_path)]) == 0
+    usual = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert main(["brief", "THA", "--year", "2015", "--lang", "en", "--out", str(tmp_path)]) == 0
+    assert {name: (tmp_path / name).read_bytes() for name in usual} == usual
+    later = {path.name for path in tmp_path.iterdir()} - set(usual)
+    assert later == {name.replace("THA", "THA_2015") for name in usual}
+    page = (tmp_path / "brief_THA_2015_en.html").read_text("utf-8")
+    assert 'href="brief_THA_2015_vi.html"' in page
+    assert 'href="brief_THA_2015_en.xlsx"' in page
+    assert main(["plan", "THA", "--year", "2015", "--lang", "en", "--out", str(tmp_path)]) == 0
+    assert main(["plan", "THA", "--lang", "en", "--out", str(tmp_path)]) == 0
+    plans = {path.name.split("_export")[0] for path in tmp_path.glob("plan_*")}
+    assert plans == {"plan_THA", "plan_THA_2015"}
 
 
 @pytest.mark.parametrize(
@@ -203,14 +232,14 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     assert "--year" in capsys.readouterr().err
     assert main([*arguments, "--year", "2020", "--lang", "vi", "--out", str(tmp_path)]) == 0
     assert "TA-119" not in capsys.readouterr().err.split("Tổng cộng")[-1]
-    page = (tmp_path / "brief_Long_An_vi.html").read_text("utf-8")
+    page = (tmp_path / "brief_Long_An_2020_vi.html").read_text("utf-8")
     for words in ("Hoa Kỳ chiếm 60,0%", "100,0 triệu USD", "chưa chi tiết", "tăng từ 0,406 (năm 2019)"):
         assert words in page, words
     assert "None" not in page
     assert "nan" not in page.split("</style>")[1].split("data:image")[0]
     # .375^2 + .5^2 + .125^2 in 2019; (6/9)^2 + (2/9)^2 + (1/9)^2 in 2020.
     assert "0,5062" in page
-    workbook = openpyxl.load_workbook(tmp_path / "brief_Long_An_vi.xlsx")
+    workbook = openpyxl.load_workbook(tmp_path / "brief_Long_An_2020_vi.xlsx")
     sheets = ["Các chỉ số", "Xuất khẩu", "Xuất khẩu - Thay đổi", "Xuất khẩu - Mất một đối tác", "Hồ sơ số liệu"]
     assert workbook.sheetnames == sheets
     assert [cell.value for cell in workbook["Các chỉ số"][3]] == [
@@ -221,7 +250,7 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     sheet = workbook["Xuất khẩu"]
     assert [cell.value for cell in sheet[2]][:3] == ["Hoa Kỳ", 60e6, 0.6]
     ends = [[cell.value for cell in row] for row in list(sheet.rows)[-2:]]
-    assert [row[0] for row in ends] == ["Nước khác (chưa chi tiết)", "Tổng cộng"]
+    assert [row[0] for row in ends] == ["Chưa chi tiết theo thị trường", "Tổng cộng"]
     assert [row[1] for row in ends] == pytest.approx([10e6, 100e6])
     assert [cell.value for cell in sheet[1]] == ["Thị trường", "Kim ngạch, USD", "Tỷ trọng", "Tỷ trọng lũy kế"]
     assert [sheet["B2"].number_format, sheet["C2"].number_format] == ["#,##0", "0.0%"]
@@ -291,7 +320,7 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     printed = capsys.readouterr().out
     assert "Mục tiêu tăng 30% mà không thị trường nào vượt quá 50% là khả thi" in printed
     assert "từ 60,0% thành 50,0%" in printed
-    targets = pd.read_excel(tmp_path / "plan_Long_An_export_vi.xlsx", engine="openpyxl").set_index("Thị trường")[
+    targets = pd.read_excel(tmp_path / "plan_Long_An_2020_export_vi.xlsx", engine="openpyxl").set_index("Thị trường")[
         "Mục tiêu, USD"
     ]
     assert targets.to_dict() == pytest.approx(
@@ -299,8 +328,8 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     )  # half of 130, the rest by 62.5%
     assert main([*command, "--growth", "10%", "--cap", "0.5", "--out", str(tmp_path)]) == 0
     assert "không khả thi" in capsys.readouterr().out
-    assert (tmp_path / "plan_Long_An_export_at_the_cap_vi.xlsx").exists()
-    assert (tmp_path / "plan_Long_An_export_at_the_growth_vi.xlsx").exists()
+    assert (tmp_path / "plan_Long_An_2020_export_at_the_cap_vi.xlsx").exists()
+    assert (tmp_path / "plan_Long_An_2020_export_at_the_growth_vi.xlsx").exists()
     # At most 65, 37.5 and 22.5 of 130.
     limited = ["--growth", "30%", "--cap", "50%", "--max-growth", "50%", "--out", str(tmp_path)]
     assert main([*command, *limited]) == 0
@@ -463,7 +492,7 @@ def test_a_folder_gets_its_brief_and_its_plan(tmp_path, capsys, monkeypatch):
     assert main(["ingest", str(path), "baci"]) == 0
     options = ["baci", "--reporter", "VNM", "--flow", "export", "--year", "2020", "--lang", "en", "--out", "out"]
     assert main(["brief", *options]) == 0
-    page = (tmp_path / "out" / "brief_VNM_en.html").read_text("utf-8")
+    page = (tmp_path / "out" / "brief_VNM_2020_en.html").read_text("utf-8")
     assert "60.0%" in page
     assert path.name in page
     assert main(["plan", *options, "--growth", "30%", "--cap", "50%"]) == 0

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 from fault_server import answer, cut, failing, ok
-from sdmx_answers import BOUGHT_BY, EU_TABLE, comext_csv, comext_rows, is_empty, served
+from sdmx_answers import BOUGHT_BY, EU_GROUPS, EU_TABLE, comext_csv, comext_rows, is_empty, served
 
 import tradeanalysis as ta
 from tradeanalysis.sources.services import comext
@@ -103,6 +103,7 @@ def test_every_member_reports():
     assert len(calls) == 27
     assert {key(one)[:4] for one in calls} >= {"A.DE", "A.GR", "A.HR"}
     assert len(comext.plan(Query(("all",), (2019,), ("export",)), None)) == 28
+    assert len(comext.plan(Query(("all",), (2019, 2024), ("export",)), None)) == 28
 
 
 def test_the_latest_year_is_the_last_of_the_totals():
@@ -306,3 +307,16 @@ def test_a_failure_is_a_download_error_and_leaves_nothing_bad(monkeypatch, tmp_p
         assert is_empty(tmp_path / "cache")
         server.routes[DATA] = failing(2, answer(500), ok(comext_csv(comext_rows())))
         assert sums(ta.fetch("eurostat", "DEU", year=2024), "partner") == EU_TABLE
+
+
+@pytest.mark.parametrize("lost", [1, 2, 5], ids=["end", "digit", "digits"])
+def test_a_number_that_lost_its_last_digits_is_not_taken(monkeypatch, tmp_path, lost):
+    """As the answer of a server or proxy that states no length, and is broken off in the last value."""
+    rows = [row for row in comext_rows(times=1e3) if "QUANTITY" not in row[6] and row[3] not in EU_GROUPS]
+    whole = comext_csv([*rows[-1:], *rows[:-1]])
+    with (
+        played(monkeypatch, tmp_path, ok(whole[:-lost])),
+        pytest.raises(ta.DownloadError, match="cut or damaged in line 10"),
+    ):
+        ta.fetch("eurostat", "DEU", year=2024)
+    assert is_empty(tmp_path / "cache")

@@ -1,16 +1,19 @@
 """``ta.fetch`` with a made-up service: what is stored, what is sent for, what is divided, and what a failure leaves."""
 
+import contextlib
 import dataclasses
 import functools
 import json
 import subprocess
 import sys
+import traceback
 from datetime import timedelta
 
 import pandas as pd
 import pytest
 
 import tradeanalysis as ta
+from tradeanalysis.cli import main
 from tradeanalysis.sources.services import downloads, fetching, known_services, stored
 from tradeanalysis.sources.services.calls import Call, Cut, Service
 from tradeanalysis.sources.services.transport import Received
@@ -239,6 +242,7 @@ def test_offline_takes_the_cache_at_any_age_and_names_the_call_that_is_missing(o
         monkeypatch.setenv("TRADEANALYSIS_OFFLINE", "1")
     with pytest.raises(ta.DownloadError, match=r"https://made\.example/trade\?years=2023") as refused:
         ta.fetch("made", "VNM", year=2023, **given)
+    assert "once with a net. Without a net: ta.example(" in str(refused.value)
     assert "world_2010_2020" in str(refused.value)
     assert office.calls == []
     full = ta.fetch("made", "VNM", year=2023, offline=False)
@@ -301,3 +305,117 @@ def test_importing_the_library_and_its_data_loads_nothing_of_the_net():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("how", ["fetch", "read", "environment", "malformed"])
+def test_no_traceback_with_its_variables_has_the_key(office, monkeypatch, how):
+    secret = "test-not to be seen" if how == "malformed" else "test-not-to-be-seen"
+    given = {"key": secret} if how in ("fetch", "read") else {}
+    if not given:
+        monkeypatch.setenv("MADE_KEY", secret)
+    keyed = dataclasses.replace(MADE, name="comtrade", key_variables=("MADE_KEY",), key_header="X-Key")
+    monkeypatch.setitem(known_services.SERVICES, "comtrade", keyed)
+    office.fault = ta.DownloadError(Text("status_unexpected", status=401, start=""), service="comtrade", status=401)
+    call = (
+        functools.partial(ta.read, "comtrade:VNM") if how == "read" else functools.partial(ta.fetch, "comtrade", "VNM")
+    )
+    with pytest.raises(ta.TradeDataError) as refused:
+        call(year=2023, **given)
+    frames = traceback.TracebackException.from_exception(refused.value, capture_locals=True).stack
+    ours = [one for one in frames if "test_fetch" not in one.filename]
+    assert ours
+    assert not [one.name for one in ours if secret in str(one.locals)]
+
+
+@pytest.mark.parametrize(
+    ("said", "offline"),
+    [(word, True) for word in ("1", "on", "y", "TRUE ", "2")] + [(word, False) for word in ("0", "off", "No", " ")],
+)
+def test_whatever_does_not_say_no_is_offline(office, monkeypatch, said, offline):
+    monkeypatch.setenv("TRADEANALYSIS_OFFLINE", said)
+    with pytest.raises(ta.DownloadError) if offline else contextlib.nullcontext():
+        ta.fetch("made", "VNM", year=2023)
+    assert bool(office.calls) is not offline
+
+
+def test_refresh_may_be_a_number(office, monkeypatch):
+    ta.fetch("made", "VNM", year=2023)
+    at(monkeypatch, stored.now() + timedelta(days=900))
+    ta.fetch("made", "VNM", year=2023, refresh=0)
+    assert len(office.calls) == 1
+    ta.fetch("made", "VNM", year=2023, refresh=1)
+    assert len(office.calls) == 2
+
+
+def test_no_one_waits_for_a_turn_that_comes_after_the_deadline(office, tmp_path):
+    ta.fetch("made", "VNM", year=2022)
+    with pytest.raises(ta.DownloadError, match=r"called again only in [12]\.\d s, which is after deadline="):
+        ta.fetch("made", "VNM", year=2023, deadline=0.5)
+    assert (len(office.calls), office.pauses) == (1, [])
+    ta.fetch("made", "VNM", year=2023)  # whose turn was not pushed back
+    assert office.pauses == pytest.approx([2.0], abs=0.5)
+
+
+def test_where_the_service_fails_that_there_was_nothing_once_is_not_taken(office, monkeypatch):
+    there = dataclasses.replace(MADE, confirms_empty=lambda call, ask: True)
+    monkeypatch.setitem(known_services.SERVICES, "made", there)
+    with pytest.raises(ta.DownloadError, match="has no rows for this request"):
+        ta.fetch("made", "VNM", year=1999)
+    at(monkeypatch, stored.now() + timedelta(days=300))
+    office.fault = ta.DownloadError(Text("status_unexpected", status=503, start=""), service="made", status=503)
+    with pytest.raises(ta.DownloadError, match="answer 503"):
+        ta.fetch("made", "VNM", year=1999)
+
+
+def test_a_flow_of_a_year_that_one_reporter_lacks_is_named(office, monkeypatch):
+    rows = {("VNM", 2023): 60, ("VNM", 2024): 70, ("THA", 2023): 50}
+
+    def cells(query, answers):
+        found = [{"reporter": r, "partner": "USA", "year": y, "value": value} for (r, y), value in rows.items()]
+        return pd.DataFrame(found, dtype=object)
+
+    monkeypatch.setitem(known_services.SERVICES, "made", dataclasses.replace(MADE, cells=cells))
+    with pytest.warns(ta.TradeDataWarning) as heard:
+        ta.fetch("made", ["VNM", "THA"], year=[2023, 2024])
+    said = "\n".join(str(one.message) for one in heard)
+    assert "no row of THA exports 2024" in said
+    assert "holds" not in said  # 2024 is whole where it is
+
+
+@pytest.mark.parametrize("product", [901, ["85", "101"]])
+def test_a_code_that_lost_its_zero_is_not_another_product(office, product):
+    with pytest.raises(ta.TradeDataError, match=r"has lost its zero: 0(901|101)"):
+        ta.fetch("made", "VNM", year=2023, product=product)
+
+
+def test_long_plans_are_in_minutes(office, monkeypatch):
+    each = dataclasses.replace(MADE, plan=lambda query, ask: [call_of([year]) for year in query.years])
+    monkeypatch.setitem(known_services.SERVICES, "made", each)
+    plan = ta.fetch("made", "VNM", year=range(1900, 2025), dry_run=True)
+    assert "125 calls, about 5 min" in plan.sentence()
+    assert "khoảng 5 phút" in plan.sentence("vi")
+
+
+@pytest.mark.parametrize("source", ["comtrade", "imf", "eurostat", "wits"])
+def test_all_partners_by_that_word_are_all_partners(source, tmp_path):
+    one, two = (
+        ta.fetch(source, "DEU", year=2023, partner=partner, dry_run=True, cache=tmp_path) for partner in ("all", None)
+    )
+    assert one.details() == two.details()
+
+
+def test_a_wrong_argument_is_not_said_to_be_the_net(tmp_path):
+    with pytest.raises(ta.DownloadError, match="no level of BACI") as refused:
+        ta.fetch("baci", "VNM", year=2023, level=3, cache=tmp_path)
+    assert "Without a net" not in str(refused.value)
+
+
+def test_files_of_several_products_do_not_take_each_others_place(office, tmp_path):
+    for more in ([], ["--product", "85"], ["--product", "0901,0902", "--level", "4"], ["--partner", "Hoa Kỳ"]):
+        assert main(["fetch", "made", "VNM", "--year", "2023", *more, "--out", str(tmp_path / "out")]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("*[!e].csv")) == [
+        "made_VNM_export_2023.csv",
+        "made_VNM_export_2023_0901-0902_level-4.csv",
+        "made_VNM_export_2023_85.csv",
+        "made_VNM_export_2023_Hoa-Kỳ.csv",
+    ]

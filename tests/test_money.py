@@ -222,8 +222,8 @@ def test_money_in_words():
 def test_the_brief_of_a_province_in_dong_names_dong_in_every_amount(write, tmp_path, capsys):
     path = write(PROVINCE)
     command = ["brief", str(path), "--reporter", "Long An", "--unit", "bnVND", "--flow", "export", "--year", "2023"]
-    assert main([*command, "--drop-aggregates", "--out", str(tmp_path / "out")]) == 0
-    pages = {lang: (tmp_path / "out" / f"brief_Long_An_{lang}.html").read_text("utf-8") for lang in ("vi", "en")}
+    assert main([*command, "--drop-aggregates", "--format", "html,xlsx", "--out", str(tmp_path / "out")]) == 0
+    pages = {lang: (tmp_path / "out" / f"brief_Long_An_2023_{lang}.html").read_text("utf-8") for lang in ("vi", "en")}
     assert "31.067,0 tỷ đồng" in pages["vi"]
     assert "31,067.0 bn VND" in pages["en"]
     assert "Kim ngạch, tỷ đồng" in pages["vi"]
@@ -241,7 +241,7 @@ def test_the_brief_of_a_province_in_dong_names_dong_in_every_amount(write, tmp_p
 
 def test_the_brief_says_the_rate_of_what_was_converted(write, tmp_path):
     table = of_the_province(write, rate=24_850)
-    written = ta.write_brief(table, "Long An", out=tmp_path / "out", langs=["vi", "en"])
+    written = ta.write_brief(table, "Long An", out=tmp_path / "out", langs=["vi", "en"], format="html")
     page = {path.stem[-2:]: path.read_text("utf-8") for path in written if path.suffix == ".html"}
     assert "24.850" in page["vi"]
     assert "đồng cho một đô la Mỹ" in page["vi"]

@@ -68,7 +68,7 @@ def _briefed(table, tmp_path, hhi, flow):
     last = own[(own["flow"] == flow) & (own["year"] == own["year"].max())]
     assert ta.measure(last, ta.hhi, by=["reporter"])["hhi"].iloc[0] == pytest.approx(hhi, rel=1e-12)
     reporter, year = own["reporter"].iloc[0], int(own["year"].max())
-    written = ta.write_brief(own, reporter, flow=flow, year=year, out=tmp_path / "brief", langs=["vi"])
+    written = ta.write_brief(own, reporter, flow=flow, year=year, out=tmp_path / "brief", langs=["vi"], format="html")
     assert written[0].stat().st_size > 0
 
 

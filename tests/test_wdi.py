@@ -10,7 +10,7 @@ from fault_server import FaultServer, answer, in_turn, ok, zipped
 import tradeanalysis as ta
 from tradeanalysis import names
 from tradeanalysis.sources.services import transport
-from tradeanalysis.sources.services.calls import Answer, Query
+from tradeanalysis.sources.services.calls import Answer, Query, Spoiled
 from tradeanalysis.sources.services.known_services import SERVICES
 from tradeanalysis.sources.services.wdi import ABSENT, WDI, cells, check, explain, plan, release, totals
 
@@ -104,10 +104,10 @@ def test_pages_are_fetched_one_by_one():
     assert table["gdp"].tolist() == [2.0, 3.0, 4.0]
     with pytest.raises(ta.DownloadError, match="not what the service documents"):
         check(calls[1], first)
-    with pytest.raises(ta.DownloadError, match="2 rows of 3"):
+    with pytest.raises(Spoiled, match="2 rows of 3"):
         cells(wanted, [Answer(calls[0], first, {})])
     other = body(row("VNM", 2022, 2.0), page=2, pages=2, total=3, updated="2026-07-01")
-    with pytest.raises(ta.DownloadError, match="do not belong together"):
+    with pytest.raises(Spoiled, match="do not belong together"):
         cells(wanted, [Answer(calls[0], first, {}), Answer(calls[1], other, {})])
 
 
@@ -200,7 +200,7 @@ def test_recorded_answers(shared_data):
     assert check(calls[0], first) == 1
     assert totals(Answer(calls[0], first, {})) == {2024: VNM_2024}
     assert release(calls[0], first) == "2026-04-08"
-    with pytest.raises(ta.DownloadError, match="1 rows of 66"):
+    with pytest.raises(Spoiled, match="1 rows of 66"):
         cells(query("VNM"), [Answer(calls[0], first, {})])
     with pytest.raises(ta.DownloadError, match="The provided parameter value is not valid"):
         check(calls[0], (folder / "error_120_http200.json").read_bytes())
@@ -293,3 +293,35 @@ def test_figures_that_are_revised(bank):
     with pytest.warns(ta.TradeDataWarning, match=r"total of 2024 changed by \+4\.0%"):
         table = ta.fetch("wdi", "VNM", year=2024, refresh=True)
     assert table["gdp"].tolist() == [104.0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [row("VNM", 2024, 1e8, "SP.POP.TOTL"), row("THA", 2024, 5e11), row("VNM", 2019, 3e11)],
+    ids=["indicator", "economy", "year"],
+)
+def test_figures_of_another_request_are_refused(bank, other):
+    bank.routes["/v2/"] = ok(body(row("VNM", 2023, 4.5e11), other))
+    with pytest.raises(ta.DownloadError, match="of another request"):
+        ta.fetch("wdi", "VNM", year=[2023, 2024])
+    assert len(ta.cache_info()) == 0
+
+
+def test_pages_of_two_states_are_fetched_anew_by_the_next_run(bank, monkeypatch):
+    """The first was stored before the database was changed, and is not what stands in the way for a week."""
+    state = {"updated": "2026-04-08", "broken": True}
+
+    def pages(request):
+        if request.query.get("page") != "2":
+            return ok(body(row("VNM", 2024, 4.0), pages=2, total=2, updated=state["updated"]))(request)
+        if state["broken"]:
+            return answer(404, "gone")(request)
+        return ok(body(row("VNM", 2023, 3.0), page=2, pages=2, total=2, updated=state["updated"]))(request)
+
+    bank.routes["/v2/"] = pages
+    with pytest.raises(ta.DownloadError, match="404"):
+        ta.fetch("wdi", "VNM", year=[2023, 2024])
+    state.update(updated="2026-07-01", broken=False)
+    with pytest.raises(ta.DownloadError, match="taken out of the cache; run the same line again"):
+        ta.fetch("wdi", "VNM", year=[2023, 2024])
+    assert ta.fetch("wdi", "VNM", year=[2023, 2024])["gdp"].tolist() == [3.0, 4.0]

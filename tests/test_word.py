@@ -1,11 +1,15 @@
 """The brief as a Word document: its parts as Word reads them, and the same facts as on the page."""
 
+import html.parser
 import io
+import re
 import sys
 import zipfile
 
 import docx
+import pandas as pd
 import pytest
+from conftest import POINT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGNED
 from docx.oxml.ns import qn
 from docx.shared import Mm
@@ -14,12 +18,6 @@ import tradeanalysis as ta
 from tradeanalysis.brief.contents import Contents, Figure, Heading, Points, Sentences, ShownTable, Terms
 from tradeanalysis.brief.word import word_document
 from tradeanalysis.output.office_files import with_fixed_dates
-
-# A picture of one white point.
-POINT = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63f80f00010101001b"
-    "b6ee560000000049454e44ae426082"
-)
 
 
 class Drawing:
@@ -108,7 +106,7 @@ def test_a_table_repeats_its_heads_and_has_its_numbers_to_the_right(document):
     bold = [row.cells[0].paragraphs[0].runs[0].bold for row in table.rows]
     assert bold == [True, True, False, True]  # the heads, the largest and the sum
     kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
-    assert kept == [True, True, True, False]  # a short table stays on one page
+    assert kept == [True, True, True, True]  # a short table stays on one page, with the note on it
     assert abs(sum(column.width for column in table.columns) - Mm(160)) < Mm(1)
     assert table._tbl.tblPr.find(qn("w:tblDescription")).get(qn("w:val")) == "Thị trường"
 
@@ -119,6 +117,16 @@ def test_a_long_table_breaks_between_rows_but_leaves_no_head_and_no_sum_alone():
     (table,) = docx.Document(io.BytesIO(word_document(contents))).tables
     kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
     assert [place for place, one in enumerate(kept) if one] == [0, 1, 59]
+
+
+def test_a_sentence_stands_on_the_page_of_the_figure_or_table_that_it_speaks_of():
+    table = ShownTable("", ("a", "b"), (("c", "1"),))
+    blocks = (Sentences("first"), Sentences("second"), table, Sentences("note", quiet=True), table, Sentences("third"))
+    document = docx.Document(io.BytesIO(word_document(Contents("en", "", "", blocks, ()))))
+    kept = {one.text: one.paragraph_format.keep_with_next for one in document.paragraphs if one.text}
+    assert kept == {"first": False, "second": True, "note": False, "third": False}
+    ends = [one.rows[-1].cells[0].paragraphs[0].paragraph_format.keep_with_next for one in document.tables]
+    assert ends == [True, False]  # the first has a note
 
 
 def test_a_figure_is_described_and_as_wide_as_the_text(document):
@@ -162,3 +170,106 @@ def test_without_its_library_the_way_to_it_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(ta.TradeDataError, match=r'pip install "tradeanalysis\[report\]"'):
         word_document(CONTENTS)
+
+
+# ---- beside the page ----------------------------------------------------------------------------------------------
+
+
+PARTS = {"h1", "h2", "h3", "p", "li", "dt", "dd", "th", "td"}
+
+
+class Blocks(html.parser.HTMLParser):
+    """The texts of a page by paragraph, point, term, heading and cell, and the descriptions of its broad figures."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.texts, self.alts, self.inside = [], [], False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in PARTS:
+            self.inside = attrs.get("class") != "links"
+            self.texts += [""] * self.inside
+        if tag == "svg" and self.alts[-1:] != [attrs["aria-label"]]:  # the narrow form has the same
+            self.alts.append(attrs["aria-label"])
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag not in PARTS
+
+    def handle_data(self, data):
+        if self.inside:
+            self.texts[-1] += data
+
+
+def texts_of_word(path):
+    """The texts of a document in its order, cells as they stand in their rows, and the descriptions of its figures."""
+    document, texts = docx.Document(path), []
+    for block in document.iter_inner_content():
+        if isinstance(block, docx.table.Table):
+            texts += [cell.text for row in block.rows for cell in row.cells]
+        else:
+            texts += block.text.split(": ", 1) if block.runs and block.runs[0].bold and block.text else [block.text]
+    return texts, [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+
+
+def own_trade():
+    """A province with two years, products, both flows and a remainder, of made-up values."""
+    rows = [
+        (flow, year, product, partner, value * (growth if partner == "USA" else 1.0))
+        for flow in ("export", "import")
+        for year, growth in ((2022, 1.0), (2023, 1.25))
+        for product, values in (("may mặc", (40e6, 9e6, 1e6)), ("gỗ", (10e6, 20e6, 20e6)))
+        for partner, value in zip(("USA", "CHN", "OTH"), values, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["flow", "year", "product", "partner", "value"])
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    """Pages and documents of a province and of an economy among all."""
+    folder = tmp_path_factory.mktemp("beside")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tradeanalysis.brief.drawings.figure_bytes", lambda ax, format: POINT)
+        ta.write_brief(own_trade(), "Long An", year=2023, out=folder, format=["docx", "html"])
+        ta.write_brief(ta.example("world_2023"), "VNM", flow="export", out=folder, format=["docx", "html"])
+    return folder
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize("name", ["Long_An", "VNM"])
+def test_the_document_says_what_the_page_says_and_nothing_else(beside, name, lang):
+    page = Blocks((beside / f"brief_{name}_{lang}.html").read_text("utf-8"))
+    texts, alts = texts_of_word(beside / f"brief_{name}_{lang}.docx")
+    assert [one for one in texts if one] == [one for one in page.texts if one]
+    assert alts == page.alts
+    assert len(alts) >= 4
+    numbers = [set(re.findall(r"\d[\d.,]*", " ".join(said))) for said in (texts, page.texts)]
+    assert numbers[0] == numbers[1]
+    assert len(numbers[0]) > 50
+
+
+def test_the_page_links_to_the_files_that_were_written_and_to_no_other(beside, tmp_path):
+    links = set(re.findall(r'href="(brief_[^"]+)"', (beside / "brief_VNM_en.html").read_text("utf-8")))
+    assert links == {"brief_VNM_vi.html", "brief_VNM_en.docx"}
+    (page,) = ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="html")
+    assert "<a href=" not in page.read_text("utf-8").split("<footer>")[1]
+    assert [path.name for path in tmp_path.iterdir()] == ["brief_Long_An_vi.html"]
+
+
+def test_only_what_is_wanted_is_drawn(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a figure is laid out")
+
+    monkeypatch.setattr("tradeanalysis.brief.drawings.figures.ranking", refuse)
+    written = ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="xlsx")
+    assert [path.name for path in written] == ["brief_Long_An_vi.xlsx"]
+    with pytest.raises(AssertionError, match="laid out"):
+        ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="docx")
+
+
+@pytest.mark.parametrize(("format", "said"), [("pdf", "no format pdf"), (["html", "odt"], "odt"), ([], "takes html")])
+def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path, format, said):
+    with pytest.raises(ta.TradeDataError, match=said):
+        ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path / "out", format=format)
+    assert not (tmp_path / "out").exists()

@@ -3,21 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
-
-class Drawn(Protocol):
-    """A figure that can be written, and its description in words."""
-
-    @property
-    def png(self) -> bytes:
-        """The figure as PNG."""
-        ...
-
-    @property
-    def alt(self) -> str:
-        """What the figure shows, in words."""
-        ...
+from tradeanalysis.brief.drawings import Picture
 
 
 @dataclass(frozen=True)
@@ -73,7 +60,7 @@ class Figure:
 
     flow: str
     name: str
-    picture: Drawn
+    picture: Picture
 
 
 Block = Heading | Sentences | Points | Terms | ShownTable | Figure
@@ -88,3 +75,7 @@ class Contents:
     subtitle: str
     blocks: tuple[Block, ...]
     sources: tuple[str, ...]
+
+    def figures(self) -> list[Figure]:
+        """The figures in their order."""
+        return [one for one in self.blocks if isinstance(one, Figure)]

@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from tradeanalysis import figures
 from tradeanalysis.brief.cautions import listed
-from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
-from tradeanalysis.brief.opened_table import opened
-from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook, PlanRequest
-from tradeanalysis.brief.page import page
-from tradeanalysis.brief.sections import Picture
+from tradeanalysis.brief.drawings import pictures_of
+from tradeanalysis.brief.facts import flow_facts, unrecorded
+from tradeanalysis.brief.html_page import Link, html_page
+from tradeanalysis.brief.opened_table import name_of, opened
+from tradeanalysis.brief.outlook import PlanRequest
+from tradeanalysis.brief.page import contents_of
+from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import formats, tables_of
-from tradeanalysis.figures.canvas import NARROW, figure_bytes
-from tradeanalysis.figures.inline import inline_svg
-from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.output.writers import slug, write_excel, write_file
+from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.schema import (
     EXPORT,
     FLOWS,
-    PARTNER,
-    VALUE,
     TradeDataError,
     TradeDataWarning,
 )
 from tradeanalysis.texts import EconomyName, Text
 from tradeanalysis.texts import catalogues as texts
 
-# An index over fewer years is not drawn as a trend.
-YEARS = 3
+# The files of a brief in each language, in the order in which they are written.
+FORMATS = ("html", "xlsx", "docx")
 
 
 def write_brief(
@@ -45,14 +38,18 @@ def write_brief(
     *,
     flow: str | None = None,
     year: int | None = None,
-    growth: float = 0.10,
-    cap: float = 0.25,
+    growth: float | None = None,
+    cap: float | None = None,
     redirect: float = 0.5,
+    source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
+    format: str | Iterable[str] = FORMATS,
+    figures: bool = False,
+    name: str | None = None,
     progress: Progress = None,
 ) -> list[Path]:
-    """Write the brief on one economy: figures as PNG and SVG, one self-contained page and one workbook per language.
+    """Write the brief on one economy: in each language a self-contained page, a workbook and a Word document.
 
     Parameters
     ----------
@@ -67,13 +64,25 @@ def write_brief(
     year
         The year; may be left out where the table has only one. The other years are drawn as a trend.
     growth, cap
-        Of the plan: the growth of the total, and the largest share of any market after it.
+        Of the plan: the growth of the total, and the largest share of any market after it. There is a plan where one
+        of them is given; of imports only with ``flow="import"``.
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
+    source
+        Who issues the figures, for the title and below each figure: a department, a report. The source that the table
+        names, where not given.
     out
         The folder to write to.
     langs
         The languages of the pages and figures.
+    format
+        What is written in each language: a self-contained page, ``"html"``; a workbook, ``"xlsx"``; a Word document,
+        ``"docx"``, laid out as Decree 30/2020 has the documents of Vietnamese authorities. One of them, or several.
+    figures
+        Whether the figures of the page are also written beside it, as PNG and SVG.
+    name
+        What the files are called by; otherwise the code, and the year where ``year`` is given, so that the briefs on
+        two years stand beside each other.
     progress
         The path of each file when it is written: None is silent, True writes to stderr, or a function such as
         ``print``.
@@ -85,7 +94,8 @@ def write_brief(
     Raises
     ------
     TradeDataError
-        The economy is not in the table; the year or the flow is not stated; a file cannot be written.
+        The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
+        missing; a file cannot be written.
     CountryError
         The economy is unknown.
 
@@ -95,102 +105,71 @@ def write_brief(
     >>> import tradeanalysis as ta
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     written = ta.write_brief(ta.example("world_2020"), "Thailand", out=folder, langs=["en"])
-    >>> [path.name for path in written[:2]]
-    ['brief_THA_en.html', 'brief_THA_en.xlsx']
+    >>> [path.name for path in written]
+    ['brief_THA_en.html', 'brief_THA_en.xlsx', 'brief_THA_en.docx']
     """
-    langs, report = list(langs), line_writer(progress)
+    langs, wanted, report = list(langs), _wanted(format), line_writer(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
     trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
-        found = [flow_facts(trade, each, request) for each in (FLOWS if flow is None else (flow,))]
+        found = [flow_facts(trade, each, _request_of(each, flow, request)) for each in ([flow] if flow else FLOWS)]
     flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
     if not flows:
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
     gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
-    name = slug(code)
-    pages, pictures = [], []
-    for lang in langs:
-        about = {"source": certificate.get("source"), "note": _gap_note(gaps, lang)}
-        drawn = {one.flow: _pictures(one, lang, about) for one in flows}
-        for each, of_flow in drawn.items():
-            for figure, picture in of_flow.items():
-                for format, content in (("png", picture.png), ("svg", picture.svg)):
-                    path = Path(out) / f"{name}_{each}_{figure}_{lang}.{format}"
-                    pictures.append(write_file(path, content))
-                    report(str(path))
-        path = Path(out) / f"brief_{name}_{lang}.html"
-        pages.append(write_file(path, page(flows, drawn, certificate, gaps, lang=lang)))
+    pages, pictures, name = list[Path](), list[Path](), name_of(code, year, name)
+
+    def written(path: Path) -> Path:
         report(str(path))
-        number_formats = formats(code, lang, flows[0].currency)
-        book = Path(out) / f"brief_{name}_{lang}.xlsx"
-        pages.append(
-            write_excel(
-                tables_of(flows, certificate, lang),
-                book,
-                overwrite=True,
-                certificate={},
-                formats=number_formats,
-            )
-        )
-        report(str(book))
+        return path
+
+    for lang in langs:
+        about = {"source": source or certificate.get("source"), "note": _gap_note(gaps, lang)}
+        drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
+        contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=source)
+        files = {kind: Path(out) / f"brief_{name}_{lang}.{kind}" for kind in wanted}
+        if "html" in files:
+            others = [each for each in langs if each != lang]
+            links = _links(name, lang, others, wanted)
+            pages.append(written(write_file(files["html"], html_page(contents, links))))
+        if "xlsx" in files:
+            tables, codes = tables_of(flows, certificate, lang), formats(flows[0], lang)
+            book = write_excel(tables, files["xlsx"], overwrite=True, certificate={}, formats=codes)
+            pages.append(written(book))
+        if "docx" in files:
+            pages.append(written(write_file(files["docx"], word_document(contents))))
+        for one in contents.figures() if figures else ():
+            beside = Path(out) / f"{name}_{one.flow}_{one.name}_{lang}.png"
+            pictures.append(written(write_file(beside, one.picture.png)))
+            pictures.append(written(write_file(beside.with_suffix(".svg"), one.picture.svg)))
     return [*pages, *pictures]
 
 
-def _pictures(one: FlowFacts, lang: str, about: dict[str, Any]) -> dict[str, Picture]:
-    """The figures of a flow as files and as parts of the page, for a broad screen and for a telephone."""
-    pictures = {}
-    for name, drawing in drawings(one, lang, **about).items():
-        ax, slim = drawing(), drawing(ax=figures.paper(NARROW))
-        pictures[name] = Picture(
-            png=figure_bytes(ax, "png"),
-            svg=figure_bytes(ax, "svg"),
-            broad=inline_svg(ax, f"{one.flow}-{name}", ax.figure.tradeanalysis_alt),
-            slim=inline_svg(slim, f"{one.flow}-{name}-slim", slim.figure.tradeanalysis_alt),
-            alt=ax.figure.tradeanalysis_alt,
-        )
-    return pictures
+def _request_of(each: str, flow: str | None, request: PlanRequest) -> PlanRequest:
+    """What is planned of a flow: nothing of imports, where these were not named."""
+    return request if each == EXPORT or flow is not None else PlanRequest(redirect=request.redirect)
 
 
-def drawings(one: FlowFacts, lang: str, **about: Any) -> dict[str, Callable[..., Any]]:
-    """The figures of a flow, each to be drawn on any axes."""
-    caption = figures.Caption(reporter=one.reporter, flow=one.flow, year=one.year, **about)
-    of_this: dict[str, Any] = {"lang": lang, "caption": caption}
-    values = one.partners.set_index(PARTNER)[VALUE]
-    drawn: dict[str, Callable[..., Any]] = {"ranking": partial(figures.ranking, one.partners, **of_this)}
-    if len(one.history) >= YEARS:
-        drawn["trend"] = partial(figures.trend, one.history, **of_this)
-    if one.products is not None and one.shares is not None:
-        drawn["heatmap"] = partial(figures.heatmap, one.shares, **of_this)
-    if len(values) > 1:
-        gini = float(one.own["gini"])
-        drawn["lorenz"] = partial(figures.lorenz, lorenz(values), gini=gini, unallocated=one.unallocated, **of_this)
-    if one.ranked:
-        others = one.economies[one.economies["rank"].notna()]
-        drawn["position"] = partial(figures.position, others, reporter=one.reporter, **of_this)
-    if (ahead := one.outlook) is not None:
-        drawn |= _ahead(one, ahead, lang, caption)
-    return drawn
+def _wanted(format: str | Iterable[str]) -> list[str]:
+    """The formats asked for, in the order in which they are written; what they need is there."""
+    asked = {format} if isinstance(format, str) else set(format)
+    if not asked or asked - set(FORMATS):
+        given = ", ".join(sorted(asked - set(FORMATS))) or "–"
+        raise TradeDataError(Text("brief_format", given=given, formats=list(FORMATS)))
+    if "docx" in asked:
+        require_docx()
+    return [one for one in FORMATS if one in asked]
 
 
-def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Callable[..., Any]]:
-    """The figures of the outlook: what moved the index, losses if a market closes, and the plan."""
-    drawn: dict[str, Callable[..., Any]] = {}
-    if ahead.moved is not None:
-        start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
-        years: dict[str, Any] = {"before": ahead.since, "after": one.year}
-        drawn["waterfall"] = partial(
-            figures.waterfall, ahead.moved, start=start, end=end, **years, lang=lang, caption=caption
-        )
-    assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.request.redirect, lang, 0))
-    noted = replace(caption, note=f"{assumed} {caption.note}".strip())
-    drawn["shock"] = partial(figures.shock, ahead.closures, lang=lang, caption=noted)
-    planned = one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
-    if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= SHOWN_GROWTH:
-        drawn["frontier"] = partial(figures.frontier, ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)
-    return drawn
+def _links(name: str, lang: str, others: list[str], wanted: list[str]) -> list[Link]:
+    """The files beside the page: in the other languages, and in the other formats."""
+    pages = [Link(f"brief_{name}_{other}.html", texts.say("brief_language", lang), other) for other in others]
+    keys = {"xlsx": "brief_workbook", "docx": "brief_word"}
+    files = [Link(f"brief_{name}_{lang}.{kind}", texts.say(keys[kind], lang)) for kind in wanted if kind in keys]
+    return [*pages, *files]
 
 
 def _gap_note(gaps: list[str], lang: str) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis.brief.agreements import by_agreement
 from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
+from tradeanalysis.brief.year_before import YearBefore, year_before
 from tradeanalysis.changes.products_by_markets import Account, account_of
 from tradeanalysis.dependency.benchmarks import excess_of_world
 from tradeanalysis.dependency.bilateral import partners_of
@@ -52,7 +54,7 @@ class FlowFacts:
     Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
     the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
     year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
-    has estimated.
+    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force.
     """
 
     flow: str
@@ -69,6 +71,8 @@ class FlowFacts:
     outlook: Outlook | None = None
     both: BothReports | None = None
     estimated: float = 0.0
+    before: YearBefore | None = None
+    agreements: pd.DataFrame | None = None
 
     @property
     def own(self) -> pd.Series[Any]:
@@ -96,9 +100,13 @@ class FlowFacts:
         listed = float(self.partners["value"].sum())
         return listed / (1 - self.unallocated) if listed else 0.0
 
+    def of_all(self, share: str) -> float:
+        """A share among the partners of the index, as one of all trade."""
+        return float(self.own[share]) * (1 - self.unallocated)
+
     @property
     def unallocated(self) -> float:
-        """The share that is not allocated to a partner."""
+        """The share that is not detailed by partner."""
         return float(self.partners.attrs.get("unallocated", 0.0))
 
 
@@ -127,7 +135,8 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
     largest = table.certificate.get("largest_listed", True)
     if not largest:  # which partners a list holds differs between its years
         history = history[history[YEAR] == table.year]
-    years = [int(one) for one in history.dropna(subset=["hhi"])[YEAR]]
+    rest = history.set_index(YEAR)[UNALLOCATED] if UNALLOCATED in history else pd.Series(0.0, index=history[YEAR])
+    years = {int(year): float(rest[year]) for year in history.dropna(subset=["hhi"])[YEAR]}
     facts = FlowFacts(
         flow=flow,
         reporter=table.reporter,
@@ -150,8 +159,15 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         ),
         both=_both(table, flow),
         estimated=_estimated(mine.filter(in_year)),
+        agreements=by_agreement(partners, table.reporter, table.year),
+        before=_year_before(table, flow, mine.filter(nw.col(YEAR) == table.year - 1), other),
     )
     return replace(facts, benchmark=_benchmark(table, choice, partners)) if facts.ranked else facts
+
+
+def _year_before(table: OpenedTable, flow: str, rows: nw.DataFrame[Any], over: str) -> YearBefore | None:
+    """The year before, where there are rows of it."""
+    return None if rows.is_empty() else year_before(table, flow, _measured(rows, INDICES, YEAR, over))
 
 
 def _both(table: OpenedTable, flow: str) -> BothReports | None:

@@ -12,6 +12,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
+from tradeanalysis.output.writers import slug
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
@@ -51,6 +52,11 @@ def opened(table: pd.DataFrame, reporter: str | int, flow: str | None, year: int
     rows = collected(open_table(table, [REPORTER, PARTNER], VALUE))
     attrs: dict[Any, Any] = with_currency(dict(table.attrs), rows)
     return OpenedTable(rows, code, year, attrs)
+
+
+def name_of(code: str, year: int | None, given: str | None) -> str:
+    """What the files of a brief or a plan are called by: economy and requested year, where no name is given."""
+    return slug(given or (code if year is None else f"{code}_{year}"))
 
 
 def completed(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -23,15 +23,27 @@ from tradeanalysis.uncertainty.bounds import Interval, interval
 SHOWN_GROWTH = 1.0
 # Where a larger share of the flow is not allocated, a plan for the rest says little.
 UNALLOCATED_FOR_PLAN = 0.3
+# Columns of shares of all trade, beside those of the part that is detailed by partner.
+OF_ALL = "of_all"
 
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """The growth and cap of the plan, and the part of a loss that is assumed to find another market."""
+    """The growth and cap of the plan, none where neither is given, and the part of a loss that finds another market."""
 
-    growth: float = 0.10
-    cap: float = 0.25
+    growth: float | None = None
+    cap: float | None = None
     redirect: float = 0.5
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is to be a plan."""
+        return self.growth is not None or self.cap is not None
+
+    @property
+    def raised(self) -> float:
+        """The growth of the total: none, where only a cap is given."""
+        return self.growth or 0.0
 
 
 @dataclass(frozen=True)
@@ -61,12 +73,13 @@ def outlook(
     year: int,
     request: PlanRequest,
     *,
-    years: Collection[int],
+    years: Mapping[int, float],
     largest: bool = True,
 ) -> Outlook | None:
     """The outlook of one flow, from its partners of the year and the economy's rows of all years.
 
-    ``years`` are those whose index can be compared; ``largest`` says whether the listed partners may be the largest.
+    ``years`` are those whose index can be compared, each with the share that is not detailed by partner; ``largest``
+    says whether the listed partners may be the largest.
     """
     x = partners[partners[VALUE] > 0].set_index(PARTNER)[VALUE].astype(float)
     if x.empty:
@@ -79,29 +92,34 @@ def outlook(
         bounds, bounds_if_largest = (
             interval(x, hhi, remainder=rest, top_listed=top) if largest or not top else None for top in (False, True)
         )
-    near, refused = nearest(x, request, aim="even growth")
+    # A cap on shares of all trade, of which what is not detailed grows as the total does.
+    cap = None if request.cap is None else min(request.cap / (1 - unallocated), 1.0)
+    of_detailed = replace(request, cap=cap)
+    near, refused = nearest(x, of_detailed, aim="even growth") if request.wanted else ([], None)
     closures = contingency(x, redirect=request.redirect)
     # Shares of the whole, as everywhere on the page, and not of what is allocated.
     closures[["gross_share", "replaced_share", "net_share"]] *= 1 - unallocated
     return Outlook(
         request,
         since,
-        None if since is None else _moved(rows, since, year, over),
+        None if since is None else _moved(rows, since, year, over, years),
         bounds,
         bounds_if_largest,
         closures,
         [one for one in near if one is not None],
         refused,
-        frontier(x),
+        frontier(x) if request.wanted else pd.DataFrame(),
     )
 
 
-def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str) -> pd.DataFrame:
-    """The contribution of each partner to the change of the index."""
+def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str, unallocated: Mapping[int, float]) -> pd.DataFrame:
+    """The contribution of each partner to the change of the index, and its shares of all trade."""
     panel = panel_of(rows, [over], dict(rows.to_native().attrs))
     found = periods_of(panel, before=since, after=year, by=[], over=[over])
     moved: pd.DataFrame = change_of(found, hhi, before=since, after=year)
-    return moved.rename(columns={over: PARTNER})
+    of_all = {f"{OF_ALL}_before": ("share_before", since), f"{OF_ALL}_after": ("share_after", year)}
+    shares = {name: moved[share] * (1 - unallocated[one]) for name, (share, one) in of_all.items()}
+    return moved.rename(columns={over: PARTNER}).assign(**shares)
 
 
 def nearest(
@@ -109,11 +127,11 @@ def nearest(
 ) -> tuple[list[Plan | None], InfeasiblePlan | None]:
     """The requested plan; or why it is not feasible, and those that keep the cap and the growth, where they exist."""
     try:
-        return [plan(x, request.growth, request.cap, **limits)], None
+        return [plan(x, request.raised, request.cap, **limits)], None
     except InfeasiblePlan as refused:
         at_the_cap, at_the_growth = refused.nearest_growth, refused.nearest_cap
         plans = [
             None if at_the_cap is None else plan(x, at_the_cap, request.cap, **limits),
-            None if at_the_growth is None else plan(x, request.growth, at_the_growth, **limits),
+            None if at_the_growth is None else plan(x, request.raised, at_the_growth, **limits),
         ]
         return plans, refused

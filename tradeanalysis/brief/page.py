@@ -1,20 +1,20 @@
-"""The page: sentences, figures and tables as one HTML document."""
+"""What the brief says: its headline, the indices, a section on each flow, how to read it, and its sources."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from tradeanalysis.brief.about_data import about_data
 from tradeanalysis.brief.cautions import cautions, listed
+from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
+from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
-from tradeanalysis.brief.sections import Picture, largest_partner, outwards, section
-from tradeanalysis.currencies import DOLLAR, currency_of
+from tradeanalysis.brief.sections import section
+from tradeanalysis.brief.wording import largest_partner, outwards
+from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
-from tradeanalysis.figures.typeface import FAMILY, font_faces
-from tradeanalysis.gate.catalogue import RULES
-from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.measures.concentration import convert
-from tradeanalysis.output.writers import slug
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
 from tradeanalysis.texts import catalogues as texts
 
@@ -25,57 +25,72 @@ SENTENCES = 3
 MOST = 0.5
 
 
-def page(
+def contents_of(
     flows: list[FlowFacts],
     pictures: dict[str, dict[str, Picture]],
     certificate: dict[str, Any],
     gaps: list[str],
     *,
     lang: str,
-) -> str:
-    """The page as one HTML document that needs nothing else."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tradeanalysis.brief", "."), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    reporter = flows[0].reporter
-    ranked = flows[0].ranked
-    words = {
-        **texts.party("reporter", reporter, lang),
-        "count": flows[0].among,
-        "year": flows[0].year,
-    }
-    return environment.get_template("page.html").render(
+    source: str | None = None,
+) -> Contents:
+    """All that the brief says in one language, in its order."""
+    reporter, ranked = flows[0].reporter, flows[0].ranked
+    words = {**texts.party("reporter", reporter, lang), "count": flows[0].among, "year": flows[0].year}
+    sentences = tuple(texts.capital(sentence) for sentence in _sentences(flows, lang, words))
+    blocks: list[Block] = [Points(sentences, numbered=True, label=texts.say("brief_headline", lang))]
+    if gaps:
+        missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
+        blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
+    blocks += _indices(flows, lang, words)
+    for one in flows:
+        if one.value > 0:
+            blocks += section(one, pictures.get(one.flow, {}), lang, words)
+    meanings = tuple((texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY)
+    blocks += [
+        Heading(texts.say("brief_how", lang)),
+        Points(tuple(cautions(flows, certificate, gaps, lang, words))),
+        Heading(texts.say("brief_glossary", lang)),
+        Terms(meanings),
+    ]
+    if about := about_data(certificate, lang):
+        blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
+    named = source or certificate.get("source")
+    issued = [texts.say("brief_issued", lang, source=named)] if named else []
+    subtitle = texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words)
+    return Contents(
         lang=lang,
-        typeface=font_faces(),
-        family=FAMILY,
-        say=lambda key, **values: texts.say(key, lang, **{**words, **values}),
         title=texts.capital(texts.say("brief_title", lang, **words)),
-        sentences=[texts.capital(sentence) for sentence in _sentences(flows, lang, words)],
-        caution=texts.say("brief_caution", lang, **words, gaps=len(gaps), partners=listed(gaps, lang, most=8))
-        if gaps
-        else "",
-        indices=_index_rows(flows, lang, words),
-        named=[
-            texts.say(
-                "brief_indices_named",
-                lang,
-                flow=texts.say(one.flow, lang),
-                share=texts.percent(1 - one.unallocated, lang),
-            )
-            for one in flows
-            if one.unallocated
-        ],
-        subtitle=texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words),
-        heads=[f"{one.flow}_head" for one in flows],
-        sections=[section(one, pictures.get(one.flow, {}), lang, words) for one in flows if one.value > 0],
-        glossary=[(texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY],
-        notes=cautions(flows, certificate, gaps, lang, words),
-        source=_about_data(certificate, lang),
-        other=next(other for other in texts.LANGUAGES if other != lang),
-        name=slug(reporter),
+        subtitle=" ".join([subtitle, *issued] if source else [subtitle]),
+        blocks=tuple(blocks),
+        sources=tuple(issued),
     )
+
+
+def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:
+    """The indices of all flows beside each other, and on what part of the trade they are based."""
+    title = texts.say("brief_indices", lang)
+    heads = (texts.say("brief_index", lang), *(head for one in flows for head in _index_heads(one, flows, lang)))
+    rows = tuple((name, *cells) for name, cells in _index_rows(flows, lang, words))
+    based = [
+        texts.say(
+            "brief_indices_named",
+            lang,
+            flow=texts.say(one.flow, lang),
+            share=texts.percent(1 - one.unallocated, lang),
+        )
+        for one in flows
+        if one.unallocated
+    ]
+    return [Heading(title), ShownTable(title, heads, rows), *(Sentences(line, quiet=True) for line in based)]
+
+
+def _index_heads(one: FlowFacts, flows: list[FlowFacts], lang: str) -> list[str]:
+    """The flow; or the flow in both years, where any flow has the year before."""
+    name = texts.say(f"{one.flow}_head", lang)
+    if not any(each.before for each in flows):
+        return [name]
+    return [texts.say("brief_in_year", lang, flow=name, year=year) for year in (one.year, one.year - 1)]
 
 
 def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[str]:
@@ -87,7 +102,7 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
             **words | {"count": one.among},
             **largest_partner(one, lang),
             value=texts.money(one.value, lang, one.currency),
-            concentration=texts.say(f"brief_concentration{'_named' if one.unallocated else ''}", lang),
+            concentration=_concentration(one, lang),
             effective=texts.number(one.own["effective_partners"], lang, 1),
             rank=texts.number(one.own["rank"], lang) if one.ranked else "",
         )
@@ -106,15 +121,21 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
     if not flows[0].ranked:
         sentences += [
             texts.say(
-                f"brief_sentence_top3_{one.flow}{'_named' if one.unallocated else ''}",
+                f"brief_sentence_top3_{one.flow}",
                 lang,
                 **words,
-                share=texts.percent(one.own["top_share_3"], lang),
+                share=texts.percent(one.of_all("top_share_3"), lang),
             )
             for one in flows
             if one.own["n"] > 3
         ]
     return sentences[:SENTENCES]
+
+
+def _concentration(one: FlowFacts, lang: str) -> str:
+    """Concentration, with the part of the trade that it is of where that is not all."""
+    key = "brief_concentration_named" if one.unallocated else "brief_concentration"
+    return texts.say(key, lang, detailed=texts.percent(1 - one.unallocated, lang))
 
 
 def _moved(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
@@ -174,17 +195,31 @@ def _flagged(one: FlowFacts, lang: str) -> str:
 def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """A row per index, a column per flow."""
 
-    def row(key: str, write: Callable[[FlowFacts], str]) -> tuple[str, list[str]]:
-        return texts.say(f"brief_{key}", lang, **words), [write(one) if one.value > 0 else "–" for one in flows]
+    two_years = any(one.before for one in flows)
 
-    def of_named(label: str, cells: list[str]) -> tuple[str, list[str]]:
-        """A share with its base in words, where the tables below have another."""
-        return (
-            texts.say("brief_of_named", lang, share=label) if any(one.unallocated for one in flows) else label
-        ), cells
+    def row(key: str, write: Callable[[Any], str], *, before: bool = True) -> tuple[str, list[str]]:
+        cells = []
+        for one in flows:
+            cells.append(write(one) if one.value > 0 else "–")
+            if two_years:
+                cells.append(write(one.before) if one.before and before else "–")
+        return texts.say(f"brief_{key}", lang, **words), cells
 
-    def share(column: str) -> Callable[[FlowFacts], str]:
-        return lambda one: texts.percent(one.own[column], lang)
+    # Indices are of the part that is detailed by partner, shares of all trade.
+    shown: list[FlowFacts | YearBefore] = [one for one in flows if one.value > 0]
+    shown += [one.before for one in flows if one.before]
+    detailed = list(dict.fromkeys(texts.percent(1 - one.unallocated, lang) for one in shown))
+    partly = any(one.unallocated for one in shown)
+
+    def of_detailed(key: str, write: Callable[[Any], str]) -> tuple[str, list[str]]:
+        label, cells = row(key, write)
+        if not partly:
+            return label, cells
+        of = "brief_of_detailed_share" if len(detailed) == 1 else "brief_of_detailed"
+        return texts.say(of, lang, index=label, share=detailed[0]), cells
+
+    def share(column: str) -> Callable[[Any], str]:
+        return lambda one: texts.percent(one.of_all(column), lang)
 
     def rank(one: FlowFacts) -> str:
         if not one.ranked:
@@ -196,61 +231,12 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
     alike = len({one.among for one in flows if one.ranked}) == 1
 
     return [
-        row("total", lambda one: texts.money(one.value, lang, one.currency)),
+        row("total", lambda one: texts.money(one.value, lang, flows[0].currency)),
         row("n_row", lambda one: texts.number(one.own["n"], lang)),
-        row("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
-        row("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
-        row("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
-        *([row("rank" if alike else "rank_of_each", rank)] if flows[0].ranked else []),
-        *(
-            of_named(*row(f"top{k}", share(f"top_share_{k}")))
-            for k in (1, 3, 5)
-            if f"top_share_{k}" in shown_indices(flows)
-        ),
-        row("gini", lambda one: texts.number(one.own["gini"], lang, 3)),
+        of_detailed("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
+        of_detailed("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
+        of_detailed("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),
+        *([row("rank" if alike else "rank_of_each", rank, before=False)] if flows[0].ranked else []),
+        *(row(f"top{k}", share(f"top_share_{k}")) for k in (1, 3, 5) if f"top_share_{k}" in shown_indices(flows)),
+        of_detailed("gini", lambda one: texts.number(one.own["gini"], lang, 3)),
     ]
-
-
-def _about_data(certificate: dict[str, Any], lang: str) -> list[str]:
-    """The source of the figures, what was left out of the file, and what was found in it."""
-    if "sha256" not in certificate:
-        about = certificate and certificate | {"unit": texts.unit_name(certificate["unit"], lang)}
-        return [texts.say("brief_source", lang, **about)] if about else []
-    lines = [
-        texts.say(
-            "brief_file",
-            lang,
-            source=certificate["source"],
-            layout=texts.layout_name(certificate["layout"], lang),
-            read=texts.number(certificate["rows_read"], lang),
-            sha256=certificate["sha256"][:16],
-        )
-    ]
-    if dropped := certificate["dropped"]:
-        rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
-        totals = rows > 1 and all(one["reason"].startswith("aggregates") for one in dropped)
-        lines.append(
-            texts.say(
-                "brief_dropped_totals" if totals else "brief_dropped" if rows > 1 else "brief_dropped_one",
-                lang,
-                rows=texts.number(rows, lang),
-                value=texts.money(value, lang, currency_of({"certificate": certificate})),
-            )
-        )
-    lines.append(_about_money(certificate, lang))
-    if (share := listed_share({"certificate": certificate})) is not None:
-        lines.insert(0, texts.say("brief_listed", lang, share=texts.percent(share, lang)))
-    if found := sorted({one["id"] for one in certificate["issues"]}):
-        words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
-        lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
-    return lines
-
-
-def _about_money(certificate: dict[str, Any], lang: str) -> str:
-    """The currency of the amounts, and the rate by which they were converted."""
-    rate, file = certificate.get("rate"), certificate.get("unit_of_file") or DOLLAR
-    if rate is None:
-        return texts.say("brief_currency", lang, unit=texts.unit_name(certificate["unit"], lang))
-    rates = rate if isinstance(rate, dict) else {None: rate}
-    words = [texts.in_language(f"{one:,.10g}", lang) + (f" ({year})" if year else "") for year, one in rates.items()]
-    return texts.say("brief_rate", lang, currency=texts.unit_name(file[-3:], lang), rates=texts.series(words, lang))

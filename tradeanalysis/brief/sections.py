@@ -3,79 +3,159 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.brief.contents import Block, Figure, Heading, Sentences, ShownTable
+from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.brief.planned import planned
+from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
+from tradeanalysis.brief.year_before import YearBefore, others_before
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
-from tradeanalysis.planner.plans import Plan
-from tradeanalysis.planner.rules_of_thumb import years_to_cap
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
 from tradeanalysis.texts import amount, capital, label, money, number, party, percent, say
 from tradeanalysis.texts import catalogues as texts
-from tradeanalysis.uncertainty.bounds import Interval
 from tradeanalysis.uncertainty.two_reports import CIF
 
 # Rows of the tables of the outlook.
 SHOWN = 5
 
 
-class Picture(NamedTuple):
-    """A figure as files; as parts of the page, for a broad screen and for a telephone; its description in words."""
+def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict[str, Any]) -> list[Block]:
+    """The part of the brief on one flow."""
+    blocks: list[Block] = [Heading(texts.say(f"{one.flow}_head", lang)), *_largest(one, lang, words)]
+    blocks += _figures(one, pictures, "ranking")
+    blocks += [*_partners(one, lang), *_agreements(one, lang), *_products(one, lang)]
+    blocks += _figures(one, pictures, "trend", "heatmap", "lorenz", "position")
+    return blocks + [block for part in _outlook(one, lang) for block in _part(one, part, pictures, lang)]
 
-    png: bytes
-    svg: bytes
-    broad: str
-    slim: str
-    alt: str
+
+def _figures(one: FlowFacts, pictures: dict[str, Picture], *names: str) -> list[Block]:
+    """Those of the figures that there are."""
+    return [Figure(one.flow, name, pictures[name]) for name in names if name in pictures]
 
 
-def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict[str, Any]) -> dict[str, Any]:
-    """The part of the page on one flow."""
-    top, rest = one.partners.head(10), one.partners.iloc[10:]
-    both_ways = bool(one.partners["reverse_share"].notna().any())
-    shown = ("share", "cumulative_share", "reverse_share") if both_ways else ("share", "cumulative_share")
-    blank = [""] * (len(shown) - 1)
-    unit, size = columns_unit(top["value"], one.currency)
-    rows = [
-        (
-            texts.label(row["partner"], lang),
-            texts.amount(row["value"], size, lang),
-            *(texts.percent(row[share], lang) for share in shown),
-        )
-        for row in top.to_dict("records")
-    ]
-    if len(rest):
-        other = texts.say("brief_other", lang, count=len(rest))
-        rows.append(
-            (other, texts.amount(rest["value"].sum(), size, lang), texts.percent(rest["share"].sum(), lang), *blank)
-        )
-    if one.unallocated:
-        value, share = texts.amount(one.unallocated * one.value, size, lang), texts.percent(one.unallocated, lang)
-        rows.append((texts.capital(texts.say("ranking_unallocated", lang)), value, share, *blank))
-    rows.append((texts.say("brief_all", lang), texts.amount(one.value, size, lang), texts.percent(1.0, lang), *blank))
+def _part(one: FlowFacts, part: dict[str, Any], pictures: dict[str, Picture], lang: str) -> list[Block]:
+    """A part of the outlook: its heading, sentences, figure, table and note."""
+    blocks: list[Block] = [Heading(part["head"], 2), *(Sentences(text) for text in part["sentences"])]
+    blocks += _figures(one, pictures, part["figure"])
+    if part["rows"]:
+        label = f"{texts.say(f'{one.flow}_head', lang)}: {part['head']}"
+        blocks.append(ShownTable(label, tuple(part["heads"]), tuple(part["rows"])))
+    return [*blocks, *([Sentences(part["note"], quiet=True)] if part["note"] else [])]
+
+
+def _largest(one: FlowFacts, lang: str, words: dict[str, Any]) -> list[Block]:
+    """The largest partner seen from both sides, and what its share would be in the trade of the world."""
     largest = largest_partner(one, lang)
-    sentences = [texts.say(f"brief_largest_{one.flow}", lang, **words, **largest)] if both_ways else []
+    sentences = [] if one.before is None else [_on_year_before(one, lang, words)]
+    if one.partners["reverse_share"].notna().any():
+        sentences.append(texts.say(f"brief_largest_{one.flow}", lang, **words, **largest))
     if one.benchmark is not None and one.benchmark == one.benchmark:
         expected = texts.percent(one.benchmark, lang)
         sentences.append(texts.say("brief_benchmark", lang, **words, **largest, expected=expected))
-    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share", "brief_cumulative"]
+    return [Sentences(" ".join(texts.capital(sentence) for sentence in sentences))] if sentences else []
+
+
+def _partners(one: FlowFacts, lang: str) -> list[Block]:
+    """The table of the largest partners, the others, what is not detailed, and all, with the year before."""
+    top, rest = one.partners.head(10), one.partners.iloc[10:]
+    both_ways = bool(one.partners["reverse_share"].notna().any())
+    unit, size = columns_unit(top["value"], one.currency)
+    cumulative = one.before is None  # a table has no room for all
+
+    def row(name: str, value: float, share: float, earlier: float, *more: str) -> tuple[str, ...]:
+        cells = [name, texts.amount(value, size, lang), texts.percent(share, lang)]
+        return *cells, *_against(value, earlier, one.before, lang), *more
+
+    blank = [""] * (cumulative + both_ways)
+    rows = []
+    for each in top.to_dict("records"):
+        more = [each[key] for key in ["cumulative_share"] * cumulative + ["reverse_share"] * both_ways]
+        name = str(each["partner"])
+        earlier = one.before.of(name) if one.before else math.nan
+        cells = [texts.percent(share, lang) for share in more]
+        rows.append(row(texts.label(name, lang), each["value"], each["share"], earlier, *cells))
+    if len(rest):
+        other = texts.say("brief_other", lang, count=len(rest))
+        earlier = others_before(one.before, top) if one.before else math.nan
+        rows.append(row(other, rest["value"].sum(), rest["share"].sum(), earlier, *blank))
+    if one.unallocated:
+        name = texts.capital(texts.say("ranking_unallocated", lang))
+        earlier = one.before.rest if one.before else math.nan
+        rows.append(row(name, one.unallocated * one.value, one.unallocated, earlier, *blank))
+    earlier = one.before.value if one.before else math.nan
+    rows.append(row(texts.say("brief_all", lang), one.value, 1.0, earlier, *blank))
+    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share"]
+    heads += ["brief_cumulative"] if cumulative else ["brief_share_in_first", "brief_change"]
     heads += [f"brief_reverse_{one.flow}"] * both_ways
-    products = _product_rows(one, lang)
-    return {
-        "flow": one.flow,
-        "table": f"brief_table_{one.flow}" if len(rest) else f"brief_table_all_{one.flow}",
-        "rows": rows,
-        "heads": [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads],
-        "largest": " ".join(texts.capital(sentence) for sentence in sentences),
-        "products": products[1:],
-        "product_heads": products[:1],
-        "account": one.account.sentence(lang) if one.account is not None else "",
-        "figures": pictures,
-        "parts": _outlook(one, lang),
-    }
+    words = {"unit": texts.unit_name(unit, lang), "before": "" if one.before is None else str(one.before.year)}
+    named = tuple(heading(head, one.reporter, lang, **words) for head in heads)
+    title = texts.say(f"brief_table_{one.flow}" if len(rest) else f"brief_table_all_{one.flow}", lang)
+    return [Heading(title, 2), ShownTable(title, named, tuple(rows), stressed=True, summed=True)]
+
+
+def _against(value: float, earlier: float, before: YearBefore | None, lang: str) -> list[str]:
+    """The share in the year before, and the change of the value since."""
+    if before is None:
+        return []
+    change = signed_percent(value / earlier - 1, lang) if earlier > 0 else "–"
+    return [texts.percent(earlier / before.value, lang), change]
+
+
+def _on_year_before(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
+    """The value of the flow beside that of the year before."""
+    assert one.before is not None
+    change = one.value / one.before.value - 1
+    shown = texts.percent(abs(change), lang)
+    went = "even" if not shown.strip("0,.%") else "up" if change > 0 else "down"
+    since = texts.say(f"brief_since{'_same_period' if one.before.same_period else ''}", lang, before=one.before.year)
+    return texts.say(
+        f"brief_total_{went}",
+        lang,
+        **words,
+        flow=texts.say(one.flow, lang),
+        value=texts.money(one.value, lang, one.currency),
+        earlier=texts.money(one.before.value, lang, one.currency),
+        change=shown,
+        since=since,
+    )
+
+
+def _agreements(one: FlowFacts, lang: str) -> list[Block]:
+    """The table of the free trade agreements in force."""
+    if one.agreements is None or one.agreements.empty:
+        return []
+    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
+    rows = tuple(
+        (
+            row[lang] or say("brief_any_agreement", lang),
+            "" if row["since"] is None else texts.day(row["since"], lang),
+            number(row["n"], lang),
+            amount(row["value"], size, lang),
+            percent(row["share"], lang),
+        )
+        for row in one.agreements.to_dict("records")
+    )
+    heads = ["brief_agreement", "brief_in_force", f"brief_markets_{one.flow}", "brief_value", "brief_share"]
+    named = tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)
+    title, note = say(f"brief_agreements_{one.flow}", lang), say("brief_agreements_note", lang)
+    shown = ShownTable(title, named, rows, summed=len(rows) > 1)
+    return [Heading(title, 2), shown, Sentences(note, quiet=True)]
+
+
+def _products(one: FlowFacts, lang: str) -> list[Block]:
+    """The table of the largest products, and their parts in the index."""
+    heads, *rows = _product_rows(one, lang) or [()]
+    if not rows:
+        return []
+    title = texts.say(f"brief_products_{one.flow}", lang)
+    blocks: list[Block] = [Heading(title, 2), ShownTable(title, heads, tuple(rows))]
+    blocks.append(Sentences(texts.say("brief_products_note", lang), quiet=True))
+    return blocks if one.account is None else [*blocks, Sentences(one.account.sentence(lang))]
 
 
 def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:
@@ -111,7 +191,7 @@ def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     """The parts beyond the year that apply, each with heading, sentences, table, note and figure."""
     if one.outlook is None:
         return []
-    parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, _planned)]
+    parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, planned)]
     return [{"heads": [], "rows": [], "note": "", "figure": ""} | part for part in parts if part]
 
 
@@ -123,15 +203,15 @@ def _moved(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     rows: list[tuple[str, ...]] = [
         (
             label(str(row[PARTNER]), lang),
-            percent(row["share_before"], lang),
-            percent(row["share_after"], lang),
+            percent(row["of_all_before"], lang),
+            percent(row["of_all_after"], lang),
             signed(row["contribution"], lang),
         )
         for row in shown
     ]
     rest = ahead.moved.iloc[SHOWN:]
     if len(rest):
-        sums = (percent(float(rest[share].sum()), lang) for share in ("share_before", "share_after"))
+        sums = (percent(float(rest[share].sum()), lang) for share in ("of_all_before", "of_all_after"))
         other = say("brief_other", lang, count=len(rest))
         rows.append((other, *sums, signed(float(rest["contribution"].sum()), lang)))
     years = {"before": str(ahead.since), "after": str(one.year)}
@@ -231,95 +311,3 @@ def _closed(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any]:
         "note": say("brief_closed_note", lang),
         "figure": "shock",
     }
-
-
-def _planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
-    """The requested plan, or why it is not feasible and the nearest ones."""
-    if len(ahead.closures) < 2:
-        return None  # with a single market there is nothing to plan
-    if one.unallocated > UNALLOCATED_FOR_PLAN:
-        sentence = say("brief_plan_unknown", lang, share=percent(one.unallocated, lang), flow=say(one.flow, lang))
-        return {"head": say("brief_plan_head", lang), "sentences": [sentence]}
-    request, shown, sentences = ahead.request, [one for one in ahead.plans if one.growth <= SHOWN_GROWTH], []
-    if one.unallocated:
-        sentences.append(say("brief_plan_named", lang, share=percent(1 - one.unallocated, lang)))
-    sentences.append((ahead.refused or ahead.plans[0]).sentence(lang))
-    if ahead.refused is not None:
-        top = one.partners.iloc[0]
-        share = float(top["share"]) / (1 - one.unallocated)
-        if request.cap < share < 1 and request.growth > 0:
-            years = math.ceil(years_to_cap(share, request.cap, 0.0, request.growth))
-            words = {"cap": percent(request.cap, lang, 0), "growth": percent(request.growth, lang, 0), "years": years}
-            sentences.append(say("brief_plan_years", lang, **party("partner", str(top[PARTNER]), lang), **words))
-    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
-    heads = [f"brief_partner_{one.flow}", "brief_now"]
-    titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
-    for each in shown:
-        cap = math.ceil(1e3 * (each.cap or 1.0) - 1e-6) / 1e3  # rounded down, the plan itself would break it
-        titles.append(say("brief_target", lang, growth=percent(each.growth, lang), cap=percent(cap, lang)))
-    note = say("brief_plan_note", lang) if shown else ""
-    rows = _targets(shown, size, lang) if shown else []
-    return {
-        "head": say("brief_plan_head", lang),
-        "sentences": sentences,
-        "heads": titles if rows else [],
-        "rows": rows,
-        "note": note,
-        "figure": "frontier",
-    }
-
-
-def _targets(plans: list[Plan], size: float, lang: str) -> list[tuple[str, ...]]:
-    """The ten largest markets, the others and all: now, and the targets of each plan."""
-    now = plans[0].table["now"].sort_values(ascending=False, kind="stable")
-    top = now.index[:10]
-
-    def row(name: str, markets: pd.Index) -> tuple[str, ...]:
-        before = float(now[markets].sum())
-        cells = [amount(before, size, lang)]
-        for each in plans:
-            after = float(each.table.loc[markets, "target"].sum())
-            cells.append(f"{amount(after, size, lang)} ({signed_percent(after / before - 1, lang)})")
-        return name, *cells
-
-    rows = [row(label(str(market), lang), pd.Index([market])) for market in top]
-    if len(now) > len(top):
-        rows.append(row(say("brief_other", lang, count=len(now) - len(top)), now.index[10:]))
-    return [*rows, row(say("brief_all", lang), now.index)]
-
-
-def outwards(ends: Interval, lang: str) -> tuple[str, str]:
-    """The ends of an interval in three digits, rounded outwards."""
-    low, high = math.floor(ends.low * 1e3) / 1e3, math.ceil(ends.high * 1e3) / 1e3
-    return number(low, lang, 3), number(high, lang, 3)
-
-
-def signed(x: float, lang: str) -> str:
-    """A contribution to the index, with its sign."""
-    return ("+" if x > 0 else "") + number(x, lang, 4)
-
-
-def signed_percent(x: float, lang: str) -> str:
-    """A rate of growth, with its sign."""
-    text = percent(x, lang)
-    return f"+{text}" if x > 0 and text.strip("0,.%") else text
-
-
-def largest_partner(one: FlowFacts, lang: str) -> dict[str, str]:
-    """The words of a sentence on the largest partner: its name and both shares."""
-    first = one.partners.iloc[0]
-    return {
-        **texts.party("partner", first["partner"], lang),
-        "share": texts.percent(first["share"], lang),
-        "reverse": texts.percent(first["reverse_share"], lang),
-    }
-
-
-def heading(key: str, reporter: str, lang: str, **more: str) -> str:
-    """The head of a column."""
-    return texts.capital(texts.say(key, lang, **texts.party("reporter", reporter, lang), **more))
-
-
-def columns_unit(amounts: pd.Series[Any], currency: str) -> tuple[str, float]:
-    """One unit for a column of amounts, in which four fifths of them are one or more."""
-    return texts.unit_of(float(amounts.quantile(0.2)), currency)

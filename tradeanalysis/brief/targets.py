@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from tradeanalysis import figures
-from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, PlanRequest, nearest
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.output.writers import slug, write_file
+from tradeanalysis.output.writers import write_file
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
 from tradeanalysis.tables.baskets import choose_from, values_of
@@ -31,6 +31,7 @@ def write_plan(
     aim: str = "even growth",
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
+    name: str | None = None,
     progress: Progress = None,
 ) -> list[Path]:
     """Write the targets by market for a growth of the total with no market above a cap; or those nearest to it.
@@ -49,6 +50,8 @@ def write_plan(
         The folder to write to.
     langs
         The languages of the verdict, the workbooks and the figures.
+    name
+        As for ``write_brief``.
     progress
         The verdict in each language, and the path of each file when it is written: None is silent, True writes to
         stderr, or a function such as ``print``.
@@ -93,7 +96,7 @@ def write_plan(
     upper = None if max_growth is None else x * (1 + max_growth)
     plans, refused = nearest(x, PlanRequest(growth, cap), upper=upper, aim=aim)
     kinds = ["at_the_cap", "at_the_growth"] if refused else [""]
-    name = f"plan_{slug(code)}_{flow}"
+    name = f"plan_{name_of(code, year, name)}_{flow}"
     written = []
     for lang in langs:
         if named < 1:

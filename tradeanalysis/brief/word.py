@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tradeanalysis.brief.contents import Block, Contents, Figure, Heading, Points, Sentences, ShownTable, Terms
@@ -29,8 +30,8 @@ WIDTH = SHEET[0] - MARGINS["left"] - MARGINS["right"]
 TEXT, TITLE, LEVELS, SMALL = 13, 16, (14, 13), 11
 # A table of at most so many rows stays on one page.
 UNCUT = 20
-# When widths are shared out: characters that the name of a row gets at least and a number at most, lines of a head.
-NAMES, NUMBERS, LINES = 16, 18, 3
+# For widths: the fewest and most characters of the name of a row, the most of a number, lines of a head.
+NAMES, NUMBERS, LINES = (16, 36), 18, 2
 LOCALES = {"en": "en-GB", "vi": "vi-VN"}
 # A document says nothing of when it was made, so that the same brief is the same file.
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -61,8 +62,8 @@ def word_document(contents: Contents) -> bytes:
     _set_styles(document, contents.lang)
     _say(document, contents.title, "Title")
     _say(document, contents.subtitle, "Subtitle")
-    for block in contents.blocks:
-        _add(document, block)
+    for block, following in pairwise([*contents.blocks, None]):
+        _add(document, block, attached=_belongs(following))
     for line in contents.sources:
         _say(document, line, "Caption")
     buffer = io.BytesIO()
@@ -70,13 +71,19 @@ def word_document(contents: Contents) -> bytes:
     return with_fixed_dates(buffer.getvalue())
 
 
-def _add(document: Document, block: Block) -> None:
-    """Add one block at the end."""
+def _belongs(block: Block | None) -> bool:
+    """Whether a block stands on the page of what comes before it: a figure, a table, a note."""
+    return isinstance(block, (Figure, ShownTable)) or (isinstance(block, Sentences) and block.quiet)
+
+
+def _add(document: Document, block: Block | None, *, attached: bool) -> None:
+    """Add one block at the end, on the page of what follows where it is attached to that."""
     match block:
         case Heading(text, level):
             _say(document, text, f"Heading {level}")
         case Sentences(text, quiet, loud):
-            _say(document, text, "Caption" if quiet else "Intense Quote" if loud else "Normal")
+            line = _say(document, text, "Caption" if quiet else "Intense Quote" if loud else "Normal")
+            line.paragraph_format.keep_with_next = attached and not quiet
         case Points(texts, numbered):
             for text in texts:
                 _say(document, text, "List Number" if numbered else "List Bullet")
@@ -86,7 +93,7 @@ def _add(document: Document, block: Block) -> None:
                 line.add_run(f"{plain_text(term)}: ").bold = True
                 line.add_run(plain_text(meaning))
         case ShownTable():
-            _add_table(document, block)
+            _add_table(document, block, attached=attached)
         case Figure():
             _add_figure(document, block)
 
@@ -110,9 +117,10 @@ def _add_figure(document: Document, figure: Figure) -> None:
     properties.set("name", f"{figure.flow}_{figure.name}")
 
 
-def _add_table(document: Document, shown: ShownTable) -> None:
+def _add_table(document: Document, shown: ShownTable, *, attached: bool) -> None:
     """A table whose heads stand on each of its pages, its numbers to the right."""
     from docx.oxml.ns import qn
+    from docx.shared import Pt
 
     table = document.add_table(rows=0, cols=len(shown.heads), style="Table Grid")
     # What a screen reader says of the table.
@@ -124,10 +132,12 @@ def _add_table(document: Document, shown: ShownTable) -> None:
     for place, cells in enumerate(shown.rows):
         bold = (shown.stressed and place == 0) or (shown.summed and place == last)
         # The sum does not stand alone on a page, nor the heads.
-        attached = place < last and (last < UNCUT or place in (0, last - 1))
-        _add_row(table, cells, bold=bold, attached=attached)
+        kept = last < UNCUT or place in (0, last - 1)
+        _add_row(table, cells, bold=bold, attached=kept if place < last else attached)
     _set_widths(table, shown)
-    document.add_paragraph(style="No Spacing")
+    # Without a paragraph between them two tables are one.
+    between = document.add_paragraph(style="No Spacing").paragraph_format
+    between.line_spacing, between.keep_with_next = Pt(4), attached
 
 
 def _add_row(table: Any, texts: tuple[str, ...], *, bold: bool, attached: bool) -> None:
@@ -154,7 +164,7 @@ def _set_widths(table: Any, shown: ShownTable) -> None:
     for place, head in enumerate(shown.heads):
         longest = max((len(row[place]) for row in shown.rows), default=0)
         head_of = max(len(head) // LINES, *(len(word) for word in f"{head} -".split()))
-        wanted.append(max(longest, NAMES) if place == 0 else min(max(longest, head_of), NUMBERS) + 2)
+        wanted.append(min(max(longest, NAMES[0]), NAMES[1]) if place == 0 else min(max(longest, head_of), NUMBERS) + 2)
     table.autofit = False
     widths = [Mm(WIDTH * part / sum(wanted)) for part in wanted]
     for row in table.rows:

@@ -40,13 +40,18 @@ def parser() -> argparse.ArgumentParser:
 
     brief = commands.add_parser(
         "brief",
-        help="write a page, figures and tables on one economy, or on your own file",
+        help="write a page, a workbook and a Word document on one economy, or on your own file",
         description="Write the brief on one of 210 economies, or on the trade in a file of your own (with --reporter, "
-        "and --flow, --year where the file has none): figures as PNG and SVG, a page and a workbook per language.",
+        "and --flow, --year where the file has none): a page, a workbook and a Word document per language.",
     )
     _add_writing(brief)
     _add_reading(brief, what='an economy (VNM, 704, "Việt Nam"), an embedded table, or a file or folder of your own')
     _add_target(brief)
+    brief.add_argument(
+        "--format", default="html,xlsx,docx", help="what is written, of html, xlsx and docx (default: all three)"
+    )
+    brief.add_argument("--figures", action="store_true", help="also write the figures of the page, as PNG and SVG")
+    brief.add_argument("--source", help='who issues the figures, such as "Sở Công Thương tỉnh Long An"')
     brief.add_argument("--redirect", type=share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
 
@@ -116,9 +121,9 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
-    """The growth and the cap of a plan."""
-    parser.add_argument("--growth", type=share, default=0.10, help="the growth of the total (default: 10%%)")
-    parser.add_argument("--cap", type=share, default=0.25, help="the largest share of any market (default: 25%%)")
+    """The growth and the cap of a plan; a brief has one where one of them is given."""
+    parser.add_argument("--growth", type=share, help="the growth of the total (of plan: 10%% where not given)")
+    parser.add_argument("--cap", type=share, help="the largest share of any market (of plan: 25%% where not given)")
 
 
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:

@@ -110,26 +110,54 @@ def _year_of_column(answers: dict[str, Any]) -> str:
 
 def _own_words(options: argparse.Namespace) -> list[str]:
     """The options of a command beside those of reading, as they were given."""
-    names = ("by", "over", "measures", "n", "out", "memory", "overwrite", "lang", "growth", "cap", "redirect")
+    names = (
+        "by",
+        "over",
+        "measures",
+        "n",
+        "out",
+        "memory",
+        "overwrite",
+        "lang",
+        "growth",
+        "cap",
+        "redirect",
+        "source",
+        "format",
+        "figures",
+    )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
     return [word for name, value in given.items() if value != usual[name] for word in as_options(name, value)]
 
 
 def _brief(options: argparse.Namespace) -> None:
-    table, reporter = _table_and_reporter(options)
-    ta.write_brief(table, reporter, redirect=options.redirect, **_common_options(options))
+    table, reporter, named = _for_a_reader(options)
+    formats = [one.strip() for one in options.format.split(",")]
+    chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
+    ta.write_brief(table, reporter, source=options.source, **chosen, **named)
 
 
 def _plan(options: argparse.Namespace) -> None:
+    table, reporter, named = _for_a_reader(options)
+    ta.write_plan(table, reporter, max_growth=options.max_growth, aim=options.aim, **named)
+
+
+def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]]:
+    """The table of a brief or a plan, whose trade it is, and the arguments that both have in common.
+
+    The files bear the year where one is requested, and the service where the figures are from one.
+    """
+    requested = options.year
     table, reporter = _table_and_reporter(options)
-    ta.write_plan(table, reporter, max_growth=options.max_growth, aim=options.aim, **_common_options(options))
-
-
-def _common_options(options: argparse.Namespace) -> dict[str, Any]:
-    """The options that brief and plan have in common."""
-    common = {name: getattr(options, name) for name in ("flow", "year", "growth", "cap", "out")}
-    return common | {"langs": options.lang.split(","), "progress": _written}
+    common = {name: getattr(options, name) for name in ("flow", "year", "out")}
+    common |= {name: value for name in ("growth", "cap") if (value := getattr(options, name)) is not None}
+    if named := ta.sources.service_and_reporter(options.file):
+        requested = options.year or max(table["year"])
+        common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"
+    elif requested is None:
+        common["name"] = _economy(reporter) or reporter
+    return table, reporter, common | {"langs": options.lang.split(","), "progress": _written}
 
 
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -103,9 +104,11 @@ def _listed(text: str | None) -> Any:
 
 
 def _name(options: argparse.Namespace, table: pd.DataFrame) -> str:
-    """The name of the file: source, reporters, flow, years."""
+    """The name of the file, of all that was requested, so that none takes the place of another."""
     of = sorted({int(year) for year in table["year"]}) if "year" in table else []
     span = f"{of[0]}-{of[-1]}" if len(of) > 1 else "".join(map(str, of))
     who = "-".join(sorted(set(table["reporter"]))[:3])
     flow = [options.flow] if "flow" in table else []
-    return "_".join([options.source.lower(), who, *flow, span]) + ".csv"
+    more = [options.partner, options.product, options.level and f"level {options.level}", options.classification]
+    some = [re.sub(r"[^\w.]+", "-", one).strip("-") for one in more if one]
+    return "_".join([options.source.lower(), who, *flow, span, *some]) + ".csv"

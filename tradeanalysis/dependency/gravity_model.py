@@ -156,7 +156,9 @@ def gravity(
         "convention": "PPML with effects of both economies; standard errors clustered by both",
         "no effect": [term for term in TERMS if term not in set(coefficients["term"])],
         "left out": f"{listing(without)}, without distances: {left:.2%} of value" if without else "",
-        "unknown": f"what {len(set(silent))} economies that did not report traded with one another" if len(set(silent)) > 1 else "",
+        "unknown": f"what {len(set(silent))} economies that did not report traded with one another"
+        if len(set(silent)) > 1
+        else "",
     }
     fitted = pairs[[REPORTER, PARTNER, VALUE, "expected"]]
     return Gravity(annotated(fitted, attrs, **notes), annotated(coefficients, attrs, **notes))

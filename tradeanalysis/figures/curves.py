@@ -36,8 +36,8 @@ def lorenz(
     gini
         The Gini coefficient of the same values, as ``ta.gini`` gives it.
     unallocated
-        The share of the whole that is allocated to no partner and so not in the table: the title then says of what
-        the shares are. From ``attrs["unallocated"]`` where not given.
+        The share of the whole that is not detailed by partner and so not in the table: the curve then ends below 1,
+        and the shares are of the whole. From ``attrs["unallocated"]`` where not given.
     {shared}
 
     {returns}
@@ -51,13 +51,15 @@ def lorenz(
     >>> ta.figures.lorenz(ta.lorenz(values), gini=ta.gini(values)).figure.tradeanalysis_alt[:59]
     'Lorenz curve. The 3 largest partners account for 90.0%. The'
     """
-    marks = _marks(finished(table, "partners", "value", made_by="ta.lorenz"))
+    of_named = finished(table, "partners", "value", made_by="ta.lorenz")
     rest = unallocated_of(table) if unallocated is None else unallocated
-    text = _lorenz_words(table, marks, bool(rest), caption_of(table, caption), lang)
+    of_all = of_named.assign(value=of_named["value"] * (1 - rest))
+    marks = _marks(of_all)
+    text = _lorenz_words(of_all, marks, caption_of(table, caption), lang)
     ax = axes(ax, height=5.2)
-    _draw_lorenz(ax, table, gini, lang)
+    _draw_lorenz(ax, of_all, gini, lang)
     frame(ax, text)
-    _draw_marks(ax, marks, lang)
+    _draw_marks(ax, marks, 100 * (1 - rest), lang)
     most = number(1 - 1 / (len(table) - 1), lang, 2)
     alt = say("lorenz_alt", lang, finding=text.title, gini=number(gini, lang, 2), most=most)
     return keep(ax, table=table, alt=alt)
@@ -69,18 +71,15 @@ def _marks(table: pd.DataFrame) -> list[tuple[int, float, float]]:
     return [(k, float(x[-1 - k]), float(y[-1 - k])) for k in (5, 3, 1) if k < len(table) - 1]
 
 
-def _lorenz_words(
-    table: pd.DataFrame, marks: list[tuple[int, float, float]], allocated: bool, caption: Caption, lang: str
-) -> Words:
+def _lorenz_words(table: pd.DataFrame, marks: list[tuple[int, float, float]], caption: Caption, lang: str) -> Words:
     n = len(table) - 1
     top = marks[0][0] if marks else 1
     one, flow = "_one" if top == 1 else "", caption.flow
-    share = percent(float(1 - table["value"].iloc[-1 - top]), lang)
+    share = percent(float(table["value"].iloc[-1] - table["value"].iloc[-1 - top]), lang)
     if not caption.whole:
         title = say(f"lorenz_finding{one}_plain", lang, top=top, share=share)
         return words(title, say("lorenz_about_plain", lang, n=n), *caption.foot(lang))
     markets, whole = say(f"markets_{flow}" if top > 1 else f"market_{flow}", lang), say(str(flow), lang)
-    whole = say("lorenz_allocated", lang, flow=whole) if allocated else whole
     title = say(f"lorenz_finding{one}", lang, top=top, markets=markets, share=share, flow=whole)
     about = say("lorenz_about", lang, **caption.dated(lang, n=n, markets=say(f"markets_{flow}", lang)))
     return words(title, about, *caption.foot(lang))
@@ -88,8 +87,8 @@ def _lorenz_words(
 
 def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, lang: str) -> None:
     x, y = 100 * table["partners"].to_numpy(), 100 * table["value"].to_numpy()
-    ax.plot([0, 100], [0, 100], color=REST, linewidth=1)
-    ax.fill_between(x, x, y, color=ACCENT, alpha=0.08, linewidth=0)
+    ax.plot([0, 100], [0, y[-1]], color=REST, linewidth=1)
+    ax.fill_between(x, x * y[-1] / 100, y, color=ACCENT, alpha=0.08, linewidth=0)
     ax.plot(x, y, color=ACCENT, linewidth=2.2, solid_capstyle="round")
     # Beside the line, in lines that the room on its left has.
     equal = wrapped(say("lorenz_equal", lang), max(0.24 * (wide(ax) - 0.7), 0.75))
@@ -106,7 +105,7 @@ def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, lang: str) -> None:
     grid(ax)
 
 
-def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], lang: str) -> None:
+def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, lang: str) -> None:
     """The shares of the largest, from the lowest point up, where neither line crosses their words."""
     from matplotlib.text import Text
 
@@ -117,7 +116,7 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], lang: str) -> 
     for k, x, y in points:
         ax.plot(x, y, "o", color=INK, markersize=5, zorder=5)
         key = "lorenz_top" if k > 1 else "lorenz_top_one"
-        share = say(key, lang, top=k, share=percent(1 - y / 100, lang))
+        share = say(key, lang, top=k, share=percent((whole - y) / 100, lang))
         line = {"arrowstyle": "-", "color": REST, "shrinkB": 4, "relpos": (1, 0.5)}
         text = ax.annotate(share, (x, y), (0, 0), ha="right", va="center", arrowprops=line, **TEXT)
         box = Text.get_window_extent(text, renderer).transformed(back)

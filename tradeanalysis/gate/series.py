@@ -73,13 +73,16 @@ def _partial(at: Context, year: npt.NDArray[np.float64], last: int, before: int)
     group, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
     value, pairs = at.cells["value"].to_numpy(), at.groups(pair)
     now, then = (pairs.sums(value, at.single & (year == one)) for one in (last, before))
-    if now.sum() < FALLEN * then.sum():
-        yield finding("TA-116", "partial_by_value", last=last, before=before, held=float(now.sum() / then.sum()))
+    wholes = at.groups(group)
+    of_pair = wholes.number[pairs.first]
+    # A reporter without any row of the last year is another fault than a year that is not whole.
+    there = np.bincount(of_pair, now, len(wholes.first))[of_pair] > 0
+    if there.any() and now.sum() < FALLEN * then[there].sum():
+        held = float(now.sum() / then[there].sum())
+        yield finding("TA-116", "partial_by_value", last=last, before=before, held=held)
         return
     if not pair:
         return
-    wholes = at.groups(group)
-    of_pair = wholes.number[pairs.first]
     part = np.bincount(of_pair, then, len(wholes.first))
     stayed = np.bincount(of_pair, np.where(now > 0, then, 0.0), len(wholes.first))
     if not (group or stayed.any()):

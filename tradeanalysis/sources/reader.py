@@ -13,6 +13,7 @@ from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import options_of
 from tradeanalysis.sources.services.fetching import of_named_service, service_and_reporter
+from tradeanalysis.sources.services.keys import hidden
 from tradeanalysis.sources.steps import table_of
 
 
@@ -174,6 +175,8 @@ def read(
     0      VNM  2019  2  0.535
     """
     named = service_and_reporter(path)
+    if "key" in of_service:
+        of_service = {**of_service, "key": hidden(of_service["key"])}
     years: Any = year
     if named and year == "latest":
         years, of_service = None, {**of_service, "year": year}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ def in_language(text: str, lang: str) -> str:
 def percent(share: float, lang: str, digits: int = 1) -> str:
     """A share in [0, 1] as per cent."""
     return "–" if share != share else number(100 * share, lang, digits) + "%"
+
+
+def day(when: date, lang: str) -> str:
+    """A day as it is written: 14 January 2019, 14/01/2019."""
+    months = catalogue(lang)["months"].split()
+    shown = f"{when.day:02d}" if lang == "vi" else str(when.day)
+    return say("day", lang, day=shown, month=months[when.month - 1], year=when.year)
 
 
 def unit_of(value: float, currency: str | None = DOLLAR) -> tuple[str, float]:

@@ -39,7 +39,9 @@ def reporters_of(query: Query) -> list[str]:
     """The codes of the economies of a query, members of the European Union now or once."""
     members = sorted(names.members_of("EU") or ())
     if query.reporters == ALL:
-        return [code_of(one) for one in sorted(names.members_of("EU", max(query.years or (9998,))) or members)]
+        # Who left or joined between the years has rows of some of them.
+        of_years = {one for year in query.years or (9998,) for one in names.members_of("EU", year) or ()}
+        return [code_of(one) for one in sorted(of_years) or members]
     if other := [one for one in query.reporters if one not in members]:
         raise TradeDataError(Text("comext_no_member", reporters=other, members=members))
     return [code_of(one) for one in query.reporters]

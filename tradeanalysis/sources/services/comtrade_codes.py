@@ -118,9 +118,14 @@ def all_partners() -> tuple[str, ...]:
     return tuple(map(str, sorted({int(WORLD), *(code for codes in _numbers().values() for code in codes)})))
 
 
+# The editions of the HS by the years of their names, as BACI calls them.
+EDITIONS = {"HS92": "H0", "HS96": "H1", "HS02": "H2", "HS07": "H3", "HS12": "H4", "HS17": "H5", "HS22": "H6"}
+
+
 def classification_of(given: str | None) -> str:
     """The classification in an address; HS, as reported, where none is given."""
     code = "HS" if given is None else str(given).strip().upper()
+    code = EDITIONS.get(code, code)
     if code not in CLASSIFICATIONS:
         raise TradeDataError(Text("comtrade_classification", given=repr(given), choices=list(CLASSIFICATIONS)))
     return code

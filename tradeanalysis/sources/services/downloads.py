@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -110,7 +111,8 @@ def _answer(
             stored.mark(settings.folder, call, "cut")
         raise
     except DownloadError as error:
-        if not kept or kept.meta.get("cut") or not _passing(error):
+        # That there was nothing once does not stand in for figures.
+        if not kept or not kept.content or not _passing(error):
             raise
         days = _age(kept, settings).days
         done.warnings.append(Text("old_answer_taken", service=service.title, days=days, reason=error.args[0]))
@@ -231,8 +233,13 @@ def _whole_size(content_range: str) -> int | None:
 
 
 def _keep_pace(service: Service, settings: Settings) -> None:
-    """Wait until the service may be called again, by whichever notebook it was called last."""
-    if wait := turn(settings.folder, service.name, service.pace):
+    """Wait until the service may be called again, by whichever notebook it was called last, if that is in time."""
+    left = settings.until - time.monotonic()
+    wait = turn(settings.folder, service.name, service.pace, left)
+    if wait > left:
+        reason = Text("no_turn_in_time", seconds=wait)
+        raise DownloadError(Text("download_failed", service=service.title, reason=reason), service=service.name)
+    if wait:
         settings.pause(wait)
 
 
@@ -269,7 +276,14 @@ def said_of_plan(service: Service, calls: Sequence[Call], keyed: bool) -> Text:
     if bytes := sum(call.range[1] - call.range[0] + 1 for call in calls if call.range):
         return Text("parts_to_fetch", service=service.name, calls=len(calls), mb=bytes / 1e6)
     key = "calls_of_day" if service.daily and keyed else "calls_to_make"
-    return Text(key, service=service.name, calls=len(calls), seconds=len(calls) * service.pace, daily=service.daily)
+    return Text(key, service=service.name, calls=len(calls), time=_time(len(calls) * service.pace), daily=service.daily)
+
+
+def _time(seconds: float) -> Text:
+    """So many seconds, or minutes."""
+    if seconds < 120:
+        return Text("about_seconds", seconds=math.ceil(seconds))
+    return Text("about_minutes", minutes=math.ceil(seconds / 60))
 
 
 def _say_done(service: Service, settings: Settings, done: Download) -> None:

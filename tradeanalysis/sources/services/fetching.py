@@ -16,14 +16,15 @@ from typing import Any, Literal, overload
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.gate.findings import Finding, finding, warn
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.results import Result
-from tradeanalysis.schema import EXPORT, FLOWS, DownloadError, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import EXPORT, FLOW, FLOWS, REPORTER, YEAR, DownloadError, TradeDataError, TradeDataWarning
 from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
 from tradeanalysis.sources.raw import Raw, need
 from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
-from tradeanalysis.sources.services.keys import Key
+from tradeanalysis.sources.services.keys import hidden
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
@@ -35,7 +36,8 @@ Flow = Literal["export", "import", "both"]
 Refresh = Literal["stale"] | bool
 # The folder of raw answers, the usual one, or none.
 Cache = str | Path | Literal[False] | None
-# Every economy that a service has, where it answers that.
+# The values of TRADEANALYSIS_OFFLINE by which services are called; any other says that they are not.
+NOT_OFFLINE = ("", "0", "false", "no", "off")
 # So much is said of an answer in the certificate.
 FETCHED = ("url", "params", "fetched_at", "sha256", "rows", "release", "from_cache")
 
@@ -166,7 +168,8 @@ def fetch(
     refresh
         ``"stale"`` calls again where the service may have newer figures; True always does, False never.
     offline
-        Take what is in the cache, however old, and call nothing; ``TRADEANALYSIS_OFFLINE=1`` says so for all.
+        Take what is in the cache, however old, and call nothing; ``TRADEANALYSIS_OFFLINE=1`` says so for all
+        (0, false, no, off and nothing do not).
     cache
         The folder of raw answers; otherwise ``TRADEANALYSIS_CACHE``, or the user's folder for caches. False keeps
         nothing.
@@ -197,7 +200,7 @@ def fetch(
     >>> ta.fetch("comtrade", "Viet Nam", year=[2022, 2023], dry_run=True).calls[0].service
     'comtrade'
     """
-    key = None if key is None else Key(key)  # which no traceback with its variables shows
+    key = hidden(key)  # so that no traceback with its variables shows it
     return fetched(
         source,
         reporter,
@@ -250,6 +253,7 @@ def fetched(
         raise TradeDataError(
             Text("choice_unknown", argument="refresh", given=repr(refresh), choices=["'stale'", "True", "False"])
         )
+    refresh = refresh if refresh == "stale" else bool(refresh)  # 0 and 1 too
     query = Query(
         reporters=_economies(reporter, "reporter") or (),
         years=_years(year),
@@ -269,7 +273,7 @@ def fetched(
     try:
         done = gather(service, query, settings)
     except DownloadError as error:
-        if error.status is None and not error.stored and service.name != "wdi":  # the net, not the service
+        if service.reading and not error.stored and _of_the_net(error):
             error.args = (Text("two_sentences", first=error.args[0], second=Text("without_net")),)
         raise
     for text in done.warnings:
@@ -356,7 +360,27 @@ def _table(service: Service, query: Query, answers: Sequence[Answer], given: Map
     name_columns(raw)
     table = table_of(raw, options, stacklevel=4)
     table.attrs["certificate"] |= service.facts
+    warn(_absent(query, table), stacklevel=4)
     return table
+
+
+def _of_the_net(error: DownloadError) -> bool:
+    """Whether no service was reached, so that what needs no net helps."""
+    reason = getattr(error.args[0], "values", {}).get("reason", error.args[0])
+    return error.status is None and getattr(reason, "key", "") in ("offline_without", "answer_broken", "answer_late")
+
+
+def _absent(query: Query, table: pd.DataFrame) -> list[Finding]:
+    """Which flows of a reporter have no row of a year that others have; years without any row are said on reading."""
+    if query.reporters == (ALL,) or YEAR not in table:
+        return []
+    there = set(table[[REPORTER, FLOW, YEAR]].drop_duplicates().itertuples(index=False, name=None))
+    years = sorted(set(table[YEAR]))
+    gone = [(r, flow, y) for r in query.reporters for flow in query.flows for y in years if (r, flow, y) not in there]
+    if not gone:
+        return []
+    places = [Text("place_of_flow", reporter=r, flow=Text(f"flow_{flow}"), year=str(y)) for r, flow, y in gone]
+    return [finding("TA-136", "flows_absent", places=places, override="warning")]
 
 
 def _of_answer(answer: Answer) -> dict[str, Any]:
@@ -380,7 +404,7 @@ def _listed(given: Any) -> list[Any]:
 def _economies(given: str | Collection[str] | None, argument: str) -> tuple[str, ...] | None:
     """Codes of the economies that are named; what is a bloc or unknown is for the service to refuse or to take."""
     if given is None or _listed(given) == [ALL]:
-        return None if given is None else (ALL,)
+        return (ALL,) if given is not None and argument == "reporter" else None  # all partners need no name
     found = names.resolve(listed := _listed(given))
     wrong = [one for one in listed if not found[one].code]
     if wrong or not listed:
@@ -408,10 +432,16 @@ def _flows(flow: str | None) -> tuple[str, ...]:
 
 
 def _products(product: str | Collection[str] | None) -> tuple[str, ...] | None:
-    return None if product is None else tuple(str(one) for one in _listed(product))
+    if product is None:
+        return None
+    codes = [str(one) for one in _listed(product)]
+    # A code read as a number has lost its zero, and would be that of another product.
+    if halved := [one for one in codes if one.isdigit() and len(one) % 2]:
+        raise TradeDataError(Text("product_digits", given=halved, right=[f"0{one}" for one in halved]))
+    return tuple(codes)
 
 
 def _offline(offline: bool | None) -> bool:
     if offline is not None:
         return offline
-    return os.environ.get("TRADEANALYSIS_OFFLINE", "").lower() in ("1", "true", "yes")
+    return os.environ.get("TRADEANALYSIS_OFFLINE", "").strip().lower() not in NOT_OFFLINE

@@ -25,6 +25,11 @@ class Key(str):
         return HIDDEN
 
 
+def hidden(key: str | None) -> Key | None:
+    """What was given as a key, before it is known to be one."""
+    return None if key is None else Key(key)
+
+
 def key_of(service: Service, given: str | None) -> Key | None:
     """The key of a service: the one given, or else of the environment, or else of the keyring of the system.
 
@@ -38,9 +43,9 @@ def key_of(service: Service, given: str | None) -> Key | None:
     if given:
         return valid_key("key=", given)
     for variable in service.key_variables:
-        if value := os.environ.get(variable, "").strip():
+        if value := Key(os.environ.get(variable, "").strip()):
             return valid_key(variable, value)
-    stored = _of_keyring(service) if service.key_variables else None
+    stored = hidden(_of_keyring(service)) if service.key_variables else None
     return valid_key("keyring", stored) if stored else None
 
 

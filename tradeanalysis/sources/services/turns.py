@@ -14,14 +14,17 @@ _MOST_WAITING = 100
 _turns: dict[str, float] = {}
 
 
-def turn(folder: Path | None, service: str, pace: float) -> float:
+def turn(folder: Path | None, service: str, pace: float, most: float = float("inf")) -> float:
     """The seconds to wait until a service may be called, ``pace`` seconds after the last turn; the turn is taken.
 
-    The time of the file ``last_call`` is that of the last turn, which may lie ahead: whoever comes next queues behind.
+    It is not taken where they are more than ``most``. The time of the file ``last_call`` is that of the last turn,
+    which may lie ahead: whoever comes next queues behind.
     """
     now = time.time()
     last = _turns.get(service, 0.0) if folder is None else _last(folder / service)
     start = now if last > now + _MOST_WAITING * pace else max(now, last + pace)
+    if start - now > most:
+        return start - now
     if folder is None:
         _turns[service] = start
     else:

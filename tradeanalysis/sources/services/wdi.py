@@ -13,7 +13,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.schema import REPORTER, YEAR, DownloadError
 from tradeanalysis.sources.options import absent_years
-from tradeanalysis.sources.services.calls import ALL, Answer, Ask, Call, Query, Service
+from tradeanalysis.sources.services.calls import ALL, Answer, Ask, Call, Query, Service, Spoiled
 from tradeanalysis.texts import EconomyName, Text
 
 NAME, TITLE = "wdi", "World Bank, World Development Indicators"
@@ -92,7 +92,22 @@ def check(call: Call, content: bytes) -> int:
     page = int(dict(call.params).get("page", "1"))
     if rows and _whole(head, "page") != page:
         raise _error("wdi_not_json", reason=f"page {head['page']} != {page}")
+    _refuse_others(call, rows)
     return len(rows)
+
+
+def _refuse_others(call: Call, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse figures of another indicator, or of economies and years that the call does not name."""
+    _, _, economies, _, indicator = call.path.split("/")
+    first, _, last = dict(call.params).get("date", "0:9999").partition(":")
+    for row in rows:
+        named = str(row["countryiso3code"]).strip()
+        if (
+            str(row["indicator"]["id"]).upper() != indicator
+            or (economies != "all" and named not in economies.split(";"))
+            or not int(first) <= int(row["date"]) <= int(last)
+        ):
+            raise _error("wdi_other_rows", row=f"{row['indicator']['id']} {named} {row['date']}")
 
 
 def _parsed(content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -158,14 +173,15 @@ def cells(query: Query, answers: Sequence[Answer]) -> pd.DataFrame:
 
 
 def _refuse_other_pages(answers: Sequence[Answer]) -> None:
-    """Refuse pages of one indicator that are not all, or of two states of the database."""
-    heads: dict[str, list[Any]] = {}
+    """Refuse pages of one indicator that are not all, or of two states of the database: none of them stays stored."""
+    of: dict[str, list[Answer]] = {}
     for one in answers:
-        heads.setdefault(one.call.about["indicator"], []).append(_parsed(one.content))
-    for pages in heads.values():
+        of.setdefault(one.call.about["indicator"], []).append(one)
+    for several in of.values():
+        pages = [_parsed(one.content) for one in several]
         came, total = sum(len(rows) for _, rows in pages), _whole(pages[0][0], "total")
         if came != total or len({(head.get("lastupdated"), _whole(head, "total")) for head, _ in pages}) > 1:
-            raise _error("wdi_other_pages", came=came, total=total)
+            raise Spoiled([one.call for one in several], Text("wdi_other_pages", came=came, total=total))
 
 
 def _warn_of_missing(query: Query, table: pd.DataFrame) -> None:

@@ -1,0 +1,142 @@
+"""What stands on the page of a brief, computed again by hand from small tables, and the workbook that has all of it."""
+
+import pandas as pd
+import pytest
+from test_brief import Text, rows_of, small_pictures
+
+import tradeanalysis as ta
+from tradeanalysis.brief.agreements import agreements, by_agreement
+
+
+@pytest.fixture(autouse=True)
+def of_few_points():
+    with small_pictures():
+        yield
+
+
+@pytest.fixture(scope="module")
+def two_years(tmp_path_factory):
+    """A province in two years, with a part that is not detailed: of 1,000 and of 800 million dollars."""
+    folder = tmp_path_factory.mktemp("two_years")
+    years = {
+        2019: {"USA": 300e6, "CHN": 200e6, "JPN": 200e6, "OTH": 100e6},
+        2020: {"USA": 450e6, "CHN": 300e6, "KOR": 190e6, "OTH": 60e6},
+    }
+    rows = [(year, *one) for year, values in years.items() for one in values.items()]
+    table = pd.DataFrame(rows, columns=["year", "partner", "value"])
+    with small_pictures():
+        given = {"flow": "export", "year": 2020, "source": "Sở Công Thương tỉnh Long An", "out": folder}
+        ta.write_brief(table, "Long An", format=["html", "xlsx"], **given)
+    return folder
+
+
+def page_of(folder, lang):
+    return (folder / f"brief_Long_An_{lang}.html").read_text("utf-8")
+
+
+def words_of(page):
+    return " ".join(" ".join(Text(page).words).split())
+
+
+def test_last_year_stands_beside_this_one(two_years):
+    rows = rows_of(page_of(two_years, "en"), "All export markets")
+    assert rows == [
+        ["United States", "450.0", "45.0%", "37.5%", "+50.0%"],
+        ["China", "300.0", "30.0%", "25.0%", "+50.0%"],
+        ["South Korea", "190.0", "19.0%", "–", "–"],  # it may have been among those that are not detailed
+        ["Not detailed by partner", "60.0", "6.0%", "12.5%", "−40.0%"],
+        ["All", "1,000.0", "100.0%", "100.0%", "+25.0%"],
+    ]
+    english, vietnamese = (words_of(page_of(two_years, lang)) for lang in ("en", "vi"))
+    assert "Long An’s exports of 1.0 bn USD are 25.0% above those of 2019 (800.0 mn USD)." in english
+    assert "Kim ngạch xuất khẩu của Long An đạt 1,0 tỷ USD, tăng 25,0% so với năm 2019 (800,0 triệu USD)." in vietnamese
+
+
+def test_the_indices_of_both_years_are_of_what_is_detailed_and_shares_of_all(two_years):
+    words = words_of(page_of(two_years, "en"))
+    # (.45² + .3² + .19²) / .94²; (.3² + .2² + .2²) / .7²
+    now, then = (450**2 + 300**2 + 190**2) / 940**2, (300**2 + 200**2 + 200**2) / 700**2
+    assert f"of the part that is detailed by partner {now:.4f} {then:.4f}" in words
+    assert "Share of the largest partner 45.0% 37.5%" in words
+    assert "Index Exports, 2020 Exports, 2019 Value 1.0 bn USD 800.0 mn USD" in words
+    assert "47.9%" not in words  # 450 of 940, a second share of one market
+
+
+def test_the_workbook_has_last_year(two_years):
+    book = pd.read_excel(two_years / "brief_Long_An_vi.xlsx", sheet_name=None, engine="openpyxl")
+    exports = book["Xuất khẩu"].set_index("Thị trường")
+    assert exports.loc["Hoa Kỳ", "Kim ngạch năm 2019, USD"] == 300e6
+    assert exports.loc["Hoa Kỳ", "Tăng/giảm kim ngạch"] == pytest.approx(0.5)
+    assert exports.loc["Tổng cộng", "Tăng/giảm kim ngạch"] == pytest.approx(0.25)
+    indices = book["Các chỉ số"].set_index("Chỉ số")
+    assert indices.loc["Tỷ trọng của đối tác lớn nhất", "Xuất khẩu năm 2019"] == pytest.approx(0.375)
+    assert indices.loc["Kim ngạch"].tolist() == [1000e6, 800e6]
+
+
+def test_a_year_that_is_not_whole_is_not_compared(tmp_path):
+    table = pd.DataFrame(
+        {"year": [2019, 2019, 2020, 2020], "partner": ["USA", "CHN"] * 2, "value": [9e6, 3e6, 2e6, 1e6]}
+    )
+    table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "issues": [{"id": "TA-116"}]}
+    given = {"flow": "export", "year": 2020, "out": tmp_path, "langs": ["en"], "format": "html"}
+    (page,) = ta.write_brief(table, "Long An", **given)
+    assert "Change of value" not in page.read_text("utf-8")
+    table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "period": "January to September"}
+    (page,) = ta.write_brief(table, "Long An", **given)
+    assert "75.0% below those of the same period of 2019 (12.0 mn USD)" in page.read_text("utf-8")
+
+
+def test_agreements_are_those_in_force_between_the_economy_and_its_partners():
+    values = {"USA": 100.0, "CHN": 50.0, "JPN": 30.0, "DEU": 20.0, "GBR": 10.0, "LAO": 5.0}
+    partners = pd.DataFrame({"partner": list(values), "value": list(values.values())})
+    partners["share"] = partners["value"] / 250  # 35 more are not detailed
+
+    def found(reporter, year):
+        table = by_agreement(partners, reporter, year)
+        return dict(zip(table["agreement"], table["value"], strict=True))
+
+    both = {"ATIGA": 5, "ACFTA": 50, "VJEPA": 30}
+    assert (both | {"": 85}).items() <= found("VNM", 2018).items()
+    assert "CPTPP" not in found("VNM", 2018)
+    assert {"CPTPP": 30, "": 85}.items() <= found("VNM", 2019).items()
+    assert {"EVFTA": 20, "": 105}.items() <= found("VNM", 2020).items()
+    assert {"UKVFTA": 10, "": 115}.items() <= found("VNM", 2021).items()
+    assert {"RCEP": 85, "": 115}.items() <= found("tỉnh Long An", 2022).items()
+    assert "RCEP" not in found("VNM", 2021)
+    assert found("DEU", 2024) == {"EVFTA": 0}  # its union is no agreement between it and its members
+    assert found("USA", 2021) == {"USMCA": 0}
+    assert found("BTN", 2020) == {}
+
+
+def test_dates_agree_with_the_years_of_the_blocs():
+    for code in ("CPTPP", "RCEP", "EVFTA", "USMCA"):
+        (one,) = (each for each in agreements() if each.code == code)
+        years = {iso3: day.year for iso3, day in (one.members | one.others).items()}
+        table = ta.blocs().query("bloc == @code").set_index("iso3")["from"].to_dict()
+        assert years.items() <= table.items()
+
+
+def test_the_table_by_agreement_is_on_the_page_and_in_the_workbook(two_years):
+    rows = rows_of(page_of(two_years, "vi"), "Xuất khẩu theo hiệp định thương mại tự do")
+    assert rows[0] == ["Khu vực Thương mại Tự do ASEAN - Trung Quốc (ACFTA)", "01/01/2005", "1", "300,0", "30,0%"]
+    assert rows[-1] == ["Thuộc ít nhất một hiệp định trên", "", "2", "490,0", "49,0%"]  # China and South Korea
+    book = pd.read_excel(two_years / "brief_Long_An_vi.xlsx", sheet_name=None, engine="openpyxl")
+    (sheet,) = (table for name, table in book.items() if name.startswith("Xuất khẩu theo hiệp định"))
+    assert sheet.iloc[-1, 2:].tolist() == [2, 490e6, 0.49]
+
+
+def test_the_title_names_who_issues_the_figures_and_the_last_section_the_file(two_years, tmp_path):
+    page = page_of(two_years, "vi")
+    assert "Nguồn: Sở Công Thương tỉnh Long An." in page.split("</header>")[0]
+    assert page.count("Nguồn: Sở Công Thương tỉnh Long An.") == 2  # and in the last line
+    path = tmp_path / "tinh.csv"
+    path.write_text(
+        "partner,flow,year,value\nUSA,export,2020,6e6\nCHN,export,2020,3e6\nOther,export,2020,1e6\n", "utf-8"
+    )
+    with pytest.warns(ta.TradeDataWarning, match="TA-119"):
+        table = ta.read(path, unit="USD")
+    (page,) = ta.write_brief(table, "Long An", out=tmp_path, langs=["vi"], format="html")
+    before, after = page.read_text("utf-8").split("<h2>Lưu ý về số liệu</h2>")
+    for mark in ("SHA-256", "TA-119", "tinh.csv"):
+        assert mark in after
+        assert mark not in before

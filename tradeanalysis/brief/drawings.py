@@ -1,0 +1,103 @@
+"""The figures of a brief: each is laid out once, and written once in each format in which it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any
+
+from tradeanalysis import figures
+from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.figures.canvas import NARROW, figure_bytes
+from tradeanalysis.figures.inline import inline_svg
+from tradeanalysis.measures.inequality import lorenz
+from tradeanalysis.schema import EXPORT, PARTNER, VALUE
+from tradeanalysis.texts import catalogues as texts
+
+# An index over fewer years is not drawn as a trend.
+YEARS = 3
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that is drawn when it is first written: as a file, or as a part of a page, broad or narrow."""
+
+    name: str
+    draw: Callable[..., Any]
+
+    @cached_property
+    def ax(self) -> Any:
+        """The figure, laid out."""
+        return self.draw()
+
+    @property
+    def alt(self) -> str:
+        """What the figure shows, in words."""
+        return str(self.ax.figure.tradeanalysis_alt)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The figure as a file of points."""
+        return figure_bytes(self.ax, "png")
+
+    @cached_property
+    def svg(self) -> bytes:
+        """The figure as a file of lines."""
+        return figure_bytes(self.ax, "svg")
+
+    @cached_property
+    def broad(self) -> str:
+        """The figure as a part of a page."""
+        return inline_svg(self.ax, self.name, self.alt)
+
+    @cached_property
+    def slim(self) -> str:
+        """The figure as a part of a page on a telephone."""
+        slim = self.draw(ax=figures.paper(NARROW))
+        return inline_svg(slim, f"{self.name}-slim", slim.figure.tradeanalysis_alt)
+
+
+def pictures_of(one: FlowFacts, lang: str, **about: Any) -> dict[str, Picture]:
+    """The figures of a flow by name."""
+    return {name: Picture(f"{one.flow}-{name}", draw) for name, draw in drawings(one, lang, **about).items()}
+
+
+def drawings(one: FlowFacts, lang: str, **about: Any) -> dict[str, Callable[..., Any]]:
+    """The figures of a flow, each to be drawn on any axes."""
+    caption = figures.Caption(reporter=one.reporter, flow=one.flow, year=one.year, **about)
+    of_this: dict[str, Any] = {"lang": lang, "caption": caption}
+    values = one.partners.set_index(PARTNER)[VALUE]
+    drawn: dict[str, Callable[..., Any]] = {"ranking": partial(figures.ranking, one.partners, **of_this)}
+    if len(one.history) >= YEARS:
+        drawn["trend"] = partial(figures.trend, one.history, **of_this)
+    if one.products is not None and one.shares is not None:
+        drawn["heatmap"] = partial(figures.heatmap, one.shares, **of_this)
+    if len(values) > 1:
+        gini = float(one.own["gini"])
+        drawn["lorenz"] = partial(figures.lorenz, lorenz(values), gini=gini, unallocated=one.unallocated, **of_this)
+    if one.ranked:
+        others = one.economies[one.economies["rank"].notna()]
+        drawn["position"] = partial(figures.position, others, reporter=one.reporter, **of_this)
+    if (ahead := one.outlook) is not None:
+        drawn |= _ahead(one, ahead, lang, caption)
+    return drawn
+
+
+def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Callable[..., Any]]:
+    """The figures of the outlook: what moved the index, losses if a market closes, and the plan."""
+    drawn: dict[str, Callable[..., Any]] = {}
+    if ahead.moved is not None:
+        start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
+        years: dict[str, Any] = {"before": ahead.since, "after": one.year}
+        drawn["waterfall"] = partial(
+            figures.waterfall, ahead.moved, start=start, end=end, **years, lang=lang, caption=caption
+        )
+    assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.request.redirect, lang, 0))
+    noted = replace(caption, note=f"{assumed} {caption.note}".strip())
+    drawn["shock"] = partial(figures.shock, ahead.closures, lang=lang, caption=noted)
+    planned = one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
+    if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= SHOWN_GROWTH:
+        drawn["frontier"] = partial(figures.frontier, ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)
+    return drawn

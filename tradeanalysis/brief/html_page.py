@@ -1,0 +1,54 @@
+"""The brief as one HTML document that needs nothing else, for screens, telephones and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tradeanalysis.brief.contents import Contents, Figure, Heading, Points, Sentences, ShownTable, Terms
+from tradeanalysis.figures.typeface import FAMILY, font_faces
+from tradeanalysis.texts import catalogues as texts
+
+
+class Link(NamedTuple):
+    """A file beside the page, what it is, and its language where it is a page in another."""
+
+    file: str
+    text: str
+    lang: str = ""
+
+
+def html_page(contents: Contents, links: list[Link]) -> str:
+    """The brief as a page, with links to the files beside it."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("tradeanalysis.brief", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.tests |= {
+        name: _is(kind)
+        for name, kind in {
+            "heading": Heading,
+            "sentences": Sentences,
+            "points": Points,
+            "terms": Terms,
+            "table": ShownTable,
+            "figure": Figure,
+        }.items()
+    }
+    return environment.get_template("page.html").render(
+        contents=contents,
+        links=links,
+        typeface=font_faces(),
+        family=FAMILY,
+        skip=texts.say("brief_skip", contents.lang),
+    )
+
+
+def _is(kind: type) -> Callable[[Any], bool]:
+    """Whether a block is of this kind."""
+    return lambda block: isinstance(block, kind)

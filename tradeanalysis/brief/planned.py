@@ -1,0 +1,119 @@
+"""The plan in the brief: whether its targets can be met, and the targets by partner, as shares of all trade."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.wording import columns_unit, heading, signed_percent
+from tradeanalysis.planner.plans import Plan
+from tradeanalysis.planner.rules_of_thumb import years_to_cap
+from tradeanalysis.schema import PARTNER
+from tradeanalysis.texts import amount, capital, label, party, percent, say
+from tradeanalysis.texts import catalogues as texts
+
+# A rise by nearly so much is a doubling.
+DOUBLE = (0.95, 1.05)
+
+
+def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
+    """The requested plan, or why it is not feasible and the nearest ones; none where none was requested."""
+    if not ahead.request.wanted or len(ahead.closures) < 2:
+        return None  # with a single market there is nothing to plan
+    if one.unallocated > UNALLOCATED_FOR_PLAN:
+        sentence = say("brief_plan_unknown", lang, share=percent(one.unallocated, lang), flow=say(one.flow, lang))
+        return {"head": say("brief_plan_head", lang), "sentences": [sentence]}
+    shown = shown_plans(ahead)
+    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
+    heads = [f"brief_partner_{one.flow}", "brief_now"]
+    titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
+    titles += [target_head(one, each, lang) for each in shown]
+    return {
+        "head": say("brief_plan_head", lang),
+        "sentences": [capital(text) for text in _sentences(one, ahead, lang)],
+        "heads": titles if shown else [],
+        "rows": _targets(one, shown, size, lang) if shown else [],
+        "note": say(f"brief_plan_note{'_detailed' if one.unallocated else ''}", lang) if shown else "",
+        "figure": "frontier",
+    }
+
+
+def shown_plans(ahead: Outlook) -> list[Plan]:
+    """The plans that need no more growth than anybody plans with."""
+    return [one for one in ahead.plans if one.growth <= SHOWN_GROWTH]
+
+
+def target_head(one: FlowFacts, plan: Plan, lang: str) -> str:
+    """The head of the column of a plan: its growth, and its cap on a share of all trade."""
+    growth = signed_percent(plan.growth, lang)
+    if plan.cap is None:
+        return say("brief_target_uncapped", lang, growth=growth)
+    cap = math.ceil(1e3 * plan.cap * (1 - one.unallocated) - 1e-6) / 1e3  # rounded down, the plan would break it
+    return say("brief_target", lang, growth=growth, cap=percent(cap, lang))
+
+
+def targets(one: FlowFacts, plans: list[Plan]) -> pd.DataFrame:
+    """By partner, with what is not detailed, which grows as the total does: now, and the target of each plan."""
+    now = plans[0].table["now"].sort_values(ascending=False, kind="stable")
+    table = pd.DataFrame({"now": now} | {str(i): each.table["target"] for i, each in enumerate(plans)}).loc[now.index]
+    if one.unallocated:
+        rest = one.unallocated * one.value
+        table.loc[""] = [rest, *(rest * (1 + each.growth) for each in plans)]
+    return table
+
+
+def _sentences(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
+    """Whether growth and cap can be had together, and what could be had; rounded as people speak."""
+    request, refused, top = ahead.request, ahead.refused, one.partners.iloc[0]
+    share, flow = float(top["share"]), say(one.flow, lang)
+    words: dict[str, Any] = {
+        **party("partner", str(top[PARTNER]), lang),
+        "flow": flow,
+        "growth": percent(request.raised, lang, 0),
+        "cap": "" if request.cap is None else percent(request.cap, lang, 0),
+        "share": percent(share, lang, 0),
+    }
+    if refused is None:
+        after = float(ahead.plans[0].table["share_after"][top[PARTNER]]) * (1 - one.unallocated)
+        key = "brief_plan_met" if request.cap is not None else "brief_plan_met_uncapped"
+        return [say(f"{key}_{one.flow}", lang, **words, after=percent(after, lang, 0))]
+    sentences = [say(f"brief_plan_not_met_{one.flow}", lang, **words)]
+    cap = None if refused.nearest_cap is None else refused.nearest_cap * (1 - one.unallocated)
+    ways = [] if refused.nearest_growth is None else [_rise(refused.nearest_growth, flow, lang)]
+    ways += [] if cap is None else [say("brief_plan_way_cap", lang, cap=percent(cap, lang, 0))]
+    if ways:
+        key = "brief_plan_way" if len(ways) == 1 else "brief_plan_ways"
+        sentences.append(say(key, lang, way=ways[0], other=ways[-1]))
+    if request.cap is not None and request.cap < share < 1 and request.raised > 0:
+        years = math.ceil(years_to_cap(share, request.cap, 0.0, request.raised))
+        sentences.append(say("brief_plan_years", lang, **words, years=years))
+    return sentences
+
+
+def _rise(growth: float, flow: str, lang: str) -> str:
+    """The total rises by so much, or doubles."""
+    if DOUBLE[0] <= growth <= DOUBLE[1]:
+        return say("brief_plan_way_double", lang, flow=flow)
+    return say("brief_plan_way_growth", lang, flow=flow, growth=percent(growth, lang, 0))
+
+
+def _targets(one: FlowFacts, plans: list[Plan], size: float, lang: str) -> list[tuple[str, ...]]:
+    """The ten largest partners, the others, what is not detailed, and all: now, and the targets of each plan."""
+    table = targets(one, plans)
+    rest, known = table[table.index == ""], table[table.index != ""]
+
+    def row(name: str, amounts: pd.Series[Any]) -> tuple[str, ...]:
+        before, *after = (float(x) for x in amounts)
+        cells = [f"{amount(x, size, lang)} ({signed_percent(x / before - 1, lang)})" for x in after]
+        return name, amount(before, size, lang), *cells
+
+    rows = [row(label(str(name), lang), known.loc[name]) for name in known.index[:10]]
+    if len(known) > len(rows):
+        rows.append(row(say("brief_other", lang, count=len(known) - 10), known.iloc[10:].sum()))
+    if len(rest):
+        rows.append(row(capital(say("ranking_unallocated", lang)), rest.sum()))
+    return [*rows, row(say("brief_all", lang), table.sum())]

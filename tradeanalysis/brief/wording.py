@@ -1,0 +1,50 @@
+"""Pieces of the brief's sentences and tables: heads of columns, signs, ends of intervals, units."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts import number, percent
+from tradeanalysis.uncertainty.bounds import Interval
+
+
+def outwards(ends: Interval, lang: str) -> tuple[str, str]:
+    """The ends of an interval in three digits, rounded outwards."""
+    low, high = math.floor(ends.low * 1e3) / 1e3, math.ceil(ends.high * 1e3) / 1e3
+    return number(low, lang, 3), number(high, lang, 3)
+
+
+def signed(x: float, lang: str) -> str:
+    """A contribution to the index, with its sign."""
+    return ("+" if x > 0 else "") + number(x, lang, 4)
+
+
+def signed_percent(x: float, lang: str) -> str:
+    """A rate of growth, with its sign."""
+    text = percent(x, lang)
+    return f"+{text}" if x > 0 and text.strip("0,.%") else text
+
+
+def largest_partner(one: FlowFacts, lang: str) -> dict[str, str]:
+    """The words of a sentence on the largest partner: its name and both shares."""
+    first = one.partners.iloc[0]
+    return {
+        **texts.party("partner", first["partner"], lang),
+        "share": texts.percent(first["share"], lang),
+        "reverse": texts.percent(first["reverse_share"], lang),
+    }
+
+
+def heading(key: str, reporter: str, lang: str, **more: str) -> str:
+    """The head of a column."""
+    return texts.capital(texts.say(key, lang, **texts.party("reporter", reporter, lang), **more))
+
+
+def columns_unit(amounts: pd.Series[Any], currency: str) -> tuple[str, float]:
+    """One unit for a column of amounts, in which four fifths of them are one or more."""
+    return texts.unit_of(float(amounts.quantile(0.2)), currency)

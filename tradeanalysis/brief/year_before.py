@@ -1,0 +1,75 @@
+"""The year before that of the brief, where the table has it and the two can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from tradeanalysis.brief.opened_table import OpenedTable
+from tradeanalysis.schema import PARTNER, YEAR
+from tradeanalysis.tables.baskets import choose_from, values_of
+
+# The rule that finds a last year which is not whole.
+PART_OF_A_YEAR = "TA-116"
+
+
+@dataclass(frozen=True)
+class YearBefore:
+    """One flow of the year before: the value by partner, what is not detailed by partner, and the indices.
+
+    ``same_period`` says that the figures are of a part of the year, the same in both.
+    """
+
+    year: int
+    partners: pd.Series[Any]
+    rest: float
+    own: pd.Series[Any]
+    whole_list: bool
+    same_period: bool
+
+    @property
+    def value(self) -> float:
+        """The value of the flow, with what is not detailed by partner."""
+        return float(self.partners.sum()) + self.rest
+
+    @property
+    def unallocated(self) -> float:
+        """The share that is not detailed by partner."""
+        return self.rest / self.value
+
+    def of_all(self, share: str) -> float:
+        """A share among the partners of the index, as one of all trade."""
+        return float(self.own[share]) * (1 - self.unallocated)
+
+    def of(self, partner: str) -> float:
+        """The value of a partner; missing where it may be among those that are not detailed."""
+        absent = float("nan") if self.rest or not self.whole_list else 0.0
+        return float(self.partners.get(partner, absent))
+
+
+def year_before(table: OpenedTable, flow: str, indices: pd.DataFrame) -> YearBefore | None:
+    """The year before of a flow, with its indices; none where the table does not have it or it cannot be compared."""
+    year, certificate = table.year - 1, table.certificate
+    found = {one["id"] for one in certificate.get("issues", ())}
+    own = indices[(indices[YEAR] == year) & indices["hhi"].notna()]
+    last = table.year == int(table.rows.select(nw.col(YEAR).max()).item())
+    if own.empty or (last and PART_OF_A_YEAR in found):
+        return None
+    values = values_of(choose_from(table.rows, table.attrs, reporter=table.reporter, flow=flow, year=year))
+    return YearBefore(
+        year,
+        values[values > 0],
+        float(values.attrs.get("unallocated", 0.0)),
+        own.iloc[0],
+        bool(certificate.get("largest_listed", True)),
+        bool(certificate.get("period")),
+    )
+
+
+def others_before(before: YearBefore, top: pd.DataFrame) -> float:
+    """The value of all partners but the largest of this year; missing where one of these may have been not detailed."""
+    largest = [before.of(str(one)) for one in top[PARTNER]]
+    return float(before.partners.sum()) - sum(largest) if before.whole_list else float("nan")
