@@ -187,6 +187,24 @@ def test_a_file_is_audited(province, capsys):
     assert shown.endswith("Ready: 2 rows, 1.7 bn USD.\n")
 
 
+def test_an_embedded_table_is_measured_and_audited_by_its_name(capsys):
+    recent = "exports_2021_2024"
+    assert main(["measure", recent, "--reporter", "Viet Nam", "--year", "2024", "--lang", "en"]) == 0
+    printed = capsys.readouterr()
+    rows = ta.example(recent).query("reporter == 'VNM' and year == 2024")
+    x = rows.loc[rows["partner"] != "OTH", "value"]
+    assert [float(cell) for cell in printed.out.splitlines()[1].split()] == pytest.approx(
+        [len(x), (x**2).sum() / x.sum() ** 2, 1 - x.sum() / rows["value"].sum()], abs=1e-5
+    )
+    assert f"{len(rows)} rows of {recent}" in printed.err
+    assert "OECD" in printed.err
+    assert main(["audit", recent, "--lang", "en"]) == 0
+    assert "3,742 rows" in capsys.readouterr().out
+    for option, words in ((["--unit", "kUSD"], "--unit"), (["--reporter", "LAO"], "LAO"), (["--year", "2019"], "2019")):
+        assert main(["measure", recent, *option, "--lang", "en"]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_lines_of_headings_are_numbers(province, capsys):
     assert main(["audit", province, "--header-rows", "one"]) == 2
     assert "--header-rows one" in capsys.readouterr().err

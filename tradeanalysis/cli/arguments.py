@@ -129,7 +129,7 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:
     """The options of reading; with ``what`` the file may also be an economy, and one year is taken."""
     several = what is None
-    parser.add_argument("file", help=what or "the file, or a folder of Parquet or of BACI's years")
+    parser.add_argument("file", help=what or "the file, an embedded table, or a folder of Parquet or of BACI's years")
     _add_pairs(parser, "columns", "OURS=THEIRS", 'a column by our name: --columns "partner=Thị trường"')
     parser.add_argument("--unit", help="the unit of the values, where the file has none: USD, kUSD, mUSD, bnVND, mEUR")
     parser.add_argument(

@@ -16,6 +16,7 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.cli.arguments import LEFT_OUT, parser, reading
+from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
 from tradeanalysis.cli.option_values import joined, measure, numbers
@@ -246,14 +247,21 @@ def _ingest(options: argparse.Namespace) -> None:
 
 
 def _audit(options: argparse.Namespace) -> int:
+    lang = language(options.lang)
+    if (embedded := embedded_table(options, lang)) is not None:
+        audited = ta.audit(embedded)
+        print(audited.page(lang, "command"))
+        return 2 if any(one.severity == "error" for one in audited.findings) else 0
     seen = ta.inspect(options.file, **_given(options))
-    print(seen.page(language(options.lang), "command"))
+    print(seen.page(lang, "command"))
     return 0 if seen.ready else 2
 
 
 def _measure(options: argparse.Namespace) -> None:
     measures = [measure(word) for word in options.measures.split(",")]
-    table: Any = ta.read(options.file, **_given(options))
+    lang = language(options.lang)
+    embedded = embedded_table(options, lang)
+    table: Any = ta.read(options.file, **_given(options)) if embedded is None else embedded
     by = [column.strip() for column in options.by.split(",") if column.strip()]
     query: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
     if _is_folder(options.out):
@@ -261,8 +269,9 @@ def _measure(options: argparse.Namespace) -> None:
     measured = ta.tables.measure_to_folder if "out" in query else ta.measure
     result = measured(table, *measures, **query)
     if "year" not in (*by, options.over):
-        _note_years(table, by, language(options.lang))
-    _print_notes(_certificate(table, options.file), language(options.lang))
+        _note_years(table, by, lang)
+    if embedded is None:
+        _print_notes(_certificate(table, options.file), lang)
     if "out" in query:
         return
     result = result if isinstance(result, pd.DataFrame) else _in_order(result.df(), by)
