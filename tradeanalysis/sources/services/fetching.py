@@ -262,7 +262,7 @@ def fetched(
         years=_years(year),
         flows=_flows(flow),
         partners=_economies(partner, "partner"),
-        products=_products(product),
+        products=_products(product, classification),
         level=level,
         classification=classification,
         keyed=secret is not None,
@@ -447,12 +447,13 @@ def _flows(flow: str | None) -> tuple[str, ...]:
     return (flow or EXPORT,)
 
 
-def _products(product: str | Collection[str] | None) -> tuple[str, ...] | None:
+def _products(product: str | Collection[str] | None, classification: str | None) -> tuple[str, ...] | None:
     if product is None:
         return None
     codes = [str(one) for one in _listed(product)]
-    # A code read as a number has lost its zero, and would be that of another product.
-    if halved := [one for one in codes if one.isdigit() and len(one) % 2]:
+    # A code read as a number has lost its zero, and would be that of another product; SITC and BEC have odd digits.
+    other = str(classification).strip().upper().startswith(("S", "B4", "B5"))
+    if not other and (halved := [one for one in codes if one.isdigit() and len(one) % 2]):
         raise TradeDataError(Text("product_digits", given=halved, right=[f"0{one}" for one in halved]))
     return tuple(codes)
 
