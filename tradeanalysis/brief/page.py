@@ -9,7 +9,7 @@ from tradeanalysis.brief.about_data import about_data, cited
 from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
 from tradeanalysis.brief.drawings import Picture
-from tradeanalysis.brief.facts import FlowFacts, shown_indices
+from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts, shown_indices
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import largest_partner, of_flows, outwards
 from tradeanalysis.brief.year_before import YearBefore
@@ -42,6 +42,8 @@ def contents_of(
     if gaps:
         missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
         blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
+    if about_list := _of_the_list(flows, certificate, lang, words):
+        blocks.append(Sentences(about_list, loud=True))
     blocks += _indices(flows, lang, words)
     for one in flows:
         if one.value > 0:
@@ -67,6 +69,18 @@ def contents_of(
     )
 
 
+def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> str:
+    """Whose reports the figures are, and what a list is of that does not hold the largest partners for certain."""
+    if all(one.whole_list for one in flows):
+        return ""
+    keys = ["brief_list"]
+    if certificate.get("valuation") == "FOB" and certificate.get("estimates") == "left out":
+        keys.insert(0, "brief_list_reports")
+    if flows[0].year in certificate.get("provisional", ()):
+        keys.append("brief_how_provisional")
+    return " ".join(texts.capital(texts.say(key, lang, **words, source=certificate.get("source", ""))) for key in keys)
+
+
 def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:
     """The indices of all flows beside each other, and on what part of the trade they are based."""
     title = texts.say("brief_indices", lang)
@@ -80,7 +94,7 @@ def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[B
             share=texts.percent(1 - one.unallocated, lang),
         )
         for one in flows
-        if one.unallocated
+        if one.partly
     ]
     return [Heading(title), ShownTable(title, heads, rows), *(Sentences(line, quiet=True) for line in based)]
 
@@ -134,7 +148,7 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
 
 def _concentration(one: FlowFacts, lang: str) -> str:
     """Concentration, with the part of the trade that it is of where that is not all."""
-    key = "brief_concentration_named" if one.unallocated else "brief_concentration"
+    key = "brief_concentration_named" if one.partly else "brief_concentration"
     return texts.say(key, lang, detailed=texts.percent(1 - one.unallocated, lang))
 
 
@@ -209,7 +223,7 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
     shown: list[FlowFacts | YearBefore] = [one for one in flows if one.value > 0]
     shown += [one.before for one in flows if one.before]
     detailed = list(dict.fromkeys(texts.percent(1 - one.unallocated, lang) for one in shown))
-    partly = any(one.unallocated for one in shown)
+    partly = any(one.unallocated >= SHOWN_SHARE for one in shown)
 
     def of_detailed(key: str, write: Callable[[Any], str]) -> tuple[str, list[str]]:
         label, cells = row(key, write)
@@ -232,7 +246,10 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
 
     return [
         row("total", lambda one: texts.money(one.value, lang, flows[0].currency)),
-        row("n_row", lambda one: texts.number(one.own["n"], lang)),
+        row(
+            "n_row" if all(one.whole_list for one in flows) else "n_row_listed",
+            lambda one: texts.number(one.own["n"], lang),
+        ),
         of_detailed("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
         of_detailed("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
         of_detailed("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),

@@ -142,7 +142,7 @@ def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:
         one = replace(EXAMPLES["world_2020"], rows=len(table), period=str(OF_YEAR[name]))
     known = {"name": name, **vars(one)} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
     if name == RECENT:
-        known |= {"largest_listed": False, "provisional": [2024]}
+        known |= {"largest_listed": False, "provisional": [2024], "valuation": "FOB", "estimates": "left out"}
     # BACI's two sides are one figure: an exporter's row is also the importer's.
     if name == "world_2023":
         known |= {"reconciled": True, "silent": _silent(name, [2023]), "national_shares": _national_shares(name)}
