@@ -328,7 +328,7 @@ def test_a_table_with_others_says_of_which_whole_each_share_is(province):
     assert "0-1 (sum of squared shares), of the detailed 85.0%" in english
     assert "tính trên 85,0% kim ngạch có số liệu theo thị trường; mọi tỷ trọng tính trên tổng kim ngạch" in vietnamese
     assert "mức độ tập trung của 85,0% kim ngạch có số liệu theo thị trường tương đương" in vietnamese
-    for share in ("Share of the largest partner 40.0%", "Share of the 3 largest 80.0%", "markets take 80.0% of"):
+    for share in ("Share of the largest market 40.0%", "Share of the 3 largest markets 80.0%", "markets take 80.0% of"):
         assert share in english, share  # of 1,000: 400; 400, 300 and 100
     assert "94.1%" not in english  # the three as a share of the four, a second base
 
@@ -352,7 +352,12 @@ def test_words_speak_of_the_economy_of_the_page(folder_of):
         ),
         (
             "vi",
-            ("Thị phần của Mexico trong", "thuộc thị trường của Mexico", "bên ít phụ thuộc hơn", "Đơn vị: đô la Mỹ"),
+            (
+                "Thị phần của Mexico trong",
+                "nguồn cung nhập khẩu của Mexico",
+                "bên ít phụ thuộc hơn",
+                "Đơn vị: đô la Mỹ",
+            ),
             ("của ta", "của họ"),
         ),
     ):

@@ -1,5 +1,8 @@
 """What stands on the page of a brief, computed again by hand from small tables, and the workbook that has all of it."""
 
+import re
+
+import openpyxl
 import pandas as pd
 import pytest
 from test_brief import Text, rows_of, small_pictures
@@ -57,7 +60,7 @@ def test_the_indices_of_both_years_are_of_what_is_detailed_and_shares_of_all(two
     # (.45² + .3² + .19²) / .94²; (.3² + .2² + .2²) / .7²
     now, then = (450**2 + 300**2 + 190**2) / 940**2, (300**2 + 200**2 + 200**2) / 700**2
     assert f"of the part that is detailed by partner {now:.4f} {then:.4f}" in words
-    assert "Share of the largest partner 45.0% 37.5%" in words
+    assert "Share of the largest market 45.0% 37.5%" in words
     assert "Index Exports, 2020 Exports, 2019 Value 1.0 bn USD 800.0 mn USD" in words
     assert "47.9%" not in words  # 450 of 940, a second share of one market
 
@@ -66,10 +69,10 @@ def test_the_workbook_has_last_year(two_years):
     book = pd.read_excel(two_years / "brief_Long_An_vi.xlsx", sheet_name=None, engine="openpyxl")
     exports = book["Xuất khẩu"].set_index("Thị trường")
     assert exports.loc["Hoa Kỳ", "Kim ngạch năm 2019, USD"] == 300e6
-    assert exports.loc["Hoa Kỳ", "Tăng/giảm kim ngạch"] == pytest.approx(0.5)
-    assert exports.loc["Tổng cộng", "Tăng/giảm kim ngạch"] == pytest.approx(0.25)
+    assert exports.loc["Hoa Kỳ", "Tăng, giảm so với năm trước"] == pytest.approx(0.5)
+    assert exports.loc["Tổng cộng", "Tăng, giảm so với năm trước"] == pytest.approx(0.25)
     indices = book["Các chỉ số"].set_index("Chỉ số")
-    assert indices.loc["Tỷ trọng của đối tác lớn nhất", "Xuất khẩu năm 2019"] == pytest.approx(0.375)
+    assert indices.loc["Tỷ trọng của thị trường lớn nhất", "Xuất khẩu năm 2019"] == pytest.approx(0.375)
     assert indices.loc["Kim ngạch"].tolist() == [1000e6, 800e6]
 
 
@@ -103,8 +106,9 @@ def test_agreements_are_those_in_force_between_the_economy_and_its_partners():
     assert {"UKVFTA": 10, "": 115}.items() <= found("VNM", 2021).items()
     assert {"RCEP": 85, "": 115}.items() <= found("tỉnh Long An", 2022).items()
     assert "RCEP" not in found("VNM", 2021)
-    assert found("DEU", 2024) == {"EVFTA": 0}  # its union is no agreement between it and its members
-    assert found("USA", 2021) == {"USMCA": 0}
+    assert found("DEU", 2024) == {}  # the agreement is not one between it and the members of its union
+    assert found("MEX", 2021) == {"CPTPP": 30, "USMCA": 100, "": 130}
+    assert found("MEX", 2019) == {"CPTPP": 30}
     assert found("BTN", 2020) == {}
 
 
@@ -140,3 +144,33 @@ def test_the_title_names_who_issues_the_figures_and_the_last_section_the_file(tw
     for mark in ("SHA-256", "TA-119", "tinh.csv"):
         assert mark in after
         assert mark not in before
+
+
+# Words of English, and of our own tables, that no reader of Vietnamese should meet.
+ENGLISH = frozenset(
+    {"the", "of", "and", "is", "are", "with", "from", "by", "share", "value", "partner", "partners", "year", "rows"}
+    | {"flow", "among", "exports", "imports", "market", "markets", "reporter", "layout", "notes", "issues", "dropped"}
+    | {"coverage", "conventions", "asked_for", "warning", "unit", "licence"}
+)
+
+
+def english_in(text):
+    return sorted(set(re.findall(r"[A-Za-z_]+", text)) & ENGLISH)
+
+
+def test_a_vietnamese_page_and_workbook_hold_no_english(tmp_path):
+    path = tmp_path / "tinh.csv"
+    rows = [("Hoa Kỳ", 6e6), ("Trung Quốc", 3e6), ("Nước khác", 1e6), ("Tổng", 10e6)]
+    pd.DataFrame(rows, columns=["Thị trường", "Trị giá (USD)"]).to_csv(path, index=False)
+    with pytest.warns(ta.TradeDataWarning, match="TA-119"):
+        table = ta.read(path, flow="export", year=2020, unit="USD", drop_aggregates=True)
+    for code, one in (("Long An", table), ("VNM", ta.example("world_2020"))):
+        ta.write_brief(one, code, year=2020, cap=0.5, out=tmp_path, langs=["vi"], format=["html", "xlsx"])
+        name = code.replace(" ", "_")
+        body = (tmp_path / f"brief_{name}_vi.html").read_text("utf-8").split("<main")[1]
+        body = re.sub(r'<a [^>]*hreflang="en".*?</a>', "", body)
+        source = "International Monetary Fund, Direction of Trade Statistics"  # a name
+        assert english_in(" ".join(Text(body).words).replace(source, "")) == []
+        book = openpyxl.load_workbook(tmp_path / f"brief_{name}_vi.xlsx")
+        cells = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value is not None]
+        assert english_in(" ".join([*book.sheetnames, *cells]).replace(source, "")) == []

@@ -69,6 +69,8 @@ def by_agreement(partners: pd.DataFrame, reporter: str, year: int) -> pd.DataFra
         if not since:
             continue
         met = traded[traded.index.isin(list(since))]
+        if met.empty:  # a partner may be among those that are not detailed
+            continue
         any_of |= set(met.index)
         row = (one.code, one.names["en"], one.names["vi"], min(since.values()))
         rows.append((*row, len(met), met[VALUE].sum(), met["share"].sum()))

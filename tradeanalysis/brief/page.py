@@ -11,7 +11,7 @@ from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sente
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.sections import section
-from tradeanalysis.brief.wording import largest_partner, outwards
+from tradeanalysis.brief.wording import largest_partner, of_flows, outwards
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.measures.concentration import convert
@@ -60,7 +60,7 @@ def contents_of(
     subtitle = texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words)
     return Contents(
         lang=lang,
-        title=texts.capital(texts.say("brief_title", lang, **words)),
+        title=texts.capital(of_flows("brief_title", flows, lang, **words)),
         subtitle=" ".join([subtitle, *issued] if source else [subtitle]),
         blocks=tuple(blocks),
         sources=tuple(issued),
@@ -203,7 +203,7 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
             cells.append(write(one) if one.value > 0 else "–")
             if two_years:
                 cells.append(write(one.before) if one.before and before else "–")
-        return texts.say(f"brief_{key}", lang, **words), cells
+        return of_flows(f"brief_{key}", flows, lang, **words), cells
 
     # Indices are of the part that is detailed by partner, shares of all trade.
     shown: list[FlowFacts | YearBefore] = [one for one in flows if one.value > 0]

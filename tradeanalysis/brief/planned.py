@@ -113,7 +113,7 @@ def _targets(one: FlowFacts, plans: list[Plan], size: float, lang: str) -> list[
 
     rows = [row(label(str(name), lang), known.loc[name]) for name in known.index[:10]]
     if len(known) > len(rows):
-        rows.append(row(say("brief_other", lang, count=len(known) - 10), known.iloc[10:].sum()))
+        rows.append(row(say(f"brief_other_{one.flow}", lang, count=len(known) - 10), known.iloc[10:].sum()))
     if len(rest):
         rows.append(row(capital(say("ranking_unallocated", lang)), rest.sum()))
     return [*rows, row(say("brief_all", lang), table.sum())]

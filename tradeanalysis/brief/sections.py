@@ -80,7 +80,7 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
         cells = [texts.percent(share, lang) for share in more]
         rows.append(row(texts.label(name, lang), each["value"], each["share"], earlier, *cells))
     if len(rest):
-        other = texts.say("brief_other", lang, count=len(rest))
+        other = texts.say(f"brief_other_{one.flow}", lang, count=len(rest))
         earlier = others_before(one.before, top) if one.before else math.nan
         rows.append(row(other, rest["value"].sum(), rest["share"].sum(), earlier, *blank))
     if one.unallocated:
@@ -212,7 +212,7 @@ def _moved(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     rest = ahead.moved.iloc[SHOWN:]
     if len(rest):
         sums = (percent(float(rest[share].sum()), lang) for share in ("of_all_before", "of_all_after"))
-        other = say("brief_other", lang, count=len(rest))
+        other = say(f"brief_other_{one.flow}", lang, count=len(rest))
         rows.append((other, *sums, signed(float(rest["contribution"].sum()), lang)))
     years = {"before": str(ahead.since), "after": str(one.year)}
     heads = [f"brief_partner_{one.flow}", "brief_share_in_first", "brief_share_in_last", "brief_contribution"]

@@ -45,6 +45,13 @@ def heading(key: str, reporter: str, lang: str, **more: str) -> str:
     return texts.capital(texts.say(key, lang, **texts.party("reporter", reporter, lang), **more))
 
 
+def of_flows(key: str, flows: list[FlowFacts], lang: str, **words: Any) -> str:
+    """A text that speaks of markets or of suppliers, where the brief is of one flow and there is such a text."""
+    of_flow = f"{key}_{flows[0].flow}"
+    alone = len(flows) == 1 and of_flow in texts.catalogue(lang)
+    return texts.say(of_flow if alone else key, lang, **words)
+
+
 def columns_unit(amounts: pd.Series[Any], currency: str) -> tuple[str, float]:
     """One unit for a column of amounts, in which four fifths of them are one or more."""
     return texts.unit_of(float(amounts.quantile(0.2)), currency)

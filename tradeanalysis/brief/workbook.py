@@ -6,14 +6,21 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.brief.about_data import about_data
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
-from tradeanalysis.brief.wording import heading
+from tradeanalysis.brief.wording import heading, of_flows
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.output.writers import entries
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import catalogues as texts
+
+# Entries of a certificate that are names, numbers and days.
+WITHOUT_WORDS = frozenset(
+    {"source", "sha256", "currency", "rows_read", "rows", "total_of_file", "total_read", "value", "date", "period"}
+    | {"unallocated_share"}
+)
 
 
 def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) -> dict[str, pd.DataFrame]:
@@ -55,11 +62,21 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
         if one.outlook is not None:
             tables |= _ahead(one, one.outlook, lang) | _plans(one, one.outlook, lang)
     if certificate:
-        lines = entries(certificate)
-        keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]
-        heads = {"key": texts.say("certificate_entry", lang), "value": texts.say("certificate_says", lang)}
-        tables[texts.say("certificate", lang)] = lines.assign(key=keys).rename(columns=heads)
+        tables[texts.say("certificate", lang)] = _certificate(certificate, lang)
     return tables
+
+
+def _certificate(certificate: dict[str, Any], lang: str) -> pd.DataFrame:
+    """What is known of the table: its entries in English, in which they are written; otherwise those without words."""
+    lines = entries(certificate)
+    if lang != "en":
+        lines = lines[lines["key"].isin(WITHOUT_WORDS)]
+        said = about_data(certificate, lang)
+        notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
+        lines = pd.concat([lines, notes], ignore_index=True)
+    keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]
+    heads = {"key": texts.say("certificate_entry", lang), "value": texts.say("certificate_says", lang)}
+    return lines.assign(key=keys).rename(columns=heads)
 
 
 def _agreements(one: FlowFacts, table: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -130,7 +147,7 @@ def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:
     rows = ["total", "n", *shown_indices(flows), *["rank"] * flows[0].ranked]
     alike = len({one.among for one in flows if one.ranked}) == 1
     heads = _INDEX_HEADS | ({} if alike else {"rank": "rank_of_each"})
-    names = [texts.say(f"brief_{heads[row]}", lang, count=flows[0].among) for row in rows]
+    names = [of_flows(f"brief_{heads[row]}", flows, lang, count=flows[0].among) for row in rows]
     of_flow = {}
     for one in flows:
         name = texts.say(f"{one.flow}_head", lang)
