@@ -16,9 +16,7 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     if "sha256" not in certificate:
         if not certificate:
             return []
-        about = certificate | {"unit": texts.unit_name(certificate["unit"], lang)}
-        if str(certificate.get("licence", "")).startswith("IMF terms"):
-            about["licence"] = texts.say("licence_imf", lang, terms=certificate["licence"])
+        about = certificate | {"unit": texts.unit_name(certificate["unit"], lang), "licence": _terms(certificate, lang)}
         return [texts.say("brief_source", lang, **about)]
     lines = [_of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)]
     if dropped := certificate["dropped"]:
@@ -72,10 +70,16 @@ def _of_service(certificate: dict[str, Any], lang: str) -> str:
         lang,
         citation=cited(certificate, lang),
         released=texts.say("brief_released", lang, release=newest) if newest else "",
-        licence=certificate["licence"],
+        licence=_terms(certificate, lang),
         read=texts.number(certificate["rows_read"], lang),
         sha256=certificate["sha256"][:16],
     )
+
+
+def _terms(certificate: dict[str, Any], lang: str) -> str:
+    """The licence in the words of the source; what the IMF's terms allow in the language of the page."""
+    licence = str(certificate.get("licence", ""))
+    return texts.say("licence_imf", lang, terms=licence) if licence.startswith("IMF terms") else licence
 
 
 def _day(text: str, lang: str) -> str:
