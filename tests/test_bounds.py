@@ -525,6 +525,23 @@ def test_tables_that_cannot_be(mirrored):
         ta.uncertainty.intervals(mirrored, ta.hhi, by="year", top_listed=True)
 
 
+def test_a_list_that_is_not_known_to_hold_the_largest_is_not_taken_for_one():
+    recent = ta.example("exports_2021_2024")
+    vietnam = recent[(recent["reporter"] == "VNM") & (recent["year"] == 2024)]
+    with pytest.raises(ta.TradeDataError, match="largest_listed"):
+        ta.uncertainty.intervals(vietnam, ta.hhi, by="year", top_listed=True)
+    with pytest.warns(ta.TradeDataWarning, match="TA-119"):
+        values = ta.basket(vietnam, reporter="VNM")
+    rest = values.attrs["unallocated"]
+    with pytest.raises(ta.TradeDataError, match="largest_listed"):
+        ta.interval(values, ta.hhi, remainder=rest, top_listed=True)
+    # The rest in very small parts, and all of it with the largest partner.
+    x = vietnam.loc[vietnam["partner"] != "OTH", "value"]
+    found, whole = ta.interval(values, ta.hhi, remainder=rest), x.sum() + rest
+    assert found.low == pytest.approx((x**2).sum() / whole**2)
+    assert found.high == pytest.approx(((x**2).sum() - x.max() ** 2 + (x.max() + rest) ** 2) / whole**2)
+
+
 # ---- words --------------------------------------------------------------------------------------------------------
 
 

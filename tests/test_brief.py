@@ -542,8 +542,9 @@ def test_a_list_with_others_shows_between_what_values_the_index_lies(tmp_path, m
     )
     words = " ".join(Text(page.read_text("utf-8")).words)
     # .3025 to .475, and .31 where these are the four largest; rounded outwards
-    assert "the index of all exports lies between 0.302 and 0.475; if the 4 listed are the largest" in words
-    assert "it is at most 0.310" in words
+    assert "of the 85.0% of exports that is detailed by partner. The index of all exports has another base" in words
+    assert "the other 15.0% belongs to, it lies between 0.302 and 0.475; if the 4 listed are the largest" in words
+    assert "if the 4 listed are the largest, between 0.302 and 0.310" in words
     assert "If exports to the United States stop, Long An loses 50.0% of its exports at first, 25.0% once" in " ".join(
         Text(page.read_text("utf-8")).alts
     )

@@ -121,11 +121,48 @@ def test_a_list_with_a_remainder_has_bounds_and_no_rank_or_trend(tmp_path, capsy
         "The United States takes 28.5% of Vietnam’s 402.4 bn USD of exports",
         "21.5% of Vietnam’s exports is with partners that are not listed",
         "the index of all exports lies between 0.120 and 0.291.",
-        "The figures of 2024 are provisional.",
+        "The figures are what Vietnam itself reports, valued free on board (FOB), as published by the source (OECD",
+        "estimates of the source are left out. They are a list of partners that are not known to be the largest",
+        "The figures of 2024 are provisional. Indices",
+        "The largest of the listed export markets",
+        "6 others that are listed",
+        "Partners that are listed 16",
+        "is of the 78.5% of exports that is detailed by partner",
         "OECD, Bilateral Trade in Goods",
     ):
         assert said in page, said
-    for unsaid in ("if the 16 listed", "Rank among", "share in its imports", "What moved", "rest of the world"):
+    for unsaid in (
+        "if the 16 listed",
+        "Ten largest",
+        "Partners with trade",
+        "Rank among",
+        "share in its imports",
+        "What moved",
+        "rest of the world",
+    ):
+        assert unsaid not in page, unsaid
+
+
+def test_the_history_of_a_brief_ends_with_its_year():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)  # of what is not allocated
+        facts = flow_facts(opened(world_around("THA", 2015), "THA", None, 2015), "export")
+    assert sorted(facts.history["year"]) == list(range(2010, 2016))
+
+
+def test_what_rounds_to_nothing_is_not_said_to_be_missing(tmp_path):
+    """Of 10,000 exported 4 are no partner's, 0.04%; of 10,000 imported 6, 0.06%, which is 0.1% on paper."""
+    rows = [
+        *(("VNM", one, "export", value) for one, value in (("USA", 6000.0), ("CHN", 3996.0), ("OTH", 4.0))),
+        *(("VNM", one, "import", value) for one, value in (("USA", 6000.0), ("CHN", 3994.0), ("OTH", 6.0))),
+    ]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "flow", "value"]).assign(year=2020)
+    with small_pictures():
+        ta.write_brief(table, "VNM", out=tmp_path, langs=["en"], format="html")
+    page = words_of(tmp_path, "VNM", "en")
+    for said in ("of the 99.9% of imports that is detailed", "Of imports, 0.1% is not detailed by partner."):
+        assert said in page, said
+    for unsaid in ("Of exports, 0.0%", "the 100.0%", "the index of all exports", "Not detailed by partner 0.0"):
         assert unsaid not in page, unsaid
 
 
@@ -142,7 +179,12 @@ def test_the_table_of_a_year_is_the_one_that_has_it():
 
 def test_an_embedded_table_may_be_named(tmp_path, capsys):
     with small_pictures():
-        assert main(["brief", "world_2023", "--reporter", "VNM", "--lang", "en", "--format", "html", "--out", str(tmp_path)]) == 0
+        assert (
+            main(
+                ["brief", "world_2023", "--reporter", "VNM", "--lang", "en", "--format", "html", "--out", str(tmp_path)]
+            )
+            == 0
+        )
     assert "takes 28.9% of Vietnam’s 407.6 bn USD of exports" in words_of(tmp_path, "VNM", "en")
     assert main(["brief", "world_2023", "--lang", "en", "--out", str(tmp_path)]) == 2
     assert "--reporter" in capsys.readouterr().err

@@ -248,7 +248,7 @@ def test_what_is_allocated_to_nobody_is_no_partner():
         moved = ta.change(pd.concat([TABLE, others]), before=2004, after=2014, by="reporter")
     expected = ta.change(TABLE, before=2004, after=2014, by="reporter")
     pd.testing.assert_frame_equal(pd.DataFrame(moved), pd.DataFrame(expected), check_exact=True)
-    assert moved.attrs["notes"]["unallocated"] == "up to 75.00% of a year's value, in no share"
+    assert moved.attrs["notes"]["unallocated"] == "up to 75.00% of a year's value, in no share: shares are of the rest"
 
 
 def test_a_group_without_trade_in_one_year_is_left_out_and_told():

@@ -61,9 +61,10 @@ def test_brief_writes_the_formats_that_are_given_and_figures_beside_the_page(tmp
 @pytest.mark.usefixtures("unpainted")
 def test_the_files_of_a_year_that_is_requested_bear_it(tmp_path):
     """The page of 2015 replaces nothing of the page of the usual year, and links to its own other language."""
-    assert main(["brief", "THA", "--lang", "en", "--out", str(tmp_path)]) == 0
+    options = ["--format", "html,xlsx", "--figures", "--out", str(tmp_path)]
+    assert main(["brief", "THA", *options]) == 0
     usual = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert main(["brief", "THA", "--year", "2015", "--lang", "en", "--out", str(tmp_path)]) == 0
+    assert main(["brief", "THA", "--year", "2015", *options]) == 0
     assert {name: (tmp_path / name).read_bytes() for name in usual} == usual
     later = {path.name for path in tmp_path.iterdir()} - set(usual)
     assert later == {name.replace("THA", "THA_2015") for name in usual}
@@ -184,6 +185,24 @@ def test_a_file_is_audited(province, capsys):
     shown = capsys.readouterr().out
     assert "1 row left out: " in shown
     assert shown.endswith("Ready: 2 rows, 1.7 bn USD.\n")
+
+
+def test_an_embedded_table_is_measured_and_audited_by_its_name(capsys):
+    recent = "exports_2021_2024"
+    assert main(["measure", recent, "--reporter", "Viet Nam", "--year", "2024", "--lang", "en"]) == 0
+    printed = capsys.readouterr()
+    rows = ta.example(recent).query("reporter == 'VNM' and year == 2024")
+    x = rows.loc[rows["partner"] != "OTH", "value"]
+    assert [float(cell) for cell in printed.out.splitlines()[1].split()] == pytest.approx(
+        [len(x), (x**2).sum() / x.sum() ** 2, 1 - x.sum() / rows["value"].sum()], abs=1e-5
+    )
+    assert f"{len(rows)} rows of {recent}" in printed.err
+    assert "OECD" in printed.err
+    assert main(["audit", recent, "--lang", "en"]) == 0
+    assert "3,742 rows" in capsys.readouterr().out
+    for option, words in ((["--unit", "kUSD"], "--unit"), (["--reporter", "LAO"], "LAO"), (["--year", "2019"], "2019")):
+        assert main(["measure", recent, *option, "--lang", "en"]) == 2
+        assert words in capsys.readouterr().err
 
 
 def test_lines_of_headings_are_numbers(province, capsys):

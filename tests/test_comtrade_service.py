@@ -622,3 +622,14 @@ def test_a_saved_answer_with_exactly_as_many_rows_as_are_given_at_once_is_refuse
     else:
         with pytest.raises(TradeDataError, match=r"TA-131.*exactly as many as Comtrade gives at once"):
             ta.read(saved(tmp_path, *rows))
+
+
+@pytest.mark.parametrize(("first", "then"), [(KEY, None), (None, KEY)], ids=["without", "with"])
+def test_without_a_net_what_was_fetched_with_a_key_needs_none_and_the_reverse(server, monkeypatch, first, then):
+    had = ta.fetch("comtrade", "VNM", year=[2022, 2023], level=2, product="85", key=first)
+    count = len(server.requests)
+    again = ta.fetch("comtrade", "VNM", year=[2022, 2023], level=2, product="85", key=then, offline=True)
+    pd.testing.assert_frame_equal(had, again)
+    assert len(server.requests) == count
+    with pytest.raises(DownloadError, match="not in the cache"):
+        ta.fetch("comtrade", "VNM", year=2021, level=2, product="85", key=then, offline=True)

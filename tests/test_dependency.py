@@ -4,6 +4,7 @@ import warnings
 
 import pandas as pd
 import pytest
+from conftest import told
 
 import tradeanalysis as ta
 
@@ -93,13 +94,15 @@ def test_one_reads_it_as_one_would_say_it():
 
 def test_a_remainder_is_no_partner_and_counts_in_the_whole(engine):
     table = pd.DataFrame({"partner": ["USA", "CHN", "Others", "Areas, nes"], "value": [50.0, 30.0, 15.0, 5.0]})
-    basket = ta.basket(engine.table(table))
+    with told("TA-119.*20.0% of the value.*of the 80.0% that is allocated"):
+        basket = ta.basket(engine.table(table))
     assert basket.to_dict() == {"USA": 50.0, "CHN": 30.0}
     assert basket.attrs["unallocated"] == 20.0
     partners = ta.partners(engine.table(table))
     assert partners["share"].tolist() == [0.5, 0.3]
     assert partners["cumulative_share"].tolist() == [0.5, 0.8]
     assert partners.attrs["unallocated"] == pytest.approx(0.2)
+    assert partners.attrs["notes"]["shares"] == "of all value, 20.00% of which is no partner's"
 
 
 def test_the_column_of_values_may_bear_another_name(engine):

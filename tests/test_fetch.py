@@ -242,7 +242,7 @@ def test_offline_takes_the_cache_at_any_age_and_names_the_call_that_is_missing(o
         monkeypatch.setenv("TRADEANALYSIS_OFFLINE", "1")
     with pytest.raises(ta.DownloadError, match=r"https://made\.example/trade\?years=2023") as refused:
         ta.fetch("made", "VNM", year=2023, **given)
-    assert "once with a net. Without a net: ta.example(" in str(refused.value)
+    assert "once with a net. Without a net there are the embedded figures" in str(refused.value)
     assert "world_2010_2020" in str(refused.value)
     assert office.calls == []
     full = ta.fetch("made", "VNM", year=2023, offline=False)
@@ -419,3 +419,14 @@ def test_files_of_several_products_do_not_take_each_others_place(office, tmp_pat
         "made_VNM_export_2023_85.csv",
         "made_VNM_export_2023_Hoa-Kỳ.csv",
     ]
+
+
+def test_codes_of_other_nomenclatures_may_have_odd_digits(tmp_path):
+    key = "test-0123456789"
+    for product in ("7", "333"):
+        plan = ta.fetch(
+            "comtrade", "VNM", year=2023, classification="S3", product=product, key=key, dry_run=True, cache=tmp_path
+        )
+        assert f"cmdCode=TOTAL,{product}&" in plan.details()[-1]
+    with pytest.raises(ta.TradeDataError, match=r"lost its zero: .*0901"):
+        ta.fetch("comtrade", "VNM", year=2023, product=901, key=key, dry_run=True, cache=tmp_path)

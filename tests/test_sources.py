@@ -153,7 +153,8 @@ def test_vietnamese_agriculture_by_hand_named_columns(shared_data):
         printed = [row for row in csv.DictReader(file) if row["tt"] != "0"]
     listed = table[table["partner"] != "OTH"]
     assert listed["value"].tolist() == [1e3 * float(row["gia_tri_9t_2019_1000usd"]) for row in printed]
-    assert ta.basket(table, product="Gạo").index[0] == "PHL"
+    with told("TA-119.*19.0% of the value is not allocated"):
+        assert ta.basket(table, product="Gạo").index[0] == "PHL"
 
 
 @pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx", "parquet", "json"])

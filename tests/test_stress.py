@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,7 +154,12 @@ def test_the_answer_says_what_was_assumed():
     assert notes["hhi_before"] == f"{ta.hhi(x):.4f}"
     assert notes["source"].startswith("CEPII")
     rest = pd.DataFrame({"partner": ["USA", "CHN", "Các nước khác"], "value": [5.0, 3.0, 2.0]})
-    assert ta.contingency(ta.basket(rest)).attrs["notes"]["unallocated"] == "20.00% of all value, in no market"
+    with told("TA-119"):
+        allocated = ta.basket(rest)
+    for found in (ta.contingency(allocated), ta.worst(allocated, k=1)):
+        assert found["gross_share"][0] == 0.625
+        assert found.attrs["notes"]["unallocated"] == "20.00% of all value, in no market"
+        assert found.attrs["notes"]["shares"] == "of the 80.00% that is allocated to markets"
 
 
 @pytest.mark.parametrize(

@@ -376,7 +376,10 @@ def test_without_a_net_it_is_soon_said(waits, monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     error = refused()
-    assert str(error) == "UN Comtrade: no whole answer came in 3 calls: Name or service not known"
+    assert str(error) == (
+        "UN Comtrade: it cannot be reached from this machine: there is no net here, or its name is not known to it "
+        "(the system says: Name or service not known; 3 calls)"
+    )
     assert error.url == "https://comtradeapi.un.org/data/v1/get/C/A/HS?reporterCode=704&period=2023"
     assert error.status is None
     assert sum(waits) < 4

@@ -119,6 +119,24 @@ def test_a_long_table_breaks_between_rows_but_leaves_no_head_and_no_sum_alone():
     assert [place for place, one in enumerate(kept) if one] == [0, 1, 59]
 
 
+def test_no_number_breaks_where_a_table_has_many_columns():
+    """At 11 points a figure of Times New Roman is 11 / 2 points broad, a cell of Word has 2 * 1.9 mm of borders."""
+    heads = ("Mặt hàng", "Kim ngạch, triệu USD", "Đối tác lớn nhất", "Chỉ số", "Tập trung cao", "Kim ngạch cần chuyển")
+    row = (
+        "Sản phẩm từ gỗ và các loại tương tự",
+        "12.970,7",
+        "Trung Quốc 73,9%",
+        "0,55",
+        "có, 2 năm liên tiếp",
+        "288,6",
+    )
+    contents = Contents("vi", "", "", (ShownTable("", heads, (row,)),), ())
+    (table,) = docx.Document(io.BytesIO(word_document(contents))).tables
+    for cell in table.rows[1].cells:
+        longest = max(len(word) for word in cell.text.split())
+        assert cell.width.mm >= longest * 11 / 2 * 25.4 / 72 + 3.8, cell.text
+
+
 def test_a_sentence_stands_on_the_page_of_the_figure_or_table_that_it_speaks_of():
     table = ShownTable("", ("a", "b"), (("c", "1"),))
     blocks = (Sentences("first"), Sentences("second"), table, Sentences("note", quiet=True), table, Sentences("third"))
@@ -237,7 +255,7 @@ def beside(tmp_path_factory):
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
-@pytest.mark.parametrize("name", ["Long_An", "VNM"])
+@pytest.mark.parametrize("name", ["Long_An_2023", "VNM"])
 def test_the_document_says_what_the_page_says_and_nothing_else(beside, name, lang):
     page = Blocks((beside / f"brief_{name}_{lang}.html").read_text("utf-8"))
     texts, alts = texts_of_word(beside / f"brief_{name}_{lang}.docx")
@@ -254,7 +272,7 @@ def test_the_page_links_to_the_files_that_were_written_and_to_no_other(beside, t
     assert links == {"brief_VNM_vi.html", "brief_VNM_en.docx"}
     (page,) = ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="html")
     assert "<a href=" not in page.read_text("utf-8").split("<footer>")[1]
-    assert [path.name for path in tmp_path.iterdir()] == ["brief_Long_An_vi.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["brief_Long_An_2023_vi.html"]
 
 
 def test_only_what_is_wanted_is_drawn(tmp_path, monkeypatch):
@@ -263,7 +281,7 @@ def test_only_what_is_wanted_is_drawn(tmp_path, monkeypatch):
 
     monkeypatch.setattr("tradeanalysis.brief.drawings.figures.ranking", refuse)
     written = ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="xlsx")
-    assert [path.name for path in written] == ["brief_Long_An_vi.xlsx"]
+    assert [path.name for path in written] == ["brief_Long_An_2023_vi.xlsx"]
     with pytest.raises(AssertionError, match="laid out"):
         ta.write_brief(own_trade(), "Long An", year=2023, out=tmp_path, langs=["vi"], format="docx")
 

@@ -485,12 +485,15 @@ def _entry(name: object) -> Country:
     if len(codes) == 1:
         return _entries()[codes[0]]
     if codes:
-        raise CountryError(f"{name!r} may be {_listed(codes)}. Write the ISO3 code or the full name.")
+        words = f"{name!r} may be {_listed(codes)}. Write the ISO3 code or the full name."
+        raise CountryError(words, label=name, candidates=codes, ambiguous=True)
     near = reading.name or _near(reading.text)
     raise CountryError(
         f"{name!r} is not a known country, code or name."
         + (f" Did you mean {_listed(near)}?" if near else "")
-        + " Write an ISO3 code or a full name; a spelling that is missing is added in data/country_aliases.csv."
+        + " Write an ISO3 code or a full name; a spelling that is missing is added in data/country_aliases.csv.",
+        label=name,
+        candidates=near,
     )
 
 

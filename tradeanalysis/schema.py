@@ -67,7 +67,17 @@ class UnitError(TradeDataError):
 
 
 class CountryError(TradeDataError):
-    """A country's name or code is unknown or ambiguous."""
+    """A country's name or code is unknown or ambiguous.
+
+    ``label`` is what was given, ``candidates`` are the codes that it may mean, ``ambiguous`` whether it means several;
+    ``label`` is None where the message is of something else.
+    """
+
+    def __init__(
+        self, message: str, *, label: object = None, candidates: tuple[str, ...] = (), ambiguous: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.label, self.candidates, self.ambiguous = label, candidates, ambiguous
 
 
 class DownloadError(TradeDataError):

@@ -74,6 +74,7 @@ PAGES = {
     "docs/map.md": "map",
 }
 TITLES = {"start": "Start", "bat_dau": "Giới thiệu"}
+OF_SITE = PurePosixPath("docs/site")
 LINK = re.compile(r"\[([^\]]+)\]\((?!http|#)([^)#\s]+)(#[^)]*)?\)")
 
 
@@ -115,17 +116,23 @@ def notebooks() -> None:
 def linked(text: str, folder: PurePosixPath) -> str:
     """Links between pages of the repository as links of the site; a link to what is not a page here stays words."""
 
+    # A page of the site names another by its place here, and what stands elsewhere by its place in the repository.
+    here = folder.parts[:2] == OF_SITE.parts
+    up = "../" * (len(folder.parts) - 2) if here else ""
+
     def link(found: re.Match[str]) -> str:
         parts: list[str] = []
         for part in (folder / found[2]).parts:
             parts = parts[:-1] if part == ".." else [*parts, part]
         target = "/".join(parts)
+        if here and target.startswith("docs/site/"):
+            return found[0]
         # Where a link is called by the name of its file, the page is called by its title.
         words = "" if target.endswith(found[1]) else found[1]
         if target in PAGES:
-            return f"[{words}]({PAGES[target]}.md{found[3] or ''})"
+            return f"[{words}]({up}{PAGES[target]}.md{found[3] or ''})"
         there = target.startswith(("docs/site/", "notebooks/")) and (ROOT / target).exists()
-        return f"[{words}]({target.removeprefix('docs/site/')}{found[3] or ''})" if there else found[1]
+        return f"[{words}]({up}{target.removeprefix('docs/site/')}{found[3] or ''})" if there else found[1]
 
     return LINK.sub(link, text)
 
@@ -138,6 +145,8 @@ def guide(app: Any, docname: str, source: list[str]) -> None:
             text = re.sub(r"<img[^>]*>\s*", "", text)  # the gallery shows them
             text = text.replace("# tradeanalysis\n", f"# {TITLES.get(name)}\n", 1)
             source[0] = linked(text, PurePosixPath(path).parent)
+    if docname not in PAGES.values() and docname.partition("/")[0] in ("concepts", docname):
+        source[0] = linked(source[0], (OF_SITE / docname).parent)
     # The line that ends an example for doctest is not part of what is shown.
     source[0] = source[0].replace("\n\n```\n", "\n```\n")
 

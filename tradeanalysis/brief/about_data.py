@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tradeanalysis.currencies import DOLLAR, currency_of
@@ -19,16 +20,7 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
         if str(certificate.get("licence", "")).startswith("IMF terms"):
             about["licence"] = texts.say("licence_imf", lang, terms=certificate["licence"])
         return [texts.say("brief_source", lang, **about)]
-    lines = [
-        texts.say(
-            "brief_file",
-            lang,
-            source=certificate["source"],
-            layout=texts.layout_name(certificate["layout"], lang),
-            read=texts.number(certificate["rows_read"], lang),
-            sha256=certificate["sha256"][:16],
-        )
-    ]
+    lines = [_of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)]
     if dropped := certificate["dropped"]:
         rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
         totals = rows > 1 and all(one["reason"].startswith("aggregates") for one in dropped)
@@ -43,10 +35,55 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     lines.append(_about_money(certificate, lang))
     if (share := listed_share({"certificate": certificate})) is not None:
         lines.insert(0, texts.say("brief_listed", lang, share=texts.percent(share, lang)))
-    if found := sorted({one["id"] for one in certificate["issues"]}):
+    # What is only information is no fault: that a table holds both flows, as every page of two does.
+    if found := sorted({one["id"] for one in certificate["issues"] if one["severity"] != "info"}):
         words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
         lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
     return lines
+
+
+def cited(certificate: dict[str, Any], lang: str) -> str | None:
+    """The source as a figure names it: of a service the citation with the day on which it was accessed."""
+    days = sorted({str(one["fetched_at"])[:10] for one in certificate.get("fetched", ())})
+    if not days:
+        source: str | None = certificate.get("source")
+        return source
+    return texts.say("brief_cited", lang, citation=certificate["citation"], day=_day(days[-1], lang))
+
+
+def _of_file(certificate: dict[str, Any], lang: str) -> str:
+    """The file that the figures are from."""
+    return texts.say(
+        "brief_file",
+        lang,
+        source=certificate["source"],
+        layout=texts.layout_name(certificate["layout"], lang),
+        read=texts.number(certificate["rows_read"], lang),
+        sha256=certificate["sha256"][:16],
+    )
+
+
+def _of_service(certificate: dict[str, Any], lang: str) -> str:
+    """The service that the figures are from, how it is cited, when it was accessed, and its terms."""
+    releases = sorted({str(one["release"]) for one in certificate["fetched"] if one.get("release")})
+    newest = _day(releases[-1].partition("/")[0], lang) if releases else ""
+    return texts.say(
+        "brief_service",
+        lang,
+        citation=cited(certificate, lang),
+        released=texts.say("brief_released", lang, release=newest) if newest else "",
+        licence=certificate["licence"],
+        read=texts.number(certificate["rows_read"], lang),
+        sha256=certificate["sha256"][:16],
+    )
+
+
+def _day(text: str, lang: str) -> str:
+    """A day as the language writes it; a release that is no day as it stands."""
+    found = re.match(r"(\d{4})-(\d\d)-(\d\d)", text)
+    if found is None:
+        return text
+    return f"{found[3]}/{found[2]}/{found[1]}" if lang == "vi" else found[0]
 
 
 def _about_money(certificate: dict[str, Any], lang: str) -> str:

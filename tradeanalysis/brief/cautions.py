@@ -31,7 +31,7 @@ def cautions(
             "brief_how_unallocated", lang, flow=texts.say(one.flow, lang), share=texts.percent(one.unallocated, lang)
         )
         for one in flows
-        if one.unallocated
+        if one.partly
     ]
     if certificate.get("reconciled"):
         notes.append(texts.say("brief_how_mirror", lang))
@@ -49,7 +49,7 @@ def _of_reports(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, 
         if silent := [one for one in largest if one in set(certificate.get("silent", ()))]:
             partners = listed(silent, lang, most=len(silent))
             notes.append(texts.capital(texts.say("brief_how_no_report", lang, **words, partners=partners)))
-    if flows[0].year in certificate.get("provisional", ()):
+    if flows[0].whole_list and flows[0].year in certificate.get("provisional", ()):
         notes.append(texts.say("brief_how_provisional", lang, **words))
     for one in flows:
         if one.estimated >= NOTED:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tradeanalysis.brief.about_data import cited
 from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import flow_facts, unrecorded
@@ -127,7 +128,7 @@ def write_brief(
         return path
 
     for lang in langs:
-        about = {"source": source or certificate.get("source"), "note": _gap_note(gaps, lang)}
+        about = {"source": source or cited(certificate, lang), "note": _gap_note(gaps, lang)}
         drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
         contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=source)
         files = {kind: Path(out) / f"brief_{name}_{lang}.{kind}" for kind in wanted}

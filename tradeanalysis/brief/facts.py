@@ -36,6 +36,8 @@ INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gi
 RANKED = 10
 # Where a larger share is not allocated, the index is of a list of the largest: it has no rank.
 LISTED_IN_PART = 0.10
+# A share below this is 0.0% on paper: nothing is said of it.
+SHOWN_SHARE = 0.0005
 DEFAULT = PlanRequest()
 
 
@@ -54,7 +56,8 @@ class FlowFacts:
     Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
     the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
     year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
-    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force.
+    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force,
+    ``whole_list`` whether the listed partners may be the largest.
     """
 
     flow: str
@@ -71,6 +74,7 @@ class FlowFacts:
     outlook: Outlook | None = None
     both: BothReports | None = None
     estimated: float = 0.0
+    whole_list: bool = True
     before: YearBefore | None = None
     agreements: pd.DataFrame | None = None
 
@@ -105,6 +109,11 @@ class FlowFacts:
         return float(self.own[share]) * (1 - self.unallocated)
 
     @property
+    def partly(self) -> bool:
+        """Whether so much is not detailed by partner that it can be seen in a percentage."""
+        return self.unallocated >= SHOWN_SHARE
+
+    @property
     def unallocated(self) -> float:
         """The share that is not detailed by partner."""
         return float(self.partners.attrs.get("unallocated", 0.0))
@@ -131,7 +140,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         products = _by_product(mine.filter(in_year).to_native(), panel, flow, table.year)
         shares = _shares(mine.filter(in_year).to_native(), products)
         account = account_of(choice, panel, as_pandas(panel.cells.filter(in_year)))
-    history = _measured(mine, (hhi,), YEAR, other)
+    history = _measured(mine.filter(nw.col(YEAR) <= table.year), (hhi,), YEAR, other)
     largest = table.certificate.get("largest_listed", True)
     if not largest:  # which partners a list holds differs between its years
         history = history[history[YEAR] == table.year]
@@ -145,6 +154,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         partners=partners,
         economies=economies,
         history=history,
+        whole_list=largest,
         products=products,
         shares=shares,
         account=account,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tradeanalysis.brief.about_data import about_data
+from tradeanalysis.brief.about_data import about_data, cited
 from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
 from tradeanalysis.brief.drawings import Picture
-from tradeanalysis.brief.facts import FlowFacts, shown_indices
+from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts, shown_indices
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import largest_partner, of_flows, outwards
 from tradeanalysis.brief.year_before import YearBefore
@@ -42,6 +42,8 @@ def contents_of(
     if gaps:
         missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
         blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
+    if about_list := _of_the_list(flows, certificate, lang, words):
+        blocks.append(Sentences(about_list, loud=True))
     blocks += _indices(flows, lang, words)
     for one in flows:
         if one.value > 0:
@@ -55,7 +57,7 @@ def contents_of(
     ]
     if about := about_data(certificate, lang):
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
-    named = source or certificate.get("source")
+    named = source or cited(certificate, lang)
     issued = [texts.say("brief_issued", lang, source=named)] if named else []
     subtitle = texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words)
     return Contents(
@@ -65,6 +67,18 @@ def contents_of(
         blocks=tuple(blocks),
         sources=tuple(issued),
     )
+
+
+def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> str:
+    """Whose reports the figures are, and what a list is of that does not hold the largest partners for certain."""
+    if all(one.whole_list for one in flows):
+        return ""
+    keys = ["brief_list"]
+    if certificate.get("valuation") == "FOB" and certificate.get("estimates") == "left out":
+        keys.insert(0, "brief_list_reports")
+    if flows[0].year in certificate.get("provisional", ()):
+        keys.append("brief_how_provisional")
+    return " ".join(texts.capital(texts.say(key, lang, **words, source=certificate.get("source", ""))) for key in keys)
 
 
 def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:
@@ -80,7 +94,7 @@ def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[B
             share=texts.percent(1 - one.unallocated, lang),
         )
         for one in flows
-        if one.unallocated
+        if one.partly
     ]
     return [Heading(title), ShownTable(title, heads, rows), *(Sentences(line, quiet=True) for line in based)]
 
@@ -134,7 +148,7 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
 
 def _concentration(one: FlowFacts, lang: str) -> str:
     """Concentration, with the part of the trade that it is of where that is not all."""
-    key = "brief_concentration_named" if one.unallocated else "brief_concentration"
+    key = "brief_concentration_named" if one.partly else "brief_concentration"
     return texts.say(key, lang, detailed=texts.percent(1 - one.unallocated, lang))
 
 
@@ -209,7 +223,7 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
     shown: list[FlowFacts | YearBefore] = [one for one in flows if one.value > 0]
     shown += [one.before for one in flows if one.before]
     detailed = list(dict.fromkeys(texts.percent(1 - one.unallocated, lang) for one in shown))
-    partly = any(one.unallocated for one in shown)
+    partly = any(one.unallocated >= SHOWN_SHARE for one in shown)
 
     def of_detailed(key: str, write: Callable[[Any], str]) -> tuple[str, list[str]]:
         label, cells = row(key, write)
@@ -232,7 +246,10 @@ def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> lis
 
     return [
         row("total", lambda one: texts.money(one.value, lang, flows[0].currency)),
-        row("n_row", lambda one: texts.number(one.own["n"], lang)),
+        row(
+            "n_row" if all(one.whole_list for one in flows) else "n_row_listed",
+            lambda one: texts.number(one.own["n"], lang),
+        ),
         of_detailed("hhi", lambda one: texts.number(one.own["hhi"], lang, 4)),
         of_detailed("points", lambda one: texts.number(convert(one.own["hhi"], to="points"), lang)),
         of_detailed("effective", lambda one: texts.number(one.own["effective_partners"], lang, 1)),

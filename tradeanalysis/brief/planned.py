@@ -37,7 +37,7 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
         "sentences": [capital(text) for text in _sentences(one, ahead, lang)],
         "heads": titles if shown else [],
         "rows": _targets(one, shown, size, lang) if shown else [],
-        "note": say(f"brief_plan_note{'_detailed' if one.unallocated else ''}", lang) if shown else "",
+        "note": say(f"brief_plan_note{'_detailed' if one.partly else ''}", lang) if shown else "",
         "figure": "frontier",
     }
 

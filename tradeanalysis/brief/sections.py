@@ -80,10 +80,14 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
         cells = [texts.percent(share, lang) for share in more]
         rows.append(row(texts.label(name, lang), each["value"], each["share"], earlier, *cells))
     if len(rest):
+<<<<<<< HEAD
         other = texts.say(f"brief_other_{one.flow}", lang, count=len(rest))
+=======
+        other = texts.say("brief_other" if one.whole_list else "brief_other_listed", lang, count=len(rest))
+>>>>>>> sure
         earlier = others_before(one.before, top) if one.before else math.nan
         rows.append(row(other, rest["value"].sum(), rest["share"].sum(), earlier, *blank))
-    if one.unallocated:
+    if one.partly:
         name = texts.capital(texts.say("ranking_unallocated", lang))
         earlier = one.before.rest if one.before else math.nan
         rows.append(row(name, one.unallocated * one.value, one.unallocated, earlier, *blank))
@@ -94,7 +98,8 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
     heads += [f"brief_reverse_{one.flow}"] * both_ways
     words = {"unit": texts.unit_name(unit, lang), "before": "" if one.before is None else str(one.before.year)}
     named = tuple(heading(head, one.reporter, lang, **words) for head in heads)
-    title = texts.say(f"brief_table_{one.flow}" if len(rest) else f"brief_table_all_{one.flow}", lang)
+    kind = "" if len(rest) else "all_"
+    title = texts.say(f"brief_table_{kind if one.whole_list else 'listed_'}{one.flow}", lang)
     return [Heading(title, 2), ShownTable(title, named, tuple(rows), stressed=True, summed=True)]
 
 
@@ -230,7 +235,7 @@ def _moved(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
 
 def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     """The bounds of the index, given what is not allocated."""
-    if ahead.bounds is None:
+    if ahead.bounds is None or not one.partly:
         return None
     low, high = outwards(ahead.bounds, lang)
     most = ahead.bounds_if_largest
@@ -238,6 +243,7 @@ def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None
         "brief_sure" if most is None else "brief_sure_if_largest",
         lang,
         share=percent(one.unallocated, lang),
+        detailed=percent(1 - one.unallocated, lang),
         hhi=number(float(one.own["hhi"]), lang, 3),
         flow=say(one.flow, lang),
         count=len(one.partners),

@@ -30,8 +30,9 @@ WIDTH = SHEET[0] - MARGINS["left"] - MARGINS["right"]
 TEXT, TITLE, LEVELS, SMALL = 13, 16, (14, 13), 11
 # A table of at most so many rows stays on one page.
 UNCUT = 20
-# For widths: the fewest and most characters of the name of a row, the most of a number, lines of a head.
-NAMES, NUMBERS, LINES = (16, 36), 18, 2
+# Characters that a row of a table holds, that the borders of a cell take, and that its columns wish to have: between
+# so many for the names of the rows, so many at most for the others.
+CHARACTERS, PADDING, NAMES, NUMBERS = 84, 3, (16, 36), 18
 LOCALES = {"en": "en-GB", "vi": "vi-VN"}
 # A document says nothing of when it was made, so that the same brief is the same file.
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -157,21 +158,29 @@ def _add_row(table: Any, texts: tuple[str, ...], *, bold: bool, attached: bool) 
 
 
 def _set_widths(table: Any, shown: ShownTable) -> None:
-    """Share out the width of the page by the longest text of each column, its head broken into a few lines."""
+    """Share out the width of the page, each column as broad as its longest word at least."""
     from docx.shared import Mm
 
-    wanted = []
-    for place, head in enumerate(shown.heads):
-        longest = max((len(row[place]) for row in shown.rows), default=0)
-        head_of = max(len(head) // LINES, *(len(word) for word in f"{head} -".split()))
-        wanted.append(min(max(longest, NAMES[0]), NAMES[1]) if place == 0 else min(max(longest, head_of), NUMBERS) + 2)
+    columns = list(zip(shown.heads, *shown.rows, strict=True))
+    least = [max(len(word) for cell in column for word in f"{cell} -".split()) + PADDING for column in columns]
+    wanted = [max(few, _wish(column, place)) for place, (column, few) in enumerate(zip(columns, least, strict=True))]
+    spare = sum(wanted) - sum(least)
+    part = min(1.0, max(0.0, (CHARACTERS - sum(least)) / spare)) if spare else 1.0
+    shares = [few + part * (many - few) for few, many in zip(least, wanted, strict=True)]
+    widths = [Mm(WIDTH * share / sum(shares)) for share in shares]
     table.autofit = False
-    widths = [Mm(WIDTH * part / sum(wanted)) for part in wanted]
     for row in table.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
+
+
+def _wish(column: tuple[str, ...], place: int) -> int:
+    """The characters that a column would have: its longest cell in one line, its head in two."""
+    head, *cells = column
+    longest = max([len(head) // 2, *map(len, cells)])
+    return PADDING + (min(max(longest, NAMES[0]), NAMES[1]) if place == 0 else min(longest, NUMBERS))
 
 
 def _set_properties(document: Document, contents: Contents) -> None:

@@ -91,6 +91,7 @@ def change(
     -------
     A table with the ``by`` columns, with ``every_year`` also ``from`` and ``to``, then ``partner`` (or what ``over``
     is), ``share_before``, ``share_after``, ``contribution`` and ``kind``, the largest contribution first in each group.
+    Shares are of what is allocated to partners, as the index is: those of ``ta.partners`` are of all.
     The steps of ``every_year`` add up to the whole change.
 
     Raises

@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import fault, finding, listing, warn
+from tradeanalysis.gate.findings import UNALLOCATED_NOTED, fault, finding, listing, warn
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.schema import ALL, FLOW, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import among, remainders
@@ -148,9 +148,9 @@ def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) ->
     left = cells[VALUE].where(rest, 0.0)
     sums = pd.DataFrame({"left": left, "all": cells[VALUE]}).groupby([cells[key] for key in keys]).sum()
     most = float((sums["left"] / sums["all"]).max())
-    if most > 0.01:
-        warn([finding("TA-119", "unallocated_in_change", most=most)], stacklevel=5)
-    return f"up to {most:.2%} of a year's value, in no share"
+    if most > UNALLOCATED_NOTED:
+        warn([finding("TA-119", "unallocated_in_change", most=most, held=1 - most)], stacklevel=5)
+    return f"up to {most:.2%} of a year's value, in no share: shares are of the rest"
 
 
 def in_words(rows: pd.DataFrame) -> str:

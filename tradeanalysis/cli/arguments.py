@@ -20,7 +20,7 @@ examples:
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
   tradeanalysis measure tinh.csv --columns "partner=Thị trường,value=Trị giá" --unit mUSD --flow export
   tradeanalysis measure BACI_HS22_V202501.zip --by reporter,year --out hhi.csv
-  tradeanalysis fetch comtrade VNM --year 2015-2024 --out data      this year's figures, no key needed for totals
+  tradeanalysis fetch comtrade VNM --year 2015-2024 --flow both     this year's figures, no key needed for totals
   tradeanalysis brief comtrade:VNM --year 2024
   tradeanalysis ingest BACI_HS92_V202501.zip baci/                 once; then, out of core:
   tradeanalysis measure baci/ --by year,reporter,product --out indices/
@@ -129,7 +129,7 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:
     """The options of reading; with ``what`` the file may also be an economy, and one year is taken."""
     several = what is None
-    parser.add_argument("file", help=what or "the file, or a folder of Parquet or of BACI's years")
+    parser.add_argument("file", help=what or "the file, an embedded table, or a folder of Parquet or of BACI's years")
     _add_pairs(parser, "columns", "OURS=THEIRS", 'a column by our name: --columns "partner=Thị trường"')
     parser.add_argument("--unit", help="the unit of the values, where the file has none: USD, kUSD, mUSD, bnVND, mEUR")
     parser.add_argument(

@@ -16,6 +16,7 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.cli.arguments import LEFT_OUT, parser, reading
+from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
 from tradeanalysis.cli.option_values import joined, measure, numbers
@@ -162,17 +163,17 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     """The table, embedded or from a file, and the economy or province that is its reporter."""
     if named := ta.sources.service_and_reporter(options.file):
-        return table_of_service(options.file, options.year, options.flow), named[1]
+        return table_of_service(options.file, options.year, options.flow, language(options.lang)), named[1]
     folder = Path(options.file).is_dir() and _economy(options.file) is None
     if not folder and not Path(options.file).is_file():
         if Path(options.file).suffix:
             raise ta.TradeDataError(Text("no_file", path=options.file))
         return _embedded(options)
-    if options.reporter is None:
+    if folder and options.reporter is None:
         raise ta.TradeDataError(Text("whose_trade"))
     # All years are read, for the trend; a province is not looked for in its file.
     given = {name: value for name, value in _given(options).items() if name not in ("reporter", "year")}
-    if economy := _economy(options.reporter):
+    if options.reporter and (economy := _economy(options.reporter)):
         given["reporter"] = economy
     if folder:
         given.pop("remainder", None)
@@ -184,7 +185,15 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
             raise
         table = ta.read(options.file, **given, year=options.year)
     _print_notes(_certificate(table, options.file), language(options.lang))
-    return _in_memory(table, options.file), options.reporter
+    return _in_memory(table, options.file), options.reporter or _only_reporter(table)
+
+
+def _only_reporter(table: Any) -> str:
+    """The economy that all rows of a file are of, such as one that ``fetch`` wrote."""
+    own = sorted(set(table["reporter"])) if "reporter" in table else []
+    if len(own) != 1:
+        raise ta.TradeDataError(Text("whose_trade"))
+    return str(own[0])
 
 
 def _embedded(options: argparse.Namespace) -> tuple[pd.DataFrame, str]:
@@ -238,14 +247,21 @@ def _ingest(options: argparse.Namespace) -> None:
 
 
 def _audit(options: argparse.Namespace) -> int:
+    lang = language(options.lang)
+    if (embedded := embedded_table(options, lang)) is not None:
+        audited = ta.audit(embedded)
+        print(audited.page(lang, "command"))
+        return 2 if any(one.severity == "error" for one in audited.findings) else 0
     seen = ta.inspect(options.file, **_given(options))
-    print(seen.page(language(options.lang), "command"))
+    print(seen.page(lang, "command"))
     return 0 if seen.ready else 2
 
 
 def _measure(options: argparse.Namespace) -> None:
     measures = [measure(word) for word in options.measures.split(",")]
-    table: Any = ta.read(options.file, **_given(options))
+    lang = language(options.lang)
+    embedded = embedded_table(options, lang)
+    table: Any = ta.read(options.file, **_given(options)) if embedded is None else embedded
     by = [column.strip() for column in options.by.split(",") if column.strip()]
     query: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
     if _is_folder(options.out):
@@ -253,8 +269,9 @@ def _measure(options: argparse.Namespace) -> None:
     measured = ta.tables.measure_to_folder if "out" in query else ta.measure
     result = measured(table, *measures, **query)
     if "year" not in (*by, options.over):
-        _note_years(table, by, language(options.lang))
-    _print_notes(_certificate(table, options.file), language(options.lang))
+        _note_years(table, by, lang)
+    if embedded is None:
+        _print_notes(_certificate(table, options.file), lang)
     if "out" in query:
         return
     result = result if isinstance(result, pd.DataFrame) else _in_order(result.df(), by)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.cli.messages import CLEAR
 from tradeanalysis.cli.option_values import numbers
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import Text, said, say
 
 # A brief shows the course of so many years, where the service has them.
 YEARS_OF_BRIEF = 5
@@ -67,7 +69,7 @@ def fetch(options: argparse.Namespace, lang: str) -> None:
         refresh=REFRESH[options.refresh],
         offline=options.offline,
         deadline=options.deadline,
-        progress=progress,
+        progress=progress_in(lang),
     )
     certificate = ta.certificate(table)
     folder = Path(options.out)
@@ -76,24 +78,61 @@ def fetch(options: argparse.Namespace, lang: str) -> None:
     print(Text("fetched_into", rows=len(table), path=str(path), source=certificate["source"]).say(lang, "command"))
 
 
-def progress(line: str) -> None:
-    """Lines of progress, on stderr: one that is overwritten on a terminal."""
-    print(f"{CLEAR if sys.stderr.isatty() else ''}{line}", file=sys.stderr, flush=True)
+def progress_in(lang: str) -> Callable[[str], None]:
+    """Lines of progress in a language, on stderr: one that is overwritten on a terminal."""
+
+    def progress(line: str) -> None:
+        print(f"{CLEAR if sys.stderr.isatty() else ''}{said(line, lang, 'command')}", file=sys.stderr, flush=True)
+
+    return progress
 
 
 def years(text: str) -> list[int] | str:
     """The years that an option names; the latest has no number."""
-    return text if text == "latest" else numbers(text, "--year", "2019,2020 or 2015-2024") or []
+    if text.strip().lower() == "latest":
+        return "latest"
+    try:
+        return numbers(text, "--year", "") or []
+    except ta.TradeDataError:
+        raise ta.TradeDataError(Text("years_unread", given=text)) from None
 
 
-def table_of_service(file: str, year: int | None, flow: str | None) -> pd.DataFrame:
-    """Both flows of an economy for its brief: the year with those before it, or the latest that there is."""
+def table_of_service(file: str, year: int | None, flow: str | None, lang: str) -> pd.DataFrame:
+    """Both flows of an economy for its brief: the year with those before it, or the latest that there is.
+
+    Without a net it is of the years and flows that are stored, if the year is among them.
+    """
     source, reporter = ta.sources.service_and_reporter(file) or ("", "")
     # A year of BACI is a hundred megabytes, of any other service a few rows.
     before = 0 if source == "baci" else YEARS_OF_BRIEF - 1
     chosen: Any = "latest" if year is None else range(year - before, year + 1)
     flows: Any = flow or "both"
-    return ta.fetch(source, reporter, year=chosen, flow=flows, progress=progress)
+    try:
+        return ta.fetch(source, reporter, year=chosen, flow=flows, progress=progress_in(lang))
+    except ta.DownloadError as error:
+        # A service that answers is right, whatever is stored; without a net what is stored is all that there is.
+        kept = None if year is None or error.status is not None else _stored(source, reporter, year, before, flow)
+        if kept is None:
+            raise
+    lacking: list[Any] = [str(one) for one in sorted(set(chosen) - set(kept["year"]))]
+    lacking += [Text(one) for one in ("export", "import") if flow is None and one not in set(kept["flow"])]
+    if lacking:
+        words = Text(
+            "brief_of_stored", lacking=lacking, service=source, reporter=reporter, first=min(chosen), last=year
+        )
+        print(say("note", lang, text=words.say(lang, "command")), file=sys.stderr)
+    return kept
+
+
+def _stored(source: str, reporter: str, year: int, before: int, flow: str | None) -> pd.DataFrame | None:
+    """What is stored of the years up to the last: both flows where they are, as many years as there are."""
+    for flows in [flow] if flow else ["both", "export", "import"]:
+        for first in range(year - before, year + 1):
+            with contextlib.suppress(ta.DownloadError):
+                table = ta.fetch(source, reporter, year=range(first, year + 1), flow=cast(Any, flows), offline=True)
+                if year in set(table["year"]):
+                    return table
+    return None
 
 
 def _listed(text: str | None) -> Any:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 import tradeanalysis as ta
+from tradeanalysis.texts import Text
 
 # What --measures may name: measures as they are, and those that take a parameter as name:parameter.
 _REGISTRY = ta.measures.registry().set_index("name")["parameter"]
@@ -47,7 +48,7 @@ def numbers(text: str | None, option: str, example: str) -> list[int] | None:
     for one in text.split(","):
         first, dash, last = (part.strip() for part in one.partition("-"))
         if not first.isdecimal() or (dash and not (last.isdecimal() and int(first) <= int(last) < int(first) + 1000)):
-            raise ta.TradeDataError(f"{option} {text}: write the numbers, such as {example}")
+            raise ta.TradeDataError(Text("numbers_unread", option=option, given=text, example=example))
         found += range(int(first), int(last if dash else first) + 1)
     return found
 

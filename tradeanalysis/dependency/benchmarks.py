@@ -312,8 +312,7 @@ def _peers_shape(
         chosen = similar["other"].tolist()
     else:
         named = names.bloc(peers, choice.about.get(YEAR)) if isinstance(peers, str) else peers
-        otherwise = "have no such trade in the table: leave them out of peers="
-        chosen = [one for one in chosen_labels(labels_in(rows, REPORTER), named, otherwise) if one != us]
+        chosen = [one for one in chosen_labels(labels_in(rows, REPORTER), named, "peers_absent") if one != us]
     if not chosen:
         raise TradeDataError(f"peers={peers!r} names no economy to compare with")
     values = summed(rows.filter(nw.col(REPORTER).is_in(chosen)), [REPORTER, PARTNER])

@@ -118,12 +118,21 @@ def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = No
         ranked["share_before"] = share_before.reindex(own.index).fillna(0.0).to_numpy()
         ranked["change"] = ranked["share"] - ranked["share_before"]
     attrs = {**choice.attrs, "unallocated": unallocated / whole if whole else 0.0}
+    held = f"of all value, {attrs['unallocated']:.2%} of which is no partner's" if unallocated else ""
     missing = "reverse_share: the table has no other reporter's trade" if np.isnan(reverse).all() else ""
     n = int((own > 0).sum())
     largest = f"{own.index[0]} {share[0]:.1%}" if n else ""
     compared = None if earlier is None else earlier.about.get(YEAR)
     return annotated(
-        ranked, attrs, **choice.about, n=n, largest=largest, before=compared, convention=SHARES, missing=missing
+        ranked,
+        attrs,
+        **choice.about,
+        n=n,
+        largest=largest,
+        before=compared,
+        convention=SHARES,
+        shares=held,
+        missing=missing,
     )
 
 

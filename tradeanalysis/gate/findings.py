@@ -171,6 +171,8 @@ def warn_if_listed_in_part(attrs: Mapping[Any, Any], stacklevel: int) -> None:
 
 # A gap between the rows and their total that is rounding, or trade that a source keeps secret.
 SLACK = 0.01
+# Where more than this is not allocated to a partner, an answer of the rest is warned of.
+UNALLOCATED_NOTED = 0.01
 # Values that no index can be computed from: the rule, and the word for it (``value_negative`` in the catalogues).
 FAULTY = (("TA-101", "negative"), ("TA-102", "missing"), ("TA-103", "infinite"))
 

@@ -130,7 +130,9 @@ def embedded_for(code: str, year: int | None = None) -> tuple[pd.DataFrame, int]
         return world_around(code, wanted), wanted
     if wanted not in later:
         years = [f"{min(WORLD_YEARS)}-{max(WORLD_YEARS)}", *map(str, later)]
-        raise TradeDataError(Text("brief_not_embedded", economy=EconomyName(code), year=str(wanted), years=years))
+        raise TradeDataError(
+            Text("brief_not_embedded", economy=EconomyName(code), code=code, year=str(wanted), years=years)
+        )
     return recent, wanted
 
 
@@ -140,7 +142,7 @@ def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:
         one = replace(EXAMPLES["world_2020"], rows=len(table), period=str(OF_YEAR[name]))
     known = {"name": name, **vars(one)} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
     if name == RECENT:
-        known |= {"largest_listed": False, "provisional": [2024]}
+        known |= {"largest_listed": False, "provisional": [2024], "valuation": "FOB", "estimates": "left out"}
     # BACI's two sides are one figure: an exporter's row is also the importer's.
     if name == "world_2023":
         known |= {"reconciled": True, "silent": _silent(name, [2023]), "national_shares": _national_shares(name)}

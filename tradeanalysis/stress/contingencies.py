@@ -43,8 +43,9 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     Returns
     -------
     A pandas table with a row per ``partner`` (or ``scenario``), the largest net loss first:
-    ``gross_loss, replaced, net_loss`` in the unit of ``x``; ``gross_share, replaced_share, net_share`` of all trade, in
-    [0, 1]; ``hhi_after`` in (0, 1], the HHI of what is left and what is sold elsewhere, missing where nothing is left.
+    ``gross_loss, replaced, net_loss`` in the unit of ``x``; ``gross_share, replaced_share, net_share`` of the sum of
+    ``x``, in [0, 1]: where a part of trade is in no market the notes say so, and of all trade they are less;
+    ``hhi_after`` in (0, 1], the HHI of what is left and what is sold elsewhere, missing where nothing is left.
 
     Raises
     ------
@@ -104,7 +105,9 @@ def assumed(x: pd.Series[float], redirect: float, room: pd.Series[float] | None)
     )
     notes["sold elsewhere"] = f"in proportion to the {'value' if room is None else 'room'} of the other markets"
     if unallocated := float(x.attrs.get("unallocated", 0.0)):
-        notes["unallocated"] = f"{unallocated / (unallocated + x.sum()):.2%} of all value, in no market"
+        share = unallocated / (unallocated + x.sum())
+        notes["unallocated"] = f"{share:.2%} of all value, in no market"
+        notes["shares"] = f"of the {1 - share:.2%} that is allocated to markets"
     return notes
 
 

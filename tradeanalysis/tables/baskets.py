@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.currencies import currencies, currency_of
-from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, listing, warn, warn_if_listed_in_part
 from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.schema import (
     EXPORT,
@@ -65,7 +65,7 @@ def basket(
     Returns
     -------
     A Series by partner, in the unit of the table. Remainders ("Others", "Areas nes") are not partners; their value
-    is in ``attrs["unallocated"]``.
+    is in ``attrs["unallocated"]``, and an index or a share of the basket is of what is allocated.
 
     Raises
     ------
@@ -77,7 +77,8 @@ def basket(
     Warns
     -----
     TradeDataWarning
-        The other side's rows stand in, and the table does not say that its two sides are reconciled.
+        The other side's rows stand in, and the table does not say that its two sides are reconciled; the table lists
+        only some of the partners; or more than a hundredth of the value is not allocated to one.
 
     Examples
     --------
@@ -92,7 +93,13 @@ def basket(
     >>> round(ta.hhi(exports.drop("USA")), 3)
     0.09
     """
-    return values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product, value=value))
+    warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
+    found = values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product, value=value))
+    unallocated = found.attrs["unallocated"]
+    share = unallocated / (float(found.sum()) + unallocated) if unallocated else 0.0
+    if share > UNALLOCATED_NOTED:
+        warn([finding("TA-119", "unallocated_in_basket", of=share, held=1 - share)], stacklevel=2)
+    return found
 
 
 def values_of(choice: Choice) -> pd.Series[float]:

@@ -9,7 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import to_digits
-from tradeanalysis.gate.findings import finding, warn, warn_if_listed_in_part
+from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, warn, warn_if_listed_in_part
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table
 from tradeanalysis.schema import PARTNER, VALUE, YEAR
@@ -125,8 +125,8 @@ def _warn(present: Any, unallocated: Array) -> None:
         warn([finding("TA-122", "empty_measured")], stacklevel=4)
     if empty := int((present == 0).sum()):
         warn([finding("TA-122", "groups_without_trade", empty=empty, groups=len(present))], stacklevel=4)
-    if (over := unallocated > 0.01).any():
+    if (over := unallocated > UNALLOCATED_NOTED).any():
         key = "unallocated_in_groups" if len(over) > 1 else "unallocated_in_all"
         most, column = float(unallocated.max()), repr(UNALLOCATED)
-        found = finding("TA-119", key, over=int(over.sum()), groups=len(over), most=most, column=column)
+        found = finding("TA-119", key, over=int(over.sum()), groups=len(over), most=most, held=1 - most, column=column)
         warn([found], stacklevel=4)

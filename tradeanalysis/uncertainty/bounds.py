@@ -23,6 +23,7 @@ from tradeanalysis.uncertainty.possible_vectors import (
     box_extremes,
     checked_box,
     monotone_form,
+    refuse_unknown_largest,
     remainder_extremes,
     require_measure,
 )
@@ -147,7 +148,7 @@ def interval(
     ------
     TradeDataError
         The interval of this measure is not known; a low end is above its high end; values are negative, missing or
-        infinite.
+        infinite; ``top_listed`` where the certificate of the values says that the largest are not known.
     TypeError
         ``measure`` is not a measure, or ``x`` is a trade table.
 
@@ -194,6 +195,7 @@ def interval(
             raise TradeDataError("top_listed= describes a remainder: pass remainder= with it")
         low, high = aligned(x, high)
         return _shaped(measure, box_extremes(form, *checked_box(checked(low), checked(high))), low)
+    refuse_unknown_largest(getattr(x, "attrs", {}), top_listed)
     low = by_label(x)
     listed = checked(low)
     rest = np.broadcast_to(checked(np.atleast_1d(remainder)), np.atleast_2d(listed).shape[:1])

@@ -21,6 +21,7 @@ from tradeanalysis.tables.query import UNALLOCATED, beside
 from tradeanalysis.uncertainty.possible_vectors import (
     box_extremes,
     monotone_form,
+    refuse_unknown_largest,
     remainder_extremes,
     require_measure,
 )
@@ -72,7 +73,8 @@ def intervals(
     SchemaError
         A column is missing: the table has neither ``low`` and ``high`` nor a remainder.
     TradeDataError
-        The interval of this measure is not known; a low end is above its high end, or a value outside them; values are
+        The interval of this measure is not known; ``top_listed`` where the certificate of the table says that the
+        largest are not known; a low end is above its high end, or a value outside them; values are
         negative, missing or infinite.
     TypeError
         ``measure`` is not a measure.
@@ -101,6 +103,7 @@ def intervals(
         raise TypeError(
             "intervals() is for a trade table; for one vector or matrix write ta.interval(low, measure, high)"
         )
+    refuse_unknown_largest(getattr(table, "attrs", {}), top_listed)
     form, keys = monotone_form(measure), [by] if isinstance(by, str) else list(by or ())
     native: Any = table
     names = nw.from_native(native).collect_schema().names()

@@ -27,6 +27,7 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.panel import as_pandas, open_panel
+from tradeanalysis.texts import Text
 from tradeanalysis.uncertainty.two_reports import CIF, discrepancy, ends
 
 Codes = npt.NDArray[np.intp]
@@ -122,7 +123,7 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     reported, estimated = _without_estimates(table, [*([YEAR] if YEAR in columns else []), FLOW, *axes])
     whole = open_panel(reported, axes, value=value, several="a mirror")
     if absent := [one for one in FLOWS if one not in whole.flows]:
-        raise TradeDataError(f"the table has no {absent[0]}s: a mirror needs the reports of both sides")
+        raise TradeDataError(Text("mirror_one_side", flow=Text(absent[0])))
     reports = as_pandas(whole.cells).astype(dict.fromkeys(axes, object))
     named = as_pandas(whole.allocated(nw.from_native(reports), *axes))
     named = named[named[REPORTER] != named[PARTNER]]

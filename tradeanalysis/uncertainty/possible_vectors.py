@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, Sum, largest, of_array, total, xlogx
+from tradeanalysis.texts import Text
 from tradeanalysis.uncertainty import extremes
 
 # Cells of a matrix that are computed together.
@@ -143,6 +144,12 @@ def _some_rows(of: MonotoneForm, low: Array, high: Array) -> tuple[Array, Array,
         if (open_ := bound > level).any():
             gap[open_] = np.abs(of.of_level(bound[open_]) - of.of_level(level[open_]))
     return np.clip(t[:, None] / scale, low, high), np.where(up, high, low), gap
+
+
+def refuse_unknown_largest(attrs: Mapping[Any, Any], top_listed: bool) -> None:
+    """Refuse to take a list for one of the largest where the certificate of its table says that this is not known."""
+    if top_listed and not (attrs.get("certificate") or {}).get("largest_listed", True):
+        raise TradeDataError(Text("largest_not_known"))
 
 
 def remainder_extremes(of: MonotoneForm, listed: Array, rest: Array, top_listed: bool) -> Extremes:

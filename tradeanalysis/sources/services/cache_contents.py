@@ -13,6 +13,8 @@ import pandas as pd
 
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.services import answer_files as files
+from tradeanalysis.sources.services.known_services import SERVICES
+from tradeanalysis.sources.services.service_names import no_service
 from tradeanalysis.sources.services.stored import Cache, age, folder_of, now
 from tradeanalysis.texts import Text
 
@@ -104,6 +106,8 @@ def _places(source: str | None, cache: Cache) -> list[Path]:
         raise TradeDataError(Text("cache_source", source=repr(source)))
     folder = folder_of(cache)
     places = [] if folder is None else sorted(folder.glob(source or "*"))
+    if source is not None and not places and source not in SERVICES:
+        raise no_service(source)
     return [place for place in places if place.is_dir() and _SERVICE.fullmatch(place.name)]
 
 

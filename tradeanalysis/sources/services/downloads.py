@@ -237,7 +237,7 @@ def _keep_pace(service: Service, settings: Settings) -> None:
     left = settings.until - time.monotonic()
     wait = turn(settings.folder, service.name, service.pace, left)
     if wait > left:
-        reason = Text("no_turn_in_time", seconds=wait)
+        reason = Text("turn_after_deadline", seconds=wait)
         raise DownloadError(Text("download_failed", service=service.title, reason=reason), service=service.name)
     if wait:
         settings.pause(wait)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import socket
 import ssl
@@ -28,6 +29,8 @@ FAILURES = (requests.RequestException, HTTPError, http.client.HTTPException, OSE
 PLAIN = ("builtins", "socket", "ssl")
 # How an answer fails to come to its end.
 SHORT = (http.client.IncompleteRead, http.client.RemoteDisconnected, InvalidChunkLength, zlib.error)
+# Where there is no net, or no way to the address.
+NO_NET = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 SILENT = (TimeoutError, requests.Timeout, UrllibTimeout)
 
 
@@ -59,7 +62,7 @@ class Reply:
 class Failure:
     """Why nothing came back, and how often it may be tried again."""
 
-    kind: Literal["late", "large", "encoded", "short", "silent", "broken"]
+    kind: Literal["late", "large", "encoded", "short", "silent", "broken", "unreached"]
     cause: str = ""
     retries: int = 0
     # That of the headers, where they came.
@@ -183,8 +186,10 @@ def _broken(error: Exception) -> Failure:
     # Those of requests and urllib3 would say the address.
     said = [str(one.strerror or one) for one in causes if isinstance(one, OSError) and type(one).__module__ in PLAIN]
     # A name that is not known now will hardly be known in half a minute.
+    unreached = any(isinstance(one, socket.gaierror) or getattr(one, "errno", None) in NO_NET for one in causes)
     tries = 2 if any(isinstance(one, socket.gaierror) for one in causes) else 5
-    return Failure("broken", said[-1][:200] if said else type(causes[-1]).__name__, tries)
+    words = said[-1][:200] if said else type(causes[-1]).__name__
+    return Failure("unreached" if unreached else "broken", words, tries)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

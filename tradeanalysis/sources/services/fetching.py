@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import time
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import pandas as pd
 
@@ -26,11 +25,13 @@ from tradeanalysis.sources.raw import Raw, need
 from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
 from tradeanalysis.sources.services.keys import hidden
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
+from tradeanalysis.sources.services.service_names import address_of, no_economy, no_service
 from tradeanalysis.sources.steps import table_of
 from tradeanalysis.texts import Text
 
-# "comtrade:VNM": a service and whose figures; a file of that name comes first.
-ADDRESS = re.compile(rf"({'|'.join([*SERVICES, *NOT_FETCHED])}):(.+)", re.IGNORECASE | re.DOTALL)
+if TYPE_CHECKING:
+    from tradeanalysis.sources.services.downloads import Download, Settings
+
 BOTH = "both"
 Flow = Literal["export", "import", "both"]
 Refresh = Literal["stale"] | bool
@@ -76,9 +77,7 @@ def service_and_reporter(path: object) -> tuple[str, str] | None:
     >>> service_and_reporter("comtrade:VNM"), service_and_reporter("trade.csv")
     (('comtrade', 'VNM'), None)
     """
-    if not isinstance(path, str) or not (found := ADDRESS.fullmatch(path)) or Path(path).exists():
-        return None
-    return found[1].lower(), found[2]
+    return address_of(path) if isinstance(path, str) and not Path(path).exists() else None
 
 
 @overload
@@ -244,7 +243,7 @@ def fetched(
     service = _service(source)
     # Both need the extra ``download``, which a plan does too: it says which answers are stored.
     need("ta.fetch", "download", "requests", "urllib3", "platformdirs")
-    from tradeanalysis.sources.services.downloads import Settings, gather
+    from tradeanalysis.sources.services.downloads import Settings
     from tradeanalysis.sources.services.keys import key_of
     from tradeanalysis.sources.services.stored import drop, folder_of
 
@@ -259,7 +258,7 @@ def fetched(
         years=_years(year),
         flows=_flows(flow),
         partners=_economies(partner, "partner"),
-        products=_products(product),
+        products=_products(product, classification),
         level=level,
         classification=classification,
         keyed=secret is not None,
@@ -271,7 +270,7 @@ def fetched(
     until = float("inf") if deadline is None else time.monotonic() + deadline
     settings = Settings(secret, refresh, silent, folder, until, line_writer(progress))
     try:
-        done = gather(service, query, settings)
+        done = _gathered(service, query, settings)
     except DownloadError as error:
         if service.reading and not error.stored and _of_the_net(error):
             error.args = (Text("two_sentences", first=error.args[0], second=Text("without_net")),)
@@ -295,6 +294,19 @@ def fetched(
         "fetched": [_of_answer(one) for one in done.answers],
     }
     return table
+
+
+def _gathered(service: Service, query: Query, settings: Settings) -> Download:
+    """The answers to a query; offline also those that were had with a key, without one now, and the reverse."""
+    from tradeanalysis.sources.services.downloads import gather
+
+    try:
+        return gather(service, query, settings)
+    except DownloadError:
+        if settings.offline and service.key_variables:
+            with contextlib.suppress(DownloadError):
+                return gather(service, replace(query, keyed=not query.keyed), settings)
+        raise
 
 
 def of_named_service(named: tuple[str, str], options: ReadOptions, of_service: Mapping[str, Any]) -> Any:
@@ -393,7 +405,7 @@ def _service(source: str) -> Service:
     if name in NOT_FETCHED:
         raise TradeDataError(Text("service_not_fetched", service=name, there=[*SERVICES]))
     if name not in SERVICES:
-        raise TradeDataError(Text("service_unknown", service=repr(source), there=[*SERVICES]))
+        raise no_service(source)
     return SERVICES[name]
 
 
@@ -408,7 +420,7 @@ def _economies(given: str | Collection[str] | None, argument: str) -> tuple[str,
     found = names.resolve(listed := _listed(given))
     wrong = [one for one in listed if not found[one].code]
     if wrong or not listed:
-        raise TradeDataError(Text("economy_unknown", argument=argument, given=list(map(repr, wrong or [given]))))
+        raise no_economy(argument, wrong or [given])
     return tuple(dict.fromkeys(str(found[one].code) for one in listed))
 
 
@@ -431,12 +443,13 @@ def _flows(flow: str | None) -> tuple[str, ...]:
     return (flow or EXPORT,)
 
 
-def _products(product: str | Collection[str] | None) -> tuple[str, ...] | None:
+def _products(product: str | Collection[str] | None, classification: str | None) -> tuple[str, ...] | None:
     if product is None:
         return None
     codes = [str(one) for one in _listed(product)]
-    # A code read as a number has lost its zero, and would be that of another product.
-    if halved := [one for one in codes if one.isdigit() and len(one) % 2]:
+    # A code read as a number has lost its zero, and would be that of another product; SITC and BEC have odd digits.
+    other = str(classification).strip().upper().startswith(("S", "B4", "B5"))
+    if not other and (halved := [one for one in codes if one.isdigit() and len(one) % 2]):
         raise TradeDataError(Text("product_digits", given=halved, right=[f"0{one}" for one in halved]))
     return tuple(codes)
 
