@@ -80,11 +80,8 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
         cells = [texts.percent(share, lang) for share in more]
         rows.append(row(texts.label(name, lang), each["value"], each["share"], earlier, *cells))
     if len(rest):
-<<<<<<< HEAD
-        other = texts.say(f"brief_other_{one.flow}", lang, count=len(rest))
-=======
-        other = texts.say("brief_other" if one.whole_list else "brief_other_listed", lang, count=len(rest))
->>>>>>> sure
+        key = f"brief_other_{one.flow}" if one.whole_list else "brief_other_listed"
+        other = texts.say(key, lang, count=len(rest))
         earlier = others_before(one.before, top) if one.before else math.nan
         rows.append(row(other, rest["value"].sum(), rest["share"].sum(), earlier, *blank))
     if one.partly:
