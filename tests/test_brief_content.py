@@ -34,7 +34,7 @@ def two_years(tmp_path_factory):
 
 
 def page_of(folder, lang):
-    return (folder / f"brief_Long_An_{lang}.html").read_text("utf-8")
+    return (folder / f"brief_Long_An_2020_{lang}.html").read_text("utf-8")
 
 
 def words_of(page):
@@ -66,7 +66,7 @@ def test_the_indices_of_both_years_are_of_what_is_detailed_and_shares_of_all(two
 
 
 def test_the_workbook_has_last_year(two_years):
-    book = pd.read_excel(two_years / "brief_Long_An_vi.xlsx", sheet_name=None, engine="openpyxl")
+    book = pd.read_excel(two_years / "brief_Long_An_2020_vi.xlsx", sheet_name=None, engine="openpyxl")
     exports = book["Xuất khẩu"].set_index("Thị trường")
     assert exports.loc["Hoa Kỳ", "Kim ngạch năm 2019, USD"] == 300e6
     assert exports.loc["Hoa Kỳ", "Tăng, giảm so với năm trước"] == pytest.approx(0.5)
@@ -124,7 +124,7 @@ def test_the_table_by_agreement_is_on_the_page_and_in_the_workbook(two_years):
     rows = rows_of(page_of(two_years, "vi"), "Xuất khẩu theo hiệp định thương mại tự do")
     assert rows[0] == ["Khu vực Thương mại Tự do ASEAN - Trung Quốc (ACFTA)", "01/01/2005", "1", "300,0", "30,0%"]
     assert rows[-1] == ["Thuộc ít nhất một hiệp định trên", "", "2", "490,0", "49,0%"]  # China and South Korea
-    book = pd.read_excel(two_years / "brief_Long_An_vi.xlsx", sheet_name=None, engine="openpyxl")
+    book = pd.read_excel(two_years / "brief_Long_An_2020_vi.xlsx", sheet_name=None, engine="openpyxl")
     (sheet,) = (table for name, table in book.items() if name.startswith("Xuất khẩu theo hiệp định"))
     assert sheet.iloc[-1, 2:].tolist() == [2, 490e6, 0.49]
 

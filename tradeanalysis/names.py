@@ -377,6 +377,11 @@ def blocs() -> DataFrame:
     return table.astype({"from": "Int64", "to": "Int64"})
 
 
+def kept_rows(table: str) -> list[dict[str, str]]:
+    """The rows of a small table of facts in data/, such as that of agreements."""
+    return list(_rows(table))
+
+
 def tiles() -> dict[str, tuple[int, int]]:
     """The column and the row of every economy on a map of tiles of one size, counted from the upper left."""
     return {code: (int(row["column"]), int(row["row"])) for code, row in _places().items()}

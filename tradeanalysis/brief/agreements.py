@@ -6,7 +6,6 @@ named, it applies between the two sides; otherwise among all members. A province
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,8 @@ from functools import cache
 
 import pandas as pd
 
-from tradeanalysis.schema import DATA, PARTNER, VALUE
+from tradeanalysis import names
+from tradeanalysis.schema import PARTNER, VALUE
 
 # What stands before the name of a province.
 _KIND = re.compile(r"^(tỉnh|thành phố|tp\.?)\s*", re.IGNORECASE)
@@ -46,14 +46,14 @@ def agreements() -> tuple[Agreement, ...]:
         Agreement(
             row["agreement"], {"en": row["name_en"], "vi": row["name_vi"]}, _dated(row["members"]), _dated(row["with"])
         )
-        for row in _rows("agreements")
+        for row in names.kept_rows("agreements")
     )
 
 
 def economy_of(reporter: str) -> str:
     """The economy whose agreements apply: of a province that of which it is one, otherwise the reporter itself."""
     name = _KIND.sub("", reporter.strip()).casefold()
-    found = [row["economy"] for row in _rows("provinces") if name in row["names"].casefold().split("|")]
+    found = [row["economy"] for row in names.kept_rows("provinces") if name in row["names"].casefold().split("|")]
     return found[0] if found else reporter
 
 
@@ -85,9 +85,3 @@ def by_agreement(partners: pd.DataFrame, reporter: str, year: int) -> pd.DataFra
 def _dated(members: str) -> dict[str, date]:
     pairs = (one.split(":") for one in members.split())
     return {iso3: date.fromisoformat(start) for iso3, start in pairs}
-
-
-@cache
-def _rows(name: str) -> tuple[dict[str, str], ...]:
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
