@@ -165,12 +165,12 @@ def test_a_vietnamese_page_and_workbook_hold_no_english(tmp_path):
     with pytest.warns(ta.TradeDataWarning, match="TA-119"):
         table = ta.read(path, flow="export", year=2020, unit="USD", drop_aggregates=True)
     for code, one in (("Long An", table), ("VNM", ta.example("world_2020"))):
-        ta.write_brief(one, code, year=2020, cap=0.5, out=tmp_path, langs=["vi"], format=["html", "xlsx"])
-        name = code.replace(" ", "_")
-        body = (tmp_path / f"brief_{name}_vi.html").read_text("utf-8").split("<main")[1]
+        given = {"year": 2020, "cap": 0.5, "out": tmp_path, "langs": ["vi"], "format": ["html", "xlsx"]}
+        page, workbook = ta.write_brief(one, code, **given)
+        body = page.read_text("utf-8").split("<main")[1]
         body = re.sub(r'<a [^>]*hreflang="en".*?</a>', "", body)
         source = "International Monetary Fund, Direction of Trade Statistics"  # a name
         assert english_in(" ".join(Text(body).words).replace(source, "")) == []
-        book = openpyxl.load_workbook(tmp_path / f"brief_{name}_vi.xlsx")
+        book = openpyxl.load_workbook(workbook)
         cells = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value is not None]
         assert english_in(" ".join([*book.sheetnames, *cells]).replace(source, "")) == []
