@@ -286,7 +286,7 @@ def test_a_table_from_a_file_shows_its_certificate(world, tmp_path):
 
 def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(farms, tmp_path):
     names = {path.name for path in farms.iterdir()}
-    assert "VNM_export_heatmap_en.png" in names
+    assert "VNM_2019_export_heatmap_en.png" in names
     assert not any("position" in name or "trend" in name for name in names)  # one economy, two years
     page = " ".join(Text((farms / "brief_VNM_en.html").read_text("utf-8")).words)
     assert "3 of 9 products go to few markets; of the largest of them, Hàng rau quả, 73.9% goes to China." in page
@@ -548,7 +548,7 @@ def test_a_list_with_others_shows_between_what_values_the_index_lies(tmp_path, m
     assert "If exports to the United States stop, Long An loses 50.0% of its exports at first, 25.0% once" in " ".join(
         Text(page.read_text("utf-8")).alts
     )
-    assert "Assumed to be replaced: 50%" in (tmp_path / "Long_An_export_shock_en.svg").read_text("utf-8")
+    assert "Assumed to be replaced: 50%" in (tmp_path / "Long_An_2020_export_shock_en.svg").read_text("utf-8")
     assert "50.0 mn USD (50.0% of exports) would be lost at first" in words  # of all, not of what is allocated
 
 

@@ -182,11 +182,19 @@ def _year_before(table: OpenedTable, flow: str, rows: nw.DataFrame[Any], over: s
 
 def _both(table: OpenedTable, flow: str) -> BothReports | None:
     """The reports of both sides, where the table has them."""
-    found = of_economy(table.of_year, table.reporter, flow)
+    found = of_economy(table.of_year, table.reporter, flow, estimated=_estimates(table.rows, table.year))
     if found is None:
         return None
     ends = found[found["high"] > 0].set_index(PARTNER)
     return BothReports(found, interval(ends["low"], hhi, ends["high"]))
+
+
+def _estimates(rows: nw.DataFrame[Any], year: int) -> list[tuple[str, str, str]]:
+    """The flows of a year, by reporter, partner and flow, whose figure the source has estimated."""
+    if ESTIMATED not in rows.columns:
+        return []
+    of_year = rows.filter(nw.col(ESTIMATED) & (nw.col(YEAR) == year)) if YEAR in rows.columns else rows
+    return [(str(r), str(partner), str(flow)) for r, partner, flow in of_year.select(REPORTER, PARTNER, FLOW).rows()]
 
 
 def _estimated(rows: nw.DataFrame[Any]) -> float:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # and one more.
 EDGE, USUAL = 0.14, 0.82
 # Resolutions at which pictures are shown and saved.
-RESOLUTIONS = (72.0, 100.0, 200.0)
+RESOLUTIONS = (72.0, 80.0, 100.0, 200.0)
 # Of the figure, how far from its room the axes may end.
 EXACT = 1e-3
 # Of the width, what names on the left may take before they stand in more lines.
