@@ -79,7 +79,7 @@ def _of_service(certificate: dict[str, Any], lang: str) -> str:
 def _terms(certificate: dict[str, Any], lang: str) -> str:
     """The licence in the words of the source; what the IMF's terms allow in the language of the page."""
     licence = str(certificate.get("licence", ""))
-    return texts.say("licence_imf", lang, terms=licence) if licence.startswith("IMF terms") else licence
+    return texts.say("licence_imf", lang) if licence.startswith("IMF terms") else licence
 
 
 def _day(text: str, lang: str) -> str:
