@@ -53,7 +53,7 @@ def test_brief_writes_the_formats_that_are_given_and_figures_beside_the_page(tmp
     lines = capsys.readouterr().out.split()
     assert lines[:2] == [str(tmp_path / f"brief_THA_vi.{kind}") for kind in ("html", "docx")]
     figures = {path.name for path in tmp_path.iterdir() if path.suffix in (".png", ".svg")}
-    assert len(lines) == 2 + len(figures) == 28  # 7 of exports and 6 of imports, each as PNG and SVG
+    assert len(lines) == 2 + len(figures) == 26  # 6 of exports and 6 of imports, each as PNG and SVG
     assert main(["brief", "Thái Lan", "--format", "pdf", "--out", str(tmp_path)]) == 2
     assert "there is no format pdf for a brief: --format takes html, xlsx, docx" in capsys.readouterr().err
 
@@ -82,7 +82,6 @@ def test_the_files_of_a_year_that_is_requested_bear_it(tmp_path):
     [
         (["brief", "Korea"], "Korea"),
         (["brief", "Perugia"], "Perugia"),
-        (["brief", "FILE"], "state whose trade it is: --reporter"),
         (["brief", "nowhere.xlsx"], "there is no file nowhere.xlsx"),
         (["brief", "VNM", "--lang", "fr"], "the languages are en, vi"),
         (["measure", "nowhere.csv"], "nowhere.csv"),
@@ -115,6 +114,11 @@ def test_help_has_examples_and_the_module_runs():
     done = subprocess.run([sys.executable, "-m", "tradeanalysis", "--help"], capture_output=True, text=True, check=True)
     assert "tradeanalysis brief VNM" in done.stdout
     assert subprocess.run([sys.executable, "-m", "tradeanalysis"], capture_output=True, check=False).returncode == 2
+
+
+def test_a_file_of_several_economies_needs_to_know_whose_brief_it_is(file, capsys):
+    assert main(["brief", str(file)]) == 2
+    assert "state whose trade it is: --reporter" in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.fixture
@@ -241,11 +245,19 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
     # .375^2 + .5^2 + .125^2 in 2019; (6/9)^2 + (2/9)^2 + (1/9)^2 in 2020.
     assert "0,5062" in page
     workbook = openpyxl.load_workbook(tmp_path / "brief_Long_An_2020_vi.xlsx")
-    sheets = ["Các chỉ số", "Xuất khẩu", "Xuất khẩu - Thay đổi", "Xuất khẩu - Mất một đối tác", "Hồ sơ số liệu"]
+    sheets = [
+        "Các chỉ số",
+        "Xuất khẩu",
+        "Xuất khẩu theo hiệp định thương",
+        "Xuất khẩu - Thay đổi",
+        "Xuất khẩu - Mất một đối tác",
+        "Hồ sơ số liệu",
+    ]
     assert workbook.sheetnames == sheets
-    assert [cell.value for cell in workbook["Các chỉ số"][3]] == [
+    assert [cell.value for cell in workbook["Các chỉ số"][4]] == [
         "Chỉ số Herfindahl-Hirschman, thang 0-1 (tổng bình phương các tỷ trọng)",
         pytest.approx(41 / 81),
+        pytest.approx(0.40625),  # of 2019
     ]
     assert workbook["Hồ sơ số liệu"]["A2"].value == "Nguồn"
     sheet = workbook["Xuất khẩu"]
