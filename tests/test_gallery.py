@@ -270,9 +270,8 @@ def test_regions_are_those_of_the_united_nations():
 
 def test_codes_on_a_small_tilemap_are_left_out_rather_than_laid_over_each_other():
     exports = ta.partners(world(), reporter="VNM", flow="export")
-    panels = [functools.partial(one, exports) for one in (ta.figures.tilemap, *[ta.figures.ranking] * 3)]
-    page = ta.figures.dashboard(panels, title="Viet Nam")
-    assert not [text for text in page.texts if text.get_visible()]
+    small = ta.figures.tilemap(exports, ax=ta.figures.paper(3.0))
+    assert not [text for text in small.texts if text.get_visible()]
     assert len([text for text in ta.figures.tilemap(exports).texts if text.get_visible()]) == 235
 
 

@@ -268,7 +268,8 @@ def test_groups_without_trade_stay_and_are_told():
 
 def test_an_empty_table_has_no_groups():
     table = trade().iloc[:0]
-    assert len(ta.measure(table, ta.hhi, ta.gini, by="reporter")) == 0
+    with pytest.warns(ta.TradeDataWarning, match="TA-122"):
+        assert len(ta.measure(table, ta.hhi, ta.gini, by="reporter")) == 0
     with pytest.warns(ta.TradeDataWarning):
         assert ta.measure(table, ta.hhi)["n"].tolist() == [0]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # and one more.
 EDGE, USUAL = 0.14, 0.82
 # Resolutions at which pictures are shown and saved.
-RESOLUTIONS = (72.0, 80.0, 100.0, 200.0)
+RESOLUTIONS = (72.0, 100.0, 200.0)
 # Of the figure, how far from its room the axes may end.
 EXACT = 1e-3
 # Of the width, what names on the left may take before they stand in more lines.
@@ -184,7 +184,8 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
     if any(char.isalpha() for name in names for char in name):
         # Letters are rounded to dots, and a long name is wider at some resolutions than at that of the figure.
         here = max(_longest_at(float(figure.dpi), name, 9.5, "normal") for name in names)
-        sides[0] += max(0.0, max(map(length, names)) - here) / float(figure.get_size_inches()[0])
+        widest = max(max(length(name), _longest_at(80.0, name, 9.5, "normal")) for name in names)
+        sides[0] += max(0.0, widest - here) / float(figure.get_size_inches()[0])
         _stand(ax, sides)
 
 
