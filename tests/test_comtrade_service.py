@@ -213,7 +213,7 @@ def test_numbers_of_reporters_are_those_of_comtrade(shared_data):
         ({"level": 3, "keyed": True}, "choose from 2, 4, 6"),
         ({"level": 2, "products": ("850760",)}, "more digits than level=2"),
         ({"products": ("85", "0901")}, "several levels"),
-        ({"classification": "HS17"}, "H0, H1"),
+        ({"classification": "HS18"}, "H0, H1"),
     ],
 )
 def test_what_comtrade_does_not_have_is_refused_with_the_reason(given, says):
