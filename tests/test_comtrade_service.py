@@ -569,7 +569,7 @@ def test_ten_years_of_97_chapters_are_whole_after_ten_kills(tmp_path, level, eac
         print(f"    {planned} without, {least} at least if calls could hold parts of years")
     # A killed call is made again, and no other.
     assert planned <= calls <= planned + 10
-    assert planned <= 3 * least
+    assert planned <= 4 * least  # a year is divided within itself, so that stored years outlive a revision
 
 
 def planned_and_divided(made_up, level, cap):

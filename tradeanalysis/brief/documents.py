@@ -128,7 +128,7 @@ def write_brief(
         return path
 
     for lang in langs:
-        about = {"source": source or cited(certificate, lang), "note": _gap_note(gaps, lang)}
+        about = {"source": source or cited(certificate, lang) or "", "note": _gap_note(gaps, lang)}
         drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
         contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=source)
         files = {kind: Path(out) / f"brief_{name}_{lang}.{kind}" for kind in wanted}
