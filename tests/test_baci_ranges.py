@@ -389,14 +389,14 @@ def test_a_second_query_of_the_year_needs_no_net(cepii, release):
 
 def test_an_interrupted_year_goes_on(cepii, release):
     """Each piece is fetched once, however often the line is broken off."""
-    server, broken = file(release), 0
+    server, broken, table = file(release), 0, None
     cepii.routes[PATH] = lambda request: (server if request.count % 3 else answer(404))(request)
-    while True:
+    while table is None:
         try:
             table = ta.fetch("baci", "VNM", year=2023, level=6)
-            break
         except ta.DownloadError:
             broken += 1
+            assert broken < 50
     ranges = [one.headers["range"] for one in cepii.requests if one.count % 3]
     assert broken >= 3
     assert len(ranges) == len(set(ranges))
