@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from tradeanalysis.brief.about_data import cited
+from tradeanalysis.brief.arrangement import contents_of
 from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
 from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
-from tradeanalysis.brief.page import contents_of
 from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.output.progress import Progress, line_writer
