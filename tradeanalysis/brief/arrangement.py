@@ -17,6 +17,7 @@ from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
 from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts import joined
 
 GLOSSARY = ("hhi", "effective", "gini", "share", "asymmetry", "mirror", "unallocated", "threshold")
 # Sentences at the top of the page.
@@ -63,7 +64,7 @@ def contents_of(
     return Contents(
         lang=lang,
         title=texts.capital(of_flows("brief_title", flows, lang, **words)),
-        subtitle=" ".join([subtitle, *issued] if source else [subtitle]),
+        subtitle=joined([subtitle, *issued] if source else [subtitle]),
         blocks=tuple(blocks),
         sources=tuple(issued),
     )
@@ -78,7 +79,7 @@ def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str,
         keys.insert(0, "brief_list_reports")
     if flows[0].year in certificate.get("provisional", ()):
         keys.append("brief_how_provisional")
-    return " ".join(texts.capital(texts.say(key, lang, **words, source=certificate.get("source", ""))) for key in keys)
+    return joined(texts.capital(texts.say(key, lang, **words, source=certificate.get("source", ""))) for key in keys)
 
 
 def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:
@@ -159,7 +160,8 @@ def _moved(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
     went = "even" if first == last else "up" if ends["hhi"].iloc[1] > ends["hhi"].iloc[0] else "down"
     start, end = ends[YEAR]
     values = {**words, "first": first, "last": last, "start": start, "end": end}
-    return texts.say(f"trend_{went}_{one.flow}", lang, **values) + _through(one, ends["hhi"].diff().iloc[1], lang) + "."
+    through = _through(one, ends["hhi"].diff().iloc[1], lang)
+    return joined([texts.say(f"trend_{went}_{one.flow}", lang, **values), through, "."], "")
 
 
 def _through(one: FlowFacts, change: float, lang: str) -> str:
