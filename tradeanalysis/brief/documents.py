@@ -17,7 +17,7 @@ from tradeanalysis.brief.html_page import Link, html_page
 from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.word import require_docx, word_document
-from tradeanalysis.brief.workbook import formats, tables_of
+from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.schema import (
@@ -137,8 +137,8 @@ def write_brief(
             links = _links(name, lang, others, wanted)
             pages.append(written(write_file(files["html"], html_page(contents, links))))
         if "xlsx" in files:
-            tables, codes = tables_of(flows, certificate, lang), formats(flows[0], lang)
-            book = write_excel(tables, files["xlsx"], overwrite=True, certificate={}, formats=codes)
+            tables = tables_of(flows, contents, certificate, lang)
+            book = write_excel(tables, files["xlsx"], overwrite=True, certificate={})
             pages.append(written(book))
         if "docx" in files:
             pages.append(written(write_file(files["docx"], word_document(contents))))
