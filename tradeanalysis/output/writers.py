@@ -27,7 +27,7 @@ from tradeanalysis.texts import Text
 
 EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
 # Columns are at most so wide, in letters: what is longer goes on in the next line of its cell.
-_WIDEST = 62
+_WIDEST = 50
 # The code of Excel by heading: of the column, or of each of its rows.
 Formats = Mapping[str, str | Sequence[str]]
 _DAY = 86_400

@@ -71,5 +71,4 @@ def _figures_in(name: str, value: object) -> tuple[Exact, ...]:
 @cache
 def _fields(template: str) -> tuple[str, ...]:
     """The names of the values of a template, in the order in which they stand in it."""
-    names = (name for _, name, _, _ in Formatter().parse(template) if name)
-    return tuple(dict.fromkeys(names))
+    return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
