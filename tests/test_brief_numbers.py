@@ -136,10 +136,11 @@ def without_pictures():
 class Brief:
     """A brief that was written: its page, its workbook, and the table of which it is."""
 
-    def __init__(self, folder, lang, table, reporter, economy, year, flows):
+    def __init__(self, folder, lang, table, reporter, economy, year, flows, plan, dropped):
         (page,), (book,) = folder.glob(f"*_{lang}.html"), folder.glob(f"*_{lang}.xlsx")
         self.lang, self.page, self.book = lang, Page(page), openpyxl.load_workbook(book)
         self.table, self.reporter, self.economy, self.year, self.flows = table, reporter, economy, year, flows
+        self.plan, self.dropped = plan, dropped
 
     def say(self, key, **words):
         return catalogue(self.lang)[key].format(**words)
@@ -174,7 +175,7 @@ def workbook(path, rows, merged=()):
 
 
 def province(kind, folder):
-    """A workbook as a province makes it, read; the year, and what is planned."""
+    """A workbook as a province makes it, read; the year, the plan, and the rows read and the sum of the totals."""
     path = folder / "tinh.xlsx"
     if kind == "years":  # two years with estimates, a remainder, months so far
         rows = [
@@ -189,7 +190,7 @@ def province(kind, folder):
             ["TỔNG", 8010, 10315, 129],
         ]
         workbook(path, rows, merged=["A2:A3", "B2:C2", "D2:D3"])
-        return ta.read(path, drop_aggregates=True, flow="export"), 2023, {}
+        return ta.read(path, drop_aggregates=True, flow="export"), 2023, {}, (12, 18_325e3)
     if kind == "products":  # products by markets
         rows = [
             ["Mặt hàng", "Thị trường", "Trị giá (1000 USD)"],
@@ -206,7 +207,7 @@ def province(kind, folder):
             ["Tổng cộng", None, 1702],
         ]
         workbook(path, rows, merged=["A2:A5", "A6:A8", "A9:A11", "A12:B12"])
-        return ta.read(path, drop_aggregates=True, flow="export", year=2023), 2023, {}
+        return ta.read(path, drop_aggregates=True, flow="export", year=2023), 2023, {}, (11, 3_404e3)
     rows = [
         ["SỞ CÔNG THƯƠNG TỈNH LONG AN"],
         ["XUẤT KHẨU HÀNG HÓA THEO THỊ TRƯỜNG NĂM 2023"],
@@ -221,7 +222,7 @@ def province(kind, folder):
         [None, "Tổng cộng", 2830],
     ]
     workbook(path, rows)
-    return ta.read(path, drop_aggregates=True), 2023, {"growth": 0.2, "cap": 0.35}
+    return ta.read(path, drop_aggregates=True), 2023, {"growth": 0.2, "cap": 0.35}, (7, 2_830e9)
 
 
 @pytest.fixture(scope="module")
@@ -230,11 +231,11 @@ def brief_of(tmp_path_factory):
 
     @cache
     def folder(name):
-        made, given = tmp_path_factory.mktemp(name), {}
+        made, given, dropped = tmp_path_factory.mktemp(name), {}, None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ta.TradeDataWarning)
             if name in PROVINCES:
-                table, year, given = province(name, tmp_path_factory.mktemp("tinh"))
+                table, year, given, dropped = province(name, tmp_path_factory.mktemp("tinh"))
                 flows, reporter, economy = ["export"], "Long An", "VNM"
             else:
                 (table, year), reporter, economy, flows = embedded_for(name), name, name, ["export", "import"]
@@ -245,9 +246,9 @@ def brief_of(tmp_path_factory):
             **{key: value for key, value in (("reporter", reporter), ("flow", flows[0])) if key not in table}
         )
         full = full if "year" in full else full.assign(year=year)
-        return made, pd.DataFrame(full), reporter, economy, year, flows
+        return made, pd.DataFrame(full), reporter, economy, year, flows, given, dropped
 
-    return lambda name, lang: Brief(folder(name)[0], lang, *folder(name)[1:])
+    return cache(lambda name, lang: Brief(folder(name)[0], lang, *folder(name)[1:]))
 
 
 ALL = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in (*ECONOMIES, *PROVINCES) for lang in LANGS])
@@ -285,8 +286,13 @@ def test_the_numbers_of_a_sentence_are_those_that_the_workbook_gives_for_it(name
 # ---- every figure recomputed ----------------------------------------------------------------------------------------
 
 
-def recomputed(brief):
-    """All that a brief may say, in its figures' own units: every number from the trade table."""
+@pytest.fixture(scope="module")
+def recomputed(brief_of):
+    """All that a brief may say in either language: every number from the trade table."""
+    return cache(lambda name: _recomputed(brief_of(name, LANGS[0])))
+
+
+def _recomputed(brief):
     found = set[float]()
     for flow in brief.flows:
         found |= _of_flow(brief, flow)
@@ -316,9 +322,8 @@ def _of_flow(brief, flow):
         others = then.detailed - float(earlier.head(10).sum())
         money |= {*earlier, others, then.rest}
         found |= set(earlier / then.total) | {others / then.total}
-        found |= (
-            set(now.partners / earlier - 1) | {float(now.partners.iloc[10:].sum()) / others - 1} if others else set()
-        )
+        found |= set(now.partners / earlier - 1)
+        found |= {float(now.partners.iloc[10:].sum()) / others - 1} if others else set()
         found |= {abs(now.total / then.total - 1), now.total / then.total - 1}
         found |= {now.rest / then.rest - 1} if then.rest else set()
     met, anyone = by_hand.agreements(now, brief.economy, year)
@@ -337,9 +342,23 @@ def _of_flow(brief, flow):
     if "product" in table:
         more, amounts = _products(table[table["year"] == year])
         found, money = found | more, money | amounts
-    if "plan" in brief.__dict__:
-        pass
+    if brief.plan:
+        more, amounts = _planned(now, **brief.plan)
+        found, money = found | more, money | amounts
+    if brief.dropped is not None:
+        rows, value = brief.dropped
+        found, money = found | {float(rows)}, money | {value}
     return {one for one in found | _in_units(money) if one == one}
+
+
+def _planned(now, growth, cap):
+    """The targets, what is not detailed growing as the total does, and the growth of each."""
+    targets = by_hand.plan(now, growth, cap)
+    assert targets.sum() == pytest.approx(now.detailed * (1 + growth), rel=1e-9)
+    largest = float(targets.iloc[0]) / (now.total * (1 + growth))
+    assert largest <= cap * (1 + 1e-9)
+    found = {growth, cap, largest, *(targets / now.partners - 1)}
+    return found, {*targets, now.rest * (1 + growth), now.total * (1 + growth)}
 
 
 def _over_years(years, year):
@@ -382,12 +401,172 @@ def _products(rows):
 
 
 @ALL
-def test_every_figure_is_one_that_plain_pandas_computes(name, lang, brief_of):
+def test_every_figure_is_one_that_plain_pandas_computes(name, lang, brief_of, recomputed):
     brief = brief_of(name, lang)
-    expected = pd.Series(recomputed(brief))
+    expected = pd.Series(recomputed(name))
     unknown = [
         (text[:90], column, written, exact)
         for text, column, written, exact in brief.written()
         if not ((expected - exact).abs() <= 1e-9 * max(abs(exact), 1e-6)).any()
     ]
     assert unknown == []
+
+
+# ---- where each figure stands ---------------------------------------------------------------------------------------
+
+
+SIZES = {"bn": 1e9, "tỷ": 1e9, "mn": 1e6, "triệu": 1e6}
+
+
+def size_of(head):
+    """The unit that the head of a column of amounts names."""
+    return SIZES.get(head.partition(", ")[2].split()[0], 1.0)
+
+
+def agrees(cells, expected, lang):
+    """Each cell writes the number in its place; a missing one is a dash, and None is not compared."""
+    for cell, exact in zip(cells, expected, strict=True):
+        if exact is not None and exact != exact:
+            assert cell == "–", (cells, expected)
+        elif exact is not None:
+            assert rounds(exact, cell, lang), (cells, expected)
+
+
+def flows_of(brief):
+    for flow in brief.flows:
+        years = by_hand.years_of(brief.table, brief.reporter, flow)
+        yield flow, years, years[brief.year], years.get(brief.year - 1)
+
+
+@ALL
+def test_one_base_rows_sum_to_the_total_and_shares_to_one(name, lang, brief_of):
+    brief = brief_of(name, lang)
+    for flow, _, now, then in flows_of(brief):
+        kind = "" if len(now.partners) > 10 else "all_"
+        rows = brief.rows(f"brief_table_{kind}{flow}")
+        for column in (1, 2, *[3] * (then is not None)):
+            cells = [parsed(row[column], lang) if row[column] != "–" else (0.0, 1, False) for row in rows]
+            rounding = 0.5 * 10 ** -cells[-1][1] * len(cells)
+            if column < 3 or "–" not in [row[column] for row in rows]:
+                assert sum(one[0] for one in cells[:-1]) == pytest.approx(cells[-1][0], abs=rounding)
+        assert parsed(rows[-1][2], lang)[0] == 100
+        # The largest partner has one share on the page: in the table, in the indices and in the scenario.
+        share = rows[0][2]
+        top1 = (
+            f"brief_top1_{flow}" if f"brief_top1_{flow}" in catalogue(lang) and len(brief.flows) == 1 else "brief_top1"
+        )
+        indices = {row[0]: row[1:] for row in brief.rows("brief_indices")}
+        if len(now.partners) > 1:
+            place = brief.flows.index(flow) * (1 + any(one for *_, one in flows_of(brief)))
+            assert indices[brief.say(top1)][place] == share
+        closed = brief.rows(f"{flow}_head", f"brief_closed_head_{flow}")
+        assert closed[0][:2] == [rows[0][0], share]
+
+
+@ALL
+def test_each_row_of_partners_has_its_own_figures(name, lang, brief_of):
+    brief = brief_of(name, lang)
+    for flow, _, now, then in flows_of(brief):
+        kind = "" if len(now.partners) > 10 else "all_"
+        label = brief.say(f"brief_table_{kind}{flow}")
+        heads, *rows = brief.page.tables[label]
+        of_year = brief.table[(brief.table["year"] == brief.year) & (brief.table["flow"] == by_hand.MIRRORED[flow])]
+        totals = of_year.groupby("reporter")["value"].sum()
+        running = (now.partners / now.total).cumsum()
+        for row, (partner, value) in zip(rows, now.partners.head(10).items(), strict=False):
+            expected = [value / size_of(heads[1]), value / now.total]
+            if then is None:
+                expected.append(running[partner])
+            else:
+                absent = float("nan") if then.rest else 0.0
+                earlier = then.partners.get(partner, absent)
+                expected += [earlier / then.total, value / earlier - 1 if earlier > 0 else float("nan")]
+            if len(heads) > len(expected) + 1:
+                expected.append(value / totals.get(partner, float("nan")))
+            agrees(row[1:], expected, lang)
+        expected = [now.total / size_of(heads[1]), 1.0]
+        expected += [] if then is None else [1.0, now.total / then.total - 1]
+        agrees(rows[-1][1 : 1 + len(expected)], expected, lang)
+        if now.unallocated >= 0.0005:
+            agrees(rows[-2][1:3], [now.rest / size_of(heads[1]), now.unallocated], lang)
+
+
+@ALL
+def test_each_index_stands_in_its_column(name, lang, brief_of):
+    brief = brief_of(name, lang)
+    both = any(then is not None for *_, then in flows_of(brief))
+    columns = [one for _, _, now, then in flows_of(brief) for one in [now, *[then] * both]]
+    _, *rows = brief.page.tables[brief.say("brief_indices")]
+    names = ["total", "n", "hhi", "points", "effective", "rank", "top1", "top3", "top5", "gini"]
+    if brief.economy != brief.reporter:
+        names.remove("rank")
+    largest = max(len(now.partners) for _, _, now, _ in flows_of(brief))
+    names = [one for one in names if not (one[:3] == "top" and int(one[3:]) >= largest)]
+    assert len(rows) == len(names)
+    for row, key in zip(rows, names, strict=True):
+        for cell, flow in zip(row[1:], columns, strict=True):
+            if key == "total" and flow is not None:
+                number, *unit = cell.split()
+                assert rounds(flow.total / SIZES.get(unit[0], 1.0), number, lang)
+            elif key != "rank":
+                agrees([cell], [float("nan") if flow is None else flow.indices()[key]], lang)
+    if "rank" in names:
+        places = [by_hand.rank(brief.table, brief.reporter, flow, brief.year) for flow in brief.flows]
+        cells = rows[names.index("rank")][1:]
+        for place, cell in zip(places, cells[:: 1 + both], strict=True):
+            assert int(re.findall(r"\d+", cell)[0]) == place[0]
+
+
+@ALL
+def test_agreements_contributions_reports_and_closures_row_by_row(name, lang, brief_of):
+    brief = brief_of(name, lang)
+    for flow, years, now, _ in flows_of(brief):
+        met, anyone = by_hand.agreements(now, brief.economy, brief.year)
+        if met:
+            heads, *rows = brief.page.tables[brief.say(f"brief_agreements_{flow}")]
+            of_name = {names[LANGS.index(lang)]: values for names, values in met.items()}
+            of_name |= {brief.say("brief_any_agreement"): anyone} if len(met) > 1 else {}
+            assert {row[0] for row in rows} == set(of_name)
+            for row in rows:
+                values = of_name[row[0]]
+                agrees(row[2:], [len(values), values.sum() / size_of(heads[3]), values.sum() / now.total], lang)
+        if len(years) > 1:
+            table = by_hand.moved(now, years[min(years)])
+            title = brief.say("brief_moved", before=min(years), after=brief.year)
+            _, *rows = brief.page.tables[f"{brief.say(f'{flow}_head')}: {title}"]
+            for row, expected in zip(rows, table.head(5).to_numpy().tolist(), strict=False):
+                agrees(row[1:], expected, lang)
+            if len(table) > 5:
+                agrees(rows[-1][1:], table.iloc[5:].sum().tolist(), lang)
+        for row, expected in zip(
+            brief.rows(f"{flow}_head", f"brief_closed_head_{flow}"),
+            by_hand.closures(now)[["gross", "net", "after"]].head(5).to_numpy().tolist(),
+            strict=True,
+        ):
+            agrees(row[1:], expected, lang)
+        if brief.economy == brief.reporter and name != "BTN":
+            both = by_hand.reports(brief.table, brief.reporter, flow, brief.year)
+            both = both.sort_values("own", ascending=False, kind="stable").head(5)
+            heads, *rows = brief.page.tables[f"{brief.say(f'{flow}_head')}: {brief.say('brief_both_head')}"]
+            size = size_of(heads[1])
+            for row, (own, theirs) in zip(rows, both[["own", "theirs"]].to_numpy().tolist(), strict=True):
+                agrees(row[1:], [own / size, theirs / size, theirs / own - 1], lang)
+
+
+@ALL
+def test_the_workbook_is_in_the_language_and_says_what_each_sheet_holds(name, lang, brief_of):
+    brief = brief_of(name, lang)
+    first = brief.book.worksheets[0]
+    described = [row[0] for row in first.iter_rows(min_row=2, values_only=True)]
+    assert described[1:-1] == brief.book.sheetnames[1:]
+    for sheet in brief.book:
+        assert len(sheet.title) <= 31
+        assert sheet.freeze_panes == "A2"
+        heads = [cell.value for cell in sheet[1]]
+        assert len(set(heads)) == len(heads)
+        for place, head in enumerate(heads):
+            for row in sheet.iter_rows(min_row=2):
+                cell = row[place]
+                named = f"{head} {row[0].value} {cell.number_format}"  # of a list of entries each row has its unit
+                if cell.number_format.startswith(("#,##0.0", '#,##0"')) and "%" not in cell.number_format:
+                    assert re.search("USD|VND|đồng", named), (sheet.title, named)

@@ -28,6 +28,7 @@ WITHOUT_WORDS = frozenset(
     {"source", "sha256", "currency", "rows_read", "rows", "total_of_file", "total_read", "value", "date", "period"}
     | {"unallocated_share"}
 )
+AMOUNTS = frozenset({"total_of_file", "total_read", "value"})
 _INDICES = {
     "total": ("total", AMOUNT),
     "n": ("n_row", COUNT),
@@ -119,7 +120,8 @@ def _known(certificate: dict[str, Any], lang: str) -> pd.DataFrame:
     values = [_day(text, lang) if key == "date" else text for key, text in pairs]
     entry, says = (texts.say(f"certificate_{one}", lang) for one in ("entry", "says"))
     named = pd.DataFrame({entry: keys, says: pd.Series(values, dtype=object)})
-    named.attrs["formats"] = {says: [_form(key, value) for key, value in zip(lines["key"], values, strict=True)]}
+    unit = texts.unit_name(str(certificate.get("currency") or ""), lang)
+    named.attrs["formats"] = {says: [_form(key, value, unit) for key, value in zip(lines["key"], values, strict=True)]}
     return named
 
 
@@ -131,8 +133,10 @@ def _day(text: Any, lang: str) -> Any:
         return text
 
 
-def _form(key: str, value: Any) -> str:
-    """How an entry is shown, where it is a number."""
+def _form(key: str, value: Any, unit: str) -> str:
+    """How an entry is shown, where it is a number: an amount with its unit."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
+    if key in AMOUNTS and unit:
+        return f'{COUNT}" {unit}"'
     return SHARE if key == "unallocated_share" else COUNT
