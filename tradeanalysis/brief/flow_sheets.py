@@ -10,7 +10,7 @@ import pandas as pd
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
-from tradeanalysis.brief.sheets_of_workbook import AMOUNT, CHANGE, COUNT, INDEX, MOVED, SHARE, Column, Sheet, sheet
+from tradeanalysis.brief.sheets_of_workbook import CHANGE, COUNT, INDEX, MOVED, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.wording import heading
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, YEAR
@@ -28,6 +28,7 @@ class FlowSheets:
     def __init__(self, one: FlowFacts, lang: str, unit: str, size: float) -> None:
         """The facts of the flow, and how the sheets write them."""
         self.one, self.lang, self.unit, self.size = one, lang, unit, size
+        self.amount = amount_form(size)
 
     def all(self) -> list[Sheet]:
         """The sheets in the order of the page."""
@@ -53,7 +54,7 @@ class FlowSheets:
         shares = [*table["share"], *[one.unallocated] * bool(one.unallocated), 1.0]
         columns = [
             Column(self.head(f"brief_partner_{one.flow}"), names),
-            Column(self.head("brief_value"), self._amounts(values), AMOUNT),
+            Column(self.head("brief_value"), self._amounts(values), self.amount),
             Column(self.head("brief_share"), shares, SHARE),
             Column(self.head("brief_cumulative"), self._padded(table["cumulative_share"], len(names)), SHARE),
         ]
@@ -74,7 +75,7 @@ class FlowSheets:
             Column(self.head("brief_agreement"), [name or anyone for name in table[self.lang]]),
             Column(self.head("brief_in_force"), [when and day(when, self.lang) for when in table["since"]]),
             Column(self.head(f"brief_markets_{self.one.flow}"), table["n"], COUNT),
-            Column(self.head("brief_value"), self._amounts(table["value"]), AMOUNT),
+            Column(self.head("brief_value"), self._amounts(table["value"]), self.amount),
             Column(self.head("brief_share"), table["share"], SHARE),
         ]
         return sheet(self.named("book_agreements"), self.say("book_about_agreements"), columns, title)
@@ -84,12 +85,12 @@ class FlowSheets:
         empty = [math.nan] * len(table)
         columns = [
             Column(self.head("brief_product"), table[PRODUCT].astype(str)),
-            Column(self.head("brief_value"), self._amounts(table[VALUE]), AMOUNT),
+            Column(self.head("brief_value"), self._amounts(table[VALUE]), self.amount),
             Column(self.head("brief_largest"), self._labels(table["largest_partner"])),
             Column(self.head("brief_share"), table["largest_share"], SHARE),
             Column(self.head("brief_index_short"), table["hhi"], INDEX),
             Column(self.head("brief_years_flagged"), table.get("years_flagged", empty), COUNT),
-            Column(self.head("brief_to_unflag"), self._amounts(table.get("to_unflag", empty)), AMOUNT),
+            Column(self.head("brief_to_unflag"), self._amounts(table.get("to_unflag", empty)), self.amount),
         ]
         if (account := self.one.account) is not None:
             parts = account.table.set_index(PRODUCT).reindex(table[PRODUCT])
@@ -110,7 +111,7 @@ class FlowSheets:
         columns = [
             Column(self.head("brief_product"), table[PRODUCT].astype(str)),
             Column(self.head(f"brief_partner_{self.one.flow}"), self._labels(table[PARTNER])),
-            Column(self.head("brief_value"), self._amounts(table[VALUE]), AMOUNT),
+            Column(self.head("brief_value"), self._amounts(table[VALUE]), self.amount),
             Column(self.head("book_share_of_product"), table["share"], SHARE),
         ]
         return sheet(self.named("book_both"), self.say("book_about_both"), columns)
@@ -156,11 +157,11 @@ class FlowSheets:
         """What the economy and its partners report."""
         columns = [
             Column(self.head(f"brief_partner_{self.one.flow}"), self._labels(table[PARTNER])),
-            Column(self.head("brief_both_own"), self._amounts(table["own"]), AMOUNT),
-            Column(self.head("brief_both_theirs"), self._amounts(table["theirs"]), AMOUNT),
+            Column(self.head("brief_both_own"), self._amounts(table["own"]), self.amount),
+            Column(self.head("brief_both_theirs"), self._amounts(table["theirs"]), self.amount),
             Column(self.head("brief_both_difference"), table["theirs"] / table["own"] - 1, CHANGE),
-            Column(self.head("book_low"), self._amounts(table["low"]), AMOUNT),
-            Column(self.head("book_high"), self._amounts(table["high"]), AMOUNT),
+            Column(self.head("book_low"), self._amounts(table["low"]), self.amount),
+            Column(self.head("book_high"), self._amounts(table["high"]), self.amount),
         ]
         shows = self._outlook(self.say("brief_both_head"))
         return sheet(self.named("book_reports"), self.say("book_about_reports"), columns, shows)
@@ -169,9 +170,9 @@ class FlowSheets:
         """What is lost if a partner closes."""
         columns = [
             Column(self.head(f"brief_partner_{self.one.flow}"), self._labels(table[PARTNER])),
-            Column(self.head("book_gross"), self._amounts(table["gross_loss"]), AMOUNT),
+            Column(self.head("book_gross"), self._amounts(table["gross_loss"]), self.amount),
             Column(self.head("brief_gross"), table["gross_share"], SHARE),
-            Column(self.head("book_net"), self._amounts(table["net_loss"]), AMOUNT),
+            Column(self.head("book_net"), self._amounts(table["net_loss"]), self.amount),
             Column(self.head("brief_net"), table["net_share"], SHARE),
             Column(self.head("brief_index_after"), table["hhi_after"], INDEX),
         ]
@@ -186,13 +187,13 @@ class FlowSheets:
         totals = table.sum()
         columns = [
             Column(self.head(f"brief_partner_{self.one.flow}"), [*names, self.say("brief_all")]),
-            Column(self.head("brief_now"), self._amounts([*table["now"], totals["now"]]), AMOUNT),
+            Column(self.head("brief_now"), self._amounts([*table["now"], totals["now"]]), self.amount),
         ]
         for place, each in enumerate(plans):
             amounts = [*table[str(place)], totals[str(place)]]
             growth = [after / now - 1 for after, now in zip(amounts, [*table["now"], totals["now"]], strict=True)]
             title = target_head(self.one, each, self.lang)
-            columns.append(Column(f"{title}; {self.unit}", self._amounts(amounts), AMOUNT))
+            columns.append(Column(f"{title}; {self.unit}", self._amounts(amounts), self.amount))
             columns.append(Column(f"{title}; {say('book_growth', self.lang)}", growth, CHANGE))
         shows = self._outlook(self.say("brief_plan_head"))
         return sheet(self.named("plan_sheet"), self.say("book_about_plan"), columns, shows)
@@ -235,7 +236,7 @@ class FlowSheets:
         """The year before: values, shares, and the change since."""
         change = [now / then - 1 if then > 0 else math.nan for now, then in zip(values, earlier, strict=True)]
         return [
-            Column(self.head("brief_value_in"), self._amounts(earlier), AMOUNT),
+            Column(self.head("brief_value_in"), self._amounts(earlier), self.amount),
             Column(self.head("brief_share_in_first"), [one / before.value for one in earlier], SHARE),
             Column(self.head("brief_change"), change, CHANGE),
         ]

@@ -11,7 +11,7 @@ import pandas as pd
 from tradeanalysis.brief.contents import ShownTable
 from tradeanalysis.texts import figures_of, unit_name
 
-SHARE, COUNT, AMOUNT, INDEX, CHANGE, MOVED = "0.0%", "#,##0", "#,##0.0", "0.0000", "+0.0%;-0.0%;0.0%", "+0.0000;-0.0000"
+SHARE, COUNT, INDEX, CHANGE, MOVED = "0.0%", "#,##0", "0.0000", "+0.0%;-0.0%;0.0%", "+0.0000;-0.0000"
 # A total that is so many of a unit is written in it.
 ENOUGH = 1000
 
@@ -54,6 +54,11 @@ def as_shown(table: ShownTable, about: str) -> Sheet:
         forms = [one[0].form if is_number else "" for one, is_number, _ in pairs]
         columns.append(Column(head, cells, forms))
     return sheet(table.label, about, columns, shows=table.label)
+
+
+def amount_form(size: float) -> str:
+    """How amounts in a unit of this size are shown: with a decimal where it is more than one."""
+    return "#,##0.0" if size > 1 else COUNT
 
 
 def unit_for(total: float, currency: str, lang: str) -> tuple[str, float]:

@@ -16,7 +16,7 @@ from tradeanalysis.brief.contents import Contents, ShownTable
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.flow_sheets import FlowSheets
 from tradeanalysis.brief.page_figures import figures_sheet
-from tradeanalysis.brief.sheets_of_workbook import AMOUNT, COUNT, SHARE, Column, Sheet, as_shown, sheet, unit_for
+from tradeanalysis.brief.sheets_of_workbook import COUNT, SHARE, Column, Sheet, amount_form, as_shown, sheet, unit_for
 from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.measures.concentration import convert
@@ -30,7 +30,7 @@ WITHOUT_WORDS = frozenset(
 )
 AMOUNTS = frozenset({"total_of_file", "total_read", "value"})
 _INDICES = {
-    "total": ("total", AMOUNT),
+    "total": ("total", ""),
     "n": ("n_row", COUNT),
     "hhi": ("hhi", "0.0000"),
     "points": ("points", COUNT),
@@ -83,7 +83,10 @@ def _indices(flows: list[FlowFacts], lang: str, unit: str, size: float) -> Sheet
     title = texts.say("brief_indices", lang)
     names = [of_flows(f"brief_{_INDICES[row][0]}", flows, lang) for row in rows]
     names[0] = f"{names[0]}, {unit}"
-    forms, columns = [_INDICES[row][1] for row in rows], [Column(texts.say("brief_index", lang), names)]
+    forms, columns = (
+        [_INDICES[row][1] or amount_form(size) for row in rows],
+        [Column(texts.say("brief_index", lang), names)],
+    )
     for one in flows:
         for each in [one, *[one.before] * bool(one.before)]:
             if each is not None and each.value > 0:

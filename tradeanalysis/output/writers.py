@@ -28,6 +28,7 @@ from tradeanalysis.texts import Text
 EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
 # Columns are at most so wide, in letters: what is longer goes on in the next line of its cell.
 _WIDEST = 50
+_A4 = 9  # the number of a size of paper in the standard of workbooks
 # The code of Excel by heading: of the column, or of each of its rows.
 Formats = Mapping[str, str | Sequence[str]]
 _DAY = 86_400
@@ -316,9 +317,25 @@ def _fill(sheet: Any, frame: pd.DataFrame, formats: Formats) -> None:
     styles = _openpyxl().styles
     head = {"font": styles.Font(bold=True), "alignment": styles.Alignment(wrap_text=True, vertical="center")}
     sheet.append([_excel_cell(sheet, heading, **head) for heading in frame.columns])
+    beside = {"alignment": styles.Alignment(vertical="top")}  # of a text in several lines, its first one
     for row, of_row in zip(frame.itertuples(index=False, name=None), zip(*codes, strict=True), strict=True):
-        cells = zip(row, of_row, strict=True)
-        sheet.append([_excel_cell(sheet, cell, **({"number_format": code} if code else {})) for cell, code in cells])
+        style = beside if any(isinstance(cell, str) and _in_lines(cell) for cell in row) else {}
+        forms = [{"number_format": code} if code else {} for code in of_row]
+        sheet.append([_excel_cell(sheet, cell, **style, **form) for cell, form in zip(row, forms, strict=True)])
+    _on_paper(sheet)
+
+
+def _on_paper(sheet: Any) -> None:
+    """The sheet as wide as a page across, with its heads on each."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = _openpyxl().worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+
+
+def _in_lines(text: str) -> bool:
+    """Whether a text takes several lines of its cell."""
+    return "\n" in text or len(text) > _WIDEST
 
 
 def _codes(code: str | Sequence[str] | None, rows: int) -> list[str]:
@@ -363,7 +380,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
                 f"a text of {len(content):,} characters, {content[:40]!r}..., is longer than a cell of Excel holds, "
                 f"{EXCEL_TEXT:,}: shorten it, or use write_csv"
             )
-        if "\n" in content or len(content) > _WIDEST:
+        if _in_lines(content):
             style["alignment"] = _openpyxl().styles.Alignment(wrap_text=True, vertical="top")
         if _FORMULA.match(content):  # stays a text when the cell is edited
             style["number_format"] = "@"
