@@ -43,6 +43,13 @@ def sheet(name: str, about: str, columns: Sequence[Column], shows: str = "") -> 
     return Sheet(name, about, table, shows)
 
 
+def of_table(name: str, about: str, table: pd.DataFrame, forms: dict[str, str], shows: str = "") -> Sheet:
+    """A sheet of a table that has its heads, with the codes of its columns."""
+    named = table.copy()
+    named.attrs["formats"] = forms
+    return Sheet(name, about, named, shows)
+
+
 def as_shown(table: ShownTable, about: str) -> Sheet:
     """A table of the page with every digit: a cell that is one figure is a number, any other the text that it is."""
     columns = []

@@ -12,11 +12,22 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.brief.about_data import about_data
+from tradeanalysis.brief.beside import beside_sheet, sheet_formats, sheet_name
 from tradeanalysis.brief.contents import Contents, ShownTable
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.flow_sheets import FlowSheets
 from tradeanalysis.brief.page_figures import figures_sheet
-from tradeanalysis.brief.sheets_of_workbook import COUNT, SHARE, Column, Sheet, amount_form, as_shown, sheet, unit_for
+from tradeanalysis.brief.sheets_of_workbook import (
+    COUNT,
+    SHARE,
+    Column,
+    Sheet,
+    amount_form,
+    as_shown,
+    of_table,
+    sheet,
+    unit_for,
+)
 from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.measures.concentration import convert
@@ -54,6 +65,9 @@ def tables_of(
     for one in flows:
         if one.value > 0:
             sheets += FlowSheets(one, lang, unit, size).all()
+        if one.beside:
+            table, forms = beside_sheet(one, lang), sheet_formats(one, lang)
+            sheets.append(of_table(sheet_name(one, lang), texts.say("book_about_beside", lang), table, forms))
     whole = {one.shows for one in sheets}
     shown = [block for block in contents.blocks if isinstance(block, ShownTable) and block.label not in whole]
     sheets += [as_shown(block, texts.say("book_about_shown", lang)) for block in shown]
