@@ -87,9 +87,9 @@ def catalogue(lang):
 def numerals_of_words(lang):
     """The templates that hold a numeral in their own words: as patterns, whose groups are the words."""
     patterns = []
-    for key, template in catalogue(lang).items():
+    for template in catalogue(lang).values():
         words = re.split(r"\{\w+\}", template)
-        if key.startswith(("brief_", "term_", "trend_", "licence_", "unit_")) and re.search(r"\d", "".join(words)):
+        if re.search(r"\d", "".join(words)) and len(re.findall(r"[^\W\d]", "".join(words))) > 2:
             patterns.append(re.compile(".+?".join(f"({re.escape(one)})" for one in words)))
     return sorted(patterns, key=lambda one: -len(one.pattern))
 
@@ -342,6 +342,9 @@ def _of_flow(brief, flow):
     if "product" in table:
         more, amounts = _products(table[table["year"] == year])
         found, money = found | more, money | amounts
+    if brief.economy != brief.reporter:
+        more, amounts = _country(brief, flow, now)
+        found, money = found | more, money | amounts
     if brief.plan:
         more, amounts = _planned(now, **brief.plan)
         found, money = found | more, money | amounts
@@ -349,6 +352,15 @@ def _of_flow(brief, flow):
         rows, value = brief.dropped
         found, money = found | {float(rows)}, money | {value}
     return {one for one in found | _in_units(money) if one == one}
+
+
+def _country(brief, flow, now):
+    """A province's largest partners in the trade of the country, of which it may be a part."""
+    country = by_hand.flow_of(ta.example("exports_2021_2024"), brief.economy, flow, brief.year)
+    indices = country.indices()
+    found = {indices[one] for one in ("hhi", "effective", "n", "top1", "top3")} | {1 - country.unallocated}
+    found |= set(country.partners / country.total) | {now.total / country.total}
+    return found, {country.total}
 
 
 def _planned(now, growth, cap):
@@ -409,6 +421,7 @@ def test_every_figure_is_one_that_plain_pandas_computes(name, lang, brief_of, re
         for text, column, written, exact in brief.written()
         if not ((expected - exact).abs() <= 1e-9 * max(abs(exact), 1e-6)).any()
     ]
+    print(*unknown, sep="\n")
     assert unknown == []
 
 
@@ -536,7 +549,7 @@ def test_agreements_contributions_reports_and_closures_row_by_row(name, lang, br
             _, *rows = brief.page.tables[f"{brief.say(f'{flow}_head')}: {title}"]
             for row, expected in zip(rows, table.head(5).to_numpy().tolist(), strict=False):
                 agrees(row[1:], expected, lang)
-            if len(table) > 5:
+            if len(table) > 2:
                 agrees(rows[-1][1:], table.iloc[5:].sum().tolist(), lang)
         for row, expected in zip(
             brief.rows(f"{flow}_head", f"brief_closed_head_{flow}"),
@@ -568,5 +581,6 @@ def test_the_workbook_is_in_the_language_and_says_what_each_sheet_holds(name, la
             for row in sheet.iter_rows(min_row=2):
                 cell = row[place]
                 named = f"{head} {row[0].value} {cell.number_format}"  # of a list of entries each row has its unit
-                if cell.number_format.startswith(("#,##0.0", '#,##0"')) and "%" not in cell.number_format:
+                large = isinstance(cell.value, float) and abs(cell.value) >= 1000 and "%" not in cell.number_format
+                if large and sheet.title != brief.say("book_figures") and "× 1" not in str(row[0].value):
                     assert re.search("USD|VND|đồng", named), (sheet.title, named)

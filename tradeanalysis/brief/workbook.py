@@ -68,9 +68,7 @@ def tables_of(
         if one.beside:
             table, forms = beside_sheet(one, lang), sheet_formats(one, lang)
             sheets.append(of_table(sheet_name(one, lang), texts.say("book_about_beside", lang), table, forms))
-    whole = {one.shows for one in sheets}
-    shown = [block for block in contents.blocks if isinstance(block, ShownTable) and block.label not in whole]
-    sheets += [as_shown(block, texts.say("book_about_shown", lang)) for block in shown]
+    sheets += [as_shown(one, texts.say("book_about_shown", lang)) for one in _only_shown(contents, sheets)]
     sheets.append(figures_sheet(contents))
     if certificate:
         sheets.append(
@@ -79,6 +77,13 @@ def tables_of(
     return {texts.say("book_first", lang): _first(contents, sheets, lang, unit)} | {
         one.name: one.table for one in sheets
     }
+
+
+def _only_shown(contents: Contents, sheets: list[Sheet]) -> list[ShownTable]:
+    """The tables of the page that no sheet has in full: neither under their label, nor with their first column."""
+    whole, first = {one.shows for one in sheets}, texts.capital(texts.say("beside_who", contents.lang))
+    tables = [block for block in contents.blocks if isinstance(block, ShownTable)]
+    return [one for one in tables if one.label not in whole and one.heads[0] != first]
 
 
 def _first(contents: Contents, sheets: list[Sheet], lang: str, unit: str) -> pd.DataFrame:

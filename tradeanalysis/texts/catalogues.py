@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ def party(role: str, partner: Any, lang: str) -> dict[str, str]:
     return {role: name, f"{role}_s": name + ("’" if name.endswith("s") else "’s")}
 
 
-def series(words: list[str], lang: str) -> str:
+def series(words: Sequence[str], lang: str) -> str:
     """Words as a series: a, b and c."""
     return say("series", lang, first=joined(words[:-1], ", "), last=words[-1]) if len(words) > 1 else joined(words, "")
 
