@@ -88,7 +88,7 @@ def numerals_of_words(lang):
     """The templates that hold a numeral in their own words: as patterns, whose groups are the words."""
     patterns = []
     for template in catalogue(lang).values():
-        words = re.split(r"\{\w+\}", template)
+        words = re.split(r"\{[^{}]*\}", template)
         if re.search(r"\d", "".join(words)) and len(re.findall(r"[^\W\d]", "".join(words))) > 2:
             patterns.append(re.compile(".+?".join(f"({re.escape(one)})" for one in words)))
     return sorted(patterns, key=lambda one: -len(one.pattern))
@@ -549,7 +549,7 @@ def test_agreements_contributions_reports_and_closures_row_by_row(name, lang, br
             _, *rows = brief.page.tables[f"{brief.say(f'{flow}_head')}: {title}"]
             for row, expected in zip(rows, table.head(5).to_numpy().tolist(), strict=False):
                 agrees(row[1:], expected, lang)
-            if len(table) > 2:
+            if len(table) > 5:
                 agrees(rows[-1][1:], table.iloc[5:].sum().tolist(), lang)
         for row, expected in zip(
             brief.rows(f"{flow}_head", f"brief_closed_head_{flow}"),

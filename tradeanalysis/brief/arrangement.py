@@ -57,6 +57,7 @@ def contents_of(
         Terms(meanings),
     ]
     if about := about_data(certificate, lang):
+        about.append(_lacking(flows, lang))
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
     named = source or cited(certificate, lang)
     issued = [texts.say("brief_issued", lang, source=named)] if named else []
@@ -68,6 +69,14 @@ def contents_of(
         blocks=tuple(blocks),
         sources=tuple(issued),
     )
+
+
+def _lacking(flows: list[FlowFacts], lang: str) -> str:
+    """What the table has nothing of, so that the brief is silent on it; of enterprises and tariffs no table has."""
+    lacks = ["year_before"] * all(one.before is None for one in flows)
+    lacks += ["products"] * all(one.products is None for one in flows)
+    named = [texts.say(f"brief_lacks_{one}", lang) for one in [*lacks, "enterprises", "tariffs"]]
+    return texts.say("brief_lacks", lang, what=texts.series(named, lang))
 
 
 def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> str:
