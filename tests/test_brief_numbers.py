@@ -159,9 +159,8 @@ class Brief:
         return found
 
     def cells(self):
-        """The numbers of the other sheets."""
-        sheets = [one for one in self.book if one.title != self.say("book_figures")]
-        return [cell for one in sheets for row in one.values for cell in row if isinstance(cell, (int, float))]
+        """The numbers of all sheets."""
+        return [cell for one in self.book for row in one.values for cell in row if isinstance(cell, (int, float))]
 
 
 def workbook(path, rows, merged=()):
@@ -421,7 +420,6 @@ def test_every_figure_is_one_that_plain_pandas_computes(name, lang, brief_of, re
         for text, column, written, exact in brief.written()
         if not ((expected - exact).abs() <= 1e-9 * max(abs(exact), 1e-6)).any()
     ]
-    print(*unknown, sep="\n")
     assert unknown == []
 
 
@@ -584,3 +582,33 @@ def test_the_workbook_is_in_the_language_and_says_what_each_sheet_holds(name, la
                 large = isinstance(cell.value, float) and abs(cell.value) >= 1000 and "%" not in cell.number_format
                 if large and sheet.title != brief.say("book_figures") and "× 1" not in str(row[0].value):
                     assert re.search("USD|VND|đồng", named), (sheet.title, named)
+
+
+# ---- pictures -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_numbers_at_the_marks_of_pictures_are_in_the_workbook(lang, brief_of, tmp_path):
+    """Labels of values, titles and notes; the scales of axes are no figures."""
+    drawn = []
+
+    def keep(ax, name, _):
+        drawn.append((name, ax))
+        return "<svg></svg>"
+
+    table, year = embedded_for("VNM")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tradeanalysis.brief.drawings.inline_svg", keep)
+        ta.write_brief(table, "VNM", year=year, flow="export", out=tmp_path, langs=[lang], format="html")
+    cells = pd.Series(brief_of("VNM", lang).cells()).dropna()
+    scaled = {"%": 100 * cells, "": pd.concat([cells, cells / 1e3])}  # millions as billions
+    missing = []
+    for name, ax in drawn:
+        for text in [*ax.texts, *ax.get_figure(root=True).texts]:
+            for number in numbers(" ".join(text.get_text().split()), lang):
+                value, digits, percent = parsed(number, lang)
+                gap = (scaled["%" if percent else ""] - value).abs().min()
+                if gap > 0.5 * 10**-digits * (1 + 1e-6):
+                    missing.append((name, text.get_text(), number))
+    assert drawn
+    assert missing == []
