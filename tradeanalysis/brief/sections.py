@@ -17,7 +17,7 @@ from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, 
 from tradeanalysis.brief.year_before import YearBefore, others_before
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
-from tradeanalysis.texts import amount, capital, label, money, number, party, percent, say
+from tradeanalysis.texts import amount, capital, joined, label, money, number, party, percent, say
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.two_reports import CIF
 
@@ -58,7 +58,7 @@ def _largest(one: FlowFacts, lang: str, words: dict[str, Any]) -> list[Block]:
     if one.benchmark is not None and one.benchmark == one.benchmark:
         expected = texts.percent(one.benchmark, lang)
         sentences.append(texts.say("brief_benchmark", lang, **words, **largest, expected=expected))
-    return [Sentences(" ".join(texts.capital(sentence) for sentence in sentences))] if sentences else []
+    return [Sentences(joined(texts.capital(sentence) for sentence in sentences))] if sentences else []
 
 
 def _partners(one: FlowFacts, lang: str) -> list[Block]:
@@ -181,7 +181,7 @@ def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:
         cells = (
             str(row[PRODUCT]),
             texts.amount(row[VALUE], size, lang),
-            f"{texts.label(str(row['largest_partner']), lang)} {texts.percent(row['largest_share'], lang)}",
+            joined([texts.label(str(row["largest_partner"]), lang), texts.percent(row["largest_share"], lang)]),
             texts.number(row["hhi"], lang, 2),
             flag,
             texts.amount(move, size, lang),
@@ -245,7 +245,7 @@ def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None
         hhi=number(float(one.own["hhi"]), lang, 3),
         flow=say(one.flow, lang),
         count=len(one.partners),
-        most="" if most is None else number(math.ceil(most.high * 1e3) / 1e3, lang, 3),
+        most="" if most is None else outwards(most, lang)[1],
         low=low,
         high=high,
     )
