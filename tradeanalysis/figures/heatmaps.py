@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NARROW_COLUMN = 0.34  # inches of the narrowest column, in which a name of two words stands in two lines
 MOVED = 0.45  # of a column: a head further from its middle would be read as its neighbour's
 HALF = 0.5  # a partner with more than this of a product is framed
+LONGEST = 64  # letters of the name of a product, which stands in lines; what is longer ends in dots
 SEEN = 0.005  # of a product: what is less is drawn as nothing is
 
 
@@ -120,7 +121,7 @@ def _draw_heatmap(ax: Axes, cells: Cells, threshold: float, lang: str) -> None:
             write(ax, at, i + 0.5, number(100 * float(cells.rest[product]), lang), color=QUIET, **middle)
         weight = "bold" if cells.hhi[product] > threshold else "normal"
         write(ax, at + cells.others, i + 0.5, number(cells.hhi[product], lang, 2), weight=weight, **middle)
-    names = [textwrap.shorten(str(one), 34, placeholder="…") for one in cells.hhi.index]
+    names = [textwrap.shorten(str(one), LONGEST, placeholder="…") for one in cells.hhi.index]
     names = rows_of_names(ax, names)
     _draw_heads(ax, cells, names, lang)
     mark(ax.yaxis, np.arange(len(names)) + 0.5, names)

@@ -14,6 +14,9 @@ from tradeanalysis.schema import CountryError, TradeDataError
 
 LANGUAGES = ("en", "vi")
 
+# The least share that is written as a number.
+LEAST = 0.001
+
 # English names that take an article inside a sentence.
 _THE = frozenset(
     {"ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "FLK", "FRO", "GBR", "GMB", "MDV", "MHL", "NLD", "PHL", "SLB"}
@@ -58,6 +61,12 @@ def in_language(text: str, lang: str) -> str:
 def percent(share: float, lang: str, digits: int = 1) -> str:
     """A share in [0, 1] as per cent."""
     return "–" if share != share else number(100 * share, lang, digits) + "%"
+
+
+def part(share: float, lang: str) -> str:
+    """A share of a whole as per cent, "<0.1%" where there is something and it would be written as nothing."""
+    text = percent(share, lang)
+    return f"<{percent(LEAST, lang)}" if share > 0 and text == percent(0.0, lang) else text
 
 
 def day(when: date, lang: str) -> str:
