@@ -126,8 +126,8 @@ SMALL = """() => [...document.querySelectorAll('main *')].filter(one => one.getC
 WIDE = """() => [...document.querySelectorAll('.wide')].filter(one => one.scrollWidth > one.clientWidth + 1)
     .map(one => one.getAttribute('aria-label'))"""
 ASIDE = """() => [...document.querySelectorAll('figure svg')].filter(one => one.getClientRects().length)
-    .map(one => one.querySelector('text[font-size="13.5"]').getBoundingClientRect().left - one.closest('main').querySelector('h2, h3')
-    .getBoundingClientRect().left)"""
+    .map(one => one.querySelector('text[font-size="13.5"]').getBoundingClientRect().left
+    - one.closest('main').querySelector('h2, h3').getBoundingClientRect().left)"""
 
 
 @pytest.mark.parametrize("width", [390, 1000])
@@ -199,3 +199,12 @@ def test_a_sheet_of_paper_keeps_a_figure_and_its_sentences_together(page, browse
     tab.pdf(path=printed, prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes())) <= 7
     tab.close()
+
+
+def test_a_long_name_of_a_product_leaves_the_heads_of_the_columns_in_one_row():
+    """Eight markets with room: two words stand in two lines, and none above the others."""
+    markets = ["USA", "CHN", "JPN", "PHL", "KOR", "IDN", "AUS", "BEL", "GHA"]
+    rows = [(name, one, 0.11, 0.12) for name in ("Thủy sản chế biến và đông lạnh các loại", "Gạo") for one in markets]
+    ax = ta.figures.heatmap(pd.DataFrame(rows, columns=["product", "partner", "share", "hhi"]), lang="vi")
+    assert {text.get_position()[1] for text in ax.texts if text.get_fontsize() == 8} == {2}
+    assert overlaps_and_cuts(ax) == []

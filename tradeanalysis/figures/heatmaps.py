@@ -25,6 +25,7 @@ MOVED = 0.45  # of a column: a head further from its middle would be read as its
 HALF = 0.5  # a partner with more than this of a product is framed
 # Letters of the name of a product, which stands in lines, at most, and for each inch; what is longer ends in dots.
 LONGEST, LETTERS = 64, 13
+LINE_OF_A_NAME = 1.5  # inches of such a line at least, where the figure has them
 SEEN = 0.005  # of a product: what is less is drawn as nothing is
 
 
@@ -124,7 +125,7 @@ def _draw_heatmap(ax: Axes, cells: Cells, threshold: float, lang: str) -> None:
         write(ax, at + cells.others, i + 0.5, number(cells.hhi[product], lang, 2), weight=weight, **middle)
     longest = min(LONGEST, int(LETTERS * wide(ax)))
     names = [textwrap.shorten(str(one), longest, placeholder="…") for one in cells.hhi.index]
-    names = rows_of_names(ax, names)
+    names = rows_of_names(ax, names, min(NAMES, max(0.25, LINE_OF_A_NAME / wide(ax))))
     _draw_heads(ax, cells, names, lang)
     mark(ax.yaxis, np.arange(len(names)) + 0.5, names)
     ax.set(xlim=(0, cells.shares.shape[1] + cells.others + 1), ylim=(len(names), -0.2))
