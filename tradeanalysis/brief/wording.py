@@ -12,6 +12,9 @@ from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.texts import figure, figures_of, number, percent, rewritten
 from tradeanalysis.uncertainty.bounds import Interval
 
+# No table is in single dollars whose amounts can be read in millions.
+MILLION = 1e6
+
 
 def outwards(ends: Interval, lang: str) -> tuple[str, str]:
     """The ends of an interval in three digits, rounded outwards."""
@@ -25,13 +28,14 @@ def as_rounded(text: str, exact: float) -> str:
 
 
 def signed(x: float, lang: str) -> str:
-    """A contribution to the index, with its sign."""
-    return _signed(x, number(x, lang, 4))
+    """A contribution to the index, with its sign; none before a zero."""
+    text = number(x, lang, 4)
+    return _signed(x, text) if text.strip("0,.") else text
 
 
 def signed_percent(x: float, lang: str) -> str:
-    """A rate of growth, with its sign."""
-    text = percent(x, lang)
+    """A rate of growth, with its sign; from twice as much on in whole per cent."""
+    text = percent(x, lang, 1 if x < 1 else 0)
     return _signed(x, text) if text.strip("0,.%") else text
 
 
@@ -66,5 +70,6 @@ def of_flows(key: str, flows: list[FlowFacts], lang: str, **words: Any) -> str:
 
 
 def columns_unit(amounts: pd.Series[Any], currency: str) -> tuple[str, float]:
-    """One unit for a column of amounts, in which four fifths of them are one or more."""
-    return texts.unit_of(float(amounts.quantile(0.2)), currency)
+    """One unit for a column of amounts, in which four fifths of them are one or more; a fifth of a million will do."""
+    few = float(amounts.quantile(0.2))
+    return texts.unit_of(max(few, MILLION) if few >= MILLION / 5 else few, currency)

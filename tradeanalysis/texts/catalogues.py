@@ -16,6 +16,9 @@ from tradeanalysis.texts.written import Written, figure, figures_of, filled, joi
 
 LANGUAGES = ("en", "vi")
 
+# The least share that is written as a number.
+LEAST = 0.001
+
 # English names that take an article inside a sentence.
 _THE = frozenset(
     {"ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "FLK", "FRO", "GBR", "GMB", "MDV", "MHL", "NLD", "PHL", "SLB"}
@@ -69,6 +72,12 @@ def percent(share: float, lang: str, digits: int = 1) -> str:
     if share != share:
         return "–"
     return figure(number(100 * share, lang, digits) + "%", share, _form(digits) + "%")
+
+
+def part(share: float, lang: str) -> str:
+    """A share of a whole as per cent, "<0.1%" where there is something and it would be written as nothing."""
+    text = percent(share, lang)
+    return rewritten(text, f"<{percent(LEAST, lang)}") if share > 0 and text == percent(0.0, lang) else text
 
 
 def day(when: date, lang: str) -> str:
