@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.schema import PARTNER, YEAR
 from tradeanalysis.tables.baskets import choose_from, values_of
 
+# A period that is of whole years: 2010-2020.
+WHOLE_YEARS = re.compile(r"[\d\s,–-]*")
 # The rule that finds a last year which is not whole.
 PART_OF_A_YEAR = "TA-116"
 
@@ -65,7 +68,7 @@ def year_before(table: OpenedTable, flow: str, indices: pd.DataFrame) -> YearBef
         float(values.attrs.get("unallocated", 0.0)),
         own.iloc[0],
         bool(certificate.get("largest_listed", True)),
-        bool(certificate.get("period")),
+        not WHOLE_YEARS.fullmatch(str(certificate.get("period") or "")),
     )
 
 
