@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +12,6 @@ from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.schema import PARTNER, YEAR
 from tradeanalysis.tables.baskets import choose_from, values_of
 
-# A period that is of whole years: 2010-2020.
-WHOLE_YEARS = re.compile(r"[\d\s,–-]*")
 # The rule that finds a last year which is not whole.
 PART_OF_A_YEAR = "TA-116"
 
@@ -68,8 +65,13 @@ def year_before(table: OpenedTable, flow: str, indices: pd.DataFrame) -> YearBef
         float(values.attrs.get("unallocated", 0.0)),
         own.iloc[0],
         bool(certificate.get("largest_listed", True)),
-        not WHOLE_YEARS.fullmatch(str(certificate.get("period") or "")),
+        _of_a_part(str(certificate.get("period") or "")),
     )
+
+
+def _of_a_part(period: str) -> bool:
+    """Whether the period of a table is a part of each year, such as "January to September", and no span of years."""
+    return any(char.isalpha() for char in period)
 
 
 def others_before(before: YearBefore, top: pd.DataFrame) -> float:
