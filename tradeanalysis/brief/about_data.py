@@ -17,6 +17,7 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
         if not certificate:
             return []
         about = certificate | {"unit": texts.unit_name(certificate["unit"], lang), "licence": _terms(certificate, lang)}
+        about["source"] = cited(certificate, lang)
         return [texts.say("brief_source", lang, **about)]
     lines = [_of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)]
     if dropped := certificate["dropped"]:
@@ -47,8 +48,8 @@ def cited(certificate: dict[str, Any], lang: str) -> str | None:
     """
     days = sorted({str(one["fetched_at"])[:10] for one in certificate.get("fetched", ())})
     if not days:
-        source: str | None = None if "sha256" in certificate else certificate.get("source")
-        return source
+        source = None if "sha256" in certificate else certificate.get("source")
+        return source and texts.named("source_", str(source), lang)
     return texts.say("brief_cited", lang, citation=certificate["citation"], day=_day(days[-1], lang))
 
 
@@ -82,7 +83,7 @@ def _of_service(certificate: dict[str, Any], lang: str) -> str:
 def _terms(certificate: dict[str, Any], lang: str) -> str:
     """The licence in the words of the source; what the IMF's terms allow in the language of the page."""
     licence = str(certificate.get("licence", ""))
-    return texts.say("licence_imf", lang) if licence.startswith("IMF terms") else licence
+    return texts.say("licence_imf", lang) if licence.startswith("IMF terms") else texts.named("licence_", licence, lang)
 
 
 def _day(text: str, lang: str) -> str:

@@ -99,7 +99,8 @@ def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str,
         keys.insert(0, "brief_list_reports")
     if flows[0].year in certificate.get("provisional", ()):
         keys.append("brief_how_provisional")
-    return joined(texts.capital(texts.say(key, lang, **words, source=certificate.get("source", ""))) for key in keys)
+    source = texts.named("source_", str(certificate.get("source", "")), lang)
+    return joined(texts.capital(texts.say(key, lang, **words, source=source)) for key in keys)
 
 
 def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:

@@ -134,6 +134,10 @@ def _known(certificate: dict[str, Any], lang: str) -> pd.DataFrame:
     lines = entries(certificate)
     if lang != "en":
         lines = lines[lines["key"].isin(WITHOUT_WORDS)]
+        pairs = zip(lines["key"], lines["value"], strict=True)
+        lines = lines.assign(
+            value=[texts.named(f"{key}_", one, lang) if isinstance(one, str) else one for key, one in pairs]
+        )
         said = about_data(certificate, lang)
         notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
         lines = pd.concat([lines, notes], ignore_index=True)

@@ -15,12 +15,13 @@ from typing import Any
 import pandas as pd
 
 import tradeanalysis as ta
-from tradeanalysis.cli.arguments import LEFT_OUT, parser, reading
+from tradeanalysis.cli.arguments import LEFT_OUT, parsed, parser, reading
 from tradeanalysis.cli.beside_files import tables_beside
 from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
 from tradeanalysis.cli.option_values import joined, measure, numbers
+from tradeanalysis.cli.parsers import language_of
 from tradeanalysis.cli.questions import (
     Stopped,
     can_ask,
@@ -36,7 +37,8 @@ from tradeanalysis.texts import LayoutName, Text, as_options, said, say
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 where it succeeded, 2 where the input is at fault, 130 where it was stopped."""
-    options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
+    words = joined(sys.argv[1:] if arguments is None else arguments)
+    options = parsed(words, language_of(words) or language(None))
     # A program of its own may take all cores; what calls this function keeps its process.
     options.workers = (os.cpu_count() or 1) if arguments is None else 1
     lang = language(getattr(options, "lang", None))

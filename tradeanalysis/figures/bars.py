@@ -52,22 +52,24 @@ def ranking(
     >>> ta.figures.ranking(exports).figure.tradeanalysis_alt[:66]
     'Bar chart. 28.9% of Vietnam’s exports go to the United States. The'
     """
-    rows = _ranking_rows(table, top, lang)
-    text = _ranking_words(rows, caption_of(table, caption), lang)
+    about = caption_of(table, caption)
+    rows = _ranking_rows(table, top, about, lang)
+    text = _ranking_words(rows, about, lang)
     ax = axes(ax, _height(rows))
     _draw_ranking(ax, rows, lang)
     frame(ax, text)
-    return keep(ax, table=rows[["partner", "share"]], alt=_ranking_alt(rows, text, len(table) - top, lang))
+    return keep(ax, table=rows[["partner", "share"]], alt=_ranking_alt(rows, text, len(table) - top, about, lang))
 
 
-def _ranking_rows(table: pd.DataFrame, top: int, lang: str) -> pd.DataFrame:
+def _ranking_rows(table: pd.DataFrame, top: int, caption: Caption, lang: str) -> pd.DataFrame:
     """A row for each bar: the largest partners, all others, and what is allocated to no partner."""
     ranked = finished(table, "partner", "share", made_by="ta.partners")
     ranked = ranked.sort_values("share", ascending=False, kind="stable")
     shown, others = ranked.head(top), ranked.iloc[top:]
     bars = [(code, label(code, lang), x, "partner") for code, x in zip(shown["partner"], shown["share"], strict=True)]
     if len(others):
-        bars.append(("", say("ranking_other", lang, count=len(others)), float(others["share"].sum()), "others"))
+        other = say("ranking_other", lang, count=len(others), **caption.partners(lang))
+        bars.append(("", other, float(others["share"].sum()), "others"))
     if unallocated := unallocated_of(table):
         bars.append(("", capital(say("ranking_unallocated", lang)), unallocated, "unallocated"))
     return pd.DataFrame(bars, columns=["code", "partner", "share", "kind"])
@@ -112,14 +114,15 @@ def _names_and_numbers(ax: Axes, names: list[str], ends: list[float], numbers: l
     ax.spines["bottom"].set_visible(False)
 
 
-def _ranking_alt(rows: pd.DataFrame, text: Words, hidden: int, lang: str) -> str:
+def _ranking_alt(rows: pd.DataFrame, text: Words, hidden: int, caption: Caption, lang: str) -> str:
     shares = {
         kind: [f"{name} {part(x, lang)}" for name, x in zip(some["partner"], some["share"], strict=True)]
         for kind, some in rows.groupby("kind")
     }
     of_kind = rows.groupby("kind")["share"].sum()
     key, rest = ("ranking_alt", percent(of_kind["others"], lang)) if hidden > 0 else ("ranking_alt_all", "")
-    alt = say(key, lang, finding=text.title, list=", ".join(shares["partner"][1:]), count=hidden, rest=rest)
+    listed = {"list": ", ".join(shares["partner"][1:]), "count": hidden, "rest": rest}
+    alt = say(key, lang, finding=text.title, **listed, **caption.partners(lang))
     if "unallocated" in of_kind:
         alt += " " + say("ranking_alt_unallocated", lang, share=percent(of_kind["unallocated"], lang))
     return alt
@@ -176,8 +179,8 @@ def _shock_words(rows: pd.DataFrame, others: pd.DataFrame, what: str, caption: C
         known |= {"flow": say(str(caption.flow), lang), "reporter": caption.named(lang)["reporter"]}
     of_partner = f"shock_finding_{caption.flow if caption.whole else 'plain'}{net}"
     title = say(of_partner if what == "partner" else f"shock_finding_scenario{plain}", lang, **known)
-    about = say(f"shock_about_{what}{plain}", lang, **caption.dated(lang))
-    hidden = hidden_note(others["gross_share"], lang) if what == "partner" else ""
+    about = say(f"shock_about_{what}{plain}", lang, **caption.dated(lang), **caption.partners(lang))
+    hidden = hidden_note(others["gross_share"], caption, lang) if what == "partner" else ""
     if len(others) and what == "scenario":
         hidden = capital(say("shock_other", lang, count=len(others))) + "."
     light = say("shock_gross", lang) if _replaced(rows) else ""

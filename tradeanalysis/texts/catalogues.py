@@ -148,7 +148,34 @@ def layout_name(name: str, lang: str) -> str:
     >>> layout_name("headings in words", "vi"), layout_name("BACI", "vi")
     ('tiêu đề bằng chữ', 'BACI')
     """
-    return catalogue(lang).get("layout_" + re.sub(r"\W+", "_", name.lower()), name)
+    return named("layout_", name, lang)
+
+
+def named(prefix: str, name: str, lang: str) -> str:
+    """A name whose key begins so (of a layout, a source, a period, a licence) in the language, where it has one.
+
+    Examples
+    --------
+    >>> named("licence_", "official statistics", "vi"), named("licence_", "CC BY 4.0", "vi")
+    ('số liệu chính thức', 'CC BY 4.0')
+    """
+    return catalogue(lang).get(prefix + re.sub(r"\W+", "_", name.lower()).strip("_"), name)
+
+
+def measure_name(measure: str, lang: str) -> str:
+    """The name of an index in a sentence, by the name of its column; of a function of one's own its name.
+
+    Examples
+    --------
+    >>> measure_name("gini", "vi"), measure_name("hill_0_5", "vi"), measure_name("top_share_3", "en")
+    ('hệ số Gini', 'số Hill bậc 0,5', 'share of the 3 largest partners')
+    """
+    if known := catalogue(lang).get(f"measure_{measure}"):
+        return known
+    found = re.fullmatch(r"(.+?)_(inf|[\d_]+)", measure)
+    if found is None or (text := catalogue(lang).get(f"measure_{found[1]}")) is None:
+        return measure
+    return text.format(parameter=in_language(found[2].replace("_", "."), lang).replace("inf", "∞"))
 
 
 def unit_name(unit: str, lang: str) -> str:

@@ -52,7 +52,7 @@ class Confidence(AssumingResult):
         return texts.say(
             "confidence_said",
             lang,
-            measure=_named(self.measure, self.name),
+            measure=_named(self.measure, self.name, lang),
             level=texts.percent(self.confidence, lang, 0),
             assumption=self.assumptions[lang],
             **{one: texts.number(getattr(self, one), lang, 4) for one in ("estimate", "low", "high")},
@@ -99,7 +99,7 @@ class Chance(AssumingResult):
         words |= {"level": texts.percent(self.confidence, lang, 0), "assumption": self.assumptions[lang]}
         words["probability"] = chance_in_words(self.probability, lang)
         if self.above is not None:
-            named, above = _named(self.measure, self.names[0]), f"{self.above:.12g}"
+            named, above = _named(self.measure, self.names[0], lang), f"{self.above:.12g}"
             above = above.replace(".", ",") if lang == "vi" else above
             return texts.say("chance_above", lang, measure=named, above=above, **words)
         verdict = texts.say("chance_alike" if self.low <= 0 <= self.high else "chance_differ", lang)
@@ -107,7 +107,7 @@ class Chance(AssumingResult):
         return texts.say(
             "chance_more",
             lang,
-            measure=_named(self.measure, ""),
+            measure=_named(self.measure, "", lang),
             first=first or "A",
             second=second or "B",
             verdict=verdict,
@@ -408,8 +408,8 @@ def _name(measure: Index) -> str:
     return str(getattr(measure, "name", getattr(measure, "__name__", "index")))
 
 
-def _named(measure: str, name: str) -> str:
-    index = "HHI" if measure == "hhi" else measure
+def _named(measure: str, name: str, lang: str) -> str:
+    index = texts.measure_name(measure, lang)
     return f"{index} ({name})" if name else index
 
 
