@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +15,13 @@ from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
-from tradeanalysis.brief.opened_table import name_of, opened
+from tradeanalysis.brief.opened_table import OpenedTable, name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import formats, tables_of
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_excel, write_file
+from tradeanalysis.planner.quarterly_targets import Quarters, settled, weights_of
 from tradeanalysis.schema import (
     EXPORT,
     FLOWS,
@@ -42,6 +44,7 @@ def write_brief(
     growth: float | None = None,
     cap: float | None = None,
     redirect: float = 0.5,
+    quarters: str | Iterable[float] | None = None,
     source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -69,6 +72,9 @@ def write_brief(
         of them is given; of imports only with ``flow="import"``.
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
+    quarters
+        By what the targets of the plan are split into quarters: four shares that sum to 1, ``"even"``, or
+        ``"seasonal"``, the quarters of the table's last whole year where it was read from months or quarters.
     source
         Who issues the figures, for the title and below each figure: a department, a report. The source that the table
         names, where not given.
@@ -96,7 +102,7 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; a file cannot be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; a file cannot be written.
     CountryError
         The economy is unknown.
 
@@ -112,10 +118,14 @@ def write_brief(
     langs, wanted, report = list(langs), _wanted(format), line_writer(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
-    trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)
+    request, split = PlanRequest(growth, cap, redirect), weights_of(quarters)
+    if split is not None and not request.wanted:
+        raise TradeDataError(Text("quarters_without_plan"))
+    trade = opened(table, reporter, flow, year)
+    requests = {one: _request_of(one, flow, request, split, trade) for one in ([flow] if flow else FLOWS)}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
-        found = [flow_facts(trade, each, _request_of(each, flow, request)) for each in ([flow] if flow else FLOWS)]
+        found = [flow_facts(trade, each, asked) for each, asked in requests.items()]
     flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
     if not flows:
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
@@ -149,9 +159,13 @@ def write_brief(
     return [*pages, *pictures]
 
 
-def _request_of(each: str, flow: str | None, request: PlanRequest) -> PlanRequest:
+def _request_of(
+    each: str, flow: str | None, request: PlanRequest, split: str | Quarters | None, trade: OpenedTable
+) -> PlanRequest:
     """What is planned of a flow: nothing of imports, where these were not named."""
-    return request if each == EXPORT or flow is not None else PlanRequest(redirect=request.redirect)
+    if each != EXPORT and flow is None:
+        return PlanRequest(redirect=request.redirect)
+    return replace(request, quarters=settled(split, trade.seasons(each), trade.year))
 
 
 def _wanted(format: str | Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import planned
+from tradeanalysis.brief.planned_quarters import planned_quarters
 from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
 from tradeanalysis.brief.year_before import YearBefore, others_before
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
@@ -194,6 +195,7 @@ def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     if one.outlook is None:
         return []
     parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, planned)]
+    parts += planned_quarters(one, one.outlook, lang)
     return [{"heads": [], "rows": [], "note": "", "figure": ""} | part for part in parts if part]
 
 

@@ -10,9 +10,11 @@ from tradeanalysis.brief.about_data import about_data
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
+from tradeanalysis.brief.planned_quarters import quarters_sheet
 from tradeanalysis.brief.wording import heading, of_flows
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.output.writers import entries
+from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import catalogues as texts
 
@@ -60,7 +62,9 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
         if one.outlook is not None:
-            tables |= _ahead(one, one.outlook, lang) | _plans(one, one.outlook, lang)
+            tables |= (
+                _ahead(one, one.outlook, lang) | _plans(one, one.outlook, lang) | quarters_sheet(one, one.outlook, lang)
+            )
     if certificate:
         tables[texts.say("certificate", lang)] = _certificate(certificate, lang)
     return tables
@@ -132,10 +136,10 @@ def _plans(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]
     plans = shown_plans(ahead)
     if not plans or one.unallocated > UNALLOCATED_FOR_PLAN or len(ahead.closures) < 2:
         return {}
-    table = targets(one, plans)
+    table = targets(plans)
     rest = texts.capital(texts.say("ranking_unallocated", lang))
     names = [texts.label(str(each), lang) if each else rest for each in table.index]
-    heads = [_head("brief_now", one, lang), *(target_head(one, each, lang) for each in plans)]
+    heads = [_head("brief_now", one, lang), *(target_head(each, lang) for each in plans)]
     table = pd.concat([table, table.sum().to_frame().T]).set_axis(heads, axis=1)
     table.insert(0, _head(f"brief_partner_{one.flow}", one, lang), [*names, texts.say("brief_all", lang)])
     name = f"{texts.say(f'{one.flow}_head', lang)} - {texts.say('plan_sheet', lang)}"
@@ -168,7 +172,8 @@ def _index(one: FlowFacts | YearBefore, name: str) -> float:
 def formats(one: FlowFacts, lang: str) -> dict[str, str]:
     """The number formats of the workbook by heading."""
     shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import", *_CLOSED_HEADS[:2])
-    amounts = ("brief_value", "brief_value_in", "brief_to_unflag", "brief_now")
+    amounts = ["brief_value", "brief_value_in", "brief_to_unflag", "brief_now"]
+    amounts += [f"quarters_{column}" for column in YEAR_AND_QUARTERS]
     shown = dict.fromkeys((*shares, "brief_share_in_first", "brief_change"), "0.0%") | dict.fromkeys(amounts, "#,##0")
     shown |= {"brief_index_short": "0.00", "brief_index_after": "0.000"}
     return {_head(key, one, lang): code for key, code in shown.items()}

@@ -124,6 +124,11 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     """The growth and the cap of a plan; a brief has one where one of them is given."""
     parser.add_argument("--growth", type=share, help="the growth of the total (of plan: 10%% where not given)")
     parser.add_argument("--cap", type=share, help="the largest share of any market (of plan: 25%% where not given)")
+    parser.add_argument(
+        "--quarters",
+        metavar="SHARES",
+        help="the plan's targets by quarter: even, seasonal (as in the file's own months), or 22%%,24%%,26%%,28%%",
+    )
 
 
 def _add_reading(parser: argparse.ArgumentParser, what: str | None = None) -> None:

@@ -19,7 +19,7 @@ from tradeanalysis.cli.arguments import LEFT_OUT, parser, reading
 from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
-from tradeanalysis.cli.option_values import joined, measure, numbers
+from tradeanalysis.cli.option_values import joined, measure, numbers, quarters
 from tradeanalysis.cli.questions import (
     Stopped,
     can_ask,
@@ -122,6 +122,7 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "growth",
         "cap",
         "redirect",
+        "quarters",
         "source",
         "format",
         "figures",
@@ -152,6 +153,7 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
     table, reporter = _table_and_reporter(options)
     common = {name: getattr(options, name) for name in ("flow", "year", "out")}
     common |= {name: value for name in ("growth", "cap") if (value := getattr(options, name)) is not None}
+    common["quarters"] = quarters(options.quarters)
     if named := ta.sources.service_and_reporter(options.file):
         requested = options.year or max(table["year"])
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"

@@ -41,6 +41,7 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``total_of_file`` (what the file's own total says,
     None without one), ``total_read`` (what was read, with what is not allocated) and ``listed_share`` (what the
     partners hold of their World rows, None without these), ``level`` (digits of products),
+    ``by_quarter`` (where there were months or quarters, the values of the four quarters of each whole year by flow),
     ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``. For a folder
     the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
     and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
@@ -89,6 +90,7 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
         "only_largest": reading.only_largest,
         "total_read": float(table[VALUE].sum()),
         "coverage": {**counted, **listed},
+        **({"by_quarter": reading.by_quarter} if reading.by_quarter else {}),
         "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,
         "conventions": conventions(options.own_trade),
         "unallocated_share": reading.unallocated_share(),

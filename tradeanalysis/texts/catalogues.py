@@ -29,7 +29,8 @@ def catalogue(lang: str) -> dict[str, str]:
     import tomllib
 
     texts: dict[str, str] = {}
-    for name in (f"{lang}.toml", f"findings.{lang}.toml", f"services.{lang}.toml", f"comparisons.{lang}.toml"):
+    for room in ("", "findings.", "services.", "comparisons.", "targets."):
+        name = f"{room}{lang}.toml"
         with (Path(__file__).parent / name).open("rb") as file:
             texts |= {key: text.strip() for key, text in tomllib.load(file).items()}
     return texts
