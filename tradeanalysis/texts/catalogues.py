@@ -29,9 +29,8 @@ def catalogue(lang: str) -> dict[str, str]:
     import tomllib
 
     texts: dict[str, str] = {}
-    for room in ("", "findings.", "services.", "comparisons.", "targets."):
-        name = f"{room}{lang}.toml"
-        with (Path(__file__).parent / name).open("rb") as file:
+    for path in sorted(Path(__file__).parent.glob(f"*{lang}.toml")):
+        with path.open("rb") as file:
             texts |= {key: text.strip() for key, text in tomllib.load(file).items()}
     return texts
 
