@@ -154,7 +154,10 @@ def write_brief(
             links = _links(name, lang, others, wanted)
             pages.append(written(write_file(files["html"], html_page(contents, links))))
         if "xlsx" in files:
-            tables, codes = tables_of(flows, certificate, lang), formats(flows[0], lang)
+            tables, codes = (
+                tables_of(flows, certificate, lang),
+                {head: code for one in flows for head, code in formats(one, lang).items()},
+            )
             book = write_excel(tables, files["xlsx"], overwrite=True, certificate={}, formats=codes)
             pages.append(written(book))
         if "docx" in files:

@@ -14,6 +14,7 @@ from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import planned
 from tradeanalysis.brief.planned_quarters import planned_quarters
+from tradeanalysis.brief.products_at_largest import of_largest
 from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
 from tradeanalysis.brief.year_before import YearBefore, others_before
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
@@ -30,7 +31,8 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
     """The part of the brief on one flow."""
     blocks: list[Block] = [Heading(texts.say(f"{one.flow}_head", lang)), *_largest(one, lang, words)]
     blocks += _figures(one, pictures, "ranking")
-    blocks += [*_partners(one, lang), *_agreements(one, lang), *beside(one, lang), *_products(one, lang)]
+    blocks += [*_partners(one, lang), *_agreements(one, lang), *beside(one, lang)]
+    blocks += [*_products(one, lang), *of_largest(one, lang)]
     blocks += _figures(one, pictures, "trend", "heatmap", "lorenz", "position")
     return blocks + [block for part in _outlook(one, lang) for block in _part(one, part, pictures, lang)]
 

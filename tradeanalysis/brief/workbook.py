@@ -12,6 +12,7 @@ from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
 from tradeanalysis.brief.planned_quarters import quarters_sheet
+from tradeanalysis.brief.products_at_largest import of_largest_formats, of_largest_sheet
 from tradeanalysis.brief.wording import heading, of_flows
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.output.writers import entries
@@ -64,6 +65,7 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
             columns = {key: _head(text, one, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
             sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
             tables[sheet] = named[list(columns)].rename(columns=columns)
+        tables |= of_largest_sheet(one, lang)
         if one.outlook is not None:
             tables |= (
                 _ahead(one, one.outlook, lang) | _plans(one, one.outlook, lang) | quarters_sheet(one, one.outlook, lang)
@@ -180,7 +182,7 @@ def formats(one: FlowFacts, lang: str) -> dict[str, str]:
     shown = dict.fromkeys((*shares, "brief_share_in_first", "brief_change"), "0.0%") | dict.fromkeys(amounts, "#,##0")
     shown |= {"brief_index_short": "0.00", "brief_index_after": "0.000"}
     named = {_head(key, one, lang): code for key, code in shown.items()}
-    return named | (sheet_formats(one, lang) if one.beside else {})
+    return named | (sheet_formats(one, lang) if one.beside else {}) | of_largest_formats(one, lang)
 
 
 def _head(key: str, one: FlowFacts, lang: str) -> str:
