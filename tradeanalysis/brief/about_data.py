@@ -43,12 +43,13 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
 def cited(certificate: dict[str, Any], lang: str) -> str | None:
     """The source as a figure names it: of a service the citation with the day on which it was accessed.
 
-    None for a file: its name says nothing to a reader, and stands in the last section.
+    Of a file the department that it names at its head, or none: its own name says nothing to a reader, and stands in
+    the last section.
     """
     days = sorted({str(one["fetched_at"])[:10] for one in certificate.get("fetched", ())})
     if not days:
-        source: str | None = None if "sha256" in certificate else certificate.get("source")
-        return source
+        source: str | None = certificate.get("issuer" if "sha256" in certificate else "source")
+        return source or None
     return texts.say("brief_cited", lang, citation=certificate["citation"], day=_day(days[-1], lang))
 
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ from tradeanalysis.brief.opened_table import OpenedTable, name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import formats, tables_of
+from tradeanalysis.brief.year_status import status_of_brief
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.planner.quarterly_targets import Quarters, settled, weights_of
@@ -82,8 +84,8 @@ def write_brief(
         a table beside this one, each with its newest year up to that of the brief. A province of Vietnam stands beside
         Vietnam without it.
     source
-        Who issues the figures, for the title and below each figure: a department, a report. The source that the table
-        names, where not given.
+        Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
+        source that the table names: of a file the department that stands at its head.
     out
         The folder to write to.
     langs
@@ -145,7 +147,7 @@ def write_brief(
         return path
 
     for lang in langs:
-        about = {"source": source or cited(certificate, lang) or "", "note": _gap_note(gaps, lang)}
+        about = {"source": source or cited(certificate, lang) or "", "note": _note(gaps, certificate, trade.year, lang)}
         drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
         contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=source)
         files = {kind: Path(out) / f"brief_{name}_{lang}.{kind}" for kind in wanted}
@@ -197,6 +199,7 @@ def _links(name: str, lang: str, others: list[str], wanted: list[str]) -> list[L
     return [*pages, *files]
 
 
-def _gap_note(gaps: list[str], lang: str) -> str:
-    """The line under a figure that names the largest economies with which no trade is recorded."""
-    return texts.say("figure_gap", lang, gaps=len(gaps), partners=listed(gaps, lang, most=3)) if gaps else ""
+def _note(gaps: list[str], certificate: dict[str, Any], year: int, lang: str) -> str:
+    """The line under a figure: that it is of estimates, and the largest economies with which no trade is recorded."""
+    named = texts.say("figure_gap", lang, gaps=len(gaps), partners=listed(gaps, lang, most=3)) if gaps else ""
+    return " ".join(filter(None, [status_of_brief(certificate, year, lang), named]))

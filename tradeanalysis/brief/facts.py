@@ -15,6 +15,7 @@ from tradeanalysis.brief.market_products import MarketProducts, market_products
 from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
 from tradeanalysis.brief.year_before import YearBefore, year_before
+from tradeanalysis.brief.year_status import status_of
 from tradeanalysis.changes.products_by_markets import Account, account_of
 from tradeanalysis.dependency.benchmarks import excess_of_world
 from tradeanalysis.dependency.bilateral import partners_of
@@ -59,8 +60,9 @@ class FlowFacts:
     the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
     year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
     has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force,
-    ``at_largest`` the products traded with the largest partner, ``beside`` the
-    economy and those that it is compared with, ``whole_list`` whether the listed partners may be the largest.
+    ``at_largest`` the products traded with the largest partner, ``status`` whether the file calls the figures of the
+    year an estimate or preliminary, ``beside`` the economy and those that it is compared with, ``whole_list`` whether
+    the listed partners may be the largest.
     """
 
     flow: str
@@ -81,6 +83,7 @@ class FlowFacts:
     before: YearBefore | None = None
     agreements: pd.DataFrame | None = None
     at_largest: MarketProducts | None = None
+    status: str = ""
     beside: tuple[Comparator, ...] = ()
 
     @property
@@ -168,6 +171,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         shares=shares,
         account=account,
         at_largest=at_largest,
+        status=status_of(table.certificate, table.year),
         outlook=outlook(
             partners,
             mine,

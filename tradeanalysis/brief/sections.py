@@ -17,6 +17,7 @@ from tradeanalysis.brief.planned_quarters import planned_quarters
 from tradeanalysis.brief.products_at_largest import of_largest
 from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
 from tradeanalysis.brief.year_before import YearBefore, others_before
+from tradeanalysis.brief.year_status import value_head
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
 from tradeanalysis.texts import amount, capital, label, money, number, party, percent, say
@@ -94,7 +95,7 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
         rows.append(row(name, one.unallocated * one.value, one.unallocated, earlier, *blank))
     earlier = one.before.value if one.before else math.nan
     rows.append(row(texts.say("brief_all", lang), one.value, 1.0, earlier, *blank))
-    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share"]
+    heads = [f"brief_partner_{one.flow}", value_head(one.status), "brief_share"]
     heads += ["brief_cumulative"] if cumulative else ["brief_share_in_first", "brief_change"]
     heads += [f"brief_reverse_{one.flow}"] * both_ways
     words = {"unit": texts.unit_name(unit, lang), "before": "" if one.before is None else str(one.before.year)}

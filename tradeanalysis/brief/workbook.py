@@ -15,6 +15,7 @@ from tradeanalysis.brief.planned_quarters import quarters_sheet
 from tradeanalysis.brief.products_at_largest import of_largest_formats, of_largest_sheet
 from tradeanalysis.brief.wording import heading, of_flows
 from tradeanalysis.brief.year_before import YearBefore
+from tradeanalysis.brief.year_status import flow_head, status_sentences, value_head
 from tradeanalysis.output.writers import entries
 from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS
 from tradeanalysis.schema import PARTNER
@@ -23,7 +24,7 @@ from tradeanalysis.texts import catalogues as texts
 # Entries of a certificate that are names, numbers and days.
 WITHOUT_WORDS = frozenset(
     {"source", "sha256", "currency", "rows_read", "rows", "total_of_file", "total_read", "value", "date", "period"}
-    | {"unallocated_share"}
+    | {"unallocated_share", "issuer"}
 )
 
 
@@ -34,7 +35,7 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
         ranked = one.partners.assign(partner=[texts.label(str(each), lang) for each in one.partners[PARTNER]])
         heads = {
             "partner": f"brief_partner_{one.flow}",
-            "value": "brief_value",
+            "value": value_head(one.status),
             "share": "brief_share",
             "cumulative_share": "brief_cumulative",
             "value_before": "brief_value_in",
@@ -71,16 +72,16 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
                 _ahead(one, one.outlook, lang) | _plans(one, one.outlook, lang) | quarters_sheet(one, one.outlook, lang)
             )
     if certificate:
-        tables[texts.say("certificate", lang)] = _certificate(certificate, lang)
+        tables[texts.say("certificate", lang)] = _certificate(certificate, flows[0].year, lang)
     return tables
 
 
-def _certificate(certificate: dict[str, Any], lang: str) -> pd.DataFrame:
+def _certificate(certificate: dict[str, Any], year: int, lang: str) -> pd.DataFrame:
     """What is known of the table: its entries in English, in which they are written; otherwise those without words."""
     lines = entries(certificate)
     if lang != "en":
         lines = lines[lines["key"].isin(WITHOUT_WORDS)]
-        said = about_data(certificate, lang)
+        said = [*status_sentences(certificate, year, lang), *about_data(certificate, lang)]
         notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
         lines = pd.concat([lines, notes], ignore_index=True)
     keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]
@@ -159,10 +160,11 @@ def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:
     names = [of_flows(f"brief_{heads[row]}", flows, lang, count=flows[0].among) for row in rows]
     of_flow = {}
     for one in flows:
-        name = texts.say(f"{one.flow}_head", lang)
+        flow = texts.say(f"{one.flow}_head", lang)
+        name = flow_head(flow, one.status, lang)
         of_flow[name] = [_index(one, row) for row in rows]
         if one.before:
-            head = texts.say("brief_in_year", lang, flow=name, year=one.before.year)
+            head = texts.say("brief_in_year", lang, flow=flow, year=one.before.year)
             of_flow[head] = [_index(one.before, row) if row != "rank" else float("nan") for row in rows]
     return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
 
@@ -177,7 +179,7 @@ def _index(one: FlowFacts | YearBefore, name: str) -> float:
 def formats(one: FlowFacts, lang: str) -> dict[str, str]:
     """The number formats of the workbook by heading."""
     shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import", *_CLOSED_HEADS[:2])
-    amounts = ["brief_value", "brief_value_in", "brief_to_unflag", "brief_now"]
+    amounts = ["brief_value", value_head(one.status), "brief_value_in", "brief_to_unflag", "brief_now"]
     amounts += [f"quarters_{column}" for column in YEAR_AND_QUARTERS]
     shown = dict.fromkeys((*shares, "brief_share_in_first", "brief_change"), "0.0%") | dict.fromkeys(amounts, "#,##0")
     shown |= {"brief_index_short": "0.00", "brief_index_after": "0.000"}

@@ -143,6 +143,10 @@ def _repeated(value: Any) -> list[Any]:
 def _brief(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
     formats = [one.strip() for one in options.format.split(",")]
+    issuer = table.attrs.get("certificate", {}).get("issuer")
+    if issuer and not options.source:
+        lang = language(options.lang)
+        print(say("note", lang, text=say("issuer_taken", lang, issuer=issuer)), file=sys.stderr)
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
     chosen["beside"] = tables_beside(options.beside or [], _given(options), language(options.lang))
     ta.write_brief(table, reporter, source=options.source, **chosen, **named)

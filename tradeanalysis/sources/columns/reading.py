@@ -113,6 +113,8 @@ class Reading:
     unused: list[str] = field(default_factory=list)
     # The values of the four quarters of each whole year by flow, where the file has months or quarters.
     by_quarter: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    # The years whose own label says that they are estimates: "Ước TH 2024".
+    marked_years: dict[int, str] = field(default_factory=dict)
     # Whether values in another currency were converted to dollars.
     converted: bool = False
     findings: list[Finding] = field(default_factory=list)
