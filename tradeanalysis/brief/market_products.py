@@ -77,7 +77,7 @@ def is_other(product: str) -> bool:
 def _by_product(rows: nw.DataFrame[Any], partner: str) -> pd.DataFrame:
     """The value of each product with the partner, and with all."""
     if rows.is_empty() or PRODUCT not in rows.columns:
-        return pd.DataFrame({"value": [], "whole": []}, pd.Index([], name=PRODUCT), float)
+        return pd.DataFrame(columns=["value", "whole"], dtype=float).rename_axis(PRODUCT)
     table = rows.select(PARTNER, PRODUCT, VALUE).to_pandas()
     of_partner = table[table[PARTNER].astype(str) == partner].groupby(PRODUCT, observed=True)[VALUE].sum()
     whole = table.groupby(PRODUCT, observed=True)[VALUE].sum()

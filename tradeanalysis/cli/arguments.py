@@ -52,7 +52,10 @@ def parser() -> argparse.ArgumentParser:
         "--format", default="html,xlsx,docx", help="what is written, of html, xlsx and docx (default: all three)"
     )
     brief.add_argument("--figures", action="store_true", help="also write the figures of the page, as PNG and SVG")
-    brief.add_argument("--source", help='who issues the figures, such as "Sở Công Thương tỉnh Long An"')
+    brief.add_argument(
+        "--source",
+        help='who issues the figures, such as "Sở Công Thương tỉnh Long An" (default: as the head of the file says)',
+    )
     brief.add_argument(
         "--beside",
         action="append",
