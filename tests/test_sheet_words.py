@@ -89,7 +89,7 @@ def test_an_estimate_is_named_in_title_heads_notes_and_all_three_files(tmp_path)
     assert any("ước thực hiện" in cell.text for table in document.tables for cell in table.rows[0].cells)
     book = pd.read_excel(files["vi.xlsx"], sheet_name=None, engine="openpyxl")
     assert book["Xuất khẩu"]["Kim ngạch ước thực hiện, USD"].tolist() == [60e6, 40e6, 100e6]
-    assert "Xuất khẩu (ước thực hiện)" in book["Các chỉ số"]
+    assert "Xuất khẩu năm 2024 (ước thực hiện)" in book["Các chỉ số"]
     assert "Số liệu năm 2024 là số ước thực hiện." in book["Hồ sơ số liệu"]["Nội dung"].tolist()
     # Of 2023 nothing is an estimate.
     page, *_ = ta.write_brief(table, "Long An", **{**given, "year": 2023}, langs=["vi"], format="html")

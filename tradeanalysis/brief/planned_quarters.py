@@ -1,4 +1,4 @@
-"""The targets of a plan by quarter: a table below the plan, and a sheet of the workbook."""
+"""The targets of a plan by quarter: a table below the plan, and sheets of the workbook."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
-from tradeanalysis.brief.planned import cap_of, shown_plans, targets
-from tradeanalysis.brief.wording import columns_unit, heading, signed_percent
+from tradeanalysis.brief.planned import said_cap, shown_plans, targets
+from tradeanalysis.brief.sheets_of_workbook import Column, Sheet, amount_form, sheet
+from tradeanalysis.brief.wording import columns_unit, heading
 from tradeanalysis.planner.plans import Plan
 from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS, in_quarters, said_weights
 from tradeanalysis.texts import amount, capital, label, percent, say
@@ -36,25 +37,27 @@ def planned_quarters(one: FlowFacts, ahead: Outlook, lang: str) -> list[dict[str
     ]
 
 
-def quarters_sheet(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
-    """All targets by quarter in whole units of the currency, one plan below the other."""
+def quarters_sheets(one: FlowFacts, ahead: Outlook, lang: str, unit: str, size: float) -> list[Sheet]:
+    """All targets by quarter, a sheet for each plan: divided in whole units of the currency, written in the unit."""
     quarters = ahead.request.quarters
     if quarters is None or not _has_targets(one, ahead):
-        return {}
-    plans, tables = shown_plans(ahead), []
+        return []
+    flow, sheets, plans = say(f"{one.flow}_head", lang), list[Sheet](), shown_plans(ahead)
     by_plan = targets(plans)
+    rest = capital(say("ranking_unallocated", lang))
+    names = [*(label(str(name), lang) if name else rest for name in by_plan.index), say("brief_all", lang)]
     for i, plan in enumerate(plans):
-        amounts = pd.concat([by_plan[str(i)], pd.Series({None: by_plan[str(i)].sum()})])
-        split = in_quarters(amounts, quarters, 1.0).reset_index(names="partner")
-        rest, everything = capital(say("ranking_unallocated", lang)), say("brief_all", lang)
-        split["partner"] = [*(label(str(name), lang) if name else rest for name in by_plan.index), everything]
-        split.insert(0, "plan", _head(plan, lang).partition(": ")[2])
-        tables.append(split)
-    currency = texts.unit_name(one.currency, lang)
-    heads = {"plan": say("quarters_plan", lang), "partner": heading(f"brief_partner_{one.flow}", one.reporter, lang)}
-    heads |= {column: heading(f"quarters_{column}", one.reporter, lang, unit=currency) for column in YEAR_AND_QUARTERS}
-    name = f"{say(f'{one.flow}_head', lang)} - {say('quarters_sheet', lang)}"
-    return {name: pd.concat(tables, ignore_index=True).rename(columns=heads)}
+        head, amounts = _head(plan, lang), by_plan[str(i)]
+        split = in_quarters(pd.Series([*amounts, amounts.sum()]), quarters, 1.0) / size
+        columns = [Column(heading(f"brief_partner_{one.flow}", one.reporter, lang), names)]
+        columns += [
+            Column(heading(f"quarters_{each}", one.reporter, lang, unit=unit), split[each], amount_form(size))
+            for each in YEAR_AND_QUARTERS
+        ]
+        name = f"{flow} - {say('quarters_sheet', lang)}" + (f" {i + 1}" if len(plans) > 1 else "")
+        about = say("quarters_about", lang, plan=head, weights=said_weights(quarters, lang))
+        sheets.append(sheet(name, about, columns, f"{flow}: {head}"))
+    return sheets
 
 
 def _has_targets(one: FlowFacts, ahead: Outlook) -> bool:
@@ -63,10 +66,10 @@ def _has_targets(one: FlowFacts, ahead: Outlook) -> bool:
 
 def _head(plan: Plan, lang: str) -> str:
     """The plan whose targets are split."""
-    growth = signed_percent(plan.growth, lang).removeprefix("+")
+    growth = percent(plan.growth, lang)
     if plan.cap is None:
         return say("quarters_head_uncapped", lang, growth=growth)
-    return say("quarters_head", lang, growth=growth, cap=percent(cap_of(plan), lang))
+    return say("quarters_head", lang, growth=growth, cap=said_cap(plan.cap, lang))
 
 
 def _rows(one: FlowFacts, ahead: Outlook, which: int, size: float, lang: str) -> list[tuple[str, ...]]:

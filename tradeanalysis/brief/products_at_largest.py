@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import pandas as pd
-
 from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.market_products import MarketProducts
+from tradeanalysis.brief.sheets_of_workbook import CHANGE, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.wording import columns_unit, heading, signed_percent
 from tradeanalysis.schema import PRODUCT
 from tradeanalysis.texts import amount, capital, party, percent, say
@@ -60,32 +59,24 @@ def of_largest(one: FlowFacts, lang: str) -> list[Block]:
     return [Heading(title, 2), shown, Sentences(say("products_note", lang), quiet=True)]
 
 
-def of_largest_sheet(one: FlowFacts, lang: str) -> dict[str, pd.DataFrame]:
+def of_largest_sheet(one: FlowFacts, lang: str, unit: str, size: float) -> list[Sheet]:
     """All products traded with the largest partner, for the workbook."""
     found = one.at_largest
     if found is None:
-        return {}
-    two_years = found.total_before is not None
-    columns = [PRODUCT, "value", *["value_before", "change"] * two_years, "share", "of_product"]
-    end: dict[str, Any] = {PRODUCT: say("brief_all", lang), "value": found.total, "share": 1.0}
+        return []
+    table, two_years = found.table, found.total_before is not None
+    cells: list[tuple[list[Any], str]] = [
+        ([*table[PRODUCT].astype(str), say("brief_all", lang)], ""),
+        ([*table["value"] / size, found.total / size], amount_form(size)),
+    ]
     if found.total_before is not None:
-        end |= {"value_before": found.total_before, "change": found.total / found.total_before - 1}
-    table = pd.concat([found.table[columns], pd.DataFrame([end])[[one for one in columns if one in end]]])
-    return {say(f"products_sheet_{one.flow}", lang): table.set_axis(_sheet_heads(one, found, lang), axis=1)}
-
-
-def of_largest_formats(one: FlowFacts, lang: str) -> dict[str, str]:
-    """The number formats of the sheet."""
-    if one.at_largest is None:
-        return {}
-    keys = _heads(one.flow, one.at_largest.total_before is not None)
-    codes = {key: "0.0%" if "share" in key or "of_product" in key or "change" in key else "#,##0" for key in keys[1:]}
-    return dict(zip(_sheet_heads(one, one.at_largest, lang)[1:], codes.values(), strict=True))
-
-
-def _sheet_heads(one: FlowFacts, found: MarketProducts, lang: str) -> list[str]:
-    words = _words(one, found, lang, texts.unit_name(found.currency, lang))
-    return [heading(key, one.reporter, lang, **words) for key in _heads(one.flow, found.total_before is not None)]
+        cells.append(([*table["value_before"] / size, found.total_before / size], amount_form(size)))
+        cells.append(([*table["change"], found.total / found.total_before - 1], CHANGE))
+    cells += [([*table["share"], 1.0], SHARE), ([*table["of_product"], None], SHARE)]
+    heads = [heading(key, one.reporter, lang, **_words(one, found, lang, unit)) for key in _heads(one.flow, two_years)]
+    columns = [Column(head, values, form) for head, (values, form) in zip(heads, cells, strict=True)]
+    title = _title(one, found, lang)
+    return [sheet(say(f"products_sheet_{one.flow}", lang), say("products_about", lang, title=title), columns, title)]
 
 
 def _heads(flow: str, two_years: bool) -> list[str]:
