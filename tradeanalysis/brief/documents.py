@@ -17,12 +17,14 @@ from tradeanalysis.brief.comparators import comparators
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
-from tradeanalysis.brief.opened_table import name_of, opened
+from tradeanalysis.brief.opened_table import OpenedTable, name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import tables_of
+from tradeanalysis.brief.year_status import status_of_brief
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_excel, write_file
+from tradeanalysis.planner.quarterly_targets import Quarters, settled, weights_of
 from tradeanalysis.schema import (
     EXPORT,
     FLOWS,
@@ -45,6 +47,7 @@ def write_brief(
     growth: float | None = None,
     cap: float | None = None,
     redirect: float = 0.5,
+    quarters: str | Iterable[float] | None = None,
     beside: Mapping[str, pd.DataFrame] | None = None,
     source: str | None = None,
     out: str | Path = "figures",
@@ -74,13 +77,16 @@ def write_brief(
         of them is given; of imports only with ``flow="import"``.
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
+    quarters
+        By what the targets of the plan are split into quarters: four shares that sum to 1, ``"even"``, or
+        ``"seasonal"``, the quarters of the table's last whole year where it was read from months or quarters.
     beside
         Up to five tables of others by name, as ``ta.read`` gives them: another province, another economy. They stand in
         a table beside this one, each with its newest year up to that of the brief. A province of Vietnam stands beside
         Vietnam without it.
     source
-        Who issues the figures, for the title and below each figure: a department, a report. The source that the table
-        names, where not given.
+        Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
+        source that the table names: of a file the department that stands at its head.
     out
         The folder to write to.
     langs
@@ -108,7 +114,7 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; a file cannot be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; a file cannot be written.
     CountryError
         The economy is unknown.
 
@@ -124,10 +130,14 @@ def write_brief(
     langs, wanted = list(langs), _wanted(format)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
-    trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)
+    request, split = PlanRequest(growth, cap, redirect), weights_of(quarters)
+    if split is not None and not request.wanted:
+        raise TradeDataError(Text("quarters_without_plan"))
+    trade = opened(table, reporter, flow, year)
+    requests = {one: _request_of(one, flow, request, split, trade) for one in ([flow] if flow else FLOWS)}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
-        found = [flow_facts(trade, each, _request_of(each, flow, request)) for each in ([flow] if flow else FLOWS)]
+        found = [flow_facts(trade, each, asked) for each, asked in requests.items()]
     flows = [replace(one, beside=comparators(one, beside or {})) for one in found if one is not None]
     code, certificate = trade.reporter, trade.certificate
     if not flows:
@@ -188,7 +198,10 @@ def _write_language(
         if report is not None:
             report(str(path))
 
-    about = {"source": job.source or cited(certificate, lang) or "", "note": _gap_note(gaps, lang)}
+    about = {
+        "source": job.source or cited(certificate, lang) or "",
+        "note": _note(gaps, certificate, flows[0].year, lang),
+    }
     drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
     contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=job.source)
     files = {kind: job.out / f"brief_{job.name}_{lang}.{kind}" for kind in job.formats}
@@ -208,9 +221,13 @@ def _write_language(
     return pages, pictures
 
 
-def _request_of(each: str, flow: str | None, request: PlanRequest) -> PlanRequest:
+def _request_of(
+    each: str, flow: str | None, request: PlanRequest, split: str | Quarters | None, trade: OpenedTable
+) -> PlanRequest:
     """What is planned of a flow: nothing of imports, where these were not named."""
-    return request if each == EXPORT or flow is not None else PlanRequest(redirect=request.redirect)
+    if each != EXPORT and flow is None:
+        return PlanRequest(redirect=request.redirect)
+    return replace(request, quarters=settled(split, trade.seasons(each), trade.year))
 
 
 def _wanted(format: str | Iterable[str]) -> list[str]:
@@ -232,6 +249,7 @@ def _links(name: str, lang: str, others: list[str], wanted: list[str]) -> list[L
     return [*pages, *files]
 
 
-def _gap_note(gaps: list[str], lang: str) -> str:
-    """The line under a figure that names the largest economies with which no trade is recorded."""
-    return texts.say("figure_gap", lang, gaps=len(gaps), partners=listed(gaps, lang, most=3)) if gaps else ""
+def _note(gaps: list[str], certificate: dict[str, Any], year: int, lang: str) -> str:
+    """The line under a figure: that it is of estimates, and the largest economies with which no trade is recorded."""
+    named = texts.say("figure_gap", lang, gaps=len(gaps), partners=listed(gaps, lang, most=3)) if gaps else ""
+    return " ".join(filter(None, [status_of_brief(certificate, year, lang), named]))
