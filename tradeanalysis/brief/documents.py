@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from tradeanalysis.brief.about_data import cited
 from tradeanalysis.brief.arrangement import contents_of
+from tradeanalysis.brief.beside_tables import Other, tables_beside
 from tradeanalysis.brief.cautions import listed
-from tradeanalysis.brief.comparators import comparators
+from tradeanalysis.brief.comparators import beside_others
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
@@ -44,7 +44,7 @@ def write_brief(
     growth: float | None = None,
     cap: float | None = None,
     redirect: float = 0.5,
-    beside: Mapping[str, pd.DataFrame] | None = None,
+    beside: Mapping[str, Other] | Sequence[Other | tuple[str, Other]] = (),
     source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -73,9 +73,10 @@ def write_brief(
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
     beside
-        Up to five tables of others by name, as ``ta.read`` gives them: another province, another economy. They stand in
-        a table beside this one, each with its newest year up to that of the brief. A province of Vietnam stands beside
-        Vietnam without it.
+        Up to five others, in a list or by name: a table as ``ta.read`` gives it, a file, or an economy of the embedded
+        tables. They stand in a table beside this one, each with its newest year up to that of the brief; shares are
+        compared, amounts only in one currency. A province of Vietnam stands beside Vietnam without it. How files are
+        read, see ``ta.brief.tables_beside``.
     source
         Who issues the figures, for the title and below each figure: a department, a report. The source that the table
         names, where not given.
@@ -103,7 +104,7 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; a file cannot be written.
+        missing; one that stands beside it cannot be used; a file cannot be written.
     CountryError
         The economy is unknown.
 
@@ -123,11 +124,11 @@ def write_brief(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
         found = [flow_facts(trade, each, _request_of(each, flow, request)) for each in ([flow] if flow else FLOWS)]
-    flows = [replace(one, beside=comparators(one, beside or {})) for one in found if one is not None]
-    code, certificate = trade.reporter, trade.certificate
+    flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
     if not flows:
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
+    flows = beside_others(flows, trade, tables_beside(beside, year=trade.year))
     gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
     pages, pictures, name = list[Path](), list[Path](), name_of(code, year, name)
 

@@ -143,7 +143,8 @@ def _brief(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
     formats = [one.strip() for one in options.format.split(",")]
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
-    chosen["beside"] = tables_beside(options.beside or [], _given(options), language(options.lang))
+    year = named["year"] or (int(max(table["year"])) if "year" in table else None)
+    chosen["beside"] = tables_beside(options.beside or [], _given(options), year, language(options.lang))
     ta.write_brief(table, reporter, source=options.source, **chosen, **named)
 
 
