@@ -21,7 +21,8 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     unit, size = columns_unit(pd.Series([each.value for each in _of_currency(one)]), one.currency)
     differ = len({each.first for each in one.beside if each.traded}) > 1
     heads = _heads(one, lang, unit_name(unit, lang))
-    rows = tuple(tuple(_cells(each, one, size, lang).values()) for each in one.beside)
+    rows = tuple(_row(each, one, size, lang) for each in one.beside)
+    heads = heads[:-1]  # a page has no room for the count, which the note has
     if not differ:  # the share of the largest stands in the next column
         heads, rows = heads[:2] + heads[3:], tuple(row[:2] + row[3:] for row in rows)
     title = say(f"beside_{_kind(one)}", lang)
@@ -34,18 +35,19 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     ]
 
 
-def _cells(each: Comparator, one: FlowFacts, size: float, lang: str) -> dict[str, str]:
-    """A row of the table, by what its columns are."""
-    return {
-        "name": _name(each, lang),
-        "value": amount(each.value, size, lang) if each.traded and each.currency == one.currency else "–",
-        "largest": f"{label(each.first, lang)} {percent(each.largest(1), lang)}" if each.traded else "–",
-        "share": percent(each.share(_first(one)), lang),
-        "three": percent(each.largest(3), lang),
-        "index": number(each.hhi, lang, 4) if each.traded else "–",
-        "effective": number(each.effective, lang, 1) if each.traded else "–",
-        "n": number(len(each.partners), lang) if each.traded else "–",
-    }
+def _row(each: Comparator, one: FlowFacts, size: float, lang: str) -> tuple[str, ...]:
+    """A row of the table."""
+    if not each.traded:
+        return (_name(each, lang), *["–"] * 6)
+    return (
+        _name(each, lang),
+        amount(each.value, size, lang) if each.currency == one.currency else "–",
+        f"{label(each.first, lang)} {percent(each.largest(1), lang)}",
+        percent(each.share(_first(one)), lang),
+        percent(each.largest(3), lang),
+        number(each.hhi, lang, 4),
+        number(each.effective, lang, 1),
+    )
 
 
 def beside_sheet(one: FlowFacts, lang: str) -> pd.DataFrame:
@@ -92,7 +94,7 @@ def _heads(one: FlowFacts, lang: str, unit: str) -> tuple[str, ...]:
     """The heads of the columns."""
     words = {"unit": unit, "partner": label(_first(one), lang, sentence=True)}
     heads = ("beside_who", "brief_value", f"beside_largest_{one.flow}", "beside_share", f"beside_three_{one.flow}")
-    heads += ("beside_index", f"beside_effective_{one.flow}", f"beside_count_{one.flow}")
+    heads += ("beside_index", "beside_effective", f"beside_count_{one.flow}")
     return tuple(capital(say(head, lang, **words)) for head in heads)
 
 
@@ -161,14 +163,19 @@ def _note(one: FlowFacts, lang: str) -> str:
     there = [each for each in one.beside if each.traded]
     lines = [say("beside_years", lang)] if len({each.year for each in there}) > 1 else []
     lines += _on("beside_part_of_year", [each for each in there if not each.whole_year], lang)
-    based = [each for each in there if 1 - each.detailed >= SHOWN_SHARE]
-    if based:
-        parts = [f"{label(each.name, lang)} {percent(each.detailed, lang)}" for each in based]
-        lines.append(say(f"beside_based_{one.flow}", lang, based=series(parts, lang)))
+    lines.append(say(f"beside_based_{one.flow}", lang, based=series([_based(each, lang) for each in there], lang)))
     lines += _on("beside_listed", [each for each in there if not each.whole_list], lang)
     lines += _on("beside_currencies", [each for each in there if each.currency != one.currency], lang)
     lines += _on(f"beside_lacks_{one.flow}", [each for each in one.beside if not each.traded], lang)
     return " ".join(lines)
+
+
+def _based(each: Comparator, lang: str) -> str:
+    """How many partners an index is of, and their share where it is not all."""
+    partly = 1 - each.detailed >= SHOWN_SHARE
+    key = "beside_count_and_share" if partly else "beside_count_of"
+    words = {"count": number(len(each.partners), lang), "share": percent(each.detailed, lang)}
+    return say(key, lang, name=label(each.name, lang), **words)
 
 
 def _on(key: str, those: list[Comparator], lang: str) -> list[str]:
