@@ -64,7 +64,7 @@ def test_a_province_stands_beside_the_country(tmp_path):
     assert text in page
     assert f"Long An’s exports are {200e6 / total:.1%} of those of Vietnam." in page
     assert "Long An 80.0%" in page  # what the index is of
-    sheet = book["Exports - beside others"]
+    sheet = book["Exports - Beside others"]
     numbers = [cell.value for cell in sheet[2]]
     assert numbers[1] == 200e6
     assert numbers[3:6] == [0.5, 0.5, 0.8]
