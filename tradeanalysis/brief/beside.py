@@ -20,9 +20,9 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
         return []
     unit, size = columns_unit(pd.Series([each.value for each in _of_currency(one)]), one.currency)
     differ = len({each.first for each in one.beside if each.traded}) > 1
-    heads = _heads(one, lang, unit_name(unit, lang))
+    *heads, index, effective, three, _ = _heads(one, lang, unit_name(unit, lang))
+    heads += [f"{index} ({effective})", three]  # a phone has no room for a column each; the note has the count
     rows = tuple(_row(each, one, size, lang) for each in one.beside)
-    heads = heads[:-1]  # a page has no room for the count, which the note has
     if not differ:  # the share of the largest stands in the next column
         heads, rows = heads[:2] + heads[3:], tuple(row[:2] + row[3:] for row in rows)
     title = say(f"beside_{_kind(one)}", lang)
@@ -30,7 +30,7 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     return [
         Heading(title, 2),
         *([Sentences(sentences)] if sentences else []),
-        ShownTable(f"{say(f'{one.flow}_head', lang)}: {title}", heads, rows, stressed=True),
+        ShownTable(f"{say(f'{one.flow}_head', lang)}: {title}", tuple(heads), rows, stressed=True),
         *([Sentences(note, quiet=True)] if (note := _note(one, lang)) else []),
     ]
 
@@ -38,15 +38,14 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
 def _row(each: Comparator, one: FlowFacts, size: float, lang: str) -> tuple[str, ...]:
     """A row of the table."""
     if not each.traded:
-        return (_name(each, lang), *["–"] * 6)
+        return (_name(each, lang), *["–"] * 5)
     return (
         _name(each, lang),
         amount(each.value, size, lang) if each.currency == one.currency else "–",
         f"{label(each.first, lang)} {percent(each.largest(1), lang)}",
         percent(each.share(_first(one)), lang),
+        f"{number(each.hhi, lang, 3)} ({number(each.effective, lang, 1)})",
         percent(each.largest(3), lang),
-        number(each.hhi, lang, 4),
-        number(each.effective, lang, 1),
     )
 
 
@@ -60,9 +59,9 @@ def beside_sheet(one: FlowFacts, lang: str) -> pd.DataFrame:
             label(each.first, lang),
             each.largest(1),
             each.share(_first(one)),
-            each.largest(3),
             each.hhi,
             each.effective,
+            each.largest(3),
             len(each.partners) if each.traded else missing,
             each.detailed,
         )
@@ -78,8 +77,8 @@ def sheet_name(one: FlowFacts, lang: str) -> str:
 
 def sheet_formats(one: FlowFacts, lang: str) -> dict[str, str]:
     """The number formats of that sheet by heading."""
-    _, value, _, *shares, index, effective, count, detailed = _sheet_heads(one, lang)
-    formats = dict.fromkeys([*shares, detailed], "0.0%")
+    _, value, _, largest, share, index, effective, three, count, detailed = _sheet_heads(one, lang)
+    formats = dict.fromkeys((largest, share, three, detailed), "0.0%")
     return formats | {value: "#,##0", index: "0.0000", effective: "0.0", count: "0"}
 
 
@@ -93,9 +92,9 @@ def _sheet_heads(one: FlowFacts, lang: str) -> list[str]:
 def _heads(one: FlowFacts, lang: str, unit: str) -> tuple[str, ...]:
     """The heads of the columns."""
     words = {"unit": unit, "partner": label(_first(one), lang, sentence=True)}
-    heads = ("beside_who", "brief_value", f"beside_largest_{one.flow}", "beside_share", f"beside_three_{one.flow}")
-    heads += ("beside_index", "beside_effective", f"beside_count_{one.flow}")
-    return tuple(capital(say(head, lang, **words)) for head in heads)
+    heads = ("beside_who", "brief_value", f"beside_largest_{one.flow}", "beside_share")
+    indices = ("beside_index", "beside_effective", f"beside_three_{one.flow}", f"beside_count_{one.flow}")
+    return tuple(capital(say(head, lang, **words)) for head in (*heads, *indices))
 
 
 def _first(one: FlowFacts) -> str:

@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         "--beside",
         action="append",
         metavar="FILE",
-        help="a file of another province or economy to stand beside it, FILE or NAME=FILE; up to five times",
+        help="a file of another province or economy, FILE or NAME=FILE, or an economy (THA); up to five times",
     )
     brief.add_argument("--redirect", type=share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
