@@ -1,5 +1,6 @@
 """The brief beside others: a province beside the country, and beside other provinces; every figure by hand."""
 
+import pickle
 import re
 import warnings
 
@@ -217,9 +218,8 @@ def test_two_files_of_one_name_are_refused(tmp_path, capsys):
     own = book_of(tmp_path / "own.xlsx", OWN, "XUẤT KHẨU CỦA TỈNH LONG AN NĂM 2020")
     words = ["brief", str(own), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--unit", "mUSD"]
     assert main([*words, "--out", str(tmp_path), "--beside", str(own), "--beside", str(own)]) == 2
-    assert (
-        'two tables beside are called Long An. Give each its own name: --beside "NAME=FILE"' in capsys.readouterr().err
-    )
+    error = capsys.readouterr().err
+    assert 'two tables beside are called Long An. Give each its own name: --beside "NAME=FILE"' in error
 
 
 @pytest.mark.parametrize(
@@ -234,3 +234,17 @@ def test_what_cannot_stand_beside_is_named(tmp_path, capsys, beside, said):
     assert main(["brief", "VNM", "--lang", "vi", "--out", str(tmp_path), *beside]) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_two_processes_write_what_one_does(tmp_path):
+    written = [
+        ta.write_brief(table(OWN), "Long An", out=tmp_path / str(workers), format="html", workers=workers)
+        for workers in (1, 2)
+    ]
+    one, two = written
+    assert [path.name for path in one] == [path.name for path in two]
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_a_measure_goes_to_another_process():
+    assert pickle.loads(pickle.dumps(ta.hhi)) is ta.hhi
