@@ -151,6 +151,6 @@ def _compared(trade: OpenedTable, flow: str, name: str, year: int | None) -> Com
 
 def _whole_year(trade: OpenedTable, year: int) -> bool:
     """Whether nothing was found that makes a part of a year of it."""
-    found = [str(each["what"]) for each in trade.certificate.get("issues", ()) if each["id"] == PART_OF_A_YEAR]
+    found = [str(each.get("what", "")) for each in trade.certificate.get("issues", ()) if each["id"] == PART_OF_A_YEAR]
     last = int(trade.rows[YEAR].max())
     return not any(year == last or str(year) in what for what in found)
