@@ -11,7 +11,7 @@ from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
 from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts
 from tradeanalysis.brief.wording import columns_unit
 from tradeanalysis.schema import PARTNER
-from tradeanalysis.texts import amount, capital, label, number, party, percent, say, series, unit_name
+from tradeanalysis.texts import amount, capital, joined, label, number, party, percent, say, series, unit_name
 
 
 def beside(one: FlowFacts, lang: str) -> list[Block]:
@@ -21,12 +21,15 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     unit, size = columns_unit(pd.Series([each.value for each in _of_currency(one)]), one.currency)
     differ = len({each.first for each in one.beside if each.traded}) > 1
     *heads, index, effective, three, _ = _heads(one, lang, unit_name(unit, lang))
-    heads += [f"{index} ({effective})", three]  # a phone has no room for a column each; the note has the count
+    heads += [
+        say("beside_both", lang, index=index, effective=effective),
+        three,
+    ]  # a phone has no room for a column each; the note has the count
     rows = tuple(_row(each, one, size, lang) for each in one.beside)
     if not differ:  # the share of the largest stands in the next column
         heads, rows = heads[:2] + heads[3:], tuple(row[:2] + row[3:] for row in rows)
     title = say(f"beside_{_kind(one)}", lang)
-    sentences = " ".join([*_shares(one, lang), *_part_of(one, lang)])
+    sentences = joined([*_shares(one, lang), *_part_of(one, lang)])
     return [
         Heading(title, 2),
         *([Sentences(sentences)] if sentences else []),
@@ -42,9 +45,9 @@ def _row(each: Comparator, one: FlowFacts, size: float, lang: str) -> tuple[str,
     return (
         _name(each, lang),
         amount(each.value, size, lang) if each.currency == one.currency else "–",
-        f"{label(each.first, lang)} {percent(each.largest(1), lang)}",
+        joined([label(each.first, lang), percent(each.largest(1), lang)]),
         percent(each.share(_first(one)), lang),
-        f"{number(each.hhi, lang, 3)} ({number(each.effective, lang, 1)})",
+        say("beside_both", lang, index=number(each.hhi, lang, 3), effective=number(each.effective, lang, 1)),
         percent(each.largest(3), lang),
     )
 
@@ -166,7 +169,7 @@ def _note(one: FlowFacts, lang: str) -> str:
     lines += _on("beside_listed", [each for each in there if not each.whole_list], lang)
     lines += _on("beside_currencies", [each for each in there if each.currency != one.currency], lang)
     lines += _on(f"beside_lacks_{one.flow}", [each for each in one.beside if not each.traded], lang)
-    return " ".join(lines)
+    return joined(lines)
 
 
 def _based(each: Comparator, lang: str) -> str:

@@ -150,7 +150,8 @@ def _compared(trade: OpenedTable, flow: str, name: str, year: int | None) -> Com
 
 
 def _whole_year(trade: OpenedTable, year: int) -> bool:
-    """Whether nothing was found that makes a part of a year of it."""
-    found = [str(each.get("what", "")) for each in trade.certificate.get("issues", ()) if each["id"] == PART_OF_A_YEAR]
-    last = int(trade.rows[YEAR].max())
-    return not any(year == last or str(year) in what for what in found)
+    """Whether nothing says that the figures of a year are of a part of it."""
+    issues = [one for one in trade.certificate.get("issues", ()) if one["id"] == PART_OF_A_YEAR]
+    last = year == int(trade.rows[YEAR].max())
+    months = any(char.isalpha() for char in str(trade.certificate.get("period") or ""))  # and not 2010-2020
+    return not months and not any(last or str(year) in str(one.get("what", "")) for one in issues)
