@@ -21,10 +21,8 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     unit, size = columns_unit(pd.Series([each.value for each in _of_currency(one)]), one.currency)
     differ = len({each.first for each in one.beside if each.traded}) > 1
     *heads, index, effective, three, _ = _heads(one, lang, unit_name(unit, lang))
-    heads += [
-        say("beside_both", lang, index=index, effective=effective),
-        three,
-    ]  # a phone has no room for a column each; the note has the count
+    # A phone has no room for a column each; the note has the count.
+    heads += [say("beside_both", lang, index=index, effective=effective), three]
     rows = tuple(_row(each, one, size, lang) for each in one.beside)
     if not differ:  # the share of the largest stands in the next column
         heads, rows = heads[:2] + heads[3:], tuple(row[:2] + row[3:] for row in rows)
