@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ import pandas as pd
 
 from tradeanalysis.brief.about_data import cited
 from tradeanalysis.brief.arrangement import contents_of
+from tradeanalysis.brief.beside_tables import Other, tables_beside
 from tradeanalysis.brief.cautions import listed
-from tradeanalysis.brief.comparators import comparators
+from tradeanalysis.brief.comparators import beside_others
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
@@ -48,7 +49,7 @@ def write_brief(
     cap: float | None = None,
     redirect: float = 0.5,
     quarters: str | Iterable[float] | None = None,
-    beside: Mapping[str, pd.DataFrame] | None = None,
+    beside: Mapping[str, Other] | Sequence[Other | tuple[str, Other]] = (),
     source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -81,9 +82,10 @@ def write_brief(
         By what the targets of the plan are split into quarters: four shares that sum to 1, ``"even"``, or
         ``"seasonal"``, the quarters of the table's last whole year where it was read from months or quarters.
     beside
-        Up to five tables of others by name, as ``ta.read`` gives them: another province, another economy. They stand in
-        a table beside this one, each with its newest year up to that of the brief. A province of Vietnam stands beside
-        Vietnam without it.
+        Up to five others, in a list or by name: a table as ``ta.read`` gives it, a file, or an economy of the embedded
+        tables. They stand in a table beside this one, each with its newest year up to that of the brief; shares are
+        compared, amounts only in one currency. A province of Vietnam stands beside Vietnam without it. How files are
+        read, see ``ta.brief.tables_beside``.
     source
         Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
         source that the table names: of a file the department that stands at its head.
@@ -114,7 +116,8 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; quarters are wanted of no plan, or do not sum to 1; a file cannot be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; one that stands beside it cannot be used; a file cannot
+        be written.
     CountryError
         The economy is unknown.
 
@@ -138,11 +141,11 @@ def write_brief(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
         found = [flow_facts(trade, each, asked) for each, asked in requests.items()]
-    flows = [replace(one, beside=comparators(one, beside or {})) for one in found if one is not None]
-    code, certificate = trade.reporter, trade.certificate
+    flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
     if not flows:
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
+    flows = beside_others(flows, trade, tables_beside(beside, year=trade.year))
     gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
     jobs = [_Language(lang, langs, wanted, Path(out), name_of(code, year, name), figures, source) for lang in langs]
     written = _written([(job, flows, certificate, gaps) for job in jobs], workers, line_writer(progress))

@@ -152,7 +152,8 @@ def _brief(options: argparse.Namespace) -> None:
         lang = language(options.lang)
         print(say("note", lang, text=say("issuer_taken", lang, issuer=issuer)), file=sys.stderr)
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
-    chosen["beside"] = tables_beside(options.beside or [], _given(options), language(options.lang))
+    year = named["year"] or (int(max(table["year"])) if "year" in table else None)
+    chosen["beside"] = tables_beside(options.beside or [], _given(options), year, language(options.lang))
     ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
 
 
