@@ -76,9 +76,10 @@ class Took(NamedTuple):
     wall: float
 
 
-def took(arguments: list[str], tree: Path) -> Took:
-    """What a process of Python took that runs in a tree, its own processes with it."""
-    own = {**os.environ, "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"}
+def took(arguments: list[str], tree: Path, compiled: Path) -> Took:
+    """What a process of Python took that runs in a tree, its own processes with it; modules are compiled beforehand."""
+    own = {**os.environ, "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1", "PYTHONPYCACHEPREFIX": str(compiled)}
+    own.pop("PYTHONDONTWRITEBYTECODE", None)
     start, before = time.perf_counter(), os.times()
     subprocess.run([sys.executable, *arguments], cwd=tree, env=own, check=True, stdout=subprocess.DEVNULL)
     after = os.times()
@@ -111,7 +112,7 @@ def measured(turns: int, before: Path | None) -> dict[str, Took]:
         found: dict[str, list[Took]] = {name: [] for name in running}
         for turn in range(turns + 1):
             for name, (arguments, tree) in running.items():
-                one = took(arguments, tree)
+                one = took(arguments, tree, Path(folder) / "compiled")
                 if turn:
                     found[name].append(one)
     return {

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# The lines of text whose measures are kept.
+MOST = 8192
+
 
 def inline_svg(ax: Axes, name: str, alt: str) -> str:
     """The figure as an element of a page; ``name`` is of this figure alone, for what it refers to within itself."""
@@ -49,8 +52,19 @@ def _page_renderer() -> Any:
     from matplotlib.font_manager import weight_dict
 
     base: Any = RendererSVG
+    measured: dict[tuple[Any, ...], Any] = {}
 
     class PageRenderer(base):  # type: ignore[misc]
+        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
+            """Measured once for all figures: narrow and broad, of both flows, they share most of their words."""
+            key = (s, prop.get_size_in_points(), prop.get_weight(), prop.get_style(), tuple(prop.get_family()), ismath)
+            if key not in measured:
+                if len(measured) > MOST:
+                    measured.clear()
+                measured[key] = super().get_text_width_height_descent(s, prop, ismath)
+            found: tuple[float, float, float] = measured[key]
+            return found
+
         def open_group(self, *_: Any, **__: Any) -> None:
             """Parts have no names."""
 

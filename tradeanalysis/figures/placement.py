@@ -30,6 +30,8 @@ EDGE, USUAL = 0.14, 0.82
 RESOLUTIONS = (72.0, 100.0, 200.0)
 # Of the figure, how far from its room the axes may end.
 EXACT = 1e-3
+# The lines of text whose measures are kept.
+MOST = 8192
 # Of the width, what names on the left may take before they stand in more lines.
 NAMES = 0.4
 
@@ -104,7 +106,7 @@ def length(text: str, *, size: float = 9.5, weight: str = "normal") -> float:
     return max(_longest_at(dpi, text, size, weight) for dpi in RESOLUTIONS)
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=MOST)
 def _longest_at(dpi: float, text: str, size: float, weight: str) -> float:
     """The inches of the longest line of a text at a resolution; many figures repeat the same words."""
     from matplotlib.font_manager import FontProperties
@@ -119,8 +121,21 @@ def _ruler(dpi: float) -> Any:
     """A renderer that measures texts at a resolution."""
     from matplotlib.backends.backend_agg import RendererAgg
 
-    ruler: Any = RendererAgg
-    return ruler(8, 8, dpi)
+    base: Any = RendererAgg
+
+    class Ruler(base):  # type: ignore[misc]
+        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
+            """Measured once for all figures, which share most of their words."""
+            key = (s, prop.get_size_in_points(), prop.get_weight(), prop.get_style(), tuple(prop.get_family()), ismath)
+            if key not in measured:
+                if len(measured) > MOST:
+                    measured.clear()
+                measured[key] = super().get_text_width_height_descent(s, prop, ismath)
+            found: tuple[float, float, float] = measured[key]
+            return found
+
+    measured: dict[tuple[Any, ...], Any] = {}
+    return Ruler(8, 8, dpi)
 
 
 def area(ax: Axes) -> tuple[float, float, float, float]:
@@ -227,7 +242,7 @@ def place(
     from matplotlib.text import Text
 
     figure: Any = ax.get_figure(root=True)
-    renderer = figure.canvas.get_renderer()
+    renderer = _ruler(float(figure.dpi))
     taken = [text.get_window_extent(renderer) for text in ax.texts]
     inside, left = ax.get_window_extent(renderer), []
     dots = [ax.transData.transform(point) for point in [*points, *avoid]]
