@@ -12,11 +12,10 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
+from tradeanalysis.figures.rulers import measuring_once
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# The lines of text whose measures are kept.
-MOST = 8192
 
 
 def inline_svg(ax: Axes, name: str, alt: str) -> str:
@@ -51,20 +50,9 @@ def _page_renderer() -> Any:
     from matplotlib.colors import to_hex
     from matplotlib.font_manager import weight_dict
 
-    base: Any = RendererSVG
-    measured: dict[tuple[Any, ...], Any] = {}
+    base = measuring_once(RendererSVG)
 
     class PageRenderer(base):  # type: ignore[misc]
-        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-            """Measured once for all figures: narrow and broad, of both flows, they share most of their words."""
-            key = (s, prop.get_size_in_points(), prop.get_weight(), prop.get_style(), tuple(prop.get_family()), ismath)
-            if key not in measured:
-                if len(measured) > MOST:
-                    measured.clear()
-                measured[key] = super().get_text_width_height_descent(s, prop, ismath)
-            found: tuple[float, float, float] = measured[key]
-            return found
-
         def open_group(self, *_: Any, **__: Any) -> None:
             """Parts have no names."""
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from tradeanalysis.figures.canvas import grows, taller
 from tradeanalysis.figures.captions import Words
+from tradeanalysis.figures.rulers import MOST, measuring_once
 from tradeanalysis.figures.style import LABEL, LINE, QUIET, TEXT, write_beside
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ EDGE, USUAL = 0.14, 0.82
 RESOLUTIONS = (72.0, 100.0, 200.0)
 # Of the figure, how far from its room the axes may end.
 EXACT = 1e-3
-# The lines of text whose measures are kept.
-MOST = 8192
 # Of the width, what names on the left may take before they stand in more lines.
 NAMES = 0.4
 
@@ -121,21 +120,7 @@ def _ruler(dpi: float) -> Any:
     """A renderer that measures texts at a resolution."""
     from matplotlib.backends.backend_agg import RendererAgg
 
-    base: Any = RendererAgg
-
-    class Ruler(base):  # type: ignore[misc]
-        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-            """Measured once for all figures, which share most of their words."""
-            key = (s, prop.get_size_in_points(), prop.get_weight(), prop.get_style(), tuple(prop.get_family()), ismath)
-            if key not in measured:
-                if len(measured) > MOST:
-                    measured.clear()
-                measured[key] = super().get_text_width_height_descent(s, prop, ismath)
-            found: tuple[float, float, float] = measured[key]
-            return found
-
-    measured: dict[tuple[Any, ...], Any] = {}
-    return Ruler(8, 8, dpi)
+    return measuring_once(RendererAgg)(8, 8, dpi)
 
 
 def area(ax: Axes) -> tuple[float, float, float, float]:
@@ -187,6 +172,8 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
     x0, y0, x1, y1 = room
     sides = [x0, y0, x1, y1]
     _stand(ax, sides)
+    if getattr(figure, "tradeanalysis_finished", False):
+        _settle_labels(ax)
     for _ in range(3):  # what a label takes may change as the axes do
         tight: Any = ax.get_tightbbox(_ruler(float(figure.dpi)))
         box = tight.transformed(figure.transFigure.inverted())
@@ -202,6 +189,13 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
         widest = max(max(length(name), _longest_at(80.0, name, 9.5, "normal")) for name in names)
         sides[0] += max(0.0, widest - here) / float(figure.get_size_inches()[0])
         _stand(ax, sides)
+
+
+def _settle_labels(ax: Axes) -> None:
+    """Scales without words need no place for them, which matplotlib looks for each time that it measures or draws."""
+    for axis in (one for each in (ax, *ax.child_axes) for one in (each.xaxis, each.yaxis)):
+        if not axis.label.get_text():
+            axis.set_label_coords(0.5, 0.5)
 
 
 def _stand(ax: Axes, sides: Sequence[float]) -> None:
