@@ -20,7 +20,7 @@ from tradeanalysis.brief.html_page import Link, html_page
 from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.word import require_docx, word_document
-from tradeanalysis.brief.workbook import formats, tables_of
+from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.schema import (
@@ -197,8 +197,8 @@ def _write_language(
         links = _links(job.name, lang, others, job.formats)
         written(write_file(files["html"], html_page(contents, links)), pages)
     if "xlsx" in files:
-        tables, codes = tables_of(flows, certificate, lang), formats(flows[0], lang)
-        written(write_excel(tables, files["xlsx"], overwrite=True, certificate={}, formats=codes), pages)
+        tables = tables_of(flows, contents, certificate, lang)
+        written(write_excel(tables, files["xlsx"], overwrite=True, certificate={}), pages)
     if "docx" in files:
         written(write_file(files["docx"], word_document(contents)), pages)
     for one in contents.figures() if job.figures else ():
