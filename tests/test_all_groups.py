@@ -1,0 +1,194 @@
+"""All groups at once: every answer equals that of a loop over the groups, and by hand where the table is small."""
+
+import warnings
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from conftest import cases
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tradeanalysis as ta
+
+CLOSE = {"rtol": 1e-12, "atol": 1e-12}
+ECONOMIES = ["CHN", "DEU", "JPN", "THA", "USA", "VNM"]
+# Ties, zeros, values of very different sizes, and no NaN.
+VALUES = st.sampled_from([0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 7.5, 1e-3, 1e6])
+
+
+@st.composite
+def tables(draw, years=(2022,), flows=("export",), products=("coffee", "rice")):
+    """A table of some economies in which a pair may stand in several rows, and some trade nothing."""
+    row = st.tuples(
+        st.sampled_from(ECONOMIES[:4]),
+        st.sampled_from([*ECONOMIES, "Others"]),
+        st.sampled_from(flows),
+        st.sampled_from(products),
+        st.sampled_from(years),
+        VALUES,
+    )
+    rows = [one for one in draw(st.lists(row, max_size=40)) if one[0] != one[1]]
+    rows += [("VNM", "USA", flow, products[0], year, 1.0) for flow in flows for year in years]
+    return pd.DataFrame(rows, columns=["reporter", "partner", "flow", "product", "year", "value"])
+
+
+def loop(table, by, one):
+    """A function of the basket of every group, by the key of the group."""
+    found = {}
+    for key, rows in table.groupby(by, sort=True):
+        x = rows.groupby("partner")["value"].sum()
+        x = x[x.index != "Others"].sort_values(ascending=False, kind="stable")
+        if x.sum() > 0:
+            found[key] = one(x)
+    return found
+
+
+def quiet(run, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        return run(*args, **kwargs)
+
+
+def fits(found, expected):
+    """Whether two numbers are the same, both missing among them."""
+    if expected is None or expected != expected:
+        return found is None or found != found
+    return bool(np.isclose(found, expected, **CLOSE))
+
+
+@pytest.fixture(scope="module")
+def world():
+    return ta.example("world_2023")
+
+
+# ---- plans --------------------------------------------------------------------------------------------------------
+
+
+def planned(x, growth, cap, upper=None):
+    try:
+        return ta.plan(x, growth, cap, upper=upper)
+    except ta.InfeasiblePlan as error:
+        return error
+
+
+def same_plan(row, one, growth, cap):
+    assert row.feasible == isinstance(one, ta.planner.Plan)
+    if not row.feasible:
+        assert np.isnan(row.largest_share_after)
+        assert fits(row.nearest_growth, one.nearest_growth)
+        assert fits(row.nearest_cap, one.nearest_cap)
+        assert row.market == one.market or (pd.isna(row.market) and one.market is None)
+        return
+    assert fits(row.largest_share_after, one.table["share_after"].max())
+    assert fits(row.largest_share_before, one.table["share_before"].max())
+    assert fits(row.hhi_before, one.hhi_before)
+    assert fits(row.hhi_after, one.hhi_after)
+    assert (row.nearest_growth, row.nearest_cap) == (growth, cap or 1.0)
+    dear = one.binding[one.binding["saves"] * one.total > 1e-9]
+    if len(dear) and (len(dear) == 1 or dear["saves"].iloc[0] > dear["saves"].iloc[1] * (1 + 1e-9)):
+        assert (row.binds, row.market) == (dear["kind"].iloc[0], dear["market"].iloc[0])
+
+
+@settings(max_examples=cases(100))
+@given(tables(), st.sampled_from([-0.3, 0.0, 0.1, 1.0]), st.sampled_from([None, 0.2, 0.25, 0.4, 0.5, 1.0]))
+def test_the_plan_of_every_group_is_that_of_its_basket(table, growth, cap):
+    found = quiet(ta.plans, table, growth, cap, by=["reporter", "product"])
+    expected = loop(table, ["reporter", "product"], lambda x: planned(x, growth, cap))
+    assert list(zip(found["reporter"], found["product"], strict=True)) == sorted(
+        set(zip(table["reporter"], table["product"], strict=True))
+    )
+    for row in found.itertuples():
+        if (one := expected.get((row.reporter, row.product))) is None:
+            assert (row.feasible, row.binds) == (False, "no trade")
+        else:
+            same_plan(row, one, growth, cap)
+
+
+@settings(max_examples=cases(100))
+@given(tables(), st.sampled_from([0.0, 0.1, 1.0]), st.sampled_from([None, 0.25, 0.5]), st.integers(0, 9))
+def test_the_ceilings_of_every_group_are_those_of_its_basket(table, growth, cap, seed):
+    cells = table[table["partner"] != "Others"].groupby(["reporter", "partner"], as_index=False)["value"].sum()
+    draw = np.random.default_rng(seed)
+    upper = cells.assign(limit=cells["value"] * draw.choice([0.9, 1.0, 1.2, 3.0], len(cells)) + draw.choice([0, 1]))
+    upper = upper.drop(columns="value").sample(frac=0.7, random_state=seed)
+    found = quiet(ta.plans, table, growth, cap, by="reporter", upper=upper).set_index("reporter", drop=False)
+    for reporter, x in loop(table, "reporter", lambda x: x).items():
+        ceilings = upper[upper["reporter"] == reporter].set_index("partner")["limit"]
+        same_plan(found.loc[reporter], planned(x, growth, cap, ceilings), growth, cap)
+
+
+def test_plans_by_hand_in_fractions():
+    """[6, 3, 1] at growth 1/2 and cap 1/2: 15, of which the largest keeps 6 and the others share 9: 4.5 each."""
+    rows = [("A", p, v) for p, v in (("x", 6), ("y", 3), ("z", 1))] + [("B", "x", 4), ("C", "x", 9), ("C", "y", 1)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "value"])
+    found = ta.plans(table, 0.5, 0.5, by="reporter").set_index("reporter")
+    a = found.loc["A"]
+    assert a["largest_share_after"] == float(Fraction(6, 15))
+    assert a["hhi_after"] == pytest.approx(float(Fraction(36 + 2 * Fraction(81, 4), 225)), rel=1e-15)
+    assert (a["binds"], a["market"]) == ("lower", "x")
+    # One market has all of the total; nothing can help but another cap.
+    assert found.loc["B", ["feasible", "nearest_cap", "binds"]].tolist() == [False, 1.0, "single"]
+    assert np.isnan(found.loc["B", "nearest_growth"])
+    # 9 of 15 is above 1/2: at a growth of 18/10 - 1, or under a cap of 9/15.
+    assert found.loc["C", "nearest_growth"] == pytest.approx(0.8, rel=1e-15)
+    assert found.loc["C", "nearest_cap"] == pytest.approx(0.6, rel=1e-15)
+    assert found.loc["C", "binds"] == "cap"
+
+
+def test_plans_of_the_world_have_a_row_for_every_economy(world):
+    found = ta.plans(world, by="reporter").set_index("reporter", drop=False)
+    assert (len(found), int((~found["feasible"]).sum())) == (194, 102)
+    assert found.index.is_monotonic_increasing
+    for reporter in [*found.index[::9], "VNM", "MEX"]:
+        x = ta.basket(world, reporter=reporter)
+        same_plan(found.loc[reporter], planned(x, 0.10, 0.25), 0.10, 0.25)
+
+
+# ---- libraries ----------------------------------------------------------------------------------------------------
+
+
+VERBS = {
+    "plans": lambda table: ta.plans(table, by="reporter"),
+}
+
+
+def in_pandas(answer):
+    if isinstance(answer, pl.LazyFrame):
+        answer = answer.collect()
+    return answer.to_pandas() if not isinstance(answer, pd.DataFrame) else answer
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_answer_is_in_the_library_of_the_question(world, verb):
+    import duckdb
+
+    few = world[world["reporter"].isin(["VNM", "MEX", "CHN"])]
+    expected = VERBS[verb](few)
+    duck = duckdb.connect()
+    duck.register("few", few)
+    given = {
+        pl.DataFrame: pl.from_pandas(few),
+        pl.LazyFrame: pl.from_pandas(few).lazy(),
+        pa.Table: pa.Table.from_pandas(few),
+        duckdb.DuckDBPyRelation: duck.table("few"),
+    }
+    for kind, table in given.items():
+        answer = VERBS[verb](table)
+        assert isinstance(answer, pa.Table if kind is duckdb.DuckDBPyRelation else kind)
+        pd.testing.assert_frame_equal(
+            in_pandas(answer), pd.DataFrame(expected), check_dtype=False, check_index_type=False, **CLOSE
+        )
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_shuffled_rows_and_categories_give_the_same_bits(world, verb):
+    expected = pd.DataFrame(VERBS[verb](world))
+    shuffled = world.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(pd.DataFrame(VERBS[verb](shuffled)), expected, check_exact=True)
+    coded = world.astype({"reporter": "category", "partner": "category"})
+    answer = pd.DataFrame(VERBS[verb](coded)).astype({"reporter": str}).astype(expected.dtypes.to_dict())
+    pd.testing.assert_frame_equal(answer, expected, check_exact=True)
