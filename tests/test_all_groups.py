@@ -32,7 +32,8 @@ def tables(draw, years=(2022,), flows=("export",), products=("coffee", "rice")):
         VALUES,
     )
     rows = [one for one in draw(st.lists(row, max_size=40)) if one[0] != one[1]]
-    rows += [("VNM", "USA", flow, products[0], year, 1.0) for flow in flows for year in years]
+    # One economy trades with all, so that every label is in the table.
+    rows += [("KOR", one, flow, products[0], year, 1.0) for one in ECONOMIES for flow in flows for year in years]
     return pd.DataFrame(rows, columns=["reporter", "partner", "flow", "product", "year", "value"])
 
 
@@ -148,11 +149,114 @@ def test_plans_of_the_world_have_a_row_for_every_economy(world):
         same_plan(found.loc[reporter], planned(x, 0.10, 0.25), 0.10, 0.25)
 
 
+# ---- closed markets -----------------------------------------------------------------------------------------------
+
+
+LOSSES = ["gross_loss", "replaced", "net_loss", "gross_share", "replaced_share", "net_share", "hhi_after"]
+SCENARIOS = [
+    None,
+    "pairs",
+    {"US and Germany": ["USA", "DEU"], "tariff": {"USA": 0.3, "CHN": 1.0}, "down": 0.1, "all": 1.0},
+]
+
+
+def same_rows(found, by, expected, labels, columns, **close):
+    """The rows of every group are those of the loop, in its order where no two rows of the loop are alike."""
+    there = {key if isinstance(key, tuple) else (key,): rows for key, rows in found.groupby(by, sort=False)}
+    for key, one in expected.items():
+        rows = there.pop(key if isinstance(key, tuple) else (key,))
+        assert len(rows) == len(one), key
+        mine = rows.set_index(labels).loc[one[labels].tolist(), columns]
+        np.testing.assert_allclose(
+            mine.to_numpy(float), one[columns].to_numpy(float), err_msg=str(key), **(close or CLOSE)
+        )
+    assert not there
+
+
+def names_in(x, scenario):
+    """The scenario without markets that the basket does not have, of which a loop is refused."""
+    if not isinstance(scenario, dict):
+        return scenario
+    return {
+        name: loss
+        if isinstance(loss, float)
+        else {j: 1.0 if isinstance(loss, list) else loss[j] for j in loss if j in x}
+        for name, loss in scenario.items()
+    }
+
+
+@settings(max_examples=cases(100))
+@given(tables(), st.sampled_from([0.0, 0.5, 1.0]), st.sampled_from(SCENARIOS), st.booleans(), st.integers(0, 9))
+def test_the_contingency_of_every_group_is_that_of_its_basket(table, redirect, scenarios, limited, seed):
+    table["room"] = np.random.default_rng(seed).choice([0.0, 1.0, 2.0, 100.0], len(table))
+    room = table.groupby(["reporter", "partner"])["room"].sum()
+    expected = {}
+    for key, x in loop(table, "reporter", lambda x: x).items():
+        space = room[key].drop("Others", errors="ignore") if limited else None
+        if scenarios == "pairs" and (x > 0).sum() < 2:
+            continue
+        expected[key] = ta.contingency(x, redirect, space, scenarios=names_in(x, scenarios))
+    if scenarios == "pairs" and not expected:
+        return
+    column = "room" if limited else None
+    found = quiet(ta.contingency, table, redirect, column, scenarios=scenarios, by="reporter")
+    same_rows(found, ["reporter"], expected, "partner" if scenarios is None else "scenario", LOSSES)
+    assert found.groupby("reporter")["net_loss"].apply(lambda one: one.is_monotonic_decreasing).all()
+    assert found["reporter"].is_monotonic_increasing
+
+
+@settings(max_examples=cases(100))
+@given(tables(), st.sampled_from([0.0, 0.5, 1.0]), st.integers(1, 4), st.booleans(), st.integers(0, 9))
+def test_the_worst_markets_of_every_group_are_those_of_its_basket(table, redirect, k, limited, seed):
+    table["room"] = np.random.default_rng(seed).choice([0.0, 1.0, 2.0, 100.0], len(table))
+    room = table.groupby(["reporter", "partner"])["room"].sum()
+    found = quiet(ta.worst, table, k, redirect, "room" if limited else None, by="reporter")
+    for key, x in loop(table, "reporter", lambda x: x).items():
+        space = room[key].drop("Others", errors="ignore") if limited else None
+        one = ta.worst(x, min(k, int((x > 0).sum())), redirect, space)
+        rows = found[found["reporter"] == key]
+        assert rows["k"].tolist() == one["k"].tolist()
+        np.testing.assert_allclose(rows["net_loss"], one["net_loss"], **CLOSE)
+        if not limited:
+            assert rows["markets"].tolist() == one["markets"].tolist()
+            np.testing.assert_allclose(rows[LOSSES].to_numpy(float), one[LOSSES].to_numpy(float), **CLOSE)
+
+
+def test_one_market_of_nearly_all_loses_no_digit():
+    """What is left without a market that has all but 1e-12 of the value is computed, not a difference."""
+    rows = [("A", "x", 1e12), ("A", "y", 0.75), ("A", "z", 0.25)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "value"])
+    found = ta.contingency(table, 0.0, by="reporter").set_index("partner")
+    assert found.loc["x", "hhi_after"] == float(Fraction(3, 4) ** 2 + Fraction(1, 4) ** 2)
+    pairs = ta.contingency(table, 0.0, scenarios="pairs", by="reporter").set_index("scenario")
+    assert pairs.loc["x, y", "hhi_after"] == 1.0
+    assert ta.worst(table, 3, 0.0, by="reporter")["hhi_after"].isna().tolist() == [False, False, True]
+
+
+def test_contingencies_of_the_world(world):
+    found = ta.contingency(world, by="reporter")
+    pairs = ta.contingency(world, scenarios="pairs", by="reporter")
+    three = ta.worst(world, 3, by="reporter").set_index("reporter")
+    for reporter in ["VNM", "MEX", "ABW", "CHN"]:
+        x = ta.basket(world, reporter=reporter)
+        same_rows(found[found["reporter"] == reporter], ["reporter"], {reporter: ta.contingency(x)}, "partner", LOSSES)
+        both = ta.contingency(x, scenarios="pairs")
+        same_rows(pairs[pairs["reporter"] == reporter], ["reporter"], {reporter: both}, "scenario", LOSSES)
+        one = ta.worst(x, 3)
+        assert three.loc[reporter, "markets"].tolist() == one["markets"].tolist()
+        np.testing.assert_allclose(three.loc[reporter, LOSSES].to_numpy(float), one[LOSSES].to_numpy(float), **CLOSE)
+
+
 # ---- libraries ----------------------------------------------------------------------------------------------------
 
 
 VERBS = {
     "plans": lambda table: ta.plans(table, by="reporter"),
+    "contingency": lambda table: ta.contingency(table, by="reporter"),
+    "scenarios": lambda table: ta.contingency(
+        table, scenarios={"ASEAN": ta.bloc("ASEAN"), "tariff": 0.1}, by="reporter"
+    ),
+    "worst": lambda table: ta.worst(table, 2, by=["reporter"]),
 }
 
 
