@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from types import MappingProxyType
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -525,6 +526,50 @@ def test_every_index_is_its_definition(name, x, silent):
     got = measure(x, n=n) if measure.takes_n else measure(x)
     # An index that is the difference of two numbers near 1 has as many digits as these, not more.
     assert abs(got - exact) <= max(1e-12 * abs(exact), 1e-13 * max(1, math.log(n))), (got, exact)
+
+
+# Those that are 0 for equal shares, or for one partner, and are computed as a difference.
+FROM_ZERO = [
+    *("hhi_normalised", "hhi_unctad", "dual", "gini", "gini_corrected", "theil", "entropy", "pielou"),
+    *(f"generalised_entropy {q}" for q in ("-1", "0", "1", "2")),
+    *(f"atkinson {q}" for q in ("0.5", "1", "2")),
+]
+
+
+def nearly_equal(seed):
+    """Vectors whose shares differ in their last digits, or in more of them, or of which one is nearly all."""
+    rng = np.random.default_rng(seed)
+    for number in range(cases(2000)):
+        n, far = int(rng.choice([2, 3, 5, 10, 30, 100])), 10.0 ** rng.uniform(-16, 0)
+        x = 10.0 ** rng.uniform(-3, 12) * (1 + far * rng.uniform(-1, 1, n))
+        yield np.append(x[0], x[1:] * far) if number % 4 == 0 else x
+
+
+@pytest.mark.parametrize("name", FROM_ZERO)
+def test_near_equal_shares_no_index_falls_below_zero_or_is_off(name):
+    measure = named(name)
+    vectors = [x for x in nearly_equal(7) if x.all()]
+    got = np.array([measure(x) for x in vectors])
+    assert (got >= 0).all()
+    rows = pd.concat([pd.DataFrame({"k": i, "partner": range(len(x)), "value": x}) for i, x in enumerate(vectors)])
+    of_table = ta.measure(rows, measure, by="k", over="partner")[measure.name].to_numpy()
+    lazy = ta.measure(duckdb.sql("select * from rows"), measure, by="k", over="partner").df().sort_values("k")
+    by_engine = lazy[measure.name].to_numpy()
+    with localcontext() as context:
+        context.prec = 60
+        exact = np.array([float(in_decimals(name, [Decimal(v) for v in x.tolist()], len(x))) for x in vectors[::10]])
+    for found, bound in ((got, 1e-14), (of_table, 1e-14), (by_engine, 1e-13)):
+        assert (found >= 0).all()
+        assert (np.abs(found[::10] - exact) <= bound * np.maximum(exact, 1)).all()
+
+
+def test_with_a_thousand_partners_the_bound_holds():
+    x = np.random.default_rng(1).pareto(1.1, 1000) + 1
+    with localcontext() as context:
+        context.prec = 60
+        for name in FROM_ZERO:
+            exact = float(in_decimals(name, [Decimal(v) for v in x.tolist()], 1000))
+            assert abs(named(name)(x) - exact) <= 1e-14 * max(exact, 1), name
 
 
 @pytest.mark.parametrize(

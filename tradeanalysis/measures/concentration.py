@@ -63,6 +63,8 @@ def hhi_normalised(total: Any, squares: Any, n: Any) -> Any:
     Notes
     -----
     Comparable only under one n: with the partners present, opening a small market can raise it.
+    Never below 0, and off by at most 1e-14 (n up to 1,000; 1e-13 by an engine's own plan): near equal shares few of
+    its digits are right.
 
     References
     ----------
@@ -94,6 +96,8 @@ def hhi_unctad(total: Any, squares: Any, n: Any) -> Any:
     Notes
     -----
     UNCTAD publishes it over products, with n the products of SITC revision 3 at three digits.
+    Never below 0, and off by at most 1e-14 (n up to 1,000; 1e-13 by an engine's own plan): near equal shares few of
+    its digits are right.
 
     References
     ----------
@@ -123,6 +127,8 @@ def dual(total: Any, squares: Any, n: Any) -> Any:
     Notes
     -----
     It mixes two things, how many partners there are and how equal they are: compare under one n only.
+    Never below 0, and off by at most 1e-14 (n up to 1,000; 1e-13 by an engine's own plan): near equal shares few of
+    its digits are right.
 
     References
     ----------

@@ -30,6 +30,8 @@ def entropy(total: Any, xlogx: Any) -> Any:
     Notes
     -----
     Its unit says little: exp(E), ``hill(1)``, is a number of partners.
+    Never below 0, and off by at most 1e-14 (n up to 1,000; 1e-13 by an engine's own plan): near one partner few of
+    its digits are right.
 
     References
     ----------
@@ -120,6 +122,8 @@ def pielou(total: Any, xlogx: Any, n: Any) -> Any:
     Notes
     -----
     A logarithm of a logarithm's unit: a value of 0.9 can hide that half of the partners hardly count. See ``evenness``.
+    Never below 0, and off by at most 1e-14 (n up to 1,000; 1e-13 by an engine's own plan): near one partner few of
+    its digits are right.
 
     References
     ----------

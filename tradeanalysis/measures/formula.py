@@ -39,6 +39,8 @@ class Measure:
         The column's name in tables; the formula's own by default. No dots.
     if_zero
         The value where n counts partners without trade and the formula cannot see them.
+    lowest
+        What the index never falls below: a result that rounding takes below it is this number.
     **sums
         Sums for parameters that are not declared ones.
 
@@ -58,6 +60,7 @@ class Measure:
         name: str | None = None,
         *,
         if_zero: float | None = None,
+        lowest: float | None = None,
         **sums: Sum,
     ) -> None:
         functools.update_wrapper(self, formula)
@@ -69,6 +72,7 @@ class Measure:
             raise TypeError(f"{self.name!r} cannot name a column on every engine: pass name= of letters, digits and _")
         self.formula = formula
         self.if_zero = if_zero
+        self.lowest = lowest
         parameters = list(inspect.signature(formula).parameters)
         unknown = [p for p in parameters if p != "n" and p not in sums and p not in DECLARED]
         if unknown:
@@ -113,6 +117,8 @@ class Measure:
                 raise TradeDataError(f"{self.name}: a power of these values leaves float64. Choose a smaller order")
         with np.errstate(all="ignore"):
             result = np.asarray(self._of(sums, present if n is None else np.float64(n)), dtype=np.float64)
+            if self.lowest is not None:
+                result = np.where(self._just_below(result), self.lowest, result)
             if n is not None and self.if_zero is not None:
                 result = np.where(present < n, self.if_zero, result)
         return np.where((present > 0) & np.isfinite(result), result, np.nan)
@@ -121,12 +127,18 @@ class Measure:
         """The formula on sums as an engine's expressions; where a sum is missing, so is the result."""
         present = sums[count]
         result: nw.Expr = self._of(sums, present if n is None else float(n))
+        if self.lowest is not None:
+            result = nw.when(self._just_below(result)).then(nw.lit(self.lowest)).otherwise(result)
         if n is None:
             return result
         if self.if_zero is not None:
             other = nw.lit(self.if_zero if math.isfinite(self.if_zero) else None, nw.Float64)
             result = nw.when((present < n) & ~result.is_null()).then(other).otherwise(result)
         return nw.when(present <= n).then(result)
+
+    def _just_below(self, result: Any) -> Any:
+        """Where rounding took a result below the lowest: what is not defined, such as -1/0, stays so."""
+        return (result < self.lowest) & (result > -math.inf)
 
     def _of(self, sums: dict[Sum, Any], n: Any) -> Any:
         arguments: dict[str, Any] = {p: sums[one] for p, one in self.sums.items()}

@@ -48,6 +48,8 @@ def indexed(range: str, *, rises: bool | None, parameters: tuple[float, ...] = (
         name = made.name if isinstance(made, Measure) else made.__name__
         parameter = "" if isinstance(made, Measure) else next(iter(inspect.signature(made).parameters))
         module = made.formula.__module__ if isinstance(made, Measure) else made.__module__
+        if isinstance(made, Measure) and range.startswith("0 "):
+            made.lowest = 0.0
         summary = (inspect.getdoc(made) or "").split("\n")[0].rstrip(".")
         ENTRIES[name] = Entry(name, module.rsplit(".", 1)[1], parameter, range, rises, summary, made, parameters)
         return index

@@ -32,6 +32,8 @@ def gini(total: Any, ranked: Any, n: Any) -> Any:
     Notes
     -----
     Inequality among partners, not dependence: two equal partners have a Gini of 0.
+    Never below 0, and off by at most 1e-14 (n up to 1,000; 1e-13 by an engine's own plan): near equal shares few of
+    its digits are right.
 
     References
     ----------
@@ -64,6 +66,8 @@ def gini_corrected(total: Any, ranked: Any, n: Any) -> Any:
     Notes
     -----
     Meant for a sample from many; where the table holds all partners, ``gini`` is the usual choice.
+    Never below 0, and off by at most 1e-14 (n up to 1,000; 1e-13 by an engine's own plan): near equal shares few of
+    its digits are right.
 
     References
     ----------
@@ -94,6 +98,8 @@ def theil(total: Any, xlogx: Any, n: Any) -> Any:
     Notes
     -----
     Its upper end grows with n. ``theil_margins`` splits it into how many partners trade and how equal these are.
+    Never below 0, and off by at most 1e-14 (n up to 1,000; 1e-13 by an engine's own plan): near equal shares few of
+    its digits are right.
 
     References
     ----------
@@ -125,6 +131,12 @@ def generalised_entropy(a: float) -> Measure:
     The measure ``generalised_entropy_a``. For a <= 0 it is missing where a counted partner has no trade: it would be
     infinite.
 
+    Notes
+    -----
+    Never below 0, and for the orders -1 to 2 off by at most 1e-14, of its value where that is above 1 (n up to 1,000;
+    1e-13 by an engine's own plan; near the orders 0 and 1 more, by the factor 1/|a(a - 1)|): near equal shares few of
+    its digits are right.
+
     References
     ----------
     Shorrocks, A. F. (1980). The Class of Additively Decomposable Inequality Measures. Econometrica 48(3), 613-625.
@@ -141,15 +153,16 @@ def generalised_entropy(a: float) -> Measure:
         raise TradeDataError(f"generalised_entropy({a}): the order is a finite number")
     name = f"generalised_entropy_{spell(a)}"
     if a == 1:
-        return Measure(theil.formula, name=name)
+        return Measure(theil.formula, name=name, lowest=0.0)
     if a == 0:
-        return Measure(lambda total, logs, n: np.log(total / n) - logs / n, name=name, if_zero=math.nan)
+        return Measure(lambda total, logs, n: np.log(total / n) - logs / n, name=name, if_zero=math.nan, lowest=0.0)
     apart_from_1(a, "generalised_entropy(1)")
     apart_from_1(a + 1, "generalised_entropy(0)")
     return Measure(
         lambda total, p, n: (np.exp((a - 1) * np.log(n) + np.log(p) - a * np.log(total)) - 1) / (a * (a - 1)),
         name=name,
         if_zero=math.nan if a < 0 else None,
+        lowest=0.0,
         p=power(a),
     )
 
@@ -170,6 +183,11 @@ def atkinson(e: float) -> Measure:
     -------
     The measure ``atkinson_e``.
 
+    Notes
+    -----
+    Never below 0, and off by at most 1e-14 (e up to 2, n up to 1,000; 1e-13 by an engine's own plan): near equal
+    shares few of its digits are right.
+
     References
     ----------
     Atkinson, A. B. (1970). On the Measurement of Inequality. Journal of Economic Theory 2(3), 244-263.
@@ -186,12 +204,13 @@ def atkinson(e: float) -> Measure:
         raise TradeDataError(f"atkinson({e}): the aversion e is above 0 and finite")
     name = f"atkinson_{spell(e)}"
     if e == 1:
-        return Measure(lambda total, logs, n: 1 - np.exp(logs / n) * n / total, name=name, if_zero=1.0)
+        return Measure(lambda total, logs, n: 1 - np.exp(logs / n) * n / total, name=name, if_zero=1.0, lowest=0.0)
     apart_from_1(e, "atkinson(1)")
     return Measure(
         lambda total, p, n: 1 - (p / n) ** (1 / (1 - e)) * n / total,
         name=name,
         if_zero=1.0 if e > 1 else None,
+        lowest=0.0,
         p=power(1 - e),
     )
 
