@@ -247,6 +247,105 @@ def test_contingencies_of_the_world(world):
         np.testing.assert_allclose(three.loc[reporter, LOSSES].to_numpy(float), one[LOSSES].to_numpy(float), **CLOSE)
 
 
+# ---- partners, exposure, blocs ------------------------------------------------------------------------------------
+
+
+def same_as_loop(verb, table, by, **options):
+    """The rows of every group are, in their order, those of the verb for that group alone, where it has any."""
+    found = quiet(verb, table, by=by, **options)
+    keys = found[by].drop_duplicates()
+    for key in keys.itertuples(index=False):
+        rows, chosen = table, dict(zip(by, key, strict=True))
+        mine = found[(found[by] == pd.Series(chosen)).all(axis=1)].drop(columns=by)
+        if product := {one: chosen.pop(one) for one in ("product",) if one in chosen}:
+            rows = table[table["product"] == product["product"]]
+        one = pd.DataFrame(quiet(verb, rows, **{**options, **chosen}))
+        assert mine.columns.tolist() == one.columns.tolist()
+        one = one.astype({name: object for name in ("partner", "bloc") if name in one})
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(mine).reset_index(drop=True), one, check_dtype=False, check_names=False, **CLOSE
+        )
+    return found
+
+
+@settings(max_examples=cases(40))
+@given(
+    tables(flows=("export", "import")), st.sampled_from([["reporter"], ["reporter", "product"], ["flow", "reporter"]])
+)
+def test_the_partners_of_every_group_are_those_of_its_economy(table, by):
+    found = same_as_loop(ta.partners, table, by, **({} if "flow" in by else {"flow": "export"}))
+    traded = table[(table["value"] > 0) & (table["partner"] != "Others")]
+    traded = traded if "flow" in by else traded[traded["flow"] == "export"]
+    assert len(found) == len(traded[[*by, "partner"]].drop_duplicates())
+
+
+@settings(max_examples=cases(40))
+@given(tables(), st.sampled_from(["export", "import"]))
+def test_the_partners_of_every_group_are_read_from_the_other_side_too(table, flow):
+    same_as_loop(ta.partners, table, ["reporter"], flow=flow)
+
+
+@settings(max_examples=cases(40))
+@given(tables(years=(2021, 2022)), st.sampled_from([["reporter"], ["year", "reporter"]]))
+def test_the_partners_of_every_group_and_year_are_those_of_its_economy(table, by):
+    if "year" in by:
+        same_as_loop(ta.partners, table, by)
+        return
+    there = table[table["value"] > 0].groupby("reporter")["year"].nunique()
+    table = table[table["reporter"].isin(there[there == 2].index)]
+    same_as_loop(ta.partners, table, by, year=2022, before=2021)
+
+
+@settings(max_examples=cases(40))
+@given(tables(flows=("export", "import")), st.booleans())
+def test_the_exposure_of_every_group_is_that_of_its_economy(table, one_flow):
+    table = table[table["flow"] == "export"] if one_flow else table
+    table = table[table["value"] > 0]
+    found = same_as_loop(ta.dependency.exposure, table, ["reporter"])
+    assert "KOR" in set(found["reporter"]) or one_flow
+
+
+@settings(max_examples=8)
+@given(tables(flows=("export", "import"), years=(2021, 2022)), st.sampled_from([None, ["ASEAN", "EU27"]]))
+def test_the_bloc_shares_of_every_group_are_those_of_its_economy(table, blocs):
+    same_as_loop(ta.dependency.bloc_shares, table[table["value"] > 0], ["year", "reporter", "flow"], blocs=blocs)
+
+
+def test_partners_by_hand_in_fractions():
+    """A sells 6 to x and 2 to y, B sells 2 to x: A has 6/8 of its sales in x, and x has 6/8 of its purchases from A."""
+    rows = [("A", "x", 6), ("A", "y", 2), ("B", "x", 2), ("B", "Others", 2)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "value"])
+    found = ta.partners(table, by="reporter")
+    assert found["share"].tolist() == [0.75, 0.25, 0.5]
+    assert found["rank"].tolist() == [1, 2, 1]
+    # Of all sales a sixth is allocated to no partner: no partner's purchases can be added up.
+    assert found["reverse_share"].isna().all()
+    known = ta.partners(table[table["partner"] != "Others"], by="reporter")
+    assert known["reverse_share"].tolist() == [0.75, 1.0, 0.25]
+    assert known["asymmetry"].tolist() == [0.0, -0.75, 0.75]
+    some = ta.partners(table, reporter=["B"])
+    assert some[["reporter", "partner", "share"]].values.tolist() == [["B", "x", 0.5]]
+
+
+def test_partners_of_the_world(world):
+    reports = ta.example("world_2010_2020")
+    of_2020 = reports[(reports["year"] == 2020)]
+    few = ["VNM", "MEX", "CHN", "TON"]
+    for table in (world, of_2020):
+        there = [one for one in few if one in set(table["reporter"])]
+        for verb in (ta.partners, ta.dependency.bloc_shares, ta.dependency.exposure):
+            options = {} if verb is ta.dependency.exposure else {"flow": "export"}
+            found = quiet(verb, table, by="reporter", **options)
+            listed = quiet(verb, table, reporter=there, **options)
+            pd.testing.assert_frame_equal(
+                found[found["reporter"].isin(there)].reset_index(drop=True), listed, check_exact=True
+            )
+            for reporter in there:
+                mine = listed[listed["reporter"] == reporter].drop(columns="reporter").reset_index(drop=True)
+                one = pd.DataFrame(quiet(verb, table, reporter=reporter, **options))
+                pd.testing.assert_frame_equal(pd.DataFrame(mine), one, check_dtype=False, check_names=False, **CLOSE)
+
+
 # ---- libraries ----------------------------------------------------------------------------------------------------
 
 
@@ -256,6 +355,9 @@ VERBS = {
     "scenarios": lambda table: ta.contingency(
         table, scenarios={"ASEAN": ta.bloc("ASEAN"), "tariff": 0.1}, by="reporter"
     ),
+    "partners": lambda table: ta.partners(table, by="reporter"),
+    "bloc_shares": lambda table: ta.dependency.bloc_shares(table, by="reporter", blocs=["ASEAN", "EU27"]),
+    "exposure": lambda table: quiet(ta.dependency.exposure, table, by="reporter"),
     "worst": lambda table: ta.worst(table, 2, by=["reporter"]),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -59,7 +59,7 @@ class Baskets:
 
     ``groups`` has a row of keys for every group, in their order; the cells of group g begin at ``starts[g]`` and are
     ``sizes[g]``. ``x`` is the value of a cell, ``partner`` the number of its label among ``labels``, ``more`` the sums
-    of further columns. ``unallocated`` is the value of a group that is in no cell.
+    of further columns. ``unallocated`` is the value of a group that is in no cell, ``rest`` that of further columns.
     """
 
     chosen: Rows
@@ -71,6 +71,7 @@ class Baskets:
     sizes: npt.NDArray[np.intp]
     unallocated: Array
     more: Mapping[str, Array]
+    rest: Mapping[str, Array]
 
     @cached_property
     def names(self) -> pd.Index:
@@ -146,6 +147,28 @@ class Baskets:
         more = {key: one[cells] for key, one in self.more.items()}
         return replace(self, x=self.x[cells], partner=self.partner[cells], starts=starts, sizes=sizes, more=more)
 
+    def having(self, groups: npt.NDArray[np.bool_]) -> Baskets:
+        """Some of the groups, with all their cells."""
+        if groups.all():
+            return self
+        cells, sizes = self.spread(groups), self.sizes[groups]
+        return replace(
+            self,
+            groups=nw.maybe_reset_index(self.groups.filter(groups.tolist())) if self.groups.columns else self.groups,
+            x=self.x[cells],
+            partner=self.partner[cells],
+            starts=np.append(0, np.cumsum(sizes))[:-1],
+            sizes=sizes,
+            unallocated=self.unallocated[groups],
+            more={key: one[cells] for key, one in self.more.items()},
+            rest={key: one[groups] for key, one in self.rest.items()},
+        )
+
+    def by_place(self) -> Iterator[npt.NDArray[np.intp]]:
+        """The first cells of all groups, then the second ones, and so on."""
+        for place in range(int(self.sizes.max(initial=0))):
+            yield self.starts[self.sizes > place] + place
+
     # ---- answers -------------------------------------------------------------------------------------------------
 
     def of_groups(self, columns: dict[str, Any], **notes: Any) -> Any:
@@ -178,7 +201,7 @@ class Baskets:
         left = left.select(there) if there else left.select()
         frame = beside(left, left, columns)
         native: Any = frame.to_native()
-        if isinstance(self.chosen.rows, nw.LazyFrame) and frame.implementation.is_polars():
+        if isinstance(self.chosen.everyone, nw.LazyFrame) and frame.implementation.is_polars():
             return native.lazy()
         return annotated(native, self.chosen.attrs, **self.chosen.about, **notes)
 
@@ -213,7 +236,7 @@ def chosen_rows(
 ) -> Rows:
     """The rows of a table for its groups, as ``baskets.choose`` takes those of one; ``years`` keeps all years."""
     keys = [by] if isinstance(by, str) else list(by or ())
-    if _several(reporter) and REPORTER not in keys:
+    if is_several(reporter) and REPORTER not in keys:
         keys = [REPORTER, *keys]
     if (over := PARTNER) in keys or len({*keys}) < len(keys):
         raise SchemaError(Text("groups_by", by=keys, over=over))
@@ -223,6 +246,7 @@ def chosen_rows(
     # Products are summed unless one is chosen.
     wanted = [column for column in wanted if column != PRODUCT or product is not None or PRODUCT in keys]
     rows = rows.select(*(nw.col(one) for one in wanted if one != VALUE), nw.col(value).alias(VALUE))
+    rows = _without_attrs(rows)
     attrs = with_currency(dict(getattr(table, "attrs", {})), rows)
     if flow is not None and flow not in FLOWS:
         raise TradeDataError(Text("groups_flow", flow=repr(flow)))
@@ -250,12 +274,23 @@ def chosen_rows(
     return Rows(rows, everyone, keys, swapped, about, attrs)
 
 
-def _several(labels: Labels) -> bool:
+def _without_attrs(rows: Frame) -> Frame:
+    """The rows without a certificate, of which pandas would make a deep copy at every step."""
+    native = rows.to_native()
+    if not isinstance(native, pd.DataFrame) or not native.attrs:
+        return rows
+    bare = native.copy(deep=False)
+    bare.attrs = {}
+    return nw.from_native(bare)
+
+
+def is_several(labels: Labels) -> bool:
+    """Whether several labels are given, in place of one or none."""
     return labels is not None and not isinstance(labels, (str, int, np.integer))
 
 
 def _listed(wanted: Any) -> list[Any]:
-    return list(wanted) if _several(wanted) else [wanted]
+    return list(wanted) if is_several(wanted) else [wanted]
 
 
 def _labels(rows: Frame, column: str) -> list[Any]:
@@ -294,11 +329,13 @@ def baskets_of(chosen: Rows, more: Sequence[str] = (), over: str = PARTNER) -> B
         sizes[number].astype(np.intp),
         np.zeros(len(number)),
         {one: cells[one].data for one in more},
+        {one: np.zeros(len(number)) for one in more},
     )
     left = rest[found.partner] if rest.any() else np.zeros(0, dtype=bool)
     if not left.any():
         return found
-    return replace(found.keeping(~left), unallocated=found.sum(np.where(left, found.x, 0.0)))
+    sums = {one: found.sum(np.where(left, x, 0.0)) for one, x in {VALUE: found.x, **found.more}.items()}
+    return replace(found.keeping(~left), unallocated=sums.pop(VALUE), rest=sums)
 
 
 def in_memory(chosen: Rows, columns: Sequence[str], more: Sequence[str] = ()) -> nw.DataFrame[Any]:
