@@ -346,6 +346,91 @@ def test_partners_of_the_world(world):
                 pd.testing.assert_frame_equal(pd.DataFrame(mine), one, check_dtype=False, check_names=False, **CLOSE)
 
 
+# ---- excess dependence --------------------------------------------------------------------------------------------
+
+
+def with_thailand(table):
+    """The rows with trade, and a second economy that certainly reports."""
+    second = table[table["reporter"] == "KOR"].assign(reporter="THA", partner="USA", value=1.0)
+    return pd.concat([table[table["value"] > 0], second], ignore_index=True)
+
+
+def same_excess(table, benchmark, reporters=None, **options):
+    """The totals and the rows of every economy are those of ``ta.excess``; where that is refused, they are missing."""
+    found = quiet(ta.dependency.excesses, table, benchmark, **options)
+    rows = quiet(ta.dependency.excesses, table, benchmark, partners=True, **options)
+    for row in found.itertuples():
+        if reporters is not None and row.reporter not in reporters:
+            continue
+        try:
+            one = quiet(ta.excess, table, benchmark, reporter=row.reporter, **options)
+        except ta.TradeDataError:
+            assert np.isnan(row.excess)
+            continue
+        np.testing.assert_allclose(
+            [row.excess, row.hhi, row.benchmark_hhi], [one.total, one.hhi, one.benchmark_hhi], **CLOSE
+        )
+        mine = pd.DataFrame(rows[rows["reporter"] == row.reporter]).drop(columns="reporter").reset_index(drop=True)
+        mine, one = (pd.DataFrame(each).astype({"partner": object}) for each in (mine, one.table))
+        assert mine["share"].tolist() == sorted(mine["share"], reverse=True)
+        mine, one = (each.sort_values("partner", ignore_index=True) for each in (mine, one))
+        pd.testing.assert_frame_equal(mine, one, check_dtype=False, check_names=False, **CLOSE)
+    return found
+
+
+@settings(max_examples=8, deadline=None)
+@given(tables(flows=("export", "import"), products=("coffee", "rice", "999999")), st.booleans(), st.booleans())
+def test_the_excess_of_every_economy_over_the_world_is_its_own(table, products, one_flow):
+    table = with_thailand(table)
+    table = table[table["flow"] == "export"] if one_flow else table
+    same_excess(table if products else table.drop(columns="product"), "world", flow="export")
+
+
+@settings(max_examples=8, deadline=None)
+@given(tables(), st.sampled_from([["KOR", "THA"], ["KOR"]]), st.sampled_from([(), ("CHN", "USA", "KOR")]))
+def test_the_excess_of_every_economy_over_its_peers_is_its_own(table, peers, silent):
+    same_excess(with_thailand(table).drop(columns="product"), "peers", peers=peers, silent=silent)
+
+
+def test_excesses_of_the_world(world):
+    few = {"VNM", "MEX", "CHN", "ABW", "LAO"}
+    same_excess(world, "world", few)
+    same_excess(world, "world", few, flow="import")
+    same_excess(world, "peers", few, peers="ASEAN")
+    fit = ta.dependency.gravity(world)
+    same_excess(world, fit, few)
+    fitted = ta.dependency.excesses(world, "gravity", reporter=["VNM"])
+    assert fits(fitted["excess"][0], ta.excess(world, fit, reporter="VNM").total)
+
+
+def test_similar_peers_and_years_of_every_economy():
+    draw = np.random.default_rng(3)
+    rows = [
+        (i, j, p, y, draw.lognormal(0, 2))
+        for y in (2021, 2022)
+        for i in ECONOMIES
+        for j in ECONOMIES
+        for p in ("010121", "020110", "030211")
+        if i != j and draw.random() < 0.7
+    ]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "product", "year", "value"]).assign(flow="export")
+    same_excess(table[table["year"] == 2022], "peers", peers=2)
+    several = ta.dependency.excesses(table, by=["year", "reporter"])
+    for year in (2021, 2022):
+        alone = ta.dependency.excesses(table, year=year)
+        mine = several[several["year"] == year].drop(columns="year").reset_index(drop=True)
+        pd.testing.assert_frame_equal(pd.DataFrame(mine), pd.DataFrame(alone), check_exact=True)
+
+
+def test_excess_by_hand():
+    """A sells x and y 1 each; the others sell x 3 and y 1: A's excess is ln(1/2 : 3/4)/2 + ln(1/2 : 1/4)/2."""
+    rows = [("A", "x", 1), ("A", "y", 1), ("B", "x", 3), ("B", "y", 1)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "value"])
+    found = ta.dependency.excesses(table)
+    assert found["excess"][0] == pytest.approx((np.log(2 / 3) + np.log(2)) / 2, rel=1e-14)
+    assert (found["partner"][0], found["hhi"][0], found["benchmark_hhi"][0]) == ("y", 0.5, 0.625)
+
+
 # ---- libraries ----------------------------------------------------------------------------------------------------
 
 
@@ -358,6 +443,8 @@ VERBS = {
     "partners": lambda table: ta.partners(table, by="reporter"),
     "bloc_shares": lambda table: ta.dependency.bloc_shares(table, by="reporter", blocs=["ASEAN", "EU27"]),
     "exposure": lambda table: quiet(ta.dependency.exposure, table, by="reporter"),
+    "excesses": lambda table: ta.dependency.excesses(table, silent=[]),
+    "excesses of partners": lambda table: ta.dependency.excesses(table, partners=True, silent=[]),
     "worst": lambda table: ta.worst(table, 2, by=["reporter"]),
 }
 

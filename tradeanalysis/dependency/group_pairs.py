@@ -82,7 +82,7 @@ def partner_rows(found: Baskets) -> Any:
         VALUE: found.x[order],
         "share": in_order,
         "rank": found.place + 1,
-        "cumulative_share": _running(found, in_order),
+        "cumulative_share": found.running(in_order),
         "reverse_share": reverse[order],
         "asymmetry": in_order - reverse[order],
     }
@@ -91,14 +91,6 @@ def partner_rows(found: Baskets) -> Any:
         share_before = np.divide(found.more[BEFORE], earlier, out=np.zeros(len(earlier)), where=earlier > 0)
         columns |= {"share_before": share_before[order], "change": in_order - share_before[order]}
     return found.of_cells(order, columns, n=f"{len(found.sizes)} groups")
-
-
-def _running(found: Baskets, in_order: Array) -> Array:
-    """The running sum of every group's cells in order: from the sum of all groups digits would be lost."""
-    sums = np.empty(len(in_order))
-    for cells in found.by_place():
-        sums[cells] = in_order[cells] + np.where(found.place[cells] > 0, sums[cells - 1], 0.0)
-    return sums
 
 
 def _ratio(x: Array, y: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -164,10 +164,14 @@ class Baskets:
             rest={key: one[groups] for key, one in self.rest.items()},
         )
 
-    def by_place(self) -> Iterator[npt.NDArray[np.intp]]:
-        """The first cells of all groups, then the second ones, and so on."""
-        for place in range(int(self.sizes.max(initial=0))):
-            yield self.starts[self.sizes > place] + place
+    def running(self, of_cells: Array) -> Array:
+        """The running sums of every group's cells, as they stand."""
+        sums = np.empty(len(of_cells))
+        for these, (dense,) in by_size([of_cells], self.starts, self.sizes):
+            width = np.arange(dense.shape[1])
+            there = width < self.sizes[these, None]
+            sums[(self.starts[these, None] + width)[there]] = np.cumsum(dense, axis=1)[there]
+        return sums
 
     # ---- answers -------------------------------------------------------------------------------------------------
 
