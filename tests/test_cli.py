@@ -249,6 +249,7 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
         "Các chỉ số",
         "Xuất khẩu",
         "Xuất khẩu theo hiệp định thương",
+        "Xuất khẩu - So sánh",
         "Xuất khẩu - Thay đổi",
         "Xuất khẩu - Mất một đối tác",
         "Hồ sơ số liệu",

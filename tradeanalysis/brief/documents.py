@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from tradeanalysis.brief.about_data import cited
 from tradeanalysis.brief.arrangement import contents_of
 from tradeanalysis.brief.cautions import listed
+from tradeanalysis.brief.comparators import comparators
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
@@ -42,6 +44,7 @@ def write_brief(
     growth: float | None = None,
     cap: float | None = None,
     redirect: float = 0.5,
+    beside: Mapping[str, pd.DataFrame] | None = None,
     source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -69,6 +72,10 @@ def write_brief(
         of them is given; of imports only with ``flow="import"``.
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
+    beside
+        Up to five tables of others by name, as ``ta.read`` gives them: another province, another economy. They stand in
+        a table beside this one, each with its newest year up to that of the brief. A province of Vietnam stands beside
+        Vietnam without it.
     source
         Who issues the figures, for the title and below each figure: a department, a report. The source that the table
         names, where not given.
@@ -116,7 +123,8 @@ def write_brief(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
         found = [flow_facts(trade, each, _request_of(each, flow, request)) for each in ([flow] if flow else FLOWS)]
-    flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
+    flows = [replace(one, beside=comparators(one, beside or {})) for one in found if one is not None]
+    code, certificate = trade.reporter, trade.certificate
     if not flows:
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
@@ -143,9 +151,9 @@ def write_brief(
         if "docx" in files:
             pages.append(written(write_file(files["docx"], word_document(contents))))
         for one in contents.figures() if figures else ():
-            beside = Path(out) / f"{name}_{one.flow}_{one.name}_{lang}.png"
-            pictures.append(written(write_file(beside, one.picture.png)))
-            pictures.append(written(write_file(beside.with_suffix(".svg"), one.picture.svg)))
+            file = Path(out) / f"{name}_{one.flow}_{one.name}_{lang}.png"
+            pictures.append(written(write_file(file, one.picture.png)))
+            pictures.append(written(write_file(file.with_suffix(".svg"), one.picture.svg)))
     return [*pages, *pictures]
 
 

@@ -10,6 +10,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.brief.agreements import by_agreement
+from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
 from tradeanalysis.brief.year_before import YearBefore, year_before
@@ -56,8 +57,8 @@ class FlowFacts:
     Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
     the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
     year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
-    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force,
-    ``whole_list`` whether the listed partners may be the largest.
+    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force, ``beside`` the
+    economy and those that it is compared with, ``whole_list`` whether the listed partners may be the largest.
     """
 
     flow: str
@@ -77,6 +78,7 @@ class FlowFacts:
     whole_list: bool = True
     before: YearBefore | None = None
     agreements: pd.DataFrame | None = None
+    beside: tuple[Comparator, ...] = ()
 
     @property
     def own(self) -> pd.Series[Any]:

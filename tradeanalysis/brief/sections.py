@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.brief.beside import beside
 from tradeanalysis.brief.contents import Block, Figure, Heading, Sentences, ShownTable
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
@@ -28,7 +29,7 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
     """The part of the brief on one flow."""
     blocks: list[Block] = [Heading(texts.say(f"{one.flow}_head", lang)), *_largest(one, lang, words)]
     blocks += _figures(one, pictures, "ranking")
-    blocks += [*_partners(one, lang), *_agreements(one, lang), *_products(one, lang)]
+    blocks += [*_partners(one, lang), *_agreements(one, lang), *beside(one, lang), *_products(one, lang)]
     blocks += _figures(one, pictures, "trend", "heatmap", "lorenz", "position")
     return blocks + [block for part in _outlook(one, lang) for block in _part(one, part, pictures, lang)]
 

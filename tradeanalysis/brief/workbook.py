@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.brief.about_data import about_data
+from tradeanalysis.brief.beside import beside_sheet, sheet_formats, sheet_name
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
@@ -53,6 +54,8 @@ def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) ->
         tables[texts.say(f"{one.flow}_head", lang)] = listed
         if one.agreements is not None and len(one.agreements):
             tables[texts.say(f"brief_agreements_{one.flow}", lang)] = _agreements(one, one.agreements, lang)
+        if one.beside:
+            tables[sheet_name(one, lang)] = beside_sheet(one, lang)
         if one.products is not None:
             largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
             named = one.products.assign(largest_partner=largest)
@@ -171,7 +174,8 @@ def formats(one: FlowFacts, lang: str) -> dict[str, str]:
     amounts = ("brief_value", "brief_value_in", "brief_to_unflag", "brief_now")
     shown = dict.fromkeys((*shares, "brief_share_in_first", "brief_change"), "0.0%") | dict.fromkeys(amounts, "#,##0")
     shown |= {"brief_index_short": "0.00", "brief_index_after": "0.000"}
-    return {_head(key, one, lang): code for key, code in shown.items()}
+    named = {_head(key, one, lang): code for key, code in shown.items()}
+    return named | (sheet_formats(one, lang) if one.beside else {})
 
 
 def _head(key: str, one: FlowFacts, lang: str) -> str:

@@ -15,6 +15,7 @@ examples:
   tradeanalysis brief VNM --year 2015            the year of an embedded table: 2010 to 2020, of some to 2024
   tradeanalysis brief "Thái Lan" --lang vi       an economy by its name, one language
   tradeanalysis brief tinh.xlsx --reporter "Long An" --flow export --year 2020
+  tradeanalysis brief tinh.xlsx --beside "Đồng Nai=dong_nai.xlsx"     beside another province, and the country
   tradeanalysis plan tinh.xlsx --reporter "Long An" --flow export --year 2020 --growth 10% --cap 25% --lang vi
   tradeanalysis audit tinh.xlsx                  what is in a file, and what is wrong with it
   tradeanalysis measure exports.csv --by reporter,year --measures hhi,hill:1,top_share:3
@@ -52,6 +53,12 @@ def parser() -> argparse.ArgumentParser:
     )
     brief.add_argument("--figures", action="store_true", help="also write the figures of the page, as PNG and SVG")
     brief.add_argument("--source", help='who issues the figures, such as "Sở Công Thương tỉnh Long An"')
+    brief.add_argument(
+        "--beside",
+        action="append",
+        metavar="FILE",
+        help="a file of another province or economy to stand beside it, FILE or NAME=FILE; up to five times",
+    )
     brief.add_argument("--redirect", type=share, default=0.5, help="the part of a loss sold elsewhere (default: 50%%)")
     brief.set_defaults(drop_aggregates=True, remainder=True)
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.cli.arguments import LEFT_OUT, parser, reading
+from tradeanalysis.cli.beside_files import tables_beside
 from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
@@ -125,16 +126,24 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "source",
         "format",
         "figures",
+        "beside",
     )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
-    return [word for name, value in given.items() if value != usual[name] for word in as_options(name, value)]
+    each = [(name, one) for name, value in given.items() if value != usual[name] for one in _repeated(value)]
+    return [word for name, one in each for word in as_options(name, one)]
+
+
+def _repeated(value: Any) -> list[Any]:
+    """An option that is given several times, one by one."""
+    return value if isinstance(value, list) else [value]
 
 
 def _brief(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
     formats = [one.strip() for one in options.format.split(",")]
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
+    chosen["beside"] = tables_beside(options.beside or [], _given(options), language(options.lang))
     ta.write_brief(table, reporter, source=options.source, **chosen, **named)
 
 

@@ -136,6 +136,25 @@ def embedded_for(code: str, year: int | None = None) -> tuple[pd.DataFrame, int]
     return recent, wanted
 
 
+def newest_for(code: str, flow: str, until: int) -> tuple[pd.DataFrame, int] | None:
+    """The embedded table of the newest year up to ``until`` that has this flow of an economy, and that year.
+
+    Examples
+    --------
+    >>> [newest_for("VNM", flow, 2025)[1] for flow in ("export", "import")]
+    [2024, 2020]
+    """
+    recent = example(RECENT)  # of exports alone
+    later = recent.loc[(recent[REPORTER] == code) & (recent[YEAR] <= until), YEAR]
+    if flow == EXPORT and len(later):
+        return recent, int(later.max())
+    for year in (one for one in reversed(WORLD_YEARS) if one <= until):
+        table = example(f"world_{year}")
+        if ((table[REPORTER] == code) & (table[FLOW] == flow)).any():
+            return table, year
+    return None
+
+
 def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:
     one = EXAMPLES.get(name)
     if one is None:

@@ -29,8 +29,8 @@ def catalogue(lang: str) -> dict[str, str]:
     import tomllib
 
     texts: dict[str, str] = {}
-    for name in ("", "findings.", "services.", "comparisons.", "groups."):
-        with (Path(__file__).parent / f"{name}{lang}.toml").open("rb") as file:
+    for path in sorted(Path(__file__).parent.glob(f"*{lang}.toml")):
+        with path.open("rb") as file:
             texts |= {key: text.strip() for key, text in tomllib.load(file).items()}
     return texts
 
