@@ -431,6 +431,47 @@ def test_excess_by_hand():
     assert (found["partner"][0], found["hhi"][0], found["benchmark_hhi"][0]) == ("y", 0.5, 0.625)
 
 
+# ---- draws --------------------------------------------------------------------------------------------------------
+
+
+def mean_square(x):
+    """An index that is a plain function of a matrix."""
+    return (x**2).sum(axis=-1) / x.sum(axis=-1) ** 2
+
+
+@settings(max_examples=cases(30))
+@given(
+    tables(), st.sampled_from([0.0, 0.1, 0.5]), st.sampled_from([ta.hhi, ta.gini, ta.entropy, ta.hill(3), mean_square])
+)
+def test_the_confidence_of_every_group_is_that_of_its_basket(table, error, measure):
+    name = getattr(measure, "name", "mean_square")
+    options = {"by": "reporter", "error": error, "size": 100, "seed": 5}
+    found = quiet(ta.uncertainty.confidences, table, measure, confidence=0.9, **options).set_index("reporter")
+    chances = quiet(ta.uncertainty.probabilities, table, measure, above=0.4, **options).set_index("reporter")
+    expected = loop(table, "reporter", lambda x: ta.uncertainty.draws(x, error, size=100, seed=5))
+    for reporter, draws in expected.items():
+        one = ta.confidence(draws, measure, 0.9)
+        mine = found.loc[reporter, [name, *(f"{name}_{end}" for end in ("low", "high", "sd", "bias"))]]
+        np.testing.assert_allclose(
+            mine.to_numpy(float), [one.estimate, one.low, one.high, one.sd, one.bias], rtol=1e-12, atol=1e-12
+        )
+        if error:  # else every draw is the index itself, and rounding says on which side of a level it is
+            assert chances.loc[reporter, "probability"] == float(ta.probability(draws, measure, above=0.4))
+    assert found[name].isna().tolist() == [reporter not in expected for reporter in found.index]
+
+
+def test_mirror_reports_have_their_own_errors():
+    reports = ta.example("world_2010_2020").query("year == 2020 and reporter in ('VNM', 'THA', 'CHN', 'USA')")
+    both = ta.mirror(reports)
+    found = ta.uncertainty.confidences(both, ta.hhi, by=["flow", "reporter"], size=200) if "flow" in both else None
+    found = ta.uncertainty.confidences(both, ta.hhi, by="reporter", size=200) if found is None else found
+    for row in found.itertuples():
+        rows = both[both["reporter"] == row.reporter]
+        rows = rows[rows["flow"] == row.flow] if "flow" in both else rows
+        one = ta.confidence(ta.uncertainty.draws(rows, size=200), ta.hhi)
+        np.testing.assert_allclose([row.hhi, row.hhi_low, row.hhi_high], [one.estimate, one.low, one.high], **CLOSE)
+
+
 # ---- libraries ----------------------------------------------------------------------------------------------------
 
 
@@ -445,6 +486,7 @@ VERBS = {
     "exposure": lambda table: quiet(ta.dependency.exposure, table, by="reporter"),
     "excesses": lambda table: ta.dependency.excesses(table, silent=[]),
     "excesses of partners": lambda table: ta.dependency.excesses(table, partners=True, silent=[]),
+    "confidences": lambda table: ta.uncertainty.confidences(table, ta.hhi, by="reporter", error=0.1, size=100),
     "worst": lambda table: ta.worst(table, 2, by=["reporter"]),
 }
 

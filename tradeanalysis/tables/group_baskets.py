@@ -60,6 +60,7 @@ class Baskets:
     ``groups`` has a row of keys for every group, in their order; the cells of group g begin at ``starts[g]`` and are
     ``sizes[g]``. ``x`` is the value of a cell, ``partner`` the number of its label among ``labels``, ``more`` the sums
     of further columns. ``unallocated`` is the value of a group that is in no cell, ``rest`` that of further columns.
+    ``rows`` is the number of rows that the cells were summed from.
     """
 
     chosen: Rows
@@ -72,6 +73,7 @@ class Baskets:
     unallocated: Array
     more: Mapping[str, Array]
     rest: Mapping[str, Array]
+    rows: int = 0
 
     @cached_property
     def names(self) -> pd.Index:
@@ -334,12 +336,15 @@ def baskets_of(chosen: Rows, more: Sequence[str] = (), over: str = PARTNER) -> B
         np.zeros(len(number)),
         {one: cells[one].data for one in more},
         {one: np.zeros(len(number)) for one in more},
+        len(frame),
     )
     left = rest[found.partner] if rest.any() else np.zeros(0, dtype=bool)
     if not left.any():
         return found
     sums = {one: found.sum(np.where(left, x, 0.0)) for one, x in {VALUE: found.x, **found.more}.items()}
-    return replace(found.keeping(~left), unallocated=sums.pop(VALUE), rest=sums)
+    return replace(
+        found.keeping(~left), unallocated=sums.pop(VALUE), rest=sums, rows=int((~rest[keys[over].codes]).sum())
+    )
 
 
 def in_memory(chosen: Rows, columns: Sequence[str], more: Sequence[str] = ()) -> nw.DataFrame[Any]:
