@@ -472,6 +472,45 @@ def test_mirror_reports_have_their_own_errors():
         np.testing.assert_allclose([row.hhi, row.hhi_low, row.hhi_high], [one.estimate, one.low, one.high], **CLOSE)
 
 
+# ---- ceilings -----------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=cases(30))
+@given(tables(years=(2020, 2021, 2022)), st.sampled_from(["own", "market"]), st.sampled_from([1, 2]))
+def test_the_ceilings_of_every_group_are_those_of_its_economy(table, growth, years):
+    found = quiet(ta.limits, table, by=["reporter", "product"], growth=growth, years=years)
+    there = dict(iter(found.groupby(["reporter", "product"])))
+    for (reporter, product), rows in table[table["year"] == 2022].groupby(["reporter", "product"]):
+        if not (rows["value"][rows["partner"] != "Others"] > 0).any():
+            assert (reporter, product) not in there
+            continue
+        try:
+            one = quiet(
+                ta.limits, table[table["product"] == product], reporter=reporter, growth=growth, years=years, year=2022
+            )
+        except ta.TradeDataError:  # its own history is too short
+            continue
+        mine = there[reporter, product]
+        assert mine["partner"].tolist() == one.index.tolist()
+        np.testing.assert_allclose(mine["limit"], one, **CLOSE)
+        unseen = one.attrs["notes"].get("no growth seen", "")
+        assert mine["partner"][~mine["growth_seen"]].tolist() == [label for label in one.index if label in unseen]
+
+
+def test_ceilings_lead_to_plans():
+    imports = ta.example("imports_1995_2019")
+    few = sorted(imports["reporter"].unique())[::9]
+    upper = ta.limits(imports, reporter=few, flow="import", growth="market")
+    now = imports[imports["reporter"].isin(few)]
+    found = quiet(ta.plans, now, 0.1, 0.4, by="reporter", upper=upper, flow="import", year=2019).set_index("reporter")
+    for reporter in few:
+        x = quiet(ta.basket, imports, reporter=reporter, flow="import", year=2019)
+        ceilings = quiet(ta.limits, imports, reporter=reporter, flow="import", growth="market")
+        mine = upper[upper["reporter"] == reporter].set_index("partner")["limit"]
+        np.testing.assert_allclose(mine.loc[ceilings.index], ceilings, **CLOSE)
+        same_plan(found.loc[reporter], planned(x, 0.1, 0.4, ceilings), 0.1, 0.4)
+
+
 # ---- libraries ----------------------------------------------------------------------------------------------------
 
 

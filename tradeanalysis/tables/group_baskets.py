@@ -257,7 +257,7 @@ def chosen_rows(
     if flow is not None and flow not in FLOWS:
         raise TradeDataError(Text("groups_flow", flow=repr(flow)))
     swapped = False
-    if flow is not None and FLOW in there and flow not in (flows := _labels(rows, FLOW)) and mirrored(flow) in flows:
+    if flow is not None and FLOW in there and flow not in (flows := labels_of(rows, FLOW)) and mirrored(flow) in flows:
         rows, swapped = rows.rename({REPORTER: PARTNER, PARTNER: REPORTER}), True
         warn_of_other_side(flow, attrs, stacklevel=4)
     about: dict[str, Any] = {}
@@ -269,7 +269,7 @@ def chosen_rows(
             continue
         if (column in keys and one is None) or (years and column == YEAR):
             continue
-        labels = _labels(rows, column)
+        labels = labels_of(rows, column)
         asked = mirrored(flow) if swapped and column == FLOW and flow else one
         found = [label_of(labels, column, each) for each in _listed(asked)]
         if column not in keys:
@@ -299,7 +299,8 @@ def _listed(wanted: Any) -> list[Any]:
     return list(wanted) if is_several(wanted) else [wanted]
 
 
-def _labels(rows: Frame, column: str) -> list[Any]:
+def labels_of(rows: Frame, column: str) -> list[Any]:
+    """What stands in a column, missing labels left out."""
     return [one for one in labels_in(rows, column) if one is not None and one == one]
 
 
