@@ -511,6 +511,39 @@ def test_ceilings_lead_to_plans():
         same_plan(found.loc[reporter], planned(x, 0.1, 0.4, ceilings), 0.1, 0.4)
 
 
+# ---- pairs, and similar partners ----------------------------------------------------------------------------------
+
+
+@settings(max_examples=5)
+@given(tables(flows=("export", "import")))
+def test_the_asymmetry_of_every_product_is_that_of_its_rows(table):
+    table = with_thailand(table)
+    table = table[table["reporter"].isin(["KOR", "THA"]) | (table["product"] == "coffee")]
+    found = ta.dependency.asymmetry(table, by="product")
+    coffee = ta.dependency.asymmetry(table[table["product"] == "coffee"])
+    mine = found[found["product"] == "coffee"].drop(columns="product").reset_index(drop=True)
+    pd.testing.assert_frame_equal(pd.DataFrame(mine), pd.DataFrame(coffee), **CLOSE)
+    some = ta.dependency.asymmetry(table, by="product", reporter=["THA"])
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(some), pd.DataFrame(found[found["reporter"] == "THA"]).reset_index(drop=True), check_exact=True
+    )
+
+
+@settings(max_examples=cases(40))
+@given(tables(), st.sampled_from([0, 0.5, 1, 2, np.inf]), st.integers(0, 9))
+def test_the_similarity_hill_of_every_group_is_that_of_its_basket(table, q, seed):
+    z = np.random.default_rng(seed).random((len(ECONOMIES), len(ECONOMIES)))
+    np.fill_diagonal(z, 1.0)
+    similar = pd.DataFrame(z, index=ECONOMIES, columns=ECONOMIES)
+    found = quiet(ta.stress.similarity_hills, table, q, similar, by="reporter").set_index("reporter")
+    expected = loop(table, "reporter", lambda x: ta.measures.similarity_hill(x, q, similar))
+    column = found.columns[1]
+    assert column == f"similarity_hill_{str(q).replace('.', '_')}"
+    for reporter, one in expected.items():
+        assert fits(found.loc[reporter, column], one)
+    assert found[column].isna().tolist() == [reporter not in expected for reporter in found.index]
+
+
 # ---- libraries ----------------------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ from tradeanalysis.schema import (
     CountryError,
     TradeDataError,
 )
-from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
+from tradeanalysis.tables.baskets import Choice, choose, label_of, mirrored, values_of
 from tradeanalysis.tables.group_baskets import is_several
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 
@@ -391,7 +391,13 @@ def exposure_of(exports: Choice, imports: Choice) -> pd.DataFrame:
     return annotated(frame, choices[0].attrs, **about, n=len(frame), convention=convention)
 
 
-def asymmetry(table: Table, *, value: str = VALUE) -> Table:
+def asymmetry(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    value: str = VALUE,
+    by: str | Iterable[str] = (REPORTER, PARTNER),
+) -> Table:
     r"""Hirschman's asymmetry of every pair of economies: the partner's share in the reporter's trade less the reverse.
 
     .. math:: a_{ij} = \frac{x_{ij}}{X_i} - \frac{x_{ij}}{M_j}
@@ -402,6 +408,10 @@ def asymmetry(table: Table, *, value: str = VALUE) -> Table:
         A trade table of several reporters, of pandas, Polars, PyArrow, DuckDB or PySpark.
     value
         The column of values.
+    reporter
+        The economies whose pairs are wanted; all of them if not given.
+    by
+        Pairs are by year and flow where the table has them; ``by="product"`` makes them by product too.
 
     Returns
     -------
@@ -432,13 +442,19 @@ def asymmetry(table: Table, *, value: str = VALUE) -> Table:
     >>> pairs.query("reporter == 'VNM' and partner == 'USA'")["asymmetry"].round(3).tolist()
     [0.248]
     """
-    whole = open_panel(table, [REPORTER, PARTNER], value=value, several="asymmetry")
-    share, reverse = nw.col(VALUE) / whole.total(REPORTER), nw.col(VALUE) / nw.col("market")
-    keys = [*whole.marks, REPORTER, PARTNER]
-    frame = whole.cells.join(_markets_of(whole), on=[ALL, *whole.marks, PARTNER], how="left")
+    named = [by] if isinstance(by, str) else list(by)
+    more = [one for one in named if one not in (REPORTER, PARTNER, YEAR, FLOW)]
+    whole = open_panel(table, [*more, REPORTER, PARTNER], value=value, several="asymmetry")
+    share, reverse = nw.col(VALUE) / whole.total(*more, REPORTER), nw.col(VALUE) / nw.col("market")
+    keys = [*whole.marks, *more, REPORTER, PARTNER]
+    frame = whole.cells.join(_markets_of(whole, *more), on=[ALL, *whole.marks, *more, PARTNER], how="left")
     frame = frame.with_columns(share.alias("share"), reverse.alias("reverse_share"))
     difference = nw.col("share") - nw.col("reverse_share")
     frame = frame.select(*keys, VALUE, "share", "reverse_share", difference.alias("asymmetry"))
+    if reporter is not None:
+        wanted = [reporter] if isinstance(reporter, (str, int)) else list(reporter)
+        labels = [label_of(whole.labels[REPORTER], REPORTER, one) for one in wanted]
+        frame = frame.filter(nw.col(REPORTER).is_in(labels))
     result: Table = whole.finish(frame, keys, convention=SHARES)
     return result
 
@@ -508,13 +524,13 @@ def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: s
     return result
 
 
-def _markets_of(whole: Panel) -> Any:
+def _markets_of(whole: Panel, *more: str) -> Any:
     """The total trade of every partner the other way, as far as the table has it."""
     cells = whole.cells
     if len(whole.flows) > 1:
         flipped = nw.when(nw.col(FLOW) == EXPORT).then(nw.lit(IMPORT)).otherwise(nw.lit(EXPORT))
         cells = cells.drop(PARTNER).rename({REPORTER: PARTNER}).with_columns(flipped.alias(FLOW))
-    return cells.group_by(ALL, *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
+    return cells.group_by(ALL, *whole.marks, *more, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
 
 
 def _panel(choice: Choice) -> Panel | None:
