@@ -1,5 +1,6 @@
 """The brief beside others: a province beside the country, and beside other provinces; every figure by hand."""
 
+import pickle
 import re
 import warnings
 
@@ -148,3 +149,17 @@ def test_two_files_of_one_name_are_refused(tmp_path, capsys):
     words = ["brief", str(own), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--unit", "mUSD"]
     assert main([*words, "--out", str(tmp_path), "--beside", str(own), "--beside", str(own)]) == 2
     assert "NAME=FILE" in capsys.readouterr().err or "Long An" in capsys.readouterr().err
+
+
+def test_two_processes_write_what_one_does(tmp_path):
+    written = [
+        ta.write_brief(table(OWN), "Long An", out=tmp_path / str(workers), format="html", workers=workers)
+        for workers in (1, 2)
+    ]
+    one, two = written
+    assert [path.name for path in one] == [path.name for path in two]
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_a_measure_goes_to_another_process():
+    assert pickle.loads(pickle.dumps(ta.hhi)) is ta.hhi

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
 from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts import joined
 
 GLOSSARY = ("hhi", "effective", "gini", "share", "asymmetry", "mirror", "unallocated", "threshold")
 # Sentences at the top of the page.
@@ -42,6 +44,8 @@ def contents_of(
     if gaps:
         missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
         blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
+    if part_of_year := _of_a_part_of_the_year(flows[0].year, certificate, lang):
+        blocks.append(Sentences(part_of_year, loud=True))
     if about_list := _of_the_list(flows, certificate, lang, words):
         blocks.append(Sentences(about_list, loud=True))
     blocks += _indices(flows, lang, words)
@@ -56,6 +60,7 @@ def contents_of(
         Terms(meanings),
     ]
     if about := about_data(certificate, lang):
+        about.append(_lacking(flows, lang))
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
     named = source or cited(certificate, lang)
     issued = [texts.say("brief_issued", lang, source=named)] if named else []
@@ -63,10 +68,26 @@ def contents_of(
     return Contents(
         lang=lang,
         title=texts.capital(of_flows("brief_title", flows, lang, **words)),
-        subtitle=" ".join([subtitle, *issued] if source else [subtitle]),
+        subtitle=joined([subtitle, *issued] if source else [subtitle]),
         blocks=tuple(blocks),
         sources=tuple(issued),
     )
+
+
+def _lacking(flows: list[FlowFacts], lang: str) -> str:
+    """What the table has nothing of, so that the brief is silent on it; of enterprises and tariffs no table has."""
+    lacks = ["year_before"] * all(one.before is None for one in flows)
+    lacks += ["products"] * all(one.products is None for one in flows)
+    named = [texts.say(f"brief_lacks_{one}", lang) for one in [*lacks, "enterprises", "tariffs"]]
+    return texts.say("brief_lacks", lang, what=texts.series(named, lang))
+
+
+def _of_a_part_of_the_year(year: int, certificate: dict[str, Any], lang: str) -> str:
+    """How many months or quarters of the year there are, where the file lacks some."""
+    for issue in certificate.get("issues", ()):
+        if found := re.search(rf"(months|quarters) .*?{year} has (\d+)", str(issue.get("what", ""))):
+            return texts.say(f"brief_part_of_year_{found[1]}", lang, count=found[2], year=year)
+    return ""
 
 
 def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> str:
@@ -78,7 +99,7 @@ def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str,
         keys.insert(0, "brief_list_reports")
     if flows[0].year in certificate.get("provisional", ()):
         keys.append("brief_how_provisional")
-    return " ".join(texts.capital(texts.say(key, lang, **words, source=certificate.get("source", ""))) for key in keys)
+    return joined(texts.capital(texts.say(key, lang, **words, source=certificate.get("source", ""))) for key in keys)
 
 
 def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:
@@ -159,7 +180,8 @@ def _moved(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
     went = "even" if first == last else "up" if ends["hhi"].iloc[1] > ends["hhi"].iloc[0] else "down"
     start, end = ends[YEAR]
     values = {**words, "first": first, "last": last, "start": start, "end": end}
-    return texts.say(f"trend_{went}_{one.flow}", lang, **values) + _through(one, ends["hhi"].diff().iloc[1], lang) + "."
+    through = _through(one, ends["hhi"].diff().iloc[1], lang)
+    return joined([texts.say(f"trend_{went}_{one.flow}", lang, **values), through, "."], "")
 
 
 def _through(one: FlowFacts, change: float, lang: str) -> str:

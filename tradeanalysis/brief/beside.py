@@ -10,7 +10,7 @@ from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
 from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts
 from tradeanalysis.brief.wording import columns_unit
 from tradeanalysis.schema import PARTNER
-from tradeanalysis.texts import amount, capital, label, number, party, percent, say, series, unit_name
+from tradeanalysis.texts import amount, capital, joined, label, number, party, percent, say, series, unit_name
 
 
 def beside(one: FlowFacts, lang: str) -> list[Block]:
@@ -22,7 +22,7 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
         (
             _name(each, lang),
             amount(each.value, size, lang) if each.currency == one.currency else "–",
-            *[f"{label(str(each.partners.index[0]), lang)} {percent(each.largest(1), lang)}"] * _differ(one),
+            *[joined([label(str(each.partners.index[0]), lang), percent(each.largest(1), lang)])] * _differ(one),
             percent(each.share(_first(one)), lang),
             percent(each.largest(3), lang),
             number(each.hhi, lang, 4),
@@ -31,7 +31,7 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     )
     heads = _heads(one, lang, unit_name(unit, lang))
     title = say(f"beside_{_kind(one)}", lang)
-    sentences = " ".join([*_shares(one, lang), *_part_of(one, lang)])
+    sentences = joined([*_shares(one, lang), *_part_of(one, lang)])
     return [
         Heading(title, 2),
         *([Sentences(capital(sentences))] if sentences else []),
@@ -141,7 +141,7 @@ def _note(one: FlowFacts, lang: str) -> str:
     if len({each.year for each in one.beside}) > 1:
         lines.append(say("beside_years", lang))
     based = [
-        f"{label(each.name, lang)} {percent(each.detailed, lang)}"
+        joined([label(each.name, lang), percent(each.detailed, lang)])
         for each in one.beside
         if 1 - each.detailed >= SHOWN_SHARE
     ]
@@ -151,4 +151,4 @@ def _note(one: FlowFacts, lang: str) -> str:
         lines.append(say("beside_listed", lang, names=series(listed, lang)))
     if len(_of_currency(one)) < len(one.beside):
         lines.append(say("beside_currencies", lang))
-    return " ".join(lines)
+    return joined(lines)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,12 +15,12 @@ from tradeanalysis.brief.arrangement import contents_of
 from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.comparators import comparators
 from tradeanalysis.brief.drawings import pictures_of
-from tradeanalysis.brief.facts import flow_facts, unrecorded
+from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
 from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.word import require_docx, word_document
-from tradeanalysis.brief.workbook import formats, tables_of
+from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.schema import (
@@ -51,6 +52,7 @@ def write_brief(
     format: str | Iterable[str] = FORMATS,
     figures: bool = False,
     name: str | None = None,
+    workers: int = 1,
     progress: Progress = None,
 ) -> list[Path]:
     """Write the brief on one economy: in each language a self-contained page, a workbook and a Word document.
@@ -91,6 +93,9 @@ def write_brief(
     name
         What the files are called by; otherwise the code, and the year where ``year`` is given, so that the briefs on
         two years stand beside each other.
+    workers
+        Into how many processes the languages are divided. More than one is for programs: a script needs
+        ``if __name__ == "__main__":`` then, as ``multiprocessing`` does.
     progress
         The path of each file when it is written: None is silent, True writes to stderr, or a function such as
         ``print``.
@@ -116,7 +121,7 @@ def write_brief(
     >>> [path.name for path in written]
     ['brief_THA_en.html', 'brief_THA_en.xlsx', 'brief_THA_en.docx']
     """
-    langs, wanted, report = list(langs), _wanted(format), line_writer(progress)
+    langs, wanted = list(langs), _wanted(format)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
     trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)
@@ -129,32 +134,78 @@ def write_brief(
         key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
     gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
-    pages, pictures, name = list[Path](), list[Path](), name_of(code, year, name)
+    jobs = [_Language(lang, langs, wanted, Path(out), name_of(code, year, name), figures, source) for lang in langs]
+    written = _written([(job, flows, certificate, gaps) for job in jobs], workers, line_writer(progress))
+    return [path for pages, _ in written for path in pages] + [path for _, pictures in written for path in pictures]
 
-    def written(path: Path) -> Path:
-        report(str(path))
-        return path
 
-    for lang in langs:
-        about = {"source": source or cited(certificate, lang) or "", "note": _gap_note(gaps, lang)}
-        drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
-        contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=source)
-        files = {kind: Path(out) / f"brief_{name}_{lang}.{kind}" for kind in wanted}
-        if "html" in files:
-            others = [each for each in langs if each != lang]
-            links = _links(name, lang, others, wanted)
-            pages.append(written(write_file(files["html"], html_page(contents, links))))
-        if "xlsx" in files:
-            tables, codes = tables_of(flows, certificate, lang), formats(flows[0], lang)
-            book = write_excel(tables, files["xlsx"], overwrite=True, certificate={}, formats=codes)
-            pages.append(written(book))
-        if "docx" in files:
-            pages.append(written(write_file(files["docx"], word_document(contents))))
-        for one in contents.figures() if figures else ():
-            file = Path(out) / f"{name}_{one.flow}_{one.name}_{lang}.png"
-            pictures.append(written(write_file(file, one.picture.png)))
-            pictures.append(written(write_file(file.with_suffix(".svg"), one.picture.svg)))
-    return [*pages, *pictures]
+@dataclass(frozen=True)
+class _Language:
+    """What is written in one language, beside the others: the formats, where, by which name, and whose figures."""
+
+    lang: str
+    langs: list[str]
+    formats: list[str]
+    out: Path
+    name: str
+    figures: bool
+    source: str | None
+
+
+Job = tuple[_Language, list[FlowFacts], dict[str, Any], list[str]]
+Files = tuple[list[Path], list[Path]]
+
+
+def _written(jobs: list[Job], workers: int, report: Callable[[str], object]) -> list[Files]:
+    """The files of each language, one after the other, or in as many processes as ``workers``."""
+    if min(workers, len(jobs)) < 2:
+        return [_write_language(*job, report) for job in jobs]
+    import multiprocessing
+    import signal
+
+    # A fresh process holds no lock of a thread of this one; one that is stopped takes its workers with it.
+    quiet = (signal.SIGINT, signal.SIG_IGN)
+    with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs)), signal.signal, quiet) as pool:
+        found = pool.starmap(_write_language, jobs, chunksize=1)
+    for pages, pictures in found:
+        for path in [*pages, *pictures]:
+            report(str(path))
+    return found
+
+
+def _write_language(
+    job: _Language,
+    flows: list[FlowFacts],
+    certificate: dict[str, Any],
+    gaps: list[str],
+    report: Callable[[str], object] | None = None,
+) -> Files:
+    """Write the brief in one language: its files, and its figures beside them."""
+    lang, pages, pictures = job.lang, list[Path](), list[Path]()
+
+    def written(path: Path, of: list[Path]) -> None:
+        of.append(path)
+        if report is not None:
+            report(str(path))
+
+    about = {"source": job.source or cited(certificate, lang) or "", "note": _gap_note(gaps, lang)}
+    drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
+    contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=job.source)
+    files = {kind: job.out / f"brief_{job.name}_{lang}.{kind}" for kind in job.formats}
+    if "html" in files:
+        others = [each for each in job.langs if each != lang]
+        links = _links(job.name, lang, others, job.formats)
+        written(write_file(files["html"], html_page(contents, links)), pages)
+    if "xlsx" in files:
+        tables = tables_of(flows, contents, certificate, lang)
+        written(write_excel(tables, files["xlsx"], overwrite=True, certificate={}), pages)
+    if "docx" in files:
+        written(write_file(files["docx"], word_document(contents)), pages)
+    for one in contents.figures() if job.figures else ():
+        file = job.out / f"{job.name}_{one.flow}_{one.name}_{lang}.png"
+        written(write_file(file, one.picture.png), pictures)
+        written(write_file(file.with_suffix(".svg"), one.picture.svg), pictures)
+    return pages, pictures
 
 
 def _request_of(each: str, flow: str | None, request: PlanRequest) -> PlanRequest:

@@ -18,6 +18,8 @@ from tradeanalysis.texts import catalogues as texts
 
 # An index over fewer years is not drawn as a trend.
 YEARS = 3
+# Bars of a figure, at least and at most; and the share of which a bar can be seen.
+BARS, SEEN = (3, 10), 0.005
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ def drawings(one: FlowFacts, lang: str, **about: Any) -> dict[str, Callable[...,
     caption = figures.Caption(reporter=one.reporter, flow=one.flow, year=one.year, **about)
     of_this: dict[str, Any] = {"lang": lang, "caption": caption}
     values = one.partners.set_index(PARTNER)[VALUE]
-    drawn: dict[str, Callable[..., Any]] = {"ranking": partial(figures.ranking, one.partners, **of_this)}
+    drawn: dict[str, Callable[..., Any]] = {
+        "ranking": partial(figures.ranking, one.partners, top=_bars(one.partners["share"]), **of_this)
+    }
     if len(one.history) >= YEARS:
         drawn["trend"] = partial(figures.trend, one.history, **of_this)
     if one.products is not None and one.shares is not None:
@@ -85,6 +89,11 @@ def drawings(one: FlowFacts, lang: str, **about: Any) -> dict[str, Callable[...,
     return drawn
 
 
+def _bars(shares: Any) -> int:
+    """How many partners get a bar: the ten largest, of which all but the first three can be seen."""
+    return min(BARS[1], max(BARS[0], int((shares >= SEEN).sum())))
+
+
 def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) -> dict[str, Callable[..., Any]]:
     """The figures of the outlook: what moved the index, losses if a market closes, and the plan."""
     drawn: dict[str, Callable[..., Any]] = {}
@@ -96,7 +105,8 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
         )
     assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.request.redirect, lang, 0))
     noted = replace(caption, note=f"{assumed} {caption.note}".strip())
-    drawn["shock"] = partial(figures.shock, ahead.closures, lang=lang, caption=noted)
+    lost = ahead.closures
+    drawn["shock"] = partial(figures.shock, lost, top=_bars(lost["gross_share"]), lang=lang, caption=noted)
     planned = one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
     if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= SHOWN_GROWTH:
         drawn["frontier"] = partial(figures.frontier, ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)

@@ -9,11 +9,11 @@ import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
-from tradeanalysis.brief.wording import columns_unit, heading, signed_percent
+from tradeanalysis.brief.wording import as_rounded, columns_unit, heading, signed_percent
 from tradeanalysis.planner.one_plan import Plan
 from tradeanalysis.planner.rules_of_thumb import years_to_cap
 from tradeanalysis.schema import PARTNER
-from tradeanalysis.texts import amount, capital, label, party, percent, say
+from tradeanalysis.texts import Written, amount, capital, figures_of, label, party, percent, say
 from tradeanalysis.texts import catalogues as texts
 
 # A rise by nearly so much is a doubling.
@@ -53,7 +53,9 @@ def target_head(one: FlowFacts, plan: Plan, lang: str) -> str:
     if plan.cap is None:
         return say("brief_target_uncapped", lang, growth=growth)
     cap = math.ceil(1e3 * plan.cap * (1 - one.unallocated) - 1e-6) / 1e3  # rounded down, the plan would break it
-    return say("brief_target", lang, growth=growth, cap=percent(cap, lang))
+    return say(
+        "brief_target", lang, growth=growth, cap=as_rounded(percent(cap, lang), plan.cap * (1 - one.unallocated))
+    )
 
 
 def targets(one: FlowFacts, plans: list[Plan]) -> pd.DataFrame:
@@ -101,6 +103,12 @@ def _rise(growth: float, flow: str, lang: str) -> str:
     return say("brief_plan_way_growth", lang, flow=flow, growth=percent(growth, lang, 0))
 
 
+def _with_growth(after: float, before: float, size: float, lang: str) -> str:
+    """A target, and the growth that it means."""
+    target, growth = amount(after, size, lang), signed_percent(after / before - 1, lang)
+    return Written(f"{target} ({growth})", [*figures_of(target), *figures_of(growth)])
+
+
 def _targets(one: FlowFacts, plans: list[Plan], size: float, lang: str) -> list[tuple[str, ...]]:
     """The ten largest partners, the others, what is not detailed, and all: now, and the targets of each plan."""
     table = targets(one, plans)
@@ -108,7 +116,7 @@ def _targets(one: FlowFacts, plans: list[Plan], size: float, lang: str) -> list[
 
     def row(name: str, amounts: pd.Series[Any]) -> tuple[str, ...]:
         before, *after = (float(x) for x in amounts)
-        cells = [f"{amount(x, size, lang)} ({signed_percent(x / before - 1, lang)})" for x in after]
+        cells = [_with_growth(x, before, size, lang) for x in after]
         return name, amount(before, size, lang), *cells
 
     rows = [row(label(str(name), lang), known.loc[name]) for name in known.index[:10]]

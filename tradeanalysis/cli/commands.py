@@ -37,6 +37,8 @@ from tradeanalysis.texts import LayoutName, Text, as_options, said, say
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 where it succeeded, 2 where the input is at fault, 130 where it was stopped."""
     options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
+    # A program of its own may take all cores; what calls this function keeps its process.
+    options.workers = (os.cpu_count() or 1) if arguments is None else 1
     lang = language(getattr(options, "lang", None))
     try:
         with warnings.catch_warnings():
@@ -144,7 +146,7 @@ def _brief(options: argparse.Namespace) -> None:
     formats = [one.strip() for one in options.format.split(",")]
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
     chosen["beside"] = tables_beside(options.beside or [], _given(options), language(options.lang))
-    ta.write_brief(table, reporter, source=options.source, **chosen, **named)
+    ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
 
 
 def _plan(options: argparse.Namespace) -> None:

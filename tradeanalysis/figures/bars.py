@@ -20,7 +20,7 @@ from tradeanalysis.figures.captions import (
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, FAINT, REST, mark, write_beside
-from tradeanalysis.texts import capital, label, party, percent, say
+from tradeanalysis.texts import capital, label, part, party, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def ranking(
     """
     rows = _ranking_rows(table, top, lang)
     text = _ranking_words(rows, caption_of(table, caption), lang)
-    ax = axes(ax)
+    ax = axes(ax, _height(rows))
     _draw_ranking(ax, rows, lang)
     frame(ax, text)
     return keep(ax, table=rows[["partner", "share"]], alt=_ranking_alt(rows, text, len(table) - top, lang))
@@ -69,7 +69,7 @@ def _ranking_rows(table: pd.DataFrame, top: int, lang: str) -> pd.DataFrame:
     if len(others):
         bars.append(("", say("ranking_other", lang, count=len(others)), float(others["share"].sum()), "others"))
     if unallocated := unallocated_of(table):
-        bars.append(("", say("ranking_unallocated", lang), unallocated, "unallocated"))
+        bars.append(("", capital(say("ranking_unallocated", lang)), unallocated, "unallocated"))
     return pd.DataFrame(bars, columns=["code", "partner", "share", "kind"])
 
 
@@ -92,7 +92,12 @@ def _draw_ranking(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
     shares = 100 * rows["share"].to_numpy()
     colours = [REST if kind == "partner" else FAINT for kind in rows["kind"]]
     ax.barh(range(len(rows)), shares, color=[ACCENT, *colours[1:]], height=0.72)
-    _names_and_numbers(ax, rows["partner"].to_list(), list(shares), [percent(x, lang) for x in rows["share"]])
+    _names_and_numbers(ax, rows["partner"].to_list(), list(shares), [part(x, lang) for x in rows["share"]])
+
+
+def _height(rows: pd.DataFrame) -> float:
+    """Inches of a figure of so many bars, none of them thicker than those of ten."""
+    return min(4.4, 1.65 + 0.26 * len(rows))
 
 
 def _names_and_numbers(ax: Axes, names: list[str], ends: list[float], numbers: list[str]) -> None:
@@ -109,7 +114,7 @@ def _names_and_numbers(ax: Axes, names: list[str], ends: list[float], numbers: l
 
 def _ranking_alt(rows: pd.DataFrame, text: Words, hidden: int, lang: str) -> str:
     shares = {
-        kind: [f"{name} {percent(x, lang)}" for name, x in zip(some["partner"], some["share"], strict=True)]
+        kind: [f"{name} {part(x, lang)}" for name, x in zip(some["partner"], some["share"], strict=True)]
         for kind, some in rows.groupby("kind")
     }
     of_kind = rows.groupby("kind")["share"].sum()
@@ -150,7 +155,7 @@ def shock(
     ranked = ranked.sort_values("net_share", ascending=False, kind="stable")
     rows = ranked.head(top).assign(name=lambda shown: [label(str(one), lang) for one in shown[what]])
     text = _shock_words(rows, ranked.iloc[top:], what, caption_of(table, caption), lang)
-    ax = axes(ax)
+    ax = axes(ax, _height(rows))
     _draw_shock(ax, rows, lang)
     frame(ax, text)
     return keep(ax, table=rows.drop(columns="name").reset_index(drop=True), alt=_shock_alt(rows, text, lang))
@@ -184,11 +189,11 @@ def _draw_shock(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
     if both:
         ax.barh(range(len(rows)), gross, color=FAINT, height=0.72)
     ax.barh(range(len(rows)), losses, color=[ACCENT, *[REST] * (len(rows) - 1)], height=0.72)
-    first = [f" ({percent(end / 100, lang)})" if both else "" for end in gross]
-    numbers = [percent(loss / 100, lang) + more for loss, more in zip(losses, first, strict=True)]
+    first = [f" ({part(end / 100, lang)})" if both else "" for end in gross]
+    numbers = [part(loss / 100, lang) + more for loss, more in zip(losses, first, strict=True)]
     _names_and_numbers(ax, rows["name"].to_list(), list(gross), numbers)
 
 
 def _shock_alt(rows: pd.DataFrame, text: Words, lang: str) -> str:
-    each = [f"{name} {percent(x, lang)}" for name, x in zip(rows["name"], rows["net_share"], strict=True)]
+    each = [f"{name} {part(x, lang)}" for name, x in zip(rows["name"], rows["net_share"], strict=True)]
     return say("shock_alt", lang, finding=text.title, list=", ".join(each[1:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from tradeanalysis.figures.canvas import axes, keep
@@ -112,6 +113,7 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
     figure: Any = ax.get_figure(root=True)
     lowest = 0.0
     renderer, back = figure.canvas.get_renderer(), ax.transData.inverted()
+    slope, curve = whole / 100, ax.lines[1].get_data()
     named = float(Text.get_window_extent(ax.texts[0], renderer).transformed(back).y1) + 1.5
     for k, x, y in points:
         ax.plot(x, y, "o", color=INK, markersize=5, zorder=5)
@@ -121,11 +123,11 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
         text = ax.annotate(share, (x, y), (0, 0), ha="right", va="center", arrowprops=line, **TEXT)
         box = Text.get_window_extent(text, renderer).transformed(back)
         across, half = box.width, box.height / 2
-        height = max(y, lowest + 1.1 * half, 2 * half)
         right = min(x, 96) - 6
-        if right - across < height + 1.5 * half:
+        height = max(y, lowest + 1.1 * half, 2 * half, float(np.interp(right, *curve)) + 1.4 * half)
+        if (right - across) * slope < height + 1.5 * half:
             # There is no room between the two lines: above that of equal shares, and the words on it, there is.
-            height = max(height, across + 2.5 * half, named + half)
-            right = height - 1.5 * half
+            height = max(height, slope * (across + half) + 1.5 * half, named + half)
+            right = min((height - 1.5 * half) / slope, right)
         text.set_position((right, height))
         lowest = height + 1.1 * half

@@ -140,9 +140,9 @@ def wide(ax: Axes) -> float:
     return float(figure.get_size_inches()[0]) * (x1 - x0)
 
 
-def rows_of_names(ax: Axes, names: Sequence[str]) -> list[str]:
+def rows_of_names(ax: Axes, names: Sequence[str], part: float = NAMES) -> list[str]:
     """Names for the rows of the axes, in lines that leave most of the width to the picture; the rows stand apart."""
-    broken = [wrapped(name, NAMES * wide(ax)) or name for name in names]
+    broken = [wrapped(name, part * wide(ax)) or name for name in names]
     lines = [name.count("\n") + 1 for name in broken]
     apart = max((0.18 * (one + other) / 2 + 0.04 for one, other in itertools.pairwise(lines)), default=0.0)
     taller(ax, apart * len(names) - tall(ax))

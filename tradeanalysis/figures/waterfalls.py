@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # A step is drawn from this part of the largest one on.
 SEEN = 0.005
+# Steps of single partners, beside one for all others.
+STEPS = 6
 
 
 @figure
@@ -32,7 +34,7 @@ def waterfall(
     after: int | str | None = None,
     ax: Axes | None = None,
     lang: str = "en",
-    top: int = 6,
+    top: int = STEPS,
     caption: Captioned = None,
 ) -> Axes:
     """What moved the index of concentration: a step for each partner, from what it was to what it is.
@@ -172,7 +174,8 @@ def _draw_waterfall(
 
 
 def _signed(x: float, lang: str) -> str:
-    return ("+" if x > 0 else "") + number(x, lang, 4)
+    text = number(x, lang, 4)
+    return f"+{text}" if x > 0 and text.strip("0,.") else text
 
 
 def _draw_steps(ax: Axes, steps: pd.DataFrame, levels: Any, cut: bool, lang: str) -> None:
