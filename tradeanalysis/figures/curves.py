@@ -113,7 +113,8 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
     figure: Any = ax.get_figure(root=True)
     lowest = 0.0
     renderer, back = figure.canvas.get_renderer(), ax.transData.inverted()
-    slope, curve = whole / 100, ax.lines[1].get_data()
+    slope = whole / 100
+    curve: Any = ax.lines[1].get_data()
     named = float(Text.get_window_extent(ax.texts[0], renderer).transformed(back).y1) + 1.5
     for k, x, y in points:
         ax.plot(x, y, "o", color=INK, markersize=5, zorder=5)
