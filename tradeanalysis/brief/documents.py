@@ -116,8 +116,8 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; quarters are wanted of no plan, or do not sum to 1; one that stands beside it cannot be used; a file cannot
-        be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; one that stands beside it cannot be used; a file
+        cannot be written.
     CountryError
         The economy is unknown.
 

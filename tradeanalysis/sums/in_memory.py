@@ -83,7 +83,7 @@ def of_table(
     x = frame[value].to_numpy().astype(np.float64, copy=False)
     keys = {key: keyed(frame[key]) for key in (*by, over)}
     labels = pd.Index(keys[over].labels.to_pandas())
-    _refuse_rows(x, {key: one.codes for key, one in keys.items()}, labels, over, value)
+    refuse_rows(x, {key: one.codes for key, one in keys.items()}, labels, over, value)
     keys |= dict(zip(by, in_use([keys[key] for key in by], len(x)), strict=True))
     group, size, split = joined([keys[key] for key in by], len(x))
     if FLOW in frame.columns and FLOW not in (*by, over):
@@ -113,7 +113,7 @@ def coded(
     for key in by:
         codes[key], _ = pd.factorize(frame[key].to_pandas(), sort=True)
     codes[over], labels = pd.factorize(frame[over].to_pandas(), sort=True)
-    _refuse_rows(x, codes, pd.Index(labels), over, value)
+    refuse_rows(x, codes, pd.Index(labels), over, value)
     return x, codes, pd.Index(labels)
 
 
@@ -243,7 +243,8 @@ def by_size(
         yield these, dense
 
 
-def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: str, value: str) -> None:
+def refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: str, value: str) -> None:
+    """Raise for rows from which no index can be computed, all at once; ``labels`` are those of ``over``."""
     totals = among(labels, aggregates(over))
     # Labels that no row has may be among them.
     bad = np.append(totals, False)[codes[over]] if totals.any() else totals  # the last place is for what is missing
