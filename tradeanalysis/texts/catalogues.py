@@ -29,8 +29,8 @@ def catalogue(lang: str) -> dict[str, str]:
     import tomllib
 
     texts: dict[str, str] = {}
-    for name in (f"{lang}.toml", f"findings.{lang}.toml", f"services.{lang}.toml", f"comparisons.{lang}.toml"):
-        with (Path(__file__).parent / name).open("rb") as file:
+    for room in ("", "findings.", "services.", "comparisons.", "solid."):
+        with (Path(__file__).parent / f"{room}{lang}.toml").open("rb") as file:
             texts |= {key: text.strip() for key, text in tomllib.load(file).items()}
     return texts
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeanalysis.gate.findings import fault
+from tradeanalysis.sources.formats.cell_positions import check_sheet, text_sizes
 from tradeanalysis.sources.formats.label_rows import Look
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -55,6 +56,7 @@ class WorkbookParts:
             if sheets is None or "*" in sheets
             else {self.targets[name] for name in self.targets if name not in sheets}
         )
+        sizes = text_sizes(self.archive)
         for member in self.archive.infolist():
             if member.filename in skipped:
                 continue
@@ -62,6 +64,8 @@ class WorkbookParts:
                 content = self.archive.read(member)
                 if skipped and member.filename in self.targets.values():
                     self.parts[member.filename] = content  # of the few sheets that are read; once
+                if b"sheetData" in content:
+                    check_sheet(self.path, content, sizes)
             except zipfile.BadZipFile:
                 raise fault("TA-131", "part_damaged", file=self.path.name, part=repr(member.filename)) from None
 
