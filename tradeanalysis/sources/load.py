@@ -41,6 +41,8 @@ from tradeanalysis.sources.raw import (
 )
 from tradeanalysis.texts import Text
 
+# So many bytes of a packed file are unpacked at once.
+CHUNK = 4 << 20
 Source = Path | Named | pd.DataFrame
 
 
@@ -184,15 +186,19 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
 
 def _gzip(path: Path, sha256: str, options: ReadOptions) -> Raw:
     _refuse_sheet(path, options)
-    most = min(MAX_BYTES, 10**6 + MAX_RATIO * path.stat().st_size)
+    content = bytearray()
     try:
-        with gzip.open(path) as file:
-            content = file.read(most + 1)
+        with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as file:
+            while chunk := file.read(CHUNK):
+                content += chunk
+                # A bomb shows itself by what it has unpacked to so far.
+                if len(content) > CHUNK + MAX_RATIO * packed.tell():
+                    raise fault("TA-130", "zip_unpacks", name=path.name, size=len(content) / 1e6)
+                if len(content) > MAX_BYTES:
+                    raise fault("TA-130", "gzip_unpacks", name=path.name, size=MAX_BYTES / 1e9)
     except (EOFError, OSError, zlib.error):
         raise fault("TA-131", "gzip_damaged", name=path.name) from None
-    if len(content) > most:
-        raise fault("TA-130", "gzip_unpacks", name=path.name, size=most / 1e9)
-    return _text_file(content, path.name, sha256, options)
+    return _text_file(bytes(content), path.name, sha256, options)
 
 
 def _text(path: Path, sha256: str, options: ReadOptions) -> Raw:

@@ -97,6 +97,8 @@ def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Seq
         return grids
     grids = {name: _grid(book, name) for name in there}
     full = [name for name, grid in grids.items() if name not in hidden and len(grid) > 1 and _has_numbers(grid)]
+    if len(full) > 1:  # beside a table, what is known of it
+        full = [name for name in full if not _is_certificate(name, grids[name])]
     if sheet is None and len(full) != 1:
         shown = full or [name for name, grid in grids.items() if len(grid)]
         ways = [Fix("sheet", name, Text("reads_sheet", sheet=name)) for name in full[:MOST_FIXES]]
@@ -115,6 +117,11 @@ def _grid(book: Any, name: str) -> pd.DataFrame:
     rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     cells = [[int(one) if isinstance(one, float) and one.is_integer() else one for one in row] for row in rows]
     return pd.DataFrame(cells, dtype=object)
+
+
+def _is_certificate(name: str, grid: pd.DataFrame) -> bool:
+    """Whether a sheet is the certificate that ``write_excel`` puts behind a table."""
+    return name == "certificate" and list(grid.iloc[0])[:2] == ["key", "value"] and grid.shape[1] == 2
 
 
 def _has_numbers(grid: pd.DataFrame) -> bool:
