@@ -22,13 +22,52 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
     except nw.exceptions.DuplicateError as error:
         raise fault("TA-110", "columns_of_one_name", names=" ".join(str(error).split())) from None
     there = schema.names()
+    columns = list(columns)
     missing = [column for column in (*columns, value) if column not in there]
     if missing:
         key = "no_column_but_years" if _side_by_side(there) else "no_column"
         raise fault("TA-110", key, columns=list(map(repr, missing)), there=list(map(repr, there)), labels=there)
     if not schema[value].is_numeric():
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))
+    for column in dict.fromkeys(columns):
+        refuse_labels(frame, column, schema[column])
     return frame
+
+
+def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kind: Any) -> None:
+    """Refuse labels that cannot be compared: lists, texts beside numbers, halves of characters."""
+    if isinstance(kind, (nw.List, nw.Struct, nw.Array)):
+        raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
+    if not isinstance(kind, nw.Object) or isinstance(frame, nw.LazyFrame) or not frame.implementation.is_pandas_like():
+        return
+    import pandas as pd
+
+    labels = frame[column].to_native()
+    found = pd.api.types.infer_dtype(labels, skipna=True)
+    if found == "string":
+        refuse_halves(labels.dropna().unique(), column)
+    elif found.startswith("mixed"):
+        if any(isinstance(one, (list, dict, set, tuple)) or hasattr(one, "__array__") for one in labels):
+            raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
+        kinds = labels.dropna().map(lambda one: isinstance(one, str))
+        if kinds.nunique() > 1:
+            examples = [ascii(labels.loc[kinds.index[kinds == text]].iloc[0]) for text in (True, False)]
+            raise fault("TA-110", "labels_of_kinds", column=column, labels=examples, examples=examples)
+
+
+def refuse_halves(labels: Iterable[Any], column: str) -> None:
+    """Refuse labels with half of a character, which no file or engine takes."""
+    if bad := [ascii(one)[:60] for one in labels if isinstance(one, str) and not _is_text(one)]:
+        raise fault("TA-110", "labels_of_no_text", column=repr(column), labels=bad, texts=bad)
+
+
+def _is_text(label: str) -> bool:
+    """Whether a text can be written: half of a character cannot."""
+    try:
+        label.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _side_by_side(columns: list[Any]) -> bool:

@@ -30,7 +30,7 @@ def with_fixed_dates(package: bytes) -> bytes:
             part = zipfile.ZipInfo(name, EARLIEST)
             part.create_system = 0  # the same on every system
             content = given.read(name)
-            if name == "docProps/core.xml":
+            if name == "docProps/core.xml" and "xl/workbook.xml" in given.namelist():
                 content = _SAVED.sub(rb"\g<1>1980-01-01T00:00:00Z", content)
             fixed.writestr(part, content, zipfile.ZIP_DEFLATED)
     return packed.getvalue()

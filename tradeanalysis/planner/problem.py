@@ -86,7 +86,7 @@ def plan_problem(
     )
     _refuse_two_labels(markets)
     now: Array = given.reindex(markets, fill_value=0.0).to_numpy().astype(np.float64)
-    if not 0 < math.fsum(now) < math.inf:
+    if not 0 < total_of(now) < math.inf:
         raise TradeDataError("there is no trade here to plan from: all values are zero, or their sum is infinite")
     floors = for_markets(markets, lower, "lower", now)
     ceilings = for_markets(markets, upper, "upper", np.inf, infinite=True)
@@ -94,6 +94,14 @@ def plan_problem(
     groups = _blocs(markets, blocs, bloc_cap)
     new = tuple(markets[len(given) :])
     return Problem(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, new)
+
+
+def total_of(values: Array) -> float:
+    """The sum of values; infinite where it leaves float64."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.inf
 
 
 def _refuse_two_labels(markets: pd.Index) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.findings import fault, listing
+from tradeanalysis.gate.frames import refuse_halves
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
 
@@ -92,6 +93,7 @@ def by_market(x: Any, name: str = "x") -> pd.Series[float]:
         raise TradeDataError(f"{name} is one vector of values by market, not a matrix")
     index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(a))
     refuse_repeated(index, name)
+    refuse_halves(index if index.dtype == object else (), name)
     series = pd.Series(a, index=index, dtype=np.float64)
     series.attrs = dict(getattr(x, "attrs", {}))
     return series

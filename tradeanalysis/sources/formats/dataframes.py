@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, fault
@@ -14,6 +15,8 @@ from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors, need
 from tradeanalysis.texts import Text
 
+# Cells that hold several.
+SEVERAL = (list, dict, set, tuple, np.ndarray)
 # What a file of few bytes may take in memory.
 MAX_UNFOLDED = 500e6
 
@@ -35,6 +38,7 @@ def feather(path: Path, sha256: str, options: ReadOptions) -> Raw:
     need("Feather", "engine", "pyarrow")
     with foreign_errors(path.name, "kind_feather"):
         cells = pd.read_feather(path)
+    refuse_lists(cells)
     return _raw(cells, path.name, sha256, options)
 
 
@@ -54,12 +58,17 @@ def of_frame(frame: pd.DataFrame, options: ReadOptions) -> Raw:
     if isinstance(frame.columns, pd.MultiIndex):
         frame = frame.copy(deep=False)
         frame.columns = pd.Index([" ".join(str(one) for one in names if str(one).strip()) for names in frame.columns])
+    refuse_lists(frame)
+    return _raw(frame, "dataframe", _fingerprint(frame), options)
+
+
+def refuse_lists(frame: pd.DataFrame) -> None:
+    """Refuse columns whose cells are not one text or number each."""
     for i, name in enumerate(frame.columns):
         column = frame.iloc[:, i]
-        lists = column.dtype == object and column.map(lambda cell: isinstance(cell, (list, dict, set))).any()
+        lists = column.dtype == object and column.map(lambda cell: isinstance(cell, SEVERAL)).any()
         if lists or column.dtype.kind == "c":
             raise fault("TA-110", "cells_of_no_table", column=repr(str(name)), labels=[name])
-    return _raw(frame, "dataframe", _fingerprint(frame), options)
 
 
 def _raw(frame: pd.DataFrame, name: str, sha256: str, options: ReadOptions) -> Raw:
