@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import TradeDataError
@@ -53,6 +55,14 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
         if kinds.nunique() > 1:
             examples = [ascii(labels.loc[kinds.index[kinds == text]].iloc[0]) for text in (True, False)]
             raise fault("TA-110", "labels_of_kinds", column=column, labels=examples, examples=examples)
+
+
+def refuse_sum(values: npt.NDArray[np.float64]) -> None:
+    """Refuse values whose sum leaves float64: shares of it would be 0 without a word."""
+    with np.errstate(over="ignore"):
+        beyond = bool(np.isinf(values[np.isfinite(values)].sum()))
+    if beyond:
+        raise fault("TA-103", "values_beyond")
 
 
 def refuse_halves(labels: Iterable[Any], column: str) -> None:

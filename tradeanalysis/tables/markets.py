@@ -103,7 +103,9 @@ def sales(x: Any) -> pd.Series[float]:
     """Values by market of which some can be lost: without totals, and not all zero."""
     values = by_market(x)
     refuse_totals(values.index, "totals, blocs and remainders are not markets")
-    if not 0 < values.sum() < np.inf:
+    with np.errstate(over="ignore"):
+        total = values.sum()
+    if not 0 < total < np.inf:
         raise TradeDataError("there is no trade here that could be lost: all values are zero, or leave float64")
     return values
 
@@ -111,7 +113,7 @@ def sales(x: Any) -> pd.Series[float]:
 def shares(x: Any) -> Array:
     """A vector's shares of its sum."""
     a = checked(x)
-    if a.ndim != 1 or not a.sum() > 0:
+    if a.ndim != 1 or not a.max(initial=0.0) > 0:
         raise TradeDataError("a structure is one vector of values with some trade in it")
     a = np.ldexp(a, -np.frexp(a.max())[1])  # by a power of two, so that no sum overflows and no digit changes
     return np.asarray(a / a.sum())
