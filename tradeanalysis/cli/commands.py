@@ -30,7 +30,6 @@ from tradeanalysis.cli.questions import (
     which_reporter,
     which_year,
 )
-from tradeanalysis.output.writers import keeping
 from tradeanalysis.texts import LayoutName, Text, as_options, said, say
 
 
@@ -45,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 say("note", lang, text=in_words(message, lang)), file=sys.stderr
             )
             same = _settle(options, lang)
-            with elapsed_time(f"tradeanalysis {options.command}"), keeping(*_inputs(options)):
+            with elapsed_time(f"tradeanalysis {options.command}"), ta.output.writers.keeping(*_inputs(options)):
                 code = RUN[options.command](options)
                 sys.stdout.flush()
             if same:

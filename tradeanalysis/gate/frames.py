@@ -65,6 +65,13 @@ def refuse_sum(values: npt.NDArray[np.float64]) -> None:
         raise fault("TA-103", "values_beyond")
 
 
+def refuse_years(labels: Iterable[Any]) -> None:
+    """Refuse years that are texts, dates or categories where a function counts on from one to the next."""
+    other = [one for one in labels if not isinstance(one, (int, float, np.integer, np.floating))]
+    if other:
+        raise fault("TA-110", "years_of_no_number", labels=map(str, other), years=[ascii(str(one)) for one in other])
+
+
 def refuse_halves(labels: Iterable[Any], column: str) -> None:
     """Refuse labels with half of a character, which no file or engine takes."""
     if bad := [ascii(one)[:60] for one in labels if isinstance(one, str) and not _is_text(one)]:

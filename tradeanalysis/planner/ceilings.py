@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, labels_in, open_table
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_years
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import among, coded, remainders
 from tradeanalysis.tables.baskets import choose, mirrored
@@ -86,6 +86,9 @@ def limits(
     table = _renamed(table, value)
     frame = open_table(table, [PARTNER, YEAR], VALUE)
     available = [one for one in labels_in(frame, YEAR) if one is not None]
+    refuse_years(available)
+    if isinstance(frame.collect_schema()[YEAR], (nw.Categorical, nw.Enum)):
+        frame = frame.with_columns(nw.col(YEAR).cast(nw.Int64))
     last: Any = max(available) if year is None and available else year
     choice = choose(table, reporter=reporter, flow=flow, year=last)
     side, about = choice.side, choice.about
