@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 say("note", lang, text=in_words(message, lang)), file=sys.stderr
             )
             same = _settle(options, lang)
-            with elapsed_time(f"tradeanalysis {options.command}"):
+            with elapsed_time(f"tradeanalysis {options.command}"), ta.output.writers.keeping(*_inputs(options)):
                 code = RUN[options.command](options)
                 sys.stdout.flush()
             if same:
@@ -70,6 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tradeanalysis: {in_words(error, lang)}", file=sys.stderr)
         return 2
     return code or 0
+
+
+def _inputs(options: argparse.Namespace) -> list[str]:
+    """The file that a command reads, which its answer must not replace."""
+    return [options.file] if Path(getattr(options, "file", "") or ".").is_file() else []
 
 
 def _settle(options: argparse.Namespace, lang: str) -> str | None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, labels_in, open_table
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_years
 from tradeanalysis.planner.group_limits import group_limits
 from tradeanalysis.results import Table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
@@ -126,6 +126,9 @@ def limits(
     table = _renamed(table, value)
     frame = open_table(table, [PARTNER, YEAR], VALUE)
     available = [one for one in labels_in(frame, YEAR) if one is not None]
+    refuse_years(available)
+    if isinstance(frame.collect_schema()[YEAR], (nw.Categorical, nw.Enum)):
+        frame = frame.with_columns(nw.col(YEAR).cast(nw.Int64))
     last: Any = max(available) if year is None and available else year
     choice = choose(table, reporter=cast(Any, reporter), flow=flow, year=last)
     side, about = choice.side, choice.about

@@ -101,14 +101,28 @@ def plan_problem(
     )
     _refuse_two_labels(markets)
     now: Array = given.reindex(markets, fill_value=0.0).to_numpy().astype(np.float64)
-    if not 0 < math.fsum(now) < math.inf:
+    if not 0 < total_of(now) < math.inf:
         raise TradeDataError("there is no trade here to plan from: all values are zero, or their sum is infinite")
+    if not SMALLEST < total_of(now) < 1 / SMALLEST:
+        raise TradeDataError(Text("values_of_no_plan", least=SMALLEST, most=1 / SMALLEST))
     floors = for_markets(markets, lower, "lower", now)
     ceilings = for_markets(markets, upper, "upper", np.inf, infinite=True)
     share = 1.0 if cap is None else checked_cap(cap, "cap")
     groups = _blocs(markets, blocs, bloc_cap)
     new = tuple(markets[len(given) :])
     return Problem(markets, now, floors, ceilings, rate, share, groups, given.attrs, new, float(rest))
+
+
+# A plan squares its values and divides by the squares.
+SMALLEST = 1e-140
+
+
+def total_of(values: Array) -> float:
+    """The sum of values; infinite where it leaves float64."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.inf
 
 
 def _refuse_two_labels(markets: pd.Index) -> None:

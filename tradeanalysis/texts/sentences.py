@@ -149,7 +149,9 @@ def literal(value: object) -> str:
 def _said(key: str, values: Mapping[str, Any], lang: str, form: Form) -> str:
     filled = _Writer(lang, form).vformat(catalogue(lang)[key], (), values)
     filled = _BY_FORM.sub(lambda found: found[1 if form == "python" else 2], filled)
-    return _ARGUMENT.sub(lambda found: _mentioned(found[1], found[2], form), filled)
+    end = filled.rfind("]]") + 2  # beyond it no argument ends
+    end += len(filled) - end - len(filled[end:].lstrip("]"))
+    return _ARGUMENT.sub(lambda found: _mentioned(found[1], found[2], form), filled[:end]) + filled[end:]
 
 
 def _mentioned(name: str, value: str, form: Form) -> str:

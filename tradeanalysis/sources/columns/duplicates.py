@@ -282,7 +282,7 @@ def _several(table: pd.DataFrame) -> tuple[Array, Array]:
 
 def _note_months(reading: Reading) -> None:
     """Months are added to years; a year that has fewer than another is not whole."""
-    if PERIOD not in reading.table:
+    if not {YEAR, PERIOD} <= {*reading.table}:
         return
     year, when = (coded(reading.table[column]) for column in (YEAR, PERIOD))
     so_far = [match for one in when.labels if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]

@@ -85,7 +85,8 @@ def tabulate(
     places = np.arange(last + 1, len(grid))
     there = np.array([any(map(cell_text, row)) for row in body.to_numpy(dtype=object)], dtype=bool)
     body, places = body.loc[there], places[there]
-    empty = [not head and not body.iloc[:, i].map(cell_text).any() for i, head in enumerate(headings)]
+    values = body.to_numpy(dtype=object)
+    empty = [not head and not any(map(cell_text, values[:, i])) for i, head in enumerate(headings)]
     columns = [i for i, one in enumerate(empty) if not one]
     body = body.loc[:, [not one for one in empty]]
     body.columns = pd.Index(named_columns(body, [headings[i] for i in columns]))
