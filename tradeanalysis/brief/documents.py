@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.brief.year_status import status_of_brief
+from tradeanalysis.figures.canvas import paper
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_excel, write_file
 from tradeanalysis.planner.quarterly_targets import Quarters, settled, weights_of
@@ -116,8 +118,8 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; quarters are wanted of no plan, or do not sum to 1; one that stands beside it cannot be used; a file cannot
-        be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; one that stands beside it cannot be used; a file
+        cannot be written.
     CountryError
         The economy is unknown.
 
@@ -138,18 +140,26 @@ def write_brief(
         raise TradeDataError(Text("quarters_without_plan"))
     trade = opened(table, reporter, flow, year)
     requests = {one: _request_of(one, flow, request, split, trade) for one in ([flow] if flow else FLOWS)}
+    with _workers(workers, langs) as pool:
+        flows = beside_others(_facts(trade, requests), trade, tables_beside(beside, year=trade.year))
+        certificate, name = trade.certificate, name_of(trade.reporter, year, name)
+        gaps = unrecorded(trade.rows.to_native(), trade.reporter) if certificate.get("reconciled") else []
+        jobs = [_Language(lang, langs, wanted, Path(out), name, figures, source) for lang in langs]
+        written = _written([(job, flows, certificate, gaps) for job in jobs], pool, line_writer(progress))
+    return [path for pages, _ in written for path in pages] + [path for _, pictures in written for path in pictures]
+
+
+def _facts(trade: OpenedTable, requests: Mapping[str, PlanRequest]) -> list[FlowFacts]:
+    """The facts of each flow that the table has."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
-        found = [flow_facts(trade, each, asked) for each, asked in requests.items()]
-    flows, code, certificate = [one for one in found if one is not None], trade.reporter, trade.certificate
+        found = [flow_facts(trade, flow, request) for flow, request in requests.items()]
+    flows, code = [one for one in found if one is not None], trade.reporter
     if not flows:
-        key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
+        silent = code in set(trade.certificate.get("silent", ()))
+        key = "brief_not_a_reporter" if silent else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
-    flows = beside_others(flows, trade, tables_beside(beside, year=trade.year))
-    gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
-    jobs = [_Language(lang, langs, wanted, Path(out), name_of(code, year, name), figures, source) for lang in langs]
-    written = _written([(job, flows, certificate, gaps) for job in jobs], workers, line_writer(progress))
-    return [path for pages, _ in written for path in pages] + [path for _, pictures in written for path in pictures]
+    return flows
 
 
 @dataclass(frozen=True)
@@ -169,20 +179,35 @@ Job = tuple[_Language, list[FlowFacts], dict[str, Any], list[str]]
 Files = tuple[list[Path], list[Path]]
 
 
-def _written(jobs: list[Job], workers: int, report: Callable[[str], object]) -> list[Files]:
-    """The files of each language, one after the other, or in as many processes as ``workers``."""
-    if min(workers, len(jobs)) < 2:
-        return [_write_language(*job, report) for job in jobs]
+def _workers(most: int, langs: list[str]) -> contextlib.AbstractContextManager[Any]:
+    """Processes for the languages but the first, none where there is one; they import while this one computes.
+
+    A fresh process holds no lock of a thread of this one; one that is stopped takes its workers with it.
+    """
+    others = min(most, len(langs)) - 1
+    if others < 1:
+        return contextlib.nullcontext()
     import multiprocessing
+
+    return multiprocessing.get_context("spawn").Pool(others, _begin)
+
+
+def _begin() -> None:
+    """What a worker does first: leave Ctrl-C to the process that began it, and import what draws."""
     import signal
 
-    # A fresh process holds no lock of a thread of this one; one that is stopped takes its workers with it.
-    quiet = (signal.SIGINT, signal.SIG_IGN)
-    with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs)), signal.signal, quiet) as pool:
-        found = pool.starmap(_write_language, jobs, chunksize=1)
-    for pages, pictures in found:
-        for path in [*pages, *pictures]:
-            report(str(path))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    paper()
+
+
+def _written(jobs: list[Job], pool: Any, report: Callable[[str], object]) -> list[Files]:
+    """The files of each language, one after the other, or all but the first in other processes at the same time."""
+    if pool is None:
+        return [_write_language(*job, report) for job in jobs]
+    others = pool.starmap_async(_write_language, jobs[1:], chunksize=1)
+    found = [_write_language(*jobs[0], report), *others.get()]
+    for path in (one for files in found[1:] for each in files for one in each):
+        report(str(path))
     return found
 
 

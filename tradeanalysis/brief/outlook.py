@@ -13,7 +13,7 @@ from tradeanalysis.changes.contributions import change_of
 from tradeanalysis.changes.two_periods import periods_of
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.planner.frontiers import frontier
-from tradeanalysis.planner.plans import Plan, plan
+from tradeanalysis.planner.one_plan import Plan, plan
 from tradeanalysis.planner.quarterly_targets import Quarters
 from tradeanalysis.schema import PARTNER, VALUE, InfeasiblePlan
 from tradeanalysis.stress.contingencies import contingency

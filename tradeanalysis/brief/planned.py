@@ -10,7 +10,7 @@ import pandas as pd
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.wording import as_rounded, columns_unit, heading, signed_percent
-from tradeanalysis.planner.plans import Plan
+from tradeanalysis.planner.one_plan import Plan
 from tradeanalysis.planner.rules_of_thumb import years_to_cap
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import Written, amount, capital, figures_of, label, party, percent, say

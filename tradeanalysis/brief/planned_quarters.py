@@ -11,7 +11,7 @@ from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.planned import said_cap, shown_plans, targets
 from tradeanalysis.brief.sheets_of_workbook import Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.wording import columns_unit, heading
-from tradeanalysis.planner.plans import Plan
+from tradeanalysis.planner.one_plan import Plan
 from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS, in_quarters, said_weights
 from tradeanalysis.texts import amount, capital, label, percent, say
 from tradeanalysis.texts import catalogues as texts

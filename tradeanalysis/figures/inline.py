@@ -50,7 +50,7 @@ def _page_renderer() -> Any:
     from matplotlib.colors import to_hex
     from matplotlib.font_manager import weight_dict
 
-    base = measuring_once(RendererSVG)
+    base: Any = measuring_once(RendererSVG)
 
     class PageRenderer(base):  # type: ignore[misc]
         def open_group(self, *_: Any, **__: Any) -> None:

@@ -42,13 +42,13 @@ def _typeface(prop: Any) -> tuple[Any, ...]:
 
 
 @functools.lru_cache(maxsize=256)
-def _heights(family: tuple[str, ...], style: str, weight: Any, size: float) -> tuple[float, float, float]:
+def _heights(family: tuple[str, ...], style: Any, weight: Any, size: float) -> tuple[float, float, float]:
     """Ascent, descent and gap of a typeface, in parts of its size."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    font = get_font(findfont(FontProperties(family=list(family), style=style, weight=weight, size=size)))
-    unit = font.get_sfnt_table("head")["unitsPerEm"]
-    if (table := font.get_sfnt_table("OS/2")) is not None:
-        return table["sTypoAscender"] / unit, -table["sTypoDescender"] / unit, table["sTypoLineGap"] / unit
-    table = font.get_sfnt_table("hhea")
-    return table["ascent"] / unit, -table["descent"] / unit, table["lineGap"] / unit
+    font: Any = get_font(findfont(FontProperties(family=list(family), style=style, weight=weight, size=size)))
+    table, names = font.get_sfnt_table("OS/2"), ("sTypoAscender", "sTypoDescender", "sTypoLineGap")
+    if table is None:
+        table, names = font.get_sfnt_table("hhea"), ("ascent", "descent", "lineGap")
+    ascent, descent, gap = (table[name] / font.get_sfnt_table("head")["unitsPerEm"] for name in names)
+    return ascent, -descent, gap

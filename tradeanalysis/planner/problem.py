@@ -84,8 +84,7 @@ def plan_problem(
     rest: float = 0.0,
 ) -> Problem:
     """The problem in numbers, after its arguments are checked."""
-    if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
-        raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
+    rate = checked_growth(growth)
     if not (isinstance(rest, (int, float, np.number)) and 0 <= rest < math.inf):
         raise TradeDataError(Text("plan_rest_wrong", rest=rest))
     for name, limit in (("lower=", lower), ("upper=", upper)):
@@ -106,10 +105,10 @@ def plan_problem(
         raise TradeDataError("there is no trade here to plan from: all values are zero, or their sum is infinite")
     floors = for_markets(markets, lower, "lower", now)
     ceilings = for_markets(markets, upper, "upper", np.inf, infinite=True)
-    share = 1.0 if cap is None else _checked_cap(cap, "cap")
+    share = 1.0 if cap is None else checked_cap(cap, "cap")
     groups = _blocs(markets, blocs, bloc_cap)
     new = tuple(markets[len(given) :])
-    return Problem(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, new, float(rest))
+    return Problem(markets, now, floors, ceilings, rate, share, groups, given.attrs, new, float(rest))
 
 
 def _refuse_two_labels(markets: pd.Index) -> None:
@@ -120,7 +119,15 @@ def _refuse_two_labels(markets: pd.Index) -> None:
             raise TradeDataError(f"{other} and {one} are one economy ({code}): give it one label and sum the rows")
 
 
-def _checked_cap(cap: Any, name: str) -> float:
+def checked_growth(growth: Any) -> float:
+    """The growth, once it is known to be one."""
+    if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
+        raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
+    return float(growth)
+
+
+def checked_cap(cap: Any, name: str) -> float:
+    """The cap, once it is known to be a share."""
     if not (isinstance(cap, (int, float, np.number)) and 0 < cap <= 1):
         raise TradeDataError(f"{name}={cap!r}: a cap is a share of the total, above 0 and at most 1, such as 0.25")
     return float(cap)
@@ -145,7 +152,7 @@ def _blocs(
         _refuse_unknown(markets, named)
     places = {name: np.flatnonzero(markets.isin(members)) for name, members in named.items()}
     found = [
-        Bloc(name, members, _checked_cap(caps[name], "bloc_cap")) for name, members in places.items() if len(members)
+        Bloc(name, members, checked_cap(caps[name], "bloc_cap")) for name, members in places.items() if len(members)
     ]
     for one, other in combinations(found, 2):
         if 0 < (shared := len(np.intersect1d(one.members, other.members))) < min(len(one.members), len(other.members)):
