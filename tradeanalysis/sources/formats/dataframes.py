@@ -37,6 +37,10 @@ def feather(path: Path, sha256: str, options: ReadOptions) -> Raw:
     """A file of Feather, or of Arrow."""
     need("Feather", "engine", "pyarrow")
     with foreign_errors(path.name, "kind_feather"):
+        from pyarrow.feather import read_table
+
+        # A reader that believes damaged offsets of texts reads beyond its memory.
+        read_table(path, memory_map=False).validate(full=True)
         cells = pd.read_feather(path)
     refuse_lists(cells)
     return _raw(cells, path.name, sha256, options)
@@ -60,6 +64,14 @@ def of_frame(frame: pd.DataFrame, options: ReadOptions) -> Raw:
         frame.columns = pd.Index([" ".join(str(one) for one in names if str(one).strip()) for names in frame.columns])
     refuse_lists(frame)
     return _raw(frame, "dataframe", _fingerprint(frame), options)
+
+
+def check_texts(frame: pd.DataFrame) -> None:
+    """Raise for texts that are not UTF-8, which Arrow takes as they stand in a file."""
+    for i, kind in enumerate(frame.dtypes):
+        texts = frame.iloc[:, i].cat.categories if isinstance(kind, pd.CategoricalDtype) else frame.iloc[:, i]
+        if isinstance(texts.dtype, pd.StringDtype) and hasattr(texts.array, "__arrow_array__"):
+            texts.array.__arrow_array__().validate(full=True)
 
 
 def refuse_lists(frame: pd.DataFrame) -> None:
