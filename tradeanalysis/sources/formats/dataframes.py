@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, fault
+from tradeanalysis.gate.frames import refuse_halves
 from tradeanalysis.sources.formats.sheets import without_notes
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors, need
@@ -81,6 +82,8 @@ def refuse_lists(frame: pd.DataFrame) -> None:
         lists = column.dtype == object and column.map(lambda cell: isinstance(cell, SEVERAL)).any()
         if lists or column.dtype.kind == "c":
             raise fault("TA-110", "cells_of_no_table", column=repr(str(name)), labels=[name])
+        if column.dtype == object:
+            refuse_halves(column.unique(), str(name))
 
 
 def _raw(frame: pd.DataFrame, name: str, sha256: str, options: ReadOptions) -> Raw:
