@@ -68,12 +68,12 @@ def test_the_indices_of_both_years_are_of_what_is_detailed_and_shares_of_all(two
 def test_the_workbook_has_last_year(two_years):
     book = pd.read_excel(two_years / "brief_Long_An_2020_vi.xlsx", sheet_name=None, engine="openpyxl")
     exports = book["Xuất khẩu"].set_index("Thị trường")
-    assert exports.loc["Hoa Kỳ", "Kim ngạch năm 2019, USD"] == 300e6
+    assert exports.loc["Hoa Kỳ", "Kim ngạch năm 2019, triệu USD"] == 300
     assert exports.loc["Hoa Kỳ", "Tăng, giảm so với năm trước"] == pytest.approx(0.5)
     assert exports.loc["Tổng cộng", "Tăng, giảm so với năm trước"] == pytest.approx(0.25)
     indices = book["Các chỉ số"].set_index("Chỉ số")
     assert indices.loc["Tỷ trọng của thị trường lớn nhất", "Xuất khẩu năm 2019"] == pytest.approx(0.375)
-    assert indices.loc["Kim ngạch"].tolist() == [1000e6, 800e6]
+    assert indices.loc["Kim ngạch, triệu USD"].tolist() == [1000, 800]
 
 
 def test_a_year_that_is_not_whole_is_not_compared(tmp_path):
@@ -87,6 +87,9 @@ def test_a_year_that_is_not_whole_is_not_compared(tmp_path):
     table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "period": "January to September"}
     (page,) = ta.write_brief(table, "Long An", **given)
     assert "75.0% below those of the same period of 2019 (12.0 mn USD)" in page.read_text("utf-8")
+    table.attrs["certificate"]["period"] = "2010-2020"  # whole years
+    (page,) = ta.write_brief(table, "Long An", **given)
+    assert "75.0% below those of 2019 (12.0 mn USD)" in page.read_text("utf-8")
 
 
 def test_agreements_are_those_in_force_between_the_economy_and_its_partners():
@@ -98,7 +101,7 @@ def test_agreements_are_those_in_force_between_the_economy_and_its_partners():
         table = by_agreement(partners, reporter, year)
         return dict(zip(table["agreement"], table["value"], strict=True))
 
-    both = {"ATIGA": 5, "ACFTA": 50, "VJEPA": 30}
+    both = {"ATIGA": 5, "ACFTA": 50, "VJEPA, AJCEP": 30}  # two with one partner are one row
     assert (both | {"": 85}).items() <= found("VNM", 2018).items()
     assert "CPTPP" not in found("VNM", 2018)
     assert {"CPTPP": 30, "": 85}.items() <= found("VNM", 2019).items()
@@ -110,6 +113,39 @@ def test_agreements_are_those_in_force_between_the_economy_and_its_partners():
     assert found("MEX", 2021) == {"CPTPP": 30, "USMCA": 100, "": 130}
     assert found("MEX", 2019) == {"CPTPP": 30}
     assert found("BTN", 2020) == {}
+
+
+def test_the_sixteen_agreements_of_vietnam_each_from_its_day_and_a_partner_under_several_counts_once():
+    values = dict.fromkeys(["KOR", "JPN", "IND", "HKG", "AUS", "NZL", "ISR", "CHL", "RUS", "THA", "CHN", "DEU"], 10.0)
+    partners = pd.DataFrame({"partner": [*values, "GBR", "USA"], "value": [*values.values(), 10.0, 70.0]})
+    partners["share"] = partners["value"] / 200
+    table = by_agreement(partners, "VNM", 2024).set_index("agreement")
+    # Rows by hand: what each agreement has of these partners, and its first day for Vietnam.
+    expected = {
+        "ATIGA": (1, "2010-05-17"),
+        "ACFTA": (1, "2005-01-01"),
+        "CPTPP": (4, "2019-01-14"),  # Japan, Australia, New Zealand, Chile
+        "RCEP": (6, "2022-01-01"),  # Korea, Japan, Australia, New Zealand, Thailand, China
+        "EVFTA": (1, "2020-08-01"),
+        "UKVFTA": (1, "2021-05-01"),
+        "VKFTA, AKFTA": (1, "2007-06-01"),
+        "VJEPA, AJCEP": (1, "2008-12-01"),
+        "VCFTA": (1, "2014-01-01"),
+        "VN-EAEU FTA": (1, "2016-10-05"),
+        "AANZFTA": (2, "2010-01-01"),
+        "AIFTA": (1, "2010-06-01"),
+        "AHKFTA": (1, "2019-06-11"),
+        "VIFTA": (1, "2024-11-17"),
+    }
+    assert {code: (row["n"], str(row["since"])) for code, row in table.iterrows() if code} == expected
+    assert sum(len(code.split(", ")) for code in expected) == 16
+    assert table.loc["", ["n", "value", "share"]].tolist() == pytest.approx(
+        [13, 130.0, 0.65]
+    )  # all but the United States, once
+    assert "VIFTA" not in set(by_agreement(partners, "VNM", 2023)["agreement"])
+    # A member whose agreement began later: Indonesia and Japan under AJCEP since March 2018.
+    indonesia = {year: set(by_agreement(partners, "IDN", year)["agreement"]) for year in (2017, 2018)}
+    assert "AJCEP" in indonesia[2018] - indonesia[2017]
 
 
 def test_dates_agree_with_the_years_of_the_blocs():
@@ -125,8 +161,8 @@ def test_the_table_by_agreement_is_on_the_page_and_in_the_workbook(two_years):
     assert rows[0] == ["Khu vực Thương mại Tự do ASEAN - Trung Quốc (ACFTA)", "01/01/2005", "1", "300,0", "30,0%"]
     assert rows[-1] == ["Thuộc ít nhất một hiệp định trên", "", "2", "490,0", "49,0%"]  # China and South Korea
     book = pd.read_excel(two_years / "brief_Long_An_2020_vi.xlsx", sheet_name=None, engine="openpyxl")
-    (sheet,) = (table for name, table in book.items() if name.startswith("Xuất khẩu theo hiệp định"))
-    assert sheet.iloc[-1, 2:].tolist() == [2, 490e6, 0.49]
+    (sheet,) = (table for name, table in book.items() if name == "Xuất khẩu - Theo hiệp định")
+    assert sheet.iloc[-1, 2:].tolist() == [2, 490, 0.49]
 
 
 def test_the_title_names_who_issues_the_figures_and_the_last_section_the_file(two_years, tmp_path):

@@ -249,6 +249,7 @@ def test_a_province_gets_its_brief_from_its_own_workbook(tmp_path, capsys):
         "Các chỉ số",
         "Xuất khẩu",
         "Xuất khẩu theo hiệp định thương",
+        "Xuất khẩu - So sánh",
         "Xuất khẩu - Thay đổi",
         "Xuất khẩu - Mất một đối tác",
         "Hồ sơ số liệu",
@@ -333,9 +334,9 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     assert main([*command, "--growth", "30%", "--cap", "50%", "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "Mục tiêu tăng 30% mà không thị trường nào vượt quá 50% là khả thi" in printed
-    assert "từ 60,0% thành 50,0%" in printed
+    assert "từ 60,0% sang 50,0%" in printed
     targets = pd.read_excel(tmp_path / "plan_Long_An_2020_export_vi.xlsx", engine="openpyxl").set_index("Thị trường")[
-        "Mục tiêu, USD"
+        "Chỉ tiêu, USD"
     ]
     assert targets.to_dict() == pytest.approx(
         {"Hoa Kỳ": 65e6, "Nhật Bản": 40.625e6, "Ấn Độ": 24.375e6, "Tổng cộng": 130e6}
@@ -347,7 +348,7 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     # At most 65, 37.5 and 22.5 of 130.
     limited = ["--growth", "30%", "--cap", "50%", "--max-growth", "50%", "--out", str(tmp_path)]
     assert main([*command, *limited]) == 0
-    assert "chỉ hấp thụ được 96,15% tổng đó" in capsys.readouterr().out
+    assert "chỉ hấp thụ được 96,15% tổng kim ngạch theo mục tiêu" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

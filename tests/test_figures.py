@@ -115,7 +115,7 @@ def test_the_shares_of_a_lorenz_curve_are_of_all_trade():
 
 def test_ranking_shows_what_is_not_allocated_as_the_last_bar():
     table = pd.DataFrame({"partner": ["USA", "CHN", "Các nước khác"], "value": [5.0, 3.0, 2.0]})
-    for lang, words in (("en", "not detailed by partner"), ("vi", "chưa chi tiết theo thị trường")):
+    for lang, words in (("en", "Not detailed by partner"), ("vi", "Chưa chi tiết theo thị trường")):
         ax = ta.figures.ranking(ta.partners(table), lang=lang)
         assert ax.tradeanalysis_data["partner"].tolist()[-1] == words
         assert ax.tradeanalysis_data["share"].tolist() == pytest.approx([0.5, 0.3, 0.2])

@@ -77,7 +77,10 @@ def test_the_title_is_the_finding_of_the_last_year_that_all_have():
     other = two.copy()
     other.attrs = {"notes": {"measure": "gini", "flow": "import"}}
     assert (
-        ta.figures.comparison(other).figure.texts[0].get_text().startswith("Gini of Myanmar’s imports is 0.201 in 2020")
+        ta.figures.comparison(other)
+        .figure.texts[0]
+        .get_text()
+        .startswith("Gini coefficient of Myanmar’s imports is 0.201 in 2020")
     )
 
 

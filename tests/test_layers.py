@@ -33,7 +33,7 @@ LAW = {
     "texts": {"schema", "currencies", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies"},
+    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts"},
     "__main__": {"cli"},

@@ -259,7 +259,7 @@ def test_a_plan_and_a_stress_table_name_the_currency(write, tmp_path):
     path = planned.to_excel(tmp_path / "plan.xlsx", lang="vi")
     book = openpyxl.load_workbook(path)
     heads = [cell.value for cell in book["Phương án"][1]]
-    assert {"Hiện nay, đồng", "Mục tiêu, đồng", "Thay đổi, đồng"} <= set(heads)
+    assert {"Hiện nay, đồng", "Chỉ tiêu, đồng", "Tăng, giảm, đồng"} <= set(heads)
     about = {row[0].value: row[1].value for row in book["Về phương án"].iter_rows()}
     assert about["Tổng kim ngạch hiện nay"] == "2.490,5 tỷ đồng"  # 1,250.5 + 830 + 410
     closed = ta.contingency(exports)

@@ -17,6 +17,7 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
         if not certificate:
             return []
         about = certificate | {"unit": texts.unit_name(certificate["unit"], lang), "licence": _terms(certificate, lang)}
+        about["source"] = cited(certificate, lang)
         return [texts.say("brief_source", lang, **about)]
     lines = [_of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)]
     if dropped := certificate["dropped"]:
@@ -43,12 +44,15 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
 def cited(certificate: dict[str, Any], lang: str) -> str | None:
     """The source as a figure names it: of a service the citation with the day on which it was accessed.
 
-    None for a file: its name says nothing to a reader, and stands in the last section.
+    Of a file the department that it names at its head, or none: its own name says nothing to a reader, and stands in
+    the last section.
     """
     days = sorted({str(one["fetched_at"])[:10] for one in certificate.get("fetched", ())})
     if not days:
-        source: str | None = None if "sha256" in certificate else certificate.get("source")
-        return source
+        if "sha256" in certificate:
+            return certificate.get("issuer") or None
+        source = certificate.get("source")
+        return source and texts.named("source_", str(source), lang)
     return texts.say("brief_cited", lang, citation=certificate["citation"], day=_day(days[-1], lang))
 
 
@@ -82,7 +86,7 @@ def _of_service(certificate: dict[str, Any], lang: str) -> str:
 def _terms(certificate: dict[str, Any], lang: str) -> str:
     """The licence in the words of the source; what the IMF's terms allow in the language of the page."""
     licence = str(certificate.get("licence", ""))
-    return texts.say("licence_imf", lang) if licence.startswith("IMF terms") else licence
+    return texts.say("licence_imf", lang) if licence.startswith("IMF terms") else texts.named("licence_", licence, lang)
 
 
 def _day(text: str, lang: str) -> str:

@@ -16,8 +16,8 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.schema import PARTNER, VALUE
 
-# What stands before the name of a province.
-_KIND = re.compile(r"^(tỉnh|thành phố|tp\.?)\s*", re.IGNORECASE)
+# What stands before or after the name of a province, as names.key writes it.
+_KIND = re.compile(r"^(tinh|thanhpho|tp)|(province|city)$")
 
 
 @dataclass(frozen=True)
@@ -51,33 +51,50 @@ def agreements() -> tuple[Agreement, ...]:
 
 
 def economy_of(reporter: str) -> str:
-    """The economy whose agreements apply: of a province that of which it is one, otherwise the reporter itself."""
-    name = _KIND.sub("", reporter.strip()).casefold()
-    found = [row["economy"] for row in names.kept_rows("provinces") if name in row["names"].casefold().split("|")]
-    return found[0] if found else reporter
+    """The economy whose agreements apply: of a province that of which it is one, otherwise the reporter itself.
+
+    Examples
+    --------
+    >>> [economy_of(name) for name in ("Long An", "tỉnh Bình Dương", "TP. Ho Chi Minh", "Hai Duong Province", "THA")]
+    ['VNM', 'VNM', 'VNM', 'VNM', 'THA']
+    """
+    name = names.key(reporter)
+    known = _provinces()
+    return known.get(name) or known.get(_KIND.sub("", name), reporter)
+
+
+@cache
+def _provinces() -> dict[str, str]:
+    """The economy of every province, by its name without accents."""
+    rows = names.kept_rows("provinces")
+    return {names.key(name): row["economy"] for row in rows for name in row["names"].split("|")}
 
 
 def by_agreement(partners: pd.DataFrame, reporter: str, year: int) -> pd.DataFrame:
     """Each agreement that applies in the year: since when, how many partners, their value and share of all trade.
 
-    The largest first; the last row, without a name, is all partners with any of them. They overlap, and do not add up.
+    Agreements with the same partners, such as one of ASEAN with Korea and one of Viet Nam with it, are one row. The
+    largest first; the last row, without a name, is all partners with any of them, each once. The others overlap, and do
+    not add up.
     """
     traded, economy = partners[partners[VALUE] > 0].set_index(PARTNER), economy_of(reporter)
-    rows, any_of = [], set[str]()
+    alike: dict[frozenset[str], list[tuple[Agreement, date]]] = {}
     for one in agreements():
         since = one.partners_of(economy, year)
-        if not since:
-            continue
-        met = traded[traded.index.isin(list(since))]
-        if met.empty:  # a partner may be among those that are not detailed
-            continue
-        any_of |= set(met.index)
-        row = (one.code, one.names["en"], one.names["vi"], min(since.values()))
-        rows.append((*row, len(met), met[VALUE].sum(), met["share"].sum()))
+        if set(since) & set(traded.index):  # a partner may be among those that are not detailed
+            alike.setdefault(frozenset(since), []).append((one, min(since.values())))
+    rows = []
+    for covered, several in alike.items():
+        met = traded[traded.index.isin(covered)]
+        ahead = sorted(several, key=lambda each: len(each[0].members) + len(each[0].others))
+        codes = ", ".join(one.code for one, _ in ahead)
+        named = [", ".join([ahead[0][0].names[lang], *(one.code for one, _ in ahead[1:])]) for lang in ("en", "vi")]
+        began = min(day for _, day in ahead)
+        rows.append((codes, *named, began, len(met), met[VALUE].sum(), met["share"].sum()))
     columns = ["agreement", "en", "vi", "since", "n", VALUE, "share"]
     table = pd.DataFrame(rows, columns=columns).sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
     if len(table) > 1:
-        met = traded[traded.index.isin(any_of)]
+        met = traded[traded.index.isin(frozenset().union(*alike))]
         table.loc[len(table)] = ["", "", "", None, len(met), met[VALUE].sum(), met["share"].sum()]
     return table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,12 @@ from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts, shown_indices
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import largest_partner, of_flows, outwards
 from tradeanalysis.brief.year_before import YearBefore
+from tradeanalysis.brief.year_status import flow_head, status_of_brief, status_sentences
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
 from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts import joined
 
 GLOSSARY = ("hhi", "effective", "gini", "share", "asymmetry", "mirror", "unallocated", "threshold")
 # Sentences at the top of the page.
@@ -42,6 +45,8 @@ def contents_of(
     if gaps:
         missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
         blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
+    if part_of_year := _of_a_part_of_the_year(flows[0].year, certificate, lang):
+        blocks.append(Sentences(part_of_year, loud=True))
     if about_list := _of_the_list(flows, certificate, lang, words):
         blocks.append(Sentences(about_list, loud=True))
     blocks += _indices(flows, lang, words)
@@ -55,18 +60,36 @@ def contents_of(
         Heading(texts.say("brief_glossary", lang)),
         Terms(meanings),
     ]
-    if about := about_data(certificate, lang):
+    if about := [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, lang)]:
+        about.append(_lacking(flows, lang))
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
     named = source or cited(certificate, lang)
     issued = [texts.say("brief_issued", lang, source=named)] if named else []
+    status = status_of_brief(certificate, flows[0].year, lang)
     subtitle = texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words)
     return Contents(
         lang=lang,
         title=texts.capital(of_flows("brief_title", flows, lang, **words)),
-        subtitle=" ".join([subtitle, *issued] if source else [subtitle]),
+        subtitle=joined(filter(None, [subtitle, status, *(issued if source or certificate.get("issuer") else [])])),
         blocks=tuple(blocks),
         sources=tuple(issued),
     )
+
+
+def _lacking(flows: list[FlowFacts], lang: str) -> str:
+    """What the table has nothing of, so that the brief is silent on it; of enterprises and tariffs no table has."""
+    lacks = ["year_before"] * all(one.before is None for one in flows)
+    lacks += ["products"] * all(one.products is None for one in flows)
+    named = [texts.say(f"brief_lacks_{one}", lang) for one in [*lacks, "enterprises", "tariffs"]]
+    return texts.say("brief_lacks", lang, what=texts.series(named, lang))
+
+
+def _of_a_part_of_the_year(year: int, certificate: dict[str, Any], lang: str) -> str:
+    """How many months or quarters of the year there are, where the file lacks some."""
+    for issue in certificate.get("issues", ()):
+        if found := re.search(rf"(months|quarters) .*?{year} has (\d+)", str(issue.get("what", ""))):
+            return texts.say(f"brief_part_of_year_{found[1]}", lang, count=found[2], year=year)
+    return ""
 
 
 def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> str:
@@ -78,7 +101,8 @@ def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str,
         keys.insert(0, "brief_list_reports")
     if flows[0].year in certificate.get("provisional", ()):
         keys.append("brief_how_provisional")
-    return " ".join(texts.capital(texts.say(key, lang, **words, source=certificate.get("source", ""))) for key in keys)
+    source = texts.named("source_", str(certificate.get("source", "")), lang)
+    return joined(texts.capital(texts.say(key, lang, **words, source=source)) for key in keys)
 
 
 def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[Block]:
@@ -103,8 +127,9 @@ def _index_heads(one: FlowFacts, flows: list[FlowFacts], lang: str) -> list[str]
     """The flow; or the flow in both years, where any flow has the year before."""
     name = texts.say(f"{one.flow}_head", lang)
     if not any(each.before for each in flows):
-        return [name]
-    return [texts.say("brief_in_year", lang, flow=name, year=year) for year in (one.year, one.year - 1)]
+        return [flow_head(name, one.status, lang)]
+    this, before = (texts.say("brief_in_year", lang, flow=name, year=year) for year in (one.year, one.year - 1))
+    return [flow_head(this, one.status, lang), before]
 
 
 def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[str]:
@@ -159,7 +184,8 @@ def _moved(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
     went = "even" if first == last else "up" if ends["hhi"].iloc[1] > ends["hhi"].iloc[0] else "down"
     start, end = ends[YEAR]
     values = {**words, "first": first, "last": last, "start": start, "end": end}
-    return texts.say(f"trend_{went}_{one.flow}", lang, **values) + _through(one, ends["hhi"].diff().iloc[1], lang) + "."
+    through = _through(one, ends["hhi"].diff().iloc[1], lang)
+    return joined([texts.say(f"trend_{went}_{one.flow}", lang, **values), through, "."], "")
 
 
 def _through(one: FlowFacts, change: float, lang: str) -> str:

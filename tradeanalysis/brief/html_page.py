@@ -9,6 +9,9 @@ from tradeanalysis.brief.contents import Contents, Figure, Heading, Points, Sent
 from tradeanalysis.figures.typeface import FAMILY, font_faces
 from tradeanalysis.texts import catalogues as texts
 
+# Letters of a name that has more than a line on a telephone.
+LONG_NAME = 30
+
 
 class Link(NamedTuple):
     """A file beside the page, what it is, and its language where it is a page in another."""
@@ -40,6 +43,7 @@ def html_page(contents: Contents, links: list[Link]) -> str:
             "figure": Figure,
         }.items()
     }
+    environment.tests["long_named"] = _long_named
     return environment.get_template("page.html").render(
         contents=contents,
         links=links,
@@ -47,6 +51,11 @@ def html_page(contents: Contents, links: list[Link]) -> str:
         family=FAMILY,
         skip=texts.say("brief_skip", contents.lang),
     )
+
+
+def _long_named(table: ShownTable) -> bool:
+    """Whether the names of the rows need what room the numbers leave."""
+    return max(len(row[0]) for row in table.rows) > LONG_NAME
 
 
 def _is(kind: type) -> Callable[[Any], bool]:

@@ -7,30 +7,40 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.brief.beside import beside
 from tradeanalysis.brief.contents import Block, Figure, Heading, Sentences, ShownTable
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import planned
+from tradeanalysis.brief.planned_quarters import planned_quarters
+from tradeanalysis.brief.products_at_largest import of_largest
 from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
 from tradeanalysis.brief.year_before import YearBefore, others_before
+from tradeanalysis.brief.year_status import value_head
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
+from tradeanalysis.figures.waterfalls import SEEN, STEPS
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
-from tradeanalysis.texts import amount, capital, label, money, number, party, percent, say
+from tradeanalysis.texts import amount, capital, joined, label, money, number, part, party, percent, say
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.two_reports import CIF
 
 # Rows of the tables of the outlook.
 SHOWN = 5
+# Where the economy has less than this in the trade of each of its largest partners, a column of it shows nothing.
+SEEN_BY_PARTNERS = 0.005
 
 
 def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict[str, Any]) -> list[Block]:
     """The part of the brief on one flow."""
     blocks: list[Block] = [Heading(texts.say(f"{one.flow}_head", lang)), *_largest(one, lang, words)]
     blocks += _figures(one, pictures, "ranking")
-    blocks += [*_partners(one, lang), *_agreements(one, lang), *_products(one, lang)]
-    blocks += _figures(one, pictures, "trend", "heatmap", "lorenz", "position")
-    return blocks + [block for part in _outlook(one, lang) for block in _part(one, part, pictures, lang)]
+    blocks += [*_partners(one, lang), *_agreements(one, lang), *beside(one, lang)]
+    blocks += [*_products(one, lang), *of_largest(one, lang)]
+    blocks += _figures(one, pictures, "heatmap")
+    if concentration := _figures(one, pictures, "trend", "lorenz", "position"):
+        blocks += [Heading(say("brief_concentration_head", lang), 2), *concentration]
+    return blocks + [block for ahead in _outlook(one, lang) for block in _part(one, ahead, pictures, lang)]
 
 
 def _figures(one: FlowFacts, pictures: dict[str, Picture], *names: str) -> list[Block]:
@@ -38,14 +48,14 @@ def _figures(one: FlowFacts, pictures: dict[str, Picture], *names: str) -> list[
     return [Figure(one.flow, name, pictures[name]) for name in names if name in pictures]
 
 
-def _part(one: FlowFacts, part: dict[str, Any], pictures: dict[str, Picture], lang: str) -> list[Block]:
+def _part(one: FlowFacts, ahead: dict[str, Any], pictures: dict[str, Picture], lang: str) -> list[Block]:
     """A part of the outlook: its heading, sentences, figure, table and note."""
-    blocks: list[Block] = [Heading(part["head"], 2), *(Sentences(text) for text in part["sentences"])]
-    blocks += _figures(one, pictures, part["figure"])
-    if part["rows"]:
-        label = f"{texts.say(f'{one.flow}_head', lang)}: {part['head']}"
-        blocks.append(ShownTable(label, tuple(part["heads"]), tuple(part["rows"])))
-    return [*blocks, *([Sentences(part["note"], quiet=True)] if part["note"] else [])]
+    blocks: list[Block] = [Heading(ahead["head"], 2), *(Sentences(text) for text in ahead["sentences"])]
+    blocks += _figures(one, pictures, ahead["figure"])
+    if ahead["rows"]:
+        label = f"{texts.say(f'{one.flow}_head', lang)}: {ahead['head']}"
+        blocks.append(ShownTable(label, tuple(ahead["heads"]), tuple(ahead["rows"])))
+    return [*blocks, *([Sentences(ahead["note"], quiet=True)] if ahead["note"] else [])]
 
 
 def _largest(one: FlowFacts, lang: str, words: dict[str, Any]) -> list[Block]:
@@ -57,18 +67,18 @@ def _largest(one: FlowFacts, lang: str, words: dict[str, Any]) -> list[Block]:
     if one.benchmark is not None and one.benchmark == one.benchmark:
         expected = texts.percent(one.benchmark, lang)
         sentences.append(texts.say("brief_benchmark", lang, **words, **largest, expected=expected))
-    return [Sentences(" ".join(texts.capital(sentence) for sentence in sentences))] if sentences else []
+    return [Sentences(joined(texts.capital(sentence) for sentence in sentences))] if sentences else []
 
 
 def _partners(one: FlowFacts, lang: str) -> list[Block]:
     """The table of the largest partners, the others, what is not detailed, and all, with the year before."""
     top, rest = one.partners.head(10), one.partners.iloc[10:]
-    both_ways = bool(one.partners["reverse_share"].notna().any())
+    both_ways = bool((top["reverse_share"] >= SEEN_BY_PARTNERS).any())
     unit, size = columns_unit(top["value"], one.currency)
     cumulative = one.before is None  # a table has no room for all
 
     def row(name: str, value: float, share: float, earlier: float, *more: str) -> tuple[str, ...]:
-        cells = [name, texts.amount(value, size, lang), texts.percent(share, lang)]
+        cells = [name, texts.amount(value, size, lang), texts.part(share, lang)]
         return *cells, *_against(value, earlier, one.before, lang), *more
 
     blank = [""] * (cumulative + both_ways)
@@ -77,7 +87,7 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
         more = [each[key] for key in ["cumulative_share"] * cumulative + ["reverse_share"] * both_ways]
         name = str(each["partner"])
         earlier = one.before.of(name) if one.before else math.nan
-        cells = [texts.percent(share, lang) for share in more]
+        cells = [texts.part(share, lang) for share in more]
         rows.append(row(texts.label(name, lang), each["value"], each["share"], earlier, *cells))
     if len(rest):
         key = f"brief_other_{one.flow}" if one.whole_list else "brief_other_listed"
@@ -90,7 +100,7 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
         rows.append(row(name, one.unallocated * one.value, one.unallocated, earlier, *blank))
     earlier = one.before.value if one.before else math.nan
     rows.append(row(texts.say("brief_all", lang), one.value, 1.0, earlier, *blank))
-    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share"]
+    heads = [f"brief_partner_{one.flow}", value_head(one.status), "brief_share"]
     heads += ["brief_cumulative"] if cumulative else ["brief_share_in_first", "brief_change"]
     heads += [f"brief_reverse_{one.flow}"] * both_ways
     words = {"unit": texts.unit_name(unit, lang), "before": "" if one.before is None else str(one.before.year)}
@@ -105,7 +115,7 @@ def _against(value: float, earlier: float, before: YearBefore | None, lang: str)
     if before is None:
         return []
     change = signed_percent(value / earlier - 1, lang) if earlier > 0 else "–"
-    return [texts.percent(earlier / before.value, lang), change]
+    return [texts.part(earlier / before.value, lang), change]
 
 
 def _on_year_before(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
@@ -138,7 +148,7 @@ def _agreements(one: FlowFacts, lang: str) -> list[Block]:
             "" if row["since"] is None else texts.day(row["since"], lang),
             number(row["n"], lang),
             amount(row["value"], size, lang),
-            percent(row["share"], lang),
+            part(row["share"], lang),
         )
         for row in one.agreements.to_dict("records")
     )
@@ -180,7 +190,7 @@ def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:
         cells = (
             str(row[PRODUCT]),
             texts.amount(row[VALUE], size, lang),
-            f"{texts.label(str(row['largest_partner']), lang)} {texts.percent(row['largest_share'], lang)}",
+            joined([texts.label(str(row["largest_partner"]), lang), texts.percent(row["largest_share"], lang)]),
             texts.number(row["hhi"], lang, 2),
             flag,
             texts.amount(move, size, lang),
@@ -194,26 +204,28 @@ def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     if one.outlook is None:
         return []
     parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, planned)]
-    return [{"heads": [], "rows": [], "note": "", "figure": ""} | part for part in parts if part]
+    parts += planned_quarters(one, one.outlook, lang)
+    return [{"heads": [], "rows": [], "note": "", "figure": ""} | each for each in parts if each]
 
 
 def _moved(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     """Which partners moved the index since the first year."""
     if ahead.moved is None or ahead.since is None:
         return None
-    shown = ahead.moved.head(SHOWN).to_dict("records")
+    seen = ahead.moved["contribution"].abs() > SEEN * float(ahead.moved["contribution"].abs().max())
+    shown = ahead.moved[seen].head(STEPS)
     rows: list[tuple[str, ...]] = [
         (
             label(str(row[PARTNER]), lang),
-            percent(row["of_all_before"], lang),
-            percent(row["of_all_after"], lang),
+            part(row["of_all_before"], lang),
+            part(row["of_all_after"], lang),
             signed(row["contribution"], lang),
         )
-        for row in shown
+        for row in shown.to_dict("records")
     ]
-    rest = ahead.moved.iloc[SHOWN:]
+    rest = ahead.moved.drop(index=shown.index)
     if len(rest):
-        sums = (percent(float(rest[share].sum()), lang) for share in ("of_all_before", "of_all_after"))
+        sums = (part(float(rest[share].sum()), lang) for share in ("of_all_before", "of_all_after"))
         other = say(f"brief_other_{one.flow}", lang, count=len(rest))
         rows.append((other, *sums, signed(float(rest["contribution"].sum()), lang)))
     years = {"before": str(ahead.since), "after": str(one.year)}
@@ -244,7 +256,7 @@ def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None
         hhi=number(float(one.own["hhi"]), lang, 3),
         flow=say(one.flow, lang),
         count=len(one.partners),
-        most="" if most is None else number(math.ceil(most.high * 1e3) / 1e3, lang, 3),
+        most="" if most is None else outwards(most, lang)[1],
         low=low,
         high=high,
     )
@@ -299,8 +311,8 @@ def _closed(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any]:
     rows = [
         (
             label(str(row[PARTNER]), lang),
-            percent(row["gross_share"], lang),
-            percent(row["net_share"], lang),
+            part(row["gross_share"], lang),
+            part(row["net_share"], lang),
             number(row["hhi_after"], lang, 3),
         )
         for row in shown.to_dict("records")

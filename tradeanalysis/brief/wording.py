@@ -9,25 +9,42 @@ import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.texts import catalogues as texts
-from tradeanalysis.texts import number, percent
+from tradeanalysis.texts import figure, figures_of, number, percent, rewritten
 from tradeanalysis.uncertainty.bounds import Interval
+
+# No table is in single dollars whose amounts can be read in millions.
+MILLION = 1e6
 
 
 def outwards(ends: Interval, lang: str) -> tuple[str, str]:
     """The ends of an interval in three digits, rounded outwards."""
     low, high = math.floor(ends.low * 1e3) / 1e3, math.ceil(ends.high * 1e3) / 1e3
-    return number(low, lang, 3), number(high, lang, 3)
+    return as_rounded(number(low, lang, 3), ends.low), as_rounded(number(high, lang, 3), ends.high)
+
+
+def as_rounded(text: str, exact: float) -> str:
+    """A figure that is rounded to one side, with the number that it rounds."""
+    return figure(text, exact, figures_of(text)[0].form)
 
 
 def signed(x: float, lang: str) -> str:
-    """A contribution to the index, with its sign."""
-    return ("+" if x > 0 else "") + number(x, lang, 4)
+    """A contribution to the index, with its sign; none before a zero."""
+    text = number(x, lang, 4)
+    return _signed(x, text) if text.strip("0,.") else text
 
 
 def signed_percent(x: float, lang: str) -> str:
-    """A rate of growth, with its sign."""
-    text = percent(x, lang)
-    return f"+{text}" if x > 0 and text.strip("0,.%") else text
+    """A rate of growth, with its sign; from twice as much on in whole per cent."""
+    text = percent(x, lang, 1 if x < 1 else 0)
+    return _signed(x, text) if text.strip("0,.%") else text
+
+
+def _signed(x: float, text: str) -> str:
+    """A figure with its sign, in a workbook too."""
+    if not x > 0:
+        return text
+    form = figures_of(text)[0].form
+    return rewritten(text, f"+{text}", f"+{form};-{form}")
 
 
 def largest_partner(one: FlowFacts, lang: str) -> dict[str, str]:
@@ -53,5 +70,6 @@ def of_flows(key: str, flows: list[FlowFacts], lang: str, **words: Any) -> str:
 
 
 def columns_unit(amounts: pd.Series[Any], currency: str) -> tuple[str, float]:
-    """One unit for a column of amounts, in which four fifths of them are one or more."""
-    return texts.unit_of(float(amounts.quantile(0.2)), currency)
+    """One unit for a column of amounts, in which four fifths of them are one or more; a fifth of a million will do."""
+    few = float(amounts.quantile(0.2))
+    return texts.unit_of(max(few, MILLION) if few >= MILLION / 5 else few, currency)

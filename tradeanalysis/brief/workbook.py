@@ -1,204 +1,175 @@
-"""The tables of the brief for a workbook: heads in the language, numbers as numbers."""
+"""The workbook of a brief: what it holds, its tables in full, every figure of the page, and what is known of the data.
+
+A table of the page is there in full, or as the page has it with every digit; and every figure that the page writes
+stands in one list beside the number that it rounds. So the page says nothing that the workbook lacks.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from tradeanalysis.brief.about_data import about_data
+from tradeanalysis.brief.beside import beside_sheet, sheet_formats, sheet_name
+from tradeanalysis.brief.contents import Contents, ShownTable
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
-from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
-from tradeanalysis.brief.planned import shown_plans, target_head, targets
-from tradeanalysis.brief.wording import heading, of_flows
+from tradeanalysis.brief.flow_sheets import FlowSheets
+from tradeanalysis.brief.page_figures import figures_sheet
+from tradeanalysis.brief.sheets_of_workbook import (
+    COUNT,
+    SHARE,
+    Column,
+    Sheet,
+    amount_form,
+    as_shown,
+    of_table,
+    sheet,
+    unit_for,
+)
+from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
+from tradeanalysis.brief.year_status import flow_head, status_sentences
+from tradeanalysis.measures.concentration import convert
 from tradeanalysis.output.writers import entries
-from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import catalogues as texts
 
 # Entries of a certificate that are names, numbers and days.
 WITHOUT_WORDS = frozenset(
     {"source", "sha256", "currency", "rows_read", "rows", "total_of_file", "total_read", "value", "date", "period"}
-    | {"unallocated_share"}
+    | {"unallocated_share", "issuer"}
 )
+AMOUNTS = frozenset({"total_of_file", "total_read", "value"})
+_INDICES = {
+    "total": ("total", ""),
+    "n": ("n_row", COUNT),
+    "hhi": ("hhi", "0.0000"),
+    "points": ("points", COUNT),
+    "effective_partners": ("effective", "0.0"),
+    "top_share_1": ("top1", SHARE),
+    "top_share_3": ("top3", SHARE),
+    "top_share_5": ("top5", SHARE),
+    "gini": ("gini", "0.000"),
+    "rank": ("rank_of_each", COUNT),
+    "among": ("among", COUNT),
+    "detailed": ("detailed", SHARE),
+}
 
 
-def tables_of(flows: list[FlowFacts], certificate: dict[str, Any], lang: str) -> dict[str, pd.DataFrame]:
-    """The sheets of the workbook by name."""
-    tables = {texts.say("brief_indices", lang): _indices(flows, lang)}
+def tables_of(
+    flows: list[FlowFacts], contents: Contents, certificate: dict[str, Any], lang: str
+) -> dict[str, pd.DataFrame]:
+    """The sheets of the workbook by name, the first of which says what each holds."""
+    unit, size = unit_for(max(one.value for one in flows), flows[0].currency, lang)
+    sheets = [_indices(flows, lang, unit, size)]
     for one in flows:
-        ranked = one.partners.assign(partner=[texts.label(str(each), lang) for each in one.partners[PARTNER]])
-        heads = {
-            "partner": f"brief_partner_{one.flow}",
-            "value": "brief_value",
-            "share": "brief_share",
-            "cumulative_share": "brief_cumulative",
-            "value_before": "brief_value_in",
-            "share_before": "brief_share_in_first",
-            "change": "brief_change",
-            "reverse_share": f"brief_reverse_{one.flow}",
-        }
-        ranked = _with_year_before(one, ranked)
-        # As on the page: what is not allocated, the total, and no empty column.
-        ends = [{"partner": texts.say("brief_all", lang), "value": one.value, "share": 1.0}] * (one.value > 0)
-        if one.before and ends:
-            ends = [ends[0] | _against(one.value, one.before.value, one.before)]
-        if one.unallocated:
-            rest = texts.capital(texts.say("ranking_unallocated", lang))
-            ends.insert(0, {"partner": rest, "value": one.unallocated * one.value, "share": one.unallocated})
-            if one.before:
-                ends[0] |= _against(one.unallocated * one.value, one.before.rest, one.before)
-        listed = pd.concat([ranked[list(heads)], pd.DataFrame(ends, columns=list(heads))]).dropna(axis=1, how="all")
-        listed = listed.rename(columns={key: _head(text, one, lang) for key, text in heads.items()})
-        tables[texts.say(f"{one.flow}_head", lang)] = listed
-        if one.agreements is not None and len(one.agreements):
-            tables[texts.say(f"brief_agreements_{one.flow}", lang)] = _agreements(one, one.agreements, lang)
-        if one.products is not None:
-            largest = [texts.label(str(each), lang) for each in one.products["largest_partner"]]
-            named = one.products.assign(largest_partner=largest)
-            columns = {key: _head(text, one, lang) for key, text in _PRODUCT_HEADS.items() if key in named}
-            sheet = texts.say(f"brief_products_sheet_{one.flow}", lang)
-            tables[sheet] = named[list(columns)].rename(columns=columns)
-        if one.outlook is not None:
-            tables |= _ahead(one, one.outlook, lang) | _plans(one, one.outlook, lang)
+        if one.value > 0:
+            sheets += FlowSheets(one, lang, unit, size).all()
+        if one.beside:
+            table, forms = beside_sheet(one, lang), sheet_formats(one, lang)
+            sheets.append(of_table(sheet_name(one, lang), texts.say("book_about_beside", lang), table, forms))
+    sheets += [as_shown(one, texts.say("book_about_shown", lang)) for one in _only_shown(contents, sheets)]
+    sheets.append(figures_sheet(contents))
     if certificate:
-        tables[texts.say("certificate", lang)] = _certificate(certificate, lang)
-    return tables
+        sheets.append(
+            Sheet(
+                texts.say("certificate", lang),
+                texts.say("book_about_data", lang),
+                _known(certificate, flows[0].year, lang),
+            )
+        )
+    return {texts.say("book_first", lang): _first(contents, sheets, lang, unit)} | {
+        one.name: one.table for one in sheets
+    }
 
 
-def _certificate(certificate: dict[str, Any], lang: str) -> pd.DataFrame:
+def _only_shown(contents: Contents, sheets: list[Sheet]) -> list[ShownTable]:
+    """The tables of the page that no sheet has in full: neither under their label, nor with their first column."""
+    whole, first = {one.shows for one in sheets}, texts.capital(texts.say("beside_who", contents.lang))
+    tables = [block for block in contents.blocks if isinstance(block, ShownTable)]
+    return [one for one in tables if one.label not in whole and one.heads[0] != first]
+
+
+def _first(contents: Contents, sheets: list[Sheet], lang: str, unit: str) -> pd.DataFrame:
+    """The title, what each sheet holds, and how numbers are written."""
+    rows = [(texts.say("book_brief", lang), f"{contents.title}. {contents.subtitle}")]
+    rows += [(one.name, one.about) for one in sheets]
+    rows.append((texts.say("book_numbers", lang), texts.say("book_about_numbers", lang, unit=unit)))
+    return pd.DataFrame(rows, columns=[texts.say("book_sheet", lang), texts.say("book_holds", lang)])
+
+
+def _indices(flows: list[FlowFacts], lang: str, unit: str, size: float) -> Sheet:
+    """The indices of each flow and year, a row for each."""
+    rows = ["total", "n", *[each for name in shown_indices(flows) for each in [name, *["points"] * (name == "hhi")]]]
+    rows += ["rank", "among"] * flows[0].ranked
+    rows += ["detailed"] * any(each.unallocated for one in flows for each in (one, one.before) if each)
+    title = texts.say("brief_indices", lang)
+    names = [of_flows(f"brief_{_INDICES[row][0]}", flows, lang) for row in rows]
+    names[0] = f"{names[0]}, {unit}"
+    forms, columns = (
+        [_INDICES[row][1] or amount_form(size) for row in rows],
+        [Column(texts.say("brief_index", lang), names)],
+    )
+    for one in flows:
+        for each in [one, *[one.before] * bool(one.before)]:
+            if each is not None and each.value > 0:
+                name = texts.say("brief_in_year", lang, flow=texts.say(f"{one.flow}_head", lang), year=each.year)
+                if each is one:
+                    name = flow_head(name, one.status, lang)
+                columns.append(Column(name, [_index(each, row, size) for row in rows], forms))
+    return sheet(title, texts.say("book_about_indices", lang), columns, shows=title)
+
+
+def _index(one: FlowFacts | YearBefore, name: str, size: float) -> float:
+    """An index of the part that is detailed by partner; a share, and the value, of all trade."""
+    if name == "total":
+        return one.value / size
+    if name == "points":
+        return float(convert(float(one.own["hhi"]), to="points"))
+    if name == "detailed":
+        return 1 - one.unallocated
+    if name in ("rank", "among"):
+        if isinstance(one, YearBefore) or not one.ranked:
+            return float("nan")
+        return float(one.own["rank"] if name == "rank" else one.among)
+    return one.of_all(name) if name.startswith("top_share") else float(one.own[name])
+
+
+def _known(certificate: dict[str, Any], year: int, lang: str) -> pd.DataFrame:
     """What is known of the table: its entries in English, in which they are written; otherwise those without words."""
     lines = entries(certificate)
     if lang != "en":
         lines = lines[lines["key"].isin(WITHOUT_WORDS)]
-        said = about_data(certificate, lang)
+        pairs = zip(lines["key"], lines["value"], strict=True)
+        lines = lines.assign(
+            value=[texts.named(f"{key}_", one, lang) if isinstance(one, str) else one for key, one in pairs]
+        )
+        said = [*status_sentences(certificate, year, lang), *about_data(certificate, lang)]
         notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
         lines = pd.concat([lines, notes], ignore_index=True)
     keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]
-    heads = {"key": texts.say("certificate_entry", lang), "value": texts.say("certificate_says", lang)}
-    return lines.assign(key=keys).rename(columns=heads)
+    pairs = zip(lines["key"], lines["value"], strict=True)
+    values = [_day(text, lang) if key == "date" else text for key, text in pairs]
+    entry, says = (texts.say(f"certificate_{one}", lang) for one in ("entry", "says"))
+    named = pd.DataFrame({entry: keys, says: pd.Series(values, dtype=object)})
+    unit = texts.unit_name(str(certificate.get("currency") or ""), lang)
+    named.attrs["formats"] = {says: [_form(key, value, unit) for key, value in zip(lines["key"], values, strict=True)]}
+    return named
 
 
-def _agreements(one: FlowFacts, table: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """The trade by free trade agreement."""
-    anyone = texts.say("brief_any_agreement", lang)
-    since = ["" if one is None else texts.day(one, lang) for one in table["since"]]
-    named = table.assign(agreement=[name or anyone for name in table[lang]], since=since)
-    heads = {"agreement": "brief_agreement", "since": "brief_in_force", "n": f"brief_markets_{one.flow}"}
-    heads |= {"value": "brief_value", "share": "brief_share"}
-    return named[list(heads)].rename(columns={key: _head(text, one, lang) for key, text in heads.items()})
+def _day(text: Any, lang: str) -> Any:
+    """A day as the language writes it."""
+    try:
+        return texts.day(date.fromisoformat(str(text)), lang)
+    except ValueError:  # a text that is no day stays as it is
+        return text
 
 
-def _with_year_before(one: FlowFacts, ranked: pd.DataFrame) -> pd.DataFrame:
-    """The partners with their value and share in the year before, and the change since."""
-    if one.before is None:
-        return ranked.assign(**dict.fromkeys(("value_before", "share_before", "change"), float("nan")))
-    pairs = zip(one.partners["value"], one.partners[PARTNER], strict=True)
-    columns = [_against(value, one.before.of(str(name)), one.before) for value, name in pairs]
-    return pd.concat([ranked, pd.DataFrame(columns, index=ranked.index)], axis=1)
-
-
-def _against(value: float, earlier: float, before: YearBefore) -> dict[str, float]:
-    """A value in the year before, its share in that year, and the change since."""
-    change = value / earlier - 1 if earlier > 0 else float("nan")
-    return {"value_before": earlier, "share_before": earlier / before.value, "change": change}
-
-
-def _ahead(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
-    """What moved the index, and what is lost if a partner closes, for all partners."""
-    years = {"before": str(ahead.since), "after": str(one.year)}
-    partner = f"brief_partner_{one.flow}"
-    moved = dict(
-        zip(("partner", "of_all_before", "of_all_after", "contribution"), (partner, *_MOVED_HEADS), strict=True)
-    )
-    closed = dict(zip(("partner", "gross_share", "net_share", "hhi_after"), (partner, *_CLOSED_HEADS), strict=True))
-    tables = {}
-    for sheet, table, heads in (
-        ("brief_sheet_moved", ahead.moved, moved),
-        ("brief_sheet_closed", ahead.closures, closed),
-    ):
-        if table is not None:
-            named = pd.DataFrame(table)[list(heads)].assign(
-                partner=[texts.label(str(each), lang) for each in table[PARTNER]]
-            )
-            titles = {key: heading(text, one.reporter, lang, **years) for key, text in heads.items()}
-            name = f"{texts.say(f'{one.flow}_head', lang)} - {texts.say(sheet, lang)}"
-            tables[name] = named.rename(columns=titles)
-    return tables
-
-
-def _plans(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, pd.DataFrame]:
-    """The targets of all partners, where there is a plan."""
-    plans = shown_plans(ahead)
-    if not plans or one.unallocated > UNALLOCATED_FOR_PLAN or len(ahead.closures) < 2:
-        return {}
-    table = targets(one, plans)
-    rest = texts.capital(texts.say("ranking_unallocated", lang))
-    names = [texts.label(str(each), lang) if each else rest for each in table.index]
-    heads = [_head("brief_now", one, lang), *(target_head(one, each, lang) for each in plans)]
-    table = pd.concat([table, table.sum().to_frame().T]).set_axis(heads, axis=1)
-    table.insert(0, _head(f"brief_partner_{one.flow}", one, lang), [*names, texts.say("brief_all", lang)])
-    name = f"{texts.say(f'{one.flow}_head', lang)} - {texts.say('plan_sheet', lang)}"
-    return {name: table.reset_index(drop=True)}
-
-
-def _indices(flows: list[FlowFacts], lang: str) -> pd.DataFrame:
-    """The indices of each flow, a row for each."""
-    rows = ["total", "n", *shown_indices(flows), *["rank"] * flows[0].ranked]
-    alike = len({one.among for one in flows if one.ranked}) == 1
-    heads = _INDEX_HEADS | ({} if alike else {"rank": "rank_of_each"})
-    names = [of_flows(f"brief_{heads[row]}", flows, lang, count=flows[0].among) for row in rows]
-    of_flow = {}
-    for one in flows:
-        name = texts.say(f"{one.flow}_head", lang)
-        of_flow[name] = [_index(one, row) for row in rows]
-        if one.before:
-            head = texts.say("brief_in_year", lang, flow=name, year=one.before.year)
-            of_flow[head] = [_index(one.before, row) if row != "rank" else float("nan") for row in rows]
-    return pd.DataFrame({texts.say("brief_index", lang): names, **of_flow})
-
-
-def _index(one: FlowFacts | YearBefore, name: str) -> float:
-    """An index of the part that is detailed by partner; a share, and the value, of all trade."""
-    if name == "total":
-        return one.value
-    return one.of_all(name) if name.startswith("top_share") else float(one.own[name])
-
-
-def formats(one: FlowFacts, lang: str) -> dict[str, str]:
-    """The number formats of the workbook by heading."""
-    shares = ("brief_share", "brief_cumulative", "brief_reverse_export", "brief_reverse_import", *_CLOSED_HEADS[:2])
-    amounts = ("brief_value", "brief_value_in", "brief_to_unflag", "brief_now")
-    shown = dict.fromkeys((*shares, "brief_share_in_first", "brief_change"), "0.0%") | dict.fromkeys(amounts, "#,##0")
-    shown |= {"brief_index_short": "0.00", "brief_index_after": "0.000"}
-    return {_head(key, one, lang): code for key, code in shown.items()}
-
-
-def _head(key: str, one: FlowFacts, lang: str) -> str:
-    """The head of a column of a flow."""
-    before = "" if one.before is None else str(one.before.year)
-    return heading(key, one.reporter, lang, unit=texts.unit_name(one.currency, lang), before=before)
-
-
-_INDEX_HEADS = {
-    "total": "total",
-    "n": "n_row",
-    "hhi": "hhi",
-    "effective_partners": "effective",
-    "top_share_1": "top1",
-    "top_share_3": "top3",
-    "top_share_5": "top5",
-    "gini": "gini",
-    "rank": "rank",
-}
-_MOVED_HEADS = ("brief_share_in_first", "brief_share_in_last", "brief_contribution")
-_CLOSED_HEADS = ("brief_gross", "brief_net", "brief_index_after")
-_PRODUCT_HEADS = {
-    "product": "brief_product",
-    "value": "brief_value",
-    "largest_partner": "brief_largest",
-    "largest_share": "brief_share",
-    "hhi": "brief_index_short",
-    "years_flagged": "brief_years_flagged",
-    "to_unflag": "brief_to_unflag",
-}
+def _form(key: str, value: Any, unit: str) -> str:
+    """How an entry is shown, where it is a number: an amount with its unit."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return ""
+    if key in AMOUNTS and unit:
+        return f'{COUNT}" {unit}"'
+    return SHARE if key == "unallocated_share" else COUNT

@@ -65,8 +65,13 @@ def year_before(table: OpenedTable, flow: str, indices: pd.DataFrame) -> YearBef
         float(values.attrs.get("unallocated", 0.0)),
         own.iloc[0],
         bool(certificate.get("largest_listed", True)),
-        bool(certificate.get("period")),
+        _of_a_part(str(certificate.get("period") or "")),
     )
+
+
+def _of_a_part(period: str) -> bool:
+    """Whether the period of a table is a part of each year, such as "January to September", and no span of years."""
+    return any(char.isalpha() for char in period)
 
 
 def others_before(before: YearBefore, top: pd.DataFrame) -> float:

@@ -52,7 +52,7 @@ class Comparison(Result):
         """The course of every economy, and the first against each other in the last year that both have."""
         courses = "; ".join(filter(None, (self._course(one, lang) for one in self.reporters)))
         flow = texts.say(f"compare_of_{self.flow or 'trade'}", lang)
-        words = {"measure": _named(self.measure), "flow": flow, "courses": courses}
+        words = {"measure": texts.capital(texts.measure_name(self.measure, lang)), "flow": flow, "courses": courses}
         return " ".join([texts.say("compare_said", lang, **words), *self._against(lang)])
 
     def details(self) -> list[str]:
@@ -277,7 +277,3 @@ def _unallocated(long: pd.DataFrame) -> str | None:
     """The largest share that is not allocated, in words."""
     most = float(long["unallocated"].max()) if "unallocated" in long else 0.0
     return Text("compare_unallocated", most=most) if most > 0 else None
-
-
-def _named(measure: str) -> str:
-    return "HHI" if measure == "hhi" else measure

@@ -15,11 +15,13 @@ from typing import Any
 import pandas as pd
 
 import tradeanalysis as ta
-from tradeanalysis.cli.arguments import LEFT_OUT, parser, reading
+from tradeanalysis.cli.arguments import LEFT_OUT, parsed, parser, reading
+from tradeanalysis.cli.beside_files import tables_beside
 from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
-from tradeanalysis.cli.option_values import joined, measure, numbers
+from tradeanalysis.cli.option_values import joined, measure, numbers, quarters
+from tradeanalysis.cli.parsers import language_of
 from tradeanalysis.cli.questions import (
     Stopped,
     can_ask,
@@ -35,7 +37,10 @@ from tradeanalysis.texts import LayoutName, Text, as_options, said, say
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 where it succeeded, 2 where the input is at fault, 130 where it was stopped."""
-    options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
+    words = joined(sys.argv[1:] if arguments is None else arguments)
+    options = parsed(words, language_of(words) or language(None))
+    # A program of its own may take all cores; what calls this function keeps its process.
+    options.workers = (os.cpu_count() or 1) if arguments is None else 1
     lang = language(getattr(options, "lang", None))
     try:
         with warnings.catch_warnings():
@@ -127,20 +132,34 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "growth",
         "cap",
         "redirect",
+        "quarters",
         "source",
         "format",
         "figures",
+        "beside",
     )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
-    return [word for name, value in given.items() if value != usual[name] for word in as_options(name, value)]
+    each = [(name, one) for name, value in given.items() if value != usual[name] for one in _repeated(value)]
+    return [word for name, one in each for word in as_options(name, one)]
+
+
+def _repeated(value: Any) -> list[Any]:
+    """An option that is given several times, one by one."""
+    return value if isinstance(value, list) else [value]
 
 
 def _brief(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
     formats = [one.strip() for one in options.format.split(",")]
+    issuer = table.attrs.get("certificate", {}).get("issuer")
+    if issuer and not options.source:
+        lang = language(options.lang)
+        print(say("note", lang, text=say("issuer_taken", lang, issuer=issuer)), file=sys.stderr)
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
-    ta.write_brief(table, reporter, source=options.source, **chosen, **named)
+    year = named["year"] or (int(max(table["year"])) if "year" in table else None)
+    chosen["beside"] = tables_beside(options.beside or [], _given(options), year, language(options.lang))
+    ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -157,6 +176,7 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
     table, reporter = _table_and_reporter(options)
     common = {name: getattr(options, name) for name in ("flow", "year", "out")}
     common |= {name: value for name in ("growth", "cap") if (value := getattr(options, name)) is not None}
+    common["quarters"] = quarters(options.quarters)
     if named := ta.sources.service_and_reporter(options.file):
         requested = options.year or max(table["year"])
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"

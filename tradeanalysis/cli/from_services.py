@@ -15,6 +15,7 @@ import pandas as pd
 import tradeanalysis as ta
 from tradeanalysis.cli.messages import CLEAR
 from tradeanalysis.cli.option_values import numbers
+from tradeanalysis.cli.parsers import Parser
 from tradeanalysis.texts import Text, said, say
 
 # A brief shows the course of so many years, where the service has them.
@@ -22,29 +23,22 @@ YEARS_OF_BRIEF = 5
 REFRESH: dict[str, Any] = {"stale": "stale", "always": True, "never": False}
 
 
-def add_fetch(commands: Any) -> None:
+def add_fetch(fetch: Parser) -> None:
     """The options of ``fetch``; a key is taken from the environment only, so that no history of a shell has it."""
-    fetch = commands.add_parser(
-        "fetch",
-        help="fetch figures from UN Comtrade, BACI, the World Bank, the IMF, Eurostat or WITS",
-        description="Fetch an economy's figures, write them as CSV, with a certificate that says where each is from. "
-        "What was fetched before is taken from the cache; a run that was stopped goes on where it stopped. A key, "
-        "where a service needs one, is read from the environment (COMTRADE_API_KEY).",
-    )
-    fetch.add_argument("source", help="comtrade, baci, wdi, imf, eurostat or wits")
-    fetch.add_argument("reporter", help='the economy (VNM, 704, "Việt Nam"), or several, separated by commas')
-    fetch.add_argument("--year", required=True, metavar="YEARS", help="2024, 2019,2020, 2015-2024, or latest")
-    fetch.add_argument("--flow", default="export", choices=("export", "import", "both"), help="(default: export)")
-    fetch.add_argument("--partner", metavar="ECONOMIES", help="some partners only (default: all)")
-    fetch.add_argument("--product", metavar="CODES", help="some products only, such as 85 or 0901,0902 (default: all)")
-    fetch.add_argument("--level", type=int, help="digits of the product codes: 2, 4, 6 (default: totals)")
-    fetch.add_argument("--classification", help="the nomenclature, such as HS, H6 or HS12")
-    fetch.add_argument("--refresh", choices=(*REFRESH,), default="stale", help="when to call again (default: stale)")
-    fetch.add_argument("--offline", action="store_true", default=None, help="take what is in the cache, call nothing")
-    fetch.add_argument("--deadline", type=float, metavar="SECONDS", help="stop after so many seconds")
-    fetch.add_argument("--dry-run", action="store_true", help="print the addresses that would be called, and stop")
-    fetch.add_argument("--out", default=".", metavar="FOLDER", help="where to write (default: here)")
-    fetch.add_argument("--lang", choices=("en", "vi"), help="the language of messages (default: the machine's)")
+    fetch.add_argument("source")
+    fetch.add_argument("reporter")
+    fetch.add_argument("--year", required=True)
+    fetch.add_argument("--flow", default="export", choices=("export", "import", "both"))
+    fetch.add_argument("--partner")
+    fetch.add_argument("--product")
+    fetch.add_argument("--level", type=int)
+    fetch.add_argument("--classification")
+    fetch.add_argument("--refresh", choices=(*REFRESH,), default="stale")
+    fetch.add_argument("--offline", action="store_true", default=None)
+    fetch.add_argument("--deadline", type=float)
+    fetch.add_argument("--dry-run", action="store_true")
+    fetch.add_argument("--out", default=".")
+    fetch.add_argument("--lang", choices=("en", "vi"))
 
 
 def fetch(options: argparse.Namespace, lang: str) -> None:

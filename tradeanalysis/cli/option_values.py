@@ -32,12 +32,22 @@ def share(text: str) -> float:
     try:
         share = float(number) / (100 if text.strip().endswith("%") else 1)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share: write 25% or 0.25") from None
+        raise argparse.ArgumentTypeError(Text("option_no_share", given=repr(text))) from None
     if 1 <= share <= 1000 and not text.strip().endswith("%"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share: write {number}% or a number below 1")
+        raise argparse.ArgumentTypeError(Text("option_which_share", given=repr(text), number=number))
     if not -1 < share < 10:
-        raise argparse.ArgumentTypeError(f"{text!r} is out of range: write more than -100% and less than 1000%")
+        raise argparse.ArgumentTypeError(Text("option_share_range", given=repr(text)))
     return share
+
+
+def quarters(text: str | None) -> str | list[float] | None:
+    """The weights of the quarters: a word, or shares separated by commas, or by semicolons: 22,5%;25%;26%;26,5%."""
+    if text is None or re.fullmatch(r"\s*[a-z]+\s*", text):
+        return text and text.strip()
+    try:
+        return [share(one) for one in text.split(";" if ";" in text else ",")]
+    except argparse.ArgumentTypeError:
+        raise ta.TradeDataError(Text("quarters_unknown", given=text)) from None
 
 
 def numbers(text: str | None, option: str, example: str) -> list[int] | None:
@@ -59,7 +69,7 @@ def pairs(given: Sequence[str] | None, option: str, example: str) -> dict[str, s
         return None
     found = [pair.rpartition("=") for pair in given]
     if not all(equals and label.strip() for label, equals, _ in found):
-        raise ta.TradeDataError(f'{option} {" ".join(given)}: write {option} "{example}"')
+        raise ta.TradeDataError(Text("option_no_pairs", option=option, given=" ".join(given), example=example))
     return {label.strip(): meaning.strip() for label, _, meaning in found}
 
 
@@ -71,7 +81,7 @@ def columns(given: Sequence[str] | None) -> dict[str, str] | None:
     parts = [part for one in given for part in re.split(r",\s*(?=[a-z_]+=)", one)]
     found = [part.partition("=") for part in parts]
     if not all(equals for _, equals, _ in found):
-        raise ta.TradeDataError(f'--columns {",".join(given)}: write "partner=Thị trường,value=Trị giá"')
+        raise ta.TradeDataError(Text("option_no_columns", given=",".join(given)))
     return {ours.strip(): theirs.strip() for ours, _, theirs in found}
 
 
@@ -85,7 +95,7 @@ def rate(given: Sequence[str] | None) -> float | dict[int, float] | None:
         found = [pair.partition("=") for one in given for pair in one.split(",")]
         return {int(year): float(number) for year, _, number in found}
     except ValueError:
-        raise ta.TradeDataError(f"--rate {' '.join(given)}: write 24000, or 2023=23787 for each year") from None
+        raise ta.TradeDataError(Text("option_no_rate", given=" ".join(given))) from None
 
 
 def measure(word: str) -> ta.Measure:
@@ -98,8 +108,8 @@ def measure(word: str) -> ta.Measure:
         try:
             number = float(parameter)
         except ValueError:
-            raise ta.TradeDataError(f"--measures {word}: {parameter!r} is not a number") from None
+            raise ta.TradeDataError(Text("option_no_parameter", given=word, parameter=repr(parameter))) from None
         chosen = getattr(ta.measures, name)(int(number) if number.is_integer() else number)
         return chosen
-    parametrised = ", ".join(f"{name}:1" for name in WITH_PARAMETER)
-    raise ta.TradeDataError(f"--measures {word}: choose from {', '.join(PLAIN)}; with a parameter {parametrised}")
+    parametrised = [f"{name}:1" for name in WITH_PARAMETER]
+    raise ta.TradeDataError(Text("option_no_measure", given=word, plain=PLAIN, parametrised=parametrised))

@@ -20,7 +20,7 @@ from tradeanalysis.figures.captions import (
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, FAINT, REST, mark, write_beside
-from tradeanalysis.texts import capital, label, party, percent, say
+from tradeanalysis.texts import capital, label, part, party, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,24 +52,26 @@ def ranking(
     >>> ta.figures.ranking(exports).figure.tradeanalysis_alt[:66]
     'Bar chart. 28.9% of Vietnam’s exports go to the United States. The'
     """
-    rows = _ranking_rows(table, top, lang)
-    text = _ranking_words(rows, caption_of(table, caption), lang)
-    ax = axes(ax)
+    about = caption_of(table, caption)
+    rows = _ranking_rows(table, top, about, lang)
+    text = _ranking_words(rows, about, lang)
+    ax = axes(ax, _height(rows))
     _draw_ranking(ax, rows, lang)
     frame(ax, text)
-    return keep(ax, table=rows[["partner", "share"]], alt=_ranking_alt(rows, text, len(table) - top, lang))
+    return keep(ax, table=rows[["partner", "share"]], alt=_ranking_alt(rows, text, len(table) - top, about, lang))
 
 
-def _ranking_rows(table: pd.DataFrame, top: int, lang: str) -> pd.DataFrame:
+def _ranking_rows(table: pd.DataFrame, top: int, caption: Caption, lang: str) -> pd.DataFrame:
     """A row for each bar: the largest partners, all others, and what is allocated to no partner."""
     ranked = finished(table, "partner", "share", made_by="ta.partners")
     ranked = ranked.sort_values("share", ascending=False, kind="stable")
     shown, others = ranked.head(top), ranked.iloc[top:]
     bars = [(code, label(code, lang), x, "partner") for code, x in zip(shown["partner"], shown["share"], strict=True)]
     if len(others):
-        bars.append(("", say("ranking_other", lang, count=len(others)), float(others["share"].sum()), "others"))
+        other = say("ranking_other", lang, count=len(others), **caption.partners(lang))
+        bars.append(("", other, float(others["share"].sum()), "others"))
     if unallocated := unallocated_of(table):
-        bars.append(("", say("ranking_unallocated", lang), unallocated, "unallocated"))
+        bars.append(("", capital(say("ranking_unallocated", lang)), unallocated, "unallocated"))
     return pd.DataFrame(bars, columns=["code", "partner", "share", "kind"])
 
 
@@ -92,7 +94,12 @@ def _draw_ranking(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
     shares = 100 * rows["share"].to_numpy()
     colours = [REST if kind == "partner" else FAINT for kind in rows["kind"]]
     ax.barh(range(len(rows)), shares, color=[ACCENT, *colours[1:]], height=0.72)
-    _names_and_numbers(ax, rows["partner"].to_list(), list(shares), [percent(x, lang) for x in rows["share"]])
+    _names_and_numbers(ax, rows["partner"].to_list(), list(shares), [part(x, lang) for x in rows["share"]])
+
+
+def _height(rows: pd.DataFrame) -> float:
+    """Inches of a figure of so many bars, none of them thicker than those of ten."""
+    return min(4.4, 1.65 + 0.26 * len(rows))
 
 
 def _names_and_numbers(ax: Axes, names: list[str], ends: list[float], numbers: list[str]) -> None:
@@ -107,14 +114,15 @@ def _names_and_numbers(ax: Axes, names: list[str], ends: list[float], numbers: l
     ax.spines["bottom"].set_visible(False)
 
 
-def _ranking_alt(rows: pd.DataFrame, text: Words, hidden: int, lang: str) -> str:
+def _ranking_alt(rows: pd.DataFrame, text: Words, hidden: int, caption: Caption, lang: str) -> str:
     shares = {
-        kind: [f"{name} {percent(x, lang)}" for name, x in zip(some["partner"], some["share"], strict=True)]
+        kind: [f"{name} {part(x, lang)}" for name, x in zip(some["partner"], some["share"], strict=True)]
         for kind, some in rows.groupby("kind")
     }
     of_kind = rows.groupby("kind")["share"].sum()
     key, rest = ("ranking_alt", percent(of_kind["others"], lang)) if hidden > 0 else ("ranking_alt_all", "")
-    alt = say(key, lang, finding=text.title, list=", ".join(shares["partner"][1:]), count=hidden, rest=rest)
+    listed = {"list": ", ".join(shares["partner"][1:]), "count": hidden, "rest": rest}
+    alt = say(key, lang, finding=text.title, **listed, **caption.partners(lang))
     if "unallocated" in of_kind:
         alt += " " + say("ranking_alt_unallocated", lang, share=percent(of_kind["unallocated"], lang))
     return alt
@@ -150,7 +158,7 @@ def shock(
     ranked = ranked.sort_values("net_share", ascending=False, kind="stable")
     rows = ranked.head(top).assign(name=lambda shown: [label(str(one), lang) for one in shown[what]])
     text = _shock_words(rows, ranked.iloc[top:], what, caption_of(table, caption), lang)
-    ax = axes(ax)
+    ax = axes(ax, _height(rows))
     _draw_shock(ax, rows, lang)
     frame(ax, text)
     return keep(ax, table=rows.drop(columns="name").reset_index(drop=True), alt=_shock_alt(rows, text, lang))
@@ -171,8 +179,8 @@ def _shock_words(rows: pd.DataFrame, others: pd.DataFrame, what: str, caption: C
         known |= {"flow": say(str(caption.flow), lang), "reporter": caption.named(lang)["reporter"]}
     of_partner = f"shock_finding_{caption.flow if caption.whole else 'plain'}{net}"
     title = say(of_partner if what == "partner" else f"shock_finding_scenario{plain}", lang, **known)
-    about = say(f"shock_about_{what}{plain}", lang, **caption.dated(lang))
-    hidden = hidden_note(others["gross_share"], lang) if what == "partner" else ""
+    about = say(f"shock_about_{what}{plain}", lang, **caption.dated(lang), **caption.partners(lang))
+    hidden = hidden_note(others["gross_share"], caption, lang) if what == "partner" else ""
     if len(others) and what == "scenario":
         hidden = capital(say("shock_other", lang, count=len(others))) + "."
     light = say("shock_gross", lang) if _replaced(rows) else ""
@@ -184,11 +192,11 @@ def _draw_shock(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
     if both:
         ax.barh(range(len(rows)), gross, color=FAINT, height=0.72)
     ax.barh(range(len(rows)), losses, color=[ACCENT, *[REST] * (len(rows) - 1)], height=0.72)
-    first = [f" ({percent(end / 100, lang)})" if both else "" for end in gross]
-    numbers = [percent(loss / 100, lang) + more for loss, more in zip(losses, first, strict=True)]
+    first = [f" ({part(end / 100, lang)})" if both else "" for end in gross]
+    numbers = [part(loss / 100, lang) + more for loss, more in zip(losses, first, strict=True)]
     _names_and_numbers(ax, rows["name"].to_list(), list(gross), numbers)
 
 
 def _shock_alt(rows: pd.DataFrame, text: Words, lang: str) -> str:
-    each = [f"{name} {percent(x, lang)}" for name, x in zip(rows["name"], rows["net_share"], strict=True)]
+    each = [f"{name} {part(x, lang)}" for name, x in zip(rows["name"], rows["net_share"], strict=True)]
     return say("shock_alt", lang, finding=text.title, list=", ".join(each[1:]))

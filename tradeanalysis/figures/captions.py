@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.schema import FLOW, FLOWS, REPORTER, YEAR, SchemaError, TradeDataError
-from tradeanalysis.texts import Text, capital, label, party, percent, say
+from tradeanalysis.texts import Text, capital, label, named, party, percent, say
 
 # Columns of parts of a whole.
 SHARES = ("share", "share_before", "loss")
@@ -69,13 +69,19 @@ class Caption:
             words[FLOW] = say(self.flow, lang)
         return words
 
+    def partners(self, lang: str) -> dict[str, str]:
+        """The words for one partner and for several: of exports markets, of imports suppliers."""
+        kind = self.flow or "plain"
+        return {"market": say(f"market_{kind}", lang), "markets": say(f"markets_{kind}", lang)}
+
     def named(self, lang: str) -> dict[str, str]:
         """The words for the economy within a sentence."""
         return party(REPORTER, str(self.reporter), lang)
 
     def foot(self, lang: str) -> list[str]:
         """The note that is given, and the source."""
-        return [self.note or "", say("source", lang, source=self.source) if self.source else ""]
+        source = say("source", lang, source=named("source_", self.source, lang)) if self.source else ""
+        return [self.note or "", source]
 
 
 # A caption, or a mapping of its fields.
@@ -138,12 +144,12 @@ def finished(table: pd.DataFrame, *columns: str, made_by: str) -> pd.DataFrame:
     return table
 
 
-def hidden_note(shares: pd.Series[float], lang: str) -> str:
+def hidden_note(shares: pd.Series[float], caption: Caption, lang: str) -> str:
     """How many partners are not drawn, and what they have together."""
     if shares.empty:
         return ""
     key = "hidden_one" if len(shares) == 1 else "hidden"
-    return say(key, lang, count=len(shares), share=percent(float(shares.sum()), lang))
+    return say(key, lang, count=len(shares), share=percent(float(shares.sum()), lang), **caption.partners(lang))
 
 
 def unallocated_of(table: pd.DataFrame) -> float:

@@ -13,7 +13,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, spread, tall, wide
 from tradeanalysis.figures.style import FAINT, REST, decimals, grid, mark, write_beside
 from tradeanalysis.schema import REPORTER, YEAR, TradeDataError
-from tradeanalysis.texts import Text, label, number, party, say
+from tradeanalysis.texts import Text, label, measure_name, number, party, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +126,8 @@ def _words(courses: dict[str, pd.DataFrame], measure: str, caption: Caption, lan
     common = [year for year in range(start, end + 1) if all(year in one.index for one in courses.values())]
     common = [year for year in common if all(one["index"][year] == one["index"][year] for one in courses.values())]
     flow, kind = caption.flow or "trade", "hhi" if measure == "hhi" else "index"
-    said: dict[str, Any] = {"measure": measure, "flow": say(f"compare_of_{flow}", lang), "start": start, "end": end}
+    said: dict[str, Any] = {"measure": measure_name(measure, lang), "flow": say(f"compare_of_{flow}", lang)}
+    said |= {"start": start, "end": end}
     title = say("comparison_of", lang, **said)
     if common and len(courses) > 1:
         ranked = sorted(courses, key=lambda name: -courses[name]["index"][common[-1]])

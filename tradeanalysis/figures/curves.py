@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from tradeanalysis.figures.canvas import axes, keep
@@ -55,13 +56,15 @@ def lorenz(
     rest = unallocated_of(table) if unallocated is None else unallocated
     of_all = of_named.assign(value=of_named["value"] * (1 - rest))
     marks = _marks(of_all)
-    text = _lorenz_words(of_all, marks, caption_of(table, caption), lang)
+    about = caption_of(table, caption)
+    text = _lorenz_words(of_all, marks, about, lang)
     ax = axes(ax, height=5.2)
-    _draw_lorenz(ax, of_all, gini, lang)
+    _draw_lorenz(ax, of_all, gini, about, lang)
     frame(ax, text)
     _draw_marks(ax, marks, 100 * (1 - rest), lang)
     most = number(1 - 1 / (len(table) - 1), lang, 2)
-    alt = say("lorenz_alt", lang, finding=text.title, gini=number(gini, lang, 2), most=most)
+    shown = {"gini": number(gini, lang, 2), "most": most}
+    alt = say("lorenz_alt", lang, finding=text.title, **shown, **about.partners(lang))
     return keep(ax, table=table, alt=alt)
 
 
@@ -85,13 +88,13 @@ def _lorenz_words(table: pd.DataFrame, marks: list[tuple[int, float, float]], ca
     return words(title, about, *caption.foot(lang))
 
 
-def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, lang: str) -> None:
+def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, caption: Caption, lang: str) -> None:
     x, y = 100 * table["partners"].to_numpy(), 100 * table["value"].to_numpy()
     ax.plot([0, 100], [0, y[-1]], color=REST, linewidth=1)
     ax.fill_between(x, x * y[-1] / 100, y, color=ACCENT, alpha=0.08, linewidth=0)
     ax.plot(x, y, color=ACCENT, linewidth=2.2, solid_capstyle="round")
     # Beside the line, in lines that the room on its left has.
-    equal = wrapped(say("lorenz_equal", lang), max(0.24 * (wide(ax) - 0.7), 0.75))
+    equal = wrapped(say("lorenz_equal", lang, **caption.partners(lang)), max(0.24 * (wide(ax) - 0.7), 0.75))
     right = 24 + 5 * equal.count("\n")
     write(ax, right, right + 1.5, equal, color=QUIET, ha="right", va="bottom")
     # Above the line of equal shares there is nothing else.
@@ -100,7 +103,7 @@ def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, lang: str) -> None:
     ticks = [0, 25, 50, 75, 100]
     for axis in (ax.xaxis, ax.yaxis):
         mark(axis, ticks, [number(t, lang) for t in ticks])
-    ax.set(xlim=(0, 101.5), ylim=(0, 101.5), xlabel=say("lorenz_x", lang))
+    ax.set(xlim=(0, 101.5), ylim=(0, 101.5), xlabel=say("lorenz_x", lang, **caption.partners(lang)))
     write_above(ax, say("lorenz_y", lang))
     grid(ax)
 
@@ -112,6 +115,8 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
     figure: Any = ax.get_figure(root=True)
     lowest = 0.0
     renderer, back = figure.canvas.get_renderer(), ax.transData.inverted()
+    slope = whole / 100
+    curve: Any = ax.lines[1].get_data()
     named = float(Text.get_window_extent(ax.texts[0], renderer).transformed(back).y1) + 1.5
     for k, x, y in points:
         ax.plot(x, y, "o", color=INK, markersize=5, zorder=5)
@@ -121,11 +126,11 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
         text = ax.annotate(share, (x, y), (0, 0), ha="right", va="center", arrowprops=line, **TEXT)
         box = Text.get_window_extent(text, renderer).transformed(back)
         across, half = box.width, box.height / 2
-        height = max(y, lowest + 1.1 * half, 2 * half)
         right = min(x, 96) - 6
-        if right - across < height + 1.5 * half:
+        height = max(y, lowest + 1.1 * half, 2 * half, float(np.interp(right, *curve)) + 1.4 * half)
+        if (right - across) * slope < height + 1.5 * half:
             # There is no room between the two lines: above that of equal shares, and the words on it, there is.
-            height = max(height, across + 2.5 * half, named + half)
-            right = height - 1.5 * half
+            height = max(height, slope * (across + half) + 1.5 * half, named + half)
+            right = min((height - 1.5 * half) / slope, right)
         text.set_position((right, height))
         lowest = height + 1.1 * half

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.figures.canvas import WIDTH, axes, keep
+from tradeanalysis.figures.canvas import WIDTH, axes, keep, taller
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import EDGE, NAMES, frame, length, rows_of_names, spread, wide, wrapped
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 NARROW_COLUMN = 0.34  # inches of the narrowest column, in which a name of two words stands in two lines
 MOVED = 0.45  # of a column: a head further from its middle would be read as its neighbour's
 HALF = 0.5  # a partner with more than this of a product is framed
+# Letters of the name of a product, which stands in lines, at most, and for each inch; what is longer ends in dots.
+LONGEST, LETTERS = 64, 13
+LINE_OF_A_NAME = 1.5  # inches of such a line at least, where the figure has them
 SEEN = 0.005  # of a product: what is less is drawn as nothing is
 
 
@@ -120,8 +123,9 @@ def _draw_heatmap(ax: Axes, cells: Cells, threshold: float, lang: str) -> None:
             write(ax, at, i + 0.5, number(100 * float(cells.rest[product]), lang), color=QUIET, **middle)
         weight = "bold" if cells.hhi[product] > threshold else "normal"
         write(ax, at + cells.others, i + 0.5, number(cells.hhi[product], lang, 2), weight=weight, **middle)
-    names = [textwrap.shorten(str(one), 34, placeholder="…") for one in cells.hhi.index]
-    names = rows_of_names(ax, names)
+    longest = min(LONGEST, int(LETTERS * wide(ax)))
+    names = [textwrap.shorten(str(one), longest, placeholder="…") for one in cells.hhi.index]
+    names = rows_of_names(ax, names, min(NAMES, max(0.25, LINE_OF_A_NAME / wide(ax))))
     _draw_heads(ax, cells, names, lang)
     mark(ax.yaxis, np.arange(len(names)) + 0.5, names)
     ax.set(xlim=(0, cells.shares.shape[1] + cells.others + 1), ylim=(len(names), -0.2))
@@ -152,10 +156,16 @@ def _draw_heads(ax: Axes, cells: Cells, names: list[str], lang: str) -> None:
     heads = [wrapped(head, 1.1 * column, size=8) for head in heads]
     aside = _aside([length(head, size=8) for head in heads], column)
     meet = max(map(abs, aside)) > MOVED * column
+    # The last partner stands above the two columns beside it, whose heads stay.
+    partners = cells.shares.shape[1]
+    raised = [meet and j < partners and (partners - 1 - j) % 2 == 0 for j in range(len(heads))]
     # A line of 8 points is 11 high.
-    above = 4 + 11 * max(head.count("\n") + 1 for head in heads[::2])
+    lines = [head.count("\n") + 1 for head in heads]
+    above = 4 + 11 * max(high for high, up in zip(lines, raised, strict=True) if not up)
+    top = max(11 * high + (above if up else 2) for high, up in zip(lines, raised, strict=True))
+    taller(ax, (top - 13) / 72)  # the height of the figure holds one line
     for j, head in enumerate(heads):
-        up = above if meet and j % 2 and j < cells.shares.shape[1] else 2
+        up = above if raised[j] else 2
         line = LINE | {"color": FAINT, "linewidth": 0.8} if up > 2 else None
         offset = (0 if meet else 72 * aside[j], up)
         write_beside(ax, (j + 0.5, 0), head, offset, ha="center", size=8, arrowprops=line, clip_on=False)

@@ -58,10 +58,11 @@ def marimekko(
     'Marimekko chart of 2 partners. United States (80.0% of all): rice 75.0%, tea 25.0%; '
     """
     sums = _sums(finished(table, "partner", "product", "value", made_by=Text("made_by_trade")))
-    matrix = _matrix(sums, partners, products, lang)
+    about = caption_of(table, caption)
+    matrix = _matrix(sums, partners, products, about, lang)
     palette = dict(colours(sums.columns[:products]) if palette is None else palette)
     palette |= {say("marimekko_other_products", lang): FAINT}
-    text = _marimekko_words(sums, matrix, caption_of(table, caption), lang)
+    text = _marimekko_words(sums, matrix, about, lang)
     ax = axes(ax, height=5.6)
     _draw_marimekko(ax, matrix, palette, lang)
     frame(ax, text)
@@ -77,7 +78,7 @@ def _sums(table: pd.DataFrame) -> pd.DataFrame:
     return sums.loc[partners, products]
 
 
-def _matrix(sums: pd.DataFrame, partners: int, products: int, lang: str) -> pd.DataFrame:
+def _matrix(sums: pd.DataFrame, partners: int, products: int, caption: Caption, lang: str) -> pd.DataFrame:
     """The largest partners by the largest products, and the rest of both together, under the names that are written."""
     other = say("marimekko_other_products", lang)
     matrix = sums.iloc[:partners, :products].copy()
@@ -88,7 +89,7 @@ def _matrix(sums: pd.DataFrame, partners: int, products: int, lang: str) -> pd.D
         row = rest.iloc[:, :products].sum()
         if other in matrix:
             row[other] = rest.iloc[:, products:].sum().sum()
-        matrix.loc[say("ranking_other", lang, count=len(rest))] = row
+        matrix.loc[say("ranking_other", lang, count=len(rest), **caption.partners(lang))] = row
     return matrix
 
 

@@ -101,7 +101,7 @@ def _slope_words(rows: pd.DataFrame, rest: pd.DataFrame, years: tuple[Any, Any],
     market = say(f"market_{caption.flow}", lang) if whole else ""
     about = caption.dated(lang, market=market, start=years[0], end=years[1])
     shown = say("slope_about" if whole else "slope_about_plain", lang, **about)
-    return words(title, shown, hidden_note(rest["share"], lang), *caption.foot(lang))
+    return words(title, shown, hidden_note(rest["share"], caption, lang), *caption.foot(lang))
 
 
 def _draw_slope(ax: Axes, rows: pd.DataFrame, years: tuple[Any, Any], moved: float, lang: str) -> None:

@@ -89,7 +89,7 @@ def _tilemap_words(known: pd.DataFrame, unallocated: float, caption: Caption, la
     else:
         title = say("ranking_finding", lang, **finding)
     about = say("tilemap_about" if caption.whole else "tilemap_about_plain", lang, **caption.dated(lang))
-    without = hidden_note(known[~known["partner"].isin(names.tiles().keys())]["share"], lang)
+    without = hidden_note(known[~known["partner"].isin(names.tiles().keys())]["share"], caption, lang)
     rest = say("tilemap_unallocated", lang, share=percent(unallocated, lang)) if unallocated else ""
     return words(title, about, without, rest, *caption.foot(lang))
 

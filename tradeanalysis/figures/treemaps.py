@@ -57,8 +57,9 @@ def treemap(
     """
     known, own = _regions(finished(table, "partner", "share", made_by="ta.partners"))
     own |= palette or {}
-    cells = _cells(known, own, unallocated_of(table), lang)
-    text = _treemap_words(known, caption_of(table, caption), lang)
+    about = caption_of(table, caption)
+    cells = _cells(known, own, unallocated_of(table), about, lang)
+    text = _treemap_words(known, about, lang)
     ax = axes(ax, height=5.0)
     _draw_treemap(ax, cells)
     if palette is None and (cells["group"] != cells["partner"]).any():
@@ -80,7 +81,9 @@ def _regions(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[Any, str]]:
     return known, colours(REGIONS if there else known["partner"])
 
 
-def _cells(known: pd.DataFrame, own: Mapping[Any, str], unallocated: float, lang: str) -> pd.DataFrame:
+def _cells(
+    known: pd.DataFrame, own: Mapping[Any, str], unallocated: float, caption: Caption, lang: str
+) -> pd.DataFrame:
     """A row for each cell: its name, share, region, colour and place."""
     shown, others = known[known["share"] >= SMALLEST], known[known["share"] < SMALLEST]
     cells = [
@@ -88,7 +91,8 @@ def _cells(known: pd.DataFrame, own: Mapping[Any, str], unallocated: float, lang
         for one, share, place in zip(shown["partner"], shown["share"], shown["region"], strict=True)
     ]
     if len(others):
-        cells.append(("", say("ranking_other", lang, count=len(others)), float(others["share"].sum()), "", FAINT))
+        other = say("ranking_other", lang, count=len(others), **caption.partners(lang))
+        cells.append(("", other, float(others["share"].sum()), "", FAINT))
     if unallocated:
         cells.append(("", say("ranking_unallocated", lang), unallocated, "", FAINT))
     drawn = pd.DataFrame(cells, columns=["partner", "name", "share", "group", "colour"])

@@ -70,14 +70,15 @@ def trend(
     known = finished(known, "year", made_by='ta.measure(..., by="year")').sort_values("year", ignore_index=True)
     _refuse_several(known)
     rows = _course(known, column)
-    text = _trend_words(rows, caption_of(table, caption), lang, lower=LOWER in known)
+    about = caption_of(table, caption)
+    text = _trend_words(rows, about, lang, lower=LOWER in known)
     ax = axes(ax)
     top = max(_top(rows), 0.0 if bands is None else 1.2 * float(bands["above"].min()))
     _draw_bands(ax, bands, top, int(rows["year"].iloc[0]), lang)
     _draw_ribbon_and_gaps(ax, rows)
     _draw_years(ax, rows)
     _draw_breaks(ax, rows, top, lang)
-    top = _draw_last(ax, rows, top, lang)
+    top = _draw_last(ax, rows, top, about, lang)
     _draw_scales(ax, rows, top, lang)
     frame(ax, text)
     return keep(ax, table=known.drop(columns=LOWER, errors="ignore"), alt=_trend_alt(rows, text, lang))
@@ -181,11 +182,11 @@ def _draw_breaks(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> None:
         write(ax, year - 0.5, top, " " + say("trend_break", lang), va="top", color=QUIET, size=8.5)
 
 
-def _draw_last(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> float:
+def _draw_last(ax: Axes, rows: pd.DataFrame, top: float, caption: Caption, lang: str) -> float:
     """The last index in words, above all of the line and the ribbon that they are as long as; the top of the scale."""
     years, last = rows["year"].to_numpy(), float(rows["index"].iloc[-1])
     effective = number(1 / last, lang, 1)
-    text = say("trend_last", lang, value=number(last, lang, 3), effective=effective)
+    text = say("trend_last", lang, value=number(last, lang, 3), effective=effective, **caption.partners(lang))
     beside = years >= years[-1] - 0.5 * (years[-1] - years[0])
     above = float(_reach(rows)[beside].max())
     write_beside(ax, (years[-1], above), text, (0, 9), ha="right", color=ACCENT, weight="bold")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # A step is drawn from this part of the largest one on.
 SEEN = 0.005
+# Steps of single partners, beside one for all others.
+STEPS = 6
 
 
 @figure
@@ -32,7 +34,7 @@ def waterfall(
     after: int | str | None = None,
     ax: Axes | None = None,
     lang: str = "en",
-    top: int = 6,
+    top: int = STEPS,
     caption: Captioned = None,
 ) -> Axes:
     """What moved the index of concentration: a step for each partner, from what it was to what it is.
@@ -73,8 +75,8 @@ def waterfall(
     if abs(start + total - end) > 1e-9:
         raise TradeDataError(f"the contributions add up to {total:.6g} and the index moved by {end - start:.6g}")
     own = _own(known, top)
-    steps = _steps(known, own, lang)
     about = caption_of(table, caption)
+    steps = _steps(known, own, about, lang)
     years = before or about.years[0], after or about.years[1]
     text = _waterfall_words(own, steps, (start, end), total, years, about, lang)
     ax = axes(ax, height=min(4.8, 2.2 + 0.3 * len(steps)))
@@ -105,17 +107,17 @@ def _own(known: pd.DataFrame, top: int) -> pd.DataFrame:
     return own.loc[own["contribution"].abs().sort_values(ascending=False, kind="stable").index[:top]]
 
 
-def _steps(known: pd.DataFrame, own: pd.DataFrame, lang: str) -> pd.DataFrame:
+def _steps(known: pd.DataFrame, own: pd.DataFrame, caption: Caption, lang: str) -> pd.DataFrame:
     """A row for each step, by the name that is written: single partners, new ones, lost ones, all others."""
     steps = [(label(str(one), lang), float(x)) for one, x in zip(own["partner"], own["contribution"], strict=True)]
-    rest = known.drop(index=own.index)
+    rest, words = known.drop(index=own.index), caption.partners(lang)
     for kind, group in _groups(known).items():
         if abs(of_kind := float(group["contribution"].sum())) > _seen(known):
-            steps.append((say(f"waterfall_{kind}", lang, count=len(group)), of_kind))
+            steps.append((say(f"waterfall_{kind}", lang, count=len(group), **words), of_kind))
             rest = rest.drop(index=group.index)
     if len(rest):
         key = "waterfall_other_one" if len(rest) == 1 else "waterfall_other"
-        steps.append((say(key, lang, count=len(rest)), float(rest["contribution"].sum())))
+        steps.append((say(key, lang, count=len(rest), **words), float(rest["contribution"].sum())))
     return pd.DataFrame(steps, columns=["partner", "contribution"])
 
 
@@ -172,7 +174,8 @@ def _draw_waterfall(
 
 
 def _signed(x: float, lang: str) -> str:
-    return ("+" if x > 0 else "") + number(x, lang, 4)
+    text = number(x, lang, 4)
+    return f"+{text}" if x > 0 and text.strip("0,.") else text
 
 
 def _draw_steps(ax: Axes, steps: pd.DataFrame, levels: Any, cut: bool, lang: str) -> None:

@@ -49,7 +49,7 @@ RULES = {
             "TA-112",
             "error",
             "a number or year not readable with certainty",
-            "con số hoặc năm không đọc được một cách chắc chắn",
+            "số hoặc năm không đọc được chắc chắn",
             "1.234 (a thousand, or one and a bit?)",
             fixes=("decimal",),
         ),
@@ -57,7 +57,7 @@ RULES = {
             "TA-135",
             "warning",
             "values that the source keeps secret",
-            "giá trị được nguồn giữ kín",
+            "giá trị được nguồn bảo mật",
             "'c', 'x' or '*' in place of a number",
         ),
         Rule("TA-124", "warning", "values of seven digits only", "giá trị chỉ có bảy chữ số", "a column of float32"),
@@ -75,15 +75,13 @@ RULES = {
             "giá trị được làm tròn đến nghìn trở lên",
             "every value a whole million, small partners 0",
         ),
-        Rule(
-            "TA-122", "warning", "a group without trade", "nhóm không có thương mại", "all values of a reporter are 0"
-        ),
+        Rule("TA-122", "warning", "a group without trade", "nhóm không có kim ngạch", "all values of a reporter are 0"),
         # partners and reporters
         Rule(
             "TA-104",
             "error",
             "a total or a bloc among the partners",
-            "dòng tổng hoặc một khối nước đứng giữa các đối tác",
+            "dòng tổng hoặc khối nước lẫn trong các đối tác",
             "World, Tổng cộng, ASEAN",
             AggregateRowError,
             fixes=(
@@ -140,8 +138,8 @@ RULES = {
         Rule(
             "TA-119",
             "warning",
-            "value that is allocated to no partner",
-            "giá trị không phân bổ cho đối tác nào",
+            "value that is not detailed by partner",
+            "kim ngạch chưa chi tiết theo thị trường",
             "Others, Areas nes, Các nước khác",
         ),
         Rule(
@@ -197,22 +195,22 @@ RULES = {
             "TA-120",
             "warning",
             "parts that do not add up to their whole",
-            "các phần không cộng thành tổng của chúng",
+            "tổng các phần không bằng số tổng",
             "chapter 85 is 100, its headings 80",
         ),
-        Rule("TA-125", "error", "several product nomenclatures", "nhiều danh mục hàng hóa khác nhau", "HS beside SITC"),
+        Rule("TA-125", "error", "several product nomenclatures", "nhiều danh mục mã hàng khác nhau", "HS beside SITC"),
         Rule(
             "TA-126",
             "warning",
             "a nomenclature that changes between years",
-            "danh mục hàng hóa thay đổi giữa các năm",
+            "danh mục mã hàng thay đổi giữa các năm",
             "HS 2012 until 2016, then HS 2017",
         ),
         Rule(
             "TA-138",
             "warning",
             "value of unspecified products",
-            "giá trị của hàng hóa không nêu tên",
+            "kim ngạch của mặt hàng không nêu tên",
             "codes 99, 9999 and 999999",
         ),
         Rule(
@@ -226,7 +224,7 @@ RULES = {
             "TA-111",
             "error",
             "a flow that is part of another, or several flows added",
-            "một luồng là phần của luồng khác, hoặc nhiều luồng cộng lại",
+            "một chiều thương mại là phần của chiều khác, hoặc nhiều chiều cộng lại",
             "re-exports beside exports",
             fixes=(
                 "flow",
@@ -237,7 +235,7 @@ RULES = {
             "TA-137",
             "error",
             "reports and mirror data, or FOB and CIF, mixed",
-            "lẫn báo cáo với số liệu đối ứng, hoặc FOB với CIF",
+            "lẫn số liệu báo cáo với số liệu đối ứng, hoặc giá FOB với giá CIF",
             "a partner's imports among exports",
         ),
         # time
@@ -252,7 +250,7 @@ RULES = {
                 "rows",
             ),
         ),
-        Rule("TA-116", "warning", "a last year that is not whole", "năm cuối chưa đủ", "five months of 2023"),
+        Rule("TA-116", "warning", "a last year that is not whole", "năm cuối chưa đủ tháng", "five months of 2023"),
         Rule(
             "TA-144",
             "warning",
@@ -295,7 +293,7 @@ RULES = {
             "TA-110",
             "error",
             "a column that is missing, or a layout not known",
-            "thiếu cột hoặc không nhận ra bố cục",
+            "thiếu cột hoặc không nhận ra cách trình bày của tệp",
             "no column of partners",
             SchemaError,
             fixes=(

@@ -82,6 +82,10 @@ class Measure:
         self.takes_n = "n" in parameters
         self.sums: dict[str, Sum] = {p: sums.get(p) or DECLARED[p] for p in parameters if p != "n"}
 
+    def __reduce__(self) -> str:
+        """A measure goes to another process by the name under which its module has it, as functions do."""
+        return str(self.formula.__qualname__)
+
     def __repr__(self) -> str:
         return f"<measure {self.name}({', '.join(inspect.signature(self.formula).parameters)})>"
 

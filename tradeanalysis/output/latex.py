@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.output.writers import is_missing, pandas_frame, plain_text, write_file
-from tradeanalysis.texts import Text, capital, catalogue, number, percent, said, say
+from tradeanalysis.texts import Text, capital, catalogue, measure_name, number, percent, said, say
 
 _LATEX = str.maketrans(
     {
@@ -107,6 +107,8 @@ def _in_words(key: str, note: Any, lang: str) -> str:
     """A note in the language; empty where the table has it in English alone."""
     if isinstance(note, Mapping):
         note = "; ".join(f"{name}: {one}" for name, one in note.items())
+    if key == "measure" and f"latex_measure_{note}" not in catalogue(lang):
+        return measure_name(str(note), lang)
     if key in ("flow", "unit", "measure"):
         return catalogue(lang).get(f"latex_{key}_{str(note).replace(' ', '_')}", str(note))
     if isinstance(note, (list, tuple)):

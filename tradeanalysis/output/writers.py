@@ -13,7 +13,7 @@ import shutil
 import time
 import unicodedata
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import date
@@ -30,6 +30,11 @@ from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
 EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
+# Columns are at most so wide, in letters: what is longer goes on in the next line of its cell.
+_WIDEST = 50
+_A4 = 9  # the number of a size of paper in the standard of workbooks
+# The code of Excel by heading: of the column, or of each of its rows.
+Formats = Mapping[str, str | Sequence[str]]
 _DAY = 86_400
 
 # What XML, HTML and TeX refuse: control characters other than tab and line ends, halves of characters, non-characters.
@@ -231,7 +236,7 @@ def write_excel(
     overwrite: bool = False,
     sheet: str = "data",
     certificate: Mapping[str, Any] | None = None,
-    formats: Mapping[str, str] | None = None,
+    formats: Formats | None = None,
 ) -> Path:
     """Write a table as an Excel workbook in which texts are texts, numbers are numbers and nothing is run.
 
@@ -252,8 +257,9 @@ def write_excel(
     certificate
         What is known of the table, for a last sheet; where not given, the certificate that a pandas table carries.
     formats
-        How the numbers under a heading are shown, in the codes of Excel, such as ``0.0%``; Excel writes them with the
-        marks of its reader's language. No digit is lost.
+        How the numbers under a heading are shown, in the codes of Excel, such as ``0.0%``, one for the column or one
+        for each row; Excel writes them with the marks of its reader's language. No digit is lost. A pandas table may
+        carry those of its own sheet as ``attrs["formats"]``.
 
     Raises
     ------
@@ -281,7 +287,8 @@ def write_excel(
     with _explaining(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
         try:
             for name, frame in frames.items():
-                _fill(book.create_sheet(_sheet_name(name)), frame, formats or {})
+                of_sheet = {**(formats or {}), **frame.attrs.get("formats", {})}
+                _fill(book.create_sheet(_sheet_name(name)), frame, of_sheet)
             if certificate:
                 _fill(book.create_sheet("certificate"), entries(certificate), {})
             book.save(packed)
@@ -354,7 +361,7 @@ def _openpyxl() -> Any:
     return openpyxl
 
 
-def _fill(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, str]) -> None:
+def _fill(sheet: Any, frame: pd.DataFrame, formats: Formats) -> None:
     """Write a table to a sheet of a workbook."""
     if len(frame) >= EXCEL_ROWS or frame.shape[1] > EXCEL_COLUMNS:
         raise TradeDataError(
@@ -362,14 +369,56 @@ def _fill(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, str]) -> None:
             f"rows with the headings and {EXCEL_COLUMNS:,} columns: filter the table, or use write_csv"
         )
     sheet.freeze_panes = "A2"
+    codes = [_codes(formats.get(heading), len(frame)) for heading in frame.columns]
     for place, heading in enumerate(frame.columns):
-        longest = max(len(str(cell)) for cell in [heading, *frame.iloc[:200, place]])
-        sheet.column_dimensions[_openpyxl().utils.get_column_letter(place + 1)].width = min(max(longest, 8), 50) + 2
-    bold = _openpyxl().styles.Font(bold=True)
-    sheet.append([_excel_cell(sheet, heading, font=bold) for heading in frame.columns])
-    styles = [{"number_format": formats[heading]} if heading in formats else {} for heading in frame.columns]
-    for row in frame.itertuples(index=False, name=None):
-        sheet.append([_excel_cell(sheet, cell, **style) for cell, style in zip(row, styles, strict=True)])
+        shown = zip(frame.iloc[:200, place], codes[place], strict=False)
+        width = _width(heading, [_length(cell, code) for cell, code in shown])
+        sheet.column_dimensions[_openpyxl().utils.get_column_letter(place + 1)].width = width
+    styles = _openpyxl().styles
+    head = {"font": styles.Font(bold=True), "alignment": styles.Alignment(wrap_text=True, vertical="center")}
+    sheet.append([_excel_cell(sheet, heading, **head) for heading in frame.columns])
+    beside = {"alignment": styles.Alignment(vertical="top")}  # of a text in several lines, its first one
+    for row, of_row in zip(frame.itertuples(index=False, name=None), zip(*codes, strict=True), strict=True):
+        style = beside if any(isinstance(cell, str) and _in_lines(cell) for cell in row) else {}
+        forms = [{"number_format": code} if code else {} for code in of_row]
+        sheet.append([_excel_cell(sheet, cell, **style, **form) for cell, form in zip(row, forms, strict=True)])
+    _on_paper(sheet)
+
+
+def _on_paper(sheet: Any) -> None:
+    """The sheet as wide as a page across, with its heads on each."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = _openpyxl().worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+
+
+def _in_lines(text: str) -> bool:
+    """Whether a text takes several lines of its cell."""
+    return "\n" in text or len(text) > _WIDEST
+
+
+def _codes(code: str | Sequence[str] | None, rows: int) -> list[str]:
+    """The code of each row of a column; an empty one shows a number as it is."""
+    return [code or ""] * rows if code is None or isinstance(code, str) else list(code)
+
+
+def _length(cell: Any, code: str) -> int:
+    """How many letters a cell is wide, as Excel shows it."""
+    if is_missing(cell):
+        return 0
+    if code and isinstance(cell, Number):
+        decimals = len(re.sub(r'"[^"]*"', "", code.split(";")[0]).partition(".")[2].strip("%"))
+        percent = 100 if "%" in code else 1
+        return len(f"{float(cell) * percent:,.{decimals}f}") + len("".join(re.findall(r'"([^"]*)"', code))) + 2  # type: ignore[arg-type]
+    return max(map(len, str(cell).split("\n")))
+
+
+def _width(heading: Any, lengths: list[int]) -> float:
+    """The width of a column: its longest cell, and a heading that may take several lines."""
+    words = [len(word) for word in str(heading).split()]
+    in_lines = max([*words, min(len(str(heading)), 14)])
+    return min(max([8, in_lines, *lengths]), _WIDEST) + 2
 
 
 def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
@@ -391,7 +440,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
                 f"a text of {len(content):,} characters, {content[:40]!r}..., is longer than a cell of Excel holds, "
                 f"{EXCEL_TEXT:,}: shorten it, or use write_csv"
             )
-        if "\n" in content:
+        if _in_lines(content):
             style["alignment"] = _openpyxl().styles.Alignment(wrap_text=True, vertical="top")
         if _FORMULA.match(content):  # stays a text when the cell is edited
             style["number_format"] = "@"

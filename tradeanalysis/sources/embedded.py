@@ -18,6 +18,7 @@ WORLD_YEARS = range(2010, 2021)
 OF_YEAR = {f"world_{year}": year for year in WORLD_YEARS}
 ALL_YEARS = "world_2010_2020"
 RECENT = "exports_2021_2024"
+LAST = 2024
 
 
 def examples() -> pd.DataFrame:
@@ -134,6 +135,25 @@ def embedded_for(code: str, year: int | None = None) -> tuple[pd.DataFrame, int]
             Text("brief_not_embedded", economy=EconomyName(code), code=code, year=str(wanted), years=years)
         )
     return recent, wanted
+
+
+def newest_for(code: str, flow: str, until: int) -> tuple[pd.DataFrame, int] | None:
+    """The embedded table of the newest year up to ``until`` that has this flow of an economy, and that year.
+
+    Examples
+    --------
+    >>> [newest_for("VNM", flow, 2025)[1] for flow in ("export", "import")]
+    [2024, 2020]
+    """
+    recent = example(RECENT)  # of exports alone
+    later = recent.loc[(recent[REPORTER] == code) & (recent[YEAR] <= until), YEAR]
+    if flow == EXPORT and len(later):
+        return recent, int(later.max())
+    for year in (one for one in reversed(WORLD_YEARS) if one <= until):
+        table = example(f"world_{year}")
+        if ((table[REPORTER] == code) & (table[FLOW] == flow)).any():
+            return table, year
+    return None
 
 
 def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:

@@ -181,9 +181,11 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
             ),
             "line",
         )
-    return Raw(
+    raw = Raw(
         sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units, sheet.stated, sheet.largest
     )
+    raw.estimates, raw.issuer = sheet.estimates, sheet.issuer
+    return raw
 
 
 def _gzip(path: Path, sha256: str, options: ReadOptions) -> Raw:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -43,6 +44,9 @@ class Raw:
     stated: dict[str, object] = field(default_factory=dict)
     # The title that says that the partners are the largest only; empty where none does.
     largest: str = ""
+    # Which years titles and headings call estimates, and who issues the figures.
+    estimates: list[dict[str, Any]] = field(default_factory=list)
+    issuer: str = ""
     # The headings as the file writes them, by the form in which they are compared.
     written: dict[str, str] = field(default_factory=dict)
 

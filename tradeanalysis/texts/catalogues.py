@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,12 @@ from typing import Any
 from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, SCALES, unit_named
 from tradeanalysis.schema import CountryError, TradeDataError
+from tradeanalysis.texts.written import Written, figure, figures_of, filled, joined, rewritten
 
 LANGUAGES = ("en", "vi")
+
+# The least share that is written as a number.
+LEAST = 0.001
 
 # English names that take an article inside a sentence.
 _THE = frozenset(
@@ -29,8 +34,8 @@ def catalogue(lang: str) -> dict[str, str]:
     import tomllib
 
     texts: dict[str, str] = {}
-    for room in ("", "findings.", "services.", "comparisons.", "solid."):
-        with (Path(__file__).parent / f"{room}{lang}.toml").open("rb") as file:
+    for path in sorted(Path(__file__).parent.glob(f"*{lang}.toml")):
+        with path.open("rb") as file:
             texts |= {key: text.strip() for key, text in tomllib.load(file).items()}
     return texts
 
@@ -40,14 +45,21 @@ def say(key: str, lang: str, **values: Any) -> str:
     text = catalogue(lang)[key]
     if values.get("year", "") is None:
         text = re.sub(r", (năm )?\{year\}", "", text)
-    return text.format(**values)
+    return filled(text, values)
 
 
 def number(x: float, lang: str, digits: int = 0) -> str:
     """A number as the language writes it: 1,234.5 or 1.234,5; a dash where it is missing."""
     if x != x:
         return "–"
-    return in_language(f"{x:z,.{digits}f}".replace("-", "−"), lang)  # no minus before a zero
+    text = in_language(f"{x:z,.{digits}f}".replace("-", "−"), lang)  # no minus before a zero
+    return figure(text, x, _form(digits))
+
+
+def _form(digits: int, unit: str = "") -> str:
+    """How a workbook shows a number with so many decimals, and with its unit."""
+    form = "#,##0" + ("." + "0" * digits if digits else "")
+    return f'{form}"{unit}"' if unit else form
 
 
 def in_language(text: str, lang: str) -> str:
@@ -57,7 +69,15 @@ def in_language(text: str, lang: str) -> str:
 
 def percent(share: float, lang: str, digits: int = 1) -> str:
     """A share in [0, 1] as per cent."""
-    return "–" if share != share else number(100 * share, lang, digits) + "%"
+    if share != share:
+        return "–"
+    return figure(number(100 * share, lang, digits) + "%", share, _form(digits) + "%")
+
+
+def part(share: float, lang: str) -> str:
+    """A share of a whole as per cent, "<0.1%" where there is something and it would be written as nothing."""
+    text = percent(share, lang)
+    return rewritten(text, f"<{percent(LEAST, lang)}") if share > 0 and text == percent(0.0, lang) else text
 
 
 def day(when: date, lang: str) -> str:
@@ -87,7 +107,8 @@ def money(value: float, lang: str, currency: str | None = DOLLAR) -> str:
     ('3,343.6 bn USD', '12.345,6 tỷ đồng', '2,5 triệu GBP')
     """
     unit, size = unit_of(value, currency)
-    return f"{amount(value, size, lang)} {unit_name(unit, lang)}".strip()
+    shown, name = amount(value, size, lang), unit_name(unit, lang)
+    return rewritten(shown, f"{shown} {name}".strip(), _form(1 if size > 1 else 0, f" {name}" if name else ""))
 
 
 def label(partner: str, lang: str, *, sentence: bool = False) -> str:
@@ -127,7 +148,34 @@ def layout_name(name: str, lang: str) -> str:
     >>> layout_name("headings in words", "vi"), layout_name("BACI", "vi")
     ('tiêu đề bằng chữ', 'BACI')
     """
-    return catalogue(lang).get("layout_" + re.sub(r"\W+", "_", name.lower()), name)
+    return named("layout_", name, lang)
+
+
+def named(prefix: str, name: str, lang: str) -> str:
+    """A name whose key begins so (of a layout, a source, a period, a licence) in the language, where it has one.
+
+    Examples
+    --------
+    >>> named("licence_", "official statistics", "vi"), named("licence_", "CC BY 4.0", "vi")
+    ('số liệu chính thức', 'CC BY 4.0')
+    """
+    return catalogue(lang).get(prefix + re.sub(r"\W+", "_", name.lower()).strip("_"), name)
+
+
+def measure_name(measure: str, lang: str) -> str:
+    """The name of an index in a sentence, by the name of its column; of a function of one's own its name.
+
+    Examples
+    --------
+    >>> measure_name("gini", "vi"), measure_name("hill_0_5", "vi"), measure_name("top_share_3", "en")
+    ('hệ số Gini', 'số Hill bậc 0,5', 'share of the 3 largest partners')
+    """
+    if known := catalogue(lang).get(f"measure_{measure}"):
+        return known
+    found = re.fullmatch(r"(.+?)_(inf|[\d_]+)", measure)
+    if found is None or (text := catalogue(lang).get(f"measure_{found[1]}")) is None:
+        return measure
+    return text.format(parameter=in_language(found[2].replace("_", "."), lang).replace("inf", "∞"))
 
 
 def unit_name(unit: str, lang: str) -> str:
@@ -157,11 +205,11 @@ def party(role: str, partner: Any, lang: str) -> dict[str, str]:
     return {role: name, f"{role}_s": name + ("’" if name.endswith("s") else "’s")}
 
 
-def series(words: list[str], lang: str) -> str:
+def series(words: Sequence[str], lang: str) -> str:
     """Words as a series: a, b and c."""
-    return say("series", lang, first=", ".join(words[:-1]), last=words[-1]) if len(words) > 1 else "".join(words)
+    return say("series", lang, first=joined(words[:-1], ", "), last=words[-1]) if len(words) > 1 else joined(words, "")
 
 
 def capital(text: str) -> str:
     """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    return Written(text[:1].upper() + text[1:], figures_of(text))

@@ -173,6 +173,8 @@ class _Writer(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Text):
             return value.say(self.lang, self.form)
+        if hasattr(value, "line"):  # a finding
+            return str(value.line(self.lang, self.form))
         if isinstance(value, Amount):
             return money(value.value, self.lang, value.currency)
         if isinstance(value, EconomyName):

@@ -78,6 +78,7 @@ class Interval(Result):
         """Between which two numbers the measure lies, rounded outwards, or how wide the intervals of the rows are."""
         form, index = monotone_form(self.measure), self.measure.name
         keys = (f"interval_of_{index}", f"interval_of_{index.removesuffix(f'_{form.largest}')}")
+        index = texts.measure_name(index, lang)
         if known := [key for key in keys if key in texts.catalogue(lang)]:
             index = texts.say(known[0], lang, k=form.largest)
         if np.ndim(self.low):

@@ -73,7 +73,9 @@ def workbook(
 
 
 def _raw(sheet: Sheet, name: str, sha256: str, said: str, found: list[Finding]) -> Raw:
-    return Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated, sheet.largest)
+    raw = Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated, sheet.largest)
+    raw.estimates, raw.issuer = sheet.estimates, sheet.issuer
+    return raw
 
 
 def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Sequence[str]) -> dict[str, pd.DataFrame]:

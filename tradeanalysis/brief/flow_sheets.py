@@ -1,0 +1,247 @@
+"""The sheets of the workbook on one flow: the tables of the page in full, and the figures behind its pictures."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.planned import shown_plans, target_head, targets
+from tradeanalysis.brief.planned_quarters import quarters_sheets
+from tradeanalysis.brief.products_at_largest import of_largest_sheet
+from tradeanalysis.brief.sheets_of_workbook import CHANGE, COUNT, INDEX, MOVED, SHARE, Column, Sheet, amount_form, sheet
+from tradeanalysis.brief.wording import heading
+from tradeanalysis.brief.year_before import YearBefore
+from tradeanalysis.brief.year_status import value_head
+from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, YEAR
+from tradeanalysis.tables.query import UNALLOCATED
+from tradeanalysis.texts import capital, label, say
+from tradeanalysis.texts.catalogues import day
+
+# Products whose partners have a sheet: those of the table of the page.
+PRODUCTS = 15
+
+
+class FlowSheets:
+    """The sheets of a flow, in a language, with amounts in a unit."""
+
+    def __init__(self, one: FlowFacts, lang: str, unit: str, size: float) -> None:
+        """The facts of the flow, and how the sheets write them."""
+        self.one, self.lang, self.unit, self.size = one, lang, unit, size
+        self.amount = amount_form(size)
+
+    def all(self) -> list[Sheet]:
+        """The sheets in the order of the page."""
+        one, sheets = self.one, [self.partners()]
+        if one.agreements is not None and len(one.agreements):
+            sheets.append(self.agreements(one.agreements))
+        if one.products is not None:
+            sheets.append(self.products(one.products))
+            sheets += of_largest_sheet(one, self.lang, self.unit, self.size)
+        if one.products is not None and one.shares is not None:
+            sheets.append(self.partners_of_products(one.products, one.shares))
+        if len(one.history) > 1:
+            sheets.append(self.history())
+        if one.outlook is not None:
+            sheets += self.ahead(one.outlook)
+        return sheets
+
+    def partners(self) -> Sheet:
+        """All partners, what is not detailed, and the total; with the year before."""
+        one, table = self.one, self.one.partners
+        before, rest = one.before, one.unallocated * one.value
+        names = [*self._labels(table[PARTNER]), *self._unspecified(bool(one.unallocated)), self.say("brief_all")]
+        values = [*table["value"], *[rest] * bool(one.unallocated), one.value]
+        shares = [*table["share"], *[one.unallocated] * bool(one.unallocated), 1.0]
+        columns = [
+            Column(self.head(f"brief_partner_{one.flow}"), names),
+            Column(self.head(value_head(one.status)), self._amounts(values), self.amount),
+            Column(self.head("brief_share"), shares, SHARE),
+            Column(self.head("brief_cumulative"), self._padded(table["cumulative_share"], len(names)), SHARE),
+        ]
+        if before is not None:
+            earlier = [before.of(str(name)) for name in table[PARTNER]]
+            earlier += [*[before.rest] * bool(one.unallocated), before.value]
+            columns += self._before(values, earlier, before)
+        reverse = self._padded(table["reverse_share"], len(names))
+        columns.append(Column(self.head(f"brief_reverse_{one.flow}"), reverse, SHARE))
+        kind = "" if len(table) > 10 else "all_"
+        shows = self.say(f"brief_table_{kind if one.whole_list else 'listed_'}{one.flow}")
+        return sheet(self.flow, self.say(f"book_about_partners_{one.flow}"), columns, shows)
+
+    def agreements(self, table: pd.DataFrame) -> Sheet:
+        """The trade by free trade agreement."""
+        title, anyone = self.say(f"brief_agreements_{self.one.flow}"), self.say("brief_any_agreement")
+        columns = [
+            Column(self.head("brief_agreement"), [name or anyone for name in table[self.lang]]),
+            Column(self.head("brief_in_force"), [when and day(when, self.lang) for when in table["since"]]),
+            Column(self.head(f"brief_markets_{self.one.flow}"), table["n"], COUNT),
+            Column(self.head("brief_value"), self._amounts(table["value"]), self.amount),
+            Column(self.head("brief_share"), table["share"], SHARE),
+        ]
+        return sheet(self.named("book_agreements"), self.say("book_about_agreements"), columns, title)
+
+    def products(self, table: pd.DataFrame) -> Sheet:
+        """All products: the largest partner of each, its index, and how much would have to move."""
+        empty = [math.nan] * len(table)
+        columns = [
+            Column(self.head("brief_product"), table[PRODUCT].astype(str)),
+            Column(self.head("brief_value"), self._amounts(table[VALUE]), self.amount),
+            Column(self.head("brief_largest"), self._labels(table["largest_partner"])),
+            Column(self.head("brief_share"), table["largest_share"], SHARE),
+            Column(self.head("brief_index_short"), table["hhi"], INDEX),
+            Column(self.head("brief_years_flagged"), table.get("years_flagged", empty), COUNT),
+            Column(self.head("brief_to_unflag"), self._amounts(table.get("to_unflag", empty)), self.amount),
+        ]
+        if (account := self.one.account) is not None:
+            parts = account.table.set_index(PRODUCT).reindex(table[PRODUCT])
+            columns.append(Column(self.head("book_part"), parts["shapley_share"], SHARE))
+            columns.append(Column(self.head("book_without"), parts["without"], INDEX))
+        shows = self.say(f"brief_products_{self.one.flow}")
+        return sheet(self.named("book_products"), self.say("book_about_products"), columns, shows)
+
+    def partners_of_products(self, products: pd.DataFrame, shares: pd.DataFrame) -> Sheet:
+        """The partners of the largest products, as the heatmap shows them."""
+        order = {name: place for place, name in enumerate(products[PRODUCT].head(PRODUCTS))}
+        table = (
+            shares[shares[PRODUCT].isin(list(order))]
+            .groupby([PRODUCT, PARTNER], as_index=False)[[VALUE, "share"]]
+            .sum()
+        )
+        table = table.assign(place=table[PRODUCT].map(order)).sort_values(["place", VALUE], ascending=[True, False])
+        columns = [
+            Column(self.head("brief_product"), table[PRODUCT].astype(str)),
+            Column(self.head(f"brief_partner_{self.one.flow}"), self._labels(table[PARTNER])),
+            Column(self.head("brief_value"), self._amounts(table[VALUE]), self.amount),
+            Column(self.head("book_share_of_product"), table["share"], SHARE),
+        ]
+        return sheet(self.named("book_both"), self.say("book_about_both"), columns)
+
+    def history(self) -> Sheet:
+        """The index of every year."""
+        table = self.one.history.sort_values(YEAR)
+        rest = table[UNALLOCATED] if UNALLOCATED in table else [0.0] * len(table)
+        columns = [
+            Column(self.head("book_year"), table[YEAR], "0"),
+            Column(self.head("brief_index_short"), table["hhi"], INDEX),
+            Column(self.head("book_effective"), 1 / table["hhi"], "0.0"),
+            Column(self.head("book_n"), table["n"], COUNT),
+            Column(self.say("certificate_unallocated_share"), rest, SHARE),
+        ]
+        return sheet(self.named("book_years"), self.say("book_about_years"), columns)
+
+    def ahead(self, ahead: Outlook) -> list[Sheet]:
+        """What moved the index, both reports, losses if a partner closes, and the plan."""
+        sheets = [] if ahead.moved is None else [self.moved(ahead, ahead.moved)]
+        if self.one.both is not None:
+            sheets.append(self.reports(self.one.both.table))
+        sheets.append(self.closures(ahead.closures))
+        plans = shown_plans(ahead)
+        if plans and self.one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1:
+            sheets.append(self.plan(ahead))
+            sheets += quarters_sheets(self.one, ahead, self.lang, self.unit, self.size)
+        return sheets
+
+    def moved(self, ahead: Outlook, table: pd.DataFrame) -> Sheet:
+        """The contribution of each partner to the change of the index."""
+        years = {"before": str(ahead.since), "after": str(self.one.year)}
+        totals = [float(table[name].sum()) for name in ("of_all_before", "of_all_after", "contribution")]
+        columns = [
+            Column(self.head(f"brief_partner_{self.one.flow}"), [*self._labels(table[PARTNER]), self.say("brief_all")]),
+            Column(self.head("brief_share_in_first", **years), [*table["of_all_before"], totals[0]], SHARE),
+            Column(self.head("brief_share_in_last", **years), [*table["of_all_after"], totals[1]], SHARE),
+            Column(self.head("brief_contribution"), [*table["contribution"], totals[2]], MOVED),
+        ]
+        title = say("brief_moved", self.lang, **years)
+        return sheet(self.named("book_moved"), self.say("book_about_moved"), columns, self._outlook(title))
+
+    def reports(self, table: pd.DataFrame) -> Sheet:
+        """What the economy and its partners report."""
+        columns = [
+            Column(self.head(f"brief_partner_{self.one.flow}"), self._labels(table[PARTNER])),
+            Column(self.head("brief_both_own"), self._amounts(table["own"]), self.amount),
+            Column(self.head("brief_both_theirs"), self._amounts(table["theirs"]), self.amount),
+            Column(self.head("brief_both_difference"), table["theirs"] / table["own"] - 1, CHANGE),
+            Column(self.head("book_low"), self._amounts(table["low"]), self.amount),
+            Column(self.head("book_high"), self._amounts(table["high"]), self.amount),
+        ]
+        shows = self._outlook(self.say("brief_both_head"))
+        return sheet(self.named("book_reports"), self.say("book_about_reports"), columns, shows)
+
+    def closures(self, table: pd.DataFrame) -> Sheet:
+        """What is lost if a partner closes."""
+        columns = [
+            Column(self.head(f"brief_partner_{self.one.flow}"), self._labels(table[PARTNER])),
+            Column(self.head("book_gross"), self._amounts(table["gross_loss"]), self.amount),
+            Column(self.head("brief_gross"), table["gross_share"], SHARE),
+            Column(self.head("book_net"), self._amounts(table["net_loss"]), self.amount),
+            Column(self.head("brief_net"), table["net_share"], SHARE),
+            Column(self.head("brief_index_after"), table["hhi_after"], INDEX),
+        ]
+        shows = self._outlook(self.say(f"brief_closed_head_{self.one.flow}"))
+        return sheet(self.named("book_closed"), self.say("book_about_closed"), columns, shows)
+
+    def plan(self, ahead: Outlook) -> Sheet:
+        """The targets of all partners, and the growth that they mean."""
+        plans = shown_plans(ahead)
+        table = targets(plans)
+        names = [label(str(each), self.lang) if each else self._unspecified(True)[0] for each in table.index]
+        totals = table.sum()
+        columns = [
+            Column(self.head(f"brief_partner_{self.one.flow}"), [*names, self.say("brief_all")]),
+            Column(self.head("brief_now"), self._amounts([*table["now"], totals["now"]]), self.amount),
+        ]
+        for place, each in enumerate(plans):
+            amounts = [*table[str(place)], totals[str(place)]]
+            growth = [after / now - 1 for after, now in zip(amounts, [*table["now"], totals["now"]], strict=True)]
+            title = target_head(each, self.lang)
+            columns.append(Column(f"{title}; {self.unit}", self._amounts(amounts), self.amount))
+            columns.append(Column(f"{title}; {say('book_growth', self.lang)}", growth, CHANGE))
+        shows = self._outlook(self.say("brief_plan_head"))
+        return sheet(self.named("plan_sheet"), self.say("book_about_plan"), columns, shows)
+
+    @property
+    def flow(self) -> str:
+        """The name of the flow."""
+        return self.say(f"{self.one.flow}_head")
+
+    def say(self, key: str) -> str:
+        """A text in the language."""
+        return say(key, self.lang)
+
+    def named(self, key: str) -> str:
+        """The name of a sheet: the flow, and what the sheet is of."""
+        return f"{self.flow} - {self.say(key)}"
+
+    def head(self, key: str, **more: str) -> str:
+        """The head of a column, with the unit of amounts."""
+        before = "" if self.one.before is None else str(self.one.before.year)
+        return heading(key, self.one.reporter, self.lang, **{"unit": self.unit, "before": before} | more)
+
+    def _outlook(self, title: str) -> str:
+        """The label of a table of the outlook on the page."""
+        return f"{self.flow}: {title}"
+
+    def _labels(self, partners: Any) -> list[str]:
+        return [label(str(one), self.lang) for one in partners]
+
+    def _amounts(self, values: Any) -> list[float]:
+        return [float(one) / self.size for one in values]
+
+    def _unspecified(self, there: bool) -> list[str]:
+        return [capital(self.say("ranking_unallocated"))] if there else []
+
+    def _padded(self, cells: Any, length: int) -> list[Any]:
+        return [*cells, *[None] * (length - len(cells))]
+
+    def _before(self, values: list[float], earlier: list[float], before: YearBefore) -> list[Column]:
+        """The year before: values, shares, and the change since."""
+        change = [now / then - 1 if then > 0 else math.nan for now, then in zip(values, earlier, strict=True)]
+        return [
+            Column(self.head("brief_value_in"), self._amounts(earlier), self.amount),
+            Column(self.head("brief_share_in_first"), [one / before.value for one in earlier], SHARE),
+            Column(self.head("brief_change"), change, CHANGE),
+        ]
