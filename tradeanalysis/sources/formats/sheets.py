@@ -32,6 +32,8 @@ from tradeanalysis.sources.formats.side_by_side import long
 from tradeanalysis.sources.formats.titles import says_largest, stated_in
 from tradeanalysis.texts import Text
 
+MAX_COLUMNS = 5_000
+
 
 @dataclass
 class Sheet:
@@ -89,6 +91,8 @@ def tabulate(
     empty = [not head and not any(map(cell_text, values[:, i])) for i, head in enumerate(headings)]
     columns = [i for i, one in enumerate(empty) if not one]
     body = body.loc[:, [not one for one in empty]]
+    if body.shape[1] > MAX_COLUMNS:
+        raise fault("TA-130", "too_many_columns", file=name, columns=body.shape[1], most=MAX_COLUMNS)
     body.columns = pd.Index(named_columns(body, [headings[i] for i in columns]))
     notes: list[str] = [Text("titles_above", titles=titles)] if titles else []
     looks = {
