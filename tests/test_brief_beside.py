@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
+from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.cli import main
 
 # Of 200: the United States 100, Japan 40, Korea 20, not detailed 40.
@@ -18,7 +19,7 @@ OTHER = {"Nhật Bản": 50, "Hoa Kỳ": 30, "Trung Quốc": 20}
 
 
 def table(values, year=2020, unit="mUSD", **more):
-    codes = {"Hoa Kỳ": "USA", "Nhật Bản": "JPN", "Hàn Quốc": "KOR", "Trung Quốc": "CHN", "Khác": "OTH"}
+    codes = {"Hoa Kỳ": "USA", "Nhật Bản": "JPN", "Hàn Quốc": "KOR", "Trung Quốc": "CHN", "Khác": "OTH", "Đức": "DEU"}
     rows = [{"partner": codes[name], "flow": "export", "year": year, "value": x} for name, x in values.items()]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ta.TradeDataWarning)
@@ -35,7 +36,7 @@ def brief(folder, reporter="Long An", lang="en", own=OWN, **options):
 
 def rows_of(page, title):
     """The cells of the table with this label."""
-    found = re.search(rf'<table[^>]*aria-label="{title}".*?</table>|<h3[^>]*>{title}</h3>.*?</table>', page, re.S)
+    found = re.search(rf"<h3[^>]*>{title}</h3>.*?</table>", page, re.S)
     rows = re.findall(r"<tr.*?</tr>", found[0], re.S)
     return [
         [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in rows
@@ -57,19 +58,19 @@ def test_a_province_stands_beside_the_country(tmp_path):
     assert own[0] == "Long An, 2020"
     assert "50.0%" in own
     assert "80.0%" in own
-    assert own[-1] == f"{(100**2 + 40**2 + 20**2) / 160**2:.4f}"  # of the part that is detailed
+    index = (100**2 + 40**2 + 20**2) / 160**2  # of the part that is detailed: .46875
+    assert "0.469 (2.1)" in own
     share, total = in_vietnam("USA")
     assert country[0] == "Vietnam, 2020"
     assert f"{share:.1%}" in country
     text = f"The United States takes 50.0% of the exports of Long An, and {share:.1%} of those of Vietnam."
     assert text in page
     assert f"Long An’s exports are {200e6 / total:.1%} of those of Vietnam." in page
-    assert "Long An 80.0%" in page  # what the index is of
+    assert "Long An 3 (80.0% of its trade) and Vietnam 80" in page  # what the index is of
     sheet = book["Exports - Beside others"]
     numbers = [cell.value for cell in sheet[2]]
     assert numbers[1] == 200e6
-    assert numbers[3:6] == [0.5, 0.5, 0.8]
-    assert numbers[-1] == 0.8
+    assert numbers[3:] == [0.5, 0.5, pytest.approx(index), pytest.approx(1 / index), 0.8, 3, pytest.approx(0.8)]
     assert sheet[3][4].value == pytest.approx(share, rel=1e-12)
 
 
@@ -79,9 +80,9 @@ def test_beside_another_of_another_year_and_currency(tmp_path):
     head, _own, other, _ = rows_of(page, "So với cả nước và địa phương khác")
     assert "Thị trường lớn nhất" in head
     assert other[:4] == ["Tiền Giang, 2019", "–", "Nhật Bản 50,0%", "30,0%"]
-    assert other[4:] == ["100,0%", "0,3800"]  # .25 + .09 + .04
+    assert other[4:] == ["0,380 (2,6)", "100,0%"]  # .25 + .09 + .04
     assert "của Tiền Giang (năm 2019) là 30,0%" in page
-    assert "Không ghi kim ngạch tính bằng đồng tiền khác." in page
+    assert "Kim ngạch của Tiền Giang tính bằng đồng tiền khác nên không ghi." in page
 
 
 def test_an_economy_stands_alone_unless_others_are_named(tmp_path):
@@ -102,14 +103,83 @@ def test_a_partner_that_may_be_among_the_others_has_no_share(tmp_path):
     assert rows_of(page, "Beside others")[2][3] == "–"
 
 
-def test_more_than_five_are_refused(tmp_path):
-    with pytest.raises(ta.TradeDataError, match="at most 5"):
+@pytest.mark.parametrize(("lang", "said"), [("en", "beside=: 6 are given"), ("vi", "nhiều nhất 5")])
+def test_more_than_five_are_refused(tmp_path, lang, said):
+    with pytest.raises(ta.TradeDataError) as refused:
         brief(tmp_path, beside={f"P{i}": table(OTHER) for i in range(6)})
+    assert said in refused.value.args[0].say(lang)
 
 
-def book_of(path, values, title):
+def test_a_list_of_tables_files_and_economies(tmp_path):
+    named = table(OTHER).assign(reporter="Bến Tre")
+    file = book_of(tmp_path / "dt.xlsx", OTHER, "XUẤT KHẨU CỦA TỈNH ĐỒNG THÁP NĂM 2020")
+    page, _ = brief(tmp_path, beside=[named, file, ("Cà Mau", file), "Thái Lan"])
+    names = [row[0] for row in rows_of(page, "Beside the whole country and others")[2:]]
+    assert names == ["Bến Tre, 2020", "Đồng Tháp, 2020", "Cà Mau, 2020", "Thailand, 2020", "Vietnam, 2020"]
+    with pytest.raises(ta.TradeDataError, match="needs a name"):
+        brief(tmp_path, beside=[table(OTHER)])
+
+
+def test_a_table_without_the_flow_is_refused_or_named(tmp_path):
+    imports = table(OTHER).assign(flow="import")
+    with pytest.raises(ta.TradeDataError, match=r"Bến Tre, cannot be used: it has no exports"):
+        brief(tmp_path, beside={"Bến Tre": imports})
+    both = pd.concat([table(OWN), table(OWN).assign(flow="import")])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        ta.write_brief(both, "Long An", out=tmp_path, langs=["en"], format="html", beside={"Bến Tre": imports})
+    page = (tmp_path / "brief_Long_An_en.html").read_text("utf-8")
+    title = "Beside the whole country and others"
+    assert rows_of(page, title)[2] == ["Bến Tre", *["–"] * 4]
+    assert "The table of Bến Tre has no exports." in page
+    assert rows_of(page[page.index("The table of Bến Tre") :], title)[2][:2] == ["Bến Tre, 2020", "100.0"]
+    with pytest.raises(ta.TradeDataError, match="Bến Tre"):  # which of the two flows it is, nothing says
+        ta.write_brief(both, "Long An", out=tmp_path, beside={"Bến Tre": table(OTHER).drop(columns="flow")})
+
+
+def test_months_are_not_a_part_of_a_year(tmp_path):
+    own = book_of(tmp_path / "nine.xlsx", OWN, "XUẤT KHẨU CỦA TỈNH LONG AN", "9 tháng năm 2020")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        months = ta.read(own, flow="export", unit="mUSD")
+        ta.write_brief(months, "Long An", out=tmp_path, langs=["en"], format="html", name="own")
+    page = (tmp_path / "brief_own_en.html").read_text("utf-8")
+    assert "The figures of Long An are of a part of the year" in page
+    assert "Long An’s exports are" not in page
+
+
+def test_a_bloc_is_not_a_market_that_is_absent(tmp_path):
+    bloc = table(OTHER)
+    bloc["partner"] = bloc["partner"].replace({"JPN": "EU (bloc)"})
+    germany = {"Đức": 90, "Hoa Kỳ": 10}
+    page, _ = brief(tmp_path, reporter="Thailand", own=germany, beside={"Laos": bloc, "Cambodia": table(OTHER)})
+    assert [row[3] for row in rows_of(page, "Beside others")[1:]] == ["90.0%", "–", "0.0%"]
+
+
+def test_a_country_that_is_given_stands_once(tmp_path):
+    world = ta.example("world_2019")
+    own = world[(world["reporter"] == "VNM") & (world["flow"] == "export")]
+    share = own.loc[own["partner"] == "USA", "value"].sum() / own["value"].sum()
+    page, _ = brief(tmp_path, beside={"Việt Nam": world})
+    rows = rows_of(page, "Beside the whole country")
+    assert len(rows) == 3
+    assert rows[2][0] == "Vietnam, 2019"
+    assert f"{share:.1%}" in rows[2]
+
+
+def test_a_table_of_several_needs_the_name_of_one(tmp_path):
+    with pytest.raises(ta.TradeDataError, match="none is Bến Tre"):
+        brief(tmp_path, beside={"Bến Tre": ta.example("world_2020")})
+
+
+@pytest.mark.parametrize("name", ["Long An", "tinh Long An", "TP. Hồ Chí Minh", "TP HCM", "Hai Phong City", "Hoà Bình"])
+def test_a_province_is_known_however_it_is_written(name):
+    assert economy_of(name) == "VNM"
+
+
+def book_of(path, values, title, column="Kim ngạch năm 2020"):
     book = openpyxl.Workbook()
-    for row in [[title], ["Đơn vị tính: triệu USD"], ["Thị trường", "Kim ngạch năm 2020"], *map(list, values.items())]:
+    for row in [[title], ["Đơn vị tính: triệu USD"], ["Thị trường", column], *map(list, values.items())]:
         book.active.append(row)
     book.save(path)
     return path
@@ -123,14 +193,14 @@ def test_files_on_the_command_line(tmp_path, capsys):
     assert main([*words, "--beside", str(other), "--beside", f"Bến Tre={other}"]) == 0
     assert "Tiền Giang" in capsys.readouterr().err
     page = (tmp_path / "brief_Long_An_2020_en.html").read_text("utf-8")
-    assert [row[0] for row in rows_of(page, "Beside others")][1:] == [
+    assert [row[0] for row in rows_of(page, "Beside the whole country and others")][1:] == [
         *("Long An, 2020", "Tiền Giang, 2020", "Bến Tre, 2020", "Vietnam, 2020")
     ]
     page = (tmp_path / "brief_Long_An_2020_vi.html").read_text("utf-8")
     assert "của Tiền Giang là 30,0%, của Bến Tre là 30,0% và của Việt Nam là" in page
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "cannot be read as it stands"), ("vi", "Chưa đọc được tệp so sánh")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "cannot be read as it stands"), ("vi", "chưa đọc được tệp so sánh")])
 def test_a_file_that_cannot_be_read_is_named(tmp_path, capsys, lang, said):
     own = book_of(tmp_path / "own.xlsx", OWN, "XUẤT KHẨU CỦA TỈNH LONG AN NĂM 2020")
     bad = tmp_path / "bad.csv"
@@ -148,7 +218,22 @@ def test_two_files_of_one_name_are_refused(tmp_path, capsys):
     own = book_of(tmp_path / "own.xlsx", OWN, "XUẤT KHẨU CỦA TỈNH LONG AN NĂM 2020")
     words = ["brief", str(own), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--unit", "mUSD"]
     assert main([*words, "--out", str(tmp_path), "--beside", str(own), "--beside", str(own)]) == 2
-    assert "NAME=FILE" in capsys.readouterr().err or "Long An" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert 'two tables beside are called Long An. Give each its own name: --beside "NAME=FILE"' in error
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        (["--beside", "khong_co.xlsx"], "khong_co.xlsx không phải là tệp"),
+        (["--beside", "Atlantis"], "Atlantis không phải là tệp"),
+        (["--beside", "THA"] * 6, "có 6 bảng, chỉ so sánh được nhiều nhất 5"),
+    ],
+)
+def test_what_cannot_stand_beside_is_named(tmp_path, capsys, beside, said):
+    assert main(["brief", "VNM", "--lang", "vi", "--out", str(tmp_path), *beside]) == 2
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_processes_write_what_one_does(tmp_path):

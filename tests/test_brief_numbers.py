@@ -27,6 +27,8 @@ TEXTS = Path(ta.__file__).parent / "texts"
 LANGS = ("en", "vi")
 ECONOMIES = ("VNM", "THA", "MEX", "BTN")
 PROVINCES = ("years", "products", "plan")
+# Rows of a table of contributions, before that of the others.
+SHOWN = range(1, 12)
 
 
 # ---- the page and the workbook, as they are read ------------------------------------------------------------------
@@ -90,7 +92,8 @@ def numerals_of_words(lang):
     for template in catalogue(lang).values():
         words = re.split(r"\{[^{}]*\}", template)
         if re.search(r"\d", "".join(words)) and len(re.findall(r"[^\W\d]", "".join(words))) > 2:
-            patterns.append(re.compile(".+?".join(f"({re.escape(one)})" for one in words)))
+            start, end = (r"(?<!\w)" if words[0][:1].isalnum() else "", r"(?!\w)" if words[-1][-1:].isalnum() else "")
+            patterns.append(re.compile(start + ".+?".join(f"({re.escape(one)})" for one in words) + end))
     return sorted(patterns, key=lambda one: -len(one.pattern))
 
 
@@ -120,7 +123,9 @@ def parsed(written, lang):
 
 def rounds(exact, written, lang, outwards=False):
     """Whether a number is written so at its digits: per cent of a share; ends of intervals are rounded outwards."""
-    value, digits, percent = parsed(written, lang)
+    value, digits, percent = parsed(written.removeprefix("<"), lang)
+    if written.startswith("<"):  # something, which would be written as nothing
+        return 0 < exact < 0.5 * value / 100
     gap = abs((100 * exact if percent else exact) - value)
     return gap <= (1.0 if outwards else 0.5) * 10**-digits * (1 + 1e-6)
 
@@ -159,9 +164,8 @@ class Brief:
         return found
 
     def cells(self):
-        """The numbers of the other sheets."""
-        sheets = [one for one in self.book if one.title != self.say("book_figures")]
-        return [cell for one in sheets for row in one.values for cell in row if isinstance(cell, (int, float))]
+        """The numbers of all sheets."""
+        return [cell for one in self.book for row in one.values for cell in row if isinstance(cell, (int, float))]
 
 
 def workbook(path, rows, merged=()):
@@ -312,8 +316,7 @@ def _of_flow(brief, flow):
         found |= {one.unallocated, 1 - one.unallocated, float(len(one.partners))}
         found |= {hhi for name, hhi in one.indices().items() if name != "total"}
         money.add(one.total)
-    for k in (5, 10):
-        found |= {float(len(now.partners) - k)}
+    found |= {float(len(now.partners) - 10)}
     found |= set(now.partners / now.total) | set((now.partners / now.total).cumsum())
     found.add(float(now.partners.iloc[10:].sum() / now.total))
     money |= set(now.partners) | {float(now.partners.iloc[10:].sum())}
@@ -379,10 +382,13 @@ def _over_years(years, year):
     first = min(years)
     table = by_hand.moved(years[year], years[first])
     change = by_hand.hhi(years[year].partners) - by_hand.hhi(years[first].partners)
-    rest, found = table.iloc[5:], {float(len(table) - 5), float(table["part"].iloc[0] / change)}
+    found = {float(table["part"].iloc[0] / change)}
     assert table["part"].sum() == pytest.approx(change, rel=1e-9)
+    for shown in SHOWN:
+        rest = table.iloc[shown:]
+        found |= {float(len(rest)), *(float(rest[column].sum()) for column in ("before", "after", "part"))}
     for column in ("before", "after", "part"):
-        found |= {*table[column].head(5), float(rest[column].sum())}
+        found |= set(table[column].head(max(SHOWN)))
     return found
 
 
@@ -421,7 +427,6 @@ def test_every_figure_is_one_that_plain_pandas_computes(name, lang, brief_of, re
         for text, column, written, exact in brief.written()
         if not ((expected - exact).abs() <= 1e-9 * max(abs(exact), 1e-6)).any()
     ]
-    print(*unknown, sep="\n")
     assert unknown == []
 
 
@@ -547,10 +552,11 @@ def test_agreements_contributions_reports_and_closures_row_by_row(name, lang, br
             table = by_hand.moved(now, years[min(years)])
             title = brief.say("brief_moved", before=min(years), after=brief.year)
             _, *rows = brief.page.tables[f"{brief.say(f'{flow}_head')}: {title}"]
-            for row, expected in zip(rows, table.head(5).to_numpy().tolist(), strict=False):
+            shown = len(rows) - (len(rows) < len(table))
+            for row, expected in zip(rows, table.head(shown).to_numpy().tolist(), strict=False):
                 agrees(row[1:], expected, lang)
-            if len(table) > 5:
-                agrees(rows[-1][1:], table.iloc[5:].sum().tolist(), lang)
+            if len(rows) > shown:
+                agrees(rows[-1][1:], table.iloc[shown:].sum().tolist(), lang)
         for row, expected in zip(
             brief.rows(f"{flow}_head", f"brief_closed_head_{flow}"),
             by_hand.closures(now)[["gross", "net", "after"]].head(5).to_numpy().tolist(),
@@ -584,3 +590,33 @@ def test_the_workbook_is_in_the_language_and_says_what_each_sheet_holds(name, la
                 large = isinstance(cell.value, float) and abs(cell.value) >= 1000 and "%" not in cell.number_format
                 if large and sheet.title != brief.say("book_figures") and "× 1" not in str(row[0].value):
                     assert re.search("USD|VND|đồng", named), (sheet.title, named)
+
+
+# ---- pictures -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_numbers_at_the_marks_of_pictures_are_in_the_workbook(lang, brief_of, tmp_path):
+    """Labels of values, titles and notes; the scales of axes are no figures."""
+    drawn = []
+
+    def keep(ax, name, _):
+        drawn.append((name, ax))
+        return "<svg></svg>"
+
+    table, year = embedded_for("VNM")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tradeanalysis.brief.drawings.inline_svg", keep)
+        ta.write_brief(table, "VNM", year=year, flow="export", out=tmp_path, langs=[lang], format="html")
+    cells = pd.Series(brief_of("VNM", lang).cells()).dropna()
+    scaled = {"%": 100 * cells, "": pd.concat([cells, cells / 1e3])}  # millions as billions
+    missing = []
+    for name, ax in drawn:
+        for text in [*ax.texts, *ax.get_figure(root=True).texts]:
+            for number in numbers(" ".join(text.get_text().split()), lang):
+                value, digits, percent = parsed(number, lang)
+                gap = (scaled["%" if percent else ""] - value).abs().min()
+                if gap > 0.5 * 10**-digits * (1 + 1e-6):
+                    missing.append((name, text.get_text(), number))
+    assert drawn
+    assert missing == []

@@ -49,6 +49,7 @@ from .output import write_latex as write_latex
 from .planner import frontier as frontier
 from .planner import limits as limits
 from .planner import plan as plan
+from .planner import plans as plans
 from .schema import AggregateRowError as AggregateRowError
 from .schema import CountryError as CountryError
 from .schema import DownloadError as DownloadError

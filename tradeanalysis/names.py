@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 # Quotes typed as accents or letters, and Eth for the Vietnamese d with a stroke, as old code pages have it.
 _SPELLING = str.maketrans(dict.fromkeys("´`ʼʻ", "'") | dict.fromkeys("ÐðƉɖ", "đ") | {"&": "and"})
-_NUMBER = re.compile(r"0*(\d+)(?:\.0*)?", re.ASCII)
+_NUMBER = re.compile(r"0*([1-9]\d*|0)(?:\.0*)?", re.ASCII)
 # Words of names that are shortened, that only join others, and that name a form of state.
 _IN_FULL = {
     **dict.fromkeys(("rep", "republica", "republique", "republik"), "republic"),
@@ -125,7 +125,7 @@ _WEAK = 4  # letters that a name needs to be recognised without its accents
 _LIKE = 0.8  # how alike a label and a name are, of 1, for the name to be suggested
 _SLIP = 0.87  # and for the label to be a slip of it
 _SUGGESTED = 20  # unknown labels of a column for which near names are looked up
-_ARTICLE = re.compile(r"\s*\((?:l['’]|le|la|les|los|las|el|the)\)$", re.IGNORECASE)  # as ISO 3166 prints it
+_ARTICLE = re.compile(r"(?<!\s)\s*\((?:l['’]|le|la|les|los|las|el|the)\)$", re.IGNORECASE)  # as ISO 3166 prints it
 _MISSING = ("nan", "None", "<NA>", "NaT")
 _OPEN = 9999  # the last year of a membership that lasts
 WORLD = "WLD"  # the sum of all economies

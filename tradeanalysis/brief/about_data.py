@@ -44,11 +44,14 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
 def cited(certificate: dict[str, Any], lang: str) -> str | None:
     """The source as a figure names it: of a service the citation with the day on which it was accessed.
 
-    None for a file: its name says nothing to a reader, and stands in the last section.
+    Of a file the department that it names at its head, or none: its own name says nothing to a reader, and stands in
+    the last section.
     """
     days = sorted({str(one["fetched_at"])[:10] for one in certificate.get("fetched", ())})
     if not days:
-        source = None if "sha256" in certificate else certificate.get("source")
+        if "sha256" in certificate:
+            return certificate.get("issuer") or None
+        source = certificate.get("source")
         return source and texts.named("source_", str(source), lang)
     return texts.say("brief_cited", lang, citation=certificate["citation"], day=_day(days[-1], lang))
 

@@ -16,8 +16,8 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.schema import PARTNER, VALUE
 
-# What stands before the name of a province.
-_KIND = re.compile(r"^(tỉnh|thành phố|tp\.?)\s*", re.IGNORECASE)
+# What stands before or after the name of a province, as names.key writes it.
+_KIND = re.compile(r"^(tinh|thanhpho|tp)|(province|city)$")
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,23 @@ def agreements() -> tuple[Agreement, ...]:
 
 
 def economy_of(reporter: str) -> str:
-    """The economy whose agreements apply: of a province that of which it is one, otherwise the reporter itself."""
-    name = _KIND.sub("", reporter.strip()).casefold()
-    found = [row["economy"] for row in names.kept_rows("provinces") if name in row["names"].casefold().split("|")]
-    return found[0] if found else reporter
+    """The economy whose agreements apply: of a province that of which it is one, otherwise the reporter itself.
+
+    Examples
+    --------
+    >>> [economy_of(name) for name in ("Long An", "tỉnh Bình Dương", "TP. Ho Chi Minh", "Hai Duong Province", "THA")]
+    ['VNM', 'VNM', 'VNM', 'VNM', 'THA']
+    """
+    name = names.key(reporter)
+    known = _provinces()
+    return known.get(name) or known.get(_KIND.sub("", name), reporter)
+
+
+@cache
+def _provinces() -> dict[str, str]:
+    """The economy of every province, by its name without accents."""
+    rows = names.kept_rows("provinces")
+    return {names.key(name): row["economy"] for row in rows for name in row["names"].split("|")}
 
 
 def by_agreement(partners: pd.DataFrame, reporter: str, year: int) -> pd.DataFrame:

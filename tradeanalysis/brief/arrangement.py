@@ -14,6 +14,7 @@ from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts, shown_indices
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import largest_partner, of_flows, outwards
 from tradeanalysis.brief.year_before import YearBefore
+from tradeanalysis.brief.year_status import flow_head, status_of_brief, status_sentences
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
@@ -59,16 +60,17 @@ def contents_of(
         Heading(texts.say("brief_glossary", lang)),
         Terms(meanings),
     ]
-    if about := about_data(certificate, lang):
+    if about := [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, lang)]:
         about.append(_lacking(flows, lang))
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
     named = source or cited(certificate, lang)
     issued = [texts.say("brief_issued", lang, source=named)] if named else []
+    status = status_of_brief(certificate, flows[0].year, lang)
     subtitle = texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words)
     return Contents(
         lang=lang,
         title=texts.capital(of_flows("brief_title", flows, lang, **words)),
-        subtitle=joined([subtitle, *issued] if source else [subtitle]),
+        subtitle=joined(filter(None, [subtitle, status, *(issued if source or certificate.get("issuer") else [])])),
         blocks=tuple(blocks),
         sources=tuple(issued),
     )
@@ -125,8 +127,9 @@ def _index_heads(one: FlowFacts, flows: list[FlowFacts], lang: str) -> list[str]
     """The flow; or the flow in both years, where any flow has the year before."""
     name = texts.say(f"{one.flow}_head", lang)
     if not any(each.before for each in flows):
-        return [name]
-    return [texts.say("brief_in_year", lang, flow=name, year=year) for year in (one.year, one.year - 1)]
+        return [flow_head(name, one.status, lang)]
+    this, before = (texts.say("brief_in_year", lang, flow=name, year=year) for year in (one.year, one.year - 1))
+    return [flow_head(this, one.status, lang), before]
 
 
 def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[str]:

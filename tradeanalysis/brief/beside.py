@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
@@ -18,46 +19,56 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     if not one.beside:
         return []
     unit, size = columns_unit(pd.Series([each.value for each in _of_currency(one)]), one.currency)
-    rows = tuple(
-        (
-            _name(each, lang),
-            amount(each.value, size, lang) if each.currency == one.currency else "–",
-            *[joined([label(str(each.partners.index[0]), lang), percent(each.largest(1), lang)])] * _differ(one),
-            percent(each.share(_first(one)), lang),
-            percent(each.largest(3), lang),
-            number(each.hhi, lang, 4),
-        )
-        for each in one.beside
-    )
-    heads = _heads(one, lang, unit_name(unit, lang))
+    differ = len({each.first for each in one.beside if each.traded}) > 1
+    *heads, index, effective, three, _ = _heads(one, lang, unit_name(unit, lang))
+    # A phone has no room for a column each; the note has the count.
+    heads += [say("beside_both", lang, index=index, effective=effective), three]
+    rows = tuple(_row(each, one, size, lang) for each in one.beside)
+    if not differ:  # the share of the largest stands in the next column
+        heads, rows = heads[:2] + heads[3:], tuple(row[:2] + row[3:] for row in rows)
     title = say(f"beside_{_kind(one)}", lang)
     sentences = joined([*_shares(one, lang), *_part_of(one, lang)])
     return [
         Heading(title, 2),
-        *([Sentences(capital(sentences))] if sentences else []),
-        ShownTable(title, heads if _differ(one) else heads[:2] + heads[3:], rows, stressed=True),
+        *([Sentences(sentences)] if sentences else []),
+        ShownTable(f"{say(f'{one.flow}_head', lang)}: {title}", tuple(heads), rows, stressed=True),
         *([Sentences(note, quiet=True)] if (note := _note(one, lang)) else []),
     ]
 
 
+def _row(each: Comparator, one: FlowFacts, size: float, lang: str) -> tuple[str, ...]:
+    """A row of the table."""
+    if not each.traded:
+        return (_name(each, lang), *["–"] * 5)
+    return (
+        _name(each, lang),
+        amount(each.value, size, lang) if each.currency == one.currency else "–",
+        joined([label(each.first, lang), percent(each.largest(1), lang)]),
+        percent(each.share(_first(one)), lang),
+        say("beside_both", lang, index=number(each.hhi, lang, 3), effective=number(each.effective, lang, 1)),
+        percent(each.largest(3), lang),
+    )
+
+
 def beside_sheet(one: FlowFacts, lang: str) -> pd.DataFrame:
     """The same for the workbook, with numbers as numbers."""
+    missing = float("nan")
     rows = [
         (
             _name(each, lang),
-            each.value if each.currency == one.currency else float("nan"),
-            label(str(each.partners.index[0]), lang),
+            each.value if each.currency == one.currency else missing,
+            label(each.first, lang),
             each.largest(1),
             each.share(_first(one)),
-            each.largest(3),
             each.hhi,
+            each.effective,
+            each.largest(3),
+            len(each.partners) if each.traded else missing,
             each.detailed,
         )
         for each in one.beside
     ]
-    heads = list(_heads(one, lang, unit_name(one.currency, lang)))
-    heads[3:3] = [say(f"beside_largest_share_{one.flow}", lang)]
-    return pd.DataFrame(rows, columns=[*heads, say("beside_detailed", lang)])
+    return pd.DataFrame(rows, columns=_sheet_heads(one, lang))
 
 
 def sheet_name(one: FlowFacts, lang: str) -> str:
@@ -67,16 +78,24 @@ def sheet_name(one: FlowFacts, lang: str) -> str:
 
 def sheet_formats(one: FlowFacts, lang: str) -> dict[str, str]:
     """The number formats of that sheet by heading."""
-    value, _, share, three, index = _heads(one, lang, unit_name(one.currency, lang))[1:]
-    shares = (say(f"beside_largest_share_{one.flow}", lang), share, three, say("beside_detailed", lang))
-    return dict.fromkeys(shares, "0.0%") | {value: "#,##0", index: "0.0000"}
+    _, value, _, largest, share, index, effective, three, count, detailed = _sheet_heads(one, lang)
+    formats = dict.fromkeys((largest, share, three, detailed), "0.0%")
+    return formats | {value: "#,##0", index: "0.0000", effective: "0.0", count: "0"}
+
+
+def _sheet_heads(one: FlowFacts, lang: str) -> list[str]:
+    """The heads of that sheet."""
+    heads = list(_heads(one, lang, unit_name(one.currency, lang)))
+    heads[3:3] = [say(f"beside_largest_share_{one.flow}", lang)]
+    return [*heads, say("beside_detailed", lang)]
 
 
 def _heads(one: FlowFacts, lang: str, unit: str) -> tuple[str, ...]:
     """The heads of the columns."""
-    first = label(_first(one), lang, sentence=True)
-    heads = ("beside_who", "brief_value", f"beside_largest_{one.flow}", "beside_share", f"beside_three_{one.flow}")
-    return (*(capital(say(head, lang, unit=unit, partner=first)) for head in heads), say("beside_index", lang))
+    words = {"unit": unit, "partner": label(_first(one), lang, sentence=True)}
+    heads = ("beside_who", "brief_value", f"beside_largest_{one.flow}", "beside_share")
+    indices = ("beside_index", "beside_effective", f"beside_three_{one.flow}", f"beside_count_{one.flow}")
+    return tuple(capital(say(head, lang, **words)) for head in (*heads, *indices))
 
 
 def _first(one: FlowFacts) -> str:
@@ -84,14 +103,17 @@ def _first(one: FlowFacts) -> str:
     return str(one.partners[PARTNER].iloc[0])
 
 
-def _differ(one: FlowFacts) -> bool:
-    """Whether the largest partner is not one and the same."""
-    return len({each.partners.index[0] for each in one.beside}) > 1
-
-
 def _kind(one: FlowFacts) -> str:
-    """Whether it is the province's economy alone that stands beside it, or others too."""
-    return "economy" if [each.name for each in one.beside[1:]] == [economy_of(one.reporter)] else "others"
+    """Whether it is the country, others, or both that it stands beside."""
+    with_country = _country(one) is not None
+    return "others" if not with_country else "country" if len(one.beside) == 2 else "country_and_others"
+
+
+def _country(one: FlowFacts) -> Comparator | None:
+    """Among those beside a province the economy of which it is one."""
+    code = economy_of(one.reporter)
+    found = (each for each in one.beside[1:] if names.economy(each.name) == code)
+    return None if code == one.reporter else next(found, None)
 
 
 def _name(each: Comparator, lang: str) -> str:
@@ -102,11 +124,11 @@ def _name(each: Comparator, lang: str) -> str:
 
 def _of_currency(one: FlowFacts) -> list[Comparator]:
     """Those whose amounts are in the currency of the brief."""
-    return [each for each in one.beside if each.currency == one.currency]
+    return [each for each in one.beside if each.traded and each.currency == one.currency]
 
 
 def _shares(one: FlowFacts, lang: str) -> list[str]:
-    """The share of the largest partner, beside that in the trade of the first other that has it."""
+    """The share of the largest partner, beside that in the trade of the others that have it."""
     own, known = one.beside[0], [each for each in one.beside[1:] if each.share(_first(one)) > 0]
     if not known:
         return []
@@ -126,29 +148,37 @@ def _shares(one: FlowFacts, lang: str) -> list[str]:
 
 
 def _part_of(one: FlowFacts, lang: str) -> list[str]:
-    """The part of the economy's trade that is the province's, of one year and currency."""
-    own, last = one.beside[0], one.beside[-1]
-    comparable = (last.year, last.currency) == (own.year, own.currency) and own.value < last.value
-    if last.name != economy_of(one.reporter) or not comparable:
+    """The part of the country's trade that is the province's, of one year and currency, each of all months."""
+    own, country = one.beside[0], _country(one)
+    if country is None or not country.traded or not (own.whole_year and country.whole_year):
         return []
-    words = party("reporter", one.reporter, lang) | {"economy": label(last.name, lang, sentence=True)}
-    return [capital(say(f"beside_part_{one.flow}", lang, **words, share=percent(own.value / last.value, lang)))]
+    if (country.year, country.currency) != (own.year, own.currency) or own.value >= country.value:
+        return []
+    words = party("reporter", one.reporter, lang) | {"economy": label(country.name, lang, sentence=True)}
+    return [capital(say(f"beside_part_{one.flow}", lang, **words, share=percent(own.value / country.value, lang)))]
 
 
 def _note(one: FlowFacts, lang: str) -> str:
     """Which years and lists the figures are of, and what part of the trade the indices."""
-    lines = []
-    if len({each.year for each in one.beside}) > 1:
-        lines.append(say("beside_years", lang))
-    based = [
-        joined([label(each.name, lang), percent(each.detailed, lang)])
-        for each in one.beside
-        if 1 - each.detailed >= SHOWN_SHARE
-    ]
-    if based:
-        lines.append(say("beside_based", lang, based=series(based, lang)))
-    if listed := [label(each.name, lang, sentence=True) for each in one.beside if not each.whole_list]:
-        lines.append(say("beside_listed", lang, names=series(listed, lang)))
-    if len(_of_currency(one)) < len(one.beside):
-        lines.append(say("beside_currencies", lang))
+    there = [each for each in one.beside if each.traded]
+    lines = [say("beside_years", lang)] if len({each.year for each in there}) > 1 else []
+    lines += _on("beside_part_of_year", [each for each in there if not each.whole_year], lang)
+    lines.append(say(f"beside_based_{one.flow}", lang, based=series([_based(each, lang) for each in there], lang)))
+    lines += _on("beside_listed", [each for each in there if not each.whole_list], lang)
+    lines += _on("beside_currencies", [each for each in there if each.currency != one.currency], lang)
+    lines += _on(f"beside_lacks_{one.flow}", [each for each in one.beside if not each.traded], lang)
     return joined(lines)
+
+
+def _based(each: Comparator, lang: str) -> str:
+    """How many partners an index is of, and their share where it is not all."""
+    partly = 1 - each.detailed >= SHOWN_SHARE
+    key = "beside_count_and_share" if partly else "beside_count_of"
+    words = {"count": number(len(each.partners), lang), "share": percent(each.detailed, lang)}
+    return say(key, lang, name=label(each.name, lang), **words)
+
+
+def _on(key: str, those: list[Comparator], lang: str) -> list[str]:
+    """A line that names them; none where there are none."""
+    listed = [label(each.name, lang, sentence=True) for each in those]
+    return [capital(say(key, lang, names=series(listed, lang)))] if listed else []

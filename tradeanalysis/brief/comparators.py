@@ -6,14 +6,17 @@ The figures of a province's economy are the embedded ones of the newest year up 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.brief.opened_table import OpenedTable, opened
+from tradeanalysis.brief.year_before import PART_OF_A_YEAR
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.embedded import newest_for
 from tradeanalysis.tables.baskets import choose_from, values_of
@@ -22,15 +25,13 @@ from tradeanalysis.texts import Text
 if TYPE_CHECKING:
     from tradeanalysis.brief.facts import FlowFacts
 
-# More rows than these are no comparison that is read.
-MOST = 5
-
 
 @dataclass(frozen=True)
 class Comparator:
     """One flow of an economy or a province: the value by partner, the largest first, and what is not detailed.
 
-    The year is none where its table has none; ``whole_list`` says whether the listed partners may be the largest.
+    There are no partners where its table lacks the flow, and no year where it has none. ``whole_list`` says whether the
+    listed partners are the largest, ``whole_year`` whether the figures are of all months.
     """
 
     name: str
@@ -39,11 +40,22 @@ class Comparator:
     partners: pd.Series[Any]
     rest: float
     whole_list: bool = True
+    whole_year: bool = True
+
+    @property
+    def traded(self) -> bool:
+        """Whether there is anything to compare."""
+        return len(self.partners) > 0
+
+    @property
+    def first(self) -> str:
+        """The largest partner."""
+        return str(self.partners.index[0]) if self.traded else ""
 
     @property
     def value(self) -> float:
         """The value of the flow, with what is not detailed by partner."""
-        return float(self.partners.sum()) + self.rest
+        return float(self.partners.sum()) + self.rest if self.traded else float("nan")
 
     @property
     def detailed(self) -> float:
@@ -53,49 +65,71 @@ class Comparator:
     @property
     def hhi(self) -> float:
         """The HHI of the part that is detailed by partner."""
-        return float(hhi(self.partners.to_numpy()))
+        return float(hhi(self.partners.to_numpy())) if self.traded else float("nan")
+
+    @property
+    def effective(self) -> float:
+        """The effective number of partners of that part."""
+        return float(effective_partners(self.partners.to_numpy())) if self.traded else float("nan")
 
     def largest(self, k: int) -> float:
         """The share of the k largest partners in all trade."""
         return float(self.partners.iloc[:k].sum()) / self.value
 
     def share(self, partner: str) -> float:
-        """The share of a partner in all trade; missing where it may be among those that are not detailed."""
-        absent = 0.0 if self.whole_list and not self.rest else float("nan")
-        return float(self.partners.get(partner, absent)) / self.value
+        """The share of a partner in all trade; missing where it may be part of what is listed or of the rest."""
+        if partner in self.partners.index:
+            return float(self.partners[partner]) / self.value
+        single = all(names.economy(str(one)) for one in [partner, *self.partners.index])
+        return 0.0 if self.traded and single and self.whole_list and not self.rest else float("nan")
 
 
-def comparators(one: FlowFacts, others: Mapping[str, Any]) -> tuple[Comparator, ...]:
-    """The economy or province itself, the others that have this flow, and a province's economy; none where it is alone.
+def beside_others(flows: list[FlowFacts], trade: OpenedTable, others: Mapping[str, pd.DataFrame]) -> list[FlowFacts]:
+    """The facts of each flow, with the economy or province itself, the others, and a province's economy beside it.
 
     Raises
     ------
     TradeDataError
-        There are more than five others, or a table cannot be used: its name is part of the message.
+        A table cannot be used: its name is part of the message.
     """
-    if len(others) > MOST:
-        raise TradeDataError(Text("beside_too_many", most=MOST, given=len(others)))
+    wanted = [one.flow for one in flows]
+    for name, table in others.items():
+        if FLOW not in table and len(flows) > 1:
+            raise TradeDataError(Text("beside_unusable", name=name, reason=Text("brief_needs_flow")))
+        if FLOW in table and not set(table[FLOW]) & set(wanted):
+            raise TradeDataError(Text("beside_unusable", name=name, reason=Text(f"beside_no_{wanted[0]}s")))
+    return [replace(one, beside=_comparators(one, trade, others)) for one in flows]
+
+
+def _comparators(one: FlowFacts, trade: OpenedTable, others: Mapping[str, pd.DataFrame]) -> tuple[Comparator, ...]:
+    """The economy or province itself and those beside it; none where it is alone."""
     values = one.partners[one.partners[VALUE] > 0].set_index(PARTNER)[VALUE]
-    own = Comparator(one.reporter, one.year, one.currency, values, one.value - values.sum(), one.whole_list)
+    rest, whole_year = one.unallocated * one.value, _whole_year(trade, one.year)
+    own = Comparator(one.reporter, one.year, one.currency, values, rest, one.whole_list, whole_year)
     found = [_of_table(name, table, one) for name, table in others.items()]
-    known = [each for each in (*found, _economy(one)) if each is not None]
-    return (own, *known) if known else ()
+    named = any(names.economy(name) == economy_of(one.reporter) for name in others)
+    economy = None if named else _economy(one)
+    compared = found if economy is None else [*found, economy]
+    return (own, *compared) if compared else ()
 
 
-def _of_table(name: str, table: Any, one: FlowFacts) -> Comparator | None:
-    """The flow in a table of one's own, in its newest year up to that of the brief; none where it lacks the flow."""
-    columns = set(table.columns)
-    years = sorted({int(year) for year in table[YEAR].unique()}) if YEAR in columns else []
+def _of_table(name: str, table: pd.DataFrame, one: FlowFacts) -> Comparator:
+    """The flow in a table of one's own, in its newest year up to that of the brief, else in its first."""
+    rows = table[table[FLOW] == one.flow] if FLOW in table else table
+    if rows.empty:
+        return Comparator(name, None, one.currency, pd.Series(dtype=float), 0.0)
+    reporters = sorted(set(rows[REPORTER])) if REPORTER in rows else []
+    reporter = str(reporters[0]) if len(reporters) == 1 else names.economy(name) or name
+    mine = rows[rows[REPORTER] == reporter] if reporters else rows
+    if mine.empty:
+        raise TradeDataError(Text("beside_not_in_table", name=name))
+    years = sorted({int(year) for year in mine[YEAR].unique()}) if YEAR in mine else []
     year = max((year for year in years if year <= one.year), default=years[0] if years else one.year)
-    reporters = sorted(set(table[REPORTER])) if REPORTER in columns else []
-    reporter = str(reporters[0]) if len(reporters) == 1 else name
-    if FLOW in columns and one.flow not in set(table[FLOW]):
-        return None
     try:
-        trade = opened(table, reporter, one.flow, year)
-        return _compared(trade, one.flow, name, year if years else None)
+        return _compared(opened(rows, reporter, one.flow, year), one.flow, name, year if years else None)
     except TradeDataError as error:
-        raise TradeDataError(Text("beside_unusable", name=name, reason=error.args[0])) from error
+        reason = error.findings[0] if error.findings else error.args[0]
+        raise TradeDataError(Text("beside_unusable", name=name, reason=reason)) from error
 
 
 def _economy(one: FlowFacts) -> Comparator | None:
@@ -108,10 +142,16 @@ def _economy(one: FlowFacts) -> Comparator | None:
     return _compared(opened(table, code, one.flow, year), one.flow, code, year)
 
 
-def _compared(trade: OpenedTable, flow: str, name: str, year: int | None) -> Comparator | None:
-    """One flow of an open table; none where it is nothing."""
-    choice = choose_from(trade.rows, trade.attrs, reporter=trade.reporter, flow=flow, year=trade.year)
-    values = values_of(choice)
-    rest, whole = float(values.attrs.get("unallocated", 0.0)), trade.certificate.get("largest_listed", True)
-    partners = values[values > 0]
-    return Comparator(name, year, trade.currency, partners, rest, bool(whole)) if len(partners) else None
+def _compared(trade: OpenedTable, flow: str, name: str, year: int | None) -> Comparator:
+    """One flow of an open table."""
+    values = values_of(choose_from(trade.rows, trade.attrs, reporter=trade.reporter, flow=flow, year=trade.year))
+    rest, whole = float(values.attrs.get("unallocated", 0.0)), bool(trade.certificate.get("largest_listed", True))
+    return Comparator(name, year, trade.currency, values[values > 0], rest, whole, _whole_year(trade, trade.year))
+
+
+def _whole_year(trade: OpenedTable, year: int) -> bool:
+    """Whether nothing says that the figures of a year are of a part of it."""
+    issues = [one for one in trade.certificate.get("issues", ()) if one["id"] == PART_OF_A_YEAR]
+    last = year == int(trade.rows[YEAR].max())
+    months = any(char.isalpha() for char in str(trade.certificate.get("period") or ""))  # and not 2010-2020
+    return not months and not any(last or str(year) in str(one.get("what", "")) for one in issues)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,21 @@ import pandas as pd
 
 from tradeanalysis.brief.about_data import cited
 from tradeanalysis.brief.arrangement import contents_of
+from tradeanalysis.brief.beside_tables import Other, tables_beside
 from tradeanalysis.brief.cautions import listed
-from tradeanalysis.brief.comparators import comparators
+from tradeanalysis.brief.comparators import beside_others
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
-from tradeanalysis.brief.opened_table import name_of, opened
+from tradeanalysis.brief.opened_table import OpenedTable, name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.word import require_docx, word_document
 from tradeanalysis.brief.workbook import tables_of
+from tradeanalysis.brief.year_status import status_of_brief
+from tradeanalysis.figures.canvas import paper
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_excel, write_file
+from tradeanalysis.planner.quarterly_targets import Quarters, settled, weights_of
 from tradeanalysis.schema import (
     EXPORT,
     FLOWS,
@@ -45,7 +50,8 @@ def write_brief(
     growth: float | None = None,
     cap: float | None = None,
     redirect: float = 0.5,
-    beside: Mapping[str, pd.DataFrame] | None = None,
+    quarters: str | Iterable[float] | None = None,
+    beside: Mapping[str, Other] | Sequence[Other | tuple[str, Other]] = (),
     source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -74,13 +80,17 @@ def write_brief(
         of them is given; of imports only with ``flow="import"``.
     redirect
         The part of a closed market's purchases that is sold elsewhere: an assumption.
+    quarters
+        By what the targets of the plan are split into quarters: four shares that sum to 1, ``"even"``, or
+        ``"seasonal"``, the quarters of the table's last whole year where it was read from months or quarters.
     beside
-        Up to five tables of others by name, as ``ta.read`` gives them: another province, another economy. They stand in
-        a table beside this one, each with its newest year up to that of the brief. A province of Vietnam stands beside
-        Vietnam without it.
+        Up to five others, in a list or by name: a table as ``ta.read`` gives it, a file, or an economy of the embedded
+        tables. They stand in a table beside this one, each with its newest year up to that of the brief; shares are
+        compared, amounts only in one currency. A province of Vietnam stands beside Vietnam without it. How files are
+        read, see ``ta.brief.tables_beside``.
     source
-        Who issues the figures, for the title and below each figure: a department, a report. The source that the table
-        names, where not given.
+        Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
+        source that the table names: of a file the department that stands at its head.
     out
         The folder to write to.
     langs
@@ -108,7 +118,8 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; a file cannot be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; one that stands beside it cannot be used; a file
+        cannot be written.
     CountryError
         The economy is unknown.
 
@@ -124,19 +135,31 @@ def write_brief(
     langs, wanted = list(langs), _wanted(format)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
-    trade, request = opened(table, reporter, flow, year), PlanRequest(growth, cap, redirect)
+    request, split = PlanRequest(growth, cap, redirect), weights_of(quarters)
+    if split is not None and not request.wanted:
+        raise TradeDataError(Text("quarters_without_plan"))
+    trade = opened(table, reporter, flow, year)
+    requests = {one: _request_of(one, flow, request, split, trade) for one in ([flow] if flow else FLOWS)}
+    with _workers(workers, langs) as pool:
+        flows = beside_others(_facts(trade, requests), trade, tables_beside(beside, year=trade.year))
+        certificate, name = trade.certificate, name_of(trade.reporter, year, name)
+        gaps = unrecorded(trade.rows.to_native(), trade.reporter) if certificate.get("reconciled") else []
+        jobs = [_Language(lang, langs, wanted, Path(out), name, figures, source) for lang in langs]
+        written = _written([(job, flows, certificate, gaps) for job in jobs], pool, line_writer(progress))
+    return [path for pages, _ in written for path in pages] + [path for _, pictures in written for path in pictures]
+
+
+def _facts(trade: OpenedTable, requests: Mapping[str, PlanRequest]) -> list[FlowFacts]:
+    """The facts of each flow that the table has."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)  # the page states what is not allocated
-        found = [flow_facts(trade, each, _request_of(each, flow, request)) for each in ([flow] if flow else FLOWS)]
-    flows = [replace(one, beside=comparators(one, beside or {})) for one in found if one is not None]
-    code, certificate = trade.reporter, trade.certificate
+        found = [flow_facts(trade, flow, request) for flow, request in requests.items()]
+    flows, code = [one for one in found if one is not None], trade.reporter
     if not flows:
-        key = "brief_not_a_reporter" if code in set(certificate.get("silent", ())) else "brief_no_such_trade"
+        silent = code in set(trade.certificate.get("silent", ()))
+        key = "brief_not_a_reporter" if silent else "brief_no_such_trade"
         raise TradeDataError(Text(key, economy=EconomyName(code), code=code))
-    gaps = unrecorded(trade.rows.to_native(), code) if certificate.get("reconciled") else []
-    jobs = [_Language(lang, langs, wanted, Path(out), name_of(code, year, name), figures, source) for lang in langs]
-    written = _written([(job, flows, certificate, gaps) for job in jobs], workers, line_writer(progress))
-    return [path for pages, _ in written for path in pages] + [path for _, pictures in written for path in pictures]
+    return flows
 
 
 @dataclass(frozen=True)
@@ -156,20 +179,35 @@ Job = tuple[_Language, list[FlowFacts], dict[str, Any], list[str]]
 Files = tuple[list[Path], list[Path]]
 
 
-def _written(jobs: list[Job], workers: int, report: Callable[[str], object]) -> list[Files]:
-    """The files of each language, one after the other, or in as many processes as ``workers``."""
-    if min(workers, len(jobs)) < 2:
-        return [_write_language(*job, report) for job in jobs]
+def _workers(most: int, langs: list[str]) -> contextlib.AbstractContextManager[Any]:
+    """Processes for the languages but the first, none where there is one; they import while this one computes.
+
+    A fresh process holds no lock of a thread of this one; one that is stopped takes its workers with it.
+    """
+    others = min(most, len(langs)) - 1
+    if others < 1:
+        return contextlib.nullcontext()
     import multiprocessing
+
+    return multiprocessing.get_context("spawn").Pool(others, _begin)
+
+
+def _begin() -> None:
+    """What a worker does first: leave Ctrl-C to the process that began it, and import what draws."""
     import signal
 
-    # A fresh process holds no lock of a thread of this one; one that is stopped takes its workers with it.
-    quiet = (signal.SIGINT, signal.SIG_IGN)
-    with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs)), signal.signal, quiet) as pool:
-        found = pool.starmap(_write_language, jobs, chunksize=1)
-    for pages, pictures in found:
-        for path in [*pages, *pictures]:
-            report(str(path))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    paper()
+
+
+def _written(jobs: list[Job], pool: Any, report: Callable[[str], object]) -> list[Files]:
+    """The files of each language, one after the other, or all but the first in other processes at the same time."""
+    if pool is None:
+        return [_write_language(*job, report) for job in jobs]
+    others = pool.starmap_async(_write_language, jobs[1:], chunksize=1)
+    found = [_write_language(*jobs[0], report), *others.get()]
+    for path in (one for files in found[1:] for each in files for one in each):
+        report(str(path))
     return found
 
 
@@ -188,7 +226,10 @@ def _write_language(
         if report is not None:
             report(str(path))
 
-    about = {"source": job.source or cited(certificate, lang) or "", "note": _gap_note(gaps, lang)}
+    about = {
+        "source": job.source or cited(certificate, lang) or "",
+        "note": _note(gaps, certificate, flows[0].year, lang),
+    }
     drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
     contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=job.source)
     files = {kind: job.out / f"brief_{job.name}_{lang}.{kind}" for kind in job.formats}
@@ -208,9 +249,13 @@ def _write_language(
     return pages, pictures
 
 
-def _request_of(each: str, flow: str | None, request: PlanRequest) -> PlanRequest:
+def _request_of(
+    each: str, flow: str | None, request: PlanRequest, split: str | Quarters | None, trade: OpenedTable
+) -> PlanRequest:
     """What is planned of a flow: nothing of imports, where these were not named."""
-    return request if each == EXPORT or flow is not None else PlanRequest(redirect=request.redirect)
+    if each != EXPORT and flow is None:
+        return PlanRequest(redirect=request.redirect)
+    return replace(request, quarters=settled(split, trade.seasons(each), trade.year))
 
 
 def _wanted(format: str | Iterable[str]) -> list[str]:
@@ -232,6 +277,7 @@ def _links(name: str, lang: str, others: list[str], wanted: list[str]) -> list[L
     return [*pages, *files]
 
 
-def _gap_note(gaps: list[str], lang: str) -> str:
-    """The line under a figure that names the largest economies with which no trade is recorded."""
-    return texts.say("figure_gap", lang, gaps=len(gaps), partners=listed(gaps, lang, most=3)) if gaps else ""
+def _note(gaps: list[str], certificate: dict[str, Any], year: int, lang: str) -> str:
+    """The line under a figure: that it is of estimates, and the largest economies with which no trade is recorded."""
+    named = texts.say("figure_gap", lang, gaps=len(gaps), partners=listed(gaps, lang, most=3)) if gaps else ""
+    return " ".join(filter(None, [status_of_brief(certificate, year, lang), named]))

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
+import pandas as pd
+
 from tradeanalysis import figures
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
-from tradeanalysis.figures.canvas import NARROW, figure_bytes
+from tradeanalysis.figures.canvas import NARROW, WIDTH, figure_bytes
 from tradeanalysis.figures.inline import inline_svg
 from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.schema import EXPORT, PARTNER, VALUE
@@ -32,7 +34,7 @@ class Picture:
     @cached_property
     def ax(self) -> Any:
         """The figure, laid out."""
-        return self.draw()
+        return self.draw(ax=_paper(WIDTH))
 
     @property
     def alt(self) -> str:
@@ -57,8 +59,15 @@ class Picture:
     @cached_property
     def slim(self) -> str:
         """The figure as a part of a page on a telephone."""
-        slim = self.draw(ax=figures.paper(NARROW))
+        slim = self.draw(ax=_paper(NARROW))
         return inline_svg(slim, f"{self.name}-slim", slim.figure.tradeanalysis_alt)
+
+
+def _paper(width: float) -> Any:
+    """Axes of a new figure that is written as it is drawn, with nothing added to it."""
+    ax: Any = figures.paper(width)
+    ax.figure.tradeanalysis_finished = True
+    return ax
 
 
 def pictures_of(one: FlowFacts, lang: str, **about: Any) -> dict[str, Picture]:
@@ -67,26 +76,38 @@ def pictures_of(one: FlowFacts, lang: str, **about: Any) -> dict[str, Picture]:
 
 
 def drawings(one: FlowFacts, lang: str, **about: Any) -> dict[str, Callable[..., Any]]:
-    """The figures of a flow, each to be drawn on any axes."""
+    """The figures of a flow, each to be drawn on any axes.
+
+    The caption says what the certificates say, which pandas would copy at each step of each figure.
+    """
     caption = figures.Caption(reporter=one.reporter, flow=one.flow, year=one.year, **about)
     of_this: dict[str, Any] = {"lang": lang, "caption": caption}
     values = one.partners.set_index(PARTNER)[VALUE]
     drawn: dict[str, Callable[..., Any]] = {
-        "ranking": partial(figures.ranking, one.partners, top=_bars(one.partners["share"]), **of_this)
+        "ranking": partial(figures.ranking, _bare(one.partners), top=_bars(one.partners["share"]), **of_this)
     }
     if len(one.history) >= YEARS:
-        drawn["trend"] = partial(figures.trend, one.history, **of_this)
+        drawn["trend"] = partial(figures.trend, _bare(one.history), **of_this)
     if one.products is not None and one.shares is not None:
-        drawn["heatmap"] = partial(figures.heatmap, one.shares, **of_this)
+        drawn["heatmap"] = partial(figures.heatmap, _bare(one.shares), **of_this)
     if len(values) > 1:
         gini = float(one.own["gini"])
-        drawn["lorenz"] = partial(figures.lorenz, lorenz(values), gini=gini, unallocated=one.unallocated, **of_this)
+        drawn["lorenz"] = partial(
+            figures.lorenz, _bare(lorenz(values)), gini=gini, unallocated=one.unallocated, **of_this
+        )
     if one.ranked:
         others = one.economies[one.economies["rank"].notna()]
-        drawn["position"] = partial(figures.position, others, reporter=one.reporter, **of_this)
+        drawn["position"] = partial(figures.position, _bare(others), reporter=one.reporter, **of_this)
     if (ahead := one.outlook) is not None:
         drawn |= _ahead(one, ahead, lang, caption)
     return drawn
+
+
+def _bare(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without its certificate."""
+    bare = table.copy(deep=False)
+    bare.attrs = {name: note for name, note in table.attrs.items() if name != "certificate"}
+    return bare
 
 
 def _bars(shares: Any) -> int:
@@ -101,13 +122,15 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
         start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
         years: dict[str, Any] = {"before": ahead.since, "after": one.year}
         drawn["waterfall"] = partial(
-            figures.waterfall, ahead.moved, start=start, end=end, **years, lang=lang, caption=caption
+            figures.waterfall, _bare(ahead.moved), start=start, end=end, **years, lang=lang, caption=caption
         )
     assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.request.redirect, lang, 0))
     noted = replace(caption, note=f"{assumed} {caption.note}".strip())
-    lost = ahead.closures
+    lost = _bare(ahead.closures)
     drawn["shock"] = partial(figures.shock, lost, top=_bars(lost["gross_share"]), lang=lang, caption=noted)
     planned = one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
     if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= SHOWN_GROWTH:
-        drawn["frontier"] = partial(figures.frontier, ahead.reach, plan=ahead.plans[0], lang=lang, caption=caption)
+        drawn["frontier"] = partial(
+            figures.frontier, _bare(ahead.reach), plan=ahead.plans[0], lang=lang, caption=caption
+        )
     return drawn

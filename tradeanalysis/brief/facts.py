@@ -11,9 +11,11 @@ import pandas as pd
 
 from tradeanalysis.brief.agreements import by_agreement
 from tradeanalysis.brief.comparators import Comparator
+from tradeanalysis.brief.market_products import MarketProducts, market_products
 from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
 from tradeanalysis.brief.year_before import YearBefore, year_before
+from tradeanalysis.brief.year_status import status_of
 from tradeanalysis.changes.products_by_markets import Account, account_of
 from tradeanalysis.dependency.benchmarks import excess_of_world
 from tradeanalysis.dependency.bilateral import partners_of
@@ -57,8 +59,10 @@ class FlowFacts:
     Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
     the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
     year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
-    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force, ``beside`` the
-    economy and those that it is compared with, ``whole_list`` whether the listed partners may be the largest.
+    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force,
+    ``at_largest`` the products traded with the largest partner, ``status`` whether the file calls the figures of the
+    year an estimate or preliminary, ``beside`` the economy and those that it is compared with, ``whole_list`` whether
+    the listed partners may be the largest.
     """
 
     flow: str
@@ -78,6 +82,8 @@ class FlowFacts:
     whole_list: bool = True
     before: YearBefore | None = None
     agreements: pd.DataFrame | None = None
+    at_largest: MarketProducts | None = None
+    status: str = ""
     beside: tuple[Comparator, ...] = ()
 
     @property
@@ -136,11 +142,15 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
     economies["rank"] = economies["hhi"].where(whole).rank(ascending=False, method="min").astype("Int64")
     economies.attrs = dict(table.attrs)
     partners = partners_of(choice, table.of_year)
-    products = shares = account = None
+    before = _year_before(table, flow, mine.filter(nw.col(YEAR) == table.year - 1), other)
+    products = shares = account = at_largest = None
     if PRODUCT in mine.columns and own == REPORTER and mine.filter(in_year)[PRODUCT].drop_nulls().n_unique() > 1:
         panel = panel_of(mine, [REPORTER, PARTNER, PRODUCT], table.attrs)
         products = _by_product(mine.filter(in_year).to_native(), panel, flow, table.year)
         shares = _shares(mine.filter(in_year).to_native(), products)
+        if len(partners):
+            first = str(partners[PARTNER].iloc[0])
+            at_largest = market_products(mine, first, table.year, table.currency, before=before is not None)
         account = account_of(choice, panel, as_pandas(panel.cells.filter(in_year)))
     history = _measured(mine.filter(nw.col(YEAR) <= table.year), (hhi,), YEAR, other)
     largest = table.certificate.get("largest_listed", True)
@@ -160,6 +170,8 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         products=products,
         shares=shares,
         account=account,
+        at_largest=at_largest,
+        status=status_of(table.certificate, table.year),
         outlook=outlook(
             partners,
             mine,
@@ -172,7 +184,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         both=_both(table, flow),
         estimated=_estimated(mine.filter(in_year)),
         agreements=by_agreement(partners, table.reporter, table.year),
-        before=_year_before(table, flow, mine.filter(nw.col(YEAR) == table.year - 1), other),
+        before=before,
     )
     return replace(facts, benchmark=_benchmark(table, choice, partners)) if facts.ranked else facts
 

@@ -10,9 +10,12 @@ import pandas as pd
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
+from tradeanalysis.brief.planned_quarters import quarters_sheets
+from tradeanalysis.brief.products_at_largest import of_largest_sheet
 from tradeanalysis.brief.sheets_of_workbook import CHANGE, COUNT, INDEX, MOVED, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.wording import heading
 from tradeanalysis.brief.year_before import YearBefore
+from tradeanalysis.brief.year_status import value_head
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, YEAR
 from tradeanalysis.tables.query import UNALLOCATED
 from tradeanalysis.texts import capital, label, say
@@ -37,6 +40,7 @@ class FlowSheets:
             sheets.append(self.agreements(one.agreements))
         if one.products is not None:
             sheets.append(self.products(one.products))
+            sheets += of_largest_sheet(one, self.lang, self.unit, self.size)
         if one.products is not None and one.shares is not None:
             sheets.append(self.partners_of_products(one.products, one.shares))
         if len(one.history) > 1:
@@ -54,7 +58,7 @@ class FlowSheets:
         shares = [*table["share"], *[one.unallocated] * bool(one.unallocated), 1.0]
         columns = [
             Column(self.head(f"brief_partner_{one.flow}"), names),
-            Column(self.head("brief_value"), self._amounts(values), self.amount),
+            Column(self.head(value_head(one.status)), self._amounts(values), self.amount),
             Column(self.head("brief_share"), shares, SHARE),
             Column(self.head("brief_cumulative"), self._padded(table["cumulative_share"], len(names)), SHARE),
         ]
@@ -138,6 +142,7 @@ class FlowSheets:
         plans = shown_plans(ahead)
         if plans and self.one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1:
             sheets.append(self.plan(ahead))
+            sheets += quarters_sheets(self.one, ahead, self.lang, self.unit, self.size)
         return sheets
 
     def moved(self, ahead: Outlook, table: pd.DataFrame) -> Sheet:
@@ -182,7 +187,7 @@ class FlowSheets:
     def plan(self, ahead: Outlook) -> Sheet:
         """The targets of all partners, and the growth that they mean."""
         plans = shown_plans(ahead)
-        table = targets(self.one, plans)
+        table = targets(plans)
         names = [label(str(each), self.lang) if each else self._unspecified(True)[0] for each in table.index]
         totals = table.sum()
         columns = [
@@ -192,7 +197,7 @@ class FlowSheets:
         for place, each in enumerate(plans):
             amounts = [*table[str(place)], totals[str(place)]]
             growth = [after / now - 1 for after, now in zip(amounts, [*table["now"], totals["now"]], strict=True)]
-            title = target_head(self.one, each, self.lang)
+            title = target_head(each, self.lang)
             columns.append(Column(f"{title}; {self.unit}", self._amounts(amounts), self.amount))
             columns.append(Column(f"{title}; {say('book_growth', self.lang)}", growth, CHANGE))
         shows = self._outlook(self.say("brief_plan_head"))

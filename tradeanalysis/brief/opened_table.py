@@ -40,6 +40,11 @@ class OpenedTable:
         """What its values are in: dollars, where nothing says so."""
         return currency_of(self.attrs) or DOLLAR
 
+    def seasons(self, flow: str) -> dict[int, list[float]]:
+        """The values of the quarters of each whole year, where the table was read from months or quarters."""
+        by_quarter: dict[str, dict[int, list[float]]] = self.certificate.get("by_quarter", {})
+        return by_quarter.get(flow, by_quarter.get("", {}))
+
     @cached_property
     def of_year(self) -> Panel:
         """The cells of the year by reporter and partner: both flows, all economies."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -13,7 +13,8 @@ from tradeanalysis.changes.contributions import change_of
 from tradeanalysis.changes.two_periods import periods_of
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.planner.frontiers import frontier
-from tradeanalysis.planner.plans import Plan, plan
+from tradeanalysis.planner.one_plan import Plan, plan
+from tradeanalysis.planner.quarterly_targets import Quarters
 from tradeanalysis.schema import PARTNER, VALUE, InfeasiblePlan
 from tradeanalysis.stress.contingencies import contingency
 from tradeanalysis.tables.panel import panel_of
@@ -29,11 +30,15 @@ OF_ALL = "of_all"
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """The growth and cap of the plan, none where neither is given, and the part of a loss that finds another market."""
+    """The growth and cap of the plan, none where neither is given, and the part of a loss that finds another market.
+
+    ``quarters`` are the weights by which its targets are split, where they are to be.
+    """
 
     growth: float | None = None
     cap: float | None = None
     redirect: float = 0.5
+    quarters: Quarters | None = None
 
     @property
     def wanted(self) -> bool:
@@ -87,15 +92,12 @@ def outlook(
     unallocated = float(partners.attrs.get("unallocated", 0.0))
     since = min((one for one in years if one < year), default=None) if year in years else None
     bounds = bounds_if_largest = None
+    rest = float(x.sum()) * unallocated / (1 - unallocated)
     if unallocated:
-        rest = x.sum() * unallocated / (1 - unallocated)
         bounds, bounds_if_largest = (
             interval(x, hhi, remainder=rest, top_listed=top) if largest or not top else None for top in (False, True)
         )
-    # A cap on shares of all trade, of which what is not detailed grows as the total does.
-    cap = None if request.cap is None else min(request.cap / (1 - unallocated), 1.0)
-    of_detailed = replace(request, cap=cap)
-    near, refused = nearest(x, of_detailed, aim="even growth") if request.wanted else ([], None)
+    near, refused = nearest(x, request, rest=rest, aim="even growth") if request.wanted else ([], None)
     closures = contingency(x, redirect=request.redirect)
     # Shares of the whole, as everywhere on the page, and not of what is allocated.
     closures[["gross_share", "replaced_share", "net_share"]] *= 1 - unallocated
@@ -123,9 +125,13 @@ def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str, unallocate
 
 
 def nearest(
-    x: pd.Series[float], request: PlanRequest, **limits: Any
+    x: pd.Series[float], request: PlanRequest, *, rest: float, **limits: Any
 ) -> tuple[list[Plan | None], InfeasiblePlan | None]:
-    """The requested plan; or why it is not feasible, and those that keep the cap and the growth, where they exist."""
+    """The requested plan; or why it is not feasible, and those that keep the cap and the growth, where they exist.
+
+    Caps are on shares of all trade, of which the ``rest``, which is not detailed by market, grows as the total does.
+    """
+    limits["rest"] = rest
     try:
         return [plan(x, request.raised, request.cap, **limits)], None
     except InfeasiblePlan as refused:

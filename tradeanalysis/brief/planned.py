@@ -10,7 +10,7 @@ import pandas as pd
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
 from tradeanalysis.brief.wording import as_rounded, columns_unit, heading, signed_percent
-from tradeanalysis.planner.plans import Plan
+from tradeanalysis.planner.one_plan import Plan
 from tradeanalysis.planner.rules_of_thumb import years_to_cap
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import Written, amount, capital, figures_of, label, party, percent, say
@@ -31,7 +31,7 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     unit, size = columns_unit(one.partners["value"].head(10), one.currency)
     heads = [f"brief_partner_{one.flow}", "brief_now"]
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
-    titles += [target_head(one, each, lang) for each in shown]
+    titles += [target_head(each, lang) for each in shown]
     return {
         "head": say("brief_plan_head", lang),
         "sentences": [capital(text) for text in _sentences(one, ahead, lang)],
@@ -47,23 +47,24 @@ def shown_plans(ahead: Outlook) -> list[Plan]:
     return [one for one in ahead.plans if one.growth <= SHOWN_GROWTH]
 
 
-def target_head(one: FlowFacts, plan: Plan, lang: str) -> str:
+def target_head(plan: Plan, lang: str) -> str:
     """The head of the column of a plan: its growth, and its cap on a share of all trade."""
     growth = signed_percent(plan.growth, lang)
     if plan.cap is None:
         return say("brief_target_uncapped", lang, growth=growth)
-    cap = math.ceil(1e3 * plan.cap * (1 - one.unallocated) - 1e-6) / 1e3  # rounded down, the plan would break it
-    return say(
-        "brief_target", lang, growth=growth, cap=as_rounded(percent(cap, lang), plan.cap * (1 - one.unallocated))
-    )
+    return say("brief_target", lang, growth=growth, cap=said_cap(plan.cap, lang))
 
 
-def targets(one: FlowFacts, plans: list[Plan]) -> pd.DataFrame:
+def said_cap(cap: float, lang: str) -> str:
+    """A cap in the digits that are shown, rounded up: rounded down, the plan would break it."""
+    return as_rounded(percent(math.ceil(1e3 * cap - 1e-6) / 1e3, lang), cap)
+
+
+def targets(plans: list[Plan]) -> pd.DataFrame:
     """By partner, with what is not detailed, which grows as the total does: now, and the target of each plan."""
     now = plans[0].table["now"].sort_values(ascending=False, kind="stable")
     table = pd.DataFrame({"now": now} | {str(i): each.table["target"] for i, each in enumerate(plans)}).loc[now.index]
-    if one.unallocated:
-        rest = one.unallocated * one.value
+    if rest := plans[0].rest:
         table.loc[""] = [rest, *(rest * (1 + each.growth) for each in plans)]
     return table
 
@@ -80,11 +81,11 @@ def _sentences(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
         "share": percent(share, lang, 0),
     }
     if refused is None:
-        after = float(ahead.plans[0].table["share_after"][top[PARTNER]]) * (1 - one.unallocated)
+        after = float(ahead.plans[0].table["share_after"][top[PARTNER]])
         key = "brief_plan_met" if request.cap is not None else "brief_plan_met_uncapped"
         return [say(f"{key}_{one.flow}", lang, **words, after=percent(after, lang, 0))]
     sentences = [say(f"brief_plan_not_met_{one.flow}", lang, **words)]
-    cap = None if refused.nearest_cap is None else refused.nearest_cap * (1 - one.unallocated)
+    cap = refused.nearest_cap
     ways = [] if refused.nearest_growth is None else [_rise(refused.nearest_growth, flow, lang)]
     ways += [] if cap is None else [say("brief_plan_way_cap", lang, cap=percent(cap, lang, 0))]
     if ways:
@@ -111,7 +112,7 @@ def _with_growth(after: float, before: float, size: float, lang: str) -> str:
 
 def _targets(one: FlowFacts, plans: list[Plan], size: float, lang: str) -> list[tuple[str, ...]]:
     """The ten largest partners, the others, what is not detailed, and all: now, and the targets of each plan."""
-    table = targets(one, plans)
+    table = targets(plans)
     rest, known = table[table.index == ""], table[table.index != ""]
 
     def row(name: str, amounts: pd.Series[Any]) -> tuple[str, ...]:

@@ -13,8 +13,11 @@ from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import planned
+from tradeanalysis.brief.planned_quarters import planned_quarters
+from tradeanalysis.brief.products_at_largest import of_largest
 from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
 from tradeanalysis.brief.year_before import YearBefore, others_before
+from tradeanalysis.brief.year_status import value_head
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
 from tradeanalysis.figures.waterfalls import SEEN, STEPS
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
@@ -32,7 +35,8 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
     """The part of the brief on one flow."""
     blocks: list[Block] = [Heading(texts.say(f"{one.flow}_head", lang)), *_largest(one, lang, words)]
     blocks += _figures(one, pictures, "ranking")
-    blocks += [*_partners(one, lang), *_agreements(one, lang), *beside(one, lang), *_products(one, lang)]
+    blocks += [*_partners(one, lang), *_agreements(one, lang), *beside(one, lang)]
+    blocks += [*_products(one, lang), *of_largest(one, lang)]
     blocks += _figures(one, pictures, "heatmap")
     if concentration := _figures(one, pictures, "trend", "lorenz", "position"):
         blocks += [Heading(say("brief_concentration_head", lang), 2), *concentration]
@@ -96,7 +100,7 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
         rows.append(row(name, one.unallocated * one.value, one.unallocated, earlier, *blank))
     earlier = one.before.value if one.before else math.nan
     rows.append(row(texts.say("brief_all", lang), one.value, 1.0, earlier, *blank))
-    heads = [f"brief_partner_{one.flow}", "brief_value", "brief_share"]
+    heads = [f"brief_partner_{one.flow}", value_head(one.status), "brief_share"]
     heads += ["brief_cumulative"] if cumulative else ["brief_share_in_first", "brief_change"]
     heads += [f"brief_reverse_{one.flow}"] * both_ways
     words = {"unit": texts.unit_name(unit, lang), "before": "" if one.before is None else str(one.before.year)}
@@ -200,6 +204,7 @@ def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     if one.outlook is None:
         return []
     parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, planned)]
+    parts += planned_quarters(one, one.outlook, lang)
     return [{"heads": [], "rows": [], "note": "", "figure": ""} | each for each in parts if each]
 
 

@@ -14,6 +14,7 @@ from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_file
 from tradeanalysis.planner.frontiers import frontier
+from tradeanalysis.planner.quarterly_targets import settled
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
 from tradeanalysis.tables.baskets import choose_from, values_of
 from tradeanalysis.texts import catalogues as texts
@@ -29,6 +30,7 @@ def write_plan(
     cap: float = 0.25,
     max_growth: float | None = None,
     aim: str = "even growth",
+    quarters: str | Iterable[float] | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
     name: str | None = None,
@@ -41,11 +43,14 @@ def write_plan(
     table, reporter, flow, year
         As for ``write_brief``. Where the table has both flows and none is named, exports.
     growth, cap
-        The growth of the total, and the largest share of any market after it.
+        The growth of the total, and the largest share of any market after it: of all trade, of which what is not
+        detailed by market grows as the total does.
     max_growth
         The highest growth of any market, as a share of its present value; no limit by default.
     aim
         As for ``plan``.
+    quarters
+        As for ``write_brief``: the targets by quarter are a sheet of the workbooks.
     out
         The folder to write to.
     langs
@@ -84,29 +89,31 @@ def write_plan(
     flow, code = flow or str(trade.rows[FLOW][0]), trade.reporter
     x = values_of(choose_from(trade.rows, trade.attrs, reporter=code, flow=flow, year=trade.year))
     x = x[x > 0]
+    x.attrs.setdefault("currency", trade.currency)
     if x.empty:
         raise TradeDataError(f"{texts.label(code, 'en')} has no {flow}s to plan from in {trade.year}")
     unallocated = float(x.attrs.get("unallocated", 0.0))
     named = x.sum() / (x.sum() + unallocated)
+    split = settled(quarters, trade.seasons(flow), trade.year)
     if named < 1 - UNALLOCATED_FOR_PLAN:
         raise TradeDataError(
             f"{1 - named:.1%} of {flow}s is not allocated to a partner: a plan by partner would say little. Use data "
             "that name the partners"
         )
     upper = None if max_growth is None else x * (1 + max_growth)
-    plans, refused = nearest(x, PlanRequest(growth, cap), upper=upper, aim=aim)
+    plans, refused = nearest(x, PlanRequest(growth, cap), rest=unallocated, upper=upper, aim=aim)
     kinds = ["at_the_cap", "at_the_growth"] if refused else [""]
     name = f"plan_{name_of(code, year, name)}_{flow}"
     written = []
     for lang in langs:
         if named < 1:
-            report(texts.say("brief_plan_named", lang, share=texts.percent(named, lang)))
+            report(texts.say("plan_of_all", lang, share=texts.percent(1 - named, lang)))
         if verdict := refused or plans[0]:
             report(verdict.sentence(lang))
         for kind, done in zip(kinds, plans, strict=True):
             if done is not None:
                 stem = "_".join(filter(None, (name, kind, lang)))
-                written.append(done.to_excel(Path(out) / f"{stem}.xlsx", lang=lang, overwrite=True))
+                written.append(done.to_excel(Path(out) / f"{stem}.xlsx", lang=lang, overwrite=True, quarters=split))
                 report(str(written[-1]))
         if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
             reach = frontier(x, upper=upper)

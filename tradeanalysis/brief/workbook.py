@@ -30,6 +30,7 @@ from tradeanalysis.brief.sheets_of_workbook import (
 )
 from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
+from tradeanalysis.brief.year_status import flow_head, status_sentences
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.output.writers import entries
 from tradeanalysis.texts import catalogues as texts
@@ -37,7 +38,7 @@ from tradeanalysis.texts import catalogues as texts
 # Entries of a certificate that are names, numbers and days.
 WITHOUT_WORDS = frozenset(
     {"source", "sha256", "currency", "rows_read", "rows", "total_of_file", "total_read", "value", "date", "period"}
-    | {"unallocated_share"}
+    | {"unallocated_share", "issuer"}
 )
 AMOUNTS = frozenset({"total_of_file", "total_read", "value"})
 _INDICES = {
@@ -72,7 +73,11 @@ def tables_of(
     sheets.append(figures_sheet(contents))
     if certificate:
         sheets.append(
-            Sheet(texts.say("certificate", lang), texts.say("book_about_data", lang), _known(certificate, lang))
+            Sheet(
+                texts.say("certificate", lang),
+                texts.say("book_about_data", lang),
+                _known(certificate, flows[0].year, lang),
+            )
         )
     return {texts.say("book_first", lang): _first(contents, sheets, lang, unit)} | {
         one.name: one.table for one in sheets
@@ -110,6 +115,8 @@ def _indices(flows: list[FlowFacts], lang: str, unit: str, size: float) -> Sheet
         for each in [one, *[one.before] * bool(one.before)]:
             if each is not None and each.value > 0:
                 name = texts.say("brief_in_year", lang, flow=texts.say(f"{one.flow}_head", lang), year=each.year)
+                if each is one:
+                    name = flow_head(name, one.status, lang)
                 columns.append(Column(name, [_index(each, row, size) for row in rows], forms))
     return sheet(title, texts.say("book_about_indices", lang), columns, shows=title)
 
@@ -129,7 +136,7 @@ def _index(one: FlowFacts | YearBefore, name: str, size: float) -> float:
     return one.of_all(name) if name.startswith("top_share") else float(one.own[name])
 
 
-def _known(certificate: dict[str, Any], lang: str) -> pd.DataFrame:
+def _known(certificate: dict[str, Any], year: int, lang: str) -> pd.DataFrame:
     """What is known of the table: its entries in English, in which they are written; otherwise those without words."""
     lines = entries(certificate)
     if lang != "en":
@@ -138,7 +145,7 @@ def _known(certificate: dict[str, Any], lang: str) -> pd.DataFrame:
         lines = lines.assign(
             value=[texts.named(f"{key}_", one, lang) if isinstance(one, str) else one for key, one in pairs]
         )
-        said = about_data(certificate, lang)
+        said = [*status_sentences(certificate, year, lang), *about_data(certificate, lang)]
         notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
         lines = pd.concat([lines, notes], ignore_index=True)
     keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]

@@ -17,6 +17,7 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import count, squares, total, xlogx
 from tradeanalysis.tables.markets import shares
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 BLOC = "bloc"
@@ -111,6 +112,8 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
             raise TradeDataError(f"{listing(s.index[bloc.isna()])} have trade and no bloc: name one for each")
     else:
         bloc = _named(s.index, [groups] if isinstance(groups, str) else list(groups), year)
+        if bloc.isna().any():
+            raise TradeDataError(Text("partner_without_label", count=int(bloc.isna().sum())))
     code, labels = pd.factorize(bloc)
     of = {one: np.bincount(code, one.term(s.to_numpy())) for one in (count, total, squares, xlogx)}
     size, n = of[total], of[count]

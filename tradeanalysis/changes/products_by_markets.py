@@ -293,7 +293,9 @@ def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Acc
     """The account of a sparse matrix of values, products x markets."""
     if not x.nnz:
         raise TradeDataError(NO_TRADE)
-    x = x / 2.0 ** np.frexp(x.max())[1]  # by a power of two, so that no sum overflows and no digit changes
+    power = -int(np.frexp(x.max())[1])  # of two, so that no sum overflows and no digit changes
+    x = x.copy()
+    x.data = np.ldexp(x.data, power)
     x = x / x.sum()
     traded = x.sum(axis=1) > 0
     x, labels = x[traded], labels[traded]

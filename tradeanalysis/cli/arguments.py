@@ -93,6 +93,7 @@ def _add_target(parser: Parser) -> None:
     """The growth and the cap of a plan; a brief has one where one of them is given."""
     parser.add_argument("--growth", type=parser.a_type(share))
     parser.add_argument("--cap", type=parser.a_type(share))
+    parser.add_argument("--quarters")
 
 
 def _add_reading(parser: Parser, *, several: bool = True) -> None:

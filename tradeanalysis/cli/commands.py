@@ -20,7 +20,7 @@ from tradeanalysis.cli.beside_files import tables_beside
 from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
-from tradeanalysis.cli.option_values import joined, measure, numbers
+from tradeanalysis.cli.option_values import joined, measure, numbers, quarters
 from tradeanalysis.cli.parsers import language_of
 from tradeanalysis.cli.questions import (
     Stopped,
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 say("note", lang, text=in_words(message, lang)), file=sys.stderr
             )
             same = _settle(options, lang)
-            with elapsed_time(f"tradeanalysis {options.command}"):
+            with elapsed_time(f"tradeanalysis {options.command}"), ta.output.writers.keeping(*_inputs(options)):
                 code = RUN[options.command](options)
                 sys.stdout.flush()
             if same:
@@ -70,6 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tradeanalysis: {in_words(error, lang)}", file=sys.stderr)
         return 2
     return code or 0
+
+
+def _inputs(options: argparse.Namespace) -> list[str]:
+    """The file that a command reads, which its answer must not replace."""
+    return [options.file] if Path(getattr(options, "file", "") or ".").is_file() else []
 
 
 def _settle(options: argparse.Namespace, lang: str) -> str | None:
@@ -127,6 +132,7 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "growth",
         "cap",
         "redirect",
+        "quarters",
         "source",
         "format",
         "figures",
@@ -146,8 +152,13 @@ def _repeated(value: Any) -> list[Any]:
 def _brief(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
     formats = [one.strip() for one in options.format.split(",")]
+    issuer = table.attrs.get("certificate", {}).get("issuer")
+    if issuer and not options.source:
+        lang = language(options.lang)
+        print(say("note", lang, text=say("issuer_taken", lang, issuer=issuer)), file=sys.stderr)
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
-    chosen["beside"] = tables_beside(options.beside or [], _given(options), language(options.lang))
+    year = named["year"] or (int(max(table["year"])) if "year" in table else None)
+    chosen["beside"] = tables_beside(options.beside or [], _given(options), year, language(options.lang))
     ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
 
 
@@ -165,6 +176,7 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
     table, reporter = _table_and_reporter(options)
     common = {name: getattr(options, name) for name in ("flow", "year", "out")}
     common |= {name: value for name in ("growth", "cap") if (value := getattr(options, name)) is not None}
+    common["quarters"] = quarters(options.quarters)
     if named := ta.sources.service_and_reporter(options.file):
         requested = options.year or max(table["year"])
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"

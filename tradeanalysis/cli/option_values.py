@@ -40,6 +40,16 @@ def share(text: str) -> float:
     return share
 
 
+def quarters(text: str | None) -> str | list[float] | None:
+    """The weights of the quarters: a word, or shares separated by commas, or by semicolons: 22,5%;25%;26%;26,5%."""
+    if text is None or re.fullmatch(r"\s*[a-z]+\s*", text):
+        return text and text.strip()
+    try:
+        return [share(one) for one in text.split(";" if ";" in text else ",")]
+    except argparse.ArgumentTypeError:
+        raise ta.TradeDataError(Text("quarters_unknown", given=text)) from None
+
+
 def numbers(text: str | None, option: str, example: str) -> list[int] | None:
     """Numbers of lines or years, separated by commas; 2015-2024 are all from the first to the last."""
     if text is None:

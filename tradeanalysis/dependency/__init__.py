@@ -10,6 +10,7 @@
 ``eu_cdi``                   the European Commission's screen of imports by product
 ``Excess``                   the result of ``excess``
 ``excess``                   dependence beyond a benchmark: the world's shape, peers or gravity
+``excesses``                 the same for every economy at once
 ``export_dependency``        a screen of exports by product
 ``exposure``                 what each partner takes and gives, both flows
 ``finger_kreinin``           the overlap of two structures
@@ -28,6 +29,7 @@
 from tradeanalysis.dependency.benchmarks import Excess, excess
 from tradeanalysis.dependency.bilateral import asymmetry, bloc_shares, exposure, intensity, partners
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
+from tradeanalysis.dependency.group_excess import excesses
 from tradeanalysis.dependency.screens import eu_cdi, export_dependency, geodep
 from tradeanalysis.dependency.structure import (
     complementarity,
@@ -54,6 +56,7 @@ __all__ = [
     "diversification_indices",
     "eu_cdi",
     "excess",
+    "excesses",
     "export_dependency",
     "exposure",
     "finger_kreinin",

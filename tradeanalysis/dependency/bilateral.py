@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, cast, overload
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.dependency.group_pairs import LISTED_IN_PART, bloc_rows, exposure_rows, open_partners, partner_rows
 from tradeanalysis.gate.findings import warn_if_listed_in_part
 from tradeanalysis.gate.frames import collected
 from tradeanalysis.results import Table, annotated
@@ -25,14 +26,14 @@ from tradeanalysis.schema import (
     CountryError,
     TradeDataError,
 )
-from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
+from tradeanalysis.tables.baskets import Choice, choose, label_of, mirrored, values_of
+from tradeanalysis.tables.group_baskets import is_several
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 
 SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
-# Where more than this of all trade is not allocated to a partner, a table lists the largest partners of its reporters.
-LISTED_IN_PART = 0.05
 
 
+@overload
 def partners(
     table: Any,
     *,
@@ -41,10 +42,37 @@ def partners(
     year: int | None = None,
     before: int | None = None,
     value: str = VALUE,
-) -> pd.DataFrame:
+    by: None = None,
+) -> pd.DataFrame: ...
+
+
+@overload
+def partners(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    before: int | None = None,
+    value: str = VALUE,
+    by: str | Iterable[str],
+) -> Table: ...
+
+
+def partners(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    before: int | None = None,
+    value: str = VALUE,
+    by: str | Iterable[str] | None = None,
+) -> Table:
     r"""A row per partner: its share in the economy's trade, and the economy's share in its trade.
 
-    A pandas table, whatever the library of ``table``.
+    A pandas table, whatever the library of ``table``; but with ``by=``, or a list of reporters, all groups at once in
+    the library of the question (of DuckDB and PySpark, what it collects to).
 
     Parameters
     ----------
@@ -52,6 +80,9 @@ def partners(
         As for ``basket``.
     before
         An earlier year: adds ``share_before`` and ``change``, and a row for every partner that is gone.
+    by
+        The columns that make groups, such as ``"reporter"`` or ``["reporter", "product"]``: a row for every group and
+        partner, in the order of the groups' labels. ``reporter`` may be a list, which alone makes groups by reporter.
 
     Returns
     -------
@@ -83,11 +114,19 @@ def partners(
       partner  share  reverse_share
     0     USA  0.278          0.033
     1     CHN  0.177          0.024
+    >>> every = ta.partners(ta.example("world_2020"), flow="export", by="reporter")
+    >>> every[every["rank"] == 1].nlargest(2, "share")[["reporter", "partner", "share", "reverse_share"]].round(3)
+          reporter partner  share  reverse_share
+    3289       BTN     IND  0.963          0.001
+    18661      PSE     ISR  0.840          0.013
     """
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
-    choice = choose(table, reporter=reporter, flow=flow, year=year, value=value)
-    earlier = None if before is None else choose(table, reporter=reporter, flow=flow, year=before, value=value)
-    return partners_of(choice, _panel(choice), earlier)
+    if by is not None or is_several(reporter):
+        return cast(Table, partner_rows(open_partners(table, by, reporter, flow, year, before, value)))
+    one = cast(Any, reporter)
+    choice = choose(table, reporter=one, flow=flow, year=year, value=value)
+    earlier = None if before is None else choose(table, reporter=one, flow=flow, year=before, value=value)
+    return cast(Table, partners_of(choice, _panel(choice), earlier))
 
 
 def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = None) -> pd.DataFrame:
@@ -136,6 +175,7 @@ def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = No
     )
 
 
+@overload
 def bloc_shares(
     table: Any,
     *,
@@ -144,10 +184,37 @@ def bloc_shares(
     year: int | None = None,
     value: str = VALUE,
     blocs: Iterable[str] | None = None,
-) -> pd.DataFrame:
+    by: None = None,
+) -> pd.DataFrame: ...
+
+
+@overload
+def bloc_shares(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    blocs: Iterable[str] | None = None,
+    by: str | Iterable[str],
+) -> Table: ...
+
+
+def bloc_shares(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    blocs: Iterable[str] | None = None,
+    by: str | Iterable[str] | None = None,
+) -> Table:
     """A row per trade bloc: the share of its members in the economy's trade, and the economy's share in theirs.
 
-    A pandas table, whatever the library of ``table``.
+    A pandas table, whatever the library of ``table``; but with ``by=``, or a list of reporters, all groups at once in
+    the library of the question (of DuckDB and PySpark, what it collects to).
 
     Parameters
     ----------
@@ -156,6 +223,9 @@ def bloc_shares(
     blocs
         Codes or names; where not given, all of ``ta.blocs()`` that have members in the year. Blocs overlap: these
         rows stand beside ``partners``, never among them, and do not add up.
+    by
+        The columns that make groups, such as ``"reporter"`` or ``["reporter", "product"]``: a row for every group and
+        bloc, in the order of the groups' labels. ``reporter`` may be a list, which alone makes groups by reporter.
 
     Returns
     -------
@@ -177,7 +247,10 @@ def bloc_shares(
     >>> table[["bloc", "share", "members", "own"]].round(3).values.tolist()
     [['EU27', 0.127, 26, False], ['ASEAN', 0.069, 7, True]]
     """
-    return bloc_shares_of(partners(table, reporter=reporter, flow=flow, year=year, value=value), blocs)
+    if by is not None or is_several(reporter):
+        return cast(Table, bloc_rows(open_partners(table, by, reporter, flow, year, None, value), blocs))
+    one = cast(Any, reporter)
+    return cast(Table, bloc_shares_of(partners(table, reporter=one, flow=flow, year=year, value=value), blocs))
 
 
 def bloc_shares_of(listed: pd.DataFrame, blocs: Iterable[str] | None = None) -> pd.DataFrame:
@@ -207,12 +280,40 @@ def bloc_shares_of(listed: pd.DataFrame, blocs: Iterable[str] | None = None) -> 
     )
 
 
+@overload
 def exposure(
-    table: Any, *, reporter: str | int | None = None, year: int | None = None, value: str = VALUE
-) -> pd.DataFrame:
+    table: Any,
+    *,
+    reporter: str | int | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    by: None = None,
+) -> pd.DataFrame: ...
+
+
+@overload
+def exposure(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    by: str | Iterable[str],
+) -> Table: ...
+
+
+def exposure(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    by: str | Iterable[str] | None = None,
+) -> Table:
     r"""A row per partner across exports and imports: its share in the economy's trade less the reverse share.
 
-    A pandas table, whatever the library of ``table``.
+    A pandas table, whatever the library of ``table``; but with ``by=``, or a list of reporters, all groups at once in
+    the library of the question (of DuckDB and PySpark, what it collects to).
 
     .. math:: e_{ij} = \frac{x_{ij} + m_{ij}}{X_i + M_i} - \frac{x_{ij} + m_{ij}}{X_j + M_j}
 
@@ -220,6 +321,10 @@ def exposure(
     ----------
     table, reporter, year, value
         As for ``basket``; the table has both flows, or one flow of all reporters, from which the other is then read.
+    by
+        The columns that make groups, such as ``"reporter"`` or ``["reporter", "product"]``: a row for every group and
+        partner, in the order of the groups' labels. ``reporter`` may be a list, which alone makes groups by reporter.
+        Economies that report one flow only have no rows then.
 
     Returns
     -------
@@ -249,9 +354,12 @@ def exposure(
     0     CHN        0.329          0.041         0.289
     1     USA        0.190          0.027         0.163
     """
-    exports = choose(table, reporter=reporter, flow=EXPORT, year=year, value=value)
-    imports = choose(table, reporter=reporter, flow=IMPORT, year=year, value=value)
-    return exposure_of(exports, imports)
+    if by is not None or is_several(reporter):
+        return cast(Table, exposure_rows(table, by, reporter, year, value))
+    one = cast(Any, reporter)
+    exports = choose(table, reporter=one, flow=EXPORT, year=year, value=value)
+    imports = choose(table, reporter=one, flow=IMPORT, year=year, value=value)
+    return cast(Table, exposure_of(exports, imports))
 
 
 def exposure_of(exports: Choice, imports: Choice) -> pd.DataFrame:
@@ -283,7 +391,13 @@ def exposure_of(exports: Choice, imports: Choice) -> pd.DataFrame:
     return annotated(frame, choices[0].attrs, **about, n=len(frame), convention=convention)
 
 
-def asymmetry(table: Table, *, value: str = VALUE) -> Table:
+def asymmetry(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    value: str = VALUE,
+    by: str | Iterable[str] = (REPORTER, PARTNER),
+) -> Table:
     r"""Hirschman's asymmetry of every pair of economies: the partner's share in the reporter's trade less the reverse.
 
     .. math:: a_{ij} = \frac{x_{ij}}{X_i} - \frac{x_{ij}}{M_j}
@@ -294,6 +408,10 @@ def asymmetry(table: Table, *, value: str = VALUE) -> Table:
         A trade table of several reporters, of pandas, Polars, PyArrow, DuckDB or PySpark.
     value
         The column of values.
+    reporter
+        The economies whose pairs are wanted; all of them if not given.
+    by
+        Pairs are by year and flow where the table has them; ``by="product"`` makes them by product too.
 
     Returns
     -------
@@ -324,13 +442,19 @@ def asymmetry(table: Table, *, value: str = VALUE) -> Table:
     >>> pairs.query("reporter == 'VNM' and partner == 'USA'")["asymmetry"].round(3).tolist()
     [0.248]
     """
-    whole = open_panel(table, [REPORTER, PARTNER], value=value, several="asymmetry")
-    share, reverse = nw.col(VALUE) / whole.total(REPORTER), nw.col(VALUE) / nw.col("market")
-    keys = [*whole.marks, REPORTER, PARTNER]
-    frame = whole.cells.join(_markets_of(whole), on=[ALL, *whole.marks, PARTNER], how="left")
+    named = [by] if isinstance(by, str) else list(by)
+    more = [one for one in named if one not in (REPORTER, PARTNER, YEAR, FLOW)]
+    whole = open_panel(table, [*more, REPORTER, PARTNER], value=value, several="asymmetry")
+    share, reverse = nw.col(VALUE) / whole.total(*more, REPORTER), nw.col(VALUE) / nw.col("market")
+    keys = [*whole.marks, *more, REPORTER, PARTNER]
+    frame = whole.cells.join(_markets_of(whole, *more), on=[ALL, *whole.marks, *more, PARTNER], how="left")
     frame = frame.with_columns(share.alias("share"), reverse.alias("reverse_share"))
     difference = nw.col("share") - nw.col("reverse_share")
     frame = frame.select(*keys, VALUE, "share", "reverse_share", difference.alias("asymmetry"))
+    if reporter is not None:
+        wanted = [reporter] if isinstance(reporter, (str, int)) else list(reporter)
+        labels = [label_of(whole.labels[REPORTER], REPORTER, one) for one in wanted]
+        frame = frame.filter(nw.col(REPORTER).is_in(labels))
     result: Table = whole.finish(frame, keys, convention=SHARES)
     return result
 
@@ -400,13 +524,13 @@ def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: s
     return result
 
 
-def _markets_of(whole: Panel) -> Any:
+def _markets_of(whole: Panel, *more: str) -> Any:
     """The total trade of every partner the other way, as far as the table has it."""
     cells = whole.cells
     if len(whole.flows) > 1:
         flipped = nw.when(nw.col(FLOW) == EXPORT).then(nw.lit(IMPORT)).otherwise(nw.lit(EXPORT))
         cells = cells.drop(PARTNER).rename({REPORTER: PARTNER}).with_columns(flipped.alias(FLOW))
-    return cells.group_by(ALL, *whole.marks, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
+    return cells.group_by(ALL, *whole.marks, *more, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
 
 
 def _panel(choice: Choice) -> Panel | None:

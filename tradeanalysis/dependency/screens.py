@@ -27,7 +27,7 @@ from tradeanalysis.dependency.sides import (
 )
 from tradeanalysis.dependency.thresholds import REGIMES
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import labels_in
+from tradeanalysis.gate.frames import labels_in, refuse_years
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.results import Table
 from tradeanalysis.schema import (
@@ -476,6 +476,8 @@ def _persistence(rows: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
         rows["persistence"] = rows["years_flagged"] = flagged.astype(int)
         rows["persistence_flag"] = pd.array([pd.NA] * len(rows), dtype="boolean")
         return rows
+    refuse_years(rows[YEAR].unique())
+    rows, seen = rows.astype({YEAR: np.int64}), seen.astype({YEAR: np.int64})
     year, first = rows[YEAR].to_numpy(np.int64), int(min(rows[YEAR].min(), seen[YEAR].min())) - WINDOW
     span = int(max(rows[YEAR].max(), seen[YEAR].max())) - first + 1
     (series,), _ = _together([REPORTER, PRODUCT], rows)

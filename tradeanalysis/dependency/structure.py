@@ -15,6 +15,7 @@ from tradeanalysis.schema import ALL, EXPORT, FLOW, IMPORT, PARTNER, PRODUCT, RE
 from tradeanalysis.sums import Array, Codes, by_label, checked, in_use, joined, keyed
 from tradeanalysis.tables.markets import aligned, shares
 from tradeanalysis.tables.panel import Panel, open_panel, summed
+from tradeanalysis.texts import Text
 
 
 def rca(table: Table, *, value: str = VALUE) -> Table:
@@ -527,6 +528,8 @@ def _pairs(
         apart_by = cdist(supply, demand, "cityblock").ravel() / 2
         first, second = np.repeat(here, len(there)), np.tile(there, len(here))
         found.append((np.full(len(first), moment), first, second, apart_by))
+    if not found:
+        raise TradeDataError(Text("no_trade_in_table"))
     number, first, second, distances = (np.concatenate(one) for one in zip(*found, strict=True))
     others = first != second
     codes = [*apart(number[others]), first[others], second[others]]

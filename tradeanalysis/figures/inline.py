@@ -12,6 +12,8 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
+from tradeanalysis.figures.rulers import measuring_once
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -48,7 +50,7 @@ def _page_renderer() -> Any:
     from matplotlib.colors import to_hex
     from matplotlib.font_manager import weight_dict
 
-    base: Any = RendererSVG
+    base: Any = measuring_once(RendererSVG)
 
     class PageRenderer(base):  # type: ignore[misc]
         def open_group(self, *_: Any, **__: Any) -> None:

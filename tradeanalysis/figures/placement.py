@@ -16,6 +16,7 @@ import numpy as np
 
 from tradeanalysis.figures.canvas import grows, taller
 from tradeanalysis.figures.captions import Words
+from tradeanalysis.figures.rulers import MOST, measuring_once
 from tradeanalysis.figures.style import LABEL, LINE, QUIET, TEXT, write_beside
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def length(text: str, *, size: float = 9.5, weight: str = "normal") -> float:
     return max(_longest_at(dpi, text, size, weight) for dpi in RESOLUTIONS)
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=MOST)
 def _longest_at(dpi: float, text: str, size: float, weight: str) -> float:
     """The inches of the longest line of a text at a resolution; many figures repeat the same words."""
     from matplotlib.font_manager import FontProperties
@@ -119,8 +120,7 @@ def _ruler(dpi: float) -> Any:
     """A renderer that measures texts at a resolution."""
     from matplotlib.backends.backend_agg import RendererAgg
 
-    ruler: Any = RendererAgg
-    return ruler(8, 8, dpi)
+    return measuring_once(RendererAgg)(8, 8, dpi)
 
 
 def area(ax: Axes) -> tuple[float, float, float, float]:
@@ -172,6 +172,8 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
     x0, y0, x1, y1 = room
     sides = [x0, y0, x1, y1]
     _stand(ax, sides)
+    if getattr(figure, "tradeanalysis_finished", False):
+        _settle_labels(ax)
     for _ in range(3):  # what a label takes may change as the axes do
         tight: Any = ax.get_tightbbox(_ruler(float(figure.dpi)))
         box = tight.transformed(figure.transFigure.inverted())
@@ -187,6 +189,13 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
         widest = max(max(length(name), _longest_at(80.0, name, 9.5, "normal")) for name in names)
         sides[0] += max(0.0, widest - here) / float(figure.get_size_inches()[0])
         _stand(ax, sides)
+
+
+def _settle_labels(ax: Axes) -> None:
+    """Scales without words need no place for them, which matplotlib looks for each time that it measures or draws."""
+    for axis in (one for each in (ax, *ax.child_axes) for one in (each.xaxis, each.yaxis)):
+        if not axis.label.get_text():
+            axis.set_label_coords(0.5, 0.5)
 
 
 def _stand(ax: Axes, sides: Sequence[float]) -> None:
@@ -227,7 +236,7 @@ def place(
     from matplotlib.text import Text
 
     figure: Any = ax.get_figure(root=True)
-    renderer = figure.canvas.get_renderer()
+    renderer = _ruler(float(figure.dpi))
     taken = [text.get_window_extent(renderer) for text in ax.texts]
     inside, left = ax.get_window_extent(renderer), []
     dots = [ax.transData.transform(point) for point in [*points, *avoid]]

@@ -187,6 +187,9 @@ def value_faults(x: npt.NDArray[np.float64]) -> Iterator[tuple[str, str, npt.NDA
 def share_of(bad: npt.NDArray[np.bool_], x: npt.NDArray[np.float64]) -> float | None:
     """The share of the absolute value that the marked cells hold; None where they hold no number."""
     size = np.abs(np.where(np.isfinite(x), x, 0.0))
+    if not (largest := float(size.max(initial=0.0))) > 0:
+        return None
+    size = np.ldexp(size, -int(np.frexp(largest)[1]))  # by a power of two, so that no sum overflows
     touched = float(size[bad].sum())
     return touched / float(size.sum()) if touched > 0 else None
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import TradeDataError
@@ -22,13 +24,67 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
     except nw.exceptions.DuplicateError as error:
         raise fault("TA-110", "columns_of_one_name", names=" ".join(str(error).split())) from None
     there = schema.names()
+    columns = list(columns)
     missing = [column for column in (*columns, value) if column not in there]
     if missing:
         key = "no_column_but_years" if _side_by_side(there) else "no_column"
         raise fault("TA-110", key, columns=list(map(repr, missing)), there=list(map(repr, there)), labels=there)
     if not schema[value].is_numeric():
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))
+    for column in dict.fromkeys(columns):
+        refuse_labels(frame, column, schema[column])
     return frame
+
+
+def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kind: Any) -> None:
+    """Refuse labels that cannot be compared: lists, texts beside numbers, halves of characters."""
+    if isinstance(kind, (nw.List, nw.Struct, nw.Array)):
+        raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
+    if not isinstance(kind, nw.Object) or isinstance(frame, nw.LazyFrame) or not frame.implementation.is_pandas_like():
+        return
+    import pandas as pd
+
+    labels = frame[column].to_native()
+    found = pd.api.types.infer_dtype(labels, skipna=True)
+    if found == "string":
+        refuse_halves(labels.dropna().unique(), column)
+    elif found.startswith("mixed"):
+        if any(isinstance(one, (list, dict, set, tuple)) or hasattr(one, "__array__") for one in labels):
+            raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
+        kinds = labels.dropna().map(lambda one: isinstance(one, str))
+        if kinds.nunique() > 1:
+            examples = [ascii(labels.loc[kinds.index[kinds == text]].iloc[0]) for text in (True, False)]
+            raise fault("TA-110", "labels_of_kinds", column=column, labels=examples, examples=examples)
+
+
+def refuse_sum(values: npt.NDArray[np.float64]) -> None:
+    """Refuse values whose sum leaves float64: shares of it would be 0 without a word."""
+    with np.errstate(over="ignore"):
+        beyond = bool(np.isinf(values[np.isfinite(values)].sum()))
+    if beyond:
+        raise fault("TA-103", "values_beyond")
+
+
+def refuse_years(labels: Iterable[Any]) -> None:
+    """Refuse years that are texts, dates or categories where a function counts on from one to the next."""
+    other = [one for one in labels if not isinstance(one, (int, float, np.integer, np.floating))]
+    if other:
+        raise fault("TA-110", "years_of_no_number", labels=map(str, other), years=[ascii(str(one)) for one in other])
+
+
+def refuse_halves(labels: Iterable[Any], column: str) -> None:
+    """Refuse labels with half of a character, which no file or engine takes."""
+    if bad := [ascii(one)[:60] for one in labels if isinstance(one, str) and not _is_text(one)]:
+        raise fault("TA-110", "labels_of_no_text", column=repr(column), labels=bad, texts=bad)
+
+
+def _is_text(label: str) -> bool:
+    """Whether a text can be written: half of a character cannot."""
+    try:
+        label.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _side_by_side(columns: list[Any]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tradeanalysis.output.writers import replacing, sweep
+from tradeanalysis.output.writers import is_device, replacing, sweep
 from tradeanalysis.schema import SchemaError, TradeDataError
 from tradeanalysis.texts import Text
 
@@ -27,8 +27,15 @@ def part(label: object) -> str:
     """
     if label is None or label == "":
         return "%.parquet" if label is None else "%%.parquet"
-    text = re.sub(r"[^A-Za-z0-9._ -]|^[._ ]", lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), str(label))
+    text = re.sub(r"[^A-Za-z0-9._ -]|^[._ ]|[. ]\Z", _in_bytes, str(label))
+    if is_device(text):
+        text = f"%{ord(text[0]):02X}{text[1:]}"
     return f"{text}.parquet"
+
+
+def _in_bytes(found: re.Match[str]) -> str:
+    """What a disk may not take, as %XX of its bytes."""
+    return "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "surrogatepass"))
 
 
 def named(labels: Collection[Any]) -> list[str]:
@@ -118,7 +125,7 @@ def pace(whole: float) -> Callable[[float], str]:
 
 
 def finish(folder: Path) -> None:
-    """Remove half-written files of killed runs; one run at a time writes to a folder."""
+    """Remove half-written files of killed runs; those that another run is writing stay."""
     sweep(folder, age=0)
 
 

@@ -6,13 +6,16 @@ import html
 import io
 import math
 import os
+import platform
 import re
 import secrets
 import shutil
 import time
 import unicodedata
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from numbers import Number
@@ -22,6 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.output.office_files import with_fixed_dates
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
@@ -35,10 +39,42 @@ _DAY = 86_400
 
 # What XML, HTML and TeX refuse: control characters other than tab and line ends, halves of characters, non-characters.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_SIGN, _UNSEEN = "[-=+@＝＋－＠﹦﹢﹣﹫]", '"\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff'
+_SIGN = "[-=+@＝＋－＠﹦﹢﹣﹫]"
+# What shows nothing: soft hyphens, marks of direction and joining, fillers, selectors, tags, an empty cell of braille.
+_UNSEEN = (
+    '"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f'
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
 # A spreadsheet runs a cell that begins with a sign, even behind blanks. Where the comma is the decimal mark, as in
 # Vietnam, Excel splits a line at semicolons and misreads our quotes: there a cell may begin within a text.
 _FORMULA = re.compile(rf"\A(?=[\s{_UNSEEN}]*{_SIGN}|[\t\r\n])|(?<=[;\t\r\n])(?=(?:[^\S\t\r\n]|[{_UNSEEN}])*{_SIGN})")
+
+
+_DEVICE = re.compile(r"(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:[.:].*)?", re.DOTALL)
+# The machine, and the names of temporary files: whose they are, and what tells them apart; earlier ones had no owner.
+_OWN = f"{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}"
+_TEMPORARY = re.compile(
+    r"\.tradeanalysis-(?:(?P<machine>[0-9a-f]{8})(?P<process>[0-9a-f]{8}))?[0-9a-f]{16}\.tmp", re.ASCII
+)
+# The files that are read while something is written: none of them is the place of an answer.
+_INPUTS: ContextVar[tuple[Path, ...]] = ContextVar("_INPUTS", default=())
+
+
+@contextmanager
+def keeping(*paths: str | Path) -> Iterator[None]:
+    """Refuse to write to these files, which are the input of what is being done."""
+    token = _INPUTS.set((*_INPUTS.get(), *map(Path, paths)))
+    try:
+        yield
+    finally:
+        _INPUTS.reset(token)
+
+
+def _refuse_input(path: Path) -> None:
+    for one in _INPUTS.get():
+        with suppress(OSError):  # either is not there
+            if one.is_file() and path.samefile(one):
+                raise TradeDataError(Text("writes_input", path=str(path)))
 
 
 def write_file(path: str | Path, content: bytes | str, *, overwrite: bool = True) -> Path:
@@ -77,8 +113,9 @@ def write_file(path: str | Path, content: bytes | str, *, overwrite: bool = True
 @contextmanager
 def replacing(path: Path, overwrite: bool) -> Iterator[Path]:
     """A temporary file to write, which takes the file's place at the end, once it is on the disk."""
-    # Its name is not made from the file's, which may be as long as a name can be.
-    temporary = path.parent / f".tradeanalysis-{secrets.token_hex(8)}.tmp"
+    # Its name is not made from the file's, which may be as long as a name can be; it says whose it is.
+    temporary = path.parent / f".tradeanalysis-{_OWN}{os.getpid():08x}{secrets.token_hex(8)}.tmp"
+    _refuse_input(path)
     with _explaining(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent)
@@ -120,11 +157,30 @@ def _explaining(path: Path) -> Iterator[None]:
 
 
 def sweep(folder: Path, age: float = _DAY) -> None:
-    """Remove what writers that were killed left more than a day ago; a younger file may have its writer at work."""
+    """Remove what writers that were killed left more than a day ago, or ``age`` seconds where no writer is at work."""
     with suppress(OSError):
-        for left in folder.glob(f".tradeanalysis-{'[0-9a-f]' * 16}.tmp"):
-            if left.is_file() and not left.is_symlink() and time.time() - left.stat().st_mtime > age:
+        for left in folder.glob(".tradeanalysis-*.tmp"):
+            found = _TEMPORARY.fullmatch(left.name)
+            if not found or not left.is_file() or left.is_symlink():
+                continue
+            old = time.time() - left.stat().st_mtime
+            if old > _DAY or (old > age and not _is_written(found["machine"], found["process"])):
                 left.unlink()
+
+
+def _is_written(machine: str | None, process: str | None) -> bool:
+    """Whether the writer of a temporary file may be at work: it is another machine's, or its process is alive."""
+    if machine is None or process is None:
+        return False
+    if machine != _OWN or os.name == "nt":  # where a signal of 0 would end a process
+        return True
+    try:
+        os.kill(int(process, 16), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is someone else's
+        return True
+    return True
 
 
 def write_csv(
@@ -243,7 +299,7 @@ def write_excel(
             if type(error).__module__ == "lxml.etree":  # through which openpyxl writes where it is installed
                 raise OSError(str(error)) from error
             raise
-    return write_file(path, packed.getvalue(), overwrite=overwrite)
+    return write_file(path, with_fixed_dates(packed.getvalue()), overwrite=overwrite)
 
 
 def pandas_frame(table: Any) -> pd.DataFrame:
@@ -262,6 +318,8 @@ def pandas_frame(table: Any) -> pd.DataFrame:
 
 def is_missing(cell: Any) -> bool:
     """Whether a cell holds nothing."""
+    if isinstance(cell, Decimal):  # pandas compares it with itself, which a signalling NaN refuses
+        return cell.is_nan()
     return cell is None or bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
@@ -272,7 +330,9 @@ def plain_text(text: object) -> str:
 
 def _harmless(cell: object) -> object:
     """A cell of a CSV: numbers and gaps as they are, texts so that no spreadsheet runs them."""
-    return cell if isinstance(cell, Number) or is_missing(cell) else _FORMULA.sub("'", plain_text(cell))
+    if is_missing(cell):
+        return None
+    return cell if isinstance(cell, Number) else _FORMULA.sub("'", plain_text(cell))
 
 
 def _harmless_column(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -367,7 +427,7 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
         return None
     if isinstance(content, (bool, np.bool_)):
         kind, content = "b", bool(content)
-    elif isinstance(content, (int, float, np.integer, np.floating, Decimal)) and math.isfinite(content):
+    elif isinstance(content, (int, float, np.integer, np.floating, Decimal)) and _is_finite(content):
         kind, content = "n", str(content)
     elif isinstance(content, date) and content.year > 1900 and getattr(content, "tzinfo", None) is None:
         kind = "d"
@@ -391,6 +451,14 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
     return cell
 
 
+def _is_finite(number: Any) -> bool:
+    """Whether a spreadsheet holds a number: a whole number of more digits than a float has room for is a text."""
+    try:
+        return math.isfinite(float(number))
+    except OverflowError:
+        return False
+
+
 def _sheet_name(name: object) -> str:
     """A name as Excel takes it: at most 31 characters, which it counts in halves of four bytes."""
     text = re.sub(r"[\[\]:*?/\\\s]+", " ", plain_text(name)).encode("utf-16-le")[:62].decode("utf-16-le", "ignore")
@@ -411,8 +479,18 @@ def slug(name: object) -> str:
     plain = unicodedata.normalize("NFKD", str(name).translate(str.maketrans("Đđ", "Dd")))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     safe = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")[:80].strip("_-")
-    # Windows takes these for devices.
-    return f"{safe}_" if not safe or re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", safe) else safe
+    return f"{safe}_" if not safe or is_device(safe) else safe
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a name for a device, whatever ending it has: NUL, aux.csv, COM1.
+
+    Examples
+    --------
+    >>> [is_device(name) for name in ("NUL", "aux.2019.csv", "COM\u00b9", "con artists", "COM10")]
+    [True, True, True, False, False]
+    """
+    return _DEVICE.fullmatch(name) is not None
 
 
 def escape_html(text: object) -> str:

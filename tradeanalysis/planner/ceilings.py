@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast, overload
 
 import narwhals as nw
 import numpy as np
@@ -10,12 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, labels_in, open_table
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_years
+from tradeanalysis.planner.group_limits import group_limits
+from tradeanalysis.results import Table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import among, coded, remainders
 from tradeanalysis.tables.baskets import choose, mirrored
+from tradeanalysis.tables.group_baskets import is_several
 
 
+@overload
 def limits(
     table: Any,
     *,
@@ -25,7 +30,35 @@ def limits(
     value: str = VALUE,
     growth: str = "own",
     years: int = 1,
-) -> pd.Series[float]:
+    by: None = None,
+) -> pd.Series[float]: ...
+
+
+@overload
+def limits(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    growth: str = "own",
+    years: int = 1,
+    by: str | Iterable[str],
+) -> Table: ...
+
+
+def limits(
+    table: Table,
+    *,
+    reporter: str | int | Iterable[str] | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    growth: str = "own",
+    years: int = 1,
+    by: str | Iterable[str] | None = None,
+) -> Table:
     r"""What each market could take: its present value, times its best growth over a number of years in the past.
 
     .. math:: u_j = x_j \max\left(1, \max_t v_{j,t+h} / v_{j,t}\right)
@@ -45,12 +78,17 @@ def limits(
         market's trade with all economies in the table.
     years
         h, the number of years of the plan, at least 1.
+    by
+        The columns that make groups, such as ``"reporter"``: the ceilings of every group at once. ``reporter`` may then
+        be a list; a list alone makes groups by reporter.
 
     Returns
     -------
     A pandas Series by market, in the unit of the table, for ``ta.plan(..., upper=)``. No limit is below the present
     value. Where no growth was seen, because there was no trade h years apart, it is the present value, and
-    ``attrs["notes"]`` names these markets.
+    ``attrs["notes"]`` names these markets. With ``by=`` a table in the library of the question (of DuckDB and PySpark,
+    what it collects to), for ``ta.plans(..., upper=)``: a row for every group and market, the largest of each group
+    first, with ``partner``, ``value`` in the year, ``limit`` and ``growth_seen``.
 
     Raises
     ------
@@ -83,11 +121,16 @@ def limits(
         raise TradeDataError(f'growth={growth!r}: choose from "own" and "market"')
     if not isinstance(years, (int, np.integer)) or isinstance(years, bool) or years < 1:
         raise TradeDataError(f"years={years!r}: a whole number of years, at least 1")
+    if by is not None or is_several(reporter):
+        return cast(Table, group_limits(table, by, reporter, flow, year, value, growth, int(years)))
     table = _renamed(table, value)
     frame = open_table(table, [PARTNER, YEAR], VALUE)
     available = [one for one in labels_in(frame, YEAR) if one is not None]
+    refuse_years(available)
+    if isinstance(frame.collect_schema()[YEAR], (nw.Categorical, nw.Enum)):
+        frame = frame.with_columns(nw.col(YEAR).cast(nw.Int64))
     last: Any = max(available) if year is None and available else year
-    choice = choose(table, reporter=reporter, flow=flow, year=last)
+    choice = choose(table, reporter=cast(Any, reporter), flow=flow, year=last)
     side, about = choice.side, choice.about
     rows = frame.filter(nw.col(YEAR) <= last)
     if FLOW in about:
@@ -114,7 +157,7 @@ def limits(
         "no growth seen": listing(unseen, 1000),
     }
     ceilings.attrs = {**choice.attrs, "notes": {key: one for key, one in notes.items() if one}}
-    return ceilings
+    return cast(Table, ceilings)
 
 
 def _renamed(table: Any, value: str) -> Any:

@@ -24,6 +24,7 @@ from tradeanalysis.tables.markets import (
     refuse_currencies,
     refuse_totals,
 )
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -31,7 +32,8 @@ from tradeanalysis.texts import catalogues as texts
 class Problem:
     """The constraints of a plan: floors and ceilings by market in value, caps as shares, and the total.
 
-    The limit of a bloc is a share of the total; ``new_markets`` are those that a limit names and x does not.
+    Caps and the limits of blocs are shares of the whole: of the total of the markets and of the ``rest``, which is in
+    no market and grows as the total does. ``new_markets`` are those that a limit names and x does not.
     """
 
     markets: pd.Index
@@ -43,21 +45,32 @@ class Problem:
     blocs: tuple[Bloc, ...]
     attrs: Mapping[Any, Any]
     new_markets: tuple[Any, ...]
+    rest: float = 0.0
 
     @property
     def total(self) -> float:
-        """The total that the plan must reach."""
+        """The total that the markets must reach."""
         return math.fsum(self.now) * (1 + self.growth)
+
+    @property
+    def whole(self) -> float:
+        """The total of all, with the rest."""
+        return self.total + self.rest * (1 + self.growth)
+
+    @property
+    def detailed(self) -> float:
+        """The share of the whole that is in the markets."""
+        return self.total / self.whole if self.rest else 1.0
 
     @property
     def bloc_limits(self) -> tuple[Bloc, ...]:
         """The blocs with their limits in value."""
-        return tuple(bloc._replace(limit=bloc.limit * self.total) for bloc in self.blocs)
+        return tuple(bloc._replace(limit=bloc.limit * self.whole) for bloc in self.blocs)
 
     @property
     def capped(self) -> Array:
         """The ceilings with the cap taken into account; never below the floors, against rounding."""
-        return np.maximum(np.minimum(self.upper, self.cap * self.total), self.lower)
+        return np.maximum(np.minimum(self.upper, self.cap * self.whole), self.lower)
 
 
 def plan_problem(
@@ -68,10 +81,12 @@ def plan_problem(
     upper: Any,
     blocs: Mapping[Any, Iterable[Any]] | Iterable[str] | str | None = None,
     bloc_cap: float | Mapping[Any, float] | None = None,
+    rest: float = 0.0,
 ) -> Problem:
     """The problem in numbers, after its arguments are checked."""
-    if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
-        raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
+    rate = checked_growth(growth)
+    if not (isinstance(rest, (int, float, np.number)) and 0 <= rest < math.inf):
+        raise TradeDataError(Text("plan_rest_wrong", rest=rest))
     for name, limit in (("lower=", lower), ("upper=", upper)):
         refuse_currencies("x", x, name, limit)
     given = by_market(x)
@@ -86,14 +101,28 @@ def plan_problem(
     )
     _refuse_two_labels(markets)
     now: Array = given.reindex(markets, fill_value=0.0).to_numpy().astype(np.float64)
-    if not 0 < math.fsum(now) < math.inf:
+    if not 0 < total_of(now) < math.inf:
         raise TradeDataError("there is no trade here to plan from: all values are zero, or their sum is infinite")
+    if not SMALLEST < total_of(now) < 1 / SMALLEST:
+        raise TradeDataError(Text("values_of_no_plan", least=SMALLEST, most=1 / SMALLEST))
     floors = for_markets(markets, lower, "lower", now)
     ceilings = for_markets(markets, upper, "upper", np.inf, infinite=True)
-    share = 1.0 if cap is None else _checked_cap(cap, "cap")
+    share = 1.0 if cap is None else checked_cap(cap, "cap")
     groups = _blocs(markets, blocs, bloc_cap)
     new = tuple(markets[len(given) :])
-    return Problem(markets, now, floors, ceilings, float(growth), share, groups, given.attrs, new)
+    return Problem(markets, now, floors, ceilings, rate, share, groups, given.attrs, new, float(rest))
+
+
+# A plan squares its values and divides by the squares.
+SMALLEST = 1e-140
+
+
+def total_of(values: Array) -> float:
+    """The sum of values; infinite where it leaves float64."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.inf
 
 
 def _refuse_two_labels(markets: pd.Index) -> None:
@@ -104,7 +133,15 @@ def _refuse_two_labels(markets: pd.Index) -> None:
             raise TradeDataError(f"{other} and {one} are one economy ({code}): give it one label and sum the rows")
 
 
-def _checked_cap(cap: Any, name: str) -> float:
+def checked_growth(growth: Any) -> float:
+    """The growth, once it is known to be one."""
+    if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
+        raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
+    return float(growth)
+
+
+def checked_cap(cap: Any, name: str) -> float:
+    """The cap, once it is known to be a share."""
     if not (isinstance(cap, (int, float, np.number)) and 0 < cap <= 1):
         raise TradeDataError(f"{name}={cap!r}: a cap is a share of the total, above 0 and at most 1, such as 0.25")
     return float(cap)
@@ -129,7 +166,7 @@ def _blocs(
         _refuse_unknown(markets, named)
     places = {name: np.flatnonzero(markets.isin(members)) for name, members in named.items()}
     found = [
-        Bloc(name, members, _checked_cap(caps[name], "bloc_cap")) for name, members in places.items() if len(members)
+        Bloc(name, members, checked_cap(caps[name], "bloc_cap")) for name, members in places.items() if len(members)
     ]
     for one, other in combinations(found, 2):
         if 0 < (shared := len(np.intersect1d(one.members, other.members))) < min(len(one.members), len(other.members)):
@@ -165,25 +202,25 @@ def refuse_infeasible(problem: Problem) -> None:
 
 def _obstacle(problem: Problem) -> tuple[Any, str, dict[str, float]] | None:
     """The market or bloc that prevents a plan (None: all of them), the constraint that it breaks, and by how much."""
-    lower, upper, total = problem.lower, problem.upper, problem.total
-    slack = TOLERANCE * total
-    if problem.cap * (n := len(lower)) < 1 - TOLERANCE:
-        return None, "few" if n > 1 else "single", {"share": 1 / n}
+    lower, upper, total, whole = problem.lower, problem.upper, problem.total, problem.whole
+    slack, detailed = TOLERANCE * total, problem.detailed
+    if problem.cap * (n := len(lower)) < detailed - TOLERANCE:
+        return None, "few" if n > 1 else "single", {"share": detailed / n}
     if (gap := lower - upper).max() > slack:
         j = int(gap.argmax())
         return problem.markets[j], "conflict", {"share": upper[j] / lower[j]}
-    if (largest := lower.max()) > problem.cap * total + slack:
+    if (largest := lower.max()) > problem.cap * whole + slack:
         j = int(lower.argmax())
-        return problem.markets[j], "cap" if lower[j] == problem.now[j] else "floor", {"share": largest / total}
+        return problem.markets[j], "cap" if lower[j] == problem.now[j] else "floor", {"share": largest / whole}
     for name, members, share in sorted(
-        problem.blocs, key=lambda bloc: bloc.limit - math.fsum(lower[bloc.members]) / total
+        problem.blocs, key=lambda bloc: bloc.limit - math.fsum(lower[bloc.members]) / whole
     ):
-        if (kept := math.fsum(lower[members]) / total) > share + TOLERANCE:
+        if (kept := math.fsum(lower[members]) / whole) > share + TOLERANCE:
             return name, "bloc", {"share": kept, "most": share}
     if (floor := math.fsum(lower)) > total + slack:
-        return None, "kept", {"share": floor / total}
+        return None, "kept", {"share": (floor + whole - total) / whole}
     if (capacity := math.fsum(tightened(lower, problem.capped, problem.bloc_limits))) < total - slack:
-        return None, "limits", {"share": capacity / total}
+        return None, "limits", {"share": (capacity + whole - total) / whole}
     return None
 
 
@@ -193,17 +230,19 @@ def nearest_cap(problem: Problem) -> float | None:
     if _obstacle(uncapped):
         return None
     ceilings = tightened(problem.lower, uncapped.capped, problem.bloc_limits)
-    return float(fill(problem.lower, ceilings, problem.total).max() / problem.total)
+    return float(fill(problem.lower, ceilings, problem.total).max() / problem.whole)
 
 
 def nearest_growth(problem: Problem) -> float | None:
     """The growth nearest to the one requested that this cap allows; None where no growth helps."""
     if (problem.lower > problem.upper * (1 + TOLERANCE)).any():
         return None
-    present = math.fsum(problem.now)
-    kept = [math.fsum(problem.lower[bloc.members]) / bloc.limit for bloc in problem.blocs]
-    least = max(math.fsum(problem.lower), problem.lower.max() / problem.cap, *kept)
-    most = largest_total(problem.upper, problem.cap, problem.blocs)
+    present, detailed = math.fsum(problem.now), problem.detailed
+    # Of what is in the markets, a share of the whole is a larger one.
+    cap, blocs = problem.cap / detailed, tuple(one._replace(limit=one.limit / detailed) for one in problem.blocs)
+    kept = [math.fsum(problem.lower[bloc.members]) / bloc.limit for bloc in blocs]
+    least = max(math.fsum(problem.lower), problem.lower.max() / cap, *kept)
+    most = largest_total(problem.upper, min(cap, 1.0), blocs)
     if least > most * (1 + TOLERANCE) or not most > 0:
         return None
     return (least if problem.total < least else most) / present - 1

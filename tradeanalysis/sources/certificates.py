@@ -40,8 +40,10 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what
     was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``total_of_file`` (what the file's own total says,
     None without one), ``total_read`` (what was read, with what is not allocated) and ``listed_share`` (what the
-    partners hold of their World rows, None without these), ``level`` (digits of products),
-    ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``. For a folder
+    partners hold of their World rows, None without these), ``level`` (digits of products), ``conventions``,
+    ``unallocated_share``, ``issues`` (what the gate found) and ``notes``; where the file has them also ``issuer`` (the
+    department that it names at its head), ``estimated_years`` (those that it calls estimates or preliminary, with the
+    ``kind``) and ``by_quarter`` (the values of the four quarters of each whole year, by flow). For a folder
     the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
     and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
 
@@ -89,12 +91,28 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
         "only_largest": reading.only_largest,
         "total_read": float(table[VALUE].sum()),
         "coverage": {**counted, **listed},
+        **({"issuer": reading.raw.issuer} if reading.raw.issuer else {}),
+        **({"estimated_years": estimated} if (estimated := estimated_years(reading, table)) else {}),
+        **({"by_quarter": reading.by_quarter} if reading.by_quarter else {}),
         "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,
         "conventions": conventions(options.own_trade),
         "unallocated_share": reading.unallocated_share(),
         "issues": issues(reading.findings),
         "notes": reading.notes,
     }
+
+
+def estimated_years(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The years of the table that the file calls estimates or preliminary; of a table without years, the table."""
+    said = [(one["year"], one["kind"]) for one in reading.raw.estimates]
+    if YEAR not in table or table.empty:
+        return [{"year": None, "kind": kind} for _, kind in said[:1]]
+    there = set(table[YEAR].unique().tolist())
+    known = dict(reading.marked_years)
+    for year, kind in said:
+        if year is None or year in there:  # what the title says without a year is said of the last one
+            known.setdefault(max(there) if year is None else year, kind)
+    return [{"year": int(year), "kind": kind} for year, kind in sorted(known.items()) if year in there]
 
 
 def money_of(currency: str, rate: float | Mapping[int, float] | None) -> dict[str, Any]:

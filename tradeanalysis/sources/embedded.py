@@ -18,6 +18,7 @@ WORLD_YEARS = range(2010, 2021)
 OF_YEAR = {f"world_{year}": year for year in WORLD_YEARS}
 ALL_YEARS = "world_2010_2020"
 RECENT = "exports_2021_2024"
+LAST = 2024
 
 
 def examples() -> pd.DataFrame:

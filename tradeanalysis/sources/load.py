@@ -18,7 +18,7 @@ from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.baci.release_files import BACI_MEMBER, baci, baci_folder, release
 from tradeanalysis.sources.columns.headings import heading, written
-from tradeanalysis.sources.formats.dataframes import feather, of_frame, stata
+from tradeanalysis.sources.formats.dataframes import check_rows, feather, of_frame, refuse_lists, stata
 from tradeanalysis.sources.formats.delimited import delimited
 from tradeanalysis.sources.formats.encodings import decode
 from tradeanalysis.sources.formats.named import Named
@@ -26,7 +26,7 @@ from tradeanalysis.sources.formats.programs import refuse_format
 from tradeanalysis.sources.formats.records import records
 from tradeanalysis.sources.formats.sdmx_xml import is_sdmx_xml, xml_observations
 from tradeanalysis.sources.formats.webpages import is_page, largest_table
-from tradeanalysis.sources.formats.workbooks import check_size, workbook
+from tradeanalysis.sources.formats.workbooks import check_size, kind_of, workbook
 from tradeanalysis.sources.options import ReadOptions, local_path
 from tradeanalysis.sources.raw import (
     DAMAGED,
@@ -35,12 +35,14 @@ from tradeanalysis.sources.raw import (
     MAX_RATIO,
     Raw,
     damaged,
-    damaged_file,
+    foreign_errors,
     need,
     refuse_unreadable,
 )
 from tradeanalysis.texts import Text
 
+# So many bytes of a packed file are unpacked at once.
+CHUNK = 4 << 20
 Source = Path | Named | pd.DataFrame
 
 
@@ -118,10 +120,10 @@ def _named(options: ReadOptions) -> tuple[str, ...]:
 
 def _parquet(path: Path, sha256: str, options: ReadOptions) -> Raw:
     need("Parquet", "engine", "pyarrow")
-    try:
+    with foreign_errors(path.name, "kind_parquet"):
+        check_rows(path)
         cells = pd.read_parquet(path)
-    except (ValueError, TypeError, KeyError, OSError, NotImplementedError) as error:  # as pyarrow's are
-        raise damaged_file(path.name, "kind_parquet", error) from None
+    refuse_lists(cells)
     # What was an index with a name is a column.
     cells = cells.reset_index([name for name in cells.index.names if name is not None]).reset_index(drop=True)
     return Raw(cells, path.name, sha256)
@@ -138,11 +140,7 @@ def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS:
                 raise fault("TA-130", "zip_members", name=path.name, members=len(members))
-            names = {member.filename for member in members}
-            if "xl/workbook.bin" in names or ("content.xml" in names and "mimetype" in names):
-                check_size(path, archive)
-                return workbook(path, None, sha256, options.sheet, options.header_rows, _named(options))
-            if "xl/workbook.xml" in names:
+            if kind_of(archive):
                 check_size(path, archive)
                 return workbook(path, archive, sha256, options.sheet, options.header_rows, _named(options))
             tables = [m for m in members if m.filename.lower().endswith((".csv", ".tsv", ".txt")) and m.file_size]
@@ -182,21 +180,28 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
             ),
             "line",
         )
-    return Raw(
+    raw = Raw(
         sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units, sheet.stated, sheet.largest
     )
+    raw.estimates, raw.issuer = sheet.estimates, sheet.issuer
+    return raw
 
 
 def _gzip(path: Path, sha256: str, options: ReadOptions) -> Raw:
     _refuse_sheet(path, options)
+    content = bytearray()
     try:
-        with gzip.open(path) as file:
-            content = file.read(MAX_BYTES + 1)
+        with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as file:
+            while chunk := file.read(CHUNK):
+                content += chunk
+                # A bomb shows itself by what it has unpacked to so far.
+                if len(content) > CHUNK + MAX_RATIO * packed.tell():
+                    raise fault("TA-130", "zip_unpacks", name=path.name, size=len(content) / 1e6)
+                if len(content) > MAX_BYTES:
+                    raise fault("TA-130", "gzip_unpacks", name=path.name, size=MAX_BYTES / 1e9)
     except (EOFError, OSError, zlib.error):
         raise fault("TA-131", "gzip_damaged", name=path.name) from None
-    if len(content) > MAX_BYTES:
-        raise fault("TA-130", "gzip_unpacks", name=path.name, size=MAX_BYTES / 1e9)
-    return _text_file(content, path.name, sha256, options)
+    return _text_file(bytes(content), path.name, sha256, options)
 
 
 def _text(path: Path, sha256: str, options: ReadOptions) -> Raw:

@@ -6,8 +6,11 @@ import importlib.util
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -41,6 +44,9 @@ class Raw:
     stated: dict[str, object] = field(default_factory=dict)
     # The title that says that the partners are the largest only; empty where none does.
     largest: str = ""
+    # Which years titles and headings call estimates, and who issues the figures.
+    estimates: list[dict[str, Any]] = field(default_factory=list)
+    issuer: str = ""
     # The headings as the file writes them, by the form in which they are compared.
     written: dict[str, str] = field(default_factory=dict)
 
@@ -65,9 +71,29 @@ def damaged(path: Path, error: Exception) -> TradeDataError:
     return damaged_file(path.name, "kind_zip", error)
 
 
-def damaged_file(name: str, kind: str, error: Exception) -> TradeDataError:
+def damaged_file(name: str, kind: str, error: BaseException) -> TradeDataError:
     """The error of a file that is damaged; ``kind`` is the key of what it is."""
     return fault("TA-131", "file_damaged", name=name, kind=Text(kind), reason=str(error)[:200])
+
+
+@contextmanager
+def foreign_errors(name: str, kind: str) -> Iterator[None]:
+    """Raise what a reader of files raises as ours; a panic of Rust is no ``Exception``.
+
+    ``kind`` is the key of what the file is, or of a whole sentence (``workbook_damaged``).
+    """
+    try:
+        yield
+    except TradeDataError:
+        raise
+    except MemoryError:
+        raise fault("TA-130", "more_than_memory", file=name) from None
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        if kind.startswith("kind_"):
+            raise damaged_file(name, kind, error) from None
+        raise fault("TA-131", kind, file=name, why=str(error)[:200]) from None
 
 
 def need(format: str, extra: str, *packages: str) -> None:

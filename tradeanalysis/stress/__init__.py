@@ -9,11 +9,13 @@
 ``divert``              where sales go when prices change
 ``price_under_tariff``  the seller's price under a tariff
 ``similarity``          the similarity of every two markets
+``similarity_hills``    the effective number of markets with their similarity, of every group of a table
 ``worst``               the k markets that lose most if they close together
 """
 
 from tradeanalysis.stress.contingencies import contingency, worst
 from tradeanalysis.stress.diversion import divert, price_under_tariff
+from tradeanalysis.stress.group_similarities import similarity_hills
 from tradeanalysis.stress.past_collapses import collapses
 from tradeanalysis.stress.risk import DemandRisk, demand_covariance, demand_risk
 from tradeanalysis.stress.similarities import diversity_profile, similarity
@@ -28,5 +30,6 @@ __all__ = [
     "divert",
     "price_under_tariff",
     "similarity",
+    "similarity_hills",
     "worst",
 ]

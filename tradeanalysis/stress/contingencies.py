@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast, overload
 
 import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.results import annotated
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.results import Table, annotated
+from tradeanalysis.schema import VALUE, TradeDataError
+from tradeanalysis.stress.group_closures import contingencies, open_closures, worst_sets
 from tradeanalysis.stress.scenarios import checked_rate, losses
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import with_room
+from tradeanalysis.texts import Text
 
 
-def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: Any = None) -> pd.DataFrame:
+@overload
+def contingency(
+    x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: Any = None, by: None = None
+) -> pd.DataFrame: ...
+
+
+@overload
+def contingency(
+    x: Table,
+    redirect: float = 0.5,
+    room: Any = None,
+    *,
+    scenarios: Any = None,
+    by: str | Iterable[str],
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+) -> Table: ...
+
+
+def contingency(
+    x: Table,
+    redirect: float = 0.5,
+    room: Any = None,
+    *,
+    scenarios: Any = None,
+    by: str | Iterable[str] | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+) -> Table:
     r"""Contingency table: what would be lost if each market closed, net of what is sold elsewhere.
 
     With :math:`l_{sj}` the fraction of market j that scenario s takes, and :math:`U_s` the markets that it leaves
@@ -26,7 +59,7 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     Parameters
     ----------
     x
-        Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list.
+        Values by market: a Series, as ``ta.basket`` gives it, a dict, or a list. With ``by=`` a trade table.
     redirect
         The redirect rate :math:`\rho` in [0, 1]: the fraction of a loss that is sold to other markets.
         ``ta.stress.collapses`` shows what it was in the past.
@@ -39,13 +72,20 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
         ``ta.bloc``. A dict from a name to the markets that close, ``["DEU", "NLD"]``, to the fractions that are lost,
         ``{"USA": 0.3}``, or to one fraction that all markets lose. Or a dataframe of fractions, scenarios by markets;
         markets that it does not name lose nothing. A market may have another name or code than in ``x``.
+    by
+        The columns of a trade table that make groups: the contingency table of every group at once. ``room`` is then
+        the name of a column; a scenario that closes no market of a group loses nothing there.
+    flow, year, value
+        Of a trade table, as for ``ta.basket``.
 
     Returns
     -------
     A pandas table with a row per ``partner`` (or ``scenario``), the largest net loss first:
     ``gross_loss, replaced, net_loss`` in the unit of ``x``; ``gross_share, replaced_share, net_share`` of the sum of
     ``x``, in [0, 1]: where a part of trade is in no market the notes say so, and of all trade they are less;
-    ``hhi_after`` in (0, 1], the HHI of what is left and what is sold elsewhere, missing where nothing is left.
+    ``hhi_after`` in (0, 1], the HHI of what is left and what is sold elsewhere, missing where nothing is left. With
+    ``by=`` the columns of ``by`` stand first, groups follow in the order of their labels, and the table is of the
+    library of the question (of DuckDB and PySpark, what it collects to); a group without trade has no rows.
 
     Raises
     ------
@@ -72,14 +112,22 @@ def contingency(x: Any, redirect: float = 0.5, room: Any = None, *, scenarios: A
     >>> scenarios = {"US tariff": {"USA": 0.3}, "ASEAN closes": ta.bloc("ASEAN"), "prices 10% down": 0.1}
     >>> ta.contingency(exports, scenarios=scenarios)[["scenario", "gross_share", "net_share"]].round(3).values.tolist()
     [['prices 10% down', 0.1, 0.1], ['US tariff', 0.087, 0.043], ['ASEAN closes', 0.069, 0.034]]
+    >>> every = ta.contingency(ta.example("world_2023"), by="reporter")
+    >>> every.groupby("reporter").head(1).query("net_share > .45")[["reporter", "partner", "net_share"]].round(3)
+          reporter partner  net_share
+    3463       BTN     IND      0.462
+    8897       GMB     KAZ      0.460
+    16060      MNG     CHN      0.459
     """
     rate = checked_rate(redirect)
+    if by is not None:
+        return cast(Table, contingencies(open_closures(x, rate, room, by, flow, year, value), scenarios))
     values, space = with_room(x, room)
     what, labels, lost = losses(scenarios, values)
     table = outcomes(values, lost, rate, space)
     table.insert(0, what, labels)
     ranked = table.sort_values("net_loss", ascending=False, kind="stable", ignore_index=True)
-    return annotated(ranked, values.attrs, **assumed(values, rate, space))
+    return cast(Table, annotated(ranked, values.attrs, **assumed(values, rate, space)))
 
 
 def outcomes(x: pd.Series[float], lost: Array, redirect: float, room: pd.Series[float] | None) -> pd.DataFrame:
@@ -111,7 +159,35 @@ def assumed(x: pd.Series[float], redirect: float, room: pd.Series[float] | None)
     return notes
 
 
-def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None) -> pd.DataFrame:
+@overload
+def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None, *, by: None = None) -> pd.DataFrame: ...
+
+
+@overload
+def worst(
+    x: Table,
+    k: int = 2,
+    redirect: float = 0.5,
+    room: Any = None,
+    *,
+    by: str | Iterable[str],
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+) -> Table: ...
+
+
+def worst(
+    x: Table,
+    k: int = 2,
+    redirect: float = 0.5,
+    room: Any = None,
+    *,
+    by: str | Iterable[str] | None = None,
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+) -> Table:
     r"""The one, two, ... k markets that cause the largest net loss if they close together.
 
     .. math:: N(K) = \sum_{j \in K} x_j - \min(\rho \sum_{j \in K} x_j, \sum_{j \notin K} r_j)
@@ -119,10 +195,11 @@ def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None) -> pd.Dat
 
     Parameters
     ----------
-    x, redirect, room
+    x, redirect, room, by, flow, year, value
         As for ``contingency``.
     k
-        The largest number of markets that close, from 1 to the number of markets with trade.
+        The largest number of markets that close, from 1 to the number of markets with trade; with ``by=`` a group with
+        fewer markets has fewer rows.
 
     Returns
     -------
@@ -149,10 +226,12 @@ def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None) -> pd.Dat
     [[1, '0', 30.0], [2, '0, 3', 60.0]]
     """
     rate = checked_rate(redirect)
+    if by is not None:
+        _refuse_number(k, None)
+        return cast(Table, worst_sets(open_closures(x, rate, room, by, flow, year, value), int(k)))
     values, space = with_room(x, room)
     traded = np.flatnonzero(values > 0)
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= len(traded):
-        raise TradeDataError(f"k={k!r}: a whole number from 1 to {len(traded)}, the markets with trade")
+    _refuse_number(k, len(traded))
     keys = [values] if space is None else [values, values + space]
     orders = [traded[np.argsort(-key.to_numpy()[traded], kind="stable")] for key in keys]
     chosen = [order[:size] for size in range(1, k + 1) for order in orders]
@@ -163,4 +242,15 @@ def worst(x: Any, k: int = 2, redirect: float = 0.5, room: Any = None) -> pd.Dat
     table.insert(0, "k", [len(closed) for closed in chosen])
     table.insert(1, "markets", [", ".join(map(str, values.index[np.sort(closed)])) for closed in chosen])
     best = table.loc[table.groupby("k")["net_loss"].idxmax()].reset_index(drop=True)
-    return annotated(best, values.attrs, **assumed(values, rate, space), exact="the worst of all sets of k markets")
+    notes = assumed(values, rate, space)
+    return cast(Table, annotated(best, values.attrs, **notes, exact="the worst of all sets of k markets"))
+
+
+def _refuse_number(k: Any, traded: int | None) -> None:
+    """Raise for what is not a number of markets that can close; how many have trade differs between groups."""
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= (traded or k):
+        raise TradeDataError(
+            Text("groups_k", k=repr(k))
+            if traded is None
+            else f"k={k!r}: a whole number from 1 to {traded}, the markets with trade"
+        )

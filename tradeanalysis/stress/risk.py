@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.frames import refuse_years
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
@@ -250,6 +251,7 @@ def demand_covariance(
         cells = cells.filter(nw.col(YEAR) <= only_one(cells, YEAR, year))
     demand = summed(cells, [YEAR, market]).pivot(index=YEAR, columns=market, values=VALUE).sort_index()
     years = demand.index.to_numpy()
+    refuse_years(years)
     if len(years) < 3 or (np.diff(years) != 1).any():
         raise TradeDataError(f"growth needs three years or more without a gap, and the table has {listing(years)}")
     complete = demand.dropna(axis="columns")

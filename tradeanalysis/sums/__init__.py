@@ -10,7 +10,7 @@ from tradeanalysis.sums.arrays import by_label, checked, of_array, of_values, un
 from tradeanalysis.sums.cells import cells_of
 from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, largest, power, squares, top, total, xlogx
 from tradeanalysis.sums.engines import of_engine
-from tradeanalysis.sums.in_memory import by_size, coded, of_table
+from tradeanalysis.sums.in_memory import by_size, coded, of_table, refuse_rows
 from tradeanalysis.sums.key_codes import BLOCK, Codes, in_use, joined, keyed, on_threads
 from tradeanalysis.sums.labels import aggregates, among, remainders
 
@@ -38,6 +38,7 @@ __all__ = [
     "of_values",
     "on_threads",
     "power",
+    "refuse_rows",
     "remainders",
     "squares",
     "top",

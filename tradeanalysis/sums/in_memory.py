@@ -46,6 +46,8 @@ from tradeanalysis.texts import Text
 
 # Rows for each possible cell from which on they are summed densely first.
 DENSE = 8
+# Rows of a block that numpy puts in order in less time than scipy takes to be imported.
+FEW = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,21 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """The value of each group and partner that have rows, in their order; a group's begin at ``indptr``."""
+
+    data: Array
+    indices: Codes
+    indptr: Codes
+
+    def without_zeros(self) -> Cells:
+        """The cells above 0."""
+        there = self.data != 0
+        before = np.append(0, np.cumsum(there))
+        return Cells(self.data[there], self.indices[there], before[self.indptr])
+
+
+@dataclass(frozen=True)
 class Groups:
     """The groups of a block that have rows, their sums, and their unallocated shares."""
 
@@ -83,7 +100,7 @@ def of_table(
     x = frame[value].to_numpy().astype(np.float64, copy=False)
     keys = {key: keyed(frame[key]) for key in (*by, over)}
     labels = pd.Index(keys[over].labels.to_pandas())
-    _refuse_rows(x, {key: one.codes for key, one in keys.items()}, labels, over, value)
+    refuse_rows(x, {key: one.codes for key, one in keys.items()}, labels, over, value)
     keys |= dict(zip(by, in_use([keys[key] for key in by], len(x)), strict=True))
     group, size, split = joined([keys[key] for key in by], len(x))
     if FLOW in frame.columns and FLOW not in (*by, over):
@@ -113,7 +130,7 @@ def coded(
     for key in by:
         codes[key], _ = pd.factorize(frame[key].to_pandas(), sort=True)
     codes[over], labels = pd.factorize(frame[over].to_pandas(), sort=True)
-    _refuse_rows(x, codes, pd.Index(labels), over, value)
+    refuse_rows(x, codes, pd.Index(labels), over, value)
     return x, codes, pd.Index(labels)
 
 
@@ -172,12 +189,25 @@ def _in_order(group: Codes, stride: int, part: slice) -> bool:
     return bool((coarse[1:] >= coarse[:-1]).all())
 
 
-def _of_block(rows: Rows, block: Block, rest: npt.NDArray[np.bool_], wanted: Sequence[Sum]) -> Groups:
-    """The cells of a block and their sums."""
+def _cells(rows: Rows, block: Block, width: int) -> Cells:
+    """The cells of a block; those of few rows, none of them twice, without scipy, which takes long to import."""
+    x, group, partner = rows.x[block.rows], rows.group[block.rows] - block.first, rows.partner[block.rows]
+    size = block.last - block.first
+    if len(x) < FEW:
+        cell = group.astype(np.int64) * width + partner
+        order = np.argsort(cell)
+        cell = cell[order]
+        if (cell[1:] > cell[:-1]).all():
+            return Cells(x[order], partner[order], np.searchsorted(cell, np.arange(size + 1) * width))
     from scipy.sparse import coo_array
 
-    at = (rows.group[block.rows] - block.first, rows.partner[block.rows])
-    cells = coo_array((rows.x[block.rows], at), shape=(block.last - block.first, max(len(rest), 1))).tocsr()
+    found = coo_array((x, (group, partner)), shape=(size, width)).tocsr()
+    return Cells(found.data, found.indices, found.indptr)
+
+
+def _of_block(rows: Rows, block: Block, rest: npt.NDArray[np.bool_], wanted: Sequence[Sum]) -> Groups:
+    """The cells of a block and their sums."""
+    cells = _cells(rows, block, max(len(rest), 1))
     number = np.flatnonzero((np.diff(cells.indptr) > 0) | rows.one)
     unallocated = np.zeros(len(number))
     if rest.any() and (left_out := rest[cells.indices]).any():
@@ -187,7 +217,7 @@ def _of_block(rows: Rows, block: Block, rest: npt.NDArray[np.bool_], wanted: Seq
         np.divide(left, whole, out=unallocated, where=whole > 0)
         cells.data[left_out] = 0.0
     if cells.data.min(initial=1.0) == 0:
-        cells.eliminate_zeros()
+        cells = cells.without_zeros()
     sizes = np.diff(cells.indptr)[number]
     traded = sizes > 0
     sums = {one: np.zeros(len(number)) for one in wanted}
@@ -243,7 +273,8 @@ def by_size(
         yield these, dense
 
 
-def _refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: str, value: str) -> None:
+def refuse_rows(x: Array, codes: Mapping[str, Codes], labels: pd.Index, over: str, value: str) -> None:
+    """Raise for rows from which no index can be computed, all at once; ``labels`` are those of ``over``."""
     totals = among(labels, aggregates(over))
     # Labels that no row has may be among them.
     bad = np.append(totals, False)[codes[over]] if totals.any() else totals  # the last place is for what is missing

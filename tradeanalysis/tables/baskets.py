@@ -14,7 +14,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import currencies, currency_of
 from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, listing, warn, warn_if_listed_in_part
-from tradeanalysis.gate.frames import collected, labels_in, open_table
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_sum
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -185,6 +185,8 @@ def choose_from(
             rows = rows.filter(nw.col(column) == chosen)
             if column in (YEAR, PRODUCT):
                 everyone = everyone.filter(nw.col(column) == chosen)
+    if isinstance(rows, nw.DataFrame):
+        refuse_sum(rows[VALUE].to_numpy().astype(np.float64))
     if own == PARTNER:
         about = about | {REPORTER: about.pop(PARTNER)}
     return Choice(rows, side, everyone, about | ({FLOW: flow} if flow else {}), attrs)

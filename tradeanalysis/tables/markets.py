@@ -11,6 +11,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.findings import fault, listing
+from tradeanalysis.gate.frames import refuse_halves
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
 
@@ -92,6 +93,7 @@ def by_market(x: Any, name: str = "x") -> pd.Series[float]:
         raise TradeDataError(f"{name} is one vector of values by market, not a matrix")
     index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(a))
     refuse_repeated(index, name)
+    refuse_halves(index if index.dtype == object else (), name)
     series = pd.Series(a, index=index, dtype=np.float64)
     series.attrs = dict(getattr(x, "attrs", {}))
     return series
@@ -101,7 +103,9 @@ def sales(x: Any) -> pd.Series[float]:
     """Values by market of which some can be lost: without totals, and not all zero."""
     values = by_market(x)
     refuse_totals(values.index, "totals, blocs and remainders are not markets")
-    if not 0 < values.sum() < np.inf:
+    with np.errstate(over="ignore"):
+        total = values.sum()
+    if not 0 < total < np.inf:
         raise TradeDataError("there is no trade here that could be lost: all values are zero, or leave float64")
     return values
 
@@ -109,7 +113,7 @@ def sales(x: Any) -> pd.Series[float]:
 def shares(x: Any) -> Array:
     """A vector's shares of its sum."""
     a = checked(x)
-    if a.ndim != 1 or not a.sum() > 0:
+    if a.ndim != 1 or not a.max(initial=0.0) > 0:
         raise TradeDataError("a structure is one vector of values with some trade in it")
     a = np.ldexp(a, -np.frexp(a.max())[1])  # by a power of two, so that no sum overflows and no digit changes
     return np.asarray(a / a.sum())

@@ -149,7 +149,9 @@ def literal(value: object) -> str:
 def _said(key: str, values: Mapping[str, Any], lang: str, form: Form) -> str:
     filled = _Writer(lang, form).vformat(catalogue(lang)[key], (), values)
     filled = _BY_FORM.sub(lambda found: found[1 if form == "python" else 2], filled)
-    return _ARGUMENT.sub(lambda found: _mentioned(found[1], found[2], form), filled)
+    end = filled.rfind("]]") + 2  # beyond it no argument ends
+    end += len(filled) - end - len(filled[end:].lstrip("]"))
+    return _ARGUMENT.sub(lambda found: _mentioned(found[1], found[2], form), filled[:end]) + filled[end:]
 
 
 def _mentioned(name: str, value: str, form: Form) -> str:
@@ -171,6 +173,8 @@ class _Writer(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Text):
             return value.say(self.lang, self.form)
+        if hasattr(value, "line"):  # a finding
+            return str(value.line(self.lang, self.form))
         if isinstance(value, Amount):
             return money(value.value, self.lang, value.currency)
         if isinstance(value, EconomyName):

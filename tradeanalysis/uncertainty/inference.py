@@ -168,7 +168,7 @@ def confidence(draws: Draws, measure: Index, confidence: float = 0.95) -> Confid
     if measure is hhi and draws.cv is not None:
         sd, bias = _delta_method(draws.observed / draws.observed.sum(), draws.cv)
     return Confidence(
-        _name(measure),
+        name_of(measure),
         draws.name,
         estimate,
         low,
@@ -236,7 +236,7 @@ def probability(
     if (other is None) == (above is None):
         raise TradeDataError("say what to compare with: other draws, or a level above=")
     if above is not None:
-        _refuse_level(measure, above)
+        refuse_level(measure, above)
     _refuse_not_bool(shared_errors)
     estimate, sample = _sampled(draws, measure)
     if other is None:
@@ -245,7 +245,9 @@ def probability(
         share = float((sample > level).mean())
         names: tuple[str, ...] = (draws.name,)
         assumptions = draws.assumptions
-        return Chance(_name(measure), share, estimate, low, high, confidence, names, level, shared_errors, assumptions)
+        return Chance(
+            name_of(measure), share, estimate, low, high, confidence, names, level, shared_errors, assumptions
+        )
     second_estimate, second_sample = _sampled(other, measure)
     first, second = _side_by_side([draws, other], [sample, second_sample], shared_errors)
     low, high = _quantiles(first - second, confidence)
@@ -256,7 +258,7 @@ def probability(
         lang: "; ".join(dict.fromkeys([draws.assumptions[lang], other.assumptions[lang]])) for lang in texts.LANGUAGES
     }
     difference = estimate - second_estimate
-    return Chance(_name(measure), share, difference, low, high, confidence, names, None, shared_errors, assumptions)
+    return Chance(name_of(measure), share, difference, low, high, confidence, names, None, shared_errors, assumptions)
 
 
 def ranks(
@@ -310,7 +312,7 @@ def ranks(
     matrix = np.column_stack(_side_by_side(several, list(samples), shared_errors))
     drawn = len(several) - matrix.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     own = pd.Series(estimates).rank(ascending=False, method="first").to_numpy(np.int64)
-    tail = _tail(confidence)
+    tail = tail_of(confidence)
     table = pd.DataFrame(
         {
             "name": list(groups),
@@ -322,7 +324,7 @@ def ranks(
         }
     ).sort_values("rank", ignore_index=True)
     assumption = list(dict.fromkeys(one.assumption for one in several))
-    about = {"measure": _name(measure), "errors": _errors_in_words(shared_errors, "en"), "assumption": assumption}
+    about = {"measure": name_of(measure), "errors": _errors_in_words(shared_errors, "en"), "assumption": assumption}
     return annotated(table, {}, **about)
 
 
@@ -339,9 +341,9 @@ def _sampled(draws: Draws, measure: Index) -> tuple[float, Array]:
     estimate = np.asarray(measure(draws.observed[np.newaxis]), dtype=np.float64)
     sample = np.asarray(measure(draws.values), dtype=np.float64)
     if sample.shape != (len(draws.values),):
-        raise TradeDataError(f"{_name(measure)} must give one number for each row of a matrix")
+        raise TradeDataError(f"{name_of(measure)} must give one number for each row of a matrix")
     if bad := int((~np.isfinite(sample)).sum() + (~np.isfinite(estimate)).sum()):
-        raise TradeDataError(f"{_name(measure)} is not defined for {bad:,} of the draws: it has no interval")
+        raise TradeDataError(f"{name_of(measure)} is not defined for {bad:,} of the draws: it has no interval")
     return float(estimate[0]), sample
 
 
@@ -357,19 +359,19 @@ def _side_by_side(several: list[Draws], samples: list[Array], shared_errors: boo
 
 
 def _quantiles(sample: Array, confidence: float) -> tuple[float, float]:
-    tail = _tail(confidence)
+    tail = tail_of(confidence)
     low, high = np.quantile(sample, [tail, 1 - tail])
     return float(low), float(high)
 
 
-def _tail(confidence: float) -> float:
+def tail_of(confidence: float) -> float:
     """The probability beyond either end of an interval."""
     if not 0 < confidence < 1:
         raise TradeDataError(f"confidence={confidence!r}: between 0 and 1, such as 0.95")
     return (1 - confidence) / 2
 
 
-def _refuse_level(measure: Index, above: float) -> None:
+def refuse_level(measure: Index, above: float) -> None:
     """Raise for a level that is not a number, or outside the range of the HHI."""
     if not isinstance(above, (int, float, np.number)) or not np.isfinite(above):
         raise TradeDataError(f"above={above!r}: the level to compare with is a number, such as 0.25")
@@ -404,7 +406,8 @@ def _errors_in_words(shared_errors: bool, lang: str) -> str:
     return texts.say("errors_shared" if shared_errors else "errors_independent", lang)
 
 
-def _name(measure: Index) -> str:
+def name_of(measure: Index) -> str:
+    """The name of an index."""
     return str(getattr(measure, "name", getattr(measure, "__name__", "index")))
 
 

@@ -136,7 +136,7 @@ def draws(x: Any, error: Any = None, *, size: int = 10_000, seed: int = 0, name:
         cv = _by_partner(error, x, len(observed))
         sigma = np.sqrt(np.log1p(cv**2))
         shift, key, words = sigma**2 / 2, "errors_given", {"least": cv.min(), "most": cv.max()}
-    _refuse_counts(size, seed)
+    refuse_counts(size, seed)
     present = observed > 0
     values = np.zeros((size, len(observed)))
     noise = np.empty((size, int(present.sum())))
@@ -198,7 +198,7 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     length = int(np.ceil(count ** (1 / 3))) if block is None else block
     if isinstance(length, bool) or not isinstance(length, (int, np.integer)) or not 1 <= length <= count / 2:
         raise TradeDataError(f"block={length!r} of {count} months: a block holds at least one month, and at most half")
-    _refuse_counts(size, seed)
+    refuse_counts(size, seed)
     rng = np.random.default_rng(seed)
     sums = np.vstack([np.zeros((1, matrix.shape[1])), matrix.cumsum(axis=0)])
     values = np.zeros((size, matrix.shape[1]))
@@ -215,12 +215,18 @@ def _true_logs(logs: Array, sigma: Array, noise: Array, rng: np.random.Generator
     n = len(logs)
     if n < 2:
         return np.asarray(logs + sigma * noise)
-    spread = ((logs - logs.mean()) ** 2).sum() / rng.chisquare(n - 1, (len(noise), 1))
-    mean = logs.mean() + np.sqrt(spread / n) * rng.standard_normal((len(noise), 1))
+    mean, spread = (one[:, None] for one in spread_and_mean(logs, len(noise), rng))
     between = np.maximum(spread - np.mean(sigma**2), 0.0)
     whole = between + sigma**2
     keep = np.divide(between, whole, out=np.ones_like(whole), where=sigma > 0)
     return np.asarray(mean + keep * (logs - mean) + np.sqrt(keep) * sigma * noise)
+
+
+def spread_and_mean(logs: Array, size: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draws of the mean of all logarithms, and of their variance."""
+    n = len(logs)
+    spread = ((logs - logs.mean()) ** 2).sum() / rng.chisquare(n - 1, size)
+    return logs.mean() + np.sqrt(spread / n) * rng.standard_normal(size), spread
 
 
 def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
@@ -300,7 +306,8 @@ def _matrix(months: Any) -> tuple[Array, pd.Index[Any]]:
     return matrix, _unique(pd.RangeIndex(matrix.shape[1]) if partners is None else partners)
 
 
-def _refuse_counts(size: int, seed: int) -> None:
+def refuse_counts(size: int, seed: int) -> None:
+    """Raise for what is not a number of draws, or a seed."""
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 100:
         raise TradeDataError(f"size={size!r}: a whole number of draws, at least 100")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:

@@ -58,8 +58,11 @@ def one_column_each(reading: Reading, options: ReadOptions) -> None:
     cells = reading.table
     again = cells.columns.duplicated()
     if again.any():
-        for name in dict.fromkeys(cells.columns[again]):
-            sides = cells.loc[:, cells.columns == name]
-            if name and not sides.astype(str).eq(sides.iloc[:, 0].astype(str), axis=0).all(axis=None):
+        several = np.flatnonzero(cells.columns.isin(cells.columns[again]))
+        texts = cells.iloc[:, several].astype(str).to_numpy(dtype=object)
+        first: dict[Any, int] = {}
+        for place, name in enumerate(cells.columns[several]):
+            differs = (texts[:, place] != texts[:, first.setdefault(name, place)]).any()
+            if name and differs and str(name) not in reading.twice:
                 reading.twice.append(str(name))
         reading.table = cells.loc[:, ~again]

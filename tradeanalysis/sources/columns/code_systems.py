@@ -35,7 +35,7 @@ OF_FILE = {
     "census": ("cty_code", "cty_name", "ctyname", "e_commodity", "i_commodity", "all_val_mo", "gen_val_mo"),
     "japan": ("exp or imp", "quantity1-year", "quantity2-year", "value-year", "value-jan"),
 }
-_NUMBER = re.compile(r"0*(\d+)(?:\.0*)?", re.ASCII)
+_NUMBER = re.compile(r"0*([1-9]\d*|0)(?:\.0*)?", re.ASCII)
 # Comtrade has numbers of its own for these, which ISO 3166 does not give or gives to another.
 _NOT_ISO = {"490", "842", "841", "251", "579", "757", "699", "381", "97", "975", "0", "1", "58", "899"}
 

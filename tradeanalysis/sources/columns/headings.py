@@ -115,7 +115,8 @@ def written(text: object) -> str:
 @lru_cache(maxsize=1 << 16)
 def heading_key(text: str) -> str:
     """A heading's words by their key, without what stands in brackets and without a unit."""
-    bare = names.key(re.sub(r"[(\[].*?[)\]]", "", text))
+    end = max(text.rfind(")"), text.rfind("]")) + 1  # beyond it no bracket ends
+    bare = names.key(re.sub(r"[(\[][^)\]]*[)\]]", "", text[:end]) + text[end:])
     return re.sub(r"(1000|nghin|ngan|trieu|ty)?(usd|us)$", "", bare) or bare
 
 

@@ -12,6 +12,7 @@ from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.schema import PERIOD, YEAR
 from tradeanalysis.sources.columns.periods import is_fiscal, period, periods
 from tradeanalysis.sources.columns.reading import Array, Reading, spread
+from tradeanalysis.sources.columns.sheet_words import marked
 from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.texts import Text
 
@@ -47,6 +48,9 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
     if (read == 0).any():
         strange = sorted({"" if pd.isna(y) else str(y) for y in table[YEAR][read == 0]})
         reading.fault("TA-112", "year_unreadable", read == 0, years=list(map(repr, strange)), labels=strange)
+    for cell, one in zip(distinct, found, strict=True):
+        if one and (kind := marked(cell)):
+            reading.marked_years[int(one[:4])] = kind
     reading.table = table.assign(**{YEAR: read})
     _read_periods(reading, options)
     if years is not None:

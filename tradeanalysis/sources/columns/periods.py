@@ -11,14 +11,15 @@ from functools import lru_cache
 # What a period is written as: a year YYYY, a month YYYYMM, a quarter YYYYQn, the first n months of a year YYYYCnn, a
 # fiscal year YYYY/YY, by the year in which it begins.
 _Y = r"(?P<year>(?:1[89]|20)\d\d)"
-_SURE = r"(?:(?:ước tính|ước đạt|ước|thực hiện|chính thức|sơ bộ|số|th|cả)\s*)*"
+_SURE_WORDS = r"ước tính|ước đạt|ước|thực hiện|chính thức|sơ bộ|số|th|cả"
+_SURE = rf"(?:(?:{_SURE_WORDS})\s*)*"
 _YEAR = re.compile(
     rf"{_SURE}(?:năm|year|cy)?\s*{_Y}(?:\.0+)?\s*(?:\*+|\((?![^)]*(?:tháng|month|quý|quarter|%))[^)]{{1,20}}\)|p|e"
     r"|ước|sơ bộ|chính thức)?",
     re.IGNORECASE,
 )
 # What a heading says of its unit.
-_UNIT = re.compile(r"\s*\((?![^)]*(?:tháng|month|quý|quarter|%))[^)]{3,20}\)$", re.IGNORECASE)
+_UNIT = re.compile(r"(?<!\s)\s*\((?![^)]{0,20}(?:tháng|month|quý|quarter|%))[^)]{3,20}\)$", re.IGNORECASE)
 _MONTHS = {
     name: i
     for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
@@ -43,7 +44,7 @@ _QUARTER = (
     re.compile(rf"(?P<quarter>[1-4])\s*q{_SEP}{_Y}", re.IGNORECASE),
 )
 _SO_FAR = (
-    re.compile(rf"(?:{_SURE}|lũy kế\s*)*(?P<months>\d{{1,2}})\s*tháng(?:\s*đầu)?{_SEP}{_Y}", re.IGNORECASE),
+    re.compile(rf"(?:(?:{_SURE_WORDS}|lũy kế)\s*)*(?P<months>\d{{1,2}})\s*tháng(?:\s*đầu)?{_SEP}{_Y}", re.IGNORECASE),
     re.compile(rf"{_Y}C(?P<months>\d\d)", re.IGNORECASE),
     re.compile(rf"{_SURE}(?:năm\s*)?{_Y}\s*\(\s*(?P<months>\d{{1,2}})\s*(?:tháng|months)\s*\)", re.IGNORECASE),
 )

@@ -111,6 +111,10 @@ class Reading:
     only_largest: bool = False
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
+    # The values of the four quarters of each whole year by flow, where the file has months or quarters.
+    by_quarter: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    # The years whose own label says that they are estimates: "Ước TH 2024".
+    marked_years: dict[int, str] = field(default_factory=dict)
     # Whether values in another currency were converted to dollars.
     converted: bool = False
     findings: list[Finding] = field(default_factory=list)

@@ -6,36 +6,51 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.sources.formats.sheets import without_notes
 from tradeanalysis.sources.options import ReadOptions
-from tradeanalysis.sources.raw import Raw, damaged_file, need
+from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors, need
 from tradeanalysis.texts import Text
+
+# Cells that hold several.
+SEVERAL = (list, dict, set, tuple, np.ndarray)
+# What a file of few bytes may take in memory.
+MAX_UNFOLDED = 500e6
 
 
 def stata(path: Path, sha256: str, options: ReadOptions) -> Raw:
     """A file of Stata, its labels of values as texts."""
-    try:
-        cells = pd.read_stata(path, convert_categoricals=True, convert_dates=True)
-    except ValueError as error:
-        if "not unique" not in str(error):  # labels of values that stand for several numbers
-            raise damaged_file(path.name, "kind_stata", error) from None
-        cells = pd.read_stata(path, convert_categoricals=False)
-    except Exception as error:
-        raise damaged_file(path.name, "kind_stata", error) from None
+    with foreign_errors(path.name, "kind_stata"):
+        try:
+            cells = pd.read_stata(path, convert_categoricals=True, convert_dates=True)
+        except ValueError as error:
+            if "not unique" not in str(error):  # labels of values that stand for several numbers
+                raise
+            cells = pd.read_stata(path, convert_categoricals=False)
     return _raw(cells, path.name, sha256, options)
 
 
 def feather(path: Path, sha256: str, options: ReadOptions) -> Raw:
     """A file of Feather, or of Arrow."""
     need("Feather", "engine", "pyarrow")
-    try:
+    with foreign_errors(path.name, "kind_feather"):
         cells = pd.read_feather(path)
-    except Exception as error:  # as pyarrow's are of many kinds
-        raise damaged_file(path.name, "kind_feather", error) from None
+    refuse_lists(cells)
     return _raw(cells, path.name, sha256, options)
+
+
+def check_rows(path: Path) -> None:
+    """Refuse a Parquet file of few bytes that unfolds to many: a run of equal values is as long as it says."""
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        rows, columns = file.metadata.num_rows, file.metadata.num_columns
+    memory, size = 8.0 * rows * columns, path.stat().st_size
+    if memory > MAX_UNFOLDED and memory > MAX_RATIO * size:
+        raise fault("TA-130", "rows_declared", file=path.name, rows=rows, size=size / 1e3, memory=memory / 1e9)
 
 
 def of_frame(frame: pd.DataFrame, options: ReadOptions) -> Raw:
@@ -43,12 +58,17 @@ def of_frame(frame: pd.DataFrame, options: ReadOptions) -> Raw:
     if isinstance(frame.columns, pd.MultiIndex):
         frame = frame.copy(deep=False)
         frame.columns = pd.Index([" ".join(str(one) for one in names if str(one).strip()) for names in frame.columns])
+    refuse_lists(frame)
+    return _raw(frame, "dataframe", _fingerprint(frame), options)
+
+
+def refuse_lists(frame: pd.DataFrame) -> None:
+    """Refuse columns whose cells are not one text or number each."""
     for i, name in enumerate(frame.columns):
         column = frame.iloc[:, i]
-        lists = column.dtype == object and column.map(lambda cell: isinstance(cell, (list, dict, set))).any()
+        lists = column.dtype == object and column.map(lambda cell: isinstance(cell, SEVERAL)).any()
         if lists or column.dtype.kind == "c":
             raise fault("TA-110", "cells_of_no_table", column=repr(str(name)), labels=[name])
-    return _raw(frame, "dataframe", _fingerprint(frame), options)
 
 
 def _raw(frame: pd.DataFrame, name: str, sha256: str, options: ReadOptions) -> Raw:

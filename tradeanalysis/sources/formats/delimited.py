@@ -62,7 +62,7 @@ def delimited(
         full = len(top[0]) > 1 and all(cell.strip() for cell in top[0])
         if header_rows is None and full and heads.get(delimiter) in (0, None):
             return _plain(text, name, delimiter, named)
-        return tabulate(_grid(text, delimiter), name, where="line", header_rows=header_rows, named=named)
+        return tabulate(_grid(text, name, delimiter), name, where="line", header_rows=header_rows, named=named)
     except csv.Error as error:
         raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
 
@@ -101,10 +101,12 @@ def _refuse_huge(text: str, name: str) -> None:
         raise fault("TA-130", "too_many_columns", file=name, columns=columns, most=MAX_COLUMNS)
 
 
-def _grid(text: str, delimiter: str) -> pd.DataFrame:
+def _grid(text: str, name: str, delimiter: str) -> pd.DataFrame:
     """All cells of a text as they are; the index counts lines."""
     lines = csv.reader(io.StringIO(text), delimiter=delimiter)
     rows = [(before + 1, row) for before, row in _counted(lines)]
+    if (width := max((len(row) for _, row in rows), default=0)) > MAX_COLUMNS:
+        raise fault("TA-130", "too_many_columns", file=name, columns=width, most=MAX_COLUMNS)
     return grid_of([row for _, row in rows], [line for line, _ in rows])
 
 

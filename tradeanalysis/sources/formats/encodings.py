@@ -20,7 +20,10 @@ _MARKS = (
 _VIETNAMESE = re.compile(
     rb"(?<![A-Za-z])[\xd0\xf0][a-z\xe0-\xff]|[aeiouyAEIOUY\xe2\xe3\xea\xf4\xf5\xfd\xc2\xc3\xca\xd4\xd5\xdd][\xcc\xd2\xde\xec\xf2]"
 )
-_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*")
+_WORD = re.compile(r"[^\W\d_]+")
+# What stands between blanks and delimiters; a blank that is not of ASCII is part of it.
+_PIECE = re.compile(r"[^\t-\r\x1c-\x20,;|\"]+")
+_SUSPECT = re.compile("[ÃÂÄÅÆáâ].")
 # Fonts of before Unicode: capitals with accents, or signs, inside a word (TCVN3), or a vowel after its vowel (VNI).
 _TCVN3 = re.compile(r"[A-Za-z][ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞ¸µ¶¹][a-zà-ÿ]|§[a-zà-ÿµ¸¶¹]|[a-zà-ÿ][µ¸¶][ a-z\n;,\t]")
 _VNI = re.compile(r"[aeouyAEOUY][äøûåö][a-z]|[aA][ùï][a-z]\b|ieä|uoá[cn]|uoâ|öô")
@@ -72,25 +75,21 @@ def _text(content: bytes, name: str) -> tuple[str, list[str], list[Finding]]:
     if "\ufffd" in text:  # latin-1 gives every byte a letter
         encoding, text = "latin-1", content.decode("latin-1")
     text = unicodedata.normalize("NFC", text)
-    words = list(dict.fromkeys(_WORD.findall(text)))
+    words = _beyond_ascii(_WORD, text)
     return text, [], [finding("TA-127", "encoding_guessed", name=name, encoding=encoding, words=words, labels=words)]
 
 
 def _refuse_fonts(text: str, name: str) -> None:
-    words = _WORD.findall(text)
+    words = _beyond_ascii(_WORD, text)
     for font, pattern in (("TCVN3 (ABC)", _TCVN3), ("VNI", _VNI)):
-        found = [
-            word
-            for word in dict.fromkeys(re.findall(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*", text))
-            if pattern.search(f"{word} ")
-        ]
-        if len(found) >= 2 and 3 * len(found) >= len(set(words)):
+        found = [word for word in _beyond_ascii(_PIECE, text) if pattern.search(f"{word} ")]
+        if len(found) >= 2 and 3 * len(found) >= len(words):
             raise fault("TA-143", "old_font", name=name, font=font, words=found, labels=found)
 
 
 def _twice_encoded(text: str, name: str) -> list[Finding]:
     """Words of UTF-8 that were read as windows-1252 and saved: "Viá»‡t"."""
-    suspects = set(re.findall(r"[^\s,;|\"]*[ÃÂÄÅÆáâ][^\s,;|\"]+", text))
+    suspects = {word for word in re.findall(r"[^\s,;|\"]+", text) if _SUSPECT.search(word)}
     broken = sorted(word for word in suspects if _repaired(word) != word)
     if not broken:
         return []
@@ -98,6 +97,11 @@ def _twice_encoded(text: str, name: str) -> list[Finding]:
     if len(broken) > FEW or any(_STACKED.search(_repaired(word)) for word in broken):
         raise fault("TA-143", "encoded_twice", name=name, pairs=pairs, labels=broken)
     return [finding("TA-127", "few_encoded_twice", name=name, pairs=pairs, labels=broken)]
+
+
+def _beyond_ascii(pattern: re.Pattern[str], text: str) -> list[str]:
+    """The different pieces of a text that hold a letter or sign beyond ASCII, each pass in proportion to its length."""
+    return list(dict.fromkeys(piece for piece in pattern.findall(text) if not piece.isascii()))
 
 
 def _repaired(word: str) -> str:

@@ -42,6 +42,7 @@ _OF_WHICH = re.compile(
     r"(trongdo|baogom|ofwhich|including|davon|darunter|dontles?|dont(?=[a-z])|deloscuales|dosquais|其中)"
 )
 # Owners and modes: they split a market and are none, by their key.
+MOST_LOOKED_AT = 300  # letters of a label, which is no longer
 _OWNER = re.compile(
     r"(doanhnghiep|dn)?(co)?(von)?(dautu)?(fdi|nuocngoai|trongnuoc)$|.*(doanhnghiep|khuvuc|thanhphan).*(fdi|nuocngoai|trongnuoc"
     r"|nhanuoc|tunhan|kinhte).*|(kinhte)?(nhanuoc|tunhan|tapthe)$|.*(foreigninvested|domesticenterprise|privatesector"
@@ -175,7 +176,7 @@ def says_owner(label: str) -> bool:
     >>> says_owner("- Doanh nghiệp FDI"), says_owner("Đường biển"), says_owner("Nhật Bản")
     (True, True, False)
     """
-    return bool(_OWNER.match(names.key(bare(label))))
+    return bool(_OWNER.match(names.key(bare(label))[:MOST_LOOKED_AT]))
 
 
 def depth_of(order: str, label: str) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from tradeanalysis.gate.findings import Fix, fault, numbered, row_said
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.columns.periods import cell_text, period
+from tradeanalysis.sources.columns.sheet_words import estimates_in, issuer_in
 from tradeanalysis.sources.formats.heading_rows import (
     ROW_NUMBER,
     counts,
@@ -40,6 +42,8 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
     stated: dict[str, object] = field(default_factory=dict)
     largest: str = ""
+    estimates: list[dict[str, Any]] = field(default_factory=list)
+    issuer: str = ""
 
 
 def grid_of(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> pd.DataFrame:
@@ -81,7 +85,8 @@ def tabulate(
     places = np.arange(last + 1, len(grid))
     there = np.array([any(map(cell_text, row)) for row in body.to_numpy(dtype=object)], dtype=bool)
     body, places = body.loc[there], places[there]
-    empty = [not head and not body.iloc[:, i].map(cell_text).any() for i, head in enumerate(headings)]
+    values = body.to_numpy(dtype=object)
+    empty = [not head and not any(map(cell_text, values[:, i])) for i, head in enumerate(headings)]
     columns = [i for i, one in enumerate(empty) if not one]
     body = body.loc[:, [not one for one in empty]]
     body.columns = pd.Index(named_columns(body, [headings[i] for i in columns]))
@@ -92,7 +97,19 @@ def tabulate(
         for at, column in enumerate(columns)
         if look and (place, column) in look
     }
-    return without_notes(body, where=where, notes=notes, titles=titles, named=named, looks=looks)
+    written = _as_written(grid.iloc[rows])
+    return without_notes(body, where=where, notes=notes, titles=titles, written=written, named=named, looks=looks)
+
+
+def _as_written(rows: pd.DataFrame) -> list[str]:
+    """The headings with all their words, "Ước TH 2024" and not 2024; an upper one stands over the gaps to its right."""
+    columns, upper = [""] * rows.shape[1], rows.map(cell_text).to_numpy(dtype=object)
+    for row in upper:
+        above = ""
+        for at, text in enumerate(row):
+            above = text or above
+            columns[at] = f"{columns[at]} {above}".strip()
+    return columns
 
 
 def _are_there(named: Collection[str], headings: Sequence[str]) -> bool:
@@ -105,6 +122,7 @@ def without_notes(
     where: str,
     notes: list[str],
     titles: Sequence[str] = (),
+    written: Sequence[str] = (),
     named: Collection[str] = (),
     looks: Mapping[tuple[int, int], Look] | None = None,
 ) -> Sheet:
@@ -126,7 +144,16 @@ def without_notes(
     stated = stated_in([*titles, *(text for _, text in below)], [str(one) for one in body.columns])
     around = units.units_in([], [*titles, *(text for _, text in below)])
     said = next(filter(says_largest, titles), "")
-    return Sheet(side_by_side.cells, around | side_by_side.units, notes + more + side_by_side.notes, stated, said)
+    texts_below = [text for _, text in below]
+    return Sheet(
+        side_by_side.cells,
+        around | side_by_side.units,
+        notes + more + side_by_side.notes,
+        stated,
+        said,
+        estimates_in(titles, written or [str(one) for one in body.columns], texts_below),
+        issuer_in(titles, texts_below),
+    )
 
 
 def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
@@ -148,4 +175,6 @@ def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
     stated = next(iter(sheets.values())).stated
     said = next((sheet.largest for sheet in sheets.values() if sheet.largest), "")
     around = frozenset().union(*(sheet.units for sheet in sheets.values()))
-    return Sheet(pd.concat(parts), around, notes, stated, said)
+    estimates = [one for sheet in sheets.values() for one in sheet.estimates]
+    issuer = next((sheet.issuer for sheet in sheets.values() if sheet.issuer), "")
+    return Sheet(pd.concat(parts), around, notes, stated, said, estimates, issuer)

@@ -105,7 +105,7 @@ def _inside(head: str) -> tuple[str, str] | None:
         return None
     when = re.sub(r"^(?:in|of)\s+", "", match[0].strip(), flags=re.IGNORECASE)
     rest = " ".join(f"{head[: match.start()]} {head[match.end() :]}".strip(" -_/,:").split())
-    return (when, re.sub(r"\s+(?:in|of|năm)$", "", rest, flags=re.IGNORECASE)) if rest else None
+    return (when, re.sub(r"(?<!\s)\s+(?:in|of|năm)$", "", rest, flags=re.IGNORECASE)) if rest else None
 
 
 def _kind(when: str) -> str:

@@ -16,6 +16,7 @@ _EXPORT = re.compile(r"\bxuất khẩu\b|\bexport(?:s|ed)?\b", re.IGNORECASE)
 _IMPORT = re.compile(r"\bnhập khẩu\b|\bimport(?:s|ed)?\b", re.IGNORECASE)
 _BOTH = re.compile(r"\bxuất\s*(?:[,/–-]|và)?\s*(?:khẩu\s*(?:[,/–-]|và)\s*)?nhập khẩu\b", re.IGNORECASE)
 _OFFICE = re.compile(r"\b(?:tỉnh|thành phố|tp\.?)\s+(?P<name>[^\W\d_][^,;:()\d-]{1,40})", re.IGNORECASE)
+_NAME_ENDS = re.compile(r"(?<!\s)\s+(?:năm|tháng|quý|theo|giai đoạn)\b", re.IGNORECASE)
 _LARGEST = re.compile(
     r"\btop[ -]?(?:\d+|five|ten|twenty)\b|\b\d+ (?:largest|leading|main|major|principal|biggest)\b"
     r"|\b(?:largest|leading|main|major|principal) (?:\w+ )?(?:partners|markets"
@@ -62,7 +63,7 @@ def says_largest(title: str) -> bool:
 def _reporter(titles: Sequence[str]) -> str | None:
     for title in titles:
         if match := _OFFICE.search(title):
-            words = re.split(r"\s+(?:năm|tháng|quý|theo|giai đoạn)\b", match["name"], flags=re.IGNORECASE)[0].split()
+            words = _NAME_ENDS.split(match["name"])[0].split()
             return " ".join(word.capitalize() if word.isupper() else word for word in words[:4])
     for title in titles:
         match = re.search(r"\b(?:exported by|imported by|of|by|của)\s+([^\W\d_][\w .']{2,40})$", title.strip())

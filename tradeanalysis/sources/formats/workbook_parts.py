@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from tradeanalysis.gate.findings import fault
+from tradeanalysis.sources.formats.cell_positions import check_sheet, text_sizes
 from tradeanalysis.sources.formats.label_rows import Look
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_CELL = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
-_HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
+_CELL = re.compile(rb"<c\b([^<>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+_ROW = re.compile(rb"<row\b[^<>]*>")
 _ATTRIBUTE = re.compile(rb"\b([a-z]+)=\"([^\"]*)\"")
-_MERGED = re.compile(rb"<mergeCell\b[^>]*\bref=\"([A-Z0-9:]+)\"")
+_MERGED = re.compile(rb"<mergeCell\b[^<>]*\bref=\"([A-Z0-9:]+)\"")
 
 
 @dataclass
@@ -55,6 +56,7 @@ class WorkbookParts:
             if sheets is None or "*" in sheets
             else {self.targets[name] for name in self.targets if name not in sheets}
         )
+        sizes = text_sizes(self.archive)
         for member in self.archive.infolist():
             if member.filename in skipped:
                 continue
@@ -62,6 +64,8 @@ class WorkbookParts:
                 content = self.archive.read(member)
                 if skipped and member.filename in self.targets.values():
                     self.parts[member.filename] = content  # of the few sheets that are read; once
+                if b"sheetData" in content:
+                    check_sheet(self.path, content, sizes)
             except zipfile.BadZipFile:
                 raise fault("TA-131", "part_damaged", file=self.path.name, part=repr(member.filename)) from None
 
@@ -119,15 +123,17 @@ def _is_plain(content: bytes) -> bool:
 
 
 def _quick(content: bytes, seen: SheetExtras) -> None:
-    seen.hidden_columns = bool(re.search(rb"<col\b[^>]*\bhidden=\"(?:1|true)\"", content))
-    for i, row in enumerate(_HIDDEN_ROW.finditer(content), 1):
+    seen.hidden_columns = bool(re.search(rb"<col\b[^<>]*\bhidden=\"(?:1|true)\"", content))
+    for i, row in enumerate(_ROW.finditer(content), 1):
+        if b"hidden=" not in row[0] or dict(_ATTRIBUTE.findall(row[0])).get(b"hidden") not in (b"1", b"true"):
+            continue
         number = dict(_ATTRIBUTE.findall(row[0])).get(b"r", b"")
         seen.hidden_rows.append(int(number) if number.isdigit() else i)
     for one in _MERGED.finditer(content):
         seen.merged += _range(one[1].decode())
     formulas, styled = b"<f" in content, b' s="' in content
     if formulas or b't="e"' in content:
-        for cell in _CELL.finditer(content):
+        for cell in _CELL.finditer(content[: content.rfind(b"</c>") + 4]):  # beyond it no cell ends
             attributes, inside = cell[1], cell[2] or b""
             if b"<f" in inside or b't="e"' in attributes:
                 _note_cell(dict(_ATTRIBUTE.findall(attributes)), inside, seen)
@@ -136,7 +142,7 @@ def _quick(content: bytes, seen: SheetExtras) -> None:
 
 
 def _note_cell(attributes: dict[bytes, bytes], inside: bytes, seen: SheetExtras) -> None:
-    value = re.search(rb"<v\b[^>]*>(.*?)</v>", inside, re.DOTALL)
+    value = re.search(rb"<v\b[^<>]*>([^<]*)</v>", inside)
     text = value[1].decode("utf-8", "replace") if value else ""
     name = attributes.get(b"r", b"?").decode("ascii", "replace")
     if b"<f" in inside and not text and attributes.get(b"t") != b"str":

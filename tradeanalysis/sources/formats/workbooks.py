@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.gate.findings import Finding, Fix, fault, finding
-from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.columns.periods import period
+from tradeanalysis.sources.formats.binary_workbooks import check_binary_sheets, check_old_workbook
+from tradeanalysis.sources.formats.cell_positions import check_repeats
 from tradeanalysis.sources.formats.heading_rows import is_number
 from tradeanalysis.sources.formats.sheets import Sheet, tabulate, years_of_sheets
 from tradeanalysis.sources.formats.workbook_parts import SheetExtras, WorkbookParts
-from tradeanalysis.sources.raw import MAX_RATIO, Raw, need
+from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors, need
 from tradeanalysis.texts import Text
 
 MAX_WORKBOOK = 500 << 20
@@ -34,20 +35,20 @@ def workbook(
     named: Collection[str] = (),
 ) -> Raw:
     """The one sheet with data, or those that are named; ``archive`` is None for a workbook of Excel 97."""
+    kind = kind_of(archive)
     need("Excel", "excel", "python_calamine", "defusedxml")
     import python_calamine
 
-    parts = None if archive is None else WorkbookParts(path, archive)
+    parts = WorkbookParts(path, archive) if kind == "xlsx" and archive else None
     hidden = parts.hidden if parts else []
     if parts:
         parts.check([sheet] if isinstance(sheet, str) and sheet != ALL_SHEETS else sheet)
-    try:
-        with python_calamine.load_workbook(str(path)) as book:
-            grids = _chosen(book, path.name, sheet, hidden)
-    except (python_calamine.CalamineError, ValueError, KeyError, OSError) as error:
-        if isinstance(error, TradeDataError):
-            raise
-        raise fault("TA-131", "workbook_damaged", file=path.name, why=str(error)[:200]) from None
+    elif archive is None:
+        check_old_workbook(path)
+    else:
+        (check_repeats if kind == "ods" else check_binary_sheets)(path, archive)
+    with foreign_errors(path.name, "workbook_damaged"), python_calamine.load_workbook(str(path)) as book:
+        grids = _chosen(book, path.name, sheet, hidden)
     found = []
     if hidden:
         found.append(finding("TA-128", "hidden_sheets", labels=hidden, file=path.name, sheets=[*map(repr, hidden)]))
@@ -72,7 +73,9 @@ def workbook(
 
 
 def _raw(sheet: Sheet, name: str, sha256: str, said: str, found: list[Finding]) -> Raw:
-    return Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated, sheet.largest)
+    raw = Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated, sheet.largest)
+    raw.estimates, raw.issuer = sheet.estimates, sheet.issuer
+    return raw
 
 
 def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Sequence[str]) -> dict[str, pd.DataFrame]:
@@ -96,6 +99,8 @@ def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Seq
         return grids
     grids = {name: _grid(book, name) for name in there}
     full = [name for name, grid in grids.items() if name not in hidden and len(grid) > 1 and _has_numbers(grid)]
+    if len(full) > 1:  # beside a table, what is known of it
+        full = [name for name in full if not _is_certificate(name, grids[name])]
     if sheet is None and len(full) != 1:
         shown = full or [name for name, grid in grids.items() if len(grid)]
         ways = [Fix("sheet", name, Text("reads_sheet", sheet=name)) for name in full[:MOST_FIXES]]
@@ -116,6 +121,11 @@ def _grid(book: Any, name: str) -> pd.DataFrame:
     return pd.DataFrame(cells, dtype=object)
 
 
+def _is_certificate(name: str, grid: pd.DataFrame) -> bool:
+    """Whether a sheet is the certificate that ``write_excel`` puts behind a table."""
+    return name == "certificate" and list(grid.iloc[0])[:2] == ["key", "value"] and grid.shape[1] == 2
+
+
 def _has_numbers(grid: pd.DataFrame) -> bool:
     return any(is_number(cell) for cell in grid.to_numpy(dtype=object).ravel())
 
@@ -133,6 +143,16 @@ def _refuse_unread(path: Path, extras: SheetExtras) -> None:
     for key, cells in (("cells_of_formulas", extras.formulas), ("cells_of_errors", extras.errors)):
         if cells:
             raise fault("TA-129", key, labels=cells[:MOST_FIXES], file=path.name, count=len(cells), cells=cells)
+
+
+def kind_of(archive: zipfile.ZipFile | None) -> str:
+    """What a zip holds: a workbook by its ending, or nothing of the kind."""
+    names = {"xls"} if archive is None else set(archive.namelist())
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "content.xml" in names and "mimetype" in names:
+        return "ods"
+    return "xlsx" if "xl/workbook.xml" in names else ""
 
 
 def check_size(path: Path, archive: zipfile.ZipFile) -> None:

@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
-from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, in_words, refuse, rows_with, warn
+from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, finding, in_words, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import (
@@ -103,11 +103,26 @@ def read_lazily(path: Path, files: Sequence[Path], options: ReadOptions) -> Any:
     _refuse_unused(path, options)
     engine: Engine = "polars" if options.engine == "polars" else "duckdb"
     need("Parquet", "engine", "pyarrow", engine)
+    warn(_links(path, files), stacklevel=3)
     files = [file.absolute() for file in files]  # a lazy table outlives the folder that the program is in
     files, years = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
     rows_of = _ingested_rows if years else _other_rows
     with engine_errors(path, engine):
         return rows_of(LazySource(path, files, years, engine), options).to_native()
+
+
+def _links(path: Path, files: Sequence[Path]) -> list[Finding]:
+    """That files of a folder are links to places outside it, or folders links that are not followed."""
+    if not path.is_dir():
+        return []
+    inside = path.resolve()
+    out = [one for one in files if one.is_symlink() and not one.resolve().is_relative_to(inside)]
+    apart = [one for one in path.rglob("*") if one.is_symlink() and one.is_dir()]
+    return [
+        finding("TA-131", key, path=str(path), files=named(found, [path / "_"]), labels=found, override="warning")
+        for key, found in (("links_out", out), ("links_not_followed", apart))
+        if found
+    ]
 
 
 def _refuse_unused(path: Path, options: ReadOptions) -> None:

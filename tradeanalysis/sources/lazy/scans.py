@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from tradeanalysis.texts import Text
 
 Engine = Literal["duckdb", "polars"]
 Frame = nw.LazyFrame[Any]
+_OF_THREAD = threading.local()
 # The kind of a column: numbers, texts, nothing at all; or what Arrow calls it.
 WHOLE, REAL, TEXT, NOTHING = "whole numbers", "numbers", "texts", "nothing"
 
@@ -87,7 +88,10 @@ def _headings(file: Path) -> list[tuple[str, str, str]]:
 
 def _folder_columns(file: Path) -> dict[str, str]:
     """The columns that folder names such as year=2019 give."""
-    return dict(re.findall(r"([^/\\=]+)=([^/\\]*)[/\\]", file.as_posix()))
+    pairs = [part.partition("=") for part in file.parent.parts if part.partition("=")[1:2] == ("=",)]
+    if unclear := [f"{name}={value}" for name, _, value in pairs if "=" in value]:
+        raise fault("TA-110", "folder_name_unclear", folder=repr(unclear[0]), labels=unclear)
+    return {name: value for name, _, value in pairs if name}
 
 
 def named(files: Sequence[Path], among: Sequence[Path]) -> list[str]:
@@ -114,16 +118,14 @@ def scan(files: Sequence[Path], engine: Engine, by_folder: Mapping[str, bool] | 
         kinds = {key: pl.Int32 if whole else pl.String for key, whole in (by_folder or {}).items()}
         found = pl.scan_parquet(names, glob=False, hive_partitioning=bool(by_folder), hive_schema=kinds or None)
     else:
-        import duckdb
-
         if by_folder:
             typed = ", ".join(
                 f"{_quoted(key)}: {'INTEGER' if whole else 'VARCHAR'}" for key, whole in by_folder.items()
             )
             these = f"[{', '.join(map(_quoted, names))}], hive_partitioning = true, hive_types = {{{typed}}}"
-            found = duckdb.sql(f"FROM read_parquet({these})")
+            found = connection().sql(f"FROM read_parquet({these})")
         else:
-            found = duckdb.read_parquet(names, hive_partitioning=False)
+            found = connection().read_parquet(names, hive_partitioning=False)
     frame: Frame = nw.from_native(found)
     return frame
 
@@ -136,11 +138,23 @@ def _texts(names: Sequence[str], engine: Engine) -> Frame:
 
         found = pl.scan_csv(list(names), infer_schema=False, glob=False, null_values=list(MISSING))
     else:
-        import duckdb
-
-        found = duckdb.read_csv(list(names), header=True, sep=",", all_varchar=True, na_values=list(MISSING))
+        found = connection().read_csv(list(names), header=True, sep=",", all_varchar=True, na_values=list(MISSING))
     frame: Frame = nw.from_native(found)
     return frame.with_columns(nw.col("t").cast(nw.Int32), nw.col("v").str.strip_chars().cast(nw.Float64))
+
+
+def connection() -> Any:
+    """The connection of this thread: the default one, by which ``duckdb.sql`` can join, in the main thread.
+
+    One connection answers one call at a time; its cursors see the same database and answer beside each other.
+    """
+    import duckdb
+
+    if threading.current_thread() is threading.main_thread():
+        return duckdb.default_connection()
+    if not hasattr(_OF_THREAD, "cursor"):
+        _OF_THREAD.cursor = duckdb.default_connection().cursor()
+    return _OF_THREAD.cursor
 
 
 def small(columns: Mapping[str, list[Any]], engine: Engine) -> Frame:
@@ -151,10 +165,9 @@ def small(columns: Mapping[str, list[Any]], engine: Engine) -> Frame:
 
         found = pl.LazyFrame(columns)
     else:
-        import duckdb
         import pyarrow
 
-        found = duckdb.from_arrow(pyarrow.table(dict(columns)))
+        found = connection().from_arrow(pyarrow.table(dict(columns)))
     frame: Frame = nw.from_native(found)
     return frame
 
@@ -166,17 +179,21 @@ def _quoted(text: str) -> str:
 
 @contextlib.contextmanager
 def engine_errors(path: Path, engine: Engine) -> Iterator[None]:
-    """Raise errors of an engine as ours, with the files that it could not read."""
-    kinds: type[Exception]
+    """Raise errors of an engine, and of what reads for it, as ours, with the files that it could not read."""
+    from pyarrow import ArrowException
+
+    kinds: list[type[BaseException]] = [nw.exceptions.NarwhalsError, ArrowException, OSError, MemoryError]
     if engine == "polars":
         import polars.exceptions
 
-        kinds = polars.exceptions.PolarsError
+        kinds.append(polars.exceptions.PolarsError)
     else:
         import duckdb
 
-        kinds = duckdb.Error
+        kinds.append(duckdb.Error)
     try:
         yield
-    except kinds as error:
+    except BaseException as error:
+        if not isinstance(error, tuple(kinds)) and type(error).__name__ != "PanicException":
+            raise
         raise fault("TA-131", "engine_cannot_read", path=str(path), engine=engine, why=str(error)[:300]) from None

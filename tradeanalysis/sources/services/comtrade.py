@@ -81,7 +81,7 @@ def explain(status: int, content: bytes, headers: Mapping[str, str]) -> str | No
 
 def _quota(said: str) -> Text:
     """The quota is used up; ``retry_after`` are the seconds until it is back."""
-    time = re.search(r"(?:(\d+)\.)?(\d\d):(\d\d):(\d\d)", said)
+    time = re.search(r"(?:(\d{1,9})\.)?(\d\d):(\d\d):(\d\d)", said)
     if not time:
         return Text("comtrade_quota_unknown")
     days, hours, minutes, seconds = (int(one or 0) for one in time.groups())

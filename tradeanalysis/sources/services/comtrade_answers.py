@@ -61,7 +61,7 @@ def no_answer(call: Call, key: str, **values: Any) -> DownloadError:
 
 def quoted(text: object) -> str:
     """What the service said, in one short line; a long run of letters and digits may be a key and is left out."""
-    line = " ".join(re.sub(r"<[^>]*>", " ", str(text)).split())[:160]
+    line = " ".join(re.sub(r"<[^<>]*>", " ", str(text)).split())[:160]
     return repr(re.sub(r"[0-9A-Za-z-]{18,}", "...", line))
 
 

@@ -20,7 +20,7 @@ from tradeanalysis.texts import Text
 VALUE = "obs_value"
 # What a service writes where there is no value.
 BLANK = ("", "NaN", "nan", "null")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 # So much of what is no answer is shown.
 SHOWN = 200
 
@@ -54,7 +54,7 @@ def observations(call: Call, content: bytes) -> pd.DataFrame:
         if error.findings[0].what_key == "no_record":
             return pd.DataFrame()
         raise refused(call, error.findings[0].what) from None
-    cells.columns = pd.Index([heading(re.sub(r"\[.*\]$", "", str(one))) for one in cells.columns])
+    cells.columns = pd.Index([heading(_without_unit(str(one))) for one in cells.columns])
     if VALUE not in cells:
         raise refused(call, Text("sdmx_answer_lacks", columns=[VALUE.upper()]))
     full = ~cells[VALUE].astype(str).str.strip().isin(BLANK)
@@ -111,3 +111,8 @@ def _csv(call: Call, text: str, *, ended: bool) -> pd.DataFrame:
     if short is not None:
         raise refused(call, Text("sdmx_answer_cut", line=short))
     return pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+
+
+def _without_unit(column: str) -> str:
+    """The name of a column without what stands in square brackets at its end."""
+    return column.partition("[")[0] if column.endswith("]") else column

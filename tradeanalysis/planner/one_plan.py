@@ -24,6 +24,7 @@ from tradeanalysis.planner.problem import (
     refuse_infeasible,
     request,
 )
+from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS, Quarters, in_quarters, said_weights, settled
 from tradeanalysis.planner.water_filling import fill, tightened
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
@@ -51,7 +52,7 @@ class Plan(Result):
     ----------
     table
         By market, in the order of x: ``now, target, change, limit`` in the unit of x, ``growth`` as a share of the
-        present value (missing where there is none), ``share_before, share_after`` in [0, 1].
+        present value (missing where there is none), ``share_before, share_after`` in [0, 1], of all with ``rest``.
     growth, cap, aim
         As given to ``ta.plan``. The aim is the objective that the plan minimises.
     total
@@ -67,6 +68,8 @@ class Plan(Result):
         (``"least concentrated"``), of :math:`\sum_j (y_j - x_j)^2 / x_j` (``"even growth"``), of
         :math:`\sum_j (y_j - x_j)^2` (``"least movement"``), of the cost (``"cheapest"``) or of the variance of the
         growth of all sales (``"least risk"``).
+    rest
+        The present value that is in no market, as given to ``ta.plan``.
     """
 
     table: pd.DataFrame
@@ -78,6 +81,7 @@ class Plan(Result):
     hhi_after: float
     cost: float | None
     binding: pd.DataFrame
+    rest: float = 0.0
 
     @property
     def shadow(self) -> pd.Series[float]:
@@ -128,30 +132,59 @@ class Plan(Result):
         """The most expensive limits of the cheapest plan."""
         return self.prices()
 
-    def to_excel(self, path: str | Path, *, lang: str = "en", overwrite: bool = False) -> Path:
+    def to_excel(self, path: str | Path, *, lang: str = "en", overwrite: bool = False, quarters: Any = None) -> Path:
         """Write the targets, the binding limits and a description of the plan as a workbook in the language.
 
-        What a limit saves is written for the cheapest plan only, where it is an amount of money.
+        With ``quarters``, ``"even"`` or four shares that sum to 1, also the targets by quarter: in whole units of the
+        currency, where it is known. What a limit saves is written for the cheapest plan only, where it is an amount of
+        money.
         """
         binding = self.binding if self.aim == "cheapest" else self.binding.drop(columns="saves")
         targets = self.table.rename_axis("market").reset_index()
         about, currency = self._about(lang), currency_of(self.table.attrs)
+        split = settled(quarters, {}, 0)
+        if split is not None:
+            about[texts.say("quarters_weights", lang)] = said_weights(split, lang)
+        by_quarter = {} if split is None else self._by_quarter(split, lang, currency)
         entry, says = (texts.say(f"certificate_{one}", lang) for one in ("entry", "says"))
         sheets = {
-            texts.say("plan_sheet", lang): _in_words(targets, lang, currency, [self._total(lang)]),
+            texts.say("plan_sheet", lang): _in_words(targets, lang, currency, self._ends(lang)),
+            **by_quarter,
             texts.say("plan_binds", lang): _in_words(binding, lang, currency),
             texts.say("plan_about", lang): pd.DataFrame({entry: list(about), says: list(about.values())}),
         }
         columns = {*targets.columns, *binding.columns}
         formats = {_head(column, lang, currency): code for column, code in FORMATS.items() if column in columns}
+        formats |= {head: "#,##0" for sheet in by_quarter.values() for head in sheet.columns[1:]}
         certificate = self.table.attrs.get("certificate")
         return write_excel(sheets, path, overwrite=overwrite, formats=formats, certificate=certificate)
 
-    def _total(self, lang: str) -> dict[str, Any]:
-        """The row below the targets; limits do not add up."""
-        now, market = math.fsum(self.table["now"]), texts.say("plan_total", lang)
-        sums = {"market": market, "now": now, "target": self.total, "change": self.total - now}
-        return {**sums, "growth": self.growth, "share_before": 1.0, "share_after": 1.0}
+    def _by_quarter(self, quarters: Quarters, lang: str, currency: str | None) -> dict[str, pd.DataFrame]:
+        """The sheet of the targets by quarter: of each market, of what is in none, and of all."""
+        ends = self._ends(lang)
+        amounts = [*self.table["target"], *(one["target"] for one in ends)]
+        names = [texts.label(one, lang) if isinstance(one, str) else one for one in self.table.index]
+        split = in_quarters(pd.Series(amounts), quarters, None if currency is None else 1.0)
+        split.insert(0, "market", [*names, *(one["market"] for one in ends)])
+        heads = {column: texts.say(f"quarters_{column}", lang) for column in YEAR_AND_QUARTERS[1:]}
+        year = "quarters_year_plain" if currency is None else "quarters_year"
+        heads["year"] = texts.say(year, lang, unit=texts.unit_name(currency, lang) if currency else "")
+        return {
+            texts.say("quarters_sheet", lang): split.rename(columns={"market": _head("market", lang, None), **heads})
+        }
+
+    def _ends(self, lang: str) -> list[dict[str, Any]]:
+        """The rows below the targets: what is in no market, where there is any, and all; limits do not add up."""
+        now, shares = math.fsum(self.table["now"]) + self.rest, ("share_before", "share_after")
+
+        def row(name: str, before: float, share: float) -> dict[str, Any]:
+            rise = before * self.growth
+            amounts = {"now": before, "target": before + rise, "change": rise, "growth": self.growth}
+            return {"market": name, **amounts, **dict.fromkeys(shares, share)}
+
+        rest = texts.capital(texts.say("ranking_unallocated", lang))
+        ends = [row(rest, self.rest, self.rest / now)] if self.rest else []
+        return [*ends, row(texts.say("plan_total", lang), now, 1.0) | {"target": self.total}]
 
     def _about(self, lang: str) -> dict[str, str]:
         """A description of the plan: what was requested, the result, and the data behind it."""
@@ -170,14 +203,15 @@ class Plan(Result):
             "plan_growth": percentage(self.growth, lang),
             "plan_cap": texts.say("plan_cap_none", lang) if self.cap is None else percentage(self.cap, lang),
             "plan_aim": texts.say(f"plan_aim_{self.aim.replace(' ', '_')}", lang),
-            "plan_total_now": amount(math.fsum(self.table["now"])),
+            "plan_total_now": amount(math.fsum(self.table["now"]) + self.rest),
             "plan_total_planned": amount(self.total),
             "plan_cost": "" if self.cost is None else amount(self.cost),
             "plan_hhi_before": texts.number(self.hhi_before, lang, 4),
             "plan_hhi_after": texts.number(self.hhi_after, lang, 4),
             "plan_opened": texts.series(new_markets, lang),
             "plan_limits": texts.say("plan_no_ceilings", lang) if "limits" in attrs["notes"] else "",
-            "plan_unallocated": amount(unallocated) if unallocated else "",
+            "plan_unallocated": amount(unallocated) if unallocated and not self.rest else "",
+            "plan_rest": amount(self.rest) if self.rest else "",
             "certificate_unit": texts.unit_name(certificate["unit"], lang) if certificate.get("unit") else "",
             "certificate_source": certificate.get("source") or "",
         }
@@ -214,6 +248,7 @@ def plan(
     bloc_cap: float | Mapping[Any, float] | None = None,
     covariance: Any = None,
     aim: str | None = None,
+    rest: float = 0.0,
 ) -> Plan:
     r"""Targets by market that grow the total and leave no market, and no bloc, above its cap.
 
@@ -252,6 +287,9 @@ def plan(
         changes.
         ``"least risk"``: the least standard deviation of the growth of all sales by ``covariance``, by quadratic
         programming; of plans of the same risk, the least concentrated. It takes no blocs.
+    rest
+        The present value that is in no market of x, such as what statistics do not detail by market, in the unit of x.
+        It grows as the total does, and all caps and shares are of the total with it; the HHI is that of the markets.
 
     Returns
     -------
@@ -297,7 +335,7 @@ def plan(
     at its present value, the United States would have 26.24% of the total. It can be met with growth of about 15.47%,
     or under a cap of about 26.24%.
     """
-    problem = plan_problem(x, growth, cap, lower, upper, blocs, bloc_cap)
+    problem = plan_problem(x, growth, cap, lower, upper, blocs, bloc_cap, rest)
     costs = None if cost is None else for_markets(problem.markets, cost, "cost", None)
     matrix = None if covariance is None else covariance_for(problem.markets, covariance)
     aim = aim or ("least concentrated" if costs is None else "cheapest")
@@ -338,7 +376,7 @@ def _plan(
     problem: Problem, aim: str, cost: Array | None, covariance: Array | None, target: Array, cap: float | None
 ) -> Plan:
     """The plan with these targets: its table, its notes and its binding limits."""
-    now, total = problem.now, problem.total
+    now, whole, rest = problem.now, problem.whole, problem.rest
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = np.where(now > 0, target / now - 1, np.nan)
     columns = {
@@ -346,18 +384,18 @@ def _plan(
         "target": target,
         "change": target - now,
         "growth": growth,
-        "share_before": now / math.fsum(now),
-        "share_after": target / total,
+        "share_before": now / (math.fsum(now) + rest),
+        "share_after": target / whole,
         "limit": problem.capped if problem.cap < 1 else problem.upper,
     }
     matrix = np.zeros((len(now), len(now))) if covariance is None else covariance
     risks = volatility(np.array([now, target]), matrix)
     marginals = {
-        "least concentrated": lambda: Marginals(*[2 * target / total**2] * 2),
+        "least concentrated": lambda: Marginals(*[2 * target / problem.total**2] * 2),
         "even growth": lambda: Marginals(*[2 * (target / now - 1)] * 2),
         "cheapest": lambda: of_cost(now, target, np.zeros(len(now)) if cost is None else cost),
         "least movement": lambda: Marginals(*[2 * (target - now)] * 2),
-        "least risk": lambda: Marginals(*[2 * (matrix @ target) / total**2] * 2),
+        "least risk": lambda: Marginals(*[2 * (matrix @ target) / problem.total**2] * 2),
     }[aim]()
     before, after = float(hhi(now)), float(hhi(target))
     unallocated = problem.attrs.get("unallocated") or 0.0
@@ -369,20 +407,21 @@ def _plan(
         "markets to open": listing(new_markets, len(new_markets)),
         "risk": "" if covariance is None else f"{risks[0]:.4f} before, {risks[1]:.4f} after",
         "limits": "" if np.isfinite(problem.upper).any() else NO_LIMITS,
-        "unallocated": f"{texts.money(unallocated, 'en', currency)}, in no target" if unallocated else "",
+        "unallocated": f"{texts.money(unallocated, 'en', currency)}, in no target" if unallocated and not rest else "",
+        "rest": f"{texts.money(rest, 'en', currency)} is in no market and grows as the total does" if rest else "",
     }
     attrs = {**problem.attrs, "new_markets": new_markets}
     table = annotated(pd.DataFrame(columns, index=problem.markets), attrs, **notes)
     cost_of_plan = None if cost is None else math.fsum(cost * np.maximum(target - now, 0.0))
     binding = _binding(problem, target, marginals)
-    return Plan(table, problem.growth, cap, aim, total, before, after, cost_of_plan, binding)
+    return Plan(table, problem.growth, cap, aim, whole, before, after, cost_of_plan, binding, rest)
 
 
 def _binding(problem: Problem, target: Array, marginals: Marginals) -> pd.DataFrame:
     """The limits that bind, the most expensive first."""
     markets, upper, blocs = problem.markets, problem.capped, problem.bloc_limits
     by_floor, by_ceiling, by_bloc = savings(marginals, target, problem.lower, upper, blocs, problem.total)
-    kinds = np.where(problem.upper <= problem.cap * problem.total, "upper", "cap")
+    kinds = np.where(problem.upper <= problem.cap * problem.whole, "upper", "cap")
     rows = [(bloc.name, "bloc", bloc.limit, saved) for bloc, saved in zip(blocs, by_bloc, strict=True)]
     rows += list(zip(markets, kinds.tolist(), upper, by_ceiling, strict=True))
     rows += list(zip(markets, ["lower"] * len(markets), problem.lower, by_floor, strict=True))

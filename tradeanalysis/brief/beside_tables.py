@@ -1,0 +1,108 @@
+"""The tables that stand beside the one of a brief, as they are given: tables, files, or names of economies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis import names
+from tradeanalysis.schema import FLOWS, REPORTER, TradeDataError
+from tradeanalysis.sources.embedded import LAST, newest_for
+from tradeanalysis.sources.inspection import inspect
+from tradeanalysis.sources.reader import read
+from tradeanalysis.texts import EconomyName, Text
+
+# More rows than these are no comparison that is read.
+MOST = 5
+Other = pd.DataFrame | str | Path
+# What no file beside has in common with the first: whose trade it is, and where it stands in the file.
+OWN = ("reporter", "year", "flow", "sheet", "columns", "header_rows", "rows")
+# Of what the titles of such a file state, these are taken; nothing of them changes a share.
+STATED = ("year", "flow", "unit")
+
+
+def tables_beside(
+    source: Mapping[str, Other] | Sequence[Other | tuple[str, Other]], *, year: int | None = None, **options: Any
+) -> dict[str, pd.DataFrame]:
+    """The tables that a brief can stand beside, by name.
+
+    Parameters
+    ----------
+    source
+        Up to five tables, files or economies of the embedded tables, by name or in a list. In a list one may stand with
+        its name, ``("Đồng Nai", "dong_nai.xlsx")``; otherwise a table is called by its reporter, a file by the reporter
+        that it or its title names, else by its own name.
+    year
+        The year of the brief: of an economy the embedded table is taken that is the newest up to it.
+    **options
+        The options of ``ta.read`` for files that cannot be read with what their titles state, as those of the first
+        file. Whose trade it is, and where it stands in the file, is each file's own.
+
+    Raises
+    ------
+    TradeDataError
+        There are more than five, two have one name, or one is not there or cannot be read: its name is part of the
+        message.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> own = ta.example("world_2020").query("reporter == 'LAO'")
+    >>> list(ta.brief.tables_beside([own, "Thái Lan"]))
+    ['LAO', 'THA']
+    """
+    pairs = source.items() if isinstance(source, Mapping) else source
+    given = [one if isinstance(one, tuple) else (None, one) for one in pairs]
+    if len(given) > MOST:
+        raise TradeDataError(Text("beside_too_many", most=MOST, given=len(given)))
+    shared = {name: value for name, value in options.items() if name not in OWN}
+    tables: dict[str, pd.DataFrame] = {}
+    for chosen, one in given:
+        proposed, table = _of_table(one) if isinstance(one, pd.DataFrame) else _of_word(str(one), year, shared)
+        name = chosen or proposed
+        if name is None:
+            raise TradeDataError(Text("beside_without_name"))
+        if name in tables:
+            raise TradeDataError(Text("beside_twice", name=name))
+        tables[name] = table
+    return tables
+
+
+def _of_table(table: pd.DataFrame) -> tuple[str | None, pd.DataFrame]:
+    """A table and the one reporter that it has."""
+    own = sorted(set(table[REPORTER])) if REPORTER in table else []
+    return str(own[0]) if len(own) == 1 else None, table
+
+
+def _of_word(word: str, year: int | None, shared: dict[str, Any]) -> tuple[str, pd.DataFrame]:
+    """The table of a file, or the embedded one of an economy, and its name."""
+    if Path(word).is_file():
+        return _of_file(word, shared)
+    if Path(word).suffix or (code := names.economy(word)) is None:
+        raise TradeDataError(Text("beside_not_there", name=word))
+    of_flows = (newest_for(code, flow, LAST if year is None else year) for flow in FLOWS)
+    found = next((one for one in of_flows if one is not None), None)
+    if found is None:
+        raise TradeDataError(Text("beside_not_embedded", economy=EconomyName(code), code=code))
+    return code, found[0]
+
+
+def _of_file(path: str, shared: dict[str, Any]) -> tuple[str, pd.DataFrame]:
+    """The table of a file, read with what its titles state, else with the options of the first file as well."""
+    usual: dict[str, Any] = {"drop_aggregates": True, "remainder": True}
+    try:
+        stated = inspect(path, **usual).proposed
+        usual |= {name: value for name, value in stated.items() if name in STATED}
+        try:
+            table: Any = read(path, **usual)
+        except TradeDataError:
+            table = read(path, **{**shared, **usual})
+    except TradeDataError as error:
+        reason = error.findings[0] if error.findings else error.args[0]
+        raise TradeDataError(Text("beside_unreadable", name=path, reason=reason)) from error
+    table = table if isinstance(table, pd.DataFrame) else table.df()
+    name, _ = _of_table(table)
+    return name or str(stated.get("reporter", Path(path).stem)), table

@@ -1,0 +1,87 @@
+"""The targets of a plan by quarter: a table below the plan, and sheets of the workbook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.planned import said_cap, shown_plans, targets
+from tradeanalysis.brief.sheets_of_workbook import Column, Sheet, amount_form, sheet
+from tradeanalysis.brief.wording import columns_unit, heading
+from tradeanalysis.planner.one_plan import Plan
+from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS, in_quarters, said_weights
+from tradeanalysis.texts import amount, capital, label, percent, say
+from tradeanalysis.texts import catalogues as texts
+
+
+def planned_quarters(one: FlowFacts, ahead: Outlook, lang: str) -> list[dict[str, Any]]:
+    """The targets by quarter of each plan that is shown; none where they were not requested."""
+    quarters = ahead.request.quarters
+    if quarters is None or not _has_targets(one, ahead):
+        return []
+    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
+    heads = [f"brief_partner_{one.flow}", "quarters_year", *(f"quarters_{one}" for one in YEAR_AND_QUARTERS[1:])]
+    named = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
+    return [
+        {
+            "head": _head(plan, lang),
+            "sentences": [said_weights(quarters, lang)],
+            "heads": named,
+            "rows": _rows(one, ahead, i, size, lang),
+            "note": say("quarters_note", lang),
+        }
+        for i, plan in enumerate(shown_plans(ahead))
+    ]
+
+
+def quarters_sheets(one: FlowFacts, ahead: Outlook, lang: str, unit: str, size: float) -> list[Sheet]:
+    """All targets by quarter, a sheet for each plan: divided in whole units of the currency, written in the unit."""
+    quarters = ahead.request.quarters
+    if quarters is None or not _has_targets(one, ahead):
+        return []
+    flow, sheets, plans = say(f"{one.flow}_head", lang), list[Sheet](), shown_plans(ahead)
+    by_plan = targets(plans)
+    rest = capital(say("ranking_unallocated", lang))
+    names = [*(label(str(name), lang) if name else rest for name in by_plan.index), say("brief_all", lang)]
+    for i, plan in enumerate(plans):
+        head, amounts = _head(plan, lang), by_plan[str(i)]
+        split = in_quarters(pd.Series([*amounts, amounts.sum()]), quarters, 1.0) / size
+        columns = [Column(heading(f"brief_partner_{one.flow}", one.reporter, lang), names)]
+        columns += [
+            Column(heading(f"quarters_{each}", one.reporter, lang, unit=unit), split[each], amount_form(size))
+            for each in YEAR_AND_QUARTERS
+        ]
+        name = f"{flow} - {say('quarters_sheet', lang)}" + (f" {i + 1}" if len(plans) > 1 else "")
+        about = say("quarters_about", lang, plan=head, weights=said_weights(quarters, lang))
+        sheets.append(sheet(name, about, columns, f"{flow}: {head}"))
+    return sheets
+
+
+def _has_targets(one: FlowFacts, ahead: Outlook) -> bool:
+    return bool(shown_plans(ahead)) and one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
+
+
+def _head(plan: Plan, lang: str) -> str:
+    """The plan whose targets are split."""
+    growth = percent(plan.growth, lang)
+    if plan.cap is None:
+        return say("quarters_head_uncapped", lang, growth=growth)
+    return say("quarters_head", lang, growth=growth, cap=said_cap(plan.cap, lang))
+
+
+def _rows(one: FlowFacts, ahead: Outlook, which: int, size: float, lang: str) -> list[tuple[str, ...]]:
+    """The rows of the plan's own table, split in the digits that are shown."""
+    table = targets(shown_plans(ahead))[str(which)]
+    rest, known = table[table.index == ""], table[table.index != ""]
+    amounts = {label(str(name), lang): float(known[name]) for name in known.index[:10]}
+    if len(known) > len(amounts):
+        amounts[say(f"brief_other_{one.flow}", lang, count=len(known) - 10)] = float(known.iloc[10:].sum())
+    if len(rest):
+        amounts[capital(say("ranking_unallocated", lang))] = float(rest.sum())
+    amounts[say("brief_all", lang)] = float(table.sum())
+    assert ahead.request.quarters is not None
+    split = in_quarters(pd.Series(amounts) / size, ahead.request.quarters, 0.1 if size > 1 else 1.0)
+    return [(name, *(amount(x * size, size, lang) for x in row)) for name, *row in split.itertuples()]
