@@ -388,7 +388,7 @@ def test_the_page_speaks_of_ranks_and_levels_only_where_it_has_them(written, far
     world_page = " ".join(Text((written / "brief_VNM_en.html").read_text("utf-8")).words)
     farms_page = " ".join(Text((farms / "brief_VNM_en.html").read_text("utf-8")).words)
     assert "none is applied here." in world_page
-    assert "The rank among economies" in world_page
+    assert "The rank shows whether this concentration is high or low" in world_page
     assert "rank" not in province["en"]
     assert "hạng" not in province["vi"]
     assert "none is applied here" not in farms_page
