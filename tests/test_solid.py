@@ -335,6 +335,7 @@ BOUNDED = {
     "workbook_parts.py": "the sheet ends at the last cell that closes",
     "row_roles.py": "at most MOST_LOOKED_AT letters",
     "periods.py": "at most 40 characters",
+    "catalogues.py": "the name of an index",
 }
 
 
