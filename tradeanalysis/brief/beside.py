@@ -31,7 +31,7 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     return [
         Heading(title, 2),
         *([Sentences(sentences)] if sentences else []),
-        ShownTable(f"{say(f'{one.flow}_head', lang)}: {title}", tuple(heads), rows, stressed=True),
+        ShownTable(table_label(one, lang), tuple(heads), rows, stressed=True),
         *([Sentences(note, quiet=True)] if (note := _note(one, lang)) else []),
     ]
 
@@ -48,6 +48,11 @@ def _row(each: Comparator, one: FlowFacts, size: float, lang: str) -> tuple[str,
         say("beside_both", lang, index=number(each.hhi, lang, 3), effective=number(each.effective, lang, 1)),
         percent(each.largest(3), lang),
     )
+
+
+def table_label(one: FlowFacts, lang: str) -> str:
+    """What the table is called."""
+    return f"{say(f'{one.flow}_head', lang)}: {say(f'beside_{_kind(one)}', lang)}"
 
 
 def beside_sheet(one: FlowFacts, lang: str) -> pd.DataFrame:

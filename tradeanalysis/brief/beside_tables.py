@@ -20,7 +20,7 @@ MOST = 5
 Other = pd.DataFrame | str | Path
 # What no file beside has in common with the first: whose trade it is, and where it stands in the file.
 OWN = ("reporter", "year", "flow", "sheet", "columns", "header_rows", "rows")
-# Of what the titles of such a file state, these are taken; nothing of them changes a share.
+# Of what the titles of such a file state, these are taken.
 STATED = ("year", "flow", "unit")
 
 

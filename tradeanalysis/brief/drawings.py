@@ -11,7 +11,8 @@ import pandas as pd
 
 from tradeanalysis import figures
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.brief.planned import shown_plans
 from tradeanalysis.figures.canvas import NARROW, WIDTH, figure_bytes
 from tradeanalysis.figures.inline import inline_svg
 from tradeanalysis.measures.inequality import lorenz
@@ -128,9 +129,7 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
     noted = replace(caption, note=f"{assumed} {caption.note}".strip())
     lost = _bare(ahead.closures)
     drawn["shock"] = partial(figures.shock, lost, top=_bars(lost["gross_share"]), lang=lang, caption=noted)
-    planned = one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
-    if planned and one.flow == EXPORT and ahead.plans and ahead.plans[0].growth <= SHOWN_GROWTH:
-        drawn["frontier"] = partial(
-            figures.frontier, _bare(ahead.reach), plan=ahead.plans[0], lang=lang, caption=caption
-        )
+    plans = shown_plans(one, ahead)
+    if one.flow == EXPORT and plans and plans[0] is ahead.plans[0]:
+        drawn["frontier"] = partial(figures.frontier, _bare(ahead.reach), plan=plans[0], lang=lang, caption=caption)
     return drawn

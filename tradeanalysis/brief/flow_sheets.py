@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
 from tradeanalysis.brief.planned_quarters import quarters_sheets
 from tradeanalysis.brief.products_at_largest import of_largest_sheet
@@ -139,8 +139,7 @@ class FlowSheets:
         if self.one.both is not None:
             sheets.append(self.reports(self.one.both.table))
         sheets.append(self.closures(ahead.closures))
-        plans = shown_plans(ahead)
-        if plans and self.one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1:
+        if shown_plans(self.one, ahead):
             sheets.append(self.plan(ahead))
             sheets += quarters_sheets(self.one, ahead, self.lang, self.unit, self.size)
         return sheets
@@ -186,7 +185,7 @@ class FlowSheets:
 
     def plan(self, ahead: Outlook) -> Sheet:
         """The targets of all partners, and the growth that they mean."""
-        plans = shown_plans(ahead)
+        plans = shown_plans(self.one, ahead)
         table = targets(plans)
         names = [label(str(each), self.lang) if each else self._unspecified(True)[0] for each in table.index]
         totals = table.sum()

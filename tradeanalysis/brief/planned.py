@@ -27,7 +27,7 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     if one.unallocated > UNALLOCATED_FOR_PLAN:
         sentence = say("brief_plan_unknown", lang, share=percent(one.unallocated, lang), flow=say(one.flow, lang))
         return {"head": say("brief_plan_head", lang), "sentences": [sentence]}
-    shown = shown_plans(ahead)
+    shown = shown_plans(one, ahead)
     unit, size = columns_unit(one.partners["value"].head(10), one.currency)
     heads = [f"brief_partner_{one.flow}", "brief_now"]
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
@@ -42,9 +42,11 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     }
 
 
-def shown_plans(ahead: Outlook) -> list[Plan]:
-    """The plans that need no more growth than anybody plans with."""
-    return [one for one in ahead.plans if one.growth <= SHOWN_GROWTH]
+def shown_plans(one: FlowFacts, ahead: Outlook) -> list[Plan]:
+    """The plans that need no more growth than anybody plans with; none of one market, or where too little is known."""
+    if one.unallocated > UNALLOCATED_FOR_PLAN or len(ahead.closures) < 2:
+        return []
+    return [each for each in ahead.plans if each.growth <= SHOWN_GROWTH]
 
 
 def target_head(plan: Plan, lang: str) -> str:
@@ -111,18 +113,23 @@ def _with_growth(after: float, before: float, size: float, lang: str) -> str:
 
 
 def _targets(one: FlowFacts, plans: list[Plan], size: float, lang: str) -> list[tuple[str, ...]]:
-    """The ten largest partners, the others, what is not detailed, and all: now, and the targets of each plan."""
-    table = targets(plans)
-    rest, known = table[table.index == ""], table[table.index != ""]
+    """The rows of the plan: now, and the targets of each plan with the growth that they mean."""
 
     def row(name: str, amounts: pd.Series[Any]) -> tuple[str, ...]:
         before, *after = (float(x) for x in amounts)
         cells = [_with_growth(x, before, size, lang) for x in after]
         return name, amount(before, size, lang), *cells
 
-    rows = [row(label(str(name), lang), known.loc[name]) for name in known.index[:10]]
+    return [row(name, amounts) for name, amounts in shown_targets(one, plans, lang)]
+
+
+def shown_targets(one: FlowFacts, plans: list[Plan], lang: str) -> list[tuple[str, pd.Series[Any]]]:
+    """By name the ten largest partners, the others, what is not detailed, and all: now, and the target of each plan."""
+    table = targets(plans)
+    rest, known = table[table.index == ""], table[table.index != ""]
+    rows = [(label(str(name), lang), known.loc[name]) for name in known.index[:10]]
     if len(known) > len(rows):
-        rows.append(row(say(f"brief_other_{one.flow}", lang, count=len(known) - 10), known.iloc[10:].sum()))
+        rows.append((say(f"brief_other_{one.flow}", lang, count=len(known) - 10), known.iloc[10:].sum()))
     if len(rest):
-        rows.append(row(capital(say("ranking_unallocated", lang)), rest.sum()))
-    return [*rows, row(say("brief_all", lang), table.sum())]
+        rows.append((capital(say("ranking_unallocated", lang)), rest.sum()))
+    return [*rows, (say("brief_all", lang), table.sum())]

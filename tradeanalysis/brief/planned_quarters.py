@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, Outlook
-from tradeanalysis.brief.planned import said_cap, shown_plans, targets
+from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.brief.planned import said_cap, shown_plans, shown_targets, targets
 from tradeanalysis.brief.sheets_of_workbook import Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.wording import columns_unit, heading
 from tradeanalysis.planner.one_plan import Plan
-from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS, in_quarters, said_weights
+from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS, Quarters, in_quarters, said_weights
 from tradeanalysis.texts import amount, capital, label, percent, say
 from tradeanalysis.texts import catalogues as texts
 
@@ -20,7 +20,7 @@ from tradeanalysis.texts import catalogues as texts
 def planned_quarters(one: FlowFacts, ahead: Outlook, lang: str) -> list[dict[str, Any]]:
     """The targets by quarter of each plan that is shown; none where they were not requested."""
     quarters = ahead.request.quarters
-    if quarters is None or not _has_targets(one, ahead):
+    if quarters is None:
         return []
     unit, size = columns_unit(one.partners["value"].head(10), one.currency)
     heads = [f"brief_partner_{one.flow}", "quarters_year", *(f"quarters_{one}" for one in YEAR_AND_QUARTERS[1:])]
@@ -30,19 +30,19 @@ def planned_quarters(one: FlowFacts, ahead: Outlook, lang: str) -> list[dict[str
             "head": _head(plan, lang),
             "sentences": [said_weights(quarters, lang)],
             "heads": named,
-            "rows": _rows(one, ahead, i, size, lang),
+            "rows": _rows(one, shown_plans(one, ahead), i, quarters, size, lang),
             "note": say("quarters_note", lang),
         }
-        for i, plan in enumerate(shown_plans(ahead))
+        for i, plan in enumerate(shown_plans(one, ahead))
     ]
 
 
 def quarters_sheets(one: FlowFacts, ahead: Outlook, lang: str, unit: str, size: float) -> list[Sheet]:
     """All targets by quarter, a sheet for each plan: divided in whole units of the currency, written in the unit."""
-    quarters = ahead.request.quarters
-    if quarters is None or not _has_targets(one, ahead):
+    quarters, plans = ahead.request.quarters, shown_plans(one, ahead)
+    if quarters is None or not plans:
         return []
-    flow, sheets, plans = say(f"{one.flow}_head", lang), list[Sheet](), shown_plans(ahead)
+    flow, sheets = say(f"{one.flow}_head", lang), list[Sheet]()
     by_plan = targets(plans)
     rest = capital(say("ranking_unallocated", lang))
     names = [*(label(str(name), lang) if name else rest for name in by_plan.index), say("brief_all", lang)]
@@ -60,10 +60,6 @@ def quarters_sheets(one: FlowFacts, ahead: Outlook, lang: str, unit: str, size: 
     return sheets
 
 
-def _has_targets(one: FlowFacts, ahead: Outlook) -> bool:
-    return bool(shown_plans(ahead)) and one.unallocated <= UNALLOCATED_FOR_PLAN and len(ahead.closures) > 1
-
-
 def _head(plan: Plan, lang: str) -> str:
     """The plan whose targets are split."""
     growth = percent(plan.growth, lang)
@@ -72,16 +68,12 @@ def _head(plan: Plan, lang: str) -> str:
     return say("quarters_head", lang, growth=growth, cap=said_cap(plan.cap, lang))
 
 
-def _rows(one: FlowFacts, ahead: Outlook, which: int, size: float, lang: str) -> list[tuple[str, ...]]:
+def _rows(
+    one: FlowFacts, plans: list[Plan], which: int, quarters: Quarters, size: float, lang: str
+) -> list[tuple[str, ...]]:
     """The rows of the plan's own table, split in the digits that are shown."""
-    table = targets(shown_plans(ahead))[str(which)]
-    rest, known = table[table.index == ""], table[table.index != ""]
-    amounts = {label(str(name), lang): float(known[name]) for name in known.index[:10]}
-    if len(known) > len(amounts):
-        amounts[say(f"brief_other_{one.flow}", lang, count=len(known) - 10)] = float(known.iloc[10:].sum())
-    if len(rest):
-        amounts[capital(say("ranking_unallocated", lang))] = float(rest.sum())
-    amounts[say("brief_all", lang)] = float(table.sum())
-    assert ahead.request.quarters is not None
-    split = in_quarters(pd.Series(amounts) / size, ahead.request.quarters, 0.1 if size > 1 else 1.0)
-    return [(name, *(amount(x * size, size, lang) for x in row)) for name, *row in split.itertuples()]
+    rows = shown_targets(one, plans, lang)
+    amounts = pd.Series([float(row[str(which)]) for _, row in rows])
+    split = in_quarters(amounts / size, quarters, 0.1 if size > 1 else 1.0)
+    pairs = zip(rows, split.itertuples(index=False), strict=True)
+    return [(name, *(amount(x * size, size, lang) for x in parts)) for (name, _), parts in pairs]

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.brief.about_data import about_data
-from tradeanalysis.brief.beside import beside_sheet, sheet_formats, sheet_name
+from tradeanalysis.brief.beside import beside_sheet, sheet_formats, sheet_name, table_label
 from tradeanalysis.brief.contents import Contents, ShownTable
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.flow_sheets import FlowSheets
@@ -69,7 +69,8 @@ def tables_of(
             sheets += FlowSheets(one, lang, unit, size).all()
         if one.beside:
             table, forms = beside_sheet(one, lang), sheet_formats(one, lang)
-            sheets.append(of_table(sheet_name(one, lang), texts.say("book_about_beside", lang), table, forms))
+            about, whole = texts.say("book_about_beside", lang), table_label(one, lang)
+            sheets.append(of_table(sheet_name(one, lang), about, table, forms, shows=whole))
     sheets += [as_shown(one, texts.say("book_about_shown", lang)) for one in _only_shown(contents, sheets)]
     sheets.append(figures_sheet(contents))
     if certificate:
@@ -86,10 +87,10 @@ def tables_of(
 
 
 def _only_shown(contents: Contents, sheets: list[Sheet]) -> list[ShownTable]:
-    """The tables of the page that no sheet has in full: neither under their label, nor with their first column."""
-    whole, first = {one.shows for one in sheets}, texts.capital(texts.say("beside_who", contents.lang))
+    """The tables of the page that no sheet has in full."""
+    whole = {one.shows for one in sheets}
     tables = [block for block in contents.blocks if isinstance(block, ShownTable)]
-    return [one for one in tables if one.label not in whole and one.heads[0] != first]
+    return [one for one in tables if one.label not in whole]
 
 
 def _first(contents: Contents, sheets: list[Sheet], lang: str, unit: str) -> pd.DataFrame:

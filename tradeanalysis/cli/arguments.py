@@ -11,6 +11,9 @@ from tradeanalysis.cli.option_values import PLAIN, WITH_PARAMETER, columns, numb
 from tradeanalysis.cli.parsers import Parser, argparse_in
 from tradeanalysis.texts import catalogue, say
 
+# What is taken where an option is not given, and need not be passed on.
+USUAL = {"tolerance": 0.005, "limit": 0.05}
+
 
 def parsed(words: list[str], lang: str) -> argparse.Namespace:
     """The options of a command; help and errors are in the language."""
@@ -115,10 +118,10 @@ def _add_reading(parser: Parser, *, several: bool = True) -> None:
     parser.add_argument("--codes")
     parser.add_argument("--blocs", choices=("drop", "keep", "other"))
     parser.add_argument("--remainder", action="store_true")
-    parser.add_argument("--tolerance", type=float, default=0.005)
-    parser.add_argument("--limit", type=float, default=0.05)
+    parser.add_argument("--tolerance", type=float, default=USUAL["tolerance"])
+    parser.add_argument("--limit", type=float, default=USUAL["limit"])
     parser.add_argument("--no-input", action="store_true")
-    if not any(action.dest == "lang" for action in parser._actions):
+    if several:  # a brief and a plan are written in languages
         parser.add_argument("--lang", choices=("en", "vi"))
     _add_leaving_out(parser)
 
@@ -144,9 +147,8 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
         "header_rows": numbers(options.header_rows, "--header-rows", "4,5"),
         "year": numbers(options.year, "--year", "2019,2020") if isinstance(options.year, str) else options.year,
     }
-    usual = {"tolerance": 0.005, "limit": 0.05}
     return {
-        name: value for name, value in given.items() if value not in (None, False, "raise") and value != usual.get(name)
+        name: value for name, value in given.items() if value not in (None, False, "raise") and value != USUAL.get(name)
     }
 
 

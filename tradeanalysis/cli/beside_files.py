@@ -11,9 +11,6 @@ import pandas as pd
 import tradeanalysis as ta
 from tradeanalysis.texts import EconomyName, Text, as_argument, say
 
-# What the title of such a file may state.
-STATED = ("year", "flow", "unit")
-
 
 def tables_beside(words: list[str], given: dict[str, Any], year: int | None, lang: str) -> dict[str, pd.DataFrame]:
     """The tables by name, and a note on each that says how it was read."""
@@ -32,10 +29,12 @@ def _named(word: str) -> str | tuple[str, str]:
 
 def _note(name: str, word: str, table: pd.DataFrame, lang: str) -> str:
     """How a file was read; of an economy, that its embedded figures were taken."""
-    asked: dict[str, Any] = ta.certificate(table).get("asked_for", {})
-    if not asked:
+    options: dict[str, Any] = ta.certificate(table).get("asked_for", {})
+    if not options:
         return Text("beside_embedded", name=EconomyName(name)).say(lang, "command")
-    options = ", ".join(as_argument(one, asked[one], "command") for one in STATED if one in asked)
-    key = "beside_read_stated" if options else "beside_read"
+    stated = ", ".join(
+        as_argument(one, options[one], "command") for one in ta.brief.beside_tables.STATED if one in options
+    )
+    key = "beside_read_stated" if stated else "beside_read"
     path = word if Path(word).exists() else word.partition("=")[2]
-    return Text(key, path=path, name=name, rows=len(table), options=options).say(lang, "command")
+    return Text(key, path=path, name=name, rows=len(table), options=stated).say(lang, "command")

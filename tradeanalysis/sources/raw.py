@@ -76,6 +76,11 @@ def damaged_file(name: str, kind: str, error: BaseException) -> TradeDataError:
     return fault("TA-131", "file_damaged", name=name, kind=Text(kind), reason=str(error)[:200])
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether an error is a panic of a library written in Rust, which is no ``Exception``."""
+    return type(error).__name__ == "PanicException"
+
+
 @contextmanager
 def foreign_errors(name: str, kind: str) -> Iterator[None]:
     """Raise what a reader of files raises as ours; a panic of Rust is no ``Exception``.
@@ -89,7 +94,7 @@ def foreign_errors(name: str, kind: str) -> Iterator[None]:
     except MemoryError:
         raise fault("TA-130", "more_than_memory", file=name) from None
     except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        if not isinstance(error, Exception) and not is_panic(error):
             raise
         if kind.startswith("kind_"):
             raise damaged_file(name, kind, error) from None

@@ -15,7 +15,7 @@ import narwhals as nw
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import YEAR
 from tradeanalysis.sources.columns.headings import heading
-from tradeanalysis.sources.raw import MISSING
+from tradeanalysis.sources.raw import MISSING, is_panic
 from tradeanalysis.texts import Text
 
 Engine = Literal["duckdb", "polars"]
@@ -194,6 +194,6 @@ def engine_errors(path: Path, engine: Engine) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if not isinstance(error, tuple(kinds)) and type(error).__name__ != "PanicException":
+        if not isinstance(error, tuple(kinds)) and not is_panic(error):
             raise
         raise fault("TA-131", "engine_cannot_read", path=str(path), engine=engine, why=str(error)[:300]) from None

@@ -41,12 +41,12 @@ def plan(query: Query, ask: Ask | None) -> list[Call]:
     first = Call(NAME, FILE.format(*_release_of(query)), kind="availability", accept="*/*", range=START)
     if ask is None:
         return [first.with_(about={"begins": True})]
-    asked: list[Answer] = []
+    answers: list[Answer] = []
 
     def known(call: Call) -> Answer:
-        asked.append(ask(call))
-        _refuse_replaced(asked)
-        return asked[-1]
+        answers.append(ask(call))
+        _refuse_replaced(answers)
+        return answers[-1]
 
     start = known(first)
     there = _years(start, known)
@@ -58,7 +58,7 @@ def plan(query: Query, ask: Ask | None) -> list[Call]:
             kind="data",
             range=piece,
             etag=start.meta.get("etag"),
-            about={"year": year, "member": one, "newest": year == max(there), "by": [one.call for one in asked]},
+            about={"year": year, "member": one, "newest": year == max(there), "by": [one.call for one in answers]},
         )
         for year, one in found.items()
         for piece in one.pieces()
