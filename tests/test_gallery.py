@@ -395,7 +395,7 @@ def test_the_trend_marks_breaks_partial_years_and_named_bands():
     bands = ta.dependency.regimes().query("regime == 'doj2010'")
     words = [text.get_text().strip() for text in ta.figures.trend(table, bands=bands, lang="vi").texts]
     assert {"tập trung vừa", "tập trung cao", "gián đoạn chuỗi số liệu"} <= set(words)
-    assert "0,300: tương đương 3,3 đối tác bằng nhau" in words
+    assert "0,300 = 3,3 đối tác bằng nhau" in words
     ax = ta.figures.trend(table, bands=bands)
     hollow = [line for line in ax.lines if line.get_markerfacecolor() == "white"]
     assert [list(line.get_xdata()) for line in hollow] == [[2020]]

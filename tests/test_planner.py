@@ -608,7 +608,7 @@ def test_a_plan_is_a_workbook(tmp_path, vietnam):
     book = openpyxl.load_workbook(done.to_excel(tmp_path / "plan.xlsx", lang="vi"))
     assert book.sheetnames[:2] == ["Phương án", "Ràng buộc có hiệu lực"]
     sheet = book["Phương án"]
-    assert [cell.value for cell in sheet[1]][:4] == ["Thị trường", "Hiện nay, USD", "Mục tiêu, USD", "Thay đổi, USD"]
+    assert [cell.value for cell in sheet[1]][:4] == ["Thị trường", "Hiện nay, USD", "Chỉ tiêu, USD", "Tăng, giảm, USD"]
     assert sheet["A2"].value == "Hoa Kỳ"
     assert sheet["C2"].value == done.table["target"].iloc[0]
     assert (sheet["C2"].number_format, sheet["G2"].number_format) == ("#,##0", "0.0%")
@@ -620,7 +620,7 @@ def test_a_plan_is_a_workbook(tmp_path, vietnam):
     assert "Nới một đơn vị thì giảm được" not in [cell.value for cell in book["Ràng buộc có hiệu lực"][1]]
     about = dict(book["Về phương án"].iter_rows(min_row=2, values_only=True))
     assert about["Kết luận"] == done.sentence("vi")
-    assert (about["Tăng trưởng"], about["Trần tỷ trọng mỗi thị trường"]) == ("20%", "25%")
+    assert (about["Tốc độ tăng"], about["Mức trần tỷ trọng của mỗi thị trường"]) == ("20%", "25%")
     assert about["Tổng kim ngạch hiện nay"] == f"{vietnam.sum() / 1e9:.1f} tỷ USD".replace(".", ",")
     assert about["Chỉ số Herfindahl-Hirschman hiện nay"] == f"{ta.hhi(vietnam):.4f}".replace(".", ",")
     assert about["Nguồn"] == vietnam.attrs["certificate"]["source"]
@@ -638,7 +638,7 @@ def test_the_workbook_of_a_plan_says_what_it_is_not_made_of_and_prices_only_cost
     assert "One unit more saves" in [cell.value for cell in book["Limits that bind"][1]]
     about = dict(book["About the plan"].iter_rows(min_row=2, values_only=True))
     assert about["Not allocated to any market, not in any target"] == "5.00"
-    assert about["Markets to open"] == "Brazil"
+    assert about["New markets"] == "Brazil"
     assert about["Aim"] == "cheapest"
     assert about["Cost of new sales"] == "18.00"  # 4 in Brazil at a half, 16 in the USA at one: 76 is below 78
     free = ta.plan([3.0, 2, 1], 0.1, None, aim="least movement")
@@ -716,7 +716,7 @@ def test_the_frontier_ends_where_all_are_equal_or_full():
 def test_the_figure_takes_a_frontier_and_a_plan_and_draws_what_plans_are():
     x, upper = [60, 15, 10, 8, 4, 3], [66, 30, 25, 18, 12, 10]
     done = ta.plan(x, growth=0.20, cap=0.50, upper=upper)
-    for lang, words in {"en": "from 0.401 to 0.301", "vi": "từ 0,401 thành 0,301"}.items():
+    for lang, words in {"en": "from 0.401 to 0.301", "vi": "từ 0,401 sang 0,301"}.items():
         ax = ta.figures.frontier(ta.frontier(x, upper=upper), plan=done, lang=lang)
         assert words in ax.figure.tradeanalysis_alt
     drawn = ax.tradeanalysis_data
