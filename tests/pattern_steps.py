@@ -207,5 +207,9 @@ def patterns(package: Path, name: str) -> Iterator[tuple[str, re.Pattern, str]]:
             for one in [one for one in each if isinstance(one, re.Pattern)]:
                 uses = set(re.findall(rf"\b{key}\.(\w+)\(", text)) or {"search"}
                 if several:  # used by the name of a loop
-                    uses = set(re.findall(r"\b(?:one|pattern|found)\.(search|findall|match|fullmatch|sub)\(", text))
+                    uses = set(
+                        re.findall(r"\b(?:one|pattern|found)\.(search|findall|match|fullmatch|sub)\(", text)
+                    ) or {"search"}
+                uses &= {*EVERYWHERE, *AT_START, *WHOLE}
+                uses = uses or {"search"}
                 yield f"{path.name}:{key}", one, min(uses, key=lambda use: (*EVERYWHERE, *AT_START, *WHOLE).index(use))

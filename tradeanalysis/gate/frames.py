@@ -40,11 +40,13 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
     """Refuse labels that cannot be compared: lists, texts beside numbers, halves of characters."""
     if isinstance(kind, (nw.List, nw.Struct, nw.Array)):
         raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
-    if not isinstance(kind, nw.Object) or isinstance(frame, nw.LazyFrame) or not frame.implementation.is_pandas_like():
+    if isinstance(frame, nw.LazyFrame) or not frame.implementation.is_pandas():
+        return
+    labels = frame[column].to_native()
+    if labels.dtype != object:
         return
     import pandas as pd
 
-    labels = frame[column].to_native()
     found = pd.api.types.infer_dtype(labels, skipna=True)
     if found == "string":
         refuse_halves(labels.dropna().unique(), column)

@@ -18,7 +18,7 @@ from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.baci.release_files import BACI_MEMBER, baci, baci_folder, release
 from tradeanalysis.sources.columns.headings import heading, written
-from tradeanalysis.sources.formats.dataframes import check_rows, feather, of_frame, refuse_lists, stata
+from tradeanalysis.sources.formats.dataframes import check_rows, check_texts, feather, of_frame, refuse_lists, stata
 from tradeanalysis.sources.formats.delimited import delimited
 from tradeanalysis.sources.formats.encodings import decode
 from tradeanalysis.sources.formats.named import Named
@@ -123,6 +123,7 @@ def _parquet(path: Path, sha256: str, options: ReadOptions) -> Raw:
     with foreign_errors(path.name, "kind_parquet"):
         check_rows(path)
         cells = pd.read_parquet(path)
+        check_texts(cells)
     refuse_lists(cells)
     # What was an index with a name is a column.
     cells = cells.reset_index([name for name in cells.index.names if name is not None]).reset_index(drop=True)

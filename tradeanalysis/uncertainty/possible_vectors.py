@@ -133,8 +133,8 @@ def box_extremes(of: MonotoneForm, low: Array, high: Array) -> Extremes:
 
 def _some_rows(of: MonotoneForm, low: Array, high: Array) -> tuple[Array, Array, Array]:
     # A power of two changes no digit, and keeps sums of powers within float64.
-    scale = np.ldexp(1.0, -np.frexp(high.max(axis=1, keepdims=True, initial=0.0))[1])
-    lows, highs = low * scale, high * scale
+    power = np.frexp(high.max(axis=1, keepdims=True, initial=0.0))[1]
+    lows, highs = np.ldexp(low, -power), np.ldexp(high, -power)
     gap = np.zeros(len(low))
     if of.form is None:
         t, up = extremes.least_top(of.largest, lows, highs), extremes.most_top(of.largest, lows, highs)
@@ -143,7 +143,7 @@ def _some_rows(of: MonotoneForm, low: Array, high: Array) -> tuple[Array, Array,
         up, level, bound = extremes.most(of.form, lows, highs)
         if (open_ := bound > level).any():
             gap[open_] = np.abs(of.of_level(bound[open_]) - of.of_level(level[open_]))
-    return np.clip(t[:, None] / scale, low, high), np.where(up, high, low), gap
+    return np.clip(np.ldexp(t[:, None], power), low, high), np.where(up, high, low), gap
 
 
 def refuse_unknown_largest(attrs: Mapping[Any, Any], top_listed: bool) -> None:

@@ -30,7 +30,7 @@ _BODY = (
 )
 _ISSUER = re.compile(rf"{_BODY}\s+\S", re.IGNORECASE)
 # A cell may hold two bodies, the higher one first.
-_NEXT = re.compile(rf"\s+(?={_BODY}\s)", re.IGNORECASE)
+_NEXT = re.compile(rf"(?<!\s)\s+(?={_BODY}\s)", re.IGNORECASE)
 _SOURCE = re.compile(r"^\W*(?:nguồn(?: số liệu)?|source)\s*:\s*(?P<name>\S.{2,98}?)\W*$", re.IGNORECASE)
 _PLACE = re.compile(r"\b(tỉnh|thành phố|tp\.?|huyện|thị xã|quận)\s+", re.IGNORECASE)
 _KEPT = {"ubnd": "UBND", "tp.": "TP.", "tp": "TP", "công thương": "Công Thương"}
@@ -118,7 +118,7 @@ def _of_text(text: str, *, english: bool) -> list[tuple[int | None, str]]:
 
 def _name(text: str) -> str:
     """The name of a body, as it is written in a sentence where the sheet writes it in capitals; empty if a sentence."""
-    text = re.split(r"\s+(?:số|no\.?)\s*:", text, flags=re.IGNORECASE)[0].strip(" .,:;-–*")
+    text = re.split(r"(?<!\s)\s+(?:số|no\.?)\s*:", text, flags=re.IGNORECASE)[0].strip(" .,:;-–*")
     if not _ISSUER.match(text) or re.search(r"\d", text) or len(text) > 100:
         return ""
     if text != text.upper():

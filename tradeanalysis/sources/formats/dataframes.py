@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, fault
+from tradeanalysis.gate.frames import refuse_halves
 from tradeanalysis.sources.formats.sheets import without_notes
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors, need
@@ -37,6 +38,10 @@ def feather(path: Path, sha256: str, options: ReadOptions) -> Raw:
     """A file of Feather, or of Arrow."""
     need("Feather", "engine", "pyarrow")
     with foreign_errors(path.name, "kind_feather"):
+        from pyarrow.feather import read_table
+
+        # A reader that believes damaged offsets of texts reads beyond its memory.
+        read_table(path, memory_map=False).validate(full=True)
         cells = pd.read_feather(path)
     refuse_lists(cells)
     return _raw(cells, path.name, sha256, options)
@@ -62,6 +67,14 @@ def of_frame(frame: pd.DataFrame, options: ReadOptions) -> Raw:
     return _raw(frame, "dataframe", _fingerprint(frame), options)
 
 
+def check_texts(frame: pd.DataFrame) -> None:
+    """Raise for texts that are not UTF-8, which Arrow takes as they stand in a file."""
+    for i, kind in enumerate(frame.dtypes):
+        texts = frame.iloc[:, i].cat.categories if isinstance(kind, pd.CategoricalDtype) else frame.iloc[:, i]
+        if isinstance(texts.dtype, pd.StringDtype) and hasattr(texts.array, "__arrow_array__"):
+            texts.array.__arrow_array__().validate(full=True)
+
+
 def refuse_lists(frame: pd.DataFrame) -> None:
     """Refuse columns whose cells are not one text or number each."""
     for i, name in enumerate(frame.columns):
@@ -69,6 +82,8 @@ def refuse_lists(frame: pd.DataFrame) -> None:
         lists = column.dtype == object and column.map(lambda cell: isinstance(cell, SEVERAL)).any()
         if lists or column.dtype.kind == "c":
             raise fault("TA-110", "cells_of_no_table", column=repr(str(name)), labels=[name])
+        if column.dtype == object:
+            refuse_halves(column.unique(), str(name))
 
 
 def _raw(frame: pd.DataFrame, name: str, sha256: str, options: ReadOptions) -> Raw:

@@ -16,11 +16,11 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.heading_rows import LOOKED_AT, heading_row, known
-from tradeanalysis.sources.formats.sheets import Sheet, grid_of, tabulate, without_notes
+from tradeanalysis.sources.formats.sheets import MAX_COLUMNS, Sheet, grid_of, tabulate, without_notes
 from tradeanalysis.texts import Text
 
 MARKS = ",;\t|"
-MAX_COLUMNS, MAX_LINE = 5_000, 10 << 20
+MAX_LINE = 10 << 20
 SMALL = 8 << 20
 
 

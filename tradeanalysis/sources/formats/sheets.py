@@ -32,6 +32,8 @@ from tradeanalysis.sources.formats.side_by_side import long
 from tradeanalysis.sources.formats.titles import says_largest, stated_in
 from tradeanalysis.texts import Text
 
+MAX_COLUMNS = 5_000
+
 
 @dataclass
 class Sheet:
@@ -89,6 +91,8 @@ def tabulate(
     empty = [not head and not any(map(cell_text, values[:, i])) for i, head in enumerate(headings)]
     columns = [i for i, one in enumerate(empty) if not one]
     body = body.loc[:, [not one for one in empty]]
+    if body.shape[1] > MAX_COLUMNS:
+        raise fault("TA-130", "too_many_columns", file=name, columns=body.shape[1], most=MAX_COLUMNS)
     body.columns = pd.Index(named_columns(body, [headings[i] for i in columns]))
     notes: list[str] = [Text("titles_above", titles=titles)] if titles else []
     looks = {
@@ -175,6 +179,11 @@ def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
     stated = next(iter(sheets.values())).stated
     said = next((sheet.largest for sheet in sheets.values() if sheet.largest), "")
     around = frozenset().union(*(sheet.units for sheet in sheets.values()))
-    estimates = [one for sheet in sheets.values() for one in sheet.estimates]
+    estimates = [
+        # What a sheet of one year says of its last year, it says of its own.
+        {**one, "year": int(when[:4])} if one["year"] is None and (when := whens[name]) else one
+        for name, sheet in sheets.items()
+        for one in sheet.estimates
+    ]
     issuer = next((sheet.issuer for sheet in sheets.values() if sheet.issuer), "")
     return Sheet(pd.concat(parts), around, notes, stated, said, estimates, issuer)
