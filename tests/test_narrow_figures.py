@@ -44,6 +44,20 @@ def test_a_narrow_figure_cuts_and_covers_no_text_and_can_be_read(name, code, lan
     assert smallest(ax) >= 11
 
 
+@pytest.mark.parametrize("last", [0.05, 0.125, 0.9])
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize("width", [3.0, NARROW, WIDTH])
+def test_the_last_index_of_a_trend_stays_within_its_axes(width, lang, last):
+    table = pd.DataFrame({"year": range(2010, 2021), "hhi": [0.077] * 10 + [last]})
+    caption = {"reporter": "VNM", "flow": "export"}
+    ax = ta.figures.trend(table, ax=ta.figures.paper(width), lang=lang, caption=caption)
+    (words,) = [text for text in ax.texts if text.get_weight() == "bold"]
+    room, box = ax.get_window_extent(), words.get_window_extent()
+    assert room.x0 <= box.x0
+    assert box.y1 <= room.y1
+    assert overlaps_and_cuts(ax) == []
+
+
 @pytest.mark.parametrize("width", [3.0, NARROW, WIDTH])
 def test_long_names_stand_in_lines_beside_their_bars(width):
     shares = pd.DataFrame({"partner": LONG, "share": [0.4, 0.3, 0.2, 0.1]})

@@ -196,7 +196,8 @@ def _year_before(table: OpenedTable, flow: str, rows: nw.DataFrame[Any], over: s
 
 def _both(table: OpenedTable, flow: str) -> BothReports | None:
     """The reports of both sides, where the table has them."""
-    found = of_economy(table.of_year, table.reporter, flow, estimated=_estimates(table.rows, table.year))
+    near = table.rows.filter((nw.col(REPORTER) == table.reporter) | (nw.col(PARTNER) == table.reporter))
+    found = of_economy(table.of_year, table.reporter, flow, estimated=_estimates(near, table.year))
     if found is None:
         return None
     ends = found[found["high"] > 0].set_index(PARTNER)

@@ -73,14 +73,14 @@ def completed(
     try:
         code = names.country(reporter).iso3
     except CountryError:
-        if not own and str(reporter) not in set(table[REPORTER]):
+        if not own and str(reporter) not in set(table[REPORTER].unique()):
             raise
         code = str(reporter)
     if own:
         table = table.assign(**{REPORTER: code})
-    elif str(reporter) in set(table[REPORTER]):
+    elif str(reporter) in set(table[REPORTER].unique()):
         code = str(reporter)
-    elif code not in set(table[REPORTER]) | set(table[PARTNER]):
+    elif code not in set(table[REPORTER].unique()) | set(table[PARTNER].unique()):
         raise TradeDataError(f"{texts.label(code, 'en')} ({code}) is not in the table")
     if FLOW not in table:
         if flow is None:

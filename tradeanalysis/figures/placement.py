@@ -182,7 +182,7 @@ def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
             break
         sides = [side - by for side, by in zip(sides, over, strict=True)]
         _stand(ax, sides)
-    names = [label.get_text() for label in ax.get_yticklabels()] if ax.axison else []
+    names = [tick.label1.get_text() for tick in ax.yaxis.get_major_ticks()] if ax.axison else []
     if any(char.isalpha() for name in names for char in name):
         # Letters are rounded to dots, and a long name is wider at some resolutions than at that of the figure.
         here = max(_longest_at(float(figure.dpi), name, 9.5, "normal") for name in names)

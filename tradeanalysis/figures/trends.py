@@ -11,7 +11,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame, wide
+from tradeanalysis.figures.placement import frame, tall, wide, wrapped
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, SECOND, decimals, dressed, grid, mark, write, write_beside
 from tradeanalysis.schema import FLOW, PRODUCT, REPORTER, TradeDataError
 from tradeanalysis.texts import Text, class_name, number, say
@@ -19,6 +19,8 @@ from tradeanalysis.texts import Text, class_name, number, say
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# Inches that the scales on both sides take of the width.
+SCALES = 1.35
 # The mark of a table whose line is the lower end of its range.
 LOWER = "line is the lower end"
 
@@ -187,12 +189,14 @@ def _draw_last(ax: Axes, rows: pd.DataFrame, top: float, caption: Caption, lang:
     years, last = rows["year"].to_numpy(), float(rows["index"].iloc[-1])
     effective = number(1 / last, lang, 1)
     text = say("trend_last", lang, value=number(last, lang, 3), effective=effective, **caption.partners(lang))
+    text = wrapped(text, max(wide(ax) - SCALES, 1.0), weight="bold")
     beside = years >= years[-1] - 0.5 * (years[-1] - years[0])
     above = float(_reach(rows)[beside].max())
-    write_beside(ax, (years[-1], above), text, (0, 9), ha="right", color=ACCENT, weight="bold")
+    write_beside(ax, (years[-1], above), text, (0, 9), ha="right", va="bottom", color=ACCENT, weight="bold")
     if above > last + 0.03 * top:
         ax.plot([years[-1], years[-1]], [last, above + 0.02 * top], color=ACCENT, linewidth=0.8)
-    return max(top, 1.2 * above)
+    lines = 0.16 + 0.18 * (text.count("\n") + 1)  # inches
+    return max(top, 1.2 * above, above / max(1 - lines / tall(ax), 0.5))
 
 
 def _draw_scales(ax: Axes, rows: pd.DataFrame, top: float, lang: str) -> None:
