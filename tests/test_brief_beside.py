@@ -248,3 +248,13 @@ def test_two_processes_write_what_one_does(tmp_path):
 
 def test_a_measure_goes_to_another_process():
     assert pickle.loads(pickle.dumps(ta.hhi)) is ta.hhi
+
+
+def test_no_language_replaces_the_file_that_is_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = book_of(tmp_path / "brief_Long_An_2020_vi.xlsx", OWN, "XUẤT KHẨU CỦA TỈNH LONG AN NĂM 2020")
+    before = own.read_bytes()
+    words = ["brief", str(own), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--unit", "mUSD"]
+    assert main([*words, "--out", str(tmp_path), "--format", "xlsx"]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == [own.name]
+    assert own.read_bytes() == before

@@ -92,7 +92,10 @@ def numerals_of_words(lang):
     for template in catalogue(lang).values():
         words = re.split(r"\{[^{}]*\}", template)
         if re.search(r"\d", "".join(words)) and len(re.findall(r"[^\W\d]", "".join(words))) > 2:
-            start, end = (r"(?<!\w)" if words[0][:1].isalnum() else "", r"(?!\w)" if words[-1][-1:].isalnum() else "")
+            start, end = (
+                r"(?<![\w.,])" if words[0][:1].isalnum() else "",
+                r"(?!\w)" if words[-1][-1:].isalnum() else "",
+            )
             patterns.append(re.compile(start + ".+?".join(f"({re.escape(one)})" for one in words) + end))
     return sorted(patterns, key=lambda one: -len(one.pattern))
 
@@ -450,6 +453,12 @@ def agrees(cells, expected, lang):
             assert rounds(exact, cell, lang), (cells, expected)
 
 
+def named(agreement, row):
+    """Whether a row names an agreement: in full, or by its code after another."""
+    code = re.search(r"\(([^)]+)\)$", agreement)
+    return row.startswith(agreement) or (code is not None and code[1] in row.split(", ")[1:])
+
+
 def flows_of(brief):
     for flow in brief.flows:
         years = by_hand.years_of(brief.table, brief.reporter, flow)
@@ -543,11 +552,15 @@ def test_agreements_contributions_reports_and_closures_row_by_row(name, lang, br
         if met:
             heads, *rows = brief.page.tables[brief.say(f"brief_agreements_{flow}")]
             of_name = {names[LANGS.index(lang)]: values for names, values in met.items()}
-            of_name |= {brief.say("brief_any_agreement"): anyone} if len(met) > 1 else {}
-            assert {row[0] for row in rows} == set(of_name)
+            anyone_of = {brief.say("brief_any_agreement"): anyone} if len(rows) > 1 else {}
+            stated = set()
             for row in rows:
-                values = of_name[row[0]]
+                values = (of_name | anyone_of)[next(one for one in of_name | anyone_of if row[0].startswith(one))]
+                alike = [one for one in of_name if named(one, row[0])]  # agreements with the same partners share a row
+                assert all(set(of_name[one].index) == set(values.index) for one in alike)
+                stated |= set(alike)
                 agrees(row[2:], [len(values), values.sum() / size_of(heads[3]), values.sum() / now.total], lang)
+            assert stated == set(of_name)
         if len(years) > 1:
             table = by_hand.moved(now, years[min(years)])
             title = brief.say("brief_moved", before=min(years), after=brief.year)

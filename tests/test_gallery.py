@@ -489,7 +489,7 @@ def test_markets_that_grow_and_take_little_are_counted():
     rows = [("USA", 0.06, 0.04, 3e12), ("IND", 0.09, 0.01, 6e11), ("JPN", 0.01, 0.03, 8e11), ("FRA", 0.07, 0.0, 5e11)]
     table = pd.DataFrame(rows, columns=["partner", "growth", "share", "imports"])
     ax = ta.figures.opportunity(table, world_growth=0.05, average_share=0.03)
-    assert ax.figure.tradeanalysis_alt.endswith("little from us: India, France.")
+    assert ax.figure.tradeanalysis_alt.endswith("little from the reporter: India, France.")
     sizes = ax.collections[0].get_sizes()
     assert (sizes / sizes[0]).tolist() == pytest.approx([1, 8 / 30, 0.2, 5 / 30])
 
@@ -651,7 +651,7 @@ def test_heads_of_a_heatmap_in_a_panel_stand_apart():
 def test_the_tilemap_says_that_a_part_has_no_place():
     table = pd.DataFrame({"partner": ["USA", "CHN", "Khác"], "value": [5.0, 3.0, 2.0]})
     note = ta.figures.tilemap(ta.partners(table)).figure.texts[2].get_text()
-    assert "20.0% is not allocated to a single economy" in note
+    assert "20.0% is not detailed by partner" in note
 
 
 def test_the_same_partner_has_the_same_colour():

@@ -233,7 +233,7 @@ def test_the_brief_of_a_province_in_dong_names_dong_in_every_amount(write, tmp_p
         assert "đô la" not in page
     book = openpyxl.load_workbook(tmp_path / "out" / "brief_Long_An_2023_vi.xlsx")
     heads = [cell.value for cell in book["Xuất khẩu"][1]]
-    assert "Kim ngạch, đồng" in heads
+    assert "Kim ngạch, tỷ đồng" in heads
     about = {row[0].value: row[1].value for row in book["Hồ sơ số liệu"].iter_rows()}
     assert about["Tiền tệ"] == "VND"
     capsys.readouterr()

@@ -146,7 +146,7 @@ def test_nothing_is_wider_than_the_screen_no_letter_too_small_and_titles_stand_i
 def test_the_figure_of_what_moved_the_index_and_its_table_count_the_same_others(page):
     text = page.read_text(encoding="utf-8")
     after = text[text.index("Đóng góp vào thay đổi của chỉ số") :]
-    drawn = re.search(r">(\d+) đối tác còn lại</text>", after)
+    drawn = re.search(r">(\d+) thị trường còn lại</text>", after)
     assert drawn is not None
     rows = re.findall(r'<th scope="row">([^<]*)</th>', after[: after.index("</table>")])
     assert rows[-1] == f"{drawn[1]} thị trường còn lại"
@@ -157,7 +157,7 @@ def test_a_bar_that_cannot_be_seen_is_among_the_others(page):
     text = page.read_text(encoding="utf-8")
     figure = text[text.index("<figure>") : text.index("</figure>")]
     assert ">Vương quốc Anh</text>" in figure
-    assert ">2 đối tác còn lại</text>" in figure
+    assert ">2 thị trường còn lại</text>" in figure
     assert ">0,0%</text>" not in text
 
 

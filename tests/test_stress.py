@@ -781,6 +781,6 @@ def test_the_figure_shows_what_the_table_says():
     assert [bar.get_width() for bar in whole.patches] == pytest.approx([60, 20, 10, 10])
     assert whole.figure.texts[0].get_text() == "If trade with 0 stops, 60.0% is lost"
     named = ta.figures.shock(ta.contingency(X, scenarios={"a tariff": {0: 0.4}, "a route": [1, 2]}), lang="vi")
-    assert named.figure.texts[0].get_text() == "A route: giá trị giảm 15,0%"
+    assert named.figure.texts[0].get_text() == "A route: kim ngạch giảm 15,0%"
     with pytest.raises(ta.SchemaError, match=r"ta\.contingency gives one"):
         ta.figures.shock(table.drop(columns="net_share"))

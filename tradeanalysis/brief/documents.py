@@ -26,7 +26,7 @@ from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.brief.year_status import status_of_brief
 from tradeanalysis.figures.canvas import paper
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.output.writers import write_excel, write_file
+from tradeanalysis.output.writers import refuse_input, write_excel, write_file
 from tradeanalysis.planner.quarterly_targets import Quarters, settled, weights_of
 from tradeanalysis.schema import (
     EXPORT,
@@ -145,6 +145,8 @@ def write_brief(
         certificate, name = trade.certificate, name_of(trade.reporter, year, name)
         gaps = unrecorded(trade.rows.to_native(), trade.reporter) if certificate.get("reconciled") else []
         jobs = [_Language(lang, langs, wanted, Path(out), name, figures, source) for lang in langs]
+        for path in (path for job in jobs for path in job.files.values()):
+            refuse_input(path)
         written = _written([(job, flows, certificate, gaps) for job in jobs], pool, line_writer(progress))
     return [path for pages, _ in written for path in pages] + [path for _, pictures in written for path in pictures]
 
@@ -174,6 +176,11 @@ class _Language:
     figures: bool
     source: str | None
 
+    @property
+    def files(self) -> dict[str, Path]:
+        """The file of each format."""
+        return {kind: self.out / f"brief_{self.name}_{self.lang}.{kind}" for kind in self.formats}
+
 
 Job = tuple[_Language, list[FlowFacts], dict[str, Any], list[str]]
 Files = tuple[list[Path], list[Path]]
@@ -182,14 +189,18 @@ Files = tuple[list[Path], list[Path]]
 def _workers(most: int, langs: list[str]) -> contextlib.AbstractContextManager[Any]:
     """Processes for the languages but the first, none where there is one; they import while this one computes.
 
-    A fresh process holds no lock of a thread of this one; one that is stopped takes its workers with it.
+    A fresh process holds no lock of a thread of this one.
     """
     others = min(most, len(langs)) - 1
     if others < 1:
         return contextlib.nullcontext()
-    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-    return multiprocessing.get_context("spawn").Pool(others, _begin)
+    pool = ProcessPoolExecutor(others, get_context("spawn"), _begin)
+    for _ in range(others):
+        pool.submit(_begin)  # a worker starts with its first task
+    return pool
 
 
 def _begin() -> None:
@@ -204,8 +215,13 @@ def _written(jobs: list[Job], pool: Any, report: Callable[[str], object]) -> lis
     """The files of each language, one after the other, or all but the first in other processes at the same time."""
     if pool is None:
         return [_write_language(*job, report) for job in jobs]
-    others = pool.starmap_async(_write_language, jobs[1:], chunksize=1)
-    found = [_write_language(*jobs[0], report), *others.get()]
+    from concurrent.futures.process import BrokenProcessPool
+
+    others = [pool.submit(_write_language, *job) for job in jobs[1:]]
+    try:
+        found = [_write_language(*jobs[0], report), *(one.result() for one in others)]
+    except BrokenProcessPool as error:
+        raise TradeDataError(Text("brief_process_lost")) from error
     for path in (one for files in found[1:] for each in files for one in each):
         report(str(path))
     return found
@@ -232,7 +248,7 @@ def _write_language(
     }
     drawn = {one.flow: pictures_of(one, lang, **about) for one in flows}
     contents = contents_of(flows, drawn, certificate, gaps, lang=lang, source=job.source)
-    files = {kind: job.out / f"brief_{job.name}_{lang}.{kind}" for kind in job.formats}
+    files = job.files
     if "html" in files:
         others = [each for each in job.langs if each != lang]
         links = _links(job.name, lang, others, job.formats)

@@ -71,7 +71,8 @@ def of_largest_sheet(one: FlowFacts, lang: str, unit: str, size: float) -> list[
     ]
     if found.total_before is not None:
         cells.append(([*table["value_before"] / size, found.total_before / size], amount_form(size)))
-        cells.append(([*table["change"], found.total / found.total_before - 1], CHANGE))
+        change = found.total / found.total_before - 1 if found.total_before else None
+        cells.append(([*table["change"], change], CHANGE))
     cells += [([*table["share"], 1.0], SHARE), ([*table["of_product"], None], SHARE)]
     heads = [heading(key, one.reporter, lang, **_words(one, found, lang, unit)) for key in _heads(one.flow, two_years)]
     columns = [Column(head, values, form) for head, (values, form) in zip(heads, cells, strict=True)]

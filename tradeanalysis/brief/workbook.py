@@ -41,6 +41,7 @@ WITHOUT_WORDS = frozenset(
     | {"unallocated_share", "issuer"}
 )
 AMOUNTS = frozenset({"total_of_file", "total_read", "value"})
+SHARES = frozenset({"unallocated_share", "listed_share"})
 _INDICES = {
     "total": ("total", ""),
     "n": ("n_row", COUNT),
@@ -172,4 +173,6 @@ def _form(key: str, value: Any, unit: str) -> str:
         return ""
     if key in AMOUNTS and unit:
         return f'{COUNT}" {unit}"'
-    return SHARE if key == "unallocated_share" else COUNT
+    if key in SHARES:
+        return SHARE
+    return COUNT if isinstance(value, int) else ""

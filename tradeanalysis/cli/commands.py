@@ -73,8 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _inputs(options: argparse.Namespace) -> list[str]:
-    """The file that a command reads, which its answer must not replace."""
-    return [options.file] if Path(getattr(options, "file", "") or ".").is_file() else []
+    """The files that a command reads, which its answer must not replace."""
+    beside = [word.rpartition("=")[2] for word in getattr(options, "beside", None) or ()]
+    return [path for path in (getattr(options, "file", ""), *beside) if path and Path(path).is_file()]
 
 
 def _settle(options: argparse.Namespace, lang: str) -> str | None:

@@ -131,6 +131,6 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
         if (right - across) * slope < height + 1.5 * half:
             # There is no room between the two lines: above that of equal shares, and the words on it, there is.
             height = max(height, slope * (across + half) + 1.5 * half, named + half)
-            right = min((height - 1.5 * half) / slope, right)
+            right = max(min((height - 1.5 * half) / slope, right), across + 0.5)
         text.set_position((right, height))
         lowest = height + 1.1 * half

@@ -21,11 +21,11 @@ def measuring_once(base: Any) -> Any:
         def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
             """Width, height and descent of a line in dots."""
             key = (s, *_typeface(prop), ismath, getattr(self, "dpi", 72.0))
-            if key not in lines:
+            if (found := lines.get(key)) is None:  # another thread may empty it at any moment
                 if len(lines) >= MOST:
                     lines.clear()
-                lines[key] = super().get_text_width_height_descent(s, prop, ismath)
-            return lines[key]
+                found = lines[key] = super().get_text_width_height_descent(s, prop, ismath)
+            return found
 
         def _get_font_height_metrics(self, prop: Any) -> tuple[float, float, float]:
             """Ascent, descent and gap of the typeface in dots, which matplotlib 3.11 looks up at each layout."""

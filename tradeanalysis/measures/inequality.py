@@ -134,7 +134,7 @@ def generalised_entropy(a: float) -> Measure:
     Notes
     -----
     Never below 0, and for the orders -1 to 2 off by at most 1e-14, of its value where that is above 1 (n up to 1,000;
-    1e-13 by an engine's own plan; near the orders 0 and 1 more, by the factor 1/|a(a - 1)|): near equal shares few of
+    1e-13 by an engine's own plan; near the orders 0 and 1 more, by the factor 1/(a(a - 1))): near equal shares few of
     its digits are right.
 
     References

@@ -70,7 +70,8 @@ def keeping(*paths: str | Path) -> Iterator[None]:
         _INPUTS.reset(token)
 
 
-def _refuse_input(path: Path) -> None:
+def refuse_input(path: Path) -> None:
+    """Raise where a file that is to be written is the input of what is being done."""
     for one in _INPUTS.get():
         with suppress(OSError):  # either is not there
             if one.is_file() and path.samefile(one):
@@ -115,7 +116,7 @@ def replacing(path: Path, overwrite: bool) -> Iterator[Path]:
     """A temporary file to write, which takes the file's place at the end, once it is on the disk."""
     # Its name is not made from the file's, which may be as long as a name can be; it says whose it is.
     temporary = path.parent / f".tradeanalysis-{_OWN}{os.getpid():08x}{secrets.token_hex(8)}.tmp"
-    _refuse_input(path)
+    refuse_input(path)
     with _explaining(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent)

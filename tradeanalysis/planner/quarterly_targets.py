@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,16 +27,17 @@ class Quarters(NamedTuple):
 
 def weights_of(given: Any) -> str | Quarters | None:
     """The weights as they were given: four numbers, ``"even"``, or a word for those of the table."""
-    if given is None or isinstance(given, Quarters) or given == SEASONAL:
-        return given  # type: ignore[no-any-return]
-    if isinstance(given, str) and given == EVEN:
-        return Quarters((0.25,) * 4)
+    if given is None or isinstance(given, Quarters):
+        return given
+    if isinstance(given, str) and given in (EVEN, SEASONAL):
+        return SEASONAL if given == SEASONAL else Quarters((0.25,) * 4)
+    given = given if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
     try:
         weights = tuple(float(one) for one in given)
     except (TypeError, ValueError):
         weights = ()
     if len(weights) != 4 or not all(0 <= one <= 1 for one in weights):
-        raise TradeDataError(Text("quarters_unknown", given=given if isinstance(given, str) else list(given)))
+        raise TradeDataError(Text("quarters_unknown", given=given))
     if abs(math.fsum(weights) - 1) > SUM:
         raise TradeDataError(Text("quarters_not_whole", given=list(weights), total=math.fsum(weights)))
     return Quarters(weights)

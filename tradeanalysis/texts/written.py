@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from numbers import Integral
 from string import Formatter
 from typing import Any, NamedTuple
 
@@ -63,7 +64,7 @@ def filled(template: str, values: dict[str, Any]) -> Written:
 
 def _figures_in(name: str, value: object) -> tuple[Exact, ...]:
     """The figures of a value: of a text those that it writes, and a whole number that is no year."""
-    if isinstance(value, int) and not isinstance(value, bool) and name not in YEARS:
+    if isinstance(value, Integral) and not isinstance(value, bool) and name not in YEARS:
         return (Exact(str(value), float(value), "0"),)
     return figures_of(value)
 

@@ -179,6 +179,11 @@ def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
     stated = next(iter(sheets.values())).stated
     said = next((sheet.largest for sheet in sheets.values() if sheet.largest), "")
     around = frozenset().union(*(sheet.units for sheet in sheets.values()))
-    estimates = [one for sheet in sheets.values() for one in sheet.estimates]
+    estimates = [
+        # What a sheet of one year says of its last year, it says of its own.
+        {**one, "year": int(when[:4])} if one["year"] is None and (when := whens[name]) else one
+        for name, sheet in sheets.items()
+        for one in sheet.estimates
+    ]
     issuer = next((sheet.issuer for sheet in sheets.values() if sheet.issuer), "")
     return Sheet(pd.concat(parts), around, notes, stated, said, estimates, issuer)
