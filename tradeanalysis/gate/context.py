@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ from tradeanalysis.schema import (
     REPORTER_NAME,
 )
 from tradeanalysis.texts import Few, Text
+
+# A longer label is no name.
+LONG_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,14 @@ def context_of(profile: Profile, over: str, unknown: str, tolerance: float, limi
 
 def _meant(matches: dict[object, names.Match], label: object) -> tuple[str, str]:
     """The kind and the code of a label; a label without a code stands for itself."""
-    return ("blank", "") if blank(label) else (matches[label].kind, matches[label].code or str(label))
+    return ("blank", "") if blank(label) else (matches[label].kind, matches[label].code or _short(str(label)))
+
+
+def _short(text: str) -> str:
+    """A text that is no name, in few letters: arrays of texts are as wide as their longest."""
+    if len(text) <= LONG_NAME:
+        return text
+    return f"{text[:LONG_NAME]}... {hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def blank(label: object) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.catalogue import Severity
-from tradeanalysis.gate.context import Context, blank, listed, of_labels
+from tradeanalysis.gate.context import LONG_NAME, Context, blank, listed, of_labels
 from tradeanalysis.gate.findings import Finding, Fix, finding
 from tradeanalysis.schema import (
     FLOW,
@@ -27,7 +27,6 @@ from tradeanalysis.schema import (
 from tradeanalysis.texts import EconomyName, Few, Text
 
 WORLD = names.WORLD
-LONG_NAME = 200
 # Labels that name no one economy.
 NOT_SURE = ("unknown", "ambiguous", "blank")
 # So many partners of one value are no coincidence.

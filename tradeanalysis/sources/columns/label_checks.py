@@ -28,6 +28,8 @@ _DAMAGED = re.compile(r"\ufffd|\w\?\w|\?\w|\?\?")
 REGIONS = frozenset({"AFRICA", "AMERICAS", "ASIA", "EUROPE", "OCEANIA"})
 # Labels that one fix names.
 MOST_NAMED = 50
+# So many labels are compared with the names of economies, which takes a hundredth of a second each.
+MOST_COMPARED = 200
 
 
 def check_labels(reading: Reading, labels: Labels, at: Array) -> None:
@@ -84,7 +86,7 @@ def _ways_out(
     None for a label that holds more than half of the value, nor for one that is a slip of nothing and near several.
     """
     meanings: dict[str, list[int]] = {}
-    for i in seen:
+    for i in seen[:MOST_COMPARED]:
         if (meaning := _first_meaning(reading, labels, i, looks)) is not None:
             meanings.setdefault(meaning, []).append(i)
             if meaning == "keep" and len(near := labels.matches[labels.labels[i]].candidates) == 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -107,13 +108,14 @@ def _of_text(text: str, *, english: bool) -> list[tuple[int | None, str]]:
     """The years that a text calls estimates: for each word the year that follows it, else the one before it."""
     text = _plain(text)
     found: list[tuple[int | None, str]] = []
+    years = [(match.start(), int(match[1])) for match in _YEAR.finditer(text)]
     for words in (_WORDS, _ENGLISH) if english else (_WORDS,):
         for kind, word in words.items():
             for match in word.finditer(text):
-                after, before = _YEAR.search(text, match.end()), _YEAR.findall(text[: match.start()])
-                year = int(after[1]) if after else int(before[-1]) if before else None
-                found.append((year, kind))
-    return found
+                next_one = bisect_left(years, (match.end(), 0))
+                near = years[next_one : next_one + 1] or years[-1:]
+                found.append((near[0][1] if near else None, kind))
+    return list(dict.fromkeys(found))
 
 
 def _name(text: str) -> str:
