@@ -53,7 +53,7 @@ def opportunity(
     >>> rows = [("USA", 0.03, 0.04, 3e12), ("IND", 0.09, 0.01, 6e11), ("JPN", 0.01, 0.03, 8e11)]
     >>> table = pd.DataFrame(rows, columns=["partner", "growth", "share", "imports"])
     >>> ta.figures.opportunity(table, world_growth=0.05, average_share=0.03).figure.tradeanalysis_alt
-    'Bubble chart of 3 markets. 1 large market grows faster than the world and takes little from us: India.'
+    'Bubble chart of 3 markets. 1 large market grows faster than the world and takes little from the reporter: India.'
     """
     known = finished(table, "partner", "growth", "share", "imports", made_by=Text("made_by_opportunities"))
     known = known.dropna(subset=["growth", "share", "imports"]).sort_values("imports", ascending=False, kind="stable")
