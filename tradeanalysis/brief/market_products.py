@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis.gate.product_codes import is_other
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, YEAR
 from tradeanalysis.sums import among, remainders
-
-# What is no product by itself.
-_OTHER = re.compile(
-    r"(?:các\s+)?(?:(?:mặt\s+)?hàng(?:\s+ho[áà]a?|\s+hóa)?|sản\s+phẩm|loại)?(?:\s+còn\s+lại|\s*khác)"
-    r"|(?:all\s+)?others?(?:\s+(?:products?|goods|commodities))?|.*\b(?:unspecified|not\s+specified|chưa\s+phân\s+loại)\b.*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -61,17 +54,6 @@ def market_products(
     table = table.assign(last=last).sort_values(["last", "value"], ascending=[True, False], kind="stable")
     shown = table.drop(columns="last").reset_index(drop=True)
     return MarketProducts(partner, currency, shown, total, total_before)
-
-
-def is_other(product: str) -> bool:
-    """Whether a label names what is left of all products, and no product.
-
-    Examples
-    --------
-    >>> [is_other(one) for one in ("Hàng hóa khác", "Các mặt hàng khác", "Other products", "Other vegetable oils")]
-    [True, True, True, False]
-    """
-    return _OTHER.fullmatch(" ".join(product.split())) is not None
 
 
 def _by_product(rows: nw.DataFrame[Any], partner: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.output.writers import slug
-from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
 from tradeanalysis.texts import Text
@@ -69,6 +69,8 @@ def completed(
 ) -> tuple[pd.DataFrame, str, int]:
     """The table with the columns of reporter, flow and year; the label of the economy in it; and the year."""
     attrs = dict(table.attrs)
+    if PARTNER not in table and PRODUCT in table:
+        raise TradeDataError(Text("brief_of_products"))
     own = REPORTER not in table
     try:
         code = names.country(reporter).iso3

@@ -99,6 +99,7 @@ def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, An
     with warnings.catch_warnings():  # they are said once, when the brief is written
         warnings.simplefilter("ignore", ta.TradeDataWarning)
         table: Any = ta.read(file, **{**usual, **answers})
+    _refuse_products(file, table, {**usual, **answers})
     more: dict[str, Any] = {}
     if not answers.get("reporter"):
         own = sorted(set(table["reporter"])) if "reporter" in table else []
@@ -211,7 +212,19 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
             raise
         table = ta.read(options.file, **given, year=options.year)
     _print_notes(_certificate(table, options.file), language(options.lang))
-    return _in_memory(table, options.file), options.reporter or _only_reporter(table)
+    table = _in_memory(table, options.file)
+    _refuse_products(options.file, table, _given(options))
+    return table, options.reporter or _only_reporter(table)
+
+
+def _refuse_products(file: str, table: Any, given: dict[str, Any]) -> None:
+    """Refuse a table of products without markets, with the command that measures it as it was read."""
+    if "partner" in table or "product" not in table:
+        return
+    by = [one for one in ("flow", "year") if one in table and table[one].nunique() > 1]
+    words = ["measure", file, "--over", "product", *(["--by", ",".join(by)] if by else [])]
+    measures = command(words, {name: value for name, value in given.items() if name != "reporter"})
+    raise ta.TradeDataError(Text("brief_of_products_by_command", command=measures))
 
 
 def _only_reporter(table: Any) -> str:

@@ -40,6 +40,7 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
+from tradeanalysis.sources.columns.economies_below import headings_of_economies
 from tradeanalysis.sources.columns.headings import MEASURES, flow_of_value, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import mark_of, parse
@@ -230,6 +231,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
         flow=options.flow,
         years=options.year or (),
         twice=reading.twice,
+        economies=headings_of_economies(cells, options),
         written=reading.raw.written,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
