@@ -627,3 +627,41 @@ def test_a_person_says_which_columns_are_which(tmp_path):
     assert "Cột nào ghi thị trường?" in shown
     assert "0.52" in shown  # (30^2 + 20^2) / 50^2
     assert "--columns 'partner=Diễn giải' --columns 'value=Mục A'" in shown
+
+
+TITLED = [["XUẤT KHẨU CỦA TỈNH ĐỒNG NAI NĂM 2023"], ["Đơn vị: triệu USD"], ["STT", "Thị trường", "Kim ngạch"]]
+MARKETS = [[1, "Hoa Kỳ", 600], [2, "Trung Quốc", 250], [3, "Nhật Bản", 150], ["", "Tổng cộng", 1000]]
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_whose_trade_it_is_comes_from_the_title_as_a_command_that_can_be_pasted(lang, tmp_path, capsys):
+    folder = tmp_path / "số liệu 'mới' $1"
+    folder.mkdir()
+    file = str(folder / "Đồng Nai.xlsx")
+    pd.DataFrame([[*row, *[""] * (3 - len(row))] for row in [*TITLED, *MARKETS]]).to_excel(
+        file, header=False, index=False
+    )
+    chosen = ["--lang", lang, "--format", "xlsx", "--out", str(folder / "kết quả")]
+    assert main(["brief", file, *chosen]) == 2
+    said, pasted = capsys.readouterr().err.rstrip().rsplit("\n", 1)
+    assert "'Đồng Nai'" in said
+    typed = subprocess.run(["sh", "-c", f"printf '%s\\n' {pasted}"], capture_output=True, check=True).stdout
+    words = typed.decode().splitlines()
+    assert words[:3] == ["tradeanalysis", "brief", file]
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    assert options == dict(zip(chosen[::2], chosen[1::2], strict=True)) | {
+        "--reporter": "Đồng Nai",
+        "--flow": "export",
+        "--year": "2023",
+    }
+    assert main(words[1:]) == 0
+    assert [path.name for path in (folder / "kết quả").iterdir()] == [f"brief_Dong_Nai_2023_{lang}.xlsx"]
+
+
+def test_a_title_without_a_year_names_whose_trade_it_may_be_and_no_command(tmp_path, capsys):
+    file = tmp_path / "a.csv"
+    file.write_text("XUẤT KHẨU CỦA TỈNH ĐỒNG NAI;\nThị trường;Kim ngạch (USD)\nHoa Kỳ;600\nNhật Bản;400\n", "utf-8")
+    assert main(["brief", str(file), "--out", str(tmp_path)]) == 2
+    last = capsys.readouterr().err.rstrip().splitlines()[-1]
+    assert last.startswith("tradeanalysis: state whose trade it is")
+    assert last.endswith("--reporter 'Đồng Nai'")

@@ -32,7 +32,7 @@ from tradeanalysis.cli.questions import (
     which_reporter,
     which_year,
 )
-from tradeanalysis.texts import LayoutName, Text, as_options, said, say
+from tradeanalysis.texts import LayoutName, Text, as_argument, as_options, said, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -214,7 +214,7 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     _print_notes(_certificate(table, options.file), language(options.lang))
     table = _in_memory(table, options.file)
     _refuse_products(options.file, table, _given(options))
-    return table, options.reporter or _only_reporter(table)
+    return table, options.reporter or _only_reporter(table, options)
 
 
 def _refuse_products(file: str, table: Any, given: dict[str, Any]) -> None:
@@ -227,12 +227,32 @@ def _refuse_products(file: str, table: Any, given: dict[str, Any]) -> None:
     raise ta.TradeDataError(Text("brief_of_products_by_command", command=measures))
 
 
-def _only_reporter(table: Any) -> str:
-    """The economy that all rows of a file are of, such as one that ``fetch`` wrote."""
+def _only_reporter(table: Any, options: argparse.Namespace) -> str:
+    """The economy that all rows of a file are of, such as one that ``fetch`` wrote; else what its titles name."""
     own = sorted(set(table["reporter"])) if "reporter" in table else []
     if len(own) != 1:
-        raise ta.TradeDataError(Text("whose_trade"))
+        raise ta.TradeDataError(
+            _named_in_titles(table, options) if Path(options.file).is_file() else Text("whose_trade")
+        )
     return str(own[0])
+
+
+def _named_in_titles(table: Any, options: argparse.Namespace) -> Text:
+    """Whose trade it may be by the titles of a file, with the command that says so, where it needs no more."""
+    usual = {"drop_aggregates": True, "remainder": True}
+    given = {name: value for name, value in _given(options).items() if usual.get(name) != value}
+    stated = ta.inspect(options.file, **usual, **given).proposed
+    if "reporter" not in stated or "reporter" in table:
+        return Text("whose_trade")
+    more = {name: stated[name] for name in ("reporter", "flow", "year") if name in stated and name not in given}
+    if any(name not in table and name not in given and name not in more for name in ("flow", "year")):
+        return Text(
+            "whose_trade_named",
+            named=repr(stated["reporter"]),
+            option=as_argument("reporter", stated["reporter"], "command"),
+        )
+    same = command([options.command, options.file, *_own_words(options)], {**given, **more})
+    return Text("whose_trade_by_command", named=repr(stated["reporter"]), command=same)
 
 
 def _embedded(options: argparse.Namespace) -> tuple[pd.DataFrame, str]:

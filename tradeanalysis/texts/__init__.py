@@ -34,6 +34,7 @@ from tradeanalysis.texts.sentences import (
     literal,
     option_named,
     said,
+    typed,
 )
 from tradeanalysis.texts.written import Exact, Written, figure, figures_of, joined, rewritten
 
@@ -73,6 +74,7 @@ __all__ = [
     "said",
     "say",
     "series",
+    "typed",
     "unit_name",
     "unit_of",
 ]
