@@ -298,7 +298,8 @@ def test_notes_count_rows_as_the_file_does(tmp_path, capsys):
     path.write_text("\n".join([*rows, "Khác;8,5", "Tổng cộng;70"]), "utf-8")
     assert main(["measure", str(path), "--drop-aggregates", "--remainder"]) == 0
     shown = capsys.readouterr().err
-    assert "'OTH' (line 5)" in shown
+    assert "1 row with no single partner, 'Khác' (line 5)" in shown
+    assert "partner not allocated: 'Khác';" in shown
     assert "1 row left out: " in shown
     assert not [one for one in ("1 of 1", "0 rows", "TA-142") if one in shown]
     whole = "\n".join(["Thị trường;Trị giá (triệu USD)", *(f"P{i};{i}" for i in range(1, 12))])
@@ -665,3 +666,21 @@ def test_a_title_without_a_year_names_whose_trade_it_may_be_and_no_command(tmp_p
     last = capsys.readouterr().err.rstrip().splitlines()[-1]
     assert last.startswith("tradeanalysis: state whose trade it is")
     assert last.endswith("--reporter 'Đồng Nai'")
+
+
+@pytest.mark.usefixtures("unpainted")
+def test_what_is_left_out_and_not_allocated_is_of_the_file_and_of_the_year(tmp_path, capsys):
+    file = tmp_path / "a.csv"
+    rows = ["Thị trường;Năm 2022 (USD);Năm 2023 (USD)", "Hoa Kỳ;500;601", "Nhật Bản;300;250", "Others;100;49"]
+    file.write_text("\n".join([*rows, "Tổng cộng;900;900"]), "utf-8")
+    words = ["--reporter", "Đồng Nai", "--flow", "export", "--year", "2023", "--lang", "en", "--format", "html"]
+    assert main(["brief", str(file), *words, "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr().err
+    assert "1 row with no single partner, 'Others' (line 4)" in shown
+    assert "OTH;" not in shown
+    assert "'OTH'" not in shown
+    page = (tmp_path / "brief_Dong_Nai_2023_en.html").read_text("utf-8")
+    assert "Left out of the file: 1 row, 900 USD." in page  # 2 rows and 1,800 of both years
+    with pytest.warns(ta.TradeDataWarning, match="'Others'"):
+        (left,) = ta.certificate(ta.read(file, drop_aggregates=True))["dropped"]
+    assert left["by_year"] == {2022: {"rows": 1, "value": 900.0}, 2023: {"rows": 1, "value": 900.0}}

@@ -11,8 +11,8 @@ from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.texts import catalogues as texts
 
 
-def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
-    """The source of the figures, what was left out of the file, and what was found in it."""
+def about_data(certificate: dict[str, Any], year: int, lang: str) -> list[str]:
+    """The source of the figures, what was left out of the file's rows of the year, and what was found in it."""
     if "sha256" not in certificate:
         if not certificate:
             return []
@@ -20,7 +20,8 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
         about["source"] = cited(certificate, lang)
         return [texts.say("brief_source", lang, **about)]
     lines = [_of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)]
-    if dropped := certificate["dropped"]:
+    dropped = [_of_year(one, year) for one in certificate["dropped"]]
+    if dropped := [one for one in dropped if one["rows"]]:
         rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
         totals = rows > 1 and all(one["reason"].startswith("aggregates") for one in dropped)
         lines.append(
@@ -39,6 +40,13 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
         words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
         lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
     return lines
+
+
+def _of_year(left: dict[str, Any], year: int) -> dict[str, Any]:
+    """What was left out of the rows of a year, where the file has several and says so."""
+    if "by_year" not in left:
+        return left
+    return left | {"rows": 0, "value": 0.0} | left["by_year"].get(year, {})
 
 
 def cited(certificate: dict[str, Any], lang: str) -> str | None:

@@ -60,7 +60,7 @@ def contents_of(
         Heading(texts.say("brief_glossary", lang)),
         Terms(meanings),
     ]
-    if about := [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, lang)]:
+    if about := [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, flows[0].year, lang)]:
         about.append(_lacking(flows, lang))
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
     named = source or cited(certificate, lang)

@@ -147,7 +147,7 @@ def _known(certificate: dict[str, Any], year: int, lang: str) -> pd.DataFrame:
         lines = lines.assign(
             value=[texts.named(f"{key}_", one, lang) if isinstance(one, str) else one for key, one in pairs]
         )
-        said = [*status_sentences(certificate, year, lang), *about_data(certificate, lang)]
+        said = [*status_sentences(certificate, year, lang), *about_data(certificate, year, lang)]
         notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
         lines = pd.concat([lines, notes], ignore_index=True)
     keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]

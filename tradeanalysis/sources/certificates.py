@@ -37,15 +37,16 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     Returns
     -------
     For a file: ``source`` and ``sha256``, ``layout``, ``unit``, ``currency`` and ``unit_of_file``, the ``rate`` by
-    which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what
-    was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``total_of_file`` (what the file's own total says,
-    None without one), ``total_read`` (what was read, with what is not allocated) and ``listed_share`` (what the
-    partners hold of their World rows, None without these), ``level`` (digits of products), ``conventions``,
-    ``unallocated_share``, ``issues`` (what the gate found) and ``notes``; where the file has them also ``issuer`` (the
-    department that it names at its head), ``estimated_years`` (those that it calls estimates or preliminary, with the
-    ``kind``) and ``by_quarter`` (the values of the four quarters of each whole year, by flow). For a folder
-    the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
-    and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
+    which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``,
+    what was ``dropped`` (rows, value, reason; ``by_year`` where the file has several), ``value``, ``coverage``,
+    ``total_of_file`` (what the file's own total says, None without one), ``total_read`` (what was read, with what
+    is not allocated) and ``listed_share`` (what the partners hold of their World rows, None without these),
+    ``level`` (digits of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and
+    ``notes``; where the file has them also ``issuer`` (the department that it names at its head),
+    ``estimated_years`` (those that it calls estimates or preliminary, with the ``kind``) and ``by_quarter`` (the
+    values of the four quarters of each whole year, by flow). For a folder the same of all years together,
+    ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows and value of each. Results of
+    ``ta.tables.measure_to_folder`` within the folder are skipped.
 
     Raises
     ------

@@ -153,7 +153,10 @@ def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
         ("labels_not_allocated", (kind == "unallocated")[at]),
     ):
         if marked.any():
-            found = sorted(set(reading.table[labels.column].to_numpy()[marked]))
+            kept_texts = key == "labels_kept_as_they_are"
+            found = (
+                sorted(set(reading.table[labels.column].to_numpy()[marked])) if kept_texts else labels.named(at[marked])
+            )
             share = float(share_of(marked, x) or 0)
             reading.note(key, column=Text(f"column_{labels.column}"), found=found, share=share)
     refused = any(one.id == "TA-106" and one.severity == "error" for one in reading.findings)

@@ -57,8 +57,8 @@ class Given:
     years: Collection[int] = field(default_factory=tuple)
     # Headings that stand several times with different cells below them.
     twice: Collection[str] = ()
-    # Headings below which economies stand, whatever their words are.
-    economies: Collection[str] = ()
+    # Headings below which economies stand, whatever their words are; None where the cells are not looked at.
+    economies: Collection[str] | None = None
 
     # The headings as the file writes them.
     written: Mapping[str, str] = field(default_factory=dict)
@@ -337,13 +337,13 @@ def _names_economies(heading: str) -> bool:
 
 def _only_products(headings: Collection[str], given: Given) -> bool:
     """Whether no column can be one of partners: none is called so, and economies stand below none."""
-    return not given.economies and not any(map(_names_economies, headings))
+    return given.economies is not None and not given.economies and not any(map(_names_economies, headings))
 
 
 def _refuse_products_as_partners(named: Mapping[str, str], given: Given) -> None:
     """Refuse products that ``columns=`` calls partners: an index of them would pass for one of markets."""
     theirs = named.get(PARTNER)
-    if theirs is None or role(theirs) != PRODUCT or theirs in given.economies:
+    if given.economies is None or theirs is None or role(theirs) != PRODUCT or theirs in given.economies:
         return
     columns = {ours: name for ours, name in (given.columns or {}).items() if ours not in (PARTNER, PRODUCT)}
     way = Fix("columns", {PRODUCT: given.as_written([theirs])[0], **columns}, Text("takes_products"), safe=True)
