@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import warnings
 import zipfile
 from contextlib import suppress
@@ -649,8 +650,8 @@ def steps_of(run):
         count += event == "line"
         return step
 
-    import tracemalloc
-
+    with suppress(ta.TradeDataError):
+        run()  # what is read once, such as the texts of errors, is not counted
     tracemalloc.start()
     sys.settrace(step)
     try:
