@@ -783,3 +783,53 @@ def test_names_of_folders_above_the_one_that_is_named_are_no_columns(engine, tmp
     assert "year" not in (one.columns if engine == "duckdb" else one.collect_schema().names())
     pattern = ta.read(str(above / "year=*" / "*.parquet"), engine=engine)
     assert "year" in (pattern.columns if engine == "duckdb" else pattern.collect_schema().names())
+
+
+# ---- equal names -----------------------------------------------------------------------------------------------------
+
+MARKETS = [["Thị trường", "Giá trị"], ["Hoa Kỳ", 5], ["Nhật Bản", 3]]
+
+
+def book_of_sheets(path, sheets):
+    """A workbook in which sheets may have one name, as no office program writes them."""
+    with pd.ExcelWriter(path) as book:
+        for at, rows in enumerate(sheets.values()):
+            pd.DataFrame(rows).to_excel(book, sheet_name=f"sheet{at}", header=False, index=False)
+    content = path.read_bytes()
+    for at, name in enumerate(sheets):
+        content = changed(content, "xl/workbook.xml", f'name="sheet{at}"', f'name="{name.rstrip("*")}"')
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "names", [["a", "a*"], ["Số liệu", "So\u0302\u0301 lie\u0323\u0302u"], ["2022", "2022 "], ["a", "A"]]
+)
+@pytest.mark.parametrize("sheet", [None, "first", "*"])
+def test_sheets_whose_names_look_alike_are_refused(names, sheet, tmp_path):
+    other = [MARKETS[0], ["Hoa Kỳ", 50], ["Nhật Bản", 30]]
+    path = book_of_sheets(tmp_path / "a.xlsx", dict(zip(names, (MARKETS, other), strict=True)))
+    assert refusal(path, unit="USD", sheet=names[0] if sheet == "first" else sheet) == ["sheets_of_one_name"]
+
+
+@pytest.mark.parametrize("name", ["Năm 2022", "2022 (2)"])
+def test_sheets_of_one_year_are_not_added(name, tmp_path):
+    path = book_of_sheets(tmp_path / "a.xlsx", {"2022": MARKETS, "2023": MARKETS, name: MARKETS})
+    assert refusal(path, unit="USD", sheet="*") == ["sheets_of_one_period"]
+    years = book_of_sheets(tmp_path / "b.xlsx", {"2022": MARKETS, "2023": MARKETS})
+    assert ta.read(years, unit="USD", sheet="*").groupby("year")["value"].sum().to_dict() == {2022: 8, 2023: 8}
+
+
+@pytest.mark.parametrize(
+    ("heads", "row"),
+    [
+        (["Mặt hàng", "Hoa Kỳ", "Nhật Bản", "Hoa Kỳ"], ["Gạo", 5, 50, 1]),
+        (["Mặt hàng", "Hoa Kỳ", "Nhật Bản", "hoa  kỳ"], ["Gạo", 5, 50, 1]),
+        (["Thị trường", "Giá trị", "Giá trị"], ["Hoa Kỳ", 5, 50]),
+        (["Area", "Partner", "Y2019", "Y2019F", "Y2019"], ["VNM", "USA", 5, "A", 50]),
+    ],
+)
+def test_columns_of_one_name_are_refused_by_it(heads, row, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(";".join(map(str, one)) for one in (heads, row, row)), "utf-8")
+    assert refusal(path, unit="USD") == ["headings_twice"]
