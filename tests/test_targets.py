@@ -145,6 +145,30 @@ def test_each_of_the_nearest_plans_has_its_quarters(tmp_path):
         assert rows[-1][1] == total
 
 
+def test_a_quarter_of_a_small_market_is_written_in_a_unit_in_which_it_can_be_read(tmp_path):
+    markets = ["USA", "CHN", "JPN", "KOR", "DEU"]
+    table = pd.DataFrame({"partner": markets, "value": [5.9e9, 2.7e9, 2.45e9, 1.9e9, 0.8e9]})
+    given = {**OF_2020, "growth": 0.1, "quarters": "even", "langs": ["en"], "format": "html", "out": tmp_path}
+    page, *_ = ta.write_brief(table, "Long An", **given)
+    rows = rows_of(page.read_text("utf-8"), "Targets by quarter: growth of 10.0%")
+    assert rows[4] == ["Germany", "880.0", *["220.0"] * 4]  # of billions, four times 0.2
+
+
+def test_a_plan_says_that_its_cap_is_not_known_to_hold_in_what_is_not_detailed(tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "OTH"], "value": [25e6, 20e6, 15e6, 40e6]})
+    given = {**OF_2020, "growth": 0.1, "langs": ["en"], "format": "html", "out": tmp_path}
+    hidden = "40.0% of exports is not detailed by market: the data do not show whether it holds a market with more than"
+    page, *_ = ta.write_brief(table, "Long An", cap=0.3, **given)
+    assert f"{hidden} 30%." in words_of(page)
+    assert rows_of(page.read_text("utf-8"), "A plan with targets by market")[0] == [
+        "United States",
+        "25.0",
+        "27.5 (+10.0%)",
+    ]
+    page, *_ = ta.write_brief(table, "Long An", cap=0.45, name="higher", **given)  # no part of 40% is above 45%
+    assert hidden not in words_of(page)
+
+
 def with_months(path, months=range(1, 13)):
     """A file by month in two years: in 2022 the quarters are a tenth, two, three and four tenths of the year."""
     heads = [f"Tháng {month}/{year}" for year in (2022, 2023) for month in (range(1, 13) if year == 2022 else months)]
