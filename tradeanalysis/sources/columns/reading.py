@@ -197,7 +197,9 @@ class Reading:
         if self.table[YEAR].nunique() < 2:
             return {}
         values = self.table[VALUE][marked].groupby(self.table[YEAR][marked].to_numpy())
-        return {"by_year": {int(year): {"rows": len(x), "value": float(x.sum())} for year, x in values}}
+        sums, count = values.sum(), values.size()
+        pairs = zip(map(int, sums.index), sums.tolist(), count.tolist(), strict=True)
+        return {"by_year": {year: {"rows": rows, "value": float(value)} for year, value, rows in pairs}}
 
     def own_labels(self, column: str, rows: Sequence[int]) -> list[str]:
         """What the file itself calls the labels of some of its rows; of a code with its name."""
