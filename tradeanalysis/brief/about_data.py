@@ -10,6 +10,9 @@ from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.texts import catalogues as texts
 
+# The kinds of rows left out that are sums of others.
+TOTALS = ("out_aggregates", "out_aggregate_reporters")
+
 
 def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     """The source of the figures, what was left out of the file, and what was found in it."""
@@ -22,7 +25,7 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     lines = [_of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)]
     if dropped := certificate["dropped"]:
         rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
-        totals = rows > 1 and all(one["reason"].startswith("aggregates") for one in dropped)
+        totals = rows > 1 and all(one.get("kind") in TOTALS for one in dropped)
         lines.append(
             texts.say(
                 "brief_dropped_totals" if totals else "brief_dropped" if rows > 1 else "brief_dropped_one",

@@ -14,7 +14,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.brief.opened_table import OpenedTable, opened
-from tradeanalysis.brief.year_before import PART_OF_A_YEAR
+from tradeanalysis.brief.year_status import is_whole
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
@@ -151,7 +151,4 @@ def _compared(trade: OpenedTable, flow: str, name: str, year: int | None) -> Com
 
 def _whole_year(trade: OpenedTable, year: int) -> bool:
     """Whether nothing says that the figures of a year are of a part of it."""
-    issues = [one for one in trade.certificate.get("issues", ()) if one["id"] == PART_OF_A_YEAR]
-    last = year == int(trade.rows[YEAR].max())
-    months = any(char.isalpha() for char in str(trade.certificate.get("period") or ""))  # and not 2010-2020
-    return not months and not any(last or str(year) in str(one.get("what", "")) for one in issues)
+    return is_whole(trade.certificate, year, int(trade.rows[YEAR].max()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,9 +42,19 @@ class OpenedTable:
         return currency_of(self.attrs) or DOLLAR
 
     def seasons(self, flow: str) -> dict[int, list[float]]:
-        """The values of the quarters of each whole year, where the table was read from months or quarters."""
-        by_quarter: dict[str, dict[int, list[float]]] = self.certificate.get("by_quarter", {})
-        return by_quarter.get(flow, by_quarter.get("", {}))
+        """The values of the quarters of each whole year, where the table was read from months or quarters.
+
+        A year of which rows were taken away or changed since has none: the quarters are those of all its rows.
+        """
+        mine = (nw.col(REPORTER) == self.reporter) & (nw.col(FLOW) == flow)
+        years = self.rows.filter(mine).group_by(YEAR).agg(nw.col(VALUE).sum())
+        value = {int(year): float(x) for year, x in years.select(YEAR, VALUE).rows()}
+        return {
+            one[YEAR]: one["quarters"]
+            for one in self.certificate.get("by_quarter", ())
+            if (one.get(REPORTER, self.reporter), one.get(FLOW, flow)) == (self.reporter, flow)
+            and math.isclose(value.get(one[YEAR], math.nan), one[VALUE], rel_tol=1e-9)
+        }
 
     @cached_property
     def of_year(self) -> Panel:
