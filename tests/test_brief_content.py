@@ -91,7 +91,7 @@ def test_a_year_that_is_not_whole_is_not_compared(tmp_path):
     table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "part_years": NINE_MONTHS}
     (page,) = ta.write_brief(table, "Long An", **given)
     assert "75.0% below those of the same period of 2019 (12.0 mn USD)" in page.read_text("utf-8")
-    table.attrs["certificate"]["period"] = "2010-2020"  # whole years
+    del table.attrs["certificate"]["part_years"]  # whole years
     (page,) = ta.write_brief(table, "Long An", **given)
     assert "75.0% below those of 2019 (12.0 mn USD)" in page.read_text("utf-8")
 

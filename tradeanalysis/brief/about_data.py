@@ -17,12 +17,8 @@ TOTALS = ("out_aggregates", "out_aggregate_reporters")
 def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
     """The source of the figures, what was left out of the file, and what was found in it."""
     if "sha256" not in certificate:
-        if not certificate:
-            return []
-        about = certificate | {"unit": texts.unit_name(certificate["unit"], lang), "licence": _terms(certificate, lang)}
-        about["source"] = cited(certificate, lang)
-        return [texts.say("brief_source", lang, **about)]
-    lines = [_of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)]
+        return [source_line(certificate, lang)] if certificate else []
+    lines = [source_line(certificate, lang)]
     if dropped := certificate["dropped"]:
         rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
         totals = rows > 1 and all(one.get("kind") in TOTALS for one in dropped)
@@ -42,6 +38,22 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
         words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
         lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
     return lines
+
+
+def source_line(certificate: dict[str, Any], lang: str) -> str:
+    """Where the figures are from: the file, the service or the embedded table, with its terms."""
+    if "sha256" in certificate:
+        return _of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)
+    about = certificate | {"unit": texts.unit_name(certificate["unit"], lang), "licence": _terms(certificate, lang)}
+    return texts.say("brief_source", lang, **about | {"source": cited(certificate, lang)})
+
+
+def named_source(certificate: dict[str, Any], lang: str) -> str:
+    """The source in a few words: as a figure cites it, else the file; empty where nothing names one."""
+    named = cited(certificate, lang) or ""
+    if named or "sha256" not in certificate:
+        return named
+    return texts.say("beside_file", lang, source=certificate["source"])
 
 
 def cited(certificate: dict[str, Any], lang: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tradeanalysis.brief.about_data import about_data, cited
+from tradeanalysis.brief.beside import about_those_beside
 from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
 from tradeanalysis.brief.drawings import Picture
@@ -59,7 +60,8 @@ def contents_of(
         Heading(texts.say("brief_glossary", lang)),
         Terms(meanings),
     ]
-    if about := [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, lang)]:
+    about = [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, lang)]
+    if about := [*about, *about_those_beside(flows, lang)]:
         about.append(_lacking(flows, lang))
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
     named = source or cited(certificate, lang)

@@ -14,7 +14,7 @@ from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.output.writers import slug
-from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
+from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
 from tradeanalysis.texts import Text
@@ -68,6 +68,14 @@ def opened(table: pd.DataFrame, reporter: str | int, flow: str | None, year: int
     rows = collected(open_table(table, [REPORTER, PARTNER], VALUE))
     attrs: dict[Any, Any] = with_currency(dict(table.attrs), rows)
     return OpenedTable(rows, code, year, attrs)
+
+
+def estimated_share(rows: nw.DataFrame[Any]) -> float:
+    """The share of the value that the source has estimated, where a column says so."""
+    if ESTIMATED not in rows.columns:
+        return 0.0
+    values, marked = rows[VALUE].to_numpy().astype(float), rows[ESTIMATED].to_numpy().astype(bool)
+    return float(values[marked].sum() / values.sum()) if values.sum() > 0 else 0.0
 
 
 def name_of(code: str, year: int | None, given: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tradeanalysis.texts import Text, say
 
-ESTIMATE = "estimate"
+ESTIMATE, PRELIMINARY = "estimate", "preliminary"
 # The rule that finds a last year which does not seem whole.
 PART_OF_A_YEAR = "TA-116"
 
