@@ -112,6 +112,8 @@ def test_what_is_said_of_a_year():
     assert part_sentence(certificate, 2024, "en").startswith("The data hold 9 months of 2024")
     assert part_sentence(certificate, 2024, "vi").startswith("Số liệu chỉ gồm 9 tháng của năm 2024")
     assert part_sentence(certificate, 2022, "en") == ""
+    quarter = {"part_years": [{"year": 2024, "kind": "quarters", "count": 1, "of": 4, "numbers": [1]}]}
+    assert part_sentence(quarter, 2024, "en").startswith("The data hold 1 quarter of 2024")
 
 
 def words_of(path):

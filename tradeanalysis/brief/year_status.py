@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tradeanalysis.texts import Text, say
+from tradeanalysis.texts import number, say
 
 ESTIMATE, PRELIMINARY = "estimate", "preliminary"
 # The rule that finds a last year which does not seem whole.
@@ -54,7 +54,10 @@ def is_same_part(certificate: dict[str, Any], year: int, before: int) -> bool:
 def part_sentence(certificate: dict[str, Any], year: int, lang: str) -> str:
     """How many months or quarters of the year there are; nothing where it is whole."""
     part = part_of(certificate, year)
-    return "" if part is None else Text(f"brief_part_of_year_{part['kind']}", count=part["count"], year=year).say(lang)
+    if part is None:
+        return ""
+    one = "_one" if part["count"] == 1 else ""
+    return say(f"brief_part_of_year_{part['kind']}{one}", lang, count=number(part["count"], lang), year=year)
 
 
 def value_head(status: str) -> str:
