@@ -187,9 +187,10 @@ def test_the_months_of_the_file_give_the_weights_of_the_quarters(tmp_path):
     given = {"flow": "export", "growth": 0.1, "quarters": "seasonal", "langs": ["vi"], "format": "html"}
     whole = ta.read(with_months(tmp_path / "a.xlsx"), flow="export", unit="USD")
     # (2 + 1) x 3 months x 1, 2, 3, 4
-    assert ta.certificate(whole)["by_quarter"] == {
-        "export": {2022: [9000.0, 18000.0, 27000.0, 36000.0], 2023: [22500.0] * 4}
-    }
+    assert ta.certificate(whole)["by_quarter"] == [
+        {"flow": "export", "year": 2022, "quarters": [9000.0, 18000.0, 27000.0, 36000.0], "value": 90000.0},
+        {"flow": "export", "year": 2023, "quarters": [22500.0] * 4, "value": 90000.0},
+    ]
     page, *_ = ta.write_brief(whole, "Long An", year=2022, out=tmp_path / "a", **given)
     assert "theo số liệu năm 2022 của bảng: 10,0%, 20,0%, 30,0% và 40,0%" in words_of(page)
     rows = rows_of(page.read_text("utf-8"), "Chỉ tiêu theo quý: tăng 10,0%")
@@ -199,6 +200,30 @@ def test_the_months_of_the_file_give_the_weights_of_the_quarters(tmp_path):
         part = ta.read(with_months(tmp_path / "b.xlsx", range(1, 10)), flow="export", unit="USD")
     page, *_ = ta.write_brief(part, "Long An", year=2023, out=tmp_path / "b", **given)
     assert "theo số liệu năm 2022 của bảng: 10,0%, 20,0%, 30,0% và 40,0%" in words_of(page)
+
+
+def test_the_quarters_are_those_of_the_reporter_and_the_flow_that_are_planned(tmp_path):
+    # Of each quarter: Vietnam's exports 1, 2, 3 and 4, its imports 4, 3, 2 and 1, Thailand's exports 7 each.
+    course = {("VNM", "export"): [1, 2, 3, 4], ("VNM", "import"): [4, 3, 2, 1], ("THA", "export"): [7] * 4}
+    rows = [
+        {"reporter": who, "flow": flow, "partner": partner, "period": f"2023Q{i + 1}", "value": x * size * 1e6}
+        for (who, flow), values in course.items()
+        for i, x in enumerate(values)
+        for partner, size in (("USA", 3), ("JPN", 1))
+    ]
+    whole = ta.read(pd.DataFrame(rows), unit="USD")
+    given = {"growth": 0.1, "quarters": "seasonal", "langs": ["en"], "format": "html", "out": tmp_path}
+    for reporter, flow, weights in (
+        ("VNM", "export", "10.0%, 20.0%, 30.0% and 40.0%"),
+        ("VNM", "import", "40.0%, 30.0%, 20.0% and 10.0%"),
+        ("THA", "export", "each quarter has a quarter"),
+    ):
+        page, *_ = ta.write_brief(whole, reporter, flow=flow, year=2023, **given)
+        assert weights.lower() in words_of(page).lower()
+    # The quarters are those of both markets: of one of them they are not known.
+    part = whole[whole["partner"] == "USA"]
+    with pytest.raises(ta.TradeDataError, match="of a whole year of the rows that are planned"):
+        ta.write_brief(pd.concat([part, part.assign(partner="CHN")]), "VNM", flow="export", year=2023, **given)
 
 
 def test_quarters_that_cannot_be_had_say_what_is_needed(tmp_path):

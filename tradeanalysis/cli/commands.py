@@ -27,6 +27,7 @@ from tradeanalysis.cli.questions import (
     can_ask,
     command,
     language,
+    languages_of_files,
     settled,
     which_flow,
     which_reporter,
@@ -184,7 +185,7 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"
     elif requested is None:
         common["name"] = _economy(reporter) or reporter
-    return table, reporter, common | {"langs": options.lang.split(","), "progress": _written}
+    return table, reporter, common | {"langs": languages_of_files(options.lang), "progress": _written}
 
 
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:

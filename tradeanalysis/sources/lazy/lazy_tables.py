@@ -218,7 +218,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
         raise _no_row(lazy.path, out)
     for column, ours in known.codes.items():
         frame = _mapped(frame, column, labels.get(column), ours, lazy.engine)
-    if not options.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
+    if not options.own_trade and any(left["kind"] == "out_own_trade" for left in reading.dropped):
         frame = frame.filter(nw.col(REPORTER) != nw.col(PARTNER))
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
