@@ -30,6 +30,7 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import covariance_for, for_markets
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
@@ -340,15 +341,13 @@ def plan(
     matrix = None if covariance is None else covariance_for(problem.markets, covariance)
     aim = aim or ("least concentrated" if costs is None else "cheapest")
     if aim not in AIMS:
-        raise TradeDataError(f"aim={aim!r}: choose from {', '.join(AIMS)}")
+        raise TradeDataError(Text("plan_aim_unknown", aim=repr(aim), aims=[*AIMS]))
     if aim == "cheapest" and costs is None:
-        raise TradeDataError("the cheapest plan needs cost=, the cost of a unit of new sales in each market")
+        raise TradeDataError(Text("plan_needs_cost"))
     if aim == "least risk" and (matrix is None or problem.blocs):
-        raise TradeDataError("the plan of least risk needs covariance= of the growth of demand, and takes no blocs")
+        raise TradeDataError(Text("plan_needs_covariance"))
     if aim == "even growth" and (idle := problem.now == 0).any():
-        raise TradeDataError(
-            f"{listing(problem.markets[idle])} have no sales that could grow: leave them out, or choose another aim"
-        )
+        raise TradeDataError(Text("plan_idle", markets=problem.markets[idle].tolist()))
     refuse_infeasible(problem)
     target = targets(problem, aim, costs, matrix)
     return _plan(problem, aim, costs, matrix, target, cap)
