@@ -39,7 +39,7 @@ def limits(
 def limits(
     table: Table,
     *,
-    reporter: str | int | Iterable[str] | None = None,
+    reporter: str | int | list[Any] | tuple[Any, ...] | None = None,
     flow: str | None = None,
     year: int | None = None,
     value: str = VALUE,
@@ -49,10 +49,24 @@ def limits(
 ) -> Table: ...
 
 
+@overload
 def limits(
     table: Table,
     *,
-    reporter: str | int | Iterable[str] | None = None,
+    reporter: list[Any] | tuple[Any, ...],
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    growth: str = "own",
+    years: int = 1,
+    by: None = None,
+) -> Table: ...
+
+
+def limits(
+    table: Table,
+    *,
+    reporter: str | int | list[Any] | tuple[Any, ...] | None = None,
     flow: str | None = None,
     year: int | None = None,
     value: str = VALUE,

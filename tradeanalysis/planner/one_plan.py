@@ -136,14 +136,15 @@ class Plan(Result):
     def to_excel(self, path: str | Path, *, lang: str = "en", overwrite: bool = False, quarters: Any = None) -> Path:
         """Write the targets, the binding limits and a description of the plan as a workbook in the language.
 
-        With ``quarters``, ``"even"`` or four shares that sum to 1, also the targets by quarter: in whole units of the
-        currency, where it is known. What a limit saves is written for the cheapest plan only, where it is an amount of
-        money.
+        With ``quarters``, ``"even"`` or four shares that sum to 1, also the targets by quarter, as ``ta.write_plan``
+        writes them: in whole units of the currency, where it is known. The course of a table's own months is known to
+        ``ta.write_plan(table, quarters="seasonal")`` alone. What a limit saves is written for the cheapest plan only,
+        where it is an amount of money.
         """
         binding = self.binding if self.aim == "cheapest" else self.binding.drop(columns="saves")
         targets = self.table.rename_axis("market").reset_index()
         about, currency = self._about(lang), currency_of(self.table.attrs)
-        split = settled(quarters, {}, 0)
+        split = settled(quarters, None, 0)
         if split is not None:
             about[texts.say("quarters_weights", lang)] = said_weights(split, lang)
         by_quarter = {} if split is None else self._by_quarter(split, lang, currency)
