@@ -244,6 +244,22 @@ def test_quarters_that_cannot_be_had_say_what_is_needed(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_plan_writes_its_quarters_as_write_plan_does_and_knows_no_months(tmp_path):
+    x = pd.Series({"USA": 40e6, "CHN": 30e6, "JPN": 30e6})
+    table = x.rename_axis("partner").rename("value").reset_index()
+    given = {"growth": 0.2, "cap": 0.5, "quarters": [0.1, 0.2, 0.3, 0.4]}
+    aim = "least concentrated"
+    written, *_ = ta.write_plan(table, "Long An", **OF_2020, **given, aim=aim, langs=["en"], out=tmp_path)
+    x.attrs = {"certificate": {"currency": "USD"}}
+    own = ta.plan(x, 0.2, 0.5).to_excel(tmp_path / "own.xlsx", quarters=given["quarters"])
+    assert sheets(own)["By quarter"].to_dict() == sheets(written)["By quarter"].to_dict()
+    # 40 for each market: of 120 none is above a half, and the others rise to the largest.
+    assert sheets(own)["By quarter"].iloc[0].tolist() == ["United States", 40e6, 4e6, 8e6, 12e6, 16e6]
+    with pytest.raises(ta.TradeDataError, match="a finished plan does not know the months of its table"):
+        ta.plan(x, 0.2, 0.5).to_excel(tmp_path / "seasonal.xlsx", quarters="seasonal")
+    assert not (tmp_path / "seasonal.xlsx").exists()
+
+
 def test_the_command_takes_quarters(tmp_path, capsys):
     from tradeanalysis.cli import main
 

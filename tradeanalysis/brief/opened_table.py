@@ -17,8 +17,7 @@ from tradeanalysis.output.writers import slug
 from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
-from tradeanalysis.texts import Text
-from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts import EconomyName, Text
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def completed(
     elif str(reporter) in set(table[REPORTER].unique()):
         code = str(reporter)
     elif code not in set(table[REPORTER].unique()) | set(table[PARTNER].unique()):
-        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) is not in the table")
+        raise TradeDataError(Text("brief_absent", name=EconomyName(code), code=code))
     if FLOW not in table:
         if flow is None:
             raise TradeDataError(Text("brief_needs_flow"))
