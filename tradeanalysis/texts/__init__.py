@@ -20,6 +20,7 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
+from tradeanalysis.texts.rounding import compared, outwards
 from tradeanalysis.texts.sentences import (
     MOST,
     Amount,
@@ -55,6 +56,7 @@ __all__ = [
     "capital",
     "catalogue",
     "class_name",
+    "compared",
     "figure",
     "figures_of",
     "joined",
@@ -66,6 +68,7 @@ __all__ = [
     "named",
     "number",
     "option_named",
+    "outwards",
     "part",
     "party",
     "percent",
