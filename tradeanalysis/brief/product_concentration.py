@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY, concentration, leveled
@@ -32,8 +34,8 @@ def by_product(rows: nw.DataFrame[Any], flow: str, year: int) -> pd.DataFrame:
     keys = [PRODUCT, YEAR]
     whole = native.groupby(keys, observed=True)[VALUE].sum().reset_index()
     whole = whole[whole[VALUE] > 0]
-    named = concentration(native, keys)[[*keys, "largest_partner", "largest_share", "two_largest", "known", "hhi"]]
-    table = whole.merge(named, on=keys, how="left").merge(_bounds(native, keys), on=keys, how="left")
+    table = whole.merge(_of_named(native, keys), on=keys, how="left")
+    table = table.merge(_bounds(native, keys), on=keys, how="left")
     table["detailed"] = (table["known"].fillna(0.0) / table[VALUE]).where(_in_part(table), 1.0)
     for share in ("largest_share", "two_largest"):
         table[share] *= table["detailed"]
@@ -55,7 +57,7 @@ def shares_of_products(now: pd.DataFrame, products: pd.DataFrame) -> pd.DataFram
 
     The index is ``hhi``, and the lowest that it can be where ``hhi_high``, the highest, is above it.
     """
-    allocated = now[~among(pd.Index(now[PARTNER]), remainders(PARTNER))]
+    allocated = now[~_is_rest(now)]
     cells = allocated.groupby([PRODUCT, PARTNER], observed=True, as_index=False)[VALUE].sum()
     about = products.assign(whole=products[VALUE], hhi=products[LOW], unallocated=1 - products["detailed"])
     shares = cells.merge(about[[PRODUCT, "whole", "hhi", HIGH, "unallocated"]], on=PRODUCT)
@@ -72,13 +74,30 @@ def _in_part(table: pd.DataFrame) -> pd.Series[bool]:
     return table["known"].fillna(0.0) < table[VALUE] * (1 - ROUNDING)
 
 
+def _of_named(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The index and the largest partners of what is detailed, of the products of which something is."""
+    columns = [*keys, "largest_partner", "largest_share", "two_largest", "known", "hhi"]
+    some = rows[_having(rows, keys, ~_is_rest(rows))]
+    return pd.DataFrame(columns=columns) if some.empty else concentration(some, keys)[columns]
+
+
 def _bounds(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The lowest and the highest index of all trade in each product, where some of it is not detailed."""
-    rest = among(pd.Index(rows[PARTNER]), remainders(PARTNER)) & (rows[VALUE] > 0).to_numpy()
-    if not rest.any():
+    """The lowest and the highest index of all trade in each product of which a part is detailed, and a part not."""
+    both = rows[_having(rows, keys, _is_rest(rows)) & _having(rows, keys, ~_is_rest(rows))]
+    if both.empty:
         return pd.DataFrame(columns=[*keys, LOW, HIGH], dtype=float)
-    in_part = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(rows.loc[rest, keys]))
-    return pd.DataFrame(intervals(rows[in_part], hhi, by=keys))[[*keys, LOW, HIGH]]
+    return pd.DataFrame(intervals(both, hhi, by=keys))[[*keys, LOW, HIGH]]
+
+
+def _is_rest(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which rows are not detailed by partner."""
+    return np.asarray(among(pd.Index(rows[PARTNER]), remainders(PARTNER)), dtype=bool)
+
+
+def _having(rows: pd.DataFrame, keys: list[str], such: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which rows are of a group that has a value in such rows."""
+    groups = rows.loc[such & (rows[VALUE] > 0).to_numpy(), keys]
+    return np.asarray(pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(groups)), dtype=bool)
 
 
 def _years_in_a_row(table: pd.DataFrame, products: pd.Series[Any], year: int) -> list[int]:
