@@ -23,6 +23,7 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
+from tradeanalysis.texts.rounding import compared, outwards
 from tradeanalysis.texts.sentences import (
     MOST,
     Amount,
@@ -61,6 +62,7 @@ __all__ = [
     "capital",
     "catalogue",
     "class_name",
+    "compared",
     "figure",
     "figures_of",
     "index_gap",
@@ -75,6 +77,7 @@ __all__ = [
     "named",
     "number",
     "option_named",
+    "outwards",
     "part",
     "party",
     "percent",
