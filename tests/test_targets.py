@@ -145,6 +145,30 @@ def test_each_of_the_nearest_plans_has_its_quarters(tmp_path):
         assert rows[-1][1] == total
 
 
+def test_a_quarter_of_a_small_market_is_written_in_a_unit_in_which_it_can_be_read(tmp_path):
+    markets = ["USA", "CHN", "JPN", "KOR", "DEU"]
+    table = pd.DataFrame({"partner": markets, "value": [5.9e9, 2.7e9, 2.45e9, 1.9e9, 0.8e9]})
+    given = {**OF_2020, "growth": 0.1, "quarters": "even", "langs": ["en"], "format": "html", "out": tmp_path}
+    page, *_ = ta.write_brief(table, "Long An", **given)
+    rows = rows_of(page.read_text("utf-8"), "Targets by quarter: growth of 10.0%")
+    assert rows[4] == ["Germany", "880.0", *["220.0"] * 4]  # of billions, four times 0.2
+
+
+def test_a_plan_says_that_its_cap_is_not_known_to_hold_in_what_is_not_detailed(tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "OTH"], "value": [25e6, 20e6, 15e6, 40e6]})
+    given = {**OF_2020, "growth": 0.1, "langs": ["en"], "format": "html", "out": tmp_path}
+    hidden = "40.0% of exports is not detailed by market: the data do not show whether it holds a market with more than"
+    page, *_ = ta.write_brief(table, "Long An", cap=0.3, **given)
+    assert f"{hidden} 30%." in words_of(page)
+    assert rows_of(page.read_text("utf-8"), "A plan with targets by market")[0] == [
+        "United States",
+        "25.0",
+        "27.5 (+10.0%)",
+    ]
+    page, *_ = ta.write_brief(table, "Long An", cap=0.45, name="higher", **given)  # no part of 40% is above 45%
+    assert hidden not in words_of(page)
+
+
 def with_months(path, months=range(1, 13)):
     """A file by month in two years: in 2022 the quarters are a tenth, two, three and four tenths of the year."""
     heads = [f"Tháng {month}/{year}" for year in (2022, 2023) for month in (range(1, 13) if year == 2022 else months)]
@@ -218,6 +242,22 @@ def test_quarters_that_cannot_be_had_say_what_is_needed(tmp_path):
     with pytest.raises(ta.TradeDataError, match="no plan was requested"):
         ta.write_brief(TABLE, "Long An", quarters="even", **given)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_plan_writes_its_quarters_as_write_plan_does_and_knows_no_months(tmp_path):
+    x = pd.Series({"USA": 40e6, "CHN": 30e6, "JPN": 30e6})
+    table = x.rename_axis("partner").rename("value").reset_index()
+    given = {"growth": 0.2, "cap": 0.5, "quarters": [0.1, 0.2, 0.3, 0.4]}
+    aim = "least concentrated"
+    written, *_ = ta.write_plan(table, "Long An", **OF_2020, **given, aim=aim, langs=["en"], out=tmp_path)
+    x.attrs = {"certificate": {"currency": "USD"}}
+    own = ta.plan(x, 0.2, 0.5).to_excel(tmp_path / "own.xlsx", quarters=given["quarters"])
+    assert sheets(own)["By quarter"].to_dict() == sheets(written)["By quarter"].to_dict()
+    # 40 for each market: of 120 none is above a half, and the others rise to the largest.
+    assert sheets(own)["By quarter"].iloc[0].tolist() == ["United States", 40e6, 4e6, 8e6, 12e6, 16e6]
+    with pytest.raises(ta.TradeDataError, match="a finished plan does not know the months of its table"):
+        ta.plan(x, 0.2, 0.5).to_excel(tmp_path / "seasonal.xlsx", quarters="seasonal")
+    assert not (tmp_path / "seasonal.xlsx").exists()
 
 
 def test_the_command_takes_quarters(tmp_path, capsys):

@@ -14,12 +14,13 @@ from tradeanalysis.texts import catalogues as texts
 TOTALS = ("out_aggregates", "out_aggregate_reporters")
 
 
-def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
-    """The source of the figures, what was left out of the file, and what was found in it."""
+def about_data(certificate: dict[str, Any], year: int, lang: str) -> list[str]:
+    """The source of the figures, what was left out of the file's rows of the year, and what was found in it."""
     if "sha256" not in certificate:
         return [source_line(certificate, lang)] if certificate else []
     lines = [source_line(certificate, lang)]
-    if dropped := certificate["dropped"]:
+    dropped = [_of_year(one, year) for one in certificate["dropped"]]
+    if dropped := [one for one in dropped if one["rows"]]:
         rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
         totals = rows > 1 and all(one.get("kind") in TOTALS for one in dropped)
         lines.append(
@@ -38,6 +39,13 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
         words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
         lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
     return lines
+
+
+def _of_year(left: dict[str, Any], year: int) -> dict[str, Any]:
+    """What was left out of the rows of a year, where the file has several and says so."""
+    if "by_year" not in left:
+        return left
+    return left | {"rows": 0, "value": 0.0} | left["by_year"].get(year, {})
 
 
 def source_line(certificate: dict[str, Any], lang: str) -> str:

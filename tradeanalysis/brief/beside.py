@@ -11,7 +11,8 @@ from tradeanalysis.brief.about_data import named_source, source_line
 from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
-from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts
+from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.outlook import SHOWN_SHARE
 from tradeanalysis.brief.wording import columns_unit
 from tradeanalysis.brief.year_status import ESTIMATE, PRELIMINARY
 from tradeanalysis.schema import PARTNER
@@ -35,7 +36,7 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     return [
         Heading(title, 2),
         *([Sentences(sentences)] if sentences else []),
-        ShownTable(table_label(one, lang), tuple(heads), rows, stressed=True),
+        ShownTable(table_label(one, lang), tuple(heads), rows, stressed=True, key=f"{one.flow} beside"),
         *([Sentences(note, quiet=True)] if (note := _note(one, lang)) else []),
     ]
 

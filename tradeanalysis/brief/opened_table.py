@@ -14,11 +14,10 @@ from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.output.writers import slug
-from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
+from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
-from tradeanalysis.texts import Text
-from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts import EconomyName, Text
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,8 @@ def completed(
 ) -> tuple[pd.DataFrame, str, int]:
     """The table with the columns of reporter, flow and year; the label of the economy in it; and the year."""
     attrs = dict(table.attrs)
+    if PARTNER not in table and PRODUCT in table:
+        raise TradeDataError(Text("brief_of_products"))
     own = REPORTER not in table
     try:
         code = names.country(reporter).iso3
@@ -100,7 +101,7 @@ def completed(
     elif str(reporter) in set(table[REPORTER].unique()):
         code = str(reporter)
     elif code not in set(table[REPORTER].unique()) | set(table[PARTNER].unique()):
-        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) is not in the table")
+        raise TradeDataError(Text("brief_absent", name=EconomyName(code), code=code))
     if FLOW not in table:
         if flow is None:
             raise TradeDataError(Text("brief_needs_flow"))

@@ -68,6 +68,6 @@ def year_before(table: OpenedTable, flow: str, indices: pd.DataFrame) -> YearBef
 
 
 def others_before(before: YearBefore, top: pd.DataFrame) -> float:
-    """The value of all partners but the largest of this year; missing where one of these may have been not detailed."""
-    largest = [before.of(str(one)) for one in top[PARTNER]]
-    return float(before.partners.sum()) - sum(largest) if before.whole_list else float("nan")
+    """The value of all partners that were detailed but the largest of this year; missing of a list in part."""
+    others = before.partners[~before.partners.index.isin(top[PARTNER])]
+    return float(others.sum()) if before.whole_list else float("nan")

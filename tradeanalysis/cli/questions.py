@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import locale
 import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import tradeanalysis as ta
-from tradeanalysis.texts import Text, as_argument, as_options, say
+from tradeanalysis.texts import Text, as_argument, as_options, say, typed
 
 T = TypeVar("T")
 # After so many questions on one file a person is better served by its findings.
@@ -142,4 +141,4 @@ def _ask(question: str, default: str, lang: str) -> str:
 def command(words: list[str], options: Mapping[str, Any]) -> str:
     """The command that does the same without questions."""
     more = [word for name, value in options.items() for word in as_options(name, value)]
-    return shlex.join(["tradeanalysis", *words, *more])
+    return typed(["tradeanalysis", *words, *more])

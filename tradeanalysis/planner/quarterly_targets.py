@@ -45,11 +45,16 @@ def weights_of(given: Any) -> str | Quarters | None:
     return Quarters(weights)
 
 
-def settled(given: Any, seasons: Mapping[int, Sequence[float]], year: int) -> Quarters | None:
-    """The weights; where those of the table are wanted, of its last whole year up to this one."""
+def settled(given: Any, seasons: Mapping[int, Sequence[float]] | None, year: int) -> Quarters | None:
+    """The weights; where those of the table are wanted, of its last whole year up to this one.
+
+    ``seasons`` is None where there is no table that could have them, as in a finished plan.
+    """
     weights = weights_of(given)
     if weights is None or isinstance(weights, Quarters):
         return weights
+    if seasons is None:
+        raise TradeDataError(Text("quarters_of_plan"))
     whole = [one for one in seasons if int(one) <= year]
     if not whole:
         raise TradeDataError(Text("quarters_without_season", example=EXAMPLE))

@@ -39,16 +39,17 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     -------
     For a file: ``source`` and ``sha256``, ``layout``, ``unit``, ``currency`` and ``unit_of_file``, the ``rate`` by
     which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what
-    was ``dropped`` (rows, value, reason, and its ``kind``), ``value``, ``coverage``, ``total_of_file`` (what the file's
-    own total says, None without one), ``total_read`` (what was read, with what is not allocated) and ``listed_share``
-    (what the partners hold of their World rows, None without these), ``level`` (digits of products), ``conventions``,
-    ``unallocated_share``, ``issues`` (what the gate found) and ``notes``; where the file has them also ``issuer`` (the
-    department that it names at its head), ``estimated_years`` (those that it calls estimates or preliminary, with the
-    ``kind``), ``part_years`` (those of which the table has only a part: the ``kind``, "months" or "quarters", how many
-    there are, ``count``, of how many, ``of``, and which, ``numbers``) and ``by_quarter`` (the values of the four
-    ``quarters`` of each reporter, flow and whole year, and the ``value`` of all its rows). For a folder the same of
-    all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows and value of
-    each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
+    was ``dropped`` (rows, value, reason and ``kind``; ``by_year`` where the file has several), ``value``, ``coverage``,
+    ``total_of_file`` (what the file's own total says, None without one), ``total_read`` (what was read, with what is
+    not allocated) and ``listed_share`` (what the partners hold of their World rows, None without these), ``level``
+    (digits of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``; where
+    the file has them also ``issuer`` (the department that it names at its head), ``estimated_years`` (those that it
+    calls estimates or preliminary, with the ``kind``), ``part_years`` (those of which the table has only a part: the
+    ``kind``, "months" or "quarters", how many there are, ``count``, of how many, ``of``, and which, ``numbers``) and
+    ``by_quarter`` (the values of the four ``quarters`` of each reporter, flow and whole year, and the ``value`` of all
+    its rows). For a folder the same of all years together, ``source`` and ``sha256`` by year where they are several,
+    and ``by_year`` the rows and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are
+    skipped.
 
     Raises
     ------

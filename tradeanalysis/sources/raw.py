@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import struct
 import zipfile
 import zlib
@@ -101,9 +100,3 @@ def foreign_errors(name: str, kind: str) -> Iterator[None]:
         if kind.startswith("kind_"):
             raise damaged_file(name, kind, error) from None
         raise fault("TA-131", kind, file=name, why=str(error)[:200]) from None
-
-
-def need(format: str, extra: str, *packages: str) -> None:
-    """Name the extra that installs the packages a format needs, where they are missing."""
-    if not all(importlib.util.find_spec(package) for package in packages):
-        raise TradeDataError(Text("needs_packages", format=format, extra=extra))

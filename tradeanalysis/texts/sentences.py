@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import string
@@ -21,6 +22,8 @@ _ELSEWHERE = {"value": "--columns value=..."}
 _NUMERIC = re.compile(r"[+,.\d]*[%gf]?")
 # What Python calls one thing and a command another: [[ta.measure|tradeanalysis measure]].
 _BY_FORM = re.compile(r"\[\[([^\[\]=]*?)\|([^\[\]]*?)\]\]")
+# A word that no shell of Windows takes apart.
+_BARE = re.compile(r"[\w.:/\\+-]+")
 # So many items of a list are written, unless the text says how many.
 MOST = 5
 
@@ -117,7 +120,21 @@ def said(text: str, lang: str, form: Form = "python") -> str:
 
 def as_argument(name: str, value: object, form: Form) -> str:
     """An argument with its value as Python writes it (``level=2``), or as an option of a command (``--level 2``)."""
-    return f"{name}={literal(value)}" if form == "python" else shlex.join(as_options(name, value))
+    return f"{name}={literal(value)}" if form == "python" else typed(as_options(name, value))
+
+
+def typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """The words of a command as they are typed: in single quotes, or in double ones where only these quote.
+
+    Examples
+    --------
+    >>> words = ["brief", "Đồng Nai.xlsx", "--level", "2"]
+    >>> typed(words, windows=False), typed(words, windows=True)
+    ("brief 'Đồng Nai.xlsx' --level 2", 'brief "Đồng Nai.xlsx" --level 2')
+    """
+    if not windows:
+        return shlex.join(words)
+    return " ".join(word if _BARE.fullmatch(word) else '"' + word.replace('"', '\\"') + '"' for word in words)
 
 
 def as_options(name: str, value: object) -> list[str]:
