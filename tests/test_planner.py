@@ -733,7 +733,7 @@ def test_the_frontier_ends_where_all_are_equal_or_full():
 def test_the_figure_takes_a_frontier_and_a_plan_and_draws_what_plans_are():
     x, upper = [60, 15, 10, 8, 4, 3], [66, 30, 25, 18, 12, 10]
     done = ta.plan(x, growth=0.20, cap=0.50, upper=upper)
-    for lang, words in {"en": "from 0.401 to 0.301", "vi": "từ 0,401 sang 0,301"}.items():
+    for lang, words in {"en": "from 0.401 to 0.301", "vi": "giảm từ 0,401 xuống 0,301"}.items():
         ax = ta.figures.frontier(ta.frontier(x, upper=upper), plan=done, lang=lang)
         assert words in ax.figure.tradeanalysis_alt
     drawn = ax.tradeanalysis_data
@@ -742,6 +742,26 @@ def test_the_figure_takes_a_frontier_and_a_plan_and_draws_what_plans_are():
     assert len(line) > 30
     for growth, index in zip(line["growth"], line["hhi"], strict=True):
         assert ta.plan(x, growth=growth, cap=None, upper=upper).hhi_after == pytest.approx(index, rel=1e-9)
+
+
+def test_what_does_not_change_visibly_is_said_to_stay():
+    """.6^2 + .4^2 = .52; with .01 in a new market the index falls by less than a thousandth; 140 of 140 is 1."""
+    done = ta.plan({"USA": 60.0, "CHN": 40.0}, growth=0.0, cap=None)
+    assert done.sentence() == (
+        "Growth of 0% can be met: the United States’ share stays at 60.0%, and the index of concentration stays at "
+        "0.520."
+    )
+    assert done.sentence("vi") == (
+        "Mục tiêu tăng 0% là khả thi: tỷ trọng của Hoa Kỳ giữ ở mức 60,0%, chỉ số tập trung không đổi, ở mức 0,520."
+    )
+    little = ta.plan({"USA": 60.0, "CHN": 40.0}, 0.0001, None, upper={"USA": 60, "CHN": 40, "JPN": 0.01})
+    title = "A plan that raises exports by 0.0% leaves concentration at 0.520"
+    assert title in ta.figures.frontier(ta.frontier([60, 40]), plan=little).figure.tradeanalysis_alt
+    grown = ta.plan({"USA": 40.0, "CHN": 60.0}, 0.4, None, lower={"USA": 0, "CHN": 140.0})
+    assert grown.sentence().startswith(
+        "Growth of 40% can be met: China’s share rises from 60.0% to 100.0%, and the index of concentration rises from "
+        "0.520 to 1.000; "
+    )
 
 
 # ---- several years ------------------------------------------------------------------------------------------------

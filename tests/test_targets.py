@@ -38,7 +38,7 @@ def test_caps_and_shares_of_a_plan_are_of_all_with_the_rest():
     assert done.table["share_after"]["USA"] == pytest.approx(0.26)
     assert (done.total, done.rest, done.cap) == (pytest.approx(120e6), 10e6, 0.26)
     assert done.hhi_before == pytest.approx((30**2 + 3 * 20**2) / 90**2)  # the index stays that of the markets
-    assert "no market above 26% can be met: the United States’ share goes from 30.0% to 26.0%" in done.sentence()
+    assert "no market above 26% can be met: the United States’ share falls from 30.0% to 26.0%" in done.sentence()
     # Without the rest the same markets are all there is: a cap of 26% of 108 is no more than 28.08.
     with pytest.raises(ta.InfeasiblePlan):
         ta.plan(x, 0.2, 0.26)

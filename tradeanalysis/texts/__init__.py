@@ -22,6 +22,7 @@ from tradeanalysis.texts.catalogues import (
     series,
     unit_name,
     unit_of,
+    way_of,
 )
 from tradeanalysis.texts.sentences import (
     MOST,
@@ -81,4 +82,5 @@ __all__ = [
     "series",
     "unit_name",
     "unit_of",
+    "way_of",
 ]
