@@ -5,6 +5,7 @@ import math
 import pickle
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from conftest import cases, sample
@@ -620,7 +621,6 @@ def test_a_dict_is_a_series():
 
 
 def test_a_plan_is_a_workbook(tmp_path, vietnam):
-    openpyxl = pytest.importorskip("openpyxl")
     done = ta.plan(vietnam, growth=0.2, upper=2 * vietnam)
     book = openpyxl.load_workbook(done.to_excel(tmp_path / "plan.xlsx", lang="vi"))
     assert book.sheetnames[:2] == ["Phương án", "Ràng buộc có hiệu lực"]
@@ -742,6 +742,33 @@ def test_the_figure_takes_a_frontier_and_a_plan_and_draws_what_plans_are():
     assert len(line) > 30
     for growth, index in zip(line["growth"], line["hhi"], strict=True):
         assert ta.plan(x, growth=growth, cap=None, upper=upper).hhi_after == pytest.approx(index, rel=1e-9)
+
+
+@pytest.mark.parametrize("aim", ["least concentrated", "even growth", "cheapest", "least movement", "least risk"])
+def test_every_aim_has_a_name_in_the_workbook(aim, tmp_path):
+    given = {"cost": [1, 2, 3], "covariance": np.diag([0.04, 0.09, 0.01])}
+    done = ta.plan([60, 25, 15], 0.3, 0.5, aim=aim, **given)
+    for lang, entry in {"en": "Aim", "vi": "Tiêu chí"}.items():
+        book = openpyxl.load_workbook(done.to_excel(tmp_path / f"{lang}.xlsx", lang=lang))
+        named = dict(book["About the plan" if lang == "en" else "Về phương án"].values)[entry]
+        assert named.startswith(aim) == (lang == "en")
+
+
+@pytest.mark.parametrize(
+    ("x", "options", "english", "vietnamese"),
+    [
+        # 100 are kept of 90; of 100 there is room for 100; one market has all.
+        ([60, 40], {"growth": -0.1, "cap": None}, "A fall of 10% cannot be met", "Mục tiêu giảm 10% không khả thi"),
+        ([60, 40], {"upper": [60, 40], "cap": None}, "with no growth of the total.", "nếu giữ nguyên tổng kim ngạch."),
+        ([60], {"cap": 0.5}, "It can be met without a cap;", "Có thể đạt được nếu bỏ mức trần;"),
+        ([60, 40], {"cap": 0.5}, "with growth of about 20%, or under a cap of about 54.55%.", "tăng khoảng 20%, hoặc"),
+    ],
+)
+def test_what_is_not_feasible_is_said_as_people_say_it(x, options, english, vietnamese):
+    with pytest.raises(ta.InfeasiblePlan) as refused:
+        ta.plan(x, **options)
+    assert english in refused.value.sentence()
+    assert vietnamese in refused.value.sentence("vi")
 
 
 def test_what_does_not_change_visibly_is_said_to_stay():

@@ -82,7 +82,7 @@ def test_the_plan_that_is_written_has_the_numbers_of_the_brief(tmp_path):
     assert targets["Tỷ trọng theo phương án"].tolist() == pytest.approx([0.26, *[25.6 / 120] * 3, 0.1, 1.0])
     assert targets["Giới hạn, USD"].iloc[0] == pytest.approx(31.2e6)
     assert "10,0% kim ngạch chưa chi tiết theo thị trường" in said[0]
-    assert "từ 30,0% sang 26,0%" in said[1]
+    assert "giảm từ 30,0% xuống 26,0%" in said[1]
     assert "tỷ trọng của Hoa Kỳ sẽ vào khoảng 26%" in words_of(page)
     about = sheets(plan)["Về phương án"].set_index("Mục")
     assert about.loc["Tổng kim ngạch hiện nay"].tolist() == ["100,0 triệu USD"]
