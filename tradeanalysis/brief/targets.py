@@ -10,6 +10,7 @@ import pandas as pd
 from tradeanalysis import figures
 from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, PlanRequest, nearest
+from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_file
@@ -81,6 +82,7 @@ def write_plan(
     >>> [path.name for path in written]
     ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
     """
+    need(Text("files_of", format="Excel"), "openpyxl")
     langs, report = list(langs), line_writer(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written

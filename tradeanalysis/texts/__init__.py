@@ -24,6 +24,7 @@ from tradeanalysis.texts.catalogues import (
     unit_of,
     way_of,
 )
+from tradeanalysis.texts.rounding import compared, outwards
 from tradeanalysis.texts.sentences import (
     MOST,
     Amount,
@@ -32,12 +33,14 @@ from tradeanalysis.texts.sentences import (
     Form,
     InUnit,
     LayoutName,
+    Shares,
     Text,
     as_argument,
     as_options,
     literal,
     option_named,
     said,
+    typed,
 )
 from tradeanalysis.texts.written import Exact, Written, figure, figures_of, joined, rewritten
 
@@ -51,6 +54,7 @@ __all__ = [
     "Form",
     "InUnit",
     "LayoutName",
+    "Shares",
     "Text",
     "Written",
     "amount",
@@ -59,6 +63,7 @@ __all__ = [
     "capital",
     "catalogue",
     "class_name",
+    "compared",
     "figure",
     "figures_of",
     "index_gap",
@@ -73,6 +78,7 @@ __all__ = [
     "named",
     "number",
     "option_named",
+    "outwards",
     "part",
     "party",
     "percent",
@@ -80,6 +86,7 @@ __all__ = [
     "said",
     "say",
     "series",
+    "typed",
     "unit_name",
     "unit_of",
     "way_of",

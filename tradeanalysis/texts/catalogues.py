@@ -93,12 +93,12 @@ def unit_of(value: float, currency: str | None = DOLLAR) -> tuple[str, float]:
     return f"{unit}{currency or ''}", size
 
 
-def amount(value: float, size: float, lang: str) -> str:
-    """An amount in a unit of so much, without its name: 3,343.6."""
-    return number(value / size, lang, 1 if size > 1 else 0)
+def amount(value: float, size: float, lang: str, digits: int = 1) -> str:
+    """An amount in a unit of so much, without its name: 3,343.6; single dollars without decimals."""
+    return number(value / size, lang, digits if size > 1 else 0)
 
 
-def money(value: float, lang: str, currency: str | None = DOLLAR) -> str:
+def money(value: float, lang: str, currency: str | None = DOLLAR, digits: int = 1) -> str:
     """An amount in billions or millions of its currency: 3,343.6 bn USD; of none where that is not known.
 
     Examples
@@ -107,8 +107,8 @@ def money(value: float, lang: str, currency: str | None = DOLLAR) -> str:
     ('3,343.6 bn USD', '12.345,6 tỷ đồng', '2,5 triệu GBP')
     """
     unit, size = unit_of(value, currency)
-    shown, name = amount(value, size, lang), unit_name(unit, lang)
-    return rewritten(shown, f"{shown} {name}".strip(), _form(1 if size > 1 else 0, f" {name}" if name else ""))
+    shown, name = amount(value, size, lang, digits), unit_name(unit, lang)
+    return rewritten(shown, f"{shown} {name}".strip(), _form(digits if size > 1 else 0, f" {name}" if name else ""))
 
 
 def label(partner: str, lang: str, *, sentence: bool = False) -> str:
