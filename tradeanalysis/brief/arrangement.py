@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from tradeanalysis.brief.about_data import about_data, cited
+from tradeanalysis.brief.beside import about_those_beside
 from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
 from tradeanalysis.brief.contribution_section import through
@@ -18,7 +18,7 @@ from tradeanalysis.brief.product_section import few_partners
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import ends_of, largest_partner, of_flows
 from tradeanalysis.brief.year_before import YearBefore
-from tradeanalysis.brief.year_status import flow_head, status_of_brief, status_sentences
+from tradeanalysis.brief.year_status import flow_head, part_sentence, status_of_brief, status_sentences
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, YEAR
 from tradeanalysis.texts import catalogues as texts
@@ -46,7 +46,7 @@ def contents_of(
     if gaps:
         missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
         blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
-    if part_of_year := _of_a_part_of_the_year(flows[0].year, certificate, lang):
+    if part_of_year := part_sentence(certificate, flows[0].year, lang):
         blocks.append(Sentences(part_of_year, loud=True))
     if about_list := _of_the_list(flows, certificate, lang, words):
         blocks.append(Sentences(about_list, loud=True))
@@ -61,7 +61,8 @@ def contents_of(
         Heading(texts.say("brief_glossary", lang)),
         Terms(meanings),
     ]
-    if about := [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, lang)]:
+    about = [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, flows[0].year, lang)]
+    if about := [*about, *about_those_beside(flows, lang)]:
         about.append(_lacking(flows, lang))
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
     named = source or cited(certificate, lang)
@@ -83,14 +84,6 @@ def _lacking(flows: list[FlowFacts], lang: str) -> str:
     lacks += ["products"] * all(one.products is None for one in flows)
     named = [texts.say(f"brief_lacks_{one}", lang) for one in [*lacks, "enterprises", "tariffs"]]
     return texts.say("brief_lacks", lang, what=texts.series(named, lang))
-
-
-def _of_a_part_of_the_year(year: int, certificate: dict[str, Any], lang: str) -> str:
-    """How many months or quarters of the year there are, where the file lacks some."""
-    for issue in certificate.get("issues", ()):
-        if found := re.search(rf"(months|quarters) .*?{year} has (\d+)", str(issue.get("what", ""))):
-            return texts.say(f"brief_part_of_year_{found[1]}", lang, count=int(found[2]), year=year)
-    return ""
 
 
 def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> str:

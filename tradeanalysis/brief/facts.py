@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis.brief.agreements import by_agreement
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.market_products import MarketProducts, market_products
-from tradeanalysis.brief.opened_table import OpenedTable
+from tradeanalysis.brief.opened_table import OpenedTable, estimated_share
 from tradeanalysis.brief.outlook import SHOWN_SHARE, Outlook, PlanRequest, outlook
 from tradeanalysis.brief.product_concentration import by_product, shares_of_products
 from tradeanalysis.brief.year_before import YearBefore, year_before
@@ -178,7 +178,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
             largest=largest,
         ),
         both=_both(table, flow),
-        estimated=_estimated(mine.filter(in_year)),
+        estimated=estimated_share(mine.filter(in_year)),
         agreements=by_agreement(partners, table.reporter, table.year),
         before=before,
     )
@@ -206,14 +206,6 @@ def _estimates(rows: nw.DataFrame[Any], year: int) -> list[tuple[str, str, str]]
         return []
     of_year = rows.filter(nw.col(ESTIMATED) & (nw.col(YEAR) == year)) if YEAR in rows.columns else rows
     return [(str(r), str(partner), str(flow)) for r, partner, flow in of_year.select(REPORTER, PARTNER, FLOW).rows()]
-
-
-def _estimated(rows: nw.DataFrame[Any]) -> float:
-    """The share of the value that the source has estimated, where a column says so."""
-    if ESTIMATED not in rows.columns:
-        return 0.0
-    values, marked = rows[VALUE].to_numpy().astype(float), rows[ESTIMATED].to_numpy().astype(bool)
-    return float(values[marked].sum() / values.sum()) if values.sum() > 0 else 0.0
 
 
 def shown_indices(flows: list[FlowFacts]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.gate.product_codes import is_other
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, YEAR
 from tradeanalysis.sums import among, remainders
-
-# What is no product by itself.
-_OTHER = re.compile(
-    r"(?:các\s+)?(?:(?:mặt\s+)?hàng(?:\s+ho[áà]a?|\s+hóa)?|sản\s+phẩm|loại)?(?:\s+còn\s+lại|\s*khác)"
-    r"|(?:all\s+)?others?(?:\s+(?:products?|goods|commodities))?|.*\b(?:unspecified|not\s+specified|chưa\s+phân\s+loại)\b.*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -78,17 +71,6 @@ def _is_no_product(products: pd.Index) -> npt.NDArray[np.bool_]:
     """Which labels name what is left of all products."""
     named = np.array([is_other(str(one)) for one in products], dtype=bool)
     return np.asarray(among(products, remainders(PRODUCT)) | named, dtype=bool)
-
-
-def is_other(product: str) -> bool:
-    """Whether a label names what is left of all products, and no product.
-
-    Examples
-    --------
-    >>> [is_other(one) for one in ("Hàng hóa khác", "Các mặt hàng khác", "Other products", "Other vegetable oils")]
-    [True, True, True, False]
-    """
-    return _OTHER.fullmatch(" ".join(product.split())) is not None
 
 
 def _by_product(rows: nw.DataFrame[Any], partner: str) -> pd.DataFrame:

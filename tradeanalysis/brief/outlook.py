@@ -22,8 +22,8 @@ from tradeanalysis.uncertainty.bounds import Interval, interval
 
 # A plan that needs more growth than this is mentioned in a sentence and not shown.
 SHOWN_GROWTH = 1.0
-# Where a larger share of the flow is not allocated, a plan for the rest says little.
-UNALLOCATED_FOR_PLAN = 0.3
+# Where most of the flow is not detailed by partner, a plan for the others says little.
+UNALLOCATED_FOR_PLAN = 0.5
 # A share below this is 0.0% on paper: nothing is said of it.
 SHOWN_SHARE = 0.0005
 

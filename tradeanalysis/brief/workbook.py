@@ -30,7 +30,7 @@ from tradeanalysis.brief.sheets_of_workbook import (
 )
 from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
-from tradeanalysis.brief.year_status import flow_head, status_sentences
+from tradeanalysis.brief.year_status import flow_head, part_sentence, status_sentences
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.output.writers import entries, sheet_names
 from tradeanalysis.texts import catalogues as texts
@@ -147,7 +147,8 @@ def _known(certificate: dict[str, Any], year: int, lang: str) -> pd.DataFrame:
         lines = lines.assign(
             value=[texts.named(f"{key}_", one, lang) if isinstance(one, str) else one for key, one in pairs]
         )
-        said = [*status_sentences(certificate, year, lang), *about_data(certificate, lang)]
+        said = [part_sentence(certificate, year, lang), *status_sentences(certificate, year, lang)]
+        said = [*filter(None, said), *about_data(certificate, year, lang)]
         notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
         lines = pd.concat([lines, notes], ignore_index=True)
     keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.extras import need
 from tradeanalysis.output.office_files import with_fixed_dates
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
@@ -280,6 +281,7 @@ def write_excel(
     >>> written.name
     'world.xlsx'
     """
+    need(Text("files_of", format="Excel"), "openpyxl")
     path = Path(path)
     frames = {
         name: pandas_frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()
@@ -314,6 +316,7 @@ def pandas_frame(table: Any) -> pd.DataFrame:
             table = getattr(table, step)() if hasattr(table, step) else table
         if not hasattr(table, "to_pandas"):
             raise TradeDataError(f"a table is needed, of pandas, Polars or PyArrow, not a {type(table).__name__}")
+        need(Text("needs_of_tables"), "pyarrow")
         # Whole numbers beside a gap would otherwise become floats, which do not hold large ones.
         table = table.to_pandas(integer_object_nulls=True)
     frame: pd.DataFrame = table
@@ -359,10 +362,8 @@ def _lines(entry: Any, between: str = "\n") -> Any:
 
 
 def _openpyxl() -> Any:
-    try:
-        import openpyxl  # type: ignore[import-untyped]
-    except ImportError:
-        raise TradeDataError('Excel files need more packages: pip install "tradeanalysis[excel]"') from None
+    import openpyxl  # type: ignore[import-untyped]
+
     return openpyxl
 
 

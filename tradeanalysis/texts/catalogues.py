@@ -178,6 +178,42 @@ def measure_name(measure: str, lang: str) -> str:
     return text.format(parameter=in_language(found[2].replace("_", "."), lang).replace("inf", "∞"))
 
 
+def is_share(measure: str) -> bool:
+    """Whether an index is a share of all trade, which is written as per cent."""
+    return measure.startswith("top_share_")
+
+
+def index_value(x: float, measure: str, lang: str) -> str:
+    """The value of an index as it is written: shares as per cent, numbers of partners with one decimal.
+
+    Examples
+    --------
+    >>> index_value(0.525, "top_share_3", "vi"), index_value(8.03, "effective_partners", "en")
+    ('52,5%', '8.0')
+    >>> index_value(0.125, "hhi", "en")
+    '0.125'
+    """
+    return percent(x, lang) if is_share(measure) else number(x, lang, _digits(measure))
+
+
+def index_gap(x: float, measure: str, lang: str) -> str:
+    """The difference of two values of an index as it is written: of shares in percentage points.
+
+    Examples
+    --------
+    >>> index_gap(0.147, "top_share_3", "en"), index_gap(0.059, "hhi", "vi")
+    ('14.7 percentage points', '0,059')
+    """
+    if is_share(measure):
+        return say("index_points", lang, points=number(100 * x, lang, 1))
+    return number(x, lang, _digits(measure))
+
+
+def _digits(measure: str) -> int:
+    """The decimals of an index: fewer where it counts partners, or is in per cent already."""
+    return 1 if re.match("effective_partners$|stenbacka$|hill_|hannah_kay_", measure) else 3
+
+
 def unit_name(unit: str, lang: str) -> str:
     """A unit in the language, ``bnVND`` as tỷ đồng or bn VND; one's own stays as it is.
 
