@@ -33,6 +33,7 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
     titles += [target_head(each, lang) for each in shown]
     return {
+        "key": "plan",
         "head": say("brief_plan_head", lang),
         "sentences": [capital(text) for text in [*_sentences(one, ahead, lang), *_not_detailed(one, ahead, lang)]],
         "heads": titles if shown else [],

@@ -27,6 +27,7 @@ def planned_quarters(one: FlowFacts, ahead: Outlook, lang: str) -> list[dict[str
     named = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
     return [
         {
+            "key": f"quarters {i}",
             "head": _head(plan, lang),
             "sentences": [said_weights(quarters, lang)],
             "heads": named,
@@ -56,7 +57,7 @@ def quarters_sheets(one: FlowFacts, ahead: Outlook, lang: str, unit: str, size: 
         ]
         name = f"{flow} - {say('quarters_sheet', lang)}" + (f" {i + 1}" if len(plans) > 1 else "")
         about = say("quarters_about", lang, plan=head, weights=said_weights(quarters, lang))
-        sheets.append(sheet(name, about, columns, f"{flow}: {head}"))
+        sheets.append(sheet(name, about, columns, f"{one.flow} quarters {i}"))
     return sheets
 
 

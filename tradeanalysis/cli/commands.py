@@ -27,11 +27,13 @@ from tradeanalysis.cli.questions import (
     can_ask,
     command,
     language,
+    languages_of_files,
     settled,
     which_flow,
     which_reporter,
     which_year,
 )
+from tradeanalysis.extras import need
 from tradeanalysis.texts import LayoutName, Text, as_argument, as_options, said, say
 
 
@@ -48,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.showwarning = lambda message, *_, **__: print(
                 say("note", lang, text=in_words(message, lang)), file=sys.stderr
             )
+            _check_extras(options)
             same = _settle(options, lang)
             with elapsed_time(f"tradeanalysis {options.command}"), ta.output.writers.keeping(*_inputs(options)):
                 code = RUN[options.command](options)
@@ -70,6 +73,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tradeanalysis: {in_words(error, lang)}", file=sys.stderr)
         return 2
     return code or 0
+
+
+def _check_extras(options: argparse.Namespace) -> None:
+    """Raise where what a command writes with is not installed, before it reads or asks."""
+    out = str(getattr(options, "out", None) or "")
+    if options.command == "brief":
+        ta.brief.documents.wanted_formats(_formats(options))
+    elif options.command == "plan" or out.lower().endswith(".xlsx"):
+        need(Text("files_of", format="Excel"), "openpyxl")
+    elif options.command == "ingest" or (options.command == "measure" and _is_folder(out)):
+        need(Text("files_of", format="Parquet"), "pyarrow")
+
+
+def _formats(options: argparse.Namespace) -> list[str]:
+    return [one.strip() for one in options.format.split(",")]
 
 
 def _inputs(options: argparse.Namespace) -> list[str]:
@@ -153,12 +171,11 @@ def _repeated(value: Any) -> list[Any]:
 
 def _brief(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
-    formats = [one.strip() for one in options.format.split(",")]
     issuer = table.attrs.get("certificate", {}).get("issuer")
     if issuer and not options.source:
         lang = language(options.lang)
         print(say("note", lang, text=say("issuer_taken", lang, issuer=issuer)), file=sys.stderr)
-    chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
+    chosen: dict[str, Any] = {"redirect": options.redirect, "format": _formats(options), "figures": options.figures}
     year = named["year"] or (int(max(table["year"])) if "year" in table else None)
     chosen["beside"] = tables_beside(options.beside or [], _given(options), year, language(options.lang))
     ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
@@ -184,7 +201,7 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"
     elif requested is None:
         common["name"] = _economy(reporter) or reporter
-    return table, reporter, common | {"langs": options.lang.split(","), "progress": _written}
+    return table, reporter, common | {"langs": languages_of_files(options.lang), "progress": _written}
 
 
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:

@@ -34,6 +34,11 @@ def language(given: str | None) -> str:
     return "vi" if chosen.lower().startswith("vi") else "en"
 
 
+def languages_of_files(given: str | None) -> list[str]:
+    """The languages of the files of a brief or a plan: those of ``--lang``, else both, whatever the machine's."""
+    return (given or "en,vi").split(",")
+
+
 def settled(source: str, given: Mapping[str, Any], lang: str, usual: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments with which a file can be read, after the questions that it needs; ``usual`` are always given."""
     options, proposed = dict(given), False

@@ -36,6 +36,7 @@ def waterfall(
     ax: Axes | None = None,
     lang: str = "en",
     top: int = STEPS,
+    of_all: bool = False,
     caption: Captioned = None,
 ) -> Axes:
     """What moved the index of concentration: a step for each partner, from what it was to what it is.
@@ -52,6 +53,9 @@ def waterfall(
         The two years, where the table's notes do not name them.
     top
         How many partners get a step of their own; what is too small to be seen goes to the others.
+    of_all
+        The contributions are changes of squared shares of all trade, of which a part is not detailed by partner:
+        ``start`` and ``end`` are then the sums of these squares, the part of the named partners in the index.
     {shared}
 
     {returns}
@@ -79,7 +83,7 @@ def waterfall(
     about = caption_of(table, caption)
     steps = _steps(known, own, about, lang)
     years = before or about.years[0], after or about.years[1]
-    text = _waterfall_words(own, steps, (start, end), total, years, about, lang)
+    text = _waterfall_words(own, steps, (start, end), total, years, about, lang, of_all)
     ax = axes(ax, height=min(4.8, 2.2 + 0.3 * len(steps)))
     _draw_waterfall(ax, steps, (start, end), years, lang)
     frame(ax, text)
@@ -130,11 +134,12 @@ def _waterfall_words(
     years: tuple[Any, Any],
     caption: Caption,
     lang: str,
+    of_all: bool,
 ) -> Words:
     kind = caption.flow if caption.whole else "plain"
     indices = dict(zip(("start", "end"), (number(x, lang, 3) for x in ends), strict=True))
     way = "up" if total >= 0 else "down"
-    moved = say(f"waterfall_{way}_{kind}", lang, **indices, **caption.named(lang))
+    moved = say(f"waterfall{'_named' * of_all}_{way}_{kind}", lang, **indices, **caption.named(lang))
     share, by = "most", steps["partner"].iloc[0]
     if len(own):
         towards = own["contribution"] if total >= 0 else -own["contribution"]
@@ -144,7 +149,7 @@ def _waterfall_words(
     title = say(f"waterfall_{share}", lang, moved=moved, partner=by)
     key = f"waterfall_about_{kind if all(years) else 'plain'}"
     about = say(key, lang, **caption.dated(lang, before=years[0], after=years[1]))
-    return words(title, about, *caption.foot(lang))
+    return words(title, about, *[say("waterfall_named", lang)] * of_all, *caption.foot(lang))
 
 
 def _draw_waterfall(

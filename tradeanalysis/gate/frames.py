@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import PARTNER, PRODUCT, TradeDataError
 from tradeanalysis.texts import Text
@@ -23,6 +24,8 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         raise TradeDataError(Text("no_table", kind=type(table).__name__)) from None
     except nw.exceptions.DuplicateError as error:
         raise fault("TA-110", "columns_of_one_name", names=" ".join(str(error).split())) from None
+    if not frame.implementation.is_pandas():  # what leaves such a table goes through Arrow
+        need(Text("needs_of_tables"), "pyarrow")
     there = schema.names()
     columns = list(columns)
     missing = [column for column in (*columns, value) if column not in there]

@@ -53,6 +53,21 @@ class InUnit(NamedTuple):
     code: str
 
 
+class Shares(NamedTuple):
+    """Shares, as Python takes them, or as a person types them on a command line: 22%,24%."""
+
+    values: Sequence[float]
+
+    def written(self, lang: str, form: Form) -> str:
+        """The shares in a language and a form."""
+        if form == "python":
+            return repr([float(one) for one in self.values])
+        typed = [f"{100 * one:.10g}%" for one in self.values]
+        # With a decimal comma a semicolon stands between them.
+        comma = lang == "vi" and any("." in one for one in typed)
+        return ";".join(typed).replace(".", ",") if comma else ",".join(typed)
+
+
 class Few(NamedTuple):
     """The first few of so many items, where not all are at hand."""
 
@@ -200,6 +215,8 @@ class _Writer(string.Formatter):
             return layout_name(value.name, self.lang)
         if isinstance(value, InUnit):
             return unit_name(value.code, self.lang)
+        if isinstance(value, Shares):
+            return value.written(self.lang, self.form)
         if isinstance(value, Few):
             return self._list(value.items, len(value.items), value.of)
         if isinstance(value, (list, tuple)):

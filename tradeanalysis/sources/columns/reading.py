@@ -112,8 +112,10 @@ class Reading:
     only_largest: bool = False
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
-    # The values of the four quarters of each whole year by flow, where the file has months or quarters.
-    by_quarter: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    # The values of the four quarters of each reporter, flow and whole year, where the file has months or quarters.
+    by_quarter: list[dict[str, Any]] = field(default_factory=list)
+    # The years of which there are not all months or quarters; None where these are not known.
+    part_years: list[dict[str, Any]] | None = None
     # The years whose own label says that they are estimates: "Ước TH 2024".
     marked_years: dict[int, str] = field(default_factory=dict)
     # Whether values in another currency were converted to dollars.
@@ -187,7 +189,8 @@ class Reading:
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
             rows = int(marked.sum() if self.counts is None else self.counts[marked].sum())
-            self.dropped.append({"rows": rows, "value": value, "reason": reason, **self._by_year(marked)})
+            left = {"rows": rows, "value": value, "reason": reason, "kind": key}
+            self.dropped.append(left | self._by_year(marked))
             self.keep(~marked)
 
     def _by_year(self, marked: Array) -> dict[str, Any]:

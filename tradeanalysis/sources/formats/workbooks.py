@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import Finding, Fix, fault, finding
 from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.columns.periods import period
@@ -18,7 +19,7 @@ from tradeanalysis.sources.formats.cell_positions import check_repeats
 from tradeanalysis.sources.formats.heading_rows import is_number
 from tradeanalysis.sources.formats.sheets import Sheet, tabulate, years_of_sheets
 from tradeanalysis.sources.formats.workbook_parts import SheetExtras, WorkbookParts
-from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors, need
+from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors
 from tradeanalysis.texts import Text
 
 MAX_WORKBOOK = 500 << 20
@@ -38,7 +39,7 @@ def workbook(
 ) -> Raw:
     """The one sheet with data, or those that are named; ``archive`` is None for a workbook of Excel 97."""
     kind = kind_of(archive)
-    need("Excel", "excel", "python_calamine", "defusedxml")
+    need(Text("files_of", format="Excel"), "python_calamine", "defusedxml")
     import python_calamine
 
     parts = WorkbookParts(path, archive) if kind == "xlsx" and archive else None
@@ -76,7 +77,7 @@ def workbook(
 
 def _raw(sheet: Sheet, name: str, sha256: str, said: str, found: list[Finding]) -> Raw:
     raw = Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated, sheet.largest)
-    raw.estimates, raw.issuer = sheet.estimates, sheet.issuer
+    raw.estimates, raw.issuer, raw.parts = sheet.estimates, sheet.issuer, sheet.parts
     return raw
 
 

@@ -12,6 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, finding, in_words, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
@@ -57,7 +58,7 @@ from tradeanalysis.sources.lazy.scans import (
     small,
 )
 from tradeanalysis.sources.options import ReadOptions, absent_years
-from tradeanalysis.sources.raw import MAX_BYTES, need
+from tradeanalysis.sources.raw import MAX_BYTES
 from tradeanalysis.texts import LayoutName, Text
 
 LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
@@ -103,7 +104,7 @@ def read_lazily(path: Path, files: Sequence[Path], options: ReadOptions) -> Any:
     """The rows of the files as a lazy table of the engine, in our columns."""
     _refuse_unused(path, options)
     engine: Engine = "polars" if options.engine == "polars" else "duckdb"
-    need("Parquet", "engine", "pyarrow", engine)
+    need(Text("files_of", format="Parquet"), "pyarrow", engine)
     warn(_links(path, files), stacklevel=3)
     files = [file.absolute() for file in files]  # a lazy table outlives the folder that the program is in
     files, years = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
@@ -218,7 +219,7 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
         raise _no_row(lazy.path, out)
     for column, ours in known.codes.items():
         frame = _mapped(frame, column, labels.get(column), ours, lazy.engine)
-    if not options.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
+    if not options.own_trade and any(left["kind"] == "out_own_trade" for left in reading.dropped):
         frame = frame.filter(nw.col(REPORTER) != nw.col(PARTNER))
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
