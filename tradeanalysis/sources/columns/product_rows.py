@@ -60,8 +60,7 @@ def _add_rest(reading: Reading, own: pd.DataFrame, rest: pd.Series[float], keys:
     """Rows of unspecified products for what the file's totals hold beyond the products."""
     rows = own.merge(rest.rename("rest").reset_index(), on=keys)
     code = _unspecified(reading.table[PRODUCT])
-    rows[VALUE], rows[PRODUCT] = rows["rest"], code
-    added = rows[[one for one in rows if one in reading.table]]
+    added = rows.assign(value=rows["rest"], product=code)[[one for one in rows if one in reading.table]]
     added.index = pd.Index([NOWHERE] * len(added))
     table = pd.concat([reading.table, added])
     again = [one for one in table.columns if one in (*keys, PRODUCT)]
