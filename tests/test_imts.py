@@ -12,7 +12,7 @@ from tradeanalysis.sources.services import imts
 from tradeanalysis.sources.services.calls import Answer, Query
 
 # What is not specified is a warning, as in every file.
-pytestmark = pytest.mark.filterwarnings(r"ignore:TA-119 \[warning\] \d+ rows? with no single partner, 'UNS'[^\n]*$")
+pytestmark = pytest.mark.filterwarnings(r"ignore:TA-119 \[warning\] \d+ rows? with no single partner, 'TX\d+'[^\n]*$")
 QUERY = Query(("VNM",), (2022, 2023), ("export",))
 
 
