@@ -94,7 +94,7 @@ def panel_of(
     marks = [column for column in (YEAR, FLOW) if column in there]
     keys = [*marks, *axes]
     if bad := sorted({key for key in keys if keys.count(key) > 1 or key in (ALL, VALUE)}):
-        raise SchemaError(Text("no_key", columns=[*map(repr, bad)]))
+        raise SchemaError(Text("key_not_one", columns=[*map(repr, bad)]))
     looked_at = [*keys, *(c for c in (REPORTER, PARTNER, PRODUCT) if c in there and c not in axes)]
     x = nw.col(value).cast(nw.Float64)
     rows = frame.select(*keys, x.alias(VALUE))
