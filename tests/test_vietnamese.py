@@ -29,7 +29,7 @@ from tradeanalysis.texts import catalogue, measure_name, named
 
 COMMANDS = ("brief", "plan", "measure", "audit", "ingest", "fetch")
 # Codes and proper names that stand in no catalogue and are the same in both languages.
-PROPER = frozenset(["usd", "vnd", "html", "lang", "vi", "en", "excel", "word", "xlsx", "docx", "svg", "png"])
+PROPER = frozenset(["cc", "usd", "vnd", "html", "lang", "vi", "en", "excel", "word", "xlsx", "docx", "svg", "png"])
 
 
 def words_of(text):
