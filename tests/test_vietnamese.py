@@ -29,7 +29,10 @@ from tradeanalysis.texts import catalogue, measure_name, named
 
 COMMANDS = ("brief", "plan", "measure", "audit", "ingest", "fetch")
 # Codes and proper names that stand in no catalogue and are the same in both languages.
-PROPER = frozenset(["usd", "vnd", "html", "lang", "vi", "en", "excel", "word", "xlsx", "docx", "svg", "png"])
+# Of licences too: CC BY 4.0.
+PROPER = frozenset(
+    ["usd", "vnd", "html", "lang", "vi", "en", "excel", "word", "xlsx", "docx", "svg", "png", "cc", "by"]
+)
 
 
 def words_of(text):
