@@ -313,7 +313,7 @@ def _find_preceding(rows: _Rows) -> None:
 
 
 def _first_of(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
-    """The fewest of the next rows that add up to a row and may be its members: many are tried where few are not enough."""
+    """The fewest of the next rows that add up to a row and may be its members: many only where few are not enough."""
     reached, found = _prefix(rows, i, nodes[:FEW])
     return found if reached or found else _prefix(rows, i, nodes[:MOST_MEMBERS])[1]
 
