@@ -87,10 +87,10 @@ def write_brief(
         By what the targets of the plan are split into quarters: four shares that sum to 1, ``"even"``, or
         ``"seasonal"``, the quarters of the table's last whole year where it was read from months or quarters.
     beside
-        Up to five others, in a list or by name: a table as ``ta.read`` gives it, a file, or an economy of the embedded
-        tables. They stand in a table beside this one, each with its newest year up to that of the brief; shares are
-        compared, amounts only in one currency. A province of Vietnam stands beside Vietnam without it. How files are
-        read, see ``ta.brief.tables_beside``.
+        Up to five others, in a list or by name: a table as ``ta.read`` gives it or of any other library, a file, or an
+        economy of the embedded tables. They stand in a table beside this one, each with its newest year up to that of
+        the brief; shares are compared, amounts only in one currency. A province of Vietnam stands beside Vietnam
+        without it. How files are read, see ``ta.brief.tables_beside``.
     source
         Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
         source that the table names: of a file the department that stands at its head.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.schema import PARTNER, PRODUCT, TradeDataError
 from tradeanalysis.texts import Text
 
 
@@ -30,7 +30,8 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
     columns = list(columns)
     missing = [column for column in (*columns, value) if column not in there]
     if missing:
-        key = "no_column_but_years" if _side_by_side(there) else "no_column"
+        products = missing == [PARTNER] and PRODUCT in there
+        key = "no_column_but_products" if products else "no_column_but_years" if _side_by_side(there) else "no_column"
         raise fault("TA-110", key, columns=list(map(repr, missing)), there=list(map(repr, there)), labels=there)
     if not schema[value].is_numeric():
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))

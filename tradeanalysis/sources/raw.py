@@ -46,6 +46,8 @@ class Raw:
     # Which years titles and headings call estimates, and who issues the figures.
     estimates: list[dict[str, Any]] = field(default_factory=list)
     issuer: str = ""
+    # The years of which titles say that only a part is here.
+    parts: list[dict[str, Any]] = field(default_factory=list)
     # The headings as the file writes them, by the form in which they are compared.
     written: dict[str, str] = field(default_factory=dict)
 

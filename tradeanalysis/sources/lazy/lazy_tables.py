@@ -54,6 +54,7 @@ from tradeanalysis.sources.lazy.scans import (
     kind_in_words,
     named,
     scan,
+    scan_group,
     small,
 )
 from tradeanalysis.sources.options import ReadOptions, absent_years
@@ -218,15 +219,15 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
         raise _no_row(lazy.path, out)
     for column, ours in known.codes.items():
         frame = _mapped(frame, column, labels.get(column), ours, lazy.engine)
-    if not options.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
+    if not options.own_trade and any(left["kind"] == "out_own_trade" for left in reading.dropped):
         frame = frame.filter(nw.col(REPORTER) != nw.col(PARTNER))
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
 
 def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
     """The files' columns under our names, values in their currency or dollars; labels as they are."""
-    groups = groups_of(lazy.files)
-    scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
+    groups = groups_of(lazy.files, lazy.path)
+    scans = [scan_group(one, lazy.engine) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
     labels = {label for one, rows in zip(groups, scans, strict=True) for label in _labels(rows, one.names.get(UNIT))}
     layout = recognise(there, Given(options.columns, options.unit, units_in(labels), options.flow, options.year or ()))
