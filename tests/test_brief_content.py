@@ -10,6 +10,10 @@ from test_brief import Text, rows_of, small_pictures
 import tradeanalysis as ta
 from tradeanalysis.brief.agreements import agreements, by_agreement
 
+NINE_MONTHS = [
+    {"year": year, "kind": "months", "count": 9, "of": 12, "numbers": [*range(1, 10)]} for year in (2019, 2020)
+]
+
 
 @pytest.fixture(autouse=True)
 def of_few_points():
@@ -47,6 +51,7 @@ def test_last_year_stands_beside_this_one(two_years):
         ["United States", "450.0", "45.0%", "37.5%", "+50.0%"],
         ["China", "300.0", "30.0%", "25.0%", "+50.0%"],
         ["South Korea", "190.0", "19.0%", "–", "–"],  # it may have been among those that are not detailed
+        ["Markets with a figure in 2019 only: 1", "–", "–", "25.0%", "–"],  # Japan may be so now
         ["Not detailed by partner", "60.0", "6.0%", "12.5%", "−40.0%"],
         ["All", "1,000.0", "100.0%", "100.0%", "+25.0%"],
     ]
@@ -84,10 +89,10 @@ def test_a_year_that_is_not_whole_is_not_compared(tmp_path):
     given = {"flow": "export", "year": 2020, "out": tmp_path, "langs": ["en"], "format": "html"}
     (page,) = ta.write_brief(table, "Long An", **given)
     assert "Change of value" not in page.read_text("utf-8")
-    table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "period": "January to September"}
+    table.attrs["certificate"] = {"source": "x", "licence": "x", "unit": "USD", "part_years": NINE_MONTHS}
     (page,) = ta.write_brief(table, "Long An", **given)
     assert "75.0% below those of the same period of 2019 (12.0 mn USD)" in page.read_text("utf-8")
-    table.attrs["certificate"]["period"] = "2010-2020"  # whole years
+    del table.attrs["certificate"]["part_years"]  # whole years
     (page,) = ta.write_brief(table, "Long An", **given)
     assert "75.0% below those of 2019 (12.0 mn USD)" in page.read_text("utf-8")
 
@@ -188,6 +193,27 @@ ENGLISH = frozenset(
     | {"flow", "among", "exports", "imports", "market", "markets", "reporter", "layout", "notes", "issues", "dropped"}
     | {"coverage", "conventions", "asked_for", "warning", "unit", "licence"}
 )
+
+
+def test_a_page_of_one_flow_says_which_and_explains_only_what_it_uses(two_years, tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR"], "value": [4e6, 3e6, 2e6, 1e6]})
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["vi"], format="html")
+    words = words_of(page.read_text("utf-8"))
+    assert "Xuất khẩu hàng hóa theo thị trường, năm 2020." in words
+    assert "Xuất nhập khẩu" not in words
+    glossary = words.split("Giải thích từ ngữ")[1]
+    assert "Hệ số Gini" in glossary
+    for absent in ("Phụ thuộc hai chiều", "Số liệu đối ứng", "Chưa chi tiết theo thị trường"):
+        assert absent not in glossary
+    world = ta.example("world_2020")
+    page, *_ = ta.write_brief(world, "VNM", year=2020, out=tmp_path, langs=["en"], format="html")
+    words = words_of(page.read_text("utf-8"))
+    assert "Merchandise trade by partner, 2020. Vietnam among" in words
+    for used in ("Two-sided dependence", "Mirror data"):
+        assert used in words.split("Glossary")[1]
+    assert "Not detailed by partner" in words_of(page_of(two_years, "en")).split("Glossary")[1]
+    page, *_ = ta.write_brief(world, "VNM", flow="import", year=2020, out=tmp_path, langs=["en"], format="html")
+    assert "Merchandise imports by supplier, 2020. Vietnam among" in words_of(page.read_text("utf-8"))
 
 
 def english_in(text):

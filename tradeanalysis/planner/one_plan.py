@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import covariance_for, for_markets
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
@@ -91,16 +92,14 @@ class Plan(Result):
     def sentence(self, lang: str = "en") -> str:
         """The plan in one sentence: the request, the largest market's share, the HHI, and the largest rises."""
         largest = int(self.table["now"].to_numpy().argmax())
-        row = self.table.iloc[largest]
+        before, after = (float(self.table[f"share_{when}"].iloc[largest]) for when in ("before", "after"))
+        market = texts.party("market", self.table.index[largest], lang)
         text = texts.say(
             "plan_can",
             lang,
             request=request(self.growth, self.cap or 1.0, lang),
-            **texts.party("market", self.table.index[largest], lang),
-            before=texts.percent(float(row["share_before"]), lang),
-            after=texts.percent(float(row["share_after"]), lang),
-            hhi_before=texts.number(self.hhi_before, lang, 3),
-            hhi_after=texts.number(self.hhi_after, lang, 3),
+            share=_moved("plan_share", before, after, texts.percent, lang, **market),
+            index=_moved("plan_index", self.hhi_before, self.hhi_after, _index, lang),
         )
         changes = self.table["change"].nlargest(3)
         rising = [texts.in_sentence(one, lang) for one in changes.index[changes > 0]]
@@ -135,14 +134,15 @@ class Plan(Result):
     def to_excel(self, path: str | Path, *, lang: str = "en", overwrite: bool = False, quarters: Any = None) -> Path:
         """Write the targets, the binding limits and a description of the plan as a workbook in the language.
 
-        With ``quarters``, ``"even"`` or four shares that sum to 1, also the targets by quarter: in whole units of the
-        currency, where it is known. What a limit saves is written for the cheapest plan only, where it is an amount of
-        money.
+        With ``quarters``, ``"even"`` or four shares that sum to 1, also the targets by quarter, as ``ta.write_plan``
+        writes them: in whole units of the currency, where it is known. The course of a table's own months is known to
+        ``ta.write_plan(table, quarters="seasonal")`` alone. What a limit saves is written for the cheapest plan only,
+        where it is an amount of money.
         """
         binding = self.binding if self.aim == "cheapest" else self.binding.drop(columns="saves")
         targets = self.table.rename_axis("market").reset_index()
         about, currency = self._about(lang), currency_of(self.table.attrs)
-        split = settled(quarters, {}, 0)
+        split = settled(quarters, None, 0)
         if split is not None:
             about[texts.say("quarters_weights", lang)] = said_weights(split, lang)
         by_quarter = {} if split is None else self._by_quarter(split, lang, currency)
@@ -327,8 +327,8 @@ def plan(
     0.300926
     >>> planned = ta.plan({"USA": 60, "JPN": 25, "IND": 15}, growth=0.3, cap=0.5)
     >>> print(planned.sentence().partition(";")[0])
-    Growth of 30% with no market above 50% can be met: the United States’ share goes from 60.0% to 46.2% and the index
-    of concentration from 0.445 to 0.358
+    Growth of 30% with no market above 50% can be met: the United States’ share falls from 60.0% to 46.2%, and the index
+    of concentration falls from 0.445 to 0.358
     >>> ta.plan(ta.basket(ta.example("world_2023"), reporter="VNM", flow="export"))
     Traceback (most recent call last):
     tradeanalysis.schema.InfeasiblePlan: Growth of 10% with no market above 25% cannot be met without a reduction: even
@@ -340,15 +340,13 @@ def plan(
     matrix = None if covariance is None else covariance_for(problem.markets, covariance)
     aim = aim or ("least concentrated" if costs is None else "cheapest")
     if aim not in AIMS:
-        raise TradeDataError(f"aim={aim!r}: choose from {', '.join(AIMS)}")
+        raise TradeDataError(Text("plan_aim_unknown", aim=repr(aim), aims=[*AIMS]))
     if aim == "cheapest" and costs is None:
-        raise TradeDataError("the cheapest plan needs cost=, the cost of a unit of new sales in each market")
+        raise TradeDataError(Text("plan_needs_cost"))
     if aim == "least risk" and (matrix is None or problem.blocs):
-        raise TradeDataError("the plan of least risk needs covariance= of the growth of demand, and takes no blocs")
+        raise TradeDataError(Text("plan_needs_covariance"))
     if aim == "even growth" and (idle := problem.now == 0).any():
-        raise TradeDataError(
-            f"{listing(problem.markets[idle])} have no sales that could grow: leave them out, or choose another aim"
-        )
+        raise TradeDataError(Text("plan_idle", markets=problem.markets[idle].tolist()))
     refuse_infeasible(problem)
     target = targets(problem, aim, costs, matrix)
     return _plan(problem, aim, costs, matrix, target, cap)
@@ -428,6 +426,16 @@ def _binding(problem: Problem, target: Array, marginals: Marginals) -> pd.DataFr
     largest = max((saved for *_, saved in rows), default=0.0)
     binds = sorted((row for row in rows if row[3] > 1e-9 * largest), key=lambda row: -row[3])
     return pd.DataFrame(binds, columns=["market", "kind", "limit", "saves"])
+
+
+def _moved(key: str, x: float, y: float, written: Callable[[float, str], str], lang: str, **words: str) -> str:
+    """What rises, falls or stays as it is, as far as the digits that are written show it."""
+    before, after = written(x, lang), written(y, lang)
+    return texts.say(f"{key}_{texts.way_of(before, after, y - x)}", lang, **words, before=before, after=after)
+
+
+def _index(x: float, lang: str) -> str:
+    return texts.number(x, lang, 3)
 
 
 def _amount(x: float, lang: str) -> str:

@@ -40,6 +40,7 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
+from tradeanalysis.sources.columns.economies_below import headings_of_economies
 from tradeanalysis.sources.columns.headings import MEASURES, flow_of_value, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import mark_of, parse
@@ -49,7 +50,7 @@ from tradeanalysis.sources.columns.units import stated as stated_in
 from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
-from tradeanalysis.texts import Amount, Text
+from tradeanalysis.texts import Amount, EconomyName, Text
 
 Array = npt.NDArray[Any]
 # Columns that describe what is added, where a file has them: rows that differ in them are not to be mixed.
@@ -111,8 +112,10 @@ class Reading:
     only_largest: bool = False
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
-    # The values of the four quarters of each whole year by flow, where the file has months or quarters.
-    by_quarter: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    # The values of the four quarters of each reporter, flow and whole year, where the file has months or quarters.
+    by_quarter: list[dict[str, Any]] = field(default_factory=list)
+    # The years of which there are not all months or quarters; None where these are not known.
+    part_years: list[dict[str, Any]] | None = None
     # The years whose own label says that they are estimates: "Ước TH 2024".
     marked_years: dict[int, str] = field(default_factory=dict)
     # Whether values in another currency were converted to dollars.
@@ -170,7 +173,9 @@ class Reading:
         held = self.amount(float(np.nansum(self.table[VALUE].to_numpy()[marked])))
         numbers = [int(one) for one in dict.fromkeys(self.table.index[marked])] if self.counts is None else []
         key = "leaves_out_labels" if labels and numbers else "leaves_out_counted" if labels else "leaves_out"
-        effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
+        effect = Text(
+            key, rows=len(numbers) or rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held
+        )
         return [Fix(argument, value, effect, safe)]
 
     def note(self, key: str, **values: Any) -> None:
@@ -184,8 +189,34 @@ class Reading:
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
             rows = int(marked.sum() if self.counts is None else self.counts[marked].sum())
-            self.dropped.append({"rows": rows, "value": value, "reason": reason})
+            left = {"rows": rows, "value": value, "reason": reason, "kind": key}
+            self.dropped.append(left | self._by_year(marked))
             self.keep(~marked)
+
+    def _by_year(self, marked: Array) -> dict[str, Any]:
+        """The rows and value of marked rows in each year, where the years are read and several."""
+        if self.counts is not None or YEAR not in self.table or self.table[YEAR].dtype.kind not in "iu":
+            return {}
+        if self.table[YEAR].nunique() < 2:
+            return {}
+        found = self.table[marked].groupby(YEAR)[VALUE].agg(["size", "sum"])
+        each = zip(found.index.tolist(), found["size"].tolist(), found["sum"].tolist(), strict=True)
+        return {"by_year": {year: {"rows": rows, "value": value} for year, rows, value in each}}
+
+    def own_labels(self, column: str, rows: Sequence[int]) -> list[str]:
+        """What the file itself calls the labels of some of its rows; of a code with its name."""
+        there = [one for one in self.layout.columns.get(column, ()) if one in self.raw.cells]
+        if not there or isinstance(self.raw.cells[there[0]], pd.DataFrame):
+            return []
+        known = self.raw.cells[there[0]]
+        texts = [str(one).strip() for one in known[known.index.isin(rows)].dropna().unique()]
+        codes = names.resolve(texts)
+        return [
+            repr(text)
+            if not text.isdecimal() or not codes[text].code
+            else Text("label_of", label=repr(text), economy=EconomyName(codes[text].code))
+            for text in filter(None, texts)
+        ]
 
     def keep(self, kept: Array) -> None:
         """Keep the marked rows, and what stands beside them."""
@@ -230,6 +261,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
         flow=options.flow,
         years=options.year or (),
         twice=reading.twice,
+        economies=headings_of_economies(cells, options),
         written=reading.raw.written,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
@@ -373,6 +405,7 @@ def into_dollars(reading: Reading, options: ReadOptions) -> None:
     # What was left out before, by the one rate; its years are not known where there are several.
     for left in reading.dropped:
         left["value"] = np.nan if isinstance(rate, Mapping) else left["value"] / rates
+        left.pop("by_year", None)
 
 
 def _unused(cells: pd.DataFrame, layout: Layout) -> list[str]:
@@ -460,5 +493,8 @@ def _in_file(found: Finding, reading: Reading) -> Finding:
     rows = tuple(int(one) for one in numbers if one != NOWHERE)
     if not found.rows or not isinstance(found.what, Text):
         return found
-    what = rows_with(found.count or 0, found.what.values["what"], reading.raw.where, rows)
+    words = found.what.values["what"]
+    if isinstance(words, Text) and words.key == "no_single_partner" and (own := reading.own_labels(PARTNER, rows)):
+        words = words.having(named=own)
+    what = rows_with(found.count or 0, words, reading.raw.where, rows)
     return replace(found, what=what, rows=rows)

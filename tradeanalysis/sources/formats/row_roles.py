@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tradeanalysis import names
+from tradeanalysis.gate.product_codes import is_other, level_of
 
 Numbers = npt.NDArray[np.float64]
 
@@ -30,6 +31,8 @@ WORLD = "WLD"
 MOST_ROWS = 5_000
 # So many members a sum is looked for in, and so many rows of doubt are tried against the total.
 MOST_MEMBERS, MOST_DOUBTS = 400, 10
+# So many sub-rows a row has, and so many members most sums have.
+MOST_PARTS, FEW = 12, 24
 # A sum that could be a coincidence has fewer significant digits than this in all columns together.
 DIGITS = 3.0
 # A row that is the sum of all others, of so many at least, needs one digit less.
@@ -121,10 +124,18 @@ def adds_up(whole: Numbers, members: Numbers, places: Numbers) -> bool:
     return bool((np.abs(summed - whole) <= slack)[there].all())
 
 
-def roles_of(labels: Sequence[str], x: Numbers, places: Numbers, depths: Sequence[float] | None = None) -> list[Role]:
+def roles_of(
+    labels: Sequence[str],
+    x: Numbers,
+    places: Numbers,
+    depths: Sequence[float] | None = None,
+    *,
+    products: bool = False,
+) -> list[Role]:
     """The role of each row of numbers, from its label, how deep it stands, and sums.
 
-    ``x`` has a column for each column of values, ``places`` the decimals that each shows.
+    ``x`` has a column for each column of values, ``places`` the decimals that each shows. Of ``products`` any may be
+    the sum of others, and none is a country or a bloc, whatever it is called.
 
     Examples
     --------
@@ -138,6 +149,12 @@ def roles_of(labels: Sequence[str], x: Numbers, places: Numbers, depths: Sequenc
     matches = names.resolve(bares, near=False)
     rows.kinds = [matches[label].kind for label in bares]
     rows.codes = [matches[label].code for label in bares]
+    if products:
+        rows.codes = [
+            WORLD if code == WORLD or level_of(label) == 0 else ""
+            for label, code in zip(bares, rows.codes, strict=True)
+        ]
+        rows.kinds = [_kind_of_product(label, code) for label, code in zip(bares, rows.codes, strict=True)]
     if set(rows.kinds) <= {"country", "historical"} or not len(labels):
         return [Role(MARKET)] * len(labels)
     _find_totals(rows)
@@ -147,6 +164,12 @@ def roles_of(labels: Sequence[str], x: Numbers, places: Numbers, depths: Sequenc
     _find_named_members(rows)
     _hold_against_total(rows)
     return [_role(rows, i) for i in range(len(labels))]
+
+
+def _kind_of_product(label: str, code: str) -> str:
+    if code == WORLD:
+        return "aggregate"
+    return "unknown" if says_owner(label) else "unallocated" if is_other(label) else "product"
 
 
 def bare(label: str) -> str:
@@ -168,6 +191,15 @@ def says_of_which(label: str) -> bool:
     (True, True, False)
     """
     return bool(_OF_WHICH.match(names.key(_MARK.sub("", label))))
+
+
+def says_dash(label: str) -> bool:
+    """Whether a label begins with a dash or another mark, as a part of the row above does.
+
+    >>> says_dash("- Điện thoại"), says_dash("Điện thoại")
+    (True, False)
+    """
+    return _MARK.match(label) is not None
 
 
 def says_owner(label: str) -> bool:
@@ -211,10 +243,10 @@ def _find_parts(rows: _Rows) -> None:
     i, count = 0, len(rows.labels)
     proven: set[str] = set()
     while i < count:
-        run = [*itertools.takewhile(rows.unknown, range(i + 1, count))]
+        run = [*itertools.takewhile(rows.unknown, range(i + 1, min(i + 1 + MOST_PARTS, count)))]
         marked = [*itertools.takewhile(rows.marked, run)]
         if not rows.unknown(i) or (marked and not rows.marked(i)):
-            for k in range(2, min(len(run), 12) + 1):
+            for k in range(2, len(run) + 1):
                 shown = k <= len(marked) or (rows.kinds[i] == "country") or all(rows.deeper(j, i) for j in run[:k])
                 others = count - k - len(rows.totals) - (i not in rows.totals)
                 if shown and (i not in rows.totals or others > 0) and rows.adds_up(i, run[:k]):
@@ -263,7 +295,7 @@ def _find_following(rows: _Rows) -> None:
     for i in reversed(_nodes(rows)):
         if _may_be_sum(rows, i):
             block = [*itertools.takewhile(lambda j: rows.deeper(j, i), after)]  # noqa: B023
-            found = block if block and rows.adds_up(i, block) else _prefix(rows, i, after)
+            found = block if block and rows.adds_up(i, block) else _first_of(rows, i, after)
             if found:
                 rows.members[i] = tuple(found)
                 after = after[len(found) :]
@@ -274,19 +306,25 @@ def _find_preceding(rows: _Rows) -> None:
     """Subtotals whose members stand above them."""
     before: list[int] = []
     for i in _nodes(rows):
-        if _may_be_sum(rows, i) and (found := _prefix(rows, i, before[::-1])):
+        if _may_be_sum(rows, i) and (found := _first_of(rows, i, before[: -MOST_MEMBERS - 1 : -1])):
             rows.members[i] = tuple(found)
             before = before[: len(before) - len(found)]
         before.append(i)
 
 
-def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
-    """The fewest of the next rows that add up to a row and may be its members."""
+def _first_of(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
+    """The fewest of the next rows that add up to a row and may be its members: many only where few are not enough."""
+    reached, found = _prefix(rows, i, nodes[:FEW])
+    return found if reached or found else _prefix(rows, i, nodes[:MOST_MEMBERS])[1]
+
+
+def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> tuple[bool, list[int]]:
+    """Whether the sums of some rows go beyond a row, and the fewest of them that add up to it."""
     whole = rows.x[i]
     there = np.isfinite(whole)
-    next_ones = [*itertools.takewhile(lambda j: rows.codes[j] != WORLD or j in rows.members, nodes[:MOST_MEMBERS])]
+    next_ones = [*itertools.takewhile(lambda j: rows.codes[j] != WORLD or j in rows.members, nodes)]
     if not next_ones or not np.any(whole[there]):
-        return []
+        return True, []
     # The sums of the first one, two, three ... of them, in every column.
     sums = np.cumsum(np.nan_to_num(rows.x[next_ones]), axis=0)
     limit = np.where(there, whole, np.inf) * (1 + 1e-6) + 10.0**-rows.places * MOST_MEMBERS
@@ -298,8 +336,8 @@ def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
     for k in np.flatnonzero(equal) + 1:
         members = next_ones[:k]
         if (k > 1 or rows.kinds[i] == "aggregate") and _plausible(rows, i, members):
-            return members
-    return []
+            return True, members
+    return bool(beyond.any()) or len(next_ones) < len(nodes), []
 
 
 def _plausible(rows: _Rows, i: int, members: Sequence[int]) -> bool:
