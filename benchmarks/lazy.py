@@ -1,7 +1,7 @@
 """What the indices of a table in Parquet cost, from DuckDB, Polars and a folder, beside a query of DuckDB by hand.
 
-``python benchmarks/lazy.py PATH [--by reporter product] [--over partner] [--value value] [--rounds 3]`` takes any file of
-Parquet with such columns. Sums are the HHI of every group; order is that with the share of the three largest and the
+``python benchmarks/lazy.py PATH [--by reporter product] [--over partner] [--value value] [--rounds 3]`` takes any file
+of Parquet with such columns. Sums are the HHI of every group; order is that with the share of the three largest and the
 Gini. Every contender has a cold process of its own, in turn; imports are timed apart, and the folder
 is opened before the clock starts. All must agree to 1e-12. Read the ratios, by processor time, and not the seconds.
 """
