@@ -77,7 +77,8 @@ def measure(
     -----
     Sums are taken in float64. Plans of engines take them of unscaled values: right for the HHI of values from 1e-100 to
     1e150, and for powers up to about 30 in dollars; beyond that the index is missing. Their last bits may differ from
-    run to run.
+    run to run. Rows that are fetched are added in the order in which the engine gives them: where it promises none,
+    as after a join or a group-by, and a partner has several rows with fractions, so may the last bit of an index.
     Exports and imports are never added: where ``flow`` is not among ``by``, a group that holds both is an error in
     memory, and missing on a lazy table, with all its rows among the faults.
 
