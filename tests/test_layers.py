@@ -198,6 +198,9 @@ def test_no_text_is_ever_run_or_unpacked(name):
         owner = getattr(getattr(node.func, "value", None), "id", "")
         # DuckDB is told how much memory it may take: a number.
         told = name == "query" and path == PACKAGE / "tables" / "out_of_core.py"
+        # And to take what was computed of its rows: a text that holds nothing of anybody.
+        fixed = all(isinstance(one, ast.Constant) for one in node.args)
+        told |= name == "query" and path == PACKAGE / "tables" / "lazy_rows.py" and fixed
         # And which files to read, and that what their folders tell is text: names in quotation marks.
         told |= name == "sql" and path == PACKAGE / "sources" / "lazy" / "scans.py"
         assert called != name or owner == "re" or told, f"{path}:{node.lineno}"

@@ -11,7 +11,7 @@ from tradeanalysis.sums.cells import cells_of
 from tradeanalysis.sums.declared import DECLARED, Array, Sum, count, largest, power, squares, top, total, xlogx
 from tradeanalysis.sums.engines import of_engine
 from tradeanalysis.sums.in_memory import by_size, coded, of_table, refuse_rows
-from tradeanalysis.sums.key_codes import BLOCK, Codes, in_use, joined, keyed, on_threads
+from tradeanalysis.sums.key_codes import BLOCK, Codes, in_use, joined, keyed, on_threads, row_blocks
 from tradeanalysis.sums.labels import aggregates, among, remainders
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "power",
     "refuse_rows",
     "remainders",
+    "row_blocks",
     "squares",
     "top",
     "total",

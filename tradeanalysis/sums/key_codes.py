@@ -74,11 +74,18 @@ def _integers(column: nw.Series[Any], raw: npt.NDArray[Any]) -> Key:
 
 def _dictionary(column: nw.Series[Any]) -> Key:
     """A column of Polars or Arrow, whose dictionary is put in order if it is of texts."""
-    array: Any = column.to_arrow()
+    native: Any = column.to_native()
+    one = column.implementation.is_pyarrow() and native.num_chunks == 1  # to make one of one is to copy it
+    array: Any = native.chunk(0) if one else column.to_arrow()
     array = array if hasattr(array, "indices") else array.dictionary_encode()
     labels = pd.Index(array.dictionary.to_pandas())
     if labels.hasnans or not labels.is_unique:
         return _factorized(column)
+    if column.implementation.is_pyarrow() and not isinstance(column.dtype, nw.String):  # as of categories of pandas
+        every = type(array).from_arrays(np.arange(len(labels), dtype=np.int32), array.dictionary)
+        named = nw.from_native(nw.dependencies.get_pyarrow().chunked_array([every]), series_only=True)
+        codes = array.indices.cast("int32")
+        return Key((codes.fill_null(-1) if array.null_count else codes).to_numpy(), named.alias(column.name))
     number = array.indices.cast("int32").fill_null(len(labels)).to_numpy()
     order = np.argsort(labels.to_numpy(dtype=object)) if isinstance(column.dtype, nw.String) else np.arange(len(labels))
     codes, there = _without_gaps(number, order)

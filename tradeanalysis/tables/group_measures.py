@@ -14,7 +14,8 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table
 from tradeanalysis.schema import PARTNER, VALUE, YEAR
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.query import UNALLOCATED, Query, in_memory, on_engine, open_query
+from tradeanalysis.tables.lazy_rows import bytes_of, of_lazy
+from tradeanalysis.tables.query import UNALLOCATED, Query, in_memory, open_query
 
 
 def measure(
@@ -24,6 +25,7 @@ def measure(
     over: str = PARTNER,
     value: str = VALUE,
     n: int | None = None,
+    memory: str = "2GB",
 ) -> Table:
     """Compute measures for every group of a trade table, in one pass over the data.
 
@@ -43,16 +45,20 @@ def measure(
         The column of values; any unit, not negative.
     n
         The universe of partners for measures that take one; the partners present where it is not given. Fewer than
-        trade in a group is an error in memory, and a missing value on a lazy engine.
+        trade in a group is an error in memory, and a missing value on a lazy table.
+    memory
+        What the rows of a lazy table may take in memory, about; 15 million take 2 GB. More are left to a plan of the
+        engine, as tables of Spark always are.
 
     Returns
     -------
     The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the table given. Groups
-    without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys; a lazy
-    one stays where it is, unordered, with a last column ``faults``: the rows that nothing can be computed from, for
-    which the group's values are missing. Remainders ("Others", "Areas nes"; product 999999) are not partners: the index
-    is one of the rest, and ``unallocated`` holds their share of the group's value where there are any (on a lazy table
-    always).
+    without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys. Of a
+    lazy one the columns that are needed are fetched at once and computed as in memory, to the same bits; the answer is
+    a lazy table in the same place, unordered where it is a plan, with a last column ``faults``: the rows that nothing
+    can be computed from, for which the group's values are missing. Remainders ("Others", "Areas nes"; product 999999)
+    are not partners: the index is one of the rest, and ``unallocated`` holds their share of the group's value where
+    there are any (on a lazy table always).
 
     Warns
     -----
@@ -69,10 +75,12 @@ def measure(
 
     Notes
     -----
-    Sums are taken in float64. Lazy engines take them of unscaled values: right for the HHI of values from 1e-100 to
-    1e150, and for powers up to about 30 in dollars; beyond that the index is missing.
+    Sums are taken in float64. Plans of engines take them of unscaled values: right for the HHI of values from 1e-100 to
+    1e150, and for powers up to about 30 in dollars; beyond that the index is missing. Their last bits may differ from
+    run to run. Rows that are fetched are added in the order in which the engine gives them: where it promises none,
+    as after a join or a group-by, and a partner has several rows with fractions, so may the last bit of an index.
     Exports and imports are never added: where ``flow`` is not among ``by``, a group that holds both is an error in
-    memory, and missing on a lazy engine, with all its rows among the faults.
+    memory, and missing on a lazy table, with all its rows among the faults.
 
     Examples
     --------
@@ -84,8 +92,9 @@ def measure(
     1      VNM  118  0.140        0.289
     """
     frame, query = open_query(_before_rates(table, by, value), measures, by, over, value, n)
+    most = bytes_of(memory)
     if isinstance(frame, nw.LazyFrame):
-        return cast(Table, on_engine(frame, query).to_native())
+        return cast(Table, of_lazy(frame, query, most).to_native())
     native: Any = measured(frame, query).to_native()
     if over == PARTNER:
         warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)

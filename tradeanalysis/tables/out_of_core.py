@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,11 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
-from tradeanalysis.sums import remainders
-from tradeanalysis.tables.query import FAULTS, UNALLOCATED, Frame, Query, in_memory, on_engine, open_query
+from tradeanalysis.tables.lazy_rows import BYTES, bytes_of, of_rows
+from tradeanalysis.tables.query import Frame, Query, in_full, on_engine, open_query
 from tradeanalysis.texts import Text
 
-# What a row takes at most while groups are computed, and the rows that are taken together: more are not faster.
-BYTES = 130
+# The rows that are taken together: more are not faster.
 ROWS = 1 << 23
 
 # A path, or the address of a folder that Spark writes to.
@@ -96,7 +95,7 @@ def measure_to_folder(
     frame, query = open_query(table, measures, by, over, value, n)
     if not query.by:
         raise TradeDataError(Text("folder_needs_by"))
-    most = _bytes(memory)
+    most = bytes_of(memory)
     if frame.implementation.is_spark_like():
         _by_spark(frame, query, str(out), overwrite)
         return out
@@ -222,21 +221,12 @@ def _of_labels(frame: Any, first: str, labels: Sequence[Any]) -> Any:
 
 def _answer(some: Frame, query: Query, rows: int, memory: int) -> nw.DataFrame[Any]:
     """The result from rows in memory; from the engine where they are too many, or have faults."""
-    lazy = isinstance(some, nw.LazyFrame)
-    if not lazy or rows * BYTES <= memory:
-        try:
-            answer, unallocated = in_memory(some.lazy().collect(), query)
-        except TradeDataError:
-            if not lazy:  # where the rows can be named
-                raise
-        else:
-            more = {UNALLOCATED: unallocated} if remainders(query.over) else {}
-            more |= {FAULTS: np.zeros(len(answer), dtype=np.int64)} if lazy else {}
-            return answer.with_columns(
-                *(nw.new_series(name, one, backend=answer.implementation) for name, one in more.items())
-            )
+    if not isinstance(some, nw.LazyFrame):  # whose faulty rows can be named
+        return in_full(some, query)
+    if rows * BYTES <= memory and (answer := of_rows(some, query)) is not None:
+        return answer
     with _bounded(some, memory):
-        return on_engine(some.lazy(), query).sort(*query.by).collect()
+        return on_engine(some, query).sort(*query.by).collect()
 
 
 @contextmanager
@@ -268,14 +258,3 @@ def _bounded(frame: Frame, memory: int) -> Iterator[None]:
         bound("-1" if unit == "PiB" else before)
         if limit() != before:  # it is printed cut to a tenth, and would be less each time
             bound(f"{float(number) + 0.05:.2f} {unit}")
-
-
-UNITS: Mapping[str, int] = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
-
-
-def _bytes(memory: str) -> int:
-    """A size such as 2GB, in bytes."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([MGT]B)", str(memory))
-    if not found or float(found[1]) == 0:
-        raise TradeDataError(Text("memory_not_size", memory=str(memory)))
-    return int(float(found[1]) * UNITS[found[2]])

@@ -73,6 +73,14 @@ def in_memory(frame: nw.DataFrame[Any], query: Query) -> tuple[nw.DataFrame[Any]
     return beside(frame, groups, _columns(sums, query)), unallocated
 
 
+def in_full(frame: nw.DataFrame[Any], query: Query) -> nw.DataFrame[Any]:
+    """The result from a table in memory; with the unallocated shares always, as a plan has them."""
+    answer, unallocated = in_memory(frame, query)
+    if not remainders(query.over):
+        return answer
+    return answer.with_columns(nw.new_series(UNALLOCATED, unallocated, backend=answer.implementation))
+
+
 def on_engine(frame: nw.LazyFrame[Any], query: Query) -> nw.LazyFrame[Any]:
     """The result as a plan, in no order."""
     groups, sums, unallocated, faults = of_engine(frame, query.by, query.over, query.value, query.wanted)
