@@ -350,7 +350,7 @@ def test_words_speak_of_the_economy_of_the_page(folder_of):
     for lang, words, not_words in (
         (
             "en",
-            ("Mexico’s share in its imports", "depends less has the advantage", "Unit: US dollars"),
+            ("Mexico’s share in its imports", "depends less has the advantage", "Amounts are in US dollars"),
             (" our ", "we are"),
         ),
         (
@@ -359,7 +359,7 @@ def test_words_speak_of_the_economy_of_the_page(folder_of):
                 "Thị phần của Mexico trong",
                 "nguồn cung nhập khẩu của Mexico",
                 "bên ít phụ thuộc hơn",
-                "Đơn vị: đô la Mỹ",
+                "Kim ngạch tính bằng đô la Mỹ",
             ),
             ("của ta", "của họ"),
         ),

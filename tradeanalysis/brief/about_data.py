@@ -17,7 +17,7 @@ TOTALS = ("out_aggregates", "out_aggregate_reporters")
 def about_data(certificate: dict[str, Any], year: int, lang: str) -> list[str]:
     """The source of the figures, what was left out of the file's rows of the year, and what was found in it."""
     if "sha256" not in certificate:
-        return [source_line(certificate, lang)] if certificate else []
+        return [source_line(certificate, lang), _about_money(certificate, lang)] if certificate else []
     lines = [source_line(certificate, lang)]
     dropped = [_of_year(one, year) for one in certificate["dropped"]]
     if dropped := [one for one in dropped if one["rows"]]:
@@ -52,8 +52,7 @@ def source_line(certificate: dict[str, Any], lang: str) -> str:
     """Where the figures are from: the file, the service or the embedded table, with its terms."""
     if "sha256" in certificate:
         return _of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)
-    about = certificate | {"unit": texts.unit_name(certificate["unit"], lang), "licence": _terms(certificate, lang)}
-    return texts.say("brief_source", lang, **about | {"source": cited(certificate, lang)})
+    return texts.say("brief_source", lang, source=cited(certificate, lang), licence=_terms(certificate, lang))
 
 
 def named_source(certificate: dict[str, Any], lang: str) -> str:
