@@ -112,7 +112,7 @@ def both_ways(sources, ways, monkeypatch) -> list[str]:
 
 def test_made_up_files_read_as_they_did(monkeypatch):
     kinds = both_ways([made(seed) for seed in range(9)], WAYS, monkeypatch)
-    assert min(kinds.count("table"), kinds.count("error")) > 10
+    assert min(kinds.count("table"), kinds.count("error")) > 5
 
 
 def test_real_files_read_as_they_did(shared_data, monkeypatch):
@@ -149,7 +149,7 @@ def test_numbers_are_those_of_the_table_after_every_step(monkeypatch):
         for options in WAYS:
             outcome(made(seed), options)
     assert set(seen) == {"reporter", "partner", "flow", "product"}
-    assert len(seen) > 300
+    assert len(seen) > 100
 
 
 @pytest.mark.parametrize("kind", ["str", "category"])
