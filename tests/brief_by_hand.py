@@ -80,11 +80,10 @@ def agreements(flow, economy, year):
 
 
 def moved(now, then):
-    """Contributions to the change of the index: changes of squared shares of what is detailed."""
-    shares = pd.DataFrame({"then": then.partners / then.detailed, "now": now.partners / now.detailed}).fillna(0.0)
-    change = shares["now"] ** 2 - shares["then"] ** 2
-    table = pd.DataFrame({"before": shares["then"] * (1 - then.unallocated), "after": shares["now"], "part": change})
-    table["after"] *= 1 - now.unallocated
+    """Changes of squared shares of all trade."""
+    shares = pd.DataFrame({"before": then.partners / then.total, "after": now.partners / now.total}).fillna(0.0)
+    change = shares["after"] ** 2 - shares["before"] ** 2
+    table = shares.assign(part=change)
     return table.loc[change.abs().sort_values(ascending=False, kind="stable").index]
 
 
@@ -169,12 +168,15 @@ def years_of(table, reporter, flow):
 
 
 def products(rows):
-    """By product: its value, and of what is detailed by partner the largest share and the index."""
+    """By product, of all its trade: value, largest share, the ends of the index, and how much is detailed."""
     found = {}
     for name, of_product in rows.groupby("product"):
         one = Flow(of_product)
-        found[name] = (one.total, one.partners.index[0], float(one.partners.iloc[0]) / one.detailed, hhi(one.partners))
-    return pd.DataFrame(found, index=["value", "partner", "share", "hhi"]).T.sort_values("value", ascending=False)
+        low, high, _ = ends_with_rest(one) if one.rest else (hhi(one.partners), hhi(one.partners), 0)
+        largest = one.partners.index[0], float(one.partners.iloc[0]) / one.total
+        found[name] = (one.total, *largest, low, high, 1 - one.unallocated)
+    columns = ["value", "partner", "share", "low", "high", "detailed"]
+    return pd.DataFrame(found, index=columns).T.sort_values("value", ascending=False)
 
 
 def parts_of_products(rows):
@@ -186,9 +188,9 @@ def parts_of_products(rows):
     return parts, pd.Series({name: hhi(all_of - cells.loc[name]) for name in cells.index})
 
 
-def to_move(values, index=CONCENTRATED):
-    """The least value that must leave the largest partner for one that is new until the index has fallen so far."""
-    values, total = np.sort(np.asarray(values, float))[::-1], float(np.sum(values))
+def to_move(values, rest=0.0, index=CONCENTRATED):
+    """The least value that must leave the largest partner for many small ones until the index has fallen so far."""
+    values, total = np.sort(np.asarray(values, float))[::-1], float(np.sum(values)) + rest
     others = float((values[1:] ** 2).sum()) if len(values) > 1 else 0.0
     low, high = 0.0, float(values[0]) / 2
     for _ in range(200):

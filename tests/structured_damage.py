@@ -6,6 +6,7 @@ import random
 import re
 import struct
 import zipfile
+import zlib
 
 import pandas as pd
 
@@ -83,7 +84,7 @@ def restructured(content: bytes, at: random.Random) -> bytes:
     if content[:2] == b"\x1f\x8b":
         try:
             inner = gzip.decompress(content)
-        except (OSError, EOFError, ValueError):
+        except (OSError, EOFError, ValueError, zlib.error):
             return content
         return gzip.compress(restructured(inner, at))
     if content[:4] in (b"PAR1", b"ARRO", b"FEA1", b"\xd0\xcf\x11\xe0") or content[:11] == b"<stata_dta>":

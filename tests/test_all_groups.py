@@ -123,6 +123,67 @@ def test_the_ceilings_of_every_group_are_those_of_its_basket(table, growth, cap,
         same_plan(found.loc[reporter], planned(x, growth, cap, ceilings), growth, cap)
 
 
+SMALL = pd.DataFrame(
+    [("A", "USA", 6.0), ("A", "CHN", 3.0), ("A", "JPN", 1.0), ("B", "USA", 4.0), ("B", "CHN", 4.0)],
+    columns=["reporter", "partner", "value"],
+)
+
+
+def under(*rows):
+    return pd.DataFrame(rows, columns=["reporter", "partner", "limit"])
+
+
+def test_a_ceiling_opens_a_market_by_hand():
+    """A: 15, of which USA keeps 6 and 9 go to three: 3 each. B: 12, USA and CHN keep 4 each, the new one takes 1 only:
+    5.5 each, which is below a half of 12."""
+    found = ta.plans(SMALL, 0.5, 0.5, by="reporter", upper=under(("A", "Korea", 7), ("B", "KOR", 1)))
+    a, b = found.to_dict("records")
+    assert (a["n"], b["n"]) == (4, 3)
+    assert a["hhi_after"] == pytest.approx(float(Fraction(36 + 3 * 9, 225)), rel=1e-15)
+    assert b["hhi_after"] == pytest.approx(float((2 * Fraction(11, 2) ** 2 + 1) / 144), rel=1e-15)
+    assert (b["binds"], b["market"]) == ("upper", "KOR")
+
+
+@settings(max_examples=cases(60))
+@given(tables(), st.sampled_from([0.1, 1.0]), st.sampled_from([None, 0.3]), st.integers(0, 9))
+def test_new_markets_of_every_group_are_those_of_its_plan(table, growth, cap, seed):
+    draw = np.random.default_rng(seed)
+    traded = loop(table, "reporter", lambda x: x)
+    rows = [(one, partner, draw.choice([0.5, 2.0, 9.0])) for one in traded for partner in [*ECONOMIES, "FRA", "ITA"]]
+    upper = under(*rows).sample(frac=0.6, random_state=seed)
+    found = quiet(ta.plans, table, growth, cap, by="reporter", upper=upper).set_index("reporter", drop=False)
+    for reporter, x in traded.items():
+        ceilings = upper[upper["reporter"] == reporter].set_index("partner")["limit"]
+        one = planned(x, growth, cap, ceilings)
+        same_plan(found.loc[reporter], one, growth, cap)
+        assert found.loc[reporter, "n"] == len(set(x.index) | set(ceilings.index))
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "said"),
+    [
+        ([("A", "USA", 7), ("A", "USA", 8)], "two ceilings for A USA", "có hai mức tối đa cho A USA"),
+        ([("A", "USA", 7), ("A", "Hoa Kỳ", 8)], "two ceilings for A USA", "có hai mức tối đa cho A USA"),
+        ([("A", "USA", 7), ("C", "USA", 8)], "ceilings of C, for which the table has no group", "có mức tối đa của C"),
+        ([("A", "USA", np.nan)], "negative or missing in 1 row", "âm hoặc bị thiếu ở 1 dòng"),
+        ([("A", "USA", -1)], "negative or missing in 1 row", "âm hoặc bị thiếu ở 1 dòng"),
+        ([("A", "Others", 8)], "Others among the markets", "có Others trong các thị trường"),
+        ([("A", "World", 8)], "World among the markets", "có World trong các thị trường"),
+    ],
+)
+def test_a_ceiling_that_no_plan_would_take_is_refused(rows, words, said):
+    with pytest.raises(ta.TradeDataError, match=words) as refused:
+        ta.plans(SMALL, by="reporter", upper=under(*rows))
+    assert said in refused.value.args[0].say("vi")
+
+
+def test_a_ceiling_that_is_infinite_or_by_name_is_one():
+    none = ta.plans(SMALL, 0.5, 0.5, by="reporter")
+    pd.testing.assert_frame_equal(ta.plans(SMALL, 0.5, 0.5, by="reporter", upper=under(("A", "USA", np.inf))), none)
+    of_code = ta.plans(SMALL, 0.5, 0.5, by="reporter", upper=under(("A", "JPN", 2)))
+    pd.testing.assert_frame_equal(ta.plans(SMALL, 0.5, 0.5, by="reporter", upper=under(("A", "Nhật Bản", 2))), of_code)
+
+
 def test_plans_by_hand_in_fractions():
     """[6, 3, 1] at growth 1/2 and cap 1/2: 15, of which the largest keeps 6 and the others share 9: 4.5 each."""
     rows = [("A", p, v) for p, v in (("x", 6), ("y", 3), ("z", 1))] + [("B", "x", 4), ("C", "x", 9), ("C", "y", 1)]

@@ -70,7 +70,7 @@ def test_a_province_stands_beside_the_country(tmp_path):
     sheet = book["Exports - Beside others"]
     numbers = [cell.value for cell in sheet[2]]
     assert numbers[1] == 200e6
-    assert numbers[3:] == [0.5, 0.5, pytest.approx(index), pytest.approx(1 / index), 0.8, 3, pytest.approx(0.8)]
+    assert numbers[3:10] == [0.5, 0.5, pytest.approx(index), pytest.approx(1 / index), 0.8, 3, pytest.approx(0.8)]
     assert sheet[3][4].value == pytest.approx(share, rel=1e-12)
 
 
@@ -135,6 +135,117 @@ def test_a_table_without_the_flow_is_refused_or_named(tmp_path):
     assert rows_of(page[page.index("The table of Bến Tre") :], title)[2][:2] == ["Bến Tre, 2020", "100.0"]
     with pytest.raises(ta.TradeDataError, match="Bến Tre"):  # which of the two flows it is, nothing says
         ta.write_brief(both, "Long An", out=tmp_path, beside={"Bến Tre": table(OTHER).drop(columns="flow")})
+
+
+def test_sources_and_estimates_of_those_beside_are_said(tmp_path):
+    issued = book_of(tmp_path / "tg.xlsx", OTHER, "SỞ CÔNG THƯƠNG TỈNH TIỀN GIANG", column="Ước TH 2020")
+    plain = book_of(tmp_path / "bt.xlsx", OTHER, "XUẤT KHẨU CỦA TỈNH BẾN TRE NĂM 2020")
+    by_hand = pd.DataFrame({"partner": ["USA", "JPN"], "flow": "export", "value": [3e6, 1e6]})
+    beside = [("Tiền Giang", issued), plain, ("Cà Mau", by_hand)]
+    for lang, said in {
+        "en": [
+            "Sources of those beside: Tiền Giang: Sở Công Thương tỉnh Tiền Giang; Bến Tre: file bt.xlsx; "
+            "Vietnam: International Monetary Fund, Direction of Trade Statistics.",
+            "The tables of Cà Mau name no source.",
+            "The figures of Tiền Giang are estimates (not final).",
+            # Of 200, 40 are not detailed: more than Korea's 20, the third.
+            "Of Long An the largest markets are those of the part that is detailed by market",
+            "Beside it, Vietnam. Data: International Monetary Fund",
+            "Beside it, Bến Tre. Data: the file bt.xlsx, 3 rows read",
+        ],
+        "vi": [
+            "Tiền Giang: Sở Công Thương tỉnh Tiền Giang; Bến Tre: tệp bt.xlsx",
+            "Bảng của Cà Mau không ghi nguồn.",
+            "Số liệu của Tiền Giang là số ước thực hiện.",
+            "Của Long An, thị trường lớn nhất chỉ xét trong phần có số liệu theo thị trường",
+            "Số liệu so sánh của Bến Tre. Số liệu: tệp bt.xlsx",
+        ],
+    }.items():
+        page, book = brief(tmp_path, lang=lang, beside=beside)
+        words = " ".join(re.sub(r"<[^>]+>", "", page).split())
+        assert [one for one in said if one not in words] == []
+    sheet = book["Xuất khẩu - So sánh"]
+    rows = [[cell.value for cell in row][-3:] for row in sheet.iter_rows(min_row=2)]
+    assert rows[1] == [0, "Ước thực hiện", "Sở Công Thương tỉnh Tiền Giang"]
+    assert rows[2][1:] == [None, "tệp bt.xlsx"]
+    assert rows[3][1:] == [None, None]
+
+
+def test_the_share_that_a_source_has_estimated_is_said_of_those_beside(tmp_path):
+    marked = pd.DataFrame({"partner": ["USA", "JPN"], "flow": "export", "year": 2020, "value": [30e6, 10e6]})
+    marked["estimated"] = [False, True]
+    page, book = brief(tmp_path, beside={"Laos": marked})
+    assert "The source has estimated a part of the figures: 25.0% of those of Laos." in page
+    assert [row[10].value for row in book["Exports - Beside others"].iter_rows(min_row=2)][1] == 0.25
+
+
+def test_provisional_figures_of_the_country_are_said(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        ta.write_brief(table(OWN, year=2024), "Long An", out=tmp_path, langs=["en"], format="html", name="own")
+    page = (tmp_path / "brief_own_en.html").read_text("utf-8")
+    assert "The figures of Vietnam are preliminary." in page
+
+
+@pytest.mark.parametrize("kind", ["polars", "polars lazy", "arrow", "duckdb"])
+def test_tables_beside_of_any_library_are_those_of_pandas(kind):
+    import duckdb
+    import polars as pl
+    import pyarrow as pa
+
+    own = ta.example("world_2020").query("reporter in ('LAO', 'KHM') and flow == 'export'")
+    own = own[["reporter", "partner", "flow", "year", "value"]].reset_index(drop=True)
+    made = {
+        "polars": lambda frame: pl.from_pandas(frame),
+        "polars lazy": lambda frame: pl.from_pandas(frame).lazy(),
+        "arrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+        "duckdb": lambda frame: duckdb.from_arrow(pa.Table.from_pandas(frame, preserve_index=False)),
+    }[kind]
+    one = own[own["reporter"] == "LAO"].reset_index(drop=True)
+    found = ta.brief.tables_beside([made(one), ("Cambodia", made(own))])
+    assert list(found) == ["LAO", "Cambodia"]
+    keys = ["reporter", "partner"]
+    for frame, expected in zip(found.values(), (one, own), strict=True):
+        assert isinstance(frame, pd.DataFrame)
+        frame = frame.sort_values(keys, ignore_index=True)
+        pd.testing.assert_frame_equal(
+            frame, expected.sort_values(keys, ignore_index=True), check_dtype=False, check_index_type=False
+        )
+
+
+def test_a_page_beside_a_table_of_polars_is_that_beside_pandas(tmp_path):
+    import polars as pl
+
+    other = pd.DataFrame({"partner": ["USA", "JPN"], "flow": "export", "year": 2020, "value": [30e6, 10e6]})
+    pages = [
+        brief(tmp_path, beside={"Laos": one})[0] for one in (other, pl.from_pandas(other), pl.from_pandas(other).lazy())
+    ]
+    assert pages[0] == pages[1] == pages[2]
+    with pytest.raises(ta.TradeDataError, match="partner"):
+        ta.brief.tables_beside([("Laos", pl.DataFrame({"value": [1.0]}))])
+
+
+def test_a_file_has_its_own_unit_and_never_that_of_another(tmp_path, capsys):
+    book = openpyxl.Workbook()
+    for row in [["XUẤT KHẨU CỦA TỈNH TIỀN GIANG NĂM 2020"], ["Thị trường", "Kim ngạch"], *map(list, OTHER.items())]:
+        book.active.append(row)
+    book.save(other := tmp_path / "other.xlsx")
+    with pytest.raises(ta.TradeDataError, match=r"does not state its unit.*; or read the file with ta.read"):
+        ta.brief.tables_beside([other], year=2020, unit="mUSD")
+    with pytest.raises(ta.TradeDataError, match="does not state its unit"):
+        brief(tmp_path, beside=[other])
+    # In the command too; what it offers is no option, which would be that of the first file.
+    own = book_of(tmp_path / "own.xlsx", OWN, "XUẤT KHẨU CỦA TỈNH LONG AN NĂM 2020")
+    words = ["brief", str(own), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--unit", "mUSD"]
+    assert main([*words, "--lang", "vi", "--out", str(tmp_path / "out"), "--beside", str(other)]) == 2
+    error = capsys.readouterr().err
+    assert "không ghi đơn vị tính" in error
+    assert "--unit" not in error
+    assert "ta.read" not in error
+    # Read with its unit it is given as a table: 100 million dollars.
+    table_of_other = ta.read(other, flow="export", year=2020, unit="mUSD")
+    page, _ = brief(tmp_path, beside={"Tiền Giang": table_of_other})
+    assert rows_of(page, "Beside the whole country and others")[2][:2] == ["Tiền Giang, 2020", "100.0"]
 
 
 def test_months_are_not_a_part_of_a_year(tmp_path):
@@ -204,7 +315,7 @@ def test_files_on_the_command_line(tmp_path, capsys):
 def test_a_file_that_cannot_be_read_is_named(tmp_path, capsys, lang, said):
     own = book_of(tmp_path / "own.xlsx", OWN, "XUẤT KHẨU CỦA TỈNH LONG AN NĂM 2020")
     bad = tmp_path / "bad.csv"
-    bad.write_text("Thị trường;Trị giá\nXứ Lạ;12\n", "utf-8")
+    bad.write_text("Thị trường;Trị giá (triệu USD)\nXứ Lạ;12\n", "utf-8")
     words = ["brief", str(own), "--reporter", "Long An", "--flow", "export", "--year", "2020", "--unit", "mUSD"]
     assert main([*words, "--out", str(tmp_path), "--lang", lang, "--beside", str(bad)]) == 2
     error = capsys.readouterr().err

@@ -26,7 +26,7 @@ from tradeanalysis.sources.embedded import embedded_for
 TEXTS = Path(ta.__file__).parent / "texts"
 LANGS = ("en", "vi")
 ECONOMIES = ("VNM", "THA", "MEX", "BTN")
-PROVINCES = ("years", "products", "plan")
+PROVINCES = ("years", "products", "others", "plan")
 # Rows of a table of contributions, before that of the others.
 SHOWN = range(1, 12)
 
@@ -198,6 +198,12 @@ def province(kind, folder):
         ]
         workbook(path, rows, merged=["A2:A3", "B2:C2", "D2:D3"])
         return ta.read(path, drop_aggregates=True, flow="export"), 2023, {}, (12, 18_325e3)
+    if kind == "others":  # products by markets, a part of which is not detailed
+        rows = [("rice", "PHL", 3e8), ("rice", "CHN", 2e8), ("rice", "OTH", 5e8), ("tea", "CHN", 8e7)]
+        rows += [("tea", "USA", 2e7), ("fish", "USA", 7e7), ("fish", "OTH", 3e7)]
+        table = pd.DataFrame(rows, columns=["product", "partner", "value"])
+        both = [table[table["product"] != "fish"].assign(year=2022), table.assign(year=2023)]
+        return pd.concat(both, ignore_index=True), 2023, {}, None
     if kind == "products":  # products by markets
         rows = [
             ["Mặt hàng", "Thị trường", "Trị giá (1000 USD)"],
@@ -384,9 +390,10 @@ def _over_years(years, year):
         return set()
     first = min(years)
     table = by_hand.moved(years[year], years[first])
-    change = by_hand.hhi(years[year].partners) - by_hand.hhi(years[first].partners)
-    found = {float(table["part"].iloc[0] / change)}
+    squares = [float(((one.partners / one.total) ** 2).sum()) for one in (years[first], years[year])]
+    change = squares[1] - squares[0]
     assert table["part"].sum() == pytest.approx(change, rel=1e-9)
+    found = {float(table["part"].iloc[0] / change)}
     for shown in SHOWN:
         rest = table.iloc[shown:]
         found |= {float(len(rest)), *(float(rest[column].sum()) for column in ("before", "after", "part"))}
@@ -414,11 +421,14 @@ def _products(rows):
     table, (parts, without) = by_hand.products(rows), by_hand.parts_of_products(rows)
     found = {
         float(len(table)),
-        float((table["hhi"] > by_hand.CONCENTRATED).sum()),
+        float((table["low"] > by_hand.CONCENTRATED).sum()),
+        float(((table["low"] <= by_hand.CONCENTRATED) & (table["high"] > by_hand.CONCENTRATED)).sum()),
         by_hand.hhi(by_hand.Flow(rows).partners),
     }
-    moves = {by_hand.to_move(one["value"]) for _, one in rows.groupby("product")}
-    return found | set(table["share"]) | set(table["hhi"]) | set(parts) | set(without), set(table["value"]) | moves
+    of_product = [by_hand.Flow(one) for _, one in rows.groupby("product")]
+    moves = {by_hand.to_move(one.partners, one.rest) for one in of_product}
+    shown = {*table["share"], *table["low"], *table["high"], *table["detailed"], *parts, *without}
+    return found | shown, set(table["value"]) | moves
 
 
 @ALL

@@ -298,7 +298,8 @@ def test_notes_count_rows_as_the_file_does(tmp_path, capsys):
     path.write_text("\n".join([*rows, "Khác;8,5", "Tổng cộng;70"]), "utf-8")
     assert main(["measure", str(path), "--drop-aggregates", "--remainder"]) == 0
     shown = capsys.readouterr().err
-    assert "'OTH' (line 5)" in shown
+    assert "1 row with no single partner, 'Khác' (line 5)" in shown
+    assert "partner not allocated: 'Khác';" in shown
     assert "1 row left out: " in shown
     assert not [one for one in ("1 of 1", "0 rows", "TA-142") if one in shown]
     whole = "\n".join(["Thị trường;Trị giá (triệu USD)", *(f"P{i};{i}" for i in range(1, 12))])
@@ -627,3 +628,59 @@ def test_a_person_says_which_columns_are_which(tmp_path):
     assert "Cột nào ghi thị trường?" in shown
     assert "0.52" in shown  # (30^2 + 20^2) / 50^2
     assert "--columns 'partner=Diễn giải' --columns 'value=Mục A'" in shown
+
+
+TITLED = [["XUẤT KHẨU CỦA TỈNH ĐỒNG NAI NĂM 2023"], ["Đơn vị: triệu USD"], ["STT", "Thị trường", "Kim ngạch"]]
+MARKETS = [[1, "Hoa Kỳ", 600], [2, "Trung Quốc", 250], [3, "Nhật Bản", 150], ["", "Tổng cộng", 1000]]
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_whose_trade_it_is_comes_from_the_title_as_a_command_that_can_be_pasted(lang, tmp_path, capsys):
+    folder = tmp_path / "số liệu 'mới' $1"
+    folder.mkdir()
+    file = str(folder / "Đồng Nai.xlsx")
+    pd.DataFrame([[*row, *[""] * (3 - len(row))] for row in [*TITLED, *MARKETS]]).to_excel(
+        file, header=False, index=False
+    )
+    chosen = ["--lang", lang, "--format", "xlsx", "--out", str(folder / "kết quả")]
+    assert main(["brief", file, *chosen]) == 2
+    said, pasted = capsys.readouterr().err.rstrip().rsplit("\n", 1)
+    assert "'Đồng Nai'" in said
+    typed = subprocess.run(["sh", "-c", f"printf '%s\\n' {pasted}"], capture_output=True, check=True).stdout
+    words = typed.decode().splitlines()
+    assert words[:3] == ["tradeanalysis", "brief", file]
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    assert options == dict(zip(chosen[::2], chosen[1::2], strict=True)) | {
+        "--reporter": "Đồng Nai",
+        "--flow": "export",
+        "--year": "2023",
+    }
+    assert main(words[1:]) == 0
+    assert [path.name for path in (folder / "kết quả").iterdir()] == [f"brief_Dong_Nai_2023_{lang}.xlsx"]
+
+
+def test_a_title_without_a_year_names_whose_trade_it_may_be_and_no_command(tmp_path, capsys):
+    file = tmp_path / "a.csv"
+    file.write_text("XUẤT KHẨU CỦA TỈNH ĐỒNG NAI;\nThị trường;Kim ngạch (USD)\nHoa Kỳ;600\nNhật Bản;400\n", "utf-8")
+    assert main(["brief", str(file), "--out", str(tmp_path)]) == 2
+    last = capsys.readouterr().err.rstrip().splitlines()[-1]
+    assert last.startswith("tradeanalysis: state whose trade it is")
+    assert last.endswith("--reporter 'Đồng Nai'")
+
+
+@pytest.mark.usefixtures("unpainted")
+def test_what_is_left_out_and_not_allocated_is_of_the_file_and_of_the_year(tmp_path, capsys):
+    file = tmp_path / "a.csv"
+    rows = ["Thị trường;Năm 2022 (USD);Năm 2023 (USD)", "Hoa Kỳ;500;601", "Nhật Bản;300;250", "Others;100;49"]
+    file.write_text("\n".join([*rows, "Tổng cộng;900;900"]), "utf-8")
+    words = ["--reporter", "Đồng Nai", "--flow", "export", "--year", "2023", "--lang", "en", "--format", "html"]
+    assert main(["brief", str(file), *words, "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr().err
+    assert "1 row with no single partner, 'Others' (line 4)" in shown
+    assert "OTH;" not in shown
+    assert "'OTH'" not in shown
+    page = (tmp_path / "brief_Dong_Nai_2023_en.html").read_text("utf-8")
+    assert "Left out of the file: 1 row, 900 USD." in page  # 2 rows and 1,800 of both years
+    with pytest.warns(ta.TradeDataWarning, match="'Others'"):
+        (left,) = ta.certificate(ta.read(file, drop_aggregates=True))["dropped"]
+    assert left["by_year"] == {2022: {"rows": 1, "value": 900.0}, 2023: {"rows": 1, "value": 900.0}}

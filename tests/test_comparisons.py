@@ -241,6 +241,48 @@ def test_sentences_in_both_languages():
     assert "Vietnam and Thailand are alike in 2010." in alike.sentence()
 
 
+def test_a_share_is_said_in_per_cent_and_its_difference_in_points():
+    """The two largest: .5 + .3 = 80% in 2010 and all in 2011; Thailand .4 + .4 = 80% in both."""
+    found = ta.compare(TABLE.assign(flow="export"), ["VNM", "THA"], measure=ta.top_share(2))
+    assert found.sentence() == (
+        "Share of the 2 largest partners in exports: Vietnam 80.0% in 2010, 100.0% in 2011; Thailand 80.0% in 2010, "
+        "80.0% in 2011. Vietnam is above Thailand by 20.0 percentage points in 2011."
+    )
+    assert found.sentence("vi") == (
+        "Tỷ trọng của 2 đối tác lớn nhất trong kim ngạch xuất khẩu: Việt Nam 80,0% (năm 2010), 100,0% (năm 2011); "
+        "Thái Lan 80,0% (năm 2010), 80,0% (năm 2011). Năm 2011, Việt Nam cao hơn Thái Lan 20,0 điểm phần trăm."
+    )
+    drawn = ta.figures.comparison(found.table)
+    assert drawn.figure.texts[0].get_text().replace("\n", " ") == (
+        "Share of the 2 largest partners in Vietnam’s exports is 100.0% in 2011, in Thailand’s 80.0%"
+    )
+    assert {"Vietnam  100.0%", "Thailand  80.0%"} <= {one.get_text() for one in drawn.texts}
+    assert [one.get_text() for one in drawn.get_yticklabels()][-1] == "100%"
+
+
+def test_a_number_of_partners_has_one_decimal():
+    """1 / .52 = 1.923 and 1 / .36 = 2.778; less by .855."""
+    found = ta.compare(TABLE, ["VNM", "THA"], measure=ta.effective_partners)
+    assert "Vietnam is below Thailand by 0.9 in 2011." in found.sentence()
+    assert "Vietnam 2.6 in 2010, 1.9 in 2011" in found.sentence()
+
+
+def test_an_index_that_depends_on_n_says_the_n_of_each():
+    found = ta.compare(TABLE, ["VNM", "THA"], measure=ta.gini)
+    caveat = "Partners in 2011: Vietnam 2, Thailand 3. This index depends on their number: "
+    assert caveat in found.sentence()
+    assert "Số đối tác năm 2011: Việt Nam 2, Thái Lan 3." in found.sentence("vi")
+    assert found.partners.values.tolist() == [[2010, 3, 3], [2011, 2, 3]]
+    assert "in 2011: Vietnam 2, Thailand 3" in ta.figures.comparison(found.table).figure.texts[-1].get_text()
+    for other in (
+        ta.compare(TABLE, ["VNM", "THA"], measure=ta.gini, n=5),
+        ta.compare(TABLE, ["VNM", "THA"]),
+        ta.compare(TABLE[TABLE["year"] == 2010], ["VNM", "THA"], measure=ta.gini),
+    ):
+        assert "Partners in" not in other.sentence()
+        assert "n" not in other.table.attrs["notes"]
+
+
 # ---- what is not there says so ------------------------------------------------------------------------------------
 
 

@@ -127,7 +127,9 @@ def test_the_certificate_says_what_was_done_year_by_year_and_of_all(tmp_path):
     assert {issue["id"] for issue in one["issues"]} == {"TA-118", "TA-133"}
     both = ta.certificate(folder)
     assert (both["rows_read"], both["rows"]) == (16, 12)
-    assert both["dropped"] == [{"rows": 2, "value": 14000.0, "reason": "reporters as their own partners"}]
+    assert both["dropped"] == [
+        {"rows": 2, "value": 14000.0, "reason": "reporters as their own partners", "kind": "out_own_trade"}
+    ]
     counted = {"reporters": 3, "partners": 4, "products": 3}
     assert both["coverage"] == {**counted, "flows": ["export"], "years": [2019, 2020]}
     assert both["by_year"][2019] == {"rows": 6, "value": one["value"]}

@@ -27,13 +27,16 @@ def check(latex):
         else:
             assert stack.pop() == name
     assert stack == []
+    latex = re.sub(r"\A% .*\n", "", latex)  # the comment on the letters of Vietnamese
     sides = re.match(r"\\begin\{tabular\}\{([lr]+)\}", latex)[1]
     body = latex.split(r"\end{tabular}")[0].splitlines()
     rows = [line for line in body if line.endswith(r"\\")]
     assert all(len(re.findall(r"(?<!\\)&", row)) == len(sides) - 1 for row in rows)
-    assert not re.search(r"(?<!\\)[%#$_^~]", re.sub(r"\\(begin|end)\{\w+\}", "", latex))
+    signs = re.sub(r"\$(-|\\infty)\$|\\(begin|end)\{\w+\}", "", latex)
+    assert not re.search(r"(?<!\\)[%#$_^~\N{MINUS SIGN}\N{INFINITY}]", signs)
     if shutil.which("pdflatex"):  # LaTeX itself has the last word where it is there
-        page = rf"\documentclass{{article}}\usepackage[utf8]{{inputenc}}\begin{{document}}{latex}\end{{document}}"
+        fonts = r"\usepackage[T5]{fontenc}"
+        page = rf"\documentclass{{article}}{fonts}\begin{{document}}{latex}\end{{document}}"
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "page.tex").write_text(page, "utf-8")
             subprocess.run(["pdflatex", "-interaction=batchmode", "page.tex"], cwd=folder, check=True)
@@ -49,7 +52,7 @@ def compared():
 def test_notes_and_source_stand_below_the_table(compared, tmp_path):
     latex = written(compared.table, tmp_path, digits=3, note="Own computation.")
     rows = check(latex)
-    assert rows[0] == r"year & VNM & VNM\_low & VNM\_high & THA & THA\_low & THA\_high \\"
+    assert rows[0] == r"year & VNM & VNM, low & VNM, high & THA & THA, low & THA, high \\"
     cells = [float(cell) for cell in rows[-1].removesuffix(r" \\").split(" & ")]
     assert cells == [2020, *(round(x, 3) for x in compared.table.iloc[-1, 1:])]
     notes = latex.split(r"\end{tabular}")[1]
@@ -67,8 +70,34 @@ def test_in_vietnamese_nothing_is_english(compared, tmp_path):
     assert (
         "Ghi chú: Chỉ số: chỉ số Herfindahl-Hirschman; nền kinh tế: VNM, THA; chiều: xuất khẩu; năm: 2018-2020" in notes
     )
-    assert "Nguồn: International Monetary Fund" in notes
+    assert "Nguồn: Quỹ Tiền tệ Quốc tế (IMF), Thống kê thương mại theo đối tác (DOTS).\\par" in notes
+    assert rows[0] == r"năm & VNM & VNM, cận dưới & VNM, cận trên & THA & THA, cận dưới & THA, cận trên \\"
+    assert latex.splitlines()[0].endswith(r"pdfLaTeX cần \usepackage[T5]{fontenc} để hiển thị chữ Việt")
     assert not re.search(r"\b(the|of the|intervals|errors|share)\b", notes.split("Nguồn")[0])
+
+
+def test_a_result_writes_its_table(compared, tmp_path):
+    assert written(compared, tmp_path, digits=3) == written(compared.table, tmp_path, digits=3)
+
+
+def test_every_column_of_a_comparison_has_a_name_in_vietnamese(compared, tmp_path):
+    rows = check(written(compared.differences, tmp_path, digits=3, lang="vi"))
+    assert rows[0] == r"năm & thứ nhất & thứ hai & chênh lệch & cận dưới & cận trên & xác suất \\"
+    rows = check(written(compared.contributions, tmp_path, digits=3, lang="vi"))
+    shares = "tỷ trọng của nền kinh tế thứ nhất & tỷ trọng của nền kinh tế thứ hai"
+    assert rows[0] == rf"năm & thứ nhất & thứ hai & đối tác & {shares} & mức đóng góp \\"
+
+
+def test_numbers_below_zero_have_a_minus_and_what_has_no_limit_its_sign(tmp_path):
+    table = pd.DataFrame({"partner": ["−a-b", "c"], "change": [-0.25, np.inf], "whole": [-3, 4]})
+    assert check(written(table, tmp_path))[1:] == [
+        r"$-$a-b & $-$0.25 & $-$3 \\",
+        r"c & $\infty$ & 4 \\",
+    ]
+    assert check(written(table, tmp_path, digits=1, lang="vi"))[1:] == [
+        r"$-$a-b & $-$0,2 & $-$3 \\",
+        r"c & $\infty$ & 4 \\",
+    ]
 
 
 def test_whole_amounts_have_no_decimals_and_the_unit_is_named(tmp_path):

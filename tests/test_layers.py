@@ -17,15 +17,16 @@ ROOT = {"schema"}
 LAW = {
     "schema": set(),
     "currencies": ROOT,
-    "output": ROOT | {"texts", "results"},
+    "output": ROOT | {"texts", "results", "extras"},
     "results": {"currencies"},
+    "extras": ROOT | {"texts"},
     "names": ROOT,
-    "gate": {"schema", "names", "output", "texts"},
+    "gate": {"schema", "names", "output", "texts", "extras"},
     "sums": {"schema", "names", "gate", "texts"},
-    "sources": {"schema", "currencies", "results", "names", "gate", "output", "texts"},
+    "sources": {"schema", "currencies", "results", "extras", "names", "gate", "output", "texts"},
     "measures": {"schema", "gate", "sums", "texts"},
-    "tables": {"schema", "currencies", "results", "names", "gate", "sums", "measures", "output", "texts"},
-    "dependency": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
+    "tables": {"schema", "currencies", "results", "extras", "names", "gate", "sums", "measures", "output", "texts"},
+    "dependency": {"schema", "results", "extras", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
     "changes": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "uncertainty"},
     "uncertainty": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
     "stress": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
@@ -33,9 +34,9 @@ LAW = {
     "texts": {"schema", "currencies", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources"},
+    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras"},
     "__init__": set(),  # its stub names the chapters
-    "cli": {"__init__", "texts"},
+    "cli": {"__init__", "texts", "extras"},
     "__main__": {"cli"},
 }
 NARWHALS = {"gate", "sources", "sums", "measures", "tables", "dependency", "changes", "uncertainty"}

@@ -1,10 +1,12 @@
 """What goes to the largest market, by product: on the page and in the workbook, computed by hand."""
 
+import narwhals as nw
 import pandas as pd
 import pytest
 from test_brief import Text, rows_of, small_pictures
 
 import tradeanalysis as ta
+from tradeanalysis.brief.market_products import market_products
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +39,7 @@ def test_the_products_that_go_to_the_largest_market_stand_below_those_of_all(tmp
         ["Giày dép", "30,0", "30,0", "0,0%", "30,0%", "60,0%"],  # of 100, of 30 + 20
         ["Gỗ", "25,0", "20,0", "+25,0%", "25,0%", "50,0%"],  # of 25 + 25 that is not detailed
         ["Dệt may", "10,0", "20,0", "−50,0%", "10,0%", "100,0%"],
-        ["Cao su", "0,0", "10,0", "−100,0%", "0,0%", "0,0%"],
+        ["Cao su", "–", "10,0", "–", "–", "–"],  # to Korea only, or among the other products to the United States
         ["Hàng hóa khác", "35,0", "–", "–", "35,0%", "100,0%"],  # last, though the largest; not listed in 2019
         ["Tổng cộng", "100,0", "80,0", "+25,0%", "100,0%", ""],
     ]
@@ -52,6 +54,31 @@ def test_the_products_that_go_to_the_largest_market_stand_below_those_of_all(tmp
     ]
     assert sheet.iloc[1, 1:].tolist() == pytest.approx([25e6, 20e6, 0.25, 0.25, 0.5])
     assert sheet.iloc[-1, 1:5].tolist() == pytest.approx([100e6, 80e6, 0.25, 1.0])
+
+
+def test_absence_means_the_same_in_both_years():
+    """0 where the product is listed with others; missing where it is not listed, or may be in what is not detailed."""
+    table = pd.DataFrame(
+        [
+            *rows(2019, {"a": 30.0, "b": 20.0, "d": 0.0}, [("JPN", "c", 5.0), ("JPN", "d", 5.0), ("OTH", "e", 5.0)]),
+            *rows(2020, {"a": 30.0, "c": 20.0, "d": 4.0, "e": 1.0}, [("JPN", "b", 5.0)]),
+        ],
+        columns=["year", "partner", "product", "value"],
+    )
+    found = market_products(nw.from_native(table, eager_only=True), "USA", 2020, "USD", before=True)
+    values = found.table.set_index("product")[["value", "value_before"]]
+    assert values.loc["b"].tolist() == [0, 20]
+    assert values.loc["c"].tolist() == [20, 0]
+    assert values.loc["d"].tolist() == [4, 0]  # a row of zero
+    assert values.loc["e", "value"] == 1
+    assert pd.isna(values.loc["e", "value_before"])  # 5 of it went where it is not detailed
+    gone = market_products(
+        nw.from_native(table[table["partner"] == "USA"], eager_only=True), "USA", 2020, "USD", before=True
+    )
+    values = gone.table.set_index("product")
+    assert values.loc[["b"], "value"].isna().all()  # 2020 does not list it
+    assert values.loc[["c"], "value_before"].isna().all()  # nor 2019 this: one rule
+    assert (gone.total, gone.total_before) == (55, 50)
 
 
 def test_more_than_ten_are_summed_on_the_page_and_whole_in_the_workbook(tmp_path):

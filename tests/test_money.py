@@ -264,7 +264,7 @@ def test_a_plan_and_a_stress_table_name_the_currency(write, tmp_path):
     assert about["Tổng kim ngạch hiện nay"] == "2.490,5 tỷ đồng"  # 1,250.5 + 830 + 410
     closed = ta.contingency(exports)
     assert closed.attrs["notes"]["currency"] == "VND"
-    assert "gross\\_loss (VND)" in to_latex(closed)
+    assert "gross loss (VND)" in to_latex(closed)
     assert "value (VND)" in to_latex(ta.partners(table))
 
 

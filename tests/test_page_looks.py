@@ -1,5 +1,6 @@
 """What a page looks like: read from its parts, and measured in a browser at both widths and on paper."""
 
+import itertools
 import re
 import shutil
 import warnings
@@ -74,6 +75,20 @@ def test_a_heatmap_has_the_whole_name_of_a_product_and_no_head_meets_the_next(wi
     assert " ".join(ax.get_yticklabels()[0].get_text().split()) == LONG[:38].strip()
     broad = ta.figures.heatmap(table.replace(LONG[:38], LONG), lang="vi")
     assert " ".join(broad.get_yticklabels()[0].get_text().split()) == LONG  # 63 letters
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDTH])
+def test_the_numbers_of_a_scale_that_is_cut_do_not_meet(width):
+    steps = {"USA": 0.0144, "JPN": -0.0016, "KOR": -0.0005, "CHN": -0.0002, "4 thị trường còn lại": 0.0001}
+    moved = pd.DataFrame({"partner": steps.keys(), "contribution": steps.values()})
+    given = {"start": 0.3874, "end": 0.3874 + sum(steps.values()), "lang": "vi"}
+    ax = ta.figures.waterfall(moved, **given, ax=ta.figures.paper(width))
+    ax.figure.canvas.draw()
+    numbers = ax.get_xticklabels()
+    assert numbers[0].get_text() == "0,380"
+    boxes = [one.get_window_extent() for one in numbers]
+    assert len(boxes) >= 2
+    assert all(one.x1 + 4 < other.x0 for one, other in itertools.pairwise(boxes))
 
 
 def test_few_bars_make_a_low_figure():

@@ -487,12 +487,29 @@ def test_the_notes_name_the_markets_that_are_opened():
     assert "markets to open" not in further.attrs["notes"]
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"growth": -2}, "growth=-2: mức tăng là tỷ lệ so với tổng kim ngạch hiện nay"),
+        ({"cap": 25}, "cap=25: mức trần là tỷ trọng trong tổng kim ngạch, lớn hơn 0 và không quá 1"),
+        ({"upper": {"JPN": 3}, "blocs": {"A": ["USA"]}}, "hãy nêu cả hai"),
+        ({"upper": [1, 2, 3]}, "upper có 3 giá trị cho 2 thị trường"),
+        ({"cost": {"USA": 1.0}}, "cost không có giá trị cho DEU: mọi thị trường đều cần"),
+        ({"lower": {"Deutschland!": 1, "EU": 2}}, "có EU trong các thị trường: không lập phương án cho dòng tổng"),
+    ],
+)
+def test_what_cannot_be_planned_says_so_in_vietnamese(options, said):
+    with pytest.raises(ta.TradeDataError) as refused:
+        ta.plan({"DEU": 60.0, "USA": 40.0}, **options)
+    assert said in refused.value.args[0].say("vi")
+
+
 def test_a_bloc_of_economies_without_trade_here_holds_the_others():
     x = {"DEU": 60.0, "USA": 40.0}
     done = ta.plan(x, 0.2, 0.6, blocs={"mine": ta.bloc("EU")}, bloc_cap=0.55)
     assert done.table["target"].to_dict() == pytest.approx({"DEU": 60, "USA": 60})
     for members, strange in ((["XXX"], "XXX"), (["DEU", "XXX"], "XXX"), (["FRA"], "FRA"), ([], "no market")):
-        with pytest.raises(ta.TradeDataError, match=f"bloc A names {strange}, not among"):
+        with pytest.raises(ta.TradeDataError, match=f"bloc A names {strange}"):
             ta.plan(x, 0.2, 0.6, blocs={"A": members}, bloc_cap=0.9)
 
 

@@ -163,8 +163,16 @@ def test_measures_are_known_by_columns_results_and_themselves():
 @pytest.mark.parametrize(
     ("name", "key", "words"),
     [
-        ("world_2023", "gaulier2010", "CEPII Working Paper 2010-23. Release 202501. Accessed 20"),
-        ("world_2010_2020", "imf_dots", "International Monetary Fund. Direction of Trade Statistics. Accessed 20"),
+        (
+            "world_2023",
+            "gaulier2010",
+            "CEPII Working Paper 2010-23. Release 202501. Table world_2023 of tradeanalysis, derived 20",
+        ),
+        (
+            "world_2010_2020",
+            "imf_dots",
+            "Direction of Trade Statistics. Table world_2010_2020 of tradeanalysis, derived 20",
+        ),
         ("exports_2021_2024", "oecd_btige", "OECD. Bilateral Trade in Goods by Industry and End-use"),
         ("imports_1995_2019", "un_comtrade", "United Nations. UN Comtrade database."),
         ("wits_top5", "world_bank_wits", "World Bank. World Integrated Trade Solution (WITS)."),
@@ -177,6 +185,7 @@ def test_data_are_known_by_the_certificate(name, key, words):
     found = ta.cite(ta.example(name)).table.query("kind == 'data'")
     assert found["key"].tolist() == [key]
     assert words in found["reference"].item()
+    assert "Accessed" not in found["reference"].item()  # what comes with the library was not fetched
 
 
 def test_what_was_fetched_has_its_release_and_the_last_day():

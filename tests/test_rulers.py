@@ -8,7 +8,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
 from tradeanalysis.figures import typeface
-from tradeanalysis.figures.rulers import measuring_once
+from tradeanalysis.figures.rulers import _typeface, measuring_once
 from tradeanalysis.figures.style import TEXT
 
 WORDS = ["Hoa Kỳ", "Kim ngạch xuất khẩu\nnăm 2020", "28,9%", "日本 ag"]
@@ -41,3 +41,22 @@ def test_a_line_is_measured_once_for_all_figures():
     for _ in range(3):
         Figure().text(0, 0, "28,9%", **TEXT).get_window_extent(ruler(8, 8, 100))
     assert asked.count("28,9%") == 1
+
+
+def test_fonts_that_differ_in_file_stretch_or_variant_share_no_measures():
+    """A font that is named by its file alone has the family of the others."""
+    from matplotlib.font_manager import FontProperties
+
+    ruler, word = measuring_once(RendererAgg)(8, 8, 72), "Kim ngạch"
+    files = [str(typeface.FONTS / f"{style}.ttf") for style in typeface.STYLES]
+    props = [FontProperties(fname=file, size=9) for file in files]
+    plain = RendererAgg(8, 8, 72)
+    for prop in props:
+        assert ruler.get_text_width_height_descent(word, prop, False) == plain.get_text_width_height_descent(
+            word, prop, False
+        )
+    widths = {ruler.get_text_width_height_descent(word, prop, False)[0] for prop in props}
+    assert len(widths) == 2
+    one, other = (_typeface(FontProperties(**{kind: value})) for kind, value in (("stretch", 100), ("stretch", 700)))
+    assert one != other
+    assert _typeface(FontProperties(variant="normal")) != _typeface(FontProperties(variant="small-caps"))

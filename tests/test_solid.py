@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import warnings
 import zipfile
 from contextlib import suppress
@@ -33,6 +34,7 @@ from tradeanalysis.cli import main
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.writers import is_device, keeping, replacing, sweep
 from tradeanalysis.sources.formats.binary_workbooks import check_binary_sheets, check_old_workbook
+from tradeanalysis.sources.formats.cell_positions import check_repeats
 from tradeanalysis.sources.raw import foreign_errors
 
 SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -627,3 +629,207 @@ def test_ctrl_c_while_importing_is_no_traceback():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (130, "")
+
+
+def difat(sectors, place):
+    """A compound file whose header goes on in so many sectors that each name a place 127 times."""
+    end, free = 0xFFFFFFFE, 0xFFFFFFFF
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<IIIIIIIII", 0, 1, 0, 0, 4096, end, 0, 0, sectors)
+    head = head.ljust(76, b"\0") + struct.pack("<109I", *[free] * 109)
+    chain = [struct.pack("<128I", *[place] * 127, i + 1 if i + 1 < sectors else end) for i in range(sectors)]
+    return head + b"".join(chain)
+
+
+def steps_of(run):
+    """How many lines of Python run, and how large what they hold becomes at most."""
+    count = 0
+
+    def step(frame, event, _):
+        nonlocal count
+        count += event == "line"
+        return step
+
+    with suppress(ta.TradeDataError):
+        run()  # what is read once, such as the texts of errors, is not counted
+    tracemalloc.start()
+    sys.settrace(step)
+    try:
+        with suppress(ta.TradeDataError):
+            run()
+    finally:
+        sys.settrace(None)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return count, peak
+
+
+def sheets_in_sheets(count):
+    """A book whose sheets each begin a record later in one sheet."""
+    cells = [record(0x0203, struct.pack("<HHHd", i, 1, 0, 1.0)) for i in range(count)]
+    names = count * len(record(0x0085, bytes(9)))
+    begin = record(0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12))
+    first = len(begin) + names + 4
+    of = [record(0x0085, struct.pack("<IBBBB", first + i * len(cells[0]), 0, 0, 1, 0) + b"a") for i in range(count)]
+    return begin + b"".join(of) + record(0x000A) + b"".join(cells) + record(0x000A)
+
+
+def many_streams(count):
+    """A compound file in whose directory so many entries name the same stream."""
+    whole = compound(old_stream(NUMBER))
+    directory = 2 * 512
+    entry = whole[directory + 128 : directory + 256]
+    grown = bytearray(compound(old_stream(*[NUMBER] * (count * 10))))
+    grown += bytes(-len(grown) % 512)
+    end = len(grown) // 512 - 1
+    struct.pack_into("<I", grown, 512 + 4, end)  # the directory goes on in a sector at the end
+    for i in range(count // 4):
+        struct.pack_into("<I", grown, 512 + 4 * (end + i), end + i + 1 if i + 1 < count // 4 else 0xFFFFFFFE)
+    return bytes(grown) + entry * (count // 4 * 4)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda n: difat(n, 0),
+        lambda n: difat(n, 7),
+        lambda n: compound_of_any_size(sheets_in_sheets(2 * n)),
+        many_streams,
+    ],
+    ids=["one place again", "another", "sheets", "streams"],
+)
+def test_old_workbooks_of_twice_the_bytes_take_twice_the_steps(made, tmp_path):
+    """Places of sectors, sheets and streams that repeat each other were unfolded: 4 MB took minutes and gigabytes."""
+    for n in (40, 80, 160):
+        path = tmp_path / f"{n}.xls"
+        path.write_bytes(made(n))
+        steps, peak = steps_of(lambda path=path: check_old_workbook(path))
+        assert steps <= path.stat().st_size + 500
+        assert peak <= 60 * path.stat().st_size
+
+
+def compound_of_any_size(stream):
+    """A compound file of one stream, with as many sectors of its table as it takes."""
+    count = -(-max(len(stream), 4096) // 512)
+    tables = -(-(count + 1 + 1) // 127) + 1
+    end = 0xFFFFFFFE
+    fat = [0xFFFFFFFD] * tables + [end] + [tables + 2 + i for i in range(count - 1)] + [end]
+    fat += [0xFFFFFFFF] * (128 * tables - len(fat))
+    whole = bytearray(compound(stream.ljust(count * 512, b"\0")[:4096]))
+    struct.pack_into("<III", whole, 40, 0, tables, tables)
+    struct.pack_into(f"<{tables}I", whole, 76, *range(tables))
+    directory = bytearray(whole[1024:1536])
+    struct.pack_into("<IQ", directory, 128 + 116, tables + 1, count * 512)
+    return bytes(whole[:512]) + struct.pack(f"<{len(fat)}I", *fat) + bytes(directory) + stream.ljust(count * 512, b"\0")
+
+
+def test_a_workbook_of_many_sectors_and_sheets_is_read_through(tmp_path):
+    """What the bounds above leave alone: a book of two sheets in 60 sectors."""
+    cells = [record(0x0203, struct.pack("<HHHd", i, 1, 0, 1.0)) for i in range(900)]
+    begin = record(0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12))
+    sheet = begin + b"".join(cells) + record(0x000A)
+    first = len(begin) + 2 * len(record(0x0085, bytes(9))) + 4
+    of = [record(0x0085, struct.pack("<IBBBB", at, 0, 0, 1, 0) + b"a") for at in (first, first + len(sheet))]
+    path = tmp_path / "a.xls"
+    path.write_bytes(compound_of_any_size(begin + b"".join(of) + record(0x000A) + sheet + sheet))
+    check_old_workbook(path)
+    far = begin + record(0x0203, struct.pack("<HHHd", 65535, 65535, 0, 1.0)) + record(0x000A)
+    path.write_bytes(compound_of_any_size(begin + b"".join(of) + record(0x000A) + sheet + far))
+    with pytest.raises(ta.TradeDataError, match="TA-130"):  # the second sheet is looked through too
+        check_old_workbook(path)
+
+
+def test_repeats_are_counted_for_each_sheet_anew(tmp_path):
+    """A sheet of many cells is no licence for the next one; a table within a cell is part of its sheet."""
+    content = open_document([["partner", "value"], *[["USA", "3"]] * 40])
+    with zipfile.ZipFile(io.BytesIO(content)) as given:
+        text = given.read("content.xml").decode()
+    table = re.search(r"<table:table .*</table:table>", text)[0]
+    cell = '<table:table-cell office:value-type="float" office:value="1" {}/>'
+    wide = f'<table:table table:name="b"><table:table-row>{cell.format("")}' + (
+        f'<table:table-cell table:number-columns-repeated="1999990"/>{cell.format("")}</table:table-row></table:table>'
+    )
+    path = tmp_path / "a.ods"
+
+    def check(tables):
+        path.write_bytes(changed(content, "content.xml", table, tables))
+        with zipfile.ZipFile(path) as archive:
+            check_repeats(path, archive)
+
+    check(table + wide)
+    with pytest.raises(ta.TradeDataError, match="TA-130"):  # 22 cells too many, for which 82 of the first made up
+        check(table + wide.replace("1999990", "2000020"))
+    inner = '<table:table table:name="c"><table:table-row/></table:table>'
+    many = cell.format('table:number-columns-repeated="9999999"')
+    row = f"<table:table-row>{many}<table:table-cell>{inner}</table:table-cell>{cell.format('')}</table:table-row>"
+    with pytest.raises(ta.TradeDataError, match="TA-130"):
+        check(f'{table}<table:table table:name="b">{cell.format("")}{row * 3}</table:table>')
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "polars"])
+def test_names_of_folders_above_the_one_that_is_named_are_no_columns(engine, tmp_path):
+    above = tmp_path / "year=2020" / "a=b=c" / "trade"
+    table = pd.DataFrame({"reporter": "VNM", "partner": ["USA", "CHN"], "flow": "export", "value": [3.0, 1.0]})
+    for year in (2022, 2023):
+        part = above / f"year={year}" / "part-0.parquet"
+        part.parent.mkdir(parents=True)
+        table.assign(value=table["value"] + year - 2022).to_parquet(part, index=False)
+    rows = ta.read(above, engine=engine)
+    measured = ta.measure(rows, ta.hhi, by="year")
+    found = (measured.df() if engine == "duckdb" else measured.collect().to_pandas()).sort_values("year")
+    assert found["year"].tolist() == [2022, 2023]
+    assert found["hhi"].tolist() == pytest.approx([10 / 16, 20 / 36])
+    one = ta.read(above / "year=2022", engine=engine)  # it is the folder that is named
+    assert "year" not in (one.columns if engine == "duckdb" else one.collect_schema().names())
+    pattern = ta.read(str(above / "year=*" / "*.parquet"), engine=engine)
+    assert "year" in (pattern.columns if engine == "duckdb" else pattern.collect_schema().names())
+
+
+# ---- equal names -----------------------------------------------------------------------------------------------------
+
+MARKETS = [["Thị trường", "Giá trị"], ["Hoa Kỳ", 5], ["Nhật Bản", 3]]
+
+
+def book_of_sheets(path, sheets):
+    """A workbook in which sheets may have one name, as no office program writes them."""
+    with pd.ExcelWriter(path) as book:
+        for at, rows in enumerate(sheets.values()):
+            pd.DataFrame(rows).to_excel(book, sheet_name=f"sheet{at}", header=False, index=False)
+    content = path.read_bytes()
+    for at, name in enumerate(sheets):
+        content = changed(content, "xl/workbook.xml", f'name="sheet{at}"', f'name="{name.rstrip("*")}"')
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "names", [["a", "a*"], ["Số liệu", "So\u0302\u0301 lie\u0323\u0302u"], ["2022", "2022 "], ["a", "A"]]
+)
+@pytest.mark.parametrize("sheet", [None, "first", "*"])
+def test_sheets_whose_names_look_alike_are_refused(names, sheet, tmp_path):
+    other = [MARKETS[0], ["Hoa Kỳ", 50], ["Nhật Bản", 30]]
+    path = book_of_sheets(tmp_path / "a.xlsx", dict(zip(names, (MARKETS, other), strict=True)))
+    assert refusal(path, unit="USD", sheet=names[0] if sheet == "first" else sheet) == ["sheets_of_one_name"]
+
+
+@pytest.mark.parametrize("name", ["Năm 2022", "2022 (2)"])
+def test_sheets_of_one_year_are_not_added(name, tmp_path):
+    path = book_of_sheets(tmp_path / "a.xlsx", {"2022": MARKETS, "2023": MARKETS, name: MARKETS})
+    assert refusal(path, unit="USD", sheet="*") == ["sheets_of_one_period"]
+    years = book_of_sheets(tmp_path / "b.xlsx", {"2022": MARKETS, "2023": MARKETS})
+    assert ta.read(years, unit="USD", sheet="*").groupby("year")["value"].sum().to_dict() == {2022: 8, 2023: 8}
+
+
+@pytest.mark.parametrize(
+    ("heads", "row"),
+    [
+        (["Mặt hàng", "Hoa Kỳ", "Nhật Bản", "Hoa Kỳ"], ["Gạo", 5, 50, 1]),
+        (["Mặt hàng", "Hoa Kỳ", "Nhật Bản", "hoa  kỳ"], ["Gạo", 5, 50, 1]),
+        (["Thị trường", "Giá trị", "Giá trị"], ["Hoa Kỳ", 5, 50]),
+        (["Area", "Partner", "Y2019", "Y2019F", "Y2019"], ["VNM", "USA", 5, "A", 50]),
+    ],
+)
+def test_columns_of_one_name_are_refused_by_it(heads, row, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(";".join(map(str, one)) for one in (heads, row, row)), "utf-8")
+    assert refusal(path, unit="USD") == ["headings_twice"]

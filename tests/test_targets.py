@@ -145,6 +145,30 @@ def test_each_of_the_nearest_plans_has_its_quarters(tmp_path):
         assert rows[-1][1] == total
 
 
+def test_a_quarter_of_a_small_market_is_written_in_a_unit_in_which_it_can_be_read(tmp_path):
+    markets = ["USA", "CHN", "JPN", "KOR", "DEU"]
+    table = pd.DataFrame({"partner": markets, "value": [5.9e9, 2.7e9, 2.45e9, 1.9e9, 0.8e9]})
+    given = {**OF_2020, "growth": 0.1, "quarters": "even", "langs": ["en"], "format": "html", "out": tmp_path}
+    page, *_ = ta.write_brief(table, "Long An", **given)
+    rows = rows_of(page.read_text("utf-8"), "Targets by quarter: growth of 10.0%")
+    assert rows[4] == ["Germany", "880.0", *["220.0"] * 4]  # of billions, four times 0.2
+
+
+def test_a_plan_says_that_its_cap_is_not_known_to_hold_in_what_is_not_detailed(tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "OTH"], "value": [25e6, 20e6, 15e6, 40e6]})
+    given = {**OF_2020, "growth": 0.1, "langs": ["en"], "format": "html", "out": tmp_path}
+    hidden = "40.0% of exports is not detailed by market: the data do not show whether it holds a market with more than"
+    page, *_ = ta.write_brief(table, "Long An", cap=0.3, **given)
+    assert f"{hidden} 30%." in words_of(page)
+    assert rows_of(page.read_text("utf-8"), "A plan with targets by market")[0] == [
+        "United States",
+        "25.0",
+        "27.5 (+10.0%)",
+    ]
+    page, *_ = ta.write_brief(table, "Long An", cap=0.45, name="higher", **given)  # no part of 40% is above 45%
+    assert hidden not in words_of(page)
+
+
 def with_months(path, months=range(1, 13)):
     """A file by month in two years: in 2022 the quarters are a tenth, two, three and four tenths of the year."""
     heads = [f"Tháng {month}/{year}" for year in (2022, 2023) for month in (range(1, 13) if year == 2022 else months)]
@@ -163,9 +187,10 @@ def test_the_months_of_the_file_give_the_weights_of_the_quarters(tmp_path):
     given = {"flow": "export", "growth": 0.1, "quarters": "seasonal", "langs": ["vi"], "format": "html"}
     whole = ta.read(with_months(tmp_path / "a.xlsx"), flow="export", unit="USD")
     # (2 + 1) x 3 months x 1, 2, 3, 4
-    assert ta.certificate(whole)["by_quarter"] == {
-        "export": {2022: [9000.0, 18000.0, 27000.0, 36000.0], 2023: [22500.0] * 4}
-    }
+    assert ta.certificate(whole)["by_quarter"] == [
+        {"flow": "export", "year": 2022, "quarters": [9000.0, 18000.0, 27000.0, 36000.0], "value": 90000.0},
+        {"flow": "export", "year": 2023, "quarters": [22500.0] * 4, "value": 90000.0},
+    ]
     page, *_ = ta.write_brief(whole, "Long An", year=2022, out=tmp_path / "a", **given)
     assert "theo số liệu năm 2022 của bảng: 10,0%, 20,0%, 30,0% và 40,0%" in words_of(page)
     rows = rows_of(page.read_text("utf-8"), "Chỉ tiêu theo quý: tăng 10,0%")
@@ -175,6 +200,30 @@ def test_the_months_of_the_file_give_the_weights_of_the_quarters(tmp_path):
         part = ta.read(with_months(tmp_path / "b.xlsx", range(1, 10)), flow="export", unit="USD")
     page, *_ = ta.write_brief(part, "Long An", year=2023, out=tmp_path / "b", **given)
     assert "theo số liệu năm 2022 của bảng: 10,0%, 20,0%, 30,0% và 40,0%" in words_of(page)
+
+
+def test_the_quarters_are_those_of_the_reporter_and_the_flow_that_are_planned(tmp_path):
+    # Of each quarter: Vietnam's exports 1, 2, 3 and 4, its imports 4, 3, 2 and 1, Thailand's exports 7 each.
+    course = {("VNM", "export"): [1, 2, 3, 4], ("VNM", "import"): [4, 3, 2, 1], ("THA", "export"): [7] * 4}
+    rows = [
+        {"reporter": who, "flow": flow, "partner": partner, "period": f"2023Q{i + 1}", "value": x * size * 1e6}
+        for (who, flow), values in course.items()
+        for i, x in enumerate(values)
+        for partner, size in (("USA", 3), ("JPN", 1))
+    ]
+    whole = ta.read(pd.DataFrame(rows), unit="USD")
+    given = {"growth": 0.1, "quarters": "seasonal", "langs": ["en"], "format": "html", "out": tmp_path}
+    for reporter, flow, weights in (
+        ("VNM", "export", "10.0%, 20.0%, 30.0% and 40.0%"),
+        ("VNM", "import", "40.0%, 30.0%, 20.0% and 10.0%"),
+        ("THA", "export", "each quarter has a quarter"),
+    ):
+        page, *_ = ta.write_brief(whole, reporter, flow=flow, year=2023, **given)
+        assert weights.lower() in words_of(page).lower()
+    # The quarters are those of both markets: of one of them they are not known.
+    part = whole[whole["partner"] == "USA"]
+    with pytest.raises(ta.TradeDataError, match="of a whole year of the rows that are planned"):
+        ta.write_brief(pd.concat([part, part.assign(partner="CHN")]), "VNM", flow="export", year=2023, **given)
 
 
 def test_quarters_that_cannot_be_had_say_what_is_needed(tmp_path):
@@ -193,6 +242,22 @@ def test_quarters_that_cannot_be_had_say_what_is_needed(tmp_path):
     with pytest.raises(ta.TradeDataError, match="no plan was requested"):
         ta.write_brief(TABLE, "Long An", quarters="even", **given)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_plan_writes_its_quarters_as_write_plan_does_and_knows_no_months(tmp_path):
+    x = pd.Series({"USA": 40e6, "CHN": 30e6, "JPN": 30e6})
+    table = x.rename_axis("partner").rename("value").reset_index()
+    given = {"growth": 0.2, "cap": 0.5, "quarters": [0.1, 0.2, 0.3, 0.4]}
+    aim = "least concentrated"
+    written, *_ = ta.write_plan(table, "Long An", **OF_2020, **given, aim=aim, langs=["en"], out=tmp_path)
+    x.attrs = {"certificate": {"currency": "USD"}}
+    own = ta.plan(x, 0.2, 0.5).to_excel(tmp_path / "own.xlsx", quarters=given["quarters"])
+    assert sheets(own)["By quarter"].to_dict() == sheets(written)["By quarter"].to_dict()
+    # 40 for each market: of 120 none is above a half, and the others rise to the largest.
+    assert sheets(own)["By quarter"].iloc[0].tolist() == ["United States", 40e6, 4e6, 8e6, 12e6, 16e6]
+    with pytest.raises(ta.TradeDataError, match="a finished plan does not know the months of its table"):
+        ta.plan(x, 0.2, 0.5).to_excel(tmp_path / "seasonal.xlsx", quarters="seasonal")
+    assert not (tmp_path / "seasonal.xlsx").exists()
 
 
 def test_the_command_takes_quarters(tmp_path, capsys):

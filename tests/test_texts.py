@@ -16,7 +16,8 @@ from tradeanalysis.gate.findings import Fix
 from tradeanalysis.texts import LayoutName, Text
 
 PACKAGE = Path(ta.__file__).parent
-ROOMS = [*sorted((PACKAGE / "gate").rglob("*.py")), *sorted((PACKAGE / "sources").rglob("*.py"))]
+ROOMS = [path for room in ("gate", "sources", "planner", "brief") for path in sorted((PACKAGE / room).rglob("*.py"))]
+ROOMS += [PACKAGE / "tables" / "markets.py"]
 # Errors that readers see; others never leave the package.
 ERRORS = {"TradeDataError", "SchemaError", "UnitError", "CountryError", "AggregateRowError", "Finding", "fault"}
 ADDS = {"append", "insert", "extend"}
@@ -24,7 +25,8 @@ ADDS = {"append", "insert", "extend"}
 
 @functools.cache
 def texts(lang):
-    return tomllib.loads((PACKAGE / "texts" / f"findings.{lang}.toml").read_text("utf-8"))
+    files = [PACKAGE / "texts" / f"{name}.{lang}.toml" for name in ("findings", "plans")]
+    return {key: text for path in files for key, text in tomllib.loads(path.read_text("utf-8")).items()}
 
 
 def test_no_key_stands_in_two_files():

@@ -10,19 +10,19 @@ from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import listed_share
 from tradeanalysis.texts import catalogues as texts
 
+# The kinds of rows left out that are sums of others.
+TOTALS = ("out_aggregates", "out_aggregate_reporters")
 
-def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
-    """The source of the figures, what was left out of the file, and what was found in it."""
+
+def about_data(certificate: dict[str, Any], year: int, lang: str) -> list[str]:
+    """The source of the figures, what was left out of the file's rows of the year, and what was found in it."""
     if "sha256" not in certificate:
-        if not certificate:
-            return []
-        about = certificate | {"unit": texts.unit_name(certificate["unit"], lang), "licence": _terms(certificate, lang)}
-        about["source"] = cited(certificate, lang)
-        return [texts.say("brief_source", lang, **about)]
-    lines = [_of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)]
-    if dropped := certificate["dropped"]:
+        return [source_line(certificate, lang)] if certificate else []
+    lines = [source_line(certificate, lang)]
+    dropped = [_of_year(one, year) for one in certificate["dropped"]]
+    if dropped := [one for one in dropped if one["rows"]]:
         rows, value = (sum(one[key] for one in dropped) for key in ("rows", "value"))
-        totals = rows > 1 and all(one["reason"].startswith("aggregates") for one in dropped)
+        totals = rows > 1 and all(one.get("kind") in TOTALS for one in dropped)
         lines.append(
             texts.say(
                 "brief_dropped_totals" if totals else "brief_dropped" if rows > 1 else "brief_dropped_one",
@@ -39,6 +39,29 @@ def about_data(certificate: dict[str, Any], lang: str) -> list[str]:
         words = [f"{RULES[id].in_words(lang)} ({id})" for id in found]
         lines.append(texts.say("brief_issues", lang, found=texts.series(words, lang)))
     return lines
+
+
+def _of_year(left: dict[str, Any], year: int) -> dict[str, Any]:
+    """What was left out of the rows of a year, where the file has several and says so."""
+    if "by_year" not in left:
+        return left
+    return left | {"rows": 0, "value": 0.0} | left["by_year"].get(year, {})
+
+
+def source_line(certificate: dict[str, Any], lang: str) -> str:
+    """Where the figures are from: the file, the service or the embedded table, with its terms."""
+    if "sha256" in certificate:
+        return _of_service(certificate, lang) if "service" in certificate else _of_file(certificate, lang)
+    about = certificate | {"unit": texts.unit_name(certificate["unit"], lang), "licence": _terms(certificate, lang)}
+    return texts.say("brief_source", lang, **about | {"source": cited(certificate, lang)})
+
+
+def named_source(certificate: dict[str, Any], lang: str) -> str:
+    """The source in a few words: as a figure cites it, else the file; empty where nothing names one."""
+    named = cited(certificate, lang) or ""
+    if named or "sha256" not in certificate:
+        return named
+    return texts.say("beside_file", lang, source=certificate["source"])
 
 
 def cited(certificate: dict[str, Any], lang: str) -> str | None:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from tradeanalysis.brief.about_data import about_data, cited
+from tradeanalysis.brief.beside import about_those_beside
 from tradeanalysis.brief.cautions import cautions, listed
 from tradeanalysis.brief.contents import Block, Contents, Heading, Points, Sentences, ShownTable, Terms
+from tradeanalysis.brief.contribution_section import through
 from tradeanalysis.brief.drawings import Picture
-from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts, shown_indices
+from tradeanalysis.brief.facts import FlowFacts, shown_indices
+from tradeanalysis.brief.footnotes import with_footnote
+from tradeanalysis.brief.outlook import SHOWN_SHARE
+from tradeanalysis.brief.product_section import few_partners
 from tradeanalysis.brief.sections import section
-from tradeanalysis.brief.wording import largest_partner, of_flows, outwards
+from tradeanalysis.brief.wording import ends_of, largest_partner, of_flows
 from tradeanalysis.brief.year_before import YearBefore
-from tradeanalysis.brief.year_status import flow_head, status_of_brief, status_sentences
-from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
+from tradeanalysis.brief.year_status import flow_head, part_sentence, status_of_brief, status_sentences
 from tradeanalysis.measures.concentration import convert
-from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, YEAR
+from tradeanalysis.schema import EXPORT, YEAR
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.texts import joined
 
 GLOSSARY = ("hhi", "effective", "gini", "share", "asymmetry", "mirror", "unallocated", "threshold")
 # Sentences at the top of the page.
 SENTENCES = 3
-# A partner through which this part of a change came is named with it.
-MOST = 0.5
 
 
 def contents_of(
@@ -45,7 +46,7 @@ def contents_of(
     if gaps:
         missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
         blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
-    if part_of_year := _of_a_part_of_the_year(flows[0].year, certificate, lang):
+    if part_of_year := part_sentence(certificate, flows[0].year, lang):
         blocks.append(Sentences(part_of_year, loud=True))
     if about_list := _of_the_list(flows, certificate, lang, words):
         blocks.append(Sentences(about_list, loud=True))
@@ -60,7 +61,8 @@ def contents_of(
         Heading(texts.say("brief_glossary", lang)),
         Terms(meanings),
     ]
-    if about := [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, lang)]:
+    about = [*status_sentences(certificate, flows[0].year, lang), *about_data(certificate, flows[0].year, lang)]
+    if about := [*about, *about_those_beside(flows, lang)]:
         about.append(_lacking(flows, lang))
         blocks += [Heading(texts.say("brief_about_data", lang)), Points(tuple(about))]
     named = source or cited(certificate, lang)
@@ -71,7 +73,7 @@ def contents_of(
         lang=lang,
         title=texts.capital(of_flows("brief_title", flows, lang, **words)),
         subtitle=joined(filter(None, [subtitle, status, *(issued if source or certificate.get("issuer") else [])])),
-        blocks=tuple(blocks),
+        blocks=with_footnote(blocks, lang),
         sources=tuple(issued),
     )
 
@@ -82,14 +84,6 @@ def _lacking(flows: list[FlowFacts], lang: str) -> str:
     lacks += ["products"] * all(one.products is None for one in flows)
     named = [texts.say(f"brief_lacks_{one}", lang) for one in [*lacks, "enterprises", "tariffs"]]
     return texts.say("brief_lacks", lang, what=texts.series(named, lang))
-
-
-def _of_a_part_of_the_year(year: int, certificate: dict[str, Any], lang: str) -> str:
-    """How many months or quarters of the year there are, where the file lacks some."""
-    for issue in certificate.get("issues", ()):
-        if found := re.search(rf"(months|quarters) .*?{year} has (\d+)", str(issue.get("what", ""))):
-            return texts.say(f"brief_part_of_year_{found[1]}", lang, count=found[2], year=year)
-    return ""
 
 
 def _of_the_list(flows: list[FlowFacts], certificate: dict[str, Any], lang: str, words: dict[str, Any]) -> str:
@@ -120,7 +114,8 @@ def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[B
         for one in flows
         if one.partly
     ]
-    return [Heading(title), ShownTable(title, heads, rows), *(Sentences(line, quiet=True) for line in based)]
+    shown = ShownTable(title, heads, rows, key="indices")
+    return [Heading(title), shown, *(Sentences(line, quiet=True) for line in based)]
 
 
 def _index_heads(one: FlowFacts, flows: list[FlowFacts], lang: str) -> list[str]:
@@ -149,7 +144,7 @@ def _sentences(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list
         if one.value > 0
     ]
     sentences += [sure for one in flows if one.listed_in_part and (sure := _sure(one, lang, words))]
-    sentences += [_flagged(one, lang) for one in flows if one.products is not None]
+    sentences += [few_partners(one, one.products, lang) for one in flows if one.products is not None]
     sentences += [_moved(one, lang, words) for one in flows if len(one.history) > 1]
     exports = flows[0].partners
     if flows[0].flow == EXPORT and len(exports) and exports["reverse_share"].notna().iloc[0]:
@@ -184,52 +179,17 @@ def _moved(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
     went = "even" if first == last else "up" if ends["hhi"].iloc[1] > ends["hhi"].iloc[0] else "down"
     start, end = ends[YEAR]
     values = {**words, "first": first, "last": last, "start": start, "end": end}
-    through = _through(one, ends["hhi"].diff().iloc[1], lang)
-    return joined([texts.say(f"trend_{went}_{one.flow}", lang, **values), through, "."], "")
-
-
-def _through(one: FlowFacts, change: float, lang: str) -> str:
-    """The partner through which most of a change of the index came, and its part of it."""
-    moved = None if one.outlook is None else one.outlook.moved
-    if moved is None or not len(moved) or not change:
-        return ""
-    first = moved.iloc[0]
-    part = float(first["contribution"]) / change
-    if not MOST <= part <= 1:
-        return ""
-    return texts.say(
-        "brief_moved_through",
-        lang,
-        share=texts.percent(part, lang, 0),
-        partner=texts.label(str(first[PARTNER]), lang, sentence=True),
-    )
+    mainly = "" if went == "even" else through(one, lang)
+    return joined([texts.say(f"trend_{went}_{one.flow}", lang, **values), mainly, "."], "")
 
 
 def _sure(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
     """Between which ends the index of a list of the largest partners lies."""
     if one.outlook is None or one.outlook.bounds is None:
         return ""
-    low, high = outwards(one.outlook.bounds, lang)
+    low, high = ends_of(one.outlook.bounds, lang)
     shown = {"flow": texts.say(one.flow, lang), "share": texts.percent(one.unallocated, lang), "low": low, "high": high}
     return texts.say("brief_sentence_sure", lang, **words, **shown)
-
-
-def _flagged(one: FlowFacts, lang: str) -> str:
-    """How many products have few partners, and the largest of them."""
-    assert one.products is not None
-    many = one.products[one.products["hhi"] > EXPORT_DEPENDENCY["edi1"]]
-    counts = {"flagged": len(many), "products": len(one.products)}
-    if many.empty:
-        return texts.say(f"brief_sentence_products_none_{one.flow}", lang, **counts)
-    first = many.iloc[0]
-    return texts.say(
-        f"brief_sentence_products_{one.flow}",
-        lang,
-        **counts,
-        product=first[PRODUCT],
-        share=texts.percent(first["largest_share"], lang),
-        partner=texts.label(str(first["largest_partner"]), lang, sentence=True),
-    )
 
 
 def _index_rows(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[tuple[str, list[str]]]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.brief.about_data import named_source, source_line
 from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
-from tradeanalysis.brief.facts import SHOWN_SHARE, FlowFacts
+from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.outlook import SHOWN_SHARE
 from tradeanalysis.brief.wording import columns_unit
+from tradeanalysis.brief.year_status import ESTIMATE, PRELIMINARY
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import amount, capital, joined, label, number, party, percent, say, series, unit_name
 
@@ -31,7 +36,7 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     return [
         Heading(title, 2),
         *([Sentences(sentences)] if sentences else []),
-        ShownTable(table_label(one, lang), tuple(heads), rows, stressed=True),
+        ShownTable(table_label(one, lang), tuple(heads), rows, stressed=True, key=f"{one.flow} beside"),
         *([Sentences(note, quiet=True)] if (note := _note(one, lang)) else []),
     ]
 
@@ -70,10 +75,24 @@ def beside_sheet(one: FlowFacts, lang: str) -> pd.DataFrame:
             each.largest(3),
             len(each.partners) if each.traded else missing,
             each.detailed,
+            each.estimated if each.traded else missing,
+            _remarks(each, one, lang),
+            named_source(each.certificate, lang),
         )
         for each in one.beside
     ]
     return pd.DataFrame(rows, columns=_sheet_heads(one, lang))
+
+
+def _remarks(each: Comparator, one: FlowFacts, lang: str) -> str:
+    """What is to be known of the figures of one: whether they are estimates, of a part of the year or of a list."""
+    if not each.traded:
+        return ""
+    remarks = [say(f"status_{each.status}", lang)] if each.status else []
+    remarks += [] if each.whole_year else [say("beside_remark_part", lang)]
+    listed = each.largest_of_detailed or not each.whole_list
+    remarks += [say(f"beside_remark_detailed_{one.flow}", lang)] if listed else []
+    return capital("; ".join(remarks))
 
 
 def sheet_name(one: FlowFacts, lang: str) -> str:
@@ -83,8 +102,8 @@ def sheet_name(one: FlowFacts, lang: str) -> str:
 
 def sheet_formats(one: FlowFacts, lang: str) -> dict[str, str]:
     """The number formats of that sheet by heading."""
-    _, value, _, largest, share, index, effective, three, count, detailed = _sheet_heads(one, lang)
-    formats = dict.fromkeys((largest, share, three, detailed), "0.0%")
+    _, value, _, largest, share, index, effective, three, count, detailed, estimated, *_ = _sheet_heads(one, lang)
+    formats = dict.fromkeys((largest, share, three, detailed, estimated), "0.0%")
     return formats | {value: "#,##0", index: "0.0000", effective: "0.0", count: "0"}
 
 
@@ -92,7 +111,7 @@ def _sheet_heads(one: FlowFacts, lang: str) -> list[str]:
     """The heads of that sheet."""
     heads = list(_heads(one, lang, unit_name(one.currency, lang)))
     heads[3:3] = [say(f"beside_largest_share_{one.flow}", lang)]
-    return [*heads, say("beside_detailed", lang)]
+    return [*heads, *(say(f"beside_{head}", lang) for head in ("detailed", "estimated_share", "remarks", "source"))]
 
 
 def _heads(one: FlowFacts, lang: str, unit: str) -> tuple[str, ...]:
@@ -170,9 +189,46 @@ def _note(one: FlowFacts, lang: str) -> str:
     lines += _on("beside_part_of_year", [each for each in there if not each.whole_year], lang)
     lines.append(say(f"beside_based_{one.flow}", lang, based=series([_based(each, lang) for each in there], lang)))
     lines += _on("beside_listed", [each for each in there if not each.whole_list], lang)
+    lines += _on(f"beside_detailed_{one.flow}", [each for each in there if each.largest_of_detailed], lang)
+    for status in (ESTIMATE, PRELIMINARY):
+        lines += _on(f"beside_{status}", [each for each in there if each.status == status], lang)
+    if estimated := [each for each in there if each.estimated >= SHOWN_SHARE]:
+        shares = [_share_of(each, each.estimated, lang) for each in estimated]
+        lines.append(say("beside_estimated", lang, shares=series(shares, lang)))
     lines += _on("beside_currencies", [each for each in there if each.currency != one.currency], lang)
     lines += _on(f"beside_lacks_{one.flow}", [each for each in one.beside if not each.traded], lang)
-    return joined(lines)
+    return joined([*lines, *_sources(one, lang)])
+
+
+def _sources(one: FlowFacts, lang: str) -> list[str]:
+    """The sources of those beside, each once; and whose tables name none."""
+    of_source: dict[str, list[Comparator]] = {}
+    for each in one.beside[1:]:
+        of_source.setdefault(named_source(each.certificate, lang), []).append(each)
+    unnamed = of_source.pop("", [])
+    named = [
+        say("beside_source_of", lang, names=series([label(each.name, lang) for each in those], lang), source=source)
+        for source, those in of_source.items()
+    ]
+    listed = [say("beside_sources", lang, sources="; ".join(named))] if named else []
+    return [*listed, *_on("beside_no_source", unnamed, lang)]
+
+
+def about_those_beside(flows: Sequence[FlowFacts], lang: str) -> list[str]:
+    """Where the figures of those beside are from, with their terms, for the section on the data; each source once."""
+    of_line: dict[str, list[str]] = {}
+    own = [source_line(one.beside[0].certificate, lang) for one in flows if one.beside and one.beside[0].certificate]
+    for each in (each for one in flows for each in one.beside[1:] if each.certificate.get("source")):
+        if (line := source_line(each.certificate, lang)) not in own:
+            of_line.setdefault(line, []).append(label(each.name, lang))
+    return [
+        say("beside_about", lang, names=series([*dict.fromkeys(those)], lang), about=line)
+        for line, those in of_line.items()
+    ]
+
+
+def _share_of(each: Comparator, share: float, lang: str) -> str:
+    return say("beside_share_estimated", lang, name=label(each.name, lang), share=percent(share, lang))
 
 
 def _based(each: Comparator, lang: str) -> str:

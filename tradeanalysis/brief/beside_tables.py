@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from tradeanalysis import names
-from tradeanalysis.schema import FLOWS, REPORTER, TradeDataError
+from tradeanalysis.gate.findings import Finding
+from tradeanalysis.gate.frames import open_table
+from tradeanalysis.schema import FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
 from tradeanalysis.sources.embedded import LAST, newest_for
 from tradeanalysis.sources.inspection import inspect
 from tradeanalysis.sources.reader import read
+from tradeanalysis.tables.panel import as_pandas
 from tradeanalysis.texts import EconomyName, Text
 
 # More rows than these are no comparison that is read.
 MOST = 5
-Other = pd.DataFrame | str | Path
-# What no file beside has in common with the first: whose trade it is, and where it stands in the file.
-OWN = ("reporter", "year", "flow", "sheet", "columns", "header_rows", "rows")
+Other = IntoFrame | str | Path
+# What no file beside has in common with the first: whose trade it is, its money, and where it stands in the file.
+OWN = ("reporter", "year", "flow", "unit", "rate", "sheet", "columns", "header_rows", "rows")
 # Of what the titles of such a file state, these are taken.
 STATED = ("year", "flow", "unit")
 
@@ -32,20 +37,25 @@ def tables_beside(
     Parameters
     ----------
     source
-        Up to five tables, files or economies of the embedded tables, by name or in a list. In a list one may stand with
-        its name, ``("Đồng Nai", "dong_nai.xlsx")``; otherwise a table is called by its reporter, a file by the reporter
-        that it or its title names, else by its own name.
+        Up to five tables of any library, files or economies of the embedded tables, by name or in a list. In a list one
+        may stand with its name, ``("Đồng Nai", "dong_nai.xlsx")``; otherwise a table is called by its reporter, a file
+        by the reporter that it or its title names, else by its own name.
     year
         The year of the brief: of an economy the embedded table is taken that is the newest up to it.
     **options
         The options of ``ta.read`` for files that cannot be read with what their titles state, as those of the first
-        file. Whose trade it is, and where it stands in the file, is each file's own.
+        file. Whose trade it is, in which unit, and where it stands in the file, is each file's own: a file that
+        states no unit is refused, and can be given as a table.
+
+    Returns
+    -------
+    The tables by name, in memory: pandas, whatever came in.
 
     Raises
     ------
     TradeDataError
-        There are more than five, two have one name, or one is not there or cannot be read: its name is part of the
-        message.
+        There are more than five, two have one name, or one is not there, states no unit or cannot be read: its name is
+        part of the message.
 
     Examples
     --------
@@ -61,7 +71,8 @@ def tables_beside(
     shared = {name: value for name, value in options.items() if name not in OWN}
     tables: dict[str, pd.DataFrame] = {}
     for chosen, one in given:
-        proposed, table = _of_table(one) if isinstance(one, pd.DataFrame) else _of_word(str(one), year, shared)
+        is_word = isinstance(one, (str, Path))
+        proposed, table = _of_word(str(one), year, shared) if is_word else _of_table(_in_memory(one))
         name = chosen or proposed
         if name is None:
             raise TradeDataError(Text("beside_without_name"))
@@ -69,6 +80,11 @@ def tables_beside(
             raise TradeDataError(Text("beside_twice", name=name))
         tables[name] = table
     return tables
+
+
+def _in_memory(table: Any) -> pd.DataFrame:
+    """A table of any library, lazy or not, as pandas has it."""
+    return table if isinstance(table, pd.DataFrame) else as_pandas(open_table(table, [PARTNER], VALUE))
 
 
 def _of_table(table: pd.DataFrame) -> tuple[str | None, pd.DataFrame]:
@@ -90,6 +106,11 @@ def _of_word(word: str, year: int | None, shared: dict[str, Any]) -> tuple[str, 
     return code, found[0]
 
 
+def _without_own(found: Finding) -> Finding:
+    """What was found without the ways out that would change how the first file is read, and not this one."""
+    return replace(found, fixes=tuple(fix for fix in found.fixes if fix.argument not in OWN))
+
+
 def _of_file(path: str, shared: dict[str, Any]) -> tuple[str, pd.DataFrame]:
     """The table of a file, read with what its titles state, else with the options of the first file as well."""
     usual: dict[str, Any] = {"drop_aggregates": True, "remainder": True}
@@ -101,8 +122,10 @@ def _of_file(path: str, shared: dict[str, Any]) -> tuple[str, pd.DataFrame]:
         except TradeDataError:
             table = read(path, **{**shared, **usual})
     except TradeDataError as error:
-        reason = error.findings[0] if error.findings else error.args[0]
+        if {one.what_key for one in error.findings} == {"unit_unknown"}:
+            raise TradeDataError(Text("beside_without_unit", name=path)) from error
+        reason = _without_own(error.findings[0]) if error.findings else error.args[0]
         raise TradeDataError(Text("beside_unreadable", name=path, reason=reason)) from error
-    table = table if isinstance(table, pd.DataFrame) else table.df()
+    table = _in_memory(table)
     name, _ = _of_table(table)
     return name or str(stated.get("reporter", Path(path).stem)), table

@@ -6,15 +6,16 @@ The figures of a province's economy are the embedded ones of the newest year up 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
 import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.brief.agreements import economy_of
-from tradeanalysis.brief.opened_table import OpenedTable, opened
-from tradeanalysis.brief.year_before import PART_OF_A_YEAR
+from tradeanalysis.brief.opened_table import OpenedTable, estimated_share, opened
+from tradeanalysis.brief.year_status import PRELIMINARY, is_whole, status_of
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
@@ -31,7 +32,8 @@ class Comparator:
     """One flow of an economy or a province: the value by partner, the largest first, and what is not detailed.
 
     There are no partners where its table lacks the flow, and no year where it has none. ``whole_list`` says whether the
-    listed partners are the largest, ``whole_year`` whether the figures are of all months.
+    listed partners are the largest, ``whole_year`` whether the figures are of all months, ``estimated`` the share of
+    the value that the source has estimated; ``certificate`` is what is known of its table.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Comparator:
     rest: float
     whole_list: bool = True
     whole_year: bool = True
+    estimated: float = 0.0
+    certificate: dict[str, Any] = field(default_factory=dict)
 
     @property
     def traded(self) -> bool:
@@ -61,6 +65,21 @@ class Comparator:
     def detailed(self) -> float:
         """The share that is detailed by partner, of which the index is."""
         return 1 - self.rest / self.value
+
+    @property
+    def status(self) -> str:
+        """Whether its table calls the figures of the year an estimate or preliminary."""
+        if self.year is None:
+            return status_of(self.certificate, 0)
+        return status_of(self.certificate, self.year) or PRELIMINARY * (
+            self.year in self.certificate.get("provisional", ())
+        )
+
+    @property
+    def largest_of_detailed(self) -> bool:
+        """Whether a partner that is not detailed may be among the three largest."""
+        third = float(self.partners.iloc[:3].iloc[-1]) if len(self.partners) >= 3 else 0.0
+        return self.traded and self.rest > 0 and self.rest >= third
 
     @property
     def hhi(self) -> float:
@@ -105,7 +124,11 @@ def _comparators(one: FlowFacts, trade: OpenedTable, others: Mapping[str, pd.Dat
     """The economy or province itself and those beside it; none where it is alone."""
     values = one.partners[one.partners[VALUE] > 0].set_index(PARTNER)[VALUE]
     rest, whole_year = one.unallocated * one.value, _whole_year(trade, one.year)
-    own = Comparator(one.reporter, one.year, one.currency, values, rest, one.whole_list, whole_year)
+    own = Comparator(
+        *(one.reporter, one.year, one.currency, values, rest, one.whole_list, whole_year),
+        estimated=one.estimated,
+        certificate=trade.certificate,
+    )
     found = [_of_table(name, table, one) for name, table in others.items()]
     named = any(names.economy(name) == economy_of(one.reporter) for name in others)
     economy = None if named else _economy(one)
@@ -146,12 +169,14 @@ def _compared(trade: OpenedTable, flow: str, name: str, year: int | None) -> Com
     """One flow of an open table."""
     values = values_of(choose_from(trade.rows, trade.attrs, reporter=trade.reporter, flow=flow, year=trade.year))
     rest, whole = float(values.attrs.get("unallocated", 0.0)), bool(trade.certificate.get("largest_listed", True))
-    return Comparator(name, year, trade.currency, values[values > 0], rest, whole, _whole_year(trade, trade.year))
+    mine = (nw.col(REPORTER) == trade.reporter) & (nw.col(FLOW) == flow) & (nw.col(YEAR) == trade.year)
+    return Comparator(
+        *(name, year, trade.currency, values[values > 0], rest, whole, _whole_year(trade, trade.year)),
+        estimated=estimated_share(trade.rows.filter(mine)),
+        certificate=trade.certificate,
+    )
 
 
 def _whole_year(trade: OpenedTable, year: int) -> bool:
     """Whether nothing says that the figures of a year are of a part of it."""
-    issues = [one for one in trade.certificate.get("issues", ()) if one["id"] == PART_OF_A_YEAR]
-    last = year == int(trade.rows[YEAR].max())
-    months = any(char.isalpha() for char in str(trade.certificate.get("period") or ""))  # and not 2010-2020
-    return not months and not any(last or str(year) in str(one.get("what", "")) for one in issues)
+    return is_whole(trade.certificate, year, int(trade.rows[YEAR].max()))

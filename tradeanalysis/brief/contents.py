@@ -44,7 +44,8 @@ class Terms:
 class ShownTable:
     """A table as it is read: the first cell of a row is its name, the others are numbers written out.
 
-    The first row may be stressed, and the last be the sum of all.
+    The first row may be stressed, and the last be the sum of all. ``key`` names the table among those of the brief, in
+    any language: by it a sheet of the workbook says that it has the table in full.
     """
 
     label: str
@@ -52,6 +53,7 @@ class ShownTable:
     rows: tuple[tuple[str, ...], ...]
     stressed: bool = False
     summed: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)

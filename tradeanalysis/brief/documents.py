@@ -21,9 +21,10 @@ from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
 from tradeanalysis.brief.opened_table import OpenedTable, name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
-from tradeanalysis.brief.word import require_docx, word_document
+from tradeanalysis.brief.word import word_document
 from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.brief.year_status import status_of_brief
+from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import paper
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import refuse_input, write_excel, write_file
@@ -39,6 +40,8 @@ from tradeanalysis.texts import catalogues as texts
 
 # The files of a brief in each language, in the order in which they are written.
 FORMATS = ("html", "xlsx", "docx")
+# The library that writes each.
+LIBRARIES = {"html": "jinja2", "xlsx": "openpyxl", "docx": "docx"}
 
 
 def write_brief(
@@ -84,10 +87,10 @@ def write_brief(
         By what the targets of the plan are split into quarters: four shares that sum to 1, ``"even"``, or
         ``"seasonal"``, the quarters of the table's last whole year where it was read from months or quarters.
     beside
-        Up to five others, in a list or by name: a table as ``ta.read`` gives it, a file, or an economy of the embedded
-        tables. They stand in a table beside this one, each with its newest year up to that of the brief; shares are
-        compared, amounts only in one currency. A province of Vietnam stands beside Vietnam without it. How files are
-        read, see ``ta.brief.tables_beside``.
+        Up to five others, in a list or by name: a table as ``ta.read`` gives it or of any other library, a file, or an
+        economy of the embedded tables. They stand in a table beside this one, each with its newest year up to that of
+        the brief; shares are compared, amounts only in one currency. A province of Vietnam stands beside Vietnam
+        without it. How files are read, see ``ta.brief.tables_beside``.
     source
         Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
         source that the table names: of a file the department that stands at its head.
@@ -132,7 +135,7 @@ def write_brief(
     >>> [path.name for path in written]
     ['brief_THA_en.html', 'brief_THA_en.xlsx', 'brief_THA_en.docx']
     """
-    langs, wanted = list(langs), _wanted(format)
+    langs, wanted = list(langs), wanted_formats(format)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
     request, split = PlanRequest(growth, cap, redirect), weights_of(quarters)
@@ -274,15 +277,15 @@ def _request_of(
     return replace(request, quarters=settled(split, trade.seasons(each), trade.year))
 
 
-def _wanted(format: str | Iterable[str]) -> list[str]:
+def wanted_formats(format: str | Iterable[str]) -> list[str]:
     """The formats asked for, in the order in which they are written; what they need is there."""
     asked = {format} if isinstance(format, str) else set(format)
     if not asked or asked - set(FORMATS):
         given = ", ".join(sorted(asked - set(FORMATS))) or "–"
         raise TradeDataError(Text("brief_format", given=given, formats=list(FORMATS)))
-    if "docx" in asked:
-        require_docx()
-    return [one for one in FORMATS if one in asked]
+    wanted = [one for one in FORMATS if one in asked]
+    need(Text("needs_of_brief", formats=wanted), *(LIBRARIES[one] for one in wanted))
+    return wanted
 
 
 def _links(name: str, lang: str, others: list[str], wanted: list[str]) -> list[Link]:

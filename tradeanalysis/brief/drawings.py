@@ -123,7 +123,14 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
         start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
         years: dict[str, Any] = {"before": ahead.since, "after": one.year}
         drawn["waterfall"] = partial(
-            figures.waterfall, _bare(ahead.moved), start=start, end=end, **years, lang=lang, caption=caption
+            figures.waterfall,
+            _bare(ahead.moved),
+            start=start,
+            end=end,
+            of_all=ahead.moved_in_part,
+            **years,
+            lang=lang,
+            caption=caption,
         )
     assumed = texts.say("brief_redirect_note", lang, redirect=texts.percent(ahead.request.redirect, lang, 0))
     noted = replace(caption, note=f"{assumed} {caption.note}".strip())

@@ -12,24 +12,22 @@ import pandas as pd
 from tradeanalysis.brief.agreements import by_agreement
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.market_products import MarketProducts, market_products
-from tradeanalysis.brief.opened_table import OpenedTable
-from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
+from tradeanalysis.brief.opened_table import OpenedTable, estimated_share
+from tradeanalysis.brief.outlook import SHOWN_SHARE, Outlook, PlanRequest, outlook
+from tradeanalysis.brief.product_concentration import by_product, shares_of_products
 from tradeanalysis.brief.year_before import YearBefore, year_before
 from tradeanalysis.brief.year_status import status_of
 from tradeanalysis.changes.products_by_markets import Account, account_of
 from tradeanalysis.dependency.benchmarks import excess_of_world
 from tradeanalysis.dependency.bilateral import partners_of
-from tradeanalysis.dependency.screens import concentration, export_dependency_of
-from tradeanalysis.dependency.sides import sides_of
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.measures.inequality import gini
-from tradeanalysis.schema import ESTIMATED, EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
-from tradeanalysis.sums import among, remainders
+from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.tables.baskets import Choice, choose_from, values_of
 from tradeanalysis.tables.group_measures import measured
-from tradeanalysis.tables.panel import Panel, as_pandas, panel_of
+from tradeanalysis.tables.panel import as_pandas, panel_of
 from tradeanalysis.tables.query import UNALLOCATED, Query
 from tradeanalysis.uncertainty.bounds import Interval, interval
 from tradeanalysis.uncertainty.two_reports import of_economy
@@ -39,8 +37,6 @@ INDICES = (hhi, effective_partners, top_share(1), top_share(3), top_share(5), gi
 RANKED = 10
 # Where a larger share is not allocated, the index is of a list of the largest: it has no rank.
 LISTED_IN_PART = 0.10
-# A share below this is 0.0% on paper: nothing is said of it.
-SHOWN_SHARE = 0.0005
 DEFAULT = PlanRequest()
 
 
@@ -146,8 +142,8 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
     products = shares = account = at_largest = None
     if PRODUCT in mine.columns and own == REPORTER and mine.filter(in_year)[PRODUCT].drop_nulls().n_unique() > 1:
         panel = panel_of(mine, [REPORTER, PARTNER, PRODUCT], table.attrs)
-        products = _by_product(mine.filter(in_year).to_native(), panel, flow, table.year)
-        shares = _shares(mine.filter(in_year).to_native(), products)
+        products = by_product(mine, flow, table.year)
+        shares = shares_of_products(mine.filter(in_year).to_native(), products)
         if len(partners):
             first = str(partners[PARTNER].iloc[0])
             at_largest = market_products(mine, first, table.year, table.currency, before=before is not None)
@@ -182,7 +178,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
             largest=largest,
         ),
         both=_both(table, flow),
-        estimated=_estimated(mine.filter(in_year)),
+        estimated=estimated_share(mine.filter(in_year)),
         agreements=by_agreement(partners, table.reporter, table.year),
         before=before,
     )
@@ -212,14 +208,6 @@ def _estimates(rows: nw.DataFrame[Any], year: int) -> list[tuple[str, str, str]]
     return [(str(r), str(partner), str(flow)) for r, partner, flow in of_year.select(REPORTER, PARTNER, FLOW).rows()]
 
 
-def _estimated(rows: nw.DataFrame[Any]) -> float:
-    """The share of the value that the source has estimated, where a column says so."""
-    if ESTIMATED not in rows.columns:
-        return 0.0
-    values, marked = rows[VALUE].to_numpy().astype(float), rows[ESTIMATED].to_numpy().astype(bool)
-    return float(values[marked].sum() / values.sum()) if values.sum() > 0 else 0.0
-
-
 def shown_indices(flows: list[FlowFacts]) -> list[str]:
     """The indices worth a row: the share of the k largest partners only where there are more than k."""
     largest = max(int(one.own["n"]) for one in flows)
@@ -241,23 +229,6 @@ def _benchmark(table: OpenedTable, choice: Choice, partners: pd.DataFrame) -> fl
         panel = panel_of(choice.among, [REPORTER, PARTNER, PRODUCT], table.attrs)
     shares = excess_of_world(choice, panel, values_of(choice)).table.set_index(PARTNER)["benchmark_share"]
     return float(shares.get(partners[PARTNER].iloc[0], float("nan")))
-
-
-def _by_product(now: pd.DataFrame, panel: Panel, flow: str, year: int) -> pd.DataFrame:
-    """The concentration of each product in the year, the largest value first; of exports also the screen."""
-    of_product = concentration(now, [PRODUCT])
-    if flow == EXPORT:  # how long, and how much would have to move
-        screen = export_dependency_of(sides_of(panel))
-        screen = screen[screen[YEAR] == year][[PRODUCT, "years_flagged", "to_unflag"]]
-        of_product = of_product.merge(screen, on=PRODUCT, how="left")
-    return pd.DataFrame(of_product).sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
-
-
-def _shares(now: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
-    """The share of each partner in each product."""
-    allocated = now[~among(pd.Index(now[PARTNER]), remainders(PARTNER))]
-    shares = allocated.merge(products[[PRODUCT, "hhi", "known"]], on=PRODUCT)
-    return shares.assign(share=shares[VALUE] / shares["known"])
 
 
 def unrecorded(table: pd.DataFrame, reporter: str, *, at_least: float = 0.002) -> list[str]:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.brief.contribution_section import base_of_contributions
 from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.lost_partners import lost_partners, value_of_lost
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
 from tradeanalysis.brief.planned_quarters import quarters_sheets
+from tradeanalysis.brief.product_concentration import HIGH, LOW, partly
 from tradeanalysis.brief.products_at_largest import of_largest_sheet
 from tradeanalysis.brief.sheets_of_workbook import CHANGE, COUNT, INDEX, MOVED, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.wording import heading
@@ -18,7 +21,7 @@ from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.brief.year_status import value_head
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, YEAR
 from tradeanalysis.tables.query import UNALLOCATED
-from tradeanalysis.texts import capital, label, say
+from tradeanalysis.texts import capital, joined, label, say
 from tradeanalysis.texts.catalogues import day
 
 # Products whose partners have a sheet: those of the table of the page.
@@ -52,10 +55,13 @@ class FlowSheets:
     def partners(self) -> Sheet:
         """All partners, what is not detailed, and the total; with the year before."""
         one, table = self.one, self.one.partners
-        before, rest = one.before, one.unallocated * one.value
-        names = [*self._labels(table[PARTNER]), *self._unspecified(bool(one.unallocated)), self.say("brief_all")]
-        values = [*table["value"], *[rest] * bool(one.unallocated), one.value]
-        shares = [*table["share"], *[one.unallocated] * bool(one.unallocated), 1.0]
+        before, rest, lost = one.before, one.unallocated * one.value, lost_partners(one)
+        in_part = bool(one.unallocated or (before is not None and before.rest))
+        partners = [*table[PARTNER], *lost.index]
+        names = [*self._labels(partners), *self._unspecified(in_part), self.say("brief_all")]
+        gone = value_of_lost(one)
+        values = [*table["value"], *[gone] * len(lost), *[rest] * in_part, one.value]
+        shares = [one_value / one.value for one_value in values]
         columns = [
             Column(self.head(f"brief_partner_{one.flow}"), names),
             Column(self.head(value_head(one.status)), self._amounts(values), self.amount),
@@ -63,18 +69,16 @@ class FlowSheets:
             Column(self.head("brief_cumulative"), self._padded(table["cumulative_share"], len(names)), SHARE),
         ]
         if before is not None:
-            earlier = [before.of(str(name)) for name in table[PARTNER]]
-            earlier += [*[before.rest] * bool(one.unallocated), before.value]
+            earlier = [before.of(str(name)) for name in partners]
+            earlier += [*[before.rest] * in_part, before.value]
             columns += self._before(values, earlier, before)
         reverse = self._padded(table["reverse_share"], len(names))
         columns.append(Column(self.head(f"brief_reverse_{one.flow}"), reverse, SHARE))
-        kind = "" if len(table) > 10 else "all_"
-        shows = self.say(f"brief_table_{kind if one.whole_list else 'listed_'}{one.flow}")
-        return sheet(self.flow, self.say(f"book_about_partners_{one.flow}"), columns, shows)
+        return sheet(self.flow, self.say(f"book_about_partners_{one.flow}"), columns, f"{one.flow} partners")
 
     def agreements(self, table: pd.DataFrame) -> Sheet:
         """The trade by free trade agreement."""
-        title, anyone = self.say(f"brief_agreements_{self.one.flow}"), self.say("brief_any_agreement")
+        anyone = self.say("brief_any_agreement")
         columns = [
             Column(self.head("brief_agreement"), [name or anyone for name in table[self.lang]]),
             Column(self.head("brief_in_force"), [when and day(when, self.lang) for when in table["since"]]),
@@ -82,39 +86,47 @@ class FlowSheets:
             Column(self.head("brief_value"), self._amounts(table["value"]), self.amount),
             Column(self.head("brief_share"), table["share"], SHARE),
         ]
-        return sheet(self.named("book_agreements"), self.say("book_about_agreements"), columns, title)
+        return sheet(
+            self.named("book_agreements"), self.say("book_about_agreements"), columns, f"{self.one.flow} agreements"
+        )
 
     def products(self, table: pd.DataFrame) -> Sheet:
         """All products: the largest partner of each, its index, and how much would have to move."""
-        empty = [math.nan] * len(table)
+        empty, in_part = [math.nan] * len(table), partly(table)
+        to_move = self._amounts(table.get("to_unflag", empty))
         columns = [
             Column(self.head("brief_product"), table[PRODUCT].astype(str)),
             Column(self.head("brief_value"), self._amounts(table[VALUE]), self.amount),
-            Column(self.head("brief_largest"), self._labels(table["largest_partner"])),
+            *([Column(self.head("brief_product_detailed"), table["detailed"], SHARE)] if in_part else []),
+            Column(self.head("brief_largest"), self._labels(table["largest_partner"].fillna("–"))),
             Column(self.head("brief_share"), table["largest_share"], SHARE),
-            Column(self.head("brief_index_short"), table["hhi"], INDEX),
+            Column(self.head("book_index_low" if in_part else "brief_index_short"), table[LOW], INDEX),
+            *([Column(self.head("book_index_high"), table[HIGH], INDEX)] if in_part else []),
+            Column(self.head("brief_flag"), [self._few(one) for one in table["few"]]),
             Column(self.head("brief_years_flagged"), table.get("years_flagged", empty), COUNT),
-            Column(self.head("brief_to_unflag"), self._amounts(table.get("to_unflag", empty)), self.amount),
+            Column(self.head("book_to_unflag" if in_part else "brief_to_unflag"), to_move, self.amount),
         ]
         if (account := self.one.account) is not None:
             parts = account.table.set_index(PRODUCT).reindex(table[PRODUCT])
             columns.append(Column(self.head("book_part"), parts["shapley_share"], SHARE))
             columns.append(Column(self.head("book_without"), parts["without"], INDEX))
-        shows = self.say(f"brief_products_{self.one.flow}")
-        return sheet(self.named("book_products"), self.say("book_about_products"), columns, shows)
+        about = joined(
+            [self.say("book_about_products"), *[self.say("book_about_products_partly")] * self.one.partly], ""
+        )
+        return sheet(self.named("book_products"), about, columns, f"{self.one.flow} products")
 
     def partners_of_products(self, products: pd.DataFrame, shares: pd.DataFrame) -> Sheet:
         """The partners of the largest products, as the heatmap shows them."""
         order = {name: place for place, name in enumerate(products[PRODUCT].head(PRODUCTS))}
-        table = (
-            shares[shares[PRODUCT].isin(list(order))]
-            .groupby([PRODUCT, PARTNER], as_index=False)[[VALUE, "share"]]
-            .sum()
-        )
-        table = table.assign(place=table[PRODUCT].map(order)).sort_values(["place", VALUE], ascending=[True, False])
+        rest = products[products["detailed"] < 1]
+        rest = rest.assign(share=1 - rest["detailed"], value=rest[VALUE] * (1 - rest["detailed"]), partner="")
+        columns_of = [PRODUCT, PARTNER, VALUE, "share"]
+        table = pd.concat([shares[columns_of], rest[columns_of]]) if len(rest) else shares[columns_of]
+        table = table.assign(place=table[PRODUCT].map(order), last=table[PARTNER] == "").dropna(subset=["place"])
+        table = table.sort_values(["place", "last", VALUE], ascending=[True, True, False], kind="stable")
         columns = [
             Column(self.head("brief_product"), table[PRODUCT].astype(str)),
-            Column(self.head(f"brief_partner_{self.one.flow}"), self._labels(table[PARTNER])),
+            Column(self.head(f"brief_partner_{self.one.flow}"), self._named(table[PARTNER])),
             Column(self.head("brief_value"), self._amounts(table[VALUE]), self.amount),
             Column(self.head("book_share_of_product"), table["share"], SHARE),
         ]
@@ -147,15 +159,15 @@ class FlowSheets:
     def moved(self, ahead: Outlook, table: pd.DataFrame) -> Sheet:
         """The contribution of each partner to the change of the index."""
         years = {"before": str(ahead.since), "after": str(self.one.year)}
-        totals = [float(table[name].sum()) for name in ("of_all_before", "of_all_after", "contribution")]
+        totals = [float(table[name].sum()) for name in ("share_before", "share_after", "contribution")]
         columns = [
             Column(self.head(f"brief_partner_{self.one.flow}"), [*self._labels(table[PARTNER]), self.say("brief_all")]),
-            Column(self.head("brief_share_in_first", **years), [*table["of_all_before"], totals[0]], SHARE),
-            Column(self.head("brief_share_in_last", **years), [*table["of_all_after"], totals[1]], SHARE),
+            Column(self.head("brief_share_in_first", **years), [*table["share_before"], totals[0]], SHARE),
+            Column(self.head("brief_share_in_last", **years), [*table["share_after"], totals[1]], SHARE),
             Column(self.head("brief_contribution"), [*table["contribution"], totals[2]], MOVED),
         ]
-        title = say("brief_moved", self.lang, **years)
-        return sheet(self.named("book_moved"), self.say("book_about_moved"), columns, self._outlook(title))
+        about = joined([self.say("book_about_moved"), base_of_contributions(self.one, ahead, self.lang)], ". ")
+        return sheet(self.named("book_moved"), about, columns, f"{self.one.flow} moved")
 
     def reports(self, table: pd.DataFrame) -> Sheet:
         """What the economy and its partners report."""
@@ -167,8 +179,7 @@ class FlowSheets:
             Column(self.head("book_low"), self._amounts(table["low"]), self.amount),
             Column(self.head("book_high"), self._amounts(table["high"]), self.amount),
         ]
-        shows = self._outlook(self.say("brief_both_head"))
-        return sheet(self.named("book_reports"), self.say("book_about_reports"), columns, shows)
+        return sheet(self.named("book_reports"), self.say("book_about_reports"), columns, f"{self.one.flow} reports")
 
     def closures(self, table: pd.DataFrame) -> Sheet:
         """What is lost if a partner closes."""
@@ -180,14 +191,13 @@ class FlowSheets:
             Column(self.head("brief_net"), table["net_share"], SHARE),
             Column(self.head("brief_index_after"), table["hhi_after"], INDEX),
         ]
-        shows = self._outlook(self.say(f"brief_closed_head_{self.one.flow}"))
-        return sheet(self.named("book_closed"), self.say("book_about_closed"), columns, shows)
+        return sheet(self.named("book_closed"), self.say("book_about_closed"), columns, f"{self.one.flow} closures")
 
     def plan(self, ahead: Outlook) -> Sheet:
         """The targets of all partners, and the growth that they mean."""
         plans = shown_plans(self.one, ahead)
         table = targets(plans)
-        names = [label(str(each), self.lang) if each else self._unspecified(True)[0] for each in table.index]
+        names = self._named(table.index)
         totals = table.sum()
         columns = [
             Column(self.head(f"brief_partner_{self.one.flow}"), [*names, self.say("brief_all")]),
@@ -199,8 +209,7 @@ class FlowSheets:
             title = target_head(each, self.lang)
             columns.append(Column(f"{title}; {self.unit}", self._amounts(amounts), self.amount))
             columns.append(Column(f"{title}; {say('book_growth', self.lang)}", growth, CHANGE))
-        shows = self._outlook(self.say("brief_plan_head"))
-        return sheet(self.named("plan_sheet"), self.say("book_about_plan"), columns, shows)
+        return sheet(self.named("plan_sheet"), self.say("book_about_plan"), columns, f"{self.one.flow} plan")
 
     @property
     def flow(self) -> str:
@@ -220,12 +229,16 @@ class FlowSheets:
         before = "" if self.one.before is None else str(self.one.before.year)
         return heading(key, self.one.reporter, self.lang, **{"unit": self.unit, "before": before} | more)
 
-    def _outlook(self, title: str) -> str:
-        """The label of a table of the outlook on the page."""
-        return f"{self.flow}: {title}"
-
     def _labels(self, partners: Any) -> list[str]:
         return [label(str(one), self.lang) for one in partners]
+
+    def _named(self, partners: Any) -> list[str]:
+        """The labels of partners, of which an empty one is what is not detailed by partner."""
+        return [label(str(one), self.lang) if one else self._unspecified(True)[0] for one in partners]
+
+    def _few(self, few: Any) -> str:
+        """Whether a product has few partners."""
+        return "–" if few is False else self.say("brief_flag_undecided" if pd.isna(few) else "brief_flagged")
 
     def _amounts(self, values: Any) -> list[float]:
         return [float(one) / self.size for one in values]

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.gate.product_codes import is_other
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, YEAR
 from tradeanalysis.sums import among, remainders
-
-# What is no product by itself.
-_OTHER = re.compile(
-    r"(?:các\s+)?(?:(?:mặt\s+)?hàng(?:\s+ho[áà]a?|\s+hóa)?|sản\s+phẩm|loại)?(?:\s+còn\s+lại|\s*khác)"
-    r"|(?:all\s+)?others?(?:\s+(?:products?|goods|commodities))?|.*\b(?:unspecified|not\s+specified|chưa\s+phân\s+loại)\b.*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
 class MarketProducts:
     """The products traded with one partner, the largest value first and what is no product by itself last.
 
+    A product that a year lists, and not with the partner, is 0 in it, unless it may be among other products with the
+    partner, or the product is not detailed by partner in part. Its value is then missing, in either year, as is that of
+    a product which the year does not list.
     ``table`` has ``product, value``, ``share`` (of all trade with the partner), ``of_product`` (of all trade in the
     product) and, where the year before is known, ``value_before`` and ``change``.
     """
@@ -42,43 +40,44 @@ def market_products(
 
     ``before`` says whether the year before can be compared.
     """
-    now = _by_product(rows.filter(nw.col(YEAR) == year), partner)
+    years = [year, year - 1] if before else [year]
+    found = [_by_product(rows.filter(nw.col(YEAR) == one), partner) for one in years]
+    traded = pd.Index(sorted({name for one in found for name in one.index[one["value"] > 0]}, key=str))
+    now, *then = (_with_absent(one, traded) for one in found)
     if (now["value"] > 0).sum() < 2:
         return None
     total, total_before = float(now["value"].sum()), None
-    if before:
-        then = _by_product(rows.filter(nw.col(YEAR) == year - 1), partner)["value"]
-        total_before = float(then.sum())
-        # Of a product that was not listed in a year nothing is known; one that was listed and not traded is 0.
-        now = now.reindex(now.index.union(then.index[then > 0])).fillna({"value": 0.0})
-        now["value_before"] = then.reindex(now.index)
-        now["change"] = (now["value"] / now["value_before"] - 1).where(now["value_before"] > 0)
-        now = now[(now["value"] > 0) | (now["value_before"] > 0)]
-    table = now[now["value"] > 0] if total_before is None else now
-    table = table.assign(share=table["value"] / total, of_product=table["value"] / table["whole"])
-    table = table.drop(columns="whole").rename_axis(PRODUCT).reset_index()
-    last = among(pd.Index(table[PRODUCT]), remainders(PRODUCT)) | [is_other(str(one)) for one in table[PRODUCT]]
+    table = pd.DataFrame({"value": now["value"]})
+    for earlier in then:
+        table["value_before"], total_before = earlier["value"], float(earlier["value"].sum())
+        table["change"] = (table["value"] / table["value_before"] - 1).where(table["value_before"] > 0)
+    table = table.assign(share=table["value"] / total, of_product=table["value"] / now["whole"])
+    table = table.rename_axis(PRODUCT).reset_index()
+    last = [bool(one) for one in _is_no_product(pd.Index(table[PRODUCT]))]
     table = table.assign(last=last).sort_values(["last", "value"], ascending=[True, False], kind="stable")
     shown = table.drop(columns="last").reset_index(drop=True)
     return MarketProducts(partner, currency, shown, total, total_before)
 
 
-def is_other(product: str) -> bool:
-    """Whether a label names what is left of all products, and no product.
+def _with_absent(found: pd.DataFrame, products: pd.Index) -> pd.DataFrame:
+    """The products in their order; where a year has no row of one with the partner, it is 0 or it is not known."""
+    others = float(found.loc[_is_no_product(found.index), "value"].sum()) > 0
+    table = found.reindex(products)
+    unknown = others | table["whole"].isna() | (table["rest"].fillna(0.0) > 0)
+    return table.assign(value=table["value"].mask(table["value"].isna() & ~unknown, 0.0))
 
-    Examples
-    --------
-    >>> [is_other(one) for one in ("Hàng hóa khác", "Các mặt hàng khác", "Other products", "Other vegetable oils")]
-    [True, True, True, False]
-    """
-    return _OTHER.fullmatch(" ".join(product.split())) is not None
+
+def _is_no_product(products: pd.Index) -> npt.NDArray[np.bool_]:
+    """Which labels name what is left of all products."""
+    named = np.array([is_other(str(one)) for one in products], dtype=bool)
+    return np.asarray(among(products, remainders(PRODUCT)) | named, dtype=bool)
 
 
 def _by_product(rows: nw.DataFrame[Any], partner: str) -> pd.DataFrame:
-    """The value of each product with the partner, and with all."""
+    """The value of each product with the partner, missing where it has no row, with all, and with none in detail."""
     if rows.is_empty() or PRODUCT not in rows.columns:
-        return pd.DataFrame(columns=["value", "whole"], dtype=float).rename_axis(PRODUCT)
+        return pd.DataFrame(columns=["value", "whole", "rest"], dtype=float).rename_axis(PRODUCT)
     table = rows.select(PARTNER, PRODUCT, VALUE).to_pandas()
-    of_partner = table[table[PARTNER].astype(str) == partner].groupby(PRODUCT, observed=True)[VALUE].sum()
-    whole = table.groupby(PRODUCT, observed=True)[VALUE].sum()
-    return pd.DataFrame({"value": of_partner.reindex(whole.index, fill_value=0.0), "whole": whole})
+    rest = among(pd.Index(table[PARTNER]), remainders(PARTNER))
+    parts = {"value": table[table[PARTNER].astype(str) == partner], "whole": table, "rest": table[rest]}
+    return pd.DataFrame({name: one.groupby(PRODUCT, observed=True)[VALUE].sum() for name, one in parts.items()})

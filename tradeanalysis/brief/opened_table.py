@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,11 +14,10 @@ from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.output.writers import slug
-from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, TradeDataError
+from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
-from tradeanalysis.texts import Text
-from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts import EconomyName, Text
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,19 @@ class OpenedTable:
         return currency_of(self.attrs) or DOLLAR
 
     def seasons(self, flow: str) -> dict[int, list[float]]:
-        """The values of the quarters of each whole year, where the table was read from months or quarters."""
-        by_quarter: dict[str, dict[int, list[float]]] = self.certificate.get("by_quarter", {})
-        return by_quarter.get(flow, by_quarter.get("", {}))
+        """The values of the quarters of each whole year, where the table was read from months or quarters.
+
+        A year of which rows were taken away or changed since has none: the quarters are those of all its rows.
+        """
+        mine = (nw.col(REPORTER) == self.reporter) & (nw.col(FLOW) == flow)
+        years = self.rows.filter(mine).group_by(YEAR).agg(nw.col(VALUE).sum())
+        value = {int(year): float(x) for year, x in years.select(YEAR, VALUE).rows()}
+        return {
+            one[YEAR]: one["quarters"]
+            for one in self.certificate.get("by_quarter", ())
+            if (one.get(REPORTER, self.reporter), one.get(FLOW, flow)) == (self.reporter, flow)
+            and math.isclose(value.get(one[YEAR], math.nan), one[VALUE], rel_tol=1e-9)
+        }
 
     @cached_property
     def of_year(self) -> Panel:
@@ -59,6 +69,14 @@ def opened(table: pd.DataFrame, reporter: str | int, flow: str | None, year: int
     return OpenedTable(rows, code, year, attrs)
 
 
+def estimated_share(rows: nw.DataFrame[Any]) -> float:
+    """The share of the value that the source has estimated, where a column says so."""
+    if ESTIMATED not in rows.columns:
+        return 0.0
+    values, marked = rows[VALUE].to_numpy().astype(float), rows[ESTIMATED].to_numpy().astype(bool)
+    return float(values[marked].sum() / values.sum()) if values.sum() > 0 else 0.0
+
+
 def name_of(code: str, year: int | None, given: str | None) -> str:
     """What the files of a brief or a plan are called by: economy and requested year, where no name is given."""
     return slug(given or (code if year is None else f"{code}_{year}"))
@@ -69,6 +87,8 @@ def completed(
 ) -> tuple[pd.DataFrame, str, int]:
     """The table with the columns of reporter, flow and year; the label of the economy in it; and the year."""
     attrs = dict(table.attrs)
+    if PARTNER not in table and PRODUCT in table:
+        raise TradeDataError(Text("brief_of_products"))
     own = REPORTER not in table
     try:
         code = names.country(reporter).iso3
@@ -81,7 +101,7 @@ def completed(
     elif str(reporter) in set(table[REPORTER].unique()):
         code = str(reporter)
     elif code not in set(table[REPORTER].unique()) | set(table[PARTNER].unique()):
-        raise TradeDataError(f"{texts.label(code, 'en')} ({code}) is not in the table")
+        raise TradeDataError(Text("brief_absent", name=EconomyName(code), code=code))
     if FLOW not in table:
         if flow is None:
             raise TradeDataError(Text("brief_needs_flow"))

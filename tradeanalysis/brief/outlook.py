@@ -22,10 +22,10 @@ from tradeanalysis.uncertainty.bounds import Interval, interval
 
 # A plan that needs more growth than this is mentioned in a sentence and not shown.
 SHOWN_GROWTH = 1.0
-# Where a larger share of the flow is not allocated, a plan for the rest says little.
-UNALLOCATED_FOR_PLAN = 0.3
-# Columns of shares of all trade, beside those of the part that is detailed by partner.
-OF_ALL = "of_all"
+# Where most of the flow is not detailed by partner, a plan for the others says little.
+UNALLOCATED_FOR_PLAN = 0.5
+# A share below this is 0.0% on paper: nothing is said of it.
+SHOWN_SHARE = 0.0005
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class PlanRequest:
 class Outlook:
     """Contributions since the first year, bounds where a part is not allocated, losses, and plans.
 
+    ``moved`` has shares of all trade and the changes of their squares; ``undetailed`` are the shares that are not
+    detailed by partner in the first year and in this one.
     ``bounds_if_largest`` are the bounds if the listed partners are the largest, none where they are known not to be all
     of these. ``plans`` holds the requested plan;
     where it is not feasible, ``refused`` says why, and ``plans`` are the nearest: one keeps the cap, one the growth.
@@ -69,6 +71,12 @@ class Outlook:
     plans: list[Plan]
     refused: InfeasiblePlan | None
     reach: pd.DataFrame
+    undetailed: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def moved_in_part(self) -> bool:
+        """Whether the contributions are those of a part of the trade, and not of the index of all of it."""
+        return any(self.undetailed)
 
 
 def outlook(
@@ -111,17 +119,25 @@ def outlook(
         [one for one in near if one is not None],
         refused,
         frontier(x) if request.wanted else pd.DataFrame(),
+        (0.0, 0.0) if since is None else (years[since], years[year]),
     )
 
 
 def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str, unallocated: Mapping[int, float]) -> pd.DataFrame:
-    """The contribution of each partner to the change of the index, and its shares of all trade."""
+    """The shares of each partner in all trade, and the change of their squares, the largest first.
+
+    Where all is detailed by partner in both years, these contributions add up to the change of the index.
+    """
     panel = panel_of(rows, [over], dict(rows.to_native().attrs))
     found = periods_of(panel, before=since, after=year, by=[], over=[over])
     moved: pd.DataFrame = change_of(found, hhi, before=since, after=year)
-    of_all = {f"{OF_ALL}_before": ("share_before", since), f"{OF_ALL}_after": ("share_after", year)}
-    shares = {name: moved[share] * (1 - unallocated[one]) for name, (share, one) in of_all.items()}
-    return moved.rename(columns={over: PARTNER}).assign(**shares)
+    ends = {"share_before": unallocated[since], "share_after": unallocated[year]}
+    moved = moved.rename(columns={over: PARTNER}).assign(**{end: moved[end] * (1 - u) for end, u in ends.items()})
+    if any(ends.values()):
+        change = moved["share_after"] ** 2 - moved["share_before"] ** 2
+        order = change.abs().sort_values(ascending=False, kind="stable").index
+        moved = moved.assign(contribution=change).loc[order].reset_index(drop=True)
+    return moved
 
 
 def nearest(

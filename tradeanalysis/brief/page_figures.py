@@ -11,12 +11,13 @@ from tradeanalysis.texts import Exact, figures_of, say
 
 
 class Place(NamedTuple):
-    """Where a figure stands: the heading above it, the sentence or the row, and the column."""
+    """Where a figure stands: the heading above it, the sentence or the row, the column, and its place in the text."""
 
     section: str
     text: str
     column: str
     figure: Exact
+    place: int = 0
 
 
 def page_figures(contents: Contents) -> list[Place]:
@@ -36,9 +37,9 @@ def page_figures(contents: Contents) -> list[Place]:
 
 def figures_sheet(contents: Contents) -> Sheet:
     """The figures as a sheet."""
-    places, lang, texts = page_figures(contents), contents.lang, list[str | None]()
-    for one in places:  # a sentence stands beside the first of its figures
-        texts.append(one.text if one.column or one.text not in texts else None)
+    places, lang = page_figures(contents), contents.lang
+    # A sentence stands beside the first of its figures, each time that it stands in the brief.
+    texts = [one.text if one.column or one.place == 0 else None for one in places]
     columns = [
         Column(say("book_section", lang), [one.section for one in places]),
         Column(say("book_text", lang), texts),
@@ -62,8 +63,8 @@ def _texts(block: object) -> tuple[str, ...]:
 
 
 def _of_text(section: str, text: str) -> Iterator[Place]:
-    for one in figures_of(text):
-        yield Place(section, text, "", one)
+    for place, one in enumerate(figures_of(text)):
+        yield Place(section, text, "", one, place)
 
 
 def _of_table(section: str, table: ShownTable) -> Iterator[Place]:
@@ -71,5 +72,5 @@ def _of_table(section: str, table: ShownTable) -> Iterator[Place]:
         yield from _of_text(section, head)
     for row in table.rows:
         for head, cell in zip(table.heads, row, strict=True):
-            for one in figures_of(cell):
-                yield Place(section, row[0], head, one)
+            for place, one in enumerate(figures_of(cell)):
+                yield Place(section, row[0], head, one, place)

@@ -28,13 +28,14 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
         sentence = say("brief_plan_unknown", lang, share=percent(one.unallocated, lang), flow=say(one.flow, lang))
         return {"head": say("brief_plan_head", lang), "sentences": [sentence]}
     shown = shown_plans(one, ahead)
-    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
+    unit, size = unit_of_targets(one, ahead)
     heads = [f"brief_partner_{one.flow}", "brief_now"]
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
     titles += [target_head(each, lang) for each in shown]
     return {
+        "key": "plan",
         "head": say("brief_plan_head", lang),
-        "sentences": [capital(text) for text in _sentences(one, ahead, lang)],
+        "sentences": [capital(text) for text in [*_sentences(one, ahead, lang), *_not_detailed(one, ahead, lang)]],
         "heads": titles if shown else [],
         "rows": _targets(one, shown, size, lang) if shown else [],
         "note": say(f"brief_plan_note{'_detailed' if one.partly else ''}", lang) if shown else "",
@@ -47,6 +48,12 @@ def shown_plans(one: FlowFacts, ahead: Outlook) -> list[Plan]:
     if one.unallocated > UNALLOCATED_FOR_PLAN or len(ahead.closures) < 2:
         return []
     return [each for each in ahead.plans if each.growth <= SHOWN_GROWTH]
+
+
+def unit_of_targets(one: FlowFacts, ahead: Outlook) -> tuple[str, float]:
+    """One unit for all targets, in which a quarter of a market's can be read where there are quarters."""
+    largest = one.partners["value"].head(10)
+    return columns_unit(largest / (4 if ahead.request.quarters else 1), one.currency)
 
 
 def target_head(plan: Plan, lang: str) -> str:
@@ -97,6 +104,15 @@ def _sentences(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
         years = math.ceil(years_to_cap(share, request.cap, 0.0, request.raised))
         sentences.append(say("brief_plan_years", lang, **words, years=years))
     return sentences
+
+
+def _not_detailed(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
+    """That the cap says nothing of a part that is not detailed, where a market above the cap may hide in it."""
+    cap = ahead.request.cap
+    if cap is None or one.unallocated <= cap or not shown_plans(one, ahead):
+        return []
+    words = {"share": percent(one.unallocated, lang), "cap": percent(cap, lang, 0), "flow": say(one.flow, lang)}
+    return [say("brief_plan_hidden", lang, **words)]
 
 
 def _rise(growth: float, flow: str, lang: str) -> str:

@@ -8,9 +8,9 @@ import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
-from tradeanalysis.brief.planned import said_cap, shown_plans, shown_targets, targets
+from tradeanalysis.brief.planned import said_cap, shown_plans, shown_targets, targets, unit_of_targets
 from tradeanalysis.brief.sheets_of_workbook import Column, Sheet, amount_form, sheet
-from tradeanalysis.brief.wording import columns_unit, heading
+from tradeanalysis.brief.wording import heading
 from tradeanalysis.planner.one_plan import Plan
 from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS, Quarters, in_quarters, said_weights
 from tradeanalysis.texts import amount, capital, label, percent, say
@@ -22,11 +22,12 @@ def planned_quarters(one: FlowFacts, ahead: Outlook, lang: str) -> list[dict[str
     quarters = ahead.request.quarters
     if quarters is None:
         return []
-    unit, size = columns_unit(one.partners["value"].head(10), one.currency)
+    unit, size = unit_of_targets(one, ahead)
     heads = [f"brief_partner_{one.flow}", "quarters_year", *(f"quarters_{one}" for one in YEAR_AND_QUARTERS[1:])]
     named = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
     return [
         {
+            "key": f"quarters {i}",
             "head": _head(plan, lang),
             "sentences": [said_weights(quarters, lang)],
             "heads": named,
@@ -56,7 +57,7 @@ def quarters_sheets(one: FlowFacts, ahead: Outlook, lang: str, unit: str, size: 
         ]
         name = f"{flow} - {say('quarters_sheet', lang)}" + (f" {i + 1}" if len(plans) > 1 else "")
         about = say("quarters_about", lang, plan=head, weights=said_weights(quarters, lang))
-        sheets.append(sheet(name, about, columns, f"{flow}: {head}"))
+        sheets.append(sheet(name, about, columns, f"{one.flow} quarters {i}"))
     return sheets
 
 

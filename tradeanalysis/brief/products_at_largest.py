@@ -45,7 +45,7 @@ def of_largest(one: FlowFacts, lang: str) -> list[Block]:
         for each in top.to_dict("records")
     ]
     if len(rest):
-        before = float(rest["value_before"].sum(skipna=False)) if two_years else math.nan
+        before = float(rest["value_before"].sum()) if two_years else math.nan
         name = say("products_others", lang, count=len(rest))
         rows.append(row(name, float(rest["value"].sum()), before, percent(float(rest["share"].sum()), lang), ""))
     before = math.nan if found.total_before is None else found.total_before
@@ -55,7 +55,7 @@ def of_largest(one: FlowFacts, lang: str) -> list[Block]:
         for key in _heads(one.flow, two_years)
     )
     title = _title(one, found, lang)
-    shown = ShownTable(title, heads, tuple(rows), summed=True)
+    shown = ShownTable(title, heads, tuple(rows), summed=True, key=f"{one.flow} at largest")
     return [Heading(title, 2), shown, Sentences(say("products_note", lang), quiet=True)]
 
 
@@ -77,7 +77,14 @@ def of_largest_sheet(one: FlowFacts, lang: str, unit: str, size: float) -> list[
     heads = [heading(key, one.reporter, lang, **_words(one, found, lang, unit)) for key in _heads(one.flow, two_years)]
     columns = [Column(head, values, form) for head, (values, form) in zip(heads, cells, strict=True)]
     title = _title(one, found, lang)
-    return [sheet(say(f"products_sheet_{one.flow}", lang), say("products_about", lang, title=title), columns, title)]
+    return [
+        sheet(
+            say(f"products_sheet_{one.flow}", lang),
+            say("products_about", lang, title=title),
+            columns,
+            f"{one.flow} at largest",
+        )
+    ]
 
 
 def _heads(flow: str, two_years: bool) -> list[str]:

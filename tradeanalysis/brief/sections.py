@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import pandas as pd
-
 from tradeanalysis.brief.beside import beside
 from tradeanalysis.brief.contents import Block, Figure, Heading, Sentences, ShownTable
+from tradeanalysis.brief.contribution_section import contributions
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.brief.lost_partners import lost_partners, value_of_lost
+from tradeanalysis.brief.outlook import SHOWN_SHARE, Outlook
 from tradeanalysis.brief.planned import planned
 from tradeanalysis.brief.planned_quarters import planned_quarters
+from tradeanalysis.brief.product_section import of_products
 from tradeanalysis.brief.products_at_largest import of_largest
-from tradeanalysis.brief.wording import columns_unit, heading, largest_partner, outwards, signed, signed_percent
+from tradeanalysis.brief.wording import columns_unit, ends_of, heading, largest_partner, signed_percent
 from tradeanalysis.brief.year_before import YearBefore, others_before
 from tradeanalysis.brief.year_status import value_head
-from tradeanalysis.dependency.screens import EXPORT_DEPENDENCY
-from tradeanalysis.figures.waterfalls import SEEN, STEPS
-from tradeanalysis.schema import PARTNER, PRODUCT, VALUE
-from tradeanalysis.texts import amount, capital, joined, label, money, number, part, party, percent, say
+from tradeanalysis.schema import PARTNER
+from tradeanalysis.texts import amount, capital, compared, joined, label, money, number, part, party, percent, say
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.two_reports import CIF
 
@@ -36,7 +35,7 @@ def section(one: FlowFacts, pictures: dict[str, Picture], lang: str, words: dict
     blocks: list[Block] = [Heading(texts.say(f"{one.flow}_head", lang)), *_largest(one, lang, words)]
     blocks += _figures(one, pictures, "ranking")
     blocks += [*_partners(one, lang), *_agreements(one, lang), *beside(one, lang)]
-    blocks += [*_products(one, lang), *of_largest(one, lang)]
+    blocks += [*of_products(one, lang), *of_largest(one, lang)]
     blocks += _figures(one, pictures, "heatmap")
     if concentration := _figures(one, pictures, "trend", "lorenz", "position"):
         blocks += [Heading(say("brief_concentration_head", lang), 2), *concentration]
@@ -54,7 +53,7 @@ def _part(one: FlowFacts, ahead: dict[str, Any], pictures: dict[str, Picture], l
     blocks += _figures(one, pictures, ahead["figure"])
     if ahead["rows"]:
         label = f"{texts.say(f'{one.flow}_head', lang)}: {ahead['head']}"
-        blocks.append(ShownTable(label, tuple(ahead["heads"]), tuple(ahead["rows"])))
+        blocks.append(ShownTable(label, tuple(ahead["heads"]), tuple(ahead["rows"]), key=f"{one.flow} {ahead['key']}"))
     return [*blocks, *([Sentences(ahead["note"], quiet=True)] if ahead["note"] else [])]
 
 
@@ -94,7 +93,11 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
         other = texts.say(key, lang, count=len(rest))
         earlier = others_before(one.before, top) if one.before else math.nan
         rows.append(row(other, rest["value"].sum(), rest["share"].sum(), earlier, *blank))
-    if one.partly:
+    elif one.before is not None and len(lost := lost_partners(one)):
+        name = texts.say(f"brief_lost_{one.flow}", lang, count=len(lost), before=one.before.year)
+        gone = value_of_lost(one)
+        rows.append(row(name, gone, gone, float(lost.sum()), *blank))
+    if one.partly or (one.before is not None and one.before.unallocated >= SHOWN_SHARE):
         name = texts.capital(texts.say("ranking_unallocated", lang))
         earlier = one.before.rest if one.before else math.nan
         rows.append(row(name, one.unallocated * one.value, one.unallocated, earlier, *blank))
@@ -107,7 +110,10 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
     named = tuple(heading(head, one.reporter, lang, **words) for head in heads)
     kind = "" if len(rest) else "all_"
     title = texts.say(f"brief_table_{kind if one.whole_list else 'listed_'}{one.flow}", lang)
-    return [Heading(title, 2), ShownTable(title, named, tuple(rows), stressed=True, summed=True)]
+    return [
+        Heading(title, 2),
+        ShownTable(title, named, tuple(rows), stressed=True, summed=True, key=f"{one.flow} partners"),
+    ]
 
 
 def _against(value: float, earlier: float, before: YearBefore | None, lang: str) -> list[str]:
@@ -121,17 +127,16 @@ def _against(value: float, earlier: float, before: YearBefore | None, lang: str)
 def _on_year_before(one: FlowFacts, lang: str, words: dict[str, Any]) -> str:
     """The value of the flow beside that of the year before."""
     assert one.before is not None
-    change = one.value / one.before.value - 1
-    shown = texts.percent(abs(change), lang)
-    went = "even" if not shown.strip("0,.%") else "up" if change > 0 else "down"
+    value, earlier, shown = compared(one.value, one.before.value, lang, one.currency)
+    went = "even" if not shown.strip("0,.%") else "up" if one.value > one.before.value else "down"
     since = texts.say(f"brief_since{'_same_period' if one.before.same_period else ''}", lang, before=one.before.year)
     return texts.say(
         f"brief_total_{went}",
         lang,
         **words,
         flow=texts.say(one.flow, lang),
-        value=texts.money(one.value, lang, one.currency),
-        earlier=texts.money(one.before.value, lang, one.currency),
+        value=value,
+        earlier=earlier,
         change=shown,
         since=since,
     )
@@ -155,98 +160,24 @@ def _agreements(one: FlowFacts, lang: str) -> list[Block]:
     heads = ["brief_agreement", "brief_in_force", f"brief_markets_{one.flow}", "brief_value", "brief_share"]
     named = tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)
     title, note = say(f"brief_agreements_{one.flow}", lang), say("brief_agreements_note", lang)
-    shown = ShownTable(title, named, rows, summed=len(rows) > 1)
+    shown = ShownTable(title, named, rows, summed=len(rows) > 1, key=f"{one.flow} agreements")
     return [Heading(title, 2), shown, Sentences(note, quiet=True)]
-
-
-def _products(one: FlowFacts, lang: str) -> list[Block]:
-    """The table of the largest products, and their parts in the index."""
-    heads, *rows = _product_rows(one, lang) or [()]
-    if not rows:
-        return []
-    title = texts.say(f"brief_products_{one.flow}", lang)
-    blocks: list[Block] = [Heading(title, 2), ShownTable(title, heads, tuple(rows))]
-    blocks.append(Sentences(texts.say("brief_products_note", lang), quiet=True))
-    return blocks if one.account is None else [*blocks, Sentences(one.account.sentence(lang))]
-
-
-def _product_rows(one: FlowFacts, lang: str) -> list[tuple[str, ...]]:
-    """The fifteen largest products, below the heads: their largest partner, and whether they have few partners."""
-    if one.products is None:
-        return []
-    top = one.products.head(15)
-    moves = top["to_unflag"] if "to_unflag" in top else top[VALUE] * float("nan")
-    flagged = top["hhi"] > EXPORT_DEPENDENCY["edi1"]
-    unit, size = columns_unit(pd.concat([top[VALUE], moves.dropna()]), one.currency)
-    # Where no product has few partners, two columns would be empty.
-    heads = ["brief_product", "brief_value", "brief_largest", "brief_index_short"]
-    heads += ["brief_flag"] * bool(flagged.any()) + ["brief_to_unflag"] * bool(moves.notna().any())
-    rows = [tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)]
-    for row, few, move in zip(top.to_dict("records"), flagged, moves, strict=True):
-        years = row.get("years_flagged")
-        flag = texts.say("brief_flagged", lang) if few else "–"
-        if few and years is not None and years == years and years > 1:
-            flag = texts.say("brief_flagged_years", lang, years=int(years))
-        cells = (
-            str(row[PRODUCT]),
-            texts.amount(row[VALUE], size, lang),
-            joined([texts.label(str(row["largest_partner"]), lang), texts.percent(row["largest_share"], lang)]),
-            texts.number(row["hhi"], lang, 2),
-            flag,
-            texts.amount(move, size, lang),
-        )
-        rows.append(cells[: len(heads)])
-    return rows
 
 
 def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     """The parts beyond the year that apply, each with heading, sentences, table, note and figure."""
     if one.outlook is None:
         return []
-    parts = [write(one, one.outlook, lang) for write in (_moved, _bounded, _reported, _closed, planned)]
+    parts = [write(one, one.outlook, lang) for write in (contributions, _bounded, _reported, _closed, planned)]
     parts += planned_quarters(one, one.outlook, lang)
     return [{"heads": [], "rows": [], "note": "", "figure": ""} | each for each in parts if each]
-
-
-def _moved(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
-    """Which partners moved the index since the first year."""
-    if ahead.moved is None or ahead.since is None:
-        return None
-    seen = ahead.moved["contribution"].abs() > SEEN * float(ahead.moved["contribution"].abs().max())
-    shown = ahead.moved[seen].head(STEPS)
-    rows: list[tuple[str, ...]] = [
-        (
-            label(str(row[PARTNER]), lang),
-            part(row["of_all_before"], lang),
-            part(row["of_all_after"], lang),
-            signed(row["contribution"], lang),
-        )
-        for row in shown.to_dict("records")
-    ]
-    rest = ahead.moved.drop(index=shown.index)
-    if len(rest):
-        sums = (part(float(rest[share].sum()), lang) for share in ("of_all_before", "of_all_after"))
-        other = say(f"brief_other_{one.flow}", lang, count=len(rest))
-        rows.append((other, *sums, signed(float(rest["contribution"].sum()), lang)))
-    years = {"before": str(ahead.since), "after": str(one.year)}
-    heads = [f"brief_partner_{one.flow}", "brief_share_in_first", "brief_share_in_last", "brief_contribution"]
-    return {
-        "head": say("brief_moved", lang, **years),
-        "sentences": [],
-        "heads": [
-            heading(head, one.reporter, lang, **{key: str(year) for key, year in years.items()}) for head in heads
-        ],
-        "rows": rows,
-        "note": say("brief_moved_note", lang),
-        "figure": "waterfall",
-    }
 
 
 def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     """The bounds of the index, given what is not allocated."""
     if ahead.bounds is None or not one.partly:
         return None
-    low, high = outwards(ahead.bounds, lang)
+    low, high = ends_of(ahead.bounds, lang)
     most = ahead.bounds_if_largest
     sentence = say(
         "brief_sure" if most is None else "brief_sure_if_largest",
@@ -256,7 +187,7 @@ def _bounded(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None
         hhi=number(float(one.own["hhi"]), lang, 3),
         flow=say(one.flow, lang),
         count=len(one.partners),
-        most="" if most is None else outwards(most, lang)[1],
+        most="" if most is None else ends_of(most, lang)[1],
         low=low,
         high=high,
     )
@@ -272,7 +203,7 @@ def _reported(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | Non
     first = shown.iloc[0]
     words = {**party("reporter", one.reporter, lang), **party("partner", str(first[PARTNER]), lang)}
     own, theirs = (money(x, lang, one.currency) if x == x else "" for x in (first["own"], first["theirs"]))
-    low, high = outwards(one.both.index, lang)
+    low, high = ends_of(one.both.index, lang)
     sentences = [
         capital(say(f"brief_both_{one.flow}" if theirs else "brief_both_none", lang, **words, own=own, theirs=theirs)),
         say("brief_both_index", lang, low=low, high=high, cif=number(1 + CIF, lang, 2)),
@@ -287,6 +218,7 @@ def _reported(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | Non
     ]
     heads = [f"brief_partner_{one.flow}", "brief_both_own", "brief_both_theirs", "brief_both_difference"]
     return {
+        "key": "reports",
         "head": say("brief_both_head", lang),
         "sentences": sentences,
         "heads": [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads],
@@ -319,6 +251,7 @@ def _closed(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any]:
     ]
     heads = [f"brief_partner_{one.flow}", "brief_gross", "brief_net", "brief_index_after"]
     return {
+        "key": "closures",
         "head": say(f"brief_closed_head_{one.flow}", lang),
         "sentences": [capital(sentence)],
         "heads": [heading(head, one.reporter, lang) for head in heads],

@@ -26,7 +26,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, what it holds, its table, and the table of the page of which it is the whole."""
+    """A sheet: its name, what it holds, its table, and the key of the table of the page of which it is the whole."""
 
     name: str
     about: str
@@ -60,7 +60,7 @@ def as_shown(table: ShownTable, about: str) -> Sheet:
         cells = [one[0].value if is_number else row[place] or None for one, is_number, row in pairs]
         forms = [one[0].form if is_number else "" for one, is_number, _ in pairs]
         columns.append(Column(head, cells, forms))
-    return sheet(table.label, about, columns, shows=table.label)
+    return sheet(table.label, about, columns, shows=table.key)
 
 
 def amount_form(size: float) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from tradeanalysis import figures
 from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, PlanRequest, nearest
+from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_file
@@ -17,6 +18,7 @@ from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.planner.quarterly_targets import settled
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
 from tradeanalysis.tables.baskets import choose_from, values_of
+from tradeanalysis.texts import EconomyName, Text
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -80,6 +82,7 @@ def write_plan(
     >>> [path.name for path in written]
     ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
     """
+    need(Text("files_of", format="Excel"), "openpyxl")
     langs, report = list(langs), line_writer(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
@@ -91,15 +94,12 @@ def write_plan(
     x = x[x > 0]
     x.attrs.setdefault("currency", trade.currency)
     if x.empty:
-        raise TradeDataError(f"{texts.label(code, 'en')} has no {flow}s to plan from in {trade.year}")
+        raise TradeDataError(Text(f"plan_no_{flow}s", name=EconomyName(code), year=trade.year))
     unallocated = float(x.attrs.get("unallocated", 0.0))
     named = x.sum() / (x.sum() + unallocated)
     split = settled(quarters, trade.seasons(flow), trade.year)
     if named < 1 - UNALLOCATED_FOR_PLAN:
-        raise TradeDataError(
-            f"{1 - named:.1%} of {flow}s is not allocated to a partner: a plan by partner would say little. Use data "
-            "that name the partners"
-        )
+        raise TradeDataError(Text("plan_of_little", share=1 - named))
     upper = None if max_growth is None else x * (1 + max_growth)
     plans, refused = nearest(x, PlanRequest(growth, cap), rest=unallocated, upper=upper, aim=aim)
     kinds = ["at_the_cap", "at_the_growth"] if refused else [""]

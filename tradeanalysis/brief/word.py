@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tradeanalysis.brief.contents import Block, Contents, Figure, Heading, Points, Sentences, ShownTable, Terms
+from tradeanalysis.extras import need
 from tradeanalysis.output.office_files import with_fixed_dates
 from tradeanalysis.output.writers import plain_text
-from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
 if TYPE_CHECKING:
@@ -38,14 +38,6 @@ LOCALES = {"en": "en-GB", "vi": "vi-VN"}
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def require_docx() -> None:
-    """Raise where the library for Word documents is missing."""
-    try:
-        import docx  # noqa: F401
-    except ImportError:
-        raise TradeDataError(Text("needs_packages", format="Word", extra="report")) from None
-
-
 def word_document(contents: Contents) -> bytes:
     """The brief as the bytes of a .docx file, the same on every run.
 
@@ -54,7 +46,7 @@ def word_document(contents: Contents) -> bytes:
     TradeDataError
         The library for Word documents is missing.
     """
-    require_docx()
+    need(Text("files_of", format="Word"), "docx")
     from docx import Document
 
     document = Document()

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.texts import catalogues as texts
-from tradeanalysis.texts import figure, figures_of, number, percent, rewritten
+from tradeanalysis.texts import figure, figures_of, number, outwards, percent, rewritten
 from tradeanalysis.uncertainty.bounds import Interval
 
 # No table is in single dollars whose amounts can be read in millions.
 MILLION = 1e6
 
 
-def outwards(ends: Interval, lang: str) -> tuple[str, str]:
+def ends_of(found: Interval, lang: str) -> tuple[str, str]:
     """The ends of an interval in three digits, rounded outwards."""
-    low, high = math.floor(ends.low * 1e3) / 1e3, math.ceil(ends.high * 1e3) / 1e3
-    return as_rounded(number(low, lang, 3), ends.low), as_rounded(number(high, lang, 3), ends.high)
+    return outwards(float(found.low), float(found.high), lang)
 
 
 def as_rounded(text: str, exact: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.brief.about_data import about_data
-from tradeanalysis.brief.beside import beside_sheet, sheet_formats, sheet_name, table_label
+from tradeanalysis.brief.beside import beside_sheet, sheet_formats, sheet_name
 from tradeanalysis.brief.contents import Contents, ShownTable
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.flow_sheets import FlowSheets
@@ -30,9 +30,9 @@ from tradeanalysis.brief.sheets_of_workbook import (
 )
 from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
-from tradeanalysis.brief.year_status import flow_head, status_sentences
+from tradeanalysis.brief.year_status import flow_head, part_sentence, status_sentences
 from tradeanalysis.measures.concentration import convert
-from tradeanalysis.output.writers import entries
+from tradeanalysis.output.writers import entries, sheet_names
 from tradeanalysis.texts import catalogues as texts
 
 # Entries of a certificate that are names, numbers and days.
@@ -69,7 +69,7 @@ def tables_of(
             sheets += FlowSheets(one, lang, unit, size).all()
         if one.beside:
             table, forms = beside_sheet(one, lang), sheet_formats(one, lang)
-            about, whole = texts.say("book_about_beside", lang), table_label(one, lang)
+            about, whole = texts.say("book_about_beside", lang), f"{one.flow} beside"
             sheets.append(of_table(sheet_name(one, lang), about, table, forms, shows=whole))
     sheets += [as_shown(one, texts.say("book_about_shown", lang)) for one in _only_shown(contents, sheets)]
     sheets.append(figures_sheet(contents))
@@ -81,22 +81,22 @@ def tables_of(
                 _known(certificate, flows[0].year, lang),
             )
         )
-    return {texts.say("book_first", lang): _first(contents, sheets, lang, unit)} | {
-        one.name: one.table for one in sheets
-    }
+    first, *names = sheet_names([texts.say("book_first", lang), *(one.name for one in sheets)])
+    named = dict(zip(names, sheets, strict=True))
+    return {first: _first(contents, named, lang, unit)} | {name: one.table for name, one in named.items()}
 
 
 def _only_shown(contents: Contents, sheets: list[Sheet]) -> list[ShownTable]:
     """The tables of the page that no sheet has in full."""
     whole = {one.shows for one in sheets}
     tables = [block for block in contents.blocks if isinstance(block, ShownTable)]
-    return [one for one in tables if one.label not in whole]
+    return [one for one in tables if one.key not in whole]
 
 
-def _first(contents: Contents, sheets: list[Sheet], lang: str, unit: str) -> pd.DataFrame:
-    """The title, what each sheet holds, and how numbers are written."""
+def _first(contents: Contents, sheets: dict[str, Sheet], lang: str, unit: str) -> pd.DataFrame:
+    """The title, what each sheet holds by its name, and how numbers are written."""
     rows = [(texts.say("book_brief", lang), f"{contents.title}. {contents.subtitle}")]
-    rows += [(one.name, one.about) for one in sheets]
+    rows += [(name, one.about) for name, one in sheets.items()]
     rows.append((texts.say("book_numbers", lang), texts.say("book_about_numbers", lang, unit=unit)))
     return pd.DataFrame(rows, columns=[texts.say("book_sheet", lang), texts.say("book_holds", lang)])
 
@@ -120,7 +120,7 @@ def _indices(flows: list[FlowFacts], lang: str, unit: str, size: float) -> Sheet
                 if each is one:
                     name = flow_head(name, one.status, lang)
                 columns.append(Column(name, [_index(each, row, size) for row in rows], forms))
-    return sheet(title, texts.say("book_about_indices", lang), columns, shows=title)
+    return sheet(title, texts.say("book_about_indices", lang), columns, shows="indices")
 
 
 def _index(one: FlowFacts | YearBefore, name: str, size: float) -> float:
@@ -147,7 +147,8 @@ def _known(certificate: dict[str, Any], year: int, lang: str) -> pd.DataFrame:
         lines = lines.assign(
             value=[texts.named(f"{key}_", one, lang) if isinstance(one, str) else one for key, one in pairs]
         )
-        said = [*status_sentences(certificate, year, lang), *about_data(certificate, lang)]
+        said = [part_sentence(certificate, year, lang), *status_sentences(certificate, year, lang)]
+        said = [*filter(None, said), *about_data(certificate, year, lang)]
         notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
         lines = pd.concat([lines, notes], ignore_index=True)
     keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]

@@ -9,11 +9,9 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.brief.opened_table import OpenedTable
+from tradeanalysis.brief.year_status import is_same_part, is_whole
 from tradeanalysis.schema import PARTNER, YEAR
 from tradeanalysis.tables.baskets import choose_from, values_of
-
-# The rule that finds a last year which is not whole.
-PART_OF_A_YEAR = "TA-116"
 
 
 @dataclass(frozen=True)
@@ -53,10 +51,10 @@ class YearBefore:
 def year_before(table: OpenedTable, flow: str, indices: pd.DataFrame) -> YearBefore | None:
     """The year before of a flow, with its indices; none where the table does not have it or it cannot be compared."""
     year, certificate = table.year - 1, table.certificate
-    found = {one["id"] for one in certificate.get("issues", ())}
     own = indices[(indices[YEAR] == year) & indices["hhi"].notna()]
-    last = table.year == int(table.rows.select(nw.col(YEAR).max()).item())
-    if own.empty or (last and PART_OF_A_YEAR in found):
+    last = int(table.rows.select(nw.col(YEAR).max()).item())
+    same = is_same_part(certificate, table.year, year)
+    if own.empty or not (same or all(is_whole(certificate, one, last) for one in (year, table.year))):
         return None
     values = values_of(choose_from(table.rows, table.attrs, reporter=table.reporter, flow=flow, year=year))
     return YearBefore(
@@ -65,16 +63,11 @@ def year_before(table: OpenedTable, flow: str, indices: pd.DataFrame) -> YearBef
         float(values.attrs.get("unallocated", 0.0)),
         own.iloc[0],
         bool(certificate.get("largest_listed", True)),
-        _of_a_part(str(certificate.get("period") or "")),
+        same,
     )
 
 
-def _of_a_part(period: str) -> bool:
-    """Whether the period of a table is a part of each year, such as "January to September", and no span of years."""
-    return any(char.isalpha() for char in period)
-
-
 def others_before(before: YearBefore, top: pd.DataFrame) -> float:
-    """The value of all partners but the largest of this year; missing where one of these may have been not detailed."""
-    largest = [before.of(str(one)) for one in top[PARTNER]]
-    return float(before.partners.sum()) - sum(largest) if before.whole_list else float("nan")
+    """The value of all partners that were detailed but the largest of this year; missing of a list in part."""
+    others = before.partners[~before.partners.index.isin(top[PARTNER])]
+    return float(others.sum()) if before.whole_list else float("nan")

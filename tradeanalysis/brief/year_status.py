@@ -1,12 +1,14 @@
-"""Whether the figures of a year are estimates or preliminary, as the certificate says: in title, heads and notes."""
+"""What the certificate says of the figures of a year: an estimate, preliminary, or of a part of the year."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tradeanalysis.texts import say
+from tradeanalysis.texts import number, say
 
-ESTIMATE = "estimate"
+ESTIMATE, PRELIMINARY = "estimate", "preliminary"
+# The rule that finds a last year which does not seem whole.
+PART_OF_A_YEAR = "TA-116"
 
 
 def status_of(certificate: dict[str, Any], year: int) -> str:
@@ -25,6 +27,37 @@ def status_of_brief(certificate: dict[str, Any], year: int, lang: str) -> str:
     """The sentence on the year of the brief; nothing where its figures are final."""
     status = status_of(certificate, year)
     return _sentence(status, year, lang) if status else ""
+
+
+def part_of(certificate: dict[str, Any], year: int) -> dict[str, Any] | None:
+    """The part of a year that the table has: its kind, the count of months or quarters, of how many, and which.
+
+    None of a whole year, or where nothing says so.
+    """
+    return next((one for one in certificate.get("part_years", ()) if one["year"] == year), None)
+
+
+def is_whole(certificate: dict[str, Any], year: int, last: int) -> bool:
+    """Whether nothing says that a year is of a part of it; of the last one the gate may only suspect it."""
+    if "part_years" in certificate:
+        return part_of(certificate, year) is None
+    return year != last or PART_OF_A_YEAR not in {one["id"] for one in certificate.get("issues", ())}
+
+
+def is_same_part(certificate: dict[str, Any], year: int, before: int) -> bool:
+    """Whether the table has the same months or quarters of both years, and not all of them."""
+    parts = [part_of(certificate, one) for one in (year, before)]
+    same = [None if one is None else (one["kind"], one["numbers"]) for one in parts]
+    return same[0] is not None and same[0] == same[1]
+
+
+def part_sentence(certificate: dict[str, Any], year: int, lang: str) -> str:
+    """How many months or quarters of the year there are; nothing where it is whole."""
+    part = part_of(certificate, year)
+    if part is None:
+        return ""
+    one = "_one" if part["count"] == 1 else ""
+    return say(f"brief_part_of_year_{part['kind']}{one}", lang, count=number(part["count"], lang), year=year)
 
 
 def value_head(status: str) -> str:

@@ -19,7 +19,7 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.tables.group_measures import measure as measure_table
 from tradeanalysis.tables.panel import span
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import EconomyName, Text
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.inference import chance_in_words
 
@@ -35,7 +35,8 @@ class Comparison(Result):
     ``{economy}_high`` where the index has an interval. ``differences`` has a row for each year and pair, ``first`` less
     ``second``, with ``low``, ``high`` and ``probability`` (that the first is above the second) where errors are given;
     ``contributions`` the partners' parts of each difference, the largest first. ``assumptions`` holds what the
-    intervals assume, a sentence by language.
+    intervals assume, a sentence by language. ``partners`` is n, the number of partners, in the rows and columns of the
+    course; where the index depends on it and it differs, the sentence says so.
     """
 
     table: pd.DataFrame
@@ -47,13 +48,17 @@ class Comparison(Result):
     over: str
     confidence: float
     assumptions: dict[str, str]
+    partners: pd.DataFrame
+    depends_on_n: bool = False
 
     def sentence(self, lang: str = "en") -> str:
         """The course of every economy, and the first against each other in the last year that both have."""
         courses = "; ".join(filter(None, (self._course(one, lang) for one in self.reporters)))
         flow = texts.say(f"compare_of_{self.flow or 'trade'}", lang)
         words = {"measure": texts.capital(texts.measure_name(self.measure, lang)), "flow": flow, "courses": courses}
-        return " ".join([texts.say("compare_said", lang, **words), *self._against(lang)])
+        said = texts.say("compare_said_share" if texts.is_share(self.measure) else "compare_said", lang, **words)
+        caveat = counted(self.partners, "compare_n_said") if self.depends_on_n else None
+        return " ".join([said, *self._against(lang), *([caveat.say(lang)] if caveat else [])])
 
     def details(self) -> list[str]:
         """What the intervals assume."""
@@ -65,7 +70,10 @@ class Comparison(Result):
             return ""
         ends = [known.iloc[0], known.iloc[-1]]
         words = {"name": texts.label(str(reporter), lang), "start": int(ends[0][YEAR]), "end": int(ends[1][YEAR])}
-        words |= {key: texts.number(one.iloc[1], lang, 3) for key, one in zip(("low", "high"), ends, strict=True)}
+        words |= {
+            key: texts.index_value(one.iloc[1], self.measure, lang)
+            for key, one in zip(("low", "high"), ends, strict=True)
+        }
         return texts.say("compare_course" if len(known) > 1 else "compare_once", lang, **words)
 
     def _against(self, lang: str) -> list[str]:
@@ -80,8 +88,9 @@ class Comparison(Result):
         """One difference in words, with its probability or limits, and the partner that makes the most of it."""
         first, second = (texts.in_sentence(row[one], lang) for one in (FIRST, SECOND))
         words = {FIRST: texts.capital(first), SECOND: second, "end": row[YEAR]}
-        words[DIFFERENCE] = texts.number(abs(row[DIFFERENCE]), lang, 3)
-        way = "even" if not round(row[DIFFERENCE], 3) else "above" if row[DIFFERENCE] > 0 else "below"
+        words[DIFFERENCE] = texts.index_gap(abs(row[DIFFERENCE]), self.measure, lang)
+        alike = words[DIFFERENCE] == texts.index_gap(0.0, self.measure, lang)
+        way = "even" if alike else "above" if row[DIFFERENCE] > 0 else "below"
         more = self._chance(row, lang) + self._largest(row, lang)
         return texts.say(f"compare_{way}", lang, **words, more=more)
 
@@ -91,7 +100,7 @@ class Comparison(Result):
             name = texts.in_sentence(row[higher], lang)
             return texts.say("compare_chance", lang, name=name, probability=chance_in_words(p, lang))
         if "low" in row and row["low"] == row["low"]:
-            ends = {end: texts.number(row[end], lang, 3) for end in ("low", "high")}
+            ends = {end: texts.index_gap(row[end], self.measure, lang) for end in ("low", "high")}
             return texts.say("compare_bounds", lang, **ends)
         return ""
 
@@ -102,7 +111,7 @@ class Comparison(Result):
         own = self.contributions[same & (self.contributions["contribution"] * row[DIFFERENCE] > 0)]
         if own.empty:
             return ""
-        part = texts.number(own["contribution"].iloc[0], lang, 3)
+        part = texts.index_gap(own["contribution"].iloc[0], self.measure, lang)
         partner = texts.in_sentence(own[self.over].iloc[0], lang)
         return texts.say("compare_largest", lang, partner=partner, part=part)
 
@@ -209,6 +218,10 @@ def compare(
     notes |= {YEAR: span(sorted(long[YEAR].unique().tolist())), "unallocated": _unallocated(long)}
     if ranges.kind:
         notes["interval"] = Text(f"compare_{ranges.kind}_noted", level=f"{confidence:.0%}")
+    partners = long.pivot(index=YEAR, columns=REPORTER, values="n").reindex(columns=found.reporters).reset_index()
+    depends = measure.takes_n and n is None
+    if depends and (counts := counted(partners, "compare_n_noted")):
+        notes["n"] = counts
     return Comparison(
         annotated(_course(long, measure.name, found.reporters, ranges), found.attrs, **notes),
         annotated(differences, found.attrs, **notes),
@@ -219,7 +232,19 @@ def compare(
         over,
         confidence,
         ranges.assumptions,
+        partners,
+        depends,
     )
+
+
+def counted(partners: pd.DataFrame, key: str) -> Text | None:
+    """The number of partners of each economy in the last year that all have, where they differ."""
+    known = partners.dropna()
+    if known.empty or known.iloc[-1, 1:].nunique() == 1:
+        return None
+    last = known.iloc[-1]
+    each = [Text("compare_n", name=EconomyName(str(one)), n=int(last[one])) for one in partners.columns[1:]]
+    return Text(key, end=int(last[YEAR]), counts=each)
 
 
 def _course(long: pd.DataFrame, name: str, reporters: list[Any], ranges: Ranges) -> pd.DataFrame:

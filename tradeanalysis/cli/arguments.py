@@ -8,7 +8,7 @@ from typing import Any
 import tradeanalysis as ta
 from tradeanalysis.cli.from_services import add_fetch
 from tradeanalysis.cli.option_values import PLAIN, WITH_PARAMETER, columns, numbers, pairs, rate, share
-from tradeanalysis.cli.parsers import Parser, argparse_in
+from tradeanalysis.cli.parsers import Parser, own
 from tradeanalysis.texts import catalogue, say
 
 # What is taken where an option is not given, and need not be passed on.
@@ -17,8 +17,7 @@ USUAL = {"tolerance": 0.005, "limit": 0.05}
 
 def parsed(words: list[str], lang: str) -> argparse.Namespace:
     """The options of a command; help and errors are in the language."""
-    with argparse_in(lang):
-        return parser(lang).parse_args(words)
+    return parser(lang).parse_args(words)
 
 
 def parser(lang: str = "en") -> Parser:
@@ -29,7 +28,7 @@ def parser(lang: str = "en") -> Parser:
         prog="tradeanalysis",
         description=words["command_about"],
         epilog=words["command_examples"],
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=own.RawDescriptionHelpFormatter,
     )
     version = words["argparse_show_program_s_version_number_and_exit"]
     top.add_argument("--version", action="version", version=f"tradeanalysis {ta.__version__}", help=version)
@@ -89,7 +88,7 @@ def _add_ingest(ingest: Parser) -> None:
 def _add_writing(parser: Parser) -> None:
     """Where to write, and in which languages."""
     parser.add_argument("--out", default="figures")
-    parser.add_argument("--lang", default="en,vi")
+    parser.add_argument("--lang")
 
 
 def _add_target(parser: Parser) -> None:
@@ -133,7 +132,7 @@ def _add_leaving_out(parser: Parser) -> None:
     parser.add_argument("--drop-aggregates", action="store_true")
     parser.add_argument("--own-trade", action="store_true")
     parser.add_argument("--unknown", choices=("raise", "keep"), default="raise")
-    parser.add_argument("--keep-unknown", dest="unknown", action="store_const", const="keep", help=argparse.SUPPRESS)
+    parser.add_argument("--keep-unknown", dest="unknown", action="store_const", const="keep", help=own.SUPPRESS)
 
 
 def reading(options: argparse.Namespace) -> dict[str, Any]:

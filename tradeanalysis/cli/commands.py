@@ -27,12 +27,14 @@ from tradeanalysis.cli.questions import (
     can_ask,
     command,
     language,
+    languages_of_files,
     settled,
     which_flow,
     which_reporter,
     which_year,
 )
-from tradeanalysis.texts import LayoutName, Text, as_options, said, say
+from tradeanalysis.extras import need
+from tradeanalysis.texts import LayoutName, Text, as_argument, as_options, said, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.showwarning = lambda message, *_, **__: print(
                 say("note", lang, text=in_words(message, lang)), file=sys.stderr
             )
+            _check_extras(options)
             same = _settle(options, lang)
             with elapsed_time(f"tradeanalysis {options.command}"), ta.output.writers.keeping(*_inputs(options)):
                 code = RUN[options.command](options)
@@ -70,6 +73,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tradeanalysis: {in_words(error, lang)}", file=sys.stderr)
         return 2
     return code or 0
+
+
+def _check_extras(options: argparse.Namespace) -> None:
+    """Raise where what a command writes with is not installed, before it reads or asks."""
+    out = str(getattr(options, "out", None) or "")
+    if options.command == "brief":
+        ta.brief.documents.wanted_formats(_formats(options))
+    elif options.command == "plan" or out.lower().endswith(".xlsx"):
+        need(Text("files_of", format="Excel"), "openpyxl")
+    elif options.command == "ingest" or (options.command == "measure" and _is_folder(out)):
+        need(Text("files_of", format="Parquet"), "pyarrow")
+
+
+def _formats(options: argparse.Namespace) -> list[str]:
+    return [one.strip() for one in options.format.split(",")]
 
 
 def _inputs(options: argparse.Namespace) -> list[str]:
@@ -99,6 +117,7 @@ def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, An
     with warnings.catch_warnings():  # they are said once, when the brief is written
         warnings.simplefilter("ignore", ta.TradeDataWarning)
         table: Any = ta.read(file, **{**usual, **answers})
+    _refuse_products(file, table, {**usual, **answers})
     more: dict[str, Any] = {}
     if not answers.get("reporter"):
         own = sorted(set(table["reporter"])) if "reporter" in table else []
@@ -152,12 +171,11 @@ def _repeated(value: Any) -> list[Any]:
 
 def _brief(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
-    formats = [one.strip() for one in options.format.split(",")]
     issuer = table.attrs.get("certificate", {}).get("issuer")
     if issuer and not options.source:
         lang = language(options.lang)
         print(say("note", lang, text=say("issuer_taken", lang, issuer=issuer)), file=sys.stderr)
-    chosen: dict[str, Any] = {"redirect": options.redirect, "format": formats, "figures": options.figures}
+    chosen: dict[str, Any] = {"redirect": options.redirect, "format": _formats(options), "figures": options.figures}
     year = named["year"] or (int(max(table["year"])) if "year" in table else None)
     chosen["beside"] = tables_beside(options.beside or [], _given(options), year, language(options.lang))
     ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
@@ -183,7 +201,7 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"
     elif requested is None:
         common["name"] = _economy(reporter) or reporter
-    return table, reporter, common | {"langs": options.lang.split(","), "progress": _written}
+    return table, reporter, common | {"langs": languages_of_files(options.lang), "progress": _written}
 
 
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
@@ -211,15 +229,47 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
             raise
         table = ta.read(options.file, **given, year=options.year)
     _print_notes(_certificate(table, options.file), language(options.lang))
-    return _in_memory(table, options.file), options.reporter or _only_reporter(table)
+    table = _in_memory(table, options.file)
+    _refuse_products(options.file, table, _given(options))
+    return table, options.reporter or _only_reporter(table, options)
 
 
-def _only_reporter(table: Any) -> str:
-    """The economy that all rows of a file are of, such as one that ``fetch`` wrote."""
+def _refuse_products(file: str, table: Any, given: dict[str, Any]) -> None:
+    """Refuse a table of products without markets, with the command that measures it as it was read."""
+    if "partner" in table or "product" not in table:
+        return
+    by = [one for one in ("flow", "year") if one in table and table[one].nunique() > 1]
+    words = ["measure", file, "--over", "product", *(["--by", ",".join(by)] if by else [])]
+    measures = command(words, {name: value for name, value in given.items() if name != "reporter"})
+    raise ta.TradeDataError(Text("brief_of_products_by_command", command=measures))
+
+
+def _only_reporter(table: Any, options: argparse.Namespace) -> str:
+    """The economy that all rows of a file are of, such as one that ``fetch`` wrote; else what its titles name."""
     own = sorted(set(table["reporter"])) if "reporter" in table else []
     if len(own) != 1:
-        raise ta.TradeDataError(Text("whose_trade"))
+        raise ta.TradeDataError(
+            _named_in_titles(table, options) if Path(options.file).is_file() else Text("whose_trade")
+        )
     return str(own[0])
+
+
+def _named_in_titles(table: Any, options: argparse.Namespace) -> Text:
+    """Whose trade it may be by the titles of a file, with the command that says so, where it needs no more."""
+    usual = {"drop_aggregates": True, "remainder": True}
+    given = {name: value for name, value in _given(options).items() if usual.get(name) != value}
+    stated = ta.inspect(options.file, **usual, **given).proposed
+    if "reporter" not in stated or "reporter" in table:
+        return Text("whose_trade")
+    more = {name: stated[name] for name in ("reporter", "flow", "year") if name in stated and name not in given}
+    if any(name not in table and name not in given and name not in more for name in ("flow", "year")):
+        return Text(
+            "whose_trade_named",
+            named=repr(stated["reporter"]),
+            option=as_argument("reporter", stated["reporter"], "command"),
+        )
+    same = command([options.command, options.file, *_own_words(options)], {**given, **more})
+    return Text("whose_trade_by_command", named=repr(stated["reporter"]), command=same)
 
 
 def _embedded(options: argparse.Namespace) -> tuple[pd.DataFrame, str]:

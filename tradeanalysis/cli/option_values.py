@@ -14,6 +14,9 @@ _REGISTRY = ta.measures.registry().set_index("name")["parameter"]
 PLAIN = _REGISTRY.index[_REGISTRY == ""].tolist()
 WITH_PARAMETER = _REGISTRY.index[_REGISTRY != ""].tolist()
 
+# What parts shares that all end with a per cent sign.
+_AFTER_SHARE = re.compile(r"(?<=%)(?: ?, ?| )")
+
 
 def joined(arguments: Sequence[str]) -> list[str]:
     """The words of a command, an option and its negative share as one word: argparse takes -5% for an option."""
@@ -41,13 +44,29 @@ def share(text: str) -> float:
 
 
 def quarters(text: str | None) -> str | list[float] | None:
-    """The weights of the quarters: a word, or shares separated by commas, or by semicolons: 22,5%;25%;26%;26,5%."""
-    if text is None or re.fullmatch(r"\s*[a-z]+\s*", text):
+    """The weights of the quarters: a word, or four shares: 22%,24%,26%,28%, or 22,5%;25%;26%;26,5%.
+
+    A comma that stands behind each per cent sign parts the shares; any other may be a decimal comma.
+
+    >>> quarters("22,5%,25%,26%,26,5%")
+    [0.225, 0.25, 0.26, 0.265]
+    """
+    if text is None or not re.search(r"\d", text):
         return text and text.strip()
+    words = text.strip()
+    if ";" in words:
+        parts = words.split(";")
+    elif words.endswith("%") and all(one.count("%") == 1 for one in re.split(_AFTER_SHARE, words)):
+        parts = re.split(_AFTER_SHARE, words)
+    else:
+        parts = words.split(",")
+    if len(parts) != 4:
+        reason = Text("quarters_count", count=len(parts))
+        raise ta.TradeDataError(Text("quarters_unread", given=text, reason=reason))
     try:
-        return [share(one) for one in text.split(";" if ";" in text else ",")]
-    except argparse.ArgumentTypeError:
-        raise ta.TradeDataError(Text("quarters_unknown", given=text)) from None
+        return [share(one) for one in parts]
+    except argparse.ArgumentTypeError as error:
+        raise ta.TradeDataError(Text("quarters_unread", given=text, reason=error.args[0])) from None
 
 
 def numbers(text: str | None, option: str, example: str) -> list[int] | None:

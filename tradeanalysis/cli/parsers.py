@@ -4,14 +4,65 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from contextvars import ContextVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from tradeanalysis.texts import Text, catalogue
 
+# The language in which this thread, or task, reads a command.
+_language: ContextVar[str] = ContextVar("language of the command", default="en")
 
-class Parser(argparse.ArgumentParser):
+
+@contextlib.contextmanager
+def _words_of(lang: str) -> Iterator[None]:
+    """Let the words of ``own`` be those of a language."""
+    before = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def _own_argparse() -> ModuleType:
+    """Another instance of ``argparse``, which asks us for its words; that of other programs keeps its own."""
+    found = importlib.util.find_spec("argparse")
+    assert found is not None
+    assert found.loader is not None
+    made: Any = importlib.util.module_from_spec(found)
+    found.loader.exec_module(made)
+    # It asks these for each of its texts, by the English one.
+    made._ = _translated
+    made.ngettext = lambda one, several, n: _translated(one if n == 1 else several)
+    return cast(ModuleType, made)
+
+
+def argparse_key(text: str) -> str:
+    """The key of a text of ``argparse``, which has no other name than its English words.
+
+    Examples
+    --------
+    >>> argparse_key("the following arguments are required: %s")
+    'argparse_the_following_arguments_are_required_s'
+    """
+    return "argparse_" + re.sub(r"\W+", "_", text).strip("_")
+
+
+def _translated(text: str) -> str:
+    said = catalogue(_language.get()).get(argparse_key(text))
+    return text if said is None else said + text[len(text.rstrip()) :]
+
+
+if TYPE_CHECKING:
+    own = argparse
+else:
+    own = _own_argparse()
+
+
+class Parser(own.ArgumentParser):
     """A parser whose options have the help and the placeholder that the catalogue has for them.
 
     An option's help is ``help_{command}_{option}``, or ``help_{option}`` where it is the same in all commands; what
@@ -20,9 +71,35 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *, lang: str = "en", of: str = "", **settings: Any) -> None:
         self.lang, self.of = lang, of
-        super().__init__(**settings)
+        with _words_of(lang):
+            super().__init__(**settings)
 
-    def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the words of a command, and refuse what is no option of it."""
+        with _words_of(self.lang):
+            return super().parse_args(args, namespace)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the words of a command; errors are in the language."""
+        with _words_of(self.lang):
+            return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Print how the command is written and what is wrong with it, and end."""
+        with _words_of(self.lang):
+            super().error(message)
+
+    def format_help(self) -> str:
+        """The help, in the language."""
+        with _words_of(self.lang):
+            return super().format_help()
+
+    def format_usage(self) -> str:
+        """How the command is written, in the language."""
+        with _words_of(self.lang):
+            return super().format_usage()
+
+    def add_argument(self, *names: Any, **settings: Any) -> own.Action:
         """Add an option, with its help and the name of its value in the language."""
         option = str(names[-1]).lstrip("-").replace("-", "_")
         words = catalogue(self.lang)
@@ -52,38 +129,9 @@ class Parser(argparse.ArgumentParser):
             except argparse.ArgumentTypeError as error:
                 (words,) = error.args
                 said = words.say(self.lang, "command") if isinstance(words, Text) else words
-                raise argparse.ArgumentTypeError(said) from None
+                raise own.ArgumentTypeError(said) from None
 
         return reading
-
-
-@contextlib.contextmanager
-def argparse_in(lang: str) -> Iterator[None]:
-    """Let ``argparse`` take its own words from the catalogue: it asks ``gettext`` for each, by the English text."""
-    place, own = vars(argparse), catalogue(lang)
-    were = {name: place[name] for name in ("_", "ngettext")}
-
-    def translated(text: str) -> str:
-        said = own.get(argparse_key(text))
-        return text if said is None else said + text[len(text.rstrip()) :]
-
-    place["_"] = translated
-    place["ngettext"] = lambda one, several, n: translated(one if n == 1 else several)
-    try:
-        yield
-    finally:
-        place.update(were)
-
-
-def argparse_key(text: str) -> str:
-    """The key of a text of ``argparse``, which has no other name than its English words.
-
-    Examples
-    --------
-    >>> argparse_key("the following arguments are required: %s")
-    'argparse_the_following_arguments_are_required_s'
-    """
-    return "argparse_" + re.sub(r"\W+", "_", text).strip("_")
 
 
 def language_of(words: Sequence[str]) -> str | None:

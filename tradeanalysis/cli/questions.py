@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import locale
 import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import tradeanalysis as ta
-from tradeanalysis.texts import Text, as_argument, as_options, say
+from tradeanalysis.texts import Text, as_argument, as_options, say, typed
 
 T = TypeVar("T")
 # After so many questions on one file a person is better served by its findings.
@@ -33,6 +32,11 @@ def language(given: str | None) -> str:
     words = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
     chosen = next((word for word in words if word), None) or locale.getlocale()[0] or ""
     return "vi" if chosen.lower().startswith("vi") else "en"
+
+
+def languages_of_files(given: str | None) -> list[str]:
+    """The languages of the files of a brief or a plan: those of ``--lang``, else both, whatever the machine's."""
+    return (given or "en,vi").split(",")
 
 
 def settled(source: str, given: Mapping[str, Any], lang: str, usual: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,4 +141,4 @@ def _ask(question: str, default: str, lang: str) -> str:
 def command(words: list[str], options: Mapping[str, Any]) -> str:
     """The command that does the same without questions."""
     more = [word for name, value in options.items() for word in as_options(name, value)]
-    return shlex.join(["tradeanalysis", *words, *more])
+    return typed(["tradeanalysis", *words, *more])

@@ -16,6 +16,7 @@ from tradeanalysis import names
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.sides import chosen_labels
 from tradeanalysis.dependency.structure import finger_kreinin_indices
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.measures.concentration import hhi
@@ -24,6 +25,7 @@ from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, 
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, summed
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 BENCHMARKS = {
@@ -157,6 +159,8 @@ def excess(
         if not isinstance(benchmark, VECTORS):
             raise TradeDataError("values alone need a vector as benchmark: the others are made from a trade table")
         return _against(*aligned_series(x, benchmark), {"benchmark": "given"}, {})
+    if isinstance(benchmark, str) and benchmark == "gravity":
+        need(Text("needs_of_gravity"), "pyfixest")
     choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
     own = values_of(choice)
     notes = _unallocated(own)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.results import Result, annotated
@@ -20,6 +21,7 @@ from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryEr
 from tradeanalysis.sums import Array, among, remainders
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.panel import as_pandas, open_panel
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 # Blocs whose members trade freely with one another; the others in names.blocs() are not trade agreements.
@@ -132,6 +134,7 @@ def gravity(
     >>> bool(((sums["expected"] / sums["value"] - 1).abs() < 1e-6).all())
     True
     """
+    need(Text("needs_of_gravity"), "pyfixest")
     rows = open_table(table, [REPORTER, PARTNER], value)
     attrs = dict(getattr(table, "attrs", {}))
     about = {}
@@ -211,10 +214,8 @@ def _same_bloc(pairs: pd.DataFrame, blocs: Iterable[str], year: int | None) -> p
 
 def _fitted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
     """The coefficients, and the ease of trade of every pair that follows from them."""
-    try:
-        from pyfixest import MapDemeaner, fepois
-    except ImportError:
-        raise TradeDataError('gravity needs more packages: pip install "tradeanalysis[models]"') from None
+    from pyfixest import MapDemeaner, fepois
+
     scale = pairs[VALUE].mean()
     frame = pairs[[REPORTER, PARTNER]].assign(y=pairs[VALUE] / scale, log_distance=np.log(pairs["distance"]))
     frame[list(TERMS[1:])] = pairs[list(TERMS[1:])].astype(np.float64)

@@ -16,6 +16,7 @@ from tradeanalysis.dependency.benchmarks import BENCHMARKS, PEERS
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.sides import chosen_labels
 from tradeanalysis.dependency.structure import finger_kreinin_indices
+from tradeanalysis.extras import need
 from tradeanalysis.gate.frames import collected
 from tradeanalysis.results import Table
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
@@ -141,6 +142,8 @@ def excesses(
         raise TradeDataError(Text("groups_excess_by", by=keys))
     if not isinstance(benchmark, Gravity) and benchmark not in ("world", "peers", "gravity"):
         raise TradeDataError(Text("groups_benchmark", benchmark=repr(benchmark)))
+    if benchmark == "gravity":
+        need(Text("needs_of_gravity"), "pyfixest")
     product = PRODUCT in nw.from_native(cast(Any, table)).collect_schema().names()
     goods = [PRODUCT] if product else []
     chosen = chosen_rows(table, [*keys, *goods], reporter=reporter, flow=flow, year=year, value=value)

@@ -134,7 +134,7 @@ def eu_cdi(table: Table, bloc: Bloc = "EU27", *, value: str = VALUE) -> Table:
         warn_if_mirrored(whole, EXPORT)
     rows["cdi3"] = _over(rows[VALUE], exported)
     moves = {
-        "cdi1": _leveled(rows, "cdi1", EU_CDI["cdi1"]),
+        "cdi1": leveled(rows, "cdi1", EU_CDI["cdi1"]),
         "cdi2": rows[VALUE] - EU_CDI["cdi2"] * rows["all"],
         "cdi3": rows[VALUE] - EU_CDI["cdi3"] * exported,
     }
@@ -226,7 +226,7 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
     else:
         rows["c2"], missing["c2"] = np.nan, "the table does not have the world's exports"
     rows["c3"] = _over(rows[VALUE], exported)
-    moves = {"c1": _leveled(rows, "c1", GEODEP["c1"]), "c3": rows[VALUE] - GEODEP["c3"] * exported}
+    moves = {"c1": leveled(rows, "c1", GEODEP["c1"]), "c3": rows[VALUE] - GEODEP["c3"] * exported}
     screened = _screen(rows, GEODEP, moves, seen_years(bought, whole))
     # A component that the table cannot give leaves the rule undecided.
     unknown = [screened[f"{one}_flag"] for one in missing]
@@ -315,7 +315,7 @@ def export_dependency_of(
     chosen = chosen_labels(labels_in(sold, REPORTER), reporter, "exports_nothing")
     exports = as_pandas(sold.filter(nw.col(REPORTER).is_in(chosen)))
     rows = concentration(exports, keys).rename(columns={"hhi": "edi1"})
-    moves = {"edi1": _leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
+    moves = {"edi1": leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
     if bloc is None:
         rows["edi2"], missing["edi2"] = np.nan, "no own bloc was named (bloc=)"
     else:
@@ -434,7 +434,7 @@ def _room(
     return (others - ours).clip(lower=0.0), _total(index, of_product, rows, "hhi")
 
 
-def _leveled(rows: pd.DataFrame, name: str, threshold: float) -> pd.Series[float]:
+def leveled(rows: pd.DataFrame, name: str, threshold: float) -> pd.Series[float]:
     """The least value to be moved from the largest partners, to many small ones, for the HHI to fall to a threshold.
 
     The largest shares are cut to one level. No HHI exceeds its largest share, so above .4 two shares are enough.

@@ -13,7 +13,19 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, spread, tall, wide
 from tradeanalysis.figures.style import FAINT, REST, decimals, grid, mark, write_beside
 from tradeanalysis.schema import REPORTER, YEAR, TradeDataError
-from tradeanalysis.texts import Text, label, measure_name, number, party, say
+from tradeanalysis.texts import (
+    Text,
+    capital,
+    index_value,
+    is_share,
+    label,
+    measure_name,
+    number,
+    party,
+    percent,
+    said,
+    say,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,14 +86,16 @@ def comparison(
     made_by = "ta.compare"
     known = finished(table, YEAR, made_by=made_by)
     courses = _of_rows(known, column) if REPORTER in known else _of_columns(known)
-    measure = str(table.attrs.get("notes", {}).get("measure") or column)
-    text = _words(courses, measure, caption_of(table, caption), lang)
+    notes = table.attrs.get("notes", {})
+    measure = str(notes.get("measure") or column)
+    partners = notes.get("n") if isinstance(notes.get("n"), Text) else ""  # where the index depends on their number
+    text = _words(courses, measure, caption_of(table, caption), said(partners, lang), lang)
     ax = axes(ax)
     _draw_courses(ax, courses)
-    _draw_names(ax, courses, lang)
-    _draw_years(ax, courses, lang)
+    _draw_names(ax, courses, measure, lang)
+    _draw_years(ax, courses, measure, lang)
     frame(ax, text)
-    return keep(ax, table=known, alt=_alt(courses, text, lang))
+    return keep(ax, table=known, alt=_alt(courses, measure, text, lang))
 
 
 def _of_columns(known: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -120,24 +134,27 @@ def _lines(courses: dict[str, pd.DataFrame]) -> list[tuple[str, Any, str]]:
     return [LINES[i] if i < len(LINES) else OTHERS for i in range(len(courses))]
 
 
-def _words(courses: dict[str, pd.DataFrame], measure: str, caption: Caption, lang: str) -> Words:
+def _words(courses: dict[str, pd.DataFrame], measure: str, caption: Caption, note: str, lang: str) -> Words:
     """The finding in the last year that all have: the highest against the lowest."""
     start, end = min(one.index[0] for one in courses.values()), max(one.index[-1] for one in courses.values())
     common = [year for year in range(start, end + 1) if all(year in one.index for one in courses.values())]
     common = [year for year in common if all(one["index"][year] == one["index"][year] for one in courses.values())]
-    flow, kind = caption.flow or "trade", "hhi" if measure == "hhi" else "index"
-    said: dict[str, Any] = {"measure": measure_name(measure, lang), "flow": say(f"compare_of_{flow}", lang)}
-    said |= {"start": start, "end": end}
-    title = say("comparison_of", lang, **said)
+    flow, kind = caption.flow or "trade", "hhi" if measure == "hhi" else "share" if is_share(measure) else "index"
+    of_share = "_share" if kind == "share" else ""
+    facts: dict[str, Any] = {"measure": measure_name(measure, lang), "flow": say(f"compare_of_{flow}", lang)}
+    facts |= {"start": start, "end": end}
+    title = say(f"comparison_of{of_share}", lang, **facts)
     if common and len(courses) > 1:
         ranked = sorted(courses, key=lambda name: -courses[name]["index"][common[-1]])
         ends = [float(courses[name]["index"][common[-1]]) for name in (ranked[0], ranked[-1])]
-        said |= {"count": len(courses), "high": number(ends[0], lang, 3), "low": number(ends[1], lang, 3)}
-        said |= party("first", ranked[0], lang) | party("last", ranked[-1], lang) | {"when": common[-1]}
-        way = "even" if said["high"] == said["low"] else kind
-        title = say(f"comparison_{way}_{'two' if len(courses) == 2 else 'several'}", lang, **said)
+        facts |= {"count": len(courses), "high": index_value(ends[0], measure, lang)}
+        facts["low"] = index_value(ends[1], measure, lang)
+        facts |= party("first", ranked[0], lang) | party("last", ranked[-1], lang) | {"when": common[-1]}
+        way = f"even{of_share}" if facts["high"] == facts["low"] else kind
+        title = say(f"comparison_{way}_{'two' if len(courses) == 2 else 'several'}", lang, **facts)
     shaded = say("comparison_band", lang) if any(one["low"].notna().any() for one in courses.values()) else ""
-    return words(title, say(f"comparison_about_{kind}", lang, **said), shaded, *caption.foot(lang))
+    about = capital(say(f"comparison_about_{kind}", lang, **facts))
+    return words(title, about, shaded, capital(note), *caption.foot(lang))
 
 
 def _draw_courses(ax: Axes, courses: dict[str, pd.DataFrame]) -> None:
@@ -154,7 +171,7 @@ def _draw_courses(ax: Axes, courses: dict[str, pd.DataFrame]) -> None:
         ax.plot(years, index, linestyle="none", marker=sign, markersize=4.2, markeredgewidth=0, **shape)
 
 
-def _draw_names(ax: Axes, courses: dict[str, pd.DataFrame], lang: str) -> None:
+def _draw_names(ax: Axes, courses: dict[str, pd.DataFrame], measure: str, lang: str) -> None:
     """The name and the last index at the end of each line, moved apart where they would overlap."""
     reach = max(float(np.nanmax(one.to_numpy())) for one in courses.values())
     ax.set_ylim(0, 1.08 * reach)
@@ -167,13 +184,13 @@ def _draw_names(ax: Axes, courses: dict[str, pd.DataFrame], lang: str) -> None:
     inch = (end - min(one.index[0] for one in courses.values()) + 0.6) / max(wide(ax) - 1.9, 1.0)
     for (name, (year, index)), at, (colour, _, _) in zip(last.items(), places, _lines(courses), strict=True):
         ax.plot([year, end + 0.13 * inch], [index, at + up], color=FAINT, linewidth=0.8, zorder=1, clip_on=False)
-        text = f"{label(name, lang)}  {number(index, lang, 3)}"
+        text = f"{label(name, lang)}  {index_value(index, measure, lang)}"
         ink = colour if colour != REST else "#6b6b6b"
         style: dict[str, Any] = {"ha": "left", "va": "center", "color": ink, "size": 9, "annotation_clip": False}
         write_beside(ax, (end + 0.13 * inch, at + up), text, (3, 0), **style)
 
 
-def _draw_years(ax: Axes, courses: dict[str, pd.DataFrame], lang: str) -> None:
+def _draw_years(ax: Axes, courses: dict[str, pd.DataFrame], measure: str, lang: str) -> None:
     """Years as many as have room, the last among them; the index from 0 on."""
     start, end = (int(pick(one.index[at] for one in courses.values())) for pick, at in ((min, 0), (max, -1)))
     apart = max(1, round((end - start) / max(1.0, min(8.0, (wide(ax) - 2.2) / 0.45))))
@@ -181,16 +198,22 @@ def _draw_years(ax: Axes, courses: dict[str, pd.DataFrame], lang: str) -> None:
     mark(ax.xaxis, years, [str(year) for year in years])
     ax.set_xlim(start - 0.3, end + 0.3)
     ticks = [one for one in ax.get_yticks() if 0 <= one <= ax.get_ylim()[1]]
-    mark(ax.yaxis, ticks, [number(one, lang, decimals(ticks, least=2)) for one in ticks])
+    digits = decimals(ticks, least=2) if max(ticks, default=0.0) <= 1 else decimals(ticks)
+    written = [
+        percent(one, lang, max(digits - 2, 0)) if is_share(measure) else number(one, lang, digits) for one in ticks
+    ]
+    mark(ax.yaxis, ticks, written)
     grid(ax)
 
 
-def _alt(courses: dict[str, pd.DataFrame], text: Words, lang: str) -> str:
+def _alt(courses: dict[str, pd.DataFrame], measure: str, text: Words, lang: str) -> str:
     each = []
     for name, course in courses.items():
-        ends = {key: number(float(course["index"].iloc[at]), lang, 3) for key, at in (("low", 0), ("high", -1))}
+        ends = {
+            key: index_value(float(course["index"].iloc[at]), measure, lang) for key, at in (("low", 0), ("high", -1))
+        }
         years = {"start": course.index[0], "end": course.index[-1]}
         each.append(say("compare_course", lang, name=label(name, lang), **ends, **years))
     start, end = min(one.index[0] for one in courses.values()), max(one.index[-1] for one in courses.values())
-    said = {"count": len(courses), "start": start, "end": end, "finding": text.title, "list": "; ".join(each)}
-    return say("comparison_alt", lang, **said)
+    facts = {"count": len(courses), "start": start, "end": end, "finding": text.title, "list": "; ".join(each)}
+    return say("comparison_alt", lang, **facts)

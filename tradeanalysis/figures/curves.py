@@ -17,6 +17,8 @@ from tradeanalysis.texts import number, percent, say
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+SEEN = 0.0005  # of the whole: what is less is written as 0.0%
+
 
 @figure
 def lorenz(
@@ -38,7 +40,7 @@ def lorenz(
         The Gini coefficient of the same values, as ``ta.gini`` gives it.
     unallocated
         The share of the whole that is not detailed by partner and so not in the table: the curve then ends below 1,
-        and the shares are of the whole. From ``attrs["unallocated"]`` where not given.
+        which a note says, and the shares are of the whole. From ``attrs["unallocated"]`` where not given.
     {shared}
 
     {returns}
@@ -57,7 +59,7 @@ def lorenz(
     of_all = of_named.assign(value=of_named["value"] * (1 - rest))
     marks = _marks(of_all)
     about = caption_of(table, caption)
-    text = _lorenz_words(of_all, marks, about, lang)
+    text = _lorenz_words(of_all, marks, rest, about, lang)
     ax = axes(ax, height=5.2)
     _draw_lorenz(ax, of_all, gini, about, lang)
     frame(ax, text)
@@ -74,18 +76,21 @@ def _marks(table: pd.DataFrame) -> list[tuple[int, float, float]]:
     return [(k, float(x[-1 - k]), float(y[-1 - k])) for k in (5, 3, 1) if k < len(table) - 1]
 
 
-def _lorenz_words(table: pd.DataFrame, marks: list[tuple[int, float, float]], caption: Caption, lang: str) -> Words:
+def _lorenz_words(
+    table: pd.DataFrame, marks: list[tuple[int, float, float]], rest: float, caption: Caption, lang: str
+) -> Words:
     n = len(table) - 1
     top = marks[0][0] if marks else 1
     one, flow = "_one" if top == 1 else "", caption.flow
     share = percent(float(table["value"].iloc[-1] - table["value"].iloc[-1 - top]), lang)
+    notes = [say("lorenz_ends", lang, end=number(100 * (1 - rest), lang, 1), rest=percent(rest, lang))] * (rest >= SEEN)
     if not caption.whole:
         title = say(f"lorenz_finding{one}_plain", lang, top=top, share=share)
-        return words(title, say("lorenz_about_plain", lang, n=n), *caption.foot(lang))
+        return words(title, say("lorenz_about_plain", lang, n=n), *notes, *caption.foot(lang))
     markets, whole = say(f"markets_{flow}" if top > 1 else f"market_{flow}", lang), say(str(flow), lang)
     title = say(f"lorenz_finding{one}", lang, top=top, markets=markets, share=share, flow=whole)
     about = say("lorenz_about", lang, **caption.dated(lang, n=n, markets=say(f"markets_{flow}", lang)))
-    return words(title, about, *caption.foot(lang))
+    return words(title, about, *notes, *caption.foot(lang))
 
 
 def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, caption: Caption, lang: str) -> None:

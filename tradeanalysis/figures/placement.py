@@ -149,14 +149,16 @@ def rows_of_names(ax: Axes, names: Sequence[str], part: float = NAMES) -> list[s
     return broken
 
 
-def reach(ax: Axes, ends: Sequence[float], labels: Sequence[str], names: Sequence[str]) -> float:
-    """The end of a scale from 0 on which labels beside the ends of bars stay within the axes.
+def across(ax: Axes, names: Sequence[str]) -> float:
+    """How many inches the axes will be wide right of their names, in the lines that ``rows_of_names`` gives them."""
+    return wide(ax) - 2 * EDGE - max(map(length, names), default=0.0) - 0.1
 
-    The names stand on the left of the axes, in the lines that ``rows_of_names`` gives them.
-    """
-    across = wide(ax) - 2 * EDGE - max(map(length, names), default=0.0) - 0.1
-    room = [max(across - length(label, weight="bold") - 0.1, 0.3 * across) for label in labels]
-    return max(end * across / one for end, one in zip(ends, room, strict=True))
+
+def reach(ax: Axes, ends: Sequence[float], labels: Sequence[str], names: Sequence[str]) -> float:
+    """The end of a scale from 0 on which labels beside the ends of bars stay within the axes, right of their names."""
+    width = across(ax, names)
+    room = [max(width - length(label, weight="bold") - 0.1, 0.3 * width) for label in labels]
+    return max(end * width / one for end, one in zip(ends, room, strict=True))
 
 
 def tall(ax: Axes) -> float:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+# What a typeface is beside its family, as ``FontProperties`` calls it.
+_OF_LETTERS = ("style", "variant", "weight", "stretch", "size", "fname", "math_fontfamily")
 # The lines of text whose measures are kept.
 MOST = 8192
 
@@ -38,15 +40,16 @@ def measuring_once(base: Any) -> Any:
 
 def _typeface(prop: Any) -> tuple[Any, ...]:
     """What a line's measures depend on, of its typeface."""
-    return tuple(prop.get_family()), prop.get_style(), prop.get_weight(), prop.get_size_in_points()
+    of_letters = prop.get_style(), prop.get_variant(), prop.get_weight(), prop.get_stretch()
+    return tuple(prop.get_family()), *of_letters, prop.get_size_in_points(), prop.get_file(), prop.get_math_fontfamily()
 
 
 @functools.lru_cache(maxsize=256)
-def _heights(family: tuple[str, ...], style: Any, weight: Any, size: float) -> tuple[float, float, float]:
+def _heights(family: tuple[str, ...], *of_letters: Any) -> tuple[float, float, float]:
     """Ascent, descent and gap of a typeface, in parts of its size."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    font: Any = get_font(findfont(FontProperties(family=list(family), style=style, weight=weight, size=size)))
+    font: Any = get_font(findfont(FontProperties(family=[*family], **dict(zip(_OF_LETTERS, of_letters, strict=True)))))
     table, names = font.get_sfnt_table("OS/2"), ("sTypoAscender", "sTypoDescender", "sTypoLineGap")
     if table is None:
         table, names = font.get_sfnt_table("hhea"), ("ascent", "descent", "lineGap")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame, reach, rows_of_names
-from tradeanalysis.figures.style import ACCENT, INK, REST, SECOND, mark, write_beside
+from tradeanalysis.figures.placement import across, frame, length, reach, rows_of_names
+from tradeanalysis.figures.style import ACCENT, INK, REST, SECOND, decimals, mark, write_beside
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import label, number, say
 
@@ -35,6 +36,7 @@ def waterfall(
     ax: Axes | None = None,
     lang: str = "en",
     top: int = STEPS,
+    of_all: bool = False,
     caption: Captioned = None,
 ) -> Axes:
     """What moved the index of concentration: a step for each partner, from what it was to what it is.
@@ -51,6 +53,9 @@ def waterfall(
         The two years, where the table's notes do not name them.
     top
         How many partners get a step of their own; what is too small to be seen goes to the others.
+    of_all
+        The contributions are changes of squared shares of all trade, of which a part is not detailed by partner:
+        ``start`` and ``end`` are then the sums of these squares, the part of the named partners in the index.
     {shared}
 
     {returns}
@@ -78,7 +83,7 @@ def waterfall(
     about = caption_of(table, caption)
     steps = _steps(known, own, about, lang)
     years = before or about.years[0], after or about.years[1]
-    text = _waterfall_words(own, steps, (start, end), total, years, about, lang)
+    text = _waterfall_words(own, steps, (start, end), total, years, about, lang, of_all)
     ax = axes(ax, height=min(4.8, 2.2 + 0.3 * len(steps)))
     _draw_waterfall(ax, steps, (start, end), years, lang)
     frame(ax, text)
@@ -129,11 +134,12 @@ def _waterfall_words(
     years: tuple[Any, Any],
     caption: Caption,
     lang: str,
+    of_all: bool,
 ) -> Words:
     kind = caption.flow if caption.whole else "plain"
     indices = dict(zip(("start", "end"), (number(x, lang, 3) for x in ends), strict=True))
     way = "up" if total >= 0 else "down"
-    moved = say(f"waterfall_{way}_{kind}", lang, **indices, **caption.named(lang))
+    moved = say(f"waterfall{'_named' * of_all}_{way}_{kind}", lang, **indices, **caption.named(lang))
     share, by = "most", steps["partner"].iloc[0]
     if len(own):
         towards = own["contribution"] if total >= 0 else -own["contribution"]
@@ -143,7 +149,7 @@ def _waterfall_words(
     title = say(f"waterfall_{share}", lang, moved=moved, partner=by)
     key = f"waterfall_about_{kind if all(years) else 'plain'}"
     about = say(key, lang, **caption.dated(lang, before=years[0], after=years[1]))
-    return words(title, about, *caption.foot(lang))
+    return words(title, about, *[say("waterfall_named", lang)] * of_all, *caption.foot(lang))
 
 
 def _draw_waterfall(
@@ -170,7 +176,11 @@ def _draw_waterfall(
     mark(ax.yaxis, range(last + 1), broken)
     ax.set_ylim(last + 0.5, -0.5)
     ax.set_xlim(floor, right)
-    _draw_scale(ax, floor, high, lang)
+    if floor:
+        _draw_scale(ax, (floor, right), high, across(ax, broken), lang)
+    else:  # bars from zero bear their numbers
+        ax.xaxis.set_visible(False)
+        ax.spines["bottom"].set_visible(False)
 
 
 def _signed(x: float, lang: str) -> str:
@@ -189,12 +199,10 @@ def _draw_steps(ax: Axes, steps: pd.DataFrame, levels: Any, cut: bool, lang: str
     ax.plot([levels[-1], levels[-1]], [last - 1.33, last + (0 if cut else 0.33)], color=INK, linewidth=0.6)
 
 
-def _draw_scale(ax: Axes, floor: float, high: float, lang: str) -> None:
-    """A scale only where it does not begin at zero: bars from zero bear their numbers."""
-    if not floor:
-        ax.xaxis.set_visible(False)
-        ax.spines["bottom"].set_visible(False)
-        return
-    ticks = [t for t in ax.get_xticks() if floor <= t <= high]
-    digits = next(d for d in range(2, 12) if np.allclose(ticks, np.round(ticks, d), rtol=0, atol=1e-12) or d == 11)
-    mark(ax.xaxis, ticks, [number(t, lang, digits) for t in ticks])
+def _draw_scale(ax: Axes, ends: tuple[float, float], high: float, inches: float, lang: str) -> None:
+    """A scale that does not begin at zero, with as many of its numbers as stand apart within so many inches."""
+    ticks = [t for t in ax.get_xticks() if ends[0] <= t <= high]
+    digits = decimals(ticks, least=2)
+    apart = 1.5 * length(number(high, lang, digits)) * (ends[1] - ends[0]) / inches
+    step = math.ceil(apart / (ticks[1] - ticks[0])) if len(ticks) > 1 else 1
+    mark(ax.xaxis, ticks[::step], [number(t, lang, digits) for t in ticks[::step]])

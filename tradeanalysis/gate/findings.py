@@ -233,7 +233,9 @@ def rows_with(count: int, what: str, where: str, rows: Sequence[int]) -> Text:
     once = [int(row) for row in dict.fromkeys(rows)]
     if not once:
         return Text("rows_with", count=count, what=what)
-    return Text("rows_with_numbers", count=count, what=what, numbers=numbered(where, once))
+    # Years side by side make several rows of one line, which is counted once.
+    lines = len(once) if len(rows) == count else count
+    return Text("rows_with_numbers", count=lines, what=what, numbers=numbered(where, once))
 
 
 def numbered(where: str, rows: Sequence[int]) -> Text:

@@ -9,8 +9,9 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.schema import TradeDataError
+from tradeanalysis.schema import PARTNER, PRODUCT, TradeDataError
 from tradeanalysis.texts import Text
 
 
@@ -23,11 +24,14 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         raise TradeDataError(Text("no_table", kind=type(table).__name__)) from None
     except nw.exceptions.DuplicateError as error:
         raise fault("TA-110", "columns_of_one_name", names=" ".join(str(error).split())) from None
+    if not frame.implementation.is_pandas():  # what leaves such a table goes through Arrow
+        need(Text("needs_of_tables"), "pyarrow")
     there = schema.names()
     columns = list(columns)
     missing = [column for column in (*columns, value) if column not in there]
     if missing:
-        key = "no_column_but_years" if _side_by_side(there) else "no_column"
+        products = missing == [PARTNER] and PRODUCT in there
+        key = "no_column_but_products" if products else "no_column_but_years" if _side_by_side(there) else "no_column"
         raise fault("TA-110", key, columns=list(map(repr, missing)), there=list(map(repr, there)), labels=there)
     if not schema[value].is_numeric():
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))

@@ -51,7 +51,8 @@ def cite(*answers: Any) -> References:
     """The references of answers: of the measures and methods that they use, and of the data they are made from.
 
     Measures are known by the columns that bear their names, by the notes and by the kind of result; data by the
-    certificate, with the release and the date of access where it has them.
+    certificate, with its release, and the day of access of what was fetched; of a table that comes with the library
+    its name, the day on which it was derived, and the licence.
 
     Parameters
     ----------
@@ -169,18 +170,23 @@ def _several(source: Any) -> list[str]:
 
 
 def _note(certificate: Mapping[str, Any], sources: Iterable[str]) -> str:
-    """The release and the date of access, as far as they are known."""
+    """The release, and the day on which the data were accessed or the table of the library was made of them."""
     release = [str(one["release"]) for one in certificate.get("fetched") or [] if one.get("release")]
     release += [found[1] for one in sources if (found := re.search(r"(?:release |_V)(\d{6}\w?)", one))]
-    accessed = _accessed(certificate)
-    parts = [
-        f"Release {', '.join(dict.fromkeys(release))}" if release else "",
-        f"Accessed {accessed}" if accessed else "",
-    ]
-    return ". ".join(filter(None, parts))
+    named = f"Release {', '.join(dict.fromkeys(release))}" if release else ""
+    return ". ".join(filter(None, [named, _accessed(certificate) or _derived(certificate)]))
 
 
 def _accessed(certificate: Mapping[str, Any]) -> str:
-    """The last day on which the data were taken from their source."""
+    """The last day on which the data were fetched from their source."""
     days = [str(one["fetched_at"])[:10] for one in certificate.get("fetched") or [] if one.get("fetched_at")]
-    return max(days, default=str(certificate.get("date") or ""))
+    return f"Accessed {max(days)}" if days else ""
+
+
+def _derived(certificate: Mapping[str, Any]) -> str:
+    """The table of the library that was made of the data: its name, day and licence."""
+    name, day, licence = (str(certificate.get(key) or "") for key in ("name", "date", "licence"))
+    if not (name and day):
+        return ""
+    # The terms behind a colon are as long as a paragraph; they stand in data/README.md.
+    return f"Table {name} of tradeanalysis, derived {day}" + (f" ({licence.split(':')[0]})" if licence else "")

@@ -10,16 +10,22 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.output.writers import is_missing, pandas_frame, plain_text, write_file
-from tradeanalysis.texts import Text, capital, catalogue, measure_name, number, percent, said, say
+from tradeanalysis.results import Result
+from tradeanalysis.texts import Text, capital, catalogue, measure_name, named, number, percent, said, say
 
+MINUS = "\N{MINUS SIGN}"
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
         **{special: f"\\{special}" for special in "&%$#_{}"},
+        # Signs that fonts of letters lack.
+        **{MINUS: "$-$", "\N{INFINITY}": r"$\infty$"},
     }
 )
+# What comes below the number that a column holds: the two ends of its interval.
+ENDS = ("low", "high")
 
 
 def write_latex(
@@ -35,12 +41,14 @@ def write_latex(
     r"""Write a table as a ``tabular`` of LaTeX, to be read by ``\input``: no text in it is run as a command.
 
     Below a table that knows them stand its notes (index, n, unit, what is not allocated, what an interval means) and
-    its source, in a ``minipage`` as wide as the text.
+    its source, in a ``minipage`` as wide as the text. XeLaTeX and LuaLaTeX need no package; pdfLaTeX needs
+    ``\usepackage[T5]{fontenc}`` for Vietnamese letters, which a comment at the top of a Vietnamese table says.
 
     Parameters
     ----------
     table
-        A table of pandas, Polars, PyArrow, DuckDB or PySpark. An index of names or texts becomes columns.
+        A table of pandas, Polars, PyArrow, DuckDB or PySpark, or a result with a ``table``, such as that of
+        ``ta.compare`` or ``ta.plan``. An index of names or texts becomes columns.
     path
         The file, ``.tex``, UTF-8.
     digits
@@ -50,8 +58,8 @@ def write_latex(
     notes
         Whether notes and source are written.
     lang
-        The language of notes and numbers, ``"en"`` or ``"vi"``. Notes that the table has in English alone are left out
-        of Vietnamese.
+        The language of headings, notes and numbers, ``"en"`` or ``"vi"``. Headings that the library does not know, and
+        codes of economies, stay as they are; notes that the table has in English alone are left out of Vietnamese.
     overwrite
         Whether a file that is there is replaced.
 
@@ -73,12 +81,14 @@ def write_latex(
     >>> lines[-2]
     'Source: CEPII BACI (HS22, release 202501).\\par'
     """
+    table = table.table if isinstance(table, Result) else table
     below = [note] if note else []
     if notes:
         below = [*_notes(table, note, lang), *_source(table, lang)]
     foot = [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize"]
     foot += [rf"{escape_latex(one)}\par" for one in below]
-    lines = [to_latex(table, digits=digits, lang=lang), *([*foot, r"\end{minipage}"] if below else [])]
+    above = [] if lang == "en" else [f"% {say('latex_letters', lang)}"]
+    lines = [*above, to_latex(table, digits=digits, lang=lang), *([*foot, r"\end{minipage}"] if below else [])]
     return write_file(path, "\n".join(lines) + "\n", overwrite=overwrite)
 
 
@@ -122,7 +132,7 @@ def _source(table: Any, lang: str) -> list[str]:
     source = attrs.get("notes", {}).get("source") or (attrs.get("certificate") or {}).get("source")
     if isinstance(source, Mapping):
         source = ", ".join(dict.fromkeys(map(str, source.values())))
-    return [say("latex_source", lang, source=str(source).rstrip("."))] if source else []
+    return [say("latex_source", lang, source=named("source_", str(source), lang).rstrip("."))] if source else []
 
 
 def escape_latex(text: object) -> str:
@@ -156,7 +166,7 @@ def to_latex(table: Any, *, digits: int | None = None, lang: str = "en") -> str:
     \end{tabular}
     """
     frame = pandas_frame(table)
-    names = _with_currency([*map(str, frame.columns)], getattr(table, "attrs", {}))
+    names = _headings([*map(str, frame.columns)], getattr(table, "attrs", {}), lang)
     sides = "".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in frame.dtypes)
     if digits is not None:
         frame = frame.apply(_rounded, digits=digits, lang=lang)
@@ -172,11 +182,19 @@ AMOUNTS = {"value", "gross_loss", "replaced", "net_loss", "to_unflag", "now", "t
 OF_PLANS = {"change", "limit"}
 
 
-def _with_currency(columns: list[str], attrs: Mapping[Any, Any]) -> list[str]:
-    """The headings, those of amounts with the currency that the table's certificate names."""
+def _headings(columns: list[str], attrs: Mapping[Any, Any], lang: str) -> list[str]:
+    """The headings in words, those of amounts with the currency that the table's certificate names."""
     currency = (attrs.get("certificate") or {}).get("currency")
     amounts = AMOUNTS | (OF_PLANS if "target" in columns else set())
-    return [f"{name} ({currency})" if currency and name in amounts else name for name in columns]
+    ends = {f"{name}_{end}": (name, end) for name in columns for end in ENDS}
+
+    def heading(column: str) -> str:
+        name, end = ends.get(column, (column, ""))
+        words = catalogue(lang).get(f"latex_column_{name}") or measure_name(name, lang)
+        words = f"{words} ({currency})" if currency and name in amounts else words
+        return say(f"latex_{end}_of", lang, name=words) if end else words
+
+    return [heading(column) for column in columns]
 
 
 def _rounded(column: pd.Series[Any], digits: int, lang: str) -> pd.Series[Any]:
@@ -186,11 +204,24 @@ def _rounded(column: pd.Series[Any], digits: int, lang: str) -> pd.Series[Any]:
     x = column.to_numpy(dtype=float, na_value=np.nan)
     amounts = np.abs(x[np.isfinite(x)])
     whole = bool((amounts == np.round(amounts)).all() and (amounts >= 1000).any())
-    words = [None if one != one else number(one, lang, 0 if whole else digits) for one in x]
+    words = [None if one != one else _written(one, lang, 0 if whole else digits) for one in x]
     return pd.Series(words, index=column.index, dtype=object)
 
 
+def _written(x: float, lang: str, digits: int) -> str:
+    """A number, or the sign of what has no limit."""
+    return number(x, lang, digits) if np.isfinite(x) else f"{'' if x > 0 else MINUS}\N{INFINITY}"
+
+
+def _plain(cell: Any) -> str:
+    """A cell as a text; a number that no ``digits`` rounded as Python writes it, with a minus and no hyphen."""
+    if isinstance(cell, float) and not np.isfinite(cell):
+        return _written(cell, "en", 0)
+    number_below_zero = isinstance(cell, (int, float, np.number)) and str(cell).startswith("-")
+    return MINUS + str(cell)[1:] if number_below_zero else str(cell)
+
+
 def _latex_row(row: tuple[Any, ...]) -> str:
-    cells = ["" if is_missing(cell) else " ".join(escape_latex(cell).split()) for cell in row]
+    cells = ["" if is_missing(cell) else " ".join(escape_latex(_plain(cell)).split()) for cell in row]
     # The \\ of the row before would take such a cell for an argument of its own.
     return ("{}" if cells and cells[0].startswith(("[", "*")) else "") + " & ".join(cells) + r" \\"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tradeanalysis.extras import need
 from tradeanalysis.output.writers import is_device, replacing, sweep
 from tradeanalysis.schema import SchemaError, TradeDataError
 from tradeanalysis.texts import Text
@@ -146,8 +147,7 @@ def _differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[st
 
 
 def _parquet() -> Any:
-    try:
-        import pyarrow.parquet
-    except ImportError:
-        raise TradeDataError('Parquet files need more packages: pip install "tradeanalysis[engine]"') from None
+    need(Text("files_of", format="Parquet"), "pyarrow")
+    import pyarrow.parquet
+
     return pyarrow.parquet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import itertools
 import math
 import os
 import platform
@@ -13,7 +14,7 @@ import shutil
 import time
 import unicodedata
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import date
@@ -25,11 +26,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.extras import need
 from tradeanalysis.output.office_files import with_fixed_dates
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
 EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
+# Characters of the name of a sheet, at most.
+EXCEL_NAME = 31
 # Columns are at most so wide, in letters: what is longer goes on in the next line of its cell.
 _WIDEST = 50
 _A4 = 9  # the number of a size of paper in the standard of workbooks
@@ -277,6 +281,7 @@ def write_excel(
     >>> written.name
     'world.xlsx'
     """
+    need(Text("files_of", format="Excel"), "openpyxl")
     path = Path(path)
     frames = {
         name: pandas_frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()
@@ -287,11 +292,12 @@ def write_excel(
     book, packed = _openpyxl().Workbook(write_only=True), io.BytesIO()
     with _explaining(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
         try:
-            for name, frame in frames.items():
+            *titles, last = sheet_names([*frames, "certificate"])
+            for title, frame in zip(titles, frames.values(), strict=True):
                 of_sheet = {**(formats or {}), **frame.attrs.get("formats", {})}
-                _fill(book.create_sheet(_sheet_name(name)), frame, of_sheet)
+                _fill(book.create_sheet(title), frame, of_sheet)
             if certificate:
-                _fill(book.create_sheet("certificate"), entries(certificate), {})
+                _fill(book.create_sheet(last), entries(certificate), {})
             book.save(packed)
         except BaseException as error:
             for unfinished in book.worksheets:  # which would print an error of its own when memory is freed
@@ -310,6 +316,7 @@ def pandas_frame(table: Any) -> pd.DataFrame:
             table = getattr(table, step)() if hasattr(table, step) else table
         if not hasattr(table, "to_pandas"):
             raise TradeDataError(f"a table is needed, of pandas, Polars or PyArrow, not a {type(table).__name__}")
+        need(Text("needs_of_tables"), "pyarrow")
         # Whole numbers beside a gap would otherwise become floats, which do not hold large ones.
         table = table.to_pandas(integer_object_nulls=True)
     frame: pd.DataFrame = table
@@ -355,10 +362,8 @@ def _lines(entry: Any, between: str = "\n") -> Any:
 
 
 def _openpyxl() -> Any:
-    try:
-        import openpyxl  # type: ignore[import-untyped]
-    except ImportError:
-        raise TradeDataError('Excel files need more packages: pip install "tradeanalysis[excel]"') from None
+    import openpyxl  # type: ignore[import-untyped]
+
     return openpyxl
 
 
@@ -460,11 +465,36 @@ def _is_finite(number: Any) -> bool:
         return False
 
 
+def sheet_names(names: Iterable[object]) -> list[str]:
+    """The names of the sheets of a workbook as Excel takes them, each once, whatever its capitals.
+
+    Examples
+    --------
+    >>> sheet_names(["Exports: by market", "exports/by market", "Kim ngạch xuất khẩu theo thị trường", "data", "DATA"])
+    ['Exports by market', 'exports by market (2)', 'Kim ngạch xuất khẩu theo thị tr', 'data', 'DATA (2)']
+    """
+    taken, found = set[str](), list[str]()
+    for name in names:
+        title = first = _sheet_name(name)
+        for number in itertools.count(2):
+            if title.casefold() not in taken:
+                break
+            mark = f" ({number})"
+            title = f"{_cut(first, EXCEL_NAME - len(mark)).rstrip()}{mark}"
+        taken.add(title.casefold())
+        found.append(title)
+    return found
+
+
 def _sheet_name(name: object) -> str:
-    """A name as Excel takes it: at most 31 characters, which it counts in halves of four bytes."""
-    text = re.sub(r"[\[\]:*?/\\\s]+", " ", plain_text(name)).encode("utf-16-le")[:62].decode("utf-16-le", "ignore")
-    text = text.strip("' ") or "data"
+    """A name as Excel takes it."""
+    text = _cut(re.sub(r"[\[\]:*?/\\\s]+", " ", plain_text(name)), EXCEL_NAME).strip("' ") or "data"
     return f"{text}_" if text.lower() == "history" else text
+
+
+def _cut(text: str, length: int) -> str:
+    """So many characters of a text at most, as Excel counts them: in halves of four bytes."""
+    return text.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore")
 
 
 def slug(name: object) -> str:

@@ -18,6 +18,7 @@ from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeData
 from tradeanalysis.sums import among, coded, remainders
 from tradeanalysis.tables.baskets import choose, mirrored
 from tradeanalysis.tables.group_baskets import is_several
+from tradeanalysis.texts import Text
 
 
 @overload
@@ -38,7 +39,7 @@ def limits(
 def limits(
     table: Table,
     *,
-    reporter: str | int | Iterable[str] | None = None,
+    reporter: str | int | list[Any] | tuple[Any, ...] | None = None,
     flow: str | None = None,
     year: int | None = None,
     value: str = VALUE,
@@ -48,10 +49,24 @@ def limits(
 ) -> Table: ...
 
 
+@overload
 def limits(
     table: Table,
     *,
-    reporter: str | int | Iterable[str] | None = None,
+    reporter: list[Any] | tuple[Any, ...],
+    flow: str | None = None,
+    year: int | None = None,
+    value: str = VALUE,
+    growth: str = "own",
+    years: int = 1,
+    by: None = None,
+) -> Table: ...
+
+
+def limits(
+    table: Table,
+    *,
+    reporter: str | int | list[Any] | tuple[Any, ...] | None = None,
     flow: str | None = None,
     year: int | None = None,
     value: str = VALUE,
@@ -118,9 +133,9 @@ def limits(
     dtype: float64
     """
     if growth not in ("own", "market"):
-        raise TradeDataError(f'growth={growth!r}: choose from "own" and "market"')
+        raise TradeDataError(Text("limits_growth_of", growth=repr(growth)))
     if not isinstance(years, (int, np.integer)) or isinstance(years, bool) or years < 1:
-        raise TradeDataError(f"years={years!r}: a whole number of years, at least 1")
+        raise TradeDataError(Text("plan_years_wrong", years=repr(years)))
     if by is not None or is_several(reporter):
         return cast(Table, group_limits(table, by, reporter, flow, year, value, growth, int(years)))
     table = _renamed(table, value)
@@ -142,9 +157,7 @@ def limits(
     history = own if growth == "own" else _history(rows, side).reindex(columns=own.columns)
     history = history.reindex(range(int(history.index.min()), int(last) + 1))
     if len(history) <= years:
-        raise TradeDataError(
-            f"years={years}: no two years up to {last} are that far apart, the table has {listing(available)}"
-        )
+        raise TradeDataError(Text("groups_limits_apart", years=years, last=last, there=available))
     start = history.where(history > 0)
     best = (start.shift(-years) / start).max()
     now = pd.Series(own.loc[last])
@@ -152,10 +165,7 @@ def limits(
     best = best.reindex(now.index)
     ceilings: pd.Series[float] = (now * np.maximum(best.fillna(1.0), 1.0)).rename("limit").rename_axis(PARTNER)
     unseen = best.index[best.isna()]
-    notes = {
-        "growth": f"the best over {years} year{'s' * (years > 1)} up to {last}",
-        "no growth seen": listing(unseen, 1000),
-    }
+    notes = {"growth": Text("limits_noted", years=years, last=last), "no growth seen": listing(unseen, 1000)}
     ceilings.attrs = {**choice.attrs, "notes": {key: one for key, one in notes.items() if one}}
     return cast(Table, ceilings)
 

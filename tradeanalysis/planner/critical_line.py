@@ -21,6 +21,7 @@ import numpy.typing as npt
 from tradeanalysis.planner.water_filling import TOLERANCE
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.texts import Text
 
 Sides = npt.NDArray[np.int_]  # of each market: -1 at its floor, 0 free, 1 at its ceiling
 Mask = npt.NDArray[np.bool_]
@@ -36,7 +37,6 @@ LONGEST_STEP = 1e6
 BLOCK_ROUNDS = 5
 # Turning points, and rounds at each, per market: far more than ever needed. Rounding must not cause an infinite loop.
 MAX_ITERATIONS = 100
-NOT_CONVERGED = "the plans of least risk were not found: within rounding, this covariance does not separate its markets"
 
 
 class RiskPath(NamedTuple):
@@ -95,7 +95,7 @@ def risk_path(covariance: Array, lower: Array, upper: Array) -> RiskPath:
             y[first] = low[first] if direction[first] < 0 else high[first]
         points.append(y.copy())
     else:
-        raise TradeDataError(NOT_CONVERGED)
+        raise TradeDataError(Text("plan_risk_not_found"))
     plans = np.array(points) * unit
     totals = np.array([math.fsum(plan) for plan in plans])
     # Of several turning points at one total, the last is the complete one.
@@ -144,7 +144,7 @@ def _pivoted(
             places = places[:1]
         side[places] = np.where(side[places] == 0, limit[places], 0)
         direction, slope = _direction(s, side == 0)
-    raise TradeDataError(NOT_CONVERGED)
+    raise TradeDataError(Text("plan_risk_not_found"))
 
 
 def _direction(s: Array, free: Mask) -> tuple[Array, Array]:

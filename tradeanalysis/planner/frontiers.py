@@ -15,6 +15,7 @@ from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import covariance_for, for_markets
+from tradeanalysis.texts import Text
 
 
 def frontier(x: Any, *, lower: Any = None, upper: Any = None, cost: Any = None, covariance: Any = None) -> pd.DataFrame:
@@ -86,9 +87,7 @@ def frontier(x: Any, *, lower: Any = None, upper: Any = None, cost: Any = None, 
     problem = plan_problem(x, 0.0, None, lower, upper)
     now, floors, ceilings = problem.now, problem.lower, problem.upper
     if (wrong := floors > ceilings).any():
-        raise TradeDataError(
-            f"{problem.markets[wrong][0]!r} has a ceiling below its floor: raise upper= or reduce lower="
-        )
+        raise TradeDataError(Text("frontier_crossed", market=repr(problem.markets[wrong][0])))
     points, present = levels(floors, ceilings), math.fsum(now)
     turns = np.array([present])
     if covariance is not None:

@@ -10,7 +10,6 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import mirrored
@@ -40,7 +39,7 @@ def group_limits(
         raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
     seen = [one for one in available if one <= last]
     if last - min(seen) < years:
-        raise TradeDataError(Text("groups_limits_apart", years=years, last=last, there=listing(available)))
+        raise TradeDataError(Text("groups_limits_apart", years=years, last=last, there=available))
     own = _by_year(chosen, chosen.rows, chosen.by, seen)
     own = own.keeping(own.more[_column(last)] > 0)
     history = own.more if growth == "own" else _of_markets(chosen, own, seen)
@@ -54,7 +53,7 @@ def group_limits(
     order = own.order_of(now)
     limit = now * np.fmax(best, 1.0)
     columns = {VALUE: now[order], "limit": limit[order], "growth_seen": ~np.isnan(best)[order]}
-    notes = {"growth": f"the best over {years} year{'s' * (years > 1)} up to {last}", "year": last}
+    notes = {"growth": Text("limits_noted", years=years, last=last), "year": last}
     return own.of_cells(order, columns, **notes)
 
 

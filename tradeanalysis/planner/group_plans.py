@@ -7,20 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from tradeanalysis.gate.frames import collected, open_table
+from tradeanalysis.planner.group_ceilings import under_ceilings
 from tradeanalysis.planner.problem import checked_cap, checked_growth
 from tradeanalysis.planner.water_filling import TOLERANCE
 from tradeanalysis.results import Table
-from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
+from tradeanalysis.schema import VALUE
 from tradeanalysis.sums import Array, by_size
 from tradeanalysis.tables.group_baskets import Baskets, open_baskets
-from tradeanalysis.texts import Text
 
-LIMIT = "limit"
 # What prevents a plan, in the order in which it is looked for, and what binds one that there is.
 KINDS = np.array(["", "no trade", "single", "few", "conflict", "cap", "kept", "limits", "lower", "upper"], dtype=object)
 FEASIBLE, NO_TRADE, SINGLE, FEW, CONFLICT, CAP, KEPT, LIMITS, LOWER, UPPER = range(10)
@@ -73,7 +70,8 @@ def plans(
         The columns that make groups, such as ``"reporter"`` or ``["reporter", "product"]``.
     upper
         Ceilings: a table with the columns of ``by``, ``partner`` and ``limit`` in the unit of ``value``, as
-        ``ta.limits(table, by=...)`` gives. A market that it does not name has none. None for no ceilings.
+        ``ta.limits(table, by=...)`` gives. A market that it does not name has none; one that it names and in which a
+        group has no trade is a new market of this group, as in ``ta.plan``. None for no ceilings.
     flow, year
         As for ``ta.basket``: may be left out where the table has one, or where they are among ``by``.
     value
@@ -102,7 +100,8 @@ def plans(
     SchemaError
         A column is missing.
     TradeDataError
-        Growth or cap is out of range, a choice is needed between several years or flows, or a value is faulty.
+        Growth or cap is out of range, a choice is needed between several years or flows, or a value is faulty; a
+        ceiling stands twice, is missing or negative, is of a total, or of a group that is not in the table.
 
     Notes
     -----
@@ -123,7 +122,7 @@ def plans(
     """
     rate, most = checked_growth(growth), 1.0 if cap is None else checked_cap(cap, "cap")
     baskets = open_baskets(table, by, flow=flow, year=year, value=value)
-    ceilings = None if upper is None else _ceilings(baskets, upper)
+    baskets, ceilings = (baskets, None) if upper is None else under_ceilings(baskets, upper)
     columns = _planned(baskets, ceilings, rate, most)
     notes = {"plan": f"least concentrated, growth {rate:.2%}" + (f", no market above {most:.2%}" if cap else "")}
     return cast(Table, baskets.of_groups(columns, **notes, n=f"{len(baskets.sizes)} groups"))
@@ -278,19 +277,3 @@ def _binding(many: Market, target: Array) -> tuple[npt.NDArray[np.intp], npt.NDA
     of_ceiling = np.where(np.take_along_axis(many.upper, place[:, None], 1)[:, 0] <= many.cap * many.total, UPPER, CAP)
     kind = np.where(by_ceiling >= by_floor, of_ceiling, LOWER)
     return np.where(binds, kind, FEASIBLE), np.where(binds, place, -1)
-
-
-def _ceilings(baskets: Baskets, upper: Any) -> Array:
-    """The ceiling of every cell, from a table of them; infinity where it names none."""
-    keys = [*baskets.chosen.by, PARTNER]
-    given = collected(open_table(upper, keys, LIMIT))
-    cells = baskets.keys_of(baskets.group).with_columns(
-        nw.maybe_reset_index(baskets.labels[baskets.partner].alias(PARTNER))
-    )
-    asked = cells.select(*keys).to_pandas()
-    found = asked.merge(given.select(*keys, LIMIT).to_pandas(), on=keys, how="left", validate="many_to_one")
-    limit = found[LIMIT].to_numpy(dtype=np.float64, na_value=np.inf)
-    limit = np.where(np.isnan(limit), np.inf, limit)
-    if (limit < 0).any():
-        raise TradeDataError(Text("groups_limit_negative", column=repr(LIMIT)))
-    return limit

@@ -30,6 +30,7 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import covariance_for, for_markets
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
@@ -135,14 +136,15 @@ class Plan(Result):
     def to_excel(self, path: str | Path, *, lang: str = "en", overwrite: bool = False, quarters: Any = None) -> Path:
         """Write the targets, the binding limits and a description of the plan as a workbook in the language.
 
-        With ``quarters``, ``"even"`` or four shares that sum to 1, also the targets by quarter: in whole units of the
-        currency, where it is known. What a limit saves is written for the cheapest plan only, where it is an amount of
-        money.
+        With ``quarters``, ``"even"`` or four shares that sum to 1, also the targets by quarter, as ``ta.write_plan``
+        writes them: in whole units of the currency, where it is known. The course of a table's own months is known to
+        ``ta.write_plan(table, quarters="seasonal")`` alone. What a limit saves is written for the cheapest plan only,
+        where it is an amount of money.
         """
         binding = self.binding if self.aim == "cheapest" else self.binding.drop(columns="saves")
         targets = self.table.rename_axis("market").reset_index()
         about, currency = self._about(lang), currency_of(self.table.attrs)
-        split = settled(quarters, {}, 0)
+        split = settled(quarters, None, 0)
         if split is not None:
             about[texts.say("quarters_weights", lang)] = said_weights(split, lang)
         by_quarter = {} if split is None else self._by_quarter(split, lang, currency)
@@ -340,15 +342,13 @@ def plan(
     matrix = None if covariance is None else covariance_for(problem.markets, covariance)
     aim = aim or ("least concentrated" if costs is None else "cheapest")
     if aim not in AIMS:
-        raise TradeDataError(f"aim={aim!r}: choose from {', '.join(AIMS)}")
+        raise TradeDataError(Text("plan_aim_unknown", aim=repr(aim), aims=[*AIMS]))
     if aim == "cheapest" and costs is None:
-        raise TradeDataError("the cheapest plan needs cost=, the cost of a unit of new sales in each market")
+        raise TradeDataError(Text("plan_needs_cost"))
     if aim == "least risk" and (matrix is None or problem.blocs):
-        raise TradeDataError("the plan of least risk needs covariance= of the growth of demand, and takes no blocs")
+        raise TradeDataError(Text("plan_needs_covariance"))
     if aim == "even growth" and (idle := problem.now == 0).any():
-        raise TradeDataError(
-            f"{listing(problem.markets[idle])} have no sales that could grow: leave them out, or choose another aim"
-        )
+        raise TradeDataError(Text("plan_idle", markets=problem.markets[idle].tolist()))
     refuse_infeasible(problem)
     target = targets(problem, aim, costs, matrix)
     return _plan(problem, aim, costs, matrix, target, cap)

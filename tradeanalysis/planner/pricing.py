@@ -13,6 +13,7 @@ import numpy.typing as npt
 from tradeanalysis.planner.water_filling import Bloc, fill, tightened
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.texts import Text
 
 # Costs that differ by less than this fraction of the largest are equal: HiGHS does not distinguish them.
 EQUAL = 1e-9
@@ -67,7 +68,7 @@ def _dual_prices(
         **of_blocs,
     )
     if solution.status != 0:
-        raise TradeDataError(f"HiGHS found no cheapest plan: {solution.message}")
+        raise TradeDataError(Text("plan_solver", message=str(solution.message)))
     return float(solution.eqlin.marginals[0]), -solution.ineqlin.marginals if blocs else np.zeros(0)
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.planner.water_filling import TOLERANCE, Bloc, fill, largest_total, tightened
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
 from tradeanalysis.sums import Array
@@ -96,13 +95,12 @@ def plan_problem(
             markets = markets.append(pd.Index(market_labels(limit.keys(), markets)).difference(markets, sort=False))
     refuse_totals(
         markets,
-        "no plan is made for totals, blocs or remainders",
-        "; a limit for a bloc is set with blocs= and bloc_cap=",
+        Text("plan_of_totals"),
     )
     _refuse_two_labels(markets)
     now: Array = given.reindex(markets, fill_value=0.0).to_numpy().astype(np.float64)
     if not 0 < total_of(now) < math.inf:
-        raise TradeDataError("there is no trade here to plan from: all values are zero, or their sum is infinite")
+        raise TradeDataError(Text("plan_of_nothing"))
     if not SMALLEST < total_of(now) < 1 / SMALLEST:
         raise TradeDataError(Text("values_of_no_plan", least=SMALLEST, most=1 / SMALLEST))
     floors = for_markets(markets, lower, "lower", now)
@@ -130,20 +128,20 @@ def _refuse_two_labels(markets: pd.Index) -> None:
     labels: dict[str, Any] = {}
     for one in filter(is_name, markets):
         if (code := names.economy(one)) and (other := labels.setdefault(code, one)) != one:
-            raise TradeDataError(f"{other} and {one} are one economy ({code}): give it one label and sum the rows")
+            raise TradeDataError(Text("plan_one_economy", labels=[other, one], code=code))
 
 
 def checked_growth(growth: Any) -> float:
     """The growth, once it is known to be one."""
     if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
-        raise TradeDataError(f"growth={growth!r}: growth is a share of the present total, such as 0.10, and above -1")
+        raise TradeDataError(Text("plan_growth_wrong", growth=repr(growth)))
     return float(growth)
 
 
 def checked_cap(cap: Any, name: str) -> float:
     """The cap, once it is known to be a share."""
     if not (isinstance(cap, (int, float, np.number)) and 0 < cap <= 1):
-        raise TradeDataError(f"{name}={cap!r}: a cap is a share of the total, above 0 and at most 1, such as 0.25")
+        raise TradeDataError(Text("plan_cap_wrong", name=name, cap=repr(cap)))
     return float(cap)
 
 
@@ -152,7 +150,7 @@ def _blocs(
 ) -> tuple[Bloc, ...]:
     """The blocs that have markets here, inner ones first."""
     if (blocs is None) != (bloc_cap is None):
-        raise TradeDataError("blocs= says which markets belong together, bloc_cap= their largest share: give both")
+        raise TradeDataError(Text("plan_blocs_half"))
     if blocs is None:
         return ()
     own = isinstance(blocs, Mapping)
@@ -160,7 +158,7 @@ def _blocs(
         blocs = {one: names.bloc(one) for one in ([blocs] if isinstance(blocs, str) else blocs)}
     caps = bloc_cap if isinstance(bloc_cap, Mapping) else dict.fromkeys(blocs, bloc_cap)
     if set(caps) != set(blocs):
-        raise TradeDataError(f"bloc_cap names {listing(caps)} and blocs {listing(blocs)}: name the same in both")
+        raise TradeDataError(Text("plan_blocs_differ", caps=[*caps], blocs=[*blocs]))
     named = {name: market_labels(members, markets) for name, members in blocs.items()}
     if own:
         _refuse_unknown(markets, named)
@@ -170,10 +168,7 @@ def _blocs(
     ]
     for one, other in combinations(found, 2):
         if 0 < (shared := len(np.intersect1d(one.members, other.members))) < min(len(one.members), len(other.members)):
-            raise TradeDataError(
-                f"{one.name} and {other.name} share {shared} of their markets and neither contains the other: cap one "
-                "of them, or blocs that are nested or have no market in common"
-            )
+            raise TradeDataError(Text("plan_blocs_overlap", blocs=[one.name, other.name], shared=shared))
     return tuple(sorted(found, key=lambda bloc: (len(bloc.members), bloc.limit)))
 
 
@@ -183,7 +178,9 @@ def _refuse_unknown(markets: pd.Index, blocs: Mapping[Any, list[Any]]) -> None:
         absent = [one for one in members if one not in markets]
         strange = [one for one in absent if not (is_name(one) and names.economy(one))]
         if strange or len(absent) == len(members):
-            raise TradeDataError(f"bloc {name} names {listing(strange or absent) or 'no market'}, not among those of x")
+            raise TradeDataError(
+                Text("plan_bloc_strange" if absent else "plan_bloc_empty", bloc=name, names=strange or absent)
+            )
 
 
 # ---- infeasible problems ------------------------------------------------------------------------------------------

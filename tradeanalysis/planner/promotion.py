@@ -12,6 +12,7 @@ from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import by_market, for_markets
+from tradeanalysis.texts import Text
 
 
 def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None) -> pd.DataFrame:
@@ -69,12 +70,12 @@ def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None)
     effects = by_market(x, "x")
     a = effects.to_numpy().astype(np.float64)
     if not 0 < budget < math.inf:
-        raise TradeDataError(f"budget={budget!r}: the budget must be a number above zero")
+        raise TradeDataError(Text("promote_budget", budget=repr(budget)))
     if not a.any():
-        raise TradeDataError("no market has an effect: spending would gain nothing anywhere")
+        raise TradeDataError(Text("promote_nothing"))
     if response == "root":
         if scale is not None:
-            raise TradeDataError('scale= applies to response="log" only')
+            raise TradeDataError(Text("promote_scale"))
         weight = (a / a.max()) ** 2
         spend = budget * weight / math.fsum(weight)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -82,11 +83,11 @@ def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None)
     elif response == "log":
         k = for_markets(effects.index, scale, "scale", None)
         if not (k > 0).all():
-            raise TradeDataError("scale=, the spending that halves the returns, must be above zero in every market")
+            raise TradeDataError(Text("promote_scale_wrong"))
         spend = _filled(a, k, budget)
         gain, marginal = a * np.log1p(spend / k), a / (k + spend)
     else:
-        raise TradeDataError(f'response={response!r}: choose from "root" and "log"')
+        raise TradeDataError(Text("promote_response", response=repr(response)))
     columns = {"spend": spend, "share": spend / budget, "gain": gain, "marginal": marginal}
     table = pd.DataFrame(columns, index=effects.index)
     notes = {"response": {"root": "a sqrt(b)", "log": "a ln(1 + b/k)"}[response], "gain": f"{math.fsum(gain):,.4g}"}

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.texts import Text, percent, say, series
+from tradeanalysis.texts import Shares, Text, percent, say, series
 
 YEAR_AND_QUARTERS = ("year", "q1", "q2", "q3", "q4")
 EVEN, SEASONAL = "even", "seasonal"
+# Shares of the quarters as they may be given.
+EXAMPLE = Shares((0.22, 0.24, 0.26, 0.28))
 # Weights are typed with a few digits.
 SUM = 1e-6
 
@@ -37,20 +39,25 @@ def weights_of(given: Any) -> str | Quarters | None:
     except (TypeError, ValueError):
         weights = ()
     if len(weights) != 4 or not all(0 <= one <= 1 for one in weights):
-        raise TradeDataError(Text("quarters_unknown", given=given))
+        raise TradeDataError(Text("quarters_unknown", given=Shares(weights) if weights else given, example=EXAMPLE))
     if abs(math.fsum(weights) - 1) > SUM:
-        raise TradeDataError(Text("quarters_not_whole", given=list(weights), total=math.fsum(weights)))
+        raise TradeDataError(Text("quarters_not_whole", given=Shares(weights), total=math.fsum(weights)))
     return Quarters(weights)
 
 
-def settled(given: Any, seasons: Mapping[int, Sequence[float]], year: int) -> Quarters | None:
-    """The weights; where those of the table are wanted, of its last whole year up to this one."""
+def settled(given: Any, seasons: Mapping[int, Sequence[float]] | None, year: int) -> Quarters | None:
+    """The weights; where those of the table are wanted, of its last whole year up to this one.
+
+    ``seasons`` is None where there is no table that could have them, as in a finished plan.
+    """
     weights = weights_of(given)
     if weights is None or isinstance(weights, Quarters):
         return weights
+    if seasons is None:
+        raise TradeDataError(Text("quarters_of_plan"))
     whole = [one for one in seasons if int(one) <= year]
     if not whole:
-        raise TradeDataError(Text("quarters_without_season"))
+        raise TradeDataError(Text("quarters_without_season", example=EXAMPLE))
     of_year = max(whole)
     total = math.fsum(seasons[of_year])
     return Quarters(tuple(one / total for one in seasons[of_year]), int(of_year))

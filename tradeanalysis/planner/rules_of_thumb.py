@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text
 
 
 def growth_of_others(share: float, cap: float) -> float:
@@ -72,7 +73,7 @@ def years_to_cap(share: float, cap: float, growth_top: float, growth_others: flo
     _inside(share=share, cap=cap)
     for name, growth in (("growth_top", growth_top), ("growth_others", growth_others)):
         if not -1 < growth < math.inf:
-            raise TradeDataError(f"{name}={growth!r}: yearly growth is a share above -1, such as 0.10")
+            raise TradeDataError(Text("thumb_growth", name=name, growth=repr(growth)))
     if share <= cap:
         return 0.0
     gain = math.log1p(growth_others) - math.log1p(growth_top)
@@ -82,4 +83,4 @@ def years_to_cap(share: float, cap: float, growth_top: float, growth_others: flo
 def _inside(**shares: float) -> None:
     for name, one in shares.items():
         if not 0 < one < 1:
-            raise TradeDataError(f"{name}={one!r}: a share is above 0 and below 1, such as 0.25")
+            raise TradeDataError(Text("thumb_share", name=name, share=repr(one)))

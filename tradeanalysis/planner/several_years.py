@@ -15,6 +15,7 @@ from tradeanalysis.results import annotated
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import for_markets
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 # The year in which a cap can be met is searched for among so many.
@@ -73,10 +74,10 @@ def plan_path(
     [[50.0, 50.0, 50.0], [30.0, 35.0, 39.75], [20.0, 25.0, 31.25]]
     """
     if not isinstance(years, (int, np.integer)) or isinstance(years, bool) or years < 1:
-        raise TradeDataError(f"years={years!r}: a whole number of years, at least 1")
+        raise TradeDataError(Text("plan_years_wrong", years=repr(years)))
     problem = plan_problem(x, growth, cap, None, None)
     if growth < 0:
-        raise TradeDataError(f"growth={growth!r}: no sales are given up on a path, so that the total cannot fall")
+        raise TradeDataError(Text("path_falls", growth=repr(growth)))
     rates = _rates(problem.markets, max_growth, int(years))
     start, present = problem.now, math.fsum(problem.now)
     totals = np.asarray(present * (1 + problem.growth) ** np.arange(1, years + 1))
@@ -118,7 +119,7 @@ def _rates(markets: pd.Index, given: Any, years: int) -> Array:
     if not isinstance(given, pd.DataFrame):
         return np.tile(for_markets(markets, given, "max_growth", np.inf, infinite=True), (years, 1))
     if given.shape[1] != years:
-        raise TradeDataError(f"max_growth has {given.shape[1]} columns for {years} years: give one column per year")
+        raise TradeDataError(Text("path_columns", columns=given.shape[1], years=years))
     return np.vstack(
         [for_markets(markets, given[column], "max_growth", np.inf, infinite=True) for column in given.columns]
     )
@@ -172,7 +173,7 @@ def _by_programming(start: Array, totals: Array, rates: Array) -> Array | None:
     if solution.status == 2:
         return None
     if solution.status != 0:
-        raise TradeDataError(f"HiGHS found no path: {solution.message}")
+        raise TradeDataError(Text("plan_solver", message=str(solution.message)))
     return np.asarray(np.asarray(solution.x)[:-1].reshape(years, n)[:, kind.ravel()] * unit)
 
 

@@ -15,6 +15,7 @@ from tradeanalysis.gate.findings import Finding, fault
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sources.columns.parts_of_years import part_years
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.options import ReadOptions, local_path
 from tradeanalysis.sources.raw import refuse_unreadable
@@ -38,14 +39,17 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     -------
     For a file: ``source`` and ``sha256``, ``layout``, ``unit``, ``currency`` and ``unit_of_file``, the ``rate`` by
     which it was converted to dollars, the arguments that were given (``asked_for``), ``rows_read`` and ``rows``, what
-    was ``dropped`` (rows, value, reason), ``value``, ``coverage``, ``total_of_file`` (what the file's own total says,
-    None without one), ``total_read`` (what was read, with what is not allocated) and ``listed_share`` (what the
-    partners hold of their World rows, None without these), ``level`` (digits of products), ``conventions``,
-    ``unallocated_share``, ``issues`` (what the gate found) and ``notes``; where the file has them also ``issuer`` (the
-    department that it names at its head), ``estimated_years`` (those that it calls estimates or preliminary, with the
-    ``kind``) and ``by_quarter`` (the values of the four quarters of each whole year, by flow). For a folder
-    the same of all years together, ``source`` and ``sha256`` by year where they are several, and ``by_year`` the rows
-    and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are skipped.
+    was ``dropped`` (rows, value, reason and ``kind``; ``by_year`` where the file has several), ``value``, ``coverage``,
+    ``total_of_file`` (what the file's own total says, None without one), ``total_read`` (what was read, with what is
+    not allocated) and ``listed_share`` (what the partners hold of their World rows, None without these), ``level``
+    (digits of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``; where
+    the file has them also ``issuer`` (the department that it names at its head), ``estimated_years`` (those that it
+    calls estimates or preliminary, with the ``kind``), ``part_years`` (those of which the table has only a part: the
+    ``kind``, "months" or "quarters", how many there are, ``count``, of how many, ``of``, and which, ``numbers``) and
+    ``by_quarter`` (the values of the four ``quarters`` of each reporter, flow and whole year, and the ``value`` of all
+    its rows). For a folder the same of all years together, ``source`` and ``sha256`` by year where they are several,
+    and ``by_year`` the rows and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are
+    skipped.
 
     Raises
     ------
@@ -94,7 +98,8 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
         "coverage": {**counted, **listed},
         **({"issuer": reading.raw.issuer} if reading.raw.issuer else {}),
         **({"estimated_years": estimated} if (estimated := estimated_years(reading, table)) else {}),
-        **({"by_quarter": reading.by_quarter} if reading.by_quarter else {}),
+        **({"part_years": parts} if (parts := part_years(reading, table)) else {}),
+        **({"by_quarter": by_quarter} if (by_quarter := _by_quarter(reading, table)) else {}),
         "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,
         "conventions": conventions(options.own_trade),
         "unallocated_share": reading.unallocated_share(),
@@ -114,6 +119,17 @@ def estimated_years(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any
         if year is None or year in there:  # what the title says without a year is said of the last one
             known.setdefault(max(there) if year is None else year, kind)
     return [{"year": int(year), "kind": kind} for year, kind in sorted(known.items()) if year in there]
+
+
+def _by_quarter(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The quarters of each reporter, flow and year, each with the value of these rows in the table as it is."""
+    if not reading.by_quarter:
+        return []
+    keys = [one for one in (REPORTER, FLOW, YEAR) if one in table]
+    sums = table.groupby(keys, as_index=False)[VALUE].sum()
+    value = {group: float(x) for *group_, x in sums.itertuples(index=False) if (group := tuple(group_))}
+    found = [(one, tuple(one[key] for key in keys)) for one in reading.by_quarter]
+    return [one | {VALUE: value[group]} for one, group in found if group in value]
 
 
 def money_of(currency: str, rate: float | Mapping[int, float] | None) -> dict[str, Any]:
@@ -194,15 +210,20 @@ def _together(years: Sequence[dict[str, Any]]) -> dict[str, Any]:
     files = {name: {year: one[name] for year, one in certificates.items()} for name in ("source", "sha256")}
     value = {year: one["value"] for year, one in certificates.items()}
     reasons = pd.DataFrame([left for one in certificates.values() for left in one["dropped"]])
-    dropped = reasons.groupby("reason", sort=False)[["rows", "value"]].sum() if len(reasons) else reasons
+    if "kind" not in reasons:  # what was written before had none
+        reasons = reasons.assign(kind="")
+    keys = ["reason", "kind"]
+    dropped = (
+        reasons.fillna({"kind": ""}).groupby(keys, sort=False)[["rows", "value"]].sum() if len(reasons) else reasons
+    )
     first: dict[str, Any] = next(iter(certificates.values()))
     return first | {
         **{name: first[name] if len(set(known.values())) == 1 else known for name, known in files.items()},
         "rows_read": sum(one["rows_read"] for one in certificates.values()),
         "rows": sum(one["rows"] for one in certificates.values()),
         "dropped": [
-            {"rows": int(left["rows"]), "value": float(left["value"]), "reason": reason}
-            for reason, left in dropped.iterrows()
+            {"rows": int(left["rows"]), "value": float(left["value"]), **dict(zip(keys, group, strict=True))}
+            for group, left in dropped.iterrows()
         ],
         "value": math.fsum(value.values()),
         "coverage": {

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS
 from tradeanalysis.schema import DATA, ESTIMATED, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.sources.columns.parts_of_years import part_of_year
 from tradeanalysis.sources.embedded_records import EXAMPLES
 from tradeanalysis.texts import EconomyName, Text
 
@@ -18,6 +19,7 @@ WORLD_YEARS = range(2010, 2021)
 OF_YEAR = {f"world_{year}": year for year in WORLD_YEARS}
 ALL_YEARS = "world_2010_2020"
 RECENT = "exports_2021_2024"
+NINE_MONTHS = "vn_agri_2019"
 LAST = 2024
 
 
@@ -161,6 +163,8 @@ def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:
     if one is None:
         one = replace(EXAMPLES["world_2020"], rows=len(table), period=str(OF_YEAR[name]))
     known = {"name": name, **vars(one)} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
+    if name == NINE_MONTHS:
+        known["part_years"] = [part_of_year(year, "months", range(1, 10)) for year in (2018, 2019)]
     if name == RECENT:
         known |= {"largest_listed": False, "provisional": [2024], "valuation": "FOB", "estimates": "left out"}
     # BACI's two sides are one figure: an exporter's row is also the importer's.

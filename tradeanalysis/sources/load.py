@@ -14,6 +14,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.baci.release_files import BACI_MEMBER, baci, baci_folder, release
@@ -36,7 +37,6 @@ from tradeanalysis.sources.raw import (
     Raw,
     damaged,
     foreign_errors,
-    need,
     refuse_unreadable,
 )
 from tradeanalysis.texts import Text
@@ -69,6 +69,8 @@ def source_of(given: Any, name: str | None = None) -> Source:
         raise TradeDataError(Text("no_source", kind=kind)) from None
     except nw.exceptions.DuplicateError as error:
         raise TradeDataError(Text("frame_columns_twice", why=" ".join(str(error).split()))) from None
+    if not frame.implementation.is_pandas():
+        need(Text("needs_of_tables"), "pyarrow")
     return pd.DataFrame(frame.to_pandas())
 
 
@@ -119,7 +121,7 @@ def _named(options: ReadOptions) -> tuple[str, ...]:
 
 
 def _parquet(path: Path, sha256: str, options: ReadOptions) -> Raw:
-    need("Parquet", "engine", "pyarrow")
+    need(Text("files_of", format="Parquet"), "pyarrow")
     with foreign_errors(path.name, "kind_parquet"):
         check_rows(path)
         cells = pd.read_parquet(path)
@@ -184,7 +186,7 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
     raw = Raw(
         sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units, sheet.stated, sheet.largest
     )
-    raw.estimates, raw.issuer = sheet.estimates, sheet.issuer
+    raw.estimates, raw.issuer, raw.parts = sheet.estimates, sheet.issuer, sheet.parts
     return raw
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import struct
 import zipfile
 import zlib
@@ -47,6 +46,8 @@ class Raw:
     # Which years titles and headings call estimates, and who issues the figures.
     estimates: list[dict[str, Any]] = field(default_factory=list)
     issuer: str = ""
+    # The years of which titles say that only a part is here.
+    parts: list[dict[str, Any]] = field(default_factory=list)
     # The headings as the file writes them, by the form in which they are compared.
     written: dict[str, str] = field(default_factory=dict)
 
@@ -99,9 +100,3 @@ def foreign_errors(name: str, kind: str) -> Iterator[None]:
         if kind.startswith("kind_"):
             raise damaged_file(name, kind, error) from None
         raise fault("TA-131", kind, file=name, why=str(error)[:200]) from None
-
-
-def need(format: str, extra: str, *packages: str) -> None:
-    """Name the extra that installs the packages a format needs, where they are missing."""
-    if not all(importlib.util.find_spec(package) for package in packages):
-        raise TradeDataError(Text("needs_packages", format=format, extra=extra))

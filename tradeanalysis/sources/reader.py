@@ -142,6 +142,9 @@ def read(
 
     Notes
     -----
+    A table of products that has no column of partners is one of products: ``measure(..., over="product")``. A total
+    among them is left out by ``drop_aggregates``; what it holds beyond them is ``remainder``.
+
     Partners that are remainders ("Others", "Areas nes") stay, under the code of ``ta.countries()``: no index takes them
     for a partner, and their share is in the certificate. The table passes ``ta.audit`` before it is handed out.
 

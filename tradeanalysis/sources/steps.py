@@ -19,6 +19,7 @@ from tradeanalysis.sources.columns.flows import read_flows
 from tradeanalysis.sources.columns.interpret import read_years
 from tradeanalysis.sources.columns.partner_labels import leave_own_trade, read_names, read_partners, read_reporters
 from tradeanalysis.sources.columns.partners_across import set_partners_below
+from tradeanalysis.sources.columns.product_rows import hold_products_against_total, read_rest_of_products
 from tradeanalysis.sources.columns.reading import (
     arrange,
     check_table,
@@ -52,6 +53,7 @@ STEPS = (
     into_dollars,
     leave_counted_twice,
     read_products,
+    read_rest_of_products,
     read_reporters,
     read_partners,
     keep_level,
@@ -62,6 +64,7 @@ STEPS = (
     add_up,
     against_world,
     hold_against_totals,
+    hold_products_against_total,
     refuse_empty,
     check_table,
     refuse_faults,

@@ -10,10 +10,11 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.currencies import currency_of
-from tradeanalysis.gate.findings import fault, listing
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.gate.frames import refuse_halves
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
+from tradeanalysis.texts import Text
 
 # What is one vector by partner and not a table.
 VECTORS = (list, tuple, np.ndarray, pd.Series, Mapping)
@@ -61,25 +62,21 @@ def market_labels(labels: Iterable[Any], markets: pd.Index) -> list[Any]:
 def refuse_repeated(labels: pd.Index, name: str) -> None:
     """Raise for labels that stand more than once."""
     if labels.has_duplicates:
-        raise TradeDataError(
-            f"{name} names {listing(labels[labels.duplicated()].unique())} more than once: give each market once; "
-            "x.groupby(level=0).sum() adds up a Series"
-        )
+        raise TradeDataError(Text("markets_twice", name=name, labels=labels[labels.duplicated()].unique().tolist()))
 
 
 def refuse_unknown(labels: pd.Index, markets: pd.Index, name: str) -> None:
     """Raise for labels that are not among the markets."""
     if strange := labels.difference(markets, sort=False).tolist():
-        raise TradeDataError(f"{name} names {listing(strange)}: not among the markets, which are {listing(markets)}")
+        raise TradeDataError(Text("markets_strange", name=name, strange=strange, markets=markets.tolist()))
 
 
-def refuse_totals(markets: pd.Index, why: str, fix: str = "") -> None:
-    """Raise for totals, blocs and unallocated trade, which are not markets."""
+def refuse_totals(markets: pd.Index, why: Text | None = None) -> None:
+    """Raise for totals, blocs and unallocated trade, which are not markets; ``why`` in place of that reason."""
     strange = among(markets, aggregates(PARTNER) | remainders(PARTNER))
     if strange.any():
-        raise AggregateRowError(
-            f"{listing(markets[strange])} among the markets: {why}. Leave them out, as ta.basket does{fix}"
-        )
+        reason = why or Text("markets_no_totals")
+        raise AggregateRowError(Text("markets_totals", labels=markets[strange].tolist(), why=reason))
 
 
 # ---- one vector -----------------------------------------------------------------------------------------------------
@@ -90,7 +87,7 @@ def by_market(x: Any, name: str = "x") -> pd.Series[float]:
     given = by_label(x)
     a = checked(given)
     if a.ndim != 1:
-        raise TradeDataError(f"{name} is one vector of values by market, not a matrix")
+        raise TradeDataError(Text("markets_matrix", name=name))
     index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(a))
     refuse_repeated(index, name)
     refuse_halves(index if index.dtype == object else (), name)
@@ -102,11 +99,11 @@ def by_market(x: Any, name: str = "x") -> pd.Series[float]:
 def sales(x: Any) -> pd.Series[float]:
     """Values by market of which some can be lost: without totals, and not all zero."""
     values = by_market(x)
-    refuse_totals(values.index, "totals, blocs and remainders are not markets")
+    refuse_totals(values.index)
     with np.errstate(over="ignore"):
         total = values.sum()
     if not 0 < total < np.inf:
-        raise TradeDataError("there is no trade here that could be lost: all values are zero, or leave float64")
+        raise TradeDataError(Text("markets_nothing"))
     return values
 
 
@@ -114,7 +111,7 @@ def shares(x: Any) -> Array:
     """A vector's shares of its sum."""
     a = checked(x)
     if a.ndim != 1 or not a.max(initial=0.0) > 0:
-        raise TradeDataError("a structure is one vector of values with some trade in it")
+        raise TradeDataError(Text("markets_structure"))
     a = np.ldexp(a, -np.frexp(a.max())[1])  # by a power of two, so that no sum overflows and no digit changes
     return np.asarray(a / a.sum())
 
@@ -131,7 +128,7 @@ def aligned(x: Any, y: Any) -> tuple[Any, Any]:
             refuse_repeated(one.index, "a vector")
         x, y = x.align(y, fill_value=0.0)
     if len(x) != len(y):
-        raise TradeDataError(f"vectors of {len(x)} and {len(y)} values: both need the same labels in one order")
+        raise TradeDataError(Text("markets_lengths", first=len(x), second=len(y)))
     return x, y
 
 
@@ -160,7 +157,7 @@ def with_room(x: Any, room: Any) -> tuple[pd.Series[float], pd.Series[float] | N
     if not (isinstance(x, pd.Series) and isinstance(room, pd.Series)):
         return values, pd.Series(_one_each(checked(room), values.index, "room"), index=values.index)
     space = by_market(room.set_axis(market_labels(room.index, values.index)), "room")
-    refuse_totals(space.index, "totals, blocs and remainders are not markets")
+    refuse_totals(space.index)
     every = values.index.append(space.index.difference(values.index, sort=False))
     attrs = values.attrs
     values = values.reindex(every, fill_value=0.0)
@@ -175,7 +172,7 @@ def for_markets(markets: pd.Index, given: Any, name: str, default: Any, *, infin
     """
     if given is None:
         if default is None:
-            raise TradeDataError(f"{name}= is needed for every market")
+            raise TradeDataError(Text("markets_needed", name=name))
         return np.array(np.broadcast_to(default, len(markets)), dtype=np.float64)
     if np.ndim(given) == 0 and not isinstance(given, (Mapping, str)):
         given = np.full(len(markets), given, dtype=np.float64)
@@ -189,7 +186,7 @@ def for_markets(markets: pd.Index, given: Any, name: str, default: Any, *, infin
     refuse_repeated(labels, name)
     refuse_unknown(labels, markets, name)
     if default is None and (missing := markets.difference(labels, sort=False).tolist()):
-        raise TradeDataError(f"{name} has no value for {listing(missing)}: it is needed for every market")
+        raise TradeDataError(Text("markets_missing", name=name, missing=missing))
     found = pd.Series(a, index=labels).reindex(markets).to_numpy(dtype=np.float64)
     return np.where(markets.isin(labels), found, np.nan if default is None else default)
 
@@ -197,10 +194,7 @@ def for_markets(markets: pd.Index, given: Any, name: str, default: Any, *, infin
 def _one_each(a: Array, markets: pd.Index, name: str) -> Array:
     """Values by position, one for each market."""
     if a.shape != (len(markets),):
-        raise TradeDataError(
-            f"{name} has {a.size} values for {len(markets)} markets: give one for each market in the same order, or "
-            "name the markets by a dict or a Series"
-        )
+        raise TradeDataError(Text("markets_count", name=name, size=a.size, count=len(markets)))
     return np.asarray(a, dtype=np.float64)
 
 
@@ -219,7 +213,7 @@ def covariance_for(markets: pd.Index, given: Any) -> Array:
     """The covariance of every two markets: by label from a dataframe, which must name them all; else by position."""
     if isinstance(given, pd.DataFrame):
         if missing := markets.difference(known_markets(given), sort=False).tolist():
-            raise TradeDataError(f"covariance has no row for {listing(missing)}: leave them out of x, or add them")
+            raise TradeDataError(Text("covariance_missing", missing=missing))
         given = given.loc[markets, markets]
     return covariances(given, len(markets))
 
@@ -228,19 +222,19 @@ def covariances(covariance: Any, n: int) -> Array:
     """A covariance of n variables as an array, once it is known to be one: symmetric, without a negative variance."""
     matrix = np.asarray(covariance, dtype=np.float64)
     if matrix.shape != (n, n):
-        raise TradeDataError(f"a covariance of shape {matrix.shape}: {n} markets need a row and a column each")
+        raise TradeDataError(Text("covariance_shape", shape=str(matrix.shape), count=n))
     if not np.isfinite(matrix).all():
-        raise TradeDataError("a covariance has values that are missing or infinite: leave these markets out")
+        raise TradeDataError(Text("covariance_infinite"))
     size = np.abs(matrix).max()
     if not np.allclose(matrix, matrix.T, rtol=0, atol=1e-9 * size):
-        raise TradeDataError("a covariance is symmetric, and this one is not")
+        raise TradeDataError(Text("covariance_askew"))
     if np.linalg.eigvalsh(matrix)[0] < -1e-9 * size * n:
-        raise TradeDataError("this is not a covariance: in some direction its variance is negative")
+        raise TradeDataError(Text("covariance_negative"))
     return matrix
 
 
 def known_markets(covariance: pd.DataFrame) -> pd.Index:
     """The markets of a covariance, each named once and the same as rows and as columns."""
     if not (covariance.index.is_unique and covariance.index.equals(covariance.columns)):
-        raise TradeDataError("a covariance names each market once, and the same as rows and as columns")
+        raise TradeDataError(Text("covariance_labels"))
     return covariance.index

@@ -13,6 +13,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.extras import need
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, line_writer
@@ -91,6 +92,7 @@ def measure_to_folder(
     >>> files[-1], list(table)
     ('2019.parquet', ['year', 'reporter', 'n', 'hhi', 'unallocated'])
     """
+    need(Text("files_of", format="Parquet"), "pyarrow")
     frame, query = open_query(table, measures, by, over, value, n)
     if not query.by:
         raise TradeDataError(Text("folder_needs_by"))

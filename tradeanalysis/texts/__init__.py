@@ -6,6 +6,9 @@ from tradeanalysis.texts.catalogues import (
     capital,
     catalogue,
     class_name,
+    index_gap,
+    index_value,
+    is_share,
     label,
     layout_name,
     measure_name,
@@ -20,6 +23,7 @@ from tradeanalysis.texts.catalogues import (
     unit_name,
     unit_of,
 )
+from tradeanalysis.texts.rounding import compared, outwards
 from tradeanalysis.texts.sentences import (
     MOST,
     Amount,
@@ -28,12 +32,14 @@ from tradeanalysis.texts.sentences import (
     Form,
     InUnit,
     LayoutName,
+    Shares,
     Text,
     as_argument,
     as_options,
     literal,
     option_named,
     said,
+    typed,
 )
 from tradeanalysis.texts.written import Exact, Written, figure, figures_of, joined, rewritten
 
@@ -47,6 +53,7 @@ __all__ = [
     "Form",
     "InUnit",
     "LayoutName",
+    "Shares",
     "Text",
     "Written",
     "amount",
@@ -55,8 +62,12 @@ __all__ = [
     "capital",
     "catalogue",
     "class_name",
+    "compared",
     "figure",
     "figures_of",
+    "index_gap",
+    "index_value",
+    "is_share",
     "joined",
     "label",
     "layout_name",
@@ -66,6 +77,7 @@ __all__ = [
     "named",
     "number",
     "option_named",
+    "outwards",
     "part",
     "party",
     "percent",
@@ -73,6 +85,7 @@ __all__ = [
     "said",
     "say",
     "series",
+    "typed",
     "unit_name",
     "unit_of",
 ]

@@ -93,12 +93,12 @@ def unit_of(value: float, currency: str | None = DOLLAR) -> tuple[str, float]:
     return f"{unit}{currency or ''}", size
 
 
-def amount(value: float, size: float, lang: str) -> str:
-    """An amount in a unit of so much, without its name: 3,343.6."""
-    return number(value / size, lang, 1 if size > 1 else 0)
+def amount(value: float, size: float, lang: str, digits: int = 1) -> str:
+    """An amount in a unit of so much, without its name: 3,343.6; single dollars without decimals."""
+    return number(value / size, lang, digits if size > 1 else 0)
 
 
-def money(value: float, lang: str, currency: str | None = DOLLAR) -> str:
+def money(value: float, lang: str, currency: str | None = DOLLAR, digits: int = 1) -> str:
     """An amount in billions or millions of its currency: 3,343.6 bn USD; of none where that is not known.
 
     Examples
@@ -107,8 +107,8 @@ def money(value: float, lang: str, currency: str | None = DOLLAR) -> str:
     ('3,343.6 bn USD', '12.345,6 tỷ đồng', '2,5 triệu GBP')
     """
     unit, size = unit_of(value, currency)
-    shown, name = amount(value, size, lang), unit_name(unit, lang)
-    return rewritten(shown, f"{shown} {name}".strip(), _form(1 if size > 1 else 0, f" {name}" if name else ""))
+    shown, name = amount(value, size, lang, digits), unit_name(unit, lang)
+    return rewritten(shown, f"{shown} {name}".strip(), _form(digits if size > 1 else 0, f" {name}" if name else ""))
 
 
 def label(partner: str, lang: str, *, sentence: bool = False) -> str:
@@ -176,6 +176,42 @@ def measure_name(measure: str, lang: str) -> str:
     if found is None or (text := catalogue(lang).get(f"measure_{found[1]}")) is None:
         return measure
     return text.format(parameter=in_language(found[2].replace("_", "."), lang).replace("inf", "∞"))
+
+
+def is_share(measure: str) -> bool:
+    """Whether an index is a share of all trade, which is written as per cent."""
+    return measure.startswith("top_share_")
+
+
+def index_value(x: float, measure: str, lang: str) -> str:
+    """The value of an index as it is written: shares as per cent, numbers of partners with one decimal.
+
+    Examples
+    --------
+    >>> index_value(0.525, "top_share_3", "vi"), index_value(8.03, "effective_partners", "en")
+    ('52,5%', '8.0')
+    >>> index_value(0.125, "hhi", "en")
+    '0.125'
+    """
+    return percent(x, lang) if is_share(measure) else number(x, lang, _digits(measure))
+
+
+def index_gap(x: float, measure: str, lang: str) -> str:
+    """The difference of two values of an index as it is written: of shares in percentage points.
+
+    Examples
+    --------
+    >>> index_gap(0.147, "top_share_3", "en"), index_gap(0.059, "hhi", "vi")
+    ('14.7 percentage points', '0,059')
+    """
+    if is_share(measure):
+        return say("index_points", lang, points=number(100 * x, lang, 1))
+    return number(x, lang, _digits(measure))
+
+
+def _digits(measure: str) -> int:
+    """The decimals of an index: fewer where it counts partners, or is in per cent already."""
+    return 1 if re.match("effective_partners$|stenbacka$|hill_|hannah_kay_", measure) else 3
 
 
 def unit_name(unit: str, lang: str) -> str:

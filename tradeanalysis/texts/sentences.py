@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import string
@@ -21,6 +22,8 @@ _ELSEWHERE = {"value": "--columns value=..."}
 _NUMERIC = re.compile(r"[+,.\d]*[%gf]?")
 # What Python calls one thing and a command another: [[ta.measure|tradeanalysis measure]].
 _BY_FORM = re.compile(r"\[\[([^\[\]=]*?)\|([^\[\]]*?)\]\]")
+# A word that no shell of Windows takes apart.
+_BARE = re.compile(r"[\w.:/\\+-]+")
 # So many items of a list are written, unless the text says how many.
 MOST = 5
 
@@ -48,6 +51,21 @@ class InUnit(NamedTuple):
     """A unit of money by its code, such as ``bnVND``, written as the language does: tỷ đồng."""
 
     code: str
+
+
+class Shares(NamedTuple):
+    """Shares, as Python takes them, or as a person types them on a command line: 22%,24%."""
+
+    values: Sequence[float]
+
+    def written(self, lang: str, form: Form) -> str:
+        """The shares in a language and a form."""
+        if form == "python":
+            return repr([float(one) for one in self.values])
+        typed = [f"{100 * one:.10g}%" for one in self.values]
+        # With a decimal comma a semicolon stands between them.
+        comma = lang == "vi" and any("." in one for one in typed)
+        return ";".join(typed).replace(".", ",") if comma else ",".join(typed)
 
 
 class Few(NamedTuple):
@@ -102,7 +120,21 @@ def said(text: str, lang: str, form: Form = "python") -> str:
 
 def as_argument(name: str, value: object, form: Form) -> str:
     """An argument with its value as Python writes it (``level=2``), or as an option of a command (``--level 2``)."""
-    return f"{name}={literal(value)}" if form == "python" else shlex.join(as_options(name, value))
+    return f"{name}={literal(value)}" if form == "python" else typed(as_options(name, value))
+
+
+def typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """The words of a command as they are typed: in single quotes, or in double ones where only these quote.
+
+    Examples
+    --------
+    >>> words = ["brief", "Đồng Nai.xlsx", "--level", "2"]
+    >>> typed(words, windows=False), typed(words, windows=True)
+    ("brief 'Đồng Nai.xlsx' --level 2", 'brief "Đồng Nai.xlsx" --level 2')
+    """
+    if not windows:
+        return shlex.join(words)
+    return " ".join(word if _BARE.fullmatch(word) else '"' + word.replace('"', '\\"') + '"' for word in words)
 
 
 def as_options(name: str, value: object) -> list[str]:
@@ -183,6 +215,8 @@ class _Writer(string.Formatter):
             return layout_name(value.name, self.lang)
         if isinstance(value, InUnit):
             return unit_name(value.code, self.lang)
+        if isinstance(value, Shares):
+            return value.written(self.lang, self.form)
         if isinstance(value, Few):
             return self._list(value.items, len(value.items), value.of)
         if isinstance(value, (list, tuple)):

@@ -9,18 +9,20 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 # Values of a sentence that name a year, and are no figures.
-YEARS = frozenset({"year", "years", "before", "after", "start", "end", "since"})
+YEARS = frozenset({"year", "before", "after", "start", "end", "since"})
 
 
 class Exact(NamedTuple):
     """A figure: as it is written, as it is, and how a workbook shows it so.
 
     The value is in the unit in which the figure is written: billions in "77.2 bn USD". Of per cent it is the share.
+    ``outwards`` says that it is the end of an interval, which is rounded away from the interval.
     """
 
     text: str
     value: float
     form: str
+    outwards: bool = False
 
 
 class Written(str):
@@ -47,7 +49,7 @@ def figure(text: str, value: float, form: str) -> Written:
 
 def rewritten(text: str, as_written: str, form: str | None = None) -> Written:
     """The one figure of a text, written in another way: with a sign, or a unit."""
-    return Written(as_written, [Exact(as_written, one.value, form or one.form) for one in figures_of(text)])
+    return Written(as_written, [one._replace(text=as_written, form=form or one.form) for one in figures_of(text)])
 
 
 def joined(texts: Iterable[str], between: str = " ") -> Written:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -18,6 +17,7 @@ from tradeanalysis.sums import Array, by_label, checked
 from tradeanalysis.tables.markets import aligned
 from tradeanalysis.tables.query import UNALLOCATED
 from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts import outwards
 from tradeanalysis.uncertainty.possible_vectors import (
     Extremes,
     box_extremes,
@@ -87,8 +87,7 @@ class Interval(Result):
             rows = texts.number(width.count(), lang)
             return texts.capital(texts.say("interval_rows", lang, index=index, rows=rows, middle=middle, widest=widest))
         low, high = (self.low, self.high + self.gap) if form.rises else (self.low - self.gap, self.high)
-        down, up = math.floor(low * 1e4 + 1e-6) / 1e4, math.ceil(high * 1e4 - 1e-6) / 1e4
-        words = {"low": texts.number(down, lang, 4), "high": texts.number(up, lang, 4)}
+        words = dict(zip(("low", "high"), outwards(low, high, lang, 4), strict=True))
         return texts.capital(texts.say("interval", lang, index=index, **words))
 
     def summary(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tradeanalysis.currencies import SCALES
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, line_writer
@@ -18,7 +19,7 @@ from tradeanalysis.sources.baci.members import Year, members_of
 from tradeanalysis.sources.baci.one_year import arranged, parse_year
 from tradeanalysis.sources.certificates import CERTIFICATE
 from tradeanalysis.sources.options import ReadOptions, chosen_years, local_path
-from tradeanalysis.sources.raw import need
+from tradeanalysis.texts import Text
 
 # Two roundings of each value: where its text is read, and where it becomes dollars.
 ROUNDING = 2.0**-52
@@ -98,7 +99,7 @@ def ingest(
     options = ReadOptions(
         unknown=unknown, missing=missing, negative=negative, drop_aggregates=drop_aggregates, own_trade=own_trade
     )
-    need("Parquet", "engine", "pyarrow")
+    need(Text("files_of", format="Parquet"), "pyarrow")
     folder, report = local_path(folder), line_writer(progress)
     with members_of(local_path(path), chosen_years(year)) as (years, todo):
         about = {f"{one.year}.parquet": _about(one, options, folder, todo) for one in years}

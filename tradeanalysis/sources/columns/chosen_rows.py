@@ -53,6 +53,13 @@ def _same(label: object) -> str:
     return "" if label is None or label != label else heading(label).removesuffix(".0")
 
 
+def refuse_twice(reading: Reading, headings: Collection[str]) -> None:
+    """Refuse headings that stand several times with different cells, of which only the first would be read."""
+    if twice := sorted({*headings} & {*reading.twice}):
+        shown = [reading.raw.written.get(one, one) for one in twice]
+        raise fault("TA-110", "headings_twice", labels=shown, names=[*map(repr, shown)])
+
+
 def one_column_each(reading: Reading, options: ReadOptions) -> None:
     """Keep the first of several columns of one name; those that differ are remembered, in case one is needed."""
     cells = reading.table

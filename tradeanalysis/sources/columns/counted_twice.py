@@ -13,6 +13,7 @@ from tradeanalysis.gate.economies import WORLD, gaps_to_world
 from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
+from tradeanalysis.sources.columns.headings import role
 from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import COUNTED_TWICE, WORLD_TRADE, Reading
 from tradeanalysis.sources.options import ReadOptions
@@ -26,34 +27,49 @@ def leave_counted_twice(reading: Reading, options: ReadOptions) -> None:
         return
     roles = reading.table[ROLE].to_numpy(dtype=object)
     twice = np.isin(roles, COUNTED_TWICE)
-    if PARTNER not in reading.table or not twice.any() or twice.all():
+    axis = PARTNER if PARTNER in reading.table else PRODUCT
+    if axis not in reading.table or not twice.any() or twice.all():
         return
-    labels = reading.table[PARTNER].astype(str).str.strip().to_numpy(dtype=object)
+    labels = _labels(reading, axis)
     if not options.drop_aggregates:
         named, blank = twice & (labels != ""), twice & (labels == "")
         if named.any():
             shown = list(dict.fromkeys(map(repr, labels[named])))
             ways = reading.leave_out("drop_aggregates", True, twice, shown, safe=True)
             seen = _texts(labels[named], roles[named])
-            reading.fault("TA-104", "counted_twice", named, fixes=ways, labels=labels[named], totals=seen)
+            key = "counted_twice" if axis == PARTNER else "counted_twice_products"
+            reading.fault("TA-104", key, named, fixes=ways, labels=labels[named], totals=seen)
         if blank.any():
             ways = reading.leave_out("drop_aggregates", True, twice, safe=True)
             reading.fault("TA-105", "total_without_partner", blank, fixes=ways)
         reading.keep(~twice)
         return
     total = roles == "total"
-    _note_unnamed(reading, labels, total)
-    apart = total & _without_product(reading)
+    if axis == PARTNER:
+        _note_unnamed(reading, labels, total)
+    apart = total & _without_product(reading) if axis == PARTNER else total
     if apart.any():
-        reading.own_totals = reading.table[apart & ~_again(reading, apart)]
-    gone = {role: (roles == role) & ~(total & ~apart & ~_again(reading, total)) for role in COUNTED_TWICE}
-    for role in COUNTED_TWICE:
-        rows = gone[role]
+        reading.own_totals = reading.table[apart & ~_again(reading, apart, axis)]
+    gone = {kind: (roles == kind) & ~(total & ~apart & ~_again(reading, total, axis)) for kind in COUNTED_TWICE}
+    for kind in COUNTED_TWICE:
+        rows = gone[kind]
         if rows.any():
-            key = "out_aggregates" if role in ("total", "subtotal") else "out_parts"
+            out = "out_aggregates" if axis == PARTNER else "out_totals_of_products"
+            key = out if kind in ("total", "subtotal") else "out_parts"
             reading.drop(rows, key, named=_texts(labels[rows], roles[rows]))
             labels, roles = labels[~rows], roles[~rows]
             gone = {other: marked[~rows] for other, marked in gone.items()}
+
+
+def _labels(reading: Reading, axis: str) -> Any:
+    """The labels of the rows; of a product without a code the name that a total stands under."""
+    labels = reading.table[axis].map(cell_text).to_numpy(dtype=object)
+    cells = reading.raw.cells
+    if axis == PRODUCT and not all(labels) and cells.index.is_unique and cells.columns.is_unique:
+        for name in (one for one in cells.columns if role(str(one)) == PRODUCT):
+            beside = cells.loc[reading.table.index, name].map(cell_text)
+            labels = np.where(labels == "", beside.to_numpy(dtype=object), labels)
+    return labels
 
 
 def _note_unnamed(reading: Reading, labels: Any, total: Any) -> None:
@@ -75,9 +91,9 @@ def _without_product(reading: Reading) -> Any:
     return blank.to_numpy() if not blank.all() else np.zeros(len(blank), dtype=bool)
 
 
-def _again(reading: Reading, total: Any) -> Any:
+def _again(reading: Reading, total: Any, axis: str) -> Any:
     """Totals that stand again below the table, with the same values."""
-    kept = [one for one in reading.table.columns if one != PARTNER]
+    kept = [one for one in reading.table.columns if one != axis]
     again = np.zeros(len(reading.table), dtype=bool)
     again[total] = reading.table[kept][total].duplicated().to_numpy()
     return again
@@ -95,7 +111,7 @@ def hold_against_totals(reading: Reading, options: ReadOptions) -> None:
     if said and not totals and (reading.unallocated is None or not reading.unallocated.any()):
         reading.only_largest = bool(reading.raw.largest)
         reading.findings.append(finding("TA-114", "only_the_largest", override="warning", said=repr(said)))
-    if reading.own_totals is not None and not reading.own_totals.empty:
+    if PARTNER in reading.table and reading.own_totals is not None and not reading.own_totals.empty:
         _compare_own_totals(reading, reading.own_totals, options)
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.economies import gaps_to_world
-from tradeanalysis.gate.findings import Fix, fault, finding
+from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.gate.groups import packed, several
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.gate.products import wholes_and_parts
-from tradeanalysis.schema import ALL, COLUMNS, FLOW, PARTNER, PERIOD, PRODUCT, VALUE, YEAR
+from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE
 from tradeanalysis.sources.columns.headings import is_no_value
+from tradeanalysis.sources.columns.parts_of_years import note_periods
 from tradeanalysis.sources.columns.reading import NOWHERE, Array, Reading
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.texts import Amount, Text
@@ -261,7 +261,7 @@ def _repeated(reading: Reading, bad: Array, *, others: bool) -> None:
 
 def add_up(reading: Reading, options: ReadOptions) -> None:
     """Add the rows of a cell: parts that may be added, months of a year, and one country under two labels."""
-    _note_months(reading)
+    note_periods(reading)
     rows, group = _several(reading, _key(reading.table))
     if len(rows):
         value = reading.table[VALUE].to_numpy(copy=True)
@@ -282,49 +282,6 @@ def _several(reading: Reading, keys: Sequence[str], beside: Iterable[Array] = ()
     columns = [(one.number, len(one.labels)) for one in map(reading.coded, keys)]
     columns += [(number, int(number.max(initial=0)) + 1) for number in beside]
     return several(packed(columns, len(reading.table)))
-
-
-def _note_months(reading: Reading) -> None:
-    """Months are added to years; a year that has fewer than another is not whole."""
-    if not {YEAR, PERIOD} <= {*reading.table}:
-        return
-    year, when = (reading.coded(column) for column in (YEAR, PERIOD))
-    so_far = [match for one in when.labels if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
-    if len(so_far) == len(when.labels):
-        parts = [Text("first_months", year=match[1], months=int(match[2])) for match in so_far]
-        reading.findings.append(finding("TA-116", "months_so_far", parts=parts))
-        return
-    pairs = np.unique(packed([(one.number, len(one.labels)) for one in (year, when)], len(reading.table)))
-    of_year = np.bincount(pairs // len(when.labels), minlength=len(year.labels))
-    periods = pd.Series(of_year, year.labels).sort_index()
-    months = all(re.fullmatch(r"\d{6}", str(one)) for one in when.labels)
-    whole, kind = (12, "months") if months else (4, "quarters")
-    reading.by_quarter = _by_quarter(reading.table, whole)
-    reading.note(f"{kind}_added", periods=int(periods.sum()), years=len(periods))
-    if len(short := periods[periods < whole]):
-        counts = [Text("year_has", year=year, n=int(n)) for year, n in short.items()]
-        reading.findings.append(finding("TA-116", f"{kind}_missing", counts=counts))
-
-
-def _by_quarter(table: pd.DataFrame, whole: int) -> dict[str, dict[int, list[float]]]:
-    """The values of the four quarters of each year that has all of its months or quarters, by flow."""
-    # 202304 is a month, 2023Q2 a quarter.
-    number = table[PERIOD].astype(str).str[4:].str.removeprefix("Q")
-    if not number.str.fullmatch(r"\d{1,2}").all():
-        return {}
-    part = number.astype(int).to_numpy()
-    quarter = (part - 1) // 3 if whole == 12 else part - 1
-    flows = table[FLOW].astype(str).to_numpy() if FLOW in table else np.full(len(table), "")
-    rows = pd.DataFrame({FLOW: flows, YEAR: table[YEAR].to_numpy(), "part": part, "quarter": quarter})
-    rows[VALUE] = table[VALUE].to_numpy()
-    found: dict[str, dict[int, list[float]]] = {}
-    key: Any
-    for key, of_year in rows.groupby([FLOW, YEAR]):
-        flow, year = key
-        sums = of_year.groupby("quarter")[VALUE].sum()
-        if of_year["part"].nunique() == whole and list(sums.index) == [0, 1, 2, 3] and sums.sum() > 0:
-            found.setdefault(str(flow), {})[int(year)] = [float(one) for one in sums]
-    return found
 
 
 def against_world(reading: Reading, options: ReadOptions, *, remainder: bool = True) -> None:

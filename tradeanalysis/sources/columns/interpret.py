@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -78,21 +78,37 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
         periods = sorted({known[i] for i in np.unique(numbers[few])})
-        fixes = _whole_years_alone(reading, options, known, digits)
+        years = {one for one in known if len(one) == 4}
+        every = bool(years) and years == {one[:4] for one in known if one}
+        fixes = _these_alone(reading, options, years, digits == 4) if every else []
         reading.fault("TA-115", "period_length_in_file", few, periods=periods, labels=periods, fixes=fixes)
+    else:
+        _refuse_overlap(reading, options, known, numbers)
     annual = all(not label or (len(label) == 4 and label.isdigit()) for label in known)
     table = reading.table
     reading.table = table.drop(columns=PERIOD) if annual else table.assign(**{PERIOD: spread(known, numbers)})
 
 
-def _whole_years_alone(reading: Reading, options: ReadOptions, known: Sequence[str], digits: Array) -> list[Fix]:
-    """The way out that keeps the rows of whole years, where every year has such rows."""
+def _refuse_overlap(reading: Reading, options: ReadOptions, known: Sequence[str], numbers: Array) -> None:
+    """Refuse several times the first months of one year: those of nine months hold those of six."""
+    so_far = sorted({one for one in known if "C" in one})
+    longest = {one[:4]: one for one in so_far}
+    if len(so_far) == len(longest):
+        return
+    kept = np.array([one in longest.values() for one in known])[numbers]
+    fixes = _these_alone(reading, options, set(longest.values()), kept)
+    reading.fault("TA-115", "months_so_far_overlap", ~kept, periods=so_far, labels=so_far, fixes=fixes)
+
+
+def _these_alone(reading: Reading, options: ReadOptions, wanted: Collection[str], kept: Array) -> list[Fix]:
+    """The way out that keeps the rows of these periods."""
     heading = next((one for one in reading.layout.columns.get(PERIOD, (PERIOD,)) if one in reading.raw.cells), None)
-    years = {one for one in known if len(one) == 4}
-    if heading is None or not years or years != {one[:4] for one in known if one}:
+    if heading is None:
+        heading = next((one for one in reading.layout.columns.get(YEAR, ()) if one in reading.raw.cells), None)
+    if heading is None:
         return []
     cells = {str(one).strip().removesuffix(".0") for one in reading.raw.cells.loc[reading.table.index, heading]}
-    kept = sorted(one for one in cells if period(one) in years)
+    labels = sorted(one for one in cells if period(one) in wanted)
     column = reading.raw.written.get(heading, heading)
-    shown = Text("keeps_rows_of", rows=int((digits == 4).sum()), label=", ".join(map(repr, kept)))
-    return [Fix("rows", {**(options.rows or {}), column: kept}, shown)]
+    shown = Text("keeps_rows_of", rows=int(kept.sum()), label=", ".join(map(repr, labels)))
+    return [Fix("rows", {**(options.rows or {}), column: labels}, shown)]

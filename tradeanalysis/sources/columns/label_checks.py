@@ -57,13 +57,26 @@ def check_unknown(
             fixes = effects if len(effects) == 1 else []
             reading.fault("TA-106", f"numbers_unknown_{column}", strange[at], systems=systems, fixes=fixes, **words)
         else:
-            fixes = _ways_out(reading, labels, at, seen, looks, options)
-            reading.fault("TA-106", f"label_unknown_{column}", strange[at], fixes=fixes, **words)
+            if column == PARTNER and _none_is_an_economy(labels, at, strange):
+                reading.fault("TA-106", "no_label_is_partner", strange[at], **words)
+            else:
+                fixes = _ways_out(reading, labels, at, seen, looks, options)
+                reading.fault("TA-106", f"label_unknown_{column}", strange[at], fixes=fixes, **words)
     texts = [str(label) for label in labels.labels]
     hidden = np.array([any(unicodedata.category(c) in ("Cc", "Cf") for c in text) for text in texts])[at]
     if hidden.any():
         shown = sorted({ascii(texts[i][:40]) for i in pd.unique(at[hidden])})
         reading.fault("TA-132", f"hidden_{column}", hidden, shown=shown)
+
+
+def _none_is_an_economy(labels: Labels, at: Array, strange: Array) -> bool:
+    """Whether several labels are unknown, none is an economy, and few are near one: they may be products."""
+    there = [int(i) for i in pd.unique(at)]
+    unknown = [i for i in there if strange[i] and labels.kinds[i] == "unknown"]
+    others = [labels.matches[labels.labels[i]].code for i in there if i not in unknown]
+    looked = unknown[:MOST_NAMED]
+    near = sum(bool(labels.matches[labels.labels[i]].candidates or names.slip(labels.texts[i])) for i in looked)
+    return len(unknown) > 1 and 2 * near < len(looked) and all(code in ("", names.WORLD, OTHER) for code in others)
 
 
 def _in_doubt(labels: Labels, i: int, looks: Mapping[int, str]) -> Text:
@@ -140,7 +153,10 @@ def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
         ("labels_not_allocated", (kind == "unallocated")[at]),
     ):
         if marked.any():
-            found = sorted(set(reading.table[labels.column].to_numpy()[marked]))
+            kept_texts = key == "labels_kept_as_they_are"
+            found = (
+                sorted(set(reading.table[labels.column].to_numpy()[marked])) if kept_texts else labels.named(at[marked])
+            )
             share = float(share_of(marked, x) or 0)
             reading.note(key, column=Text(f"column_{labels.column}"), found=found, share=share)
     refused = any(one.id == "TA-106" and one.severity == "error" for one in reading.findings)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.schema import PARTNER, REPORTER
+from tradeanalysis.sources.columns.chosen_rows import refuse_twice
 from tradeanalysis.sources.columns.headings import ACROSS, ECONOMY, EXPORTER, IMPORTER, role, value_word
 from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import Reading
@@ -25,6 +26,7 @@ def set_partners_below(reading: Reading, options: ReadOptions) -> None:
     block = _block([str(name) for name in cells.columns], options)
     if not block:
         return
+    refuse_twice(reading, block)
     kept = [name for name in cells.columns if name not in block]
     down = {name: role(str(name)) for name in kept}
     # The economies that stand down the rows: they are on the other side of those across.

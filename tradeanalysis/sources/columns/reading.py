@@ -41,6 +41,7 @@ from tradeanalysis.schema import (
     VALUE,
     YEAR,
 )
+from tradeanalysis.sources.columns.economies_below import headings_of_economies
 from tradeanalysis.sources.columns.headings import MEASURES, flow_of_value, heading_key
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout, constants
 from tradeanalysis.sources.columns.numbers import mark_of, parse
@@ -50,7 +51,7 @@ from tradeanalysis.sources.columns.units import stated as stated_in
 from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
-from tradeanalysis.texts import Amount, Text
+from tradeanalysis.texts import Amount, EconomyName, Text
 
 Array = npt.NDArray[Any]
 # Columns that describe what is added, where a file has them: rows that differ in them are not to be mixed.
@@ -71,6 +72,21 @@ MOST_LOOKED_AT = 5_000
 COUNTED_TWICE = ("total", "subtotal", "part", "of which")
 # The number of a row that stands nowhere in the file.
 NOWHERE = -1
+
+
+def _held(column: pd.Series[Any]) -> Any:
+    """What holds the texts of a column, the same object as long as they are the same; None where that is not known."""
+    arrow = getattr(column.array, "__arrow_array__", None)
+    return arrow and arrow()
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """The cells of a column and their numbers; ``in_order`` where its labels stand in the order in which they come."""
+
+    cells: Any
+    coded: Coded
+    in_order: bool = False
 
 
 @dataclass
@@ -96,10 +112,8 @@ class Reading:
     labels: dict[str, Array] = field(default_factory=dict)
     # The same reporter or partner under the file's other headings, which have to agree.
     other_labels: dict[str, list[Array]] = field(default_factory=dict)
-    # The columns of texts that were written by their labels, as numbers: a large table is not coded again. Those that
-    # are ``in_order`` have their labels in the order in which they come.
-    numbered: dict[str, Coded] = field(default_factory=dict)
-    in_order: set[str] = field(default_factory=set)
+    # The columns that were written by their labels: a large table is not numbered again.
+    numbered: dict[str, Numbered] = field(default_factory=dict)
     # Where the partner is a remainder, such as "Areas nes".
     unallocated: Array | None = None
 
@@ -116,8 +130,10 @@ class Reading:
     only_largest: bool = False
     # Headings of the file that are not used.
     unused: list[str] = field(default_factory=list)
-    # The values of the four quarters of each whole year by flow, where the file has months or quarters.
-    by_quarter: dict[str, dict[int, list[float]]] = field(default_factory=dict)
+    # The values of the four quarters of each reporter, flow and whole year, where the file has months or quarters.
+    by_quarter: list[dict[str, Any]] = field(default_factory=list)
+    # The years of which there are not all months or quarters; None where these are not known.
+    part_years: list[dict[str, Any]] | None = None
     # The years whose own label says that they are estimates: "Ước TH 2024".
     marked_years: dict[int, str] = field(default_factory=dict)
     # Whether values in another currency were converted to dollars.
@@ -175,7 +191,9 @@ class Reading:
         held = self.amount(float(np.nansum(self.table[VALUE].to_numpy()[marked])))
         numbers = [int(one) for one in dict.fromkeys(self.table.index[marked])] if self.counts is None else []
         key = "leaves_out_labels" if labels and numbers else "leaves_out_counted" if labels else "leaves_out"
-        effect = Text(key, rows=rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held)
+        effect = Text(
+            key, rows=len(numbers) or rows, labels=list(labels), numbers=numbered(self.raw.where, numbers), value=held
+        )
         return [Fix(argument, value, effect, safe)]
 
     def note(self, key: str, **values: Any) -> None:
@@ -189,18 +207,46 @@ class Reading:
         if marked.any():
             value = float(np.nansum(self.table[VALUE].to_numpy()[marked]))
             rows = int(marked.sum() if self.counts is None else self.counts[marked].sum())
-            self.dropped.append({"rows": rows, "value": value, "reason": reason})
+            left = {"rows": rows, "value": value, "reason": reason, "kind": key}
+            self.dropped.append(left | self._by_year(marked))
             self.keep(~marked)
+
+    def _by_year(self, marked: Array) -> dict[str, Any]:
+        """The rows and value of marked rows in each year, where the years are read and several."""
+        if self.counts is not None or YEAR not in self.table or self.table[YEAR].dtype.kind not in "iu":
+            return {}
+        if self.table[YEAR].nunique() < 2:
+            return {}
+        values = self.table[VALUE][marked].groupby(self.table[YEAR][marked].to_numpy())
+        return {"by_year": {int(year): {"rows": len(x), "value": float(x.sum())} for year, x in values}}
+
+    def own_labels(self, column: str, rows: Sequence[int]) -> list[str]:
+        """What the file itself calls the labels of some of its rows; of a code with its name."""
+        there = [one for one in self.layout.columns.get(column, ()) if one in self.raw.cells]
+        if not there or isinstance(self.raw.cells[there[0]], pd.DataFrame):
+            return []
+        known = self.raw.cells[there[0]]
+        texts = [str(one).strip() for one in known[known.index.isin(rows)].dropna().unique()]
+        codes = names.resolve(texts)
+        return [
+            repr(text)
+            if not text.isdecimal() or not codes[text].code
+            else Text("label_of", label=repr(text), economy=EconomyName(codes[text].code))
+            for text in filter(None, texts)
+        ]
 
     def keep(self, kept: Array) -> None:
         """Keep the marked rows, and what stands beside them."""
+        numbered = {column: self.numbered[column].coded for column in self.numbered if self._is_numbered(column)}
         self.table = self.table[kept]
         self.counts = None if self.counts is None else self.counts[kept]
         self.unallocated = None if self.unallocated is None else self.unallocated[kept]
         for beside in (self.splits, self.totals, self.labels):
             beside.update({name: x[kept] for name, x in beside.items()})
-        self.numbered = {column: Coded(one.number[kept], one.labels) for column, one in self.numbered.items()}
-        self.in_order.clear()
+        self.numbered = {
+            column: Numbered(_held(self.table[column]), Coded(one.number[kept], one.labels))
+            for column, one in numbered.items()
+        }
         for column, labels in self.other_labels.items():
             self.other_labels[column] = [x[kept] for x in labels]
 
@@ -210,23 +256,29 @@ class Reading:
         self.table = pd.concat([self.table, rows])
         self.unallocated = np.concatenate([self.unallocated, np.ones(len(rows), dtype=bool)])
         # What stood beside the rows served to find one row for each cell.
-        self.splits, self.totals, self.labels, self.numbered = {}, {}, {}, {}
+        self.splits, self.totals, self.labels = {}, {}, {}
 
     def write(self, column: str, labels: Sequence[str], numbers: Array) -> None:
         """Write a column of texts: the label of each row by its number; several numbers may have the same label."""
         self.table = self.table.assign(**{column: spread(labels, numbers)})
         place, distinct = pd.factorize(np.array(labels, dtype=object))
-        self.numbered[column] = Coded(place[numbers], distinct)
-        self.in_order.discard(column)
+        self.numbered[column] = Numbered(_held(self.table[column]), Coded(place[numbers], distinct))
 
     def coded(self, column: str) -> Coded:
         """A column of the table, numbered in the order in which its labels come."""
-        if column not in self.numbered:
+        if not self._is_numbered(column):
             return coded(self.table[column])
-        if column not in self.in_order:
-            self.numbered[column] = self.numbered[column].as_they_come()
-            self.in_order.add(column)
-        return self.numbered[column]
+        known = self.numbered[column]
+        if not known.in_order:
+            known = self.numbered[column] = Numbered(known.cells, known.coded.as_they_come(), in_order=True)
+        return known.coded
+
+    def _is_numbered(self, column: str) -> bool:
+        """Whether the numbers are those of the column that the table has now, and not of one before it."""
+        if column not in self.numbered or column not in self.table:
+            return False
+        cells = _held(self.table[column])
+        return cells is not None and cells is self.numbered[column].cells
 
     def trade_table(self) -> pd.DataFrame:
         """The rows in our columns, numbered from 0."""
@@ -253,6 +305,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
         flow=options.flow,
         years=options.year or (),
         twice=reading.twice,
+        economies=headings_of_economies(cells, options),
         written=reading.raw.written,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
@@ -396,6 +449,7 @@ def into_dollars(reading: Reading, options: ReadOptions) -> None:
     # What was left out before, by the one rate; its years are not known where there are several.
     for left in reading.dropped:
         left["value"] = np.nan if isinstance(rate, Mapping) else left["value"] / rates
+        left.pop("by_year", None)
 
 
 def _unused(cells: pd.DataFrame, layout: Layout) -> list[str]:
@@ -470,7 +524,7 @@ def check_table(reading: Reading, options: ReadOptions) -> None:
     """The whole table as ``ta.audit`` sees it; its findings bear the rows' numbers in the file."""
     seen = [column for column in (*COLUMNS, *MARK_HEADINGS) if column in reading.table]
     table = reading.table[seen].reset_index(drop=True)
-    known = {column: reading.coded(column) for column in reading.numbered if column in seen}
+    known = {column: reading.coded(column) for column in (REPORTER, PARTNER, FLOW, PRODUCT) if column in seen}
     table = table.assign(
         **{column: pd.Categorical.from_codes(one.number, pd.Index(one.labels)) for column, one in known.items()}
     )
@@ -490,5 +544,8 @@ def _in_file(found: Finding, reading: Reading) -> Finding:
     rows = tuple(int(one) for one in numbers if one != NOWHERE)
     if not found.rows or not isinstance(found.what, Text):
         return found
-    what = rows_with(found.count or 0, found.what.values["what"], reading.raw.where, rows)
+    words = found.what.values["what"]
+    if isinstance(words, Text) and words.key == "no_single_partner" and (own := reading.own_labels(PARTNER, rows)):
+        words = words.having(named=own)
+    what = rows_with(found.count or 0, words, reading.raw.where, rows)
     return replace(found, what=what, rows=rows)

@@ -57,6 +57,8 @@ class Given:
     years: Collection[int] = field(default_factory=tuple)
     # Headings that stand several times with different cells below them.
     twice: Collection[str] = ()
+    # Headings below which economies stand, whatever their words are; None where the cells are not looked at.
+    economies: Collection[str] | None = None
 
     # The headings as the file writes them.
     written: Mapping[str, str] = field(default_factory=dict)
@@ -93,7 +95,8 @@ def recognise(headings: Collection[str], given: Given = NOTHING) -> Layout:
 
 def _unaided(headings: Sequence[str], given: Given) -> Layout:
     """The layout where no column is named by hand."""
-    if PARTNER in headings and VALUE in headings and not any(one.marks and one.fits(headings) for one in LAYOUTS):
+    axis = PARTNER in headings or (PRODUCT in headings and _only_products(headings, given))
+    if axis and VALUE in headings and not any(one.marks and one.fits(headings) for one in LAYOUTS):
         return _agreed(_canonical(headings, given), given.unit, given.stated)
     for layout in LAYOUTS[:-1]:
         if layout.fits(headings):
@@ -229,7 +232,8 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
     """The layout of a table whose headings are words that people use."""
     roles = _roles(headings, given, {})
     values = [name for name in headings if value_word(name) or period(name) or month_alone(name)]
-    if PARTNER not in roles.columns or not values:
+    axis = PRODUCT if _only_products(headings, given) else PARTNER
+    if axis not in roles.columns or not values:
         return None
     exact = [name for name in values if heading_key(name) in VALUES]
     chosen = {name: flow_of(name) for name in exact or values}
@@ -243,8 +247,8 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
         several = [*dict.fromkeys([*cumulative, *sorted(values, key=_length)])]
         # What year= and flow= request is not forgotten.
         best = _requested({name: flow_of(name) for name in several}, given) or several
-        partner = roles.columns[PARTNER][0]
-        fixes = [given.fix({PARTNER: partner, VALUE: one}, "takes_value", value=given.shown([one])[0]) for one in best]
+        named = roles.columns[axis][0]
+        fixes = [given.fix({axis: named, VALUE: one}, "takes_value", value=given.shown([one])[0]) for one in best]
         names = given.shown(several)
         if any(map(month_alone, several)) and not any(map(value_word, several)):
             fixes = []  # one month of a year is not the year
@@ -296,6 +300,7 @@ def _by_hand(headings: Sequence[str], given: Given) -> Layout:
             missing=[*map(repr, missing)],
             headings=names,
         )
+    _refuse_products_as_partners(named, given)
     roles = _roles(headings, given, named | {one: one for one in COLUMNS if one in headings and one not in named})
     words = {ours: names[0] for ours, names in roles.columns.items()}
     full = {ours: named.get(ours) or (ours if ours in headings else words.get(ours, ours)) for ours in COLUMNS}
@@ -303,7 +308,8 @@ def _by_hand(headings: Sequence[str], given: Given) -> Layout:
         full[VALUE] = SIDE_BY_SIDE
     if full[VALUE] not in headings and len(values := [name for name in headings if value_word(name)]) == 1:
         full[VALUE] = values[0]
-    lacking = [ours for ours in (PARTNER, VALUE) if full[ours] not in headings]
+    products = full[PRODUCT] in headings and _only_products([*set(headings) - {full[PRODUCT]}], given)
+    lacking = [ours for ours in (PARTNER, VALUE) if full[ours] not in headings and not (ours == PARTNER and products)]
     if lacking:
         which = [Text(f"which_{ours}") for ours in lacking]
         names = given.shown(headings)
@@ -322,8 +328,27 @@ def _by_hand(headings: Sequence[str], given: Given) -> Layout:
 
 def _no_partner(headings: Collection[str]) -> list[Text]:
     """What to do where no column looks like partners."""
-    partners = [name for name in headings if role(name) in (PARTNER, ECONOMY, EXPORTER, IMPORTER)]
-    return [] if partners else [Text("no_partner_column")]
+    return [] if any(map(_names_economies, headings)) else [Text("no_partner_column")]
+
+
+def _names_economies(heading: str) -> bool:
+    return role(heading) in (PARTNER, ECONOMY, EXPORTER, IMPORTER)
+
+
+def _only_products(headings: Collection[str], given: Given) -> bool:
+    """Whether no column can be one of partners: none is called so, and economies stand below none."""
+    return given.economies is not None and not given.economies and not any(map(_names_economies, headings))
+
+
+def _refuse_products_as_partners(named: Mapping[str, str], given: Given) -> None:
+    """Refuse products that ``columns=`` calls partners: an index of them would pass for one of markets."""
+    theirs = named.get(PARTNER)
+    if given.economies is None or theirs is None or role(theirs) != PRODUCT or theirs in given.economies:
+        return
+    columns = {ours: name for ours, name in (given.columns or {}).items() if ours not in (PARTNER, PRODUCT)}
+    way = Fix("columns", {PRODUCT: given.as_written([theirs])[0], **columns}, Text("takes_products"), safe=True)
+    column = given.shown([theirs])[0]
+    raise fault("TA-110", "products_as_partners", labels=given.as_written([theirs]), column=column, fixes=[way])
 
 
 def _near(headings: Collection[str], given: Given) -> list[Text]:

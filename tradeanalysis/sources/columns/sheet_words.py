@@ -15,6 +15,7 @@ from tradeanalysis.sources.columns.headings import is_no_value
 
 ESTIMATE, PRELIMINARY = "estimate", "preliminary"
 _YEAR = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d.,]\d|\d)")
+_DAY = re.compile(r"ngày\s*[\d.…]{1,9}\s*tháng.*?năm\s*(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", re.IGNORECASE)
 # A treaty ("hiệp ước", "công ước") is no estimate.
 _WORDS = {
     ESTIMATE: re.compile(r"(?<!hiệp )(?<!công )(?<!quy )(?<!ngang )\bước(?! lượng\b)\b", re.IGNORECASE),
@@ -68,6 +69,15 @@ def marked(cell: object) -> str:
     ('estimate', 'preliminary', '')
     """
     return next((kind for _, kind in _of_text(str(cell), english=True)), "")
+
+
+def without_days(text: str) -> str:
+    """A text without the days that it names, whose month and year are not those of the figures.
+
+    >>> without_days("Xuất khẩu năm 2023, ngày 5 tháng 1 năm 2024")
+    'Xuất khẩu năm 2023, '
+    """
+    return _DAY.sub("", text)
 
 
 def issuer_in(titles: Sequence[str], notes: Sequence[str] = ()) -> str:

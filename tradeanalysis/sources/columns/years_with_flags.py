@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.schema import YEAR
+from tradeanalysis.sources.columns.chosen_rows import refuse_twice
 from tradeanalysis.sources.columns.headings import SIDE_BY_SIDE
 from tradeanalysis.sources.columns.periods import cell_text
 from tradeanalysis.sources.columns.reading import Reading
@@ -23,6 +24,7 @@ def set_years_below(reading: Reading, options: ReadOptions) -> None:
     years = {name: match[1] or match[2] for name in cells.columns if (match := _VALUES.fullmatch(str(name)))}
     if not years or YEAR in cells:
         return
+    refuse_twice(reading, [str(name) for name in years])
     kept = [name for name in cells.columns if name not in years and not _FLAGS.fullmatch(str(name))]
     sides = [cells[kept].assign(**{SIDE_BY_SIDE: cells[name], YEAR: year}) for name, year in years.items()]
     table = pd.concat(sides)

@@ -25,19 +25,23 @@ def check_old_workbook(path: Path) -> None:
     """Refuse a workbook of Excel 97 whose chains of sectors do not end, or whose sheets are smaller than they say."""
     for stream in workbook_streams(path, path.read_bytes()):
         texts: list[int] = []
-        sheets: set[int] = set()
+        sheets: list[int] = []
         blocks: deque[bytes] = deque()
         for kind, body in _records(stream, 0):
             if kind == _SHEET and len(body) >= 4:
-                sheets.add(struct.unpack_from("<I", body)[0])
+                sheets.append(struct.unpack_from("<I", body)[0])
             elif kind == _TEXTS and len(body) >= 8:
                 blocks = deque([body])
             elif kind == _CONTINUE and blocks:
                 blocks.append(body)
             elif blocks:
                 texts, blocks = _text_sizes(path, blocks), deque()
-        for start in sheets:
-            refuse_extent(path, _extent(path, stream, start, texts))
+        past = 0
+        for start in sorted(sheets):
+            if start < past:  # sheets within sheets would be read as often as they are named
+                raise _false(path)
+            extent, past = _extent(path, stream, start, texts)
+            refuse_extent(path, extent)
 
 
 def check_binary_sheets(path: Path, archive: zipfile.ZipFile) -> None:
@@ -67,10 +71,11 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + size
 
 
-def _extent(path: Path, stream: bytes, start: int, texts: Sequence[int]) -> Extent:
-    """How far the cells of a sheet reach, once its dimensions are known to be those of a sheet."""
-    extent = Extent()
+def _extent(path: Path, stream: bytes, start: int, texts: Sequence[int]) -> tuple[Extent, int]:
+    """How far the cells of a sheet reach, once its dimensions are known to be those of a sheet; and where it ends."""
+    extent, end = Extent(), start
     for kind, body in _records(stream, start):
+        end += 4 + len(body)
         if kind in _CELLS and len(body) >= 6:
             row, column = struct.unpack_from("<HH", body)
             extent.reach(row + 1, column + 1)
@@ -84,7 +89,7 @@ def _extent(path: Path, stream: bytes, start: int, texts: Sequence[int]) -> Exte
                 extent.text += _size_at(texts, struct.unpack_from("<I", body, 6)[0])
         elif kind == _DIMENSIONS:
             _check_dimensions(path, body, len(stream))
-    return extent
+    return extent, end
 
 
 def _size_at(texts: Sequence[int], at: int) -> int:
@@ -145,13 +150,19 @@ def workbook_streams(path: Path, content: bytes) -> Iterator[bytes]:
     entries = _chain(path, file, file.directory)
     found = [entries[at : at + 128] for at in range(0, len(entries) - 127, 128)]
     named = [one for one in found[1:] if _name(one) in ("Workbook", "Book")]
-    if any(_length(one, file.size) > len(content) for one in [*found[:1], *named]):
+    lengths = [_length(one, file.size) for one in named]
+    # Several streams of a workbook are apart from each other, and together no longer than the file.
+    if sum(lengths) > len(content) or any(_length(one, file.size) > len(content) for one in found[:1]):
         raise _false(path)
     small = _numbers(_chain(path, file, file.small))
     root = _Sectors(_chain(path, file, _start(found[0])), 64, 0, small) if found else file
-    for one in named:
-        length = _length(one, file.size)
-        yield _chain(path, root if length < 4096 else file, _start(one))[:length]
+    held = 0
+    for one, length in zip(named, lengths, strict=True):
+        stream = _chain(path, root if length < 4096 else file, _start(one))
+        held += len(stream)
+        if held > len(content):
+            raise _false(path)
+        yield stream[:length]
 
 
 @dataclass(frozen=True)
@@ -184,13 +195,18 @@ def _open(path: Path, content: bytes) -> _Sectors:
     if max(directories, fats, smalls, mores) > sectors:
         raise _false(path)
     plain = _Sectors(content, size, size, ())
-    places, seen = [*struct.unpack_from("<109I", content, 76)], 0
+    places, seen = [at for at in struct.unpack_from("<109I", content, 76) if at != _FREE], 0
     while more not in (_FREE, _END):
         numbers = _numbers(plain.at(more))
         if seen > sectors or not numbers:
             raise _false(path)
-        places, more, seen = [*places, *numbers[:-1]], numbers[-1], seen + 1
-    table = [one for at in places if at != _FREE for one in _numbers(plain.at(at))]
+        places.extend(at for at in numbers[:-1] if at != _FREE)
+        more, seen = numbers[-1], seen + 1
+        if len(places) > sectors:  # each place is a sector of its own
+            raise _false(path)
+    if len(set(places)) < len(places):
+        raise _false(path)
+    table = [one for at in places for one in _numbers(plain.at(at))]
     return _Sectors(content, size, size, table, directory, small)
 
 

@@ -84,7 +84,7 @@ def check_repeats(path: Path, archive: zipfile.ZipFile) -> None:
     written = 0
     for tag, attributes, row in _rows_of_tables(path, archive):
         if tag == "table":
-            extent, empty_rows = Extent(), 0
+            extent, empty_rows, written = Extent(), 0, 0
         elif not any(filled for _, filled, _ in row):
             empty_rows += attributes
         else:
@@ -154,12 +154,16 @@ def _rows_of_tables(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[str,
     A cell is how often it is repeated, whether it holds something, and the length of its text.
     """
     row: list[tuple[int, bool, int]] = []
+    depth = 0
     for event, element in _events(path, archive.read("content.xml")):
         tag = element.tag.rpartition("}")[2]
         given = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
-        if event == "start":
-            if tag == "table":
+        if tag == "table":
+            depth += 1 if event == "start" else -1
+            if event == "start" and depth == 1:  # a table in a cell is part of its sheet
+                row = []
                 yield "table", 1, []
+        if event == "start":
             continue
         if tag in ("table-cell", "covered-table-cell"):
             spaces = sum(_times(n) for one in element.iter() for name, n in one.items() if name.endswith("}c"))

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.gate.frames import refuse_halves
 from tradeanalysis.sources.formats.sheets import without_notes
 from tradeanalysis.sources.options import ReadOptions
-from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors, need
+from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors
 from tradeanalysis.texts import Text
 
 # Cells that hold several.
@@ -36,7 +37,7 @@ def stata(path: Path, sha256: str, options: ReadOptions) -> Raw:
 
 def feather(path: Path, sha256: str, options: ReadOptions) -> Raw:
     """A file of Feather, or of Arrow."""
-    need("Feather", "engine", "pyarrow")
+    need(Text("files_of", format="Feather"), "pyarrow")
     with foreign_errors(path.name, "kind_feather"):
         from pyarrow.feather import read_table
 

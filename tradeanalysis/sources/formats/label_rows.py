@@ -229,19 +229,21 @@ def _grouped(
     body: pd.DataFrame, labels: list[str], x: np.ndarray, places: np.ndarray, depths: list[float]
 ) -> list[Role] | None:
     """The roles within each year, flow and product that columns name; None where most labels stand several times."""
-    named = [i for i, name in enumerate(body.columns) if meaning(str(name)) not in (None, PARTNER)]
+    meanings = [meaning(str(name)) for name in body.columns]
+    products = PRODUCT in meanings and PARTNER not in meanings
+    named = [i for i, ours in enumerate(meanings) if ours not in (None, PARTNER, *((PRODUCT,) if products else ()))]
     texts = pd.DataFrame({i: [cell_text(cell) for cell in body.iloc[:, i]] for i in named})
     keys = [i for i in named if texts[i].nunique() > 1 and (texts[i] != "").all()]
     if not keys:
         again = len(labels) - len(set(labels))
-        return roles_of(labels, x, places, depths) if again <= 0.8 * len(labels) else None
+        return roles_of(labels, x, places, depths, products=products) if again <= 0.8 * len(labels) else None
     groups = texts.groupby(keys, sort=False).ngroup().to_numpy()
     if groups.max() >= MOST_GROUPS:
         return None
     roles = [Role(MARKET)] * len(labels)
     for group in range(groups.max() + 1):
         rows = np.flatnonzero(groups == group)
-        found = roles_of([labels[i] for i in rows], x[rows], places, [depths[i] for i in rows])
+        found = roles_of([labels[i] for i in rows], x[rows], places, [depths[i] for i in rows], products=products)
         for i, role in zip(rows, found, strict=True):
             parent = None if role.parent is None else int(rows[role.parent])
             roles[i] = Role(role.name, parent, tuple(int(rows[j]) for j in role.members))

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tradeanalysis import names
+from tradeanalysis.gate.product_codes import is_other, level_of
 
 Numbers = npt.NDArray[np.float64]
 
@@ -121,10 +122,18 @@ def adds_up(whole: Numbers, members: Numbers, places: Numbers) -> bool:
     return bool((np.abs(summed - whole) <= slack)[there].all())
 
 
-def roles_of(labels: Sequence[str], x: Numbers, places: Numbers, depths: Sequence[float] | None = None) -> list[Role]:
+def roles_of(
+    labels: Sequence[str],
+    x: Numbers,
+    places: Numbers,
+    depths: Sequence[float] | None = None,
+    *,
+    products: bool = False,
+) -> list[Role]:
     """The role of each row of numbers, from its label, how deep it stands, and sums.
 
-    ``x`` has a column for each column of values, ``places`` the decimals that each shows.
+    ``x`` has a column for each column of values, ``places`` the decimals that each shows. Of ``products`` any may be
+    the sum of others, and none is a country or a bloc, whatever it is called.
 
     Examples
     --------
@@ -138,6 +147,12 @@ def roles_of(labels: Sequence[str], x: Numbers, places: Numbers, depths: Sequenc
     matches = names.resolve(bares, near=False)
     rows.kinds = [matches[label].kind for label in bares]
     rows.codes = [matches[label].code for label in bares]
+    if products:
+        rows.codes = [
+            WORLD if code == WORLD or level_of(label) == 0 else ""
+            for label, code in zip(bares, rows.codes, strict=True)
+        ]
+        rows.kinds = [_kind_of_product(label, code) for label, code in zip(bares, rows.codes, strict=True)]
     if set(rows.kinds) <= {"country", "historical"} or not len(labels):
         return [Role(MARKET)] * len(labels)
     _find_totals(rows)
@@ -147,6 +162,12 @@ def roles_of(labels: Sequence[str], x: Numbers, places: Numbers, depths: Sequenc
     _find_named_members(rows)
     _hold_against_total(rows)
     return [_role(rows, i) for i in range(len(labels))]
+
+
+def _kind_of_product(label: str, code: str) -> str:
+    if code == WORLD:
+        return "aggregate"
+    return "unknown" if says_owner(label) else "unallocated" if is_other(label) else "product"
 
 
 def bare(label: str) -> str:
@@ -168,6 +189,15 @@ def says_of_which(label: str) -> bool:
     (True, True, False)
     """
     return bool(_OF_WHICH.match(names.key(_MARK.sub("", label))))
+
+
+def says_dash(label: str) -> bool:
+    """Whether a label begins with a dash or another mark, as a part of the row above does.
+
+    >>> says_dash("- Điện thoại"), says_dash("Điện thoại")
+    (True, False)
+    """
+    return _MARK.match(label) is not None
 
 
 def says_owner(label: str) -> bool:

@@ -16,6 +16,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, numbered, row_said
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import heading
+from tradeanalysis.sources.columns.parts_of_years import parts_in
 from tradeanalysis.sources.columns.periods import cell_text, period
 from tradeanalysis.sources.columns.sheet_words import estimates_in, issuer_in
 from tradeanalysis.sources.formats.heading_rows import (
@@ -46,6 +47,7 @@ class Sheet:
     largest: str = ""
     estimates: list[dict[str, Any]] = field(default_factory=list)
     issuer: str = ""
+    parts: list[dict[str, Any]] = field(default_factory=list)
 
 
 def grid_of(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> pd.DataFrame:
@@ -157,6 +159,7 @@ def without_notes(
         said,
         estimates_in(titles, written or [str(one) for one in body.columns], texts_below),
         issuer_in(titles, texts_below),
+        parts_in(titles),
     )
 
 
@@ -186,4 +189,5 @@ def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
         for one in sheet.estimates
     ]
     issuer = next((sheet.issuer for sheet in sheets.values() if sheet.issuer), "")
-    return Sheet(pd.concat(parts), around, notes, stated, said, estimates, issuer)
+    of_years = {one["year"]: one for sheet in sheets.values() for one in sheet.parts}
+    return Sheet(pd.concat(parts), around, notes, stated, said, estimates, issuer, [*of_years.values()])

@@ -9,9 +9,9 @@ from tradeanalysis import names
 from tradeanalysis.currencies import unit_named
 from tradeanalysis.schema import EXPORT, IMPORT
 from tradeanalysis.sources.columns import units
+from tradeanalysis.sources.columns.sheet_words import without_days
 
 _YEAR = re.compile(r"(?<![\d./-])((?:19|20)\d\d)(?![\d/-])")
-_DATED = re.compile(r"ngày\s*[\d.…]{1,9}\s*tháng.*?năm\s*(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", re.IGNORECASE)
 _EXPORT = re.compile(r"\bxuất khẩu\b|\bexport(?:s|ed)?\b", re.IGNORECASE)
 _IMPORT = re.compile(r"\bnhập khẩu\b|\bimport(?:s|ed)?\b", re.IGNORECASE)
 _BOTH = re.compile(r"\bxuất\s*(?:[,/–-]|và)?\s*(?:khẩu\s*(?:[,/–-]|và)\s*)?nhập khẩu\b", re.IGNORECASE)
@@ -35,7 +35,7 @@ def stated_in(titles: Sequence[str], headings: Sequence[str] = ()) -> dict[str, 
     {'year': 2023, 'flow': 'export', 'unit': 'kUSD', 'reporter': 'Long An'}
     """
     stated: dict[str, object] = {}
-    undated = [_DATED.sub("", title) for title in titles]
+    undated = [without_days(title) for title in titles]
     years = {int(year) for title in undated for year in _YEAR.findall(title)}
     if len(years) == 1:
         stated["year"] = years.pop()

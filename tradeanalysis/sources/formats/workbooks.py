@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import Finding, Fix, fault, finding
+from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.columns.periods import period
 from tradeanalysis.sources.formats.binary_workbooks import check_binary_sheets, check_old_workbook
 from tradeanalysis.sources.formats.cell_positions import check_repeats
 from tradeanalysis.sources.formats.heading_rows import is_number
 from tradeanalysis.sources.formats.sheets import Sheet, tabulate, years_of_sheets
 from tradeanalysis.sources.formats.workbook_parts import SheetExtras, WorkbookParts
-from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors, need
+from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors
 from tradeanalysis.texts import Text
 
 MAX_WORKBOOK = 500 << 20
@@ -36,7 +39,7 @@ def workbook(
 ) -> Raw:
     """The one sheet with data, or those that are named; ``archive`` is None for a workbook of Excel 97."""
     kind = kind_of(archive)
-    need("Excel", "excel", "python_calamine", "defusedxml")
+    need(Text("files_of", format="Excel"), "python_calamine", "defusedxml")
     import python_calamine
 
     parts = WorkbookParts(path, archive) if kind == "xlsx" and archive else None
@@ -74,7 +77,7 @@ def workbook(
 
 def _raw(sheet: Sheet, name: str, sha256: str, said: str, found: list[Finding]) -> Raw:
     raw = Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated, sheet.largest)
-    raw.estimates, raw.issuer = sheet.estimates, sheet.issuer
+    raw.estimates, raw.issuer, raw.parts = sheet.estimates, sheet.issuer, sheet.parts
     return raw
 
 
@@ -82,6 +85,7 @@ def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Seq
     """The cells of the sheets that are to be read; the others are not looked at where sheets are named."""
     kind = type(book.sheets_metadata[0].typ).WorkSheet if book.sheets_metadata else None
     there = [one.name for one in book.sheets_metadata if one.typ == kind]
+    _refuse_one_name(file, there)
     if isinstance(sheet, str) and (sheet != ALL_SHEETS or sheet in there):
         sheet = [sheet]
     if sheet is not None and sheet != ALL_SHEETS:
@@ -111,7 +115,22 @@ def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Seq
     chosen = [name for name in full if period(name)] if sheet == ALL_SHEETS and any(map(period, full)) else full
     if not chosen:
         raise fault("TA-110", "no_sheet_with_data", labels=there, file=file, sheets=[*map(repr, there)])
+    _refuse_one_period(chosen if sheet == ALL_SHEETS else [])
     return {name: grids[name] for name in chosen}
+
+
+def _refuse_one_name(file: str, names: Sequence[str]) -> None:
+    """Refuse sheets whose names look alike: equal but for blanks, case or how their letters are composed."""
+    count = Counter(map(heading, names))
+    if alike := [name for name in names if count[heading(name)] > 1][:MOST_FIXES]:
+        raise fault("TA-110", "sheets_of_one_name", labels=alike, file=file, sheets=[*map(repr, alike)])
+
+
+def _refuse_one_period(sheets: Sequence[str]) -> None:
+    """Refuse several sheets of one year or month among those that are set below each other."""
+    count = Counter(map(period, sheets))
+    if again := [name for name in sheets if period(name) and count[period(name)] > 1]:
+        raise fault("TA-110", "sheets_of_one_period", labels=again, sheets=[*map(repr, again)])
 
 
 def _grid(book: Any, name: str) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, Unit, unit_named
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import FAULTY, Finding, Fix, fault, finding, in_words, refuse, rows_with, warn
 from tradeanalysis.gate.profile import counted
 from tradeanalysis.output import parquet_folder as parts
@@ -53,10 +54,11 @@ from tradeanalysis.sources.lazy.scans import (
     kind_in_words,
     named,
     scan,
+    scan_group,
     small,
 )
 from tradeanalysis.sources.options import ReadOptions, absent_years
-from tradeanalysis.sources.raw import MAX_BYTES, need
+from tradeanalysis.sources.raw import MAX_BYTES
 from tradeanalysis.texts import LayoutName, Text
 
 LABELLED = (REPORTER, PARTNER, FLOW, YEAR)
@@ -102,7 +104,7 @@ def read_lazily(path: Path, files: Sequence[Path], options: ReadOptions) -> Any:
     """The rows of the files as a lazy table of the engine, in our columns."""
     _refuse_unused(path, options)
     engine: Engine = "polars" if options.engine == "polars" else "duckdb"
-    need("Parquet", "engine", "pyarrow", engine)
+    need(Text("files_of", format="Parquet"), "pyarrow", engine)
     warn(_links(path, files), stacklevel=3)
     files = [file.absolute() for file in files]  # a lazy table outlives the folder that the program is in
     files, years = trade_in(path, files) if files[0].suffix.lower() == ".parquet" else (files, [])
@@ -217,15 +219,15 @@ def _other_rows(lazy: LazySource, options: ReadOptions) -> Frame:
         raise _no_row(lazy.path, out)
     for column, ours in known.codes.items():
         frame = _mapped(frame, column, labels.get(column), ours, lazy.engine)
-    if not options.own_trade and any("own partners" in left["reason"] for left in reading.dropped):
+    if not options.own_trade and any(left["kind"] == "out_own_trade" for left in reading.dropped):
         frame = frame.filter(nw.col(REPORTER) != nw.col(PARTNER))
     return frame.select(*(one for one in COLUMNS if one in frame.collect_schema()), *marks)
 
 
 def _arranged(lazy: LazySource, options: ReadOptions) -> tuple[Frame, Layout, list[str], set[str]]:
     """The files' columns under our names, values in their currency or dollars; labels as they are."""
-    groups = groups_of(lazy.files)
-    scans = [scan(one.files, lazy.engine, one.by_folder) for one in groups]
+    groups = groups_of(lazy.files, lazy.path)
+    scans = [scan_group(one, lazy.engine) for one in groups]
     there = list(dict.fromkeys(name for one in groups for name in one.names))
     labels = {label for one, rows in zip(groups, scans, strict=True) for label in _labels(rows, one.names.get(UNIT))}
     layout = recognise(there, Given(options.columns, options.unit, units_in(labels), options.flow, options.year or ()))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import glob
+import itertools
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import narwhals as nw
 
@@ -34,12 +37,15 @@ class FileGroup:
     kinds: dict[str, str]
     # A column of folder names such as year=2019, and whether it holds whole numbers.
     by_folder: dict[str, bool]
+    # The folder that was named: only names of folders below it give columns.
+    below: Path = Path()
 
 
-def groups_of(files: Sequence[Path]) -> list[FileGroup]:
+def groups_of(files: Sequence[Path], named_path: Path) -> list[FileGroup]:
     """The files by their columns: an engine takes all files for what the first is, and casts or drops what differs."""
     texts = files[0].suffix.lower() == ".csv"
-    folders = [{} if texts else _folder_columns(file) for file in files]
+    below = folder_named(named_path)
+    folders = [{} if texts else _folder_columns(file, below) for file in files]
     # A column of folder names holds whole numbers where it is of years: 010121 is a text.
     whole = {YEAR: all(one[YEAR].isdecimal() for one in folders if YEAR in one)}
     groups: dict[Any, FileGroup] = {}
@@ -53,7 +59,8 @@ def groups_of(files: Sequence[Path]) -> list[FileGroup]:
             names = {heading(name): name for name in kinds}
             if len(names) < len(kinds):
                 raise fault("TA-110", "columns_differ_by_case", file=str(file))
-            groups[key] = FileGroup([], names, {heading(name): kind for name, kind in kinds.items()}, by_folder)
+            by_heading = {heading(name): kind for name, kind in kinds.items()}
+            groups[key] = FileGroup([], names, by_heading, by_folder, below)
         groups[key].files.append(file)
     return list(groups.values())
 
@@ -86,9 +93,17 @@ def _headings(file: Path) -> list[tuple[str, str, str]]:
     return [(name, "", kinds.get(name, TEXT)) for name in names]
 
 
-def _folder_columns(file: Path) -> dict[str, str]:
-    """The columns that folder names such as year=2019 give."""
-    pairs = [part.partition("=") for part in file.parent.parts if part.partition("=")[1:2] == ("=",)]
+def folder_named(path: Path) -> Path:
+    """The folder that a path names: itself, or of a pattern or a file the folder before it."""
+    if path.is_dir():
+        return path.absolute()
+    parts = itertools.takewhile(lambda part: not glob.has_magic(part), path.absolute().parent.parts)
+    return Path(*parts)
+
+
+def _folder_columns(file: Path, below: Path) -> dict[str, str]:
+    """The columns that folder names such as year=2019 give, of the folders below one."""
+    pairs = [part.partition("=") for part in file.relative_to(below).parent.parts if "=" in part]
     if unclear := [f"{name}={value}" for name, _, value in pairs if "=" in value]:
         raise fault("TA-110", "folder_name_unclear", folder=repr(unclear[0]), labels=unclear)
     return {name: value for name, _, value in pairs if name}
@@ -104,6 +119,29 @@ def kind_in_words(kind: str) -> str:
     """The kind of a column in words; what Arrow calls it where there are none."""
     key = f"of_{kind.replace(' ', '_')}"
     return Text(key) if kind in (WHOLE, REAL, TEXT, NOTHING) else kind
+
+
+def scan_group(group: FileGroup, engine: Engine) -> Frame:
+    """The rows of the files of a group, with the columns that folder names give."""
+    if not group.by_folder or not any("=" in part for part in group.below.parts):
+        return scan(group.files, engine, group.by_folder)
+    # An engine would take the names of folders above the one that was named too.
+    files: dict[tuple[tuple[str, str], ...], list[Path]] = {}
+    for file in group.files:
+        files.setdefault(tuple(_folder_columns(file, group.below).items()), []).append(file)
+    frames = [
+        scan(some, engine).with_columns(*(_constant(name, value, group.by_folder[name]) for name, value in columns))
+        for columns, some in files.items()
+    ]
+    return nw.concat(frames) if len(frames) > 1 else frames[0]
+
+
+def _constant(name: str, value: str, whole: bool) -> nw.Expr:
+    """The column that the name of a folder gives, as engines write it there."""
+    text = None if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value)
+    if whole:
+        return nw.lit(None if text is None else int(text), nw.Int32).alias(name)
+    return nw.lit(text, nw.String).alias(name)
 
 
 def scan(files: Sequence[Path], engine: Engine, by_folder: Mapping[str, bool] | None = None) -> Frame:

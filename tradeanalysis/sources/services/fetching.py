@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import Finding, finding, warn
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.results import Result
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, REPORTER, YEAR, DownloadError, TradeDataError, TradeDataWarning
 from tradeanalysis.sources.load import name_columns
 from tradeanalysis.sources.options import ReadOptions, chosen_years, options_of
-from tradeanalysis.sources.raw import Raw, need
+from tradeanalysis.sources.raw import Raw
 from tradeanalysis.sources.services.calls import ALL, Answer, Call, Query, Service, Spoiled
 from tradeanalysis.sources.services.keys import hidden
 from tradeanalysis.sources.services.known_services import NOT_FETCHED, SERVICES
@@ -242,7 +243,7 @@ def fetched(
     """``fetch`` with further arguments of ``ta.read``, such as a rate, by which the cells are read."""
     service = _service(source)
     # Both need the extra ``download``, which a plan does too: it says which answers are stored.
-    need("ta.fetch", "download", "requests", "urllib3", "platformdirs")
+    need(Text("needs_of_fetch"), "requests", "urllib3", "platformdirs")
     from tradeanalysis.sources.services.downloads import Settings
     from tradeanalysis.sources.services.keys import key_of
     from tradeanalysis.sources.services.stored import drop, folder_of

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from tradeanalysis.extras import missing
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.services import answer_files as files
 from tradeanalysis.sources.services.calls import Answer, Call
@@ -50,10 +51,10 @@ def folder_of(cache: Cache = None) -> Path | None:
     given = os.environ.get(VARIABLE) if cache is None or cache is True else cache
     if given:
         return Path(given).expanduser().absolute()
-    try:
-        from platformdirs import user_cache_path
-    except ImportError:
-        raise TradeDataError(Text("cache_without_folder", variable=VARIABLE)) from None
+    if missing("platformdirs"):
+        raise TradeDataError(Text("cache_without_folder", variable=VARIABLE))
+    from platformdirs import user_cache_path
+
     return user_cache_path("tradeanalysis", appauthor=False) / "v1"
 
 

@@ -1,0 +1,152 @@
+"""Years of which a table has a part: the certificate says which, and nothing of them is set beside a whole year."""
+
+import json
+import warnings
+
+import openpyxl
+import pandas as pd
+import pytest
+from test_brief import Text, small_pictures
+
+import tradeanalysis as ta
+from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentence
+
+
+@pytest.fixture(autouse=True)
+def of_few_points():
+    with small_pictures():
+        yield
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(*rows, **given):
+        path = tmp_path / "a.xlsx"
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(list(row))
+        book.save(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ta.TradeDataWarning)
+            return ta.read(path, flow="export", unit="mUSD", **given)
+
+    return read
+
+
+def parts(table):
+    return [(one["year"], one["kind"], one["count"], one["of"]) for one in ta.certificate(table).get("part_years", [])]
+
+
+HEAD = ["Thị trường", "Kim ngạch"]
+ROWS = [["Hoa Kỳ", 60], ["Nhật Bản", 40]]
+
+
+@pytest.mark.parametrize(
+    ("heads", "found"),
+    [
+        (["9 tháng năm 2023", "9 tháng năm 2024"], [(2023, "months", 9, 12), (2024, "months", 9, 12)]),
+        (["12 tháng năm 2023", "Năm 2024"], []),
+        (["Quý I/2023", "Quý I/2024"], [(2023, "quarters", 1, 4), (2024, "quarters", 1, 4)]),
+        (["Tháng 1/2024", "Tháng 2/2024"], [(2024, "months", 2, 12)]),
+        ([*(f"Quý {i}/2023" for i in ("I", "II", "III", "IV")), "Quý I/2024"], [(2024, "quarters", 1, 4)]),
+    ],
+)
+def test_headings_of_months_and_quarters(read, heads, found):
+    table = read(["XUẤT KHẨU"], ["Thị trường", *heads], *([name, *[x] * len(heads)] for name, x in ROWS))
+    assert parts(table) == found
+    json.dumps(ta.certificate(table)["part_years"] if found else [])  # plain numbers and texts
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("XUẤT KHẨU 9 THÁNG NĂM 2024", [(2024, "months", 9, 12)]),
+        ("XUẤT KHẨU 6 THÁNG ĐẦU NĂM 2024 SO VỚI NĂM 2023", [(2024, "months", 6, 12)]),
+        ("XUẤT KHẨU ĐẾN HẾT THÁNG 5 NĂM 2024", [(2024, "months", 5, 12)]),
+        ("XUẤT KHẨU THÁNG 5/2024", [(2024, "months", 1, 12)]),
+        ("XUẤT KHẨU QUÝ III NĂM 2024", [(2024, "quarters", 1, 4)]),
+        ("Exports, 9 months of 2024", [(2024, "months", 9, 12)]),
+        ("XUẤT KHẨU 12 THÁNG NĂM 2024", []),
+        ("XUẤT KHẨU 9 THÁNG NĂM 2023", []),  # of another year than the table's
+        ("XUẤT KHẨU NĂM 2024 (ngày 5 tháng 1 năm 2024)", []),
+        ("XUẤT KHẨU QUÝ I/2024 VÀ QUÝ II/2024", []),  # two of which one is meant, and nothing says which
+    ],
+)
+def test_a_title_says_of_what_part_its_year_is(read, title, found):
+    assert parts(read([title], HEAD, *ROWS, year=2024)) == found
+
+
+def test_the_heading_of_the_chosen_value_says_more_than_the_title(read):
+    rows = [[name, x, x] for name, x in ROWS]
+    heads = ["Thị trường", "Năm 2023", "9 tháng năm 2024"]
+    columns = {"partner": "Thị trường", "value": "2024C09"}
+    table = read(["XUẤT KHẨU 3 THÁNG NĂM 2024"], heads, *rows, columns=columns, year=2024)
+    assert parts(table) == [(2024, "months", 9, 12)]
+
+
+def test_the_last_months_of_a_year_are_not_its_first(read):
+    first, last = (read([f"XUẤT KHẨU 6 THÁNG {which} NĂM 2024"], HEAD, *ROWS, year=2024) for which in ("ĐẦU", "CUỐI"))
+    assert [ta.certificate(one)["part_years"][0]["numbers"] for one in (first, last)] == [
+        [1, 2, 3, 4, 5, 6],
+        [7, 8, 9, 10, 11, 12],
+    ]
+
+
+def test_the_embedded_table_of_nine_months_says_so():
+    assert parts(ta.example("vn_agri_2019")) == [(2018, "months", 9, 12), (2019, "months", 9, 12)]
+
+
+def test_what_is_said_of_a_year():
+    nine = {"kind": "months", "count": 9, "of": 12, "numbers": [*range(1, 10)]}
+    certificate = {"part_years": [{"year": 2023, **nine}, {"year": 2024, **nine}]}
+    assert part_of(certificate, 2024)["count"] == 9
+    assert part_of(certificate, 2022) is None
+    assert [is_whole(certificate, year, 2024) for year in (2022, 2023, 2024)] == [True, False, False]
+    assert is_same_part(certificate, 2024, 2023)
+    assert not is_same_part(certificate, 2023, 2022)
+    other = {"part_years": [{"year": 2023, **nine}, {"year": 2024, **nine, "numbers": [*range(4, 13)]}]}
+    assert not is_same_part(other, 2024, 2023)  # as many months, and not the same
+    # Where months are not known, what the gate finds is of the last year.
+    found = {"issues": [{"id": "TA-116", "what": "2022 holds 40% of the value of 2021"}]}
+    assert [is_whole(found, year, 2024) for year in (2022, 2023, 2024)] == [True, True, False]
+    assert part_sentence(certificate, 2024, "en").startswith("The data hold 9 months of 2024")
+    assert part_sentence(certificate, 2024, "vi").startswith("Số liệu chỉ gồm 9 tháng của năm 2024")
+    assert part_sentence(certificate, 2022, "en") == ""
+    quarter = {"part_years": [{"year": 2024, "kind": "quarters", "count": 1, "of": 4, "numbers": [1]}]}
+    assert part_sentence(quarter, 2024, "en").startswith("The data hold 1 quarter of 2024")
+
+
+def words_of(path):
+    return " ".join(" ".join(Text(path.read_text("utf-8")).words).split())
+
+
+def test_nine_months_stand_beside_the_same_months_of_the_year_before(read, tmp_path):
+    heads = ["Thị trường", "9 tháng năm 2023", "9 tháng năm 2024"]
+    table = read(["XUẤT KHẨU"], heads, ["Hoa Kỳ", 50, 60], ["Nhật Bản", 30, 40])
+    page, *_ = ta.write_brief(table, "Long An", year=2024, out=tmp_path, langs=["en"], format="html")
+    said = words_of(page)
+    assert "The data hold 9 months of 2024" in said
+    assert "25.0%" in said  # 100 after 80
+    assert "same period" in said
+
+
+def test_nine_months_do_not_stand_beside_a_whole_year(read, tmp_path):
+    heads = ["Thị trường", *(f"Tháng {month}/2023" for month in range(1, 13)), "Tháng 1/2024", "Tháng 2/2024"]
+    table = read(["XUẤT KHẨU"], heads, ["Hoa Kỳ", *[6] * 14], ["Nhật Bản", *[4] * 14])
+    page, *_ = ta.write_brief(table, "Long An", year=2024, out=tmp_path, langs=["en"], format="html")
+    said = words_of(page)
+    assert "The data hold 2 months of 2024" in said
+    assert "80.0 m USD" not in said  # 20 million, and nothing of 120 in 2023
+    assert "120.0 m USD" not in said
+
+
+def test_a_longer_period_is_not_added_to_the_shorter_that_it_holds(read):
+    rows = [["Hoa Kỳ", "6 tháng 2024", 80], ["Hoa Kỳ", "9 tháng 2024", 100]]
+    with pytest.raises(ta.TradeDataError) as refused:
+        read(["XUẤT KHẨU"], ["Thị trường", "Kỳ", "Kim ngạch"], *rows)
+    (found,) = refused.value.findings
+    (fix,) = found.fixes
+    assert (found.id, fix.argument, fix.value) == ("TA-115", "rows", {"Kỳ": ["9 tháng 2024"]})
+    table = read(["XUẤT KHẨU"], ["Thị trường", "Kỳ", "Kim ngạch"], *rows, rows=fix.value)
+    assert table["value"].tolist() == [100e6]
+    assert isinstance(table, pd.DataFrame)

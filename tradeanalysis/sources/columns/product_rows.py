@@ -1,0 +1,78 @@
+"""A table of products without partners: its rest is no product, and its products are held against its own total."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.gate.findings import Fix, finding
+from tradeanalysis.gate.product_codes import UNSPECIFIED, is_other
+from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, VALUE, YEAR
+from tradeanalysis.sources.columns.reading import NOWHERE, Reading
+from tradeanalysis.sources.formats.row_roles import says_dash
+from tradeanalysis.sources.options import ReadOptions
+from tradeanalysis.texts import Text
+
+
+def read_rest_of_products(reading: Reading, options: ReadOptions) -> None:
+    """What a table of products calls the rest becomes unspecified; rows that may be parts of another are faults."""
+    if PARTNER in reading.table or PRODUCT not in reading.table:
+        return
+    labels = reading.table[PRODUCT].astype(str)
+    rest = labels.map(is_other).to_numpy()
+    if rest.any():
+        reading.note("products_not_specified", labels=list(map(repr, labels[rest].unique())))
+        reading.table = reading.table.assign(**{PRODUCT: np.where(rest, _unspecified(labels), labels)})
+    dashed = labels.map(says_dash).to_numpy()
+    if dashed.any() and not dashed.all():
+        seen = labels[dashed].unique().tolist()
+        reading.fault("TA-104", "products_with_dash", dashed, labels=seen, named=list(map(repr, seen)))
+
+
+def hold_products_against_total(reading: Reading, options: ReadOptions) -> None:
+    """What the products lack of the file's own total is not specified, where ``remainder`` says so; else a fault."""
+    own = reading.own_totals
+    if PARTNER in reading.table or PRODUCT not in reading.table or own is None or own.empty:
+        return
+    keys = [ALL, *(one for one in (FLOW, YEAR) if one in reading.table and one in own)]
+    whole = own.assign(**{ALL: 0}).groupby(keys)[VALUE].sum()
+    parts = reading.table.assign(**{ALL: 0}).groupby(keys)[VALUE].sum().reindex(whole.index, fill_value=0.0)
+    rest = whole - parts
+    off = rest.abs() > options.tolerance * whole
+    if not off.any():
+        return
+    amounts = {"parts": reading.amount(float(parts.sum())), "whole": reading.amount(float(whole.sum()))}
+    over = bool((rest[off] < 0).any())
+    if options.remainder and not over:
+        _add_rest(reading, own.assign(**{ALL: 0}).groupby(keys, as_index=False).first(), rest[off], keys)
+        return
+    share = float(rest.sum() / whole.sum())
+    ways = [
+        Fix("remainder", True, Text("keeps_rest_of_products", value=reading.amount(float(rest.sum())), share=share))
+    ]
+    key = "products_above_total" if over else "products_below_total"
+    reading.findings.append(finding("TA-114", key, override="error", fixes=() if over else ways, **amounts))
+
+
+def _add_rest(reading: Reading, own: pd.DataFrame, rest: pd.Series[float], keys: list[str]) -> None:
+    """Rows of unspecified products for what the file's totals hold beyond the products."""
+    rows = own.merge(rest.rename("rest").reset_index(), on=keys)
+    code = _unspecified(reading.table[PRODUCT])
+    added = rows.assign(**{VALUE: rows["rest"], PRODUCT: code})[[one for one in rows if one in reading.table]]
+    added.index = pd.Index([NOWHERE] * len(added))
+    table = pd.concat([reading.table, added])
+    again = [one for one in table.columns if one in (*keys, PRODUCT)]
+    both = table.groupby(again, dropna=False, sort=False)[VALUE].transform("sum")
+    unnamed = (table[PRODUCT] == code).to_numpy()
+    table[VALUE] = np.where(unnamed, both, table[VALUE])
+    reading.table = table[~(unnamed & table.duplicated(again).to_numpy())]
+    reading.splits, reading.totals, reading.labels, reading.counts = {}, {}, {}, None
+    reading.note("rest_of_products", share=float(rest.sum() / reading.table[VALUE].sum()), code=code)
+
+
+def _unspecified(labels: pd.Series[Any]) -> str:
+    """The code of unspecified products at the level of the others; that of six digits beside words."""
+    digits = {len(one) for one in labels if one.isdecimal()}
+    return next((code for code in sorted(UNSPECIFIED) if len(code) in digits), max(UNSPECIFIED))
