@@ -57,11 +57,11 @@ def coded(column: pd.Series[Any]) -> Coded:
     """A column, numbered."""
     categories = isinstance(column.dtype, pd.CategoricalDtype)
     number, labels = (column.cat.codes, column.cat.categories) if categories else pd.factorize(column)
-    code = np.asarray(number, dtype=np.intp)
+    code = np.asarray(number)
     missing = code < 0
     if not missing.any():
         return Coded(code, np.array([*labels], dtype=object))
-    return Coded(np.where(missing, len(labels), code), np.array([*labels, None], dtype=object))
+    return Coded(np.where(missing, len(labels), code.astype(np.intp)), np.array([*labels, None], dtype=object))
 
 
 @dataclass(frozen=True)
