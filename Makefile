@@ -13,7 +13,7 @@ ROWS ?= 11000000
 EXECUTED := $(patsubst notebooks/%,build/notebooks/%,$(wildcard notebooks/*.ipynb))
 CODE := $(shell find tradeanalysis data -name '*.py' -o -name '*.toml' -o -name '*.csv*')
 
-.PHONY: report test test-lowest lint notebooks notebooks-html docs bench record clean
+.PHONY: report test test-lowest bounds lint notebooks notebooks-html docs bench record clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
@@ -27,6 +27,11 @@ test-lowest:
 	$(PYTHON) tests/lowest.py > build/lowest.txt
 	PIP_CONSTRAINT=$(CURDIR)/build/lowest.txt $(MAKE) --always-make .venv/all
 	$(BIN)/python -m pytest -n auto
+
+# The tests on the lowest versions and on the newest, on the first and the last Python that are here, and the wheel
+# without extras, in environments of their own: hours.
+bounds:
+	.ci/bounds
 
 lint: .venv/all
 	$(BIN)/ruff check .

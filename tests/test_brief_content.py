@@ -195,6 +195,27 @@ ENGLISH = frozenset(
 )
 
 
+def test_a_page_of_one_flow_says_which_and_explains_only_what_it_uses(two_years, tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR"], "value": [4e6, 3e6, 2e6, 1e6]})
+    page, *_ = ta.write_brief(table, "Long An", flow="export", year=2020, out=tmp_path, langs=["vi"], format="html")
+    words = words_of(page.read_text("utf-8"))
+    assert "Xuất khẩu hàng hóa theo thị trường, năm 2020." in words
+    assert "Xuất nhập khẩu" not in words
+    glossary = words.split("Giải thích từ ngữ")[1]
+    assert "Hệ số Gini" in glossary
+    for absent in ("Phụ thuộc hai chiều", "Số liệu đối ứng", "Chưa chi tiết theo thị trường"):
+        assert absent not in glossary
+    world = ta.example("world_2020")
+    page, *_ = ta.write_brief(world, "VNM", year=2020, out=tmp_path, langs=["en"], format="html")
+    words = words_of(page.read_text("utf-8"))
+    assert "Merchandise trade by partner, 2020. Vietnam among" in words
+    for used in ("Two-sided dependence", "Mirror data"):
+        assert used in words.split("Glossary")[1]
+    assert "Not detailed by partner" in words_of(page_of(two_years, "en")).split("Glossary")[1]
+    page, *_ = ta.write_brief(world, "VNM", flow="import", year=2020, out=tmp_path, langs=["en"], format="html")
+    assert "Merchandise imports by supplier, 2020. Vietnam among" in words_of(page.read_text("utf-8"))
+
+
 def english_in(text):
     return sorted(set(re.findall(r"[A-Za-z_]+", text)) & ENGLISH)
 

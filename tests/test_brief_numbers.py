@@ -100,7 +100,7 @@ def numerals_of_words(lang):
     return sorted(patterns, key=lambda one: -len(one.pattern))
 
 
-NAMES = r"TA-\d+|SHA-256|\b(?=[0-9a-f]*\d)[0-9a-f]{16}\b"
+NAMES = r"TA-\d+|CC BY \d\.\d|Rev\.\d|SHA-256|\b(?=[0-9a-f]*\d)[0-9a-f]{16}\b"
 DATES = r"\b\d{1,2} [A-Z][a-z]+ \d{4}|\b\d{2}/\d{2}/\d{4}|\b\d{4}-\d{2}-\d{2}|(?<![\d.,])(?:19|20)\d\d(?![\d%]|[.,]\d)"
 
 

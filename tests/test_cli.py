@@ -338,7 +338,7 @@ def test_a_province_gets_its_plan_in_vietnamese_from_the_command_line_alone(tmp_
     assert main([*command, "--growth", "30%", "--cap", "50%", "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "Mục tiêu tăng 30% mà không thị trường nào vượt quá 50% là khả thi" in printed
-    assert "từ 57,1% sang 50,0%" in printed  # 60 of 105, with what is not detailed
+    assert "giảm từ 57,1% xuống 50,0%" in printed  # 60 of 105, with what is not detailed
     targets = pd.read_excel(tmp_path / "plan_Long_An_2020_export_vi.xlsx", engine="openpyxl").set_index("Thị trường")[
         "Chỉ tiêu, USD"
     ]
@@ -382,7 +382,7 @@ def test_a_negative_share_is_not_an_option(option, tmp_path, capsys):
     assert (
         main(["plan", "VNM", "--flow", "export", *option, "--cap", "50%", "--lang", "en", "--out", str(tmp_path)]) == 0
     )
-    assert capsys.readouterr().out.startswith("Growth of −5% with no market above 50%")
+    assert capsys.readouterr().out.startswith("A fall of 5% with no market above 50%")
 
 
 def test_a_release_is_ingested_and_measured_out_of_core(tmp_path, capsys):

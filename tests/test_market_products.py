@@ -49,8 +49,8 @@ def test_the_products_that_go_to_the_largest_market_stand_below_those_of_all(tmp
         "Kim ngạch, USD",
         "Kim ngạch năm 2019, USD",
         "Tăng, giảm so với năm trước",
-        "Tỷ trọng trong xuất khẩu sang Hoa Kỳ",
-        "Tỷ trọng của Hoa Kỳ trong xuất khẩu mặt hàng",
+        "Tỷ trọng trong kim ngạch xuất khẩu sang Hoa Kỳ",
+        "Tỷ trọng của Hoa Kỳ trong kim ngạch xuất khẩu mặt hàng",
     ]
     assert sheet.iloc[1, 1:].tolist() == pytest.approx([25e6, 20e6, 0.25, 0.25, 0.5])
     assert sheet.iloc[-1, 1:5].tolist() == pytest.approx([100e6, 80e6, 0.25, 1.0])

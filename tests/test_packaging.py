@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import tradeanalysis as ta
+from tradeanalysis.extras import EXTRAS
 from tradeanalysis.schema import DATA
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +47,23 @@ def test_a_wheel_carries_all_it_needs(tmp_path):
     assert Path(place) == site / "tradeanalysis" / "data"
     assert answer == "571555 USA"
     assert (tmp_path / "written" / "brief_VNM_vi.html").exists()
+    base_install_says_what_to_install(site)
+
+
+def base_install_says_what_to_install(site):
+    """The wheel without the libraries of its extras; ``.ci/bounds base`` does it in an environment of its own."""
+    hide = f"import runpy, sys; sys.modules.update(dict.fromkeys({list(EXTRAS)})); "
+    hide += "runpy.run_path(sys.argv[1], None, '__main__')"
+    run = subprocess.run(
+        [sys.executable, "-c", hide, str(ROOT / "tests" / "base_install.py")],
+        cwd=site.parent,
+        env={"PYTHONPATH": str(site), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1].endswith('pip install "tradeanalysis[report,excel]"')
 
 
 def test_one_version_everywhere():

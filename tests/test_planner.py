@@ -5,6 +5,7 @@ import math
 import pickle
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from conftest import cases, sample
@@ -620,7 +621,6 @@ def test_a_dict_is_a_series():
 
 
 def test_a_plan_is_a_workbook(tmp_path, vietnam):
-    openpyxl = pytest.importorskip("openpyxl")
     done = ta.plan(vietnam, growth=0.2, upper=2 * vietnam)
     book = openpyxl.load_workbook(done.to_excel(tmp_path / "plan.xlsx", lang="vi"))
     assert book.sheetnames[:2] == ["Phương án", "Ràng buộc có hiệu lực"]
@@ -733,7 +733,7 @@ def test_the_frontier_ends_where_all_are_equal_or_full():
 def test_the_figure_takes_a_frontier_and_a_plan_and_draws_what_plans_are():
     x, upper = [60, 15, 10, 8, 4, 3], [66, 30, 25, 18, 12, 10]
     done = ta.plan(x, growth=0.20, cap=0.50, upper=upper)
-    for lang, words in {"en": "from 0.401 to 0.301", "vi": "từ 0,401 sang 0,301"}.items():
+    for lang, words in {"en": "from 0.401 to 0.301", "vi": "giảm từ 0,401 xuống 0,301"}.items():
         ax = ta.figures.frontier(ta.frontier(x, upper=upper), plan=done, lang=lang)
         assert words in ax.figure.tradeanalysis_alt
     drawn = ax.tradeanalysis_data
@@ -742,6 +742,53 @@ def test_the_figure_takes_a_frontier_and_a_plan_and_draws_what_plans_are():
     assert len(line) > 30
     for growth, index in zip(line["growth"], line["hhi"], strict=True):
         assert ta.plan(x, growth=growth, cap=None, upper=upper).hhi_after == pytest.approx(index, rel=1e-9)
+
+
+@pytest.mark.parametrize("aim", ["least concentrated", "even growth", "cheapest", "least movement", "least risk"])
+def test_every_aim_has_a_name_in_the_workbook(aim, tmp_path):
+    given = {"cost": [1, 2, 3], "covariance": np.diag([0.04, 0.09, 0.01])}
+    done = ta.plan([60, 25, 15], 0.3, 0.5, aim=aim, **given)
+    for lang, entry in {"en": "Aim", "vi": "Tiêu chí"}.items():
+        book = openpyxl.load_workbook(done.to_excel(tmp_path / f"{lang}.xlsx", lang=lang))
+        named = dict(book["About the plan" if lang == "en" else "Về phương án"].values)[entry]
+        assert named.startswith(aim) == (lang == "en")
+
+
+@pytest.mark.parametrize(
+    ("x", "options", "english", "vietnamese"),
+    [
+        # 100 are kept of 90; of 100 there is room for 100; one market has all.
+        ([60, 40], {"growth": -0.1, "cap": None}, "A fall of 10% cannot be met", "Mục tiêu giảm 10% không khả thi"),
+        ([60, 40], {"upper": [60, 40], "cap": None}, "with no growth of the total.", "nếu giữ nguyên tổng kim ngạch."),
+        ([60], {"cap": 0.5}, "It can be met without a cap;", "Có thể đạt được nếu bỏ mức trần;"),
+        ([60, 40], {"cap": 0.5}, "with growth of about 20%, or under a cap of about 54.55%.", "tăng khoảng 20%, hoặc"),
+    ],
+)
+def test_what_is_not_feasible_is_said_as_people_say_it(x, options, english, vietnamese):
+    with pytest.raises(ta.InfeasiblePlan) as refused:
+        ta.plan(x, **options)
+    assert english in refused.value.sentence()
+    assert vietnamese in refused.value.sentence("vi")
+
+
+def test_what_does_not_change_visibly_is_said_to_stay():
+    """.6^2 + .4^2 = .52; with .01 in a new market the index falls by less than a thousandth; 140 of 140 is 1."""
+    done = ta.plan({"USA": 60.0, "CHN": 40.0}, growth=0.0, cap=None)
+    assert done.sentence() == (
+        "Growth of 0% can be met: the United States’ share stays at 60.0%, and the index of concentration stays at "
+        "0.520."
+    )
+    assert done.sentence("vi") == (
+        "Mục tiêu tăng 0% là khả thi: tỷ trọng của Hoa Kỳ giữ ở mức 60,0%, chỉ số tập trung không đổi, ở mức 0,520."
+    )
+    little = ta.plan({"USA": 60.0, "CHN": 40.0}, 0.0001, None, upper={"USA": 60, "CHN": 40, "JPN": 0.01})
+    title = "A plan that raises exports by 0.0% leaves concentration at 0.520"
+    assert title in ta.figures.frontier(ta.frontier([60, 40]), plan=little).figure.tradeanalysis_alt
+    grown = ta.plan({"USA": 40.0, "CHN": 60.0}, 0.4, None, lower={"USA": 0, "CHN": 140.0})
+    assert grown.sentence().startswith(
+        "Growth of 40% can be met: China’s share rises from 60.0% to 100.0%, and the index of concentration rises from "
+        "0.520 to 1.000; "
+    )
 
 
 # ---- several years ------------------------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 """Roles of rows and headings of periods: what sums and layout say, in small tables by hand."""
 
+import math
+
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import told, values
 
 import tradeanalysis as ta
+from tradeanalysis.sources.columns.label_sums import LabelSums
 from tradeanalysis.sources.columns.periods import period, periods
-from tradeanalysis.sources.formats.row_roles import roles_of
+from tradeanalysis.sources.formats.row_roles import _find_parts, _Rows, roles_of
 
 
 def roles(*rows, places=1):
@@ -103,3 +107,33 @@ def test_fiscal_years_are_told_from_months_by_their_neighbours(write):
         table = ta.read(write("Country,2022-23,2023-24\nJapan,10,20\n"), unit="mUSD")
     assert table[["year", "value"]].values.tolist() == [[2022, 10e6], [2023, 20e6]]
     assert any("2022-23' as 2022" in note for note in ta.certificate(table)["notes"])
+
+
+def test_rows_of_twice_as_many_unknown_labels_take_twice_the_steps():
+    """Each row was held against all that follow it: 4,000 labels took a minute."""
+    asked = []
+
+    class Counted(_Rows):
+        def unknown(self, i):
+            asked.append(i)
+            return super().unknown(i)
+
+    found = []
+    for count in (200, 400, 800):
+        labels = [f"Xyz {i}" for i in range(count)]
+        rows = Counted(labels, np.arange(1.0, count + 1)[:, np.newaxis], [math.nan] * count, places=np.array([0.0]))
+        rows.kinds, rows.codes = ["unknown"] * count, [""] * count
+        asked.clear()
+        _find_parts(rows)
+        found.append(len(asked))
+    assert found[2] - found[1] <= 2.1 * (found[1] - found[0])
+
+
+def test_labels_that_may_be_sums_are_those_that_are():
+    """By hand: d = a + b + c in the first group and not in the second; c = a + b in both."""
+    table = pd.DataFrame({"product": ["x"] * 4 + ["y"] * 4, "value": [1.0, 2, 3, 6, 2, 3, 5, 11]})
+    at = np.array([0, 1, 2, 3] * 2)
+    sums = LabelSums(table, at, 4)
+    assert sums.may_be_sums({0, 1, 2, 3}).tolist() == [False] * 4
+    assert sums.may_be_sums({0, 1, 2}).tolist() == [False, False, True, False]
+    assert [sums.is_sum(i, {0, 1, 2}) for i in range(4)] == [False, False, True, False]

@@ -38,7 +38,7 @@ def test_caps_and_shares_of_a_plan_are_of_all_with_the_rest():
     assert done.table["share_after"]["USA"] == pytest.approx(0.26)
     assert (done.total, done.rest, done.cap) == (pytest.approx(120e6), 10e6, 0.26)
     assert done.hhi_before == pytest.approx((30**2 + 3 * 20**2) / 90**2)  # the index stays that of the markets
-    assert "no market above 26% can be met: the United States’ share goes from 30.0% to 26.0%" in done.sentence()
+    assert "no market above 26% can be met: the United States’ share falls from 30.0% to 26.0%" in done.sentence()
     # Without the rest the same markets are all there is: a cap of 26% of 108 is no more than 28.08.
     with pytest.raises(ta.InfeasiblePlan):
         ta.plan(x, 0.2, 0.26)
@@ -82,7 +82,7 @@ def test_the_plan_that_is_written_has_the_numbers_of_the_brief(tmp_path):
     assert targets["Tỷ trọng theo phương án"].tolist() == pytest.approx([0.26, *[25.6 / 120] * 3, 0.1, 1.0])
     assert targets["Giới hạn, USD"].iloc[0] == pytest.approx(31.2e6)
     assert "10,0% kim ngạch chưa chi tiết theo thị trường" in said[0]
-    assert "từ 30,0% sang 26,0%" in said[1]
+    assert "giảm từ 30,0% xuống 26,0%" in said[1]
     assert "tỷ trọng của Hoa Kỳ sẽ vào khoảng 26%" in words_of(page)
     about = sheets(plan)["Về phương án"].set_index("Mục")
     assert about.loc["Tổng kim ngạch hiện nay"].tolist() == ["100,0 triệu USD"]

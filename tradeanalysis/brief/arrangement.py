@@ -54,7 +54,9 @@ def contents_of(
     for one in flows:
         if one.value > 0:
             blocks += section(one, pictures.get(one.flow, {}), lang, words)
-    meanings = tuple((texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in GLOSSARY)
+    meanings = tuple(
+        (texts.say(f"term_{key}", lang), texts.say(f"term_{key}_is", lang)) for key in _terms(flows, certificate, gaps)
+    )
     blocks += [
         Heading(texts.say("brief_how", lang)),
         Points(tuple(cautions(flows, certificate, gaps, lang, words))),
@@ -68,7 +70,7 @@ def contents_of(
     named = source or cited(certificate, lang)
     issued = [texts.say("brief_issued", lang, source=named)] if named else []
     status = status_of_brief(certificate, flows[0].year, lang)
-    subtitle = texts.say("brief_subtitle" if ranked else "brief_subtitle_alone", lang, **words)
+    subtitle = of_flows("brief_subtitle" if ranked else "brief_subtitle_alone", flows, lang, **words)
     return Contents(
         lang=lang,
         title=texts.capital(of_flows("brief_title", flows, lang, **words)),
@@ -76,6 +78,16 @@ def contents_of(
         blocks=with_footnote(blocks, lang),
         sources=tuple(issued),
     )
+
+
+def _terms(flows: list[FlowFacts], certificate: dict[str, Any], gaps: list[str]) -> list[str]:
+    """The terms of the glossary that stand on the page."""
+    used = {
+        "asymmetry": any(one.partners["reverse_share"].notna().any() for one in flows),
+        "mirror": bool(certificate.get("reconciled") or gaps) or any(one.both is not None for one in flows),
+        "unallocated": any(one.partly or (one.before is not None and one.before.unallocated > 0) for one in flows),
+    }
+    return [key for key in GLOSSARY if used.get(key, True)]
 
 
 def _lacking(flows: list[FlowFacts], lang: str) -> str:

@@ -189,7 +189,8 @@ def _note(one: FlowFacts, lang: str) -> str:
     lines += _on("beside_part_of_year", [each for each in there if not each.whole_year], lang)
     lines.append(say(f"beside_based_{one.flow}", lang, based=series([_based(each, lang) for each in there], lang)))
     lines += _on("beside_listed", [each for each in there if not each.whole_list], lang)
-    lines += _on(f"beside_detailed_{one.flow}", [each for each in there if each.largest_of_detailed], lang)
+    detailed = [each for each in there if each.largest_of_detailed and each.whole_list]  # of a list it is said already
+    lines += _on(f"beside_detailed_{one.flow}", detailed, lang)
     for status in (ESTIMATE, PRELIMINARY):
         lines += _on(f"beside_{status}", [each for each in there if each.status == status], lang)
     if estimated := [each for each in there if each.estimated >= SHOWN_SHARE]:

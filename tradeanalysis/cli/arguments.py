@@ -17,7 +17,8 @@ USUAL = {"tolerance": 0.005, "limit": 0.05}
 
 def parsed(words: list[str], lang: str) -> argparse.Namespace:
     """The options of a command; help and errors are in the language."""
-    return parser(lang).parse_args(words)
+    options: argparse.Namespace = parser(lang).parse_args(words)
+    return options
 
 
 def parser(lang: str = "en") -> Parser:

@@ -261,7 +261,9 @@ def _named_in_titles(table: Any, options: argparse.Namespace) -> Text:
     stated = ta.inspect(options.file, **usual, **given).proposed
     if "reporter" not in stated or "reporter" in table:
         return Text("whose_trade")
-    more = {name: stated[name] for name in ("reporter", "flow", "year") if name in stated and name not in given}
+    more: dict[str, Any] = {
+        name: stated[name] for name in ("reporter", "flow", "year") if name in stated and name not in given
+    }
     if any(name not in table and name not in given and name not in more for name in ("flow", "year")):
         return Text(
             "whose_trade_named",

@@ -13,7 +13,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, place
 from tradeanalysis.figures.style import ACCENT, FAINT, INK, SECOND, TEXT, decimals, grid, mark, write_above
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.texts import Text, capital, number, percent, say
+from tradeanalysis.texts import Text, capital, number, percent, say, way_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ def frontier(
     >>> rows = [(0, 0.14, "current"), (0.1, 0.12, "chosen"), (0, 0.13, "frontier"), (0.2, 0.1, "frontier")]
     >>> table = pd.DataFrame(rows, columns=["growth", "hhi", "kind"])
     >>> ta.figures.frontier(table).figure.tradeanalysis_alt[:71]
-    'Frontier of 2 plans. The plan brings concentration from 0.140 to 0.120.'
+    'Frontier of 2 plans. The plan lowers concentration from 0.140 to 0.120.'
     """
     known, count = _points(table, plan)
     text = _frontier_words(known, plan, caption_of(table, caption), lang)
@@ -114,10 +114,11 @@ def _frontier_words(known: pd.DataFrame, plan: Any, caption: Caption, lang: str)
     now = _of_kind(known, "current")[0][1]
     best = [hhi for _, hhi in _of_kind(known, "chosen") or _of_kind(known, "frontier")]
     indices = {"now": number(now, lang, 3), "then": number(min(best), lang, 3)}
-    if plan is None:
-        title = say("frontier_finding", lang, **indices)
+    way = way_of(indices["now"], indices["then"], min(best) - now)
+    if plan is None or plan.growth <= 0:
+        title = say(f"frontier_finding_{way}", lang, **indices)
     else:
-        title = say("frontier_finding_grown", lang, growth=percent(plan.growth, lang), **indices)
+        title = say(f"frontier_finding_grown_{way}", lang, growth=percent(plan.growth, lang), **indices)
     about = say("frontier_about" if caption.reporter else "frontier_about_plain", lang, **caption.dated(lang))
     return words(title, about, capital(say("frontier_line", lang)) + ".", *caption.foot(lang))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,16 +92,14 @@ class Plan(Result):
     def sentence(self, lang: str = "en") -> str:
         """The plan in one sentence: the request, the largest market's share, the HHI, and the largest rises."""
         largest = int(self.table["now"].to_numpy().argmax())
-        row = self.table.iloc[largest]
+        before, after = (float(self.table[f"share_{when}"].iloc[largest]) for when in ("before", "after"))
+        market = texts.party("market", self.table.index[largest], lang)
         text = texts.say(
             "plan_can",
             lang,
             request=request(self.growth, self.cap or 1.0, lang),
-            **texts.party("market", self.table.index[largest], lang),
-            before=texts.percent(float(row["share_before"]), lang),
-            after=texts.percent(float(row["share_after"]), lang),
-            hhi_before=texts.number(self.hhi_before, lang, 3),
-            hhi_after=texts.number(self.hhi_after, lang, 3),
+            share=_moved("plan_share", before, after, texts.percent, lang, **market),
+            index=_moved("plan_index", self.hhi_before, self.hhi_after, _index, lang),
         )
         changes = self.table["change"].nlargest(3)
         rising = [texts.in_sentence(one, lang) for one in changes.index[changes > 0]]
@@ -329,8 +327,8 @@ def plan(
     0.300926
     >>> planned = ta.plan({"USA": 60, "JPN": 25, "IND": 15}, growth=0.3, cap=0.5)
     >>> print(planned.sentence().partition(";")[0])
-    Growth of 30% with no market above 50% can be met: the United States’ share goes from 60.0% to 46.2% and the index
-    of concentration from 0.445 to 0.358
+    Growth of 30% with no market above 50% can be met: the United States’ share falls from 60.0% to 46.2%, and the index
+    of concentration falls from 0.445 to 0.358
     >>> ta.plan(ta.basket(ta.example("world_2023"), reporter="VNM", flow="export"))
     Traceback (most recent call last):
     tradeanalysis.schema.InfeasiblePlan: Growth of 10% with no market above 25% cannot be met without a reduction: even
@@ -428,6 +426,16 @@ def _binding(problem: Problem, target: Array, marginals: Marginals) -> pd.DataFr
     largest = max((saved for *_, saved in rows), default=0.0)
     binds = sorted((row for row in rows if row[3] > 1e-9 * largest), key=lambda row: -row[3])
     return pd.DataFrame(binds, columns=["market", "kind", "limit", "saves"])
+
+
+def _moved(key: str, x: float, y: float, written: Callable[[float, str], str], lang: str, **words: str) -> str:
+    """What rises, falls or stays as it is, as far as the digits that are written show it."""
+    before, after = written(x, lang), written(y, lang)
+    return texts.say(f"{key}_{texts.way_of(before, after, y - x)}", lang, **words, before=before, after=after)
+
+
+def _index(x: float, lang: str) -> str:
+    return texts.number(x, lang, 3)
 
 
 def _amount(x: float, lang: str) -> str:

@@ -267,14 +267,28 @@ def _explanation(
     }[growth is not None, cap is not None]
     if problem.cap == 1 and cap is None:  # no cap was requested
         way += "_uncapped"
-    nearest = {"growth": percentage(growth or 0.0, lang), "cap": percentage(cap or 0.0, lang)}
+    nearest = {"if_grown": _if_grown(growth or 0.0, lang), "if_capped": _if_capped(cap or 1.0, lang)}
     return f"{texts.capital(why)} {texts.say(way, lang, **nearest)}"
 
 
-def request(growth: float, cap: float, lang: str) -> str:
-    """What is requested, in words: the growth, and the cap where there is one."""
-    key = "plan_asked" if cap < 1 else "plan_asked_uncapped"
-    return texts.say(key, lang, growth=percentage(growth, lang), cap=percentage(cap, lang))
+# What is less than this is written as 0.00%.
+SHOWN = 5e-5
+
+
+def _if_grown(growth: float, lang: str) -> str:
+    way = "same" if abs(growth) < SHOWN else "grows" if growth > 0 else "falls"
+    return texts.say(f"plan_if_{way}", lang, growth=percentage(abs(growth), lang))
+
+
+def _if_capped(cap: float, lang: str) -> str:
+    return texts.say("plan_if_capped" if cap < 1 - SHOWN else "plan_if_uncapped", lang, cap=percentage(cap, lang))
+
+
+def request(growth: float, cap: float, lang: str, *, yearly: bool = False) -> str:
+    """What is requested, in words: the growth, of all years or of each, and the cap where there is one."""
+    way = "plan_grows_yearly" if yearly else "plan_grows" if growth >= 0 else "plan_falls"
+    grows = texts.say(way, lang, growth=percentage(abs(growth), lang))
+    return texts.say("plan_asked", lang, grows=grows, cap=percentage(cap, lang)) if cap < 1 else grows
 
 
 def percentage(share: float, lang: str) -> str:

@@ -182,14 +182,18 @@ def _infeasible(
 ) -> InfeasiblePlan:
     """The error where no path meets the cap: the lowest cap that can be met, and the year in which this one can."""
     if path is None:
-        words = {lang: texts.say("path_no_room", lang, request=request(growth, 1.0, lang)) for lang in texts.LANGUAGES}
+        words = {
+            lang: texts.say("path_no_room", lang, request=request(growth, 1.0, lang, yearly=True))
+            for lang in texts.LANGUAGES
+        }
         return InfeasiblePlan({lang: texts.capital(sentence) for lang, sentence in words.items()})
     reached = float(path[-1].max() / totals[-1])
     year = _year_of(start, math.fsum(start), rates, growth, cap)
     words = {}
     for lang in texts.LANGUAGES:
         key = "path_no_cap_one" if len(totals) == 1 else "path_no_cap"
-        facts = {"request": request(growth, cap, lang), "years": len(totals), "cap": percentage(reached, lang)}
+        asked = request(growth, cap, lang, yearly=True)
+        facts = {"request": asked, "years": len(totals), "cap": percentage(reached, lang)}
         sentences = [texts.capital(texts.say(key, lang, **facts))]
         sentences += [texts.say("path_later", lang, year=year)] * (year is not None)
         words[lang] = " ".join(sentences)

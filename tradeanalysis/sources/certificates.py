@@ -209,21 +209,18 @@ def _together(years: Sequence[dict[str, Any]]) -> dict[str, Any]:
     certificates = {one["year"]: one[CERTIFICATE] for one in years}
     files = {name: {year: one[name] for year, one in certificates.items()} for name in ("source", "sha256")}
     value = {year: one["value"] for year, one in certificates.items()}
-    reasons = pd.DataFrame([left for one in certificates.values() for left in one["dropped"]])
-    if "kind" not in reasons:  # what was written before had none
-        reasons = reasons.assign(kind="")
-    keys = ["reason", "kind"]
-    dropped = (
-        reasons.fillna({"kind": ""}).groupby(keys, sort=False)[["rows", "value"]].sum() if len(reasons) else reasons
-    )
+    left_out = [left for one in certificates.values() for left in one["dropped"]]
+    # What was written before had no kinds.
+    reasons = pd.DataFrame(left_out, columns=["rows", "value", "reason", "kind"]).fillna({"kind": ""})
+    sums = reasons.groupby(["reason", "kind"], sort=False, as_index=False)[["rows", "value"]].sum()
     first: dict[str, Any] = next(iter(certificates.values()))
     return first | {
         **{name: first[name] if len(set(known.values())) == 1 else known for name, known in files.items()},
         "rows_read": sum(one["rows_read"] for one in certificates.values()),
         "rows": sum(one["rows"] for one in certificates.values()),
         "dropped": [
-            {"rows": int(left["rows"]), "value": float(left["value"]), **dict(zip(keys, group, strict=True))}
-            for group, left in dropped.iterrows()
+            {"rows": int(left["rows"]), "value": float(left["value"]), "reason": left["reason"], "kind": left["kind"]}
+            for left in sums.to_dict("records")
         ],
         "value": math.fsum(value.values()),
         "coverage": {

@@ -22,6 +22,7 @@ from tradeanalysis.texts.catalogues import (
     series,
     unit_name,
     unit_of,
+    way_of,
 )
 from tradeanalysis.texts.rounding import compared, outwards
 from tradeanalysis.texts.sentences import (
@@ -88,4 +89,5 @@ __all__ = [
     "typed",
     "unit_name",
     "unit_of",
+    "way_of",
 ]

@@ -178,6 +178,17 @@ def measure_name(measure: str, lang: str) -> str:
     return text.format(parameter=in_language(found[2].replace("_", "."), lang).replace("inf", "∞"))
 
 
+def way_of(before: str, after: str, change: float) -> str:
+    """Whether a number goes ``up`` or ``down``, or is ``even`` because both are written alike.
+
+    Examples
+    --------
+    >>> way_of("0.131", "0.131", -0.0001), way_of("0.131", "0.130", -0.0006)
+    ('even', 'down')
+    """
+    return "even" if before == after else "up" if change > 0 else "down"
+
+
 def is_share(measure: str) -> bool:
     """Whether an index is a share of all trade, which is written as per cent."""
     return measure.startswith("top_share_")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from tradeanalysis import names
@@ -31,7 +33,7 @@ def headings_of_economies(cells: pd.DataFrame, options: ReadOptions) -> frozense
     )
 
 
-def _are_economies(column: pd.Series) -> bool:  # type: ignore[type-arg]
+def _are_economies(column: pd.Series[Any]) -> bool:
     texts = {text for cell in column.head(LOOKED_AT) if (text := cell_text(cell)) and any(map(str.isalpha, text))}
     kinds = [match.kind for match in names.resolve(texts, near=False).values()]
     return "country" in kinds and 2 * sum(kind in ECONOMIES for kind in kinds) >= len(kinds)

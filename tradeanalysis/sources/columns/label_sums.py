@@ -82,6 +82,18 @@ class LabelSums:
             return False
         return bool(self.equal(self.by_label[:, whole], self.of(some), int(terms.max()))[groups].all())
 
+    def may_be_sums(self, parts: Collection[int]) -> npt.NDArray[np.bool_]:
+        """Which labels may be the sum of others, all at once: no other is one, and few need a closer look."""
+        inside = np.zeros(self.count, dtype=bool)
+        inside[sorted(parts)] = True
+        x = self.by_label
+        total = x[:, inside].sum(axis=1, keepdims=True)
+        size = np.abs(x)
+        slack = np.minimum(0.5 * self.unit * (len(parts) + 1), 0.004 * size) + 1e-8 * (size + np.abs(total))
+        near = np.abs(x - (total - np.where(inside, x, 0.0))) <= slack
+        found: npt.NDArray[np.bool_] = (near | ~self.there | (x == 0)).all(axis=0)
+        return found
+
     def holds_all(self, whole: int, others: Collection[int]) -> bool:
         """Whether a label holds as much as all others, or more, in every group that has it."""
         groups = self.there[:, whole]

@@ -139,11 +139,13 @@ def disguised(labels: Labels, sums: LabelSums) -> dict[int, str]:
     known = partners - set(_rests(labels))
     all_ = sums.of(partners).sum()
     found: dict[int, str] = {}
+    of_partners, of_known = (sums.may_be_sums(some) for some in (partners, known))
     for i in unknown:
         looks: str | None = role_of(labels.labels[i]) or ("part" if says_owner(str(labels.labels[i])) else None)
         if looks == "total" and sums.holds_all(i, partners):
             looks = "world"
-        if looks is None and (sums.is_sum(i, partners) or sums.is_sum(i, known) or sums.is_run(i)):
+        is_sum = (of_partners[i] and sums.is_sum(i, partners)) or (of_known[i] and sums.is_sum(i, known))
+        if looks is None and (is_sum or sums.is_run(i)):
             looks = "sum"
         if looks is None and all_ and sums.by_label[:, i].sum() > HALF * all_:
             looks = "half"

@@ -43,7 +43,7 @@ def hold_products_against_total(reading: Reading, options: ReadOptions) -> None:
     off = rest.abs() > options.tolerance * whole
     if not off.any():
         return
-    amounts = {"parts": reading.amount(float(parts.sum())), "whole": reading.amount(float(whole.sum()))}
+    amounts: dict[str, Any] = {"parts": reading.amount(float(parts.sum())), "whole": reading.amount(float(whole.sum()))}
     over = bool((rest[off] < 0).any())
     if options.remainder and not over:
         _add_rest(reading, own.assign(**{ALL: 0}).groupby(keys, as_index=False).first(), rest[off], keys)
@@ -60,7 +60,7 @@ def _add_rest(reading: Reading, own: pd.DataFrame, rest: pd.Series[float], keys:
     """Rows of unspecified products for what the file's totals hold beyond the products."""
     rows = own.merge(rest.rename("rest").reset_index(), on=keys)
     code = _unspecified(reading.table[PRODUCT])
-    added = rows.assign(**{VALUE: rows["rest"], PRODUCT: code})[[one for one in rows if one in reading.table]]
+    added = rows.assign(value=rows["rest"], product=code)[[one for one in rows if one in reading.table]]
     added.index = pd.Index([NOWHERE] * len(added))
     table = pd.concat([reading.table, added])
     again = [one for one in table.columns if one in (*keys, PRODUCT)]

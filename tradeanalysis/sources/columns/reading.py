@@ -217,8 +217,9 @@ class Reading:
             return {}
         if self.table[YEAR].nunique() < 2:
             return {}
-        values = self.table[VALUE][marked].groupby(self.table[YEAR][marked].to_numpy())
-        return {"by_year": {int(year): {"rows": len(x), "value": float(x.sum())} for year, x in values}}
+        found = self.table[marked].groupby(YEAR)[VALUE].agg(["size", "sum"])
+        each = zip(found.index.tolist(), found["size"].tolist(), found["sum"].tolist(), strict=True)
+        return {"by_year": {year: {"rows": rows, "value": value} for year, rows, value in each}}
 
     def own_labels(self, column: str, rows: Sequence[int]) -> list[str]:
         """What the file itself calls the labels of some of its rows; of a code with its name."""

@@ -31,6 +31,8 @@ WORLD = "WLD"
 MOST_ROWS = 5_000
 # So many members a sum is looked for in, and so many rows of doubt are tried against the total.
 MOST_MEMBERS, MOST_DOUBTS = 400, 10
+# So many sub-rows a row has, and so many members most sums have.
+MOST_PARTS, FEW = 12, 24
 # A sum that could be a coincidence has fewer significant digits than this in all columns together.
 DIGITS = 3.0
 # A row that is the sum of all others, of so many at least, needs one digit less.
@@ -241,10 +243,10 @@ def _find_parts(rows: _Rows) -> None:
     i, count = 0, len(rows.labels)
     proven: set[str] = set()
     while i < count:
-        run = [*itertools.takewhile(rows.unknown, range(i + 1, count))]
+        run = [*itertools.takewhile(rows.unknown, range(i + 1, min(i + 1 + MOST_PARTS, count)))]
         marked = [*itertools.takewhile(rows.marked, run)]
         if not rows.unknown(i) or (marked and not rows.marked(i)):
-            for k in range(2, min(len(run), 12) + 1):
+            for k in range(2, len(run) + 1):
                 shown = k <= len(marked) or (rows.kinds[i] == "country") or all(rows.deeper(j, i) for j in run[:k])
                 others = count - k - len(rows.totals) - (i not in rows.totals)
                 if shown and (i not in rows.totals or others > 0) and rows.adds_up(i, run[:k]):
@@ -293,7 +295,7 @@ def _find_following(rows: _Rows) -> None:
     for i in reversed(_nodes(rows)):
         if _may_be_sum(rows, i):
             block = [*itertools.takewhile(lambda j: rows.deeper(j, i), after)]  # noqa: B023
-            found = block if block and rows.adds_up(i, block) else _prefix(rows, i, after)
+            found = block if block and rows.adds_up(i, block) else _first_of(rows, i, after)
             if found:
                 rows.members[i] = tuple(found)
                 after = after[len(found) :]
@@ -304,19 +306,25 @@ def _find_preceding(rows: _Rows) -> None:
     """Subtotals whose members stand above them."""
     before: list[int] = []
     for i in _nodes(rows):
-        if _may_be_sum(rows, i) and (found := _prefix(rows, i, before[::-1])):
+        if _may_be_sum(rows, i) and (found := _first_of(rows, i, before[: -MOST_MEMBERS - 1 : -1])):
             rows.members[i] = tuple(found)
             before = before[: len(before) - len(found)]
         before.append(i)
 
 
-def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
-    """The fewest of the next rows that add up to a row and may be its members."""
+def _first_of(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
+    """The fewest of the next rows that add up to a row and may be its members: many only where few are not enough."""
+    reached, found = _prefix(rows, i, nodes[:FEW])
+    return found if reached or found else _prefix(rows, i, nodes[:MOST_MEMBERS])[1]
+
+
+def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> tuple[bool, list[int]]:
+    """Whether the sums of some rows go beyond a row, and the fewest of them that add up to it."""
     whole = rows.x[i]
     there = np.isfinite(whole)
-    next_ones = [*itertools.takewhile(lambda j: rows.codes[j] != WORLD or j in rows.members, nodes[:MOST_MEMBERS])]
+    next_ones = [*itertools.takewhile(lambda j: rows.codes[j] != WORLD or j in rows.members, nodes)]
     if not next_ones or not np.any(whole[there]):
-        return []
+        return True, []
     # The sums of the first one, two, three ... of them, in every column.
     sums = np.cumsum(np.nan_to_num(rows.x[next_ones]), axis=0)
     limit = np.where(there, whole, np.inf) * (1 + 1e-6) + 10.0**-rows.places * MOST_MEMBERS
@@ -328,8 +336,8 @@ def _prefix(rows: _Rows, i: int, nodes: Sequence[int]) -> list[int]:
     for k in np.flatnonzero(equal) + 1:
         members = next_ones[:k]
         if (k > 1 or rows.kinds[i] == "aggregate") and _plausible(rows, i, members):
-            return members
-    return []
+            return True, members
+    return bool(beyond.any()) or len(next_ones) < len(nodes), []
 
 
 def _plausible(rows: _Rows, i: int, members: Sequence[int]) -> bool:
