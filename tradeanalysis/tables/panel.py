@@ -119,7 +119,7 @@ def panel_of(
     return Panel(cells, marks, labels, attrs)
 
 
-def _flows_as_text(cells: Frame) -> Frame:
+def _flows_as_text(cells: Any) -> Any:
     """The flows as texts; categories of pandas by the text of each, not of each row."""
     flows = cells.to_native()[FLOW] if cells.implementation.is_pandas() else None
     if flows is None or not isinstance(flows.dtype, pd.CategoricalDtype) or flows.hasnans:

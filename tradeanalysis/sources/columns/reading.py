@@ -259,7 +259,7 @@ class Reading:
         # What stood beside the rows served to find one row for each cell.
         self.splits, self.totals, self.labels = {}, {}, {}
 
-    def write(self, column: str, labels: Sequence[str], numbers: Array) -> None:
+    def write(self, column: str, labels: Sequence[str] | Array, numbers: Array) -> None:
         """Write a column of texts: the label of each row by its number; several numbers may have the same label."""
         self.table = self.table.assign(**{column: spread(labels, numbers)})
         place, distinct = pd.factorize(np.array(labels, dtype=object))
@@ -491,7 +491,7 @@ def _text(codes: pd.Series[Any]) -> Any:
     return spread([*(str(code).strip().removesuffix(".0") for code in distinct), ""], numbers)
 
 
-def spread(labels: Sequence[str], numbers: Array) -> Any:
+def spread(labels: Sequence[str] | Array, numbers: Array) -> Any:
     """The label of each row by its number, as a column of text; the last has the number -1 too."""
     return pd.Series(labels, dtype=str).array.take(numbers)
 
