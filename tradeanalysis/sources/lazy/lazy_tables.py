@@ -378,7 +378,7 @@ def _mapped(frame: Frame, column: str, labels: Any, codes: pd.Series, engine: En
     """The rows whose label has a code, under that code."""
     schema = frame.collect_schema()
     if column not in schema:
-        return frame.with_columns(nw.lit(codes.iloc[0]).alias(column))
+        return frame.with_columns(nw.lit(codes.tolist()[0]).alias(column))
     codes = codes[codes.index.notna()]  # rows without a label are refused
     kept = codes.index.to_list()
     if all(label == ours for label, ours in codes.items()):
