@@ -190,6 +190,49 @@ def similarity_hills(table, by, z):
     return 1 / (s * (s @ alike.T)).sum(axis=1)
 
 
+def suppliers(table, chosen):
+    """The three components of CEPII's screen for the products of one importer."""
+    i, exporters = pd.factorize(table["partner"])
+    k, goods = pd.factorize(table["product"])
+    x = table["value"].to_numpy()
+    sold = np.bincount(i * len(goods) + k, x, len(exporters) * len(goods)).reshape(-1, len(goods))
+    own = (table["reporter"] == chosen).to_numpy()
+    bought = np.bincount(k[own], x[own], len(goods))
+    squares = np.bincount(k[own], x[own] ** 2, len(goods))
+    there = bought > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c1, c2 = squares / bought**2, (sold**2).sum(axis=0) / sold.sum(axis=0) ** 2
+        c3 = bought / sold[list(exporters).index(chosen)]
+    return pd.DataFrame({"product": goods, "c1": c1, "c2": c2, "c3": c3})[there]
+
+
+def both_reports(table):
+    """Both reports of every flow beside each other."""
+    keys = ["reporter", "partner", "product"]
+    sold, bought = (table[table["flow"] == flow] for flow in ("export", "import"))
+    swapped = bought.rename(columns={"reporter": "partner", "partner": "reporter"})
+    both = sold[[*keys, "value"]].merge(swapped[[*keys, "value"]], on=keys, how="outer", suffixes=("_sold", "_bought"))
+    x, m = both["value_sold"], both["value_bought"]
+    return both.assign(discrepancy=(x - m).abs() / (x + m)).sort_values(keys, ignore_index=True)
+
+
+def product_accounts(table):
+    """The parts of every product in the concentration of markets, of every economy."""
+    from scipy.sparse import coo_array
+
+    i, economies = pd.factorize(table["reporter"], sort=True)
+    k, goods = pd.factorize(table["product"], sort=True)
+    j, partners_there = pd.factorize(table["partner"], sort=True)
+    parts = []
+    for one in range(len(economies)):
+        rows = np.flatnonzero(i == one)
+        x = table["value"].to_numpy()[rows]
+        x = coo_array((x / x.sum(), (k[rows], j[rows])), shape=(len(goods), len(partners_there))).tocsr()
+        whole = x.sum(axis=0)
+        parts.append((x.multiply(x).sum(axis=1), x @ whole, x.sum(axis=1)))
+    return parts
+
+
 # ---- side by side ---------------------------------------------------------------------------------------------------
 
 
@@ -310,6 +353,26 @@ def of_importers(folder: Path) -> None:
         1,
     )
     report("partners", lambda: ta.partners(table, by=by), lambda: partners(table, by), None, groups, 1)
+    imports = table.assign(value=table["value"])
+    imports.attrs["certificate"] = {"reconciled": True}
+    one, every = (lambda: ta.geodep(imports, reporter="VNM")), (lambda: ta.geodep(imports))
+    report("geodep, one importer", one, lambda: suppliers(table, "VNM"), None, groups, 1)
+    print(f"geodep, one importer beside all of them: {seconds(one) / seconds(every):.2f}", flush=True)
+    for share in (32, 16):  # twice the rows
+        some = table[table["product"].cat.codes % share == 0].reset_index(drop=True)
+        other = some.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="export")
+        reports = pd.concat([some, other.assign(value=1.1 * some["value"])], ignore_index=True)
+        reports = reports.astype({"flow": "category"})
+        name = f"{len(reports):,} rows"
+        report(f"mirror, {name}", lambda t=reports: ta.mirror(t), lambda t=reports: both_reports(t), None, 0, 1)
+        report(
+            f"account by economy, {len(some):,} rows",
+            lambda t=some: ta.changes.accounts(t, by="reporter"),
+            lambda t=some: product_accounts(t),
+            None,
+            0,
+            1,
+        )
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """All groups at once: every answer equals that of a loop over the groups, and by hand where the table is small."""
 
+import itertools
 import warnings
 from fractions import Fraction
 
@@ -437,6 +438,32 @@ def same_excess(table, benchmark, reporters=None, **options):
         mine, one = (each.sort_values("partner", ignore_index=True) for each in (mine, one))
         pd.testing.assert_frame_equal(mine, one, check_dtype=False, check_names=False, **CLOSE)
     return found
+
+
+@pytest.mark.parametrize("odd", [[], ["OTH"]], ids=["economies", "a remainder among them"])
+def test_one_flow_of_all_economies_is_its_own_world(odd):
+    """Their baskets are all that is needed; with a column of one product, all cells are summed anew."""
+    draw = np.random.default_rng(5)
+    rows = itertools.product(["VNM", "THA", "USA", *odd], ["VNM", "THA", "USA", "CHN", "OTH", "LAO"], (2020, 2021))
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "year"]).query("reporter != partner")
+    table = table.assign(flow="export", value=draw.lognormal(0, 2, len(table)) * (table["partner"] != "LAO"))
+    table = pd.concat([table, table.head(5)]).sample(frac=1, random_state=0)
+    for options in ({"by": ["reporter", "year"]}, {"year": 2021}, {"year": 2021, "silent": ["USA", "CHN", "VNM"]}):
+        for partners in (False, True):
+            found = quiet(ta.dependency.excesses, table, partners=partners, **options)
+            other = quiet(ta.dependency.excesses, table.assign(product="a"), partners=partners, **options)
+            # What is allocated to no economy has no mix of products that a world could have.
+            both = [one[one["reporter"] != "OTH"].reset_index(drop=True) for one in (found, other)]
+            pd.testing.assert_frame_equal(*both, rtol=1e-12, atol=1e-15)
+    # Of Viet Nam by hand: what the others sell to its markets, without itself and what is not allocated.
+    some = table[(table["year"] == 2021) & (table["partner"] != "OTH") & (table["reporter"] != "OTH")]
+    wide = some.pivot_table(index="reporter", columns="partner", values="value", aggfunc="sum", fill_value=0.0)
+    wide = wide.drop(columns=["VNM", "LAO"])
+    s, m = wide.loc["VNM"] / wide.loc["VNM"].sum(), wide.drop(index="VNM").sum()
+    m = m / m.sum()
+    found = quiet(ta.dependency.excesses, table, year=2021).set_index("reporter").loc["VNM"]
+    assert found["excess"] == pytest.approx(float((s * np.log(s / m)).sum()), rel=1e-12)
+    assert found["benchmark_hhi"] == pytest.approx(float((m**2).sum()), rel=1e-12)
 
 
 @settings(max_examples=8, deadline=None)

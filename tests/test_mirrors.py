@@ -185,6 +185,33 @@ def test_the_variances_are_those_of_maximum_likelihood():
     assert told[labels].to_numpy() == pytest.approx(np.exp(best.x / 2), rel=1e-4)
 
 
+def test_many_rows_of_a_pair_are_fitted_as_if_each_stood_alone():
+    """The EM steps row by row, with nothing summed before; few enough rows that size says nothing, some far off."""
+    draw = np.random.default_rng(2)
+    rows = [(i, j, f"0{k}") for i, j in (("VNM", "THA"), ("THA", "VNM"), ("USA", "VNM")) for k in range(1, 10)]
+    x = draw.lognormal(3, 1, len(rows))
+    m = x * np.exp(draw.normal(0, 0.3, len(rows)) * draw.choice([1, 12], len(rows), p=[0.9, 0.1]))
+    sold = pd.DataFrame(rows, columns=["reporter", "partner", "product"]).assign(flow="export", value=x)
+    bought = sold.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="import", value=m)
+    found = ta.uncertainty.reliability(ta.mirror(pd.concat([sold, bought]), cif=0)).set_index("reporter")["log_sd"]
+    labels = ["THA", "USA", "VNM"]
+    d, (i, j) = np.log(m / x), ([labels.index(row[side]) for row in rows] for side in (0, 1))
+    prior = float(np.mean(d**2) / 2)
+    v = [prior] * 3
+    for _ in range(10_000):
+        sums, before = [prior] * 3, list(v)
+        for a, b, error in zip(i, j, d, strict=True):
+            both = before[a] + before[b]
+            z = max(-3.0, min(3.0, error / both**0.5))
+            for at in (a, b):
+                sums[at] += before[a] * before[b] / both + (before[at] * z) ** 2 / both
+        v = [one / (1 + i.count(k) + j.count(k)) for k, one in enumerate(sums)]
+        if max(abs(one / old - 1) for one, old in zip(v, before, strict=True)) < 1e-9:
+            break
+    assert (np.abs(d) > 3 * np.sqrt(np.array(v)[i] + np.array(v)[j])).any()  # something is cut
+    assert found[labels].to_numpy() == pytest.approx(np.sqrt(v), rel=1e-12)
+
+
 def test_one_report_that_is_wrong_altogether_does_not_make_its_economy_so():
     table, _, _ = made([0.1] * 40)
     wrong = table.copy()

@@ -224,6 +224,46 @@ def rows_of(engine, answer) -> pd.DataFrame:
     return frame.sort_values("year", ignore_index=True)
 
 
+@pytest.mark.filterwarnings("ignore::tradeanalysis.TradeDataWarning")
+def test_geodep_of_some_is_that_of_all():
+    """The cells of one importer are made alone, and those of the world without importers: nothing differs."""
+    draw = np.random.default_rng(3)
+    codes = ["VNM", "THA", "USA", "CHN", "JPN", "KOR", "DEU", "OTH"]
+    rows = itertools.product(codes[:7], codes, ("export", "import"), ("a", "b", "999999"), (2019, 2020, 2021))
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "flow", "product", "year"])
+    table = table.assign(value=draw.lognormal(0, 2, len(table)).round(3) * (draw.random(len(table)) < 0.7))
+    table = table[table["reporter"] != table["partner"]].sample(frac=1, random_state=1)
+    table = pd.concat([table, table.head(20)])  # rows of one cell are added
+    for flows, labels in itertools.product((["export"], ["import"], ["export", "import"]), ("object", "category")):
+        kinds = dict.fromkeys(["reporter", "partner", "flow", "product"], labels)
+        some = table[table["flow"].isin(flows)].astype(kinds)
+        some.attrs["certificate"] = {"reconciled": True}
+        every = ta.geodep(some)
+        for chosen in (["VNM"], ["THA", "USA"]):
+            expected = every[every["reporter"].isin(chosen)].reset_index(drop=True)
+            pd.testing.assert_frame_equal(ta.geodep(some, reporter=chosen), expected, rtol=1e-12, atol=0)
+        # C1, C2 and C3 of one row by the plainest sums there are.
+        row = every.query("reporter == 'VNM' and product == 'a' and year == 2020").iloc[0]
+        plain = some.astype({"flow": str}).query("product == 'a' and year == 2020 and value > 0")
+
+        def side(flow, plain=plain):
+            if flow in set(plain["flow"]):
+                return plain[plain["flow"] == flow]
+            return plain.rename(columns={"reporter": "partner", "partner": "reporter"})
+
+        def by_hand(values):
+            return float((values**2).sum() / values.sum() ** 2)
+
+        bought, sold = side("import"), side("export")
+        own = bought[bought["reporter"] == "VNM"]
+        known = own[own["partner"] != "OTH"].astype({"partner": str}).groupby("partner")["value"].sum()
+        supply = sold[sold["reporter"] != "OTH"].astype({"reporter": str}).groupby("reporter")["value"].sum()
+        assert row["c1"] == pytest.approx(by_hand(known), rel=1e-12)
+        assert row["c2"] == pytest.approx(by_hand(supply), rel=1e-12)
+        exports = sold.loc[sold["reporter"] == "VNM", "value"].sum()
+        assert row["c3"] == pytest.approx(own["value"].sum() / exports, rel=1e-12)
+
+
 def test_geodep_on_every_engine(engine):
     rows = rows_of(engine, ta.geodep(engine.table(both_flows()), reporter="VNM"))
     supply = (150**2 + 10**2 + 20**2) / 180**2

@@ -20,7 +20,7 @@ from tradeanalysis.extras import need
 from tradeanalysis.gate.frames import collected
 from tradeanalysis.results import Table
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array
+from tradeanalysis.sums import Array, aggregates, among, remainders
 from tradeanalysis.tables.baskets import mirrored
 from tradeanalysis.tables.group_baskets import Baskets, Labels, baskets_of, chosen_rows
 from tradeanalysis.tables.panel import as_pandas, open_panel
@@ -46,6 +46,8 @@ class World:
     product: bool
     silent: set[str]
     year: Any
+    # Whether ``own`` is all trade that there is: both sides are those of all reporters in one flow.
+    whole: bool = False
 
     def matrix(self, rows: pd.DataFrame, reporters: pd.Index | None = None) -> Array:
         """The values of rows by economy, or these reporters, and market."""
@@ -65,7 +67,8 @@ def places(labels: pd.Index, column: pd.Series[Any]) -> npt.NDArray[np.intp]:
 
 def labels_there(column: pd.Series[Any]) -> pd.Index:
     """The labels that stand in a column of categories."""
-    labels: pd.Index = pd.Index(column.cat.categories[np.unique(column.cat.codes)]).astype(object)
+    there = np.bincount(column.cat.codes.to_numpy(), minlength=len(column.cat.categories)) > 0
+    labels: pd.Index = pd.Index(column.cat.categories[there]).astype(object)
     return labels
 
 
@@ -158,29 +161,62 @@ def excesses(
 def _worlds(baskets: Baskets, product: bool, silent: set[str]) -> list[tuple[npt.NDArray[np.intp], World]]:
     """The world of each year, and the numbers of its groups."""
     chosen = baskets.chosen
-    native = chosen.everyone.to_native()
-    panel = open_panel(native, [REPORTER, PARTNER, *([PRODUCT] if product else [])], several="this benchmark")
-    cells = as_pandas(panel.allocated(panel.cells, REPORTER, PARTNER, *([PRODUCT] if product else [])))
-    cells = cells.astype(dict.fromkeys([REPORTER, PARTNER, *([PRODUCT] if product else [])], "category"))
+    cells = None if not product and _is_everyone(baskets) else _cells(baskets, product)
     years = baskets.groups[YEAR].to_list() if YEAR in chosen.by else [chosen.about.get(YEAR)] * len(baskets.sizes)
     found = []
     for year in dict.fromkeys(years):
         these = np.flatnonzero(np.array([one == year for one in years]))
-        rows = cells[cells[YEAR] == year] if YEAR in chosen.by else cells
+        some = baskets.having(np.isin(np.arange(len(years)), these))
+        economies = pd.Index(some.groups[REPORTER].to_pandas().astype(object))
+        if cells is None:
+            rows = _rows_of(some, economies)
+        else:
+            rows = cells[cells[YEAR] == year] if YEAR in chosen.by else cells
         ours = theirs = rows
         if FLOW in rows and rows[FLOW].nunique() > 1:
             of_ours = rows[FLOW] == chosen.about[FLOW]
             swapped = {REPORTER: PARTNER, PARTNER: REPORTER}
             ours, theirs = rows[of_ours], rows[~of_ours].rename(columns=swapped)
-        some = baskets.having(np.isin(np.arange(len(years)), these))
-        economies = pd.Index(some.groups[REPORTER].to_pandas().astype(object))
         labels = [baskets.names.astype(object), labels_there(ours[PARTNER]), labels_there(theirs[PARTNER])]
         markets = labels[0].append(labels[1:]).unique().sort_values()
         markets = markets.append(economies.difference(markets))
         own = np.zeros((len(economies), len(markets)))
         own[some.group, markets.get_indexer(some.names.astype(object))[some.partner]] = some.x
-        found.append((these, World(economies, markets, own, ours, theirs, product, silent, year)))
+        found.append((these, World(economies, markets, own, ours, theirs, product, silent, year, cells is None)))
     return found
+
+
+def _cells(baskets: Baskets, product: bool) -> pd.DataFrame:
+    """The cells of all reporters and flows, as categories."""
+    axes = [REPORTER, PARTNER, *([PRODUCT] if product else [])]
+    panel = open_panel(baskets.chosen.everyone.to_native(), axes, several="this benchmark")
+    return as_pandas(panel.allocated(panel.cells, *axes)).astype(dict.fromkeys(axes, "category"))
+
+
+def _is_everyone(baskets: Baskets) -> bool:
+    """Whether the baskets are all trade of the table: of all reporters, in one flow.
+
+    Reporters that a panel would refuse or leave out are left to it.
+    """
+    chosen = baskets.chosen
+    rows, everyone = chosen.rows, chosen.everyone
+    if not isinstance(rows, nw.DataFrame) or not isinstance(everyone, nw.DataFrame) or len(rows) < len(everyone):
+        return False
+    if baskets.groups[REPORTER].is_null().any() or (YEAR in chosen.by and baskets.groups[YEAR].is_null().any()):
+        return False
+    labels = pd.Index(baskets.groups[REPORTER].unique().to_list())
+    return len(labels) > 1 and not among(labels, remainders(REPORTER) | aggregates(REPORTER)).any()
+
+
+def _rows_of(baskets: Baskets, economies: pd.Index) -> pd.DataFrame:
+    """The cells of baskets that are an economy's each, as categories."""
+    there = baskets.x > 0
+    i, j = baskets.group[there], baskets.partner[there]
+    sides = {
+        REPORTER: pd.Categorical.from_codes(i, economies),
+        PARTNER: pd.Categorical.from_codes(j, baskets.names.astype(object)),
+    }
+    return pd.DataFrame(sides).assign(**{VALUE: baskets.x[there]})
 
 
 # ---- benchmarks -----------------------------------------------------------------------------------------------------
@@ -188,7 +224,9 @@ def _worlds(baskets: Baskets, product: bool, silent: set[str]) -> list[tuple[npt
 
 def _shape(world: World, benchmark: Any, peers: Any, baskets: Baskets) -> Array:
     """The trade of the benchmark by economy and market, missing where nothing can be known of it."""
-    if benchmark == "world":
+    if benchmark == "world" and world.whole:  # every market that has trade is known
+        shape = _others(world.own, 0)
+    elif benchmark == "world":
         demand = world.matrix(world.theirs, _all(world))
         shape = _by_products(world) if world.product else _others(demand, 0)[: _n(world)]
         silent = ~world.markets.isin(labels_there(world.theirs[PARTNER]))
@@ -204,8 +242,9 @@ def _shape(world: World, benchmark: Any, peers: Any, baskets: Baskets) -> Array:
 def _without_itself(world: World, shape: Array) -> Array:
     """An economy is no market of its own, and what two that did not report trade is not known."""
     shape[np.arange(len(shape)), world.markets.get_indexer(world.economies)] = np.nan
-    quiet = world.economies.isin(world.silent), world.markets.isin(world.silent)
-    shape[np.ix_(*quiet)] = np.nan
+    if world.silent:
+        quiet = world.economies.isin(world.silent), world.markets.isin(world.silent)
+        shape[np.ix_(*quiet)] = np.nan
     return shape
 
 

@@ -22,6 +22,7 @@ from tradeanalysis.dependency.sides import (
     members_of,
     refuse_absent,
     seen_years,
+    trade_of,
     two_sides,
     warn_if_mirrored,
 )
@@ -196,7 +197,8 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
     >>> ta.geodep(flows, reporter="VNM")[["c1", "c2", "c3", "flagged"]].round(3).values.tolist()
     [[0.82, 0.71, 5.0, True]]
     """
-    whole, bought, sold = two_sides(table, value)
+    trade = trade_of(table, value)
+    whole, bought, sold = trade.whole, trade.bought, trade.sold
     warn_if_mirrored(whole, IMPORT)
     keys = keys_of(whole)
     buyers = labels_in(bought, REPORTER)
@@ -211,7 +213,8 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
             TradeDataWarning,
             stacklevel=2,
         )
-    imports, exports = as_pandas(bought.filter(nw.col(REPORTER).is_in(chosen))), summed(sold, keys)
+    imports = trade.imports(chosen)
+    exports = trade.exports(keys, imports[PRODUCT])
     rows = concentration(imports, keys).rename(columns={"hhi": "c1"})
     exported, missing = _exported(whole, bought, exports, keys, rows, "c3")
     if not missing:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import labels_in
+from tradeanalysis.gate.frames import labels_in, open_table
 from tradeanalysis.schema import (
     ALL,
     EXPORT,
@@ -21,14 +24,16 @@ from tradeanalysis.schema import (
     PARTNER,
     PRODUCT,
     REPORTER,
+    VALUE,
     YEAR,
     CountryError,
     SchemaError,
     TradeDataError,
     TradeDataWarning,
 )
+from tradeanalysis.sums import cells_of
 from tradeanalysis.tables.baskets import mirrored, warn_of_other_side
-from tradeanalysis.tables.panel import Panel, as_pandas, open_panel
+from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, panel_of, summed
 from tradeanalysis.texts import Text
 
 # A table of at least so many economies in which all trade is with at most HUBS of them is an excerpt, not the world.
@@ -39,12 +44,84 @@ Bloc = str | Iterable[str]
 
 def two_sides(table: Any, value: str) -> tuple[Panel, Any, Any]:
     """The panel, what is bought, and what is sold: in each the buyer, or the seller, is the reporter."""
-    columns = nw.from_native(table).collect_schema().names()
-    if FLOW not in columns:
+    _need_flow(table)
+    return sides_of(open_panel(table, [REPORTER, PARTNER, PRODUCT], value=value))
+
+
+def _need_flow(table: Any) -> None:
+    if FLOW not in nw.from_native(table).collect_schema().names():
         raise SchemaError(
             'a screen needs to know the buyer: the table has no column "flow". Add it: table.assign(flow="export")'
         )
-    return sides_of(open_panel(table, [REPORTER, PARTNER, PRODUCT], value=value))
+
+
+@dataclass(frozen=True)
+class Trade:
+    """The two sides of a table for a screen of some economies, which needs few of its cells.
+
+    In ``bought`` the buyer is the reporter, in ``sold`` the seller; of a table in memory they hold pairs of economies,
+    without products, and ``rows`` its rows, from which cells are made once it is known which.
+    """
+
+    whole: Panel
+    bought: Any
+    sold: Any
+    rows: pd.DataFrame | None = None
+
+    def imports(self, chosen: Collection[Any]) -> pd.DataFrame:
+        """The imports of some economies by partner and product."""
+        if self.rows is None:
+            return as_pandas(self.bought.filter(nw.col(REPORTER).is_in(chosen)))
+        rows = self._side(IMPORT)
+        kept = _among(rows[REPORTER], chosen)
+        keys = [one for one in (YEAR, REPORTER, PARTNER, PRODUCT) if one in rows]
+        return _cells(rows if kept.all() else rows[kept], keys)
+
+    def exports(self, keys: list[str], products: pd.Series[Any]) -> pd.DataFrame:
+        """The exports of all economies, of some products at least."""
+        if self.rows is None:
+            return summed(self.sold, keys)
+        rows = self._side(EXPORT)
+        kept = _among(rows[PRODUCT], products.unique())
+        # To copy most rows takes longer than to add up those that are not needed.
+        return _cells(rows if 2 * kept.sum() > len(kept) else rows[kept], keys)
+
+    def _side(self, flow: str) -> pd.DataFrame:
+        """The rows of a flow as its own reporters give them, or as the other side does."""
+        assert self.rows is not None
+        if flow not in self.whole.flows:
+            return self.rows.rename(columns={REPORTER: PARTNER, PARTNER: REPORTER})
+        return self.rows if len(self.whole.flows) == 1 else self.rows[(self.rows[FLOW] == flow).to_numpy()]
+
+
+def trade_of(table: Any, value: str) -> Trade:
+    """The trade of a table, once its rows are known to be sound."""
+    _need_flow(table)
+    frame = open_table(table, [REPORTER, PARTNER, PRODUCT], value)
+    attrs = dict(getattr(table, "attrs", {}))
+    if isinstance(frame, nw.LazyFrame):
+        return Trade(*sides_of(panel_of(frame, [REPORTER, PARTNER, PRODUCT], attrs, value=value)))
+    wanted = [one for one in (YEAR, FLOW, REPORTER, PARTNER, PRODUCT) if one in frame.columns]
+    x = nw.col(value).cast(nw.Float64).alias(VALUE)
+    rows = _numbered(frame.select(*wanted, x).to_pandas().reset_index(drop=True))
+    pairs = panel_of(nw.from_native(rows, eager_only=True), [REPORTER, PARTNER], attrs)
+    # Answers are of the library and of the kinds of labels of the table.
+    whole = replace(pairs, cells=frame.head(0))
+    return Trade(whole, *_bought_and_sold(pairs.cells, pairs.flows), rows)
+
+
+def _among(column: pd.Series[Any], labels: Collection[Any]) -> npt.NDArray[np.bool_]:
+    """Which rows of a column of categories have one of the labels."""
+    wanted = np.zeros(len(column.cat.categories), dtype=bool)
+    wanted[column.cat.categories.get_indexer(pd.Index(list(labels)))] = True
+    found: npt.NDArray[np.bool_] = wanted[column.cat.codes.to_numpy()]
+    return found
+
+
+def _cells(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The positive sums by the keys."""
+    cells: pd.DataFrame = cells_of(nw.from_native(rows, eager_only=True), keys, VALUE).to_native()
+    return cells[cells[VALUE].to_numpy() > 0].reset_index(drop=True)
 
 
 def sides_of(whole: Panel) -> tuple[Panel, Any, Any]:
@@ -52,11 +129,16 @@ def sides_of(whole: Panel) -> tuple[Panel, Any, Any]:
     cells = whole.cells
     if isinstance(cells, nw.DataFrame):
         cells = nw.from_native(_numbered(as_pandas(cells)), eager_only=True)
-    sides = {flow: cells.filter(nw.col(FLOW) == flow).drop(ALL, FLOW) for flow in whole.flows}
+    return whole, *_bought_and_sold(cells, whole.flows)
+
+
+def _bought_and_sold(cells: Any, flows: list[Any]) -> tuple[Any, Any]:
+    """The cells of both sides; of a flow that the table does not have they are the other's, seen from its partners."""
+    sides = {flow: cells.filter(nw.col(FLOW) == flow).drop(ALL, FLOW) for flow in flows}
     for flow in {IMPORT, EXPORT} - set(sides):
         other = sides[mirrored(flow)]
         sides[flow] = other.rename({REPORTER: PARTNER, PARTNER: REPORTER})
-    return whole, sides[IMPORT], sides[EXPORT]
+    return sides[IMPORT], sides[EXPORT]
 
 
 def _numbered(cells: pd.DataFrame) -> pd.DataFrame:
@@ -64,15 +146,16 @@ def _numbered(cells: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for keys in ([REPORTER, PARTNER], [PRODUCT]):
         kept = [isinstance(cells[key].dtype, pd.CategoricalDtype) for key in keys]
-        coded = {key: pd.factorize(cells[key]) for key in keys}
-        found = [
-            cells[key].cat.categories if own else pd.Index(coded[key][1]) for key, own in zip(keys, kept, strict=True)
-        ]
-        labels = functools.reduce(pd.Index.append, found).unique()
+        coded = {
+            key: (cells[key].cat.codes.to_numpy(), cells[key].cat.categories) if own else pd.factorize(cells[key])
+            for key, own in zip(keys, kept, strict=True)
+        }
+        labels = functools.reduce(pd.Index.append, (pd.Index(found) for _, found in coded.values())).unique()
         if not any(kept):  # else the order is the table's own
             labels = pd.Index(pd.factorize(labels, sort=True)[1])
-        for key, (code, own) in coded.items():
-            columns[key] = pd.Categorical.from_codes(labels.get_indexer(pd.Index(own))[code], labels)
+        for key, (code, found) in coded.items():
+            place = np.append(labels.get_indexer(pd.Index(found)), -1)  # the last is that of a missing label
+            columns[key] = pd.Categorical.from_codes(place[code], labels)
     return cells.assign(**columns)
 
 

@@ -105,4 +105,7 @@ def collected(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> nw.DataFrame[Any]
 
 def labels_in(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:
     """What stands in a column, once each, in the order of its text."""
-    return sorted(collected(frame.select(column).unique())[column].to_list(), key=str)
+    found = (
+        frame[column].unique() if isinstance(frame, nw.DataFrame) else frame.select(column).unique().collect()[column]
+    )
+    return sorted(found.to_list(), key=str)

@@ -36,6 +36,18 @@ class Coded:
         ranks = pd.factorize(self.labels[: self._known], sort=True)[0]
         return np.append(ranks, self._known)[self.number]
 
+    def as_they_come(self) -> Coded:
+        """The same column, its labels in the order in which they come, as pandas numbers them; unused ones left out."""
+        rows, size = len(self.number), len(self.labels)
+        first = np.full(size, rows, dtype=np.intp)
+        first[self.number[::-1]] = np.arange(rows - 1, -1, -1)
+        order = np.argsort(first, kind="stable")[: np.count_nonzero(first < rows)]
+        if (order == np.arange(size)[: len(order)]).all():
+            return Coded(self.number, self.labels[: len(order)])
+        place = np.zeros(size, dtype=np.intp)
+        place[order] = np.arange(len(order))
+        return Coded(place[self.number], self.labels[order])
+
     @property
     def _known(self) -> int:
         return len(self.labels) - (len(self.labels) > 0 and self.labels[-1] is None)
@@ -45,11 +57,11 @@ def coded(column: pd.Series[Any]) -> Coded:
     """A column, numbered."""
     categories = isinstance(column.dtype, pd.CategoricalDtype)
     number, labels = (column.cat.codes, column.cat.categories) if categories else pd.factorize(column)
-    code = np.asarray(number, dtype=np.intp)
+    code = np.asarray(number)
     missing = code < 0
     if not missing.any():
         return Coded(code, np.array([*labels], dtype=object))
-    return Coded(np.where(missing, len(labels), code), np.array([*labels, None], dtype=object))
+    return Coded(np.where(missing, len(labels), code.astype(np.intp)), np.array([*labels, None], dtype=object))
 
 
 @dataclass(frozen=True)
@@ -81,7 +93,9 @@ def packed(codes: Sequence[tuple[Numbers, int]], rows: int) -> Numbers:
         if space * size >= 2**62:
             number = np.unique(number, return_inverse=True)[1]
             space = rows
-        number, space = number * size + code, space * size
+        number *= size
+        number += code
+        space *= size
     return number
 
 

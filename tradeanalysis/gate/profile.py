@@ -102,7 +102,7 @@ def profile(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], value: str, by: Sequen
     if isinstance(frame, nw.LazyFrame):
         cells, products, repeated = _on_engine(frame, keys, value, product)
         numbers = {key: coded(cells[key]) for key in keys}
-        return Profile(cells, products, repeated, columns, float32, coded=numbers)
+        return Profile(cells, products, repeated, columns, float32, coded=_whole_numbers(numbers))
     return _in_memory(frame, keys, value, product, columns, float32)
 
 
@@ -188,7 +188,7 @@ def _in_memory(
     }
     codes = {key: coded(frame[key].to_pandas()) for key in keys}
     cell, first = compact([(one.number, len(one.labels)) for one in codes.values()], len(x))
-    codes = {key: Coded(one.number[first], one.labels) for key, one in codes.items()}
+    codes = _whole_numbers({key: Coded(one.number[first], one.labels) for key, one in codes.items()})
     columns_of_cells: dict[str, Any] = {key: _column(one) for key, one in codes.items()}
     columns_of_cells["rows"] = np.bincount(cell, minlength=len(first))
     for name, of_row in counted.items():
@@ -220,6 +220,11 @@ def _in_memory(
     repeated["rows"] = np.bincount(number, minlength=len(at))
     repeated["size"] = np.bincount(number, counted["size"][rows], len(at))
     return Profile(cells, products, repeated, columns, float32, cell, row_product, row_repeated, x, codes)
+
+
+def _whole_numbers(codes: dict[str, Coded]) -> dict[str, Coded]:
+    """Numbers that can be multiplied: those of categories are as short as they may be."""
+    return {key: Coded(one.number.astype(np.intp, copy=False), one.labels) for key, one in codes.items()}
 
 
 def _column(of: Coded) -> pd.Series[Any]:

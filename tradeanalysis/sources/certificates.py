@@ -76,8 +76,9 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
 def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict[str, Any]:
     """What is known of a table that was read."""
     raw, layout = reading.raw, reading.layout
-    levels = {level_of(code) for code in table[PRODUCT].unique()} if PRODUCT in table else set()
-    counted = {f"{one}s": int(table[one].nunique()) for one in COUNTED if one in table}
+    labels = {one: reading.coded(one).labels.tolist() for one in COUNTED if one in table}
+    levels = {level_of(code) for code in labels.get(PRODUCT, ())}
+    counted = {f"{one}s": len(found) - (None in found) for one, found in labels.items()}
     listed = {f"{one}s": sorted(table[one].unique().tolist()) for one in (FLOW, YEAR) if one in table}
     return {
         "source": raw.source,

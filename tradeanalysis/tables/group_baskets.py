@@ -246,13 +246,12 @@ def chosen_rows(
         keys = [REPORTER, *keys]
     if (over := PARTNER) in keys or len({*keys}) < len(keys):
         raise SchemaError(Text("groups_by", by=keys, over=over))
-    rows = open_table(table, [*keys, PARTNER, *more], value)
+    rows = _without_attrs(open_table(table, [*keys, PARTNER, *more], value))
     there = rows.collect_schema().names()
     wanted = list(dict.fromkeys([*keys, *(c for c in (REPORTER, PARTNER, FLOW, YEAR, PRODUCT) if c in there), *more]))
     # Products are summed unless one is chosen.
     wanted = [column for column in wanted if column != PRODUCT or product is not None or PRODUCT in keys]
     rows = rows.select(*(nw.col(one) for one in wanted if one != VALUE), nw.col(value).alias(VALUE))
-    rows = _without_attrs(rows)
     attrs = with_currency(dict(getattr(table, "attrs", {})), rows)
     if flow is not None and flow not in FLOWS:
         raise TradeDataError(Text("groups_flow", flow=repr(flow)))
@@ -269,11 +268,14 @@ def chosen_rows(
             continue
         if (column in keys and one is None) or (years and column == YEAR):
             continue
-        labels = labels_of(rows, column)
+        every = labels_in(rows, column)
+        labels = _present(every)
         asked = mirrored(flow) if swapped and column == FLOW and flow else one
         found = [label_of(labels, column, each) for each in _listed(asked)]
         if column not in keys:
             about[column] = flow if column == FLOW and flow else found[0]
+        if every == found:  # all rows have the one label
+            continue
         rows = rows.filter(nw.col(column).is_in(found) if len(found) != 1 else nw.col(column) == found[0])
         if column in (YEAR, PRODUCT):
             everyone = everyone.filter(nw.col(column).is_in(found))
@@ -301,7 +303,11 @@ def _listed(wanted: Any) -> list[Any]:
 
 def labels_of(rows: Frame, column: str) -> list[Any]:
     """What stands in a column, missing labels left out."""
-    return [one for one in labels_in(rows, column) if one is not None and one == one]
+    return _present(labels_in(rows, column))
+
+
+def _present(labels: list[Any]) -> list[Any]:
+    return [one for one in labels if one is not None and one == one]
 
 
 def baskets_of(chosen: Rows, more: Sequence[str] = (), over: str = PARTNER) -> Baskets:

@@ -103,7 +103,7 @@ def panel_of(
     else:
         cells = rows.with_columns(nw.lit(0).alias(ALL)).group_by(ALL, *keys).agg(nw.col(VALUE).sum())
     if FLOW in marks:  # one kind of text, which the other flow's name can be joined to
-        cells = cells.with_columns(nw.col(FLOW).cast(nw.String))
+        cells = _flows_as_text(cells)
     labels = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}
     _refuse(frame, labels, value)
     if strange := [flow for flow in labels.get(FLOW, []) if flow not in FLOWS]:
@@ -112,7 +112,19 @@ def panel_of(
         raise TradeDataError(Text("world_of_none", verb=several))
     if several and len(labels[REPORTER]) < 2:
         raise TradeDataError(Text("world_of_one", verb=several, reporter=labels[REPORTER]))
-    return Panel(cells.filter(nw.col(VALUE) > 0), marks, labels, attrs)
+    if not isinstance(cells, nw.DataFrame) or not (cells[VALUE].to_numpy() > 0).all():
+        cells = cells.filter(nw.col(VALUE) > 0)
+    return Panel(cells, marks, labels, attrs)
+
+
+def _flows_as_text(cells: Any) -> Any:
+    """The flows as texts; categories of pandas by the text of each, not of each row."""
+    flows = cells.to_native()[FLOW] if cells.implementation.is_pandas() else None
+    if flows is None or not isinstance(flows.dtype, pd.CategoricalDtype) or flows.hasnans:
+        return cells.with_columns(nw.col(FLOW).cast(nw.String))
+    texts = nw.from_native(pd.Series(flows.cat.categories), series_only=True).cast(nw.String).to_native()
+    of_rows = texts.take(flows.cat.codes.to_numpy()).set_axis(flows.index).rename(FLOW)
+    return cells.with_columns(nw.from_native(of_rows, series_only=True))
 
 
 def as_pandas(rows: Any) -> pd.DataFrame:

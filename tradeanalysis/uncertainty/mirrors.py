@@ -328,15 +328,21 @@ def _variances(d: Array, codes: Codes, economies: int) -> Array:
     codes, d = codes[:, ~np.isnan(d)], d[~np.isnan(d)]
     average = float(np.mean(d**2)) / 2
     v: Array = np.full(economies, average)
-    if average == 0:
+    if not average > 0:
         return v
     reports = np.bincount(codes.ravel(), minlength=economies)
+    # Rows of one pair of economies have one variance, and a step needs the sum of their squares only.
+    pair = codes[0] * economies + codes[1]
+    order = np.argsort(pair, kind="stable")
+    starts = np.flatnonzero(np.diff(pair[order], prepend=-1))
+    count, squares, (first, second) = np.diff(starts, append=len(d)), d[order] ** 2, codes[:, order[starts]]
     for _ in range(STEPS):
-        i, j = v[codes]
-        z = np.clip(d / np.sqrt(i + j), -OUTLYING, OUTLYING)
-        shared = i * j / (i + j)
-        squares = np.concatenate([shared + (one * z) ** 2 / (i + j) for one in (i, j)])
-        before, v = v, (np.bincount(codes.ravel(), squares, economies) + average) / (reports + 1)
+        i, j = v[first], v[second]
+        both = i + j
+        z = np.add.reduceat(np.minimum(squares, np.repeat(OUTLYING**2 * both, count)), starts) / both
+        shared = count * i * j / both
+        sums = [np.bincount(at, shared + one**2 * z / both, economies) for at, one in ((first, i), (second, j))]
+        before, v = v, (sums[0] + sums[1] + average) / (reports + 1)
         if np.abs(v / before - 1).max() < 1e-9:
             break
     return v

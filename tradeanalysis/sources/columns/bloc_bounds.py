@@ -34,10 +34,12 @@ def bounds(held: pd.Series[float], members: dict[str, int]) -> tuple[float, floa
 
 def note_bounds(reading: Reading, labels: Labels, at: Array) -> None:
     """Note the bounds of the HHI where blocs are markets, for a table of one reporter, flow and year."""
-    kept = labels.kinds[at] == "bloc"
+    kept = (labels.kinds == "bloc")[at]
+    if not kept.any():
+        return
     table = reading.table
     one_group = all(table[key].nunique() == 1 for key in (REPORTER, FLOW, YEAR) if key in table)
-    if not kept.any() or not one_group or PRODUCT in table or (table[VALUE] < 0).any():
+    if not one_group or PRODUCT in table or (table[VALUE] < 0).any():
         return
     single = ~np.isin(labels.kinds[at], ("aggregate", "unallocated", "blank", "unknown"))
     held = table[VALUE][single].groupby(labels.codes[at][single]).sum()

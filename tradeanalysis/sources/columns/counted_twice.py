@@ -11,6 +11,7 @@ from tradeanalysis import names
 from tradeanalysis.currencies import DOLLAR, Unit
 from tradeanalysis.gate.economies import WORLD, gaps_to_world
 from tradeanalysis.gate.findings import Fix, fault, finding
+from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.headings import role
 from tradeanalysis.sources.columns.periods import cell_text
@@ -138,7 +139,8 @@ def _refuse_more_than_world_trade(reading: Reading) -> None:
         return
     keys = [one for one in (REPORTER, FLOW, YEAR) if one in reading.table]
     values = reading.table[VALUE]
-    sums = values.groupby([reading.table[one] for one in keys]).sum() if keys else pd.Series([values.sum()])
+    codes = [(one.number, len(one.labels)) for one in map(reading.coded, keys)]
+    sums = values.groupby(packed(codes, len(values))).sum() if keys else pd.Series([values.sum()])
     if len(sums) and (most := float(sums.max())) > WORLD_TRADE:
         base = most / reading.unit.size
         sizes = [one for one in (1e9, 1e6, 1e3, 1.0) if one < reading.unit.size and base * one <= WORLD_TRADE]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis.gate.economies import gaps_to_world
 from tradeanalysis.gate.findings import Fix, fault
-from tradeanalysis.gate.groups import coded, packed, several
+from tradeanalysis.gate.groups import packed, several
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.gate.products import wholes_and_parts
 from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE
@@ -37,8 +37,7 @@ def read_products(reading: Reading, options: ReadOptions, *, mixed: bool = False
     plain = _plain([*map(str, distinct), ""])  # a missing code has the number -1
     codes, lost = _with_zeros(plain, mixed)
     if not lost:
-        size = table[VALUE].abs().groupby(np.array(codes, dtype=object)[numbers]).sum()
-        codes, lost = _chapters(codes, size)
+        codes, lost = _chapters(codes, table[VALUE], numbers)
     blank = np.array([code == "" for code in codes])[numbers]
     if blank.all():
         reading.table = table.drop(columns=PRODUCT)
@@ -49,7 +48,7 @@ def read_products(reading: Reading, options: ReadOptions, *, mixed: bool = False
         reading.fault("TA-112", "product_below_zero", below, codes=sorted(set(map(str, table[PRODUCT][below]))))
     if broken.any():
         reading.fault("TA-112", "product_fraction", broken, codes=sorted(set(map(str, table[PRODUCT][broken]))))
-    reading.table = table.assign(**{PRODUCT: np.array(codes, dtype=object)[numbers]})
+    reading.write(PRODUCT, codes, numbers)
     odd = {len(code) for code in codes if code.isdigit()}
     if not lost and odd and all(n % 2 for n in odd) and not broken.any():
         digits = np.array([code.isdigit() for code in codes])[numbers]
@@ -73,9 +72,8 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
     if PRODUCT not in table:
         refuse_level(options)
         return
-    numbers, codes = pd.factorize(table[PRODUCT])
-    digits = np.array([level_of(code) for code in codes])[numbers]
-    blank = (table[PRODUCT] == "").to_numpy()
+    codes = reading.coded(PRODUCT)
+    digits, blank = codes.each(level_of), codes.each(lambda code: code == "")
     found = sorted(set(digits[digits >= 0].tolist()))
     if level is not None:
         if level not in found:
@@ -89,12 +87,12 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
     elif len(found) > 1:
         lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
         held = {n: _held(reading, digits == n).value for n in found}
-        most = max(held.values())
+        most, distinct = max(held.values()), set(codes.labels)
         fixes = [
             Fix("level", n, Text("keeps_level", rows=int((digits == n).sum()), value=_held(reading, digits == n)))
             for n in reversed(found)
             # Codes that lost a zero are no level, nor are a few national codes among others.
-            if not (n % 2 and n + 1 in found and not _nested(set(codes), n)) and held[n] >= (1 - options.limit) * most
+            if not (n % 2 and n + 1 in found and not _nested(distinct, n)) and held[n] >= (1 - options.limit) * most
         ]
         reading.fault(
             "TA-108", "levels_in_file", digits != found[-1], fixes=fixes, labels=found, levels=found, lost=lost
@@ -174,7 +172,7 @@ def _nested(codes: Collection[str], digits: int) -> bool:
     return sum(code[:-1] in short for code in long) >= len(long) / 2
 
 
-def _chapters(codes: list[str], size: pd.Series[float]) -> tuple[list[str], set[str]]:
+def _chapters(codes: list[str], values: pd.Series[float], numbers: Array) -> tuple[list[str], set[str]]:
     """Chapters of the HS that were numbers, 1 to 97, with their zeros, and which lacked one.
 
     The SITC has sections of one digit above divisions of two: there is a section 0, and no section is smaller than its
@@ -184,6 +182,7 @@ def _chapters(codes: list[str], size: pd.Series[float]) -> tuple[list[str], set[
     short = {code for code in digits if len(code) == 1}
     if {len(code) for code in digits} != {1, 2} or "0" in short or any(code.startswith("0") for code in digits):
         return codes, set()
+    size = values.abs().groupby(np.array(codes, dtype=object)[numbers]).sum()
     parts = {one: sum(size[code] for code in digits if len(code) == 2 and code[0] == one) for one in short}
     above = {code[0] for code in digits if len(code) == 2}
     if above & short and not any(parts[one] > (1 + TOLERANCE) * size[one] for one in short):
@@ -195,12 +194,13 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     """Refuse or leave out the rows of a cell that are too many; parts that may be added stay."""
     table, duplicates = reading.table, options.duplicates
     labels = {f"label of {column}": numbers for column, numbers in reading.labels.items()}
-    cells = table[[*_key(table), *{PERIOD} & set(table)]].assign(**labels)
+    keys = [*_key(table), *{PERIOD} & set(table)]
+    cells = table[keys].assign(**labels)
     if duplicates == "first":
         reading.drop(cells.duplicated(), "out_repeated")
         return
     again = np.zeros(len(cells), dtype=bool)
-    again[_several(cells)[0]] = True
+    again[_several(reading, keys, labels.values())[0]] = True
     if not again.any():
         return
     cells = cells[again]
@@ -262,7 +262,7 @@ def _repeated(reading: Reading, bad: Array, *, others: bool) -> None:
 def add_up(reading: Reading, options: ReadOptions) -> None:
     """Add the rows of a cell: parts that may be added, months of a year, and one country under two labels."""
     note_periods(reading)
-    rows, group = _several(reading.table[_key(reading.table)])
+    rows, group = _several(reading, _key(reading.table))
     if len(rows):
         value = reading.table[VALUE].to_numpy(copy=True)
         first = np.diff(group, prepend=-1) > 0
@@ -274,10 +274,14 @@ def add_up(reading: Reading, options: ReadOptions) -> None:
         reading.note("rows_added", rows=int(again.sum()))
 
 
-def _several(table: pd.DataFrame) -> tuple[Array, Array]:
-    """The rows whose cell stands several times, one cell after the other, and which cell it is."""
-    columns = [coded(table[name]) for name in table]
-    return several(packed([(one.number, len(one.labels)) for one in columns], len(table)))
+def _several(reading: Reading, keys: Sequence[str], beside: Iterable[Array] = ()) -> tuple[Array, Array]:
+    """The rows whose cell stands several times, one cell after the other, and which cell it is.
+
+    ``beside`` are numbers that tell cells apart too.
+    """
+    columns = [(one.number, len(one.labels)) for one in map(reading.coded, keys)]
+    columns += [(number, int(number.max(initial=0)) + 1) for number in beside]
+    return several(packed(columns, len(reading.table)))
 
 
 def against_world(reading: Reading, options: ReadOptions, *, remainder: bool = True) -> None:

@@ -18,29 +18,31 @@ def read_flows(reading: Reading, options: ReadOptions) -> None:
     table, flow = reading.table, options.flow
     if FLOW not in table:
         if flow is not None:
-            reading.table = table.assign(**{FLOW: flow})
+            reading.write(FLOW, [flow], np.zeros(len(table), dtype=np.intp))
         return
     numbers, distinct = pd.factorize(table[FLOW])
     words = [*map(_text, distinct), ""]  # a missing word has the number -1
-    meant = np.array([_meant(word, reading) for word in words], dtype=object)[numbers]
-    part = np.array([names.key(word) in FLOW_PARTS for word in words])[numbers]
-    written = np.array(words, dtype=object)[numbers]
-    strange = (meant == "") & ~part
-    if flow is not None and strange.all() and len(set(written)) == 1 and written[0] != "":
+    meanings = np.array([_meant(word, reading) for word in words], dtype=object)
+    parts = np.array([names.key(word) in FLOW_PARTS for word in words])
+    unknown = (meanings == "") & ~parts
+    there = {words[number] for number in np.unique(numbers)}
+    if flow is not None and len(there) == 1 and unknown[numbers].all() and there != {""}:
         # One word that is not known, and the caller says what it is.
-        reading.note("flow_as_given", word=repr(written[0]), flow=Text(f"flow_{flow}"))
-        meant, strange = np.full(len(table), flow, dtype=object), np.zeros(len(table), dtype=bool)
+        reading.note("flow_as_given", word=repr(*there), flow=Text(f"flow_{flow}"))
+        meanings[:], unknown[:] = flow, False
     # What is not understood keeps its word: two parts of a flow are not one cell that stands twice.
-    reading.table = table.assign(**{FLOW: np.where(meant == "", written, meant)})
+    reading.write(FLOW, np.where(meanings == "", np.array(words, dtype=object), meanings), numbers)
+    strange, part = unknown[numbers], parts[numbers]
     if strange.any():
-        _fault_strange(reading, written, strange, options)
+        _fault_strange(reading, np.array(words, dtype=object)[numbers], strange, options)
     if flow is not None:
-        if not (meant == flow).any() and not strange.any():
-            there = sorted(set(written))
-            raise fault("TA-111", "flow_absent", labels=there, flow=flow, there=list(map(repr, there)))
-        reading.drop((meant != flow) & ~strange, "out_other_flow", flow=Text(f"flow_{flow}"))
+        ours = (meanings == flow)[numbers]
+        if not ours.any() and not strange.any():
+            words = sorted(there)
+            raise fault("TA-111", "flow_absent", labels=words, flow=flow, there=list(map(repr, words)))
+        reading.drop(~ours & ~strange, "out_other_flow", flow=Text(f"flow_{flow}"))
     elif part.any():
-        _fault_parts(reading, written, part, meant, options)
+        _fault_parts(reading, np.array(words, dtype=object)[numbers], part, meanings[numbers], options)
 
 
 def _text(label: object) -> str:

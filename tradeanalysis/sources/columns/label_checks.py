@@ -167,7 +167,10 @@ def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
 
 def _check_synonyms(reading: Reading, labels: Labels, at: Array) -> None:
     """Labels that differ and mean one country: rows under them belong together."""
-    seen = pd.Series({labels.texts[i]: labels.codes[i] for i in np.unique(at) if labels.kinds[i] in COUNTRIES})
+    there = np.zeros(len(labels.texts), dtype=bool)
+    there[at] = True
+    some = [i for i in np.flatnonzero(there) if labels.kinds[i] in COUNTRIES]
+    seen = pd.Series({labels.texts[i]: labels.codes[i] for i in some})
     several = seen[seen.duplicated(keep=False)]
     if len(several):
         pairs = [
@@ -180,8 +183,8 @@ def _check_synonyms(reading: Reading, labels: Labels, at: Array) -> None:
 
 def _check_other_labels(reading: Reading, labels: Labels, at: Array) -> None:
     """Rows whose code and name are two countries, as a merge that shifted them leaves behind."""
-    codes = labels.codes[at]
     for other in reading.other_labels.pop(labels.column, []):
+        codes = labels.codes[at]
         number, distinct = pd.factorize(other)
         matches = [names.Match("blank"), *names.resolve(distinct).values()]
         single = np.array([one.kind in COUNTRIES for one in matches])[number + 1] & np.isin(labels.kinds, COUNTRIES)[at]

@@ -89,13 +89,13 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
     only = options.reporter
     if REPORTER not in reading.table:
         if only is not None:
-            reading.table = reading.table.assign(**{REPORTER: only})
+            reading.write(REPORTER, [only], np.zeros(len(reading.table), dtype=np.intp))
         return
     labels, at = coded(reading, REPORTER, options)
     _write(reading, labels, at)
     at = _leave_dropped(reading, labels, at)
     if only is not None:
-        other = (labels.codes[at] != only) & (labels.kinds != "blank")[at]
+        other = ((labels.codes != only) & (labels.kinds != "blank"))[at]
         if other.all():
             raise fault("TA-110", "reporter_absent", reporter=repr(only), there=sorted(set(labels.codes) - {""}))
         reading.drop(other, "out_other_reporter", reporter=only)
@@ -118,7 +118,7 @@ def read_partners(reading: Reading, options: ReadOptions) -> None:
     if PARTNER not in reading.table:
         return
     labels, at = coded(reading, PARTNER, options)
-    if (labels.codes[at] == names.WORLD).all() and PRODUCT in reading.table and reading.table[PRODUCT].nunique() > 1:
+    if (labels.codes == names.WORLD)[at].all() and PRODUCT in reading.table and reading.table[PRODUCT].nunique() > 1:
         # A table of products: that its only partner is the World says nothing of partners.
         reading.table = reading.table.drop(columns=PARTNER)
         reading.note("only_the_world", rows=len(at))
@@ -139,7 +139,7 @@ def read_partners(reading: Reading, options: ReadOptions) -> None:
     if totals.all() or not options.drop_aggregates:
         _refuse_aggregates(reading, labels, at, ways_out=not totals.all())
     elif totals.any():
-        world = totals & (labels.codes[at] == names.WORLD)
+        world = totals & (labels.codes == names.WORLD)[at]
         for total in reading.totals.values():
             world = world & total if (world & total).any() else world
         reading.world = reading.table[world]
@@ -204,7 +204,7 @@ def _leave_dropped(reading: Reading, labels: Labels, at: Array) -> Array:
 
 def _write(reading: Reading, labels: Labels, at: Array) -> None:
     """Write the codes of a column of economies into the table."""
-    reading.table = reading.table.assign(**{labels.column: labels.codes[at]})
+    reading.write(labels.column, labels.codes, at)
 
 
 def _refuse_aggregates(reading: Reading, labels: Labels, at: Array, *, ways_out: bool) -> None:

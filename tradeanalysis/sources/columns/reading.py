@@ -24,6 +24,7 @@ from tradeanalysis.gate.findings import (
     share_of,
     value_faults,
 )
+from tradeanalysis.gate.groups import Coded, coded
 from tradeanalysis.gate.report import audit_table
 from tradeanalysis.schema import (
     COLUMNS,
@@ -73,6 +74,21 @@ COUNTED_TWICE = ("total", "subtotal", "part", "of which")
 NOWHERE = -1
 
 
+def _held(column: pd.Series[Any]) -> Any:
+    """What holds the texts of a column, the same object as long as they are the same; None where that is not known."""
+    arrow = getattr(column.array, "__arrow_array__", None)
+    return arrow and arrow()
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """The cells of a column and their numbers; ``in_order`` where its labels stand in the order in which they come."""
+
+    cells: Any
+    coded: Coded
+    in_order: bool = False
+
+
 @dataclass
 class Reading:
     """Rows on their way to a trade table, what is known of each row beside its columns, and what was found and done.
@@ -96,6 +112,8 @@ class Reading:
     labels: dict[str, Array] = field(default_factory=dict)
     # The same reporter or partner under the file's other headings, which have to agree.
     other_labels: dict[str, list[Array]] = field(default_factory=dict)
+    # The columns that were written by their labels: a large table is not numbered again.
+    numbered: dict[str, Numbered] = field(default_factory=dict)
     # Where the partner is a remainder, such as "Areas nes".
     unallocated: Array | None = None
 
@@ -220,11 +238,16 @@ class Reading:
 
     def keep(self, kept: Array) -> None:
         """Keep the marked rows, and what stands beside them."""
+        numbered = {column: self.numbered[column].coded for column in self.numbered if self._is_numbered(column)}
         self.table = self.table[kept]
         self.counts = None if self.counts is None else self.counts[kept]
         self.unallocated = None if self.unallocated is None else self.unallocated[kept]
         for beside in (self.splits, self.totals, self.labels):
             beside.update({name: x[kept] for name, x in beside.items()})
+        self.numbered = {
+            column: Numbered(_held(self.table[column]), Coded(one.number[kept], one.labels))
+            for column, one in numbered.items()
+        }
         for column, labels in self.other_labels.items():
             self.other_labels[column] = [x[kept] for x in labels]
 
@@ -235,6 +258,28 @@ class Reading:
         self.unallocated = np.concatenate([self.unallocated, np.ones(len(rows), dtype=bool)])
         # What stood beside the rows served to find one row for each cell.
         self.splits, self.totals, self.labels = {}, {}, {}
+
+    def write(self, column: str, labels: Sequence[str] | Array, numbers: Array) -> None:
+        """Write a column of texts: the label of each row by its number; several numbers may have the same label."""
+        self.table = self.table.assign(**{column: spread(labels, numbers)})
+        place, distinct = pd.factorize(np.array(labels, dtype=object))
+        self.numbered[column] = Numbered(_held(self.table[column]), Coded(place[numbers], distinct))
+
+    def coded(self, column: str) -> Coded:
+        """A column of the table, numbered in the order in which its labels come."""
+        if not self._is_numbered(column):
+            return coded(self.table[column])
+        known = self.numbered[column]
+        if not known.in_order:
+            known = self.numbered[column] = Numbered(known.cells, known.coded.as_they_come(), in_order=True)
+        return known.coded
+
+    def _is_numbered(self, column: str) -> bool:
+        """Whether the numbers are those of the column that the table has now, and not of one before it."""
+        if column not in self.numbered or column not in self.table:
+            return False
+        cells = _held(self.table[column])
+        return cells is not None and cells is self.numbered[column].cells
 
     def trade_table(self) -> pd.DataFrame:
         """The rows in our columns, numbered from 0."""
@@ -446,7 +491,7 @@ def _text(codes: pd.Series[Any]) -> Any:
     return spread([*(str(code).strip().removesuffix(".0") for code in distinct), ""], numbers)
 
 
-def spread(labels: Sequence[str], numbers: Array) -> Any:
+def spread(labels: Sequence[str] | Array, numbers: Array) -> Any:
     """The label of each row by its number, as a column of text; the last has the number -1 too."""
     return pd.Series(labels, dtype=str).array.take(numbers)
 
@@ -480,11 +525,18 @@ def check_table(reading: Reading, options: ReadOptions) -> None:
     """The whole table as ``ta.audit`` sees it; its findings bear the rows' numbers in the file."""
     seen = [column for column in (*COLUMNS, *MARK_HEADINGS) if column in reading.table]
     table = reading.table[seen].reset_index(drop=True)
+    known = {column: reading.coded(column) for column in (REPORTER, PARTNER, FLOW, PRODUCT) if column in seen}
+    table = table.assign(
+        **{column: pd.Categorical.from_codes(one.number, pd.Index(one.labels)) for column, one in known.items()}
+    )
     over = PARTNER if PARTNER in table else PRODUCT  # a table of products has no partners
     found = audit_table(table, over=over, unknown="keep", tolerance=options.tolerance, limit=options.limit).findings
     # Values that have decimals in the unit of the file are not rounded to it.
-    exact = options.rate is not None or (table[VALUE] / reading.unit.size % 1 != 0).any()
-    reading.findings += [_in_file(one, reading) for one in found if not (exact and one.id == "TA-142")]
+    if any(one.id == "TA-142" for one in found) and (
+        options.rate is not None or (table[VALUE] / reading.unit.size % 1 != 0).any()
+    ):
+        found = tuple(one for one in found if one.id != "TA-142")
+    reading.findings += [_in_file(one, reading) for one in found]
 
 
 def _in_file(found: Finding, reading: Reading) -> Finding:
