@@ -31,7 +31,7 @@ def test_the_brief_of_vietnam_tells_its_story(brief):
     for said in (
         "The United States takes 27.8% of Vietnam’s 277.3 bn USD of exports",
         "China supplies 32.6% of Vietnam’s 258.8 bn USD of imports",
-        "rose from 0.077 in 2010 to 0.125 in 2020, 77% of it through the United States.",
+        "rose from 0.077 in 2010 to 0.125 in 2020, above all through the United States (+0.0363), which others",
         "China 49.1 17.7%",
         "South Korea 19.1 6.9%",
         "South Korea 46.9 18.1%",
@@ -43,7 +43,7 @@ def test_the_brief_of_vietnam_tells_its_story(brief):
     for said in (
         "Hoa Kỳ chiếm 27,8% tổng kim ngạch xuất khẩu 277,3 tỷ USD của Việt Nam",
         "Trung Quốc chiếm 32,6% tổng kim ngạch nhập khẩu 258,8 tỷ USD",
-        "tăng từ 0,077 (năm 2010) lên 0,125 (năm 2020), trong đó 77% là do Hoa Kỳ.",
+        "tăng từ 0,077 (năm 2010) lên 0,125 (năm 2020), chủ yếu do Hoa Kỳ (đóng góp +0,0363), một phần",
     ):
         assert said in vietnamese, said
     assert {f"VNM_{flow}_trend_en.svg" for flow in ("export", "import")} <= {path.name for path in brief.iterdir()}

@@ -659,6 +659,25 @@ def test_whose_trade_it_is_comes_from_the_title_as_a_command_that_can_be_pasted(
     assert [path.name for path in (folder / "kết quả").iterdir()] == [f"brief_Dong_Nai_2023_{lang}.xlsx"]
 
 
+def test_everything_that_a_file_leaves_open_stands_in_one_command(tmp_path, capsys):
+    file = tmp_path / "a.csv"
+    rows = ["SỞ CÔNG THƯƠNG TỈNH ĐỒNG NAI;;", "XUẤT KHẨU THEO THỊ TRƯỜNG;;", "Thị trường;Năm 2022 (USD);Năm 2023 (USD)"]
+    file.write_text("\n".join([*rows, "Hoa Kỳ;500;601", "Nhật Bản;300;250"]), "utf-8")
+    own = ["--lang", "en", "--format", "xlsx", "--out", str(tmp_path)]
+    settled = "--reporter 'Đồng Nai' --flow export --year 2023"
+    for given, lacking in ([], settled), (["--flow", "export"], "--reporter 'Đồng Nai' --year 2023"):
+        assert main(["brief", str(file), *own, *given]) == 2
+        said = capsys.readouterr().err.rstrip().rsplit("\n", 1)
+        assert f" {lacking}: if that is right" in said[0]
+        assert all(word in said[1] for word in settled.split(" --"))
+    words = shlex.split(said[1].strip())
+    assert main(words[1:]) == 0
+    assert (tmp_path / "brief_Dong_Nai_2023_en.xlsx").exists()
+    only_years = ["--reporter", "Đồng Nai", "--flow", "export"]
+    assert main(["brief", str(file), *own, *only_years]) == 2
+    assert "--year 2023" in capsys.readouterr().err.rstrip().rsplit("\n", 1)[1]
+
+
 def test_a_title_without_a_year_names_whose_trade_it_may_be_and_no_command(tmp_path, capsys):
     file = tmp_path / "a.csv"
     file.write_text("XUẤT KHẨU CỦA TỈNH ĐỒNG NAI;\nThị trường;Kim ngạch (USD)\nHoa Kỳ;600\nNhật Bản;400\n", "utf-8")

@@ -590,7 +590,7 @@ def test_a_certificate_given_goes_before_the_one_that_is_carried(tmp_path):
         write_excel(table, tmp_path / "c.xlsx", sheet="Certificate", certificate={"source": "given"})
     )
     assert book.sheetnames == ["Certificate", "certificate (2)"]
-    assert book["certificate1"]["B2"].value == "given"
+    assert book["certificate (2)"]["B2"].value == "given"
 
 
 @pytest.mark.parametrize(

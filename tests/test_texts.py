@@ -16,8 +16,9 @@ from tradeanalysis.gate.findings import Fix
 from tradeanalysis.texts import LayoutName, Text
 
 PACKAGE = Path(ta.__file__).parent
-ROOMS = [path for room in ("gate", "sources", "planner", "brief") for path in sorted((PACKAGE / room).rglob("*.py"))]
-ROOMS += [PACKAGE / "tables" / "markets.py"]
+# Rooms whose messages all stand in the catalogues.
+WRITTEN = ("gate", "sources", "planner", "brief", "tables", "output")
+ROOMS = [path for room in WRITTEN for path in sorted((PACKAGE / room).rglob("*.py"))]
 # Errors that readers see; others never leave the package.
 ERRORS = {"TradeDataError", "SchemaError", "UnitError", "CountryError", "AggregateRowError", "Finding", "fault"}
 ADDS = {"append", "insert", "extend"}
@@ -25,7 +26,7 @@ ADDS = {"append", "insert", "extend"}
 
 @functools.cache
 def texts(lang):
-    files = [PACKAGE / "texts" / f"{name}.{lang}.toml" for name in ("findings", "plans")]
+    files = [PACKAGE / "texts" / f"{name}.{lang}.toml" for name in ("findings", "plans", "tables")]
     return {key: text for path in files for key, text in tomllib.loads(path.read_text("utf-8")).items()}
 
 

@@ -29,7 +29,9 @@ from tradeanalysis.texts import catalogue, measure_name, named
 
 COMMANDS = ("brief", "plan", "measure", "audit", "ingest", "fetch")
 # Codes and proper names that stand in no catalogue and are the same in both languages.
-PROPER = frozenset(["usd", "vnd", "html", "lang", "vi", "en", "excel", "word", "xlsx", "docx", "svg", "png"])
+PROPER = frozenset(
+    ["usd", "vnd", "html", "lang", "vi", "en", "excel", "word", "xlsx", "docx", "svg", "png", "cc", "by"]
+)
 
 
 def words_of(text):
@@ -50,9 +52,12 @@ def vietnamese():
 
 
 def without_codes(text):
-    """The text without addresses, names of files, hashes, ids of rules and numbers with a letter (17a)."""
+    """The text without addresses, names of files and licences, hashes, ids of rules and numbers with a letter (17a)."""
     return re.sub(
-        r"https?://\S+|\bTA-\d{3}\b|\b\d+[a-z]\b|[\w-]+\.(?:xlsx|docx|csv|html)\b|\b[0-9a-f]{16,}\b", " ", text
+        r"\bCC BY \d\.\d|"
+        r"https?://\S+|\bTA-\d{3}\b|\b\d+[a-z]\b|[\w-]+\.(?:xlsx|docx|csv|html)\b|\b[0-9a-f]{16,}\b",
+        " ",
+        text,
     )
 
 

@@ -11,6 +11,8 @@ from tradeanalysis.texts import catalogues as texts
 
 # Letters of a name that has more than a line on a telephone.
 LONG_NAME = 30
+# Columns of a table in letters of the size of the page, at most.
+MOST_COLUMNS = 6
 
 
 class Link(NamedTuple):
@@ -43,7 +45,7 @@ def html_page(contents: Contents, links: list[Link]) -> str:
             "figure": Figure,
         }.items()
     }
-    environment.tests["long_named"] = _long_named
+    environment.tests |= {"long_named": _long_named, "many_columned": _many_columned}
     return environment.get_template("page.html").render(
         contents=contents,
         links=links,
@@ -56,6 +58,11 @@ def html_page(contents: Contents, links: list[Link]) -> str:
 def _long_named(table: ShownTable) -> bool:
     """Whether the names of the rows need what room the numbers leave."""
     return max(len(row[0]) for row in table.rows) > LONG_NAME
+
+
+def _many_columned(table: ShownTable) -> bool:
+    """Whether there are more columns than a page has room for in letters of its own size."""
+    return len(table.heads) > MOST_COLUMNS
 
 
 def _is(kind: type) -> Callable[[Any], bool]:

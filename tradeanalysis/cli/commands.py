@@ -231,7 +231,9 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     _print_notes(_certificate(table, options.file), language(options.lang))
     table = _in_memory(table, options.file)
     _refuse_products(options.file, table, _given(options))
-    return table, options.reporter or _only_reporter(table, options)
+    if not folder:
+        _refuse_unsettled(table, options)
+    return table, options.reporter or _only_reporter(table)
 
 
 def _refuse_products(file: str, table: Any, given: dict[str, Any]) -> None:
@@ -244,34 +246,36 @@ def _refuse_products(file: str, table: Any, given: dict[str, Any]) -> None:
     raise ta.TradeDataError(Text("brief_of_products_by_command", command=measures))
 
 
-def _only_reporter(table: Any, options: argparse.Namespace) -> str:
-    """The economy that all rows of a file are of, such as one that ``fetch`` wrote; else what its titles name."""
+def _refuse_unsettled(table: Any, options: argparse.Namespace) -> None:
+    """Refuse a table that leaves open whose trade it is, which flow or which year, with the command that states all.
+
+    The titles of the file propose what they name, the years of the table the last; they are not taken silently.
+    """
+    given = _given(options)
+    reporters, years = (set(table[name]) if name in table else set() for name in ("reporter", "year"))
+    open_ = {"reporter": len(reporters) != 1, "flow": "flow" not in table, "year": len(years) != 1}
+    lacking = [name for name, lacks in open_.items() if lacks and not given.get(name)]
+    if not lacking:
+        return
+    usual = {"drop_aggregates": True, "remainder": True}
+    given = {name: value for name, value in given.items() if usual.get(name) != value}
+    stated = {**ta.inspect(options.file, **usual, **given).proposed, **({"year": int(max(years))} if years else {})}
+    found = {name: stated[name] for name in lacking if name in stated}
+    if len(found) == len(lacking):
+        same = command([options.command, options.file, *_own_words(options)], {**given, **found})
+        stating = " ".join(as_argument(name, value, "command") for name, value in found.items())
+        raise ta.TradeDataError(Text("settled_by_command", stating=stating, command=same))
+    if "reporter" in found:
+        named = as_argument("reporter", found["reporter"], "command")
+        raise ta.TradeDataError(Text("whose_trade_named", named=repr(found["reporter"]), option=named))
+
+
+def _only_reporter(table: Any) -> str:
+    """The economy that all rows of a file are of, such as one that ``fetch`` wrote."""
     own = sorted(set(table["reporter"])) if "reporter" in table else []
     if len(own) != 1:
-        raise ta.TradeDataError(
-            _named_in_titles(table, options) if Path(options.file).is_file() else Text("whose_trade")
-        )
+        raise ta.TradeDataError(Text("whose_trade"))
     return str(own[0])
-
-
-def _named_in_titles(table: Any, options: argparse.Namespace) -> Text:
-    """Whose trade it may be by the titles of a file, with the command that says so, where it needs no more."""
-    usual = {"drop_aggregates": True, "remainder": True}
-    given = {name: value for name, value in _given(options).items() if usual.get(name) != value}
-    stated = ta.inspect(options.file, **usual, **given).proposed
-    if "reporter" not in stated or "reporter" in table:
-        return Text("whose_trade")
-    more: dict[str, Any] = {
-        name: stated[name] for name in ("reporter", "flow", "year") if name in stated and name not in given
-    }
-    if any(name not in table and name not in given and name not in more for name in ("flow", "year")):
-        return Text(
-            "whose_trade_named",
-            named=repr(stated["reporter"]),
-            option=as_argument("reporter", stated["reporter"], "command"),
-        )
-    same = command([options.command, options.file, *_own_words(options)], {**given, **more})
-    return Text("whose_trade_by_command", named=repr(stated["reporter"]), command=same)
 
 
 def _embedded(options: argparse.Namespace) -> tuple[pd.DataFrame, str]:

@@ -44,13 +44,9 @@ def named(labels: Collection[Any]) -> list[str]:
     names = [part(label) for label in labels]
     folded = Counter(name.casefold() for name in names)
     if same := sorted({name for name in names if folded[name.casefold()] > 1}):
-        raise SchemaError(
-            f"several parts would have one file, {same[:5]}: their labels differ by kind or capitals only"
-        )
+        raise SchemaError(Text("parts_alike", names=same))
     if long := [name for name in names if len(name) > LONGEST]:
-        raise SchemaError(
-            f"the name of a file would be too long, {long[0][:50]}...: take another first key, such as a code"
-        )
+        raise SchemaError(Text("part_too_long", name=long[0][:50]))
     return names
 
 

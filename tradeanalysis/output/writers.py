@@ -155,10 +155,7 @@ def _explaining(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TradeDataError(
-            f"{path} cannot be written ({error.strerror or error}): make room on the disk, close the file where it is "
-            "open, such as in Excel, or choose another folder"
-        ) from error
+        raise TradeDataError(Text("not_written", path=str(path), why=str(error.strerror or error))) from error
 
 
 def sweep(folder: Path, age: float = _DAY) -> None:
@@ -315,7 +312,7 @@ def pandas_frame(table: Any) -> pd.DataFrame:
         for step in ("toArrow", "collect", "to_arrow_table"):  # of PySpark, of a lazy frame of Polars, of DuckDB
             table = getattr(table, step)() if hasattr(table, step) else table
         if not hasattr(table, "to_pandas"):
-            raise TradeDataError(f"a table is needed, of pandas, Polars or PyArrow, not a {type(table).__name__}")
+            raise TradeDataError(Text("no_table", kind=type(table).__name__))
         need(Text("needs_of_tables"), "pyarrow")
         # Whole numbers beside a gap would otherwise become floats, which do not hold large ones.
         table = table.to_pandas(integer_object_nulls=True)
@@ -370,10 +367,8 @@ def _openpyxl() -> Any:
 def _fill(sheet: Any, frame: pd.DataFrame, formats: Formats) -> None:
     """Write a table to a sheet of a workbook."""
     if len(frame) >= EXCEL_ROWS or frame.shape[1] > EXCEL_COLUMNS:
-        raise TradeDataError(
-            f"{len(frame):,} rows and {frame.shape[1]:,} columns are more than a sheet of Excel holds, {EXCEL_ROWS:,} "
-            f"rows with the headings and {EXCEL_COLUMNS:,} columns: filter the table, or use write_csv"
-        )
+        most = {"most_rows": EXCEL_ROWS, "most_columns": EXCEL_COLUMNS}
+        raise TradeDataError(Text("sheet_too_small", rows=len(frame), columns=frame.shape[1], **most))
     sheet.freeze_panes = "A2"
     codes = [_codes(formats.get(heading), len(frame)) for heading in frame.columns]
     for place, heading in enumerate(frame.columns):
@@ -442,10 +437,8 @@ def _excel_cell(sheet: Any, content: Any, **style: Any) -> Any:
     else:
         kind = "s"
         if len(content) > EXCEL_TEXT:
-            raise TradeDataError(
-                f"a text of {len(content):,} characters, {content[:40]!r}..., is longer than a cell of Excel holds, "
-                f"{EXCEL_TEXT:,}: shorten it, or use write_csv"
-            )
+            start = repr(content[:40])
+            raise TradeDataError(Text("cell_too_small", count=len(content), start=start, most=EXCEL_TEXT))
         if _in_lines(content):
             style["alignment"] = _openpyxl().styles.Alignment(wrap_text=True, vertical="top")
         if _FORMULA.match(content):  # stays a text when the cell is edited

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.currencies import currencies, currency_of
-from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, listing, warn, warn_if_listed_in_part
+from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, warn, warn_if_listed_in_part
 from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_sum
 from tradeanalysis.schema import (
     EXPORT,
@@ -166,7 +166,7 @@ def choose_from(
     """The choice from a table that is open already; ``attrs`` are those of the table."""
     columns = rows.collect_schema().names()
     if flow is not None and flow not in FLOWS:
-        raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
+        raise TradeDataError(Text("groups_flow", flow=repr(flow)))
     own, side, rows_flow = REPORTER, PARTNER, flow
     if flow is not None and FLOW in columns and flow not in (flows := _labels(rows, FLOW)):
         rows_flow = mirrored(flow)
@@ -178,7 +178,7 @@ def choose_from(
     for column, wanted in ((YEAR, year), (FLOW, rows_flow), (own, reporter), (PRODUCT, product)):
         if column not in columns:
             if wanted is not None:
-                raise SchemaError(f"{column}={wanted!r} is given, and the table has no column {column!r}")
+                raise SchemaError(Text("groups_no_column", column=column, wanted=repr(wanted)))
         elif wanted is not None or column != PRODUCT:
             chosen = only_one(rows, column, wanted)
             about[column] = chosen
@@ -196,8 +196,7 @@ def warn_of_other_side(flow: str, attrs: Mapping[str, Any], stacklevel: int) -> 
     """Warn that one flow is read from the other, unless the table says that its two sides are reconciled."""
     if not attrs.get("certificate", {}).get("reconciled"):
         warnings.warn(
-            f"the table holds no {flow}s: they are read from the partners' {mirrored(flow)}s, which need not agree "
-            "with the economy's own report",
+            Text(f"read_from_partners_{flow}"),
             TradeDataWarning,
             stacklevel=stacklevel + 1,
         )
@@ -224,7 +223,7 @@ def label_of(labels: list[Any], column: str, wanted: Any) -> Any:
     if wanted is None:
         if len(labels) == 1:
             return labels[0]
-        raise TradeDataError(f"the table holds {len(labels)} {column}s ({listing(labels)}): choose one with {column}=")
+        raise TradeDataError(Text("choose_one", column=column, count=len(labels), labels=labels))
     if wanted in labels:
         return wanted
     if column not in (REPORTER, PARTNER):
@@ -232,7 +231,7 @@ def label_of(labels: list[Any], column: str, wanted: Any) -> Any:
     try:
         code = names.country(wanted).iso3
     except CountryError as error:
-        raise TradeDataError(f"{column}={wanted!r} is not in the table, and is not a known country: {error}") from None
+        raise TradeDataError(Text("label_unknown", column=column, wanted=repr(wanted), why=str(error))) from None
     if code not in labels:
         about = {"column": column, "wanted": repr(wanted), "name": EconomyName(code)}
         raise TradeDataError(Text(f"{column}_not_among", **about, count=len(labels), labels=labels))

@@ -15,6 +15,7 @@ from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_s
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import ALL, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import aggregates, among, cells_of, coded, remainders
+from tradeanalysis.texts import Text
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -93,7 +94,7 @@ def panel_of(
     marks = [column for column in (YEAR, FLOW) if column in there]
     keys = [*marks, *axes]
     if bad := sorted({key for key in keys if keys.count(key) > 1 or key in (ALL, VALUE)}):
-        raise SchemaError(f"{listing(map(repr, bad))} cannot be a key here: name a column once, or rename it")
+        raise SchemaError(Text("key_not_one", columns=[*map(repr, bad)]))
     looked_at = [*keys, *(c for c in (REPORTER, PARTNER, PRODUCT) if c in there and c not in axes)]
     x = nw.col(value).cast(nw.Float64)
     rows = frame.select(*keys, x.alias(VALUE))
@@ -106,14 +107,11 @@ def panel_of(
     labels = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}
     _refuse(frame, labels, value)
     if strange := [flow for flow in labels.get(FLOW, []) if flow not in FLOWS]:
-        raise TradeDataError(f'the flows are "export" and "import", and the table holds {listing(map(repr, strange))}')
+        raise TradeDataError(Text("flows_strange", flows=[*map(repr, strange)]))
     if several and not labels[REPORTER]:
-        raise TradeDataError(f"the table has no rows: {several} needs the trade of the world")
+        raise TradeDataError(Text("world_of_none", verb=several))
     if several and len(labels[REPORTER]) < 2:
-        raise TradeDataError(
-            f"{several} needs the trade of the world, and the table holds one reporter, {listing(labels[REPORTER])}: "
-            "use a table of all reporters, such as BACI"
-        )
+        raise TradeDataError(Text("world_of_one", verb=several, reporter=labels[REPORTER]))
     return Panel(cells.filter(nw.col(VALUE) > 0), marks, labels, attrs)
 
 

@@ -14,6 +14,7 @@ from tradeanalysis.gate.frames import open_table
 from tradeanalysis.measures.formula import Measure, finite, in_range
 from tradeanalysis.schema import FLOW, SchemaError
 from tradeanalysis.sums import BLOCK, Array, Sum, count, of_engine, of_table, on_threads, remainders, universe
+from tradeanalysis.texts import Text
 
 UNALLOCATED, FAULTS = "unallocated", "faults"
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -59,11 +60,9 @@ def open_query(
     # DuckDB and Spark take "N" and "n" for one name.
     folded = [str(c).casefold() for c in columns]
     if repeated := sorted({str(c) for c in columns if folded.count(str(c).casefold()) > 1}):
-        raise SchemaError(
-            f"the result would have two columns {repeated}: rename the table's, or name each measure once"
-        )
+        raise SchemaError(Text("measured_twice", columns=repeated))
     if over in keys:
-        raise SchemaError(f"{over!r} cannot be both a group (by=) and the axis that is measured (over=)")
+        raise SchemaError(Text("over_is_by", over=repr(over)))
     universe(n)
     return open_table(table, [*keys, over], value), Query(measures, keys, over, value, n)
 
