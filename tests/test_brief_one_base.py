@@ -129,6 +129,16 @@ def test_the_workbook_has_the_ends_and_the_parts_of_a_product_add_up_to_it(produ
     ]
 
 
+def test_the_workbook_says_which_products_have_few_partners_as_the_page_does(tmp_path):
+    # rice to four markets alike: 4 × .25² = .25; of tea .8² + .2² = .68; the limit is .4
+    rice = [("rice", partner, 25e6) for partner in ("CHN", "USA", "JPN", "KOR")]
+    rows = [(2020, *row) for row in [*rice, ("tea", "CHN", 40e6), ("tea", "USA", 10e6)]]
+    pages, books = written(pd.DataFrame(rows, columns=PRODUCTS.columns), tmp_path)
+    assert [row[4] for row in rows_of(pages["en"], "Products and their markets")] == ["–", "yes"]
+    rows = sheet_rows(books["en"], "Exports - Products")
+    assert [(name, row["Few partners"]) for name, row in rows.items()] == [("rice", "–"), ("tea", "yes")]
+
+
 def test_the_heatmap_has_a_column_of_what_is_not_detailed():
     ax = drawings(facts(PRODUCTS), "en")["heatmap"]()
     drawn = [text.get_text() for text in ax.texts]

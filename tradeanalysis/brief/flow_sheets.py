@@ -14,6 +14,7 @@ from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
 from tradeanalysis.brief.planned_quarters import quarters_sheets
 from tradeanalysis.brief.product_concentration import HIGH, LOW, partly
+from tradeanalysis.brief.product_section import said_few
 from tradeanalysis.brief.products_at_largest import of_largest_sheet
 from tradeanalysis.brief.sheets_of_workbook import CHANGE, COUNT, INDEX, MOVED, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.wording import heading
@@ -102,7 +103,7 @@ class FlowSheets:
             Column(self.head("brief_share"), table["largest_share"], SHARE),
             Column(self.head("book_index_low" if in_part else "brief_index_short"), table[LOW], INDEX),
             *([Column(self.head("book_index_high"), table[HIGH], INDEX)] if in_part else []),
-            Column(self.head("brief_flag"), [self._few(one) for one in table["few"]]),
+            Column(self.head("brief_flag"), [said_few(one, self.lang) for one in table["few"]]),
             Column(self.head("brief_years_flagged"), table.get("years_flagged", empty), COUNT),
             Column(self.head("book_to_unflag" if in_part else "brief_to_unflag"), to_move, self.amount),
         ]
@@ -235,10 +236,6 @@ class FlowSheets:
     def _named(self, partners: Any) -> list[str]:
         """The labels of partners, of which an empty one is what is not detailed by partner."""
         return [label(str(one), self.lang) if one else self._unspecified(True)[0] for one in partners]
-
-    def _few(self, few: Any) -> str:
-        """Whether a product has few partners."""
-        return "–" if few is False else self.say("brief_flag_undecided" if pd.isna(few) else "brief_flagged")
 
     def _amounts(self, values: Any) -> list[float]:
         return [float(one) / self.size for one in values]

@@ -68,7 +68,8 @@ def _rows(one: FlowFacts, products: pd.DataFrame, lang: str) -> list[tuple[str, 
         "brief_index_short": [_index(row, lang) for row in top.to_dict("records")],
     }
     if not top["few"].eq(False).fillna(False).all():
-        cells["brief_flag"] = [_few(row, lang) for row in top.to_dict("records")]
+        years = top["years_flagged"] if "years_flagged" in top else [1] * len(top)
+        cells["brief_flag"] = [said_few(few, lang, int(n)) for few, n in zip(top["few"], years, strict=True)]
     if moves.notna().any():
         rows = zip(moves, top["detailed"], strict=True)
         cells["brief_to_unflag"] = [_to_move(move, share, size, lang) for move, share in rows]
@@ -90,13 +91,12 @@ def _index(row: dict[Any, Any], lang: str) -> str:
     return joined(outwards(row[LOW], row[HIGH], lang, 2), "–")
 
 
-def _few(row: dict[Any, Any], lang: str) -> str:
-    """Whether the product has few partners, and for how many years, or that it cannot be decided."""
-    if pd.isna(row["few"]):
+def said_few(few: Any, lang: str, years: int = 1) -> str:
+    """Whether a product has few partners, and for how many years, or that it cannot be decided."""
+    if pd.isna(few):
         return say("brief_flag_undecided", lang)
-    if not row["few"]:
+    if not few:
         return "–"
-    years = int(row.get("years_flagged", 1))
     return say("brief_flagged_years", lang, years=years) if years > 1 else say("brief_flagged", lang)
 
 
