@@ -147,3 +147,47 @@ def test_no_way_out_keeps_labels_as_partners_of_which_none_is_an_economy(tmp_pat
     with pytest.raises(ta.TradeDataError, match="TA-106") as caught:
         ta.read(markets, columns={"partner": "Nội dung", "value": "USD"})
     assert [fix.argument for one in caught.value.findings for fix in one.fixes] == ["names"]
+
+
+# ---- totals of reporters --------------------------------------------------------------------------------------------
+
+BY_REPORTER = [["reporter", "partner", "product", "value"]]
+WORLD = "Thế giới"
+VIETNAM = [["Việt Nam", WORLD, PHONES, 600], ["Việt Nam", WORLD, CLOTHES, 250]]
+LAOS = [["Lào", WORLD, COFFEE, 60], ["Lào", WORLD, RICE, 30]]
+
+
+def with_rest(file, **given):
+    with pytest.warns(ta.TradeDataWarning, match="TA-138"):
+        table = ta.read(file, drop_aggregates=True, remainder=True, **given)
+    return {(row["reporter"], row["product"]): row["value"] for row in table.to_dict("records")}
+
+
+def test_the_rest_of_a_total_has_the_reporter_of_the_table(tmp_path, capsys):
+    rows = [[1, PHONES, 600], [2, CLOTHES, 250], ["", "Tổng cộng", 1000]]
+    file = book(tmp_path / "a.xlsx", rows)
+    expected = {("VNM", PHONES): 600e6, ("VNM", CLOTHES): 250e6, ("VNM", "999999"): 150e6}
+    assert with_rest(file, reporter="VNM") == expected
+    assert main(["brief", file, "--reporter", "VNM", "--flow", "export", "--year", "2023", "--lang", "en"]) == 2
+    assert "products and no markets" in capsys.readouterr().err
+    file = book(tmp_path / "b.xlsx", [*VIETNAM, ["Việt Nam", WORLD, "", 1000]], BY_REPORTER)
+    assert with_rest(file) == {("VNM", PHONES): 600, ("VNM", CLOTHES): 250, ("VNM", "999999"): 150}
+
+
+@pytest.mark.parametrize("given", [{}, {"reporter": "VNM"}])
+def test_each_reporter_has_the_rest_of_its_own_total(given, tmp_path):
+    totals = [["Việt Nam", WORLD, "", 1000], ["Lào", WORLD, "", 100]]
+    file = book(tmp_path / "a.xlsx", [*VIETNAM, totals[0], *LAOS, totals[1]], BY_REPORTER)
+    vietnam = {("VNM", PHONES): 600, ("VNM", CLOTHES): 250, ("VNM", "999999"): 150}
+    laos = {("LAO", COFFEE): 60, ("LAO", RICE): 30, ("LAO", "999999"): 10}
+    assert with_rest(file, **given) == (vietnam if given else vietnam | laos)
+
+
+@pytest.mark.parametrize("given", [{}, {"reporter": "VNM"}])
+@pytest.mark.parametrize("remainder", [True, False])
+def test_a_total_of_several_reporters_is_refused_without_a_way_to_a_rest(given, remainder, tmp_path):
+    file = book(tmp_path / "a.xlsx", [*VIETNAM, *LAOS, ["", WORLD, "", 1100]], BY_REPORTER)
+    with pytest.raises(ta.TradeDataError, match="is of several reporters") as caught:
+        ta.read(file, drop_aggregates=True, remainder=remainder, **given)
+    (found,) = [one for one in caught.value.findings if one.id == "TA-114"]
+    assert not found.fixes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,22 @@ def _again(reading: Reading, total: Any, axis: str) -> Any:
     again = np.zeros(len(reading.table), dtype=bool)
     again[total] = reading.table[kept][total].duplicated().to_numpy()
     return again
+
+
+def own_totals_by_reporter(reading: Reading, codes: Mapping[str, str], only: str | None) -> None:
+    """The file's own totals under the codes of its reporters, those of the ``only`` one; without one the label is blank.
+
+    A total that names no reporter is the reporter's where there is one, and of all of them where there are several.
+    """
+    own = reading.own_totals
+    if own is None or (REPORTER not in own and only is None):
+        return
+    labels = own[REPORTER].map(cell_text) if REPORTER in own else pd.Series("", own.index)
+    there = {code for code in codes.values() if code} or {only}
+    alone = next(iter(there)) if len(there) == 1 else ""
+    other = {label: match.code for label, match in names.resolve(list(labels.unique())).items()}
+    own = own.assign(**{REPORTER: [codes.get(label) or other.get(label) or alone for label in labels]})
+    reading.own_totals = own if only is None else own[own[REPORTER].isin([only, ""])]
 
 
 def hold_against_totals(reading: Reading, options: ReadOptions) -> None:

@@ -318,19 +318,23 @@ def _add_rest(reading: Reading, rest: pd.Series[float], slack: pd.Series[float])
     """Rows of other countries for what the World holds beyond the partners."""
     if (over := rest < -slack).any():
         raise fault("TA-114", "more_than_world", cells=int(over.sum()), of=len(rest))
-    rows = rest[rest > slack].rename(VALUE).reset_index().drop(columns=ALL)
-    if rows.empty:
+    rest = rest[rest > slack]
+    if rest.empty:
         return
-    rows[PARTNER] = "OTH"
+    append_rest(reading, rest, PARTNER, "OTH")
+    reading.note("rest_of_world", share=float(rest.sum() / reading.table[VALUE].sum()), rows=len(rest))
+
+
+def append_rest(reading: Reading, rest: pd.Series[float], axis: str, code: str) -> None:
+    """Add what totals hold beyond their parts, by cell, as other countries or as products that are not specified."""
+    rows = rest.rename(VALUE).reset_index().drop(columns=ALL).assign(**{axis: code})
     rows.index = pd.Index([NOWHERE] * len(rows))
     reading.append_unallocated(rows)
     _join_rest(reading)
-    share = rest[rest > slack].sum() / reading.table[VALUE].sum()
-    reading.note("rest_of_world", share=float(share), rows=len(rows))
 
 
 def _join_rest(reading: Reading) -> None:
-    """One row of other countries for a cell: what the file calls other countries, and what the World holds beyond."""
+    """One row of the rest for a cell: what the file calls other countries or products, and what its total holds beyond."""
     key = _key(reading.table)
     again = reading.table.duplicated(key).to_numpy()
     if again.any():

@@ -11,6 +11,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.findings import Fix, fault, finding, share_of
 from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, VALUE
 from tradeanalysis.sources.columns.bloc_bounds import note_bounds
+from tradeanalysis.sources.columns.counted_twice import own_totals_by_reporter
 from tradeanalysis.sources.columns.label_checks import check_labels, check_unknown, note_labels
 from tradeanalysis.sources.columns.label_sums import LabelSums
 from tradeanalysis.sources.columns.meanings import DROPPED, Labels, coded, wrong_meaning
@@ -90,10 +91,12 @@ def read_reporters(reading: Reading, options: ReadOptions) -> None:
     if REPORTER not in reading.table:
         if only is not None:
             reading.write(REPORTER, [only], np.zeros(len(reading.table), dtype=np.intp))
+            own_totals_by_reporter(reading, {}, only)
         return
     labels, at = coded(reading, REPORTER, options)
     _write(reading, labels, at)
     at = _leave_dropped(reading, labels, at)
+    own_totals_by_reporter(reading, dict(zip(labels.texts, labels.codes, strict=True)), only)
     if only is not None:
         other = ((labels.codes != only) & (labels.kinds != "blank"))[at]
         if other.all():

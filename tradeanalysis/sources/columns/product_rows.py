@@ -9,8 +9,9 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, finding
 from tradeanalysis.gate.product_codes import UNSPECIFIED, is_other
-from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, VALUE, YEAR
-from tradeanalysis.sources.columns.reading import NOWHERE, Reading
+from tradeanalysis.schema import ALL, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
+from tradeanalysis.sources.columns.duplicates import append_rest
+from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.formats.row_roles import says_dash
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.texts import Text
@@ -36,7 +37,8 @@ def hold_products_against_total(reading: Reading, options: ReadOptions) -> None:
     own = reading.own_totals
     if PARTNER in reading.table or PRODUCT not in reading.table or own is None or own.empty:
         return
-    keys = [ALL, *(one for one in (FLOW, YEAR) if one in reading.table and one in own)]
+    own, apart = _of_reporters(reading.table, own)
+    keys = [ALL, *(one for one in (REPORTER, FLOW, YEAR) if one in reading.table and (apart or one != REPORTER))]
     whole = own.assign(**{ALL: 0}).groupby(keys)[VALUE].sum()
     parts = reading.table.assign(**{ALL: 0}).groupby(keys)[VALUE].sum().reindex(whole.index, fill_value=0.0)
     rest = whole - parts
@@ -44,9 +46,15 @@ def hold_products_against_total(reading: Reading, options: ReadOptions) -> None:
     if not off.any():
         return
     amounts: dict[str, Any] = {"parts": reading.amount(float(parts.sum())), "whole": reading.amount(float(whole.sum()))}
+    if not apart:
+        reading.findings.append(finding("TA-114", "products_total_of_reporters", override="error", **amounts))
+        return
     over = bool((rest[off] < 0).any())
     if options.remainder and not over:
-        _add_rest(reading, own.assign(**{ALL: 0}).groupby(keys, as_index=False).first(), rest[off], keys)
+        code = _unspecified(reading.table[PRODUCT])
+        append_rest(reading, rest[off], PRODUCT, code)
+        share = float(rest[off].sum() / reading.table[VALUE].sum())
+        reading.note("rest_of_products", share=share, code=code)
         return
     share = float(rest.sum() / whole.sum())
     ways = [
@@ -56,20 +64,15 @@ def hold_products_against_total(reading: Reading, options: ReadOptions) -> None:
     reading.findings.append(finding("TA-114", key, override="error", fixes=() if over else ways, **amounts))
 
 
-def _add_rest(reading: Reading, own: pd.DataFrame, rest: pd.Series[float], keys: list[str]) -> None:
-    """Rows of unspecified products for what the file's totals hold beyond the products."""
-    rows = own.merge(rest.rename("rest").reset_index(), on=keys)
-    code = _unspecified(reading.table[PRODUCT])
-    added = rows.assign(value=rows["rest"], product=code)[[one for one in rows if one in reading.table]]
-    added.index = pd.Index([NOWHERE] * len(added))
-    table = pd.concat([reading.table, added])
-    again = [one for one in table.columns if one in (*keys, PRODUCT)]
-    both = table.groupby(again, dropna=False, sort=False)[VALUE].transform("sum")
-    unnamed = (table[PRODUCT] == code).to_numpy()
-    table[VALUE] = np.where(unnamed, both, table[VALUE])
-    reading.table = table[~(unnamed & table.duplicated(again).to_numpy())]
-    reading.splits, reading.totals, reading.labels, reading.counts = {}, {}, {}, None
-    reading.note("rest_of_products", share=float(rest.sum() / reading.table[VALUE].sum()), code=code)
+def _of_reporters(table: pd.DataFrame, own: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """The totals of each reporter, without one of all where each has its own; and whether each is of one reporter."""
+    if REPORTER not in table:
+        return own, True
+    there = set(table[REPORTER])
+    known = own[REPORTER].isin(there)
+    if set(own[REPORTER][known]) == there:
+        return own[known], True
+    return own, bool(known.all())
 
 
 def _unspecified(labels: pd.Series[Any]) -> str:

@@ -252,10 +252,10 @@ class Reading:
             self.other_labels[column] = [x[kept] for x in labels]
 
     def append_unallocated(self, rows: pd.DataFrame) -> None:
-        """Add rows that are not in the file and are allocated to no partner."""
-        assert self.unallocated is not None
+        """Add rows that are not in the file and are allocated to no partner, or to no product."""
         self.table = pd.concat([self.table, rows])
-        self.unallocated = np.concatenate([self.unallocated, np.ones(len(rows), dtype=bool)])
+        if self.unallocated is not None:
+            self.unallocated = np.concatenate([self.unallocated, np.ones(len(rows), dtype=bool)])
         # What stood beside the rows served to find one row for each cell.
         self.splits, self.totals, self.labels = {}, {}, {}
 
