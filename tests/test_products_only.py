@@ -149,6 +149,65 @@ def test_no_way_out_keeps_labels_as_partners_of_which_none_is_an_economy(tmp_pat
     assert [fix.argument for one in caught.value.findings for fix in one.fixes] == ["names"]
 
 
+# ---- the rest of products -------------------------------------------------------------------------------------------
+
+
+def read_warned(file, **given):
+    with pytest.warns(ta.TradeDataWarning, match="TA-138"):
+        return ta.read(file, **given)
+
+
+def test_the_rest_beside_codes_of_eight_digits_is_no_level_of_its_own(tmp_path):
+    head = [["Mã HS", "Tên hàng", "Kim ngạch (USD)"]]
+    rows = [["85171300", PHONES, 600], ["09011110", COFFEE, 300], ["Hàng hóa khác", "", 100]]
+    file = book(tmp_path / "hs.xlsx", rows, head)
+    for given in ({}, {"level": 8}):
+        table = read_warned(file, **given)
+        assert dict(zip(table["product"], table["value"], strict=True)) == {
+            "85171300": 600,
+            "09011110": 300,
+            "999999": 100,
+        }
+        with pytest.warns(ta.TradeDataWarning, match="TA-119"):
+            found = ta.measure(table, ta.hhi, over="product")
+        assert found["hhi"].item() == pytest.approx(5 / 9)  # (2/3)² + (1/3)²
+        assert found["unallocated"].item() == pytest.approx(0.1)
+        assert "TA-108" not in {one.id for one in ta.audit(table.assign(partner="USA")).findings}
+
+
+def test_a_level_that_is_offered_keeps_the_rest(tmp_path):
+    head = [["Mã HS", "Tên hàng", "Kim ngạch (USD)"]]
+    rows = [["8517", PHONES, 600], ["85171300", PHONES, 600], ["0901", COFFEE, 300], ["09011110", COFFEE, 300]]
+    file = book(tmp_path / "hs.xlsx", [*rows, ["Hàng hóa khác", "", 100]], head)
+    with pytest.raises(ta.TradeDataError) as caught:
+        ta.read(file)
+    (found,) = [one for one in caught.value.findings if one.id == "TA-108"]
+    assert [fix.value for fix in found.fixes] == [8, 4]
+    for fix in found.fixes:
+        table = read_warned(file, level=fix.value)
+        assert table["value"].tolist() == [600, 300, 100]
+
+
+def test_a_level_does_not_hold_unspecified_products_twice():
+    rows = [("8517", 600), ("851713", 600), ("9999", 100), ("999999", 100)]
+    for level, codes in ((4, ["8517", "9999"]), (6, ["851713", "999999"])):
+        table = pd.DataFrame(
+            [("VNM", "USA", 2023, "export", code, value) for code, value in rows],
+            columns=["reporter", "partner", "year", "flow", "product", "value"],
+        )
+        assert read_warned(table, level=level, unit="USD")["product"].tolist() == codes
+
+
+def test_two_labels_of_the_rest_are_added_and_one_that_comes_twice_is_refused(tmp_path):
+    rows = [[1, PHONES, 600], [2, "Hàng hóa khác", 50], [3, "Sản phẩm khác", 30]]
+    table = read_warned(book(tmp_path / "a.xlsx", rows))
+    assert dict(zip(table["product"], table["value"], strict=True)) == {PHONES: 600e6, "999999": 80e6}
+    twice = book(tmp_path / "b.xlsx", [*rows, [4, "Hàng hóa khác", 50]])
+    with pytest.raises(ta.TradeDataError, match="TA-107"):
+        ta.read(twice)
+    assert read_warned(twice, duplicates="first")["value"].tolist() == [600e6, 80e6]
+
+
 # ---- totals of reporters --------------------------------------------------------------------------------------------
 
 BY_REPORTER = [["reporter", "partner", "product", "value"]]

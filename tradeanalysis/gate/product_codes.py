@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from tradeanalysis import names
 
@@ -29,6 +30,33 @@ def level_of(code: object) -> int:
     if names.key(text) in TOTALS:
         return 0
     return len(text) if text.isascii() and text.isdigit() else -1
+
+
+def levels_of(codes: Iterable[str]) -> list[int]:
+    """The levels of codes, without those of unspecified products, which stand beside products of any level.
+
+    Examples
+    --------
+    >>> levels_of(["85171300", "09011110", "999999"])
+    [8]
+    """
+    known = set(codes)
+    return sorted({level_of(code) for code in known - UNSPECIFIED or known} - {-1})
+
+
+def at_level(codes: Sequence[str], level: int) -> list[bool]:
+    """Which codes the trade at a level is the sum of: its own, and unspecified products that none of these holds.
+
+    Examples
+    --------
+    >>> at_level(["85171300", "999999"], 8)
+    [True, True]
+    >>> at_level(["8517", "9999", "851713", "999999"], 6)
+    [False, False, True, True]
+    """
+    own = {code for code in codes if level_of(code) == level}
+    held = {each for each in UNSPECIFIED for code in own if each.startswith(code) or code.startswith(each)}
+    return [code in own or (level > 0 and code in UNSPECIFIED - held) for code in codes]
 
 
 def is_other(product: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.context import Context, listed, of_labels
 from tradeanalysis.gate.findings import Finding, finding
-from tradeanalysis.gate.product_codes import UNSPECIFIED, level_of
+from tradeanalysis.gate.product_codes import UNSPECIFIED, at_level, level_of, levels_of
 from tradeanalysis.schema import PRODUCT
 from tradeanalysis.texts import Few, Text
 
@@ -41,23 +41,26 @@ def levels(at: Context) -> Iterator[Finding]:
     products = at.profile.products
     if products is None:
         return
-    level = np.where(products["rows"] > 0, of_labels(products[PRODUCT], level_of), -2)
-    found = sorted(set(level[level >= 0].tolist()))
+    there = products["rows"].to_numpy() > 0
+    codes_there = np.where(there, products[PRODUCT].astype(str).str.strip(), "")
+    level = of_labels(pd.Series(codes_there), level_of)
+    found = levels_of(codes_there)
+    rows = {n: np.array(at_level(codes_there, n), dtype=bool) for n in found}
     lettered = of_labels(products[PRODUCT], lambda code: bool(re.fullmatch(r"\d{1,5}[A-Z]{1,2}", str(code).strip())))
-    lettered = lettered & (products["rows"].to_numpy() > 0)
+    lettered = lettered & there
     if lettered.any() and set(found) - {0}:
         codes = products[PRODUCT][lettered].tolist()
         yield at.profile.finding(
             "TA-108", "letters_among_digits", codes=codes, products=lettered, override="warning", labels=codes
         )
-    if len(found) > 1 or (found == [0] and (level == -1).any()):
+    if len(found) > 1 or (found == [0] and (there & ~rows[0]).any()):
         lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
-        mixed = (level >= 0) & (level != found[-1]) | (level == 0)
+        mixed = (level >= 0) & (~rows[found[-1]] | (level == 0))
         yield at.profile.finding(
             "TA-108", "levels_in_table", levels=found, level=found[-1], lost=lost, products=mixed, labels=found
         )
-        yield from _parts(at, level, found)
-    unspecified = products[PRODUCT].isin(UNSPECIFIED).to_numpy() & (products["rows"].to_numpy() > 0)
+        yield from _parts(at, rows)
+    unspecified = products[PRODUCT].isin(UNSPECIFIED).to_numpy() & there
     if unspecified.any():
         size = products["size"].to_numpy()
         severity: Severity = "warning" if size[unspecified].sum() > 0.01 * size.sum() else "info"
@@ -67,12 +70,13 @@ def levels(at: Context) -> Iterator[Finding]:
         )
 
 
-def _parts(at: Context, level: npt.NDArray[np.intp], found: list[int]) -> Iterator[Finding]:
+def _parts(at: Context, rows: Mapping[int, npt.NDArray[np.bool_]]) -> Iterator[Finding]:
+    """Codes of each level against the sums of those of the next."""
     products = at.profile.products
     assert products is not None
     code = of_labels(products[PRODUCT], lambda label: str(label).strip())
-    for upper, lower in itertools.pairwise(found):
-        whole, parts = (pd.Series(products["value"].to_numpy(), code)[level == n] for n in (upper, lower))
+    for upper, lower in itertools.pairwise(rows):
+        whole, parts = (pd.Series(products["value"].to_numpy(), code)[rows[n]] for n in (upper, lower))
         yield from wholes_and_parts(whole, parts, upper, at.tolerance)
 
 

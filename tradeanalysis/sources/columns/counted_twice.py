@@ -101,9 +101,9 @@ def _again(reading: Reading, total: Any, axis: str) -> Any:
 
 
 def own_totals_by_reporter(reading: Reading, codes: Mapping[str, str], only: str | None) -> None:
-    """The file's own totals under the codes of its reporters, those of the ``only`` one; without one the label is blank.
+    """The file's own totals under the codes of its reporters; blank where it names none of several.
 
-    A total that names no reporter is the reporter's where there is one, and of all of them where there are several.
+    Where ``only`` names a reporter, the totals of others are left out; one without a name is of all that the file has.
     """
     own = reading.own_totals
     if own is None or (REPORTER not in own and only is None):

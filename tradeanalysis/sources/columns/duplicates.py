@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis.gate.economies import gaps_to_world
 from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.gate.groups import packed, several
-from tradeanalysis.gate.product_codes import level_of
+from tradeanalysis.gate.product_codes import at_level, level_of, levels_of
 from tradeanalysis.gate.products import wholes_and_parts
 from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE
 from tradeanalysis.sources.columns.headings import is_no_value
@@ -74,30 +74,29 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
         return
     codes = reading.coded(PRODUCT)
     digits, blank = codes.each(level_of), codes.each(lambda code: code == "")
-    found = sorted(set(digits[digits >= 0].tolist()))
+    found = levels_of(codes.labels)
+    rows = {n: np.array(at_level(codes.labels, n), dtype=bool)[codes.number] for n in found}
     if level is not None:
         if level not in found:
             raise fault("TA-108", "level_absent", level=level, levels=found, labels=found)
         if (above := max((n for n in found if n < level), default=None)) is not None:
             value = table.set_index(PRODUCT)[VALUE]
             _refuse_lost(reading, digits, value, level)
-            sides = value[digits == above], value[digits == level]
+            sides = value[rows[above]], value[rows[level]]
             reading.findings += wholes_and_parts(*sides, above, TOLERANCE)
-        reading.drop((digits != level) & ~blank, "out_other_level", level=level)
+        reading.drop(~rows[level] & ~blank, "out_other_level", level=level)
     elif len(found) > 1:
         lost = Text("levels_lost_zero") if any(n % 2 for n in found) else ""
-        held = {n: _held(reading, digits == n).value for n in found}
+        held = {n: _held(reading, rows[n]).value for n in found}
         most, distinct = max(held.values()), set(codes.labels)
         fixes = [
-            Fix("level", n, Text("keeps_level", rows=int((digits == n).sum()), value=_held(reading, digits == n)))
+            Fix("level", n, Text("keeps_level", rows=int(rows[n].sum()), value=_held(reading, rows[n])))
             for n in reversed(found)
             # Codes that lost a zero are no level, nor are a few national codes among others.
             if not (n % 2 and n + 1 in found and not _nested(distinct, n)) and held[n] >= (1 - options.limit) * most
         ]
-        reading.fault(
-            "TA-108", "levels_in_file", digits != found[-1], fixes=fixes, labels=found, levels=found, lost=lost
-        )
-    elif found == [0] and ((digits < 0) & ~blank).any():
+        reading.fault("TA-108", "levels_in_file", ~rows[found[-1]], fixes=fixes, labels=found, levels=found, lost=lost)
+    elif found == [0] and ((digits != 0) & ~blank).any():
         keep = Fix("level", 0, Text("keeps_level", rows=int((digits == 0).sum()), value=_held(reading, digits == 0)))
         fixes = [*_parts_of_total(reading, digits == 0, options), keep]
         reading.fault("TA-108", "total_beside_products", digits == 0, fixes=fixes)
@@ -334,7 +333,7 @@ def append_rest(reading: Reading, rest: pd.Series[float], axis: str, code: str) 
 
 
 def _join_rest(reading: Reading) -> None:
-    """One row of the rest for a cell: what the file calls other countries or products, and what its total holds beyond."""
+    """One row of the rest for a cell: what the file calls other countries or products, and what its total adds."""
     key = _key(reading.table)
     again = reading.table.duplicated(key).to_numpy()
     if again.any():

@@ -25,6 +25,8 @@ def read_rest_of_products(reading: Reading, options: ReadOptions) -> None:
     rest = labels.map(is_other).to_numpy()
     if rest.any():
         reading.note("products_not_specified", labels=list(map(repr, labels[rest].unique())))
+        # Two labels of the rest are two parts of it; one label that comes twice is a row too many.
+        reading.labels[PRODUCT] = np.where(rest, pd.factorize(labels)[0] + 1, 0)
         reading.table = reading.table.assign(**{PRODUCT: np.where(rest, _unspecified(labels), labels)})
     dashed = labels.map(says_dash).to_numpy()
     if dashed.any() and not dashed.all():
