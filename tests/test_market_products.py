@@ -1,5 +1,7 @@
 """What goes to the largest market, by product: on the page and in the workbook, computed by hand."""
 
+import warnings
+
 import narwhals as nw
 import pandas as pd
 import pytest
@@ -91,6 +93,26 @@ def test_more_than_ten_are_summed_on_the_page_and_whole_in_the_workbook(tmp_path
     assert shown[-2:] == [["3 other products", "6.0", "6.6%", ""], ["All", "91.0", "100.0%", ""]]
     sheet = pd.read_excel(book, sheet_name="Exports to the largest market", engine="openpyxl")
     assert len(sheet) == 14
+
+
+@pytest.mark.parametrize(
+    ("before", "others"),
+    [
+        # 13 is listed in 2020 only: in 2019 it may be within the 23 of other goods
+        ({"Hàng hóa khác": 23e6}, ["4 other products", "16.0", "29.0", "–", "15.8%", ""]),
+        ({"Mặt hàng 13": 19e6, "Hàng hóa khác": 4e6}, ["4 other products", "16.0", "10.0", "+60.0%", "15.8%", ""]),
+    ],
+)
+def test_other_products_have_a_change_only_where_they_are_the_same(before, others, tmp_path):
+    goods = {f"Mặt hàng {n:02d}": n * 1e6 for n in range(1, 13)}  # 78 million
+    now = goods | {"Mặt hàng 13": 13e6, "Hàng hóa khác": 10e6}  # of 101 million 1 + 2 + 3 + 10 are not shown
+    table = pd.DataFrame([*rows(2019, goods | before), *rows(2020, now)], columns=TABLE.columns)
+    with warnings.catch_warnings():  # products that are not specified: TA-138
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        page, *_ = ta.write_brief(table, "Long An", langs=["en"], out=tmp_path, **GIVEN)
+    shown = rows_of(page.read_text("utf-8"), "Main products exported to the United States")
+    assert shown[-2] == others
+    assert shown[-1][1:4] == ["101.0", "101.0", "0.0%"]
 
 
 def test_of_imports_it_speaks_of_a_supplier_and_without_products_of_nothing(tmp_path):

@@ -28,9 +28,13 @@ def of_largest(one: FlowFacts, lang: str) -> list[Block]:
     rest = table.iloc[len(top) :]
     unit, size = columns_unit(top["value"], found.currency)
     two_years = found.total_before is not None
+    # A product without a value may be in the other products of that year: these are then not those of the other year.
+    same = two_years and not table[["value", "value_before"]].isna().any(axis=None)
 
-    def row(name: str, value: float, before: float, share: str, of_product: str) -> tuple[str, ...]:
-        change = signed_percent(value / before - 1, lang) if before > 0 else "–"
+    def row(
+        name: str, value: float, before: float, share: str, of_product: str, *, alike: bool = True
+    ) -> tuple[str, ...]:
+        change = signed_percent(value / before - 1, lang) if before > 0 and alike else "–"
         earlier = [amount(before, size, lang) if before == before else "–", change] if two_years else []
         return name, amount(value, size, lang), *earlier, share, of_product
 
@@ -47,7 +51,8 @@ def of_largest(one: FlowFacts, lang: str) -> list[Block]:
     if len(rest):
         before = float(rest["value_before"].sum()) if two_years else math.nan
         name = say("products_others", lang, count=len(rest))
-        rows.append(row(name, float(rest["value"].sum()), before, percent(float(rest["share"].sum()), lang), ""))
+        share = percent(float(rest["share"].sum()), lang)
+        rows.append(row(name, float(rest["value"].sum()), before, share, "", alike=same))
     before = math.nan if found.total_before is None else found.total_before
     rows.append(row(say("brief_all", lang), found.total, before, percent(1.0, lang), ""))
     heads = tuple(
