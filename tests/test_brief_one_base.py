@@ -10,7 +10,7 @@ from test_brief_numbers import without_pictures
 
 import tradeanalysis as ta
 from tradeanalysis.brief.contents import Contents, Heading, Sentences, ShownTable
-from tradeanalysis.brief.contribution_section import through
+from tradeanalysis.brief.contribution_section import base_of_contributions, through
 from tradeanalysis.brief.drawings import drawings
 from tradeanalysis.brief.facts import flow_facts
 from tradeanalysis.brief.opened_table import opened
@@ -197,6 +197,19 @@ def test_a_part_of_a_change_is_a_percentage_only_where_no_other_contribution_off
     alone = facts(by_market({2019: {"USA": 600.0, "CHN": 400.0}, 2020: {"USA": 500.0, "CHN": 400.0, **new}}))
     assert through(alone, "en") == ", 100% of it through the United States"
     assert through(facts(by_market(MARKETS)), "en") == ""  # a part is not detailed
+
+
+def test_a_part_that_is_nothing_on_paper_is_none_in_contributions_either():
+    # 0.4 of 1,000.4 is 0.04%, written 0.0%; 0.6 of 1,000.6 is 0.06%
+    first, last = {"USA": 500.0, "CHN": 500.0}, {"USA": 700.0, "CHN": 300.0}
+    unseen, seen = (facts(by_market({2019: first | {"OTH": rest}, 2020: last})) for rest in (0.4, 0.6))
+    assert not unseen.outlook.moved_in_part
+    assert unseen.outlook.moved["contribution"].tolist() == pytest.approx([0.24, -0.16])  # .7² - .5², .3² - .5²
+    assert through(unseen, "en") == ", above all through the United States (+0.2400), which others partly offset"
+    assert base_of_contributions(unseen, unseen.outlook, "en") == say("brief_moved_note", "en")
+    assert seen.outlook.moved_in_part
+    assert through(seen, "en") == ""
+    assert "0.1% of exports is not in 2019" in base_of_contributions(seen, seen.outlook, "en")
 
 
 # ---- partners of both years -----------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from tradeanalysis.brief.contribution_section import through
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.footnotes import with_footnote
-from tradeanalysis.brief.outlook import SHOWN_SHARE
 from tradeanalysis.brief.product_section import few_partners
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.wording import ends_of, largest_partner, of_flows
@@ -23,6 +22,7 @@ from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, YEAR
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.texts import joined
+from tradeanalysis.texts.rounding import SHOWN_SHARE
 
 GLOSSARY = ("hhi", "effective", "gini", "share", "asymmetry", "mirror", "unallocated", "threshold")
 # Sentences at the top of the page.

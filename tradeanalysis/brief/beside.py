@@ -12,11 +12,11 @@ from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.outlook import SHOWN_SHARE
 from tradeanalysis.brief.wording import columns_unit
 from tradeanalysis.brief.year_status import ESTIMATE, PRELIMINARY
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import amount, capital, joined, label, number, party, percent, say, series, unit_name
+from tradeanalysis.texts.rounding import SHOWN_SHARE
 
 
 def beside(one: FlowFacts, lang: str) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.outlook import SHOWN_SHARE, Outlook
+from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.wording import heading, signed
 from tradeanalysis.figures.waterfalls import SEEN, STEPS
 from tradeanalysis.schema import PARTNER
@@ -65,7 +65,7 @@ def through(one: FlowFacts, lang: str) -> str:
     Nothing where a part of the trade that can be seen is not detailed: the index is then not of what they are of.
     """
     ahead = one.outlook
-    if ahead is None or ahead.moved is None or not len(ahead.moved) or max(ahead.undetailed) >= SHOWN_SHARE:
+    if ahead is None or ahead.moved is None or not len(ahead.moved) or ahead.moved_in_part:
         return ""
     change, first = float(ahead.moved["contribution"].sum()), ahead.moved.iloc[0]
     if not change or (share := float(first["contribution"]) / change) < MOST:

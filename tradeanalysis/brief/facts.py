@@ -13,7 +13,7 @@ from tradeanalysis.brief.agreements import by_agreement
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.market_products import MarketProducts, market_products
 from tradeanalysis.brief.opened_table import OpenedTable, estimated_share
-from tradeanalysis.brief.outlook import SHOWN_SHARE, Outlook, PlanRequest, outlook
+from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
 from tradeanalysis.brief.product_concentration import by_product, shares_of_products
 from tradeanalysis.brief.year_before import YearBefore, year_before
 from tradeanalysis.brief.year_status import status_of
@@ -29,6 +29,7 @@ from tradeanalysis.tables.baskets import Choice, choose_from, values_of
 from tradeanalysis.tables.group_measures import measured
 from tradeanalysis.tables.panel import as_pandas, panel_of
 from tradeanalysis.tables.query import UNALLOCATED, Query
+from tradeanalysis.texts.rounding import SHOWN_SHARE
 from tradeanalysis.uncertainty.bounds import Interval, interval
 from tradeanalysis.uncertainty.two_reports import of_economy
 

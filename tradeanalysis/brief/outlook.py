@@ -18,14 +18,13 @@ from tradeanalysis.planner.quarterly_targets import Quarters
 from tradeanalysis.schema import PARTNER, VALUE, InfeasiblePlan
 from tradeanalysis.stress.contingencies import contingency
 from tradeanalysis.tables.panel import panel_of
+from tradeanalysis.texts.rounding import SHOWN_SHARE
 from tradeanalysis.uncertainty.bounds import Interval, interval
 
 # A plan that needs more growth than this is mentioned in a sentence and not shown.
 SHOWN_GROWTH = 1.0
 # Where most of the flow is not detailed by partner, a plan for the others says little.
 UNALLOCATED_FOR_PLAN = 0.5
-# A share below this is 0.0% on paper: nothing is said of it.
-SHOWN_SHARE = 0.0005
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ class Outlook:
 
     @property
     def moved_in_part(self) -> bool:
-        """Whether the contributions are those of a part of the trade, and not of the index of all of it."""
-        return any(self.undetailed)
+        """Whether a part that can be seen is not detailed: the contributions are then not those to the index."""
+        return max(self.undetailed) >= SHOWN_SHARE
 
 
 def outlook(
@@ -126,14 +125,14 @@ def outlook(
 def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str, unallocated: Mapping[int, float]) -> pd.DataFrame:
     """The shares of each partner in all trade, and the change of their squares, the largest first.
 
-    Where all is detailed by partner in both years, these contributions add up to the change of the index.
+    Where no part that can be seen is undetailed in either year, these contributions add up to the change of the index.
     """
     panel = panel_of(rows, [over], dict(rows.to_native().attrs))
     found = periods_of(panel, before=since, after=year, by=[], over=[over])
     moved: pd.DataFrame = change_of(found, hhi, before=since, after=year)
     ends = {"share_before": unallocated[since], "share_after": unallocated[year]}
     moved = moved.rename(columns={over: PARTNER}).assign(**{end: moved[end] * (1 - u) for end, u in ends.items()})
-    if any(ends.values()):
+    if max(ends.values()) >= SHOWN_SHARE:
         change = moved["share_after"] ** 2 - moved["share_before"] ** 2
         order = change.abs().sort_values(ascending=False, kind="stable").index
         moved = moved.assign(contribution=change).loc[order].reset_index(drop=True)

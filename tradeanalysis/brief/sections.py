@@ -11,7 +11,7 @@ from tradeanalysis.brief.contribution_section import contributions
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.lost_partners import lost_partners, value_of_lost
-from tradeanalysis.brief.outlook import SHOWN_SHARE, Outlook
+from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import planned
 from tradeanalysis.brief.planned_quarters import planned_quarters
 from tradeanalysis.brief.product_section import of_products
@@ -22,6 +22,7 @@ from tradeanalysis.brief.year_status import value_head
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.texts import amount, capital, compared, joined, label, money, number, part, party, percent, say
 from tradeanalysis.texts import catalogues as texts
+from tradeanalysis.texts.rounding import SHOWN_SHARE
 from tradeanalysis.uncertainty.two_reports import CIF
 
 # Rows of the tables of the outlook.

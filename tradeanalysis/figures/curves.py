@@ -13,11 +13,10 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, wide, wrapped
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, REST, TEXT, grid, mark, write, write_above
 from tradeanalysis.texts import number, percent, say
+from tradeanalysis.texts.rounding import SHOWN_SHARE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-SEEN = 0.0005  # of the whole: what is less is written as 0.0%
 
 
 @figure
@@ -83,7 +82,8 @@ def _lorenz_words(
     top = marks[0][0] if marks else 1
     one, flow = "_one" if top == 1 else "", caption.flow
     share = percent(float(table["value"].iloc[-1] - table["value"].iloc[-1 - top]), lang)
-    notes = [say("lorenz_ends", lang, end=number(100 * (1 - rest), lang, 1), rest=percent(rest, lang))] * (rest >= SEEN)
+    ends = say("lorenz_ends", lang, end=number(100 * (1 - rest), lang, 1), rest=percent(rest, lang))
+    notes = [ends] * (rest >= SHOWN_SHARE)
     if not caption.whole:
         title = say(f"lorenz_finding{one}_plain", lang, top=top, share=share)
         return words(title, say("lorenz_about_plain", lang, n=n), *notes, *caption.foot(lang))

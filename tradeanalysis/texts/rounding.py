@@ -8,6 +8,8 @@ from tradeanalysis.currencies import DOLLAR
 from tradeanalysis.texts.catalogues import money, number, percent
 from tradeanalysis.texts.written import Written, figures_of
 
+# A share below this is 0.0% on paper: nothing is said of it.
+SHOWN_SHARE = 0.0005
 # Of the last digit: what is so near to it is the number itself, which arithmetic has missed by a rounding.
 EXACT = 1e-6
 # Decimals of two amounts in one sentence, at most.
