@@ -13,12 +13,14 @@ from tradeanalysis.brief.contents import Contents, Heading, Sentences, ShownTabl
 from tradeanalysis.brief.contribution_section import base_of_contributions, through
 from tradeanalysis.brief.drawings import drawings
 from tradeanalysis.brief.facts import flow_facts
+from tradeanalysis.brief.flow_sheets import FlowSheets
 from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.brief.page_figures import figures_sheet, page_figures
-from tradeanalysis.brief.sheets_of_workbook import as_shown
+from tradeanalysis.brief.sections import section
+from tradeanalysis.brief.sheets_of_workbook import as_shown, sheet
 from tradeanalysis.brief.workbook import _only_shown, tables_of
 from tradeanalysis.output.writers import sheet_names
-from tradeanalysis.texts import compared, figures_of, number, outwards, say
+from tradeanalysis.texts import compared, figures_of, number, outwards, party, say
 from tradeanalysis.texts.written import filled
 
 LANGS = ("en", "vi")
@@ -303,6 +305,24 @@ def test_a_table_is_left_out_of_the_workbook_only_where_a_sheet_is_the_whole_of_
     shown = [ShownTable("One label", ("a",), (("x",),), key=key) for key in ("export partners", "import partners")]
     whole = as_shown(shown[0], "about")
     assert _only_shown(contents(*shown), [whole]) == [shown[1]]
+
+
+def test_a_table_without_a_sheet_of_its_own_is_left_out_by_no_sheet_that_shows_none():
+    table = ShownTable("A table", ("a",), (("x",),), key="export partners")
+    assert _only_shown(contents(table), [sheet("Certificate", "about", [])]) == [table]
+    with pytest.raises(TypeError, match="key"):
+        ShownTable("A table", ("a",), (("x",),))
+
+
+def test_a_sheet_that_is_the_whole_of_a_table_names_one_of_the_page():
+    for table in (PRODUCTS, by_market(MARKETS)):
+        one = facts(table)
+        words = {**party("reporter", "Long An", "en"), "count": 1, "year": 2020}
+        page = {block.key for block in section(one, {}, "en", words) if isinstance(block, ShownTable)}
+        whole = {each.shows for each in FlowSheets(one, "en", "USD", 1.0).all()} - {None}
+        assert whole
+        assert whole <= page
+    assert {"export partners", "export moved", "export closures"} <= whole
 
 
 def test_sheets_are_named_once_as_excel_names_them(tmp_path):

@@ -35,7 +35,7 @@ CONTENTS = Contents(
         Heading("Xuất khẩu"),
         Figure("export", "ranking", Drawing()),
         Heading("Thị trường", 2),
-        ShownTable("Thị trường", ("Thị trường", "Tỷ USD", "Tỷ trọng"), ROWS, stressed=True, summed=True),
+        ShownTable("Thị trường", ("Thị trường", "Tỷ USD", "Tỷ trọng"), ROWS, stressed=True, summed=True, key="a"),
         Sentences("Tỷ trọng trong tổng kim ngạch.", quiet=True),
         Points(("Cách đọc.",)),
         Terms((("HHI", "tổng bình phương các tỷ trọng"),)),
@@ -113,7 +113,7 @@ def test_a_table_repeats_its_heads_and_has_its_numbers_to_the_right(document):
 
 def test_a_long_table_breaks_between_rows_but_leaves_no_head_and_no_sum_alone():
     rows = tuple((f"{place}", "1") for place in range(60))
-    contents = Contents("en", "", "", (ShownTable("", ("a", "b"), rows, summed=True),), ())
+    contents = Contents("en", "", "", (ShownTable("", ("a", "b"), rows, summed=True, key="a"),), ())
     (table,) = docx.Document(io.BytesIO(word_document(contents))).tables
     kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
     assert [place for place, one in enumerate(kept) if one] == [0, 1, 59]
@@ -130,7 +130,7 @@ def test_no_number_breaks_where_a_table_has_many_columns():
         "có, 2 năm liên tiếp",
         "288,6",
     )
-    contents = Contents("vi", "", "", (ShownTable("", heads, (row,)),), ())
+    contents = Contents("vi", "", "", (ShownTable("", heads, (row,), key="a"),), ())
     (table,) = docx.Document(io.BytesIO(word_document(contents))).tables
     for cell in table.rows[1].cells:
         longest = max(len(word) for word in cell.text.split())
@@ -138,7 +138,7 @@ def test_no_number_breaks_where_a_table_has_many_columns():
 
 
 def test_a_sentence_stands_on_the_page_of_the_figure_or_table_that_it_speaks_of():
-    table = ShownTable("", ("a", "b"), (("c", "1"),))
+    table = ShownTable("", ("a", "b"), (("c", "1"),), key="a")
     blocks = (Sentences("first"), Sentences("second"), table, Sentences("note", quiet=True), table, Sentences("third"))
     document = docx.Document(io.BytesIO(word_document(Contents("en", "", "", blocks, ()))))
     kept = {one.text: one.paragraph_format.keep_with_next for one in document.paragraphs if one.text}

@@ -15,6 +15,7 @@ from tradeanalysis.brief.facts import FlowFacts, shown_indices
 from tradeanalysis.brief.footnotes import with_footnote
 from tradeanalysis.brief.product_section import few_partners
 from tradeanalysis.brief.sections import section
+from tradeanalysis.brief.table_keys import INDICES
 from tradeanalysis.brief.wording import ends_of, largest_partner, of_flows
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.brief.year_status import flow_head, part_sentence, status_of_brief, status_sentences
@@ -126,7 +127,7 @@ def _indices(flows: list[FlowFacts], lang: str, words: dict[str, Any]) -> list[B
         for one in flows
         if one.partly
     ]
-    shown = ShownTable(title, heads, rows, key="indices")
+    shown = ShownTable(title, heads, rows, key=INDICES)
     return [Heading(title), shown, *(Sentences(line, quiet=True) for line in based)]
 
 

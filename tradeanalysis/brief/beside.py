@@ -12,6 +12,7 @@ from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
 from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit
 from tradeanalysis.brief.year_status import ESTIMATE, PRELIMINARY
 from tradeanalysis.schema import PARTNER
@@ -36,7 +37,7 @@ def beside(one: FlowFacts, lang: str) -> list[Block]:
     return [
         Heading(title, 2),
         *([Sentences(sentences)] if sentences else []),
-        ShownTable(table_label(one, lang), tuple(heads), rows, stressed=True, key=f"{one.flow} beside"),
+        ShownTable(table_label(one, lang), tuple(heads), rows, stressed=True, key=table_key(one.flow, "beside")),
         *([Sentences(note, quiet=True)] if (note := _note(one, lang)) else []),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tradeanalysis.brief.drawings import Picture
 
@@ -45,7 +45,7 @@ class ShownTable:
     """A table as it is read: the first cell of a row is its name, the others are numbers written out.
 
     The first row may be stressed, and the last be the sum of all. ``key`` names the table among those of the brief, in
-    any language: by it a sheet of the workbook says that it has the table in full.
+    any language, as ``table_key`` does: by it a sheet of the workbook says that it has the table in full.
     """
 
     label: str
@@ -53,7 +53,7 @@ class ShownTable:
     rows: tuple[tuple[str, ...], ...]
     stressed: bool = False
     summed: bool = False
-    key: str = ""
+    key: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)

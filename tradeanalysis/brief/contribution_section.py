@@ -6,6 +6,7 @@ from typing import Any
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
+from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import heading, signed
 from tradeanalysis.figures.waterfalls import SEEN, STEPS
 from tradeanalysis.schema import PARTNER
@@ -40,7 +41,7 @@ def contributions(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] |
     years = {"before": str(ahead.since), "after": str(one.year)}
     heads = [f"brief_partner_{one.flow}", "brief_share_in_first", "brief_share_in_last", "brief_contribution"]
     return {
-        "key": "moved",
+        "key": table_key(one.flow, "moved"),
         "head": say("brief_moved", lang, **years),
         "sentences": [],
         "heads": [heading(head, one.reporter, lang, **years) for head in heads],

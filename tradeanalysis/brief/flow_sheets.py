@@ -17,6 +17,7 @@ from tradeanalysis.brief.product_concentration import HIGH, LOW, partly
 from tradeanalysis.brief.product_section import said_few
 from tradeanalysis.brief.products_at_largest import of_largest_sheet
 from tradeanalysis.brief.sheets_of_workbook import CHANGE, COUNT, INDEX, MOVED, SHARE, Column, Sheet, amount_form, sheet
+from tradeanalysis.brief.table_keys import Kind, table_key
 from tradeanalysis.brief.wording import heading
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.brief.year_status import value_head
@@ -75,7 +76,7 @@ class FlowSheets:
             columns += self._before(values, earlier, before)
         reverse = self._padded(table["reverse_share"], len(names))
         columns.append(Column(self.head(f"brief_reverse_{one.flow}"), reverse, SHARE))
-        return sheet(self.flow, self.say(f"book_about_partners_{one.flow}"), columns, f"{one.flow} partners")
+        return sheet(self.flow, self.say(f"book_about_partners_{one.flow}"), columns, self.key("partners"))
 
     def agreements(self, table: pd.DataFrame) -> Sheet:
         """The trade by free trade agreement."""
@@ -87,9 +88,7 @@ class FlowSheets:
             Column(self.head("brief_value"), self._amounts(table["value"]), self.amount),
             Column(self.head("brief_share"), table["share"], SHARE),
         ]
-        return sheet(
-            self.named("book_agreements"), self.say("book_about_agreements"), columns, f"{self.one.flow} agreements"
-        )
+        return sheet(self.named("book_agreements"), self.say("book_about_agreements"), columns, self.key("agreements"))
 
     def products(self, table: pd.DataFrame) -> Sheet:
         """All products: the largest partner of each, its index, and how much would have to move."""
@@ -114,7 +113,7 @@ class FlowSheets:
         about = joined(
             [self.say("book_about_products"), *[self.say("book_about_products_partly")] * self.one.partly], ""
         )
-        return sheet(self.named("book_products"), about, columns, f"{self.one.flow} products")
+        return sheet(self.named("book_products"), about, columns, self.key("products"))
 
     def partners_of_products(self, products: pd.DataFrame, shares: pd.DataFrame) -> Sheet:
         """The partners of the largest products, as the heatmap shows them."""
@@ -168,7 +167,7 @@ class FlowSheets:
             Column(self.head("brief_contribution"), [*table["contribution"], totals[2]], MOVED),
         ]
         about = joined([self.say("book_about_moved"), base_of_contributions(self.one, ahead, self.lang)], ". ")
-        return sheet(self.named("book_moved"), about, columns, f"{self.one.flow} moved")
+        return sheet(self.named("book_moved"), about, columns, self.key("moved"))
 
     def reports(self, table: pd.DataFrame) -> Sheet:
         """What the economy and its partners report."""
@@ -180,7 +179,7 @@ class FlowSheets:
             Column(self.head("book_low"), self._amounts(table["low"]), self.amount),
             Column(self.head("book_high"), self._amounts(table["high"]), self.amount),
         ]
-        return sheet(self.named("book_reports"), self.say("book_about_reports"), columns, f"{self.one.flow} reports")
+        return sheet(self.named("book_reports"), self.say("book_about_reports"), columns, self.key("reports"))
 
     def closures(self, table: pd.DataFrame) -> Sheet:
         """What is lost if a partner closes."""
@@ -192,7 +191,7 @@ class FlowSheets:
             Column(self.head("brief_net"), table["net_share"], SHARE),
             Column(self.head("brief_index_after"), table["hhi_after"], INDEX),
         ]
-        return sheet(self.named("book_closed"), self.say("book_about_closed"), columns, f"{self.one.flow} closures")
+        return sheet(self.named("book_closed"), self.say("book_about_closed"), columns, self.key("closures"))
 
     def plan(self, ahead: Outlook) -> Sheet:
         """The targets of all partners, and the growth that they mean."""
@@ -210,7 +209,7 @@ class FlowSheets:
             title = target_head(each, self.lang)
             columns.append(Column(f"{title}; {self.unit}", self._amounts(amounts), self.amount))
             columns.append(Column(f"{title}; {say('book_growth', self.lang)}", growth, CHANGE))
-        return sheet(self.named("plan_sheet"), self.say("book_about_plan"), columns, f"{self.one.flow} plan")
+        return sheet(self.named("plan_sheet"), self.say("book_about_plan"), columns, self.key("plan"))
 
     @property
     def flow(self) -> str:
@@ -220,6 +219,10 @@ class FlowSheets:
     def say(self, key: str) -> str:
         """A text in the language."""
         return say(key, self.lang)
+
+    def key(self, kind: Kind) -> str:
+        """The key of the table of the page of which a sheet is the whole."""
+        return table_key(self.one.flow, kind)
 
     def named(self, key: str) -> str:
         """The name of a sheet: the flow, and what the sheet is of."""

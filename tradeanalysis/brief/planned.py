@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import as_rounded, columns_unit, heading, signed_percent
 from tradeanalysis.planner.one_plan import Plan
 from tradeanalysis.planner.rules_of_thumb import years_to_cap
@@ -33,7 +34,7 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
     titles += [target_head(each, lang) for each in shown]
     return {
-        "key": "plan",
+        "key": table_key(one.flow, "plan"),
         "head": say("brief_plan_head", lang),
         "sentences": [capital(text) for text in [*_sentences(one, ahead, lang), *_not_detailed(one, ahead, lang)]],
         "heads": titles if shown else [],

@@ -10,6 +10,7 @@ from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import said_cap, shown_plans, shown_targets, targets, unit_of_targets
 from tradeanalysis.brief.sheets_of_workbook import Column, Sheet, amount_form, sheet
+from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import heading
 from tradeanalysis.planner.one_plan import Plan
 from tradeanalysis.planner.quarterly_targets import YEAR_AND_QUARTERS, Quarters, in_quarters, said_weights
@@ -27,7 +28,7 @@ def planned_quarters(one: FlowFacts, ahead: Outlook, lang: str) -> list[dict[str
     named = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
     return [
         {
-            "key": f"quarters {i}",
+            "key": _key(one, i),
             "head": _head(plan, lang),
             "sentences": [said_weights(quarters, lang)],
             "heads": named,
@@ -57,8 +58,13 @@ def quarters_sheets(one: FlowFacts, ahead: Outlook, lang: str, unit: str, size: 
         ]
         name = f"{flow} - {say('quarters_sheet', lang)}" + (f" {i + 1}" if len(plans) > 1 else "")
         about = say("quarters_about", lang, plan=head, weights=said_weights(quarters, lang))
-        sheets.append(sheet(name, about, columns, f"{one.flow} quarters {i}"))
+        sheets.append(sheet(name, about, columns, _key(one, i)))
     return sheets
+
+
+def _key(one: FlowFacts, which: int) -> str:
+    """The key of the table of a plan, by its place among those that are shown."""
+    return f"{table_key(one.flow, 'quarters')} {which}"
 
 
 def _head(plan: Plan, lang: str) -> str:

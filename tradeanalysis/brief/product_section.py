@@ -9,6 +9,7 @@ import pandas as pd
 from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.product_concentration import HIGH, LOW, partly
+from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit, heading
 from tradeanalysis.schema import PRODUCT, VALUE
 from tradeanalysis.texts import amount, joined, label, number, outwards, percent, say, unit_name
@@ -25,7 +26,8 @@ def of_products(one: FlowFacts, lang: str) -> list[Block]:
     if partly(one.products):
         note.append(say("brief_products_note_partly", lang))
     heads, *rows = _rows(one, one.products, lang)
-    blocks: list[Block] = [Heading(title, 2), ShownTable(title, heads, tuple(rows), key=f"{one.flow} products")]
+    shown = ShownTable(title, heads, tuple(rows), key=table_key(one.flow, "products"))
+    blocks: list[Block] = [Heading(title, 2), shown]
     blocks.append(Sentences(joined(note), quiet=True))
     if one.account is not None:
         base = [say("brief_account_base", lang, share=percent(1 - one.unallocated, lang))] * one.partly

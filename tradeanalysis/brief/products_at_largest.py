@@ -9,6 +9,7 @@ from tradeanalysis.brief.contents import Block, Heading, Sentences, ShownTable
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.market_products import MarketProducts
 from tradeanalysis.brief.sheets_of_workbook import CHANGE, SHARE, Column, Sheet, amount_form, sheet
+from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit, heading, signed_percent
 from tradeanalysis.schema import PRODUCT
 from tradeanalysis.texts import amount, capital, party, percent, say
@@ -60,7 +61,7 @@ def of_largest(one: FlowFacts, lang: str) -> list[Block]:
         for key in _heads(one.flow, two_years)
     )
     title = _title(one, found, lang)
-    shown = ShownTable(title, heads, tuple(rows), summed=True, key=f"{one.flow} at largest")
+    shown = ShownTable(title, heads, tuple(rows), summed=True, key=table_key(one.flow, "at largest"))
     return [Heading(title, 2), shown, Sentences(say("products_note", lang), quiet=True)]
 
 
@@ -87,7 +88,7 @@ def of_largest_sheet(one: FlowFacts, lang: str, unit: str, size: float) -> list[
             say(f"products_sheet_{one.flow}", lang),
             say("products_about", lang, title=title),
             columns,
-            f"{one.flow} at largest",
+            table_key(one.flow, "at largest"),
         )
     ]
 

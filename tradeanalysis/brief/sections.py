@@ -16,6 +16,7 @@ from tradeanalysis.brief.planned import planned
 from tradeanalysis.brief.planned_quarters import planned_quarters
 from tradeanalysis.brief.product_section import of_products
 from tradeanalysis.brief.products_at_largest import of_largest
+from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit, ends_of, heading, largest_partner, signed_percent
 from tradeanalysis.brief.year_before import YearBefore, others_before
 from tradeanalysis.brief.year_status import value_head
@@ -54,7 +55,7 @@ def _part(one: FlowFacts, ahead: dict[str, Any], pictures: dict[str, Picture], l
     blocks += _figures(one, pictures, ahead["figure"])
     if ahead["rows"]:
         label = f"{texts.say(f'{one.flow}_head', lang)}: {ahead['head']}"
-        blocks.append(ShownTable(label, tuple(ahead["heads"]), tuple(ahead["rows"]), key=f"{one.flow} {ahead['key']}"))
+        blocks.append(ShownTable(label, tuple(ahead["heads"]), tuple(ahead["rows"]), key=ahead["key"]))
     return [*blocks, *([Sentences(ahead["note"], quiet=True)] if ahead["note"] else [])]
 
 
@@ -113,7 +114,7 @@ def _partners(one: FlowFacts, lang: str) -> list[Block]:
     title = texts.say(f"brief_table_{kind if one.whole_list else 'listed_'}{one.flow}", lang)
     return [
         Heading(title, 2),
-        ShownTable(title, named, tuple(rows), stressed=True, summed=True, key=f"{one.flow} partners"),
+        ShownTable(title, named, tuple(rows), stressed=True, summed=True, key=table_key(one.flow, "partners")),
     ]
 
 
@@ -161,7 +162,7 @@ def _agreements(one: FlowFacts, lang: str) -> list[Block]:
     heads = ["brief_agreement", "brief_in_force", f"brief_markets_{one.flow}", "brief_value", "brief_share"]
     named = tuple(heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads)
     title, note = say(f"brief_agreements_{one.flow}", lang), say("brief_agreements_note", lang)
-    shown = ShownTable(title, named, rows, summed=len(rows) > 1, key=f"{one.flow} agreements")
+    shown = ShownTable(title, named, rows, summed=len(rows) > 1, key=table_key(one.flow, "agreements"))
     return [Heading(title, 2), shown, Sentences(note, quiet=True)]
 
 
@@ -219,7 +220,7 @@ def _reported(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | Non
     ]
     heads = [f"brief_partner_{one.flow}", "brief_both_own", "brief_both_theirs", "brief_both_difference"]
     return {
-        "key": "reports",
+        "key": table_key(one.flow, "reports"),
         "head": say("brief_both_head", lang),
         "sentences": sentences,
         "heads": [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads],
@@ -252,7 +253,7 @@ def _closed(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any]:
     ]
     heads = [f"brief_partner_{one.flow}", "brief_gross", "brief_net", "brief_index_after"]
     return {
-        "key": "closures",
+        "key": table_key(one.flow, "closures"),
         "head": say(f"brief_closed_head_{one.flow}", lang),
         "sentences": [capital(sentence)],
         "heads": [heading(head, one.reporter, lang) for head in heads],

@@ -26,15 +26,15 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, what it holds, its table, and the key of the table of the page of which it is the whole."""
+    """A sheet: its name, what it holds, its table, and the key of a table of the page of which it is the whole."""
 
     name: str
     about: str
     table: pd.DataFrame
-    shows: str = ""
+    shows: str | None = None
 
 
-def sheet(name: str, about: str, columns: Sequence[Column], shows: str = "") -> Sheet:
+def sheet(name: str, about: str, columns: Sequence[Column], shows: str | None = None) -> Sheet:
     """A sheet of these columns, without those that are empty."""
     cells = pd.DataFrame({one.head: pd.Series(list(one.cells), dtype=object) for one in columns})
     kept = [one for one in columns if cells[one.head].notna().any()]
@@ -43,7 +43,7 @@ def sheet(name: str, about: str, columns: Sequence[Column], shows: str = "") -> 
     return Sheet(name, about, table, shows)
 
 
-def of_table(name: str, about: str, table: pd.DataFrame, forms: dict[str, str], shows: str = "") -> Sheet:
+def of_table(name: str, about: str, table: pd.DataFrame, forms: dict[str, str], shows: str | None = None) -> Sheet:
     """A sheet of a table that has its heads, with the codes of its columns."""
     named = table.copy()
     named.attrs["formats"] = forms

@@ -28,6 +28,7 @@ from tradeanalysis.brief.sheets_of_workbook import (
     sheet,
     unit_for,
 )
+from tradeanalysis.brief.table_keys import INDICES, table_key
 from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.brief.year_status import flow_head, part_sentence, status_sentences
@@ -69,7 +70,7 @@ def tables_of(
             sheets += FlowSheets(one, lang, unit, size).all()
         if one.beside:
             table, forms = beside_sheet(one, lang), sheet_formats(one, lang)
-            about, whole = texts.say("book_about_beside", lang), f"{one.flow} beside"
+            about, whole = texts.say("book_about_beside", lang), table_key(one.flow, "beside")
             sheets.append(of_table(sheet_name(one, lang), about, table, forms, shows=whole))
     sheets += [as_shown(one, texts.say("book_about_shown", lang)) for one in _only_shown(contents, sheets)]
     sheets.append(figures_sheet(contents))
@@ -120,7 +121,7 @@ def _indices(flows: list[FlowFacts], lang: str, unit: str, size: float) -> Sheet
                 if each is one:
                     name = flow_head(name, one.status, lang)
                 columns.append(Column(name, [_index(each, row, size) for row in rows], forms))
-    return sheet(title, texts.say("book_about_indices", lang), columns, shows="indices")
+    return sheet(title, texts.say("book_about_indices", lang), columns, shows=INDICES)
 
 
 def _index(one: FlowFacts | YearBefore, name: str, size: float) -> float:
