@@ -16,7 +16,8 @@ from test_ingest import TEXT, release
 
 import tradeanalysis as ta
 from tradeanalysis.cli import main
-from tradeanalysis.cli.arguments import PLAIN, WITH_PARAMETER
+from tradeanalysis.cli.arguments import PLAIN, WITH_PARAMETER, parsed
+from tradeanalysis.cli.commands import _refuse_unsettled
 from tradeanalysis.cli.messages import CLEAR, elapsed_time
 
 
@@ -676,6 +677,17 @@ def test_everything_that_a_file_leaves_open_stands_in_one_command(tmp_path, caps
     only_years = ["--reporter", "Đồng Nai", "--flow", "export"]
     assert main(["brief", str(file), *own, *only_years]) == 2
     assert "--year 2023" in capsys.readouterr().err.rstrip().rsplit("\n", 1)[1]
+
+
+def test_what_was_answered_otherwise_than_a_brief_reads_settles_the_rest_too(tmp_path):
+    file = tmp_path / "a.csv"
+    rows = ["XUẤT KHẨU CỦA TỈNH ĐỒNG NAI;;", "Thị trường;Năm 2022 (USD);Năm 2023 (USD)", "Hoa Kỳ;500;601"]
+    file.write_text("\n".join([*rows, "Nhật Bản;300;250"]), "utf-8")
+    options = parsed(["brief", str(file), "--lang", "en"], "en")
+    options.answers = {"drop_aggregates": True, "remainder": False}
+    table = pd.DataFrame({"partner": ["USA", "JPN"], "year": [2022, 2023], "value": [500.0, 250.0]})
+    with pytest.raises(ta.TradeDataError, match="--reporter 'Đồng Nai' --flow export --year 2023"):
+        _refuse_unsettled(table, options)
 
 
 def test_a_title_without_a_year_names_whose_trade_it_may_be_and_no_command(tmp_path, capsys):

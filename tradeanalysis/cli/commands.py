@@ -36,6 +36,9 @@ from tradeanalysis.cli.questions import (
 from tradeanalysis.extras import need
 from tradeanalysis.texts import LayoutName, Text, as_argument, as_options, said, say
 
+# What a brief and a plan read with, where nothing else is given.
+USUAL = {"drop_aggregates": True, "remainder": True}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 where it succeeded, 2 where the input is at fault, 130 where it was stopped."""
@@ -100,7 +103,7 @@ def _settle(options: argparse.Namespace, lang: str) -> str | None:
     """Ask on a terminal what the file leaves open, and put the answers among the options; the command without them."""
     if options.command in ("ingest", "fetch") or not can_ask(options.no_input) or not Path(options.file).is_file():
         return None
-    usual = {"drop_aggregates": True, "remainder": True} if options.command in ("brief", "plan") else {}
+    usual = USUAL if options.command in ("brief", "plan") else {}
     given = {name: value for name, value in reading(options).items() if usual.get(name) != value}
     answers = settled(options.file, given, lang, usual)
     if options.command in ("brief", "plan"):
@@ -257,9 +260,8 @@ def _refuse_unsettled(table: Any, options: argparse.Namespace) -> None:
     lacking = [name for name, lacks in open_.items() if lacks and not given.get(name)]
     if not lacking:
         return
-    usual = {"drop_aggregates": True, "remainder": True}
-    given = {name: value for name, value in given.items() if usual.get(name) != value}
-    stated = {**ta.inspect(options.file, **usual, **given).proposed, **({"year": int(max(years))} if years else {})}
+    given = {name: value for name, value in given.items() if USUAL.get(name) != value}
+    stated = {**ta.inspect(options.file, **{**USUAL, **given}).proposed, **({"year": int(max(years))} if years else {})}
     found = {name: stated[name] for name in lacking if name in stated}
     if len(found) == len(lacking):
         same = command([options.command, options.file, *_own_words(options)], {**given, **found})
