@@ -42,10 +42,10 @@ def levels(at: Context) -> Iterator[Finding]:
     if products is None:
         return
     there = products["rows"].to_numpy() > 0
-    codes_there = np.where(there, products[PRODUCT].astype(str).str.strip(), "")
+    codes_there = np.where(there, products[PRODUCT].astype(str).str.strip(), "").tolist()
     level = of_labels(pd.Series(codes_there), level_of)
     found = levels_of(codes_there)
-    rows = {n: np.array(at_level(codes_there, n), dtype=bool) for n in found}
+    rows = {n: np.array(at_level(codes_there, n), dtype=np.bool_) for n in found}
     lettered = of_labels(products[PRODUCT], lambda code: bool(re.fullmatch(r"\d{1,5}[A-Z]{1,2}", str(code).strip())))
     lettered = lettered & there
     if lettered.any() and set(found) - {0}:

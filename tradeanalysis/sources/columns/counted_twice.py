@@ -109,7 +109,7 @@ def own_totals_by_reporter(reading: Reading, codes: Mapping[str, str], only: str
     if own is None or (REPORTER not in own and only is None):
         return
     labels = own[REPORTER].map(cell_text) if REPORTER in own else pd.Series("", own.index)
-    there = {code for code in codes.values() if code} or {only}
+    there = set(filter(None, codes.values())) or set(filter(None, [only]))
     alone = next(iter(there)) if len(there) == 1 else ""
     other = {label: match.code for label, match in names.resolve(list(labels.unique())).items()}
     own = own.assign(**{REPORTER: [codes.get(label) or other.get(label) or alone for label in labels]})

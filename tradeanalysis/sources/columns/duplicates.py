@@ -75,7 +75,7 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
     codes = reading.coded(PRODUCT)
     digits, blank = codes.each(level_of), codes.each(lambda code: code == "")
     found = levels_of(codes.labels)
-    rows = {n: np.array(at_level(codes.labels, n), dtype=bool)[codes.number] for n in found}
+    rows = {n: np.array(at_level(codes.labels.tolist(), n), dtype=np.bool_)[codes.number] for n in found}
     if level is not None:
         if level not in found:
             raise fault("TA-108", "level_absent", level=level, levels=found, labels=found)
