@@ -211,3 +211,14 @@ def test_a_table_of_products_is_measured_by_what_its_message_says():
     assert ta.measure(products, ta.hhi, over="product")["hhi"].tolist() == [0.625]  # 9/16 + 1/16
     text = Text("no_column_but_products_fix")
     assert "with tradeanalysis measure FILE --over product." in text.say("en", "command")
+
+
+def test_the_note_on_plans_and_the_error_of_a_waterfall_are_said_in_both_languages():
+    table = pd.DataFrame({"reporter": "VNM", "partner": ["USA", "CHN"], "value": [3.0, 1.0]})
+    note = ta.plans(table, 0.1, 0.8, by="reporter").attrs["notes"]["plan"]
+    assert note == "least concentrated, growth 10.00%, no market above 80.00%"
+    assert note.say("vi") == "ít tập trung nhất, tăng 10,00%, không thị trường nào quá 80,00%"
+    moved = pd.DataFrame({"partner": ["USA"], "contribution": [0.25]})
+    with pytest.raises(ta.TradeDataError, match=r"add up to 0\.25 and the index moved by 0\.5$") as refused:
+        ta.figures.waterfall(moved, start=0.25, end=0.75)
+    assert refused.value.args[0].say("vi") == "tổng các mức đóng góp là 0,25, trong khi chỉ số thay đổi 0,5"

@@ -117,8 +117,8 @@ def write_plan(
         for kind, done in zip(kinds, plans, strict=True):
             if done is not None:
                 stem = "_".join(filter(None, (name, kind, lang)))
-                file, more = Path(out) / f"{stem}.xlsx", {"quarters": split, "remarks": remarks}
-                written.append(done.to_excel(file, lang=lang, overwrite=True, **more))
+                file = Path(out) / f"{stem}.xlsx"
+                written.append(done.to_excel(file, lang=lang, overwrite=True, quarters=split, remarks=remarks))
                 report(str(written[-1]))
         if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
             reach = frontier(x, upper=upper)
