@@ -21,6 +21,7 @@ from tradeanalysis.brief.sheets_of_workbook import as_shown, sheet
 from tradeanalysis.brief.workbook import _only_shown, tables_of
 from tradeanalysis.output.writers import sheet_names
 from tradeanalysis.texts import compared, figures_of, number, outwards, party, say
+from tradeanalysis.texts.catalogues import catalogue
 from tradeanalysis.texts.written import filled
 
 LANGS = ("en", "vi")
@@ -193,7 +194,7 @@ def test_a_part_of_a_change_is_a_percentage_only_where_no_other_contribution_off
     # .7² - .5² = .24 and .3² - .5² = -.16: three times the change
     offset = facts(by_market({2019: {"USA": 50.0, "CHN": 50.0}, 2020: {"USA": 70.0, "CHN": 30.0}}))
     assert through(offset, "en") == ", above all through the United States (+0.2400), which others partly offset"
-    assert through(offset, "vi") == ", chủ yếu do Hoa Kỳ (đóng góp +0,2400), một phần được các thị trường khác bù trừ"
+    assert through(offset, "vi") == ", chủ yếu do Hoa Kỳ (đóng góp +0,2400), một phần được các đối tác khác bù trừ"
     # .5² - .6² = -.11, and 1 in 1,000 each of a hundred new ones: .0001, less than a half per cent of it
     new = {f"market {n}": 1.0 for n in range(100)}
     alone = facts(by_market({2019: {"USA": 600.0, "CHN": 400.0}, 2020: {"USA": 500.0, "CHN": 400.0, **new}}))
@@ -340,3 +341,9 @@ def test_the_first_sheet_calls_the_others_as_they_are_called_and_none_is_lost():
     names = list(sheets[first].iloc[1:-1, 0])
     assert names == others == sheet_names(others)
     assert names[-3:-1] == ["Một bảng có tên rất dài, hơn 31", "Một bảng có tên rất dài, hơ (2)"]
+
+
+@pytest.mark.parametrize("key", ["brief_moved_mostly", "brief_product_detailed", "heatmap_partly"])
+def test_what_is_said_of_both_flows_names_partners_and_not_markets(key):
+    assert "thị trường" not in catalogue("vi")[key]  # suppliers are "nguồn cung"
+    assert "đối tác" in catalogue("vi")[key]

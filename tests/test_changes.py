@@ -93,7 +93,7 @@ def test_one_economy_of_a_table_is_chosen_by_name():
     assert found.attrs["notes"]["source"] == "made by hand"
     margins = ta.changes.margins(table, before=2004, after=2014, reporter=code, flow="export")
     assert margins.equals(ta.changes.margins(alone, before=2004, after=2014))
-    with pytest.raises(ta.TradeDataError, match="reporter='XKX' is not in the table"):
+    with pytest.raises(ta.TradeDataError, match='reporter="XKX" is not in the table'):
         ta.change(table, before=2004, after=2014, reporter="XKX")
     with pytest.raises(ta.SchemaError, match="flow"):
         ta.change(TABLE, before=2004, after=2014, flow="export")

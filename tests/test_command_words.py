@@ -3,12 +3,14 @@
 import argparse
 import threading
 
+import pandas as pd
 import pytest
 
 import tradeanalysis as ta
 from tradeanalysis.cli import main
 from tradeanalysis.cli.arguments import parsed
 from tradeanalysis.cli.option_values import quarters
+from tradeanalysis.texts import Text
 
 MARKETS = "partner,value\nUSA,30000000\nCHN,20000000\nJPN,20000000\nKOR,20000000\nOTH,10000000\n"
 
@@ -169,3 +171,54 @@ def test_in_python_they_are_shown_as_python_takes_them():
         weights_of([0.3, 0.3, 0.3, 0.3])
     with pytest.raises(ta.TradeDataError, match=r"such as \[0.22, 0.24, 0.26, 0.28\]"):
         weights_of("monthly")
+
+
+def test_a_command_names_its_options_and_not_the_arguments_of_python(command, capsys):
+    assert main(["plan", *command, "--aim", "best", "--lang", "en"]) != 0
+    said = capsys.readouterr().err
+    assert "--aim best: choose from" in said
+    assert "aim=" not in said
+    for key, values, words in (
+        ("plan_growth_wrong", {"growth": "-2"}, ("growth=-2", "--growth -2")),
+        ("plan_cap_wrong", {"name": "cap", "cap": "2"}, ("cap=2", "--cap 2")),
+        ("label_absent", {"column": "year", "wanted": "2030", "labels": [2020]}, ("year=2030", "--year 2030")),
+    ):
+        for lang in ("en", "vi"):
+            by_form = [Text(key, **values).say(lang, form) for form in ("python", "command")]
+            assert [words[i] in by_form[i] and words[1 - i] not in by_form[i] for i in (0, 1)] == [True, True]
+
+
+def test_a_choice_between_several_names_the_option(tmp_path, capsys):
+    file = tmp_path / "a.csv"
+    file.write_text("reporter,partner,flow,year,value\nVNM,USA,export,2020,3\nTHA,USA,export,2020,1\n", "utf-8")
+    text = Text("choose_one", column="year", count=2, labels=[2020, 2021])
+    assert [text.say("en", form).rpartition(" ")[2] for form in ("python", "command")] == ["year=", "--year"]
+    assert main(["measure", str(file), "--over", "partner", "--by", "partner", "--unit", "USD", "--lang", "en"]) != 0
+    assert "both a group (--by) and the axis that is measured (--over)" in capsys.readouterr().err
+
+
+def test_a_table_of_products_is_measured_by_what_its_message_says():
+    products = pd.DataFrame({"reporter": "VNM", "product": ["0101", "0102"], "value": [3.0, 1.0]})
+    call = 'ta.measure(table, ta.hhi, over="product")'
+    for needs_partners in (
+        lambda: ta.basket(products),
+        lambda: ta.plans(products),
+        lambda: ta.measure(products, ta.hhi),
+    ):
+        with pytest.raises(ta.SchemaError) as refused:
+            needs_partners()
+        assert call in str(refused.value)
+    assert ta.measure(products, ta.hhi, over="product")["hhi"].tolist() == [0.625]  # 9/16 + 1/16
+    text = Text("no_column_but_products_fix")
+    assert "with tradeanalysis measure FILE --over product." in text.say("en", "command")
+
+
+def test_the_note_on_plans_and_the_error_of_a_waterfall_are_said_in_both_languages():
+    table = pd.DataFrame({"reporter": "VNM", "partner": ["USA", "CHN"], "value": [3.0, 1.0]})
+    note = ta.plans(table, 0.1, 0.8, by="reporter").attrs["notes"]["plan"]
+    assert note == "least concentrated, growth 10.00%, no market above 80.00%"
+    assert note.say("vi") == "ít tập trung nhất, tăng 10,00%, không thị trường nào quá 80,00%"
+    moved = pd.DataFrame({"partner": ["USA"], "contribution": [0.25]})
+    with pytest.raises(ta.TradeDataError, match=r"add up to 0\.25 and the index moved by 0\.5$") as refused:
+        ta.figures.waterfall(moved, start=0.25, end=0.75)
+    assert refused.value.args[0].say("vi") == "tổng các mức đóng góp là 0,25, trong khi chỉ số thay đổi 0,5"

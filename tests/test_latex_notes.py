@@ -80,6 +80,11 @@ def test_a_result_writes_its_table(compared, tmp_path):
     assert written(compared, tmp_path, digits=3) == written(compared.table, tmp_path, digits=3)
 
 
+def test_before_and_after_are_not_years_that_follow_each_other_in_vietnamese(tmp_path):
+    latex = written(pd.DataFrame({"before": [0.1], "after": [0.2]}), tmp_path, digits=1, lang="vi")
+    assert check(latex)[0] == r"kỳ đầu & kỳ sau \\"
+
+
 def test_every_column_of_a_comparison_has_a_name_in_vietnamese(compared, tmp_path):
     rows = check(written(compared.differences, tmp_path, digits=3, lang="vi"))
     assert rows[0] == r"năm & thứ nhất & thứ hai & chênh lệch & cận dưới & cận trên & xác suất \\"

@@ -135,6 +135,26 @@ def test_keys_come_back_as_they_were(labels, duckdb_kind):
     assert connection.sql("SELECT count(*) FROM answer JOIN relation ON true").fetchall() == [(6,)]
 
 
+@pytest.mark.parametrize("kind", ["TABLE", "VIEW", "TEMP VIEW"])
+def test_what_the_connection_has_stays_as_it_was(kind):
+    connection = duckdb.connect()
+    connection.execute(f"CREATE {kind} _ AS SELECT 'VNM' AS reporter, 'USA' AS partner, 3.0 AS value")
+    connection.execute("CREATE TABLE trade AS FROM _ UNION ALL SELECT 'VNM', 'CHN', 1.0")
+    there = "SELECT table_name FROM information_schema.tables ORDER BY ALL"
+    answer = ta.measure(connection.table("trade"), ta.hhi, by="reporter")
+    assert answer.project("reporter, hhi").fetchall() == [("VNM", 0.625)]  # 9/16 + 1/16
+    assert connection.sql(there).fetchall() == [("_",), ("trade",)]
+    assert connection.sql("FROM _").fetchall() == [("VNM", "USA", 3.0)]
+
+
+def test_a_database_that_is_only_read_is_measured(tmp_path):
+    with duckdb.connect(tmp_path / "trade.duckdb") as connection:
+        connection.execute("CREATE TABLE trade AS SELECT 'VNM' AS reporter, 'USA' AS partner, 3.0 AS value")
+    with duckdb.connect(tmp_path / "trade.duckdb", read_only=True) as connection:
+        answer = ta.measure(connection.table("trade"), ta.hhi, by="reporter")
+        assert answer.project("reporter, hhi").fetchall() == [("VNM", 1.0)]
+
+
 @pytest.mark.parametrize("column", ["reporter", "partner", "value"])
 def test_what_is_missing_is_counted_as_by_the_plan(column):
     table = pl.DataFrame({"reporter": ["a", "a", "b"], "partner": ["x", "y", "x"], "value": [1.0, 3.0, 2.0]})

@@ -150,3 +150,38 @@ def test_a_longer_period_is_not_added_to_the_shorter_that_it_holds(read):
     table = read(["XUẤT KHẨU"], ["Thị trường", "Kỳ", "Kim ngạch"], *rows, rows=fix.value)
     assert table["value"].tolist() == [100e6]
     assert isinstance(table, pd.DataFrame)
+
+
+def test_a_plan_from_nine_months_says_so_and_has_no_quarters(read, tmp_path):
+    names = ["Hoa Kỳ", "Nhật Bản", "Hàn Quốc", "Trung Quốc"]
+    months = [*(f"Tháng {month}/2023" for month in range(1, 13)), *(f"Tháng {month}/2024" for month in range(1, 10))]
+    table = read(["XUẤT KHẨU"], ["Thị trường", *months], *([name, *[5] * 21] for name in names))
+    assert parts(table) == [(2024, "months", 9, 12)]
+    said, given = [], {"growth": 0.1, "cap": 0.25, "out": tmp_path, "langs": ["en"]}
+    book, _ = ta.write_plan(table, "Long An", year=2024, progress=said.append, **given)
+    sentence = "The data hold 9 months of 2024: they are not to be compared with those of a whole year."
+    assert said[0] == sentence
+    about = pd.read_excel(book, sheet_name="About the plan", engine="openpyxl")
+    assert dict(about.to_numpy().tolist())["Note"] == sentence
+    for quarters in ("seasonal", "even", [0.22, 0.24, 0.26, 0.28]):
+        for write in (ta.write_plan, ta.write_brief):
+            with pytest.raises(ta.TradeDataError, match=r"a whole year, and the table has 9 months of 2024: plan from"):
+                write(table, "Long An", year=2024, quarters=quarters, **given)
+    # What is offered works: of the whole year 2023, 240 million, a quarter of 264 in each quarter.
+    book, _ = ta.write_plan(table, "Long An", year=2023, quarters="seasonal", **given)
+    assert pd.read_excel(book, sheet_name="By quarter", engine="openpyxl").iloc[-1].tolist()[1:] == [264e6, *[66e6] * 4]
+    assert "Note" not in pd.read_excel(book, sheet_name="About the plan", engine="openpyxl").iloc[:, 0].tolist()
+
+
+def test_a_plan_says_that_what_is_not_detailed_may_hide_a_market_above_the_cap(tmp_path):
+    values = [15e6, 15e6, 15e6, 10e6, 45e6]  # 45 of 100 not detailed, and a cap of a quarter
+    table = pd.DataFrame({"partner": ["USA", "CHN", "JPN", "KOR", "OTH"], "value": values})
+    sentence = (
+        "45.0% of exports is not detailed by market: the data do not show whether it holds a market with more than"
+    )
+    for cap, hidden in ((0.25, True), (0.5, False)):
+        said, given = [], {"flow": "export", "year": 2020, "growth": 0.1, "cap": cap, "langs": ["en"]}
+        book, *_ = ta.write_plan(table, "Long An", out=tmp_path / str(cap), progress=said.append, **given)
+        about = dict(pd.read_excel(book, sheet_name="About the plan", engine="openpyxl").to_numpy().tolist())
+        assert (f"{sentence} 25%." in said) is hidden
+        assert (about.get("Note") == f"{sentence} 25%.") is hidden

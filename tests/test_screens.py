@@ -1,12 +1,18 @@
 """Screens by product, on every engine, against print and sums made by hand."""
 
 import itertools
+import warnings
 
+import duckdb
+import narwhals as nw
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import tradeanalysis as ta
+from tradeanalysis.dependency.sides import trade_of
+from tradeanalysis.tables.panel import as_pandas
 
 COLUMNS = ["reporter", "partner", "flow", "product", "year", "value"]
 EU = ["DEU", "FRA"]
@@ -186,8 +192,9 @@ def test_no_bloc_at_all_sends_everything_outside():
 
 
 def test_a_screen_asks_for_the_flow():
-    with pytest.raises(ta.SchemaError, match="flow"):
+    with pytest.raises(ta.SchemaError, match="a screen needs to know the buyer") as refused:
         ta.geodep(world().drop(columns="flow"))
+    assert "cần biết bên mua" in refused.value.args[0].say("vi")
     with pytest.raises(ta.TradeDataError, match="LAO imports nothing"):
         ta.geodep(world(), reporter="LAO")
 
@@ -262,6 +269,20 @@ def test_geodep_of_some_is_that_of_all():
         assert row["c2"] == pytest.approx(by_hand(supply), rel=1e-12)
         exports = sold.loc[sold["reporter"] == "VNM", "value"].sum()
         assert row["c3"] == pytest.approx(own["value"].sum() / exports, rel=1e-12)
+
+
+def test_both_ways_of_geodep_agree_with_sums_by_hand():
+    """Rows in memory are outlined without cells, which nobody can then take for an empty world."""
+    tables = {"memory": world(), "engine": duckdb.from_arrow(pa.Table.from_pandas(world(), preserve_index=False))}
+    sides = {name: trade_of(table, "value") for name, table in tables.items()}
+    assert not hasattr(sides["memory"].whole, "cells")
+    assert len(as_pandas(sides["engine"].whole.cells)) == 4
+    for table in tables.values():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ta.TradeDataWarning)
+            row = nw.from_native(ta.geodep(table, reporter="VNM")).lazy().collect("pandas").to_native().iloc[0]
+        # 90 and 10 of 100; 150, 10 and 20 of 180; 100 bought and 20 sold.
+        assert [row["c1"], row["c2"], row["c3"]] == pytest.approx([0.82, (150**2 + 10**2 + 20**2) / 180**2, 5.0])
 
 
 def test_geodep_on_every_engine(engine):

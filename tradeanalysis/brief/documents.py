@@ -28,7 +28,7 @@ from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import paper
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import refuse_input, write_excel, write_file
-from tradeanalysis.planner.quarterly_targets import Quarters, settled, weights_of
+from tradeanalysis.planner.quarterly_targets import Quarters, weights_of
 from tradeanalysis.schema import (
     EXPORT,
     FLOWS,
@@ -85,7 +85,8 @@ def write_brief(
         The part of a closed market's purchases that is sold elsewhere: an assumption.
     quarters
         By what the targets of the plan are split into quarters: four shares that sum to 1, ``"even"``, or
-        ``"seasonal"``, the quarters of the table's last whole year where it was read from months or quarters.
+        ``"seasonal"``, the quarters of the table's last whole year where it was read from months or quarters. Refused
+        where the table has a part of the year.
     beside
         Up to five others, in a list or by name: a table as ``ta.read`` gives it or of any other library, a file, or an
         economy of the embedded tables. They stand in a table beside this one, each with its newest year up to that of
@@ -274,7 +275,7 @@ def _request_of(
     """What is planned of a flow: nothing of imports, where these were not named."""
     if each != EXPORT and flow is None:
         return PlanRequest(redirect=request.redirect)
-    return replace(request, quarters=settled(split, trade.seasons(each), trade.year))
+    return replace(request, quarters=trade.quarters(split, each))
 
 
 def wanted_formats(format: str | Iterable[str]) -> list[str]:

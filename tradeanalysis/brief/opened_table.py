@@ -11,9 +11,11 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.brief.year_status import part_of, part_sentence
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.output.writers import slug
+from tradeanalysis.planner.quarterly_targets import Quarters, settled
 from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency
 from tradeanalysis.tables.panel import Panel, panel_of
@@ -54,6 +56,17 @@ class OpenedTable:
             if (one.get(REPORTER, self.reporter), one.get(FLOW, flow)) == (self.reporter, flow)
             and math.isclose(value.get(one[YEAR], math.nan), one[VALUE], rel_tol=1e-9)
         }
+
+    def quarters(self, given: Any, flow: str) -> Quarters | None:
+        """The weights by which targets are split; refused where the table has a part of the year, which has none."""
+        weights, part = settled(given, self.seasons(flow), self.year), part_of(self.certificate, self.year)
+        if weights is not None and part is not None:
+            raise TradeDataError(Text(f"quarters_of_part_{part['kind']}", count=part["count"], year=self.year))
+        return weights
+
+    def said_part(self, lang: str) -> str:
+        """How many months or quarters of the year the table has; nothing where it is whole."""
+        return part_sentence(self.certificate, self.year, lang)
 
     @cached_property
     def of_year(self) -> Panel:

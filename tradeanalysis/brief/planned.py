@@ -109,11 +109,17 @@ def _sentences(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
 
 def _not_detailed(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
     """That the cap says nothing of a part that is not detailed, where a market above the cap may hide in it."""
-    cap = ahead.request.cap
-    if cap is None or one.unallocated <= cap or not shown_plans(one, ahead):
+    if not shown_plans(one, ahead):
         return []
-    words = {"share": percent(one.unallocated, lang), "cap": percent(cap, lang, 0), "flow": say(one.flow, lang)}
-    return [say("brief_plan_hidden", lang, **words)]
+    return list(filter(None, [said_hidden(one.flow, one.unallocated, ahead.request.cap, lang)]))
+
+
+def said_hidden(flow: str, unallocated: float, cap: float | None, lang: str) -> str:
+    """That a market above the cap may hide in the share that is not detailed; nothing where it cannot."""
+    if cap is None or unallocated <= cap:
+        return ""
+    words = {"share": percent(unallocated, lang), "cap": percent(cap, lang, 0), "flow": say(flow, lang)}
+    return capital(say("brief_plan_hidden", lang, **words))
 
 
 def _rise(growth: float, flow: str, lang: str) -> str:

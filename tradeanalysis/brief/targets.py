@@ -10,12 +10,12 @@ import pandas as pd
 from tradeanalysis import figures
 from tradeanalysis.brief.opened_table import name_of, opened
 from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, PlanRequest, nearest
+from tradeanalysis.brief.planned import said_hidden
 from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.writers import write_file
 from tradeanalysis.planner.frontiers import frontier
-from tradeanalysis.planner.quarterly_targets import settled
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
 from tradeanalysis.tables.baskets import choose_from, values_of
 from tradeanalysis.texts import EconomyName, Text
@@ -60,13 +60,14 @@ def write_plan(
     name
         As for ``write_brief``.
     progress
-        The verdict in each language, and the path of each file when it is written: None is silent, True writes to
-        stderr, or a function such as ``print``.
+        What the reader must know of the year and the cap and the verdict, in each language, and the path of each file
+        when it is written: None is silent, True writes to stderr, or a function such as ``print``.
 
     Returns
     -------
     The paths of the workbooks, and of a figure of what can be reached (PNG), by language. No market is sold less than
-    now. Where no plan meets both, one workbook keeps the cap and one the growth, where such plans exist.
+    now. Where no plan meets both, one workbook keeps the cap and one the growth, where such plans exist. Of a part of
+    a year, or where a market above the cap may be hidden in what is not detailed, progress and workbooks say so.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def write_plan(
         raise TradeDataError(Text(f"plan_no_{flow}s", name=EconomyName(code), year=trade.year))
     unallocated = float(x.attrs.get("unallocated", 0.0))
     named = x.sum() / (x.sum() + unallocated)
-    split = settled(quarters, trade.seasons(flow), trade.year)
+    split = trade.quarters(quarters, flow)
     if named < 1 - UNALLOCATED_FOR_PLAN:
         raise TradeDataError(Text("plan_of_little", share=1 - named))
     upper = None if max_growth is None else x * (1 + max_growth)
@@ -106,6 +107,9 @@ def write_plan(
     name = f"plan_{name_of(code, year, name)}_{flow}"
     written = []
     for lang in langs:
+        remarks = [trade.said_part(lang), said_hidden(flow, 1 - named, cap, lang)]
+        for remark in filter(None, remarks):
+            report(remark)
         if named < 1:
             report(texts.say("plan_of_all", lang, share=texts.percent(1 - named, lang)))
         if verdict := refused or plans[0]:
@@ -113,7 +117,8 @@ def write_plan(
         for kind, done in zip(kinds, plans, strict=True):
             if done is not None:
                 stem = "_".join(filter(None, (name, kind, lang)))
-                written.append(done.to_excel(Path(out) / f"{stem}.xlsx", lang=lang, overwrite=True, quarters=split))
+                file = Path(out) / f"{stem}.xlsx"
+                written.append(done.to_excel(file, lang=lang, overwrite=True, quarters=split, remarks=remarks))
                 report(str(written[-1]))
         if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
             reach = frontier(x, upper=upper)

@@ -57,7 +57,7 @@ class Comparison(Result):
         flow = texts.say(f"compare_of_{self.flow or 'trade'}", lang)
         words = {"measure": texts.capital(texts.measure_name(self.measure, lang)), "flow": flow, "courses": courses}
         said = texts.say("compare_said_share" if texts.is_share(self.measure) else "compare_said", lang, **words)
-        caveat = counted(self.partners, "compare_n_said") if self.depends_on_n else None
+        caveat = _counted(self.partners, "compare_n_said") if self.depends_on_n else None
         return " ".join([said, *self._against(lang), *([caveat.say(lang)] if caveat else [])])
 
     def details(self) -> list[str]:
@@ -220,7 +220,7 @@ def compare(
         notes["interval"] = Text(f"compare_{ranges.kind}_noted", level=f"{confidence:.0%}")
     partners = long.pivot(index=YEAR, columns=REPORTER, values="n").reindex(columns=found.reporters).reset_index()
     depends = measure.takes_n and n is None
-    if depends and (counts := counted(partners, "compare_n_noted")):
+    if depends and (counts := _counted(partners, "compare_n_noted")):
         notes["n"] = counts
     return Comparison(
         annotated(_course(long, measure.name, found.reporters, ranges), found.attrs, **notes),
@@ -237,7 +237,7 @@ def compare(
     )
 
 
-def counted(partners: pd.DataFrame, key: str) -> Text | None:
+def _counted(partners: pd.DataFrame, key: str) -> Text | None:
     """The number of partners of each economy in the last year that all have, where they differ."""
     known = partners.dropna()
     if known.empty or known.iloc[-1, 1:].nunique() == 1:

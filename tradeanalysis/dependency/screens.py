@@ -45,7 +45,7 @@ from tradeanalysis.schema import (
 from tradeanalysis.sums import Codes, among, in_use, joined, keyed, remainders
 from tradeanalysis.tables.group_measures import measure, measured
 from tradeanalysis.tables.markets import refuse_currencies
-from tradeanalysis.tables.panel import Panel, as_pandas, summed
+from tradeanalysis.tables.panel import Outline, Panel, as_pandas, summed
 from tradeanalysis.tables.query import Query
 
 # A component is flagged above its threshold. A screen's flag needs all components of its rule.
@@ -402,7 +402,7 @@ def _largest(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame) -> Any:
 
 
 def _exported(
-    whole: Panel, bought: Any, exports: pd.DataFrame, keys: list[str], groups: pd.DataFrame, name: str
+    whole: Outline, bought: Any, exports: pd.DataFrame, keys: list[str], groups: pd.DataFrame, name: str
 ) -> tuple[pd.Series[float], dict[str, str]]:
     """The exports of each group's product, 0 where there are none; missing where the table does not have them."""
     if EXPORT in whole.flows or is_world(bought):
@@ -510,7 +510,7 @@ def _persistence(rows: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
 
 
 def _finished(
-    whole: Panel,
+    whole: Outline,
     rows: pd.DataFrame,
     keys: list[str],
     rule: Mapping[str, float],
@@ -525,4 +525,4 @@ def _finished(
     near = ["largest_partner", "largest_share", "nearest", "margin", "to_unflag", "unflag_by"]
     rest = [column for column in rows if column == "unallocated"]
     columns = [*keys, VALUE, "n", *rest, *components, *extra, *shared, *near]
-    return whole.finish_pandas(in_labels(rows[columns], whole.cells), keys, missing=missing, **notes)
+    return whole.finish_pandas(in_labels(rows[columns], whole.like), keys, missing=missing, **notes)

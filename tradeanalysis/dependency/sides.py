@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -33,7 +33,7 @@ from tradeanalysis.schema import (
 )
 from tradeanalysis.sums import cells_of
 from tradeanalysis.tables.baskets import mirrored, warn_of_other_side
-from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, panel_of, summed
+from tradeanalysis.tables.panel import Outline, Panel, as_pandas, open_panel, panel_of, summed
 from tradeanalysis.texts import Text
 
 # A table of at least so many economies in which all trade is with at most HUBS of them is an excerpt, not the world.
@@ -50,9 +50,7 @@ def two_sides(table: Any, value: str) -> tuple[Panel, Any, Any]:
 
 def _need_flow(table: Any) -> None:
     if FLOW not in nw.from_native(table).collect_schema().names():
-        raise SchemaError(
-            'a screen needs to know the buyer: the table has no column "flow". Add it: table.assign(flow="export")'
-        )
+        raise SchemaError(Text("screen_needs_flow"))
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Trade:
     without products, and ``rows`` its rows, from which cells are made once it is known which.
     """
 
-    whole: Panel
+    whole: Outline
     bought: Any
     sold: Any
     rows: pd.DataFrame | None = None
@@ -106,7 +104,7 @@ def trade_of(table: Any, value: str) -> Trade:
     rows = _numbered(frame.select(*wanted, x).to_pandas().reset_index(drop=True))
     pairs = panel_of(nw.from_native(rows, eager_only=True), [REPORTER, PARTNER], attrs)
     # Answers are of the library and of the kinds of labels of the table.
-    whole = replace(pairs, cells=frame.head(0))
+    whole = Outline(frame.head(0), pairs.marks, pairs.labels, pairs.attrs)
     return Trade(whole, *_bought_and_sold(pairs.cells, pairs.flows), rows)
 
 
@@ -167,18 +165,18 @@ def in_labels(rows: pd.DataFrame, like: Any) -> pd.DataFrame:
     return rows.assign(**{key: rows[key].cat.categories.take(rows[key].cat.codes.to_numpy()) for key in ours})
 
 
-def warn_if_mirrored(whole: Panel, flow: str, stacklevel: int = 3) -> None:
+def warn_if_mirrored(whole: Outline, flow: str, stacklevel: int = 3) -> None:
     """Warn where this flow is read from the other side."""
     if flow not in whole.flows:
         warn_of_other_side(flow, whole.attrs, stacklevel=stacklevel)
 
 
-def keys_of(whole: Panel) -> list[str]:
+def keys_of(whole: Outline) -> list[str]:
     """The columns that identify a row of a screen."""
     return [*([YEAR] if YEAR in whole.marks else []), REPORTER, PRODUCT]
 
 
-def seen_years(rows: Any, whole: Panel) -> pd.DataFrame:
+def seen_years(rows: Any, whole: Outline) -> pd.DataFrame:
     """The reporters with the years in which they report; empty where the table has no years."""
     if YEAR not in whole.marks:
         return pd.DataFrame(columns=[REPORTER, YEAR])
@@ -206,7 +204,7 @@ def chosen_labels(labels: list[Any], chosen: str | Iterable[str] | None, otherwi
     return found
 
 
-def members_of(bloc: Bloc, whole: Panel) -> tuple[str, ...]:
+def members_of(bloc: Bloc, whole: Outline) -> tuple[str, ...]:
     """The members of a named bloc, if they are the same in all years of the table; or the economies of a list."""
     if not isinstance(bloc, str):
         known = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
@@ -221,7 +219,7 @@ def members_of(bloc: Bloc, whole: Panel) -> tuple[str, ...]:
     return lists.pop()
 
 
-def refuse_absent(members: tuple[str, ...], bought: Any, whole: Panel) -> None:
+def refuse_absent(members: tuple[str, ...], bought: Any, whole: Outline) -> None:
     """Raise where a member trades and has no imports, and warn where it is not in the table at all."""
     absent = sorted(set(members) - set(labels_in(bought, REPORTER)))
     somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}

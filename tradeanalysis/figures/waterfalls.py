@@ -14,7 +14,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import across, frame, length, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, INK, REST, SECOND, decimals, mark, write_beside
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.texts import label, number, say
+from tradeanalysis.texts import Text, label, number, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ def waterfall(
     known = finished(table, "partner", "contribution", made_by="ta.change(table, before=, after=)")
     total = float(known["contribution"].sum())
     if abs(start + total - end) > 1e-9:
-        raise TradeDataError(f"the contributions add up to {total:.6g} and the index moved by {end - start:.6g}")
+        raise TradeDataError(Text("waterfall_not_adding", total=total, moved=end - start))
     own = _own(known, top)
     about = caption_of(table, caption)
     steps = _steps(known, own, about, lang)

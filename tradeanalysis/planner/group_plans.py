@@ -17,6 +17,7 @@ from tradeanalysis.results import Table
 from tradeanalysis.schema import VALUE
 from tradeanalysis.sums import Array, by_size
 from tradeanalysis.tables.group_baskets import Baskets, open_baskets
+from tradeanalysis.texts import Text
 
 # What prevents a plan, in the order in which it is looked for, and what binds one that there is.
 KINDS = np.array(["", "no trade", "single", "few", "conflict", "cap", "kept", "limits", "lower", "upper"], dtype=object)
@@ -124,8 +125,8 @@ def plans(
     baskets = open_baskets(table, by, flow=flow, year=year, value=value)
     baskets, ceilings = (baskets, None) if upper is None else under_ceilings(baskets, upper)
     columns = _planned(baskets, ceilings, rate, most)
-    notes = {"plan": f"least concentrated, growth {rate:.2%}" + (f", no market above {most:.2%}" if cap else "")}
-    return cast(Table, baskets.of_groups(columns, **notes, n=f"{len(baskets.sizes)} groups"))
+    noted = Text("plans_noted_capped" if cap else "plans_noted", growth=rate, cap=most)
+    return cast(Table, baskets.of_groups(columns, plan=noted, n=f"{len(baskets.sizes)} groups"))
 
 
 def _planned(baskets: Baskets, ceilings: Array | None, growth: float, cap: float) -> dict[str, Any]:

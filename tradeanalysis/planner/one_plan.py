@@ -131,13 +131,21 @@ class Plan(Result):
         """The most expensive limits of the cheapest plan."""
         return self.prices()
 
-    def to_excel(self, path: str | Path, *, lang: str = "en", overwrite: bool = False, quarters: Any = None) -> Path:
+    def to_excel(
+        self,
+        path: str | Path,
+        *,
+        lang: str = "en",
+        overwrite: bool = False,
+        quarters: Any = None,
+        remarks: Iterable[str] = (),
+    ) -> Path:
         """Write the targets, the binding limits and a description of the plan as a workbook in the language.
 
         With ``quarters``, ``"even"`` or four shares that sum to 1, also the targets by quarter, as ``ta.write_plan``
         writes them: in whole units of the currency, where it is known. The course of a table's own months is known to
         ``ta.write_plan(table, quarters="seasonal")`` alone. What a limit saves is written for the cheapest plan only,
-        where it is an amount of money.
+        where it is an amount of money. ``remarks`` are sentences that stand in the description.
         """
         binding = self.binding if self.aim == "cheapest" else self.binding.drop(columns="saves")
         targets = self.table.rename_axis("market").reset_index()
@@ -146,6 +154,8 @@ class Plan(Result):
         if split is not None:
             about[texts.say("quarters_weights", lang)] = said_weights(split, lang)
         by_quarter = {} if split is None else self._by_quarter(split, lang, currency)
+        if said := " ".join(filter(None, remarks)):
+            about[texts.say("plan_remarks", lang)] = said
         entry, says = (texts.say(f"certificate_{one}", lang) for one in ("entry", "says"))
         sheets = {
             texts.say("plan_sheet", lang): _in_words(targets, lang, currency, self._ends(lang)),

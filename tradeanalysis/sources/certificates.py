@@ -127,7 +127,7 @@ def _by_quarter(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
         return []
     keys = [one for one in (REPORTER, FLOW, YEAR) if one in table]
     sums = table.groupby(keys, as_index=False)[VALUE].sum()
-    value = {group: float(x) for *group_, x in sums.itertuples(index=False) if (group := tuple(group_))}
+    value = {tuple(group): float(x) for *group, x in sums.itertuples(index=False)}
     found = [(one, tuple(one[key] for key in keys)) for one in reading.by_quarter]
     return [one | {VALUE: value[group]} for one, group in found if group in value]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import uuid4
 
 import narwhals as nw
 import numpy as np
@@ -128,13 +129,26 @@ def _dictionary(parts: list[Codes], labels: dict[str, int], arrow: Any) -> Any:
 def _back(answer: nw.DataFrame[Any], frame: nw.LazyFrame[Any], query: Query) -> nw.LazyFrame[Any]:
     """The result where the table came from, its keys of the kinds that they had."""
     native: Any = frame.to_native()
-    found_by_tradeanalysis = answer.to_arrow()  # DuckDB finds it by this name, and a table of the same before it
+    arrow = answer.to_arrow()
     lazy: nw.LazyFrame[Any]
     if frame.implementation.is_polars():
         kinds = dict(native.select(query.by).collect_schema())
-        lazy = nw.from_native(nw.dependencies.get_polars().from_arrow(found_by_tradeanalysis).lazy().cast(kinds))
+        lazy = nw.from_native(nw.dependencies.get_polars().from_arrow(arrow).lazy().cast(kinds))
         return lazy
     schema = frame.collect_schema()
-    lazy = nw.from_native(native.query("_", "FROM found_by_tradeanalysis"))
+    lazy = nw.from_native(beside(native, "FROM found_by_tradeanalysis", arrow))
     columns = (nw.col(name).cast(schema[name]) if name in query.by else nw.col(name) for name in answer.columns)
     return lazy.select(*columns)
+
+
+def beside(relation: Any, statement: str, found_by_tradeanalysis: Any = None) -> Any:
+    """What a statement gives on the connection of a relation of DuckDB, of which nothing is left there.
+
+    DuckDB finds an Arrow table by the name of the argument. Before version 2 it keeps a view of the relation, in place
+    of any of the same name: its name is nobody's, and it is dropped.
+    """
+    name = f"tradeanalysis_{uuid4().hex}"
+    try:
+        return relation.query(name, statement)
+    finally:
+        relation.query(name, f"DROP VIEW IF EXISTS {name}")

@@ -21,13 +21,14 @@ Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 
 @dataclass(frozen=True)
-class Panel:
-    """The positive cells of a table: columns ``marks`` (year and flow, where the table has them), axes and value.
+class Outline:
+    """What is known of a table without its rows: ``marks`` are year and flow, where it has these columns.
 
-    ``labels`` holds what stands in each of these columns and in the table's other axes.
+    ``labels`` holds what stands in each of these columns and in the table's other axes; answers are of the library of
+    ``like``, with its kinds of labels.
     """
 
-    cells: Any
+    like: Any
     marks: list[str]
     labels: dict[str, list[Any]]
     attrs: dict[str, Any]
@@ -67,14 +68,24 @@ class Panel:
 
     def from_pandas(self, table: pd.DataFrame) -> Any:
         """A pandas table in the library of the table given, or in that of what its engine collects."""
-        engine = self.cells.implementation
+        engine = self.like.implementation
         if engine.is_pandas():
             return nw.from_native(table)
         columns = {str(key): column.astype(object) for key, column in table.items()}
         given = {key: column.where(column.notna(), None).tolist() for key, column in columns.items()}
         backend: Any = engine if engine.is_polars() else nw.Implementation.PYARROW
         frame: Any = nw.from_dict(given, backend=backend)
-        return frame.lazy() if engine.is_polars() and isinstance(self.cells, nw.LazyFrame) else frame
+        return frame.lazy() if engine.is_polars() and isinstance(self.like, nw.LazyFrame) else frame
+
+
+@dataclass(frozen=True)
+class Panel(Outline):
+    """An outline with the positive cells of the table: columns ``marks``, axes and value."""
+
+    @property
+    def cells(self) -> Any:
+        """The cells, which are also what answers are like."""
+        return self.like
 
 
 def open_panel(table: Any, axes: Sequence[str], *, value: str = VALUE, several: str = "") -> Panel:
