@@ -76,6 +76,21 @@ def test_a_title_says_of_what_part_its_year_is(read, title, found):
     assert parts(read([title], HEAD, *ROWS, year=2024)) == found
 
 
+def test_the_title_of_a_sheet_is_of_its_own_year(tmp_path):
+    book = openpyxl.Workbook()
+    for name, title in (("2024", "9 THÁNG NĂM 2024 SO VỚI 9 THÁNG NĂM 2023"), ("2023", "NĂM 2023")):
+        sheet = book.create_sheet(name)
+        for row in ([f"XUẤT KHẨU {title}"], HEAD, *ROWS):
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(tmp_path / "a.xlsx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        table = ta.read(tmp_path / "a.xlsx", flow="export", unit="mUSD", sheet="*")
+    assert sorted(table["year"].unique()) == [2023, 2024]
+    assert parts(table) == [(2024, "months", 9, 12)]  # the sheet of 2023 has its whole year
+
+
 def test_the_heading_of_the_chosen_value_says_more_than_the_title(read):
     rows = [[name, x, x] for name, x in ROWS]
     heads = ["Thị trường", "Năm 2023", "9 tháng năm 2024"]
