@@ -9,7 +9,8 @@ import pytest
 from test_brief import Text, small_pictures
 
 import tradeanalysis as ta
-from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentence
+from tradeanalysis import texts
+from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentences
 
 
 @pytest.fixture(autouse=True)
@@ -124,11 +125,81 @@ def test_what_is_said_of_a_year():
     # Where months are not known, what the gate finds is of the last year.
     found = {"issues": [{"id": "TA-116", "what": "2022 holds 40% of the value of 2021"}]}
     assert [is_whole(found, year, 2024) for year in (2022, 2023, 2024)] == [True, True, False]
-    assert part_sentence(certificate, 2024, "en").startswith("The data hold 9 months of 2024")
-    assert part_sentence(certificate, 2024, "vi").startswith("Số liệu chỉ gồm 9 tháng của năm 2024")
-    assert part_sentence(certificate, 2022, "en") == ""
+    for lang, start in (("en", "The data hold 9 months of 2024"), ("vi", "Số liệu chỉ gồm 9 tháng của năm 2024")):
+        (sentence,) = part_sentences(certificate, 2024, lang, ["export", "import"])
+        assert sentence.startswith(start)
+    assert part_sentences(certificate, 2022, "en", ["export"]) == []
     quarter = {"part_years": [{"year": 2024, "kind": "quarters", "count": 1, "of": 4, "numbers": [1]}]}
-    assert part_sentence(quarter, 2024, "en").startswith("The data hold 1 quarter of 2024")
+    assert part_sentences(quarter, 2024, "en", ["export"])[0].startswith("The data hold 1 quarter of 2024")
+
+
+def test_what_is_said_of_one_flow_or_one_reporter():
+    nine = {"year": 2024, "kind": "months", "count": 9, "of": 12, "numbers": [*range(1, 10)]}
+    imports = {"part_years": [{**nine, "flow": "import"}]}
+    assert [is_whole(imports, 2024, 2024, flow) for flow in ("export", "import", None)] == [True, False, False]
+    assert part_sentences(imports, 2024, "en", ["export", "import"]) == [
+        "For imports, the data hold 9 months of 2024: they are not to be compared with those of a whole year."
+    ]
+    (vietnamese,) = part_sentences(imports, 2024, "vi", ["export", "import"])
+    assert vietnamese.startswith("Về nhập khẩu, số liệu chỉ gồm 9 tháng của năm 2024")
+    laos = {"part_years": [{**nine, "flow": "export", "reporter": "LAO"}]}
+    assert [is_whole(laos, 2024, 2024, "export", one) for one in ("LAO", "VNM")] == [False, True]
+
+
+def test_the_gate_suspects_a_last_year_whose_months_are_not_known():
+    suspected = {"issues": [{"id": "TA-116", "what": "2024 holds 40% of the value of 2023"}]}
+    of_2021 = {"year": 2021, "kind": "months", "count": 9, "of": 12, "numbers": [*range(1, 10)]}
+    assert not is_whole(suspected | {"part_years": [{**of_2021, "stated": True}]}, 2024, 2024)  # a title speaks of 2021
+    assert is_whole(suspected | {"part_years": [of_2021]}, 2024, 2024)  # months were counted, in all years
+    assert is_whole(suspected | {"part_years": []}, 2024, 2024)
+
+
+def test_a_year_of_all_months_is_whole_though_it_holds_less(read):
+    heads = ["Thị trường", *(f"Tháng {month}/{year}" for year in (2023, 2024) for month in range(1, 13))]
+    table = read(["XUẤT KHẨU"], heads, ["Hoa Kỳ", *[10] * 12, *[4] * 12], ["Nhật Bản", *[10] * 12, *[4] * 12])
+    certificate = ta.certificate(table)
+    assert certificate["part_years"] == []
+    assert [is_whole(certificate, year, 2024) for year in (2023, 2024)] == [True, True]
+
+
+@pytest.fixture
+def monthly(tmp_path):
+    """Exports of all months of two years, imports of nine months of the second; 10 and 5 a month."""
+    rows = [("flow", "partner", "period", "value (USD)")]
+    for flow, value, most in (("Xuất khẩu", 10, 12), ("Nhập khẩu", 5, 9)):
+        for year, last in ((2023, 12), (2024, most)):
+            rows += [(flow, "Hoa Kỳ", f"{month:02d}/{year}", value) for month in range(1, last + 1)]
+            rows += [(flow, "Nhật Bản", f"{month:02d}/{year}", value) for month in range(1, last + 1)]
+    path = tmp_path / "monthly.csv"
+    path.write_text("\n".join(";".join(map(str, row)) for row in rows), "utf-8")
+    with pytest.warns(ta.TradeDataWarning, match=r"TA-116.*of 12 months 2024 \(imports\) has 9"):
+        return ta.read(path)
+
+
+def test_months_are_counted_flow_by_flow(monthly, tmp_path):
+    (part,) = ta.certificate(monthly)["part_years"]
+    assert (part["year"], part["flow"], part["numbers"]) == (2024, "import", [*range(1, 10)])
+    pages = {}
+    for flow in ("import", "export"):
+        page, *_ = ta.write_brief(monthly, "Long An", flow=flow, year=2024, out=tmp_path, langs=["en"], format="html")
+        pages[flow] = words_of(page)
+    assert "The data hold 9 months of 2024" in pages["import"]
+    assert "120 USD" not in pages["import"]  # of the whole of 2023
+    assert "The data hold" not in pages["export"]
+    lacks = texts.say("brief_lacks_year_before", "en")
+    assert {flow: lacks in page for flow, page in pages.items()} == {"import": True, "export": False}
+
+
+def test_the_gate_counts_months_flow_by_flow():
+    rows = [
+        ("VNM", "USA", flow, year, year * 100 + month, 10.0)
+        for flow, most in (("export", 12), ("import", 9))
+        for year, last in ((2023, 12), (2024, most))
+        for month in range(1, last + 1)
+    ]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "flow", "year", "period", "value"])
+    found = [one for one in ta.audit(table).findings if one.id == "TA-116"]
+    assert [one.what for one in found] == ["2024 has fewer periods than 2023: VNM import (9 of 12)"]
 
 
 def words_of(path):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import finding
-from tradeanalysis.gate.groups import coded, packed
+from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import period
 from tradeanalysis.sources.columns.reading import Reading
@@ -74,30 +74,57 @@ def part_of_year(year: int, kind: str, numbers: Sequence[int]) -> dict[str, Any]
 
 
 def note_periods(reading: Reading) -> None:
-    """Months and quarters, which are added to years: which years are not whole, and the quarters of those that are."""
+    """What the months and quarters that are added to years say of these: which are not whole, and their quarters."""
     if not {YEAR, PERIOD} <= {*reading.table}:
         return
-    year, when = (coded(reading.table[column]) for column in (YEAR, PERIOD))
-    so_far = [match for one in when.labels if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
-    if len(so_far) == len(when.labels):
-        first = {int(match[1]): int(match[2]) for match in sorted(so_far, key=lambda match: int(match[2]))}
-        reading.part_years = [part_of_year(one, "months", range(1, n + 1)) for one, n in sorted(first.items())]
-        parts = [Text("first_months", year=match[1], months=int(match[2])) for match in so_far]
-        reading.findings.append(finding("TA-116", "months_so_far", parts=parts))
-        return
-    pairs = np.unique(packed([(one.number, len(one.labels)) for one in (year, when)], len(reading.table)))
-    numbers: dict[int, list[int]] = {}
-    for at, label in zip(pairs // len(when.labels), pairs % len(when.labels), strict=True):
-        number = re.fullmatch(r"\d{4}Q?(\d{1,2})", str(when.labels[label]))
-        numbers.setdefault(int(year.labels[at]), []).append(int(number[1]) if number else 0)
-    kind = "months" if all(re.fullmatch(r"\d{6}", str(one)) for one in when.labels) else "quarters"
-    reading.by_quarter = _by_quarter(reading.table, WHOLE[kind])
-    reading.note(f"{kind}_added", periods=sum(map(len, numbers.values())), years=len(numbers))
-    short = {one: sorted(found) for one, found in sorted(numbers.items()) if len(found) < WHOLE[kind]}
-    reading.part_years = [part_of_year(one, kind, found) for one, found in short.items()]
-    if short:
-        counts = [Text("year_has", year=one, n=len(found)) for one, found in short.items()]
-        reading.findings.append(finding("TA-116", f"{kind}_missing", counts=counts))
+    labels = [str(one) for one in reading.coded(PERIOD).labels]
+    parts = {label: part for label in labels if (part := _of_period(label))}
+    if len(parts) < len(labels) or not parts:
+        return  # a label that is no month and no quarter says nothing of its year
+    kind, so_far = next(iter(parts.values()))[1], "C" in labels[0]
+    keys = [one for one in (REPORTER, FLOW) if one in reading.table and reading.table[one].nunique() > 1]
+    found = _numbers_there(reading, keys, {label: numbers for label, (_, _, numbers) in parts.items()})
+    reading.part_years = _not_whole(found, keys, kind)
+    if not so_far:
+        reading.by_quarter = _by_quarter(reading.table, WHOLE[kind])
+        reading.note(f"{kind}_added", periods=len(labels), years=len(found))
+    if reading.part_years:
+        key, of_one = ("months_so_far", "first_months") if so_far else (f"{kind}_missing", "year_has")
+        reading.findings.append(finding("TA-116", key, parts=[_said(one, keys, of_one) for one in reading.part_years]))
+
+
+def _numbers_there(
+    reading: Reading, keys: Sequence[str], numbers: Mapping[str, tuple[int, ...]]
+) -> dict[int, dict[tuple[str, ...], tuple[int, ...]]]:
+    """The numbers of the months or quarters of each year, by the labels of the keys."""
+    columns = [reading.coded(one) for one in (YEAR, PERIOD, *keys)]
+    cells = packed([(one.number, len(one.labels)) for one in columns], len(reading.table))
+    found: dict[int, dict[tuple[str, ...], tuple[int, ...]]] = {}
+    for row in np.unique(cells, return_index=True)[1]:
+        year, when, *of = (one.labels[one.number[row]] for one in columns)
+        groups, group = found.setdefault(int(year), {}), tuple(map(str, of))
+        groups[group] = tuple(sorted({*groups.get(group, ()), *numbers[str(when)]}))
+    return dict(sorted(found.items()))
+
+
+def _not_whole(
+    found: Mapping[int, Mapping[tuple[str, ...], tuple[int, ...]]], keys: Sequence[str], kind: str
+) -> list[dict[str, Any]]:
+    """The years that are not whole; those of single reporters and flows, where the others have more or less of them."""
+    entries = []
+    for year, groups in found.items():
+        alike = len(set(groups.values())) == 1
+        for group, numbers in sorted(groups.items())[: 1 if alike else None]:
+            if len(numbers) < WHOLE[kind]:
+                of = {} if alike else dict(zip(keys, group, strict=True))
+                entries.append(part_of_year(year, kind, numbers) | of)
+    return entries
+
+
+def _said(part: dict[str, Any], keys: Sequence[str], key: str) -> Text:
+    """A part of a year in words, with the reporter and the flow that it is of."""
+    of = [Text(f"flow_{part[one]}") if one == FLOW else part[one] for one in keys if one in part]
+    return Text(f"{key}_of" if of else key, year=part["year"], n=part["count"], **({"of": of} if of else {}))
 
 
 def _by_quarter(table: pd.DataFrame, whole: int) -> list[dict[str, Any]]:
@@ -123,11 +150,14 @@ def _by_quarter(table: pd.DataFrame, whole: int) -> list[dict[str, Any]]:
 
 
 def part_years(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The years of which a table that was read has a part: as its months are, else as headings and titles say."""
+    """The years of which a table that was read has a part: as its months are, else as headings and titles say.
+
+    Of what is ``stated``, the years that are not named may be parts as well.
+    """
     if reading.part_years is not None:
         return reading.part_years
     headings = [reading.raw.written.get(one, one) for one in reading.layout.values if one in reading.raw.cells]
     found = [_of_period(period(one) or "") for one in headings]
     parts = [part_of_year(*one) for one in found if one] or parts_in(headings) or reading.raw.parts
     there = set(table[YEAR].unique().tolist()) if YEAR in table else None
-    return [one for one in parts if there is None or one["year"] in there]
+    return [one | {"stated": True} for one in parts if there is None or one["year"] in there]
