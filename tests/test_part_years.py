@@ -35,7 +35,10 @@ def read(tmp_path):
 
 
 def parts(table):
-    return [(one["year"], one["kind"], one["count"], one["of"]) for one in ta.certificate(table).get("part_years", [])]
+    return [
+        (one["year"], one["kind"], one.get("count"), one.get("of"))
+        for one in ta.certificate(table).get("part_years", [])
+    ]
 
 
 HEAD = ["Thị trường", "Kim ngạch"]
@@ -70,7 +73,21 @@ def test_headings_of_months_and_quarters(read, heads, found):
         ("XUẤT KHẨU 12 THÁNG NĂM 2024", []),
         ("XUẤT KHẨU 9 THÁNG NĂM 2023", []),  # of another year than the table's
         ("XUẤT KHẨU NĂM 2024 (ngày 5 tháng 1 năm 2024)", []),
-        ("XUẤT KHẨU QUÝ I/2024 VÀ QUÝ II/2024", []),  # two of which one is meant, and nothing says which
+        # Two of which one is meant, and nothing says which.
+        ("XUẤT KHẨU QUÝ I/2024 VÀ QUÝ II/2024", [(2024, "unclear", None, None)]),
+        ("XUẤT KHẨU THÁNG 9/2024 VÀ 9 THÁNG NĂM 2024", [(2024, "unclear", None, None)]),
+        # The day or month of a report is not that of its figures.
+        ("Đồng Nai, tháng 12 năm 2024", []),
+        ("Tỉnh Đồng Nai, tháng 12/2024", []),
+        ("TP. Hồ Chí Minh, ngày   tháng 12 năm 2024", []),
+        ("XUẤT KHẨU NĂM 2024 (cập nhật tháng 10 năm 2024)", []),
+        ("XUẤT KHẨU (số liệu cập nhật đến tháng 10 năm 2024)", [(2024, "months", 10, 12)]),
+        ("Xuất khẩu, tháng 12 năm 2024", [(2024, "months", 1, 12)]),
+        ("XUẤT KHẨU TỪ THÁNG 4 ĐẾN THÁNG 9 NĂM 2024", [(2024, "months", 6, 12)]),
+        ("XUẤT KHẨU THÁNG 4 - 9/2024", [(2024, "months", 6, 12)]),
+        ("XUẤT KHẨU TỪ THÁNG 4/2024 ĐẾN THÁNG 9/2024", [(2024, "months", 6, 12)]),
+        ("XUẤT KHẨU TỪ THÁNG 10 NĂM 2023 ĐẾN THÁNG 3 NĂM 2024", [(2024, "months", 3, 12)]),
+        ("XUẤT KHẨU TỪ THÁNG 1 ĐẾN THÁNG 12 NĂM 2024", []),
     ],
 )
 def test_a_title_says_of_what_part_its_year_is(read, title, found):
@@ -106,6 +123,19 @@ def test_the_last_months_of_a_year_are_not_its_first(read):
         [1, 2, 3, 4, 5, 6],
         [7, 8, 9, 10, 11, 12],
     ]
+
+
+def test_months_from_one_to_another_are_these(read):
+    (part,) = ta.certificate(read(["XUẤT KHẨU TỪ THÁNG 4 ĐẾN THÁNG 9 NĂM 2024"], HEAD, *ROWS, year=2024))["part_years"]
+    assert part["numbers"] == [4, 5, 6, 7, 8, 9]
+
+
+def test_what_is_unclear_is_set_beside_nothing():
+    certificate = {"part_years": [{"year": year, "kind": "unclear", "stated": True} for year in (2023, 2024)]}
+    assert not is_whole(certificate, 2024, 2024)
+    assert not is_same_part(certificate, 2024, 2023)
+    (sentence,) = part_sentences(certificate, 2024, "en", ["export", "import"])
+    assert sentence.startswith("The file names several periods of 2024")
 
 
 def test_the_embedded_table_of_nine_months_says_so():

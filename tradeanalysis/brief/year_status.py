@@ -36,7 +36,8 @@ def part_of(
 ) -> dict[str, Any] | None:
     """The part of a year that the table has: its kind, the count of months or quarters, of how many, and which.
 
-    None of a whole year, or where nothing says so. Without a flow or reporter, that of any.
+    None of a whole year, or where nothing says so; only the kind, "unclear", where titles name several. Without
+    a flow or reporter, that of any.
     """
     given = {FLOW: flow, REPORTER: reporter}
     return next((one for one in certificate.get("part_years", ()) if one["year"] == year and _is_of(one, given)), None)
@@ -64,7 +65,7 @@ def is_same_part(
 ) -> bool:
     """Whether the table has the same months or quarters of both years, and not all of them."""
     parts = [part_of(certificate, one, flow, reporter) for one in (year, before)]
-    same = [None if one is None else (one["kind"], one["numbers"]) for one in parts]
+    same = [None if one is None or "numbers" not in one else (one["kind"], one["numbers"]) for one in parts]
     return same[0] is not None and same[0] == same[1]
 
 
@@ -83,6 +84,8 @@ def _of_part(part: dict[str, Any] | None, year: int, lang: str) -> str:
     """How many months or quarters a part has; nothing of a whole year."""
     if part is None:
         return ""
+    if "count" not in part:
+        return say("brief_part_of_year_unclear", lang, year=year)
     one = "_one" if part["count"] == 1 else ""
     return say(f"brief_part_of_year_{part['kind']}{one}", lang, count=number(part["count"], lang), year=year)
 

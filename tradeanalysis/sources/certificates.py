@@ -46,7 +46,8 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     the file has them also ``issuer`` (the department that it names at its head), ``estimated_years`` (those that it
     calls estimates or preliminary, with the ``kind``), ``part_years`` (those of which the table has only a part: the
     ``kind``, "months" or "quarters", how many there are, ``count``, of how many, ``of``, and which, ``numbers``; the
-    ``reporter`` and ``flow`` where these differ, and ``stated`` where a title says it; empty where all are whole) and
+    ``reporter`` and ``flow`` where these differ, and ``stated`` where a title says it; of a year of which titles name
+    several periods the ``kind`` "unclear" only; empty where all years are whole) and
     ``by_quarter`` (the values of the four ``quarters`` of each reporter, flow and whole year, and the ``value`` of all
     its rows). For a folder the same of all years together, ``source`` and ``sha256`` by year where they are several,
     and ``by_year`` the rows and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are

@@ -25,12 +25,17 @@ _OF = r" ?(?:[-/.,]|năm|of)? ?"
 _MONTHS_SO_FAR = re.compile(
     rf"(?<!\d)(?P<count>\d{{1,2}}) ?(?:tháng|months)(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
 )
+_SPAN = re.compile(
+    rf"tháng ?(?P<first>\d{{1,2}})(?:{_OF}(?P<since>(?:19|20)\d\d) ?(?:đến|tới)| ?(?:đến|tới|[-–]))(?: hết)?"
+    rf"(?: tháng)? ?(?P<last>\d{{1,2}}){_OF}{_Y}",
+    re.IGNORECASE,
+)
 _UNTIL = re.compile(rf"(?:đến|hết) tháng ?(?P<count>\d{{1,2}}){_OF}{_Y}", re.IGNORECASE)
 _ONE = re.compile(rf"(?:(?:tháng|quý) ?(?:iv|i{{1,3}}|\d{{1,2}})|(?<!\w)q[1-4]){_OF}{_Y}", re.IGNORECASE)
 
 
 def parts_in(titles: Iterable[str]) -> list[dict[str, Any]]:
-    """The years of which titles say that the table has a part; none of a year of which they say several.
+    """The years of which titles say that the table has a part; which is unclear where they name several of one year.
 
     Examples
     --------
@@ -38,18 +43,33 @@ def parts_in(titles: Iterable[str]) -> list[dict[str, Any]]:
     [{'year': 2024, 'kind': 'months', 'count': 9, 'of': 12, 'numbers': [1, 2, 3, 4, 5, 6, 7, 8, 9]}]
     >>> parts_in(["Quý III/2024", "Ngày 5 tháng 10 năm 2024", "12 tháng năm 2023"])
     [{'year': 2024, 'kind': 'quarters', 'count': 1, 'of': 4, 'numbers': [3]}]
+    >>> parts_in(["Xuất khẩu tháng 9/2024 và 9 tháng năm 2024"])
+    [{'year': 2024, 'kind': 'unclear'}]
     """
-    found: dict[int, list[tuple[str, tuple[int, ...]]]] = {}
-    for title in titles:
-        for year, kind, numbers in _of_title(without_days(unicodedata.normalize("NFC", title))):
-            found.setdefault(year, []).append((kind, numbers))
-    alone = {year: parts[0] for year, parts in found.items() if len(set(parts)) == 1}
-    return [part_of_year(year, kind, numbers) for year, (kind, numbers) in alone.items() if len(numbers) < WHOLE[kind]]
+    undated = [without_days(unicodedata.normalize("NFC", title)) for title in titles]
+    return _year_by_year(part for title in undated for part in _of_title(title))
+
+
+def _year_by_year(parts: Iterable[tuple[int, str, tuple[int, ...]]]) -> list[dict[str, Any]]:
+    """One part of each year that is not whole, unclear where several are named."""
+    found: dict[int, set[tuple[str, tuple[int, ...]]]] = {}
+    for year, kind, numbers in parts:
+        found.setdefault(year, set()).add((kind, numbers))
+    entries = []
+    for year, named in found.items():
+        kind, numbers = next(iter(named))
+        if len(named) > 1:
+            entries.append({"year": year, "kind": "unclear"})
+        elif len(numbers) < WHOLE[kind]:
+            entries.append(part_of_year(year, kind, numbers))
+    return entries
 
 
 def _of_title(title: str) -> list[tuple[int, str, tuple[int, ...]]]:
     """The year, the kind and the numbers of each part of a year that a title names."""
-    text, found = " ".join(title.split()), []
+    text = " ".join(title.split())
+    found = [part for match in _SPAN.finditer(text) for part in _of_span(match)]
+    text = _SPAN.sub(" ", text)
     for pattern in (_UNTIL, _MONTHS_SO_FAR):
         for match in pattern.finditer(text):
             count = int(match["count"])
@@ -58,6 +78,17 @@ def _of_title(title: str) -> list[tuple[int, str, tuple[int, ...]]]:
                 found.append((int(match["year"]), "months", tuple(range(first, first + count))))
         text = pattern.sub(" ", text)
     return found + [part for match in _ONE.finditer(text) if (part := _of_period(period(match[0]) or ""))]
+
+
+def _of_span(match: re.Match[str]) -> list[tuple[int, str, tuple[int, ...]]]:
+    """The months from one to another, which may be of the year before."""
+    first, last, year = int(match["first"]), int(match["last"]), int(match["year"])
+    since = int(match["since"] or year)
+    if not (1 <= first <= 12 and 1 <= last <= 12) or (since, first) > (year, last):
+        return []
+    if since == year:
+        return [(year, "months", tuple(range(first, last + 1)))]
+    return [(since, "months", tuple(range(first, 13))), (year, "months", tuple(range(1, last + 1)))]
 
 
 def _of_period(when: str) -> tuple[int, str, tuple[int, ...]] | None:
@@ -158,6 +189,6 @@ def part_years(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
         return reading.part_years
     headings = [reading.raw.written.get(one, one) for one in reading.layout.values if one in reading.raw.cells]
     found = [_of_period(period(one) or "") for one in headings]
-    parts = [part_of_year(*one) for one in found if one] or parts_in(headings) or reading.raw.parts
+    parts = _year_by_year(filter(None, found)) or parts_in(headings) or reading.raw.parts
     there = set(table[YEAR].unique().tolist()) if YEAR in table else None
     return [one | {"stated": True} for one in parts if there is None or one["year"] in there]
