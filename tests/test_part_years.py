@@ -266,3 +266,30 @@ def test_a_longer_period_is_not_added_to_the_shorter_that_it_holds(read):
     table = read(["XUẤT KHẨU"], ["Thị trường", "Kỳ", "Kim ngạch"], *rows, rows=fix.value)
     assert table["value"].tolist() == [100e6]
     assert isinstance(table, pd.DataFrame)
+
+
+def of_flows(tmp_path, *rows):
+    path = tmp_path / "flows.csv"
+    path.write_text("\n".join(["flow;partner;period;value (USD)", *rows]), "utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        return ta.read(path)
+
+
+def test_longer_exports_do_not_hold_shorter_imports(tmp_path):
+    table = of_flows(tmp_path, "export;USA;9 tháng 2024;90", "import;USA;6 tháng 2024;60")
+    assert dict(zip(table["flow"], table["value"], strict=True)) == {"export": 90, "import": 60}
+    found = ta.certificate(table)["part_years"]
+    assert [(one["flow"], one["count"]) for one in found] == [("export", 9), ("import", 6)]
+
+
+def test_no_way_out_empties_a_flow(tmp_path):
+    exports = ["export;USA;9 tháng 2024;90", "export;USA;6 tháng 2024;60"]
+    with pytest.raises(ta.TradeDataError) as refused:
+        of_flows(tmp_path, *exports, "import;USA;6 tháng 2024;50")
+    (found,) = refused.value.findings
+    assert (found.id, found.fixes) == ("TA-115", ())  # "9 tháng 2024" alone leaves no imports
+    with pytest.raises(ta.TradeDataError) as refused:
+        of_flows(tmp_path, *exports, "import;USA;9 tháng 2024;50")
+    (fix,) = refused.value.findings[0].fixes
+    assert fix.value == {"period": ["9 tháng 2024"]}
