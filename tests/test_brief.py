@@ -622,6 +622,6 @@ def test_where_much_is_not_allocated_there_is_no_plan(tmp_path):
     words = " ".join(Text(page.read_text("utf-8")).words)
     assert "81.6% of exports is not detailed by partner: a plan by partner would say little" in words
     assert "cannot be met" not in words
-    with pytest.raises(ta.TradeDataError, match=r"81\.6% of exports is not allocated to a partner"):
+    with pytest.raises(ta.TradeDataError, match=r"81\.6% of the value is not allocated to a partner"):
         ta.write_plan(table, "Long An", flow="export", year=2020, out=tmp_path)
     assert not list(tmp_path.glob("plan_*"))

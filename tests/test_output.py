@@ -701,7 +701,7 @@ def test_an_index_that_says_something_is_kept(table, expected, tmp_path):
 
 @pytest.mark.parametrize("write", [write_csv, write_excel])
 def test_what_is_no_table_is_told(write, tmp_path):
-    with pytest.raises(TradeDataError, match="not a list"):
+    with pytest.raises(TradeDataError, match="a list is not a table"):
         write([1, 2], tmp_path / "x")
     assert names(tmp_path) == []
 
