@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import finding
+from tradeanalysis.gate.findings import Finding, finding
 from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import period
@@ -120,8 +120,16 @@ def note_periods(reading: Reading) -> None:
         reading.by_quarter = _by_quarter(reading.table, WHOLE[kind])
         reading.note(f"{kind}_added", periods=len(labels), years=len(found))
     if reading.part_years:
-        key, of_one = ("months_so_far", "first_months") if so_far else (f"{kind}_missing", "year_has")
-        reading.findings.append(finding("TA-116", key, parts=[_said(one, keys, of_one) for one in reading.part_years]))
+        of_one = "first_months" if so_far else "year_has"
+        said = [_said(one, keys, of_one) for one in reading.part_years]
+        reading.findings.append(_finding("so far" if so_far else kind, said))
+
+
+def _finding(kind: str, parts: list[Text]) -> Finding:
+    """That years are not whole."""
+    if kind == "so far":
+        return finding("TA-116", "months_so_far", parts=parts)
+    return finding("TA-116", "months_missing" if kind == "months" else "quarters_missing", parts=parts)
 
 
 def _numbers_there(
