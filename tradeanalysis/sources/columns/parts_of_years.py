@@ -129,7 +129,9 @@ def _finding(kind: str, parts: list[Text]) -> Finding:
     """That years are not whole."""
     if kind == "so far":
         return finding("TA-116", "months_so_far", parts=parts)
-    return finding("TA-116", "months_missing" if kind == "months" else "quarters_missing", parts=parts)
+    if kind == "quarters":
+        return finding("TA-116", "quarters_missing", parts=parts)
+    return finding("TA-116", "months_missing", parts=parts)
 
 
 def _numbers_there(
