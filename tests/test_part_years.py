@@ -9,7 +9,8 @@ import pytest
 from test_brief import Text, small_pictures
 
 import tradeanalysis as ta
-from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentence
+from tradeanalysis import texts
+from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentences
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,10 @@ def read(tmp_path):
 
 
 def parts(table):
-    return [(one["year"], one["kind"], one["count"], one["of"]) for one in ta.certificate(table).get("part_years", [])]
+    return [
+        (one["year"], one["kind"], one.get("count"), one.get("of"))
+        for one in ta.certificate(table).get("part_years", [])
+    ]
 
 
 HEAD = ["Thị trường", "Kim ngạch"]
@@ -69,11 +73,40 @@ def test_headings_of_months_and_quarters(read, heads, found):
         ("XUẤT KHẨU 12 THÁNG NĂM 2024", []),
         ("XUẤT KHẨU 9 THÁNG NĂM 2023", []),  # of another year than the table's
         ("XUẤT KHẨU NĂM 2024 (ngày 5 tháng 1 năm 2024)", []),
-        ("XUẤT KHẨU QUÝ I/2024 VÀ QUÝ II/2024", []),  # two of which one is meant, and nothing says which
+        # Two of which one is meant, and nothing says which.
+        ("XUẤT KHẨU QUÝ I/2024 VÀ QUÝ II/2024", [(2024, "unclear", None, None)]),
+        ("XUẤT KHẨU THÁNG 9/2024 VÀ 9 THÁNG NĂM 2024", [(2024, "unclear", None, None)]),
+        # The day or month of a report is not that of its figures.
+        ("Đồng Nai, tháng 12 năm 2024", []),
+        ("Tỉnh Đồng Nai, tháng 12/2024", []),
+        ("TP. Hồ Chí Minh, ngày   tháng 12 năm 2024", []),
+        ("XUẤT KHẨU NĂM 2024 (cập nhật tháng 10 năm 2024)", []),
+        ("XUẤT KHẨU (số liệu cập nhật đến tháng 10 năm 2024)", [(2024, "months", 10, 12)]),
+        ("Xuất khẩu, tháng 12 năm 2024", [(2024, "months", 1, 12)]),
+        ("XUẤT KHẨU TỪ THÁNG 4 ĐẾN THÁNG 9 NĂM 2024", [(2024, "months", 6, 12)]),
+        ("XUẤT KHẨU THÁNG 4 - 9/2024", [(2024, "months", 6, 12)]),
+        ("XUẤT KHẨU TỪ THÁNG 4/2024 ĐẾN THÁNG 9/2024", [(2024, "months", 6, 12)]),
+        ("XUẤT KHẨU TỪ THÁNG 10 NĂM 2023 ĐẾN THÁNG 3 NĂM 2024", [(2024, "months", 3, 12)]),
+        ("XUẤT KHẨU TỪ THÁNG 1 ĐẾN THÁNG 12 NĂM 2024", []),
     ],
 )
 def test_a_title_says_of_what_part_its_year_is(read, title, found):
     assert parts(read([title], HEAD, *ROWS, year=2024)) == found
+
+
+def test_the_title_of_a_sheet_is_of_its_own_year(tmp_path):
+    book = openpyxl.Workbook()
+    for name, title in (("2024", "9 THÁNG NĂM 2024 SO VỚI 9 THÁNG NĂM 2023"), ("2023", "NĂM 2023")):
+        sheet = book.create_sheet(name)
+        for row in ([f"XUẤT KHẨU {title}"], HEAD, *ROWS):
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(tmp_path / "a.xlsx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        table = ta.read(tmp_path / "a.xlsx", flow="export", unit="mUSD", sheet="*")
+    assert sorted(table["year"].unique()) == [2023, 2024]
+    assert parts(table) == [(2024, "months", 9, 12)]  # the sheet of 2023 has its whole year
 
 
 def test_the_heading_of_the_chosen_value_says_more_than_the_title(read):
@@ -90,6 +123,19 @@ def test_the_last_months_of_a_year_are_not_its_first(read):
         [1, 2, 3, 4, 5, 6],
         [7, 8, 9, 10, 11, 12],
     ]
+
+
+def test_months_from_one_to_another_are_these(read):
+    (part,) = ta.certificate(read(["XUẤT KHẨU TỪ THÁNG 4 ĐẾN THÁNG 9 NĂM 2024"], HEAD, *ROWS, year=2024))["part_years"]
+    assert part["numbers"] == [4, 5, 6, 7, 8, 9]
+
+
+def test_what_is_unclear_is_set_beside_nothing():
+    certificate = {"part_years": [{"year": year, "kind": "unclear", "stated": True} for year in (2023, 2024)]}
+    assert not is_whole(certificate, 2024, 2024)
+    assert not is_same_part(certificate, 2024, 2023)
+    (sentence,) = part_sentences(certificate, 2024, "en", ["export", "import"])
+    assert sentence.startswith("The file names several periods of 2024")
 
 
 def test_the_embedded_table_of_nine_months_says_so():
@@ -109,11 +155,81 @@ def test_what_is_said_of_a_year():
     # Where months are not known, what the gate finds is of the last year.
     found = {"issues": [{"id": "TA-116", "what": "2022 holds 40% of the value of 2021"}]}
     assert [is_whole(found, year, 2024) for year in (2022, 2023, 2024)] == [True, True, False]
-    assert part_sentence(certificate, 2024, "en").startswith("The data hold 9 months of 2024")
-    assert part_sentence(certificate, 2024, "vi").startswith("Số liệu chỉ gồm 9 tháng của năm 2024")
-    assert part_sentence(certificate, 2022, "en") == ""
+    for lang, start in (("en", "The data hold 9 months of 2024"), ("vi", "Số liệu chỉ gồm 9 tháng của năm 2024")):
+        (sentence,) = part_sentences(certificate, 2024, lang, ["export", "import"])
+        assert sentence.startswith(start)
+    assert part_sentences(certificate, 2022, "en", ["export"]) == []
     quarter = {"part_years": [{"year": 2024, "kind": "quarters", "count": 1, "of": 4, "numbers": [1]}]}
-    assert part_sentence(quarter, 2024, "en").startswith("The data hold 1 quarter of 2024")
+    assert part_sentences(quarter, 2024, "en", ["export"])[0].startswith("The data hold 1 quarter of 2024")
+
+
+def test_what_is_said_of_one_flow_or_one_reporter():
+    nine = {"year": 2024, "kind": "months", "count": 9, "of": 12, "numbers": [*range(1, 10)]}
+    imports = {"part_years": [{**nine, "flow": "import"}]}
+    assert [is_whole(imports, 2024, 2024, flow) for flow in ("export", "import", None)] == [True, False, False]
+    assert part_sentences(imports, 2024, "en", ["export", "import"]) == [
+        "For imports, the data hold 9 months of 2024: they are not to be compared with those of a whole year."
+    ]
+    (vietnamese,) = part_sentences(imports, 2024, "vi", ["export", "import"])
+    assert vietnamese.startswith("Về nhập khẩu, số liệu chỉ gồm 9 tháng của năm 2024")
+    laos = {"part_years": [{**nine, "flow": "export", "reporter": "LAO"}]}
+    assert [is_whole(laos, 2024, 2024, "export", one) for one in ("LAO", "VNM")] == [False, True]
+
+
+def test_the_gate_suspects_a_last_year_whose_months_are_not_known():
+    suspected = {"issues": [{"id": "TA-116", "what": "2024 holds 40% of the value of 2023"}]}
+    of_2021 = {"year": 2021, "kind": "months", "count": 9, "of": 12, "numbers": [*range(1, 10)]}
+    assert not is_whole(suspected | {"part_years": [{**of_2021, "stated": True}]}, 2024, 2024)  # a title speaks of 2021
+    assert is_whole(suspected | {"part_years": [of_2021]}, 2024, 2024)  # months were counted, in all years
+    assert is_whole(suspected | {"part_years": []}, 2024, 2024)
+
+
+def test_a_year_of_all_months_is_whole_though_it_holds_less(read):
+    heads = ["Thị trường", *(f"Tháng {month}/{year}" for year in (2023, 2024) for month in range(1, 13))]
+    table = read(["XUẤT KHẨU"], heads, ["Hoa Kỳ", *[10] * 12, *[4] * 12], ["Nhật Bản", *[10] * 12, *[4] * 12])
+    certificate = ta.certificate(table)
+    assert certificate["part_years"] == []
+    assert [is_whole(certificate, year, 2024) for year in (2023, 2024)] == [True, True]
+
+
+@pytest.fixture
+def monthly(tmp_path):
+    """Exports of all months of two years, imports of nine months of the second; 10 and 5 a month."""
+    rows = [("flow", "partner", "period", "value (USD)")]
+    for flow, value, most in (("Xuất khẩu", 10, 12), ("Nhập khẩu", 5, 9)):
+        for year, last in ((2023, 12), (2024, most)):
+            rows += [(flow, "Hoa Kỳ", f"{month:02d}/{year}", value) for month in range(1, last + 1)]
+            rows += [(flow, "Nhật Bản", f"{month:02d}/{year}", value) for month in range(1, last + 1)]
+    path = tmp_path / "monthly.csv"
+    path.write_text("\n".join(";".join(map(str, row)) for row in rows), "utf-8")
+    with pytest.warns(ta.TradeDataWarning, match=r"TA-116.*of 12 months 2024 \(imports\) has 9"):
+        return ta.read(path)
+
+
+def test_months_are_counted_flow_by_flow(monthly, tmp_path):
+    (part,) = ta.certificate(monthly)["part_years"]
+    assert (part["year"], part["flow"], part["numbers"]) == (2024, "import", [*range(1, 10)])
+    pages = {}
+    for flow in ("import", "export"):
+        page, *_ = ta.write_brief(monthly, "Long An", flow=flow, year=2024, out=tmp_path, langs=["en"], format="html")
+        pages[flow] = words_of(page)
+    assert "The data hold 9 months of 2024" in pages["import"]
+    assert "120 USD" not in pages["import"]  # of the whole of 2023
+    assert "The data hold" not in pages["export"]
+    lacks = texts.say("brief_lacks_year_before", "en")
+    assert {flow: lacks in page for flow, page in pages.items()} == {"import": True, "export": False}
+
+
+def test_the_gate_counts_months_flow_by_flow():
+    rows = [
+        ("VNM", "USA", flow, year, year * 100 + month, 10.0)
+        for flow, most in (("export", 12), ("import", 9))
+        for year, last in ((2023, 12), (2024, most))
+        for month in range(1, last + 1)
+    ]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "flow", "year", "period", "value"])
+    found = [one for one in ta.audit(table).findings if one.id == "TA-116"]
+    assert [one.what for one in found] == ["2024 has fewer periods than 2023: VNM import (9 of 12)"]
 
 
 def words_of(path):
@@ -185,3 +301,30 @@ def test_a_plan_says_that_what_is_not_detailed_may_hide_a_market_above_the_cap(t
         about = dict(pd.read_excel(book, sheet_name="About the plan", engine="openpyxl").to_numpy().tolist())
         assert (f"{sentence} 25%." in said) is hidden
         assert (about.get("Note") == f"{sentence} 25%.") is hidden
+
+
+def of_flows(tmp_path, *rows):
+    path = tmp_path / "flows.csv"
+    path.write_text("\n".join(["flow;partner;period;value (USD)", *rows]), "utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        return ta.read(path)
+
+
+def test_longer_exports_do_not_hold_shorter_imports(tmp_path):
+    table = of_flows(tmp_path, "export;USA;9 tháng 2024;90", "import;USA;6 tháng 2024;60")
+    assert dict(zip(table["flow"], table["value"], strict=True)) == {"export": 90, "import": 60}
+    found = ta.certificate(table)["part_years"]
+    assert [(one["flow"], one["count"]) for one in found] == [("export", 9), ("import", 6)]
+
+
+def test_no_way_out_empties_a_flow(tmp_path):
+    exports = ["export;USA;9 tháng 2024;90", "export;USA;6 tháng 2024;60"]
+    with pytest.raises(ta.TradeDataError) as refused:
+        of_flows(tmp_path, *exports, "import;USA;6 tháng 2024;50")
+    (found,) = refused.value.findings
+    assert (found.id, found.fixes) == ("TA-115", ())  # "9 tháng 2024" alone leaves no imports
+    with pytest.raises(ta.TradeDataError) as refused:
+        of_flows(tmp_path, *exports, "import;USA;9 tháng 2024;50")
+    (fix,) = refused.value.findings[0].fixes
+    assert fix.value == {"period": ["9 tháng 2024"]}

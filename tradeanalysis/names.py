@@ -129,6 +129,8 @@ _ARTICLE = re.compile(r"(?<!\s)\s*\((?:l['’]|le|la|les|los|las|el|the)\)$", re
 _MISSING = ("nan", "None", "<NA>", "NaT")
 _OPEN = 9999  # the last year of a membership that lasts
 WORLD = "WLD"  # the sum of all economies
+# What stands before or after the name of a province, as `key` writes it.
+_KIND_OF_PROVINCE = re.compile(r"^(tinh|thanhpho|tp)|(province|city)$")
 _BLOC = re.compile(r"(.+) \(bloc\)", re.IGNORECASE)  # a bloc that is one market among others
 
 
@@ -380,6 +382,19 @@ def blocs() -> DataFrame:
 def kept_rows(table: str) -> list[dict[str, str]]:
     """The rows of a small table of facts in data/, such as that of agreements."""
     return list(_rows(table))
+
+
+def economy_of_province(name: str) -> str | None:
+    """The economy of a province by any of its names, with or without "tỉnh", "TP." or "province"; None of others."""
+    known = _provinces()
+    written = key(name)
+    return known.get(written) or known.get(_KIND_OF_PROVINCE.sub("", written))
+
+
+@cache
+def _provinces() -> dict[str, str]:
+    """The economy of every province, by its name without accents."""
+    return {key(name): row["economy"] for row in _rows("provinces") for name in row["names"].split("|")}
 
 
 def tiles() -> dict[str, tuple[int, int]]:

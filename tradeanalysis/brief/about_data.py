@@ -45,7 +45,7 @@ def _of_year(left: dict[str, Any], year: int) -> dict[str, Any]:
     """What was left out of the rows of a year, where the file has several and says so."""
     if "by_year" not in left:
         return left
-    return {**left, "rows": 0, "value": 0.0, **left["by_year"].get(year, {})}
+    return {**left, "rows": 0, "value": 0.0, **next((one for one in left["by_year"] if one["year"] == year), {})}
 
 
 def source_line(certificate: dict[str, Any], lang: str) -> str:

@@ -6,7 +6,6 @@ named, it applies between the two sides; otherwise among all members. A province
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,9 +14,6 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.schema import PARTNER, VALUE
-
-# What stands before or after the name of a province, as names.key writes it.
-_KIND = re.compile(r"^(tinh|thanhpho|tp)|(province|city)$")
 
 
 @dataclass(frozen=True)
@@ -58,16 +54,7 @@ def economy_of(reporter: str) -> str:
     >>> [economy_of(name) for name in ("Long An", "tỉnh Bình Dương", "TP. Ho Chi Minh", "Hai Duong Province", "THA")]
     ['VNM', 'VNM', 'VNM', 'VNM', 'THA']
     """
-    name = names.key(reporter)
-    known = _provinces()
-    return known.get(name) or known.get(_KIND.sub("", name), reporter)
-
-
-@cache
-def _provinces() -> dict[str, str]:
-    """The economy of every province, by its name without accents."""
-    rows = names.kept_rows("provinces")
-    return {names.key(name): row["economy"] for row in rows for name in row["names"].split("|")}
+    return names.economy_of_province(reporter) or reporter
 
 
 def by_agreement(partners: pd.DataFrame, reporter: str, year: int) -> pd.DataFrame:

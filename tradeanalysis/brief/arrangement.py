@@ -18,7 +18,7 @@ from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.table_keys import INDICES
 from tradeanalysis.brief.wording import ends_of, largest_partner, of_flows
 from tradeanalysis.brief.year_before import YearBefore
-from tradeanalysis.brief.year_status import flow_head, part_sentence, status_of_brief, status_sentences
+from tradeanalysis.brief.year_status import flow_head, part_sentences, status_of_brief, status_sentences
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, YEAR
 from tradeanalysis.texts import catalogues as texts
@@ -47,8 +47,8 @@ def contents_of(
     if gaps:
         missing = {"gaps": len(gaps), "partners": listed(gaps, lang, most=8)}
         blocks.append(Sentences(texts.say("brief_caution", lang, **words, **missing), loud=True))
-    if part_of_year := part_sentence(certificate, flows[0].year, lang):
-        blocks.append(Sentences(part_of_year, loud=True))
+    of_parts = part_sentences(certificate, flows[0].year, lang, [one.flow for one in flows], reporter)
+    blocks += [Sentences(sentence, loud=True) for sentence in of_parts]
     if about_list := _of_the_list(flows, certificate, lang, words):
         blocks.append(Sentences(about_list, loud=True))
     blocks += _indices(flows, lang, words)

@@ -123,7 +123,7 @@ def beside_others(flows: list[FlowFacts], trade: OpenedTable, others: Mapping[st
 def _comparators(one: FlowFacts, trade: OpenedTable, others: Mapping[str, pd.DataFrame]) -> tuple[Comparator, ...]:
     """The economy or province itself and those beside it; none where it is alone."""
     values = one.partners[one.partners[VALUE] > 0].set_index(PARTNER)[VALUE]
-    rest, whole_year = one.unallocated * one.value, _whole_year(trade, one.year)
+    rest, whole_year = one.unallocated * one.value, _whole_year(trade, one.flow, one.year)
     own = Comparator(
         *(one.reporter, one.year, one.currency, values, rest, one.whole_list, whole_year),
         estimated=one.estimated,
@@ -171,12 +171,12 @@ def _compared(trade: OpenedTable, flow: str, name: str, year: int | None) -> Com
     rest, whole = float(values.attrs.get("unallocated", 0.0)), bool(trade.certificate.get("largest_listed", True))
     mine = (nw.col(REPORTER) == trade.reporter) & (nw.col(FLOW) == flow) & (nw.col(YEAR) == trade.year)
     return Comparator(
-        *(name, year, trade.currency, values[values > 0], rest, whole, _whole_year(trade, trade.year)),
+        *(name, year, trade.currency, values[values > 0], rest, whole, _whole_year(trade, flow, trade.year)),
         estimated=estimated_share(trade.rows.filter(mine)),
         certificate=trade.certificate,
     )
 
 
-def _whole_year(trade: OpenedTable, year: int) -> bool:
-    """Whether nothing says that the figures of a year are of a part of it."""
-    return is_whole(trade.certificate, year, int(trade.rows[YEAR].max()))
+def _whole_year(trade: OpenedTable, flow: str, year: int) -> bool:
+    """Whether nothing says that the figures of a flow in a year are of a part of it."""
+    return is_whole(trade.certificate, year, int(trade.rows[YEAR].max()), flow, trade.reporter)

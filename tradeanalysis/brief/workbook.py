@@ -6,6 +6,7 @@ stands in one list beside the number that it rounds. So the page says nothing th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -31,7 +32,7 @@ from tradeanalysis.brief.sheets_of_workbook import (
 from tradeanalysis.brief.table_keys import INDICES, table_key
 from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
-from tradeanalysis.brief.year_status import flow_head, part_sentence, status_sentences
+from tradeanalysis.brief.year_status import flow_head, part_sentences, status_sentences
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.output.writers import entries, sheet_names
 from tradeanalysis.texts import catalogues as texts
@@ -79,7 +80,7 @@ def tables_of(
             Sheet(
                 texts.say("certificate", lang),
                 texts.say("book_about_data", lang),
-                _known(certificate, flows[0].year, lang),
+                _known(certificate, flows, lang),
             )
         )
     first, *names = sheet_names([texts.say("book_first", lang), *(one.name for one in sheets)])
@@ -139,7 +140,7 @@ def _index(one: FlowFacts | YearBefore, name: str, size: float) -> float:
     return one.of_all(name) if name.startswith("top_share") else float(one.own[name])
 
 
-def _known(certificate: dict[str, Any], year: int, lang: str) -> pd.DataFrame:
+def _known(certificate: dict[str, Any], flows: Sequence[FlowFacts], lang: str) -> pd.DataFrame:
     """What is known of the table: its entries in English, in which they are written; otherwise those without words."""
     lines = entries(certificate)
     if lang != "en":
@@ -148,8 +149,9 @@ def _known(certificate: dict[str, Any], year: int, lang: str) -> pd.DataFrame:
         lines = lines.assign(
             value=[texts.named(f"{key}_", one, lang) if isinstance(one, str) else one for key, one in pairs]
         )
-        said = [part_sentence(certificate, year, lang), *status_sentences(certificate, year, lang)]
-        said = [*filter(None, said), *about_data(certificate, year, lang)]
+        year, reporter = flows[0].year, flows[0].reporter
+        said = part_sentences(certificate, year, lang, [one.flow for one in flows], reporter)
+        said += [*status_sentences(certificate, year, lang), *about_data(certificate, year, lang)]
         notes = pd.DataFrame({"key": ["notes"] * len(said), "value": said})
         lines = pd.concat([lines, notes], ignore_index=True)
     keys = [texts.catalogue(lang).get(f"certificate_{key}", key) for key in lines["key"]]

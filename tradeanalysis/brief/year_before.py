@@ -53,8 +53,9 @@ def year_before(table: OpenedTable, flow: str, indices: pd.DataFrame) -> YearBef
     year, certificate = table.year - 1, table.certificate
     own = indices[(indices[YEAR] == year) & indices["hhi"].notna()]
     last = int(table.rows.select(nw.col(YEAR).max()).item())
-    same = is_same_part(certificate, table.year, year)
-    if own.empty or not (same or all(is_whole(certificate, one, last) for one in (year, table.year))):
+    of = (flow, table.reporter)
+    same = is_same_part(certificate, table.year, year, *of)
+    if own.empty or not (same or all(is_whole(certificate, one, last, *of) for one in (year, table.year))):
         return None
     values = values_of(choose_from(table.rows, table.attrs, reporter=table.reporter, flow=flow, year=year))
     return YearBefore(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from tradeanalysis.schema import FLOW, REPORTER
 from tradeanalysis.texts import number, say
 
 ESTIMATE, PRELIMINARY = "estimate", "preliminary"
@@ -29,33 +31,61 @@ def status_of_brief(certificate: dict[str, Any], year: int, lang: str) -> str:
     return _sentence(status, year, lang) if status else ""
 
 
-def part_of(certificate: dict[str, Any], year: int) -> dict[str, Any] | None:
+def part_of(
+    certificate: dict[str, Any], year: int, flow: str | None = None, reporter: str | None = None
+) -> dict[str, Any] | None:
     """The part of a year that the table has: its kind, the count of months or quarters, of how many, and which.
 
-    None of a whole year, or where nothing says so.
+    None of a whole year, or where nothing says so; only the kind, "unclear", where titles name several. Without
+    a flow or reporter, that of any.
     """
-    return next((one for one in certificate.get("part_years", ()) if one["year"] == year), None)
+    given = {FLOW: flow, REPORTER: reporter}
+    return next((one for one in certificate.get("part_years", ()) if one["year"] == year and _is_of(one, given)), None)
 
 
-def is_whole(certificate: dict[str, Any], year: int, last: int) -> bool:
+def _is_of(part: dict[str, Any], given: dict[str, str | None]) -> bool:
+    """Whether a part is of a reporter and a flow, which it names where they differ."""
+    return all(label is None or part.get(key, label) == label for key, label in given.items())
+
+
+def is_whole(
+    certificate: dict[str, Any], year: int, last: int, flow: str | None = None, reporter: str | None = None
+) -> bool:
     """Whether nothing says that a year is of a part of it; of the last one the gate may only suspect it."""
-    if "part_years" in certificate:
-        return part_of(certificate, year) is None
+    if part_of(certificate, year, flow, reporter) is not None:
+        return False
+    # Where the months are known, those of every year are.
+    if "part_years" in certificate and not any(one.get("stated") for one in certificate["part_years"]):
+        return True
     return year != last or PART_OF_A_YEAR not in {one["id"] for one in certificate.get("issues", ())}
 
 
-def is_same_part(certificate: dict[str, Any], year: int, before: int) -> bool:
+def is_same_part(
+    certificate: dict[str, Any], year: int, before: int, flow: str | None = None, reporter: str | None = None
+) -> bool:
     """Whether the table has the same months or quarters of both years, and not all of them."""
-    parts = [part_of(certificate, one) for one in (year, before)]
-    same = [None if one is None else (one["kind"], one["numbers"]) for one in parts]
+    parts = [part_of(certificate, one, flow, reporter) for one in (year, before)]
+    same = [None if one is None or "numbers" not in one else (one["kind"], one["numbers"]) for one in parts]
     return same[0] is not None and same[0] == same[1]
 
 
-def part_sentence(certificate: dict[str, Any], year: int, lang: str) -> str:
-    """How many months or quarters of the year there are; nothing where it is whole."""
-    part = part_of(certificate, year)
+def part_sentences(
+    certificate: dict[str, Any], year: int, lang: str, flows: Sequence[str], reporter: str | None = None
+) -> list[str]:
+    """How many months or quarters of the year there are: once for all flows, or of each that is not whole."""
+    found = [_of_part(part_of(certificate, year, flow, reporter), year, lang) for flow in flows]
+    if len(set(found)) == 1:
+        return [one for one in found[:1] if one]
+    named = [(say(flow, lang), one[:1].lower() + one[1:]) for flow, one in zip(flows, found, strict=True) if one]
+    return [say("brief_part_of_flow", lang, flow=flow, sentence=sentence) for flow, sentence in named]
+
+
+def _of_part(part: dict[str, Any] | None, year: int, lang: str) -> str:
+    """How many months or quarters a part has; nothing of a whole year."""
     if part is None:
         return ""
+    if "count" not in part:
+        return say("brief_part_of_year_unclear", lang, year=year)
     one = "_one" if part["count"] == 1 else ""
     return say(f"brief_part_of_year_{part['kind']}{one}", lang, count=number(part["count"], lang), year=year)
 

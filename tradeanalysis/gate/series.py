@@ -57,19 +57,9 @@ def _numbers(at: Context) -> npt.NDArray[np.float64]:
 
 def _partial(at: Context, year: npt.NDArray[np.float64], last: int, before: int) -> Iterator[Finding]:
     """Why a last year does not seem whole."""
-    if PERIOD in at.cells:
-        of = at.profile.coded[PERIOD]
-        months = {one: len(np.unique(of.number[(year == one) & of.present])) for one in (last, before)}
-        if months[last] < months[before]:
-            yield finding(
-                "TA-116",
-                "partial_by_periods",
-                last=last,
-                now=months[last],
-                before=before,
-                then=months[before],
-            )
-            return
+    if PERIOD in at.cells and (found := _fewer_periods(at, year, last, before)):
+        yield found
+        return
     group, pair = at.profile.keys(REPORTER, FLOW), at.profile.keys(REPORTER, FLOW, PARTNER)
     value, pairs = at.cells["value"].to_numpy(), at.groups(pair)
     now, then = (pairs.sums(value, at.single & (year == one)) for one in (last, before))
@@ -93,6 +83,28 @@ def _partial(at: Context, year: npt.NDArray[np.float64], last: int, before: int)
         cells = at.cells[group].iloc[wholes.first[thin]].assign(value=part[thin], covered=covered[thin])
         places = listed(cells, group, "place_covered")
         yield finding("TA-116", "partial_by_partners", last=last, before=before, covered=COVERED, places=places)
+
+
+def _fewer_periods(at: Context, year: npt.NDArray[np.float64], last: int, before: int) -> Finding | None:
+    """Which reporters and flows have fewer periods of the last year than of the one before."""
+    keys, of = at.profile.keys(REPORTER, FLOW), at.profile.coded[PERIOD]
+    groups = at.groups(keys)
+
+    def count(one: int) -> npt.NDArray[np.intp]:
+        rows = (year == one) & of.present
+        pairs = np.unique(groups.number[rows] * np.intp(len(of.labels)) + of.number[rows])
+        return np.bincount(pairs // len(of.labels), minlength=len(groups.first))
+
+    now, then = count(last), count(before)
+    short = (now > 0) & (now < then)  # one without any row of the last year is another fault
+    if not short.any():
+        return None
+    if len({*zip(now[now > 0].tolist(), then[now > 0].tolist(), strict=True)}) == 1:
+        n, m = int(now[short][0]), int(then[short][0])
+        return finding("TA-116", "partial_by_periods", last=last, now=n, before=before, then=m)
+    cells = at.cells[keys].iloc[groups.first[short]].assign(now=now[short], then=then[short])
+    places = listed(cells, keys, "place_periods")
+    return finding("TA-116", "partial_by_periods_in", last=last, before=before, places=places)
 
 
 def slips(at: Context) -> Iterator[Finding]:

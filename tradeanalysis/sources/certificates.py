@@ -45,7 +45,9 @@ def certificate(table: pd.DataFrame | str | Path) -> dict[str, Any]:
     (digits of products), ``conventions``, ``unallocated_share``, ``issues`` (what the gate found) and ``notes``; where
     the file has them also ``issuer`` (the department that it names at its head), ``estimated_years`` (those that it
     calls estimates or preliminary, with the ``kind``), ``part_years`` (those of which the table has only a part: the
-    ``kind``, "months" or "quarters", how many there are, ``count``, of how many, ``of``, and which, ``numbers``) and
+    ``kind``, "months" or "quarters", how many there are, ``count``, of how many, ``of``, and which, ``numbers``; the
+    ``reporter`` and ``flow`` where these differ, and ``stated`` where a title says it; of a year of which titles name
+    several periods the ``kind`` "unclear" only; empty where all years are whole) and
     ``by_quarter`` (the values of the four ``quarters`` of each reporter, flow and whole year, and the ``value`` of all
     its rows). For a folder the same of all years together, ``source`` and ``sha256`` by year where they are several,
     and ``by_year`` the rows and value of each. Results of ``ta.tables.measure_to_folder`` within the folder are
@@ -98,7 +100,8 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
         "coverage": {**counted, **listed},
         **({"issuer": reading.raw.issuer} if reading.raw.issuer else {}),
         **({"estimated_years": estimated} if (estimated := estimated_years(reading, table)) else {}),
-        **({"part_years": parts} if (parts := part_years(reading, table)) else {}),
+        # That there are none is known where the months are.
+        **({"part_years": parts} if (parts := part_years(reading, table)) or reading.part_years is not None else {}),
         **({"by_quarter": by_quarter} if (by_quarter := _by_quarter(reading, table)) else {}),
         "level": levels.pop() if len(levels) == 1 and max(levels) >= 0 else None,
         "conventions": conventions(options.own_trade),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, fault, finding
-from tradeanalysis.schema import PERIOD, YEAR
+from tradeanalysis.schema import FLOW, PERIOD, REPORTER, YEAR
 from tradeanalysis.sources.columns.periods import is_fiscal, period, periods
 from tradeanalysis.sources.columns.reading import Array, Reading, spread
 from tradeanalysis.sources.columns.sheet_words import marked
@@ -90,13 +90,23 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
 
 
 def _refuse_overlap(reading: Reading, options: ReadOptions, known: Sequence[str], numbers: Array) -> None:
-    """Refuse several times the first months of one year: those of nine months hold those of six."""
-    so_far = sorted({one for one in known if "C" in one})
-    longest = {one[:4]: one for one in so_far}
-    if len(so_far) == len(longest):
+    """Refuse several times the first months of one year, of one reporter and flow: those of nine hold those of six.
+
+    A way out is offered where it keeps the longest of every reporter and flow, and nothing else.
+    """
+    if not any("C" in one for one in known):
         return
-    kept = np.array([one in longest.values() for one in known])[numbers]
-    fixes = _these_alone(reading, options, set(longest.values()), kept)
+    keys = [one for one in (REPORTER, FLOW) if one in reading.table]
+    label = pd.Series(np.array(known, dtype=object)[numbers], index=reading.table.index)
+    group = [label.str[:4], *(reading.table[one] for one in keys)]
+    longest = label.groupby(group, dropna=False).transform("max")
+    kept = (label == longest).to_numpy()
+    if kept.all():
+        return
+    so_far = sorted({*label[~kept], *longest[~kept]})
+    wanted = set(longest)
+    alone = (label.isin(wanted).to_numpy() == kept).all()
+    fixes = _these_alone(reading, options, wanted, kept) if alone else []
     reading.fault("TA-115", "months_so_far_overlap", ~kept, periods=so_far, labels=so_far, fixes=fixes)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import finding
-from tradeanalysis.gate.groups import coded, packed
+from tradeanalysis.gate.findings import Finding, finding
+from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, VALUE, YEAR
 from tradeanalysis.sources.columns.periods import period
 from tradeanalysis.sources.columns.reading import Reading
@@ -25,12 +25,17 @@ _OF = r" ?(?:[-/.,]|năm|of)? ?"
 _MONTHS_SO_FAR = re.compile(
     rf"(?<!\d)(?P<count>\d{{1,2}}) ?(?:tháng|months)(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
 )
+_SPAN = re.compile(
+    rf"tháng ?(?P<first>\d{{1,2}})(?:{_OF}(?P<since>(?:19|20)\d\d) ?(?:đến|tới)| ?(?:đến|tới|[-–]))(?: hết)?"
+    rf"(?: tháng)? ?(?P<last>\d{{1,2}}){_OF}{_Y}",
+    re.IGNORECASE,
+)
 _UNTIL = re.compile(rf"(?:đến|hết) tháng ?(?P<count>\d{{1,2}}){_OF}{_Y}", re.IGNORECASE)
 _ONE = re.compile(rf"(?:(?:tháng|quý) ?(?:iv|i{{1,3}}|\d{{1,2}})|(?<!\w)q[1-4]){_OF}{_Y}", re.IGNORECASE)
 
 
 def parts_in(titles: Iterable[str]) -> list[dict[str, Any]]:
-    """The years of which titles say that the table has a part; none of a year of which they say several.
+    """The years of which titles say that the table has a part; which is unclear where they name several of one year.
 
     Examples
     --------
@@ -38,18 +43,33 @@ def parts_in(titles: Iterable[str]) -> list[dict[str, Any]]:
     [{'year': 2024, 'kind': 'months', 'count': 9, 'of': 12, 'numbers': [1, 2, 3, 4, 5, 6, 7, 8, 9]}]
     >>> parts_in(["Quý III/2024", "Ngày 5 tháng 10 năm 2024", "12 tháng năm 2023"])
     [{'year': 2024, 'kind': 'quarters', 'count': 1, 'of': 4, 'numbers': [3]}]
+    >>> parts_in(["Xuất khẩu tháng 9/2024 và 9 tháng năm 2024"])
+    [{'year': 2024, 'kind': 'unclear'}]
     """
-    found: dict[int, list[tuple[str, tuple[int, ...]]]] = {}
-    for title in titles:
-        for year, kind, numbers in _of_title(without_days(unicodedata.normalize("NFC", title))):
-            found.setdefault(year, []).append((kind, numbers))
-    alone = {year: parts[0] for year, parts in found.items() if len(set(parts)) == 1}
-    return [part_of_year(year, kind, numbers) for year, (kind, numbers) in alone.items() if len(numbers) < WHOLE[kind]]
+    undated = [without_days(unicodedata.normalize("NFC", title)) for title in titles]
+    return _year_by_year(part for title in undated for part in _of_title(title))
+
+
+def _year_by_year(parts: Iterable[tuple[int, str, tuple[int, ...]]]) -> list[dict[str, Any]]:
+    """One part of each year that is not whole, unclear where several are named."""
+    found: dict[int, set[tuple[str, tuple[int, ...]]]] = {}
+    for year, kind, numbers in parts:
+        found.setdefault(year, set()).add((kind, numbers))
+    entries = []
+    for year, named in found.items():
+        kind, numbers = next(iter(named))
+        if len(named) > 1:
+            entries.append({"year": year, "kind": "unclear"})
+        elif len(numbers) < WHOLE[kind]:
+            entries.append(part_of_year(year, kind, numbers))
+    return entries
 
 
 def _of_title(title: str) -> list[tuple[int, str, tuple[int, ...]]]:
     """The year, the kind and the numbers of each part of a year that a title names."""
-    text, found = " ".join(title.split()), []
+    text = " ".join(title.split())
+    found = [part for match in _SPAN.finditer(text) for part in _of_span(match)]
+    text = _SPAN.sub(" ", text)
     for pattern in (_UNTIL, _MONTHS_SO_FAR):
         for match in pattern.finditer(text):
             count = int(match["count"])
@@ -58,6 +78,17 @@ def _of_title(title: str) -> list[tuple[int, str, tuple[int, ...]]]:
                 found.append((int(match["year"]), "months", tuple(range(first, first + count))))
         text = pattern.sub(" ", text)
     return found + [part for match in _ONE.finditer(text) if (part := _of_period(period(match[0]) or ""))]
+
+
+def _of_span(match: re.Match[str]) -> list[tuple[int, str, tuple[int, ...]]]:
+    """The months from one to another, which may be of the year before."""
+    first, last, year = int(match["first"]), int(match["last"]), int(match["year"])
+    since = int(match["since"] or year)
+    if not (1 <= first <= 12 and 1 <= last <= 12) or (since, first) > (year, last):
+        return []
+    if since == year:
+        return [(year, "months", tuple(range(first, last + 1)))]
+    return [(since, "months", tuple(range(first, 13))), (year, "months", tuple(range(1, last + 1)))]
 
 
 def _of_period(when: str) -> tuple[int, str, tuple[int, ...]] | None:
@@ -74,30 +105,67 @@ def part_of_year(year: int, kind: str, numbers: Sequence[int]) -> dict[str, Any]
 
 
 def note_periods(reading: Reading) -> None:
-    """Months and quarters, which are added to years: which years are not whole, and the quarters of those that are."""
+    """What the months and quarters that are added to years say of these: which are not whole, and their quarters."""
     if not {YEAR, PERIOD} <= {*reading.table}:
         return
-    year, when = (coded(reading.table[column]) for column in (YEAR, PERIOD))
-    so_far = [match for one in when.labels if (match := re.fullmatch(r"(\d{4})C0?(\d+)", str(one)))]
-    if len(so_far) == len(when.labels):
-        first = {int(match[1]): int(match[2]) for match in sorted(so_far, key=lambda match: int(match[2]))}
-        reading.part_years = [part_of_year(one, "months", range(1, n + 1)) for one, n in sorted(first.items())]
-        parts = [Text("first_months", year=match[1], months=int(match[2])) for match in so_far]
-        reading.findings.append(finding("TA-116", "months_so_far", parts=parts))
-        return
-    pairs = np.unique(packed([(one.number, len(one.labels)) for one in (year, when)], len(reading.table)))
-    numbers: dict[int, list[int]] = {}
-    for at, label in zip(pairs // len(when.labels), pairs % len(when.labels), strict=True):
-        number = re.fullmatch(r"\d{4}Q?(\d{1,2})", str(when.labels[label]))
-        numbers.setdefault(int(year.labels[at]), []).append(int(number[1]) if number else 0)
-    kind = "months" if all(re.fullmatch(r"\d{6}", str(one)) for one in when.labels) else "quarters"
-    reading.by_quarter = _by_quarter(reading.table, WHOLE[kind])
-    reading.note(f"{kind}_added", periods=sum(map(len, numbers.values())), years=len(numbers))
-    short = {one: sorted(found) for one, found in sorted(numbers.items()) if len(found) < WHOLE[kind]}
-    reading.part_years = [part_of_year(one, kind, found) for one, found in short.items()]
-    if short:
-        counts = [Text("year_has", year=one, n=len(found)) for one, found in short.items()]
-        reading.findings.append(finding("TA-116", f"{kind}_missing", counts=counts))
+    labels = [str(one) for one in reading.coded(PERIOD).labels]
+    parts = {label: part for label in labels if (part := _of_period(label))}
+    if len(parts) < len(labels) or not parts:
+        return  # a label that is no month and no quarter says nothing of its year
+    kind, so_far = next(iter(parts.values()))[1], "C" in labels[0]
+    keys = [one for one in (REPORTER, FLOW) if one in reading.table and reading.table[one].nunique() > 1]
+    found = _numbers_there(reading, keys, {label: numbers for label, (_, _, numbers) in parts.items()})
+    reading.part_years = _not_whole(found, keys, kind)
+    if not so_far:
+        reading.by_quarter = _by_quarter(reading.table, WHOLE[kind])
+        reading.note(f"{kind}_added", periods=len(labels), years=len(found))
+    if reading.part_years:
+        of_one = "first_months" if so_far else "year_has"
+        said = [_said(one, keys, of_one) for one in reading.part_years]
+        reading.findings.append(_finding("so far" if so_far else kind, said))
+
+
+def _finding(kind: str, parts: list[Text]) -> Finding:
+    """That years are not whole."""
+    if kind == "so far":
+        return finding("TA-116", "months_so_far", parts=parts)
+    if kind == "quarters":
+        return finding("TA-116", "quarters_missing", parts=parts)
+    return finding("TA-116", "months_missing", parts=parts)
+
+
+def _numbers_there(
+    reading: Reading, keys: Sequence[str], numbers: Mapping[str, tuple[int, ...]]
+) -> dict[int, dict[tuple[str, ...], tuple[int, ...]]]:
+    """The numbers of the months or quarters of each year, by the labels of the keys."""
+    columns = [reading.coded(one) for one in (YEAR, PERIOD, *keys)]
+    cells = packed([(one.number, len(one.labels)) for one in columns], len(reading.table))
+    found: dict[int, dict[tuple[str, ...], tuple[int, ...]]] = {}
+    for row in np.unique(cells, return_index=True)[1]:
+        year, when, *of = (one.labels[one.number[row]] for one in columns)
+        groups, group = found.setdefault(int(year), {}), tuple(map(str, of))
+        groups[group] = tuple(sorted({*groups.get(group, ()), *numbers[str(when)]}))
+    return dict(sorted(found.items()))
+
+
+def _not_whole(
+    found: Mapping[int, Mapping[tuple[str, ...], tuple[int, ...]]], keys: Sequence[str], kind: str
+) -> list[dict[str, Any]]:
+    """The years that are not whole; those of single reporters and flows, where the others have more or less of them."""
+    entries = []
+    for year, groups in found.items():
+        alike = len(set(groups.values())) == 1
+        for group, numbers in sorted(groups.items())[: 1 if alike else None]:
+            if len(numbers) < WHOLE[kind]:
+                of = {} if alike else dict(zip(keys, group, strict=True))
+                entries.append(part_of_year(year, kind, numbers) | of)
+    return entries
+
+
+def _said(part: dict[str, Any], keys: Sequence[str], key: str) -> Text:
+    """A part of a year in words, with the reporter and the flow that it is of."""
+    of = [Text(f"flow_{part[one]}") if one == FLOW else part[one] for one in keys if one in part]
+    return Text(f"{key}_of" if of else key, year=part["year"], n=part["count"], **({"of": of} if of else {}))
 
 
 def _by_quarter(table: pd.DataFrame, whole: int) -> list[dict[str, Any]]:
@@ -123,11 +191,14 @@ def _by_quarter(table: pd.DataFrame, whole: int) -> list[dict[str, Any]]:
 
 
 def part_years(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The years of which a table that was read has a part: as its months are, else as headings and titles say."""
+    """The years of which a table that was read has a part: as its months are, else as headings and titles say.
+
+    Of what is ``stated``, the years that are not named may be parts as well.
+    """
     if reading.part_years is not None:
         return reading.part_years
     headings = [reading.raw.written.get(one, one) for one in reading.layout.values if one in reading.raw.cells]
     found = [_of_period(period(one) or "") for one in headings]
-    parts = [part_of_year(*one) for one in found if one] or parts_in(headings) or reading.raw.parts
+    parts = _year_by_year(filter(None, found)) or parts_in(headings) or reading.raw.parts
     there = set(table[YEAR].unique().tolist()) if YEAR in table else None
-    return [one for one in parts if there is None or one["year"] in there]
+    return [one | {"stated": True} for one in parts if there is None or one["year"] in there]

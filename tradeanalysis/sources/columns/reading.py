@@ -219,7 +219,7 @@ class Reading:
             return {}
         found = self.table[marked].groupby(YEAR)[VALUE].agg(["size", "sum"])
         each = zip(found.index.tolist(), found["size"].tolist(), found["sum"].tolist(), strict=True)
-        return {"by_year": {year: {"rows": rows, "value": value} for year, rows, value in each}}
+        return {"by_year": [{"year": year, "rows": rows, "value": value} for year, rows, value in each]}
 
     def own_labels(self, column: str, rows: Sequence[int]) -> list[str]:
         """What the file itself calls the labels of some of its rows; of a code with its name."""

@@ -11,11 +11,16 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
+from tradeanalysis import names
 from tradeanalysis.sources.columns.headings import is_no_value
 
 ESTIMATE, PRELIMINARY = "estimate", "preliminary"
 _YEAR = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d.,]\d|\d)")
-_DAY = re.compile(r"ngày\s*[\d.…]{1,9}\s*tháng.*?năm\s*(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", re.IGNORECASE)
+_DAY = re.compile(r"ngày\s*[\d.…]{0,9}\s*tháng.*?năm\s*(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", re.IGNORECASE)
+_MONTH = r"tháng\s*\d{1,2}\s*(?:[-/.,]|năm)?\s*(?:19|20)\d\d"
+# "Cập nhật đến tháng 10" says how far the figures go, "cập nhật tháng 10" when they were written.
+_UPDATED = re.compile(rf"\bcập nhật(?:\s|lần cuối|mới nhất|vào|trong|:|-)*{_MONTH}", re.IGNORECASE)
+_PLACE_AND_MONTH = re.compile(rf"\W*(?P<place>[^,\d]{{2,40}}),\s*{_MONTH}\W*", re.IGNORECASE)
 # A treaty ("hiệp ước", "công ước") is no estimate.
 _WORDS = {
     ESTIMATE: re.compile(r"(?<!hiệp )(?<!công )(?<!quy )(?<!ngang )\bước(?! lượng\b)\b", re.IGNORECASE),
@@ -72,12 +77,16 @@ def marked(cell: object) -> str:
 
 
 def without_days(text: str) -> str:
-    """A text without the days that it names, whose month and year are not those of the figures.
+    """A text without the days that it names, or the month in which it was written: these are not of the figures.
 
     >>> without_days("Xuất khẩu năm 2023, ngày 5 tháng 1 năm 2024")
     'Xuất khẩu năm 2023, '
+    >>> without_days("Xuất khẩu năm 2023 (cập nhật tháng 1 năm 2024)"), without_days("Đồng Nai, tháng 1 năm 2024")
+    ('Xuất khẩu năm 2023 ()', '')
     """
-    return _DAY.sub("", text)
+    if (match := _PLACE_AND_MONTH.fullmatch(text)) and names.economy_of_province(match["place"]):
+        return ""
+    return _UPDATED.sub("", _DAY.sub("", text))
 
 
 def issuer_in(titles: Sequence[str], notes: Sequence[str] = ()) -> str:

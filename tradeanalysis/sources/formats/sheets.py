@@ -189,5 +189,11 @@ def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
         for one in sheet.estimates
     ]
     issuer = next((sheet.issuer for sheet in sheets.values() if sheet.issuer), "")
-    of_years = {one["year"]: one for sheet in sheets.values() for one in sheet.parts}
+    # The title of a sheet of one year may name the year before as well, which another sheet has.
+    of_years = {
+        one["year"]: one
+        for name, sheet in sheets.items()
+        for one in sheet.parts
+        if "year" in sheet.cells or not (when := whens[name]) or one["year"] == int(when[:4])
+    }
     return Sheet(pd.concat(parts), around, notes, stated, said, estimates, issuer, [*of_years.values()])
