@@ -303,6 +303,17 @@ def test_a_plan_says_that_what_is_not_detailed_may_hide_a_market_above_the_cap(t
         assert (about.get("Note") == f"{sentence} 25%.") is hidden
 
 
+def test_a_year_of_which_titles_name_several_parts_has_no_quarters(read, tmp_path):
+    rows = [[name, 5] for name in ("Hoa Kỳ", "Nhật Bản", "Hàn Quốc", "Trung Quốc")]
+    table = read(["XUẤT KHẨU THÁNG 9/2024"], ["9 tháng năm 2024"], ["Thị trường", "Kim ngạch"], *rows)
+    given = {"flow": "export", "year": 2024, "growth": 0.1, "out": tmp_path, "langs": ["en"]}
+    with pytest.raises(ta.TradeDataError, match="the titles of the table name several parts of 2024"):
+        ta.write_plan(table, "Long An", quarters="even", **given)
+    said = []
+    ta.write_plan(table, "Long An", progress=said.append, **given)
+    assert "2024" in said[0]
+
+
 def of_flows(tmp_path, *rows):
     path = tmp_path / "flows.csv"
     path.write_text("\n".join(["flow;partner;period;value (USD)", *rows]), "utf-8")

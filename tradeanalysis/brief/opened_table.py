@@ -11,7 +11,7 @@ import narwhals as nw
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.brief.year_status import part_of, part_sentence
+from tradeanalysis.brief.year_status import part_of, part_sentences
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.output.writers import slug
@@ -59,14 +59,15 @@ class OpenedTable:
 
     def quarters(self, given: Any, flow: str) -> Quarters | None:
         """The weights by which targets are split; refused where the table has a part of the year, which has none."""
-        weights, part = settled(given, self.seasons(flow), self.year), part_of(self.certificate, self.year)
+        weights = settled(given, self.seasons(flow), self.year)
+        part = part_of(self.certificate, self.year, flow, self.reporter)
         if weights is not None and part is not None:
-            raise TradeDataError(Text(f"quarters_of_part_{part['kind']}", count=part["count"], year=self.year))
+            raise TradeDataError(Text(f"quarters_of_part_{part['kind']}", count=part.get("count"), year=self.year))
         return weights
 
-    def said_part(self, lang: str) -> str:
-        """How many months or quarters of the year the table has; nothing where it is whole."""
-        return part_sentence(self.certificate, self.year, lang)
+    def said_part(self, flow: str, lang: str) -> str:
+        """How many months or quarters of the year the table has of a flow; nothing where it is whole."""
+        return "".join(part_sentences(self.certificate, self.year, lang, [flow], self.reporter))
 
     @cached_property
     def of_year(self) -> Panel:

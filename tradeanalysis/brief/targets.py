@@ -107,7 +107,7 @@ def write_plan(
     name = f"plan_{name_of(code, year, name)}_{flow}"
     written = []
     for lang in langs:
-        remarks = [trade.said_part(lang), said_hidden(flow, 1 - named, cap, lang)]
+        remarks = [trade.said_part(flow, lang), said_hidden(flow, 1 - named, cap, lang)]
         for remark in filter(None, remarks):
             report(remark)
         if named < 1:
