@@ -189,12 +189,6 @@ def test_data_of_some_months_say_so_at_the_top(tmp_path):
     assert 0 < text.index(said) < text.index("<h2>")
 
 
-def test_a_span_of_years_is_no_part_of_a_year():
-    from tradeanalysis.brief.year_before import _of_a_part
-
-    assert [_of_a_part(one) for one in ("2010-2020", "2023", "", "January to September")] == [False] * 3 + [True]
-
-
 def test_a_sheet_of_paper_keeps_a_figure_and_its_sentences_together(page, browser, tmp_path):
     """In print nothing that must not be cut is higher than a sheet, and a heading never ends one."""
     tab = browser.new_page()

@@ -76,8 +76,7 @@ NOWHERE = -1
 
 def _held(column: pd.Series[Any]) -> Any:
     """What holds the texts of a column, the same object as long as they are the same; None where that is not known."""
-    arrow = getattr(column.array, "__arrow_array__", None)
-    return arrow and arrow()
+    return column.array.__arrow_array__() if getattr(column.dtype, "storage", None) == "pyarrow" else None
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def _row(path: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
         "params": urlencode(meta.get("params") or {}, safe=",:;+*[]"),
         "fetched_at": meta.get("fetched_at"),
         "rows": meta.get("rows"),
-        "bytes": content.stat().st_size if content.is_file() else 0,
+        "bytes": _size(content),
         "release": meta.get("release"),
         "licence": meta.get("licence"),
         "file": f"{path.parent.name}/{content.name}",
@@ -138,3 +138,11 @@ def _length(older_than: str | timedelta | None) -> timedelta | None:
     if not found or float(found[1]) > _MOST:
         raise TradeDataError(Text("cache_older_than", value=repr(older_than)))
     return timedelta(hours=float(found[1]) * _HOURS[found[2]])
+
+
+def _size(content: Path) -> int:
+    """The bytes of a file; 0 where it is gone, as one is that another process replaces at this moment."""
+    try:
+        return content.stat().st_size
+    except FileNotFoundError:
+        return 0
