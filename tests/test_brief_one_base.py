@@ -210,6 +210,13 @@ def test_a_part_that_is_nothing_on_paper_is_none_in_contributions_either():
     assert unseen.outlook.moved["contribution"].tolist() == pytest.approx([0.24, -0.16])  # .7² - .5², .3² - .5²
     assert through(unseen, "en") == ", above all through the United States (+0.2400), which others partly offset"
     assert base_of_contributions(unseen, unseen.outlook, "en") == say("brief_moved_note", "en")
+    # The contributions lead from one index to the other, .5² + .5² and .7² + .3²; with "others" in sight from 1,000 of
+    # 1,000.6 each way.
+    assert unseen.outlook.moved_between == pytest.approx((0.5, 0.58), abs=1e-15)
+    assert seen.outlook.moved_between == pytest.approx((0.5 * (1000 / 1000.6) ** 2, 0.58), abs=1e-15)
+    for one in (unseen, seen):
+        start, end = one.outlook.moved_between
+        assert start + one.outlook.moved["contribution"].sum() == pytest.approx(end, abs=1e-15)
     assert seen.outlook.moved_in_part
     assert through(seen, "en") == ""
     assert "0.1% of exports is not in 2019" in base_of_contributions(seen, seen.outlook, "en")

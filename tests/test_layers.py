@@ -196,14 +196,26 @@ def test_no_text_is_ever_run_or_unpacked(name):
     for path, node in calls():
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         owner = getattr(getattr(node.func, "value", None), "id", "")
-        # DuckDB is told how much memory it may take: a number.
-        told = name == "query" and path == PACKAGE / "tables" / "out_of_core.py"
-        # And to take what was computed of its rows: a text that holds nothing of anybody.
-        fixed = all(isinstance(one, ast.Constant) for one in node.args)
-        told |= name == "query" and path == PACKAGE / "tables" / "lazy_rows.py" and fixed
+        # DuckDB is told to take what was computed of its rows, a text that holds nothing of anybody, and how much
+        # memory it may take, a number or its own words for it.
+        told = name == "query" and path == PACKAGE / "tables" / "lazy_rows.py"
         # And which files to read, and that what their folders tell is text: names in quotation marks.
         told |= name == "sql" and path == PACKAGE / "sources" / "lazy" / "scans.py"
         assert called != name or owner == "re" or told, f"{path}:{node.lineno}"
+
+
+def test_what_is_said_on_a_connection_of_duckdb_is_written_here():
+    said = [node.args[1] for _, node in calls() if getattr(node.func, "id", "") == "on_its_connection"]
+    parts = [one for text in said for one in (text.values if isinstance(text, ast.JoinedStr) else [text])]
+    written = {one.value for one in parts if isinstance(one, ast.Constant)}
+    assert written == {
+        "FROM found_by_tradeanalysis",
+        "SELECT current_setting('memory_limit')",
+        "SET memory_limit = '",
+        "'",
+    }
+    filled = [one.value.id for one in parts if isinstance(one, ast.FormattedValue)]
+    assert filled == ["text"]  # the limit: of our own making, or as DuckDB states it
 
 
 def test_no_shell_is_called_and_no_certificate_goes_unchecked():

@@ -530,7 +530,7 @@ def test_the_covariance_of_one_exporter_flow_or_window(flow):
     own = ta.stress.demand_covariance(table, reporter="M00")
     assert own.index.tolist() == ["M01", "M02"]
     assert own.equals(ta.stress.demand_covariance(table[table[exporter] == "M00"]))
-    for wrong, words in (({"reporter": "Z"}, "'Z' is not in"), ({"year": 1990}, "1990 is not in the table")):
+    for wrong, words in (({"reporter": "Z"}, '="Z" is not in'), ({"year": 1990}, "1990 is not in the table")):
         with pytest.raises(ta.TradeDataError, match=words):
             ta.stress.demand_covariance(table, **wrong)
 
@@ -715,7 +715,7 @@ def test_collapses_of_one_exporter_flow_or_year(flow):
     assert ta.stress.collapses(longer, year=2011, top=4)["year"].tolist() == [2011, 2011]
     other = "import" if flow == "export" else "export"
     for wrong, words in (
-        ({"reporter": "Z"}, "'Z' is not in the table"),
+        ({"reporter": "Z"}, '="Z" is not in the table'),
         ({"year": 2002}, "year=2002: a collapse needs the year before and the year after"),
         ({"flow": other}, f"flow='{other}' is not in the table, which has '{flow}'"),
     ):

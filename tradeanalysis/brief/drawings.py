@@ -120,7 +120,7 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
     """The figures of the outlook: what moved the index, losses if a market closes, and the plan."""
     drawn: dict[str, Callable[..., Any]] = {}
     if ahead.moved is not None:
-        start, end = (float((ahead.moved[share] ** 2).sum()) for share in ("share_before", "share_after"))
+        start, end = ahead.moved_between
         years: dict[str, Any] = {"before": ahead.since, "after": one.year}
         drawn["waterfall"] = partial(
             figures.waterfall,

@@ -77,6 +77,14 @@ class Outlook:
         """Whether a part that can be seen is not detailed: the contributions are then not those to the index."""
         return max(self.undetailed) >= SHOWN_SHARE
 
+    @property
+    def moved_between(self) -> tuple[float, float]:
+        """The sums of squared shares between which the contributions lead: of all trade, or the two indices."""
+        assert self.moved is not None
+        of = (1.0, 1.0) if self.moved_in_part else tuple(1 - one for one in self.undetailed)
+        start, end = (float((self.moved[f"share_{at}"] ** 2).sum()) for at in ("before", "after"))
+        return start / of[0] ** 2, end / of[1] ** 2
+
 
 def outlook(
     partners: pd.DataFrame,

@@ -136,12 +136,12 @@ def _back(answer: nw.DataFrame[Any], frame: nw.LazyFrame[Any], query: Query) -> 
         lazy = nw.from_native(nw.dependencies.get_polars().from_arrow(arrow).lazy().cast(kinds))
         return lazy
     schema = frame.collect_schema()
-    lazy = nw.from_native(beside(native, "FROM found_by_tradeanalysis", arrow))
+    lazy = nw.from_native(on_its_connection(native, "FROM found_by_tradeanalysis", arrow))
     columns = (nw.col(name).cast(schema[name]) if name in query.by else nw.col(name) for name in answer.columns)
     return lazy.select(*columns)
 
 
-def beside(relation: Any, statement: str, found_by_tradeanalysis: Any = None) -> Any:
+def on_its_connection(relation: Any, statement: str, found_by_tradeanalysis: Any = None) -> Any:
     """What a statement gives on the connection of a relation of DuckDB, of which nothing is left there.
 
     DuckDB finds an Arrow table by the name of the argument. Before version 2 it keeps a view of the relation, in place

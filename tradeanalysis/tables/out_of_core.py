@@ -18,7 +18,7 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
-from tradeanalysis.tables.lazy_rows import BYTES, beside, bytes_of, of_rows
+from tradeanalysis.tables.lazy_rows import BYTES, bytes_of, of_rows, on_its_connection
 from tradeanalysis.tables.query import Frame, Query, in_full, on_engine, open_query
 from tradeanalysis.texts import Text
 
@@ -238,11 +238,11 @@ def _bounded(frame: Frame, memory: int) -> Iterator[None]:
     relation = frame.to_native()
 
     def limit() -> str:
-        [(text,)] = beside(relation, "SELECT current_setting('memory_limit')").fetchall()
+        [(text,)] = on_its_connection(relation, "SELECT current_setting('memory_limit')").fetchall()
         return str(text)
 
     def bound(text: str) -> None:
-        beside(relation, f"SET memory_limit = '{text}'")
+        on_its_connection(relation, f"SET memory_limit = '{text}'")
 
     before = limit()
     number, unit = before.split()
