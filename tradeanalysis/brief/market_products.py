@@ -53,8 +53,8 @@ def market_products(
         table["change"] = (table["value"] / table["value_before"] - 1).where(table["value_before"] > 0)
     table = table.assign(share=table["value"] / total, of_product=table["value"] / now["whole"])
     table = table.rename_axis(PRODUCT).reset_index()
-    last = [bool(one) for one in _is_no_product(pd.Index(table[PRODUCT]))]
-    table = table.assign(last=last).sort_values(["last", "value"], ascending=[True, False], kind="stable")
+    table = table.assign(last=_is_no_product(pd.Index(table[PRODUCT])))
+    table = table.sort_values(["last", "value"], ascending=[True, False], kind="stable")
     shown = table.drop(columns="last").reset_index(drop=True)
     return MarketProducts(partner, currency, shown, total, total_before)
 

@@ -104,17 +104,18 @@ def completed(
     if PARTNER not in table and PRODUCT in table:
         raise TradeDataError(Text("brief_of_products"))
     own = REPORTER not in table
+    reporters = set() if own else set(table[REPORTER].unique())
     try:
         code = names.country(reporter).iso3
     except CountryError:
-        if not own and str(reporter) not in set(table[REPORTER].unique()):
+        if not own and str(reporter) not in reporters:
             raise
         code = str(reporter)
     if own:
         table = table.assign(**{REPORTER: code})
-    elif str(reporter) in set(table[REPORTER].unique()):
+    elif str(reporter) in reporters:
         code = str(reporter)
-    elif code not in set(table[REPORTER].unique()) | set(table[PARTNER].unique()):
+    elif code not in reporters | set(table[PARTNER].unique()):
         raise TradeDataError(Text("brief_absent", name=EconomyName(code), code=code))
     if FLOW not in table:
         if flow is None:

@@ -34,8 +34,10 @@ def by_product(rows: nw.DataFrame[Any], flow: str, year: int) -> pd.DataFrame:
     keys = [PRODUCT, YEAR]
     whole = native.groupby(keys, observed=True)[VALUE].sum().reset_index()
     whole = whole[whole[VALUE] > 0]
-    table = whole.merge(_of_named(native, keys), on=keys, how="left")
-    table = table.merge(_bounds(native, keys), on=keys, how="left")
+    rest = _is_rest(native)
+    named, unnamed = _having(native, keys, ~rest), _having(native, keys, rest)
+    table = whole.merge(_of_named(native[named], keys), on=keys, how="left")
+    table = table.merge(_bounds(native[named & unnamed], keys), on=keys, how="left")
     table["detailed"] = (table["known"].fillna(0.0) / table[VALUE]).where(_in_part(table), 1.0)
     for share in ("largest_share", "two_largest"):
         table[share] *= table["detailed"]
@@ -74,16 +76,14 @@ def _in_part(table: pd.DataFrame) -> pd.Series[bool]:
     return table["known"].fillna(0.0) < table[VALUE] * (1 - ROUNDING)
 
 
-def _of_named(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The index and the largest partners of what is detailed, of the products of which something is."""
+def _of_named(some: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The index and the largest partners of what is detailed, from the rows of products of which something is."""
     columns = [*keys, "largest_partner", "largest_share", "two_largest", "known", "hhi"]
-    some = rows[_having(rows, keys, ~_is_rest(rows))]
     return pd.DataFrame(columns=columns) if some.empty else concentration(some, keys)[columns]
 
 
-def _bounds(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The lowest and the highest index of all trade in each product of which a part is detailed, and a part not."""
-    both = rows[_having(rows, keys, _is_rest(rows)) & _having(rows, keys, ~_is_rest(rows))]
+def _bounds(both: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The lowest and the highest index of all trade in each product, from rows of those detailed in part."""
     if both.empty:
         return pd.DataFrame(columns=[*keys, LOW, HIGH], dtype=float)
     return pd.DataFrame(intervals(both, hhi, by=keys))[[*keys, LOW, HIGH]]

@@ -33,6 +33,7 @@ from tradeanalysis.cli.questions import (
     which_reporter,
     which_year,
 )
+from tradeanalysis.cli.table_labels import distinct
 from tradeanalysis.extras import need
 from tradeanalysis.texts import LayoutName, Text, as_argument, as_options, said, say
 
@@ -123,12 +124,11 @@ def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, An
     _refuse_products(file, table, {**usual, **answers})
     more: dict[str, Any] = {}
     if not answers.get("reporter"):
-        own = sorted(set(table["reporter"])) if "reporter" in table else []
+        own = distinct(table, "reporter")
         more["reporter"] = own[0] if len(own) == 1 else which_reporter(lang)
-    flows = set(table["flow"]) if "flow" in table else set()
-    if not answers.get("flow") and len(flows) != 1:
+    if not answers.get("flow") and len(distinct(table, "flow")) != 1:
         more["flow"] = which_flow(lang)
-    years = sorted({int(year) for year in table["year"]}) if "year" in table else []
+    years = distinct(table, "year")
     if not answers.get("year") and len(years) != 1:
         more["year"] = which_year(lang, years, _year_of_column(answers))
     return more
@@ -179,7 +179,7 @@ def _brief(options: argparse.Namespace) -> None:
         lang = language(options.lang)
         print(say("note", lang, text=say("issuer_taken", lang, issuer=issuer)), file=sys.stderr)
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": _formats(options), "figures": options.figures}
-    year = named["year"] or (int(max(table["year"])) if "year" in table else None)
+    year = named["year"] or max(distinct(table, "year"), default=None)
     chosen["beside"] = tables_beside(options.beside or [], _given(options), year, language(options.lang))
     ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
 
@@ -200,7 +200,7 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
     common |= {name: value for name in ("growth", "cap") if (value := getattr(options, name)) is not None}
     common["quarters"] = quarters(options.quarters)
     if named := ta.sources.service_and_reporter(options.file):
-        requested = options.year or max(table["year"])
+        requested = options.year or max(distinct(table, "year"))
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"
     elif requested is None:
         common["name"] = _economy(reporter) or reporter
@@ -255,13 +255,13 @@ def _refuse_unsettled(table: Any, options: argparse.Namespace) -> None:
     The titles of the file propose what they name, the years of the table the last; they are not taken silently.
     """
     given = _given(options)
-    reporters, years = (set(table[name]) if name in table else set() for name in ("reporter", "year"))
+    reporters, years = distinct(table, "reporter"), distinct(table, "year")
     open_ = {"reporter": len(reporters) != 1, "flow": "flow" not in table, "year": len(years) != 1}
     lacking = [name for name, lacks in open_.items() if lacks and not given.get(name)]
     if not lacking:
         return
     given = {name: value for name, value in given.items() if USUAL.get(name) != value}
-    stated = {**ta.inspect(options.file, **{**USUAL, **given}).proposed, **({"year": int(max(years))} if years else {})}
+    stated = {**ta.inspect(options.file, **{**USUAL, **given}).proposed, **({"year": years[-1]} if years else {})}
     found = {name: stated[name] for name in lacking if name in stated}
     if len(found) == len(lacking):
         same = command([options.command, options.file, *_own_words(options)], {**given, **found})
@@ -274,7 +274,7 @@ def _refuse_unsettled(table: Any, options: argparse.Namespace) -> None:
 
 def _only_reporter(table: Any) -> str:
     """The economy that all rows of a file are of, such as one that ``fetch`` wrote."""
-    own = sorted(set(table["reporter"])) if "reporter" in table else []
+    own = distinct(table, "reporter")
     if len(own) != 1:
         raise ta.TradeDataError(Text("whose_trade"))
     return str(own[0])

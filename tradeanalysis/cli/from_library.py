@@ -11,6 +11,7 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.cli.arguments import reading
+from tradeanalysis.cli.table_labels import distinct
 from tradeanalysis.texts import Text, option_named, say
 
 # Which rows of it; it needs no other option of reading, as it is a trade table already.
@@ -39,7 +40,7 @@ def _rows(table: pd.DataFrame, column: str, chosen: Any) -> pd.DataFrame:
     wanted = list(chosen) if isinstance(chosen, (list, tuple, range)) else [chosen]
     if column == "reporter":
         wanted = [ta.country(one).iso3 for one in wanted]
-    there = sorted(set(table[column])) if column in table else []
+    there = distinct(table, column)
     if absent := [one for one in wanted if one not in there]:
         raise ta.TradeDataError(Text("label_absent", column=column, wanted=repr(absent[0]), labels=there))
     return table[table[column].isin(wanted)]

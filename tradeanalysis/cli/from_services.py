@@ -16,6 +16,7 @@ import tradeanalysis as ta
 from tradeanalysis.cli.messages import CLEAR
 from tradeanalysis.cli.option_values import numbers
 from tradeanalysis.cli.parsers import Parser
+from tradeanalysis.cli.table_labels import distinct
 from tradeanalysis.texts import Text, said, say
 
 # A brief shows the course of so many years, where the service has them.
@@ -138,9 +139,9 @@ def _listed(text: str | None) -> Any:
 
 def _name(options: argparse.Namespace, table: pd.DataFrame) -> str:
     """The name of the file, of all that was requested, so that none takes the place of another."""
-    of = sorted({int(year) for year in table["year"]}) if "year" in table else []
+    of = distinct(table, "year")
     span = f"{of[0]}-{of[-1]}" if len(of) > 1 else "".join(map(str, of))
-    who = "-".join(sorted(set(table["reporter"]))[:3])
+    who = "-".join(distinct(table, "reporter")[:3])
     flow = [options.flow] if "flow" in table else []
     more = [options.partner, options.product, options.level and f"level {options.level}", options.classification]
     some = [re.sub(r"[^\w.]+", "-", one).strip("-") for one in more if one]

@@ -62,15 +62,18 @@ def _given(baskets: Baskets, upper: Any) -> pd.DataFrame:
         raise TradeDataError(Text("groups_limit_negative", column=repr(LIMIT), count=int(wrong.sum())))
     given[GROUP] = _numbers(baskets, given, by)
     if (strange := given[GROUP] < 0).any():
-        lost = given.loc[strange, by].drop_duplicates().astype(str).agg(" ".join, axis=1).tolist()
-        raise TradeDataError(Text("groups_limit_strange", groups=lost))
+        raise TradeDataError(Text("groups_limit_strange", groups=_named(given.loc[strange, by])))
     known = pd.Index(given[PARTNER].unique())
     given[PARTNER] = given[PARTNER].map(dict(zip(known, market_labels(known, baskets.names), strict=True)))
     refuse_totals(pd.Index(given[PARTNER].unique()))
     if (twice := given.duplicated([GROUP, PARTNER])).any():
-        first = given.loc[twice, [*by, PARTNER]].drop_duplicates().astype(str).agg(" ".join, axis=1).tolist()
-        raise TradeDataError(Text("groups_limit_twice", cells=first))
+        raise TradeDataError(Text("groups_limit_twice", cells=_named(given.loc[twice, [*by, PARTNER]])))
     return given
+
+
+def _named(labels: pd.DataFrame) -> list[str]:
+    """Rows of labels in one text each, once."""
+    return labels.drop_duplicates().astype(str).agg(" ".join, axis=1).tolist()
 
 
 def _numbers(baskets: Baskets, given: pd.DataFrame, by: list[str]) -> pd.Series[int]:

@@ -63,10 +63,14 @@ class LabelSums:
                 return 10.0**power
         return 0.0
 
+    def slack(self, whole: Floats, terms: int) -> Floats:
+        """How far a whole may be from the sum of so many terms, where each is rounded."""
+        rounding: Floats = np.minimum(0.5 * self.unit * (terms + 1), 0.004 * np.abs(whole))
+        return rounding
+
     def equal(self, whole: Floats, parts: Floats, terms: int) -> npt.NDArray[np.bool_]:
         """Where a whole is the sum of so many terms, each rounded."""
-        slack = np.minimum(0.5 * self.unit * (terms + 1), 0.004 * np.abs(whole)) + 1e-9 * np.abs(whole)
-        return np.abs(whole - parts) <= slack
+        return np.abs(whole - parts) <= self.slack(whole, terms) + 1e-9 * np.abs(whole)
 
     def of(self, labels: Collection[int]) -> Floats:
         """The sum of some labels in every group."""
@@ -88,8 +92,7 @@ class LabelSums:
         inside[sorted(parts)] = True
         x = self.by_label
         total = x[:, inside].sum(axis=1, keepdims=True)
-        size = np.abs(x)
-        slack = np.minimum(0.5 * self.unit * (len(parts) + 1), 0.004 * size) + 1e-8 * (size + np.abs(total))
+        slack = self.slack(x, len(parts)) + 1e-8 * (np.abs(x) + np.abs(total))
         near = np.abs(x - (total - np.where(inside, x, 0.0))) <= slack
         found: npt.NDArray[np.bool_] = (near | ~self.there | (x == 0)).all(axis=0)
         return found
