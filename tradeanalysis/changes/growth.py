@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeanalysis.changes.two_periods import Vector, in_words, periods
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import open_table
+from tradeanalysis.gate.frames import open_table, refuse_apart, refuse_sum
 from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import checked
@@ -130,6 +130,9 @@ def margins(
 def _margins(both: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The margins of every group of values before and after."""
     s, t = both["before"].to_numpy(), both["after"].to_numpy()
+    values = np.append(s, t)
+    refuse_sum(values)
+    refuse_apart(values)
     there, new, gone = (s > 0) & (t > 0), (s == 0) & (t > 0), (s > 0) & (t == 0)
     parts = {
         "value_before": s,

@@ -169,7 +169,7 @@ def _contexts(rows: Any, found: Baskets, context: Sequence[str]) -> tuple[Codes,
 def _distinct(context: Codes, codes: Codes, labels: int, size: int) -> npt.NDArray[np.intp]:
     """How many labels stand in each context."""
     there = np.bincount(context * max(labels, 1) + codes, minlength=size * max(labels, 1)) > 0
-    return np.asarray(there.reshape(size, -1).sum(axis=1))
+    return np.asarray(there.reshape(size, max(labels, 1)).sum(axis=1))
 
 
 def _flow_of(found: Baskets, flow: str | None) -> npt.NDArray[Any]:
@@ -237,7 +237,7 @@ def bloc_rows(found: Baskets, blocs: Iterable[str] | None) -> Any:
     reporters = np.asarray(_reporters(found), dtype=object)
     when = _years(found)
     parts: list[tuple[npt.NDArray[Any], ...]] = []
-    for year in dict.fromkeys(when.tolist()):
+    for year in dict.fromkeys(when.tolist()) or [None]:
         these = np.flatnonzero(when == year) if year is not None else np.arange(len(found.sizes))
         members = _members(wanted, year, given=blocs is not None)
         member = np.array([found.names.isin(one) for one in members.values()]).reshape(len(members), -1).T

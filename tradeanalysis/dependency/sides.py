@@ -132,6 +132,8 @@ def sides_of(whole: Panel) -> tuple[Panel, Any, Any]:
 
 def _bought_and_sold(cells: Any, flows: list[Any]) -> tuple[Any, Any]:
     """The cells of both sides; of a flow that the table does not have they are the other's, seen from its partners."""
+    if not flows:
+        raise TradeDataError(Text("screen_of_nothing"))
     sides = {flow: cells.filter(nw.col(FLOW) == flow).drop(ALL, FLOW) for flow in flows}
     for flow in {IMPORT, EXPORT} - set(sides):
         other = sides[mirrored(flow)]

@@ -14,6 +14,11 @@ from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import PARTNER, PRODUCT, TradeDataError
 from tradeanalysis.texts import Text
 
+# The least sum of values that are multiplied, not only added.
+SMALLEST = 1e-290
+# The least share that can be squared, and multiplied by such a square.
+APART = 1e-100
+
 
 def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     """The table for narwhals, once it is known to have the columns, and numbers in the one of values."""
@@ -65,10 +70,34 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
 
 def refuse_sum(values: npt.NDArray[np.float64]) -> None:
     """Refuse values whose sum leaves float64: shares of it would be 0 without a word."""
-    with np.errstate(over="ignore"):
-        beyond = bool(np.isinf(values[np.isfinite(values)].sum()))
+    with np.errstate(over="ignore", invalid="ignore"):
+        beyond = not np.isfinite(values.sum()) and bool(np.isinf(values[np.isfinite(values)].sum()))
     if beyond:
         raise fault("TA-103", "values_beyond")
+
+
+def refuse_infinite(answer: npt.NDArray[np.float64]) -> None:
+    """Refuse what was computed from values where it leaves float64."""
+    if np.isinf(answer).any():
+        raise fault("TA-103", "values_beyond")
+
+
+def refuse_rounded(values: npt.NDArray[np.float64]) -> None:
+    """Refuse values, a vector or one in each row, so small that parts of them would lose digits.
+
+    Below 2.2e-308 a number of float64 has fewer of them; shares of a sum above ``SMALLEST`` do not see that.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = values.sum(axis=-1)
+    if ((whole > 0) & (whole < SMALLEST)).any():
+        raise TradeDataError(Text("values_rounded", least=SMALLEST))
+
+
+def refuse_apart(values: npt.NDArray[np.float64]) -> None:
+    """Refuse values so far apart that squares of their shares, or ratios of two, would leave float64."""
+    least = values.min(where=values > 0, initial=np.inf)
+    if values.max(initial=0.0) * APART > least:
+        raise TradeDataError(Text("values_apart", least=least, most=values.max(), ratio=APART))
 
 
 def refuse_years(labels: Iterable[Any]) -> None:

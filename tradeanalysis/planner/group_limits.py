@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.gate.frames import refuse_infinite
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import mirrored
@@ -51,7 +52,9 @@ def group_limits(
             best = np.fmax(best, np.divide(after, before, out=np.full(len(best), np.nan), where=there))
     now = own.more[_column(last)]
     order = own.order_of(now)
-    limit = now * np.fmax(best, 1.0)
+    with np.errstate(over="ignore"):
+        limit = now * np.fmax(best, 1.0)
+    refuse_infinite(limit)
     columns = {VALUE: now[order], "limit": limit[order], "growth_seen": ~np.isnan(best)[order]}
     notes = {"growth": Text("limits_noted", years=years, last=last), "year": last}
     return own.of_cells(order, columns, **notes)

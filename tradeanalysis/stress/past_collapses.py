@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.gate.frames import refuse_rounded
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.exporters import exporters_in
@@ -94,6 +95,7 @@ def collapses(
     rows, exporter, market = exporters_in(panel, flow or next(iter(panel.flows), None))
     abroad = rows.filter(nw.col(REPORTER) != nw.col(PARTNER))
     cells = summed(abroad, [YEAR, exporter, market])
+    refuse_rounded(cells[VALUE].to_numpy())
     years = np.unique(cells[YEAR].to_numpy(dtype=np.int64))
     in_between = years[np.isin(years - 1, years) & np.isin(years + 1, years)]
     if not len(in_between):
