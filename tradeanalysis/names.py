@@ -334,6 +334,8 @@ def bloc(name: str, year: int | None = None) -> tuple[str, ...]:
         raise CountryError(f"{name!r} is not a known bloc. Choose from {', '.join(sorted(_members()))}.")
     terms = _members()[codes[0]]
     when = max(term.end for term in terms) if year is None else year
+    if not isinstance(when, Real):
+        raise CountryError(f"year={when!r}: members of a bloc are those of a year, a number such as 2019")
     members = tuple(sorted(term.iso3 for term in terms if term.start <= when <= term.end))
     if not members:
         first, last = min(term.start for term in terms), max(term.end for term in terms)

@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.schema import PARTNER, PRODUCT, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
 from tradeanalysis.texts import Text
 
+# Columns by which rows are told apart, whether a function names them or not.
+KEYS = (REPORTER, PARTNER, FLOW, PRODUCT, YEAR)
 # The least sum of values that are multiplied, not only added.
 SMALLEST = 1e-290
 # The least share that can be squared, and multiplied by such a square.
@@ -40,13 +42,13 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         raise fault("TA-110", key, columns=list(map(repr, missing)), there=list(map(repr, there)), labels=there)
     if not schema[value].is_numeric():
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))
-    for column in dict.fromkeys(columns):
-        refuse_labels(frame, column, schema[column])
+    for column in dict.fromkeys((*columns, *(one for one in KEYS if one in there))):
+        refuse_labels(frame, column, schema[column], kinds=column in columns)
     return frame
 
 
-def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kind: Any) -> None:
-    """Refuse labels that cannot be compared: lists, texts beside numbers, halves of characters."""
+def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kind: Any, *, kinds: bool = True) -> None:
+    """Refuse labels that cannot be compared: lists, halves of characters and, with ``kinds``, texts beside numbers."""
     if isinstance(kind, (nw.List, nw.Struct, nw.Array)):
         raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
     if isinstance(frame, nw.LazyFrame) or not frame.implementation.is_pandas():
@@ -62,9 +64,10 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
     elif found.startswith("mixed"):
         if any(isinstance(one, (list, dict, set, tuple)) or hasattr(one, "__array__") for one in labels):
             raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
-        kinds = labels.dropna().map(lambda one: isinstance(one, str))
-        if kinds.nunique() > 1:
-            examples = [ascii(labels.loc[kinds.index[kinds == text]].iloc[0]) for text in (True, False)]
+        texts = labels.dropna().map(lambda one: isinstance(one, str)).to_numpy(dtype=bool)
+        refuse_halves(labels.dropna()[texts].unique(), column)
+        if kinds and texts.any() and not texts.all():
+            examples = [ascii(labels.dropna()[texts == text].iloc[0]) for text in (True, False)]
             raise fault("TA-110", "labels_of_kinds", column=column, labels=examples, examples=examples)
 
 
@@ -102,9 +105,30 @@ def refuse_apart(values: npt.NDArray[np.float64]) -> None:
 
 def refuse_years(labels: Iterable[Any]) -> None:
     """Refuse years that are texts, dates or categories where a function counts on from one to the next."""
-    other = [one for one in labels if not isinstance(one, (int, float, np.integer, np.floating))]
+    numbers = (int, float, np.integer, np.floating)
+    other = [one for one in labels if not isinstance(one, numbers) or one % 1 != 0]
     if other:
         raise fault("TA-110", "years_of_no_number", labels=map(str, other), years=[ascii(str(one)) for one in other])
+
+
+def refuse_vector_labels(labels: Any, name: str) -> None:
+    """Refuse labels of a vector that cannot be compared: lists, halves of characters."""
+    if getattr(getattr(labels, "dtype", None), "kind", "") != "O":
+        return
+    if any(getattr(type(one), "__hash__", None) is None for one in labels):
+        raise fault("TA-110", "cells_of_no_table", column=name, labels=[name])
+    refuse_halves(labels, name)
+
+
+def refuse_sides(reporters: Iterable[Any], partners: Iterable[Any]) -> None:
+    """Refuse reporters that are texts beside partners that are none, or the other way round: none would be both."""
+    sides = {REPORTER: list(reporters), PARTNER: list(partners)}
+    if not all(sides.values()):
+        return
+    texts = {column: isinstance(labels[0], str) for column, labels in sides.items()}
+    if texts[REPORTER] != texts[PARTNER]:
+        examples = [ascii(labels[0]) for labels in sides.values()]
+        raise fault("TA-110", "sides_of_kinds", labels=examples, reporter=examples[0], partner=examples[1])
 
 
 def refuse_halves(labels: Iterable[Any], column: str) -> None:

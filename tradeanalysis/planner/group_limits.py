@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from tradeanalysis.gate.frames import refuse_infinite
+from tradeanalysis.gate.frames import refuse_infinite, refuse_years
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import mirrored
@@ -35,6 +35,7 @@ def group_limits(
     if YEAR not in chosen.rows.collect_schema().names():
         raise SchemaError(Text("groups_no_column", column=YEAR, wanted="year"))
     available = labels_of(chosen.rows, YEAR)
+    refuse_years(available)
     last: Any = max(available) if year is None and available else year
     if last not in available:
         raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
@@ -61,7 +62,7 @@ def group_limits(
 
 
 def _column(year: Any) -> str:
-    return f"value_{year}"
+    return f"value_{int(year)}"
 
 
 def _by_year(chosen: Rows, rows: Any, by: list[str], years: list[Any]) -> Baskets:

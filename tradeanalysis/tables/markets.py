@@ -11,7 +11,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.gate.frames import refuse_apart, refuse_halves, refuse_rounded, refuse_sum
+from tradeanalysis.gate.frames import refuse_apart, refuse_rounded, refuse_sum, refuse_vector_labels
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
 from tradeanalysis.texts import Text
@@ -89,8 +89,8 @@ def by_market(x: Any, name: str = "x") -> pd.Series[float]:
     if a.ndim != 1:
         raise TradeDataError(Text("markets_matrix", name=name))
     index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(a))
+    refuse_vector_labels(index, name)
     refuse_repeated(index, name)
-    refuse_halves(index if index.dtype == object else (), name)
     series = pd.Series(a, index=index, dtype=np.float64)
     series.attrs = dict(getattr(x, "attrs", {}))
     return series
@@ -134,6 +134,7 @@ def aligned(x: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(x, pd.Series) and isinstance(y, pd.Series):
         for one in (x, y):
             checked(one)  # aligning would fill what is missing with zeros
+            refuse_vector_labels(one.index, "a vector")
             refuse_repeated(one.index, "a vector")
         x, y = x.align(y, fill_value=0.0)
     if len(x) != len(y):

@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_infinite, refuse_rounded, refuse_sum
+from tradeanalysis.gate.frames import (
+    collected,
+    labels_in,
+    open_table,
+    refuse_infinite,
+    refuse_rounded,
+    refuse_sum,
+    refuse_vector_labels,
+)
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
@@ -240,6 +248,7 @@ def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
     if observed.ndim != 1 or not observed.sum() > 0:
         raise TradeDataError("draws are made of one vector of values by partner, with some trade in it")
     partners = x.index if isinstance(x, pd.Series) else pd.RangeIndex(len(observed))
+    refuse_vector_labels(partners, "x")
     return observed, _unique(partners)
 
 
