@@ -445,9 +445,12 @@ def asymmetry(
     named = [by] if isinstance(by, str) else list(by)
     more = [one for one in named if one not in (REPORTER, PARTNER, YEAR, FLOW)]
     whole = open_panel(table, [*more, REPORTER, PARTNER], value=value, several="asymmetry")
-    share, reverse = nw.col(VALUE) / whole.total(*more, REPORTER), nw.col(VALUE) / nw.col("market")
+    frame, market = whole.cells, whole.total(*more, PARTNER)
+    if len(whole.flows) > 1:  # the partners' own reports of the other flow
+        frame = frame.join(_markets_of(whole, *more), on=[ALL, *whole.marks, *more, PARTNER], how="left")
+        market = nw.col("market")
+    share, reverse = nw.col(VALUE) / whole.total(*more, REPORTER), nw.col(VALUE) / market
     keys = [*whole.marks, *more, REPORTER, PARTNER]
-    frame = whole.cells.join(_markets_of(whole, *more), on=[ALL, *whole.marks, *more, PARTNER], how="left")
     frame = frame.with_columns(share.alias("share"), reverse.alias("reverse_share"))
     difference = nw.col("share") - nw.col("reverse_share")
     frame = frame.select(*keys, VALUE, "share", "reverse_share", difference.alias("asymmetry"))

@@ -40,7 +40,9 @@ class Outline:
 
     def total(self, *axes: str) -> nw.Expr:
         """The sum over everything but the axes named, beside every cell."""
-        return nw.col(VALUE).sum().over(ALL, *self.marks, *axes)
+        # A year or flow that all cells share parts nothing, and takes as long as one that does.
+        keys = [*(one for one in self.marks if len(self.labels[one]) > 1), *axes]
+        return nw.col(VALUE).sum().over(*(keys or [ALL]))
 
     def allocated(self, rows: Any, *axes: str) -> Any:
         """The rows that are allocated on these axes."""
