@@ -1,8 +1,7 @@
 """Arithmetic by hand of what is computed of each group's values by partner: for ``groups.py``, all groups at once.
 
 As one writes it in numpy and pandas who knows that rows are sound: no check of a value, no label that is refused, no
-share that is not allocated. The columns are those of the library. A difference is taken as a difference, so that what
-is left beside a dominant market has fewer digits than the library's.
+share that is not allocated. The columns are those of the library, and their numbers, to a rounding.
 """
 
 import zlib
@@ -150,15 +149,20 @@ def plans(table, by, rate=0.1, cap=0.25):
 
 def contingency(table, by):
     c = cells(table, by)
-    total, squares = c.spread(c.sum(c.x)), c.spread(c.sum(c.x**2))
     order = c.descending()
-    x, total, squares = c.x[order], total[order], squares[order]
-    return c.rows(order).assign(**_lost(x, total, squares - x**2))
+    total, left, squares = c.spread(c.sum(c.x)), _others(c, c.x), _others(c, c.x**2)
+    return c.rows(order).assign(**_lost(*(one[order] for one in (c.x, total, left, squares))))
 
 
-def _lost(gross, total, squares):
+def _others(c, terms):
+    """The sum of the other cells of a group: of a dominant one not as a difference, which would have no digits."""
+    whole = c.spread(c.sum(terms))
+    most = terms > whole / 2
+    return np.where(most, c.spread(c.sum(np.where(most, 0.0, terms))), whole - terms)
+
+
+def _lost(gross, total, left, squares):
     """The losses, and the HHI of what is left with these squares."""
-    left = total - gross
     replaced = np.where(left > 0, 0.5 * gross, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         hhi = np.where(left > 0, squares / left**2, np.nan)
@@ -170,19 +174,16 @@ def _lost(gross, total, squares):
 def worst(table, by):
     c = cells(table, by)
     order = c.descending()
-    total, squares = c.sum(c.x), c.sum(c.x**2)
-    x, names = c.x[order], c.names[c.partner[order]]
-    several = np.flatnonzero(c.sizes > 1)
-    first, second = x[c.starts], x[c.starts[several] + 1]
-    gross, left = first.copy(), squares - first**2
-    one = c.keys.assign(k=1, markets=names[c.starts], **_lost(gross, total, left))
-    gross, left = first[several] + second, left[several] - second**2
-    gone = c.sizes[several] == 2  # nothing is left
-    gross[gone], left[gone] = total[several][gone], 0.0
+    x, names, place = c.x[order], c.names[c.partner[order]], np.arange(len(c.x)) - c.spread(c.starts)
+    total, several = c.sum(c.x), np.flatnonzero(c.sizes > 1)
     both = names[c.starts[several]] + ", " + names[c.starts[several] + 1]
-    two = c.keys.iloc[several].assign(k=2, markets=both, **_lost(gross, total[several], left))
-    rows = np.argsort(np.concatenate([np.arange(len(one)), several]), kind="stable")
-    return pd.concat([one, two]).iloc[rows].reset_index(drop=True)
+    parts = []
+    for k, these, markets in ((1, np.arange(len(total)), names[c.starts]), (2, several, both)):
+        stays = np.where(place < k, 0.0, x)
+        sums = (c.sum(x - stays), total, c.sum(stays), c.sum(stays**2))
+        parts.append(c.keys.iloc[these].assign(k=k, markets=markets, **_lost(*(one[these] for one in sums))))
+    rows = np.argsort(np.concatenate([np.arange(len(total)), several]), kind="stable")
+    return pd.concat(parts).iloc[rows].reset_index(drop=True)
 
 
 def _samples(table, by, error, size):

@@ -17,11 +17,12 @@ CIF, OUTLYING = 0.06, 3.0
 
 def partners(table, by):
     c = cells(table, by)
-    context = pd.factorize(table["product"])[0][c.order] if "product" in by else 0
+    context = pd.factorize(table["product"])[0][c.order] if "product" in by else np.zeros(len(c.x), dtype=np.intp)
     at = context * len(c.names) + c.partner
+    several = (np.bincount(context[c.starts]) > 1)[context]  # of one reporter's trade no market is known
     order = c.descending()
     share = (c.x / c.spread(c.sum(c.x)))[order]
-    reverse = (c.x / np.bincount(at, c.x)[at])[order]
+    reverse = np.where(several, c.x / np.bincount(at, c.x)[at], np.nan)[order]
     running = np.cumsum(share)
     before = c.spread(running[c.starts] - share[c.starts])
     rank = np.arange(len(c.x)) - c.spread(c.starts) + 1
