@@ -131,7 +131,7 @@ def _batches(rows: nw.LazyFrame[Any]) -> Iterator[Any]:
     """The rows as batches of Arrow, in their order; those of DuckDB one after the other, never all at once."""
     native: Any = rows.to_native()
     if rows.implementation.is_duckdb():
-        yield from (native.to_arrow_reader if hasattr(native, "to_arrow_reader") else native.fetch_arrow_reader)(BLOCK)
+        yield from native.to_arrow_reader(BLOCK)
     elif rows.implementation.is_polars():
         newest = nw.dependencies.get_polars().CompatLevel.newest()  # else every text is copied
         yield from native.collect().to_arrow(compat_level=newest).to_batches(BLOCK)
@@ -177,11 +177,6 @@ def _back(answer: nw.DataFrame[Any], frame: nw.LazyFrame[Any], query: Query) -> 
 def on_its_connection(relation: Any, statement: str, found_by_tradeanalysis: Any = None) -> Any:
     """What a statement gives on the connection of a relation of DuckDB, of which nothing is left there.
 
-    DuckDB finds an Arrow table by the name of the argument. Before version 2 it keeps a view of the relation, in place
-    of any of the same name: its name is nobody's, and it is dropped.
+    DuckDB finds an Arrow table by the name of the argument, and the relation by a name that is nobody's.
     """
-    name = f"tradeanalysis_{uuid4().hex}"
-    try:
-        return relation.query(name, statement)
-    finally:
-        relation.query(name, f"DROP VIEW IF EXISTS {name}")
+    return relation.query(f"tradeanalysis_{uuid4().hex}", statement)
