@@ -16,6 +16,7 @@ import numpy as np
 
 from tradeanalysis.schema import FLOW, TradeDataError
 from tradeanalysis.sums import BLOCK, Codes, on_threads, row_blocks
+from tradeanalysis.tables.first_keys import batches, counted, of_labels
 from tradeanalysis.tables.query import FAULTS, Query, in_full, on_engine
 from tradeanalysis.texts import Text
 
@@ -33,9 +34,10 @@ def bytes_of(memory: str) -> int:
 
 
 def of_lazy(frame: nw.LazyFrame[Any], query: Query, memory: int) -> nw.LazyFrame[Any]:
-    """The result of a lazy table, in its library: from rows in memory where they fit, else as the engine's plan."""
-    if _has_rows(frame, query) and int(frame.select(nw.len()).collect().item()) * BYTES <= memory:
-        answer = of_rows(frame, query)
+    """The result of a lazy table, in its library: from rows in memory, all or in parts, else as the engine's plan."""
+    if _has_rows(frame, query):
+        fits = int(frame.select(nw.len()).collect().item()) * BYTES <= memory
+        answer = of_rows(frame, query) if fits else _of_parts(frame, query, memory)
         if answer is not None:
             return _back(answer, frame, query)
     return on_engine(frame, query)
@@ -54,6 +56,37 @@ def of_rows(frame: nw.LazyFrame[Any], query: Query) -> nw.DataFrame[Any] | None:
     texts = [nw.col(key).cast(nw.String) for key in query.by if isinstance(schema[key], nw.String)]
     faults = nw.new_series(FAULTS, np.zeros(len(answer), dtype=np.int64), backend=answer.implementation)
     return answer.with_columns(*texts, faults)
+
+
+def _of_parts(frame: nw.LazyFrame[Any], query: Query, memory: int) -> nw.DataFrame[Any] | None:
+    """The result from the rows of some labels of the first key at a time: a group is whole in one of these parts.
+
+    None where there is no key, where a label has too many rows or is missing, where rows have faults, and where the
+    result would not fit either.
+    """
+    if not query.by:
+        return None
+    first = query.by[0]
+    schema = frame.collect_schema()
+    # Of two parts dictionaries would differ.
+    apart = {key for key in query.by if isinstance(schema[key], nw.Categorical | nw.Enum)}
+    columns = _columns(frame, query)
+    frame = frame.select(nw.col(key).cast(nw.String) if key in apart else nw.col(key) for key in columns)
+    found = counted(frame, first, query.value)
+    if any(one.label is None or one.rows * BYTES > memory for one in found):
+        return None
+    found.sort(key=lambda one: one.label)
+    done, held, answers = 0, 0, []
+    for batch in batches([one.rows for one in found], memory // BYTES):
+        part = of_rows(of_labels(frame, first, [found[i].label for i in batch]), query)
+        done += sum(found[i].rows for i in batch)
+        if part is None:
+            return None
+        answers.append(part)
+        held += part.to_arrow().nbytes
+        if held / done * sum(one.rows for one in found) > memory:
+            return None
+    return nw.concat(answers)
 
 
 def _has_rows(frame: nw.LazyFrame[Any], query: Query) -> bool:
