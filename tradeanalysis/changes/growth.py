@@ -128,8 +128,9 @@ def _of_groups(found: Periods, before: Any) -> pd.DataFrame:
     columns = [*found.by, *found.over]
     numbered = in_use([keyed(nw.from_native(cells[key], series_only=True)) for key in columns], len(cells))
     group, _, apart = joined(numbered[: len(found.by)], len(cells))
-    cell, _, _ = joined(numbered, len(cells))
-    there, place = np.unique(cell, return_inverse=True)
+    cell, size, _ = joined(numbered, len(cells))
+    present = np.bincount(cell, minlength=size) > 0
+    there, place = np.flatnonzero(present), (np.cumsum(present) - 1)[cell]
     x, early = cells[VALUE].to_numpy(np.float64), (cells[YEAR] == before).to_numpy()
     s, t = (np.bincount(place, np.where(side, x, 0.0), len(there)) for side in (early, ~early))
     of_cell = np.zeros(len(there), dtype=np.intp)
