@@ -68,6 +68,7 @@ bench: .venv/all
 	$(BIN)/python benchmarks/rca.py $(ROWS)
 	$(BIN)/python benchmarks/folders.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/groups.py
 	$(BIN)/python benchmarks/spark.py
 
 record: .venv/all
