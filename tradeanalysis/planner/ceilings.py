@@ -13,15 +13,13 @@ import pandas as pd
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_years
 from tradeanalysis.planner.group_limits import group_limits
-from tradeanalysis.planner.seen_ceilings import seen_limits
+from tradeanalysis.planner.seen_ceilings import NINE_IN_TEN, seen_limits
 from tradeanalysis.results import Table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import among, coded, remainders
 from tradeanalysis.tables.baskets import choose, mirrored
 from tradeanalysis.tables.group_baskets import is_several
 from tradeanalysis.texts import Text
-
-NINE_IN_TEN = 0.9
 
 
 @overload

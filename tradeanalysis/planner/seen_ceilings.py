@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.findings import listing, warn_if_listed_in_part
 from tradeanalysis.gate.frames import refuse_years
 from tradeanalysis.planner.earlier_flows import EarlierFlows, earlier_flows, is_flow, panel_cells
 from tradeanalysis.planner.group_limits import places_in
@@ -19,6 +19,12 @@ from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, SchemaErr
 from tradeanalysis.tables.baskets import mirrored
 from tradeanalysis.tables.group_baskets import Labels, Rows, baskets_of, chosen_rows, is_several, labels_of
 from tradeanalysis.texts import Text
+
+NINE_IN_TEN = 0.9
+
+
+class TooLittleSeen(TradeDataError):
+    """A table has no two years so far apart, or too few flows in them, for a growth that is usual."""
 
 
 def seen_limits(
@@ -34,6 +40,7 @@ def seen_limits(
     """The ceilings of one economy's markets, a Series; with groups a row for every group and market."""
     if isinstance(coverage, (bool, str)) or not 0 < coverage < 1:
         raise TradeDataError(Text("limits_coverage", coverage=repr(coverage)))
+    warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=3)
     chosen = chosen_rows(table, by, reporter=reporter, flow=flow, value=value, years=True)
     if YEAR in chosen.by:
         raise TradeDataError(Text("groups_limits_year"))
@@ -47,7 +54,7 @@ def seen_limits(
     rows = _of_the_flow(chosen)
     usable = [one for one in labels_of(rows, YEAR) if one <= last]
     if not any(one + years in usable for one in usable):
-        raise TradeDataError(Text("groups_limits_apart", years=years, last=last, there=usable))
+        raise TooLittleSeen(Text("groups_limits_apart", years=years, last=last, there=usable))
     keys = list(dict.fromkeys([*chosen.by, *([REPORTER] if REPORTER in rows.collect_schema().names() else [])]))
     mine = replace(chosen, rows=chosen.rows.filter(nw.col(YEAR) == last))
     # With the reporter among the keys the cells are the same, in the same order.
@@ -87,7 +94,7 @@ def _seen(earlier: EarlierFlows, coverage: float, years: int, last: Any) -> Seen
     count, wanted = len(earlier.size), needed(coverage)
     if count < wanted:
         about = {"years": years, "last": last, "coverage": coverage}
-        raise TradeDataError(Text("limits_seen_few", count=count, needed=wanted, **about))
+        raise TooLittleSeen(Text("limits_seen_few", count=count, needed=wanted, **about))
     return seen_growth(earlier.size, earlier.gap, earlier.growth, coverage)
 
 
