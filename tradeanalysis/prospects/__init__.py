@@ -1,8 +1,11 @@
 """Where to go instead: scores of markets where trade could grow or begin, and how often such scores were right.
 
-``Score``  a score of one's own
+``potential``  what an exporter could sell, by product and market
+``Score``      a score of one's own
+``scores``     the scores that are built in
 """
 
-from tradeanalysis.prospects.scoring import Score
+from tradeanalysis.prospects.potentials import potential
+from tradeanalysis.prospects.scoring import Score, scores
 
-__all__ = ["Score"]
+__all__ = ["Score", "potential", "scores"]
