@@ -135,3 +135,22 @@ BUILT_IN: Mapping[str, Score] = MappingProxyType(
         )
     }
 )
+
+
+def scores() -> dict[str, Score]:
+    """The scores that are built in, by their names in the tables of ``ta.backtest``.
+
+    Returns
+    -------
+    A dict of scores, each of which says in its docstring what it is. The fitted logit, ``default``, is no formula and
+    is not among them.
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> list(ta.prospects.scores())[:4]
+    ['market_size', 'size_product', 'epi', 'gravity']
+    >>> ta.prospects.scores()["epi"]
+    <score epi(own_supply, market_size, world_trade, ease)>
+    """
+    return dict(BUILT_IN)

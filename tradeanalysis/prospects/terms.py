@@ -57,7 +57,8 @@ def ease(flows: Flows, exporter: int) -> Array:
 def distance(flows: Flows, exporter: int) -> Array:
     """Kilometres between the exporter and the market, missing where they are not known (1, J)."""
     apart: Array = flows.once("distances", lambda: between(flows, "distance"))
-    return apart[exporter][None, :]
+    found: Array = apart[exporter][None, :]
+    return found
 
 
 def gravity(flows: Flows, exporter: int) -> Array:
@@ -219,7 +220,8 @@ def _shares(weights: Array) -> Array:
     weights = np.nan_to_num(weights, nan=0.0, posinf=0.0)
     np.fill_diagonal(weights, 0.0)
     total = weights.sum(axis=1, keepdims=True)
-    return np.divide(weights, total, out=np.full_like(weights, np.nan), where=total > 0)
+    found: Array = np.divide(weights, total, out=np.full_like(weights, np.nan), where=total > 0)
+    return found
 
 
 def between(flows: Flows, column: str) -> Array:

@@ -277,7 +277,7 @@ class Flows:
         return total
 
     def _sums(self, first: Codes, second: Codes, rows: int, columns: int) -> Array:
-        """The value by two numbers; cells stand in one order, so that the last bit does not depend on that of the rows."""
+        """The value by two numbers; cells stand in one order, whatever that of the rows, to the last bit."""
         cell = np.multiply(first, columns, dtype=np.int32 if rows * columns < 1 << 31 else np.int64)
         cell += second
         found: Array = np.bincount(cell, self.v, rows * columns).astype(np.float64, copy=False)
