@@ -42,20 +42,20 @@ def yearly_flows(table: Any, value: str = VALUE, flow: str | None = None) -> Yea
         raise TradeDataError(Text("groups_flow", flow=repr(flow)))
     frame = open_table(table, AXES, value)
     there = frame.collect_schema().names()
-    if FLOW in there and flow is None:
-        found = frame.select(FLOW).unique()
-        flow = str(label_of(sorted(map(str, collected(found)[FLOW].to_list())), FLOW, None))
+    if FLOW in there:
+        found = sorted(map(str, collected(frame.select(FLOW).unique())[FLOW].to_list()))
+        flow = str(label_of(found, FLOW, flow))
         if flow not in FLOWS:
             raise TradeDataError(Text("flows_strange", flows=[repr(flow)]))
-    elif FLOW in there:
-        frame = frame.filter(nw.col(FLOW).cast(nw.String) == flow)
+        if len(found) > 1:
+            frame = frame.filter(nw.col(FLOW).cast(nw.String) == flow)
     rows = collected(frame.select(*AXES, *([YEAR] if YEAR in there else []), nw.col(value).cast(nw.Float64)))
     x, codes, labels = _numbered(rows, value)
     if not len(x):
         raise TradeDataError(Text("rows_of_none", column=repr(REPORTER)))
     own, other = (PARTNER, REPORTER) if flow == IMPORT else (REPORTER, PARTNER)
     kept, left_out = _allocated(x, codes, labels)
-    if not kept.all():
+    if left_out:
         x = x[kept]
         for key, code in codes.items():
             codes[key], labels[key] = _in_order(code[kept], pd.Index(labels[key]))
@@ -84,9 +84,12 @@ def _numbered(rows: nw.DataFrame[Any], value: str) -> tuple[Array, dict[str, Cod
         refuse_rows(x, codes, pd.Index(labels[key]), key, value)
     if YEAR in labels:
         refuse_years(labels[YEAR].tolist())
-    if len(levels := levels_of(map(str, labels[PRODUCT]))) > 1:
+    products = [str(one) for one in labels[PRODUCT]]
+    of_one_length = len(set(map(len, products))) == 1 and "".join(products).isdigit()
+    if not of_one_length and len(levels := levels_of(products)) > 1:
         raise TradeDataError(Text("prospects_levels", levels=levels))
-    refuse_sum(x)
+    if not np.isfinite(x.sum()):
+        refuse_sum(x)
     return x, codes, labels
 
 
@@ -116,10 +119,12 @@ def _allocated(
         if rest.any():
             left["unallocated"] = left.get("unallocated", False) | rest[codes[key]]
     place = {label: at for at, label in enumerate(labels[PARTNER].tolist())}
-    partner_of = np.array([place.get(label, -2) for label in labels[REPORTER].tolist()])
-    own = partner_of[codes[REPORTER]] == codes[PARTNER]
-    if own.any():
-        left["own_trade"] = own
+    partner_of = np.array([place.get(label, -2) for label in labels[REPORTER].tolist()], dtype=np.int32)
+    found = on_threads(lambda part: partner_of[codes[REPORTER][part]] == codes[PARTNER][part], row_blocks(len(x)))
+    if any(own.any() for own in found):
+        left["own_trade"] = np.concatenate(found)
+    if not left:
+        return kept, {}
     whole = float(x.sum())
     shares = {what: float(x[bad].sum()) / whole if whole else 0.0 for what, bad in left.items()}
     for bad in left.values():
