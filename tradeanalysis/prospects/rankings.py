@@ -257,9 +257,7 @@ def _beside(flows: Flows, seller: Seller, cells: Potential, rows: np.ndarray[Any
         {
             PRODUCT: flows.products[k],
             PARTNER: flows.importers[j],
-            "new": pd.array(np.where(np.isnan(now), None, now == 0), dtype="boolean")
-            if np.isnan(now).any()
-            else now == 0,
+            "new": _is_new(now),
             "now": now,
             "chance": np.nan,
             "expected": np.nan,
@@ -275,6 +273,12 @@ def _beside(flows: Flows, seller: Seller, cells: Potential, rows: np.ndarray[Any
             "hhi_next_exact": exact[j],
         }
     )
+
+
+def _is_new(now: Array) -> pd.Series[Any]:
+    """Whether nothing is sold; missing where that is not known."""
+    new = pd.Series(now == 0)
+    return new.astype("boolean").mask(np.isnan(now)) if np.isnan(now).any() else new
 
 
 def _of_chances(lessons: Lessons) -> Text:

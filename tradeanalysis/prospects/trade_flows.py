@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -200,23 +200,6 @@ def reported(flows: YearlyFlows) -> npt.NDArray[np.bool_]:
     return found
 
 
-def begin_or_end(flows: YearlyFlows, years: Years = None) -> pd.Series[float]:
-    """The products that begin or end within a window, with their shares of the window's value.
-
-    A code without trade in the first year and with some later is a new code, or one of another revision of the
-    nomenclature: neither is new trade.
-    """
-    window = window_of(flows, years)
-    if window is None or flows.year is None or window[0] == window[1]:
-        return pd.Series(dtype=np.float64)
-    by_year = np.zeros((len(flows.years), len(flows.products)))
-    np.add.at(by_year, (flows.year, flows.k), flows.v)
-    within = by_year[flows.years.index(window[0]) : flows.years.index(window[1]) + 1]
-    total = within.sum(axis=0)
-    partly = (total > 0) & ~((within[0] > 0) & (within[-1] > 0))
-    return pd.Series(total[partly] / total.sum(), index=flows.products[partly])
-
-
 Labels = npt.NDArray[np.object_]
 
 
@@ -259,6 +242,7 @@ class Flows:
     v: Array
     window: tuple[int, int] | None
     yearly: YearlyFlows
+    projections: Any = None  # growth and tariffs, where they are given
 
     @functools.cached_property
     def v_ik(self) -> Array:
@@ -311,7 +295,7 @@ class Flows:
         return kept[name]
 
 
-def place_of(labels: Sequence[Any], wanted: Any, column: str = REPORTER) -> int:
+def place_of(labels: Iterable[Any], wanted: Any, column: str = REPORTER) -> int:
     """The number of an economy by its name or code, as the table labels it."""
     known = list(labels)
     return known.index(label_of(known, column, wanted))
