@@ -77,11 +77,13 @@ CALLS = {
     "output/parquet_folder.py": [
         ("engine", lambda at: ta.tables.measure_to_folder(Untouched(), ta.hhi, by="year", out=at / "out")),
     ],
-    "output/writers.py": [
+    "output/excel_sheets.py": [
         ("excel", lambda at: ta.write_excel(Untouched(), at / "a.xlsx")),
         ("excel", lambda at: ta.write_brief(Untouched(), "VNM", format="xlsx", out=at)),
         ("excel", lambda at: ta.write_plan(Untouched(), "VNM", out=at)),
         ("excel", lambda at: plan().to_excel(at / "plan.xlsx")),
+    ],
+    "output/writers.py": [
         ("engine", lambda at: ta.write_csv(pl.DataFrame(ROWS), at / "a.csv")),
     ],
     "sources/baci/one_year.py": [("engine", lambda at: ta.ingest(at / "none.zip", at / "out"))],

@@ -1,5 +1,7 @@
 """Scores of markets: check values, adding up, conventions, and tables from which no score can be made."""
 
+import contextlib
+import io
 import pickle
 from fractions import Fraction
 from itertools import product as every
@@ -11,7 +13,9 @@ import pytest
 import tradeanalysis as ta
 from tradeanalysis.prospects import scoring, terms
 from tradeanalysis.prospects.balancing import by_margins
-from tradeanalysis.prospects.trade_flows import begin_or_end, flows_of, in_window, place_of, reported, yearly_flows
+from tradeanalysis.prospects.complexities import complexity_of
+from tradeanalysis.prospects.projections import PROJECTED, projected
+from tradeanalysis.prospects.trade_flows import flows_of, in_window, place_of, reported, yearly_flows
 
 ECONOMIES = ("AUT", "BEL", "CHE")
 FIRST, SECOND = [[0, 40, 10], [20, 0, 30], [5, 15, 0]], [[0, 10, 0], [8, 0, 2], [0, 25, 0]]
@@ -74,6 +78,82 @@ def test_the_static_potential_adds_up_over_products_and_not_over_markets():
     assert flows.v_ik[0, 0] == 50
 
 
+def test_the_full_potential_has_its_check_value_part_by_part():
+    """ITC's formula with growth, tariffs, balance, distance and ease, each part by hand."""
+    growth = (1.158 / 0.95) ** 1.2 * 0.95
+    assert 200 * growth == pytest.approx(240.954779849704, abs=1e-12)
+    share = 50 * 1.10 / (50 * 1.10 + 450 * 1.05)
+    found = scoring.full_epi(
+        market_size=200,
+        market_growth=growth,
+        market_tariff=0.06,
+        own_tariff=0.03,
+        supply_share=share,
+        own_balance=50 / 80,
+        tariff_faced=0.08,
+        product_tariff=0.05,
+        unusual_distance=abs(8.2 - 8.9),
+        ease=30 / 24,
+    )
+    assert found == pytest.approx(10.317221664035, abs=1e-12)
+
+
+GROWTH = pd.DataFrame({"economy": ECONOMIES, "gdp": (1.1, 1.2, 1.05), "population": (1.0, 1.01, 0.99)})
+RATES = pd.DataFrame(
+    [(None, "BEL", "first", 0.10), ("AUT", "BEL", "first", 0.02), (None, "CHE", "first", 0.05)],
+    columns=["exporter", "importer", "product", "rate"],
+)
+
+
+def test_the_terms_of_the_full_potential_are_those_of_the_table():
+    flows = projected(flows_of(TABLE), GROWTH, RATES, elasticity=1.2)
+    found = {name: term(flows, 0) for name, term in PROJECTED.items()}
+    # Of Austria: it sells Belgium 40 and Switzerland 10 of the first, and buys 25 of it.
+    assert found["market_growth"][0, 1] == pytest.approx((1.2 / 1.01) ** 1.2 * 1.01, rel=1e-14)
+    assert found["supply_share"][0, 0] == pytest.approx(50 * 1.1 / (50 * 1.1 + 50 * 1.2 + 20 * 1.05), rel=1e-14)
+    assert found["own_balance"][:, 0] == pytest.approx([1.0, 1.0])
+    assert terms.TERMS["own_balance"](flows, 2)[0, 0] == pytest.approx(20 / 40)
+    assert found["own_tariff"][0].tolist()[1:] == [0.02, 0.05]
+    assert found["market_tariff"][0, 1] == pytest.approx((40 * 0.02 + 15 * 0.10) / 55, rel=1e-14)
+    assert found["tariff_faced"][0, 0] == pytest.approx((40 * 0.02 + 10 * 0.05) / 50, rel=1e-14)
+    both = 40 * 0.02 + 10 * 0.05 + 30 * 0.05 + 15 * 0.10
+    assert found["product_tariff"][0, 0] == pytest.approx(both / 95, rel=1e-14)
+    km = ta.example("distances").set_index(["origin", "destination"])["distance"]
+    near, far = np.log(km["AUT", "BEL"]), np.log(km["CHE", "BEL"])
+    assert found["unusual_distance"][0, 1] == pytest.approx(abs((40 * near + 15 * far) / 55 - near), rel=1e-12)
+
+
+def test_the_full_potential_stands_beside_the_static_one_where_growth_is_given():
+    found = ta.potential(TABLE, reporter="AUT", growth=GROWTH)
+    assert found.columns.tolist()[-1] == "epi_full"
+    flows = projected(flows_of(TABLE), GROWTH)
+    expected = scoring.full_epi.of(flows, 0)
+    assert found["epi_full"].tolist() == [expected[0, 1], expected[0, 2], expected[1, 1], expected[1, 2]]
+    assert "epi_full" not in ta.potential(TABLE, reporter="AUT")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"tariffs": RATES}, "growth= too"),
+        ({"growth": GROWTH.drop(columns="gdp")}, "no column gdp"),
+        ({"growth": GROWTH.assign(gdp=-1.0)}, "above 0"),
+        ({"growth": pd.concat([GROWTH, GROWTH])}, "twice"),
+        ({"growth": GROWTH, "tariffs": RATES.assign(rate=12.5)}, "percent"),
+        ({"growth": GROWTH, "tariffs": pd.concat([RATES, RATES])}, "two rates"),
+        ({"growth": GROWTH, "tariffs": RATES.drop(columns="importer")}, "no column importer"),
+    ],
+)
+def test_growth_and_tariffs_that_make_no_right_number_are_refused(given, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.potential(TABLE, reporter="AUT", **given)
+
+
+def test_a_score_of_growth_is_refused_where_none_is_given():
+    with pytest.raises(ta.TradeDataError, match="growth="):
+        scoring.full_epi.of(flows_of(TABLE), 0)
+
+
 # ---- gravity by product ---------------------------------------------------------------------------------------------
 
 
@@ -119,6 +199,46 @@ def test_proximity_is_the_lesser_of_two_conditional_probabilities_in_exact_fract
         both = sum(bool(row[k] and row[other]) for row in HAS)
         expected = min(Fraction(both, int(HAS[:, k].sum())), Fraction(both, int(HAS[:, other].sum())))
         assert near[k, other] == float(expected)
+
+
+def test_complexity_has_its_value_by_hand():
+    """Economies that make (a, b), (a, c) and (a) of three products: eigenvectors of M~ by hand.
+
+    M~ = [[2/3, 1/6, 1/6], [1/6, 2/3, 1/6], [1/3, 1/3, 1/3]]; its second eigenvalue is 1/2, of (1, -1, 0).
+    """
+    has = np.array([[1, 1, 0], [1, 0, 1], [1, 0, 0]], dtype=bool)
+    of_economies, of_products = complexity_of(has)
+    assert np.abs(of_economies) == pytest.approx([1.5**0.5, 1.5**0.5, 0], abs=1e-12)
+    assert of_economies[0] == pytest.approx(-of_economies[1])
+    assert of_products == pytest.approx([0, of_economies[0], of_economies[1]], abs=1e-12)
+
+
+def test_there_is_no_complexity_of_two_economies():
+    of_economies, of_products = complexity_of(np.ones((2, 5), dtype=bool))
+    assert np.isnan(of_economies).all()
+    assert np.isnan(of_products).all()
+
+
+def test_density_and_complexity_are_those_of_py_ecomplexity(shared_data):
+    """On the imports of fish of 2019, economies and products with trade enough for both to be defined."""
+    from ecomplexity import ecomplexity
+
+    table = pd.read_parquet(shared_data / "comtrade_fish_imports_half" / "fish_imports_2010_2021_half.parquet")
+    names = {"reporter_iso": "reporter", "partner_iso": "partner", "hs6": "product", "primary_value_usd": "value"}
+    table = table[table["year"] == 2019].rename(columns=names).assign(flow="import")
+    whole = flows_of(table)
+    big = whole.exporters[(whole.v_ik.sum(axis=1) > 5e6) & ((whole.v_ik > 0).sum(axis=1) >= 5)]
+    flows = flows_of(table[table["partner"].isin(big)])
+    sold = pd.DataFrame(flows.v_ik, index=flows.exporters, columns=flows.products).stack().rename("value")
+    sold = sold.rename_axis(["loc", "prod"]).reset_index().assign(time=2019)
+    with contextlib.redirect_stdout(io.StringIO()):
+        peer = ecomplexity(sold, {"time": "time", "loc": "loc", "prod": "prod", "val": "value"}, verbose=False)
+    peer = peer.set_index(["loc", "prod"])
+    ours = np.array([terms.density(flows, one)[:, 0] for one in range(len(flows.exporters))])
+    theirs = peer["density"].unstack().reindex(index=flows.exporters, columns=flows.products).to_numpy()
+    assert ours == pytest.approx(theirs, abs=1e-14)
+    eci, _ = complexity_of(terms.advantage(flows))
+    assert eci == pytest.approx(peer["eci"].groupby("loc").first().reindex(flows.exporters).to_numpy(), abs=1e-9)
 
 
 # ---- scores of one's own --------------------------------------------------------------------------------------------
@@ -195,14 +315,6 @@ def test_what_is_not_allocated_and_own_trade_are_left_out_with_their_shares():
     whole = TABLE["value"].sum() + 35
     assert found.left_out == pytest.approx({"unallocated": 15 / whole, "own_trade": 20 / whole})
     assert (in_window(found).v_ij == flows_of(TABLE).v_ij).all()
-
-
-def test_codes_that_begin_or_end_in_a_window_are_named_with_their_share():
-    rows = pd.concat([TABLE.assign(year=2014), TABLE[TABLE["product"] == "first"].assign(year=2015)])
-    second = TABLE.loc[TABLE["product"] == "second", "value"].sum()
-    found = begin_or_end(yearly_flows(rows), (2014, 2015))
-    assert found.to_dict() == pytest.approx({"second": second / rows["value"].sum()})
-    assert begin_or_end(yearly_flows(rows), 2014).empty
 
 
 def test_who_reported_in_which_year_is_known():

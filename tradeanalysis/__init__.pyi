@@ -53,6 +53,7 @@ from .planner import plan as plan
 from .planner import plans as plans
 from .prospects import Score as Score
 from .prospects import backtest as backtest
+from .prospects import opportunities as opportunities
 from .prospects import potential as potential
 from .schema import AggregateRowError as AggregateRowError
 from .schema import CountryError as CountryError

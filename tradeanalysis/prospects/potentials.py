@@ -12,7 +12,9 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.prospects import terms
+from tradeanalysis.prospects.projections import projected
 from tradeanalysis.prospects.scoring import epi as static_epi
+from tradeanalysis.prospects.scoring import full_epi
 from tradeanalysis.prospects.trade_flows import Flows, Years, flows_of, in_window, place_of, yearly_flows
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, TradeDataError
@@ -29,6 +31,9 @@ def potential(
     years: Years = None,
     flow: str | None = None,
     own: Any = None,
+    growth: pd.DataFrame | None = None,
+    tariffs: pd.DataFrame | None = None,
+    elasticity: float = 1.0,
     value: str = VALUE,
 ) -> pd.DataFrame:
     r"""Potential of an exporter in every market and product: what it sells, and what size and ease of trade suggest.
@@ -55,6 +60,14 @@ def potential(
     own
         What a province sells: a Series or dict by product, or its own trade table with products. Its potential has its
         own supply, and the ease of trade of its economy.
+    growth
+        ``economy, gdp, population``: by what factor each is expected to grow (1.10 is 10% more). The result then has
+        ITC's full potential too.
+    tariffs
+        ``importer, product, rate`` and, for rates of one exporter, ``exporter`` (missing in rows for all others); a
+        rate is a share (0.05). Without them no tariff counts.
+    elasticity
+        That of imports to income per head, in the full potential.
     value
         The column of values.
 
@@ -65,7 +78,9 @@ def potential(
     labels. From 0. ``epi`` adds up over products to what the exporter sells the market (where that is something), and
     not over markets to what it sells of the product; ``gravity`` adds up to both what the exporter sells of the product
     and, over exporters, what the market buys of it. ``room`` is ``gravity`` less ``now``, and 0 where more is sold than
-    gravity suggests; where the table has no gravity, it is of ``epi``, and the notes say so.
+    gravity suggests; where the table has no gravity, it is of ``epi``, and the notes say so. With ``growth`` the last
+    column is ``epi_full``: ITC's potential with the expected growth of markets and supply, tariffs, the exporter's
+    balance in the product, and how usual its distance is to the market; missing where one of these is.
 
     Raises
     ------
@@ -104,11 +119,17 @@ def potential(
     flows = flows_of(table, years, value, flow)
     if years is None and len(flows.yearly.years) > 1:
         label_of(list(flows.yearly.years), "year", None)
+    if growth is not None:
+        flows = projected(flows, growth, tariffs, elasticity)
+    elif tariffs is not None:
+        raise TradeDataError(Text("projections_no_growth"))
     seller = seller_of(flows, reporter, own)
     cells = cells_of(flows, seller)
     product, partner = flows.products[cells.k], flows.importers[cells.j]
     found = {PRODUCT: product, PARTNER: partner, "now": cells.now, "epi": cells.epi, "gravity": cells.gravity}
     found["room"] = cells.room
+    if growth is not None:
+        found["epi_full"] = full_epi.of(flows, seller.exporter)[cells.k, cells.j] * seller.share[cells.k]
     result = pd.DataFrame(found, copy=False)
     return annotated(result, flows.yearly.attrs, **notes_of(flows, seller, cells))
 
@@ -172,8 +193,8 @@ def _own_sales(flows: Flows, own: Any) -> tuple[Array, Array, tuple[str, ...]]:
         theirs = in_window(every_year, flows.window if len(every_year.years) > 1 else None)
         given = pd.Series(theirs.v, index=theirs.products[theirs.k]).groupby(level=0).sum()
         now = np.zeros_like(now)
-        k = pd.Index(flows.products).get_indexer(theirs.products)[theirs.k]
-        j = pd.Index(flows.importers).get_indexer(theirs.importers)[theirs.j]
+        k = pd.Index(flows.products).get_indexer(pd.Index(theirs.products))[theirs.k]
+        j = pd.Index(flows.importers).get_indexer(pd.Index(theirs.importers))[theirs.j]
         known = (k >= 0) & (j >= 0)
         np.add.at(now, (k[known], j[known]), theirs.v[known])
     place = pd.Index(flows.products).get_indexer(given.index)

@@ -22,8 +22,10 @@ class Score:
 
     The formula's parameters name terms: ``own_supply`` (what the exporter sells of the product), ``market_size`` (what
     the market buys of it), ``world_trade``, ``now`` (the flow itself), ``ease``, ``distance``, ``gravity``,
-    ``product_relatedness``, ``importer_relatedness``, ``exporter_relatedness``, ``density``, ``density_of_others``. It
-    uses ``+ - * / **`` and functions of numpy, which work on arrays of products x importers. A larger score is a better
+    ``product_relatedness``, ``importer_relatedness``, ``exporter_relatedness``, ``density``, ``density_of_others``,
+    ``complexity``; and, where growth is given to ``ta.potential``, those of the full potential (``market_growth,
+    supply_share, own_balance, own_tariff, market_tariff, tariff_faced, product_tariff, unusual_distance``). It uses
+    ``+ - * / **`` and functions of numpy, which work on arrays of products x importers. A larger score is a better
     market; missing is no score.
 
     Parameters
@@ -93,6 +95,25 @@ def size_product(own_supply: Any, market_size: Any, world_trade: Any) -> Any:
 def epi(own_supply: Any, market_size: Any, world_trade: Any, ease: Any) -> Any:
     """ITC's export potential without projections: size times the ease of trade of the pair (Decreux and Spies 2016)."""
     return own_supply * market_size / world_trade * ease
+
+
+@Score
+def full_epi(
+    market_size: Any,
+    market_growth: Any,
+    market_tariff: Any,
+    own_tariff: Any,
+    supply_share: Any,
+    own_balance: Any,
+    tariff_faced: Any,
+    product_tariff: Any,
+    unusual_distance: Any,
+    ease: Any,
+) -> Any:
+    """ITC's export potential with growth, tariffs, balance and distance, where growth is given (Decreux and Spies)."""
+    demand = market_size * market_growth * (1 + market_tariff) / (1 + own_tariff) * np.exp(-unusual_distance)
+    supply = supply_share * own_balance * (1 + tariff_faced) / (1 + product_tariff)
+    return demand * supply * ease
 
 
 @Score

@@ -7,7 +7,6 @@ common to all of them is computed once and kept with the flows.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.prospects.balancing import by_margins
+from tradeanalysis.prospects.complexities import complexity_of
+from tradeanalysis.prospects.distances import apart
+from tradeanalysis.prospects.projections import PROJECTED
 from tradeanalysis.prospects.trade_flows import Flows
 from tradeanalysis.schema import PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array
@@ -56,8 +58,8 @@ def ease(flows: Flows, exporter: int) -> Array:
 
 def distance(flows: Flows, exporter: int) -> Array:
     """Kilometres between the exporter and the market, missing where they are not known (1, J)."""
-    apart: Array = flows.once("distances", lambda: between(flows, "distance"))
-    found: Array = apart[exporter][None, :]
+    whole: Array = flows.once("distances", lambda: apart(flows.exporters, flows.importers))
+    found: Array = whole[exporter][None, :]
     return found
 
 
@@ -146,13 +148,13 @@ def product_relatedness(flows: Flows, exporter: int) -> Array:
 
 def importer_relatedness(flows: Flows, exporter: int) -> Array:
     """The share of other importers that buy the product from the exporter (K, J), weighted by 1/distance."""
-    near: Array = flows.once("near_importers", lambda: _shares(1 / _apart(flows.importers, flows.importers)))
+    near: Array = flows.once("near_importers", lambda: _shares(1 / apart(flows.importers, flows.importers)))
     return (now(flows, exporter) > 0) @ near.T
 
 
 def exporter_relatedness(flows: Flows, exporter: int) -> Array:
     """The share of other exporters that sell the product to the market (K, J), weighted by 1/distance."""
-    near = flows.once("near_exporters", lambda: _shares(1 / _apart(flows.exporters, flows.exporters)))
+    near = flows.once("near_exporters", lambda: _shares(1 / apart(flows.exporters, flows.exporters)))
     n_j = len(flows.importers)
     cell = flows.once("cell_of_product", lambda: flows.k.astype(np.int64) * n_j + flows.j)
     found: Array = np.bincount(cell, near[exporter][flows.i], len(flows.products) * n_j).astype(np.float64, copy=False)
@@ -172,6 +174,12 @@ def density_of_others(flows: Flows, exporter: int) -> Array:
     """As ``density``, by the other convention: a product is not near itself (K, 1)."""
     near = flows.once("proximity_of_others", lambda: _without_itself(proximity(flows)))
     return _mean(near, advantage(flows)[exporter][:, None])
+
+
+def complexity(flows: Flows, exporter: int) -> Array:
+    """The product complexity index, as the mean ECI of the economies with an advantage in the product (K, 1)."""
+    found: Array = flows.once("complexity", lambda: complexity_of(advantage(flows))[1])
+    return found[:, None]
 
 
 def _mean(near: Array, has: npt.NDArray[np.bool_]) -> Array:
@@ -224,25 +232,6 @@ def _shares(weights: Array) -> Array:
     return found
 
 
-def between(flows: Flows, column: str) -> Array:
-    """A figure of the table of distances for every exporter and importer, missing where it has none."""
-    return _apart(flows.exporters, flows.importers, column)
-
-
-def _apart(first: npt.NDArray[np.object_], second: npt.NDArray[np.object_], column: str = "distance") -> Array:
-    table = _distances(column)
-    found: Array = table.reindex(index=first, columns=second).to_numpy(dtype=np.float64)
-    return found
-
-
-@functools.cache
-def _distances(column: str) -> pd.DataFrame:
-    """The embedded distances between economies, as a square."""
-    from tradeanalysis.sources.embedded import example
-
-    return example("distances").pivot(index="origin", columns="destination", values=column)
-
-
 TERMS: Mapping[str, Term] = MappingProxyType(
     {
         "own_supply": own_supply,
@@ -257,6 +246,8 @@ TERMS: Mapping[str, Term] = MappingProxyType(
         "exporter_relatedness": exporter_relatedness,
         "density": density,
         "density_of_others": density_of_others,
+        "complexity": complexity,
+        **PROJECTED,
     }
 )
 

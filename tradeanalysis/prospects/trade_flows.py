@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,20 +42,20 @@ def yearly_flows(table: Any, value: str = VALUE, flow: str | None = None) -> Yea
         raise TradeDataError(Text("groups_flow", flow=repr(flow)))
     frame = open_table(table, AXES, value)
     there = frame.collect_schema().names()
-    if FLOW in there and flow is None:
-        found = frame.select(FLOW).unique()
-        flow = str(label_of(sorted(map(str, collected(found)[FLOW].to_list())), FLOW, None))
+    if FLOW in there:
+        found = sorted(map(str, collected(frame.select(FLOW).unique())[FLOW].to_list()))
+        flow = str(label_of(found, FLOW, flow))
         if flow not in FLOWS:
             raise TradeDataError(Text("flows_strange", flows=[repr(flow)]))
-    elif FLOW in there:
-        frame = frame.filter(nw.col(FLOW).cast(nw.String) == flow)
+        if len(found) > 1:
+            frame = frame.filter(nw.col(FLOW).cast(nw.String) == flow)
     rows = collected(frame.select(*AXES, *([YEAR] if YEAR in there else []), nw.col(value).cast(nw.Float64)))
     x, codes, labels = _numbered(rows, value)
     if not len(x):
         raise TradeDataError(Text("rows_of_none", column=repr(REPORTER)))
     own, other = (PARTNER, REPORTER) if flow == IMPORT else (REPORTER, PARTNER)
     kept, left_out = _allocated(x, codes, labels)
-    if not kept.all():
+    if left_out:
         x = x[kept]
         for key, code in codes.items():
             codes[key], labels[key] = _in_order(code[kept], pd.Index(labels[key]))
@@ -84,9 +84,12 @@ def _numbered(rows: nw.DataFrame[Any], value: str) -> tuple[Array, dict[str, Cod
         refuse_rows(x, codes, pd.Index(labels[key]), key, value)
     if YEAR in labels:
         refuse_years(labels[YEAR].tolist())
-    if len(levels := levels_of(map(str, labels[PRODUCT]))) > 1:
+    products = [str(one) for one in labels[PRODUCT]]
+    of_one_length = len(set(map(len, products))) == 1 and "".join(products).isdigit()
+    if not of_one_length and len(levels := levels_of(products)) > 1:
         raise TradeDataError(Text("prospects_levels", levels=levels))
-    refuse_sum(x)
+    if not np.isfinite(x.sum()):
+        refuse_sum(x)
     return x, codes, labels
 
 
@@ -116,10 +119,12 @@ def _allocated(
         if rest.any():
             left["unallocated"] = left.get("unallocated", False) | rest[codes[key]]
     place = {label: at for at, label in enumerate(labels[PARTNER].tolist())}
-    partner_of = np.array([place.get(label, -2) for label in labels[REPORTER].tolist()])
-    own = partner_of[codes[REPORTER]] == codes[PARTNER]
-    if own.any():
-        left["own_trade"] = own
+    partner_of = np.array([place.get(label, -2) for label in labels[REPORTER].tolist()], dtype=np.int32)
+    found = on_threads(lambda part: partner_of[codes[REPORTER][part]] == codes[PARTNER][part], row_blocks(len(x)))
+    if any(own.any() for own in found):
+        left["own_trade"] = np.concatenate(found)
+    if not left:
+        return kept, {}
     whole = float(x.sum())
     shares = {what: float(x[bad].sum()) / whole if whole else 0.0 for what, bad in left.items()}
     for bad in left.values():
@@ -195,23 +200,6 @@ def reported(flows: YearlyFlows) -> npt.NDArray[np.bool_]:
     return found
 
 
-def begin_or_end(flows: YearlyFlows, years: Years = None) -> pd.Series[float]:
-    """The products that begin or end within a window, with their shares of the window's value.
-
-    A code without trade in the first year and with some later is a new code, or one of another revision of the
-    nomenclature: neither is new trade.
-    """
-    window = window_of(flows, years)
-    if window is None or flows.year is None or window[0] == window[1]:
-        return pd.Series(dtype=np.float64)
-    by_year = np.zeros((len(flows.years), len(flows.products)))
-    np.add.at(by_year, (flows.year, flows.k), flows.v)
-    within = by_year[flows.years.index(window[0]) : flows.years.index(window[1]) + 1]
-    total = within.sum(axis=0)
-    partly = (total > 0) & ~((within[0] > 0) & (within[-1] > 0))
-    return pd.Series(total[partly] / total.sum(), index=flows.products[partly])
-
-
 Labels = npt.NDArray[np.object_]
 
 
@@ -254,6 +242,7 @@ class Flows:
     v: Array
     window: tuple[int, int] | None
     yearly: YearlyFlows
+    projections: Any = None  # growth and tariffs, where they are given
 
     @functools.cached_property
     def v_ik(self) -> Array:
@@ -306,7 +295,7 @@ class Flows:
         return kept[name]
 
 
-def place_of(labels: Sequence[Any], wanted: Any, column: str = REPORTER) -> int:
+def place_of(labels: Iterable[Any], wanted: Any, column: str = REPORTER) -> int:
     """The number of an economy by its name or code, as the table labels it."""
     known = list(labels)
     return known.index(label_of(known, column, wanted))
