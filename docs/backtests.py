@@ -116,41 +116,42 @@ def section(found: Backtest) -> str:
     share = about["came_true"] / about["candidates"]
     counts = f"""{about["candidates"]:,} candidates, of which {about["came_true"]:,} came true ({share:.2%}).
         {found.sentence()}"""
-    left_out = f"""The default learned from {years(trained)} what came in {years(until)}. Left out: {len(codes)} codes that
-        begin or end, with {sum(codes.values()):.1%} of value; {len(about["unknown"])} importers that did not report in every
-        year of the outcome. {rows_of.loc["default", "missing"]:.1%} of the candidates have no chance by the default, since an
-        economy has no known distances; they stand last."""
-    lists = f"""Intervals hold {about["confidence"]:.0%} of {about["draws"]} draws of exporters. *Lists of 20* are of the
-        {(default["came_true"] >= 20).sum()} exporters for which at least 20 flows came true; of all exporters with 20
-        candidates or more, {rows_of.loc["default", "list_of_20"]:.1%} of the lists of the default came true. For Vietnam
-        {vietnam["found_in_20"]:.0f} of 20 came true, of {vietnam["came_true"]:.0f} that came among
-        {vietnam["candidates"]:,.0f} candidates."""
-    calibrated = f"""Calibration, by tenths of the candidates: in the highest tenth the chance stated is {stated:.2f} times
-        the share that came true."""
+    left_out = f"""The default learned from {years(trained)} what came in {years(until)}. Left out: {len(codes)} codes
+        that begin or end, with {sum(codes.values()):.1%} of value; {len(about["unknown"])} importers that did not
+        report in every year of the outcome. {rows_of.loc["default", "missing"]:.1%} of the candidates have no
+        chance by the default, since an economy has no known distances; they stand last."""
+    lists = f"""Intervals hold {about["confidence"]:.0%} of {about["draws"]} draws of exporters. *Lists of 20* are of
+        the {(default["came_true"] >= 20).sum()} exporters for which at least 20 flows came true; of all exporters
+        with 20 candidates or more, {rows_of.loc["default", "list_of_20"]:.1%} of the lists of the default came
+        true. For Vietnam {vietnam["found_in_20"]:.0f} of 20 came true, of {vietnam["came_true"]:.0f} that came
+        among {vietnam["candidates"]:,.0f} candidates."""
+    calibrated = f"""Calibration, by tenths of the candidates: in the highest tenth the chance stated is {stated:.2f}
+        times the share that came true."""
     title = f"## From {years(about['base'])} to {years(about['outcome'])}"
     said = [filled(counts), filled(left_out), scores(found), filled(lists), differences(found), filled(calibrated)]
     return "\n\n".join([title, *said, tenths(found)])
 
 
-HEAD = """`ta.backtest` ranks flows that were nil in one window of years, and counts which of them came in a later one. A
-*candidate* is an exporter, a product that it sells somewhere and a market that buys it, without trade between them in any base
-year; it *came true* where the flow reached 10,000 US dollars in at least two of three outcome years. No score uses anything
-after the last base year: a test changes the outcome years and holds that no prediction moves. This page is written by
-`make backtest`."""
+HEAD = """`ta.backtest` ranks flows that were nil in one window of years, and counts which of them came in a later
+one. A *candidate* is an exporter, a product that it sells somewhere and a market that buys it, without trade
+between them in any base year; it *came true* where the flow reached 10,000 US dollars in at least two of three
+outcome years. No score uses anything after the last base year: a test changes the outcome years and holds that no
+prediction moves. This page is written by `make backtest`."""
 DATA = "The trade is that of fish by HS6, as importers reported it (UN Comtrade, half of the codes, 2010-2021)."
 LIMITS = [
     "Most proposals did not come true: that is so of every score here.",
-    """The features of the default were chosen by cross-validation over exporters within the windows of training, not by the
-    tables above. Other sets that were tried differ little there, but they were seen too: another sector or period is a better
-    test.""",
-    """A chance is as good as the years it learned from. Where the window of training is shorter than the base window, more of
-    its candidates are flows that only paused; chances are then too high, though the order of candidates is as good.""",
-    """Static potential (EPI) is at chance, .500, where the pair trades nothing: its ease of trade is then 0 for every
-    product.""",
-    """One sector, with two revisions of the nomenclature in it; 2020 and 2021 are among the outcome years; whether an exporter
-    could supply more is not observed; promotion may have caused some hits.""",
-    """Where scores are equal, every order counts as likely: AUC counts half, average precision and the first 1,000 are expected
-    values.""",
+    """The features of the default were chosen by cross-validation over exporters within the windows of training, not
+    by the tables above. Other sets that were tried differ little there, but they were seen too: another sector or
+    period is a better test.""",
+    """A chance is as good as the years it learned from. Where the window of training is shorter than the base
+    window, more of its candidates are flows that only paused; chances are then too high, though the order of
+    candidates is as good.""",
+    """Static potential (EPI) is at chance, .500, where the pair trades nothing: its ease of trade is then 0 for
+    every product.""",
+    """One sector, with two revisions of the nomenclature in it; 2020 and 2021 are among the outcome years; whether
+    an exporter could supply more is not observed; promotion may have caused some hits.""",
+    """Where scores are equal, every order counts as likely: AUC counts half, average precision and the first 1,000
+    are expected values.""",
 ]
 
 

@@ -110,7 +110,7 @@ def _styles(names: Sequence[Any]) -> dict[Any, tuple[str, float]]:
 
 
 def _draw_curves(ax: Axes, rows: pd.DataFrame, last: pd.Series[float], lang: str) -> None:
-    for name, (colour, size) in reversed(_styles(last.index).items()):
+    for name, (colour, size) in reversed(_styles([*last.index]).items()):
         own = rows[rows["score"] == name]
         ax.plot([0, *own["proposals"]], [0, *own["hits"]], color=colour, linewidth=size, solid_capstyle="round")
     end, most = float(rows["proposals"].max()), float(last.max())
@@ -131,7 +131,7 @@ def _draw_names(ax: Axes, rows: pd.DataFrame, last: pd.Series[float], lang: str)
     """The score and its hits at the end of each curve, apart from one another."""
     end = float(rows["proposals"].max())
     chance = end * float(rows["came_true"].iloc[0] / rows["candidates"].iloc[0])
-    styles = _styles(last.index) | {"": (QUIET, 1.0)}
+    styles = _styles([*last.index]) | {"": (QUIET, 1.0)}
     hits = [*last.to_numpy(dtype=np.float64), chance]
     names = [*(_named(str(one), lang) for one in last.index), say("hit_rate_chance", lang)]
     texts = [f"{_whole(one, lang)}  {name}" for one, name in zip(hits, names, strict=True)]
