@@ -324,7 +324,8 @@ def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) ->
         elif len(keys) < len(labels):  # each cell has a pair of its own
             sums = sums.groupby(grid[keys[0]]).transform("sum")
         rate = sums["market_y"] / sums["market_x"] - 1
-        return (x * rate).where(x > 0, 0.0)
+        grown_by: pd.Series[float] = (x * rate).where(x > 0, 0.0)
+        return grown_by
 
     world, market, product, both = grown(), grown(PARTNER), grown(PRODUCT), grown(PRODUCT, PARTNER)
     change = grid["y"] - x
