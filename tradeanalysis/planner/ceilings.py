@@ -143,11 +143,11 @@ def limits(
     ================================= ================ ================ ================
 
     ``"own"`` rises with the number of years in the table (25 for the imports) and ``"market"`` is the most cautious.
-    ``"seen"`` sorts earlier flows into ten classes of value, and each into five of the gap
-    :math:`v_{ik} v_{jk} / v_k \div v_{ijk}` to what the sizes of exporter and market suggest, where each class then
-    holds 200 flows (for c = 0.9), and takes the growth of rank ceil((n + 1) c) among the n of the class. A flow that
-    has ended grew to 0; where the economy that reported it has no report of the later year, its outcome is unknown and
-    it is left out, and so are product codes whose reporters double or halve, which begin or end. What it misses: the
+    ``"seen"`` sorts earlier flows into up to ten classes of value, and each into up to five of the gap :math:`v_{ik}
+    v_{jk} / v_k \div v_{ijk}` to what the sizes of exporter and market suggest, so that each class holds 200 flows at
+    least (for c = 0.9), and takes the growth of rank ceil((n + 1) c) among the n of the class. A flow that has ended
+    grew to 0; where the economy that reported it has no report of the later year, its outcome is unknown and it is
+    left out, and so are product codes whose reporters double or halve, which begin or end. What it misses: the
     coverage is that of all flows in years like those seen, not that of one market, and a flow that does not exist yet
     has no ceiling. On products that were left out of the fit, the coverage was 88% to 93% for halves of the fish.
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tradeanalysis.sums import Array
 
-# So many classes of size, and within each so many of the gap, where there are flows enough.
+# At most so many classes of size, and within each so many of the gap, as far as there are flows enough.
 SIZES, GAPS = 10, 5
 # A class holds enough flows for so many of them to lie on either side of its quantile.
 BESIDE = 20
