@@ -82,8 +82,8 @@ def opportunities(
     An ``Opportunities``. Its ``table`` is a pandas table, the best first: ``product, partner, new`` (nothing is sold
     yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size`` (what the market buys of the product),
     ``growth`` (of ``size``, a year, since the window before), ``share`` (ours of ``size``), ``rivals_hhi`` (of the
-    other suppliers), ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our sales by market, at
-    the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, a sentence.
+    other suppliers), ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our
+    sales by market, at the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
 
     Raises
     ------
@@ -102,7 +102,8 @@ def opportunities(
     expected value. ``ceiling`` is what nine in ten earlier flows stayed at or below after as many years, of a size and
     a gap to gravity like this one's (new ones: as a multiple of gravity). Without earlier years all three are missing,
     with the reason in the notes, and rows are ranked by room. For a province they are missing, as economies taught
-    them; the chance is, where not every year of the window was reported. Product codes that begin or end within the window are left out and named.
+    them; the chance is, where not every year of the window was reported. Product codes that begin or end within the
+    window are left out and named.
 
     A sale to any market with a share below the HHI lowers it. Potential, chance and expected value are what was seen of
     others, and no effect of promotion.
