@@ -138,9 +138,10 @@ def calibration(tested: Tested, confidence: float, name: str = "default") -> pd.
 
 
 def curve(tested: Tested) -> pd.DataFrame:
-    """How many hits the first proposals of each score have, at numbers of proposals that grow by a factor."""
+    """How many hits the first proposals of each score have, at round numbers of proposals and between them."""
     n = len(tested.hit)
-    at = np.unique(np.geomspace(1, n, POINTS).round().astype(int))
+    round_numbers = [m * 10**power for power in range(7) for m in (1, 2, 5)]
+    at = np.unique([*np.geomspace(1, n, POINTS).round().astype(int), *(one for one in round_numbers if one <= n)])
     parts = []
     for name, of in tested.rankings.items():
         whole = of.together()
