@@ -42,33 +42,20 @@ def seen_limits(
         raise TradeDataError(Text("limits_coverage", coverage=repr(coverage)))
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=3)
     chosen = chosen_rows(table, by, reporter=reporter, flow=flow, value=value, years=True)
-    if YEAR in chosen.by:
-        raise TradeDataError(Text("groups_limits_year"))
-    if YEAR not in chosen.rows.collect_schema().names():
-        raise SchemaError(Text("groups_no_column", column=YEAR, wanted="year"))
-    available = labels_of(chosen.rows, YEAR)
-    refuse_years(available)
-    last: Any = max(available) if year is None and available else year
-    if last not in available:
-        raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
-    rows = _of_the_flow(chosen)
-    usable = [one for one in labels_of(rows, YEAR) if one <= last]
-    if not any(one + years in usable for one in usable):
-        raise TooLittleSeen(Text("groups_limits_apart", years=years, last=last, there=usable))
+    rows, last = _rows_to(chosen, year, years)
     keys = list(dict.fromkeys([*chosen.by, *([REPORTER] if REPORTER in rows.collect_schema().names() else [])]))
-    mine = replace(chosen, rows=chosen.rows.filter(nw.col(YEAR) == last))
-    # With the reporter among the keys the cells are the same, in the same order.
-    by_reporter = baskets_of(replace(mine, by=keys))
-    there = is_flow(by_reporter)
-    own, by_reporter = baskets_of(mine).keeping(there), by_reporter.keeping(there)
-    every = baskets_of(replace(chosen, rows=rows.filter(nw.col(YEAR).is_in(usable)), by=[YEAR, *keys]))
+    every = baskets_of(replace(chosen, rows=rows, by=[YEAR, *keys]))
     every = every.keeping(is_flow(every))
     cells, kinds = panel_cells(every, swapped=chosen.swapped)
     earlier = earlier_flows(cells, years, kinds)
     seen = _seen(earlier, coverage, years, last)
-    present = cells.year == last
-    places = places_in(by_reporter, every.having(every.groups[YEAR].to_numpy() == last), keys)
-    multiple = seen.multiple(own.x, cells.gap[present][places])
+    mine = replace(chosen, rows=chosen.rows.filter(nw.col(YEAR) == last))
+    # With the reporter among the keys the cells are the same, in the same order.
+    by_reporter = baskets_of(replace(mine, by=keys))
+    there = is_flow(by_reporter)
+    own = baskets_of(mine).keeping(there)
+    places = places_in(by_reporter.keeping(there), every.having(every.groups[YEAR].to_numpy() == last), keys)
+    multiple = seen.multiple(own.x, cells.gap[cells.year == last][places])
     order = own.order_of(own.x)
     now, limit = own.x[order], (own.x * np.maximum(multiple, 1.0))[order]
     notes = _notes(earlier, seen, years, last, coverage)
@@ -81,12 +68,24 @@ def seen_limits(
     return ceilings
 
 
-def _of_the_flow(chosen: Rows) -> Any:
-    """The rows of all economies, of the flow that was chosen."""
-    flow = chosen.about.get(FLOW)
-    if not flow:
-        return chosen.everyone
-    return chosen.everyone.filter(nw.col(FLOW) == (mirrored(flow) if chosen.swapped else flow))
+def _rows_to(chosen: Rows, year: int | None, years: int) -> tuple[Any, Any]:
+    """The rows of all economies, of the flow that was chosen, up to the present year; and that year."""
+    if YEAR in chosen.by:
+        raise TradeDataError(Text("groups_limits_year"))
+    if YEAR not in chosen.rows.collect_schema().names():
+        raise SchemaError(Text("groups_no_column", column=YEAR, wanted="year"))
+    available = labels_of(chosen.rows, YEAR)
+    refuse_years(available)
+    last: Any = max(available) if year is None and available else year
+    if last not in available:
+        raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
+    rows = chosen.everyone
+    if flow := chosen.about.get(FLOW):
+        rows = rows.filter(nw.col(FLOW) == (mirrored(flow) if chosen.swapped else flow))
+    usable = [one for one in labels_of(rows, YEAR) if one <= last]
+    if not any(one + years in usable for one in usable):
+        raise TooLittleSeen(Text("groups_limits_apart", years=years, last=last, there=usable))
+    return rows.filter(nw.col(YEAR).is_in(usable)), last
 
 
 def _seen(earlier: EarlierFlows, coverage: float, years: int, last: Any) -> SeenGrowth:
