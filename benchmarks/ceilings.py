@@ -17,7 +17,7 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.planner.earlier_flows import earlier_flows, panel_cells
-from tradeanalysis.planner.seen_growth import seen_growth
+from tradeanalysis.prospects.seen_growth import seen_growth
 from tradeanalysis.tables.group_baskets import baskets_of, chosen_rows
 
 FISH = "comtrade_fish_imports_half/fish_imports_2010_2021_half.parquet"

@@ -10,7 +10,7 @@ import pytest
 
 import tradeanalysis as ta
 from tradeanalysis.planner.earlier_flows import earlier_flows, gaps, panel_cells
-from tradeanalysis.planner.seen_growth import needed, quantile, seen_growth
+from tradeanalysis.prospects.seen_growth import needed, quantile, seen_growth
 from tradeanalysis.tables.group_baskets import baskets_of, chosen_rows
 
 SIDE = 15

@@ -14,7 +14,7 @@ from tradeanalysis.gate.findings import listing, warn_if_listed_in_part
 from tradeanalysis.gate.frames import refuse_years
 from tradeanalysis.planner.earlier_flows import EarlierFlows, earlier_flows, is_flow, panel_cells
 from tradeanalysis.planner.group_limits import places_in
-from tradeanalysis.planner.seen_growth import SeenGrowth, needed, seen_growth
+from tradeanalysis.prospects.seen_growth import SeenGrowth, needed, seen_growth
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.tables.baskets import mirrored
 from tradeanalysis.tables.group_baskets import Labels, Rows, baskets_of, chosen_rows, is_several, labels_of
