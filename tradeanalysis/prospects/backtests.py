@@ -87,11 +87,6 @@ def backtest(
     value). Intervals are of exporters like these; another period or sector may differ by more. A score may be right
     because it was followed: promotion is not observed.
 
-    References
-    ----------
-    Albora, G., Zaccaria, A. (2022). Machine learning to assess relatedness: the advantage of using firm-level data.
-    Complexity 2022, 2095048. https://doi.org/10.1155/2022/2095048 (on precision at k where few candidates come true).
-
     Examples
     --------
     >>> import itertools
