@@ -215,3 +215,13 @@ def test_a_library_that_is_there_is_no_matter():
     need("anything", "pandas")
     with pytest.raises(KeyError):  # one that no extra installs
         need("anything", "no_such_library")
+
+
+@pytest.mark.parametrize("version", ["1.5.6", "1.4.5"])
+def test_a_duckdb_below_the_stated_version_is_refused(version, monkeypatch):
+    """It takes the column `a key` for `a "key"`, and keeps a view in the database; the way out names the extra."""
+    assert "duckdb>=2" in stated()["options.extras_require"]["engine"].split()
+    relation = duckdb.from_arrow(pl.DataFrame(ROWS).to_arrow())
+    monkeypatch.setattr(duckdb, "__version__", version)
+    with pytest.raises(ta.TradeDataError, match=rf'^DuckDB {version} .*: pip install "tradeanalysis\[engine\]"$'):
+        ta.measure(relation, ta.hhi, by="reporter")

@@ -31,7 +31,7 @@ LAW = {
     "uncertainty": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
     "stress": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
     "prospects": {"schema", "results", "extras", "names", "gate", "sums", "measures", "tables", "dependency", "texts"}
-    | {"sources"},
+    | {"sources", "currencies"},
     "planner": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "output", "currencies"}
     | {"prospects"},
     "texts": {"schema", "currencies", "names"},

@@ -16,7 +16,20 @@ from tradeanalysis.prospects.trade_flows import yearly_flows
 from tradeanalysis.prospects.windows import known_flows
 from tradeanalysis.texts import Text
 
-COLUMNS = ["product", "partner", "new", "now", "chance", "expected", "epi", "gravity", "room", "size", "growth"]
+COLUMNS = [
+    "product",
+    "partner",
+    "new",
+    "now",
+    "chance",
+    "expected",
+    "ceiling",
+    "epi",
+    "gravity",
+    "room",
+    "size",
+    "growth",
+]
 COLUMNS += ["share", "rivals_hhi", "distance", "hhi_next", "hhi_next_exact", "why"]
 CODES = ("030341", "030489", "160414")
 
@@ -123,6 +136,24 @@ def test_what_is_expected_adds_up_to_what_came_in_earlier_years():
         nil &= ~np.isin(flows.importers, ["KOR", exporter])
         expected += lessons.of_new * (lessons.chances.of(flows, i) * terms.gravity(flows, i))[nil].sum()
     assert expected == pytest.approx(later[came].to_numpy().sum() / 3, rel=1e-9)
+
+
+def test_nine_in_ten_flows_that_were_there_stayed_below_the_ceiling_of_their_like():
+    lessons = lessons_of(yearly_flows(world()), (2019, 2021))
+    flows = known_flows(yearly_flows(world()), (2014, 2016))
+    later = latest()
+    below = []
+    for i, exporter in enumerate(flows.exporters):
+        rows = flows.cells_of(i)
+        k, j, now = flows.k[rows], flows.j[rows], flows.v[rows]
+        ceilings = lessons.ceilings(now, terms.gravity(flows, i)[k, j])
+        names = zip(flows.products[k], flows.importers[j], ceilings, now, strict=True)
+        for product, importer, ceiling, value in names:
+            if importer != "KOR":
+                assert ceiling >= value
+                below.append(later.get((product, exporter, importer), 0.0) <= ceiling)
+    assert 0.9 <= np.mean(below) < 1
+    assert found().table.loc[~found().table["new"], "ceiling"].notna().all()
 
 
 def test_chances_are_of_flows_that_are_nil_in_markets_that_reported_every_year():

@@ -9,10 +9,10 @@ from tradeanalysis.figures.courses import comparison as comparison
 from tradeanalysis.figures.curves import lorenz as lorenz
 from tradeanalysis.figures.dashboards import dashboard as dashboard
 from tradeanalysis.figures.docstrings import FIGURES as FIGURES
+from tradeanalysis.figures.growth_and_share import opportunity as opportunity
 from tradeanalysis.figures.heatmaps import heatmap as heatmap
 from tradeanalysis.figures.hit_curves import hit_rate as hit_rate
 from tradeanalysis.figures.marimekkos import marimekko as marimekko
-from tradeanalysis.figures.opportunities import opportunity as opportunity
 from tradeanalysis.figures.plan_curves import frontier as frontier
 from tradeanalysis.figures.positions import position as position
 from tradeanalysis.figures.slopes import slope as slope

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from tradeanalysis.names.label_readings import choose_codes, listed, near_names, read_label, whole_bloc
@@ -132,6 +133,8 @@ def bloc(name: str, year: int | None = None) -> tuple[str, ...]:
         raise CountryError(f"{name!r} is not a known bloc. Choose from {', '.join(sorted(members_by_bloc()))}.")
     terms = members_by_bloc()[codes[0]]
     when = max(term.end for term in terms) if year is None else year
+    if not isinstance(when, Real):
+        raise CountryError(f"year={when!r}: members of a bloc are those of a year, a number such as 2019")
     members = tuple(sorted(term.iso3 for term in terms if term.start <= when <= term.end))
     if not members:
         first, last = min(term.start for term in terms), max(term.end for term in terms)

@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.gate.frames import refuse_infinite, refuse_years
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import mirrored
@@ -34,6 +35,7 @@ def group_limits(
     if YEAR not in chosen.rows.collect_schema().names():
         raise SchemaError(Text("groups_no_column", column=YEAR, wanted="year"))
     available = labels_of(chosen.rows, YEAR)
+    refuse_years(available)
     last: Any = max(available) if year is None and available else year
     if last not in available:
         raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
@@ -51,14 +53,16 @@ def group_limits(
             best = np.fmax(best, np.divide(after, before, out=np.full(len(best), np.nan), where=there))
     now = own.more[_column(last)]
     order = own.order_of(now)
-    limit = now * np.fmax(best, 1.0)
+    with np.errstate(over="ignore"):
+        limit = now * np.fmax(best, 1.0)
+    refuse_infinite(limit)
     columns = {VALUE: now[order], "limit": limit[order], "growth_seen": ~np.isnan(best)[order]}
     notes = {"growth": Text("limits_noted", years=years, last=last), "year": last}
     return own.of_cells(order, columns, **notes)
 
 
 def _column(year: Any) -> str:
-    return f"value_{year}"
+    return f"value_{int(year)}"
 
 
 def _by_year(chosen: Rows, rows: Any, by: list[str], years: list[Any]) -> Baskets:
@@ -81,11 +85,11 @@ def _of_markets(chosen: Rows, own: Baskets, years: list[Any]) -> dict[str, Array
         rows = rows.filter(nw.col(FLOW) == (mirrored(flow) if chosen.swapped else flow))
     keys = [one for one in chosen.by if one in (PRODUCT, FLOW)]
     all_of = _by_year(chosen, rows, keys, years)
-    at = _places(own, all_of, keys)
+    at = places_in(own, all_of, keys)
     return {name: np.where(at < 0, 0.0, one[at]) for name, one in all_of.more.items()}
 
 
-def _places(own: Baskets, other: Baskets, keys: list[str]) -> npt.NDArray[np.intp]:
+def places_in(own: Baskets, other: Baskets, keys: list[str]) -> npt.NDArray[np.intp]:
     """The cell of ``other`` of the same keys and partner as each cell; -1 for none."""
     sides = []
     for one in (own, other):

@@ -8,6 +8,7 @@ import numpy as np
 
 from tradeanalysis.prospects.logit import Chances, features_of, fitted
 from tradeanalysis.prospects.scoring import gravity
+from tradeanalysis.prospects.seen_growth import SeenGrowth, needed, quantile, seen_growth
 from tradeanalysis.prospects.trade_flows import YearlyFlows
 from tradeanalysis.prospects.windows import (
     Cells,
@@ -23,6 +24,8 @@ from tradeanalysis.texts import Text
 
 # As far ahead as the back-tests look, and what makes a flow one that came (in two of three years).
 GAP, LEAST = 5, 10_000.0
+# The share of flows that stay at or below a ceiling.
+COVERAGE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +33,26 @@ class Lessons:
     """What came in the base window of what an earlier one suggested, of all exporters of the table.
 
     ``of_new`` is the value that came of flows that were nil, over the sum of their chances times gravity; ``of_room``
-    what flows that were there gained, over their room. So expected values add up to what came.
+    what flows that were there gained, over their room. So expected values add up to what came. ``growth`` is what
+    multiples of themselves flows came to, by size and gap to gravity, ``beginning`` the multiple of gravity that nine
+    in ten new flows stayed at or below; missing where too few were seen.
     """
 
     chances: Chances
     years: int
     of_new: float
     of_room: float
+    growth: SeenGrowth | None
+    beginning: float
+
+    def ceilings(self, now: Array, gravity: Array) -> Array:
+        """What nine in ten flows like these stayed at or below, missing where too few were seen or gravity is."""
+        found = np.where(now > 0, np.nan, self.beginning * gravity)
+        there = (now > 0) & (gravity > 0)
+        if self.growth is not None:
+            multiple = self.growth.multiple(now[there], np.log(gravity[there] / now[there]))
+            found[there] = now[there] * np.maximum(multiple, 1.0)
+        return found
 
 
 def lessons_of(yearly: YearlyFlows, base: Window | None) -> Lessons | Text:
@@ -57,20 +73,33 @@ def lessons_of(yearly: YearlyFlows, base: Window | None) -> Lessons | Text:
         return Text("lessons_nothing", candidates=len(hit), came=int(hit.sum()))
     features = {name: one[known] for name, one in features.items()}
     chances = fitted(features, hit, earlier, base)
-    suggested = chances.of_features(features) @ features["gravity"]
+    suggested = float(chances.of_features(features) @ features["gravity"])
+    came_to = came.value[known][hit] / features["gravity"][hit]
     there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
+    now, later = flows.v, outcome_of(yearly, earlier, base, there, LEAST).value
+    suggested_now = features_of(there, {"gravity": gravity})["gravity"]
     return Lessons(
         chances,
         (sum(base) - sum(earlier)) // 2,
         float(came.value[known][hit].sum() / suggested),
-        _filled(there, outcome_of(yearly, earlier, base, there, LEAST).value),
+        _filled(now, suggested_now, later),
+        _grown(now, suggested_now, later),
+        quantile(came_to, COVERAGE) if len(came_to) >= needed(COVERAGE) else np.nan,
     )
 
 
-def _filled(there: Cells, later: Array) -> float:
+def _filled(now: Array, suggested: Array, later: Array) -> float:
     """What flows that were there gained over what gravity left them, of those that are known later."""
-    suggested = features_of(there, {"gravity": gravity})["gravity"]
-    room = np.maximum(suggested - there.flows.v, 0.0)
+    room = np.maximum(suggested - now, 0.0)
     known = np.isfinite(later) & np.isfinite(room) & (room > 0)
-    gained = np.maximum(later - there.flows.v, 0.0)
+    gained = np.maximum(later - now, 0.0)
     return float(gained[known].sum() / room[known].sum()) if known.any() else float("nan")
+
+
+def _grown(now: Array, suggested: Array, later: Array) -> SeenGrowth | None:
+    """What multiples of themselves flows came to, by size and gap to gravity; None where too few are known later."""
+    known = np.isfinite(later) & (suggested > 0)
+    if known.sum() < needed(COVERAGE):
+        return None
+    now, suggested, later = now[known], suggested[known], later[known]
+    return seen_growth(now, np.log(suggested / now), later / now, COVERAGE)

@@ -80,10 +80,10 @@ def opportunities(
     Returns
     -------
     An ``Opportunities``. Its ``table`` is a pandas table, the best first: ``product, partner, new`` (nothing is sold
-    yet), ``now, chance, expected, epi, gravity, room, size`` (what the market buys of the product), ``growth`` (of
-    ``size``, a year, since the window before), ``share`` (ours of ``size``), ``rivals_hhi`` (of the other suppliers),
-    ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our sales by market, at
-    the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, a sentence.
+    yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size`` (what the market buys of the product),
+    ``growth`` (of ``size``, a year, since the window before), ``share`` (ours of ``size``), ``rivals_hhi`` (of the
+    other suppliers), ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our
+    sales by market, at the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
 
     Raises
     ------
@@ -99,9 +99,11 @@ def opportunities(
     logit of the scores that is fitted to all exporters of the table in its earlier years (``ta.backtest`` says how
     often such lists were right). ``expected`` is a value a year: chance times gravity for new flows, room for others,
     each times the part that came in the earlier years. Rows are ranked by chance where ``new=True``, otherwise by
-    expected value; without earlier years both are missing, with the reason in the notes, and rows are ranked by room.
-    For a province they are missing, as economies taught them; chances are, where not every year of the window was
-    reported. Product codes that begin or end within the window are left out and named.
+    expected value. ``ceiling`` is what nine in ten earlier flows stayed at or below after as many years, of a size and
+    a gap to gravity like this one's (new ones: as a multiple of gravity). Without earlier years all three are missing,
+    with the reason in the notes, and rows are ranked by room. For a province they are missing, as economies taught
+    them; the chance is, where not every year of the window was reported. Product codes that begin or end within the
+    window are left out and named.
 
     A sale to any market with a share below the HHI lowers it. Potential, chance and expected value are what was seen of
     others, and no effect of promotion.
@@ -145,6 +147,8 @@ def opportunities(
     by = "room" if isinstance(lessons, Text) else "chance" if new else "expected"
     rows = _ranked(flows, cells, order[by], kept, top)
     found = _beside(flows, seller, cells, rows).assign(chance=chance[rows], expected=expected[rows])
+    if isinstance(lessons, Lessons):
+        found["ceiling"] = lessons.ceilings(cells.now[rows], cells.gravity[rows])
     notes = notes_of(flows, seller, cells) | {
         "ranked by": Text(f"ranked_by_{by}"),
         "no chance": lessons if isinstance(lessons, Text) else "",
@@ -261,6 +265,7 @@ def _beside(flows: Flows, seller: Seller, cells: Potential, rows: np.ndarray[Any
             "now": now,
             "chance": np.nan,
             "expected": np.nan,
+            "ceiling": np.nan,
             "epi": cells.epi[rows],
             "gravity": cells.gravity[rows],
             "room": cells.room[rows],

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrame
 
@@ -256,7 +257,9 @@ def _held(reading: Reading | None) -> Amount:
     """What the rows hold; nothing is known where the cells of a column "value" are still text."""
     if reading is None or VALUE not in reading.table or not pd.api.types.is_numeric_dtype(reading.table[VALUE]):
         return Amount(0.0)
-    return reading.amount(float(reading.table[VALUE].sum()))
+    values = reading.table[VALUE].to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(over="ignore"):
+        return reading.amount(float(values[np.isfinite(values)].sum()))
 
 
 def _notes(reading: Reading) -> tuple[str, ...]:

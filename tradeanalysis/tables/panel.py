@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import FAULTY, finding, listing, refuse
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_sum
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_apart, refuse_sides, refuse_sum
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import ALL, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import aggregates, among, cells_of, coded, remainders
@@ -40,7 +40,12 @@ class Outline:
 
     def total(self, *axes: str) -> nw.Expr:
         """The sum over everything but the axes named, beside every cell."""
-        return nw.col(VALUE).sum().over(ALL, *self.marks, *axes)
+        return nw.col(VALUE).sum().over(*([*self.apart, *axes] or [ALL]))
+
+    @property
+    def apart(self) -> list[str]:
+        """The marks that part the cells: a year or flow that all of them share takes as long as one that does."""
+        return [one for one in self.marks if len(self.labels[one]) > 1]
 
     def allocated(self, rows: Any, *axes: str) -> Any:
         """The rows that are allocated on these axes."""
@@ -56,7 +61,8 @@ class Outline:
         """The result in the library of the table given, without remainders; in memory in the order of its keys."""
         frame = self.allocated(frame, *keys)
         if isinstance(frame, nw.DataFrame):
-            frame = nw.maybe_reset_index(frame.sort(*keys))
+            order = [key for key in keys if key in self.apart or key not in self.marks]
+            frame = nw.maybe_reset_index(frame.sort(*(order or keys)))
         about = {column: span(self.labels[column]) for column in (YEAR, FLOW) if column in self.marks}
         count = len(self.labels[REPORTER])
         n = f"{count} reporter{'s' if count != 1 else ''}"
@@ -119,6 +125,8 @@ def panel_of(
     _refuse(frame, labels, value)
     if strange := [flow for flow in labels.get(FLOW, []) if flow not in FLOWS]:
         raise TradeDataError(Text("flows_strange", flows=[*map(repr, strange)]))
+    if {REPORTER, PARTNER} <= set(axes):
+        refuse_sides(labels[REPORTER], labels[PARTNER])
     if several and not labels[REPORTER]:
         raise TradeDataError(Text("world_of_none", verb=several))
     if several and len(labels[REPORTER]) < 2:
@@ -168,6 +176,7 @@ def _refuse(frame: Frame, labels: dict[str, list[Any]], value: str) -> None:
         for column in wrong:
             coded(frame, [], column, value)
         refuse_sum(given)
+        refuse_apart(given)
         return
     x = nw.col(value).cast(nw.Float64)
     missing = x.is_null() | x.is_nan()
