@@ -70,6 +70,7 @@ bench: .venv/all
 	$(BIN)/python benchmarks/rca.py $(ROWS)
 	$(BIN)/python benchmarks/folders.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/groups.py
 	$(BIN)/python benchmarks/spark.py
 
 backtest: .venv/all
