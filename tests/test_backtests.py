@@ -324,4 +324,5 @@ def test_where_no_year_is_before_the_base_all_but_the_default_are_tested():
     found = ta.backtest(None, panel_of(full(range(2014, 2022), without=NEVER) + CAME), BASE, OUTCOME)
     assert "default" not in set(found.table["score"])
     assert found.about["trained_on"] is None
+    assert found.about["no_gravity"] == ""
     assert found.calibration.empty

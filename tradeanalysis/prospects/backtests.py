@@ -12,6 +12,7 @@ import pandas as pd
 from tradeanalysis.prospects.logit import FEATURES, Chances, features_of, learned
 from tradeanalysis.prospects.rated import FIRST, by_exporter, by_pair, calibration, curve, differences, measured
 from tradeanalysis.prospects.scoring import BUILT_IN, Score
+from tradeanalysis.prospects.terms import why_no_gravity
 from tradeanalysis.prospects.trade_flows import YearlyFlows, yearly_flows
 from tradeanalysis.prospects.windows import Cells, Outcome, Window, candidates, known_flows, outcome_of, two_windows
 from tradeanalysis.results import Result, annotated
@@ -84,13 +85,9 @@ def backtest(
     Where scores are equal, every order of them counts as likely. Unknown, and not counted as misses, is what became of
     trade with reporters that did not report in every year of both windows (``.about["unknown"]``); product codes that
     begin or end between the first and the last year are left out (``.about["codes_left_out"]``, with their shares of
-    value). Intervals are of exporters like these; another period or sector may differ by more. A score may be right
-    because it was followed: promotion is not observed.
-
-    References
-    ----------
-    Albora, G., Zaccaria, A. (2022). Machine learning to assess relatedness: the advantage of using firm-level data.
-    Complexity 2022, 2095048. https://doi.org/10.1155/2022/2095048 (on precision at k where few candidates come true).
+    value). Where gravity cannot be fitted ``.about["no_gravity"]`` says why, and it and the default have no scores.
+    Intervals are of exporters like these; another period or sector may differ by more. A score may be right because it
+    was followed: promotion is not observed.
 
     Examples
     --------
@@ -122,6 +119,7 @@ def backtest(
         "base": base, "outcome": outcome, "trained_on": None if chances is None else (chances.base, chances.outcome),
         "candidates": int(came.known.sum()), "came_true": int(came.true.sum()), "least": least,
         "unknown": came.unknown_reporters, "codes_left_out": came.codes_left_out.to_dict(),
+        "no_gravity": why_no_gravity(cells.flows) if {"gravity", DEFAULT} & {*wanted} else "",
         "draws": draws, "seed": seed, "confidence": confidence,
     }  # fmt: skip
     return _result(features, cells, came, chances, about, yearly)
