@@ -284,7 +284,8 @@ def _contributions(found: Compared, measure: Measure, differences: pd.DataFrame)
     cells = found.allocated(found.cells)
     share = cells[VALUE] / cells.groupby([YEAR, REPORTER])[VALUE].transform("sum")
     cells = cells.assign(share=share)[[YEAR, REPORTER, found.over, "share"]]
-    pairs, sides = differences[PAIR], []
+    pairs, sides = differences[PAIR].astype({YEAR: object}), []
+    cells = cells.astype({YEAR: object})
     for side in (FIRST, SECOND):
         own = cells.rename(columns={REPORTER: side, "share": f"share_{side}"})
         sides.append(pairs.merge(own, on=[YEAR, side]))
