@@ -1,381 +1,512 @@
 """What an answer for all groups costs beside a loop over them and beside arithmetic by hand in numpy and pandas.
 
-``python benchmarks/groups.py`` measures 194 economies; with a folder of real files in ``TRADEANALYSIS_SHARED_DATA`` it
-also measures 820,000 groups, importer x HS6, of which a loop is a sample. All are measured in one run, in processor
-time, each several times in turn; read the ratios, not the seconds. By hand is the bare arithmetic: no check of a row,
-no label that is refused, no unallocated share. That answers are equal is tested in ``tests/test_all_groups.py``.
+``python benchmarks/groups.py`` measures every verb on 194 economies; with a folder of real files in
+``TRADEANALYSIS_SHARED_DATA`` it also measures those for which it makes sense on 820,000 groups, importer x HS6. All are
+measured in one run, in processor time, the least of up to five turns; the loop goes through some of the groups, and its
+time is that of all. Read the ratios, not the seconds. By hand (``by_hand.py``, ``by_hand_pairs.py``) is the bare
+arithmetic of the same columns. The last two columns say how far the answer is from the loop's and from that by hand:
+the largest difference, relative for numbers above 1. The run ends with an error where the loop's is above 1e-12.
+``python benchmarks/groups.py plans worst`` measures these alone.
 """
 
 import os
-import statistics
+import sys
 import time
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import by_hand
+import by_hand_pairs
 import numpy as np
 import pandas as pd
 
 import tradeanalysis as ta
 
-RUNS, LOOPED = 5, 8
+RUNS, ENOUGH = 5, 6.0  # turns, and seconds of all turns after which there is no other
+OF_ECONOMIES, LOOPED = 24, 8  # groups that the loops go through
+SIZE, ERROR, ABOVE = 2000, 0.15, 0.18
+SAME = 1e-12
 FILE = "baci2024_hs6_by_importer/bilateral_hs6_2024_220importers.parquet"
+MEASURES = (ta.hhi, ta.entropy, ta.gini, ta.top_share(3))
+BEFORE, AFTER, YEARS = 2018, 2023, {"before": 2018, "after": 2023}
+HEADER = ("verb", "groups", "loop", "all groups", "by hand", "times by hand", "from the loop", "from by hand")
 
 
-def coded(table: pd.DataFrame, by: list[str]):
-    """The values in the order of group and partner, group starts, and the numbers of group and partner."""
-    group = np.zeros(len(table), dtype=np.int64)
-    for key in by:
-        code, labels = pd.factorize(table[key], sort=True)
-        group = group * len(labels) + code
-    partner, names = pd.factorize(table["partner"], sort=True)
-    order = np.argsort(group * len(names) + partner, kind="stable")
-    group, partner, x = group[order], partner[order], table["value"].to_numpy()[order]
-    starts = np.flatnonzero(np.append(True, group[1:] > group[:-1]))
-    return x, starts, np.diff(np.append(starts, len(x))), partner, len(names), table.iloc[order]
+@dataclass
+class Loop:
+    """A function of one group that gives its rows; the groups, and how many of them are gone through (None: all)."""
+
+    of_one: Any
+    groups: list
+    some: int | None = None
+
+    def table(self, keys):
+        step = max(len(self.groups) // (self.some or len(self.groups)), 1)
+        these = self.groups[::step]
+        spent, parts = seconds(lambda: [self.of_one(one) for one in these])
+        named = zip(these, parts, strict=True)
+        rows = [pd.DataFrame(part).assign(**dict(zip(keys, named_as(one), strict=True))) for one, part in named]
+        rows = [one for one in rows if len(one)]
+        return spent / len(these) * len(self.groups), these, pd.concat(rows, ignore_index=True)
 
 
-def by_size(x, starts, sizes):
-    """Groups of similar size as rows of a matrix."""
-    _, doublings = np.frexp(np.maximum(sizes - 1, 0))
-    padded = np.concatenate([x, np.zeros(1 << int(doublings.max()))])
-    for doubling in np.unique(doublings):
-        these, width = np.flatnonzero(doublings == doubling), 1 << int(doubling)
-        dense = np.lib.stride_tricks.sliding_window_view(padded, width)[starts[these]]
-        dense[np.arange(width) >= sizes[these, None]] = 0.0
-        yield these, dense
+def named_as(group):
+    """The labels of a group, which may come with its rows."""
+    labels = group[0] if isinstance(group, tuple) and isinstance(group[1], pd.DataFrame) else group
+    return labels if isinstance(labels, tuple) else (labels,)
 
 
-def descending(x, starts, sizes):
-    return np.lexsort((-x, np.repeat(np.arange(len(sizes)), sizes)))
-
-
-# ---- by hand --------------------------------------------------------------------------------------------------------
-
-
-def plans(table, by):
-    x, starts, sizes, *_ = coded(table, by)
-    found = {one: np.empty(len(sizes)) for one in ("total", "largest", "hhi", "level")}
-    for these, dense in by_size(x, starts, sizes):
-        there = np.arange(dense.shape[1]) < sizes[these, None]
-        now, target = dense.sum(axis=1), 1.1 * dense.sum(axis=1)
-        rising = np.sort(np.where(there, dense, np.inf), axis=1)
-        sums = np.cumsum(np.where(np.isfinite(rising), rising, 0.0), axis=1)
-        count = np.arange(1, dense.shape[1] + 1)
-        level = (target[:, None] - (now[:, None] - sums)) / count
-        following = np.concatenate([rising[:, 1:], np.full((len(dense), 1), np.inf)], axis=1)
-        level = level[np.arange(len(dense)), (level <= following).argmax(axis=1)]
-        filled = np.where(there, np.maximum(dense, level[:, None]), 0.0) / target[:, None]
-        found["total"][these], found["level"][these] = target, level
-        found["largest"][these], found["hhi"][these] = filled.max(axis=1), (filled**2).sum(axis=1)
-    largest = np.maximum.reduceat(x, starts)
-    whole = np.add.reduceat(x, starts)
-    few = sizes * 0.25 < 1
-    feasible = ~few & (largest <= 0.25 * found["total"])
-    growth = np.where(few, np.nan, np.where(feasible, 0.1, largest / 0.25 / whole - 1))
-    keys = table[by].drop_duplicates().sort_values(by)
-    return keys.assign(
-        feasible=feasible, nearest_growth=growth, nearest_cap=found["largest"], share=largest / whole, hhi=found["hhi"]
-    )
-
-
-def contingency(table, by):
-    x, starts, sizes, _, _, rows = coded(table, by)
-    total, squares = (np.repeat(np.add.reduceat(one, starts), sizes) for one in (x, x * x))
-    replaced = np.where(total > x, 0.5 * x, 0.0)
-    left = total - x
-    hhi = np.divide(squares - x * x, left**2, out=np.full(len(x), np.nan), where=left > 0)
-    order = descending(x, starts, sizes)
-    made = rows[[*by, "partner"]].assign(gross=x, replaced=replaced, net=x - replaced)
-    shares = {f"{one}_share": made[one].to_numpy() / total for one in ("gross", "replaced", "net")}
-    return made.assign(**shares, hhi_after=hhi).iloc[order]
-
-
-def worst(table, by):
-    x, starts, sizes, _, _, rows = coded(table, by)
-    order = descending(x, starts, sizes)
-    total = np.add.reduceat(x, starts)
-    first, names = x[order][starts], rows["partner"].to_numpy(dtype=object)[order]
-    second = np.where(sizes > 1, x[order][np.minimum(starts + 1, len(x) - 1)], 0.0)
-    both = names[starts] + ", " + names[np.minimum(starts + 1, len(x) - 1)]
-    squares = np.add.reduceat(x * x, starts)
-    keys = table[by].drop_duplicates().sort_values(by)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return [
-            keys.assign(markets=m, gross=g, net=g / 2, share=g / total, hhi=(squares - q) / (total - g) ** 2)
-            for m, g, q in ((names[starts], first, first**2), (both, first + second, first**2 + second**2))
-        ]
-
-
-def partners(table, by):
-    x, starts, sizes, partner, n, rows = coded(table, by)
-    total = np.repeat(np.add.reduceat(x, starts), sizes)
-    context = pd.factorize(rows["product"], sort=True)[0] if "product" in by else 0
-    market = np.bincount(context * n + partner, x)
-    order = descending(x, starts, sizes)
-    share = (x / total)[order]
-    reverse = (x / market[context * n + partner])[order]
-    running = np.cumsum(share)
-    before = np.repeat(running[starts] - share[starts], sizes)
-    rank = np.arange(len(x)) - np.repeat(starts, sizes) + 1
-    made = rows[[*by, "partner"]].iloc[order].reset_index(drop=True)
-    return made.assign(
-        value=x[order], share=share, rank=rank, cumulative=running - before, reverse=reverse, asymmetry=share - reverse
-    )
-
-
-def exposure(table, by):
-    labels = pd.Index(np.union1d(table["reporter"], table["partner"]))
-    n = len(labels)
-    i, j = (labels.get_indexer(table[one]) for one in ("reporter", "partner"))
-    sold = np.bincount(i * n + j, table["value"], n * n).reshape(n, n)
-    bought = sold.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        both = sold + bought
-        whole = both.sum(axis=1)
-        share, reverse = both / whole[:, None], both / whole[None, :]
-        i, j = np.nonzero(both)
-        columns = [sold, bought, sold - bought, sold / sold.sum(1)[:, None], bought / bought.sum(1)[:, None]]
-        columns += [share, reverse, share - reverse]
-    made = pd.DataFrame({"reporter": labels[i], "partner": labels[j]} | {k: c[i, j] for k, c in enumerate(columns)})
-    return made.iloc[np.lexsort((-share[i, j], i))]
-
-
-def bloc_shares(table, by):
-    wide = table.pivot(index="reporter", columns="partner", values="value").fillna(0.0)
-    parts = []
-    for bloc in sorted(set(ta.blocs()["bloc"])):
-        try:
-            members = [one for one in ta.bloc(bloc, 2023) if one in wide.columns]
-        except ta.CountryError:
-            continue
-        value = wide[members].to_numpy().sum(axis=1)
-        parts.append(
-            pd.DataFrame(
-                {"reporter": wide.index, "bloc": bloc, "value": value, "share": value / wide.to_numpy().sum(axis=1)}
-            ).assign(reverse=value / wide[members].to_numpy().sum(), members=(wide[members].to_numpy() > 0).sum(axis=1))
-        )
-    return pd.concat(parts).sort_values(["reporter", "share"], ascending=[True, False])
-
-
-def excesses(table, by):
-    wide = table.pivot(index="reporter", columns="partner", values="value").fillna(0.0)
-    x = wide.to_numpy()
-    others = x.sum(axis=0) - x
-    others[wide.columns.to_numpy()[None, :] == wide.index.to_numpy()[:, None]] = 0.0
-    s, m = x / x.sum(axis=1)[:, None], others / others.sum(axis=1)[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(s > 0, s * np.log(s / m), 0.0)
-    most = part.argmax(axis=1)
-    return pd.DataFrame({"excess": part.sum(1), "hhi": (s**2).sum(1), "of": (m**2).sum(1), "j": wide.columns[most]})
-
-
-def confidences(table, by, size=10_000):
-    x, starts, sizes, partner, n, _ = coded(table, by)
-    sigma = np.sqrt(np.log1p(0.15**2))
-    noise = np.random.default_rng(0).standard_normal((n, size))
-    found = []
-    for start, count in zip(starts, sizes, strict=True):
-        logs, part = np.log(x[start : start + count]), partner[start : start + count]
-        spread = ((logs - logs.mean()) ** 2).sum() / np.random.default_rng(0).chisquare(count - 1, size)
-        keep = np.maximum(spread - sigma**2, 0.0) / (np.maximum(spread - sigma**2, 0.0) + sigma**2)
-        y = np.exp(keep * (logs - logs.mean())[:, None] + np.sqrt(keep) * sigma * noise[part])
-        found.append(np.quantile((y**2).sum(axis=0) / y.sum(axis=0) ** 2, [0.025, 0.975]))
-    return np.array(found)
-
-
-def similarity_hills(table, by, z):
-    wide = table.pivot(index="reporter", columns="partner", values="value").fillna(0.0)
-    s = wide.to_numpy() / wide.to_numpy().sum(axis=1)[:, None]
-    alike = z.loc[wide.columns, wide.columns].to_numpy()
-    return 1 / (s * (s @ alike.T)).sum(axis=1)
-
-
-def suppliers(table, chosen):
-    """The three components of CEPII's screen for the products of one importer."""
-    i, exporters = pd.factorize(table["partner"])
-    k, goods = pd.factorize(table["product"])
-    x = table["value"].to_numpy()
-    sold = np.bincount(i * len(goods) + k, x, len(exporters) * len(goods)).reshape(-1, len(goods))
-    own = (table["reporter"] == chosen).to_numpy()
-    bought = np.bincount(k[own], x[own], len(goods))
-    squares = np.bincount(k[own], x[own] ** 2, len(goods))
-    there = bought > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        c1, c2 = squares / bought**2, (sold**2).sum(axis=0) / sold.sum(axis=0) ** 2
-        c3 = bought / sold[list(exporters).index(chosen)]
-    return pd.DataFrame({"product": goods, "c1": c1, "c2": c2, "c3": c3})[there]
-
-
-def both_reports(table):
-    """Both reports of every flow beside each other."""
-    keys = ["reporter", "partner", "product"]
-    sold, bought = (table[table["flow"] == flow] for flow in ("export", "import"))
-    swapped = bought.rename(columns={"reporter": "partner", "partner": "reporter"})
-    both = sold[[*keys, "value"]].merge(swapped[[*keys, "value"]], on=keys, how="outer", suffixes=("_sold", "_bought"))
-    x, m = both["value_sold"], both["value_bought"]
-    return both.assign(discrepancy=(x - m).abs() / (x + m)).sort_values(keys, ignore_index=True)
-
-
-def product_accounts(table):
-    """The parts of every product in the concentration of markets, of every economy."""
-    from scipy.sparse import coo_array
-
-    i, economies = pd.factorize(table["reporter"], sort=True)
-    k, goods = pd.factorize(table["product"], sort=True)
-    j, partners_there = pd.factorize(table["partner"], sort=True)
-    parts = []
-    for one in range(len(economies)):
-        rows = np.flatnonzero(i == one)
-        x = table["value"].to_numpy()[rows]
-        x = coo_array((x / x.sum(), (k[rows], j[rows])), shape=(len(goods), len(partners_there))).tocsr()
-        whole = x.sum(axis=0)
-        parts.append((x.multiply(x).sum(axis=1), x @ whole, x.sum(axis=1)))
-    return parts
-
-
-# ---- side by side ---------------------------------------------------------------------------------------------------
-
-
-def refused(run, *args, **kwargs):
-    """A plan, or the error that says that there is none."""
-    try:
-        return run(*args, **kwargs)
-    except ta.InfeasiblePlan as error:
-        return error
-
-
-def seconds(run) -> float:
+def seconds(run):
     start = time.process_time()
-    run()
-    return time.process_time() - start
+    answer = run()
+    return time.process_time() - start, answer
 
 
-def report(name: str, ours, by_hand, looped=None, groups: int = 0, runs: int = RUNS) -> None:
-    """A line: all groups, by hand, their ratio, and the loop, of which a sample is measured."""
-    times: list[list[float]] = [[], []]
-    for _ in range(runs + 1):  # the first run warms up
-        for kept, run in zip(times, (ours, by_hand), strict=True):
-            kept.append(seconds(run))
-    mine, hand = (statistics.median(one[1:]) for one in times)
-    loop = ""
-    if looped is not None:
-        some, run = looped
-        each = seconds(lambda: [run(one) for one in some]) / len(some)
-        loop = f", loop {each * groups:,.1f} s ({each * groups / mine:,.0f} times)"
-    print(f"{name}: all groups {mine:.3f} s, by hand {hand:.3f} s, {mine / hand:.1f} times by hand{loop}", flush=True)
+def apart(found, other, keys):
+    """The largest difference of two tables, relative for numbers above 1; infinite where rows or labels differ."""
+    columns = [one for one in other if one in found.columns]
+    found, other = (pd.DataFrame(one)[columns].reset_index(drop=True) for one in (found, other))
+    if len(found) != len(other):
+        return np.inf
+    if not all(alike(found[key], other[key]) for key in keys):
+        found, other = (
+            one.astype(dict.fromkeys(keys, str)).sort_values(keys, ignore_index=True) for one in (found, other)
+        )
+    return max(difference(found[one], other[one]) for one in columns)
 
 
-def of_economies() -> None:
+def alike(a, b):
+    return bool(((a.to_numpy(dtype=object) == b.to_numpy(dtype=object)) | (a.isna() & b.isna()).to_numpy()).all())
+
+
+def difference(a, b):
+    if not (pd.api.types.is_numeric_dtype(a) and pd.api.types.is_numeric_dtype(b)):
+        return 0.0 if alike(a.astype(object), b.astype(object)) else np.inf
+    a, b = a.to_numpy(np.float64), b.to_numpy(np.float64)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(invalid="ignore"):
+        far = np.where(same, 0.0, np.abs(a - b) / np.maximum(np.abs(b), 1.0))
+    return float(np.where(np.isnan(far), np.inf, far).max(initial=0.0))
+
+
+def among(found, keys, these):
+    """The rows of some of the groups."""
+    labels = pd.DataFrame([named_as(one) for one in these], columns=keys).astype(str)
+    numbered = pd.DataFrame(found)[keys].astype(str) if len(found) < 1e5 else None
+    if numbered is None:  # a large table has categories
+        kept = np.ones(len(found), dtype=bool)
+        for key in keys:
+            kept &= found[key].isin(labels[key].unique()).to_numpy()
+        found = found[kept]
+        numbered = found[keys].astype(str)
+    return found[pd.MultiIndex.from_frame(numbered).isin(pd.MultiIndex.from_frame(labels))]
+
+
+def report(name, groups, keys, ours, hand, loop=None, of_group=()):
+    """A line of the table: the least time of each way, and how far their answers are from each other.
+
+    ``keys`` tell the rows of an answer apart; ``of_group`` are those of them that are the group's, of a loop.
+    """
+    if sys.argv[1:] and not any(word in name for word in sys.argv[1:]):
+        return
+    times = [], []
+    while len(times[0]) < RUNS and sum(map(sum, times)) < ENOUGH:
+        answers = []
+        for kept, run in zip(times, (ours, hand), strict=True):
+            answers.append(None)
+            spent, answers[-1] = seconds(run)
+            kept.append(spent)
+    mine, bare = min(times[0]), min(times[1])
+    from_hand, looped, from_loop = apart(*answers, keys), "", ""
+    del answers[1]
+    if loop is not None:
+        spent, these, expected = loop.table(list(of_group))
+        looped = f"{spent:,.1f}"
+        far = apart(among(answers[0], list(of_group), these), expected, keys)
+        from_loop = f"{far:.0e}"
+        if far > SAME:
+            print(f"{name}: {far:.1e} from the loop")
+    cells = (name, f"{groups:,}", looped, f"{mine:.3f}", f"{bare:.3f}", f"{mine / bare:.1f}", from_loop)
+    print(f"| {' | '.join((*cells, f'{from_hand:.0e}'))} |", flush=True)
+
+
+def title(text):
+    print(f"\n{text}\n\n| {' | '.join(HEADER)} |\n|{'---|' * len(HEADER)}", flush=True)
+
+
+# ---- economies ------------------------------------------------------------------------------------------------------
+
+
+def two_years(table):
+    """The table and an earlier year of other values, without some of its rows."""
+    draw = np.random.default_rng(0)
+    other = table["value"] * np.exp(draw.normal(0, 0.3, len(table)))
+    earlier = table.assign(year=BEFORE, value=other)[draw.random(len(table)) > 0.05]
+    return pd.concat([earlier, table.assign(year=AFTER)], ignore_index=True)
+
+
+def planned(x):
+    """The row of ``plans``, from the plan of one basket or from the error that there is none."""
+    row = {"feasible": [True], "largest_share_after": np.nan, "hhi_before": ta.hhi(x), "hhi_after": np.nan}
+    row |= {"nearest_growth": 0.10, "nearest_cap": 0.25}
+    try:
+        one = ta.plan(x)
+    except ta.InfeasiblePlan as error:
+        nearest = {"nearest_growth": error.nearest_growth, "nearest_cap": error.nearest_cap}
+        return row | {"feasible": [False]} | {key: np.nan if one is None else one for key, one in nearest.items()}
+    return row | {"largest_share_after": one.table["share_after"].max(), "hhi_after": one.hhi_after}
+
+
+def of_interval(x):
+    found = ta.interval(0.9 * x, ta.hhi, 1.1 * x).table
+    return found[["hhi_low", "hhi_high"]]
+
+
+def of_excess(world, benchmark, one, peers):
+    """The row of ``excesses``; one of nothing where the model does not have the economy."""
+    columns = ["excess", "hhi", "benchmark_hhi", "partner", "share", "benchmark_share", "contribution"]
+    try:
+        found = ta.excess(world, benchmark, reporter=one, peers=peers)
+    except ta.TradeDataError:
+        return {column: [None if column == "partner" else np.nan] for column in columns}
+    first = found.table.iloc[[found.table["contribution"].argmax()]]
+    return first.assign(excess=found.total, hhi=found.hhi, benchmark_hhi=found.benchmark_hhi)[columns]
+
+
+def of_draws(x, above=None):
+    drawn = ta.uncertainty.draws(x, ERROR, size=SIZE)
+    if above is not None:
+        return {"probability": [ta.probability(drawn, ta.hhi, above=above).probability]}
+    one = ta.confidence(drawn, ta.hhi)
+    return {"hhi_low": [one.low], "hhi_high": [one.high], "hhi_sd": one.sd, "hhi_bias": one.bias}
+
+
+def of_economies():
     world = ta.example("world_2023")
-    by = ["reporter"]
-    every = world["reporter"].unique()
-    some, n = every[:: len(every) // LOOPED], len(every)
+    world = pd.DataFrame(world).copy()
+    every, by, pairs = sorted(world["reporter"].unique()), ["reporter"], ["reporter", "partner"]
+    n, two = len(every), two_years(world)
+    box = world.assign(low=0.9 * world["value"], high=1.1 * world["value"])
     z = ta.stress.similarity(world["partner"].unique(), by="EU", within=0.8)
+    model = ta.dependency.gravity(world)
+    peers = ta.bloc("ASEAN", AFTER)
+    dependency, hand, other = ta.dependency, by_hand, by_hand_pairs
 
     def basket(one):
         return ta.basket(world, reporter=one)
 
-    print(f"{n} economies")
-    lines = {
-        "plans": (lambda: ta.plans(world, by=by), plans, lambda one: refused(ta.plan, basket(one))),
-        "contingency": (lambda: ta.contingency(world, by=by), contingency, lambda one: ta.contingency(basket(one))),
-        "worst": (lambda: ta.worst(world, 2, by=by), worst, lambda one: ta.worst(basket(one), 2)),
-        "partners": (lambda: ta.partners(world, by=by), partners, lambda one: ta.partners(world, reporter=one)),
-        "exposure": (
-            lambda: ta.dependency.exposure(world, by=by),
-            exposure,
-            lambda one: ta.dependency.exposure(world, reporter=one),
-        ),
-        "bloc_shares": (
-            lambda: ta.dependency.bloc_shares(world, by=by),
-            bloc_shares,
-            lambda one: ta.dependency.bloc_shares(world, reporter=one),
-        ),
-        "excess, world": (
-            lambda: ta.dependency.excesses(world),
-            excesses,
-            lambda one: ta.excess(world, reporter=one),
-        ),
-        "confidence": (
-            lambda: ta.uncertainty.confidences(world, ta.hhi, by=by, error=0.15),
-            confidences,
-            lambda one: ta.confidence(ta.uncertainty.draws(basket(one), 0.15), ta.hhi),
-        ),
-        "similarity_hill": (
-            lambda: ta.stress.similarity_hills(world, 2, z, by=by),
-            lambda table, by: similarity_hills(table, by, z),
-            lambda one: ta.measures.similarity_hill(basket(one), 2, z),
-        ),
-    }
-    for name, (ours, hand, loop) in lines.items():
-        runs = 1 if name == "confidence" else RUNS
-        report(name, ours, lambda hand=hand: hand(world, by), (some, loop), n, runs)
+    title(f"{n} economies")
 
+    def line(name, keys, ours, bare, of_one):
+        report(name, n, keys, ours, bare, Loop(of_one, every, OF_ECONOMIES), by)
 
-def of_importers(folder: Path) -> None:
-    table = pd.read_parquet(folder / FILE)
-    table = table.rename(
-        columns={"exporter": "partner", "importer": "reporter", "hs6": "product", "value_usd": "value"}
+    line(
+        "`measure`, 4 indices",
+        by,
+        lambda: ta.measure(world, *MEASURES, by=by),
+        lambda: hand.measure(world, by),
+        lambda one: (lambda x: {each.name: [each(x)] for each in MEASURES})(basket(one)),
     )
-    table = table.astype({"reporter": "category", "partner": "category", "product": "category", "value": "float64"})
-    table = table.drop(columns="year").assign(flow=pd.Categorical(["import"] * len(table)))
-    by = ["reporter", "product"]
-    groups = len(table[by].drop_duplicates())
-    some = [rows for _, rows in table[table["reporter"] == "VNM"].head(2000).groupby(by, observed=True)][:LOOPED]
+    line(
+        "`change`",
+        pairs,
+        lambda: ta.change(two, **YEARS, by=by),
+        lambda: other.change(two, by, **YEARS),
+        lambda one: ta.change(two, **YEARS, reporter=one),
+    )
+    line(
+        "`margins`",
+        by,
+        lambda: ta.changes.margins(two, **YEARS, by=by),
+        lambda: other.margins(two, by, **YEARS),
+        lambda one: ta.changes.margins(two, **YEARS, reporter=one),
+    )
+    line(
+        "`limits`",
+        pairs,
+        lambda: ta.limits(two, by=by, years=AFTER - BEFORE),
+        lambda: other.limits(two, by, **YEARS),
+        lambda one: ta.limits(two, reporter=one, years=AFTER - BEFORE).reset_index(),
+    )
+    line(
+        "`interval`",
+        by,
+        lambda: ta.uncertainty.intervals(box, ta.hhi, by=by),
+        lambda: hand.intervals(box, by),
+        lambda one: of_interval(basket(one)),
+    )
+    line("`plans`", by, lambda: ta.plans(world, by=by), lambda: hand.plans(world, by), lambda one: planned(basket(one)))
+    line(
+        "`contingency`",
+        pairs,
+        lambda: ta.contingency(world, by=by),
+        lambda: hand.contingency(world, by),
+        lambda one: ta.contingency(basket(one)),
+    )
+    line(
+        "`worst`",
+        ["reporter", "k"],
+        lambda: ta.worst(world, 2, by=by),
+        lambda: hand.worst(world, by),
+        lambda one: ta.worst(basket(one), 2),
+    )
+    line(
+        "`partners`",
+        pairs,
+        lambda: ta.partners(world, by=by),
+        lambda: other.partners(world, by),
+        lambda one: ta.partners(world, reporter=one),
+    )
+    line(
+        "`asymmetry`",
+        pairs,
+        lambda: dependency.asymmetry(world),
+        lambda: other.asymmetry(world),
+        lambda one: dependency.asymmetry(world, reporter=one),
+    )
+    line(
+        "`exposure`",
+        pairs,
+        lambda: dependency.exposure(world, by=by),
+        lambda: other.exposure(world),
+        lambda one: dependency.exposure(world, reporter=one),
+    )
+    line(
+        "`bloc_shares`",
+        ["reporter", "bloc"],
+        lambda: dependency.bloc_shares(world, by=by),
+        lambda: other.bloc_shares(world, AFTER),
+        lambda one: dependency.bloc_shares(world, reporter=one),
+    )
+    for name, benchmark, shape in (
+        ("world", "world", other.of_world),
+        ("peers", "peers", other.of_peers(peers)),
+        ("gravity", model, other.of_model(model.table)),
+    ):
+        line(
+            f"`excess`, {name}",
+            by,
+            lambda benchmark=benchmark: dependency.excesses(world, benchmark, peers=peers),
+            lambda shape=shape: other.excess(world, shape),
+            lambda one, benchmark=benchmark: of_excess(world, benchmark, one, peers),
+        )
+    line(
+        f"`confidence`, {SIZE:,} draws",
+        by,
+        lambda: ta.uncertainty.confidences(world, ta.hhi, by=by, error=ERROR, size=SIZE),
+        lambda: hand.confidences(world, by, ERROR, SIZE),
+        lambda one: of_draws(basket(one)),
+    )
+    line(
+        f"`probability`, {SIZE:,} draws",
+        by,
+        lambda: ta.uncertainty.probabilities(world, ta.hhi, by=by, error=ERROR, size=SIZE, above=ABOVE),
+        lambda: hand.probabilities(world, by, ERROR, SIZE, ABOVE),
+        lambda one: of_draws(basket(one), ABOVE),
+    )
+    line(
+        "`similarity_hill`",
+        by,
+        lambda: ta.stress.similarity_hills(world, 2, z, by=by),
+        lambda: hand.similarity_hills(world, by, z),
+        lambda one: {"similarity_hill_2": [ta.measures.similarity_hill(basket(one), 2, z)]},
+    )
+    of_pairs(two, every)
+    draw = np.random.default_rng(1)
+    other_side = world.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="import")
+    other_side["value"] *= draw.lognormal(0.06, 0.3, len(world))
+    reports = pd.concat([world, other_side[draw.random(len(world)) > 0.05]], ignore_index=True)
+    keys = ["year", *pairs]
+    report("`mirror`, all pairs", n, keys, lambda: ta.mirror(reports), lambda: other.mirror(reports, keys))
+
+
+def of_pairs(two, every):
+    """Every two of sixty economies."""
+    some = every[:: len(every) // 60][:60]
+    loop = [(a, b) for i, a in enumerate(some) for b in some[i + 1 :]]
+
+    def one_pair(pair):
+        return ta.compare(two, pair).contributions.drop(columns=["first", "second"])
+
+    report(
+        "`compare`, every two of 60",
+        len(loop),
+        ["year", "first", "second", "partner"],
+        lambda: ta.compare(two, some).contributions,
+        lambda: by_hand_pairs.compare(two, some)[1],
+        Loop(one_pair, loop, 20),
+        ["first", "second"],
+    )
+
+
+# ---- importers x HS6 ------------------------------------------------------------------------------------------------
+
+
+def of_importers(folder):
+    table = pd.read_parquet(folder / FILE)
+    names = {"exporter": "partner", "importer": "reporter", "hs6": "product", "value_usd": "value"}
+    table = table.rename(columns=names).drop(columns="year")
+    table = table.astype(dict.fromkeys(["reporter", "partner", "product"], "category") | {"value": "float64"})
+    table["flow"] = pd.Categorical(["import"] * len(table))
+    by, cells = ["reporter", "product"], ["reporter", "product", "partner"]
+    groups = list(table.groupby(by, observed=True).size().index)
+    title(f"{len(groups):,} groups, importer x HS6, {len(table):,} rows")
+    split = [(one, rows_of(table, one)) for one in groups[:: len(groups) // LOOPED]]
+    z = ta.stress.similarity(list(table["partner"].cat.categories), by="EU", within=0.8)
+
+    def line(name, keys, ours, bare, of_one, rows=table):
+        n = len(groups) if rows is table else len(rows[by].drop_duplicates())
+        loop = None if of_one is None else Loop(lambda one: of_one(one[1]), split)
+        if loop:
+            loop.table = lambda keys, loop=loop: scaled(Loop.table(loop, keys), n / len(split))
+        report(name, n, keys, ours, bare, loop, by)
 
     def basket(rows):
-        one = rows.astype({"reporter": str, "partner": str, "product": str, "flow": str})
-        return ta.basket(one, product=one["product"].iloc[0])
+        return ta.basket(rows, product=rows["product"].iloc[0])
 
-    print(f"{groups:,} groups, importer x HS6, {len(table):,} rows")
-    report(
-        "plans",
+    line(
+        "`measure`, 4 indices",
+        by,
+        lambda: ta.measure(table, *MEASURES, by=by),
+        lambda: by_hand.measure(table, by),
+        lambda rows: (lambda x: {each.name: [each(x)] for each in MEASURES})(basket(rows)),
+    )
+    line(
+        "`plans`",
+        by,
         lambda: ta.plans(table, by=by),
-        lambda: plans(table, by),
-        (some, lambda rows: refused(ta.plan, basket(rows))),
-        groups,
-        1,
+        lambda: by_hand.plans(table, by),
+        lambda rows: planned(basket(rows)),
     )
-    report(
-        "contingency",
+    line(
+        "`contingency`",
+        cells,
         lambda: ta.contingency(table, by=by),
-        lambda: contingency(table, by),
-        (some, lambda rows: ta.contingency(basket(rows))),
-        groups,
-        1,
+        lambda: by_hand.contingency(table, by),
+        lambda rows: ta.contingency(basket(rows)),
+    )
+    line(
+        "`worst`",
+        [*by, "k"],
+        lambda: ta.worst(table, 2, by=by),
+        lambda: by_hand.worst(table, by),
+        lambda rows: ta.worst(basket(rows), min(2, len(rows))),
+    )
+    line("`partners`", cells, lambda: ta.partners(table, by=by), lambda: by_hand_pairs.partners(table, by), None)
+    line(
+        "`similarity_hill`",
+        by,
+        lambda: ta.stress.similarity_hills(table, 2, z, by=by),
+        lambda: by_hand.similarity_hills(table, by, z),
+        lambda rows: {"similarity_hill_2": [ta.measures.similarity_hill(basket(rows), 2, z)]},
+    )
+    of_a_quarter(table[table["product"].cat.codes % 4 == 0], by, cells)
+    of_products(table)
+
+
+def rows_of(table, group):
+    """The rows of a group as a table of its own, with texts as labels."""
+    kept = np.ones(len(table), dtype=bool)
+    for key, label in zip(["reporter", "product"], group, strict=True):
+        kept &= (table[key] == label).to_numpy()
+    return table[kept].astype(dict.fromkeys(["reporter", "product", "partner", "flow"], str))
+
+
+def scaled(found, times):
+    spent, these, rows = found
+    return spent * times, these, rows
+
+
+def of_a_quarter(some, by, cells):
+    """Two years of a quarter of the products."""
+    some = some.reset_index(drop=True)
+    n, two = len(some[by].drop_duplicates()), two_years(some)
+    title(f"{n:,} groups, a quarter of the products, {len(two):,} rows in two years")
+    box = some.assign(low=0.9 * some["value"], high=1.1 * some["value"])
+    years = AFTER - BEFORE
+    report(
+        "`interval`",
+        n,
+        by,
+        lambda: ta.uncertainty.intervals(box, ta.hhi, by=by),
+        lambda: by_hand.intervals(box, by),
     )
     report(
-        "worst",
-        lambda: ta.worst(table, 2, by=by),
-        lambda: worst(table, by),
-        (some, lambda rows: ta.worst(basket(rows), 1)),
-        groups,
-        1,
+        "`change`",
+        n,
+        cells,
+        lambda: ta.change(two, **YEARS, by=by),
+        lambda: by_hand_pairs.change(two, by, **YEARS),
     )
-    report("partners", lambda: ta.partners(table, by=by), lambda: partners(table, by), None, groups, 1)
-    imports = table.assign(value=table["value"])
+    report(
+        "`margins`",
+        n,
+        by,
+        lambda: ta.changes.margins(two, **YEARS, by=by),
+        lambda: by_hand_pairs.margins(two, by, **YEARS),
+    )
+    report(
+        "`limits`",
+        n,
+        cells,
+        lambda: ta.limits(two, by=by, years=years),
+        lambda: by_hand_pairs.limits(two, by, **YEARS),
+    )
+
+
+def of_products(table):
+    """The verbs whose groups are importers, of which each has thousands of products."""
+    every = list(table["reporter"].cat.categories)
+    title(
+        f"{len(every)} importers of {table['product'].nunique():,} products, {len(table):,} rows; the loop is a sample"
+    )
+    imports = table.copy()
     imports.attrs["certificate"] = {"reconciled": True}
-    one, every = (lambda: ta.geodep(imports, reporter="VNM")), (lambda: ta.geodep(imports))
-    report("geodep, one importer", one, lambda: suppliers(table, "VNM"), None, groups, 1)
-    print(f"geodep, one importer beside all of them: {seconds(one) / seconds(every):.2f}", flush=True)
-    for share in (32, 16):  # twice the rows
-        some = table[table["product"].cat.codes % share == 0].reset_index(drop=True)
-        other = some.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="export")
-        reports = pd.concat([some, other.assign(value=1.1 * some["value"])], ignore_index=True)
-        reports = reports.astype({"flow": "category"})
-        name = f"{len(reports):,} rows"
-        report(f"mirror, {name}", lambda t=reports: ta.mirror(t), lambda t=reports: both_reports(t), None, 0, 1)
-        report(
-            f"account by economy, {len(some):,} rows",
-            lambda t=some: ta.changes.accounts(t, by="reporter"),
-            lambda t=some: product_accounts(t),
-            None,
-            0,
-            1,
-        )
+    keys, n = ["reporter", "product"], len(every)
+    report(
+        "`geodep`, one importer",
+        1,
+        keys,
+        lambda: ta.geodep(imports, reporter="VNM"),
+        lambda: by_hand_pairs.suppliers(imports, "VNM"),
+    )
+    report(
+        "`geodep`, all importers",
+        n,
+        keys,
+        lambda: ta.geodep(imports),
+        lambda: by_hand_pairs.suppliers(imports),
+        Loop(lambda one: ta.geodep(imports, reporter=one).drop(columns="reporter"), every, 3),
+        ["reporter"],
+    )
+    report(
+        "`account`",
+        n,
+        keys,
+        lambda: ta.changes.accounts(table, by="reporter"),
+        lambda: by_hand_pairs.accounts(table),
+        Loop(lambda one: ta.account(table, reporter=one).table, every, 3),
+        ["reporter"],
+    )
+    some = table[table["product"].cat.codes % 8 == 0].reset_index(drop=True)
+    other = some.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="export")
+    draw = np.random.default_rng(1)
+    other["value"] *= draw.lognormal(-0.06, 0.3, len(some))
+    reports = pd.concat([some, other[draw.random(len(some)) > 0.05]], ignore_index=True)
+    reports = reports.astype(dict.fromkeys(["reporter", "partner", "product", "flow"], str))
+    cells = ["reporter", "partner", "product"]
+    report(
+        f"`mirror`, {len(reports):,} rows",
+        n,
+        cells,
+        lambda: ta.mirror(reports),
+        lambda: by_hand_pairs.mirror(reports, cells),
+    )
 
 
-def main() -> None:
+def main():
     warnings.simplefilter("ignore")
     of_economies()
     if folder := os.environ.get("TRADEANALYSIS_SHARED_DATA"):

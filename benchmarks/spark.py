@@ -48,6 +48,21 @@ def ours(table, task, by=KEYS):
     return ta.measure(table, *measures, *[ta.top_share(3), ta.gini] * (task == "W2"), by=by)
 
 
+def in_arrow(table, task):
+    """The kernel of tables in memory, in the Python of each executor, on the groups that are brought to it."""
+    schema = by_hand(table, task).schema
+    names = schema.names
+
+    def work(batches):
+        import pyarrow as pa
+
+        if there := [batch for batch in batches if batch.num_rows]:
+            found = ours(pa.Table.from_batches(there), task)
+            yield from found.select(names).to_batches()
+
+    return table.select(*KEYS, "partner", "value").repartition(*KEYS).mapInArrow(work, schema)
+
+
 def by_hand(table, task):
     """As one writes it who knows that values are positive, keys are there and partners are partners."""
     entropy = "ln(sum(x)) - sum(x * ln(x)) / sum(x)"
@@ -130,9 +145,11 @@ def main():
             together = table.repartition(*KEYS)
             for task in TASKS:
                 agree(ours(table, task), by_hand(table, task))
+                agree(in_arrow(table, task), by_hand(table, task))
                 contenders = {
                     "ours": functools.partial(ours, table, task),
                     "ours, rows brought together": functools.partial(ours, together, task),
+                    "the kernel, mapInArrow": functools.partial(in_arrow, table, task),
                     "by hand": functools.partial(by_hand, table, task),
                 }
                 compare(spark, f"{rows:,} rows like BACI's, codes as {kind}, {task}", contenders)

@@ -25,6 +25,8 @@ from tradeanalysis.uncertainty.inference import chance_in_words
 
 FIRST, SECOND, DIFFERENCE = "first", "second", "difference"
 PAIR = [YEAR, FIRST, SECOND]
+# Pairs of economies x partners that are worked on together.
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -282,21 +284,28 @@ def _contributions(found: Compared, measure: Measure, differences: pd.DataFrame)
     except TradeDataError:
         return pd.DataFrame(columns=columns), Text("compare_no_parts", measure=measure.name)
     cells = found.allocated(found.cells)
-    share = cells[VALUE] / cells.groupby([YEAR, REPORTER])[VALUE].transform("sum")
-    cells = cells.assign(share=share)[[YEAR, REPORTER, found.over, "share"]]
-    pairs, sides = differences[PAIR].astype({YEAR: object}), []
-    cells = cells.astype({YEAR: object})
-    for side in (FIRST, SECOND):
-        own = cells.rename(columns={REPORTER: side, "share": f"share_{side}"})
-        sides.append(pairs.merge(own, on=[YEAR, side]))
-    both = sides[0].merge(sides[1], on=[*PAIR, found.over], how="outer")
-    both = both.fillna({"share_first": 0.0, "share_second": 0.0})
-    first, second = (both[one].to_numpy() for one in ("share_first", "share_second"))
-    both["contribution"] = part_of(first, parts) - part_of(second, parts)
-    order = pairs.reset_index(names="pair")
-    both = both.merge(order, on=PAIR).assign(size=-both["contribution"].abs(), named=both[found.over].map(str))
-    both = both.sort_values(["pair", "size", "named"], kind="stable", ignore_index=True)
-    return both[columns], None
+    moment, moments = pd.MultiIndex.from_frame(cells[[YEAR, REPORTER]]).factorize()
+    label, labels = pd.factorize(cells[found.over])
+    in_order = np.argsort(np.array([*map(str, labels)], dtype=object), kind="stable")
+    labels, place = labels[in_order], np.argsort(in_order)
+    share = np.zeros((len(moments), len(labels)))
+    share[moment, place[label]] = cells[VALUE] / cells.groupby([YEAR, REPORTER])[VALUE].transform("sum")
+    part, pairs = part_of(share, parts), differences[PAIR]
+    first, second = (moments.get_indexer(pd.MultiIndex.from_frame(pairs[[YEAR, side]])) for side in (FIRST, SECOND))
+    blocks = []
+    step = max(BLOCK // max(len(labels), 1), 1)
+    for start in range(0, len(pairs), step):
+        i, j = first[start : start + step], second[start : start + step]
+        difference = part[i] - part[j]
+        there = (share[i] > 0) | (share[j] > 0)
+        ranked = np.argsort(np.where(there, -np.abs(difference), np.inf), axis=1, kind="stable")
+        pair, column = np.nonzero(np.arange(len(labels)) < there.sum(axis=1)[:, None])
+        column = ranked[pair, column]
+        shares = share[i[pair], column], share[j[pair], column]
+        blocks.append((pair + start, column, *shares, difference[pair, column]))
+    pair, column, *numbers = (np.concatenate(one) for one in zip(*blocks, strict=True))
+    of_pairs = pairs.iloc[pair].reset_index(drop=True)
+    return of_pairs.assign(**dict(zip(columns[len(PAIR) :], (labels[column], *numbers), strict=True))), None
 
 
 def _unallocated(long: pd.DataFrame) -> str | None:

@@ -238,7 +238,7 @@ def part_of(share: Array, parts: list[tuple[float, Sum]]) -> Array:
     """The part of the index that partners with these shares make, 0 where they are absent."""
     present = share > 0
     x = np.where(present, share, 1.0)
-    return np.where(present, sum((slope * one.term(x) for slope, one in parts), np.zeros(len(x))), 0.0)
+    return np.where(present, sum((slope * one.term(x) for slope, one in parts), np.zeros_like(x)), 0.0)
 
 
 def _ranked(moved: pd.DataFrame, keys: list[str], labels: list[str]) -> pd.DataFrame:

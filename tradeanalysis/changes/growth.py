@@ -308,7 +308,11 @@ def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) ->
     def grown(*keys: str) -> pd.Series[float]:
         """The exports of the first period, each grown as the world's did by these keys."""
         keys = tuple(key for key in keys if key in grid)
-        sums = grid.groupby(list(keys))[GRID[2:]].transform("sum") if keys else grid[GRID[2:]].sum()
+        sums: Any = grid[GRID[2:]]
+        if not keys:
+            sums = sums.sum()
+        elif len(keys) < len(labels):  # each cell has a pair of its own
+            sums = sums.groupby(grid[keys[0]]).transform("sum")
         rate = sums["market_y"] / sums["market_x"] - 1
         return (x * rate).where(x > 0, 0.0)
 

@@ -26,6 +26,7 @@ from tradeanalysis.schema import (
     CountryError,
     TradeDataError,
 )
+from tradeanalysis.sums import in_use, joined, keyed
 from tradeanalysis.tables.baskets import Choice, choose, label_of, mirrored, values_of
 from tradeanalysis.tables.group_baskets import is_several
 from tradeanalysis.tables.panel import Panel, open_panel, summed
@@ -445,10 +446,15 @@ def asymmetry(
     named = [by] if isinstance(by, str) else list(by)
     more = [one for one in named if one not in (REPORTER, PARTNER, YEAR, FLOW)]
     whole = open_panel(table, [*more, REPORTER, PARTNER], value=value, several="asymmetry")
-    share, reverse = nw.col(VALUE) / whole.total(*more, REPORTER), nw.col(VALUE) / nw.col("market")
     keys = [*whole.marks, *more, REPORTER, PARTNER]
-    frame = whole.cells.join(_markets_of(whole, *more), on=[ALL, *whole.marks, *more, PARTNER], how="left")
-    frame = frame.with_columns(share.alias("share"), reverse.alias("reverse_share"))
+    share = nw.col(VALUE) / _total(whole, *more, REPORTER)
+    if len(whole.flows) > 1:  # the partners' own reports of the other flow; a join may change the order of the cells
+        frame = whole.cells.with_columns(share.alias("share"))
+        frame = frame.join(_markets_of(whole, *more), on=[ALL, *whole.marks, *more, PARTNER], how="left")
+        frame = frame.with_columns((nw.col(VALUE) / nw.col("market")).alias("reverse_share"))
+    else:
+        reverse = nw.col(VALUE) / _total(whole, *more, PARTNER)
+        frame = whole.cells.with_columns(share.alias("share"), reverse.alias("reverse_share"))
     difference = nw.col("share") - nw.col("reverse_share")
     frame = frame.select(*keys, VALUE, "share", "reverse_share", difference.alias("asymmetry"))
     if reporter is not None:
@@ -522,6 +528,17 @@ def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: s
     included = {"all": "with the reporter in it", "others": "without the reporter"}[world]
     result: Table = whole.finish(frame, keys, convention=f"the world {included}")
     return result
+
+
+def _total(whole: Panel, *axes: str) -> Any:
+    """The sum over everything but the axes named, beside every cell; in memory by the numbers of the labels."""
+    cells = whole.cells
+    if not isinstance(cells, nw.DataFrame):
+        return whole.total(*axes)
+    keys = [keyed(cells[one]) for one in (*whole.apart, *axes)]
+    group, size, _ = joined(in_use(keys, len(cells)), len(cells))
+    sums = np.bincount(group, cells[VALUE].to_numpy(), size)[group]
+    return nw.new_series("total", sums, dtype=nw.Float64, backend=cells.implementation)
 
 
 def _markets_of(whole: Panel, *more: str) -> Any:

@@ -33,6 +33,8 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         raise fault("TA-110", "columns_of_one_name", names=" ".join(str(error).split())) from None
     if not frame.implementation.is_pandas():  # what leaves such a table goes through Arrow
         need(Text("needs_of_tables"), "pyarrow")
+    if frame.implementation.is_duckdb():
+        _refuse_old(frame.implementation.to_native_namespace().__version__)
     there = schema.names()
     columns = list(columns)
     missing = [column for column in (*columns, value) if column not in there]
@@ -45,6 +47,12 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
     for column in dict.fromkeys((*columns, *(one for one in KEYS if one in there))):
         refuse_labels(frame, column, schema[column], kinds=column in columns)
     return frame
+
+
+def _refuse_old(version: str) -> None:
+    """Raise for a DuckDB that takes another column where a name has quotation marks, and keeps views."""
+    if int(version.split(".")[0]) < 2:
+        raise TradeDataError(Text("duckdb_too_old", version=version))
 
 
 def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kind: Any, *, kinds: bool = True) -> None:

@@ -15,7 +15,7 @@ from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding, finding, refuse
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.gate.profile import profile
-from tradeanalysis.output.writers import escape_html
+from tradeanalysis.output.safe_texts import escape_html
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.texts import Form, Text, say
 

@@ -16,7 +16,7 @@ from narwhals.typing import IntoFrame
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.gate.report import ORDER, Audit, audit_table
-from tradeanalysis.output.writers import escape_html
+from tradeanalysis.output.safe_texts import escape_html
 from tradeanalysis.schema import COLUMNS, FLOW, PARTNER, PERIOD, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.sources.columns.headings import OURS, in_quotes
 from tradeanalysis.sources.columns.reading import Reading, loaded, recognise_layout

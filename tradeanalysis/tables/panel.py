@@ -40,7 +40,12 @@ class Outline:
 
     def total(self, *axes: str) -> nw.Expr:
         """The sum over everything but the axes named, beside every cell."""
-        return nw.col(VALUE).sum().over(ALL, *self.marks, *axes)
+        return nw.col(VALUE).sum().over(*([*self.apart, *axes] or [ALL]))
+
+    @property
+    def apart(self) -> list[str]:
+        """The marks that part the cells: a year or flow that all of them share takes as long as one that does."""
+        return [one for one in self.marks if len(self.labels[one]) > 1]
 
     def allocated(self, rows: Any, *axes: str) -> Any:
         """The rows that are allocated on these axes."""
@@ -56,7 +61,8 @@ class Outline:
         """The result in the library of the table given, without remainders; in memory in the order of its keys."""
         frame = self.allocated(frame, *keys)
         if isinstance(frame, nw.DataFrame):
-            frame = nw.maybe_reset_index(frame.sort(*keys))
+            order = [key for key in keys if key in self.apart or key not in self.marks]
+            frame = nw.maybe_reset_index(frame.sort(*(order or keys)))
         about = {column: span(self.labels[column]) for column in (YEAR, FLOW) if column in self.marks}
         count = len(self.labels[REPORTER])
         n = f"{count} reporter{'s' if count != 1 else ''}"

@@ -16,7 +16,20 @@ from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError
-from tradeanalysis.sums import Array, Codes, among, by_size, checked, count, in_use, joined, keyed, of_table, remainders
+from tradeanalysis.sums import (
+    Array,
+    Codes,
+    among,
+    by_size,
+    checked,
+    count,
+    in_use,
+    joined,
+    keyed,
+    of_table,
+    refuse_rows,
+    remainders,
+)
 from tradeanalysis.tables.query import UNALLOCATED, beside
 from tradeanalysis.uncertainty.possible_vectors import (
     box_extremes,
@@ -191,11 +204,15 @@ class _Cells:
 def _cells(frame: nw.DataFrame[Any], keys: list[str], over: str, wanted: list[str]) -> _Cells:
     from scipy.sparse import coo_array
 
-    for column in wanted:  # refuses rows that cannot be computed with
-        groups, _, unallocated = of_table(frame, keys, over, column, [count])
-    group, size, _ = joined(in_use([keyed(frame[key]) for key in keys], len(frame)), len(frame))
-    partner = keyed(frame[over])
-    is_rest = among(pd.Index(partner.labels.to_pandas()), remainders(over))
+    numbered = {key: keyed(frame[key]) for key in (*keys, over)}
+    partner = numbered[over]
+    labels = pd.Index(partner.labels.to_pandas())
+    for column in wanted[:-1]:
+        x = frame[column].to_numpy().astype(np.float64, copy=False)
+        refuse_rows(x, {key: one.codes for key, one in numbered.items()}, labels, over, column)
+    groups, _, unallocated = of_table(frame, keys, over, wanted[-1], [count])
+    group, size, _ = joined(in_use([numbered[key] for key in keys], len(frame)), len(frame))
+    is_rest = among(labels, remainders(over))
     values: dict[str, Array] = {}
     rest: dict[str, Array] = {}
     for column in wanted:
