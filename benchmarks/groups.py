@@ -30,6 +30,7 @@ SIZE, ERROR, ABOVE = 2000, 0.15, 0.18
 SAME = 1e-12
 FILE = "baci2024_hs6_by_importer/bilateral_hs6_2024_220importers.parquet"
 MEASURES = (ta.hhi, ta.entropy, ta.gini, ta.top_share(3))
+PAIR = ["reporter", "partner"]
 BEFORE, AFTER, YEARS = 2018, 2023, {"before": 2018, "after": 2023}
 HEADER = ("verb", "groups", "loop", "all groups", "by hand", "times by hand", "from the loop", "from by hand")
 
@@ -127,7 +128,7 @@ def report(name, groups, keys, ours, hand, loop=None, of_group=()):
         far = apart(among(answers[0], list(of_group), these), expected, keys)
         from_loop = f"{far:.0e}"
         if far > SAME:
-            print(f"{name}: {far:.1e} from the loop")
+            raise SystemExit(f"{name}: {far:.1e} from the loop")
     cells = (name, f"{groups:,}", looped, f"{mine:.3f}", f"{bare:.3f}", f"{mine / bare:.1f}", from_loop)
     print(f"| {' | '.join((*cells, f'{from_hand:.0e}'))} |", flush=True)
 
@@ -183,143 +184,171 @@ def of_draws(x, above=None):
     return {"hhi_low": [one.low], "hhi_high": [one.high], "hhi_sd": one.sd, "hhi_bias": one.bias}
 
 
+@dataclass
+class Line:
+    """A verb: what tells the rows of its answer apart, all groups at once, the same by hand, and one group."""
+
+    name: str
+    keys: list
+    ours: Any
+    by_hand: Any
+    of_one: Any
+
+
 def of_economies():
-    world = ta.example("world_2023")
-    world = pd.DataFrame(world).copy()
-    every, by, pairs = sorted(world["reporter"].unique()), ["reporter"], ["reporter", "partner"]
-    n, two = len(every), two_years(world)
+    world = pd.DataFrame(ta.example("world_2023")).copy()
+    every = sorted(world["reporter"].unique())
+    title(f"{len(every)} economies")
+    for line in lines_of(world):
+        loop = Loop(line.of_one, every, OF_ECONOMIES)
+        report(line.name, len(every), line.keys, line.ours, line.by_hand, loop, ["reporter"])
+    of_pairs(two_years(world), every)
+    reports, keys = both_sides(world), ["year", *PAIR]
+    mirror = (lambda: ta.mirror(reports)), (lambda: by_hand_pairs.mirror(reports, keys))
+    report("`mirror`, all pairs", len(every), keys, *mirror)
+
+
+def lines_of(world):
+    """Every verb on a table of exports of one year."""
+    by, two = ["reporter"], two_years(world)
     box = world.assign(low=0.9 * world["value"], high=1.1 * world["value"])
     z = ta.stress.similarity(world["partner"].unique(), by="EU", within=0.8)
-    model = ta.dependency.gravity(world)
-    peers = ta.bloc("ASEAN", AFTER)
     dependency, hand, other = ta.dependency, by_hand, by_hand_pairs
 
     def basket(one):
         return ta.basket(world, reporter=one)
 
-    title(f"{n} economies")
-
-    def line(name, keys, ours, bare, of_one):
-        report(name, n, keys, ours, bare, Loop(of_one, every, OF_ECONOMIES), by)
-
-    line(
+    yield Line(
         "`measure`, 4 indices",
         by,
         lambda: ta.measure(world, *MEASURES, by=by),
         lambda: hand.measure(world, by),
-        lambda one: (lambda x: {each.name: [each(x)] for each in MEASURES})(basket(one)),
+        lambda one: measured(basket(one)),
     )
-    line(
+    yield Line(
         "`change`",
-        pairs,
+        PAIR,
         lambda: ta.change(two, **YEARS, by=by),
         lambda: other.change(two, by, **YEARS),
         lambda one: ta.change(two, **YEARS, reporter=one),
     )
-    line(
+    yield Line(
         "`margins`",
         by,
         lambda: ta.changes.margins(two, **YEARS, by=by),
         lambda: other.margins(two, by, **YEARS),
         lambda one: ta.changes.margins(two, **YEARS, reporter=one),
     )
-    line(
+    yield Line(
         "`limits`",
-        pairs,
+        PAIR,
         lambda: ta.limits(two, by=by, years=AFTER - BEFORE),
         lambda: other.limits(two, by, **YEARS),
         lambda one: ta.limits(two, reporter=one, years=AFTER - BEFORE).reset_index(),
     )
-    line(
+    yield Line(
         "`interval`",
         by,
         lambda: ta.uncertainty.intervals(box, ta.hhi, by=by),
         lambda: hand.intervals(box, by),
         lambda one: of_interval(basket(one)),
     )
-    line("`plans`", by, lambda: ta.plans(world, by=by), lambda: hand.plans(world, by), lambda one: planned(basket(one)))
-    line(
+    yield Line(
+        "`plans`",
+        by,
+        lambda: ta.plans(world, by=by),
+        lambda: hand.plans(world, by),
+        lambda one: planned(basket(one)),
+    )
+    yield Line(
         "`contingency`",
-        pairs,
+        PAIR,
         lambda: ta.contingency(world, by=by),
         lambda: hand.contingency(world, by),
         lambda one: ta.contingency(basket(one)),
     )
-    line(
+    yield Line(
         "`worst`",
         ["reporter", "k"],
         lambda: ta.worst(world, 2, by=by),
         lambda: hand.worst(world, by),
         lambda one: ta.worst(basket(one), 2),
     )
-    line(
+    yield Line(
         "`partners`",
-        pairs,
+        PAIR,
         lambda: ta.partners(world, by=by),
         lambda: other.partners(world, by),
         lambda one: ta.partners(world, reporter=one),
     )
-    line(
+    yield Line(
         "`asymmetry`",
-        pairs,
+        PAIR,
         lambda: dependency.asymmetry(world),
         lambda: other.asymmetry(world),
         lambda one: dependency.asymmetry(world, reporter=one),
     )
-    line(
+    yield Line(
         "`exposure`",
-        pairs,
+        PAIR,
         lambda: dependency.exposure(world, by=by),
         lambda: other.exposure(world),
         lambda one: dependency.exposure(world, reporter=one),
     )
-    line(
+    yield Line(
         "`bloc_shares`",
         ["reporter", "bloc"],
         lambda: dependency.bloc_shares(world, by=by),
         lambda: other.bloc_shares(world, AFTER),
         lambda one: dependency.bloc_shares(world, reporter=one),
     )
+    model, peers = dependency.gravity(world), ta.bloc("ASEAN", AFTER)
     for name, benchmark, shape in (
         ("world", "world", other.of_world),
         ("peers", "peers", other.of_peers(peers)),
         ("gravity", model, other.of_model(model.table)),
     ):
-        line(
+        yield Line(
             f"`excess`, {name}",
             by,
             lambda benchmark=benchmark: dependency.excesses(world, benchmark, peers=peers),
             lambda shape=shape: other.excess(world, shape),
             lambda one, benchmark=benchmark: of_excess(world, benchmark, one, peers),
         )
-    line(
+    yield Line(
         f"`confidence`, {SIZE:,} draws",
         by,
         lambda: ta.uncertainty.confidences(world, ta.hhi, by=by, error=ERROR, size=SIZE),
         lambda: hand.confidences(world, by, ERROR, SIZE),
         lambda one: of_draws(basket(one)),
     )
-    line(
+    yield Line(
         f"`probability`, {SIZE:,} draws",
         by,
         lambda: ta.uncertainty.probabilities(world, ta.hhi, by=by, error=ERROR, size=SIZE, above=ABOVE),
         lambda: hand.probabilities(world, by, ERROR, SIZE, ABOVE),
         lambda one: of_draws(basket(one), ABOVE),
     )
-    line(
+    yield Line(
         "`similarity_hill`",
         by,
         lambda: ta.stress.similarity_hills(world, 2, z, by=by),
         lambda: hand.similarity_hills(world, by, z),
         lambda one: {"similarity_hill_2": [ta.measures.similarity_hill(basket(one), 2, z)]},
     )
-    of_pairs(two, every)
+
+
+def measured(x):
+    return {one.name: [one(x)] for one in MEASURES}
+
+
+def both_sides(table):
+    """The table and the reports of its partners, which differ and of which some are missing."""
     draw = np.random.default_rng(1)
-    other_side = world.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="import")
-    other_side["value"] *= draw.lognormal(0.06, 0.3, len(world))
-    reports = pd.concat([world, other_side[draw.random(len(world)) > 0.05]], ignore_index=True)
-    keys = ["year", *pairs]
-    report("`mirror`, all pairs", n, keys, lambda: ta.mirror(reports), lambda: other.mirror(reports, keys))
+    flow = {"export": "import", "import": "export"}[table["flow"].iloc[0]]
+    other = table.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow=flow)
+    other["value"] *= draw.lognormal(0.06, 0.3, len(table))
+    return pd.concat([table, other[draw.random(len(table)) > 0.05]], ignore_index=True)
 
 
 def of_pairs(two, every):
@@ -371,7 +400,7 @@ def of_importers(folder):
         by,
         lambda: ta.measure(table, *MEASURES, by=by),
         lambda: by_hand.measure(table, by),
-        lambda rows: (lambda x: {each.name: [each(x)] for each in MEASURES})(basket(rows)),
+        lambda rows: measured(basket(rows)),
     )
     line(
         "`plans`",
@@ -491,11 +520,7 @@ def of_products(table):
         ["reporter"],
     )
     some = table[table["product"].cat.codes % 8 == 0].reset_index(drop=True)
-    other = some.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="export")
-    draw = np.random.default_rng(1)
-    other["value"] *= draw.lognormal(-0.06, 0.3, len(some))
-    reports = pd.concat([some, other[draw.random(len(some)) > 0.05]], ignore_index=True)
-    reports = reports.astype(dict.fromkeys(["reporter", "partner", "product", "flow"], str))
+    reports = both_sides(some.astype(dict.fromkeys([*PAIR, "product", "flow"], str)))
     cells = ["reporter", "partner", "product"]
     report(
         f"`mirror`, {len(reports):,} rows",

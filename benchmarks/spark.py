@@ -12,6 +12,7 @@ import argparse
 import functools
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -28,6 +29,7 @@ WARM, RUNS = 5, 5
 
 
 def session(cores=2):
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # of the executors, for mapInArrow
     built = SparkSession.builder.master(f"local[{cores}]")
     for name, value in {
         "spark.driver.bindAddress": "127.0.0.1",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
+import narwhals as nw
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
@@ -15,7 +15,7 @@ from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, Sum, total
+from tradeanalysis.sums import Array, Codes, Sum, in_use, joined, keyed, total
 from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
 
 FROM, TO = "from", "to"
@@ -151,7 +151,8 @@ def change(
             )
         s, t = aligned_series(x, y)
         both = pd.DataFrame({PARTNER: s.index, "share_before": shares(s), "share_after": shares(t)})
-        moved: Any = _ranked(_contributions(both, parts), [], [PARTNER])
+        both = _contributions(both, parts)
+        moved: Any = _ranked(both, np.zeros(len(both), dtype=np.intp), [PARTNER])
         result = annotated(moved, {}, **_notes(measure, moved))
         return result
     if y is not None:
@@ -182,7 +183,9 @@ def change_of(
     parts = parts_of(measure)
     cells, lonely = _with_both_ends(found, before, after)
     keys = [*found.by, FROM, TO]
-    moved = _ranked(_contributions(_steps(cells, found.by, found.over[0]), parts), keys, found.over)
+    step, both = _steps(cells, found.by, found.over[0])
+    both = _contributions(both, parts)
+    moved = _ranked(both, step[both.index], [*keys, *found.over])
     if not every_year:
         moved = moved.drop(columns=[FROM, TO])
     notes = found.notes | {"left out": lonely} | _notes(measure, None if found.by or every_year else moved)
@@ -229,7 +232,7 @@ def _affine(measure: Measure, sums: list[Sum]) -> Array | None:
 def _contributions(both: pd.DataFrame, parts: list[tuple[float, Sum]]) -> pd.DataFrame:
     """The partners with trade in either period, with contribution and kind."""
     s, t = both["share_before"].to_numpy(), both["share_after"].to_numpy()
-    kind = np.select([(s > 0) & (t > 0), t > 0, s > 0], KINDS, "")
+    kind = pd.Series(KINDS).array.take(np.where(s > 0, np.where(t > 0, 0, 2), 1))
     both = both.assign(contribution=part_of(t, parts) - part_of(s, parts), kind=kind)
     return both[(s > 0) | (t > 0)]
 
@@ -241,53 +244,59 @@ def part_of(share: Array, parts: list[tuple[float, Sum]]) -> Array:
     return np.where(present, sum((slope * one.term(x) for slope, one in parts), np.zeros_like(x)), 0.0)
 
 
-def _ranked(moved: pd.DataFrame, keys: list[str], labels: list[str]) -> pd.DataFrame:
-    """The largest contribution first, in each group."""
-    size = moved["contribution"].abs()
-    order = moved.assign(size=-size).sort_values([*keys, "size"], kind="stable").index
-    return moved.loc[order, [*keys, *labels, *COLUMNS]].reset_index(drop=True)
+def _ranked(moved: pd.DataFrame, step: Codes, labels: list[str]) -> pd.DataFrame:
+    """The largest contribution first, in each step."""
+    order = np.lexsort((-moved["contribution"].abs().to_numpy(), step))
+    return moved[[*labels, *COLUMNS]].iloc[order].reset_index(drop=True)
 
 
 def _with_both_ends(found: Periods, before: Any, after: Any) -> tuple[pd.DataFrame, str | None]:
     """The cells of the groups that trade in both years, and a note on the others."""
     cells = found.cells
-    group = cells.groupby(found.by).ngroup() if found.by else pd.Series(0, index=cells.index)
-    ends = [group[cells[YEAR] == year].unique() for year in (before, after)]
-    if not len(both := np.intersect1d(*ends)):
+    group, size, _ = joined(_numbered(cells, found.by), len(cells))
+    ends = [np.bincount(group[(cells[YEAR] == year).to_numpy()], minlength=size) > 0 for year in (before, after)]
+    if not (both := ends[0] & ends[1]).any():
         raise TradeDataError(f"no group has trade both in {before} and in {after}: no change exists, and it is not 0")
-    lonely = cells.loc[~group.isin(both), found.by].drop_duplicates()
+    kept = both[group]
+    lonely = cells.loc[~kept, found.by].drop_duplicates()
     if lonely.empty:
         return cells, None
     missing = finding("TA-122", "no_trade_at_an_end", groups=in_words(lonely), before=before, after=after)
     warn([missing], stacklevel=4)
-    return cells[group.isin(both)], missing.what
+    return cells[kept], missing.what
 
 
-def _steps(cells: pd.DataFrame, by: list[str], over: str) -> pd.DataFrame:
-    """Shares before and after for every two consecutive years of a group, absent ones zero."""
-    moments = cells.groupby([*by, YEAR])[VALUE].sum().rename("whole").reset_index()
-    moments["step"] = np.arange(len(moments))
-    cells = cells.merge(moments, on=[*by, YEAR])
-    cells["share"] = cells[VALUE] / cells["whole"]
-    steps = moments.rename(columns={YEAR: FROM}).drop(columns="whole")
-    steps[TO] = np.roll(moments[YEAR], -1)
-    steps = steps[_followed(moments, by)]
-    sides = []
-    for back, name in enumerate(("share_before", "share_after")):
-        side = cells.assign(step=cells["step"] - back)[["step", over, "share"]].rename(columns={"share": name})
-        sides.append(side[side["step"].isin(steps["step"])])
-    both = sides[0].merge(sides[1], on=["step", over], how="outer").fillna({"share_before": 0.0, "share_after": 0.0})
-    joined: pd.DataFrame = steps.merge(both, on="step")
-    return joined
+def _numbered(cells: pd.DataFrame, keys: Sequence[str]) -> Sequence[Any]:
+    """The labels of each key as numbers."""
+    return in_use([keyed(nw.from_native(cells[key], series_only=True)) for key in keys], len(cells))
 
 
-def _followed(moments: pd.DataFrame, by: list[str]) -> npt.NDArray[np.bool_]:
-    """Which moments are followed by one of the same group."""
-    same = np.ones(len(moments), dtype=bool)
-    for key in by:
-        same[:-1] &= (moments[key].iloc[1:].to_numpy() == moments[key].iloc[:-1].to_numpy()).astype(bool)
-    same[-1:] = False
-    return same
+def _steps(cells: pd.DataFrame, by: list[str], over: str) -> tuple[Codes, pd.DataFrame]:
+    """Shares before and after for every two consecutive years of a group, absent ones zero; and each row's step."""
+    *of_moment, label = _numbered(cells, [*by, YEAR, over])
+    group, _, _ = joined(of_moment[:-1], len(cells))
+    moment, size, apart = joined(of_moment, len(cells))
+    there = np.bincount(moment, minlength=size) > 0
+    moments, place = np.flatnonzero(there), (np.cumsum(there) - 1)[moment]
+    of_group = np.zeros(len(moments), dtype=np.intp)
+    of_group[place] = group
+    followed = np.append(of_group[1:] == of_group[:-1], False)
+    share = cells[VALUE].to_numpy() / cells[VALUE].groupby(place).transform("sum").to_numpy()
+    width, sides = len(label.labels), []
+    for step in (place, place - 1):
+        kept = followed[step]  # before the first one stands the last, which none follows
+        sides.append((step[kept].astype(np.int64) * width + label.codes[kept], share[kept]))
+    number = np.sort(np.concatenate([cell for cell, _ in sides]))
+    number = number[np.append(True, number[1:] > number[:-1])[: len(number)]]
+    step, code = np.divmod(number, width)
+    keys = zip((*by, FROM), of_moment, apart(moments[step]), strict=True)
+    columns = {key: one.labels.to_native().take(codes).array for key, one, codes in keys}
+    columns[TO] = of_moment[-1].labels.to_native().take(apart(moments[step + 1])[-1]).array
+    columns[over] = label.labels.to_native().take(code).array
+    for name, (cell, shares_there) in zip(("share_before", "share_after"), sides, strict=True):
+        columns[name] = np.zeros(len(number))
+        columns[name][np.searchsorted(number, cell)] = shares_there
+    return step, pd.DataFrame(columns)
 
 
 def _notes(measure: Measure, moved: pd.DataFrame | None) -> dict[str, Any]:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, overload
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.changes.two_periods import Vector, in_words, periods
+from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table, refuse_apart, refuse_sum, refuse_vector_labels
 from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import checked
+from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.markets import VECTORS, aligned_series
 from tradeanalysis.texts import Text
@@ -113,42 +114,51 @@ def margins(
         if not isinstance(y, VECTORS):
             raise TradeDataError("one period has no growth: pass the values by partner before and after")
         s, t = aligned_series(x, y)
-        both = pd.DataFrame({"before": s.to_numpy(), "after": t.to_numpy()})
-        computed: Any = _margins(both, [])
+        computed: Any = _margins(s.to_numpy(), t.to_numpy(), np.zeros(len(s), dtype=np.intp), 1)
         result = annotated(computed, {})
         return result
     new = [*MARGINS, *COUNTS]
     found = periods(x, before=before, after=after, by=by, over=over, value=value, reporter=reporter, flow=flow, new=new)
-    keys = [*found.by, *found.over]
-    early = found.cells[YEAR] == before
-    sides = [found.cells[rows].drop(columns=YEAR) for rows in (early, ~early)]
-    sides = [side.rename(columns={VALUE: name}) for side, name in zip(sides, ("before", "after"), strict=True)]
-    both = sides[0].merge(sides[1], on=keys, how="outer").fillna({"before": 0.0, "after": 0.0})
-    result = found.panel.from_pandas(_margins(both, found.by)).to_native()
+    result = found.panel.from_pandas(_of_groups(found, before)).to_native()
     return annotated(result, found.panel.attrs, **found.notes, over=" by ".join(found.over))
 
 
-def _margins(both: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def _of_groups(found: Periods, before: Any) -> pd.DataFrame:
+    """The margins of every group of the cells of two years."""
+    cells = found.cells
+    columns = [*found.by, *found.over]
+    numbered = in_use([keyed(nw.from_native(cells[key], series_only=True)) for key in columns], len(cells))
+    group, _, apart = joined(numbered[: len(found.by)], len(cells))
+    cell, size, _ = joined(numbered, len(cells))
+    present = np.bincount(cell, minlength=size) > 0
+    there, place = np.flatnonzero(present), (np.cumsum(present) - 1)[cell]
+    x, early = cells[VALUE].to_numpy(np.float64), (cells[YEAR] == before).to_numpy()
+    s, t = (np.bincount(place, np.where(side, x, 0.0), len(there)) for side in (early, ~early))
+    of_cell = np.zeros(len(there), dtype=np.intp)
+    of_cell[place] = group
+    codes = np.unique(of_cell) if found.by else np.zeros(1, dtype=np.intp)
+    sums = _margins(s, t, np.searchsorted(codes, of_cell), len(codes))
+    labels = zip(found.by, numbered, apart(codes), strict=False)
+    named = {key: one.labels.to_native().take(code).array for key, one, code in labels}
+    return pd.DataFrame(named | dict(sums.items()))
+
+
+def _margins(s: Array, t: Array, group: Codes, groups: int) -> pd.DataFrame:
     """The margins of every group of values before and after."""
-    s, t = both["before"].to_numpy(), both["after"].to_numpy()
     values = np.append(s, t)
     refuse_sum(values)
     refuse_apart(values)
     there, new, gone = (s > 0) & (t > 0), (s == 0) & (t > 0), (s > 0) & (t == 0)
-    parts = {
-        "value_before": s,
-        "value_after": t,
-        "entry": t * new,
-        "exit": 0.0 - s * gone,
-        "intensive": (t - s) * there,
-    }
-    parts |= {"entries": new, "exits": gone, "incumbents": there}
-    keys = [both[key] for key in by] or [pd.Series(0, index=both.index)]
-    sums = pd.DataFrame(parts, index=both.index).groupby(keys).sum().reset_index(drop=not by)
-    sums["extensive"] = sums["entry"] + sums["exit"]
-    sums["change"] = sums["extensive"] + sums["intensive"]
-    sums["growth"] = (sums["change"] / sums["value_before"]).where(sums["value_before"] > 0)
-    return sums[[*by, *MARGINS, *COUNTS]]
+    parts = {"value_before": s, "value_after": t, "entry": t * new, "exit": s * gone, "intensive": (t - s) * there}
+    found = {name: np.bincount(group, one, groups) for name, one in parts.items()}
+    found["exit"] = 0.0 - found["exit"]
+    counts = zip(COUNTS, (new, gone, there), strict=True)
+    found |= {name: np.bincount(group[one], minlength=groups) for name, one in counts}
+    found["extensive"] = found["entry"] + found["exit"]
+    found["change"] = found["extensive"] + found["intensive"]
+    some = found["value_before"] > 0
+    found["growth"] = np.divide(found["change"], found["value_before"], out=np.full(groups, np.nan), where=some)
+    return pd.DataFrame(found)[[*MARGINS, *COUNTS]]
 
 
 # ---- constant market share ----------------------------------------------------------------------------------------

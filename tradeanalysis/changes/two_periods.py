@@ -125,9 +125,9 @@ def refuse_text(absent: list[Any], years: list[Any]) -> None:
 
 
 def _plain(cells: pd.DataFrame) -> pd.DataFrame:
-    """Categories replaced by their labels."""
-    kinds = {c: t.categories.dtype for c, t in cells.dtypes.items() if isinstance(t, pd.CategoricalDtype)}
-    return cells.astype(kinds)
+    """Categories replaced by their labels, of which none is missing."""
+    coded = {str(key): cells[key].cat for key, kind in cells.dtypes.items() if isinstance(kind, pd.CategoricalDtype)}
+    return cells.assign(**{key: one.categories.take(one.codes.to_numpy()) for key, one in coded.items()})
 
 
 def refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
