@@ -39,7 +39,7 @@ def other(x):
 
 def in_2019(t):
     """The rows of the last year."""
-    return t[(t["year"] == sorted(set(t["year"]), key=str)[-1]).to_numpy()]
+    return t[t["year"].isin(sorted(set(t["year"]), key=str)[-1:]).to_numpy()]
 
 
 def exports(t):
@@ -47,14 +47,14 @@ def exports(t):
     return in_2019(t)[in_2019(t)["flow"] == "export"]
 
 
+def exports_of_all_years(t):
+    """One economy's exports in all years."""
+    return t[(t["reporter"] == "VNM") & (t["flow"] == "export")]
+
+
 def drawn(x):
     """A few draws of a vector."""
     return ta.uncertainty.draws(x, 0.1, size=100)
-
-
-def series(t):
-    """The years of one economy's exports to a market."""
-    return t[(t["reporter"] == "VNM") & (t["flow"] == "export") & (t["partner"] != "VNM")]
 
 
 OF_VECTORS = {
@@ -153,4 +153,77 @@ OF_TABLES = {
         t, ta.hhi, above=0.2, by=BY, error=0.1, size=100
     ),
     "uncertainty.reliability": lambda t: ta.uncertainty.reliability(ta.mirror(in_2019(t))),
+}
+
+# ---- functions of one number, of finished tables and of files --------------------------------------------------------
+
+OF_NUMBERS = {
+    "dependency.classify": lambda v: ta.classify(v, regime="doj2023"),
+    "dependency.symmetric_rca": lambda v: ta.dependency.symmetric_rca([v, 2.0]),
+    "measures.convert": lambda v: ta.convert(v, to="points"),
+    "measures.convert, normalised": lambda v: ta.convert(v, to="normalised", n=9),
+    "planner.growth_of_others": lambda v: ta.planner.growth_of_others(v, 0.25),
+    "planner.years_to_cap": lambda v: ta.planner.years_to_cap(v, 0.25, 0.01, 0.05),
+    "planner.years_to_cap, of growth": lambda v: ta.planner.years_to_cap(0.3, 0.25, v, 0.05),
+    "planner.promote, of a budget": lambda v: ta.planner.promote(VECTOR, v),
+    "planner.plan, of a rest": lambda v: ta.plan(VECTOR, 0.2, 0.35, rest=v),
+    "stress.price_under_tariff": lambda v: ta.stress.price_under_tariff(v, 0.5),
+    "stress.divert, of a price": lambda v: ta.stress.divert(VECTOR, {"USA": v}, 2.0),
+}
+
+
+def finished():
+    """A table for every figure, as the functions before it give them."""
+    t = trade()
+    two = ta.partners(t, **VNM, year=2019, before=2018)
+    opportunities = pd.DataFrame({"partner": MARKETS, "share": VECTOR.array / 400, "imports": VECTOR.array * 1e6})
+    return {
+        "comparison": ta.compare(t, ["VNM", "THA"], flow="export", error=0.1, size=100).table,
+        "frontier": ta.frontier(VECTOR),
+        "heatmap": exports(t).query("reporter == 'VNM'").assign(share=0.25, hhi=0.4),
+        "lorenz": ta.lorenz(VECTOR),
+        "marimekko": exports(t).query("reporter == 'VNM'"),
+        "opportunity": opportunities.assign(growth=[0.02, 0.04, 0.05, 0.08, 0.01]),
+        "position": ta.measure(exports(t), ta.hhi, by="reporter"),
+        "ranking": two,
+        "shock": ta.contingency(VECTOR),
+        "slope": two,
+        "tilemap": two,
+        "treemap": two,
+        "trend": ta.measure(exports_of_all_years(t), ta.hhi, by="year").assign(hhi_low=0.1, hhi_high=0.9),
+        "waterfall": ta.change(VECTOR, other(VECTOR)),
+    }
+
+
+MORE = {
+    "frontier": {"plan": ta.plan(VECTOR, 0.2, 0.4)},
+    "lorenz": {"gini": 0.4},
+    "opportunity": {"world_growth": 0.05, "average_share": 0.02},
+    "position": {"reporter": "VNM"},
+    "waterfall": {"start": 0.275, "end": 0.275},
+}
+OF_FIGURES = {
+    f"figures.{one}": lambda t, one=one: getattr(ta.figures, one)(t, **MORE.get(one, {})) for one in finished()
+}
+WRITERS = {
+    "output.write_csv": lambda t, path: ta.write_csv(t, path.with_suffix(".csv"), overwrite=True),
+    "output.write_excel": lambda t, path: ta.write_excel(t, path.with_suffix(".xlsx"), overwrite=True),
+    "output.write_latex": lambda t, path: ta.write_latex(t, path.with_suffix(".tex"), overwrite=True),
+    "tables.measure_to_folder": lambda t, path: ta.tables.measure_to_folder(
+        t, ta.hhi, by=["year", "reporter", "flow"], out=path.with_suffix(".parts"), overwrite=True
+    ),
+}
+
+# No table and no values by market go in; or a file, a service or a document does, which have sweeps of their own.
+WITHOUT_VALUES = {
+    **dict.fromkeys(
+        ("measures.registry", "dependency.regimes", "rules", "sources.example", "sources.examples"), "list"
+    ),
+    **dict.fromkeys(("names.bloc", "names.blocs", "names.countries", "names.country", "names.country_name"), "names"),
+    **dict.fromkeys(("sources.cache_clear", "sources.cache_info", "sources.fetch", "sources.embedded_for"), "services"),
+    **dict.fromkeys(("sources.certificate", "sources.service_and_reporter", "sources.ingest"), "files: test_solid.py"),
+    **dict.fromkeys(("brief.write_brief", "brief.write_plan", "brief.tables_beside"), "documents of these functions"),
+    **dict.fromkeys(("figures.colours", "figures.paper", "figures.save", "figures.dashboard"), "finished figures"),
+    **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
+    "stress.similarity": "labels only",
 }

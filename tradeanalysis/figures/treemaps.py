@@ -24,6 +24,9 @@ REGIONS = ("ASIA", "AMERICAS", "EUROPE", "AFRICA", "OCEANIA")  # each has one co
 SMALLEST = 0.004  # of the whole: what is smaller is drawn with the others
 WIDTH, HEIGHT = 100.0, 58.0
 
+# The least share that is an area.
+LEAST = 1e-9
+
 
 @figure
 def treemap(
@@ -58,7 +61,7 @@ def treemap(
     """
     shares = finished(table, "partner", "share", made_by="ta.partners")
     refuse_zeros(shares, "share")
-    known, own = _regions(shares)
+    known, own = _regions(shares[~shares["share"].between(0, LEAST, inclusive="neither")])
     own |= palette or {}
     about = caption_of(table, caption)
     cells = _cells(known, own, unallocated_of(table), about, lang)
@@ -120,7 +123,6 @@ def _squarified(values: pd.Series[float], room: Mapping[str, float]) -> list[dic
     """Rectangles of these areas that fill the room (Bruls, Huizing and van Wijk 2000)."""
     import squarify
 
-    values = values.clip(lower=1e-12 * values.max())  # an area of nothing has no sides
     sizes = squarify.normalize_sizes(values.to_numpy(), room["dx"], room["dy"])
     return list(squarify.squarify(sizes, **room))
 

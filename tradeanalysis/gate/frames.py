@@ -67,6 +67,8 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
     import pandas as pd
 
     found = pd.api.types.infer_dtype(labels, skipna=True)
+    if column == YEAR and found.startswith(("date", "time")):
+        refuse_years(labels.dropna().unique())
     if found == "string":
         refuse_halves(labels.dropna().unique(), column)
     elif found.startswith("mixed"):
