@@ -13,12 +13,14 @@ ROWS ?= 11000000
 EXECUTED := $(patsubst notebooks/%,build/notebooks/%,$(wildcard notebooks/*.ipynb))
 CODE := $(shell find tradeanalysis data -name '*.py' -o -name '*.toml' -o -name '*.csv*')
 
-.PHONY: report test test-lowest bounds lint notebooks notebooks-html docs bench record clean
+.PHONY: report test pytest test-lowest bounds lint notebooks notebooks-html docs bench record clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
 
-test: .venv/all lint
+test: lint pytest
+
+pytest: .venv/all
 	$(BIN)/python -m pytest -n auto
 
 # The tests on the lowest versions that setup.cfg states; the environment is then one of these (make clean).

@@ -19,7 +19,7 @@ from tradeanalysis.brief.page_figures import figures_sheet, page_figures
 from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.sheets_of_workbook import as_shown, sheet
 from tradeanalysis.brief.workbook import _only_shown, tables_of
-from tradeanalysis.output.writers import sheet_names
+from tradeanalysis.output.safe_texts import sheet_names
 from tradeanalysis.texts import compared, figures_of, number, outwards, party, say
 from tradeanalysis.texts.catalogues import catalogue
 from tradeanalysis.texts.written import filled

@@ -16,10 +16,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from cluster_job import FAST_START, REPORTERS
-from conftest import ALL_CASES, absent, cases, sample, sampled
+from conftest import ALL_CASES, absent, sample, sampled
 
 GROUPS = 1_000_000 if ALL_CASES else 200_000
-ROWS = cases(1_000_000)
+# Of a huge reporter only counts of rows are compared: a fifth of a million tells as much as a million.
+ROWS = 200_000 if ALL_CASES else 100_000
 OVER = {"product": 5000, "partner": 200}
 
 # The process ends with whoever holds its input, however that one ends.

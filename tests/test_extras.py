@@ -77,11 +77,13 @@ CALLS = {
     "output/parquet_folder.py": [
         ("engine", lambda at: ta.tables.measure_to_folder(Untouched(), ta.hhi, by="year", out=at / "out")),
     ],
-    "output/writers.py": [
+    "output/excel_sheets.py": [
         ("excel", lambda at: ta.write_excel(Untouched(), at / "a.xlsx")),
         ("excel", lambda at: ta.write_brief(Untouched(), "VNM", format="xlsx", out=at)),
         ("excel", lambda at: ta.write_plan(Untouched(), "VNM", out=at)),
         ("excel", lambda at: plan().to_excel(at / "plan.xlsx")),
+    ],
+    "output/writers.py": [
         ("engine", lambda at: ta.write_csv(pl.DataFrame(ROWS), at / "a.csv")),
     ],
     "sources/baci/one_year.py": [("engine", lambda at: ta.ingest(at / "none.zip", at / "out"))],
@@ -213,3 +215,13 @@ def test_a_library_that_is_there_is_no_matter():
     need("anything", "pandas")
     with pytest.raises(KeyError):  # one that no extra installs
         need("anything", "no_such_library")
+
+
+@pytest.mark.parametrize("version", ["1.5.6", "1.4.5"])
+def test_a_duckdb_below_the_stated_version_is_refused(version, monkeypatch):
+    """It takes the column `a key` for `a "key"`, and keeps a view in the database; the way out names the extra."""
+    assert "duckdb>=2" in stated()["options.extras_require"]["engine"].split()
+    relation = duckdb.from_arrow(pl.DataFrame(ROWS).to_arrow())
+    monkeypatch.setattr(duckdb, "__version__", version)
+    with pytest.raises(ta.TradeDataError, match=rf'^DuckDB {version} .*: pip install "tradeanalysis\[engine\]"$'):
+        ta.measure(relation, ta.hhi, by="reporter")

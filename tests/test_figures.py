@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import unicodedata
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -353,3 +354,11 @@ def test_money_takes_the_largest_unit():
 def test_another_table_is_refused_with_the_one_that_is_meant(world, draw, words):
     with pytest.raises(ta.TradeDataError, match=words):
         draw(world)
+
+
+def test_a_waterfall_of_an_index_that_did_not_move_is_drawn():
+    steps = pd.DataFrame({"partner": ["USA", "JPN"], "contribution": [0.0, 0.0]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = ta.figures.waterfall(steps, start=0.25, end=0.25)
+    assert ax.get_xlim()[0] == 0 < ax.get_xlim()[1]

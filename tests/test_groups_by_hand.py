@@ -17,14 +17,12 @@ SAME = 1e-12
 
 @pytest.fixture(scope="module")
 def world():
-    """The exports of some large and some small economies to one another and to all others."""
-    table = pd.DataFrame(ta.example("world_2023"))
-    every = table.groupby("reporter")["value"].sum().sort_values(kind="stable").index
-    return table[table["reporter"].isin([*every[::12], "THA", "VNM", "MYS"])].reset_index(drop=True)
+    return pd.DataFrame(ta.example("world_2023"))
 
 
 @pytest.mark.filterwarnings("ignore::tradeanalysis.TradeDataWarning")
-def test_every_verb_gives_the_numbers_of_arithmetic_by_hand(world):
+def test_every_verb_gives_the_numbers_of_arithmetic_by_hand(world, monkeypatch):
+    monkeypatch.setattr(groups, "SIZE", 50)
     far = {line.name: groups.apart(line.ours(), line.by_hand(), line.keys) for line in groups.lines_of(world)}
     assert len(far) == 18
     assert max(far.values()) < SAME, far
@@ -36,5 +34,5 @@ def test_what_is_compared_and_mirrored_is_that_of_arithmetic_by_hand(world):
     found = ta.compare(two, some)
     assert found.differences["difference"].tolist() == pytest.approx(differences["d"].tolist(), rel=SAME)
     assert groups.apart(found.contributions, parts, ["year", "first", "second", "partner"]) < SAME
-    reports, keys = groups.both_sides(world), ["year", *groups.PAIR]
+    reports, keys = groups.both_sides(world[world["reporter"].isin(["CHN", "DEU", *some])]), ["year", *groups.PAIR]
     assert groups.apart(ta.mirror(reports), by_hand_pairs.mirror(reports, keys), keys) < SAME

@@ -12,6 +12,7 @@ import pytest
 
 import tradeanalysis as ta
 from tradeanalysis import names
+from tradeanalysis.names import name_tables
 from tradeanalysis.schema import DATA
 from tradeanalysis.sources.columns import code_systems
 from tradeanalysis.sources.columns.label_words import role_of
@@ -434,8 +435,8 @@ def test_no_foreign_name_is_another_economys_in_english_or_vietnamese():
         rows = list(csv.DictReader(file))
     kept = {row["code"] for row in rows}
     assert len(rows) > 2500
-    assert kept <= set(names._entries())
-    index = names._index()
+    assert kept <= set(name_tables.entries_by_code())
+    index = name_tables.label_index()
     clash = {
         (row["name"], row["code"])
         for row in rows

@@ -74,19 +74,68 @@ def test_every_lazy_table_gives_the_bits_of_memory_on_every_run(tmp_path):
                 )
 
 
+def whole(rows=60_000):
+    """The same in whole dollars, whose sums have no last bit that hangs on the order of rows."""
+    table = trade(rows)
+    return table.assign(value=np.ceil(table["value"]))
+
+
 @quiet
-@pytest.mark.parametrize("plan", [False, True])
-def test_beyond_memory_the_plan_gives_the_same(plan, tmp_path, monkeypatch):
-    table = trade()
+@pytest.mark.parametrize("memory", ["8MB", "4MB", "2MB"])
+def test_more_than_memory_is_computed_in_parts_to_the_bits_of_memory(memory, tmp_path, monkeypatch):
+    """60,000 rows of 130 bytes are 7.8 MB, a reporter's less than 2 MB: all at once, two of them, or one."""
+    table = whole()
     expected = ta.measure(table, *SOME, by=BY)
-    # 60,000 rows of 130 bytes are 7.8 MB.
-    memory = "7MB" if plan else "8MB"
-    if not plan:
-        monkeypatch.setattr(lazy_rows, "on_engine", None)
+    parts = []
+    monkeypatch.setattr(lazy_rows, "on_engine", None)
+    monkeypatch.setattr(lazy_rows, "of_rows", lambda *one, of=lazy_rows.of_rows: parts.append(one) or of(*one))
     for name, lazy in lazily(table, tmp_path).items():
-        found = held(ta.measure(lazy, *SOME, by=BY, memory=memory)).sort_values(BY).reset_index(drop=True)
-        for column in list(expected)[2:]:
+        parts.clear()
+        found = held(ta.measure(lazy, *SOME, by=BY, memory=memory))
+        assert len(parts) == {"8MB": 1, "4MB": 2, "2MB": 4}[memory], name
+        assert found[list(expected)].to_dict("list") == expected.to_dict("list"), name
+        assert (found["faults"] == 0).all(), name
+
+
+@quiet
+@pytest.mark.parametrize("by", [BY, []])
+def test_what_the_first_key_does_not_part_is_left_to_the_plan(by, tmp_path, monkeypatch):
+    """A reporter's 15,000 rows of 130 bytes are more than 1.9 MB, and one group is one part."""
+    table = trade()
+    expected = ta.measure(table, *SOME, by=by)
+    monkeypatch.setattr(lazy_rows, "of_rows", None)
+    for name, lazy in lazily(table, tmp_path).items():
+        found = held(ta.measure(lazy, *SOME, by=by, memory="1.9MB"))
+        found = found.sort_values(by).reset_index(drop=True) if by else found
+        for column in list(expected)[len(by) :]:
             assert found[column].tolist() == pytest.approx(expected[column].tolist(), rel=1e-13, abs=1e-13), name
+
+
+def test_parts_whose_answer_is_larger_than_memory_are_left_to_the_plan(monkeypatch):
+    """Every row is a group of its own, with a label of 300 letters: the answer is larger than the rows."""
+    rows = pl.DataFrame(
+        {"year": [1, 2] * 200, "product": [f"{i:0300}" for i in range(400)], "partner": "x", "value": 1.0}
+    )
+    parts = []
+    monkeypatch.setattr(lazy_rows, "of_rows", lambda *one, of=lazy_rows.of_rows: parts.append(one) or of(*one))
+    for lazy in (duckdb.from_arrow(rows.to_arrow()), rows.lazy()):
+        parts.clear()
+        found = held(ta.measure(lazy, ta.hhi, by=["year", "product"], memory="0.03MB"))
+        assert len(parts) == 1
+        assert len(found) == 400
+        assert (found["hhi"] == 1).all()
+
+
+@pytest.mark.parametrize("column", ["reporter", "partner", "value"])
+def test_faults_beyond_memory_are_counted_as_by_the_plan(column):
+    table = pl.DataFrame(
+        {"reporter": ["a", "a", "b"] * 50, "partner": ["x", "y", "x"] * 50, "value": [1.0, 3.0, 2.0] * 50}
+    )
+    table = table.with_columns(pl.when(pl.int_range(150) < 149).then(pl.col(column)).alias(column))
+    for lazy in (duckdb.from_arrow(table.to_arrow()), table.lazy()):
+        found = held(ta.measure(lazy, ta.hhi, by="reporter", memory="0.015MB")).set_index("reporter")
+        assert sorted(found["faults"])[-2:] == [0, 1]
+        assert found.loc["a", "hhi"] == 0.625  # 1/16 + 9/16
 
 
 def test_a_lazy_table_by_hand():
@@ -116,9 +165,10 @@ def test_a_lazy_table_by_hand():
         (pl.Series([0.5, 0.25, 0.5]), "DOUBLE"),
     ],
 )
-def test_keys_come_back_as_they_were(labels, duckdb_kind):
+@pytest.mark.parametrize("memory", ["2GB", "0.0003MB"])  # at once; a label, of which there are two rows at most, a part
+def test_keys_come_back_as_they_were(labels, duckdb_kind, memory):
     table = pl.DataFrame({'a "key"': labels, "partner": ["x", "x", "y"], "value": [1.0, 2.0, 3.0]})
-    answer = ta.measure(table.lazy(), ta.hhi, by='a "key"').collect()
+    answer = ta.measure(table.lazy(), ta.hhi, by='a "key"', memory=memory).collect()
     assert answer['a "key"'].dtype == labels.dtype
     assert dict(zip(answer['a "key"'].to_list(), answer["hhi"].to_list(), strict=True)) == {
         labels[0]: 0.625,
@@ -128,7 +178,7 @@ def test_keys_come_back_as_they_were(labels, duckdb_kind):
     relation = connection.from_arrow(table.to_arrow()).project(
         f'CAST("a ""key""" AS {duckdb_kind}) AS "a ""key""", partner, value'
     )
-    answer = ta.measure(relation, ta.hhi, by='a "key"')
+    answer = ta.measure(relation, ta.hhi, by='a "key"', memory=memory)
     assert str(answer.types[0]) == duckdb_kind
     assert dict(answer.project('"a ""key""", hhi').fetchall()) == {labels[0]: 0.625, labels[1]: 1.0}
     # It is a relation of the same connection.

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradeanalysis import names
-from tradeanalysis.names import country, key, resolve
+from tradeanalysis.names import country, key, name_tables, resolve
 from tradeanalysis.schema import DATA, CountryError
 
 TEXT = {"keep_default_na": False, "dtype": str}
@@ -179,7 +179,7 @@ def test_resolve_takes_every_kind_of_label():
 
 
 def test_no_key_names_two_unless_listed():
-    index = names._index()
+    index = name_tables.label_index()
     assert {spelled for spelled, codes in index.plain.items() if len(codes) > 1} == AMBIGUOUS_NAMES
     assert {code for code, entries in index.codes.items() if len(entries) > 1} == AMBIGUOUS_CODES
     # Codes that are also a name of something else: the rule of the module is for these, a new one needs a thought.
@@ -221,7 +221,7 @@ def test_remainders_are_unallocated_and_totals_are_aggregates(shape):
 
 
 def test_no_word_is_both_a_remainder_and_a_sum():
-    index, entries = names._index(), names._entries()
+    index, entries = name_tables.label_index(), name_tables.entries_by_code()
     for table in (index.codes, index.names, index.plain):
         kinds = {word: {entries[code].kind for code in codes} for word, codes in table.items()}
         assert not [word for word, found in kinds.items() if {"unallocated", "aggregate"} <= found]
@@ -421,7 +421,8 @@ def test_names_load_quickly_and_only_when_asked():
     code = """
 import sys, time
 import tradeanalysis.names as names
-assert names._entries.cache_info().currsize == 0, "a table was read at import"
+from tradeanalysis.names import name_tables
+assert name_tables.entries_by_code.cache_info().currsize == 0, "a table was read at import"
 start = time.process_time()
 names.country("Hoa Kỳ")
 print(time.process_time() - start)

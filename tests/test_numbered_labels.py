@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
-from tradeanalysis.gate.groups import coded
+from tradeanalysis.gate.groups import coded, factorized, repeats, several
+from tradeanalysis.gate.profile import _whole
 from tradeanalysis.sources import steps
 from tradeanalysis.sources.columns.reading import Reading
 
@@ -169,3 +170,41 @@ def test_a_table_by_hand(kind):
     assert (about["rows_read"], about["rows"], about["value"]) == (4, 2, 12.0)
     assert about["coverage"] == {"reporters": 2, "partners": 2, "products": 2, "flows": ["export"], "years": [2020]}
     assert [(one["rows"], one["value"]) for one in about["dropped"]] == [(1, 5.0)]
+
+
+@pytest.mark.parametrize(
+    "sizes", [(1, 3, 4), (3, 1, 900), (40, 30, 30), (2, 2**31, 2**31), (2**31, 2**31, 2**31), (1, 1)]
+)
+@pytest.mark.parametrize("in_order", [False, True])
+def test_whether_a_row_stands_twice_is_what_pandas_says(sizes, in_order):
+    draw = np.random.default_rng(len(sizes))
+    for rows in (0, 1, 30, 5_000):
+        table = pd.DataFrame({i: draw.integers(0, size, rows) for i, size in enumerate(sizes)})
+        table = table.sort_values(0, kind="stable") if in_order else table
+        for some in (table, table.drop_duplicates()):
+            codes = [(some[i].to_numpy(), size) for i, size in enumerate(sizes)]
+            again = some.duplicated(keep=False).to_numpy()
+            assert repeats(codes, len(some)) == again.any()
+            found, cell = several(codes, len(some))
+            assert sorted(found.tolist()) == np.flatnonzero(again).tolist()
+            pairs = some.iloc[found].assign(cell=cell).drop_duplicates()
+            assert len(pairs) == len(set(cell.tolist()))
+
+
+def test_a_column_of_one_number_is_numbered_as_by_pandas():
+    for column in ([7, 7, 7], [7, 8, 7], [], [0.5, 0.5], ["a", "a"], [True, True], [2**63, 2**63]):
+        for kind in (None, "category"):
+            numbers, labels = factorized(pd.Series(column, dtype=kind))
+            expected, distinct = pd.factorize(pd.Series(column, dtype=kind))
+            assert numbers.tolist() == expected.tolist()
+            assert type(labels) is type(distinct)
+            assert labels.tolist() == distinct.tolist()
+
+
+def test_whole_thousands_are_those_of_exact_arithmetic():
+    """Also beyond 2^53, where the product of a rounded quotient may be the number although it is none of thousands."""
+    draw = np.random.default_rng(0)
+    sums = [draw.integers(0, 2**40, 2000) * 1000.0, draw.integers(0, 2**53, 2000) * 1.0, draw.lognormal(9, 9, 2000)]
+    sums += [draw.integers(2**53, 2**63, 2000) * 1.0, np.array([0.0, 1e-300, 999.9999999999999, 1000.0, 1e300])]
+    for x in (np.concatenate(sums[:3]), np.concatenate(sums), -sums[0]):
+        assert _whole(x, np.abs(x)).tolist() == [int(one) % 1000 == 0 and float(one).is_integer() for one in x]

@@ -114,6 +114,7 @@ def test_an_eager_table_with_faults_is_refused_with_its_rows(tmp_path):
 
 RUN = """
 import sys, duckdb, tradeanalysis as ta
+duckdb.sql("SET enable_progress_bar = false")  # in the output of python -c it would stand among the lines
 rows = duckdb.read_parquet(sys.argv[1])
 measures = [ta.hhi, ta.entropy, ta.top_share(3), ta.gini]
 by = ["year", "reporter", "product"]

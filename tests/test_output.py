@@ -22,9 +22,11 @@ import pandas as pd
 import pytest
 import python_calamine
 
-from tradeanalysis.output import writers as output
+from tradeanalysis.output import whole_files, writers
 from tradeanalysis.output.latex import escape_latex, to_latex, write_latex
-from tradeanalysis.output.writers import escape_html, slug, write_csv, write_excel, write_file
+from tradeanalysis.output.safe_texts import escape_html, slug
+from tradeanalysis.output.whole_files import write_file
+from tradeanalysis.output.writers import write_csv, write_excel
 from tradeanalysis.schema import TradeDataError
 
 RUN = [
@@ -244,7 +246,7 @@ def test_what_the_system_refuses_is_told_and_undone(step, number, tmp_path, monk
     def refused(*_, **__):
         raise OSError(number, os.strerror(number))
 
-    owner = {"mkdir": output.Path, "open": output}.get(step, os)
+    owner = {"mkdir": whole_files.Path, "open": whole_files}.get(step, os)
     monkeypatch.setattr(owner, step, refused, raising=step != "open")
     with pytest.raises(TradeDataError, match="another folder") as caught:
         write_file(path, "new")
@@ -413,9 +415,9 @@ def test_csv_is_harmless_where_semicolons_split_it(tmp_path):
 
 def test_every_text_that_runs_is_marked(tmp_path):
     for text in RUN:
-        assert output._harmless(text) != clean(text), text
+        assert writers._harmless(text) != clean(text), text
     for text in TAME:
-        assert output._harmless(text) == clean(text), text
+        assert writers._harmless(text) == clean(text), text
 
 
 def test_texts_in_the_place_of_numbers_and_numbers_in_the_place_of_texts(tmp_path):

@@ -10,7 +10,7 @@ from test_brief import Text, small_pictures
 
 import tradeanalysis as ta
 from tradeanalysis import texts
-from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentences
+from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentences, period_name
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +88,16 @@ def test_headings_of_months_and_quarters(read, heads, found):
         ("XUẤT KHẨU TỪ THÁNG 4/2024 ĐẾN THÁNG 9/2024", [(2024, "months", 6, 12)]),
         ("XUẤT KHẨU TỪ THÁNG 10 NĂM 2023 ĐẾN THÁNG 3 NĂM 2024", [(2024, "months", 3, 12)]),
         ("XUẤT KHẨU TỪ THÁNG 1 ĐẾN THÁNG 12 NĂM 2024", []),
+        ("XUẤT KHẨU TỪ QUÝ I ĐẾN QUÝ III NĂM 2024", [(2024, "quarters", 3, 4)]),
+        ("XUẤT KHẨU QUÝ I - III/2024", [(2024, "quarters", 3, 4)]),
+        ("XUẤT KHẨU 3 QUÝ ĐẦU NĂM 2024", [(2024, "quarters", 3, 4)]),
+        ("XUẤT KHẨU QUÝ IV/2023 ĐẾN QUÝ II/2024", [(2024, "quarters", 2, 4)]),
+        ("XUẤT KHẨU TỪ QUÝ I ĐẾN QUÝ IV NĂM 2024", []),
+        ("Exports, Q1 to Q3 2024", [(2024, "quarters", 3, 4)]),
+        ("Exports, January to September 2024", [(2024, "months", 9, 12)]),
+        ("Exports, Jan-Sep 2024", [(2024, "months", 9, 12)]),
+        ("Exports, Oct. 2023 to Mar. 2024", [(2024, "months", 3, 12)]),
+        ("Exports from Asia to Europe 2024", []),
     ],
 )
 def test_a_title_says_of_what_part_its_year_is(read, title, found):
@@ -242,8 +252,32 @@ def test_nine_months_stand_beside_the_same_months_of_the_year_before(read, tmp_p
     page, *_ = ta.write_brief(table, "Long An", year=2024, out=tmp_path, langs=["en"], format="html")
     said = words_of(page)
     assert "The data hold 9 months of 2024" in said
+    assert "single markets, the first 9 months of 2024" in said
     assert "25.0%" in said  # 100 after 80
     assert "same period" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "en", "vi"),
+    [
+        ("months", [9], "month 9 of 2024", "tháng 9 năm 2024"),
+        ("months", [4, 5, 6], "months 4 to 6 of 2024", "từ tháng 4 đến tháng 6 năm 2024"),
+        ("months", [1, 2, 4], "3 months of 2024", "3 tháng của năm 2024"),
+        ("quarters", [3], "quarter 3 of 2024", "quý III năm 2024"),
+        ("quarters", [1, 2, 3], "quarters 1 to 3 of 2024", "từ quý I đến quý III năm 2024"),
+    ],
+)
+def test_a_part_of_a_year_is_named_as_people_do(kind, numbers, en, vi):
+    certificate = {"part_years": [{"year": 2024, "kind": kind, "count": len(numbers), "numbers": numbers}]}
+    assert [period_name(certificate, 2024, lang, ["export", "import"]) for lang in ("en", "vi")] == [en, vi]
+
+
+def test_flows_of_different_parts_are_of_the_year():
+    parts = [
+        {"year": 2024, "kind": "months", "count": n, "numbers": [*range(1, n + 1)], "flow": flow}
+        for flow, n in (("export", 9), ("import", 8))
+    ]
+    assert period_name({"part_years": parts}, 2024, "vi", ["export", "import"]) == "năm 2024"
 
 
 def test_nine_months_do_not_stand_beside_a_whole_year(read, tmp_path):

@@ -25,7 +25,7 @@ FEW = {"reporters": 20, "products": 8, "years": 4}
 GROUPS = 20 * 8 * 4
 PARTNERS = 12
 # What reads labels, once each: the names of economies, the digits of products, and what C does with their letters.
-OF_LABELS = ("names.py", "product_codes.py", "unicodedata", "'str' objects")
+OF_LABELS = ("names/", "product_codes.py", "unicodedata", "'str' objects")
 ONE_GROUP = {"account, one", "partners", "excess", "gravity"}
 
 

@@ -44,6 +44,26 @@ FIRST = ROOT / "notebooks" / "01_first_look.ipynb"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
+# Half of the time of a build goes into the tree of all pages beside each page, and it is the same tree: a page of
+# each folder has it, and the front page.
+FEW_TREES = """
+
+of_site, with_tree = setup, set()
+
+
+def few_trees(app, pagename, templatename, context, doctree):
+    folder = pagename.rpartition("/")[0]
+    if pagename != "index" and folder in with_tree:
+        context["toctree"] = lambda **options: ""
+    with_tree.add(folder)
+
+
+def setup(app):
+    of_site(app)
+    app.connect("html-page-context", few_trees, priority=100)
+"""
+
+
 # Where a person waits, a plain theme, and of the gallery the scripts whose pictures are on the front page.
 QUICK = ("html_theme=basic", "sphinx_gallery_conf.filename_pattern=(ranking|trend|frontier)")
 
@@ -66,6 +86,8 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     made = shutil.ignore_patterns("api", "figures", "reference", "notebooks")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=made)
+    with (folder / "docs" / "site" / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write(FEW_TREES)
     for name in ("README.md", "README.vi.md", "CHANGELOG.md", "CONTRIBUTING.md"):
         shutil.copy(ROOT / name, folder)
     (folder / "data").mkdir()
@@ -108,6 +130,16 @@ def test_no_link_leads_nowhere(site):
                 broken.append((path.name, link))
     assert followed > 1000
     assert broken == []
+
+
+@pytest.mark.skipif(not ALL_CASES, reason="a plain theme has no tree beside its pages")
+def test_a_page_of_each_folder_has_the_tree_of_all_pages(site):
+    trees = [path for path in site.rglob("*.html") if path.read_text("utf-8").count('class="toctree-l') > 50]
+    names = {path.stem for path in (site / "api").glob("*.html")}
+    for folder in ("api", "concepts", "figures", "notebooks", "reference"):
+        (page,) = [path for path in trees if path.parent == site / folder]
+        assert names <= {Path(urllib.parse.urlsplit(link).path).stem for link in Page(page).links} | {page.stem}
+    assert site / "index.html" in trees
 
 
 def test_pages_load_nothing_from_a_network_and_show_formulas_without_scripts(site):

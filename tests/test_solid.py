@@ -32,7 +32,8 @@ from structured_damage import made_files, open_document, restructured
 import tradeanalysis as ta
 from tradeanalysis.cli import main
 from tradeanalysis.output import parquet_folder as parts
-from tradeanalysis.output.writers import is_device, keeping, replacing, sweep
+from tradeanalysis.output.safe_texts import is_device
+from tradeanalysis.output.whole_files import keeping, replacing, sweep
 from tradeanalysis.sources.formats.binary_workbooks import check_binary_sheets, check_old_workbook
 from tradeanalysis.sources.formats.cell_positions import check_repeats
 from tradeanalysis.sources.raw import foreign_errors
@@ -601,7 +602,7 @@ def test_two_writers_in_one_folder_leave_each_other_alone(tmp_path):
 
 def test_what_a_killed_writer_left_is_swept_by_the_next(tmp_path):
     code = (
-        "import os, pathlib, sys; from tradeanalysis.output.writers import replacing\n"
+        "import os, pathlib, sys; from tradeanalysis.output.whole_files import replacing\n"
         "with replacing(pathlib.Path(sys.argv[1]), True) as temporary: temporary.write_text('half'); os._exit(1)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.csv")], check=False, env=os.environ)

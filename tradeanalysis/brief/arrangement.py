@@ -18,7 +18,7 @@ from tradeanalysis.brief.sections import section
 from tradeanalysis.brief.table_keys import INDICES
 from tradeanalysis.brief.wording import ends_of, largest_partner, of_flows
 from tradeanalysis.brief.year_before import YearBefore
-from tradeanalysis.brief.year_status import flow_head, part_sentences, status_of_brief, status_sentences
+from tradeanalysis.brief.year_status import flow_head, part_sentences, period_name, status_of_brief, status_sentences
 from tradeanalysis.measures.concentration import convert
 from tradeanalysis.schema import EXPORT, YEAR
 from tradeanalysis.texts import catalogues as texts
@@ -42,6 +42,7 @@ def contents_of(
     """All that the brief says in one language, in its order."""
     reporter, ranked = flows[0].reporter, flows[0].ranked
     words = {**texts.party("reporter", reporter, lang), "count": flows[0].among, "year": flows[0].year}
+    words["period"] = period_name(certificate, flows[0].year, lang, [one.flow for one in flows], reporter)
     sentences = tuple(texts.capital(sentence) for sentence in _sentences(flows, lang, words))
     blocks: list[Block] = [Points(sentences, numbered=True, label=texts.say("brief_headline", lang))]
     if gaps:

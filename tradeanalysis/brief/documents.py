@@ -27,7 +27,8 @@ from tradeanalysis.brief.year_status import status_of_brief
 from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import paper
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.output.writers import refuse_input, write_excel, write_file
+from tradeanalysis.output.whole_files import refuse_input, write_file
+from tradeanalysis.output.writers import write_excel
 from tradeanalysis.planner.quarterly_targets import Quarters, weights_of
 from tradeanalysis.schema import (
     EXPORT,

@@ -14,7 +14,7 @@ from tradeanalysis import names
 from tradeanalysis.brief.year_status import part_of, part_sentences
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
-from tradeanalysis.output.writers import slug
+from tradeanalysis.output.safe_texts import slug
 from tradeanalysis.planner.quarterly_targets import Quarters, settled
 from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, CountryError, TradeDataError
 from tradeanalysis.tables.baskets import with_currency

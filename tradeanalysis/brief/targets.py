@@ -14,7 +14,7 @@ from tradeanalysis.brief.planned import said_hidden
 from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, line_writer
-from tradeanalysis.output.writers import write_file
+from tradeanalysis.output.whole_files import write_file
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
 from tradeanalysis.tables.baskets import choose_from, values_of

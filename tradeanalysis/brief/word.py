@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tradeanalysis.brief.contents import Block, Contents, Figure, Heading, Points, Sentences, ShownTable, Terms
 from tradeanalysis.extras import need
 from tradeanalysis.output.office_files import with_fixed_dates
-from tradeanalysis.output.writers import plain_text
+from tradeanalysis.output.safe_texts import plain_text
 from tradeanalysis.texts import Text
 
 if TYPE_CHECKING:

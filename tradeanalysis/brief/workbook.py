@@ -34,7 +34,8 @@ from tradeanalysis.brief.wording import of_flows
 from tradeanalysis.brief.year_before import YearBefore
 from tradeanalysis.brief.year_status import flow_head, part_sentences, status_sentences
 from tradeanalysis.measures.concentration import convert
-from tradeanalysis.output.writers import entries, sheet_names
+from tradeanalysis.output.safe_texts import sheet_names
+from tradeanalysis.output.writers import entries
 from tradeanalysis.texts import catalogues as texts
 
 # Entries of a certificate that are names, numbers and days.

@@ -11,6 +11,8 @@ from tradeanalysis.texts import number, say
 ESTIMATE, PRELIMINARY = "estimate", "preliminary"
 # The rule that finds a last year which does not seem whole.
 PART_OF_A_YEAR = "TA-116"
+# Quarters as Vietnamese offices number them.
+ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
 
 
 def status_of(certificate: dict[str, Any], year: int) -> str:
@@ -78,6 +80,32 @@ def part_sentences(
         return [one for one in found[:1] if one]
     named = [(say(flow, lang), one[:1].lower() + one[1:]) for flow, one in zip(flows, found, strict=True) if one]
     return [say("brief_part_of_flow", lang, flow=flow, sentence=sentence) for flow, sentence in named]
+
+
+def period_name(
+    certificate: dict[str, Any], year: int, lang: str, flows: Sequence[str], reporter: str | None = None
+) -> str:
+    """What the figures of the year are of: the year, or the months or quarters of it where all flows have the same.
+
+    Examples
+    --------
+    >>> nine = {"year": 2019, "kind": "months", "count": 9, "of": 12, "numbers": list(range(1, 10))}
+    >>> [period_name({"part_years": parts}, 2019, "vi", ["export"]) for parts in ([], [nine])]
+    ['năm 2019', '9 tháng đầu năm 2019']
+    """
+    part, *others = [part_of(certificate, year, flow, reporter) for flow in flows]
+    if part is None or "numbers" not in part or any(one != part for one in others):
+        return say("period_year", lang, year=year)
+    numbers = part["numbers"]
+    first, last = numbers[0], numbers[-1]
+    if numbers != [*range(first, last + 1)]:
+        shape = "some"
+    elif first == last:
+        shape = "one"
+    else:
+        shape = "first" if first == 1 and part["kind"] == "months" else "span"
+    ends = [ROMAN[one] if part["kind"] == "quarters" and lang == "vi" else str(one) for one in (first, last)]
+    return say(f"period_{part['kind']}_{shape}", lang, year=year, count=len(numbers), first=ends[0], last=ends[1])
 
 
 def _of_part(part: dict[str, Any] | None, year: int, lang: str) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.frames import refuse_vector_labels
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.inequality import theil
 from tradeanalysis.results import Result, annotated
@@ -104,6 +105,7 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
         x = pd.Series(x)
     if not isinstance(x, pd.Series):
         raise TradeDataError("blocs are found by the partners' labels: pass a Series or a dict by partner")
+    refuse_vector_labels(x.index, "x")
     s = pd.Series(shares(x), index=x.index)
     s = s[s > 0]
     if isinstance(groups, (Mapping, pd.Series)):

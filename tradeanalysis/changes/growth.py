@@ -13,12 +13,13 @@ import pandas as pd
 
 from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import open_table
+from tradeanalysis.gate.frames import open_table, refuse_apart, refuse_sum, refuse_vector_labels
 from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.markets import VECTORS, aligned_series
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 MARGINS = ["value_before", "value_after", "change", "entry", "exit", "extensive", "intensive", "growth"]
@@ -144,6 +145,9 @@ def _of_groups(found: Periods, before: Any) -> pd.DataFrame:
 
 def _margins(s: Array, t: Array, group: Codes, groups: int) -> pd.DataFrame:
     """The margins of every group of values before and after."""
+    values = np.append(s, t)
+    refuse_sum(values)
+    refuse_apart(values)
     there, new, gone = (s > 0) & (t > 0), (s == 0) & (t > 0), (s > 0) & (t == 0)
     parts = {"value_before": s, "value_after": t, "entry": t * new, "exit": s * gone, "intensive": (t - s) * there}
     found = {name: np.bincount(group, one, groups) for name, one in parts.items()}
@@ -314,7 +318,11 @@ def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) ->
     def grown(*keys: str) -> pd.Series[float]:
         """The exports of the first period, each grown as the world's did by these keys."""
         keys = tuple(key for key in keys if key in grid)
-        sums = grid.groupby(list(keys))[GRID[2:]].transform("sum") if keys else grid[GRID[2:]].sum()
+        sums: Any = grid[GRID[2:]]
+        if not keys:
+            sums = sums.sum()
+        elif len(keys) < len(labels):  # each cell has a pair of its own
+            sums = sums.groupby(grid[keys[0]]).transform("sum")
         rate = sums["market_y"] / sums["market_x"] - 1
         return (x * rate).where(x > 0, 0.0)
 
@@ -356,6 +364,10 @@ def _grid_of_four(*given: Any) -> pd.DataFrame:
         shapes = listing(one.shape for one in shaped)
         raise TradeDataError(f"shapes {shapes}: all four need the same markets (and products) in one order")
     for one in shaped:
+        for axis in one.axes:
+            refuse_vector_labels(axis, "a vector")
+            if axis.nlevels > 1:
+                raise TradeDataError(Text("labels_of_levels"))
         if any(axis.has_duplicates for axis in one.axes):
             raise TradeDataError("a label stands more than once among the markets or products: sum them first")
     axes = [PRODUCT, PARTNER] if shaped[0].ndim == 2 else [PARTNER]

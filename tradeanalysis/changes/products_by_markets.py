@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeanalysis.changes.two_periods import refuse_flows
 from tradeanalysis.gate.findings import fault, listing
-from tradeanalysis.gate.frames import open_table
+from tradeanalysis.gate.frames import open_table, refuse_apart
 from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
@@ -293,6 +293,7 @@ def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Acc
     """The account of a sparse matrix of values, products x markets."""
     if not x.nnz:
         raise TradeDataError(NO_TRADE)
+    refuse_apart(x.data)
     power = -int(np.frexp(x.max())[1])  # of two, so that no sum overflows and no digit changes
     x = x.copy()
     x.data = np.ldexp(x.data, power)

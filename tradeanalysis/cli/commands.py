@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             _check_extras(options)
             same = _settle(options, lang)
-            with elapsed_time(f"tradeanalysis {options.command}"), ta.output.writers.keeping(*_inputs(options)):
+            with elapsed_time(f"tradeanalysis {options.command}"), ta.output.whole_files.keeping(*_inputs(options)):
                 code = RUN[options.command](options)
                 sys.stdout.flush()
             if same:

@@ -18,7 +18,7 @@ from tradeanalysis.dependency.sides import chosen_labels
 from tradeanalysis.dependency.structure import finger_kreinin_indices
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import labels_in
+from tradeanalysis.gate.frames import labels_in, refuse_rounded
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
@@ -259,7 +259,10 @@ def _against(
 
 def _panel(choice: Choice) -> Panel:
     """The cells of the year by reporter, partner and, where the table has it, product."""
-    return open_panel(choice.among.to_native(), [REPORTER, PARTNER, *_product(choice)], several="this benchmark")
+    panel = open_panel(choice.among.to_native(), [REPORTER, PARTNER, *_product(choice)], several="this benchmark")
+    if isinstance(panel.cells, nw.DataFrame):
+        refuse_rounded(panel.cells[VALUE].to_numpy())
+    return panel
 
 
 def _product(choice: Choice) -> list[str]:

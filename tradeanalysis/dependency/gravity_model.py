@@ -15,7 +15,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import open_table
+from tradeanalysis.gate.frames import open_table, refuse_rounded
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, remainders
@@ -146,6 +146,7 @@ def gravity(
             raise SchemaError(f"{column}={wanted!r} was given, and the table has no column {column!r}")
     whole = open_panel(rows.to_native(), [REPORTER, PARTNER], value=value, several="gravity")
     trade = as_pandas(whole.cells).set_index([REPORTER, PARTNER])[VALUE]
+    refuse_rounded(trade.to_numpy())
     trade = trade[~among(trade.index.get_level_values(PARTNER), remainders(PARTNER))]
     silent = attrs.get("certificate", {}).get("silent", ()) if silent is None else silent
     pairs, without = _pairs(trade, _embedded() if distances is None else distances, set(silent))
@@ -223,7 +224,7 @@ def _fitted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
     with warnings.catch_warnings():
         # Dropped terms are in the notes; with few clusters a variance may be negative, and the error is then missing.
         warnings.filterwarnings("ignore", r"\s.*variables dropped due to multicollinearity")
-        warnings.filterwarnings("ignore", "invalid value encountered in sqrt")
+        warnings.filterwarnings("ignore", "invalid value encountered in (sqrt|divide)")
         try:
             model: Any = fepois(
                 f"y ~ {' + '.join(terms)} | {REPORTER} + {PARTNER}",

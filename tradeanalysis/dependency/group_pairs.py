@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.gate.findings import finding, refuse
+from tradeanalysis.gate.frames import refuse_years
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -139,6 +141,7 @@ def markets(found: Baskets, flow: str | None = None) -> Array:
         return by_sum
     # Where there are both flows, the partner's own report of the other one.
     labels = keyed(rows[FLOW])
+    _refuse_missing(labels.codes, FLOW)
     of_flow = np.asarray(labels.labels.to_pandas(), dtype=object)[labels.codes]
     both = _distinct(of_row, labels.codes, len(labels.labels), size) > 1
     if not both.any():
@@ -151,11 +154,18 @@ def markets(found: Baskets, flow: str | None = None) -> Array:
     return np.where(found.spread(both[of_group]), report, by_sum)
 
 
+def _refuse_missing(codes: Codes, column: str) -> None:
+    """Refuse rows without a label, of whatever group: they may be a market's trade."""
+    if codes.min(initial=0) < 0:
+        refuse([finding("TA-105", "rows_key_missing", column=repr(column))])
+
+
 def _contexts(rows: Any, found: Baskets, context: Sequence[str]) -> tuple[Codes, npt.NDArray[np.intp], int]:
     """The number of every row's and of every group's year and product, and how many there are."""
     of_row, of_group, size = np.zeros(len(rows), dtype=np.intp), np.zeros(len(found.sizes), dtype=np.intp), 1
     for one in context:
         key = keyed(rows[one])
+        _refuse_missing(key.codes, one)
         labels = pd.Index(key.labels.to_pandas())
         of_row = of_row * len(labels) + key.codes
         of_group = of_group * len(labels) + labels.get_indexer(pd.Index(found.groups[one].to_pandas()))
@@ -169,7 +179,7 @@ def _contexts(rows: Any, found: Baskets, context: Sequence[str]) -> tuple[Codes,
 def _distinct(context: Codes, codes: Codes, labels: int, size: int) -> npt.NDArray[np.intp]:
     """How many labels stand in each context."""
     there = np.bincount(context * max(labels, 1) + codes, minlength=size * max(labels, 1)) > 0
-    return np.asarray(there.reshape(size, -1).sum(axis=1))
+    return np.asarray(there.reshape(size, max(labels, 1)).sum(axis=1))
 
 
 def _flow_of(found: Baskets, flow: str | None) -> npt.NDArray[Any]:
@@ -236,8 +246,9 @@ def bloc_rows(found: Baskets, blocs: Iterable[str] | None) -> Any:
     cells |= {"market": np.where(unknown, 0.0, theirs), "unknown": unknown.astype(np.float64)}
     reporters = np.asarray(_reporters(found), dtype=object)
     when = _years(found)
+    refuse_years(one for one in when if one is not None)
     parts: list[tuple[npt.NDArray[Any], ...]] = []
-    for year in dict.fromkeys(when.tolist()):
+    for year in dict.fromkeys(when.tolist()) or [None]:
         these = np.flatnonzero(when == year) if year is not None else np.arange(len(found.sizes))
         members = _members(wanted, year, given=blocs is not None)
         member = np.array([found.names.isin(one) for one in members.values()]).reshape(len(members), -1).T

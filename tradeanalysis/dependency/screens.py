@@ -47,6 +47,7 @@ from tradeanalysis.tables.group_measures import measure, measured
 from tradeanalysis.tables.markets import refuse_currencies
 from tradeanalysis.tables.panel import Outline, Panel, as_pandas, summed
 from tradeanalysis.tables.query import Query
+from tradeanalysis.texts import Text
 
 # A component is flagged above its threshold. A screen's flag needs all components of its rule.
 EU_CDI = {"cdi1": REGIMES["eu_dependency"].bounds[0], "cdi2": 0.5, "cdi3": 1.0}
@@ -356,7 +357,7 @@ def concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ``known`` is the part of the value that is allocated to a partner; groups without any are left out.
     """
     if rows.empty:
-        raise TradeDataError("there is no trade here to screen")
+        raise TradeDataError(Text("screen_of_nothing"))
     query = Query((hhi, top_share(1), top_share(2)), keys, PARTNER, VALUE)
     groups: pd.DataFrame = measured(nw.from_native(rows, eager_only=True), query).to_native()
     groups.attrs = dict(rows.attrs)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import labels_in, open_table
+from tradeanalysis.gate.frames import labels_in, open_table, refuse_years
 from tradeanalysis.schema import (
     ALL,
     EXPORT,
@@ -132,6 +132,8 @@ def sides_of(whole: Panel) -> tuple[Panel, Any, Any]:
 
 def _bought_and_sold(cells: Any, flows: list[Any]) -> tuple[Any, Any]:
     """The cells of both sides; of a flow that the table does not have they are the other's, seen from its partners."""
+    if not flows:
+        raise TradeDataError(Text("screen_of_nothing"))
     sides = {flow: cells.filter(nw.col(FLOW) == flow).drop(ALL, FLOW) for flow in flows}
     for flow in {IMPORT, EXPORT} - set(sides):
         other = sides[mirrored(flow)]
@@ -210,6 +212,7 @@ def members_of(bloc: Bloc, whole: Outline) -> tuple[str, ...]:
         known = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
         return tuple(one if one in known else names.country(one).iso3 for one in bloc)
     years = whole.labels.get(YEAR) or [None]
+    refuse_years(year for year in years if year is not None)
     lists = {names.bloc(bloc, year) for year in years}
     if len(lists) > 1:
         raise CountryError(

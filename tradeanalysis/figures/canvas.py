@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tradeanalysis.figures.style import dressed
-from tradeanalysis.output.writers import write_file
+from tradeanalysis.output.whole_files import write_file
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 

@@ -159,7 +159,7 @@ def _draw_waterfall(
     levels = np.cumsum([start, *steps["contribution"]])
     low, high = float(levels.min()), float(levels.max())
     # Where the steps are small beside the levels, these are points on a part of the scale: a bar would begin at zero.
-    floor = 0.0 if low < 2.5 * (high - low) else low - 0.6 * (high - low)
+    floor = 0.0 if low < 2.5 * (high - low) or low == high else low - 0.6 * (high - low)
     last = len(steps) + 1
     if floor:
         ax.plot([start, end], [0, last], "D", color=INK, markersize=8)

@@ -32,6 +32,8 @@ OPPOSED = ("mirror", "doiung", "cif")
 
 def values(at: Context) -> Iterator[Finding]:
     """Values from which nothing can be computed."""
+    if at.cells["size"].sum() == np.inf:
+        yield finding("TA-103", "values_beyond")
     x = at.profile.row_x
     if x is not None:
         for id, what, bad in value_faults(x):

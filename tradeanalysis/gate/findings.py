@@ -186,6 +186,8 @@ def value_faults(x: npt.NDArray[np.float64]) -> Iterator[tuple[str, str, npt.NDA
 
 def share_of(bad: npt.NDArray[np.bool_], x: npt.NDArray[np.float64]) -> float | None:
     """The share of the absolute value that the marked cells hold; None where they hold no number."""
+    if not bad.any():
+        return None
     size = np.abs(np.where(np.isfinite(x), x, 0.0))
     if not (largest := float(size.max(initial=0.0))) > 0:
         return None

@@ -11,8 +11,15 @@ import numpy.typing as npt
 
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.schema import PARTNER, PRODUCT, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
 from tradeanalysis.texts import Text
+
+# Columns by which rows are told apart, whether a function names them or not.
+KEYS = (REPORTER, PARTNER, FLOW, PRODUCT, YEAR)
+# The least sum of values that are multiplied, not only added.
+SMALLEST = 1e-290
+# The least share that can be squared, and multiplied by such a square.
+APART = 1e-100
 
 
 def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
@@ -26,6 +33,8 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         raise fault("TA-110", "columns_of_one_name", names=" ".join(str(error).split())) from None
     if not frame.implementation.is_pandas():  # what leaves such a table goes through Arrow
         need(Text("needs_of_tables"), "pyarrow")
+    if frame.implementation.is_duckdb():
+        _refuse_old(frame.implementation.to_native_namespace().__version__)
     there = schema.names()
     columns = list(columns)
     missing = [column for column in (*columns, value) if column not in there]
@@ -35,13 +44,19 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         raise fault("TA-110", key, columns=list(map(repr, missing)), there=list(map(repr, there)), labels=there)
     if not schema[value].is_numeric():
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))
-    for column in dict.fromkeys(columns):
-        refuse_labels(frame, column, schema[column])
+    for column in dict.fromkeys((*columns, *(one for one in KEYS if one in there))):
+        refuse_labels(frame, column, schema[column], kinds=column in columns)
     return frame
 
 
-def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kind: Any) -> None:
-    """Refuse labels that cannot be compared: lists, texts beside numbers, halves of characters."""
+def _refuse_old(version: str) -> None:
+    """Raise for a DuckDB that takes another column where a name has quotation marks, and keeps views."""
+    if int(version.split(".")[0]) < 2:
+        raise TradeDataError(Text("duckdb_too_old", version=version))
+
+
+def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kind: Any, *, kinds: bool = True) -> None:
+    """Refuse labels that cannot be compared: lists, halves of characters and, with ``kinds``, texts beside numbers."""
     if isinstance(kind, (nw.List, nw.Struct, nw.Array)):
         raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
     if isinstance(frame, nw.LazyFrame) or not frame.implementation.is_pandas():
@@ -57,25 +72,71 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
     elif found.startswith("mixed"):
         if any(isinstance(one, (list, dict, set, tuple)) or hasattr(one, "__array__") for one in labels):
             raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
-        kinds = labels.dropna().map(lambda one: isinstance(one, str))
-        if kinds.nunique() > 1:
-            examples = [ascii(labels.loc[kinds.index[kinds == text]].iloc[0]) for text in (True, False)]
+        texts = labels.dropna().map(lambda one: isinstance(one, str)).to_numpy(dtype=bool)
+        refuse_halves(labels.dropna()[texts].unique(), column)
+        if kinds and texts.any() and not texts.all():
+            examples = [ascii(labels.dropna()[texts == text].iloc[0]) for text in (True, False)]
             raise fault("TA-110", "labels_of_kinds", column=column, labels=examples, examples=examples)
 
 
 def refuse_sum(values: npt.NDArray[np.float64]) -> None:
     """Refuse values whose sum leaves float64: shares of it would be 0 without a word."""
-    with np.errstate(over="ignore"):
-        beyond = bool(np.isinf(values[np.isfinite(values)].sum()))
+    with np.errstate(over="ignore", invalid="ignore"):
+        beyond = not np.isfinite(values.sum()) and bool(np.isinf(values[np.isfinite(values)].sum()))
     if beyond:
         raise fault("TA-103", "values_beyond")
 
 
+def refuse_infinite(answer: npt.NDArray[np.float64]) -> None:
+    """Refuse what was computed from values where it leaves float64."""
+    if np.isinf(answer).any():
+        raise fault("TA-103", "values_beyond")
+
+
+def refuse_rounded(values: npt.NDArray[np.float64]) -> None:
+    """Refuse values, a vector or one in each row, so small that parts of them would lose digits.
+
+    Below 2.2e-308 a number of float64 has fewer of them; shares of a sum above ``SMALLEST`` do not see that.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = values.sum(axis=-1)
+    if ((whole > 0) & (whole < SMALLEST)).any():
+        raise TradeDataError(Text("values_rounded", least=SMALLEST))
+
+
+def refuse_apart(values: npt.NDArray[np.float64]) -> None:
+    """Refuse values so far apart that squares of their shares, or ratios of two, would leave float64."""
+    least = values.min(where=values > 0, initial=np.inf)
+    if values.max(initial=0.0) * APART > least:
+        raise TradeDataError(Text("values_apart", least=least, most=values.max(), ratio=APART))
+
+
 def refuse_years(labels: Iterable[Any]) -> None:
     """Refuse years that are texts, dates or categories where a function counts on from one to the next."""
-    other = [one for one in labels if not isinstance(one, (int, float, np.integer, np.floating))]
+    numbers = (int, float, np.integer, np.floating)
+    other = [one for one in labels if not isinstance(one, numbers) or one % 1 != 0]
     if other:
         raise fault("TA-110", "years_of_no_number", labels=map(str, other), years=[ascii(str(one)) for one in other])
+
+
+def refuse_vector_labels(labels: Any, name: str) -> None:
+    """Refuse labels of a vector that cannot be compared: lists, halves of characters."""
+    if getattr(getattr(labels, "dtype", None), "kind", "") != "O":
+        return
+    if any(getattr(type(one), "__hash__", None) is None for one in labels):
+        raise fault("TA-110", "cells_of_no_table", column=name, labels=[name])
+    refuse_halves(labels, name)
+
+
+def refuse_sides(reporters: Iterable[Any], partners: Iterable[Any]) -> None:
+    """Refuse reporters that are texts beside partners that are none, or the other way round: none would be both."""
+    sides = {REPORTER: list(reporters), PARTNER: list(partners)}
+    if not all(sides.values()):
+        return
+    texts = {column: isinstance(labels[0], str) for column, labels in sides.items()}
+    if texts[REPORTER] != texts[PARTNER]:
+        examples = [ascii(labels[0]) for labels in sides.values()]
+        raise fault("TA-110", "sides_of_kinds", labels=examples, reporter=examples[0], partner=examples[1])
 
 
 def refuse_halves(labels: Iterable[Any], column: str) -> None:

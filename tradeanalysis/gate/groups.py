@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 Numbers = npt.NDArray[np.intp]
+# So many rows are gone through at once where a table of all rows' places would only be thrown away.
+BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,7 @@ class Coded:
     def as_they_come(self) -> Coded:
         """The same column, its labels in the order in which they come, as pandas numbers them; unused ones left out."""
         rows, size = len(self.number), len(self.labels)
-        first = np.full(size, rows, dtype=np.intp)
-        first[self.number[::-1]] = np.arange(rows - 1, -1, -1)
+        first = first_rows(self.number, size, rows)
         order = np.argsort(first, kind="stable")[: np.count_nonzero(first < rows)]
         if (order == np.arange(size)[: len(order)]).all():
             return Coded(self.number, self.labels[: len(order)])
@@ -53,10 +55,19 @@ class Coded:
         return len(self.labels) - (len(self.labels) > 0 and self.labels[-1] is None)
 
 
+def factorized(column: pd.Series[Any]) -> tuple[Numbers, Any]:
+    """What ``pandas.factorize`` gives, at once where a column of whole numbers has one of them only."""
+    if column.dtype.kind in "iu" and len(column):
+        x = column.to_numpy()
+        if x[0] == x[-1] and (x == x[0]).all():
+            return np.zeros(len(x), dtype=np.intp), pd.factorize(column.iloc[:1])[1]
+    return pd.factorize(column)
+
+
 def coded(column: pd.Series[Any]) -> Coded:
     """A column, numbered."""
     categories = isinstance(column.dtype, pd.CategoricalDtype)
-    number, labels = (column.cat.codes, column.cat.categories) if categories else pd.factorize(column)
+    number, labels = (column.cat.codes, column.cat.categories) if categories else factorized(column)
     code = np.asarray(number)
     missing = code < 0
     if not missing.any():
@@ -90,6 +101,8 @@ def packed(codes: Sequence[tuple[Numbers, int]], rows: int) -> Numbers:
     """One number for every combination of codes, in their order."""
     number, space = np.zeros(rows, dtype=np.intp), 1
     for code, size in codes:
+        if size == 1:  # all rows have the number 0
+            continue
         if space * size >= 2**62:
             number = np.unique(number, return_inverse=True)[1]
             space = rows
@@ -99,11 +112,30 @@ def packed(codes: Sequence[tuple[Numbers, int]], rows: int) -> Numbers:
     return number
 
 
-def several(number: Numbers) -> tuple[Numbers, Numbers]:
+def repeats(codes: Sequence[tuple[Numbers, int]], rows: int) -> bool:
+    """Whether a combination stands several times: many times faster than the order of the rows."""
+    number, space = packed(codes, rows), _space(codes)
+    if space > 32 * rows:  # bytes, no more than the rows take elsewhere
+        number.sort()
+        return bool((number[1:] == number[:-1]).any())
+    # Of a table in the order of its first key the combinations of one label are looked at alone, within the cache.
+    first, size = next((one for one in codes if one[1] > 1), (number, 1))
+    alone = size * 1000 <= rows and bool((first[1:] >= first[:-1]).all())
+    ends = np.searchsorted(first, np.arange(size + 1)).tolist() if alone else [0, rows]
+    there = np.zeros(int(space) // (len(ends) - 1), dtype=np.bool_)
+    for label, (start, end) in enumerate(itertools.pairwise(ends)):
+        there[number[start:end] - label * len(there)] = True
+        if np.count_nonzero(there) < end - start:
+            return True
+        there[:] = False
+    return False
+
+
+def several(codes: Sequence[tuple[Numbers, int]], rows: int) -> tuple[Numbers, Numbers]:
     """The rows of the combinations that stand several times, one of these after the other, and which it is."""
-    ordered = np.sort(number)  # many times faster than the order of the rows, which mostly need not be known
-    if not (ordered[1:] == ordered[:-1]).any():
+    if not repeats(codes, rows):
         return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    number = packed(codes, rows)
     order = np.argsort(number, kind="stable")
     ordered = number[order]
     same = ordered[1:] == ordered[:-1]
@@ -114,12 +146,25 @@ def several(number: Numbers) -> tuple[Numbers, Numbers]:
 def compact(codes: Sequence[tuple[Numbers, int]], rows: int) -> tuple[Numbers, Numbers]:
     """The combination that every row is in, numbered without gaps in the order of the codes, and a row of each."""
     number = packed(codes, rows)
-    space = int(np.prod([size for _, size in codes], dtype=np.float64))
+    space = _space(codes)
     if space > 4 * rows + 2**20:
         _, first, cell = np.unique(number, return_index=True, return_inverse=True)
         return cell, first
-    row = np.full(space, -1, dtype=np.intp)
-    row[number[::-1]] = np.arange(rows)[::-1]
-    there = row >= 0
+    row = first_rows(number, int(space), rows)
+    there = row < rows
     at = np.cumsum(there) - 1
     return at[number], row[there]
+
+
+def first_rows(number: Numbers, size: int, rows: int) -> Numbers:
+    """The first row of each number below ``size``; ``rows`` where a number has none."""
+    first = np.full(size, rows, dtype=np.intp)
+    for start in range((rows - 1) // BLOCK * BLOCK, -1, -BLOCK):
+        block = number[start : start + BLOCK]
+        first[block[::-1]] = np.arange(start + len(block) - 1, start - 1, -1)
+    return first
+
+
+def _space(codes: Sequence[tuple[Numbers, int]]) -> float:
+    """How many combinations of codes there may be."""
+    return float(np.prod([size for _, size in codes], dtype=np.float64))

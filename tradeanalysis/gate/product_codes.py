@@ -27,9 +27,9 @@ def level_of(code: object) -> int:
     [0, 2, 6, -1]
     """
     text = str(code).strip()
-    if names.key(text) in TOTALS:
-        return 0
-    return len(text) if text.isascii() and text.isdigit() else -1
+    if text.isascii() and text.isdigit():
+        return len(text)
+    return 0 if names.key(text) in TOTALS else -1
 
 
 def levels_of(codes: Iterable[str]) -> list[int]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeanalysis.gate.catalogue import Severity
 from tradeanalysis.gate.findings import Finding, Fix, in_words, rows_with
-from tradeanalysis.gate.groups import Coded, coded, compact, packed, several
+from tradeanalysis.gate.groups import Coded, coded, compact, several
 from tradeanalysis.schema import ALL, FLOW, MARKS, PARTNER, PRODUCT, REPORTER, YEAR
 
 KEYS = (REPORTER, PARTNER, FLOW, YEAR)
@@ -21,6 +21,7 @@ KEYS = (REPORTER, PARTNER, FLOW, YEAR)
 COUNTS = ("rows", "value", "size", "negative", "missing", "infinite", "whole")
 ROUND = 1000.0
 Mask = npt.NDArray[np.bool_]
+Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -177,40 +178,25 @@ def _in_memory(
 ) -> Profile:
     x = frame[value].to_numpy().astype(np.float64)
     finite = np.isfinite(x)
-    plain = np.where(finite, x, 0.0)
-    counted = {
-        "value": plain,
-        "size": np.abs(plain),
-        "negative": x < 0,
-        "missing": np.isnan(x),
-        "infinite": np.isinf(x),
-        "whole": plain % ROUND == 0,
-    }
+    plain = x if finite.all() else np.where(finite, x, 0.0)
+    negative = x < 0
+    size = np.abs(plain) if negative.any() else plain
+    marks = {"negative": negative, "missing": np.isnan(x), "infinite": np.isinf(x), "whole": _whole(plain, size)}
     codes = {key: coded(frame[key].to_pandas()) for key in keys}
-    cell, first = compact([(one.number, len(one.labels)) for one in codes.values()], len(x))
+    numbered = [(one.number, len(one.labels)) for one in codes.values()]
+    cell, first = compact(numbered, len(x))
     codes = _whole_numbers({key: Coded(one.number[first], one.labels) for key, one in codes.items()})
     columns_of_cells: dict[str, Any] = {key: _column(one) for key, one in codes.items()}
-    columns_of_cells["rows"] = np.bincount(cell, minlength=len(first))
-    for name, of_row in counted.items():
-        kind = np.float64 if name in ("value", "size") else np.int64
-        weights = of_row if kind == np.float64 or of_row.any() else None
-        sums = np.zeros(len(first)) if weights is None else np.bincount(cell, weights, len(first))
-        columns_of_cells[name] = sums.astype(kind)
+    columns_of_cells |= _sums(cell, len(first), plain, size)
+    columns_of_cells |= {name: np.bincount(cell[of], minlength=len(first)) for name, of in marks.items()}
     cells = pd.DataFrame(columns_of_cells)
-    products, row_product, full = None, None, [(cell, len(first))]
+    products, row_product = None, None
     if product:
         of_rows = coded(frame[PRODUCT].to_pandas())
         row_product, labels = of_rows.number, of_rows.labels
-        products = pd.DataFrame(
-            {
-                PRODUCT: labels,
-                "rows": np.bincount(row_product, minlength=len(labels)),
-                "value": np.bincount(row_product, plain, len(labels)),
-                "size": np.bincount(row_product, counted["size"], len(labels)),
-            }
-        )
-        full.append((row_product, len(labels)))
-    rows, number = several(packed(full, len(x)))
+        products = pd.DataFrame({PRODUCT: labels, **_sums(row_product, len(labels), plain, size)})
+        numbered.append((row_product, len(labels)))
+    rows, number = several(numbered, len(x))
     row_repeated = np.zeros(len(x), dtype=bool)
     row_repeated[rows] = True
     at = rows[np.diff(number, prepend=-1) > 0]
@@ -218,8 +204,22 @@ def _in_memory(
     if products is not None and row_product is not None:
         repeated[PRODUCT] = products[PRODUCT].to_numpy()[row_product[at]]
     repeated["rows"] = np.bincount(number, minlength=len(at))
-    repeated["size"] = np.bincount(number, counted["size"][rows], len(at))
+    repeated["size"] = np.bincount(number, size[rows], len(at))
     return Profile(cells, products, repeated, columns, float32, cell, row_product, row_repeated, x, codes)
+
+
+def _sums(number: npt.NDArray[np.intp], groups: int, x: Values, size: Values) -> dict[str, npt.NDArray[Any]]:
+    """The rows of each group, their values and sizes; added once, where sizes are the values themselves."""
+    value = np.bincount(number, x, groups)
+    sizes = value.copy() if size is x else np.bincount(number, size, groups)
+    return {"rows": np.bincount(number, minlength=groups), "value": value, "size": sizes}
+
+
+def _whole(x: Values, size: Values) -> Mask:
+    """Where values are whole thousands."""
+    if size.max(initial=0.0) >= 2**53:  # beyond, not every whole number is one of float64
+        return np.asarray(x % ROUND == 0)
+    return np.asarray(np.rint(x / ROUND) * ROUND == x)  # exact, and a remainder takes five times as long
 
 
 def _whole_numbers(codes: dict[str, Coded]) -> dict[str, Coded]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.checks import CHECKS
 from tradeanalysis.gate.context import context_of
@@ -13,7 +15,7 @@ from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding, finding, refuse
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.gate.profile import profile
-from tradeanalysis.output.writers import escape_html
+from tradeanalysis.output.safe_texts import escape_html
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.texts import Form, Text, say
 
@@ -111,9 +113,10 @@ def audit_table(
         value = VALUE if VALUE in columns else value
     further = [by] if isinstance(by, str) else list(by or ())
     open_table(frame.to_native(), [over, *further], value)
-    counted = profile(frame, value, [over, *further])
-    if not counted.rows:
-        return Audit((finding("TA-122", "no_rows"),), 0, 0.0)
-    seen = context_of(counted, over, unknown, tolerance, limit)
-    found = sorted((one for check in CHECKS for one in check(seen)), key=lambda one: (ORDER[one.severity], one.id))
-    return Audit(tuple(found), counted.rows, float(counted.cells["value"].sum()))
+    with np.errstate(over="ignore", invalid="ignore"):  # a sum that leaves float64 is a finding
+        counted = profile(frame, value, [over, *further])
+        if not counted.rows:
+            return Audit((finding("TA-122", "no_rows"),), 0, 0.0)
+        seen = context_of(counted, over, unknown, tolerance, limit)
+        found = sorted((one for check in CHECKS for one in check(seen)), key=lambda one: (ORDER[one.severity], one.id))
+        return Audit(tuple(found), counted.rows, float(counted.cells["value"].sum()))

@@ -180,7 +180,10 @@ def _off_mirror(at: Context, rows: _Series) -> _Far:
     exports, imports = (flow == one for one in (EXPORT, IMPORT))
     if not (exports.any() and imports.any()):
         return _Far(at.cells.head(0), keys, "place_times_mirror")
-    table = at.cells[keys].iloc[rows.cell].assign(value=rows.value, total=rows.total)
+    labels = at.cells[keys].iloc[rows.cell]
+    if labels[REPORTER].dtype != labels[PARTNER].dtype:  # no label is on both sides
+        labels = labels.astype({REPORTER: object, PARTNER: object})
+    table = labels.assign(value=rows.value, total=rows.total)
     sides = table[exports].merge(
         table[imports], left_on=keys, right_on=[PARTNER, REPORTER, YEAR], suffixes=("", " mirror")
     )

@@ -10,6 +10,7 @@
 
 from tradeanalysis.output.citations import References, cite
 from tradeanalysis.output.latex import write_latex
-from tradeanalysis.output.writers import write_csv, write_excel, write_file
+from tradeanalysis.output.whole_files import write_file
+from tradeanalysis.output.writers import write_csv, write_excel
 
 __all__ = ["References", "cite", "write_csv", "write_excel", "write_file", "write_latex"]

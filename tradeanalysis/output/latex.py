@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.output.writers import is_missing, pandas_frame, plain_text, write_file
+from tradeanalysis.output.excel_sheets import is_missing
+from tradeanalysis.output.safe_texts import plain_text
+from tradeanalysis.output.whole_files import write_file
+from tradeanalysis.output.writers import pandas_frame
 from tradeanalysis.results import Result
 from tradeanalysis.texts import Text, capital, catalogue, measure_name, named, number, percent, said, say
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tradeanalysis.extras import need
-from tradeanalysis.output.writers import is_device, replacing, sweep
+from tradeanalysis.output.safe_texts import is_device
+from tradeanalysis.output.whole_files import replacing, sweep
 from tradeanalysis.schema import SchemaError, TradeDataError
 from tradeanalysis.texts import Text
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_years
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_infinite, refuse_years
 from tradeanalysis.planner.group_limits import group_limits
 from tradeanalysis.results import Table
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
@@ -163,6 +163,8 @@ def limits(
     now = pd.Series(own.loc[last])
     now = now[now > 0].sort_values(ascending=False, kind="stable")
     best = best.reindex(now.index)
+    with np.errstate(over="ignore"):
+        refuse_infinite((now * best.fillna(1.0)).to_numpy())
     ceilings: pd.Series[float] = (now * np.maximum(best.fillna(1.0), 1.0)).rename("limit").rename_axis(PARTNER)
     unseen = best.index[best.isna()]
     notes = {"growth": Text("limits_noted", years=years, last=last), "no growth seen": listing(unseen, 1000)}

@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.gate.frames import refuse_infinite, refuse_years
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import mirrored
@@ -34,6 +35,7 @@ def group_limits(
     if YEAR not in chosen.rows.collect_schema().names():
         raise SchemaError(Text("groups_no_column", column=YEAR, wanted="year"))
     available = labels_of(chosen.rows, YEAR)
+    refuse_years(available)
     last: Any = max(available) if year is None and available else year
     if last not in available:
         raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
@@ -51,14 +53,16 @@ def group_limits(
             best = np.fmax(best, np.divide(after, before, out=np.full(len(best), np.nan), where=there))
     now = own.more[_column(last)]
     order = own.order_of(now)
-    limit = now * np.fmax(best, 1.0)
+    with np.errstate(over="ignore"):
+        limit = now * np.fmax(best, 1.0)
+    refuse_infinite(limit)
     columns = {VALUE: now[order], "limit": limit[order], "growth_seen": ~np.isnan(best)[order]}
     notes = {"growth": Text("limits_noted", years=years, last=last), "year": last}
     return own.of_cells(order, columns, **notes)
 
 
 def _column(year: Any) -> str:
-    return f"value_{year}"
+    return f"value_{int(year)}"
 
 
 def _by_year(chosen: Rows, rows: Any, by: list[str], years: list[Any]) -> Baskets:

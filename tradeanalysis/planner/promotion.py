@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.gate.frames import refuse_apart, refuse_infinite, refuse_sum
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
@@ -69,29 +70,38 @@ def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None)
     """
     effects = by_market(x, "x")
     a = effects.to_numpy().astype(np.float64)
+    refuse_sum(a)
+    refuse_apart(a)
     if not 0 < budget < math.inf:
         raise TradeDataError(Text("promote_budget", budget=repr(budget)))
     if not a.any():
         raise TradeDataError(Text("promote_nothing"))
-    if response == "root":
-        if scale is not None:
-            raise TradeDataError(Text("promote_scale"))
-        weight = (a / a.max()) ** 2
-        spend = budget * weight / math.fsum(weight)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            gain, marginal = a * np.sqrt(spend), np.where(a > 0, a / (2 * np.sqrt(spend)), 0.0)
-    elif response == "log":
-        k = for_markets(effects.index, scale, "scale", None)
-        if not (k > 0).all():
-            raise TradeDataError(Text("promote_scale_wrong"))
-        spend = _filled(a, k, budget)
-        gain, marginal = a * np.log1p(spend / k), a / (k + spend)
-    else:
-        raise TradeDataError(Text("promote_response", response=repr(response)))
+    spend, gain, marginal = _of_response(effects, budget, response, scale)
+    refuse_infinite(np.append(gain.sum(), marginal))
     columns = {"spend": spend, "share": spend / budget, "gain": gain, "marginal": marginal}
     table = pd.DataFrame(columns, index=effects.index)
     notes = {"response": {"root": "a sqrt(b)", "log": "a ln(1 + b/k)"}[response], "gain": f"{math.fsum(gain):,.4g}"}
     return annotated(table, effects.attrs, **notes)
+
+
+def _of_response(effects: pd.Series[float], budget: float, response: str, scale: Any) -> tuple[Array, Array, Array]:
+    """What is spent in every market, what it gains, and what a unit more would."""
+    a = effects.to_numpy().astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if response == "root":
+            if scale is not None:
+                raise TradeDataError(Text("promote_scale"))
+            weight = (a / a.max()) ** 2
+            spend = budget * weight / math.fsum(weight)
+            return spend, a * np.sqrt(spend), np.where(a > 0, a / (2 * np.sqrt(spend)), 0.0)
+        if response == "log":
+            k = for_markets(effects.index, scale, "scale", None)
+            if not (k > 0).all():
+                raise TradeDataError(Text("promote_scale_wrong"))
+            # The effects count by their ratios only: by a power of two, no sum of them overflows.
+            spend = _filled(np.ldexp(a, -np.frexp(a.max())[1]), k, budget)
+            return spend, a * np.log1p(spend / k), a / (k + spend)
+    raise TradeDataError(Text("promote_response", response=repr(response)))
 
 
 def _filled(a: Array, k: Array, budget: float) -> Array:

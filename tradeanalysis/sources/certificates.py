@@ -12,6 +12,7 @@ import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS
 from tradeanalysis.gate.findings import Finding, fault
+from tradeanalysis.gate.groups import factorized
 from tradeanalysis.gate.product_codes import level_of
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
@@ -81,7 +82,9 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
     labels = {one: reading.coded(one).labels.tolist() for one in COUNTED if one in table}
     levels = {level_of(code) for code in labels.get(PRODUCT, ())}
     counted = {f"{one}s": len(found) - (None in found) for one, found in labels.items()}
-    listed = {f"{one}s": sorted(table[one].unique().tolist()) for one in (FLOW, YEAR) if one in table}
+    listed = {"flows": sorted(reading.coded(FLOW).labels.tolist())} if FLOW in table else {}
+    listed |= {"years": sorted(factorized(table[YEAR])[1].tolist())} if YEAR in table else {}
+    value = float(table[VALUE].sum())
     return {
         "source": raw.source,
         "sha256": raw.sha256,
@@ -92,11 +95,11 @@ def certify(reading: Reading, table: pd.DataFrame, options: ReadOptions) -> dict
         "rows_read": len(raw.cells),
         "rows": len(table),
         "dropped": reading.dropped,
-        "value": float(table[VALUE].sum()),
+        "value": value,
         "total_of_file": reading.total_of_file,
         "listed_share": reading.listed_share,
         "only_largest": reading.only_largest,
-        "total_read": float(table[VALUE].sum()),
+        "total_read": value,
         "coverage": {**counted, **listed},
         **({"issuer": reading.raw.issuer} if reading.raw.issuer else {}),
         **({"estimated_years": estimated} if (estimated := estimated_years(reading, table)) else {}),

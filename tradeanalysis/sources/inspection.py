@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrame
 
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.gate.report import ORDER, Audit, audit_table
-from tradeanalysis.output.writers import escape_html
+from tradeanalysis.output.safe_texts import escape_html
 from tradeanalysis.schema import COLUMNS, FLOW, PARTNER, PERIOD, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.sources.columns.headings import OURS, in_quotes
 from tradeanalysis.sources.columns.reading import Reading, loaded, recognise_layout
@@ -256,7 +257,9 @@ def _held(reading: Reading | None) -> Amount:
     """What the rows hold; nothing is known where the cells of a column "value" are still text."""
     if reading is None or VALUE not in reading.table or not pd.api.types.is_numeric_dtype(reading.table[VALUE]):
         return Amount(0.0)
-    return reading.amount(float(reading.table[VALUE].sum()))
+    values = reading.table[VALUE].to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(over="ignore"):
+        return reading.amount(float(values[np.isfinite(values)].sum()))
 
 
 def _notes(reading: Reading) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.stress.scenarios import SCENARIO
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.markets import columns_for, sales
+from tradeanalysis.tables.markets import columns_for, sales_to_move
 
 # A tariff above 10, which is 1000%, was given in per cent by mistake.
 MAX_TARIFF = 10
@@ -80,7 +80,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     """
     if not 0 <= elasticity < np.inf:
         raise TradeDataError(f"elasticity={elasticity!r}: the elasticity of transformation is 0 or more, and finite")
-    values = sales(x)
+    values = sales_to_move(x)
     labels, change = _changes(price_change, values)
     now = values.to_numpy()
     share = now / now.sum()

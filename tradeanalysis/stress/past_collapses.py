@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.gate.frames import refuse_rounded, refuse_years
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.exporters import exporters_in
@@ -91,10 +92,16 @@ def collapses(
         raise SchemaError(f"a collapse needs years, and the table has no column {YEAR!r}")
     if flow is None and len(panel.flows) > 1:
         raise TradeDataError(f'the table has both flows: choose one, flow="{IMPORT}" for example')
+    refuse_years(panel.labels[YEAR])
     rows, exporter, market = exporters_in(panel, flow or next(iter(panel.flows), None))
+    schema = rows.collect_schema()  # two columns of categories are not compared
+    named = [one for one in (REPORTER, PARTNER) if isinstance(schema[one], (nw.Categorical, nw.Enum))]
+    rows = rows.with_columns(nw.col(one).cast(nw.String) for one in named)
     abroad = rows.filter(nw.col(REPORTER) != nw.col(PARTNER))
     cells = summed(abroad, [YEAR, exporter, market])
-    years = np.unique(cells[YEAR].to_numpy(dtype=np.int64))
+    refuse_rounded(cells[VALUE].to_numpy())
+    cells = cells.astype({YEAR: np.int64})
+    years = np.unique(cells[YEAR].to_numpy())
     in_between = years[np.isin(years - 1, years) & np.isin(years + 1, years)]
     if not len(in_between):
         raise TradeDataError(

@@ -27,6 +27,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, in_rows, numbered, refuse, value_faults
+from tradeanalysis.gate.frames import refuse_sum
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER
 from tradeanalysis.sums.arrays import of_array
 from tradeanalysis.sums.declared import Array, Sum, count, largest
@@ -101,6 +102,7 @@ def of_table(
     keys = {key: keyed(frame[key]) for key in (*by, over)}
     labels = pd.Index(keys[over].labels.to_pandas())
     refuse_rows(x, {key: one.codes for key, one in keys.items()}, labels, over, value)
+    x = _held(x)
     keys |= dict(zip(by, in_use([keys[key] for key in by], len(x)), strict=True))
     group, size, split = joined([keys[key] for key in by], len(x))
     if FLOW in frame.columns and FLOW not in (*by, over):
@@ -116,6 +118,17 @@ def of_table(
     named = [nw.maybe_reset_index(keys[key].labels[code]) for key, code in zip(by, codes, strict=True)]
     groups = named[0].to_frame().with_columns(*named[1:]) if named else frame.select()
     return groups, sums, np.concatenate([block.unallocated for block in found])
+
+
+def _held(x: Array) -> Array:
+    """The values; all by one power of two smaller where their sum leaves float64, which no index of a group sees."""
+    with np.errstate(over="ignore"):
+        if x.sum() < np.inf:
+            return x
+    shift = len(x).bit_length()
+    if x.min(where=x > 0, initial=np.inf) < np.ldexp(1.0, shift - 1022):  # it would lose digits
+        refuse_sum(x)
+    return np.ldexp(x, -shift)
 
 
 def coded(

@@ -47,14 +47,15 @@ def measure(
         The universe of partners for measures that take one; the partners present where it is not given. Fewer than
         trade in a group is an error in memory, and a missing value on a lazy table.
     memory
-        What the rows of a lazy table may take in memory, about; 15 million take 2 GB. More are left to a plan of the
-        engine, as tables of Spark always are.
+        What the rows of a lazy table may take in memory, about; 15 million take 2 GB. More are fetched and computed in
+        parts, some labels of the first of ``by`` at a time. Where a label alone has more, and where the answer has, a
+        plan of the engine does the work, as it always does for tables of Spark.
 
     Returns
     -------
     The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the table given. Groups
     without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys. Of a
-    lazy one the columns that are needed are fetched at once and computed as in memory, to the same bits; the answer is
+    lazy one the columns that are needed are fetched and computed as in memory, to the same bits; the answer is
     a lazy table in the same place, unordered where it is a plan, with a last column ``faults``: the rows that nothing
     can be computed from, for which the group's values are missing. Remainders ("Others", "Areas nes"; product 999999)
     are not partners: the index is one of the rest, and ``unallocated`` holds their share of the group's value where
@@ -77,8 +78,9 @@ def measure(
     -----
     Sums are taken in float64. Plans of engines take them of unscaled values: right for the HHI of values from 1e-100 to
     1e150, and for powers up to about 30 in dollars; beyond that the index is missing. Their last bits may differ from
-    run to run. Rows that are fetched are added in the order in which the engine gives them: where it promises none,
-    as after a join or a group-by, and a partner has several rows with fractions, so may the last bit of an index.
+    run to run. Rows that are fetched are added in the order in which the engine gives them. Where a partner has several
+    rows in a group, with fractions, the last bit of an index may differ between orders of the rows (an engine promises
+    none after a join or a group-by), and between rows that are fetched at once and in parts; whole numbers have none.
     Exports and imports are never added: where ``flow`` is not among ``by``, a group that holds both is an error in
     memory, and missing on a lazy table, with all its rows among the faults.
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from tradeanalysis.schema import FLOW, TradeDataError
 from tradeanalysis.sums import BLOCK, Codes, on_threads, row_blocks
+from tradeanalysis.tables.first_keys import batches, counted, of_labels
 from tradeanalysis.tables.query import FAULTS, Query, in_full, on_engine
 from tradeanalysis.texts import Text
 
@@ -33,9 +34,10 @@ def bytes_of(memory: str) -> int:
 
 
 def of_lazy(frame: nw.LazyFrame[Any], query: Query, memory: int) -> nw.LazyFrame[Any]:
-    """The result of a lazy table, in its library: from rows in memory where they fit, else as the engine's plan."""
-    if _has_rows(frame, query) and int(frame.select(nw.len()).collect().item()) * BYTES <= memory:
-        answer = of_rows(frame, query)
+    """The result of a lazy table, in its library: from rows in memory, all or in parts, else as the engine's plan."""
+    if _has_rows(frame, query):
+        fits = int(frame.select(nw.len()).collect().item()) * BYTES <= memory
+        answer = of_rows(frame, query) if fits else _of_parts(frame, query, memory)
         if answer is not None:
             return _back(answer, frame, query)
     return on_engine(frame, query)
@@ -54,6 +56,37 @@ def of_rows(frame: nw.LazyFrame[Any], query: Query) -> nw.DataFrame[Any] | None:
     texts = [nw.col(key).cast(nw.String) for key in query.by if isinstance(schema[key], nw.String)]
     faults = nw.new_series(FAULTS, np.zeros(len(answer), dtype=np.int64), backend=answer.implementation)
     return answer.with_columns(*texts, faults)
+
+
+def _of_parts(frame: nw.LazyFrame[Any], query: Query, memory: int) -> nw.DataFrame[Any] | None:
+    """The result from the rows of some labels of the first key at a time: a group is whole in one of these parts.
+
+    None where there is no key, where a label has too many rows or is missing, where rows have faults, and where the
+    result would not fit either.
+    """
+    if not query.by:
+        return None
+    first = query.by[0]
+    schema = frame.collect_schema()
+    # Of two parts dictionaries would differ.
+    apart = {key for key in query.by if isinstance(schema[key], nw.Categorical | nw.Enum)}
+    columns = _columns(frame, query)
+    frame = frame.select(nw.col(key).cast(nw.String) if key in apart else nw.col(key) for key in columns)
+    found = counted(frame, first, query.value)
+    if any(one.label is None or one.rows * BYTES > memory for one in found):
+        return None
+    found.sort(key=lambda one: one.label)
+    done, held, answers = 0, 0, []
+    for batch in batches([one.rows for one in found], memory // BYTES):
+        part = of_rows(of_labels(frame, first, [found[i].label for i in batch]), query)
+        done += sum(found[i].rows for i in batch)
+        if part is None:
+            return None
+        answers.append(part)
+        held += part.to_arrow().nbytes
+        if held / done * sum(one.rows for one in found) > memory:
+            return None
+    return nw.concat(answers)
 
 
 def _has_rows(frame: nw.LazyFrame[Any], query: Query) -> bool:
@@ -98,7 +131,7 @@ def _batches(rows: nw.LazyFrame[Any]) -> Iterator[Any]:
     """The rows as batches of Arrow, in their order; those of DuckDB one after the other, never all at once."""
     native: Any = rows.to_native()
     if rows.implementation.is_duckdb():
-        yield from (native.to_arrow_reader if hasattr(native, "to_arrow_reader") else native.fetch_arrow_reader)(BLOCK)
+        yield from native.to_arrow_reader(BLOCK)
     elif rows.implementation.is_polars():
         newest = nw.dependencies.get_polars().CompatLevel.newest()  # else every text is copied
         yield from native.collect().to_arrow(compat_level=newest).to_batches(BLOCK)
@@ -144,11 +177,6 @@ def _back(answer: nw.DataFrame[Any], frame: nw.LazyFrame[Any], query: Query) -> 
 def on_its_connection(relation: Any, statement: str, found_by_tradeanalysis: Any = None) -> Any:
     """What a statement gives on the connection of a relation of DuckDB, of which nothing is left there.
 
-    DuckDB finds an Arrow table by the name of the argument. Before version 2 it keeps a view of the relation, in place
-    of any of the same name: its name is nobody's, and it is dropped.
+    DuckDB finds an Arrow table by the name of the argument, and the relation by a name that is nobody's.
     """
-    name = f"tradeanalysis_{uuid4().hex}"
-    try:
-        return relation.query(name, statement)
-    finally:
-        relation.query(name, f"DROP VIEW IF EXISTS {name}")
+    return relation.query(f"tradeanalysis_{uuid4().hex}", statement)

@@ -11,7 +11,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.gate.frames import refuse_halves
+from tradeanalysis.gate.frames import refuse_apart, refuse_rounded, refuse_sum, refuse_vector_labels
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
 from tradeanalysis.texts import Text
@@ -89,8 +89,8 @@ def by_market(x: Any, name: str = "x") -> pd.Series[float]:
     if a.ndim != 1:
         raise TradeDataError(Text("markets_matrix", name=name))
     index = given.index if isinstance(given, pd.Series) else pd.RangeIndex(len(a))
+    refuse_vector_labels(index, name)
     refuse_repeated(index, name)
-    refuse_halves(index if index.dtype == object else (), name)
     series = pd.Series(a, index=index, dtype=np.float64)
     series.attrs = dict(getattr(x, "attrs", {}))
     return series
@@ -107,11 +107,20 @@ def sales(x: Any) -> pd.Series[float]:
     return values
 
 
+def sales_to_move(x: Any) -> pd.Series[float]:
+    """Sales of which parts are computed: neither so small nor so far apart that they would be rounded."""
+    values = sales(x)
+    refuse_rounded(values.to_numpy())
+    refuse_apart(values.to_numpy())
+    return values
+
+
 def shares(x: Any) -> Array:
     """A vector's shares of its sum."""
     a = checked(x)
     if a.ndim != 1 or not a.max(initial=0.0) > 0:
         raise TradeDataError(Text("markets_structure"))
+    refuse_apart(a)
     a = np.ldexp(a, -np.frexp(a.max())[1])  # by a power of two, so that no sum overflows and no digit changes
     return np.asarray(a / a.sum())
 
@@ -125,6 +134,7 @@ def aligned(x: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(x, pd.Series) and isinstance(y, pd.Series):
         for one in (x, y):
             checked(one)  # aligning would fill what is missing with zeros
+            refuse_vector_labels(one.index, "a vector")
             refuse_repeated(one.index, "a vector")
         x, y = x.align(y, fill_value=0.0)
     if len(x) != len(y):
@@ -151,12 +161,15 @@ def with_room(x: Any, room: Any) -> tuple[pd.Series[float], pd.Series[float] | N
     """Sales and room by market. A label that has room only is a market where nothing is sold yet."""
     refuse_currencies("x", x, "room=", room)
     x, room = by_label(x), by_label(room)
-    values = sales(x)
+    values = sales_to_move(x)
     if room is None:
         return values, None
     if not (isinstance(x, pd.Series) and isinstance(room, pd.Series)):
-        return values, pd.Series(_one_each(checked(room), values.index, "room"), index=values.index)
+        by_place = _one_each(checked(room), values.index, "room")
+        refuse_sum(by_place)
+        return values, pd.Series(by_place, index=values.index)
     space = by_market(room.set_axis(market_labels(room.index, values.index)), "room")
+    refuse_sum(space.to_numpy())
     refuse_totals(space.index)
     every = values.index.append(space.index.difference(values.index, sort=False))
     attrs = values.attrs

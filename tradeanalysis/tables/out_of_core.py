@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 
 from tradeanalysis.extras import need
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.output import parquet_folder as parts
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
+from tradeanalysis.tables.first_keys import Rows, batches, counted, of_labels
 from tradeanalysis.tables.lazy_rows import BYTES, bytes_of, of_rows, on_its_connection
 from tradeanalysis.tables.query import Frame, Query, in_full, on_engine, open_query
 from tradeanalysis.texts import Text
@@ -100,18 +99,18 @@ def measure_to_folder(
         _by_spark(frame, query, str(out), overwrite)
         return out
     first, folder = query.by[0], Path(out).expanduser()
-    found = _counted(frame, first, query.value)
+    found = counted(frame, first, query.value)
     names = parts.named([one.label for one in found])
     about = {name: _about(query, one) for name, one in zip(names, found, strict=True)}
     there, stale = parts.standing(folder, about, overwrite=overwrite)
     pace = parts.pace(sum(one.rows for name, one in zip(names, found, strict=True) if name not in there))
     done, report = 0, line_writer(progress)
-    for batch in _batches([one.rows for one in found], min(ROWS, most // BYTES)):
+    for batch in batches([one.rows for one in found], min(ROWS, most // BYTES)):
         todo = [i for i in batch if names[i] not in there]
         if not todo:
             continue
         # A batch is the same whatever part of it is written already, and so is its result to the last bit.
-        some = _of_labels(frame, first, [found[i].label for i in batch])
+        some = of_labels(frame, first, [found[i].label for i in batch])
         some = some.select(*query.columns(frame.collect_schema().names()))
         answer = _answer(some, query, sum(found[i].rows for i in batch), most)
         if not done:
@@ -119,7 +118,7 @@ def measure_to_folder(
         done += sum(found[i].rows for i in todo)
         left = pace(done)
         for i in todo:
-            groups = _of_labels(answer, first, [found[i].label])
+            groups = of_labels(answer, first, [found[i].label])
             parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], query.by)
             which = f"{len(groups):,} groups; file {i + 1} of {len(names)}"
             report(f"{folder / names[i]}: {which}, {left}")
@@ -139,35 +138,6 @@ def _by_spark(frame: Any, query: Query, out: str, overwrite: bool) -> None:
         raise TradeDataError(Text(key, path=out, held=str((others or there)[0])))
     answer = on_engine(frame, query).to_native()
     answer.write.mode("overwrite" if overwrite else "errorifexists").parquet(out)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a label of the first key, None where it is missing: how many, their total, and that of the roots.
-
-    Roots show a small value that has changed beside large ones.
-    """
-
-    label: Any
-    rows: int
-    total: float
-    roots: float
-
-
-def _counted(frame: Frame, first: str, value: str) -> list[Rows]:
-    """The rows of every label, in the order of its text."""
-    x = nw.col("x")
-    rows = frame.select(nw.col(first).alias("key"), nw.col(value).cast(nw.Float64).alias("x"))
-    rows = rows.with_columns(nw.when(x.is_finite() & (x > 0)).then(x).otherwise(0.0))
-    rows = rows.with_columns(x.sqrt().alias("root"))
-    counted = rows.group_by("key").agg(nw.len().alias("rows"), x.sum(), nw.col("root").sum()).lazy().collect()
-    found = [Rows(*one) for one in counted.select("key", "rows", "x", "root").iter_rows()]
-    there = sorted((one for one in found if not pd.isna(one.label)), key=lambda one: str(one.label))
-    missing = [one for one in found if pd.isna(one.label)]
-    if missing:  # of several kinds
-        sums = [sum(kind) for kind in zip(*((one.rows, one.total, one.roots) for one in missing), strict=True)]
-        there.append(Rows(None, int(sums[0]), *sums[1:]))
-    return there
 
 
 def _about(query: Query, one: Rows) -> dict[str, Any]:
@@ -190,33 +160,6 @@ def _values(measure: Measure) -> list[float | str | None]:
     k = np.arange(1.0, 13.0)
     values = [float(measure(x)) for x in (1 / k**2, k**0, k[:3], k[:1])]
     return [str(measure.if_zero), *(value if np.isfinite(value) else None for value in values)]
-
-
-def _batches(rows: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Numbers of labels that follow each other, together of so many rows at most; one that has more is alone."""
-    batch: list[int] = []
-    rows_so_far = 0
-    for i, n in enumerate(rows):
-        if batch and rows_so_far + n > most:
-            yield batch
-            batch, rows_so_far = [], 0
-        batch.append(i)
-        rows_so_far += n
-    if batch:
-        yield batch
-
-
-def _of_labels(frame: Any, first: str, labels: Sequence[Any]) -> Any:
-    """The rows of these labels."""
-    key = nw.col(first)
-    known = [label for label in labels if label is not None]
-    these = key.is_in(known) if known else nw.lit(False)
-    if None in labels:
-        missing = key.is_null()
-        if frame.collect_schema()[first].is_float():
-            missing = missing | key.is_nan()
-        these = missing | these if known else missing
-    return frame.filter(these)
 
 
 def _answer(some: Frame, query: Query, rows: int, memory: int) -> nw.DataFrame[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import FAULTY, finding, listing, refuse
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_sum
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_apart, refuse_sides, refuse_sum
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import ALL, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import aggregates, among, cells_of, coded, remainders
@@ -125,6 +125,8 @@ def panel_of(
     _refuse(frame, labels, value)
     if strange := [flow for flow in labels.get(FLOW, []) if flow not in FLOWS]:
         raise TradeDataError(Text("flows_strange", flows=[*map(repr, strange)]))
+    if {REPORTER, PARTNER} <= set(axes):
+        refuse_sides(labels[REPORTER], labels[PARTNER])
     if several and not labels[REPORTER]:
         raise TradeDataError(Text("world_of_none", verb=several))
     if several and len(labels[REPORTER]) < 2:
@@ -174,6 +176,7 @@ def _refuse(frame: Frame, labels: dict[str, list[Any]], value: str) -> None:
         for column in wrong:
             coded(frame, [], column, value)
         refuse_sum(given)
+        refuse_apart(given)
         return
     x = nw.col(value).cast(nw.Float64)
     missing = x.is_null() | x.is_nan()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.gate.frames import refuse_vector_labels
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Result
 from tradeanalysis.schema import TradeDataError
@@ -198,6 +199,7 @@ def interval(
     refuse_unknown_largest(getattr(x, "attrs", {}), top_listed)
     low = by_label(x)
     listed = checked(low)
+    refuse_vector_labels(getattr(low, "index", None), "x")
     rest = np.broadcast_to(checked(np.atleast_1d(remainder)), np.atleast_2d(listed).shape[:1])
     return _shaped(measure, remainder_extremes(form, np.atleast_2d(listed), rest, top_listed), low)
 

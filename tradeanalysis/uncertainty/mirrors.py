@@ -134,11 +134,13 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     sold = named[named[FLOW] == EXPORT].set_index(keys)[VALUE].rename(EXPORT_REPORT)
     bought = named[named[FLOW] == IMPORT].rename(columns=swapped).set_index(keys)[VALUE].rename(IMPORT_REPORT)
     pairs = pd.concat([sold, bought], axis=1).reset_index()
+    if pairs.empty:
+        raise TradeDataError(Text("mirror_of_nothing"))
     pairs["cif"] = _margins(cif, pairs)
     log_x, log_m = _logs(pairs)
     both = ~np.isnan(log_m - log_x)
     if not both.any():
-        raise TradeDataError("no trade in the table is reported by both sides: there is nothing to compare")
+        raise TradeDataError(Text("mirror_of_nothing"))
     codes, economies = _economies(pairs)
     scale = _by_size(log_x, log_m)
     v = _variances((log_m - log_x) / np.sqrt(scale), codes, len(economies))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.frames import refuse_rounded
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, Sum, largest, of_array, total, xlogx
@@ -114,6 +115,8 @@ def checked_box(low: Array, high: Array) -> tuple[Array, Array]:
     if low.shape != high.shape:
         raise TradeDataError(f"the low ends have shape {low.shape} and the high ends {high.shape}")
     low, high = np.atleast_2d(low), np.atleast_2d(high)
+    if not low.shape[1]:
+        raise TradeDataError(Text("bounds_of_nothing"))
     if (above := np.argwhere(low > high)).size:
         at = [
             (f"row {i}, " if len(low) > 1 else "") + f"position {j}: {low[i, j]:g} > {high[i, j]:g}" for i, j in above
@@ -124,6 +127,7 @@ def checked_box(low: Array, high: Array) -> tuple[Array, Array]:
 
 def box_extremes(of: MonotoneForm, low: Array, high: Array) -> Extremes:
     """The extremes of values between two ends, some rows at a time."""
+    refuse_rounded(high)
     rows = max(1, CHUNK // max(low.shape[1], 1))
     parts = [_some_rows(of, low[i : i + rows], high[i : i + rows]) for i in range(0, max(len(low), 1), rows)]
     least, most, gap = (np.concatenate(one) for one in zip(*parts, strict=True))
@@ -177,12 +181,13 @@ def remainder_extremes(of: MonotoneForm, listed: Array, rest: Array, top_listed:
     else:
         most_vector = listed.copy()
         most_vector[np.arange(len(listed)), listed.argmax(axis=1)] += rest
-    whole = listed.sum(axis=1) + rest
-    scale = np.ldexp(1.0, -np.frexp(whole)[1])
-    # Shares of the whole; the remainder counts in the total only.
-    ordered = -np.sort(-listed * scale[:, None], axis=1)
+    power = -np.frexp(np.maximum(listed.max(axis=1, initial=0.0), rest))[1]
+    # By a power of two, as all sums are; the remainder counts in the total only.
+    ordered = -np.sort(-np.ldexp(listed, power[:, None]), axis=1)
+    left = np.ldexp(rest, power)
     sums = of_array(ordered, {one for one in measure.sums.values() if one is not total})
-    sums[total] = of_array(np.column_stack([ordered, rest * scale]), {total})[total]
+    sums[total] = of_array(np.column_stack([ordered, left]), {total})[total]
+    whole = sums[total]
     with np.errstate(all="ignore"):
         limit = np.asarray(measure.formula(**{name: sums[one] for name, one in measure.sums.items()}), dtype=np.float64)
     highest = np.asarray(measure(most_vector))

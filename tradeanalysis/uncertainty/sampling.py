@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, labels_in, open_table
+from tradeanalysis.gate.frames import (
+    collected,
+    labels_in,
+    open_table,
+    refuse_infinite,
+    refuse_rounded,
+    refuse_sum,
+    refuse_vector_labels,
+)
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
@@ -143,7 +151,9 @@ def draws(x: Any, error: Any = None, *, size: int = 10_000, seed: int = 0, name:
     for column, label in enumerate(partners[present]):
         noise[:, column] = np.random.default_rng([seed, zlib.crc32(str(label).encode())]).standard_normal(size)
     logs = np.log(observed[present]) + shift[present]
-    values[:, present] = np.exp(_true_logs(logs, sigma[present], noise, np.random.default_rng(seed)))
+    with np.errstate(over="ignore"):
+        values[:, present] = np.exp(_true_logs(logs, sigma[present], noise, np.random.default_rng(seed)))
+        refuse_infinite(values.sum(axis=1))
     spread = np.sqrt(np.expm1(sigma**2))
     return Draws(values, observed, partners, spread, seed, name, _assumptions(key, size, seed, **words))
 
@@ -202,9 +212,11 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     rng = np.random.default_rng(seed)
     sums = np.vstack([np.zeros((1, matrix.shape[1])), matrix.cumsum(axis=0)])
     values = np.zeros((size, matrix.shape[1]))
-    for first in range(0, count, length):  # the last block is cut to the length of the series
-        start = rng.integers(0, count - length + 1, size)
-        values += sums[start + min(length, count - first)] - sums[start]
+    with np.errstate(over="ignore"):
+        for first in range(0, count, length):  # the last block is cut to the length of the series
+            start = rng.integers(0, count - length + 1, size)
+            values += sums[start + min(length, count - first)] - sums[start]
+        refuse_infinite(values.sum(axis=1) * (12 / count))
     year = 12 / count
     assumptions = _assumptions("errors_blocks", size, seed, months=count, block=length)
     return Draws(np.maximum(values, 0.0) * year, matrix.sum(axis=0) * year, partners, None, seed, name, assumptions)
@@ -231,9 +243,12 @@ def spread_and_mean(logs: Array, size: int, rng: np.random.Generator) -> tuple[A
 
 def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
     observed = checked(x)
+    refuse_sum(observed)
+    refuse_rounded(observed)
     if observed.ndim != 1 or not observed.sum() > 0:
         raise TradeDataError("draws are made of one vector of values by partner, with some trade in it")
     partners = x.index if isinstance(x, pd.Series) else pd.RangeIndex(len(observed))
+    refuse_vector_labels(partners, "x")
     return observed, _unique(partners)
 
 
@@ -270,7 +285,10 @@ def _of_mirror(rows: Any, name: str) -> tuple[Array, pd.Index[Any], Array, str]:
     if not (sigma >= 0).all():
         raise TradeDataError("a log_sd is missing or negative: pass rows as ta.mirror gives them")
     partners = _unique(pd.Index(table[PARTNER]))
-    return checked(table[VALUE]), partners, sigma, name or " ".join(str(one) for one in group[:2])
+    observed = checked(table[VALUE])
+    refuse_sum(observed)
+    refuse_rounded(observed)
+    return observed, partners, sigma, name or " ".join(str(one) for one in group[:2])
 
 
 def _one_group(frame: Any, keys: Sequence[str]) -> list[Any]:
@@ -301,6 +319,8 @@ def _matrix(months: Any) -> tuple[Array, pd.Index[Any]]:
     else:
         partners = pd.Index(months.columns) if isinstance(months, pd.DataFrame) else None
         matrix = checked(months.to_numpy() if isinstance(months, pd.DataFrame) else months)
+    refuse_sum(matrix)
+    refuse_rounded(matrix)
     if matrix.ndim != 2 or not matrix.sum() > 0:
         raise TradeDataError("moving blocks need a matrix of months x partners with some trade in it")
     return matrix, _unique(pd.RangeIndex(matrix.shape[1]) if partners is None else partners)

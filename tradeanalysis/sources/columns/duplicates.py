@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis.gate.economies import gaps_to_world
 from tradeanalysis.gate.findings import Fix, fault
-from tradeanalysis.gate.groups import packed, several
+from tradeanalysis.gate.groups import repeats, several
 from tradeanalysis.gate.product_codes import at_level, level_of, levels_of
 from tradeanalysis.gate.products import wholes_and_parts
 from tradeanalysis.schema import ALL, COLUMNS, PARTNER, PERIOD, PRODUCT, VALUE
@@ -73,8 +73,10 @@ def keep_level(reading: Reading, options: ReadOptions) -> None:
         refuse_level(options)
         return
     codes = reading.coded(PRODUCT)
-    digits, blank = codes.each(level_of), codes.each(lambda code: code == "")
     found = levels_of(codes.labels)
+    if level is None and len(found) < 2 and found != [0]:
+        return
+    digits, blank = codes.each(level_of), codes.each(lambda code: code == "")
     rows = {n: np.array(at_level(codes.labels.tolist(), n), dtype=np.bool_)[codes.number] for n in found}
     if level is not None:
         if level not in found:
@@ -194,6 +196,9 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     table, duplicates = reading.table, options.duplicates
     labels = {f"label of {column}": numbers for column, numbers in reading.labels.items()}
     keys = [*_key(table), *{PERIOD} & set(table)]
+    if not repeats(_codes(reading, keys), len(table)):  # and so no row is one too many, whatever its labels are
+        reading.distinct_by = keys
+        return
     cells = table[keys].assign(**labels)
     if duplicates == "first":
         reading.drop(cells.duplicated(), "out_repeated")
@@ -261,7 +266,10 @@ def _repeated(reading: Reading, bad: Array, *, others: bool) -> None:
 def add_up(reading: Reading, options: ReadOptions) -> None:
     """Add the rows of a cell: parts that may be added, months of a year, and one country under two labels."""
     note_periods(reading)
-    rows, group = _several(reading, _key(reading.table))
+    keys = _key(reading.table)
+    if reading.distinct_by == keys:
+        return
+    rows, group = _several(reading, keys)
     if len(rows):
         value = reading.table[VALUE].to_numpy(copy=True)
         first = np.diff(group, prepend=-1) > 0
@@ -278,9 +286,14 @@ def _several(reading: Reading, keys: Sequence[str], beside: Iterable[Array] = ()
 
     ``beside`` are numbers that tell cells apart too.
     """
-    columns = [(one.number, len(one.labels)) for one in map(reading.coded, keys)]
+    columns = _codes(reading, keys)
     columns += [(number, int(number.max(initial=0)) + 1) for number in beside]
-    return several(packed(columns, len(reading.table)))
+    return several(columns, len(reading.table))
+
+
+def _codes(reading: Reading, keys: Sequence[str]) -> list[tuple[Array, int]]:
+    """The number of each row's label in some columns, and how many labels there are."""
+    return [(one.number, len(one.labels)) for one in map(reading.coded, keys)]
 
 
 def against_world(reading: Reading, options: ReadOptions, *, remainder: bool = True) -> None:

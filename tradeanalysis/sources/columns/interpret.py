@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import Fix, fault, finding
+from tradeanalysis.gate.groups import factorized
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, YEAR
 from tradeanalysis.sources.columns.periods import is_fiscal, period, periods
 from tradeanalysis.sources.columns.reading import Array, Reading, spread
@@ -31,7 +32,7 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
             raise fault("TA-115", "months_without_year")
         else:
             return
-    numbers, distinct = pd.factorize(table[YEAR])
+    numbers, distinct = factorized(table[YEAR])
     # A spreadsheet may give a year as its last day.
     fiscal = {cell: when for cell, when in periods(distinct).items() if when is not None and is_fiscal(when)}
     found = [

@@ -146,6 +146,8 @@ def _region_among_regions(reading: Reading, labels: Labels, i: int) -> str | Non
 def note_labels(reading: Reading, labels: Labels, at: Array) -> None:
     """Say what was kept as it is, and what is not allocated, with its share."""
     kind = labels.kinds
+    if not set(kind) & {"unknown", KEPT, "unallocated"}:
+        return
     # Of what is counted once: a total is left out.
     x = np.where((kind == "aggregate")[at], 0.0, reading.table[VALUE].to_numpy())
     for key, marked in (

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.sources.columns import code_systems
-from tradeanalysis.sources.columns.reading import Array, Reading
+from tradeanalysis.sources.columns.reading import Array, Reading, places_of
 from tradeanalysis.sources.options import MEANINGS, ReadOptions
 from tradeanalysis.texts import EconomyName, Text
 
@@ -95,7 +95,7 @@ def coded(reading: Reading, column: str, options: ReadOptions) -> tuple[Labels, 
     system = system_of(reading, column, options)
     labels = Labels(column, distinct, options.names or {}, system, reading.layout.groups)
     # Two labels of one country are two parts of it; one label that comes twice is a row too many.
-    reading.labels[column] = pd.factorize(np.array(labels.texts, dtype=object))[0][numbers]
+    reading.labels[column] = places_of(labels.texts, numbers)[0]
     if system != code_systems.UN and any(map(code_systems.number, labels.labels)):
         key = "codes_as_given" if options.codes else "codes_by_headings"
         reading.note(key, column=Text(f"column_{column}"), system=repr(system))

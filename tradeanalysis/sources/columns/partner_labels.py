@@ -197,7 +197,10 @@ def _settle_blocs(
 
 def _leave_dropped(reading: Reading, labels: Labels, at: Array) -> Array:
     """Leave out the rows of labels that ``names=`` or ``blocs=`` drops; the labels of the rows that stay."""
-    out = (labels.kinds == DROPPED)[at]
+    dropped = labels.kinds == DROPPED
+    if not dropped.any():
+        return at
+    out = dropped[at]
     if out.any():
         key = "out_by_names" if labels.said_of(at[out]).all() else "out_by_blocs"
         reading.drop(out, key, named=labels.named(at[out]))
@@ -226,7 +229,9 @@ def leave_own_trade(reading: Reading, options: ReadOptions) -> None:
     table = reading.table
     if options.own_trade or REPORTER not in table or PARTNER not in table:
         return
-    own = ((table[REPORTER] == table[PARTNER]) & (table[PARTNER] != "")).to_numpy()
+    reporters, partners = reading.coded(REPORTER), reading.coded(PARTNER)
+    number = {label: i for i, label in enumerate(reporters.labels) if label}
+    own = partners.each(lambda label: number.get(label, -1)) == reporters.number
     if own.any():
         reading.fault("TA-118", "own_trade_in_file", own, codes=sorted(set(table[REPORTER][own])))
         reading.drop(own, "out_own_trade")

@@ -13,7 +13,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, finding
 from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, VALUE, YEAR
-from tradeanalysis.sources.columns.periods import period
+from tradeanalysis.sources.columns.periods import period, place_in_year
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.columns.sheet_words import without_days
 from tradeanalysis.texts import Text
@@ -22,14 +22,31 @@ from tradeanalysis.texts import Text
 WHOLE = {"months": 12, "quarters": 4}
 _Y = r"(?P<year>(?:19|20)\d\d)(?!\d)"
 _OF = r" ?(?:[-/.,]|năm|of)? ?"
-_MONTHS_SO_FAR = re.compile(
-    rf"(?<!\d)(?P<count>\d{{1,2}}) ?(?:tháng|months)(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
-)
-_SPAN = re.compile(
-    rf"tháng ?(?P<first>\d{{1,2}})(?:{_OF}(?P<since>(?:19|20)\d\d) ?(?:đến|tới)| ?(?:đến|tới|[-–]))(?: hết)?"
-    rf"(?: tháng)? ?(?P<last>\d{{1,2}}){_OF}{_Y}",
-    re.IGNORECASE,
-)
+# Parts from the first one of a year, or to its last one.
+_SO_FAR = {
+    "months": re.compile(
+        rf"(?<!\d)(?P<count>\d{{1,2}}) ?(?:tháng|months)(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
+    ),
+    "quarters": re.compile(
+        rf"(?<!\d)(?P<count>[1-4]) ?(?:quý|quarters)(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
+    ),
+}
+_TO = r" ?(?:đến|tới|to|through|[-–])(?: hết)?"
+# Parts from one to another, which may be of the year before: both with their year, or the last one alone.
+_SPANS = [
+    (
+        kind,
+        re.compile(
+            rf"{word} ?(?P<first>{nth})(?:{_OF}(?P<since>(?:19|20)\d\d))?{_TO}(?: {word})? ?(?P<last>{nth}){_OF}{_Y}",
+            re.IGNORECASE,
+        ),
+    )
+    for kind, word, nth in (
+        ("months", "tháng", r"\d{1,2}"),
+        ("months", r"(?<!\w)", r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"),
+        ("quarters", r"(?:quý|quarters?|(?<!\w)q)", r"(?:iv|i{1,3}|[1-4])"),
+    )
+]
 _UNTIL = re.compile(rf"(?:đến|hết) tháng ?(?P<count>\d{{1,2}}){_OF}{_Y}", re.IGNORECASE)
 _ONE = re.compile(rf"(?:(?:tháng|quý) ?(?:iv|i{{1,3}}|\d{{1,2}})|(?<!\w)q[1-4]){_OF}{_Y}", re.IGNORECASE)
 
@@ -67,28 +84,30 @@ def _year_by_year(parts: Iterable[tuple[int, str, tuple[int, ...]]]) -> list[dic
 
 def _of_title(title: str) -> list[tuple[int, str, tuple[int, ...]]]:
     """The year, the kind and the numbers of each part of a year that a title names."""
-    text = " ".join(title.split())
-    found = [part for match in _SPAN.finditer(text) for part in _of_span(match)]
-    text = _SPAN.sub(" ", text)
-    for pattern in (_UNTIL, _MONTHS_SO_FAR):
+    text, found = " ".join(title.split()), []
+    for kind, pattern in _SPANS:
+        found += [part for match in pattern.finditer(text) for part in _of_span(match, kind)]
+        text = pattern.sub(" ", text)
+    for kind, pattern in (("months", _UNTIL), *_SO_FAR.items()):
         for match in pattern.finditer(text):
-            count = int(match["count"])
-            first = 13 - count if match.groupdict().get("last") else 1
-            if 1 <= count <= 12:
-                found.append((int(match["year"]), "months", tuple(range(first, first + count))))
+            count, whole = int(match["count"]), WHOLE[kind]
+            first = whole + 1 - count if match.groupdict().get("last") else 1
+            if 1 <= count <= whole:
+                found.append((int(match["year"]), kind, tuple(range(first, first + count))))
         text = pattern.sub(" ", text)
     return found + [part for match in _ONE.finditer(text) if (part := _of_period(period(match[0]) or ""))]
 
 
-def _of_span(match: re.Match[str]) -> list[tuple[int, str, tuple[int, ...]]]:
-    """The months from one to another, which may be of the year before."""
-    first, last, year = int(match["first"]), int(match["last"]), int(match["year"])
+def _of_span(match: re.Match[str], kind: str) -> list[tuple[int, str, tuple[int, ...]]]:
+    """The months or quarters from one to another, which may be of the year before."""
+    first, last = (place_in_year(match[one].rstrip(".")) for one in ("first", "last"))
+    year, whole = int(match["year"]), WHOLE[kind]
     since = int(match["since"] or year)
-    if not (1 <= first <= 12 and 1 <= last <= 12) or (since, first) > (year, last):
+    if not (1 <= first <= whole and 1 <= last <= whole) or (since, first) > (year, last):
         return []
     if since == year:
-        return [(year, "months", tuple(range(first, last + 1)))]
-    return [(since, "months", tuple(range(first, 13))), (year, "months", tuple(range(1, last + 1)))]
+        return [(year, kind, tuple(range(first, last + 1)))]
+    return [(since, kind, tuple(range(first, whole + 1))), (year, kind, tuple(range(1, last + 1)))]
 
 
 def _of_period(when: str) -> tuple[int, str, tuple[int, ...]] | None:

@@ -89,16 +89,14 @@ def _period(text: str) -> str | None:
     if match := _ISO.fullmatch(text):
         return _dated(match["year"], int(match["month"]))
     if match := next((found for one in _QUARTER if (found := one.fullmatch(text))), None):
-        return f"{match['year']}Q{_nth(match['quarter'])}"
+        return f"{match['year']}Q{place_in_year(match['quarter'])}"
     if match := next((found for one in _SO_FAR if (found := one.fullmatch(text))), None):
         months = int(match["months"])
         return match["year"] if months == 12 else f"{match['year']}C{months:02d}" if 1 <= months < 12 else None
     if match := next((found for one in _MONTH if (found := one.fullmatch(text))), None):
         return _dated(match["year"], int(match["month"]))
     if match := _NAMED.fullmatch(text):
-        word = (match["a"] or match["b"]).lower()
-        known = len(word) == 3 or word in _LONG_MONTHS
-        return _dated(match["year"] or match["year2"], _MONTHS.get(word[:3], 0) if known else 0)
+        return _dated(match["year"] or match["year2"], place_in_year(match["a"] or match["b"]))
     return None
 
 
@@ -106,8 +104,18 @@ def _dated(year: str, month: int) -> str | None:
     return f"{year}{month:02d}" if 1 <= month <= 12 else None
 
 
-def _nth(quarter: str) -> int:
-    return _ROMAN.get(quarter.lower(), 0) or int(quarter)
+def place_in_year(text: str) -> int:
+    """The number of a month or quarter that is written as a number, a Roman one or the name of a month; 0 of others.
+
+    Examples
+    --------
+    >>> [place_in_year(text) for text in ("09", "IV", "Sept", "Mali")]
+    [9, 4, 9, 0]
+    """
+    if text.isdecimal():
+        return int(text)
+    word = text.lower()
+    return _ROMAN.get(word, 0) or (_MONTHS.get(word[:3], 0) if len(word) == 3 or word in _LONG_MONTHS else 0)
 
 
 def month_alone(cell: object) -> str | None:
@@ -121,7 +129,7 @@ def month_alone(cell: object) -> str | None:
     text = unicodedata.normalize("NFC", cell_text(cell)).lower().rstrip(".")
     if match := _ALONE.fullmatch(text):
         if match["quarter"]:
-            return f"Q{_nth(match['quarter'])}"
+            return f"Q{place_in_year(match['quarter'])}"
         return str(int(match["month"])) if 1 <= int(match["month"]) <= 12 else None
     return str(_MONTHS[text[:3]]) if text in _LONG_MONTHS or text in _MONTHS else None
 

@@ -24,7 +24,7 @@ from tradeanalysis.gate.findings import (
     share_of,
     value_faults,
 )
-from tradeanalysis.gate.groups import Coded, coded
+from tradeanalysis.gate.groups import Coded, coded, factorized
 from tradeanalysis.gate.report import audit_table
 from tradeanalysis.schema import (
     COLUMNS,
@@ -113,6 +113,8 @@ class Reading:
     other_labels: dict[str, list[Array]] = field(default_factory=dict)
     # The columns that were written by their labels: a large table is not numbered again.
     numbered: dict[str, Numbered] = field(default_factory=dict)
+    # The columns by which each row is known to be a cell of its own; rows that are left out change nothing of it.
+    distinct_by: list[str] | None = None
     # Where the partner is a remainder, such as "Areas nes".
     unallocated: Array | None = None
 
@@ -261,8 +263,8 @@ class Reading:
     def write(self, column: str, labels: Sequence[str] | Array, numbers: Array) -> None:
         """Write a column of texts: the label of each row by its number; several numbers may have the same label."""
         self.table = self.table.assign(**{column: spread(labels, numbers)})
-        place, distinct = pd.factorize(np.array(labels, dtype=object))
-        self.numbered[column] = Numbered(_held(self.table[column]), Coded(place[numbers], distinct))
+        places, distinct = places_of(labels, numbers)
+        self.numbered[column] = Numbered(_held(self.table[column]), Coded(places, distinct))
 
     def coded(self, column: str) -> Coded:
         """A column of the table, numbered in the order in which its labels come."""
@@ -471,7 +473,7 @@ def _first_filled(options: list[pd.Series[Any]]) -> pd.Series[Any]:
 
 def _whole_years(column: pd.Series[Any]) -> pd.Series[Any]:
     """Periods in which month 52, as Comext and Comtrade write it, is the whole year."""
-    numbers, distinct = pd.factorize(column)
+    numbers, distinct = factorized(column)
     whole = [re.fullmatch(r"((?:19|20)\d\d)52(?:\.0)?", str(one)) for one in distinct]
     if not any(whole):
         return column
@@ -488,6 +490,14 @@ def _text(codes: pd.Series[Any]) -> Any:
     """Codes as text; whole numbers that a program wrote as 0.0 without their point."""
     numbers, distinct = pd.factorize(codes)
     return spread([*(str(code).strip().removesuffix(".0") for code in distinct), ""], numbers)
+
+
+def places_of(labels: Sequence[str] | Array, numbers: Array) -> tuple[Array, Array]:
+    """The numbers of rows when equal labels are one, and these labels; the last label has the number -1 too."""
+    place, distinct = pd.factorize(np.array(labels, dtype=object))
+    if len(distinct) == len(labels) and numbers.min(initial=0) >= 0:
+        return numbers, distinct
+    return place[numbers], distinct
 
 
 def spread(labels: Sequence[str] | Array, numbers: Array) -> Any:

@@ -363,7 +363,7 @@ def _members_by_name(code: str) -> frozenset[str]:
 
 
 def _blocs() -> frozenset[str]:
-    return frozenset(names._members())
+    return frozenset(names.members_by_bloc())
 
 
 def _name_total(rows: _Rows) -> None:

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tradeanalysis.output.writers import replacing
+from tradeanalysis.output.whole_files import replacing
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
 from tradeanalysis.texts import Text
 

@@ -1,0 +1,156 @@
+"""Every public function that computes from values, each as a call of one argument, and those that do not, with why.
+
+A vector goes to ``OF_VECTORS``, a trade table to ``OF_TABLES``, one number to ``OF_NUMBERS``, a finished table with one
+hostile column to ``OF_FIGURES`` and a table of any kind with the path of a new file to ``WRITERS``.
+"""
+
+import pandas as pd
+
+import tradeanalysis as ta
+from tradeanalysis.measures.indices import examples
+
+MARKETS = ["USA", "CHN", "JPN", "DEU", "KOR"]
+VECTOR = pd.Series([40.0, 25.0, 20.0, 10.0, 5.0], MARKETS)
+LIKE = pd.DataFrame(0.25, MARKETS, MARKETS) + 0.75 * pd.DataFrame(
+    [[float(a == b) for a in MARKETS] for b in MARKETS], MARKETS, MARKETS
+)
+COUNTRIES = ("VNM", "THA", "USA", "DEU")
+VNM = {"reporter": "VNM", "flow": "export"}
+
+
+def trade():
+    """Two flows of four economies in three years, in whole numbers."""
+    rows = [
+        (r, p, flow, k, year, float(1 + (7 * i + 3 * j + 5 * m + (i * j * (year - 2010)) % 11) % 37))
+        for i, r in enumerate(COUNTRIES)
+        for j, p in enumerate((*COUNTRIES, "CHN"))
+        if p != r
+        for flow in ("export", "import")
+        for m, k in enumerate(("010121", "850440"))
+        for year in (2017, 2018, 2019)
+    ]
+    return pd.DataFrame(rows, columns=["reporter", "partner", "flow", "product", "year", "value"])
+
+
+def other(x):
+    """The same values of the markets in the opposite order."""
+    return pd.Series(x.to_numpy()[::-1], x.index)
+
+
+def in_2019(t):
+    """The rows of the last year."""
+    return t[(t["year"] == sorted(set(t["year"]), key=str)[-1]).to_numpy()]
+
+
+def exports(t):
+    """The exports of the last year."""
+    return in_2019(t)[in_2019(t)["flow"] == "export"]
+
+
+def drawn(x):
+    """A few draws of a vector."""
+    return ta.uncertainty.draws(x, 0.1, size=100)
+
+
+def series(t):
+    """The years of one economy's exports to a market."""
+    return t[(t["reporter"] == "VNM") & (t["flow"] == "export") & (t["partner"] != "VNM")]
+
+
+OF_VECTORS = {
+    **{f"measures.{one.name}": one for one in examples()},
+    "changes.change": lambda x: ta.change(x, other(x)),
+    "changes.account": lambda x: ta.account(pd.DataFrame([x, other(x)], ["a", "b"])),
+    "changes.constant_market_share": lambda x: ta.changes.constant_market_share(x, other(x), 9 * other(x), 9 * x),
+    "changes.decompose": lambda x: ta.changes.decompose(x, ["EU27", "ASEAN"]),
+    "changes.margins": lambda x: ta.changes.margins(x, other(x)),
+    "dependency.complementarity": lambda x: ta.dependency.complementarity(x, other(x)),
+    "dependency.diversification": lambda x: ta.dependency.diversification(x, other(x)),
+    "dependency.finger_kreinin": lambda x: ta.dependency.finger_kreinin(x, other(x)),
+    "dependency.excess": lambda x: ta.excess(x, other(x)),
+    "dependency.symmetric_rca": ta.dependency.symmetric_rca,
+    "measures.lorenz": ta.lorenz,
+    "measures.similarity_hill": lambda x: ta.measures.similarity_hill(x, 1, LIKE.loc[x.index, x.index]),
+    "measures.theil_margins": lambda x: ta.measures.theil_margins(x, n=9),
+    "planner.frontier": ta.frontier,
+    "planner.plan": lambda x: ta.plan(x, 0.2, 0.35),
+    "planner.plan, even growth": lambda x: ta.plan(x, 0.2, 0.35, aim="even growth"),
+    "planner.plan, of costs": lambda x: ta.plan(x, 0.2, 0.35, cost=dict(zip(x.index, range(9), strict=False))),
+    "planner.plan, of risk": lambda x: ta.plan(x, 0.2, 0.35, covariance=LIKE.loc[x.index, x.index]),
+    "planner.plan, limited": lambda x: ta.plan(x, 0.2, 0.35, upper=2 * x, lower=x / 2),
+    "planner.plan, with a rest": lambda x: ta.plan(x, 0.2, 0.35, rest=float(x.iloc[0]) if len(x) else 0.0),
+    "planner.plan_path": lambda x: ta.planner.plan_path(x, 2, 0.2, 0.35),
+    "planner.promote": lambda x: ta.planner.promote(x, 10.0),
+    "stress.contingency": ta.contingency,
+    "stress.contingency, with room": lambda x: ta.contingency(x, 0.5, other(x)),
+    "stress.demand_risk": lambda x: ta.stress.demand_risk(x, LIKE.loc[x.index, x.index]),
+    "stress.diversity_profile": ta.stress.diversity_profile,
+    "stress.divert": lambda x: ta.stress.divert(x, {"USA": 0.1}, 2.0),
+    "stress.worst": ta.worst,
+    "uncertainty.confidence": lambda x: ta.confidence(drawn(x), ta.hhi),
+    "uncertainty.draws": lambda x: drawn(x).values,
+    "uncertainty.interval": lambda x: ta.interval(x, ta.hhi, 2 * x),
+    "uncertainty.interval, of a rest": lambda x: ta.interval(x, ta.hhi, remainder=x.min(), top_listed=True),
+    "uncertainty.moving_blocks": lambda x: (
+        ta.uncertainty.moving_blocks(pd.DataFrame([x, other(x), x, other(x)]), 2, size=100).values
+    ),
+    "uncertainty.probability": lambda x: ta.probability(drawn(x), ta.hhi, above=0.2),
+    "uncertainty.ranks": lambda x: ta.uncertainty.ranks({"a": drawn(x), "b": drawn(other(x))}, ta.hhi),
+}
+
+BY = ["reporter", "flow", "year"]
+OF_TABLES = {
+    "changes.account": lambda t: ta.account(t, **VNM, year=2019),
+    "changes.accounts": lambda t: ta.changes.accounts(t, by=BY),
+    "changes.change": lambda t: ta.change(t, before=2018, after=2019, by=["reporter", "flow"]),
+    "changes.change, every year": lambda t: ta.change(t, before=2017, after=2019, **VNM, every_year=True),
+    "changes.compare": lambda t: ta.compare(t, ["VNM", "THA"], flow="export", error=0.1, size=100),
+    "changes.constant_market_share": lambda t: ta.changes.constant_market_share(t, before=2018, after=2019, **VNM),
+    "changes.margins": lambda t: ta.changes.margins(t, before=2018, after=2019, by=["reporter", "flow"]),
+    "dependency.asymmetry": lambda t: ta.dependency.asymmetry(in_2019(t)),
+    "dependency.bloc_shares": lambda t: ta.dependency.bloc_shares(t, **VNM, year=2019),
+    "dependency.bloc_shares, by": lambda t: ta.dependency.bloc_shares(t, by=BY),
+    "dependency.complementarity_indices": lambda t: ta.dependency.complementarity_indices(in_2019(t)),
+    "dependency.diversification_indices": lambda t: ta.dependency.diversification_indices(exports(t)),
+    "dependency.finger_kreinin_indices": lambda t: ta.dependency.finger_kreinin_indices(exports(t)),
+    "dependency.eu_cdi": ta.eu_cdi,
+    "dependency.excess": lambda t: ta.excess(t, **VNM, year=2019),
+    "dependency.excess, of peers": lambda t: ta.excess(t, "peers", peers=3, **VNM, year=2019),
+    "dependency.excesses": lambda t: ta.dependency.excesses(t, flow="export", year=2019),
+    "dependency.excesses, of peers": lambda t: ta.dependency.excesses(t, "peers", peers=3, flow="export", year=2019),
+    "dependency.export_dependency": lambda t: ta.export_dependency(exports(t)),
+    "dependency.exposure": lambda t: ta.dependency.exposure(t, reporter="VNM", year=2019),
+    "dependency.exposure, by": lambda t: ta.dependency.exposure(t, by=["reporter", "year"]),
+    "dependency.geodep": lambda t: ta.geodep(in_2019(t)),
+    "dependency.gravity": lambda t: ta.dependency.gravity(t, flow="export", year=2019, blocs=()),
+    "dependency.intensity": lambda t: ta.dependency.intensity(exports(t)),
+    "dependency.partners": lambda t: ta.partners(t, **VNM, year=2019, before=2018),
+    "dependency.partners, by": lambda t: ta.partners(t, by=BY),
+    "dependency.penetration": lambda t: ta.dependency.penetration(exports(t)),
+    "dependency.rca": lambda t: ta.rca(exports(t)),
+    "planner.limits": lambda t: ta.limits(t, **VNM, year=2019),
+    "planner.limits, by": lambda t: ta.limits(t, by=["reporter", "flow"], year=2019),
+    "planner.plans": lambda t: ta.plans(t, 0.2, 0.35, by=BY),
+    "sources.audit": ta.audit,
+    "sources.inspect": ta.inspect,
+    "sources.read": ta.read,
+    "stress.collapses": lambda t: ta.stress.collapses(t, flow="export", fall=0.01),
+    "stress.contingency": lambda t: ta.contingency(t, by=BY),
+    "stress.demand_covariance": lambda t: ta.stress.demand_covariance(t, flow="export"),
+    "stress.similarity_hills": lambda t: ta.stress.similarity_hills(
+        t, 1, pd.DataFrame(1.0, sorted(set(t["partner"])), sorted(set(t["partner"]))), by=BY
+    ),
+    "stress.worst": lambda t: ta.worst(t, by=BY),
+    "tables.basket": lambda t: ta.basket(t, **VNM, year=2019),
+    "tables.measure": lambda t: ta.measure(t, *examples(), by=BY),
+    "tables.measure, over products": lambda t: ta.measure(t, ta.hhi, by=BY, over="product"),
+    "uncertainty.confidences": lambda t: ta.uncertainty.confidences(t, ta.hhi, by=BY, error=0.1, size=100),
+    "uncertainty.intervals": lambda t: ta.uncertainty.intervals(
+        t.assign(low=t["value"], high=2 * t["value"]), ta.hhi, by=BY
+    ),
+    "uncertainty.mirror": lambda t: ta.mirror(in_2019(t)),
+    "uncertainty.probabilities": lambda t: ta.uncertainty.probabilities(
+        t, ta.hhi, above=0.2, by=BY, error=0.1, size=100
+    ),
+    "uncertainty.reliability": lambda t: ta.uncertainty.reliability(ta.mirror(in_2019(t))),
+}
