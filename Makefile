@@ -3,6 +3,8 @@
 # make docs:   write the site into build/site, with the notebooks as they run
 # make bench:  time ours and the peers side by side: ROWS rows like BACI's, small questions, and 1 to 100 million
 #              rows from Parquet to Parquet (about an hour); figures in figures/
+# make backtest: how often scores of markets were right, into docs/site/concepts/backtests.md; reads the folder that
+#              TRADEANALYSIS_SHARED_DATA names
 # make record: call the services of trade statistics (about twenty calls) and compare what comes back with what the
 #              tests assume; needs a net, and makes two calls more where COMTRADE_API_KEY is set
 PYTHON ?= python3
@@ -13,7 +15,7 @@ ROWS ?= 11000000
 EXECUTED := $(patsubst notebooks/%,build/notebooks/%,$(wildcard notebooks/*.ipynb))
 CODE := $(shell find tradeanalysis data -name '*.py' -o -name '*.toml' -o -name '*.csv*')
 
-.PHONY: report test pytest test-lowest bounds lint notebooks notebooks-html docs bench record clean
+.PHONY: report test pytest test-lowest bounds lint notebooks notebooks-html docs bench backtest record clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
@@ -70,6 +72,9 @@ bench: .venv/all
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/groups.py
 	$(BIN)/python benchmarks/spark.py
+
+backtest: .venv/all
+	$(BIN)/python docs/backtests.py
 
 record: .venv/all
 	$(BIN)/python tests/record.py

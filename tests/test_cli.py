@@ -63,7 +63,7 @@ def test_brief_writes_the_formats_that_are_given_and_figures_beside_the_page(tmp
 @pytest.mark.usefixtures("unpainted")
 def test_the_files_of_a_year_that_is_requested_bear_it(tmp_path):
     """The page of 2015 replaces nothing of the page of the usual year, and links to its own other language."""
-    options = ["--format", "html,xlsx", "--figures", "--out", str(tmp_path)]
+    options = ["--flow", "export", "--format", "html,xlsx", "--figures", "--out", str(tmp_path)]
     assert main(["brief", "THA", *options]) == 0
     usual = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert main(["brief", "THA", "--year", "2015", *options]) == 0

@@ -3,10 +3,6 @@
 import dataclasses
 import json
 import math
-import os
-import signal
-import subprocess
-import sys
 import time
 import traceback
 from datetime import timedelta
@@ -28,6 +24,7 @@ from fault_server import (
     redirect,
     retry_date,
 )
+from ready_runs import Ready
 
 import tradeanalysis as ta
 from tradeanalysis.schema import DownloadError, TradeDataError
@@ -538,25 +535,20 @@ def rows_there(made_up, years, level):
 @sampled(("level", "each", "cap"), [(6, 4, 5_000), (2, 8, 1_000)], every=2)
 def test_ten_years_of_97_chapters_are_whole_after_ten_kills(tmp_path, level, each, cap, capsys):
     made_up = MadeUp(codes=of_chapters((*range(1, 98), 99), each), cap=cap)
-    script, out = tmp_path / "pull.py", tmp_path / "table.csv"
-    script.write_text(PULL.format(cap=cap, level=level, key=KEY), encoding="utf-8")
-    with FaultServer({"/": played(made_up)}) as running:
+    program, out = PULL.format(cap=cap, level=level, key=KEY), tmp_path / "table.csv"
+    imports = "import tradeanalysis as ta; ta.fetch; import requests, pandas"
+    with FaultServer({"/": played(made_up)}) as running, Ready(imports, tmp_path / "said") as ready:
         home = {"TRADEANALYSIS_BASE_COMTRADE": running.url, "TRADEANALYSIS_CACHE": str(tmp_path / "cache")}
-
-        def begin():
-            return subprocess.Popen([sys.executable, script, out], env={**os.environ, **home}, stderr=subprocess.PIPE)
-
         for kill in range(10):
-            process = begin()
+            process = ready.begin(program, out, **home)
             until = len(running.requests) + (2 if kill else 3)
             while process.poll() is None and len(running.requests) < until:
                 time.sleep(0.005)
-            assert process.poll() is None, process.stderr.read()
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            process.stderr.close()
-        process = begin()
-        _, said = process.communicate(timeout=100)
+            assert process.poll() is None, process.communicate()
+            process.kill()
+            process.communicate()
+        process = ready.begin(program, out, **home)
+        _, said = process.communicate()
         assert process.returncode == 0, said
         calls = len(running.to(GET))
         assert len(running.to(YEARS)) <= 2  # what there is, once; twice where the first was killed

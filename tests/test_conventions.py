@@ -14,7 +14,7 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.measures.indices import ENTRIES
 
 ROOMS = (
-    *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "figures", "names"),
+    *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "prospects", "figures", "names"),
     *("tables", "sources", "output", "brief"),
 )
 DOCS = Path(__file__).parents[1] / "docs"
@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 # What a function is about comes first: a table or values by market, or the thing itself where it takes neither.
 FIRST = {"table", "x", "path", "source", "draws", "groups", "value", "share"}
 FIRST |= {"formula", "name", "code", "lang", "partners", "markets", "losses", "tariff", "mirrored", "effect", "months"}
-FIRST |= {"answers"}
+FIRST |= {"answers", "score"}
 OF_FIGURES = {"width", "labels", "panels", "ax"}
 # Measures that take a parameter: the function makes a measure of it.
 PARAMETER = {name: one.parameter for name, one in ENTRIES.items() if one.parameter}

@@ -687,3 +687,30 @@ def test_another_table_is_refused_with_the_columns_that_are_meant(name):
     with pytest.raises(ta.SchemaError, match="takes a table with the columns"):
         figure(pd.DataFrame({"something": [1]}), **needed)
     assert "``" in figure.__doc__.split("table\n")[1]  # the docstring lists the columns
+
+
+CURVES = pd.DataFrame(
+    [
+        (score, n, n * rate)
+        for score, rate in (("epi", 0.08), ("mine", 0.14), ("default", 0.13))
+        for n in (1, 50, 100, 200)
+    ],
+    columns=["score", "proposals", "hits"],
+).assign(candidates=4000, came_true=20)
+
+
+def test_a_hit_rate_draws_the_hits_of_its_table_and_names_the_scores_at_their_ends():
+    ax = ta.figures.hit_rate(CURVES, scores=["default", "epi"], top=100)
+    drawn = {tuple(line.get_xdata()): list(line.get_ydata()) for line in ax.lines[:2]}
+    assert [list(line.get_ydata()) for line in ax.lines[:2]] == [[0, 0.08, 4, 8], [0, 0.13, 6.5, 13]]
+    assert set(drawn) == {(0, 1, 50, 100)}
+    assert list(ax.lines[2].get_ydata()) == [0, 0.5]  # 20 of 4,000, of 100
+    assert {text.get_text() for text in ax.texts} >= {"13  the default score", "8  ITC’s static potential"}
+    assert set(ax.tradeanalysis_data["score"]) == {"default", "epi"}
+    others = ta.figures.hit_rate(CURVES[CURVES["score"] == "mine"])
+    assert others.figure.tradeanalysis_alt.startswith("Curves of 1 scores. Of the first 200 proposals of mine, 28 came")
+
+
+def test_a_hit_rate_without_a_row_is_refused():
+    with pytest.raises(ta.TradeDataError, match="top=0"):
+        ta.figures.hit_rate(CURVES, top=0)

@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import random
-import subprocess
-import sys
 import zipfile
 from decimal import Decimal
 
@@ -17,6 +15,7 @@ import pytest
 from conftest import killed_ten_times, told
 from hypothesis import given
 from hypothesis import strategies as st
+from ready_runs import Ready
 
 import tradeanalysis as ta
 from tradeanalysis.output import parquet_folder as parts
@@ -458,19 +457,21 @@ def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alo
     texts = [many(8_000, year).to_csv(index=False, header=False, float_format="%.3f") for year in years]
     path = release(tmp_path, *texts, years=years)
 
-    def start(out):
-        words = [sys.executable, "-c", RUN, str(path), str(tmp_path / out)]
-        return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    with Ready("import tradeanalysis as ta; ta.ingest", tmp_path / "said") as ready:
 
-    alone = start("alone")
-    lines, _ = alone.communicate()
-    assert alone.returncode == 0
-    assert lines.count("\n") == 12
-    states = killed_ten_times(start, tmp_path / "killed", tmp_path / "alone", random.Random(7), files=1, seconds=0.03)
-    assert states[0] < 12
-    last = start("killed")
-    last.communicate()
-    assert last.returncode == 0
+        def start(out):
+            return ready.begin(RUN, path, tmp_path / out)
+
+        alone = start("alone")
+        lines, said = alone.communicate()
+        assert alone.returncode == 0, said
+        assert lines.count("\n") == 12
+        folders = tmp_path / "killed", tmp_path / "alone"
+        states = killed_ten_times(start, *folders, random.Random(7), files=1, seconds=0.03)
+        assert states[0] < 12
+        last = start("killed")
+        _, said = last.communicate()
+        assert last.returncode == 0, said
     assert content(tmp_path / "killed") == content(tmp_path / "alone")
 
 

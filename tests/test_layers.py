@@ -30,7 +30,10 @@ LAW = {
     "changes": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "uncertainty"},
     "uncertainty": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
     "stress": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
-    "planner": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "output", "currencies"},
+    "prospects": {"schema", "results", "extras", "names", "gate", "sums", "measures", "tables", "dependency", "texts"}
+    | {"sources"},
+    "planner": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "output", "currencies"}
+    | {"prospects"},
     "texts": {"schema", "currencies", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
@@ -40,7 +43,7 @@ LAW = {
     "__main__": {"cli"},
 }
 NARWHALS = {"gate", "sources", "sums", "measures", "tables", "dependency", "changes", "uncertainty"}
-NARWHALS |= {"stress", "planner", "brief"}
+NARWHALS |= {"stress", "planner", "prospects", "brief"}
 FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
 FORMATS |= {
     "gzip",

@@ -2,8 +2,6 @@
 
 import json
 import random
-import subprocess
-import sys
 
 import duckdb
 import numpy as np
@@ -11,6 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from conftest import MEASURES, Engine, killed_ten_times, sampled
+from ready_runs import Ready
 
 import tradeanalysis as ta
 from tradeanalysis.output import parquet_folder as parts
@@ -141,21 +140,23 @@ def test_a_run_that_is_killed_ten_times_gives_the_files_of_one_that_was_left_alo
         "import sys", "import sys, tradeanalysis.tables.out_of_core as f; f.ROWS = 30_000; import sys", 1
     )
 
-    def start(out):
-        words = [sys.executable, "-c", code, str(tmp_path / "rows.parquet"), str(tmp_path / out)]
-        return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    with Ready("import duckdb, tradeanalysis as ta; ta.tables.measure_to_folder", tmp_path / "said") as ready:
 
-    alone = start("alone")
-    expected, _ = alone.communicate()
-    assert alone.returncode == 0
-    assert expected.count("\n") == 30
-    states = killed_ten_times(start, tmp_path / "killed", tmp_path / "alone", random.Random(5), files=2, seconds=0.05)
-    assert states == sorted(states)
-    assert 0 < states[0] < 30
-    last = start("killed")
-    expected, _ = last.communicate()
-    assert last.returncode == 0
-    assert expected.count("\n") == 30 - states[-1]
+        def start(out):
+            return ready.begin(code, tmp_path / "rows.parquet", tmp_path / out)
+
+        alone = start("alone")
+        lines, said = alone.communicate()
+        assert alone.returncode == 0, said
+        assert lines.count("\n") == 30
+        folders = tmp_path / "killed", tmp_path / "alone"
+        states = killed_ten_times(start, *folders, random.Random(5), files=2, seconds=0.05)
+        assert states == sorted(states)
+        assert 0 < states[0] < 30
+        last = start("killed")
+        lines, said = last.communicate()
+        assert last.returncode == 0, said
+        assert lines.count("\n") == 30 - states[-1]
     assert content(tmp_path / "killed") == content(tmp_path / "alone")
 
 

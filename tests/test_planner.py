@@ -280,6 +280,25 @@ def test_the_cheapest_plan_costs_what_a_linear_program_says(solved):
         assert done.cost == pytest.approx(least_cost(p, cost), abs=1e-8 * done.total * max(cost.max(), 1))
 
 
+def test_costs_from_chances_open_the_likeliest_market_first_and_cost_what_the_attempts_cost():
+    x = pd.Series({"USA": 60.0, "JPN": 40.0})
+    chance = pd.Series({"KOR": 0.25, "USA": 1.0, "IND": 0.1, "JPN": 1.0, "FRA": 0.2})
+    upper = {"USA": 60, "JPN": 44, "IND": 10, "KOR": 3, "FRA": 2}
+    done = ta.plan(x, growth=0.10, cap=None, upper=upper, cost=1 / chance)
+    # Ten more: 4 where there is trade, then 3, 2 and 1 by falling chance, at 1, 4, 5 and 10 attempts a success.
+    assert done.table["target"].to_dict() == pytest.approx({"USA": 60, "JPN": 44, "KOR": 3, "FRA": 2, "IND": 1})
+    assert done.cost == pytest.approx(4 * 1 + 3 * 4 + 2 * 5 + 1 * 10)
+    # Halving all chances doubles the cost and moves no target.
+    twice = ta.plan(x, growth=0.10, cap=None, upper=upper, cost=2 / chance)
+    assert twice.cost == pytest.approx(2 * done.cost)
+    assert twice.table["target"].tolist() == pytest.approx(done.table["target"].tolist())
+    with pytest.raises(ta.TradeDataError, match="infinite"):
+        ta.plan(x, growth=0.10, cap=None, upper=upper, cost=1 / chance.replace(0.1, 0.0))
+    with pytest.raises(ta.TradeDataError, match=r"no value for .*FRA"):
+        ta.plan(x, growth=0.10, cap=None, upper=upper, cost=1 / chance.drop("FRA"))
+    assert ta.frontier(x, upper=upper, cost=1 / chance)["cheapest"].iloc[-1] == pytest.approx(4 + 12 + 10 + 100)
+
+
 def test_of_plans_that_cost_the_same_the_least_concentrated_is_taken(solved):
     done = ta.plan([10, 5, 5, 1], growth=1.0, cap=None, cost=[1, 1, 1, 2])
     assert done.table["target"].tolist() == pytest.approx([41 / 3] * 3 + [1])

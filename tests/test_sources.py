@@ -530,6 +530,26 @@ def test_what_is_kept_or_not_allocated_is_told_with_its_share(write):
 
 
 @pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("reporterCode", "TA-132"),
+        ("partnerCode", "TA-106"),
+        ("flowCode", "TA-111"),
+        ("cmdCode", "TA-108"),
+        ("refYear", "TA-112"),
+        ("period", "TA-115"),
+        ("primaryValue", "TA-103"),
+    ],
+)
+def test_a_number_of_400_digits_is_refused_in_words(field, words, write):
+    record = {"reporterCode": 704, "partnerCode": 842, "flowCode": "X", "cmdCode": "01", "refYear": 2020}
+    record |= {"period": 2020, "primaryValue": 1.0}
+    path = write(json.dumps({"data": [record | {field: 10**400}, record | {"partnerCode": 156}]}), "a.json")
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.read(path)
+
+
+@pytest.mark.parametrize(
     ("content", "name", "words"),
     [
         (b"PK\x03\x04 nothing", "a.xlsx", "damaged"),

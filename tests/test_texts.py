@@ -17,16 +17,18 @@ from tradeanalysis.texts import LayoutName, Text
 
 PACKAGE = Path(ta.__file__).parent
 # Rooms whose messages all stand in the catalogues.
-WRITTEN = ("gate", "sources", "planner", "brief", "tables", "output")
+WRITTEN = ("gate", "sources", "planner", "prospects", "brief", "tables", "output")
 ROOMS = [path for room in WRITTEN for path in sorted((PACKAGE / room).rglob("*.py"))]
 # Errors that readers see; others never leave the package.
 ERRORS = {"TradeDataError", "SchemaError", "UnitError", "CountryError", "AggregateRowError", "Finding", "fault"}
+# The catalogues that hold them.
+CATALOGUES = ("backtests", "findings", "plans", "prospects", "tables")
 ADDS = {"append", "insert", "extend"}
 
 
 @functools.cache
 def texts(lang):
-    files = [PACKAGE / "texts" / f"{name}.{lang}.toml" for name in ("findings", "plans", "tables")]
+    files = [PACKAGE / "texts" / f"{name}.{lang}.toml" for name in CATALOGUES]
     return {key: text for path in files for key, text in tomllib.loads(path.read_text("utf-8")).items()}
 
 

@@ -9,6 +9,7 @@ like. The rest stands in chapters, each with its contents in its docstring (``he
 ``ta.uncertainty``  intervals, probabilities, two reports of one flow
 ``ta.stress``       closed markets, tariffs, the risk of demand
 ``ta.planner``      plans for growth with no market above a cap
+``ta.prospects``    where to go instead: scores of markets, and how often they were right
 ``ta.figures``      pictures of finished tables
 ``ta.names``        economies, their codes and names, trade blocs
 ``ta.tables``       measures by group, baskets, results larger than memory
@@ -27,7 +28,7 @@ _attribute, _, _everything = attach_stub(__name__, __file__)
 # Chapters are reached by their names, and only ``figures`` stands on the shelf that Tab shows.
 CHAPTERS = (
     *("brief", "changes", "dependency", "figures", "gate", "measures", "names", "output", "planner"),
-    *("sources", "stress", "tables", "uncertainty"),
+    *("prospects", "sources", "stress", "tables", "uncertainty"),
 )
 __all__ = sorted({*_everything, "figures"} - {*CHAPTERS} | {"figures"})
 

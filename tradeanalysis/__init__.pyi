@@ -8,6 +8,7 @@ from . import measures as measures
 from . import names as names
 from . import output as output
 from . import planner as planner
+from . import prospects as prospects
 from . import sources as sources
 from . import stress as stress
 from . import tables as tables
@@ -50,6 +51,10 @@ from .planner import frontier as frontier
 from .planner import limits as limits
 from .planner import plan as plan
 from .planner import plans as plans
+from .prospects import Score as Score
+from .prospects import backtest as backtest
+from .prospects import opportunities as opportunities
+from .prospects import potential as potential
 from .schema import AggregateRowError as AggregateRowError
 from .schema import CountryError as CountryError
 from .schema import DownloadError as DownloadError

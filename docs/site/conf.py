@@ -7,6 +7,7 @@ guides too (README, the design, the gate ...), the notebooks, and the gallery of
 import importlib
 import re
 import shutil
+import sys
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -14,6 +15,9 @@ from docutils import nodes
 from latex2mathml.converter import convert
 
 import tradeanalysis as ta
+
+# What checks notebooks would build grammars of addresses for two seconds, which no notebook has.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

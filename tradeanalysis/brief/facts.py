@@ -14,6 +14,7 @@ from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.market_products import MarketProducts, market_products
 from tradeanalysis.brief.opened_table import OpenedTable, estimated_share
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
+from tradeanalysis.brief.plan_ceilings import plan_ceilings
 from tradeanalysis.brief.product_concentration import by_product, shares_of_products
 from tradeanalysis.brief.year_before import YearBefore, year_before
 from tradeanalysis.brief.year_status import status_of
@@ -177,6 +178,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
             request,
             years=years,
             largest=largest,
+            ceilings=plan_ceilings(table, flow) if request.wanted else None,
         ),
         both=_both(table, flow),
         estimated=estimated_share(mine.filter(in_year)),

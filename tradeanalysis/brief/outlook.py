@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import pandas as pd
@@ -59,6 +59,8 @@ class Outlook:
     ``bounds_if_largest`` are the bounds if the listed partners are the largest, none where they are known not to be all
     of these. ``plans`` holds the requested plan;
     where it is not feasible, ``refused`` says why, and ``plans`` are the nearest: one keeps the cap, one the growth.
+    ``ceilings`` are what partners have been seen to take, where the table shows it, and ``within`` says whether the
+    plans keep them.
     """
 
     request: PlanRequest
@@ -71,6 +73,8 @@ class Outlook:
     refused: InfeasiblePlan | None
     reach: pd.DataFrame
     undetailed: tuple[float, float] = (0.0, 0.0)
+    ceilings: pd.Series[float] | None = None
+    within: bool = False
 
     @property
     def moved_in_part(self) -> bool:
@@ -95,11 +99,12 @@ def outlook(
     *,
     years: Mapping[int, float],
     largest: bool = True,
+    ceilings: pd.Series[float] | None = None,
 ) -> Outlook | None:
     """The outlook of one flow, from its partners of the year and the economy's rows of all years.
 
     ``years`` are those whose index can be compared, each with the share that is not detailed by partner; ``largest``
-    says whether the listed partners may be the largest.
+    says whether the listed partners may be the largest; ``ceilings`` are those of the plan, where there are any.
     """
     x = partners[partners[VALUE] > 0].set_index(PARTNER)[VALUE].astype(float)
     if x.empty:
@@ -112,7 +117,9 @@ def outlook(
         bounds, bounds_if_largest = (
             interval(x, hhi, remainder=rest, top_listed=top) if largest or not top else None for top in (False, True)
         )
-    near, refused = nearest(x, request, rest=rest, aim="even growth") if request.wanted else ([], None)
+    found = Nearest([], None)
+    if request.wanted:
+        found = nearest_within(x, request, ceilings, rest=rest, aim="even growth")
     closures = contingency(x, redirect=request.redirect)
     # Shares of the whole, as everywhere on the page, and not of what is allocated.
     closures[["gross_share", "replaced_share", "net_share"]] *= 1 - unallocated
@@ -123,10 +130,12 @@ def outlook(
         bounds,
         bounds_if_largest,
         closures,
-        [one for one in near if one is not None],
-        refused,
-        frontier(x) if request.wanted else pd.DataFrame(),
+        [one for one in found.plans if one is not None],
+        found.refused,
+        frontier(x, upper=ceilings if found.within else None) if request.wanted else pd.DataFrame(),
         (0.0, 0.0) if since is None else (years[since], years[year]),
+        ceilings,
+        found.within,
     )
 
 
@@ -145,6 +154,25 @@ def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str, unallocate
         order = change.abs().sort_values(ascending=False, kind="stable").index
         moved = moved.assign(contribution=change).loc[order].reset_index(drop=True)
     return moved
+
+
+class Nearest(NamedTuple):
+    """The plans that come nearest to a request, why there is no other, and whether they keep the ceilings."""
+
+    plans: list[Plan | None]
+    refused: InfeasiblePlan | None
+    within: bool = False
+
+
+def nearest_within(
+    x: pd.Series[float], request: PlanRequest, ceilings: pd.Series[float] | None, *, rest: float, aim: str
+) -> Nearest:
+    """The nearest plans under the ceilings; without them where only so the request is met, or anything is."""
+    free = Nearest(*nearest(x, request, rest=rest, aim=aim))
+    if ceilings is None:
+        return free
+    held = Nearest(*nearest(x, request, rest=rest, aim=aim, upper=ceilings), within=True)
+    return held if any(held.plans) and (held.refused is None) >= (free.refused is None) else free
 
 
 def nearest(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
+from tradeanalysis.brief.plan_ceilings import said_ceilings
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import as_rounded, columns_unit, heading, signed_percent
 from tradeanalysis.planner.one_plan import Plan
@@ -39,9 +40,20 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
         "sentences": [capital(text) for text in [*_sentences(one, ahead, lang), *_not_detailed(one, ahead, lang)]],
         "heads": titles if shown else [],
         "rows": _targets(one, shown, size, lang) if shown else [],
-        "note": say(f"brief_plan_note{'_detailed' if one.partly else ''}", lang) if shown else "",
+        "note": _note(one, ahead, shown, lang),
         "figure": "frontier",
     }
+
+
+def _note(one: FlowFacts, ahead: Outlook, shown: list[Plan], lang: str) -> str:
+    """What holds for all targets, and what growth was usual, where the table shows it."""
+    if not shown:
+        return ""
+    detailed = "_detailed" if one.partly else ""
+    if ahead.ceilings is None:
+        return say(f"brief_plan_note{detailed}", lang)
+    held = say(f"brief_plan_note_{'within' if ahead.within else 'beyond'}{detailed}", lang)
+    return f"{held} {said_ceilings(ahead.ceilings, ahead.within, shown, lang)}"
 
 
 def shown_plans(one: FlowFacts, ahead: Outlook) -> list[Plan]:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from tradeanalysis import figures
 from tradeanalysis.brief.opened_table import name_of, opened
-from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, PlanRequest, nearest
+from tradeanalysis.brief.outlook import UNALLOCATED_FOR_PLAN, PlanRequest, nearest, nearest_within
+from tradeanalysis.brief.plan_ceilings import plan_ceilings, said_ceilings
 from tradeanalysis.brief.planned import said_hidden
 from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import figure_bytes
@@ -48,7 +49,9 @@ def write_plan(
         The growth of the total, and the largest share of any market after it: of all trade, of which what is not
         detailed by market grows as the total does.
     max_growth
-        The highest growth of any market, as a share of its present value; no limit by default.
+        The highest growth of any market, as a share of its present value. By default the growth that nine in ten flows
+        of like size stayed below within a year (``ta.limits(growth="seen")``), where the table shows it and a plan
+        within it exists; no limit otherwise. Progress and workbooks say which.
     aim
         As for ``plan``.
     quarters
@@ -101,13 +104,21 @@ def write_plan(
     split = trade.quarters(quarters, flow)
     if named < 1 - UNALLOCATED_FOR_PLAN:
         raise TradeDataError(Text("plan_of_little", share=1 - named))
-    upper = None if max_growth is None else x * (1 + max_growth)
-    plans, refused = nearest(x, PlanRequest(growth, cap), rest=unallocated, upper=upper, aim=aim)
+    seen = plan_ceilings(trade, flow) if max_growth is None else None
+    if max_growth is None:
+        plans, refused, within = nearest_within(x, PlanRequest(growth, cap), seen, rest=unallocated, aim=aim)
+        upper = seen if within else None
+    else:
+        upper, within = x * (1 + max_growth), False
+        plans, refused = nearest(x, PlanRequest(growth, cap), rest=unallocated, upper=upper, aim=aim)
+    shown = [one for one in plans if one is not None]
     kinds = ["at_the_cap", "at_the_growth"] if refused else [""]
     name = f"plan_{name_of(code, year, name)}_{flow}"
     written = []
     for lang in langs:
         remarks = [trade.said_part(flow, lang), said_hidden(flow, 1 - named, cap, lang)]
+        if seen is not None and shown:
+            remarks.append(said_ceilings(seen, within, shown, lang))
         for remark in filter(None, remarks):
             report(remark)
         if named < 1:
@@ -120,9 +131,9 @@ def write_plan(
                 file = Path(out) / f"{stem}.xlsx"
                 written.append(done.to_excel(file, lang=lang, overwrite=True, quarters=split, remarks=remarks))
                 report(str(written[-1]))
-        if flow == EXPORT and (drawn := next((one for one in plans if one is not None), None)) is not None:
+        if flow == EXPORT and shown:
             reach = frontier(x, upper=upper)
-            ax = figures.frontier(reach, plan=drawn, lang=lang, caption={"reporter": code})
+            ax = figures.frontier(reach, plan=shown[0], lang=lang, caption={"reporter": code})
             written.append(write_file(Path(out) / f"{name}_{lang}.png", figure_bytes(ax, "png")))
             report(str(written[-1]))
     return written

@@ -140,10 +140,12 @@ def _add_row(table: Any, texts: tuple[str, ...], *, bold: bool, attached: bool) 
 
     row = table.add_row()
     _child(row._tr.get_or_add_trPr(), "w:cantSplit")
+    # By its name the style would be searched for again in each cell.
+    style = table.part.styles["No Spacing"].style_id
     for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         cell.vertical_alignment = STANDS.BOTTOM
         line = cell.paragraphs[0]
-        line.style = "No Spacing"
+        line._p.style = style
         line.alignment = ALIGNED.RIGHT if place else ALIGNED.LEFT
         line.paragraph_format.keep_with_next = attached
         line.add_run(plain_text(text)).bold = bold

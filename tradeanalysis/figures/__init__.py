@@ -10,6 +10,7 @@ from tradeanalysis.figures.curves import lorenz as lorenz
 from tradeanalysis.figures.dashboards import dashboard as dashboard
 from tradeanalysis.figures.docstrings import FIGURES as FIGURES
 from tradeanalysis.figures.heatmaps import heatmap as heatmap
+from tradeanalysis.figures.hit_curves import hit_rate as hit_rate
 from tradeanalysis.figures.marimekkos import marimekko as marimekko
 from tradeanalysis.figures.opportunities import opportunity as opportunity
 from tradeanalysis.figures.plan_curves import frontier as frontier

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.figures.drawable import refuse_labels, refuse_numbers
 from tradeanalysis.schema import FLOW, FLOWS, REPORTER, YEAR, SchemaError, TradeDataError
 from tradeanalysis.texts import Text, capital, label, named, party, percent, say
 
@@ -112,6 +113,7 @@ def caption_of(table: pd.DataFrame, given: Captioned) -> Caption:
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:
     """Reporter, flow and year where a column names one."""
+    refuse_labels(table)
     there = {column: table[column].dropna().unique() for column in (REPORTER, FLOW, YEAR) if column in table}
     return {column: labels[0] for column, labels in there.items() if len(labels) == 1}
 
@@ -137,6 +139,8 @@ def finished(table: pd.DataFrame, *columns: str, made_by: str) -> pd.DataFrame:
         raise SchemaError(Text("figure_lacks", columns=list(columns), missing=missing, made_by=made_by))
     if table.empty:
         raise TradeDataError(Text("nothing_to_draw"))
+    refuse_labels(table)
+    refuse_numbers(table, columns)
     for column in {*SHARES}.intersection(columns):
         if not table[column].dropna().between(0, 1 + 1e-9).all():
             low, high = table[column].min(), table[column].max()

@@ -10,6 +10,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.drawable import refuse_numbers
 from tradeanalysis.figures.placement import frame, spread, tall, wide
 from tradeanalysis.figures.style import FAINT, REST, decimals, grid, mark, write_beside
 from tradeanalysis.schema import REPORTER, YEAR, TradeDataError
@@ -85,6 +86,7 @@ def comparison(
     """
     made_by = "ta.compare"
     known = finished(table, YEAR, made_by=made_by)
+    refuse_numbers(known, [one for one in known if known[one].notna().any()])
     courses = _of_rows(known, column) if REPORTER in known else _of_columns(known)
     notes = table.attrs.get("notes", {})
     measure = str(notes.get("measure") or column)

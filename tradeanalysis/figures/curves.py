@@ -12,7 +12,8 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, wide, wrapped
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, REST, TEXT, grid, mark, write, write_above
-from tradeanalysis.texts import number, percent, say
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text, number, percent, say
 from tradeanalysis.texts.rounding import SHOWN_SHARE
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def lorenz(
     'Lorenz curve. The 3 largest partners account for 90.0%. The'
     """
     of_named = finished(table, "partners", "value", made_by="ta.lorenz")
+    if len(of_named) < 2:
+        raise TradeDataError(Text("nothing_to_draw"))
     rest = unallocated_of(table) if unallocated is None else unallocated
     of_all = of_named.assign(value=of_named["value"] * (1 - rest))
     marks = _marks(of_all)

@@ -11,6 +11,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import area, frame, spread, tall
 from tradeanalysis.figures.style import FAINT, colours, ink_on, legend, rectangle, write
 from tradeanalysis.texts import Text, label, percent, say
@@ -57,7 +58,9 @@ def marimekko(
     >>> ta.figures.marimekko(table).figure.tradeanalysis_alt[:84]
     'Marimekko chart of 2 partners. United States (80.0% of all): rice 75.0%, tea 25.0%; '
     """
-    sums = _sums(finished(table, "partner", "product", "value", made_by=Text("made_by_trade")))
+    known = finished(table, "partner", "product", "value", made_by=Text("made_by_trade"))
+    refuse_zeros(known, "value")
+    sums = _sums(known)
     about = caption_of(table, caption)
     matrix = _matrix(sums, partners, products, about, lang)
     palette = dict(colours(sums.columns[:products]) if palette is None else palette)

@@ -10,6 +10,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import frame, place
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, REST, decimals, mark, write, write_above
 from tradeanalysis.texts import Text, label, number, party, percent, say
@@ -56,6 +57,7 @@ def opportunity(
     'Bubble chart of 3 markets. 1 large market grows faster than the world and takes little from the reporter: India.'
     """
     known = finished(table, "partner", "growth", "share", "imports", made_by=Text("made_by_opportunities"))
+    refuse_zeros(known, "imports")
     known = known.dropna(subset=["growth", "share", "imports"]).sort_values("imports", ascending=False, kind="stable")
     large = known.head(top)
     good = large[(large["growth"] > world_growth) & (large["share"] < average_share)]

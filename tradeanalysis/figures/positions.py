@@ -15,7 +15,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import EDGE, frame, length, wide
 from tradeanalysis.figures.style import ACCENT, INK, LABEL, REST, mark, write
 from tradeanalysis.schema import EXPORT, CountryError, TradeDataError
-from tradeanalysis.texts import label, number, say
+from tradeanalysis.texts import Text, label, number, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +25,9 @@ CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 # Where the scale may have a tick.
 TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1)
+
+# The axis is one of logarithms.
+LEAST = 1e-6
 
 
 @figure
@@ -67,6 +70,8 @@ def position(
     'Dot plot of 194 economies. Mexico has an inde'
     """
     finished(table, "reporter", column, made_by="ta.measure(..., by='reporter')")
+    if (table[column].dropna() < LEAST).any():
+        raise TradeDataError(Text("index_not_drawn", column=repr(column), least=LEAST))
     reporter = _listed(table.loc[table[column].notna(), "reporter"], reporter)
     dots = _dots(table, reporter, column)
     text = _position_words(dots, caption_of(table, caption), lang)

@@ -12,7 +12,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, spread, tall
 from tradeanalysis.figures.style import ACCENT, FAINT, INK, REST, SECOND, write
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.texts import label, party, percent, say
+from tradeanalysis.texts import Text, label, party, percent, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,6 +62,9 @@ def slope(
     'Slope chart of 2 partners. The United States’ share rose from 20.0% to 30.0%'
     """
     known = finished(table, "partner", "share_before", "share", made_by="ta.partners(..., before=)")
+    for column in ("share_before", "share"):
+        if known[column].isna().any():
+            raise TradeDataError(Text("shares_missing", column=repr(column)))
     size = known[["share_before", "share"]].max(axis=1).sort_values(ascending=False, kind="stable")
     rows, rest = known.loc[size.index[:top]].reset_index(drop=True), known.loc[size.index[top:]]
     about = caption_of(table, caption)

@@ -22,6 +22,7 @@ from tradeanalysis.figures.captions import (
     words,
 )
 from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import frame
 from tradeanalysis.figures.style import FAINT, INK, ink_on, legend, rectangle, write
 from tradeanalysis.texts import label, party, percent, say
@@ -70,6 +71,7 @@ def tilemap(
     'Tile map of 118 economies with trade. 28.9% of Vietnam’s expo'
     """
     known = finished(table, "partner", "share", made_by="ta.partners")
+    refuse_zeros(known, "share")
     known = known[known["share"] > 0].sort_values("share", ascending=False, kind="stable")
     about = caption_of(table, caption)
     text = _tilemap_words(known, unallocated_of(table), about, lang)

@@ -12,6 +12,7 @@ from tradeanalysis import names
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, unallocated_of, words
 from tradeanalysis.figures.docstrings import figure
+from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import frame
 from tradeanalysis.figures.style import FAINT, colours, ink_on, legend, rectangle, write
 from tradeanalysis.texts import label, party, percent, say
@@ -55,7 +56,9 @@ def treemap(
     >>> ta.figures.treemap(exports).figure.tradeanalysis_alt[:76]
     'Treemap of 118 partners by area. 45.9% of Vietnam’s exports go to Asia. The '
     """
-    known, own = _regions(finished(table, "partner", "share", made_by="ta.partners"))
+    shares = finished(table, "partner", "share", made_by="ta.partners")
+    refuse_zeros(shares, "share")
+    known, own = _regions(shares)
     own |= palette or {}
     about = caption_of(table, caption)
     cells = _cells(known, own, unallocated_of(table), about, lang)
@@ -117,6 +120,7 @@ def _squarified(values: pd.Series[float], room: Mapping[str, float]) -> list[dic
     """Rectangles of these areas that fill the room (Bruls, Huizing and van Wijk 2000)."""
     import squarify
 
+    values = values.clip(lower=1e-12 * values.max())  # an area of nothing has no sides
     sizes = squarify.normalize_sizes(values.to_numpy(), room["dx"], room["dy"])
     return list(squarify.squarify(sizes, **room))
 

@@ -295,7 +295,7 @@ def convert(value: Any, *, to: Convention, n: int | None = None) -> float | Arra
     """
     h = value if hasattr(value, "dtype") else np.asarray(value, dtype=np.float64)
     low = 0.0 if universe(n) is None else 1 / n  # type: ignore[operator]
-    if ((h < low * (1 - 1e-9)) | (h > 1 + 1e-9)).any() or (h <= 0).any():
+    if ((h < low * (1 - 1e-9)) | (h > 1 + 1e-9)).any() or (h < 1e-300).any():  # its reciprocal leaves float64
         floor = f"1/n = {low:g}" if n else "0"
         raise TradeDataError(f"an HHI in shares lies between {floor} and 1; divide points by 10,000 first")
     if to in ("normalised", "unctad") and n is None:

@@ -85,11 +85,11 @@ def _of_markets(chosen: Rows, own: Baskets, years: list[Any]) -> dict[str, Array
         rows = rows.filter(nw.col(FLOW) == (mirrored(flow) if chosen.swapped else flow))
     keys = [one for one in chosen.by if one in (PRODUCT, FLOW)]
     all_of = _by_year(chosen, rows, keys, years)
-    at = _places(own, all_of, keys)
+    at = places_in(own, all_of, keys)
     return {name: np.where(at < 0, 0.0, one[at]) for name, one in all_of.more.items()}
 
 
-def _places(own: Baskets, other: Baskets, keys: list[str]) -> npt.NDArray[np.intp]:
+def places_in(own: Baskets, other: Baskets, keys: list[str]) -> npt.NDArray[np.intp]:
     """The cell of ``other`` of the same keys and partner as each cell; -1 for none."""
     sides = []
     for one in (own, other):

@@ -278,7 +278,9 @@ def plan(
         and no ceiling. Codes and names of one economy are one market, here as in ``cost`` and ``blocs``. A market that
         is named here and is not in x is a new market, to be opened. ``ta.limits`` derives ceilings from data.
     cost
-        The cost of a unit of new sales in each market: one number, or a vector by market that names all of them.
+        The cost of a unit of new sales in each market: one number, or a vector by market that names all of them. Where
+        an attempt succeeds with a chance p, as a score of new markets says, 1/p attempts are made for a success:
+        ``cost=1 / chance``, with the chances in a Series by market, and 1 where there is trade to build on.
     blocs, bloc_cap
         Markets that belong together, by name, or the names of trade blocs; and the largest share that each may have.
         Two blocs must be nested or have no market in common. Members may be economies without trade here.
@@ -329,6 +331,7 @@ def plan(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import tradeanalysis as ta
     >>> planned = ta.plan([60, 15, 10, 8, 4, 3], growth=0.20, cap=0.50, upper=[66, 30, 25, 18, 12, 10])
     >>> planned.table["target"].tolist()
@@ -339,6 +342,14 @@ def plan(
     >>> print(planned.sentence().partition(";")[0])
     Growth of 30% with no market above 50% can be met: the United States’ share falls from 60.0% to 46.2%, and the index
     of concentration falls from 0.445 to 0.358
+
+    Two new markets, of which the second opens more often, as the cheapest plan sees them:
+
+    >>> x = {"USA": 60, "JPN": 40}
+    >>> chance = pd.Series({"USA": 1.0, "JPN": 1.0, "IND": 0.1, "KOR": 0.25})
+    >>> limits = {"USA": 60, "JPN": 45, "IND": 10, "KOR": 10}
+    >>> ta.plan(x, growth=0.10, cap=None, upper=limits, cost=1 / chance).table["target"].round(6).tolist()
+    [60.0, 45.0, 0.0, 5.0]
     >>> ta.plan(ta.basket(ta.example("world_2023"), reporter="VNM", flow="export"))
     Traceback (most recent call last):
     tradeanalysis.schema.InfeasiblePlan: Growth of 10% with no market above 25% cannot be met without a reduction: even

@@ -103,6 +103,8 @@ def plan_problem(
         raise TradeDataError(Text("plan_of_nothing"))
     if not SMALLEST < total_of(now) < 1 / SMALLEST:
         raise TradeDataError(Text("values_of_no_plan", least=SMALLEST, most=1 / SMALLEST))
+    if not float(rest) < 1 / SMALLEST:
+        raise TradeDataError(Text("values_of_no_plan", least=SMALLEST, most=1 / SMALLEST))
     floors = for_markets(markets, lower, "lower", now)
     ceilings = for_markets(markets, upper, "upper", np.inf, infinite=True)
     share = 1.0 if cap is None else checked_cap(cap, "cap")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
+from tradeanalysis.gate.frames import refuse_infinite
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
@@ -85,7 +86,9 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     now = values.to_numpy()
     share = now / now.sum()
     quantity, price = transformed(share, 1 + change, elasticity)
-    value_after = now * (1 + change) * quantity
+    with np.errstate(over="ignore", invalid="ignore"):
+        value_after = now * (1 + change) * quantity
+        refuse_infinite(np.where(np.isnan(value_after), np.inf, value_after).sum(axis=1))
     columns = {
         VALUE: np.broadcast_to(now, change.shape),
         "price_change": change,

@@ -105,5 +105,6 @@ def _lines(decoder: json.JSONDecoder, text: str, first: int) -> Iterator[Any]:
 
 
 def _scalar(value: object) -> object:
-    """A cell; what is a list or an object in the answer, as text."""
-    return json.dumps(value) if isinstance(value, (list, dict)) else value
+    """A cell; what is a list or an object in the answer, and a number of more digits than pandas counts, as text."""
+    long = isinstance(value, int) and abs(value) >= 2**63
+    return json.dumps(value) if long or isinstance(value, (list, dict)) else value

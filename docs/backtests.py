@@ -1,0 +1,176 @@
+"""Write the page on how often scores were right: ``make backtest``.
+
+The page and the curve of the gallery hold figures only, derived from the file of imports of fish that
+``TRADEANALYSIS_SHARED_DATA`` names (half of the HS6 codes of UN Comtrade, 2010-2021), which is not passed on.
+"""
+
+import os
+import textwrap
+from pathlib import Path
+
+import pandas as pd
+
+import tradeanalysis as ta
+from tradeanalysis.prospects import Backtest
+
+HERE = Path(__file__).parent
+PAGE = HERE / "site" / "concepts" / "backtests.md"
+CURVE = HERE / "site" / "gallery" / "hit_rate.csv"
+ORIGINS = (((2014, 2016), (2019, 2021)), ((2013, 2015), (2018, 2020)))
+# How scores are called on the page.
+NAMES = {
+    "market_size": "market size",
+    "size_product": "product of sizes",
+    "epi": "EPI, static (ITC)",
+    "gravity": "gravity by product",
+    "product_relatedness": "relatedness of products",
+    "importer_relatedness": "relatedness of importers",
+    "exporter_relatedness": "relatedness of exporters",
+    "density": "density (Atlas)",
+    "default": "**default** (logit)",
+}
+
+
+def fish() -> pd.DataFrame:
+    """Importers' reports of fish by HS6, from the shared folder."""
+    path = Path(os.environ["TRADEANALYSIS_SHARED_DATA"]) / "comtrade_fish_imports_half"
+    table = pd.read_parquet(path / "fish_imports_2010_2021_half.parquet")
+    table = table.set_axis(["year", "reporter", "partner", "product", "value"], axis=1)
+    return table.assign(flow="import", partner=table["partner"].str.strip())
+
+
+def rows(head: list[str], cells: list[list[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *cells]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def scores(found: Backtest) -> str:
+    """A row for each score, with intervals."""
+    of_pair = found.by_pair.set_index(["score", "pair_trades"])["auc"]
+    lists = found.by_exporter[found.by_exporter["came_true"] >= 20]
+    share = lists.groupby("score")["found_in_20"].mean() / 20
+    cells = [
+        [
+            NAMES[one.score],
+            f"{one.auc:.3f} ({one.auc_low:.3f}-{one.auc_high:.3f})",
+            f"{one.average_precision:.4f} ({one.average_precision_low:.4f}-{one.average_precision_high:.4f})",
+            f"{one.precision_at_1000:.3f} ({one.precision_at_1000_low:.3f}-{one.precision_at_1000_high:.3f})",
+            f"{one.lift:.1f}",
+            f"{one.value_found:.2f}",
+            f"{share[one.score]:.3f}",
+            f"{of_pair[one.score, True]:.3f}",
+            f"{of_pair[one.score, False]:.3f}",
+        ]
+        for one in found.table.itertuples()
+    ]
+    head = ["score", "AUC", "average precision", "precision in first 1,000", "lift", "value in first 1%", "lists of 20"]
+    return rows([*head, "AUC, pair trades", "AUC, pair trades nothing"], cells)
+
+
+def differences(found: Backtest) -> str:
+    """The default less the three scores that are known best."""
+    of = found.differences.set_index("less").loc[["market_size", "epi", "gravity"]]
+    columns = ["auc", "average_precision", "precision_at_1000"]
+    cells = [
+        [
+            NAMES[name],
+            *(f"{row[one]:+.4f} ({row[f'{one}_low']:+.4f} to {row[f'{one}_high']:+.4f})" for one in columns),
+        ]
+        for name, row in of.iterrows()
+    ]
+    return rows(["the default less", "AUC", "average precision", "precision in first 1,000"], cells)
+
+
+def tenths(found: Backtest) -> str:
+    """The chance that was stated and the share that came true."""
+    cells = [
+        [
+            f"{row.tenth:.0f}",
+            f"{row.candidates:,.0f}",
+            f"{row.chance:.3%}",
+            f"{row.came_true:.3%} ({row.came_true_low:.3%}-{row.came_true_high:.3%})",
+        ]
+        for row in found.calibration.itertuples()
+    ]
+    return rows(["tenth", "candidates", "chance stated", "came true"], cells)
+
+
+def years(window: tuple[int, int]) -> str:
+    """A window in words."""
+    return f"{window[0]}-{window[1]}" if window[0] < window[1] else str(window[0])
+
+
+def filled(text: str, first: str = "", others: str = "") -> str:
+    """A paragraph in lines."""
+    return textwrap.fill(" ".join(text.split()), 125, initial_indent=first, subsequent_indent=others)
+
+
+def section(found: Backtest) -> str:
+    """All tables of one origin."""
+    about, rows_of = found.about, found.table.set_index("score")
+    trained, until = about["trained_on"]
+    default = found.by_exporter[found.by_exporter["score"] == "default"].set_index("exporter")
+    vietnam, codes = default.loc["VNM"], about["codes_left_out"]
+    stated = found.calibration["chance"].iloc[-1] / found.calibration["came_true"].iloc[-1]
+    share = about["came_true"] / about["candidates"]
+    counts = f"""{about["candidates"]:,} candidates, of which {about["came_true"]:,} came true ({share:.2%}).
+        {found.sentence()}"""
+    left_out = f"""The default learned from {years(trained)} what came in {years(until)}. Left out: {len(codes)} codes
+        that begin or end, with {sum(codes.values()):.1%} of value; {len(about["unknown"])} importers that did not
+        report in every year of the outcome. {rows_of.loc["default", "missing"]:.1%} of the candidates have no
+        chance by the default, since an economy has no known distances; they stand last."""
+    lists = f"""Intervals hold {about["confidence"]:.0%} of {about["draws"]} draws of exporters. *Lists of 20* are of
+        the {(default["came_true"] >= 20).sum()} exporters for which at least 20 flows came true; of all exporters
+        with 20 candidates or more, {rows_of.loc["default", "list_of_20"]:.1%} of the lists of the default came
+        true. For Vietnam {vietnam["found_in_20"]:.0f} of 20 came true, of {vietnam["came_true"]:.0f} that came
+        among {vietnam["candidates"]:,.0f} candidates."""
+    calibrated = f"""Calibration, by tenths of the candidates: in the highest tenth the chance stated is {stated:.2f}
+        times the share that came true."""
+    title = f"## From {years(about['base'])} to {years(about['outcome'])}"
+    said = [filled(counts), filled(left_out), scores(found), filled(lists), differences(found), filled(calibrated)]
+    return "\n\n".join([title, *said, tenths(found)])
+
+
+HEAD = """`ta.backtest` ranks flows that were nil in one window of years, and counts which of them came in a later
+one. A *candidate* is an exporter, a product that it sells somewhere and a market that buys it, without trade
+between them in any base year; it *came true* where the flow reached 10,000 US dollars in at least two of three
+outcome years. No score uses anything after the last base year: a test changes the outcome years and holds that no
+prediction moves. This page is written by `make backtest`."""
+DATA = "The trade is that of fish by HS6, as importers reported it (UN Comtrade, half of the codes, 2010-2021)."
+LIMITS = [
+    "Most proposals did not come true: that is so of every score here.",
+    """The features of the default were chosen by cross-validation over exporters within the windows of training, not
+    by the tables above. Other sets that were tried differ little there, but they were seen too: another sector or
+    period is a better test.""",
+    """A chance is as good as the years it learned from. Where the window of training is shorter than the base
+    window, more of its candidates are flows that only paused; chances are then too high, though the order of
+    candidates is as good.""",
+    """Static potential (EPI) is at chance, .500, where the pair trades nothing: its ease of trade is then 0 for
+    every product.""",
+    """One sector, with two revisions of the nomenclature in it; 2020 and 2021 are among the outcome years; whether
+    an exporter could supply more is not observed; promotion may have caused some hits.""",
+    """Where scores are equal, every order counts as likely: AUC counts half, average precision and the first 1,000
+    are expected values.""",
+]
+
+
+def page(found: list[Backtest]) -> str:
+    """The page on all origins."""
+    limits = "\n".join(filled(one, "- ", "  ") for one in LIMITS)
+    parts = ["# How often scores were right", filled(HEAD), filled(DATA), *(section(one) for one in found)]
+    return "\n\n".join([*parts, "## What this does and does not say", limits]) + "\n"
+
+
+def main() -> None:
+    """The page, and the curve of the first origin."""
+    table = fish()
+    found = [ta.backtest(None, table, base, outcome) for base, outcome in ORIGINS]
+    PAGE.write_text(page(found), encoding="utf-8")
+    shown = found[0].curve[found[0].curve["score"].isin(["default", "epi", "market_size"])]
+    shown = shown.loc[shown["proposals"] <= 1000, ["score", "proposals", "hits", "candidates", "came_true"]]
+    shown.round({"hits": 3}).to_csv(CURVE, index=False)
+
+
+if __name__ == "__main__":
+    main()

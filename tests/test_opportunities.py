@@ -1,0 +1,255 @@
+"""Opportunities: what stands beside each, in which order, with what excluded, and in whose words."""
+
+import functools
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_potentials import LOCATED
+
+import tradeanalysis as ta
+from tradeanalysis.prospects import terms
+from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
+from tradeanalysis.prospects.markets_beside import index_after
+from tradeanalysis.prospects.trade_flows import yearly_flows
+from tradeanalysis.prospects.windows import known_flows
+from tradeanalysis.texts import Text
+
+COLUMNS = ["product", "partner", "new", "now", "chance", "expected", "epi", "gravity", "room", "size", "growth"]
+COLUMNS += ["share", "rivals_hhi", "distance", "hhi_next", "hhi_next_exact", "why"]
+CODES = ("030341", "030489", "160414")
+
+
+@functools.cache
+def world():
+    """A made-up world of importers' reports, 2014 to 2021, in which flows begin and end."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for importer in LOCATED:
+        for exporter in LOCATED:
+            for code in CODES:
+                size, begins = rng.gamma(0.5, 1e6), rng.choice([2010, 2017, 2019, 2030])
+                years = range(max(begins, 2014), 2022) if importer != exporter else ()
+                rows += [(importer, exporter, code, one, 2e4 + size * rng.uniform(0.5, 1.5)) for one in years]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "product", "year", "value"]).assign(flow="import")
+    return table[~((table["reporter"] == "KOR") & (table["year"] == 2020))]
+
+
+@functools.cache
+def found(**how):
+    return ta.opportunities(world(), **{"reporter": "VNM", "top": 1000, **how})
+
+
+def latest():
+    """The window that is now, by hand: the mean of three years."""
+    return world()[world()["year"] >= 2019].groupby(["product", "partner", "reporter"])["value"].sum() / 3
+
+
+# ---- the next million -----------------------------------------------------------------------------------------------
+
+
+def test_the_next_sale_has_its_check_values():
+    marginal, exact = index_after(np.array([60.0, 20.0, 10.0, 10.0]), 1.0)
+    assert marginal == pytest.approx(np.array([0.0036, -0.0044, -0.0064, -0.0064]), abs=1e-12)
+    assert exact == pytest.approx(
+        np.array([0.003585922949, -0.004256445447, -0.006217037545, -0.006217037545]), abs=1e-12
+    )
+    _, exact = index_after(np.array([60.0, 20.0, 10.0, 10.0, 0.0]), 1.0)
+    assert exact[-1] == pytest.approx(-0.008177629644, abs=1e-12)
+
+
+def test_the_next_million_is_that_of_the_index_of_all_sales():
+    sold = latest().xs("VNM", level="partner").groupby("reporter").sum()
+    for row in found().table.drop_duplicates("partner").itertuples():
+        more = sold.copy()
+        more[row.partner] = more.get(row.partner, 0.0) + 1e6
+        assert row.hhi_next_exact == pytest.approx(ta.hhi(more) - ta.hhi(sold), rel=1e-9, abs=1e-12)
+        share = sold.get(row.partner, 0.0) / sold.sum()
+        assert row.hhi_next == pytest.approx(2e6 * (share - ta.hhi(sold)) / sold.sum(), rel=1e-12, abs=1e-15)
+
+
+# ---- what stands beside ---------------------------------------------------------------------------------------------
+
+
+def test_market_share_and_rivals_are_those_of_the_table():
+    table, now = found().table, latest()
+    assert table.columns.tolist() == COLUMNS
+    for row in table.itertuples():
+        market = now.xs((row.product, row.partner), level=("product", "reporter"))
+        assert row.size == pytest.approx(market.sum(), rel=1e-12)
+        assert row.now == pytest.approx(market.get("VNM", 0.0), rel=1e-12)
+        assert row.share == pytest.approx(row.now / row.size, rel=1e-12)
+        rivals = market.drop("VNM", errors="ignore")
+        assert row.rivals_hhi == pytest.approx(ta.hhi(rivals), rel=1e-12) if len(rivals) else np.isnan(row.rivals_hhi)
+        assert row.new == (row.now == 0)
+    km = ta.example("distances").set_index(["origin", "destination"])["distance"]
+    assert (table["distance"] == [km["VNM", one] for one in table["partner"]]).all()
+
+
+def test_growth_is_a_year_and_since_the_window_before():
+    before = world()[world()["year"].between(2016, 2018)].groupby(["product", "reporter"])["value"].sum() / 3
+    for row in found().table.itertuples():
+        then = before.get((row.product, row.partner), 0.0)
+        assert row.growth == pytest.approx((row.size / then) ** (1 / 3) - 1, rel=1e-9) if then else np.isnan(row.growth)
+
+
+def test_rivals_of_equal_size_in_exact_fractions():
+    rows = [("AUT", "CHE", "1", 6), ("BEL", "CHE", "1", 3), ("DEU", "CHE", "1", 1), ("AUT", "BEL", "1", 5)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "product", "value"])
+    row = ta.opportunities(table, reporter="AUT").table.set_index("partner").loc["CHE"]
+    assert row["rivals_hhi"] == float(Fraction(3, 4) ** 2 + Fraction(1, 4) ** 2)
+
+
+# ---- chance and expected value --------------------------------------------------------------------------------------
+
+
+def test_what_is_expected_adds_up_to_what_came_in_earlier_years():
+    lessons = lessons_of(yearly_flows(world()), (2019, 2021))
+    assert isinstance(lessons, Lessons)
+    assert (lessons.chances.base, lessons.chances.outcome, lessons.years) == ((2014, 2016), (2019, 2021), 5)
+    by_year = world().groupby(["product", "partner", "reporter", "year"])["value"].sum().unstack(fill_value=0.0)
+    steady = [one for one in LOCATED if one != "KOR"]
+    then, later = by_year[[2014, 2015, 2016]], by_year[[2019, 2020, 2021]]
+    came = (then.sum(axis=1) == 0) & ((later >= 10_000).sum(axis=1) >= 2) & by_year.index.isin(steady, level="reporter")
+    sold = {(product, exporter) for product, exporter, _ in then.index[then.sum(axis=1) > 0]}
+    bought = {(product, importer) for product, _, importer in then.index[then.sum(axis=1) > 0]}
+    came &= np.array([(k, i) in sold and (k, j) in bought for k, i, j in came.index])
+    assert lessons.chances.came_true == int(came.sum())
+    flows = known_flows(yearly_flows(world()), (2014, 2016))
+    expected = 0.0
+    for i, exporter in enumerate(flows.exporters):
+        nil = (flows.matrix(i) == 0) & (flows.v_ik[i] > 0)[:, None] & (flows.v_jk.T > 0)
+        nil &= ~np.isin(flows.importers, ["KOR", exporter])
+        expected += lessons.of_new * (lessons.chances.of(flows, i) * terms.gravity(flows, i))[nil].sum()
+    assert expected == pytest.approx(later[came].to_numpy().sum() / 3, rel=1e-9)
+
+
+def test_chances_are_of_flows_that_are_nil_in_markets_that_reported_every_year():
+    table = found().table
+    chance = table.loc[table["new"] & (table["partner"] != "KOR"), "chance"]
+    assert len(chance)
+    assert chance.between(0, 1, inclusive="neither").all()
+    assert table.loc[~table["new"] | (table["partner"] == "KOR"), "chance"].isna().all()
+    assert found().table.attrs["notes"]["reports of some years"] == ["KOR"]
+
+
+def test_new_flows_are_ranked_by_chance_and_all_of_them_by_expected_value():
+    assert found(new=True).table["chance"].dropna().is_monotonic_decreasing
+    assert found().table["expected"].dropna().is_monotonic_decreasing
+    assert found(new=True).table["new"].all()
+    assert not found(new=False).table["new"].any()
+    assert len(found(new=True).table) + len(found(new=False).table) == len(found().table)
+    assert "of new flows" not in str(found().table.attrs["notes"]["ranked by"])
+
+
+def test_a_table_of_one_year_has_no_chance_and_says_why():
+    one = ta.opportunities(world()[world()["year"] == 2021], reporter="VNM", top=1000).table
+    assert one[["chance", "expected"]].isna().all().all()
+    assert one["room"].is_monotonic_decreasing
+    assert "one year" in one.attrs["notes"]["no chance"]
+    assert one["growth"].isna().all()
+
+
+def test_nothing_is_learnt_of_years_that_are_not_there():
+    table = world()[world()["year"] >= 2019]
+    assert isinstance(lessons_of(yearly_flows(table), (2019, 2021)), Text)
+
+
+def test_later_years_change_nothing():
+    early = ta.opportunities(world(), reporter="VNM", years=(2017, 2019), top=1000).table
+    cut = ta.opportunities(world()[world()["year"] <= 2019], reporter="VNM", years=(2017, 2019), top=1000).table
+    pd.testing.assert_frame_equal(pd.DataFrame(early), pd.DataFrame(cut))
+
+
+# ---- what is wanted -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("new", [None, True])
+@pytest.mark.parametrize("left", ["AUT", "KOR"])
+def test_excluding_a_market_changes_no_number_and_no_order_of_the_others(left, new):
+    whole = found(new=new).table
+    expected = whole[whole["partner"] != left].reset_index(drop=True)
+    less = found(new=new, exclude=left).table
+    pd.testing.assert_frame_equal(pd.DataFrame(less), pd.DataFrame(expected))
+
+
+def test_markets_are_excluded_by_names_and_the_first_rows_are_those_of_all():
+    less = found(exclude=("Nhật Bản", "Thailand")).table
+    assert not set(less["partner"]) & {"JPN", "THA"}
+    assert found(top=5).table["why"].tolist() == found().table["why"].tolist()[:5]
+
+
+def test_products_are_named_or_begun():
+    assert set(found(products=("0303", "160414")).table["product"]) <= {"030341", "160414"}
+    only = found(products="160414").table
+    whole = found().table
+    expected = whole[whole["product"] == "160414"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(pd.DataFrame(only), pd.DataFrame(expected))
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"reporter": "Atlantis"}, "Atlantis"),
+        ({"reporter": "Long An"}, "own="),
+        ({"products": "99"}, "begins with it"),
+        ({"products": ""}, "begins with it"),
+        ({"exclude": "USA"}, "buy nothing"),
+        ({"exclude": LOCATED}, "is left"),
+        ({"years": 1990}, "1990"),
+        ({"top": 0}, "at least 1"),
+        ({"flow": "export"}, "export"),
+        ({"reporter": "Long An", "own": {"160414": 5.0}, "new": True}, "own= as a trade table"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_our_words(how, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.opportunities(world(), **{"reporter": "VNM", **how})
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t.iloc[:0], lambda t: t.drop(columns="product"), lambda t: t.assign(value=0)]
+)
+def test_tables_of_nothing_are_refused(change):
+    with pytest.raises(ta.TradeDataError):
+        ta.opportunities(change(world()), reporter="VNM")
+
+
+# ---- a province -----------------------------------------------------------------------------------------------------
+
+
+def test_a_province_has_its_own_supply_and_index_and_no_chance():
+    own = pd.DataFrame(
+        [("Long An", "JPN", "160414", 3e6), ("Long An", "FRA", "160414", 1e6)],
+        columns=["reporter", "partner", "product", "value"],
+    )
+    table = ta.opportunities(world(), reporter="Long An", own=own, top=1000).table
+    assert set(table["product"]) == {"160414"}
+    assert table["chance"].isna().all()
+    rows = table.set_index("partner")
+    assert rows.loc["JPN", "now"] == 3e6
+    assert rows.loc["JPN", "hhi_next"] == pytest.approx(2e6 * (0.75 - 0.625) / 4e6)
+    assert rows.loc["FRA", "hhi_next"] < 0
+    notes = table.attrs["notes"]
+    assert "VNM" in notes["province"]
+    assert notes["no chance"] == "chances were learnt of economies, and this is a province"
+
+
+# ---- in words -------------------------------------------------------------------------------------------------------
+
+
+def test_every_row_has_its_reasons_in_both_languages():
+    result = found()
+    english, vietnamese = result.why("en"), result.why("vi")
+    assert english == result.table["why"].tolist()
+    assert all("VNM" not in one and "nan" not in one and "{" not in one for one in (*english, *vietnamese))
+    new = result.table["new"].to_numpy()
+    assert all(("none of that yet" in one) == is_new for one, is_new in zip(english, new, strict=True))
+    assert all(("chưa xuất khẩu" in one) == is_new for one, is_new in zip(vietnamese, new, strict=True))
+
+
+def test_the_result_prints_its_sentence_and_the_head_of_its_table():
+    result = found(top=3)
+    assert str(result).startswith(f"Vietnam: the best 3 of {len(found().table)} products and markets")
+    assert result.sentence("vi").startswith("Việt Nam: 3 cơ hội tốt nhất")

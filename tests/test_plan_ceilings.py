@@ -1,0 +1,97 @@
+"""Plans for people who read keep the growth that was usual where the table shows it, and say so; computed by hand."""
+
+import pandas as pd
+import pytest
+from test_brief import small_pictures
+from test_targets import sheets, words_of
+
+import tradeanalysis as ta
+from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.brief.plan_ceilings import plan_ceilings
+
+X = {"USA": 30e6, "CHN": 20e6, "JPN": 20e6, "KOR": 20e6, "DEU": 10e6}
+ECONOMIES = ["VNM", "THA", "MYS", "IDN", "PHL", "SGP", "IND", "BGD", "LKA", "PAK", "MMR", "KHM"]
+# Of twelve economies each flow grew by a quarter: 60 flows, and the ceiling of each is 1.25 of its value.
+ROWS = [(i, j, year, x / over) for i in ECONOMIES for j, x in X.items() for year, over in ((2019, 1.25), (2020, 1))]
+PANEL = pd.DataFrame(ROWS, columns=["reporter", "partner", "year", "value"]).assign(flow="export")
+OF_2020 = {"year": 2020, "langs": ["en"]}
+
+
+@pytest.fixture(autouse=True)
+def of_few_points():
+    with small_pictures():
+        yield
+
+
+def test_a_plan_that_is_written_keeps_the_ceilings_and_says_what_they_are(tmp_path):
+    said = []
+    plan, _ = ta.write_plan(
+        PANEL, "VNM", growth=0.1, cap=0.4, aim="least concentrated", out=tmp_path, progress=said.append, **OF_2020
+    )
+    targets = sheets(plan)["Plan"].set_index("Market")["Target, USD"]
+    # 110 in all: Germany takes no more than 12.5, and 67.5 are left for the three in the middle.
+    assert targets[["United States", "China", "Japan", "South Korea", "Germany"]].tolist() == pytest.approx(
+        [30e6, 22.5e6, 22.5e6, 22.5e6, 12.5e6]
+    )
+    assert said[0].startswith("No target is above its ceiling")
+    assert "90% of earlier flows of like size stayed at or below (60 flows of this table up to 2020)" in said[0]
+    assert said[0] in sheets(plan)["About the plan"].to_numpy().ravel().tolist()
+
+
+def test_what_only_rare_growth_reaches_is_shown_without_ceilings_and_counted(tmp_path):
+    # The United States may have 26% of 120, 31.2, and the others grow by 88.8 / 70 = 1.2686, more than a quarter.
+    said = []
+    given = {"growth": 0.2, "cap": 0.26, "out": tmp_path, **OF_2020}
+    plan, _ = ta.write_plan(PANEL, "VNM", progress=said.append, **given)
+    assert said[0].startswith("4 of 5 targets are above the growth within a year that at least 90%")
+    targets = sheets(plan)["Plan"].set_index("Market")["Target, USD"]
+    assert targets["Germany"] == pytest.approx(10e6 * 88.8 / 70)
+    page, *_ = ta.write_brief(PANEL, "VNM", format=["html"], **given)
+    words = words_of(page)
+    assert said[0] in words
+    assert "all partners below the cap grow at one rate. 4 of 5" in words
+
+
+def test_the_nearest_plans_are_those_within_the_ceilings(tmp_path):
+    said = []
+    given = {"growth": 0.1, "cap": 0.26, "out": tmp_path, **OF_2020}
+    ta.write_plan(PANEL, "VNM", progress=said.append, **given)
+    # 30 / .26 = 115.4: the others grow by 85.4 / 70 = 1.2198 and less than a quarter.
+    assert "It can be met with growth of about 15.38%, or under a cap of about 27.27%" in said[1]
+    assert said[0].startswith("No target is above its ceiling")
+    # Below 30 / 1.175, in which all others have grown by a quarter, no growth helps: 30 + 87.5 = 117.5.
+    ta.write_plan(PANEL, "VNM", progress=said.append, **given | {"cap": 0.25})
+    assert any("It can be met under a cap of about 27.27%" in one for one in said)
+    page, *_ = ta.write_brief(PANEL, "VNM", format=["html"], **given)
+    assert "all partners below the cap and their ceiling grow at one rate. No target is above" in words_of(page)
+
+
+def test_a_growth_that_is_requested_is_the_ceiling(tmp_path):
+    said = []
+    plan, _ = ta.write_plan(
+        PANEL, "VNM", growth=0.2, cap=0.4, max_growth=0.5, out=tmp_path, progress=said.append, **OF_2020
+    )
+    assert not any("ceiling" in one or "targets are above" in one for one in said)
+    assert sheets(plan)["Plan"]["Limit, USD"].iloc[0] == pytest.approx(45e6)
+
+
+@pytest.mark.parametrize(
+    ("table", "certificate"),
+    [
+        (PANEL[PANEL["year"] == 2020], {}),
+        (PANEL[PANEL["reporter"] == "VNM"], {}),
+        (PANEL, {"largest_listed": False}),
+        (PANEL, {"only_largest": True}),
+        (PANEL, {"listed_share": 0.6}),
+        (PANEL, {"part_years": [{"year": 2020, "kind": "months", "count": 5, "flow": "export"}]}),
+    ],
+)
+def test_of_a_short_table_a_part_of_a_year_or_a_list_of_the_largest_there_are_no_ceilings(table, certificate):
+    table = table.copy()
+    table.attrs = {"certificate": certificate}
+    assert plan_ceilings(opened(table, "VNM", "export", 2020), "export") is None
+
+
+def test_of_a_whole_table_there_are():
+    upper = plan_ceilings(opened(PANEL, "VNM", "export", 2020), "export")
+    assert upper.to_dict() == pytest.approx({j: 1.25 * x for j, x in X.items()})

@@ -1,0 +1,338 @@
+"""Opportunities of an exporter: products and markets in their order, with what speaks for each, in words too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.currencies import DOLLAR, currency_of
+from tradeanalysis.prospects import terms
+from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
+from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi
+from tradeanalysis.prospects.potentials import Potential, Seller, cells_of, notes_of, seller_of
+from tradeanalysis.prospects.reasons import why_of
+from tradeanalysis.prospects.trade_flows import (
+    Flows,
+    YearlyFlows,
+    Years,
+    in_window,
+    window_of,
+    yearly_flows,
+)
+from tradeanalysis.prospects.windows import always_reported, reporters_of, revised
+from tradeanalysis.results import Result, annotated
+from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, TradeDataError
+from tradeanalysis.sums import Array
+from tradeanalysis.tables.markets import market_labels
+from tradeanalysis.texts import Text
+from tradeanalysis.texts import catalogues as texts
+
+# A window of as many years as that of the back-tests, where the table has them.
+WINDOW = 3
+MILLION = 1e6
+Marks = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def opportunities(
+    table: Any,
+    *,
+    reporter: str | int,
+    products: str | Iterable[Any] | None = None,
+    new: bool | None = None,
+    exclude: str | Iterable[Any] = (),
+    years: Years = None,
+    flow: str | None = None,
+    own: Any = None,
+    top: int = 20,
+    value: str = VALUE,
+) -> Opportunities:
+    r"""Where an exporter could sell more: products and markets ranked, with chance, value, market and rivals.
+
+    Parameters
+    ----------
+    table
+        A trade table of the world with products, of pandas, Polars, PyArrow, DuckDB or PySpark, best of many years: of
+        exporters' reports, or of importers' (``flow="import"``, the exporter is the partner).
+    reporter
+        The exporter: a name or code. A province by its name, with ``own``.
+    products
+        Product codes, or what codes begin with: ``["0304", "160414"]``. All where none are given.
+    new
+        True for markets to which the exporter sells nothing of the product yet, False for the others, None for both.
+    exclude
+        Markets that are not wanted, by names or codes. That changes no number and no order of the others.
+    years
+        A year, or the first and last year of the window that is "now", the mean a year; the last three years of the
+        table, or as many as it has, where none are given.
+    flow
+        Whose reports; may be left out where the table has one flow.
+    own
+        What a province sells: a Series or dict by product, or its own trade table with products.
+    top
+        So many rows.
+    value
+        The column of values.
+
+    Returns
+    -------
+    An ``Opportunities``. Its ``table`` is a pandas table, the best first: ``product, partner, new`` (nothing is sold
+    yet), ``now, chance, expected, epi, gravity, room, size`` (what the market buys of the product), ``growth`` (of
+    ``size``, a year, since the window before), ``share`` (ours of ``size``), ``rivals_hhi`` (of the other suppliers),
+    ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our sales by market, at
+    the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, a sentence.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    TradeDataError
+        The exporter, a product or a market is not in the table; nothing is left; a value is faulty; product codes are
+        of several levels.
+
+    Notes
+    -----
+    ``chance`` is of flows that are nil: that of reaching 10,000 a year in two of three years, some years later, by a
+    logit of the scores that is fitted to all exporters of the table in its earlier years (``ta.backtest`` says how
+    often such lists were right). ``expected`` is a value a year: chance times gravity for new flows, room for others,
+    each times the part that came in the earlier years. Rows are ranked by chance where ``new=True``, otherwise by
+    expected value; without earlier years both are missing, with the reason in the notes, and rows are ranked by room.
+    For a province they are missing, as economies taught them; chances are, where not every year of the window was
+    reported. Product codes that begin or end within the window are left out and named.
+
+    A sale to any market with a share below the HHI lowers it. Potential, chance and expected value are what was seen of
+    others, and no effect of promotion.
+
+    References
+    ----------
+    Decreux, Y., Spies, J. (2016). Export potential assessments. International Trade Centre, Geneva.
+    Jun, B., Alshamsi, A., Gao, J., Hidalgo, C. A. (2020). Bilateral relatedness: knowledge diffusion and the evolution
+    of bilateral trade. Journal of Evolutionary Economics 30, 247-277. https://doi.org/10.1007/s00191-019-00638-7
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> rows = [("AUT", "BEL", "1", 40), ("AUT", "CHE", "1", 10), ("BEL", "AUT", "1", 20), ("BEL", "CHE", "1", 30),
+    ...         ("CHE", "AUT", "1", 5), ("CHE", "BEL", "1", 15), ("AUT", "BEL", "2", 10), ("BEL", "AUT", "2", 8),
+    ...         ("BEL", "CHE", "2", 2), ("CHE", "BEL", "2", 25)]
+    >>> trade = pd.DataFrame(rows, columns=["reporter", "partner", "product", "value"])
+    >>> found = ta.opportunities(trade, reporter="Austria")
+    >>> found.table[["product", "partner", "new", "room", "share"]].round(2).values.tolist()[0]
+    ['2', 'BEL', False, 2.67, 0.29]
+    """
+    yearly = yearly_flows(table, value, flow)
+    window = window_of(yearly, _latest(yearly) if years is None else years)
+    partly = codes_that_change(yearly, window)
+    lasting = None if partly.empty else ~pd.Index(yearly.products).isin(partly.index)
+    flows = in_window(yearly, window, lasting)
+    if not isinstance(top, (int, np.integer)) or top < 1:
+        raise TradeDataError(Text("opportunities_top", top=repr(top)))
+    seller = seller_of(flows, reporter, own)
+    wanted = _wanted(flows, seller, products, new, exclude)
+    cells = cells_of(flows, seller)
+    kept = wanted[cells.k, cells.j]
+    if not kept.any():
+        raise TradeDataError(Text("opportunities_none"))
+    lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window)
+    in_part = _in_part(yearly, window)
+    unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
+    chance, expected = _expected(flows, seller, cells, lessons, unknown)
+    order = {"chance": chance, "expected": expected, "room": cells.room}
+    by = "room" if isinstance(lessons, Text) else "chance" if new else "expected"
+    rows = _ranked(flows, cells, order[by], kept, top)
+    found = _beside(flows, seller, cells, rows).assign(chance=chance[rows], expected=expected[rows])
+    notes = notes_of(flows, seller, cells) | {
+        "ranked by": Text(f"ranked_by_{by}"),
+        "no chance": lessons if isinstance(lessons, Text) else "",
+        "chance": "" if isinstance(lessons, Text) else _of_chances(lessons),
+        "reports of some years": [str(one) for one in reporters_of(yearly)[in_part]],
+        "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
+    }
+    return _result(found, yearly, seller, lessons, int(kept.sum()), notes)
+
+
+def codes_that_change(yearly: YearlyFlows, window: tuple[int, int] | None) -> pd.Series[float]:
+    """The product codes that begin or end within a window, with their shares of its value."""
+    if window is None or window[0] == window[1] or not always_reported(yearly, [window]).any():
+        return pd.Series(dtype=np.float64)
+    return revised(yearly, window)
+
+
+def _in_part(yearly: YearlyFlows, window: tuple[int, int] | None) -> Marks:
+    """Whose reports are there for some years of a window and not for all."""
+    if window is None:
+        return np.zeros(len(reporters_of(yearly)), dtype=bool)
+    some = [always_reported(yearly, [(year, year)]) for year in range(window[0], window[1] + 1)]
+    return np.asarray(np.any(some, axis=0) & ~np.all(some, axis=0))
+
+
+def _latest(yearly: YearlyFlows) -> Years:
+    """The last years of the table that follow one another, at most as many as a window has."""
+    if not yearly.years:
+        return None
+    first = last = yearly.years[-1]
+    while first - 1 in yearly.years and last - first + 1 < WINDOW:
+        first -= 1
+    return first, last
+
+
+def _expected(
+    flows: Flows, seller: Seller, cells: Potential, lessons: Lessons | Text, unknown: Marks
+) -> tuple[Array, Array]:
+    """The chance of the flows that are nil, and the value that is expected of all, by what earlier years taught.
+
+    Where not every year was reported, a flow without trade may have had some: its chance is not known.
+    """
+    missing = np.full(len(cells.k), np.nan)
+    if isinstance(lessons, Text):
+        return missing, missing
+    whole = lessons.chances.of(flows, seller.exporter)[cells.k, cells.j]
+    chance = np.where((cells.now > 0) | unknown, np.nan, whole)
+    suggested = np.where(cells.now > 0, lessons.of_room * cells.room, lessons.of_new * chance * cells.gravity)
+    return chance, suggested
+
+
+def _wanted(flows: Flows, seller: Seller, products: Any, new: bool | None, exclude: Any) -> Marks:
+    """Which products and markets are wanted (products, importers), whatever their scores."""
+    kept: Marks = np.ones((len(flows.products), len(flows.importers)), dtype=bool)
+    if products is not None:
+        kept &= _products(flows, products)[:, None]
+    kept[:, _markets(flows, exclude)] = False
+    if new is not None:
+        if np.isnan(seller.now).any():
+            raise TradeDataError(Text("opportunities_new_unknown"))
+        kept &= (seller.now == 0) == new
+    return kept
+
+
+def _markets(flows: Flows, exclude: str | Iterable[Any]) -> np.ndarray[Any, Any]:
+    """The numbers of the markets that are named."""
+    excluded = [exclude] if isinstance(exclude, (str, int)) else list(exclude)
+    known = pd.Index(flows.importers)
+    place = known.get_indexer(pd.Index(market_labels(excluded, known), dtype=object))
+    if (place < 0).any():
+        strange = [str(one) for one, at in zip(excluded, place, strict=True) if at < 0]
+        raise TradeDataError(Text("opportunities_strange", strange=strange, known=[*map(str, known)]))
+    return place
+
+
+def _products(flows: Flows, products: str | Iterable[Any]) -> Marks:
+    """The products that are named, or that begin with what is named."""
+    wanted = [products] if isinstance(products, (str, int)) else list(products)
+    labels = [str(one) for one in flows.products]
+    found: Marks = np.zeros(len(labels), dtype=bool)
+    for one in map(str, wanted):
+        exact = np.array([label == one for label in labels])
+        these = exact if exact.any() else np.array([one != "" and label.startswith(one) for label in labels])
+        if not these.any():
+            raise TradeDataError(Text("opportunities_no_product", product=one, known=labels))
+        found |= these
+    return found
+
+
+def _ranked(flows: Flows, cells: Potential, score: Array, kept: Marks, top: int) -> np.ndarray[Any, Any]:
+    """The cells with the highest scores, missing ones last; of equal ones the larger market first, then by labels."""
+    these = np.flatnonzero(kept)
+    at = np.nan_to_num(score[these], nan=-np.inf)
+    if len(these) > top:
+        cut = np.partition(at, len(at) - top)[len(at) - top]
+        these, at = these[at >= cut], at[at >= cut]
+    size = flows.v_jk[cells.j[these], cells.k[these]]
+    return these[np.lexsort((these, -size, -at))][:top]
+
+
+def _beside(flows: Flows, seller: Seller, cells: Potential, rows: np.ndarray[Any, Any]) -> pd.DataFrame:
+    """The rows chosen, with what stands beside them."""
+    k, j, now = cells.k[rows], cells.j[rows], cells.now[rows]
+    size = flows.v_jk[j, k]
+    sold = np.nansum(seller.now, axis=0) if seller.province else flows.v_ij[seller.exporter]
+    marginal = exact = np.full(len(flows.importers), np.nan)
+    if sold.any():
+        marginal, exact = index_after(sold, MILLION)
+    return pd.DataFrame(
+        {
+            PRODUCT: flows.products[k],
+            PARTNER: flows.importers[j],
+            "new": _is_new(now),
+            "now": now,
+            "chance": np.nan,
+            "expected": np.nan,
+            "epi": cells.epi[rows],
+            "gravity": cells.gravity[rows],
+            "room": cells.room[rows],
+            "size": size,
+            "growth": growth_of_markets(flows.yearly, flows)[j, k],
+            "share": now / size,
+            "rivals_hhi": rivals_hhi(flows, seller.exporter, k, j),
+            "distance": terms.distance(flows, seller.exporter)[0, j],
+            "hhi_next": marginal[j],
+            "hhi_next_exact": exact[j],
+        }
+    )
+
+
+def _is_new(now: Array) -> pd.Series[Any]:
+    """Whether nothing is sold; missing where that is not known."""
+    new = pd.Series(now == 0)
+    return new.astype("boolean").mask(np.isnan(now)) if np.isnan(now).any() else new
+
+
+def _of_chances(lessons: Lessons) -> Text:
+    """What the chances were learnt from."""
+    learnt = lessons.chances
+    return Text(
+        "chances_learnt",
+        base="-".join(map(str, learnt.base)),
+        outcome="-".join(map(str, learnt.outcome)),
+        candidates=learnt.candidates,
+        came=learnt.came_true,
+    )
+
+
+def _result(
+    found: pd.DataFrame,
+    yearly: YearlyFlows,
+    seller: Seller,
+    lessons: Lessons | Text,
+    candidates: int,
+    notes: Mapping[str, Any],
+) -> Opportunities:
+    currency = currency_of(yearly.attrs) or DOLLAR
+    years = 0 if isinstance(lessons, Text) else lessons.years
+    why = tuple(why_of(row, seller.label, currency, years) for row in found.to_dict("records"))
+    table = annotated(found.assign(why=[" ".join(one) for one in why]), yearly.attrs, **notes)
+    return Opportunities(table, seller.label, candidates, why)
+
+
+@dataclass(frozen=True, repr=False)
+class Opportunities(Result):
+    """Ranked opportunities: ``table`` with a row for each, ``candidates`` of which they are the best.
+
+    ``why(lang)`` has the sentence of each row, which ``table`` has in English.
+    """
+
+    table: pd.DataFrame
+    reporter: Any
+    candidates: int
+    reasons: tuple[tuple[Text, ...], ...]
+
+    def why(self, lang: str = "en") -> list[str]:
+        """A sentence for each row."""
+        return [" ".join(one.say(lang) for one in said) for said in self.reasons]
+
+    def sentence(self, lang: str = "en") -> str:
+        """How many opportunities these are the best of, and the first of them."""
+        new = int(self.table["new"].fillna(False).sum())
+        return texts.say(
+            "opportunities_said",
+            lang,
+            reporter=texts.in_sentence(self.reporter, lang),
+            shown=texts.number(len(self.table), lang),
+            candidates=texts.number(self.candidates, lang),
+            new=texts.number(new, lang),
+            why=self.why(lang)[0],
+        )
