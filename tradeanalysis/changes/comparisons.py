@@ -284,6 +284,7 @@ def _contributions(found: Compared, measure: Measure, differences: pd.DataFrame)
     except TradeDataError:
         return pd.DataFrame(columns=columns), Text("compare_no_parts", measure=measure.name)
     cells = found.allocated(found.cells)
+    moments: Any
     moment, moments = pd.MultiIndex.from_frame(cells[[YEAR, REPORTER]]).factorize()
     label, labels = pd.factorize(cells[found.over])
     in_order = np.argsort(np.array([*map(str, labels)], dtype=object), kind="stable")
@@ -305,7 +306,8 @@ def _contributions(found: Compared, measure: Measure, differences: pd.DataFrame)
         blocks.append((pair + start, column, *shares, difference[pair, column]))
     pair, column, *numbers = (np.concatenate(one) for one in zip(*blocks, strict=True))
     of_pairs = pairs.iloc[pair].reset_index(drop=True)
-    return of_pairs.assign(**dict(zip(columns[len(PAIR) :], (labels[column], *numbers), strict=True))), None
+    made: dict[str, Any] = dict(zip(columns[len(PAIR) :], (labels[column], *numbers), strict=True))
+    return of_pairs.assign(**made), None
 
 
 def _unallocated(long: pd.DataFrame) -> str | None:

@@ -16,7 +16,7 @@ from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table, refuse_apart, refuse_sum, refuse_vector_labels
 from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
+from tradeanalysis.sums import Codes, checked, in_use, joined, keyed
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.markets import VECTORS, aligned_series
 from tradeanalysis.texts import Text
@@ -143,14 +143,14 @@ def _of_groups(found: Periods, before: Any) -> pd.DataFrame:
     return pd.DataFrame(named | dict(sums.items()))
 
 
-def _margins(s: Array, t: Array, group: Codes, groups: int) -> pd.DataFrame:
+def _margins(s: Any, t: Any, group: Codes, groups: int) -> pd.DataFrame:
     """The margins of every group of values before and after."""
     values = np.append(s, t)
     refuse_sum(values)
     refuse_apart(values)
     there, new, gone = (s > 0) & (t > 0), (s == 0) & (t > 0), (s > 0) & (t == 0)
     parts = {"value_before": s, "value_after": t, "entry": t * new, "exit": s * gone, "intensive": (t - s) * there}
-    found = {name: np.bincount(group, one, groups) for name, one in parts.items()}
+    found: dict[str, Any] = {name: np.bincount(group, one, groups) for name, one in parts.items()}
     found["exit"] = 0.0 - found["exit"]
     counts = zip(COUNTS, (new, gone, there), strict=True)
     found |= {name: np.bincount(group[one], minlength=groups) for name, one in counts}
