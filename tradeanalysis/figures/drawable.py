@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from tradeanalysis.texts import Text
 LARGEST = 1e100
 
 
-def refuse_numbers(table: pd.DataFrame, columns: Iterable[str]) -> None:
+def refuse_numbers(table: pd.DataFrame, columns: Iterable[Any]) -> None:
     """Refuse columns without a number, and numbers that no axis holds."""
     for column in columns:
         if not pd.api.types.is_numeric_dtype(table[column]):

@@ -81,7 +81,7 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
             raise fault("TA-110", "labels_of_kinds", column=column, labels=examples, examples=examples)
 
 
-def refuse_sum(values: npt.NDArray[np.float64]) -> None:
+def refuse_sum(values: npt.NDArray[Any]) -> None:
     """Refuse values whose sum leaves float64: shares of it would be 0 without a word."""
     with np.errstate(over="ignore", invalid="ignore"):
         beyond = not np.isfinite(values.sum()) and bool(np.isinf(values[np.isfinite(values)].sum()))
@@ -89,13 +89,13 @@ def refuse_sum(values: npt.NDArray[np.float64]) -> None:
         raise fault("TA-103", "values_beyond")
 
 
-def refuse_infinite(answer: npt.NDArray[np.float64]) -> None:
+def refuse_infinite(answer: npt.NDArray[Any]) -> None:
     """Refuse what was computed from values where it leaves float64."""
     if np.isinf(answer).any():
         raise fault("TA-103", "values_beyond")
 
 
-def refuse_rounded(values: npt.NDArray[np.float64]) -> None:
+def refuse_rounded(values: npt.NDArray[Any]) -> None:
     """Refuse values, a vector or one in each row, so small that parts of them would lose digits.
 
     Below 2.2e-308 a number of float64 has fewer of them; shares of a sum above ``SMALLEST`` do not see that.
@@ -106,7 +106,7 @@ def refuse_rounded(values: npt.NDArray[np.float64]) -> None:
         raise TradeDataError(Text("values_rounded", least=SMALLEST))
 
 
-def refuse_apart(values: npt.NDArray[np.float64]) -> None:
+def refuse_apart(values: npt.NDArray[Any]) -> None:
     """Refuse values so far apart that squares of their shares, or ratios of two, would leave float64."""
     least = values.min(where=values > 0, initial=np.inf)
     if values.max(initial=0.0) * APART > least:
