@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import tradeanalysis as ta
@@ -20,6 +21,13 @@ ASK = (
 
 def test_a_checkout_finds_its_tables():
     assert ROOT / "data" == DATA
+
+
+def test_every_package_is_in_the_wheel():
+    stated = ConfigParser()
+    stated.read(ROOT / "setup.cfg", "utf-8")
+    there = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "tradeanalysis").rglob("__init__.py")}
+    assert set(stated["options"]["packages"].split()) == there | {"tradeanalysis.data"}
 
 
 def test_a_wheel_carries_all_it_needs(tmp_path):
