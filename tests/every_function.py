@@ -131,6 +131,8 @@ OF_TABLES = {
     "planner.limits": lambda t: ta.limits(t, **VNM, year=2019),
     "planner.limits, by": lambda t: ta.limits(t, by=["reporter", "flow"], year=2019),
     "planner.plans": lambda t: ta.plans(t, 0.2, 0.35, by=BY),
+    "prospects.potential": lambda t: ta.potential(exports(t), reporter="VNM"),
+    "prospects.opportunities": lambda t: ta.opportunities(t[t["flow"] == "export"], reporter="VNM", years=2019),
     "sources.audit": ta.audit,
     "sources.inspect": ta.inspect,
     "sources.read": ta.read,
@@ -181,6 +183,9 @@ def finished():
         "comparison": ta.compare(t, ["VNM", "THA"], flow="export", error=0.1, size=100).table,
         "frontier": ta.frontier(VECTOR),
         "heatmap": exports(t).query("reporter == 'VNM'").assign(share=0.25, hhi=0.4),
+        "hit_rate": pd.DataFrame(
+            {"score": ["a", "a", "b", "b"], "proposals": [1, 9, 1, 9], "hits": [1.0, 4.0, 0.0, 2.0]}
+        ).assign(candidates=90, came_true=5),
         "lorenz": ta.lorenz(VECTOR),
         "marimekko": exports(t).query("reporter == 'VNM'"),
         "opportunity": opportunities.assign(growth=[0.02, 0.04, 0.05, 0.08, 0.01]),
@@ -226,4 +231,6 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("figures.colours", "figures.paper", "figures.save", "figures.dashboard"), "finished figures"),
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
     "stress.similarity": "labels only",
+    "prospects.scores": "list",
+    **dict.fromkeys(("prospects.Score", "prospects.backtest"), "flows that were nil: test_backtests.py"),
 }

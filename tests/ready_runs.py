@@ -11,10 +11,11 @@ from pathlib import Path
 
 # It answers each line of its input with a number: of the process that it has begun, or how one has ended.
 PARENT = """
-import json, os, sys, traceback
+import json, os, signal, sys, traceback
 exec(sys.argv[1])
 
 def run(asked):
+    signal.alarm(300)  # no run takes so long
     for name, place, mode in (("in", 0, os.O_RDONLY), ("out", 1, os.O_WRONLY), ("err", 2, os.O_WRONLY)):
         os.dup2(os.open(asked[name], mode), place)
     os.environ.update(asked["env"])
@@ -46,10 +47,12 @@ for line in sys.stdin:
 class Run:
     """One run: what of ``subprocess.Popen`` the tests use."""
 
-    def __init__(self, ready: "Ready", pid: int, out: Path, err: Path):
-        self.ready, self.pid, self.returncode = ready, pid, None
-        self.err = err
-        self.stdout = out.open(encoding="utf-8")
+    def __init__(self, ready: "Ready", out: int, err: Path, **asked: object):
+        # The pipe is open before the run is: one that dies at once keeps nobody waiting.
+        self.ready, self.err, self.returncode = ready, err, None
+        self.pid = ready.said({**asked, "err": str(err)})
+        os.set_blocking(out, True)
+        self.stdout = os.fdopen(out, encoding="utf-8")
 
     def poll(self, *, long: bool = False) -> int | None:
         if self.returncode is None:
@@ -88,9 +91,9 @@ class Ready:
         out, err = (self.folder / f"{self.count}.{name}" for name in ("out", "err"))
         os.mkfifo(out)
         err.touch()
-        places = {"in": os.devnull, "out": str(out), "err": str(err)}
-        pid = self.said({"program": program, "words": [str(one) for one in words], "env": env, **places})
-        return Run(self, pid, out, err)
+        reading = os.open(out, os.O_RDONLY | os.O_NONBLOCK)
+        places = {"in": os.devnull, "out": str(out)}
+        return Run(self, reading, err, program=program, words=[str(one) for one in words], env=env, **places)
 
     def __enter__(self) -> "Ready":
         return self

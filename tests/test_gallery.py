@@ -708,7 +708,9 @@ def test_a_hit_rate_draws_the_hits_of_its_table_and_names_the_scores_at_their_en
     assert {text.get_text() for text in ax.texts} >= {"13  the default score", "8  ITC’s static potential"}
     assert set(ax.tradeanalysis_data["score"]) == {"default", "epi"}
     others = ta.figures.hit_rate(CURVES[CURVES["score"] == "mine"])
-    assert others.figure.tradeanalysis_alt.startswith("Curves of 1 scores. Of the first 200 proposals of mine, 28 came")
+    assert others.figure.tradeanalysis_alt.startswith(
+        "Curves of hits, 1 in all. Of the first 200 proposals of mine, 28 came"
+    )
 
 
 def test_a_hit_rate_without_a_row_is_refused():

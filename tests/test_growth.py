@@ -155,10 +155,7 @@ def test_terms_are_those_of_fractions_and_add_up(data, rows, columns):
     assert terms.loc["mean", TERMS].tolist() == pytest.approx(np.mean([first, second], axis=0).tolist(), abs=scale)
     assert terms[TERMS].sum(axis=1).tolist() == pytest.approx([float(np.sum(v1) - np.sum(v0))] * 3, abs=scale)
     for order in ("market first", "product first", "mean"):
-        # The mean is what is computed where nothing is said.
-        table = found
-        if order != "mean":
-            table = ta.changes.constant_market_share(*(np.array(one) for one in (v0, v1, m0, m1)), order=order)
+        table = ta.changes.constant_market_share(*(np.array(one) for one in (v0, v1, m0, m1)), order=order)
         for sums in (table.table, table.markets, table.products):
             assert sums[EFFECTS].sum().tolist() == pytest.approx(terms.loc[order, TERMS].tolist(), abs=scale)
             assert (sums[EFFECTS].sum(axis=1) - sums["change"]).abs().max() <= scale

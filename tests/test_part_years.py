@@ -76,6 +76,8 @@ def test_headings_of_months_and_quarters(read, heads, found):
         # Two of which one is meant, and nothing says which.
         ("XUẤT KHẨU QUÝ I/2024 VÀ QUÝ II/2024", [(2024, "unclear", None, None)]),
         ("XUẤT KHẨU THÁNG 9/2024 VÀ 9 THÁNG NĂM 2024", [(2024, "unclear", None, None)]),
+        ("XUẤT KHẨU THÁNG 9 VÀ 9 THÁNG NĂM 2024", [(2024, "unclear", None, None)]),
+        ("XUẤT KHẨU THÁNG 9 VÀ LŨY KẾ 9 THÁNG ĐẦU NĂM 2024", [(2024, "unclear", None, None)]),
         # The day or month of a report is not that of its figures.
         ("Đồng Nai, tháng 12 năm 2024", []),
         ("Tỉnh Đồng Nai, tháng 12/2024", []),
@@ -95,6 +97,14 @@ def test_headings_of_months_and_quarters(read, heads, found):
         ("XUẤT KHẨU TỪ QUÝ I ĐẾN QUÝ IV NĂM 2024", []),
         ("Exports, Q1 to Q3 2024", [(2024, "quarters", 3, 4)]),
         ("Exports, January to September 2024", [(2024, "months", 9, 12)]),
+        ("Exports, Q1-Q3 2024", [(2024, "quarters", 3, 4)]),
+        ("Exports, Q1–Q3/2024", [(2024, "quarters", 3, 4)]),
+        ("XUẤT KHẨU QUÝ I-QUÝ III/2024", [(2024, "quarters", 3, 4)]),
+        ("XUẤT KHẨU THÁNG 1-THÁNG 9/2024", [(2024, "months", 9, 12)]),
+        ("XUẤT KHẨU QUÝ I, II, III NĂM 2024", [(2024, "quarters", 3, 4)]),
+        ("XUẤT KHẨU QUÝ I VÀ II NĂM 2024", [(2024, "quarters", 2, 4)]),
+        ("XUẤT KHẨU THÁNG 1, 2, 3 NĂM 2024", [(2024, "months", 3, 12)]),
+        ("XUẤT KHẨU QUÝ I, II, III VÀ IV NĂM 2024", []),
         ("Exports, Jan-Sep 2024", [(2024, "months", 9, 12)]),
         ("Exports, Oct. 2023 to Mar. 2024", [(2024, "months", 3, 12)]),
         ("Exports from Asia to Europe 2024", []),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeanalysis.output.safe_texts import is_text
 from tradeanalysis.schema import PARTNER, PRODUCT, REPORTER, TradeDataError
 from tradeanalysis.texts import Text
 
@@ -38,13 +39,7 @@ def refuse_labels(table: pd.DataFrame) -> None:
 
 def _is_label(label: object) -> bool:
     """Whether a label can be compared and written."""
-    if not isinstance(label, str):
-        return type(label).__hash__ is not None
-    try:
-        label.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return is_text(label) if isinstance(label, str) else type(label).__hash__ is not None
 
 
 def refuse_zeros(table: pd.DataFrame, column: str) -> None:

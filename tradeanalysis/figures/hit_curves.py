@@ -61,11 +61,13 @@ def hit_rate(
     >>> rows = [("epi", 1, 0.0), ("epi", 100, 8.0), ("mine", 1, 1.0), ("mine", 100, 14.0)]
     >>> table = pd.DataFrame(rows, columns=["score", "proposals", "hits"]).assign(candidates=2000, came_true=20)
     >>> ta.figures.hit_rate(table, scores=["mine", "epi"]).figure.tradeanalysis_alt[:68]
-    'Curves of 2 scores. Of the first 100 proposals of mine, 14 came true'
+    'Curves of hits, 2 in all. Of the first 100 proposals of mine, 14 cam'
     """
     known = finished(table, "score", "proposals", "hits", "candidates", "came_true", made_by="ta.backtest(...).curve")
     named = [one for one in scores if one in set(known["score"])] or list(dict.fromkeys(known["score"]))
     rows = known[known["score"].isin(named) & (known["proposals"] <= top)].reset_index(drop=True)
+    if (rows["candidates"] < 1).any():
+        raise TradeDataError(Text("hit_rate_no_candidates"))
     if rows.empty:
         raise TradeDataError(Text("hit_rate_no_row", top=top))
     last = rows.groupby("score")["hits"].last().reindex(named)

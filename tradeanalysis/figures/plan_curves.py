@@ -94,7 +94,7 @@ def _between(table: pd.DataFrame) -> pd.DataFrame:
         return table
     start = table.iloc[:-1]
     if not (start["rising"] >= 1).all():
-        raise TradeDataError(Text("sizes_of_nothing", column=repr("rising")))
+        raise TradeDataError(Text("rising_below_one"))
     rise = np.linspace(0.0, 1.0, 9)[:-1] * (np.diff(table["total"]) / start["rising"].to_numpy())[:, None]
     m, t = start["rising"].to_numpy()[:, None], start["level"].to_numpy()[:, None]
     total, before = start["total"].to_numpy()[:, None] + m * rise, start["total"].to_numpy()[:, None]

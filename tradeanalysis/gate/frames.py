@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
+from tradeanalysis.output.safe_texts import is_text
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
 from tradeanalysis.texts import Text
 
@@ -22,8 +23,13 @@ SMALLEST = 1e-290
 APART = 1e-100
 
 
-def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
-    """The table for narwhals, once it is known to have the columns, and numbers in the one of values."""
+def open_table(
+    table: Any, columns: Iterable[str], value: str, *, also: Iterable[str] = KEYS
+) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+    """The table for narwhals, once it is known to have the columns, and numbers in the one of values.
+
+    Labels are looked at in these columns, and in those of ``also`` that are there.
+    """
     try:
         frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(table)
         schema = frame.collect_schema()
@@ -44,7 +50,7 @@ def open_table(table: Any, columns: Iterable[str], value: str) -> nw.DataFrame[A
         raise fault("TA-110", key, columns=list(map(repr, missing)), there=list(map(repr, there)), labels=there)
     if not schema[value].is_numeric():
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))
-    for column in dict.fromkeys((*columns, *(one for one in KEYS if one in there))):
+    for column in dict.fromkeys((*columns, *(one for one in also if one in there))):
         refuse_labels(frame, column, schema[column], kinds=column in columns)
     return frame
 
@@ -67,18 +73,23 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
     import pandas as pd
 
     found = pd.api.types.infer_dtype(labels, skipna=True)
-    if column == YEAR and found.startswith(("date", "time")):
+    if column == YEAR and not kinds and found.startswith(("date", "time")):
         refuse_years(labels.dropna().unique())
     if found == "string":
         refuse_halves(labels.dropna().unique(), column)
     elif found.startswith("mixed"):
-        if any(isinstance(one, (list, dict, set, tuple)) or hasattr(one, "__array__") for one in labels):
+        if any(isinstance(one, (list, dict, set, tuple)) or _is_array(one) for one in labels):
             raise fault("TA-110", "cells_of_no_table", column=repr(column), labels=[column])
         texts = labels.dropna().map(lambda one: isinstance(one, str)).to_numpy(dtype=bool)
         refuse_halves(labels.dropna()[texts].unique(), column)
         if kinds and texts.any() and not texts.all():
             examples = [ascii(labels.dropna()[texts == text].iloc[0]) for text in (True, False)]
             raise fault("TA-110", "labels_of_kinds", column=column, labels=examples, examples=examples)
+
+
+def _is_array(label: Any) -> bool:
+    """Whether a label is several numbers, or one without an order."""
+    return getattr(label, "ndim", 0) > 0 or isinstance(label, complex)
 
 
 def refuse_sum(values: npt.NDArray[Any]) -> None:
@@ -108,13 +119,14 @@ def refuse_rounded(values: npt.NDArray[Any]) -> None:
 
 def refuse_apart(values: npt.NDArray[Any]) -> None:
     """Refuse values so far apart that squares of their shares, or ratios of two, would leave float64."""
+    values = np.asarray(values, dtype=np.float64)
     least = values.min(where=values > 0, initial=np.inf)
     if values.max(initial=0.0) * APART > least:
         raise TradeDataError(Text("values_apart", least=least, most=values.max(), ratio=APART))
 
 
 def refuse_years(labels: Iterable[Any]) -> None:
-    """Refuse years that are texts, dates or categories where a function counts on from one to the next."""
+    """Refuse years that are no whole numbers where a function counts on from one to the next."""
     numbers = (int, float, np.integer, np.floating)
     other = [one for one in labels if not isinstance(one, numbers) or one % 1 != 0]
     if other:
@@ -143,17 +155,8 @@ def refuse_sides(reporters: Iterable[Any], partners: Iterable[Any]) -> None:
 
 def refuse_halves(labels: Iterable[Any], column: str) -> None:
     """Refuse labels with half of a character, which no file or engine takes."""
-    if bad := [ascii(one)[:60] for one in labels if isinstance(one, str) and not _is_text(one)]:
+    if bad := [ascii(one)[:60] for one in labels if isinstance(one, str) and not is_text(one)]:
         raise fault("TA-110", "labels_of_no_text", column=repr(column), labels=bad, texts=bad)
-
-
-def _is_text(label: str) -> bool:
-    """Whether a text can be written: half of a character cannot."""
-    try:
-        label.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _side_by_side(columns: list[Any]) -> bool:

@@ -24,6 +24,15 @@ FORMULA = re.compile(rf"\A(?=[\s{_UNSEEN}]*{_SIGN}|[\t\r\n])|(?<=[;\t\r\n])(?=(?
 _DEVICE = re.compile(r"(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:[.:].*)?", re.DOTALL)
 
 
+def is_text(text: str) -> bool:
+    """Whether a text can be written: half of a character cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def plain_text(text: object) -> str:
     """A text without control characters."""
     return _CONTROL.sub("", str(text))

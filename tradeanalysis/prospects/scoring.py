@@ -54,7 +54,7 @@ class Score:
         self.terms = tuple(inspect.signature(formula).parameters)
         if unknown := [one for one in self.terms if one not in of_flows.TERMS]:
             known = list(of_flows.TERMS)
-            raise TradeDataError(Text("score_unknown", name=self.name, unknown=unknown, known=known))
+            raise TradeDataError(Text("score_of_unknown", name=self.name, unknown=unknown, known=known))
 
     def __reduce__(self) -> str:
         """A score goes to another process by the name under which its module has it, as functions do."""
@@ -76,7 +76,7 @@ class Score:
         try:
             return np.broadcast_to(found, shape)
         except ValueError:
-            raise TradeDataError(Text("score_shape", name=self.name, shape=found.shape, wanted=shape)) from None
+            raise TradeDataError(Text("score_of_shape", name=self.name, shape=found.shape, wanted=shape)) from None
 
 
 @Score

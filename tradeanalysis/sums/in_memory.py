@@ -26,8 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import Fix, in_rows, numbered, refuse, value_faults
-from tradeanalysis.gate.frames import refuse_sum
+from tradeanalysis.gate.findings import Fix, fault, in_rows, numbered, refuse, value_faults
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER
 from tradeanalysis.sums.arrays import of_array
 from tradeanalysis.sums.declared import Array, Sum, count, largest
@@ -127,7 +126,7 @@ def _held(x: Array) -> Array:
             return x
     shift = len(x).bit_length()
     if x.min(where=x > 0, initial=np.inf) < np.ldexp(1.0, shift - 1022):  # it would lose digits
-        refuse_sum(x)
+        raise fault("TA-103", "values_beyond")
     return np.ldexp(x, -shift)
 
 

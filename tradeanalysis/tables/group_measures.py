@@ -55,7 +55,7 @@ def measure(
     -------
     The ``by`` columns, ``n`` (partners present) and a column per measure, in the library of the table given. Groups
     without trade stay, with ``n`` = 0 and missing values. A table in memory comes back in the order of its keys. Of a
-    lazy one the columns that are needed are fetched and computed as in memory, to the same bits; the answer is
+    lazy one the columns that are needed are fetched and computed as in memory, to the same bits at once; the answer is
     a lazy table in the same place, unordered where it is a plan, with a last column ``faults``: the rows that nothing
     can be computed from, for which the group's values are missing. Remainders ("Others", "Areas nes"; product 999999)
     are not partners: the index is one of the rest, and ``unallocated`` holds their share of the group's value where

@@ -64,7 +64,7 @@ def open_query(
     if over in keys:
         raise SchemaError(Text("over_is_by", over=repr(over)))
     universe(n)
-    return open_table(table, [*keys, over], value), Query(measures, keys, over, value, n)
+    return open_table(table, [*keys, over], value, also=()), Query(measures, keys, over, value, n)
 
 
 def in_memory(frame: nw.DataFrame[Any], query: Query) -> tuple[nw.DataFrame[Any], Array]:

@@ -33,20 +33,34 @@ _SO_FAR = {
 }
 _TO = r" ?(?:đến|tới|to|through|[-–])(?: hết)?"
 # Parts from one to another, which may be of the year before: both with their year, or the last one alone.
+_PARTS = (
+    ("months", "tháng", r"\d{1,2}"),
+    ("months", r"(?<!\w)", r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"),
+    ("quarters", r"(?:quý|quarters?|(?<!\w)q)", r"(?:iv|i{1,3}|[1-4])"),
+)
 _SPANS = [
     (
         kind,
         re.compile(
-            rf"{word} ?(?P<first>{nth})(?:{_OF}(?P<since>(?:19|20)\d\d))?{_TO}(?: {word})? ?(?P<last>{nth}){_OF}{_Y}",
+            rf"{word} ?(?P<first>{nth})(?:{_OF}(?P<since>(?:19|20)\d\d))?{_TO}(?: ?{word})? ?(?P<last>{nth}){_OF}{_Y}",
             re.IGNORECASE,
         ),
     )
-    for kind, word, nth in (
-        ("months", "tháng", r"\d{1,2}"),
-        ("months", r"(?<!\w)", r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"),
-        ("quarters", r"(?:quý|quarters?|(?<!\w)q)", r"(?:iv|i{1,3}|[1-4])"),
-    )
+    for kind, word, nth in _PARTS
 ]
+# Parts one by one: the word once, and the year behind the last.
+_LISTS = [
+    (
+        kind,
+        re.compile(rf"{word} ?(?P<all>{nth}(?:(?: ?, ?| và | and |, and | ?& ?){nth})+){_OF}{_Y}", re.IGNORECASE),
+        re.compile(nth, re.IGNORECASE),
+    )
+    for kind, word, nth in _PARTS
+]
+# A month beside the months until it, as monthly reports are headed: which of the two a table has is unclear.
+_MONTH_BESIDE = re.compile(
+    rf"tháng ?(?P<month>\d{{1,2}})(?= ?(?:và|,) ?(?:lũy kế )?\d{{1,2}} tháng(?: đầu)?{_OF}{_Y})", re.IGNORECASE
+)
 _UNTIL = re.compile(rf"(?:đến|hết) tháng ?(?P<count>\d{{1,2}}){_OF}{_Y}", re.IGNORECASE)
 _ONE = re.compile(rf"(?:(?:tháng|quý) ?(?:iv|i{{1,3}}|\d{{1,2}})|(?<!\w)q[1-4]){_OF}{_Y}", re.IGNORECASE)
 
@@ -84,9 +98,17 @@ def _year_by_year(parts: Iterable[tuple[int, str, tuple[int, ...]]]) -> list[dic
 
 def _of_title(title: str) -> list[tuple[int, str, tuple[int, ...]]]:
     """The year, the kind and the numbers of each part of a year that a title names."""
-    text, found = " ".join(title.split()), []
+    text = " ".join(title.split())
+    beside = [(int(match["year"]), "months", (int(match["month"]),)) for match in _MONTH_BESIDE.finditer(text)]
+    found = [one for one in beside if 1 <= one[2][0] <= WHOLE["months"]]
     for kind, pattern in _SPANS:
         found += [part for match in pattern.finditer(text) for part in _of_span(match, kind)]
+        text = pattern.sub(" ", text)
+    for kind, pattern, nth in _LISTS:
+        for match in pattern.finditer(text):
+            numbers = sorted({place_in_year(one.rstrip(".")) for one in nth.findall(match["all"])})
+            if numbers[0] >= 1 and numbers[-1] <= WHOLE[kind]:
+                found.append((int(match["year"]), kind, tuple(numbers)))
         text = pattern.sub(" ", text)
     for kind, pattern in (("months", _UNTIL), *_SO_FAR.items()):
         for match in pattern.finditer(text):
