@@ -89,8 +89,8 @@ def apart(one, other, power):
 
 VALUES = {name: (call, VECTOR) for name, call in OF_VECTORS.items()}
 VALUES |= {f"{name} of a table": (call, TABLE) for name, call in OF_TABLES.items()}
-# A function of RCA, whose unit is not free; what a million more does; the audits, which report what they find and do not
-# refuse it.
+# A function of RCA, whose unit is not free; what a million more does; the audits, which report what they find and do
+# not refuse it.
 NOT_OF_SCALE = {"dependency.symmetric_rca", "prospects.opportunities of a table"}
 AUDITS = {f"sources.{one} of a table" for one in ("audit", "inspect", "read")}
 
