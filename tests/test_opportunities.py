@@ -55,8 +55,9 @@ def found(**how):
 
 
 def latest():
-    """The window that is now, by hand: the mean of three years."""
-    return world()[world()["year"] >= 2019].groupby(["product", "partner", "reporter"])["value"].sum() / 3
+    """The window that is now, by hand: the mean of three years, of Korea, which reported none of 2020, of two."""
+    total = world()[world()["year"] >= 2019].groupby(["product", "partner", "reporter"])["value"].sum()
+    return total / np.where(total.index.get_level_values("reporter") == "KOR", 2, 3)
 
 
 # ---- the next million -----------------------------------------------------------------------------------------------
@@ -103,8 +104,42 @@ def test_market_share_and_rivals_are_those_of_the_table():
 def test_growth_is_a_year_and_since_the_window_before():
     before = world()[world()["year"].between(2016, 2018)].groupby(["product", "reporter"])["value"].sum() / 3
     for row in found().table.itertuples():
-        then = before.get((row.product, row.partner), 0.0)
+        then = before.get((row.product, row.partner), 0.0) if row.partner != "KOR" else 0.0  # not reported in 2020
         assert row.growth == pytest.approx((row.size / then) ** (1 / 3) - 1, rel=1e-9) if then else np.isnan(row.growth)
+
+
+GROWN = [(year, "FRA", 100.0 * 1.1 ** (year - 2014)) for year in range(2014, 2020) if year != 2016]
+GROWN += [(year, "DEU", 100.0 * 1.1 ** (year - 2014)) for year in range(2014, 2020)]
+
+
+def of_growth(flow, revision):
+    """Germany reported every year and France not 2016; what each trades with Japan and Korea grows by 10% a year."""
+    rows = [
+        (year, reporter, partner, code, value)
+        for year, reporter, value in GROWN
+        for partner in ("JPN", "KOR")
+        for code in ("a", "b", "c" if year < revision else "d")
+    ]
+    return pd.DataFrame(rows, columns=["year", "reporter", "partner", "product", "value"]).assign(flow=flow)
+
+
+def test_growth_is_of_those_who_reported_every_year_and_of_codes_that_last():
+    """Three years later at 10% a year; 'd' took the place of 'c' in 2017, and has grown from nothing by no rate."""
+    markets = ta.opportunities(of_growth("import", 2017), reporter="JPN", top=100).table
+    markets = markets.set_index(["product", "partner"])
+    assert markets.loc[("a", "DEU"), "growth"] == pytest.approx(0.1, rel=1e-12)
+    assert np.isnan(markets.loc[("a", "FRA"), "growth"])
+    assert np.isnan(markets.loc[("d", "DEU"), "growth"])
+    of_exporters = ta.opportunities(of_growth("export", 2017), reporter="DEU", top=100).table
+    assert of_exporters.loc[of_exporters["product"] != "d", "growth"].to_numpy() == pytest.approx(0.1, rel=1e-12)
+    assert of_exporters.loc[of_exporters["product"] == "d", "growth"].isna().all()
+
+
+def test_a_code_that_begins_in_the_window_before_has_no_growth():
+    """'d' begins in 2015: three years of it against two of three would be growth of a code and not of trade."""
+    table = ta.opportunities(of_growth("import", 2015), reporter="JPN", top=100).table.set_index(["product", "partner"])
+    assert np.isnan(table.loc[("d", "DEU"), "growth"])
+    assert table.loc[("a", "DEU"), "growth"] == pytest.approx(0.1, rel=1e-12)
 
 
 def test_rivals_of_equal_size_in_exact_fractions():

@@ -15,7 +15,7 @@ from tradeanalysis.prospects import scoring, terms
 from tradeanalysis.prospects.balancing import by_margins
 from tradeanalysis.prospects.complexities import complexity_of
 from tradeanalysis.prospects.projections import PROJECTED, projected
-from tradeanalysis.prospects.trade_flows import flows_of, in_window, place_of, reported, yearly_flows
+from tradeanalysis.prospects.trade_flows import flows_of, in_window, place_of, reported, reports_in, yearly_flows
 
 ECONOMIES = ("AUT", "BEL", "CHE")
 FIRST, SECOND = [[0, 40, 10], [20, 0, 30], [5, 15, 0]], [[0, 10, 0], [8, 0, 2], [0, 25, 0]]
@@ -305,7 +305,21 @@ def test_a_window_is_the_mean_a_year_of_what_stands_in_it():
     table = pd.concat([TABLE.assign(year=2014, value=2.0), TABLE.iloc[:1].assign(year=2015, value=7.0)])
     assert flows_of(table).v.max() == 4.5
     assert flows_of(table, 2015).v.tolist() == [7.0]
-    assert flows_of(table, (2014, 2015)).v.sum() == (2 * len(TABLE) + 7) / 2
+    # Austria reported both years: (2 + 7) / 2, and 2 / 2 twice; the seven flows of the others are of the one they did.
+    assert flows_of(table, (2014, 2015)).v.sum() == 4.5 + 2 * 1 + 7 * 2
+
+
+@pytest.mark.parametrize("flow", ["export", "import"])
+def test_a_year_without_reports_is_not_a_year_without_trade(flow):
+    """1,002 in the one year of three that was reported is 1,002 a year; what a reported year has not is nothing."""
+    rows = [("FRA", "VNM", "a", 2015, 1002.0), ("FRA", "THA", "a", 2015, 6.0)]
+    rows += [("DEU", "VNM", "a", year, 30.0) for year in (2014, 2015, 2016)] + [("DEU", "THA", "a", 2014, 60.0)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "product", "year", "value"]).assign(flow=flow)
+    flows = flows_of(table, (2014, 2016))
+    found = flows.v_ij if flow == "export" else flows.v_ij.T
+    assert found.tolist() == [[20.0, 30.0], [6.0, 1002.0]]  # DEU and FRA with THA and VNM
+    assert reports_in(flows.yearly, (2014, 2016)) == {"some": ["FRA"], "none": []}
+    assert reports_in(flows.yearly, (2016, 2016)) == {"some": [], "none": ["FRA"]}
 
 
 def test_what_is_not_allocated_and_own_trade_are_left_out_with_their_shares():

@@ -15,7 +15,7 @@ from tradeanalysis.prospects import terms
 from tradeanalysis.prospects.projections import projected
 from tradeanalysis.prospects.scoring import epi as static_epi
 from tradeanalysis.prospects.scoring import full_epi
-from tradeanalysis.prospects.trade_flows import Flows, Years, flows_of, in_window, place_of, yearly_flows
+from tradeanalysis.prospects.trade_flows import Flows, Years, flows_of, in_window, place_of, reports_in, yearly_flows
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, TradeDataError
 from tradeanalysis.sums import Array
@@ -53,8 +53,8 @@ def potential(
     reporter
         The exporter: a name or code. A province by its name, with ``own``.
     years
-        A year, or the first and last year of a window, of which the mean a year is taken; may be left out where the
-        table has one year.
+        A year, or the first and last year of a window, of which the mean a year is taken, over those years that the
+        economy whose reports these are reported; may be left out where the table has one year.
     flow
         Whose reports; may be left out where the table has one flow.
     own
@@ -229,6 +229,7 @@ def notes_of(flows: Flows, seller: Seller, cells: Potential) -> dict[str, Any]:
     above = int((cells.now > (cells.epi if why else cells.gravity)).sum())
     left = {key: f"{share:.2%}" for key, share in flows.yearly.left_out.items()}
     sells = float(seller.supply.sum())
+    reports = reports_in(flows.yearly, flows.window)
     said: dict[str, Any] = {
         "reporter": seller.label,
         "year": "" if flows.window is None else "-".join(str(one) for one in dict.fromkeys(flows.window)),
@@ -240,6 +241,8 @@ def notes_of(flows: Flows, seller: Seller, cells: Potential) -> dict[str, Any]:
         "room": Text("potential_room_epi" if why else "potential_room", above=above),
         "no gravity": why,
         "left out": left,
+        "reports of some years": reports["some"],
+        "no reports in the window": reports["none"],
     }
     if seller.province:
         economy = str(flows.exporters[seller.exporter])

@@ -20,6 +20,7 @@ from tradeanalysis.prospects.trade_flows import (
     YearlyFlows,
     Years,
     in_window,
+    reports_in,
     window_of,
     yearly_flows,
 )
@@ -66,8 +67,8 @@ def opportunities(
     exclude
         Markets that are not wanted, by names or codes. That changes no number and no order of the others.
     years
-        A year, or the first and last year of the window that is "now", the mean a year; the last three years of the
-        table, or as many as it has, where none are given.
+        A year, or the first and last year of the window that is "now", the mean a year over those that were reported;
+        the last three years of the table, or as many as it has, where none are given.
     flow
         Whose reports; may be left out where the table has one flow.
     own
@@ -81,7 +82,8 @@ def opportunities(
     -------
     An ``Opportunities``. Its ``table`` is a pandas table, the best first: ``product, partner, new`` (nothing is sold
     yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size`` (what the market buys of the product),
-    ``growth`` (of ``size``, a year, since the window before), ``share`` (ours of ``size``), ``rivals_hhi`` (of the
+    ``growth`` (a year, since as many years before, nominal, of what was reported in every year of both windows, in
+    codes that neither begin nor end in them), ``share`` (ours of ``size``), ``rivals_hhi`` (of the
     other suppliers), ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our
     sales by market, at the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
 
@@ -140,7 +142,7 @@ def opportunities(
     if not kept.any():
         raise TradeDataError(Text("opportunities_none"))
     lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window)
-    in_part = _in_part(yearly, window)
+    in_part = np.isin(reporters_of(yearly), reports_in(yearly, window)["some"])
     unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
     chance, expected = _expected(flows, seller, cells, lessons, unknown)
     order = {"chance": chance, "expected": expected, "room": cells.room}
@@ -153,7 +155,6 @@ def opportunities(
         "ranked by": Text(f"ranked_by_{by}"),
         "no chance": lessons if isinstance(lessons, Text) else "",
         "chance": "" if isinstance(lessons, Text) else _of_chances(lessons),
-        "reports of some years": [str(one) for one in reporters_of(yearly)[in_part]],
         "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
     }
     return _result(found, yearly, seller, lessons, int(kept.sum()), notes)
@@ -164,14 +165,6 @@ def codes_that_change(yearly: YearlyFlows, window: tuple[int, int] | None) -> pd
     if window is None or window[0] == window[1] or not always_reported(yearly, [window]).any():
         return pd.Series(dtype=np.float64)
     return revised(yearly, window)
-
-
-def _in_part(yearly: YearlyFlows, window: tuple[int, int] | None) -> Marks:
-    """Whose reports are there for some years of a window and not for all."""
-    if window is None:
-        return np.zeros(len(reporters_of(yearly)), dtype=bool)
-    some = [always_reported(yearly, [(year, year)]) for year in range(window[0], window[1] + 1)]
-    return np.asarray(np.any(some, axis=0) & ~np.all(some, axis=0))
 
 
 def _latest(yearly: YearlyFlows) -> Years:
