@@ -261,7 +261,7 @@ def test_products_are_named_or_begun():
         ({"reporter": "Long An"}, "own="),
         ({"products": "99"}, "begins with it"),
         ({"products": ""}, "begins with it"),
-        ({"exclude": "USA"}, "buy nothing"),
+        ({"exclude": "USA"}, "no markets of this table"),
         ({"exclude": LOCATED}, "is left"),
         ({"years": 1990}, "1990"),
         ({"top": 0}, "at least 1"),
@@ -287,19 +287,43 @@ def test_tables_of_nothing_are_refused(change):
 
 def test_a_province_has_its_own_supply_and_index_and_no_chance():
     own = pd.DataFrame(
-        [("Long An", "JPN", "160414", 3e6), ("Long An", "FRA", "160414", 1e6)],
+        [("Long An", "JPN", "160414", 3e5), ("Long An", "FRA", "160414", 1e5)],
         columns=["reporter", "partner", "product", "value"],
     )
     table = ta.opportunities(world(), reporter="Long An", own=own, top=1000).table
     assert set(table["product"]) == {"160414"}
     assert table["chance"].isna().all()
     rows = table.set_index("partner")
-    assert rows.loc["JPN", "now"] == 3e6
-    assert rows.loc["JPN", "hhi_next"] == pytest.approx(2e6 * (0.75 - 0.625) / 4e6)
+    assert rows.loc["JPN", "now"] == 3e5
+    assert rows.loc["JPN", "hhi_next"] == pytest.approx(2e6 * (0.75 - 0.625) / 4e5)
     assert rows.loc["FRA", "hhi_next"] < 0
     notes = table.attrs["notes"]
     assert "VNM" in notes["province"]
     assert notes["no chance"] == "chances were learnt of economies, and this is a province"
+
+
+def test_sales_by_product_alone_are_ranked_by_what_is_suggested_and_not_by_the_size_of_the_market():
+    """Gravity of a province is its part of that of its economy."""
+    window = world()[(world()["year"] >= 2019) & (world()["partner"] == "VNM")]
+    sold = {code: 2e5 * (1 + place) for place, code in enumerate(window["product"].unique())}
+    table = ta.opportunities(world(), reporter="Long An", own=sold, top=1000).table
+    whole = ta.potential(world(), reporter="VNM", years=(2019, 2021))
+    supply = latest().xs("VNM", level="partner").groupby("product").sum()
+    part = whole["product"].map(sold) / whole["product"].map(supply)
+    expected = whole.assign(gravity=whole["gravity"] * part).sort_values("gravity", ascending=False)
+    assert table["gravity"].to_numpy() == pytest.approx(expected["gravity"].to_numpy(), rel=1e-9)
+    assert table[["product", "partner"]].to_numpy().tolist() == expected[["product", "partner"]].to_numpy().tolist()
+    assert not table["size"].is_monotonic_decreasing
+    assert table["room"].isna().all()
+    assert str(table.attrs["notes"]["ranked by"]).startswith("what is suggested")
+    assert str(table.attrs["notes"]["room"]).startswith("not known")
+
+
+def test_a_market_without_reports_in_the_window_is_named_and_may_be_excluded():
+    table = world()[(world()["reporter"] != "ITA") | (world()["year"] == 2016)]
+    found = ta.opportunities(table, reporter="VNM", exclude="ITA", top=1000).table
+    assert found.attrs["notes"]["no reports in the window"] == ["ITA"]
+    assert "ITA" not in set(found["partner"])
 
 
 # ---- in words -------------------------------------------------------------------------------------------------------

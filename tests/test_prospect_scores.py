@@ -162,7 +162,7 @@ def test_both_margins_are_kept_by_the_factors():
     kernel = rng.uniform(0.1, 9, (7, 5))
     whole = rng.gamma(0.3, 100, (7, 5, 4)) * (rng.uniform(size=(7, 5, 4)) < 0.6)
     sold, bought = whole.sum(axis=1), whole.sum(axis=0)
-    a, b = by_margins(kernel, sold, bought)
+    a, b, _ = by_margins(kernel, sold, bought)
     fitted = a[:, None, :] * kernel[:, :, None] * b[None, :, :]
     assert fitted.sum(axis=1) == pytest.approx(sold, rel=1e-12)
     assert fitted.sum(axis=0) == pytest.approx(bought, rel=1e-12)
@@ -170,14 +170,27 @@ def test_both_margins_are_kept_by_the_factors():
 
 def test_with_a_kernel_of_ones_the_factors_give_the_trade_of_size_alone():
     sold, bought = np.array([[50.0], [30.0]]), np.array([[20.0], [60.0]])
-    a, b = by_margins(np.ones((2, 2)), sold, bought)
+    a, b, _ = by_margins(np.ones((2, 2)), sold, bought)
     assert (a * b.T) == pytest.approx(np.array([[12.5, 37.5], [7.5, 22.5]]), rel=1e-14)
 
 
 def test_a_product_with_one_seller_who_is_its_only_known_buyer_has_no_trade():
     kernel = np.array([[0.0, 1.0], [1.0, 0.0]])
-    a, b = by_margins(kernel, np.array([[5.0], [0.0]]), np.array([[5.0], [0.0]]))
+    a, b, missed = by_margins(kernel, np.array([[5.0], [0.0]]), np.array([[5.0], [0.0]]))
     assert (a[:, None, :] * kernel[:, :, None] * b[None]).sum() == 0
+    assert missed.tolist() == [1.0]
+
+
+def test_what_does_not_add_up_after_all_steps_is_said():
+    """A sells 5, which B alone can buy, and C sells 5 to A or B, who buy 5 each: C should sell B nothing.
+
+    Each step adds 2 to the ratio of A's factor to B's, which begins at 1 and is 999 before the five hundredth. B then
+    has 5 of A and 5 / (1 + 999) of C.
+    """
+    kernel, five = np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[5.0, 2.0], [5.0, 0.0]])
+    _, _, missed = by_margins(kernel, five, np.array([[5.0, 0.0], [5.0, 2.0]]))
+    assert missed[0] == pytest.approx(1 / 1000, rel=1e-9)
+    assert missed[1] < 1e-12
 
 
 # ---- relatedness and density ----------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.prospects import terms
 from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
 from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi
-from tradeanalysis.prospects.potentials import Potential, Seller, cells_of, notes_of, seller_of
+from tradeanalysis.prospects.potentials import Potential, cells_of, notes_of
 from tradeanalysis.prospects.reasons import why_of
+from tradeanalysis.prospects.sellers import Seller, seller_of
 from tradeanalysis.prospects.trade_flows import (
     Flows,
     YearlyFlows,
@@ -72,7 +73,8 @@ def opportunities(
     flow
         Whose reports; may be left out where the table has one flow.
     own
-        What a province sells: a Series or dict by product, or its own trade table with products.
+        What a province sells, in the unit of ``table``: a Series or dict by product, or the exports of its own trade
+        table with products, of the same years or of one.
     top
         So many rows.
     value
@@ -103,7 +105,8 @@ def opportunities(
     each times the part that came in the earlier years. Rows are ranked by chance where ``new=True``, otherwise by
     expected value. ``ceiling`` is what nine in ten earlier flows stayed at or below after as many years, of a size and
     a gap to gravity like this one's (new ones: as a multiple of gravity). Without earlier years all three are missing,
-    with the reason in the notes, and rows are ranked by room. For a province they are missing, as economies taught
+    with the reason in the notes, and rows are ranked by room, or by gravity (EPI where there is none) where what is
+    sold now is not known by market. For a province they are missing, as economies taught
     them; the chance is, where not every year of the window was reported. Product codes that begin or end within the
     window are left out and named.
 
@@ -145,8 +148,11 @@ def opportunities(
     in_part = np.isin(reporters_of(yearly), reports_in(yearly, window)["some"])
     unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
     chance, expected = _expected(flows, seller, cells, lessons, unknown)
-    order = {"chance": chance, "expected": expected, "room": cells.room}
-    by = "room" if isinstance(lessons, Text) else "chance" if new else "expected"
+    aim = cells.epi if terms.why_no_gravity(flows) else cells.gravity
+    order = {"chance": chance, "expected": expected, "room": cells.room, "suggested": aim}
+    by = "chance" if new else "expected"
+    if isinstance(lessons, Text):
+        by = "room" if seller.knows_now else "suggested"
     rows = _ranked(flows, cells, order[by], kept, top)
     found = _beside(flows, seller, cells, rows).assign(chance=chance[rows], expected=expected[rows])
     if isinstance(lessons, Lessons):
@@ -200,7 +206,7 @@ def _wanted(flows: Flows, seller: Seller, products: Any, new: bool | None, exclu
         kept &= _products(flows, products)[:, None]
     kept[:, _markets(flows, exclude)] = False
     if new is not None:
-        if np.isnan(seller.now).any():
+        if not seller.knows_now:
             raise TradeDataError(Text("opportunities_new_unknown"))
         kept &= (seller.now == 0) == new
     return kept
