@@ -153,6 +153,7 @@ def opportunities(
         "ranked by": Text(f"ranked_by_{by}"),
         "no chance": lessons if isinstance(lessons, Text) else "",
         "chance": "" if isinstance(lessons, Text) else _of_chances(lessons),
+        "chance, years without trade": "" if isinstance(lessons, Text) else lessons.chances.spells.said(),
         "reports of some years": [str(one) for one in reporters_of(yearly)[in_part]],
         "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
     }
