@@ -4,6 +4,7 @@ The page and the curve of the gallery hold figures only, derived from the file o
 ``TRADEANALYSIS_SHARED_DATA`` names (half of the HS6 codes of UN Comtrade, 2010-2021), which is not passed on.
 """
 
+import math
 import os
 import textwrap
 from pathlib import Path
@@ -109,14 +110,17 @@ def filled(text: str, first: str = "", others: str = "") -> str:
 def section(found: Backtest) -> str:
     """All tables of one origin."""
     about, rows_of = found.about, found.table.set_index("score")
-    trained, until = about["trained_on"]
+    (trained, until), spells = about["trained_on"], found.chances.spells
     default = found.by_exporter[found.by_exporter["score"] == "default"].set_index("exporter")
     vietnam, codes = default.loc["VNM"], about["codes_left_out"]
     stated = found.calibration["chance"].iloc[-1] / found.calibration["came_true"].iloc[-1]
     share = about["came_true"] / about["candidates"]
     counts = f"""{about["candidates"]:,} candidates, of which {about["came_true"]:,} came true ({share:.2%}).
         {found.sentence()}"""
-    left_out = f"""The default learned from {years(trained)} what came in {years(until)}. Left out: {len(codes)} codes
+    shorter = f"""Its odds are {math.exp(-about["offset"]):.2f} times those that it learned, for flows that were nil
+        for {spells.wanted} years and not for {spells.trained}."""
+    left_out = f"""The default learned from {years(trained)} what came in {years(until)}.
+        {shorter if about["offset"] else about["no_offset"]} Left out: {len(codes)} codes
         that begin or end, with {sum(codes.values()):.1%} of value; {len(about["unknown"])} importers that did not
         report in every year of the outcome. {rows_of.loc["default", "missing"]:.1%} of the candidates have no
         chance by the default, since an economy has no known distances; they stand last."""
@@ -143,9 +147,10 @@ LIMITS = [
     """The features of the default were chosen by cross-validation over exporters within the windows of training, not
     by the tables above. Other sets that were tried differ little there, but they were seen too: another sector or
     period is a better test.""",
-    """A chance is as good as the years it learned from. Where the window of training is shorter than the base
-    window, more of its candidates are flows that only paused; chances are then too high, though the order of
-    candidates is as good.""",
+    """A chance is as good as the years it learned from. Flows that were nil for fewer years begin more often, since
+    many only paused; where the window of training is the shorter one, chances are therefore less by an offset,
+    counted in the last base year, which moves no order. That the window of training is also nearer to its outcome
+    than the base is to its own is not corrected.""",
     """Static potential (EPI) is at chance, .500, where the pair trades nothing: its ease of trade is then 0 for
     every product.""",
     """One sector, with two revisions of the nomenclature in it; 2020 and 2021 are among the outcome years; whether

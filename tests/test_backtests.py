@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
-from tradeanalysis.prospects.logit import FEATURES, fitted, learned, logistic
+from tradeanalysis.prospects.logit import FEATURES, fitted, logistic, training
 from tradeanalysis.prospects.trade_flows import yearly_flows
 from tradeanalysis.prospects.windows import candidates, known_flows, revised, training_window, up_to
 from tradeanalysis.schema import TradeDataError
@@ -147,7 +147,7 @@ def test_no_prediction_moves_when_the_outcome_years_change(fish, found):
 
 def test_training_sees_nothing_after_the_base_window(fish):
     yearly = yearly_flows(fish)
-    whole, cut = (learned(one, BASE, 5, 1e4) for one in (yearly, up_to(yearly, BASE[1])))
+    whole, cut = (training(one, BASE, 5, 1e4).chances for one in (yearly, up_to(yearly, BASE[1])))
     assert whole.outcome == BASE
     assert whole.base[1] < BASE[0]
     assert (whole.slopes == cut.slopes).all()

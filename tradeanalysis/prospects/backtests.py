@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.prospects.logit import FEATURES, Chances, features_of, learned
+from tradeanalysis.prospects.logit import FEATURES, Chances, Training, features_of, training
 from tradeanalysis.prospects.rated import FIRST, by_exporter, by_pair, calibration, curve, differences, measured
 from tradeanalysis.prospects.scoring import BUILT_IN, Score
 from tradeanalysis.prospects.terms import why_no_gravity
@@ -86,6 +86,8 @@ def backtest(
     trade with reporters that did not report in every year of both windows (``.about["unknown"]``); product codes that
     begin or end between the first and the last year are left out (``.about["codes_left_out"]``, with their shares of
     value). Where gravity cannot be fitted ``.about["no_gravity"]`` says why, and it and the default have no scores.
+    Where the default learned from a shorter window than the base, chances are less by an offset for the longer nil
+    spell, ``.about["offset"]`` in log odds, which moves no order (``.about["no_offset"]`` says why there is none).
     Intervals are of exporters like these; another period or sector may differ by more. A score may be right because it
     was followed: promotion is not observed.
 
@@ -108,7 +110,8 @@ def backtest(
     yearly = yearly_flows(panel, value, flow)
     two_windows(yearly, base, outcome)
     cells = candidates(known_flows(yearly, base))
-    chances = learned(yearly, base, outcome[0] - base[0], least) if DEFAULT in wanted else None
+    learnt = training(yearly, base, outcome[0] - base[0], least) if DEFAULT in wanted else None
+    chances = learnt.chances if isinstance(learnt, Training) else None
     if chances is None and DEFAULT in wanted and score is not None:
         raise TradeDataError(Text("backtest_untrained"))
     features = _features(wanted, cells, chances)
@@ -118,11 +121,18 @@ def backtest(
     about = {
         "base": base, "outcome": outcome, "trained_on": None if chances is None else (chances.base, chances.outcome),
         "candidates": int(came.known.sum()), "came_true": int(came.true.sum()), "least": least,
-        "unknown": came.unknown_reporters, "codes_left_out": came.codes_left_out.to_dict(),
+        **_offset(chances), "unknown": came.unknown_reporters, "codes_left_out": came.codes_left_out.to_dict(),
         "no_gravity": why_no_gravity(cells.flows) if {"gravity", DEFAULT} & {*wanted} else "",
         "draws": draws, "seed": seed, "confidence": confidence,
     }  # fmt: skip
     return _result(features, cells, came, chances, about, yearly)
+
+
+def _offset(chances: Chances | None) -> dict[str, Any]:
+    """By how much the intercept is less for the length of the nil spell, or why that could not be counted."""
+    if chances is None:
+        return {"offset": None, "no_offset": ""}
+    return {"offset": chances.spells.offset, "no_offset": str(chances.spells.uncounted or "")}
 
 
 def _wanted(score: Any) -> dict[str, Score | None]:

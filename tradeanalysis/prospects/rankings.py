@@ -161,6 +161,7 @@ def opportunities(
         "ranked by": Text(f"ranked_by_{by}"),
         "no chance": lessons if isinstance(lessons, Text) else "",
         "chance": "" if isinstance(lessons, Text) else _of_chances(lessons),
+        "chance, years without trade": "" if isinstance(lessons, Text) else lessons.chances.spells.said(),
         "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
     }
     return _result(found, yearly, seller, lessons, int(kept.sum()), notes)
