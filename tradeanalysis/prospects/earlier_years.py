@@ -48,11 +48,11 @@ class Lessons:
         return found
 
 
-def lessons_of(yearly: YearlyFlows, base: Window | None) -> Lessons | Text:
+def lessons_of(yearly: YearlyFlows, base: Window | None, least: float = LEAST) -> Lessons | Text:
     """What the years up to the end of the base window teach; in place of it, why they teach nothing."""
     if base is None or len(yearly.years) < 2:
         return Text("lessons_one_year")
-    learnt = training(yearly, base, GAP, LEAST)
+    learnt = training(yearly, base, GAP, least)
     if isinstance(learnt, Text):
         return learnt
     chances, came, usable, flows = learnt.chances, learnt.outcome, learnt.usable, learnt.cells.flows
@@ -61,7 +61,7 @@ def lessons_of(yearly: YearlyFlows, base: Window | None) -> Lessons | Text:
     suggested = float(chances.of_features({n: one[usable] for n, one in learnt.features.items()}) @ suggests[usable])
     came_to = came.value[hit] / suggests[hit]
     there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
-    now, later = flows.v, outcome_of(yearly, earlier, base, there, LEAST).value
+    now, later = flows.v, outcome_of(yearly, earlier, base, there, least).value
     suggested_now = features_of(there, {"gravity": gravity})["gravity"]
     return Lessons(
         chances,

@@ -11,10 +11,10 @@ import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.prospects import terms
-from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
-from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi
+from tradeanalysis.prospects.earlier_years import LEAST, Lessons, lessons_of
+from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi, window_before
 from tradeanalysis.prospects.potentials import Potential, cells_of, notes_of
-from tradeanalysis.prospects.reasons import why_of
+from tradeanalysis.prospects.reasons import About, why_of
 from tradeanalysis.prospects.sellers import Seller, seller_of
 from tradeanalysis.prospects.trade_flows import (
     Flows,
@@ -50,6 +50,7 @@ def opportunities(
     flow: str | None = None,
     own: Any = None,
     top: int = 20,
+    least: float | None = None,
     value: str = VALUE,
 ) -> Opportunities:
     r"""Where an exporter could sell more: products and markets ranked, with chance, value, market and rivals.
@@ -77,6 +78,9 @@ def opportunities(
         table with products, of the same years or of one.
     top
         So many rows.
+    least
+        What a new flow must reach a year to count as begun, in the unit of the table; 10,000 US dollars where it is not
+        given. It must be given where the table is in another unit and has the years of which chances are learnt.
     value
         The column of values.
 
@@ -85,9 +89,10 @@ def opportunities(
     An ``Opportunities``. Its ``table`` is a pandas table, the best first: ``product, partner, new`` (nothing is sold
     yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size`` (what the market buys of the product),
     ``growth`` (a year, since as many years before, nominal, of what was reported in every year of both windows, in
-    codes that neither begin nor end in them), ``share`` (ours of ``size``), ``rivals_hhi`` (of the
-    other suppliers), ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our
-    sales by market, at the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
+    codes that neither begin nor end in them), ``share`` (ours of ``size``), ``rivals_hhi`` (of the other suppliers),
+    ``distance`` (km), ``hhi_next`` (what a million more, in the unit of the table, sold to the market does to the HHI
+    of our sales by market, over the codes that last in the window, at the margin, :math:`2 (s_j - H) / X` times a
+    million), ``hhi_next_exact``, and ``why``, in words.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def opportunities(
 
     Notes
     -----
-    ``chance`` is of flows that are nil: that of reaching 10,000 a year in two of three years, some years later, by a
+    ``chance`` is of flows that are nil: that of reaching ``least`` a year in two of three years, some years later, by a
     logit of the scores that is fitted to all exporters of the table in its earlier years (``ta.backtest`` says how
     often such lists were right). ``expected`` is a value a year: chance times gravity for new flows, room for others,
     each times the part that came in the earlier years. Rows are ranked by chance where ``new=True``, otherwise by
@@ -144,7 +149,8 @@ def opportunities(
     kept = wanted[cells.k, cells.j]
     if not kept.any():
         raise TradeDataError(Text("opportunities_none"))
-    lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window)
+    reach = least_of(yearly, window, least)
+    lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window, reach)
     in_part = np.isin(reporters_of(yearly), reports_in(yearly, window)["some"])
     unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
     chance, expected = _expected(flows, seller, cells, lessons, unknown)
@@ -164,7 +170,27 @@ def opportunities(
         "chance, years without trade": "" if isinstance(lessons, Text) else lessons.chances.spells.said(),
         "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
     }
-    return _result(found, yearly, seller, lessons, int(kept.sum()), notes)
+    years = 0 if isinstance(lessons, Text) else lessons.chances.outcome[1] - lessons.chances.base[1]
+    about = About(seller.label, _currency(yearly.attrs), reach, years, window_before(yearly, window))
+    return _result(found, yearly, about, int(kept.sum()), notes)
+
+
+def least_of(yearly: YearlyFlows, window: tuple[int, int] | None, least: float | None) -> float:
+    """What a flow must reach: as given, or the usual amount, which is of dollars."""
+    if least is not None:
+        if not np.isfinite(least) or least <= 0:
+            raise TradeDataError(Text("opportunities_least", least=repr(least)))
+        return float(least)
+    learns = window is not None and window[0] > yearly.years[0]
+    if learns and (currency := _currency(yearly.attrs)) != DOLLAR:
+        unit = currency or str(yearly.attrs["certificate"].get("unit"))
+        raise TradeDataError(Text("opportunities_least_unit", unit=unit, usual=LEAST))
+    return LEAST
+
+
+def _currency(attrs: Mapping[str, Any]) -> str:
+    """The currency of the values, dollars where nothing says; empty where a certificate says another unit."""
+    return currency_of(attrs) or ("" if attrs.get("certificate") else DOLLAR)
 
 
 def codes_that_change(yearly: YearlyFlows, window: tuple[int, int] | None) -> pd.Series[float]:
@@ -301,16 +327,13 @@ def _of_chances(lessons: Lessons) -> Text:
 def _result(
     found: pd.DataFrame,
     yearly: YearlyFlows,
-    seller: Seller,
-    lessons: Lessons | Text,
+    about: About,
     candidates: int,
     notes: Mapping[str, Any],
 ) -> Opportunities:
-    currency = currency_of(yearly.attrs) or DOLLAR
-    years = 0 if isinstance(lessons, Text) else lessons.years
-    why = tuple(why_of(row, seller.label, currency, years) for row in found.to_dict("records"))
+    why = tuple(why_of(row, about) for row in found.to_dict("records"))
     table = annotated(found.assign(why=[" ".join(one) for one in why]), yearly.attrs, **notes)
-    return Opportunities(table, seller.label, candidates, why)
+    return Opportunities(table, about.reporter, candidates, why)
 
 
 @dataclass(frozen=True, repr=False)
