@@ -201,10 +201,7 @@ def _cells(flows: YearlyFlows, rows: Any) -> tuple[Codes, Codes, Codes, Array]:
 
 def reported(flows: YearlyFlows) -> npt.NDArray[np.bool_]:
     """Which importer, or exporter where the reports are theirs, has rows in which year (years, economies)."""
-    of, code = (flows.importers, flows.j) if flows.of_importers else (flows.exporters, flows.i)
-    found = np.zeros((max(len(flows.years), 1), len(of)), dtype=bool)
-    found[0 if flows.year is None else flows.year, code] = True
-    return found
+    return flows.reports
 
 
 def reports_in(flows: YearlyFlows, window: tuple[int, int] | None) -> dict[str, list[str]]:
@@ -240,6 +237,14 @@ class YearlyFlows:
     of_importers: bool
     left_out: Mapping[str, float]
     attrs: dict[str, Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def reports(self) -> npt.NDArray[np.bool_]:
+        """Whose reports have rows in which year (years, economies), as ``reported`` says it."""
+        of, code = (self.importers, self.j) if self.of_importers else (self.exporters, self.i)
+        found = np.zeros((max(len(self.years), 1), len(of)), dtype=bool)
+        found[0 if self.year is None else self.year, code] = True
+        return found
 
 
 @dataclass(frozen=True, eq=False)
