@@ -51,8 +51,9 @@ def potential(
     reporter
         The exporter: a name or code. A province by its name, with ``own``.
     years
-        A year, or the first and last year of a window, of which the mean a year is taken, over those years that the
-        economy whose reports these are reported; may be left out where the table has one year.
+        A year, or the first and last year of a window, of which the mean a year is taken, over the years that were
+        reported: a year in which a reporter has no row at all counts as not reported. May be left out where the table
+        has one year.
     flow
         Whose reports; may be left out where the table has one flow.
     own
