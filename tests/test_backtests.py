@@ -120,6 +120,20 @@ def test_a_code_that_few_still_report_has_ended():
     assert revised(yearly_flows(panel_of(full() + half)), (2014, 2021)).empty
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [(1, 3, False), (3, 9, False), (3, 10, True), (4, 10, False), (0, 9, False), (9, 2, True), (1, 0, True)],
+)
+def test_a_code_of_few_reporters_that_gains_some_has_grown_and_not_begun(before, after, changes):
+    """Of 24 economies; fewer than a third of ten reporters before, or of what there were after."""
+    economies = [f"Q{at:02}" for at in range(24)]
+    rows = [(year, j, "USA", "0302", 1e6) for year in (2014, 2015) for j in economies]
+    rows += [(2014, j, "USA", "0303", 1e6) for j in economies[:before]]
+    rows += [(2015, j, "USA", "0303", 1e6) for j in economies[:after]]
+    found = revised(yearly_flows(panel_of(rows)), (2014, 2015))
+    assert found.to_dict() == ({"0303": pytest.approx((before + after) / (48 + before + after))} if changes else {})
+
+
 def test_reports_of_exporters_give_the_same_as_those_of_importers():
     table = panel_of(full(without=NEVER) + CAME)
     other = table.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="export")
