@@ -55,8 +55,9 @@ def found(**how):
 
 
 def latest():
-    """The window that is now, by hand: the mean of three years."""
-    return world()[world()["year"] >= 2019].groupby(["product", "partner", "reporter"])["value"].sum() / 3
+    """The window that is now, by hand: the mean of three years, of Korea, which reported none of 2020, of two."""
+    total = world()[world()["year"] >= 2019].groupby(["product", "partner", "reporter"])["value"].sum()
+    return total / np.where(total.index.get_level_values("reporter") == "KOR", 2, 3)
 
 
 # ---- the next million -----------------------------------------------------------------------------------------------
@@ -103,8 +104,42 @@ def test_market_share_and_rivals_are_those_of_the_table():
 def test_growth_is_a_year_and_since_the_window_before():
     before = world()[world()["year"].between(2016, 2018)].groupby(["product", "reporter"])["value"].sum() / 3
     for row in found().table.itertuples():
-        then = before.get((row.product, row.partner), 0.0)
+        then = before.get((row.product, row.partner), 0.0) if row.partner != "KOR" else 0.0  # not reported in 2020
         assert row.growth == pytest.approx((row.size / then) ** (1 / 3) - 1, rel=1e-9) if then else np.isnan(row.growth)
+
+
+GROWN = [(year, "FRA", 100.0 * 1.1 ** (year - 2014)) for year in range(2014, 2020) if year != 2016]
+GROWN += [(year, "DEU", 100.0 * 1.1 ** (year - 2014)) for year in range(2014, 2020)]
+
+
+def of_growth(flow, revision):
+    """Germany reported every year and France not 2016; what each trades with Japan and Korea grows by 10% a year."""
+    rows = [
+        (year, reporter, partner, code, value)
+        for year, reporter, value in GROWN
+        for partner in ("JPN", "KOR")
+        for code in ("a", "b", "c" if year < revision else "d")
+    ]
+    return pd.DataFrame(rows, columns=["year", "reporter", "partner", "product", "value"]).assign(flow=flow)
+
+
+def test_growth_is_of_those_who_reported_every_year_and_of_codes_that_last():
+    """Three years later at 10% a year; 'd' took the place of 'c' in 2017, and has grown from nothing by no rate."""
+    markets = ta.opportunities(of_growth("import", 2017), reporter="JPN", top=100).table
+    markets = markets.set_index(["product", "partner"])
+    assert markets.loc[("a", "DEU"), "growth"] == pytest.approx(0.1, rel=1e-12)
+    assert np.isnan(markets.loc[("a", "FRA"), "growth"])
+    assert np.isnan(markets.loc[("d", "DEU"), "growth"])
+    of_exporters = ta.opportunities(of_growth("export", 2017), reporter="DEU", top=100).table
+    assert of_exporters.loc[of_exporters["product"] != "d", "growth"].to_numpy() == pytest.approx(0.1, rel=1e-12)
+    assert of_exporters.loc[of_exporters["product"] == "d", "growth"].isna().all()
+
+
+def test_a_code_that_begins_in_the_window_before_has_no_growth():
+    """'d' begins in 2015: three years of it against two of three would be growth of a code and not of trade."""
+    table = ta.opportunities(of_growth("import", 2015), reporter="JPN", top=100).table.set_index(["product", "partner"])
+    assert np.isnan(table.loc[("d", "DEU"), "growth"])
+    assert table.loc[("a", "DEU"), "growth"] == pytest.approx(0.1, rel=1e-12)
 
 
 def test_rivals_of_equal_size_in_exact_fractions():
@@ -226,7 +261,7 @@ def test_products_are_named_or_begun():
         ({"reporter": "Long An"}, "own="),
         ({"products": "99"}, "begins with it"),
         ({"products": ""}, "begins with it"),
-        ({"exclude": "USA"}, "buy nothing"),
+        ({"exclude": "USA"}, "no markets of this table"),
         ({"exclude": LOCATED}, "is left"),
         ({"years": 1990}, "1990"),
         ({"top": 0}, "at least 1"),
@@ -252,19 +287,43 @@ def test_tables_of_nothing_are_refused(change):
 
 def test_a_province_has_its_own_supply_and_index_and_no_chance():
     own = pd.DataFrame(
-        [("Long An", "JPN", "160414", 3e6), ("Long An", "FRA", "160414", 1e6)],
+        [("Long An", "JPN", "160414", 3e5), ("Long An", "FRA", "160414", 1e5)],
         columns=["reporter", "partner", "product", "value"],
     )
     table = ta.opportunities(world(), reporter="Long An", own=own, top=1000).table
     assert set(table["product"]) == {"160414"}
     assert table["chance"].isna().all()
     rows = table.set_index("partner")
-    assert rows.loc["JPN", "now"] == 3e6
-    assert rows.loc["JPN", "hhi_next"] == pytest.approx(2e6 * (0.75 - 0.625) / 4e6)
+    assert rows.loc["JPN", "now"] == 3e5
+    assert rows.loc["JPN", "hhi_next"] == pytest.approx(2e6 * (0.75 - 0.625) / 4e5)
     assert rows.loc["FRA", "hhi_next"] < 0
     notes = table.attrs["notes"]
     assert "VNM" in notes["province"]
     assert notes["no chance"] == "chances were learnt of economies, and this is a province"
+
+
+def test_sales_by_product_alone_are_ranked_by_what_is_suggested_and_not_by_the_size_of_the_market():
+    """Gravity of a province is its part of that of its economy."""
+    window = world()[(world()["year"] >= 2019) & (world()["partner"] == "VNM")]
+    sold = {code: 2e5 * (1 + place) for place, code in enumerate(window["product"].unique())}
+    table = ta.opportunities(world(), reporter="Long An", own=sold, top=1000).table
+    whole = ta.potential(world(), reporter="VNM", years=(2019, 2021))
+    supply = latest().xs("VNM", level="partner").groupby("product").sum()
+    part = whole["product"].map(sold) / whole["product"].map(supply)
+    expected = whole.assign(gravity=whole["gravity"] * part).sort_values("gravity", ascending=False)
+    assert table["gravity"].to_numpy() == pytest.approx(expected["gravity"].to_numpy(), rel=1e-9)
+    assert table[["product", "partner"]].to_numpy().tolist() == expected[["product", "partner"]].to_numpy().tolist()
+    assert not table["size"].is_monotonic_decreasing
+    assert table["room"].isna().all()
+    assert str(table.attrs["notes"]["ranked by"]).startswith("what is suggested")
+    assert str(table.attrs["notes"]["room"]).startswith("not known")
+
+
+def test_a_market_without_reports_in_the_window_is_named_and_may_be_excluded():
+    table = world()[(world()["reporter"] != "ITA") | (world()["year"] == 2016)]
+    found = ta.opportunities(table, reporter="VNM", exclude="ITA", top=1000).table
+    assert found.attrs["notes"]["no reports in the window"] == ["ITA"]
+    assert "ITA" not in set(found["partner"])
 
 
 # ---- in words -------------------------------------------------------------------------------------------------------

@@ -13,13 +13,15 @@ from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.prospects import terms
 from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
 from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi
-from tradeanalysis.prospects.potentials import Potential, Seller, cells_of, notes_of, seller_of
+from tradeanalysis.prospects.potentials import Potential, cells_of, notes_of
 from tradeanalysis.prospects.reasons import why_of
+from tradeanalysis.prospects.sellers import Seller, seller_of
 from tradeanalysis.prospects.trade_flows import (
     Flows,
     YearlyFlows,
     Years,
     in_window,
+    reports_in,
     window_of,
     yearly_flows,
 )
@@ -66,12 +68,13 @@ def opportunities(
     exclude
         Markets that are not wanted, by names or codes. That changes no number and no order of the others.
     years
-        A year, or the first and last year of the window that is "now", the mean a year; the last three years of the
-        table, or as many as it has, where none are given.
+        A year, or the first and last year of the window that is "now", the mean a year over those that were reported;
+        the last three years of the table, or as many as it has, where none are given.
     flow
         Whose reports; may be left out where the table has one flow.
     own
-        What a province sells: a Series or dict by product, or its own trade table with products.
+        What a province sells, in the unit of ``table``: a Series or dict by product, or the exports of its own trade
+        table with products, of the same years or of one.
     top
         So many rows.
     value
@@ -81,7 +84,8 @@ def opportunities(
     -------
     An ``Opportunities``. Its ``table`` is a pandas table, the best first: ``product, partner, new`` (nothing is sold
     yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size`` (what the market buys of the product),
-    ``growth`` (of ``size``, a year, since the window before), ``share`` (ours of ``size``), ``rivals_hhi`` (of the
+    ``growth`` (a year, since as many years before, nominal, of what was reported in every year of both windows, in
+    codes that neither begin nor end in them), ``share`` (ours of ``size``), ``rivals_hhi`` (of the
     other suppliers), ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our
     sales by market, at the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
 
@@ -101,7 +105,8 @@ def opportunities(
     each times the part that came in the earlier years. Rows are ranked by chance where ``new=True``, otherwise by
     expected value. ``ceiling`` is what nine in ten earlier flows stayed at or below after as many years, of a size and
     a gap to gravity like this one's (new ones: as a multiple of gravity). Without earlier years all three are missing,
-    with the reason in the notes, and rows are ranked by room. For a province they are missing, as economies taught
+    with the reason in the notes, and rows are ranked by room, or by gravity (EPI where there is none) where what is
+    sold now is not known by market. For a province they are missing, as economies taught
     them; the chance is, where not every year of the window was reported. Product codes that begin or end within the
     window are left out and named.
 
@@ -140,11 +145,14 @@ def opportunities(
     if not kept.any():
         raise TradeDataError(Text("opportunities_none"))
     lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window)
-    in_part = _in_part(yearly, window)
+    in_part = np.isin(reporters_of(yearly), reports_in(yearly, window)["some"])
     unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
     chance, expected = _expected(flows, seller, cells, lessons, unknown)
-    order = {"chance": chance, "expected": expected, "room": cells.room}
-    by = "room" if isinstance(lessons, Text) else "chance" if new else "expected"
+    aim = cells.epi if terms.why_no_gravity(flows) else cells.gravity
+    order = {"chance": chance, "expected": expected, "room": cells.room, "suggested": aim}
+    by = "chance" if new else "expected"
+    if isinstance(lessons, Text):
+        by = "room" if seller.knows_now else "suggested"
     rows = _ranked(flows, cells, order[by], kept, top)
     found = _beside(flows, seller, cells, rows).assign(chance=chance[rows], expected=expected[rows])
     if isinstance(lessons, Lessons):
@@ -154,7 +162,6 @@ def opportunities(
         "no chance": lessons if isinstance(lessons, Text) else "",
         "chance": "" if isinstance(lessons, Text) else _of_chances(lessons),
         "chance, years without trade": "" if isinstance(lessons, Text) else lessons.chances.spells.said(),
-        "reports of some years": [str(one) for one in reporters_of(yearly)[in_part]],
         "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
     }
     return _result(found, yearly, seller, lessons, int(kept.sum()), notes)
@@ -165,14 +172,6 @@ def codes_that_change(yearly: YearlyFlows, window: tuple[int, int] | None) -> pd
     if window is None or window[0] == window[1] or not always_reported(yearly, [window]).any():
         return pd.Series(dtype=np.float64)
     return revised(yearly, window)
-
-
-def _in_part(yearly: YearlyFlows, window: tuple[int, int] | None) -> Marks:
-    """Whose reports are there for some years of a window and not for all."""
-    if window is None:
-        return np.zeros(len(reporters_of(yearly)), dtype=bool)
-    some = [always_reported(yearly, [(year, year)]) for year in range(window[0], window[1] + 1)]
-    return np.asarray(np.any(some, axis=0) & ~np.all(some, axis=0))
 
 
 def _latest(yearly: YearlyFlows) -> Years:
@@ -208,7 +207,7 @@ def _wanted(flows: Flows, seller: Seller, products: Any, new: bool | None, exclu
         kept &= _products(flows, products)[:, None]
     kept[:, _markets(flows, exclude)] = False
     if new is not None:
-        if np.isnan(seller.now).any():
+        if not seller.knows_now:
             raise TradeDataError(Text("opportunities_new_unknown"))
         kept &= (seller.now == 0) == new
     return kept
