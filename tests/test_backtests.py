@@ -85,6 +85,22 @@ def test_two_years_of_three_must_reach_the_amount(later, came):
     assert rows["THA", "USA", "0303"]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "came", "said"),
+    [
+        ((2021, 2021), True, "the amount in 1 of 1 year of 2021"),
+        ((2020, 2021), False, "the amount in 2 of 2 years of 2020-2021"),
+        ((2018, 2021), False, "the amount in 3 of 4 years of 2018-2021"),
+    ],
+)
+def test_windows_of_other_lengths_need_two_thirds_of_their_years_and_say_so(outcome, came, said):
+    """VNM sells to DEU in 2019 and 2021: in one of one, one of two, two of four years."""
+    other = [(year, "USA", "THA", "0303", 1e6) for year in range(2018, 2022)]
+    found = ta.backtest("epi", panel_of(full(without=NEVER) + other + CAME), BASE, outcome)
+    assert found.candidates.set_index(["exporter", "importer", "product"])["came_true"]["VNM", "DEU", "0302"] == came
+    assert found.table.attrs["notes"]["convention"].endswith(said)
+
+
 def test_a_market_that_did_not_report_is_unknown_and_no_miss():
     table = panel_of(full(without=NEVER) + CAME)
     table = table[~((table["reporter"] == "JPN") & (table["year"] == 2020))]

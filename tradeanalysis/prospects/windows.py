@@ -162,8 +162,13 @@ class Outcome:
     codes_left_out: pd.Series[float]
 
 
+def years_that_count(years: int) -> int:
+    """In how many of so many years a flow must have the amount: two thirds, and so two of three, both of two."""
+    return math.ceil(2 * years / 3)
+
+
 def outcome_of(yearly: YearlyFlows, base: Window, outcome: Window, cells: Cells, least: float) -> Outcome:
-    """What became of the candidates of a base window: at least so much in two of three years, or as great a part.
+    """What became of the candidates of a base window: at least so much in two of three years (``years_that_count``).
 
     Unknown, and no misses: markets (or exporters, where the reports are theirs) that did not report in every year of
     the outcome, and product codes that begin or end between the first year of the base and the last of the outcome.
@@ -177,7 +182,7 @@ def outcome_of(yearly: YearlyFlows, base: Window, outcome: Window, cells: Cells,
     known = lasting[cells.k] & reports[cells.j if yearly.of_importers else cells.i]
     years, value = _later(yearly, outcome, cells, least)
     n = int(_inside(yearly, [outcome]).sum())
-    true = known & (years >= math.ceil(2 * n / 3))
+    true = known & (years >= years_that_count(n))
     codes = codes[codes.index.isin(flows.products)]
     return Outcome(known, true, np.where(known, value / n, np.nan), reporters[~reports].tolist(), codes)
 
