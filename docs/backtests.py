@@ -49,8 +49,6 @@ def rows(head: list[str], cells: list[list[str]]) -> str:
 def scores(found: Backtest) -> str:
     """A row for each score, with intervals."""
     of_pair = found.by_pair.set_index(["score", "pair_trades"])["auc"]
-    lists = found.by_exporter[found.by_exporter["came_true"] >= 20]
-    share = lists.groupby("score")["found_in_20"].mean() / 20
     cells = [
         [
             NAMES[one.score],
@@ -59,7 +57,7 @@ def scores(found: Backtest) -> str:
             f"{one.precision_at_1000:.3f} ({one.precision_at_1000_low:.3f}-{one.precision_at_1000_high:.3f})",
             f"{one.lift:.1f}",
             f"{one.value_found:.2f}",
-            f"{share[one.score]:.3f}",
+            f"{one.list_of_20:.3f}",
             f"{of_pair[one.score, True]:.3f}",
             f"{of_pair[one.score, False]:.3f}",
         ]
@@ -115,6 +113,8 @@ def section(found: Backtest) -> str:
     vietnam, codes = default.loc["VNM"], about["codes_left_out"]
     stated = found.calibration["chance"].iloc[-1] / found.calibration["came_true"].iloc[-1]
     share = about["came_true"] / about["candidates"]
+    without, far = (rows_of.loc[one, "missing"] for one in ("default", "gravity"))
+    near = ", or a product is near none that is traded" if without > far else ""
     counts = f"""{about["candidates"]:,} candidates, of which {about["came_true"]:,} came true ({share:.2%}).
         {found.sentence()}"""
     shorter = f"""Its odds are {math.exp(-about["offset"]):.2f} times those that it learned, for flows that were nil
@@ -122,13 +122,15 @@ def section(found: Backtest) -> str:
     left_out = f"""The default learned from {years(trained)} what came in {years(until)}.
         {shorter if about["offset"] else about["no_offset"]} Left out: {len(codes)} codes
         that begin or end, with {sum(codes.values()):.1%} of value; {len(about["unknown"])} importers that did not
-        report in every year of the outcome. {rows_of.loc["default", "missing"]:.1%} of the candidates have no
-        chance by the default, since an economy has no known distances; they stand last."""
-    lists = f"""Intervals hold {about["confidence"]:.0%} of {about["draws"]} draws of exporters. *Lists of 20* are of
-        the {(default["came_true"] >= 20).sum()} exporters for which at least 20 flows came true; of all exporters
-        with 20 candidates or more, {rows_of.loc["default", "list_of_20"]:.1%} of the lists of the default came
-        true. For Vietnam {vietnam["found_in_20"]:.0f} of 20 came true, of {vietnam["came_true"]:.0f} that came
-        among {vietnam["candidates"]:,.0f} candidates."""
+        report in every year of the outcome. {without:.1%} of the candidates have no
+        chance by the default, since an economy has no known distances{near}; they stand last."""
+    with_many = default[default["came_true"] >= 20]
+    lists = f"""Intervals hold {about["confidence"]:.0%} of {about["draws"]} draws of exporters; the fitted logit
+        stays that of all. *Lists of 20* are of all {(default["candidates"] >= 20).sum()} exporters with 20 candidates
+        or more, for most of which fewer than 20 flows came true. Where at least 20 did, which is known only
+        afterwards, {with_many["found_in_20"].mean() / 20:.1%} of the lists of the default came true
+        ({len(with_many)} exporters). For Vietnam {vietnam["found_in_20"]:.0f} of 20 came true, of
+        {vietnam["came_true"]:.0f} that came among {vietnam["candidates"]:,.0f} candidates."""
     calibrated = f"""Calibration, by tenths of the candidates: in the highest tenth the chance stated is {stated:.2f}
         times the share that came true."""
     title = f"## From {years(about['base'])} to {years(about['outcome'])}"
@@ -172,7 +174,9 @@ def main() -> None:
     table = fish()
     found = [ta.backtest(None, table, base, outcome) for base, outcome in ORIGINS]
     PAGE.write_text(page(found), encoding="utf-8")
-    shown = found[0].curve[found[0].curve["score"].isin(["default", "epi", "market_size"])]
+    first = found[0].table.set_index("score")["precision_at_1000"]
+    best = first.drop(["default", "market_size"]).idxmax()
+    shown = found[0].curve[found[0].curve["score"].isin(["default", best, "market_size"])]
     shown = shown.loc[shown["proposals"] <= 1000, ["score", "proposals", "hits", "candidates", "came_true"]]
     shown.round({"hits": 3}).to_csv(CURVE, index=False)
 

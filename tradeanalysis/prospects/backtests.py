@@ -97,8 +97,9 @@ def backtest(
     value). Where gravity cannot be fitted ``.about["no_gravity"]`` says why, and it and the default have no scores.
     Where the default learned from a shorter window than the base, chances are less by an offset for the longer nil
     spell, ``.about["offset"]`` in log odds, which moves no order (``.about["no_offset"]`` says why there is none).
-    Intervals are of exporters like these; another period or sector may differ by more. A score may be right because it
-    was followed: promotion is not observed.
+    Intervals are of exporters like these: draws are of exporters alone, whose candidates in one market are not
+    independent, and the fitted logit stays that of all; another period or sector may differ by more. A score may be
+    right because it was followed: promotion is not observed.
 
     Examples
     --------
