@@ -9,10 +9,16 @@ import os
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import Backtest
+from tradeanalysis.prospects.earlier_years import LEAST, lessons_of
+from tradeanalysis.prospects.logit import features_of
+from tradeanalysis.prospects.scoring import gravity
+from tradeanalysis.prospects.trade_flows import yearly_flows
+from tradeanalysis.prospects.windows import Cells, candidates, known_flows, outcome_of
 
 HERE = Path(__file__).parent
 PAGE = HERE / "site" / "concepts" / "backtests.md"
@@ -138,6 +144,36 @@ def section(found: Backtest) -> str:
     return "\n\n".join([title, *said, tenths(found)])
 
 
+def stayed_below(table: pd.DataFrame, half: int) -> list[list[str]]:
+    """A row for each origin: how many flows of half of the codes stayed at or below ceilings learnt of the others."""
+    codes = sorted(table["product"].unique())
+    ours, others = (yearly_flows(table[table["product"].isin(codes[at::2])]) for at in (1 - half, half))
+    lines = []
+    for base, outcome in ORIGINS:
+        flows, lessons = known_flows(ours, base), lessons_of(others, base)
+        there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
+        nil = candidates(flows)
+        line = [years(base), ("odd", "even")[half], f"{lessons.years}"]
+        for cells, now in ((there, flows.v), (nil, np.zeros(len(nil.k)))):
+            ceiling = lessons.ceilings(now, features_of(cells, {"gravity": gravity})["gravity"])
+            came = outcome_of(ours, base, outcome, cells, LEAST)
+            held = np.isfinite(ceiling) & (came.known if cells is there else came.true)
+            line += [f"{held.sum():,}", f"{(came.value[held] <= ceiling[held]).mean():.3f}"]
+        lines.append(line)
+    return lines
+
+
+def ceilings(table: pd.DataFrame) -> str:
+    """The coverage of ceilings on codes and years of which they were not learnt."""
+    head = ["from", "learnt of codes", "years ahead", "flows", "stayed below", "new flows that came", "stayed below"]
+    lines = sorted(line for half in (0, 1) for line in stayed_below(table, half))
+    return "\n\n".join(["## Ceilings", filled(CEILINGS), rows(head, lines)])
+
+
+CEILINGS = """`ceiling` of `ta.opportunities` is what nine in ten earlier flows like this one stayed at or below. Here
+it is learnt of every other code up to the base window, and held against the mean of the outcome years in the other
+codes: other products, later years, and further ahead than it was learnt. It holds for flows that were there; of new
+ones that came somewhat fewer than nine in ten stayed below."""
 HEAD = """`ta.backtest` ranks flows that were nil in one window of years, and counts which of them came in a later
 one. A *candidate* is an exporter, a product that it sells somewhere and a market that buys it, without trade
 between them in any base year; it *came true* where the flow reached 10,000 US dollars in at least two of three
@@ -162,10 +198,16 @@ LIMITS = [
 ]
 
 
-def page(found: list[Backtest]) -> str:
+def page(found: list[Backtest], table: pd.DataFrame) -> str:
     """The page on all origins."""
     limits = "\n".join(filled(one, "- ", "  ") for one in LIMITS)
-    parts = ["# How often scores were right", filled(HEAD), filled(DATA), *(section(one) for one in found)]
+    parts = [
+        "# How often scores were right",
+        filled(HEAD),
+        filled(DATA),
+        *(section(one) for one in found),
+        ceilings(table),
+    ]
     return "\n\n".join([*parts, "## What this does and does not say", limits]) + "\n"
 
 
@@ -173,7 +215,7 @@ def main() -> None:
     """The page, and the curve of the first origin."""
     table = fish()
     found = [ta.backtest(None, table, base, outcome) for base, outcome in ORIGINS]
-    PAGE.write_text(page(found), encoding="utf-8")
+    PAGE.write_text(page(found, table), encoding="utf-8")
     first = found[0].table.set_index("score")["precision_at_1000"]
     best = first.drop(["default", "market_size"]).idxmax()
     shown = found[0].curve[found[0].curve["score"].isin(["default", best, "market_size"])]

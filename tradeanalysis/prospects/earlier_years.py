@@ -59,7 +59,8 @@ def lessons_of(yearly: YearlyFlows, base: Window | None) -> Lessons | Text:
     earlier, hit = chances.base, usable & came.true
     suggests = learnt.features["gravity"]
     suggested = float(chances.of_features({n: one[usable] for n, one in learnt.features.items()}) @ suggests[usable])
-    came_to = came.value[hit] / suggests[hit]
+    from_some = hit & (suggests > 0)
+    came_to = came.value[from_some] / suggests[from_some]
     there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
     now, later = flows.v, outcome_of(yearly, earlier, base, there, LEAST).value
     suggested_now = features_of(there, {"gravity": gravity})["gravity"]
