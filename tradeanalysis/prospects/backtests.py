@@ -9,12 +9,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.prospects.earlier_years import LEAST
 from tradeanalysis.prospects.logit import FEATURES, Chances, Training, features_of, training
 from tradeanalysis.prospects.rated import FIRST, by_exporter, by_pair, calibration, curve, differences, measured
 from tradeanalysis.prospects.scoring import BUILT_IN, Score
 from tradeanalysis.prospects.terms import why_no_gravity
 from tradeanalysis.prospects.trade_flows import YearlyFlows, yearly_flows
-from tradeanalysis.prospects.windows import Cells, Outcome, Window, candidates, known_flows, outcome_of, two_windows
+from tradeanalysis.prospects.windows import (
+    Cells,
+    Outcome,
+    Window,
+    candidates,
+    known_flows,
+    outcome_of,
+    two_windows,
+    years_that_count,
+)
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import VALUE, TradeDataError
 from tradeanalysis.sums import Array
@@ -23,8 +33,6 @@ from tradeanalysis.texts import catalogues as texts
 
 # The name of the fitted logit, which is no formula and learns from the years before.
 DEFAULT = "default"
-# A flow of at least so much, in the unit of the table, in two of three years has come to stay.
-LEAST = 10_000.0
 
 
 def backtest(
@@ -43,8 +51,9 @@ def backtest(
     r"""How often a score was right: flows that were nil in the base years are ranked, and some came later.
 
     A candidate is an exporter, a product that it sells somewhere and a market that buys it, without trade between them
-    in any base year. It came true where the flow reached ``least`` in at least two of three outcome years. Scores, and
-    the default that learns from earlier years, use nothing after the last base year.
+    in any base year. It came true where the flow reached ``least`` in at least two thirds of the outcome years (two of
+    three, both of two, the one year). Scores, and the default that learns from earlier years, use nothing after the
+    last base year.
 
     Parameters
     ----------
@@ -88,8 +97,9 @@ def backtest(
     value). Where gravity cannot be fitted ``.about["no_gravity"]`` says why, and it and the default have no scores.
     Where the default learned from a shorter window than the base, chances are less by an offset for the longer nil
     spell, ``.about["offset"]`` in log odds, which moves no order (``.about["no_offset"]`` says why there is none).
-    Intervals are of exporters like these; another period or sector may differ by more. A score may be right because it
-    was followed: promotion is not observed.
+    Intervals are of exporters like these: draws are of exporters alone, whose candidates in one market are not
+    independent, and the fitted logit stays that of all; another period or sector may differ by more. A score may be
+    right because it was followed: promotion is not observed.
 
     Examples
     --------
@@ -117,7 +127,8 @@ def backtest(
     features = _features(wanted, cells, chances)
     came = outcome_of(yearly, base, outcome, cells, least)
     if not came.true.any():
-        raise TradeDataError(Text("backtest_nothing", candidates=int(came.known.sum()), least=least, outcome=outcome))
+        counts = {"least": least, "outcome": outcome, **_rule(outcome)}
+        raise TradeDataError(Text("backtest_nothing", candidates=int(came.known.sum()), **counts))
     about = {
         "base": base, "outcome": outcome, "trained_on": None if chances is None else (chances.base, chances.outcome),
         "candidates": int(came.known.sum()), "came_true": int(came.true.sum()), "least": least,
@@ -126,6 +137,12 @@ def backtest(
         "draws": draws, "seed": seed, "confidence": confidence,
     }  # fmt: skip
     return _result(features, cells, came, chances, about, yearly)
+
+
+def _rule(outcome: Window) -> dict[str, int]:
+    """In how many of the outcome years a flow must have the amount."""
+    years = outcome[1] - outcome[0] + 1
+    return {"needed": years_that_count(years), "years": years}
 
 
 def _offset(chances: Chances | None) -> dict[str, Any]:
@@ -184,10 +201,9 @@ def _result(
     }  # fmt: skip
     became = pd.array(np.where(known, came.true, False), dtype="boolean")
     became[~known] = pd.NA
-    notes = {
-        "convention": texts.say(
-            "backtest_convention", "en", base=_span(about["base"]), outcome=_span(about["outcome"])
-        ),
+    base, outcome = _span(about["base"]), _span(about["outcome"])
+    notes: dict[str, Any] = {
+        "convention": Text("backtest_convention", base=base, outcome=outcome, **_rule(about["outcome"])),
         "n": texts.say("backtest_n", "en", candidates=f"{about['candidates']:,}", came_true=f"{about['came_true']:,}"),
     }
     return Backtest(

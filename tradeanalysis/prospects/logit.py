@@ -22,6 +22,7 @@ from tradeanalysis.prospects.windows import (
     outcome_of,
     training_window,
     up_to,
+    years_that_count,
 )
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
@@ -73,6 +74,11 @@ class Chances:
         """``term, coefficient, mean, sd``: of the log of each feature, in its standard deviations."""
         rows = {"term": list(FEATURES), "coefficient": self.slopes, "mean": self.means, "sd": self.sds}
         return pd.DataFrame(rows)
+
+    def what_counts(self) -> Text:
+        """In how many of the years of the outcome a flow must have the amount to count as one that came, in words."""
+        years = self.outcome[1] - self.outcome[0] + 1
+        return Text("chances_count", needed=years_that_count(years), years=years)
 
     def of_features(self, features: Mapping[str, Array]) -> Array:
         """The chance by the scores that it needs; missing where one of them is."""

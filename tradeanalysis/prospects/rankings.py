@@ -168,6 +168,7 @@ def opportunities(
         "no chance": lessons if isinstance(lessons, Text) else "",
         "chance": "" if isinstance(lessons, Text) else _of_chances(lessons),
         "chance, years without trade": "" if isinstance(lessons, Text) else lessons.chances.spells.said(),
+        "chance, what counts": "" if isinstance(lessons, Text) else lessons.chances.what_counts(),
         "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
     }
     years = 0 if isinstance(lessons, Text) else lessons.chances.outcome[1] - lessons.chances.base[1]
