@@ -193,6 +193,8 @@ LIMITS = [
     every product.""",
     """One sector, with two revisions of the nomenclature in it; 2020 and 2021 are among the outcome years; whether
     an exporter could supply more is not observed; promotion may have caused some hits.""",
+    """`exclude=` leaves markets out after all scores are computed, and so changes no order of the others. Trade that is
+    left out of the table does: EPI sets a flow against all trade of its exporter, product and market.""",
     """Where scores are equal, every order counts as likely: AUC counts half, average precision and the first 1,000
     are expected values.""",
 ]

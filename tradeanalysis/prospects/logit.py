@@ -32,7 +32,7 @@ from tradeanalysis.texts import Text
 @Score
 def pair_trades(ease: Any) -> Any:
     """Whether the exporter sells the market anything at all."""
-    return np.where(np.isnan(ease), np.nan, ease > 0)
+    return np.asarray(ease > 0, dtype=np.float64)
 
 
 # Chosen by average precision in cross-validation over exporters, within windows of training; further terms (density,
