@@ -4,14 +4,21 @@ The page and the curve of the gallery hold figures only, derived from the file o
 ``TRADEANALYSIS_SHARED_DATA`` names (half of the HS6 codes of UN Comtrade, 2010-2021), which is not passed on.
 """
 
+import math
 import os
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import Backtest
+from tradeanalysis.prospects.earlier_years import LEAST, lessons_of
+from tradeanalysis.prospects.logit import features_of
+from tradeanalysis.prospects.scoring import gravity
+from tradeanalysis.prospects.trade_flows import yearly_flows
+from tradeanalysis.prospects.windows import Cells, candidates, known_flows, outcome_of
 
 HERE = Path(__file__).parent
 PAGE = HERE / "site" / "concepts" / "backtests.md"
@@ -48,8 +55,6 @@ def rows(head: list[str], cells: list[list[str]]) -> str:
 def scores(found: Backtest) -> str:
     """A row for each score, with intervals."""
     of_pair = found.by_pair.set_index(["score", "pair_trades"])["auc"]
-    lists = found.by_exporter[found.by_exporter["came_true"] >= 20]
-    share = lists.groupby("score")["found_in_20"].mean() / 20
     cells = [
         [
             NAMES[one.score],
@@ -58,7 +63,7 @@ def scores(found: Backtest) -> str:
             f"{one.precision_at_1000:.3f} ({one.precision_at_1000_low:.3f}-{one.precision_at_1000_high:.3f})",
             f"{one.lift:.1f}",
             f"{one.value_found:.2f}",
-            f"{share[one.score]:.3f}",
+            f"{one.list_of_20:.3f}",
             f"{of_pair[one.score, True]:.3f}",
             f"{of_pair[one.score, False]:.3f}",
         ]
@@ -109,22 +114,29 @@ def filled(text: str, first: str = "", others: str = "") -> str:
 def section(found: Backtest) -> str:
     """All tables of one origin."""
     about, rows_of = found.about, found.table.set_index("score")
-    trained, until = about["trained_on"]
+    (trained, until), spells = about["trained_on"], found.chances.spells
     default = found.by_exporter[found.by_exporter["score"] == "default"].set_index("exporter")
     vietnam, codes = default.loc["VNM"], about["codes_left_out"]
     stated = found.calibration["chance"].iloc[-1] / found.calibration["came_true"].iloc[-1]
     share = about["came_true"] / about["candidates"]
+    without, far = (rows_of.loc[one, "missing"] for one in ("default", "gravity"))
+    near = ", or a product is near none that is traded" if without > far else ""
     counts = f"""{about["candidates"]:,} candidates, of which {about["came_true"]:,} came true ({share:.2%}).
         {found.sentence()}"""
-    left_out = f"""The default learned from {years(trained)} what came in {years(until)}. Left out: {len(codes)} codes
+    shorter = f"""Its odds are {math.exp(-about["offset"]):.2f} times those that it learned, for flows that were nil
+        for {spells.wanted} years and not for {spells.trained}."""
+    left_out = f"""The default learned from {years(trained)} what came in {years(until)}.
+        {shorter if about["offset"] else about["no_offset"]} Left out: {len(codes)} codes
         that begin or end, with {sum(codes.values()):.1%} of value; {len(about["unknown"])} importers that did not
-        report in every year of the outcome. {rows_of.loc["default", "missing"]:.1%} of the candidates have no
-        chance by the default, since an economy has no known distances; they stand last."""
-    lists = f"""Intervals hold {about["confidence"]:.0%} of {about["draws"]} draws of exporters. *Lists of 20* are of
-        the {(default["came_true"] >= 20).sum()} exporters for which at least 20 flows came true; of all exporters
-        with 20 candidates or more, {rows_of.loc["default", "list_of_20"]:.1%} of the lists of the default came
-        true. For Vietnam {vietnam["found_in_20"]:.0f} of 20 came true, of {vietnam["came_true"]:.0f} that came
-        among {vietnam["candidates"]:,.0f} candidates."""
+        report in every year of the outcome. {without:.1%} of the candidates have no
+        chance by the default, since an economy has no known distances{near}; they stand last."""
+    with_many = default[default["came_true"] >= 20]
+    lists = f"""Intervals hold {about["confidence"]:.0%} of {about["draws"]} draws of exporters; the fitted logit
+        stays that of all. *Lists of 20* are of all {(default["candidates"] >= 20).sum()} exporters with 20 candidates
+        or more, for most of which fewer than 20 flows came true. Where at least 20 did, which is known only
+        afterwards, {with_many["found_in_20"].mean() / 20:.1%} of the lists of the default came true
+        ({len(with_many)} exporters). For Vietnam {vietnam["found_in_20"]:.0f} of 20 came true, of
+        {vietnam["came_true"]:.0f} that came among {vietnam["candidates"]:,.0f} candidates."""
     calibrated = f"""Calibration, by tenths of the candidates: in the highest tenth the chance stated is {stated:.2f}
         times the share that came true."""
     title = f"## From {years(about['base'])} to {years(about['outcome'])}"
@@ -132,6 +144,36 @@ def section(found: Backtest) -> str:
     return "\n\n".join([title, *said, tenths(found)])
 
 
+def stayed_below(table: pd.DataFrame, half: int) -> list[list[str]]:
+    """A row for each origin: how many flows of half of the codes stayed at or below ceilings learnt of the others."""
+    codes = sorted(table["product"].unique())
+    ours, others = (yearly_flows(table[table["product"].isin(codes[at::2])]) for at in (1 - half, half))
+    lines = []
+    for base, outcome in ORIGINS:
+        flows, lessons = known_flows(ours, base), lessons_of(others, base)
+        there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
+        nil = candidates(flows)
+        line = [years(base), ("odd", "even")[half], f"{lessons.years}"]
+        for cells, now in ((there, flows.v), (nil, np.zeros(len(nil.k)))):
+            ceiling = lessons.ceilings(now, features_of(cells, {"gravity": gravity})["gravity"])
+            came = outcome_of(ours, base, outcome, cells, LEAST)
+            held = np.isfinite(ceiling) & (came.known if cells is there else came.true)
+            line += [f"{held.sum():,}", f"{(came.value[held] <= ceiling[held]).mean():.3f}"]
+        lines.append(line)
+    return lines
+
+
+def ceilings(table: pd.DataFrame) -> str:
+    """The coverage of ceilings on codes and years of which they were not learnt."""
+    head = ["from", "learnt of codes", "years ahead", "flows", "stayed below", "new flows that came", "stayed below"]
+    lines = sorted(line for half in (0, 1) for line in stayed_below(table, half))
+    return "\n\n".join(["## Ceilings", filled(CEILINGS), rows(head, lines)])
+
+
+CEILINGS = """`ceiling` of `ta.opportunities` is what nine in ten earlier flows like this one stayed at or below. Here
+it is learnt of every other code up to the base window, and held against the mean of the outcome years in the other
+codes: other products, later years, and further ahead than it was learnt. It holds for flows that were there; of new
+ones that came somewhat fewer than nine in ten stayed below."""
 HEAD = """`ta.backtest` ranks flows that were nil in one window of years, and counts which of them came in a later
 one. A *candidate* is an exporter, a product that it sells somewhere and a market that buys it, without trade
 between them in any base year; it *came true* where the flow reached 10,000 US dollars in at least two of three
@@ -143,22 +185,31 @@ LIMITS = [
     """The features of the default were chosen by cross-validation over exporters within the windows of training, not
     by the tables above. Other sets that were tried differ little there, but they were seen too: another sector or
     period is a better test.""",
-    """A chance is as good as the years it learned from. Where the window of training is shorter than the base
-    window, more of its candidates are flows that only paused; chances are then too high, though the order of
-    candidates is as good.""",
+    """A chance is as good as the years it learned from. Flows that were nil for fewer years begin more often, since
+    many only paused; where the window of training is the shorter one, chances are therefore less by an offset,
+    counted in the last base year, which moves no order. That the window of training is also nearer to its outcome
+    than the base is to its own is not corrected.""",
     """Static potential (EPI) is at chance, .500, where the pair trades nothing: its ease of trade is then 0 for
     every product.""",
     """One sector, with two revisions of the nomenclature in it; 2020 and 2021 are among the outcome years; whether
     an exporter could supply more is not observed; promotion may have caused some hits.""",
+    """`exclude=` leaves markets out after all scores are computed, and so changes no order of the others. Trade that is
+    left out of the table does: EPI sets a flow against all trade of its exporter, product and market.""",
     """Where scores are equal, every order counts as likely: AUC counts half, average precision and the first 1,000
     are expected values.""",
 ]
 
 
-def page(found: list[Backtest]) -> str:
+def page(found: list[Backtest], table: pd.DataFrame) -> str:
     """The page on all origins."""
     limits = "\n".join(filled(one, "- ", "  ") for one in LIMITS)
-    parts = ["# How often scores were right", filled(HEAD), filled(DATA), *(section(one) for one in found)]
+    parts = [
+        "# How often scores were right",
+        filled(HEAD),
+        filled(DATA),
+        *(section(one) for one in found),
+        ceilings(table),
+    ]
     return "\n\n".join([*parts, "## What this does and does not say", limits]) + "\n"
 
 
@@ -166,8 +217,10 @@ def main() -> None:
     """The page, and the curve of the first origin."""
     table = fish()
     found = [ta.backtest(None, table, base, outcome) for base, outcome in ORIGINS]
-    PAGE.write_text(page(found), encoding="utf-8")
-    shown = found[0].curve[found[0].curve["score"].isin(["default", "epi", "market_size"])]
+    PAGE.write_text(page(found, table), encoding="utf-8")
+    first = found[0].table.set_index("score")["precision_at_1000"]
+    best = first.drop(["default", "market_size"]).idxmax()
+    shown = found[0].curve[found[0].curve["score"].isin(["default", best, "market_size"])]
     shown = shown.loc[shown["proposals"] <= 1000, ["score", "proposals", "hits", "candidates", "came_true"]]
     shown.round({"hits": 3}).to_csv(CURVE, index=False)
 

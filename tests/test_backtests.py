@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
-from tradeanalysis.prospects.logit import FEATURES, fitted, learned, logistic
+from tradeanalysis.prospects.logit import FEATURES, fitted, logistic, training
 from tradeanalysis.prospects.trade_flows import yearly_flows
 from tradeanalysis.prospects.windows import candidates, known_flows, revised, training_window, up_to
 from tradeanalysis.schema import TradeDataError
@@ -85,6 +85,22 @@ def test_two_years_of_three_must_reach_the_amount(later, came):
     assert rows["THA", "USA", "0303"]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "came", "said"),
+    [
+        ((2021, 2021), True, "the amount in 1 of 1 year of 2021"),
+        ((2020, 2021), False, "the amount in 2 of 2 years of 2020-2021"),
+        ((2018, 2021), False, "the amount in 3 of 4 years of 2018-2021"),
+    ],
+)
+def test_windows_of_other_lengths_need_two_thirds_of_their_years_and_say_so(outcome, came, said):
+    """VNM sells to DEU in 2019 and 2021: in one of one, one of two, two of four years."""
+    other = [(year, "USA", "THA", "0303", 1e6) for year in range(2018, 2022)]
+    found = ta.backtest("epi", panel_of(full(without=NEVER) + other + CAME), BASE, outcome)
+    assert found.candidates.set_index(["exporter", "importer", "product"])["came_true"]["VNM", "DEU", "0302"] == came
+    assert found.table.attrs["notes"]["convention"].endswith(said)
+
+
 def test_a_market_that_did_not_report_is_unknown_and_no_miss():
     table = panel_of(full(without=NEVER) + CAME)
     table = table[~((table["reporter"] == "JPN") & (table["year"] == 2020))]
@@ -120,6 +136,20 @@ def test_a_code_that_few_still_report_has_ended():
     assert revised(yearly_flows(panel_of(full() + half)), (2014, 2021)).empty
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [(1, 3, False), (3, 9, False), (3, 10, True), (4, 10, False), (0, 9, False), (9, 2, True), (1, 0, True)],
+)
+def test_a_code_of_few_reporters_that_gains_some_has_grown_and_not_begun(before, after, changes):
+    """Of 24 economies; fewer than a third of ten reporters before, or of what there were after."""
+    economies = [f"Q{at:02}" for at in range(24)]
+    rows = [(year, j, "USA", "0302", 1e6) for year in (2014, 2015) for j in economies]
+    rows += [(2014, j, "USA", "0303", 1e6) for j in economies[:before]]
+    rows += [(2015, j, "USA", "0303", 1e6) for j in economies[:after]]
+    found = revised(yearly_flows(panel_of(rows)), (2014, 2015))
+    assert found.to_dict() == ({"0303": pytest.approx((before + after) / (48 + before + after))} if changes else {})
+
+
 def test_reports_of_exporters_give_the_same_as_those_of_importers():
     table = panel_of(full(without=NEVER) + CAME)
     other = table.rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="export")
@@ -147,7 +177,7 @@ def test_no_prediction_moves_when_the_outcome_years_change(fish, found):
 
 def test_training_sees_nothing_after_the_base_window(fish):
     yearly = yearly_flows(fish)
-    whole, cut = (learned(one, BASE, 5, 1e4) for one in (yearly, up_to(yearly, BASE[1])))
+    whole, cut = (training(one, BASE, 5, 1e4).chances for one in (yearly, up_to(yearly, BASE[1])))
     assert whole.outcome == BASE
     assert whole.base[1] < BASE[0]
     assert (whole.slopes == cut.slopes).all()

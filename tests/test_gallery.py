@@ -707,6 +707,8 @@ def test_a_hit_rate_draws_the_hits_of_its_table_and_names_the_scores_at_their_en
     assert list(ax.lines[2].get_ydata()) == [0, 0.5]  # 20 of 4,000, of 100
     assert {text.get_text() for text in ax.texts} >= {"13  the default score", "8  ITC’s static potential"}
     assert set(ax.tradeanalysis_data["score"]) == {"default", "epi"}
+    best = ta.figures.hit_rate(pd.concat([CURVES, CURVES[:4].assign(score="market_size")]))
+    assert list(dict.fromkeys(best.tradeanalysis_data["score"])) == ["mine", "default", "market_size"]
     others = ta.figures.hit_rate(CURVES[CURVES["score"] == "mine"])
     assert others.figure.tradeanalysis_alt.startswith(
         "Curves of hits, 1 in all. Of the first 200 proposals of mine, 28 came"

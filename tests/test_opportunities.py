@@ -12,6 +12,7 @@ import tradeanalysis as ta
 from tradeanalysis.prospects import terms
 from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
 from tradeanalysis.prospects.markets_beside import index_after
+from tradeanalysis.prospects.reasons import About, why_of
 from tradeanalysis.prospects.trade_flows import yearly_flows
 from tradeanalysis.prospects.windows import known_flows
 from tradeanalysis.texts import Text
@@ -55,8 +56,9 @@ def found(**how):
 
 
 def latest():
-    """The window that is now, by hand: the mean of three years."""
-    return world()[world()["year"] >= 2019].groupby(["product", "partner", "reporter"])["value"].sum() / 3
+    """The window that is now, by hand: the mean of three years, of Korea, which reported none of 2020, of two."""
+    total = world()[world()["year"] >= 2019].groupby(["product", "partner", "reporter"])["value"].sum()
+    return total / np.where(total.index.get_level_values("reporter") == "KOR", 2, 3)
 
 
 # ---- the next million -----------------------------------------------------------------------------------------------
@@ -103,8 +105,42 @@ def test_market_share_and_rivals_are_those_of_the_table():
 def test_growth_is_a_year_and_since_the_window_before():
     before = world()[world()["year"].between(2016, 2018)].groupby(["product", "reporter"])["value"].sum() / 3
     for row in found().table.itertuples():
-        then = before.get((row.product, row.partner), 0.0)
+        then = before.get((row.product, row.partner), 0.0) if row.partner != "KOR" else 0.0  # not reported in 2020
         assert row.growth == pytest.approx((row.size / then) ** (1 / 3) - 1, rel=1e-9) if then else np.isnan(row.growth)
+
+
+GROWN = [(year, "FRA", 100.0 * 1.1 ** (year - 2014)) for year in range(2014, 2020) if year != 2016]
+GROWN += [(year, "DEU", 100.0 * 1.1 ** (year - 2014)) for year in range(2014, 2020)]
+
+
+def of_growth(flow, revision):
+    """Germany reported every year and France not 2016; what each trades with Japan and Korea grows by 10% a year."""
+    rows = [
+        (year, reporter, partner, code, value)
+        for year, reporter, value in GROWN
+        for partner in ("JPN", "KOR")
+        for code in ("a", "b", "c" if year < revision else "d")
+    ]
+    return pd.DataFrame(rows, columns=["year", "reporter", "partner", "product", "value"]).assign(flow=flow)
+
+
+def test_growth_is_of_those_who_reported_every_year_and_of_codes_that_last():
+    """Three years later at 10% a year; 'd' took the place of 'c' in 2017, and has grown from nothing by no rate."""
+    markets = ta.opportunities(of_growth("import", 2017), reporter="JPN", top=100).table
+    markets = markets.set_index(["product", "partner"])
+    assert markets.loc[("a", "DEU"), "growth"] == pytest.approx(0.1, rel=1e-12)
+    assert np.isnan(markets.loc[("a", "FRA"), "growth"])
+    assert np.isnan(markets.loc[("d", "DEU"), "growth"])
+    of_exporters = ta.opportunities(of_growth("export", 2017), reporter="DEU", top=100).table
+    assert of_exporters.loc[of_exporters["product"] != "d", "growth"].to_numpy() == pytest.approx(0.1, rel=1e-12)
+    assert of_exporters.loc[of_exporters["product"] == "d", "growth"].isna().all()
+
+
+def test_a_code_that_begins_in_the_window_before_has_no_growth():
+    """'d' begins in 2015: three years of it against two of three would be growth of a code and not of trade."""
+    table = ta.opportunities(of_growth("import", 2015), reporter="JPN", top=100).table.set_index(["product", "partner"])
+    assert np.isnan(table.loc[("d", "DEU"), "growth"])
+    assert table.loc[("a", "DEU"), "growth"] == pytest.approx(0.1, rel=1e-12)
 
 
 def test_rivals_of_equal_size_in_exact_fractions():
@@ -117,17 +153,23 @@ def test_rivals_of_equal_size_in_exact_fractions():
 # ---- chance and expected value --------------------------------------------------------------------------------------
 
 
+def came_by_hand(least):
+    """What every flow was in each year of 2019 to 2021, and whether it began: a candidate of 2014 to 2016 that came."""
+    by_year = world().groupby(["product", "partner", "reporter", "year"])["value"].sum().unstack(fill_value=0.0)
+    steady = [one for one in LOCATED if one != "KOR"]
+    then, later = by_year[[2014, 2015, 2016]], by_year[[2019, 2020, 2021]]
+    came = (then.sum(axis=1) == 0) & ((later >= least).sum(axis=1) >= 2) & by_year.index.isin(steady, level="reporter")
+    sold = {(product, exporter) for product, exporter, _ in then.index[then.sum(axis=1) > 0]}
+    bought = {(product, importer) for product, _, importer in then.index[then.sum(axis=1) > 0]}
+    came &= np.array([(k, i) in sold and (k, j) in bought for k, i, j in came.index])
+    return later, came
+
+
 def test_what_is_expected_adds_up_to_what_came_in_earlier_years():
     lessons = lessons_of(yearly_flows(world()), (2019, 2021))
     assert isinstance(lessons, Lessons)
     assert (lessons.chances.base, lessons.chances.outcome, lessons.years) == ((2014, 2016), (2019, 2021), 5)
-    by_year = world().groupby(["product", "partner", "reporter", "year"])["value"].sum().unstack(fill_value=0.0)
-    steady = [one for one in LOCATED if one != "KOR"]
-    then, later = by_year[[2014, 2015, 2016]], by_year[[2019, 2020, 2021]]
-    came = (then.sum(axis=1) == 0) & ((later >= 10_000).sum(axis=1) >= 2) & by_year.index.isin(steady, level="reporter")
-    sold = {(product, exporter) for product, exporter, _ in then.index[then.sum(axis=1) > 0]}
-    bought = {(product, importer) for product, _, importer in then.index[then.sum(axis=1) > 0]}
-    came &= np.array([(k, i) in sold and (k, j) in bought for k, i, j in came.index])
+    later, came = came_by_hand(10_000)
     assert lessons.chances.came_true == int(came.sum())
     flows = known_flows(yearly_flows(world()), (2014, 2016))
     expected = 0.0
@@ -226,7 +268,7 @@ def test_products_are_named_or_begun():
         ({"reporter": "Long An"}, "own="),
         ({"products": "99"}, "begins with it"),
         ({"products": ""}, "begins with it"),
-        ({"exclude": "USA"}, "buy nothing"),
+        ({"exclude": "USA"}, "no markets of this table"),
         ({"exclude": LOCATED}, "is left"),
         ({"years": 1990}, "1990"),
         ({"top": 0}, "at least 1"),
@@ -252,19 +294,43 @@ def test_tables_of_nothing_are_refused(change):
 
 def test_a_province_has_its_own_supply_and_index_and_no_chance():
     own = pd.DataFrame(
-        [("Long An", "JPN", "160414", 3e6), ("Long An", "FRA", "160414", 1e6)],
+        [("Long An", "JPN", "160414", 3e5), ("Long An", "FRA", "160414", 1e5)],
         columns=["reporter", "partner", "product", "value"],
     )
     table = ta.opportunities(world(), reporter="Long An", own=own, top=1000).table
     assert set(table["product"]) == {"160414"}
     assert table["chance"].isna().all()
     rows = table.set_index("partner")
-    assert rows.loc["JPN", "now"] == 3e6
-    assert rows.loc["JPN", "hhi_next"] == pytest.approx(2e6 * (0.75 - 0.625) / 4e6)
+    assert rows.loc["JPN", "now"] == 3e5
+    assert rows.loc["JPN", "hhi_next"] == pytest.approx(2e6 * (0.75 - 0.625) / 4e5)
     assert rows.loc["FRA", "hhi_next"] < 0
     notes = table.attrs["notes"]
     assert "VNM" in notes["province"]
     assert notes["no chance"] == "chances were learnt of economies, and this is a province"
+
+
+def test_sales_by_product_alone_are_ranked_by_what_is_suggested_and_not_by_the_size_of_the_market():
+    """Gravity of a province is its part of that of its economy."""
+    window = world()[(world()["year"] >= 2019) & (world()["partner"] == "VNM")]
+    sold = {code: 2e5 * (1 + place) for place, code in enumerate(window["product"].unique())}
+    table = ta.opportunities(world(), reporter="Long An", own=sold, top=1000).table
+    whole = ta.potential(world(), reporter="VNM", years=(2019, 2021))
+    supply = latest().xs("VNM", level="partner").groupby("product").sum()
+    part = whole["product"].map(sold) / whole["product"].map(supply)
+    expected = whole.assign(gravity=whole["gravity"] * part).sort_values("gravity", ascending=False)
+    assert table["gravity"].to_numpy() == pytest.approx(expected["gravity"].to_numpy(), rel=1e-9)
+    assert table[["product", "partner"]].to_numpy().tolist() == expected[["product", "partner"]].to_numpy().tolist()
+    assert not table["size"].is_monotonic_decreasing
+    assert table["room"].isna().all()
+    assert str(table.attrs["notes"]["ranked by"]).startswith("what is suggested")
+    assert str(table.attrs["notes"]["room"]).startswith("not known")
+
+
+def test_a_market_without_reports_in_the_window_is_named_and_may_be_excluded():
+    table = world()[(world()["reporter"] != "ITA") | (world()["year"] == 2016)]
+    found = ta.opportunities(table, reporter="VNM", exclude="ITA", top=1000).table
+    assert found.attrs["notes"]["no reports in the window"] == ["ITA"]
+    assert "ITA" not in set(found["partner"])
 
 
 # ---- in words -------------------------------------------------------------------------------------------------------
@@ -278,6 +344,135 @@ def test_every_row_has_its_reasons_in_both_languages():
     new = result.table["new"].to_numpy()
     assert all(("none of that yet" in one) == is_new for one, is_new in zip(english, new, strict=True))
     assert all(("chưa xuất khẩu" in one) == is_new for one, is_new in zip(vietnamese, new, strict=True))
+
+
+ROW = {"product": "030489", "partner": "JPN", "size": 2e6, "now": 1000.0, "share": 0.0005, "epi": 50.0, "gravity": 3e3}
+OF_VIETNAM = About("VNM", "USD", 10_000.0, 5, (2016, 2018))
+
+
+def said(lang="en", about=OF_VIETNAM, **changes):
+    """The reasons of a row with some figures changed; a missing one is left out."""
+    return [one.say(lang) for one in why_of(ROW | changes, about)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "english", "vietnamese"),
+    [
+        (
+            {},
+            "Vietnam sells 1,000 USD of that (less than 0.1%), and size, distance and ties suggest 3,000 USD.",
+            "Việt Nam xuất khẩu sang thị trường này 1.000 USD (dưới 0,1%), trong khi quy mô, khoảng cách và các mối "
+            "gắn kết gợi ý mức 3.000 USD.",
+        ),
+        (
+            {"gravity": 400.0},
+            "Vietnam sells 1,000 USD of that (less than 0.1%), and size, distance and ties suggest no more than "
+            "400 USD.",
+            "Việt Nam xuất khẩu sang thị trường này 1.000 USD (dưới 0,1%), trong khi quy mô, khoảng cách và các mối "
+            "gắn kết gợi ý mức không quá 400 USD.",
+        ),
+        (
+            {"gravity": 1000.0 + 3e-13},
+            "Vietnam sells 1,000 USD of that (less than 0.1%), about as much as size, distance and ties suggest.",
+            "Việt Nam xuất khẩu sang thị trường này 1.000 USD (dưới 0,1%), xấp xỉ mức mà quy mô, khoảng cách và các "
+            "mối gắn kết gợi ý.",
+        ),
+        (
+            {"gravity": np.nan, "now": 5.0, "room": np.nan, "share": 0.25},
+            "Vietnam sells 5 USD of that (25.0%), and the sizes of both and all that is sold there (EPI) suggest "
+            "50 USD.",
+            "Việt Nam xuất khẩu sang thị trường này 5 USD (25,0%), trong khi quy mô hai bên và tổng kim ngạch sang thị "
+            "trường này (chỉ số EPI) gợi ý mức 50 USD.",
+        ),
+        (
+            {"now": np.nan},
+            "By size, distance and ties, 3,000 USD of that could be from Vietnam.",
+            "Theo quy mô, khoảng cách và các mối gắn kết, Việt Nam có thể xuất khẩu 3.000 USD mặt hàng này sang thị "
+            "trường này.",
+        ),
+    ],
+)
+def test_what_is_suggested_is_named_by_what_suggests_it_and_compared_as_it_is_written(changes, english, vietnamese):
+    assert said(**changes)[1:] == [english]
+    assert said("vi", **changes)[1:] == [vietnamese]
+
+
+@pytest.mark.parametrize(
+    ("growth", "english", "vietnamese"),
+    [
+        (0.032, "up by 3.2% a year on average since", "bình quân tăng 3,2%/năm so với"),
+        (-0.032, "down by 3.2% a year on average since", "bình quân giảm 3,2%/năm so với"),
+        (-0.0004, "about as much as in", "tương đương"),
+    ],
+)
+def test_growth_has_its_years_and_is_none_where_it_is_written_as_none(growth, english, vietnamese):
+    assert said(growth=growth)[0] == f"Japan buys 2.0 mn USD a year of product 030489, {english} 2016–2018."
+    size = "Nhật Bản mỗi năm nhập khẩu 2,0 triệu USD mặt hàng 030489"
+    assert said("vi", growth=growth)[0] == f"{size}, {vietnamese} giai đoạn 2016–2018."
+
+
+@pytest.mark.parametrize(
+    ("chance", "english", "vietnamese"),
+    [(0.0412, "4%", "4%"), (0.004, "less than 1%", "dưới 1%"), (0.999, "more than 99%", "trên 99%")],
+)
+def test_a_chance_is_an_estimate_in_whole_per_cent_with_its_amount_and_years(chance, english, vietnamese):
+    about = About("VNM", "VND", 2e9, 5, None)
+    expected = "The estimated chance that it reaches 2.0 bn VND a year by about 5 years from now is"
+    assert said(about=about, chance=chance)[2] == f"{expected} {english}."
+    expected = "Xác suất ước tính để kim ngạch đạt từ 2,0 tỷ đồng/năm sau khoảng 5 năm là"
+    assert said("vi", about=about, chance=chance)[2] == f"{expected} {vietnamese}."
+
+
+def test_the_effect_on_the_index_is_that_of_the_million_and_not_of_the_first_dollar():
+    """(60, 40) and 100 more to the second: .52 at first falls and is 140/200 and 60/200, .58, in the end."""
+    marginal, exact = index_after(np.array([60.0, 40.0]), 100.0)
+    assert marginal[1] < 0
+    assert exact[1] == pytest.approx(0.58 - 0.52, rel=1e-12)
+    assert "raises" in said(hhi_next=marginal[1], hhi_next_exact=exact[1])[-1]
+    assert len(said(hhi_next=0.0, hhi_next_exact=0.0)) == len(said())
+
+
+# ---- what counts as begun -------------------------------------------------------------------------------------------
+
+
+def in_currency(factor, code):
+    """The world in another unit."""
+    table = world().assign(value=world()["value"] * factor)
+    table.attrs["currency"] = code
+    return table
+
+
+def test_what_a_flow_must_reach_is_given_in_the_unit_of_the_table():
+    dong = in_currency(2.0**14, "VND")
+    with pytest.raises(ta.TradeDataError, match=r"in VND, and a new flow counts from 10,000 US dollars: give least="):
+        ta.opportunities(dong, reporter="VNM")
+    ours, theirs = found().table, ta.opportunities(dong, reporter="VNM", top=1000, least=10_000.0 * 2.0**14).table
+    assert theirs["chance"].to_numpy() == pytest.approx(ours["chance"].to_numpy(), rel=1e-6, nan_ok=True)
+    assert theirs["partner"].tolist() == ours["partner"].tolist()
+    assert theirs["chance"].notna().any()
+    assert "reaches 163.8 mn VND a year by about 5 years" in " ".join(theirs["why"])
+
+
+def test_more_is_reached_by_fewer():
+    counted = [lessons_of(yearly_flows(world()), (2019, 2021), least).chances.came_true for least in (1e4, 1e6)]
+    assert counted == [int(came_by_hand(least)[1].sum()) for least in (1e4, 1e6)]
+    assert counted[1] < counted[0]
+    note = str(found(least=1e6).table.attrs["notes"]["chance"])
+    assert f"in 2014-2016, {counted[1]} came by 2019-2021" in note
+
+
+def test_where_no_chance_is_learnt_no_amount_is_needed():
+    dong = in_currency(2.0**14, "VND")
+    assert len(ta.opportunities(dong, reporter="Long An", own={"160414": 5.0}).table)
+    last = dong[dong["year"] == 2021]
+    last.attrs.update(dong.attrs)
+    assert "VND" in ta.opportunities(last, reporter="VNM").table["why"][0]
+
+
+@pytest.mark.parametrize("least", [0, "much", -1.0, np.nan, np.inf])
+def test_an_amount_that_is_none_is_refused(least):
+    with pytest.raises(ta.TradeDataError, match="least="):
+        ta.opportunities(world(), reporter="VNM", least=least)
 
 
 def test_the_result_prints_its_sentence_and_the_head_of_its_table():

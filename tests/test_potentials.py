@@ -9,8 +9,9 @@ import pytest
 from test_prospect_scores import TABLE
 
 import tradeanalysis as ta
-from tradeanalysis.prospects.potentials import cells_of, seller_of
+from tradeanalysis.prospects.potentials import cells_of
 from tradeanalysis.prospects.scoring import BUILT_IN, epi
+from tradeanalysis.prospects.sellers import seller_of
 from tradeanalysis.prospects.trade_flows import flows_of
 
 LOCATED = ("AUT", "BEL", "CHE", "DEU", "FRA", "ITA", "JPN", "KOR", "THA", "VNM")
@@ -125,6 +126,69 @@ def test_a_provinces_trade_table_says_what_it_sells_now():
     found = ta.potential(WORLD, reporter="Long An", own=own).set_index(["product", "partner"])
     assert found.loc[("0301", "JPN"), "now"] == 3
     assert found["now"].sum() == 3
+
+
+def of_long_an(*rows, **columns):
+    """A trade table with sales of 0301 in the province's own file."""
+    return pd.DataFrame(rows, columns=["reporter", "partner", "value"]).assign(product="0301", **columns)
+
+
+def test_of_a_table_of_several_provinces_the_rows_of_one_are_taken_and_of_its_exports_alone():
+    own = of_long_an(("Long An", "JPN", 3.0), ("Bình Dương", "JPN", 4.0), ("Bình Dương", "FRA", 5.0))
+    found = ta.potential(WORLD, reporter="Long An", own=own).set_index("partner")
+    assert found["now"].to_dict() == {one: 3.0 * (one == "JPN") for one in found.index}
+    bought = of_long_an(("Long An", "JPN", 8.0)).assign(flow="import")
+    both = pd.concat([own.assign(flow="export"), bought])
+    pd.testing.assert_frame_equal(ta.potential(WORLD, reporter="Long An", own=both).set_index("partner"), found)
+
+
+def test_the_years_of_a_provinces_own_sales_are_said():
+    two = world(years=(2014, 2015))
+    own = of_long_an(("Long An", "JPN", 3.0), year=2013)
+    notes = ta.potential(two, reporter="Long An", own=own, years=2015).attrs["notes"]
+    assert (notes["year"], notes["years of own sales"]) == ("2015", "2013")
+    own = pd.concat([own, of_long_an(("Long An", "JPN", 5.0), year=2015)])
+    found = ta.potential(two, reporter="Long An", own=own, years=2015)
+    assert found["now"].sum() == 5
+    assert found.attrs["notes"]["years of own sales"] == "2015"
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        (of_long_an(("Long An", "JPN", 3.0), flow="import"), "flows 'import': give what the province exports"),
+        (of_long_an(("Bình Dương", "JPN", 3.0)), "Bình Dương, of which one must be reporter=Long An"),
+        (of_long_an(("Long An", "JPN", 3e6)), "in the unit of the table"),
+        ({"0301": 3e6}, "Long An sells more than VNM does in the table, as a multiple: 0301"),
+    ],
+)
+def test_a_provinces_sales_that_cannot_be_those_are_refused(own, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.potential(WORLD, reporter="Long An", own=own)
+
+
+def test_a_product_that_the_economy_does_not_sell_is_no_candidate_and_of_a_province_it_is_named():
+    unsold = pd.DataFrame([("AUT", "BEL", "0909", 5.0), ("BEL", "AUT", "0909", 7.0)], columns=WORLD.columns)
+    table = pd.concat([WORLD, unsold])
+    assert set(ta.potential(table, reporter="VNM")["product"]) == {"0301", "0302", "0303"}
+    assert set(ta.opportunities(table, reporter="VNM", top=1000).table["product"]) == {"0301", "0302", "0303"}
+    assert set(ta.potential(table, reporter="AUT")["product"]) == {"0301", "0302", "0303", "0909"}
+    found = ta.potential(table, reporter="Long An", own={"0301": 3.0, "0909": 1.0, "0808": 1.0})
+    assert set(found["product"]) == {"0301"}
+    assert found.attrs["notes"]["not in the table"] == ["0909", "0808"]
+
+
+def test_products_of_which_gravity_misses_a_margin_are_named():
+    """Belgium alone can buy of Austria, so that Switzerland is left to sell it nothing, as no factor is."""
+    more = pd.DataFrame([("AUT", "BEL", "0909", 5.0), ("CHE", "AUT", "0909", 5.0)], columns=WORLD.columns)
+    assert ta.potential(pd.concat([WORLD, more]), reporter="AUT").attrs["notes"]["not adding up"] == ["0909"]
+    assert of_vietnam().attrs["notes"].get("not adding up", []) == []
+
+
+def test_later_knowledge_of_who_did_not_report_changes_no_potential():
+    silent = WORLD.copy()
+    silent.attrs["certificate"] = {"silent": ["KOR", "THA", "VNM", "AUT"]}
+    pd.testing.assert_frame_equal(pd.DataFrame(ta.potential(silent, reporter="VNM")), pd.DataFrame(of_vietnam()))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tradeanalysis.prospects import scoring, terms
 from tradeanalysis.prospects.balancing import by_margins
 from tradeanalysis.prospects.complexities import complexity_of
 from tradeanalysis.prospects.projections import PROJECTED, projected
-from tradeanalysis.prospects.trade_flows import flows_of, in_window, place_of, reported, yearly_flows
+from tradeanalysis.prospects.trade_flows import flows_of, in_window, place_of, reported, reports_in, yearly_flows
 
 ECONOMIES = ("AUT", "BEL", "CHE")
 FIRST, SECOND = [[0, 40, 10], [20, 0, 30], [5, 15, 0]], [[0, 10, 0], [8, 0, 2], [0, 25, 0]]
@@ -162,7 +162,7 @@ def test_both_margins_are_kept_by_the_factors():
     kernel = rng.uniform(0.1, 9, (7, 5))
     whole = rng.gamma(0.3, 100, (7, 5, 4)) * (rng.uniform(size=(7, 5, 4)) < 0.6)
     sold, bought = whole.sum(axis=1), whole.sum(axis=0)
-    a, b = by_margins(kernel, sold, bought)
+    a, b, _ = by_margins(kernel, sold, bought)
     fitted = a[:, None, :] * kernel[:, :, None] * b[None, :, :]
     assert fitted.sum(axis=1) == pytest.approx(sold, rel=1e-12)
     assert fitted.sum(axis=0) == pytest.approx(bought, rel=1e-12)
@@ -170,14 +170,27 @@ def test_both_margins_are_kept_by_the_factors():
 
 def test_with_a_kernel_of_ones_the_factors_give_the_trade_of_size_alone():
     sold, bought = np.array([[50.0], [30.0]]), np.array([[20.0], [60.0]])
-    a, b = by_margins(np.ones((2, 2)), sold, bought)
+    a, b, _ = by_margins(np.ones((2, 2)), sold, bought)
     assert (a * b.T) == pytest.approx(np.array([[12.5, 37.5], [7.5, 22.5]]), rel=1e-14)
 
 
 def test_a_product_with_one_seller_who_is_its_only_known_buyer_has_no_trade():
     kernel = np.array([[0.0, 1.0], [1.0, 0.0]])
-    a, b = by_margins(kernel, np.array([[5.0], [0.0]]), np.array([[5.0], [0.0]]))
+    a, b, missed = by_margins(kernel, np.array([[5.0], [0.0]]), np.array([[5.0], [0.0]]))
     assert (a[:, None, :] * kernel[:, :, None] * b[None]).sum() == 0
+    assert missed.tolist() == [1.0]
+
+
+def test_what_does_not_add_up_after_all_steps_is_said():
+    """A sells 5, which B alone can buy, and C sells 5 to A or B, who buy 5 each: C should sell B nothing.
+
+    Each step adds 2 to the ratio of A's factor to B's, which begins at 1 and is 999 before the five hundredth. B then
+    has 5 of A and 5 / (1 + 999) of C.
+    """
+    kernel, five = np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[5.0, 2.0], [5.0, 0.0]])
+    _, _, missed = by_margins(kernel, five, np.array([[5.0, 0.0], [5.0, 2.0]]))
+    assert missed[0] == pytest.approx(1 / 1000, rel=1e-9)
+    assert missed[1] < 1e-12
 
 
 # ---- relatedness and density ----------------------------------------------------------------------------------------
@@ -305,7 +318,21 @@ def test_a_window_is_the_mean_a_year_of_what_stands_in_it():
     table = pd.concat([TABLE.assign(year=2014, value=2.0), TABLE.iloc[:1].assign(year=2015, value=7.0)])
     assert flows_of(table).v.max() == 4.5
     assert flows_of(table, 2015).v.tolist() == [7.0]
-    assert flows_of(table, (2014, 2015)).v.sum() == (2 * len(TABLE) + 7) / 2
+    # Austria reported both years: (2 + 7) / 2, and 2 / 2 twice; the seven flows of the others are of the one they did.
+    assert flows_of(table, (2014, 2015)).v.sum() == 4.5 + 2 * 1 + 7 * 2
+
+
+@pytest.mark.parametrize("flow", ["export", "import"])
+def test_a_year_without_reports_is_not_a_year_without_trade(flow):
+    """1,002 in the one year of three that was reported is 1,002 a year; what a reported year has not is nothing."""
+    rows = [("FRA", "VNM", "a", 2015, 1002.0), ("FRA", "THA", "a", 2015, 6.0)]
+    rows += [("DEU", "VNM", "a", year, 30.0) for year in (2014, 2015, 2016)] + [("DEU", "THA", "a", 2014, 60.0)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "product", "year", "value"]).assign(flow=flow)
+    flows = flows_of(table, (2014, 2016))
+    found = flows.v_ij if flow == "export" else flows.v_ij.T
+    assert found.tolist() == [[20.0, 30.0], [6.0, 1002.0]]  # DEU and FRA with THA and VNM
+    assert reports_in(flows.yearly, (2014, 2016)) == {"some": ["FRA"], "none": []}
+    assert reports_in(flows.yearly, (2016, 2016)) == {"some": [], "none": ["FRA"]}
 
 
 def test_what_is_not_allocated_and_own_trade_are_left_out_with_their_shares():

@@ -141,6 +141,19 @@ def test_a_product_code_that_begins_or_ends_is_left_out_and_named():
     assert found.left_out == pytest.approx((6 * 3 + 1) / (6 * 3 + 1 + 6 * 6))
 
 
+def test_a_product_of_few_economies_that_gains_some_has_grown_and_its_flows_count():
+    """Of 20 economies one sold it and then nine did: the flow of the one, which tripled, is an earlier flow."""
+    economies = [f"Q{at:02}" for at in range(20)]
+    rows = [(one, "X", "same", year, 6.0) for one in economies for year in (2020, 2021)]
+    rows += [("Q00", "X", "grows", 2020, 1.0), *((one, "X", "grows", 2021, 3.0) for one in economies[:9])]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "product", "year", "value"])
+    found = pairs_of(table, by=("reporter", "product"))
+    assert (found.revised, found.left_out) == ((), 0)
+    assert sorted(found.growth) == [1.0] * 20 + [3.0]
+    begun = pd.concat([table, pd.DataFrame([("Q19", "X", "grows", 2021, 3.0)], columns=table.columns)])
+    assert pairs_of(begun, by=("reporter", "product")).revised == ("grows",)
+
+
 # ---- limits -------------------------------------------------------------------------------------------------------
 
 

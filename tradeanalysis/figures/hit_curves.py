@@ -20,14 +20,15 @@ from tradeanalysis.texts.catalogues import catalogue
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHOWN = ("default", "epi", "market_size")
+# The score that is tested, and the one that needs no data but the market's; the best of all others stands between.
+FIRST, PLAIN = "default", "market_size"
 
 
 @figure
 def hit_rate(
     table: pd.DataFrame,
     *,
-    scores: Sequence[str] = SHOWN,
+    scores: Sequence[str] | None = None,
     top: int = 1000,
     ax: Axes | None = None,
     lang: str = "en",
@@ -41,6 +42,7 @@ def hit_rate(
         Columns ``score, proposals, hits, candidates, came_true``, as ``ta.backtest(...).curve`` has them.
     scores
         The scores that are drawn, of those that the table has; all where it has none of these. The first is coloured.
+        Where none are given: ``default``, the best of the others at ``top``, and ``market_size``.
     top
         At how many proposals the picture ends.
     {shared}
@@ -64,7 +66,8 @@ def hit_rate(
     'Curves of hits, 2 in all. Of the first 100 proposals of mine, 14 cam'
     """
     known = finished(table, "score", "proposals", "hits", "candidates", "came_true", made_by="ta.backtest(...).curve")
-    named = [one for one in scores if one in set(known["score"])] or list(dict.fromkeys(known["score"]))
+    wanted = _best(known[known["proposals"] <= top]) if scores is None else scores
+    named = [one for one in wanted if one in set(known["score"])] or list(dict.fromkeys(known["score"]))
     rows = known[known["score"].isin(named) & (known["proposals"] <= top)].reset_index(drop=True)
     if (rows["candidates"] < 1).any():
         raise TradeDataError(Text("hit_rate_no_candidates"))
@@ -79,6 +82,13 @@ def hit_rate(
     each = "; ".join(f"{_named(str(name), lang)}: {_whole(hits, lang)}" for name, hits in last.items())
     alt = say("hit_rate_alt", lang, count=len(named), finding=text.title, list=each, all=_all(rows, lang))
     return keep(ax, table=rows, alt=alt)
+
+
+def _best(rows: pd.DataFrame) -> Sequence[str]:
+    """The default, the score with most hits of the others, and market size; the best one where there is no default."""
+    hits = rows.groupby("score", sort=False)["hits"].last()
+    others = hits.drop([one for one in (FIRST, PLAIN) if one in hits]).sort_values(ascending=False, kind="stable")
+    return [FIRST, *others.index[:1], PLAIN]
 
 
 def _named(score: str, lang: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.prospects.windows import many
 from tradeanalysis.schema import FLOW, PRODUCT, REPORTER, YEAR
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.group_baskets import Baskets
@@ -101,7 +102,7 @@ def earlier_flows(cells: PanelCells, years: int, kinds: pd.DataFrame) -> Earlier
     """All flows with an outcome so many years later; one that is gone by then has grown to 0.
 
     Where an economy reported nothing in the later year the outcome is unknown, and where the economies that trade in
-    a product code have more than doubled or halved, the code has begun or ended: neither is among them.
+    a product code have halved, or more than doubled to many, the code has ended or begun: neither is among them.
     """
     revised, parts = np.zeros(len(kinds), dtype=bool), []
     value = left_out = 0.0
@@ -114,7 +115,8 @@ def earlier_flows(cells: PanelCells, years: int, kinds: pd.DataFrame) -> Earlier
         value += before.value.sum()
         if PRODUCT in kinds:
             counts = [_reporters(one, len(kinds)) for one in (before, after)]
-            changed = (2 * counts[1] < counts[0]) | (counts[1] > 2 * counts[0])
+            begins = (counts[1] > 2 * counts[0]) & (counts[1] >= many(len(both)))
+            changed = (2 * counts[1] < counts[0]) | begins
             these = changed[before.kind]
             revised[before.kind[these]] = True
             left_out += before.value[these].sum()

@@ -9,12 +9,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.prospects.logit import FEATURES, Chances, features_of, learned
+from tradeanalysis.prospects.earlier_years import LEAST
+from tradeanalysis.prospects.logit import FEATURES, Chances, Training, features_of, training
 from tradeanalysis.prospects.rated import FIRST, by_exporter, by_pair, calibration, curve, differences, measured
 from tradeanalysis.prospects.scoring import BUILT_IN, Score
 from tradeanalysis.prospects.terms import why_no_gravity
 from tradeanalysis.prospects.trade_flows import YearlyFlows, yearly_flows
-from tradeanalysis.prospects.windows import Cells, Outcome, Window, candidates, known_flows, outcome_of, two_windows
+from tradeanalysis.prospects.windows import (
+    Cells,
+    Outcome,
+    Window,
+    candidates,
+    known_flows,
+    outcome_of,
+    two_windows,
+    years_that_count,
+)
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import VALUE, TradeDataError
 from tradeanalysis.sums import Array
@@ -23,8 +33,6 @@ from tradeanalysis.texts import catalogues as texts
 
 # The name of the fitted logit, which is no formula and learns from the years before.
 DEFAULT = "default"
-# A flow of at least so much, in the unit of the table, in two of three years has come to stay.
-LEAST = 10_000.0
 
 
 def backtest(
@@ -43,8 +51,9 @@ def backtest(
     r"""How often a score was right: flows that were nil in the base years are ranked, and some came later.
 
     A candidate is an exporter, a product that it sells somewhere and a market that buys it, without trade between them
-    in any base year. It came true where the flow reached ``least`` in at least two of three outcome years. Scores, and
-    the default that learns from earlier years, use nothing after the last base year.
+    in any base year. It came true where the flow reached ``least`` in at least two thirds of the outcome years (two of
+    three, both of two, the one year). Scores, and the default that learns from earlier years, use nothing after the
+    last base year.
 
     Parameters
     ----------
@@ -86,8 +95,11 @@ def backtest(
     trade with reporters that did not report in every year of both windows (``.about["unknown"]``); product codes that
     begin or end between the first and the last year are left out (``.about["codes_left_out"]``, with their shares of
     value). Where gravity cannot be fitted ``.about["no_gravity"]`` says why, and it and the default have no scores.
-    Intervals are of exporters like these; another period or sector may differ by more. A score may be right because it
-    was followed: promotion is not observed.
+    Where the default learned from a shorter window than the base, chances are less by an offset for the longer nil
+    spell, ``.about["offset"]`` in log odds, which moves no order (``.about["no_offset"]`` says why there is none).
+    Intervals are of exporters like these: draws are of exporters alone, whose candidates in one market are not
+    independent, and the fitted logit stays that of all; another period or sector may differ by more. A score may be
+    right because it was followed: promotion is not observed.
 
     Examples
     --------
@@ -108,21 +120,36 @@ def backtest(
     yearly = yearly_flows(panel, value, flow)
     two_windows(yearly, base, outcome)
     cells = candidates(known_flows(yearly, base))
-    chances = learned(yearly, base, outcome[0] - base[0], least) if DEFAULT in wanted else None
+    learnt = training(yearly, base, outcome[0] - base[0], least) if DEFAULT in wanted else None
+    chances = learnt.chances if isinstance(learnt, Training) else None
     if chances is None and DEFAULT in wanted and score is not None:
         raise TradeDataError(Text("backtest_untrained"))
     features = _features(wanted, cells, chances)
     came = outcome_of(yearly, base, outcome, cells, least)
     if not came.true.any():
-        raise TradeDataError(Text("backtest_nothing", candidates=int(came.known.sum()), least=least, outcome=outcome))
+        counts = {"least": least, "outcome": outcome, **_rule(outcome)}
+        raise TradeDataError(Text("backtest_nothing", candidates=int(came.known.sum()), **counts))
     about = {
         "base": base, "outcome": outcome, "trained_on": None if chances is None else (chances.base, chances.outcome),
         "candidates": int(came.known.sum()), "came_true": int(came.true.sum()), "least": least,
-        "unknown": came.unknown_reporters, "codes_left_out": came.codes_left_out.to_dict(),
+        **_offset(chances), "unknown": came.unknown_reporters, "codes_left_out": came.codes_left_out.to_dict(),
         "no_gravity": why_no_gravity(cells.flows) if {"gravity", DEFAULT} & {*wanted} else "",
         "draws": draws, "seed": seed, "confidence": confidence,
     }  # fmt: skip
     return _result(features, cells, came, chances, about, yearly)
+
+
+def _rule(outcome: Window) -> dict[str, int]:
+    """In how many of the outcome years a flow must have the amount."""
+    years = outcome[1] - outcome[0] + 1
+    return {"needed": years_that_count(years), "years": years}
+
+
+def _offset(chances: Chances | None) -> dict[str, Any]:
+    """By how much the intercept is less for the length of the nil spell, or why that could not be counted."""
+    if chances is None:
+        return {"offset": None, "no_offset": ""}
+    return {"offset": chances.spells.offset, "no_offset": str(chances.spells.uncounted or "")}
 
 
 def _wanted(score: Any) -> dict[str, Score | None]:
@@ -174,10 +201,9 @@ def _result(
     }  # fmt: skip
     became = pd.array(np.where(known, came.true, False), dtype="boolean")
     became[~known] = pd.NA
-    notes = {
-        "convention": texts.say(
-            "backtest_convention", "en", base=_span(about["base"]), outcome=_span(about["outcome"])
-        ),
+    base, outcome = _span(about["base"]), _span(about["outcome"])
+    notes: dict[str, Any] = {
+        "convention": Text("backtest_convention", base=base, outcome=outcome, **_rule(about["outcome"])),
         "n": texts.say("backtest_n", "en", candidates=f"{about['candidates']:,}", came_true=f"{about['came_true']:,}"),
     }
     return Backtest(

@@ -6,19 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tradeanalysis.prospects.logit import Chances, features_of, fitted
+from tradeanalysis.prospects.logit import Chances, features_of, training
 from tradeanalysis.prospects.scoring import gravity
 from tradeanalysis.prospects.seen_growth import SeenGrowth, needed, quantile, seen_growth
 from tradeanalysis.prospects.trade_flows import YearlyFlows
-from tradeanalysis.prospects.windows import (
-    Cells,
-    Window,
-    candidates,
-    known_flows,
-    outcome_of,
-    training_window,
-    up_to,
-)
+from tradeanalysis.prospects.windows import Cells, Window, outcome_of
 from tradeanalysis.sums import Array
 from tradeanalysis.texts import Text
 
@@ -33,7 +25,8 @@ class Lessons:
     """What came in the base window of what an earlier one suggested, of all exporters of the table.
 
     ``of_new`` is the value that came of flows that were nil, over the sum of their chances times gravity; ``of_room``
-    what flows that were there gained, over their room. So expected values add up to what came. ``growth`` is what
+    what flows that were there gained, over their room. So expected values add up to what came, and an offset of the
+    chances leaves the sum as it was: flows that only paused come back small. ``growth`` is what
     multiples of themselves flows came to, by size and gap to gravity, ``beginning`` the multiple of gravity that nine
     in ten new flows stayed at or below; missing where too few were seen.
     """
@@ -55,33 +48,26 @@ class Lessons:
         return found
 
 
-def lessons_of(yearly: YearlyFlows, base: Window | None) -> Lessons | Text:
+def lessons_of(yearly: YearlyFlows, base: Window | None, least: float = LEAST) -> Lessons | Text:
     """What the years up to the end of the base window teach; in place of it, why they teach nothing."""
     if base is None or len(yearly.years) < 2:
         return Text("lessons_one_year")
-    yearly = up_to(yearly, base[1])
-    earlier = training_window(yearly, base, GAP)
-    if earlier is None:
-        return Text("lessons_no_years", first=base[0])
-    flows = known_flows(yearly, earlier)
-    cells = candidates(flows)
-    came = outcome_of(yearly, earlier, base, cells, LEAST)
-    features = features_of(cells)
-    known = came.known & np.all([np.isfinite(one) for one in features.values()], axis=0)
-    hit = came.true[known]
-    if not hit.any() or hit.all():
-        return Text("lessons_nothing", candidates=len(hit), came=int(hit.sum()))
-    features = {name: one[known] for name, one in features.items()}
-    chances = fitted(features, hit, earlier, base)
-    suggested = float(chances.of_features(features) @ features["gravity"])
-    came_to = came.value[known][hit] / features["gravity"][hit]
+    learnt = training(yearly, base, GAP, least)
+    if isinstance(learnt, Text):
+        return learnt
+    chances, came, usable, flows = learnt.chances, learnt.outcome, learnt.usable, learnt.cells.flows
+    earlier, hit = chances.base, usable & came.true
+    suggests = learnt.features["gravity"]
+    suggested = float(chances.of_features({n: one[usable] for n, one in learnt.features.items()}) @ suggests[usable])
+    from_some = hit & (suggests > 0)
+    came_to = came.value[from_some] / suggests[from_some]
     there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
-    now, later = flows.v, outcome_of(yearly, earlier, base, there, LEAST).value
+    now, later = flows.v, outcome_of(yearly, earlier, base, there, least).value
     suggested_now = features_of(there, {"gravity": gravity})["gravity"]
     return Lessons(
         chances,
         (sum(base) - sum(earlier)) // 2,
-        float(came.value[known][hit].sum() / suggested),
+        float(came.value[hit].sum() / suggested),
         _filled(now, suggested_now, later),
         _grown(now, suggested_now, later),
         quantile(came_to, COVERAGE) if len(came_to) >= needed(COVERAGE) else np.nan,

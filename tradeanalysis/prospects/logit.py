@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tradeanalysis.prospects.hit_rates import Marks
+from tradeanalysis.prospects.nil_spells import Spells, spells_of
 from tradeanalysis.prospects.scoring import BUILT_IN, Score
 from tradeanalysis.prospects.trade_flows import Flows, YearlyFlows
-from tradeanalysis.prospects.windows import Cells, Window, candidates, known_flows, outcome_of, training_window, up_to
+from tradeanalysis.prospects.windows import (
+    Cells,
+    Outcome,
+    Window,
+    candidates,
+    known_flows,
+    outcome_of,
+    training_window,
+    up_to,
+    years_that_count,
+)
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.texts import Text
@@ -21,7 +32,7 @@ from tradeanalysis.texts import Text
 @Score
 def pair_trades(ease: Any) -> Any:
     """Whether the exporter sells the market anything at all."""
-    return np.where(np.isnan(ease), np.nan, ease > 0)
+    return np.asarray(ease > 0, dtype=np.float64)
 
 
 # Chosen by average precision in cross-validation over exporters, within windows of training; further terms (density,
@@ -43,7 +54,8 @@ class Chances:
     """A fitted logit: the chance of every product and market of an exporter.
 
     ``base`` and ``outcome`` are the windows it was fitted on, ``candidates`` and ``came_true`` how many there were.
-    ``floors``, ``means`` and ``sds`` make features comparable, ``intercept`` and ``slopes`` are of these.
+    ``floors``, ``means`` and ``sds`` make features comparable, ``intercept`` and ``slopes`` are of these. ``spells``
+    has the offset that the intercept is less by, where the flows for which chances are stated were nil for longer.
     """
 
     base: Window
@@ -55,12 +67,18 @@ class Chances:
     sds: Array
     intercept: float
     slopes: Array
+    spells: Spells
 
     @property
     def coefficients(self) -> pd.DataFrame:
         """``term, coefficient, mean, sd``: of the log of each feature, in its standard deviations."""
         rows = {"term": list(FEATURES), "coefficient": self.slopes, "mean": self.means, "sd": self.sds}
         return pd.DataFrame(rows)
+
+    def what_counts(self) -> Text:
+        """In how many of the years of the outcome a flow must have the amount to count as one that came, in words."""
+        years = self.outcome[1] - self.outcome[0] + 1
+        return Text("chances_count", needed=years_that_count(years), years=years)
 
     def of_features(self, features: Mapping[str, Array]) -> Array:
         """The chance by the scores that it needs; missing where one of them is."""
@@ -77,22 +95,41 @@ class Chances:
         return self.of_features({name: score.of(flows, exporter) for name, score in FEATURES.items()})
 
 
-def learned(yearly: YearlyFlows, base: Window, gap: int, least: float) -> Chances | None:
-    """The logit that was known at the end of the base window: fitted to which flows of an earlier one came in it.
+@dataclass(frozen=True, eq=False)
+class Training:
+    """Flows of an earlier window that were nil, what became of them in the base window, and the logit of that.
 
-    None where the table has no year before the base window, or where nothing is to be learned from these.
+    ``usable`` marks the cells of which features and outcome are known, on which the logit is fitted.
+    """
+
+    cells: Cells
+    outcome: Outcome
+    features: Mapping[str, Array]
+    usable: Marks
+    chances: Chances
+
+
+def training(yearly: YearlyFlows, base: Window, gap: int, least: float) -> Training | Text:
+    """What was known at the end of the base window of flows that begin; in place of it, why nothing is learnt.
+
+    The logit is fitted to which flows of an earlier window came in the base window. Where the earlier window is the
+    shorter one, its intercept is less by the offset of the longer nil spell.
     """
     yearly = up_to(yearly, base[1])
     earlier = training_window(yearly, base, gap)
     if earlier is None:
-        return None
+        return Text("lessons_no_years", first=base[0])
     cells = candidates(known_flows(yearly, earlier))
     came = outcome_of(yearly, earlier, base, cells, least)
     features = features_of(cells)
-    known = came.known & np.all([np.isfinite(one) for one in features.values()], axis=0)
-    if not came.true[known].any() or came.true[known].all():
-        return None
-    return fitted({name: one[known] for name, one in features.items()}, came.true[known], earlier, base)
+    usable = came.known & np.all([np.isfinite(one) for one in features.values()], axis=0)
+    hit = came.true[usable]
+    if not hit.any() or hit.all():
+        return Text("lessons_nothing", candidates=len(hit), came=int(hit.sum()))
+    chances = fitted({name: one[usable] for name, one in features.items()}, hit, earlier, base)
+    spells = spells_of(yearly, earlier, base, least)
+    chances = replace(chances, intercept=chances.intercept - spells.offset, spells=spells)
+    return Training(cells, came, features, usable, chances)
 
 
 def features_of(cells: Cells, scores: Mapping[str, Any] = FEATURES) -> dict[str, Array]:
@@ -111,7 +148,9 @@ def fitted(features: Mapping[str, Array], hit: Marks, base: Window, outcome: Win
     means, sds = x.mean(axis=0), x.std(axis=0)
     sds = np.where(sds > 0, sds, 1.0)  # what is the same for all has no coefficient
     weights = logistic((x - means) / sds, hit, PENALTY)
-    return Chances(base, outcome, len(hit), int(hit.sum()), floors, means, sds, float(weights[0]), weights[1:])
+    years = base[1] - base[0] + 1
+    counts, spells = (len(hit), int(hit.sum())), Spells(years, years)
+    return Chances(base, outcome, *counts, floors, means, sds, float(weights[0]), weights[1:], spells)
 
 
 def logistic(x: Array, hit: Marks, penalty: float) -> Array:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.prospects.trade_flows import Flows, YearlyFlows, in_window
+from tradeanalysis.prospects.windows import always_reported, of_reporters, revised
 from tradeanalysis.sums import Array
 
 Numbers = npt.NDArray[np.intp]
@@ -31,27 +32,37 @@ def rivals_hhi(flows: Flows, exporter: int, k: Numbers, j: Numbers) -> Array:
 def growth_of_markets(yearly: YearlyFlows, flows: Flows) -> Array:
     """The mean yearly growth of what every market buys of every product (importers, products), since as many years ago.
 
-    From the window of the same length before this one, or of as many years as the table has; missing where it has none,
-    and where the market bought nothing of the product then.
+    Of what those reported who reported in every year of both windows. Missing where the table has no years before, for
+    codes that begin or end in one of the windows, and where the market bought nothing of the product in one of them.
     """
     missing = np.full(flows.v_jk.shape, np.nan)
-    if flows.window is None:
+    before = window_before(yearly, flows.window)
+    if before is None or flows.window is None:
         return missing
-    first, last = flows.window
-    earliest = first
-    while earliest - 1 in yearly.years and first - (earliest - 1) <= last - first + 1:
-        earliest -= 1
-    if earliest == first:
+    whole = (before[0], flows.window[1])
+    always = always_reported(yearly, [whole])
+    if not always.any():
         return missing
-    before = in_window(yearly, (earliest, first - 1))
-    then, apart = _over(before, flows), (first + last - earliest - (first - 1)) / 2
-    both = (then > 0) & (flows.v_jk > 0)
-    missing[both] = (flows.v_jk[both] / then[both]) ** (1 / apart) - 1
+    steady = of_reporters(yearly, always)
+    then, later = (_over(in_window(steady, window), flows) for window in (before, flows.window))
+    years = (sum(flows.window) - sum(before)) / 2
+    both = (then > 0) & (later > 0) & ~pd.Index(flows.products).isin(revised(yearly, whole).index)
+    missing[both] = (later[both] / then[both]) ** (1 / years) - 1
     return missing
 
 
+def window_before(yearly: YearlyFlows, window: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The window before one: as long, or of as many years as the table has there; None where it has none."""
+    if window is None:
+        return None
+    first = earliest = window[0]
+    while earliest - 1 in yearly.years and first - (earliest - 1) <= window[1] - first + 1:
+        earliest -= 1
+    return (earliest, first - 1) if earliest < first else None
+
+
 def _over(before: Flows, flows: Flows) -> Array:
-    """What the markets bought before, over the labels of other flows."""
+    """What the markets bought, over the labels of other flows."""
     whole = pd.DataFrame(before.v_jk, index=before.importers, columns=before.products)
     found = whole.reindex(index=flows.importers, columns=flows.products, fill_value=0.0)
     return found.to_numpy(dtype=np.float64)

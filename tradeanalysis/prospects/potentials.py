@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis import names
 from tradeanalysis.prospects import terms
 from tradeanalysis.prospects.projections import projected
 from tradeanalysis.prospects.scoring import epi as static_epi
 from tradeanalysis.prospects.scoring import full_epi
-from tradeanalysis.prospects.trade_flows import Flows, Years, flows_of, in_window, place_of, yearly_flows
+from tradeanalysis.prospects.sellers import Seller, seller_of
+from tradeanalysis.prospects.trade_flows import Flows, Years, flows_of, reports_in
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import label_of
-from tradeanalysis.tables.markets import by_market, refuse_currencies
 from tradeanalysis.texts import Text
 
 
@@ -53,13 +51,15 @@ def potential(
     reporter
         The exporter: a name or code. A province by its name, with ``own``.
     years
-        A year, or the first and last year of a window, of which the mean a year is taken; may be left out where the
-        table has one year.
+        A year, or the first and last year of a window, of which the mean a year is taken, over the years that were
+        reported: a year in which a reporter has no row at all counts as not reported. May be left out where the table
+        has one year.
     flow
         Whose reports; may be left out where the table has one flow.
     own
-        What a province sells: a Series or dict by product, or its own trade table with products. Its potential has its
-        own supply, and the ease of trade of its economy.
+        What a province sells, in the unit of ``table``: a Series or dict by product, or the exports of its own trade
+        table with products, of the same years or of one. Its potential has its own supply, and the ease of trade of
+        its economy. More of a product than its economy sells is refused.
     growth
         ``economy, gdp, population``: by what factor each is expected to grow (1.10 is 10% more). The result then has
         ITC's full potential too.
@@ -78,7 +78,8 @@ def potential(
     labels. From 0. ``epi`` adds up over products to what the exporter sells the market (where that is something), and
     not over markets to what it sells of the product; ``gravity`` adds up to both what the exporter sells of the product
     and, over exporters, what the market buys of it. ``room`` is ``gravity`` less ``now``, and 0 where more is sold than
-    gravity suggests; where the table has no gravity, it is of ``epi``, and the notes say so. With ``growth`` the last
+    gravity suggests; where the table has no gravity, it is of ``epi``, and the notes say so. It is missing with
+    ``now``, as of a province whose sales are known by product alone. With ``growth`` the last
     column is ``epi_full``: ITC's potential with the expected growth of markets and supply, tariffs, the exporter's
     balance in the product, and how usual its distance is to the market; missing where one of these is.
 
@@ -94,7 +95,8 @@ def potential(
     -----
     Potential is a benchmark and no ceiling: within three years a quarter of flows of fish passed it. Where an exporter
     sells a market nothing yet, ``epi`` is 0 whatever the market. ``gravity`` is missing for economies without known
-    distances; their trade is in no margin. What is not allocated to a partner or product is left out, and so are an
+    distances; their trade is in no margin. Products whose margins the fit cannot bring together are in the notes under
+    "not adding up". What is not allocated to a partner or product is left out, and so are an
     economy's rows with itself.
 
     References
@@ -135,22 +137,6 @@ def potential(
 
 
 @dataclass(frozen=True, eq=False)
-class Seller:
-    """Whose potential it is: the number of its economy, its supply by product, and its flows where these are known.
-
-    ``share`` is the part of the economy's supply that is its own: 1 for the economy itself.
-    """
-
-    label: Any
-    exporter: int
-    supply: Array
-    now: Array
-    share: Array
-    province: bool = False
-    absent: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
 class Potential:
     """Cells of one seller, by the numbers of product and importer, with the scores of each."""
 
@@ -162,52 +148,10 @@ class Potential:
     room: Array
 
 
-def seller_of(flows: Flows, reporter: str | int, own: Any = None) -> Seller:
-    """The exporter of the table, or a province of one with its own sales."""
-    economy = names.economy_of_province(str(reporter)) if str(reporter) not in flows.exporters else None
-    if own is None:
-        if economy:
-            raise TradeDataError(Text("prospects_province", province=str(reporter), economy=economy))
-        exporter = place_of(flows.exporters, reporter)
-        if not flows.v_ik[exporter].any():
-            raise TradeDataError(Text("prospects_sells_nothing", reporter=str(flows.exporters[exporter])))
-        one = np.ones(len(flows.products))
-        return Seller(flows.exporters[exporter], exporter, flows.v_ik[exporter], flows.matrix(exporter), one)
-    exporter = place_of(flows.exporters, economy or reporter)
-    supply, now, absent = _own_sales(flows, own)
-    of_economy = flows.v_ik[exporter]
-    if not (supply * of_economy > 0).any():
-        raise TradeDataError(Text("prospects_none_common", reporter=str(reporter)))
-    share = np.divide(supply, of_economy, out=np.zeros_like(supply), where=of_economy > 0)
-    return Seller(reporter, exporter, supply, now, share, province=True, absent=absent)
-
-
-def _own_sales(flows: Flows, own: Any) -> tuple[Array, Array, tuple[str, ...]]:
-    """A province's sales by product, and by importer where these are known; its products that are not in the table."""
-    now = np.full((len(flows.products), len(flows.importers)), np.nan)
-    if isinstance(own, (pd.Series, Mapping)):
-        given = by_market(own, "own")
-    else:
-        refuse_currencies("table", flows.yearly, "own", own)
-        every_year = yearly_flows(own)
-        theirs = in_window(every_year, flows.window if len(every_year.years) > 1 else None)
-        given = pd.Series(theirs.v, index=theirs.products[theirs.k]).groupby(level=0).sum()
-        now = np.zeros_like(now)
-        k = pd.Index(flows.products).get_indexer(pd.Index(theirs.products))[theirs.k]
-        j = pd.Index(flows.importers).get_indexer(pd.Index(theirs.importers))[theirs.j]
-        known = (k >= 0) & (j >= 0)
-        np.add.at(now, (k[known], j[known]), theirs.v[known])
-    place = pd.Index(flows.products).get_indexer(given.index)
-    absent = tuple(str(one) for one in given.index[(place < 0) & (given.to_numpy() > 0)])
-    supply = np.zeros(len(flows.products))
-    supply[place[place >= 0]] = given.to_numpy()[place >= 0]
-    return supply, now, absent
-
-
 def cells_of(flows: Flows, seller: Seller) -> Potential:
     """Every product that is sold somewhere by every market that buys it, zero flows among them."""
     could = flows.v_jk.T > 0
-    could[seller.share == 0] = False
+    could[(seller.supply == 0) | (seller.share == 0)] = False
     if len(own := np.flatnonzero(flows.importers == flows.exporters[seller.exporter])):
         could[:, own] = False
     cell = np.flatnonzero(could)
@@ -229,23 +173,34 @@ def notes_of(flows: Flows, seller: Seller, cells: Potential) -> dict[str, Any]:
     above = int((cells.now > (cells.epi if why else cells.gravity)).sum())
     left = {key: f"{share:.2%}" for key, share in flows.yearly.left_out.items()}
     sells = float(seller.supply.sum())
+    reports = reports_in(flows.yearly, flows.window)
     said: dict[str, Any] = {
         "reporter": seller.label,
-        "year": "" if flows.window is None else "-".join(str(one) for one in dict.fromkeys(flows.window)),
+        "year": _span(flows.window),
         "n": Text("potential_n", products=len(np.unique(cells.k)), markets=len(np.unique(cells.j)), cells=len(cells.k)),
         "convention": Text("potential_convention"),
         "margins": Text("potential_margins", epi=float(cells.epi.sum()) / sells, gravity=_share(cells.gravity, sells))
         if not why
         else Text("potential_margin_epi", epi=float(cells.epi.sum()) / sells),
-        "room": Text("potential_room_epi" if why else "potential_room", above=above),
+        "room": Text("potential_room_epi" if why else "potential_room", above=above)
+        if seller.knows_now
+        else Text("potential_room_unknown"),
         "no gravity": why,
+        "not adding up": terms.not_adding_up(flows),
         "left out": left,
+        "reports of some years": reports["some"],
+        "no reports in the window": reports["none"],
     }
     if seller.province:
         economy = str(flows.exporters[seller.exporter])
         said["province"] = Text("potential_province", economy=economy)
+        said["years of own sales"] = _span(seller.years)
         said["not in the table"] = list(seller.absent)
     return said
+
+
+def _span(window: tuple[int, int] | None) -> str:
+    return "" if window is None else "-".join(str(one) for one in dict.fromkeys(window))
 
 
 def _share(part: Array, whole: float) -> float:

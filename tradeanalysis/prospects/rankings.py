@@ -11,15 +11,18 @@ import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.prospects import terms
-from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
-from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi
-from tradeanalysis.prospects.potentials import Potential, Seller, cells_of, notes_of, seller_of
-from tradeanalysis.prospects.reasons import why_of
+from tradeanalysis.prospects.earlier_years import LEAST, Lessons, lessons_of
+from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi, window_before
+from tradeanalysis.prospects.potentials import Potential, cells_of, notes_of
+from tradeanalysis.prospects.reasons import About, why_of
+from tradeanalysis.prospects.selections import wanted_of
+from tradeanalysis.prospects.sellers import Seller, seller_of
 from tradeanalysis.prospects.trade_flows import (
     Flows,
     YearlyFlows,
     Years,
     in_window,
+    reports_in,
     window_of,
     yearly_flows,
 )
@@ -27,7 +30,6 @@ from tradeanalysis.prospects.windows import always_reported, reporters_of, revis
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, TradeDataError
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.markets import market_labels
 from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
@@ -48,6 +50,7 @@ def opportunities(
     flow: str | None = None,
     own: Any = None,
     top: int = 20,
+    least: float | None = None,
     value: str = VALUE,
 ) -> Opportunities:
     r"""Where an exporter could sell more: products and markets ranked, with chance, value, market and rivals.
@@ -66,14 +69,18 @@ def opportunities(
     exclude
         Markets that are not wanted, by names or codes. That changes no number and no order of the others.
     years
-        A year, or the first and last year of the window that is "now", the mean a year; the last three years of the
-        table, or as many as it has, where none are given.
+        A year, or the first and last year of the window that is "now", the mean a year over those that were reported;
+        the last three years of the table, or as many as it has, where none are given.
     flow
         Whose reports; may be left out where the table has one flow.
     own
-        What a province sells: a Series or dict by product, or its own trade table with products.
+        What a province sells, in the unit of ``table``: a Series or dict by product, or the exports of its own trade
+        table with products, of the same years or of one.
     top
         So many rows.
+    least
+        What a new flow must reach a year to count as begun, in the unit of the table; 10,000 US dollars where it is not
+        given. It must be given where the table is in another unit and has the years of which chances are learnt.
     value
         The column of values.
 
@@ -81,9 +88,11 @@ def opportunities(
     -------
     An ``Opportunities``. Its ``table`` is a pandas table, the best first: ``product, partner, new`` (nothing is sold
     yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size`` (what the market buys of the product),
-    ``growth`` (of ``size``, a year, since the window before), ``share`` (ours of ``size``), ``rivals_hhi`` (of the
-    other suppliers), ``distance`` (km), ``hhi_next`` (what a million more sold to the market does to the HHI of our
-    sales by market, at the margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
+    ``growth`` (a year, since as many years before, nominal, of what was reported in every year of both windows, in
+    codes that neither begin nor end in them), ``share`` (ours of ``size``), ``rivals_hhi`` (of the other suppliers),
+    ``distance`` (km), ``hhi_next`` (what a million more, in the unit of the table, sold to the market does to the HHI
+    of our sales by market, over the codes that last in the window, at the margin, :math:`2 (s_j - H) / X` times a
+    million), ``hhi_next_exact``, and ``why``, in words.
 
     Raises
     ------
@@ -95,13 +104,14 @@ def opportunities(
 
     Notes
     -----
-    ``chance`` is of flows that are nil: that of reaching 10,000 a year in two of three years, some years later, by a
+    ``chance`` is of flows that are nil: that of reaching ``least`` a year in two of three years, some years later, by a
     logit of the scores that is fitted to all exporters of the table in its earlier years (``ta.backtest`` says how
     often such lists were right). ``expected`` is a value a year: chance times gravity for new flows, room for others,
     each times the part that came in the earlier years. Rows are ranked by chance where ``new=True``, otherwise by
     expected value. ``ceiling`` is what nine in ten earlier flows stayed at or below after as many years, of a size and
     a gap to gravity like this one's (new ones: as a multiple of gravity). Without earlier years all three are missing,
-    with the reason in the notes, and rows are ranked by room. For a province they are missing, as economies taught
+    with the reason in the notes, and rows are ranked by room, or by gravity (EPI where there is none) where what is
+    sold now is not known by market. For a province they are missing, as economies taught
     them; the chance is, where not every year of the window was reported. Product codes that begin or end within the
     window are left out and named.
 
@@ -134,17 +144,21 @@ def opportunities(
     if not isinstance(top, (int, np.integer)) or top < 1:
         raise TradeDataError(Text("opportunities_top", top=repr(top)))
     seller = seller_of(flows, reporter, own)
-    wanted = _wanted(flows, seller, products, new, exclude)
+    wanted = wanted_of(flows, seller, products, new, exclude)
     cells = cells_of(flows, seller)
     kept = wanted[cells.k, cells.j]
     if not kept.any():
         raise TradeDataError(Text("opportunities_none"))
-    lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window)
-    in_part = _in_part(yearly, window)
+    reach = _reach(yearly, least, learns=window is not None and window[0] > yearly.years[0] and not seller.province)
+    lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window, reach)
+    in_part = np.isin(reporters_of(yearly).astype(str), reports_in(yearly, window)["some"])
     unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
     chance, expected = _expected(flows, seller, cells, lessons, unknown)
-    order = {"chance": chance, "expected": expected, "room": cells.room}
-    by = "room" if isinstance(lessons, Text) else "chance" if new else "expected"
+    aim = cells.epi if terms.why_no_gravity(flows) else cells.gravity
+    order = {"chance": chance, "expected": expected, "room": cells.room, "suggested": aim}
+    by = "chance" if new else "expected"
+    if isinstance(lessons, Text):
+        by = "room" if seller.knows_now else "suggested"
     rows = _ranked(flows, cells, order[by], kept, top)
     found = _beside(flows, seller, cells, rows).assign(chance=chance[rows], expected=expected[rows])
     if isinstance(lessons, Lessons):
@@ -153,10 +167,30 @@ def opportunities(
         "ranked by": Text(f"ranked_by_{by}"),
         "no chance": lessons if isinstance(lessons, Text) else "",
         "chance": "" if isinstance(lessons, Text) else _of_chances(lessons),
-        "reports of some years": [str(one) for one in reporters_of(yearly)[in_part]],
+        "chance, years without trade": "" if isinstance(lessons, Text) else lessons.chances.spells.said(),
+        "chance, what counts": "" if isinstance(lessons, Text) else lessons.chances.what_counts(),
         "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
     }
-    return _result(found, yearly, seller, lessons, int(kept.sum()), notes)
+    years = 0 if isinstance(lessons, Text) else lessons.chances.outcome[1] - lessons.chances.base[1]
+    about = About(seller.label, _currency(yearly.attrs), reach, years, window_before(yearly, window))
+    return _result(found, yearly, about, int(kept.sum()), notes)
+
+
+def _reach(yearly: YearlyFlows, least: float | None, *, learns: bool) -> float:
+    """What a new flow must reach: as given, or the usual amount, from which only a table in dollars learns."""
+    if least is not None:
+        if not isinstance(least, (int, float, np.number)) or not np.isfinite(least) or least <= 0:
+            raise TradeDataError(Text("opportunities_least", least=repr(least)))
+        return float(least)
+    if learns and (currency := _currency(yearly.attrs)) != DOLLAR:
+        unit = currency or str(yearly.attrs["certificate"].get("unit"))
+        raise TradeDataError(Text("opportunities_least_unit", unit=unit, usual=LEAST))
+    return LEAST
+
+
+def _currency(attrs: Mapping[str, Any]) -> str:
+    """The currency of the values, dollars where nothing says; empty where a certificate says another unit."""
+    return currency_of(attrs) or ("" if attrs.get("certificate") else DOLLAR)
 
 
 def codes_that_change(yearly: YearlyFlows, window: tuple[int, int] | None) -> pd.Series[float]:
@@ -164,14 +198,6 @@ def codes_that_change(yearly: YearlyFlows, window: tuple[int, int] | None) -> pd
     if window is None or window[0] == window[1] or not always_reported(yearly, [window]).any():
         return pd.Series(dtype=np.float64)
     return revised(yearly, window)
-
-
-def _in_part(yearly: YearlyFlows, window: tuple[int, int] | None) -> Marks:
-    """Whose reports are there for some years of a window and not for all."""
-    if window is None:
-        return np.zeros(len(reporters_of(yearly)), dtype=bool)
-    some = [always_reported(yearly, [(year, year)]) for year in range(window[0], window[1] + 1)]
-    return np.asarray(np.any(some, axis=0) & ~np.all(some, axis=0))
 
 
 def _latest(yearly: YearlyFlows) -> Years:
@@ -198,44 +224,6 @@ def _expected(
     chance = np.where((cells.now > 0) | unknown, np.nan, whole)
     suggested = np.where(cells.now > 0, lessons.of_room * cells.room, lessons.of_new * chance * cells.gravity)
     return chance, suggested
-
-
-def _wanted(flows: Flows, seller: Seller, products: Any, new: bool | None, exclude: Any) -> Marks:
-    """Which products and markets are wanted (products, importers), whatever their scores."""
-    kept: Marks = np.ones((len(flows.products), len(flows.importers)), dtype=bool)
-    if products is not None:
-        kept &= _products(flows, products)[:, None]
-    kept[:, _markets(flows, exclude)] = False
-    if new is not None:
-        if np.isnan(seller.now).any():
-            raise TradeDataError(Text("opportunities_new_unknown"))
-        kept &= (seller.now == 0) == new
-    return kept
-
-
-def _markets(flows: Flows, exclude: str | Iterable[Any]) -> np.ndarray[Any, Any]:
-    """The numbers of the markets that are named."""
-    excluded = [exclude] if isinstance(exclude, (str, int)) else list(exclude)
-    known = pd.Index(flows.importers)
-    place = known.get_indexer(pd.Index(market_labels(excluded, known), dtype=object))
-    if (place < 0).any():
-        strange = [str(one) for one, at in zip(excluded, place, strict=True) if at < 0]
-        raise TradeDataError(Text("opportunities_strange", strange=strange, known=[*map(str, known)]))
-    return place
-
-
-def _products(flows: Flows, products: str | Iterable[Any]) -> Marks:
-    """The products that are named, or that begin with what is named."""
-    wanted = [products] if isinstance(products, (str, int)) else list(products)
-    labels = [str(one) for one in flows.products]
-    found: Marks = np.zeros(len(labels), dtype=bool)
-    for one in map(str, wanted):
-        exact = np.array([label == one for label in labels])
-        these = exact if exact.any() else np.array([one != "" and label.startswith(one) for label in labels])
-        if not these.any():
-            raise TradeDataError(Text("opportunities_no_product", product=one, known=labels))
-        found |= these
-    return found
 
 
 def _ranked(flows: Flows, cells: Potential, score: Array, kept: Marks, top: int) -> np.ndarray[Any, Any]:
@@ -301,16 +289,13 @@ def _of_chances(lessons: Lessons) -> Text:
 def _result(
     found: pd.DataFrame,
     yearly: YearlyFlows,
-    seller: Seller,
-    lessons: Lessons | Text,
+    about: About,
     candidates: int,
     notes: Mapping[str, Any],
 ) -> Opportunities:
-    currency = currency_of(yearly.attrs) or DOLLAR
-    years = 0 if isinstance(lessons, Text) else lessons.years
-    why = tuple(why_of(row, seller.label, currency, years) for row in found.to_dict("records"))
+    why = tuple(why_of(row, about) for row in found.to_dict("records"))
     table = annotated(found.assign(why=[" ".join(one) for one in why]), yearly.attrs, **notes)
-    return Opportunities(table, seller.label, candidates, why)
+    return Opportunities(table, about.reporter, candidates, why)
 
 
 @dataclass(frozen=True, repr=False)

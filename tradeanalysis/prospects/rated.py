@@ -26,9 +26,9 @@ from tradeanalysis.prospects.hit_rates import (
 from tradeanalysis.sums import Array
 
 # The first so many proposals of all, the first share of all candidates, and the length of an exporter's list.
-FIRST, SHARE, LIST = 1000, 0.01, 20
+FIRST, FIRST_SHARE, LENGTH = 1000, 0.01, 20
 # The measures with an interval.
-SURE = ("auc", "average_precision", f"precision_at_{FIRST}")
+WITH_INTERVAL = ("auc", "average_precision", f"precision_at_{FIRST}")
 # How many points a curve has.
 POINTS = 240
 
@@ -46,7 +46,7 @@ def _measures(of: Ranking) -> dict[str, Array]:
     first = precision(of, FIRST)
     return {
         "auc": auc(of), "average_precision": average_precision(of), f"precision_at_{FIRST}": first,
-        "lift": first / rate(of), "value_found": value_found(of, SHARE),
+        "lift": first / rate(of), "value_found": value_found(of, FIRST_SHARE),
     }  # fmt: skip
 
 
@@ -66,12 +66,12 @@ class Tested:
         """A row for each score."""
         rows: list[dict[str, Any]] = []
         for name, values in self.of_all.items():
-            own = lists[(lists["score"] == name) & (lists["candidates"] >= LIST)]
+            own = lists[(lists["score"] == name) & (lists["candidates"] >= LENGTH)]
             rows.append(
                 {"score": name} | {measure: float(one[0]) for measure, one in values.items()}
-                | {f"list_of_{LIST}": own[f"found_in_{LIST}"].sum() / (LIST * len(own)) if len(own) else np.nan}
+                | {f"list_of_{LENGTH}": own[f"found_in_{LENGTH}"].mean() / LENGTH if len(own) else np.nan}
                 | {"missing": float(np.isnan(self.scores[name]).mean())}
-                | _limits({measure: self.of_draws[name][measure] for measure in SURE}, confidence)
+                | _limits({measure: self.of_draws[name][measure] for measure in WITH_INTERVAL}, confidence)
             )  # fmt: skip
         return pd.DataFrame(rows)
 
@@ -82,8 +82,8 @@ def differences(tested: Tested, leader: str, confidence: float) -> pd.DataFrame:
     for name in tested.of_all:
         if name == leader:
             continue
-        of_all = {one: float(tested.of_all[leader][one][0] - tested.of_all[name][one][0]) for one in SURE}
-        of_draws = {one: tested.of_draws[leader][one] - tested.of_draws[name][one] for one in SURE}
+        of_all = {one: float(tested.of_all[leader][one][0] - tested.of_all[name][one][0]) for one in WITH_INTERVAL}
+        of_draws = {one: tested.of_draws[leader][one] - tested.of_draws[name][one] for one in WITH_INTERVAL}
         rows.append({"score": leader, "less": name} | of_all | _limits(of_draws, confidence))
     return pd.DataFrame(rows)
 
@@ -97,9 +97,9 @@ def by_exporter(tested: Tested, labels: Any) -> pd.DataFrame:
     for name, score in tested.scores.items():
         for label, part in zip(labels, parts, strict=True):
             hit = tested.hit[part]
-            got = float(found(ranking(score[part], hit).together(), LIST)[0]) if hit.any() else 0.0
+            got = float(found(ranking(score[part], hit).together(), LENGTH)[0]) if hit.any() else 0.0
             rows.append((name, label, len(part), int(hit.sum()), got))
-    return pd.DataFrame(rows, columns=["score", "exporter", "candidates", "came_true", f"found_in_{LIST}"])
+    return pd.DataFrame(rows, columns=["score", "exporter", "candidates", "came_true", f"found_in_{LENGTH}"])
 
 
 def by_pair(tested: Tested, trades: Marks) -> pd.DataFrame:

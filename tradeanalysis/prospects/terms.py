@@ -71,7 +71,7 @@ def gravity(flows: Flows, exporter: int) -> Array:
     """
     if why_no_gravity(flows):
         return np.full((len(flows.products), len(flows.importers)), np.nan)
-    kernel, of_exporters, of_importers = _balanced(flows)
+    kernel, of_exporters, of_importers, _ = _balanced(flows)
     found: Array = of_exporters[exporter][:, None] * kernel[exporter][None, :] * of_importers.T
     return found
 
@@ -79,6 +79,13 @@ def gravity(flows: Flows, exporter: int) -> Array:
 def why_no_gravity(flows: Flows) -> str:
     """Why the gravity model cannot be fitted to these flows; empty where it can."""
     return str(flows.once("kernel", lambda: _kernel(flows))[1])
+
+
+def not_adding_up(flows: Flows) -> list[str]:
+    """The products whose sums of gravity over exporters miss what a market buys, by more than rounding."""
+    if why_no_gravity(flows):
+        return []
+    return [str(one) for one in flows.products[_balanced(flows)[3] > MISSED]]
 
 
 def _kernel(flows: Flows) -> tuple[Array, str]:
@@ -98,7 +105,8 @@ def _kernel(flows: Flows) -> tuple[Array, str]:
     pairs.attrs.update(flows.yearly.attrs)
     kernel = np.full(flows.v_ij.shape, np.nan)
     try:
-        expected = fitted(pairs).table
+        # Who was silent is known of the whole table, and may be a fact of later years than these.
+        expected = fitted(pairs, silent=()).table
     except TradeDataError as error:
         return kernel, str(error)
     places = [pd.Index(side).get_indexer(expected[key]) for side, key in zip(_sides(flows), AXES_OF_PAIRS, strict=True)]
@@ -113,10 +121,10 @@ def _sides(flows: Flows) -> tuple[Any, Any]:
     return flows.exporters, flows.importers
 
 
-def _balanced(flows: Flows) -> tuple[Array, Array, Array]:
-    """The kernel and the factors of exporters and importers by product that keep both margins, of pairs that it has."""
+def _balanced(flows: Flows) -> tuple[Array, Array, Array, Array]:
+    """The kernel, the factors of exporters and importers by product that keep both margins, and what these miss."""
 
-    def found() -> tuple[Array, Array, Array]:
+    def found() -> tuple[Array, Array, Array, Array]:
         kernel = flows.once("kernel", lambda: _kernel(flows))[0]
         known = np.isfinite(kernel)
         sold, bought = flows.v_ik, flows.v_jk
@@ -129,12 +137,14 @@ def _balanced(flows: Flows) -> tuple[Array, Array, Array]:
                 margin[margin < ROUNDING * flows.v_k] = 0.0
         return kernel, *by_margins(np.nan_to_num(kernel), sold, bought)
 
-    balanced: tuple[Array, Array, Array] = flows.once("balanced", found)
+    balanced: tuple[Array, Array, Array, Array] = flows.once("balanced", found)
     return balanced
 
 
 # A margin below this share of the product's trade is what rounding leaves of none.
 ROUNDING = 1e-13
+# A sum that is wrong by more than this share of the product's largest market is named.
+MISSED = 1e-6
 
 
 def product_relatedness(flows: Flows, exporter: int) -> Array:

@@ -134,22 +134,29 @@ def _allocated(
 
 
 def in_window(flows: YearlyFlows, years: Years = None, products: npt.NDArray[np.bool_] | None = None) -> Flows:
-    """The mean a year of the flows in a window of years, of the products that are marked; labels stay those of all."""
+    """The mean a year of the flows in a window of years, of the products that are marked; labels stay those of all.
+
+    A year that an economy did not report is not known, and no year without trade: its flows are divided by the years
+    of the window that it reported.
+    """
     first_last = window_of(flows, years)
     rows: Any = slice(None)
-    n = 1
     if first_last and flows.year is not None:
-        inside = np.array([first_last[0] <= year <= first_last[1] for year in flows.years])
-        n = int(inside.sum())
+        inside = _years_inside(flows, first_last)
         if not inside.all():
             rows = np.flatnonzero(inside[flows.year])
     if products is not None and not products.all():
         all_rows = np.arange(len(flows.v))[rows]
         rows = all_rows[products[flows.k[all_rows]]]
     k, i, j, v = _cells(flows, rows)
-    if n > 1:
-        v = v / n
+    if first_last and first_last[0] < first_last[1]:
+        v = v / reported(flows)[inside].sum(axis=0)[j if flows.of_importers else i]
     return Flows(flows.products, flows.exporters, flows.importers, k, i, j, v, first_last, flows)
+
+
+def _years_inside(flows: YearlyFlows, window: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Which years of the table are in a window."""
+    return np.array([window[0] <= year <= window[1] for year in flows.years], dtype=np.bool_)
 
 
 def window_of(flows: YearlyFlows, years: Years) -> tuple[int, int] | None:
@@ -195,10 +202,17 @@ def _cells(flows: YearlyFlows, rows: Any) -> tuple[Codes, Codes, Codes, Array]:
 
 def reported(flows: YearlyFlows) -> npt.NDArray[np.bool_]:
     """Which importer, or exporter where the reports are theirs, has rows in which year (years, economies)."""
-    of, code = (flows.importers, flows.j) if flows.of_importers else (flows.exporters, flows.i)
-    found = np.zeros((max(len(flows.years), 1), len(of)), dtype=bool)
-    found[0 if flows.year is None else flows.year, code] = True
-    return found
+    return flows.reports
+
+
+def reports_in(flows: YearlyFlows, window: tuple[int, int] | None) -> dict[str, list[str]]:
+    """Whose reports are there for ``some`` years of a window and not for all, and whose for ``none`` of them."""
+    if window is None:
+        return {"some": [], "none": []}
+    found = reported(flows)[_years_inside(flows, window)]
+    labels = flows.importers if flows.of_importers else flows.exporters
+    some, none = found.any(axis=0) & ~found.all(axis=0), ~found.any(axis=0)
+    return {"some": [*map(str, labels[some])], "none": [*map(str, labels[none])]}
 
 
 Labels = npt.NDArray[np.object_]
@@ -224,6 +238,14 @@ class YearlyFlows:
     of_importers: bool
     left_out: Mapping[str, float]
     attrs: dict[str, Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def reports(self) -> npt.NDArray[np.bool_]:
+        """Whose reports have rows in which year (years, economies), as ``reported`` says it."""
+        of, code = (self.importers, self.j) if self.of_importers else (self.exporters, self.i)
+        found = np.zeros((max(len(self.years), 1), len(of)), dtype=bool)
+        found[0 if self.year is None else self.year, code] = True
+        return found
 
 
 @dataclass(frozen=True, eq=False)

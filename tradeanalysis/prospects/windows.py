@@ -20,6 +20,8 @@ Window = tuple[int, int]
 Marks = npt.NDArray[np.bool_]
 # A code that at its least is traded by fewer than this share of the reporters of its best year begins or ends.
 ALIVE = 1 / 3
+# A code of few reporters may gain some by growth alone: it begins only where so many take it up.
+MANY = 10
 # A window of training may begin later where codes begin in it, if it then keeps more than this share more of the trade.
 WORTH = 0.1
 
@@ -86,7 +88,8 @@ def revised(yearly: YearlyFlows, window: Window) -> pd.Series[float]:
     """The product codes that begin or end within a window, with their shares of its value, the largest first.
 
     A revision of the nomenclature is followed by some reporters at once and by others years later. So a code begins or
-    ends where, in some year, fewer than a third as many report it as in its best year, of those that always report.
+    ends where fewer than a third as many report it as in a later or an earlier year, of those that always report; it
+    begins only where it comes to ten reporters, or half of all where these are fewer, since trade of few only grows.
     """
     always = always_reported(yearly, [window])
     if not always.any():
@@ -98,9 +101,17 @@ def revised(yearly: YearlyFlows, window: Window) -> pd.Series[float]:
     by_year = np.bincount(cells // n_r, minlength=len(steady.years) * n_k).reshape(-1, n_k)
     by_year = by_year[_inside(steady, [window])]
     value = np.bincount(steady.k[rows], steady.v[rows], n_k)
-    partly = (by_year.min(axis=0) < ALIVE * by_year.max(axis=0)) & (value > 0)
+    most = by_year.max(axis=0)
+    ends = (by_year < ALIVE * np.maximum.accumulate(by_year, axis=0)).any(axis=0)
+    begins = (by_year.min(axis=0) < ALIVE * most) & (most >= many(n_r))
+    partly = (begins | ends) & (value > 0)
     shares: pd.Series[float] = pd.Series(value / value.sum(), index=steady.products)[partly]
     return shares.sort_values(ascending=False, kind="stable")
+
+
+def many(reporters: int) -> float:
+    """How many reporters a code has that begins with a revision, among so many."""
+    return min(MANY, reporters / 2)
 
 
 def known_flows(yearly: YearlyFlows, base: Window) -> Flows:
@@ -151,8 +162,13 @@ class Outcome:
     codes_left_out: pd.Series[float]
 
 
+def years_that_count(years: int) -> int:
+    """In how many of so many years a flow must have the amount: two thirds, and so two of three, both of two."""
+    return math.ceil(2 * years / 3)
+
+
 def outcome_of(yearly: YearlyFlows, base: Window, outcome: Window, cells: Cells, least: float) -> Outcome:
-    """What became of the candidates of a base window: at least so much in two of three years, or as great a part.
+    """What became of the candidates of a base window: at least so much in two of three years (``years_that_count``).
 
     Unknown, and no misses: markets (or exporters, where the reports are theirs) that did not report in every year of
     the outcome, and product codes that begin or end between the first year of the base and the last of the outcome.
@@ -166,7 +182,7 @@ def outcome_of(yearly: YearlyFlows, base: Window, outcome: Window, cells: Cells,
     known = lasting[cells.k] & reports[cells.j if yearly.of_importers else cells.i]
     years, value = _later(yearly, outcome, cells, least)
     n = int(_inside(yearly, [outcome]).sum())
-    true = known & (years >= math.ceil(2 * n / 3))
+    true = known & (years >= years_that_count(n))
     codes = codes[codes.index.isin(flows.products)]
     return Outcome(known, true, np.where(known, value / n, np.nan), reporters[~reports].tolist(), codes)
 
