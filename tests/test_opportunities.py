@@ -461,7 +461,15 @@ def test_more_is_reached_by_fewer():
     assert f"in 2014-2016, {counted[1]} came by 2019-2021" in note
 
 
-@pytest.mark.parametrize("least", [0, -1.0, np.nan, np.inf])
+def test_where_no_chance_is_learnt_no_amount_is_needed():
+    dong = in_currency(2.0**14, "VND")
+    assert len(ta.opportunities(dong, reporter="Long An", own={"160414": 5.0}).table)
+    last = dong[dong["year"] == 2021]
+    last.attrs.update(dong.attrs)
+    assert "VND" in ta.opportunities(last, reporter="VNM").table["why"][0]
+
+
+@pytest.mark.parametrize("least", [0, "much", -1.0, np.nan, np.inf])
 def test_an_amount_that_is_none_is_refused(least):
     with pytest.raises(ta.TradeDataError, match="least="):
         ta.opportunities(world(), reporter="VNM", least=least)

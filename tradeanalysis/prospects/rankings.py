@@ -15,6 +15,7 @@ from tradeanalysis.prospects.earlier_years import LEAST, Lessons, lessons_of
 from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi, window_before
 from tradeanalysis.prospects.potentials import Potential, cells_of, notes_of
 from tradeanalysis.prospects.reasons import About, why_of
+from tradeanalysis.prospects.selections import wanted_of
 from tradeanalysis.prospects.sellers import Seller, seller_of
 from tradeanalysis.prospects.trade_flows import (
     Flows,
@@ -29,7 +30,6 @@ from tradeanalysis.prospects.windows import always_reported, reporters_of, revis
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, TradeDataError
 from tradeanalysis.sums import Array
-from tradeanalysis.tables.markets import market_labels
 from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
@@ -144,14 +144,14 @@ def opportunities(
     if not isinstance(top, (int, np.integer)) or top < 1:
         raise TradeDataError(Text("opportunities_top", top=repr(top)))
     seller = seller_of(flows, reporter, own)
-    wanted = _wanted(flows, seller, products, new, exclude)
+    wanted = wanted_of(flows, seller, products, new, exclude)
     cells = cells_of(flows, seller)
     kept = wanted[cells.k, cells.j]
     if not kept.any():
         raise TradeDataError(Text("opportunities_none"))
-    reach = least_of(yearly, window, least)
+    reach = _reach(yearly, least, learns=window is not None and window[0] > yearly.years[0] and not seller.province)
     lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window, reach)
-    in_part = np.isin(reporters_of(yearly), reports_in(yearly, window)["some"])
+    in_part = np.isin(reporters_of(yearly).astype(str), reports_in(yearly, window)["some"])
     unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
     chance, expected = _expected(flows, seller, cells, lessons, unknown)
     aim = cells.epi if terms.why_no_gravity(flows) else cells.gravity
@@ -176,13 +176,12 @@ def opportunities(
     return _result(found, yearly, about, int(kept.sum()), notes)
 
 
-def least_of(yearly: YearlyFlows, window: tuple[int, int] | None, least: float | None) -> float:
-    """What a flow must reach: as given, or the usual amount, which is of dollars."""
+def _reach(yearly: YearlyFlows, least: float | None, *, learns: bool) -> float:
+    """What a new flow must reach: as given, or the usual amount, from which only a table in dollars learns."""
     if least is not None:
-        if not np.isfinite(least) or least <= 0:
+        if not isinstance(least, (int, float, np.number)) or not np.isfinite(least) or least <= 0:
             raise TradeDataError(Text("opportunities_least", least=repr(least)))
         return float(least)
-    learns = window is not None and window[0] > yearly.years[0]
     if learns and (currency := _currency(yearly.attrs)) != DOLLAR:
         unit = currency or str(yearly.attrs["certificate"].get("unit"))
         raise TradeDataError(Text("opportunities_least_unit", unit=unit, usual=LEAST))
@@ -225,44 +224,6 @@ def _expected(
     chance = np.where((cells.now > 0) | unknown, np.nan, whole)
     suggested = np.where(cells.now > 0, lessons.of_room * cells.room, lessons.of_new * chance * cells.gravity)
     return chance, suggested
-
-
-def _wanted(flows: Flows, seller: Seller, products: Any, new: bool | None, exclude: Any) -> Marks:
-    """Which products and markets are wanted (products, importers), whatever their scores."""
-    kept: Marks = np.ones((len(flows.products), len(flows.importers)), dtype=bool)
-    if products is not None:
-        kept &= _products(flows, products)[:, None]
-    kept[:, _markets(flows, exclude)] = False
-    if new is not None:
-        if not seller.knows_now:
-            raise TradeDataError(Text("opportunities_new_unknown"))
-        kept &= (seller.now == 0) == new
-    return kept
-
-
-def _markets(flows: Flows, exclude: str | Iterable[Any]) -> np.ndarray[Any, Any]:
-    """The numbers of the markets that are named."""
-    excluded = [exclude] if isinstance(exclude, (str, int)) else list(exclude)
-    known = pd.Index(flows.importers)
-    place = known.get_indexer(pd.Index(market_labels(excluded, known), dtype=object))
-    if (place < 0).any():
-        strange = [str(one) for one, at in zip(excluded, place, strict=True) if at < 0]
-        raise TradeDataError(Text("opportunities_strange", strange=strange, known=[*map(str, known)]))
-    return place
-
-
-def _products(flows: Flows, products: str | Iterable[Any]) -> Marks:
-    """The products that are named, or that begin with what is named."""
-    wanted = [products] if isinstance(products, (str, int)) else list(products)
-    labels = [str(one) for one in flows.products]
-    found: Marks = np.zeros(len(labels), dtype=bool)
-    for one in map(str, wanted):
-        exact = np.array([label == one for label in labels])
-        these = exact if exact.any() else np.array([one != "" and label.startswith(one) for label in labels])
-        if not these.any():
-            raise TradeDataError(Text("opportunities_no_product", product=one, known=labels))
-        found |= these
-    return found
 
 
 def _ranked(flows: Flows, cells: Potential, score: Array, kept: Marks, top: int) -> np.ndarray[Any, Any]:
