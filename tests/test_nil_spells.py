@@ -81,6 +81,13 @@ def test_without_flows_or_years_enough_there_is_no_offset_and_the_reason_is_give
     assert said in str(found.uncounted)
 
 
+def test_codes_that_all_begin_within_the_years_give_no_offset():
+    table = made_up()
+    table["product"] += np.where(table["year"] < 2016, "a", "b")
+    found = spells_of(yearly_flows(table), (2013, 2013), (2014, 2016), 1e4)
+    assert (found.offset, str(found.uncounted)[:21]) == (0, "only 0 flows began in")
+
+
 def test_the_offset_moves_no_order_and_no_measure(fish):
     base, outcome = ORIGINS[1]
     yearly = yearly_flows(fish[fish["product"].isin(sorted(fish["product"].unique())[::3])])

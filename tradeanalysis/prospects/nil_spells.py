@@ -69,8 +69,10 @@ def spells_of(yearly: YearlyFlows, earlier: Window, base: Window, least: float) 
     if not set(range(whole[0], last + 1)) <= set(known.years) or not (steady := always_reported(known, [whole])).any():
         return Spells(trained, wanted, uncounted=Text("spells_no_years", first=whole[0], last=last))
     known = of_reporters(known, steady)
-    known = of_products(known, ~pd.Index(known.products).isin(revised(known, whole).index))
-    counts = [_began(known, (last - years, last - 1), least) for years in (trained, wanted)]
+    lasting = ~pd.Index(known.products).isin(revised(known, whole).index)
+    known = of_products(known, lasting)
+    nil = [(last - years, last - 1) for years in (trained, wanted)]
+    counts = [_began(known, one, least) if lasting.any() else (0, 0) for one in nil]
     came = min(one for one, _ in counts)
     if came < FEWEST or any(one == of for one, of in counts):
         return Spells(trained, wanted, uncounted=Text("spells_few", came=came, year=last, fewest=FEWEST))
