@@ -17,7 +17,7 @@ import tradeanalysis as ta
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = (
-    *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "figures", "names"),
+    *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "prospects", "figures", "names"),
     *("tables", "sources", "gate", "output", "brief"),
 )
 

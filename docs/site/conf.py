@@ -54,6 +54,7 @@ CHAPTERS = {
     "uncertainty": "Uncertainty",
     "stress": "Stress",
     "planner": "Plans",
+    "prospects": "Opportunities",
     "figures": "Figures",
     "tables": "Measures of a table, baskets",
     "sources": "Reading",

@@ -116,15 +116,16 @@ def write_plan(
     name = f"plan_{name_of(code, year, name)}_{flow}"
     written = []
     for lang in langs:
-        remarks = [trade.said_part(flow, lang), said_hidden(flow, 1 - named, cap, lang)]
-        if seen is not None and shown:
-            remarks.append(said_ceilings(seen, within, shown, lang))
-        for remark in filter(None, remarks):
+        remarks = [one for one in (trade.said_part(flow, lang), said_hidden(flow, 1 - named, cap, lang)) if one]
+        for remark in remarks:
             report(remark)
         if named < 1:
             report(texts.say("plan_of_all", lang, share=texts.percent(1 - named, lang)))
         if verdict := refused or plans[0]:
             report(verdict.sentence(lang))
+        if seen is not None and shown and (ceilings := said_ceilings(seen, within, shown, lang)):
+            remarks.append(ceilings)
+            report(ceilings)
         for kind, done in zip(kinds, plans, strict=True):
             if done is not None:
                 stem = "_".join(filter(None, (name, kind, lang)))

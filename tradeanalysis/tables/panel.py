@@ -125,7 +125,7 @@ def panel_of(
     _refuse(frame, labels, value)
     if strange := [flow for flow in labels.get(FLOW, []) if flow not in FLOWS]:
         raise TradeDataError(Text("flows_strange", flows=[*map(repr, strange)]))
-    if {REPORTER, PARTNER} <= set(axes):
+    if several and {REPORTER, PARTNER} <= set(axes):  # an economy is looked for on both sides
         refuse_sides(labels[REPORTER], labels[PARTNER])
     if several and not labels[REPORTER]:
         raise TradeDataError(Text("world_of_none", verb=several))

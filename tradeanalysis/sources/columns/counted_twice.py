@@ -156,10 +156,11 @@ def _refuse_more_than_world_trade(reading: Reading) -> None:
         return
     keys = [one for one in (REPORTER, FLOW, YEAR) if one in reading.table]
     values = reading.table[VALUE]
-    if 2 * values.abs().sum() <= WORLD_TRADE:  # and so has no part more, however it is added
-        return
-    codes = [(one.number, len(one.labels)) for one in map(reading.coded, keys)]
-    sums = values.groupby(packed(codes, len(values))).sum() if keys else pd.Series([values.sum()])
+    with np.errstate(over="ignore"):
+        if 2 * values.abs().sum() <= WORLD_TRADE:  # and so has no part more, however it is added
+            return
+        codes = [(one.number, len(one.labels)) for one in map(reading.coded, keys)]
+        sums = values.groupby(packed(codes, len(values))).sum() if keys else pd.Series([values.sum()])
     if len(sums) and (most := float(sums.max())) > WORLD_TRADE:
         base = most / reading.unit.size
         sizes = [one for one in (1e9, 1e6, 1e3, 1.0) if one < reading.unit.size and base * one <= WORLD_TRADE]

@@ -99,7 +99,9 @@ def _year_by_year(parts: Iterable[tuple[int, str, tuple[int, ...]]]) -> list[dic
 def _of_title(title: str) -> list[tuple[int, str, tuple[int, ...]]]:
     """The year, the kind and the numbers of each part of a year that a title names."""
     text = " ".join(title.split())
-    beside = [(int(match["year"]), "months", (int(match["month"]),)) for match in _MONTH_BESIDE.finditer(text)]
+    beside: list[tuple[int, str, tuple[int, ...]]] = [
+        (int(match["year"]), "months", (int(match["month"]),)) for match in _MONTH_BESIDE.finditer(text)
+    ]
     found = [one for one in beside if 1 <= one[2][0] <= WHOLE["months"]]
     for kind, pattern in _SPANS:
         found += [part for match in pattern.finditer(text) for part in _of_span(match, kind)]
