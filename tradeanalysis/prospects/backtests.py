@@ -77,8 +77,9 @@ def backtest(
     -------
     A ``Backtest``. ``.table`` has a row for each score: ``score, auc, average_precision, precision_at_1000, lift``
     (over the share of all candidates), ``value_found`` (the share of the value of what came true that is in the
-    first 1% of candidates), ``list_of_20`` (the share of lists of 20 for each exporter that came true), ``missing``
-    (the share of candidates without a score, which stand last), and limits ``_low`` and ``_high`` of the first three.
+    first 1% of candidates), ``list_of_20`` (the share that came true of the first 20 of each exporter that has as many
+    candidates), ``missing`` (the share of candidates without a score, which stand last), and limits ``_low`` and
+    ``_high`` of the first three.
     ``.by_exporter``, ``.by_pair`` (where the pair trades nothing apart), ``.calibration`` (by tenths of the chance),
     ``.differences`` (the default less each other score), ``.curve`` (for ``ta.figures.hit_rate``) and ``.candidates``
     (every prediction, with what became of it) are tables; ``.about`` says what was left out.

@@ -26,9 +26,9 @@ class Lessons:
 
     ``of_new`` is the value that came of flows that were nil, over the sum of their chances times gravity; ``of_room``
     what flows that were there gained, over their room. So expected values add up to what came, and an offset of the
-    chances leaves the sum as it was: flows that only paused come back small. ``growth`` is what
-    multiples of themselves flows came to, by size and gap to gravity, ``beginning`` the multiple of gravity that nine
-    in ten new flows stayed at or below; missing where too few were seen.
+    chances leaves the sum as it was: flows that only paused come back small. ``growth`` is what multiples of themselves
+    flows came to, by size and gap to gravity, ``beginning`` the multiple of gravity that nine in ten new flows stayed
+    at or below; missing where too few were seen.
     """
 
     chances: Chances
