@@ -311,7 +311,7 @@ def test_a_score_is_named_in_the_sentence_in_both_languages(found):
         f"all candidates, {every}%. Next best is "
     )
     assert said.endswith(f", with {others}%.")
-    words = f"Trong 1.000 đề xuất đầu tiên theo điểm số mặc định từ số liệu 2014–2016, {share.replace('.', ',')}% đã"
+    words = f"Trong 1.000 đề xuất đầu tiên theo điểm mặc định từ số liệu 2014–2016, {share.replace('.', ',')}% đã"
     assert found.sentence("vi").startswith(words)
 
 
