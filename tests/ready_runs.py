@@ -47,12 +47,10 @@ for line in sys.stdin:
 class Run:
     """One run: what of ``subprocess.Popen`` the tests use."""
 
-    def __init__(self, ready: "Ready", out: int, err: Path, **asked: object):
-        # The pipe is open before the run is: one that dies at once keeps nobody waiting.
-        self.ready, self.err, self.returncode = ready, err, None
-        self.pid = ready.said({**asked, "err": str(err)})
-        os.set_blocking(out, True)
-        self.stdout = os.fdopen(out, encoding="utf-8")
+    def __init__(self, ready: "Ready", pid: int, out: Path, err: Path):
+        self.ready, self.pid, self.returncode = ready, pid, None
+        self.err = err
+        self.stdout = out.open(encoding="utf-8")
 
     def poll(self, *, long: bool = False) -> int | None:
         if self.returncode is None:
@@ -91,9 +89,9 @@ class Ready:
         out, err = (self.folder / f"{self.count}.{name}" for name in ("out", "err"))
         os.mkfifo(out)
         err.touch()
-        reading = os.open(out, os.O_RDONLY | os.O_NONBLOCK)
-        places = {"in": os.devnull, "out": str(out)}
-        return Run(self, reading, err, program=program, words=[str(one) for one in words], env=env, **places)
+        places = {"in": os.devnull, "out": str(out), "err": str(err)}
+        pid = self.said({"program": program, "words": [str(one) for one in words], "env": env, **places})
+        return Run(self, pid, out, err)
 
     def __enter__(self) -> "Ready":
         return self
