@@ -30,15 +30,7 @@ def group_limits(
 ) -> Any:
     """A row for every group and market with trade in the year: ``value``, ``limit``, and whether growth was seen."""
     chosen = chosen_rows(table, by, reporter=reporter, flow=flow, value=value, years=True)
-    if YEAR in chosen.by:
-        raise TradeDataError(Text("groups_limits_year"))
-    if YEAR not in chosen.rows.collect_schema().names():
-        raise SchemaError(Text("groups_no_column", column=YEAR, wanted="year"))
-    available = labels_of(chosen.rows, YEAR)
-    refuse_years(available)
-    last: Any = max(available) if year is None and available else year
-    if last not in available:
-        raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
+    last, available = present_year(chosen, year)
     seen = [one for one in available if one <= last]
     if last - min(seen) < years:
         raise TradeDataError(Text("groups_limits_apart", years=years, last=last, there=available))
@@ -59,6 +51,20 @@ def group_limits(
     columns = {VALUE: now[order], "limit": limit[order], "growth_seen": ~np.isnan(best)[order]}
     notes = {"growth": Text("limits_noted", years=years, last=last), "year": last}
     return own.of_cells(order, columns, **notes)
+
+
+def present_year(chosen: Rows, year: int | None) -> tuple[Any, list[Any]]:
+    """The year of the present values, by default the last, and all years of the rows that were chosen."""
+    if YEAR in chosen.by:
+        raise TradeDataError(Text("groups_limits_year"))
+    if YEAR not in chosen.rows.collect_schema().names():
+        raise SchemaError(Text("groups_no_column", column=YEAR, wanted="year"))
+    available = labels_of(chosen.rows, YEAR)
+    refuse_years(available)
+    last: Any = max(available) if year is None and available else year
+    if last not in available:
+        raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
+    return last, available
 
 
 def _column(year: Any) -> str:

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing, warn_if_listed_in_part
-from tradeanalysis.gate.frames import refuse_years
 from tradeanalysis.planner.earlier_flows import EarlierFlows, earlier_flows, is_flow, panel_cells
-from tradeanalysis.planner.group_limits import places_in
+from tradeanalysis.planner.group_limits import places_in, present_year
 from tradeanalysis.prospects.seen_growth import SeenGrowth, needed, seen_growth
-from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.tables.baskets import mirrored
 from tradeanalysis.tables.group_baskets import Labels, Rows, baskets_of, chosen_rows, is_several, labels_of
 from tradeanalysis.texts import Text
@@ -70,15 +69,7 @@ def seen_limits(
 
 def _rows_to(chosen: Rows, year: int | None, years: int) -> tuple[Any, Any]:
     """The rows of all economies, of the flow that was chosen, up to the present year; and that year."""
-    if YEAR in chosen.by:
-        raise TradeDataError(Text("groups_limits_year"))
-    if YEAR not in chosen.rows.collect_schema().names():
-        raise SchemaError(Text("groups_no_column", column=YEAR, wanted="year"))
-    available = labels_of(chosen.rows, YEAR)
-    refuse_years(available)
-    last: Any = max(available) if year is None and available else year
-    if last not in available:
-        raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(last), labels=available))
+    last, _ = present_year(chosen, year)
     rows = chosen.everyone
     if flow := chosen.about.get(FLOW):
         rows = rows.filter(nw.col(FLOW) == (mirrored(flow) if chosen.swapped else flow))
