@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.parameters import as_numbers
 from tradeanalysis.schema import TradeDataError
 
 Classes = npt.NDArray[np.object_]
@@ -145,7 +146,7 @@ def classify(x: Any, *, regime: str) -> str | pd.Series[str] | Classes | None:
     if regime not in REGIMES:
         raise TradeDataError(f"regime={regime!r} is not known: choose from {', '.join(REGIMES)}")
     one = REGIMES[regime]
-    values = np.asarray(x, dtype=np.float64)
+    values = as_numbers("x", x)
     known = ~np.isnan(values)
     if ((values < 0) | (values > 1))[known].any():
         raise TradeDataError("an index lies in [0, 1]; convert points with ta.convert")

@@ -133,7 +133,7 @@ def bloc(name: str, year: int | None = None) -> tuple[str, ...]:
         raise CountryError(f"{name!r} is not a known bloc. Choose from {', '.join(sorted(members_by_bloc()))}.")
     terms = members_by_bloc()[codes[0]]
     when = max(term.end for term in terms) if year is None else year
-    if not isinstance(when, Real):
+    if not isinstance(when, Real) or isinstance(when, bool):
         raise CountryError(f"year={when!r}: members of a bloc are those of a year, a number such as 2019")
     members = tuple(sorted(term.iso3 for term in terms if term.start <= when <= term.end))
     if not members:
