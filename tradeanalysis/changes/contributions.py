@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
+from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods, plain
 from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
@@ -187,7 +187,7 @@ def change_of(
     keys = [*found.by, FROM, TO]
     step, both = _steps(cells, found.by, found.over[0])
     both = _contributions(both, parts)
-    moved = _ranked(both, step[both.index], [*keys, *found.over])
+    moved = plain(_ranked(both, step[both.index], [*keys, *found.over]))
     if not every_year:
         moved = moved.drop(columns=[FROM, TO])
     notes = found.notes | {"left out": lonely} | _notes(measure, None if found.by or every_year else moved)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeanalysis.changes.two_periods import refuse_flows
 from tradeanalysis.gate.findings import fault, listing
-from tradeanalysis.gate.frames import open_table, refuse_apart
+from tradeanalysis.gate.frames import open_table, refuse_float_ends
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
@@ -265,7 +265,8 @@ def accounts_of(panel: Panel, by: list[str]) -> Any:
     from scipy.sparse import coo_array
 
     cells = as_pandas(panel.cells)
-    refuse_flows(cells, by)
+    if len(panel.flows) > 1:
+        refuse_flows(cells, by)
     kept, about = _allocated(panel, cells, PARTNER)
     notes = {key: span(panel.labels[key]) for key in (YEAR, FLOW) if key in panel.marks} | about
     if kept.empty:
@@ -295,7 +296,7 @@ def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Acc
     """The account of a sparse matrix of values, products x markets."""
     if not x.nnz:
         raise TradeDataError(NO_TRADE)
-    refuse_apart(x.data)
+    refuse_float_ends(x.data, "apart")
     power = -int(np.frexp(x.max())[1])  # of two, so that no sum overflows and no digit changes
     x = x.copy()
     x.data = np.ldexp(x.data, power)

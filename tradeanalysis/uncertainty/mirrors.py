@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, open_table, refuse_sum
+from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
 from tradeanalysis.parameters import need_numbers
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
@@ -179,7 +179,7 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     pairs = pairs[[*when, FLOW, *axes, *numbers]]
     if flow == IMPORT:
         pairs = pairs.rename(columns=swapped)[pairs.columns]
-    refuse_sum(pairs[VALUE].to_numpy(dtype=np.float64))
+    refuse_float_ends(pairs[VALUE].to_numpy(dtype=np.float64), "sum")
     one_sided = pairs.loc[~both, VALUE].sum() / pairs[VALUE].sum()
     result: Table = whole.finish_pandas(
         pairs,
