@@ -140,7 +140,7 @@ def change(
     0     CHN         0.012        0.300         0.090  incumbent
     1     GBR         0.238        0.038        -0.055  incumbent
     """
-    need_labels(before=before, after=after, reporter=reporter)
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     parts = parts_of(measure)
     result: Table
     if isinstance(x, VECTORS):

@@ -110,7 +110,7 @@ def margins(
        change  entry  exit  extensive  intensive  growth
     0    20.0   20.0 -10.0       10.0       10.0     0.2
     """
-    need_labels(before=before, after=after, reporter=reporter)
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     result: Table
     if isinstance(x, VECTORS):
         if not isinstance(y, VECTORS):
@@ -289,7 +289,7 @@ def constant_market_share(
       order    world  market  product  competitiveness  change
     2  mean  20.8333 -1.8333      0.0              6.0    25.0
     """
-    need_labels(before=before, after=after, reporter=reporter)
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     if order not in ORDERS:
         raise TradeDataError(f"order={order!r}: choose from {', '.join(ORDERS)}")
     if y is None and market_x is None and market_y is None:

@@ -174,7 +174,7 @@ def account(
     1      Hàng rau quả   0.147  0.553          0.195    0.159
     2          Hạt điều   0.115  0.208          0.113    0.172
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     if _is_sparse(x) or isinstance(x, (list, np.ndarray)):
         matrix, labels = _of_matrix(x)
     elif isinstance(x, pd.DataFrame) and not {PARTNER, PRODUCT, value} & set(map(str, x.columns)):

@@ -156,7 +156,7 @@ def excess(
     >>> round(ta.excess([0.5, 0.3, 0.2], [0.3, 0.3, 0.4]).total, 6)
     0.116783
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     if isinstance(x, VECTORS):
         if not isinstance(benchmark, VECTORS):
             raise TradeDataError("values alone need a vector as benchmark: the others are made from a trade table")

@@ -135,7 +135,7 @@ def gravity(
     >>> bool(((sums["expected"] / sums["value"] - 1).abs() < 1e-6).all())
     True
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need(Text("needs_of_gravity"), "pyfixest")
     rows = open_table(table, [REPORTER, PARTNER], value)
     attrs = dict(getattr(table, "attrs", {}))

@@ -138,7 +138,7 @@ def excesses(
     114      MEX   1.295  0.599          0.041     USA
     188      VNM   0.276  0.140          0.050     USA
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     keys = [by] if isinstance(by, str) else list(by)
     if REPORTER not in keys or set(keys) - {REPORTER, YEAR}:
         raise TradeDataError(Text("groups_excess_by", by=keys))

@@ -86,7 +86,7 @@ def collapses(
     >>> bool((found["after"] < 0.5 * found["before"]).all())
     True
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     need_numbers(fall=fall)
     need_counts(top=top)
     if not 0 < fall < 1 or top < 1:

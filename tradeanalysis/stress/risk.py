@@ -241,7 +241,7 @@ def demand_covariance(
     >>> covariance.attrs["notes"]["left out"]
     'ESP, MWI, OMN, SWE, VCT, without imports in some year'
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     panel = open_panel(table, [REPORTER, PARTNER], value=value)
     if YEAR not in panel.marks:
         raise SchemaError(f"growth needs years, and the table has no column {YEAR!r}")

@@ -94,7 +94,7 @@ def basket(
     >>> round(ta.hhi(exports.drop("USA")), 3)
     0.09
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     found = values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product, value=value))
     unallocated = found.attrs["unallocated"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
-from tradeanalysis.parameters import need_numbers
+from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
     ESTIMATED,
@@ -117,6 +117,7 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
        export_report  import_report  discrepancy    low     high
     0          236.0          557.0        0.405  236.0  506.364
     """
+    need_labels(flow=flow)
     if flow not in FLOWS:
         raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
     columns = open_table(table, [REPORTER, PARTNER, FLOW], value).collect_schema().names()
