@@ -2,12 +2,14 @@
 
 import ast
 import functools
+import pickle
 import re
 import string
 import tomllib
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import tradeanalysis as ta
@@ -120,7 +122,7 @@ def typed_in(tree):
     named = {}
     for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.value, (ast.JoinedStr, ast.Constant)):
-            named[getattr(node.targets[0], "id", "")] = list(sentences(node.value, {}))
+            named |= {one.id: [*sentences(node.value, {})] for one in node.targets if isinstance(one, ast.Name)}
     for node in nodes:
         if isinstance(node, ast.Call) and says(node):
             for argument in node.args:
@@ -157,6 +159,56 @@ def test_no_error_warning_or_note_is_typed_in_code(path):
 )
 def test_a_sentence_that_is_typed_in_code_is_found(code):
     assert list(typed_in(ast.parse(code)))
+
+
+def refused(call):
+    """The sentence that a call is refused with."""
+    with pytest.raises(ta.TradeDataError) as caught:
+        call()
+    return caught.value.args[0]
+
+
+def test_what_a_name_is_refused_with_is_said_in_both_languages_and_forms():
+    near = refused(lambda: ta.country("Việtnm"))
+    assert near.endswith(
+        "Did you mean Vietnam (VNM)? Write an ISO3 code or a full name; a spelling that is missing is "
+        "added in data/country_aliases.csv."
+    )
+    assert near.say("vi", "command") == (
+        "'Việtnm' không phải mã hoặc tên của một nền kinh tế. Có phải là Việt Nam (VNM) không? Hãy ghi mã ISO3 hoặc "
+        "tên đầy đủ."
+    )
+    assert pickle.loads(pickle.dumps(near)).say("vi") == near.say("vi")
+    group = refused(lambda: ta.country("EU"))
+    assert "(aggregate: European Union)" in group
+    assert "Liên minh châu Âu" in group.say("vi")
+    assert "bloc()" in group
+    assert "bloc()" not in group.say("en", "command") + group.say("vi", "command")
+    never = refused(lambda: ta.bloc("NAFTA", 1900))
+    assert never == "'NAFTA' had no members in 1900: it exists since 1994 until 2019. Give such a year."
+    assert "từ năm 1994 đến năm 2019" in never.say("vi")
+
+
+def test_a_name_with_braces_or_marks_of_a_text_is_quoted_as_it_is():
+    for name in ("{may}", "[[a|b]]", r"\1", "{0}"):
+        for lang in ("en", "vi"):
+            for form in ("python", "command"):
+                assert repr(name) in refused(lambda name=name: ta.country(name)).say(lang, form)
+
+
+def test_a_sentence_that_quotes_another_is_of_one_language():
+    table = pd.DataFrame({"reporter": ["VNM", "THA"], "partner": ["USA", "USA"], "value": [1.0, 2.0]})
+    absent = refused(lambda: ta.basket(table, reporter="Việtnm"))
+    assert "Did you mean Vietnam (VNM)?" in absent
+    assert "Có phải là Việt Nam (VNM) không?" in absent.say("vi")
+    assert "Did you mean" not in absent.say("vi")
+
+
+def test_how_many_more_there_are_is_said_in_the_language():
+    markets = dict.fromkeys("ABCDEFG", 1.0)
+    nothing = refused(lambda: ta.contingency(markets, scenarios={"x": ["Z"]}))
+    assert nothing == "'x' closes none of the markets, which are A, B, C, D, E and 2 more"
+    assert nothing.say("vi") == "'x' không đóng thị trường nào trong số A, B, C, D, E và 2 mục khác"
 
 
 def test_a_layout_has_a_name_in_words_where_it_has_one():
