@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +204,8 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"
     elif requested is None:
         common["name"] = _economy(reporter) or reporter
-    return table, reporter, common | {"langs": languages_of_files(options.lang), "progress": _written}
+    lines = _lines(language(options.lang))
+    return table, reporter, common | {"langs": languages_of_files(options.lang), "progress": lines}
 
 
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
@@ -306,9 +307,13 @@ def _in_memory(table: Any, path: str) -> pd.DataFrame:
     return rows
 
 
-def _written(line: str) -> None:
-    """Print what is found, or which file is written."""
-    print(f"{CLEAR if sys.stdout.isatty() else ''}{line}", flush=True)
+def _lines(lang: str) -> Callable[[str], None]:
+    """What prints a line on what is found, or which file is written."""
+
+    def line(text: str) -> None:
+        print(f"{CLEAR if sys.stdout.isatty() else ''}{said(text, lang, 'command')}", flush=True)
+
+    return line
 
 
 def _economy(reporter: str) -> str | None:
@@ -325,7 +330,7 @@ def _ingest(options: argparse.Namespace) -> None:
         options.folder,
         year=numbers(options.year, "--year", "2019,2020"),
         overwrite=options.overwrite,
-        progress=_written,
+        progress=_lines(language(options.lang)),
         **{name: getattr(options, name) for name in LEFT_OUT},
     )
 
@@ -349,7 +354,8 @@ def _measure(options: argparse.Namespace) -> None:
     by = [column.strip() for column in options.by.split(",") if column.strip()]
     query: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
     if _is_folder(options.out):
-        query |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite, "progress": _written}
+        query |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite}
+        query["progress"] = _lines(lang)
     measured = ta.tables.measure_to_folder if "out" in query else ta.measure
     result = measured(table, *measures, **query)
     if "year" not in (*by, options.over):

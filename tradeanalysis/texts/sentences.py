@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tradeanalysis.names import country_name
+from tradeanalysis.schema import Sentence
 from tradeanalysis.texts.catalogues import catalogue, in_language, layout_name, money, number, unit_name
 
 Form = Literal["python", "command"]
@@ -115,7 +116,7 @@ def _text(key: str, values: dict[str, Any]) -> Text:
 
 def said(text: str, lang: str, form: Form = "python") -> str:
     """A text in a language, where it can be said in several; any other as it stands."""
-    return text.say(lang, form) if isinstance(text, Text) else text
+    return text.say(lang, form) if isinstance(text, (Text, Sentence)) else text
 
 
 def as_argument(name: str, value: object, form: Form) -> str:
@@ -203,7 +204,7 @@ class _Writer(string.Formatter):
         self.lang, self.form = lang, form
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, Text):
+        if isinstance(value, (Text, Sentence)):
             return value.say(self.lang, self.form)
         if hasattr(value, "line"):  # a finding
             return str(value.line(self.lang, self.form))
