@@ -13,6 +13,7 @@ from tradeanalysis.output.excel_sheets import is_missing
 from tradeanalysis.output.safe_texts import plain_text
 from tradeanalysis.output.whole_files import write_file
 from tradeanalysis.output.writers import pandas_frame
+from tradeanalysis.parameters import need_whole
 from tradeanalysis.results import Result
 from tradeanalysis.texts import Text, capital, catalogue, measure_name, named, number, percent, said, say
 
@@ -84,6 +85,7 @@ def write_latex(
     >>> lines[-2]
     'Source: CEPII BACI (HS22, release 202501).\\par'
     """
+    need_whole("digits", digits=digits)
     table = table.table if isinstance(table, Result) else table
     below = [note] if note else []
     if notes:
