@@ -59,8 +59,8 @@ class Sentence(str):
         return sentence
 
     def say(self, lang: str, form: str = "python") -> str:
-        """The sentence in a language, as Python or a command says it."""
-        return self.words[lang, form]
+        """The sentence in a language, as Python says it, or as any other form does, such as a command."""
+        return self.words[lang, "python" if form == "python" else "command"]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Sentence, (self.words,)

@@ -13,6 +13,7 @@ from tradeanalysis import names
 from tradeanalysis.gate.frames import refuse_vector_labels
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.inequality import theil
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import count, squares, total, xlogx
@@ -100,6 +101,7 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
     >>> round(parts.hhi, 3), round(parts.bloc_hhi, 3)
     (0.14, 0.157)
     """
+    need_labels(year=year)
     if isinstance(x, Mapping):
         x = pd.Series(x)
     if not isinstance(x, pd.Series):

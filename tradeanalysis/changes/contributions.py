@@ -13,6 +13,7 @@ from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
 from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Codes, Sum, in_use, joined, keyed, total
@@ -140,6 +141,7 @@ def change(
     0     CHN         0.012        0.300         0.090  incumbent
     1     GBR         0.238        0.038        -0.055  incumbent
     """
+    need_labels(before=before, after=after, reporter=reporter)
     parts = parts_of(measure)
     result: Table
     if isinstance(x, VECTORS):

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
 from tradeanalysis.gate.frames import open_table, refuse_apart, refuse_sum, refuse_vector_labels
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Codes, checked, in_use, joined, keyed
@@ -108,6 +109,7 @@ def margins(
        change  entry  exit  extensive  intensive  growth
     0    20.0   20.0 -10.0       10.0       10.0     0.2
     """
+    need_labels(before=before, after=after, reporter=reporter)
     result: Table
     if isinstance(x, VECTORS):
         if not isinstance(y, VECTORS):
@@ -287,6 +289,7 @@ def constant_market_share(
       order    world  market  product  competitiveness  change
     2  mean  20.8333 -1.8333      0.0              6.0    25.0
     """
+    need_labels(before=before, after=after, reporter=reporter)
     if order not in ORDERS:
         raise TradeDataError(Text("market_share_order", order=repr(order), known=", ".join(ORDERS)))
     if y is None and market_x is None and market_y is None:

@@ -13,6 +13,7 @@ import pandas as pd
 from tradeanalysis.changes.two_periods import refuse_flows
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.gate.frames import open_table, refuse_apart
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
@@ -173,6 +174,7 @@ def account(
     1      Hàng rau quả   0.147  0.553          0.195    0.159
     2          Hạt điều   0.115  0.208          0.113    0.172
     """
+    need_labels(reporter=reporter, year=year)
     if _is_sparse(x) or isinstance(x, (list, np.ndarray)):
         matrix, labels = _of_matrix(x)
     elif isinstance(x, pd.DataFrame) and not {PARTNER, PRODUCT, value} & set(map(str, x.columns)):

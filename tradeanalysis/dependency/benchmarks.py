@@ -20,6 +20,7 @@ from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in, refuse_rounded
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.parameters import need_counts, need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
@@ -155,6 +156,7 @@ def excess(
     >>> round(ta.excess([0.5, 0.3, 0.2], [0.3, 0.3, 0.4]).total, 6)
     0.116783
     """
+    need_labels(reporter=reporter, year=year)
     if isinstance(x, VECTORS):
         if not isinstance(benchmark, VECTORS):
             raise TradeDataError(Text("excess_of_vector"))
@@ -306,7 +308,8 @@ def _peers_shape(
     """The mean shares of the peers, where each is known: not with itself, and not between two that did not report."""
     rows, _, product = _cells(choice, _panel(choice))
     us = choice.about[REPORTER]
-    if isinstance(peers, int):
+    if isinstance(peers, (int, float)):
+        need_counts(peers=peers)
         if not product:
             raise TradeDataError(Text("excess_peers_by_product"))
         similar = as_pandas(finger_kreinin_indices(rows.to_native(), against="reporters"))

@@ -16,6 +16,7 @@ from tradeanalysis import names
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table, refuse_rounded
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, remainders
@@ -133,6 +134,7 @@ def gravity(
     >>> bool(((sums["expected"] / sums["value"] - 1).abs() < 1e-6).all())
     True
     """
+    need_labels(year=year)
     need(Text("needs_of_gravity"), "pyfixest")
     rows = open_table(table, [REPORTER, PARTNER], value)
     attrs = dict(getattr(table, "attrs", {}))

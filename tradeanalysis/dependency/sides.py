@@ -15,6 +15,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.gate.frames import labels_in, open_table, refuse_years
+from tradeanalysis.parameters import labels_listed
 from tradeanalysis.schema import (
     ALL,
     EXPORT,
@@ -198,7 +199,7 @@ def chosen_labels(labels: list[Any], chosen: str | Iterable[str] | None, otherwi
     """The labels in the table of the chosen economies, all where none are chosen; ``otherwise`` is the error's key."""
     if chosen is None:
         return labels
-    wanted = [chosen] if isinstance(chosen, str) else list(chosen)
+    wanted = labels_listed("reporter", chosen)
     found = [one if one in labels else names.country(one).iso3 for one in wanted]
     if absent := [one for one in found if one not in labels]:
         raise TradeDataError(Text(otherwise, absent=absent, count=len(labels), labels=labels))

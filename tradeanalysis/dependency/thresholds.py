@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.parameters import as_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
@@ -146,7 +147,7 @@ def classify(x: Any, *, regime: str) -> str | pd.Series[str] | Classes | None:
     if regime not in REGIMES:
         raise TradeDataError(Text("threshold_regime", regime=repr(regime), known=", ".join(REGIMES)))
     one = REGIMES[regime]
-    values = np.asarray(x, dtype=np.float64)
+    values = as_numbers("x", x)
     known = ~np.isnan(values)
     if ((values < 0) | (values > 1))[known].any():
         raise TradeDataError(Text("threshold_points"))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeanalysis.measures.formula import Measure, refuse_values
 from tradeanalysis.measures.indices import indexed
+from tradeanalysis.parameters import as_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, power, top, universe
 from tradeanalysis.texts import Text
@@ -294,7 +295,8 @@ def convert(value: Any, *, to: Convention, n: int | None = None) -> float | Arra
     >>> round(ta.convert(0.26, to="unctad", n=200), 7)
     0.4726098
     """
-    h = value if hasattr(value, "dtype") else np.asarray(value, dtype=np.float64)
+    checked = as_numbers("value", value)
+    h = value if hasattr(value, "dtype") and getattr(value.dtype, "kind", "") != "O" else checked
     low = 0.0 if universe(n) is None else 1 / n  # type: ignore[operator]
     if ((h < low * (1 - 1e-9)) | (h > 1 + 1e-9)).any() or (h < 1e-300).any():  # its reciprocal leaves float64
         raise TradeDataError(Text("convert_range_of_n", low=float(low)) if n else Text("convert_range"))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tradeanalysis.measures.formula import Measure, Vector, apart_from_1, refuse_values, spell
 from tradeanalysis.measures.indices import indexed
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, by_label, checked, power
 from tradeanalysis.texts import Text
@@ -270,6 +271,7 @@ def similarity_hill(x: Any, q: float, similarity: Any) -> float | Array:
     >>> round(ta.measures.similarity_hill([25, 25, 25, 25], 2, Z), 4)
     2.2222
     """
+    need_numbers(q=q)
     x = by_label(x)
     values = checked(x)
     if isinstance(x, pd.Series) and isinstance(similarity, pd.DataFrame):

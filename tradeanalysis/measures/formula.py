@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
-from numbers import Real
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, overload
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import DECLARED, Array, Sum, count, of_values, universe
 from tradeanalysis.texts import Text
@@ -162,7 +162,10 @@ def finite(column: Any, above: float = -math.inf) -> Any:
 
 def refuse_values(measure: str, parameter: str, given: Any) -> None:
     """Raise where a function that makes a measure is given the values to be measured in place of its parameter."""
-    if isinstance(given, Real) or (isinstance(given, np.ndarray) and given.ndim == 0):
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        given = given.item()
+    if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
+        need_numbers(**{parameter.split()[-1]: given})
         return
     if hasattr(type(given), "columns"):
         example = f"ta.measure(table, ta.{measure}(1), by=[...])"

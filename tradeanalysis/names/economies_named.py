@@ -131,7 +131,7 @@ def bloc(name: str, year: int | None = None) -> tuple[str, ...]:
         raise CountryError(refusal("bloc_not_known", label=repr(name), known=", ".join(sorted(members_by_bloc()))))
     terms = members_by_bloc()[codes[0]]
     when = max(term.end for term in terms) if year is None else year
-    if not isinstance(when, Real):
+    if not isinstance(when, Real) or isinstance(when, bool):
         raise CountryError(refusal("bloc_year", year=repr(when)))
     members = tuple(sorted(term.iso3 for term in terms if term.start <= when <= term.end))
     if not members:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, currency_of
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.prospects import terms
 from tradeanalysis.prospects.earlier_years import LEAST, Lessons, lessons_of
 from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi, window_before
@@ -136,6 +137,9 @@ def opportunities(
     >>> found.table[["product", "partner", "new", "room", "share"]].round(2).values.tolist()[0]
     ['2', 'BEL', False, 2.67, 0.29]
     """
+    need_labels(reporter=reporter)
+    need_numbers("least", least=least)
+    need_counts(top=top)
     yearly = yearly_flows(table, value, flow)
     window = window_of(yearly, _latest(yearly) if years is None else years)
     partly = codes_that_change(yearly, window)

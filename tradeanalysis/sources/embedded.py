@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import DATA, ESTIMATED, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.columns.parts_of_years import part_of_year
 from tradeanalysis.sources.embedded_records import EXAMPLES
@@ -124,6 +125,7 @@ def embedded_for(code: str, year: int | None = None) -> tuple[pd.DataFrame, int]
     >>> year, sorted(set(table["year"]))[0]
     (2020, 2010)
     """
+    need_labels(year=year)
     recent = example(RECENT)
     later = sorted(set(recent.loc[recent[REPORTER] == code, YEAR].tolist()))
     wanted = max(WORLD_YEARS) if year is None else year

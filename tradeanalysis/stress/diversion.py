@@ -15,6 +15,7 @@ import pandas as pd
 
 from tradeanalysis.gate.frames import refuse_infinite
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.parameters import as_numbers, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.stress.scenarios import SCENARIO
@@ -79,6 +80,7 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     >>> round(float(table["value_after"].sum()) / 100 - 1, 4)
     -0.089
     """
+    need_numbers(elasticity=elasticity)
     if not 0 <= elasticity < np.inf:
         raise TradeDataError(Text("divert_elasticity", elasticity=repr(elasticity)))
     values = sales_to_move(x)
@@ -184,11 +186,12 @@ def price_under_tariff(
     >>> ta.stress.price_under_tariff({"USA": 0.21}, pass_through=0.5).round(6).to_dict()
     {'USA': -0.090909}
     """
+    need_numbers(pass_through=pass_through)
     if not 0 <= pass_through <= 1:
         raise TradeDataError(Text("tariff_pass_through", pass_through=repr(pass_through)))
-    t: Any = pd.Series(tariff, dtype=np.float64) if isinstance(tariff, Mapping) else tariff
-    t = np.asarray(t, dtype=np.float64) if isinstance(t, (list, tuple)) else t
-    given = np.asarray(t, dtype=np.float64)
+    t: Any = pd.Series(dict(tariff)) if isinstance(tariff, Mapping) else tariff
+    given = as_numbers("tariff", t)
+    t = given if isinstance(t, (list, tuple)) else t.astype(np.float64) if hasattr(t, "astype") else t
     if not ((given >= 0) & (given <= MAX_TARIFF)).all():
         raise TradeDataError(Text("tariff_too_large", most=MAX_TARIFF))
     change: float | pd.Series[float] | pd.DataFrame | Array = (1 + t) ** (pass_through - 1) - 1

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.frames import refuse_rounded, refuse_years
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.exporters import exporters_in
@@ -86,6 +87,9 @@ def collapses(
     >>> bool((found["after"] < 0.5 * found["before"]).all())
     True
     """
+    need_labels(reporter=reporter, year=year)
+    need_numbers(fall=fall)
+    need_counts(top=top)
     if not 0 < fall < 1 or top < 1:
         raise TradeDataError(Text("collapse_limits", top=repr(top), fall=repr(fall)))
     panel = open_panel(table, [REPORTER, PARTNER], value=value, several="a history of collapses")

@@ -12,6 +12,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import refuse_years
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.exporters import exporters_in
@@ -241,6 +242,7 @@ def demand_covariance(
     >>> covariance.attrs["notes"]["left out"]
     'ESP, MWI, OMN, SWE, VCT, without imports in some year'
     """
+    need_labels(reporter=reporter, year=year)
     panel = open_panel(table, [REPORTER, PARTNER], value=value)
     if YEAR not in panel.marks:
         raise SchemaError(Text("risk_no_years", column=repr(YEAR)))

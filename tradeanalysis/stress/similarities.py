@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.measures.diversity import hill, similarity_hill
+from tradeanalysis.parameters import as_numbers, need_labels, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.sums import Array
@@ -85,6 +86,8 @@ def similarity(
     Ideal points of the file of Bailey, Strezhnev and Voeten (Harvard Dataverse), session 78 for 2023:
     ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]``.
     """
+    need_labels(year=year)
+    need_numbers("within", "scale", within=within, scale=scale)
     if isinstance(partners, str):
         raise TradeDataError(Text("similarity_text", partners=repr(partners)))
     markets = pd.Index(list(partners), name=PARTNER)
@@ -177,7 +180,8 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
     """
     values = sales(x)
-    orders = [float(one) for one in (q if isinstance(q, Iterable) else [q])]
+    several = isinstance(q, Iterable) and not isinstance(q, (str, np.ndarray))
+    orders = as_numbers("q", list(q) if several else q).ravel().tolist()
     columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
     if similarity is not None:
         columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]

@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import finding, listing, refuse, share_of, value_faults
+from tradeanalysis.parameters import need_counts
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
 from tradeanalysis.sums.declared import Array, Sum
 from tradeanalysis.sums.key_codes import BLOCK, on_threads
@@ -139,6 +140,5 @@ def _add(terms: Array) -> Array:
 
 def universe(n: int | None) -> int | None:
     """The number of partners of a universe, once it is known to be one."""
-    if n is not None and (isinstance(n, bool) or not isinstance(n, Integral) or n < 1):
-        raise TradeDataError(Text("universe_n", n=repr(n)))
+    need_counts("n", n=n)
     return n

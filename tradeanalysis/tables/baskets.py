@@ -15,6 +15,7 @@ from tradeanalysis import names
 from tradeanalysis.currencies import currencies, currency_of
 from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, warn, warn_if_listed_in_part
 from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_sum
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -93,6 +94,7 @@ def basket(
     >>> round(ta.hhi(exports.drop("USA")), 3)
     0.09
     """
+    need_labels(reporter=reporter, year=year)
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     found = values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product, value=value))
     unallocated = found.attrs["unallocated"]

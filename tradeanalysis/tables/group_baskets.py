@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_apart, refuse_sum
+from tradeanalysis.parameters import labels_listed
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import (
     ALL,
@@ -271,7 +272,7 @@ def chosen_rows(
         every = labels_in(rows, column)
         labels = _present(every)
         asked = mirrored(flow) if swapped and column == FLOW and flow else one
-        found = [label_of(labels, column, each) for each in _listed(asked)]
+        found = [label_of(labels, column, each) for each in labels_listed(column, asked)]
         if column not in keys:
             about[column] = flow if column == FLOW and flow else found[0]
         if every == found:  # all rows have the one label
@@ -295,10 +296,6 @@ def _without_attrs(rows: Frame) -> Frame:
 def is_several(labels: Labels) -> bool:
     """Whether several labels are given, in place of one or none."""
     return labels is not None and not isinstance(labels, (str, int, np.integer))
-
-
-def _listed(wanted: Any) -> list[Any]:
-    return list(wanted) if is_several(wanted) else [wanted]
 
 
 def labels_of(rows: Frame, column: str) -> list[Any]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
@@ -163,6 +164,7 @@ def confidence(draws: Draws, measure: Index, confidence: float = 0.95) -> Confid
     >>> round(found.approximate_sd, 5), round(found.approximate_bias, 5)
     (0.02086, 0.00228)
     """
+    need_numbers(confidence=confidence)
     estimate, sample = _sampled(draws, measure)
     low, high = _quantiles(sample, confidence)
     sd, bias = (math.nan, math.nan)
@@ -234,6 +236,7 @@ def probability(
     >>> round(float(ta.probability(after, ta.hhi, above=0.375)), 1)
     0.4
     """
+    need_numbers("above", above=above, confidence=confidence)
     if (other is None) == (above is None):
         raise TradeDataError(Text("probability_of_what"))
     if above is not None:
@@ -300,6 +303,7 @@ def ranks(
     1    C     2          3
     2    B     3          3
     """
+    need_numbers(confidence=confidence)
     if not isinstance(groups, Mapping):
         raise TradeDataError(Text("ranks_by_name"))
     if len(groups) < 2:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, open_table, refuse_sum
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
     ESTIMATED,
@@ -284,6 +285,7 @@ def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
             names = listing(f"{one}-{other}" for one, other in pair[without].unique())
             raise TradeDataError(Text("cif_absent", pairs=names))
     else:
+        need_numbers(cif=cif)
         margin = np.full(len(pairs), float(cif), dtype=np.float64)
     if (margin < 0).any() or (margin >= 1).any() or np.isnan(margin).all():
         raise TradeDataError(Text("cif_range"))

@@ -20,6 +20,7 @@ from tradeanalysis.gate.frames import (
     refuse_sum,
     refuse_vector_labels,
 )
+from tradeanalysis.parameters import as_numbers, need_counts, need_whole
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
@@ -136,6 +137,8 @@ def draws(x: Any, error: Any = None, *, size: int = 10_000, seed: int = 0, name:
     >>> [round(float(one), 3) for one in (ta.hhi(some.observed), ta.hhi(some.values).std())]
     [0.238, 0.02]
     """
+    need_counts(size=size)
+    need_whole(seed=seed)
     if error is None:
         observed, partners, sigma, name = _of_mirror(x, name)
         shift, key, words = np.zeros_like(sigma), "errors_mirror", {}
@@ -204,6 +207,8 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     >>> ta.uncertainty.moving_blocks(months).values.shape
     (10000, 3)
     """
+    need_counts("block", block=block, size=size)
+    need_whole(seed=seed)
     matrix, partners = _matrix(x)
     count = len(matrix)
     length = int(np.ceil(count ** (1 / 3))) if block is None else block
@@ -267,7 +272,7 @@ def _by_partner(error: Any, x: Any, n: int) -> Array:
             raise TradeDataError(Text("error_absent", partners=list(map(str, without))))
         error = error.reindex(x.index)
     try:
-        cv = np.broadcast_to(np.asarray(error, dtype=np.float64), (n,))
+        cv = np.broadcast_to(as_numbers("error", error), (n,))
     except ValueError:
         raise TradeDataError(Text("error_shape", count=n)) from None
     if not ((cv >= 0) & (cv < np.inf)).all():
