@@ -261,8 +261,8 @@ def test_the_tables_count_the_same_candidates(found):
     assert found.curve.groupby("score")["hits"].last().to_numpy() == pytest.approx(came)
     has = known & found.candidates["default"].notna()
     assert found.calibration["candidates"].sum() == has.sum()
-    of_tenths = (found.calibration["came_true"] * found.calibration["candidates"]).sum()
-    assert of_tenths == pytest.approx(found.candidates.loc[has, "came_true"].sum())
+    of_deciles = (found.calibration["came_true"] * found.calibration["candidates"]).sum()
+    assert of_deciles == pytest.approx(found.candidates.loc[has, "came_true"].sum())
     assert (found.calibration["came_true_low"] <= found.calibration["came_true_high"]).all()
 
 
@@ -276,7 +276,7 @@ def test_the_potential_is_at_chance_where_the_pair_trades_nothing(found):
 def test_lists_of_twenty_are_of_each_exporter(found):
     rows = found.by_exporter[(found.by_exporter["score"] == "default") & (found.by_exporter["candidates"] >= 20)]
     share = rows["found_in_20"].sum() / (20 * len(rows))
-    assert found.table.set_index("score").loc["default", "list_of_20"] == pytest.approx(share)
+    assert found.table.set_index("score").loc["default", "precision_at_20"] == pytest.approx(share)
     known = found.candidates[found.candidates["came_true"].notna() & (found.candidates["exporter"] == "NOR")]
     best = known.nlargest(20, "default")["came_true"].sum()
     assert rows.set_index("exporter").loc["NOR", "found_in_20"] == best

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from tradeanalysis.prospects import terms
-from tradeanalysis.prospects.earlier_years import lessons_of
+from tradeanalysis.prospects.earlier_years import estimates_of
 from tradeanalysis.prospects.trade_flows import yearly_flows
 from tradeanalysis.prospects.windows import known_flows, revised
 
@@ -44,9 +44,9 @@ def flows_that_were_there(table):
 @pytest.mark.parametrize("learnt", [0, 1])
 def test_ceilings_hold_for_other_codes_in_later_years(halves, learnt):
     """Nine in ten, within .03; learnt of half of the codes up to 2016, held against the other half in 2019-2021."""
-    lessons = lessons_of(yearly_flows(halves[learnt]), BASE)
+    estimates = estimates_of(yearly_flows(halves[learnt]), BASE)
     held = flows_that_were_there(halves[1 - learnt]).dropna(subset="gravity")
-    ceilings = lessons.ceilings(held["now"].to_numpy(), held["gravity"].to_numpy())
+    ceilings = estimates.ceilings(held["now"].to_numpy(), held["gravity"].to_numpy())
     assert len(held) > 7000
     assert 0.87 < (held["later"] <= ceilings).mean() < 0.93
     assert (ceilings >= held["now"]).all()

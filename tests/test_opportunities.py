@@ -10,7 +10,7 @@ from test_potentials import LOCATED
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import terms
-from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
+from tradeanalysis.prospects.earlier_years import Estimates, estimates_of
 from tradeanalysis.prospects.markets_beside import index_after
 from tradeanalysis.prospects.reasons import About, why_of
 from tradeanalysis.prospects.trade_flows import yearly_flows
@@ -166,29 +166,29 @@ def came_by_hand(least):
 
 
 def test_what_is_expected_adds_up_to_what_came_in_earlier_years():
-    lessons = lessons_of(yearly_flows(world()), (2019, 2021))
-    assert isinstance(lessons, Lessons)
-    assert (lessons.chances.base, lessons.chances.outcome, lessons.years) == ((2014, 2016), (2019, 2021), 5)
+    estimates = estimates_of(yearly_flows(world()), (2019, 2021))
+    assert isinstance(estimates, Estimates)
+    assert (estimates.chances.base, estimates.chances.outcome, estimates.years) == ((2014, 2016), (2019, 2021), 5)
     later, came = came_by_hand(10_000)
-    assert lessons.chances.came_true == int(came.sum())
+    assert estimates.chances.came_true == int(came.sum())
     flows = known_flows(yearly_flows(world()), (2014, 2016))
     expected = 0.0
     for i, exporter in enumerate(flows.exporters):
         nil = (flows.matrix(i) == 0) & (flows.v_ik[i] > 0)[:, None] & (flows.v_jk.T > 0)
         nil &= ~np.isin(flows.importers, ["KOR", exporter])
-        expected += lessons.of_new * (lessons.chances.of(flows, i) * terms.gravity(flows, i))[nil].sum()
+        expected += estimates.new_ratio * (estimates.chances.of(flows, i) * terms.gravity(flows, i))[nil].sum()
     assert expected == pytest.approx(later[came].to_numpy().sum() / 3, rel=1e-9)
 
 
 def test_nine_in_ten_flows_that_were_there_stayed_below_the_ceiling_of_their_like():
-    lessons = lessons_of(yearly_flows(world()), (2019, 2021))
+    estimates = estimates_of(yearly_flows(world()), (2019, 2021))
     flows = known_flows(yearly_flows(world()), (2014, 2016))
     later = latest()
     below = []
     for i, exporter in enumerate(flows.exporters):
         rows = flows.cells_of(i)
         k, j, now = flows.k[rows], flows.j[rows], flows.v[rows]
-        ceilings = lessons.ceilings(now, terms.gravity(flows, i)[k, j])
+        ceilings = estimates.ceilings(now, terms.gravity(flows, i)[k, j])
         names = zip(flows.products[k], flows.importers[j], ceilings, now, strict=True)
         for product, importer, ceiling, value in names:
             if importer != "KOR":
@@ -226,7 +226,7 @@ def test_a_table_of_one_year_has_no_chance_and_says_why():
 
 def test_nothing_is_learnt_of_years_that_are_not_there():
     table = world()[world()["year"] >= 2019]
-    assert isinstance(lessons_of(yearly_flows(table), (2019, 2021)), Text)
+    assert isinstance(estimates_of(yearly_flows(table), (2019, 2021)), Text)
 
 
 def test_later_years_change_nothing():
@@ -454,7 +454,7 @@ def test_what_a_flow_must_reach_is_given_in_the_unit_of_the_table():
 
 
 def test_more_is_reached_by_fewer():
-    counted = [lessons_of(yearly_flows(world()), (2019, 2021), least).chances.came_true for least in (1e4, 1e6)]
+    counted = [estimates_of(yearly_flows(world()), (2019, 2021), least).chances.came_true for least in (1e4, 1e6)]
     assert counted == [int(came_by_hand(least)[1].sum()) for least in (1e4, 1e6)]
     assert counted[1] < counted[0]
     note = str(found(least=1e6).table.attrs["notes"]["chance"])

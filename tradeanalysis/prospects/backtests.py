@@ -76,11 +76,11 @@ def backtest(
     Returns
     -------
     A ``Backtest``. ``.table`` has a row for each score: ``score, auc, average_precision, precision_at_1000, lift``
-    (over the share of all candidates), ``value_found`` (the share of the value of what came true that is in the
-    first 1% of candidates), ``list_of_20`` (the share that came true of the first 20 of each exporter that has as many
-    candidates), ``missing`` (the share of candidates without a score, which stand last), and limits ``_low`` and
-    ``_high`` of the first three.
-    ``.by_exporter``, ``.by_pair`` (where the pair trades nothing apart), ``.calibration`` (by tenths of the chance),
+    (over the share of all candidates), ``value_recall`` (the share of the value of what came true that is in the
+    first 1% of candidates), ``precision_at_20`` (of the first 20 *of each exporter* that has as many candidates, the
+    mean over exporters), ``missing`` (the share of candidates without a score, which stand last), and limits ``_low``
+    and ``_high`` of the first three.
+    ``.by_exporter``, ``.by_pair`` (where the pair trades nothing apart), ``.calibration`` (by deciles of the chance),
     ``.differences`` (the default less each other score), ``.curve`` (for ``ta.figures.hit_rate``) and ``.candidates``
     (every prediction, with what became of it) are tables; ``.about`` says what was left out.
 
@@ -248,7 +248,7 @@ class Backtest(Result):
         rows = self.table.set_index("score")
         leader = DEFAULT if DEFAULT in rows.index else str(rows["average_precision"].idxmax())
         few = self.about["candidates"] < FIRST
-        column = "list_of_20" if few else f"precision_at_{FIRST}"
+        column = "precision_at_20" if few else f"precision_at_{FIRST}"
         others = rows[column].drop(leader)
         values = {
             "score": texts.say(f"score_{leader}", lang) if leader in (*BUILT_IN, DEFAULT) else leader,

@@ -21,20 +21,20 @@ COVERAGE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
-class Lessons:
+class Estimates:
     """What came in the base window of what an earlier one suggested, of all exporters of the table.
 
-    ``of_new`` is the value that came of flows that were nil, over the sum of their chances times gravity; ``of_room``
-    what flows that were there gained, over their room. So expected values add up to what came, and an offset of the
-    chances leaves the sum as it was: flows that only paused come back small. ``growth`` is what multiples of themselves
-    flows came to, by size and gap to gravity, ``beginning`` the multiple of gravity that nine in ten new flows stayed
-    at or below; missing where too few were seen.
+    ``new_ratio`` is the value that came of flows that were nil, over the sum of their chances times gravity;
+    ``room_ratio`` what flows that were there gained, over their room. So expected values add up to what came, and an
+    offset of the chances leaves the sum as it was: flows that only paused come back small. ``growth`` is what multiples
+    of themselves flows came to, by size and gap to gravity, ``beginning`` the multiple of gravity that nine in ten new
+    flows stayed at or below; missing where too few were seen.
     """
 
     chances: Chances
     years: int
-    of_new: float
-    of_room: float
+    new_ratio: float
+    room_ratio: float
     growth: SeenGrowth | None
     beginning: float
 
@@ -48,10 +48,10 @@ class Lessons:
         return found
 
 
-def lessons_of(yearly: YearlyFlows, base: Window | None, least: float = LEAST) -> Lessons | Text:
+def estimates_of(yearly: YearlyFlows, base: Window | None, least: float = LEAST) -> Estimates | Text:
     """What the years up to the end of the base window teach; in place of it, why they teach nothing."""
     if base is None or len(yearly.years) < 2:
-        return Text("lessons_one_year")
+        return Text("estimates_one_year")
     learnt = training(yearly, base, GAP, least)
     if isinstance(learnt, Text):
         return learnt
@@ -64,7 +64,7 @@ def lessons_of(yearly: YearlyFlows, base: Window | None, least: float = LEAST) -
     there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
     now, later = flows.v, outcome_of(yearly, earlier, base, there, least).value
     suggested_now = features_of(there, {"gravity": gravity})["gravity"]
-    return Lessons(
+    return Estimates(
         chances,
         (sum(base) - sum(earlier)) // 2,
         float(came.value[hit].sum() / suggested),

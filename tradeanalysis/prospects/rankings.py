@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.prospects import terms
-from tradeanalysis.prospects.earlier_years import LEAST, Lessons, lessons_of
+from tradeanalysis.prospects.earlier_years import LEAST, Estimates, estimates_of
 from tradeanalysis.prospects.markets_beside import growth_of_markets, index_after, rivals_hhi, window_before
 from tradeanalysis.prospects.potentials import Potential, cells_of, notes_of
 from tradeanalysis.prospects.reasons import About, why_of
@@ -150,28 +150,28 @@ def opportunities(
     if not kept.any():
         raise TradeDataError(Text("opportunities_none"))
     reach = _reach(yearly, least, learns=window is not None and window[0] > yearly.years[0] and not seller.province)
-    lessons = Text("lessons_province") if seller.province else lessons_of(yearly, window, reach)
+    estimates = Text("estimates_province") if seller.province else estimates_of(yearly, window, reach)
     in_part = np.isin(reporters_of(yearly).astype(str), reports_in(yearly, window)["some"])
     unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
-    chance, expected = _expected(flows, seller, cells, lessons, unknown)
+    chance, expected = _expected(flows, seller, cells, estimates, unknown)
     aim = cells.epi if terms.why_no_gravity(flows) else cells.gravity
     order = {"chance": chance, "expected": expected, "room": cells.room, "suggested": aim}
     by = "chance" if new else "expected"
-    if isinstance(lessons, Text):
+    if isinstance(estimates, Text):
         by = "room" if seller.knows_now else "suggested"
     rows = _ranked(flows, cells, order[by], kept, top)
     found = _beside(flows, seller, cells, rows).assign(chance=chance[rows], expected=expected[rows])
-    if isinstance(lessons, Lessons):
-        found["ceiling"] = lessons.ceilings(cells.now[rows], cells.gravity[rows])
+    if isinstance(estimates, Estimates):
+        found["ceiling"] = estimates.ceilings(cells.now[rows], cells.gravity[rows])
     notes = notes_of(flows, seller, cells) | {
         "ranked by": Text(f"ranked_by_{by}"),
-        "no chance": lessons if isinstance(lessons, Text) else "",
-        "chance": "" if isinstance(lessons, Text) else _of_chances(lessons),
-        "chance, years without trade": "" if isinstance(lessons, Text) else lessons.chances.spells.said(),
-        "chance, what counts": "" if isinstance(lessons, Text) else lessons.chances.what_counts(),
+        "no chance": estimates if isinstance(estimates, Text) else "",
+        "chance": "" if isinstance(estimates, Text) else _of_chances(estimates),
+        "chance, years without trade": "" if isinstance(estimates, Text) else estimates.chances.spells.said(),
+        "chance, what counts": "" if isinstance(estimates, Text) else estimates.chances.what_counts(),
         "codes left out": [f"{code} ({share:.2%})" for code, share in partly.items()],
     }
-    years = 0 if isinstance(lessons, Text) else lessons.chances.outcome[1] - lessons.chances.base[1]
+    years = 0 if isinstance(estimates, Text) else estimates.chances.outcome[1] - estimates.chances.base[1]
     about = About(seller.label, _currency(yearly.attrs), reach, years, window_before(yearly, window))
     return _result(found, yearly, about, int(kept.sum()), notes)
 
@@ -211,18 +211,18 @@ def _latest(yearly: YearlyFlows) -> Years:
 
 
 def _expected(
-    flows: Flows, seller: Seller, cells: Potential, lessons: Lessons | Text, unknown: Marks
+    flows: Flows, seller: Seller, cells: Potential, estimates: Estimates | Text, unknown: Marks
 ) -> tuple[Array, Array]:
     """The chance of the flows that are nil, and the value that is expected of all, by what earlier years taught.
 
     Where not every year was reported, a flow without trade may have had some: its chance is not known.
     """
     missing = np.full(len(cells.k), np.nan)
-    if isinstance(lessons, Text):
+    if isinstance(estimates, Text):
         return missing, missing
-    whole = lessons.chances.of(flows, seller.exporter)[cells.k, cells.j]
+    whole = estimates.chances.of(flows, seller.exporter)[cells.k, cells.j]
     chance = np.where((cells.now > 0) | unknown, np.nan, whole)
-    suggested = np.where(cells.now > 0, lessons.of_room * cells.room, lessons.of_new * chance * cells.gravity)
+    suggested = np.where(cells.now > 0, estimates.room_ratio * cells.room, estimates.new_ratio * chance * cells.gravity)
     return chance, suggested
 
 
@@ -274,9 +274,9 @@ def _is_new(now: Array) -> pd.Series[Any]:
     return new.astype("boolean").mask(np.isnan(now)) if np.isnan(now).any() else new
 
 
-def _of_chances(lessons: Lessons) -> Text:
+def _of_chances(estimates: Estimates) -> Text:
     """What the chances were learnt from."""
-    learnt = lessons.chances
+    learnt = estimates.chances
     return Text(
         "chances_learnt",
         base="-".join(map(str, learnt.base)),

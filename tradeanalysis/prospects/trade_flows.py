@@ -310,7 +310,7 @@ class Flows:
         found[self.k[rows], self.j[rows]] = self.v[rows]
         return found
 
-    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+    def cached(self, name: str, compute: Callable[[], Any]) -> Any:
         """What is common to all exporters: computed when it is first needed, and kept with the flows."""
         kept: dict[str, Any] = self.__dict__.setdefault("_kept", {})
         if name not in kept:
