@@ -14,7 +14,8 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import Backtest
-from tradeanalysis.prospects.earlier_years import LEAST, estimates_of
+from tradeanalysis.prospects.begun import LEAST
+from tradeanalysis.prospects.earlier_years import estimates_of
 from tradeanalysis.prospects.logit import features_of
 from tradeanalysis.prospects.scoring import gravity
 from tradeanalysis.prospects.trade_flows import yearly_flows
@@ -155,7 +156,7 @@ def stayed_below(table: pd.DataFrame, half: int) -> list[list[str]]:
         nil = candidates(flows)
         line = [years(base), ("odd", "even")[half], f"{estimates.years}"]
         for cells, now in ((there, flows.v), (nil, np.zeros(len(nil.k)))):
-            ceiling = estimates.ceilings(now, features_of(cells, {"gravity": gravity})["gravity"])
+            ceiling = estimates.ceilings(cells, now, features_of(cells, {"gravity": gravity})["gravity"])
             came = outcome_of(ours, base, outcome, cells, LEAST)
             held = np.isfinite(ceiling) & (came.known if cells is there else came.true)
             line += [f"{held.sum():,}", f"{(came.value[held] <= ceiling[held]).mean():.3f}"]

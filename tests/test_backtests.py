@@ -332,11 +332,22 @@ def test_the_sentence_of_few_candidates_is_of_lists():
         ("potential", BASE, OUTCOME, "'potential' is no built-in score"),
         (["epi", "epi"], BASE, OUTCOME, "two scores are named epi"),
         ("default", (2012, 2014), (2017, 2019), "learns from years before the base window"),
+        (3, BASE, OUTCOME, "score=3 is no built-in score"),
+        ([["epi"]], BASE, OUTCOME, "is no built-in score"),
+        ("epi", "2014", OUTCOME, "years='2014'"),
+        ("epi", None, OUTCOME, "the outcome begins after the base window ends"),
+        ("epi", (2014.0, 2016.0), OUTCOME, "give one year, or the first and the last"),
     ],
 )
 def test_a_question_without_an_answer_is_refused(score, base, outcome, said):
     with pytest.raises(TradeDataError, match=said):
         ta.backtest(score, panel_of(full(without=NEVER) + CAME), base, outcome)
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 1.5, float("nan")])
+def test_a_confidence_is_a_share(confidence):
+    with pytest.raises(TradeDataError, match="above 0 and below 1"):
+        ta.backtest("epi", panel_of(full(without=NEVER) + CAME), BASE, OUTCOME, confidence=confidence)
 
 
 def test_a_table_in_which_nothing_came_true_is_refused():

@@ -1,6 +1,7 @@
 """Opportunities: what stands beside each, in which order, with what excluded, and in whose words."""
 
 import functools
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,7 @@ from tradeanalysis.prospects.earlier_years import Estimates, estimates_of
 from tradeanalysis.prospects.markets_beside import index_after
 from tradeanalysis.prospects.reasons import About, why_of
 from tradeanalysis.prospects.trade_flows import yearly_flows
-from tradeanalysis.prospects.windows import known_flows
+from tradeanalysis.prospects.windows import Cells, known_flows
 from tradeanalysis.texts import Text
 
 COLUMNS = [
@@ -188,7 +189,7 @@ def test_nine_in_ten_flows_that_were_there_stayed_below_the_ceiling_of_their_lik
     for i, exporter in enumerate(flows.exporters):
         rows = flows.cells_of(i)
         k, j, now = flows.k[rows], flows.j[rows], flows.v[rows]
-        ceilings = estimates.ceilings(now, terms.gravity(flows, i)[k, j])
+        ceilings = estimates.ceilings(Cells(flows, k, flows.i[rows], j), now, terms.gravity(flows, i)[k, j])
         names = zip(flows.products[k], flows.importers[j], ceilings, now, strict=True)
         for product, importer, ceiling, value in names:
             if importer != "KOR":
@@ -196,6 +197,18 @@ def test_nine_in_ten_flows_that_were_there_stayed_below_the_ceiling_of_their_lik
                 below.append(later.get((product, exporter, importer), 0.0) <= ceiling)
     assert 0.9 <= np.mean(below) < 1
     assert found().table.loc[~found().table["new"], "ceiling"].notna().all()
+
+
+def test_the_ceiling_of_a_flow_is_that_of_limits_where_both_see_the_same_years():
+    """One rule: of two single years five years apart, each flow of importers' reports has one ceiling."""
+    two = world()[world()["year"].isin([2014, 2019])]
+    table = ta.opportunities(two, reporter="VNM", years=2019, new=False, top=1000).table
+    ceilings = table.set_index(["partner", "product"])["ceiling"]
+    limits = ta.limits(two, by=["reporter", "product"], flow="import", growth="seen", years=5)
+    limits = limits[limits["partner"] == "VNM"].set_index(["reporter", "product"])["limit"]
+    assert len(ceilings) > 10
+    assert (ceilings > table.set_index(["partner", "product"])["now"] * 1.01).any()
+    assert ceilings.to_dict() == pytest.approx(limits[ceilings.index].to_dict(), rel=1e-12)
 
 
 def test_chances_are_of_flows_that_are_nil_in_markets_that_reported_every_year():
@@ -272,6 +285,16 @@ def test_products_are_named_or_begun():
         ({"exclude": LOCATED}, "is left"),
         ({"years": 1990}, "1990"),
         ({"top": 0}, "at least 1"),
+        ({"new": [True]}, r"new=\[True\]"),
+        ({"new": "yes"}, "new='yes'"),
+        ({"products": 3.5}, "products=3.5"),
+        ({"products": [None]}, "as a text or a whole number"),
+        ({"exclude": float("nan")}, "exclude=nan"),
+        ({"exclude": b"USA"}, "exclude=b'USA'"),
+        ({"names": "tuna"}, "names= is of the type str"),
+        ({"years": "2021"}, "years='2021'"),
+        ({"years": 2020.5}, "years=2020.5"),
+        ({"years": (True, 2021)}, "years="),
         ({"flow": "export"}, "export"),
         ({"reporter": "Long An", "own": {"160414": 5.0}, "new": True}, "own= as a trade table"),
     ],
@@ -287,6 +310,22 @@ def test_what_cannot_be_answered_is_refused_in_our_words(how, words):
 def test_tables_of_nothing_are_refused(change):
     with pytest.raises(ta.TradeDataError):
         ta.opportunities(change(world()), reporter="VNM")
+
+
+def test_products_are_called_by_their_names_where_these_are_given():
+    names = {"030341": "cá ngừ vây dài đông lạnh", "160414": " ", 30489: "another number"}
+    for given in (names, pd.Series(names)):
+        got = found.__wrapped__(names=given)
+        for product, en, vi in zip(got.table["product"], got.why("en"), got.why("vi"), strict=True):
+            if product == "030341":
+                assert " of product 030341 (cá ngừ vây dài đông lạnh)" in en
+                assert " mặt hàng 030341 (cá ngừ vây dài đông lạnh)" in vi
+            else:
+                assert re.search(rf" of product {product}[.,]", en)
+                assert re.search(rf" mặt hàng {product}[.,]", vi)
+        assert set(got.table["product"]) == set(CODES)
+        numbers, plain = (one.table.drop(columns="why") for one in (got, found()))
+        pd.testing.assert_frame_equal(pd.DataFrame(numbers), pd.DataFrame(plain))
 
 
 # ---- a province -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.prospects.earlier_years import LEAST
+from tradeanalysis.prospects.begun import LEAST
 from tradeanalysis.prospects.logit import FEATURES, Chances, Training, features_of, training
 from tradeanalysis.prospects.rated import FIRST, by_exporter, by_pair, calibration, curve, differences, measured
 from tradeanalysis.prospects.scoring import BUILT_IN, Score
@@ -117,9 +117,11 @@ def backtest(
     >>> found.table[["score", "auc", "average_precision"]].values.tolist()
     [['market_size', 1.0, 1.0]]
     """
+    if not 0 < confidence < 1:
+        raise TradeDataError(Text("backtest_confidence", confidence=repr(confidence)))
     wanted = _wanted(score)
     yearly = yearly_flows(panel, value, flow)
-    two_windows(yearly, base, outcome)
+    base, outcome = two_windows(yearly, base, outcome)
     cells = candidates(known_flows(yearly, base))
     learnt = training(yearly, base, outcome[0] - base[0], least) if DEFAULT in wanted else None
     chances = learnt.chances if isinstance(learnt, Training) else None
@@ -159,12 +161,13 @@ def _wanted(score: Any) -> dict[str, Score | None]:
     if score is None:
         return known
     found: dict[str, Score | None] = {}
-    for one in [score] if isinstance(score, (str, Score)) else score:
+    several = isinstance(score, Iterable) and not isinstance(score, (str, bytes))
+    for one in score if several else [score]:
         name = one.name if isinstance(one, Score) else one
+        if not isinstance(one, Score) and (not isinstance(one, str) or one not in known):
+            raise TradeDataError(Text("backtest_score", name=repr(one), known=[*known]))
         if name in found:
             raise TradeDataError(Text("backtest_twice", name=name))
-        if not isinstance(one, Score) and one not in known:
-            raise TradeDataError(Text("backtest_score", name=repr(one), known=[*known]))
         found[name] = one if isinstance(one, Score) else known[one]
     return found
 

@@ -64,6 +64,8 @@ RATES = 10.0
 
 
 def _need(table: pd.DataFrame, columns: list[str], name: str) -> None:
+    if not isinstance(table, pd.DataFrame):
+        raise TradeDataError(Text("projections_table", name=name, kind=type(table).__name__, columns=columns))
     if absent := [one for one in columns if one not in table]:
         raise SchemaError(Text("projections_columns", name=name, absent=absent, columns=columns))
 
