@@ -14,7 +14,8 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import Backtest
-from tradeanalysis.prospects.earlier_years import LEAST, lessons_of
+from tradeanalysis.prospects.begun import LEAST
+from tradeanalysis.prospects.earlier_years import estimates_of
 from tradeanalysis.prospects.logit import features_of
 from tradeanalysis.prospects.scoring import gravity
 from tradeanalysis.prospects.trade_flows import yearly_flows
@@ -62,8 +63,8 @@ def scores(found: Backtest) -> str:
             f"{one.average_precision:.4f} ({one.average_precision_low:.4f}-{one.average_precision_high:.4f})",
             f"{one.precision_at_1000:.3f} ({one.precision_at_1000_low:.3f}-{one.precision_at_1000_high:.3f})",
             f"{one.lift:.1f}",
-            f"{one.value_found:.2f}",
-            f"{one.list_of_20:.3f}",
+            f"{one.value_recall:.2f}",
+            f"{one.precision_at_20:.3f}",
             f"{of_pair[one.score, True]:.3f}",
             f"{of_pair[one.score, False]:.3f}",
         ]
@@ -87,18 +88,18 @@ def differences(found: Backtest) -> str:
     return rows(["the default less", "AUC", "average precision", "precision in first 1,000"], cells)
 
 
-def tenths(found: Backtest) -> str:
+def deciles(found: Backtest) -> str:
     """The chance that was stated and the share that came true."""
     cells = [
         [
-            f"{row.tenth:.0f}",
+            f"{row.decile:.0f}",
             f"{row.candidates:,.0f}",
             f"{row.chance:.3%}",
             f"{row.came_true:.3%} ({row.came_true_low:.3%}-{row.came_true_high:.3%})",
         ]
         for row in found.calibration.itertuples()
     ]
-    return rows(["tenth", "candidates", "chance stated", "came true"], cells)
+    return rows(["decile", "candidates", "chance stated", "came true"], cells)
 
 
 def years(window: tuple[int, int]) -> str:
@@ -137,11 +138,11 @@ def section(found: Backtest) -> str:
         afterwards, {with_many["found_in_20"].mean() / 20:.1%} of the lists of the default came true
         ({len(with_many)} exporters). For Vietnam {vietnam["found_in_20"]:.0f} of 20 came true, of
         {vietnam["came_true"]:.0f} that came among {vietnam["candidates"]:,.0f} candidates."""
-    calibrated = f"""Calibration, by tenths of the candidates: in the highest tenth the chance stated is {stated:.2f}
+    calibrated = f"""Calibration, by deciles of the candidates: in the highest decile the chance stated is {stated:.2f}
         times the share that came true."""
     title = f"## From {years(about['base'])} to {years(about['outcome'])}"
     said = [filled(counts), filled(left_out), scores(found), filled(lists), differences(found), filled(calibrated)]
-    return "\n\n".join([title, *said, tenths(found)])
+    return "\n\n".join([title, *said, deciles(found)])
 
 
 def stayed_below(table: pd.DataFrame, half: int) -> list[list[str]]:
@@ -150,12 +151,12 @@ def stayed_below(table: pd.DataFrame, half: int) -> list[list[str]]:
     ours, others = (yearly_flows(table[table["product"].isin(codes[at::2])]) for at in (1 - half, half))
     lines = []
     for base, outcome in ORIGINS:
-        flows, lessons = known_flows(ours, base), lessons_of(others, base)
+        flows, estimates = known_flows(ours, base), estimates_of(others, base)
         there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
         nil = candidates(flows)
-        line = [years(base), ("odd", "even")[half], f"{lessons.years}"]
+        line = [years(base), ("odd", "even")[half], f"{estimates.years}"]
         for cells, now in ((there, flows.v), (nil, np.zeros(len(nil.k)))):
-            ceiling = lessons.ceilings(now, features_of(cells, {"gravity": gravity})["gravity"])
+            ceiling = estimates.ceilings(cells, now, features_of(cells, {"gravity": gravity})["gravity"])
             came = outcome_of(ours, base, outcome, cells, LEAST)
             held = np.isfinite(ceiling) & (came.known if cells is there else came.true)
             line += [f"{held.sum():,}", f"{(came.value[held] <= ceiling[held]).mean():.3f}"]

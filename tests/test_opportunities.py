@@ -1,6 +1,7 @@
 """Opportunities: what stands beside each, in which order, with what excluded, and in whose words."""
 
 import functools
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -10,11 +11,11 @@ from test_potentials import LOCATED
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import terms
-from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
+from tradeanalysis.prospects.earlier_years import Estimates, estimates_of
 from tradeanalysis.prospects.markets_beside import index_after
 from tradeanalysis.prospects.reasons import About, why_of
 from tradeanalysis.prospects.trade_flows import yearly_flows
-from tradeanalysis.prospects.windows import known_flows
+from tradeanalysis.prospects.windows import Cells, known_flows
 from tradeanalysis.texts import Text
 
 COLUMNS = [
@@ -166,29 +167,29 @@ def came_by_hand(least):
 
 
 def test_what_is_expected_adds_up_to_what_came_in_earlier_years():
-    lessons = lessons_of(yearly_flows(world()), (2019, 2021))
-    assert isinstance(lessons, Lessons)
-    assert (lessons.chances.base, lessons.chances.outcome, lessons.years) == ((2014, 2016), (2019, 2021), 5)
+    estimates = estimates_of(yearly_flows(world()), (2019, 2021))
+    assert isinstance(estimates, Estimates)
+    assert (estimates.chances.base, estimates.chances.outcome, estimates.years) == ((2014, 2016), (2019, 2021), 5)
     later, came = came_by_hand(10_000)
-    assert lessons.chances.came_true == int(came.sum())
+    assert estimates.chances.came_true == int(came.sum())
     flows = known_flows(yearly_flows(world()), (2014, 2016))
     expected = 0.0
     for i, exporter in enumerate(flows.exporters):
         nil = (flows.matrix(i) == 0) & (flows.v_ik[i] > 0)[:, None] & (flows.v_jk.T > 0)
         nil &= ~np.isin(flows.importers, ["KOR", exporter])
-        expected += lessons.of_new * (lessons.chances.of(flows, i) * terms.gravity(flows, i))[nil].sum()
+        expected += estimates.new_ratio * (estimates.chances.of(flows, i) * terms.gravity(flows, i))[nil].sum()
     assert expected == pytest.approx(later[came].to_numpy().sum() / 3, rel=1e-9)
 
 
 def test_nine_in_ten_flows_that_were_there_stayed_below_the_ceiling_of_their_like():
-    lessons = lessons_of(yearly_flows(world()), (2019, 2021))
+    estimates = estimates_of(yearly_flows(world()), (2019, 2021))
     flows = known_flows(yearly_flows(world()), (2014, 2016))
     later = latest()
     below = []
     for i, exporter in enumerate(flows.exporters):
         rows = flows.cells_of(i)
         k, j, now = flows.k[rows], flows.j[rows], flows.v[rows]
-        ceilings = lessons.ceilings(now, terms.gravity(flows, i)[k, j])
+        ceilings = estimates.ceilings(Cells(flows, k, flows.i[rows], j), now, terms.gravity(flows, i)[k, j])
         names = zip(flows.products[k], flows.importers[j], ceilings, now, strict=True)
         for product, importer, ceiling, value in names:
             if importer != "KOR":
@@ -196,6 +197,18 @@ def test_nine_in_ten_flows_that_were_there_stayed_below_the_ceiling_of_their_lik
                 below.append(later.get((product, exporter, importer), 0.0) <= ceiling)
     assert 0.9 <= np.mean(below) < 1
     assert found().table.loc[~found().table["new"], "ceiling"].notna().all()
+
+
+def test_the_ceiling_of_a_flow_is_that_of_limits_where_both_see_the_same_years():
+    """One rule: of two single years five years apart, each flow of importers' reports has one ceiling."""
+    two = world()[world()["year"].isin([2014, 2019])]
+    table = ta.opportunities(two, reporter="VNM", years=2019, new=False, top=1000).table
+    ceilings = table.set_index(["partner", "product"])["ceiling"]
+    limits = ta.limits(two, by=["reporter", "product"], flow="import", growth="seen", years=5)
+    limits = limits[limits["partner"] == "VNM"].set_index(["reporter", "product"])["limit"]
+    assert len(ceilings) > 10
+    assert (ceilings > table.set_index(["partner", "product"])["now"] * 1.01).any()
+    assert ceilings.to_dict() == pytest.approx(limits[ceilings.index].to_dict(), rel=1e-12)
 
 
 def test_chances_are_of_flows_that_are_nil_in_markets_that_reported_every_year():
@@ -226,7 +239,7 @@ def test_a_table_of_one_year_has_no_chance_and_says_why():
 
 def test_nothing_is_learnt_of_years_that_are_not_there():
     table = world()[world()["year"] >= 2019]
-    assert isinstance(lessons_of(yearly_flows(table), (2019, 2021)), Text)
+    assert isinstance(estimates_of(yearly_flows(table), (2019, 2021)), Text)
 
 
 def test_later_years_change_nothing():
@@ -272,6 +285,16 @@ def test_products_are_named_or_begun():
         ({"exclude": LOCATED}, "is left"),
         ({"years": 1990}, "1990"),
         ({"top": 0}, "at least 1"),
+        ({"new": [True]}, r"new=\[True\]"),
+        ({"new": "yes"}, "new='yes'"),
+        ({"products": 3.5}, "products=3.5"),
+        ({"products": [None]}, "as a text or a whole number"),
+        ({"exclude": float("nan")}, "exclude=nan"),
+        ({"exclude": b"USA"}, "exclude=b'USA'"),
+        ({"names": "tuna"}, "names= is of the type str"),
+        ({"years": "2021"}, "years='2021'"),
+        ({"years": 2020.5}, "years=2020.5"),
+        ({"years": (True, 2021)}, "years="),
         ({"flow": "export"}, "export"),
         ({"reporter": "Long An", "own": {"160414": 5.0}, "new": True}, "own= as a trade table"),
     ],
@@ -287,6 +310,22 @@ def test_what_cannot_be_answered_is_refused_in_our_words(how, words):
 def test_tables_of_nothing_are_refused(change):
     with pytest.raises(ta.TradeDataError):
         ta.opportunities(change(world()), reporter="VNM")
+
+
+def test_products_are_called_by_their_names_where_these_are_given():
+    names = {"030341": "cá ngừ vây dài đông lạnh", "160414": " ", 30489: "another number"}
+    for given in (names, pd.Series(names)):
+        got = found.__wrapped__(names=given)
+        for product, en, vi in zip(got.table["product"], got.why("en"), got.why("vi"), strict=True):
+            if product == "030341":
+                assert " of product 030341 (cá ngừ vây dài đông lạnh)" in en
+                assert " mặt hàng 030341 (cá ngừ vây dài đông lạnh)" in vi
+            else:
+                assert re.search(rf" of product {product}[.,]", en)
+                assert re.search(rf" mặt hàng {product}[.,]", vi)
+        assert set(got.table["product"]) == set(CODES)
+        numbers, plain = (one.table.drop(columns="why") for one in (got, found()))
+        pd.testing.assert_frame_equal(pd.DataFrame(numbers), pd.DataFrame(plain))
 
 
 # ---- a province -----------------------------------------------------------------------------------------------------
@@ -454,7 +493,7 @@ def test_what_a_flow_must_reach_is_given_in_the_unit_of_the_table():
 
 
 def test_more_is_reached_by_fewer():
-    counted = [lessons_of(yearly_flows(world()), (2019, 2021), least).chances.came_true for least in (1e4, 1e6)]
+    counted = [estimates_of(yearly_flows(world()), (2019, 2021), least).chances.came_true for least in (1e4, 1e6)]
     assert counted == [int(came_by_hand(least)[1].sum()) for least in (1e4, 1e6)]
     assert counted[1] < counted[0]
     note = str(found(least=1e6).table.attrs["notes"]["chance"])

@@ -148,9 +148,11 @@ def limits(
     v_{jk} / v_k \div v_{ijk}` to what the sizes of exporter and market suggest, so that each class holds 200 flows at
     least (for c = 0.9), and takes the growth of rank ceil((n + 1) c) among the n of the class. A flow that has ended
     grew to 0; where the economy that reported it has no report of the later year, its outcome is unknown and it is
-    left out, and so are product codes whose reporters double or halve, which begin or end. What it misses: the
-    coverage is that of all flows in years like those seen, not that of one market, and a flow that does not exist yet
-    has no ceiling. On products that were left out of the fit, the coverage was 88% to 93% for halves of the fish.
+    left out, and so are product codes that begin or end: fewer than a third as many economies trade in them in the one
+    year as in the other. What it misses: the coverage is that of all flows in years like those seen, not that of one
+    market, and a flow that does not exist yet has no ceiling. On products that were left out of the fit, random halves
+    of the codes of fish, it was 88% to 94%, one, three and five years ahead of 2014 to 2016 (mean 91%). The ``ceiling``
+    of ``ta.opportunities`` is by the same rule, for means of windows of years.
 
     References
     ----------
