@@ -14,7 +14,7 @@ from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.option_values import listed, window
 from tradeanalysis.cli.questions import can_ask, language, which_reporter
 from tradeanalysis.cli.read_notes import certificate_of, given_arguments, print_notes
-from tradeanalysis.texts import EconomyName, Text, label, money, percent, say
+from tradeanalysis.texts import EconomyName, Text, label, money, number, percent, say
 from tradeanalysis.texts.catalogues import in_sentence
 
 # What stands in a row on a terminal and in a workbook, and how a workbook shows its numbers.
@@ -72,16 +72,21 @@ def backtest(options: argparse.Namespace) -> None:
         write = ta.write_excel if options.out.lower().endswith(".xlsx") else ta.write_csv
         write(tested.table, options.out, overwrite=True)
     rows = tested.table.set_index(tested.table["score"].map(lambda name: say(f"score_{name}", lang)))
-    shown = {say(f"backtest_column_{name}", lang): rows[name].map(lambda x: _measure(x, lang)) for name in RATES}
-    print(f"{tested.sentence(lang)}\n\n{pd.DataFrame(shown).rename_axis(None).to_string()}")
+    shown = {say(f"backtest_column_{name}", lang): [_measure(name, x, lang) for x in rows[name]] for name in RATES}
+    print(f"{tested.sentence(lang)}\n\n{pd.DataFrame(shown, index=rows.index.to_list()).to_string()}")
 
 
 # The measures of a back-test that are printed; a file has them all, with intervals.
 RATES = ("auc", "average_precision", "precision_at_1000", "list_of_20", "lift")
 
 
-def _measure(x: float, lang: str) -> str:
-    return "" if x != x else say("backtest_cell", lang, x=x)
+def _measure(name: str, x: float, lang: str) -> str:
+    """A measure of a score in a language; empty where there are too few candidates for it."""
+    if x != x:
+        return ""
+    return (
+        percent(x, lang) if name in ("precision_at_1000", "list_of_20") else number(x, lang, 1 if name == "lift" else 3)
+    )
 
 
 def _refuse_other_files(out: str | None) -> None:
