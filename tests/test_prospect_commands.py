@@ -5,6 +5,7 @@ import csv
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from test_ingest import TEXT, release
 
 from tradeanalysis.cli import main
 from tradeanalysis.cli.arguments import parsed
@@ -68,6 +69,24 @@ def test_imports_of_the_markets_give_the_same_as_exports(world, tmp_path):
         assert main(["opportunities", file, "--reporter", "AUT", *flow, *READ, "--out", str(out)]) == 0
         found.append(read_back(out))
     assert found[0] == found[1]
+
+
+def test_a_folder_of_baci_is_the_world_and_the_embedded_table_too(tmp_path, capsys):
+    folder, out = str(tmp_path / "baci"), tmp_path / "found.csv"
+    assert main(["ingest", str(release(tmp_path, TEXT, TEXT, years=(2019, 2020))), folder]) == 0
+    assert main(["opportunities", folder, "--reporter", "VNM", "--lang", "en", "--out", str(out)]) == 0
+    # In dollars, a mean of two equal years: Taiwan is two numbers in the text, .457 and .5 thousand.
+    sizes = {(one["product"], one["partner"]): float(one["size"]) for one in read_back(out)}
+    assert sizes == {("010121", "AUS"): 123_456_789, ("010121", "TWN"): 957, ("010129", "USA"): 1e8}
+    assert "BACI, 12 rows" in capsys.readouterr().err
+    products = ["--products", "C14,A03", "--year", "2023", "--top", "3", "--exclude", "USA"]
+    assert (
+        main(["opportunities", "exports_by_product", "--reporter", "VNM", *products, "--lang", "en", "--out", str(out)])
+        == 0
+    )
+    now = {(one["product"], one["market"]): float(one["now"]) for one in read_back(out)}
+    assert now["C14 clothing", "Germany"] == 842_138_000  # as the source prints it
+    assert "which comes with the library" in capsys.readouterr().err
 
 
 def test_new_markets_products_and_markets_left_out_are_chosen(world, tmp_path, capsys):

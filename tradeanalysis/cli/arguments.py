@@ -95,7 +95,7 @@ def _add_opportunities(found: Parser) -> None:
 def _add_backtest(tested: Parser) -> None:
     tested.add_argument("--base", default="2014-2016")
     tested.add_argument("--outcome", default="2019-2021")
-    tested.add_argument("--least", type=float, default=10_000.0)
+    tested.add_argument("--least", type=float)
     tested.add_argument("--out")
     _add_reading_of_a_world(tested)
 

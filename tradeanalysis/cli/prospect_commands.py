@@ -29,7 +29,9 @@ NOTES = (
     *("no chance", "chance", "chance, years without trade", "chance, what counts"),
     *("codes left out", "reports of some years", "no gravity", "province", "years of own sales", "not in the table"),
 )
-# So many hits of 100 the page of back-tests prints for lists of 20 of fish, at two origins.
+# What a new flow must reach a year, in dollars.
+USUAL_LEAST = 10_000.0
+# The share of lists of 20 new flows of fish that came true, as the page of back-tests prints it for two origins.
 PAST = {"first": 0.049, "second": 0.051}
 
 
@@ -67,7 +69,8 @@ def backtest(options: argparse.Namespace) -> None:
     lang = language(options.lang)
     _refuse_other_files(options.out)
     base, outcome = (window(getattr(options, name), f"--{name}") for name in ("base", "outcome"))
-    tested = ta.backtest(None, _world(options, lang), base, outcome, least=options.least)
+    table = _world(options, lang)
+    tested = ta.backtest(None, table, base, outcome, least=_least(table, options))
     if options.out:
         write = ta.write_excel if options.out.lower().endswith(".xlsx") else ta.write_csv
         write(tested.table, options.out, overwrite=True)
@@ -78,6 +81,15 @@ def backtest(options: argparse.Namespace) -> None:
 
 # The measures of a back-test that are printed; a file has them all, with intervals.
 RATES = ("auc", "average_precision", "precision_at_1000", "list_of_20", "lift")
+
+
+def _least(table: Any, options: argparse.Namespace) -> float:
+    """What a new flow must reach: as given, or the usual amount of dollars."""
+    known = certificate_of(table, options.file) or {}
+    unit = str(known.get("currency") or "USD")
+    if options.least is None and unit != "USD":
+        raise ta.TradeDataError(Text("opportunities_least_unit", unit=unit, usual=USUAL_LEAST))
+    return USUAL_LEAST if options.least is None else float(options.least)
 
 
 def _measure(name: str, x: float, lang: str) -> str:
