@@ -99,8 +99,7 @@ def _formats(options: argparse.Namespace) -> list[str]:
 def _inputs(options: argparse.Namespace) -> list[str]:
     """The files that a command reads, which its answer must not replace."""
     beside = [word.rpartition("=")[2] for word in getattr(options, "beside", None) or ()]
-    paths = (getattr(options, "file", ""), getattr(options, "own", None), *beside)
-    return [path for path in paths if path and Path(path).is_file()]
+    return [path for path in (getattr(options, "file", ""), *beside) if path and Path(path).is_file()]
 
 
 def _settle(options: argparse.Namespace, lang: str) -> str | None:
@@ -154,6 +153,7 @@ def _year_of_column(answers: dict[str, Any]) -> str:
 def _own_words(options: argparse.Namespace) -> list[str]:
     """The options of a command beside those of reading, as they were given."""
     names = (
+        *("exporter", "products", "new", "exclude", "own", "least", "top", "window", "base", "outcome"),
         "by",
         "over",
         "measures",
@@ -170,16 +170,6 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "format",
         "figures",
         "beside",
-        "exporter",
-        "products",
-        "new",
-        "exclude",
-        "own",
-        "least",
-        "top",
-        "window",
-        "base",
-        "outcome",
     )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}

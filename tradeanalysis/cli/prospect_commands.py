@@ -58,7 +58,8 @@ def opportunities(options: argparse.Namespace) -> None:
     for line in _notes(found, lang):
         print(say("note", lang, text=line), file=sys.stderr)
     if options.out:
-        _write(found, options.out, lang)
+        with ta.output.whole_files.keeping(*([options.own] if options.own else [])):
+            _write(found, options.out, lang)
         print(Text("opportunities_written", rows=len(found.table), path=options.out).say(lang, "command"))
     else:
         print("\n".join(_page(found, lang)))
