@@ -37,7 +37,7 @@ LAW = {
     "texts": {"schema", "currencies", "names"},
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras"},
+    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts", "extras"},
     "__main__": {"cli"},

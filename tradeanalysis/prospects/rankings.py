@@ -137,7 +137,7 @@ def opportunities(
     ['2', 'BEL', False, 2.67, 0.29]
     """
     yearly = yearly_flows(table, value, flow)
-    window = window_of(yearly, _latest(yearly) if years is None else years)
+    window = window_of(yearly, latest(yearly) if years is None else years)
     partly = codes_that_change(yearly, window)
     lasting = None if partly.empty else ~pd.Index(yearly.products).isin(partly.index)
     flows = in_window(yearly, window, lasting)
@@ -200,7 +200,7 @@ def codes_that_change(yearly: YearlyFlows, window: tuple[int, int] | None) -> pd
     return revised(yearly, window)
 
 
-def _latest(yearly: YearlyFlows) -> Years:
+def latest(yearly: YearlyFlows) -> Years:
     """The last years of the table that follow one another, at most as many as a window has."""
     if not yearly.years:
         return None
