@@ -249,7 +249,7 @@ def _spread(rows: pd.DataFrame, most: int, markets: Counter[str], headings: Coun
     """The best rows, no market or heading of products twice before all that could stand once do; in their order."""
     pairs = list(zip(rows.index, rows[PARTNER].map(str), rows[PRODUCT].map(_heading), strict=True))
     taken: set[Any] = set()
-    for often in range(1, most + 1):
+    for often in range(1, SHOWN + most + 1):
         for at, market, heading in pairs:
             if len(taken) < most and at not in taken and max(markets[market], headings[heading]) < often:
                 taken.add(at)

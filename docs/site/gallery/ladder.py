@@ -2,7 +2,7 @@
 Ladder of opportunities
 =======================
 
-What is sold now and what is suggested in each market, as ``ta.opportunities(...).table`` has it. The figures are made up.
+What is sold now and what is suggested in each market, as ``ta.opportunities`` has it. The figures are made up.
 """
 
 import pandas as pd
