@@ -16,6 +16,7 @@ from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.sheets_of_workbook import COUNT, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit, heading
+from tradeanalysis.figures.ladders import chance_written
 from tradeanalysis.schema import PARTNER, PRODUCT
 from tradeanalysis.texts import amount, capital, joined, label, money, number, part, party, percent, say, unit_name
 
@@ -56,7 +57,12 @@ def _row(each: dict[Any, Any], suggested: str, size: float, with_chance: bool, l
     cells.append(say("elsewhere_new", lang) if new else amount(each["now"], size, lang))
     cells += [amount(each[suggested], size, lang), amount(each["size"], size, lang)]
     cells.append("–" if new else part(each["share"], lang))
-    return (*cells, *[percent(each["chance"], lang, 0)] * with_chance)
+    return (*cells, *[_chance(each["chance"], lang)] * with_chance)
+
+
+def _chance(chance: float, lang: str) -> str:
+    """The chance that a new flow begins; none of a flow that is there."""
+    return chance_written(chance, lang) if chance == chance else "–"
 
 
 def _first(one: FlowFacts, found: Elsewhere, lang: str) -> str:

@@ -13,7 +13,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import frame, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, FAINT, INK, mark, write_beside
-from tradeanalysis.texts import amount, label, money, number, party, percent, say, unit_name, unit_of
+from tradeanalysis.texts import amount, label, money, number, party, percent, rewritten, say, unit_name, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MILLION = 1e6
 # A ceiling further out than so many times the longest bar is drawn as an arrow.
 FAR = 2.0
+# Chances below this are written as less than it.
+SMALL = 0.01
 
 
 @figure
@@ -53,7 +55,7 @@ def ladder(
     >>> rows = [("rice", "SAU", 30e6, 190e6), ("coffee", "BEL", 60e6, 200e6), ("steel", "BRA", 0.0, 50e6)]
     >>> table = pd.DataFrame(rows, columns=["product", "partner", "now", "gravity"])
     >>> ta.figures.ladder(table).figure.tradeanalysis_alt[:64]
-    'Bar chart of 3 opportunities. Saudi Arabia: rice, now 30.0 m USD'
+    'Bar chart of 3 opportunities. Saudi Arabia: rice, now 30.0 mn US'
     """
     rows = _ladder_rows(table, top, lang)
     unit, size = _unit(table, rows)
@@ -101,7 +103,8 @@ def _ladder_words(rows: pd.DataFrame, unit: str, caption: Caption, lang: str) ->
     own = party("reporter", str(caption.reporter), lang) if caption.reporter else {}
     new = first["now"] == 0
     key = f"ladder_finding{'_new' if new else ''}{plain}" if first["now"] == first["now"] else "ladder_finding_unknown"
-    title = say(key, lang, **own, **_amounts(first, unit, lang), name=first["name"])
+    what = {"product": label(str(first["product"]), lang), **party("market", str(first["partner"]), lang)}
+    title = say(key, lang, **own, **_amounts(first, unit, lang), **what)
     dated = {"year": caption.year or None, "unit": unit_name(unit, lang)}
     about = say("ladder_about", lang, **dated)
     notes = [say("ladder_hollow", lang)] if (rows["now"] == 0).any() else []
@@ -147,7 +150,13 @@ def _number(row: Mapping[Any, Any], size: float, lang: str) -> str:
     written = amount(row["suggested"], size, lang)
     if row["chance"] != row["chance"]:
         return written
-    return say("ladder_number", lang, suggested=written, chance=percent(row["chance"], lang, 0))
+    return say("ladder_number", lang, suggested=written, chance=chance_written(row["chance"], lang))
+
+
+def chance_written(chance: float, lang: str) -> str:
+    """A chance in whole per cent, as no estimate is more exact; a small one as less than one."""
+    text = percent(chance, lang, 0)
+    return text if chance >= SMALL else rewritten(text, f"<{percent(SMALL, lang, 0)}")
 
 
 def _ladder_alt(rows: pd.DataFrame, unit: str, text: Words, lang: str) -> str:
