@@ -746,20 +746,22 @@ def test_a_ladder_draws_what_is_sold_and_what_is_suggested_of_each_row():
     written = [text.get_text() for text in ax.texts]
     assert written == ["1,307.8", "192.5", "225.6", "61.5 (12%)", "0.0 (<1%)"]
     names = [" ".join(text.get_text().split()) for text in ax.get_yticklabels()]
-    assert names[:2] == ["Czechia: 851712", "Saudi Arabia: Gạo xát"]
+    assert names[:2] == ["Czechia: telephones and network equipment (851712)", "Saudi Arabia: Gạo xát"]
 
 
 def test_the_words_of_a_ladder_say_what_its_signs_are():
     ax = ta.figures.ladder(LADDER, caption={"reporter": "VNM"})
     words = " ".join(" ".join(text.get_text().split()) for text in ax.figure.texts)
-    assert words.startswith("851712 to Czechia: Vietnam sells 173.8 mn USD, and 1.3 bn USD is suggested")
+    assert words.startswith(
+        "Telephones and network equipment (851712) to Czechia: Vietnam sells 173.8 mn USD, and 1.3 bn USD is suggested"
+    )
     assert all(part in words for part in ("Hollow:", "Line:", "In brackets:"))
     plain = ta.figures.ladder(LADDER[:3].drop(columns=["ceiling", "chance"]))
     words = " ".join(text.get_text() for text in plain.figure.texts)
     assert not any(part in words for part in ("Hollow:", "Line:", "In brackets:"))
     first = ta.figures.ladder(LADDER[3:], lang="vi", caption={"reporter": "VNM"}).figure.texts[0].get_text()
     assert " ".join(first.split()).startswith(
-        "Mặt hàng 440131 sang Vương quốc Anh: Việt Nam chưa xuất khẩu, mức gợi ý là 61,5 triệu"
+        "Mặt hàng dăm gỗ, viên nén gỗ (440131) sang Vương quốc Anh: Việt Nam chưa xuất khẩu, mức gợi ý là 61,5 triệu"
     )
 
 

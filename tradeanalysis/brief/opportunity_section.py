@@ -16,9 +16,22 @@ from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.sheets_of_workbook import COUNT, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit, heading
-from tradeanalysis.figures.ladders import chance_written
+from tradeanalysis.figures.ladders import chance_written, row_name
 from tradeanalysis.schema import PARTNER, PRODUCT
-from tradeanalysis.texts import amount, capital, joined, label, money, number, part, party, percent, say, unit_name
+from tradeanalysis.texts import (
+    amount,
+    capital,
+    goods,
+    joined,
+    label,
+    money,
+    number,
+    part,
+    party,
+    percent,
+    say,
+    unit_name,
+)
 
 # Changes of the index by a sale of a million are small.
 SMALL_CHANGE = "+0.000000;-0.000000"
@@ -37,7 +50,7 @@ def where_else(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | No
     unit, size = columns_unit(pd.concat([table[found.suggested], table["now"][table["now"] > 0]]), found.currency)
     with_chance = bool(table["chance"].notna().any())
     rows = [_row(each, found.suggested, size, with_chance, lang) for each in table.to_dict("records")]
-    heads = ["elsewhere_product", "elsewhere_market", "elsewhere_now", "elsewhere_suggested"]
+    heads = ["elsewhere_row", "elsewhere_now", "elsewhere_suggested"]
     heads += ["elsewhere_size", "elsewhere_share", *["elsewhere_chance"] * with_chance]
     return {
         "key": table_key(one.flow, "elsewhere"),
@@ -53,8 +66,7 @@ def where_else(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | No
 def _row(each: dict[Any, Any], suggested: str, size: float, with_chance: bool, lang: str) -> tuple[str, ...]:
     """A row of the table; a new market is marked where its sales would stand."""
     new = each["now"] == 0
-    cells = [label(str(each[PRODUCT]), lang), label(str(each[PARTNER]), lang)]
-    cells.append(say("elsewhere_new", lang) if new else amount(each["now"], size, lang))
+    cells = [row_name(each, lang), say("elsewhere_new", lang) if new else amount(each["now"], size, lang)]
     cells += [amount(each[suggested], size, lang), amount(each["size"], size, lang)]
     cells.append("–" if new else part(each["share"], lang))
     return (*cells, *[_chance(each["chance"], lang)] * with_chance)
@@ -71,7 +83,7 @@ def _first(one: FlowFacts, found: Elsewhere, lang: str) -> str:
     words = {
         **party("reporter", one.reporter, lang),
         **party("market", str(first[PARTNER]), lang),
-        "product": label(str(first[PRODUCT]), lang),
+        "product": goods(str(first[PRODUCT]), lang),
         "size": money(first["size"], lang, found.currency),
         "now": money(first["now"], lang, found.currency),
         "suggested": money(first[found.suggested], lang, found.currency),
@@ -105,8 +117,11 @@ def _span(years: tuple[int, int]) -> str:
 def _note(one: FlowFacts, found: Elsewhere, lang: str) -> str:
     """What the figures are of, and which markets and products are left out."""
     source = named_source(found.certificate, lang)
-    years = "" if found.years is None else say("elsewhere_years", lang, years=_span(found.years))
-    lines = [say("elsewhere_base", lang, years=years, source=f" ({source})" if source else "")]
+    words = {"source": f" ({source})" if source else ""}
+    if found.years is None:
+        lines = [say("elsewhere_base_undated", lang, **words)]
+    else:
+        lines = [say("elsewhere_base", lang, years=_span(found.years), **words)]
     if found.dependent:
         lines.append(say("elsewhere_dependent", lang, names=listed(list(found.dependent), lang, most=NAMED)))
     lines.append(say("elsewhere_rules", lang))
@@ -138,7 +153,7 @@ def elsewhere_sheet(one: FlowFacts, lang: str) -> list[Sheet]:
     ceilings = amounts("ceiling") if "ceiling" in table else [math.nan] * len(table)
     million = unit_name(f"m{found.currency}", lang)
     columns = [
-        Column(head("elsewhere_product"), [label(str(value), lang) for value in table[PRODUCT]]),
+        Column(head("elsewhere_product"), [goods(str(value), lang) for value in table[PRODUCT]]),
         Column(head("elsewhere_market"), [label(str(value), lang) for value in table[PARTNER]]),
         Column(head("elsewhere_is_new"), [say("elsewhere_new", lang) if now == 0 else None for now in table["now"]]),
         Column(head("elsewhere_now"), amounts("now"), form),

@@ -13,7 +13,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import frame, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, FAINT, INK, mark, write_beside
-from tradeanalysis.texts import amount, label, money, number, party, percent, rewritten, say, unit_name, unit_of
+from tradeanalysis.texts import amount, goods, label, money, number, party, percent, rewritten, say, unit_name, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,7 @@ def _ladder_rows(table: pd.DataFrame, top: int, lang: str) -> pd.DataFrame:
 
 def row_name(row: Mapping[Any, Any], lang: str) -> str:
     """A market and a product."""
-    return say("ladder_row", lang, market=label(str(row["partner"]), lang), product=label(str(row["product"]), lang))
+    return say("ladder_row", lang, market=label(str(row["partner"]), lang), product=goods(str(row["product"]), lang))
 
 
 def _unit(table: pd.DataFrame, rows: pd.DataFrame) -> tuple[str, float]:
@@ -103,7 +103,7 @@ def _ladder_words(rows: pd.DataFrame, unit: str, caption: Caption, lang: str) ->
     own = party("reporter", str(caption.reporter), lang) if caption.reporter else {}
     new = first["now"] == 0
     key = f"ladder_finding{'_new' if new else ''}{plain}" if first["now"] == first["now"] else "ladder_finding_unknown"
-    what = {"product": label(str(first["product"]), lang), **party("market", str(first["partner"]), lang)}
+    what = {"product": goods(str(first["product"]), lang), **party("market", str(first["partner"]), lang)}
     title = say(key, lang, **own, **_amounts(first, unit, lang), **what)
     dated = {"year": caption.year or None, "unit": unit_name(unit, lang)}
     about = say("ladder_about", lang, **dated)
