@@ -8,6 +8,7 @@ are taken by rules that a reader can check:
 - products are those of which the economy sells more than its part in world trade (Balassa's index is 1 or more);
 - a market buys at least twice as much of the product as it sells: others pass it on, or work it up, as Hong Kong does,
   whose re-exports are recorded as exports of their origin;
+- no other supplier has nearly all of the market: it is most often one within a firm or a chain of production;
 - half of the rows are new flows, and markets and headings of products stand as rarely as they can.
 """
 
@@ -46,6 +47,8 @@ LOOKED_THROUGH = 500
 PASSED_ON = 0.5
 # Economies whose re-exports are recorded as exports of their origin, so that no table shows what they pass on.
 HUBS = frozenset({"HKG"})
+# The index of the other suppliers of a market of which one has nearly all.
+ONE_SUPPLIER = 0.9
 # Of a code of six digits, those of its heading.
 HEADING = 4
 Marks = npt.NDArray[np.bool_]
@@ -224,11 +227,12 @@ def _own_market(flows: Flows, seller: Seller) -> int:
 
 
 def _kept(found: Opportunities, flows: Flows, wanted: Marks) -> pd.DataFrame:
-    """The rows of a ranking that are wanted and of which more is suggested than is sold, with their reasons."""
+    """The rows of a ranking that are wanted, open, and of which more is suggested than is sold, with their reasons."""
     table = found.table.assign(said=list(found.reasons))
     k = pd.Index(flows.products).get_indexer(pd.Index(table[PRODUCT]))
     j = pd.Index(flows.importers).get_indexer(pd.Index(table[PARTNER]))
-    return table[wanted[k, j] & (table["room"] > 0).to_numpy()]
+    open_to_others = ~(table["rivals_hhi"] > ONE_SUPPLIER).to_numpy()
+    return table[wanted[k, j] & open_to_others & (table["room"] > 0).to_numpy()]
 
 
 def _chosen(found: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
