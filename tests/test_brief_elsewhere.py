@@ -81,7 +81,7 @@ def test_rows_hold_to_the_rules_by_hand():
     assert found.years == (2023, 2023)
 
 
-def test_markets_and_headings_stand_as_rarely_as_they_can():
+def test_markets_and_groups_of_products_stand_as_rarely_as_they_can():
     rows = [
         ("JPN", "100630"),
         ("JPN", "640399"),
@@ -91,13 +91,20 @@ def test_markets_and_headings_stand_as_rarely_as_they_can():
         ("FRA", "tea"),
     ]
     table = pd.DataFrame(rows, columns=["partner", "product"])
-    spread = functools.partial(elsewhere._spread, table)
+    spread = functools.partial(elsewhere._spread, table, digits=4)
     # Japan and rice stand once, then Korea with shoes, then France with tea; the rest fill up in their order.
     assert spread(3, Counter(), Counter()) == [0, 3, 5]
     assert spread(4, Counter(), Counter()) == [0, 1, 3, 5]
     assert spread(9, Counter(), Counter()) == [0, 1, 2, 3, 4, 5]
     # What stands in the list already counts.
     assert spread(1, Counter(["JPN"]), Counter(["6403"])) == [4]
+
+
+def test_rows_are_spread_over_the_broadest_groups_of_which_there_are_enough():
+    chapters = [f"{place:02d}0000" for place in range(1, 11)]
+    assert elsewhere._digits(chapters) == 2
+    assert elsewhere._digits([f"03{place:02d}00" for place in range(10)]) == 4
+    assert elsewhere._digits(chapters[:9]) == 99
 
 
 def test_a_list_of_many_is_half_new():

@@ -9,7 +9,8 @@ are taken by rules that a reader can check:
 - a market buys at least twice as much of the product as it sells: others pass it on, or work it up, as Hong Kong does,
   whose re-exports are recorded as exports of their origin;
 - no other supplier has nearly all of the market: it is most often one within a firm or a chain of production;
-- half of the rows are new flows, and markets and headings of products stand as rarely as they can.
+- half of the rows are new flows, and no market and no chapter of products stands twice where that can be avoided: the
+  largest rooms of Vietnam are all of phones and their parts.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ PASSED_ON = 0.5
 HUBS = frozenset({"HKG"})
 # The index of the other suppliers of a market of which one has nearly all.
 ONE_SUPPLIER = 0.9
-# Of a code of six digits, those of its heading.
-HEADING = 4
+# Digits of chapters and headings of product codes: rows are spread over the broadest of which there are enough.
+BROADER = (2, 4)
 Marks = npt.NDArray[np.bool_]
 
 
@@ -238,9 +239,10 @@ def _kept(found: Opportunities, flows: Flows, wanted: Marks) -> pd.DataFrame:
 def _chosen(found: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     """Flows that are there and new ones, as many as there are to be, each in its order."""
     there, new = found[found["now"] > 0], fresh[fresh["now"] == 0]
-    markets, headings = Counter[str](), Counter[str]()
-    first = _spread(there, SHOWN - min(NEW, len(new)), markets, headings)
-    second = _spread(new, SHOWN - len(first), markets, headings)
+    digits = _digits([*there[PRODUCT], *new[PRODUCT]])
+    markets, groups = Counter[str](), Counter[str]()
+    first = _spread(there, SHOWN - min(NEW, len(new)), markets, groups, digits)
+    second = _spread(new, SHOWN - len(first), markets, groups, digits)
     return pd.concat([there.loc[first], new.loc[second]], ignore_index=True).pipe(_with_attrs, found.attrs)
 
 
@@ -249,20 +251,27 @@ def _with_attrs(table: pd.DataFrame, attrs: dict[Any, Any]) -> pd.DataFrame:
     return table
 
 
-def _spread(rows: pd.DataFrame, most: int, markets: Counter[str], headings: Counter[str]) -> list[Any]:
-    """The best rows, no market or heading of products twice before all that could stand once do; in their order."""
-    pairs = list(zip(rows.index, rows[PARTNER].map(str), rows[PRODUCT].map(_heading), strict=True))
+def _digits(products: list[Any]) -> int:
+    """The digits of the broadest groups of products of which there are as many as rows; else all."""
+    return next((one for one in BROADER if len({_group(each, one) for each in products}) >= SHOWN), 99)
+
+
+def _group(product: Any, digits: int) -> str:
+    """The group of a product code; another product as it is called."""
+    text = str(product)
+    return text[:digits] if text.isdecimal() else text
+
+
+def _spread(rows: pd.DataFrame, most: int, markets: Counter[str], groups: Counter[str], digits: int) -> list[Any]:
+    """The best rows, no market or group of products twice before all that could stand once do; in their order."""
+    names_of = [
+        (str(market), _group(product, digits)) for market, product in zip(rows[PARTNER], rows[PRODUCT], strict=True)
+    ]
     taken: set[Any] = set()
     for often in range(1, SHOWN + most + 1):
-        for at, market, heading in pairs:
-            if len(taken) < most and at not in taken and max(markets[market], headings[heading]) < often:
+        for at, (market, group) in zip(rows.index, names_of, strict=True):
+            if len(taken) < most and at not in taken and max(markets[market], groups[group]) < often:
                 taken.add(at)
                 markets[market] += 1
-                headings[heading] += 1
+                groups[group] += 1
     return [at for at in rows.index if at in taken]
-
-
-def _heading(product: Any) -> str:
-    """The heading of a product code; another product as it is called."""
-    text = str(product)
-    return text[:HEADING] if text.isdecimal() else text
