@@ -158,7 +158,6 @@ def elsewhere(world: Any, trade: OpenedTable, partners: pd.DataFrame, index: flo
     bought = flows.v_jk.sum(axis=1)
     order = np.argsort(-bought, kind="stable")
     silent = [codes[at] for at in order if not traded[at] and bought[at] > 0 and at != _own_market(flows, seller)]
-    known = set(codes)
     return Elsewhere(
         table=rows.drop(columns="said"),
         reasons=tuple(rows["said"]),
@@ -167,7 +166,7 @@ def elsewhere(world: Any, trade: OpenedTable, partners: pd.DataFrame, index: flo
         years=flows.window,
         dependent=tuple(dependent),
         unrecorded=tuple(silent),
-        absent=tuple(str(one) for one in partners[PARTNER] if str(one) not in known and names.economy(str(one))),
+        absent=tuple(_absent(partners, [*codes, *dependent])),
     )
 
 
@@ -206,6 +205,11 @@ def _dependent(partners: pd.DataFrame, index: float) -> list[str]:
     """The partners whose share is above the index, so that a further sale to them raises it."""
     shares = partners[VALUE] / partners[VALUE].sum()
     return [str(code_of(one)) for one in partners.loc[shares > index, PARTNER]]
+
+
+def _absent(partners: pd.DataFrame, known: list[str]) -> list[str]:
+    """The economies among the partners that are not known."""
+    return [str(one) for one in partners[PARTNER] if (code := names.economy(str(one))) and code not in known]
 
 
 def _wanted(flows: Flows, seller: Seller) -> Marks:

@@ -34,7 +34,7 @@ from tradeanalysis.texts import (
 )
 
 # Changes of the index by a sale of a million are small.
-SMALL_CHANGE = "+0.000000;-0.000000"
+SMALL_CHANGE = "+0.00000000;-0.00000000"
 # Economies that a note names.
 NAMED = 5
 # Partners of a brief with a smaller share are not missed in the world's table.
