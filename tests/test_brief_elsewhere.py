@@ -11,7 +11,7 @@ import pytest
 from test_brief_numbers import Page, numbers, rounds, without_pictures
 
 import tradeanalysis as ta
-from tradeanalysis.brief import elsewhere
+from tradeanalysis.brief import elsewhere, spread_rows
 from tradeanalysis.brief.hit_record import LIST, RECORDS, THRESHOLD
 from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.brief.opportunity_section import past_lists
@@ -91,7 +91,7 @@ def test_markets_and_groups_of_products_stand_as_rarely_as_they_can():
         ("FRA", "tea"),
     ]
     table = pd.DataFrame(rows, columns=["partner", "product"])
-    spread = functools.partial(elsewhere._spread, table, digits=4)
+    spread = functools.partial(spread_rows.spread, table, digits=4)
     # Japan and rice stand once, then Korea with shoes, then France with tea; the rest fill up in their order.
     assert spread(3, Counter(), Counter()) == [0, 3, 5]
     assert spread(4, Counter(), Counter()) == [0, 1, 3, 5]
@@ -102,9 +102,9 @@ def test_markets_and_groups_of_products_stand_as_rarely_as_they_can():
 
 def test_rows_are_spread_over_the_broadest_groups_of_which_there_are_enough():
     chapters = [f"{place:02d}0000" for place in range(1, 11)]
-    assert elsewhere._digits(chapters) == 2
-    assert elsewhere._digits([f"03{place:02d}00" for place in range(10)]) == 4
-    assert elsewhere._digits(chapters[:9]) == 99
+    assert spread_rows.broadest(chapters, 10) == 2
+    assert spread_rows.broadest([f"03{place:02d}00" for place in range(10)], 10) == 4
+    assert spread_rows.broadest(chapters[:9], 10) == spread_rows.WHOLE
 
 
 def test_a_list_of_many_is_half_new():

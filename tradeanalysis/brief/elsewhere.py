@@ -27,6 +27,7 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.brief.opened_table import OpenedTable
+from tradeanalysis.brief.spread_rows import broadest, spread
 from tradeanalysis.currencies import DOLLAR, currency_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.prospects.rankings import Opportunities, latest, opportunities
@@ -50,8 +51,6 @@ PASSED_ON = 0.5
 HUBS = frozenset({"HKG"})
 # The index of the other suppliers of a market of which one has nearly all.
 ONE_SUPPLIER = 0.9
-# Digits of chapters and headings of product codes: rows are spread over the broadest of which there are enough.
-BROADER = (2, 4)
 Marks = npt.NDArray[np.bool_]
 
 
@@ -243,39 +242,13 @@ def _kept(found: Opportunities, flows: Flows, wanted: Marks) -> pd.DataFrame:
 def _chosen(found: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     """Flows that are there and new ones, as many as there are to be, each in its order."""
     there, new = found[found["now"] > 0], fresh[fresh["now"] == 0]
-    digits = _digits([*there[PRODUCT], *new[PRODUCT]])
+    digits = broadest([*there[PRODUCT], *new[PRODUCT]], SHOWN)
     markets, groups = Counter[str](), Counter[str]()
-    first = _spread(there, SHOWN - min(NEW, len(new)), markets, groups, digits)
-    second = _spread(new, SHOWN - len(first), markets, groups, digits)
+    first = spread(there, SHOWN - min(NEW, len(new)), markets, groups, digits)
+    second = spread(new, SHOWN - len(first), markets, groups, digits)
     return pd.concat([there.loc[first], new.loc[second]], ignore_index=True).pipe(_with_attrs, found.attrs)
 
 
 def _with_attrs(table: pd.DataFrame, attrs: dict[Any, Any]) -> pd.DataFrame:
     table.attrs = dict(attrs)
     return table
-
-
-def _digits(products: list[Any]) -> int:
-    """The digits of the broadest groups of products of which there are as many as rows; else all."""
-    return next((one for one in BROADER if len({_group(each, one) for each in products}) >= SHOWN), 99)
-
-
-def _group(product: Any, digits: int) -> str:
-    """The group of a product code; another product as it is called."""
-    text = str(product)
-    return text[:digits] if text.isdecimal() else text
-
-
-def _spread(rows: pd.DataFrame, most: int, markets: Counter[str], groups: Counter[str], digits: int) -> list[Any]:
-    """The best rows, no market or group of products twice before all that could stand once do; in their order."""
-    names_of = [
-        (str(market), _group(product, digits)) for market, product in zip(rows[PARTNER], rows[PRODUCT], strict=True)
-    ]
-    taken: set[Any] = set()
-    for often in range(1, SHOWN + most + 1):
-        for at, (market, group) in zip(rows.index, names_of, strict=True):
-            if len(taken) < most and at not in taken and max(markets[market], groups[group]) < often:
-                taken.add(at)
-                markets[market] += 1
-                groups[group] += 1
-    return [at for at in rows.index if at in taken]

@@ -116,12 +116,12 @@ def _span(years: tuple[int, int]) -> str:
 
 def _note(one: FlowFacts, found: Elsewhere, lang: str) -> str:
     """What the figures are of, and which markets and products are left out."""
-    source = named_source(found.certificate, lang)
-    words = {"source": f" ({source})" if source else ""}
     if found.years is None:
-        lines = [say("elsewhere_base_undated", lang, **words)]
+        lines = [say("elsewhere_base_undated", lang)]
     else:
-        lines = [say("elsewhere_base", lang, years=_span(found.years), **words)]
+        lines = [say("elsewhere_base", lang, years=_span(found.years))]
+    if source := named_source(found.certificate, lang):
+        lines.append(say("source", lang, source=source) + ".")
     if found.dependent:
         lines.append(say("elsewhere_dependent", lang, names=listed(list(found.dependent), lang, most=NAMED)))
     lines.append(say("elsewhere_rules", lang))
