@@ -246,16 +246,16 @@ def test_a_brief_without_a_world_has_no_such_section(tmp_path):
 @pytest.mark.parametrize(
     ("how", "match"),
     [
-        ({"flow": "import"}, "brief is of imports"),
+        ({"flow": "import", "table": world().assign(flow="import")}, "brief is of imports"),
         ({"world": "nowhere.csv"}, r"world= cannot be used: there is no file or folder nowhere\.csv"),
         ({"world": world().drop(columns="product")}, "world= cannot be used: .*product"),
         ({"world": world().query("partner == 'USA'")}, "no product and market to propose"),
     ],
 )
 def test_a_world_that_cannot_be_used_is_refused(how, match, tmp_path):
-    how = {"flow": "export", "world": world(), **how}
+    how = {"flow": "export", "world": world(), "table": world(), **how}
     with without_pictures(), pytest.raises(ta.TradeDataError, match=match):
-        ta.write_brief(world(), "VNM", out=tmp_path, langs=["en"], format="html", **how)
+        ta.write_brief(reporter="VNM", out=tmp_path, langs=["en"], format="html", **how)
     assert not list(tmp_path.iterdir())
 
 
