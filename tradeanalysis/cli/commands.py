@@ -36,7 +36,7 @@ from tradeanalysis.cli.questions import (
 from tradeanalysis.cli.read_notes import certificate_of, given_arguments, print_notes
 from tradeanalysis.cli.table_labels import distinct
 from tradeanalysis.extras import need
-from tradeanalysis.texts import Text, as_argument, as_options, say
+from tradeanalysis.texts import Text, as_argument, as_options, said, say
 
 # What a brief and a plan read with, where nothing else is given.
 USUAL = {"drop_aggregates": True, "remainder": True}
@@ -99,6 +99,7 @@ def _formats(options: argparse.Namespace) -> list[str]:
 def _inputs(options: argparse.Namespace) -> list[str]:
     """The files that a command reads, which its answer must not replace."""
     beside = [word.rpartition("=")[2] for word in getattr(options, "beside", None) or ()]
+    beside.append(getattr(options, "world", None) or "")
     return [path for path in (getattr(options, "file", ""), *beside) if path and Path(path).is_file()]
 
 
@@ -170,6 +171,7 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "format",
         "figures",
         "beside",
+        "world",
     )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
@@ -195,7 +197,9 @@ def _brief(options: argparse.Namespace) -> None:
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": _formats(options), "figures": options.figures}
     year = named["year"] or max(distinct(table, "year"), default=None)
     chosen["beside"] = tables_beside(options.beside or [], given_arguments(options), year, language(options.lang))
-    ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
+    ta.write_brief(
+        table, reporter, world=options.world, source=options.source, workers=options.workers, **chosen, **named
+    )
 
 
 def _plan(options: argparse.Namespace) -> None:
