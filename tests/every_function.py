@@ -235,6 +235,7 @@ OF_SCALARS = {
     "prospects.backtest": lambda: ta.prospects.backtest(None, trade(), least=1.0),
     "sources.embedded_for": lambda: ta.sources.embedded_for("VNM", 2019),
     "sources.fetch": lambda: ta.fetch("comtrade", "VNM", year=2023, dry_run=True),
+    "tables.measure_to_folder": lambda: ta.tables.measure_to_folder(trade(), ta.hhi, by="year", out="parts"),
     "stress.similarity": lambda: ta.stress.similarity(MARKETS, by="EU", within=0.8, year=2019),
 }
 

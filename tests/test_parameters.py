@@ -119,6 +119,8 @@ def refused(function, given):
             function(*places, **named)
         except ta.TradeDataError:
             return True
+        except TypeError as error:  # values in place of the parameter of a measure: it says what to write
+            return "and gives a measure: write ta." in str(error)
     return False
 
 
@@ -139,7 +141,7 @@ def test_what_is_no_number_or_label_is_refused(name):
         given = arguments(function, call)
         for parameter, of in scalars(name).items():
             wrong = {f"{parameter} of {key}": one for key, one in tries[of].items()}
-            if signature[parameter].default is None:
+            if "None" in str(signature[parameter].annotation):
                 wrong.pop(f"{parameter} of None", None)
             for said, one in wrong.items():
                 try:

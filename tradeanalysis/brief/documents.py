@@ -138,7 +138,7 @@ def write_brief(
     >>> [path.name for path in written]
     ['brief_THA_en.html', 'brief_THA_en.xlsx', 'brief_THA_en.docx']
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     need_numbers("growth", "cap", growth=growth, cap=cap, redirect=redirect)
     need_counts(workers=workers)
     langs, wanted = list(langs), wanted_formats(format)

@@ -87,7 +87,7 @@ def write_plan(
     >>> [path.name for path in written]
     ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     need_numbers("max_growth", growth=growth, cap=cap, max_growth=max_growth)
     need(Text("files_of", format="Excel"), "openpyxl")
     langs, report = list(langs), line_writer(progress)

@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
+from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods, plain
 from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
@@ -141,7 +141,7 @@ def change(
     0     CHN         0.012        0.300         0.090  incumbent
     1     GBR         0.238        0.038        -0.055  incumbent
     """
-    need_labels(before=before, after=after, reporter=reporter)
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     parts = parts_of(measure)
     result: Table
     if isinstance(x, VECTORS):
@@ -183,7 +183,7 @@ def change_of(
     keys = [*found.by, FROM, TO]
     step, both = _steps(cells, found.by, found.over[0])
     both = _contributions(both, parts)
-    moved = _ranked(both, step[both.index], [*keys, *found.over])
+    moved = plain(_ranked(both, step[both.index], [*keys, *found.over]))
     if not every_year:
         moved = moved.drop(columns=[FROM, TO])
     notes = found.notes | {"left out": lonely} | _notes(measure, None if found.by or every_year else moved)

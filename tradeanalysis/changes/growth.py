@@ -11,8 +11,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
-from tradeanalysis.gate.frames import open_table, refuse_apart, refuse_sum, refuse_vector_labels
+from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods, plain
+from tradeanalysis.gate.frames import open_table, refuse_float_ends, refuse_vector_labels
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
@@ -109,7 +109,7 @@ def margins(
        change  entry  exit  extensive  intensive  growth
     0    20.0   20.0 -10.0       10.0       10.0     0.2
     """
-    need_labels(before=before, after=after, reporter=reporter)
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     result: Table
     if isinstance(x, VECTORS):
         if not isinstance(y, VECTORS):
@@ -141,14 +141,13 @@ def _of_groups(found: Periods, before: Any) -> pd.DataFrame:
     sums = _margins(s, t, np.searchsorted(codes, of_cell), len(codes))
     labels = zip(found.by, numbered, apart(codes), strict=False)
     named = {key: one.labels.to_native().take(code).array for key, one, code in labels}
-    return pd.DataFrame(named | dict(sums.items()))
+    return plain(pd.DataFrame(named | dict(sums.items())))
 
 
 def _margins(s: Any, t: Any, group: Codes, groups: int) -> pd.DataFrame:
     """The margins of every group of values before and after."""
     values = np.append(s, t)
-    refuse_sum(values)
-    refuse_apart(values)
+    refuse_float_ends(values, "sum", "apart")
     there, new, gone = (s > 0) & (t > 0), (s == 0) & (t > 0), (s > 0) & (t == 0)
     parts = {"value_before": s, "value_after": t, "entry": t * new, "exit": s * gone, "intensive": (t - s) * there}
     found: dict[str, Any] = {name: np.bincount(group, one, groups) for name, one in parts.items()}
@@ -289,7 +288,7 @@ def constant_market_share(
       order    world  market  product  competitiveness  change
     2  mean  20.8333 -1.8333      0.0              6.0    25.0
     """
-    need_labels(before=before, after=after, reporter=reporter)
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     if order not in ORDERS:
         raise TradeDataError(Text("market_share_order", order=repr(order), known=", ".join(ORDERS)))
     if y is None and market_x is None and market_y is None:
@@ -387,7 +386,7 @@ def _grid_of_table(
     if len(found.panel.labels[REPORTER]) < 2:
         raise TradeDataError(Text("market_share_one_reporter"))
     us = only_one(found.panel.cells, REPORTER, reporter)
-    cells = found.cells
+    cells = found.labelled
     ours = cells[cells[REPORTER] == us]
     sides = [rows.groupby([YEAR, *axes])[VALUE].sum() for rows in (ours, cells)]
     parts = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -24,13 +25,21 @@ Vector = Sequence[float] | npt.NDArray[Any] | pd.Series | Mapping[Any, float]
 
 @dataclass(frozen=True)
 class Periods:
-    """The positive cells of the chosen years: the columns ``by``, year, the axes and value, without remainders."""
+    """The positive cells of the chosen years: the columns ``by``, year, the axes and value, without remainders.
+
+    Columns of categories have them in the order of their labels.
+    """
 
     panel: Panel
     cells: pd.DataFrame
     by: list[str]
     over: list[str]
     notes: dict[str, Any]
+
+    @property
+    def labelled(self) -> pd.DataFrame:
+        """The cells with labels in place of categories."""
+        return plain(self.cells)
 
 
 def periods(
@@ -86,16 +95,18 @@ def periods_of(
         raise TradeDataError(Text("change_years_order", before=before, after=after))
     year = nw.col(YEAR)
     wanted = year.is_in([one for one in years if before <= one <= after] if every_year else [before, after])
-    cells = _plain(as_pandas(panel.cells.filter(wanted)))
-    refuse_flows(cells, keys)
+    cells = _in_order(as_pandas(panel.cells.filter(wanted)))
+    if len(panel.flows) > 1:
+        refuse_flows(cells, keys)
     rest = pd.Series(False, index=cells.index)
     for axis in axes:
         labels = pd.Index(cells[axis].unique())
         rest |= cells[axis].isin(labels[among(labels, remainders(axis))])
     notes = {"year": f"{before}-{after}", "unallocated": _unallocated(cells, rest, [*keys, YEAR])}
     if FLOW in panel.marks:
-        notes[FLOW] = listing(sorted(cells[FLOW].unique()))
-    cells = cells.loc[~rest, [*keys, YEAR, *axes, VALUE]].reset_index(drop=True)
+        notes[FLOW] = listing(sorted(cells[FLOW].unique()) if len(panel.flows) > 1 else panel.flows)
+    cells = cells[[*keys, YEAR, *axes, VALUE]]
+    cells = cells[~rest].reset_index(drop=True) if rest.any() else cells
     return Periods(panel, cells, keys, axes, notes)
 
 
@@ -121,7 +132,18 @@ def refuse_text(absent: list[Any], years: list[Any]) -> None:
     raise TradeDataError(Text("change_year_text", years=list(map(repr, absent))))
 
 
-def _plain(cells: pd.DataFrame) -> pd.DataFrame:
+def _in_order(cells: pd.DataFrame) -> pd.DataFrame:
+    """Categories in the order of their labels, in which results follow; to sort them takes less than to sort rows."""
+    ordered = {}
+    for key, kind in cells.dtypes.items():
+        if isinstance(kind, pd.CategoricalDtype):
+            place, labels = pd.factorize(kind.categories, sort=True)
+            if kind.ordered or (np.diff(place) < 0).any():
+                ordered[str(key)] = pd.Categorical.from_codes(place[cells[key].cat.codes.to_numpy()], labels)
+    return cells.assign(**ordered)
+
+
+def plain(cells: pd.DataFrame) -> pd.DataFrame:
     """Categories replaced by their labels, of which none is missing."""
     coded = {str(key): cells[key].cat for key, kind in cells.dtypes.items() if isinstance(kind, pd.CategoricalDtype)}
     return cells.assign(**{key: one.categories.take(one.codes.to_numpy()) for key, one in coded.items()})
@@ -131,7 +153,7 @@ def refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
     """Raise where a group holds both flows: exports and imports are never added, and never compared."""
     if FLOW not in cells or FLOW in keys or cells[FLOW].nunique() < 2:
         return
-    mixed = cells.groupby(keys or ALL)[FLOW].transform("nunique") > 1
+    mixed = cells.groupby(keys or ALL, observed=True)[FLOW].transform("nunique") > 1
     if mixed.any():
         flows = [repr(flow) for flow in sorted(cells.loc[mixed, FLOW].unique())]
         if not keys:
@@ -144,7 +166,8 @@ def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) ->
     if not rest.any():
         return None
     left = cells[VALUE].where(rest, 0.0)
-    sums = pd.DataFrame({"left": left, "all": cells[VALUE]}).groupby([cells[key] for key in keys]).sum()
+    groups = [cells[key] for key in keys]
+    sums = pd.DataFrame({"left": left, "all": cells[VALUE]}).groupby(groups, observed=True).sum()
     most = float((sums["left"] / sums["all"]).max())
     if most > UNALLOCATED_NOTED:
         warn([finding("TA-119", "unallocated_in_change", most=most, held=1 - most)], stacklevel=5)

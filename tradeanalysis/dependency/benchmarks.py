@@ -18,7 +18,7 @@ from tradeanalysis.dependency.sides import chosen_labels
 from tradeanalysis.dependency.structure import finger_kreinin_indices
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import labels_in, refuse_rounded
+from tradeanalysis.gate.frames import labels_in, refuse_float_ends
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.parameters import need_counts, need_labels
 from tradeanalysis.results import Result, annotated
@@ -156,7 +156,7 @@ def excess(
     >>> round(ta.excess([0.5, 0.3, 0.2], [0.3, 0.3, 0.4]).total, 6)
     0.116783
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     if isinstance(x, VECTORS):
         if not isinstance(benchmark, VECTORS):
             raise TradeDataError(Text("excess_of_vector"))
@@ -260,7 +260,7 @@ def _panel(choice: Choice) -> Panel:
     """The cells of the year by reporter, partner and, where the table has it, product."""
     panel = open_panel(choice.among.to_native(), [REPORTER, PARTNER, *_product(choice)], several="this benchmark")
     if isinstance(panel.cells, nw.DataFrame):
-        refuse_rounded(panel.cells[VALUE].to_numpy())
+        refuse_float_ends(panel.cells[VALUE].to_numpy(), "rounded")
     return panel
 
 

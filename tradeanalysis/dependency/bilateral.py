@@ -123,7 +123,7 @@ def partners(
     3289       BTN     IND  0.963          0.001
     18661      PSE     ISR  0.840          0.013
     """
-    need_labels(year=year, before=before)
+    need_labels(year=year, before=before, flow=flow)
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     if by is not None or is_several(reporter):
         return cast(Table, partner_rows(open_partners(table, by, reporter, flow, year, before, value)))
@@ -251,7 +251,7 @@ def bloc_shares(
     >>> table[["bloc", "share", "members", "own"]].round(3).values.tolist()
     [['EU27', 0.127, 26, False], ['ASEAN', 0.069, 7, True]]
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     if by is not None or is_several(reporter):
         return cast(Table, bloc_rows(open_partners(table, by, reporter, flow, year, None, value), blocs))
     one = cast(Any, reporter)

@@ -15,7 +15,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import open_table, refuse_rounded
+from tradeanalysis.gate.frames import open_table, refuse_float_ends
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
@@ -134,7 +134,7 @@ def gravity(
     >>> bool(((sums["expected"] / sums["value"] - 1).abs() < 1e-6).all())
     True
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need(Text("needs_of_gravity"), "pyfixest")
     rows = open_table(table, [REPORTER, PARTNER], value)
     attrs = dict(getattr(table, "attrs", {}))
@@ -147,7 +147,7 @@ def gravity(
             raise SchemaError(Text("given_without_column", column=column, wanted=repr(wanted)))
     whole = open_panel(rows.to_native(), [REPORTER, PARTNER], value=value, several="gravity")
     trade = as_pandas(whole.cells).set_index([REPORTER, PARTNER])[VALUE]
-    refuse_rounded(trade.to_numpy())
+    refuse_float_ends(trade.to_numpy(), "rounded")
     trade = trade[~among(trade.index.get_level_values(PARTNER), remainders(PARTNER))]
     silent = attrs.get("certificate", {}).get("silent", ()) if silent is None else silent
     pairs, without = _pairs(trade, _embedded() if distances is None else distances, set(silent))

@@ -17,7 +17,7 @@ from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.sides import chosen_labels
 from tradeanalysis.dependency.structure import finger_kreinin_indices
 from tradeanalysis.extras import need
-from tradeanalysis.gate.frames import collected, refuse_rounded, refuse_sides
+from tradeanalysis.gate.frames import collected, refuse_float_ends, refuse_sides
 from tradeanalysis.parameters import need_counts, need_labels
 from tradeanalysis.results import Table
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
@@ -138,7 +138,7 @@ def excesses(
     114      MEX   1.295  0.599          0.041     USA
     188      VNM   0.276  0.140          0.050     USA
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     keys = [by] if isinstance(by, str) else list(by)
     if REPORTER not in keys or set(keys) - {REPORTER, YEAR}:
         raise TradeDataError(Text("groups_excess_by", by=keys))
@@ -151,7 +151,7 @@ def excesses(
     chosen = chosen_rows(table, [*keys, *goods], reporter=reporter, flow=flow, year=year, value=value)
     chosen = replace(chosen, by=keys)
     baskets = baskets_of(chosen)
-    refuse_rounded(baskets.x)
+    refuse_float_ends(baskets.x, "rounded")
     if REPORTER in baskets.groups.columns:
         refuse_sides(baskets.groups[REPORTER].to_list(), baskets.labels.to_list())
     unreported = chosen.attrs.get("certificate", {}).get("silent", ()) if silent is None else silent

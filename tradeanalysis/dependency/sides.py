@@ -150,8 +150,10 @@ def _numbered(cells: pd.DataFrame) -> pd.DataFrame:
             key: (cells[key].cat.codes.to_numpy(), cells[key].cat.categories) if own else pd.factorize(cells[key])
             for key, own in zip(keys, kept, strict=True)
         }
-        labels = functools.reduce(pd.Index.append, (pd.Index(found) for _, found in coded.values())).unique()
-        if not any(kept):  # else the order is the table's own
+        every = [pd.Index(found) for _, found in coded.values()]
+        labels = functools.reduce(pd.Index.append, every).unique()
+        # The order is that of the labels, unless the table has its own.
+        if all(found.is_monotonic_increasing for found, own in zip(every, kept, strict=True) if own):
             labels = pd.Index(pd.factorize(labels, sort=True)[1])
         for key, (code, found) in coded.items():
             place = np.append(labels.get_indexer(pd.Index(found)), -1)  # the last is that of a missing label

@@ -181,7 +181,7 @@ def limits(
     JPN    1.72
     dtype: float64
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need_numbers("coverage", coverage=coverage)
     need_counts(years=years)
     if growth not in ("own", "market", "seen"):

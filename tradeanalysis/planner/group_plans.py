@@ -122,7 +122,7 @@ def plans(
     172      THA          0.1000       0.2500  lower    USA
     188      VNM          0.1547       0.2624    cap    USA
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need_numbers("cap", growth=growth, cap=cap)
     rate, most = checked_growth(growth), 1.0 if cap is None else checked_cap(cap, "cap")
     baskets = open_baskets(table, by, flow=flow, year=year, value=value)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.frames import refuse_apart, refuse_infinite, refuse_sum
+from tradeanalysis.gate.frames import refuse_float_ends, refuse_infinite
 from tradeanalysis.parameters import need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
@@ -72,8 +72,7 @@ def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None)
     need_numbers(budget=budget)
     effects = by_market(x, "x")
     a = effects.to_numpy().astype(np.float64)
-    refuse_sum(a)
-    refuse_apart(a)
+    refuse_float_ends(a, "sum", "apart")
     if not 0 < budget < math.inf:
         raise TradeDataError(Text("promote_budget", budget=repr(budget)))
     if not a.any():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.parameters import need_counts, need_numbers, need_whole
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers, need_whole
 from tradeanalysis.prospects.earlier_years import LEAST
 from tradeanalysis.prospects.logit import FEATURES, Chances, Training, features_of, training
 from tradeanalysis.prospects.rated import FIRST, by_exporter, by_pair, calibration, curve, differences, measured
@@ -118,6 +118,7 @@ def backtest(
     >>> found.table[["score", "auc", "average_precision"]].values.tolist()
     [['market_size', 1.0, 1.0]]
     """
+    need_labels(flow=flow)
     need_numbers(least=least, confidence=confidence)
     need_counts(draws=draws)
     need_whole(seed=seed)

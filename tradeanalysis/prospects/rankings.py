@@ -137,7 +137,7 @@ def opportunities(
     >>> found.table[["product", "partner", "new", "room", "share"]].round(2).values.tolist()[0]
     ['2', 'BEL', False, 2.67, 0.29]
     """
-    need_labels(reporter=reporter)
+    need_labels(reporter=reporter, flow=flow)
     need_numbers("least", least=least)
     need_counts(top=top)
     yearly = yearly_flows(table, value, flow)

@@ -178,7 +178,7 @@ def read(
       reporter  year  n    hhi
     0      VNM  2019  2  0.535
     """
-    need_labels(reporter=reporter)
+    need_labels(reporter=reporter, flow=flow)
     need_numbers(tolerance=tolerance, limit=limit)
     need_whole("level", level=level)
     named = service_and_reporter(path)

@@ -120,7 +120,7 @@ def contingency(
     8897       GMB     KAZ      0.460
     16060      MNG     CHN      0.459
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need_numbers(redirect=redirect)
     rate = checked_rate(redirect)
     if by is not None:
@@ -228,7 +228,7 @@ def worst(
     >>> table[["k", "markets", "net_loss"]].values.tolist()
     [[1, '0', 30.0], [2, '0, 3', 60.0]]
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need_numbers(redirect=redirect)
     need_counts(k=k)
     rate = checked_rate(redirect)

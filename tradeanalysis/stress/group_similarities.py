@@ -73,7 +73,7 @@ def similarity_hills(
     1      THA  193               9.17
     2      VNM  118               6.50
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need_numbers(q=q)
     if not q >= 0:
         raise TradeDataError(Text("groups_order", q=repr(q)))

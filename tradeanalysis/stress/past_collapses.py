@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.frames import refuse_rounded, refuse_years
+from tradeanalysis.gate.frames import refuse_float_ends, refuse_years
 from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
@@ -87,7 +87,7 @@ def collapses(
     >>> bool((found["after"] < 0.5 * found["before"]).all())
     True
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     need_numbers(fall=fall)
     need_counts(top=top)
     if not 0 < fall < 1 or top < 1:
@@ -104,7 +104,7 @@ def collapses(
     rows = rows.with_columns(nw.col(one).cast(nw.String) for one in named)
     abroad = rows.filter(nw.col(REPORTER) != nw.col(PARTNER))
     cells = summed(abroad, [YEAR, exporter, market])
-    refuse_rounded(cells[VALUE].to_numpy())
+    refuse_float_ends(cells[VALUE].to_numpy(), "rounded")
     cells = cells.astype({YEAR: np.int64})
     years = np.unique(cells[YEAR].to_numpy())
     in_between = years[np.isin(years - 1, years) & np.isin(years + 1, years)]

@@ -242,7 +242,7 @@ def demand_covariance(
     >>> covariance.attrs["notes"]["left out"]
     'ESP, MWI, OMN, SWE, VCT, without imports in some year'
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     panel = open_panel(table, [REPORTER, PARTNER], value=value)
     if YEAR not in panel.marks:
         raise SchemaError(Text("risk_no_years", column=repr(YEAR)))

@@ -14,7 +14,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import currencies, currency_of
 from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, warn, warn_if_listed_in_part
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_sum
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import (
     EXPORT,
@@ -94,7 +94,7 @@ def basket(
     >>> round(ta.hhi(exports.drop("USA")), 3)
     0.09
     """
-    need_labels(reporter=reporter, year=year)
+    need_labels(reporter=reporter, year=year, flow=flow)
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     found = values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product, value=value))
     unallocated = found.attrs["unallocated"]
@@ -188,7 +188,7 @@ def choose_from(
             if column in (YEAR, PRODUCT):
                 everyone = everyone.filter(nw.col(column) == chosen)
     if isinstance(rows, nw.DataFrame):
-        refuse_sum(rows[VALUE].to_numpy().astype(np.float64))
+        refuse_float_ends(rows[VALUE].to_numpy().astype(np.float64), "sum")
     if own == PARTNER:
         about = about | {REPORTER: about.pop(PARTNER)}
     return Choice(rows, side, everyone, about | ({FLOW: flow} if flow else {}), attrs)

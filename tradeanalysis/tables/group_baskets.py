@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_apart, refuse_sum
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
 from tradeanalysis.parameters import labels_listed
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import (
@@ -318,8 +318,7 @@ def baskets_of(chosen: Rows, more: Sequence[str] = (), over: str = PARTNER) -> B
     names = pd.Index(labels.to_pandas())
     for column, x in values.items():
         refuse_rows(x, {key: one.codes for key, one in keys.items()}, names, over, column)
-        refuse_sum(x)
-        refuse_apart(x)
+        refuse_float_ends(x, "sum", "apart")
     keys |= dict(zip(chosen.by, in_use([keys[key] for key in chosen.by], len(frame)), strict=True))
     group, size, split = joined([keys[key] for key in chosen.by], len(frame))
     rest = among(names, remainders(over))

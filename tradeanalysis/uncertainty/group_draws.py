@@ -97,7 +97,7 @@ def confidences(
     1      THA  193  0.069    0.058     0.085
     2      VNM  118  0.140    0.114     0.170
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need_numbers("error", error=error, confidence=confidence)
     need_counts(size=size)
     need_whole(seed=seed)
@@ -164,7 +164,7 @@ def probabilities(
     >>> found["probability"].round(1).tolist()
     [1.0, 0.0, 0.5]
     """
-    need_labels(year=year)
+    need_labels(year=year, flow=flow)
     need_numbers("error", above=above, error=error)
     need_counts(size=size)
     need_whole(seed=seed)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, open_table, refuse_sum
-from tradeanalysis.parameters import need_numbers
+from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
+from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
     ESTIMATED,
@@ -117,6 +117,7 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
        export_report  import_report  discrepancy    low     high
     0          236.0          557.0        0.405  236.0  506.364
     """
+    need_labels(flow=flow)
     if flow not in FLOWS:
         raise TradeDataError(Text("groups_flow", flow=repr(flow)))
     columns = open_table(table, [REPORTER, PARTNER, FLOW], value).collect_schema().names()
@@ -179,7 +180,7 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     pairs = pairs[[*when, FLOW, *axes, *numbers]]
     if flow == IMPORT:
         pairs = pairs.rename(columns=swapped)[pairs.columns]
-    refuse_sum(pairs[VALUE].to_numpy(dtype=np.float64))
+    refuse_float_ends(pairs[VALUE].to_numpy(dtype=np.float64), "sum")
     one_sided = pairs.loc[~both, VALUE].sum() / pairs[VALUE].sum()
     result: Table = whole.finish_pandas(
         pairs,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tradeanalysis.gate.frames import refuse_rounded
+from tradeanalysis.gate.frames import refuse_float_ends
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, Sum, largest, of_array, total, xlogx
@@ -123,7 +123,7 @@ def checked_box(low: Array, high: Array) -> tuple[Array, Array]:
 
 def box_extremes(of: MonotoneForm, low: Array, high: Array) -> Extremes:
     """The extremes of values between two ends, some rows at a time."""
-    refuse_rounded(high)
+    refuse_float_ends(high, "rounded")
     rows = max(1, CHUNK // max(low.shape[1], 1))
     parts = [_some_rows(of, low[i : i + rows], high[i : i + rows]) for i in range(0, max(len(low), 1), rows)]
     least, most, gap = (np.concatenate(one) for one in zip(*parts, strict=True))

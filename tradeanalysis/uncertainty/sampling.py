@@ -15,9 +15,8 @@ from tradeanalysis.gate.frames import (
     collected,
     labels_in,
     open_table,
+    refuse_float_ends,
     refuse_infinite,
-    refuse_rounded,
-    refuse_sum,
     refuse_vector_labels,
 )
 from tradeanalysis.parameters import as_numbers, need_counts, need_whole
@@ -249,8 +248,7 @@ def spread_and_mean(logs: Array, size: int, rng: np.random.Generator) -> tuple[A
 
 def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
     observed = checked(x)
-    refuse_sum(observed)
-    refuse_rounded(observed)
+    refuse_float_ends(observed, "sum", "rounded")
     if observed.ndim != 1 or not observed.sum() > 0:
         raise TradeDataError(Text("draws_of_vector"))
     partners = x.index if isinstance(x, pd.Series) else pd.RangeIndex(len(observed))
@@ -292,8 +290,7 @@ def _of_mirror(rows: Any, name: str) -> tuple[Array, pd.Index[Any], Array, str]:
         raise TradeDataError(Text("error_of_mirror"))
     partners = _unique(pd.Index(table[PARTNER]))
     observed = checked(table[VALUE])
-    refuse_sum(observed)
-    refuse_rounded(observed)
+    refuse_float_ends(observed, "sum", "rounded")
     return observed, partners, sigma, name or " ".join(str(one) for one in group[:2])
 
 
@@ -325,8 +322,7 @@ def _matrix(months: Any) -> tuple[Array, pd.Index[Any]]:
     else:
         partners = pd.Index(months.columns) if isinstance(months, pd.DataFrame) else None
         matrix = checked(months.to_numpy() if isinstance(months, pd.DataFrame) else months)
-    refuse_sum(matrix)
-    refuse_rounded(matrix)
+    refuse_float_ends(matrix, "sum", "rounded")
     if matrix.ndim != 2 or not matrix.sum() > 0:
         raise TradeDataError(Text("blocks_of_matrix"))
     return matrix, _unique(pd.RangeIndex(matrix.shape[1]) if partners is None else partners)
