@@ -79,6 +79,7 @@ def test_both_languages_have_the_same_texts():
 def test_a_text_has_the_same_values_and_arguments_in_both(key):
     english, vietnamese = texts("en")[key], texts("vi")[key]
     assert placeholders(english) == placeholders(vietnamese)
+    assert "key" not in placeholders(english)  # the name by which Text takes the key itself
     assert arguments(english) == arguments(vietnamese)
 
 

@@ -301,7 +301,7 @@ def _one_group(frame: Any, keys: Sequence[str]) -> list[Any]:
         if key in frame.collect_schema().names():
             labels = labels_in(frame, key)
             if len(labels) != 1:
-                raise TradeDataError(Text("rows_choose_one", count=len(labels), key=key, labels=list(labels)))
+                raise TradeDataError(Text("rows_choose_one", count=len(labels), column=key, labels=list(labels)))
             group += labels
     return group
 
