@@ -17,7 +17,7 @@ from tradeanalysis.prospects import Backtest
 from tradeanalysis.prospects.begun import LEAST
 from tradeanalysis.prospects.earlier_years import estimates_of
 from tradeanalysis.prospects.logit import features_of
-from tradeanalysis.prospects.scoring import gravity
+from tradeanalysis.prospects.scoring import BUILT_IN, gravity
 from tradeanalysis.prospects.trade_flows import yearly_flows
 from tradeanalysis.prospects.windows import Cells, candidates, known_flows, outcome_of
 
@@ -171,6 +171,39 @@ def ceilings(table: pd.DataFrame) -> str:
     return "\n\n".join(["## Ceilings", filled(CEILINGS), rows(head, lines)])
 
 
+def gains(table: pd.DataFrame) -> str:
+    """Which part of what present flows gained the first tenth of each score had."""
+    yearly, lines = yearly_flows(table), []
+    for base, outcome in ORIGINS:
+        flows = known_flows(yearly, base)
+        there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
+        came = outcome_of(yearly, base, outcome, there, LEAST)
+        found = features_of(there, {name: BUILT_IN[name] for name in ("gravity", "epi", "market_size")})
+        found |= {"now": flows.v, "room": np.maximum(found["gravity"] - flows.v, 0.0)}
+        gained = np.maximum(came.value - flows.v, 0.0)[came.known]
+        parts = [_in_first_tenth(found[name][came.known], gained) for name in KINDS]
+        lines.append([years(base), f"{len(gained):,}", f"{gained.sum() / 1e6:,.0f}", *(f"{one:.3f}" for one in parts)])
+    head = ["from", "flows", "gained, million USD", *KINDS.values()]
+    return "\n\n".join(["## Flows that are there", filled(GAINS), rows(head, lines)])
+
+
+def _in_first_tenth(score: np.ndarray, gained: np.ndarray) -> float:
+    """The part of what was gained that is in the first tenth by a score; missing scores stand last."""
+    order = np.argsort(-np.nan_to_num(score, nan=-np.inf), kind="stable")
+    return gained[order[: len(order) // 10]].sum() / gained.sum()
+
+
+KINDS = {
+    "now": "present value",
+    "epi": "EPI, static (ITC)",
+    "gravity": "gravity by product",
+    "market_size": "market size",
+    "room": "room",
+}
+GAINS = """Which part of what present flows gained, from the mean of the base to that of the outcome years, the first
+tenth of them by each score had. Losses count as 0. Large flows gain most, whatever the score; room, what gravity leaves
+to a flow, finds least. So `ta.opportunities` ranks present flows by EPI, which needs no distances, and does not rank by
+expected value, which is room times one number where there is trade."""
 CEILINGS = """`ceiling` of `ta.opportunities` is what nine in ten earlier flows like this one stayed at or below. Here
 it is learnt of every other code up to the base window, and held against the mean of the outcome years in the other
 codes: other products, later years, and further ahead than it was learnt. It holds for flows that were there; of new
@@ -209,6 +242,7 @@ def page(found: list[Backtest], table: pd.DataFrame) -> str:
         filled(HEAD),
         filled(DATA),
         *(section(one) for one in found),
+        gains(table),
         ceilings(table),
     ]
     return "\n\n".join([*parts, "## What this does and does not say", limits]) + "\n"

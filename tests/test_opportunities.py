@@ -220,13 +220,31 @@ def test_chances_are_of_flows_that_are_nil_in_markets_that_reported_every_year()
     assert found().table.attrs["notes"]["reports of some years"] == ["KOR"]
 
 
-def test_new_flows_are_ranked_by_chance_and_all_of_them_by_expected_value():
-    assert found(new=True).table["chance"].dropna().is_monotonic_decreasing
-    assert found().table["expected"].dropna().is_monotonic_decreasing
-    assert found(new=True).table["new"].all()
-    assert not found(new=False).table["new"].any()
-    assert len(found(new=True).table) + len(found(new=False).table) == len(found().table)
-    assert "of new flows" not in str(found().table.attrs["notes"]["ranked by"])
+def test_new_flows_are_ranked_by_chance_and_behind_them_those_that_are_there_by_static_potential():
+    fresh, there, both = (found(new=one).table for one in (True, False, None))
+    assert fresh["chance"].dropna().is_monotonic_decreasing
+    assert there["epi"].is_monotonic_decreasing
+    assert fresh["new"].all()
+    assert not there["new"].any()
+    whole = pd.concat([pd.DataFrame(fresh), pd.DataFrame(there)], ignore_index=True)
+    pd.testing.assert_frame_equal(pd.DataFrame(both), whole)
+    said = [one.attrs["notes"]["ranked by"] for one in (fresh, there, both)]
+    assert said[0].startswith("the chance")
+    assert said[1] == "static potential (EPI)"
+    assert "behind them those that are there" in said[2]
+
+
+@pytest.mark.parametrize("top", [1, 2, 5, 8])
+def test_half_of_the_rows_are_new_and_more_where_there_are_fewer_of_the_other_kind(top):
+    fresh, there = (found(new=one, top=top).table for one in (True, False))
+    first = (top + 1) // 2
+    assert min(len(fresh), len(there)) >= first
+    expected = pd.concat([pd.DataFrame(fresh)[:first], pd.DataFrame(there)[: top - first]], ignore_index=True)
+    pd.testing.assert_frame_equal(pd.DataFrame(found(top=top).table), expected)
+    least = len(found(new=True).table) + 3
+    more = found(top=least).table
+    assert more["new"].tolist() == sorted(more["new"], reverse=True)
+    assert len(more) == min(least, len(found().table))
 
 
 def test_a_table_of_one_year_has_no_chance_and_says_why():
@@ -263,7 +281,7 @@ def test_excluding_a_market_changes_no_number_and_no_order_of_the_others(left, n
 def test_markets_are_excluded_by_names_and_the_first_rows_are_those_of_all():
     less = found(exclude=("Nhật Bản", "Thailand")).table
     assert not set(less["partner"]) & {"JPN", "THA"}
-    assert found(top=5).table["why"].tolist() == found().table["why"].tolist()[:5]
+    assert found(top=5, new=True).table["why"].tolist() == found(new=True).table["why"].tolist()[:5]
 
 
 def test_products_are_named_or_begun():
