@@ -1,6 +1,7 @@
 """The commands on where to sell else: what they read and refuse, what they print and write, in either language."""
 
 import csv
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from test_ingest import TEXT, release
 from tradeanalysis.cli import main
 from tradeanalysis.cli.arguments import parsed
 from tradeanalysis.cli.commands import _own_words
+from tradeanalysis.cli.prospect_commands import _past, _printed
 
 # Who sells whom what: Belgium buys 35 of 030462, 10 of them from Austria and 25 from Switzerland.
 ROWS = [
@@ -131,6 +133,20 @@ def test_what_is_printed_is_in_the_language(world, capsys, lang, heads, first, u
     assert unknown in shown.err
 
 
+def test_no_ceiling_of_a_new_flow_is_printed_and_one_below_what_is_expected_is_explained():
+    rows = [("1", "BEL", 10.0, 0.0, 5.0, 2.0), ("2", "BEL", 10.0, 1.0, 5.0, 2.0), ("3", "BEL", 10.0, 1.0, 5.0, 8.0)]
+    table = pd.DataFrame(rows, columns=["product", "partner", "size", "now", "expected", "ceiling"])
+    table = table.assign(room=9.0, gravity=10.0, epi=11.0, chance=[0.25, None, None], new=[True, False, False])
+    printed = _printed(table)
+    assert printed["ceiling"].fillna(-1).tolist() == [-1, 2, 8]
+    assert printed[["room", "gravity", "epi"]].isna().all(axis=None)
+    assert _printed(table.assign(expected=None))["gravity"].isna().all()
+    assert _printed(table.assign(expected=None, room=None))["gravity"].tolist() == [10, 10, 10]
+    said = _past(SimpleNamespace(table=table), "en")
+    assert said[1].startswith("In 1 row the expected value is above the ceiling: it is a mean")
+    assert said[2] == "By these chances about 0.2 of 1 new flow here begin, and the rest do not."
+
+
 def test_a_workbook_has_headings_and_notes_in_the_language(world, tmp_path):
     out = tmp_path / "found.xlsx"
     assert main(["opportunities", world, "--reporter", "AUT", *READ, "--lang", "vi", "--out", str(out)]) == 0
@@ -235,6 +251,11 @@ def test_a_provinces_sales_by_product_alone_are_of_one_year_and_give_no_new_mark
     assert main([*command, "--out", str(out)]) == 0
     assert {one["product"] for one in read_back(out)} == {"030311"}
     assert {one["now"] for one in read_back(out)} == {""}
+    capsys.readouterr()
+    assert main(command) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("Long An: the first 2 of 2 products and markets. Ranked by what is suggested")
+    assert "EPI" in page.splitlines()[2]  # three economies are too few for gravity
     assert main([*command, "--new"]) == 2
     assert "so that --new cannot be answered: give --own as a trade table with partners" in capsys.readouterr().err
     own.write_text(own.read_text("utf-8") + "Long An,export,030311,2022,25\n", "utf-8")

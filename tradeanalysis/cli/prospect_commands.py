@@ -17,8 +17,10 @@ from tradeanalysis.cli.read_notes import certificate_of, given_arguments, print_
 from tradeanalysis.texts import EconomyName, Text, label, money, number, percent, say
 from tradeanalysis.texts.catalogues import in_sentence
 
+# What is suggested, the first that is known.
+SUGGESTED = ("expected", "room", "gravity", "epi")
 # What stands in a row on a terminal and in a workbook, and how a workbook shows its numbers.
-SHOWN = ("now", "chance", "expected", "room", "ceiling", "size", "growth", "share")
+SHOWN = ("now", "chance", *SUGGESTED, "ceiling", "size", "growth", "share")
 FORMATS = {
     **dict.fromkeys(("now", "expected", "ceiling", "epi", "gravity", "room", "size", "distance"), "#,##0"),
     **dict.fromkeys(("chance", "growth", "share"), "0.0%"),
@@ -163,11 +165,11 @@ def _own(options: argparse.Namespace, table: Any, lang: str) -> Any:
 
 def _page(found: Any, lang: str) -> list[str]:
     """What is printed: how many there are, a row for each, what speaks for each, and what became of earlier lists."""
-    rows = found.table
+    rows = _printed(found.table)
     shown = [list(map(str, range(1, len(rows) + 1))), rows["product"].map(str), _markets(rows, lang)]
     heads = [say(f"opportunities_column_{name}", lang) for name in ("number", "product", "market")]
     for name in SHOWN:
-        if rows[name].notna().any() and (name != "room" or rows["expected"].isna().all()):
+        if rows[name].notna().any():
             heads.append(say(f"opportunities_column_{name}", lang))
             shown.append([_cell(name, x, found, lang) for x in rows[name]])
     table = pd.DataFrame(dict(enumerate(shown))).to_string(index=False, header=heads)
@@ -175,9 +177,20 @@ def _page(found: Any, lang: str) -> list[str]:
     return [_head(found, lang), "", table, "", *reasons, *_past(found, lang)]
 
 
+def _printed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows as they are printed: one of the amounts that are suggested, and no ceiling of a new flow.
+
+    That ceiling is a multiple of what is suggested, and may be above all that the market buys.
+    """
+    known = [name for name in SUGGESTED if rows[name].notna().any()]
+    others = {name: float("nan") for name in SUGGESTED if name not in known[:1]}
+    return rows.assign(**others, ceiling=rows["ceiling"].where(rows["now"] > 0))
+
+
 def _head(found: Any, lang: str) -> str:
+    """How many there are, how many of them are new where that is known, and by what they are ranked."""
     return Text(
-        "opportunities_head",
+        "opportunities_head" if found.table["now"].notna().any() else "opportunities_head_unknown",
         reporter=in_sentence(found.reporter, lang),
         shown=len(found.table),
         candidates=found.candidates,
@@ -187,11 +200,14 @@ def _head(found: Any, lang: str) -> str:
 
 
 def _past(found: Any, lang: str) -> list[str]:
-    """How many of the new flows the chances expect to begin, and how many of earlier lists did."""
-    chances = found.table["chance"].dropna()
+    """What to make of it: rows expected above their ceilings, new flows that may begin, and what earlier lists held."""
+    rows = found.table
+    chances, above = rows["chance"].dropna(), int((rows["expected"] > rows["ceiling"].where(rows["now"] > 0)).sum())
+    beyond = [Text("opportunities_above_ceiling", above=above)] if above else []
     if chances.empty:
-        return []
+        return ["", *(line.say(lang, "command") for line in beyond)] if beyond else []
     lines = [
+        *beyond,
         Text("opportunities_of_these", new=len(chances), begin=float(chances.sum())),
         Text("opportunities_past", **PAST),
     ]
