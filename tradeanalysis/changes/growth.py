@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods, plain
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import open_table, refuse_float_ends, refuse_vector_labels
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, Table, annotated, short_number
@@ -114,7 +113,7 @@ def margins(
     result: Table
     if isinstance(x, VECTORS):
         if not isinstance(y, VECTORS):
-            raise TradeDataError("one period has no growth: pass the values by partner before and after")
+            raise TradeDataError(Text("growth_one_period"))
         s, t = aligned_series(x, y)
         computed: Any = _margins(s.to_numpy(), t.to_numpy(), np.zeros(len(s), dtype=np.intp), 1)
         result = annotated(computed, {})
@@ -186,7 +185,7 @@ class ConstantMarketShare(Result):
     def products(self) -> pd.DataFrame:
         """The terms by product, the largest change first."""
         if PRODUCT not in self.table:
-            raise TradeDataError("this result has no products: pass matrices, or a table with a column 'product'")
+            raise TradeDataError(Text("market_share_no_products"))
         return self._by(PRODUCT)
 
     def _by(self, axis: str) -> pd.DataFrame:
@@ -291,14 +290,12 @@ def constant_market_share(
     """
     need_labels(before=before, after=after, reporter=reporter, flow=flow)
     if order not in ORDERS:
-        raise TradeDataError(f"order={order!r}: choose from {', '.join(ORDERS)}")
+        raise TradeDataError(Text("market_share_order", order=repr(order), known=", ".join(ORDERS)))
     if y is None and market_x is None and market_y is None:
         grid, attrs, notes = _grid_of_table(x, before, after, reporter, flow, value)
     else:
         if (before, after, reporter, flow) != (None,) * 4:
-            raise TradeDataError(
-                "before=, after=, reporter= and flow= are for a table; vectors and matrices are two periods"
-            )
+            raise TradeDataError(Text("market_share_of_vectors"))
         grid, attrs, notes = _grid_of_four(x, y, market_x, market_y), {}, {}
     return _terms(grid, order, attrs, notes)
 
@@ -307,14 +304,12 @@ def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) ->
     """The terms of every cell, from the exports of the economy and of the world in both years."""
     labels = [one for one in (PRODUCT, PARTNER) if one in grid]
     if not grid["x"].any():
-        raise TradeDataError("there are no exports in the first period, and no growth of nothing")
+        raise TradeDataError(Text("market_share_of_nothing"))
     for ours, all_, period in (("x", "market_x", "first"), ("y", "market_y", "second")):
         if (beyond := grid[ours] > grid[all_] * (1 + ROUNDING)).any():
+            part = float(grid[ours][beyond].sum() / grid[ours].sum())
             which = in_words(grid.loc[beyond, labels])
-            raise TradeDataError(
-                f"exports to {which} ({grid[ours][beyond].sum() / grid[ours].sum():.1%} of value), where the world "
-                f"exports less, or nothing, in the {period} period. The world's values must include the economy's own"
-            )
+            raise TradeDataError(Text(f"market_share_beyond_{period}", which=which, part=part))
     x = grid["x"]
 
     def grown(*keys: str) -> pd.Series[float]:
@@ -352,7 +347,7 @@ def _grid_of_four(*given: Any) -> pd.DataFrame:
     """Four vectors or matrices side by side, a row for each market (and product)."""
     named = [isinstance(one, (pd.Series, pd.DataFrame, Mapping)) for one in given]
     if any(named) and not all(named):
-        raise TradeDataError("pass all four by label (Series, dicts, DataFrames), or all four by position")
+        raise TradeDataError(Text("market_share_labels"))
     shaped: list[Any] = []
     for one in given:
         frame = pd.Series(one) if isinstance(one, Mapping) else one
@@ -362,17 +357,17 @@ def _grid_of_four(*given: Any) -> pd.DataFrame:
         else:
             shaped.append(pd.Series(a) if a.ndim == 1 else pd.DataFrame(a))
     if len({one.ndim for one in shaped}) > 1:
-        raise TradeDataError("pass four vectors by market, or four matrices of products x markets, not some of each")
+        raise TradeDataError(Text("market_share_shapes"))
     if not all(named) and len({one.shape for one in shaped}) > 1:
-        shapes = listing(one.shape for one in shaped)
-        raise TradeDataError(f"shapes {shapes}: all four need the same markets (and products) in one order")
+        shapes = [str(one.shape) for one in shaped]
+        raise TradeDataError(Text("market_share_order_of_markets", shapes=shapes))
     for one in shaped:
         for axis in one.axes:
             refuse_vector_labels(axis, "a vector")
             if axis.nlevels > 1:
                 raise TradeDataError(Text("labels_of_levels"))
         if any(axis.has_duplicates for axis in one.axes):
-            raise TradeDataError("a label stands more than once among the markets or products: sum them first")
+            raise TradeDataError(Text("market_share_twice"))
     axes = [PRODUCT, PARTNER] if shaped[0].ndim == 2 else [PARTNER]
     long = [one.stack() if one.ndim == 2 else one for one in shaped]
     grid: pd.DataFrame = pd.concat(long, axis=1, keys=GRID).fillna(0.0).rename_axis(axes).reset_index()
@@ -387,12 +382,9 @@ def _grid_of_table(
     axes = [one for one in (PRODUCT, PARTNER) if one in there]
     found = periods(table, before=before, after=after, by=REPORTER, over=axes, value=value, flow=flow, new=GRID)
     if found.panel.flows == [IMPORT]:
-        raise TradeDataError(
-            "constant market share is of exports, and the table has imports: exchange the columns of reporter and "
-            'partner and set flow to "export", to read exports from the other side'
-        )
+        raise TradeDataError(Text("market_share_of_imports"))
     if len(found.panel.labels[REPORTER]) < 2:
-        raise TradeDataError("constant market share needs the exports of the world, and the table has one reporter")
+        raise TradeDataError(Text("market_share_one_reporter"))
     us = only_one(found.panel.cells, REPORTER, reporter)
     cells = found.labelled
     ours = cells[cells[REPORTER] == us]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.changes.two_periods import refuse_flows
-from tradeanalysis.gate.findings import fault, listing
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.gate.frames import open_table, refuse_float_ends
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, Table, annotated
@@ -19,9 +19,9 @@ from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, 
 from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
 from tradeanalysis.tables.baskets import Choice, choose
 from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, panel_of, span
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
-NO_TRADE = "there is no trade here, all values are zero: no index exists, and it is not 0"
 PARTS = ("weight", "hhi", "own", "overlap", "shapley", "shapley_share", "without")
 # Products that are compared together: the matrix of their inner products with all others fits in memory.
 BLOCK = 256
@@ -52,9 +52,9 @@ class Account(Result):
     def pair(self, a: Any, b: Any) -> float:
         r"""The part of two products in the overlap, :math:`2 w_a w_b \langle s_a, s_b \rangle`."""
         if absent := [one for one in (a, b) if one not in self.labels]:
-            raise TradeDataError(f"{listing(absent)} is not among the products, which are {listing(self.labels)}")
+            raise TradeDataError(Text("account_no_product", absent=absent, products=list(self.labels)))
         if a == b:
-            raise TradeDataError(f"{a} and itself are not a pair: its own part is in the column 'own'")
+            raise TradeDataError(Text("account_no_pair", product=a))
         x, y = (self.shares[[self.labels.get_loc(one)]] for one in (a, b))
         return float(2 * (x * y).sum())
 
@@ -66,7 +66,7 @@ class Account(Result):
         two go to the same markets in the same proportions, and 0 where they have no market in common.
         """
         if top < 1:
-            raise TradeDataError(f"top={top}: the number of pairs is a whole number, at least 1")
+            raise TradeDataError(Text("account_top", top=top))
         first, second, part, norms = _largest_pairs(self.shares, top)
         columns = {
             "product_a": self.labels[first],
@@ -180,7 +180,7 @@ def account(
     elif isinstance(x, pd.DataFrame) and not {PARTNER, PRODUCT, value} & set(map(str, x.columns)):
         matrix, labels = _of_matrix(x.to_numpy())[0], x.index
         if labels.has_duplicates:
-            raise TradeDataError(f"{listing(labels[labels.duplicated()].unique())} stand in more than one row")
+            raise TradeDataError(Text("account_twice", products=list(labels[labels.duplicated()].unique())))
     else:
         choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
         if PRODUCT not in choice.rows.collect_schema().names():
@@ -188,7 +188,7 @@ def account(
         panel = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
         return account_of(choice, panel, as_pandas(panel.cells))
     if (reporter, flow, year) != (None, None, None):
-        raise TradeDataError("reporter=, flow= and year= are for a trade table; a matrix is one economy's")
+        raise TradeDataError(Text("account_of_matrix"))
     return _account(matrix, labels, {}, {})
 
 
@@ -251,9 +251,9 @@ def accounts(table: Table, *, by: str | Iterable[str], value: str = VALUE) -> Ta
         raise TypeError("accounts() is for a trade table; for one matrix write ta.account(matrix)")
     keys = [by] if isinstance(by, str) else list(by)
     if bad := [key for key in keys if key in (PRODUCT, PARTNER)]:
-        raise SchemaError(f"{listing(map(repr, bad))} cannot be a group (by=) of an account of products by markets")
+        raise SchemaError(Text("account_by", columns=list(map(repr, bad))))
     if twice := [key for key in keys if key in PARTS]:
-        raise SchemaError(f"the result would have two columns {listing(map(repr, twice))}: rename the table's")
+        raise SchemaError(Text("groups_column_twice", columns=list(map(repr, twice))))
     frame = open_table(table, [*keys, PRODUCT, PARTNER], value)
     axes = [*(key for key in keys if key not in (FLOW, YEAR)), PARTNER]
     attrs = dict(getattr(table, "attrs", {}))
@@ -279,7 +279,7 @@ def accounts_of(panel: Panel, by: list[str], given: Any) -> Any:
     kept, about = _allocated(panel, cells if traded.all() else cells[traded].reset_index(drop=True), PARTNER)
     notes = {key: span(panel.labels[key]) for key in (YEAR, FLOW) if key in panel.marks} | about
     if kept.empty:
-        raise TradeDataError(NO_TRADE)
+        raise TradeDataError(Text("no_trade_here"))
     columns = (*by, PRODUCT, PARTNER)
     numbered = in_use([keyed(nw.from_native(kept[key], series_only=True)) for key in columns], len(kept))
     keys = dict(zip(columns, numbered, strict=True))
@@ -305,7 +305,7 @@ def accounts_of(panel: Panel, by: list[str], given: Any) -> Any:
 def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Account:
     """The account of a sparse matrix of values, products x markets."""
     if not x.nnz:
-        raise TradeDataError(NO_TRADE)
+        raise TradeDataError(Text("no_trade_here"))
     refuse_float_ends(x.data, "apart")
     power = -int(np.frexp(x.max())[1])  # of two, so that no sum overflows and no digit changes
     x = x.copy()
@@ -396,7 +396,7 @@ def _of_matrix(matrix: Any) -> tuple[Any, pd.Index]:
     else:
         a = checked(matrix)
         if a.ndim != 2:
-            raise TradeDataError("an account is of a matrix, products x markets; one vector is one product")
+            raise TradeDataError(Text("account_of_vector"))
         x = csr_array(a)
     x.eliminate_zeros()
     return x, pd.RangeIndex(x.shape[0])

@@ -61,9 +61,9 @@ def periods(
     """
     keys, axes = ([one] if isinstance(one, str) else list(one or ()) for one in (by, over))
     if bad := [key for key in keys if key in (*axes, YEAR)]:
-        raise SchemaError(f"{listing(map(repr, bad))} cannot be a group (by=) of a change that is over it")
+        raise SchemaError(Text("change_by", columns=list(map(repr, bad))))
     if twice := [key for key in (*keys, *axes) if key in new]:
-        raise SchemaError(f"the result would have two columns {listing(map(repr, twice))}: rename the table's")
+        raise SchemaError(Text("groups_column_twice", columns=list(map(repr, twice))))
     wanted = {REPORTER: reporter, FLOW: flow}
     rows = _chosen(table, [*keys, *axes], value, {column: one for column, one in wanted.items() if one is not None})
     panel = open_panel(rows, [*(key for key in keys if key != FLOW), *axes], value=value)
@@ -85,14 +85,14 @@ def periods_of(
         raise fault("TA-110", "change_without_columns", columns=list(map(repr, sorted(absent))))
     years = panel.labels[YEAR]
     if before is None or after is None:
-        raise TradeDataError(f"pass before= and after=, two of the years {span(years)}")
+        raise TradeDataError(Text("change_years", years=span(years)))
     if strange := [year for year in (before, after) if year not in years]:
         if not years:
             raise TradeDataError(Text("rows_of_none", column=repr(YEAR)))
         refuse_text(strange, years)
-        raise TradeDataError(f"{listing(strange)} is not among the years of the table, {listing(years, 30)}")
+        raise TradeDataError(Text("change_years_absent", absent=strange, years=years))
     if not before < after:
-        raise TradeDataError(f"before={before} is not earlier than after={after}")
+        raise TradeDataError(Text("change_years_order", before=before, after=after))
     year = nw.col(YEAR)
     wanted = year.is_in([one for one in years if before <= one <= after] if every_year else [before, after])
     cells = _in_order(as_pandas(panel.cells.filter(wanted)))
@@ -128,11 +128,8 @@ def refuse_text(absent: list[Any], years: list[Any]) -> None:
     if not {str(year) for year in absent} & set(map(str, years)):
         return
     if any(isinstance(year, str) for year in years):
-        raise TradeDataError(
-            f"the years of the table are text, {listing(map(repr, years))}: convert them first, in pandas by "
-            f'table["{YEAR}"] = table["{YEAR}"].astype(int)'
-        )
-    raise TradeDataError(f"{listing(map(repr, absent))} is text and the years of the table are numbers: pass a number")
+        raise TradeDataError(Text("change_years_text", years=list(map(repr, years))))
+    raise TradeDataError(Text("change_year_text", years=list(map(repr, absent))))
 
 
 def _in_order(cells: pd.DataFrame) -> pd.DataFrame:
@@ -159,8 +156,9 @@ def refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
     mixed = cells.groupby(keys or ALL, observed=True)[FLOW].transform("nunique") > 1
     if mixed.any():
         flows = [repr(flow) for flow in sorted(cells.loc[mixed, FLOW].unique())]
-        which = f" ({in_words(cells.loc[mixed, keys])})" if keys else ""
-        raise fault("TA-111", "flows_in_group", flows=flows, which=which)
+        if not keys:
+            raise fault("TA-111", "flows_in_group", flows=flows)
+        raise fault("TA-111", "flows_in_groups", flows=flows, groups=in_words(cells.loc[mixed, keys]))
 
 
 def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) -> str | None:

@@ -31,6 +31,7 @@ from tradeanalysis.sums import in_use, joined, keyed
 from tradeanalysis.tables.baskets import Choice, choose, label_of, mirrored, values_of
 from tradeanalysis.tables.group_baskets import is_several
 from tradeanalysis.tables.panel import Panel, open_panel, summed
+from tradeanalysis.texts import Text
 
 SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
 
@@ -514,7 +515,7 @@ def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: s
     [3.0, 2.7]
     """
     if world not in ("all", "others"):
-        raise TradeDataError(f'world={world!r}: choose from "all" (with the reporter) and "others" (without it)')
+        raise TradeDataError(Text("intensity_world", world=repr(world)))
     whole = open_panel(table, [REPORTER, PARTNER], value=value, several="intensity")
     markets = _markets_of(whole)
     every = markets.group_by(ALL, *whole.marks).agg(nw.col("market").sum().alias("every"))

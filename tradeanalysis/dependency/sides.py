@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in, open_table, refuse_years
 from tradeanalysis.parameters import labels_listed
 from tradeanalysis.schema import (
@@ -218,10 +217,7 @@ def members_of(bloc: Bloc, whole: Outline) -> tuple[str, ...]:
     refuse_years(year for year in years if year is not None)
     lists = {names.bloc(bloc, year) for year in years}
     if len(lists) > 1:
-        raise CountryError(
-            f"the members of {bloc!r} change within {min(years)}-{max(years)}: take fewer years, or list them with "
-            "bloc=[...]"
-        )
+        raise CountryError(Text("bloc_changes", bloc=repr(bloc), first=min(years), last=max(years)))
     return lists.pop()
 
 
@@ -230,13 +226,10 @@ def refuse_absent(members: tuple[str, ...], bought: Any, whole: Outline) -> None
     absent = sorted(set(members) - set(labels_in(bought, REPORTER)))
     somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
     if cut := [one for one in absent if one in somewhere]:
-        raise TradeDataError(
-            f"{listing(cut)} trade in the table and have no imports there: the bloc's imports cannot be added up. Take "
-            "a table with them, or screen those that report with bloc=[...]"
-        )
+        raise TradeDataError(Text("bloc_without_imports", members=cut))
     if absent:
         warnings.warn(
-            f"{listing(absent)} are not in the table: the bloc is screened without them",
+            Text("bloc_absent", members=absent),
             TradeDataWarning,
             stacklevel=3,
         )

@@ -94,7 +94,7 @@ def _listed(reporters: pd.Series[Any], reporter: str) -> str:
         with contextlib.suppress(CountryError):
             reporter = names.country(reporter).iso3
     if reporter not in known:
-        raise TradeDataError(f"reporter={reporter!r} is not among the economies of the table, or has no index")
+        raise TradeDataError(Text("positions_no_reporter", reporter=repr(reporter)))
     return reporter
 
 

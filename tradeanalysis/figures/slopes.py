@@ -87,7 +87,7 @@ def _years(table: pd.DataFrame, caption: Caption, before: Any, after: Any) -> tu
     before = before or first or table.attrs.get("notes", {}).get("before")
     after = after or last or caption.year
     if not before or not after:
-        raise TradeDataError("before= and after=: name the two years, as the table does not")
+        raise TradeDataError(Text("slopes_years"))
     return before, after
 
 

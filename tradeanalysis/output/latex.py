@@ -115,7 +115,7 @@ def _notes(table: Any, note: str, lang: str) -> list[str]:
 
 def _label(key: str, lang: str) -> str:
     """The name of a note, where the language has one."""
-    return catalogue(lang).get(f"latex_note_{key}", key.replace("_", " "))
+    return catalogue(lang).get(f"latex_note_{key.replace(' ', '_')}", key.replace("_", " "))
 
 
 def _in_words(key: str, note: Any, lang: str) -> str:

@@ -255,7 +255,5 @@ def _refuse_number(k: Any, traded: int | None) -> None:
     """Raise for what is not a number of markets that can close; how many have trade differs between groups."""
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= (traded or MOST):
         raise TradeDataError(
-            Text("groups_k", k=repr(k))
-            if traded is None
-            else f"k={k!r}: a whole number from 1 to {traded}, the markets with trade"
+            Text("groups_k", k=repr(k)) if traded is None else Text("contingency_k", k=repr(k), traded=traded)
         )

@@ -233,7 +233,7 @@ def label_of(labels: list[Any], column: str, wanted: Any) -> Any:
     try:
         code = names.country(wanted).iso3
     except CountryError as error:
-        raise TradeDataError(Text("label_unknown", column=column, wanted=repr(wanted), why=str(error))) from None
+        raise TradeDataError(Text("label_unknown", column=column, wanted=repr(wanted), why=error.args[0])) from None
     if code not in labels:
         about = {"column": column, "wanted": repr(wanted), "name": EconomyName(code)}
         raise TradeDataError(Text(f"{column}_not_among", **about, count=len(labels), labels=labels))

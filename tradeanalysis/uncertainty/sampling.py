@@ -23,6 +23,7 @@ from tradeanalysis.parameters import as_numbers, need_whole
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -207,7 +208,7 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     count = len(matrix)
     length = int(np.ceil(count ** (1 / 3))) if block is None else block
     if isinstance(length, bool) or not isinstance(length, (int, np.integer)) or not 1 <= length <= count / 2:
-        raise TradeDataError(f"block={length!r} of {count} months: a block holds at least one month, and at most half")
+        raise TradeDataError(Text("blocks_length", block=repr(length), months=count))
     refuse_counts(size, seed)
     rng = np.random.default_rng(seed)
     sums = np.vstack([np.zeros((1, matrix.shape[1])), matrix.cumsum(axis=0)])
@@ -245,7 +246,7 @@ def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
     observed = checked(x)
     refuse_float_ends(observed, "sum", "rounded")
     if observed.ndim != 1 or not observed.sum() > 0:
-        raise TradeDataError("draws are made of one vector of values by partner, with some trade in it")
+        raise TradeDataError(Text("draws_of_vector"))
     partners = x.index if isinstance(x, pd.Series) else pd.RangeIndex(len(observed))
     refuse_vector_labels(partners, "x")
     return observed, _unique(partners)
@@ -254,7 +255,7 @@ def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
 def _unique(partners: pd.Index[Any]) -> pd.Index[Any]:
     if not partners.is_unique:
         twice = listing(map(str, partners[partners.duplicated()].unique()))
-        raise TradeDataError(f"{twice} stand in several rows: sum them to one value by partner first")
+        raise TradeDataError(Text("draws_twice", partners=twice))
     return partners
 
 
@@ -262,27 +263,27 @@ def _by_partner(error: Any, x: Any, n: int) -> Array:
     """The coefficient of variation of every partner."""
     if isinstance(error, pd.Series) and isinstance(x, pd.Series):
         if len(without := x.index.difference(error.index)):
-            raise TradeDataError(f"error= has no number for {listing(map(str, without))}")
+            raise TradeDataError(Text("error_absent", partners=list(map(str, without))))
         error = error.reindex(x.index)
     try:
         cv = np.broadcast_to(as_numbers("error", error), (n,))
     except ValueError:
-        raise TradeDataError(f"error= is one coefficient of variation, or one for each of {n} partners") from None
+        raise TradeDataError(Text("error_shape", count=n)) from None
     if not ((cv >= 0) & (cv < np.inf)).all():
-        raise TradeDataError("error= is a coefficient of variation, such as 0.15: not negative and not missing")
+        raise TradeDataError(Text("error_range"))
     return cv
 
 
 def _of_mirror(rows: Any, name: str) -> tuple[Array, pd.Index[Any], Array, str]:
     """The values, partners and standard deviations of mirror rows, and the name of the economy and year."""
     if not hasattr(rows, "columns"):
-        raise TradeDataError("pass error=, a coefficient of variation; only the rows of ta.mirror have their own")
+        raise TradeDataError(Text("error_needed"))
     frame = open_table(rows, [PARTNER, "log_sd"], VALUE)
     group = _one_group(frame, (REPORTER, YEAR, FLOW))
     table = collected(frame.select(PARTNER, VALUE, "log_sd")).to_pandas()
     sigma = table["log_sd"].to_numpy(np.float64)
     if not (sigma >= 0).all():
-        raise TradeDataError("a log_sd is missing or negative: pass rows as ta.mirror gives them")
+        raise TradeDataError(Text("error_of_mirror"))
     partners = _unique(pd.Index(table[PARTNER]))
     observed = checked(table[VALUE])
     refuse_float_ends(observed, "sum", "rounded")
@@ -296,7 +297,7 @@ def _one_group(frame: Any, keys: Sequence[str]) -> list[Any]:
         if key in frame.collect_schema().names():
             labels = labels_in(frame, key)
             if len(labels) != 1:
-                raise TradeDataError(f"the rows are of {len(labels)} {key}s ({listing(labels)}): choose one")
+                raise TradeDataError(Text("rows_choose_one", count=len(labels), column=key, labels=list(labels)))
             group += labels
     return group
 
@@ -319,16 +320,16 @@ def _matrix(months: Any) -> tuple[Array, pd.Index[Any]]:
         matrix = checked(months.to_numpy() if isinstance(months, pd.DataFrame) else months)
     refuse_float_ends(matrix, "sum", "rounded")
     if matrix.ndim != 2 or not matrix.sum() > 0:
-        raise TradeDataError("moving blocks need a matrix of months x partners with some trade in it")
+        raise TradeDataError(Text("blocks_of_matrix"))
     return matrix, _unique(pd.RangeIndex(matrix.shape[1]) if partners is None else partners)
 
 
 def refuse_counts(size: int, seed: int) -> None:
     """Raise for what is not a number of draws, or a seed."""
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 100:
-        raise TradeDataError(f"size={size!r}: a whole number of draws, at least 100")
+        raise TradeDataError(Text("draws_size", size=repr(size)))
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise TradeDataError(f"seed={seed!r}: a whole number, not negative")
+        raise TradeDataError(Text("draws_seed", seed=repr(seed)))
     need_whole(size=size, seed=seed)
 
 
