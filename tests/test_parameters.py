@@ -206,7 +206,7 @@ def test_the_message_names_the_parameter_and_what_was_given():
         with pytest.raises(ta.TradeDataError) as error:
             ta.plan(VECTOR, growth=wrong)
         assert str(error.value) == said
-    with pytest.raises(ta.TradeDataError, match=r"top=0: this is a number of things, a whole one of at least 1"):
+    with pytest.raises(ta.TradeDataError, match=r"top=0: this must be a whole number of at least 1"):
         ta.figures.ranking(FINISHED["ranking"], top=0)
     with pytest.raises(ta.TradeDataError, match=r"k= takes a number of at most 1\.8e\+308"):
         ta.top_share(10**5000)

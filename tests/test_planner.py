@@ -578,7 +578,7 @@ def test_a_bloc_is_known_by_its_name(vietnam):
     ("changed", "words"),
     [
         ({"cap": 25}, "such as 0.25"),
-        ({"growth": float("nan")}, "such as 0.10"),
+        ({"growth": float("nan")}, "growth= takes one number"),
         ({"x": [0, 0, 0]}, "all values are zero"),
         ({"x": [1, -2, 3]}, "negative"),
         ({"x": [[1, 2], [3, 4]]}, "not a matrix"),

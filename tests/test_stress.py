@@ -171,7 +171,7 @@ def test_the_answer_says_what_was_assumed():
         ([[1, 2]], {}, "not a matrix"),
         (pd.Series([1.0, 2.0], index=["USA", "USA"]), {}, "x names USA more than once"),
         (X, {"redirect": 1.5}, "from 0 to 1"),
-        (X, {"redirect": float("nan")}, "from 0 to 1"),
+        (X, {"redirect": float("nan")}, "redirect= takes one number"),
         (X, {"room": [1, 2]}, "room has 2 values for 4 markets"),
         (X, {"room": [1, 2, 3, -4]}, "negative"),
         (X, {"scenarios": {"too much": 1.5}}, "'too much' takes 1.5"),

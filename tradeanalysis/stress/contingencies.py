@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.parameters import need_counts, need_labels, need_numbers
+from tradeanalysis.parameters import MOST, need_labels, need_numbers
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import VALUE, TradeDataError
 from tradeanalysis.stress.group_closures import contingencies, open_closures, worst_sets
@@ -230,7 +230,6 @@ def worst(
     """
     need_labels(year=year, flow=flow)
     need_numbers(redirect=redirect)
-    need_counts(k=k)
     rate = checked_rate(redirect)
     if by is not None:
         _refuse_number(k, None)
@@ -254,7 +253,7 @@ def worst(
 
 def _refuse_number(k: Any, traded: int | None) -> None:
     """Raise for what is not a number of markets that can close; how many have trade differs between groups."""
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= (traded or k):
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= (traded or MOST):
         raise TradeDataError(
             Text("groups_k", k=repr(k)) if traded is None else Text("contingency_k", k=repr(k), traded=traded)
         )

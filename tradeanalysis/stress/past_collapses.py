@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.frames import refuse_float_ends, refuse_years
-from tradeanalysis.parameters import need_counts, need_labels, need_numbers
+from tradeanalysis.parameters import need_labels, need_numbers, need_whole
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.exporters import exporters_in
@@ -89,7 +89,7 @@ def collapses(
     """
     need_labels(reporter=reporter, year=year, flow=flow)
     need_numbers(fall=fall)
-    need_counts(top=top)
+    need_whole(top=top)
     if not 0 < fall < 1 or top < 1:
         raise TradeDataError(Text("collapse_limits", top=repr(top), fall=repr(fall)))
     panel = open_panel(table, [REPORTER, PARTNER], value=value, several="a history of collapses")

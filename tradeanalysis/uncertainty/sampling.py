@@ -19,7 +19,7 @@ from tradeanalysis.gate.frames import (
     refuse_infinite,
     refuse_vector_labels,
 )
-from tradeanalysis.parameters import as_numbers, need_counts, need_whole
+from tradeanalysis.parameters import as_numbers, need_whole
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
@@ -136,8 +136,6 @@ def draws(x: Any, error: Any = None, *, size: int = 10_000, seed: int = 0, name:
     >>> [round(float(one), 3) for one in (ta.hhi(some.observed), ta.hhi(some.values).std())]
     [0.238, 0.02]
     """
-    need_counts(size=size)
-    need_whole(seed=seed)
     if error is None:
         observed, partners, sigma, name = _of_mirror(x, name)
         shift, key, words = np.zeros_like(sigma), "errors_mirror", {}
@@ -206,8 +204,6 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     >>> ta.uncertainty.moving_blocks(months).values.shape
     (10000, 3)
     """
-    need_counts("block", block=block, size=size)
-    need_whole(seed=seed)
     matrix, partners = _matrix(x)
     count = len(matrix)
     length = int(np.ceil(count ** (1 / 3))) if block is None else block
@@ -334,6 +330,7 @@ def refuse_counts(size: int, seed: int) -> None:
         raise TradeDataError(Text("draws_size", size=repr(size)))
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise TradeDataError(Text("draws_seed", seed=repr(seed)))
+    need_whole(size=size, seed=seed)
 
 
 def _assumptions(key: str, size: int, seed: int, **words: Any) -> dict[str, str]:
