@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from numbers import Real
+from typing import Any
 
 # Quotes typed as accents or letters, and Eth for the Vietnamese d with a stroke, as old code pages have it.
 SPELLING = str.maketrans(dict.fromkeys("´`ʼʻ", "'") | dict.fromkeys("ÐðƉɖ", "đ") | {"&": "and"})
@@ -125,8 +126,9 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def text_of(label: object) -> str:
     """The label without hidden characters; a number without leading zeros and ".0"; nothing for what is missing."""
-    if isinstance(label, Real) and not isinstance(label, bool) and -1e15 < label < 1e15 and label % 1 == 0:
-        return str(int(label))
+    real: Any = label
+    if isinstance(label, Real) and not isinstance(label, bool) and -1e15 < real < 1e15 and real % 1 == 0:
+        return str(int(real))
     if str(label) in _MISSING:
         return ""
     text = "".join(c for c in unicodedata.normalize("NFKC", str(label)) if unicodedata.category(c) not in ("Cf", "Cc"))
