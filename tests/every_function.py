@@ -186,6 +186,7 @@ def finished():
         "hit_rate": pd.DataFrame(
             {"score": ["a", "a", "b", "b"], "proposals": [1, 9, 1, 9], "hits": [1.0, 4.0, 0.0, 2.0]}
         ).assign(candidates=90, came_true=5),
+        "ladder": pd.DataFrame({"product": MARKETS, "partner": MARKETS, "now": VECTOR.array, "gravity": VECTOR.array}),
         "lorenz": ta.lorenz(VECTOR),
         "marimekko": exports(t).query("reporter == 'VNM'"),
         "opportunity": opportunities.assign(growth=[0.02, 0.04, 0.05, 0.08, 0.01]),

@@ -42,7 +42,7 @@ LAW = {
     "figures": OURS | {"names", "output"},
     "brief": OURS
     | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras"},
+    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts", "extras"},
     "__main__": {"cli"},

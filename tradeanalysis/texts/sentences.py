@@ -18,7 +18,7 @@ Form = Literal["python", "command"]
 # An argument of a function inside a text: [[level=2]], [[decimal=","]], [[columns=]].
 _ARGUMENT = re.compile(r"\[\[(\w+)=(.*?)\]\](?!\])", re.DOTALL)
 # Arguments of functions that a command takes by another option.
-_ELSEWHERE = {"value": "--columns value=..."}
+_ELSEWHERE = {"value": "--columns value=...", "years": "--year"}
 # How a number is written, of the formats of Python: {n:,}, {share:.1%}, {times:,.3g}.
 _NUMERIC = re.compile(r"[+,.\d]*[%gf]?")
 # What Python calls one thing and a command another: [[ta.measure|tradeanalysis measure]].
