@@ -181,7 +181,7 @@ def test_draws_may_be_of_a_dict():
         (lambda d: ta.uncertainty.ranks([d, d], ta.hhi), "pass a dict"),
         (lambda d: ta.probability(d, ta.hhi, [1, 2]), "list is not a Draws"),
         (lambda d: ta.probability(d, ta.hhi, above=2500), "2500 is 0.25"),
-        (lambda d: ta.probability(d, ta.hhi, above=np.nan), "above=nan"),
+        (lambda d: ta.probability(d, ta.hhi, above=np.nan), "above= takes one number, and nan"),
     ],
 )
 def test_what_is_passed_in_a_wrong_place_says_so(call, words):
