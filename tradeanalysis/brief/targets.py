@@ -16,6 +16,7 @@ from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.whole_files import write_file
+from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
 from tradeanalysis.tables.baskets import choose_from, values_of
@@ -87,6 +88,8 @@ def write_plan(
     >>> [path.name for path in written]
     ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
+    need_numbers("max_growth", growth=growth, cap=cap, max_growth=max_growth)
     need(Text("files_of", format="Excel"), "openpyxl")
     langs, report = list(langs), line_writer(progress)
     for lang in langs:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_infinite, refuse_years
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.planner.group_limits import group_limits
 from tradeanalysis.planner.seen_ceilings import NINE_IN_TEN, seen_limits
 from tradeanalysis.results import Table
@@ -183,6 +184,9 @@ def limits(
     JPN    1.72
     dtype: float64
     """
+    need_labels(year=year, flow=flow)
+    need_numbers("coverage", coverage=coverage)
+    need_counts(years=years)
     if growth not in ("own", "market", "seen"):
         raise TradeDataError(Text("limits_growth_of", growth=repr(growth)))
     if not isinstance(years, (int, np.integer)) or isinstance(years, bool) or years < 1:

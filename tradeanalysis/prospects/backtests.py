@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers, need_whole
 from tradeanalysis.prospects.begun import LEAST
 from tradeanalysis.prospects.logit import FEATURES, Chances, Training, features_of, training
 from tradeanalysis.prospects.rated import FIRST, by_exporter, by_pair, calibration, curve, differences, measured
@@ -117,6 +118,10 @@ def backtest(
     >>> found.table[["score", "auc", "average_precision"]].values.tolist()
     [['market_size', 1.0, 1.0]]
     """
+    need_labels(flow=flow)
+    need_numbers(least=least, confidence=confidence)
+    need_counts(draws=draws)
+    need_whole(seed=seed)
     if not 0 < confidence < 1:
         raise TradeDataError(Text("backtest_confidence", confidence=repr(confidence)))
     wanted = _wanted(score)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.prospects import terms
 from tradeanalysis.prospects.begun import currency_in, least_of
 from tradeanalysis.prospects.earlier_years import Estimates, estimates_of
@@ -145,6 +146,9 @@ def opportunities(
     >>> found.table[["product", "partner", "new", "room", "share"]].round(2).values.tolist()[0]
     ['2', 'BEL', False, 2.67, 0.29]
     """
+    need_labels(reporter=reporter, flow=flow)
+    need_numbers("least", least=least)
+    need_counts(top=top)
     called = product_names(names)
     yearly = yearly_flows(table, value, flow)
     window = window_of(yearly, latest(yearly) if years is None else years)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.frames import collected, open_table, refuse_apart, refuse_rounded, refuse_sum, refuse_years
+from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends, refuse_years
 from tradeanalysis.gate.product_codes import levels_of
 from tradeanalysis.schema import FLOW, FLOWS, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Codes, aggregates, among, keyed, on_threads, refuse_rows, remainders, row_blocks
@@ -88,9 +88,7 @@ def _numbered(rows: nw.DataFrame[Any], value: str) -> tuple[Array, dict[str, Cod
     of_one_length = len(set(map(len, products))) == 1 and "".join(products).isdigit()
     if not of_one_length and len(levels := levels_of(products)) > 1:
         raise TradeDataError(Text("prospects_levels", levels=levels))
-    refuse_sum(x)
-    refuse_rounded(x)
-    refuse_apart(x)
+    refuse_float_ends(x, "sum", "rounded", "apart")
     return x, codes, labels
 
 
