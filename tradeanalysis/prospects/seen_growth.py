@@ -54,8 +54,8 @@ class SeenGrowth:
 def gap_to_sizes(own_supply: Array, market_size: Array, world_trade: Array, value: Array) -> Array:
     r"""How far a flow is below what the sizes of both sides suggest, :math:`\ln(v_{ik} v_{jk} / v_k) - \ln v_{ijk}`.
 
-    That is gravity without distance, which every table has. With distance and ties the ceilings of fish cover as many
-    flows of products left out of the fit, within .005, and there are fewer of them (``docs/backtests.py``).
+    That is gravity without distance, which every table has. With distance and ties, ceilings of fish covered as many
+    flows of products left out of the fit, within .005 in each of twelve halves, and 2 to 3 in 100 flows had none.
     """
     found: Array = np.log(own_supply) + np.log(market_size) - np.log(world_trade) - np.log(value)
     return found
