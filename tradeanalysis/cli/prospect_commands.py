@@ -99,9 +99,9 @@ def _measure(name: str, x: float, lang: str) -> str:
     """A measure of a score in a language; empty where there are too few candidates for it."""
     if x != x:
         return ""
-    return (
-        percent(x, lang) if name in ("precision_at_1000", "precision_at_20") else number(x, lang, 1 if name == "lift" else 3)
-    )
+    if name.startswith("precision_at_"):
+        return percent(x, lang)
+    return number(x, lang, 1 if name == "lift" else 3)
 
 
 def _refuse_other_files(out: str | None) -> None:
