@@ -83,7 +83,7 @@ def backtest(options: argparse.Namespace) -> None:
 
 
 # The measures of a back-test that are printed; a file has them all, with intervals.
-RATES = ("auc", "average_precision", "precision_at_1000", "list_of_20", "lift")
+RATES = ("auc", "average_precision", "precision_at_1000", "precision_at_20", "lift")
 
 
 def _least(table: Any, options: argparse.Namespace) -> float:
@@ -99,9 +99,9 @@ def _measure(name: str, x: float, lang: str) -> str:
     """A measure of a score in a language; empty where there are too few candidates for it."""
     if x != x:
         return ""
-    return (
-        percent(x, lang) if name in ("precision_at_1000", "list_of_20") else number(x, lang, 1 if name == "lift" else 3)
-    )
+    if name.startswith("precision_at_"):
+        return percent(x, lang)
+    return number(x, lang, 1 if name == "lift" else 3)
 
 
 def _refuse_other_files(out: str | None) -> None:
