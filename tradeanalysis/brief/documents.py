@@ -30,6 +30,7 @@ from tradeanalysis.figures.canvas import paper
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.whole_files import refuse_input, write_file
 from tradeanalysis.output.writers import write_excel
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.planner.quarterly_targets import Quarters, weights_of
 from tradeanalysis.schema import (
     EXPORT,
@@ -144,6 +145,9 @@ def write_brief(
     >>> [path.name for path in written]
     ['brief_THA_en.html', 'brief_THA_en.xlsx', 'brief_THA_en.docx']
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
+    need_numbers("growth", "cap", growth=growth, cap=cap, redirect=redirect)
+    need_counts(workers=workers)
     langs, wanted = list(langs), wanted_formats(format)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written

@@ -208,7 +208,7 @@ class FlowSheets:
         for place, each in enumerate(plans):
             amounts = [*table[str(place)], totals[str(place)]]
             growth = [after / now - 1 for after, now in zip(amounts, [*table["now"], totals["now"]], strict=True)]
-            title = target_head(each, self.lang)
+            title = target_head(each, ahead, self.lang)
             columns.append(Column(f"{title}; {self.unit}", self._amounts(amounts), self.amount))
             columns.append(Column(f"{title}; {say('book_growth', self.lang)}", growth, CHANGE))
         return sheet(self.named("plan_sheet"), self.say("book_about_plan"), columns, self.key("plan"))

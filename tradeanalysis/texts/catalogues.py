@@ -33,7 +33,9 @@ _THE = frozenset(
 def catalogue(lang: str) -> dict[str, str]:
     """All texts of a language by key."""
     if lang not in LANGUAGES:
-        raise TradeDataError(f"lang={lang!r}: the languages are {', '.join(LANGUAGES)}")
+        from tradeanalysis.texts.sentences import Text
+
+        raise TradeDataError(Text("lang_not_known", lang=repr(lang), known=", ".join(LANGUAGES)))
     import tomllib
 
     texts: dict[str, str] = {}
