@@ -143,10 +143,7 @@ def elsewhere(world: Any, trade: OpenedTable, partners: pd.DataFrame, index: flo
         "top": LOOKED_THROUGH,
     }
     found = opportunities(table, **chosen)
-    fresh = found
-    if found.table["chance"].notna().any() and (wanted & (seller.now == 0)).any():
-        fresh = opportunities(table, **chosen, new=True)  # which ranks by chance
-    rows = _chosen(_kept(found, flows, wanted), _kept(fresh, flows, wanted))
+    rows = _chosen(_kept(found, flows, wanted))
     if rows.empty:
         raise TradeDataError(Text("elsewhere_none"))
     bought = flows.v_jk.sum(axis=1)
@@ -236,9 +233,9 @@ def _kept(found: Opportunities, flows: Flows, wanted: Marks) -> pd.DataFrame:
     return table[wanted[k, j] & open_to_others & (table["room"] > 0).to_numpy()]
 
 
-def _chosen(found: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
+def _chosen(found: pd.DataFrame) -> pd.DataFrame:
     """Flows that are there and new ones, as many as there are to be, each in its order."""
-    there, new = found[found["now"] > 0], fresh[fresh["now"] == 0]
+    there, new = found[found["now"] > 0], found[found["now"] == 0]
     digits = broadest([*there[PRODUCT], *new[PRODUCT]], SHOWN)
     markets, groups = Counter[str](), Counter[str]()
     first = spread(there, SHOWN - min(NEW, len(new)), markets, groups, digits)
