@@ -110,12 +110,12 @@ def test_rows_are_spread_over_the_broadest_groups_of_which_there_are_enough():
 def test_a_list_of_many_is_half_new():
     rows = [(f"{place:02d}0000", f"M{place}", 1.0 * (place % 2), 5.0) for place in range(40)]
     table = pd.DataFrame(rows, columns=["product", "partner", "now", "room"])
-    found = elsewhere._chosen(table, table)
+    found = elsewhere._chosen(table)
     assert (found["now"] > 0).tolist() == [True] * 5 + [False] * 5
     assert found["product"].tolist()[:5] == ["010000", "030000", "050000", "070000", "090000"]
     few = table[(table["now"] > 0) | (table.index < 4)]
-    assert (elsewhere._chosen(few, few)["now"] > 0).tolist() == [True] * 8 + [False] * 2
-    assert len(elsewhere._chosen(table[table["now"] == 0], table)) == 10
+    assert (elsewhere._chosen(few)["now"] > 0).tolist() == [True] * 8 + [False] * 2
+    assert len(elsewhere._chosen(table[table["now"] == 0])) == 10
 
 
 def test_a_table_of_importers_reports_gives_the_same_list():

@@ -74,11 +74,6 @@ class Elsewhere:
     absent: tuple[str, ...]
 
     @property
-    def attrs(self) -> dict[str, Any]:
-        """What is known of the world's table."""
-        return dict(self.table.attrs)
-
-    @property
     def certificate(self) -> dict[str, Any]:
         """Where the world's table is from."""
         certificate: dict[str, Any] = self.table.attrs.get("certificate", {})
@@ -148,10 +143,7 @@ def elsewhere(world: Any, trade: OpenedTable, partners: pd.DataFrame, index: flo
         "top": LOOKED_THROUGH,
     }
     found = opportunities(table, **chosen)
-    fresh = found
-    if found.table["chance"].notna().any() and (wanted & (seller.now == 0)).any():
-        fresh = opportunities(table, **chosen, new=True)  # which ranks by chance
-    rows = _chosen(_kept(found, flows, wanted), _kept(fresh, flows, wanted))
+    rows = _chosen(_kept(found, flows, wanted))
     if rows.empty:
         raise TradeDataError(Text("elsewhere_none"))
     bought = flows.v_jk.sum(axis=1)
@@ -176,7 +168,8 @@ def _in_hand(world: Any) -> Any:
     path = Path(world)
     if not path.exists():
         raise TradeDataError(Text("elsewhere_no_file", path=str(path)))
-    return read(path, drop_aggregates=True, **({} if path.is_dir() else {"remainder": True}))
+    usual: dict[str, Any] = {} if path.is_dir() else {"remainder": True}
+    return read(path, drop_aggregates=True, **usual)
 
 
 def _flow_of(table: Any) -> str | None:
@@ -227,21 +220,22 @@ def _wanted(flows: Flows, seller: Seller) -> Marks:
 
 def _own_market(flows: Flows, seller: Seller) -> int:
     """The number of the seller's economy among the markets; -1 where it is none of them."""
-    return int(pd.Index(flows.importers).get_indexer([flows.exporters[seller.exporter]])[0])
+    return int(pd.Index(flows.importers).get_indexer(pd.Index([flows.exporters[seller.exporter]]))[0])
 
 
 def _kept(found: Opportunities, flows: Flows, wanted: Marks) -> pd.DataFrame:
     """The rows of a ranking that are wanted, open, and of which more is suggested than is sold, with their reasons."""
-    table = found.table.assign(said=list(found.reasons))
+    reasons: list[Any] = list(found.reasons)
+    table = found.table.assign(said=reasons)
     k = pd.Index(flows.products).get_indexer(pd.Index(table[PRODUCT]))
     j = pd.Index(flows.importers).get_indexer(pd.Index(table[PARTNER]))
     open_to_others = ~(table["rivals_hhi"] > ONE_SUPPLIER).to_numpy()
     return table[wanted[k, j] & open_to_others & (table["room"] > 0).to_numpy()]
 
 
-def _chosen(found: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
+def _chosen(found: pd.DataFrame) -> pd.DataFrame:
     """Flows that are there and new ones, as many as there are to be, each in its order."""
-    there, new = found[found["now"] > 0], fresh[fresh["now"] == 0]
+    there, new = found[found["now"] > 0], found[found["now"] == 0]
     digits = broadest([*there[PRODUCT], *new[PRODUCT]], SHOWN)
     markets, groups = Counter[str](), Counter[str]()
     first = spread(there, SHOWN - min(NEW, len(new)), markets, groups, digits)
