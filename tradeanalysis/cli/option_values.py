@@ -82,15 +82,13 @@ def numbers(text: str | None, option: str, example: str) -> list[int] | None:
     return found
 
 
-def window(text: str | None, option: str) -> tuple[int, int] | None:
+def window(text: str, option: str) -> tuple[int, int]:
     """A year, or the first and the last of several that follow one another: 2019-2021.
 
     >>> window("2019-2021", "--year"), window("2024", "--year")
     ((2019, 2021), (2024, 2024))
     """
-    years = numbers(text, option, "2019-2021")
-    if years is None:
-        return None
+    years = numbers(text, option, "2019-2021") or []
     if years != list(range(years[0], years[-1] + 1)):
         raise ta.TradeDataError(Text("numbers_unread", option=option, given=text, example="2019-2021"))
     return years[0], years[-1]

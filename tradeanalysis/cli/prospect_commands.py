@@ -52,7 +52,7 @@ def opportunities(options: argparse.Namespace) -> None:
         products=listed(options.products),
         new=True if options.new else None,
         exclude=listed(options.exclude) or (),
-        years=window(options.window, "--year"),
+        years=None if options.window is None else window(options.window, "--year"),
         own=_own(options, table, lang) if options.own else None,
         top=options.top,
         least=options.least,
@@ -112,7 +112,7 @@ def _refuse_other_files(out: str | None) -> None:
 def _world(options: argparse.Namespace, lang: str) -> Any:
     """The table of all exporters and markets: an embedded one, a file or a folder."""
     plain = argparse.Namespace(**{**vars(options), "drop_aggregates": False})
-    table = embedded_table(plain, lang)
+    table: Any = embedded_table(plain, lang)
     if table is None:
         if not Path(options.file).exists():
             raise ta.TradeDataError(Text("no_file_or_folder", path=options.file))
