@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from tradeanalysis.texts import said
+from tradeanalysis.texts import LANGUAGES, said
 
 # Moves to the beginning of the line of a terminal and clears it.
 CLEAR = "\r\033[K"
@@ -41,6 +41,7 @@ def elapsed_time(what: str, after: float = 2.0) -> Iterator[None]:
 
 def in_words(message: Warning | Exception, lang: str) -> str:
     """What an error or a warning says, in a language, with options in place of arguments."""
+    lang = lang if lang in LANGUAGES else "en"  # what is wrong may be the language
     if findings := getattr(message, "findings", ()):
         return "\n".join(one.line(lang, "command") for one in findings)
     return said(message.args[0], lang, "command") if message.args and isinstance(message.args[0], str) else str(message)
