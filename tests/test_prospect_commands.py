@@ -177,7 +177,7 @@ BOUGHT = [row for row in ROWS if row[1] == "BEL"]
         (ROWS, {}, [], "does not say whose reports it holds: write --flow import where the reporter is the market"),
         (ROWS, {"flow": "export"}, ["--year", "2019,2023"], "--year 2019,2023: write the numbers, such as 2019-2021"),
         (ROWS, {"flow": "export"}, ["--out", "found.pdf"], "--out found.pdf: write the name of a .csv or .xlsx file"),
-        (ROWS, {"flow": "export"}, ["--top", "0"], "--top 0: this is a number of things, a whole one of at least 1"),
+        (ROWS, {"flow": "export"}, ["--top", "0"], "--top 0: this must be a whole number of at least 1"),
         (ROWS, {"flow": "export"}, ["--least", "-5"], "--least -5.0: give what a new flow must reach"),
     ],
 )
