@@ -17,12 +17,12 @@ from tradeanalysis.texts import LayoutName, Text
 
 PACKAGE = Path(ta.__file__).parent
 # Rooms whose messages all stand in the catalogues.
-WRITTEN = ("gate", "sources", "planner", "prospects", "brief", "tables", "output")
+WRITTEN = ("gate", "sources", "planner", "prospects", "brief", "page", "tables", "output")
 ROOMS = [path for room in WRITTEN for path in sorted((PACKAGE / room).rglob("*.py"))]
 # Errors that readers see; others never leave the package.
 ERRORS = {"TradeDataError", "SchemaError", "UnitError", "CountryError", "AggregateRowError", "Finding", "fault"}
 # The catalogues that hold them.
-CATALOGUES = ("backtests", "findings", "plans", "prospects", "tables")
+CATALOGUES = ("backtests", "findings", "page", "plans", "prospects", "tables")
 ADDS = {"append", "insert", "extend"}
 
 

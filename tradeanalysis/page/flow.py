@@ -38,7 +38,7 @@ def screen_of(name: str, data: bytes | None, answers: Answers, lang: str) -> str
 
 def _refuse_size(data: bytes | None) -> None:
     if data is not None and len(data) > LIMIT:
-        raise TradeDataError(Text("page_too_large", size=len(data) / 2**20, most=LIMIT // 2**20))
+        raise TradeDataError(Text("page_file_too_large", size=len(data) / 2**20, most=LIMIT // 2**20))
 
 
 def opened_for(name: str, data: bytes | None, chosen: Chosen) -> OpenedFile:
