@@ -87,6 +87,10 @@ def test_every_text_is_used():
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 whole.add(node.value)
                 made |= {node.value + r"\w+"} if re.fullmatch(r"[a-z]{3,}_", node.value) else set()
+    for path in PACKAGE.rglob("*.html"):
+        template = path.read_text("utf-8")
+        whole |= set(re.findall(r"""["'](\w+)["']""", template))
+        made |= {begin + r"\w+" for begin in re.findall(r"""["'](\w{4,}_)["'] ~""", template)}
     pattern = re.compile("|".join(sorted(made)))
     keys = {key if key in whole else key.removesuffix("_fix") for key in texts("en")}
     assert sorted(key for key in keys - whole if not pattern.fullmatch(key)) == []
