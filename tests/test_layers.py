@@ -39,18 +39,13 @@ LAW = {
     | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
     | {"prospects"},
     "texts": {"schema", "currencies", "names"},
-<<<<<<< HEAD
-    "figures": {"schema", "names", "texts", "output"},
-    "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras"},
-    "page": {"schema", "currencies", "names", "gate", "output", "sources", "measures", "tables", "texts", "extras"}
-    | {"stress", "planner", "prospects", "figures", "brief"},
-=======
     "figures": OURS | {"names", "output"},
     "brief": OURS
     | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"},
->>>>>>> main
+    "page": OURS
+    | {"currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
+    | {"stress", "planner", "prospects", "figures", "brief"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts", "extras", "page"},
     "__main__": {"cli"},
