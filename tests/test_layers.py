@@ -43,8 +43,11 @@ LAW = {
     "brief": OURS
     | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"},
+    "page": OURS
+    | {"currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
+    | {"stress", "planner", "prospects", "figures", "brief"},
     "__init__": set(),  # its stub names the chapters
-    "cli": {"__init__", "texts", "extras"},
+    "cli": {"__init__", "texts", "extras", "page"},
     "__main__": {"cli"},
 }
 NARWHALS = {"gate", "sources", "sums", "measures", "tables", "dependency", "changes", "uncertainty"}
@@ -66,7 +69,7 @@ FORMATS |= {
 }
 FORMATS |= {"docx", "fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
 READERS = {"sources", "names", "currencies"}  # names and currencies read their own small tables
-WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}}
+WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}, "page": {"json"}}
 
 
 @functools.cache
@@ -154,6 +157,16 @@ def test_matplotlib_is_imported_late_and_by_figures_only():
         assert not drawing or room in ("figures", "brief"), path
         top = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
         assert not [name for node in top for name in imported(ast.Module([node], [])) if "matplotlib" in name], path
+
+
+def test_only_the_server_of_the_page_knows_a_server():
+    """And only the command enters the page: its law is that of the rooms above."""
+    served = {"starlette", "uvicorn", "multipart", "python_multipart"}
+    for room, path, tree in modules():
+        found = served & {name.split(".")[0] for name in imported(tree)}
+        assert not found or path == PACKAGE / "page" / "server.py", path
+        if room not in ("page", "cli"):
+            assert not [name for name in imported(tree) if name.startswith("tradeanalysis.page")], path
 
 
 def public():

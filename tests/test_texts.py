@@ -27,7 +27,7 @@ SAYS = {"finding", "fault", "in_rows", "Finding", "Fix", "warn"} | {
 # A sentence that stands in code: the room of errors imports nothing, and this one is of a language that is not known.
 IN_CODE = {("schema.py", "lang={lang!r}: the languages are {', '.join(self.words)}")}
 # The catalogues that hold them.
-CATALOGUES = ("backtests", "changes", "dependency", "economies", "figures", "findings", "measures")
+CATALOGUES = ("backtests", "changes", "dependency", "economies", "figures", "findings", "measures", "page")
 CATALOGUES += ("plans", "prospects", "stress", "sums", "tables", "uncertainty")
 ADDS = {"append", "insert", "extend"}
 
@@ -94,6 +94,10 @@ def test_every_text_is_used():
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 whole.add(node.value)
                 made |= {node.value + r"\w+"} if re.fullmatch(r"[a-z]{3,}_", node.value) else set()
+    for path in PACKAGE.rglob("*.html"):
+        template = path.read_text("utf-8")
+        whole |= set(re.findall(r"""["'](\w+)["']""", template))
+        made |= {begin + r"\w+" for begin in re.findall(r"""["'](\w{4,}_)["'] ~""", template)}
     pattern = re.compile("|".join(sorted(made)))
     keys = {key if key in whole else key.removesuffix("_fix") for key in texts("en")}
     assert sorted(key for key in keys - whole if not pattern.fullmatch(key)) == []
