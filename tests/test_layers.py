@@ -38,8 +38,11 @@ LAW = {
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras"},
+    # The page, of which only the command line knows; its server alone speaks HTTP.
+    "page": {"schema", "currencies", "results", "extras", "names", "gate", "output", "measures", "dependency", "texts"}
+    | {"figures", "tables", "sources", "stress", "planner", "prospects", "brief"},
     "__init__": set(),  # its stub names the chapters
-    "cli": {"__init__", "texts", "extras"},
+    "cli": {"__init__", "texts", "extras", "page"},
     "__main__": {"cli"},
 }
 NARWHALS = {"gate", "sources", "sums", "measures", "tables", "dependency", "changes", "uncertainty"}
@@ -61,7 +64,7 @@ FORMATS |= {
 }
 FORMATS |= {"docx", "fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
 READERS = {"sources", "names", "currencies"}  # names and currencies read their own small tables
-WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}}
+WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}, "page": {"json"}}
 
 
 @functools.cache
@@ -149,6 +152,19 @@ def test_matplotlib_is_imported_late_and_by_figures_only():
         assert not drawing or room in ("figures", "brief"), path
         top = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
         assert not [name for node in top for name in imported(ast.Module([node], [])) if "matplotlib" in name], path
+
+
+def test_only_the_server_of_the_page_speaks_http():
+    """And the command that runs it imports uvicorn when it runs."""
+    for _, path, tree in modules():
+        known = {name.split(".")[0] for name in imported(tree)} & {
+            "starlette",
+            "uvicorn",
+            "asyncio",
+            "python_multipart",
+        }
+        allowed = {"server.py": {"starlette", "asyncio"}, "worker_pool.py": {"asyncio"}, "page_command.py": {"uvicorn"}}
+        assert known <= allowed.get(path.name, set()), path
 
 
 def public():
@@ -242,6 +258,7 @@ def run(code):
 
 def test_the_import_loads_nothing_heavy():
     heavy = ("matplotlib", "scipy.stats", "scipy", "polars", "duckdb", "pyspark", "jinja2", "openpyxl")
+    heavy += ("starlette", "uvicorn", "python_multipart", "tradeanalysis.page")
     code = f"import sys, tradeanalysis; print([m for m in {heavy} if m in sys.modules])"
     assert run(code) == "[]"
 
