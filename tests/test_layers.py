@@ -38,9 +38,8 @@ LAW = {
     "figures": {"schema", "names", "texts", "output"},
     "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras"},
-    # The page, of which only the command line knows; its server alone speaks HTTP.
-    "page": {"schema", "currencies", "results", "extras", "names", "gate", "output", "measures", "dependency", "texts"}
-    | {"figures", "tables", "sources", "stress", "planner", "prospects", "brief"},
+    "page": {"schema", "currencies", "names", "gate", "output", "sources", "measures", "tables", "texts", "extras"}
+    | {"stress", "planner", "prospects", "figures", "brief"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts", "extras", "page"},
     "__main__": {"cli"},
@@ -154,17 +153,14 @@ def test_matplotlib_is_imported_late_and_by_figures_only():
         assert not [name for node in top for name in imported(ast.Module([node], [])) if "matplotlib" in name], path
 
 
-def test_only_the_server_of_the_page_speaks_http():
-    """And the command that runs it imports uvicorn when it runs."""
-    for _, path, tree in modules():
-        known = {name.split(".")[0] for name in imported(tree)} & {
-            "starlette",
-            "uvicorn",
-            "asyncio",
-            "python_multipart",
-        }
-        allowed = {"server.py": {"starlette", "asyncio"}, "worker_pool.py": {"asyncio"}, "page_command.py": {"uvicorn"}}
-        assert known <= allowed.get(path.name, set()), path
+def test_only_the_server_of_the_page_knows_a_server():
+    """And only the command enters the page: its law is that of the rooms above."""
+    served = {"starlette", "uvicorn", "multipart", "python_multipart"}
+    for room, path, tree in modules():
+        found = served & {name.split(".")[0] for name in imported(tree)}
+        assert not found or path == PACKAGE / "page" / "server.py", path
+        if room not in ("page", "cli"):
+            assert not [name for name in imported(tree) if name.startswith("tradeanalysis.page")], path
 
 
 def public():

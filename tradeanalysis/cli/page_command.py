@@ -31,9 +31,7 @@ def check_page() -> None:
 
 def serve_page(options: argparse.Namespace, lang: str) -> int:
     """Serve the page until Ctrl-C, and open it in the browser unless that is not wanted."""
-    import uvicorn
-
-    from tradeanalysis.page.server import app
+    from tradeanalysis.page.server import app, run
 
     token, ticket = secrets.token_urlsafe(24), "" if options.no_open else secrets.token_urlsafe(24)
     with _bound_socket(options.port) as listening:
@@ -43,12 +41,8 @@ def serve_page(options: argparse.Namespace, lang: str) -> int:
         page = app([LOOPBACK, "localhost"], token, ticket=ticket, lang=options.lang or "vi")
         if ticket:  # others may see the arguments of a browser that starts: what stands there is good for once
             webbrowser.open(f"http://{LOOPBACK}:{port}/?t={ticket}")
-        # Its log of requests would hold the token.
-        settings = uvicorn.Config(
-            page, access_log=False, log_level="warning", server_header=False, ws="none", limit_concurrency=200
-        )
         try:
-            uvicorn.Server(settings).run(sockets=[listening])
+            run(page, listening)
         except KeyboardInterrupt:
             print(say("serving_ended", lang))
     return 0

@@ -115,30 +115,42 @@ def write_excel(
     """
     need(Text("files_of", format="Excel"), "openpyxl")
     path = Path(path)
-    frames = {
-        name: pandas_frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()
-    }
+    frames = _frames(table, sheet)
     _refuse_taken(path, overwrite)
+    with _explaining(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
+        packed = excel_bytes(frames, certificate=certificate, formats=formats)
+    return write_file(path, packed, overwrite=overwrite)
+
+
+def _frames(table: Any, sheet: str) -> dict[str, pd.DataFrame]:
+    return {name: pandas_frame(one) for name, one in (table if isinstance(table, Mapping) else {sheet: table}).items()}
+
+
+def excel_bytes(
+    table: Any, *, sheet: str = "data", certificate: Mapping[str, Any] | None = None, formats: Formats | None = None
+) -> bytes:
+    """What ``write_excel`` writes, in memory."""
+    need(Text("files_of", format="Excel"), "openpyxl")
+    frames = _frames(table, sheet)
     if certificate is None:
         certificate = next((one.attrs["certificate"] for one in frames.values() if "certificate" in one.attrs), None)
     book, packed = _openpyxl().Workbook(write_only=True), io.BytesIO()
-    with _explaining(path):  # openpyxl packs in the folder for temporary files, whose disk may be full
-        try:
-            *titles, last = sheet_names([*frames, "certificate"])
-            for title, frame in zip(titles, frames.values(), strict=True):
-                of_sheet = {**(formats or {}), **frame.attrs.get("formats", {})}
-                fill_sheet(book.create_sheet(title), frame, of_sheet)
-            if certificate:
-                fill_sheet(book.create_sheet(last), entries(certificate), {})
-            book.save(packed)
-        except BaseException as error:
-            for unfinished in book.worksheets:  # which would print an error of its own when memory is freed
-                with suppress(Exception):
-                    unfinished.close()
-            if type(error).__module__ == "lxml.etree":  # through which openpyxl writes where it is installed
-                raise OSError(str(error)) from error
-            raise
-    return write_file(path, with_fixed_dates(packed.getvalue()), overwrite=overwrite)
+    try:
+        *titles, last = sheet_names([*frames, "certificate"])
+        for title, frame in zip(titles, frames.values(), strict=True):
+            of_sheet = {**(formats or {}), **frame.attrs.get("formats", {})}
+            fill_sheet(book.create_sheet(title), frame, of_sheet)
+        if certificate:
+            fill_sheet(book.create_sheet(last), entries(certificate), {})
+        book.save(packed)
+    except BaseException as error:
+        for unfinished in book.worksheets:  # which would print an error of its own when memory is freed
+            with suppress(Exception):
+                unfinished.close()
+        if type(error).__module__ == "lxml.etree":  # through which openpyxl writes where it is installed
+            raise OSError(str(error)) from error
+        raise
+    return with_fixed_dates(packed.getvalue())
 
 
 def pandas_frame(table: Any) -> pd.DataFrame:

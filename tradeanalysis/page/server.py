@@ -8,6 +8,7 @@ import hmac
 import logging
 import os
 import re
+import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from html import escape
@@ -185,6 +186,8 @@ class Pages:
         if found.kind in UNANSWERED:
             LOG.warning("%s: %s %s", want, found.kind, found.where)
             return in_words(request, *UNANSWERED[found.kind], lang=lang)
+        if found.kind == "file" and not found.name:  # a screen that says why there is no file
+            return HTMLResponse(found.data, 422, {OWN_HEADER: "screen"})
         return saved(found) if found.kind == "file" else HTMLResponse(found.data)
 
     async def _read(self, request: Request, taken: list[int]) -> tuple[str, dict[str, Any], str, bytes | None]:
@@ -266,6 +269,14 @@ def app(
     return Guard(Starlette(routes=routes, lifespan=pages.processes, exception_handlers=nowhere), known, secret)
 
 
+def run(application: ASGIApp, listening: socket.socket) -> None:
+    """Serve an application on a socket until Ctrl-C; no log of requests, which would hold the token."""
+    import uvicorn
+
+    quiet: dict[str, Any] = {"access_log": False, "log_level": "warning", "server_header": False}
+    uvicorn.Server(uvicorn.Config(application, ws="none", limit_concurrency=200, **quiet)).run(sockets=[listening])
+
+
 def _token_of_file() -> str:
     path = os.environ.get(TOKEN_FILE)
     return Path(path).read_text("utf-8").strip() if path else ""
@@ -285,6 +296,8 @@ def in_words(request: Request, status: int, key: str, lang: str = "") -> Respons
     """A screen that says what is the matter, or a whole page where no script has asked for it."""
     lang = lang or language(request)
     text = escape(say(key, lang, limit=LIMIT // 1_000_000))
+    if request.url.path.startswith("/part/"):
+        return HTMLResponse(f'<p class="caution">{text}</p>', status, {OWN_HEADER: "screen"})
     screen = f'<h1 tabindex="-1">{escape(say("serving_no_answer", lang))}</h1>\n<p>{text}</p>'
     if request.method == "POST":
         again = escape(say("serving_again", lang))

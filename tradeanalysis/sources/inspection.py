@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,8 +28,8 @@ from tradeanalysis.sources.reader import read
 from tradeanalysis.sources.steps import STEPS
 from tradeanalysis.texts import Amount, Form, Text, as_argument, layout_name, said, say
 
-# So many rows of a file are shown, and so many characters of a cell.
-SHOWN, WIDE = 8, 40
+# So many rows of a file are shown, on a page that has room, and so many characters of a cell.
+SHOWN, ON_PAGE, WIDE = 8, 12, 40
 
 
 @dataclass(frozen=True, repr=False)
@@ -50,6 +50,12 @@ class Inspection(Audit):
     currency: str = "USD"
     # What was left out and done on the way, in words.
     notes: tuple[str, ...] = ()
+    # For a page that shows the file: its first rows under its own headings, the role of each, how many rows there are,
+    # and which of our columns were found.
+    first: pd.DataFrame = field(default_factory=pd.DataFrame)
+    roles: tuple[str, ...] = ()
+    total_rows: int = 0
+    known: frozenset[str] = frozenset()
 
     @property
     def ready(self) -> bool:
@@ -194,7 +200,19 @@ def inspect(source: Any, **options: Any) -> Inspection:
         _proposed(raw, reading, options),
         held.currency,
         () if reading is None else _notes(reading),
+        *_first(raw),
+        frozenset() if reading is None else frozenset(map(str, reading.table.columns)),
     )
+
+
+def _first(raw: Raw | None) -> tuple[pd.DataFrame, tuple[str, ...], int]:
+    """The first rows under the headings of the file, the role of each, and how many rows there are."""
+    if raw is None:
+        return pd.DataFrame(), (), 0
+    head = raw.cells.head(ON_PAGE)
+    roles = tuple(map(str, head[ROLE])) if ROLE in head else ("",) * len(head)
+    shown = _as_text(head.drop(columns=ROLE, errors="ignore")).rename(columns=raw.written)
+    return shown, roles, len(raw.cells)
 
 
 def findings_of(error: TradeDataError) -> tuple[Finding, ...]:

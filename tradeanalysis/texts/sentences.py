@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from tradeanalysis.names import country_name
 from tradeanalysis.texts.catalogues import catalogue, in_language, layout_name, money, number, unit_name
 
-Form = Literal["python", "command"]
+Form = Literal["python", "command", "page"]
 # An argument of a function inside a text: [[level=2]], [[decimal=","]], [[columns=]].
 _ARGUMENT = re.compile(r"\[\[(\w+)=(.*?)\]\](?!\])", re.DOTALL)
 # Arguments of functions that a command takes by another option.
@@ -183,11 +183,14 @@ def _said(key: str, values: Mapping[str, Any], lang: str, form: Form) -> str:
     filled = _BY_FORM.sub(lambda found: found[1 if form == "python" else 2], filled)
     end = filled.rfind("]]") + 2  # beyond it no argument ends
     end += len(filled) - end - len(filled[end:].lstrip("]"))
-    return _ARGUMENT.sub(lambda found: _mentioned(found[1], found[2], form), filled[:end]) + filled[end:]
+    return _ARGUMENT.sub(lambda found: _mentioned(found[1], found[2], form, lang), filled[:end]) + filled[end:]
 
 
-def _mentioned(name: str, value: str, form: Form) -> str:
-    """An argument that a text mentions, with a value or without."""
+def _mentioned(name: str, value: str, form: Form, lang: str) -> str:
+    """An argument that a text mentions, with a value or without; a page has words for it."""
+    if form == "page":
+        words = catalogue(lang).get(f"page_name_{name}", name)
+        return words if not value or "..." in value else f"{words} ({value.strip(chr(34))})"
     if not value:
         return f"{name}=" if form == "python" else _ELSEWHERE.get(name, option_named(name))
     try:

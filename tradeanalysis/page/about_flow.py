@@ -1,0 +1,94 @@
+"""The facts of the flow that a page is about, and what the brief says of it."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.brief.about_data import cited
+from tradeanalysis.brief.arrangement import contents_of
+from tradeanalysis.brief.contents import Block, Contents, Heading
+from tradeanalysis.brief.drawings import Picture, pictures_of
+from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
+from tradeanalysis.brief.opened_table import OpenedTable, opened
+from tradeanalysis.brief.outlook import PlanRequest
+from tradeanalysis.page.opened_file import OpenedFile
+from tradeanalysis.schema import PARTNER, VALUE, TradeDataError, TradeDataWarning
+from tradeanalysis.texts import EconomyName, Text
+
+
+@dataclass(frozen=True)
+class AboutFlow:
+    """One flow of the economy or province: its table, its facts, and the gaps of a reconciled table."""
+
+    trade: OpenedTable
+    facts: FlowFacts
+    gaps: list[str]
+
+    @property
+    def markets(self) -> pd.Series[float]:
+        """The values of the partners with trade, the largest first, without what is not allocated."""
+        partners = self.facts.partners
+        values: pd.Series[float] = partners[partners[VALUE] > 0].set_index(PARTNER)[VALUE].astype(float)
+        return values
+
+    @property
+    def rest(self) -> float:
+        """The value that is not allocated to a partner."""
+        u = self.facts.unallocated
+        return float(self.markets.sum()) * u / (1 - u)
+
+
+def about_flow(file: OpenedFile, flow: str | None = None, request: PlanRequest | None = None) -> AboutFlow:
+    """The facts of a flow, the one that the page is about where none is named, as they were kept or anew."""
+    flow, request = flow or file.flow, request or PlanRequest()
+    key = ("facts", flow, request)
+    if key not in file.made:
+        file.made[key] = _about(file, flow, request)
+    found: AboutFlow = file.made[key]
+    return found
+
+
+def _about(file: OpenedFile, flow: str | None, request: PlanRequest) -> AboutFlow:
+    reporter = file.reporter
+    assert reporter is not None
+    trade = opened(file.table, reporter, flow, file.year)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TradeDataWarning)  # the page states what is not allocated
+        facts = None if flow is None else flow_facts(trade, flow, request)
+    if facts is None or not facts.value > 0:
+        raise TradeDataError(Text("brief_no_such_trade", economy=EconomyName(trade.reporter), code=trade.reporter))
+    gaps = unrecorded(trade.rows.to_native(), trade.reporter) if trade.certificate.get("reconciled") else []
+    return AboutFlow(trade, facts, gaps)
+
+
+def pictures(file: OpenedFile, about: AboutFlow, lang: str) -> dict[str, Picture]:
+    """The figures of the flow, none of them drawn yet."""
+    key = ("pictures", about.facts.flow, about.facts.outlook and about.facts.outlook.request, lang)
+    if key not in file.made:
+        file.made[key] = pictures_of(about.facts, lang, source=cited(about.trade.certificate, lang) or "", note="")
+    found: dict[str, Picture] = file.made[key]
+    return found
+
+
+def contents(file: OpenedFile, abouts: list[AboutFlow], lang: str) -> Contents:
+    """All that the brief says of these flows."""
+    drawings = {one.facts.flow: pictures(file, one, lang) for one in abouts}
+    first = abouts[0]
+    return contents_of([one.facts for one in abouts], drawings, first.trade.certificate, first.gaps, lang=lang)
+
+
+def below(blocks: list[Block], head: str) -> list[Any]:
+    """What stands below a heading, up to the next."""
+    places = [i for i, one in enumerate(blocks) if isinstance(one, Heading) and one.text == head]
+    if not places:
+        return []
+    found = []
+    for one in blocks[places[0] + 1 :]:
+        if isinstance(one, Heading):
+            break
+        found.append(one)
+    return found

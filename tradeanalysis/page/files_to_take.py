@@ -1,0 +1,63 @@
+"""What a person takes away: the brief, its workbook, the figures, the answers, and the file with which to try."""
+
+from __future__ import annotations
+
+from tradeanalysis.brief.html_page import html_page
+from tradeanalysis.brief.opened_table import name_of
+from tradeanalysis.brief.outlook import PlanRequest
+from tradeanalysis.brief.workbook import tables_of
+from tradeanalysis.output.writers import excel_bytes
+from tradeanalysis.page.about_flow import AboutFlow, about_flow, contents, pictures
+from tradeanalysis.page.answers import Answers, Chosen, saved
+from tradeanalysis.page.drawn import DRAWING, file_of
+from tradeanalysis.page.economies_of_ours import sample
+from tradeanalysis.page.opened_file import OpenedFile
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text
+
+FILES = ("brief", "workbook", "answers")
+Download = tuple[str, bytes]
+
+
+def answers_file(answers: Answers) -> Download:
+    """The answers, for next year's file."""
+    return "lua-chon.json", saved(answers)
+
+
+def sample_file(lang: str) -> Download:
+    """A file with which the page can be tried."""
+    return sample(lang)
+
+
+def file_to_take(which: str, file: OpenedFile, chosen: Chosen, lang: str) -> Download:
+    """The brief, the workbook, or a figure as ``png:ranking``."""
+    kind, _, figure = which.partition(":")
+    if kind in ("png", "svg"):
+        return _figure(file, kind, figure, lang)
+    abouts = _flows(file, chosen)
+    stem = f"brief_{name_of(abouts[0].trade.reporter, abouts[0].facts.year, None)}_{lang}"
+    said = contents(file, abouts, lang)
+    if kind == "brief":
+        with DRAWING:
+            return f"{stem}.html", html_page(said, []).encode()
+    if kind == "workbook":
+        tables = tables_of([one.facts for one in abouts], said, abouts[0].trade.certificate, lang)
+        return f"{stem}.xlsx", excel_bytes(tables, certificate={})
+    raise TradeDataError(Text("page_no_such", which=which[:40]))
+
+
+def _flows(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
+    """The flow that is chosen, or all that the table has, with the plan that was looked at."""
+    given = {name: chosen.page[name] for name in ("growth", "cap") if name in chosen.page}
+    request = PlanRequest(**given, redirect=chosen.page.get("redirect", 0.5))
+    flows = [file.options["flow"]] if "flow" in file.options else file.flows or [file.flow]
+    return [about_flow(file, one, request) for one in flows]
+
+
+def _figure(file: OpenedFile, kind: str, name: str, lang: str) -> Download:
+    about = about_flow(file)
+    there = pictures(file, about, lang)
+    if name not in there:
+        raise TradeDataError(Text("page_no_such", which=name[:40]))
+    stem = name_of(about.trade.reporter, about.facts.year, None)
+    return f"{stem}_{about.facts.flow}_{name}_{lang}.{kind}", file_of(there[name], kind)

@@ -1,0 +1,134 @@
+"""Which screen is next: file, what was read, a decision each, whose trade, and then the answer and what follows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradeanalysis.gate.findings import error_of
+from tradeanalysis.page import views
+from tradeanalysis.page.answers import Answers, Chosen, chips, sorted_by_name, understood
+from tradeanalysis.page.decisions import decision, notes_of
+from tradeanalysis.page.economies_of_ours import reporters_of_ours
+from tradeanalysis.page.grids import grid_of, titles_of
+from tradeanalysis.page.opened_file import OpenedFile, opened_file
+from tradeanalysis.page.templates import rendered
+from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
+from tradeanalysis.sources.inspection import findings_of
+from tradeanalysis.texts import LANGUAGES, LayoutName, Text, capital, label, said
+
+# Twenty megabytes: larger files are for the command line.
+LIMIT = 20 * 2**20
+
+
+def language(lang: str) -> str:
+    """The language of the page: Vietnamese, unless another that we have is named."""
+    return lang if lang in LANGUAGES else "vi"
+
+
+def screen_of(name: str, data: bytes | None, answers: Answers, lang: str) -> str:
+    """What stands inside ``<main>``; whatever is wrong is said there."""
+    lang = language(lang)
+    try:
+        _refuse_size(data)
+        chosen = understood(answers)
+        return _screen(name, data, answers, chosen, lang)
+    except TradeDataError as error:
+        return refusal(error, name, answers, lang)
+
+
+def _refuse_size(data: bytes | None) -> None:
+    if data is not None and len(data) > LIMIT:
+        raise TradeDataError(Text("page_too_large", size=len(data) / 2**20, most=LIMIT // 2**20))
+
+
+def opened_for(name: str, data: bytes | None, chosen: Chosen) -> OpenedFile:
+    """The file, which must be one that can be read with its answers."""
+    _refuse_size(data)
+    opened = opened_file(name, data, chosen)
+    if data is None and opened.economy is None:
+        raise TradeDataError(Text("page_no_file"))
+    if data is not None and (refused := error_of(opened.errors)):
+        raise refused
+    if opened.reporter is None or opened.flow is None or opened.year is None:
+        raise TradeDataError(Text("page_open_questions"))
+    return opened
+
+
+def _screen(name: str, data: bytes | None, answers: Answers, chosen: Chosen, lang: str) -> str:
+    if data is None and "economy" not in chosen.page:
+        return start(answers, lang)
+    opened = opened_file(name, data, chosen)
+    common = {"chips": chips(answers, chosen, lang), "name": name if data is not None else ""}
+    if data is None:
+        return views.view(opened, chosen, lang, common)
+    known = opened.seen is not None and opened.seen.layout is not None
+    if opened.errors and not known:
+        return rendered("decision.html", lang, **common, **decision(opened, lang))
+    if "seen" not in chosen.page and opened.seen is not None:
+        return _seen(opened, chosen, lang, common)
+    if opened.errors:
+        return rendered("decision.html", lang, **common, **decision(opened, lang))
+    if PARTNER not in opened.table and PRODUCT in opened.table:
+        raise TradeDataError(Text("brief_of_products"))
+    fields = _fields(opened, lang)
+    if any(fields[one] is not None for one in ("reporter", "flow", "year")):
+        return rendered("about.html", lang, **common, fields=fields)
+    return views.view(opened, chosen, lang, common)
+
+
+def start(answers: Answers, lang: str) -> str:
+    """The first screen."""
+    economies = sorted_by_name(reporters_of_ours(), lang)
+    held = any(name not in ("width", "view") for name in answers)
+    return rendered("start.html", lang, economies=economies, limit=LIMIT // 2**20, held=held)
+
+
+def refusal(error: TradeDataError, name: str, answers: Answers, lang: str) -> str:
+    """An error as a screen: what it is, and the answer that may have caused it."""
+    known = [str(one) for one in answers if one not in ("width", "seen", "view")]
+    return rendered("refused.html", lang, chips=[], name=name, what=said_error(error, lang), undo=" ".join(known))
+
+
+def said_error(error: TradeDataError, lang: str) -> str:
+    """An error in a language."""
+    words = getattr(error, "words", {}).get(lang)
+    sentences = [words] if words else [one.what_and_share(lang, "page") for one in findings_of(error)]
+    return " ".join(capital(one if one.endswith(".") else f"{one}.") for one in sentences)
+
+
+def _seen(opened: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
+    """What was read, with whose trade it is, which flow and year where the file leaves them open."""
+    seen = opened.seen
+    assert seen is not None
+    grid = grid_of(seen, lang)
+    layout = LayoutName(seen.layout or "")
+    about = Text("page_seen_about", layout=layout, rows=seen.total_rows)
+    return rendered(
+        "seen.html",
+        lang,
+        **common,
+        about=about.say(lang, "page"),
+        grid=grid,
+        titles=titles_of(seen),
+        notes=[said(one, lang, "page") for one in seen.notes if getattr(one, "key", "") != "titles_above"]
+        + notes_of(opened, lang),
+        fields=_fields(opened, lang),
+    )
+
+
+def _fields(opened: OpenedFile, lang: str) -> dict[str, Any]:
+    """Whose trade, which flow, which year: what is open, with what the titles propose; None where it is settled."""
+    seen = opened.seen
+    assert seen is not None
+    stated = {name: value for name, value in seen.proposed.items() if name in (REPORTER, FLOW, YEAR)}
+    readable = not opened.errors
+    there = set(opened.table.columns) if readable else set(seen.known)
+    fields: dict[str, Any] = {"stated": {name: name in stated for name in (REPORTER, FLOW, YEAR)}, "reporters": []}
+    for name in (REPORTER, FLOW, YEAR):
+        settled = name in opened.options or name in there
+        if name == REPORTER and readable and opened.reporter is None:
+            settled = False
+            fields["reporters"] = [(one, label(one, lang)) for one in opened.reporters]
+        proposal = stated.get(name, "")
+        fields[name] = None if settled else str(proposal)
+    return fields

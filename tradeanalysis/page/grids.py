@@ -1,0 +1,83 @@
+"""The first rows of a file as a person sees them, with what each column and row is taken for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tradeanalysis.schema import PARTNER, VALUE
+from tradeanalysis.sources import Inspection
+from tradeanalysis.texts import catalogue, say
+
+# Roles of rows that are counted in others.
+OUT = frozenset({"total", "subtotal", "part", "of which"})
+# Columns of a broad table that are shown beside those that are read.
+COLUMNS = 12
+
+
+@dataclass(frozen=True)
+class Head:
+    """A heading, and which of our columns it is: ``partner``, ``value``, or none."""
+
+    text: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row by its number, and whether it is left out."""
+
+    line: str
+    cells: tuple[str, ...]
+    out: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The first rows, the headings of all columns, and those that are taken for ours."""
+
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+    headings: tuple[str, ...]
+    columns: dict[str, str]
+
+    @property
+    def has_out(self) -> bool:
+        """Whether a row is marked."""
+        return any(row.out for row in self.rows)
+
+
+def grid_of(seen: Inspection, lang: str) -> Grid | None:
+    """The first rows of what was seen; None where nothing could be loaded."""
+    rows = seen.first
+    if not len(rows.columns):
+        return None
+    ours = {ours: seen.columns.get(ours, "") for ours in (PARTNER, VALUE)}
+    roles = {theirs: ours for ours, theirs in ours.items()}
+    shown = [*range(len(rows.columns))]
+    if len(shown) > COLUMNS:
+        needed = [at for at in shown if str(rows.columns[at]) in roles]
+        shown = sorted({*needed, *shown[: COLUMNS - len(needed)]})
+    names = [str(one) for one in rows.columns]
+    heads = tuple(Head(_said(names[at], lang), roles.get(names[at], "")) for at in shown)
+    cells = rows.to_numpy(dtype=object)
+    lines = tuple(
+        Row(str(line), tuple(str(cells[i, at]) for at in shown), role in OUT)
+        for i, (line, role) in enumerate(zip(rows.index, seen.roles, strict=True))
+    )
+    return Grid(heads, lines, tuple(dict.fromkeys(names)), ours)
+
+
+def _said(name: str, lang: str) -> str:
+    """A heading; one that was made of years or flows side by side in the language."""
+    key = f"column_{name}"
+    return say(key, lang) if key in catalogue(lang) else name
+
+
+def titles_of(seen: Inspection) -> list[str]:
+    """The lines above the headings."""
+    return [str(one) for note in seen.notes if getattr(note, "key", "") == "titles_above" for one in _values(note)]
+
+
+def _values(note: Any) -> list[Any]:
+    return list(note.values["titles"])

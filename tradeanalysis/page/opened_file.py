@@ -1,0 +1,144 @@
+"""A file with its answers, looked at once: what it holds, its table, and what is drawn of it; eight are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import warnings
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from tradeanalysis.gate.findings import Finding
+from tradeanalysis.page.answers import Chosen, as_answer, economy_code
+from tradeanalysis.schema import FLOW, REPORTER, YEAR, TradeDataError, TradeDataWarning
+from tradeanalysis.sources import Inspection, embedded_for, inspect
+from tradeanalysis.sources.inspection import findings_of
+
+# So many files, each with its answers, are kept for the next question about them.
+KEPT = 8
+# The rule of periods whose year stands nowhere.
+NO_YEAR = "TA-115"
+
+
+@dataclass
+class OpenedFile:
+    """A file, or an economy of ours, with the answers that reading takes; each part is made when it is first needed."""
+
+    name: str
+    data: bytes | None
+    options: Mapping[str, Any]
+    economy: str | None = None
+    # What other rooms of the page make of it, by what it is.
+    made: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def seen(self) -> Inspection | None:
+        """What ``ta.inspect`` saw; None where the answers themselves cannot be used."""
+        return self._looked[0]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that was found, the most severe first."""
+        return self._looked[1]
+
+    @cached_property
+    def _looked(self) -> tuple[Inspection | None, tuple[Finding, ...]]:
+        # All years are read, for the trend; the year is given only to months that lack one.
+        options = {name: value for name, value in self.options.items() if name != "year"}
+        try:
+            seen = inspect(self.data, name=self.name, **options)
+            if "year" in self.options and NO_YEAR in {one.id for one in seen.findings}:
+                seen = inspect(self.data, name=self.name, **self.options)
+        except TradeDataError as error:
+            return None, findings_of(error)
+        return seen, seen.findings
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The findings that keep the file from being read."""
+        return [one for one in self.findings if one.severity == "error"]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The trade table."""
+        if self.economy:
+            return embedded_for(self.economy, self.options.get("year"))[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TradeDataWarning)  # the page shows them as findings
+            assert self.seen is not None
+            table = self.seen.read()
+        assert isinstance(table, pd.DataFrame)
+        return table
+
+    @property
+    def reporters(self) -> list[str]:
+        """Whose trade the table is."""
+        return _distinct(self.table, REPORTER)
+
+    @property
+    def flows(self) -> list[str]:
+        """The flows that the table states."""
+        return _distinct(self.table, FLOW)
+
+    @property
+    def years(self) -> list[int]:
+        """The years of the table."""
+        return _distinct(self.table, YEAR)
+
+    @property
+    def reporter(self) -> str | None:
+        """Whose trade the page is about, where that is settled."""
+        if self.economy:
+            return self.economy
+        given, own = self.options.get("reporter"), self.reporters
+        if given and (not own or economy_code(given) or given in own):
+            return str(given)
+        return own[0] if len(own) == 1 else None
+
+    @property
+    def flow(self) -> str | None:
+        """The flow that the page is about, where that is settled; exports where the table has both."""
+        there = self.flows
+        given: str | None = self.options.get("flow")
+        if given:
+            return given
+        return "export" if "export" in there else there[0] if there else None
+
+    @property
+    def year(self) -> int | None:
+        """The year that the page is about: the one that is given, else the last of the table."""
+        given: int | None = self.options.get("year")
+        if self.economy:
+            return embedded_for(self.economy, given)[1] if given is None else given
+        return given if given is not None else max(self.years, default=None)
+
+
+def _distinct(table: pd.DataFrame, column: str) -> list[Any]:
+    return sorted(table[column].dropna().unique().tolist()) if column in table else []
+
+
+_files: OrderedDict[tuple[str, ...], OpenedFile] = OrderedDict()
+_lock = threading.Lock()
+
+
+def opened_file(name: str, data: bytes | None, chosen: Chosen) -> OpenedFile:
+    """The file with its answers, as it was kept or anew."""
+    economy = None if data is not None else chosen.page.get("economy")
+    digest = "" if data is None else hashlib.sha256(data).hexdigest()
+    words = (f"{one}={as_answer(value)}" for one, value in sorted(chosen.reading.items()))
+    key = (name, digest, economy or "", *words)
+    with _lock:
+        if key in _files:
+            _files.move_to_end(key)
+            return _files[key]
+    found = OpenedFile(name, data, dict(chosen.reading), economy)
+    with _lock:
+        _files[key] = found
+        while len(_files) > KEPT:
+            _files.popitem(last=False)
+    return found

@@ -1,0 +1,75 @@
+"""The templates of the page: every value is escaped, and every word comes from the catalogues."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from tradeanalysis.texts import LANGUAGES, Text, say
+
+# What a file chooser offers, beside all files.
+ACCEPTED = ".xlsx,.xls,.xlsm,.xlsb,.ods,.csv,.tsv,.txt,.html,.htm,.json,.parquet,.zip,.gz,.dta"
+# What the browser may do with the page: run and show what came with it, and ask nobody else.
+POLICY = {
+    "server": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'none'; base-uri 'none'",
+    "folder": "default-src 'none'; script-src file: 'self' blob: 'wasm-unsafe-eval'; worker-src blob:; "
+    "style-src file: 'self'; img-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'",
+}
+# The scripts of each carrier; the folder's first starts the worker that answers.
+SCRIPTS = {"server": ["page.js"], "folder": ["loader.js", "page.js"]}
+
+
+@functools.cache
+def _environment() -> Any:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("tradeanalysis.page", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def rendered(template: str, lang: str, **values: Any) -> str:
+    """A template with its values, in a language; ``t`` says a text of the catalogues."""
+
+    def t(key: str, **more: Any) -> str:
+        return Text(key, **more).say(lang, "page")
+
+    text: str = _environment().get_template(template).render(t=t, lang=lang, accepted=ACCEPTED, **values)
+    return text
+
+
+def markup(html: str) -> Any:
+    """HTML that a template has written, for another to hold."""
+    from markupsafe import Markup
+
+    return Markup(html)
+
+
+def both_languages() -> Callable[[str], Any]:
+    """A text in each language, of which the page shows one."""
+    from markupsafe import Markup, escape
+
+    def both(key: str) -> Any:
+        spans = (f'<span lang="{one}" data-only="{one}">{escape(say(key, one))}</span>' for one in LANGUAGES)
+        return Markup("".join(spans))
+
+    return both
+
+
+def document(first: str, lang: str, carrier: str) -> str:
+    """The whole document around its first screen."""
+    return rendered(
+        "frame.html",
+        lang,
+        first=markup(first),
+        carrier=carrier,
+        policy=POLICY[carrier],
+        scripts=SCRIPTS[carrier],
+        both=both_languages(),
+    )
