@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.opened_table import OpenedTable, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.page.opened_file import OpenedFile
-from tradeanalysis.schema import PARTNER, VALUE, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.texts import EconomyName, Text
 
 
@@ -58,11 +59,20 @@ def _about(file: OpenedFile, flow: str | None, request: PlanRequest) -> AboutFlo
     trade = opened(file.table, reporter, flow, file.year)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TradeDataWarning)  # the page states what is not allocated
-        facts = None if flow is None else flow_facts(trade, flow, request)
+        facts = flow_facts(trade, flow, request) if flow and _is_traded(trade, flow) else None
     if facts is None or not facts.value > 0:
         raise TradeDataError(Text("brief_no_such_trade", economy=EconomyName(trade.reporter), code=trade.reporter))
     gaps = unrecorded(trade.rows.to_native(), trade.reporter) if trade.certificate.get("reconciled") else []
     return AboutFlow(trade, facts, gaps)
+
+
+def _is_traded(trade: OpenedTable, flow: str) -> bool:
+    """Whether the economy has any trade in the year; in a reconciled table what others report is its own, too."""
+    rows = trade.rows.to_native()
+    mine = (rows[REPORTER] == trade.reporter) & (rows[FLOW] == flow)
+    if trade.certificate.get("reconciled"):
+        mine |= rows[PARTNER] == trade.reporter
+    return bool((rows[mine & (rows[YEAR] == trade.year)][VALUE] > 0).any())
 
 
 def pictures(file: OpenedFile, about: AboutFlow, lang: str) -> dict[str, Picture]:
@@ -81,7 +91,7 @@ def contents(file: OpenedFile, abouts: list[AboutFlow], lang: str) -> Contents:
     return contents_of([one.facts for one in abouts], drawings, first.trade.certificate, first.gaps, lang=lang)
 
 
-def below(blocks: list[Block], head: str) -> list[Any]:
+def below(blocks: Sequence[Block], head: str) -> list[Any]:
     """What stands below a heading, up to the next."""
     places = [i for i, one in enumerate(blocks) if isinstance(one, Heading) and one.text == head]
     if not places:

@@ -7,14 +7,14 @@ from typing import Any
 from tradeanalysis.gate.findings import error_of
 from tradeanalysis.page import views
 from tradeanalysis.page.answers import Answers, Chosen, chips, sorted_by_name, understood
-from tradeanalysis.page.decisions import decision, notes_of
+from tradeanalysis.page.decisions import decision, notes_of, said_finding
 from tradeanalysis.page.economies_of_ours import reporters_of_ours
 from tradeanalysis.page.grids import grid_of, titles_of
 from tradeanalysis.page.opened_file import OpenedFile, opened_file
 from tradeanalysis.page.templates import rendered
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
 from tradeanalysis.sources.inspection import findings_of
-from tradeanalysis.texts import LANGUAGES, LayoutName, Text, capital, label, said
+from tradeanalysis.texts import LANGUAGES, LayoutName, Text, label, said
 
 # Twenty megabytes: larger files are for the command line.
 LIMIT = 20 * 2**20
@@ -38,7 +38,7 @@ def screen_of(name: str, data: bytes | None, answers: Answers, lang: str) -> str
 
 def _refuse_size(data: bytes | None) -> None:
     if data is not None and len(data) > LIMIT:
-        raise TradeDataError(Text("page_too_large", size=len(data) / 2**20, most=LIMIT // 2**20))
+        raise TradeDataError(Text("page_file_too_large", size=len(data) / 2**20, most=LIMIT // 2**20))
 
 
 def opened_for(name: str, data: bytes | None, chosen: Chosen) -> OpenedFile:
@@ -58,7 +58,8 @@ def _screen(name: str, data: bytes | None, answers: Answers, chosen: Chosen, lan
     if data is None and "economy" not in chosen.page:
         return start(answers, lang)
     opened = opened_file(name, data, chosen)
-    common = {"chips": chips(answers, chosen, lang), "name": name if data is not None else ""}
+    looked = data is not None and "seen" in chosen.page
+    common = {"chips": chips(answers, chosen, lang), "name": name if data is not None else "", "looked": looked}
     if data is None:
         return views.view(opened, chosen, lang, common)
     known = opened.seen is not None and opened.seen.layout is not None
@@ -86,14 +87,15 @@ def start(answers: Answers, lang: str) -> str:
 def refusal(error: TradeDataError, name: str, answers: Answers, lang: str) -> str:
     """An error as a screen: what it is, and the answer that may have caused it."""
     known = [str(one) for one in answers if one not in ("width", "seen", "view")]
-    return rendered("refused.html", lang, chips=[], name=name, what=said_error(error, lang), undo=" ".join(known))
+    return rendered(
+        "refused.html", lang, chips=[], name=name, looked=False, what=said_error(error, lang), undo=" ".join(known)
+    )
 
 
 def said_error(error: TradeDataError, lang: str) -> str:
     """An error in a language."""
     words = getattr(error, "words", {}).get(lang)
-    sentences = [words] if words else [one.what_and_share(lang, "page") for one in findings_of(error)]
-    return " ".join(capital(one if one.endswith(".") else f"{one}.") for one in sentences)
+    return words or " ".join(said_finding(one, lang) for one in findings_of(error))
 
 
 def _seen(opened: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:

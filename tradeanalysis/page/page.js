@@ -30,9 +30,9 @@
     const headers = { "X-Tradeanalysis": "1", "Accept-Language": lang };
     const answer = await fetch(path, { method: "POST", body: form, headers });
     if (!answer.ok && answer.headers.get("X-Tradeanalysis") !== "screen") throw new Error(String(answer.status));
-    if (want !== "download" || !answer.ok) return { html: await answer.text() };
     const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
-    return { name: named ? decodeURIComponent(named[1]) : "tradeanalysis", bytes: await answer.arrayBuffer() };
+    if (!named) return { html: await answer.text() };
+    return { name: decodeURIComponent(named[1]), bytes: await answer.arrayBuffer() };
   };
   const ask = async (want, which = "") => {
     const answers = { ...held.answers, width: matchMedia("(max-width: 48rem)").matches ? "slim" : "broad" };

@@ -13,10 +13,11 @@ from tradeanalysis.page.decisions import notes_of
 from tradeanalysis.page.drawn import drawn
 from tradeanalysis.page.files_to_take import FILES
 from tradeanalysis.page.opened_file import OpenedFile
+from tradeanalysis.page.opportunity_list import has_opportunities, opportunity_list
 from tradeanalysis.page.templates import markup, rendered
 from tradeanalysis.page.what_if import blocs_there, closure_part, closure_request, plan_part, typed_percent
-from tradeanalysis.schema import YEAR
-from tradeanalysis.texts import capital, label, number, percent, say
+from tradeanalysis.schema import YEAR, TradeDataError
+from tradeanalysis.texts import capital, label, number, percent, said, say
 
 # The figures of the answer, and the text that names each.
 SHOWN = ("ranking", "trend", "lorenz")
@@ -28,13 +29,15 @@ def view(file: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any]) ->
     wanted = chosen.page.get("view", "answer")
     there = views_of(file)
     made = {"answer": _answer, "closure": _closure, "plan": _plan, "downloads": _downloads}
+    made["opportunities"] = _opportunities
     wanted = wanted if wanted in there else "answer"
     return made[wanted](file, about, chosen, lang, {**common, "views": there, "flow": about.facts.flow})
 
 
 def views_of(file: OpenedFile) -> list[str]:
     """The views that the table allows."""
-    return ["answer", "closure", "plan", "downloads"]
+    more = ["opportunities"] if has_opportunities(file) else []
+    return ["answer", "closure", "plan", *more, "downloads"]
 
 
 # ---- the answer --------------------------------------------------------------------------------------------------
@@ -161,10 +164,18 @@ def _plan(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common:
         **common,
         growth=typed_percent(chosen.page.get("growth", 0.10), lang),
         cap=typed_percent(chosen.page.get("cap", 0.25), lang),
-        aims=[(aim, capital(say("page_aim_" + aim.replace(" ", "_"), lang))) for aim in AIMS],
+        aims=[(aim, capital(say(f"page_aim_{aim.replace(' ', '_')}", lang))) for aim in AIMS],
         aim=chosen.page.get("aim", AIMS[0]),
         fragment=markup(plan_part(about, chosen, lang)),
     )
+
+
+def _opportunities(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
+    try:
+        found = opportunity_list(file, about.facts.currency, lang)
+    except TradeDataError as error:  # such as amounts of which no chance can be learnt
+        found = {"sentence": str(said(error.args[0], lang, "page")), "table": None, "whys": []}
+    return rendered("opportunities.html", lang, **common, **found)
 
 
 def _downloads(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from tradeanalysis.sources.columns.periods import period
 from tradeanalysis.sources.formats.binary_workbooks import check_binary_sheets, check_old_workbook
 from tradeanalysis.sources.formats.cell_positions import check_repeats
 from tradeanalysis.sources.formats.heading_rows import is_number
+from tradeanalysis.sources.formats.named import readable
 from tradeanalysis.sources.formats.sheets import Sheet, tabulate, years_of_sheets
 from tradeanalysis.sources.formats.workbook_parts import SheetExtras, WorkbookParts
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors
@@ -50,7 +51,7 @@ def workbook(
         check_old_workbook(path)
     else:
         (check_repeats if kind == "ods" else check_binary_sheets)(path, archive)
-    with foreign_errors(path.name, "workbook_damaged"), python_calamine.load_workbook(str(path)) as book:
+    with foreign_errors(path.name, "workbook_damaged"), python_calamine.load_workbook(readable(path)) as book:
         grids = _chosen(book, path.name, sheet, hidden)
     found = []
     if hidden:
