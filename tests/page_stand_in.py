@@ -24,7 +24,7 @@ class StandIn:
         return which, data or b""
 
     def slow(self, data):
-        time.sleep(60)
+        time.sleep(600)
 
     def short(self, data):
         time.sleep(0.4)
