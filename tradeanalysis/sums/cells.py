@@ -45,6 +45,6 @@ def cells_of(rows: nw.DataFrame[Any], keys: Sequence[str], value: str) -> nw.Dat
         starts = np.flatnonzero(np.append(True, cell[1:] > cell[:-1]))
         there, sums = cell[starts], np.add.reduceat(x[order], starts)
     codes: list[Codes] = list(np.unravel_index(there, sizes))
-    columns = [nw.maybe_reset_index(one.labels[code]) for one, code in zip(numbered, codes, strict=True)]
+    columns = [one.at(code) for one, code in zip(numbered, codes, strict=True)]
     found = nw.new_series(value, sums, dtype=nw.Float64, backend=rows.implementation)
     return columns[0].to_frame().with_columns(*columns[1:], found)
