@@ -7,7 +7,7 @@ from tradeanalysis.brief.opened_table import name_of
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.output.writers import excel_bytes
-from tradeanalysis.page.about_flow import AboutFlow, about_flow, contents, pictures
+from tradeanalysis.page.about_flow import AboutFlow, about_flow, contents, pictures, traded_flows
 from tradeanalysis.page.answers import Answers, Chosen, saved
 from tradeanalysis.page.drawn import DRAWING, file_of
 from tradeanalysis.page.economies_of_ours import sample
@@ -50,8 +50,8 @@ def _flows(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
     """The flow that is chosen, or all that the table has, with the plan that was looked at."""
     given = {name: chosen.page[name] for name in ("growth", "cap") if name in chosen.page}
     request = PlanRequest(**given, redirect=chosen.page.get("redirect", 0.5))
-    given = file.options.get("flow")
-    return [about_flow(file, one, request) for one in ([given] if given else file.flows or [None])]
+    flows = traded_flows(file)  # where there is none, the refusal says so
+    return [about_flow(file, one, request) for one in flows] if flows else [about_flow(file, None, request)]
 
 
 def _figure(file: OpenedFile, kind: str, name: str, lang: str) -> Download:
