@@ -39,18 +39,13 @@ LAW = {
     | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
     | {"prospects"},
     "texts": {"schema", "currencies", "names"},
-<<<<<<< HEAD
-    "figures": {"schema", "names", "texts", "output"},
-    "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras"},
-    "page": {"schema", "currencies", "names", "gate", "output", "sources", "measures", "tables", "texts", "extras"}
-    | {"stress", "planner", "prospects", "figures", "brief"},
-=======
     "figures": OURS | {"names", "output"},
     "brief": OURS
     | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"},
->>>>>>> main
+    "page": OURS
+    | {"currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
+    | {"stress", "planner", "prospects", "figures", "brief"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts", "extras", "page"},
     "__main__": {"cli"},
@@ -265,6 +260,7 @@ def run(code):
 
 def test_the_import_loads_nothing_heavy():
     heavy = ("matplotlib", "scipy.stats", "scipy", "polars", "duckdb", "pyspark", "jinja2", "openpyxl")
+    heavy += ("starlette", "uvicorn", "python_multipart", "tradeanalysis.page")
     code = f"import sys, tradeanalysis; print([m for m in {heavy} if m in sys.modules])"
     assert run(code) == "[]"
 

@@ -19,15 +19,6 @@ from tradeanalysis.gate.findings import Fix
 from tradeanalysis.texts import LayoutName, Text
 
 PACKAGE = Path(ta.__file__).parent
-<<<<<<< HEAD
-# Rooms whose messages all stand in the catalogues.
-WRITTEN = ("gate", "sources", "planner", "prospects", "brief", "page", "tables", "output")
-ROOMS = [path for room in WRITTEN for path in sorted((PACKAGE / room).rglob("*.py"))]
-# Errors that readers see; others never leave the package.
-ERRORS = {"TradeDataError", "SchemaError", "UnitError", "CountryError", "AggregateRowError", "Finding", "fault"}
-# The catalogues that hold them.
-CATALOGUES = ("backtests", "findings", "page", "plans", "prospects", "tables")
-=======
 ROOMS = sorted(PACKAGE.rglob("*.py"))
 # What a reader sees; other kinds, such as TypeError, are of a call in Python that is written wrongly.
 SAYS = {"finding", "fault", "in_rows", "Finding", "Fix", "warn"} | {
@@ -37,8 +28,7 @@ SAYS = {"finding", "fault", "in_rows", "Finding", "Fix", "warn"} | {
 IN_CODE = {("schema.py", "lang={lang!r}: the languages are {', '.join(self.words)}")}
 # The catalogues that hold them.
 CATALOGUES = ("backtests", "changes", "dependency", "economies", "figures", "findings", "measures")
-CATALOGUES += ("plans", "prospects", "stress", "sums", "tables", "uncertainty")
->>>>>>> main
+CATALOGUES += ("page", "plans", "prospects", "serving", "stress", "sums", "tables", "uncertainty")
 ADDS = {"append", "insert", "extend"}
 
 
