@@ -15,12 +15,19 @@ import pytest
 
 import tradeanalysis as ta
 from tradeanalysis.cli import main
+from tradeanalysis.cli.page_command import check_page
 from tradeanalysis.extras import EXTRAS, need
+from tradeanalysis.page import shell
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(ta.__file__).parent
 # The import of a distribution where it has another name.
-IMPORTS = {"python-docx": "docx", "python-calamine": "python_calamine", "lazy_loader": "lazy_loader"}
+IMPORTS = {
+    "python-docx": "docx",
+    "python-calamine": "python_calamine",
+    "python-multipart": "python_multipart",
+    "lazy_loader": "lazy_loader",
+}
 # Extras for those who work on the library or in notebooks: no module of the package imports what they install.
 TOOLS = {"all", "dev", "notebooks"}
 # Taken where somebody has installed it, and not missed where not: no extra has it.
@@ -83,6 +90,8 @@ CALLS = {
         ("excel", lambda at: ta.write_plan(Untouched(), "VNM", out=at)),
         ("excel", lambda at: plan().to_excel(at / "plan.xlsx")),
     ],
+    "page/server.py": [("page", lambda at: check_page())],
+    "page/templates.py": [("report", lambda at: shell("vi"))],
     "output/writers.py": [
         ("engine", lambda at: ta.write_csv(pl.DataFrame(ROWS), at / "a.csv")),
     ],
@@ -114,6 +123,7 @@ COMMANDS = {
     "engine": ["measure", "no_such_file.csv", "--by", "year", "--out", "folder"],
     "engine ": ["ingest", "no_such_file.zip", "folder"],
     "download": ["fetch", "comtrade", "VNM", "--year", "2023"],
+    "page": ["page", "--no-open"],
 }
 
 
@@ -180,7 +190,7 @@ def test_every_module_that_imports_such_a_library_is_tried_below():
 def test_such_a_library_is_imported_where_it_is_used():
     """But by what carries calls to services, which is imported itself where it is used (``test_fetch.py``)."""
     at_top = {name for name, _, found in modules() if found & set(EXTRAS)}
-    assert at_top == {"sources/services/exchanges.py", "sources/services/watched.py"}
+    assert at_top == {"page/server.py", "sources/services/exchanges.py", "sources/services/watched.py"}
 
 
 @pytest.mark.parametrize(

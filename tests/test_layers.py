@@ -69,7 +69,8 @@ FORMATS |= {
 }
 FORMATS |= {"docx", "fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
 READERS = {"sources", "names", "currencies"}  # names and currencies read their own small tables
-WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}, "page": {"json"}}
+WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}, "page": {"json", "socket", "urllib"}}
+WRITERS["cli"] = {"socket"}  # of the page, on which it listens on loopback
 
 
 @functools.cache
@@ -260,6 +261,7 @@ def run(code):
 
 def test_the_import_loads_nothing_heavy():
     heavy = ("matplotlib", "scipy.stats", "scipy", "polars", "duckdb", "pyspark", "jinja2", "openpyxl")
+    heavy += ("starlette", "uvicorn", "python_multipart", "tradeanalysis.page")
     code = f"import sys, tradeanalysis; print([m for m in {heavy} if m in sys.modules])"
     assert run(code) == "[]"
 

@@ -27,8 +27,8 @@ SAYS = {"finding", "fault", "in_rows", "Finding", "Fix", "warn"} | {
 # A sentence that stands in code: the room of errors imports nothing, and this one is of a language that is not known.
 IN_CODE = {("schema.py", "lang={lang!r}: the languages are {', '.join(self.words)}")}
 # The catalogues that hold them.
-CATALOGUES = ("backtests", "changes", "dependency", "economies", "figures", "findings", "measures", "page")
-CATALOGUES += ("plans", "prospects", "stress", "sums", "tables", "uncertainty")
+CATALOGUES = ("backtests", "changes", "dependency", "economies", "figures", "findings", "measures")
+CATALOGUES += ("page", "plans", "prospects", "serving", "stress", "sums", "tables", "uncertainty")
 ADDS = {"append", "insert", "extend"}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import tradeanalysis as ta
 from tradeanalysis.cli.from_services import add_fetch
 from tradeanalysis.cli.option_values import PLAIN, WITH_PARAMETER, columns, numbers, pairs, rate, share
+from tradeanalysis.cli.page_command import add_page
 from tradeanalysis.cli.parsers import Parser, own
 from tradeanalysis.texts import catalogue, say
 
@@ -42,6 +43,7 @@ def parser(lang: str = "en") -> Parser:
     _add_backtest(top.command(commands, "backtest"))
     _add_ingest(top.command(commands, "ingest"))
     add_fetch(top.command(commands, "fetch"))
+    add_page(top.command(commands, "page"))
     return top
 
 

@@ -20,6 +20,7 @@ from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
 from tradeanalysis.cli.option_values import joined, measure, numbers, quarters
+from tradeanalysis.cli.page_command import check_page, serve_page
 from tradeanalysis.cli.parsers import language_of
 from tradeanalysis.cli.prospect_commands import backtest, opportunities
 from tradeanalysis.cli.questions import (
@@ -58,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             _check_extras(options)
             same = _settle(options, lang)
+            if options.command == "page":
+                return serve_page(options, lang)
             with elapsed_time(f"tradeanalysis {options.command}"), ta.output.whole_files.keeping(*_inputs(options)):
                 code = RUN[options.command](options)
                 sys.stdout.flush()
@@ -84,7 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check_extras(options: argparse.Namespace) -> None:
     """Raise where what a command writes with is not installed, before it reads or asks."""
     out = str(getattr(options, "out", None) or "")
-    if options.command == "brief":
+    if options.command == "page":
+        check_page()
+    elif options.command == "brief":
         ta.brief.documents.wanted_formats(_formats(options))
     elif options.command == "plan" or out.lower().endswith(".xlsx"):
         need(Text("files_of", format="Excel"), "openpyxl")
@@ -105,7 +110,11 @@ def _inputs(options: argparse.Namespace) -> list[str]:
 
 def _settle(options: argparse.Namespace, lang: str) -> str | None:
     """Ask on a terminal what the file leaves open, and put the answers among the options; the command without them."""
-    if options.command in ("ingest", "fetch") or not can_ask(options.no_input) or not Path(options.file).is_file():
+    if (
+        options.command in ("ingest", "fetch", "page")
+        or not can_ask(options.no_input)
+        or not Path(options.file).is_file()
+    ):
         return None
     usual: dict[str, Any] = USUAL if options.command in ("brief", "plan") else {}
     if options.command in OF_THE_WORLD:

@@ -27,7 +27,8 @@
     form.append("answers", JSON.stringify(answers));
     if (bytes) form.append("file", new File([bytes], name));
     const path = want === "screen" ? "screen" : `${want}/${encodeURIComponent(which)}`;
-    const answer = await fetch(path, { method: "POST", body: form, headers: { "X-Tradeanalysis": "1" } });
+    const headers = { "X-Tradeanalysis": "1", "Accept-Language": lang };
+    const answer = await fetch(path, { method: "POST", body: form, headers });
     if (!answer.ok && answer.headers.get("X-Tradeanalysis") !== "screen") throw new Error(String(answer.status));
     const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
     if (!named) return { html: await answer.text() };

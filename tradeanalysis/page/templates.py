@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from tradeanalysis.extras import need
 from tradeanalysis.texts import LANGUAGES, Text, say
 
 # What a file chooser offers, beside all files.
@@ -40,6 +41,7 @@ def rendered(template: str, lang: str, **values: Any) -> str:
     def t(key: str, **more: Any) -> str:
         return Text(key, **more).say(lang, "page")
 
+    need(Text("serving_page"), "jinja2")
     text: str = _environment().get_template(template).render(t=t, lang=lang, accepted=ACCEPTED, **values)
     return text
 

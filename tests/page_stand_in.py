@@ -1,0 +1,79 @@
+"""A process of the page's server with a core that does what its file's name says, among it what no core should do."""
+
+import os
+import socket
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+from tradeanalysis.page.worker_process import answer_requests
+
+
+class StandIn:
+    """The functions of the page, for the tests of what surrounds them."""
+
+    def screen(self, name, data, answers, lang):
+        what = getattr(self, Path(name).stem, None)
+        return f"<h1>{lang}</h1><p>{what(data) if what else len(data or b'')} {sorted(answers.items())}</p>"
+
+    def part(self, which, name, data, answers, lang):
+        return f"<p>{which} {len(data or b'')}</p>"
+
+    def download(self, which, name, data, answers, lang):
+        return which, data or b""
+
+    def slow(self, data):
+        time.sleep(600)
+
+    def short(self, data):
+        time.sleep(0.4)
+        return os.getpid()
+
+    def process(self, data):
+        return os.getpid()
+
+    def large(self, data):
+        return len(bytearray(4_000_000_000))
+
+    def killed(self, data):
+        os.kill(os.getpid(), 9)
+
+    def wrong(self, data):
+        raise ValueError(f"no number: {data!r}")
+
+    def printing(self, data):
+        print("a library prints this among the answers")
+        os.write(1, b"\0\0\0\1\0\0\0\0")
+        warnings.warn("and warns", stacklevel=1)
+        return "printed"
+
+    def writing(self, data):
+        return tried(lambda: Path("written.txt").write_bytes(data), lambda: os.open("written.txt", os.O_CREAT))
+
+    def sending(self, data):
+        return tried(
+            lambda: socket.create_connection(("127.0.0.1", 9)),
+            lambda: socket.getaddrinfo("localhost", 80),
+            lambda: os.system("true"),
+        )
+
+    def in_memory(self, data):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            return Path(file.name).parent
+
+
+def tried(*acts):
+    """Which acts were refused; one that was not is an error."""
+    refused = 0
+    for act in acts:
+        try:
+            act()
+        except PermissionError:
+            refused += 1
+    return f"refused {refused} of {len(acts)}"
+
+
+if __name__ == "__main__":
+    answer_requests(StandIn())
