@@ -93,7 +93,7 @@ CALLS = {
         ("engine", lambda at: ta.read(file(at, "a.parquet"))),
     ],
     "sources/formats/workbook_parts.py": [("excel", lambda at: ta.read(workbook(at)))],
-    "sources/formats/workbooks.py": [("excel", lambda at: ta.read(workbook(at)))],
+    "sources/formats/workbook_grids.py": [("excel", lambda at: ta.read(workbook(at)))],
     "sources/lazy/scans.py": [
         ("engine", lambda at: ta.read(parquet_folder(at))),
         ("engine", lambda at: ta.read(parquet_folder(at), engine="polars")),

@@ -37,6 +37,7 @@ def cells_of(rows: nw.DataFrame[Any], keys: Sequence[str], value: str) -> nw.Dat
         return rows.select(*keys, value)
     x = rows[value].to_numpy()
     if (space := math.prod(sizes)) <= DENSE * len(rows):
+        cell = cell.astype(np.intp, copy=False)
         there = np.flatnonzero(np.bincount(cell, minlength=space))
         sums = np.bincount(cell, x, space)[there]
     else:
