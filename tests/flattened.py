@@ -58,7 +58,7 @@ SUMMED = {
     "by many": lambda t: ta.measure(t, ta.hhi, by=["year", "reporter", "product"]).iloc[::9973],
     "as texts": lambda t: ta.measure(
         t.assign(reporter=t["reporter"].astype(str).radd("R"), partner=t["partner"].astype(str).radd("P")),
-        *(ta.hhi, ta.top_share),
+        *(ta.hhi, ta.effective_partners),
         by="reporter",
     ).iloc[::97],
     "cells": lambda t: (

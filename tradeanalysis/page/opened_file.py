@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.gate.findings import Finding
+from tradeanalysis.names import country
 from tradeanalysis.page.answers import Chosen, as_answer, economy_code
 from tradeanalysis.schema import FLOW, REPORTER, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.sources import Inspection, embedded_for, inspect
@@ -64,10 +65,16 @@ class OpenedFile:
         return [one for one in self.findings if one.severity == "error"]
 
     @cached_property
+    def _embedded(self) -> tuple[pd.DataFrame, int]:
+        """The table of ours that has the economy, and its year."""
+        assert self.economy is not None
+        return embedded_for(country(self.economy).iso3, self.options.get("year"))
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         """The trade table."""
         if self.economy:
-            return embedded_for(self.economy, self.options.get("year"))[0]
+            return self._embedded[0]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TradeDataWarning)  # the page shows them as findings
             assert self.seen is not None
@@ -114,7 +121,7 @@ class OpenedFile:
         """The year that the page is about: the one that is given, else the last of the table."""
         given: int | None = self.options.get("year")
         if self.economy:
-            return embedded_for(self.economy, given)[1] if given is None else given
+            return self._embedded[1]
         return given if given is not None else max(self.years, default=None)
 
 

@@ -28,10 +28,10 @@
     if (bytes) form.append("file", new File([bytes], name));
     const path = want === "screen" ? "screen" : `${want}/${encodeURIComponent(which)}`;
     const answer = await fetch(path, { method: "POST", body: form, headers: { "X-Tradeanalysis": "1" } });
-    if (!answer.ok && answer.headers.get("X-Tradeanalysis") !== "screen") throw new Error(String(answer.status));
-    if (want !== "download" || !answer.ok) return { html: await answer.text() };
+    if (!answer.ok) throw new Error(String(answer.status));
     const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
-    return { name: named ? decodeURIComponent(named[1]) : "tradeanalysis", bytes: await answer.arrayBuffer() };
+    if (!named) return { html: await answer.text() };
+    return { name: decodeURIComponent(named[1]), bytes: await answer.arrayBuffer() };
   };
   const ask = async (want, which = "") => {
     const answers = { ...held.answers, width: matchMedia("(max-width: 48rem)").matches ? "slim" : "broad" };

@@ -13,6 +13,7 @@ from tradeanalysis.page.decisions import notes_of
 from tradeanalysis.page.drawn import drawn
 from tradeanalysis.page.files_to_take import FILES
 from tradeanalysis.page.opened_file import OpenedFile
+from tradeanalysis.page.opportunity_list import has_opportunities, opportunity_list
 from tradeanalysis.page.templates import markup, rendered
 from tradeanalysis.page.what_if import blocs_there, closure_part, closure_request, plan_part, typed_percent
 from tradeanalysis.schema import YEAR
@@ -28,13 +29,15 @@ def view(file: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any]) ->
     wanted = chosen.page.get("view", "answer")
     there = views_of(file)
     made = {"answer": _answer, "closure": _closure, "plan": _plan, "downloads": _downloads}
+    made["opportunities"] = _opportunities
     wanted = wanted if wanted in there else "answer"
     return made[wanted](file, about, chosen, lang, {**common, "views": there, "flow": about.facts.flow})
 
 
 def views_of(file: OpenedFile) -> list[str]:
     """The views that the table allows."""
-    return ["answer", "closure", "plan", "downloads"]
+    more = ["opportunities"] if has_opportunities(file) else []
+    return ["answer", "closure", "plan", *more, "downloads"]
 
 
 # ---- the answer --------------------------------------------------------------------------------------------------
@@ -165,6 +168,10 @@ def _plan(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common:
         aim=chosen.page.get("aim", AIMS[0]),
         fragment=markup(plan_part(about, chosen, lang)),
     )
+
+
+def _opportunities(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
+    return rendered("opportunities.html", lang, **common, **opportunity_list(file, about.facts.currency, lang))
 
 
 def _downloads(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from tradeanalysis.sources.columns.headings import heading, written
 from tradeanalysis.sources.formats.dataframes import check_rows, check_texts, feather, of_frame, refuse_lists, stata
 from tradeanalysis.sources.formats.delimited import delimited
 from tradeanalysis.sources.formats.encodings import decode
-from tradeanalysis.sources.formats.named import Named
+from tradeanalysis.sources.formats.named import Named, readable
 from tradeanalysis.sources.formats.programs import refuse_format
 from tradeanalysis.sources.formats.records import records
 from tradeanalysis.sources.formats.sdmx_xml import is_sdmx_xml, xml_observations
@@ -79,9 +79,8 @@ def load(source: Source, options: ReadOptions) -> Raw:
     if isinstance(source, pd.DataFrame):
         raw = of_frame(source, options)
     elif isinstance(source, Named):
-        with source.as_file() as path:
-            raw = _load_file(path, options)
-            raw.source = source.name
+        raw = _load_file(source.as_path(), options)
+        raw.source = source.name
     else:
         raw = baci_folder(source, options.year) if source.is_dir() else _load_file(source, options)
     name_columns(raw)
@@ -124,7 +123,7 @@ def _parquet(path: Path, sha256: str, options: ReadOptions) -> Raw:
     need(Text("files_of", format="Parquet"), "pyarrow")
     with foreign_errors(path.name, "kind_parquet"):
         check_rows(path)
-        cells = pd.read_parquet(path)
+        cells = pd.read_parquet(readable(path))
         check_texts(cells)
     refuse_lists(cells)
     # What was an index with a name is a column.
@@ -139,7 +138,7 @@ def _old_workbook(path: Path, sha256: str, options: ReadOptions) -> Raw:
 def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
     """A workbook, a release of BACI, or a download of one table: members are read by their exact names, into memory."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(readable(path)) as archive:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS:
                 raise fault("TA-130", "zip_members", name=path.name, members=len(members))

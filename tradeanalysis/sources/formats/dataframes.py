@@ -12,6 +12,7 @@ import pandas as pd
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import Fix, fault
 from tradeanalysis.gate.frames import refuse_halves
+from tradeanalysis.sources.formats.named import readable
 from tradeanalysis.sources.formats.sheets import without_notes
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors
@@ -27,11 +28,11 @@ def stata(path: Path, sha256: str, options: ReadOptions) -> Raw:
     """A file of Stata, its labels of values as texts."""
     with foreign_errors(path.name, "kind_stata"):
         try:
-            cells = pd.read_stata(path, convert_categoricals=True, convert_dates=True)
+            cells = pd.read_stata(readable(path), convert_categoricals=True, convert_dates=True)
         except ValueError as error:
             if "not unique" not in str(error):  # labels of values that stand for several numbers
                 raise
-            cells = pd.read_stata(path, convert_categoricals=False)
+            cells = pd.read_stata(readable(path), convert_categoricals=False)
     return _raw(cells, path.name, sha256, options)
 
 
@@ -42,8 +43,8 @@ def feather(path: Path, sha256: str, options: ReadOptions) -> Raw:
         from pyarrow.feather import read_table
 
         # A reader that believes damaged offsets of texts reads beyond its memory.
-        read_table(path, memory_map=False).validate(full=True)
-        cells = pd.read_feather(path)
+        read_table(readable(path), memory_map=False).validate(full=True)
+        cells = pd.read_feather(readable(path))
     refuse_lists(cells)
     return _raw(cells, path.name, sha256, options)
 
@@ -52,7 +53,7 @@ def check_rows(path: Path) -> None:
     """Refuse a Parquet file of few bytes that unfolds to many: a run of equal values is as long as it says."""
     from pyarrow import parquet
 
-    with parquet.ParquetFile(path) as file:
+    with parquet.ParquetFile(readable(path)) as file:
         rows, columns = file.metadata.num_rows, file.metadata.num_columns
     memory, size = 8.0 * rows * columns, path.stat().st_size
     if memory > MAX_UNFOLDED and memory > MAX_RATIO * size:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from tradeanalysis.extras import missing, need
 from tradeanalysis.gate.findings import fault
+from tradeanalysis.sources.formats.named import readable
 from tradeanalysis.texts import Text
 
 
@@ -43,7 +44,7 @@ def open_workbook(path: Path) -> Iterator[Workbook]:
     if not missing("python_calamine"):
         import python_calamine
 
-        with python_calamine.load_workbook(str(path)) as book:
+        with python_calamine.load_workbook(readable(path)) as book:
             yield _ByCalamine(book)
         return
     from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
@@ -54,7 +55,7 @@ def open_workbook(path: Path) -> Iterator[Workbook]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that hold no cells
-        reader = Cells(path, read_only=True, data_only=True, keep_links=False)
+        reader = Cells(readable(path), read_only=True, data_only=True, keep_links=False)
         reader.read()
         try:
             yield _ByOpenpyxl(reader.wb)

@@ -1,0 +1,350 @@
+"""The page's core, without a browser: every input has a next click or words for Excel, and its numbers are ours."""
+
+import io
+import json
+import re
+import tempfile
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import test_provincial_workbooks as provincial
+from conftest import sampled
+from injectors import INJECTORS, clean
+from page_clicks import Walk, text_of
+from test_provincial_workbooks import book  # noqa: F401  a fixture
+
+import tradeanalysis as ta
+from tradeanalysis.gate.catalogue import RULES
+from tradeanalysis.page import LIMIT, download, part, screen, shell
+from tradeanalysis.page import opened_file as files
+from tradeanalysis.page.answers import PAGE, READING, as_answer, understood
+from tradeanalysis.texts import catalogue, money, number, percent
+
+ROOM = Path(ta.__file__).parent / "page"
+LONG_AN = """XUẤT KHẨU TỈNH LONG AN NĂM 2023;
+;Đơn vị: nghìn USD
+Thị trường;Kim ngạch
+Hoa Kỳ;1.250.500,5
+Trung Quốc;410.000,0
+Nhật Bản;298.000,2
+Hàn Quốc;250.000,0
+Tổng cộng;2.208.500,7
+Nguồn: Sở Công Thương;
+""".encode()
+VALUES = {"USA": 1250500.5e3, "CHN": 410000e3, "JPN": 298000.2e3, "KOR": 250000e3}
+ANSWERED = {"seen": "yes", "reporter": "Long An", "flow": "export", "year": "2023", "drop_aggregates": "yes"}
+
+
+def test_a_total_is_one_click_from_the_answer():
+    walk = Walk("long_an.csv", LONG_AN).to_the_end()
+    assert walk.answered
+    assert len(walk.screens) == 3  # what was read, the total, the answer
+    assert walk.answers == ANSWERED  # whose, flow and year as the title proposes them
+    index = ta.hhi(VALUES)
+    assert f"<b>{number(index, 'vi', 3)}</b>" in walk.screens[-1]
+    assert 'data-unset="drop_aggregates"' in walk.screens[-1]
+
+
+def test_the_finding_is_named_with_what_the_click_does():
+    walk = Walk("long_an.csv", LONG_AN, answers={**ANSWERED, "drop_aggregates": ""})
+    said = text_of(walk.look().text_content())
+    assert "Bỏ 1 dòng, 'Tổng cộng' (dòng 8), 2,2 tỷ USD" in said
+    assert catalogue("vi")["page_mend_TA_104"] in said
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_numbers_are_those_of_the_library(lang):
+    one = text_of(screen("a.csv", LONG_AN, ANSWERED, lang))
+    assert number(ta.hhi(VALUES), lang, 3) in one
+    assert number(ta.effective_partners(VALUES), lang, 1) in one
+    assert percent(ta.top_share(1)(VALUES), lang) in one
+    assert percent(ta.top_share(3)(VALUES), lang) in one
+
+    closed = ta.contingency(VALUES, redirect=0.4, scenarios={"one": {"USA": 0.5}}).iloc[0]
+    given = {**ANSWERED, "market": "USA", "loss": "50", "redirect": "40"}
+    said = text_of(part("closure", "a.csv", LONG_AN, given, lang))
+    for name in ("gross_loss", "replaced", "net_loss"):
+        assert money(closed[name], lang) in said, name
+    assert percent(closed["net_share"], lang) in said
+    assert number(closed["hhi_after"], lang, 3) in said
+
+    planned = ta.plan(VALUES, 0.2, 0.5, aim="even growth")
+    said = text_of(part("plan", "a.csv", LONG_AN, {**ANSWERED, "growth": "20", "cap": "50"}, lang))
+    assert planned.sentence(lang) in said
+    for market in VALUES:
+        assert number(planned.table.loc[market, "target"] / 1e6, lang, 1) in said, market
+
+
+def test_a_part_that_is_not_allocated_stays_in_every_share():
+    """1,000 of 2,000 goes to the United States, 500 to nobody in particular: 50% of all, not 66.7%."""
+    table = b"partner,value\nUSA,1000\nChina,500\nOthers,500\n"
+    given = {"seen": "yes", "reporter": "Long An", "flow": "export", "year": "2023", "unit": "mUSD"}
+    assert "<b>50.0%</b>" in screen("a.csv", table, given, "en")
+    said = text_of(part("closure", "a.csv", table, {**given, "market": "USA", "loss": "100", "redirect": "0"}, "en"))
+    assert "exports fall by 1.0 bn USD (50.0% of all)" in said
+
+
+def test_both_buttons_of_a_plan_that_cannot_be_met_succeed():
+    given = {**ANSWERED, "growth": "10", "cap": "50"}
+    refused = part("plan", "a.csv", LONG_AN, given, "vi")
+    sets = [json.loads(one.replace("&#34;", '"')) for one in re.findall(r"data-set='([^']+)'", refused)]
+    assert [*map(list, sets)] == [["cap"], ["growth"]]
+    for one in sets:
+        assert 'class="result"' in part("plan", "a.csv", LONG_AN, {**given, **one}, "vi"), one
+    # And a tenth of a per cent less does not: they are the nearest.
+    for one in sets:
+        ((name, text),) = one.items()
+        less = {**given, name: str(round(float(text) - 0.1, 1))}
+        assert 'class="result"' not in part("plan", "a.csv", LONG_AN, less, "vi"), less
+
+
+# ---- every input has a next click, or words for Excel ---------------------------------------------------------------
+
+
+@sampled("one", [one for one in INJECTORS if one.over == "partner"], ids=lambda one: one.name)
+def test_every_fault_leads_to_an_answer_or_to_what_is_changed_in_excel(one):
+    walk = Walk("table.csv", one.into(clean()).to_csv(index=False).encode()).to_the_end()
+    last = text_of(walk.screens[-1])
+    if not walk.answered:
+        mends = [text for key, text in catalogue("vi").items() if key.startswith("page_mend_TA")]
+        assert any(text in last for text in mends), last
+    assert "Traceback" not in last
+
+
+def test_every_rule_that_stops_a_file_says_what_to_change_in_excel():
+    errors = {one.id for one in RULES.values() if one.severity == "error"} | {"TA-114"}
+    for lang in ("vi", "en"):
+        assert not [id for id in errors if f"page_mend_{id.replace('-', '_')}" not in catalogue(lang)]
+
+
+class Made(Exception):
+    """The file of a test was made."""
+
+
+BOOKS = [name for name in vars(provincial) if re.match(r"test_\d+_", name)]
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_a_provincial_workbook_comes_to_the_answer_in_four_screens(name, book, tmp_path):  # noqa: F811
+    def made(*given, **more):
+        raise Made(book(*given, **more))
+
+    fixture = {"book": made, "tmp_path": tmp_path, "blocs": "keep", "expected": ()}
+    test = getattr(provincial, name)
+    wanted = test.__code__.co_varnames[: test.__code__.co_argcount]
+    with pytest.raises(Made) as caught:
+        test(**{one: fixture[one] for one in wanted})
+    path = caught.value.args[0]
+    walk = Walk(path.name, path.read_bytes()).to_the_end()
+    assert walk.answered, [text_of(one)[:300] for one in walk.screens]
+    assert len(walk.screens) <= 4, walk.answers
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        table = ta.read(path, **{key: one for key, one in understood(walk.answers).reading.items() if key != "year"})
+        last = table[table["year"] == table["year"].max()] if "year" in table else table
+        last = last[last["flow"] == "export"] if "flow" in last else last
+        index = ta.measure(last.drop(columns="product", errors="ignore"), ta.hhi, by=[])["hhi"].item()
+    assert f"<b>{number(index, 'vi', 3)}</b>" in walk.screens[-1]
+
+
+# ---- answers ------------------------------------------------------------------------------------------------------
+
+
+def test_answers_are_a_closed_list():
+    for lang, word in (("vi", "không biết"), ("en", "does not know")):
+        assert word in screen("a.csv", LONG_AN, {"path": "/etc/passwd"}, lang)
+        assert word in screen("a.csv", LONG_AN, {"unreadable": "x.json"}, lang)
+    for wrong in (
+        {"year": "abc"},
+        {"columns": "[1]"},
+        {"names": "{"},
+        {"flow": "both"},
+        {"loss": "-5"},
+        {"cap": "nan"},
+    ):
+        assert "data-unset" in screen("a.csv", LONG_AN, {**ANSWERED, **wrong}, "vi"), wrong
+    with pytest.raises(ta.TradeDataError):
+        understood({str(i): "" for i in range(100)})
+
+
+def test_every_answer_has_a_name_and_a_chip_in_both_languages():
+    for lang in ("vi", "en"):
+        texts = catalogue(lang)
+        assert not [one for one in [*READING, *PAGE] if f"page_name_{one.replace('.', '_')}" not in texts]
+        assert not [one for one in READING if f"page_chip_{one}" not in texts and one not in FLAGS]
+        assert not [one for one in FLAGS if f"page_chip_{one}" not in texts]
+
+
+FLAGS = ("drop_aggregates", "remainder", "own_trade", "missing", "negative")
+
+
+def test_an_answer_goes_to_the_reader_and_back():
+    for name, value in (
+        ("drop_aggregates", True),
+        ("names", {"Khu chế xuất": "keep", "EU": None}),
+        ("rows", {"Element": ["Export Value", "x"]}),
+        ("year", 2023),
+        ("unit", "bnVND"),
+    ):
+        assert understood({name: as_answer(value)}).reading == {name: value}
+    assert as_answer(None) == as_answer(False) == ""
+    assert understood({"columns.partner": "A", "columns.value": "B"}).reading == {
+        "columns": {"partner": "A", "value": "B"}
+    }
+
+
+def test_saved_answers_bring_the_next_years_file_through_in_one_step():
+    name, content = download("answers", "a.csv", LONG_AN, {**ANSWERED, "view": "plan", "cap": "30"}, "vi")
+    assert name.endswith(".json")
+    kept = json.loads(content)["answers"]
+    assert kept == {"reporter": "Long An", "flow": "export", "drop_aggregates": "yes", "cap": "30"}
+    walk = Walk("b.csv", LONG_AN.replace(b"2023", b"2024"), answers=kept).to_the_end()
+    assert walk.answered
+    assert len(walk.screens) == 2
+    assert walk.answers["year"] == "2024"
+
+
+def test_a_chip_taken_back_brings_the_question_again():
+    before = screen("a.csv", LONG_AN, {**ANSWERED, "drop_aggregates": ""}, "vi")
+    assert 'class="fixes"' in before
+    assert 'class="fixes"' not in screen("a.csv", LONG_AN, ANSWERED, "vi")
+
+
+# ---- what is hostile, too large, or of others -----------------------------------------------------------------------
+
+
+def test_no_tag_of_a_file_is_a_tag_of_the_page():
+    hostile = "<img src=x onerror=alert(1)>"
+    table = f'partner,value\nUSA,30\nChina,20\n"{hostile}",10\n"=1+1",5\n'.encode()
+    name = '"><script>alert(1)</script>../../x.csv'
+    given = {
+        "seen": "yes",
+        "reporter": "<b>Long An</b>",
+        "flow": "export",
+        "year": "2023",
+        "unit": "mUSD",
+        "names": as_answer({hostile: "keep", "=1+1": "keep"}),
+    }
+    for more in ({}, {"view": "closure"}, {"view": "plan"}, {"view": "downloads"}, {"names": ""}, {"seen": ""}):
+        for lang in ("vi", "en"):
+            html = screen(name, table, {**given, **more}, lang)
+            assert "<img src=x" not in html
+            assert "<script" not in html
+            assert "<b>Long An" not in html
+    html = screen(name, table, given, "vi")
+    assert "&lt;img src=x" in html  # it is a market, in words
+    for one in re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', html):
+        assert one  # a picture, in which no script runs
+    kept, brief = download("brief", name, table, given, "vi")
+    assert not set(kept) & set('<>"/\\')
+    assert b"<script" not in brief
+    assert b"<img src=x" not in brief
+
+
+def test_a_file_that_is_too_large_is_refused_in_words():
+    for lang in ("vi", "en"):
+        assert "20 MB" in text_of(screen("a.csv", b"x" * (LIMIT + 1), {}, lang))
+    name, html = download("brief", "a.csv", b"x" * (LIMIT + 1), {}, "vi")
+    assert name == ""
+    assert b"20 MB" in html
+
+
+NO_TABLES = [b"", b"\x00" * 100, b"PK\x03\x04broken", b"%PDF-1.4", b"{", b"a;b\n", b"\xd0\xcf\x11\xe0" * 9]
+
+
+@pytest.mark.parametrize("data", NO_TABLES)
+def test_what_is_no_table_is_said_in_words_in_both_languages(data):
+    for lang in ("vi", "en"):
+        said = text_of(screen("a.xlsx", data, {}, lang))
+        assert catalogue(lang)["page_choose_again"] in said
+        assert "Traceback" not in said
+    name, _ = download("workbook", "a.xlsx", data, ANSWERED, "vi")
+    assert name == ""
+
+
+def test_eight_files_are_kept_and_no_more():
+    for i in range(20):
+        screen("a.csv", f"partner,value\nUSA,{i}1\nChina,20\n".encode(), {}, "vi")
+    assert len(files._files) == files.KEPT == 8
+
+
+def test_questions_at_once_get_the_bytes_of_one():
+    other = LONG_AN.replace(b"1.250.500,5", b"9.250.500,5").replace(b"2.208.500,7", b"10.208.500,7")
+    alone = [screen("a.csv", one, ANSWERED, "vi") for one in (LONG_AN, other)]
+    files._files.clear()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda i: screen("a.csv", [LONG_AN, other][i % 2], ANSWERED, "vi"), range(8)))
+    assert found == alone * 4
+
+
+def test_bytes_are_read_without_a_file_on_disk(monkeypatch, tmp_path):
+    table = pd.DataFrame({"partner": ["USA", "China"], "value": [30.0, 20.0]})
+    contents = {"a.csv": table.to_csv(index=False).encode()}
+    for name, write in (("a.xlsx", table.to_excel), ("a.parquet", table.to_parquet), ("a.feather", table.to_feather)):
+        buffer = io.BytesIO()
+        write(buffer, **({"index": False} if name == "a.xlsx" else {}))
+        contents[name] = buffer.getvalue()
+    table.to_stata(tmp_path / "a.dta", write_index=False)
+    contents["a.dta"] = (tmp_path / "a.dta").read_bytes()
+
+    def none(*_, **__):
+        raise AssertionError("a file is made")
+
+    for one in ("TemporaryDirectory", "NamedTemporaryFile", "mkdtemp", "mkstemp"):
+        monkeypatch.setattr(tempfile, one, none)
+    for name, content in contents.items():
+        read = ta.read(content, name=name, unit="USD")
+        assert read["value"].tolist() == [30.0, 20.0], name
+        assert ta.certificate(read)["source"] == name
+        assert ta.inspect(io.BytesIO(content), name=name, unit="USD").ready
+
+
+# ---- the shell, the templates, what is taken away --------------------------------------------------------------------
+
+
+def test_the_promise_fits_the_carrier():
+    server, folder = shell("vi", "server"), shell("vi", "folder")
+    assert "không gửi đi đâu" in folder
+    assert "không gửi đi đâu" not in server
+    assert "connect-src 'none'" in folder.replace("&#39;", "'")
+    assert all('<main id="screen"' in one for one in (server, folder))
+    assert "style=" not in server
+    assert not re.search(r"<script(?! src=)| on\w+=", server)
+
+
+def test_no_template_or_script_holds_words():
+    for path in [*ROOM.glob("*.html")]:
+        text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text("utf-8"), flags=re.S)
+        words = re.findall(r"[^\W\d_]{2,}", re.sub(r"<[^>]*>", " ", text))
+        assert set(words) <= {"Tiếng", "Việt", "English", "PNG", "SVG"}, path.name
+
+
+def test_what_is_taken_away():
+    name, content = download("brief", "a.csv", LONG_AN, ANSWERED, "vi")
+    assert name == "brief_Long_An_2023_vi.html"
+    assert "Long An" in content.decode()
+    name, content = download("workbook", "a.csv", LONG_AN, ANSWERED, "en")
+    assert content.startswith(b"PK")
+    figures = {kind: download(f"{kind}:ranking", "a.csv", LONG_AN, ANSWERED, "vi") for kind in ("png", "svg")}
+    assert figures["png"][1].startswith(b"\x89PNG")
+    assert b"<svg" in figures["svg"][1]
+    assert download("svg:../../x", "a.csv", LONG_AN, ANSWERED, "vi")[0] == ""
+
+
+def test_the_sample_file_is_one_that_the_page_reads():
+    for lang in ("vi", "en"):
+        name, content = download("sample", "", None, {}, lang)
+        walk = Walk(name, content, lang).to_the_end()
+        assert walk.answered, text_of(walk.screens[-1])
+
+
+def test_an_economy_of_ours_needs_no_file():
+    html = screen("", None, {"economy": "VNM"}, "en")
+    world = ta.example("world_2020")
+    index = ta.hhi(ta.basket(world, reporter="VNM", flow="export"))
+    assert f"<b>{number(index, 'en', 3)}</b>" in html
+    assert "Viet Nam" in html or "Vietnam" in html
+    assert "data-unset" in screen("", None, {"economy": "XXX"}, "vi")
