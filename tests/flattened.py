@@ -32,9 +32,9 @@ def flat(one, depth=0):
         return flat(one.tradeanalysis_data, depth + 1)
     if hasattr(one, "__dict__") and not isinstance(one, type) and depth < 4:
         return flat({name: value for name, value in vars(one).items() if not name.startswith("_")}, depth + 1)
-    return [
-        str(one) if one is None or (isinstance(one, (str, frozenset, set)) and len(one) < 2) else type(one).__name__
-    ]
+    if isinstance(one, (frozenset, set)):
+        return sorted(map(str, one))
+    return [str(one) if one is None or isinstance(one, str) else type(one).__name__]
 
 
 def many_rows():
