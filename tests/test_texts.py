@@ -17,12 +17,12 @@ from tradeanalysis.texts import LayoutName, Text
 
 PACKAGE = Path(ta.__file__).parent
 # Rooms whose messages all stand in the catalogues.
-WRITTEN = ("gate", "sources", "planner", "prospects", "brief", "tables", "output")
+WRITTEN = ("gate", "sources", "planner", "prospects", "brief", "page", "tables", "output")
 ROOMS = [path for room in WRITTEN for path in sorted((PACKAGE / room).rglob("*.py"))]
 # Errors that readers see; others never leave the package.
 ERRORS = {"TradeDataError", "SchemaError", "UnitError", "CountryError", "AggregateRowError", "Finding", "fault"}
 # The catalogues that hold them.
-CATALOGUES = ("backtests", "findings", "plans", "prospects", "tables")
+CATALOGUES = ("backtests", "findings", "page", "plans", "prospects", "tables")
 ADDS = {"append", "insert", "extend"}
 
 
@@ -87,6 +87,10 @@ def test_every_text_is_used():
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 whole.add(node.value)
                 made |= {node.value + r"\w+"} if re.fullmatch(r"[a-z]{3,}_", node.value) else set()
+    for path in PACKAGE.rglob("*.html"):
+        template = path.read_text("utf-8")
+        whole |= set(re.findall(r"""["'](\w+)["']""", template))
+        made |= {begin + r"\w+" for begin in re.findall(r"""["'](\w{4,}_)["'] ~""", template)}
     pattern = re.compile("|".join(sorted(made)))
     keys = {key if key in whole else key.removesuffix("_fix") for key in texts("en")}
     assert sorted(key for key in keys - whole if not pattern.fullmatch(key)) == []

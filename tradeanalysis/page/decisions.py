@@ -7,7 +7,7 @@ from typing import Any
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.page.answers import as_answer
-from tradeanalysis.page.grids import grid_of
+from tradeanalysis.page.grids import grid_of, likely_columns
 from tradeanalysis.page.opened_file import OpenedFile
 from tradeanalysis.texts import capital, catalogue, said, say, unit_name
 
@@ -29,14 +29,13 @@ def decision(opened: OpenedFile, lang: str) -> dict[str, Any]:
     one = next_finding(errors)
     grid = None if opened.seen is None else grid_of(opened.seen, lang)
     headings = list(one.labels) if one.what_key in COLUMNS_ASKED else []
-    guessed = {"partner": headings[0], "value": headings[-1]} if headings else {}
     return {
         "left": len(errors),
         "head": capital(RULES[one.id].in_words(lang)),
         "what": capital(one.what_and_share(lang, "page")) + ".",
         "fixes": [_click(fix, lang) for fix in sorted(one.fixes, key=lambda fix: not fix.safe)],
         "headings": headings,
-        "guessed": guessed,
+        "guessed": likely_columns(opened.seen, headings),
         "units": [(code, unit_name(code, lang)) for code in UNITS] if one.what_key in UNIT_ASKED else [],
         "grid": grid,
         "mend": mended_in_excel(one, lang),

@@ -38,7 +38,7 @@ def screen_of(name: str, data: bytes | None, answers: Answers, lang: str) -> str
 
 def _refuse_size(data: bytes | None) -> None:
     if data is not None and len(data) > LIMIT:
-        raise TradeDataError(Text("page_too_large", size=len(data) / 2**20, most=LIMIT // 2**20))
+        raise TradeDataError(Text("page_file_too_large", size=len(data) / 2**20, most=LIMIT // 2**20))
 
 
 def opened_for(name: str, data: bytes | None, chosen: Chosen) -> OpenedFile:
@@ -58,7 +58,8 @@ def _screen(name: str, data: bytes | None, answers: Answers, chosen: Chosen, lan
     if data is None and "economy" not in chosen.page:
         return start(answers, lang)
     opened = opened_file(name, data, chosen)
-    common = {"chips": chips(answers, chosen, lang), "name": name if data is not None else ""}
+    looked = data is not None and "seen" in chosen.page
+    common = {"chips": chips(answers, chosen, lang), "name": name if data is not None else "", "looked": looked}
     if data is None:
         return views.view(opened, chosen, lang, common)
     known = opened.seen is not None and opened.seen.layout is not None
@@ -86,7 +87,9 @@ def start(answers: Answers, lang: str) -> str:
 def refusal(error: TradeDataError, name: str, answers: Answers, lang: str) -> str:
     """An error as a screen: what it is, and the answer that may have caused it."""
     known = [str(one) for one in answers if one not in ("width", "seen", "view")]
-    return rendered("refused.html", lang, chips=[], name=name, what=said_error(error, lang), undo=" ".join(known))
+    return rendered(
+        "refused.html", lang, chips=[], name=name, looked=False, what=said_error(error, lang), undo=" ".join(known)
+    )
 
 
 def said_error(error: TradeDataError, lang: str) -> str:

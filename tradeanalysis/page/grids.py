@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,18 @@ def _said(name: str, lang: str) -> str:
     """A heading; one that was made of years or flows side by side in the language."""
     key = f"column_{name}"
     return say(key, lang) if key in catalogue(lang) else name
+
+
+def likely_columns(seen: Inspection | None, headings: Sequence[str]) -> dict[str, str]:
+    """Of these headings the one below which most cells are words, and the last below which most are numbers."""
+    if seen is None or not headings:
+        return {PARTNER: "", VALUE: ""}
+    there = [one for one in headings if one in seen.first.columns and seen.first.columns.tolist().count(one) == 1]
+    words = {one: sum(any(map(str.isalpha, cell)) for cell in seen.first[one]) for one in there}
+    numbers = {one: sum(cell[:1].isdigit() for cell in seen.first[one]) for one in there}
+    partner = max(there, key=lambda one: words[one], default=headings[0])
+    value = max(reversed(there), key=lambda one: numbers[one], default=headings[-1])
+    return {PARTNER: partner, VALUE: value}
 
 
 def titles_of(seen: Inspection) -> list[str]:

@@ -16,8 +16,8 @@ from tradeanalysis.page.opened_file import OpenedFile
 from tradeanalysis.page.opportunity_list import has_opportunities, opportunity_list
 from tradeanalysis.page.templates import markup, rendered
 from tradeanalysis.page.what_if import blocs_there, closure_part, closure_request, plan_part, typed_percent
-from tradeanalysis.schema import YEAR
-from tradeanalysis.texts import capital, label, number, percent, say
+from tradeanalysis.schema import YEAR, TradeDataError
+from tradeanalysis.texts import capital, label, number, percent, said, say
 
 # The figures of the answer, and the text that names each.
 SHOWN = ("ranking", "trend", "lorenz")
@@ -171,7 +171,11 @@ def _plan(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common:
 
 
 def _opportunities(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
-    return rendered("opportunities.html", lang, **common, **opportunity_list(file, about.facts.currency, lang))
+    try:
+        found = opportunity_list(file, about.facts.currency, lang)
+    except TradeDataError as error:  # such as amounts of which no chance can be learnt
+        found = {"sentence": str(said(error.args[0], lang, "page")), "table": None, "whys": []}
+    return rendered("opportunities.html", lang, **common, **found)
 
 
 def _downloads(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:

@@ -23,9 +23,10 @@ class Named:
     def as_path(self) -> Path:
         """The content as a file; what no file may be named becomes a line."""
         name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", re.split(r"[/\\]", self.name)[-1])[-120:].strip(". ") or "bytes"
-        path: Path = FileInMemory(_NOWHERE, name)
-        path.content = self.content  # type: ignore[attr-defined]
-        return path
+        path = FileInMemory(_NOWHERE, name)
+        path.content = self.content
+        made: Path = path
+        return made
 
 
 class _Size(NamedTuple):
@@ -37,7 +38,7 @@ class FileInMemory(_Path):  # type: ignore[misc]
 
     content: bytes
 
-    def open(self, *_: Any, **__: Any) -> io.BytesIO:  # type: ignore[override]
+    def open(self, *_: Any, **__: Any) -> io.BytesIO:
         """The content, to be read."""
         return io.BytesIO(self.content)
 
@@ -49,7 +50,7 @@ class FileInMemory(_Path):  # type: ignore[misc]
         """It is one."""
         return True
 
-    def stat(self, **_: Any) -> _Size:  # type: ignore[override]
+    def stat(self, **_: Any) -> _Size:
         """How many bytes it has."""
         return _Size(len(self.content))
 
