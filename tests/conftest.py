@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -176,6 +177,7 @@ def spark():
         absent("Spark needs Java, and there is none on this machine")
     from pyspark.sql import SparkSession
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers are of this Python, whatever PATH names
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")

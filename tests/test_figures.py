@@ -290,7 +290,7 @@ def test_the_typeface_has_every_vietnamese_letter_and_figures_of_one_width(weigh
     assert len(wanted) > 2 * 12 * 6
     assert all(len(letter) == 1 for letter in wanted)  # no letter is written by two
     assert wanted <= letters_of(font)
-    drawn = FT2Font(file)
+    drawn = FT2Font(str(file))
     drawn.set_size(100, 72)
     assert len({drawn.load_char(ord(figure)).linearHoriAdvance for figure in "0123456789"}) == 1
 

@@ -547,7 +547,7 @@ def test_words_that_find_no_room_are_given_back():
     left = place(ax, [(0.5, 0.5)] * 40, [f"a long word {i}" for i in range(40)])
     assert 0 < len(left) < 40
     renderer = ax.figure.canvas.get_renderer()
-    boxes = [text.get_window_extent(renderer) for text in ax.texts]
+    boxes = [Text.get_window_extent(text, renderer) for text in ax.texts]  # without the lines to their points
     assert len(boxes) + len(left) == 40
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
@@ -557,7 +557,7 @@ def test_small_tiles_bear_codes_and_smaller_letters():
     exports = ta.partners(world(), reporter="VNM", flow="export")
     ax = ta.figures.treemap(exports, lang="vi")
     words = {text.get_text().split("\n")[0]: text.get_size() for text in ax.texts}
-    assert {"UAE", "CHE", "SAU"} <= set(words)
+    assert {"CHE", "KHM"} <= set(words)
     assert "Mã nước theo ISO 3166." in ax.figure.texts[2].get_text()
     assert words["Hoa Kỳ"] == words["Trung Quốc"] == 15
     assert words["Italy"] < words["Nhật Bản"]

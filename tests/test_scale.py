@@ -69,7 +69,8 @@ def tried(run, of, more, labels):
     calls(run, few)  # what is loaded or remembered the first time
     before, after = calls(run, few), calls(run, many)
     total = [sum(count[one] for one in after if one.endswith(")")) for count in (before, after)]
-    assert total[1] < 1.5 * total[0], f"{total[0]:,} calls for the few groups, {total[1]:,} for the many"
+    # Where few calls are made at all, pandas 2.2 makes some tens more once for a larger table.
+    assert total[1] < 1.5 * total[0] + GROUPS / 5, f"{total[0]:,} calls for the few groups, {total[1]:,} for the many"
     most, times = max(((one, after[one] - before[one]) for one in after), key=lambda pair: pair[1])
     assert times < 7 * GROUPS / 5, f"{most} is called {times:,} times more, for {7 * GROUPS:,} groups more"
 

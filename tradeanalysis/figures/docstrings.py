@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -44,5 +45,7 @@ def figure(draw: Draw) -> Draw:
     FIGURES.append(draw.__name__)
     for place, paragraph in SHARED.items():
         if draw.__doc__:
-            draw.__doc__ = draw.__doc__.replace(f"    {place}\n", textwrap.indent(paragraph.lstrip("\n"), "    "))
+            # Python 3.13 takes the indentation away as it compiles, earlier ones leave it.
+            indented = re.compile(rf"(?m)^( *){re.escape(place)}\n")
+            draw.__doc__ = indented.sub(lambda at, text=paragraph[1:]: textwrap.indent(text, at[1]), draw.__doc__)
     return draw
