@@ -220,10 +220,8 @@ class Visit:
 
     def text_of(self, written):
         """The text that HTML shows."""
-        return self.tab.evaluate(
-            "html => { const one = document.createElement('main'); one.innerHTML = html; return one.textContent; }",
-            html,
-        )
+        within = "{ const one = document.createElement('main'); one.innerHTML = written; return one.textContent; }"
+        return self.tab.evaluate(f"written => {within}", written)
 
 
 @pytest.fixture(scope="module")
