@@ -72,4 +72,5 @@ def fields_of(form):
 
 def text_of(html):
     """The words of a screen."""
-    return " ".join(lxml.html.fragment_fromstring(html, create_parent="main").text_content().split())
+    main = lxml.html.fragment_fromstring(html, create_parent="main")
+    return " ".join(" ".join(main.itertext()).split())

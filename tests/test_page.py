@@ -52,7 +52,8 @@ def test_a_total_is_one_click_from_the_answer():
 
 def test_the_finding_is_named_with_what_the_click_does():
     walk = Walk("long_an.csv", LONG_AN, answers={**ANSWERED, "drop_aggregates": ""})
-    said = text_of(walk.look().text_content())
+    walk.look()
+    said = text_of(walk.screens[-1])
     assert "Bỏ 1 dòng, 'Tổng cộng' (dòng 8), 2,2 tỷ USD" in said
     assert catalogue("vi")["page_mend_TA_104"] in said
 
@@ -110,7 +111,7 @@ def test_both_buttons_of_a_plan_that_cannot_be_met_succeed():
 def test_every_fault_leads_to_an_answer_or_to_what_is_changed_in_excel(one):
     walk = Walk("table.csv", one.into(clean()).to_csv(index=False).encode()).to_the_end()
     last = text_of(walk.screens[-1])
-    own = walk.data.decode() + " partner product value year reporter flow csv table"
+    own = walk.data.decode() + ascii(walk.data.decode()) + " partner product value year reporter flow csv table"
     assert not [text for text in map(text_of, walk.screens) if ARGUMENT.search(text)]
     assert [strange(text_of(one), own) for one in walk.screens] == [[]] * len(walk.screens)
     if not walk.answered:

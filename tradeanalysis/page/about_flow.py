@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,7 @@ def contents(file: OpenedFile, abouts: list[AboutFlow], lang: str) -> Contents:
     return contents_of([one.facts for one in abouts], drawings, first.trade.certificate, first.gaps, lang=lang)
 
 
-def below(blocks: list[Block], head: str) -> list[Any]:
+def below(blocks: Sequence[Block], head: str) -> list[Any]:
     """What stands below a heading, up to the next."""
     places = [i for i, one in enumerate(blocks) if isinstance(one, Heading) and one.text == head]
     if not places:

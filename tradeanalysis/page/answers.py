@@ -217,7 +217,8 @@ def worded(name: str, value: object, lang: str) -> str:
 def _pair(name: str, one: str, meaning: object, lang: str) -> str:
     """A column, rows of a column, or a label, with what it is taken for."""
     if name == "columns":
-        ours = catalogue(lang).get(f"column_{one}", one)
+        texts = catalogue(lang)
+        ours = texts.get(f"page_column_{one}") or texts.get(f"column_{one}", one)
         return say("page_pair", lang, one=ours, other=str(meaning))
     if name == "rows":
         kept = ", ".join(map(str, meaning)) if isinstance(meaning, list) else str(meaning)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tradeanalysis.gate.catalogue import RULES
-from tradeanalysis.gate.findings import Finding
+from tradeanalysis.gate.findings import Finding, Fix
 from tradeanalysis.page.answers import as_answer
 from tradeanalysis.page.grids import grid_of, likely_columns
 from tradeanalysis.page.opened_file import OpenedFile
-from tradeanalysis.texts import capital, catalogue, said, say, unit_name
+from tradeanalysis.texts import Text, capital, catalogue, said, say
 
-# Units among which a person chooses where nothing states one.
-UNITS = ("USD", "kUSD", "mUSD", "bnUSD", "VND", "mVND", "bnVND", "EUR", "mEUR")
 # Findings of columns that are not known.
 COLUMNS_ASKED = ("layout_unknown", "columns_lacking")
-UNIT_ASKED = ("unit_unknown", "unit_not_stated")
+# Values of a text that hold a library's own words, which are English.
+FOREIGN = ("reason", "why")
 
 
 def next_finding(errors: list[Finding]) -> Finding:
@@ -32,18 +32,34 @@ def decision(opened: OpenedFile, lang: str) -> dict[str, Any]:
     return {
         "left": len(errors),
         "head": capital(RULES[one.id].in_words(lang)),
-        "what": capital(one.what_and_share(lang, "page")) + ".",
-        "fixes": [_click(fix, lang) for fix in sorted(one.fixes, key=lambda fix: not fix.safe)],
+        "what": said_finding(one, lang),
+        "fixes": clicks(one, lang),
         "headings": headings,
         "guessed": likely_columns(opened.seen, headings),
-        "units": [(code, unit_name(code, lang)) for code in UNITS] if one.what_key in UNIT_ASKED else [],
         "grid": grid,
         "mend": mended_in_excel(one, lang),
         "advice": "" if one.fixes or headings else said(one.fix, lang, "page"),
     }
 
 
-def _click(fix: Any, lang: str) -> dict[str, Any]:
+def said_finding(one: Finding, lang: str) -> str:
+    """What was found, as a sentence without words of a program."""
+    if isinstance(one.what, Text) and (foreign := [name for name in FOREIGN if one.what.values.get(name)]):
+        plain = one.what.having(**{name: Text("page_not_opened") for name in foreign})
+        one = replace(one, what=plain)
+    said_so = one.what_and_share(lang, "page")
+    named = isinstance(one.what, Text) and any(said_so.startswith(str(x)) for x in one.what.values.values())
+    return f"{said_so if named else capital(said_so)}."
+
+
+def clicks(one: Finding, lang: str) -> list[dict[str, Any]]:
+    """The ways out as buttons, the safe ones first; one is stressed where it is the only one, or the only safe one."""
+    fixes = sorted(one.fixes, key=lambda fix: not fix.safe)
+    alone = len(fixes) == 1 or sum(fix.safe for fix in fixes) == 1
+    return [{**_click(fix, lang), "stressed": alone and fix is fixes[0]} for fix in fixes]
+
+
+def _click(fix: Fix, lang: str) -> dict[str, Any]:
     """A button: what it says, and the answer that it gives or takes back."""
     answer = as_answer(fix.value)
     text = capital(said(fix.effect, lang, "page"))
@@ -59,4 +75,4 @@ def mended_in_excel(one: Finding, lang: str) -> str:
 def notes_of(opened: OpenedFile, lang: str) -> list[str]:
     """What is known of the file beside its errors: warnings, and what was done on the way."""
     found = [one for one in opened.findings if one.severity != "error"]
-    return [capital(one.what_and_share(lang, "page")) + "." for one in found]
+    return [said_finding(one, lang) for one in found]

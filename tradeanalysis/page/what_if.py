@@ -141,8 +141,9 @@ def _that_succeeds(about: AboutFlow, given: dict[str, float], name: str, near: f
     tenths = math.ceil(near * 1000 - 1e-9)
     for more in range(3):
         share = (tenths + more) / 1000
+        tried = {**given, name: share}
         try:
-            plan(about.markets, **{**given, name: share}, rest=about.rest, aim=aim)
+            plan(about.markets, tried["growth"], tried["cap"], rest=about.rest, aim=aim)
         except InfeasiblePlan:
             continue
         return share

@@ -189,6 +189,7 @@ def inspect(source: Any, **options: Any) -> Inspection:
     seen = () if reading is None else tuple(one for one in reading.findings if one not in found)
     findings = sorted((*found, *seen), key=lambda one: ORDER[one.severity])
     held = _held(reading)
+    first, roles, total_rows = _first(raw)
     return Inspection(
         tuple(findings),
         0 if reading is None else len(reading.table),
@@ -200,7 +201,9 @@ def inspect(source: Any, **options: Any) -> Inspection:
         _proposed(raw, reading, options),
         held.currency,
         () if reading is None else _notes(reading),
-        *_first(raw),
+        first,
+        roles,
+        total_rows,
         frozenset() if reading is None else frozenset(map(str, reading.table.columns)),
     )
 
