@@ -17,7 +17,7 @@ from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.opened_table import OpenedTable, opened
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.page.opened_file import OpenedFile
-from tradeanalysis.schema import PARTNER, VALUE, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.texts import EconomyName, Text
 
 
@@ -59,11 +59,20 @@ def _about(file: OpenedFile, flow: str | None, request: PlanRequest) -> AboutFlo
     trade = opened(file.table, reporter, flow, file.year)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TradeDataWarning)  # the page states what is not allocated
-        facts = None if flow is None else flow_facts(trade, flow, request)
+        facts = flow_facts(trade, flow, request) if flow and _is_traded(trade, flow) else None
     if facts is None or not facts.value > 0:
         raise TradeDataError(Text("brief_no_such_trade", economy=EconomyName(trade.reporter), code=trade.reporter))
     gaps = unrecorded(trade.rows.to_native(), trade.reporter) if trade.certificate.get("reconciled") else []
     return AboutFlow(trade, facts, gaps)
+
+
+def _is_traded(trade: OpenedTable, flow: str) -> bool:
+    """Whether the economy has any trade in the year; in a reconciled table what others report is its own, too."""
+    rows = trade.rows.to_native()
+    mine = (rows[REPORTER] == trade.reporter) & (rows[FLOW] == flow)
+    if trade.certificate.get("reconciled"):
+        mine |= rows[PARTNER] == trade.reporter
+    return bool((rows[mine & (rows[YEAR] == trade.year)][VALUE] > 0).any())
 
 
 def pictures(file: OpenedFile, about: AboutFlow, lang: str) -> dict[str, Picture]:

@@ -37,7 +37,7 @@ def decision(opened: OpenedFile, lang: str) -> dict[str, Any]:
         "headings": headings,
         "guessed": likely_columns(opened.seen, headings),
         "grid": grid,
-        "mend": mended_in_excel(one, lang),
+        "change": changed_in_excel(one, lang),
         "advice": "" if one.fixes or headings else said(one.fix, lang, "page"),
     }
 
@@ -66,10 +66,10 @@ def _click(fix: Fix, lang: str) -> dict[str, Any]:
     return {"text": text, "set": {fix.argument: answer} if answer else None, "unset": fix.argument}
 
 
-def mended_in_excel(one: Finding, lang: str) -> str:
+def changed_in_excel(one: Finding, lang: str) -> str:
     """What to change in the file."""
-    key = f"page_mend_{one.id.replace('-', '_')}"
-    return say(key if key in catalogue(lang) else "page_mend_any", lang)
+    key = f"page_change_{one.id.replace('-', '_')}"
+    return say(key if key in catalogue(lang) else "page_change_any", lang)
 
 
 def notes_of(opened: OpenedFile, lang: str) -> list[str]:

@@ -16,7 +16,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.names import country
 from tradeanalysis.page.answers import Chosen, as_answer, economy_code
-from tradeanalysis.schema import FLOW, REPORTER, YEAR, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import FLOW, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.sources import Inspection, embedded_for, inspect
 from tradeanalysis.sources.inspection import findings_of
 
@@ -84,8 +84,9 @@ class OpenedFile:
 
     @property
     def reporters(self) -> list[str]:
-        """Whose trade the table is."""
-        return _distinct(self.table, REPORTER)
+        """Whose trade the table is; one without any is none of them."""
+        traded = self.table[self.table[VALUE] > 0]
+        return _distinct(traded if len(traded) else self.table, REPORTER)
 
     @property
     def flows(self) -> list[str]:

@@ -164,7 +164,7 @@ def _plan(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common:
         **common,
         growth=typed_percent(chosen.page.get("growth", 0.10), lang),
         cap=typed_percent(chosen.page.get("cap", 0.25), lang),
-        aims=[(aim, capital(say("page_aim_" + aim.replace(" ", "_"), lang))) for aim in AIMS],
+        aims=[(aim, capital(say(f"page_aim_{aim.replace(' ', '_')}", lang))) for aim in AIMS],
         aim=chosen.page.get("aim", AIMS[0]),
         fragment=markup(plan_part(about, chosen, lang)),
     )
