@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 import tradeanalysis as ta
+from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.sums import cells_of
 
 NUMBERS = (int, float, bool, np.number, np.bool_)
@@ -35,6 +36,13 @@ def flat(one, depth=0):
     if isinstance(one, (frozenset, set)):
         return sorted(map(str, one))
     return [str(one) if one is None or isinstance(one, str) else type(one).__name__]
+
+
+def drawn(ax):
+    """The table behind a figure and its description, once it was drawn in both ways."""
+    assert figure_bytes(ax, "png").startswith(b"\x89PNG")
+    assert figure_bytes(ax, "svg").rstrip().endswith(b"</svg>")
+    return [ax, ax.figure.figure.tradeanalysis_alt]
 
 
 def many_rows():
@@ -76,6 +84,9 @@ def results():
     trade = every_function.trade()
     calls += [(name, call, trade) for name, call in every_function.OF_TABLES.items()]
     calls += [(name, call, 0.3) for name, call in every_function.OF_NUMBERS.items()]
+    tables = every_function.finished()
+    figures = ((name, call, name.removeprefix("figures.")) for name, call in every_function.OF_FIGURES.items())
+    calls += [(name, lambda t, call=call: drawn(call(t)), tables[table]) for name, call, table in figures]
     rows = many_rows()
     calls += [(f"sums {name}", call, rows) for name, call in SUMMED.items()]
     found = {}
