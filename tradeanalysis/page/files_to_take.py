@@ -50,8 +50,9 @@ def _flows(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
     """The flow that is chosen, or all that the table has, with the plan that was looked at."""
     given = {name: chosen.page[name] for name in ("growth", "cap") if name in chosen.page}
     request = PlanRequest(**given, redirect=chosen.page.get("redirect", 0.5))
-    given = file.options.get("flow")
-    return [about_flow(file, one, request) for one in ([given] if given else file.flows or [None])]
+    only = file.options.get("flow")
+    flows: list[str | None] = [only] if only else [*file.flows] or [None]
+    return [about_flow(file, one, request) for one in flows]
 
 
 def _figure(file: OpenedFile, kind: str, name: str, lang: str) -> Download:
