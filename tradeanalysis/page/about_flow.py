@@ -54,9 +54,7 @@ def about_flow(file: OpenedFile, flow: str | None = None, request: PlanRequest |
 
 
 def _about(file: OpenedFile, flow: str | None, request: PlanRequest) -> AboutFlow:
-    reporter = file.reporter
-    assert reporter is not None
-    trade = opened(file.table, reporter, flow, file.year)
+    trade = _trade(file)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TradeDataWarning)  # the page states what is not allocated
         facts = flow_facts(trade, flow, request) if flow and _is_traded(trade, flow) else None
@@ -64,6 +62,22 @@ def _about(file: OpenedFile, flow: str | None, request: PlanRequest) -> AboutFlo
         raise TradeDataError(Text("brief_no_such_trade", economy=EconomyName(trade.reporter), code=trade.reporter))
     gaps = unrecorded(trade.rows.to_native(), trade.reporter) if trade.certificate.get("reconciled") else []
     return AboutFlow(trade, facts, gaps)
+
+
+def _trade(file: OpenedFile) -> OpenedTable:
+    """The table, completed and opened, as it was kept or anew."""
+    if "trade" not in file.made:
+        reporter = file.reporter
+        assert reporter is not None
+        file.made["trade"] = opened(file.table, reporter, file.flow, file.year)
+    found: OpenedTable = file.made["trade"]
+    return found
+
+
+def traded_flows(file: OpenedFile) -> list[str]:
+    """The flows of the table in which the economy has trade in the year; that which is given, where one is."""
+    given = file.options.get("flow") or (file.flow if not file.flows else None)
+    return [given] if given else [one for one in file.flows if _is_traded(_trade(file), one)]
 
 
 def _is_traded(trade: OpenedTable, flow: str) -> bool:

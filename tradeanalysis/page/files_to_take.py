@@ -7,7 +7,7 @@ from tradeanalysis.brief.opened_table import name_of
 from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.output.writers import excel_bytes
-from tradeanalysis.page.about_flow import AboutFlow, about_flow, contents, pictures
+from tradeanalysis.page.about_flow import AboutFlow, about_flow, contents, pictures, traded_flows
 from tradeanalysis.page.answers import Answers, Chosen, saved
 from tradeanalysis.page.drawn import DRAWING, file_of
 from tradeanalysis.page.economies_of_ours import sample
@@ -50,9 +50,7 @@ def _flows(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
     """The flow that is chosen, or all that the table has, with the plan that was looked at."""
     given = {name: chosen.page[name] for name in ("growth", "cap") if name in chosen.page}
     request = PlanRequest(**given, redirect=chosen.page.get("redirect", 0.5))
-    only = file.options.get("flow")
-    flows: list[str | None] = [only] if only else [*file.flows] or [None]
-    return [about_flow(file, one, request) for one in flows]
+    return [about_flow(file, one, request) for one in traded_flows(file) or [None]]
 
 
 def _figure(file: OpenedFile, kind: str, name: str, lang: str) -> Download:
