@@ -17,6 +17,8 @@ Answers = Mapping[str, str | list[str]]
 YES = "yes"
 # Letters of one answer, and answers to one file, at most.
 LONGEST, MOST = 20_000, 40
+# Letters of an answer in words.
+WIDEST = 120
 VIEWS = ("answer", "closure", "plan", "opportunities", "downloads")
 AIMS = ("even growth", "least concentrated", "least movement")
 
@@ -193,7 +195,8 @@ def chips(answers: Answers, chosen: Chosen, lang: str) -> list[Chip]:
     found = [Chip("economy", label(str(chosen.page["economy"]), lang))] if "economy" in chosen.page else []
     for name, value in chosen.reading.items():
         keys = [one for one in (name, f"{name}.partner", f"{name}.value") if one in answers]
-        found.append(Chip(" ".join(keys), worded(name, value, lang)))
+        text = worded(name, value, lang)
+        found.append(Chip(" ".join(keys), text if len(text) <= WIDEST else f"{text[:WIDEST]}…"))
     return found
 
 
