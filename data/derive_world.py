@@ -22,6 +22,23 @@ ROUNDING = 0.0051
 # Years for which the OECD estimates an exporter's partners, from an old structure and the total.
 OF_OECD = {"RUS": range(2022, 2026)}
 LAST_OF_OECD = 2024
+# The same of exports by product: an older structure times a total.
+BY_PRODUCT_OF_OECD = {
+    **dict.fromkeys(("BLR", "LBY", "RUS"), (2022, 2023)),
+    **dict.fromkeys(("BGD", "DZA", "SDN"), (2022,)),
+    **dict.fromkeys(("CUB", "MMR", "NPL"), (2023,)),
+}
+# Divisions of CPA 2.1, the groups of products whose rows add up; the other codes are sums or parts of these.
+DIVISIONS = {
+    "A01": "crops and livestock", "A02": "wood and other products of forests", "A03": "fish",
+    "B05": "coal", "B06": "oil and gas", "B07": "metal ores", "B08": "other minerals",
+    "C10": "food", "C11": "beverages", "C12": "tobacco", "C13": "textiles", "C14": "clothing",
+    "C15": "leather and shoes", "C16": "products of wood", "C17": "paper", "C18": "printing",
+    "C19": "refined petroleum", "C20": "chemicals", "C21": "medicines", "C22": "rubber and plastics",
+    "C23": "glass, ceramics, cement", "C24": "basic metals", "C25": "products of metal", "C26": "electronics",
+    "C27": "electrical equipment", "C28": "machinery", "C29": "motor vehicles", "C30": "ships, trains, aircraft",
+    "C31": "furniture", "C32": "toys, jewellery, other manufactures",
+}  # fmt: skip
 # From what distance between two sources the economy's own share is worth a note.
 NOTED = 0.02
 # An economy whose trade with one of this share of all trade is not recorded has a gap.
@@ -88,6 +105,19 @@ def exports_2021_2024(shared: Path) -> pd.DataFrame:
     return flows[["reporter", "partner", "year", "value"]].sort_values(["year", "reporter", "partner"])
 
 
+def exports_by_product(shared: Path) -> pd.DataFrame:
+    """Exports of all economies to nine markets by group of products, in thousand US dollars, a column for each year."""
+    flows = _read(shared / "oecd_btige_2021_2025" / "products_9markets.csv.gz")
+    flows = flows.assign(product=flows["product"].str.removeprefix("CPA_2_1_"))
+    estimated = pd.Series(False, index=flows.index)
+    for economy, years in BY_PRODUCT_OF_OECD.items():
+        estimated |= (flows["reporter"] == economy) & flows["year"].isin(years)
+    flows = flows[~estimated & (flows["exports_kusd"] > 0) & flows["product"].isin(DIVISIONS)]
+    flows["product"] += " " + flows["product"].map(DIVISIONS)
+    keys = ["reporter", "partner", "product"]
+    return flows.pivot(index=keys, columns="year", values="exports_kusd").astype("Int64").reset_index()
+
+
 def silent(shared: Path) -> pd.DataFrame:
     """Economies that report nothing in a table of their partners' reports, by table and year.
 
@@ -148,4 +178,4 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 TABLES = {f"world_{year}": partial(world_of_imf, year=year) for year in YEARS}
-TABLES |= {table.__name__: table for table in (exports_2021_2024, silent, national_shares)}
+TABLES |= {table.__name__: table for table in (exports_2021_2024, exports_by_product, silent, national_shares)}

@@ -14,9 +14,10 @@ import pandas as pd
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import Backtest
-from tradeanalysis.prospects.earlier_years import LEAST, lessons_of
+from tradeanalysis.prospects.begun import LEAST
+from tradeanalysis.prospects.earlier_years import estimates_of
 from tradeanalysis.prospects.logit import features_of
-from tradeanalysis.prospects.scoring import gravity
+from tradeanalysis.prospects.scoring import BUILT_IN, gravity
 from tradeanalysis.prospects.trade_flows import yearly_flows
 from tradeanalysis.prospects.windows import Cells, candidates, known_flows, outcome_of
 
@@ -62,8 +63,8 @@ def scores(found: Backtest) -> str:
             f"{one.average_precision:.4f} ({one.average_precision_low:.4f}-{one.average_precision_high:.4f})",
             f"{one.precision_at_1000:.3f} ({one.precision_at_1000_low:.3f}-{one.precision_at_1000_high:.3f})",
             f"{one.lift:.1f}",
-            f"{one.value_found:.2f}",
-            f"{one.list_of_20:.3f}",
+            f"{one.value_recall:.2f}",
+            f"{one.precision_at_20:.3f}",
             f"{of_pair[one.score, True]:.3f}",
             f"{of_pair[one.score, False]:.3f}",
         ]
@@ -87,18 +88,18 @@ def differences(found: Backtest) -> str:
     return rows(["the default less", "AUC", "average precision", "precision in first 1,000"], cells)
 
 
-def tenths(found: Backtest) -> str:
+def deciles(found: Backtest) -> str:
     """The chance that was stated and the share that came true."""
     cells = [
         [
-            f"{row.tenth:.0f}",
+            f"{row.decile:.0f}",
             f"{row.candidates:,.0f}",
             f"{row.chance:.3%}",
             f"{row.came_true:.3%} ({row.came_true_low:.3%}-{row.came_true_high:.3%})",
         ]
         for row in found.calibration.itertuples()
     ]
-    return rows(["tenth", "candidates", "chance stated", "came true"], cells)
+    return rows(["decile", "candidates", "chance stated", "came true"], cells)
 
 
 def years(window: tuple[int, int]) -> str:
@@ -137,11 +138,11 @@ def section(found: Backtest) -> str:
         afterwards, {with_many["found_in_20"].mean() / 20:.1%} of the lists of the default came true
         ({len(with_many)} exporters). For Vietnam {vietnam["found_in_20"]:.0f} of 20 came true, of
         {vietnam["came_true"]:.0f} that came among {vietnam["candidates"]:,.0f} candidates."""
-    calibrated = f"""Calibration, by tenths of the candidates: in the highest tenth the chance stated is {stated:.2f}
+    calibrated = f"""Calibration, by deciles of the candidates: in the highest decile the chance stated is {stated:.2f}
         times the share that came true."""
     title = f"## From {years(about['base'])} to {years(about['outcome'])}"
     said = [filled(counts), filled(left_out), scores(found), filled(lists), differences(found), filled(calibrated)]
-    return "\n\n".join([title, *said, tenths(found)])
+    return "\n\n".join([title, *said, deciles(found)])
 
 
 def stayed_below(table: pd.DataFrame, half: int) -> list[list[str]]:
@@ -150,12 +151,12 @@ def stayed_below(table: pd.DataFrame, half: int) -> list[list[str]]:
     ours, others = (yearly_flows(table[table["product"].isin(codes[at::2])]) for at in (1 - half, half))
     lines = []
     for base, outcome in ORIGINS:
-        flows, lessons = known_flows(ours, base), lessons_of(others, base)
+        flows, estimates = known_flows(ours, base), estimates_of(others, base)
         there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
         nil = candidates(flows)
-        line = [years(base), ("odd", "even")[half], f"{lessons.years}"]
+        line = [years(base), ("odd", "even")[half], f"{estimates.years}"]
         for cells, now in ((there, flows.v), (nil, np.zeros(len(nil.k)))):
-            ceiling = lessons.ceilings(now, features_of(cells, {"gravity": gravity})["gravity"])
+            ceiling = estimates.ceilings(cells, now, features_of(cells, {"gravity": gravity})["gravity"])
             came = outcome_of(ours, base, outcome, cells, LEAST)
             held = np.isfinite(ceiling) & (came.known if cells is there else came.true)
             line += [f"{held.sum():,}", f"{(came.value[held] <= ceiling[held]).mean():.3f}"]
@@ -170,6 +171,39 @@ def ceilings(table: pd.DataFrame) -> str:
     return "\n\n".join(["## Ceilings", filled(CEILINGS), rows(head, lines)])
 
 
+def gains(table: pd.DataFrame) -> str:
+    """Which part of what present flows gained the first tenth of each score had."""
+    yearly, lines = yearly_flows(table), []
+    for base, outcome in ORIGINS:
+        flows = known_flows(yearly, base)
+        there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
+        came = outcome_of(yearly, base, outcome, there, LEAST)
+        found = features_of(there, {name: BUILT_IN[name] for name in ("gravity", "epi", "market_size")})
+        found |= {"now": flows.v, "room": np.maximum(found["gravity"] - flows.v, 0.0)}
+        gained = np.maximum(came.value - flows.v, 0.0)[came.known]
+        parts = [_in_first_tenth(found[name][came.known], gained) for name in KINDS]
+        lines.append([years(base), f"{len(gained):,}", f"{gained.sum() / 1e6:,.0f}", *(f"{one:.3f}" for one in parts)])
+    head = ["from", "flows", "gained, million USD", *KINDS.values()]
+    return "\n\n".join(["## Flows that are there", filled(GAINS), rows(head, lines)])
+
+
+def _in_first_tenth(score: np.ndarray, gained: np.ndarray) -> float:
+    """The part of what was gained that is in the first tenth by a score; missing scores stand last."""
+    order = np.argsort(-np.nan_to_num(score, nan=-np.inf), kind="stable")
+    return gained[order[: len(order) // 10]].sum() / gained.sum()
+
+
+KINDS = {
+    "now": "present value",
+    "epi": "EPI, static (ITC)",
+    "gravity": "gravity by product",
+    "market_size": "market size",
+    "room": "room",
+}
+GAINS = """Which part of what present flows gained, from the mean of the base to that of the outcome years, the first
+tenth of them by each score had. Losses count as 0. Large flows gain most, whatever the score; room, what gravity leaves
+to a flow, finds least. So `ta.opportunities` ranks present flows by EPI, which needs no distances, and does not rank by
+expected value, which is room times one number where there is trade."""
 CEILINGS = """`ceiling` of `ta.opportunities` is what nine in ten earlier flows like this one stayed at or below. Here
 it is learnt of every other code up to the base window, and held against the mean of the outcome years in the other
 codes: other products, later years, and further ahead than it was learnt. It holds for flows that were there; of new
@@ -208,6 +242,7 @@ def page(found: list[Backtest], table: pd.DataFrame) -> str:
         filled(HEAD),
         filled(DATA),
         *(section(one) for one in found),
+        gains(table),
         ceilings(table),
     ]
     return "\n\n".join([*parts, "## What this does and does not say", limits]) + "\n"

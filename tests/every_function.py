@@ -186,6 +186,7 @@ def finished():
         "hit_rate": pd.DataFrame(
             {"score": ["a", "a", "b", "b"], "proposals": [1, 9, 1, 9], "hits": [1.0, 4.0, 0.0, 2.0]}
         ).assign(candidates=90, came_true=5),
+        "ladder": pd.DataFrame({"product": MARKETS, "partner": MARKETS, "now": VECTOR.array, "gravity": VECTOR.array}),
         "lorenz": ta.lorenz(VECTOR),
         "marimekko": exports(t).query("reporter == 'VNM'"),
         "opportunity": opportunities.assign(growth=[0.02, 0.04, 0.05, 0.08, 0.01]),
@@ -217,6 +218,26 @@ WRITERS = {
     "tables.measure_to_folder": lambda t, path: ta.tables.measure_to_folder(
         t, ta.hhi, by=["year", "reporter", "flow"], out=path.with_suffix(".parts"), overwrite=True
     ),
+}
+
+# A call of every function with numbers or labels as parameters that is called nowhere above.
+OF_SCALARS = {
+    "brief.tables_beside": lambda: ta.brief.tables_beside([], year=2019),
+    "brief.write_brief": lambda: ta.write_brief(trade(), "VNM", flow="export", year=2019),
+    "brief.write_plan": lambda: ta.brief.write_plan(trade(), "VNM", flow="export", year=2019),
+    "figures.paper": lambda: ta.figures.paper(7.2),
+    "measures.atkinson": lambda: ta.atkinson(0.5),
+    "measures.generalised_entropy": lambda: ta.measures.generalised_entropy(2),
+    "measures.hannah_kay": lambda: ta.measures.hannah_kay(2),
+    "measures.hill": lambda: ta.hill(2),
+    "measures.top_share": lambda: ta.top_share(3),
+    "names.bloc": lambda: ta.bloc("EU", 2019),
+    "output.write_latex": lambda: ta.write_latex(trade(), "table.tex", digits=2),
+    "prospects.backtest": lambda: ta.prospects.backtest(None, trade(), least=1.0),
+    "sources.embedded_for": lambda: ta.sources.embedded_for("VNM", 2019),
+    "sources.fetch": lambda: ta.fetch("comtrade", "VNM", year=2023, dry_run=True),
+    "tables.measure_to_folder": lambda: ta.tables.measure_to_folder(trade(), ta.hhi, by="year", out="parts"),
+    "stress.similarity": lambda: ta.stress.similarity(MARKETS, by="EU", within=0.8, year=2019),
 }
 
 # No table and no values by market go in; or a file, a service or a document does, which have sweeps of their own.

@@ -261,8 +261,8 @@ def test_the_tables_count_the_same_candidates(found):
     assert found.curve.groupby("score")["hits"].last().to_numpy() == pytest.approx(came)
     has = known & found.candidates["default"].notna()
     assert found.calibration["candidates"].sum() == has.sum()
-    of_tenths = (found.calibration["came_true"] * found.calibration["candidates"]).sum()
-    assert of_tenths == pytest.approx(found.candidates.loc[has, "came_true"].sum())
+    of_deciles = (found.calibration["came_true"] * found.calibration["candidates"]).sum()
+    assert of_deciles == pytest.approx(found.candidates.loc[has, "came_true"].sum())
     assert (found.calibration["came_true_low"] <= found.calibration["came_true_high"]).all()
 
 
@@ -276,7 +276,7 @@ def test_the_potential_is_at_chance_where_the_pair_trades_nothing(found):
 def test_lists_of_twenty_are_of_each_exporter(found):
     rows = found.by_exporter[(found.by_exporter["score"] == "default") & (found.by_exporter["candidates"] >= 20)]
     share = rows["found_in_20"].sum() / (20 * len(rows))
-    assert found.table.set_index("score").loc["default", "list_of_20"] == pytest.approx(share)
+    assert found.table.set_index("score").loc["default", "precision_at_20"] == pytest.approx(share)
     known = found.candidates[found.candidates["came_true"].notna() & (found.candidates["exporter"] == "NOR")]
     best = known.nlargest(20, "default")["came_true"].sum()
     assert rows.set_index("exporter").loc["NOR", "found_in_20"] == best
@@ -332,11 +332,22 @@ def test_the_sentence_of_few_candidates_is_of_lists():
         ("potential", BASE, OUTCOME, "'potential' is no built-in score"),
         (["epi", "epi"], BASE, OUTCOME, "two scores are named epi"),
         ("default", (2012, 2014), (2017, 2019), "learns from years before the base window"),
+        (3, BASE, OUTCOME, "score=3 is no built-in score"),
+        ([["epi"]], BASE, OUTCOME, "is no built-in score"),
+        ("epi", "2014", OUTCOME, "years='2014'"),
+        ("epi", None, OUTCOME, "the outcome begins after the base window ends"),
+        ("epi", (2014.0, 2016.0), OUTCOME, "give one year, or the first and the last"),
     ],
 )
 def test_a_question_without_an_answer_is_refused(score, base, outcome, said):
     with pytest.raises(TradeDataError, match=said):
         ta.backtest(score, panel_of(full(without=NEVER) + CAME), base, outcome)
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 1.5, float("nan")])
+def test_a_confidence_is_a_share(confidence):
+    with pytest.raises(TradeDataError, match="above 0 and below 1"):
+        ta.backtest("epi", panel_of(full(without=NEVER) + CAME), BASE, OUTCOME, confidence=confidence)
 
 
 def test_a_table_in_which_nothing_came_true_is_refused():

@@ -337,8 +337,22 @@ def test_every_table_names_its_source_and_is_fresh(name):
     assert ta.example(name).iloc[:, 0].notna().all()
 
 
+def test_exports_by_product_give_the_figures_of_the_source():
+    table = ta.example("exports_by_product")
+    assert table.columns.tolist() == ["reporter", "partner", "flow", "product", "year", "value"]
+    assert set(table["partner"]) == {"AUS", "DEU", "FRA", "GBR", "ISR", "JPN", "KOR", "TWN", "USA"}
+    assert (table["value"] > 0).all()
+    of = table.set_index(["reporter", "partner", "year", "product"])["value"].sort_index()
+    # As the file prints them, in thousand dollars: clothing of Vietnam in Germany, and all 30 groups together.
+    assert of["VNM", "DEU", 2023, "C14 clothing"] == 842_138_000
+    assert of["VNM", "DEU", 2023].sum() == 7_393_988_000
+    assert of["ABW", "TWN", 2021].to_dict() == {"C17 paper": 203_000, "C24 basic metals": 1_541_000}
+    years = table.groupby("reporter")["year"].agg(lambda one: sorted(set(one)))
+    assert (years["RUS"], years["DZA"], years["NPL"]) == ([2021], [2021], [2021, 2022])
+
+
 def test_an_unknown_table_lists_those_there_are():
-    with pytest.raises(ta.TradeDataError, match="world_2023, wits_top5"):
+    with pytest.raises(ta.TradeDataError, match="exports_by_product, world_2023"):
         ta.example("world")
 
 

@@ -8,8 +8,10 @@ import dataclasses
 import warnings
 from fractions import Fraction
 
+import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from every_function import (
     MARKETS,
@@ -18,8 +20,10 @@ from every_function import (
     OF_TABLES,
     OF_VECTORS,
     VECTOR,
+    VNM,
     WITHOUT_VALUES,
     WRITERS,
+    exports,
     finished,
     trade,
 )
@@ -163,6 +167,28 @@ def test_sums_at_both_ends_are_those_of_fractions():
     assert "TA-103" in set(ta.audit(twice).issues["id"])
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([1.0, 1e-250, 1.0, 1.0], "squares|far apart|1e-100"),
+        ([1e308, 1e308, 1e308, 1.0], "add up to more than"),
+        ([1e300, 1e300, 1e300, 1e250], ""),
+        ([5e-324, 5e-324, 1e-320, 5e-324], ""),
+    ],
+)
+def test_lazy_panels_refuse_what_panels_in_memory_refuse(values, words):
+    """Pairs of four economies in one flow: (A, C) and (B, C) sell two products each."""
+    rows = [("VNM", "USA", "a"), ("VNM", "USA", "b"), ("THA", "USA", "a"), ("THA", "USA", "b")]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "product"]).assign(flow="export", value=values)
+    tables = table, duckdb.from_df(table), pl.from_pandas(table).lazy()
+    for one in tables:
+        if words:
+            with pytest.raises(ta.TradeDataError, match=words):
+                ta.rca(one)
+        else:
+            assert ta.rca(one) is not None
+
+
 # No plan keeps a cap of .35 where one market is all, and an economy sells no more than the world does.
 NO_ANSWER = {"changes.constant_market_share", *(name for name in OF_VECTORS if name.startswith("planner.plan"))}
 
@@ -256,6 +282,20 @@ def test_labels_of_any_kind_through_every_verb(kind):
                 answered(call, table.copy())
             except Exception as error:
                 raise AssertionError(f"{name} of {kind}") from error
+
+
+def test_dates_in_a_column_of_objects_are_dates():
+    """What joins years takes both kinds of columns alike, and what counts them refuses both."""
+    days = pd.to_datetime(TABLE["year"].astype(str) + "-01-01")
+    kinds = TABLE.assign(year=days), TABLE.assign(year=pd.Series(days.tolist(), dtype=object))
+    for call in (ta.dependency.asymmetry, lambda t: ta.dependency.intensity(exports(t))):
+        one, other = map(call, kinds)
+        assert one["year"].tolist() == other["year"].tolist()
+        assert apart(numbers(one), numbers(other), 0) == {}
+    for table in kinds:
+        for counts in (lambda t: ta.limits(t, **VNM), ta.geodep, lambda t: ta.stress.collapses(t, flow="export")):
+            with pytest.raises(ta.TradeDataError, match="the years are not whole numbers"):
+                counts(table)
 
 
 # Decimals in a column of objects are no numbers of pandas: every function says so.

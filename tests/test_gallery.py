@@ -100,6 +100,18 @@ PLANS = pd.DataFrame(
 )
 
 
+LADDER = pd.DataFrame(
+    [
+        ("851712", "CZE", 173.8e6, 1307.8e6, 2000e6, None),
+        ("Gạo xát", "SAU", 29.5e6, 192.5e6, 9e9, None),
+        ("640411", "ITA", 250.0e6, 225.6e6, 290e6, None),
+        ("440131", "GBR", 0.0, 61.5e6, 200e6, 0.124),
+        ("871120", "MEX", 0.0, 4e3, None, 0.004),
+    ],
+    columns=["product", "partner", "now", "gravity", "ceiling", "chance"],
+)
+
+
 @functools.cache
 def seen(name, code, lang="en"):
     """A figure as ``drawn`` draws it, for tests that only look at it."""
@@ -131,6 +143,7 @@ def drawn(name, code, lang="en", ax=None, **more):
         "marimekko": lambda: ta.figures.marimekko(farms(), **dated),
         "opportunity": lambda: ta.figures.opportunity(markets(code), world_growth=0.05, average_share=0.02, **about),
         "frontier": lambda: ta.figures.frontier(PLANS, **about),
+        "ladder": lambda: ta.figures.ladder(LADDER, **about | {"caption": caption | {"year": 2023}}),
         "lorenz": lambda: ta.figures.lorenz(ta.lorenz(exports["value"]), gini=ta.gini(exports["value"]), **dated),
         "position": lambda: ta.figures.position(ta.measure(world(), ta.hhi, by="reporter"), reporter=code, **dated),
     }
@@ -138,7 +151,7 @@ def drawn(name, code, lang="en", ax=None, **more):
 
 
 OF_ANY = ["ranking", "treemap", "tilemap", "shock", "trend", "ribbon", "slope", "waterfall", "opportunity"]
-OF_VIETNAM = ["heatmap", "marimekko", "frontier"]
+OF_VIETNAM = ["heatmap", "marimekko", "frontier", "ladder"]
 ALL = [(name, code) for name in OF_ANY for code in ("VNM", "MEX", "CHN", "BTN")] + [
     (name, "VNM") for name in OF_VIETNAM
 ]
@@ -718,3 +731,40 @@ def test_a_hit_rate_draws_the_hits_of_its_table_and_names_the_scores_at_their_en
 def test_a_hit_rate_without_a_row_is_refused():
     with pytest.raises(ta.TradeDataError, match="top=0"):
         ta.figures.hit_rate(CURVES, top=0)
+
+
+def test_a_ladder_draws_what_is_sold_and_what_is_suggested_of_each_row():
+    ax = ta.figures.ladder(LADDER)
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([1307.8, 192.5, 225.6, 61.5, 0.004])
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [float(line.get_xdata()[0]) for line in dots] == pytest.approx([173.8, 29.5, 250.0])
+    # The second ceiling is further out than the scale, which ends at twice the longest bar.
+    lines = {line.get_marker(): list(line.get_xdata()) for line in ax.lines if line.get_marker() in ("|", ">")}
+    assert lines[">"] == pytest.approx([192.5, 2 * 1307.8])
+    hollow = [bar.get_facecolor()[:3] == (1, 1, 1) for bar in ax.patches]
+    assert hollow == [False, False, False, True, True]
+    written = [text.get_text() for text in ax.texts]
+    assert written == ["1,307.8", "192.5", "225.6", "61.5 (12%)", "0.0 (<1%)"]
+    names = [" ".join(text.get_text().split()) for text in ax.get_yticklabels()]
+    assert names[:2] == ["Czechia: telephones and network equipment (851712)", "Saudi Arabia: Gạo xát"]
+
+
+def test_the_words_of_a_ladder_say_what_its_signs_are():
+    ax = ta.figures.ladder(LADDER, caption={"reporter": "VNM"})
+    words = " ".join(" ".join(text.get_text().split()) for text in ax.figure.texts)
+    assert words.startswith(
+        "Telephones and network equipment (851712) to Czechia: Vietnam sells 173.8 mn USD, and 1.3 bn USD is suggested"
+    )
+    assert all(part in words for part in ("Hollow:", "Line:", "In brackets:"))
+    plain = ta.figures.ladder(LADDER[:3].drop(columns=["ceiling", "chance"]))
+    words = " ".join(text.get_text() for text in plain.figure.texts)
+    assert not any(part in words for part in ("Hollow:", "Line:", "In brackets:"))
+    first = ta.figures.ladder(LADDER[3:], lang="vi", caption={"reporter": "VNM"}).figure.texts[0].get_text()
+    assert " ".join(first.split()).startswith(
+        "Mặt hàng dăm gỗ, viên nén gỗ (440131) sang Vương quốc Anh: Việt Nam chưa xuất khẩu, mức gợi ý là 61,5 triệu"
+    )
+
+
+def test_a_ladder_without_gravity_is_of_potential():
+    ax = ta.figures.ladder(LADDER.rename(columns={"gravity": "epi"}))
+    assert ax.tradeanalysis_data["suggested"].tolist() == LADDER["gravity"].tolist()

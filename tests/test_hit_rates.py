@@ -9,13 +9,13 @@ import pytest
 from tradeanalysis.prospects.hit_rates import (
     auc,
     average_precision,
+    deciles,
     found,
     precision,
     ranking,
     rate,
     resampled,
-    tenths,
-    value_found,
+    value_recall,
 )
 
 CASES = {
@@ -93,11 +93,11 @@ def test_measures_agree_with_scikit_learn_where_no_scores_are_equal():
     assert average_precision(of)[0] == pytest.approx(metrics.average_precision_score(hit, score), abs=1e-12)
 
 
-def test_value_found_takes_a_part_of_a_group_and_counts_hits_alone():
+def test_value_recall_takes_a_part_of_a_group_and_counts_hits_alone():
     # Four candidates; the first half is the best and half of the two that are equal.
     score, hit = np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, True])
     value = np.array([50.0, 30.0, 1000.0, 20.0])
-    assert value_found(ranking(score, hit, value).together(), 0.5)[0] == pytest.approx(0.65, abs=1e-15)
+    assert value_recall(ranking(score, hit, value).together(), 0.5)[0] == pytest.approx(0.65, abs=1e-15)
 
 
 def test_exporters_drawn_twice_are_candidates_twice():
@@ -109,7 +109,7 @@ def test_exporters_drawn_twice_are_candidates_twice():
     drawn = ranking(score, hit, value, exporter).drawn(times[:, None].astype(float))
     rows = np.repeat(np.arange(60), times[exporter])
     repeated = ranking(score[rows], hit[rows], value[rows]).together()
-    for of in (auc, average_precision, rate, lambda one: precision(one, 10), lambda one: value_found(one, 0.1)):
+    for of in (auc, average_precision, rate, lambda one: precision(one, 10), lambda one: value_recall(one, 0.1)):
         assert of(drawn)[0] == pytest.approx(of(repeated)[0], abs=1e-13)
 
 
@@ -123,10 +123,10 @@ def test_what_is_not_defined_is_missing():
     assert np.isnan(auc(ranking(np.array([1.0]), np.array([True])).together())[0])
 
 
-def test_tenths_are_of_equal_size_and_keep_equal_chances_together():
-    assert tenths(np.arange(20.0)).tolist() == [one for one in range(1, 11) for _ in range(2)]
-    assert len(set(tenths(np.ones(7)))) == 1
-    assert tenths(np.array([0.5, 0.1, 0.5, 0.5])).tolist()[0] == tenths(np.array([0.5, 0.1, 0.5, 0.5])).tolist()[2]
+def test_deciles_are_of_equal_size_and_keep_equal_chances_together():
+    assert deciles(np.arange(20.0)).tolist() == [one for one in range(1, 11) for _ in range(2)]
+    assert len(set(deciles(np.ones(7)))) == 1
+    assert deciles(np.array([0.5, 0.1, 0.5, 0.5])).tolist()[0] == deciles(np.array([0.5, 0.1, 0.5, 0.5])).tolist()[2]
 
 
 def test_draws_are_of_as_many_exporters_and_follow_the_seed():

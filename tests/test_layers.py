@@ -13,44 +13,38 @@ import tradeanalysis as ta
 
 PACKAGE = Path(ta.__file__).parent
 ROOT = {"schema"}
+OURS = {"schema", "parameters", "texts"}
 # A room, and the rooms that it may enter. A package is one room.
 LAW = {
     "schema": set(),
+    "parameters": ROOT | {"texts"},
     "currencies": ROOT,
-    "output": ROOT | {"texts", "results", "extras"},
+    "output": OURS | {"results", "extras"},
     "results": {"currencies"},
     "extras": ROOT | {"texts"},
     "names": ROOT,
     "gate": {"schema", "names", "output", "texts", "extras"},
-    "sums": {"schema", "names", "gate", "texts"},
-    "sources": {"schema", "currencies", "results", "extras", "names", "gate", "output", "texts"},
-    "measures": {"schema", "gate", "sums", "texts"},
-    "tables": {"schema", "currencies", "results", "extras", "names", "gate", "sums", "measures", "output", "texts"},
-    "dependency": {"schema", "results", "extras", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
-    "changes": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "uncertainty"},
-    "uncertainty": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts"},
-    "stress": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "sources"},
-    "prospects": {"schema", "results", "extras", "names", "gate", "sums", "measures", "tables", "dependency", "texts"}
+    "sums": OURS | {"names", "gate"},
+    "sources": OURS | {"currencies", "results", "extras", "names", "gate", "output"},
+    "measures": OURS | {"gate", "sums"},
+    "tables": OURS | {"currencies", "results", "extras", "names", "gate", "sums", "measures", "output"},
+    "dependency": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "sources"},
+    "changes": OURS | {"results", "names", "gate", "sums", "measures", "tables", "uncertainty"},
+    "uncertainty": OURS | {"results", "names", "gate", "sums", "measures", "tables"},
+    "stress": OURS | {"results", "names", "gate", "sums", "measures", "tables", "sources"},
+    "prospects": OURS
+    | {"results", "extras", "names", "gate", "sums", "measures", "tables", "dependency"}
     | {"sources", "currencies"},
-    "planner": {"schema", "results", "names", "gate", "sums", "measures", "tables", "texts", "output", "currencies"}
+    "planner": OURS
+    | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
     | {"prospects"},
     "texts": {"schema", "currencies", "names"},
-    "figures": {"schema", "names", "texts", "output"},
-    "brief": {"schema", "names", "gate", "output", "sums", "measures", "dependency", "texts", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras"},
-    "page": {
-        "__init__",
-        "schema",
-        "currencies",
-        "names",
-        "gate",
-        "output",
-        "sources",
-        "measures",
-        "tables",
-        "texts",
-        "extras",
-    }
+    "figures": OURS | {"names", "output"},
+    "brief": OURS
+    | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
+    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"},
+    "page": OURS
+    | {"__init__", "currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
     | {"stress", "planner", "prospects", "figures", "brief"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts", "extras", "page"},

@@ -126,6 +126,22 @@ def test_parts_whose_answer_is_larger_than_memory_are_left_to_the_plan(monkeypat
         assert (found["hhi"] == 1).all()
 
 
+def test_more_scans_than_pay_are_left_to_the_plan(monkeypatch):
+    """A hundred labels of 20 rows: of 23 rows (130 bytes each) at a time 100 scans, of 140 rows, seven labels, 15."""
+    labels = pl.DataFrame({"year": range(100)})
+    of_one = pl.DataFrame({"partner": ["x"] * 10 + ["y"] * 10, "value": [3.0] * 10 + [1.0] * 10})
+    rows = labels.join(of_one, how="cross")
+    parts = []
+    monkeypatch.setattr(lazy_rows, "of_rows", lambda *one, of=lazy_rows.of_rows: parts.append(one) or of(*one))
+    for memory, scans in (("0.003MB", 0), ("0.0183MB", 15)):
+        for lazy in (duckdb.from_arrow(rows.to_arrow()), rows.lazy()):
+            parts.clear()
+            found = held(ta.measure(lazy, ta.hhi, by="year", memory=memory))
+            assert len(parts) == scans
+            assert sorted(found["year"]) == [*range(100)]
+            assert (found["hhi"] == 0.625).all()  # 9/16 + 1/16
+
+
 @pytest.mark.parametrize("column", ["reporter", "partner", "value"])
 def test_faults_beyond_memory_are_counted_as_by_the_plan(column):
     table = pl.DataFrame(

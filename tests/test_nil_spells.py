@@ -10,7 +10,7 @@ import pytest
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import logit
-from tradeanalysis.prospects.earlier_years import lessons_of
+from tradeanalysis.prospects.earlier_years import estimates_of
 from tradeanalysis.prospects.nil_spells import spells_of
 from tradeanalysis.prospects.rated import measured
 from tradeanalysis.prospects.trade_flows import yearly_flows
@@ -119,8 +119,8 @@ def test_the_value_expected_of_new_flows_is_that_of_what_came_where_training_is_
     """The offset of the chances leaves the sum over the flows of training, by hand with the chances that are stated."""
     base = (2013, 2015)
     yearly = yearly_flows(fish[fish["product"].isin(sorted(fish["product"].unique())[::3])])
-    lessons, learnt = lessons_of(yearly, base), logit.training(yearly, base, 5, 1e4)
-    chance = lessons.chances.of_features(learnt.features)[learnt.usable]
-    expected = lessons.of_new * chance @ learnt.features["gravity"][learnt.usable]
-    assert lessons.chances.spells.offset > 0
+    estimates, learnt = estimates_of(yearly, base), logit.training(yearly, base, 5, 1e4)
+    chance = estimates.chances.of_features(learnt.features)[learnt.usable]
+    expected = estimates.new_ratio * chance @ learnt.features["gravity"][learnt.usable]
+    assert estimates.chances.spells.offset > 0
     assert expected == pytest.approx(learnt.outcome.value[learnt.usable & learnt.outcome.true].sum(), rel=1e-9)

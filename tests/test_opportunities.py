@@ -1,6 +1,7 @@
 """Opportunities: what stands beside each, in which order, with what excluded, and in whose words."""
 
 import functools
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -10,11 +11,11 @@ from test_potentials import LOCATED
 
 import tradeanalysis as ta
 from tradeanalysis.prospects import terms
-from tradeanalysis.prospects.earlier_years import Lessons, lessons_of
+from tradeanalysis.prospects.earlier_years import Estimates, estimates_of
 from tradeanalysis.prospects.markets_beside import index_after
 from tradeanalysis.prospects.reasons import About, why_of
 from tradeanalysis.prospects.trade_flows import yearly_flows
-from tradeanalysis.prospects.windows import known_flows
+from tradeanalysis.prospects.windows import Cells, known_flows
 from tradeanalysis.texts import Text
 
 COLUMNS = [
@@ -166,29 +167,29 @@ def came_by_hand(least):
 
 
 def test_what_is_expected_adds_up_to_what_came_in_earlier_years():
-    lessons = lessons_of(yearly_flows(world()), (2019, 2021))
-    assert isinstance(lessons, Lessons)
-    assert (lessons.chances.base, lessons.chances.outcome, lessons.years) == ((2014, 2016), (2019, 2021), 5)
+    estimates = estimates_of(yearly_flows(world()), (2019, 2021))
+    assert isinstance(estimates, Estimates)
+    assert (estimates.chances.base, estimates.chances.outcome, estimates.years) == ((2014, 2016), (2019, 2021), 5)
     later, came = came_by_hand(10_000)
-    assert lessons.chances.came_true == int(came.sum())
+    assert estimates.chances.came_true == int(came.sum())
     flows = known_flows(yearly_flows(world()), (2014, 2016))
     expected = 0.0
     for i, exporter in enumerate(flows.exporters):
         nil = (flows.matrix(i) == 0) & (flows.v_ik[i] > 0)[:, None] & (flows.v_jk.T > 0)
         nil &= ~np.isin(flows.importers, ["KOR", exporter])
-        expected += lessons.of_new * (lessons.chances.of(flows, i) * terms.gravity(flows, i))[nil].sum()
+        expected += estimates.new_ratio * (estimates.chances.of(flows, i) * terms.gravity(flows, i))[nil].sum()
     assert expected == pytest.approx(later[came].to_numpy().sum() / 3, rel=1e-9)
 
 
 def test_nine_in_ten_flows_that_were_there_stayed_below_the_ceiling_of_their_like():
-    lessons = lessons_of(yearly_flows(world()), (2019, 2021))
+    estimates = estimates_of(yearly_flows(world()), (2019, 2021))
     flows = known_flows(yearly_flows(world()), (2014, 2016))
     later = latest()
     below = []
     for i, exporter in enumerate(flows.exporters):
         rows = flows.cells_of(i)
         k, j, now = flows.k[rows], flows.j[rows], flows.v[rows]
-        ceilings = lessons.ceilings(now, terms.gravity(flows, i)[k, j])
+        ceilings = estimates.ceilings(Cells(flows, k, flows.i[rows], j), now, terms.gravity(flows, i)[k, j])
         names = zip(flows.products[k], flows.importers[j], ceilings, now, strict=True)
         for product, importer, ceiling, value in names:
             if importer != "KOR":
@@ -196,6 +197,18 @@ def test_nine_in_ten_flows_that_were_there_stayed_below_the_ceiling_of_their_lik
                 below.append(later.get((product, exporter, importer), 0.0) <= ceiling)
     assert 0.9 <= np.mean(below) < 1
     assert found().table.loc[~found().table["new"], "ceiling"].notna().all()
+
+
+def test_the_ceiling_of_a_flow_is_that_of_limits_where_both_see_the_same_years():
+    """One rule: of two single years five years apart, each flow of importers' reports has one ceiling."""
+    two = world()[world()["year"].isin([2014, 2019])]
+    table = ta.opportunities(two, reporter="VNM", years=2019, new=False, top=1000).table
+    ceilings = table.set_index(["partner", "product"])["ceiling"]
+    limits = ta.limits(two, by=["reporter", "product"], flow="import", growth="seen", years=5)
+    limits = limits[limits["partner"] == "VNM"].set_index(["reporter", "product"])["limit"]
+    assert len(ceilings) > 10
+    assert (ceilings > table.set_index(["partner", "product"])["now"] * 1.01).any()
+    assert ceilings.to_dict() == pytest.approx(limits[ceilings.index].to_dict(), rel=1e-12)
 
 
 def test_chances_are_of_flows_that_are_nil_in_markets_that_reported_every_year():
@@ -207,13 +220,31 @@ def test_chances_are_of_flows_that_are_nil_in_markets_that_reported_every_year()
     assert found().table.attrs["notes"]["reports of some years"] == ["KOR"]
 
 
-def test_new_flows_are_ranked_by_chance_and_all_of_them_by_expected_value():
-    assert found(new=True).table["chance"].dropna().is_monotonic_decreasing
-    assert found().table["expected"].dropna().is_monotonic_decreasing
-    assert found(new=True).table["new"].all()
-    assert not found(new=False).table["new"].any()
-    assert len(found(new=True).table) + len(found(new=False).table) == len(found().table)
-    assert "of new flows" not in str(found().table.attrs["notes"]["ranked by"])
+def test_new_flows_are_ranked_by_chance_and_behind_them_those_that_are_there_by_static_potential():
+    fresh, there, both = (found(new=one).table for one in (True, False, None))
+    assert fresh["chance"].dropna().is_monotonic_decreasing
+    assert there["epi"].is_monotonic_decreasing
+    assert fresh["new"].all()
+    assert not there["new"].any()
+    whole = pd.concat([pd.DataFrame(fresh), pd.DataFrame(there)], ignore_index=True)
+    pd.testing.assert_frame_equal(pd.DataFrame(both), whole)
+    said = [one.attrs["notes"]["ranked by"] for one in (fresh, there, both)]
+    assert said[0].startswith("the chance")
+    assert said[1] == "static potential (EPI)"
+    assert "behind them those that are there" in said[2]
+
+
+@pytest.mark.parametrize("top", [1, 2, 5, 8])
+def test_half_of_the_rows_are_new_and_more_where_there_are_fewer_of_the_other_kind(top):
+    fresh, there = (found(new=one, top=top).table for one in (True, False))
+    first = (top + 1) // 2
+    assert min(len(fresh), len(there)) >= first
+    expected = pd.concat([pd.DataFrame(fresh)[:first], pd.DataFrame(there)[: top - first]], ignore_index=True)
+    pd.testing.assert_frame_equal(pd.DataFrame(found(top=top).table), expected)
+    least = len(found(new=True).table) + 3
+    more = found(top=least).table
+    assert more["new"].tolist() == sorted(more["new"], reverse=True)
+    assert len(more) == min(least, len(found().table))
 
 
 def test_a_table_of_one_year_has_no_chance_and_says_why():
@@ -226,7 +257,7 @@ def test_a_table_of_one_year_has_no_chance_and_says_why():
 
 def test_nothing_is_learnt_of_years_that_are_not_there():
     table = world()[world()["year"] >= 2019]
-    assert isinstance(lessons_of(yearly_flows(table), (2019, 2021)), Text)
+    assert isinstance(estimates_of(yearly_flows(table), (2019, 2021)), Text)
 
 
 def test_later_years_change_nothing():
@@ -250,7 +281,7 @@ def test_excluding_a_market_changes_no_number_and_no_order_of_the_others(left, n
 def test_markets_are_excluded_by_names_and_the_first_rows_are_those_of_all():
     less = found(exclude=("Nhật Bản", "Thailand")).table
     assert not set(less["partner"]) & {"JPN", "THA"}
-    assert found(top=5).table["why"].tolist() == found().table["why"].tolist()[:5]
+    assert found(top=5, new=True).table["why"].tolist() == found(new=True).table["why"].tolist()[:5]
 
 
 def test_products_are_named_or_begun():
@@ -272,6 +303,16 @@ def test_products_are_named_or_begun():
         ({"exclude": LOCATED}, "is left"),
         ({"years": 1990}, "1990"),
         ({"top": 0}, "at least 1"),
+        ({"new": [True]}, r"new=\[True\]"),
+        ({"new": "yes"}, "new='yes'"),
+        ({"products": 3.5}, "products=3.5"),
+        ({"products": [None]}, "as a text or a whole number"),
+        ({"exclude": float("nan")}, "exclude=nan"),
+        ({"exclude": b"USA"}, "exclude=b'USA'"),
+        ({"names": "tuna"}, "names= is of the type str"),
+        ({"years": "2021"}, "years='2021'"),
+        ({"years": 2020.5}, "years=2020.5"),
+        ({"years": (True, 2021)}, "years="),
         ({"flow": "export"}, "export"),
         ({"reporter": "Long An", "own": {"160414": 5.0}, "new": True}, "own= as a trade table"),
     ],
@@ -287,6 +328,22 @@ def test_what_cannot_be_answered_is_refused_in_our_words(how, words):
 def test_tables_of_nothing_are_refused(change):
     with pytest.raises(ta.TradeDataError):
         ta.opportunities(change(world()), reporter="VNM")
+
+
+def test_products_are_called_by_their_names_where_these_are_given():
+    names = {"030341": "cá ngừ vây dài đông lạnh", "160414": " ", 30489: "another number"}
+    for given in (names, pd.Series(names)):
+        got = found.__wrapped__(names=given)
+        for product, en, vi in zip(got.table["product"], got.why("en"), got.why("vi"), strict=True):
+            if product == "030341":
+                assert " of product 030341 (cá ngừ vây dài đông lạnh)" in en
+                assert " mặt hàng 030341 (cá ngừ vây dài đông lạnh)" in vi
+            else:
+                assert re.search(rf" of product {product}[.,]", en)
+                assert re.search(rf" mặt hàng {product}[.,]", vi)
+        assert set(got.table["product"]) == set(CODES)
+        numbers, plain = (one.table.drop(columns="why") for one in (got, found()))
+        pd.testing.assert_frame_equal(pd.DataFrame(numbers), pd.DataFrame(plain))
 
 
 # ---- a province -----------------------------------------------------------------------------------------------------
@@ -454,7 +511,7 @@ def test_what_a_flow_must_reach_is_given_in_the_unit_of_the_table():
 
 
 def test_more_is_reached_by_fewer():
-    counted = [lessons_of(yearly_flows(world()), (2019, 2021), least).chances.came_true for least in (1e4, 1e6)]
+    counted = [estimates_of(yearly_flows(world()), (2019, 2021), least).chances.came_true for least in (1e4, 1e6)]
     assert counted == [int(came_by_hand(least)[1].sum()) for least in (1e4, 1e6)]
     assert counted[1] < counted[0]
     note = str(found(least=1e6).table.attrs["notes"]["chance"])

@@ -355,6 +355,23 @@ def test_the_sample_file_is_one_that_the_page_reads():
         assert walk.answered, text_of(walk.screens[-1])
 
 
+def test_opportunities_stand_where_the_table_has_products_of_several_exporters():
+    trade = [("AUT", "BEL", "1", 40), ("AUT", "CHE", "1", 10), ("BEL", "AUT", "1", 20), ("BEL", "CHE", "1", 30)]
+    trade += [("CHE", "AUT", "1", 5), ("CHE", "BEL", "1", 15), ("AUT", "BEL", "2", 10), ("BEL", "AUT", "2", 8)]
+    trade += [("BEL", "CHE", "2", 2), ("CHE", "BEL", "2", 25)]
+    table = pd.DataFrame(trade, columns=["reporter", "partner", "product", "value"])
+    table = table.assign(flow="export", year=2023, value=table["value"] * 1e6)
+    content = table.to_csv(index=False).encode()
+    given = {"seen": "yes", "unit": "USD", "reporter": "AUT", "view": "opportunities"}
+    said = text_of(screen("a.csv", content, given, "en"))
+    found = ta.opportunities(table, reporter="AUT", flow="export", top=10)
+    assert found.sentence("en") in said
+    assert all(why in said for why in found.why("en"))
+    assert catalogue("en")["page_opportunities"] not in text_of(
+        screen("a.csv", LONG_AN, {**ANSWERED, "view": "opportunities"}, "en")
+    )
+
+
 def test_an_economy_of_ours_needs_no_file():
     html = screen("", None, {"economy": "VNM"}, "en")
     world = ta.example("world_2020")

@@ -39,18 +39,37 @@ def test_a_plan_that_is_written_keeps_the_ceilings_and_says_what_they_are(tmp_pa
     assert said[1] in sheets(plan)["About the plan"].to_numpy().ravel().tolist()
 
 
-def test_what_only_rare_growth_reaches_is_shown_without_ceilings_and_counted(tmp_path):
-    # The United States may have 26% of 120, 31.2, and the others grow by 88.8 / 70 = 1.2686, more than a quarter.
+def test_what_only_rare_growth_reaches_stands_behind_the_nearest_plans_within_the_ceilings_and_is_marked(tmp_path):
+    # Of 120 the United States may have 26%, 31.2, and the others grow by 88.8 / 70 = 1.2686, more than a quarter.
+    # Within the ceilings the others come to 87.5: of 120 that leaves a cap of 32.5 / 120 = 27.08%, and under a cap of
+    # 26% they are the other 74% of 87.5 / .74 = 118.24. All of them are at their ceiling in both.
     said = []
     given = {"growth": 0.2, "cap": 0.26, "out": tmp_path, **OF_2020}
-    plan, _ = ta.write_plan(PANEL, "VNM", progress=said.append, **given)
-    assert said[1].startswith("4 of 5 targets exceed the growth within a year that at least 90%")
-    targets = sheets(plan)["Plan"].set_index("Market")["Target, USD"]
-    assert targets["Germany"] == pytest.approx(10e6 * 88.8 / 70)
+    *plans, _ = ta.write_plan(PANEL, "VNM", progress=said.append, **given)
+    assert "It can be met with growth of about 18.24%, or under a cap of about 27.08%" in said[0]
+    assert said[1].startswith("Only the plan that stands last has targets above their ceiling, 4 of 5.")
+    assert [one.stem for one in plans] == [
+        f"plan_VNM_2020_export_{kind}_en" for kind in ("at_the_cap", "at_the_growth", "beyond_seen_growth")
+    ]
+    germany = [sheets(one)["Plan"].set_index("Market")["Target, USD"]["Germany"] for one in plans]
+    assert germany == pytest.approx([12.5e6, 12.5e6, 10e6 * 88.8 / 70])
     page, *_ = ta.write_brief(PANEL, "VNM", format=["html"], **given)
     words = words_of(page)
     assert said[1] in words
-    assert "all partners below the cap grow at one rate. 4 of 5" in words
+    assert "only where 4 of 5 markets grow more than was usual: that plan stands last." in words
+    assert "Within usual growth it would take growth of exports of about 18%, or a cap of about 27%." in words
+    heads = [words.index(one) for one in ("+18.2%, none above", "+20.0%, none above 27.1%", "(beyond usual growth)")]
+    assert heads == sorted(heads)
+
+
+def test_without_a_cap_growth_beyond_the_ceilings_is_marked_in_both_languages(tmp_path):
+    # All can grow by a quarter, and by no more: 30% is beyond, and 25% is the nearest.
+    given = {"growth": 0.3, "cap": None, "year": 2020, "out": tmp_path, "format": ["html"], "langs": ["en", "vi"]}
+    english, vietnamese = (words_of(one) for one in ta.write_brief(PANEL, "VNM", **given) if one.suffix == ".html")
+    assert "Exports can grow by 30% only where 5 of 5 markets grow more than was usual" in english
+    assert "Within usual growth it would take growth of exports of about 25%." in english
+    assert "nếu 5 trong 5 thị trường tăng quá mức thường gặp: đó là phương án cuối cùng." in vietnamese
+    assert "(vượt mức tăng thường gặp)" in vietnamese
 
 
 def test_the_nearest_plans_are_those_within_the_ceilings(tmp_path):

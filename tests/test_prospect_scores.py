@@ -137,6 +137,8 @@ def test_the_full_potential_stands_beside_the_static_one_where_growth_is_given()
     [
         ({"tariffs": RATES}, "growth= too"),
         ({"growth": GROWTH.drop(columns="gdp")}, "no column gdp"),
+        ({"growth": 1.1}, "growth= is of the type float: give a pandas table with the columns economy, gdp"),
+        ({"growth": GROWTH, "tariffs": "5%"}, "tariffs= is of the type str"),
         ({"growth": GROWTH.assign(gdp=-1.0)}, "above 0"),
         ({"growth": pd.concat([GROWTH, GROWTH])}, "twice"),
         ({"growth": GROWTH, "tariffs": RATES.assign(rate=12.5)}, "percent"),

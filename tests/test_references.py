@@ -174,6 +174,7 @@ def test_measures_are_known_by_columns_results_and_themselves():
             "Direction of Trade Statistics. Table world_2010_2020 of tradeanalysis, derived 20",
         ),
         ("exports_2021_2024", "oecd_btige", "OECD. Bilateral Trade in Goods by Industry and End-use"),
+        ("exports_by_product", "oecd_btige", "OECD. Bilateral Trade in Goods by Industry and End-use"),
         ("imports_1995_2019", "un_comtrade", "United Nations. UN Comtrade database."),
         ("wits_top5", "world_bank_wits", "World Bank. World Integrated Trade Solution (WITS)."),
         ("distances", "mayer2011", "The GeoDist database. CEPII Working Paper 2011-25."),

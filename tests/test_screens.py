@@ -376,3 +376,28 @@ def test_a_column_comes_back_as_it_came(coded):
     for key in ("reporter", "product"):
         assert (found[key].dtype == "category") == (key in coded), key
         assert found[key].astype(str).tolist() == plain[key].tolist()
+
+
+@pytest.mark.parametrize("kind", ["text", "categories", "categories of their own order"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_equal_suppliers_the_first_label_is_the_largest(kind, turned):
+    """LAO buys 5 each of DEU, which imports nothing here, and THA: the order of rows and kinds of columns are nothing.
+
+    Only where a table's categories have another order than their labels is it that one's.
+    """
+    rows = [("LAO", "DEU", 5.0), ("LAO", "THA", 5.0), ("THA", "CHN", 3.0), ("CHN", "THA", 1.0)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "value"]).assign(flow="import", product="a")
+    table = table.iloc[::-1] if turned else table
+    if kind == "categories":
+        table = table.astype({"reporter": "category", "partner": "category"})
+    elif kind != "text":
+        table["partner"] = pd.Categorical(table["partner"], ["THA", "DEU", "CHN"])
+    table.attrs["certificate"] = {"reconciled": True}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        row = ta.geodep(table, reporter="LAO").iloc[0]
+    assert row["largest_partner"] == ("THA" if kind.endswith("order") else "DEU")
+    assert row["c1"] == 0.5  # 1/4 + 1/4
+    assert row["c2"] == pytest.approx((5**2 + 6**2 + 3**2) / 14**2)
+    assert row["c3"] == np.inf  # 10 over nothing
+    assert row["largest_share"] == 0.5

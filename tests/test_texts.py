@@ -2,27 +2,33 @@
 
 import ast
 import functools
+import pickle
 import re
 import string
 import tomllib
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import tradeanalysis as ta
+from tradeanalysis import schema
 from tradeanalysis.cli.commands import main
 from tradeanalysis.gate.findings import Fix
 from tradeanalysis.texts import LayoutName, Text
 
 PACKAGE = Path(ta.__file__).parent
-# Rooms whose messages all stand in the catalogues.
-WRITTEN = ("gate", "sources", "planner", "prospects", "brief", "page", "tables", "output")
-ROOMS = [path for room in WRITTEN for path in sorted((PACKAGE / room).rglob("*.py"))]
-# Errors that readers see; others never leave the package.
-ERRORS = {"TradeDataError", "SchemaError", "UnitError", "CountryError", "AggregateRowError", "Finding", "fault"}
+ROOMS = sorted(PACKAGE.rglob("*.py"))
+# What a reader sees; other kinds, such as TypeError, are of a call in Python that is written wrongly.
+SAYS = {"finding", "fault", "in_rows", "Finding", "Fix", "warn"} | {
+    name for name, kind in vars(schema).items() if isinstance(kind, type) and issubclass(kind, (ValueError, Warning))
+}
+# A sentence that stands in code: the room of errors imports nothing, and this one is of a language that is not known.
+IN_CODE = {("schema.py", "lang={lang!r}: the languages are {', '.join(self.words)}")}
 # The catalogues that hold them.
-CATALOGUES = ("backtests", "findings", "page", "plans", "prospects", "tables")
+CATALOGUES = ("backtests", "changes", "dependency", "economies", "figures", "findings", "measures", "page")
+CATALOGUES += ("plans", "prospects", "stress", "sums", "tables", "uncertainty")
 ADDS = {"append", "insert", "extend"}
 
 
@@ -73,6 +79,7 @@ def test_both_languages_have_the_same_texts():
 def test_a_text_has_the_same_values_and_arguments_in_both(key):
     english, vietnamese = texts("en")[key], texts("vi")[key]
     assert placeholders(english) == placeholders(vietnamese)
+    assert "key" not in placeholders(english)  # the name by which Text takes the key itself
     assert arguments(english) == arguments(vietnamese)
 
 
@@ -96,20 +103,117 @@ def test_every_text_is_used():
     assert sorted(key for key in keys - whole if not pattern.fullmatch(key)) == []
 
 
+def called(node):
+    """The name of what is called, with or without its module."""
+    return getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+
+
+def sentences(node, named):
+    """The sentences that an argument types; ``named`` are those that stand under a name in the module."""
+    if called(node) in ("Text", "refusal", "say"):
+        return
+    if isinstance(node, (ast.JoinedStr, ast.Constant)):
+        if " " in (text := ast.unparse(node)):
+            yield text.removeprefix("f")[1:-1]
+        return
+    yield from named.get(getattr(node, "id", ""), ())
+    for part in ast.iter_child_nodes(node):
+        yield from sentences(part, named)
+
+
+def typed_in(tree):
+    """The sentences of a module that are typed where a text of the catalogues is due."""
+    nodes = list(ast.walk(tree))
+    named = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.value, (ast.JoinedStr, ast.Constant)):
+            named |= {one.id: [*sentences(node.value, {})] for one in node.targets if isinstance(one, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Call) and says(node):
+            for argument in node.args:
+                yield from sentences(argument, named)
+
+
+def says(node):
+    """Whether a call makes an error, a finding or a warning, or adds a note to others."""
+    adds = isinstance(node.func, ast.Attribute) and node.func.attr in ADDS
+    return called(node) in SAYS or (adds and "notes" in ast.unparse(node.func.value))
+
+
 @pytest.mark.parametrize("path", ROOMS, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_no_reader_or_check_types_what_it_says(path):
-    tree = parsed(path)
+def test_no_error_warning_or_note_is_typed_in_code(path):
+    """Each stands in the catalogues, so that it is said in both languages."""
+    tree, name = parsed(path), path.relative_to(PACKAGE).as_posix()
     typed = [text for text in literals(tree) if re.search(r"\bTA-\d{3}\b.", text)]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
-            words = [one for one in node.args if isinstance(one, (ast.JoinedStr, ast.Constant))]
-            typed += [ast.unparse(one) for one in words if " " in ast.unparse(one)]
-        # A note that is added to others.
-        adds = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr[:6] in ADDS
-        if adds and "notes" in ast.unparse(node.func.value):
-            words = [one for one in node.args if isinstance(one, (ast.JoinedStr, ast.Constant))]
-            typed += [ast.unparse(one) for one in words if " " in ast.unparse(one)]
+    typed += [text for text in typed_in(tree) if (name, text) not in IN_CODE]
     assert typed == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'raise TradeDataError("no trade here")',
+        'raise schema.SchemaError(f"no column {name}")',
+        'raise TradeDataError(Text("groups_k") if k else f"k={k}: a whole number")',
+        'raise CountryError("not a country" + near)',
+        'warnings.warn("seven digits only", TradeDataWarning, stacklevel=5)',
+        'notes.append("rows left out")',
+        'WHY = "no trade here"\nraise TradeDataError(WHY)',
+        'raise DownloadError(", ".join(["no answer", why]))',
+    ],
+)
+def test_a_sentence_that_is_typed_in_code_is_found(code):
+    assert list(typed_in(ast.parse(code)))
+
+
+def refused(call):
+    """The sentence that a call is refused with."""
+    with pytest.raises(ta.TradeDataError) as caught:
+        call()
+    return caught.value.args[0]
+
+
+def test_what_a_name_is_refused_with_is_said_in_both_languages_and_forms():
+    near = refused(lambda: ta.country("Việtnm"))
+    assert near.endswith(
+        "Did you mean Vietnam (VNM)? Write an ISO3 code or a full name; a spelling that is missing is "
+        "added in data/country_aliases.csv."
+    )
+    assert near.say("vi", "command") == (
+        "'Việtnm' không phải mã hoặc tên của một nền kinh tế. Có phải là Việt Nam (VNM) không? Hãy ghi mã ISO3 hoặc "
+        "tên đầy đủ."
+    )
+    assert pickle.loads(pickle.dumps(near)).say("vi") == near.say("vi")
+    group = refused(lambda: ta.country("EU"))
+    assert "(aggregate: European Union)" in group
+    assert "Liên minh châu Âu" in group.say("vi")
+    assert "bloc()" in group
+    assert "bloc()" not in group.say("en", "command") + group.say("vi", "command")
+    never = refused(lambda: ta.bloc("NAFTA", 1900))
+    assert never == "'NAFTA' had no members in 1900: it exists since 1994 until 2019. Give such a year."
+    assert "từ năm 1994 đến năm 2019" in never.say("vi")
+
+
+def test_a_name_with_braces_or_marks_of_a_text_is_quoted_as_it_is():
+    for name in ("{may}", "[[a|b]]", r"\1", "{0}"):
+        for lang in ("en", "vi"):
+            for form in ("python", "command"):
+                assert repr(name) in refused(lambda name=name: ta.country(name)).say(lang, form)
+
+
+def test_a_sentence_that_quotes_another_is_of_one_language():
+    table = pd.DataFrame({"reporter": ["VNM", "THA"], "partner": ["USA", "USA"], "value": [1.0, 2.0]})
+    absent = refused(lambda: ta.basket(table, reporter="Việtnm"))
+    assert "Did you mean Vietnam (VNM)?" in absent
+    assert "Có phải là Việt Nam (VNM) không?" in absent.say("vi")
+    assert "Did you mean" not in absent.say("vi")
+
+
+def test_how_many_more_there_are_is_said_in_the_language():
+    markets = dict.fromkeys("ABCDEFG", 1.0)
+    nothing = refused(lambda: ta.contingency(markets, scenarios={"x": ["Z"]}))
+    assert nothing == "'x' closes none of the markets, which are A, B, C, D, E and 2 more"
+    assert nothing.say("vi") == "'x' không đóng thị trường nào trong số A, B, C, D, E và 2 mục khác"
 
 
 def test_a_layout_has_a_name_in_words_where_it_has_one():

@@ -44,6 +44,28 @@ _PACKAGED = Path(__file__).parent / "data"
 DATA = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "data"
 
 
+class Sentence(str):
+    """A sentence in English as a ``str``, in either language by ``say``: of a room that the catalogues stand on.
+
+    ``words`` are the sentence by language and form, ``"python"`` or ``"command"``.
+    """
+
+    words: Mapping[tuple[str, str], str]
+
+    def __new__(cls, words: Mapping[tuple[str, str], str]) -> Sentence:
+        """The sentence in these words."""
+        sentence = super().__new__(cls, words["en", "python"])
+        sentence.words = dict(words)
+        return sentence
+
+    def say(self, lang: str, form: str = "python") -> str:
+        """The sentence in a language, as Python says it, or as any other form does, such as a command."""
+        return self.words[lang, "python" if form == "python" else "command"]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Sentence, (self.words,)
+
+
 class TradeDataError(ValueError):
     """A table or an argument from which no right number can come; the message says what, where and how to fix it.
 

@@ -96,6 +96,7 @@ def _lacking(flows: list[FlowFacts], lang: str) -> str:
     """What the table has nothing of, so that the brief is silent on it; of enterprises and tariffs no table has."""
     lacks = ["year_before"] * all(one.before is None for one in flows)
     lacks += ["products"] * all(one.products is None for one in flows)
+    lacks += ["world"] * any(one.flow == EXPORT and one.elsewhere is None for one in flows)
     named = [texts.say(f"brief_lacks_{one}", lang) for one in [*lacks, "enterprises", "tariffs"]]
     return texts.say("brief_lacks", lang, what=texts.series(named, lang))
 

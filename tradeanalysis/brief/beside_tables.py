@@ -13,6 +13,7 @@ from narwhals.typing import IntoFrame
 from tradeanalysis import names
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.gate.frames import open_table
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
 from tradeanalysis.sources.embedded import LAST, newest_for
 from tradeanalysis.sources.inspection import inspect
@@ -64,6 +65,7 @@ def tables_beside(
     >>> list(ta.brief.tables_beside([own, "Thái Lan"]))
     ['LAO', 'THA']
     """
+    need_labels(year=year)
     pairs = source.items() if isinstance(source, Mapping) else source
     given = [one if isinstance(one, tuple) else (None, one) for one in pairs]
     if len(given) > MOST:

@@ -17,6 +17,7 @@ from tradeanalysis.brief.beside_tables import Other, tables_beside
 from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.comparators import beside_others
 from tradeanalysis.brief.drawings import pictures_of
+from tradeanalysis.brief.elsewhere import with_opportunities
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.html_page import Link, html_page
 from tradeanalysis.brief.opened_table import OpenedTable, name_of, opened
@@ -29,6 +30,7 @@ from tradeanalysis.figures.canvas import paper
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.whole_files import refuse_input, write_file
 from tradeanalysis.output.writers import write_excel
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.planner.quarterly_targets import Quarters, weights_of
 from tradeanalysis.schema import (
     EXPORT,
@@ -56,6 +58,7 @@ def write_brief(
     redirect: float = 0.5,
     quarters: str | Iterable[float] | None = None,
     beside: Mapping[str, Other] | Sequence[Other | tuple[str, Other]] = (),
+    world: Any = None,
     source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -93,6 +96,11 @@ def write_brief(
         economy of the embedded tables. They stand in a table beside this one, each with its newest year up to that of
         the brief; shares are compared, amounts only in one currency. A province of Vietnam stands beside Vietnam
         without it. How files are read, see ``ta.brief.tables_beside``.
+    world
+        A trade table of the world by product and partner, of any library, or a file or folder of one, such as a folder
+        that ``ta.ingest`` wrote of BACI: the brief then has a section of ten opportunities (``ta.opportunities``), a
+        figure of them, and how often such lists were right. For a province its own table must have the products of
+        the world's, by code. The table of the brief itself will do where it has products and other economies.
     source
         Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
         source that the table names: of a file the department that stands at its head.
@@ -123,8 +131,8 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; quarters are wanted of no plan, or do not sum to 1; one that stands beside it cannot be used; a file
-        cannot be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; ``world`` or one that stands beside it cannot be
+        used; a file cannot be written.
     CountryError
         The economy is unknown.
 
@@ -137,6 +145,9 @@ def write_brief(
     >>> [path.name for path in written]
     ['brief_THA_en.html', 'brief_THA_en.xlsx', 'brief_THA_en.docx']
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
+    need_numbers("growth", "cap", growth=growth, cap=cap, redirect=redirect)
+    need_counts(workers=workers)
     langs, wanted = list(langs), wanted_formats(format)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
@@ -147,6 +158,7 @@ def write_brief(
     requests = {one: _request_of(one, flow, request, split, trade) for one in ([flow] if flow else FLOWS)}
     with _workers(workers, langs) as pool:
         flows = beside_others(_facts(trade, requests), trade, tables_beside(beside, year=trade.year))
+        flows = flows if world is None else with_opportunities(flows, trade, world)
         certificate, name = trade.certificate, name_of(trade.reporter, year, name)
         gaps = unrecorded(trade.rows.to_native(), trade.reporter) if certificate.get("reconciled") else []
         jobs = [_Language(lang, langs, wanted, Path(out), name, figures, source) for lang in langs]

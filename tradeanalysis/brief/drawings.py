@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import figures
+from tradeanalysis.brief.about_data import named_source
+from tradeanalysis.brief.elsewhere import Elsewhere
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import shown_plans
@@ -136,7 +138,18 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
     noted = replace(caption, note=f"{assumed} {caption.note}".strip())
     lost = _bare(ahead.closures)
     drawn["shock"] = partial(figures.shock, lost, top=_bars(lost["gross_share"]), lang=lang, caption=noted)
+    if one.elsewhere is not None:
+        drawn["ladder"] = _ladder(one.elsewhere, lang, caption)
     plans = shown_plans(one, ahead)
     if one.flow == EXPORT and plans and plans[0] is ahead.plans[0]:
         drawn["frontier"] = partial(figures.frontier, _bare(ahead.reach), plan=plans[0], lang=lang, caption=caption)
     return drawn
+
+
+def _ladder(found: Elsewhere, lang: str, caption: figures.Caption) -> Callable[..., Any]:
+    """The opportunities; their years and source are those of the world's table."""
+    table = _bare(found.table)
+    table.attrs = {"currency": found.currency}
+    years = "" if found.years is None else "-".join(str(year) for year in dict.fromkeys(found.years))
+    about = replace(caption, year=years, source=named_source(found.certificate, lang), note="")
+    return partial(figures.ladder, table, lang=lang, caption=about)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis.brief.agreements import by_agreement
 from tradeanalysis.brief.comparators import Comparator
+from tradeanalysis.brief.elsewhere import Elsewhere
 from tradeanalysis.brief.market_products import MarketProducts, market_products
 from tradeanalysis.brief.opened_table import OpenedTable, estimated_share
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
@@ -59,8 +60,8 @@ class FlowFacts:
     year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
     has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force,
     ``at_largest`` the products traded with the largest partner, ``status`` whether the file calls the figures of the
-    year an estimate or preliminary, ``beside`` the economy and those that it is compared with, ``whole_list`` whether
-    the listed partners may be the largest.
+    year an estimate or preliminary, ``beside`` the economy and those that it is compared with, ``elsewhere``
+    its opportunities, ``whole_list`` whether the listed partners may be the largest.
     """
 
     flow: str
@@ -83,6 +84,7 @@ class FlowFacts:
     at_largest: MarketProducts | None = None
     status: str = ""
     beside: tuple[Comparator, ...] = ()
+    elsewhere: Elsewhere | None = None
 
     @property
     def own(self) -> pd.Series[Any]:

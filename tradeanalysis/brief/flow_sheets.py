@@ -10,6 +10,7 @@ import pandas as pd
 from tradeanalysis.brief.contribution_section import base_of_contributions
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.lost_partners import lost_partners, value_of_lost
+from tradeanalysis.brief.opportunity_section import elsewhere_sheet
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import shown_plans, target_head, targets
 from tradeanalysis.brief.planned_quarters import quarters_sheets
@@ -151,6 +152,7 @@ class FlowSheets:
         if self.one.both is not None:
             sheets.append(self.reports(self.one.both.table))
         sheets.append(self.closures(ahead.closures))
+        sheets += elsewhere_sheet(self.one, self.lang)
         if shown_plans(self.one, ahead):
             sheets.append(self.plan(ahead))
             sheets += quarters_sheets(self.one, ahead, self.lang, self.unit, self.size)
@@ -206,7 +208,7 @@ class FlowSheets:
         for place, each in enumerate(plans):
             amounts = [*table[str(place)], totals[str(place)]]
             growth = [after / now - 1 for after, now in zip(amounts, [*table["now"], totals["now"]], strict=True)]
-            title = target_head(each, self.lang)
+            title = target_head(each, ahead, self.lang)
             columns.append(Column(f"{title}; {self.unit}", self._amounts(amounts), self.amount))
             columns.append(Column(f"{title}; {say('book_growth', self.lang)}", growth, CHANGE))
         return sheet(self.named("plan_sheet"), self.say("book_about_plan"), columns, self.key("plan"))

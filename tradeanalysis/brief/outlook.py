@@ -60,7 +60,7 @@ class Outlook:
     of these. ``plans`` holds the requested plan;
     where it is not feasible, ``refused`` says why, and ``plans`` are the nearest: one keeps the cap, one the growth.
     ``ceilings`` are what partners have been seen to take, where the table shows it, and ``within`` says whether the
-    plans keep them.
+    plans keep them; ``beyond`` is the plan that meets the request beyond them, where no plan within them does.
     """
 
     request: PlanRequest
@@ -75,6 +75,7 @@ class Outlook:
     undetailed: tuple[float, float] = (0.0, 0.0)
     ceilings: pd.Series[float] | None = None
     within: bool = False
+    beyond: Plan | None = None
 
     @property
     def moved_in_part(self) -> bool:
@@ -136,6 +137,7 @@ def outlook(
         (0.0, 0.0) if since is None else (years[since], years[year]),
         ceilings,
         found.within,
+        found.beyond,
     )
 
 
@@ -157,22 +159,29 @@ def _moved(rows: nw.DataFrame[Any], since: int, year: int, over: str, unallocate
 
 
 class Nearest(NamedTuple):
-    """The plans that come nearest to a request, why there is no other, and whether they keep the ceilings."""
+    """The plans nearest to a request, why there is no other, whether they keep the ceilings, and one that does not."""
 
     plans: list[Plan | None]
     refused: InfeasiblePlan | None
     within: bool = False
+    beyond: Plan | None = None
 
 
 def nearest_within(
     x: pd.Series[float], request: PlanRequest, ceilings: pd.Series[float] | None, *, rest: float, aim: str
 ) -> Nearest:
-    """The nearest plans under the ceilings; without them where only so the request is met, or anything is."""
+    """The nearest plans under the ceilings, and one beyond them where only so the request is met.
+
+    Where no plan keeps the ceilings, these are the plans without them.
+    """
     free = Nearest(*nearest(x, request, rest=rest, aim=aim))
     if ceilings is None:
         return free
     held = Nearest(*nearest(x, request, rest=rest, aim=aim, upper=ceilings), within=True)
-    return held if any(held.plans) and (held.refused is None) >= (free.refused is None) else free
+    if not any(held.plans):
+        return free
+    only_beyond = held.refused is not None and free.refused is None
+    return held._replace(beyond=free.plans[0]) if only_beyond else held
 
 
 def nearest(

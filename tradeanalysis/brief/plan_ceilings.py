@@ -35,13 +35,18 @@ def plan_ceilings(table: OpenedTable, flow: str) -> pd.Series[float] | None:
     return found
 
 
-def said_ceilings(upper: pd.Series[float], kept: bool, plans: list[Plan], lang: str) -> str:
-    """What the targets were held to, or how many of them ask for more growth than was usual."""
+def said_ceilings(upper: pd.Series[float], kept: bool, beyond: Plan | None, lang: str) -> str:
+    """What the targets were held to, and how many of a plan beyond the ceilings need more growth than was usual."""
     learnt = upper.attrs["notes"]["growth"].values
     words: dict[str, Any] = {"share": percent(NINE_IN_TEN, lang, 0), "flows": number(learnt["count"], lang)}
-    if kept:
-        return say("plan_seen_kept", lang, **words, last=str(learnt["last"]))
-    target = plans[0].table["target"]
-    ceiling = upper.reindex(target.index)
-    beyond = int((target > ceiling * (1 + 1e-9)).sum())
-    return say("plan_seen_beyond", lang, **words, last=str(learnt["last"]), count=beyond, of=len(target))
+    words["last"] = str(learnt["last"])
+    if beyond is None:
+        return say("plan_seen_kept", lang, **words)
+    key = "plan_seen_kept_but_last" if kept else "plan_seen_beyond"
+    return say(key, lang, **words, count=above_ceilings(upper, beyond), of=len(beyond.table))
+
+
+def above_ceilings(upper: pd.Series[float], plan: Plan) -> int:
+    """How many targets of a plan are above their ceiling."""
+    target = plan.table["target"]
+    return int((target > upper.reindex(target.index) * (1 + 1e-9)).sum())

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import SHOWN_GROWTH, UNALLOCATED_FOR_PLAN, Outlook
-from tradeanalysis.brief.plan_ceilings import said_ceilings
+from tradeanalysis.brief.plan_ceilings import above_ceilings, said_ceilings
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import as_rounded, columns_unit, heading, signed_percent
 from tradeanalysis.planner.one_plan import Plan
@@ -33,7 +33,7 @@ def planned(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
     unit, size = unit_of_targets(one, ahead)
     heads = [f"brief_partner_{one.flow}", "brief_now"]
     titles = [heading(head, one.reporter, lang, unit=texts.unit_name(unit, lang)) for head in heads]
-    titles += [target_head(each, lang) for each in shown]
+    titles += [target_head(each, ahead, lang) for each in shown]
     return {
         "key": table_key(one.flow, "plan"),
         "head": say("brief_plan_head", lang),
@@ -53,14 +53,19 @@ def _note(one: FlowFacts, ahead: Outlook, shown: list[Plan], lang: str) -> str:
     if ahead.ceilings is None:
         return say(f"brief_plan_note{detailed}", lang)
     held = say(f"brief_plan_note_{'within' if ahead.within else 'beyond'}{detailed}", lang)
-    return f"{held} {said_ceilings(ahead.ceilings, ahead.within, shown, lang)}"
+    above = ahead.beyond if ahead.within else shown[0]
+    return f"{held} {said_ceilings(ahead.ceilings, ahead.within, above, lang)}"
 
 
 def shown_plans(one: FlowFacts, ahead: Outlook) -> list[Plan]:
-    """The plans that need no more growth than anybody plans with; none of one market, or where too little is known."""
+    """The plans that need no more growth than anybody plans with, the one beyond the ceilings last.
+
+    None of one market, or where too little is known.
+    """
     if one.unallocated > UNALLOCATED_FOR_PLAN or len(ahead.closures) < 2:
         return []
-    return [each for each in ahead.plans if each.growth <= SHOWN_GROWTH]
+    shown = [each for each in ahead.plans if each.growth <= SHOWN_GROWTH]
+    return shown if ahead.beyond is None else [*shown, ahead.beyond]
 
 
 def unit_of_targets(one: FlowFacts, ahead: Outlook) -> tuple[str, float]:
@@ -69,12 +74,17 @@ def unit_of_targets(one: FlowFacts, ahead: Outlook) -> tuple[str, float]:
     return columns_unit(largest / (4 if ahead.request.quarters else 1), one.currency)
 
 
-def target_head(plan: Plan, lang: str) -> str:
+def target_head(plan: Plan, ahead: Outlook, lang: str) -> str:
     """The head of the column of a plan: its growth, and its cap on a share of all trade."""
     growth = signed_percent(plan.growth, lang)
     if plan.cap is None:
-        return say("brief_target_uncapped", lang, growth=growth)
-    return say("brief_target", lang, growth=growth, cap=said_cap(plan.cap, lang))
+        return marked(say("brief_target_uncapped", lang, growth=growth), plan, ahead, lang)
+    return marked(say("brief_target", lang, growth=growth, cap=said_cap(plan.cap, lang)), plan, ahead, lang)
+
+
+def marked(head: str, plan: Plan, ahead: Outlook, lang: str) -> str:
+    """The name of a plan, with the mark of the one beyond the ceilings."""
+    return say("brief_target_beyond", lang, plan=head) if plan is ahead.beyond else head
 
 
 def said_cap(cap: float, lang: str) -> str:
@@ -106,17 +116,27 @@ def _sentences(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
         after = float(ahead.plans[0].table["share_after"][top[PARTNER]])
         key = "brief_plan_met" if request.cap is not None else "brief_plan_met_uncapped"
         return [say(f"{key}_{one.flow}", lang, **words, after=percent(after, lang, 0))]
-    sentences = [say(f"brief_plan_not_met_{one.flow}", lang, **words)]
+    sentences = [_not_met(one, ahead, words, lang)]
     cap = refused.nearest_cap
     ways = [] if refused.nearest_growth is None else [_rise(refused.nearest_growth, flow, lang)]
     ways += [] if cap is None else [say("brief_plan_way_cap", lang, cap=percent(cap, lang, 0))]
     if ways:
         key = "brief_plan_way" if len(ways) == 1 else "brief_plan_ways"
+        key += "_within" if ahead.beyond else ""
         sentences.append(say(key, lang, way=ways[0], other=ways[-1]))
     if request.cap is not None and request.cap < share < 1 and request.raised > 0:
         years = math.ceil(years_to_cap(share, request.cap, 0.0, request.raised))
         sentences.append(say("brief_plan_years", lang, **words, years=years))
     return sentences
+
+
+def _not_met(one: FlowFacts, ahead: Outlook, words: dict[str, Any], lang: str) -> str:
+    """That the request is not feasible, or is beyond the growth that was usual alone."""
+    if ahead.beyond is None or ahead.ceilings is None:
+        return say(f"brief_plan_not_met_{one.flow}", lang, **words)
+    count, of = above_ceilings(ahead.ceilings, ahead.beyond), len(ahead.beyond.table)
+    key = "brief_plan_beyond" if ahead.request.cap is not None else "brief_plan_beyond_uncapped"
+    return say(f"{key}_{one.flow}", lang, **words, count=count, of=of)
 
 
 def _not_detailed(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
-from tradeanalysis.brief.planned import said_cap, shown_plans, shown_targets, targets, unit_of_targets
+from tradeanalysis.brief.planned import marked, said_cap, shown_plans, shown_targets, targets, unit_of_targets
 from tradeanalysis.brief.sheets_of_workbook import Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import heading
@@ -29,7 +29,7 @@ def planned_quarters(one: FlowFacts, ahead: Outlook, lang: str) -> list[dict[str
     return [
         {
             "key": _key(one, i),
-            "head": _head(plan, lang),
+            "head": marked(_head(plan, lang), plan, ahead, lang),
             "sentences": [said_weights(quarters, lang)],
             "heads": named,
             "rows": _rows(one, shown_plans(one, ahead), i, quarters, size, lang),
@@ -49,7 +49,7 @@ def quarters_sheets(one: FlowFacts, ahead: Outlook, lang: str, unit: str, size: 
     rest = capital(say("ranking_unallocated", lang))
     names = [*(label(str(name), lang) if name else rest for name in by_plan.index), say("brief_all", lang)]
     for i, plan in enumerate(plans):
-        head, amounts = _head(plan, lang), by_plan[str(i)]
+        head, amounts = marked(_head(plan, lang), plan, ahead, lang), by_plan[str(i)]
         split = in_quarters(pd.Series([*amounts, amounts.sum()]), quarters, 1.0) / size
         columns = [Column(heading(f"brief_partner_{one.flow}", one.reporter, lang), names)]
         columns += [

@@ -11,6 +11,7 @@ from tradeanalysis.brief.contribution_section import contributions
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.lost_partners import lost_partners, value_of_lost
+from tradeanalysis.brief.opportunity_section import where_else
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.planned import planned
 from tradeanalysis.brief.planned_quarters import planned_quarters
@@ -170,7 +171,9 @@ def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     """The parts beyond the year that apply, each with heading, sentences, table, note and figure."""
     if one.outlook is None:
         return []
-    parts = [write(one, one.outlook, lang) for write in (contributions, _bounded, _reported, _closed, planned)]
+    parts = [
+        write(one, one.outlook, lang) for write in (contributions, _bounded, _reported, _closed, where_else, planned)
+    ]
     parts += planned_quarters(one, one.outlook, lang)
     return [{"heads": [], "rows": [], "note": "", "figure": ""} | each for each in parts if each]
 

@@ -6,7 +6,17 @@ from typing import Literal
 
 # What a table of one flow is of.
 Kind = Literal[
-    "partners", "agreements", "beside", "products", "at largest", "moved", "reports", "closures", "plan", "quarters"
+    "partners",
+    "agreements",
+    "beside",
+    "products",
+    "at largest",
+    "moved",
+    "reports",
+    "closures",
+    "elsewhere",
+    "plan",
+    "quarters",
 ]
 # The key of the table of indices, which is of all flows.
 INDICES = "indices"

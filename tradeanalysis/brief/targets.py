@@ -16,6 +16,7 @@ from tradeanalysis.extras import need
 from tradeanalysis.figures.canvas import figure_bytes
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.whole_files import write_file
+from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.planner.frontiers import frontier
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, TradeDataError
 from tradeanalysis.tables.baskets import choose_from, values_of
@@ -69,7 +70,8 @@ def write_plan(
     Returns
     -------
     The paths of the workbooks, and of a figure of what can be reached (PNG), by language. No market is sold less than
-    now. Where no plan meets both, one workbook keeps the cap and one the growth, where such plans exist. Of a part of
+    now. Where no plan meets both, one workbook keeps the cap and one the growth, where such plans exist; where growth
+    beyond what was usual would meet both, a third has that plan. Of a part of
     a year, or where a market above the cap may be hidden in what is not detailed, progress and workbooks say so.
 
     Raises
@@ -86,6 +88,8 @@ def write_plan(
     >>> [path.name for path in written]
     ['plan_VNM_export_at_the_cap_en.xlsx', 'plan_VNM_export_at_the_growth_en.xlsx', 'plan_VNM_export_en.png']
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
+    need_numbers("max_growth", growth=growth, cap=cap, max_growth=max_growth)
     need(Text("files_of", format="Excel"), "openpyxl")
     langs, report = list(langs), line_writer(progress)
     for lang in langs:
@@ -106,13 +110,14 @@ def write_plan(
         raise TradeDataError(Text("plan_of_little", share=1 - named))
     seen = plan_ceilings(trade, flow) if max_growth is None else None
     if max_growth is None:
-        plans, refused, within = nearest_within(x, PlanRequest(growth, cap), seen, rest=unallocated, aim=aim)
+        plans, refused, within, beyond = nearest_within(x, PlanRequest(growth, cap), seen, rest=unallocated, aim=aim)
         upper = seen if within else None
     else:
-        upper, within = x * (1 + max_growth), False
+        upper, within, beyond = x * (1 + max_growth), False, None
         plans, refused = nearest(x, PlanRequest(growth, cap), rest=unallocated, upper=upper, aim=aim)
     shown = [one for one in plans if one is not None]
     kinds = ["at_the_cap", "at_the_growth"] if refused else [""]
+    kinds, plans = (kinds, plans) if beyond is None else ([*kinds, "beyond_seen_growth"], [*plans, beyond])
     name = f"plan_{name_of(code, year, name)}_{flow}"
     written = []
     for lang in langs:
@@ -123,7 +128,8 @@ def write_plan(
             report(texts.say("plan_of_all", lang, share=texts.percent(1 - named, lang)))
         if verdict := refused or plans[0]:
             report(verdict.sentence(lang))
-        if seen is not None and shown and (ceilings := said_ceilings(seen, within, shown, lang)):
+        above = beyond if within else next(iter(shown), None)
+        if seen is not None and shown and (ceilings := said_ceilings(seen, within, above, lang)):
             remarks.append(ceilings)
             report(ceilings)
         for kind, done in zip(kinds, plans, strict=True):

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import refuse_vector_labels
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.inequality import theil
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import count, squares, total, xlogx
@@ -101,17 +101,18 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
     >>> round(parts.hhi, 3), round(parts.bloc_hhi, 3)
     (0.14, 0.157)
     """
+    need_labels(year=year)
     if isinstance(x, Mapping):
         x = pd.Series(x)
     if not isinstance(x, pd.Series):
-        raise TradeDataError("blocs are found by the partners' labels: pass a Series or a dict by partner")
+        raise TradeDataError(Text("change_by_bloc_labels"))
     refuse_vector_labels(x.index, "x")
     s = pd.Series(shares(x), index=x.index)
     s = s[s > 0]
     if isinstance(groups, (Mapping, pd.Series)):
         bloc = s.index.map(dict(groups)).to_series(index=s.index)
         if bloc.isna().any():
-            raise TradeDataError(f"{listing(s.index[bloc.isna()])} have trade and no bloc: name one for each")
+            raise TradeDataError(Text("change_no_bloc", partners=list(s.index[bloc.isna()])))
     else:
         bloc = _named(s.index, [groups] if isinstance(groups, str) else list(groups), year)
         if bloc.isna().any():
@@ -150,5 +151,5 @@ def _named(partners: pd.Index, blocs: Iterable[str], year: int | None) -> pd.Ser
     members = {name: set(names.bloc(name, year)) for name in blocs}
     found = {one: [name for name, of in members.items() if code[one] in of] for one in partners}
     if twice := [f"{one} ({', '.join(of)})" for one, of in found.items() if len(of) > 1]:
-        raise TradeDataError(f"{listing(twice)} are in two blocs: name blocs that do not overlap")
+        raise TradeDataError(Text("change_two_blocs", partners=twice))
     return pd.Series([found[one][0] if found[one] else one for one in partners], index=partners)

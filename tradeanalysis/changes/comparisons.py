@@ -15,6 +15,7 @@ from tradeanalysis.changes.contributions import part_of, parts_of
 from tradeanalysis.changes.ranges import Errors, Ranges, ranges_of
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers, need_whole
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.tables.group_measures import measure as measure_table
@@ -209,6 +210,10 @@ def compare(
     172     JPN        0.183         0.092         0.025
     173     SGP        0.041         0.129        -0.015
     """
+    need_labels(flow=flow)
+    need_numbers(confidence=confidence)
+    need_counts(size=size)
+    need_whole(seed=seed)
     found = compared_cells(table, reporters, flow=flow, years=years, over=over, value=value)
     cells = found.cells[[YEAR, REPORTER, over, VALUE]]
     cells.attrs.update(found.attrs)

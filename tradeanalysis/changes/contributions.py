@@ -9,14 +9,16 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
+from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods, plain
 from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import PARTNER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Codes, Sum, in_use, joined, keyed, total
 from tradeanalysis.tables.markets import VECTORS, aligned_series, shares
+from tradeanalysis.texts import Text
 
 FROM, TO = "from", "to"
 COLUMNS = ["share_before", "share_after", "contribution", "kind"]
@@ -139,16 +141,14 @@ def change(
     0     CHN         0.012        0.300         0.090  incumbent
     1     GBR         0.238        0.038        -0.055  incumbent
     """
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     parts = parts_of(measure)
     result: Table
     if isinstance(x, VECTORS):
         if y is None or not isinstance(y, VECTORS):
-            raise TradeDataError("a change is between two periods: pass the values by partner before and after")
+            raise TradeDataError(Text("change_one_period"))
         if (before, after, by, reporter, flow) != (None,) * 5 or over != PARTNER or value != VALUE or every_year:
-            raise TradeDataError(
-                "before=, after=, by=, over=, value=, reporter=, flow= and every_year= are for a table; vectors are "
-                "two periods"
-            )
+            raise TradeDataError(Text("change_of_vectors"))
         s, t = aligned_series(x, y)
         both = pd.DataFrame({PARTNER: s.index, "share_before": shares(s), "share_after": shares(t)})
         both = _contributions(both, parts)
@@ -156,9 +156,7 @@ def change(
         result = annotated(moved, {}, **_notes(measure, moved))
         return result
     if y is not None:
-        raise TradeDataError(
-            "two tables are not two periods: put them into one with a column 'year' and pass before=, after="
-        )
+        raise TradeDataError(Text("change_two_tables"))
     new = [*COLUMNS, *([FROM, TO] if every_year else [])]
     found = periods(
         x,
@@ -185,7 +183,7 @@ def change_of(
     keys = [*found.by, FROM, TO]
     step, both = _steps(cells, found.by, found.over[0])
     both = _contributions(both, parts)
-    moved = _ranked(both, step[both.index], [*keys, *found.over])
+    moved = plain(_ranked(both, step[both.index], [*keys, *found.over]))
     if not every_year:
         moved = moved.drop(columns=[FROM, TO])
     notes = found.notes | {"left out": lonely} | _notes(measure, None if found.by or every_year else moved)
@@ -195,19 +193,13 @@ def change_of(
 def parts_of(measure: Measure) -> list[tuple[float, Sum]]:
     r"""The coefficients and sums that make up an index at total 1; refuse one that is not a sum over partners."""
     if not isinstance(measure, Measure):
-        raise TradeDataError(
-            f"{type(measure).__name__} is not a measure: pass ta.hhi, or one of your own made with ta.Measure"
-        )
+        raise TradeDataError(Text("change_no_measure", given=type(measure).__name__))
     sums = [one for one in measure.sums.values() if one is not total]
     if not measure.takes_n and all(one.merge == "add" and not one.ordered for one in sums):
         coefficients = _affine(measure, sums)
         if coefficients is not None:
             return list(zip(coefficients.tolist(), sums, strict=True))
-    raise TradeDataError(
-        f"{measure.name} is not a sum over partners, so its change cannot be split among them. Such sums are hhi, "
-        "entropy, hill(0) and any formula of your own that is linear in its sums at total 1, such as "
-        "1 - squares / total**2. For the others take the change of hhi or entropy, which they are functions of"
-    )
+    raise TradeDataError(Text("change_not_additive", measure=measure.name))
 
 
 def _affine(measure: Measure, sums: list[Sum]) -> Array | None:
@@ -256,7 +248,7 @@ def _with_both_ends(found: Periods, before: Any, after: Any) -> tuple[pd.DataFra
     group, size, _ = joined(_numbered(cells, found.by), len(cells))
     ends = [np.bincount(group[(cells[YEAR] == year).to_numpy()], minlength=size) > 0 for year in (before, after)]
     if not (both := ends[0] & ends[1]).any():
-        raise TradeDataError(f"no group has trade both in {before} and in {after}: no change exists, and it is not 0")
+        raise TradeDataError(Text("change_no_group", before=before, after=after))
     kept = both[group]
     lonely = cells.loc[~kept, found.by].drop_duplicates()
     if lonely.empty:

@@ -11,9 +11,9 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import open_table, refuse_apart, refuse_sum, refuse_vector_labels
+from tradeanalysis.changes.two_periods import Periods, Vector, in_words, periods, plain
+from tradeanalysis.gate.frames import open_table, refuse_float_ends, refuse_vector_labels
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, Table, annotated, short_number
 from tradeanalysis.schema import IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Codes, checked, in_use, joined, keyed
@@ -109,10 +109,11 @@ def margins(
        change  entry  exit  extensive  intensive  growth
     0    20.0   20.0 -10.0       10.0       10.0     0.2
     """
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     result: Table
     if isinstance(x, VECTORS):
         if not isinstance(y, VECTORS):
-            raise TradeDataError("one period has no growth: pass the values by partner before and after")
+            raise TradeDataError(Text("growth_one_period"))
         s, t = aligned_series(x, y)
         computed: Any = _margins(s.to_numpy(), t.to_numpy(), np.zeros(len(s), dtype=np.intp), 1)
         result = annotated(computed, {})
@@ -140,14 +141,13 @@ def _of_groups(found: Periods, before: Any) -> pd.DataFrame:
     sums = _margins(s, t, np.searchsorted(codes, of_cell), len(codes))
     labels = zip(found.by, numbered, apart(codes), strict=False)
     named = {key: one.labels.to_native().take(code).array for key, one, code in labels}
-    return pd.DataFrame(named | dict(sums.items()))
+    return plain(pd.DataFrame(named | dict(sums.items())))
 
 
 def _margins(s: Any, t: Any, group: Codes, groups: int) -> pd.DataFrame:
     """The margins of every group of values before and after."""
     values = np.append(s, t)
-    refuse_sum(values)
-    refuse_apart(values)
+    refuse_float_ends(values, "sum", "apart")
     there, new, gone = (s > 0) & (t > 0), (s == 0) & (t > 0), (s > 0) & (t == 0)
     parts = {"value_before": s, "value_after": t, "entry": t * new, "exit": s * gone, "intensive": (t - s) * there}
     found: dict[str, Any] = {name: np.bincount(group, one, groups) for name, one in parts.items()}
@@ -185,7 +185,7 @@ class ConstantMarketShare(Result):
     def products(self) -> pd.DataFrame:
         """The terms by product, the largest change first."""
         if PRODUCT not in self.table:
-            raise TradeDataError("this result has no products: pass matrices, or a table with a column 'product'")
+            raise TradeDataError(Text("market_share_no_products"))
         return self._by(PRODUCT)
 
     def _by(self, axis: str) -> pd.DataFrame:
@@ -288,15 +288,14 @@ def constant_market_share(
       order    world  market  product  competitiveness  change
     2  mean  20.8333 -1.8333      0.0              6.0    25.0
     """
+    need_labels(before=before, after=after, reporter=reporter, flow=flow)
     if order not in ORDERS:
-        raise TradeDataError(f"order={order!r}: choose from {', '.join(ORDERS)}")
+        raise TradeDataError(Text("market_share_order", order=repr(order), known=", ".join(ORDERS)))
     if y is None and market_x is None and market_y is None:
         grid, attrs, notes = _grid_of_table(x, before, after, reporter, flow, value)
     else:
         if (before, after, reporter, flow) != (None,) * 4:
-            raise TradeDataError(
-                "before=, after=, reporter= and flow= are for a table; vectors and matrices are two periods"
-            )
+            raise TradeDataError(Text("market_share_of_vectors"))
         grid, attrs, notes = _grid_of_four(x, y, market_x, market_y), {}, {}
     return _terms(grid, order, attrs, notes)
 
@@ -305,14 +304,12 @@ def _terms(grid: pd.DataFrame, order: str, attrs: Any, notes: dict[str, Any]) ->
     """The terms of every cell, from the exports of the economy and of the world in both years."""
     labels = [one for one in (PRODUCT, PARTNER) if one in grid]
     if not grid["x"].any():
-        raise TradeDataError("there are no exports in the first period, and no growth of nothing")
+        raise TradeDataError(Text("market_share_of_nothing"))
     for ours, all_, period in (("x", "market_x", "first"), ("y", "market_y", "second")):
         if (beyond := grid[ours] > grid[all_] * (1 + ROUNDING)).any():
+            part = float(grid[ours][beyond].sum() / grid[ours].sum())
             which = in_words(grid.loc[beyond, labels])
-            raise TradeDataError(
-                f"exports to {which} ({grid[ours][beyond].sum() / grid[ours].sum():.1%} of value), where the world "
-                f"exports less, or nothing, in the {period} period. The world's values must include the economy's own"
-            )
+            raise TradeDataError(Text(f"market_share_beyond_{period}", which=which, part=part))
     x = grid["x"]
 
     def grown(*keys: str) -> pd.Series[float]:
@@ -350,7 +347,7 @@ def _grid_of_four(*given: Any) -> pd.DataFrame:
     """Four vectors or matrices side by side, a row for each market (and product)."""
     named = [isinstance(one, (pd.Series, pd.DataFrame, Mapping)) for one in given]
     if any(named) and not all(named):
-        raise TradeDataError("pass all four by label (Series, dicts, DataFrames), or all four by position")
+        raise TradeDataError(Text("market_share_labels"))
     shaped: list[Any] = []
     for one in given:
         frame = pd.Series(one) if isinstance(one, Mapping) else one
@@ -360,17 +357,17 @@ def _grid_of_four(*given: Any) -> pd.DataFrame:
         else:
             shaped.append(pd.Series(a) if a.ndim == 1 else pd.DataFrame(a))
     if len({one.ndim for one in shaped}) > 1:
-        raise TradeDataError("pass four vectors by market, or four matrices of products x markets, not some of each")
+        raise TradeDataError(Text("market_share_shapes"))
     if not all(named) and len({one.shape for one in shaped}) > 1:
-        shapes = listing(one.shape for one in shaped)
-        raise TradeDataError(f"shapes {shapes}: all four need the same markets (and products) in one order")
+        shapes = [str(one.shape) for one in shaped]
+        raise TradeDataError(Text("market_share_order_of_markets", shapes=shapes))
     for one in shaped:
         for axis in one.axes:
             refuse_vector_labels(axis, "a vector")
             if axis.nlevels > 1:
                 raise TradeDataError(Text("labels_of_levels"))
         if any(axis.has_duplicates for axis in one.axes):
-            raise TradeDataError("a label stands more than once among the markets or products: sum them first")
+            raise TradeDataError(Text("market_share_twice"))
     axes = [PRODUCT, PARTNER] if shaped[0].ndim == 2 else [PARTNER]
     long = [one.stack() if one.ndim == 2 else one for one in shaped]
     grid: pd.DataFrame = pd.concat(long, axis=1, keys=GRID).fillna(0.0).rename_axis(axes).reset_index()
@@ -385,14 +382,11 @@ def _grid_of_table(
     axes = [one for one in (PRODUCT, PARTNER) if one in there]
     found = periods(table, before=before, after=after, by=REPORTER, over=axes, value=value, flow=flow, new=GRID)
     if found.panel.flows == [IMPORT]:
-        raise TradeDataError(
-            "constant market share is of exports, and the table has imports: exchange the columns of reporter and "
-            'partner and set flow to "export", to read exports from the other side'
-        )
+        raise TradeDataError(Text("market_share_of_imports"))
     if len(found.panel.labels[REPORTER]) < 2:
-        raise TradeDataError("constant market share needs the exports of the world, and the table has one reporter")
+        raise TradeDataError(Text("market_share_one_reporter"))
     us = only_one(found.panel.cells, REPORTER, reporter)
-    cells = found.cells
+    cells = found.labelled
     ours = cells[cells[REPORTER] == us]
     sides = [rows.groupby([YEAR, *axes])[VALUE].sum() for rows in (ours, cells)]
     parts = [

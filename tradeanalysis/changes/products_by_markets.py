@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.changes.two_periods import refuse_flows
-from tradeanalysis.gate.findings import fault, listing
-from tradeanalysis.gate.frames import open_table, refuse_apart
+from tradeanalysis.gate.findings import fault
+from tradeanalysis.gate.frames import open_table, refuse_float_ends
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, Table, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, Codes, checked, in_use, joined, keyed
 from tradeanalysis.tables.baskets import Choice, choose
-from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, span
+from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, panel_of, span
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
-NO_TRADE = "there is no trade here, all values are zero: no index exists, and it is not 0"
 PARTS = ("weight", "hhi", "own", "overlap", "shapley", "shapley_share", "without")
 # Products that are compared together: the matrix of their inner products with all others fits in memory.
 BLOCK = 256
@@ -51,9 +52,9 @@ class Account(Result):
     def pair(self, a: Any, b: Any) -> float:
         r"""The part of two products in the overlap, :math:`2 w_a w_b \langle s_a, s_b \rangle`."""
         if absent := [one for one in (a, b) if one not in self.labels]:
-            raise TradeDataError(f"{listing(absent)} is not among the products, which are {listing(self.labels)}")
+            raise TradeDataError(Text("account_no_product", absent=absent, products=list(self.labels)))
         if a == b:
-            raise TradeDataError(f"{a} and itself are not a pair: its own part is in the column 'own'")
+            raise TradeDataError(Text("account_no_pair", product=a))
         x, y = (self.shares[[self.labels.get_loc(one)]] for one in (a, b))
         return float(2 * (x * y).sum())
 
@@ -65,7 +66,7 @@ class Account(Result):
         two go to the same markets in the same proportions, and 0 where they have no market in common.
         """
         if top < 1:
-            raise TradeDataError(f"top={top}: the number of pairs is a whole number, at least 1")
+            raise TradeDataError(Text("account_top", top=top))
         first, second, part, norms = _largest_pairs(self.shares, top)
         columns = {
             "product_a": self.labels[first],
@@ -173,12 +174,13 @@ def account(
     1      Hàng rau quả   0.147  0.553          0.195    0.159
     2          Hạt điều   0.115  0.208          0.113    0.172
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
     if _is_sparse(x) or isinstance(x, (list, np.ndarray)):
         matrix, labels = _of_matrix(x)
     elif isinstance(x, pd.DataFrame) and not {PARTNER, PRODUCT, value} & set(map(str, x.columns)):
         matrix, labels = _of_matrix(x.to_numpy())[0], x.index
         if labels.has_duplicates:
-            raise TradeDataError(f"{listing(labels[labels.duplicated()].unique())} stand in more than one row")
+            raise TradeDataError(Text("account_twice", products=list(labels[labels.duplicated()].unique())))
     else:
         choice = choose(x, reporter=reporter, flow=flow, year=year, value=value)
         if PRODUCT not in choice.rows.collect_schema().names():
@@ -186,7 +188,7 @@ def account(
         panel = open_panel(choice.rows.to_native(), [choice.side, PRODUCT])
         return account_of(choice, panel, as_pandas(panel.cells))
     if (reporter, flow, year) != (None, None, None):
-        raise TradeDataError("reporter=, flow= and year= are for a trade table; a matrix is one economy's")
+        raise TradeDataError(Text("account_of_matrix"))
     return _account(matrix, labels, {}, {})
 
 
@@ -249,25 +251,35 @@ def accounts(table: Table, *, by: str | Iterable[str], value: str = VALUE) -> Ta
         raise TypeError("accounts() is for a trade table; for one matrix write ta.account(matrix)")
     keys = [by] if isinstance(by, str) else list(by)
     if bad := [key for key in keys if key in (PRODUCT, PARTNER)]:
-        raise SchemaError(f"{listing(map(repr, bad))} cannot be a group (by=) of an account of products by markets")
+        raise SchemaError(Text("account_by", columns=list(map(repr, bad))))
     if twice := [key for key in keys if key in PARTS]:
-        raise SchemaError(f"the result would have two columns {listing(map(repr, twice))}: rename the table's")
-    open_table(table, [*keys, PRODUCT, PARTNER], value)
-    panel = open_panel(table, [*(key for key in keys if key not in (FLOW, YEAR)), PARTNER, PRODUCT], value=value)
-    result: Table = accounts_of(panel, keys)
+        raise SchemaError(Text("groups_column_twice", columns=list(map(repr, twice))))
+    frame = open_table(table, [*keys, PRODUCT, PARTNER], value)
+    axes = [*(key for key in keys if key not in (FLOW, YEAR)), PARTNER]
+    attrs = dict(getattr(table, "attrs", {}))
+    result: Table
+    if isinstance(frame, nw.LazyFrame) or FLOW in keys:
+        panel = panel_of(frame, [*axes, PRODUCT], attrs, value=value)
+        result = accounts_of(panel, keys, panel.cells)
+    else:  # a matrix adds up its rows by itself: only what is checked needs cells, and these without products
+        panel = panel_of(frame, axes, attrs, value=value)
+        rows = frame.select(*keys, PRODUCT, PARTNER, nw.col(value).cast(nw.Float64).alias(VALUE))
+        result = accounts_of(panel, keys, rows)
     return result
 
 
-def accounts_of(panel: Panel, by: list[str]) -> Any:
-    """The accounts of all groups of a panel that was opened by these columns, partner and product."""
-    from scipy.sparse import coo_array
+def accounts_of(panel: Panel, by: list[str], given: Any) -> Any:
+    """The accounts of all groups of rows, or cells, of which the panel was opened by these columns and partner."""
+    from scipy.sparse import coo_array, csr_array
 
-    cells = as_pandas(panel.cells)
-    refuse_flows(cells, by)
-    kept, about = _allocated(panel, cells, PARTNER)
+    if len(panel.flows) > 1:
+        refuse_flows(as_pandas(panel.cells), by)
+    cells = as_pandas(given)
+    traded = cells[VALUE].to_numpy() > 0
+    kept, about = _allocated(panel, cells if traded.all() else cells[traded].reset_index(drop=True), PARTNER)
     notes = {key: span(panel.labels[key]) for key in (YEAR, FLOW) if key in panel.marks} | about
     if kept.empty:
-        raise TradeDataError(NO_TRADE)
+        raise TradeDataError(Text("no_trade_here"))
     columns = (*by, PRODUCT, PARTNER)
     numbered = in_use([keyed(nw.from_native(kept[key], series_only=True)) for key in columns], len(kept))
     keys = dict(zip(columns, numbered, strict=True))
@@ -280,7 +292,8 @@ def accounts_of(panel: Panel, by: list[str]) -> Any:
     of_row[row] = group
     present = np.flatnonzero(np.diff(x.indptr))
     of_row = np.cumsum(np.diff(of_row[present], prepend=of_row[present[0]]) > 0)
-    parts = _parts(x[present], of_row)
+    ends = np.append(x.indptr[present], x.nnz)  # absent rows hold nothing
+    parts = _parts(csr_array((x.data, x.indices, ends), shape=(len(present), markets)), of_row)
     order = np.lexsort((-parts["shapley"], of_row))
     codes = zip((*by, PRODUCT), apart(present[order]), strict=True)
     labels = {key: keys[key].labels.to_native().take(code).array for key, code in codes}
@@ -292,8 +305,8 @@ def accounts_of(panel: Panel, by: list[str]) -> Any:
 def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Account:
     """The account of a sparse matrix of values, products x markets."""
     if not x.nnz:
-        raise TradeDataError(NO_TRADE)
-    refuse_apart(x.data)
+        raise TradeDataError(Text("no_trade_here"))
+    refuse_float_ends(x.data, "apart")
     power = -int(np.frexp(x.max())[1])  # of two, so that no sum overflows and no digit changes
     x = x.copy()
     x.data = np.ldexp(x.data, power)
@@ -319,7 +332,7 @@ def _parts(x: Any, group: Codes) -> dict[str, Array]:
     row, market, share = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr)), x.indices, x.data
     groups = int(group[-1]) + 1
     whole = x.sum(axis=0)
-    weight, own, shapley = x.sum(axis=1), (x * x).sum(axis=1), x @ whole
+    weight, own, shapley = x.sum(axis=1), np.bincount(row, share * share, x.shape[0]), x @ whole
     of_market = np.zeros(x.shape[1], dtype=np.intp)
     of_market[market] = group[row]
     index = np.bincount(of_market, whole * whole, groups)
@@ -383,7 +396,7 @@ def _of_matrix(matrix: Any) -> tuple[Any, pd.Index]:
     else:
         a = checked(matrix)
         if a.ndim != 2:
-            raise TradeDataError("an account is of a matrix, products x markets; one vector is one product")
+            raise TradeDataError(Text("account_of_vector"))
         x = csr_array(a)
     x.eliminate_zeros()
     return x, pd.RangeIndex(x.shape[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -24,13 +25,21 @@ Vector = Sequence[float] | npt.NDArray[Any] | pd.Series | Mapping[Any, float]
 
 @dataclass(frozen=True)
 class Periods:
-    """The positive cells of the chosen years: the columns ``by``, year, the axes and value, without remainders."""
+    """The positive cells of the chosen years: the columns ``by``, year, the axes and value, without remainders.
+
+    Columns of categories have them in the order of their labels.
+    """
 
     panel: Panel
     cells: pd.DataFrame
     by: list[str]
     over: list[str]
     notes: dict[str, Any]
+
+    @property
+    def labelled(self) -> pd.DataFrame:
+        """The cells with labels in place of categories."""
+        return plain(self.cells)
 
 
 def periods(
@@ -52,9 +61,9 @@ def periods(
     """
     keys, axes = ([one] if isinstance(one, str) else list(one or ()) for one in (by, over))
     if bad := [key for key in keys if key in (*axes, YEAR)]:
-        raise SchemaError(f"{listing(map(repr, bad))} cannot be a group (by=) of a change that is over it")
+        raise SchemaError(Text("change_by", columns=list(map(repr, bad))))
     if twice := [key for key in (*keys, *axes) if key in new]:
-        raise SchemaError(f"the result would have two columns {listing(map(repr, twice))}: rename the table's")
+        raise SchemaError(Text("groups_column_twice", columns=list(map(repr, twice))))
     wanted = {REPORTER: reporter, FLOW: flow}
     rows = _chosen(table, [*keys, *axes], value, {column: one for column, one in wanted.items() if one is not None})
     panel = open_panel(rows, [*(key for key in keys if key != FLOW), *axes], value=value)
@@ -76,26 +85,28 @@ def periods_of(
         raise fault("TA-110", "change_without_columns", columns=list(map(repr, sorted(absent))))
     years = panel.labels[YEAR]
     if before is None or after is None:
-        raise TradeDataError(f"pass before= and after=, two of the years {span(years)}")
+        raise TradeDataError(Text("change_years", years=span(years)))
     if strange := [year for year in (before, after) if year not in years]:
         if not years:
             raise TradeDataError(Text("rows_of_none", column=repr(YEAR)))
         refuse_text(strange, years)
-        raise TradeDataError(f"{listing(strange)} is not among the years of the table, {listing(years, 30)}")
+        raise TradeDataError(Text("change_years_absent", absent=strange, years=years))
     if not before < after:
-        raise TradeDataError(f"before={before} is not earlier than after={after}")
+        raise TradeDataError(Text("change_years_order", before=before, after=after))
     year = nw.col(YEAR)
     wanted = year.is_in([one for one in years if before <= one <= after] if every_year else [before, after])
-    cells = _plain(as_pandas(panel.cells.filter(wanted)))
-    refuse_flows(cells, keys)
+    cells = _in_order(as_pandas(panel.cells.filter(wanted)))
+    if len(panel.flows) > 1:
+        refuse_flows(cells, keys)
     rest = pd.Series(False, index=cells.index)
     for axis in axes:
         labels = pd.Index(cells[axis].unique())
         rest |= cells[axis].isin(labels[among(labels, remainders(axis))])
     notes = {"year": f"{before}-{after}", "unallocated": _unallocated(cells, rest, [*keys, YEAR])}
     if FLOW in panel.marks:
-        notes[FLOW] = listing(sorted(cells[FLOW].unique()))
-    cells = cells.loc[~rest, [*keys, YEAR, *axes, VALUE]].reset_index(drop=True)
+        notes[FLOW] = listing(sorted(cells[FLOW].unique()) if len(panel.flows) > 1 else panel.flows)
+    cells = cells[[*keys, YEAR, *axes, VALUE]]
+    cells = cells[~rest].reset_index(drop=True) if rest.any() else cells
     return Periods(panel, cells, keys, axes, notes)
 
 
@@ -117,14 +128,22 @@ def refuse_text(absent: list[Any], years: list[Any]) -> None:
     if not {str(year) for year in absent} & set(map(str, years)):
         return
     if any(isinstance(year, str) for year in years):
-        raise TradeDataError(
-            f"the years of the table are text, {listing(map(repr, years))}: convert them first, in pandas by "
-            f'table["{YEAR}"] = table["{YEAR}"].astype(int)'
-        )
-    raise TradeDataError(f"{listing(map(repr, absent))} is text and the years of the table are numbers: pass a number")
+        raise TradeDataError(Text("change_years_text", years=list(map(repr, years))))
+    raise TradeDataError(Text("change_year_text", years=list(map(repr, absent))))
 
 
-def _plain(cells: pd.DataFrame) -> pd.DataFrame:
+def _in_order(cells: pd.DataFrame) -> pd.DataFrame:
+    """Categories in the order of their labels, in which results follow; to sort them takes less than to sort rows."""
+    ordered = {}
+    for key, kind in cells.dtypes.items():
+        if isinstance(kind, pd.CategoricalDtype):
+            place, labels = pd.factorize(kind.categories, sort=True)
+            if kind.ordered or (np.diff(place) < 0).any():
+                ordered[str(key)] = pd.Categorical.from_codes(place[cells[key].cat.codes.to_numpy()], labels)
+    return cells.assign(**ordered)
+
+
+def plain(cells: pd.DataFrame) -> pd.DataFrame:
     """Categories replaced by their labels, of which none is missing."""
     coded = {str(key): cells[key].cat for key, kind in cells.dtypes.items() if isinstance(kind, pd.CategoricalDtype)}
     return cells.assign(**{key: one.categories.take(one.codes.to_numpy()) for key, one in coded.items()})
@@ -134,11 +153,12 @@ def refuse_flows(cells: pd.DataFrame, keys: list[str]) -> None:
     """Raise where a group holds both flows: exports and imports are never added, and never compared."""
     if FLOW not in cells or FLOW in keys or cells[FLOW].nunique() < 2:
         return
-    mixed = cells.groupby(keys or ALL)[FLOW].transform("nunique") > 1
+    mixed = cells.groupby(keys or ALL, observed=True)[FLOW].transform("nunique") > 1
     if mixed.any():
         flows = [repr(flow) for flow in sorted(cells.loc[mixed, FLOW].unique())]
-        which = f" ({in_words(cells.loc[mixed, keys])})" if keys else ""
-        raise fault("TA-111", "flows_in_group", flows=flows, which=which)
+        if not keys:
+            raise fault("TA-111", "flows_in_group", flows=flows)
+        raise fault("TA-111", "flows_in_groups", flows=flows, groups=in_words(cells.loc[mixed, keys]))
 
 
 def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) -> str | None:
@@ -146,7 +166,8 @@ def _unallocated(cells: pd.DataFrame, rest: pd.Series[bool], keys: list[str]) ->
     if not rest.any():
         return None
     left = cells[VALUE].where(rest, 0.0)
-    sums = pd.DataFrame({"left": left, "all": cells[VALUE]}).groupby([cells[key] for key in keys]).sum()
+    groups = [cells[key] for key in keys]
+    sums = pd.DataFrame({"left": left, "all": cells[VALUE]}).groupby(groups, observed=True).sum()
     most = float((sums["left"] / sums["all"]).max())
     if most > UNALLOCATED_NOTED:
         warn([finding("TA-119", "unallocated_in_change", most=most, held=1 - most)], stacklevel=5)

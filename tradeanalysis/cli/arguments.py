@@ -38,6 +38,8 @@ def parser(lang: str = "en") -> Parser:
     _add_plan(top.command(commands, "plan"))
     _add_measure(top.command(commands, "measure"))
     _add_reading(top.command(commands, "audit"))
+    _add_opportunities(top.command(commands, "opportunities"))
+    _add_backtest(top.command(commands, "backtest"))
     _add_ingest(top.command(commands, "ingest"))
     add_fetch(top.command(commands, "fetch"))
     return top
@@ -51,6 +53,7 @@ def _add_brief(brief: Parser) -> None:
     brief.add_argument("--figures", action="store_true")
     brief.add_argument("--source")
     brief.add_argument("--beside", action="append")
+    brief.add_argument("--world")
     brief.add_argument("--redirect", type=brief.a_type(share), default=0.5)
     brief.set_defaults(drop_aggregates=True, remainder=True)
 
@@ -77,6 +80,33 @@ def _add_measure(indices: Parser) -> None:
     _add_reading(indices)
 
 
+def _add_opportunities(found: Parser) -> None:
+    found.add_argument("--reporter", dest="exporter")
+    found.add_argument("--products")
+    found.add_argument("--new", action="store_true")
+    found.add_argument("--exclude")
+    found.add_argument("--own")
+    found.add_argument("--least", type=float)
+    found.add_argument("--top", type=int, default=20)
+    found.add_argument("--year", dest="window")
+    found.add_argument("--out")
+    _add_reading_of_a_world(found)
+
+
+def _add_backtest(tested: Parser) -> None:
+    tested.add_argument("--base", default="2014-2016")
+    tested.add_argument("--outcome", default="2019-2021")
+    tested.add_argument("--least", type=float)
+    tested.add_argument("--out")
+    _add_reading_of_a_world(tested)
+
+
+def _add_reading_of_a_world(parser: Parser) -> None:
+    """The options of reading a table of all exporters and markets, of which all years are read."""
+    _add_reading(parser, whose=False)
+    parser.set_defaults(reporter=None, year=None, drop_aggregates=True)
+
+
 def _add_ingest(ingest: Parser) -> None:
     ingest.add_argument("file")
     ingest.add_argument("folder")
@@ -99,17 +129,24 @@ def _add_target(parser: Parser) -> None:
     parser.add_argument("--quarters")
 
 
-def _add_reading(parser: Parser, *, several: bool = True) -> None:
-    """The options of reading; a brief and a plan are of one year, the others of several."""
+def _add_reading(parser: Parser, *, several: bool = True, whose: bool = True) -> None:
+    """The options of reading; a brief and a plan are of one year, the others of several, some of no one reporter."""
     parser.add_argument("file")
     parser.add_argument("--columns", action="append")
     parser.add_argument("--unit")
     parser.add_argument("--rate", action="append")
-    for option in ("--decimal", "--delimiter", "--sheet", "--header-rows", "--reporter", "--flow"):
+    for option in (
+        "--decimal",
+        "--delimiter",
+        "--sheet",
+        "--header-rows",
+        *(["--reporter"] if whose else []),
+        "--flow",
+    ):
         parser.add_argument(option)
-    if several:
+    if several and whose:
         parser.add_argument("--year")
-    else:
+    elif whose:
         parser.add_argument("--year", type=int)
     parser.add_argument("--rows", action="append")
     parser.add_argument("--level", type=int)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import re
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from tradeanalysis.cli.from_services import fetch, table_of_service
 from tradeanalysis.cli.messages import CLEAR, elapsed_time, in_words
 from tradeanalysis.cli.option_values import joined, measure, numbers, quarters
 from tradeanalysis.cli.parsers import language_of
+from tradeanalysis.cli.prospect_commands import backtest, opportunities
 from tradeanalysis.cli.questions import (
     Stopped,
     can_ask,
@@ -33,12 +33,14 @@ from tradeanalysis.cli.questions import (
     which_reporter,
     which_year,
 )
+from tradeanalysis.cli.read_notes import certificate_of, given_arguments, print_notes
 from tradeanalysis.cli.table_labels import distinct
 from tradeanalysis.extras import need
-from tradeanalysis.texts import LayoutName, Text, as_argument, as_options, said, say
+from tradeanalysis.texts import Text, as_argument, as_options, said, say
 
 # What a brief and a plan read with, where nothing else is given.
 USUAL = {"drop_aggregates": True, "remainder": True}
+OF_THE_WORLD = ("opportunities", "backtest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,6 +99,7 @@ def _formats(options: argparse.Namespace) -> list[str]:
 def _inputs(options: argparse.Namespace) -> list[str]:
     """The files that a command reads, which its answer must not replace."""
     beside = [word.rpartition("=")[2] for word in getattr(options, "beside", None) or ()]
+    beside.append(getattr(options, "world", None) or "")
     return [path for path in (getattr(options, "file", ""), *beside) if path and Path(path).is_file()]
 
 
@@ -104,9 +107,16 @@ def _settle(options: argparse.Namespace, lang: str) -> str | None:
     """Ask on a terminal what the file leaves open, and put the answers among the options; the command without them."""
     if options.command in ("ingest", "fetch") or not can_ask(options.no_input) or not Path(options.file).is_file():
         return None
-    usual = USUAL if options.command in ("brief", "plan") else {}
+    usual: dict[str, Any] = USUAL if options.command in ("brief", "plan") else {}
+    if options.command in OF_THE_WORLD:
+        usual = {"drop_aggregates": True}
     given = {name: value for name, value in reading(options).items() if usual.get(name) != value}
     answers = settled(options.file, given, lang, usual)
+    if options.command in OF_THE_WORLD:  # whose opportunities they are is no choice of rows
+        options.answers = {**usual, **answers}
+        if answers != given:
+            return command([options.command, options.file, *_own_words(options)], answers)
+        return None
     if options.command in ("brief", "plan"):
         answers |= _of_brief(options.file, answers, lang, usual)
     options.answers = {**usual, **answers}
@@ -144,6 +154,7 @@ def _year_of_column(answers: dict[str, Any]) -> str:
 def _own_words(options: argparse.Namespace) -> list[str]:
     """The options of a command beside those of reading, as they were given."""
     names = (
+        *("exporter", "products", "new", "exclude", "own", "least", "top", "window", "base", "outcome"),
         "by",
         "over",
         "measures",
@@ -160,11 +171,16 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "format",
         "figures",
         "beside",
+        "world",
     )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
     each = [(name, one) for name, value in given.items() if value != usual[name] for one in _repeated(value)]
-    return [word for name, one in each for word in as_options(name, one)]
+    return [word for name, one in each for word in as_options(TYPED.get(name, name), one)]
+
+
+# Options that have another name than what they set.
+TYPED = {"exporter": "reporter", "window": "year"}
 
 
 def _repeated(value: Any) -> list[Any]:
@@ -180,8 +196,10 @@ def _brief(options: argparse.Namespace) -> None:
         print(say("note", lang, text=say("issuer_taken", lang, issuer=issuer)), file=sys.stderr)
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": _formats(options), "figures": options.figures}
     year = named["year"] or max(distinct(table, "year"), default=None)
-    chosen["beside"] = tables_beside(options.beside or [], _given(options), year, language(options.lang))
-    ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
+    chosen["beside"] = tables_beside(options.beside or [], given_arguments(options), year, language(options.lang))
+    ta.write_brief(
+        table, reporter, world=options.world, source=options.source, workers=options.workers, **chosen, **named
+    )
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -204,7 +222,8 @@ def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]
         common["name"] = f"{_economy(reporter) or reporter}_{named[0]}_{requested}"
     elif requested is None:
         common["name"] = _economy(reporter) or reporter
-    return table, reporter, common | {"langs": languages_of_files(options.lang), "progress": _written}
+    lines = _lines(language(options.lang))
+    return table, reporter, common | {"langs": languages_of_files(options.lang), "progress": lines}
 
 
 def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
@@ -219,7 +238,7 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
     if folder and options.reporter is None:
         raise ta.TradeDataError(Text("whose_trade"))
     # All years are read, for the trend; a province is not looked for in its file.
-    given = {name: value for name, value in _given(options).items() if name not in ("reporter", "year")}
+    given = {name: value for name, value in given_arguments(options).items() if name not in ("reporter", "year")}
     if options.reporter and (economy := _economy(options.reporter)):
         given["reporter"] = economy
     if folder:
@@ -231,9 +250,9 @@ def _table_and_reporter(options: argparse.Namespace) -> tuple[Any, str]:
         if options.year is None or "TA-115" not in {one.id for one in error.findings}:
             raise
         table = ta.read(options.file, **given, year=options.year)
-    _print_notes(_certificate(table, options.file), language(options.lang))
+    print_notes(certificate_of(table, options.file), language(options.lang))
     table = _in_memory(table, options.file)
-    _refuse_products(options.file, table, _given(options))
+    _refuse_products(options.file, table, given_arguments(options))
     if not folder:
         _refuse_unsettled(table, options)
     return table, options.reporter or _only_reporter(table)
@@ -254,7 +273,7 @@ def _refuse_unsettled(table: Any, options: argparse.Namespace) -> None:
 
     The titles of the file propose what they name, the years of the table the last; they are not taken silently.
     """
-    given = _given(options)
+    given = given_arguments(options)
     reporters, years = distinct(table, "reporter"), distinct(table, "year")
     open_ = {"reporter": len(reporters) != 1, "flow": "flow" not in table, "year": len(years) != 1}
     lacking = [name for name, lacks in open_.items() if lacks and not given.get(name)]
@@ -299,16 +318,20 @@ def _in_memory(table: Any, path: str) -> pd.DataFrame:
     if isinstance(table, pd.DataFrame):
         return table
     rows: pd.DataFrame = table.df()
-    if certificate := _certificate(table, path):
+    if certificate := certificate_of(table, path):
         several = {name: certificate[name] for name in ("source", "sha256") if isinstance(certificate[name], dict)}
         certificate |= {name: ", ".join(dict.fromkeys(by_year.values())) for name, by_year in several.items()}
         rows.attrs["certificate"] = certificate | {"rows": len(rows), "value": float(rows["value"].sum())}
     return rows
 
 
-def _written(line: str) -> None:
-    """Print what is found, or which file is written."""
-    print(f"{CLEAR if sys.stdout.isatty() else ''}{line}", flush=True)
+def _lines(lang: str) -> Callable[[str], None]:
+    """What prints a line on what is found, or which file is written."""
+
+    def line(text: str) -> None:
+        print(f"{CLEAR if sys.stdout.isatty() else ''}{said(text, lang, 'command')}", flush=True)
+
+    return line
 
 
 def _economy(reporter: str) -> str | None:
@@ -325,7 +348,7 @@ def _ingest(options: argparse.Namespace) -> None:
         options.folder,
         year=numbers(options.year, "--year", "2019,2020"),
         overwrite=options.overwrite,
-        progress=_written,
+        progress=_lines(language(options.lang)),
         **{name: getattr(options, name) for name in LEFT_OUT},
     )
 
@@ -336,7 +359,7 @@ def _audit(options: argparse.Namespace) -> int:
         audited = ta.audit(embedded)
         print(audited.page(lang, "command"))
         return 2 if any(one.severity == "error" for one in audited.findings) else 0
-    seen = ta.inspect(options.file, **_given(options))
+    seen = ta.inspect(options.file, **given_arguments(options))
     print(seen.page(lang, "command"))
     return 0 if seen.ready else 2
 
@@ -345,17 +368,18 @@ def _measure(options: argparse.Namespace) -> None:
     measures = [measure(word) for word in options.measures.split(",")]
     lang = language(options.lang)
     embedded = embedded_table(options, lang)
-    table: Any = ta.read(options.file, **_given(options)) if embedded is None else embedded
+    table: Any = ta.read(options.file, **given_arguments(options)) if embedded is None else embedded
     by = [column.strip() for column in options.by.split(",") if column.strip()]
     query: dict[str, Any] = {"by": by, "over": options.over, "n": options.n}
     if _is_folder(options.out):
-        query |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite, "progress": _written}
+        query |= {"out": options.out, "memory": options.memory, "overwrite": options.overwrite}
+        query["progress"] = _lines(lang)
     measured = ta.tables.measure_to_folder if "out" in query else ta.measure
     result = measured(table, *measures, **query)
     if "year" not in (*by, options.over):
         _note_years(table, by, lang)
     if embedded is None:
-        _print_notes(_certificate(table, options.file), lang)
+        print_notes(certificate_of(table, options.file), lang)
     if "out" in query:
         return
     result = result if isinstance(result, pd.DataFrame) else _in_order(result.df(), by)
@@ -388,38 +412,9 @@ def _in_order(answer: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return (answer.sort_values(by) if by else answer).drop(columns=silent)
 
 
-def _certificate(table: Any, path: str) -> dict[str, Any] | None:
-    """The certificate of a table; of a lazy one, what ``ta.ingest`` wrote beside it."""
-    if isinstance(table, pd.DataFrame):
-        return ta.certificate(table)
-    with contextlib.suppress(ta.TradeDataError):
-        return ta.certificate(path)
-    return None
-
-
-def _given(options: argparse.Namespace) -> dict[str, Any]:
-    """The arguments of ``ta.read``: what was given, and what was answered."""
-    answers: dict[str, Any] | None = getattr(options, "answers", None)
-    return reading(options) if answers is None else answers
-
-
-def _print_notes(certificate: dict[str, Any] | None, lang: str) -> None:
-    """Print to stderr what was read, and what was done to it."""
-    if certificate is None:
-        return
-    name, rows = certificate["layout"], certificate["rows"]
-    lines = [Text("note_read", source=certificate["source"], layout=LayoutName(name), rows=rows)]
-    lines += [Text("rows_left_out", rows=one["rows"], reason=one["reason"]) for one in certificate["dropped"]]
-    lines += [Text("note_issue", **one) for one in certificate["issues"] if one["severity"] == "info"]
-    lines += certificate["notes"]
-    if share := certificate["unallocated_share"]:
-        lines.append(Text("note_unallocated", share=float(share)))
-    for line in lines:
-        print(say("note", lang, text=said(line, lang, "command")), file=sys.stderr)
-
-
 def _fetch(options: argparse.Namespace) -> None:
     fetch(options, language(options.lang))
 
 
 RUN = {"fetch": _fetch, "brief": _brief, "plan": _plan, "measure": _measure, "audit": _audit, "ingest": _ingest}
+RUN |= {"opportunities": opportunities, "backtest": backtest}

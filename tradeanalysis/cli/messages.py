@@ -8,8 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-import tradeanalysis as ta
-from tradeanalysis.texts import EconomyName, Text, said
+from tradeanalysis.texts import said
 
 # Moves to the beginning of the line of a terminal and clears it.
 CLEAR = "\r\033[K"
@@ -42,16 +41,6 @@ def elapsed_time(what: str, after: float = 2.0) -> Iterator[None]:
 
 def in_words(message: Warning | Exception, lang: str) -> str:
     """What an error or a warning says, in a language, with options in place of arguments."""
-    if isinstance(message, ta.CountryError) and message.label is not None:
-        return _no_economy(message).say(lang, "command")
     if findings := getattr(message, "findings", ()):
         return "\n".join(one.line(lang, "command") for one in findings)
     return said(message.args[0], lang, "command") if message.args and isinstance(message.args[0], str) else str(message)
-
-
-def _no_economy(error: ta.CountryError) -> Text:
-    """What the names of economies say, which is English there, as a text of both languages."""
-    may = [Text("economy_and_code", economy=EconomyName(code), code=code) for code in error.candidates]
-    if error.ambiguous:
-        return Text("country_ambiguous", label=repr(error.label), may=may)
-    return Text("country_near" if may else "country_not_known", label=repr(error.label), may=may)

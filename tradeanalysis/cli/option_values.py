@@ -82,6 +82,29 @@ def numbers(text: str | None, option: str, example: str) -> list[int] | None:
     return found
 
 
+def window(text: str | None, option: str) -> tuple[int, int] | None:
+    """A year, or the first and the last of several that follow one another: 2019-2021.
+
+    >>> window("2019-2021", "--year"), window("2024", "--year")
+    ((2019, 2021), (2024, 2024))
+    """
+    years = numbers(text, option, "2019-2021")
+    if years is None:
+        return None
+    if years != list(range(years[0], years[-1] + 1)):
+        raise ta.TradeDataError(Text("numbers_unread", option=option, given=text, example="2019-2021"))
+    return years[0], years[-1]
+
+
+def listed(text: str | None) -> list[str] | None:
+    """The words that commas part.
+
+    >>> listed("0303, 0304")
+    ['0303', '0304']
+    """
+    return None if text is None else [one.strip() for one in text.split(",") if one.strip()]
+
+
 def pairs(given: Sequence[str] | None, option: str, example: str) -> dict[str, str] | None:
     """Pairs of a repeated option, label=meaning: the last equals sign parts them."""
     if given is None:

@@ -18,8 +18,9 @@ from tradeanalysis.dependency.sides import chosen_labels
 from tradeanalysis.dependency.structure import finger_kreinin_indices
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import labels_in, refuse_rounded
+from tradeanalysis.gate.frames import labels_in, refuse_float_ends
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.parameters import need_counts, need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
@@ -62,7 +63,7 @@ class Excess(Result):
         rows = self.table.set_index(PARTNER)
         one = rows.index[0] if partner is None else partner
         if one not in rows.index:
-            raise TradeDataError(f"{one!r} is not among the partners, which are {listing(rows.index)}")
+            raise TradeDataError(Text("excess_no_partner", partner=repr(one), partners=list(rows.index)))
         flow, reporter = self.about.get(FLOW), self.about.get(REPORTER)
         key = f"excess_{flow}" if flow and reporter else "excess_plain"
         said = texts.say(
@@ -155,9 +156,10 @@ def excess(
     >>> round(ta.excess([0.5, 0.3, 0.2], [0.3, 0.3, 0.4]).total, 6)
     0.116783
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
     if isinstance(x, VECTORS):
         if not isinstance(benchmark, VECTORS):
-            raise TradeDataError("values alone need a vector as benchmark: the others are made from a trade table")
+            raise TradeDataError(Text("excess_of_vector"))
         return _against(*aligned_series(x, benchmark), {"benchmark": "given"}, {})
     if isinstance(benchmark, str) and benchmark == "gravity":
         need(Text("needs_of_gravity"), "pyfixest")
@@ -167,7 +169,7 @@ def excess(
     if not isinstance(benchmark, (str, Gravity)):
         return _against(*aligned_series(own, benchmark), choice.about | {"benchmark": "given"} | notes, choice.attrs)
     if REPORTER not in choice.about:
-        raise TradeDataError("this benchmark is made from a table of all reporters, with a column 'reporter'")
+        raise TradeDataError(Text("excess_no_reporters"))
     if benchmark == "world":
         return excess_of_world(choice, _panel(choice), own, silent)
     unreported = _silent(choice, silent)
@@ -177,9 +179,7 @@ def excess(
         shape = _gravity_shape(choice, benchmark, unreported)
         absent = set(own.index) - set(shape.index)
         return _beyond(choice, own, "gravity", shape, unreported, notes, absent)
-    raise TradeDataError(
-        f'benchmark={benchmark!r}: choose from "world", "peers" and "gravity", or pass values by partner'
-    )
+    raise TradeDataError(Text("excess_benchmark", benchmark=repr(benchmark)))
 
 
 def excess_of_world(choice: Choice, panel: Panel, own: pd.Series[float], silent: Iterable[str] | None = None) -> Excess:
@@ -237,8 +237,7 @@ def _against(
         contribution = np.where(s > 0, s * np.log(intensity), 0.0)
     if len(alone := x.index[(s > 0) & (m == 0)]):
         warnings.warn(
-            f"{listing(alone)} have {s[(s > 0) & (m == 0)].sum():.2%} of value and nothing in the benchmark: their "
-            "contribution, and with it the total, is infinite",
+            Text("excess_infinite", partners=list(alone), share=float(s[(s > 0) & (m == 0)].sum())),
             TradeDataWarning,
             stacklevel=stacklevel,
         )
@@ -261,7 +260,7 @@ def _panel(choice: Choice) -> Panel:
     """The cells of the year by reporter, partner and, where the table has it, product."""
     panel = open_panel(choice.among.to_native(), [REPORTER, PARTNER, *_product(choice)], several="this benchmark")
     if isinstance(panel.cells, nw.DataFrame):
-        refuse_rounded(panel.cells[VALUE].to_numpy())
+        refuse_float_ends(panel.cells[VALUE].to_numpy(), "rounded")
     return panel
 
 
@@ -309,11 +308,10 @@ def _peers_shape(
     """The mean shares of the peers, where each is known: not with itself, and not between two that did not report."""
     rows, _, product = _cells(choice, _panel(choice))
     us = choice.about[REPORTER]
-    if isinstance(peers, int):
+    if isinstance(peers, (int, float)):
+        need_counts(peers=peers)
         if not product:
-            raise TradeDataError(
-                "similar peers are found by products, which the table does not have: name them, peers="
-            )
+            raise TradeDataError(Text("excess_peers_by_product"))
         similar = as_pandas(finger_kreinin_indices(rows.to_native(), against="reporters"))
         similar = similar[similar[REPORTER] == us].nlargest(peers, "finger_kreinin")
         chosen = similar["other"].tolist()
@@ -321,7 +319,7 @@ def _peers_shape(
         named = names.bloc(peers, choice.about.get(YEAR)) if isinstance(peers, str) else peers
         chosen = [one for one in chosen_labels(labels_in(rows, REPORTER), named, "peers_absent") if one != us]
     if not chosen:
-        raise TradeDataError(f"peers={peers!r} names no economy to compare with")
+        raise TradeDataError(Text("excess_no_peers", peers=repr(peers)))
     values = summed(rows.filter(nw.col(REPORTER).is_in(chosen)), [REPORTER, PARTNER])
     matrix = values[values[PARTNER] != us].pivot(index=REPORTER, columns=PARTNER, values=VALUE).fillna(0.0)
     matrix = matrix.div(matrix.sum(axis=1), axis=0)
@@ -343,8 +341,8 @@ def _gravity_shape(choice: Choice, model: Any, silent: set[str]) -> pd.Series[fl
     fitted = model.table
     of_model = [fitted.attrs["notes"].get(key) for key in (FLOW, YEAR)]
     if of_model != [flow, year]:
-        raise TradeDataError(f"the gravity model is of {listing(of_model)} and the rows are of {listing([flow, year])}")
+        raise TradeDataError(Text("excess_other_gravity", model=of_model, rows=[flow, year]))
     expected: pd.Series[float] = fitted[fitted[own] == choice.about[REPORTER]].set_index(choice.side)["expected"]
     if expected.empty:
-        raise TradeDataError(f"{choice.about[REPORTER]} is not in the gravity model: it has no distances")
+        raise TradeDataError(Text("excess_no_distances", reporter=choice.about[REPORTER]))
     return expected

@@ -13,6 +13,7 @@ from tradeanalysis import names
 from tradeanalysis.dependency.group_pairs import LISTED_IN_PART, bloc_rows, exposure_rows, open_partners, partner_rows
 from tradeanalysis.gate.findings import warn_if_listed_in_part
 from tradeanalysis.gate.frames import collected
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
     ALL,
@@ -30,6 +31,7 @@ from tradeanalysis.sums import in_use, joined, keyed
 from tradeanalysis.tables.baskets import Choice, choose, label_of, mirrored, values_of
 from tradeanalysis.tables.group_baskets import is_several
 from tradeanalysis.tables.panel import Panel, open_panel, summed
+from tradeanalysis.texts import Text
 
 SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
 
@@ -121,6 +123,7 @@ def partners(
     3289       BTN     IND  0.963          0.001
     18661      PSE     ISR  0.840          0.013
     """
+    need_labels(year=year, before=before, flow=flow)
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     if by is not None or is_several(reporter):
         return cast(Table, partner_rows(open_partners(table, by, reporter, flow, year, before, value)))
@@ -248,6 +251,7 @@ def bloc_shares(
     >>> table[["bloc", "share", "members", "own"]].round(3).values.tolist()
     [['EU27', 0.127, 26, False], ['ASEAN', 0.069, 7, True]]
     """
+    need_labels(year=year, flow=flow)
     if by is not None or is_several(reporter):
         return cast(Table, bloc_rows(open_partners(table, by, reporter, flow, year, None, value), blocs))
     one = cast(Any, reporter)
@@ -355,6 +359,7 @@ def exposure(
     0     CHN        0.329          0.041         0.289
     1     USA        0.190          0.027         0.163
     """
+    need_labels(year=year)
     if by is not None or is_several(reporter):
         return cast(Table, exposure_rows(table, by, reporter, year, value))
     one = cast(Any, reporter)
@@ -510,7 +515,7 @@ def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: s
     [3.0, 2.7]
     """
     if world not in ("all", "others"):
-        raise TradeDataError(f'world={world!r}: choose from "all" (with the reporter) and "others" (without it)')
+        raise TradeDataError(Text("intensity_world", world=repr(world)))
     whole = open_panel(table, [REPORTER, PARTNER], value=value, several="intensity")
     markets = _markets_of(whole)
     every = markets.group_by(ALL, *whole.marks).agg(nw.col("market").sum().alias("every"))

@@ -15,7 +15,8 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import open_table, refuse_rounded
+from tradeanalysis.gate.frames import open_table, refuse_float_ends
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, CountryError, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, remainders
@@ -32,7 +33,6 @@ TRADE_BLOCS = (
 TERMS = ("log_distance", "contiguous", "common_language", "same_bloc")
 # Expected values add up to the trade of every economy to within this share, after at most so many steps.
 ADDS_UP, STEPS = 1e-9, 100_000
-NO_FIT = "the gravity model could not be fitted to this table"
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,6 +134,7 @@ def gravity(
     >>> bool(((sums["expected"] / sums["value"] - 1).abs() < 1e-6).all())
     True
     """
+    need_labels(year=year, flow=flow)
     need(Text("needs_of_gravity"), "pyfixest")
     rows = open_table(table, [REPORTER, PARTNER], value)
     attrs = dict(getattr(table, "attrs", {}))
@@ -143,10 +144,10 @@ def gravity(
             about[column] = only_one(rows, column, wanted)
             rows = rows.filter(nw.col(column) == about[column])
         elif wanted is not None:
-            raise SchemaError(f"{column}={wanted!r} was given, and the table has no column {column!r}")
+            raise SchemaError(Text("given_without_column", column=column, wanted=repr(wanted)))
     whole = open_panel(rows.to_native(), [REPORTER, PARTNER], value=value, several="gravity")
     trade = as_pandas(whole.cells).set_index([REPORTER, PARTNER])[VALUE]
-    refuse_rounded(trade.to_numpy())
+    refuse_float_ends(trade.to_numpy(), "rounded")
     trade = trade[~among(trade.index.get_level_values(PARTNER), remainders(PARTNER))]
     silent = attrs.get("certificate", {}).get("silent", ()) if silent is None else silent
     pairs, without = _pairs(trade, _embedded() if distances is None else distances, set(silent))
@@ -178,7 +179,7 @@ def _pairs(trade: pd.Series[float], distances: pd.DataFrame, silent: set[str]) -
     """Every two economies that can trade, with value, distance and ties; and the economies without distances."""
     needed = ["origin", "destination", "distance", "contiguous", "common_language"]
     if absent := [column for column in needed if column not in distances]:
-        raise SchemaError(f"the table of distances has no column {listing(map(repr, absent))}")
+        raise SchemaError(Text("gravity_columns", columns=list(map(repr, absent))))
     sides = [sorted(set(trade.index.get_level_values(side))) for side in (REPORTER, PARTNER)]
     located = set(distances["origin"]) & set(distances["destination"])
     known = [[one for one in side if one in located] for side in sides]
@@ -190,12 +191,12 @@ def _pairs(trade: pd.Series[float], distances: pd.DataFrame, silent: set[str]) -
     pairs = pairs.merge(between, on=[REPORTER, PARTNER], how="left", validate="one_to_one")
     if (gaps := ~(pairs["distance"] > 0)).any():
         first = pairs.loc[gaps, [REPORTER, PARTNER]].iloc[0].tolist()
-        raise TradeDataError(f"{gaps.sum():,} pairs have no positive distance, {'-'.join(first)} the first of them")
+        raise TradeDataError(Text("gravity_no_distance", count=int(gaps.sum()), first="-".join(first)))
     # An economy without trade with any of the remaining ones has no effect to fit.
     for side in (REPORTER, PARTNER):
         pairs = pairs[pairs.groupby(side)[VALUE].transform("sum") > 0]
     if min(pairs[REPORTER].nunique(), pairs[PARTNER].nunique()) < 3:
-        raise TradeDataError("gravity needs at least three economies on either side, with distances between them")
+        raise TradeDataError(Text("gravity_too_few"))
     return pairs.reset_index(drop=True), sorted({*sides[0], *sides[1]} - located)
 
 
@@ -236,7 +237,7 @@ def _fitted(pairs: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
                 iwls_maxiter=100,
             )
         except ValueError as error:
-            raise TradeDataError(f"{NO_FIT}: {error}") from error
+            raise TradeDataError(Text("gravity_no_fit", why=str(error))) from error
         slopes, errors = model.coef(), model.se().to_numpy()
     ease = np.exp(frame[list(slopes.index)].to_numpy() @ slopes.to_numpy())
     fit = pd.DataFrame({"term": slopes.index, "coefficient": slopes.to_numpy(), "std_error": errors})
@@ -258,4 +259,4 @@ def _added_up(pairs: pd.DataFrame, ease: Array) -> pd.Series[float]:
         if (np.abs(of_partner * taken / bought - 1) < ADDS_UP).all():
             return pd.Series(of_reporter[exporter] * ease * of_partner[importer], index=pairs.index)
         of_partner = bought / taken
-    raise TradeDataError(f"{NO_FIT}: its expected values do not add up to the trade")
+    raise TradeDataError(Text("gravity_not_added_up"))

@@ -17,7 +17,8 @@ from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.sides import chosen_labels
 from tradeanalysis.dependency.structure import finger_kreinin_indices
 from tradeanalysis.extras import need
-from tradeanalysis.gate.frames import collected, refuse_rounded, refuse_sides
+from tradeanalysis.gate.frames import collected, refuse_float_ends, refuse_sides
+from tradeanalysis.parameters import need_counts, need_labels
 from tradeanalysis.results import Table
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, remainders
@@ -137,6 +138,7 @@ def excesses(
     114      MEX   1.295  0.599          0.041     USA
     188      VNM   0.276  0.140          0.050     USA
     """
+    need_labels(year=year, flow=flow)
     keys = [by] if isinstance(by, str) else list(by)
     if REPORTER not in keys or set(keys) - {REPORTER, YEAR}:
         raise TradeDataError(Text("groups_excess_by", by=keys))
@@ -149,7 +151,7 @@ def excesses(
     chosen = chosen_rows(table, [*keys, *goods], reporter=reporter, flow=flow, year=year, value=value)
     chosen = replace(chosen, by=keys)
     baskets = baskets_of(chosen)
-    refuse_rounded(baskets.x)
+    refuse_float_ends(baskets.x, "rounded")
     if REPORTER in baskets.groups.columns:
         refuse_sides(baskets.groups[REPORTER].to_list(), baskets.labels.to_list())
     unreported = chosen.attrs.get("certificate", {}).get("silent", ()) if silent is None else silent
@@ -319,7 +321,8 @@ def _of_peers(world: World, peers: int | str | Iterable[str]) -> Array:
 def _chosen_peers(world: World, every: pd.Index, peers: int | str | Iterable[str]) -> Array:
     """Which of the reporters are peers of each economy, as a matrix of ones and zeros."""
     chosen = np.zeros((_n(world), len(every)))
-    if isinstance(peers, int):
+    if isinstance(peers, (int, float)):
+        need_counts(peers=peers)
         if not world.product:
             raise TradeDataError(Text("groups_peers"))
         pairs = as_pandas(finger_kreinin_indices(world.ours, against="reporters"))

@@ -27,7 +27,6 @@ from tradeanalysis.dependency.sides import (
     warn_if_mirrored,
 )
 from tradeanalysis.dependency.thresholds import REGIMES
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in, refuse_years
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.results import Table
@@ -209,8 +208,7 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
     said = reporter is None or EXPORT not in whole.flows or len(exporters) >= WORLD_SIZE
     if (silent := sorted(exporters - set(buyers))) and said and (reporter is None or is_world(sold)):
         warnings.warn(
-            f"{listing(silent)} export in the table and import nothing: they are not screened, and their imports are "
-            "not counted anywhere",
+            Text("screen_without_imports", exporters=silent),
             TradeDataWarning,
             stacklevel=2,
         )

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import labels_in, open_table, refuse_years
+from tradeanalysis.parameters import labels_listed
 from tradeanalysis.schema import (
     ALL,
     EXPORT,
@@ -150,8 +150,10 @@ def _numbered(cells: pd.DataFrame) -> pd.DataFrame:
             key: (cells[key].cat.codes.to_numpy(), cells[key].cat.categories) if own else pd.factorize(cells[key])
             for key, own in zip(keys, kept, strict=True)
         }
-        labels = functools.reduce(pd.Index.append, (pd.Index(found) for _, found in coded.values())).unique()
-        if not any(kept):  # else the order is the table's own
+        every = [pd.Index(found) for _, found in coded.values()]
+        labels = functools.reduce(pd.Index.append, every).unique()
+        # The order is that of the labels, unless the table has its own.
+        if all(found.is_monotonic_increasing for found, own in zip(every, kept, strict=True) if own):
             labels = pd.Index(pd.factorize(labels, sort=True)[1])
         for key, (code, found) in coded.items():
             place = np.append(labels.get_indexer(pd.Index(found)), -1)  # the last is that of a missing label
@@ -199,7 +201,7 @@ def chosen_labels(labels: list[Any], chosen: str | Iterable[str] | None, otherwi
     """The labels in the table of the chosen economies, all where none are chosen; ``otherwise`` is the error's key."""
     if chosen is None:
         return labels
-    wanted = [chosen] if isinstance(chosen, str) else list(chosen)
+    wanted = labels_listed("reporter", chosen)
     found = [one if one in labels else names.country(one).iso3 for one in wanted]
     if absent := [one for one in found if one not in labels]:
         raise TradeDataError(Text(otherwise, absent=absent, count=len(labels), labels=labels))
@@ -215,10 +217,7 @@ def members_of(bloc: Bloc, whole: Outline) -> tuple[str, ...]:
     refuse_years(year for year in years if year is not None)
     lists = {names.bloc(bloc, year) for year in years}
     if len(lists) > 1:
-        raise CountryError(
-            f"the members of {bloc!r} change within {min(years)}-{max(years)}: take fewer years, or list them with "
-            "bloc=[...]"
-        )
+        raise CountryError(Text("bloc_changes", bloc=repr(bloc), first=min(years), last=max(years)))
     return lists.pop()
 
 
@@ -227,13 +226,10 @@ def refuse_absent(members: tuple[str, ...], bought: Any, whole: Outline) -> None
     absent = sorted(set(members) - set(labels_in(bought, REPORTER)))
     somewhere = {*whole.labels[REPORTER], *whole.labels[PARTNER]}
     if cut := [one for one in absent if one in somewhere]:
-        raise TradeDataError(
-            f"{listing(cut)} trade in the table and have no imports there: the bloc's imports cannot be added up. Take "
-            "a table with them, or screen those that report with bloc=[...]"
-        )
+        raise TradeDataError(Text("bloc_without_imports", members=cut))
     if absent:
         warnings.warn(
-            f"{listing(absent)} are not in the table: the bloc is screened without them",
+            Text("bloc_absent", members=absent),
             TradeDataWarning,
             stacklevel=3,
         )

@@ -446,7 +446,7 @@ def penetration(table: Table, *, value: str = VALUE) -> Table:
     product = [PRODUCT] if PRODUCT in nw.from_native(native).collect_schema().names() else []
     whole = open_panel(table, [REPORTER, PARTNER, *product], value=value, several="penetration")
     if whole.flows == [IMPORT]:
-        raise TradeDataError("penetration counts export markets, and the table has imports only")
+        raise TradeDataError(Text("penetration_of_imports"))
     cells = whole.allocated(whole.cells, PARTNER)
     keys = [mark for mark in whole.marks if mark == YEAR]
     if both := len(whole.flows) > 1:
@@ -485,7 +485,7 @@ def _overlap(x: Any, y: Any) -> float:
 def _structure(table: Any, name: str, against: Against, over: str, value: str) -> Any:
     """Every reporter against the world, or every two reporters."""
     if against not in ("world", "reporters"):
-        raise TradeDataError(f'against={against!r}: choose from "world" and "reporters"')
+        raise TradeDataError(Text("structure_against", against=repr(against)))
     whole = open_panel(table, [REPORTER, over], value=value, several=name)
     if against == "reporters":
         every = _baskets(whole, whole.cells.rename({REPORTER: "economy"}), over)

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.parameters import as_numbers
 from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text
 
 Classes = npt.NDArray[np.object_]
 
@@ -143,12 +145,12 @@ def classify(x: Any, *, regime: str) -> str | pd.Series[str] | Classes | None:
     ['unconcentrated', 'moderately concentrated']
     """
     if regime not in REGIMES:
-        raise TradeDataError(f"regime={regime!r} is not known: choose from {', '.join(REGIMES)}")
+        raise TradeDataError(Text("threshold_regime", regime=repr(regime), known=", ".join(REGIMES)))
     one = REGIMES[regime]
-    values = np.asarray(x, dtype=np.float64)
+    values = as_numbers("x", x)
     known = ~np.isnan(values)
     if ((values < 0) | (values > 1))[known].any():
-        raise TradeDataError("an index lies in [0, 1]; convert points with ta.convert")
+        raise TradeDataError(Text("threshold_points"))
     place = np.searchsorted(one.bounds, values, side="right" if one.closed else "left")
     labels = np.array([*one.classes, None], dtype=object)
     classes: Any = labels[np.where(known, place, len(one.classes))]

@@ -12,6 +12,7 @@ from tradeanalysis.figures.docstrings import FIGURES as FIGURES
 from tradeanalysis.figures.growth_and_share import opportunity as opportunity
 from tradeanalysis.figures.heatmaps import heatmap as heatmap
 from tradeanalysis.figures.hit_curves import hit_rate as hit_rate
+from tradeanalysis.figures.ladders import ladder as ladder
 from tradeanalysis.figures.marimekkos import marimekko as marimekko
 from tradeanalysis.figures.plan_curves import frontier as frontier
 from tradeanalysis.figures.positions import position as position

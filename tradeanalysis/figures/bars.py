@@ -20,6 +20,7 @@ from tradeanalysis.figures.captions import (
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, FAINT, REST, mark, write_beside
+from tradeanalysis.parameters import need_counts
 from tradeanalysis.texts import capital, label, part, party, percent, say
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def ranking(
     >>> ta.figures.ranking(exports).figure.tradeanalysis_alt[:66]
     'Bar chart. 28.9% of Vietnam’s exports go to the United States. The'
     """
+    need_counts(top=top)
     about = caption_of(table, caption)
     rows = _ranking_rows(table, top, about, lang)
     text = _ranking_words(rows, about, lang)
@@ -153,6 +155,7 @@ def shock(
     >>> ta.figures.shock(ta.contingency(exports)).figure.tradeanalysis_alt[:71]
     'Bar chart of losses. If trade with the United States stops, 28.9% is lo'
     """
+    need_counts(top=top)
     what = "scenario" if "scenario" in table else "partner"
     ranked = finished(table, what, "gross_share", "net_share", made_by="ta.contingency")
     ranked = ranked.sort_values("net_share", ascending=False, kind="stable")

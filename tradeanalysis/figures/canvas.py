@@ -11,6 +11,7 @@ import pandas as pd
 
 from tradeanalysis.figures.style import dressed
 from tradeanalysis.output.whole_files import write_file
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
@@ -66,6 +67,7 @@ def paper(width: float = WIDTH, *, words: bool = True) -> Axes:
     >>> ax.figure.tradeanalysis_caption.splitlines()[0]
     '28.9% of Vietnam’s exports go to the United States'
     """
+    need_numbers(width=width)
     if not width >= NARROWEST:
         raise TradeDataError(Text("paper_too_narrow", given=width, least=NARROWEST))
     figure = sheet(width, width)

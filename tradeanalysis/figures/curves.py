@@ -12,6 +12,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, wide, wrapped
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, REST, TEXT, grid, mark, write, write_above
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text, number, percent, say
 from tradeanalysis.texts.rounding import SHOWN_SHARE
@@ -54,6 +55,7 @@ def lorenz(
     >>> ta.figures.lorenz(ta.lorenz(values), gini=ta.gini(values)).figure.tradeanalysis_alt[:59]
     'Lorenz curve. The 3 largest partners account for 90.0%. The'
     """
+    need_numbers("unallocated", gini=gini, unallocated=unallocated)
     of_named = finished(table, "partners", "value", made_by="ta.lorenz")
     if len(of_named) < 2:
         raise TradeDataError(Text("nothing_to_draw"))

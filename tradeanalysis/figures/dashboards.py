@@ -11,6 +11,7 @@ from tradeanalysis.figures.canvas import keep, sheet
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.style import TEXT
 from tradeanalysis.schema import TradeDataError
+from tradeanalysis.texts import Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +52,7 @@ def dashboard(panels: Sequence[Callable[..., Axes]], *, title: str) -> Axes:
     (4, 'Viet Nam 2023. Bar chart.')
     """
     if len(panels) != 4:
-        raise TradeDataError(f"a dashboard has four panels, and {len(panels)} are given")
+        raise TradeDataError(Text("dashboard_panels", count=len(panels)))
     page: Any = sheet(WIDTH, HEIGHT)
     grid = {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1 - 0.5 / HEIGHT, "wspace": 0.0, "hspace": 0.0}
     places = page.subplots(2, 2, gridspec_kw=grid).ravel()

@@ -43,9 +43,10 @@ TradeDataError
 def figure(draw: Draw) -> Draw:
     """Enter a function into the list of figures, and complete its docstring."""
     FIGURES.append(draw.__name__)
+    doc = draw.__doc__ or ""
     for place, paragraph in SHARED.items():
-        if draw.__doc__:
-            # Python 3.13 takes the indentation away as it compiles, earlier ones leave it.
-            indented = re.compile(rf"(?m)^( *){re.escape(place)}\n")
-            draw.__doc__ = indented.sub(lambda at, text=paragraph[1:]: textwrap.indent(text, at[1]), draw.__doc__)
+        # Python 3.13 takes the indentation away as it compiles, earlier ones leave it.
+        if at := re.search(rf"(?m)^( *){re.escape(place)}\n", doc):
+            doc = doc[: at.start()] + textwrap.indent(paragraph[1:], at[1]) + doc[at.end() :]
+    draw.__doc__ = doc
     return draw

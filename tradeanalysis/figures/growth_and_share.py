@@ -13,6 +13,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import frame, place
 from tradeanalysis.figures.style import ACCENT, INK, QUIET, REST, decimals, mark, write, write_above
+from tradeanalysis.parameters import need_counts, need_numbers
 from tradeanalysis.texts import Text, label, number, party, percent, say
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def opportunity(
     >>> ta.figures.opportunity(table, world_growth=0.05, average_share=0.03).figure.tradeanalysis_alt
     'Bubble chart of 3 markets. 1 large market grows faster than the world and takes little from the reporter: India.'
     """
+    need_numbers(world_growth=world_growth, average_share=average_share)
+    need_counts(top=top)
     known = finished(table, "partner", "growth", "share", "imports", made_by=Text("made_by_opportunities"))
     refuse_zeros(known, "imports")
     known = known.dropna(subset=["growth", "share", "imports"]).sort_values("imports", ascending=False, kind="stable")

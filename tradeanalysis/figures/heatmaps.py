@@ -15,6 +15,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import EDGE, NAMES, frame, length, rows_of_names, spread, wide, wrapped
 from tradeanalysis.figures.style import FAINT, INK, LINE, QUIET, ink_on, mark, rectangle, write, write_beside
+from tradeanalysis.parameters import need_counts, need_numbers
 from tradeanalysis.texts import Text, joined, label, number, outwards, percent, say
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def heatmap(
     >>> ta.figures.heatmap(table).figure.tradeanalysis_alt[:57]
     'Heatmap of 2 products by partner. 2 of 2 products go to f'
     """
+    need_numbers(threshold=threshold)
+    need_counts(products=products, partners=partners)
     known = finished(table, "product", "partner", "share", "hhi", made_by=Text("made_by_products"))
     across = WIDTH if ax is None else wide(ax)
     more = 1 + ("unallocated" in known and bool((known["unallocated"] >= SEEN).any()))

@@ -13,6 +13,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, length, spread, tall, wide
 from tradeanalysis.figures.style import ACCENT, FAINT, INK, QUIET, REST, SECOND, decimals, mark, write, write_above
+from tradeanalysis.parameters import need_counts
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text, number, percent, say
 from tradeanalysis.texts.catalogues import catalogue
@@ -65,6 +66,7 @@ def hit_rate(
     >>> ta.figures.hit_rate(table, scores=["mine", "epi"]).figure.tradeanalysis_alt[:68]
     'Curves of hits, 2 in all. Of the first 100 proposals of mine, 14 cam'
     """
+    need_counts(top=top)
     known = finished(table, "score", "proposals", "hits", "candidates", "came_true", made_by="ta.backtest(...).curve")
     wanted = _best(known[known["proposals"] <= top]) if scores is None else scores
     named = [one for one in wanted if one in set(known["score"])] or list(dict.fromkeys(known["score"]))

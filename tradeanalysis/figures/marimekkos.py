@@ -14,6 +14,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import area, frame, spread, tall
 from tradeanalysis.figures.style import FAINT, colours, ink_on, legend, rectangle, write
+from tradeanalysis.parameters import need_counts
 from tradeanalysis.texts import Text, label, percent, say
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def marimekko(
     >>> ta.figures.marimekko(table).figure.tradeanalysis_alt[:84]
     'Marimekko chart of 2 partners. United States (80.0% of all): rice 75.0%, tea 25.0%; '
     """
+    need_counts(partners=partners, products=products)
     known = finished(table, "partner", "product", "value", made_by=Text("made_by_trade"))
     refuse_zeros(known, "value")
     sums = _sums(known)

@@ -80,11 +80,7 @@ def _points(table: pd.DataFrame, plan: Any) -> tuple[pd.DataFrame, int]:
         count = int((table["growth"] <= until).sum())
     of_kind = {kind: int((known["kind"] == kind).sum()) for kind in ("current", "frontier", "chosen")}
     if of_kind["current"] != 1 or not of_kind["frontier"] or of_kind["chosen"] > 1:
-        found = "{current}, {frontier} and {chosen}".format(**of_kind)
-        raise TradeDataError(
-            "a frontier needs one row of kind 'current', rows of kind 'frontier' and at most one 'chosen'; the table "
-            f"has {found}"
-        )
+        raise TradeDataError(Text("frontier_rows", **of_kind))
     return known, count
 
 

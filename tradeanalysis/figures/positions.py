@@ -14,6 +14,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import EDGE, frame, length, wide
 from tradeanalysis.figures.style import ACCENT, INK, LABEL, REST, mark, write
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import EXPORT, CountryError, TradeDataError
 from tradeanalysis.texts import Text, label, number, say
 
@@ -69,6 +70,7 @@ def position(
     >>> ta.figures.position(economies, reporter="MEX").figure.tradeanalysis_alt[:45]
     'Dot plot of 194 economies. Mexico has an inde'
     """
+    need_labels(reporter=reporter)
     finished(table, "reporter", column, made_by="ta.measure(..., by='reporter')")
     if (table[column].dropna() < LEAST).any():
         raise TradeDataError(Text("index_not_drawn", column=repr(column), least=LEAST))
@@ -92,7 +94,7 @@ def _listed(reporters: pd.Series[Any], reporter: str) -> str:
         with contextlib.suppress(CountryError):
             reporter = names.country(reporter).iso3
     if reporter not in known:
-        raise TradeDataError(f"reporter={reporter!r} is not among the economies of the table, or has no index")
+        raise TradeDataError(Text("positions_no_reporter", reporter=repr(reporter)))
     return reporter
 
 

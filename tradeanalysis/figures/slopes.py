@@ -11,6 +11,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, spread, tall
 from tradeanalysis.figures.style import ACCENT, FAINT, INK, REST, SECOND, write
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text, label, party, percent, say
 
@@ -61,6 +62,9 @@ def slope(
     >>> ta.figures.slope(table, before=2018, after=2023).figure.tradeanalysis_alt[:76]
     'Slope chart of 2 partners. The United States’ share rose from 20.0% to 30.0%'
     """
+    need_labels(before=before, after=after)
+    need_numbers(moved=moved)
+    need_counts(top=top)
     known = finished(table, "partner", "share_before", "share", made_by="ta.partners(..., before=)")
     for column in ("share_before", "share"):
         if known[column].isna().any():
@@ -83,7 +87,7 @@ def _years(table: pd.DataFrame, caption: Caption, before: Any, after: Any) -> tu
     before = before or first or table.attrs.get("notes", {}).get("before")
     after = after or last or caption.year
     if not before or not after:
-        raise TradeDataError("before= and after=: name the two years, as the table does not")
+        raise TradeDataError(Text("slopes_years"))
     return before, after
 
 

@@ -13,6 +13,7 @@ from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import across, frame, length, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, INK, REST, SECOND, decimals, mark, write_beside
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text, label, number, say
 
@@ -75,6 +76,9 @@ def waterfall(
     >>> ta.figures.waterfall(table, start=0.11, end=0.14).figure.tradeanalysis_alt[:93]
     'Waterfall chart. Concentration rose from 0.110 to 0.140, mostly because of the United States.'
     """
+    need_labels(before=before, after=after)
+    need_numbers(start=start, end=end)
+    need_counts(top=top)
     known = finished(table, "partner", "contribution", made_by="ta.change(table, before=, after=)")
     total = float(known["contribution"].sum())
     if abs(start + total - end) > 1e-9:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tradeanalysis.gate.catalogue import RULES, Severity
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
-from tradeanalysis.texts import Form, Text, as_argument, catalogue, option_named, percent, said, say
+from tradeanalysis.texts import Few, Form, Text, as_argument, catalogue, option_named, percent, said, say
 
 
 @dataclass(frozen=True)
@@ -250,10 +250,9 @@ def row_said(where: str, row: int, text: str) -> Text:
     return Text("row_said", place=Text(f"{where}_number"), row=row, text=repr(text))
 
 
-def listing(items: Iterable[object], most: int = 5, of: int | None = None) -> str:
+def listing(items: Iterable[object], most: int = 5, of: int | None = None) -> Text:
     """The first few items and how many more there are, for an error message; ``of`` is how many, if these are a few."""
     rest = iter(items)
     words = [str(item) for item in itertools.islice(rest, most)]
     count = of if of is not None else len(items) if isinstance(items, Sized) else len(words) + sum(1 for _ in rest)
-    more = f" and {count - most} more" if count > most else ""
-    return ", ".join(words) + more
+    return Text("listed", items=Few(words, count))

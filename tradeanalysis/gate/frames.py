@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
@@ -73,8 +73,6 @@ def refuse_labels(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str, kin
     import pandas as pd
 
     found = pd.api.types.infer_dtype(labels, skipna=True)
-    if column == YEAR and not kinds and found.startswith(("date", "time")):
-        refuse_years(labels.dropna().unique())
     if found == "string":
         refuse_halves(labels.dropna().unique(), column)
     elif found.startswith("mixed"):
@@ -92,37 +90,50 @@ def _is_array(label: Any) -> bool:
     return getattr(label, "ndim", 0) > 0 or isinstance(label, complex)
 
 
-def refuse_sum(values: npt.NDArray[Any]) -> None:
-    """Refuse values whose sum leaves float64: shares of it would be 0 without a word."""
+def refuse_float_ends(values: npt.NDArray[Any], *ends: End) -> None:
+    """Refuse values near the ends of float64 from which no right number can come.
+
+    ``"sum"``: their sum leaves it, and shares of it would be 0 without a word. ``"rounded"``: they are so small that
+    parts of them would lose digits, a vector or one in each row. ``"apart"``: squares of their shares, or ratios of
+    two, would leave it.
+    """
+    for end in ends:
+        ENDS[end](np.asarray(values, dtype=np.float64))
+
+
+def _refuse_sum(values: npt.NDArray[Any]) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         beyond = not np.isfinite(values.sum()) and bool(np.isinf(values[np.isfinite(values)].sum()))
     if beyond:
         raise fault("TA-103", "values_beyond")
 
 
-def refuse_infinite(answer: npt.NDArray[Any]) -> None:
-    """Refuse what was computed from values where it leaves float64."""
-    if np.isinf(answer).any():
-        raise fault("TA-103", "values_beyond")
-
-
-def refuse_rounded(values: npt.NDArray[Any]) -> None:
-    """Refuse values, a vector or one in each row, so small that parts of them would lose digits.
-
-    Below 2.2e-308 a number of float64 has fewer of them; shares of a sum above ``SMALLEST`` do not see that.
-    """
+def _refuse_rounded(values: npt.NDArray[Any]) -> None:
+    # Below 2.2e-308 a number has fewer digits; shares of a sum above SMALLEST do not see that.
     with np.errstate(over="ignore", invalid="ignore"):
         whole = values.sum(axis=-1)
     if ((whole > 0) & (whole < SMALLEST)).any():
         raise TradeDataError(Text("values_rounded", least=SMALLEST))
 
 
-def refuse_apart(values: npt.NDArray[Any]) -> None:
-    """Refuse values so far apart that squares of their shares, or ratios of two, would leave float64."""
-    values = np.asarray(values, dtype=np.float64)
+def _refuse_apart(values: npt.NDArray[Any]) -> None:
     least = values.min(where=values > 0, initial=np.inf)
     if values.max(initial=0.0) * APART > least:
         raise TradeDataError(Text("values_apart", least=least, most=values.max(), ratio=APART))
+
+
+End = Literal["sum", "rounded", "apart"]
+ENDS: Mapping[End, Callable[[npt.NDArray[Any]], None]] = {
+    "sum": _refuse_sum,
+    "rounded": _refuse_rounded,
+    "apart": _refuse_apart,
+}
+
+
+def refuse_infinite(answer: npt.NDArray[Any]) -> None:
+    """Refuse what was computed from values where it leaves float64."""
+    if np.isinf(answer).any():
+        raise fault("TA-103", "values_beyond")
 
 
 def refuse_years(labels: Iterable[Any]) -> None:

@@ -9,8 +9,10 @@ import pandas as pd
 
 from tradeanalysis.measures.formula import Measure, refuse_values
 from tradeanalysis.measures.indices import indexed
+from tradeanalysis.parameters import as_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, power, top, universe
+from tradeanalysis.texts import Text
 
 Convention = Literal["points", "hirschman", "normalised", "unctad", "effective"]
 
@@ -240,7 +242,7 @@ def top_share(k: int) -> Measure:
     """
     refuse_values("top_share", "the number of partners k", k)
     if not float(k).is_integer() or k < 1:
-        raise TradeDataError(f"top_share({k}): k is a whole number of partners, at least 1")
+        raise TradeDataError(Text("top_share_k", k=k))
     return Measure(lambda total, largest_k: largest_k / total, name=f"top_share_{int(k)}", largest_k=top(int(k)))
 
 
@@ -293,13 +295,13 @@ def convert(value: Any, *, to: Convention, n: int | None = None) -> float | Arra
     >>> round(ta.convert(0.26, to="unctad", n=200), 7)
     0.4726098
     """
-    h = value if hasattr(value, "dtype") else np.asarray(value, dtype=np.float64)
+    checked = as_numbers("value", value)
+    h = value if hasattr(value, "dtype") and getattr(value.dtype, "kind", "") != "O" else checked
     low = 0.0 if universe(n) is None else 1 / n  # type: ignore[operator]
     if ((h < low * (1 - 1e-9)) | (h > 1 + 1e-9)).any() or (h < 1e-300).any():  # its reciprocal leaves float64
-        floor = f"1/n = {low:g}" if n else "0"
-        raise TradeDataError(f"an HHI in shares lies between {floor} and 1; divide points by 10,000 first")
+        raise TradeDataError(Text("convert_range_of_n", low=float(low)) if n else Text("convert_range"))
     if to in ("normalised", "unctad") and n is None:
-        raise TradeDataError(f'convert(..., to="{to}") needs n=, the number of partners that could trade')
+        raise TradeDataError(Text("convert_needs_n", to=to))
     members = np.nan if n is None or n == 1 else float(n)
     forms: dict[str, Any] = {
         "points": 10_000 * h,
@@ -309,7 +311,7 @@ def convert(value: Any, *, to: Convention, n: int | None = None) -> float | Arra
         "effective": 1 / h,
     }
     if to not in forms:
-        raise TradeDataError(f"convert(..., to={to!r}): the conventions are {', '.join(forms)}")
+        raise TradeDataError(Text("convert_to", to=repr(to), known=", ".join(forms)))
     converted = forms[to]
     return float(converted) if np.ndim(converted) == 0 else converted
 

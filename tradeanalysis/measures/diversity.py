@@ -8,11 +8,12 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.formula import Measure, Vector, apart_from_1, refuse_values, spell
 from tradeanalysis.measures.indices import indexed
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, by_label, checked, power
+from tradeanalysis.texts import Text
 
 
 @indexed("0 to ln n", rises=False)
@@ -172,7 +173,7 @@ def hill(q: float) -> Measure:
     """
     refuse_values("hill", "the order q", q)
     if not q >= 0:
-        raise TradeDataError(f"hill({q}): the order q is 0 or more")
+        raise TradeDataError(Text("hill_order", q=q))
     name = f"hill_{spell(q)}"
     if q == 0:
         return Measure(lambda count: count * 1.0, name=name)
@@ -216,7 +217,7 @@ def hannah_kay(a: float) -> Measure:
     """
     refuse_values("measures.hannah_kay", "the elasticity a", a)
     if not (0 < a < math.inf) or a == 1:
-        raise TradeDataError(f"hannah_kay({a}): a is above 0 and not 1 (at 1 it is hill(1))")
+        raise TradeDataError(Text("hannah_kay_order", a=a))
     return Measure(hill(a).formula, name=f"hannah_kay_{spell(a)}", p=power(a))
 
 
@@ -270,26 +271,25 @@ def similarity_hill(x: Any, q: float, similarity: Any) -> float | Array:
     >>> round(ta.measures.similarity_hill([25, 25, 25, 25], 2, Z), 4)
     2.2222
     """
+    need_numbers(q=q)
     x = by_label(x)
     values = checked(x)
     if isinstance(x, pd.Series) and isinstance(similarity, pd.DataFrame):
         if absent := [one for one in x.index if one not in similarity.index or one not in similarity.columns]:
-            raise TradeDataError(
-                f"similarity does not know {listing(absent)}: give them a row and a column, or leave them out"
-            )
+            raise TradeDataError(Text("groups_similarity_absent", absent=absent))
         similarity = similarity.loc[x.index, x.index]
     matrix = np.asarray(similarity, dtype=np.float64)
     n = values.shape[-1]
     if matrix.shape != (n, n):
-        raise TradeDataError(f"similarity has shape {matrix.shape}, not ({n}, {n}): a row and a column for each of x")
+        raise TradeDataError(Text("similarity_shape", shape=str(matrix.shape), n=n))
     if not ((matrix >= 0) & (matrix <= 1)).all() or not (np.diag(matrix) == 1).all():
-        raise TradeDataError("similarity holds values all in [0, 1], and 1 on the diagonal (a partner is like itself)")
+        raise TradeDataError(Text("groups_similarity_range"))
     if not q >= 0:
-        raise TradeDataError(f"similarity_hill(q={q}): the order q is 0 or more")
+        raise TradeDataError(Text("similarity_hill_order", q=q))
     apart_from_1(q, "q=1")
     largest = values.max(axis=-1, keepdims=True, initial=0.0)
     if values.ndim == 1 and not largest[0] > 0:
-        raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
+        raise TradeDataError(Text("no_trade_here"))
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = values / largest
         shares /= shares.sum(axis=-1, keepdims=True)

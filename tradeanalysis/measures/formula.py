@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
-from numbers import Real
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, overload
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import DECLARED, Array, Sum, count, of_values, universe
+from tradeanalysis.texts import Text
 
 # Values by partner, of which a measure is one number; an array may be a vector or a matrix.
 Vector = Sequence[float] | Mapping[Any, float] | pd.Series
@@ -108,17 +109,17 @@ class Measure:
         if sums[count].ndim:
             return result
         if not sums[count] > 0:
-            raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
+            raise TradeDataError(Text("no_trade_here"))
         return float(result[0])
 
     def on_arrays(self, sums: dict[Sum, Array], n: int | None) -> Array:
         """The formula on sums, missing where there is no trade or where the formula is not defined."""
         present = sums[count]
         if n is not None and present.max(initial=0) > n:
-            raise TradeDataError(f"n={n} is fewer than the {present.max():.0f} partners present")
+            raise TradeDataError(Text("n_too_small", n=n, present=int(present.max())))
         for one in self.sums.values():
             if not (in_range(one, sums[one]) | (present == 0)).all():
-                raise TradeDataError(f"{self.name}: a power of these values leaves float64. Choose a smaller order")
+                raise TradeDataError(Text("power_too_large", measure=self.name))
         with np.errstate(all="ignore"):
             result = np.asarray(self._of(sums, present if n is None else np.float64(n)), dtype=np.float64)
             if self.lowest is not None:
@@ -161,7 +162,10 @@ def finite(column: Any, above: float = -math.inf) -> Any:
 
 def refuse_values(measure: str, parameter: str, given: Any) -> None:
     """Raise where a function that makes a measure is given the values to be measured in place of its parameter."""
-    if isinstance(given, Real) or (isinstance(given, np.ndarray) and given.ndim == 0):
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        given = given.item()
+    if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
+        need_numbers(**{parameter.split()[-1]: given})
         return
     if hasattr(type(given), "columns"):
         example = f"ta.measure(table, ta.{measure}(1), by=[...])"
@@ -174,7 +178,7 @@ def refuse_values(measure: str, parameter: str, given: Any) -> None:
 def apart_from_1(q: float, limit: str) -> None:
     """Refuse an order so near 1 that 1/(1 - q) makes the rounding of the sum larger than the answer."""
     if 0 < abs(q - 1) < 1e-6:
-        raise TradeDataError(f"the order {q} is so near 1 that rounding takes all digits: use {limit}")
+        raise TradeDataError(Text("order_near_1", q=q, limit=limit))
 
 
 def spell(parameter: float) -> str:

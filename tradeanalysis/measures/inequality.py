@@ -13,6 +13,7 @@ from tradeanalysis.measures.formula import Measure, apart_from_1, refuse_values,
 from tradeanalysis.measures.indices import indexed
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import checked, power, universe, values
+from tradeanalysis.texts import Text
 
 
 @indexed("0 to 1 - 1/n", rises=True)
@@ -150,7 +151,7 @@ def generalised_entropy(a: float) -> Measure:
     """
     refuse_values("measures.generalised_entropy", "the order a", a)
     if not math.isfinite(a):
-        raise TradeDataError(f"generalised_entropy({a}): the order is a finite number")
+        raise TradeDataError(Text("entropy_order", a=a))
     name = f"generalised_entropy_{spell(a)}"
     if a == 1:
         return Measure(theil.formula, name=name, lowest=0.0)
@@ -201,7 +202,7 @@ def atkinson(e: float) -> Measure:
     """
     refuse_values("atkinson", "the aversion e", e)
     if not 0 < e < math.inf:
-        raise TradeDataError(f"atkinson({e}): the aversion e is above 0 and finite")
+        raise TradeDataError(Text("atkinson_aversion", e=e))
     name = f"atkinson_{spell(e)}"
     if e == 1:
         return Measure(lambda total, logs, n: 1 - np.exp(logs / n) * n / total, name=name, if_zero=1.0, lowest=0.0)
@@ -313,15 +314,15 @@ def _present(x: Any) -> Any:
     """The values above zero of one vector, the largest first, scaled."""
     ordered = values(x)
     if ordered.ndim != 1:
-        raise TradeDataError("pass one vector; for the rows of a matrix call this once for each")
+        raise TradeDataError(Text("one_vector"))
     present = ordered[ordered > 0]
     if not len(present):
-        raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
+        raise TradeDataError(Text("no_trade_here"))
     return present
 
 
 def _universe(present: Any, n: int | None) -> int:
     members = universe(n)
     if members is not None and members < len(present):
-        raise TradeDataError(f"n={n} is fewer than the {len(present)} partners present")
+        raise TradeDataError(Text("n_too_small", n=n, present=len(present)))
     return len(present) if members is None else members

@@ -7,8 +7,9 @@ from functools import lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING
 
-from tradeanalysis.names.label_readings import choose_codes, listed, near_names, read_label, whole_bloc
+from tradeanalysis.names.label_readings import choose_codes, near_names, read_label, whole_bloc
 from tradeanalysis.names.name_tables import OPEN, Country, entries_by_code, members_by_bloc
+from tradeanalysis.names.refusals import refusal
 from tradeanalysis.schema import DATA, CountryError
 
 if TYPE_CHECKING:
@@ -45,10 +46,7 @@ def country(name: str | int) -> Country:
     """
     entry = _entry(name)
     if entry.kind not in ("country", "historical"):
-        raise CountryError(
-            f"{name!r} is not a country but a group ({entry.kind}: {entry.name_en})."
-            " Name one country; the members of a bloc are in bloc()."
-        )
+        raise CountryError(refusal(f"country_is_{entry.kind}", label=repr(name), group=entry))
     return entry
 
 
@@ -96,7 +94,7 @@ def country_name(code: str | int, lang: str = "en") -> str:
     ('Germany', 'Đức')
     """
     if lang not in ("en", "vi"):
-        raise CountryError(f"lang={lang!r}: choose from 'en', 'vi'")
+        raise CountryError(refusal("country_lang", lang=repr(lang)))
     entry = _entry(code)
     return entry.name_vi if lang == "vi" else entry.name_en
 
@@ -130,16 +128,16 @@ def bloc(name: str, year: int | None = None) -> tuple[str, ...]:
     """
     codes = choose_codes(read_label(name))
     if len(codes) != 1 or codes[0] not in members_by_bloc():
-        raise CountryError(f"{name!r} is not a known bloc. Choose from {', '.join(sorted(members_by_bloc()))}.")
+        raise CountryError(refusal("bloc_not_known", label=repr(name), known=", ".join(sorted(members_by_bloc()))))
     terms = members_by_bloc()[codes[0]]
     when = max(term.end for term in terms) if year is None else year
-    if not isinstance(when, Real):
-        raise CountryError(f"year={when!r}: members of a bloc are those of a year, a number such as 2019")
+    if not isinstance(when, Real) or isinstance(when, bool):
+        raise CountryError(refusal("bloc_year", year=repr(when)))
     members = tuple(sorted(term.iso3 for term in terms if term.start <= when <= term.end))
     if not members:
         first, last = min(term.start for term in terms), max(term.end for term in terms)
-        until = f" until {last}" if last < OPEN else ""
-        raise CountryError(f"{name!r} had no members in {year}: it exists since {first}{until}. Give such a year.")
+        key = "bloc_not_in_year" if last < OPEN else "bloc_not_yet"
+        raise CountryError(refusal(key, label=repr(name), year=year, first=first, last=last))
     return members
 
 
@@ -190,13 +188,8 @@ def _entry(name: object) -> Country:
     if len(codes) == 1:
         return entries_by_code()[codes[0]]
     if codes:
-        words = f"{name!r} may be {listed(codes)}. Write the ISO3 code or the full name."
+        words = refusal("country_ambiguous", label=repr(name), may=codes)
         raise CountryError(words, label=name, candidates=codes, ambiguous=True)
     near = reading.name or near_names(reading.text)
-    raise CountryError(
-        f"{name!r} is not a known country, code or name."
-        + (f" Did you mean {listed(near)}?" if near else "")
-        + " Write an ISO3 code or a full name; a spelling that is missing is added in data/country_aliases.csv.",
-        label=name,
-        candidates=near,
-    )
+    words = refusal("country_near" if near else "country_not_known", label=repr(name), may=near)
+    raise CountryError(words, label=name, candidates=near)

@@ -223,8 +223,3 @@ def _by_length() -> dict[int, list[str]]:
     for name in label_index().plain:
         lengths.setdefault(len(name), []).append(name)
     return lengths
-
-
-def listed(codes: tuple[str, ...]) -> str:
-    """Codes with their names, as a sentence shows them."""
-    return ", ".join(f"{entries_by_code()[code].name_en} ({code})" for code in codes)

@@ -125,8 +125,8 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def text_of(label: object) -> str:
     """The label without hidden characters; a number without leading zeros and ".0"; nothing for what is missing."""
-    if isinstance(label, Real) and not isinstance(label, bool) and float(label).is_integer():
-        return str(int(float(label)))
+    if isinstance(label, Real) and not isinstance(label, bool) and -1e15 < label < 1e15 and label % 1 == 0:
+        return str(int(label))
     if str(label) in _MISSING:
         return ""
     text = "".join(c for c in unicodedata.normalize("NFKC", str(label)) if unicodedata.category(c) not in ("Cf", "Cc"))

@@ -13,6 +13,7 @@ from tradeanalysis.output.excel_sheets import is_missing
 from tradeanalysis.output.safe_texts import plain_text
 from tradeanalysis.output.whole_files import write_file
 from tradeanalysis.output.writers import pandas_frame
+from tradeanalysis.parameters import need_whole
 from tradeanalysis.results import Result
 from tradeanalysis.texts import Text, capital, catalogue, measure_name, named, number, percent, said, say
 
@@ -84,6 +85,7 @@ def write_latex(
     >>> lines[-2]
     'Source: CEPII BACI (HS22, release 202501).\\par'
     """
+    need_whole("digits", digits=digits)
     table = table.table if isinstance(table, Result) else table
     below = [note] if note else []
     if notes:
@@ -113,7 +115,7 @@ def _notes(table: Any, note: str, lang: str) -> list[str]:
 
 def _label(key: str, lang: str) -> str:
     """The name of a note, where the language has one."""
-    return catalogue(lang).get(f"latex_note_{key}", key.replace("_", " "))
+    return catalogue(lang).get(f"latex_note_{key.replace(' ', '_')}", key.replace("_", " "))
 
 
 def _in_words(key: str, note: Any, lang: str) -> str:

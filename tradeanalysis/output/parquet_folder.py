@@ -116,10 +116,10 @@ def begin(folder: Path, stale: Iterable[Path]) -> None:
         path.unlink()
 
 
-def pace(whole: float) -> Callable[[float], str]:
+def pace(whole: float) -> Callable[[float], Text]:
     """A function that estimates, from now on, how long the rest takes: of the work done so far, in words."""
     start = time.monotonic()
-    return lambda done: f"about {(time.monotonic() - start) * (whole - done) / done:.0f} s left"
+    return lambda done: Text("time_left", seconds=(time.monotonic() - start) * (whole - done) / done)
 
 
 def finish(folder: Path) -> None:

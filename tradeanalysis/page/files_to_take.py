@@ -50,7 +50,8 @@ def _flows(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
     """The flow that is chosen, or all that the table has, with the plan that was looked at."""
     given = {name: chosen.page[name] for name in ("growth", "cap") if name in chosen.page}
     request = PlanRequest(**given, redirect=chosen.page.get("redirect", 0.5))
-    return [about_flow(file, one, request) for one in traded_flows(file) or [None]]
+    flows = traded_flows(file)  # where there is none, the refusal says so
+    return [about_flow(file, one, request) for one in flows] if flows else [about_flow(file, None, request)]
 
 
 def _figure(file: OpenedFile, kind: str, name: str, lang: str) -> Download:

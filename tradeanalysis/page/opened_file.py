@@ -78,9 +78,18 @@ class OpenedFile:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TradeDataWarning)  # the page shows them as findings
             assert self.seen is not None
-            table = self.seen.read()
-        assert isinstance(table, pd.DataFrame)
-        return table
+            return _in_memory(self.seen)
+
+    @cached_property
+    def table_of_all(self) -> pd.DataFrame:
+        """The table with the trade of others, too, where the choice of one has left them out."""
+        if self.economy or "reporter" not in self.options:
+            return self.table
+        options = {name: value for name, value in self.options.items() if name not in ("reporter", "year")}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TradeDataWarning)
+            seen = inspect(self.data, name=self.name, **options)
+            return _in_memory(seen) if seen.ready else self.table
 
     @property
     def reporters(self) -> list[str]:
@@ -124,6 +133,12 @@ class OpenedFile:
         if self.economy:
             return self._embedded[1]
         return given if given is not None else max(self.years, default=None)
+
+
+def _in_memory(seen: Inspection) -> pd.DataFrame:
+    table = seen.read()
+    assert isinstance(table, pd.DataFrame)
+    return table
 
 
 def _distinct(table: pd.DataFrame, column: str) -> list[Any]:

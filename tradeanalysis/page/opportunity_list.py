@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tradeanalysis.page.answers import economy_code
 from tradeanalysis.page.opened_file import OpenedFile
 from tradeanalysis.prospects.rankings import opportunities
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER
@@ -15,16 +16,21 @@ ROWS, EXPORTERS = 10, 3
 
 def has_opportunities(file: OpenedFile) -> bool:
     """Whether the table has products, exports, and exporters beside the one that the page is about."""
-    there = {PRODUCT, REPORTER, PARTNER, FLOW} <= set(file.table.columns)
-    return there and file.flow == EXPORT and len(file.reporters) >= EXPORTERS and file.reporter in file.reporters
+    if not {PRODUCT, REPORTER, PARTNER, FLOW} <= set(file.table.columns) or file.flow != EXPORT:
+        return False
+    exporters = set(file.table_of_all[REPORTER])
+    return len(exporters) >= EXPORTERS and _code(file) in exporters
+
+
+def _code(file: OpenedFile) -> str:
+    return economy_code(str(file.reporter)) or str(file.reporter)
 
 
 def opportunity_list(file: OpenedFile, currency: str, lang: str) -> dict[str, Any]:
     """The sentence, a table of the first opportunities, and why for each."""
     key = ("opportunities", file.flow, file.reporter)
     if key not in file.made:
-        reporter = str(file.reporter)
-        file.made[key] = opportunities(file.table, reporter=reporter, flow=file.flow, top=ROWS)
+        file.made[key] = opportunities(file.table_of_all, reporter=_code(file), flow=file.flow, top=ROWS)
     found = file.made[key]
     rows = [
         (

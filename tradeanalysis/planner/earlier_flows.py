@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.prospects.windows import many
+from tradeanalysis.prospects.seen_growth import gap_to_sizes
+from tradeanalysis.prospects.windows import begin_or_end
 from tradeanalysis.schema import FLOW, PRODUCT, REPORTER, YEAR
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.group_baskets import Baskets
@@ -83,13 +84,10 @@ def _coded(keys: pd.DataFrame, columns: list[str]) -> tuple[Numbers, pd.DataFram
 
 
 def gaps(year: Numbers, kind: Numbers, reporter: Numbers, partner: Numbers, value: Array) -> Array:
-    r"""The gap of each flow: :math:`\ln(v_{ik} v_{jk} / v_k) - \ln v_{ijk}`, of its year.
-
-    The product of the sizes of both sides is gravity without distance.
-    """
+    """The gap of each flow to what the sizes of both sides suggest, of its year."""
     whole = _numbered(year, kind)
-    sides = [np.log(np.bincount(one, value))[one] for one in (_numbered(whole, reporter), _numbered(whole, partner))]
-    return np.asarray(sides[0] + sides[1] - np.log(np.bincount(whole, value))[whole] - np.log(value))
+    keys = (_numbered(whole, reporter), _numbered(whole, partner), whole)
+    return gap_to_sizes(*(np.bincount(one, value)[one] for one in keys), value)
 
 
 def _numbered(first: Numbers, second: Numbers) -> Numbers:
@@ -101,8 +99,8 @@ def _numbered(first: Numbers, second: Numbers) -> Numbers:
 def earlier_flows(cells: PanelCells, years: int, kinds: pd.DataFrame) -> EarlierFlows:
     """All flows with an outcome so many years later; one that is gone by then has grown to 0.
 
-    Where an economy reported nothing in the later year the outcome is unknown, and where the economies that trade in
-    a product code have halved, or more than doubled to many, the code has ended or begun: neither is among them.
+    Where an economy reported nothing in the later year the outcome is unknown, and product codes that begin or end
+    between the two years (``begin_or_end``) are no growth: neither is among them.
     """
     revised, parts = np.zeros(len(kinds), dtype=bool), []
     value = left_out = 0.0
@@ -114,9 +112,8 @@ def earlier_flows(cells: PanelCells, years: int, kinds: pd.DataFrame) -> Earlier
             continue
         value += before.value.sum()
         if PRODUCT in kinds:
-            counts = [_reporters(one, len(kinds)) for one in (before, after)]
-            begins = (counts[1] > 2 * counts[0]) & (counts[1] >= many(len(both)))
-            changed = (2 * counts[1] < counts[0]) | begins
+            counts = np.stack([_reporters(one, len(kinds)) for one in (before, after)])
+            changed = begin_or_end(counts, len(both))
             these = changed[before.kind]
             revised[before.kind[these]] = True
             left_out += before.value[these].sum()

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.planner.group_ceilings import under_ceilings
 from tradeanalysis.planner.problem import checked_cap, checked_growth
 from tradeanalysis.planner.water_filling import TOLERANCE
@@ -121,6 +122,8 @@ def plans(
     172      THA          0.1000       0.2500  lower    USA
     188      VNM          0.1547       0.2624    cap    USA
     """
+    need_labels(year=year, flow=flow)
+    need_numbers("cap", growth=growth, cap=cap)
     rate, most = checked_growth(growth), 1.0 if cap is None else checked_cap(cap, "cap")
     baskets = open_baskets(table, by, flow=flow, year=year, value=value)
     baskets, ceilings = (baskets, None) if upper is None else under_ceilings(baskets, upper)

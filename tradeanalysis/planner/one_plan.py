@@ -15,6 +15,7 @@ from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.output.writers import write_excel
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.planner.critical_line import risk_path, volatility
 from tradeanalysis.planner.pricing import Marginals, cheapest, of_cost, savings
 from tradeanalysis.planner.problem import (
@@ -356,6 +357,7 @@ def plan(
     at its present value, the United States would have 26.24% of the total. It can be met with growth of about 15.47%,
     or under a cap of about 26.24%.
     """
+    need_numbers("cap", growth=growth, cap=cap, rest=rest)
     problem = plan_problem(x, growth, cap, lower, upper, blocs, bloc_cap, rest)
     costs = None if cost is None else for_markets(problem.markets, cost, "cost", None)
     matrix = None if covariance is None else covariance_for(problem.markets, covariance)

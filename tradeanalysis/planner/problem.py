@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.planner.water_filling import TOLERANCE, Bloc, fill, largest_total, tightened
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
 from tradeanalysis.sums import Array
@@ -84,7 +85,7 @@ def plan_problem(
 ) -> Problem:
     """The problem in numbers, after its arguments are checked."""
     rate = checked_growth(growth)
-    if not (isinstance(rest, (int, float, np.number)) and 0 <= rest < math.inf):
+    if not 0 <= rest < math.inf:
         raise TradeDataError(Text("plan_rest_wrong", rest=rest))
     for name, limit in (("lower=", lower), ("upper=", upper)):
         refuse_currencies("x", x, name, limit)
@@ -135,14 +136,16 @@ def _refuse_two_labels(markets: pd.Index) -> None:
 
 def checked_growth(growth: Any) -> float:
     """The growth, once it is known to be one."""
-    if not (isinstance(growth, (int, float, np.number)) and -1 < growth < math.inf):
+    need_numbers(growth=growth)
+    if not -1 < growth < math.inf:
         raise TradeDataError(Text("plan_growth_wrong", growth=repr(growth)))
     return float(growth)
 
 
 def checked_cap(cap: Any, name: str) -> float:
     """The cap, once it is known to be a share."""
-    if not (isinstance(cap, (int, float, np.number)) and 0 < cap <= 1):
+    need_numbers(**{name: cap})
+    if not 0 < cap <= 1:
         raise TradeDataError(Text("plan_cap_wrong", name=name, cap=repr(cap)))
     return float(cap)
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.frames import refuse_apart, refuse_infinite, refuse_sum
+from tradeanalysis.gate.frames import refuse_float_ends, refuse_infinite
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
@@ -68,10 +69,10 @@ def promote(x: Any, budget: float, *, response: str = "root", scale: Any = None)
     >>> ta.planner.promote([1.0, 2.0, 0.1], 9, response="log", scale=[1, 1, 1])["spend"].round(3).tolist()
     [2.667, 6.333, 0.0]
     """
+    need_numbers(budget=budget)
     effects = by_market(x, "x")
     a = effects.to_numpy().astype(np.float64)
-    refuse_sum(a)
-    refuse_apart(a)
+    refuse_float_ends(a, "sum", "apart")
     if not 0 < budget < math.inf:
         raise TradeDataError(Text("promote_budget", budget=repr(budget)))
     if not a.any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
@@ -36,6 +37,7 @@ def growth_of_others(share: float, cap: float) -> float:
     >>> round(ta.planner.growth_of_others(0.60, 0.40), 12)
     1.25
     """
+    need_numbers(share=share, cap=cap)
     _inside(share=share, cap=cap)
     return share * (1 - cap) / (cap * (1 - share)) - 1
 
@@ -70,6 +72,7 @@ def years_to_cap(share: float, cap: float, growth_top: float, growth_others: flo
     >>> round(years, 1), math.ceil(years)
     (12.3, 13)
     """
+    need_numbers(share=share, cap=cap, growth_top=growth_top, growth_others=growth_others)
     _inside(share=share, cap=cap)
     for name, growth in (("growth_top", growth_top), ("growth_others", growth_others)):
         if not -1 < growth < math.inf:

@@ -54,9 +54,9 @@ def seen_limits(
     there = is_flow(by_reporter)
     own = baskets_of(mine).keeping(there)
     places = places_in(by_reporter.keeping(there), every.having(every.groups[YEAR].to_numpy() == last), keys)
-    multiple = seen.multiple(own.x, cells.gap[cells.year == last][places])
+    ceilings_of = seen.ceilings(own.x, cells.gap[cells.year == last][places])
     order = own.order_of(own.x)
-    now, limit = own.x[order], (own.x * np.maximum(multiple, 1.0))[order]
+    now, limit = own.x[order], ceilings_of[order]
     notes = _notes(earlier, seen, years, last, coverage)
     if by is not None or is_several(reporter):
         columns = {VALUE: now, "limit": limit, "growth_seen": np.ones(len(now), dtype=bool)}

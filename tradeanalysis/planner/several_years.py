@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.parameters import need_counts, need_numbers
 from tradeanalysis.planner.problem import percentage, plan_problem, request
 from tradeanalysis.planner.water_filling import TOLERANCE, fill
 from tradeanalysis.results import annotated
@@ -73,6 +74,8 @@ def plan_path(
     >>> path.pivot(index="market", columns="year", values="target").round(2).to_numpy().tolist()
     [[50.0, 50.0, 50.0], [30.0, 35.0, 39.75], [20.0, 25.0, 31.25]]
     """
+    need_numbers("cap", growth=growth, cap=cap)
+    need_counts(years=years)
     if not isinstance(years, (int, np.integer)) or isinstance(years, bool) or years < 1:
         raise TradeDataError(Text("plan_years_wrong", years=repr(years)))
     problem = plan_problem(x, growth, cap, None, None)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.prospects.earlier_years import LEAST
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers, need_whole
+from tradeanalysis.prospects.begun import LEAST
 from tradeanalysis.prospects.logit import FEATURES, Chances, Training, features_of, training
 from tradeanalysis.prospects.rated import FIRST, by_exporter, by_pair, calibration, curve, differences, measured
 from tradeanalysis.prospects.scoring import BUILT_IN, Score
@@ -76,11 +77,11 @@ def backtest(
     Returns
     -------
     A ``Backtest``. ``.table`` has a row for each score: ``score, auc, average_precision, precision_at_1000, lift``
-    (over the share of all candidates), ``value_found`` (the share of the value of what came true that is in the
-    first 1% of candidates), ``list_of_20`` (the share that came true of the first 20 of each exporter that has as many
-    candidates), ``missing`` (the share of candidates without a score, which stand last), and limits ``_low`` and
-    ``_high`` of the first three.
-    ``.by_exporter``, ``.by_pair`` (where the pair trades nothing apart), ``.calibration`` (by tenths of the chance),
+    (over the share of all candidates), ``value_recall`` (the share of the value of what came true that is in the
+    first 1% of candidates), ``precision_at_20`` (of the first 20 *of each exporter* that has as many candidates, the
+    mean over exporters), ``missing`` (the share of candidates without a score, which stand last), and limits ``_low``
+    and ``_high`` of the first three.
+    ``.by_exporter``, ``.by_pair`` (where the pair trades nothing apart), ``.calibration`` (by deciles of the chance),
     ``.differences`` (the default less each other score), ``.curve`` (for ``ta.figures.hit_rate``) and ``.candidates``
     (every prediction, with what became of it) are tables; ``.about`` says what was left out.
 
@@ -117,9 +118,15 @@ def backtest(
     >>> found.table[["score", "auc", "average_precision"]].values.tolist()
     [['market_size', 1.0, 1.0]]
     """
+    need_labels(flow=flow)
+    need_numbers(least=least, confidence=confidence)
+    need_counts(draws=draws)
+    need_whole(seed=seed)
+    if not 0 < confidence < 1:
+        raise TradeDataError(Text("backtest_confidence", confidence=repr(confidence)))
     wanted = _wanted(score)
     yearly = yearly_flows(panel, value, flow)
-    two_windows(yearly, base, outcome)
+    base, outcome = two_windows(yearly, base, outcome)
     cells = candidates(known_flows(yearly, base))
     learnt = training(yearly, base, outcome[0] - base[0], least) if DEFAULT in wanted else None
     chances = learnt.chances if isinstance(learnt, Training) else None
@@ -159,12 +166,13 @@ def _wanted(score: Any) -> dict[str, Score | None]:
     if score is None:
         return known
     found: dict[str, Score | None] = {}
-    for one in [score] if isinstance(score, (str, Score)) else score:
+    several = isinstance(score, Iterable) and not isinstance(score, (str, bytes))
+    for one in score if several else [score]:
         name = one.name if isinstance(one, Score) else one
+        if not isinstance(one, Score) and (not isinstance(one, str) or one not in known):
+            raise TradeDataError(Text("backtest_score", name=repr(one), known=[*known]))
         if name in found:
             raise TradeDataError(Text("backtest_twice", name=name))
-        if not isinstance(one, Score) and one not in known:
-            raise TradeDataError(Text("backtest_score", name=repr(one), known=[*known]))
         found[name] = one if isinstance(one, Score) else known[one]
     return found
 
@@ -248,7 +256,7 @@ class Backtest(Result):
         rows = self.table.set_index("score")
         leader = DEFAULT if DEFAULT in rows.index else str(rows["average_precision"].idxmax())
         few = self.about["candidates"] < FIRST
-        column = "list_of_20" if few else f"precision_at_{FIRST}"
+        column = "precision_at_20" if few else f"precision_at_{FIRST}"
         others = rows[column].drop(leader)
         values = {
             "score": texts.say(f"score_{leader}", lang) if leader in (*BUILT_IN, DEFAULT) else leader,

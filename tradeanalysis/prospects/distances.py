@@ -11,7 +11,7 @@ import pandas as pd
 from tradeanalysis.sums import Array
 
 
-def apart(first: npt.NDArray[np.object_], second: npt.NDArray[np.object_]) -> Array:
+def kilometres(first: npt.NDArray[np.object_], second: npt.NDArray[np.object_]) -> Array:
     """Kilometres between every two economies, missing where they are not known."""
     found: Array = _square().reindex(index=first, columns=second).to_numpy(dtype=np.float64)
     return found

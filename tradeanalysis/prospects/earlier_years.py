@@ -6,52 +6,52 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tradeanalysis.prospects.begun import LEAST
 from tradeanalysis.prospects.logit import Chances, features_of, training
 from tradeanalysis.prospects.scoring import gravity
-from tradeanalysis.prospects.seen_growth import SeenGrowth, needed, quantile, seen_growth
+from tradeanalysis.prospects.seen_growth import SeenGrowth, gap_to_sizes, needed, quantile, seen_growth
 from tradeanalysis.prospects.trade_flows import YearlyFlows
-from tradeanalysis.prospects.windows import Cells, Window, outcome_of
+from tradeanalysis.prospects.windows import Cells, Marks, Window, outcome_of
 from tradeanalysis.sums import Array
 from tradeanalysis.texts import Text
 
-# As far ahead as the back-tests look, and what makes a flow one that came (in two of three years).
-GAP, LEAST = 5, 10_000.0
+# As far ahead as the back-tests look, in years.
+GAP = 5
 # The share of flows that stay at or below a ceiling.
 COVERAGE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
-class Lessons:
+class Estimates:
     """What came in the base window of what an earlier one suggested, of all exporters of the table.
 
-    ``of_new`` is the value that came of flows that were nil, over the sum of their chances times gravity; ``of_room``
-    what flows that were there gained, over their room. So expected values add up to what came, and an offset of the
-    chances leaves the sum as it was: flows that only paused come back small. ``growth`` is what multiples of themselves
-    flows came to, by size and gap to gravity, ``beginning`` the multiple of gravity that nine in ten new flows stayed
-    at or below; missing where too few were seen.
+    ``new_ratio`` is the value that came of flows that were nil, over the sum of their chances times gravity;
+    ``room_ratio`` what flows that were there gained, over their room. So expected values add up to what came, and an
+    offset of the chances leaves the sum as it was: flows that only paused come back small. ``growth`` is what multiples
+    of themselves flows came to, by size and gap to what sizes suggest (as ``ta.limits(growth="seen")`` has them),
+    ``beginning`` the multiple of gravity that nine in ten new flows stayed at or below. Both are missing where too few
+    were seen.
     """
 
     chances: Chances
     years: int
-    of_new: float
-    of_room: float
+    new_ratio: float
+    room_ratio: float
     growth: SeenGrowth | None
     beginning: float
 
-    def ceilings(self, now: Array, gravity: Array) -> Array:
+    def ceilings(self, cells: Cells, now: Array, gravity: Array) -> Array:
         """What nine in ten flows like these stayed at or below, missing where too few were seen or gravity is."""
         found = np.where(now > 0, np.nan, self.beginning * gravity)
-        there = (now > 0) & (gravity > 0)
-        if self.growth is not None:
-            multiple = self.growth.multiple(now[there], np.log(gravity[there] / now[there]))
-            found[there] = now[there] * np.maximum(multiple, 1.0)
+        if self.growth is not None and (there := now > 0).any():
+            found[there] = self.growth.ceilings(now[there], _gaps(cells, there, now[there]))
         return found
 
 
-def lessons_of(yearly: YearlyFlows, base: Window | None, least: float = LEAST) -> Lessons | Text:
+def estimates_of(yearly: YearlyFlows, base: Window | None, least: float = LEAST) -> Estimates | Text:
     """What the years up to the end of the base window teach; in place of it, why they teach nothing."""
     if base is None or len(yearly.years) < 2:
-        return Text("lessons_one_year")
+        return Text("estimates_one_year")
     learnt = training(yearly, base, GAP, least)
     if isinstance(learnt, Text):
         return learnt
@@ -64,12 +64,12 @@ def lessons_of(yearly: YearlyFlows, base: Window | None, least: float = LEAST) -
     there = Cells(flows, flows.k.astype(np.intp), flows.i.astype(np.intp), flows.j.astype(np.intp))
     now, later = flows.v, outcome_of(yearly, earlier, base, there, least).value
     suggested_now = features_of(there, {"gravity": gravity})["gravity"]
-    return Lessons(
+    return Estimates(
         chances,
         (sum(base) - sum(earlier)) // 2,
         float(came.value[hit].sum() / suggested),
         _filled(now, suggested_now, later),
-        _grown(now, suggested_now, later),
+        _grown(there, now, later),
         quantile(came_to, COVERAGE) if len(came_to) >= needed(COVERAGE) else np.nan,
     )
 
@@ -82,10 +82,16 @@ def _filled(now: Array, suggested: Array, later: Array) -> float:
     return float(gained[known].sum() / room[known].sum()) if known.any() else float("nan")
 
 
-def _grown(now: Array, suggested: Array, later: Array) -> SeenGrowth | None:
-    """What multiples of themselves flows came to, by size and gap to gravity; None where too few are known later."""
-    known = np.isfinite(later) & (suggested > 0)
+def _grown(cells: Cells, now: Array, later: Array) -> SeenGrowth | None:
+    """What multiples of themselves flows came to, by size and gap; None where too few are known later."""
+    known = np.isfinite(later)
     if known.sum() < needed(COVERAGE):
         return None
-    now, suggested, later = now[known], suggested[known], later[known]
-    return seen_growth(now, np.log(suggested / now), later / now, COVERAGE)
+    now, later = now[known], later[known]
+    return seen_growth(now, _gaps(cells, known, now), later / now, COVERAGE)
+
+
+def _gaps(cells: Cells, these: Marks, value: Array) -> Array:
+    """The gap of some cells, of which all have trade, to what the sizes of both sides suggest."""
+    flows, k, i, j = cells.flows, cells.k[these], cells.i[these], cells.j[these]
+    return gap_to_sizes(flows.v_ik[i, k], flows.v_jk[j, k], flows.v_k[k], value)

@@ -107,7 +107,7 @@ def precision(of: Ranking, first: int) -> Array:
     return np.where(of.candidates >= first, found(of, first) / first, np.nan)
 
 
-def value_found(of: Ranking, share: float) -> Array:
+def value_recall(of: Ranking, share: float) -> Array:
     """The share of the value of all hits that is in the first share of candidates."""
     return _over((of.worth * _taken(of, share * of.candidates)).sum(axis=0), of.worth.sum(axis=0))
 
@@ -117,8 +117,8 @@ def rate(of: Ranking) -> Array:
     return _over(of.hits.sum(axis=0), of.candidates)
 
 
-def tenths(chance: Array) -> Numbers:
-    """The tenth of the candidates in which each chance is, 1 the lowest; equal chances are in one tenth."""
+def deciles(chance: Array) -> Numbers:
+    """The decile of the candidates in which each chance is, 1 the lowest; equal chances are in one decile."""
     from scipy.stats import rankdata
 
     place = (rankdata(chance) - 0.5) / len(chance)

@@ -118,14 +118,14 @@ def training(yearly: YearlyFlows, base: Window, gap: int, least: float) -> Train
     yearly = up_to(yearly, base[1])
     earlier = training_window(yearly, base, gap)
     if earlier is None:
-        return Text("lessons_no_years", first=base[0])
+        return Text("estimates_no_years", first=base[0])
     cells = candidates(known_flows(yearly, earlier))
     came = outcome_of(yearly, earlier, base, cells, least)
     features = features_of(cells)
     usable = came.known & np.all([np.isfinite(one) for one in features.values()], axis=0)
     hit = came.true[usable]
     if not hit.any() or hit.all():
-        return Text("lessons_nothing", candidates=len(hit), came=int(hit.sum()))
+        return Text("estimates_nothing", candidates=len(hit), came=int(hit.sum()))
     chances = fitted({name: one[usable] for name, one in features.items()}, hit, earlier, base)
     spells = spells_of(yearly, earlier, base, least)
     chances = replace(chances, intercept=chances.intercept - spells.offset, spells=spells)

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.prospects.potentials import Potential
+from tradeanalysis.prospects.sellers import Seller
+from tradeanalysis.prospects.terms import distance
 from tradeanalysis.prospects.trade_flows import Flows, YearlyFlows, in_window
 from tradeanalysis.prospects.windows import always_reported, of_reporters, revised
+from tradeanalysis.schema import PARTNER, PRODUCT
 from tradeanalysis.sums import Array
 
+MILLION = 1e6
 Numbers = npt.NDArray[np.intp]
+
+
+def beside(flows: Flows, seller: Seller, cells: Potential, rows: npt.NDArray[np.intp]) -> pd.DataFrame:
+    """The rows chosen, with what stands beside them; what earlier years teach is missing until it is known."""
+    k, j, now = cells.k[rows], cells.j[rows], cells.now[rows]
+    size = flows.v_jk[j, k]
+    sold = np.nansum(seller.now, axis=0) if seller.province else flows.v_ij[seller.exporter]
+    marginal = exact = np.full(len(flows.importers), np.nan)
+    if sold.any():
+        marginal, exact = index_after(sold, MILLION)
+    return pd.DataFrame(
+        {
+            PRODUCT: flows.products[k],
+            PARTNER: flows.importers[j],
+            "new": _is_new(now),
+            "now": now,
+            "chance": np.nan,
+            "expected": np.nan,
+            "ceiling": np.nan,
+            "epi": cells.epi[rows],
+            "gravity": cells.gravity[rows],
+            "room": cells.room[rows],
+            "size": size,
+            "growth": growth_of_markets(flows.yearly, flows)[j, k],
+            "share": now / size,
+            "rivals_hhi": rivals_hhi(flows, seller.exporter, k, j),
+            "distance": distance(flows, seller.exporter)[0, j],
+            "hhi_next": marginal[j],
+            "hhi_next_exact": exact[j],
+        }
+    )
+
+
+def _is_new(now: Array) -> pd.Series[Any]:
+    """Whether nothing is sold; missing where that is not known."""
+    new = pd.Series(now == 0)
+    return new.astype("boolean").mask(np.isnan(now)) if np.isnan(now).any() else new
 
 
 def rivals_hhi(flows: Flows, exporter: int, k: Numbers, j: Numbers) -> Array:

@@ -59,7 +59,7 @@ def spells_of(yearly: YearlyFlows, earlier: Window, base: Window, least: float) 
     King, G., Zeng, L. (2001). Logistic regression in rare events data. Political Analysis 9, 137-163.
     https://doi.org/10.1093/oxfordjournals.pan.a004868
     Besedeš, T., Prusa, T. J. (2006). Ins, outs, and the duration of trade. Canadian Journal of Economics 39, 266-295.
-    https://doi.org/10.1111/j.0008-4085.2006.00347.x
+    As a working paper: https://doi.org/10.3386/w9936
     """
     trained, wanted = (window[1] - window[0] + 1 for window in (earlier, base))
     if trained == wanted:

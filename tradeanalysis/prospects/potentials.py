@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.prospects import terms
 from tradeanalysis.prospects.projections import projected
 from tradeanalysis.prospects.scoring import epi as static_epi
@@ -118,6 +119,8 @@ def potential(
     >>> found[["product", "partner", "now", "epi"]].round(2).values.tolist()
     [['1', 'BEL', 40.0, 37.33], ['1', 'CHE', 10.0, 9.74], ['2', 'BEL', 10.0, 12.67], ['2', 'CHE', 0.0, 0.26]]
     """
+    need_labels(reporter=reporter, flow=flow)
+    need_numbers(elasticity=elasticity)
     flows = flows_of(table, years, value, flow)
     if years is None and len(flows.yearly.years) > 1:
         label_of(list(flows.yearly.years), "year", None)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.prospects.distances import apart
+from tradeanalysis.prospects.distances import kilometres
 from tradeanalysis.prospects.trade_flows import Flows
 from tradeanalysis.schema import SchemaError, TradeDataError
 from tradeanalysis.sums import Array
@@ -64,6 +64,8 @@ RATES = 10.0
 
 
 def _need(table: pd.DataFrame, columns: list[str], name: str) -> None:
+    if not isinstance(table, pd.DataFrame):
+        raise TradeDataError(Text("projections_table", name=name, kind=type(table).__name__, columns=columns))
     if absent := [one for one in columns if one not in table]:
         raise SchemaError(Text("projections_columns", name=name, absent=absent, columns=columns))
 
@@ -124,20 +126,20 @@ def own_tariff(flows: Flows, exporter: int) -> Array:
 
 def market_tariff(flows: Flows, exporter: int) -> Array:
     """The mean rate in the market, weighted by what it buys from each exporter (K, J)."""
-    found: Array = flows.once("market_tariff", lambda: _mean_rate(flows, flows.j, len(flows.importers))).T
+    found: Array = flows.cached("market_tariff", lambda: _mean_rate(flows, flows.j, len(flows.importers))).T
     return found
 
 
 def tariff_faced(flows: Flows, exporter: int) -> Array:
     """The mean rate on the exporter's sales of the product (K, 1)."""
-    whole: Array = flows.once("tariff_faced", lambda: _mean_rate(flows, flows.i, len(flows.exporters)))
+    whole: Array = flows.cached("tariff_faced", lambda: _mean_rate(flows, flows.i, len(flows.exporters)))
     found: Array = whole[exporter][:, None]
     return found
 
 
 def product_tariff(flows: Flows, exporter: int) -> Array:
     """The mean rate on all trade in the product (K, 1)."""
-    whole: Array = flows.once("product_tariff", lambda: _mean_rate(flows, np.zeros(len(flows.k), dtype=np.int32), 1))
+    whole: Array = flows.cached("product_tariff", lambda: _mean_rate(flows, np.zeros(len(flows.k), dtype=np.int32), 1))
     found: Array = whole[0][:, None]
     return found
 
@@ -157,12 +159,12 @@ def unusual_distance(flows: Flows, exporter: int) -> Array:
 
     def found() -> tuple[Array, Array]:
         with np.errstate(divide="ignore"):
-            logs = np.log(apart(flows.exporters, flows.importers))
+            logs = np.log(kilometres(flows.exporters, flows.importers))
         of_cell = logs[flows.i, flows.j]
         known = np.isfinite(of_cell)
         return logs, _mean(flows, flows.j, len(flows.importers), np.where(known, of_cell, 0.0), known)
 
-    logs, usual = flows.once("usual_distance", found)
+    logs, usual = flows.cached("usual_distance", found)
     found_apart: Array = np.abs(usual.T - logs[exporter][None, :])
     return found_apart
 

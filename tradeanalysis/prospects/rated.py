@@ -1,4 +1,4 @@
-"""Scores and what came true, as tables: measures with intervals, by exporter, by pair, by tenths, and as curves."""
+"""Scores and what came true, as tables: measures with intervals, by exporter, by pair, by deciles, and as curves."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tradeanalysis.prospects.hit_rates import (
     Ranking,
     auc,
     average_precision,
+    deciles,
     found,
     precision,
     ranking,
     rate,
     resampled,
-    tenths,
-    value_found,
+    value_recall,
 )
 from tradeanalysis.sums import Array
 
-# The first so many proposals of all, the first share of all candidates, and the length of an exporter's list.
-FIRST, FIRST_SHARE, LENGTH = 1000, 0.01, 20
+# The first so many proposals of all, the first share of all candidates, and so many proposals of each exporter.
+FIRST, RECALL_SHARE, PER_EXPORTER = 1000, 0.01, 20
 # The measures with an interval.
 WITH_INTERVAL = ("auc", "average_precision", f"precision_at_{FIRST}")
 # How many points a curve has.
@@ -46,7 +46,7 @@ def _measures(of: Ranking) -> dict[str, Array]:
     first = precision(of, FIRST)
     return {
         "auc": auc(of), "average_precision": average_precision(of), f"precision_at_{FIRST}": first,
-        "lift": first / rate(of), "value_found": value_found(of, FIRST_SHARE),
+        "lift": first / rate(of), "value_recall": value_recall(of, RECALL_SHARE),
     }  # fmt: skip
 
 
@@ -66,10 +66,10 @@ class Tested:
         """A row for each score."""
         rows: list[dict[str, Any]] = []
         for name, values in self.of_all.items():
-            own = lists[(lists["score"] == name) & (lists["candidates"] >= LENGTH)]
+            own = lists[(lists["score"] == name) & (lists["candidates"] >= PER_EXPORTER)]
             rows.append(
                 {"score": name} | {measure: float(one[0]) for measure, one in values.items()}
-                | {f"list_of_{LENGTH}": own[f"found_in_{LENGTH}"].mean() / LENGTH if len(own) else np.nan}
+                | {f"precision_at_{PER_EXPORTER}": float(own[f"found_in_{PER_EXPORTER}"].mean()) / PER_EXPORTER}
                 | {"missing": float(np.isnan(self.scores[name]).mean())}
                 | _limits({measure: self.of_draws[name][measure] for measure in WITH_INTERVAL}, confidence)
             )  # fmt: skip
@@ -97,9 +97,9 @@ def by_exporter(tested: Tested, labels: Any) -> pd.DataFrame:
     for name, score in tested.scores.items():
         for label, part in zip(labels, parts, strict=True):
             hit = tested.hit[part]
-            got = float(found(ranking(score[part], hit).together(), LENGTH)[0]) if hit.any() else 0.0
+            got = float(found(ranking(score[part], hit).together(), PER_EXPORTER)[0]) if hit.any() else 0.0
             rows.append((name, label, len(part), int(hit.sum()), got))
-    return pd.DataFrame(rows, columns=["score", "exporter", "candidates", "came_true", f"found_in_{LENGTH}"])
+    return pd.DataFrame(rows, columns=["score", "exporter", "candidates", "came_true", f"found_in_{PER_EXPORTER}"])
 
 
 def by_pair(tested: Tested, trades: Marks) -> pd.DataFrame:
@@ -116,12 +116,12 @@ def by_pair(tested: Tested, trades: Marks) -> pd.DataFrame:
 
 
 def calibration(tested: Tested, confidence: float, name: str = "default") -> pd.DataFrame:
-    """The chance that was stated and the share that came true, by tenths of the candidates with a chance."""
+    """The chance that was stated and the share that came true, by deciles of the candidates with a chance."""
     has = np.isfinite(tested.scores[name])
     chance, hit, exporter = tested.scores[name][has], tested.hit[has], tested.exporter[has]
-    tenth = tenths(chance)
+    decile = deciles(chance)
     exporters = len(tested.weights)
-    cell = (tenth - 1) * exporters + exporter
+    cell = (decile - 1) * exporters + exporter
 
     def sums(weights: Array | None = None) -> Array:
         return np.bincount(cell, weights, 10 * exporters).reshape(10, exporters).astype(np.float64)
@@ -130,7 +130,7 @@ def calibration(tested: Tested, confidence: float, name: str = "default") -> pd.
     of_draws = n @ tested.weights
     drawn = np.divide(came @ tested.weights, of_draws, out=np.full_like(of_draws, np.nan), where=of_draws > 0)
     rows = {
-        "tenth": np.arange(1, 11), "candidates": n.sum(axis=1).astype(int),
+        "decile": np.arange(1, 11), "candidates": n.sum(axis=1).astype(int),
         "chance": sums(chance).sum(axis=1) / n.sum(axis=1), "came_true": came.sum(axis=1) / n.sum(axis=1),
     }  # fmt: skip
     low, high = np.nanquantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2], axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tradeanalysis import names
@@ -30,7 +30,11 @@ def why_of(row: Mapping[Any, Any], about: About) -> tuple[Text, ...]:
 def _market(known: Mapping[Any, Any], about: About) -> Text:
     """What the market buys of the product, and how that has grown."""
     size = Amount(known["size"], about.currency)
-    market: dict[str, Any] = {"market": _named(known[PARTNER]), "product": known[PRODUCT], "size": size}
+    market: dict[str, Any] = {
+        "market": _named(known[PARTNER]),
+        "product": _product(known[PRODUCT], about),
+        "size": size,
+    }
     if "growth" not in known or about.before is None:
         return Text("why_market", **market)
     first, last = about.before
@@ -77,12 +81,18 @@ def _named(label: Any) -> EconomyName | str:
     return EconomyName(code) if code else str(label)
 
 
+def _product(code: Any, about: About) -> str:
+    """A product by its code, with its name where that is known."""
+    name = about.names.get(str(code))
+    return f"{code} ({name})" if name else str(code)
+
+
 @dataclass(frozen=True)
 class About:
     """What the reasons of all rows have in common.
 
     Whose opportunities they are, the currency (empty where it is not known), what a new flow must reach within how many
-    years, and the window since which markets grew.
+    years, the window since which markets grew, and names of products by code, as far as they are known.
     """
 
     reporter: Any
@@ -90,3 +100,4 @@ class About:
     least: float
     years: int
     before: tuple[int, int] | None
+    names: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,18 +20,28 @@ def wanted_of(flows: Flows, seller: Seller, products: Any, new: bool | None, exc
     """Which products and markets are wanted (products, importers), whatever their scores."""
     kept: Marks = np.ones((len(flows.products), len(flows.importers)), dtype=bool)
     if products is not None:
-        kept &= _products(flows, products)[:, None]
-    kept[:, _markets(flows, exclude)] = False
+        kept &= _products(flows, labels_given("products", products))[:, None]
+    kept[:, _markets(flows, labels_given("exclude", exclude))] = False
     if new is not None:
+        if not isinstance(new, (bool, np.bool_)):
+            raise TradeDataError(Text("opportunities_new", new=repr(new)))
         if not seller.knows_now:
             raise TradeDataError(Text("opportunities_new_unknown"))
         kept &= (seller.now == 0) == new
     return kept
 
 
-def _markets(flows: Flows, exclude: str | Iterable[Any]) -> np.ndarray[Any, Any]:
+def labels_given(name: str, given: Any) -> list[Any]:
+    """One name or code, or several of them, as a list."""
+    several = isinstance(given, Iterable) and not isinstance(given, (str, bytes))
+    labels = list(given) if several else [given]
+    if any(isinstance(one, bool) or not isinstance(one, (str, int, np.integer)) for one in labels):
+        raise TradeDataError(Text("opportunities_labels", name=name, given=repr(given)))
+    return labels
+
+
+def _markets(flows: Flows, excluded: list[Any]) -> np.ndarray[Any, Any]:
     """The numbers of the markets that are named."""
-    excluded = [exclude] if isinstance(exclude, (str, int)) else list(exclude)
     known = pd.Index(flows.importers)
     place = known.get_indexer(pd.Index(market_labels(excluded, known), dtype=object))
     if (place < 0).any():
@@ -40,9 +50,8 @@ def _markets(flows: Flows, exclude: str | Iterable[Any]) -> np.ndarray[Any, Any]
     return place
 
 
-def _products(flows: Flows, products: str | Iterable[Any]) -> Marks:
+def _products(flows: Flows, wanted: list[Any]) -> Marks:
     """The products that are named, or that begin with what is named."""
-    wanted = [products] if isinstance(products, (str, int)) else list(products)
     labels = [str(one) for one in flows.products]
     found: Marks = np.zeros(len(labels), dtype=bool)
     for one in map(str, wanted):
@@ -52,3 +61,13 @@ def _products(flows: Flows, products: str | Iterable[Any]) -> Marks:
             raise TradeDataError(Text("opportunities_no_product", product=one, known=labels))
         found |= these
     return found
+
+
+def product_names(given: Any) -> dict[str, str]:
+    """Names of products by code, as texts; what is missing or empty is no name."""
+    if given is None:
+        return {}
+    if not isinstance(given, (Mapping, pd.Series)):
+        raise TradeDataError(Text("opportunities_names", kind=type(given).__name__))
+    pairs = ((str(code), name) for code, name in given.items())
+    return {code: name.strip() for code, name in pairs if isinstance(name, str) and name.strip()}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ import pandas as pd
 
 from tradeanalysis.prospects.balancing import by_margins
 from tradeanalysis.prospects.complexities import complexity_of
-from tradeanalysis.prospects.distances import apart
+from tradeanalysis.prospects.distances import kilometres
 from tradeanalysis.prospects.projections import PROJECTED
 from tradeanalysis.prospects.trade_flows import Flows
 from tradeanalysis.schema import PARTNER, REPORTER, VALUE, YEAR, TradeDataError
@@ -58,7 +57,7 @@ def ease(flows: Flows, exporter: int) -> Array:
 
 def distance(flows: Flows, exporter: int) -> Array:
     """Kilometres between the exporter and the market, missing where they are not known (1, J)."""
-    whole: Array = flows.once("distances", lambda: apart(flows.exporters, flows.importers))
+    whole: Array = flows.cached("distances", lambda: kilometres(flows.exporters, flows.importers))
     found: Array = whole[exporter][None, :]
     return found
 
@@ -78,7 +77,7 @@ def gravity(flows: Flows, exporter: int) -> Array:
 
 def why_no_gravity(flows: Flows) -> str:
     """Why the gravity model cannot be fitted to these flows; empty where it can."""
-    return str(flows.once("kernel", lambda: _kernel(flows))[1])
+    return str(flows.cached("kernel", lambda: _kernel(flows))[1])
 
 
 def not_adding_up(flows: Flows) -> list[str]:
@@ -109,23 +108,16 @@ def _kernel(flows: Flows) -> tuple[Array, str]:
         expected = fitted(pairs, silent=()).table
     except TradeDataError as error:
         return kernel, str(error)
-    places = [pd.Index(side).get_indexer(expected[key]) for side, key in zip(_sides(flows), AXES_OF_PAIRS, strict=True)]
-    kernel[tuple(places)] = expected["expected"]
+    sides = ((flows.exporters, REPORTER), (flows.importers, PARTNER))
+    kernel[tuple(pd.Index(side).get_indexer(expected[key]) for side, key in sides)] = expected["expected"]
     return kernel, ""
-
-
-AXES_OF_PAIRS = (REPORTER, PARTNER)
-
-
-def _sides(flows: Flows) -> tuple[Any, Any]:
-    return flows.exporters, flows.importers
 
 
 def _balanced(flows: Flows) -> tuple[Array, Array, Array, Array]:
     """The kernel, the factors of exporters and importers by product that keep both margins, and what these miss."""
 
     def found() -> tuple[Array, Array, Array, Array]:
-        kernel = flows.once("kernel", lambda: _kernel(flows))[0]
+        kernel = flows.cached("kernel", lambda: _kernel(flows))[0]
         known = np.isfinite(kernel)
         sold, bought = flows.v_ik, flows.v_jk
         if (left := ~known[flows.i, flows.j]).any():  # their trade is in no margin
@@ -137,7 +129,7 @@ def _balanced(flows: Flows) -> tuple[Array, Array, Array, Array]:
                 margin[margin < ROUNDING * flows.v_k] = 0.0
         return kernel, *by_margins(np.nan_to_num(kernel), sold, bought)
 
-    balanced: tuple[Array, Array, Array, Array] = flows.once("balanced", found)
+    balanced: tuple[Array, Array, Array, Array] = flows.cached("balanced", found)
     return balanced
 
 
@@ -152,21 +144,21 @@ def product_relatedness(flows: Flows, exporter: int) -> Array:
 
     A product is not near itself here, so that it does not speak for itself.
     """
-    near = flows.once("proximity_of_others", lambda: _without_itself(proximity(flows)))
+    near = flows.cached("proximity_of_others", lambda: _without_itself(proximity(flows)))
     return _mean(near, now(flows, exporter) > 0)
 
 
 def importer_relatedness(flows: Flows, exporter: int) -> Array:
     """The share of other importers that buy the product from the exporter (K, J), weighted by 1/distance."""
-    near: Array = flows.once("near_importers", lambda: _shares(1 / apart(flows.importers, flows.importers)))
+    near: Array = flows.cached("near_importers", lambda: _shares(1 / kilometres(flows.importers, flows.importers)))
     return (now(flows, exporter) > 0) @ near.T
 
 
 def exporter_relatedness(flows: Flows, exporter: int) -> Array:
     """The share of other exporters that sell the product to the market (K, J), weighted by 1/distance."""
-    near = flows.once("near_exporters", lambda: _shares(1 / apart(flows.exporters, flows.exporters)))
+    near = flows.cached("near_exporters", lambda: _shares(1 / kilometres(flows.exporters, flows.exporters)))
     n_j = len(flows.importers)
-    cell = flows.once("cell_of_product", lambda: flows.k.astype(np.intp) * n_j + flows.j)
+    cell = flows.cached("cell_of_product", lambda: flows.k.astype(np.intp) * n_j + flows.j)
     found: Array = np.bincount(cell, near[exporter][flows.i], len(flows.products) * n_j).astype(np.float64, copy=False)
     return found.reshape(-1, n_j)
 
@@ -176,19 +168,19 @@ def density(flows: Flows, exporter: int) -> Array:
 
     The convention of the Atlas and of ecomplexity, in which a product is near itself.
     """
-    near = flows.once("proximity", lambda: proximity(flows))
+    near = flows.cached("proximity", lambda: proximity(flows))
     return _mean(near, advantage(flows)[exporter][:, None])
 
 
 def density_of_others(flows: Flows, exporter: int) -> Array:
     """As ``density``, by the other convention: a product is not near itself (K, 1)."""
-    near = flows.once("proximity_of_others", lambda: _without_itself(proximity(flows)))
+    near = flows.cached("proximity_of_others", lambda: _without_itself(proximity(flows)))
     return _mean(near, advantage(flows)[exporter][:, None])
 
 
 def complexity(flows: Flows, exporter: int) -> Array:
     """The product complexity index, as the mean ECI of the economies with an advantage in the product (K, 1)."""
-    found: Array = flows.once("complexity", lambda: complexity_of(advantage(flows))[1])
+    found: Array = flows.cached("complexity", lambda: complexity_of(advantage(flows))[1])
     return found[:, None]
 
 

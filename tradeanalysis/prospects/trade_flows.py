@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.frames import collected, open_table, refuse_apart, refuse_rounded, refuse_sum, refuse_years
+from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends, refuse_years
 from tradeanalysis.gate.product_codes import levels_of
 from tradeanalysis.schema import FLOW, FLOWS, IMPORT, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, Codes, aggregates, among, keyed, on_threads, refuse_rows, remainders, row_blocks
@@ -88,9 +88,7 @@ def _numbered(rows: nw.DataFrame[Any], value: str) -> tuple[Array, dict[str, Cod
     of_one_length = len(set(map(len, products))) == 1 and "".join(products).isdigit()
     if not of_one_length and len(levels := levels_of(products)) > 1:
         raise TradeDataError(Text("prospects_levels", levels=levels))
-    refuse_sum(x)
-    refuse_rounded(x)
-    refuse_apart(x)
+    refuse_float_ends(x, "sum", "rounded", "apart")
     return x, codes, labels
 
 
@@ -163,17 +161,21 @@ def window_of(flows: YearlyFlows, years: Years) -> tuple[int, int] | None:
     """The first and last year of a window, each year of which the table has; None for a table without years."""
     if not flows.years:
         if years is not None:
-            raise TradeDataError(Text("prospects_no_years", years=years))
+            raise TradeDataError(Text("prospects_no_years", years=repr(years)))
         return None
     if years is None:
         return flows.years[0], flows.years[-1]
-    ends = (years, years) if isinstance(years, (int, np.integer)) else tuple(years)
-    if len(ends) != 2 or not all(isinstance(end, (int, np.integer)) for end in ends) or ends[0] > ends[1]:
+    ends = (years, years) if isinstance(years, (int, np.integer)) else years
+    if not isinstance(ends, (tuple, list)) or len(ends) != 2 or not all(map(_is_year, ends)) or ends[0] > ends[1]:
         raise TradeDataError(Text("prospects_window", years=repr(years)))
     first, last = int(ends[0]), int(ends[1])
     if absent := [year for year in range(first, last + 1) if year not in flows.years]:
         raise TradeDataError(Text("label_absent", column=YEAR, wanted=absent[0], labels=list(flows.years)))
     return first, last
+
+
+def _is_year(given: Any) -> bool:
+    return isinstance(given, (int, np.integer)) and not isinstance(given, bool)
 
 
 def _cells(flows: YearlyFlows, rows: Any) -> tuple[Codes, Codes, Codes, Array]:
@@ -310,7 +312,7 @@ class Flows:
         found[self.k[rows], self.j[rows]] = self.v[rows]
         return found
 
-    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+    def cached(self, name: str, compute: Callable[[], Any]) -> Any:
         """What is common to all exporters: computed when it is first needed, and kept with the flows."""
         kept: dict[str, Any] = self.__dict__.setdefault("_kept", {})
         if name not in kept:

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +27,12 @@ MANY = 10
 WORTH = 0.1
 
 
-def two_windows(yearly: YearlyFlows, base: Window, outcome: Window) -> None:
-    """Refuse windows that are not there, or of which the second does not follow the first."""
+def two_windows(yearly: YearlyFlows, base: Any, outcome: Any) -> tuple[Window, Window]:
+    """Both windows, or years; refused where one is not there, or the second does not follow the first."""
     first, second = window_of(yearly, base), window_of(yearly, outcome)
-    if first is None or second is None or first[1] >= second[0]:
-        raise TradeDataError(Text("backtest_windows", base=base, outcome=outcome))
+    if base is None or outcome is None or first is None or second is None or first[1] >= second[0]:
+        raise TradeDataError(Text("backtest_windows", base=repr(base), outcome=repr(outcome)))
+    return first, second
 
 
 def up_to(yearly: YearlyFlows, last: int) -> YearlyFlows:
@@ -102,17 +104,18 @@ def revised(yearly: YearlyFlows, window: Window) -> pd.Series[float]:
     by_year = np.bincount(of_year, minlength=len(steady.years) * n_k).reshape(-1, n_k)
     by_year = by_year[_inside(steady, [window])]
     value = np.bincount(steady.k[rows], steady.v[rows], n_k)
-    most = by_year.max(axis=0)
-    ends = (by_year < ALIVE * np.maximum.accumulate(by_year, axis=0)).any(axis=0)
-    begins = (by_year.min(axis=0) < ALIVE * most) & (most >= many(n_r))
-    partly = (begins | ends) & (value > 0)
+    partly = begin_or_end(by_year, n_r) & (value > 0)
     shares: pd.Series[float] = pd.Series(value / value.sum(), index=steady.products)[partly]
     return shares.sort_values(ascending=False, kind="stable")
 
 
-def many(reporters: int) -> float:
-    """How many reporters a code has that begins with a revision, among so many."""
-    return min(MANY, reporters / 2)
+def begin_or_end(by_year: npt.NDArray[np.intp], reporters: int) -> Marks:
+    """Which codes begin or end, by how many of so many reporters trade in each in every year (years, codes)."""
+    most = by_year.max(axis=0)
+    ends = (by_year < ALIVE * np.maximum.accumulate(by_year, axis=0)).any(axis=0)
+    begins = (by_year.min(axis=0) < ALIVE * most) & (most >= min(MANY, reporters / 2))
+    changed: Marks = begins | ends
+    return changed
 
 
 def known_flows(yearly: YearlyFlows, base: Window) -> Flows:

@@ -9,7 +9,20 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis.currencies import DOLLAR, DOLLARS
-from tradeanalysis.schema import DATA, ESTIMATED, EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.parameters import need_labels
+from tradeanalysis.schema import (
+    DATA,
+    ESTIMATED,
+    EXPORT,
+    FLOW,
+    IMPORT,
+    PARTNER,
+    PRODUCT,
+    REPORTER,
+    VALUE,
+    YEAR,
+    TradeDataError,
+)
 from tradeanalysis.sources.columns.parts_of_years import part_of_year
 from tradeanalysis.sources.embedded_records import EXAMPLES
 from tradeanalysis.texts import EconomyName, Text
@@ -19,6 +32,7 @@ WORLD_YEARS = range(2010, 2021)
 OF_YEAR = {f"world_{year}": year for year in WORLD_YEARS}
 ALL_YEARS = "world_2010_2020"
 RECENT = "exports_2021_2024"
+BY_PRODUCT = "exports_by_product"
 NINE_MONTHS = "vn_agri_2019"
 LAST = 2024
 
@@ -30,7 +44,7 @@ def examples() -> pd.DataFrame:
     --------
     >>> import tradeanalysis as ta
     >>> ta.examples()["name"].tolist()[:5]
-    ['world_2010_2020', 'world_2020', 'exports_2021_2024', 'world_2023', 'wits_top5']
+    ['world_2010_2020', 'world_2020', 'exports_2021_2024', 'exports_by_product', 'world_2023']
     """
     columns = ("what", "rows", "period", "unit", "source", "licence", "date")
     rows = [{"name": name, **{column: getattr(one, column) for column in columns}} for name, one in EXAMPLES.items()]
@@ -51,6 +65,7 @@ def example(name: str) -> pd.DataFrame:
         ``world_2010_2020``: a trade table of the exports (FOB) and imports (CIF) that each economy reports itself,
         both sides of a flow, and whether the IMF has ``estimated`` the figure; ``world_2020`` is its last year.
         ``exports_2021_2024``: a trade table of exports to the largest partners, ``OTH`` the rest of the total.
+        ``exports_by_product``: a trade table of exports to nine markets by ``product``, one of thirty groups.
         ``world_2023``: a trade table of exports, one value for each flow. ``wits_top5``: ``reporter, flow, year,
         partner, share, total``. ``vn_agri_2019``: a trade table with ``partner_vi, period, quantity_t, share_printed,
         product_total``. ``imports_1995_2019``: a trade table of imports. ``long_an_2021``: ``indicator, label_en,
@@ -124,6 +139,7 @@ def embedded_for(code: str, year: int | None = None) -> tuple[pd.DataFrame, int]
     >>> year, sorted(set(table["year"]))[0]
     (2020, 2010)
     """
+    need_labels(year=year)
     recent = example(RECENT)
     later = sorted(set(recent.loc[recent[REPORTER] == code, YEAR].tolist()))
     wanted = max(WORLD_YEARS) if year is None else year
@@ -165,6 +181,8 @@ def _certificate(name: str, table: pd.DataFrame) -> dict[str, Any]:
     known = {"name": name, **vars(one)} | ({"currency": DOLLAR} if one.unit == DOLLARS else {})
     if name == NINE_MONTHS:
         known["part_years"] = [part_of_year(year, "months", range(1, 10)) for year in (2018, 2019)]
+    if name == BY_PRODUCT:
+        known |= {"valuation": "FOB", "estimates": "left out"}
     if name == RECENT:
         known |= {"largest_listed": False, "provisional": [2024], "valuation": "FOB", "estimates": "left out"}
     # BACI's two sides are one figure: an exporter's row is also the importer's.
@@ -231,6 +249,13 @@ def _as_it_is(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def _by_product(table: pd.DataFrame) -> pd.DataFrame:
+    keys = [REPORTER, PARTNER, PRODUCT]
+    flows = table.melt(keys, var_name=YEAR, value_name=VALUE).dropna().astype({YEAR: "int64"})
+    flows.insert(2, FLOW, EXPORT)
+    return flows.sort_values([YEAR, *keys], ignore_index=True).assign(value=lambda one: one[VALUE] * 1000.0)
+
+
 def _world(table: pd.DataFrame) -> pd.DataFrame:
     table.insert(2, FLOW, EXPORT)
     table.insert(3, YEAR, 2023)
@@ -269,6 +294,7 @@ def _pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 _SHAPES = {
     RECENT: _listed,
+    BY_PRODUCT: _by_product,
     "world_2023": _world,
     "wits_top5": _top5,
     "vn_agri_2019": _agri,

@@ -77,6 +77,19 @@ EXAMPLES = {
         "the OECD are left out (Russia from 2022). 2024 is provisional.",
         WORLD_DERIVED,
     ),
+    "exports_by_product": Example(
+        "exports of 176 economies to nine markets, by thirty groups of products",
+        73_180,
+        "2021-2023",
+        "US dollars",
+        "OECD, Bilateral Trade in Goods by Industry and End-use (BTiGE), ISIC Rev.4",
+        "CC BY 4.0",
+        "divisions A01 to C32 of CPA 2.1, with short names; thousand dollars times 1,000",
+        "Nine markets alone: Australia, France, Germany, Israel, Japan, Korea, Taiwan, the United Kingdom, the United "
+        "States. Electricity, waste, publications and what is in no group (2% to 3%) are not there. Estimates "
+        "of the OECD are left out (Russia and Belarus from 2022, six others one year or two).",
+        WORLD_DERIVED,
+    ),
     "world_2023": Example(
         "exports of 194 economies to one another",
         25_398,

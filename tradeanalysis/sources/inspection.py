@@ -17,6 +17,7 @@ from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.gate.report import ORDER, Audit, audit_table
 from tradeanalysis.output.safe_texts import escape_html
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import COLUMNS, FLOW, PARTNER, PERIOD, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.sources.columns.headings import OURS, in_quotes
 from tradeanalysis.sources.columns.reading import Reading, loaded, recognise_layout
@@ -363,6 +364,7 @@ def audit(
         the partners of 1 of 1 groups do not add up to their World row: the table by -16.7%; 100.0% of value.
         Partners are missing or count twice.
     """
+    need_numbers(tolerance=tolerance, limit=limit)
     if isinstance(table, (str, Path, bytes)) or hasattr(table, "read"):
         return inspect(table, columns=columns, unknown=unknown, tolerance=tolerance, limit=limit)
     return audit_table(

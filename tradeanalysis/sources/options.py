@@ -15,6 +15,7 @@ import numpy as np
 from tradeanalysis import names
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
 from tradeanalysis.gate.findings import Finding, Fix, fault, finding
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.schema import FLOWS, TradeDataError
 from tradeanalysis.sources.columns.code_systems import CODE_SYSTEMS
 from tradeanalysis.texts import EconomyName, Text
@@ -110,7 +111,8 @@ def checked_rate(rate: object) -> None:
     """Refuse a rate that is not a positive number, or one for each year."""
     rates: Mapping[Any, Any] = rate if isinstance(rate, Mapping) else {} if rate is None else {None: rate}
     for year, one in rates.items():
-        right = isinstance(one, (int, float, np.number)) and not isinstance(one, bool) and 0 < float(one) < math.inf
+        need_numbers(rate=one)
+        right = 0 < float(one) < math.inf
         dated = year is None or (isinstance(year, (int, np.integer)) and not isinstance(year, bool))
         if not (right and dated):
             raise TradeDataError(Text("rate_no_rate", given=repr(rate)))

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Literal
 from narwhals.typing import IntoFrame
 
 from tradeanalysis.gate.economies import LIMIT, TOLERANCE
+from tradeanalysis.parameters import need_labels, need_numbers, need_whole
 from tradeanalysis.sources.lazy.lazy_tables import lazy_files, read_lazily
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import options_of
@@ -177,6 +178,9 @@ def read(
       reporter  year  n    hhi
     0      VNM  2019  2  0.535
     """
+    need_labels(reporter=reporter, flow=flow)
+    need_numbers(tolerance=tolerance, limit=limit)
+    need_whole("level", level=level)
     named = service_and_reporter(path)
     if "key" in of_service:
         of_service = {**of_service, "key": hidden(of_service["key"])}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import VALUE, TradeDataError
 from tradeanalysis.stress.group_closures import contingencies, open_closures, worst_sets
@@ -119,6 +120,8 @@ def contingency(
     8897       GMB     KAZ      0.460
     16060      MNG     CHN      0.459
     """
+    need_labels(year=year, flow=flow)
+    need_numbers(redirect=redirect)
     rate = checked_rate(redirect)
     if by is not None:
         return cast(Table, contingencies(open_closures(x, rate, room, by, flow, year, value), scenarios))
@@ -225,6 +228,9 @@ def worst(
     >>> table[["k", "markets", "net_loss"]].values.tolist()
     [[1, '0', 30.0], [2, '0, 3', 60.0]]
     """
+    need_labels(year=year, flow=flow)
+    need_numbers(redirect=redirect)
+    need_counts(k=k)
     rate = checked_rate(redirect)
     if by is not None:
         _refuse_number(k, None)
@@ -250,7 +256,5 @@ def _refuse_number(k: Any, traded: int | None) -> None:
     """Raise for what is not a number of markets that can close; how many have trade differs between groups."""
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= (traded or k):
         raise TradeDataError(
-            Text("groups_k", k=repr(k))
-            if traded is None
-            else f"k={k!r}: a whole number from 1 to {traded}, the markets with trade"
+            Text("groups_k", k=repr(k)) if traded is None else Text("contingency_k", k=repr(k), traded=traded)
         )

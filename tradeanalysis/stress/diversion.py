@@ -13,14 +13,15 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import refuse_infinite
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.parameters import as_numbers, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, VALUE, TradeDataError
 from tradeanalysis.stress.scenarios import SCENARIO
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import columns_for, sales_to_move
+from tradeanalysis.texts import Text
 
 # A tariff above 10, which is 1000%, was given in per cent by mistake.
 MAX_TARIFF = 10
@@ -79,8 +80,9 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     >>> round(float(table["value_after"].sum()) / 100 - 1, 4)
     -0.089
     """
+    need_numbers(elasticity=elasticity)
     if not 0 <= elasticity < np.inf:
-        raise TradeDataError(f"elasticity={elasticity!r}: the elasticity of transformation is 0 or more, and finite")
+        raise TradeDataError(Text("divert_elasticity", elasticity=repr(elasticity)))
     values = sales_to_move(x)
     labels, change = _changes(price_change, values)
     now = values.to_numpy()
@@ -113,7 +115,7 @@ def transformed(share: Array, price: Array, elasticity: float) -> tuple[Array, A
     # Prices relative to the best one, so that powers stay within the range of float64.
     best = price.max(axis=1, keepdims=True)
     if not (best > 0).all():
-        raise TradeDataError("the price is zero in every market with trade: nothing can be sold")
+        raise TradeDataError(Text("divert_price_zero"))
     index = best * (((price / best) ** (1 + elasticity)) @ share)[:, None] ** (1 / (1 + elasticity))
     return (price / index) ** elasticity, index[:, 0]
 
@@ -128,15 +130,11 @@ def _changes(price_change: Any, x: pd.Series[float]) -> tuple[pd.Index | None, A
     else:
         change = np.atleast_2d(np.asarray(price_change, dtype=np.float64))
         if change.shape != (1, len(x)):
-            raise TradeDataError(
-                f"{len(x)} markets and {change.size} changes of price: give one for each, or a dict by market"
-            )
+            raise TradeDataError(Text("divert_shape", markets=len(x), changes=change.size))
     wrong = ~((change >= -1) & (change < np.inf))
     if wrong.any():
-        faulty = listing(f"{one:g}" for one in change[wrong])
-        raise TradeDataError(
-            f"price_change of {faulty}: a change is a fraction of the price, -1 or more (-0.2 is 20% less)"
-        )
+        faulty = [f"{one:g}" for one in change[wrong]]
+        raise TradeDataError(Text("divert_price_change", changes=faulty))
     return labels, change
 
 
@@ -188,14 +186,13 @@ def price_under_tariff(
     >>> ta.stress.price_under_tariff({"USA": 0.21}, pass_through=0.5).round(6).to_dict()
     {'USA': -0.090909}
     """
+    need_numbers(pass_through=pass_through)
     if not 0 <= pass_through <= 1:
-        raise TradeDataError(f"pass_through={pass_through!r}: the fraction of a tariff that buyers pay is from 0 to 1")
-    t: Any = pd.Series(tariff, dtype=np.float64) if isinstance(tariff, Mapping) else tariff
-    t = np.asarray(t, dtype=np.float64) if isinstance(t, (list, tuple)) else t
-    given = np.asarray(t, dtype=np.float64)
+        raise TradeDataError(Text("tariff_pass_through", pass_through=repr(pass_through)))
+    t: Any = pd.Series(dict(tariff)) if isinstance(tariff, Mapping) else tariff
+    given = as_numbers("tariff", t)
+    t = given if isinstance(t, (list, tuple)) else t.astype(np.float64) if hasattr(t, "astype") else t
     if not ((given >= 0) & (given <= MAX_TARIFF)).all():
-        raise TradeDataError(
-            f"a tariff is a fraction of the price, from 0 to {MAX_TARIFF}: 0.2 for 20%. Divide per cent by 100"
-        )
+        raise TradeDataError(Text("tariff_too_large", most=MAX_TARIFF))
     change: float | pd.Series[float] | pd.DataFrame | Array = (1 + t) ** (pass_through - 1) - 1
     return change

@@ -6,9 +6,9 @@ from typing import Any
 
 import narwhals as nw
 
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import FLOW, IMPORT, PARTNER, REPORTER, SchemaError, TradeDataError
 from tradeanalysis.tables.panel import Panel
+from tradeanalysis.texts import Text
 
 
 def exporters_in(panel: Panel, flow: str | None) -> tuple[Any, str, str]:
@@ -17,8 +17,8 @@ def exporters_in(panel: Panel, flow: str | None) -> tuple[Any, str, str]:
     if flow is None:
         return rows, REPORTER, PARTNER
     if FLOW not in panel.marks:
-        raise SchemaError(f"flow={flow!r} was given, and the table has no column {FLOW!r}")
+        raise SchemaError(Text("given_without_column", column=FLOW, wanted=repr(flow)))
     if flow not in panel.flows:
-        raise TradeDataError(f"flow={flow!r} is not in the table, which has {listing(map(repr, panel.flows))}")
+        raise TradeDataError(Text("exporters_flow", flow=repr(flow), flows=list(map(repr, panel.flows))))
     exporter, market = (PARTNER, REPORTER) if flow == IMPORT else (REPORTER, PARTNER)
     return rows.filter(nw.col(FLOW) == flow), exporter, market

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.frames import refuse_rounded
+from tradeanalysis.gate.frames import refuse_float_ends
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.stress.scenarios import SCENARIO, losses
 from tradeanalysis.sums import Array
@@ -47,7 +47,7 @@ def open_closures(
         raise TradeDataError(Text("groups_room"))
     more = [] if room is None else [room]
     found = open_baskets(table, by, flow=flow, year=year, value=value, more=more)
-    refuse_rounded(found.x)
+    refuse_float_ends(found.x, "rounded")
     cells = found.x > 0 if room is None else (found.x > 0) | (found.more[room] > 0)
     found = found.keeping(cells)
     return Closures(found, found.x if room is None else found.more[room], room is not None, rate)

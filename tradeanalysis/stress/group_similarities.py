@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.formula import apart_from_1, spell
+from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.results import Table
 from tradeanalysis.schema import VALUE, TradeDataError
 from tradeanalysis.sums import Array
@@ -72,6 +73,8 @@ def similarity_hills(
     1      THA  193               9.17
     2      VNM  118               6.50
     """
+    need_labels(year=year, flow=flow)
+    need_numbers(q=q)
     if not q >= 0:
         raise TradeDataError(Text("groups_order", q=repr(q)))
     apart_from_1(q, "q=1")

@@ -8,13 +8,15 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.frames import refuse_rounded, refuse_years
+from tradeanalysis.gate.frames import refuse_float_ends, refuse_years
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.exporters import exporters_in
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.panel import open_panel, span, summed
+from tradeanalysis.texts import Text
 
 
 def collapses(
@@ -85,13 +87,16 @@ def collapses(
     >>> bool((found["after"] < 0.5 * found["before"]).all())
     True
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
+    need_numbers(fall=fall)
+    need_counts(top=top)
     if not 0 < fall < 1 or top < 1:
-        raise TradeDataError(f"top={top!r}, fall={fall!r}: top is at least one market, and fall is between 0 and 1")
+        raise TradeDataError(Text("collapse_limits", top=repr(top), fall=repr(fall)))
     panel = open_panel(table, [REPORTER, PARTNER], value=value, several="a history of collapses")
     if YEAR not in panel.marks:
-        raise SchemaError(f"a collapse needs years, and the table has no column {YEAR!r}")
+        raise SchemaError(Text("collapse_no_years", column=repr(YEAR)))
     if flow is None and len(panel.flows) > 1:
-        raise TradeDataError(f'the table has both flows: choose one, flow="{IMPORT}" for example')
+        raise TradeDataError(Text("collapse_both_flows", flow=IMPORT))
     refuse_years(panel.labels[YEAR])
     rows, exporter, market = exporters_in(panel, flow or next(iter(panel.flows), None))
     schema = rows.collect_schema()  # two columns of categories are not compared
@@ -99,19 +104,14 @@ def collapses(
     rows = rows.with_columns(nw.col(one).cast(nw.String) for one in named)
     abroad = rows.filter(nw.col(REPORTER) != nw.col(PARTNER))
     cells = summed(abroad, [YEAR, exporter, market])
-    refuse_rounded(cells[VALUE].to_numpy())
+    refuse_float_ends(cells[VALUE].to_numpy(), "rounded")
     cells = cells.astype({YEAR: np.int64})
     years = np.unique(cells[YEAR].to_numpy())
     in_between = years[np.isin(years - 1, years) & np.isin(years + 1, years)]
     if not len(in_between):
-        raise TradeDataError(
-            f"a collapse needs three consecutive years, before, at and after it: the table has {span(years.tolist())}"
-        )
+        raise TradeDataError(Text("collapse_too_few_years", years=span(years.tolist())))
     if year is not None and year not in in_between:
-        raise TradeDataError(
-            f"year={year!r}: a collapse needs the year before and the year after, and the table has "
-            f"{span(years.tolist())}"
-        )
+        raise TradeDataError(Text("collapse_year", year=repr(year), years=span(years.tolist())))
     found = _collapses(cells, exporter, market, top, fall)
     if reporter is not None:
         found = found[found["exporter"] == only_one(rows, exporter, reporter)]

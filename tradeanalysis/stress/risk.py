@@ -12,6 +12,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import listing
 from tradeanalysis.gate.frames import refuse_years
 from tradeanalysis.measures.concentration import hhi
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import IMPORT, PARTNER, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.stress.exporters import exporters_in
@@ -19,6 +20,7 @@ from tradeanalysis.sums import Array
 from tradeanalysis.tables.baskets import only_one
 from tradeanalysis.tables.markets import covariances, known_markets, sales
 from tradeanalysis.tables.panel import open_panel, summed
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -140,7 +142,7 @@ def demand_risk(x: Any, covariance: Any) -> DemandRisk:
     variance = float(s @ moved)
     # The variance of a perfect hedge is a rounding error.
     if not variance > 1e-14 * float(s @ sigma) ** 2:
-        raise TradeDataError("by this covariance these sales have no risk at all: the number of markets is not defined")
+        raise TradeDataError(Text("risk_none"))
     volatility = variance**0.5
     table = pd.DataFrame(
         {
@@ -168,7 +170,7 @@ def _matching(x: pd.Series[float], covariance: Any) -> tuple[pd.Series[float], A
     if isinstance(covariance, pd.DataFrame):
         known = x.index.isin(known_markets(covariance))
         if not x[known].sum() > 0:
-            raise TradeDataError(f"the covariance has none of the markets, which are {listing(x.index)}")
+            raise TradeDataError(Text("risk_no_market", markets=list(x.index)))
         if missing := float(x[~known].sum()):
             left_out = f"{listing(x.index[~known & (x > 0).to_numpy()])}, {missing / x.sum():.2%} of value"
         attrs, x = x.attrs, x[known]
@@ -240,9 +242,10 @@ def demand_covariance(
     >>> covariance.attrs["notes"]["left out"]
     'ESP, MWI, OMN, SWE, VCT, without imports in some year'
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
     panel = open_panel(table, [REPORTER, PARTNER], value=value)
     if YEAR not in panel.marks:
-        raise SchemaError(f"growth needs years, and the table has no column {YEAR!r}")
+        raise SchemaError(Text("risk_no_years", column=repr(YEAR)))
     default = IMPORT if IMPORT in panel.flows else next(iter(panel.flows), None)
     cells, exporter, market = exporters_in(panel, flow or default)
     if reporter is not None:
@@ -253,10 +256,10 @@ def demand_covariance(
     years = demand.index.to_numpy()
     refuse_years(years)
     if len(years) < 3 or (np.diff(years) != 1).any():
-        raise TradeDataError(f"growth needs three years or more without a gap, and the table has {listing(years)}")
+        raise TradeDataError(Text("risk_few_years", years=list(years)))
     complete = demand.dropna(axis="columns")
     if complete.empty:
-        raise TradeDataError("no market has imports in all years: take fewer years")
+        raise TradeDataError(Text("risk_no_complete_market"))
     matrix, shrinkage = shrunk(np.diff(np.log(complete.to_numpy()), axis=0))
     markets = pd.Index(complete.columns.tolist(), name=PARTNER)
     absent = demand.columns.difference(complete.columns)

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import columns_for, market_labels
+from tradeanalysis.texts import Text
 
 SCENARIO = "scenario"
 
@@ -21,7 +21,7 @@ SCENARIO = "scenario"
 def checked_rate(redirect: float) -> float:
     """The redirect rate, after it is checked."""
     if not 0 <= redirect <= 1:
-        raise TradeDataError(f"redirect={redirect!r}: the fraction of a loss that is sold elsewhere is from 0 to 1")
+        raise TradeDataError(Text("scenario_redirect", redirect=repr(redirect)))
     return float(redirect)
 
 
@@ -39,12 +39,17 @@ def losses(scenarios: Any, x: pd.Series[float]) -> tuple[str, pd.Index, Array]:
         labels = pd.Index(list(named))
         matrix = np.array([_row(name, loss, x.index) for name, loss in named.items()]).reshape(len(named), len(x))
     if not len(labels):
-        raise TradeDataError("there is no scenario: pairs need two markets, and a table or dict at least one row")
+        raise TradeDataError(Text("scenario_none"))
     wrong = ~((matrix >= 0) & (matrix <= 1))
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise TradeDataError(
-            f"{labels[row]!r} takes {matrix[row, column]:g} of {x.index[column]!r}: a loss is a fraction from 0 to 1"
+            Text(
+                "scenario_loss",
+                scenario=repr(labels[row]),
+                loss=float(matrix[row, column]),
+                market=repr(x.index[column]),
+            )
         )
     return SCENARIO, labels, matrix
 
@@ -66,7 +71,7 @@ def _named(scenarios: Any) -> Mapping[Any, Any]:
     if isinstance(scenarios, str):
         scenarios = [scenarios]
     if not isinstance(scenarios, Iterable):
-        raise TradeDataError(f'scenarios={scenarios!r}: choose from "pairs", blocs, a dict of scenarios, or a table')
+        raise TradeDataError(Text("scenario_kind", scenarios=repr(scenarios)))
     return {bloc: names.bloc(bloc) for bloc in scenarios}
 
 
@@ -78,5 +83,5 @@ def _row(name: Any, loss: Any, markets: pd.Index) -> Array:
         return columns_for(markets, pd.DataFrame([dict(loss)]), f"scenario {name!r}").ravel()
     closed: Array = markets.isin(market_labels([loss] if isinstance(loss, str) else loss, markets)).astype(np.float64)
     if not closed.any():
-        raise TradeDataError(f"{name!r} closes none of the markets, which are {listing(markets)}")
+        raise TradeDataError(Text("scenario_closes_nothing", scenario=repr(name), markets=list(markets)))
     return closed

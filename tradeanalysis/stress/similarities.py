@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.findings import listing
 from tradeanalysis.measures.diversity import hill, similarity_hill
+from tradeanalysis.parameters import as_numbers, need_labels, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import PARTNER, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import code_of, market_labels, refuse_repeated, sales
+from tradeanalysis.texts import Text
 
 ORDERS = (0, 0.5, 1, 2, np.inf)
 
@@ -85,18 +86,20 @@ def similarity(
     Ideal points of the file of Bailey, Strezhnev and Voeten (Harvard Dataverse), session 78 for 2023:
     ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]``.
     """
+    need_labels(year=year)
+    need_numbers("within", "scale", within=within, scale=scale)
     if isinstance(partners, str):
-        raise TradeDataError(f"partners={partners!r} is a text: give a list of markets, [{partners!r}, ...]")
+        raise TradeDataError(Text("similarity_text", partners=repr(partners)))
     markets = pd.Index(list(partners), name=PARTNER)
     refuse_repeated(pd.Index([code_of(one) for one in markets]), "partners")
     if isinstance(by, pd.Series) or (isinstance(by, str) and by == "distance"):
         if scale is None or not 0 < scale < np.inf:
-            raise TradeDataError(f"scale={scale!r}: give the distance at which the similarity of two markets is 0.37")
+            raise TradeDataError(Text("similarity_scale", scale=repr(scale)))
         distance = _between(by, markets) if isinstance(by, pd.Series) else _kilometres(markets)
         z, convention = np.exp(-distance / scale), f"exp(-d/{scale:g})"
     else:
         if within is None or not 0 <= within <= 1:
-            raise TradeDataError(f"within={within!r}: give the similarity of two members of a bloc, from 0 to 1")
+            raise TradeDataError(Text("similarity_within", within=repr(within)))
         z, convention = np.where(_together(by, markets, year), float(within), 0.0), f"{within:g} within a bloc"
     np.fill_diagonal(z, 1.0)
     return annotated(pd.DataFrame(z, index=markets, columns=markets.rename(None)), {}, convention=convention)
@@ -105,10 +108,10 @@ def similarity(
 def _between(positions: pd.Series[Any], markets: pd.Index) -> Array:
     """The distance between the positions of every two markets."""
     if not positions.index.is_unique:
-        raise TradeDataError("a market has several positions: choose one year")
+        raise TradeDataError(Text("similarity_several"))
     at = positions.reindex(market_labels(markets, positions.index)).to_numpy(dtype=np.float64)
     if len(without := markets[~np.isfinite(at)]):
-        raise TradeDataError(f"{listing(without)} have no position: leave these markets out")
+        raise TradeDataError(Text("similarity_no_position", markets=list(without)))
     return np.asarray(np.abs(at[:, None] - at))
 
 
@@ -119,7 +122,7 @@ def _kilometres(markets: pd.Index) -> Array:
     table = example("distances").pivot(index="origin", columns="destination", values="distance")
     places = market_labels(markets, table.index)
     if strange := [one for one, place in zip(markets, places, strict=True) if place not in table.index]:
-        raise TradeDataError(f"{listing(strange)} have no distances: leave these markets out")
+        raise TradeDataError(Text("similarity_no_distance", markets=strange))
     distance = table.loc[places, places].to_numpy(dtype=np.float64, copy=True)
     np.fill_diagonal(distance, 0.0)
     return distance
@@ -177,7 +180,8 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
     """
     values = sales(x)
-    orders = [float(one) for one in (q if isinstance(q, Iterable) else [q])]
+    several = isinstance(q, Iterable) and not isinstance(q, (str, np.ndarray))
+    orders = as_numbers("q", list(q) if several else q).ravel().tolist()
     columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
     if similarity is not None:
         columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]

@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import finding, listing, refuse, share_of, value_faults
+from tradeanalysis.parameters import need_counts
 from tradeanalysis.schema import TradeDataError, TradeDataWarning
 from tradeanalysis.sums.declared import Array, Sum
 from tradeanalysis.sums.key_codes import BLOCK, on_threads
+from tradeanalysis.texts import MOST, Few, Text
 
 
 def values(x: Any) -> Array:
@@ -40,7 +42,7 @@ def checked(x: Any) -> Array:
     """The values as given, as float64; values that no index can be computed from raise with their positions."""
     a = _floats(x)
     if a.ndim == 0:
-        raise TradeDataError("one number is not a distribution: pass the values by partner, such as [40, 30, 30]")
+        raise TradeDataError(Text("values_one_number"))
     refuse(
         finding(id, f"values_{what}", share=share_of(bad, a), places=_positions(a, bad))
         for id, what, bad in value_faults(a)
@@ -54,10 +56,7 @@ def by_label(x: Any) -> Any:
         return x
     for label, value in x.items():
         if not (value is None or value is pd.NA or isinstance(value, (Real, Decimal))):
-            raise TradeDataError(
-                f"a dict is one distribution, a number by label such as {{'USA': 3, 'CHN': 1}}, and {label!r} is "
-                f"{_short(value)}. A trade table goes to ta.measure(table, ta.hhi, by=[...]), as a dataframe"
-            )
+            raise TradeDataError(Text("values_of_dict", label=repr(label), given=_short(value)))
     return pd.Series(dict(x))
 
 
@@ -70,11 +69,7 @@ def _floats(x: Any) -> Array:
     x = by_label(x)
     # A set would lose one of two equal values.
     if isinstance(x, (str, bytes, Set)) or (hasattr(x, "columns") and not isinstance(x, pd.Series)):
-        raise TradeDataError(
-            "an index takes the values of one distribution (a list, an array, a Series, a dict), or a matrix with one "
-            "in each row. A trade table goes to ta.measure(table, ta.hhi, by=[...]), and ta.basket(table) gives values "
-            "by partner; a dataframe of scenarios goes in as .to_numpy()"
-        )
+        raise TradeDataError(Text("values_of_table"))
     if np.ma.isMaskedArray(x):
         x = np.ma.filled(x.astype(np.float64), np.nan)
     if not hasattr(x, "__array__") and isinstance(x, Iterable):
@@ -82,9 +77,9 @@ def _floats(x: Any) -> Array:
     try:
         a = np.asarray(x)
     except ValueError:
-        raise TradeDataError("the rows of a matrix have different lengths; write 0 where there was no trade") from None
+        raise TradeDataError(Text("values_ragged")) from None
     if a.dtype == np.float32:
-        warnings.warn("values in float32 carry 7 digits only; read them as float64", TradeDataWarning, stacklevel=5)
+        warnings.warn(Text("values_float32"), TradeDataWarning, stacklevel=5)
     if isinstance(x, list) and a.dtype.kind in "iuf":
         # True among numbers would be counted as 1: check the values as they were given.
         given = [v for row in x for v in (row if isinstance(row, (list, tuple)) else [row])]
@@ -99,11 +94,9 @@ def _floats(x: Any) -> Array:
             try:
                 return np.array([float(v) for v in flat], dtype=np.float64).reshape(a.shape)
             except (OverflowError, ValueError) as error:
-                raise TradeDataError(f"a value is not a number that float64 can hold: {error}") from None
-        raise TradeDataError(
-            f"values must be numbers; found {listing(map(repr, wrong))}. ta.read parses files strictly"
-        )
-    raise TradeDataError(f"values must be numbers, not {a.dtype}. ta.read parses text strictly")
+                raise TradeDataError(Text("values_not_in_float64", why=str(error))) from None
+        raise TradeDataError(Text("values_not_numbers", found=Few(list(map(repr, wrong[:MOST])), len(wrong))))
+    raise TradeDataError(Text("values_of_kind", kind=str(a.dtype)))
 
 
 def _positions(a: Array, bad: npt.NDArray[np.bool_]) -> str:
@@ -147,6 +140,5 @@ def _add(terms: Array) -> Array:
 
 def universe(n: int | None) -> int | None:
     """The number of partners of a universe, once it is known to be one."""
-    if n is not None and (isinstance(n, bool) or not isinstance(n, Integral) or n < 1):
-        raise TradeDataError(f"n={n!r}: the number of partners that could trade is a whole number, at least 1")
+    need_counts("n", n=n)
     return n

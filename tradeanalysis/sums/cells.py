@@ -50,6 +50,6 @@ def cells_of(rows: nw.DataFrame[Any], keys: Sequence[str], value: str) -> nw.Dat
         there, code = np.divmod(there, size)
         codes.insert(0, code)
     codes.insert(0, there)
-    columns = [nw.maybe_reset_index(one.labels[code]) for one, code in zip(numbered, codes, strict=True)]
+    columns = [one.at(code) for one, code in zip(numbered, codes, strict=True)]
     found = nw.new_series(value, sums, dtype=nw.Float64, backend=rows.implementation)
     return columns[0].to_frame().with_columns(*columns[1:], found)

@@ -318,4 +318,4 @@ def _refuse_flows(flow: Key, group: Codes, size: int, x: Array) -> None:
     np.maximum.at(most, group, flow.codes)
     if len(there) > 1 and (mixed := (least < most)[group]).any():
         flows = [repr(label) for label in flow.labels[there].to_list()]
-        refuse([in_rows("TA-111", "flows_in_group", mixed, x, flows=flows, which="")])
+        refuse([in_rows("TA-111", "flows_in_group", mixed, x, flows=flows)])

@@ -41,6 +41,14 @@ class Key:
     codes: Codes
     labels: nw.Series[Any]
 
+    def at(self, codes: Codes) -> nw.Series[Any]:
+        """The labels with these codes, of which none is -1."""
+        if not self.labels.implementation.is_pandas():
+            return self.labels[codes]
+        native: Any = self.labels.to_native()
+        taken = pd.Series(native.array.take(codes), name=native.name)  # without an index, which takes as long
+        return nw.from_native(taken, series_only=True)
+
 
 def keyed(column: nw.Series[Any]) -> Key:
     """Number the labels of a column; categories and dictionaries are numbered already, and whole numbers nearly so."""

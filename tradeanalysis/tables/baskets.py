@@ -14,7 +14,8 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import currencies, currency_of
 from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, warn, warn_if_listed_in_part
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_sum
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import (
     EXPORT,
     FLOW,
@@ -93,6 +94,7 @@ def basket(
     >>> round(ta.hhi(exports.drop("USA")), 3)
     0.09
     """
+    need_labels(reporter=reporter, year=year, flow=flow)
     warn_if_listed_in_part(getattr(table, "attrs", {}), stacklevel=2)
     found = values_of(choose(table, reporter=reporter, flow=flow, year=year, product=product, value=value))
     unallocated = found.attrs["unallocated"]
@@ -186,7 +188,7 @@ def choose_from(
             if column in (YEAR, PRODUCT):
                 everyone = everyone.filter(nw.col(column) == chosen)
     if isinstance(rows, nw.DataFrame):
-        refuse_sum(rows[VALUE].to_numpy().astype(np.float64))
+        refuse_float_ends(rows[VALUE].to_numpy().astype(np.float64), "sum")
     if own == PARTNER:
         about = about | {REPORTER: about.pop(PARTNER)}
     return Choice(rows, side, everyone, about | ({FLOW: flow} if flow else {}), attrs)
@@ -231,7 +233,7 @@ def label_of(labels: list[Any], column: str, wanted: Any) -> Any:
     try:
         code = names.country(wanted).iso3
     except CountryError as error:
-        raise TradeDataError(Text("label_unknown", column=column, wanted=repr(wanted), why=str(error))) from None
+        raise TradeDataError(Text("label_unknown", column=column, wanted=repr(wanted), why=error.args[0])) from None
     if code not in labels:
         about = {"column": column, "wanted": repr(wanted), "name": EconomyName(code)}
         raise TradeDataError(Text(f"{column}_not_among", **about, count=len(labels), labels=labels))

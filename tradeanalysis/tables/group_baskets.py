@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_apart, refuse_sum
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
+from tradeanalysis.parameters import labels_listed
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import (
     ALL,
@@ -271,7 +272,7 @@ def chosen_rows(
         every = labels_in(rows, column)
         labels = _present(every)
         asked = mirrored(flow) if swapped and column == FLOW and flow else one
-        found = [label_of(labels, column, each) for each in _listed(asked)]
+        found = [label_of(labels, column, each) for each in labels_listed(column, asked)]
         if column not in keys:
             about[column] = flow if column == FLOW and flow else found[0]
         if every == found:  # all rows have the one label
@@ -297,10 +298,6 @@ def is_several(labels: Labels) -> bool:
     return labels is not None and not isinstance(labels, (str, int, np.integer))
 
 
-def _listed(wanted: Any) -> list[Any]:
-    return list(wanted) if is_several(wanted) else [wanted]
-
-
 def labels_of(rows: Frame, column: str) -> list[Any]:
     """What stands in a column, missing labels left out."""
     return _present(labels_in(rows, column))
@@ -321,8 +318,7 @@ def baskets_of(chosen: Rows, more: Sequence[str] = (), over: str = PARTNER) -> B
     names = pd.Index(labels.to_pandas())
     for column, x in values.items():
         refuse_rows(x, {key: one.codes for key, one in keys.items()}, names, over, column)
-        refuse_sum(x)
-        refuse_apart(x)
+        refuse_float_ends(x, "sum", "apart")
     keys |= dict(zip(chosen.by, in_use([keys[key] for key in chosen.by], len(frame)), strict=True))
     group, size, split = joined([keys[key] for key in chosen.by], len(frame))
     rest = among(names, remainders(over))

@@ -48,8 +48,8 @@ def measure(
         trade in a group is an error in memory, and a missing value on a lazy table.
     memory
         What the rows of a lazy table may take in memory, about; 15 million take 2 GB. More are fetched and computed in
-        parts, some labels of the first of ``by`` at a time. Where a label alone has more, and where the answer has, a
-        plan of the engine does the work, as it always does for tables of Spark.
+        at most 20 parts, some labels of the first of ``by`` at a time. Where a label alone has more, where the answer
+        has, and where more parts would be needed, a plan of the engine does the work, as it always does for Spark.
 
     Returns
     -------

@@ -22,6 +22,8 @@ from tradeanalysis.texts import Text
 
 # What a row takes at most while groups are computed.
 BYTES = 130
+# Every part reads the table once more: with more of them the engine's plan, which reads it once, is faster.
+SCANS = 20
 UNITS: Mapping[str, int] = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -61,8 +63,8 @@ def of_rows(frame: nw.LazyFrame[Any], query: Query) -> nw.DataFrame[Any] | None:
 def _of_parts(frame: nw.LazyFrame[Any], query: Query, memory: int) -> nw.DataFrame[Any] | None:
     """The result from the rows of some labels of the first key at a time: a group is whole in one of these parts.
 
-    None where there is no key, where a label has too many rows or is missing, where rows have faults, and where the
-    result would not fit either.
+    None where there is no key, where a label has too many rows or is missing, where there would be more than ``SCANS``
+    parts, where rows have faults, and where the result would not fit either.
     """
     if not query.by:
         return None
@@ -77,7 +79,10 @@ def _of_parts(frame: nw.LazyFrame[Any], query: Query, memory: int) -> nw.DataFra
         return None
     found.sort(key=lambda one: one.label)
     done, held, answers = 0, 0, []
-    for batch in batches([one.rows for one in found], memory // BYTES):
+    parts = list(batches([one.rows for one in found], memory // BYTES))
+    if len(parts) > SCANS:
+        return None
+    for batch in parts:
         part = of_rows(of_labels(frame, first, [found[i].label for i in batch]), query)
         done += sum(found[i].rows for i in batch)
         if part is None:

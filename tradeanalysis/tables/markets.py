@@ -11,7 +11,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.gate.frames import refuse_apart, refuse_rounded, refuse_sum, refuse_vector_labels
+from tradeanalysis.gate.frames import refuse_float_ends, refuse_vector_labels
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
 from tradeanalysis.texts import Text
@@ -110,8 +110,7 @@ def sales(x: Any) -> pd.Series[float]:
 def sales_to_move(x: Any) -> pd.Series[float]:
     """Sales of which parts are computed: neither so small nor so far apart that they would be rounded."""
     values = sales(x)
-    refuse_rounded(values.to_numpy())
-    refuse_apart(values.to_numpy())
+    refuse_float_ends(values.to_numpy(), "rounded", "apart")
     return values
 
 
@@ -120,7 +119,7 @@ def shares(x: Any) -> Array:
     a = checked(x)
     if a.ndim != 1 or not a.max(initial=0.0) > 0:
         raise TradeDataError(Text("markets_structure"))
-    refuse_apart(a)
+    refuse_float_ends(a, "apart")
     a = np.ldexp(a, -np.frexp(a.max())[1])  # by a power of two, so that no sum overflows and no digit changes
     return np.asarray(a / a.sum())
 
@@ -166,10 +165,10 @@ def with_room(x: Any, room: Any) -> tuple[pd.Series[float], pd.Series[float] | N
         return values, None
     if not (isinstance(x, pd.Series) and isinstance(room, pd.Series)):
         by_place = _one_each(checked(room), values.index, "room")
-        refuse_sum(by_place)
+        refuse_float_ends(by_place, "sum")
         return values, pd.Series(by_place, index=values.index)
     space = by_market(room.set_axis(market_labels(room.index, values.index)), "room")
-    refuse_sum(space.to_numpy())
+    refuse_float_ends(space.to_numpy(), "sum")
     refuse_totals(space.index)
     every = values.index.append(space.index.difference(values.index, sort=False))
     attrs = values.attrs

@@ -120,8 +120,8 @@ def measure_to_folder(
         for i in todo:
             groups = of_labels(answer, first, [found[i].label])
             parts.write_part(folder / names[i], groups.to_arrow(), about[names[i]], query.by)
-            which = f"{len(groups):,} groups; file {i + 1} of {len(names)}"
-            report(f"{folder / names[i]}: {which}, {left}")
+            number = {"number": i + 1, "files": len(names)}
+            report(Text("part_measured", path=str(folder / names[i]), groups=len(groups), **number, left=left))
     if not found:
         parts.begin(folder, stale)
     parts.finish(folder)

@@ -11,13 +11,15 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import FAULTY, finding, listing, refuse
-from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_apart, refuse_sides, refuse_sum
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends, refuse_sides
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import ALL, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, SchemaError, TradeDataError
 from tradeanalysis.sums import aggregates, among, cells_of, coded, remainders
 from tradeanalysis.texts import Text
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+# Of values times this power of two an engine's sum stays within float64.
+PART = 2.0**-60
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,13 @@ def panel_of(
     x = nw.col(value).cast(nw.Float64)
     rows = frame.select(*keys, x.alias(VALUE))
     if isinstance(rows, nw.DataFrame) and rows.implementation.is_pandas():
-        cells: Frame = cells_of(rows, keys, VALUE).with_columns(nw.lit(0).alias(ALL))
+        cells: Frame = _dated(cells_of(rows, keys, VALUE)).with_columns(nw.lit(0).alias(ALL))
     else:
         cells = rows.with_columns(nw.lit(0).alias(ALL)).group_by(ALL, *keys).agg(nw.col(VALUE).sum())
+    labels = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}
     if FLOW in marks:  # one kind of text, which the other flow's name can be joined to
         cells = _flows_as_text(cells)
-    labels = {column: labels_in(cells if column in keys else frame, column) for column in looked_at}
+        labels[FLOW] = [one if pd.isna(one) else str(one) for one in labels[FLOW]]
     _refuse(frame, labels, value)
     if strange := [flow for flow in labels.get(FLOW, []) if flow not in FLOWS]:
         raise TradeDataError(Text("flows_strange", flows=[*map(repr, strange)]))
@@ -134,6 +137,14 @@ def panel_of(
     if not isinstance(cells, nw.DataFrame) or not (cells[VALUE].to_numpy() > 0).all():
         cells = cells.filter(nw.col(VALUE) > 0)
     return Panel(cells, marks, labels, attrs)
+
+
+def _dated(cells: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """The cells of pandas with dates as dates: of objects only their groups would be some."""
+    native = cells.to_native()
+    if YEAR not in native or native[YEAR].dtype != object or pd.api.types.infer_dtype(native[YEAR]) != "datetime":
+        return cells
+    return nw.from_native(native.assign(**{YEAR: native[YEAR].infer_objects()}), eager_only=True)
 
 
 def _flows_as_text(cells: Any) -> Any:
@@ -175,16 +186,19 @@ def _refuse(frame: Frame, labels: dict[str, list[Any]], value: str) -> None:
             wrong = wrong or [PARTNER if PARTNER in labels else REPORTER]
         for column in wrong:
             coded(frame, [], column, value)
-        refuse_sum(given)
-        refuse_apart(given)
+        refuse_float_ends(given, "sum", "apart")
         return
     x = nw.col(value).cast(nw.Float64)
     missing = x.is_null() | x.is_nan()
+    sound = nw.when((x > 0) & ~missing & (x < np.inf)).then(x)
     counts = frame.select(
         *(
             nw.when(bad).then(1).otherwise(0).sum().alias(id)
             for (id, _), bad in zip(FAULTY, ((x < 0) & ~missing, missing, (x == np.inf)), strict=True)
-        )
+        ),
+        sound.min().alias("least"),
+        sound.max().alias("most"),
+        (sound * PART).sum().alias("part"),
     ).collect()
     found = [
         replace(finding(id, f"rows_{what}", count=count, column=repr(value)), count=count)
@@ -197,3 +211,6 @@ def _refuse(frame: Frame, labels: dict[str, list[Any]], value: str) -> None:
             there = [repr(label) for label in pd.Index(labels[column])[bad]]
             found.append(finding("TA-104", "aggregate_in_column", column=repr(column), totals=there, labels=there))
     refuse(found)
+    least, most, part = (counts[one].item() or 0.0 for one in ("least", "most", "part"))
+    refuse_float_ends(np.full(2, min(part / 2 / PART, np.finfo(np.float64).max)), "sum")
+    refuse_float_ends(np.array([least, most]), "apart")

@@ -16,6 +16,9 @@ from tradeanalysis.texts.written import Written, figure, figures_of, filled, joi
 
 LANGUAGES = ("en", "vi")
 
+# Digits of a code of the Harmonized System, of which other nomenclatures have fewer.
+HS6 = 6
+
 # The least share that is written as a number.
 LEAST = 0.001
 
@@ -30,7 +33,9 @@ _THE = frozenset(
 def catalogue(lang: str) -> dict[str, str]:
     """All texts of a language by key."""
     if lang not in LANGUAGES:
-        raise TradeDataError(f"lang={lang!r}: the languages are {', '.join(LANGUAGES)}")
+        from tradeanalysis.texts.sentences import Text
+
+        raise TradeDataError(Text("lang_not_known", lang=repr(lang), known=", ".join(LANGUAGES)))
     import tomllib
 
     texts: dict[str, str] = {}
@@ -250,6 +255,21 @@ def party(role: str, partner: Any, lang: str) -> dict[str, str]:
     """A market inside a sentence, as ``role`` and, possessive, as ``role_s``."""
     name = in_sentence(partner, lang)
     return {role: name, f"{role}_s": name + ("’" if name.endswith("s") else "’s")}
+
+
+def goods(product: str, lang: str) -> str:
+    """A product in words: a code of the Harmonized System (six digits or more) with what its heading or chapter is of.
+
+    Examples
+    --------
+    >>> goods("100630", "en"), goods("950691", "vi"), goods("1006", "en"), goods("tea", "en")
+    ('rice (100630)', 'dụng cụ thể thao (950691)', 'product 1006', 'tea')
+    """
+    if not product.isdecimal():
+        return label(product, lang)
+    known = catalogue(lang)
+    name = (known.get(f"hs_{product[:4]}") or known.get(f"hs_{product[:2]}")) if len(product) >= HS6 else None
+    return say("goods_named", lang, name=name, code=product) if name else say("goods_plain", lang, code=product)
 
 
 def series(words: Sequence[str], lang: str) -> str:

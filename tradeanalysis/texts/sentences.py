@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tradeanalysis.names import country_name
+from tradeanalysis.schema import Sentence
 from tradeanalysis.texts.catalogues import catalogue, in_language, layout_name, money, number, unit_name
 
 Form = Literal["python", "command", "page"]
 # An argument of a function inside a text: [[level=2]], [[decimal=","]], [[columns=]].
 _ARGUMENT = re.compile(r"\[\[(\w+)=(.*?)\]\](?!\])", re.DOTALL)
 # Arguments of functions that a command takes by another option.
-_ELSEWHERE = {"value": "--columns value=..."}
+_ELSEWHERE = {"value": "--columns value=...", "years": "--year"}
 # How a number is written, of the formats of Python: {n:,}, {share:.1%}, {times:,.3g}.
 _NUMERIC = re.compile(r"[+,.\d]*[%gf]?")
 # What Python calls one thing and a command another: [[ta.measure|tradeanalysis measure]].
@@ -115,7 +116,7 @@ def _text(key: str, values: dict[str, Any]) -> Text:
 
 def said(text: str, lang: str, form: Form = "python") -> str:
     """A text in a language, where it can be said in several; any other as it stands."""
-    return text.say(lang, form) if isinstance(text, Text) else text
+    return text.say(lang, form) if isinstance(text, (Text, Sentence)) else text
 
 
 def as_argument(name: str, value: object, form: Form) -> str:
@@ -206,7 +207,7 @@ class _Writer(string.Formatter):
         self.lang, self.form = lang, form
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, Text):
+        if isinstance(value, (Text, Sentence)):
             return value.say(self.lang, self.form)
         if hasattr(value, "line"):  # a finding
             return str(value.line(self.lang, self.form))

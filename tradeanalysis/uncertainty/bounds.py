@@ -17,8 +17,8 @@ from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, by_label, checked
 from tradeanalysis.tables.markets import aligned
 from tradeanalysis.tables.query import UNALLOCATED
+from tradeanalysis.texts import Text, outwards
 from tradeanalysis.texts import catalogues as texts
-from tradeanalysis.texts import outwards
 from tradeanalysis.uncertainty.possible_vectors import (
     Extremes,
     box_extremes,
@@ -190,10 +190,10 @@ def interval(
         )
     form = monotone_form(measure)
     if (high is None) == (remainder is None):
-        raise TradeDataError("pass both ends of each value, low and high, or the listed values and remainder=")
+        raise TradeDataError(Text("interval_ends"))
     if remainder is None:
         if top_listed:
-            raise TradeDataError("top_listed= describes a remainder: pass remainder= with it")
+            raise TradeDataError(Text("interval_top_listed"))
         low, high = aligned(x, high)
         return _shaped(measure, box_extremes(form, *checked_box(checked(low), checked(high))), low)
     refuse_unknown_largest(getattr(x, "attrs", {}), top_listed)
@@ -211,7 +211,7 @@ def _shaped(measure: Measure, found: Extremes, given: Any) -> Interval:
     gap: Any = found.gap
     if np.ndim(given) == 1:
         if np.isnan(found.most[0]):
-            raise TradeDataError("there is no trade here, all values are zero: no index exists, and it is not 0")
+            raise TradeDataError(Text("no_trade_here"))
         labels = given.index if isinstance(given, pd.Series) else None
         least, most = ((float(x[0]), _labelled(at, labels)) for x, at in (least, most))
         gap = float(gap[0])

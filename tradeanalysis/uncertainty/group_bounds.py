@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.findings import listing, share_of
+from tradeanalysis.gate.findings import share_of
 from tradeanalysis.gate.frames import collected, labels_in, open_table
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.results import Table, annotated
@@ -31,6 +31,7 @@ from tradeanalysis.sums import (
     remainders,
 )
 from tradeanalysis.tables.query import UNALLOCATED, beside
+from tradeanalysis.texts import MOST, Few, Text
 from tradeanalysis.uncertainty.possible_vectors import (
     box_extremes,
     monotone_form,
@@ -131,17 +132,14 @@ def intervals(
     cells = _cells(frame, keys, over, wanted)
     if ends:
         if top_listed:
-            raise TradeDataError("top_listed= describes a remainder, and the table has both ends of each value")
+            raise TradeDataError(Text("intervals_top_listed"))
         _refuse_ends(frame, wanted)
     else:
         rest = cells.rest[value]
         if extra:
             rest = rest + _group_remainders(frame, cells, extra[0])
         elif not among(pd.Index(labels_in(frame, over)), remainders(over)).any():
-            raise SchemaError(
-                f"nothing says what is not known of the values: the table has no columns {LOW!r} and {HIGH!r}, no "
-                f"column {REMAINDER!r}, and no rows of a remainder such as 'Others'"
-            )
+            raise SchemaError(Text("intervals_of_what", low=LOW, high=HIGH, remainder=REMAINDER))
     name, parts = measure.name, []
     for these, columns in cells.by_size():
         values = columns[wanted[-1]]
@@ -160,7 +158,7 @@ def intervals(
     if ends and cells.unallocated.any():
         computed[UNALLOCATED] = cells.unallocated
     if twice := sorted(set(keys) & set(computed)):
-        raise SchemaError(f"the result would have two columns {twice}: rename the table's")
+        raise SchemaError(Text("groups_column_twice", columns=list(map(repr, twice))))
     result: Table = beside(frame, nw.maybe_reset_index(cells.groups), computed).to_native()
     meaning = "the lowest and the highest that what is known allows; nothing on where between them it is likely to be"
     return annotated(result, dict(getattr(table, "attrs", {})), interval=meaning)
@@ -169,14 +167,14 @@ def intervals(
 def _refuse_ends(frame: nw.DataFrame[Any], wanted: list[str]) -> None:
     """Raise for rows whose low end is above the high end, or whose value is not between them."""
     low, high, *value = (frame[column].to_numpy().astype(np.float64) for column in wanted)
-    found = [(low > high, "a low end above the high end", "Give the smaller of two reports as low")]
+    found = [(low > high, "ends_low_above")]
     if value:
         outside = (value[0] < low * (1 - ROUNDING)) | (value[0] > high * (1 + ROUNDING))
-        found.append((outside, "a value that is not between its ends", "Correct the ends, or leave the values out"))
-    for bad, what, fix in found:
-        if bad.any():
-            share, rows = share_of(bad, high), listing(np.flatnonzero(bad))
-            raise TradeDataError(f"{bad.sum():,} rows with {what} (rows {rows}); {share or 0:.1%} of value. {fix}")
+        found.append((outside, "ends_value_outside"))
+    for bad, key in found:
+        if count := int(bad.sum()):
+            rows = Few(np.flatnonzero(bad)[:MOST].tolist(), count)
+            raise TradeDataError(Text(key, count=count, rows=rows, share=share_of(bad, high) or 0.0))
 
 
 @dataclass(frozen=True)
@@ -236,9 +234,8 @@ def _group_remainders(frame: nw.DataFrame[Any], cells: _Cells, column: str) -> A
     np.minimum.at(least, cells.of_row, x)
     np.maximum.at(most, cells.of_row, x)
     if (several := least < most).any():
-        named = " ".join(map(str, cells.groups.row(int(several.argmax())))) if cells.groups.columns else "the table"
-        raise TradeDataError(
-            f"{column!r} is the remainder of a group and differs within {several.sum():,} of {len(least):,} groups, "
-            f"{named} the first: give every row the remainder of its group"
-        )
+        first = cells.groups.row(int(several.argmax())) if cells.groups.columns else ()
+        named = " ".join(map(str, first)) or Text("the_table")
+        counts = {"several": int(several.sum()), "groups": len(least)}
+        raise TradeDataError(Text("remainder_differs", column=repr(column), **counts, first=named))
     return most

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.parameters import need_counts, need_labels, need_numbers, need_whole
 from tradeanalysis.results import Table
 from tradeanalysis.schema import VALUE, TradeDataError
 from tradeanalysis.sums import Array, by_size, count, on_threads
@@ -96,6 +97,10 @@ def confidences(
     1      THA  193  0.069    0.058     0.085
     2      VNM  118  0.140    0.114     0.170
     """
+    need_labels(year=year, flow=flow)
+    need_numbers("error", error=error, confidence=confidence)
+    need_counts(size=size)
+    need_whole(seed=seed)
     tail = tail_of(confidence)
     errors = _open(table, by, error, size, seed, flow, year, value)
     name = name_of(measure)
@@ -159,6 +164,10 @@ def probabilities(
     >>> found["probability"].round(1).tolist()
     [1.0, 0.0, 0.5]
     """
+    need_labels(year=year, flow=flow)
+    need_numbers("error", above=above, error=error)
+    need_counts(size=size)
+    need_whole(seed=seed)
     refuse_level(measure, above)
     errors = _open(table, by, error, size, seed, flow, year, value)
     observed, share = _observed(errors.baskets, measure), np.full(len(errors.baskets.sizes), np.nan)

@@ -11,9 +11,11 @@ import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.measures.formula import Measure
+from tradeanalysis.parameters import need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.sampling import AssumingResult, Draws
 
@@ -162,6 +164,7 @@ def confidence(draws: Draws, measure: Index, confidence: float = 0.95) -> Confid
     >>> round(found.approximate_sd, 5), round(found.approximate_bias, 5)
     (0.02086, 0.00228)
     """
+    need_numbers(confidence=confidence)
     estimate, sample = _sampled(draws, measure)
     low, high = _quantiles(sample, confidence)
     sd, bias = (math.nan, math.nan)
@@ -233,8 +236,9 @@ def probability(
     >>> round(float(ta.probability(after, ta.hhi, above=0.375)), 1)
     0.4
     """
+    need_numbers("above", above=above, confidence=confidence)
     if (other is None) == (above is None):
-        raise TradeDataError("say what to compare with: other draws, or a level above=")
+        raise TradeDataError(Text("probability_of_what"))
     if above is not None:
         refuse_level(measure, above)
     _refuse_not_bool(shared_errors)
@@ -299,13 +303,11 @@ def ranks(
     1    C     2          3
     2    B     3          3
     """
+    need_numbers(confidence=confidence)
     if not isinstance(groups, Mapping):
-        raise TradeDataError(
-            "ranks are among draws by name: pass a dict, "
-            '{"VNM": ta.uncertainty.draws(...), "THA": ta.uncertainty.draws(...)}'
-        )
+        raise TradeDataError(Text("ranks_by_name"))
     if len(groups) < 2:
-        raise TradeDataError("ranks are among two groups or more")
+        raise TradeDataError(Text("ranks_too_few"))
     _refuse_not_bool(shared_errors)
     several = list(groups.values())
     estimates, samples = zip(*(_sampled(one, measure) for one in several), strict=True)
@@ -331,30 +333,26 @@ def ranks(
 def _sampled(draws: Draws, measure: Index) -> tuple[float, Array]:
     """The index as observed, and of every draw."""
     if not isinstance(draws, Draws):
-        raise TradeDataError(
-            f"{type(draws).__name__} is not a Draws: first comes what ta.uncertainty.draws or "
-            "ta.uncertainty.moving_blocks gives, the measure comes second, "
-            "ta.confidence(ta.uncertainty.draws(values, 0.1), ta.hhi)"
-        )
+        raise TradeDataError(Text("draws_first", given=type(draws).__name__))
     if not callable(measure):
-        raise TradeDataError(f"{type(measure).__name__} is not an index: pass ta.hhi, or a function of a matrix")
+        raise TradeDataError(Text("draws_no_index", given=type(measure).__name__))
     estimate = np.asarray(measure(draws.observed[np.newaxis]), dtype=np.float64)
     sample = np.asarray(measure(draws.values), dtype=np.float64)
     if sample.shape != (len(draws.values),):
-        raise TradeDataError(f"{name_of(measure)} must give one number for each row of a matrix")
+        raise TradeDataError(Text("draws_one_number", measure=name_of(measure)))
     if bad := int((~np.isfinite(sample)).sum() + (~np.isfinite(estimate)).sum()):
-        raise TradeDataError(f"{name_of(measure)} is not defined for {bad:,} of the draws: it has no interval")
+        raise TradeDataError(Text("draws_undefined", measure=name_of(measure), count=bad))
     return float(estimate[0]), sample
 
 
 def _side_by_side(several: list[Draws], samples: list[Array], shared_errors: bool) -> list[Array]:
     """The samples side by side, a row for one state of the world."""
     if len({len(sample) for sample in samples}) > 1:
-        raise TradeDataError("the draws are not equally many")
+        raise TradeDataError(Text("draws_not_as_many"))
     if not shared_errors:  # another order for each: what one seed has in common is gone
         return [np.random.default_rng(i).permutation(sample) for i, sample in enumerate(samples)]
     if len({one.seed for one in several}) > 1:
-        raise TradeDataError("shared errors are those of one seed: draw both with the same seed=")
+        raise TradeDataError(Text("draws_other_seed"))
     return samples
 
 
@@ -367,26 +365,21 @@ def _quantiles(sample: Array, confidence: float) -> tuple[float, float]:
 def tail_of(confidence: float) -> float:
     """The probability beyond either end of an interval."""
     if not 0 < confidence < 1:
-        raise TradeDataError(f"confidence={confidence!r}: between 0 and 1, such as 0.95")
+        raise TradeDataError(Text("confidence_range", confidence=repr(confidence)))
     return (1 - confidence) / 2
 
 
 def refuse_level(measure: Index, above: float) -> None:
     """Raise for a level that is not a number, or outside the range of the HHI."""
     if not isinstance(above, (int, float, np.number)) or not np.isfinite(above):
-        raise TradeDataError(f"above={above!r}: the level to compare with is a number, such as 0.25")
+        raise TradeDataError(Text("above_no_number", above=repr(above)))
     if measure is hhi and not 0 <= above <= 1:
-        raise TradeDataError(
-            f"above={above!r}: the HHI is in [0, 1]. A level of the scale to 10,000 is divided by 10,000: 2500 is 0.25"
-        )
+        raise TradeDataError(Text("above_points", above=repr(above)))
 
 
 def _refuse_not_bool(shared_errors: bool) -> None:
     if not isinstance(shared_errors, (bool, np.bool_)):
-        raise TradeDataError(
-            f"shared_errors={shared_errors!r}: True where a partner has the same error in both, False where the errors "
-            "are independent"
-        )
+        raise TradeDataError(Text("shared_errors_bool", shared_errors=repr(shared_errors)))
 
 
 def _delta_method(s: Array, c: Array) -> tuple[float, float]:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import collected, open_table, refuse_sum
+from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
+from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.results import Table, annotated
 from tradeanalysis.schema import (
     ESTIMATED,
@@ -116,8 +117,9 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
        export_report  import_report  discrepancy    low     high
     0          236.0          557.0        0.405  236.0  506.364
     """
+    need_labels(flow=flow)
     if flow not in FLOWS:
-        raise TradeDataError(f'flow={flow!r}: the flows are "export" and "import"')
+        raise TradeDataError(Text("groups_flow", flow=repr(flow)))
     columns = open_table(table, [REPORTER, PARTNER, FLOW], value).collect_schema().names()
     axes = [REPORTER, PARTNER, *([PRODUCT] if PRODUCT in columns else [])]
     reported, estimated = _without_estimates(table, [*([YEAR] if YEAR in columns else []), FLOW, *axes])
@@ -178,7 +180,7 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
     pairs = pairs[[*when, FLOW, *axes, *numbers]]
     if flow == IMPORT:
         pairs = pairs.rename(columns=swapped)[pairs.columns]
-    refuse_sum(pairs[VALUE].to_numpy(dtype=np.float64))
+    refuse_float_ends(pairs[VALUE].to_numpy(dtype=np.float64), "sum")
     one_sided = pairs.loc[~both, VALUE].sum() / pairs[VALUE].sum()
     result: Table = whole.finish_pandas(
         pairs,
@@ -277,19 +279,17 @@ def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
     """The margin of every pair."""
     if isinstance(cif, pd.Series):
         if cif.index.nlevels != 2 or not cif.index.is_unique:
-            raise TradeDataError("cif= is one number, or a Series by exporter and importer, each pair once")
+            raise TradeDataError(Text("cif_form"))
         pair = pd.MultiIndex.from_frame(pairs[[REPORTER, PARTNER]])
         margin = cif.reindex(pair).to_numpy(np.float64)
         if (without := np.isnan(margin) & pairs[IMPORT_REPORT].notna().to_numpy()).any():
             names = listing(f"{one}-{other}" for one, other in pair[without].unique())
-            raise TradeDataError(f"cif= has no margin for {names}, whose imports are reported")
+            raise TradeDataError(Text("cif_absent", pairs=names))
     else:
+        need_numbers(cif=cif)
         margin = np.full(len(pairs), float(cif), dtype=np.float64)
     if (margin < 0).any() or (margin >= 1).any() or np.isnan(margin).all():
-        raise TradeDataError(
-            "cif= is the share by which imports stand above exports, such as 0.06: not below 0, and below 1. Divide a "
-            "margin in per cent by 100"
-        )
+        raise TradeDataError(Text("cif_range"))
     return np.asarray(margin)
 
 

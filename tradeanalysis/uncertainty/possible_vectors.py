@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tradeanalysis.gate.findings import listing
-from tradeanalysis.gate.frames import refuse_rounded
+from tradeanalysis.gate.frames import refuse_float_ends
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array, Sum, largest, of_array, total, xlogx
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import MOST, Few, Text
 from tradeanalysis.uncertainty import extremes
 
 # Cells of a matrix that are computed together.
@@ -66,16 +65,13 @@ def monotone_form(measure: Measure) -> MonotoneForm:
         elif (q := _order(one)) is not None:
             form = extremes.powers(q)
     if form is None and not k:
-        raise TradeDataError(
-            f"the sharp interval of {measure.name} is not known: choose from hhi, effective_partners, entropy, hill(q) "
-            "and hannah_kay(q) with q > 0, and top_share(k)"
-        )
+        raise TradeDataError(Text("interval_measure", measure=measure.name))
     # From 200 equal partners to a single one: a user's own measure may both rise and fall between them.
     path = np.column_stack([np.ones(201), np.repeat(np.linspace(1, 0, 201)[:, None], 199, axis=1)])
     steps = np.diff(measure(path))
     rises = bool(steps.sum() > 0)
     if not ((steps >= -1e-12) if rises else (steps <= 1e-12)).all():
-        raise TradeDataError(f"{measure.name} does not rise or fall with {name!r} throughout: its ends are not known")
+        raise TradeDataError(Text("interval_not_monotone", measure=measure.name, sum=repr(name)))
 
     def of_level(c: Any) -> Any:
         # Of a total of 1; the form of a concave power has a minus.
@@ -113,21 +109,21 @@ class Extremes:
 def checked_box(low: Array, high: Array) -> tuple[Array, Array]:
     """Both as matrices of one shape, once no low end is above its high end."""
     if low.shape != high.shape:
-        raise TradeDataError(f"the low ends have shape {low.shape} and the high ends {high.shape}")
+        raise TradeDataError(Text("interval_shapes", low=str(low.shape), high=str(high.shape)))
     low, high = np.atleast_2d(low), np.atleast_2d(high)
     if not low.shape[1]:
         raise TradeDataError(Text("bounds_of_nothing"))
     if (above := np.argwhere(low > high)).size:
-        at = [
-            (f"row {i}, " if len(low) > 1 else "") + f"position {j}: {low[i, j]:g} > {high[i, j]:g}" for i, j in above
-        ]
-        raise TradeDataError(f"a low end is above its high end, {listing(at)}. Give the smaller of two reports as low")
+        key = "ends_in_row" if len(low) > 1 else "ends_at_position"
+        few: list[Any] = above[:MOST].tolist()
+        at = [Text(key, row=i, position=j, low=float(low[i, j]), high=float(high[i, j])) for i, j in few]
+        raise TradeDataError(Text("ends_crossed", places=Few(at, len(above))))
     return low, high
 
 
 def box_extremes(of: MonotoneForm, low: Array, high: Array) -> Extremes:
     """The extremes of values between two ends, some rows at a time."""
-    refuse_rounded(high)
+    refuse_float_ends(high, "rounded")
     rows = max(1, CHUNK // max(low.shape[1], 1))
     parts = [_some_rows(of, low[i : i + rows], high[i : i + rows]) for i in range(0, max(len(low), 1), rows)]
     least, most, gap = (np.concatenate(one) for one in zip(*parts, strict=True))
@@ -160,20 +156,14 @@ def remainder_extremes(of: MonotoneForm, listed: Array, rest: Array, top_listed:
     """The extremes of a remainder: spread over ever more partners, and in as few partners as possible."""
     measure = of.measure
     if not of.ignores_small:
-        raise TradeDataError(
-            f"with a remainder, {measure.name} is unbounded: spread over ever more partners it moves without limit. "
-            "Choose from hhi, effective_partners, hill(q) and hannah_kay(q) with q > 1, and top_share(k)"
-        )
+        raise TradeDataError(Text("interval_unbounded", measure=measure.name))
     if top_listed:
         smallest = np.where(listed > 0, listed, np.inf).min(axis=1, initial=np.inf)
         last = np.fmod(rest, smallest)
         pieces = np.rint((rest - last) / smallest)
         most = float(pieces.max(initial=0.0))
         if most * len(listed) > MAX_PIECES:
-            raise TradeDataError(
-                f"a remainder is {most:,.0f} times the smallest listed value: that list is hardly known to hold the "
-                "largest partners. Leave such small values to the remainder, or pass top_listed=False"
-            )
+            raise TradeDataError(Text("interval_small_listed", most=most))
         place = np.arange(int(most) + 1)
         sizes = np.where(pieces > 0, smallest, 0.0)[:, None]
         parts = np.where(place < pieces[:, None], sizes, np.where(place == pieces[:, None], last[:, None], 0.0))

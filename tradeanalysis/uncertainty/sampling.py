@@ -15,14 +15,15 @@ from tradeanalysis.gate.frames import (
     collected,
     labels_in,
     open_table,
+    refuse_float_ends,
     refuse_infinite,
-    refuse_rounded,
-    refuse_sum,
     refuse_vector_labels,
 )
+from tradeanalysis.parameters import as_numbers, need_counts, need_whole
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
+from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
 
@@ -135,6 +136,8 @@ def draws(x: Any, error: Any = None, *, size: int = 10_000, seed: int = 0, name:
     >>> [round(float(one), 3) for one in (ta.hhi(some.observed), ta.hhi(some.values).std())]
     [0.238, 0.02]
     """
+    need_counts(size=size)
+    need_whole(seed=seed)
     if error is None:
         observed, partners, sigma, name = _of_mirror(x, name)
         shift, key, words = np.zeros_like(sigma), "errors_mirror", {}
@@ -203,11 +206,13 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     >>> ta.uncertainty.moving_blocks(months).values.shape
     (10000, 3)
     """
+    need_counts("block", block=block, size=size)
+    need_whole(seed=seed)
     matrix, partners = _matrix(x)
     count = len(matrix)
     length = int(np.ceil(count ** (1 / 3))) if block is None else block
     if isinstance(length, bool) or not isinstance(length, (int, np.integer)) or not 1 <= length <= count / 2:
-        raise TradeDataError(f"block={length!r} of {count} months: a block holds at least one month, and at most half")
+        raise TradeDataError(Text("blocks_length", block=repr(length), months=count))
     refuse_counts(size, seed)
     rng = np.random.default_rng(seed)
     sums = np.vstack([np.zeros((1, matrix.shape[1])), matrix.cumsum(axis=0)])
@@ -243,10 +248,9 @@ def spread_and_mean(logs: Array, size: int, rng: np.random.Generator) -> tuple[A
 
 def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
     observed = checked(x)
-    refuse_sum(observed)
-    refuse_rounded(observed)
+    refuse_float_ends(observed, "sum", "rounded")
     if observed.ndim != 1 or not observed.sum() > 0:
-        raise TradeDataError("draws are made of one vector of values by partner, with some trade in it")
+        raise TradeDataError(Text("draws_of_vector"))
     partners = x.index if isinstance(x, pd.Series) else pd.RangeIndex(len(observed))
     refuse_vector_labels(partners, "x")
     return observed, _unique(partners)
@@ -255,7 +259,7 @@ def _vector(x: Any) -> tuple[Array, pd.Index[Any]]:
 def _unique(partners: pd.Index[Any]) -> pd.Index[Any]:
     if not partners.is_unique:
         twice = listing(map(str, partners[partners.duplicated()].unique()))
-        raise TradeDataError(f"{twice} stand in several rows: sum them to one value by partner first")
+        raise TradeDataError(Text("draws_twice", partners=twice))
     return partners
 
 
@@ -263,31 +267,30 @@ def _by_partner(error: Any, x: Any, n: int) -> Array:
     """The coefficient of variation of every partner."""
     if isinstance(error, pd.Series) and isinstance(x, pd.Series):
         if len(without := x.index.difference(error.index)):
-            raise TradeDataError(f"error= has no number for {listing(map(str, without))}")
+            raise TradeDataError(Text("error_absent", partners=list(map(str, without))))
         error = error.reindex(x.index)
     try:
-        cv = np.broadcast_to(np.asarray(error, dtype=np.float64), (n,))
+        cv = np.broadcast_to(as_numbers("error", error), (n,))
     except ValueError:
-        raise TradeDataError(f"error= is one coefficient of variation, or one for each of {n} partners") from None
+        raise TradeDataError(Text("error_shape", count=n)) from None
     if not ((cv >= 0) & (cv < np.inf)).all():
-        raise TradeDataError("error= is a coefficient of variation, such as 0.15: not negative and not missing")
+        raise TradeDataError(Text("error_range"))
     return cv
 
 
 def _of_mirror(rows: Any, name: str) -> tuple[Array, pd.Index[Any], Array, str]:
     """The values, partners and standard deviations of mirror rows, and the name of the economy and year."""
     if not hasattr(rows, "columns"):
-        raise TradeDataError("pass error=, a coefficient of variation; only the rows of ta.mirror have their own")
+        raise TradeDataError(Text("error_needed"))
     frame = open_table(rows, [PARTNER, "log_sd"], VALUE)
     group = _one_group(frame, (REPORTER, YEAR, FLOW))
     table = collected(frame.select(PARTNER, VALUE, "log_sd")).to_pandas()
     sigma = table["log_sd"].to_numpy(np.float64)
     if not (sigma >= 0).all():
-        raise TradeDataError("a log_sd is missing or negative: pass rows as ta.mirror gives them")
+        raise TradeDataError(Text("error_of_mirror"))
     partners = _unique(pd.Index(table[PARTNER]))
     observed = checked(table[VALUE])
-    refuse_sum(observed)
-    refuse_rounded(observed)
+    refuse_float_ends(observed, "sum", "rounded")
     return observed, partners, sigma, name or " ".join(str(one) for one in group[:2])
 
 
@@ -298,7 +301,7 @@ def _one_group(frame: Any, keys: Sequence[str]) -> list[Any]:
         if key in frame.collect_schema().names():
             labels = labels_in(frame, key)
             if len(labels) != 1:
-                raise TradeDataError(f"the rows are of {len(labels)} {key}s ({listing(labels)}): choose one")
+                raise TradeDataError(Text("rows_choose_one", count=len(labels), column=key, labels=list(labels)))
             group += labels
     return group
 
@@ -319,19 +322,18 @@ def _matrix(months: Any) -> tuple[Array, pd.Index[Any]]:
     else:
         partners = pd.Index(months.columns) if isinstance(months, pd.DataFrame) else None
         matrix = checked(months.to_numpy() if isinstance(months, pd.DataFrame) else months)
-    refuse_sum(matrix)
-    refuse_rounded(matrix)
+    refuse_float_ends(matrix, "sum", "rounded")
     if matrix.ndim != 2 or not matrix.sum() > 0:
-        raise TradeDataError("moving blocks need a matrix of months x partners with some trade in it")
+        raise TradeDataError(Text("blocks_of_matrix"))
     return matrix, _unique(pd.RangeIndex(matrix.shape[1]) if partners is None else partners)
 
 
 def refuse_counts(size: int, seed: int) -> None:
     """Raise for what is not a number of draws, or a seed."""
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 100:
-        raise TradeDataError(f"size={size!r}: a whole number of draws, at least 100")
+        raise TradeDataError(Text("draws_size", size=repr(size)))
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise TradeDataError(f"seed={seed!r}: a whole number, not negative")
+        raise TradeDataError(Text("draws_seed", seed=repr(seed)))
 
 
 def _assumptions(key: str, size: int, seed: int, **words: Any) -> dict[str, str]:

@@ -111,7 +111,8 @@ def ingest(
             name = f"{one.year}.parquet"
             rows = _write(folder / name, one, about[name], options)
             done += one.size
-            report(f"{folder / name}: {rows:,} rows; file {number} of {len(left)}, {pace(done)}")
+            files = {"number": number, "files": len(left)}
+            report(Text("part_ingested", path=str(folder / name), rows=rows, **files, left=pace(done)))
     parts.finish(folder)
     return folder
 

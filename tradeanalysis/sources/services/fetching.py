@@ -18,6 +18,7 @@ from tradeanalysis import names
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import Finding, finding, warn
 from tradeanalysis.output.progress import Progress, line_writer
+from tradeanalysis.parameters import need_numbers, need_whole
 from tradeanalysis.results import Result
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, REPORTER, YEAR, DownloadError, TradeDataError, TradeDataWarning
 from tradeanalysis.sources.load import name_columns
@@ -200,6 +201,8 @@ def fetch(
     >>> ta.fetch("comtrade", "Viet Nam", year=[2022, 2023], dry_run=True).calls[0].service
     'comtrade'
     """
+    need_numbers("deadline", deadline=deadline)
+    need_whole("level", level=level)
     key = hidden(key)  # so that no traceback with its variables shows it
     return fetched(
         source,

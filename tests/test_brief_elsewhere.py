@@ -1,0 +1,271 @@
+"""Where else to sell, in the brief: which rows are chosen, by hand, and that every figure is in the workbook."""
+
+import functools
+import re
+from collections import Counter
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from test_brief_numbers import Page, numbers, rounds, without_pictures
+
+import tradeanalysis as ta
+from tradeanalysis.brief import elsewhere, spread_rows
+from tradeanalysis.brief.hit_record import LIST, RECORDS, THRESHOLD
+from tradeanalysis.brief.opened_table import opened
+from tradeanalysis.brief.opportunity_section import past_lists
+from tradeanalysis.cli import main
+from tradeanalysis.texts import say
+
+RICE, SHOES, CARS = "100630", "640399", "870323"
+# Millions of dollars, by exporter, importer and product.
+FLOWS = [
+    *(("VNM", "USA", SHOES, 60), ("VNM", "USA", RICE, 10), ("VNM", "JPN", RICE, 5), ("VNM", "JPN", SHOES, 4)),
+    *(("VNM", "KOR", SHOES, 3), ("VNM", "DEU", SHOES, 2), ("VNM", "DEU", CARS, 1), ("VNM", "HKG", RICE, 6)),
+    *(("VNM", "SGP", RICE, 4), ("VNM", "FRA", SHOES, 2), ("THA", "JPN", RICE, 30), ("THA", "KOR", RICE, 9)),
+    *(("THA", "SGP", RICE, 20), ("THA", "AUT", RICE, 8), ("THA", "HKG", RICE, 20), ("THA", "FRA", RICE, 2)),
+    *(("SGP", "JPN", RICE, 15), ("DEU", "FRA", CARS, 80), ("DEU", "USA", CARS, 90), ("DEU", "AUT", SHOES, 9)),
+    *(("DEU", "JPN", SHOES, 12), ("DEU", "KOR", SHOES, 9), ("JPN", "USA", CARS, 99), ("JPN", "KOR", CARS, 40)),
+    *(("FRA", "DEU", CARS, 50), ("USA", "JPN", CARS, 10), ("KOR", "THA", CARS, 20), ("FRA", "SGP", CARS, 7)),
+    *(("USA", "KOR", RICE, 3), ("USA", "FRA", RICE, 1), ("THA", "JPN", SHOES, 6), ("THA", "KOR", SHOES, 3)),
+    *(("VNM", "AUS", SHOES, 1), ("THA", "AUS", RICE, 12)),
+]
+
+
+@functools.cache
+def world():
+    table = pd.DataFrame(FLOWS, columns=["reporter", "partner", "product", "value"])
+    return table.assign(value=1e6 * table["value"], flow="export", year=2023)
+
+
+def chosen(table=None, reporter="VNM", own=None):
+    """The opportunities of a brief on exports."""
+    trade = opened(world() if own is None else own, reporter, "export", 2023)
+    mine = trade.rows.to_native().query("reporter == @reporter")
+    partners = mine.groupby("partner", as_index=False)["value"].sum().sort_values("value", ascending=False)
+    shares = partners["value"] / partners["value"].sum()
+    return elsewhere.elsewhere(world() if table is None else table, trade, partners, float((shares**2).sum()))
+
+
+# ---- which rows -----------------------------------------------------------------------------------------------------
+
+
+def test_rows_hold_to_the_rules_by_hand():
+    """Sales of 98: 70 to the United States, whose share .71 is above the index of 5,056/9,604; all others are below it.
+
+    Balassa's index: rice (25/98)/(145/653) = 1.15, shoes (72/98)/(111/653) = 4.3, cars (1/98)/(397/653) = .02. Of rice
+    Singapore sells 15 of the 24 that it buys, of shoes Germany more than it buys; Hong Kong is a hub; Australia has one
+    supplier of rice; nothing goes to Austria, which buys 17, nor to Thailand, which buys 20.
+    """
+    found = chosen()
+    assert found.dependent == ("USA",)
+    assert found.unrecorded == ("THA", "AUT")
+    assert found.absent == ()
+    rows = found.table
+    there, new = rows[rows["now"] > 0], rows[rows["now"] == 0]
+    assert set(zip(new["product"], new["partner"], strict=True)) == {(RICE, "KOR"), (RICE, "FRA")}
+    possible = {(RICE, "JPN"): 5e6, (SHOES, "JPN"): 4e6, (SHOES, "KOR"): 3e6, (SHOES, "FRA"): 2e6, (SHOES, "AUS"): 1e6}
+    pairs = list(zip(there["product"], there["partner"], strict=True))
+    assert set(pairs) <= set(possible)
+    assert there["now"].tolist() == [possible[pair] for pair in pairs]
+    # Those of these of which more is suggested than is sold, the largest room first.
+    room = ta.prospects.potential(world(), reporter="VNM").set_index(["product", "partner"])["room"]
+    wanted = [pair for pair in possible if room[pair] > 0]
+    assert wanted
+    assert pairs == sorted(wanted, key=lambda pair: -room[pair])
+    sizes = {(RICE, "KOR"): 12e6, (RICE, "FRA"): 3e6, (RICE, "JPN"): 50e6, (SHOES, "JPN"): 22e6, (SHOES, "KOR"): 15e6}
+    size = rows.set_index(["product", "partner"])["size"]
+    assert all(size[pair] == value for pair, value in sizes.items() if pair in size.index)
+    assert found.score == "gravity"
+    assert found.years == (2023, 2023)
+
+
+def test_markets_and_groups_of_products_stand_as_rarely_as_they_can():
+    rows = [
+        ("JPN", "100630"),
+        ("JPN", "640399"),
+        ("JPN", "640411"),
+        ("KOR", "640391"),
+        ("KOR", "100620"),
+        ("FRA", "tea"),
+    ]
+    table = pd.DataFrame(rows, columns=["partner", "product"])
+    spread = functools.partial(spread_rows.spread, table, digits=4)
+    # Japan and rice stand once, then Korea with shoes, then France with tea; the rest fill up in their order.
+    assert spread(3, Counter(), Counter()) == [0, 3, 5]
+    assert spread(4, Counter(), Counter()) == [0, 1, 3, 5]
+    assert spread(9, Counter(), Counter()) == [0, 1, 2, 3, 4, 5]
+    # What stands in the list already counts.
+    assert spread(1, Counter(["JPN"]), Counter(["6403"])) == [4]
+
+
+def test_rows_are_spread_over_the_broadest_groups_of_which_there_are_enough():
+    chapters = [f"{place:02d}0000" for place in range(1, 11)]
+    assert spread_rows.broadest(chapters, 10) == 2
+    assert spread_rows.broadest([f"03{place:02d}00" for place in range(10)], 10) == 4
+    assert spread_rows.broadest(chapters[:9], 10) == spread_rows.WHOLE
+
+
+def test_a_list_of_many_is_half_new():
+    rows = [(f"{place:02d}0000", f"M{place}", 1.0 * (place % 2), 5.0) for place in range(40)]
+    table = pd.DataFrame(rows, columns=["product", "partner", "now", "room"])
+    found = elsewhere._chosen(table, table)
+    assert (found["now"] > 0).tolist() == [True] * 5 + [False] * 5
+    assert found["product"].tolist()[:5] == ["010000", "030000", "050000", "070000", "090000"]
+    few = table[(table["now"] > 0) | (table.index < 4)]
+    assert (elsewhere._chosen(few, few)["now"] > 0).tolist() == [True] * 8 + [False] * 2
+    assert len(elsewhere._chosen(table[table["now"] == 0], table)) == 10
+
+
+def test_a_table_of_importers_reports_gives_the_same_list():
+    swapped = world().rename(columns={"reporter": "partner", "partner": "reporter"}).assign(flow="import")
+    one, other = chosen(), chosen(swapped)
+    pd.testing.assert_frame_equal(one.table, other.table)
+    both = pd.concat([world(), swapped.assign(value=2 * swapped["value"])], ignore_index=True)
+    pd.testing.assert_frame_equal(chosen(both).table, one.table)
+
+
+def test_a_province_has_its_own_supply():
+    """Shoes to Japan, and rice, of which it sells less than its part: .1 of 2.1, where the world has 145 of 653."""
+    own = pd.DataFrame({"partner": ["JPN", "JPN"], "product": [SHOES, RICE], "value": [2e6, 0.1e6]})
+    own = own.assign(reporter="Long An", flow="export", year=2023)
+    found = chosen(reporter="Long An", own=own)
+    assert set(found.table["product"]) == {SHOES}
+    assert found.table.loc[found.table["partner"] == "KOR", "now"].tolist() == [0.0]
+    with pytest.raises(ta.TradeDataError, match="has no products"):
+        chosen(reporter="Long An", own=own.drop(columns="product"))
+
+
+# ---- what lists came to -------------------------------------------------------------------------------------------
+
+
+BACKTESTS = Path(__file__).parents[1] / "docs" / "site" / "concepts" / "backtests.md"
+NAMED = {"default": "**default** (logit)", "gravity": "gravity by product", "epi": "EPI, static (ITC)"}
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_record_is_what_make_backtest_wrote(place):
+    record, page = RECORDS[place], BACKTESTS.read_text("utf-8")
+    section = page.split("\n## ")[1 + place]
+    base, outcome = ("-".join(map(str, years)) for years in (record.base, record.outcome))
+    assert section.startswith(f"From {base} to {outcome}\n")
+    candidates, came = re.search(r"([\d,]+) candidates, of which ([\d,]+) came true", section).groups()
+    assert (record.candidates, record.came_true) == tuple(int(one.replace(",", "")) for one in (candidates, came))
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    (at,) = [i for i, head in enumerate(rows[0]) if re.search(rf"\b{LIST}\b", head)]
+    whole = {row[0]: row for row in rows if len(row) == len(rows[0])}
+    assert record.of_lists == {score: float(whole[name][at]) for score, name in NAMED.items()}
+    assert f"{THRESHOLD:,} US dollars in at least two of three" in " ".join(page.split())
+
+
+@pytest.mark.parametrize(("score", "first", "second"), [("default", "4.9%", "5.1%"), ("gravity", "3.2%", "3.3%")])
+def test_the_sentence_says_what_right_is_and_how_often_it_was_so(score, first, second):
+    said = past_lists(score, "en")
+    assert f"{first} came true from 2014–2016 to 2019–2021, and {second} from 2013–2015 to 2018–2020" in said
+    assert "at least 10,000 USD a year in two of the three later years" in said
+    assert f"{first.replace('.', ',')} đã thành hiện thực từ 2014–2016 đến 2019–2021" in past_lists(score, "vi")
+
+
+# ---- page, workbook, figure -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("brief")
+    ta.write_brief(world(), "VNM", flow="export", world=world(), out=folder, growth=0.1)
+    return folder
+
+
+def codes_apart(text):
+    """A text without the codes of products, which are names."""
+    return re.sub(rf"{RICE}|{SHOES}|{CARS}", "#", str(text))
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_every_number_of_the_section_is_in_the_workbook(lang, written):
+    page = Page(written / f"brief_VNM_{lang}.html")
+    book = openpyxl.load_workbook(written / f"brief_VNM_{lang}.xlsx")
+    listed, on_page = Counter(), Counter()
+    for _, _, _, text, exact in book[say("book_figures", lang)].iter_rows(min_row=2, values_only=True):
+        (number,) = numbers(text, lang)
+        assert rounds(exact, number, lang, outwards=True), (text, exact)
+        listed[number] += 1
+    for text in page.everything():
+        on_page.update(numbers(codes_apart(text), lang))
+    assert on_page == listed
+    label = f"{say('export_head', lang)}: {say('elsewhere_head', lang)}"
+    heads, *rows = page.tables[label]
+    sheet = book[say("elsewhere_sheet", lang)]
+    named, *cells = sheet.iter_rows(values_only=True)
+    assert len(rows) == len(cells) == len(chosen().table)
+    for row, cell in zip(rows, cells, strict=True):
+        assert row[0] == f"{cell[1]}: {cell[0]}"
+        by_head = dict(zip(named, cell, strict=True))
+        for head, text in list(zip(heads, row, strict=True))[1:]:
+            if text == say("elsewhere_new", lang):
+                assert by_head[head] == 0
+                assert by_head[say("elsewhere_is_new", lang)] == text
+            elif text != "–":
+                assert rounds(by_head[head], numbers(text, lang)[0], lang), (head, text)
+    new = chosen().table["now"] == 0
+    assert [say("elsewhere_new", lang) in row for row in rows] == new.tolist()
+    why = cells[0][named.index(say("elsewhere_why", lang))]
+    assert why == chosen().why(lang)[0]
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_the_figure_is_of_the_rows_of_the_table(lang, written):
+    page = (written / f"brief_VNM_{lang}.html").read_text("utf-8")
+    assert page.count("export-ladder") > 0
+    table = chosen().table
+    ax = ta.figures.ladder(table, lang=lang)
+    assert ax.tradeanalysis_data["suggested"].tolist() == table["gravity"].tolist()
+    assert ax.figure.tradeanalysis_alt.split(".")[0] in page
+    assert (written / f"brief_VNM_{lang}.docx").stat().st_size > 0
+
+
+def test_the_section_stands_before_the_plan_and_the_sentence_of_past_lists_in_it(written):
+    texts = Page(written / "brief_VNM_en.html").texts
+    places = [texts.index(say(key, "en")) for key in ("brief_closed_head_export", "elsewhere_head", "brief_plan_head")]
+    assert places == sorted(places)
+    assert past_lists("gravity", "en") in texts[places[1] : places[2]]
+    note = " ".join(texts[places[1] : places[2]])
+    assert "would raise the index (the United States)" in note
+    assert "With 2 economies no trade at all is recorded" in note
+    assert "Thailand and Austria" in note
+
+
+def test_a_brief_without_a_world_has_no_such_section(tmp_path):
+    with without_pictures():
+        ta.write_brief(world(), "VNM", flow="export", out=tmp_path, langs=["en"], format="html")
+    page = (tmp_path / "brief_VNM_en.html").read_text("utf-8")
+    assert say("elsewhere_head", "en") not in page
+
+
+@pytest.mark.parametrize(
+    ("how", "match"),
+    [
+        ({"flow": "import", "table": world().assign(flow="import")}, "brief is of imports"),
+        ({"world": "nowhere.csv"}, r"world= cannot be used: there is no file or folder nowhere\.csv"),
+        ({"world": world().drop(columns="product")}, "world= cannot be used: .*product"),
+        ({"world": world().query("partner == 'USA'")}, "no product and market to propose"),
+    ],
+)
+def test_a_world_that_cannot_be_used_is_refused(how, match, tmp_path):
+    how = {"flow": "export", "world": world(), "table": world(), **how}
+    with without_pictures(), pytest.raises(ta.TradeDataError, match=match):
+        ta.write_brief(reporter="VNM", out=tmp_path, langs=["en"], format="html", **how)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_takes_a_file_of_the_world(tmp_path, capsys):
+    path, out = tmp_path / "world.csv", tmp_path / "out"
+    world().to_csv(path, index=False)
+    words = ["brief", str(path), "--reporter", "VNM", "--flow", "export", "--year", "2023", "--world", str(path)]
+    with without_pictures():
+        assert main([*words, "--no-input", "--out", str(out), "--lang", "en", "--format", "html"]) == 0
+    (page,) = out.glob("*.html")
+    assert say("elsewhere_head", "en") in page.read_text("utf-8")
+    assert main([*words[:-1], str(tmp_path / "none.csv"), "--no-input", "--out", str(out)]) == 2
+    assert "--world cannot be used" in capsys.readouterr().err
