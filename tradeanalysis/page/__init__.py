@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from tradeanalysis.page.about_flow import about_flow
 from tradeanalysis.page.answers import Answers, understood
+from tradeanalysis.page.decisions import said_error
 from tradeanalysis.page.files_to_take import answers_file, file_to_take, sample_file
-from tradeanalysis.page.flow import LIMIT, language, opened_for, refusal, said_error, screen_of, start
+from tradeanalysis.page.flow import LIMIT, language, opened_for, refusal, screen_of, start
 from tradeanalysis.page.templates import document, rendered
 from tradeanalysis.page.what_if import closure_part, plan_part
 from tradeanalysis.schema import TradeDataError

@@ -10,6 +10,8 @@ from tradeanalysis.gate.findings import Finding, Fix
 from tradeanalysis.page.answers import as_answer
 from tradeanalysis.page.grids import grid_of, likely_columns
 from tradeanalysis.page.opened_file import OpenedFile
+from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sources.inspection import findings_of
 from tradeanalysis.texts import Text, capital, catalogue, said, say
 
 # Findings of columns that are not known.
@@ -50,6 +52,12 @@ def said_finding(one: Finding, lang: str) -> str:
     said_so = one.what_and_share(lang, "page")
     named = isinstance(one.what, Text) and any(said_so.startswith(str(x)) for x in one.what.values.values())
     return f"{said_so if named else capital(said_so)}."
+
+
+def said_error(error: TradeDataError, lang: str) -> str:
+    """An error in a language."""
+    words = getattr(error, "words", {}).get(lang)
+    return words or " ".join(said_finding(one, lang) for one in findings_of(error))
 
 
 def clicks(one: Finding, lang: str) -> list[dict[str, Any]]:

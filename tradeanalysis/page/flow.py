@@ -7,13 +7,12 @@ from typing import Any
 from tradeanalysis.gate.findings import error_of
 from tradeanalysis.page import views
 from tradeanalysis.page.answers import Answers, Chosen, chips, sorted_by_name, understood
-from tradeanalysis.page.decisions import decision, notes_of, said_finding
+from tradeanalysis.page.decisions import decision, notes_of, said_error
 from tradeanalysis.page.economies_of_ours import reporters_of_ours
 from tradeanalysis.page.grids import grid_of, titles_of
 from tradeanalysis.page.opened_file import OpenedFile, opened_file
 from tradeanalysis.page.templates import rendered
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
-from tradeanalysis.sources.inspection import findings_of
 from tradeanalysis.texts import LANGUAGES, LayoutName, Text, label, said
 
 # Twenty megabytes: larger files are for the command line.
@@ -90,12 +89,6 @@ def refusal(error: TradeDataError, name: str, answers: Answers, lang: str) -> st
     return rendered(
         "refused.html", lang, chips=[], name=name, looked=False, what=said_error(error, lang), undo=" ".join(known)
     )
-
-
-def said_error(error: TradeDataError, lang: str) -> str:
-    """An error in a language."""
-    words = getattr(error, "words", {}).get(lang)
-    return words or " ".join(said_finding(one, lang) for one in findings_of(error))
 
 
 def _seen(opened: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.names import bloc, blocs
 from tradeanalysis.page.about_flow import AboutFlow
 from tradeanalysis.page.answers import AIMS, Chosen
+from tradeanalysis.page.decisions import said_error
 from tradeanalysis.page.templates import rendered
 from tradeanalysis.planner.one_plan import Plan, plan
 from tradeanalysis.schema import InfeasiblePlan, TradeDataError
@@ -112,7 +113,7 @@ def plan_part(about: AboutFlow, chosen: Chosen, lang: str) -> str:
         nearest = _nearest(about, error, growth, cap, aim, lang)
         return rendered("plan_part.html", lang, refused=error.sentence(lang), nearest=nearest)
     except TradeDataError as error:
-        return rendered("plan_part.html", lang, refused=str(error), nearest=[])
+        return rendered("plan_part.html", lang, refused=said_error(error, lang), nearest=[])
     return rendered(
         "plan_part.html",
         lang,
