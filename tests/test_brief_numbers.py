@@ -635,7 +635,7 @@ def test_the_numbers_at_the_marks_of_pictures_are_in_the_workbook(lang, brief_of
     scaled = {"%": 100 * cells, "": pd.concat([cells, cells / 1e3])}  # millions as billions
     missing = []
     for name, ax in drawn:
-        for text in [*ax.texts, *ax.get_figure(root=True).texts]:
+        for text in [*ax.texts, *ax.figure.figure.texts]:
             for number in numbers(" ".join(text.get_text().split()), lang):
                 value, digits, percent = parsed(number, lang)
                 gap = (scaled["%" if percent else ""] - value).abs().min()

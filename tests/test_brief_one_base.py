@@ -186,7 +186,7 @@ def test_contributions_are_changes_of_the_squares_of_the_shares_beside_them(mark
 def test_the_waterfall_says_that_it_is_of_the_named_part():
     ax = drawings(facts(by_market(MARKETS)), "vi")["waterfall"]()
     assert "mức độ tập trung xuất khẩu của Long An tăng từ 0,266 lên 0,329" in ax.figure.tradeanalysis_alt
-    texts = " ".join(" ".join(text.get_text().split()) for text in ax.get_figure(root=True).texts)
+    texts = " ".join(" ".join(text.get_text().split()) for text in ax.figure.figure.texts)
     assert "phần chưa chi tiết theo thị trường không có bước riêng" in texts
 
 
@@ -279,10 +279,10 @@ def test_the_lorenz_curve_says_why_it_ends_below_all():
         ("vi", "Đường cong dừng ở 94,0%: 6,0% còn lại chưa chi tiết theo thị trường."),
     ):
         ax = drawings(facts(by_market(MARKETS)), lang)["lorenz"]()
-        texts = " ".join(" ".join(text.get_text().split()) for text in ax.get_figure(root=True).texts)
+        texts = " ".join(" ".join(text.get_text().split()) for text in ax.figure.figure.texts)
         assert note in texts
     whole = drawings(facts(by_market({2020: {"USA": 5.0, "CHN": 3.0}})), "en")["lorenz"]()
-    assert "The curve ends" not in " ".join(text.get_text() for text in whole.get_figure(root=True).texts)
+    assert "The curve ends" not in " ".join(text.get_text() for text in whole.figure.figure.texts)
 
 
 # ---- the workbook ---------------------------------------------------------------------------------------------------

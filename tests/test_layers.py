@@ -44,7 +44,7 @@ LAW = {
     | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"},
     "page": OURS
-    | {"currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
+    | {"__init__", "currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
     | {"stress", "planner", "prospects", "figures", "brief"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts", "extras", "page"},
@@ -69,7 +69,8 @@ FORMATS |= {
 }
 FORMATS |= {"docx", "fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
 READERS = {"sources", "names", "currencies"}  # names and currencies read their own small tables
-WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}, "page": {"json", "socket", "urllib"}}
+WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}}
+WRITERS["page"] = {"json", "socket", "urllib", "gzip", "zipfile"}
 WRITERS["cli"] = {"socket"}  # of the page, on which it listens on loopback
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
@@ -37,7 +38,10 @@ def need(what: str, *libraries: str) -> None:
     --------
     >>> need(Text("files_of", format="Excel"))
     """
-    if absent := missing(*libraries):
+    absent = missing(*libraries)
+    if absent and sys.platform == "emscripten":  # where nothing can be installed
+        raise TradeDataError(Text("not_in_browser", what=what))
+    if absent:
         extras = ",".join(dict.fromkeys(EXTRAS[library] for library in absent))
         raise TradeDataError(Text("needs_packages", what=what, extras=extras))
 

@@ -29,7 +29,7 @@ def axes(ax: Axes | None, height: float = 4.4) -> Axes:
     So high is a new figure whose title and notes have a line each; where they have more, ``frame`` adds them.
     """
     ax = paper() if ax is None else ax
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     if grows(figure):
         figure.set_size_inches(figure.get_size_inches()[0], height)
     return dressed(ax)
@@ -76,9 +76,18 @@ def paper(width: float = WIDTH, *, words: bool = True) -> Axes:
     return ax
 
 
+def root_figure(ax: Axes) -> Any:
+    """The whole figure in which the axes stand, also where a part of it is between them.
+
+    ``ax.get_figure(root=True)`` is the same from matplotlib 3.10 on, and an error before it.
+    """
+    part: Any = ax.figure
+    return part.figure
+
+
 def taller(ax: Axes, inches: float) -> None:
     """Add so many inches to a figure that takes the height that it needs."""
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     if grows(figure) and inches > 0:
         width, height = figure.get_size_inches()
         figure.set_size_inches(width, height + inches)
@@ -104,9 +113,9 @@ def sheet(width: float, height: float) -> Any:
 
 def keep(ax: Axes, *, table: pd.DataFrame, alt: str) -> Axes:
     """Keep with the picture the table behind it and its description in words."""
-    figure = ax.get_figure(root=True)
+    figure = root_figure(ax)
     ax.tradeanalysis_data = table  # type: ignore[attr-defined]
-    figure.tradeanalysis_alt = alt  # type: ignore[union-attr]
+    figure.tradeanalysis_alt = alt
     return ax
 
 
@@ -120,7 +129,7 @@ METADATA: dict[str, dict[str, Any]] = {
 
 def figure_bytes(ax: Axes, format: str) -> bytes:
     """The figure as PNG, SVG or PDF; the same bytes on every run."""
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=format, dpi=200, metadata=METADATA[format], facecolor="white", transparent=False)
     return _numbered(buffer.getvalue()) if format == "svg" else buffer.getvalue()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.canvas import axes, keep, root_figure
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, unallocated_of, words
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.placement import frame, wide, wrapped
@@ -122,7 +122,7 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
     """The shares of the largest, from the lowest point up, where neither line crosses their words."""
     from matplotlib.text import Text
 
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     lowest = 0.0
     renderer, back = figure.canvas.get_renderer(), ax.transData.inverted()
     slope = whole / 100

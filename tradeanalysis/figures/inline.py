@@ -12,6 +12,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
+from tradeanalysis.figures.canvas import root_figure
 from tradeanalysis.figures.rulers import measuring_once
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def inline_svg(ax: Axes, name: str, alt: str) -> str:
     """The figure as an element of a page; ``name`` is of this figure alone, for what it refers to within itself."""
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     width, height = (72 * float(size) for size in figure.get_size_inches())
     buffer, own = io.StringIO(), figure.dpi
     try:

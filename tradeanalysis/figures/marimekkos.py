@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tradeanalysis.figures.canvas import axes, keep
+from tradeanalysis.figures.canvas import axes, keep, root_figure
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.drawable import refuse_zeros
@@ -152,7 +152,7 @@ def _key(ax: Axes, split: pd.DataFrame, palette: Mapping[Any, str]) -> float:
     from matplotlib.patches import Patch
     from matplotlib.transforms import blended_transform_factory
 
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     left, _, right, _ = area(ax)
     margin = 0.14 / figure.get_size_inches()[0]
     names = [textwrap.shorten(str(one), 60, placeholder="…") for one in split.columns]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tradeanalysis.figures.canvas import grows, taller
+from tradeanalysis.figures.canvas import grows, root_figure, taller
 from tradeanalysis.figures.captions import Words
 from tradeanalysis.figures.rulers import MOST, measuring_once
 from tradeanalysis.figures.style import LABEL, LINE, QUIET, TEXT, write_beside
@@ -41,7 +41,7 @@ def frame(ax: Axes, words: Words) -> Text:
     The axes take what room is left of their part of the figure: the whole where they are alone, else their place in
     the grid. Returns the notes, for what is known only once the axes have their place.
     """
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     if not getattr(figure, "tradeanalysis_words", True):
         _without_words(ax, words)
         nothing: Text = figure.text(0, 0, "", **TEXT)
@@ -77,7 +77,7 @@ def frame(ax: Axes, words: Words) -> Text:
 
 def _without_words(ax: Axes, words: Words) -> None:
     """The axes fill the figure, and what else would stand around them is kept beside it."""
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     figure.tradeanalysis_caption = "\n".join([words.title, words.about, *words.notes])
     across, down = (float(one) for one in figure.get_size_inches())
     down = max(down - USUAL, 1.5)
@@ -125,7 +125,7 @@ def _ruler(dpi: float) -> Any:
 
 def area(ax: Axes) -> tuple[float, float, float, float]:
     """The part of the figure that the axes may fill, as left, bottom, right and top."""
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     place = ax.get_subplotspec()
     if place is None or len(figure.axes) == 1:
         return 0.0, 0.0, 1.0, 1.0
@@ -135,7 +135,7 @@ def area(ax: Axes) -> tuple[float, float, float, float]:
 
 def wide(ax: Axes) -> float:
     """How many inches the part of the figure is wide that the axes may fill."""
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     x0, _, x1, _ = area(ax)
     return float(figure.get_size_inches()[0]) * (x1 - x0)
 
@@ -163,14 +163,14 @@ def reach(ax: Axes, ends: Sequence[float], labels: Sequence[str], names: Sequenc
 
 def tall(ax: Axes) -> float:
     """About how many inches the axes will be high, once title and notes stand."""
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     _, y0, _, y1 = area(ax)
     return max(0.5, float(figure.get_size_inches()[1]) * (y1 - y0) - 1.6)
 
 
 def _fit(ax: Axes, room: tuple[float, float, float, float]) -> None:
     """Move the axes so that they and their labels fill the room."""
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     x0, y0, x1, y1 = room
     sides = [x0, y0, x1, y1]
     _stand(ax, sides)
@@ -237,7 +237,7 @@ def place(
     """
     from matplotlib.text import Text
 
-    figure: Any = ax.get_figure(root=True)
+    figure = root_figure(ax)
     renderer = _ruler(float(figure.dpi))
     taken = [text.get_window_extent(renderer) for text in ax.texts]
     inside, left = ax.get_window_extent(renderer), []

@@ -62,7 +62,7 @@ def rivals_hhi(flows: Flows, exporter: int, k: Numbers, j: Numbers) -> Array:
     n_j = len(flows.importers)
     wanted = np.zeros(len(flows.products) * n_j, dtype=bool)
     wanted[k * n_j + j] = True
-    cell = flows.k.astype(np.int64) * n_j + flows.j
+    cell = flows.k.astype(np.intp) * n_j + flows.j
     theirs = np.flatnonzero(wanted[cell] & (flows.i != exporter))
     cell, v = cell[theirs], flows.v[theirs]
     most = np.zeros(len(wanted))

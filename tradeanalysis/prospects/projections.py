@@ -172,7 +172,7 @@ def unusual_distance(flows: Flows, exporter: int) -> Array:
 def _mean(flows: Flows, side: np.ndarray[tuple[int], np.dtype[np.integer]], size: int, x: Array, known: Array) -> Array:
     """The mean of cells, weighted by trade, for each of one side and each product; missing without any."""
     n_k = len(flows.products)
-    cell = side.astype(np.int64) * n_k + flows.k
+    cell = side.astype(np.intp) * n_k + flows.k
     with np.errstate(invalid="ignore"):
         mean = np.bincount(cell, flows.v * x, size * n_k) / np.bincount(cell, flows.v * known, size * n_k)
     found: Array = mean.reshape(size, n_k)

@@ -158,7 +158,7 @@ def exporter_relatedness(flows: Flows, exporter: int) -> Array:
     """The share of other exporters that sell the product to the market (K, J), weighted by 1/distance."""
     near = flows.cached("near_exporters", lambda: _shares(1 / kilometres(flows.exporters, flows.exporters)))
     n_j = len(flows.importers)
-    cell = flows.cached("cell_of_product", lambda: flows.k.astype(np.int64) * n_j + flows.j)
+    cell = flows.cached("cell_of_product", lambda: flows.k.astype(np.intp) * n_j + flows.j)
     found: Array = np.bincount(cell, near[exporter][flows.i], len(flows.products) * n_j).astype(np.float64, copy=False)
     return found.reshape(-1, n_j)
 

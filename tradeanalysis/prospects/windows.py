@@ -100,7 +100,8 @@ def revised(yearly: YearlyFlows, window: Window) -> pd.Series[float]:
     rows = np.flatnonzero(_inside(steady, [window])[steady.year])
     n_k, n_r = len(steady.products), len(reporters_of(steady))
     cells = np.unique((steady.year[rows].astype(np.int64) * n_k + steady.k[rows]) * n_r + _reporter(steady)[rows])  # type: ignore[index]
-    by_year = np.bincount(cells // n_r, minlength=len(steady.years) * n_k).reshape(-1, n_k)
+    of_year = (cells // n_r).astype(np.intp, copy=False)
+    by_year = np.bincount(of_year, minlength=len(steady.years) * n_k).reshape(-1, n_k)
     by_year = by_year[_inside(steady, [window])]
     value = np.bincount(steady.k[rows], steady.v[rows], n_k)
     partly = begin_or_end(by_year, n_r) & (value > 0)

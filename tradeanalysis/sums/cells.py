@@ -37,6 +37,7 @@ def cells_of(rows: nw.DataFrame[Any], keys: Sequence[str], value: str) -> nw.Dat
         return rows.select(*keys, value)
     x = rows[value].to_numpy()
     if (space := math.prod(sizes)) <= DENSE * len(rows):
+        cell = cell.astype(np.intp, copy=False)
         there = np.flatnonzero(np.bincount(cell, minlength=space))
         sums = np.bincount(cell, x, space)[there]
     else:
@@ -44,7 +45,11 @@ def cells_of(rows: nw.DataFrame[Any], keys: Sequence[str], value: str) -> nw.Dat
         cell = cell[order]
         starts = np.flatnonzero(np.append(True, cell[1:] > cell[:-1]))
         there, sums = cell[starts], np.add.reduceat(x[order], starts)
-    codes: list[Codes] = list(np.unravel_index(there, sizes))
+    codes: list[Codes] = []
+    for size in sizes[:0:-1]:  # more combinations are possible than an index can count where it has 32 bits
+        there, code = np.divmod(there, size)
+        codes.insert(0, code)
+    codes.insert(0, there)
     columns = [one.at(code) for one, code in zip(numbered, codes, strict=True)]
     found = nw.new_series(value, sums, dtype=nw.Float64, backend=rows.implementation)
     return columns[0].to_frame().with_columns(*columns[1:], found)

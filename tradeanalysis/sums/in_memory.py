@@ -210,7 +210,7 @@ def _cells(rows: Rows, block: Block, width: int) -> Cells:
         order = np.argsort(cell)
         cell = cell[order]
         if (cell[1:] > cell[:-1]).all():
-            return Cells(x[order], partner[order], np.searchsorted(cell, np.arange(size + 1) * width))
+            return Cells(x[order], partner[order], np.searchsorted(cell, np.arange(size + 1, dtype=np.int64) * width))
     from scipy.sparse import coo_array
 
     found = coo_array((x, (group, partner)), shape=(size, width)).tocsr()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def _integers(column: nw.Series[Any], raw: npt.NDArray[Any]) -> Key:
     else:  # a difference modulo the width of the type is right where the true one fits
         codes = (raw - raw.dtype.type(least)).view(f"u{raw.dtype.itemsize}")
     if raw.dtype.itemsize == 8:  # numpy makes floats of such without a sign beside others with one
-        codes = codes.view(np.int64)
+        codes = codes.view(np.int64).astype(np.intp, copy=False)  # as wide as what counts them takes
     there = np.arange(most - least + 1)
     if len(there) > NARROW:
         codes, there = _without_gaps(codes, there)
@@ -191,9 +192,12 @@ def lowest_and_highest(x: npt.NDArray[Any]) -> tuple[Any, Any]:
 
 
 def on_threads(work: Callable[[Part], Found], these: Iterable[Part]) -> list[Found]:
-    """The work on each of these, on all threads (numpy and scipy release the lock); one alone takes no thread."""
+    """The work on each of these, on all threads (numpy and scipy release the lock); one alone takes no thread.
+
+    A browser has none to give.
+    """
     these = list(these)
-    if len(these) < 2:
+    if len(these) < 2 or sys.platform == "emscripten":
         return [work(one) for one in these]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None) as pool:
         return list(pool.map(work, these))

@@ -29,10 +29,10 @@ class LabelSums:
 
     def __init__(self, table: pd.DataFrame, at: Array, count: int) -> None:
         keys = [one for one in (REPORTER, FLOW, YEAR, PRODUCT, *MARKS) if one in table and one != PARTNER]
-        group = np.zeros(len(table), dtype=np.int64)
+        group = np.zeros(len(table), dtype=np.intp)
         for key in keys:
             numbers, distinct = pd.factorize(table[key])
-            group = pd.factorize(group * (len(distinct) + 1) + numbers + 1)[0]
+            group = pd.factorize(np.multiply(group, len(distinct) + 1, dtype=np.int64) + numbers + 1)[0]
         # The group of every row of the table; those of the first groups are looked at.
         self.every, self.rows = group, group < GROUPS
         self.group, self.at = group[self.rows], np.asarray(at)[self.rows] % count

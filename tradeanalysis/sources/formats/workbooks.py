@@ -6,19 +6,17 @@ import zipfile
 from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import Finding, Fix, fault, finding
 from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.columns.periods import period
 from tradeanalysis.sources.formats.binary_workbooks import check_binary_sheets, check_old_workbook
 from tradeanalysis.sources.formats.cell_positions import check_repeats
 from tradeanalysis.sources.formats.heading_rows import is_number
-from tradeanalysis.sources.formats.named import readable
 from tradeanalysis.sources.formats.sheets import Sheet, tabulate, years_of_sheets
+from tradeanalysis.sources.formats.workbook_grids import Workbook, need_reader, open_workbook
 from tradeanalysis.sources.formats.workbook_parts import SheetExtras, WorkbookParts
 from tradeanalysis.sources.raw import MAX_RATIO, Raw, foreign_errors
 from tradeanalysis.texts import Text
@@ -40,9 +38,7 @@ def workbook(
 ) -> Raw:
     """The one sheet with data, or those that are named; ``archive`` is None for a workbook of Excel 97."""
     kind = kind_of(archive)
-    need(Text("files_of", format="Excel"), "python_calamine", "defusedxml")
-    import python_calamine
-
+    need_reader(path, kind)
     parts = WorkbookParts(path, archive) if kind == "xlsx" and archive else None
     hidden = parts.hidden if parts else []
     if parts:
@@ -51,7 +47,7 @@ def workbook(
         check_old_workbook(path)
     else:
         (check_repeats if kind == "ods" else check_binary_sheets)(path, archive)
-    with foreign_errors(path.name, "workbook_damaged"), python_calamine.load_workbook(readable(path)) as book:
+    with foreign_errors(path.name, "workbook_damaged"), open_workbook(path) as book:
         grids = _chosen(book, path.name, sheet, hidden)
     found = []
     if hidden:
@@ -82,15 +78,16 @@ def _raw(sheet: Sheet, name: str, sha256: str, said: str, found: list[Finding]) 
     return raw
 
 
-def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Sequence[str]) -> dict[str, pd.DataFrame]:
+def _chosen(
+    book: Workbook, file: str, sheet: str | Sequence[str] | None, hidden: Sequence[str]
+) -> dict[str, pd.DataFrame]:
     """The cells of the sheets that are to be read; the others are not looked at where sheets are named."""
-    kind = type(book.sheets_metadata[0].typ).WorkSheet if book.sheets_metadata else None
-    there = [one.name for one in book.sheets_metadata if one.typ == kind]
+    there = book.names
     _refuse_one_name(file, there)
     if isinstance(sheet, str) and (sheet != ALL_SHEETS or sheet in there):
         sheet = [sheet]
     if sheet is not None and sheet != ALL_SHEETS:
-        grids = {name: _grid(book, name) for name in sheet if name in there}
+        grids = {name: book.grid(name) for name in sheet if name in there}
         if absent := [name for name in sheet if name not in grids or not len(grids[name])]:
             near = [one for one in there if one not in hidden]
             raise fault(
@@ -102,7 +99,7 @@ def _chosen(book: Any, file: str, sheet: str | Sequence[str] | None, hidden: Seq
                 sheets=[*map(repr, there)],
             )
         return grids
-    grids = {name: _grid(book, name) for name in there}
+    grids = {name: book.grid(name) for name in there}
     full = [name for name, grid in grids.items() if name not in hidden and len(grid) > 1 and _has_numbers(grid)]
     if len(full) > 1:  # beside a table, what is known of it
         full = [name for name in full if not _is_certificate(name, grids[name])]
@@ -132,13 +129,6 @@ def _refuse_one_period(sheets: Sequence[str]) -> None:
     count = Counter(map(period, sheets))
     if again := [name for name in sheets if period(name) and count[period(name)] > 1]:
         raise fault("TA-110", "sheets_of_one_period", labels=again, sheets=[*map(repr, again)])
-
-
-def _grid(book: Any, name: str) -> pd.DataFrame:
-    """All cells of a sheet, whole numbers without a point."""
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    cells = [[int(one) if isinstance(one, float) and one.is_integer() else one for one in row] for row in rows]
-    return pd.DataFrame(cells, dtype=object)
 
 
 def _is_certificate(name: str, grid: pd.DataFrame) -> bool:
