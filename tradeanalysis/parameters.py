@@ -46,7 +46,7 @@ def need_counts(*or_none: str, **given: Any) -> None:
 def need_labels(**given: Any) -> None:
     """Refuse what is not one label or None: several in a list or an array, a missing one, more than 64 bits hold."""
     for name, one in given.items():
-        several = isinstance(one, (list, tuple, set, frozenset, dict)) or getattr(one, "ndim", 0)
+        several = isinstance(one, (list, tuple, set, frozenset, dict)) or bool(getattr(one, "ndim", 0))
         if several or not isinstance(one, Hashable) or (one is not None and pd.isna(one)):
             raise TradeDataError(Text("parameter_label", name=name, given=_shown(one), kind=type(one).__name__))
         if isinstance(one, Integral) and abs(int(one)) > MOST:

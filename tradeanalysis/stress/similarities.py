@@ -181,7 +181,7 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     """
     values = sales(x)
     several = isinstance(q, Iterable) and not isinstance(q, (str, np.ndarray))
-    orders = as_numbers("q", list(q) if several else q).ravel().tolist()
+    orders = as_numbers("q", [*q] if several else q).ravel().tolist()
     columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
     if similarity is not None:
         columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]
