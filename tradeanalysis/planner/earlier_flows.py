@@ -87,7 +87,8 @@ def gaps(year: Numbers, kind: Numbers, reporter: Numbers, partner: Numbers, valu
     """The gap of each flow to what the sizes of both sides suggest, of its year."""
     whole = _numbered(year, kind)
     keys = (_numbered(whole, reporter), _numbered(whole, partner), whole)
-    return gap_to_sizes(*(np.bincount(one, value)[one] for one in keys), value)
+    own, other, world = (np.bincount(one, value)[one].astype(np.float64, copy=False) for one in keys)
+    return gap_to_sizes(own, other, world, value)
 
 
 def _numbered(first: Numbers, second: Numbers) -> Numbers:

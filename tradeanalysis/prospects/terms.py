@@ -109,7 +109,7 @@ def _kernel(flows: Flows) -> tuple[Array, str]:
     except TradeDataError as error:
         return kernel, str(error)
     sides = ((flows.exporters, REPORTER), (flows.importers, PARTNER))
-    kernel[tuple(pd.Index(side).get_indexer(expected[key]) for side, key in sides)] = expected["expected"]
+    kernel[tuple(pd.Index(side).get_indexer(pd.Index(expected[key])) for side, key in sides)] = expected["expected"]
     return kernel, ""
 
 
