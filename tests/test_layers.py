@@ -69,7 +69,11 @@ FORMATS |= {
 }
 FORMATS |= {"docx", "fsspec", "polars", "duckdb", "pyspark", "xlrd", "xlsxwriter", "fastparquet", "platformdirs"}
 READERS = {"sources", "names", "currencies"}  # names and currencies read their own small tables
-WRITERS = {"output": {"openpyxl", "json", "pyarrow", "zipfile"}, "brief": {"docx"}, "page": {"json", "socket", "urllib"}}
+WRITERS = {
+    "output": {"openpyxl", "json", "pyarrow", "zipfile"},
+    "brief": {"docx"},
+    "page": {"json", "socket", "urllib"},
+}
 WRITERS["cli"] = {"socket"}  # of the page, on which it listens on loopback
 
 
