@@ -47,15 +47,19 @@ def need_labels(**given: Any) -> None:
     """Refuse what is not one label or None: several in a list or an array, a missing one, more than 64 bits hold."""
     for name, one in given.items():
         several = isinstance(one, (list, tuple, set, frozenset, dict)) or bool(getattr(one, "ndim", 0))
-        if several or not isinstance(one, Hashable) or (one is not None and pd.isna(one)):
+        if several or not isinstance(one, Hashable) or (one is not None and _is_missing(one)):
             raise TradeDataError(Text("parameter_label", name=name, given=_shown(one), kind=type(one).__name__))
         if isinstance(one, Integral) and abs(int(one)) > MOST:
             raise TradeDataError(Text("parameter_beyond", name=name, most=f"{MOST:.2g}"))
 
 
+def _is_missing(one: Any) -> bool:
+    return bool(pd.isna(one))
+
+
 def labels_listed(name: str, given: Any) -> list[Any]:
     """The label given, or those of several, once each is known to be one."""
-    several = isinstance(given, Iterable) and not isinstance(given, (str, bytes)) and np.ndim(given) != 0
+    several = isinstance(given, Iterable) and not isinstance(given, (str, bytes)) and getattr(given, "ndim", 1) != 0
     several = several or isinstance(given, (set, frozenset))
     labels = list(given) if several else [given]
     for one in labels:

@@ -180,8 +180,9 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     [[0.0, 4.0, 3.1111], [2.0, 4.0, 2.8571]]
     """
     values = sales(x)
-    several = isinstance(q, Iterable) and not isinstance(q, (str, np.ndarray))
-    orders = as_numbers("q", [*q] if several else q).ravel().tolist()
+    given: Any = q
+    several = isinstance(given, Iterable) and not isinstance(given, (str, np.ndarray))
+    orders = as_numbers("q", list(given) if several else given).ravel().tolist()
     columns = {"q": orders, "hill": [hill(one)(values) for one in orders]}
     if similarity is not None:
         columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]
