@@ -11,11 +11,12 @@ import pytest
 from test_brief_numbers import Page, numbers, rounds, without_pictures
 
 import tradeanalysis as ta
-from tradeanalysis.brief import elsewhere, spread_rows
-from tradeanalysis.brief.hit_record import LIST, RECORDS, THRESHOLD
+from tradeanalysis.brief import elsewhere, opportunity_section, spread_rows
 from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.brief.opportunity_section import past_lists
 from tradeanalysis.cli import main
+from tradeanalysis.prospects.begun import LEAST
+from tradeanalysis.prospects.hit_record import LIST, RECORDS
 from tradeanalysis.texts import say
 
 RICE, SHOES, CARS = "100630", "640399", "870323"
@@ -156,15 +157,40 @@ def test_the_record_is_what_make_backtest_wrote(place):
     (at,) = [i for i, head in enumerate(rows[0]) if re.search(rf"\b{LIST}\b", head)]
     whole = {row[0]: row for row in rows if len(row) == len(rows[0])}
     assert record.of_lists == {score: float(whole[name][at]) for score, name in NAMED.items()}
-    assert f"{THRESHOLD:,} US dollars in at least two of three" in " ".join(page.split())
+    assert f"{LEAST:,.0f} US dollars in at least two of three" in " ".join(page.split())
 
 
 @pytest.mark.parametrize(("score", "first", "second"), [("default", "4.9%", "5.1%"), ("gravity", "3.2%", "3.3%")])
 def test_the_sentence_says_what_right_is_and_how_often_it_was_so(score, first, second):
     said = past_lists(score, "en")
     assert f"{first} came true from 2014–2016 to 2019–2021, and {second} from 2013–2015 to 2018–2020" in said
-    assert "at least 10,000 USD a year in two of the three later years" in said
-    assert f"{first.replace('.', ',')} đã thành hiện thực từ 2014–2016 đến 2019–2021" in past_lists(score, "vi")
+    assert "none of the product from the exporter bought at least 10,000 USD a year from it in two of" in said
+    assert "on fish, as importers reported it" in said
+    assert "by further rules and from all goods; how often such a list is right was not measured" in said
+    said = past_lists(score, "vi")
+    assert f"{first.replace('.', ',')} đã thành hiện thực từ 2014–2016 đến 2019–2021" in said
+    assert "chưa nhập khẩu mặt hàng từ nước xuất khẩu đó đã nhập khẩu từ nước đó từ 10.000 USD/năm trở lên" in said
+    assert "theo số liệu của nước nhập khẩu" in said
+    assert "tỷ lệ đúng của danh sách như vậy chưa được đo" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "all_five", "of_six"),
+    [
+        (
+            "en",
+            "raise the index (Japan, Korea, Germany, France and Italy)",
+            r"6 markets .* \(the largest: Japan, .* Italy\)",
+        ),
+        ("vi", "tăng chỉ số tập trung (Nhật Bản, ", r"Không xét 6 thị trường .* \(lớn nhất là Nhật Bản, .*\)"),
+    ],
+)
+def test_markets_left_out_are_all_named_or_counted_with_the_largest(lang, all_five, of_six):
+    six = ["JPN", "KOR", "DEU", "FRA", "ITA", "ESP"]
+    assert all_five in opportunity_section._left_out("elsewhere_dependent", six[:5], lang)
+    assert re.search(of_six, opportunity_section._left_out("elsewhere_dependent", six, lang))
+    assert "6 " in opportunity_section._left_out("elsewhere_absent", six, lang)
+    assert "6 " not in opportunity_section._left_out("elsewhere_absent", six[:5], lang)
 
 
 # ---- page, workbook, figure -----------------------------------------------------------------------------------------

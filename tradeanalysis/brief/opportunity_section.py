@@ -1,8 +1,7 @@
-"""Where else to sell, on the page and in the workbook: ten opportunities, and how often such lists were right."""
+"""Where else to sell, on the page and in the workbook: ten opportunities, and how often lists by a score were right."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
@@ -11,12 +10,13 @@ from tradeanalysis.brief.about_data import named_source
 from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.elsewhere import Elsewhere
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.hit_record import RECORDS, THRESHOLD
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.sheets_of_workbook import COUNT, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit, heading
-from tradeanalysis.figures.ladders import chance_written, row_name
+from tradeanalysis.figures.ladders import chance_written, present_ceilings, row_name
+from tradeanalysis.prospects.begun import LEAST
+from tradeanalysis.prospects.hit_record import RECORDS
 from tradeanalysis.schema import PARTNER, PRODUCT
 from tradeanalysis.texts import (
     amount,
@@ -98,7 +98,7 @@ def past_lists(score: str, lang: str) -> str:
     """How often lists by a score were right in the past, and what right is."""
     first, second = RECORDS
     words = {
-        "threshold": money(THRESHOLD, lang),
+        "threshold": money(LEAST, lang),
         "first": percent(first.of_lists[score], lang),
         "second": percent(second.of_lists[score], lang),
         "chance": percent(first.came_true / first.candidates, lang),
@@ -123,16 +123,22 @@ def _note(one: FlowFacts, found: Elsewhere, lang: str) -> str:
     if source := named_source(found.certificate, lang):
         lines.append(say("source", lang, source=source) + ".")
     if found.dependent:
-        lines.append(say("elsewhere_dependent", lang, names=listed(list(found.dependent), lang, most=NAMED)))
+        lines.append(_left_out("elsewhere_dependent", list(found.dependent), lang))
     lines.append(say("elsewhere_rules", lang))
     if found.unrecorded:
         named = listed(list(found.unrecorded), lang, most=NAMED)
         lines.append(say("elsewhere_unrecorded", lang, count=len(found.unrecorded), names=named))
     shares = one.partners.set_index(PARTNER)["share"]
     if missed := [name for name in found.absent if shares[name] >= MISSED]:
-        lines.append(say("elsewhere_absent", lang, names=listed(missed, lang, most=NAMED)))
+        lines.append(_left_out("elsewhere_absent", missed, lang))
     lines.append(say("elsewhere_present", lang))
     return joined(capital(line) for line in lines)
+
+
+def _left_out(key: str, markets: list[str], lang: str) -> str:
+    """Markets that are not considered: all of them, or how many there are and the largest."""
+    many = "_many" if len(markets) > NAMED else ""
+    return say(key + many, lang, count=len(markets), names=listed(markets, lang, most=NAMED))
 
 
 def elsewhere_sheet(one: FlowFacts, lang: str) -> list[Sheet]:
@@ -150,7 +156,7 @@ def elsewhere_sheet(one: FlowFacts, lang: str) -> list[Sheet]:
     def amounts(column: str) -> list[float]:
         return [float(value) / size for value in table[column]]
 
-    ceilings = amounts("ceiling") if "ceiling" in table else [math.nan] * len(table)
+    ceilings = present_ceilings(table) / size
     million = unit_name(f"m{found.currency}", lang)
     columns = [
         Column(head("elsewhere_product"), [goods(str(value), lang) for value in table[PRODUCT]]),
