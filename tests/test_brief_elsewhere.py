@@ -160,6 +160,33 @@ def test_the_record_is_what_make_backtest_wrote(place):
     assert f"{LEAST:,.0f} US dollars in at least two of three" in " ".join(page.split())
 
 
+def test_the_page_on_opportunities_quotes_what_make_backtest_wrote():
+    page = " ".join((BACKTESTS.parent / "opportunities.md").read_text("utf-8").split())
+
+    def cells(text, start):
+        return [[one.strip() for one in line.strip("|").split("|")] for line in text.splitlines() if line[:3] == start]
+
+    whole = BACKTESTS.read_text("utf-8")
+    ceilings = cells(whole.split("\n## Ceilings")[1].split("\n## ")[0], "| 2")
+    there, new = ([f"{float(row[at]):.3f}"[1:] for row in ceilings] for at in (4, 6))
+    assert len(ceilings) == 4
+    assert f"covered {min(there)} to {max(there)} of the flows that were there" in page
+    assert f"and {min(new)} to {max(new)} of the *new* ones" in page
+    gained = cells(whole.split("\n## Flows that are there")[1].split("\n## ")[0], "| 2")
+    room = sorted(float(row[7]) for row in gained)
+    assert f"the first tenth by room had {room[0]:.0%} to {room[1]:.0%}" in page
+    assert {f"{float(row[3]):.0%}" for row in gained} == {"84%"}
+    assert "that by present value 84%" in page
+    # EPI is within one or two points of present value.
+    assert {round(100 * (float(row[3]) - float(row[4]))) for row in gained} == {2, 1}
+    highest, ninth = cells(whole, "| 10"[:3]), cells(whole, "| 9")
+    highest = [row for row in highest if row[0] == "10"]
+    stated, came = ([f"{float(row[at].split('%')[0]):.1f}%" for row in highest] for at in (2, 3))
+    assert f"chances of {' and '.join(stated)} were stated, and {' and '.join(came)} came" in page
+    pairs = [[f"{float(row[at].split('%')[0]):.2f}%"[1:] for at in (3, 2)] for row in ninth]
+    assert f"{pairs[0][0]} where {pairs[0][1]} was stated, and {pairs[1][0]} where {pairs[1][1]} was" in page
+
+
 @pytest.mark.parametrize(("score", "first", "second"), [("default", "4.9%", "5.1%"), ("gravity", "3.2%", "3.3%")])
 def test_the_sentence_says_what_right_is_and_how_often_it_was_so(score, first, second):
     said = past_lists(score, "en")
@@ -179,7 +206,7 @@ def test_the_sentence_says_what_right_is_and_how_often_it_was_so(score, first, s
     [
         (
             "en",
-            "raise the index (Japan, Korea, Germany, France and Italy)",
+            "raise the index (Japan, South Korea, Germany, France and Italy)",
             r"6 markets .* \(the largest: Japan, .* Italy\)",
         ),
         ("vi", "tăng chỉ số tập trung (Nhật Bản, ", r"Không xét 6 thị trường .* \(lớn nhất là Nhật Bản, .*\)"),
