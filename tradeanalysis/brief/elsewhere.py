@@ -10,7 +10,7 @@ are taken by rules that a reader can check:
   whose re-exports are recorded as exports of their origin;
 - no other supplier has nearly all of the market: it is most often one within a firm or a chain of production;
 - half of the rows are new flows, and no market and no chapter of products stands twice where that can be avoided: the
-  largest rooms of Vietnam are all of phones and their parts.
+  best rows of Vietnam are all of phones and their parts.
 """
 
 from __future__ import annotations
