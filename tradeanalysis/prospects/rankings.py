@@ -89,12 +89,12 @@ def opportunities(
     Returns
     -------
     An ``Opportunities``. Its ``table`` is a pandas table, the new flows first, the best of each kind before the others:
-    ``product, partner, new`` (nothing is sold yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size`` (what the market buys of the
-    product), ``growth`` (a year, since as many years before, nominal, of what was reported in every year of both
-    windows, in codes that neither begin nor end in them), ``share`` (ours of ``size``), ``rivals_hhi`` (of the other
-    suppliers), ``distance`` (km), ``hhi_next`` (what a million more, in the unit of the table, sold to the market does
-    to the HHI of our sales by market, over the codes that last in the window, at the margin,
-    :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
+    ``product, partner, new`` (nothing is sold yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size``
+    (what the market buys of the product), ``growth`` (a year, since as many years before, nominal, of what was reported
+    in every year of both windows, in codes that neither begin nor end in them), ``share`` (ours of ``size``),
+    ``rivals_hhi`` (of the other suppliers), ``distance`` (km), ``hhi_next`` (what a million more, in the unit of the
+    table, sold to the market does to the HHI of our sales by market, over the codes that last in the window, at the
+    margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
 
     Raises
     ------
