@@ -40,6 +40,13 @@ def world():
     return table.assign(value=1e6 * table["value"], flow="export", year=2023)
 
 
+def in_unit(years=1, **attrs):
+    """The world up to 2023, with what its attributes say of its unit."""
+    table = pd.concat([world().assign(year=2023 - back) for back in range(years)], ignore_index=True)
+    table.attrs.update(attrs)
+    return table
+
+
 def chosen(table=None, reporter="VNM", own=None):
     """The opportunities of a brief on exports."""
     trade = opened(world() if own is None else own, reporter, "export", 2023)
@@ -70,11 +77,11 @@ def test_rows_hold_to_the_rules_by_hand():
     pairs = list(zip(there["product"], there["partner"], strict=True))
     assert set(pairs) <= set(possible)
     assert there["now"].tolist() == [possible[pair] for pair in pairs]
-    # Those of these of which more is suggested than is sold, the largest room first.
-    room = ta.prospects.potential(world(), reporter="VNM").set_index(["product", "partner"])["room"]
-    wanted = [pair for pair in possible if room[pair] > 0]
+    # Those of these of which more is suggested than is sold, the largest static potential first.
+    potential = ta.prospects.potential(world(), reporter="VNM").set_index(["product", "partner"])
+    wanted = [pair for pair in possible if potential.loc[pair, "room"] > 0]
     assert wanted
-    assert pairs == sorted(wanted, key=lambda pair: -room[pair])
+    assert pairs == sorted(wanted, key=lambda pair: -potential.loc[pair, "epi"])
     sizes = {(RICE, "KOR"): 12e6, (RICE, "FRA"): 3e6, (RICE, "JPN"): 50e6, (SHOES, "JPN"): 22e6, (SHOES, "KOR"): 15e6}
     size = rows.set_index(["product", "partner"])["size"]
     assert all(size[pair] == value for pair, value in sizes.items() if pair in size.index)
@@ -287,6 +294,51 @@ def test_the_section_stands_before_the_plan_and_the_sentence_of_past_lists_in_it
     assert "would raise the index (the United States)" in note
     assert "With 2 economies no trade at all is recorded" in note
     assert "Thailand and Austria" in note
+    assert "whose other suppliers are nearly all one" in note
+    assert "Only the first 500 are looked through, half of them new where there are as many" in note
+    assert "new ones by size, distance and ties, the others by static potential (EPI)" in note
+
+
+def section(table, tmp_path):
+    """The text of the section of a brief with this table of the world, and the names of the sheets beside it."""
+    with without_pictures():
+        ta.write_brief(world(), "VNM", flow="export", world=table, out=tmp_path, langs=["en"], format=["html", "excel"])
+    (book,) = tmp_path.glob("*.xlsx")
+    texts = Page(tmp_path / "brief_VNM_en.html").texts
+    return " ".join(texts[texts.index(say("elsewhere_head", "en")) :]), openpyxl.load_workbook(book).sheetnames
+
+
+def test_where_no_product_and_market_passes_the_section_says_so_and_the_brief_is_written(tmp_path):
+    """The United States alone buys here, and a sale there raises the index."""
+    text, sheets = section(world().query("partner == 'USA'"), tmp_path)
+    assert "No product and market passes the rules of this section." in text
+    assert "would raise the index (the United States)" in text
+    assert "came true" not in text
+    assert "benchmark" not in text
+    assert say("elsewhere_sheet", "en") not in sheets
+
+
+def test_past_lists_of_new_flows_are_left_out_where_no_row_is_new(tmp_path):
+    """Of the only two new rows, rice to Korea and to France, a little is sold."""
+    sold = pd.DataFrame([("VNM", "KOR", RICE, 1e5), ("VNM", "FRA", RICE, 1e5)], columns=world().columns[:4])
+    text, sheets = section(pd.concat([world(), sold.assign(flow="export", year=2023)]), tmp_path)
+    assert "0 of them new" in text
+    assert "came true" not in text
+    assert "the measurement above" not in text
+    assert "What is suggested is a benchmark and no ceiling." in text
+    assert say("elsewhere_sheet", "en") in sheets
+
+
+def test_one_year_in_another_currency_is_written_in_it():
+    assert chosen(in_unit(currency="EUR")).currency == "EUR"
+    assert chosen().currency == "USD"
+
+
+def test_reasons_name_the_goods_in_each_language():
+    found = chosen()
+    at = found.table["product"].tolist().index(RICE)
+    assert " a year of product 100630 (rice)" in found.why("en")[at]
+    assert " mặt hàng 100630 (gạo)" in found.why("vi")[at]
 
 
 def test_a_brief_without_a_world_has_no_such_section(tmp_path):
@@ -302,7 +354,8 @@ def test_a_brief_without_a_world_has_no_such_section(tmp_path):
         ({"flow": "import", "table": world().assign(flow="import")}, "brief is of imports"),
         ({"world": "nowhere.csv"}, r"world= cannot be used: there is no file or folder nowhere\.csv"),
         ({"world": world().drop(columns="product")}, "world= cannot be used: .*product"),
-        ({"world": world().query("partner == 'USA'")}, "no product and market to propose"),
+        ({"world": in_unit(currency="EUR", years=4)}, r"it is in EUR, .* give a table in US dollars"),
+        ({"world": in_unit(certificate={"unit": "tonnes"})}, r"it is in tonnes, .* give a table in US dollars"),
     ],
 )
 def test_a_world_that_cannot_be_used_is_refused(how, match, tmp_path):

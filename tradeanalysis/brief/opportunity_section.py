@@ -8,13 +8,13 @@ import pandas as pd
 
 from tradeanalysis.brief.about_data import named_source
 from tradeanalysis.brief.cautions import listed
-from tradeanalysis.brief.elsewhere import Elsewhere
+from tradeanalysis.brief.elsewhere import LOOKED_THROUGH, Elsewhere
 from tradeanalysis.brief.facts import FlowFacts
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.sheets_of_workbook import COUNT, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit, heading
-from tradeanalysis.figures.ladders import chance_written, present_ceilings, row_name
+from tradeanalysis.figures.ladders import chance_written, present_ceilings, row_name, suggested_by
 from tradeanalysis.prospects.begun import LEAST
 from tradeanalysis.prospects.hit_record import RECORDS
 from tradeanalysis.schema import PARTNER, PRODUCT
@@ -46,21 +46,32 @@ def where_else(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | No
     found = one.elsewhere
     if found is None:
         return None
-    table = found.table
-    unit, size = columns_unit(pd.concat([table[found.suggested], table["now"][table["now"] > 0]]), found.currency)
+    if found.table.empty:
+        return {
+            "head": say("elsewhere_head", lang),
+            "sentences": [say("elsewhere_none", lang)],
+            "note": _note(one, found, lang),
+        }
+    table, suggested = found.table, suggested_by(found.table)
+    unit, size = columns_unit(pd.concat([table[suggested], table["now"][table["now"] > 0]]), found.currency)
     with_chance = bool(table["chance"].notna().any())
-    rows = [_row(each, found.suggested, size, with_chance, lang) for each in table.to_dict("records")]
+    rows = [_row(each, suggested, size, with_chance, lang) for each in table.to_dict("records")]
     heads = ["elsewhere_row", "elsewhere_now", "elsewhere_suggested"]
     heads += ["elsewhere_size", "elsewhere_share", *["elsewhere_chance"] * with_chance]
     return {
         "key": table_key(one.flow, "elsewhere"),
         "head": say("elsewhere_head", lang),
-        "sentences": [_first(one, found, lang), past_lists(found.score, lang)],
+        "sentences": [_first(one, found, lang), *[past_lists(found.score, lang)] * _has_new(found)],
         "figure": "ladder",
         "heads": [heading(head, one.reporter, lang, unit=unit_name(unit, lang)) for head in heads],
         "rows": rows,
         "note": _note(one, found, lang),
     }
+
+
+def _has_new(found: Elsewhere) -> bool:
+    """Whether the list has new flows, of which alone past lists are known."""
+    return bool((found.table["now"] == 0).any())
 
 
 def _row(each: dict[Any, Any], suggested: str, size: float, with_chance: bool, lang: str) -> tuple[str, ...]:
@@ -79,15 +90,15 @@ def _chance(chance: float, lang: str) -> str:
 
 def _first(one: FlowFacts, found: Elsewhere, lang: str) -> str:
     """What the list is of, and what leads it."""
-    first = found.table.iloc[0]
+    first, suggested = found.table.iloc[0], suggested_by(found.table)
     words = {
         **party("reporter", one.reporter, lang),
         **party("market", str(first[PARTNER]), lang),
         "product": goods(str(first[PRODUCT]), lang),
         "size": money(first["size"], lang, found.currency),
         "now": money(first["now"], lang, found.currency),
-        "suggested": money(first[found.suggested], lang, found.currency),
-        "basis": say("elsewhere_by_gravity" if found.suggested == "gravity" else "elsewhere_by_epi", lang),
+        "suggested": money(first[suggested], lang, found.currency),
+        "basis": say("elsewhere_by_gravity" if suggested == "gravity" else "elsewhere_by_epi", lang),
     }
     key = "elsewhere_first_new" if first["now"] == 0 else "elsewhere_first"
     counts = {"count": number(len(found.table), lang), "new": number(int((found.table["now"] == 0).sum()), lang)}
@@ -124,14 +135,16 @@ def _note(one: FlowFacts, found: Elsewhere, lang: str) -> str:
         lines.append(say("source", lang, source=source) + ".")
     if found.dependent:
         lines.append(_left_out("elsewhere_dependent", list(found.dependent), lang))
-    lines.append(say("elsewhere_rules", lang))
+    score = say(f"elsewhere_score_{found.score}", lang)
+    lines.append(say("elsewhere_rules", lang, most=number(LOOKED_THROUGH, lang), score=score))
     if found.unrecorded:
         named = listed(list(found.unrecorded), lang, most=NAMED)
         lines.append(say("elsewhere_unrecorded", lang, count=len(found.unrecorded), names=named))
     shares = one.partners.set_index(PARTNER)["share"]
     if missed := [name for name in found.absent if shares[name] >= MISSED]:
         lines.append(_left_out("elsewhere_absent", missed, lang))
-    lines.append(say("elsewhere_present", lang))
+    if not found.table.empty:
+        lines.append(say("elsewhere_present" if _has_new(found) else "elsewhere_benchmark", lang))
     return joined(capital(line) for line in lines)
 
 
@@ -144,10 +157,10 @@ def _left_out(key: str, markets: list[str], lang: str) -> str:
 def elsewhere_sheet(one: FlowFacts, lang: str) -> list[Sheet]:
     """The opportunities in full, for the workbook."""
     found = one.elsewhere
-    if found is None:
+    if found is None or found.table.empty:
         return []
-    table = found.table
-    name, size = columns_unit(pd.concat([table[found.suggested], table["now"][table["now"] > 0]]), found.currency)
+    table, suggested = found.table, suggested_by(found.table)
+    name, size = columns_unit(pd.concat([table[suggested], table["now"][table["now"] > 0]]), found.currency)
     unit, form = unit_name(name, lang), amount_form(size)
 
     def head(key: str) -> str:
@@ -163,7 +176,7 @@ def elsewhere_sheet(one: FlowFacts, lang: str) -> list[Sheet]:
         Column(head("elsewhere_market"), [label(str(value), lang) for value in table[PARTNER]]),
         Column(head("elsewhere_is_new"), [say("elsewhere_new", lang) if now == 0 else None for now in table["now"]]),
         Column(head("elsewhere_now"), amounts("now"), form),
-        Column(head("elsewhere_suggested"), amounts(found.suggested), form),
+        Column(head("elsewhere_suggested"), amounts(suggested), form),
         Column(head("elsewhere_room"), amounts("room"), form),
         Column(head("elsewhere_size"), amounts("size"), form),
         Column(head("elsewhere_share"), table["share"], SHARE),
