@@ -174,12 +174,13 @@ def _page(found: Any, lang: str) -> list[str]:
 
 
 def _printed(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows as they are printed: no EPI of a new flow, which is 0 where the pair trades nothing, and no ceiling.
+    """The rows as they are printed: of a new flow no EPI beside gravity, and no ceiling.
 
-    That ceiling is a multiple of what is suggested, and may be above all that the market buys.
+    Its EPI is 0 where the pair trades nothing, and its ceiling, a multiple of what is suggested, may be above all that
+    the market buys.
     """
-    is_new = rows["now"] == 0
-    return rows.assign(epi=rows["epi"].mask(is_new), ceiling=rows["ceiling"].where(rows["now"] > 0))
+    by_gravity = (rows["now"] == 0) & rows["gravity"].notna()
+    return rows.assign(epi=rows["epi"].mask(by_gravity), ceiling=rows["ceiling"].where(rows["now"] > 0))
 
 
 def _head(found: Any, lang: str) -> str:
