@@ -89,11 +89,8 @@ def start(answers: Answers, lang: str, carrier: str | None = None) -> str:
 def refusal(error: TradeDataError, name: str, answers: Answers, lang: str) -> str:
     """An error as a screen: what it is, and the answers that may have caused it, each to be taken back alone."""
     wrong = [str(one) for one in answers if not _is_understood({one: answers[one]})]
-    if wrong or not _is_understood(answers):
-        there, undo = [], wrong or list(map(str, answers))
-    else:
-        there = chips(answers, understood(answers), lang)
-        undo = [] if there else [str(one) for one in answers if one not in ("width", "seen", "view")]
+    there = chips(answers, understood(answers), lang) if _is_understood(answers) else []
+    undo = [] if there else wrong or [str(one) for one in answers if one not in ("width", "seen", "view")]
     said_so = said_error(error, lang)
     return rendered("refused.html", lang, chips=there, name=name, looked=False, what=said_so, undo=" ".join(undo))
 
