@@ -30,6 +30,15 @@ class StandIn:
         time.sleep(0.4)
         return os.getpid()
 
+    def long(self, data):
+        time.sleep(3)
+
+    counted_so_far = 0
+
+    def counted(self, data):
+        self.counted_so_far += 1
+        return self.counted_so_far
+
     def process(self, data):
         return os.getpid()
 
