@@ -58,7 +58,29 @@ class StandIn:
         return "printed"
 
     def writing(self, data):
-        return tried(lambda: Path("written.txt").write_bytes(data), lambda: os.open("written.txt", os.O_CREAT))
+        here = Path(__file__)
+        return tried(
+            lambda: Path("written.txt").write_bytes(data),
+            lambda: os.open("written.txt", os.O_CREAT),
+            Path("written.txt").mkdir,
+            here.with_name("no_such_file").unlink,
+            here.with_name("no_such_folder").rmdir,
+            lambda: here.with_name("no_such_file").rename("written.txt"),
+            lambda: Path("written.txt").symlink_to(here),
+            lambda: Path("written.txt").hardlink_to(here),
+            lambda: os.truncate(here.with_name("no_such_file"), 0),
+            lambda: here.chmod(here.stat().st_mode),
+            lambda: os.utime(here.with_name("no_such_file")),
+        )
+
+    def moving(self, data):
+        with tempfile.TemporaryDirectory() as place:
+            Path(place, "a").write_bytes(data)
+            Path(place, "a").rename(Path(place, "b"))
+            Path(place, "c").mkdir()
+            os.truncate(Path(place, "b"), 1)
+            found = Path(place, "b").read_bytes()
+        return f"{found.decode()} {Path(place).exists()}"
 
     def sending(self, data):
         return tried(

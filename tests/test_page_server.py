@@ -406,7 +406,7 @@ def test_more_bytes_than_may_be_held_are_turned_away():
 # ---- what a process may do ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "acts"), [("writing", 2), ("sending", 3)])
+@pytest.mark.parametrize(("name", "acts"), [("writing", 11), ("sending", 3)])
 def test_a_process_writes_on_no_disk_and_reaches_no_network(served, name, acts):
     assert f"<p>refused {acts} of {acts} " in served.ask(name=f"{name}.csv")[2].decode()
     assert not Path("written.txt").exists()
@@ -419,6 +419,10 @@ def test_what_must_be_a_file_for_a_moment_is_in_memory_and_goes_with_its_process
         assert all(Path(place).stat().st_mode & 0o777 == 0o700 for place in places)
         one.ask(name="killed.csv")
     assert not any(Path(place).exists() for place in places)
+
+
+def test_within_its_folder_a_process_may_change_what_it_likes(served):
+    assert b"<p>a False " in served.ask(name="moving.csv", data=b"abc")[2]
 
 
 def test_what_a_library_prints_is_no_answer(served):
