@@ -30,6 +30,15 @@ class StandIn:
         time.sleep(0.4)
         return os.getpid()
 
+    def long(self, data):
+        time.sleep(3)
+
+    counted_so_far = 0
+
+    def counted(self, data):
+        self.counted_so_far += 1
+        return self.counted_so_far
+
     def process(self, data):
         return os.getpid()
 
@@ -49,7 +58,29 @@ class StandIn:
         return "printed"
 
     def writing(self, data):
-        return tried(lambda: Path("written.txt").write_bytes(data), lambda: os.open("written.txt", os.O_CREAT))
+        here = Path(__file__)
+        return tried(
+            lambda: Path("written.txt").write_bytes(data),
+            lambda: os.open("written.txt", os.O_CREAT),
+            Path("written.txt").mkdir,
+            here.with_name("no_such_file").unlink,
+            here.with_name("no_such_folder").rmdir,
+            lambda: here.with_name("no_such_file").rename("written.txt"),
+            lambda: Path("written.txt").symlink_to(here),
+            lambda: Path("written.txt").hardlink_to(here),
+            lambda: os.truncate(here.with_name("no_such_file"), 0),
+            lambda: here.chmod(here.stat().st_mode),
+            lambda: os.utime(here.with_name("no_such_file")),
+        )
+
+    def moving(self, data):
+        with tempfile.TemporaryDirectory() as place:
+            Path(place, "a").write_bytes(data)
+            Path(place, "a").rename(Path(place, "b"))
+            Path(place, "c").mkdir()
+            os.truncate(Path(place, "b"), 1)
+            found = Path(place, "b").read_bytes()
+        return f"{found.decode()} {Path(place).exists()}"
 
     def sending(self, data):
         return tried(

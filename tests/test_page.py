@@ -20,6 +20,7 @@ from test_vietnamese import strange
 
 import tradeanalysis as ta
 from tradeanalysis.gate.catalogue import RULES
+from tradeanalysis.gate.findings import fault
 from tradeanalysis.page import LIMIT, download, part, screen, shell
 from tradeanalysis.page import opened_file as files
 from tradeanalysis.page.about_flow import about_flow
@@ -217,13 +218,53 @@ def test_a_provincial_workbook_comes_to_the_answer_in_four_screens(name, book, t
     assert f"<b>{number(index, 'vi', 3)}</b>" in walk.screens[-1]
 
 
+# ---- what is kept -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nothing_kept():
+    files._files.clear()
+    yield files._files
+    files._files.clear()
+
+
+@pytest.mark.parametrize(("most", "left"), [(10**9, 8), (1, 1)])
+def test_eight_files_are_kept_and_fewer_where_they_weigh_more(nothing_kept, monkeypatch, most, left):
+    monkeypatch.setattr(files, "MOST_BYTES", most)
+    for i in range(9):
+        screen(f"{i}.csv", LONG_AN, {}, "en")
+    assert [one.name for one in nothing_kept.values()] == [f"{i}.csv" for i in range(9 - left, 9)]
+    assert all(one.weight >= len(LONG_AN) + 4 * files.ROW_BYTES for one in nothing_kept.values())  # four markets
+
+
+def test_where_memory_lacks_the_files_that_are_kept_make_room(nothing_kept, monkeypatch):
+    expected = screen("long_an.csv", LONG_AN, {}, "en")
+    nothing_kept.clear()
+    screen("other.csv", LONG_AN, {}, "en")
+    tried, inspect, most = [], files.inspect, 1
+
+    def inspected(data, **options):
+        tried.append(len(nothing_kept))
+        if len(nothing_kept) > most:
+            raise fault("TA-130", "more_than_memory", file="a")
+        return inspect(data, **options)
+
+    monkeypatch.setattr(files, "inspect", inspected)
+    assert screen("long_an.csv", LONG_AN, {}, "en") == expected
+    assert tried == [2, 1]
+    nothing_kept.clear()
+    most = 0  # the file alone is too large: its process is replaced, and says so
+    for asked in (lambda: screen("a.csv", LONG_AN, {}), lambda: part("plan", "a.csv", LONG_AN, {})):
+        with pytest.raises(MemoryError):
+            asked()
+
+
 # ---- answers ------------------------------------------------------------------------------------------------------
 
 
 def test_answers_are_a_closed_list():
     for lang, word in (("vi", "không biết"), ("en", "does not know")):
         assert word in screen("a.csv", LONG_AN, {"path": "/etc/passwd"}, lang)
-        assert word in screen("a.csv", LONG_AN, {"unreadable": "x.json"}, lang)
     for wrong in (
         {"year": "abc"},
         {"columns": "[1]"},

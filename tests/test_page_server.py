@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,8 @@ def test_two_hosts_in_one_request_are_refused(served):
         {**OWN, "Origin": "http://evil.example"},
         {**OWN, "Origin": "http://127.0.0.1:1"},
         {**OWN, "Origin": "null"},
+        {**OWN, "Origin": "http://["},
+        {**OWN, "Origin": "127.0.0.1"},
     ],
 )
 def test_what_another_site_sends_is_refused(served, headers):
@@ -314,7 +317,7 @@ DEEP = "[" * 50_000
         {"answers": '{"flow": 1}'},
         {"answers": '{"flow": {"a": "b"}}'},
         {"answers": '{"flow": [["a"]]}'},
-        {"answers": json.dumps({str(i): "a" for i in range(61)})},
+        {"answers": json.dumps({str(i): "a" for i in range(41)})},
         {"answers": json.dumps({"a": "b" * 131_072})},
         {"more": [("more", None, "a")]},
         {"more": [("file", "b.csv", b"a")]},
@@ -365,6 +368,34 @@ def test_more_than_may_wait_are_turned_away_in_words():
         assert one.ask()[0] == 200
 
 
+def test_who_waits_too_long_for_a_process_is_turned_away_in_words():
+    with Served(limits=Limits(workers=1, patience=1), command=STAND_IN) as one:
+        one.ask()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            first = pool.submit(one.ask, name="long.csv")
+            time.sleep(0.5)
+            assert_in_words(one.ask(), 503, say("serving_busy", "en"))
+            assert first.result()[0] == 200
+
+
+def test_no_process_works_on_what_was_given_up():
+    """Two questions were given up while the process worked on another; the third is answered."""
+    with Served(limits=Limits(workers=1), command=STAND_IN) as one:
+        one.ask()
+        body = form([("lang", None, "en"), ("answers", None, "{}"), ("file", "counted.csv", b"a")])
+        lines = [f"POST /screen HTTP/1.1\r\nHost: 127.0.0.1:{one.port}\r\nX-Tradeanalysis: 1\r\nContent-Type: {TYPE}"]
+        lines += [f"Cookie: {one.cookie['Cookie']}\r\nContent-Length: {len(body)}\r\n\r\n"]
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            first = pool.submit(one.ask, name="long.csv")
+            time.sleep(0.5)
+            for _ in range(2):
+                with socket.create_connection(("127.0.0.1", one.port)) as raw:
+                    raw.sendall("\r\n".join(lines).encode() + body)
+                    time.sleep(0.2)
+            assert first.result()[0] == 200
+        assert "<p>1 " in one.ask(name="counted.csv")[2].decode()
+
+
 def test_more_bytes_than_may_be_held_are_turned_away():
     with Served(limits=Limits(workers=1, held=6_000_000), command=STAND_IN) as one:
         assert one.ask(data=bytes(5_000_000))[0] == 200
@@ -375,7 +406,7 @@ def test_more_bytes_than_may_be_held_are_turned_away():
 # ---- what a process may do ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "acts"), [("writing", 2), ("sending", 3)])
+@pytest.mark.parametrize(("name", "acts"), [("writing", 11), ("sending", 3)])
 def test_a_process_writes_on_no_disk_and_reaches_no_network(served, name, acts):
     assert f"<p>refused {acts} of {acts} " in served.ask(name=f"{name}.csv")[2].decode()
     assert not Path("written.txt").exists()
@@ -388,6 +419,10 @@ def test_what_must_be_a_file_for_a_moment_is_in_memory_and_goes_with_its_process
         assert all(Path(place).stat().st_mode & 0o777 == 0o700 for place in places)
         one.ask(name="killed.csv")
     assert not any(Path(place).exists() for place in places)
+
+
+def test_within_its_folder_a_process_may_change_what_it_likes(served):
+    assert b"<p>a False " in served.ask(name="moving.csv", data=b"abc")[2]
 
 
 def test_what_a_library_prints_is_no_answer(served):
@@ -409,18 +444,22 @@ def test_a_request_goes_to_the_process_that_has_its_file(served):
         assert served.ask(name="process.csv", data=b"a")[2] == first[b"a"]
 
 
+async def still_there():
+    return False
+
+
 def test_no_process_is_left_over():
     async def run():
         pool = Pool(SMALL, STAND_IN)
         await pool.begin()
         header = {"want": "screen", "which": "", "name": "process.csv", "file": True, "answers": {}, "lang": "en"}
         numbers = [one.process.pid for one in pool.all]
-        task = asyncio.create_task(pool.answer({**header, "name": "slow.csv"}, b"", "a"))
+        task = asyncio.create_task(pool.answer({**header, "name": "slow.csv"}, b"", "a", still_there))
         await asyncio.sleep(1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert (await pool.answer(header, b"", "a")).kind == "html"
+        assert (await pool.answer(header, b"", "a", still_there)).kind == "html"
         numbers += [one.process.pid for one in pool.all if one.process]
         await pool.end()
         return set(numbers)
@@ -487,6 +526,13 @@ def test_behind_a_proxy_the_environment_names_the_hosts_and_the_token(monkeypatc
     made = app()
     assert made.hosts == {"page.example.vn", "trang.example.vn"}
     assert made.token == TOKEN
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "two", "1.5", "٣"])
+def test_no_process_is_no_server(monkeypatch, given):
+    monkeypatch.setenv("TRADEANALYSIS_PAGE_WORKERS", given)
+    with pytest.raises(ta.TradeDataError, match=f"TRADEANALYSIS_PAGE_WORKERS.*{given}"):
+        app(["127.0.0.1"], TOKEN)
 
 
 @pytest.mark.parametrize("hosts", [[], [""], [" "]])

@@ -2,7 +2,7 @@
 
 ``shell`` is the whole document, ``screen`` what stands inside ``<main>``, ``part`` what follows a slider or a form,
 ``download`` a file to take away. The browser holds the file and the answers, and sends both each time; nothing
-of a person is kept here but the eight files looked at last, in memory.
+of a person is kept here but the files looked at last, eight at most, in memory.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from tradeanalysis.page.answers import Answers, understood
 from tradeanalysis.page.decisions import said_error
 from tradeanalysis.page.files_to_take import answers_file, file_to_take, sample_file
 from tradeanalysis.page.flow import LIMIT, language, opened_for, refusal, screen_of, start
+from tradeanalysis.page.opened_file import with_memory
 from tradeanalysis.page.templates import document, rendered
 from tradeanalysis.page.what_if import closure_part, plan_part
 from tradeanalysis.schema import TradeDataError
@@ -54,7 +55,7 @@ def screen(name: str, data: bytes | None, answers: Answers, lang: str = "vi") ->
     >>> "drop_aggregates" in screen("trade.csv", table, {"seen": "yes", "unit": "mUSD"}, "en")
     True
     """
-    return screen_of(name, data, answers, lang)
+    return with_memory(lambda: screen_of(name, data, answers, lang))
 
 
 def part(which: str, name: str, data: bytes | None, answers: Answers, lang: str = "vi") -> str:
@@ -65,7 +66,7 @@ def part(which: str, name: str, data: bytes | None, answers: Answers, lang: str 
         if which not in made:
             raise TradeDataError(Text("page_no_such", which=which[:40]))
         chosen = understood(answers)
-        return made[which](about_flow(opened_for(name, data, chosen)), chosen, lang)
+        return with_memory(lambda: made[which](about_flow(opened_for(name, data, chosen)), chosen, lang))
     except TradeDataError as error:
         return rendered("trouble.html", lang, what=said_error(error, lang))
 
@@ -89,6 +90,6 @@ def download(which: str, name: str, data: bytes | None, answers: Answers, lang: 
         chosen = understood(answers)
         if which == "answers":
             return answers_file(answers)
-        return file_to_take(which, opened_for(name, data, chosen), chosen, lang)
+        return with_memory(lambda: file_to_take(which, opened_for(name, data, chosen), chosen, lang))
     except TradeDataError as error:
         return "", refusal(error, name, answers, lang).encode()

@@ -15,8 +15,8 @@ from tradeanalysis.texts import Text, catalogue, label, number, say, series, uni
 Answers = Mapping[str, str | list[str]]
 # An answer that says yes.
 YES = "yes"
-# Letters of one answer, and answers to one file, at most.
-LONGEST, MOST = 20_000, 40
+# Letters of one answer, answers to one file, and bytes of all of them as they are sent, at most.
+LONGEST, MOST, SENT = 20_000, 40, 131_072
 # Letters of an answer in words.
 WIDEST = 120
 VIEWS = ("answer", "closure", "plan", "opportunities", "downloads")

@@ -1,15 +1,16 @@
-"""A file with its answers, looked at once: what it holds, its table, and what is drawn of it; eight are kept."""
+"""A file with its answers, looked at once: what it holds, its table, what is drawn of it; eight at most are kept."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -20,10 +21,12 @@ from tradeanalysis.schema import FLOW, REPORTER, VALUE, YEAR, TradeDataError, Tr
 from tradeanalysis.sources import Inspection, embedded_for, inspect
 from tradeanalysis.sources.inspection import findings_of
 
-# So many files, each with its answers, are kept for the next question about them.
-KEPT = 8
+# So many files, each with its answers, are kept for the next question about them, while they weigh no more than this:
+# bytes of theirs, and of memory for each row, which is about what a table takes as it was read and as it is measured.
+KEPT, MOST_BYTES, ROW_BYTES = 8, 300_000_000, 1_000
 # The rule of periods whose year stands nowhere.
 NO_YEAR = "TA-115"
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -56,8 +59,15 @@ class OpenedFile:
             if "year" in self.options and NO_YEAR in {one.id for one in seen.findings}:
                 seen = inspect(self.data, name=self.name, **self.options)
         except TradeDataError as error:
+            _refuse_lack(error)
             return None, findings_of(error)
         return seen, seen.findings
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it holds."""
+        seen = self.__dict__["_looked"][0] if "_looked" in self.__dict__ else None
+        return len(self.data or b"") + ROW_BYTES * (seen.total_rows if seen is not None else 0)
 
     @property
     def errors(self) -> list[Finding]:
@@ -136,9 +146,19 @@ class OpenedFile:
 
 
 def _in_memory(seen: Inspection) -> pd.DataFrame:
-    table = seen.read()
+    try:
+        table = seen.read()
+    except TradeDataError as error:
+        _refuse_lack(error)
+        raise
     assert isinstance(table, pd.DataFrame)
     return table
+
+
+def _refuse_lack(error: TradeDataError) -> None:
+    """Raise where an error says that memory lacks: other files that are kept may be what takes it."""
+    if any(one.what_key == "more_than_memory" for one in findings_of(error)):
+        raise MemoryError from error
 
 
 def _distinct(table: pd.DataFrame, column: str) -> list[Any]:
@@ -162,6 +182,15 @@ def opened_file(name: str, data: bytes | None, chosen: Chosen) -> OpenedFile:
     found = OpenedFile(name, data, dict(chosen.reading), economy)
     with _lock:
         _files[key] = found
-        while len(_files) > KEPT:
+        while len(_files) > 1 and (len(_files) > KEPT or sum(one.weight for one in _files.values()) > MOST_BYTES):
             _files.popitem(last=False)
     return found
+
+
+def with_memory(asked: Callable[[], Made]) -> Made:
+    """An answer; where there is too little memory for it, once more without what is kept of other files."""
+    with contextlib.suppress(MemoryError):
+        return asked()
+    with _lock:
+        _files.clear()
+    return asked()

@@ -4,8 +4,8 @@
   const held = { name: "", bytes: null, answers: {}, lang: document.documentElement.lang };
   const main = document.getElementById("screen");
   const working = document.getElementById("working");
-  const trouble = document.getElementById("trouble");
-  const last = {}; // the latest question of each kind: an older answer is not shown
+  const messages = document.querySelectorAll("body > .trouble");
+  const last = {}; // the latest question of each kind: an older one is given up, and its answer is not shown
   let waiting = 0;
 
   // ---- the two ways in which a question goes out: to a worker of this page, or to the server that it came from
@@ -21,34 +21,43 @@
     open.delete(data.id);
     if (data.error) one.failed(new Error(data.error)); else one.done(data);
   });
-  const byServer = async ({ want, which, name, bytes, answers, lang }) => {
+  const byServer = async ({ want, which, name, bytes, answers, lang }, signal) => {
     const form = new FormData();
     form.append("lang", lang);
     form.append("answers", JSON.stringify(answers));
     if (bytes) form.append("file", new File([bytes], name));
     const path = want === "screen" ? "screen" : `${want}/${encodeURIComponent(which)}`;
     const headers = { "X-Tradeanalysis": "1", "Accept-Language": lang };
-    const answer = await fetch(path, { method: "POST", body: form, headers });
+    const answer = await fetch(path, { method: "POST", body: form, headers, signal });
     if (!answer.ok && answer.headers.get("X-Tradeanalysis") !== "screen") throw new Error(String(answer.status));
     const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
     if (!named) return { html: await answer.text() };
     return { name: decodeURIComponent(named[1]), bytes: await answer.arrayBuffer() };
   };
+  const warn = (id, name = "") => {
+    for (const one of messages) one.hidden = one.id !== id;
+    if (id === null) return;
+    const message = document.getElementById(id), place = message.querySelector("bdi");
+    if (place) place.textContent = name;
+    message.scrollIntoView({ block: "nearest" });
+  };
+  const anew = (kind) => {
+    if (last[kind]) last[kind].abort();
+    return (last[kind] = new AbortController());
+  };
   const ask = async (want, which = "") => {
     const answers = { ...held.answers, width: matchMedia("(max-width: 48rem)").matches ? "slim" : "broad" };
     const question = { want, which, name: held.name, bytes: held.bytes, answers, lang: held.lang };
-    const kind = want === "part" ? `part ${which}` : want;
-    const turn = (last[kind] = (last[kind] || 0) + 1);
+    const { signal } = anew(`${want} ${which}`);
     const slow = setTimeout(() => { working.hidden = false; }, 300);
     waiting += 1;
     main.setAttribute("aria-busy", "true");
-    trouble.hidden = true;
+    warn(null);
     try {
-      const found = await (window.worker ? byWorker : byServer)(question);
-      return turn === last[kind] ? found : null;
+      const found = await (window.worker ? byWorker : byServer)(question, signal);
+      return signal.aborted ? null : found;
     } catch (error) {
-      trouble.hidden = false;
-      trouble.scrollIntoView({ block: "nearest" });
+      if (!signal.aborted) warn("trouble");
       return null;
     } finally {
       clearTimeout(slow);
@@ -59,6 +68,8 @@
 
   // ---- what is shown
   const show = async () => {
+    // A part of the screen before has no place on this one.
+    for (const kind of Object.keys(last)) if (kind.startsWith("part ")) anew(kind);
     const found = await ask("screen");
     if (!found) return;
     main.innerHTML = found.html;
@@ -88,17 +99,29 @@
   // ---- what a person does
   const merge = (more) => { Object.assign(held.answers, more); };
   const named = (form) => Object.fromEntries(new FormData(form));
+  let chosen = null; // the file that was chosen last: one that is read later than another does not take its place
   const take = async (file) => {
     if (!file) return;
+    chosen = file;
+    let bytes = null;
+    try { bytes = await file.arrayBuffer(); } catch (error) { /* a folder, or a file that is gone: said below */ }
+    if (chosen !== file) return;
+    if (!bytes) { warn("file_unread", file.name); return; }
     for (const one of ["seen", "view", "year", "economy", "market"]) delete held.answers[one];
-    held.name = file.name;
-    held.bytes = await file.arrayBuffer();
+    Object.assign(held, { name: file.name, bytes });
     show();
   };
+  const isText = (value) => typeof value === "string";
+  const saved = async (file) => {
+    let found = null;
+    try { found = JSON.parse(await file.text()).answers; } catch (error) { return null; }
+    if (typeof found !== "object" || found === null || Array.isArray(found)) return null;
+    return Object.values(found).every((one) => isText(one) || (Array.isArray(one) && one.every(isText))) ? found : null;
+  };
   const load = async (file) => {
-    try { merge(JSON.parse(await file.text()).answers); } catch (error) { merge({ unreadable: file.name }); }
-    await show();
-    delete held.answers.unreadable;
+    if (!file) return;
+    const found = await saved(file);
+    if (found) { merge(found); show(); } else warn("no_answers", file.name);
   };
   document.addEventListener("click", async (event) => {
     const one = event.target.closest("button, a");
@@ -108,7 +131,7 @@
     else if (set.set !== undefined && one.type !== "submit") { merge(JSON.parse(set.set)); show(); }
     else if (set.unset !== undefined) { for (const key of set.unset.split(" ")) delete held.answers[key]; show(); }
     else if (set.download) save(set.download);
-    else if (set.restart !== undefined) { Object.assign(held, { name: "", bytes: null, answers: {} }); show(); }
+    else if (set.restart !== undefined) { chosen = null; Object.assign(held, { name: "", bytes: null, answers: {} }); show(); }
     else if (set.sample !== undefined) {
       const found = await ask("download", "sample");
       if (found && found.bytes) take(new File([found.bytes], found.name));

@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
+
+from tradeanalysis.page.answers import MOST
 
 # The header that a form of another site cannot send.
 OWN_HEADER = "x-tradeanalysis"
-# How many answers there may be.
-ANSWERS = 60
 # What a name of a file cannot hold on one system or another, and marks that turn the direction of writing.
 _NO_NAME = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069<>:"/\\|?*]+')
 
@@ -54,7 +54,7 @@ def from_own_page(headers: Mapping[str, str]) -> bool:
     if headers.get(OWN_HEADER) != "1" or headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
 
 
 def answers_of(text: str) -> dict[str, Any] | None:
@@ -69,7 +69,7 @@ def answers_of(text: str) -> dict[str, Any] | None:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(found, dict) or len(found) > ANSWERS:
+    if not isinstance(found, dict) or len(found) > MOST:
         return None
     values = [one for value in found.values() for one in (value if isinstance(value, list) else [value])]
     return found if all(isinstance(one, str) for one in values) else None

@@ -24,6 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tradeanalysis.page import LIMIT, shell
+from tradeanalysis.page.answers import SENT
 from tradeanalysis.page.request_checks import (
     OWN_HEADER,
     answers_of,
@@ -33,6 +34,7 @@ from tradeanalysis.page.request_checks import (
     hostname,
     safe_name,
 )
+from tradeanalysis.page.templates import POLICY
 from tradeanalysis.page.worker_pool import WORKER, Answer, Limits, Pool
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import LANGUAGES, Text, say
@@ -42,10 +44,7 @@ LOG = logging.getLogger("tradeanalysis.page")
 # What is set in place of arguments where a proxy stands before the server.
 HOSTS, TOKEN_FILE, WORKERS = (f"TRADEANALYSIS_PAGE_{name}" for name in ("HOSTS", "TOKEN_FILE", "WORKERS"))
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY["server"] + "; frame-ancestors 'none'",  # which no page can say of itself
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -55,11 +54,11 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 FIELDS = {"lang", "answers", "file"}
-# Bytes of the answers, and of all of a body that is not the file.
-ANSWERS_BYTES, AROUND = 131_072, 262_144
+# Bytes of a body that are not the file: twice the answers.
+AROUND = 2 * SENT
 # What is said, and with which status, where a process gave no answer.
 UNANSWERED = {"time": (422, "serving_time"), "memory": (422, "serving_memory"), "stopped": (503, "serving_stopped")}
-UNANSWERED["fault"] = (500, "serving_fault")
+UNANSWERED |= {"fault": (500, "serving_fault"), "busy": (503, "serving_busy")}
 GOES_ON = (
     '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>tradeanalysis</title>'
 )
@@ -182,7 +181,9 @@ class Pages:
         lang, answers, name, data = await self._read(request, taken)
         header = {"want": want, "which": request.path_params.get("which", ""), "name": name}
         header |= {"file": data is not None, "answers": answers, "lang": lang}
-        found = await self.pool.answer(header, data or b"", str(hash(data)))
+        found = await self.pool.answer(header, data or b"", str(hash(data)), request.is_disconnected)
+        if found.kind == "gone":
+            raise ClientDisconnect
         if found.kind in UNANSWERED:
             LOG.warning("%s: %s %s", want, found.kind, found.where)
             return in_words(request, *UNANSWERED[found.kind], lang=lang)
@@ -232,7 +233,7 @@ class Pages:
 
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise Refused(400, "serving_not_understood")
-        parser = FormInMemory(request.headers, stream(), max_files=1, max_fields=2, max_part_size=ANSWERS_BYTES)
+        parser = FormInMemory(request.headers, stream(), max_files=1, max_fields=2, max_part_size=SENT)
         return await parser.parse()
 
 
@@ -255,7 +256,7 @@ def app(
     secret = _token_of_file() if token is None else token
     if not known or not re.fullmatch(r"[\w-]{16,}", secret, re.ASCII):
         raise TradeDataError(Text("serving_needs_hosts_and_token", hosts=HOSTS, token=TOKEN_FILE))
-    bounds = limits or Limits(workers=int(os.environ.get(WORKERS) or Limits.workers))
+    bounds = limits or Limits(workers=_workers())
     pages = Pages(secret, ticket, lang, bounds, Pool(bounds, command))
     routes = [
         Route("/", pages.whole),
@@ -275,6 +276,13 @@ def run(application: ASGIApp, listening: socket.socket) -> None:
 
     quiet: dict[str, Any] = {"access_log": False, "log_level": "warning", "server_header": False}
     uvicorn.Server(uvicorn.Config(application, ws="none", limit_concurrency=200, **quiet)).run(sockets=[listening])
+
+
+def _workers() -> int:
+    given = os.environ.get(WORKERS) or str(Limits.workers)
+    if not re.fullmatch(r"[1-9]\d{0,2}", given, re.ASCII):
+        raise TradeDataError(Text("serving_workers", workers=WORKERS, given=given))
+    return int(given)
 
 
 def _token_of_file() -> str:

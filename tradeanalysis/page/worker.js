@@ -86,15 +86,15 @@ const answered = async ({ answer, python, rest: more }, { want, which, name, byt
   return named ? { name: named, bytes: content } : { html: new TextDecoder().decode(content) };
 };
 
-const latest = new Map(); // of each slider or form, the question that came last: older ones need no answer
+const latest = new Map(); // of each kind of question, the one that came last: older ones need no answer
 const start = started();
 let turn = start;
 self.onmessage = ({ data }) => {
   if (data.file) { received(data).catch(() => self.postMessage({ failed: true })); return; }
-  const kind = data.want === "part" ? data.which : null;
-  if (kind !== null) latest.set(kind, data.id);
-  turn = turn.then(async () => {
-    if (kind !== null && latest.get(kind) !== data.id) { self.postMessage({ id: data.id, html: "" }); return; }
+  const kind = `${data.want} ${data.which}`;
+  latest.set(kind, data.id);
+  turn = turn.catch(() => {}).then(async () => {
+    if (latest.get(kind) !== data.id) { self.postMessage({ id: data.id, html: "" }); return; }
     try {
       self.postMessage({ id: data.id, ...(await answered(await start, data)) });
     } catch (error) {

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,16 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND"
 
 @dataclass(frozen=True)
 class Limits:
-    """What requests may take: processes, seconds of work, bytes of memory, places to wait, bytes of all bodies."""
+    """What requests may take: processes, seconds of work, bytes of memory, places to wait, bytes of all bodies.
+
+    ``patience``, ``slow`` and ``start`` are seconds too: to wait for a process, to send a body, to start a process.
+    """
 
     workers: int = 2
     seconds: int = 60
     memory: int = 1_000_000_000
     waiting: int = 64
+    patience: int = 60
     held: int = 128_000_000
     slow: int = 60
     start: int = 120
@@ -38,7 +42,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a process answers: "html", "file", or why there is nothing: "time", "memory", "stopped", "fault"."""
+    """What a process answers: "html" or "file"; or why there is nothing: "time", "memory", "stopped", "fault".
+
+    "busy" where no process was free in time, "gone" where the sender no longer waited for one.
+    """
 
     kind: str
     data: bytes = b""
@@ -135,16 +142,31 @@ class Pool:
         for one in self.all:
             await one.end()
 
-    async def answer(self, header: dict[str, Any], data: bytes, digest: str) -> Answer:
-        """The answer of a process, once one is free; what was answered of a file of this digest it may still hold."""
-        async with self.places:
-            worker = next((one for one in self.free if one.last == digest), self.free[0])
-            self.free.remove(worker)
-            try:
-                worker.last = digest
-                found = await worker.answer(header, data)
-                if worker.process is None:
-                    await worker.begin()
-                return found
-            finally:
-                self.free.append(worker)
+    async def answer(
+        self, header: dict[str, Any], data: bytes, digest: str, gone: Callable[[], Awaitable[bool]]
+    ) -> Answer:
+        """The answer of a process, once one is free; what was answered of a file of this digest it may still hold.
+
+        No process works on a question that was given up: whether it was, ``gone`` says once one is free.
+        """
+        try:
+            async with asyncio.timeout(self.limits.patience):
+                await self.places.acquire()
+        except TimeoutError:
+            return Answer("busy")
+        try:
+            return Answer("gone") if await gone() else await self._worked(header, data, digest)
+        finally:
+            self.places.release()
+
+    async def _worked(self, header: dict[str, Any], data: bytes, digest: str) -> Answer:
+        worker = next((one for one in self.free if one.last == digest), self.free[0])
+        self.free.remove(worker)
+        try:
+            worker.last = digest
+            found = await worker.answer(header, data)
+            if worker.process is None:
+                await worker.begin()
+            return found
+        finally:
+            self.free.append(worker)

@@ -1,4 +1,4 @@
-"""A process that makes screens and files for the server: it has a bound of memory, no network, and no disk to write on.
+"""A process that makes screens and files for the server: it has a bound of memory, no network, and a folder for files.
 
 It reads requests from its standard input and writes answers to its standard output, each as two lengths, a header in
 JSON, and bytes. Nothing is unpickled on either side, so that a process that a file has led astray can harm no other.
@@ -20,6 +20,16 @@ from typing import Any, BinaryIO, Protocol
 LENGTHS = struct.Struct(">II")
 # What a process of screens has no use for, by the first part of the names that Python gives to such acts.
 CLOSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.startfile", "os.fork")
+CLOSED += ("os.link", "os.symlink", "os.chmod", "os.chown", "os.chflags", "os.setxattr", "os.removexattr")
+# What changes a disk: where the names stand among the arguments, each with the open folder that it may be in.
+CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.remove": ((0, 1),),
+    "os.rmdir": ((0, 1),),
+    "os.mkdir": ((0, 2),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.truncate": ((0, None),),
+    "os.utime": ((0, 3),),
+}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -115,14 +125,25 @@ def _bound_memory(more: int) -> None:
 
 
 def _refuse(folder: str, event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse the network, other programs, and to write anywhere but in the folder that the server made in memory."""
+    """Refuse the network, other programs, and to change anything but in the folder that the server made in memory."""
     if event.startswith(CLOSED):
         raise PermissionError(event)
-    if event != "open" or not arguments[2] & WRITING or not isinstance(arguments[0], (str, bytes)):
-        return
-    path = os.fsdecode(arguments[0])
-    if path != os.devnull and not Path(os.path.realpath(path)).is_relative_to(folder):
-        raise PermissionError(event)
+    # To make a folder that is there already changes nothing, and libraries try it with the folder of their settings.
+    places = () if event == "os.mkdir" and os.path.isdir(arguments[0]) else CHANGES.get(event, ())
+    if event == "open" and arguments[2] & WRITING:
+        places = ((0, None),)
+    for name, place in places:
+        if not _may_change(folder, arguments[name], -1 if place is None else arguments[place]):
+            raise PermissionError(event)
+
+
+def _may_change(folder: str, name: Any, place: int) -> bool:
+    """Whether a name is within the folder; what is open already may be written on, since opening it was looked at."""
+    if isinstance(name, int):
+        return True
+    within = f"/proc/self/fd/{place}" if place >= 0 else ""
+    path = os.path.join(os.path.realpath(within), os.fsdecode(name)) if within else os.fsdecode(name)
+    return path == os.devnull or Path(os.path.realpath(path)).is_relative_to(folder)
 
 
 if __name__ == "__main__":
