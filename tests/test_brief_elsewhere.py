@@ -302,7 +302,7 @@ def test_the_section_stands_before_the_plan_and_the_sentence_of_past_lists_in_it
 def section(table, tmp_path):
     """The text of the section of a brief with this table of the world, and the names of the sheets beside it."""
     with without_pictures():
-        ta.write_brief(world(), "VNM", flow="export", world=table, out=tmp_path, langs=["en"], format=["html", "excel"])
+        ta.write_brief(world(), "VNM", flow="export", world=table, out=tmp_path, langs=["en"], format=["html", "xlsx"])
     (book,) = tmp_path.glob("*.xlsx")
     texts = Page(tmp_path / "brief_VNM_en.html").texts
     return " ".join(texts[texts.index(say("elsewhere_head", "en")) :]), openpyxl.load_workbook(book).sheetnames
