@@ -13,6 +13,7 @@ from tradeanalysis.figures.docstrings import figure
 from tradeanalysis.figures.drawable import refuse_zeros
 from tradeanalysis.figures.placement import frame, reach, rows_of_names
 from tradeanalysis.figures.style import ACCENT, FAINT, INK, mark, write_beside
+from tradeanalysis.parameters import need_counts
 from tradeanalysis.texts import amount, goods, label, money, number, party, percent, rewritten, say, unit_name, unit_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def ladder(
     >>> ta.figures.ladder(table).figure.tradeanalysis_alt[:64]
     'Bar chart of 3 opportunities. Saudi Arabia: rice, now 30.0 mn US'
     """
+    need_counts(top=top)
     rows = _ladder_rows(table, top, lang)
     unit, size = _unit(table, rows)
     text = _ladder_words(rows, unit, suggested_by(table), caption_of(table, caption), lang)
