@@ -202,8 +202,8 @@ KINDS = {
 }
 GAINS = """Which part of what present flows gained, from the mean of the base to that of the outcome years, the first
 tenth of them by each score had. Losses count as 0. Large flows gain most, whatever the score; room, what gravity leaves
-to a flow, finds least. So `ta.opportunities` ranks present flows by EPI, which needs no distances, and does not rank by
-expected value, which is room times one number where there is trade."""
+to a flow, finds least. So `ta.opportunities` ranks present flows by EPI, which needs no distances, with chances or
+without, and ranks neither by room nor by expected value, which is room times one number where there is trade."""
 CEILINGS = """`ceiling` of `ta.opportunities` is what nine in ten earlier flows like this one stayed at or below. Here
 it is learnt of every other code up to the base window, and held against the mean of the outcome years in the other
 codes: other products, later years, and further ahead than it was learnt. It holds for flows that were there; of new

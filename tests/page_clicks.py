@@ -41,7 +41,8 @@ class Walk:
             if "data-set" in buttons[0].attrib:
                 self.answers |= json.loads(buttons[0].get("data-set"))
             else:
-                self.answers.pop(buttons[0].get("data-unset"))
+                for name in buttons[0].get("data-unset").split():
+                    self.answers.pop(name, None)
             return True
         forms = main.xpath("//form[@data-ask and not(ancestor::details)]")
         if not forms:

@@ -346,7 +346,7 @@ def test_a_question_without_an_answer_is_refused(score, base, outcome, said):
 
 @pytest.mark.parametrize("confidence", [0, 1, 1.5, float("nan")])
 def test_a_confidence_is_a_share(confidence):
-    with pytest.raises(TradeDataError, match="above 0 and below 1"):
+    with pytest.raises(TradeDataError, match="above 0 and below 1|takes one number, and nan"):
         ta.backtest("epi", panel_of(full(without=NEVER) + CAME), BASE, OUTCOME, confidence=confidence)
 
 

@@ -11,11 +11,12 @@ import pytest
 from test_brief_numbers import Page, numbers, rounds, without_pictures
 
 import tradeanalysis as ta
-from tradeanalysis.brief import elsewhere, spread_rows
-from tradeanalysis.brief.hit_record import LIST, RECORDS, THRESHOLD
+from tradeanalysis.brief import elsewhere, opportunity_section, spread_rows
 from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.brief.opportunity_section import past_lists
 from tradeanalysis.cli import main
+from tradeanalysis.prospects.begun import LEAST
+from tradeanalysis.prospects.hit_record import LIST, RECORDS
 from tradeanalysis.texts import say
 
 RICE, SHOES, CARS = "100630", "640399", "870323"
@@ -37,6 +38,13 @@ FLOWS = [
 def world():
     table = pd.DataFrame(FLOWS, columns=["reporter", "partner", "product", "value"])
     return table.assign(value=1e6 * table["value"], flow="export", year=2023)
+
+
+def in_unit(years=1, **attrs):
+    """The world up to 2023, with what its attributes say of its unit."""
+    table = pd.concat([world().assign(year=2023 - back) for back in range(years)], ignore_index=True)
+    table.attrs.update(attrs)
+    return table
 
 
 def chosen(table=None, reporter="VNM", own=None):
@@ -69,11 +77,11 @@ def test_rows_hold_to_the_rules_by_hand():
     pairs = list(zip(there["product"], there["partner"], strict=True))
     assert set(pairs) <= set(possible)
     assert there["now"].tolist() == [possible[pair] for pair in pairs]
-    # Those of these of which more is suggested than is sold, the largest room first.
-    room = ta.prospects.potential(world(), reporter="VNM").set_index(["product", "partner"])["room"]
-    wanted = [pair for pair in possible if room[pair] > 0]
+    # Those of these of which more is suggested than is sold, the largest static potential first.
+    potential = ta.prospects.potential(world(), reporter="VNM").set_index(["product", "partner"])
+    wanted = [pair for pair in possible if potential.loc[pair, "room"] > 0]
     assert wanted
-    assert pairs == sorted(wanted, key=lambda pair: -room[pair])
+    assert pairs == sorted(wanted, key=lambda pair: -potential.loc[pair, "epi"])
     sizes = {(RICE, "KOR"): 12e6, (RICE, "FRA"): 3e6, (RICE, "JPN"): 50e6, (SHOES, "JPN"): 22e6, (SHOES, "KOR"): 15e6}
     size = rows.set_index(["product", "partner"])["size"]
     assert all(size[pair] == value for pair, value in sizes.items() if pair in size.index)
@@ -156,15 +164,67 @@ def test_the_record_is_what_make_backtest_wrote(place):
     (at,) = [i for i, head in enumerate(rows[0]) if re.search(rf"\b{LIST}\b", head)]
     whole = {row[0]: row for row in rows if len(row) == len(rows[0])}
     assert record.of_lists == {score: float(whole[name][at]) for score, name in NAMED.items()}
-    assert f"{THRESHOLD:,} US dollars in at least two of three" in " ".join(page.split())
+    assert f"{LEAST:,.0f} US dollars in at least two of three" in " ".join(page.split())
+
+
+def test_the_page_on_opportunities_quotes_what_make_backtest_wrote():
+    page = " ".join((BACKTESTS.parent / "opportunities.md").read_text("utf-8").split())
+
+    def cells(text, start):
+        return [[one.strip() for one in line.strip("|").split("|")] for line in text.splitlines() if line[:3] == start]
+
+    whole = BACKTESTS.read_text("utf-8")
+    ceilings = cells(whole.split("\n## Ceilings")[1].split("\n## ")[0], "| 2")
+    there, new = ([f"{float(row[at]):.3f}"[1:] for row in ceilings] for at in (4, 6))
+    assert len(ceilings) == 4
+    assert f"covered {min(there)} to {max(there)} of the flows that were there" in page
+    assert f"and {min(new)} to {max(new)} of the *new* ones" in page
+    gained = cells(whole.split("\n## Flows that are there")[1].split("\n## ")[0], "| 2")
+    room = sorted(float(row[7]) for row in gained)
+    assert f"the first tenth by room had {room[0]:.0%} to {room[1]:.0%}" in page
+    assert {f"{float(row[3]):.0%}" for row in gained} == {"84%"}
+    assert "that by present value 84%" in page
+    # EPI is within one or two points of present value.
+    assert {round(100 * (float(row[3]) - float(row[4]))) for row in gained} == {2, 1}
+    highest, ninth = cells(whole, "| 10"[:3]), cells(whole, "| 9")
+    highest = [row for row in highest if row[0] == "10"]
+    stated, came = ([f"{float(row[at].split('%')[0]):.1f}%" for row in highest] for at in (2, 3))
+    assert f"chances of {' and '.join(stated)} were stated, and {' and '.join(came)} came" in page
+    pairs = [[f"{float(row[at].split('%')[0]):.2f}%"[1:] for at in (3, 2)] for row in ninth]
+    assert f"{pairs[0][0]} where {pairs[0][1]} was stated, and {pairs[1][0]} where {pairs[1][1]} was" in page
 
 
 @pytest.mark.parametrize(("score", "first", "second"), [("default", "4.9%", "5.1%"), ("gravity", "3.2%", "3.3%")])
 def test_the_sentence_says_what_right_is_and_how_often_it_was_so(score, first, second):
     said = past_lists(score, "en")
     assert f"{first} came true from 2014–2016 to 2019–2021, and {second} from 2013–2015 to 2018–2020" in said
-    assert "at least 10,000 USD a year in two of the three later years" in said
-    assert f"{first.replace('.', ',')} đã thành hiện thực từ 2014–2016 đến 2019–2021" in past_lists(score, "vi")
+    assert "none of the product from the exporter bought at least 10,000 USD a year from it in two of" in said
+    assert "on fish, as importers reported it" in said
+    assert "by further rules and from all goods; how often such a list is right was not measured" in said
+    said = past_lists(score, "vi")
+    assert f"{first.replace('.', ',')} đã thành hiện thực từ 2014–2016 đến 2019–2021" in said
+    assert "chưa nhập khẩu mặt hàng từ nước xuất khẩu đó đã nhập khẩu từ nước đó từ 10.000 USD/năm trở lên" in said
+    assert "theo số liệu của nước nhập khẩu" in said
+    assert "tỷ lệ đúng của danh sách như vậy chưa được đo" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "all_five", "of_six"),
+    [
+        (
+            "en",
+            "raise the index (Japan, South Korea, Germany, France and Italy)",
+            r"6 markets .* \(the largest: Japan, .* Italy\)",
+        ),
+        ("vi", "tăng chỉ số tập trung (Nhật Bản, ", r"Không xét 6 thị trường .* \(lớn nhất là Nhật Bản, .*\)"),
+    ],
+)
+def test_markets_left_out_are_all_named_or_counted_with_the_largest(lang, all_five, of_six):
+    six = ["JPN", "KOR", "DEU", "FRA", "ITA", "ESP"]
+    assert all_five in opportunity_section._left_out("elsewhere_dependent", six[:5], lang)
+    assert re.search(of_six, opportunity_section._left_out("elsewhere_dependent", six, lang))
+    assert "6 " in opportunity_section._left_out("elsewhere_absent", six, lang)
+    assert "6 " not in opportunity_section._left_out("elsewhere_absent", six[:5], lang)
 
 
 # ---- page, workbook, figure -----------------------------------------------------------------------------------------
@@ -234,6 +294,51 @@ def test_the_section_stands_before_the_plan_and_the_sentence_of_past_lists_in_it
     assert "would raise the index (the United States)" in note
     assert "With 2 economies no trade at all is recorded" in note
     assert "Thailand and Austria" in note
+    assert "whose other suppliers are nearly all one" in note
+    assert "Only the first 500 are looked through, half of them new where there are as many" in note
+    assert "new ones by size, distance and ties, the others by static potential (EPI)" in note
+
+
+def section(table, tmp_path):
+    """The text of the section of a brief with this table of the world, and the names of the sheets beside it."""
+    with without_pictures():
+        ta.write_brief(world(), "VNM", flow="export", world=table, out=tmp_path, langs=["en"], format=["html", "xlsx"])
+    (book,) = tmp_path.glob("*.xlsx")
+    texts = Page(tmp_path / "brief_VNM_en.html").texts
+    return " ".join(texts[texts.index(say("elsewhere_head", "en")) :]), openpyxl.load_workbook(book).sheetnames
+
+
+def test_where_no_product_and_market_passes_the_section_says_so_and_the_brief_is_written(tmp_path):
+    """The United States alone buys here, and a sale there raises the index."""
+    text, sheets = section(world().query("partner == 'USA'"), tmp_path)
+    assert "No product and market passes the rules of this section." in text
+    assert "would raise the index (the United States)" in text
+    assert "came true" not in text
+    assert "benchmark" not in text
+    assert say("elsewhere_sheet", "en") not in sheets
+
+
+def test_past_lists_of_new_flows_are_left_out_where_no_row_is_new(tmp_path):
+    """Of the only two new rows, rice to Korea and to France, a little is sold."""
+    sold = pd.DataFrame([("VNM", "KOR", RICE, 1e5), ("VNM", "FRA", RICE, 1e5)], columns=world().columns[:4])
+    text, sheets = section(pd.concat([world(), sold.assign(flow="export", year=2023)]), tmp_path)
+    assert "0 of them new" in text
+    assert "came true" not in text
+    assert "the measurement above" not in text
+    assert "What is suggested is a benchmark and no ceiling." in text
+    assert say("elsewhere_sheet", "en") in sheets
+
+
+def test_one_year_in_another_currency_is_written_in_it():
+    assert chosen(in_unit(currency="EUR")).currency == "EUR"
+    assert chosen().currency == "USD"
+
+
+def test_reasons_name_the_goods_in_each_language():
+    found = chosen()
+    at = found.table["product"].tolist().index(RICE)
+    assert " a year of product 100630 (rice)" in found.why("en")[at]
+    assert " mặt hàng 100630 (gạo)" in found.why("vi")[at]
 
 
 def test_a_brief_without_a_world_has_no_such_section(tmp_path):
@@ -249,7 +354,8 @@ def test_a_brief_without_a_world_has_no_such_section(tmp_path):
         ({"flow": "import", "table": world().assign(flow="import")}, "brief is of imports"),
         ({"world": "nowhere.csv"}, r"world= cannot be used: there is no file or folder nowhere\.csv"),
         ({"world": world().drop(columns="product")}, "world= cannot be used: .*product"),
-        ({"world": world().query("partner == 'USA'")}, "no product and market to propose"),
+        ({"world": in_unit(currency="EUR", years=4)}, r"it is in EUR, .* give a table in US dollars"),
+        ({"world": in_unit(certificate={"unit": "tonnes"})}, r"it is in tonnes, .* give a table in US dollars"),
     ],
 )
 def test_a_world_that_cannot_be_used_is_refused(how, match, tmp_path):

@@ -738,9 +738,11 @@ def test_a_ladder_draws_what_is_sold_and_what_is_suggested_of_each_row():
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([1307.8, 192.5, 225.6, 61.5, 0.004])
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert [float(line.get_xdata()[0]) for line in dots] == pytest.approx([173.8, 29.5, 250.0])
-    # The second ceiling is further out than the scale, which ends at twice the longest bar.
+    # The second ceiling is further out than the scale, which ends at twice the longest bar; new flows have none.
     lines = {line.get_marker(): list(line.get_xdata()) for line in ax.lines if line.get_marker() in ("|", ">")}
     assert lines[">"] == pytest.approx([192.5, 2 * 1307.8])
+    assert sum(line.get_marker() in ("|", ">") for line in ax.lines) == 3
+    assert ax.tradeanalysis_data["ceiling"].notna().tolist() == [True, True, True, False, False]
     hollow = [bar.get_facecolor()[:3] == (1, 1, 1) for bar in ax.patches]
     assert hollow == [False, False, False, True, True]
     written = [text.get_text() for text in ax.texts]
@@ -768,3 +770,6 @@ def test_the_words_of_a_ladder_say_what_its_signs_are():
 def test_a_ladder_without_gravity_is_of_potential():
     ax = ta.figures.ladder(LADDER.rename(columns={"gravity": "epi"}))
     assert ax.tradeanalysis_data["suggested"].tolist() == LADDER["gravity"].tolist()
+    words = " ".join(" ".join(text.get_text().split()) for text in ax.figure.texts)
+    assert "suggested by static potential, EPI (bar)" in words
+    assert "distance" not in words

@@ -399,7 +399,7 @@ def test_units_that_a_column_tells(tmp_path, kind):
         ({"flow": "import"}, "flow=.import. is not in the file"),
         ({"columns": {"partner": "nobody"}}, "'nobody'"),
         ({"unit": "XYZ"}, "TA-109"),
-        ({"reporter": ["VNM", "THA"]}, "it names one economy"),
+        ({"reporter": ["VNM", "THA"]}, "reporter= takes one label"),
         ({"year": 2019.0}, "year=2019.0: a year is a whole number"),
     ],
 )

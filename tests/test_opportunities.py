@@ -250,9 +250,49 @@ def test_half_of_the_rows_are_new_and_more_where_there_are_fewer_of_the_other_ki
 def test_a_table_of_one_year_has_no_chance_and_says_why():
     one = ta.opportunities(world()[world()["year"] == 2021], reporter="VNM", top=1000).table
     assert one[["chance", "expected"]].isna().all().all()
-    assert one["room"].is_monotonic_decreasing
     assert "one year" in one.attrs["notes"]["no chance"]
     assert one["growth"].isna().all()
+
+
+def test_without_chances_new_flows_are_ranked_by_gravity_and_those_that_are_there_by_static_potential():
+    """What is known of the order that finds most is used with one year too, and so is half of each kind."""
+    year = world()[world()["year"] == 2021]
+    table = ta.opportunities(year, reporter="VNM", top=1000).table
+    potential = ta.potential(year, reporter="VNM")
+    fresh = potential[potential["now"] == 0].sort_values("gravity", ascending=False)
+    there = potential[potential["now"] > 0].sort_values("epi", ascending=False)
+    assert min(len(fresh), len(there)) > 4
+    expected = pd.concat([fresh, there])[["product", "partner"]].to_numpy().tolist()
+    assert table[["product", "partner"]].to_numpy().tolist() == expected
+    assert not table["room"].is_monotonic_decreasing
+    assert str(table.attrs["notes"]["ranked by"]).startswith("new flows by gravity")
+    half = ta.opportunities(year, reporter="VNM", top=7).table[["product", "partner"]].to_numpy().tolist()
+    assert half == expected[:4] + expected[len(fresh) : len(fresh) + 3]
+    only = ta.opportunities(year, reporter="VNM", new=True, top=3).table
+    assert only[["product", "partner"]].to_numpy().tolist() == expected[:3]
+    assert str(only.attrs["notes"]["ranked by"]).startswith("gravity")
+
+
+def test_without_gravity_both_kinds_are_ranked_by_static_potential_in_exact_fractions():
+    """Of three economies no gravity is known. Austria sells 50 of 120 of product 1 and 10 of 45 of product 2.
+
+    Belgium buys 55 and 35, which gives 275/12 and 70/9 and shares its 50 from Austria; Switzerland 40 and 2, which
+    gives 50/3 and 4/9 and shares its 10. By room Belgium's product 2 (10 now) would stand first.
+    """
+    rows = [("AUT", "BEL", "1", 40), ("AUT", "CHE", "1", 10), ("BEL", "AUT", "1", 20), ("BEL", "CHE", "1", 30)]
+    rows += [("CHE", "AUT", "1", 5), ("CHE", "BEL", "1", 15), ("AUT", "BEL", "2", 10), ("BEL", "AUT", "2", 8)]
+    rows += [("BEL", "CHE", "2", 2), ("CHE", "BEL", "2", 25)]
+    table = pd.DataFrame(rows, columns=["reporter", "partner", "product", "value"])
+    found = ta.opportunities(table, reporter="AUT").table
+    belgium, switzerland = [Fraction(275, 12), Fraction(70, 9)], [Fraction(50, 3), Fraction(4, 9)]
+    epi = {("1", "BEL"): 50 * belgium[0] / sum(belgium), ("2", "BEL"): 50 * belgium[1] / sum(belgium)}
+    epi |= {("1", "CHE"): 10 * switzerland[0] / sum(switzerland), ("2", "CHE"): 10 * switzerland[1] / sum(switzerland)}
+    order = [("2", "CHE"), ("1", "BEL"), ("2", "BEL"), ("1", "CHE")]
+    assert list(zip(found["product"], found["partner"], strict=True)) == order
+    assert found["epi"].tolist() == pytest.approx([float(epi[one]) for one in order], rel=1e-12)
+    assert found["new"].tolist() == [True, False, False, False]
+    assert found["room"].idxmax() == 2
+    assert str(found.attrs["notes"]["ranked by"]).startswith("static potential (EPI), new flows first")
 
 
 def test_nothing_is_learnt_of_years_that_are_not_there():
@@ -361,6 +401,11 @@ def test_a_province_has_its_own_supply_and_index_and_no_chance():
     assert rows.loc["JPN", "now"] == 3e5
     assert rows.loc["JPN", "hhi_next"] == pytest.approx(2e6 * (0.75 - 0.625) / 4e5)
     assert rows.loc["FRA", "hhi_next"] < 0
+    fresh, there = table[table["now"] == 0], table[table["now"] > 0]
+    assert table["now"].tolist() == [0.0] * len(fresh) + there["now"].tolist()
+    assert fresh["gravity"].is_monotonic_decreasing
+    assert there["epi"].is_monotonic_decreasing
+    assert set(there["partner"]) == {"JPN", "FRA"}
     notes = table.attrs["notes"]
     assert "VNM" in notes["province"]
     assert notes["no chance"] == "chances were learnt of economies, and this is a province"

@@ -53,7 +53,8 @@ def test_every_file_is_pinned_by_its_checksum_and_its_version():
 def test_the_wheels_are_no_older_than_the_library_needs():
     stated = dict(line.split("==") for line in lowest.lowest())
     there = {one["name"]: one["version"] for one in pins()["wheel"]}
-    needed = ("pandas", "numpy", "scipy", "matplotlib", "squarify", "narwhals", "lazy_loader", "jinja2", "openpyxl")
+    # But matplotlib: its figures are drawn and compared in the browser, while an installation is tried from 3.10 on.
+    needed = ("pandas", "numpy", "scipy", "squarify", "narwhals", "lazy_loader", "jinja2", "openpyxl")
     for name in (*needed, "defusedxml"):
         assert release(there[name.replace("_", "-")]) >= release(stated[name]), name
 

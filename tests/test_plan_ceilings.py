@@ -47,7 +47,9 @@ def test_what_only_rare_growth_reaches_stands_behind_the_nearest_plans_within_th
     given = {"growth": 0.2, "cap": 0.26, "out": tmp_path, **OF_2020}
     *plans, _ = ta.write_plan(PANEL, "VNM", progress=said.append, **given)
     assert "It can be met with growth of about 18.24%, or under a cap of about 27.08%" in said[0]
-    assert said[1].startswith("Only the plan that stands last has targets above their ceiling, 4 of 5.")
+    named = "Only the plan in the file plan_VNM_2020_export_beyond_seen_growth_en.xlsx has targets above their ceiling"
+    assert said[1].startswith(f"{named}, 4 of 5.")
+    assert all(said[1] in sheets(one)["About the plan"].to_numpy().ravel().tolist() for one in plans)
     assert [one.stem for one in plans] == [
         f"plan_VNM_2020_export_{kind}_en" for kind in ("at_the_cap", "at_the_growth", "beyond_seen_growth")
     ]
@@ -55,8 +57,8 @@ def test_what_only_rare_growth_reaches_stands_behind_the_nearest_plans_within_th
     assert germany == pytest.approx([12.5e6, 12.5e6, 10e6 * 88.8 / 70])
     page, *_ = ta.write_brief(PANEL, "VNM", format=["html"], **given)
     words = words_of(page)
-    assert said[1] in words
-    assert "only where 4 of 5 markets grow more than was usual: that plan stands last." in words
+    assert said[1].replace(named, "Only the plan that stands last has targets above their ceiling") in words
+    assert "only where 4 of 5 markets grow more than was usual. That plan stands last." in words
     assert "Within usual growth it would take growth of exports of about 18%, or a cap of about 27%." in words
     heads = [words.index(one) for one in ("+18.2%, none above", "+20.0%, none above 27.1%", "(beyond usual growth)")]
     assert heads == sorted(heads)
@@ -68,8 +70,19 @@ def test_without_a_cap_growth_beyond_the_ceilings_is_marked_in_both_languages(tm
     english, vietnamese = (words_of(one) for one in ta.write_brief(PANEL, "VNM", **given) if one.suffix == ".html")
     assert "Exports can grow by 30% only where 5 of 5 markets grow more than was usual" in english
     assert "Within usual growth it would take growth of exports of about 25%." in english
-    assert "nếu 5 trong 5 thị trường tăng quá mức thường gặp: đó là phương án cuối cùng." in vietnamese
+    assert "nếu 5 trong 5 thị trường tăng quá mức thường gặp. Đó là phương án cuối cùng." in vietnamese
     assert "(vượt mức tăng thường gặp)" in vietnamese
+
+
+def test_a_plan_beyond_the_ceilings_that_more_than_doubles_trade_is_a_sentence_and_no_column(tmp_path):
+    # All can grow by a quarter: 150% is beyond, and more than any plan that is shown.
+    given = {"growth": 1.5, "cap": None, "year": 2020, "out": tmp_path, "format": ["html"], "langs": ["en"]}
+    words = words_of(ta.write_brief(PANEL, "VNM", **given)[0])
+    assert "Exports can grow by 150% only where 5 of 5 markets grow more than was usual." in words
+    assert "Within usual growth it would take growth of exports of about 25%." in words
+    assert "stands last" not in words
+    assert "(beyond usual growth)" not in words
+    assert "No target is above its ceiling" in words
 
 
 def test_the_nearest_plans_are_those_within_the_ceilings(tmp_path):

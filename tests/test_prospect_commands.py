@@ -11,7 +11,7 @@ from test_ingest import TEXT, release
 from tradeanalysis.cli import main
 from tradeanalysis.cli.arguments import parsed
 from tradeanalysis.cli.commands import _own_words
-from tradeanalysis.cli.prospect_commands import _past, _printed
+from tradeanalysis.cli.prospect_commands import SHOWN, _above_ceilings, _past, _printed
 
 # Who sells whom what: Belgium buys 35 of 030462, 10 of them from Austria and 25 from Switzerland.
 ROWS = [
@@ -110,20 +110,21 @@ def test_new_markets_products_and_markets_left_out_are_chosen(world, tmp_path, c
     [
         (
             "en",
-            ["No.", "Product", "Market", "Sold now", "Room"],
+            ["No.", "Product", "Market", "Sold now", "EPI"],
             "1. Belgium buys 35 USD a year",
             "no chances: the table",
         ),
         (
             "vi",
-            ["STT", "Mặt hàng", "Thị trường", "Hiện xuất khẩu", "Dư địa"],
+            ["STT", "Mặt hàng", "Thị trường", "Hiện xuất khẩu", "Chỉ số EPI"],
             "1. Bỉ mỗi năm nhập khẩu 35 USD",
             "không có",
         ),
     ],
 )
 def test_what_is_printed_is_in_the_language(world, capsys, lang, heads, first, unknown):
-    command = ["opportunities", world, "--reporter", "AUT", "--products", "0304", "--top", "1", "--lang", lang]
+    command = ["opportunities", world, "--reporter", "AUT", "--products", "0304", "--exclude", "CHE"]
+    command += ["--top", "1", "--lang", lang]
     assert main([*command, *READ]) == 0
     shown = capsys.readouterr()
     lines = shown.out.splitlines()
@@ -133,18 +134,20 @@ def test_what_is_printed_is_in_the_language(world, capsys, lang, heads, first, u
     assert unknown in shown.err
 
 
-def test_no_ceiling_of_a_new_flow_is_printed_and_one_below_what_is_expected_is_explained():
+def test_what_ranks_is_printed_and_a_ceiling_below_what_a_workbook_expects_is_explained():
     rows = [("1", "BEL", 10.0, 0.0, 5.0, 2.0), ("2", "BEL", 10.0, 1.0, 5.0, 2.0), ("3", "BEL", 10.0, 1.0, 5.0, 8.0)]
     table = pd.DataFrame(rows, columns=["product", "partner", "size", "now", "expected", "ceiling"])
     table = table.assign(room=9.0, gravity=10.0, epi=11.0, chance=[0.25, None, None], new=[True, False, False])
     printed = _printed(table)
     assert printed["ceiling"].fillna(-1).tolist() == [-1, 2, 8]
-    assert printed[["room", "gravity", "epi"]].isna().all(axis=None)
-    assert _printed(table.assign(expected=None))["gravity"].isna().all()
-    assert _printed(table.assign(expected=None, room=None))["gravity"].tolist() == [10, 10, 10]
+    assert printed["epi"].fillna(-1).tolist() == [-1, 11, 11]
+    assert printed["gravity"].tolist() == [10, 10, 10]
+    assert _printed(table.assign(gravity=None))["epi"].tolist() == [11, 11, 11]
+    assert not {"expected", "room"} & set(SHOWN)
+    (said,) = _above_ceilings(table, "en")
+    assert said.startswith("In 1 row the expected value is above the ceiling: it is a mean")
     said = _past(SimpleNamespace(table=table), "en")
-    assert said[1].startswith("In 1 row the expected value is above the ceiling: it is a mean")
-    assert said[2] == "By these chances about 0.2 of 1 new flow here begin, and the rest do not."
+    assert said[1] == "By these chances about 0.2 of 1 new flow here begin, and the rest do not."
 
 
 def test_a_workbook_has_headings_and_notes_in_the_language(world, tmp_path):

@@ -99,8 +99,9 @@ def write_brief(
     world
         A trade table of the world by product and partner, of any library, or a file or folder of one, such as a folder
         that ``ta.ingest`` wrote of BACI: the brief then has a section of ten opportunities (``ta.opportunities``), a
-        figure of them, and how often such lists were right. For a province its own table must have the products of
-        the world's, by code. The table of the brief itself will do where it has products and other economies.
+        figure of them, and how often lists by the same score were right. For a province its own table must have the
+        products of the world's, by code. The table of the brief itself will do where it has products and other
+        economies.
     source
         Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
         source that the table names: of a file the department that stands at its head.

@@ -138,7 +138,7 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
     noted = replace(caption, note=f"{assumed} {caption.note}".strip())
     lost = _bare(ahead.closures)
     drawn["shock"] = partial(figures.shock, lost, top=_bars(lost["gross_share"]), lang=lang, caption=noted)
-    if one.elsewhere is not None:
+    if one.elsewhere is not None and not one.elsewhere.table.empty:
         drawn["ladder"] = _ladder(one.elsewhere, lang, caption)
     plans = shown_plans(one, ahead)
     if one.flow == EXPORT and plans and plans[0] is ahead.plans[0]:

@@ -9,8 +9,10 @@ are taken by rules that a reader can check:
 - a market buys at least twice as much of the product as it sells: others pass it on, or work it up, as Hong Kong does,
   whose re-exports are recorded as exports of their origin;
 - no other supplier has nearly all of the market: it is most often one within a firm or a chain of production;
+- more is suggested of a row than is sold;
+- of all rows the first 500 are looked through, as ``ta.opportunities`` ranks them, half of them new;
 - half of the rows are new flows, and no market and no chapter of products stands twice where that can be avoided: the
-  largest rooms of Vietnam are all of phones and their parts.
+  best rows of Vietnam are all of phones and their parts.
 """
 
 from __future__ import annotations
@@ -28,15 +30,17 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.brief.spread_rows import broadest, spread
-from tradeanalysis.currencies import DOLLAR, currency_of
+from tradeanalysis.currencies import DOLLAR
 from tradeanalysis.gate.frames import collected, open_table
-from tradeanalysis.prospects.rankings import Opportunities, latest, opportunities
+from tradeanalysis.prospects.begun import currency_in, unit_in
+from tradeanalysis.prospects.rankings import Opportunities, codes_that_change, latest, opportunities
 from tradeanalysis.prospects.sellers import Seller, seller_of
-from tradeanalysis.prospects.trade_flows import Flows, in_window, yearly_flows
+from tradeanalysis.prospects.trade_flows import Flows, YearlyFlows, in_window, yearly_flows
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.reader import read
 from tradeanalysis.tables.markets import code_of
 from tradeanalysis.texts import Text
+from tradeanalysis.texts.catalogues import goods_name
 
 if TYPE_CHECKING:
     from tradeanalysis.brief.facts import FlowFacts
@@ -52,12 +56,15 @@ HUBS = frozenset({"HKG"})
 # The index of the other suppliers of a market of which one has nearly all.
 ONE_SUPPLIER = 0.9
 Marks = npt.NDArray[np.bool_]
+# The list where no product and market holds to the rules.
+NO_ROWS = pd.DataFrame({name: [] for name in (PRODUCT, PARTNER, "now", "gravity", "epi", "chance", "said")})
 
 
 @dataclass(frozen=True, eq=False)
 class Elsewhere:
     """The rows chosen, of the table of ``ta.opportunities`` and in words, and what they are chosen from.
 
+    ``table`` has no rows where none holds to the rules.
     ``score`` says what new flows are ranked by (default, the chance; gravity or epi, what these suggest); ``years`` are
     those of the world's table. ``dependent`` are the markets left out since a sale there raises the index,
     ``unrecorded`` those with which the table has no trade, the largest first, and ``absent`` those of the brief that
@@ -79,14 +86,16 @@ class Elsewhere:
         certificate: dict[str, Any] = self.table.attrs.get("certificate", {})
         return certificate
 
-    @property
-    def suggested(self) -> str:
-        """The column of what is suggested."""
-        return "gravity" if self.table["gravity"].notna().any() else "epi"
-
     def why(self, lang: str) -> list[str]:
-        """What speaks for each row, in words."""
-        return [" ".join(one.say(lang) for one in said) for said in self.reasons]
+        """What speaks for each row, in words, products with their names in the language."""
+        rows = zip(self.table[PRODUCT], self.reasons, strict=True)
+        return [" ".join(_named(one, str(product), lang).say(lang) for one in said) for product, said in rows]
+
+
+def _named(said: Text, product: str, lang: str) -> Text:
+    """A reason that names the product, with what goods it is of where the code is known."""
+    name = goods_name(product, lang) if "product" in said.values else None
+    return said.having(product=f"{product} ({name})") if name else said
 
 
 def with_opportunities(flows: list[FlowFacts], trade: OpenedTable, world: Any) -> list[FlowFacts]:
@@ -123,14 +132,14 @@ def elsewhere(world: Any, trade: OpenedTable, partners: pd.DataFrame, index: flo
     window = latest(yearly)
     flows = in_window(yearly, window)
     own = _own(trade)
+    _refuse_unit(yearly, learns=own is None and window is not None and window[0] > yearly.years[0])
     seller = seller_of(flows, trade.reporter, own)
     dependent = _dependent(partners, index)
     traded = flows.v_ij[seller.exporter] > 0
     codes = [str(code_of(one)) for one in flows.importers]
     left_out = ~traded | np.isin(codes, [*dependent, *HUBS])
-    wanted = _wanted(flows, seller) & ~left_out
-    if not wanted.any():
-        raise TradeDataError(Text("elsewhere_none"))
+    lasting = ~pd.Index(flows.products).isin(codes_that_change(yearly, window).index)
+    wanted = _wanted(flows, seller) & ~left_out & lasting[:, None]
     chosen: dict[str, Any] = {
         "reporter": trade.reporter,
         "products": [str(one) for one in flows.products[wanted.any(axis=1)]],
@@ -142,23 +151,37 @@ def elsewhere(world: Any, trade: OpenedTable, partners: pd.DataFrame, index: flo
         "own": own,
         "top": LOOKED_THROUGH,
     }
-    found = opportunities(table, **chosen)
-    rows = _chosen(_kept(found, flows, wanted))
-    if rows.empty:
-        raise TradeDataError(Text("elsewhere_none"))
+    rows, score = NO_ROWS.copy().pipe(_with_attrs, yearly.attrs), "epi"
+    if wanted.any():
+        found = opportunities(table, **chosen)
+        rows, score = _chosen(_kept(found, flows, wanted)), _score(found.table)
     bought = flows.v_jk.sum(axis=1)
     order = np.argsort(-bought, kind="stable")
     silent = [codes[at] for at in order if not traded[at] and bought[at] > 0 and at != _own_market(flows, seller)]
     return Elsewhere(
         table=rows.drop(columns="said"),
         reasons=tuple(rows["said"]),
-        score="default" if rows["chance"].notna().any() else "gravity" if rows["gravity"].notna().any() else "epi",
-        currency=currency_of(dict(found.table.attrs)) or DOLLAR,
+        score=score,
+        currency=currency_in(yearly.attrs),
         years=flows.window,
         dependent=tuple(dependent),
         unrecorded=tuple(silent),
         absent=tuple(_absent(partners, [*codes, *dependent])),
     )
+
+
+def _score(table: pd.DataFrame) -> str:
+    """What new flows are ranked by: the chance where it was learnt, else gravity, EPI where there is none."""
+    if not table.attrs["notes"]["no chance"]:
+        return "default"
+    return "gravity" if table["gravity"].notna().any() else "epi"
+
+
+def _refuse_unit(yearly: YearlyFlows, *, learns: bool) -> None:
+    """Refuse what is no money; and another currency where chances are learnt, which count from an amount of dollars."""
+    currency = currency_in(yearly.attrs)
+    if not currency or (learns and currency != DOLLAR):
+        raise TradeDataError(Text("elsewhere_unit", unit=unit_in(yearly.attrs)))
 
 
 def _in_hand(world: Any) -> Any:

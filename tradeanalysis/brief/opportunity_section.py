@@ -1,22 +1,22 @@
-"""Where else to sell, on the page and in the workbook: ten opportunities, and how often such lists were right."""
+"""Where else to sell, on the page and in the workbook: ten opportunities, and how often lists by a score were right."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
 
 from tradeanalysis.brief.about_data import named_source
 from tradeanalysis.brief.cautions import listed
-from tradeanalysis.brief.elsewhere import Elsewhere
+from tradeanalysis.brief.elsewhere import LOOKED_THROUGH, Elsewhere
 from tradeanalysis.brief.facts import FlowFacts
-from tradeanalysis.brief.hit_record import RECORDS, THRESHOLD
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.sheets_of_workbook import COUNT, SHARE, Column, Sheet, amount_form, sheet
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.brief.wording import columns_unit, heading
-from tradeanalysis.figures.ladders import chance_written, row_name
+from tradeanalysis.figures.ladders import chance_written, present_ceilings, row_name, suggested_by
+from tradeanalysis.prospects.begun import LEAST
+from tradeanalysis.prospects.hit_record import RECORDS
 from tradeanalysis.schema import PARTNER, PRODUCT
 from tradeanalysis.texts import (
     amount,
@@ -46,21 +46,32 @@ def where_else(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | No
     found = one.elsewhere
     if found is None:
         return None
-    table = found.table
-    unit, size = columns_unit(pd.concat([table[found.suggested], table["now"][table["now"] > 0]]), found.currency)
+    if found.table.empty:
+        return {
+            "head": say("elsewhere_head", lang),
+            "sentences": [say("elsewhere_none", lang)],
+            "note": _note(one, found, lang),
+        }
+    table, suggested = found.table, suggested_by(found.table)
+    unit, size = columns_unit(pd.concat([table[suggested], table["now"][table["now"] > 0]]), found.currency)
     with_chance = bool(table["chance"].notna().any())
-    rows = [_row(each, found.suggested, size, with_chance, lang) for each in table.to_dict("records")]
+    rows = [_row(each, suggested, size, with_chance, lang) for each in table.to_dict("records")]
     heads = ["elsewhere_row", "elsewhere_now", "elsewhere_suggested"]
     heads += ["elsewhere_size", "elsewhere_share", *["elsewhere_chance"] * with_chance]
     return {
         "key": table_key(one.flow, "elsewhere"),
         "head": say("elsewhere_head", lang),
-        "sentences": [_first(one, found, lang), past_lists(found.score, lang)],
+        "sentences": [_first(one, found, lang), *[past_lists(found.score, lang)] * _has_new(found)],
         "figure": "ladder",
         "heads": [heading(head, one.reporter, lang, unit=unit_name(unit, lang)) for head in heads],
         "rows": rows,
         "note": _note(one, found, lang),
     }
+
+
+def _has_new(found: Elsewhere) -> bool:
+    """Whether the list has new flows, of which alone past lists are known."""
+    return bool((found.table["now"] == 0).any())
 
 
 def _row(each: dict[Any, Any], suggested: str, size: float, with_chance: bool, lang: str) -> tuple[str, ...]:
@@ -79,15 +90,15 @@ def _chance(chance: float, lang: str) -> str:
 
 def _first(one: FlowFacts, found: Elsewhere, lang: str) -> str:
     """What the list is of, and what leads it."""
-    first = found.table.iloc[0]
+    first, suggested = found.table.iloc[0], suggested_by(found.table)
     words = {
         **party("reporter", one.reporter, lang),
         **party("market", str(first[PARTNER]), lang),
         "product": goods(str(first[PRODUCT]), lang),
         "size": money(first["size"], lang, found.currency),
         "now": money(first["now"], lang, found.currency),
-        "suggested": money(first[found.suggested], lang, found.currency),
-        "basis": say("elsewhere_by_gravity" if found.suggested == "gravity" else "elsewhere_by_epi", lang),
+        "suggested": money(first[suggested], lang, found.currency),
+        "basis": say("elsewhere_by_gravity" if suggested == "gravity" else "elsewhere_by_epi", lang),
     }
     key = "elsewhere_first_new" if first["now"] == 0 else "elsewhere_first"
     counts = {"count": number(len(found.table), lang), "new": number(int((found.table["now"] == 0).sum()), lang)}
@@ -98,7 +109,7 @@ def past_lists(score: str, lang: str) -> str:
     """How often lists by a score were right in the past, and what right is."""
     first, second = RECORDS
     words = {
-        "threshold": money(THRESHOLD, lang),
+        "threshold": money(LEAST, lang),
         "first": percent(first.of_lists[score], lang),
         "second": percent(second.of_lists[score], lang),
         "chance": percent(first.came_true / first.candidates, lang),
@@ -123,25 +134,33 @@ def _note(one: FlowFacts, found: Elsewhere, lang: str) -> str:
     if source := named_source(found.certificate, lang):
         lines.append(say("source", lang, source=source) + ".")
     if found.dependent:
-        lines.append(say("elsewhere_dependent", lang, names=listed(list(found.dependent), lang, most=NAMED)))
-    lines.append(say("elsewhere_rules", lang))
+        lines.append(_left_out("elsewhere_dependent", list(found.dependent), lang))
+    score = say(f"elsewhere_score_{found.score}", lang)
+    lines.append(say("elsewhere_rules", lang, most=number(LOOKED_THROUGH, lang), score=score))
     if found.unrecorded:
         named = listed(list(found.unrecorded), lang, most=NAMED)
         lines.append(say("elsewhere_unrecorded", lang, count=len(found.unrecorded), names=named))
     shares = one.partners.set_index(PARTNER)["share"]
     if missed := [name for name in found.absent if shares[name] >= MISSED]:
-        lines.append(say("elsewhere_absent", lang, names=listed(missed, lang, most=NAMED)))
-    lines.append(say("elsewhere_present", lang))
+        lines.append(_left_out("elsewhere_absent", missed, lang))
+    if not found.table.empty:
+        lines.append(say("elsewhere_present" if _has_new(found) else "elsewhere_benchmark", lang))
     return joined(capital(line) for line in lines)
+
+
+def _left_out(key: str, markets: list[str], lang: str) -> str:
+    """Markets that are not considered: all of them, or how many there are and the largest."""
+    many = "_many" if len(markets) > NAMED else ""
+    return say(key + many, lang, count=len(markets), names=listed(markets, lang, most=NAMED))
 
 
 def elsewhere_sheet(one: FlowFacts, lang: str) -> list[Sheet]:
     """The opportunities in full, for the workbook."""
     found = one.elsewhere
-    if found is None:
+    if found is None or found.table.empty:
         return []
-    table = found.table
-    name, size = columns_unit(pd.concat([table[found.suggested], table["now"][table["now"] > 0]]), found.currency)
+    table, suggested = found.table, suggested_by(found.table)
+    name, size = columns_unit(pd.concat([table[suggested], table["now"][table["now"] > 0]]), found.currency)
     unit, form = unit_name(name, lang), amount_form(size)
 
     def head(key: str) -> str:
@@ -150,14 +169,14 @@ def elsewhere_sheet(one: FlowFacts, lang: str) -> list[Sheet]:
     def amounts(column: str) -> list[float]:
         return [float(value) / size for value in table[column]]
 
-    ceilings = amounts("ceiling") if "ceiling" in table else [math.nan] * len(table)
+    ceilings = present_ceilings(table) / size
     million = unit_name(f"m{found.currency}", lang)
     columns = [
         Column(head("elsewhere_product"), [goods(str(value), lang) for value in table[PRODUCT]]),
         Column(head("elsewhere_market"), [label(str(value), lang) for value in table[PARTNER]]),
         Column(head("elsewhere_is_new"), [say("elsewhere_new", lang) if now == 0 else None for now in table["now"]]),
         Column(head("elsewhere_now"), amounts("now"), form),
-        Column(head("elsewhere_suggested"), amounts(found.suggested), form),
+        Column(head("elsewhere_suggested"), amounts(suggested), form),
         Column(head("elsewhere_room"), amounts("room"), form),
         Column(head("elsewhere_size"), amounts("size"), form),
         Column(head("elsewhere_share"), table["share"], SHARE),

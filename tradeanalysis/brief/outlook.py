@@ -31,13 +31,14 @@ UNALLOCATED_FOR_PLAN = 0.5
 class PlanRequest:
     """The growth and cap of the plan, none where neither is given, and the part of a loss that finds another market.
 
-    ``quarters`` are the weights by which its targets are split, where they are to be.
+    ``quarters`` are the weights by which its targets are split, where they are to be; ``aim`` is that of ``ta.plan``.
     """
 
     growth: float | None = None
     cap: float | None = None
     redirect: float = 0.5
     quarters: Quarters | None = None
+    aim: str = "even growth"
 
     @property
     def wanted(self) -> bool:
@@ -120,7 +121,7 @@ def outlook(
         )
     found = Nearest([], None)
     if request.wanted:
-        found = nearest_within(x, request, ceilings, rest=rest, aim="even growth")
+        found = nearest_within(x, request, ceilings, rest=rest, aim=request.aim)
     closures = contingency(x, redirect=request.redirect)
     # Shares of the whole, as everywhere on the page, and not of what is allocated.
     closures[["gross_share", "replaced_share", "net_share"]] *= 1 - unallocated

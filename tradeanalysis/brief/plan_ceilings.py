@@ -35,15 +35,21 @@ def plan_ceilings(table: OpenedTable, flow: str) -> pd.Series[float] | None:
     return found
 
 
-def said_ceilings(upper: pd.Series[float], kept: bool, beyond: Plan | None, lang: str) -> str:
-    """What the targets were held to, and how many of a plan beyond the ceilings need more growth than was usual."""
+def said_ceilings(upper: pd.Series[float], kept: bool, beyond: Plan | None, lang: str, file: str = "") -> str:
+    """What the targets were held to, and how many of a plan beyond the ceilings need more growth than was usual.
+
+    Where each plan has a file of its own, ``file`` is that of the plan beyond the ceilings.
+    """
     learnt = upper.attrs["notes"]["growth"].values
     words: dict[str, Any] = {"share": percent(NINE_IN_TEN, lang, 0), "flows": number(learnt["count"], lang)}
     words["last"] = str(learnt["last"])
     if beyond is None:
         return say("plan_seen_kept", lang, **words)
-    key = "plan_seen_kept_but_last" if kept else "plan_seen_beyond"
-    return say(key, lang, **words, count=above_ceilings(upper, beyond), of=len(beyond.table))
+    beside = "plan_seen_kept_but_file" if file else "plan_seen_kept_but_last"
+    words["file"] = file
+    return say(
+        beside if kept else "plan_seen_beyond", lang, **words, count=above_ceilings(upper, beyond), of=len(beyond.table)
+    )
 
 
 def above_ceilings(upper: pd.Series[float], plan: Plan) -> int:

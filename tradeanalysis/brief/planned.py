@@ -15,7 +15,7 @@ from tradeanalysis.brief.wording import as_rounded, columns_unit, heading, signe
 from tradeanalysis.planner.one_plan import Plan
 from tradeanalysis.planner.rules_of_thumb import years_to_cap
 from tradeanalysis.schema import PARTNER
-from tradeanalysis.texts import Written, amount, capital, figures_of, label, party, percent, say
+from tradeanalysis.texts import Written, amount, capital, figures_of, joined, label, party, percent, say
 from tradeanalysis.texts import catalogues as texts
 
 # A rise by nearly so much is a doubling.
@@ -53,7 +53,7 @@ def _note(one: FlowFacts, ahead: Outlook, shown: list[Plan], lang: str) -> str:
     if ahead.ceilings is None:
         return say(f"brief_plan_note{detailed}", lang)
     held = say(f"brief_plan_note_{'within' if ahead.within else 'beyond'}{detailed}", lang)
-    above = ahead.beyond if ahead.within else shown[0]
+    above = _beyond_shown(ahead) if ahead.within else shown[0]
     return f"{held} {said_ceilings(ahead.ceilings, ahead.within, above, lang)}"
 
 
@@ -64,8 +64,13 @@ def shown_plans(one: FlowFacts, ahead: Outlook) -> list[Plan]:
     """
     if one.unallocated > UNALLOCATED_FOR_PLAN or len(ahead.closures) < 2:
         return []
-    shown = [each for each in ahead.plans if each.growth <= SHOWN_GROWTH]
-    return shown if ahead.beyond is None else [*shown, ahead.beyond]
+    shown, last = [each for each in ahead.plans if each.growth <= SHOWN_GROWTH], _beyond_shown(ahead)
+    return shown if last is None else [*shown, last]
+
+
+def _beyond_shown(ahead: Outlook) -> Plan | None:
+    """The plan beyond the ceilings, where it needs no more growth than anybody plans with."""
+    return None if ahead.beyond is None or ahead.beyond.growth > SHOWN_GROWTH else ahead.beyond
 
 
 def unit_of_targets(one: FlowFacts, ahead: Outlook) -> tuple[str, float]:
@@ -136,7 +141,8 @@ def _not_met(one: FlowFacts, ahead: Outlook, words: dict[str, Any], lang: str) -
         return say(f"brief_plan_not_met_{one.flow}", lang, **words)
     count, of = above_ceilings(ahead.ceilings, ahead.beyond), len(ahead.beyond.table)
     key = "brief_plan_beyond" if ahead.request.cap is not None else "brief_plan_beyond_uncapped"
-    return say(f"{key}_{one.flow}", lang, **words, count=count, of=of)
+    said = say(f"{key}_{one.flow}", lang, **words, count=count, of=of)
+    return joined([said, say("brief_plan_beyond_last", lang)]) if _beyond_shown(ahead) else said
 
 
 def _not_detailed(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:

@@ -129,14 +129,15 @@ def write_plan(
         if verdict := refused or plans[0]:
             report(verdict.sentence(lang))
         above = beyond if within else next(iter(shown), None)
-        if seen is not None and shown and (ceilings := said_ceilings(seen, within, above, lang)):
+        files = ["_".join(filter(None, (name, kind, lang))) + ".xlsx" for kind in kinds]
+        if seen is not None and shown and (ceilings := said_ceilings(seen, within, above, lang, files[-1])):
             remarks.append(ceilings)
             report(ceilings)
-        for kind, done in zip(kinds, plans, strict=True):
+        for file, done in zip(files, plans, strict=True):
             if done is not None:
-                stem = "_".join(filter(None, (name, kind, lang)))
-                file = Path(out) / f"{stem}.xlsx"
-                written.append(done.to_excel(file, lang=lang, overwrite=True, quarters=split, remarks=remarks))
+                written.append(
+                    done.to_excel(Path(out) / file, lang=lang, overwrite=True, quarters=split, remarks=remarks)
+                )
                 report(str(written[-1]))
         if flow == EXPORT and shown:
             reach = frontier(x, upper=upper)

@@ -14,13 +14,13 @@ from tradeanalysis.cli.from_library import embedded_table
 from tradeanalysis.cli.option_values import listed, window
 from tradeanalysis.cli.questions import can_ask, language, which_reporter
 from tradeanalysis.cli.read_notes import certificate_of, given_arguments, print_notes
+from tradeanalysis.prospects.begun import LEAST
+from tradeanalysis.prospects.hit_record import RECORDS
 from tradeanalysis.texts import EconomyName, Text, label, money, number, percent, say
 from tradeanalysis.texts.catalogues import in_sentence
 
-# What is suggested, the first that is known.
-SUGGESTED = ("expected", "room", "gravity", "epi")
-# What stands in a row on a terminal and in a workbook, and how a workbook shows its numbers.
-SHOWN = ("now", "chance", *SUGGESTED, "ceiling", "size", "growth", "share")
+# What stands in a row on a terminal, and how a workbook shows its numbers.
+SHOWN = ("now", "chance", "gravity", "epi", "ceiling", "size", "growth", "share")
 FORMATS = {
     **dict.fromkeys(("now", "expected", "ceiling", "epi", "gravity", "room", "size", "distance"), "#,##0"),
     **dict.fromkeys(("chance", "growth", "share"), "0.0%"),
@@ -31,10 +31,6 @@ NOTES = (
     *("no chance", "chance", "chance, years without trade", "chance, what counts"),
     *("codes left out", "reports of some years", "no gravity", "province", "years of own sales", "not in the table"),
 )
-# What a new flow must reach a year, in dollars.
-USUAL_LEAST = 10_000.0
-# The share of lists of 20 new flows of fish that came true, as the page of back-tests prints it for two origins.
-PAST = {"first": 0.049, "second": 0.051}
 
 
 def opportunities(options: argparse.Namespace) -> None:
@@ -91,8 +87,8 @@ def _least(table: Any, options: argparse.Namespace) -> float:
     known = certificate_of(table, options.file) or {}
     unit = str(known.get("currency") or "USD")
     if options.least is None and unit != "USD":
-        raise ta.TradeDataError(Text("opportunities_least_unit", unit=unit, usual=USUAL_LEAST))
-    return USUAL_LEAST if options.least is None else float(options.least)
+        raise ta.TradeDataError(Text("opportunities_least_unit", unit=unit, usual=LEAST))
+    return LEAST if options.least is None else float(options.least)
 
 
 def _measure(name: str, x: float, lang: str) -> str:
@@ -178,13 +174,13 @@ def _page(found: Any, lang: str) -> list[str]:
 
 
 def _printed(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows as they are printed: one of the amounts that are suggested, and no ceiling of a new flow.
+    """The rows as they are printed: of a new flow no EPI beside gravity, and no ceiling.
 
-    That ceiling is a multiple of what is suggested, and may be above all that the market buys.
+    Its EPI is 0 where the pair trades nothing, and its ceiling, a multiple of what is suggested, may be above all that
+    the market buys.
     """
-    known = [name for name in SUGGESTED if rows[name].notna().any()]
-    others = {name: float("nan") for name in SUGGESTED if name not in known[:1]}
-    return rows.assign(**others, ceiling=rows["ceiling"].where(rows["now"] > 0))
+    by_gravity = (rows["now"] == 0) & rows["gravity"].notna()
+    return rows.assign(epi=rows["epi"].mask(by_gravity), ceiling=rows["ceiling"].where(rows["now"] > 0))
 
 
 def _head(found: Any, lang: str) -> str:
@@ -200,18 +196,22 @@ def _head(found: Any, lang: str) -> str:
 
 
 def _past(found: Any, lang: str) -> list[str]:
-    """What to make of it: rows expected above their ceilings, new flows that may begin, and what earlier lists held."""
-    rows = found.table
-    chances, above = rows["chance"].dropna(), int((rows["expected"] > rows["ceiling"].where(rows["now"] > 0)).sum())
-    beyond = [Text("opportunities_above_ceiling", above=above)] if above else []
+    """What to make of chances: how many new flows may begin, and what earlier lists held."""
+    chances = found.table["chance"].dropna()
     if chances.empty:
-        return ["", *(line.say(lang, "command") for line in beyond)] if beyond else []
+        return []
+    first, second = (record.of_lists["default"] for record in RECORDS)
     lines = [
-        *beyond,
         Text("opportunities_of_these", new=len(chances), begin=float(chances.sum())),
-        Text("opportunities_past", **PAST),
+        Text("opportunities_past", first=first, second=second),
     ]
     return ["", *(line.say(lang, "command") for line in lines)]
+
+
+def _above_ceilings(rows: pd.DataFrame, lang: str) -> list[str]:
+    """In how many rows of a workbook, which has both, the expected value is above the ceiling."""
+    above = int((rows["expected"] > rows["ceiling"].where(rows["now"] > 0)).sum())
+    return [Text("opportunities_above_ceiling", above=above).say(lang, "command")] if above else []
 
 
 def _cell(name: str, x: float, found: Any, lang: str) -> str:
@@ -247,7 +247,13 @@ def _write(found: Any, out: str, lang: str) -> None:
         return
     heads = {name: say(f"opportunities_column_{name}", lang) for name in table}
     currency = Text("opportunities_amounts", currency=found.table.attrs["notes"].get("currency", "USD")).say(lang)
-    lines = [_head(found, lang), currency, *_notes(found, lang), *_past(found, lang)]
+    lines = [
+        _head(found, lang),
+        currency,
+        *_notes(found, lang),
+        *_above_ceilings(found.table, lang),
+        *_past(found, lang),
+    ]
     notes = pd.DataFrame({say("opportunities_notes", lang): lines})
     sheets = {say("opportunities_sheet", lang): table.rename(columns=heads), say("opportunities_notes", lang): notes}
     formats = {heads[name]: form for name, form in FORMATS.items() if name in heads}

@@ -33,7 +33,7 @@ def ladder(
     """Opportunities in their order: a bar of what is suggested in each market, and a dot at what is sold now.
 
     Bars of new flows, of which nothing is sold yet, are hollow. Where the table has chances and ceilings, the chance
-    stands beside the bar and a line runs to the ceiling.
+    stands beside the bar, and a line runs to the ceiling of a flow that is there.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def ladder(
     """
     rows = _ladder_rows(table, top, lang)
     unit, size = _unit(table, rows)
-    text = _ladder_words(rows, unit, caption_of(table, caption), lang)
+    text = _ladder_words(rows, unit, suggested_by(table), caption_of(table, caption), lang)
     ax = axes(ax, min(5.2, 1.65 + 0.30 * len(rows)))
     _draw_ladder(ax, rows, size, lang)
     frame(ax, text)
@@ -80,9 +80,16 @@ def _ladder_rows(table: pd.DataFrame, top: int, lang: str) -> pd.DataFrame:
     refuse_zeros(known, needed)
     rows = pd.DataFrame({"product": known["product"], "partner": known["partner"], "now": known["now"]})
     rows["suggested"] = known[needed]
-    for column in ("ceiling", "chance"):
-        rows[column] = known[column] if column in known else float("nan")
+    rows["ceiling"] = present_ceilings(known)
+    rows["chance"] = known["chance"] if "chance" in known else float("nan")
     return rows.assign(name=[row_name(one, lang) for one in rows.to_dict("records")])
+
+
+def present_ceilings(table: pd.DataFrame) -> pd.Series[float]:
+    """The ceilings of flows that are there: of new ones fewer than nine in ten stayed at or below theirs."""
+    if "ceiling" not in table:
+        return pd.Series(float("nan"), index=table.index)
+    return table["ceiling"].where(table["now"] > 0).astype(float)
 
 
 def row_name(row: Mapping[Any, Any], lang: str) -> str:
@@ -98,7 +105,7 @@ def _unit(table: pd.DataFrame, rows: pd.DataFrame) -> tuple[str, float]:
     return unit_of(max(few, MILLION) if few >= MILLION / 5 else few, currency)
 
 
-def _ladder_words(rows: pd.DataFrame, unit: str, caption: Caption, lang: str) -> Words:
+def _ladder_words(rows: pd.DataFrame, unit: str, aim: str, caption: Caption, lang: str) -> Words:
     first, plain = rows.iloc[0], "" if caption.reporter else "_plain"
     own = party("reporter", str(caption.reporter), lang) if caption.reporter else {}
     new = first["now"] == 0
@@ -106,7 +113,7 @@ def _ladder_words(rows: pd.DataFrame, unit: str, caption: Caption, lang: str) ->
     what = {"product": goods(str(first["product"]), lang), **party("market", str(first["partner"]), lang)}
     title = say(key, lang, **own, **_amounts(first, unit, lang), **what)
     dated = {"year": caption.year or None, "unit": unit_name(unit, lang)}
-    about = say("ladder_about", lang, **dated)
+    about = say("ladder_about" if aim == "gravity" else "ladder_about_epi", lang, **dated)
     notes = [say("ladder_hollow", lang)] if (rows["now"] == 0).any() else []
     notes += [say("ladder_ceiling", lang)] if rows["ceiling"].notna().any() else []
     notes += [say("ladder_chance", lang)] if rows["chance"].notna().any() else []

@@ -13,7 +13,7 @@ LANGUAGES, FORMS = ("en", "vi"), ("python", "command")
 # By its path, as the room of the catalogues knows the names and not the other way round.
 _TEXTS = Path(__file__).parents[1] / "texts"
 # What Python says and a command does not, or in other words: [[; it stands in bloc()|]].
-_BY_FORM = re.compile(r"\[\[(.*?)\|(.*?)\]\]")
+_BY_FORM = re.compile(r"\[\[([^\[|\]]*)\|([^\[\]]*)\]\]")
 
 
 def refusal(key: str, **values: object) -> Sentence:

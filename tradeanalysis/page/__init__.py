@@ -32,7 +32,7 @@ def shell(lang: str = "vi", carrier: str = "server") -> str:
         ``"server"`` or ``"folder"``: what is promised about the file, what the browser may do, and which scripts run.
     """
     lang = language(lang)
-    return document(start({}, lang), lang, carrier)
+    return document(start({}, lang, carrier), lang, carrier)
 
 
 def screen(name: str, data: bytes | None, answers: Answers, lang: str = "vi") -> str:

@@ -116,9 +116,10 @@ PAGE: dict[str, Callable[[str], Any]] = {
     "growth": _percent,
     "cap": _percent,
     "aim": _one_of(*AIMS),
+    "planned": _flag,
 }
-# Answers that are the file's own, and not those of next year's.
-OF_THIS_FILE = frozenset({"year", "seen", "view", "width", "economy"})
+# Answers that are the file's own, and not those of next year's: rows and a sheet may be those of a period.
+OF_THIS_FILE = frozenset({"year", "rows", "sheet", "rate", "seen", "view", "width", "economy", "planned"})
 
 
 @dataclass(frozen=True)

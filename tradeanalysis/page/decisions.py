@@ -18,6 +18,8 @@ from tradeanalysis.texts import Text, capital, catalogue, said, say
 COLUMNS_ASKED = ("layout_unknown", "columns_lacking")
 # Values of a text that hold a library's own words, which are English.
 FOREIGN = ("reason", "why")
+# What ends a sentence that a text has already ended.
+ENDS = (".", "!", "?", "…")
 
 
 def next_finding(errors: list[Finding]) -> Finding:
@@ -40,7 +42,7 @@ def decision(opened: OpenedFile, lang: str) -> dict[str, Any]:
         "guessed": likely_columns(opened.seen, headings),
         "grid": grid,
         "change": changed_in_excel(one, lang),
-        "advice": "" if one.fixes or headings else said(one.fix, lang, "page"),
+        "advice": "" if one.fixes or headings else _in_words(one.fix, lang),
     }
 
 
@@ -51,7 +53,7 @@ def said_finding(one: Finding, lang: str) -> str:
         one = replace(one, what=plain)
     said_so = one.what_and_share(lang, "page")
     named = isinstance(one.what, Text) and any(said_so.startswith(str(x)) for x in one.what.values.values())
-    return f"{said_so if named else capital(said_so)}."
+    return f"{said_so if named else capital(said_so)}{'' if said_so.endswith(ENDS) else '.'}"
 
 
 def said_error(error: TradeDataError, lang: str) -> str:
@@ -69,9 +71,17 @@ def clicks(one: Finding, lang: str) -> list[dict[str, Any]]:
 
 def _click(fix: Fix, lang: str) -> dict[str, Any]:
     """A button: what it says, and the answer that it gives or takes back."""
-    answer = as_answer(fix.value)
-    text = capital(said(fix.effect, lang, "page"))
-    return {"text": text, "set": {fix.argument: answer} if answer else None, "unset": fix.argument}
+    answer, text = as_answer(fix.value), capital(_in_words(fix.effect, lang))
+    # Columns that were chosen one by one would stand before those of the fix.
+    earlier = ("columns.partner", "columns.value") if fix.argument == "columns" else ()
+    given = {fix.argument: answer, **dict.fromkeys(earlier, "")} if answer else None
+    return {"text": text, "set": given, "unset": " ".join((fix.argument, *earlier))}
+
+
+def _in_words(text: str, lang: str) -> str:
+    """A text for a page: one of its own where the usual text is of commands and arguments."""
+    key = f"page_way_{text.key}" if isinstance(text, Text) else ""
+    return say(key, lang) if key in catalogue(lang) else said(text, lang, "page")
 
 
 def changed_in_excel(one: Finding, lang: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tradeanalysis.brief.html_page import html_page
 from tradeanalysis.brief.opened_table import name_of
-from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.workbook import tables_of
 from tradeanalysis.output.writers import excel_bytes
 from tradeanalysis.page.about_flow import AboutFlow, about_flow, contents, pictures, traded_flows
@@ -12,6 +11,7 @@ from tradeanalysis.page.answers import Answers, Chosen, saved
 from tradeanalysis.page.drawn import DRAWING, file_of
 from tradeanalysis.page.economies_of_ours import sample
 from tradeanalysis.page.opened_file import OpenedFile
+from tradeanalysis.page.what_if import brief_request
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
@@ -48,8 +48,7 @@ def file_to_take(which: str, file: OpenedFile, chosen: Chosen, lang: str) -> Dow
 
 def _flows(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
     """The flow that is chosen, or all that the table has, with the plan that was looked at."""
-    given = {name: chosen.page[name] for name in ("growth", "cap") if name in chosen.page}
-    request = PlanRequest(**given, redirect=chosen.page.get("redirect", 0.5))
+    request = brief_request(chosen)
     flows = traded_flows(file)  # where there is none, the refusal says so
     return [about_flow(file, one, request) for one in flows] if flows else [about_flow(file, None, request)]
 

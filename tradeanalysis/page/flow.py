@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from tradeanalysis.gate.findings import error_of
+from tradeanalysis.names import key
 from tradeanalysis.page import views
-from tradeanalysis.page.answers import Answers, Chosen, chips, sorted_by_name, understood
+from tradeanalysis.page.answers import Answers, Chosen, chips, economy_code, sorted_by_name, understood
 from tradeanalysis.page.decisions import decision, notes_of, said_error
 from tradeanalysis.page.economies_of_ours import reporters_of_ours
 from tradeanalysis.page.grids import grid_of, titles_of
 from tradeanalysis.page.opened_file import OpenedFile, opened_file
-from tradeanalysis.page.templates import rendered
+from tradeanalysis.page.templates import ACCEPTED, carrier_here, rendered
 from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
-from tradeanalysis.texts import LANGUAGES, LayoutName, Text, label, said
+from tradeanalysis.texts import LANGUAGES, Text, label, said
 
 # Twenty megabytes: larger files are for the command line.
 LIMIT = 20 * 2**20
@@ -69,26 +70,37 @@ def _screen(name: str, data: bytes | None, answers: Answers, chosen: Chosen, lan
     if opened.errors:
         return rendered("decision.html", lang, **common, **decision(opened, lang))
     if PARTNER not in opened.table and PRODUCT in opened.table:
-        raise TradeDataError(Text("brief_of_products"))
+        raise TradeDataError(Text("page_of_products"))
     fields = _fields(opened, lang)
     if any(fields[one] is not None for one in ("reporter", "flow", "year")):
         return rendered("about.html", lang, **common, fields=fields)
     return views.view(opened, chosen, lang, common)
 
 
-def start(answers: Answers, lang: str) -> str:
-    """The first screen."""
+def start(answers: Answers, lang: str, carrier: str | None = None) -> str:
+    """The first screen, of the carrier that runs this unless another is named."""
+    carrier = carrier or carrier_here()
     economies = sorted_by_name(reporters_of_ours(), lang)
     held = any(name not in ("width", "view") for name in answers)
-    return rendered("start.html", lang, economies=economies, limit=LIMIT // 2**20, held=held)
+    more = {"carrier": carrier, "accepted": ACCEPTED[carrier], "limit": LIMIT // 2**20}
+    return rendered("start.html", lang, economies=economies, held=held, **more)
 
 
 def refusal(error: TradeDataError, name: str, answers: Answers, lang: str) -> str:
-    """An error as a screen: what it is, and the answer that may have caused it."""
-    known = [str(one) for one in answers if one not in ("width", "seen", "view")]
-    return rendered(
-        "refused.html", lang, chips=[], name=name, looked=False, what=said_error(error, lang), undo=" ".join(known)
-    )
+    """An error as a screen: what it is, and the answers that may have caused it, each to be taken back alone."""
+    wrong = [str(one) for one in answers if not _is_understood({one: answers[one]})]
+    there = chips(answers, understood(answers), lang) if _is_understood(answers) else []
+    undo = [] if there else wrong or [str(one) for one in answers if one not in ("width", "seen", "view")]
+    said_so = said_error(error, lang)
+    return rendered("refused.html", lang, chips=there, name=name, looked=False, what=said_so, undo=" ".join(undo))
+
+
+def _is_understood(answers: Answers) -> bool:
+    try:
+        understood(answers)
+    except TradeDataError:
+        return False
+    return True
 
 
 def _seen(opened: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
@@ -96,8 +108,7 @@ def _seen(opened: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any])
     seen = opened.seen
     assert seen is not None
     grid = grid_of(seen, lang)
-    layout = LayoutName(seen.layout or "")
-    about = Text("page_seen_about", layout=layout, rows=seen.total_rows)
+    about = Text("page_seen_about", rows=seen.total_rows)
     return rendered(
         "seen.html",
         lang,
@@ -107,23 +118,37 @@ def _seen(opened: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any])
         titles=titles_of(seen),
         notes=[said(one, lang, "page") for one in seen.notes if getattr(one, "key", "") != "titles_above"]
         + notes_of(opened, lang),
-        fields=_fields(opened, lang),
+        fields=_fields(opened, lang, again=True),
     )
 
 
-def _fields(opened: OpenedFile, lang: str) -> dict[str, Any]:
-    """Whose trade, which flow, which year: what is open, with what the titles propose; None where it is settled."""
+def _fields(opened: OpenedFile, lang: str, *, again: bool = False) -> dict[str, Any]:
+    """Whose trade, which flow, which year: what is open, with what the titles propose; None where it is settled.
+
+    An answer that was given to another file is open again where the title of this one says otherwise.
+    """
     seen = opened.seen
     assert seen is not None
     stated = {name: value for name, value in seen.proposed.items() if name in (REPORTER, FLOW, YEAR)}
+    other = [name for name in (REPORTER, FLOW) if again and _says_otherwise(opened, name)]
+    stated |= {name: seen.stated[name] for name in other}
     readable = not opened.errors
     there = set(opened.table.columns) if readable else set(seen.known)
     fields: dict[str, Any] = {"stated": {name: name in stated for name in (REPORTER, FLOW, YEAR)}, "reporters": []}
     for name in (REPORTER, FLOW, YEAR):
-        settled = name in opened.options or name in there
+        settled = name not in other and (name in opened.options or name in there)
         if name == REPORTER and readable and opened.reporter is None:
             settled = False
             fields["reporters"] = [(one, label(one, lang)) for one in opened.reporters]
         proposal = stated.get(name, "")
         fields[name] = None if settled else str(proposal)
     return fields
+
+
+def _says_otherwise(opened: OpenedFile, name: str) -> bool:
+    """Whether the title of the file states another reporter or flow than was answered, and no column states one."""
+    seen, given = opened.seen, opened.options.get(name)
+    if seen is None or given is None or seen.stated.get(name) is None or name in seen.columns:
+        return False
+    one, other = (key(economy_code(str(x)) or str(x)) for x in (seen.stated[name], given))
+    return one != other

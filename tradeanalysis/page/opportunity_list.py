@@ -16,7 +16,11 @@ ROWS, EXPORTERS = 10, 3
 
 def has_opportunities(file: OpenedFile) -> bool:
     """Whether the table has products, exports, and exporters beside the one that the page is about."""
-    if not {PRODUCT, REPORTER, PARTNER, FLOW} <= set(file.table.columns) or file.flow != EXPORT:
+    if PRODUCT not in file.table.columns or file.flow != EXPORT:
+        return False
+    if not {PRODUCT, REPORTER, PARTNER, FLOW} <= set(
+        file.table_of_all.columns
+    ):  # a reporter that is typed is no column
         return False
     exporters = set(file.table_of_all[REPORTER])
     return len(exporters) >= EXPORTERS and _code(file) in exporters

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from tradeanalysis.extras import need
 from tradeanalysis.texts import LANGUAGES, Text, say
 
-# What a file chooser offers, beside all files.
-ACCEPTED = ".xlsx,.xls,.xlsm,.xlsb,.ods,.csv,.tsv,.txt,.html,.htm,.json,.parquet,.zip,.gz,.dta"
+# What a file chooser offers, beside all files; the folder holds no readers of older and binary workbooks or Parquet.
+IN_A_BROWSER = ".xlsx,.xlsm,.csv,.tsv,.txt,.html,.htm,.json,.zip,.gz,.dta"
+ACCEPTED = {"server": IN_A_BROWSER + ",.xls,.xlsb,.ods,.parquet", "folder": IN_A_BROWSER}
 # What the browser may do with the page: run and show what came with it, and ask nobody else.
 POLICY = {
     "server": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -20,6 +22,11 @@ POLICY = {
 }
 # The scripts of each carrier; the folder's first starts the worker that answers.
 SCRIPTS = {"server": ["page.js"], "folder": ["loader.js", "page.js"]}
+
+
+def carrier_here() -> str:
+    """What runs this: a browser with the folder, or a server."""
+    return "folder" if sys.platform == "emscripten" else "server"
 
 
 @functools.cache
@@ -42,7 +49,8 @@ def rendered(template: str, lang: str, **values: Any) -> str:
         return Text(key, **more).say(lang, "page")
 
     need(Text("serving_page"), "jinja2")
-    text: str = _environment().get_template(template).render(t=t, lang=lang, accepted=ACCEPTED, **values)
+    values = {"accepted": ACCEPTED[carrier_here()], **values}
+    text: str = _environment().get_template(template).render(t=t, lang=lang, **values)
     return text
 
 

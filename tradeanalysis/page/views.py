@@ -15,7 +15,14 @@ from tradeanalysis.page.files_to_take import FILES
 from tradeanalysis.page.opened_file import OpenedFile
 from tradeanalysis.page.opportunity_list import has_opportunities, opportunity_list
 from tradeanalysis.page.templates import markup, rendered
-from tradeanalysis.page.what_if import blocs_there, closure_part, closure_request, plan_part, typed_percent
+from tradeanalysis.page.what_if import (
+    blocs_there,
+    closure_part,
+    closure_request,
+    plan_part,
+    plan_request,
+    typed_percent,
+)
 from tradeanalysis.schema import YEAR, TradeDataError
 from tradeanalysis.texts import capital, label, number, percent, said, say
 
@@ -158,14 +165,15 @@ def _closure(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, comm
 
 
 def _plan(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
+    request = plan_request(chosen)
     return rendered(
         "plan.html",
         lang,
         **common,
-        growth=typed_percent(chosen.page.get("growth", 0.10), lang),
-        cap=typed_percent(chosen.page.get("cap", 0.25), lang),
+        growth=typed_percent(request.growth, lang),
+        cap=typed_percent(request.cap, lang),
         aims=[(aim, capital(say(f"page_aim_{aim.replace(' ', '_')}", lang))) for aim in AIMS],
-        aim=chosen.page.get("aim", AIMS[0]),
+        aim=request.aim,
         fragment=markup(plan_part(about, chosen, lang)),
     )
 

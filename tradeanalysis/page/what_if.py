@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from tradeanalysis.brief.outlook import PlanRequest
 from tradeanalysis.brief.wording import columns_unit
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.names import bloc, blocs
@@ -46,12 +47,17 @@ def closure_request(about: AboutFlow, chosen: Chosen) -> ClosureRequest:
     """What was answered; by default the largest market, all of it, and nothing of it sold elsewhere."""
     markets = [str(one) for one in about.markets.index]
     market = str(chosen.page.get("market", markets[0]))
-    loss, redirect = chosen.page.get("loss", 1.0), chosen.page.get("redirect", 0.0)
+    loss, redirect = chosen.page.get("loss", 1.0), _redirect(chosen)
     if market in markets:
         return ClosureRequest(market, (market,), loss, redirect)
     if market in blocs_there(about):
         return ClosureRequest(market, tuple(one for one in bloc(market) if one in markets), loss, redirect)
     return ClosureRequest(markets[0], (markets[0],), loss, redirect)
+
+
+def _redirect(chosen: Chosen) -> float:
+    """How much of a loss is sold elsewhere: nothing, unless answered."""
+    return min(float(chosen.page.get("redirect", 0.0)), 1.0)
 
 
 def closure_part(about: AboutFlow, chosen: Chosen, lang: str) -> str:
@@ -63,16 +69,20 @@ def closure_part(about: AboutFlow, chosen: Chosen, lang: str) -> str:
     of_all = 1 - one.unallocated
     shares = {name: float(row[f"{name}_share"]) * of_all for name in ("gross", "replaced", "net")}
     values = {name: float(row[key]) for name, key in LOSSES.items()}
+    gross, replaced = (float(row[LOSSES[name]]) for name in ("gross", "replaced"))
+    found_elsewhere = replaced / gross if gross > 0 else request.redirect
     words = {
         **party("partner", request.market, lang),
         "loss": percent(request.loss, lang, 0),
-        "redirect": percent(request.redirect, lang, 0),
+        "redirect": percent(found_elsewhere, lang, 0),
         "before": number(hhi(x), lang, 3),
         "after": number(float(row["hhi_after"]), lang, 3),
     }
     words |= {name: money(value, lang, one.currency) for name, value in values.items()}
     words |= {f"{name}_share": percent(share, lang) for name, share in shares.items()}
     sentence = say(f"page_closure_sentence_{one.flow}", lang, **words)
+    if gross > 0 and request.redirect > 0 and not replaced > 0:
+        sentence += " " + say(f"page_closure_no_other_{one.flow}", lang)
     after = row["hhi_after"]
     if after == after:
         sentence += " " + say("page_closure_index", lang, **words)
@@ -103,10 +113,32 @@ LOSSES = {"gross": "gross_loss", "replaced": "replaced", "net": "net_loss"}
 # ---- a plan ------------------------------------------------------------------------------------------------------
 
 
+class Planned(NamedTuple):
+    """The growth, cap and aim of the plan that the page shows."""
+
+    growth: float
+    cap: float
+    aim: str
+
+
+def plan_request(chosen: Chosen) -> Planned:
+    """What was answered of the plan; the rest as the form first shows it."""
+    page = chosen.page
+    return Planned(page.get("growth", 0.10), page.get("cap", 0.25), page.get("aim", AIMS[0]))
+
+
+def brief_request(chosen: Chosen) -> PlanRequest:
+    """What the brief shows beside its year: the losses as on the page, and its plan, where that was looked at."""
+    redirect = _redirect(chosen)
+    if not any(name in chosen.page for name in ("growth", "cap", "aim", "planned")):
+        return PlanRequest(redirect=redirect)
+    growth, cap, aim = plan_request(chosen)
+    return PlanRequest(growth, cap, redirect, aim=aim)
+
+
 def plan_part(about: AboutFlow, chosen: Chosen, lang: str) -> str:
     """The targets by market; or why there are none, and the two nearest plans as buttons."""
-    growth, cap = chosen.page.get("growth", 0.10), chosen.page.get("cap", 0.25)
-    aim = chosen.page.get("aim", AIMS[0])
+    growth, cap, aim = plan_request(chosen)
     try:
         found = plan(about.markets, growth, cap, rest=about.rest, aim=aim)
     except InfeasiblePlan as error:

@@ -22,12 +22,16 @@ def least_of(yearly: YearlyFlows, least: float | None, *, learns: bool) -> float
         if not isinstance(least, (int, float, np.number)) or not np.isfinite(least) or least <= 0:
             raise TradeDataError(Text("opportunities_least", least=repr(least)))
         return float(least)
-    if learns and (currency := currency_in(yearly.attrs)) != DOLLAR:
-        unit = currency or str(yearly.attrs["certificate"].get("unit"))
-        raise TradeDataError(Text("opportunities_least_unit", unit=unit, usual=LEAST))
+    if learns and currency_in(yearly.attrs) != DOLLAR:
+        raise TradeDataError(Text("opportunities_least_unit", unit=unit_in(yearly.attrs), usual=LEAST))
     return LEAST
 
 
 def currency_in(attrs: Mapping[str, Any]) -> str:
     """The currency of the values, dollars where nothing says; empty where a certificate says another unit."""
     return currency_of(attrs) or ("" if attrs.get("certificate") else DOLLAR)
+
+
+def unit_in(attrs: Mapping[str, Any]) -> str:
+    """The currency of the values, or the unit that a certificate says."""
+    return currency_in(attrs) or str(attrs["certificate"].get("unit"))

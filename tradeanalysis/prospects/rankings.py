@@ -77,7 +77,7 @@ def opportunities(
         What a province sells, in the unit of ``table``: a Series or dict by product, or the exports of its own trade
         table with products, of the same years or of one.
     top
-        So many rows; where both kinds are wanted, half of them new.
+        So many rows; where both kinds are wanted, half of them new, and more where there are fewer of the other kind.
     least
         What a new flow must reach a year to count as begun, in the unit of the table; 10,000 US dollars where it is not
         given. It must be given where the table is in another unit and has the years of which chances are learnt.
@@ -88,13 +88,13 @@ def opportunities(
 
     Returns
     -------
-    An ``Opportunities``. Its ``table`` is a pandas table, the best of each kind first: ``product, partner, new``
-    (nothing is sold yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size`` (what the market buys of the
-    product), ``growth`` (a year, since as many years before, nominal, of what was reported in every year of both
-    windows, in codes that neither begin nor end in them), ``share`` (ours of ``size``), ``rivals_hhi`` (of the other
-    suppliers), ``distance`` (km), ``hhi_next`` (what a million more, in the unit of the table, sold to the market does
-    to the HHI of our sales by market, over the codes that last in the window, at the margin,
-    :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
+    An ``Opportunities``. Its ``table`` is a pandas table, the new flows first, the best of each kind before the others:
+    ``product, partner, new`` (nothing is sold yet), ``now, chance, expected, ceiling, epi, gravity, room``, ``size``
+    (what the market buys of the product), ``growth`` (a year, since as many years before, nominal, of what was reported
+    in every year of both windows, in codes that neither begin nor end in them), ``share`` (ours of ``size``),
+    ``rivals_hhi`` (of the other suppliers), ``distance`` (km), ``hhi_next`` (what a million more, in the unit of the
+    table, sold to the market does to the HHI of our sales by market, over the codes that last in the window, at the
+    margin, :math:`2 (s_j - H) / X` times a million), ``hhi_next_exact``, and ``why``, in words.
 
     Raises
     ------
@@ -114,16 +114,19 @@ def opportunities(
     New flows are ranked by chance; behind them stand as many that are there, by static potential (EPI). Both orders
     were tested (the page on back-tests): chance finds more new flows than any other score, and of what present flows of
     fish gained in five years the first tenth by EPI had 82-83%, by present value 84%, by ``room`` 23-28%. Nothing is
-    ranked by ``expected``: it adds up to what came in earlier years, but as an order it finds fewer new flows than
-    ``chance``, and of present ones what ``room`` finds.
+    ranked by ``room``, nor by ``expected``: it adds up to what came in earlier years, but as an order it finds fewer
+    new flows than ``chance``, and of present ones what ``room`` finds.
+
+    Without chances (one year, or a province) new flows are ranked by gravity, of whose lists of 20 new flows of fish
+    3.2-3.3% came true (by chance 4.9-5.1%, by EPI 3.0-3.1%), or by EPI where there is no gravity; present flows by EPI
+    as above. Where what is sold now is not known by market, all rows are ranked by gravity (or EPI) together: that
+    order was not tested.
 
     ``ceiling`` is what nine in ten earlier flows stayed at or below after as many years, of a size and a gap to the
     product of sizes like this one's, by the rule of ``ta.limits(growth="seen")`` on means of windows (new ones: as a
     multiple of gravity). Without earlier years chance, expected value and ceiling are missing, with the reason in the
-    notes, and rows of both kinds are ranked by room, or by gravity (EPI where there is none) where what is sold now is
-    not known by market; that order is not tested. For a province they are missing, as economies taught them; the chance
-    is, where not every year of the window was reported. Product codes that begin or end within the window are left out
-    and named.
+    notes. For a province they are missing, as economies taught them; the chance is, where not every year of the window
+    was reported. Product codes that begin or end within the window are left out and named.
 
     A sale to any market with a share below the HHI lowers it. Potential, chance and expected value are what was seen of
     others, and no effect of promotion.
@@ -143,8 +146,8 @@ def opportunities(
     ...         ("BEL", "CHE", "2", 2), ("CHE", "BEL", "2", 25)]
     >>> trade = pd.DataFrame(rows, columns=["reporter", "partner", "product", "value"])
     >>> found = ta.opportunities(trade, reporter="Austria")
-    >>> found.table[["product", "partner", "new", "room", "share"]].round(2).values.tolist()[0]
-    ['2', 'BEL', False, 2.67, 0.29]
+    >>> found.table[["product", "partner", "new", "epi", "share"]].round(2).values.tolist()[:2]
+    [['2', 'CHE', True, 0.26, 0.0], ['1', 'BEL', False, 37.33, 0.73]]
     """
     need_labels(reporter=reporter, flow=flow)
     need_numbers("least", least=least)
@@ -155,8 +158,6 @@ def opportunities(
     partly = codes_that_change(yearly, window)
     lasting = None if partly.empty else ~pd.Index(yearly.products).isin(partly.index)
     flows = in_window(yearly, window, lasting)
-    if not isinstance(top, (int, np.integer)) or top < 1:
-        raise TradeDataError(Text("opportunities_top", top=repr(top)))
     seller = seller_of(flows, reporter, own)
     wanted = wanted_of(flows, seller, products, new, exclude)
     cells = cells_of(flows, seller)
@@ -168,13 +169,14 @@ def opportunities(
     in_part = np.isin(reporters_of(yearly).astype(str), reports_in(yearly, window)["some"])
     unknown = in_part[cells.j] if yearly.of_importers else np.full(len(cells.j), in_part[seller.exporter])
     chance, expected = _expected(flows, seller, cells, estimates, unknown)
-    aim = cells.epi if terms.why_no_gravity(flows) else cells.gravity
-    if isinstance(estimates, Text):
-        by = "room" if seller.knows_now else "suggested"
-        rows = _ranked(flows, cells, cells.room if seller.knows_now else aim, kept, top)
+    of_new = "chance" if isinstance(estimates, Estimates) else "epi" if terms.why_no_gravity(flows) else "gravity"
+    score = {"chance": chance, "epi": cells.epi, "gravity": cells.gravity}[of_new]
+    if seller.knows_now:
+        by = f"kinds_{of_new}" if new is None else of_new if new else "epi"
+        rows = _ranked_by_kind(flows, cells, score, kept, top)
     else:
-        by = "kinds" if new is None else "chance" if new else "epi"
-        rows = _ranked_by_kind(flows, cells, chance, kept, top)
+        by = "suggested"
+        rows = _ranked(flows, cells, score, kept, top)
     found = beside(flows, seller, cells, rows).assign(chance=chance[rows], expected=expected[rows])
     if isinstance(estimates, Estimates):
         these = Cells(flows, cells.k[rows], np.full(len(rows), seller.exporter), cells.j[rows])
@@ -225,13 +227,13 @@ def _expected(
     return chance, suggested
 
 
-def _ranked_by_kind(flows: Flows, cells: Potential, chance: Array, kept: Marks, top: int) -> np.ndarray[Any, Any]:
-    """New flows by their chance and, behind them, those that are there by static potential, half of each.
+def _ranked_by_kind(flows: Flows, cells: Potential, score: Array, kept: Marks, top: int) -> np.ndarray[Any, Any]:
+    """New flows by their score and, behind them, those that are there by static potential, half of each.
 
     Where there are fewer of one kind, there are more of the other.
     """
     is_new = cells.now == 0
-    fresh = _ranked(flows, cells, chance, kept & is_new, top)
+    fresh = _ranked(flows, cells, score, kept & is_new, top)
     there = _ranked(flows, cells, cells.epi, kept & ~is_new, top)
     first = min(len(fresh), max((top + 1) // 2, top - len(there)))
     return np.concatenate([fresh[:first], there[: top - first]])

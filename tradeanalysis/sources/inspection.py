@@ -57,6 +57,8 @@ class Inspection(Audit):
     roles: tuple[str, ...] = ()
     total_rows: int = 0
     known: frozenset[str] = frozenset()
+    # What titles and headings state, whatever was given.
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -206,6 +208,7 @@ def inspect(source: Any, **options: Any) -> Inspection:
         roles,
         total_rows,
         frozenset() if reading is None else frozenset(map(str, reading.table.columns)),
+        {} if raw is None else dict(raw.stated),
     )
 
 

@@ -267,9 +267,16 @@ def goods(product: str, lang: str) -> str:
     """
     if not product.isdecimal():
         return label(product, lang)
-    known = catalogue(lang)
-    name = (known.get(f"hs_{product[:4]}") or known.get(f"hs_{product[:2]}")) if len(product) >= HS6 else None
+    name = goods_name(product, lang)
     return say("goods_named", lang, name=name, code=product) if name else say("goods_plain", lang, code=product)
+
+
+def goods_name(product: str, lang: str) -> str | None:
+    """What the heading or chapter of a code of the Harmonized System (six digits or more) is of; None of others."""
+    known = catalogue(lang)
+    if len(product) < HS6 or not product.isdecimal():
+        return None
+    return known.get(f"hs_{product[:4]}") or known.get(f"hs_{product[:2]}")
 
 
 def series(words: Sequence[str], lang: str) -> str:

@@ -2,7 +2,7 @@
 
 Source: docs/site/concepts/backtests.md, of UN Comtrade's imports of fish by HS6, as importers reported them, 2010-2021.
 A proposal is a product and a market that bought none of it from the exporter in the base years; it came true where it
-reached ``THRESHOLD`` a year in two of the three outcome years. ``tests/test_brief_elsewhere.py`` holds both alike.
+reached ``begun.LEAST`` a year in two of the three outcome years. ``tests/test_brief_elsewhere.py`` holds both alike.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# US dollars a year, and the proposals of a list.
-THRESHOLD, LIST = 10_000, 20
+# The proposals of a list.
+LIST = 20
 
 
 class Record(NamedTuple):
