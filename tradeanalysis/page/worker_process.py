@@ -19,8 +19,22 @@ from typing import Any, BinaryIO, Protocol
 # The lengths of the header and of the bytes that follow it.
 LENGTHS = struct.Struct(">II")
 # What a process of screens has no use for, by the first part of the names that Python gives to such acts.
-CLOSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.startfile", "os.fork")
-CLOSED += ("os.link", "os.symlink", "os.chmod", "os.chown", "os.chflags", "os.setxattr", "os.removexattr")
+CLOSED = (
+    "socket.",
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.startfile",
+    "os.fork",
+    "os.link",
+    "os.symlink",
+    "os.chmod",
+    "os.chown",
+    "os.chflags",
+    "os.setxattr",
+    "os.removexattr",
+)
 # What changes a disk: where the names stand among the arguments, each with the open folder that it may be in.
 CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
     "os.remove": ((0, 1),),
