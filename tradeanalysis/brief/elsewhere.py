@@ -35,7 +35,7 @@ from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.prospects.begun import currency_in, unit_in
 from tradeanalysis.prospects.rankings import Opportunities, codes_that_change, latest, opportunities
 from tradeanalysis.prospects.sellers import Seller, seller_of
-from tradeanalysis.prospects.trade_flows import Flows, YearlyFlows, in_window, yearly_flows
+from tradeanalysis.prospects.trade_flows import Flows, YearlyFlows, in_window, window_of, yearly_flows
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.reader import read
 from tradeanalysis.tables.markets import code_of
@@ -129,7 +129,7 @@ def elsewhere(world: Any, trade: OpenedTable, partners: pd.DataFrame, index: flo
     table = _in_hand(world)
     flow = _flow_of(table)
     yearly = yearly_flows(table, flow=flow)
-    window = latest(yearly)
+    window = window_of(yearly, latest(yearly))
     flows = in_window(yearly, window)
     own = _own(trade)
     _refuse_unit(yearly, learns=own is None and window is not None and window[0] > yearly.years[0])
