@@ -187,10 +187,10 @@ def opened_file(name: str, data: bytes | None, chosen: Chosen) -> OpenedFile:
     return found
 
 
-def with_memory(asked: Callable[[], Made]) -> Made:
+def with_memory(answer: Callable[[], Made]) -> Made:
     """An answer; where there is too little memory for it, once more without what is kept of other files."""
     with contextlib.suppress(MemoryError):
-        return asked()
+        return answer()
     with _lock:
         _files.clear()
-    return asked()
+    return answer()
