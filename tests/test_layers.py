@@ -35,6 +35,8 @@ LAW = {
     "prospects": OURS
     | {"results", "extras", "names", "gate", "sums", "measures", "tables", "dependency"}
     | {"sources", "currencies"},
+    "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
+    "tariffs": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
     "planner": OURS
     | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
     | {"prospects"},
@@ -42,16 +44,17 @@ LAW = {
     "figures": OURS | {"names", "output"},
     "brief": OURS
     | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
-    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"},
+    | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"}
+    | {"monitoring", "tariffs"},
     "page": OURS
     | {"__init__", "currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
-    | {"stress", "planner", "prospects", "figures", "brief"},
+    | {"stress", "planner", "prospects", "figures", "brief", "monitoring", "tariffs"},
     "__init__": set(),  # its stub names the chapters
     "cli": {"__init__", "texts", "extras", "page", "prospects"},
     "__main__": {"cli"},
 }
 NARWHALS = {"gate", "sources", "sums", "measures", "tables", "dependency", "changes", "uncertainty"}
-NARWHALS |= {"stress", "planner", "prospects", "brief"}
+NARWHALS |= {"stress", "planner", "prospects", "brief", "monitoring", "tariffs"}
 FORMATS = {"csv", "zipfile", "openpyxl", "python_calamine", "pyarrow", "requests", "urllib", "http", "socket", "json"}
 FORMATS |= {
     "gzip",

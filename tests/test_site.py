@@ -18,6 +18,7 @@ import tradeanalysis as ta
 ROOT = Path(__file__).parents[1]
 CHAPTERS = (
     *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "prospects", "figures", "names"),
+    *("monitoring", "tariffs"),
     *("tables", "sources", "gate", "output", "brief"),
 )
 

@@ -5,6 +5,7 @@ from . import dependency as dependency
 from . import figures as figures
 from . import gate as gate
 from . import measures as measures
+from . import monitoring as monitoring
 from . import names as names
 from . import output as output
 from . import planner as planner
@@ -12,6 +13,7 @@ from . import prospects as prospects
 from . import sources as sources
 from . import stress as stress
 from . import tables as tables
+from . import tariffs as tariffs
 from . import uncertainty as uncertainty
 from .brief import write_brief as write_brief
 from .brief import write_plan as write_plan

@@ -55,6 +55,8 @@ CHAPTERS = {
     "stress": "Stress",
     "planner": "Plans",
     "prospects": "Opportunities",
+    "monitoring": "Months",
+    "tariffs": "Tariffs",
     "figures": "Figures",
     "tables": "Measures of a table, baskets",
     "sources": "Reading",
