@@ -25,6 +25,7 @@ from tradeanalysis.page import LIMIT, download, part, screen, shell
 from tradeanalysis.page import opened_file as files
 from tradeanalysis.page.about_flow import about_flow
 from tradeanalysis.page.answers import PAGE, READING, as_answer, understood
+from tradeanalysis.page.files_to_take import flows_of_the_brief
 from tradeanalysis.page.flow import opened_for
 from tradeanalysis.page.templates import ACCEPTED
 from tradeanalysis.page.what_if import brief_request
@@ -138,6 +139,37 @@ def test_the_plan_of_the_brief_is_that_of_the_page():
     # The aim is the page's, too: least concentrated fills up the smallest, 20 + 2 * 20 of 120 beside 60.
     (found,) = targets_of_the_brief({"growth": "20", "cap": "50", "aim": "least concentrated"})
     assert found == {"USA": 60, "CHN": 20, "JPN": 20, "KOR": 20}
+
+
+# Exports of 60, 20, 10 and 10, and imports of 50 and 50.
+BOTH = (
+    b"partner,value,flow\nUSA,60,export\nChina,20,export\nJapan,10,export\nSouth Korea,10,export\n"
+    b"China,50,import\nJapan,50,import\n"
+)
+OF_BOTH = {name: value for name, value in GIVEN.items() if name != "flow"}
+
+
+@pytest.mark.parametrize(("shown", "flows"), [({}, ["export", "import"]), ({"flow": "import"}, ["import"])])
+def test_what_is_assumed_of_the_flow_that_is_shown_is_not_assumed_of_the_other(shown, flows):
+    chosen = understood({**OF_BOTH, **shown, "growth": "140", "cap": "60", "redirect": "20"})
+    file = opened_for("a.csv", BOTH, chosen)
+    found = {one.facts.flow: one.facts.outlook for one in flows_of_the_brief(file, chosen)}
+    assert list(found) == flows
+    for flow, outlook in found.items():
+        ours = flow == file.flow
+        assert len(outlook.plans) == ours
+        loss, *_ = outlook.closures[["gross_loss", "net_loss"]].to_numpy()
+        assert loss[1] == pytest.approx(loss[0] * (0.8 if ours else 1.0))
+
+
+def test_another_flow_takes_back_what_was_assumed_of_the_one_before():
+    answers = {**OF_BOTH, "growth": "140", "market": "USA"}
+    tree = Walk("a.csv", BOTH, "en", answers).look()
+    (choice,) = tree.xpath('//select[@name="flow"]')
+    assert {"growth", "cap", "aim", "planned", "market", "loss", "redirect"} == set(choice.get("data-forget").split())
+    tree = Walk("a.csv", BOTH, "en", {**answers, "flow": "import"}).look()
+    (chip,) = [one for one in tree.xpath("//@data-unset") if "flow" in one.split()]
+    assert set(chip.split()) == {"flow", "growth", "market"}
 
 
 def test_a_loss_in_the_brief_is_as_on_the_page():

@@ -121,6 +121,9 @@ PAGE: dict[str, Callable[[str], Any]] = {
 # Answers that are the file's own, and not those of next year's: rows and a sheet may be those of a period.
 OF_THIS_FILE = frozenset({"year", "rows", "sheet", "rate", "seen", "view", "width", "economy", "planned"})
 
+# What is assumed of the flow that is shown: another flow has assumptions of its own.
+OF_THE_FLOW = ("market", "loss", "redirect", "growth", "cap", "aim", "planned")
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -195,7 +198,8 @@ def chips(answers: Answers, chosen: Chosen, lang: str) -> list[Chip]:
     """The answers that shape the numbers, in words."""
     found = [Chip("economy", label(str(chosen.page["economy"]), lang))] if "economy" in chosen.page else []
     for name, value in chosen.reading.items():
-        keys = [one for one in (name, f"{name}.partner", f"{name}.value") if one in answers]
+        with_it = OF_THE_FLOW if name == "flow" else (f"{name}.partner", f"{name}.value")
+        keys = [one for one in (name, *with_it) if one in answers]
         text = worded(name, value, lang)
         found.append(Chip(" ".join(keys), text if len(text) <= WIDEST else f"{text[:WIDEST]}…"))
     return found

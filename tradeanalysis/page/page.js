@@ -98,6 +98,7 @@
 
   // ---- what a person does
   const merge = (more) => { Object.assign(held.answers, more); };
+  const forget = (keys) => { for (const key of keys.split(" ")) delete held.answers[key]; };
   const named = (form) => Object.fromEntries(new FormData(form));
   let chosen = null; // the file that was chosen last: one that is read later than another does not take its place
   const take = async (file) => {
@@ -129,7 +130,7 @@
     const set = one.dataset;
     if (set.lang) { held.lang = set.lang; show(); }
     else if (set.set !== undefined && one.type !== "submit") { merge(JSON.parse(set.set)); show(); }
-    else if (set.unset !== undefined) { for (const key of set.unset.split(" ")) delete held.answers[key]; show(); }
+    else if (set.unset !== undefined) { forget(set.unset); show(); }
     else if (set.download) save(set.download);
     else if (set.restart !== undefined) { chosen = null; Object.assign(held, { name: "", bytes: null, answers: {} }); show(); }
     else if (set.sample !== undefined) {
@@ -159,7 +160,11 @@
     if (one.type === "file") {
       if (one.dataset.answers !== undefined) load(one.files[0]); else take(one.files[0]);
       one.value = "";
-    } else if (one.dataset.now !== undefined) { merge({ [one.name]: one.value }); show(); }
+    } else if (one.dataset.now !== undefined) {
+      forget(one.dataset.forget || "");
+      merge({ [one.name]: one.value });
+      show();
+    }
   });
   document.addEventListener("dragover", (event) => { event.preventDefault(); });
   document.addEventListener("dragenter", () => document.body.classList.add("dragged"));

@@ -8,7 +8,7 @@ from tradeanalysis.brief.contents import Points, Sentences, ShownTable
 from tradeanalysis.brief.table_keys import table_key
 from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.page.about_flow import AboutFlow, about_flow, below, contents, pictures
-from tradeanalysis.page.answers import AIMS, Chosen
+from tradeanalysis.page.answers import AIMS, OF_THE_FLOW, Chosen
 from tradeanalysis.page.decisions import notes_of
 from tradeanalysis.page.drawn import drawn
 from tradeanalysis.page.files_to_take import FILES
@@ -64,6 +64,7 @@ def _answer(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, commo
         **common,
         title=said.title,
         flows=flows if len(flows) > 1 else [],
+        of_the_flow=OF_THE_FLOW,
         years=years if len(years) > 1 else [],
         year=one.year,
         sentences=headline.texts,
