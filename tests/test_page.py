@@ -24,7 +24,7 @@ from tradeanalysis.gate.findings import fault
 from tradeanalysis.page import LIMIT, download, part, screen, shell
 from tradeanalysis.page import opened_file as files
 from tradeanalysis.page.about_flow import about_flow
-from tradeanalysis.page.answers import PAGE, READING, as_answer, understood
+from tradeanalysis.page.answers import PAGE, PLAIN, READING, as_answer, understood
 from tradeanalysis.page.files_to_take import flows_of_the_brief
 from tradeanalysis.page.flow import opened_for
 from tradeanalysis.page.templates import ACCEPTED
@@ -170,6 +170,61 @@ def test_another_flow_takes_back_what_was_assumed_of_the_one_before():
     tree = Walk("a.csv", BOTH, "en", {**answers, "flow": "import"}).look()
     (chip,) = [one for one in tree.xpath("//@data-unset") if "flow" in one.split()]
     assert set(chip.split()) == {"flow", "growth", "market"}
+
+
+# ---- a file in another currency -------------------------------------------------------------------------------------
+
+# 30 and 20 billion dong: at 25,000 dong to a dollar, 1.2 and 0.8 million dollars.
+DONG = "Thị trường;Kim ngạch (tỷ đồng)\nHoa Kỳ;30\nTrung Quốc;20\n".encode()
+# As much in the year after, in which a dollar has 20,000 dong: 1.5 and 1 million.
+TWO_YEARS = (
+    "Thị trường;Năm;Kim ngạch (tỷ đồng)\nHoa Kỳ;2022;30\nTrung Quốc;2022;20\nHoa Kỳ;2023;30\nTrung Quốc;2023;20\n"
+)
+IN_DONG = {"seen": "yes", "reporter": "Long An", "flow": "export", "year": "2023"}
+
+
+def test_a_file_in_dong_is_converted_by_a_rate_that_a_field_takes():
+    tree = Walk("a.csv", DONG, "vi", dict(IN_DONG)).look()
+    (field,) = tree.xpath('//details[@class="rates"]//input')
+    assert field.get("name") == "rate"
+    assert field.getparent().text_content().strip() == "đồng"  # its unit
+    assert re.fullmatch(field.get("pattern"), "25000")
+    file = opened_for("a.csv", DONG, understood({**IN_DONG, "rate": "25000"}))
+    assert file.table["value"].tolist() == [1.2e6, 0.8e6]
+    tree = Walk("a.csv", DONG, "vi", {**IN_DONG, "rate": "25000"}).look()
+    assert not tree.xpath('//details[@class="rates"]')
+    assert [one.text_content() for one in tree.xpath('//button[@data-unset="rate"]')] == ["tỷ giá 25.000 ×"]
+
+
+def test_each_year_of_a_file_has_a_rate_of_its_own():
+    data = TWO_YEARS.encode()
+    given = {name: value for name, value in IN_DONG.items() if name != "year"}
+    tree = Walk("a.csv", data, "vi", dict(given)).look()
+    fields = tree.xpath('//details[@class="rates"]//input/@name')
+    assert fields == ["rate.2022", "rate.2023"]
+    rated = given | dict(zip(fields, ("25000", "20000"), strict=True))
+    assert opened_for("a.csv", data, understood(rated)).table["value"].tolist() == [1.2e6, 0.8e6, 1.5e6, 1.0e6]
+    (chip,) = [one for one in Walk("a.csv", data, "vi", rated).look().xpath("//@data-unset") if "rate" in one]
+    assert chip.split() == fields
+    # A year without a rate, and a file without years, are led back to the currency of the file.
+    for other, answers in ((data, {**given, "rate.2022": "25000"}), (DONG, {**IN_DONG, "rate.2022": "25000"})):
+        walk = Walk("b.csv", other, "vi", answers).to_the_end()
+        assert walk.answered
+        assert not [one for one in walk.answers if one.startswith("rate")]
+
+
+@pytest.mark.parametrize("typed", ["24.000", "24,000", "24 000", "0", "-1", "nan", "inf", "1e999", "x", "24000%"])
+def test_what_is_no_rate_or_may_be_two_is_refused_in_words(typed):
+    said = text_of(screen("a.csv", DONG, {**IN_DONG, "rate": typed}, "vi"))
+    assert catalogue("vi")["page_name_rate"] in said
+    assert typed in said
+    assert "1.2" not in said
+    assert not re.fullmatch(PLAIN, typed) or typed == "0"
+
+
+def test_rates_are_of_this_file_alone():
+    _, content = download("answers", "a.csv", DONG, {**IN_DONG, "rate.2022": "25000", "rate": "1"}, "vi")
+    assert json.loads(content)["answers"] == {"reporter": "Long An", "flow": "export"}
 
 
 def test_a_loss_in_the_brief_is_as_on_the_page():

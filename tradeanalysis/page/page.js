@@ -98,7 +98,11 @@
 
   // ---- what a person does
   const merge = (more) => { Object.assign(held.answers, more); };
-  const forget = (keys) => { for (const key of keys.split(" ")) delete held.answers[key]; };
+  const forget = (keys) => {
+    for (const key of keys.split(" ").filter(Boolean)) {
+      for (const one of Object.keys(held.answers)) if (one === key || one.startsWith(`${key}.`)) delete held.answers[one];
+    }
+  };
   const named = (form) => Object.fromEntries(new FormData(form));
   let chosen = null; // the file that was chosen last: one that is read later than another does not take its place
   const take = async (file) => {
@@ -108,7 +112,7 @@
     try { bytes = await file.arrayBuffer(); } catch (error) { /* a folder, or a file that is gone: said below */ }
     if (chosen !== file) return;
     if (!bytes) { warn("file_unread", file.name); return; }
-    for (const one of ["seen", "view", "year", "economy", "market"]) delete held.answers[one];
+    forget("seen view year economy market rate");
     Object.assign(held, { name: file.name, bytes });
     show();
   };

@@ -128,8 +128,9 @@ def plan_request(chosen: Chosen) -> Planned:
 
 
 def brief_request(chosen: Chosen, *, shown: bool = True) -> PlanRequest:
-    """What the brief shows of a flow beside its year: of the flow that is shown, the losses as on the page, and its plan,
-    where that was looked at; nothing was assumed of another.
+    """What the brief shows of a flow beside its year: the losses as on the page, and the plan that was looked at.
+
+    Nothing was assumed of a flow that is not ``shown``.
     """
     if not shown:
         return PlanRequest(redirect=0.0)
