@@ -172,7 +172,7 @@ def test_another_flow_takes_back_what_was_assumed_of_the_one_before():
     assert set(chip.split()) == {"flow", "growth", "market"}
 
 
-# ---- a file in another currency -------------------------------------------------------------------------------------
+# ---- the row of the headings ----------------------------------------------------------------------------------------
 
 # 30 and 20 billion dong: at 25,000 dong to a dollar, 1.2 and 0.8 million dollars.
 DONG = "Thị trường;Kim ngạch (tỷ đồng)\nHoa Kỳ;30\nTrung Quốc;20\n".encode()
@@ -180,6 +180,67 @@ DONG = "Thị trường;Kim ngạch (tỷ đồng)\nHoa Kỳ;30\nTrung Quốc;20
 TWO_YEARS = (
     "Thị trường;Năm;Kim ngạch (tỷ đồng)\nHoa Kỳ;2022;30\nTrung Quốc;2022;20\nHoa Kỳ;2023;30\nTrung Quốc;2023;20\n"
 )
+# The program takes line 1, where known words stand, for the headings; they are in line 3.
+HEADED = "Thị trường;Kim ngạch\nLong An;2023\nNước;USD\nHoa Kỳ;60\nTrung Quốc;40\n".encode()
+
+
+def heading_clicks(tree):
+    """What a click on the number of a row answers, by the number."""
+    found = tree.xpath('//table[@class="seen"]//button[@data-set]')
+    return {one.text_content(): json.loads(one.get("data-set")) for one in found}
+
+
+def test_a_click_on_the_number_of_a_row_says_that_it_has_the_headings():
+    given = {"reporter": "Long An", "flow": "export", "year": "2023"}
+    walk = Walk("a.csv", HEADED, "vi", dict(given))
+    clicks = heading_clicks(walk.look())
+    assert [*clicks] == ["2", "3", "4", "5"]
+    walk.answers |= clicks["3"]
+    tree = walk.look()
+    heads = [one.text for one in tree.xpath('//table[@class="seen"]//th[@scope="col"]')]
+    assert heads[1:] == ["Nước", "USD"]
+    # The rows above stand above, with their numbers, and can be chosen again; the choice is a chip that a click undoes.
+    above = ["".join(one.itertext()) for one in tree.xpath('//tr[@class="above"]/td')]
+    assert above == ["1", "Thị trường | Kim ngạch", "2", "Long An | 2023"]
+    assert [*heading_clicks(tree)] == ["1", "2", "4", "5"]
+    assert [one.text_content() for one in tree.xpath('//*[@data-unset="header_rows"]')] == ["tiêu đề ở dòng 3 ×"]
+    walk.to_the_end()
+    assert walk.answered
+    assert opened_for("a.csv", HEADED, understood(walk.answers)).table["value"].tolist() == [60, 40]
+    walk.forget("header_rows")
+    assert "header_rows" not in understood(walk.answers).reading
+
+
+def test_columns_that_were_chosen_of_other_headings_are_chosen_anew():
+    walk = Walk("a.csv", HEADED, "vi", {"columns.partner": "Thị trường", "columns.value": "Kim ngạch"})
+    walk.answers |= heading_clicks(walk.look())["3"]
+    assert understood(walk.answers).reading == {"header_rows": [3]}
+
+
+@pytest.mark.parametrize("data", [LONG_AN, HEADED, DONG, TWO_YEARS.encode()])
+def test_whichever_row_is_clicked_there_is_a_screen_and_a_way_back(data):
+    for line, answer in heading_clicks(Walk("a.csv", data).look()).items():
+        walk = Walk("a.csv", data, "vi", dict(answer))
+        assert walk.look().xpath('//*[contains(@data-unset, "header_rows")]'), line
+
+
+def test_where_headings_stand_below_numbers_the_row_above_these_is_a_click():
+    data = b"place,amount\nUSA,60\nChina,40\nJapan,30\npartner,value\nUSA,60\nChina,40\n"
+    tree = Walk("a.csv", data, "en").look()
+    (button,) = [one for one in tree.xpath("//button[@data-set]") if "header_rows" in one.get("data-set")]
+    assert json.loads(button.get("data-set"))["header_rows"] == "[1]"
+    assert "place | amount" in button.text_content()
+
+
+@pytest.mark.parametrize("given", ["[]", "[0]", "[true]", "[1.5]", "3", "{}", "[1,2,3,4,5,6,7,8,9,10]", "[", "[-1]"])
+def test_what_is_no_row_of_headings_is_refused_in_words(given):
+    said = text_of(screen("a.csv", HEADED, {"header_rows": given}, "vi"))
+    assert catalogue("vi")["page_name_header_rows"] in said
+    assert "Traceback" not in said
+
+
+# ---- a file in another currency -------------------------------------------------------------------------------------
+
 IN_DONG = {"seen": "yes", "reporter": "Long An", "flow": "export", "year": "2023"}
 
 

@@ -53,6 +53,14 @@ def _rate(text: str) -> float:
     return _number(text)
 
 
+def _lines(text: str) -> list[int]:
+    """The numbers of a few rows, ``[4, 5]``."""
+    found = json.loads(text)
+    if not isinstance(found, list) or not 0 < len(found) <= 9 or not all(type(one) is int and one > 0 for one in found):
+        raise ValueError
+    return found
+
+
 def _pairs(text: str) -> dict[str, Any]:
     found = json.loads(text)
     if not isinstance(found, dict) or not all(_plain(one) for one in found.values()):
@@ -94,6 +102,7 @@ READING: dict[str, Callable[[str], Any]] = {
     "delimiter": str,
     "columns": _pairs,
     "rows": _pairs,
+    "header_rows": _lines,
     "unit": str,
     "rate": _rate,
     "decimal": _one_of(".", ","),
@@ -128,7 +137,9 @@ PAGE: dict[str, Callable[[str], Any]] = {
     "planned": _flag,
 }
 # Answers that are the file's own, and not those of next year's: rows and a sheet may be those of a period.
-OF_THIS_FILE = frozenset({"year", "rows", "sheet", "rate", "seen", "view", "width", "economy", "planned"})
+OF_THIS_FILE = frozenset(
+    {"year", "rows", "header_rows", "sheet", "rate", "seen", "view", "width", "economy", "planned"}
+)
 
 # What is assumed of the flow that is shown: another flow has assumptions of its own.
 OF_THE_FLOW = ("market", "loss", "redirect", "growth", "cap", "aim", "planned")
@@ -233,7 +244,7 @@ def worded(name: str, value: object, lang: str) -> str:
         return say(f"page_chip_{name}", lang, value=series(pairs, lang))
     if f"page_chip_{name}_{value}" in catalogue(lang):
         return say(f"page_chip_{name}_{value}", lang)
-    shown = str(value)
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     if name == "unit" and unit_named(shown) is not None:
         shown = unit_name(shown, lang)
     elif name == "reporter":

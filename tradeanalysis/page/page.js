@@ -112,7 +112,7 @@
     try { bytes = await file.arrayBuffer(); } catch (error) { /* a folder, or a file that is gone: said below */ }
     if (chosen !== file) return;
     if (!bytes) { warn("file_unread", file.name); return; }
-    forget("seen view year economy market rate");
+    forget("seen view year economy market rate header_rows");
     Object.assign(held, { name: file.name, bytes });
     show();
   };
