@@ -4,6 +4,7 @@ A vector goes to ``OF_VECTORS``, a trade table to ``OF_TABLES``, one number to `
 hostile column to ``OF_FIGURES`` and a table of any kind with the path of a new file to ``WRITERS``.
 """
 
+import numpy as np
 import pandas as pd
 
 import tradeanalysis as ta
@@ -57,7 +58,22 @@ def drawn(x):
     return ta.uncertainty.draws(x, 0.1, size=100)
 
 
+def io_of(x):
+    """An input-output table of an industry in each market, which sells to all alike."""
+    rows = pd.MultiIndex.from_product([MARKETS, ["goods"]])
+    with np.errstate(all="ignore"):
+        sold = x.to_numpy()[:, None] * [x.to_numpy() / max(x.max(), 1e-300) / 50]
+    return ta.io_table(pd.DataFrame(sold, rows, rows), pd.DataFrame(np.diag(x), rows, MARKETS))
+
+
 OF_VECTORS = {
+    "chains.absorbed": lambda x: ta.absorbed(io_of(x), reporter="CHN"),
+    "chains.inputs": lambda x: ta.inputs(io_of(x), buyer="CHN"),
+    "chains.io_table": lambda x: io_of(x).table,
+    "chains.lookthrough": lambda x: ta.lookthrough(
+        x.rename_axis("partner").reset_index(name="value").assign(industry="goods"), io_of(VECTOR), reporter="CHN"
+    ),
+    "chains.reexports": lambda x: ta.reexports(x, {"USA": 0.4}, {"USA": {"CHN": 1, "JPN": 3}}),
     **{f"measures.{one.name}": one for one in examples()},
     "changes.change": lambda x: ta.change(x, other(x)),
     "changes.account": lambda x: ta.account(pd.DataFrame([x, other(x)], ["a", "b"])),
@@ -100,6 +116,7 @@ OF_VECTORS = {
 
 BY = ["reporter", "flow", "year"]
 OF_TABLES = {
+    "chains.reexports": lambda t: ta.reexports(t, {"THA": 0.4}, reporter="VNM", year=2019),
     "changes.account": lambda t: ta.account(t, **VNM, year=2019),
     "changes.accounts": lambda t: ta.changes.accounts(t, by=BY),
     "changes.change": lambda t: ta.change(t, before=2018, after=2019, by=["reporter", "flow"]),
@@ -160,6 +177,9 @@ OF_TABLES = {
 # ---- functions of one number, of finished tables and of files --------------------------------------------------------
 
 OF_NUMBERS = {
+    "chains.reexport_rates": lambda v: ta.reexport_rates(
+        pd.DataFrame({"reporter": ["HKG"], "exports": [5.0], "reexports": [4.0], "imports": [8.0]}), markup=v
+    )["rate"],
     "dependency.classify": lambda v: ta.classify(v, regime="doj2023"),
     "dependency.symmetric_rca": lambda v: ta.dependency.symmetric_rca([v, 2.0]),
     "measures.convert": lambda v: ta.convert(v, to="points"),
