@@ -61,9 +61,10 @@ def drawn(x):
 def io_of(x):
     """An input-output table of an industry in each market, which sells to all alike."""
     rows = pd.MultiIndex.from_product([MARKETS, ["goods"]])
+    of = np.resize(x.to_numpy(), len(rows)) if len(x) else np.full(len(rows), np.nan)
     with np.errstate(all="ignore"):
-        sold = x.to_numpy()[:, None] * [x.to_numpy() / max(x.max(), 1e-300) / 50]
-    return ta.io_table(pd.DataFrame(sold, rows, rows), pd.DataFrame(np.diag(x), rows, MARKETS))
+        sold = of[:, None] * [of / max(of.max(), 1e-300) / 50]
+    return ta.io_table(pd.DataFrame(sold, rows, rows), pd.DataFrame(np.diag(of), rows, MARKETS))
 
 
 OF_VECTORS = {
