@@ -48,6 +48,11 @@ def exports(t):
     return in_2019(t)[in_2019(t)["flow"] == "export"]
 
 
+def monthly(t):
+    """The three years as three months."""
+    return t.assign(period=[f"2019-0{1 + row % 3}" for row in range(len(t))])
+
+
 def exports_of_all_years(t):
     """One economy's exports in all years."""
     return t[(t["reporter"] == "VNM") & (t["flow"] == "export")]
@@ -146,6 +151,9 @@ OF_TABLES = {
     "dependency.partners, by": lambda t: ta.partners(t, by=BY),
     "dependency.penetration": lambda t: ta.dependency.penetration(exports(t)),
     "dependency.rca": lambda t: ta.rca(exports(t)),
+    "monitoring.half_reported": lambda t: ta.monitoring.half_reported(monthly(t), **VNM),
+    "monitoring.rolling": lambda t: ta.monitoring.rolling(monthly(t), ta.hhi, months=2, **VNM),
+    "monitoring.year_to_date": lambda t: ta.monitoring.year_to_date(monthly(t), ta.hhi, **VNM),
     "planner.limits": lambda t: ta.limits(t, **VNM, year=2019),
     "planner.limits, by": lambda t: ta.limits(t, by=["reporter", "flow"], year=2019),
     "planner.plans": lambda t: ta.plans(t, 0.2, 0.35, by=BY),
