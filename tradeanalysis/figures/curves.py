@@ -150,7 +150,8 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
             if _beside(there, x, y, height) > max((height - 1.5 * half) / slope, right):
                 # The point lies right below other words: beside it, below the curve, there is room.
                 text.set_position((x + 3 + across, y - 1.2 * half))
-                text.arrow_patch.set_visible(False)
+                if text.arrow_patch is not None:
+                    text.arrow_patch.set_visible(False)
                 continue
             right = max(right, _beside(there, x, y, height))
         text.set_position((right, height))
