@@ -250,6 +250,13 @@ def test_a_report_of_the_month_is_asked_about_in_its_own_words(lang, question, s
     assert [(one.get("value"), one.text) for one in chosen] == [("2024C10", so_far)]
 
 
+def test_a_bloc_that_nothing_else_holds_is_not_to_be_deleted(book):  # noqa: F811
+    path = book([["Thị trường", "Trị giá (triệu USD)"], ["Hoa Kỳ", 1250.5], ["EU", 98]])
+    walk = Walk(path.name, path.read_bytes(), "vi", {"seen": "yes", "reporter": "Long An"})
+    change = walk.look().xpath('//section[@class="change"]/p')[0].text_content()
+    assert "Thay dòng khối nước bằng các dòng của từng nước thành viên" in change
+
+
 def test_a_number_of_a_workbook_has_the_decimal_mark_of_the_language(book):  # noqa: F811
     path = book([["Thị trường", "Trị giá (triệu USD)"], ["Hoa Kỳ", 1250.5], ["Lào", 98]])
     for lang, number_of in (("vi", "1250,5"), ("en", "1250.5")):

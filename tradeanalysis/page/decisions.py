@@ -92,7 +92,9 @@ def _in_words(text: str, lang: str) -> str:
 
 def changed_in_excel(one: Finding, lang: str) -> str:
     """What to change in the file."""
-    keys = (f"page_change_{one.what_key}", f"page_change_{one.id.replace('-', '_')}", "page_change_any")
+    inner = one.what.values.get("what") if isinstance(one.what, Text) else None  # of so many rows with it
+    whats = (one.what_key, getattr(inner, "key", ""), one.id.replace("-", "_"), "any")
+    keys = [f"page_change_{each}" for each in whats]
     return say(next(key for key in keys if key in catalogue(lang)), lang)
 
 
