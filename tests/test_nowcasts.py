@@ -298,6 +298,27 @@ def test_a_last_month_can_be_left_out():
         ta.nowcast(table, months=6)
 
 
+def test_a_last_month_that_is_reported_in_part_is_left_out_and_that_is_told():
+    table = swaying(41)
+    part = table[(table["period"] != "2021-05") | (table["partner"] == "JPN")]
+    found = ta.nowcast(part)
+    assert ta.monitoring.half_reported(part)["period"].tolist() == ["2021-05"]
+    assert found.months == 4
+    assert "2021-05" in found.details()[0]
+    assert "months=5" in found.details()[0]
+    assert found.estimate == ta.nowcast(table, months=4).estimate
+    assert ta.nowcast(part, months=5).months == 5
+    january = swaying(37)
+    with pytest.raises(ta.TradeDataError, match="months=1"):
+        ta.nowcast(january[(january["period"] != "2021-01") | (january["partner"] == "JPN")])
+
+
+def test_a_december_that_is_reported_in_part_ends_no_year():
+    table = swaying(48)
+    found = ta.nowcast(table[(table["period"] != "2021-12") | (table["partner"] == "JPN")])
+    assert (found.months, found.method) == (11, "combined")
+
+
 def test_what_cannot_be_computed_is_refused_in_words():
     table = swaying(41)
     with pytest.raises(ta.TradeDataError, match="January of 2021"):

@@ -3,91 +3,29 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tradeanalysis.measures.concentration import hhi
-from tradeanalysis.monitoring.past_errors import Combined, combined
+from tradeanalysis.monitoring.half_months import judged
+from tradeanalysis.monitoring.nowcast_result import COLUMNS, COMBINED, KNOWN, Nowcast, record, remarks
+from tradeanalysis.monitoring.past_errors import combined
 from tradeanalysis.monitoring.year_forecasts import METHODS, PART, Years, by_year, forecasts
-from tradeanalysis.monitoring.year_indices import SHARE, TOTAL, Index, YearIndex, year_index
+from tradeanalysis.monitoring.year_indices import Index, YearIndex, year_index
 from tradeanalysis.parameters import need_counts, need_labels, need_numbers
-from tradeanalysis.results import Result, annotated
-from tradeanalysis.schema import FLOW, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.results import annotated
+from tradeanalysis.schema import VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.months import Months, open_months
 from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
-COMBINED, KNOWN = "combined", "known"
 # The weights where no earlier year has errors: alike for the methods that look at the months known.
 FIRST = np.array([0.0, 1.0, 1.0, 1.0])
-# With fewer past errors than these the sentence says how few they are.
-FEW = 5
-# Past errors that are not smaller by a tenth are no smaller to speak of.
-SMALLER = 0.9
-
-
-@dataclass(frozen=True, repr=False)
-class Nowcast(Result):
-    """The index of a year from the months known of it, as ``ta.nowcast`` describes it.
-
-    ``estimate``, ``low`` and ``high`` are missing only where ``remarks`` say why; ``past`` is the number of earlier
-    years whose errors made the band. ``about`` holds reporter, flow and product; ``remarks`` are sentences in either
-    language (``.say(lang)``) on what was left out and how far the past errors were.
-    """
-
-    estimate: float
-    low: float
-    high: float
-    method: str
-    months: int
-    year: int
-    last: float
-    table: pd.DataFrame
-    measure: str
-    partner: Any
-    confidence: float
-    past: int
-    about: dict[str, Any]
-    remarks: tuple[Text, ...]
-
-    HEAD = 5 * len(PART)
-
-    def sentence(self, lang: str = "en") -> str:
-        """The estimate with its band, or why there is none, and the year before."""
-        words: dict[str, Any] = {"what": texts.capital(self._what(lang)), "year": self.year, "months": self.months}
-        words |= {one: self._written(getattr(self, one), lang) for one in ("estimate", "low", "high", "last")}
-        words |= {"level": texts.percent(self.confidence, lang, 0), "before": self.year - 1}
-        banded = "known" if self.method == KNOWN else "said" if math.isfinite(self.low) else "unbanded"
-        said = texts.say(f"nowcast_{banded}", lang, **words)
-        if math.isnan(self.last):
-            return said
-        return f"{said} {texts.say('nowcast_last', lang, **words)}"
-
-    def details(self) -> list[str]:
-        """What was left out, and how large the errors of earlier years were."""
-        return [str(one) for one in self.remarks]
-
-    def _what(self, lang: str) -> str:
-        flow = texts.say(f"compare_of_{self.about.get(FLOW) or 'trade'}", lang)
-        trade = flow
-        if reporter := self.about.get(REPORTER):
-            trade = texts.say("nowcast_trade", lang, flow=flow, reporter=texts.in_sentence(reporter, lang))
-        if self.measure == SHARE:
-            return texts.say("nowcast_share", lang, partner=texts.in_sentence(self.partner, lang), trade=trade)
-        if self.measure == TOTAL:
-            return texts.say("nowcast_total", lang, trade=trade)
-        return texts.say("nowcast_index", lang, measure=texts.measure_name(self.measure, lang), trade=trade)
-
-    def _written(self, x: float, lang: str) -> str:
-        if self.measure == SHARE:
-            return texts.percent(x, lang)
-        if self.measure == TOTAL:
-            return texts.money(x, lang, self.table.attrs.get("notes", {}).get("currency"))
-        return texts.index_value(x, self.measure, lang)
+BY_MONTH = ("months", "values", "unallocated")
 
 
 def nowcast(
@@ -125,7 +63,8 @@ def nowcast(
     year
         The last of the table if left out. Later rows are not used.
     months
-        How many months of the year to use, if fewer than are known: leave out a last month that is reported in half.
+        How many months of the year to use. If left out, all that are known, without last months of the table that
+        ``ta.monitoring.half_reported`` finds reported in part; that is told in ``.remarks``.
     reporter, flow, product, value
         Whose trade, as in ``ta.basket``; may be left out where the table has just one. Products are summed.
     confidence
@@ -142,8 +81,8 @@ def nowcast(
     Raises
     ------
     TradeDataError
-        The year has no January in the table, fewer months than ``months``, or no trade to compute with; the partner is
-        not in the table; the measure is none, or is below 0; the table has no months.
+        The year has no January in the table, or one in part alone, fewer months than ``months``, or no trade to compute
+        with; the partner is not in the table; the measure is none, or is below 0; the table has no months.
 
     Notes
     -----
@@ -180,14 +119,42 @@ def nowcast(
     opened = open_months(table, reporter=reporter, flow=flow, product=product, value=value)
     index = _prepared(opened, measure, partner, confidence)
     every = by_year(opened.months, index.values)
-    at, known, remarks = _last_known(every, year, months)
-    values = every.values[: at + 1].copy()
-    values[at, known:] = np.nan
-    years = Years(every.years[: at + 1], values)
-    actual = index.of(years.values.sum(axis=1))
+    at, known, said = _known_months(opened, every, year, months)
+    years = every.until(at, known)
+    label, actual = int(years.years[-1]), index.of(years.values.sum(axis=1))
+    last = float(index.sized(actual[-2])) if at else math.nan
+    estimates = _estimates(index, years)
+    chosen = ~np.isnan(estimates[:, -1, min(known, 11) - 1])
+    if math.isnan(actual[-1]) if known == 12 else not chosen.any():
+        raise TradeDataError(Text("nowcast_nothing", year=label, measure=index.name))
     if known == 12:
-        return _known(index, years, actual, opened, confidence, remarks)
-    return _estimated(index, years, actual, known, opened, confidence, remarks)
+        estimate, low, high, method, past = actual[-1], actual[-1], actual[-1], KNOWN, 0
+        errors = pd.DataFrame(columns=COLUMNS)
+    else:
+        names = [name for name, there in zip(METHODS, chosen, strict=True) if there]
+        found = combined(estimates[chosen], actual, FIRST[chosen], confidence)
+        cells = (found.estimate, *index.within(found.low, found.high, years))
+        estimate, low, high = (one[-1, known - 1] for one in cells)
+        method, past = COMBINED if len(names) > 1 else names[0], len(found.past[-1])
+        errors = record(found, names)
+        said = [*said, *remarks(years, found, errors, known)]
+    notes = {"convention": Text("nowcast_convention"), "n": texts.say("nowcast_n", "en")}
+    return Nowcast(
+        estimate=float(index.sized(estimate)),
+        low=float(index.sized(low)),
+        high=float(index.sized(high)),
+        method=method,
+        months=known,
+        year=label,
+        last=last,
+        table=annotated(errors, opened.attrs, **opened.about, **notes),
+        measure=index.name,
+        partner=index.partner,
+        confidence=confidence,
+        past=past,
+        about=opened.about,
+        remarks=tuple(said),
+    )
 
 
 def nowcasts(
@@ -211,8 +178,8 @@ def nowcasts(
     Returns
     -------
     A row for each ``year`` and number of ``months`` known from 1 to 11, as far as they are known: ``estimate``, ``low``
-    and ``high``, the ``actual`` index of the year (missing until it is over), ``past`` (how many earlier years' errors made
-    the weights and the band), and what each method gave: ``last_year, year_to_date, rolling, seasonal``.
+    and ``high``, the ``actual`` index of the year (missing until it is over), ``past`` (how many earlier years'
+    errors made the weights and the band), and what each method gave: ``last_year, year_to_date, rolling, seasonal``.
 
     Raises
     ------
@@ -221,8 +188,8 @@ def nowcasts(
 
     Notes
     -----
-    The rows of a year depend on no later month. Revisions are not in the table: earlier years are as they are known
-    now, which is better than they were known then.
+    The rows of a year depend on no later month. A last month that is reported in part is not left out. Revisions are
+    not in the table: earlier years are as they are known now, which is better than they were known then.
 
     Examples
     --------
@@ -251,13 +218,12 @@ def nowcasts(
         past = np.repeat([[len(one)] for one in found.past], len(PART), axis=1)
         for name, one in {"estimate": found.estimate, "low": low, "high": high, "past": past}.items():
             cells[name][ways == way] = one[ways == way]
-    rows = {YEAR: np.repeat(years.years, len(PART)), "months": np.tile(PART, len(years.years))}
-    given = {**cells, **dict(zip(METHODS, estimates, strict=True))}
-    columns = {name: index.sized(one).ravel() if name != "past" else one.ravel() for name, one in given.items()}
-    columns["actual"] = np.repeat(index.sized(actual), len(PART))
-    order = ["estimate", "low", "high", "actual", "past", *METHODS]
-    there = pd.DataFrame(rows | {name: columns[name] for name in order})
-    there = there[ways.ravel() > 0].reset_index(drop=True).astype({"past": np.int64})
+    past = cells.pop("past")
+    cells["actual"] = np.repeat(actual[:, np.newaxis], len(PART), axis=1)
+    cells |= dict(zip(METHODS, estimates, strict=True))
+    rows = {YEAR: np.repeat(years.years, len(PART)), "months": np.tile(PART, len(years.years)), "past": past.ravel()}
+    whole = pd.DataFrame(rows | {name: index.sized(one).ravel() for name, one in cells.items()})
+    there: pd.DataFrame = whole[ways.ravel() > 0].reset_index(drop=True).astype({"past": np.int64})
     about = opened.about | {"measure": index.name, "partner": partner}
     return annotated(there, opened.attrs, **about, convention=Text("nowcast_convention"))
 
@@ -269,97 +235,39 @@ def _prepared(opened: Months, measure: Any, partner: Any, confidence: float) -> 
     return year_index(opened, measure, partner)
 
 
-def _last_known(every: Years, year: int | None, months: int | None) -> tuple[int, int, list[Text]]:
-    """The place of the year, how many of its months are used, and what is to be told of its gaps."""
+def _known_months(opened: Months, every: Years, year: int | None, months: int | None) -> tuple[int, int, list[Text]]:
+    """The place of the year, how many of its months are used, and what is to be told of those that are not."""
     if year is not None and year not in every.years:
         raise TradeDataError(Text("label_absent", column=YEAR, wanted=repr(year), labels=every.years.tolist()))
     at = len(every.years) - 1 if year is None else int(np.flatnonzero(every.years == year)[0])
-    label, there, known = int(every.years[at]), every.there[at], int(every.known[at])
+    label, known = int(every.years[at]), int(every.known[at])
     if known == 0:
         raise TradeDataError(Text("nowcast_no_january", year=label))
-    if months is not None and months > known:
-        raise TradeDataError(Text("nowcast_months", months=months, year=label, known=known))
-    used = known if months is None else months
-    gap = there.sum() > known and months is None
-    return at, used, [Text("nowcast_gap", year=label, month=known + 1, months=used)] if gap else []
+    if months is not None:
+        if months > known:
+            raise TradeDataError(Text("nowcast_months", months=months, year=label, known=known))
+        return at, months, []
+    if every.there[at].sum() > known:
+        return at, known, [Text("nowcast_gap", year=label, month=known + 1, months=known)]
+    if at < len(every.years) - 1:
+        return at, known, []
+    whole = known - _in_part(opened, known)
+    if whole == 0:
+        raise TradeDataError(Text("nowcast_half_january", year=label, months=known))
+    left_out = [str(one) for one in opened.months[len(opened.months) - (known - whole) :]]
+    return at, whole, [Text("nowcast_half", left_out=left_out, months=known)] if left_out else []
+
+
+def _in_part(opened: Months, known: int) -> int:
+    """How many of the last months seem to be reported in part, each by what was known in it."""
+    for count in range(known):
+        until = slice(None, len(opened.months) - count)
+        last = judged(replace(opened, **{one: getattr(opened, one)[until] for one in BY_MONTH})).iloc[-1]
+        if not last[["low_value", "low_n", "low_covered"]].any():
+            return count
+    return known
 
 
 def _estimates(index: YearIndex, years: Years) -> Array:
     """The index by each method, year and number of months known."""
     return np.stack([index.of(one) for one in forecasts(years).values()])
-
-
-def _known(
-    index: YearIndex, years: Years, actual: Array, opened: Months, confidence: float, remarks: list[Text]
-) -> Nowcast:
-    """The index of a year that is over."""
-    if math.isnan(actual[-1]):
-        raise TradeDataError(Text("nowcast_nothing", year=int(years.years[-1]), measure=index.name))
-    one, last = index.sized(actual[-1]), index.sized(actual[-2]) if len(actual) > 1 else math.nan
-    table = annotated(_record(None, []), opened.attrs, **opened.about)
-    return Nowcast(
-        float(one), float(one), float(one), KNOWN, 12, int(years.years[-1]), float(last), table, index.name,
-        index.partner, confidence, 0, opened.about, tuple(remarks),
-    )  # fmt: skip
-
-
-def _estimated(
-    index: YearIndex, years: Years, actual: Array, known: int, opened: Months, confidence: float, remarks: list[Text]
-) -> Nowcast:
-    """The index of a year of which so many months are known."""
-    year, at = int(years.years[-1]), known - 1
-    estimates = _estimates(index, years)
-    chosen = ~np.isnan(estimates[:, -1, at])
-    if not chosen.any():
-        raise TradeDataError(Text("nowcast_nothing", year=year, measure=index.name))
-    names = [name for name, there in zip(METHODS, chosen, strict=True) if there]
-    found = combined(estimates[chosen], actual, FIRST[chosen], confidence)
-    low, high = (one[-1, at] for one in index.within(found.low, found.high, years))
-    table = _record(found, names)
-    notes = {"convention": Text("nowcast_convention"), "n": texts.say("nowcast_n", "en")}
-    remarks = [*remarks, *_remarks(years, found, names, table, known, banded=math.isfinite(low))]
-    return Nowcast(
-        *(float(index.sized(one)) for one in (found.estimate[-1, at], low, high)),
-        COMBINED if len(names) > 1 else names[0], known, year,
-        float(index.sized(actual[-2])) if len(actual) > 1 else math.nan,
-        annotated(table, opened.attrs, **opened.about, **notes),
-        index.name, index.partner, confidence, len(found.past[-1]), opened.about, tuple(remarks),
-    )  # fmt: skip
-
-
-def _record(found: Combined | None, names: list[str]) -> pd.DataFrame:
-    """The errors in the years that count for the last, by months known and method."""
-    columns = ["months", "method", "bias", "rmse", "years", "weight"]
-    if found is None:
-        return pd.DataFrame(columns=columns)
-    rows = []
-    for h, months in enumerate(PART):
-        counted = found.errors[:, found.past[-1], h]
-        weights = [*found.weights[:, -1, h], math.nan]
-        for name, one, weight in zip([*names, COMBINED], counted, weights, strict=True):
-            mean, root = (one.mean(), math.sqrt((one**2).mean())) if len(one) else (math.nan, math.nan)
-            rows.append([int(months), name, mean, root, len(one), weight])
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _remarks(
-    years: Years, found: Combined, names: list[str], table: pd.DataFrame, known: int, *, banded: bool
-) -> list[Text]:
-    """What was left out, what the band rests on, and how large past errors were beside those of last year's index."""
-    said, past, year = [], len(found.past[-1]), int(years.years[-1])
-    if parted := years.years[:-1][~years.whole[:-1]].tolist():
-        said.append(Text("nowcast_left_out", years=parted))
-    if names == ["year_to_date"]:
-        said.append(Text("nowcast_alone", year=year, before=year - 1))
-    if past == 0:
-        return [*said, Text("nowcast_no_errors", year=year, whole=int(years.whole[:-1].sum()))]
-    if not banded:
-        return [*said, Text("nowcast_past_nothing", year=year)]
-    rmse = table[table["months"] == known].set_index("method")["rmse"]
-    if past < FEW:
-        said.append(Text("nowcast_few", past=past))
-    if "last_year" in rmse:
-        near = "no_better" if rmse[COMBINED] > SMALLER * rmse["last_year"] else "better"
-        words = {"months": known, "rmse": float(rmse[COMBINED]), "last": float(rmse["last_year"])}
-        said.append(Text(f"nowcast_{near}", **words))
-    return said

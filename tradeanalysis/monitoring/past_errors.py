@@ -42,7 +42,7 @@ def combined(estimates: Array, actual: Array, first: Array, confidence: float) -
     errors of the weighted mean, of which the band is made, are those that it would have made.
     """
     errors = _errors(estimates, actual)
-    counted = ~np.isnan(errors).any(axis=(0, 2))
+    counted = np.asarray(~np.isnan(errors).any(axis=(0, 2)))
     past = [np.flatnonzero(counted[:at])[-RECENT:] for at in range(len(actual))]
     weights = np.stack([_weights(errors[:, years], first) for years in past], axis=1)
     estimate = (weights * np.where(weights > 0, estimates, 0.0)).sum(axis=0)

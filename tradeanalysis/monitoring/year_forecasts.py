@@ -29,17 +29,23 @@ class Years:
     @property
     def there(self) -> npt.NDArray[np.bool_]:
         """The months of which there are values, by year."""
-        return ~np.isnan(self.values).any(axis=2)
+        return np.asarray(~np.isnan(self.values).any(axis=2))
 
     @property
     def known(self) -> npt.NDArray[np.int64]:
         """How many months from January on are known, up to the first that is missing."""
-        return np.cumprod(self.there, axis=1).sum(axis=1)
+        return np.asarray(np.cumprod(self.there, axis=1).sum(axis=1))
 
     @property
     def whole(self) -> npt.NDArray[np.bool_]:
         """Whether all twelve months of a year are known."""
-        return self.known == 12
+        return np.asarray(self.known == 12)
+
+    def until(self, at: int, months: int) -> Years:
+        """The years up to one, of which so many months are known."""
+        values = self.values[: at + 1].copy()
+        values[at, months:] = np.nan
+        return Years(self.years[: at + 1], values)
 
 
 def by_year(months: MonthArray, values: Array) -> Years:

@@ -37,8 +37,8 @@ class YearIndex:
     def of(self, cells: Array) -> Array:
         """The index of every row of values by partner, missing where the values are or where it is not defined."""
         rows = cells.reshape(-1, cells.shape[-1])
-        known = ~np.isnan(rows).any(axis=1)
-        known &= (np.where(known[:, np.newaxis], rows, 0.0) > 0).any(axis=1) | (self.name == TOTAL)
+        known = np.asarray(~np.isnan(rows).any(axis=1))
+        known &= (rows > 0).any(axis=1) | (self.name == TOTAL)
         found = np.full(len(rows), np.nan)
         if known.any():
             result = np.asarray(self.formula(rows[known]), dtype=np.float64)
