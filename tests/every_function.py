@@ -15,6 +15,7 @@ VECTOR = pd.Series([40.0, 25.0, 20.0, 10.0, 5.0], MARKETS)
 LIKE = pd.DataFrame(0.25, MARKETS, MARKETS) + 0.75 * pd.DataFrame(
     [[float(a == b) for a in MARKETS] for b in MARKETS], MARKETS, MARKETS
 )
+MONTHS = range(1, 13)
 COUNTRIES = ("VNM", "THA", "USA", "DEU")
 VNM = {"reporter": "VNM", "flow": "export"}
 
@@ -46,6 +47,13 @@ def in_2019(t):
 def exports(t):
     """The exports of the last year."""
     return in_2019(t)[in_2019(t)["flow"] == "export"]
+
+
+def by_month(t):
+    """The rows of each year in every month of it, with another value in each."""
+    years = [str(year).removesuffix(".0") for year in t["year"]]
+    months = [t.assign(period=[f"{year}-{m:02}" for year in years], value=t["value"] * (m + 12)) for m in MONTHS]
+    return pd.concat(months, ignore_index=True)
 
 
 def monthly(t):
@@ -155,6 +163,10 @@ OF_TABLES = {
     "monitoring.half_reported": lambda t: ta.monitoring.half_reported(monthly(t), **VNM),
     "monitoring.rolling": lambda t: ta.monitoring.rolling(monthly(t), ta.hhi, months=2, **VNM),
     "monitoring.year_to_date": lambda t: ta.monitoring.year_to_date(monthly(t), ta.hhi, **VNM),
+    "monitoring.nowcast": lambda t: ta.nowcast(by_month(t), ta.hhi, **VNM, months=5),
+    "monitoring.nowcast, of all": lambda t: ta.nowcast(by_month(t), "total", **VNM, months=11),
+    "monitoring.nowcast, of a share": lambda t: ta.nowcast(by_month(t), "share", partner="USA", **VNM, months=2),
+    "monitoring.nowcasts": lambda t: ta.monitoring.nowcasts(by_month(t), ta.hhi, **VNM),
     "planner.limits": lambda t: ta.limits(t, **VNM, year=2019),
     "planner.limits, by": lambda t: ta.limits(t, by=["reporter", "flow"], year=2019),
     "planner.plans": lambda t: ta.plans(t, 0.2, 0.35, by=BY),
