@@ -47,6 +47,12 @@ def exports(t):
     return in_2019(t)[in_2019(t)["flow"] == "export"]
 
 
+def by_month(t):
+    """A row in each month of its year for each row."""
+    months = [t.assign(period=t["year"].astype(str).str[:4] + f"-{month:02}") for month in range(1, 13)]
+    return pd.concat(months, ignore_index=True).drop(columns="year")
+
+
 def exports_of_all_years(t):
     """One economy's exports in all years."""
     return t[(t["reporter"] == "VNM") & (t["flow"] == "export")]
@@ -150,6 +156,8 @@ OF_TABLES = {
     "uncertainty.intervals": lambda t: ta.uncertainty.intervals(
         t.assign(low=t["value"], high=2 * t["value"]), ta.hhi, by=BY
     ),
+    "monitoring.watch": lambda t: ta.watch(by_month(t), **VNM, plan=0.3),
+    "monitoring.watch, of quantities": lambda t: ta.watch(by_month(t).assign(kg=2.0), **VNM, quantity="kg"),
     "uncertainty.mirror": lambda t: ta.mirror(in_2019(t)),
     "uncertainty.probabilities": lambda t: ta.uncertainty.probabilities(
         t, ta.hhi, above=0.2, by=BY, error=0.1, size=100
@@ -253,5 +261,6 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
     "stress.similarity": "labels only",
     "prospects.scores": "list",
+    "monitoring.watch_rules": "list",
     **dict.fromkeys(("prospects.Score", "prospects.backtest"), "flows that were nil: test_backtests.py"),
 }

@@ -15,7 +15,7 @@ from tradeanalysis.measures.indices import ENTRIES
 
 ROOMS = (
     *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "prospects", "figures", "names"),
-    *("tables", "sources", "output", "brief"),
+    *("tables", "sources", "output", "brief", "monitoring"),
 )
 DOCS = Path(__file__).parents[1] / "docs"
 
