@@ -158,8 +158,9 @@ def test_a_market_that_lost_half_is_an_alert():
 
 
 def test_a_market_without_trade_for_six_months_is_lost_before_its_year_has_halved():
-    half = [10.0] * 12 + [20.0] * 6 + [0.0] * 6
-    found = ta.watch(monthly({"USA": half, "JPN": years(90, 90)}), rules=only("market_lost"))
+    half = [4.0] * 12 + [8.0] * 6 + [0.0] * 6
+    others = dict.fromkeys(["JPN", "DEU", "KOR", "CHN", "THA", "SGP"], years(16, 16))
+    found = ta.watch(monthly({"USA": half, **others}), rules=only("market_lost"))
     assert found.table[["partner", "size"]].values.tolist() == [["USA", 0.0]]
     assert "United States: no trade in the last 6 months, which had some a year before" in found.sentences[0]
 
@@ -269,6 +270,18 @@ def test_a_month_that_the_table_lacks_leaves_its_windows_without_alerts():
     assert ta.watch(table[table["period"] != "2022-05"], rules=only("share_up")).table.empty
     found = ta.watch(table[table["period"] != "2023-05"])
     assert found.table.empty
+
+
+def test_a_half_reported_last_month_is_left_out_and_that_is_stated():
+    table = risen()
+    part = table.drop(table.index[(table["period"] == "2023-12") & table["partner"].isin(["USA", "JPN", "THA"])])
+    found, before = ta.watch(part), ta.watch(table[table["period"] < "2023-12"])
+    pd.testing.assert_frame_equal(found.table, before.table)
+    assert found.about["month"] == "2023-11"
+    assert found.sentence().startswith("2023-11: 5 alerts, on ")
+    assert "Left out: 2023-12 seems to be reported in part" in found.sentence()
+    assert "Chưa xét: tháng 2023-12 có vẻ mới được báo cáo một phần" in found.sentence("vi")
+    assert ta.watch(part, keep_last=True).about["month"] == "2023-12"
 
 
 def test_what_is_not_allocated_counts_in_the_whole():

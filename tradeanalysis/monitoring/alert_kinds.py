@@ -12,6 +12,7 @@ import pandas as pd
 
 from tradeanalysis.monitoring.alert_rules import Rule
 from tradeanalysis.monitoring.rolling_sums import earlier, later, over, year_so_far
+from tradeanalysis.monitoring.rolling_windows import YEAR_LONG, month_of_year
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.months import MonthArray
 
@@ -86,7 +87,7 @@ def market_lost(trade: MonthlyTrade, rule: Rule) -> Signals:
     was, then = earlier(now, rule.months), later(now, rule.ahead)
     share = earlier(trade.share(rule.months), rule.months)
     case = (share >= rule.least - EVEN) & (was > 0) & ~np.isnan(now)
-    nil = (silent == 0) & (earlier(silent, 12) > 0)
+    nil = (silent == 0) & (earlier(silent, YEAR_LONG) > 0)
     alert = (now <= (1 - rule.threshold + EVEN) * was) | nil
     event = then <= (1 - rule.event + EVEN) * was
     return Signals(case, alert & case, event, ~np.isnan(then), share, now, was, divided(now - was, was), {})
@@ -121,7 +122,7 @@ def import_share(trade: MonthlyTrade, rule: Rule) -> Signals:
 def cap(trade: MonthlyTrade, rule: Rule) -> Signals:
     """The share is above the cap of the plan, or near it."""
     assert trade.cap is not None
-    now, month = trade.share(rule.months), trade.months.astype(np.int64) % 12 + 1
+    now, month = trade.share(rule.months), month_of_year(trade.months)
     this_year = divided(year_so_far(trade.value, month), year_so_far(trade.whole, month)[:, None])
     this_year[month < FEBRUARY] = np.nan  # January without February, between which Tết moves, says little
     was, then = earlier(now, rule.months), later(now, rule.ahead)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tradeanalysis.monitoring.rolling_windows import YEAR_LONG
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
@@ -22,7 +23,6 @@ NEEDS = {
 ALWAYS = ("months", "least", "event", "ahead")
 # Months, and the least and most of each: windows are whole years, so that Tết stands in the one and in the other.
 WHOLE = {"silent": (2, 12), "ahead": (1, 60)}
-YEAR = 12
 
 
 class Rule(NamedTuple):
@@ -136,7 +136,7 @@ def _fault(rule: str, column: str, given: Any) -> Text | None:
         number = math.nan
     shown = {"rule": rule, "column": column, "given": _shown(given)}
     if column == "months":
-        good = number in range(YEAR, 10 * YEAR + 1, YEAR)
+        good = number in range(YEAR_LONG, 10 * YEAR_LONG + 1, YEAR_LONG)
         return None if good else Text("watch_rule_months", **shown)
     if column in WHOLE:
         least, largest = WHOLE[column]

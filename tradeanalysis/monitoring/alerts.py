@@ -13,11 +13,12 @@ from tradeanalysis.monitoring.alert_kinds import APPLY, BY_PRODUCT, MonthlyTrade
 from tradeanalysis.monitoring.alert_records import Record, past_alerts, record_of, size_class
 from tradeanalysis.monitoring.alert_rules import Rule, checked_rules
 from tradeanalysis.monitoring.alert_sentences import month_of, named_partner, of_alert
-from tradeanalysis.monitoring.monthly_trade import goods, market_imports, totals
+from tradeanalysis.monitoring.half_months import judged, reason_of
+from tradeanalysis.monitoring.monthly_trade import goods, market_imports, totals, until
 from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, TradeDataError
-from tradeanalysis.tables.months import open_months
+from tradeanalysis.tables.months import Months, open_months
 from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
@@ -45,6 +46,7 @@ def watch(
     plan: float | HasCap | None = None,
     quantity: str | None = None,
     value: str = VALUE,
+    keep_last: bool = False,
     lang: str = "en",
 ) -> Watch:
     r"""The alerts of the latest month of one economy's trade, each with the record of its rule in the months before.
@@ -70,6 +72,10 @@ def watch(
         A cap on the share of each market, in (0, 1], or a plan of ``ta.plan`` that has one.
     quantity
         The column of quantities, in one unit for each product, in the table and in that of the market.
+    keep_last
+        Whether the last months are judged though they seem to be reported in part (``ta.monitoring.half_reported``).
+        They are left out else, ``.about["left_out"]`` says why, and the latest month is the one before them. The loss
+        of a market of a tenth or more looks like that for its first three months.
     lang
         The language of the sentences in the table, "en" or "vi".
 
@@ -125,7 +131,9 @@ def watch(
     need_labels(reporter=reporter, flow=flow)
     applied, cap = checked_rules(rules), _cap(plan)
     texts.catalogue(lang)
-    months = open_months(table, reporter=reporter, flow=flow, value=value)
+    opened = open_months(table, reporter=reporter, flow=flow, value=value)
+    left_out = [] if keep_last else _half_reported(opened)
+    months = until(opened, len(opened.months) - len(left_out))
     of_all, by_goods = totals(months, cap), None
     if quantity is not None:
         by_goods = goods(table, of_all, months.about, value, quantity)
@@ -140,7 +148,7 @@ def watch(
         elif trade is not None:
             found.add(rule, trade)
     month = str(months.months[-1])
-    about = {**months.about, "month": month, "not_run": not_run}
+    about = {**months.about, "month": month, "not_run": not_run, "left_out": left_out}
     notes = {"n": Text("watch_n", alerts=len(found.alerts), rules=len(found.records)), "not run": [*not_run.values()]}
     alerts = pd.DataFrame(found.alerts, columns=list(COLUMNS))
     return Watch(
@@ -212,6 +220,15 @@ def _cap(plan: Any) -> float | None:
     return float(cap)
 
 
+def _half_reported(opened: Months) -> list[Text]:
+    """Why the last months seem to be reported in part, a text each; a month before whole ones stays."""
+    found = judged(opened)
+    low = found[["low_value", "low_n", "low_covered"]].any(axis=1).to_numpy()
+    whole = np.flatnonzero(~low)
+    last = found.iloc[whole[-1] + 1 :] if len(whole) else found.iloc[:0]
+    return [reason_of(row) for row in last.to_dict("records")]
+
+
 def _lacking(rule: Rule, trade: MonthlyTrade | None) -> Text | None:
     """What a rule needs that was not given."""
     if rule.kind == "cap":
@@ -228,8 +245,8 @@ class Watch(Result):
     """The alerts of the latest month, with the records of their rules.
 
     ``table``, ``records``, ``by_size`` and ``past`` are tables as ``watch`` describes them; ``sentences`` are those of
-    the alerts, which ``.say(lang)`` says in either language; ``about`` holds whose trade it is, the ``month`` and the
-    rules that were ``not_run``.
+    the alerts, which ``.say(lang)`` says in either language; ``about`` holds whose trade it is, the ``month``, the
+    rules that were ``not_run`` and the months that were ``left_out``, with why.
     """
 
     table: pd.DataFrame
@@ -240,13 +257,15 @@ class Watch(Result):
     about: dict[str, Any]
 
     def sentence(self, lang: str = "en") -> str:
-        """How many alerts there are, and on whom."""
-        values = month_of(self.about["month"])
-        if not len(self.table):
-            return Text("watch_quiet", **values).say(lang)
-        partners = [named_partner(one) for one in self.table[PARTNER].unique()]
-        return Text("watch_said", **values, n=len(self.table), partners=partners).say(lang)
+        """How many alerts there are, and on whom; and which months were left out."""
+        values, left_out = month_of(self.about["month"]), self.about["left_out"]
+        if len(self.table):
+            partners = [named_partner(one) for one in self.table[PARTNER].unique()]
+            text = Text("watch_said", **values, n=len(self.table), partners=partners)
+        else:
+            text = Text("watch_quiet", **values)
+        return Text("watch_but", text=text, why=left_out).say(lang) if left_out else text.say(lang)
 
     def details(self) -> list[str]:
         """Each alert in a sentence, and the rules that were not applied."""
-        return [*map(str, self.sentences), *map(str, self.about["not_run"].values())]
+        return [*map(str, [*self.sentences, *self.about["not_run"].values()])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -14,6 +15,14 @@ from tradeanalysis.schema import FLOW, IMPORT, PARTNER, PERIOD, PRODUCT, REPORTE
 from tradeanalysis.sums import Array, aggregates, among
 from tradeanalysis.tables.months import MonthArray, Months, months_of
 from tradeanalysis.texts import Text
+
+
+def until(opened: Months, count: int) -> Months:
+    """The first so many months."""
+    first = slice(0, count)
+    return replace(
+        opened, months=opened.months[first], values=opened.values[first], unallocated=opened.unallocated[first]
+    )
 
 
 def totals(months: Months, cap: float | None) -> MonthlyTrade:

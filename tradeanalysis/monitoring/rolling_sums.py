@@ -33,7 +33,7 @@ def later(x: Array, months: int) -> Array:
     return found
 
 
-def year_so_far(x: Array, month: npt.NDArray[np.int64]) -> Array:
+def year_so_far(x: Array, month: npt.NDArray[np.intp]) -> Array:
     """The sum from January to each month, whose numbers are 1 to 12; missing where one of them is, or is not there."""
     found = np.full(x.shape, np.nan)
     for t, number in enumerate(month.tolist()):
