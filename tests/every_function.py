@@ -189,6 +189,8 @@ OF_TABLES = {
     "uncertainty.intervals": lambda t: ta.uncertainty.intervals(
         t.assign(low=t["value"], high=2 * t["value"]), ta.hhi, by=BY
     ),
+    "monitoring.watch": lambda t: ta.watch(by_month(t), **VNM, plan=0.3),
+    "monitoring.watch, of quantities": lambda t: ta.watch(by_month(t).assign(kg=2.0), **VNM, quantity="kg"),
     "uncertainty.mirror": lambda t: ta.mirror(in_2019(t)),
     "uncertainty.probabilities": lambda t: ta.uncertainty.probabilities(
         t, ta.hhi, above=0.2, by=BY, error=0.1, size=100
@@ -295,5 +297,6 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
     "stress.similarity": "labels only",
     "prospects.scores": "list",
+    "monitoring.watch_rules": "list",
     **dict.fromkeys(("prospects.Score", "prospects.backtest"), "flows that were nil: test_backtests.py"),
 }

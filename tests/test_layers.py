@@ -35,7 +35,7 @@ LAW = {
     "prospects": OURS
     | {"results", "extras", "names", "gate", "sums", "measures", "tables", "dependency"}
     | {"sources", "currencies"},
-    "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
+    "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "currencies"},
     "tariffs": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
     "chains": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "uncertainty"},
     "planner": OURS

@@ -49,6 +49,7 @@ from .measures import lorenz as lorenz
 from .measures import theil as theil
 from .measures import top_share as top_share
 from .monitoring import nowcast as nowcast
+from .monitoring import watch as watch
 from .names import bloc as bloc
 from .names import blocs as blocs
 from .names import countries as countries
