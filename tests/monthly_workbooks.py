@@ -4,26 +4,26 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-START = np.datetime64("2020-01", "M")
-# Million dollars a month at first, growth a year, and by how much the share moves with the seasons.
+START = np.datetime64("2014-01", "M")
+# Million dollars a month at first, growth a year, and by how much sales move with the seasons.
 MARKETS = {
-    "Hoa Kỳ": (182.0, 0.085, 0.10),
-    "Trung Quốc": (96.0, 0.03, 0.08),
-    "Nhật Bản": (61.0, 0.025, 0.04),
-    "Hàn Quốc": (44.0, 0.05, 0.05),
-    "Đức": (21.0, 0.02, 0.07),
-    "Hà Lan": (17.0, 0.06, 0.09),
-    "Anh": (13.0, 0.01, 0.06),
-    "Ấn Độ": (11.0, 0.04, 0.10),
-    "Thái Lan": (9.0, 0.03, 0.05),
-    "Ô-xtrây-li-a": (7.5, 0.05, 0.06),
-    "Ca-na-đa": (6.0, 0.06, 0.08),
-    "Pháp": (5.0, 0.02, 0.07),
-    "Mê-hi-cô": (3.5, 0.12, 0.10),
+    "Hoa Kỳ": (104.0, 0.075, 0.10),
+    "Trung Quốc": (66.0, 0.045, 0.08),
+    "Nhật Bản": (40.0, 0.045, 0.04),
+    "Hàn Quốc": (25.0, 0.065, 0.05),
+    "Đức": (14.0, 0.045, 0.07),
+    "Hà Lan": (10.0, 0.065, 0.09),
+    "Anh": (9.0, 0.04, 0.06),
+    "Ấn Độ": (7.0, 0.06, 0.10),
+    "Thái Lan": (6.0, 0.045, 0.05),
+    "Ô-xtrây-li-a": (4.5, 0.06, 0.06),
+    "Ca-na-đa": (3.5, 0.07, 0.08),
+    "Pháp": (3.0, 0.045, 0.07),
+    "Mê-hi-cô": (2.0, 0.09, 0.10),
 }
 OTHERS = "Thị trường khác"
-# The calendar month of Tết, by year: 2020 in January, 2021 in February ...
-TET = {2020: 1, 2021: 2, 2022: 2, 2023: 1, 2024: 2, 2025: 1}
+# The calendar month of Tết, by year.
+TET = {2014: 1, 2015: 2, 2016: 2, 2017: 1, 2018: 2, 2019: 2, 2020: 1, 2021: 2, 2022: 2, 2023: 1, 2024: 2, 2025: 1}
 REVISED, PART = "2025-06", "2025-09"
 
 
@@ -31,12 +31,14 @@ def trade(last):
     """Values by month and market up to a month, as they are known in the end."""
     months = np.arange(START, np.datetime64(last, "M") + 1)
     t = np.arange(len(months))
-    draws = np.random.default_rng(20).normal(0, 0.045, (400, len(MARKETS)))[: len(t)]
+    random = np.random.default_rng(20)
+    draws, steps = (random.normal(0, size, (400, len(MARKETS)))[: len(t)] for size in (0.03, 0.018))
+    draws += steps.cumsum(axis=0)  # months scatter, and markets drift
     table = pd.DataFrame(index=months.astype(str))
     for j, (name, (level, growth, season)) in enumerate(MARKETS.items()):
         course = level * (1 + growth) ** (t / 12) * (1 + season * np.sin(2 * np.pi * (t + 2 * j) / 12))
         table[name] = course * np.exp(draws[:, j])
-    table["Hoa Kỳ"] *= 1 + 0.012 * np.clip(t - 56, 0, 9)  # from September 2024 on the largest market draws ahead
+    table["Hoa Kỳ"] *= 1 + 0.012 * np.clip(t - 128, 0, 9)  # from September 2024 on the largest market draws ahead
     table.loc["2022-04":, "Anh"] *= 0.7
     table.loc["2025-05":, "Ấn Độ"] *= 0.15  # a market is lost
     table[OTHERS] = 0.055 * table.sum(axis=1)

@@ -108,11 +108,14 @@ def _index_so_far(facts: MonthFacts, lang: str) -> tuple[str, str, str]:
     beside = say("monthly_index_beside", lang, before=number(pair.before, lang, DIGITS))
     if pair.before != pair.before:
         beside = say("monthly_without_before", lang)
-    return say("monthly_index_so_far", lang, count=facts.count), number(pair.now, lang, DIGITS), beside
+    return say(f"monthly_index_so_far{_so_far(facts)}", lang, count=facts.count), number(pair.now, lang, DIGITS), beside
 
 
 def _index_of_year(facts: MonthFacts, lang: str) -> tuple[str, str, str]:
     """The estimate of the whole year's index, with its band."""
+    if facts.count == YEAR:
+        now, before = (number(facts.index_of(year), lang, DIGITS) for year in (facts.year, facts.year - 1))
+        return say("monthly_index_whole", lang, year=facts.year), now, say("monthly_index_last", lang, before=before)
     head, found = say("monthly_index_year", lang, year=facts.year), facts.nowcast
     if found is None:
         return head, "–", say("monthly_index_none", lang)

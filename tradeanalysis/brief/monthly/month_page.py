@@ -35,8 +35,8 @@ from tradeanalysis.texts import (
 )
 from tradeanalysis.texts.catalogues import in_sentence
 
-# What is printed of alerts, markets and revised months; and the months of the figure.
-ALERTS, MARKETS, REVISED, DRAWN, SHOWN = 3, 6, 3, 6, 48
+# What is printed of alerts and revised months; and the months of the figure.
+ALERTS, REVISED, DRAWN, SHOWN = 3, 3, 6, 48
 
 
 def month_contents(
@@ -54,7 +54,10 @@ def month_contents(
     blocks += _alerts(facts, since, lang)
     blocks.append(Figure(facts.flow, "courses", Picture(f"{facts.flow}-courses", _courses(facts, lang))))
     blocks += [] if progress is None else _progress(facts, progress, lang)
-    blocks += _since(facts, since, lang)
+    if since.before is not None:
+        blocks += _since(facts, since, lang)
+    elif history.path is not None and history.refused is None:
+        blocks.append(Sentences(say("monthly_since_first", lang), quiet=True))
     blocks += [Heading(say("monthly_notes_head", lang)), Points(tuple(month_notes(facts, history, lang)))]
     return Contents(
         lang,
@@ -100,7 +103,7 @@ def _record(row: dict[Any, Any], lang: str) -> str:
     """How often the rule of an alert was right, how late, and how often it gave a false alarm."""
     rates = [float(row[name]) for name in ("precision", "recall", "delay", "false_alarms")]
     if any(one != one for one in rates):
-        return say("monthly_record_none", lang)
+        return say("monthly_record_none", lang, count=number(float(row["cases"]), lang))
     precision, recall, delay, false_alarms = rates
     return say(
         "monthly_record",
@@ -157,10 +160,11 @@ def _progress(facts: MonthFacts, found: TargetProgress, lang: str) -> list[Block
         blocks.append(
             Sentences(say("monthly_other_base", lang, **written, year=facts.year - 1, target=facts.year), loud=True)
         )
-    table = found.table.sort_values("target", ascending=False, kind="stable")
-    unit, size = columns_unit(table["target"].head(MARKETS), facts.currency)
+    unit, size = columns_unit(found.table["target"], facts.currency)
     heads = [f"monthly_column_{one}" for one in (f"market_{facts.flow}", "sold", "target", "done", "usual", "course")]
-    rows = [(label(str(name), lang), *_progress_cells(row, size, lang)) for name, row in table.head(MARKETS).iterrows()]
+    rows = [(label(str(name), lang), *_progress_cells(row, size, lang)) for name, row in found.table.iterrows()]
+    if found.rest is not None:
+        rows.append((say("monthly_progress_rest", lang), *_progress_cells(found.rest, size, lang)))
     rows.append((say("monthly_progress_total", lang), *_progress_cells(every, size, lang)))
     named = tuple(say(head, lang, unit=unit_name(unit, lang)) for head in heads)
     title = say("monthly_progress_table", lang)
@@ -182,8 +186,7 @@ def _progress_cells(row: Any, size: float, lang: str) -> tuple[str, ...]:
 
 def _since(facts: MonthFacts, since: Since, lang: str) -> list[Block]:
     """What has changed since the page before."""
-    if since.before is None:
-        return [Sentences(say("monthly_since_first", lang), quiet=True)]
+    assert since.before is not None
     new = since.states.count(NEW)
     counts = {"new": new, "old": len(since.states) - new, "ended": len(since.ended)}
     lines = [say("monthly_since_alerts", lang, **counts)]

@@ -23,6 +23,8 @@ from tradeanalysis.texts import LANGUAGES, Text, capital, say, unit_name
 
 # Earlier years whose course says how much of a year is usually sold by a month.
 YEARS = 5
+# Markets with a row of their own, and a rest that is written as nothing.
+SHOWN, NIL = 6, 1e-6
 # A market whose sales are ahead, on course or behind what is usual by now: that far beyond the range of earlier years.
 BEYOND = 0.01
 AHEAD, ON_COURSE, BEHIND = "ahead", "on_course", "behind"
@@ -32,23 +34,20 @@ SAME = 0.02
 
 @dataclass(frozen=True)
 class TargetProgress:
-    """By market: ``target`` of the year, ``sold`` so far, ``done`` of the target, and ``low``, ``usual``, ``high``:
-    what part of a year was sold by this month in earlier years; ``course`` is one of ahead, on_course, behind.
+    """By market, of the largest targets: sales so far beside the target of the year.
 
-    ``all`` is the same row of all trade; ``base`` what the plan has as the sales of the year before, and ``years`` how
-    many earlier years say what is usual.
+    Columns ``target`` of the year, ``sold`` so far, ``done`` of the target, and ``low``, ``usual``, ``high``: what part
+    of a year was sold by this month in earlier years; ``course`` is one of ahead, on_course, behind. ``all`` is the
+    same row of all trade, ``rest`` that of what is not in the table; ``base`` what the plan has as the sales of the
+    year before, and ``years`` how many earlier years say what is usual.
     """
 
     table: pd.DataFrame
     all: pd.Series[Any]
+    rest: pd.Series[Any] | None
     base: float
     base_of_table: float
     years: int
-
-    @property
-    def behind(self) -> int:
-        """How many markets are behind."""
-        return int((self.table["course"] == BEHIND).sum())
 
     @property
     def other_base(self) -> bool:
@@ -70,15 +69,22 @@ def progress_of(facts: MonthFacts, given: Any, growth: float | None, cap: float 
         if last is None:
             raise TradeDataError(Text("monthly_no_base", year=facts.year - 1))
         by_market, rest = last
-        given = plan(by_market[by_market > 0], growth, cap, rest=rest)
+        given = plan(by_market[by_market > 0], growth, cap, rest=rest, aim="even growth")
     targets, total, base = _targets(given, facts.currency)
     sold, unallocated = _so_far(facts)
     names = list(targets.index[targets > 0])
-    rows = [_row(facts, name, float(targets[name]), float(sold.get(name, 0.0))) for name in names]
-    table = pd.DataFrame(rows, index=pd.Index(names, name=PARTNER))
-    whole = pd.Series(_row(facts, None, total, float(sold.sum()) + unallocated))
+    rows = [_row(facts, [name], float(targets[name]), float(sold.get(name, 0.0))) for name in names]
+    table = pd.DataFrame(rows, index=pd.Index(names, name=PARTNER)).sort_values(
+        "target", ascending=False, kind="stable"
+    )
+    every = float(sold.sum()) + unallocated
+    whole = pd.Series(_row(facts, None, total, every))
+    shown = table.head(SHOWN)
+    others, rest = [str(name) for name in shown.index], None
+    if total - shown["target"].sum() > NIL * total:
+        rest = pd.Series(_row(facts, others, total - shown["target"].sum(), every - shown["sold"].sum(), but=True))
     of_table = float(last[0].sum() + last[1]) if last is not None else float("nan")
-    return TargetProgress(table, whole, base, of_table, len(_whole_years(facts)))
+    return TargetProgress(shown, whole, rest, base, of_table, len(_whole_years(facts)))
 
 
 def _targets(given: Any, currency: str) -> tuple[pd.Series[float], float, float]:
@@ -166,23 +172,26 @@ def _so_far(facts: MonthFacts) -> tuple[pd.Series[float], float]:
     return pd.Series(np.nansum(facts.months.values[rows], axis=0), facts.months.partners), rest
 
 
-def _usual(facts: MonthFacts, name: str | None) -> list[float]:
-    """What part of each earlier whole year had been sold by this month: of a market, or of all trade."""
+def _usual(facts: MonthFacts, names: list[str] | None, *, but: bool = False) -> list[float]:
+    """What part of each earlier whole year had been sold by this month: to some markets, to all but these, to all."""
     course = facts.totals
-    if name is not None and name in facts.months.partners:
-        course = facts.months.values[:, facts.months.partners.get_loc(name)]
+    if names is not None:
+        own = facts.months.values[:, facts.months.partners.isin(names)].sum(axis=1)
+        course = course - own if but else own
     years, parts = facts.months.months.astype(str).astype("U4"), []
     for year in _whole_years(facts):
         of_year = course[years == str(year)]
         if of_year.sum() > 0:
             parts.append(float(of_year[: facts.count].sum() / of_year.sum()))
     # A market that is new has the course of all trade; without a whole year every month is a twelfth.
-    return parts or ([facts.count / YEAR] if name is None else _usual(facts, None))
+    return parts or ([facts.count / YEAR] if names is None else _usual(facts, None))
 
 
-def _row(facts: MonthFacts, name: str | None, target: float, sold: float) -> dict[str, Any]:
+def _row(
+    facts: MonthFacts, names: list[str] | None, target: float, sold: float, *, but: bool = False
+) -> dict[str, Any]:
     """Sales beside the target, and beside the part of a year that is usually sold by now."""
-    parts = _usual(facts, name)
+    parts = _usual(facts, names, but=but)
     done = sold / target if target > 0 else float("nan")
     low, high = min(parts), max(parts)
     course = AHEAD if done > high + BEYOND else BEHIND if done < low - BEYOND else ON_COURSE
