@@ -4,6 +4,8 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
+import tradeanalysis as ta
+
 START = np.datetime64("2014-01", "M")
 # Million dollars a month at first, growth a year, and by how much sales move with the seasons.
 MARKETS = {
@@ -60,9 +62,9 @@ def as_known(last):
     return table
 
 
-def workbook(last, path):
+def workbook(last, path, since="2014-01"):
     """The workbook of a month: a row for each market, a column for each month, a total."""
-    table = as_known(last)
+    table = as_known(last).loc[since:]
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["ỦY BAN NHÂN DÂN TỈNH BẮC NINH"])
@@ -77,11 +79,9 @@ def workbook(last, path):
     return path
 
 
-def table(last):
-    """The same as a trade table, in dollars."""
-    import tradeanalysis as ta
-
+def table(last, since="2014-01"):
+    """The same from a month on as a trade table, in dollars."""
     codes = {name: "OTH" if name == OTHERS else ta.country(name).iso3 for name in (*MARKETS, OTHERS)}
-    rows = as_known(last).rename(columns=codes).melt(ignore_index=False, var_name="partner").dropna()
+    rows = as_known(last).loc[since:].rename(columns=codes).melt(ignore_index=False, var_name="partner").dropna()
     rows = rows.rename_axis("period").reset_index().assign(reporter="Bắc Ninh", flow="export")
     return rows.assign(value=(rows["value"] * 1e6).round(0))

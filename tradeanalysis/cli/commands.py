@@ -42,6 +42,7 @@ from tradeanalysis.texts import Text, as_argument, as_options, said, say
 
 # What a brief and a plan read with, where nothing else is given.
 USUAL = {"drop_aggregates": True, "remainder": True}
+OF_MONTHS = {**USUAL, "periods": "months"}
 FOR_A_READER = ("brief", "plan", "watch")
 OF_THE_WORLD = ("opportunities", "backtest")
 
@@ -122,6 +123,8 @@ def _settle(options: argparse.Namespace, lang: str) -> str | None:
     ):
         return None
     usual: dict[str, Any] = USUAL if options.command in FOR_A_READER else {}
+    if options.command == "watch":
+        usual = OF_MONTHS
     if options.command in OF_THE_WORLD:
         usual = {"drop_aggregates": True}
     given = {name: value for name, value in reading(options).items() if usual.get(name) != value}

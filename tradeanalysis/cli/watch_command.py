@@ -26,7 +26,7 @@ def add_watch(watch: Parser) -> None:
     watch.add_argument("--plan")
     watch.add_argument("--history")
     watch.add_argument("--source")
-    watch.set_defaults(drop_aggregates=True, remainder=True)
+    watch.set_defaults(drop_aggregates=True, remainder=True, periods="months")
 
 
 def watch(options: argparse.Namespace, table: pd.DataFrame, reporter: str, report: Callable[[str], None]) -> int:

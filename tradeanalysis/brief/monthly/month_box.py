@@ -7,7 +7,7 @@ from tradeanalysis.brief.monthly.month_facts import MonthFacts, Pair
 from tradeanalysis.brief.monthly.since_last_page import NEW, Since
 from tradeanalysis.brief.monthly.target_progress import BEHIND, TargetProgress
 from tradeanalysis.brief.wording import signed_percent
-from tradeanalysis.texts import Text, capital, label, money, month_name, number, outwards, percent, say
+from tradeanalysis.texts import Text, capital, label, money, month_name, number, percent, say
 from tradeanalysis.texts.catalogues import in_sentence
 
 # The months of a whole year, and the decimals of an index.
@@ -128,8 +128,8 @@ def _index_of_year(facts: MonthFacts, lang: str) -> tuple[str, str, str]:
 
 
 def band_of(low: float, high: float, lang: str) -> dict[str, str]:
-    """The ends of a band, rounded outwards."""
-    return dict(zip(("low", "high"), outwards(low, high, lang), strict=True))
+    """The ends of a band, written as the sentence of an estimate writes them."""
+    return {"low": number(low, lang, DIGITS), "high": number(high, lang, DIGITS)}
 
 
 def _alerts(facts: MonthFacts, since: Since, lang: str) -> tuple[str, str, str]:

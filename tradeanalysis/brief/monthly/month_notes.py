@@ -12,8 +12,8 @@ TET = 2
 
 
 def month_notes(facts: MonthFacts, history: History, lang: str) -> list[str]:
-    """Notes on the data, the gravest first."""
-    lines = [_in_part(one, facts, lang) for one in facts.part]
+    """Notes on the data, the most serious first."""
+    lines = [_in_part(one, facts, lang) for one in facts.part if one not in facts.left_out]
     if facts.count <= TET:
         lines.append(say(f"monthly_tet_{facts.count}", lang))
     if facts.missing:
@@ -30,6 +30,11 @@ def month_notes(facts: MonthFacts, history: History, lang: str) -> list[str]:
     if facts.certificate:
         lines.append(source_line(facts.certificate, lang))
     return lines
+
+
+def left_out(facts: MonthFacts, lang: str) -> list[str]:
+    """That the last months are reported in part, and not on the page."""
+    return [_in_part(one, facts, lang) for one in facts.left_out]
 
 
 def _in_part(month: str, facts: MonthFacts, lang: str) -> str:

@@ -14,7 +14,7 @@ from tradeanalysis.brief.contents import Block, Contents, Figure, Heading, Point
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.monthly.month_box import DIGITS, alert_texts, band_of, month_box, short
 from tradeanalysis.brief.monthly.month_facts import YEAR, MonthFacts
-from tradeanalysis.brief.monthly.month_notes import month_notes
+from tradeanalysis.brief.monthly.month_notes import left_out, month_notes
 from tradeanalysis.brief.monthly.page_history import Alert, History
 from tradeanalysis.brief.monthly.since_last_page import NEW, Since
 from tradeanalysis.brief.monthly.target_progress import TargetProgress
@@ -51,6 +51,7 @@ def month_contents(
     """The page of a month."""
     named = source or cited(facts.certificate, lang) or ""
     blocks: list[Block] = [month_box(facts, since, progress, lang)]
+    blocks += [Sentences(one, loud=True) for one in left_out(facts, lang)]
     blocks += _alerts(facts, since, lang)
     blocks.append(Figure(facts.flow, "courses", Picture(f"{facts.flow}-courses", _courses(facts, lang))))
     blocks += [] if progress is None else _progress(facts, progress, lang)
@@ -69,9 +70,9 @@ def month_contents(
                 month=month_name(facts.month, lang),
             )
         ),
-        say("monthly_subtitle", lang),
+        say("monthly_subtitle_of" if named else "monthly_subtitle", lang, source=named),
         tuple(blocks),
-        (say("monthly_source", lang, source=named),) if named else (),
+        (),
         compact=True,
     )
 

@@ -77,16 +77,25 @@ def history_of(path: Path | None, facts: MonthFacts) -> History:
         return History(None, about, {})
     try:
         found = read_json(path)
-        if found is None:
-            return History(path, about, {})
-        if found.get("file") != KIND or found.get("format") != FORMAT:
-            raise TradeDataError(Text("history_no_history", path=str(path)))
-        if other := [f"{name} {found.get(name)!r}" for name in about if found.get(name) != about[name]]:
-            raise TradeDataError(Text("history_of_other", path=str(path), other=other))
+    except TradeDataError as error:
+        return History(path, about, {}, _text_of(error))
+    if found is None:
+        return History(path, about, {})
+    if found.get("file") != KIND or found.get("format") != FORMAT:
+        return History(path, about, {}, Text("history_no_history", path=str(path)))
+    if other := [f"{name} {found.get(name)!r}" for name in about if found.get(name) != about[name]]:
+        return History(path, about, {}, Text("history_of_other", path=str(path), other=other))
+    try:
         return History(path, about, {one.month: one for one in map(_page, found["pages"])})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        said = error.args[0] if isinstance(error, TradeDataError) and isinstance(error.args[0], Text) else None
-        return History(path, about, {}, said or Text("history_damaged", path=str(path)))
+    except (KeyError, TypeError, ValueError, AttributeError):  # what was written here has another form
+        return History(path, about, {}, Text("history_damaged", path=str(path)))
+
+
+def _text_of(error: TradeDataError) -> Text:
+    """What an error says."""
+    text = error.args[0]
+    assert isinstance(text, Text)
+    return text
 
 
 def page_of(facts: MonthFacts) -> Page:
