@@ -202,7 +202,7 @@ def test_progress_is_sales_beside_the_target_and_the_course_of_earlier_years():
     # In 2023 and 2024 a quarter of each year was sold by the end of March.
     assert found.table["usual"].to_dict() == {"JPN": 0.25, "USA": 0.25}
     assert found.table["course"].to_dict() == {"JPN": "on_course", "USA": "ahead"}
-    assert progress_of(facts, {"USA": 900e6}, None, None).table["course"].to_dict() == {"USA": "behind"}
+    assert progress_of(facts, {"Hoa Kỳ": 900e6}, None, None).table["course"].to_dict() == {"USA": "behind"}
 
 
 def test_the_targets_of_a_growth_are_those_of_the_workbook_of_a_plan(tmp_path):

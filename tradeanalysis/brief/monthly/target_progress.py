@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.brief.monthly.month_facts import YEAR, MonthFacts
 from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.planner.one_plan import Plan, plan
-from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import PARTNER, VALUE, CountryError, SchemaError, TradeDataError, TradeDataWarning
 from tradeanalysis.sources.reader import read
-from tradeanalysis.sums import remainders
+from tradeanalysis.sums import among, remainders
 from tradeanalysis.tables.panel import as_pandas
 from tradeanalysis.texts import LANGUAGES, Text, capital, say, unit_name
 
@@ -71,10 +72,11 @@ def progress_of(facts: MonthFacts, given: Any, growth: float | None, cap: float 
         by_market, rest = last
         given = plan(by_market[by_market > 0], growth, cap, rest=rest, aim="even growth")
     targets, total, base = _targets(given, facts.currency)
+    targets = targets.groupby([_code(name, facts) for name in targets.index], sort=False).sum()
     sold, unallocated = _so_far(facts)
-    names = list(targets.index[targets > 0])
-    rows = [_row(facts, [name], float(targets[name]), float(sold.get(name, 0.0))) for name in names]
-    table = pd.DataFrame(rows, index=pd.Index(names, name=PARTNER)).sort_values(
+    markets = list(targets.index[targets > 0])
+    rows = [_row(facts, [name], float(targets[name]), float(sold.get(name, 0.0))) for name in markets]
+    table = pd.DataFrame(rows, index=pd.Index(markets, name=PARTNER)).sort_values(
         "target", ascending=False, kind="stable"
     )
     every = float(sold.sum()) + unallocated
@@ -98,6 +100,16 @@ def _targets(given: Any, currency: str) -> tuple[pd.Series[float], float, float]
     if isinstance(given, pd.Series):
         return given, float(given.sum()), float("nan")
     raise TradeDataError(Text("monthly_plan_unknown", kind=type(given).__name__))
+
+
+def _code(name: Any, facts: MonthFacts) -> str:
+    """The label of a market in the months: as it is, or the code of the economy that it names."""
+    if name in facts.months.partners:
+        return str(name)
+    try:
+        return names.country(name).iso3
+    except CountryError:
+        return str(name)
 
 
 def _of_workbook(path: Path, currency: str) -> tuple[pd.Series[float], float, float]:
@@ -143,7 +155,7 @@ def _quietly(path: Path, **more: Any) -> pd.DataFrame:
 
 def _by_market(table: pd.DataFrame) -> pd.Series[float]:
     """The targets by market, without what is in none."""
-    own = table[~table[PARTNER].isin(remainders(PARTNER))]
+    own = table[~among(pd.Index(table[PARTNER]), remainders(PARTNER))]
     return own.groupby(PARTNER)[VALUE].sum()
 
 
@@ -172,11 +184,11 @@ def _so_far(facts: MonthFacts) -> tuple[pd.Series[float], float]:
     return pd.Series(np.nansum(facts.months.values[rows], axis=0), facts.months.partners), rest
 
 
-def _usual(facts: MonthFacts, names: list[str] | None, *, but: bool = False) -> list[float]:
+def _usual(facts: MonthFacts, markets: list[str] | None, *, but: bool = False) -> list[float]:
     """What part of each earlier whole year had been sold by this month: to some markets, to all but these, to all."""
     course = facts.totals
-    if names is not None:
-        own = facts.months.values[:, facts.months.partners.isin(names)].sum(axis=1)
+    if markets is not None:
+        own = facts.months.values[:, facts.months.partners.isin(markets)].sum(axis=1)
         course = course - own if but else own
     years, parts = facts.months.months.astype(str).astype("U4"), []
     for year in _whole_years(facts):
@@ -184,14 +196,14 @@ def _usual(facts: MonthFacts, names: list[str] | None, *, but: bool = False) -> 
         if of_year.sum() > 0:
             parts.append(float(of_year[: facts.count].sum() / of_year.sum()))
     # A market that is new has the course of all trade; without a whole year every month is a twelfth.
-    return parts or ([facts.count / YEAR] if names is None else _usual(facts, None))
+    return parts or ([facts.count / YEAR] if markets is None else _usual(facts, None))
 
 
 def _row(
-    facts: MonthFacts, names: list[str] | None, target: float, sold: float, *, but: bool = False
+    facts: MonthFacts, markets: list[str] | None, target: float, sold: float, *, but: bool = False
 ) -> dict[str, Any]:
     """Sales beside the target, and beside the part of a year that is usually sold by now."""
-    parts = _usual(facts, names, but=but)
+    parts = _usual(facts, markets, but=but)
     done = sold / target if target > 0 else float("nan")
     low, high = min(parts), max(parts)
     course = AHEAD if done > high + BEYOND else BEHIND if done < low - BEYOND else ON_COURSE
