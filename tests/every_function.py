@@ -74,6 +74,7 @@ def io_of(x):
 
 OF_VECTORS = {
     "chains.absorbed": lambda x: ta.absorbed(io_of(x), reporter="CHN"),
+    "chains.export_content": lambda x: ta.chains.export_content(io_of(x)),
     "chains.inputs": lambda x: ta.inputs(io_of(x), buyer="CHN"),
     "chains.io_table": lambda x: io_of(x).table,
     "chains.lookthrough": lambda x: ta.lookthrough(

@@ -21,7 +21,7 @@ from test_vietnamese import strange
 import tradeanalysis as ta
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.page import LIMIT, download, part, screen, shell
+from tradeanalysis.page import LIMIT, download, in_browser, part, screen, shell
 from tradeanalysis.page import opened_file as files
 from tradeanalysis.page.about_flow import about_flow
 from tradeanalysis.page.answers import PAGE, PLAIN, READING, as_answer, understood
@@ -405,6 +405,35 @@ def test_where_memory_lacks_the_files_that_are_kept_make_room(nothing_kept, monk
     for asked in (lambda: screen("a.csv", LONG_AN, {}), lambda: part("plan", "a.csv", LONG_AN, {})):
         with pytest.raises(MemoryError):
             asked()
+
+
+class Buffer:
+    """Bytes as a browser hands them over."""
+
+    def to_bytes(self):
+        return LONG_AN
+
+
+def test_where_memory_lacks_for_good_the_folder_says_so_as_the_server_does(nothing_kept, monkeypatch):
+    def lacks(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(files, "inspect", lacks)
+    given = json.dumps(ANSWERED)
+    for lang in ("vi", "en"):
+        words = catalogue(lang)["serving_memory"]
+        asked = in_browser.answer("screen", "", "a.csv", Buffer(), given, lang)
+        assert words in text_of(asked)
+        assert "<h1" in asked
+        assert words in text_of(in_browser.answer("part", "plan", "a.csv", Buffer(), given, lang))
+        name, said = in_browser.answer("download", "brief", "a.csv", Buffer(), given, lang)
+        assert name == ""
+        assert words in text_of(said.decode())
+    monkeypatch.undo()
+    assert number(ta.hhi(VALUES), "vi", 3) in in_browser.answer("screen", "", "a.csv", Buffer(), given, "vi")
+    name, _ = in_browser.answer("download", "answers", "a.csv", Buffer(), given, "vi")
+    assert name == "lua-chon.json"
+    assert in_browser.answer("screen", "", "", None, "{}", "vi") == screen("", None, {}, "vi")
 
 
 # ---- answers ------------------------------------------------------------------------------------------------------
