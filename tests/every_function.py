@@ -237,6 +237,7 @@ def finished():
         "position": ta.measure(exports(t), ta.hhi, by="reporter"),
         "ranking": two,
         "shock": ta.contingency(VECTOR),
+        "share_courses": two.assign(period="2019-05"),
         "slope": two,
         "tilemap": two,
         "treemap": two,
@@ -268,6 +269,7 @@ WRITERS = {
 OF_SCALARS = {
     "brief.tables_beside": lambda: ta.brief.tables_beside([], year=2019),
     "brief.write_brief": lambda: ta.write_brief(trade(), "VNM", flow="export", year=2019),
+    "brief.write_monthly_report": lambda: ta.brief.write_monthly_report(trade(), "VNM", flow="export", growth=0.1),
     "brief.write_plan": lambda: ta.brief.write_plan(trade(), "VNM", flow="export", year=2019),
     "figures.paper": lambda: ta.figures.paper(7.2),
     "measures.atkinson": lambda: ta.atkinson(0.5),
@@ -292,7 +294,10 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("names.bloc", "names.blocs", "names.countries", "names.country", "names.country_name"), "names"),
     **dict.fromkeys(("sources.cache_clear", "sources.cache_info", "sources.fetch", "sources.embedded_for"), "services"),
     **dict.fromkeys(("sources.certificate", "sources.service_and_reporter", "sources.ingest"), "files: test_solid.py"),
-    **dict.fromkeys(("brief.write_brief", "brief.write_plan", "brief.tables_beside"), "documents of these functions"),
+    **dict.fromkeys(
+        ("brief.write_brief", "brief.write_plan", "brief.tables_beside", "brief.write_monthly_report"),
+        "documents of these functions",
+    ),
     **dict.fromkeys(("figures.colours", "figures.paper", "figures.save", "figures.dashboard"), "finished figures"),
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
     "stress.similarity": "labels only",

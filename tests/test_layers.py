@@ -46,7 +46,7 @@ LAW = {
     "brief": OURS
     | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"}
-    | {"monitoring", "tariffs", "chains"},
+    | {"monitoring", "tariffs", "chains", "results"},
     "page": OURS
     | {"__init__", "currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
     | {"stress", "planner", "prospects", "figures", "brief", "monitoring", "tariffs"},
