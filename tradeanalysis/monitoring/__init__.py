@@ -1,3 +1,9 @@
-"""What each month's figures say: the year's index before its end, alerts with their record, breaks, seasons."""
+"""What each month's figures say: the year's index before its end, alerts with their record, breaks, seasons.
 
-__all__: list[str] = []
+``Breaks``  the result of ``breaks``
+``breaks``  when the mean of a monthly series changed
+"""
+
+from tradeanalysis.monitoring.break_dates import Breaks, breaks
+
+__all__ = ["Breaks", "breaks"]
