@@ -4,6 +4,7 @@ A vector goes to ``OF_VECTORS``, a trade table to ``OF_TABLES``, one number to `
 hostile column to ``OF_FIGURES`` and a table of any kind with the path of a new file to ``WRITERS``.
 """
 
+import numpy as np
 import pandas as pd
 
 import tradeanalysis as ta
@@ -52,6 +53,11 @@ def exports(t):
     return in_2019(t)[in_2019(t)["flow"] == "export"]
 
 
+def monthly(t):
+    """The three years as three months."""
+    return t.assign(period=[f"2019-0{1 + row % 3}" for row in range(len(t))])
+
+
 def exports_of_all_years(t):
     """One economy's exports in all years."""
     return t[(t["reporter"] == "VNM") & (t["flow"] == "export")]
@@ -62,7 +68,23 @@ def drawn(x):
     return ta.uncertainty.draws(x, 0.1, size=100)
 
 
+def io_of(x):
+    """An input-output table of an industry in each market, which sells to all alike."""
+    rows = pd.MultiIndex.from_product([MARKETS, ["goods"]])
+    of = np.resize(x.to_numpy(), len(rows)) if len(x) else np.full(len(rows), np.nan)
+    with np.errstate(all="ignore"):
+        sold = of[:, None] * [of / max(of.max(), 1e-300) / 50]
+    return ta.io_table(pd.DataFrame(sold, rows, rows), pd.DataFrame(np.diag(of), rows, MARKETS))
+
+
 OF_VECTORS = {
+    "chains.absorbed": lambda x: ta.absorbed(io_of(x), reporter="CHN"),
+    "chains.inputs": lambda x: ta.inputs(io_of(x), buyer="CHN"),
+    "chains.io_table": lambda x: io_of(x).table,
+    "chains.lookthrough": lambda x: ta.lookthrough(
+        x.rename_axis("partner").reset_index(name="value").assign(industry="goods"), io_of(VECTOR), reporter="CHN"
+    ),
+    "chains.reexports": lambda x: ta.reexports(x, {"USA": 0.4}, {"USA": {"CHN": 1, "JPN": 3}}),
     **{f"measures.{one.name}": one for one in examples()},
     "changes.change": lambda x: ta.change(x, other(x)),
     "changes.account": lambda x: ta.account(pd.DataFrame([x, other(x)], ["a", "b"])),
@@ -105,6 +127,7 @@ OF_VECTORS = {
 
 BY = ["reporter", "flow", "year"]
 OF_TABLES = {
+    "chains.reexports": lambda t: ta.reexports(t, {"THA": 0.4}, reporter="VNM", year=2019),
     "changes.account": lambda t: ta.account(t, **VNM, year=2019),
     "changes.accounts": lambda t: ta.changes.accounts(t, by=BY),
     "changes.change": lambda t: ta.change(t, before=2018, after=2019, by=["reporter", "flow"]),
@@ -133,6 +156,9 @@ OF_TABLES = {
     "dependency.partners, by": lambda t: ta.partners(t, by=BY),
     "dependency.penetration": lambda t: ta.dependency.penetration(exports(t)),
     "dependency.rca": lambda t: ta.rca(exports(t)),
+    "monitoring.half_reported": lambda t: ta.monitoring.half_reported(monthly(t), **VNM),
+    "monitoring.rolling": lambda t: ta.monitoring.rolling(monthly(t), ta.hhi, months=2, **VNM),
+    "monitoring.year_to_date": lambda t: ta.monitoring.year_to_date(monthly(t), ta.hhi, **VNM),
     "planner.limits": lambda t: ta.limits(t, **VNM, year=2019),
     "planner.limits, by": lambda t: ta.limits(t, by=["reporter", "flow"], year=2019),
     "planner.plans": lambda t: ta.plans(t, 0.2, 0.35, by=BY),
@@ -165,6 +191,9 @@ OF_TABLES = {
 # ---- functions of one number, of finished tables and of files --------------------------------------------------------
 
 OF_NUMBERS = {
+    "chains.reexport_rates": lambda v: ta.reexport_rates(
+        pd.DataFrame({"reporter": ["HKG"], "exports": [5.0], "reexports": [4.0], "imports": [8.0]}), markup=v
+    )["rate"],
     "dependency.classify": lambda v: ta.classify(v, regime="doj2023"),
     "dependency.symmetric_rca": lambda v: ta.dependency.symmetric_rca([v, 2.0]),
     "measures.convert": lambda v: ta.convert(v, to="points"),

@@ -168,7 +168,7 @@ def test_a_constant_series_has_no_break_and_none_is_made_up():
     flat = series([0.1] * 60)
     found = ta.breaks(flat)
     assert (found.dates, found.sse) == ((), 0.0)
-    with pytest.raises(ta.TradeDataError, match="ask for fewer"):
+    with pytest.raises(ta.TradeDataError, match="give a smaller k="):
         ta.breaks(flat, 1)
     step = ta.breaks(series([0.1] * 30 + [0.7] * 30))
     assert (step.dates, step.sse) == (("2012-07",), 0.0)

@@ -2,12 +2,10 @@
 
 import itertools
 import re
-import shutil
 import warnings
 
 import pandas as pd
 import pytest
-from conftest import absent
 from test_narrow_figures import overlaps_and_cuts
 
 import tradeanalysis as ta
@@ -121,19 +119,6 @@ def page(tmp_path_factory):
     return written(table, tmp_path_factory.mktemp("looks"))
 
 
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        absent("the page is measured in Chromium, and there is none on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 SMALL = """() => [...document.querySelectorAll('main *')].filter(one => one.getClientRects().length
     && [...one.childNodes].some(node => node.nodeType == 3 && node.textContent.trim())).map(one => [
     parseFloat(getComputedStyle(one).fontSize) * (one.closest('svg') ? one.getScreenCTM().a : 1), one.textContent])
@@ -146,8 +131,8 @@ ASIDE = """() => [...document.querySelectorAll('figure svg')].filter(one => one.
 
 
 @pytest.mark.parametrize("width", [390, 1000])
-def test_nothing_is_wider_than_the_screen_no_letter_too_small_and_titles_stand_in_one_line(page, browser, width):
-    tab = browser.new_page(viewport={"width": width, "height": 900})
+def test_nothing_is_wider_than_the_screen_no_letter_too_small_and_titles_stand_in_one_line(page, chromium, width):
+    tab = chromium.new_page(viewport={"width": width, "height": 900})
     tab.goto(page.as_uri())
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.evaluate(SMALL) == []
@@ -189,9 +174,9 @@ def test_data_of_some_months_say_so_at_the_top(tmp_path):
     assert 0 < text.index(said) < text.index("<h2>")
 
 
-def test_a_sheet_of_paper_keeps_a_figure_and_its_sentences_together(page, browser, tmp_path):
+def test_a_sheet_of_paper_keeps_a_figure_and_its_sentences_together(page, chromium, tmp_path):
     """In print nothing that must not be cut is higher than a sheet, and a heading never ends one."""
-    tab = browser.new_page()
+    tab = chromium.new_page()
     tab.goto(page.as_uri())
     tab.emulate_media(media="print")
     kept = tab.evaluate(

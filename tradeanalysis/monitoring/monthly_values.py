@@ -23,17 +23,17 @@ def monthly_values(series: Any) -> tuple[MonthArray, Array]:
     if isinstance(series, Mapping):
         series = pd.Series(dict(series), dtype=object)
     if not isinstance(series, pd.Series):
-        raise TradeDataError(Text("series_of_kind", kind=type(series).__name__))
+        raise TradeDataError(Text("breaks_series_of_kind", kind=type(series).__name__))
     values = as_numbers("series", series.array)
     months = months_of(series.index)
     known = ~np.isnan(values)
     if not known.any():
-        raise TradeDataError(Text("series_of_none"))
+        raise TradeDataError(Text("breaks_series_of_none"))
     if not (np.abs(values[known]) <= LARGEST).all():
-        raise TradeDataError(Text("series_beyond", most=f"{LARGEST:.0e}"))
+        raise TradeDataError(Text("breaks_series_beyond", most=f"{LARGEST:.0e}"))
     each, counts = np.unique(months, return_counts=True)
     if (counts > 1).any():
-        raise TradeDataError(Text("series_twice", months=each[counts > 1].astype(str).tolist()))
+        raise TradeDataError(Text("breaks_series_twice", months=each[counts > 1].astype(str).tolist()))
     months, values = months[known], values[known]
     whole = np.arange(months.min(), months.max() + 1)
     found = np.full(len(whole), np.nan)

@@ -26,11 +26,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Row:
-    """A row by its number, and whether it is left out."""
+    """A row by its number, whether it is left out, and what a click on its number answers."""
 
     line: str
     cells: tuple[str, ...]
     out: bool = False
+    # The answer that this row has the headings; None where it cannot be.
+    heads: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,12 @@ class Grid:
     rows: tuple[Row, ...]
     headings: tuple[str, ...]
     columns: dict[str, str]
+    above: tuple[Row, ...] = ()
+
+    @property
+    def has_heads(self) -> bool:
+        """Whether a row can be said to have the headings."""
+        return any(row.heads for row in (*self.above, *self.rows))
 
     @property
     def has_out(self) -> bool:
@@ -63,10 +71,18 @@ def grid_of(seen: Inspection, lang: str) -> Grid | None:
     heads = tuple(Head(_said(names[at], lang), roles.get(names[at], "")) for at in shown)
     cells = rows.to_numpy(dtype=object)
     lines = tuple(
-        Row(str(line), tuple(str(cells[i, at]) for at in shown), role in OUT)
+        Row(str(line), tuple(str(cells[i, at]) for at in shown), role in OUT, _heads(seen, line, cells[i]))
         for i, (line, role) in enumerate(zip(rows.index, seen.roles, strict=True))
     )
-    return Grid(heads, lines, tuple(dict.fromkeys(names)), ours)
+    above = tuple(Row(str(line), texts, heads=_heads(seen, line, texts)) for line, texts in seen.above or ())
+    return Grid(heads, lines, tuple(dict.fromkeys(names)), ours, above)
+
+
+def _heads(seen: Inspection, line: Any, cells: Sequence[Any]) -> dict[str, str] | None:
+    """The answer that a row has the headings: several cells of it hold something, and columns are chosen anew."""
+    if seen.above is None or sum(bool(str(one)) for one in cells) < 2:
+        return None
+    return {"header_rows": f"[{int(line)}]", **dict.fromkeys(("columns", "columns.partner", "columns.value"), "")}
 
 
 def _said(name: str, lang: str) -> str:
