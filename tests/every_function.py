@@ -34,6 +34,11 @@ def trade():
     return pd.DataFrame(rows, columns=["reporter", "partner", "flow", "product", "year", "value"])
 
 
+def months():
+    """One series by month."""
+    return pd.Series([2.1, 1.9] * 12 + [3.2, 2.8] * 12, pd.period_range("2018-01", periods=48, freq="M"))
+
+
 def other(x):
     """The same values of the markets in the opposite order."""
     return pd.Series(x.to_numpy()[::-1], x.index)
@@ -277,6 +282,7 @@ OF_SCALARS = {
     "measures.hannah_kay": lambda: ta.measures.hannah_kay(2),
     "measures.hill": lambda: ta.hill(2),
     "measures.top_share": lambda: ta.top_share(3),
+    "monitoring.breaks": lambda: ta.breaks(months(), 1),
     "names.bloc": lambda: ta.bloc("EU", 2019),
     "output.write_latex": lambda: ta.write_latex(trade(), "table.tex", digits=2),
     "prospects.backtest": lambda: ta.prospects.backtest(None, trade(), least=1.0),
@@ -300,6 +306,7 @@ WITHOUT_VALUES = {
     ),
     **dict.fromkeys(("figures.colours", "figures.paper", "figures.save", "figures.dashboard"), "finished figures"),
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
+    "monitoring.breaks": "months: test_breaks.py",
     "stress.similarity": "labels only",
     "prospects.scores": "list",
     "monitoring.watch_rules": "list",
