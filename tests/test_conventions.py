@@ -14,7 +14,8 @@ from tradeanalysis.measures.formula import Measure
 from tradeanalysis.measures.indices import ENTRIES
 
 ROOMS = (
-    *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "prospects", "figures", "names"),
+    *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "prospects", "tariffs", "figures"),
+    "names",
     *("tables", "sources", "output", "brief"),
 )
 DOCS = Path(__file__).parents[1] / "docs"

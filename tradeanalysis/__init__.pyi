@@ -79,6 +79,8 @@ from .stress import contingency as contingency
 from .stress import worst as worst
 from .tables import basket as basket
 from .tables import measure as measure
+from .tariffs import preference as preference
+from .tariffs import tariff_exposure as tariff_exposure
 from .uncertainty import confidence as confidence
 from .uncertainty import interval as interval
 from .uncertainty import mirror as mirror
