@@ -13,7 +13,7 @@ from tradeanalysis.names.name_tables import OPEN
 from tradeanalysis.schema import PRODUCT, SchemaError, TradeDataError
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions
-from tradeanalysis.tariffs.rate_units import UNITS, day_of, each, form_of, is_empty, prefix_of, rate_in
+from tradeanalysis.tariffs.rate_units import FORMS, MOST, UNITS, day_of, each, form_of, is_empty, prefix_of, rate_in
 from tradeanalysis.texts import Text
 
 IMPORTER, ORIGIN, RATE, FORM, START, END, ACT = "importer", "origin", "rate", "form", "from", "to", "act"
@@ -102,6 +102,10 @@ def schedule(
     place = source_of(source)
     cells = place if isinstance(place, pd.DataFrame) else load(place, ReadOptions()).cells
     before = cells.attrs.get(MARK)
+    if before and _is_read(cells):
+        if faults := _overlaps(cells.assign(row=cells.index)):
+            raise TradeDataError(Text("tariffs_faulty", count=len(faults), faults=_first(faults)))
+        return cells.copy()
     cells, percent = _named(cells, columns or {}, {IMPORTER: importer, FORM: form, ACT: act})
     unit = "share" if before and unit is None else unit
     if percent and unit not in (None, percent):
@@ -113,7 +117,18 @@ def schedule(
     if faults:
         raise TradeDataError(Text("tariffs_faulty", count=len(faults), faults=_first(faults)))
     table.attrs = {MARK: {"rows": len(cells), "assumed": int(table[ASSUMED].sum())}}
-    return table.drop(columns="row")
+    return table[[*COLUMNS, ASSUMED]]
+
+
+def _is_read(cells: pd.DataFrame) -> bool:
+    """Whether a table is as it was when it was read, or some of its rows."""
+    if list(cells.columns) != [*COLUMNS, ASSUMED] or cells.empty:
+        return False
+    days = all(pd.api.types.is_datetime64_dtype(cells[one]) for one in (START, END))
+    if not days or cells[RATE].dtype != np.float64 or cells[ASSUMED].dtype != bool:
+        return False
+    texts = all(pd.api.types.infer_dtype(cells[one]) == "string" for one in (IMPORTER, ORIGIN, PRODUCT, FORM, ACT))
+    return texts and cells[FORM].isin(FORMS).all() and not ((cells[RATE] < 0) | (cells[RATE] > MOST)).any()
 
 
 def _first(faults: list[Text]) -> Text:

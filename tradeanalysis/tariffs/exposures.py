@@ -211,7 +211,7 @@ def exposure_on(case: Case, day: pd.Timestamp) -> TariffExposure:
     mean = _mean(share, low), _mean(share, high)
     all_known = bool(known.all())
     columns: dict[str, Any] = {PARTNER: trade.partner}
-    if trade.by_product:
+    if trade.product is not None:
         columns[PRODUCT] = trade.product
     columns |= {VALUE: trade.value, "share": share, "rate": rate, "low": low}
     columns |= {"high": np.where(np.isinf(high), np.nan, high), "status": status, ACT: acts}

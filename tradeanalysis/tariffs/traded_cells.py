@@ -38,7 +38,18 @@ class Traded:
     attrs: dict[str, Any]
     unallocated: float
     unknown: Any
-    by_product: bool
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The labels of partners and products, and their places in each cell; without products, one place for all."""
+
+    partners: list[Any]
+    products: list[Any] | None
+    partner: Any
+    product: Any
+    value: Array
+    unallocated: float
 
 
 def traded(
@@ -47,29 +58,35 @@ def traded(
     """The trade of one economy by partner and, where the table has products, by product."""
     if not (isinstance(flow, str) and flow in FLOWS):
         raise TradeDataError(Text("groups_flow", flow=repr(flow)))
+    about: dict[str, Any] = {FLOW: flow}
     if isinstance(table, VECTORS):
         series = sales_to_move(table)
-        partner, product, x = series.index, None, series.to_numpy()
-        about: dict[str, Any] = {FLOW: flow}
-        attrs, unallocated, own = dict(series.attrs), float(series.attrs.get("unallocated", 0.0)), reporter
+        nothing = np.zeros(len(series), dtype=np.intp)
+        unallocated = float(series.attrs.get("unallocated", 0.0))
+        rows = Rows(series.index.tolist(), None, np.arange(len(series)), nothing, series.to_numpy(), unallocated)
+        attrs = dict(series.attrs)
     else:
-        partner, product, x, unallocated, about, attrs = _of_table(table, reporter, flow, year, value)
-        own = about.get(REPORTER, reporter)
+        rows, chosen, attrs = _of_table(table, reporter, flow, year, value)
+        about |= chosen
+    own = about.get(REPORTER, reporter)
     if own is None:
         raise TradeDataError(Text("tariffs_no_reporter"))
-    values: Array = np.asarray(x, dtype=np.float64)
-    if not 0 < values.sum() < np.inf:
+    if not 0 < rows.value.sum() < np.inf:
         raise TradeDataError(Text("markets_nothing"))
-    return _cells(
-        _economy(own), flow == EXPORT, partner, product, values, about | {REPORTER: own}, attrs, unallocated, day
+    return _cells(_economy(own), flow == EXPORT, rows, about | {REPORTER: own}, attrs, day)
+
+
+def _of_table(
+    table: Any, reporter: Any, flow: str, year: int | None, value: str
+) -> tuple[Rows, dict[str, Any], dict[str, Any]]:
+    there = list(getattr(table, "columns", (REPORTER, FLOW)))
+    choice = choose(
+        table,
+        reporter=reporter if REPORTER in there else None,
+        flow=flow if FLOW in there else None,
+        year=year,
+        value=value,
     )
-
-
-def _of_table(table: Any, reporter: Any, flow: str, year: int | None, value: str) -> tuple[Any, ...]:
-    there = getattr(table, "columns", None)
-    given = None if there is not None and REPORTER not in list(there) else reporter
-    has_flow = there is None or FLOW in list(there)
-    choice = choose(table, reporter=given, flow=flow if has_flow else None, year=year, value=value)
     rows, side = collected(choice.rows), choice.side
     by = [PRODUCT] if PRODUCT in rows.columns else []
     x = rows[VALUE].to_numpy().astype(np.float64)
@@ -77,16 +94,16 @@ def _of_table(table: Any, reporter: Any, flow: str, year: int | None, value: str
     codes = {key: one.codes for key, one in keys.items()}
     labels = pd.Index(keys[side].labels.to_list())
     refuse_rows(x, codes, labels, side, VALUE)
-    width = len(keys[PRODUCT].labels) if by else 1
+    products = keys[PRODUCT].labels.to_list() if by else None
+    width = len(products) if products is not None else 1
     cell = codes[side].astype(np.int64) * width + (codes[PRODUCT] if by else 0)
     sums = np.bincount(cell, x, len(labels) * width)
     at = np.flatnonzero(sums > 0)
     partner, product = np.divmod(at, width)
     rest = among(labels, remainders(side))[partner]
-    kept = ~rest
-    products = np.array(keys[PRODUCT].labels.to_list(), dtype=object)[product[kept]] if by else None
-    about = {FLOW: flow} | choice.about
-    return labels[partner[kept]], products, sums[at][kept], float(sums[at][rest].sum()), about, choice.attrs
+    kept, value_of = ~rest, sums[at]
+    found = Rows(labels.tolist(), products, partner[kept], product[kept], value_of[kept], float(value_of[rest].sum()))
+    return found, choice.about, dict(choice.attrs)
 
 
 def _economy(own: Any) -> str:
@@ -99,30 +116,27 @@ def _economy(own: Any) -> str:
 
 
 def _cells(
-    own: str, exports: bool, partner: Any, product: Any, x: Array, about: Any, attrs: Any, unallocated: float, day: Any
+    own: str, exports: bool, rows: Rows, about: dict[str, Any], attrs: dict[str, Any], day: pd.Timestamp
 ) -> Traded:
-    labels, at = np.unique(np.asarray(partner, dtype=object).astype(str), return_inverse=True)
-    found = names.resolve(labels.tolist())
-    members = [_members(found[label], day.year) for label in labels.tolist()]
+    labels = list(map(str, rows.partners))
+    readings = names.resolve(labels)
+    members = [_members(readings[label], day.year) for label in labels]
     economies = sorted({code for one in members for code in one})
     place = {code: i for i, code in enumerate(economies)}
-    codes = _codes(product)
-    products, at_product = (
-        np.unique(codes, return_inverse=True)
-        if product is not None
-        else (
-            np.array([""], dtype=object),
-            np.zeros(len(x), dtype=np.intp),
-        )
-    )
-    many = np.array([len(one) for one in members])[at]
-    owner = np.repeat(np.arange(len(x)), many)
-    flat = np.array([place[code] for one in members for code in one], dtype=np.intp)
-    starts = np.cumsum([0, *(len(one) for one in members)])[:-1]
+    of_members = np.array([place[code] for one in members for code in one], dtype=np.intp)
+    sizes = np.array([len(one) for one in members])
+    starts = np.cumsum(sizes) - sizes
+    # A cell for each member of a bloc, in the order of the cells of trade.
+    many = sizes[rows.partner]
+    owner = np.repeat(np.arange(len(many)), many)
     within = np.arange(len(owner)) - np.repeat(np.cumsum(many) - many, many)
-    cells = Cells(own, exports, economies, products.tolist(), flat[starts[at][owner] + within], at_product[owner])
-    unknown = np.array([found[label].kind in ("unknown", "ambiguous") for label in labels.tolist()], dtype=bool)[at]
-    return Traded(cells, owner, partner, product, x, about, attrs, unallocated, unknown, product is not None)
+    products, of_labels = np.unique(np.array(_codes(rows.products), dtype=object), return_inverse=True)
+    partner = of_members[starts[rows.partner[owner]] + within]
+    cells = Cells(own, exports, economies, products.tolist(), partner, of_labels[rows.product[owner]])
+    unknown = np.array([readings[label].kind in ("unknown", "ambiguous") for label in labels], dtype=bool)
+    shown = pd.Index(rows.partners)[rows.partner]
+    goods = None if rows.products is None else np.array(rows.products, dtype=object)[rows.product]
+    return Traded(cells, owner, shown, goods, rows.value, about, attrs, rows.unallocated, unknown[rows.partner])
 
 
 def _members(found: names.Match, year: int) -> list[str]:
@@ -132,18 +146,15 @@ def _members(found: names.Match, year: int) -> list[str]:
     return [found.code or "?"]
 
 
-def _codes(product: Any) -> Any:
+def _codes(labels: list[Any] | None) -> list[str]:
     """The products as prefixes are compared with them; "" where a label is no code, or no product in particular."""
-    if product is None:
-        return None
-    labels = pd.unique(pd.Series(product, dtype=object))
-    numbers = [one for one in labels if not isinstance(one, str)]
-    if numbers:
-        raise TradeDataError(Text("tariffs_products_no_text", examples=list(map(repr, numbers))))
-    if len(levels_of(labels)) > 1:
-        raise TradeDataError(Text("tariffs_levels", levels=levels_of(labels)))
-    known = {one: "" if one in UNSPECIFIED or level_of(one) < 1 else one for one in labels}
-    return pd.Series(product, dtype=object).map(known).to_numpy(object).astype(object)
+    if labels is None:
+        return [""]
+    if numbers := [repr(one) for one in labels if not isinstance(one, str)]:
+        raise TradeDataError(Text("tariffs_products_no_text", examples=numbers))
+    if len(levels := levels_of(labels)) > 1:
+        raise TradeDataError(Text("tariffs_levels", levels=levels))
+    return ["" if one in UNSPECIFIED or level_of(one) < 1 else one for one in labels]
 
 
 def prefixes(given: Any) -> list[str]:

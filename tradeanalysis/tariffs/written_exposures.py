@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from tradeanalysis.schema import FLOW, REPORTER, YEAR
@@ -18,9 +17,11 @@ ACTS, DECIMALS = 3, 1
 
 def exposure_sentence(found: TariffExposure, lang: str) -> str:
     """The exposure in words: how much, in force on which day, by which acts, and what is not known."""
-    about = {"on": written_day(found.on, lang), "year": found.about.get(YEAR)}
-    about |= party("reporter", str(found.about[REPORTER]), lang)
-    kind = f"{found.about[FLOW]}_{found.duty}"
+    flow, year = found.about[FLOW], found.about.get(YEAR)
+    whose = party("reporter", str(found.about[REPORTER]), lang)
+    trade = say(f"tariffs_trade_{flow}" + ("" if year is None else "_year"), lang, year=str(year), **whose)
+    about = {"on": day(found.on, lang), "trade": trade}
+    kind = f"{flow}_{found.duty}"
     if found.exposed_high == 0:
         parts = [say(f"tariffs_said_none_{kind}", lang, **about)]
     else:
@@ -45,11 +46,6 @@ def acts_in_words(acts: tuple[str, ...], lang: str) -> str:
     """The first few acts by name."""
     shown = "; ".join(acts[:ACTS])
     return shown if len(acts) <= ACTS else say("tariffs_said_acts", lang, acts=shown, rest=len(acts) - ACTS)
-
-
-def written_day(when: date, lang: str) -> str:
-    """A day as the language writes it."""
-    return day(when, lang)
 
 
 def _between(value: float, low: float, high: float, lang: str) -> str:
