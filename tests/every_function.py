@@ -71,6 +71,25 @@ def exports_of_all_years(t):
     return t[(t["reporter"] == "VNM") & (t["flow"] == "export")]
 
 
+ACTS = pd.DataFrame(
+    {
+        "importer": ["USA", "DEU", "USA"],
+        "origin": ["VNM", "World", "World"],
+        "product": ["", "8504", "0101"],
+        "rate_share": [0.25, 0.125, 0.5],
+        "form": "additional",
+        "from": "2018-01-01",
+        "act": ["A", "B", "C"],
+    }
+)
+DAY = {"on": "2019-06-01"}
+
+
+def lines(t):
+    """Trade as the value that could have entered under a preference, half of which did."""
+    return t.assign(eligible=t["value"], used=t["value"] / 2, mfn=0.25, preference=0.125)
+
+
 def drawn(x):
     """A few draws of a vector."""
     return ta.uncertainty.draws(x, 0.1, size=100)
@@ -123,6 +142,8 @@ OF_VECTORS = {
     "stress.diversity_profile": ta.stress.diversity_profile,
     "stress.divert": lambda x: ta.stress.divert(x, {"USA": 0.1}, 2.0),
     "stress.worst": ta.worst,
+    "tariffs.tariff_exposure": lambda x: ta.tariff_exposure(x, ACTS, **DAY, reporter="VNM"),
+    "tariffs.over_time": lambda x: ta.tariffs.over_time(x, ACTS, reporter="VNM"),
     "uncertainty.confidence": lambda x: ta.confidence(drawn(x), ta.hhi),
     "uncertainty.draws": lambda x: drawn(x).values,
     "uncertainty.interval": lambda x: ta.interval(x, ta.hhi, 2 * x),
@@ -190,6 +211,12 @@ OF_TABLES = {
     "tables.basket": lambda t: ta.basket(t, **VNM, year=2019),
     "tables.measure": lambda t: ta.measure(t, *examples(), by=BY),
     "tables.measure, over products": lambda t: ta.measure(t, ta.hhi, by=BY, over="product"),
+    "tariffs.over_time": lambda t: ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
+    "tariffs.preference": lambda t: ta.preference(lines(t), by=["partner", "year"], unit="share"),
+    "tariffs.relative_access": lambda t: ta.tariffs.relative_access(
+        t, ACTS, **DAY, reporter="VNM", market="USA", year=2019
+    ),
+    "tariffs.tariff_exposure": lambda t: ta.tariff_exposure(t, ACTS, **DAY, **VNM, year=2019),
     "uncertainty.confidences": lambda t: ta.uncertainty.confidences(t, ta.hhi, by=BY, error=0.1, size=100),
     "uncertainty.intervals": lambda t: ta.uncertainty.intervals(
         t.assign(low=t["value"], high=2 * t["value"]), ta.hhi, by=BY
@@ -244,6 +271,7 @@ def finished():
         "shock": ta.contingency(VECTOR),
         "share_courses": two.assign(period="2019-05"),
         "slope": two,
+        "tariff_steps": ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
         "tilemap": two,
         "treemap": two,
         "trend": ta.measure(exports_of_all_years(t), ta.hhi, by="year").assign(hhi_low=0.1, hhi_high=0.9),
@@ -308,6 +336,7 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
     "monitoring.breaks": "months: test_breaks.py",
     "stress.similarity": "labels only",
+    "tariffs.schedule": "tables of tariffs: test_tariffs.py",
     "prospects.scores": "list",
     "monitoring.watch_rules": "list",
     **dict.fromkeys(("prospects.Score", "prospects.backtest"), "flows that were nil: test_backtests.py"),

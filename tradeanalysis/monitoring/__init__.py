@@ -21,4 +21,16 @@ from tradeanalysis.monitoring.nowcast_result import Nowcast
 from tradeanalysis.monitoring.nowcasting import nowcast, nowcasts
 from tradeanalysis.monitoring.rolling_windows import rolling, year_to_date
 
-__all__ = ["Breaks", "Nowcast", "Watch", "breaks", "half_reported", "nowcast", "nowcasts", "rolling", "watch", "watch_rules", "year_to_date"]
+__all__ = [
+    "Breaks",
+    "Nowcast",
+    "Watch",
+    "breaks",
+    "half_reported",
+    "nowcast",
+    "nowcasts",
+    "rolling",
+    "watch",
+    "watch_rules",
+    "year_to_date",
+]
