@@ -336,6 +336,7 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
     "monitoring.breaks": "months: test_breaks.py",
     "stress.similarity": "labels only",
+    "chains.read_icio": "files: test_chains.py",
     "tariffs.schedule": "tables of tariffs: test_tariffs.py",
     "prospects.scores": "list",
     "monitoring.watch_rules": "list",
