@@ -1,6 +1,7 @@
 """What is said to readers: every message of the gate and of sources stands in both catalogues, and none in code."""
 
 import ast
+import copy
 import functools
 import pickle
 import re
@@ -185,6 +186,7 @@ def test_what_a_name_is_refused_with_is_said_in_both_languages_and_forms():
         "tên đầy đủ."
     )
     assert pickle.loads(pickle.dumps(near)).say("vi") == near.say("vi")
+    assert copy.deepcopy(near) is near  # as pandas copies the notes of a table with every step
     group = refused(lambda: ta.country("EU"))
     assert "(aggregate: European Union)" in group
     assert "Liên minh châu Âu" in group.say("vi")
