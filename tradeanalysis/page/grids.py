@@ -30,11 +30,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Row:
-    """A row by its number, and whether it is left out."""
+    """A row by its number, whether it is left out, and what a click on its number answers."""
 
     line: str
     cells: tuple[str, ...]
     out: bool = False
+    # The answer that this row has the headings; None where it cannot be.
+    heads: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ class Grid:
     rows: tuple[Row, ...]
     headings: tuple[tuple[str, str], ...]
     columns: dict[str, str]
+    above: tuple[Row, ...] = ()
+
+    @property
+    def has_heads(self) -> bool:
+        """Whether a row can be said to have the headings."""
+        return any(row.heads for row in (*self.above, *self.rows))
 
     @property
     def has_out(self) -> bool:
@@ -67,10 +75,23 @@ def grid_of(seen: Inspection, lang: str) -> Grid | None:
     heads = tuple(Head(said_heading(names[at], lang), roles.get(names[at], "")) for at in shown)
     cells = rows.to_numpy(dtype=object)
     lines = tuple(
-        Row(str(line), tuple(_said_cell(names[at], cells[i, at], lang) for at in shown), role in OUT)
+        Row(
+            str(line),
+            tuple(_said_cell(names[at], cells[i, at], lang) for at in shown),
+            role in OUT,
+            _heads(seen, line, cells[i]),
+        )
         for i, (line, role) in enumerate(zip(rows.index, seen.roles, strict=True))
     )
-    return Grid(heads, lines, said_headings(names, lang), ours)
+    above = tuple(Row(str(line), texts, heads=_heads(seen, line, texts)) for line, texts in seen.above or ())
+    return Grid(heads, lines, said_headings(names, lang), ours, above)
+
+
+def _heads(seen: Inspection, line: Any, cells: Sequence[Any]) -> dict[str, str] | None:
+    """The answer that a row has the headings: several cells of it hold something, and columns are chosen anew."""
+    if seen.above is None or sum(bool(str(one)) for one in cells) < 2:
+        return None
+    return {"header_rows": f"[{int(line)}]", **dict.fromkeys(("columns", "columns.partner", "columns.value"), "")}
 
 
 def said_headings(names: Sequence[str], lang: str) -> tuple[tuple[str, str], ...]:

@@ -127,8 +127,13 @@ def plan_request(chosen: Chosen) -> Planned:
     return Planned(page.get("growth", 0.10), page.get("cap", 0.25), page.get("aim", AIMS[0]))
 
 
-def brief_request(chosen: Chosen) -> PlanRequest:
-    """What the brief shows beside its year: the losses as on the page, and its plan, where that was looked at."""
+def brief_request(chosen: Chosen, *, shown: bool = True) -> PlanRequest:
+    """What the brief shows of a flow beside its year: the losses as on the page, and the plan that was looked at.
+
+    Nothing was assumed of a flow that is not ``shown``.
+    """
+    if not shown:
+        return PlanRequest(redirect=0.0)
     redirect = _redirect(chosen)
     if not any(name in chosen.page for name in ("growth", "cap", "aim", "planned")):
         return PlanRequest(redirect=redirect)

@@ -59,6 +59,8 @@ class Inspection(Audit):
     known: frozenset[str] = frozenset()
     # What titles and headings state, whatever was given.
     stated: Mapping[str, Any] = field(default_factory=dict)
+    # The rows above the headings, each with its number and cells; None where ``header_rows=`` chooses none.
+    above: tuple[tuple[int, tuple[str, ...]], ...] | None = None
 
     @property
     def ready(self) -> bool:
@@ -209,6 +211,7 @@ def inspect(source: Any, **options: Any) -> Inspection:
         total_rows,
         frozenset() if reading is None else frozenset(map(str, reading.table.columns)),
         {} if raw is None else dict(raw.stated),
+        None if raw is None else raw.above,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tradeanalysis.names import country_name
-from tradeanalysis.schema import Sentence
+from tradeanalysis.schema import CountryError, Sentence
 from tradeanalysis.texts.catalogues import catalogue, in_language, layout_name, money, number, unit_name
 
 Form = Literal["python", "command", "page"]
@@ -41,7 +41,7 @@ class Amount(NamedTuple):
 
 
 class EconomyName(NamedTuple):
-    """An economy, remainder or bloc by its code, written with its name in the language."""
+    """An economy, remainder or bloc by its code, written with its name in the language; a province stays as it is."""
 
     code: str
 
@@ -232,6 +232,14 @@ def _mentioned(name: str, value: str, form: Form, lang: str) -> str:
         return as_argument(name, value, form) if form == "command" else f"{name}={value}"
 
 
+def _economy(code: str, lang: str) -> str:
+    """The name of an economy, and what is none, such as a province, as it stands."""
+    try:
+        return country_name(code, lang=lang)
+    except CountryError:
+        return str(code)
+
+
 class _Writer(string.Formatter):
     """How the values of a text are written in a language."""
 
@@ -246,7 +254,7 @@ class _Writer(string.Formatter):
         if isinstance(value, Amount):
             return money(value.value, self.lang, value.currency)
         if isinstance(value, EconomyName):
-            return country_name(value.code, lang=self.lang)
+            return _economy(value.code, self.lang)
         if isinstance(value, LayoutName):
             return layout_name(value.name, self.lang)
         if isinstance(value, HeadingName):
