@@ -134,6 +134,8 @@ OF_TABLES = {
     "dependency.penetration": lambda t: ta.dependency.penetration(exports(t)),
     "dependency.rca": lambda t: ta.rca(exports(t)),
     "monitoring.half_reported": lambda t: ta.monitoring.half_reported(monthly(t), **VNM),
+    "monitoring.months_of_tables": lambda t: ta.monitoring.months_of_tables([monthly(t)]),
+    "monitoring.revisions": lambda t: ta.monitoring.revisions(monthly(t), monthly(t), **VNM),
     "monitoring.rolling": lambda t: ta.monitoring.rolling(monthly(t), ta.hhi, months=2, **VNM),
     "monitoring.year_to_date": lambda t: ta.monitoring.year_to_date(monthly(t), ta.hhi, **VNM),
     "planner.limits": lambda t: ta.limits(t, **VNM, year=2019),

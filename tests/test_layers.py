@@ -35,7 +35,7 @@ LAW = {
     "prospects": OURS
     | {"results", "extras", "names", "gate", "sums", "measures", "tables", "dependency"}
     | {"sources", "currencies"},
-    "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
+    "monitoring": OURS | {"currencies", "results", "extras", "names", "gate", "sums", "measures", "tables"},
     "tariffs": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
     "planner": OURS
     | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
