@@ -187,6 +187,8 @@ OF_TABLES = {
     "dependency.penetration": lambda t: ta.dependency.penetration(exports(t)),
     "dependency.rca": lambda t: ta.rca(exports(t)),
     "monitoring.half_reported": lambda t: ta.monitoring.half_reported(monthly(t), **VNM),
+    "monitoring.months_of_tables": lambda t: ta.monitoring.months_of_tables([monthly(t)]),
+    "monitoring.revisions": lambda t: ta.monitoring.revisions(monthly(t), monthly(t), **VNM),
     "monitoring.rolling": lambda t: ta.monitoring.rolling(monthly(t), ta.hhi, months=2, **VNM),
     "monitoring.year_to_date": lambda t: ta.monitoring.year_to_date(monthly(t), ta.hhi, **VNM),
     "monitoring.nowcast": lambda t: ta.nowcast(by_month(t), ta.hhi, **VNM, months=5),
