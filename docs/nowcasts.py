@@ -117,8 +117,9 @@ def by_months(table: pd.DataFrame, flow: str) -> str:
     lines.append(["its reach, median", *(f"{100 * one:.1f}" for one in of["reach"].median())])
     ratio = errors["estimate"] / errors["last_year"]
     text = f"""Root mean square error in % of the index, 28 years. Of all {len(found)} cases
-        {found["covered"].mean():.1%} lie in the 90% band. The error is {ratio[1]:.2f} times that of last year's index with
-        one month known, {ratio[3]:.2f} times with three, and at most {ratio[4:].max():.2f} times from four months on."""
+        {found["covered"].mean():.1%} lie in the 90% band. The error is {ratio[1]:.2f} times that of last year's
+        index with one month known, {ratio[3]:.2f} times with three, and at most {ratio[4:].max():.2f} times from
+        four months on."""
     return "\n\n".join([f"### {flow.capitalize()}s", filled(text), rows(["months known", *map(str, MONTHS)], lines)])
 
 
@@ -287,6 +288,8 @@ LIMITS = [
     """The form of the weights and of the band, ten years, and the guards of *seasonal* were chosen with the first
     tables of this page at hand, and with the fish; within wide ranges they change little (a guard of .05 to .2, 8 to
     15 years).""",
+    """Errors are not alike in all decades: with nine months and more known, the bands of imports held fewer cases
+    than they say, as the first table shows.""",
     "Cases of one year are not independent: with five and with six months known they err together.",
     """Revisions are not in the data: earlier years are as they are known now. A first report that is revised makes
     the estimate worse than the table says.""",
