@@ -267,6 +267,7 @@ def finished():
         "ladder": pd.DataFrame({"product": MARKETS, "partner": MARKETS, "now": VECTOR.array, "gravity": VECTOR.array}),
         "lorenz": ta.lorenz(VECTOR),
         "marimekko": exports(t).query("reporter == 'VNM'"),
+        "nowcast": ta.monitoring.nowcasts(by_month(t), ta.hhi, **VNM),
         "opportunity": opportunities.assign(growth=[0.02, 0.04, 0.05, 0.08, 0.01]),
         "position": ta.measure(exports(t), ta.hhi, by="reporter"),
         "ranking": two,
