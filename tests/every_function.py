@@ -168,7 +168,7 @@ OF_TABLES = {
     "tables.measure": lambda t: ta.measure(t, *examples(), by=BY),
     "tables.measure, over products": lambda t: ta.measure(t, ta.hhi, by=BY, over="product"),
     "tariffs.over_time": lambda t: ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
-    "tariffs.preference": lambda t: ta.preference(lines(t), by=["partner", "year"], unit="share"),
+    "tariffs.preference": lambda t: ta.preference(lines(t), by=["partner", "year"], rate_unit="share"),
     "tariffs.relative_access": lambda t: ta.tariffs.relative_access(
         t, ACTS, **DAY, reporter="VNM", market="USA", year=2019
     ),

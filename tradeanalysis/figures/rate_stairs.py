@@ -20,6 +20,7 @@ from tradeanalysis.texts.catalogues import day as in_words
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+RATES = ("mean_rate", "low", "high")
 MADE_BY = "ta.tariffs.over_time(...)"
 # The part of the time that is drawn beyond the first day of a period without an end.
 BEYOND = 0.12
@@ -56,7 +57,9 @@ def tariff_steps(table: pd.DataFrame, *, ax: Axes | None = None, lang: str = "en
     >>> ta.figures.tariff_steps(table).figure.tradeanalysis_alt[:62]
     'Step line of 2 periods. Tariffs on the exports of Vietnam: 6.0'
     """
-    rows = _steps(finished(table, "from", "to", "mean_rate", "act", made_by=MADE_BY))
+    rates = [one for one in RATES if one in table and table[one].notna().any()]
+    there = "low" in rates and "mean_rate" in table  # a mean may be unknown in all periods
+    rows = _steps(finished(table, "from", "to", "act", *(rates if there else RATES[:1]), made_by=MADE_BY))
     text = _step_words(rows, caption_of(table, caption), lang)
     ax = axes(ax)
     _draw_steps(ax, rows)
@@ -75,7 +78,7 @@ def _steps(table: pd.DataFrame) -> pd.DataFrame:
     rows = table.sort_values("from", kind="stable", ignore_index=True)
     for one in ("low", "high"):
         rows[one] = rows[one] if one in rows else rows["mean_rate"]
-    rates = rows[["mean_rate", "low", "high"]]
+    rates = rows[list(RATES)]
     if rows["from"].isna().any() or not all(pd.api.types.is_numeric_dtype(rates[one]) for one in rates):
         raise TradeDataError(Text("tariff_steps_days", made_by=MADE_BY))
     if (rates < 0).any(axis=None) or rates["low"].isna().all():

@@ -29,7 +29,7 @@ def schedule(
     source: Any,
     *,
     columns: Mapping[str, str] | None = None,
-    unit: str | None = None,
+    rate_unit: str | None = None,
     importer: str | None = None,
     form: str | None = None,
     act: str | None = None,
@@ -46,8 +46,8 @@ def schedule(
           every origin that no row of the same prefix names;
         - ``product``: a prefix of codes of the Harmonized System, of 2, 4, 6, 8 digits or more; empty or no such
           column: all products;
-        - ``rate_percent``, ``rate_share``, or ``rate`` with ``unit=``; "12.5%" and "Free" are read as such, and a duty
-          on an amount of goods ("5 cents/kg") or an empty cell is a missing rate;
+        - ``rate_percent``, ``rate_share``, or ``rate`` with ``rate_unit=``; "12.5%" and "Free" are read as such, and a
+          duty on an amount of goods ("5 cents/kg") or an empty cell is a missing rate;
         - ``form``: ``mfn``, the ordinary rate; ``preference``, in its place where it is lower; ``additional``, on top
           of it; ``total`` ("total with the MFN rate"), which adds what lacks to the MFN rate; ``stacked``, which adds
           to the rates of every other act;
@@ -55,7 +55,7 @@ def schedule(
         - ``act``: what orders it.
     columns
         The heading in the source of each of these columns where it is another one.
-    unit
+    rate_unit
         ``"percent"`` or ``"share"``, the unit of a column ``rate``. It is never guessed.
     importer, form, act
         The same for all rows, where the source has no such column.
@@ -96,7 +96,7 @@ def schedule(
     0      USA    VNM   0.2   Annex I
     1      USA    WLD   0.1  the rest
     """
-    for name, given, choices in (("unit", unit, UNITS), ("undated", undated, (SIGNED,))):
+    for name, given, choices in (("rate_unit", rate_unit, UNITS), ("undated", undated, (SIGNED,))):
         if given is not None and not (isinstance(given, str) and given in choices):
             raise TradeDataError(Text("tariffs_choice", name=name, given=repr(given), choices=list(map(repr, choices))))
     place = source_of(source)
@@ -107,7 +107,7 @@ def schedule(
             raise TradeDataError(Text("tariffs_faulty", count=len(faults), faults=_first(faults)))
         return cells.copy()
     cells, percent = _named(cells, columns or {}, {IMPORTER: importer, FORM: form, ACT: act})
-    unit = "share" if before and unit is None else unit
+    unit = rate_unit or ("share" if before else None)
     if percent and unit not in (None, percent):
         raise TradeDataError(Text("tariffs_unit_twice", column=f"rate_{percent}", unit=repr(unit)))
     table, faults = _read(cells, unit or percent, undated)
