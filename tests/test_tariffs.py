@@ -494,6 +494,8 @@ def test_the_command_says_the_exposure_in_either_language(command, tmp_path, cap
 
 
 def test_the_command_refuses_in_its_own_words(command, capsys):
+    assert main([*command, "--lang", "en"]) == 2
+    assert "--on 2025-08-07" in capsys.readouterr().err
     assert main([*command, "--on", "2025-09-01", "--lang", "en"]) == 2
     assert "--rate-unit" in capsys.readouterr().err
     assert main([*command, "--rate-unit", "share", "--on", "1/9/2025", "--lang", "vi"]) == 2

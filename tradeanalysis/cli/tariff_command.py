@@ -22,6 +22,8 @@ SHOWN = 15
 def tariffs(options: argparse.Namespace) -> None:
     """Print what a day touches, or write all of its rows."""
     lang = language(options.lang)
+    if options.tariffs is None or options.on is None:
+        raise ta.TradeDataError(Text("tariffs_command"))
     for path in (options.tariffs, options.exempt):
         if path and not Path(path).is_file():
             raise ta.TradeDataError(Text("tariffs_no_file", path=path))

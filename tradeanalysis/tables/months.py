@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
-from tradeanalysis.schema import FLOW, PARTNER, PERIOD, PRODUCT, REPORTER, VALUE, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PERIOD, PRODUCT, REPORTER, VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, coded, remainders
 from tradeanalysis.tables.baskets import only_one, with_currency
 from tradeanalysis.texts import Text
@@ -49,10 +49,15 @@ def open_months(
     reporter: str | int | None = None,
     flow: str | None = None,
     product: str | None = None,
+    over: str = PARTNER,
     value: str = VALUE,
 ) -> Months:
-    """The months of a trade table with ``period``; what is not given must be unique in it, but products are summed."""
-    rows = open_table(table, [PARTNER, PERIOD], value)
+    """The months of a trade table with ``period``; what is not given must be unique in it, but products are summed.
+
+    With ``over="product"`` the columns are products, and partners are summed. A month that stands twice is refused,
+    since its two rows of every cell would be added.
+    """
+    rows = open_table(_with_months(table), [over, PERIOD], value)
     attrs = with_currency(dict(getattr(table, "attrs", {})), rows)
     there = rows.collect_schema().names()
     about: dict[str, Any] = {}
@@ -63,8 +68,10 @@ def open_months(
         elif wanted is not None or column != PRODUCT:
             about[column] = only_one(rows, column, wanted)
             rows = rows.filter(nw.col(column) == about[column])
-    chosen = collected(rows.select(PARTNER, PERIOD, value))
-    x, codes, partners = coded(chosen, [PERIOD], PARTNER, value)
+    kinds = rows.collect_schema()
+    labels = [one for one in kinds if one in (over, PERIOD) or (one != value and not kinds[one].is_float())]
+    chosen = collected(rows.select(*labels, value))
+    x, codes, names = coded(chosen, [PERIOD], over, value)
     if not len(x):
         raise TradeDataError(Text("rows_of_none", column=repr(PERIOD)))
     refuse_float_ends(x, "sum")
@@ -72,11 +79,36 @@ def open_months(
     first, last = each.min(), each.max()
     months = np.arange(first, last + 1)
     row = (each - first).astype(np.intp)[codes[PERIOD]]
-    cells = np.zeros((len(months), len(partners)))
-    np.add.at(cells, (row, codes[PARTNER]), x)
-    cells[~np.isin(months, each)] = np.nan
-    rest = among(partners, remainders(PARTNER))
-    return Months(months, partners[~rest], cells[:, ~rest], cells[:, rest].sum(axis=1), about, attrs)
+    cell = row * len(names) + codes[over]
+    size = len(months) * len(names)
+    if np.bincount(cell, minlength=size).max() > 1:
+        _refuse_repeated(chosen, labels, over, months[row])
+    cells = np.bincount(cell, x, size).reshape(len(months), len(names))
+    rest = among(names, remainders(over))
+    partners, unallocated = cells[:, ~rest], cells[:, rest].sum(axis=1)
+    absent = ~np.isin(months, each)
+    partners[absent], unallocated[absent] = np.nan, np.nan
+    return Months(months, names[~rest], partners, unallocated, about, attrs)
+
+
+def _with_months(table: Any) -> Any:
+    """The table, once it is known to have periods where it is a table at all."""
+    frame: Any = nw.from_native(table, pass_through=True)
+    if frame is not table and PERIOD not in (there := frame.collect_schema().names()):
+        raise SchemaError(Text("months_no_period", columns=[*map(repr, there)]))
+    return table
+
+
+def _refuse_repeated(rows: nw.DataFrame[Any], labels: list[str], over: str, month: MonthArray) -> None:
+    """Refuse months of which half the cells or more stand twice with nothing to tell their rows apart.
+
+    A single cell of several rows is the sum of its parts, as everywhere; a month put in twice would double.
+    """
+    keys = rows.select(*labels).to_pandas().assign(**{PERIOD: month})
+    again = pd.DataFrame({"month": month, over: keys[over], "again": keys.duplicated().to_numpy()})
+    twice = again.groupby([*again][:2], observed=True)["again"].any().groupby("month").mean() >= 0.5
+    if twice.any():
+        raise TradeDataError(Text("months_repeated", months=[f"{one:%Y-%m}" for one in twice.index[twice]]))
 
 
 def months_of(labels: Iterable[Any]) -> MonthArray:

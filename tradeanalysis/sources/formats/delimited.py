@@ -138,7 +138,9 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) ->
         raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
     filled = cells.to_numpy() != "" if len(text) < SMALL else cells != ""
     there = np.asarray(filled.any(axis=1), dtype=bool)
-    return without_notes(cells if there.all() else cells[there], where="line", notes=notes, named=named)
+    sheet = without_notes(cells if there.all() else cells[there], where="line", notes=notes, named=named)
+    sheet.above = ()
+    return sheet
 
 
 def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:

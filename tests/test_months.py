@@ -1,0 +1,264 @@
+"""What each month's figures say: windows, year to date, months reported in part, revisions, months from sums."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tradeanalysis as ta
+from tradeanalysis.monitoring import half_reported, rolling, year_to_date
+from tradeanalysis.tables.months import months_of, open_months
+
+
+def table_of(rows):
+    """A trade table of (period, partner, value)."""
+    return pd.DataFrame(rows, columns=["period", "partner", "value"])
+
+
+def steady(first, last, partners=("USA", "CHN", "JPN", "KOR"), value=10.0):
+    """The same trade with each partner in every month."""
+    months = pd.period_range(first, last, freq="M").astype(str)
+    return table_of([(month, partner, value) for month in months for partner in partners])
+
+
+# ---- windows -------------------------------------------------------------------------------------------------------
+
+
+def test_a_window_is_the_sum_of_its_months():
+    rows = [("2023-01", "USA", 1.0), ("2023-02", "USA", 2.0), ("2023-02", "CHN", 1.0), ("2023-03", "USA", 3.0)]
+    found = rolling(table_of(rows), ta.hhi, ta.top_share(1), months=2)
+    assert found["period"].tolist() == ["2023-02", "2023-03"]
+    assert found["n"].tolist() == [2, 2]
+    assert found["value"].tolist() == [4.0, 6.0]
+    assert found["hhi"].tolist() == [(9 + 1) / 16, (25 + 1) / 36]  # 3 and 1 of 4; 5 and 1 of 6
+    assert found["top_share_1"].tolist() == [3 / 4, 5 / 6]
+    assert found["reason"].tolist() == ["", ""]
+
+
+def test_twelve_months_to_december_are_the_year():
+    rng = np.random.default_rng(3)
+    table = steady("2020-01", "2023-12", partners=[f"P{i}" for i in range(30)])
+    table["value"] = rng.gamma(0.3, 1e6, len(table))
+    found = rolling(table, ta.hhi, ta.theil).set_index("period")
+    yearly = ta.measure(table.assign(year=table["period"].str[:4]), ta.hhi, ta.theil, by="year")
+    december = found.loc[[f"{year}-12" for year in range(2020, 2024)]]
+    for name in ("hhi", "theil"):
+        np.testing.assert_allclose(december[name], yearly[name], rtol=1e-14)
+
+
+def test_no_digit_is_lost_beside_a_month_a_million_million_times_as_large():
+    rows = [("2023-01", "USA", 1e16), ("2023-01", "CHN", 1.0), ("2023-02", "USA", 1.0), ("2023-02", "CHN", 1.0)]
+    rows += [("2023-03", "USA", 2.0), ("2023-03", "CHN", 1.0)]
+    found = rolling(table_of(rows), ta.hhi, months=2)
+    assert found["value"].iloc[-1] == 5.0  # of cumulative sums, 1e16 + 3 less 1e16 is 4
+    assert found["hhi"].iloc[-1] == (9 + 4) / 25
+
+
+def test_a_window_that_lacks_a_month_is_missing_with_the_reason():
+    table = steady("2023-01", "2023-06")
+    table = table[table["period"] != "2023-03"]
+    found = rolling(table, ta.hhi, months=2).set_index("period")
+    assert found.index[found["hhi"].isna()].tolist() == ["2023-03", "2023-04"]
+    assert found.loc["2023-04", "reason"] == "the table lacks 2023-03"
+    assert (
+        rolling(table, ta.hhi, months=2, lang="vi").set_index("period").loc["2023-04", "reason"] == "bảng thiếu 2023-03"
+    )
+    assert found.loc["2023-02", ["value", "hhi"]].tolist() == [80.0, 0.25]
+
+
+def test_what_is_not_allocated_is_no_partner_of_a_window():
+    rows = [("2023-01", "USA", 6.0), ("2023-01", "Areas, nes", 2.0), ("2023-02", "CHN", 2.0)]
+    found = rolling(table_of(rows), ta.hhi, months=2).iloc[0]
+    assert (found["n"], found["value"], found["hhi"], found["unallocated"]) == (2, 8.0, (36 + 4) / 64, 0.2)
+
+
+def test_windows_over_products_sum_the_partners():
+    table = table_of([("2023-01", "USA", 3.0), ("2023-01", "CHN", 1.0), ("2023-02", "USA", 4.0)])
+    table["product"] = ["coffee", "coffee", "rice"]
+    found = rolling(table, ta.hhi, months=2, over="product").iloc[0]
+    assert (found["n"], found["hhi"]) == (2, 0.5)
+
+
+def test_a_window_longer_than_the_table_is_refused():
+    with pytest.raises(ta.TradeDataError, match="the table has 3 months, and a window has 12"):
+        rolling(steady("2023-01", "2023-03"), ta.hhi)
+
+
+# ---- year to date --------------------------------------------------------------------------------------------------
+
+
+def test_the_year_to_date_stands_beside_the_same_months_of_the_year_before():
+    rows = [("2022-01", "USA", 1.0), ("2022-02", "CHN", 3.0), ("2022-03", "USA", 9.0)]
+    rows += [("2023-01", "USA", 2.0), ("2023-02", "USA", 2.0), ("2023-02", "CHN", 4.0)]
+    rows += [(f"2022-{month:02d}", "USA", 5.0) for month in range(4, 13)]
+    found = year_to_date(table_of(rows), ta.hhi).set_index("period")
+    february = found.loc["2023-02"]
+    assert february[["months", "value", "value_before", "n", "n_before"]].tolist() == [2, 8.0, 4.0, 2, 2]
+    assert february[["hhi", "hhi_before"]].tolist() == [0.5, (1 + 9) / 16]
+    assert found.loc["2022-02", ["value", "hhi"]].tolist() == [4.0, (1 + 9) / 16]
+    assert np.isnan(found.loc["2022-02", "hhi_before"])
+    assert found.loc["2022-02", "reason"] == "the window begins with 2021-01, and the table with 2022-01"
+
+
+def test_five_months_never_stand_beside_six():
+    table = steady("2022-01", "2023-06")
+    found = year_to_date(table[table["period"] != "2022-05"], ta.hhi).set_index("period")
+    assert found["value_before"].loc["2023-04":"2023-06"].tolist()[0] == 160.0
+    assert found["value_before"].loc["2023-05":].isna().all()
+    assert set(found["reason"].loc["2023-05":]) == {"the table lacks 2022-05"}
+    assert found["value"].loc["2023-06"] == 240.0
+
+
+def test_a_table_that_begins_in_july_has_no_year_to_date_of_that_year():
+    found = year_to_date(steady("2022-07", "2023-08"), ta.hhi).set_index("period")
+    assert found["hhi"].loc["2022-07":"2022-12"].isna().all()
+    assert found["hhi"].loc["2023-08"] == 0.25
+    assert np.isnan(found["hhi_before"].loc["2023-08"])
+
+
+# ---- months reported in part ---------------------------------------------------------------------------------------
+
+
+def test_a_half_reported_month_is_found_and_told():
+    table = steady("2021-01", "2023-05")
+    table = table[~((table["period"] == "2023-05") & table["partner"].isin(["USA", "CHN"]))]
+    found = half_reported(table).iloc[0]
+    assert found[["period", "value", "value_usual", "n", "n_usual", "covered", "held", "last"]].tolist() == [
+        *("2023-05", 20.0, 40.0, 2, 4.0, 0.5, 0.5, True)
+    ]
+    assert found["reason"] == (
+        "2023-05 seems to be reported in part: its value is 50% of what was to be expected of this month, "
+        "2 partners, where 4 are usual, partners who had 50% of the trade of the twelve months before have none"
+    )
+    assert half_reported(table, lang="vi")["reason"].iloc[0].startswith("tháng 2023-05 có vẻ mới được báo cáo một phần")
+
+
+def test_two_half_reported_months_at_the_end_are_both_found():
+    table = steady("2021-01", "2023-05")
+    late = table["period"].isin(["2023-04", "2023-05"]) & table["partner"].isin(["USA", "CHN"])
+    assert half_reported(table[~late])["period"].tolist() == ["2023-04", "2023-05"]
+
+
+def test_a_half_reported_month_in_the_middle_is_found():
+    table = steady("2021-01", "2023-12")
+    table.loc[table["period"] == "2022-06", "value"] = 4.0
+    assert half_reported(table)["period"].tolist() == ["2022-06"]
+
+
+def test_a_loss_that_stays_is_no_half_reported_month():
+    table = steady("2021-01", "2023-12")
+    lost = (table["period"] >= "2022-06") & table["partner"].isin(["USA", "CHN"])
+    assert half_reported(table[~lost])["period"].tolist() == []
+
+
+@pytest.mark.parametrize("feb", [2019, 2021, 2022])
+def test_tet_is_no_half_reported_month(feb):
+    """Trade falls to .55 in the month of Tết, January in some years and February in others."""
+    table = steady("2015-01", "2023-03")
+    months = {2015: 2, 2016: 2, 2017: 1, 2018: 2, 2019: 2, 2020: 1, 2021: 2, 2022: 2, 2023: 1}
+    tet = {f"{year}-{month:02d}" for year, month in months.items()}
+    table.loc[table["period"].isin(tet), "value"] = 5.5
+    assert half_reported(table)["period"].tolist() == []
+    assert half_reported(table[table["period"] <= f"{feb}-{months[feb]:02d}"])["period"].tolist() == []
+
+
+def test_half_of_a_month_of_tet_is_found():
+    table = steady("2015-01", "2023-02")
+    table.loc[table["period"].str.endswith("-02"), "value"] = 7.0
+    table.loc[table["period"] == "2023-02", "value"] = 3.5
+    assert half_reported(table)["period"].tolist() == ["2023-02"]
+
+
+def test_a_series_that_jumps_by_nature_names_no_month():
+    rng = np.random.default_rng(2)
+    table = steady("2015-01", "2023-12", partners=("USA", "CHN"))
+    table["value"] *= np.exp(rng.normal(0, 1.0, len(table)))
+    assert len(half_reported(table)) <= 1
+
+
+def test_a_short_table_names_no_month():
+    assert half_reported(steady("2023-01", "2023-05")).empty
+
+
+# ---- hostile months ------------------------------------------------------------------------------------------------
+
+
+def test_months_that_lack_in_the_middle_are_missing():
+    opened = open_months(steady("2023-01", "2023-04").query("period != '2023-03'"))
+    assert opened.present.tolist() == [True, True, False, True]
+    assert np.isnan(opened.values[2]).all()
+
+
+def test_every_writing_of_a_month_is_taken():
+    for periods in (
+        ["2023-05", "2023-06"],
+        [202305, 202306],
+        [202305.0, 202306.0],
+        ["202305", "202306"],
+        ["2023M05", "2023M06"],
+        ["2023-05-01", "2023-06-30"],
+        pd.to_datetime(["2023-05-01", "2023-06-01"]),
+        pd.period_range("2023-05", "2023-06", freq="M"),
+        [pd.Timestamp("2023-05-01").date(), pd.Timestamp("2023-06-01").date()],
+    ):
+        table = pd.DataFrame({"period": periods, "partner": "USA", "value": [1.0, 2.0]})
+        assert open_months(table).months.astype(str).tolist() == ["2023-05", "2023-06"], periods
+
+
+@pytest.mark.parametrize("label", ["2023", "2023-Q2", "2023-C05", "2023-13", "May", "202300"])
+def test_what_is_no_month_is_refused_by_name(label):
+    with pytest.raises(ta.TradeDataError, match=f"'{label}'"):
+        months_of(["2023-05", label])
+    with pytest.raises(ta.TradeDataError, match=f"'{label}'"):
+        rolling(table_of([("2023-05", "USA", 1.0), (label, "USA", 1.0)]), ta.hhi, months=1)
+
+
+def test_a_month_that_was_put_in_twice_is_refused():
+    table = steady("2023-01", "2023-03")
+    again = table[table["period"] == "2023-02"].assign(value=11.0)
+    with pytest.raises(ta.TradeDataError, match=r"stand twice.*2023-02"):
+        rolling(pd.concat([table, again]), ta.hhi, months=2)
+
+
+def test_parts_of_one_cell_are_added():
+    table = pd.concat([steady("2023-01", "2023-03"), table_of([("2023-02", "USA", 1.0)])])
+    assert rolling(table, months=3)["value"].tolist() == [121.0]
+    products = pd.concat([steady("2023-01", "2023-03").assign(product=one) for one in ("coffee", "rice")])
+    assert rolling(products, months=3)["value"].tolist() == [240.0]
+
+
+def test_a_table_without_months_says_how_to_read_them():
+    with pytest.raises(ta.SchemaError, match=r"no column 'period' of months.*periods=True"):
+        rolling(pd.DataFrame({"partner": ["USA"], "year": [2023], "value": [1.0]}), ta.hhi)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+def test_a_value_of_which_nothing_can_be_said_is_refused(value):
+    table = steady("2022-01", "2023-06")
+    table.loc[3, "value"] = value
+    for function in (rolling, year_to_date, half_reported):
+        with pytest.raises(ta.TradeDataError):
+            function(table)
+
+
+def test_the_order_of_rows_changes_no_bit():
+    table = steady("2021-01", "2023-05", partners=[f"P{i}" for i in range(9)])
+    table["value"] = np.random.default_rng(4).gamma(1, 7, len(table))
+    other = table.sample(frac=1, random_state=5)
+    for function in (rolling, year_to_date):
+        pd.testing.assert_frame_equal(function(table, ta.hhi), function(other, ta.hhi), check_exact=True)
+
+
+def test_any_library_gives_the_same_months():
+    duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
+    table = steady("2022-01", "2023-05")
+    wanted = rolling(table, ta.hhi)
+    for other in (polars.DataFrame(table), polars.LazyFrame(table), duckdb.from_df(table)):
+        pd.testing.assert_frame_equal(rolling(other, ta.hhi), wanted)
+
+
+def test_what_is_no_measure_and_two_of_one_name_are_refused():
+    table = steady("2022-01", "2023-05")
+    with pytest.raises(TypeError, match="not a measure"):
+        rolling(table, ta.hill)
+    with pytest.raises(ta.SchemaError, match="hhi"):
+        year_to_date(table, ta.hhi, ta.hhi)
