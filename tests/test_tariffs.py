@@ -184,7 +184,7 @@ def test_every_library_gives_the_same():
     table = goods(("USA", "010121", 30.0), ("USA", "850440", 20.0), ("CHN", "850440", 50.0))
     tariffs = acts(("USA", "VNM", "8504", 0.25))
     expected = exposure(table, tariffs).table
-    for other in (pl.from_pandas(table), duckdb.from_df(table)):
+    for other in (pl.from_pandas(table), pl.from_pandas(table).to_arrow(), duckdb.from_df(table)):
         pd.testing.assert_frame_equal(exposure(other, tariffs).table, expected)
 
 
@@ -325,6 +325,17 @@ def test_the_first_and_the_last_day_are_in_force():
     tariffs = acts(("USA", "VNM", "", 0.2, "additional", "2025-08-07", "2025-08-09"))
     rates = [exposure(BASKET, tariffs, on=f"2025-08-{day:02d}").rates["USA"] for day in range(6, 11)]
     assert rates == [0.0, 0.2, 0.2, 0.2, 0.0]
+
+
+def test_an_end_at_the_end_of_the_calendar_is_open():
+    tariffs = acts(("USA", "VNM", "", 0.2, "additional", "2025-08-07", "9999-12-31"))
+    assert exposure(BASKET, tariffs).rates["USA"] == 0.2
+    assert pd.isna(ta.tariffs.over_time(BASKET, tariffs, reporter="VNM")["to"].iloc[-1])
+
+
+def test_a_column_of_values_may_have_another_name():
+    table = goods(("USA", "010121", 30.0), ("CHN", "010121", 70.0)).rename(columns={"value": "usd"})
+    assert exposure(table, acts(("USA",)), value="usd").mean_rate == pytest.approx(0.06)
 
 
 # ---- what is refused ------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ SIGNED, ASSUMED = "signed", "start_assumed"
 # The mark of a table that was read, in its attrs; what it counts is in the sentence of an exposure.
 MARK = "tariffs"
 SHOWN = 12  # faults that a message lists
+NEVER = pd.Timestamp("9999-01-01").as_unit("s")  # such an end is written for one that is open
+OVERLAPS = 200  # that are looked into
 FIRST, LAST = np.datetime64("1678-01-01"), np.datetime64("2261-12-31")
 
 
@@ -199,6 +201,7 @@ def _read(cells: pd.DataFrame, unit: str | None, undated: str | None) -> tuple[p
     empty = [str(row) for row, one in cells[ACT].items() if is_empty(one)]
     if empty:
         faults.append(Text("tariffs_no_act", rows=empty))
+    table[END] = table[END].where(table[END] < NEVER)
     if SIGNED in days:
         _start(table, undated, faults)
     if not faults:
@@ -294,7 +297,7 @@ def _overlaps(table: pd.DataFrame) -> list[Text]:
     reached = rows.groupby(keys)["end"].cummax().shift()
     over = np.flatnonzero((same & (rows["start"] <= reached)).to_numpy())
     faults: dict[tuple[Any, Any], Text] = {}
-    for i in over.tolist():
+    for i in over[:OVERLAPS].tolist():
         # The earlier row that reaches into this one.
         j = next(j for j in range(i - 1, -1, -1) if rows["end"].iloc[j] >= rows["start"].iloc[i])
         both = rows.iloc[[j, i]]

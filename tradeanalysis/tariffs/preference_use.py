@@ -21,6 +21,7 @@ from tradeanalysis.texts.catalogues import money
 
 ELIGIBLE, USED, AGREEMENT = "eligible", "used", "agreement"
 RATES = ("mfn", "preference")
+OWN = (ELIGIBLE, USED, "utilisation", "adjusted_rate", "left", "without_margin", "unrated", *RATES)
 # Used above eligible by no more than this is a rounding.
 ROUNDING = 1e-9
 
@@ -139,6 +140,8 @@ def preference(table: Any, *, by: str | Iterable[str] | None = None, rate_unit: 
     keys = labels_listed("by", by) if by is not None else [one for one in (PARTNER, AGREEMENT) if one in there]
     if absent := [one for one in keys if one not in there]:
         raise SchemaError(Text("tariffs_no_column", columns=list(map(str, absent)), there=list(map(str, there))))
+    if own := [one for one in keys if one in OWN]:
+        raise SchemaError(Text("key_not_one", columns=list(map(repr, own))))
     named = _rates(there, rate_unit)
     columns = list(dict.fromkeys([*keys, ELIGIBLE, USED, *(column for column, _ in named.values())]))
     rows = pd.DataFrame(collected(frame.select(*columns)).to_dict(as_series=False))
