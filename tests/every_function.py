@@ -271,6 +271,7 @@ def finished():
         "shock": ta.contingency(VECTOR),
         "share_courses": two.assign(period="2019-05"),
         "slope": two,
+        "tariff_shares": ta.tariff_exposure(t, ACTS, **DAY, **VNM, year=2019).table,
         "tariff_steps": ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
         "tilemap": two,
         "treemap": two,

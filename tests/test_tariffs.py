@@ -302,6 +302,14 @@ def test_a_duty_on_an_amount_is_missing_with_its_share_and_never_nothing():
     assert "Of 30.0% of the value the rate is not known" in found.sentence()
 
 
+def test_an_ordinary_duty_on_an_amount_may_be_lower_than_a_preference():
+    tariffs = acts(("DEU", "VNM", "", "5 EUR/t", "mfn"), ("DEU", "VNM", "", 0.05, "preference"))
+    found = exposure({"DEU": 1.0}, tariffs)
+    assert (found.low, found.high) == (0.0, 0.05)
+    alone = exposure({"DEU": 1.0}, tariffs[1:])
+    assert alone.mean_rate == 0.05
+
+
 # ---- blocs and dates ------------------------------------------------------------------------------------------------
 
 
@@ -599,6 +607,14 @@ def test_the_steps_are_drawn_as_they_are_and_the_notes_name_the_acts():
     assert "(1) 05/04/2025: 10,0%, Act A" in words
     assert "(2) 07/08/2025: 20,0%, Act" in words
     assert "20,0% từ 07/08/2025" in words
+
+
+def test_the_bars_are_the_shares_by_partner_and_kind():
+    rows = [("USA", "640399", 40.0), ("USA", "847130", 10.0), ("USA", "851713", 10.0), ("CHN", "640399", 40.0)]
+    found = exposure(goods(*rows), acts(("USA",)), exempt=["8471", "85171300"])
+    drawn = ta.figures.tariff_shares(found.table, lang="vi").tradeanalysis_data.set_index("partner")
+    assert drawn.loc["USA"].round(12).to_dict() == {"exposed": 0.4, "unsure": 0.1, "exempt": 0.1, "free": 0.0}
+    assert drawn.loc["CHN", "free"] == 0.4
 
 
 def test_a_mean_that_is_not_known_is_shaded_between_its_ends():
