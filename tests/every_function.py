@@ -214,7 +214,7 @@ OF_TABLES = {
     "tables.measure": lambda t: ta.measure(t, *examples(), by=BY),
     "tables.measure, over products": lambda t: ta.measure(t, ta.hhi, by=BY, over="product"),
     "tariffs.over_time": lambda t: ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
-    "tariffs.preference": lambda t: ta.preference(lines(t), by=["partner", "year"], unit="share"),
+    "tariffs.preference": lambda t: ta.preference(lines(t), by=["partner", "year"], rate_unit="share"),
     "tariffs.relative_access": lambda t: ta.tariffs.relative_access(
         t, ACTS, **DAY, reporter="VNM", market="USA", year=2019
     ),
@@ -274,6 +274,7 @@ def finished():
         "shock": ta.contingency(VECTOR),
         "share_courses": two.assign(period="2019-05"),
         "slope": two,
+        "tariff_shares": ta.tariff_exposure(t, ACTS, **DAY, **VNM, year=2019).table,
         "tariff_steps": ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
         "tilemap": two,
         "treemap": two,

@@ -43,6 +43,7 @@ def parser(lang: str = "en") -> Parser:
     _add_reading(top.command(commands, "audit"))
     _add_opportunities(top.command(commands, "opportunities"))
     _add_backtest(top.command(commands, "backtest"))
+    _add_tariffs(top.command(commands, "tariffs"))
     _add_ingest(top.command(commands, "ingest"))
     add_fetch(top.command(commands, "fetch"))
     add_page(top.command(commands, "page"))
@@ -110,6 +111,22 @@ def _add_backtest(tested: Parser) -> None:
     tested.add_argument("--least", type=float)
     tested.add_argument("--out")
     _add_reading_of_a_world(tested)
+
+
+def _add_tariffs(parser: Parser) -> None:
+    parser.add_argument("--tariffs")
+    parser.add_argument("--on")
+    parser.add_argument("--headings", action="append")
+    parser.add_argument("--rate-unit", choices=("percent", "share"))
+    parser.add_argument("--importer")
+    parser.add_argument("--form", choices=("mfn", "preference", "additional", "total", "stacked"))
+    parser.add_argument("--undated", choices=("signed",))
+    parser.add_argument("--exempt")
+    parser.add_argument("--mfn", type=parser.a_type(share))
+    parser.add_argument("--duty", choices=("additional", "applied"))
+    parser.add_argument("--unlisted", choices=("none", "unknown"))
+    parser.add_argument("--out")
+    _add_reading(parser)
 
 
 def _add_reading_of_a_world(parser: Parser) -> None:
