@@ -119,11 +119,14 @@ def _record(row: dict[Any, Any], lang: str) -> str:
 def _courses(facts: MonthFacts, lang: str) -> Any:
     """The figure: the courses of the largest markets, with alerts of the month and breaks of level."""
     shares = facts.shares.iloc[-SHOWN:]
-    largest = shares.iloc[-1].nlargest(DRAWN).index
+    warned = list(dict.fromkeys(facts.alerts[PARTNER]))
+    largest = list(shares.iloc[-1].nlargest(DRAWN).index)
+    # A market with an alert is drawn, in place of the smallest of the largest.
+    others = [one for one in warned if one in shares and one not in largest][:ALERTS]
+    largest = largest[: DRAWN - len(others)] + others
     table = (
         shares[largest].melt(ignore_index=False, var_name=PARTNER, value_name="share").rename_axis(PERIOD).reset_index()
     )
-    warned = set(facts.alerts[PARTNER])
     table["alert"] = table[PARTNER].isin(warned) & (table[PERIOD] == facts.month)
     breaks = {(name, month) for name in largest for month in _breaks(facts, str(name))}
     table["break"] = [pair in breaks for pair in zip(table[PARTNER], table[PERIOD], strict=True)]
