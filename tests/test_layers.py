@@ -35,8 +35,8 @@ LAW = {
     "prospects": OURS
     | {"results", "extras", "names", "gate", "sums", "measures", "tables", "dependency"}
     | {"sources", "currencies"},
-    "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
-    "tariffs": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
+    "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "currencies"},
+    "tariffs": OURS | {"results", "currencies", "names", "gate", "sums", "tables", "sources"},
     "chains": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "uncertainty"},
     "planner": OURS
     | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
