@@ -148,7 +148,7 @@ def _progress(facts: MonthFacts, found: TargetProgress, lang: str) -> list[Block
     """Progress towards the targets: a sentence on all trade, and the largest targets by market."""
     every, course = found.all, found.all["course"]
     all_of = say(
-        "monthly_progress_all",
+        "monthly_progress_all" if found.of_all else "monthly_progress_some",
         lang,
         month=month_name(facts.month, lang),
         sold=money(every["sold"], lang, facts.currency),
@@ -221,9 +221,9 @@ def _estimate_before(facts: MonthFacts, since: Since, lang: str) -> list[str]:
     now = facts.index_of(year) if over else float(facts.nowcast.estimate) if facts.nowcast is not None else float("nan")
     if now != now:
         return []
-    held = "monthly_held" if before["low"] <= now <= before["high"] else "monthly_not_held"
+    verdict = "monthly_within_band" if before["low"] <= now <= before["high"] else "monthly_outside_band"
     words = {"year": year, "now": number(now, lang, DIGITS), "before": number(before["estimate"], lang, DIGITS)}
-    words |= band_of(before["low"], before["high"], lang) | {"held": say(held, lang)}
+    words |= band_of(before["low"], before["high"], lang) | {"verdict": say(verdict, lang)}
     return [say("monthly_since_year" if over else "monthly_since_band", lang, **words)]
 
 
