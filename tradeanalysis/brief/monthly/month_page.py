@@ -238,7 +238,7 @@ def _revisions(facts: MonthFacts, since: Since, lang: str) -> list[str]:
     for month in months[:REVISED]:
         rows = since.revisions[since.revisions[PERIOD].astype(str) == month]
         change = float(rows["change"].sum())
-        most = str(rows.loc[rows["change"].abs().idxmax(), PARTNER])
+        most = str(rows[PARTNER].iloc[int(rows["change"].abs().to_numpy().argmax())])
         before = float(sum(since.before.values[month].values()))
         words = {"month": month_name(month, lang), "partner": in_sentence(most, lang)}
         words |= {"after": money(before + change, lang, facts.currency)}

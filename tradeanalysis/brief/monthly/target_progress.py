@@ -95,7 +95,7 @@ def progress_of(facts: MonthFacts, given: Any, growth: float | None, cap: float 
 
 
 class Targets(NamedTuple):
-    """The targets by market, their sum with what is in none, and the sales that a plan is based on, where it says so."""
+    """The targets by market, their sum with what is in none, and the sales that a plan is based on, where known."""
 
     by_market: pd.Series[float]
     total: float
