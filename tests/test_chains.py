@@ -211,6 +211,25 @@ def test_the_split_parts_of_china_are_china(iciotest, reporter, exports, absorbe
     assert found["value"].sum() == pytest.approx(absorbed, rel=1e-13)
 
 
+def test_foreign_value_added_in_exports_and_advantage_are_those_of_gvc(leather):
+    Z, F, _ = leather
+    found = ta.chains.export_content(ta.io_table(Z, F))
+    foreign = [3.404712, 6.443233, 0.762098, 7.467932, 11.125843, 2.544472, 5.632133, 5.280111, 25.397173]
+    advantage = [1.2676927, 1.0581114, 0.1533582, 1.0087530, 1.3176076, 0.3068102, 0.8635848, 0.7080925, 1.9843574]
+    assert found["foreign"].tolist() == pytest.approx(foreign, abs=5e-7)
+    assert found["rca"].tolist() == pytest.approx(advantage, abs=5e-8)
+
+
+@pytest.mark.parametrize(
+    ("reporter", "domestic", "foreign"),
+    [("ESP", 2165.174700923767, 2501.784206668344), ("CHN", 4409.662021630645, 4165.845103341887)],
+)
+def test_domestic_and_foreign_content_are_those_of_exvatools(iciotest, reporter, domestic, foreign):
+    found = ta.chains.export_content(ta.io_table(*iciotest), reporter=reporter)
+    assert found["domestic"].sum() == pytest.approx(domestic, rel=1e-13)
+    assert found["foreign"].sum() == pytest.approx(foreign, rel=1e-13)
+
+
 def test_the_order_of_industries_does_not_matter(leather):
     Z, F, _ = leather
     first = ta.absorbed(ta.io_table(Z, F), reporter="TUR")

@@ -28,7 +28,8 @@ SAYS = {"finding", "fault", "in_rows", "Finding", "Fix", "warn"} | {
 IN_CODE = {("schema.py", "lang={lang!r}: the languages are {', '.join(self.words)}")}
 # The catalogues that hold them.
 CATALOGUES = ("backtests", "changes", "dependency", "economies", "figures", "findings", "measures")
-CATALOGUES += ("chains", "monitoring", "page", "plans", "prospects", "serving", "stress", "sums", "tables", "tariffs")
+CATALOGUES += ("chains", "monitoring", "monthly", "page", "plans", "prospects", "serving", "stress", "sums", "tables")
+CATALOGUES += ("tariffs",)
 CATALOGUES += ("uncertainty",)
 ADDS = {"append", "insert", "extend"}
 

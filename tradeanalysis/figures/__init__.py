@@ -16,7 +16,9 @@ from tradeanalysis.figures.ladders import ladder as ladder
 from tradeanalysis.figures.marimekkos import marimekko as marimekko
 from tradeanalysis.figures.plan_curves import frontier as frontier
 from tradeanalysis.figures.positions import position as position
+from tradeanalysis.figures.rate_stairs import tariff_steps as tariff_steps
 from tradeanalysis.figures.slopes import slope as slope
+from tradeanalysis.figures.small_multiples import share_courses as share_courses
 from tradeanalysis.figures.style import colours as colours
 from tradeanalysis.figures.tilemaps import tilemap as tilemap
 from tradeanalysis.figures.treemaps import treemap as treemap

@@ -1,6 +1,11 @@
 """What each month's figures say: the year's index before its end, alerts with their record, breaks, seasons.
 
+``Breaks``         the result of ``breaks``
+``breaks``         when the mean of a monthly series changed
 ``half_reported``  the months that seem to be reported in part
+``Nowcast``        the result of ``nowcast``
+``nowcast``        the index of a year from the months known, with a band
+``nowcasts``       what it would have given in every year and month
 ``rolling``        measures over each window of so many months
 ``Watch``          the result of ``watch``
 ``watch``          the alerts of the latest month, each with the record of its rule
@@ -10,7 +15,22 @@
 
 from tradeanalysis.monitoring.alert_rules import watch_rules
 from tradeanalysis.monitoring.alerts import Watch, watch
+from tradeanalysis.monitoring.break_dates import Breaks, breaks
 from tradeanalysis.monitoring.half_months import half_reported
+from tradeanalysis.monitoring.nowcast_result import Nowcast
+from tradeanalysis.monitoring.nowcasting import nowcast, nowcasts
 from tradeanalysis.monitoring.rolling_windows import rolling, year_to_date
 
-__all__ = ["Watch", "half_reported", "rolling", "watch", "watch_rules", "year_to_date"]
+__all__ = [
+    "Breaks",
+    "Nowcast",
+    "Watch",
+    "breaks",
+    "half_reported",
+    "nowcast",
+    "nowcasts",
+    "rolling",
+    "watch",
+    "watch_rules",
+    "year_to_date",
+]
