@@ -49,6 +49,7 @@ from .measures import lorenz as lorenz
 from .measures import theil as theil
 from .measures import top_share as top_share
 from .monitoring import breaks as breaks
+from .monitoring import seasonal as seasonal
 from .names import bloc as bloc
 from .names import blocs as blocs
 from .names import countries as countries
