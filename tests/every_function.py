@@ -339,6 +339,7 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("figures.colours", "figures.paper", "figures.save", "figures.dashboard"), "finished figures"),
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
     "monitoring.breaks": "months: test_breaks.py",
+    "monitoring.seasonal": "months: test_seasonal.py",
     "stress.similarity": "labels only",
     "tariffs.schedule": "tables of tariffs: test_tariffs.py",
     "prospects.scores": "list",

@@ -9,6 +9,8 @@
 ``nowcasts``          what it would have given in every year and month
 ``revisions``         what a newer table says otherwise of the months that both have
 ``rolling``           measures over each window of so many months
+``Seasonal``          the result of ``seasonal``
+``seasonal``          a monthly series without its season, and without Tết where it falls
 ``Watch``             the result of ``watch``
 ``watch``             the alerts of the latest month, each with the record of its rule
 ``watch_rules``       the rules that it applies, a row each
@@ -24,19 +26,6 @@ from tradeanalysis.monitoring.months_of_sums import months_of_tables
 from tradeanalysis.monitoring.nowcast_result import Nowcast
 from tradeanalysis.monitoring.nowcasting import nowcast, nowcasts
 from tradeanalysis.monitoring.rolling_windows import rolling, year_to_date
+from tradeanalysis.monitoring.seasonal_adjustment import Seasonal, seasonal
 
-__all__ = [
-    "Breaks",
-    "Nowcast",
-    "Watch",
-    "breaks",
-    "half_reported",
-    "months_of_tables",
-    "nowcast",
-    "nowcasts",
-    "revisions",
-    "rolling",
-    "watch",
-    "watch_rules",
-    "year_to_date",
-]
+__all__ = ["Breaks", "Nowcast", "Seasonal", "Watch", "breaks", "half_reported", "months_of_tables", "nowcast", "nowcasts", "revisions", "rolling", "seasonal", "watch", "watch_rules", "year_to_date"]
