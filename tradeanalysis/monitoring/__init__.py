@@ -28,4 +28,20 @@ from tradeanalysis.monitoring.nowcasting import nowcast, nowcasts
 from tradeanalysis.monitoring.rolling_windows import rolling, year_to_date
 from tradeanalysis.monitoring.seasonal_adjustment import Seasonal, seasonal
 
-__all__ = ["Breaks", "Nowcast", "Seasonal", "Watch", "breaks", "half_reported", "months_of_tables", "nowcast", "nowcasts", "revisions", "rolling", "seasonal", "watch", "watch_rules", "year_to_date"]
+__all__ = [
+    "Breaks",
+    "Nowcast",
+    "Seasonal",
+    "Watch",
+    "breaks",
+    "half_reported",
+    "months_of_tables",
+    "nowcast",
+    "nowcasts",
+    "revisions",
+    "rolling",
+    "seasonal",
+    "watch",
+    "watch_rules",
+    "year_to_date",
+]
