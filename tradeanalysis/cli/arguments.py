@@ -187,6 +187,7 @@ def _add_reading(parser: Parser, *, several: bool = True, whose: bool = True) ->
     parser.add_argument("--codes")
     parser.add_argument("--blocs", choices=("drop", "keep", "other"))
     parser.add_argument("--remainder", action="store_true")
+    parser.add_argument("--periods", choices=("months", "year_to_date"))
     parser.add_argument("--tolerance", type=float, default=USUAL["tolerance"])
     parser.add_argument("--limit", type=float, default=USUAL["limit"])
     parser.add_argument("--no-input", action="store_true")
@@ -225,5 +226,5 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
 LEFT_OUT = ("missing", "negative", "drop_aggregates", "own_trade", "unknown")
 _PLAIN = (
     *("unit", "decimal", "delimiter", "sheet", "reporter", "flow", "level", "duplicates", "codes", "blocs"),
-    *("remainder", "tolerance", "limit", *LEFT_OUT),
+    *("remainder", "periods", "tolerance", "limit", *LEFT_OUT),
 )

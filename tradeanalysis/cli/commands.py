@@ -231,7 +231,9 @@ def _plan(options: argparse.Namespace) -> None:
 def _watch(options: argparse.Namespace) -> int:
     if not Path(options.file).exists():
         raise ta.TradeDataError(Text("no_file", path=options.file))
-    table, reporter = _table_and_reporter(options)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "TA-116", ta.TradeDataWarning)  # the year so far has not all of its months
+        table, reporter = _table_and_reporter(options)
     return watch(options, table, reporter, _lines(language(options.lang)))
 
 

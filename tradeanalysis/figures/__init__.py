@@ -15,6 +15,7 @@ from tradeanalysis.figures.heatmaps import heatmap as heatmap
 from tradeanalysis.figures.hit_curves import hit_rate as hit_rate
 from tradeanalysis.figures.ladders import ladder as ladder
 from tradeanalysis.figures.marimekkos import marimekko as marimekko
+from tradeanalysis.figures.nowcast_bands import nowcast as nowcast
 from tradeanalysis.figures.plan_curves import frontier as frontier
 from tradeanalysis.figures.positions import position as position
 from tradeanalysis.figures.rate_stairs import tariff_steps as tariff_steps
