@@ -137,6 +137,30 @@ def absent(what: str) -> None:
     pytest.skip(what)
 
 
+# The name of the page behind its proxy, which the browser finds on this machine.
+PROXY_NAME = "page.example.vn"
+
+
+def chromium_here() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser without a window."""
+    found = chromium_here()
+    if found is None:
+        absent("pages are looked at in Chromium, and there is none on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        arguments = ["--no-sandbox", f"--host-resolver-rules=MAP {PROXY_NAME} 127.0.0.1"]
+        browser = driver.chromium.launch(executable_path=found, args=arguments)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real public files, which the repository does not hold."""

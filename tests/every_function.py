@@ -4,6 +4,7 @@ A vector goes to ``OF_VECTORS``, a trade table to ``OF_TABLES``, one number to `
 hostile column to ``OF_FIGURES`` and a table of any kind with the path of a new file to ``WRITERS``.
 """
 
+import numpy as np
 import pandas as pd
 
 import tradeanalysis as ta
@@ -14,6 +15,7 @@ VECTOR = pd.Series([40.0, 25.0, 20.0, 10.0, 5.0], MARKETS)
 LIKE = pd.DataFrame(0.25, MARKETS, MARKETS) + 0.75 * pd.DataFrame(
     [[float(a == b) for a in MARKETS] for b in MARKETS], MARKETS, MARKETS
 )
+MONTHS = range(1, 13)
 COUNTRIES = ("VNM", "THA", "USA", "DEU")
 VNM = {"reporter": "VNM", "flow": "export"}
 
@@ -32,6 +34,11 @@ def trade():
     return pd.DataFrame(rows, columns=["reporter", "partner", "flow", "product", "year", "value"])
 
 
+def months():
+    """One series by month."""
+    return pd.Series([2.1, 1.9] * 12 + [3.2, 2.8] * 12, pd.period_range("2018-01", periods=48, freq="M"))
+
+
 def other(x):
     """The same values of the markets in the opposite order."""
     return pd.Series(x.to_numpy()[::-1], x.index)
@@ -47,6 +54,13 @@ def exports(t):
     return in_2019(t)[in_2019(t)["flow"] == "export"]
 
 
+def by_month(t):
+    """The rows of each year in every month of it, with another value in each."""
+    years = [str(year).removesuffix(".0") for year in t["year"]]
+    months = [t.assign(period=[f"{year}-{m:02}" for year in years], value=t["value"] * (m + 12)) for m in MONTHS]
+    return pd.concat(months, ignore_index=True)
+
+
 def monthly(t):
     """The three years as three months."""
     return t.assign(period=[f"2019-0{1 + row % 3}" for row in range(len(t))])
@@ -57,12 +71,48 @@ def exports_of_all_years(t):
     return t[(t["reporter"] == "VNM") & (t["flow"] == "export")]
 
 
+ACTS = pd.DataFrame(
+    {
+        "importer": ["USA", "DEU", "USA"],
+        "origin": ["VNM", "World", "World"],
+        "product": ["", "8504", "0101"],
+        "rate_share": [0.25, 0.125, 0.5],
+        "form": "additional",
+        "from": "2018-01-01",
+        "act": ["A", "B", "C"],
+    }
+)
+DAY = {"on": "2019-06-01"}
+
+
+def lines(t):
+    """Trade as the value that could have entered under a preference, half of which did."""
+    return t.assign(eligible=t["value"], used=t["value"] / 2, mfn=0.25, preference=0.125)
+
+
 def drawn(x):
     """A few draws of a vector."""
     return ta.uncertainty.draws(x, 0.1, size=100)
 
 
+def io_of(x):
+    """An input-output table of an industry in each market, which sells to all alike."""
+    rows = pd.MultiIndex.from_product([MARKETS, ["goods"]])
+    of = np.resize(x.to_numpy(), len(rows)) if len(x) else np.full(len(rows), np.nan)
+    with np.errstate(all="ignore"):
+        sold = of[:, None] * [of / max(of.max(), 1e-300) / 50]
+    return ta.io_table(pd.DataFrame(sold, rows, rows), pd.DataFrame(np.diag(of), rows, MARKETS))
+
+
 OF_VECTORS = {
+    "chains.absorbed": lambda x: ta.absorbed(io_of(x), reporter="CHN"),
+    "chains.export_content": lambda x: ta.chains.export_content(io_of(x)),
+    "chains.inputs": lambda x: ta.inputs(io_of(x), buyer="CHN"),
+    "chains.io_table": lambda x: io_of(x).table,
+    "chains.lookthrough": lambda x: ta.lookthrough(
+        x.rename_axis("partner").reset_index(name="value").assign(industry="goods"), io_of(VECTOR), reporter="CHN"
+    ),
+    "chains.reexports": lambda x: ta.reexports(x, {"USA": 0.4}, {"USA": {"CHN": 1, "JPN": 3}}),
     **{f"measures.{one.name}": one for one in examples()},
     "changes.change": lambda x: ta.change(x, other(x)),
     "changes.account": lambda x: ta.account(pd.DataFrame([x, other(x)], ["a", "b"])),
@@ -92,6 +142,8 @@ OF_VECTORS = {
     "stress.diversity_profile": ta.stress.diversity_profile,
     "stress.divert": lambda x: ta.stress.divert(x, {"USA": 0.1}, 2.0),
     "stress.worst": ta.worst,
+    "tariffs.tariff_exposure": lambda x: ta.tariff_exposure(x, ACTS, **DAY, reporter="VNM"),
+    "tariffs.over_time": lambda x: ta.tariffs.over_time(x, ACTS, reporter="VNM"),
     "uncertainty.confidence": lambda x: ta.confidence(drawn(x), ta.hhi),
     "uncertainty.draws": lambda x: drawn(x).values,
     "uncertainty.interval": lambda x: ta.interval(x, ta.hhi, 2 * x),
@@ -105,6 +157,7 @@ OF_VECTORS = {
 
 BY = ["reporter", "flow", "year"]
 OF_TABLES = {
+    "chains.reexports": lambda t: ta.reexports(t, {"THA": 0.4}, reporter="VNM", year=2019),
     "changes.account": lambda t: ta.account(t, **VNM, year=2019),
     "changes.accounts": lambda t: ta.changes.accounts(t, by=BY),
     "changes.change": lambda t: ta.change(t, before=2018, after=2019, by=["reporter", "flow"]),
@@ -138,6 +191,10 @@ OF_TABLES = {
     "monitoring.revisions": lambda t: ta.monitoring.revisions(monthly(t), monthly(t), **VNM),
     "monitoring.rolling": lambda t: ta.monitoring.rolling(monthly(t), ta.hhi, months=2, **VNM),
     "monitoring.year_to_date": lambda t: ta.monitoring.year_to_date(monthly(t), ta.hhi, **VNM),
+    "monitoring.nowcast": lambda t: ta.nowcast(by_month(t), ta.hhi, **VNM, months=5),
+    "monitoring.nowcast, of all": lambda t: ta.nowcast(by_month(t), "total", **VNM, months=11),
+    "monitoring.nowcast, of a share": lambda t: ta.nowcast(by_month(t), "share", partner="USA", **VNM, months=2),
+    "monitoring.nowcasts": lambda t: ta.monitoring.nowcasts(by_month(t), ta.hhi, **VNM),
     "planner.limits": lambda t: ta.limits(t, **VNM, year=2019),
     "planner.limits, by": lambda t: ta.limits(t, by=["reporter", "flow"], year=2019),
     "planner.plans": lambda t: ta.plans(t, 0.2, 0.35, by=BY),
@@ -156,10 +213,18 @@ OF_TABLES = {
     "tables.basket": lambda t: ta.basket(t, **VNM, year=2019),
     "tables.measure": lambda t: ta.measure(t, *examples(), by=BY),
     "tables.measure, over products": lambda t: ta.measure(t, ta.hhi, by=BY, over="product"),
+    "tariffs.over_time": lambda t: ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
+    "tariffs.preference": lambda t: ta.preference(lines(t), by=["partner", "year"], rate_unit="share"),
+    "tariffs.relative_access": lambda t: ta.tariffs.relative_access(
+        t, ACTS, **DAY, reporter="VNM", market="USA", year=2019
+    ),
+    "tariffs.tariff_exposure": lambda t: ta.tariff_exposure(t, ACTS, **DAY, **VNM, year=2019),
     "uncertainty.confidences": lambda t: ta.uncertainty.confidences(t, ta.hhi, by=BY, error=0.1, size=100),
     "uncertainty.intervals": lambda t: ta.uncertainty.intervals(
         t.assign(low=t["value"], high=2 * t["value"]), ta.hhi, by=BY
     ),
+    "monitoring.watch": lambda t: ta.watch(by_month(t), **VNM, plan=0.3),
+    "monitoring.watch, of quantities": lambda t: ta.watch(by_month(t).assign(kg=2.0), **VNM, quantity="kg"),
     "uncertainty.mirror": lambda t: ta.mirror(in_2019(t)),
     "uncertainty.probabilities": lambda t: ta.uncertainty.probabilities(
         t, ta.hhi, above=0.2, by=BY, error=0.1, size=100
@@ -170,6 +235,9 @@ OF_TABLES = {
 # ---- functions of one number, of finished tables and of files --------------------------------------------------------
 
 OF_NUMBERS = {
+    "chains.reexport_rates": lambda v: ta.reexport_rates(
+        pd.DataFrame({"reporter": ["HKG"], "exports": [5.0], "reexports": [4.0], "imports": [8.0]}), markup=v
+    )["rate"],
     "dependency.classify": lambda v: ta.classify(v, regime="doj2023"),
     "dependency.symmetric_rca": lambda v: ta.dependency.symmetric_rca([v, 2.0]),
     "measures.convert": lambda v: ta.convert(v, to="points"),
@@ -199,11 +267,15 @@ def finished():
         "ladder": pd.DataFrame({"product": MARKETS, "partner": MARKETS, "now": VECTOR.array, "gravity": VECTOR.array}),
         "lorenz": ta.lorenz(VECTOR),
         "marimekko": exports(t).query("reporter == 'VNM'"),
+        "nowcast": ta.monitoring.nowcasts(by_month(t), ta.hhi, **VNM),
         "opportunity": opportunities.assign(growth=[0.02, 0.04, 0.05, 0.08, 0.01]),
         "position": ta.measure(exports(t), ta.hhi, by="reporter"),
         "ranking": two,
         "shock": ta.contingency(VECTOR),
+        "share_courses": two.assign(period="2019-05"),
         "slope": two,
+        "tariff_shares": ta.tariff_exposure(t, ACTS, **DAY, **VNM, year=2019).table,
+        "tariff_steps": ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
         "tilemap": two,
         "treemap": two,
         "trend": ta.measure(exports_of_all_years(t), ta.hhi, by="year").assign(hhi_low=0.1, hhi_high=0.9),
@@ -234,6 +306,7 @@ WRITERS = {
 OF_SCALARS = {
     "brief.tables_beside": lambda: ta.brief.tables_beside([], year=2019),
     "brief.write_brief": lambda: ta.write_brief(trade(), "VNM", flow="export", year=2019),
+    "brief.write_monthly_report": lambda: ta.brief.write_monthly_report(trade(), "VNM", flow="export", growth=0.1),
     "brief.write_plan": lambda: ta.brief.write_plan(trade(), "VNM", flow="export", year=2019),
     "figures.paper": lambda: ta.figures.paper(7.2),
     "measures.atkinson": lambda: ta.atkinson(0.5),
@@ -241,6 +314,7 @@ OF_SCALARS = {
     "measures.hannah_kay": lambda: ta.measures.hannah_kay(2),
     "measures.hill": lambda: ta.hill(2),
     "measures.top_share": lambda: ta.top_share(3),
+    "monitoring.breaks": lambda: ta.breaks(months(), 1),
     "names.bloc": lambda: ta.bloc("EU", 2019),
     "output.write_latex": lambda: ta.write_latex(trade(), "table.tex", digits=2),
     "prospects.backtest": lambda: ta.prospects.backtest(None, trade(), least=1.0),
@@ -258,10 +332,17 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("names.bloc", "names.blocs", "names.countries", "names.country", "names.country_name"), "names"),
     **dict.fromkeys(("sources.cache_clear", "sources.cache_info", "sources.fetch", "sources.embedded_for"), "services"),
     **dict.fromkeys(("sources.certificate", "sources.service_and_reporter", "sources.ingest"), "files: test_solid.py"),
-    **dict.fromkeys(("brief.write_brief", "brief.write_plan", "brief.tables_beside"), "documents of these functions"),
+    **dict.fromkeys(
+        ("brief.write_brief", "brief.write_plan", "brief.tables_beside", "brief.write_monthly_report"),
+        "documents of these functions",
+    ),
     **dict.fromkeys(("figures.colours", "figures.paper", "figures.save", "figures.dashboard"), "finished figures"),
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
+    "monitoring.breaks": "months: test_breaks.py",
+    "monitoring.seasonal": "months: test_seasonal.py",
     "stress.similarity": "labels only",
+    "tariffs.schedule": "tables of tariffs: test_tariffs.py",
     "prospects.scores": "list",
+    "monitoring.watch_rules": "list",
     **dict.fromkeys(("prospects.Score", "prospects.backtest"), "flows that were nil: test_backtests.py"),
 }

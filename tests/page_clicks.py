@@ -41,14 +41,19 @@ class Walk:
             if "data-set" in buttons[0].attrib:
                 self.answers |= json.loads(buttons[0].get("data-set"))
             else:
-                for name in buttons[0].get("data-unset").split():
-                    self.answers.pop(name, None)
+                self.forget(buttons[0].get("data-unset"))
             return True
         forms = main.xpath("//form[@data-ask and not(ancestor::details)]")
         if not forms:
             return False
         self.answers |= fields_of(forms[0]) | json.loads(forms[0].get("data-set", "{}"))
         return True
+
+    def forget(self, keys):
+        """Take answers back, with those that are parts of them, such as the rates of years."""
+        gone = [one for one in self.answers if one in keys.split() or one.split(".")[0] in keys.split()]
+        for one in gone:
+            del self.answers[one]
 
     @property
     def answered(self):

@@ -21,10 +21,11 @@ from test_vietnamese import strange
 import tradeanalysis as ta
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.page import LIMIT, download, part, screen, shell
+from tradeanalysis.page import LIMIT, download, in_browser, part, screen, shell
 from tradeanalysis.page import opened_file as files
 from tradeanalysis.page.about_flow import about_flow
-from tradeanalysis.page.answers import PAGE, READING, as_answer, understood
+from tradeanalysis.page.answers import PAGE, PLAIN, READING, as_answer, understood
+from tradeanalysis.page.files_to_take import flows_of_the_brief
 from tradeanalysis.page.flow import opened_for
 from tradeanalysis.page.templates import ACCEPTED
 from tradeanalysis.page.what_if import brief_request
@@ -140,6 +141,153 @@ def test_the_plan_of_the_brief_is_that_of_the_page():
     assert found == {"USA": 60, "CHN": 20, "JPN": 20, "KOR": 20}
 
 
+# Exports of 60, 20, 10 and 10, and imports of 50 and 50.
+BOTH = (
+    b"partner,value,flow\nUSA,60,export\nChina,20,export\nJapan,10,export\nSouth Korea,10,export\n"
+    b"China,50,import\nJapan,50,import\n"
+)
+OF_BOTH = {name: value for name, value in GIVEN.items() if name != "flow"}
+
+
+@pytest.mark.parametrize(("shown", "flows"), [({}, ["export", "import"]), ({"flow": "import"}, ["import"])])
+def test_what_is_assumed_of_the_flow_that_is_shown_is_not_assumed_of_the_other(shown, flows):
+    chosen = understood({**OF_BOTH, **shown, "growth": "140", "cap": "60", "redirect": "20"})
+    file = opened_for("a.csv", BOTH, chosen)
+    found = {one.facts.flow: one.facts.outlook for one in flows_of_the_brief(file, chosen)}
+    assert list(found) == flows
+    for flow, outlook in found.items():
+        ours = flow == file.flow
+        assert len(outlook.plans) == ours
+        loss, *_ = outlook.closures[["gross_loss", "net_loss"]].to_numpy()
+        assert loss[1] == pytest.approx(loss[0] * (0.8 if ours else 1.0))
+
+
+def test_another_flow_takes_back_what_was_assumed_of_the_one_before():
+    answers = {**OF_BOTH, "growth": "140", "market": "USA"}
+    tree = Walk("a.csv", BOTH, "en", answers).look()
+    (choice,) = tree.xpath('//select[@name="flow"]')
+    assert {"growth", "cap", "aim", "planned", "market", "loss", "redirect"} == set(choice.get("data-forget").split())
+    tree = Walk("a.csv", BOTH, "en", {**answers, "flow": "import"}).look()
+    (chip,) = [one for one in tree.xpath("//@data-unset") if "flow" in one.split()]
+    assert set(chip.split()) == {"flow", "growth", "market"}
+
+
+# ---- the row of the headings ----------------------------------------------------------------------------------------
+
+# 30 and 20 billion dong: at 25,000 dong to a dollar, 1.2 and 0.8 million dollars.
+DONG = "Thị trường;Kim ngạch (tỷ đồng)\nHoa Kỳ;30\nTrung Quốc;20\n".encode()
+# As much in the year after, in which a dollar has 20,000 dong: 1.5 and 1 million.
+TWO_YEARS = (
+    "Thị trường;Năm;Kim ngạch (tỷ đồng)\nHoa Kỳ;2022;30\nTrung Quốc;2022;20\nHoa Kỳ;2023;30\nTrung Quốc;2023;20\n"
+)
+# The program takes line 1, where known words stand, for the headings; they are in line 3.
+HEADED = "Thị trường;Kim ngạch\nLong An;2023\nNước;USD\nHoa Kỳ;60\nTrung Quốc;40\n".encode()
+
+
+def heading_clicks(tree):
+    """What a click on the number of a row answers, by the number."""
+    found = tree.xpath('//table[@class="seen"]//button[@data-set]')
+    return {one.text_content(): json.loads(one.get("data-set")) for one in found}
+
+
+def test_a_click_on_the_number_of_a_row_says_that_it_has_the_headings():
+    given = {"reporter": "Long An", "flow": "export", "year": "2023"}
+    walk = Walk("a.csv", HEADED, "vi", dict(given))
+    clicks = heading_clicks(walk.look())
+    assert [*clicks] == ["2", "3", "4", "5"]
+    walk.answers |= clicks["3"]
+    tree = walk.look()
+    heads = [one.text for one in tree.xpath('//table[@class="seen"]//th[@scope="col"]')]
+    assert heads[1:] == ["Nước", "USD"]
+    # The rows above stand above, with their numbers, and can be chosen again; the choice is a chip that a click undoes.
+    above = ["".join(one.itertext()) for one in tree.xpath('//tr[@class="above"]/td')]
+    assert above == ["1", "Thị trường | Kim ngạch", "2", "Long An | 2023"]
+    assert [*heading_clicks(tree)] == ["1", "2", "4", "5"]
+    assert [one.text_content() for one in tree.xpath('//*[@data-unset="header_rows"]')] == ["tiêu đề ở dòng 3 ×"]
+    walk.to_the_end()
+    assert walk.answered
+    assert opened_for("a.csv", HEADED, understood(walk.answers)).table["value"].tolist() == [60, 40]
+    walk.forget("header_rows")
+    assert "header_rows" not in understood(walk.answers).reading
+
+
+def test_columns_that_were_chosen_of_other_headings_are_chosen_anew():
+    walk = Walk("a.csv", HEADED, "vi", {"columns.partner": "Thị trường", "columns.value": "Kim ngạch"})
+    walk.answers |= heading_clicks(walk.look())["3"]
+    assert understood(walk.answers).reading == {"header_rows": [3]}
+
+
+@pytest.mark.parametrize("data", [LONG_AN, HEADED, DONG, TWO_YEARS.encode()])
+def test_whichever_row_is_clicked_there_is_a_screen_and_a_way_back(data):
+    for line, answer in heading_clicks(Walk("a.csv", data).look()).items():
+        walk = Walk("a.csv", data, "vi", dict(answer))
+        assert walk.look().xpath('//*[contains(@data-unset, "header_rows")]'), line
+
+
+def test_where_headings_stand_below_numbers_the_row_above_these_is_a_click():
+    data = b"place,amount\nUSA,60\nChina,40\nJapan,30\npartner,value\nUSA,60\nChina,40\n"
+    tree = Walk("a.csv", data, "en").look()
+    (button,) = [one for one in tree.xpath("//button[@data-set]") if "header_rows" in one.get("data-set")]
+    assert json.loads(button.get("data-set"))["header_rows"] == "[1]"
+    assert "place | amount" in button.text_content()
+
+
+@pytest.mark.parametrize("given", ["[]", "[0]", "[true]", "[1.5]", "3", "{}", "[1,2,3,4,5,6,7,8,9,10]", "[", "[-1]"])
+def test_what_is_no_row_of_headings_is_refused_in_words(given):
+    said = text_of(screen("a.csv", HEADED, {"header_rows": given}, "vi"))
+    assert catalogue("vi")["page_name_header_rows"] in said
+    assert "Traceback" not in said
+
+
+# ---- a file in another currency -------------------------------------------------------------------------------------
+
+IN_DONG = {"seen": "yes", "reporter": "Long An", "flow": "export", "year": "2023"}
+
+
+def test_a_file_in_dong_is_converted_by_a_rate_that_a_field_takes():
+    tree = Walk("a.csv", DONG, "vi", dict(IN_DONG)).look()
+    (field,) = tree.xpath('//details[@class="rates"]//input')
+    assert field.get("name") == "rate"
+    assert field.getparent().text_content().strip() == "đồng"  # its unit
+    assert re.fullmatch(field.get("pattern"), "25000")
+    file = opened_for("a.csv", DONG, understood({**IN_DONG, "rate": "25000"}))
+    assert file.table["value"].tolist() == [1.2e6, 0.8e6]
+    tree = Walk("a.csv", DONG, "vi", {**IN_DONG, "rate": "25000"}).look()
+    assert not tree.xpath('//details[@class="rates"]')
+    assert [one.text_content() for one in tree.xpath('//button[@data-unset="rate"]')] == ["tỷ giá 25.000 ×"]
+
+
+def test_each_year_of_a_file_has_a_rate_of_its_own():
+    data = TWO_YEARS.encode()
+    given = {name: value for name, value in IN_DONG.items() if name != "year"}
+    tree = Walk("a.csv", data, "vi", dict(given)).look()
+    fields = tree.xpath('//details[@class="rates"]//input/@name')
+    assert fields == ["rate.2022", "rate.2023"]
+    rated = given | dict(zip(fields, ("25000", "20000"), strict=True))
+    assert opened_for("a.csv", data, understood(rated)).table["value"].tolist() == [1.2e6, 0.8e6, 1.5e6, 1.0e6]
+    (chip,) = [one for one in Walk("a.csv", data, "vi", rated).look().xpath("//@data-unset") if "rate" in one]
+    assert chip.split() == fields
+    # A year without a rate, and a file without years, are led back to the currency of the file.
+    for other, answers in ((data, {**given, "rate.2022": "25000"}), (DONG, {**IN_DONG, "rate.2022": "25000"})):
+        walk = Walk("b.csv", other, "vi", answers).to_the_end()
+        assert walk.answered
+        assert not [one for one in walk.answers if one.startswith("rate")]
+
+
+@pytest.mark.parametrize("typed", ["24.000", "24,000", "24 000", "0", "-1", "nan", "inf", "1e999", "x", "24000%"])
+def test_what_is_no_rate_or_may_be_two_is_refused_in_words(typed):
+    said = text_of(screen("a.csv", DONG, {**IN_DONG, "rate": typed}, "vi"))
+    assert catalogue("vi")["page_name_rate"] in said
+    assert typed in said
+    assert "1.2" not in said
+    assert not re.fullmatch(PLAIN, typed) or typed == "0"
+
+
+def test_rates_are_of_this_file_alone():
+    _, content = download("answers", "a.csv", DONG, {**IN_DONG, "rate.2022": "25000", "rate": "1"}, "vi")
+    assert json.loads(content)["answers"] == {"reporter": "Long An", "flow": "export"}
+
+
 def test_a_loss_in_the_brief_is_as_on_the_page():
     """Of 60 that are lost nothing is sold elsewhere unless answered; of a fifth, 12 are."""
     for answers, net in (({}, 60), ({"redirect": "20"}, 48)):
@@ -190,6 +338,8 @@ class Made(Exception):
     """The file of a test was made."""
 
 
+# A heading or a word of ours, a number with an English decimal point: none of a file's that is in Vietnamese.
+NOT_VIETNAMESE = re.compile(r"value by|column \d|\d{4}C\d\d|\b(?:partner|export|import)\b|\d\.\d{1,2}\b|\*")
 BOOKS = [name for name in vars(provincial) if re.match(r"test_\d+_", name)]
 
 
@@ -208,6 +358,7 @@ def test_a_provincial_workbook_comes_to_the_answer_in_four_screens(name, book, t
     path = caught.value.args[0]
     walk = Walk(path.name, path.read_bytes()).to_the_end()
     assert walk.answered, [text_of(one)[:300] for one in walk.screens]
+    assert [found[0] for text in map(text_of, walk.screens) if (found := NOT_VIETNAMESE.search(text))] == []
     assert len(walk.screens) <= 4, walk.answers
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ta.TradeDataWarning)
@@ -216,6 +367,69 @@ def test_a_provincial_workbook_comes_to_the_answer_in_four_screens(name, book, t
         last = last[last["flow"] == "export"] if "flow" in last else last
         index = ta.measure(last.drop(columns="product", errors="ignore"), ta.hhi, by=[])["hhi"].item()
     assert f"<b>{number(index, 'vi', 3)}</b>" in walk.screens[-1]
+
+
+REPORT = """BÁO CÁO XUẤT KHẨU CỦA TỈNH ĐỒNG THÁP
+Đơn vị tính: triệu USD
+Thị trường;Tháng 9/2024;Ước tháng 10/2024;Lũy kế 10 tháng/2024
+Hoa Kỳ;31,5;33,5;312,5
+Nhật Bản;12,5;13,5;118,5
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "so_far"),
+    [
+        ("vi", "Phân tích cột kim ngạch nào?", "10 tháng đầu năm 2024"),
+        ("en", "Which column of values is to be analysed?", "the first 10 months of 2024"),
+    ],
+)
+def test_a_report_of_the_month_is_asked_about_in_its_own_words(lang, question, so_far):
+    walk = Walk("bao_cao.csv", REPORT.encode(), lang)
+    asked = walk.look()
+    assert [one.text for one in asked.xpath("//h1")] == [question]
+    assert so_far in asked.xpath('//ul[@class="fixes"]//button')[0].text_content()
+    assert "2024C10" not in " ".join(asked.itertext())
+    walk.click(asked)
+    seen = walk.look()
+    assert json.loads(walk.answers["columns"])["value"] == "2024C10"  # what is read is named as before
+    assert so_far in seen.xpath('//*[@class="chips"]')[0].text_content()
+    chosen = seen.xpath('//select[@name="columns.value"]/option[@selected]')
+    assert [(one.get("value"), one.text) for one in chosen] == [("2024C10", so_far)]
+
+
+def test_a_bloc_that_nothing_else_holds_is_not_to_be_deleted(book):  # noqa: F811
+    path = book([["Thị trường", "Trị giá (triệu USD)"], ["Hoa Kỳ", 1250.5], ["EU", 98]])
+    walk = Walk(path.name, path.read_bytes(), "vi", {"seen": "yes", "reporter": "Long An"})
+    change = walk.look().xpath('//section[@class="change"]/p')[0].text_content()
+    assert "Thay dòng khối nước bằng các dòng của từng nước thành viên" in change
+
+
+def test_a_number_of_a_workbook_has_the_decimal_mark_of_the_language(book):  # noqa: F811
+    path = book([["Thị trường", "Trị giá (triệu USD)"], ["Hoa Kỳ", 1250.5], ["Lào", 98]])
+    for lang, number_of in (("vi", "1250,5"), ("en", "1250.5")):
+        cells = Walk(path.name, path.read_bytes(), lang).look().xpath('//td[@class="number"]/text()')
+        assert cells == [number_of, "98"]
+
+
+def test_the_brief_names_the_cap_of_the_page_and_none_that_was_refused():
+    """The United States has 312.5 of 1,130: 25.14% of 1,243, so that 25% is refused and 25.2% is met."""
+    rows = [
+        ("USA", 312.5),
+        ("CHN", 275),
+        ("JPN", 119),
+        ("KOR", 92),
+        ("KHM", 81),
+        ("PHL", 70.5),
+        ("DEU", 90),
+        ("GBR", 90),
+    ]
+    data = "partner,value\n" + "\n".join(f"{one},{value}" for one, value in rows)
+    answers = {**GIVEN, "growth": "10", "cap": "25.2", "planned": "yes"}
+    _, brief = download("brief", "a.csv", data.encode(), answers, "vi")
+    said = text_of(brief.decode().partition("</head>")[2])
+    assert "không thị trường nào vượt 25,2%" in said
+    assert "không thị trường nào vượt 25% " not in said
 
 
 # ---- what is kept -------------------------------------------------------------------------------------------------
@@ -257,6 +471,35 @@ def test_where_memory_lacks_the_files_that_are_kept_make_room(nothing_kept, monk
     for asked in (lambda: screen("a.csv", LONG_AN, {}), lambda: part("plan", "a.csv", LONG_AN, {})):
         with pytest.raises(MemoryError):
             asked()
+
+
+class Buffer:
+    """Bytes as a browser hands them over."""
+
+    def to_bytes(self):
+        return LONG_AN
+
+
+def test_where_memory_lacks_for_good_the_folder_says_so_as_the_server_does(nothing_kept, monkeypatch):
+    def lacks(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(files, "inspect", lacks)
+    given = json.dumps(ANSWERED)
+    for lang in ("vi", "en"):
+        words = catalogue(lang)["serving_memory"]
+        asked = in_browser.answer("screen", "", "a.csv", Buffer(), given, lang)
+        assert words in text_of(asked)
+        assert "<h1" in asked
+        assert words in text_of(in_browser.answer("part", "plan", "a.csv", Buffer(), given, lang))
+        name, said = in_browser.answer("download", "brief", "a.csv", Buffer(), given, lang)
+        assert name == ""
+        assert words in text_of(said.decode())
+    monkeypatch.undo()
+    assert number(ta.hhi(VALUES), "vi", 3) in in_browser.answer("screen", "", "a.csv", Buffer(), given, "vi")
+    name, _ = in_browser.answer("download", "answers", "a.csv", Buffer(), given, "vi")
+    assert name == "lua-chon.json"
+    assert in_browser.answer("screen", "", "", None, "{}", "vi") == screen("", None, {}, "vi")
 
 
 # ---- answers ------------------------------------------------------------------------------------------------------

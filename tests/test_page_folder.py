@@ -12,7 +12,6 @@ import io
 import json
 import math
 import re
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import lowest
 import openpyxl
 import pytest
 from conftest import absent
+from page_visits import Carrier, Person, faults_of_every_screen, lead_to_the_brief
 
 import tradeanalysis as ta
 from tradeanalysis import page
@@ -171,31 +171,12 @@ def folder():
     return FOLDER
 
 
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        absent("the page is opened in Chromium, and there is none on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-class Visit:
-    """The page as opened from a disk, what it said and whom it called, and the question that it put last."""
+class Visit(Person):
+    """The page as opened from a disk, and the question that it put last."""
 
     def __init__(self, browser, folder):
-        self.context = browser.new_context(offline=True, accept_downloads=True)
-        self.tab = self.context.new_page()
-        self.tab.set_default_timeout(600_000)
-        self.said, self.called = [], []
-        self.tab.on("console", lambda message: self.said.append(message.text))
-        self.tab.on("pageerror", lambda error: self.said.append(str(error)))
-        self.context.on("request", lambda one: self.called.append(one.url))
-        self.tab.goto((folder / "page.html").as_uri())
+        super().__init__(browser, Carrier((folder / "page.html").as_uri(), "file:", {"offline": True}))
+        self.tab = self.page
         self.tab.wait_for_selector("body[data-ready=all]", state="attached")
         self.tab.evaluate(
             "() => { const post = worker.postMessage.bind(worker);"
@@ -212,9 +193,9 @@ class Visit:
                 break
             self.tab.wait_for_timeout(100)
         assert self.tab.locator("#trouble").is_hidden()
-        return self.text(place)
+        return self.words(place)
 
-    def text(self, place="#screen"):
+    def words(self, place="#screen"):
         return self.tab.evaluate("place => document.querySelector(place).textContent", place)
 
     def question(self):
@@ -232,8 +213,8 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def visit(browser, folder):
-    opened = Visit(browser, folder)
+def visit(chromium, folder):
+    opened = Visit(chromium, folder)
     yield opened
     opened.context.close()
 
@@ -337,8 +318,8 @@ def test_every_public_function_gives_in_the_browser_what_it_gives_here(visit, mo
     sources = {name: (HERE / name).read_text("utf-8") for name in ("every_function.py", "flattened.py")}
     run = """async (sources) => {
         const { python } = await start;
-        for (const [name, text] of Object.entries(sources)) python.FS.writeFile(`/home/pyodide/${name}`, text);
-        python.runPython("import sys; sys.path.insert(0, '/home/pyodide'); import flattened");
+        for (const [name, text] of Object.entries(sources)) python.FS.writeFile(name, text);
+        python.runPython("import os, sys; sys.path.insert(0, os.getcwd()); import flattened");
         return python.runPython("flattened.as_json()");
     }"""
     there = json.loads(visit.tab.workers[0].evaluate(run, sources))
@@ -365,6 +346,14 @@ def alike(a, b):
         return False
 
 
+def test_from_the_disk_a_file_is_led_to_its_brief_by_the_keyboard_as_by_the_server(visit, tmp_path):
+    lead_to_the_brief(visit, tmp_path)
+
+
+def test_axe_finds_no_fault_on_any_screen_of_the_folder(visit, tmp_path):
+    assert faults_of_every_screen(visit, tmp_path, "vi") == {}
+
+
 def test_nothing_was_called_and_nothing_complained(visit):
-    assert [one for one in visit.called if not one.startswith(("file:", "data:", "blob:"))] == []
-    assert visit.said == []
+    assert visit.called_elsewhere() == []
+    assert visit.complaints == []

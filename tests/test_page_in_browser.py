@@ -1,25 +1,22 @@
 """The page in a browser, by the server: a file is led to its brief by keyboard alone, and nothing is sent elsewhere."""
 
 import base64
-import re
-import shutil
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import absent
+from page_visits import Carrier, Person, faults_of_every_screen, lead_to_the_brief, written
 from test_page_server import SMALL, STAND_IN, TOKEN, Served
 
 import tradeanalysis as ta
 from tradeanalysis.page.worker_pool import Limits
 from tradeanalysis.texts import say
 
-MARKETS = {"Hoa Kỳ": "1250.5", "Trung Quốc": "410.0", "Nhật Bản": "300.2", "Hàn Quốc": "150.0"}
-TOTAL = sum(map(Fraction, MARKETS.values()))
-HHI = sum(Fraction(one) ** 2 for one in MARKETS.values()) / TOTAL**2
-LARGEST = Fraction(MARKETS["Hoa Kỳ"]) / TOTAL
-PATIENCE = 120_000  # milliseconds, on a machine that runs other tests
-SIZES = ((390, 844), (1200, 900))
+
+def by_server(served):
+    """The page of a server, opened by the address that it prints."""
+    home = f"http://127.0.0.1:{served.port}/"
+    return Carrier(f"{home}?t={TOKEN}", home)
 
 
 @pytest.fixture(scope="module")
@@ -29,168 +26,30 @@ def served():
         yield one
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser without a window."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        absent("the page is looked at in Chromium, and there is none on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def file(tmp_path):
-    """A province's table as an office makes it, with its total below."""
-    path = tmp_path / "thi_truong.csv"
-    rows = [f"{name};{written(Fraction(value), 'vi', 1)}" for name, value in MARKETS.items()]
-    lines = ["XUẤT KHẨU CỦA TỈNH LONG AN NĂM 2020;", "Thị trường;Kim ngạch (triệu USD)", *rows]
-    path.write_text("\n".join([*lines, f"Tổng cộng;{written(TOTAL, 'vi', 1)}"]), "utf-8")
-    return path
-
-
-def written(number, lang, digits):
-    """A number with so many decimals, as the language writes it."""
-    text = f"{float(number):,.{digits}f}"
-    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
-
-
-class Person:
-    """Somebody at the page, who has a keyboard; all that the browser complains of and asks for is noted."""
-
-    def __init__(self, context, served):
-        self.page, self.complaints, self.requests = context.new_page(), [], []
-        self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(f"http://127.0.0.1:{served.port}/?t={TOKEN}")
-
-    def reach(self, selector):
-        """Press Tab until what is named has the focus."""
-        for _ in range(150):
-            if self.page.evaluate("one => document.activeElement.matches(one)", selector):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"the keyboard does not reach {selector}")
-
-    def press(self, selector, then):
-        """Go to what is named and press Enter; then the heading of the next screen has the focus."""
-        before = self.page.locator("h1").inner_text()
-        self.reach(selector)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector(then)
-        self.page.wait_for_function("() => document.activeElement.matches('main h1')")
-        return before
-
-    def choose(self, file):
-        """Go to where a file is chosen, and choose one; the dialog that Enter opens there is the browser's own."""
-        self.reach("input[type=file]")
-        self.page.set_input_files("input[type=file]:focus", file)
-        self.page.wait_for_selector("table.seen")
-
-    def text(self, selector):
-        """What stands there."""
-        return self.page.locator(selector).first.inner_text()
-
-
-def to_the_answer(person, file):
-    """From the first screen to the answer: what was read, one decision, the answer."""
-    person.choose(file)
-    person.press("form[data-set] button.primary", then=".fixes")
-    yield "decision"
-    person.press(".fixes button", then=".numbers")
-    yield "answer"
-
-
-def test_with_the_keyboard_alone_a_file_is_led_to_its_brief(chromium, served, file, tmp_path):
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True)
-    one = Person(context, served)
+def test_with_the_keyboard_alone_a_file_is_led_to_its_brief(chromium, served, tmp_path):
+    one = Person(chromium, by_server(served))
     assert one.page.url == f"http://127.0.0.1:{served.port}/"  # the token is in no address and no history
     assert one.page.evaluate("document.documentElement.lang") == "vi"
-    assert one.page.evaluate("document.cookie") == ""  # and no script can read it
-    list(to_the_answer(one, file))
-    assert f"{written(HHI, 'vi', 3)}" in one.text(".numbers")
-    assert f"Hoa Kỳ chiếm {written(100 * LARGEST, 'vi', 1)}%" in one.text(".headline")
-    assert one.page.evaluate("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
+    assert [url for url in one.requests if TOKEN in url] == [one.carrier.address]
+    lead_to_the_brief(one, tmp_path)
+    one.context.close()
 
-    one.press("""button[data-set*='"closure"']""", then="#loss")
-    one.reach("#loss")
-    one.page.keyboard.press("ArrowLeft")
-    lost = written(99 * LARGEST, "vi", 1)
-    one.page.wait_for_function("lost => document.querySelector('#closure').innerText.includes(lost)", arg=f"({lost}%")
 
-    one.press("""button[data-set*='"plan"']""", then="#plan .caution")
-    assert f"{written(100 * LARGEST / Fraction('1.1'), 'vi', 2)}%" in one.text("#plan .caution")
-    one.press(".nearest button", then="#plan .result")
-    assert one.page.locator("#plan .caution").count() == 0
-    assert one.page.locator("#plan tbody tr").count() >= len(MARKETS)
-
-    one.press("""button[data-set*='"downloads"']""", then="[data-download=brief]")
-    for which, begins in (("brief", b"<!"), ("workbook", b"PK"), ("svg:ranking", b"<?xml"), ("answers", b"{")):
-        one.reach(f"[data-download='{which}']")
-        with one.page.expect_download() as saved:
-            one.page.keyboard.press("Enter")
-        saved.value.save_as(tmp_path / which / saved.value.suggested_filename)
-        (path,) = (tmp_path / which).iterdir()
-        assert path.read_bytes().startswith(begins)
+def test_axe_finds_no_fault_on_any_screen(chromium, served, tmp_path):
+    one = Person(chromium, by_server(served))
+    assert faults_of_every_screen(one, tmp_path, "en") == {}
     assert one.complaints == []
-    asked = {url for url in one.requests if not url.startswith(("data:", "blob:"))}
-    assert {re.match(r"\w+://[^/]+/", url)[0] for url in asked} == {f"http://127.0.0.1:{served.port}/"}
-    assert not [url for url in asked if TOKEN in url and not url.endswith(f"/?t={TOKEN}")]
-
-    (brief,) = (tmp_path / "brief").iterdir()
-    one.requests.clear()
-    one.page.goto(brief.as_uri())
-    assert "Long An" in one.text("h1")
-    assert one.requests == [brief.as_uri()]
-    assert one.complaints == []
-    context.close()
-
-
-def faults(page):
-    """What axe finds, and whether the page is wider than its window, at each size."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        seen = Axe().run(page).response
-        assert len(seen["passes"]) > 10
-        found += [(width, one["id"], one["nodes"][0]["html"]) for one in seen["violations"]]
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        found += [(width, "wider than its window", wide)] * (wide > width)
-    return found
-
-
-def test_axe_finds_no_fault_on_any_screen(chromium, served, file):
-    context = chromium.new_context(bypass_csp=True, viewport={"width": 1200, "height": 900})
-    one = Person(context, served)
-    one.page.click("[data-lang=en]")
-    one.page.wait_for_function("() => document.documentElement.lang === 'en'")
-    found = {"start": faults(one.page)}
-    found |= {screen: faults(one.page) for screen in to_the_answer(one, file)}
-    assert written(HHI, "en", 3) in one.text(".numbers")
-    for view, then in (("closure", "#closure .result"), ("plan", "#plan .caution"), ("downloads", ".downloads")):
-        one.press(f"""button[data-set*='"{view}"']""", then=then)
-        found[view] = faults(one.page)
-    assert {screen: one for screen, one in found.items() if one} == {}
-    context.close()
+    one.context.close()
 
 
 def test_what_the_server_refuses_is_said_on_the_page(chromium, served, tmp_path):
     large = tmp_path / "large.csv"
     large.write_bytes(b"partner,value\n" + bytes(21_000_000))
-    context = chromium.new_context()
-    one = Person(context, served)
+    one = Person(chromium, by_server(served))
     one.page.set_input_files("#file", large)
     one.page.wait_for_function("() => document.activeElement.matches('main h1')")
     assert say("serving_too_large", "vi", limit=20) in one.text("main")
-    context.close()
+    one.context.close()
 
 
 def test_two_people_never_see_each_others_numbers(chromium, served, tmp_path):
@@ -201,7 +60,7 @@ def test_two_people_never_see_each_others_numbers(chromium, served, tmp_path):
         lines = [f"{code},{value},{name},export,2020" for code, value in zip(("USA", "JPN"), values, strict=True)]
         rows = "\n".join(["partner,value,reporter,flow,year", *lines])
         path.write_text(rows, "utf-8")
-        people.append((Person(chromium.new_context(), served), path, name, values))
+        people.append((Person(chromium, by_server(served)), path, name, values))
     for one, path, _, _ in people:
         one.page.set_input_files("#file", path)
     for one, *_ in people:
@@ -215,7 +74,7 @@ def test_two_people_never_see_each_others_numbers(chromium, served, tmp_path):
         assert name in seen
         assert other not in seen
         assert written(sum(Fraction(x, 100) ** 2 for x in values), "vi", 3) in one.text(".numbers")
-        one.page.context.close()
+        one.context.close()
 
 
 # ---- the script: what comes late or wrong changes nothing ----------------------------------------------------------
@@ -240,9 +99,9 @@ LATE_PART = """() => { const fetched = window.fetch; window.given_up = 0; window
 def stranger(chromium):
     """A person at a server whose screens say how many bytes and which answers came."""
     with Served(limits=SMALL, command=STAND_IN) as one:
-        context = chromium.new_context(accept_downloads=True)
-        yield Person(context, one)
-        context.close()
+        person = Person(chromium, by_server(one))
+        yield person
+        person.context.close()
 
 
 def screens_of(person):

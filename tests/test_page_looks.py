@@ -2,12 +2,11 @@
 
 import itertools
 import re
-import shutil
 import warnings
 
 import pandas as pd
 import pytest
-from conftest import absent
+from matplotlib.text import Text as WordsAlone
 from test_narrow_figures import overlaps_and_cuts
 
 import tradeanalysis as ta
@@ -66,6 +65,34 @@ def test_the_marks_of_a_lorenz_curve_stand_off_the_curve_where_a_part_is_not_det
 
 
 @pytest.mark.parametrize("width", [NARROW, WIDTH])
+@pytest.mark.parametrize("unallocated", [0.0, 0.34])
+@pytest.mark.parametrize(
+    "values", [[1250, 410, 300, 150], [60, 20, 10, 10], [25, 25, 25, 25], [90, 5, 3, 2], [40, 20, 15, 10, 10, 5]]
+)
+def test_no_line_of_a_lorenz_figure_crosses_words(values, unallocated, width):
+    """Neither the curve, nor that of equal shares, nor the line from the words on one mark to its point."""
+    ax = ta.figures.lorenz(
+        ta.lorenz(values), gini=ta.gini(values), unallocated=unallocated, lang="vi", ax=ta.figures.paper(width)
+    )
+    ax.figure.canvas.draw()
+    boxes = {text: WordsAlone.get_window_extent(text, ax.figure.canvas.get_renderer()) for text in ax.texts}
+    assert not [(a, b) for a, b in itertools.combinations(boxes, 2) if boxes[a].overlaps(boxes[b])]
+    curves = [line for line in ax.lines if line.get_linewidth() == 2.2 or line is ax.lines[0]]
+    paths = [(None, line.get_path().transformed(line.get_transform())) for line in curves]
+    to_points = [(text, text.arrow_patch) for text in ax.texts if getattr(text, "arrow_patch", None)]
+    paths += [
+        (text, line.get_transform().transform_path(line.get_path())) for text, line in to_points if line.get_visible()
+    ]
+    crossed = [
+        text.get_text()
+        for of, path in paths
+        for text, box in boxes.items()
+        if text is not of and path.intersects_bbox(box, filled=False)
+    ]
+    assert crossed == []
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDTH])
 def test_a_heatmap_has_the_whole_name_of_a_product_and_no_head_meets_the_next(width):
     partners = ["USA", "ARE", "PHL", "CHN", "KOR", "GBR"]
     rows = [(name, one, 0.16, 0.17) for name in (LONG[:38], "Gạo", "Giày dép các loại") for one in partners]
@@ -121,19 +148,6 @@ def page(tmp_path_factory):
     return written(table, tmp_path_factory.mktemp("looks"))
 
 
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        absent("the page is measured in Chromium, and there is none on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 SMALL = """() => [...document.querySelectorAll('main *')].filter(one => one.getClientRects().length
     && [...one.childNodes].some(node => node.nodeType == 3 && node.textContent.trim())).map(one => [
     parseFloat(getComputedStyle(one).fontSize) * (one.closest('svg') ? one.getScreenCTM().a : 1), one.textContent])
@@ -146,8 +160,8 @@ ASIDE = """() => [...document.querySelectorAll('figure svg')].filter(one => one.
 
 
 @pytest.mark.parametrize("width", [390, 1000])
-def test_nothing_is_wider_than_the_screen_no_letter_too_small_and_titles_stand_in_one_line(page, browser, width):
-    tab = browser.new_page(viewport={"width": width, "height": 900})
+def test_nothing_is_wider_than_the_screen_no_letter_too_small_and_titles_stand_in_one_line(page, chromium, width):
+    tab = chromium.new_page(viewport={"width": width, "height": 900})
     tab.goto(page.as_uri())
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.evaluate(SMALL) == []
@@ -189,9 +203,9 @@ def test_data_of_some_months_say_so_at_the_top(tmp_path):
     assert 0 < text.index(said) < text.index("<h2>")
 
 
-def test_a_sheet_of_paper_keeps_a_figure_and_its_sentences_together(page, browser, tmp_path):
+def test_a_sheet_of_paper_keeps_a_figure_and_its_sentences_together(page, chromium, tmp_path):
     """In print nothing that must not be cut is higher than a sheet, and a heading never ends one."""
-    tab = browser.new_page()
+    tab = chromium.new_page()
     tab.goto(page.as_uri())
     tab.emulate_media(media="print")
     kept = tab.evaluate(

@@ -15,11 +15,12 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import absent
+from conftest import PROXY_NAME, absent
+from page_visits import Carrier, Person, lead_to_the_brief
 from test_page_server import OWN, TOKEN, TYPE, at_once, form
 
 GUIDE = (Path(__file__).parents[1] / "docs" / "site" / "page.md").read_text("utf-8")
-HOST = "page.example.vn"
+HOST = PROXY_NAME
 LOGIN = ("long_an", "a-word-for-a-test")
 AROUND = """\
 user {user};
@@ -209,3 +210,12 @@ def test_no_log_has_a_name_or_a_value_behind_the_proxy(proxied):
     logs = "".join((proxied.folder / name).read_text() for name in ("access.log", "error.log", "page.log"))
     for secret in ("a.csv", "nowhere-at-all", "987654321", TOKEN):
         assert secret not in logs
+
+
+def test_a_browser_that_has_logged_in_is_led_to_its_brief_through_the_proxy(chromium, proxied, tmp_path):
+    home = f"https://{proxied.host}/"
+    login = dict(zip(("username", "password"), LOGIN, strict=True))
+    one = Person(chromium, Carrier(home, home, {"ignore_https_errors": True, "http_credentials": login}))
+    lead_to_the_brief(one, tmp_path)
+    assert "POST /screen" in (proxied.folder / "access.log").read_text()
+    one.context.close()

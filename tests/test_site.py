@@ -18,7 +18,7 @@ import tradeanalysis as ta
 ROOT = Path(__file__).parents[1]
 CHAPTERS = (
     *("measures", "dependency", "changes", "uncertainty", "stress", "planner", "prospects", "figures", "names"),
-    *("monitoring", "tariffs"),
+    *("monitoring", "tariffs", "chains"),
     *("tables", "sources", "gate", "output", "brief"),
 )
 

@@ -12,6 +12,7 @@ like. The rest stands in chapters, each with its contents in its docstring (``he
 ``ta.prospects``    where to go instead: scores of markets, and how often they were right
 ``ta.monitoring``   what each month says: the year before its end, alerts, breaks, seasons
 ``ta.tariffs``      tariffs with their dates, and the preferences that were used
+``ta.chains``       who pays in the end: re-exports, value added by final buyer
 ``ta.figures``      pictures of finished tables
 ``ta.names``        economies, their codes and names, trade blocs
 ``ta.tables``       measures by group, baskets, results larger than memory
@@ -31,7 +32,7 @@ _attribute, _, _everything = attach_stub(__name__, __file__)
 CHAPTERS = (
     *("brief", "changes", "dependency", "figures", "gate", "measures", "names", "output", "planner"),
     *("prospects", "sources", "stress", "tables", "uncertainty"),
-    *("monitoring", "tariffs"),
+    *("monitoring", "tariffs", "chains"),
 )
 __all__ = sorted({*_everything, "figures"} - {*CHAPTERS} | {"figures"})
 

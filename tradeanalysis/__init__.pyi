@@ -1,5 +1,6 @@
 # The one list of what stands on the shelf, `ta.` + Tab, by the chapter that holds it; and the chapters.
 from . import brief as brief
+from . import chains as chains
 from . import changes as changes
 from . import dependency as dependency
 from . import figures as figures
@@ -17,6 +18,12 @@ from . import tariffs as tariffs
 from . import uncertainty as uncertainty
 from .brief import write_brief as write_brief
 from .brief import write_plan as write_plan
+from .chains import absorbed as absorbed
+from .chains import inputs as inputs
+from .chains import io_table as io_table
+from .chains import lookthrough as lookthrough
+from .chains import reexport_rates as reexport_rates
+from .chains import reexports as reexports
 from .changes import account as account
 from .changes import change as change
 from .changes import compare as compare
@@ -41,6 +48,10 @@ from .measures import hill as hill
 from .measures import lorenz as lorenz
 from .measures import theil as theil
 from .measures import top_share as top_share
+from .monitoring import breaks as breaks
+from .monitoring import nowcast as nowcast
+from .monitoring import seasonal as seasonal
+from .monitoring import watch as watch
 from .names import bloc as bloc
 from .names import blocs as blocs
 from .names import countries as countries
@@ -79,6 +90,8 @@ from .stress import contingency as contingency
 from .stress import worst as worst
 from .tables import basket as basket
 from .tables import measure as measure
+from .tariffs import preference as preference
+from .tariffs import tariff_exposure as tariff_exposure
 from .uncertainty import confidence as confidence
 from .uncertainty import interval as interval
 from .uncertainty import mirror as mirror

@@ -56,6 +56,7 @@ CHAPTERS = {
     "planner": "Plans",
     "prospects": "Opportunities",
     "monitoring": "Months",
+    "chains": "Who pays in the end",
     "tariffs": "Tariffs",
     "figures": "Figures",
     "tables": "Measures of a table, baskets",

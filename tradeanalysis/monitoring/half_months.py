@@ -88,7 +88,7 @@ def half_reported(
     named = months[months["low_value"] | months["low_n"] | months["low_covered"]]
     found = named.drop(columns=["low_value", "low_n", "low_covered"]).astype({"n": "int64"})
     found["last"] = found.index == len(months) - 1
-    found["reason"] = [_reason(row).say(lang) for row in named.to_dict("records")]
+    found["reason"] = [reason_of(row).say(lang) for row in named.to_dict("records")]
     return annotated(found.reset_index(drop=True), opened.attrs, **opened.about)
 
 
@@ -170,7 +170,7 @@ def _over(x: Array, y: Array) -> Array:
     return np.divide(x, y, out=np.full(len(x), np.nan), where=y > 0)
 
 
-def _reason(row: Mapping[Any, Any]) -> Text:
+def reason_of(row: Mapping[Any, Any]) -> Text:
     """Why a month seems to be reported in part, in words."""
     words = []
     if row["low_value"]:

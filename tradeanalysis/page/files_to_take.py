@@ -34,7 +34,7 @@ def file_to_take(which: str, file: OpenedFile, chosen: Chosen, lang: str) -> Dow
     kind, _, figure = which.partition(":")
     if kind in ("png", "svg"):
         return _figure(file, kind, figure, lang)
-    abouts = _flows(file, chosen)
+    abouts = flows_of_the_brief(file, chosen)
     stem = f"brief_{name_of(abouts[0].trade.reporter, abouts[0].facts.year, None)}_{lang}"
     said = contents(file, abouts, lang)
     if kind == "brief":
@@ -46,11 +46,12 @@ def file_to_take(which: str, file: OpenedFile, chosen: Chosen, lang: str) -> Dow
     raise TradeDataError(Text("page_no_such", which=which[:40]))
 
 
-def _flows(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
-    """The flow that is chosen, or all that the table has, with the plan that was looked at."""
-    request = brief_request(chosen)
-    flows = traded_flows(file)  # where there is none, the refusal says so
-    return [about_flow(file, one, request) for one in flows] if flows else [about_flow(file, None, request)]
+def flows_of_the_brief(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
+    """The flow that is chosen, or all that the table has, the one that is shown with the plan that was looked at."""
+    flows = traded_flows(file)
+    if not flows:
+        return [about_flow(file)]  # the refusal says so
+    return [about_flow(file, one, brief_request(chosen, shown=one == file.flow)) for one in flows]
 
 
 def _figure(file: OpenedFile, kind: str, name: str, lang: str) -> Download:

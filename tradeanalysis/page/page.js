@@ -98,6 +98,11 @@
 
   // ---- what a person does
   const merge = (more) => { Object.assign(held.answers, more); };
+  const forget = (keys) => {
+    for (const key of keys.split(" ").filter(Boolean)) {
+      for (const one of Object.keys(held.answers)) if (one === key || one.startsWith(`${key}.`)) delete held.answers[one];
+    }
+  };
   const named = (form) => Object.fromEntries(new FormData(form));
   let chosen = null; // the file that was chosen last: one that is read later than another does not take its place
   const take = async (file) => {
@@ -107,7 +112,7 @@
     try { bytes = await file.arrayBuffer(); } catch (error) { /* a folder, or a file that is gone: said below */ }
     if (chosen !== file) return;
     if (!bytes) { warn("file_unread", file.name); return; }
-    for (const one of ["seen", "view", "year", "economy", "market"]) delete held.answers[one];
+    forget("seen view year economy market rate header_rows");
     Object.assign(held, { name: file.name, bytes });
     show();
   };
@@ -129,7 +134,7 @@
     const set = one.dataset;
     if (set.lang) { held.lang = set.lang; show(); }
     else if (set.set !== undefined && one.type !== "submit") { merge(JSON.parse(set.set)); show(); }
-    else if (set.unset !== undefined) { for (const key of set.unset.split(" ")) delete held.answers[key]; show(); }
+    else if (set.unset !== undefined) { forget(set.unset); show(); }
     else if (set.download) save(set.download);
     else if (set.restart !== undefined) { chosen = null; Object.assign(held, { name: "", bytes: null, answers: {} }); show(); }
     else if (set.sample !== undefined) {
@@ -159,7 +164,11 @@
     if (one.type === "file") {
       if (one.dataset.answers !== undefined) load(one.files[0]); else take(one.files[0]);
       one.value = "";
-    } else if (one.dataset.now !== undefined) { merge({ [one.name]: one.value }); show(); }
+    } else if (one.dataset.now !== undefined) {
+      forget(one.dataset.forget || "");
+      merge({ [one.name]: one.value });
+      show();
+    }
   });
   document.addEventListener("dragover", (event) => { event.preventDefault(); });
   document.addEventListener("dragenter", () => document.body.classList.add("dragged"));

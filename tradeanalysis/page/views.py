@@ -6,9 +6,10 @@ from typing import Any
 
 from tradeanalysis.brief.contents import Points, Sentences, ShownTable
 from tradeanalysis.brief.table_keys import table_key
+from tradeanalysis.currencies import DOLLAR
 from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.page.about_flow import AboutFlow, about_flow, below, contents, pictures
-from tradeanalysis.page.answers import AIMS, Chosen
+from tradeanalysis.page.answers import AIMS, OF_THE_FLOW, PLAIN, Chosen
 from tradeanalysis.page.decisions import notes_of
 from tradeanalysis.page.drawn import drawn
 from tradeanalysis.page.files_to_take import FILES
@@ -24,7 +25,7 @@ from tradeanalysis.page.what_if import (
     typed_percent,
 )
 from tradeanalysis.schema import YEAR, TradeDataError
-from tradeanalysis.texts import capital, label, number, percent, said, say
+from tradeanalysis.texts import capital, label, number, party, percent, said, say, unit_name
 
 # The figures of the answer, and the text that names each.
 SHOWN = ("ranking", "trend", "lorenz")
@@ -64,6 +65,8 @@ def _answer(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, commo
         **common,
         title=said.title,
         flows=flows if len(flows) > 1 else [],
+        of_the_flow=OF_THE_FLOW,
+        rates=_rates(file, about, lang),
         years=years if len(years) > 1 else [],
         year=one.year,
         sentences=headline.texts,
@@ -75,10 +78,19 @@ def _answer(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, commo
     )
 
 
+def _rates(file: OpenedFile, about: AboutFlow, lang: str) -> dict[str, Any] | None:
+    """The rates that would turn the file into dollars, one for each of its years; None where it is in dollars."""
+    if about.facts.currency == DOLLAR:
+        return None
+    years = file.years if YEAR in file.table else []
+    fields = [(f"rate.{year}", str(year)) for year in years] if len(years) > 1 else [("rate", "")]
+    return {"currency": unit_name(about.facts.currency, lang), "fields": fields, "pattern": PLAIN}
+
+
 def _numbers(about: AboutFlow, lang: str) -> list[dict[str, str]]:
     """Four numbers, each with what it means."""
     one = about.facts
-    largest = label(str(one.partners.iloc[0]["partner"]), lang)
+    largest = party("partner", str(one.partners.iloc[0]["partner"]), lang)["partner"]
     effective = number(one.own["effective_partners"], lang, 1)
     part = "_part" if one.partly else ""
     listed = percent(1 - one.unallocated, lang)

@@ -127,8 +127,13 @@ def plan_request(chosen: Chosen) -> Planned:
     return Planned(page.get("growth", 0.10), page.get("cap", 0.25), page.get("aim", AIMS[0]))
 
 
-def brief_request(chosen: Chosen) -> PlanRequest:
-    """What the brief shows beside its year: the losses as on the page, and its plan, where that was looked at."""
+def brief_request(chosen: Chosen, *, shown: bool = True) -> PlanRequest:
+    """What the brief shows of a flow beside its year: the losses as on the page, and the plan that was looked at.
+
+    Nothing was assumed of a flow that is not ``shown``.
+    """
+    if not shown:
+        return PlanRequest(redirect=0.0)
     redirect = _redirect(chosen)
     if not any(name in chosen.page for name in ("growth", "cap", "aim", "planned")):
         return PlanRequest(redirect=redirect)
@@ -216,7 +221,7 @@ def _targets(found: Plan, about: AboutFlow, lang: str) -> dict[str, Any]:
     heads = [
         say(f"page_head_{one}", lang, unit=named) for one in ("market", "now", "target", "growth", "before", "after")
     ]
-    return {"label": say("page_plan", lang), "heads": heads, "rows": rows, "summed": True, "kind": ""}
+    return {"label": say("page_plan", lang), "heads": heads, "rows": rows, "summed": True, "kind": "six"}
 
 
 def typed_percent(share: float, lang: str) -> str:

@@ -59,6 +59,8 @@ class Inspection(Audit):
     known: frozenset[str] = frozenset()
     # What titles and headings state, whatever was given.
     stated: Mapping[str, Any] = field(default_factory=dict)
+    # The rows above the headings, each with its number and cells; None where ``header_rows=`` chooses none.
+    above: tuple[tuple[int, tuple[str, ...]], ...] | None = None
 
     @property
     def ready(self) -> bool:
@@ -209,16 +211,19 @@ def inspect(source: Any, **options: Any) -> Inspection:
         total_rows,
         frozenset() if reading is None else frozenset(map(str, reading.table.columns)),
         {} if raw is None else dict(raw.stated),
+        None if raw is None else raw.above,
     )
 
 
 def _first(raw: Raw | None) -> tuple[pd.DataFrame, tuple[str, ...], int]:
-    """The first rows under the headings of the file, the role of each, and how many rows there are."""
+    """The first rows under the headings of the file, numbers as they are; the role of each, and how many there are."""
     if raw is None:
         return pd.DataFrame(), (), 0
     head = raw.cells.head(ON_PAGE)
     roles = tuple(map(str, head[ROLE])) if ROLE in head else ("",) * len(head)
-    shown = _as_text(head.drop(columns=ROLE, errors="ignore")).rename(columns=raw.written)
+    head = head.drop(columns=ROLE, errors="ignore")
+    numbers = head.map(lambda cell: isinstance(cell, (int, float)) and cell == cell)
+    shown = _as_text(head).mask(numbers, head).rename(columns=raw.written)
     return shown, roles, len(raw.cells)
 
 

@@ -191,7 +191,7 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
     raw = Raw(
         sheet.cells, name, sha256, [*notes, *sheet.notes], where, findings, sheet.units, sheet.stated, sheet.largest
     )
-    raw.estimates, raw.issuer, raw.parts = sheet.estimates, sheet.issuer, sheet.parts
+    raw.estimates, raw.issuer, raw.parts, raw.above = sheet.estimates, sheet.issuer, sheet.parts, sheet.above
     return raw
 
 

@@ -48,6 +48,8 @@ class Raw:
     issuer: str = ""
     # The years of which titles say that only a part is here.
     parts: list[dict[str, Any]] = field(default_factory=list)
+    # The rows above the headings, by their numbers; None where a file has headings of its own kind.
+    above: tuple[tuple[int, tuple[str, ...]], ...] | None = None
     # The headings as the file writes them, by the form in which they are compared.
     written: dict[str, str] = field(default_factory=dict)
 

@@ -51,7 +51,9 @@ def checked(x: Any) -> Array:
 
 
 def by_label(x: Any) -> Any:
-    """A mapping from labels to numbers as a Series; anything else unchanged."""
+    """A mapping from labels to numbers as a Series, and the values of a result that is a basket; else unchanged."""
+    if hasattr(type(x), "basket"):
+        return x.basket
     if not isinstance(x, Mapping):
         return x
     for label, value in x.items():

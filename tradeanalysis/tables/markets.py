@@ -14,7 +14,7 @@ from tradeanalysis.gate.findings import fault
 from tradeanalysis.gate.frames import refuse_float_ends, refuse_vector_labels
 from tradeanalysis.schema import PARTNER, AggregateRowError, TradeDataError
 from tradeanalysis.sums import Array, aggregates, among, by_label, checked, remainders
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import EconomyName, Text
 
 # What is one vector by partner and not a table.
 VECTORS = (list, tuple, np.ndarray, pd.Series, Mapping)
@@ -31,6 +31,12 @@ def is_name(label: Any) -> bool:
 def code_of(label: Any) -> Any:
     """The code of the economy that a text names; any other label unchanged."""
     return (isinstance(label, str) and names.economy(label)) or label
+
+
+def market_name(label: Any) -> EconomyName | str:
+    """A market as texts write it: an economy by its name in the language, any other label as it stands."""
+    code = names.economy(label)
+    return EconomyName(code) if code else str(label)
 
 
 def market_labels(labels: Iterable[Any], markets: pd.Index) -> list[Any]:

@@ -124,7 +124,8 @@ def interval(
     ----------
     x
         The low end of each value; with ``remainder``, the listed values, among which zeros do not count. A vector (a
-        list, an array, a Series, a dict), or a matrix with a group in each row.
+        list, an array, a Series, a dict), or a matrix with a group in each row. Or, alone, a result of ``ta.reexports``
+        at rates that are ranges.
     measure
         ``ta.hhi``, ``ta.effective_partners``, ``ta.entropy``, ``ta.hill(q)`` and ``ta.measures.hannah_kay(q)`` with q >
         0, or ``ta.top_share(k)``; with a remainder q > 1. Also one's own ``Measure`` of ``total`` and one of
@@ -184,6 +185,9 @@ def interval(
     The Herfindahl-Hirschman index lies between 0.3025 and 0.4750.
     """
     require_measure(measure, "interval(low, ta.hhi, high)")
+    if hasattr(type(x), "interval_of") and high is None and remainder is None:
+        ends: Interval = x.interval_of(measure)
+        return ends
     if hasattr(type(x), "columns"):
         raise TypeError(
             "interval() takes values; for a trade table write ta.uncertainty.intervals(table, measure, by=[...])"

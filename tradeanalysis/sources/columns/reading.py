@@ -51,7 +51,7 @@ from tradeanalysis.sources.columns.units import stated as stated_in
 from tradeanalysis.sources.columns.units import unit_in
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.sources.raw import ROLE, Raw
-from tradeanalysis.texts import Amount, EconomyName, Text
+from tradeanalysis.texts import Amount, EconomyName, InUnit, Text
 
 Array = npt.NDArray[Any]
 # Columns that describe what is added, where a file has them: rows that differ in them are not to be mixed.
@@ -440,11 +440,12 @@ def into_dollars(reading: Reading, options: ReadOptions) -> None:
         raise fault("TA-109", "rate_of_dollars", fixes=[away])
     table = reading.table
     if isinstance(rate, Mapping):
+        unconverted = Fix("rate", None, Text("takes_rates_away", unit=InUnit(reading.unit.currency)), safe=True)
         if YEAR not in table:
-            raise fault("TA-109", "rate_without_year")
+            raise fault("TA-109", "rate_without_year", fixes=[unconverted])
         years = table[YEAR].to_numpy()
         if lacking := sorted({int(year) for year in years if year > 0} - set(rate)):
-            raise fault("TA-109", "rate_lacks_years", years=lacking)
+            raise fault("TA-109", "rate_lacks_years", years=lacking, fixes=[unconverted])
         rates: Any = np.array([rate.get(int(year), np.nan) for year in years], dtype=np.float64)
     else:
         rates = float(rate)

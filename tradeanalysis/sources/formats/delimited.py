@@ -140,8 +140,10 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = (), pe
         raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
     filled = cells.to_numpy() != "" if len(text) < SMALL else cells != ""
     there = np.asarray(filled.any(axis=1), dtype=bool)
-    there_are = cells if there.all() else cells[there]
-    return without_notes(there_are, where="line", notes=notes, named=named, periods=periods)
+    kept = cells if there.all() else cells[there]
+    sheet = without_notes(kept, where="line", notes=notes, named=named, periods=periods)
+    sheet.above = ()
+    return sheet
 
 
 def _cells(text: str, delimiter: str, headings: list[str]) -> pd.DataFrame:

@@ -34,6 +34,8 @@ from tradeanalysis.sources.formats.titles import says_largest, stated_in
 from tradeanalysis.texts import Text
 
 MAX_COLUMNS = 5_000
+# A row of a file: its number, and its cells that are not empty.
+Line = tuple[int, tuple[str, ...]]
 
 
 @dataclass
@@ -48,6 +50,8 @@ class Sheet:
     estimates: list[dict[str, Any]] = field(default_factory=list)
     issuer: str = ""
     parts: list[dict[str, Any]] = field(default_factory=list)
+    # The rows above the headings by their numbers, for whom the headings are to be others; None where they cannot be.
+    above: tuple[Line, ...] | None = None
 
 
 def grid_of(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> pd.DataFrame:
@@ -85,7 +89,8 @@ def tabulate(
     numbers = [i for i, row in zip(above.index, above.to_numpy(), strict=True) if filled(row) > 1 and counts(row)]
     if header_rows is None and len(numbers) > 1:
         line, above_it = numbered(where, [int(grid.index[first])]), numbered(where, [int(one) for one in numbers])
-        raise fault("TA-110", "headings_below_numbers", file=name, line=line, above=above_it)
+        ways = _headings_above(grid.loc[: numbers[0]].iloc[:-1], where)
+        raise fault("TA-110", "headings_below_numbers", file=name, line=line, above=above_it, fixes=ways)
     titles = [cell_text(cell) for cell in above.to_numpy().ravel() if cell_text(cell)]
     body = filled_down(grid, headings, merged, last).iloc[last + 1 :]
     places = np.arange(last + 1, len(grid))
@@ -107,7 +112,27 @@ def tabulate(
     }
     written = _as_written(grid.iloc[rows])
     said: dict[str, Any] = {"notes": notes, "titles": titles, "written": written}
-    return without_notes(body, where=where, named=named, looks=looks, periods=periods, **said)
+    sheet = without_notes(body, where=where, named=named, looks=looks, periods=periods, **said)
+    sheet.above = _lines(above.iloc[after:])
+    return sheet
+
+
+def _lines(rows: pd.DataFrame) -> tuple[Line, ...]:
+    """The rows that hold something."""
+    found = [
+        (int(number), tuple(filter(None, map(cell_text, row))))
+        for number, row in zip(rows.index, rows.to_numpy(dtype=object), strict=True)
+    ]
+    return tuple(one for one in found if one[1])
+
+
+def _headings_above(rows: pd.DataFrame, where: str) -> list[Fix]:
+    """The last row of words above numbers, which may be their headings."""
+    words = [(line, cells) for line, cells in _lines(rows) if len(cells) > 1 and not counts(cells)]
+    return [
+        Fix("header_rows", [line], Text("takes_line_for_headings", line=row_said(where, line, " | ".join(cells)[:80])))
+        for line, cells in words[-1:]
+    ]
 
 
 def _as_written(rows: pd.DataFrame) -> list[str]:

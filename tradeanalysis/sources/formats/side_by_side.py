@@ -191,9 +191,12 @@ def _sums_of_others(
 
 def _adds_up(cells: pd.DataFrame, whole: int, parts: list[int], decimal: str | None) -> bool:
     """Whether a column is the sum of others, at least two, in every row that it fills."""
-    x, *others = (parse(cells.iloc[:, at], decimal=decimal)[0] for at in (whole, *parts))
+    parsed = [parse(cells.iloc[:, at], decimal=decimal) for at in (whole, *parts)]
+    x, *others = (numbers for numbers, _, _ in parsed)
     there = np.isfinite(x)
-    if len(others) < 2 or not there.any():
+    # What cannot be read by a mark is 0 of it, and no sum says so.
+    unread = decimal is not None and any(findings for *_, findings in parsed)
+    if unread or len(others) < 2 or not there.any():
         return False
     slack = 1e-9 * np.abs(x) + 0.5 * (len(others) + 1) * 10.0 ** -_places(cells.iloc[:, [whole, *parts]])
     return bool((np.abs(np.nansum(others, axis=0) - x) <= slack)[there].all())

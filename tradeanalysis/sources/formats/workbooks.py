@@ -76,7 +76,7 @@ def workbook(
 
 def _raw(sheet: Sheet, name: str, sha256: str, said: str, found: list[Finding]) -> Raw:
     raw = Raw(sheet.cells, name, sha256, [said, *sheet.notes], "row", found, sheet.units, sheet.stated, sheet.largest)
-    raw.estimates, raw.issuer, raw.parts = sheet.estimates, sheet.issuer, sheet.parts
+    raw.estimates, raw.issuer, raw.parts, raw.above = sheet.estimates, sheet.issuer, sheet.parts, sheet.above
     return raw
 
 

@@ -1,0 +1,273 @@
+"""Who pays in the end: re-exports and look-through, against what other programs print and arithmetic by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tradeanalysis as ta
+
+BASKET = {"HKG": 50.0, "USA": 30.0, "CHN": 20.0}
+ONWARD = {"HKG": {"USA": 1, "CHN": 3}}
+
+
+def by_partner(table, column="value"):
+    return dict(zip(table["partner"], table[column], strict=True))
+
+
+# ---- hubs ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_hub_sends_on_two_fifths_of_what_it_buys():
+    found = ta.reexports(BASKET, {"HKG": 0.4}, ONWARD)
+    assert by_partner(found.table) == pytest.approx({"HKG": 30.0, "USA": 35.0, "CHN": 35.0}, rel=1e-15)
+    assert by_partner(found.table, "through") == pytest.approx({"HKG": 0.0, "USA": 5.0, "CHN": 15.0}, rel=1e-15)
+    assert found.home == 0
+    assert ta.hhi(found) == pytest.approx(0.335, rel=1e-15)
+
+
+def test_two_hubs_that_sell_to_each_other():
+    onward = {"H": {"K": 0.25, "L": 0.75}, "K": {"H": 0.5, "L": 0.5}}
+    found = ta.reexports({"H": 0.5, "K": 0.3, "L": 0.2}, {"H": 0.4, "K": 0.1}, onward)
+    assert by_partner(found.table) == pytest.approx(
+        {"H": 0.310552763819, "K": 0.316582914573, "L": 0.372864321608}, abs=1e-12
+    )
+    assert ta.hhi(found) == pytest.approx(0.335695563243, abs=1e-12)
+    assert found.flows["value"].sum() == pytest.approx(0.8, rel=1e-14)  # what was sold to the two first
+
+
+def test_what_comes_home_is_no_export():
+    onward = {"HKG": {"USA": 0.2, "CHN": 0.6, "VNM": 0.2}}
+    found = ta.reexports(BASKET, {"HKG": 0.4}, onward, origin="Viet Nam")
+    assert by_partner(found.table) == pytest.approx({"HKG": 30.0, "USA": 34.0, "CHN": 32.0}, rel=1e-15)
+    assert found.home == pytest.approx(4.0, rel=1e-15)
+    shares = {"HKG": 0.3125, "USA": 0.354166666667, "CHN": 0.333333333333}
+    assert by_partner(found.table, "share") == pytest.approx(shares, abs=1e-12)
+
+
+def test_of_rates_that_are_ranges_the_least_index_can_lie_inside():
+    unknown = ta.reexports(BASKET, {"HKG": (0, 0.8)}, ONWARD)
+    found = ta.interval(unknown, ta.hhi)
+    assert (found.low, found.high) == pytest.approx((0.333461538462, 0.42), abs=1e-12)
+    assert found.at_low["HKG"] == pytest.approx(50 * (1 - 0.338461538462), rel=1e-6)
+    assert by_partner(unknown.table, "high") == pytest.approx({"HKG": 50.0, "USA": 40.0, "CHN": 50.0}, rel=1e-15)
+    with pytest.raises(ta.TradeDataError, match="ranges"):
+        unknown.basket  # noqa: B018
+
+
+@pytest.mark.parametrize("measure", [ta.hhi, ta.effective_partners, ta.entropy, ta.hill(0.5)])
+def test_bounds_over_three_ranges_hold_what_a_grid_of_rates_gives(measure):
+    random = np.random.default_rng(7)
+    names = ["A", "B", "C", "D", "E", "F"]
+    basket = dict(zip(names, random.pareto(1.2, 6) + 0.1, strict=True))
+    onward = {hub: dict(zip(names, random.pareto(1.0, 6) + 0.01, strict=True)) for hub in "ABC"}
+    ranges = {"A": (0.1, 0.9), "B": (0.0, 0.6), "C": (0.3, 0.95)}
+    bounds = ta.interval(ta.reexports(basket, ranges, onward), measure)
+    grid = np.linspace(0, 1, 9)
+    rates = [
+        dict(
+            zip(
+                "ABC", (low + (high - low) * g for (low, high), g in zip(ranges.values(), at, strict=True)), strict=True
+            )
+        )
+        for at in np.array(np.meshgrid(grid, grid, grid)).reshape(3, -1).T
+    ]
+    values = [measure(ta.reexports(basket, one, onward).basket) for one in rates[::5]] + [
+        measure(ta.reexports(basket, one, onward).basket) for one in (rates[0], rates[8], rates[-1])
+    ]
+    assert bounds.low <= min(values) + 1e-12
+    assert bounds.high >= max(values) - 1e-12
+    # Both are reached by vectors that rates within the ranges give.
+    assert measure(bounds.at_low) == pytest.approx(bounds.low, rel=1e-14)
+    assert measure(bounds.at_high) == pytest.approx(bounds.high, rel=1e-14)
+
+
+def test_hubs_that_sell_all_on_to_each_other_are_named():
+    onward = {"SGP": {"MYS": 1}, "MYS": {"SGP": 1}, "HKG": {"USA": 1}}
+    basket = {"SGP": 5.0, "MYS": 5.0, "HKG": 5.0}
+    with pytest.raises(ta.TradeDataError, match="Singapore, Malaysia sell on all"):
+        ta.reexports(basket, {"SGP": 1, "MYS": 1, "HKG": 1}, onward)
+    assert ta.reexports(basket, {"SGP": 1, "MYS": 0.99, "HKG": 1}, onward).basket["MYS"] == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(
+    ("hubs", "said"),
+    [
+        ({"HKG": 1.2}, "share in"),
+        ({"HKG": (0.8, 0.2)}, "share in"),
+        ({"HKG": "half"}, "number"),
+        ({"HKG": float("nan")}, "one number"),
+        ({}, "rate of each hub"),
+        (["HKG"], "rate of each hub"),
+        ({"HKG": 0.5, "Hong Kong": 0.4}, "Hong Kong is named twice"),
+        ({"World": 0.4}, "World"),
+        ({"NLD": 0.4}, "Netherlands"),
+    ],
+)
+def test_rates_that_cannot_be_are_refused_in_words(hubs, said):
+    with pytest.raises(ta.TradeDataError, match=said):
+        ta.reexports(BASKET, hubs, ONWARD)
+
+
+def test_a_trade_table_knows_to_whom_its_hubs_sell():
+    world = ta.example("world_2020")
+    found = ta.reexports(world, {"Hong Kong": 0.9}, reporter="VNM")
+    exports = ta.basket(world, reporter="VNM", flow="export")
+    onward = ta.basket(world, reporter="HKG", flow="export").drop("VNM", errors="ignore")
+    by_hand = exports.add(0.9 * exports["HKG"] * onward / onward.sum(), fill_value=0.0)
+    by_hand["HKG"] = 0.1 * exports["HKG"]
+    pd.testing.assert_series_equal(found.basket.sort_index(), by_hand.sort_index(), check_names=False, rtol=1e-13)
+    assert "Hồng Kông" in found.sentence("vi")
+
+
+def test_rates_of_re_exports():
+    table = pd.DataFrame(
+        {
+            "reporter": ["HKG", "SGP", "NLD"],
+            "exports": [150.0, 60.0, 9.0],
+            "reexports": [120.0, 50.0, np.nan],
+            "imports": [250, 40, 9],
+        }
+    )
+    found = ta.reexport_rates(table, markup=0.2)
+    assert found["rate"].tolist() == pytest.approx([0.4, np.nan, np.nan], nan_ok=True)
+    assert found["why"].tolist() == ["", "re-exports exceed imports", "not known"]
+    with pytest.raises(ta.TradeDataError, match="exceed their exports"):
+        ta.reexport_rates(table.assign(exports=table["reexports"] / 2))
+
+
+# ---- input-output tables ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def leather(shared_data):
+    """Example data of the R package decompr, as Z, F and output."""
+    table = pd.read_csv(shared_data / "mrio_small" / "leather_3x3.csv", index_col=0)
+    rows = pd.MultiIndex.from_tuples([tuple(one.split(":")) for one in table.index])
+    cells = table.to_numpy()
+    return (
+        pd.DataFrame(cells[:, :9], rows, rows),
+        pd.DataFrame(cells[:, 9:12], rows, ["ARG", "TUR", "DEU"]),
+        table["output"],
+    )
+
+
+@pytest.fixture(scope="module")
+def iciotest(shared_data):
+    """Example data of the R package exvatools, in the layout of the OECD's table."""
+    table = pd.read_csv(shared_data / "mrio_small" / "exvatools_iciotest_10x3.csv", index_col=0)
+    rows = pd.MultiIndex.from_tuples([tuple(one.split("_", 1)) for one in table.index])
+    final = pd.MultiIndex.from_tuples([tuple(one.split("_", 1)) for one in table.columns[30:]])
+    return pd.DataFrame(table.iloc[:, :30].to_numpy(), rows, rows), pd.DataFrame(
+        table.iloc[:, 30:].to_numpy(), rows, final
+    )
+
+
+def test_value_added_by_final_buyer_is_that_of_decompr(leather):
+    Z, F, output = leather
+    io = ta.io_table(Z, F, output=output.to_numpy())
+    found = ta.absorbed(io).pivot(index="reporter", columns="partner", values="value")
+    printed = {
+        ("ARG", "TUR"): 18.493099034388, ("ARG", "DEU"): 28.238989068714, ("TUR", "ARG"): 24.661290568761,
+        ("TUR", "DEU"): 52.680153101832, ("DEU", "ARG"): 38.970797534342, ("DEU", "TUR"): 57.748344636205,
+    }  # fmt: skip
+    assert {at: found.loc[at] for at in printed} == pytest.approx(printed, abs=1e-12)
+    argentina = ta.absorbed(io, reporter="Argentina")
+    assert argentina.attrs["home"] == pytest.approx(44.867911896898, abs=1e-12)
+    assert by_partner(argentina, "share") == pytest.approx({"TUR": 0.395725930191, "DEU": 0.604274069809}, abs=1e-12)
+    assert by_partner(argentina, "gross_share") == pytest.approx(
+        {"TUR": 0.337480559876, "DEU": 0.662519440124}, abs=1e-12
+    )
+    assert argentina["value"].sum() / argentina["gross"].sum() == pytest.approx(0.726782085585, abs=1e-12)
+    assert ta.measure(argentina, ta.hhi)["hhi"].item() == pytest.approx(0.521746163269, abs=1e-12)
+
+
+def test_inputs_at_face_value_and_looked_through(leather):
+    Z, F, _ = leather
+    found = ta.inputs(ta.io_table(Z, F), buyer="ARG")
+    face = {"ARG": 0.662460567823, "TUR": 0.107255520505, "DEU": 0.230283911672}
+    through = {"ARG": 0.528900729175, "TUR": 0.165064702227, "DEU": 0.306034568598}
+    assert by_partner(found, "face_value") == pytest.approx(face, abs=1e-12)
+    assert by_partner(found, "look_through") == pytest.approx(through, abs=1e-12)
+
+
+def test_a_provinces_basket_by_final_buyer(leather):
+    Z, F, _ = leather
+    sold = [("ARG", "Textile_and_Leather", 30), ("TUR", "Textile_and_Leather", 20), ("ARG", "Transport_Equipment", 10)]
+    sold.append(("TUR", "Transport_Equipment", 40))
+    table = pd.DataFrame(sold, columns=["partner", "industry", "value"])
+    found = ta.lookthrough(table, ta.io_table(Z, F), reporter="DEU")
+    assert by_partner(found.table) == pytest.approx({"ARG": 38.5183089195, "TUR": 52.0476096614}, abs=1e-9)
+    assert found.home == pytest.approx(9.4340814190, abs=1e-9)
+    assert found.filled == 0
+
+
+@pytest.mark.parametrize(
+    ("reporter", "exports", "absorbed"),
+    [("ESP", 4666.958907592110, 1624.181813122406), ("CHN", 8575.507124972530, 3117.579473144371)],
+)
+def test_the_split_parts_of_china_are_china(iciotest, reporter, exports, absorbed):
+    found = ta.absorbed(ta.io_table(*iciotest), reporter=reporter)
+    assert found["gross"].sum() == pytest.approx(exports, rel=1e-13)
+    assert found["value"].sum() == pytest.approx(absorbed, rel=1e-13)
+
+
+def test_foreign_value_added_in_exports_and_advantage_are_those_of_gvc(leather):
+    Z, F, _ = leather
+    found = ta.chains.export_content(ta.io_table(Z, F))
+    foreign = [3.404712, 6.443233, 0.762098, 7.467932, 11.125843, 2.544472, 5.632133, 5.280111, 25.397173]
+    advantage = [1.2676927, 1.0581114, 0.1533582, 1.0087530, 1.3176076, 0.3068102, 0.8635848, 0.7080925, 1.9843574]
+    assert found["foreign"].tolist() == pytest.approx(foreign, abs=5e-7)
+    assert found["rca"].tolist() == pytest.approx(advantage, abs=5e-8)
+
+
+@pytest.mark.parametrize(
+    ("reporter", "domestic", "foreign"),
+    [("ESP", 2165.174700923767, 2501.784206668344), ("CHN", 4409.662021630645, 4165.845103341887)],
+)
+def test_domestic_and_foreign_content_are_those_of_exvatools(iciotest, reporter, domestic, foreign):
+    found = ta.chains.export_content(ta.io_table(*iciotest), reporter=reporter)
+    assert found["domestic"].sum() == pytest.approx(domestic, rel=1e-13)
+    assert found["foreign"].sum() == pytest.approx(foreign, rel=1e-13)
+
+
+def test_the_order_of_industries_does_not_matter(leather):
+    Z, F, _ = leather
+    first = ta.absorbed(ta.io_table(Z, F), reporter="TUR")
+    random = np.random.default_rng(1)
+    for _ in range(30):
+        rows, columns = random.permutation(9), random.permutation(9)
+        again = ta.absorbed(ta.io_table(Z.iloc[rows, columns], F.iloc[random.permutation(9)]), reporter="TUR")
+        pd.testing.assert_frame_equal(again, first, rtol=1e-13)
+
+
+def test_value_added_that_the_table_does_not_imply_is_refused_with_the_factor(leather):
+    Z, F, output = leather
+    implied = output.to_numpy() - Z.to_numpy().sum(axis=0)
+    ta.io_table(Z, F, pd.Series(implied, Z.index))
+    with pytest.raises(ta.TradeDataError, match=r"1\.19% of what the table implies"):
+        ta.io_table(Z, F, pd.Series(0.0119 * implied, Z.index))
+    with pytest.raises(ta.TradeDataError, match=r"100000\.00% of the sums"):
+        ta.io_table(Z, F, output=1000 * output.to_numpy())
+
+
+def test_tables_that_cannot_be_are_refused_in_words(leather):
+    Z, F, _ = leather
+    negative, unlabelled, hole = Z.copy(), Z.copy(), F.copy()
+    negative.iloc[0, 0] = -1.0
+    unlabelled.columns = range(9)
+    hole.iloc[2, 1] = np.nan
+    closed = F.copy()
+    closed.iloc[:3] = 0.0
+    alone = Z.copy()
+    alone.iloc[:3, 3:] = 0.0
+    for given, said in [
+        ((negative, F), "negative"),
+        ((unlabelled, F), "pairs of a country"),
+        ((Z, hole), "missing or infinite"),
+        ((Z.iloc[1:], F), "other labels"),
+        ((Z, F[["ARG", "TUR"]]), "no final use of Germany"),
+        ((alone, closed), "ever reaches a final buyer: ARG Agriculture"),
+        ((Z, None), "without F"),
+    ]:
+        with pytest.raises(ta.TradeDataError, match=said):
+            ta.io_table(*given)

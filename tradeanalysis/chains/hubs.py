@@ -1,0 +1,378 @@
+"""Re-exports: a basket by end market, once hubs have sent on what they do not keep."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.chains.absorbing_chains import closed_loop
+from tradeanalysis.chains.end_markets import EndMarkets
+from tradeanalysis.chains.hub_chains import HubChain, ends_of_ranges, extreme_rates
+from tradeanalysis.gate.frames import labels_in, open_table, refuse_float_ends, refuse_vector_labels
+from tradeanalysis.measures.formula import Measure
+from tradeanalysis.parameters import as_numbers, need_labels, need_numbers
+from tradeanalysis.results import annotated
+from tradeanalysis.schema import EXPORT, FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
+from tradeanalysis.sums import Array, among, by_label, checked, remainders
+from tradeanalysis.tables.baskets import basket
+from tradeanalysis.tables.markets import by_market, code_of, market_labels, market_name, refuse_totals
+from tradeanalysis.texts import Text
+from tradeanalysis.uncertainty.bounds import Interval
+
+HUB = "hub"
+COLUMNS = (
+    *(PARTNER, VALUE, "value_before", "share", "share_before", "through"),
+    *("low", "high", "share_low", "share_high"),
+)
+Rates = Mapping[Any, float | tuple[float, float]]
+
+
+@dataclass(frozen=True, repr=False)
+class Reexports(EndMarkets):
+    """A basket by end market, once hubs have sent on what they do not keep.
+
+    ``table`` has ``partner, value, value_before, share, share_before, through``, the largest first; ``home`` is what
+    comes back to the origin, which is no export. ``through`` is what of a value went through a hub. Where rates are
+    ranges, ``value`` and ``share`` are missing, and ``low``, ``high``, ``share_low`` and ``share_high`` are their ends.
+    ``flows`` says by the first hub where its part ended (``hub, partner, value``). ``basket`` is the values by end
+    market, which every function of values takes, and takes this result for.
+    """
+
+    rates: pd.DataFrame
+    chain: HubChain
+    places: pd.Index[Any]
+    flow: str
+
+    @functools.cached_property
+    def flows(self) -> pd.DataFrame:
+        """Where what was sold to each hub first ended; of rates that are no ranges."""
+        if self.is_range:
+            raise TradeDataError(Text("hubs_basket_of_ranges"))
+        pairs = pd.MultiIndex.from_product([self.rates.index, self.places], names=[HUB, PARTNER])
+        ended = self.chain.by_hub(self.rates["high"].to_numpy()).ravel()
+        flows = pd.DataFrame({VALUE: ended}, pairs)[ended > 0].reset_index()
+        return flows.sort_values([HUB, VALUE], ascending=[True, False], ignore_index=True)
+
+    @property
+    def is_range(self) -> bool:
+        """Whether a rate is a range."""
+        return bool((self.rates["low"] < self.rates["high"]).any())
+
+    @property
+    def basket(self) -> pd.Series[float]:
+        """The values by end market."""
+        if self.is_range:
+            raise TradeDataError(Text("hubs_basket_of_ranges"))
+        return super().basket
+
+    def interval_of(self, measure: Measure) -> Interval:
+        """The sharp interval of a measure over all rates within their ranges, as ``ta.interval`` gives it."""
+        low, high = (self.rates[one].to_numpy() for one in ("low", "high"))
+        least, most = extreme_rates(self.chain, measure, low, high)
+        ends = [pd.Series(self.chain.ends(one), index=self.places) for one in (least, most)]
+        values = [float(measure(one)) for one in ends]
+        low_end, high_end = (0, 1) if values[0] <= values[1] else (1, 0)
+        return Interval(measure, values[low_end], values[high_end], ends[low_end], ends[high_end], 0.0)
+
+    def sentence(self, lang: str = "en") -> str:
+        """What goes through hubs, and the largest market before and after."""
+        before = self.table["value_before"].to_numpy()
+        top = self.table.iloc[before.argmax()]
+        words = {
+            "hubs": [market_name(one) for one in self.rates.index],
+            "partner": market_name(top[PARTNER]),
+            "before": top["share_before"],
+        }
+        if self.is_range:
+            said = Text("reexports_sentence_ranges", low=top["share_low"], high=top["share_high"], **words)
+        else:
+            through = self.table["through"].sum() / before.sum()
+            said = Text("reexports_sentence", through=through, after=top["share"], **words)
+        return said.say(lang)
+
+
+def reexports(
+    table: Any,
+    hubs: Rates,
+    onward: Any = None,
+    *,
+    reporter: str | int | None = None,
+    origin: str | None = None,
+    flow: str = EXPORT,
+    year: int | None = None,
+    value: str = VALUE,
+) -> Reexports:
+    r"""An economy's exports by the market in which they end, once hubs have sent on the share that they do not keep.
+
+    With :math:`s` the values by first market, :math:`r_h` the share of what arrives at hub h that it sends on, and
+    :math:`q_{hj}` the share of market j in what it sends on, the values end as
+
+    .. math:: s^* = s (I - R Q)^{-1} (I - R)
+
+    Parameters
+    ----------
+    table
+        A trade table of pandas, Polars, PyArrow, DuckDB or PySpark; or values by market, a Series or a dict.
+    hubs
+        The rate of each hub, in [0, 1]: ``{"HKG": 0.9}``. A range, ``{"HKG": (0.6, 0.9)}``, is a rate that is not
+        known: ``ta.interval(result, ta.hhi)`` gives the bounds of an index over all rates within.
+        ``ta.chains.reexport_rates`` makes rates of exports, re-exports and imports.
+    onward
+        What hubs send to whom, in any unit: a trade table that has them as reporters, a dataframe of hubs by markets,
+        or a dict from each hub to its values by market. What goes to the origin comes home. By default the hubs'
+        exports in ``table``, without those to the origin, which are mostly goods of the hub's own.
+    reporter, flow, year, value
+        As for ``ta.basket``. With ``flow="import"`` values are by the economy in which they begin, and ``onward`` holds
+        the hubs' imports.
+    origin
+        The economy that the reporter belongs to, where this is a province: ``"VNM"``. By default the reporter.
+
+    Returns
+    -------
+    A ``Reexports``: ``table``, ``home``, ``flows``, ``basket``. The values and what comes home sum to the values
+    before; what is not allocated to a partner is in neither.
+
+    Raises
+    ------
+    TradeDataError
+        A rate is not in [0, 1]; a hub is the origin, is named twice, or sends nothing on that is known; hubs with rates
+        of 1 send to each other only (a closed loop, which is named).
+
+    Notes
+    -----
+    A hub is taken to send on the goods of every origin alike, and to the same markets; by product this is nearer to
+    the truth than in all. It says who buys last, not who uses the goods in production: ``ta.lookthrough``.
+
+    References
+    ----------
+    Lankhuizen, M. B. M. & Thissen, M. J. P. M. (2019). The implications of re-exports for gravity equation estimation,
+    NAFTA and Brexit. Spatial Economic Analysis 14(4), 384-403. https://doi.org/10.1080/17421772.2019.1623418
+
+    Examples
+    --------
+    >>> import tradeanalysis as ta
+    >>> found = ta.reexports({"HKG": 50, "USA": 30, "CHN": 20}, {"HKG": 0.4}, {"HKG": {"USA": 1, "CHN": 3}})
+    >>> found.table[["partner", "value", "value_before", "through"]]
+      partner  value  value_before  through
+    0     USA   35.0          30.0      5.0
+    1     CHN   35.0          20.0     15.0
+    2     HKG   30.0          50.0      0.0
+    >>> round(ta.hhi(found), 3), ta.hhi([50, 30, 20])
+    (0.335, 0.38)
+    >>> unknown = ta.reexports({"HKG": 50, "USA": 30, "CHN": 20}, {"HKG": (0, 0.8)}, {"HKG": {"USA": 1, "CHN": 3}})
+    >>> bounds = ta.interval(unknown, ta.hhi)
+    >>> round(bounds.low, 4), round(bounds.high, 4)
+    (0.3335, 0.42)
+    """
+    need_labels(reporter=reporter, year=year, flow=flow, origin=origin)
+    if flow not in FLOWS:
+        raise TradeDataError(Text("groups_flow", flow=repr(flow)))
+    is_table = hasattr(type(table), "columns") or not isinstance(by_label(table), pd.Series)
+
+    def basket_of(rows: Any, economy: Any) -> pd.Series[float]:
+        return basket(rows, reporter=economy, flow=flow, year=year, value=value)
+
+    start = basket_of(table, reporter) if is_table else _by_partner(table)
+    refuse_float_ends(start.to_numpy(), "sum", "rounded")
+    if not start.sum() > 0:
+        raise TradeDataError(Text("markets_nothing"))
+    home = code_of(origin if origin is not None else _only_reporter(table, reporter))
+    rates = _rates(hubs, start.index, home)
+    sent = _sent(table if onward is None else onward, rates.index, basket_of)
+    chain, places = _chain(start, rates, sent, home, with_home=onward is not None)
+    return _reexports(chain, places, rates, start.attrs, flow)
+
+
+# ---- what is given ------------------------------------------------------------------------------------------------
+
+
+def _by_partner(x: Any) -> pd.Series[float]:
+    """Values by market, without what is not allocated to one."""
+    values = by_market(x)
+    rest = among(values.index, remainders(PARTNER))
+    refuse_totals(values.index[~rest])
+    return values[~rest]
+
+
+def _only_reporter(table: Any, reporter: Any) -> Any:
+    """The reporter that is given, else the only one that a table has."""
+    if reporter is not None or not hasattr(type(table), "columns"):
+        return reporter
+    rows = open_table(table, [PARTNER], VALUE)
+    labels = labels_in(rows, REPORTER) if REPORTER in rows.collect_schema().names() else []
+    return labels[0] if len(labels) == 1 else None
+
+
+def _rates(hubs: Rates, markets: pd.Index[Any], home: Any) -> pd.DataFrame:
+    """Both ends of the rate of each hub, by the label that it has among the markets."""
+    if not isinstance(hubs, Mapping) or not hubs:
+        raise TradeDataError(Text("hubs_mapping"))
+    labels = pd.Index([code_of(one) if one not in markets else one for one in market_labels(hubs, markets)])
+    if labels.has_duplicates:
+        raise TradeDataError(
+            Text("hubs_twice", hubs=[market_name(one) for one in labels[labels.duplicated()].unique()])
+        )
+    refuse_totals(labels)
+    if home in labels:
+        raise TradeDataError(Text("hubs_home", hub=market_name(home)))
+    ends = []
+    for hub, rate in zip(labels, hubs.values(), strict=True):
+        low, high = rate if isinstance(rate, (tuple, list)) and len(rate) == 2 else (rate, rate)
+        need_numbers(**{f"hubs[{hub!r}]": low})
+        need_numbers(**{f"hubs[{hub!r}]": high})
+        if not 0 <= low <= high <= 1:
+            raise TradeDataError(Text("hubs_rate", hub=market_name(hub), rate=repr(rate)))
+        ends.append((float(low), float(high)))
+    return pd.DataFrame(ends, labels.rename(HUB), columns=["low", "high"])
+
+
+def _sent(onward: Any, hubs: pd.Index[Any], basket_of: Callable[[Any, Any], pd.Series[float]]) -> pd.DataFrame:
+    """What each hub sends to whom: its basket in a trade table, or values by market that are given."""
+    if hasattr(type(onward), "columns") and {REPORTER, PARTNER} <= {*map(str, onward.columns)}:
+        return pd.DataFrame({hub: _known(basket_of, onward, hub) for hub in hubs}).T.fillna(0.0)
+    if not isinstance(onward, (pd.DataFrame, Mapping)):
+        raise TradeDataError(Text("hubs_onward_needed"))
+    given = list(onward.index if isinstance(onward, pd.DataFrame) else onward)
+    found = dict(zip(market_labels(given, hubs), given, strict=True))
+    if lacking := [market_name(hub) for hub in hubs if hub not in found]:
+        raise TradeDataError(Text("hubs_without_onward", hubs=lacking))
+    if isinstance(onward, pd.DataFrame):
+        refuse_vector_labels(onward.columns, "onward")
+        return pd.DataFrame(checked(onward.loc[[found[hub] for hub in hubs]].to_numpy()), hubs, onward.columns)
+    return pd.DataFrame({hub: by_market(onward[found[hub]], "onward") for hub in hubs}).T.fillna(0.0)
+
+
+def _known(basket_of: Callable[[Any, Any], pd.Series[float]], table: Any, hub: Any) -> pd.Series[float]:
+    """What a table says of a hub, or why it says nothing."""
+    try:
+        return basket_of(table, hub)
+    except TradeDataError as error:
+        raise TradeDataError(Text("hubs_no_row", hub=market_name(hub), why=error.args[0])) from None
+
+
+def _chain(
+    start: pd.Series[float], rates: pd.DataFrame, sent: pd.DataFrame, home: Any, *, with_home: bool
+) -> tuple[HubChain, pd.Index[Any]]:
+    """The chain, over every place where something is sold or sent; without what goes home unless that is known."""
+    hubs = rates.index
+    rest = among(sent.columns, remainders(PARTNER))
+    refuse_totals(sent.columns[~rest])
+    labels = pd.Index(market_labels(sent.columns, start.index))
+    is_home = np.array([one == home for one in labels], dtype=bool)
+    abroad = ~rest & ~is_home
+    places = pd.Index(dict.fromkeys([*start.index, *hubs, *labels[abroad]]))
+    at = places.get_indexer(hubs)
+    onward, back = np.zeros((len(hubs), len(places))), np.zeros(len(hubs))
+    values = sent.to_numpy()
+    np.add.at(onward.T, places.get_indexer(labels[abroad]), values[:, abroad].T)
+    if with_home:
+        back += values[:, is_home].sum(axis=1)
+    onward[np.arange(len(hubs)), at] = 0.0  # a hub sends nothing to itself
+    refuse_float_ends(np.column_stack([onward, back]), "sum", "rounded")
+    whole = onward.sum(axis=1) + back
+    if not (whole > 0).all():
+        raise TradeDataError(Text("hubs_nothing_sent", hub=market_name(hubs[int(whole.argmin())])))
+    onward, back = onward / whole[:, None], back / whole
+    between, highest = onward[:, at], rates["high"].to_numpy()
+    stays = closed_loop(between, leaves=1 - highest + highest * (1 - between.sum(axis=1)))
+    if len(stays):
+        raise TradeDataError(Text("hubs_closed_loop", hubs=[market_name(one) for one in hubs[stays]]))
+    started: Array = np.asarray(start.reindex(places, fill_value=0.0), dtype=np.float64)
+    return HubChain(started, at, onward, back), places
+
+
+# ---- the result ---------------------------------------------------------------------------------------------------
+
+
+def _reexports(
+    chain: HubChain, places: pd.Index[Any], rates: pd.DataFrame, attrs: Mapping[Any, Any], flow: str
+) -> Reexports:
+    low, high = (rates[one].to_numpy() for one in ("low", "high"))
+    before = chain.start
+    columns = {"value_before": before, "share_before": before / before.sum()}
+    home = np.nan
+    if (low < high).any():
+        ends = chain.ends(ends_of_ranges(low, high))
+        shares = ends / ends.sum(axis=1, keepdims=True)
+        missing = np.full(len(places), np.nan)
+        columns |= {VALUE: missing, "share": missing, "through": missing, "low": ends.min(axis=0)}
+        columns |= {"high": ends.max(axis=0), "share_low": shares.min(axis=0), "share_high": shares.max(axis=0)}
+        size = ends.mean(axis=0)
+    else:
+        size = ends = chain.ends(high)
+        direct = before.copy()
+        direct[chain.at] *= 1 - high
+        columns |= {VALUE: ends, "share": ends / ends.sum(), "through": np.maximum(ends - direct, 0.0)}
+        home = float(chain.returned(high))
+    table = pd.DataFrame({PARTNER: places, **columns})
+    order = [one for one in COLUMNS if one in table]
+    table = table.iloc[np.argsort(-size, kind="stable")][order].reset_index(drop=True)
+    said = {str(hub): f"{a:g}" if a == b else f"{a:g}-{b:g}" for hub, a, b in rates.itertuples()}
+    noted = annotated(table, attrs, flow=flow, rates=said, home=home if home == home and home > 0 else None)
+    return Reexports(noted, home, rates, chain, places, flow)
+
+
+def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
+    r"""The share of what economies buy that they sell on, from their exports, re-exports and imports.
+
+    .. math:: r = \frac{RX}{(1 + m) M}
+
+    Parameters
+    ----------
+    table
+        A table with the columns ``reporter, exports, reexports, imports`` (and others, such as ``year``, which stay).
+        Exports are all exports, re-exports among them: the two are never added.
+    markup
+        What the hub adds to the price of what it sells on, a share of it: 0.2.
+
+    Returns
+    -------
+    The table with ``rate``, in [0, 1], and ``domestic``, exports without re-exports. A rate is missing where re-exports
+    are not known, or exceed what was bought (goods of earlier years, a higher markup): ``why`` says so.
+
+    Raises
+    ------
+    TradeDataError
+        A column is missing, a number is negative, or re-exports exceed exports.
+
+    References
+    ----------
+    Feenstra, R. C. & Hanson, G. H. (2004). Intermediaries in entrepot trade: Hong Kong re-exports of Chinese goods.
+    Journal of Economics & Management Strategy 13(1), 3-35. https://doi.org/10.1111/j.1430-9134.2004.00002.x
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> table = pd.DataFrame({"reporter": ["HKG"], "exports": [150.0], "reexports": [120.0], "imports": [250.0]})
+    >>> ta.chains.reexport_rates(table, markup=0.2)[["reporter", "rate", "domestic"]]
+      reporter  rate  domestic
+    0      HKG   0.4      30.0
+    """
+    need_numbers(markup=markup)
+    if not 0 <= markup < np.inf:
+        raise TradeDataError(Text("rates_markup", markup=repr(markup)))
+    needed = ("exports", "reexports", "imports")
+    if not isinstance(table, pd.DataFrame) or not {REPORTER, *needed} <= {*table.columns}:
+        raise TradeDataError(Text("rates_columns"))
+    exports, again, imports = (as_numbers(one, table[one]) for one in needed)
+    given = np.array([exports, again, imports])
+    if np.isinf(given).any() or (given < 0).any():
+        raise TradeDataError(Text("rates_numbers"))
+    if (above := again > exports).any():
+        raise TradeDataError(
+            Text("rates_above_exports", reporters=[market_name(one) for one in table[REPORTER][above]])
+        )
+    for one in given:
+        refuse_float_ends(one[~np.isnan(one)], "rounded")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = again / (1 + markup) / imports
+    beyond = rate > 1
+    why = np.where(beyond, "re-exports exceed imports", np.where(np.isnan(rate), "not known", ""))
+    made = table.assign(rate=np.where(beyond, np.nan, rate), domestic=exports - again, why=why)
+    return annotated(made, table.attrs)

@@ -1,0 +1,319 @@
+"""Value added by final buyer: of an economy, of the inputs it buys, and of a basket of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeanalysis.chains.end_markets import EndMarkets
+from tradeanalysis.chains.io_tables import IOTable, need_io
+from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
+from tradeanalysis.parameters import need_labels
+from tradeanalysis.results import annotated
+from tradeanalysis.schema import PARTNER, REPORTER, VALUE, TradeDataError
+from tradeanalysis.sums import Array, coded, remainders
+from tradeanalysis.tables.baskets import choose, label_of
+from tradeanalysis.tables.markets import market_labels, market_name
+from tradeanalysis.texts import Text
+
+# The rest of the world in tables of this kind.
+REST = "ROW"
+
+
+def absorbed(io: IOTable, *, reporter: str | None = None) -> pd.DataFrame:
+    r"""An economy's value added by the final buyers in whose use it ends, beside its gross exports.
+
+    With :math:`v_s` value added per unit of output and :math:`h_{sj}` the share of industry s's output that ends in the
+    final use of j,
+
+    .. math:: VA_{ij} = \sum_{s \in i} v_s x_s h_{sj}, \quad h = (I - \hat x^{-1} Z)^{-1} \hat x^{-1} F
+
+    Parameters
+    ----------
+    io
+        What ``ta.io_table`` made.
+    reporter
+        The economy; all of the table, with a column ``reporter``, where none is given.
+
+    Returns
+    -------
+    A trade table ``partner, value, share, gross, gross_share``, the largest first, in the unit of ``io``. What is
+    absorbed at home is no row: ``attrs["home"]``. Shares are of all value added that is absorbed abroad, and of all
+    gross exports.
+
+    Raises
+    ------
+    TradeDataError
+        The economy is not in the table.
+
+    Notes
+    -----
+    The ratio of the sums of ``value`` and ``gross`` is the VAX ratio. Every firm of an industry is taken to use the
+    same inputs, whoever buys.
+
+    References
+    ----------
+    Johnson, R. C. & Noguera, G. (2012). Accounting for intermediates: production sharing and trade in value added.
+    Journal of International Economics 86(2), 224-236. https://doi.org/10.1016/j.jinteco.2011.10.003
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> rows = pd.MultiIndex.from_product([["VNM", "USA", "CHN"], ["goods"]])
+    >>> Z = pd.DataFrame([[20, 0, 20], [5, 40, 0], [10, 0, 30]], rows, rows)
+    >>> F = pd.DataFrame([[50, 10, 0], [5, 50, 0], [0, 20, 40]], rows, ["VNM", "USA", "CHN"])
+    >>> ta.absorbed(ta.io_table(Z, F), reporter="VNM").round(3)
+      partner   value  share  gross  gross_share
+    0     USA  13.241  0.579   10.0        0.333
+    1     CHN   9.630  0.421   20.0        0.667
+    """
+    need_labels(reporter=reporter)
+    need_io(io)
+    if reporter is None:
+        return _by_buyer(io, io.countries, io.by_country(io.value_added[:, None] * io.buyers_of_a_unit))
+    own = label_of(list(io.countries), REPORTER, reporter)
+    added = np.where(io.country == io.countries.get_loc(own), io.value_added, 0.0)
+    value = io.final_of(added)
+    table = _by_buyer(io, pd.Index([own]), value[None, :]).drop(columns=REPORTER)
+    return annotated(table, {"home": float(value[io.buyers == own].sum())}, reporter=own)
+
+
+def inputs(io: IOTable, *, buyer: str) -> pd.DataFrame:
+    r"""The inputs of an economy by origin: at face value, and looked through to the origin of all that went into them.
+
+    Face value is :math:`\sum_{s \in i} \sum_{u \in b} Z_{su}`; looked through, :math:`\sum_{s \in i} ((L - I) x_b)_s`
+    with :math:`L = (I - Z \hat x^{-1})^{-1}`. What is ``hidden`` is the difference of the shares.
+
+    Parameters
+    ----------
+    io
+        What ``ta.io_table`` made.
+    buyer
+        The economy that buys.
+
+    Returns
+    -------
+    A table ``partner, face_value, look_through, hidden, value, value_through``, the largest looked through first:
+    shares of all inputs, and both amounts in the unit of ``io``. The buyer itself is a row.
+
+    Raises
+    ------
+    TradeDataError
+        The buyer is not in the table.
+
+    Notes
+    -----
+    Looked through, gross output is counted at every stage, so that only shares are to be compared, not amounts.
+
+    References
+    ----------
+    Baldwin, R., Freeman, R. & Theodorakopoulos, A. (2023). Hidden exposure: measuring US supply chain reliance.
+    Brookings Papers on Economic Activity, Fall, 79-134. https://doi.org/10.1353/eca.2023.a935426
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> rows = pd.MultiIndex.from_product([["VNM", "USA", "CHN"], ["goods"]])
+    >>> Z = pd.DataFrame([[20, 0, 20], [5, 40, 0], [10, 0, 30]], rows, rows)
+    >>> F = pd.DataFrame([[50, 10, 0], [5, 50, 0], [0, 20, 40]], rows, ["VNM", "USA", "CHN"])
+    >>> ta.chains.inputs(ta.io_table(Z, F), buyer="VNM")[["partner", "face_value", "look_through", "hidden"]].round(3)
+      partner  face_value  look_through  hidden
+    0     VNM       0.571         0.503  -0.069
+    1     CHN       0.286         0.314   0.028
+    2     USA       0.143         0.183   0.040
+    """
+    need_labels(buyer=buyer)
+    need_io(io)
+    rows = io.country == io.countries.get_loc(label_of(list(io.countries), PARTNER, buyer))
+    face = io.by_country(io.flows[:, rows].sum(axis=1))
+    through = io.by_country(io.output * io.chain.ends(rows.astype(float)) - io.output * rows)
+    if not face.sum() > 0:
+        raise TradeDataError(Text("io_no_inputs", buyer=market_name(buyer)))
+    table = pd.DataFrame(
+        {PARTNER: io.countries, "face_value": face / face.sum(), "look_through": through / through.sum()}
+    )
+    table["hidden"] = table["look_through"] - table["face_value"]
+    table = table.assign(value=face, value_through=through)
+    table = table.sort_values("look_through", ascending=False, kind="stable", ignore_index=True)
+    return annotated(table, {}, buyer=buyer)
+
+
+@dataclass(frozen=True, repr=False)
+class LookThrough(EndMarkets):
+    """A basket by final buyer: ``table`` (``partner, value, value_before, share, share_before``), the largest first.
+
+    ``home`` is what ends in the economy's own final use, embodied in what others sell to it. ``filled`` is the share of
+    the value whose use was taken from what others sell to the same market, since the table has no such sale.
+    """
+
+    filled: float
+    reporter: str
+
+    def sentence(self, lang: str = "en") -> str:
+        """The largest market before and after, and what comes home."""
+        top = self.table.iloc[self.table["value_before"].to_numpy().argmax()]
+        total = self.table["value_before"].sum()
+        words = {"before": top["share_before"], "after": top["share"], "home": self.home / total}
+        return Text("lookthrough_sentence", partner=market_name(top[PARTNER]), **words).say(lang)
+
+
+def lookthrough(
+    table: Any,
+    io: IOTable,
+    *,
+    reporter: str | None = None,
+    year: int | None = None,
+    industry: str = "industry",
+    value: str = VALUE,
+) -> LookThrough:
+    r"""A basket of one's own by the final buyers who pay for it in the end: a province's, or a firm's.
+
+    A sale of industry s to market c is split as the table splits such sales, into final use in c and the use of c's
+    industries u; each of these passes on what it buys as it does its output:
+
+    .. math::
+
+        y_{sce} = x_{sc} \frac{F_{sc} 1[e = c] + \sum_{u \in c} Z_{su} h_{ue}}{F_{sc} + \sum_{u \in c} Z_{su}}
+
+    Parameters
+    ----------
+    table
+        A trade table with a column of industries, as ``io`` names them; one reporter's exports of one year.
+    io
+        What ``ta.io_table`` made.
+    reporter
+        The economy of ``io`` whose industries sell: of a province, its country.
+    year
+        The year, where the table has several.
+    industry
+        The column of industries: ``"industry"``.
+    value
+        The column of values.
+
+    Returns
+    -------
+    A ``LookThrough``: ``table``, ``home``, ``basket``. Values and what comes home sum to the values before.
+
+    Raises
+    ------
+    TradeDataError
+        The reporter, an industry or a partner is not in ``io``; an industry sells to a market to which no one in ``io``
+        does.
+
+    Notes
+    -----
+    A province is taken to sell to the same users as its country's industry does. Where ``io`` has no such sale at all,
+    the users of what other countries' same industry sells there stand in: ``filled`` is the share of value.
+
+    References
+    ----------
+    Johnson, R. C. & Noguera, G. (2012). Accounting for intermediates: production sharing and trade in value added.
+    Journal of International Economics 86(2), 224-236. https://doi.org/10.1016/j.jinteco.2011.10.003
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> rows = pd.MultiIndex.from_product([["VNM", "USA", "CHN"], ["goods"]])
+    >>> Z = pd.DataFrame([[20, 0, 20], [5, 40, 0], [10, 0, 30]], rows, rows)
+    >>> F = pd.DataFrame([[50, 10, 0], [5, 50, 0], [0, 20, 40]], rows, ["VNM", "USA", "CHN"])
+    >>> province = pd.DataFrame({"partner": ["USA", "CHN"], "industry": "goods", "value": [30.0, 70.0]})
+    >>> found = ta.lookthrough(province, ta.io_table(Z, F), reporter="VNM")
+    >>> found.table.round(2)
+      partner  value  value_before  share  share_before
+    0     USA  52.04          30.0   0.56           0.3
+    1     CHN  41.48          70.0   0.44           0.7
+    >>> round(found.home, 2)
+    6.48
+    """
+    need_labels(reporter=reporter, year=year)
+    need_io(io)
+    sales = _sales(table, year, industry, value)
+    own = label_of(list(io.countries), REPORTER, reporter)
+    partners = [REST if one in remainders(PARTNER) and REST in io.buyers else one for one in sales[PARTNER]]
+    sales = sales.assign(**{PARTNER: market_labels(partners, io.buyers)})
+    _refuse_unknown(sales[PARTNER], io.buyers, "lookthrough_partners")
+    industries = io.labels[io.country == io.countries.get_loc(own)].get_level_values(1)
+    _refuse_unknown(sales[industry], industries, "lookthrough_industries")
+    users, final, filled = _first_use(io, own, sales.rename(columns={industry: "industry"}))
+    ends = final + io.final_of(users)
+    if not sales[VALUE].sum() > 0:
+        raise TradeDataError(Text("no_trade_here"))
+    before = sales.groupby(PARTNER)[VALUE].sum().reindex(io.buyers, fill_value=0.0).to_numpy()
+    is_home = io.buyers == own
+    frame = pd.DataFrame({PARTNER: io.buyers, VALUE: ends, "value_before": before})[~is_home]
+    frame = frame.assign(share=frame[VALUE] / frame[VALUE].sum(), share_before=before[~is_home] / before.sum())
+    frame = frame.sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
+    noted = annotated(frame, dict(getattr(table, "attrs", {})), reporter=own, home=float(ends[is_home].sum()))
+    return LookThrough(noted, float(ends[is_home].sum()), filled / before.sum(), own)
+
+
+# ---- what is given ------------------------------------------------------------------------------------------------
+
+
+def _sales(table: Any, year: int | None, industry: str, value: str) -> pd.DataFrame:
+    """The values of one reporter's exports by partner and industry."""
+    rows = choose(table, reporter=None, flow=None, year=year, value=value).rows
+    rows = open_table(rows.to_native(), [PARTNER, industry], VALUE)
+    x, _, _ = coded(collected(rows), [industry], PARTNER, VALUE)
+    refuse_float_ends(x, "sum", "rounded")
+    sums: pd.DataFrame = collected(rows).to_pandas()[[PARTNER, industry]].assign(**{VALUE: x})
+    return sums.groupby([PARTNER, industry])[[VALUE]].sum().reset_index()
+
+
+def _refuse_unknown(labels: pd.Series[Any], known: pd.Index[Any], key: str) -> None:
+    if strange := [str(one) for one in labels.unique() if one not in known]:
+        raise TradeDataError(Text(key, labels=strange, known=[str(one) for one in known]))
+
+
+def _first_use(io: IOTable, own: str, sales: pd.DataFrame) -> tuple[Array, Array, float]:
+    """What of the sales each buying industry uses, what goes to final use, and the value whose use was filled."""
+    users, final, filled = np.zeros(len(io.output)), np.zeros(len(io.buyers)), 0.0
+    industries = io.labels.get_level_values(1)
+    for partner, name, sold in sales[[PARTNER, "industry", VALUE]].itertuples(index=False):
+        if sold == 0:
+            continue
+        buyer = io.buyers.get_loc(partner)
+        inside = io.country == io.countries.get_loc(partner) if partner in io.countries else np.zeros(len(users), bool)
+        seller = (industries == name) & (io.country == io.countries.get_loc(own))
+        for rows in (seller, (industries == name) & ~seller & ~inside):
+            use, last = io.flows[rows].sum(axis=0) * inside, max(io.final[rows, buyer].sum(), 0.0)
+            if use.sum() + last > 0:
+                break
+        else:
+            raise TradeDataError(Text("lookthrough_no_sale", industry=name, partner=market_name(partner)))
+        filled += sold * (rows is not seller)
+        users += sold * use / (use.sum() + last)
+        final[buyer] += sold * last / (use.sum() + last)
+    return users, final, filled
+
+
+# ---- results ------------------------------------------------------------------------------------------------------
+
+
+def _gross_exports(io: IOTable) -> Array:
+    """What each country sells to each buyer, for any use."""
+    use = np.zeros((len(io.output), len(io.buyers)))
+    for i, one in enumerate(io.buyers):
+        if one in io.countries:
+            use[:, i] = io.flows[:, io.country == io.countries.get_loc(one)].sum(axis=1)
+    return io.by_country(use + io.final)
+
+
+def _by_buyer(io: IOTable, who: pd.Index[Any], value: Array) -> pd.DataFrame:
+    """The value added of each of these economies by buyer beside its gross exports, without what stays at home."""
+    gross = _gross_exports(io)[io.countries.get_indexer(who)]
+    abroad = who.to_numpy()[:, None] != io.buyers.to_numpy()
+    sums = [(one * abroad).sum(axis=1, keepdims=True) for one in (value, gross)]
+    with np.errstate(invalid="ignore"):
+        columns = {VALUE: value, "share": value / sums[0], "gross": gross, "gross_share": gross / sums[1]}
+    row, buyer = np.nonzero(abroad)
+    order = np.lexsort((-value[row, buyer], row))
+    row, buyer = row[order], buyer[order]
+    cells = {name: one[row, buyer] for name, one in columns.items()}
+    return pd.DataFrame({REPORTER: who.take(row), PARTNER: io.buyers.take(buyer), **cells})
