@@ -74,7 +74,7 @@ def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
     2024-03  0.0  30.1
     """
     frames, attrs = _opened(tables, value)
-    keys = [one for one in frames[0] if one not in (PERIOD, YEAR, value)]
+    keys = [str(one) for one in frames[0] if one not in (PERIOD, YEAR, value)]
     rows = pd.concat([one.assign(_order=place) for place, one in enumerate(frames)], ignore_index=True)
     rows = rows.groupby([*keys, PERIOD, "_order"], dropna=False, sort=False, observed=True)[value].sum().reset_index()
     whose = [one for one in _WHOSE if one in keys]
@@ -90,8 +90,10 @@ def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
     columns = [one for one in frames[0] if one in table or one == YEAR]
     if YEAR in columns:
         table[YEAR] = table[PERIOD].str[:4].astype(int)
-    table = table.sort_values([*whose, PERIOD, *(one for one in keys if one not in whose)], kind="stable")
-    return annotated(table[columns].reset_index(drop=True), attrs, sources=attrs["sources"])
+    order = [*whose, PERIOD, *(str(one) for one in keys if one not in whose)]
+    table = table.sort_values(order, kind="stable")
+    made_of: pd.DataFrame = table[columns].reset_index(drop=True)
+    return annotated(made_of, attrs, sources=attrs["sources"])
 
 
 def _opened(tables: Any, value: str) -> tuple[list[pd.DataFrame], dict[Any, Any]]:
@@ -107,9 +109,12 @@ def _opened(tables: Any, value: str) -> tuple[list[pd.DataFrame], dict[Any, Any]
         if not ((x >= 0) & (x < np.inf)).all():
             raise TradeDataError(Text("months_values_faulty"))
         labels = {label: _label(label) for label in known[PERIOD].unique()}
-        frames.append(known.assign(**{PERIOD: known[PERIOD].map(labels), value: x}))
+        of_tables: dict[str, Any] = {PERIOD: known[PERIOD].map(labels), value: x}
+        frames.append(known.assign(**of_tables))
     if len({tuple(one.columns) for one in frames}) > 1:
-        raise TradeDataError(Text("months_columns_differ", columns=[", ".join(map(str, one.columns)) for one in frames]))
+        raise TradeDataError(
+            Text("months_columns_differ", columns=[", ".join(map(str, one.columns)) for one in frames])
+        )
     currencies = {currency_of(one) for one in attrs}
     if len(currencies) > 1:
         raise TradeDataError(Text("months_two_currencies", currencies=sorted(map(str, currencies))))
@@ -192,7 +197,8 @@ def _warn(
         found.append(finding("TA-115", "months_fell", override="warning", places=said))
     if off:
         said = [
-            Text("months_off_one", period=one, months=amount_of(x, currency), sum=amount_of(y, currency)) for one, x, y in off
+            Text("months_off_one", period=one, months=amount_of(x, currency), sum=amount_of(y, currency))
+            for one, x, y in off
         ]
         found.append(finding("TA-115", "months_off_sum", override="warning", places=said))
     warn(found, stacklevel=3)
