@@ -341,6 +341,7 @@ WITHOUT_VALUES = {
     "monitoring.breaks": "months: test_breaks.py",
     "monitoring.seasonal": "months: test_seasonal.py",
     "stress.similarity": "labels only",
+    "chains.read_icio": "files: test_chains.py",
     "tariffs.schedule": "tables of tariffs: test_tariffs.py",
     "prospects.scores": "list",
     "monitoring.watch_rules": "list",
