@@ -41,5 +41,5 @@ def _in_part(month: str, facts: MonthFacts, lang: str) -> str:
     """That a month is reported in part, and whether the page leaves it out."""
     (row,) = facts.in_part.loc[[month]].itertuples()
     key = "monthly_left_out" if month in facts.left_out else "monthly_half"
-    words = {"month": month_name(month, lang), "count": number(row.n, lang), "part": percent(row.held, lang, 0)}
+    words = {"month": month_name(month, lang), "count": number(row.n, lang), "part": percent(row.reported, lang, 0)}
     return capital(say(key, lang, **words))
