@@ -9,6 +9,7 @@ from tradeanalysis.figures.courses import comparison as comparison
 from tradeanalysis.figures.curves import lorenz as lorenz
 from tradeanalysis.figures.dashboards import dashboard as dashboard
 from tradeanalysis.figures.docstrings import FIGURES as FIGURES
+from tradeanalysis.figures.exposure_bars import tariff_shares as tariff_shares
 from tradeanalysis.figures.growth_and_share import opportunity as opportunity
 from tradeanalysis.figures.heatmaps import heatmap as heatmap
 from tradeanalysis.figures.hit_curves import hit_rate as hit_rate
