@@ -141,10 +141,15 @@ def absent(what: str) -> None:
 PROXY_NAME = "page.example.vn"
 
 
+def chromium_here() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 @pytest.fixture(scope="module")
 def chromium():
     """A browser without a window."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = chromium_here()
     if found is None:
         absent("pages are looked at in Chromium, and there is none on this machine")
     from playwright.sync_api import sync_playwright

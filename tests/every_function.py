@@ -15,6 +15,7 @@ VECTOR = pd.Series([40.0, 25.0, 20.0, 10.0, 5.0], MARKETS)
 LIKE = pd.DataFrame(0.25, MARKETS, MARKETS) + 0.75 * pd.DataFrame(
     [[float(a == b) for a in MARKETS] for b in MARKETS], MARKETS, MARKETS
 )
+MONTHS = range(1, 13)
 COUNTRIES = ("VNM", "THA", "USA", "DEU")
 VNM = {"reporter": "VNM", "flow": "export"}
 
@@ -53,6 +54,13 @@ def exports(t):
     return in_2019(t)[in_2019(t)["flow"] == "export"]
 
 
+def by_month(t):
+    """The rows of each year in every month of it, with another value in each."""
+    years = [str(year).removesuffix(".0") for year in t["year"]]
+    months = [t.assign(period=[f"{year}-{m:02}" for year in years], value=t["value"] * (m + 12)) for m in MONTHS]
+    return pd.concat(months, ignore_index=True)
+
+
 def monthly(t):
     """The three years as three months."""
     return t.assign(period=[f"2019-0{1 + row % 3}" for row in range(len(t))])
@@ -61,6 +69,25 @@ def monthly(t):
 def exports_of_all_years(t):
     """One economy's exports in all years."""
     return t[(t["reporter"] == "VNM") & (t["flow"] == "export")]
+
+
+ACTS = pd.DataFrame(
+    {
+        "importer": ["USA", "DEU", "USA"],
+        "origin": ["VNM", "World", "World"],
+        "product": ["", "8504", "0101"],
+        "rate_share": [0.25, 0.125, 0.5],
+        "form": "additional",
+        "from": "2018-01-01",
+        "act": ["A", "B", "C"],
+    }
+)
+DAY = {"on": "2019-06-01"}
+
+
+def lines(t):
+    """Trade as the value that could have entered under a preference, half of which did."""
+    return t.assign(eligible=t["value"], used=t["value"] / 2, mfn=0.25, preference=0.125)
 
 
 def drawn(x):
@@ -79,6 +106,7 @@ def io_of(x):
 
 OF_VECTORS = {
     "chains.absorbed": lambda x: ta.absorbed(io_of(x), reporter="CHN"),
+    "chains.export_content": lambda x: ta.chains.export_content(io_of(x)),
     "chains.inputs": lambda x: ta.inputs(io_of(x), buyer="CHN"),
     "chains.io_table": lambda x: io_of(x).table,
     "chains.lookthrough": lambda x: ta.lookthrough(
@@ -114,6 +142,8 @@ OF_VECTORS = {
     "stress.diversity_profile": ta.stress.diversity_profile,
     "stress.divert": lambda x: ta.stress.divert(x, {"USA": 0.1}, 2.0),
     "stress.worst": ta.worst,
+    "tariffs.tariff_exposure": lambda x: ta.tariff_exposure(x, ACTS, **DAY, reporter="VNM"),
+    "tariffs.over_time": lambda x: ta.tariffs.over_time(x, ACTS, reporter="VNM"),
     "uncertainty.confidence": lambda x: ta.confidence(drawn(x), ta.hhi),
     "uncertainty.draws": lambda x: drawn(x).values,
     "uncertainty.interval": lambda x: ta.interval(x, ta.hhi, 2 * x),
@@ -157,8 +187,14 @@ OF_TABLES = {
     "dependency.penetration": lambda t: ta.dependency.penetration(exports(t)),
     "dependency.rca": lambda t: ta.rca(exports(t)),
     "monitoring.half_reported": lambda t: ta.monitoring.half_reported(monthly(t), **VNM),
+    "monitoring.months_of_tables": lambda t: ta.monitoring.months_of_tables([monthly(t)]),
+    "monitoring.revisions": lambda t: ta.monitoring.revisions(monthly(t), monthly(t), **VNM),
     "monitoring.rolling": lambda t: ta.monitoring.rolling(monthly(t), ta.hhi, months=2, **VNM),
     "monitoring.year_to_date": lambda t: ta.monitoring.year_to_date(monthly(t), ta.hhi, **VNM),
+    "monitoring.nowcast": lambda t: ta.nowcast(by_month(t), ta.hhi, **VNM, months=5),
+    "monitoring.nowcast, of all": lambda t: ta.nowcast(by_month(t), "total", **VNM, months=11),
+    "monitoring.nowcast, of a share": lambda t: ta.nowcast(by_month(t), "share", partner="USA", **VNM, months=2),
+    "monitoring.nowcasts": lambda t: ta.monitoring.nowcasts(by_month(t), ta.hhi, **VNM),
     "planner.limits": lambda t: ta.limits(t, **VNM, year=2019),
     "planner.limits, by": lambda t: ta.limits(t, by=["reporter", "flow"], year=2019),
     "planner.plans": lambda t: ta.plans(t, 0.2, 0.35, by=BY),
@@ -177,10 +213,18 @@ OF_TABLES = {
     "tables.basket": lambda t: ta.basket(t, **VNM, year=2019),
     "tables.measure": lambda t: ta.measure(t, *examples(), by=BY),
     "tables.measure, over products": lambda t: ta.measure(t, ta.hhi, by=BY, over="product"),
+    "tariffs.over_time": lambda t: ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
+    "tariffs.preference": lambda t: ta.preference(lines(t), by=["partner", "year"], rate_unit="share"),
+    "tariffs.relative_access": lambda t: ta.tariffs.relative_access(
+        t, ACTS, **DAY, reporter="VNM", market="USA", year=2019
+    ),
+    "tariffs.tariff_exposure": lambda t: ta.tariff_exposure(t, ACTS, **DAY, **VNM, year=2019),
     "uncertainty.confidences": lambda t: ta.uncertainty.confidences(t, ta.hhi, by=BY, error=0.1, size=100),
     "uncertainty.intervals": lambda t: ta.uncertainty.intervals(
         t.assign(low=t["value"], high=2 * t["value"]), ta.hhi, by=BY
     ),
+    "monitoring.watch": lambda t: ta.watch(by_month(t), **VNM, plan=0.3),
+    "monitoring.watch, of quantities": lambda t: ta.watch(by_month(t).assign(kg=2.0), **VNM, quantity="kg"),
     "uncertainty.mirror": lambda t: ta.mirror(in_2019(t)),
     "uncertainty.probabilities": lambda t: ta.uncertainty.probabilities(
         t, ta.hhi, above=0.2, by=BY, error=0.1, size=100
@@ -224,11 +268,15 @@ def finished():
         "ladder": pd.DataFrame({"product": MARKETS, "partner": MARKETS, "now": VECTOR.array, "gravity": VECTOR.array}),
         "lorenz": ta.lorenz(VECTOR),
         "marimekko": exports(t).query("reporter == 'VNM'"),
+        "nowcast": ta.monitoring.nowcasts(by_month(t), ta.hhi, **VNM),
         "opportunity": opportunities.assign(growth=[0.02, 0.04, 0.05, 0.08, 0.01]),
         "position": ta.measure(exports(t), ta.hhi, by="reporter"),
         "ranking": two,
         "shock": ta.contingency(VECTOR),
+        "share_courses": two.assign(period="2019-05"),
         "slope": two,
+        "tariff_shares": ta.tariff_exposure(t, ACTS, **DAY, **VNM, year=2019).table,
+        "tariff_steps": ta.tariffs.over_time(t, ACTS, **VNM, year=2019),
         "tilemap": two,
         "treemap": two,
         "trend": ta.measure(exports_of_all_years(t), ta.hhi, by="year").assign(hhi_low=0.1, hhi_high=0.9),
@@ -259,6 +307,7 @@ WRITERS = {
 OF_SCALARS = {
     "brief.tables_beside": lambda: ta.brief.tables_beside([], year=2019),
     "brief.write_brief": lambda: ta.write_brief(trade(), "VNM", flow="export", year=2019),
+    "brief.write_monthly_report": lambda: ta.brief.write_monthly_report(trade(), "VNM", flow="export", growth=0.1),
     "brief.write_plan": lambda: ta.brief.write_plan(trade(), "VNM", flow="export", year=2019),
     "figures.paper": lambda: ta.figures.paper(7.2),
     "measures.atkinson": lambda: ta.atkinson(0.5),
@@ -284,12 +333,18 @@ WITHOUT_VALUES = {
     **dict.fromkeys(("names.bloc", "names.blocs", "names.countries", "names.country", "names.country_name"), "names"),
     **dict.fromkeys(("sources.cache_clear", "sources.cache_info", "sources.fetch", "sources.embedded_for"), "services"),
     **dict.fromkeys(("sources.certificate", "sources.service_and_reporter", "sources.ingest"), "files: test_solid.py"),
-    **dict.fromkeys(("brief.write_brief", "brief.write_plan", "brief.tables_beside"), "documents of these functions"),
+    **dict.fromkeys(
+        ("brief.write_brief", "brief.write_plan", "brief.tables_beside", "brief.write_monthly_report"),
+        "documents of these functions",
+    ),
     **dict.fromkeys(("figures.colours", "figures.paper", "figures.save", "figures.dashboard"), "finished figures"),
     **dict.fromkeys(("output.cite", "output.write_file"), "references, bytes"),
     "monitoring.breaks": "months: test_breaks.py",
     "monitoring.seasonal": "months: test_seasonal.py",
     "stress.similarity": "labels only",
+    "chains.read_icio": "files: test_chains.py",
+    "tariffs.schedule": "tables of tariffs: test_tariffs.py",
     "prospects.scores": "list",
+    "monitoring.watch_rules": "list",
     **dict.fromkeys(("prospects.Score", "prospects.backtest"), "flows that were nil: test_backtests.py"),
 }

@@ -1,6 +1,7 @@
 """What stands on the page of a brief, computed again by hand from small tables, and the workbook that has all of it."""
 
 import re
+import warnings
 
 import openpyxl
 import pandas as pd
@@ -9,6 +10,8 @@ from test_brief import Text, rows_of, small_pictures
 
 import tradeanalysis as ta
 from tradeanalysis.brief.agreements import agreements, by_agreement
+from tradeanalysis.brief.facts import flow_facts
+from tradeanalysis.brief.opened_table import opened
 
 NINE_MONTHS = [
     {"year": year, "kind": "months", "count": 9, "of": 12, "numbers": [*range(1, 10)]} for year in (2019, 2020)
@@ -35,6 +38,38 @@ def two_years(tmp_path_factory):
         given = {"flow": "export", "year": 2020, "source": "Sở Công Thương tỉnh Long An", "out": folder}
         ta.write_brief(table, "Long An", format=["html", "xlsx"], **given)
     return folder
+
+
+def test_a_province_without_the_flow_is_told_so_by_its_name():
+    table = pd.DataFrame({"reporter": "Long An", "flow": "export", "year": 2020, "partner": ["USA"], "value": [5.0]})
+    with pytest.raises(ta.TradeDataError) as raised:
+        ta.write_brief(table, "Long An", flow="import", out=".")
+    assert str(raised.value) == "Long An has no such trade in the table"
+    assert raised.value.args[0].say("vi") == "bảng không có số liệu này của Long An"
+    with pytest.raises(ta.TradeDataError, match="Long An"):
+        ta.write_plan(table.assign(value=0.0), "Long An", growth=0.1, cap=0.5, out=".")
+
+
+@pytest.mark.parametrize(
+    ("partners", "values"), [(["USA", "CHN"], [0.0, 0.0]), (["OTH", "OTH"], [5.0, 3.0]), (["USA", "OTH"], [0.0, 3.0])]
+)
+def test_products_without_a_value_or_without_a_partner_have_a_brief(partners, values, tmp_path):
+    one = pd.DataFrame({"reporter": "VNM", "flow": "export", "year": 2020, "partner": partners, "value": values})
+    table = pd.concat([one.assign(product=product) for product in ("01", "02")], ignore_index=True)
+    before = table.assign(year=2019, partner="JPN", value=[1.0, 2.0, 3.0, 4.0])
+    for each in (table, pd.concat([table, before])):
+        cells = each.groupby(["reporter", "flow", "year", "partner", "product"], as_index=False).sum()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ta.TradeDataWarning)
+            (page,) = ta.write_brief(cells, "VNM", year=2020, out=tmp_path, langs=["en"], format="html")
+            products = flow_facts(opened(cells, "VNM", None, 2020), "export").products
+        assert "nan" not in words_of(page.read_text("utf-8")).split()
+        assert (products is None) == (sum(values) == 0)
+        if products is not None:  # nothing is known of the partners: the index may be anything
+            assert (
+                products[["value", "detailed", "hhi_low", "hhi_high"]].to_numpy().tolist()
+                == [[sum(values), 0.0, 0.0, 1.0]] * 2
+            )
 
 
 def page_of(folder, lang):

@@ -35,9 +35,9 @@ LAW = {
     "prospects": OURS
     | {"results", "extras", "names", "gate", "sums", "measures", "tables", "dependency"}
     | {"sources", "currencies"},
-    "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
-    "tariffs": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables"},
-    "chains": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "uncertainty"},
+    "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "currencies"},
+    "tariffs": OURS | {"results", "currencies", "names", "gate", "sums", "tables", "sources"},
+    "chains": OURS | {"results", "names", "gate", "sums", "measures", "tables", "sources", "uncertainty"},
     "planner": OURS
     | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
     | {"prospects"},
@@ -46,7 +46,7 @@ LAW = {
     "brief": OURS
     | {"names", "gate", "output", "sums", "measures", "dependency", "figures"}
     | {"tables", "changes", "uncertainty", "stress", "planner", "currencies", "sources", "extras", "prospects"}
-    | {"monitoring", "tariffs", "chains"},
+    | {"monitoring", "tariffs", "chains", "results"},
     "page": OURS
     | {"__init__", "currencies", "names", "gate", "output", "sources", "measures", "tables", "extras"}
     | {"stress", "planner", "prospects", "figures", "brief", "monitoring", "tariffs"},

@@ -21,7 +21,7 @@ from test_vietnamese import strange
 import tradeanalysis as ta
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.page import LIMIT, download, part, screen, shell
+from tradeanalysis.page import LIMIT, download, in_browser, part, screen, shell
 from tradeanalysis.page import opened_file as files
 from tradeanalysis.page.about_flow import about_flow
 from tradeanalysis.page.answers import PAGE, PLAIN, READING, as_answer, understood
@@ -338,6 +338,8 @@ class Made(Exception):
     """The file of a test was made."""
 
 
+# A heading or a word of ours, a number with an English decimal point: none of a file's that is in Vietnamese.
+NOT_VIETNAMESE = re.compile(r"value by|column \d|\d{4}C\d\d|\b(?:partner|export|import)\b|\d\.\d{1,2}\b|\*")
 BOOKS = [name for name in vars(provincial) if re.match(r"test_\d+_", name)]
 
 
@@ -356,6 +358,7 @@ def test_a_provincial_workbook_comes_to_the_answer_in_four_screens(name, book, t
     path = caught.value.args[0]
     walk = Walk(path.name, path.read_bytes()).to_the_end()
     assert walk.answered, [text_of(one)[:300] for one in walk.screens]
+    assert [found[0] for text in map(text_of, walk.screens) if (found := NOT_VIETNAMESE.search(text))] == []
     assert len(walk.screens) <= 4, walk.answers
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ta.TradeDataWarning)
@@ -364,6 +367,69 @@ def test_a_provincial_workbook_comes_to_the_answer_in_four_screens(name, book, t
         last = last[last["flow"] == "export"] if "flow" in last else last
         index = ta.measure(last.drop(columns="product", errors="ignore"), ta.hhi, by=[])["hhi"].item()
     assert f"<b>{number(index, 'vi', 3)}</b>" in walk.screens[-1]
+
+
+REPORT = """BÁO CÁO XUẤT KHẨU CỦA TỈNH ĐỒNG THÁP
+Đơn vị tính: triệu USD
+Thị trường;Tháng 9/2024;Ước tháng 10/2024;Lũy kế 10 tháng/2024
+Hoa Kỳ;31,5;33,5;312,5
+Nhật Bản;12,5;13,5;118,5
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "so_far"),
+    [
+        ("vi", "Phân tích cột kim ngạch nào?", "10 tháng đầu năm 2024"),
+        ("en", "Which column of values is to be analysed?", "the first 10 months of 2024"),
+    ],
+)
+def test_a_report_of_the_month_is_asked_about_in_its_own_words(lang, question, so_far):
+    walk = Walk("bao_cao.csv", REPORT.encode(), lang)
+    asked = walk.look()
+    assert [one.text for one in asked.xpath("//h1")] == [question]
+    assert so_far in asked.xpath('//ul[@class="fixes"]//button')[0].text_content()
+    assert "2024C10" not in " ".join(asked.itertext())
+    walk.click(asked)
+    seen = walk.look()
+    assert json.loads(walk.answers["columns"])["value"] == "2024C10"  # what is read is named as before
+    assert so_far in seen.xpath('//*[@class="chips"]')[0].text_content()
+    chosen = seen.xpath('//select[@name="columns.value"]/option[@selected]')
+    assert [(one.get("value"), one.text) for one in chosen] == [("2024C10", so_far)]
+
+
+def test_a_bloc_that_nothing_else_holds_is_not_to_be_deleted(book):  # noqa: F811
+    path = book([["Thị trường", "Trị giá (triệu USD)"], ["Hoa Kỳ", 1250.5], ["EU", 98]])
+    walk = Walk(path.name, path.read_bytes(), "vi", {"seen": "yes", "reporter": "Long An"})
+    change = walk.look().xpath('//section[@class="change"]/p')[0].text_content()
+    assert "Thay dòng khối nước bằng các dòng của từng nước thành viên" in change
+
+
+def test_a_number_of_a_workbook_has_the_decimal_mark_of_the_language(book):  # noqa: F811
+    path = book([["Thị trường", "Trị giá (triệu USD)"], ["Hoa Kỳ", 1250.5], ["Lào", 98]])
+    for lang, number_of in (("vi", "1250,5"), ("en", "1250.5")):
+        cells = Walk(path.name, path.read_bytes(), lang).look().xpath('//td[@class="number"]/text()')
+        assert cells == [number_of, "98"]
+
+
+def test_the_brief_names_the_cap_of_the_page_and_none_that_was_refused():
+    """The United States has 312.5 of 1,130: 25.14% of 1,243, so that 25% is refused and 25.2% is met."""
+    rows = [
+        ("USA", 312.5),
+        ("CHN", 275),
+        ("JPN", 119),
+        ("KOR", 92),
+        ("KHM", 81),
+        ("PHL", 70.5),
+        ("DEU", 90),
+        ("GBR", 90),
+    ]
+    data = "partner,value\n" + "\n".join(f"{one},{value}" for one, value in rows)
+    answers = {**GIVEN, "growth": "10", "cap": "25.2", "planned": "yes"}
+    _, brief = download("brief", "a.csv", data.encode(), answers, "vi")
+    said = text_of(brief.decode().partition("</head>")[2])
+    assert "không thị trường nào vượt 25,2%" in said
+    assert "không thị trường nào vượt 25% " not in said
 
 
 # ---- what is kept -------------------------------------------------------------------------------------------------
@@ -405,6 +471,35 @@ def test_where_memory_lacks_the_files_that_are_kept_make_room(nothing_kept, monk
     for asked in (lambda: screen("a.csv", LONG_AN, {}), lambda: part("plan", "a.csv", LONG_AN, {})):
         with pytest.raises(MemoryError):
             asked()
+
+
+class Buffer:
+    """Bytes as a browser hands them over."""
+
+    def to_bytes(self):
+        return LONG_AN
+
+
+def test_where_memory_lacks_for_good_the_folder_says_so_as_the_server_does(nothing_kept, monkeypatch):
+    def lacks(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(files, "inspect", lacks)
+    given = json.dumps(ANSWERED)
+    for lang in ("vi", "en"):
+        words = catalogue(lang)["serving_memory"]
+        asked = in_browser.answer("screen", "", "a.csv", Buffer(), given, lang)
+        assert words in text_of(asked)
+        assert "<h1" in asked
+        assert words in text_of(in_browser.answer("part", "plan", "a.csv", Buffer(), given, lang))
+        name, said = in_browser.answer("download", "brief", "a.csv", Buffer(), given, lang)
+        assert name == ""
+        assert words in text_of(said.decode())
+    monkeypatch.undo()
+    assert number(ta.hhi(VALUES), "vi", 3) in in_browser.answer("screen", "", "a.csv", Buffer(), given, "vi")
+    name, _ = in_browser.answer("download", "answers", "a.csv", Buffer(), given, "vi")
+    assert name == "lua-chon.json"
+    assert in_browser.answer("screen", "", "", None, "{}", "vi") == screen("", None, {}, "vi")
 
 
 # ---- answers ------------------------------------------------------------------------------------------------------

@@ -318,8 +318,8 @@ def test_every_public_function_gives_in_the_browser_what_it_gives_here(visit, mo
     sources = {name: (HERE / name).read_text("utf-8") for name in ("every_function.py", "flattened.py")}
     run = """async (sources) => {
         const { python } = await start;
-        for (const [name, text] of Object.entries(sources)) python.FS.writeFile(`/home/pyodide/${name}`, text);
-        python.runPython("import sys; sys.path.insert(0, '/home/pyodide'); import flattened");
+        for (const [name, text] of Object.entries(sources)) python.FS.writeFile(name, text);
+        python.runPython("import os, sys; sys.path.insert(0, os.getcwd()); import flattened");
         return python.runPython("flattened.as_json()");
     }"""
     there = json.loads(visit.tab.workers[0].evaluate(run, sources))

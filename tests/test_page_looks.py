@@ -6,6 +6,7 @@ import warnings
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text as WordsAlone
 from test_narrow_figures import overlaps_and_cuts
 
 import tradeanalysis as ta
@@ -61,6 +62,34 @@ def test_the_marks_of_a_lorenz_curve_stand_off_the_curve_where_a_part_is_not_det
             box = super(type(text), text).get_window_extent(ax.figure.canvas.get_renderer())
             for line in (curve, equal):
                 assert not line.get_path().transformed(line.get_transform()).intersects_bbox(box, filled=False)
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDTH])
+@pytest.mark.parametrize("unallocated", [0.0, 0.34])
+@pytest.mark.parametrize(
+    "values", [[1250, 410, 300, 150], [60, 20, 10, 10], [25, 25, 25, 25], [90, 5, 3, 2], [40, 20, 15, 10, 10, 5]]
+)
+def test_no_line_of_a_lorenz_figure_crosses_words(values, unallocated, width):
+    """Neither the curve, nor that of equal shares, nor the line from the words on one mark to its point."""
+    ax = ta.figures.lorenz(
+        ta.lorenz(values), gini=ta.gini(values), unallocated=unallocated, lang="vi", ax=ta.figures.paper(width)
+    )
+    ax.figure.canvas.draw()
+    boxes = {text: WordsAlone.get_window_extent(text, ax.figure.canvas.get_renderer()) for text in ax.texts}
+    assert not [(a, b) for a, b in itertools.combinations(boxes, 2) if boxes[a].overlaps(boxes[b])]
+    curves = [line for line in ax.lines if line.get_linewidth() == 2.2 or line is ax.lines[0]]
+    paths = [(None, line.get_path().transformed(line.get_transform())) for line in curves]
+    to_points = [(text, text.arrow_patch) for text in ax.texts if getattr(text, "arrow_patch", None)]
+    paths += [
+        (text, line.get_transform().transform_path(line.get_path())) for text, line in to_points if line.get_visible()
+    ]
+    crossed = [
+        text.get_text()
+        for of, path in paths
+        for text, box in boxes.items()
+        if text is not of and path.intersects_bbox(box, filled=False)
+    ]
+    assert crossed == []
 
 
 @pytest.mark.parametrize("width", [NARROW, WIDTH])

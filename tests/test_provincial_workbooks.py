@@ -374,6 +374,17 @@ def test_months_add_up_to_what_has_come_so_far_by_the_mark_that_groups_thousands
     assert values(table) == {"USA": 22_345e3, "LAO": 5_000e3, "OTH": 1_000e3}
 
 
+def test_months_so_far_that_are_no_sum_of_two_months_are_not_left_out(tmp_path):
+    """By the wrong mark no cell is a number, and nothing is the sum of nothing."""
+    path = tmp_path / "tinh.csv"
+    rows = ["Thị trường;Tháng 9/2024;Ước tháng 10/2024;Lũy kế 10 tháng/2024"]
+    path.write_text("\n".join([*rows, "Hoa Kỳ;31,5;33,5;312,5", "Nhật Bản;12,5;13,5;118,5"]), "utf-8")
+    with pytest.raises(ta.TradeDataError, match="several columns may hold the value") as refused:
+        ta.read(path, unit="mUSD")
+    columns = refused.value.findings[0].fixes[0].value
+    assert values(ta.read(path, unit="mUSD", columns=columns, year=2024)) == {"USA": 312.5e6, "JPN": 118.5e6}
+
+
 def test_a_bloc_beside_some_members_and_a_remainder_is_what_the_total_says(book):
     """The remainder of the table is none of the bloc's: the total holds the bloc beyond its members."""
     rows = [

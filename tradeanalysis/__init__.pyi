@@ -49,7 +49,9 @@ from .measures import lorenz as lorenz
 from .measures import theil as theil
 from .measures import top_share as top_share
 from .monitoring import breaks as breaks
+from .monitoring import nowcast as nowcast
 from .monitoring import seasonal as seasonal
+from .monitoring import watch as watch
 from .names import bloc as bloc
 from .names import blocs as blocs
 from .names import countries as countries
@@ -88,6 +90,8 @@ from .stress import contingency as contingency
 from .stress import worst as worst
 from .tables import basket as basket
 from .tables import measure as measure
+from .tariffs import preference as preference
+from .tariffs import tariff_exposure as tariff_exposure
 from .uncertainty import confidence as confidence
 from .uncertainty import interval as interval
 from .uncertainty import mirror as mirror

@@ -65,18 +65,28 @@ class Figure:
     picture: Picture
 
 
-Block = Heading | Sentences | Points | Terms | ShownTable | Figure
+@dataclass(frozen=True)
+class Tiles:
+    """The sentence that matters most, and below it figures, each with its name and what stands beside it."""
+
+    lead: str
+    items: tuple[tuple[str, str, str], ...]
+    label: str
+
+
+Block = Heading | Sentences | Points | Terms | ShownTable | Figure | Tiles
 
 
 @dataclass(frozen=True)
 class Contents:
-    """All that a brief says, in one language."""
+    """All that a brief says, in one language; a compact one is to stand on one sheet of paper."""
 
     lang: str
     title: str
     subtitle: str
     blocks: tuple[Block, ...]
     sources: tuple[str, ...]
+    compact: bool = False
 
     def figures(self) -> list[Figure]:
         """The figures in their order."""

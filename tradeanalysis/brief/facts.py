@@ -144,14 +144,15 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
     partners = partners_of(choice, table.of_year)
     before = _year_before(table, flow, mine.filter(nw.col(YEAR) == table.year - 1), other)
     products = shares = account = at_largest = None
-    if PRODUCT in mine.columns and own == REPORTER and mine.filter(in_year)[PRODUCT].drop_nulls().n_unique() > 1:
+    traded = mine.filter(in_year & (nw.col(VALUE) > 0))
+    if PRODUCT in mine.columns and own == REPORTER and traded[PRODUCT].drop_nulls().n_unique() > 1:
         panel = panel_of(mine, [REPORTER, PARTNER, PRODUCT], table.attrs)
         products = by_product(mine, flow, table.year)
         shares = shares_of_products(mine.filter(in_year).to_native(), products)
         if len(partners):
             first = str(partners[PARTNER].iloc[0])
             at_largest = market_products(mine, first, table.year, table.currency, before=before is not None)
-        account = account_of(choice, panel, as_pandas(panel.cells.filter(in_year)))
+            account = account_of(choice, panel, as_pandas(panel.cells.filter(in_year)))
     history = _measured(mine.filter(nw.col(YEAR) <= table.year), (hhi,), YEAR, other)
     largest = table.certificate.get("largest_listed", True)
     if not largest:  # which partners a list holds differs between its years

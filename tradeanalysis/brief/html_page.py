@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tradeanalysis.brief.contents import Contents, Figure, Heading, Points, Sentences, ShownTable, Terms
+from tradeanalysis.brief.contents import Contents, Figure, Heading, Points, Sentences, ShownTable, Terms, Tiles
 from tradeanalysis.figures.typeface import FAMILY, font_faces
 from tradeanalysis.texts import catalogues as texts
 
@@ -43,6 +43,7 @@ def html_page(contents: Contents, links: list[Link]) -> str:
             "terms": Terms,
             "table": ShownTable,
             "figure": Figure,
+            "tiles": Tiles,
         }.items()
     }
     environment.tests |= {"long_named": _long_named, "many_columned": _many_columned}

@@ -113,14 +113,15 @@ def _sentences(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
     words: dict[str, Any] = {
         **party("partner", str(top[PARTNER]), lang),
         "flow": flow,
-        "growth": percent(request.raised, lang, 0),
-        "cap": "" if request.cap is None else percent(request.cap, lang, 0),
+        "growth": _typed(request.raised, lang),
+        "cap": "" if request.cap is None else _typed(request.cap, lang),
         "share": percent(share, lang, 0),
     }
     if refused is None:
         after = float(ahead.plans[0].table["share_after"][top[PARTNER]])
         key = "brief_plan_met" if request.cap is not None else "brief_plan_met_uncapped"
-        return [say(f"{key}_{one.flow}", lang, **words, after=percent(after, lang, 0))]
+        reached = request.cap is not None and math.isclose(after, request.cap, rel_tol=1e-9)
+        return [say(f"{key}_{one.flow}", lang, **words, after=words["cap"] if reached else percent(after, lang, 0))]
     sentences = [_not_met(one, ahead, words, lang)]
     cap = refused.nearest_cap
     ways = [] if refused.nearest_growth is None else [_rise(refused.nearest_growth, flow, lang)]
@@ -133,6 +134,12 @@ def _sentences(one: FlowFacts, ahead: Outlook, lang: str) -> list[str]:
         years = math.ceil(years_to_cap(share, request.cap, 0.0, request.raised))
         sentences.append(say("brief_plan_years", lang, **words, years=years))
     return sentences
+
+
+def _typed(share: float, lang: str) -> str:
+    """What was requested, as it was typed: a cap of 25.2% is not one of 25%, which may be out of reach."""
+    typed = 100 * share
+    return percent(share, lang, next((n for n in (0, 1) if math.isclose(typed, round(typed, n), abs_tol=1e-6)), 2))
 
 
 def _not_met(one: FlowFacts, ahead: Outlook, words: dict[str, Any], lang: str) -> str:

@@ -78,14 +78,19 @@ def _in_part(table: pd.DataFrame) -> pd.Series[bool]:
 
 def _of_named(some: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """The index and the largest partners of what is detailed, from the rows of products of which something is."""
-    columns = [*keys, "largest_partner", "largest_share", "two_largest", "known", "hhi"]
-    return pd.DataFrame(columns=columns) if some.empty else concentration(some, keys)[columns]
+    columns = ["largest_partner", "largest_share", "two_largest", "known", "hhi"]
+    return _none(some, keys, columns) if some.empty else concentration(some, keys)[[*keys, *columns]]
+
+
+def _none(rows: pd.DataFrame, keys: list[str], numbers: list[str]) -> pd.DataFrame:
+    """A table without rows, its keys of the kinds of these rows, with columns of numbers."""
+    return rows[keys].iloc[:0].assign(**dict.fromkeys(numbers, pd.Series(dtype=float)))
 
 
 def _bounds(both: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """The lowest and the highest index of all trade in each product, from rows of those detailed in part."""
     if both.empty:
-        return pd.DataFrame(columns=[*keys, LOW, HIGH], dtype=float)
+        return _none(both, keys, [LOW, HIGH])
     return pd.DataFrame(intervals(both, hhi, by=keys))[[*keys, LOW, HIGH]]
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from tradeanalysis.brief.contents import Block, Contents, Figure, Heading, Points, Sentences, ShownTable, Terms
+from tradeanalysis.brief.contents import Block, Contents, Figure, Heading, Points, Sentences, ShownTable, Terms, Tiles
 from tradeanalysis.extras import need
 from tradeanalysis.output.office_files import with_fixed_dates
 from tradeanalysis.output.safe_texts import plain_text
@@ -89,6 +89,10 @@ def _add(document: Document, block: Block | None, *, attached: bool) -> None:
             _add_table(document, block, attached=attached)
         case Figure():
             _add_figure(document, block)
+        case Tiles(lead, items):
+            _say(document, lead, "Intense Quote")
+            for name, value, beside in items:
+                _say(document, f"{name}: {value} ({beside})", "List Bullet")
 
 
 def _say(document: Document, text: str, style: str) -> Paragraph:

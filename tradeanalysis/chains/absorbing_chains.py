@@ -37,7 +37,7 @@ class Chain:
 def closed_loop(onward: Array, *, leaves: Array | None = None) -> npt.NDArray[np.intp]:
     """The places from which nothing ever ends: none of those that they lead to keeps anything."""
     ends = (1 - onward.sum(axis=1) if leaves is None else leaves) > ROUNDING
-    linked = onward > 0
+    linked = onward > 0 if not ends.all() else np.empty((0, 0), bool)
     while not ends.all():
         more = ends | linked[:, ends].any(axis=1)
         if (more == ends).all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,12 @@ import pandas as pd
 from tradeanalysis.chains.absorbing_chains import closed_loop
 from tradeanalysis.chains.end_markets import EndMarkets
 from tradeanalysis.chains.hub_chains import HubChain, ends_of_ranges, extreme_rates
-from tradeanalysis.gate.frames import labels_in, open_table, refuse_float_ends
+from tradeanalysis.gate.frames import labels_in, open_table, refuse_float_ends, refuse_vector_labels
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.parameters import as_numbers, need_labels, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import EXPORT, FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
-from tradeanalysis.sums import Array, among, by_label, remainders
+from tradeanalysis.sums import Array, among, by_label, checked, remainders
 from tradeanalysis.tables.baskets import basket
 from tradeanalysis.tables.markets import by_market, code_of, market_labels, market_name, refuse_totals
 from tradeanalysis.texts import Text
@@ -42,11 +43,20 @@ class Reexports(EndMarkets):
     market, which every function of values takes, and takes this result for.
     """
 
-    flows: pd.DataFrame
     rates: pd.DataFrame
     chain: HubChain
     places: pd.Index[Any]
     flow: str
+
+    @functools.cached_property
+    def flows(self) -> pd.DataFrame:
+        """Where what was sold to each hub first ended; of rates that are no ranges."""
+        if self.is_range:
+            raise TradeDataError(Text("hubs_basket_of_ranges"))
+        pairs = pd.MultiIndex.from_product([self.rates.index, self.places], names=[HUB, PARTNER])
+        ended = self.chain.by_hub(self.rates["high"].to_numpy()).ravel()
+        flows = pd.DataFrame({VALUE: ended}, pairs)[ended > 0].reset_index()
+        return flows.sort_values([HUB, VALUE], ascending=[True, False], ignore_index=True)
 
     @property
     def is_range(self) -> bool:
@@ -173,9 +183,9 @@ def reexports(
         raise TradeDataError(Text("markets_nothing"))
     home = code_of(origin if origin is not None else _only_reporter(table, reporter))
     rates = _rates(hubs, start.index, home)
-    sent = _sent(table if onward is None else onward, rates.index, home if onward is None else None, basket_of)
-    found = _chain(start, rates, sent, home)
-    return _reexports(*found, rates, start.attrs, flow)
+    sent = _sent(table if onward is None else onward, rates.index, basket_of)
+    chain, places = _chain(start, rates, sent, home, with_home=onward is not None)
+    return _reexports(chain, places, rates, start.attrs, flow)
 
 
 # ---- what is given ------------------------------------------------------------------------------------------------
@@ -221,21 +231,20 @@ def _rates(hubs: Rates, markets: pd.Index[Any], home: Any) -> pd.DataFrame:
     return pd.DataFrame(ends, labels.rename(HUB), columns=["low", "high"])
 
 
-def _sent(
-    onward: Any, hubs: pd.Index[Any], without: Any, basket_of: Callable[[Any, Any], pd.Series[float]]
-) -> dict[Any, pd.Series[float]]:
+def _sent(onward: Any, hubs: pd.Index[Any], basket_of: Callable[[Any, Any], pd.Series[float]]) -> pd.DataFrame:
     """What each hub sends to whom: its basket in a trade table, or values by market that are given."""
     if hasattr(type(onward), "columns") and {REPORTER, PARTNER} <= {*map(str, onward.columns)}:
-        rows = {hub: _known(basket_of, onward, hub) for hub in hubs}
-    elif isinstance(onward, (pd.DataFrame, Mapping)):
-        given = onward.T if isinstance(onward, pd.DataFrame) else onward
-        found = dict(zip(market_labels(given.keys(), hubs), given.keys(), strict=True))
-        if lacking := [market_name(hub) for hub in hubs if hub not in found]:
-            raise TradeDataError(Text("hubs_without_onward", hubs=lacking))
-        rows = {hub: _by_partner(given[found[hub]]) for hub in hubs}
-    else:
+        return pd.DataFrame({hub: _known(basket_of, onward, hub) for hub in hubs}).T.fillna(0.0)
+    if not isinstance(onward, (pd.DataFrame, Mapping)):
         raise TradeDataError(Text("hubs_onward_needed"))
-    return {hub: row.drop([one for one in (without,) if one in row.index]) for hub, row in rows.items()}
+    given = list(onward.index if isinstance(onward, pd.DataFrame) else onward)
+    found = dict(zip(market_labels(given, hubs), given, strict=True))
+    if lacking := [market_name(hub) for hub in hubs if hub not in found]:
+        raise TradeDataError(Text("hubs_without_onward", hubs=lacking))
+    if isinstance(onward, pd.DataFrame):
+        refuse_vector_labels(onward.columns, "onward")
+        return pd.DataFrame(checked(onward.loc[[found[hub] for hub in hubs]].to_numpy()), hubs, onward.columns)
+    return pd.DataFrame({hub: by_market(onward[found[hub]], "onward") for hub in hubs}).T.fillna(0.0)
 
 
 def _known(basket_of: Callable[[Any, Any], pd.Series[float]], table: Any, hub: Any) -> pd.Series[float]:
@@ -247,30 +256,34 @@ def _known(basket_of: Callable[[Any, Any], pd.Series[float]], table: Any, hub: A
 
 
 def _chain(
-    start: pd.Series[float], rates: pd.DataFrame, sent: Mapping[Any, pd.Series[float]], home: Any
+    start: pd.Series[float], rates: pd.DataFrame, sent: pd.DataFrame, home: Any, *, with_home: bool
 ) -> tuple[HubChain, pd.Index[Any]]:
-    """The chain, over every place where something is sold or sent."""
+    """The chain, over every place where something is sold or sent; without what goes home unless that is known."""
     hubs = rates.index
-    rows = []
-    for hub in hubs:
-        row = sent[hub].drop([hub], errors="ignore")  # a hub sends nothing to itself
-        row.index = pd.Index(market_labels(row.index, start.index))
-        refuse_float_ends(row.to_numpy(), "sum", "rounded")
-        if not row.sum() > 0:
-            raise TradeDataError(Text("hubs_nothing_sent", hub=market_name(hub)))
-        rows.append((row / row.sum()).groupby(level=0).sum())
-    places = pd.Index(
-        [*dict.fromkeys([*start.index, *hubs, *(one for row in rows for one in row.index if one != home)])]
-    )
-    onward = np.array([row.reindex(places, fill_value=0.0) for row in rows])
-    back = np.array([row.get(home, 0.0) for row in rows])
+    rest = among(sent.columns, remainders(PARTNER))
+    refuse_totals(sent.columns[~rest])
+    labels = pd.Index(market_labels(sent.columns, start.index))
+    is_home = np.array([one == home for one in labels], dtype=bool)
+    abroad = ~rest & ~is_home
+    places = pd.Index(dict.fromkeys([*start.index, *hubs, *labels[abroad]]))
     at = places.get_indexer(hubs)
+    onward, back = np.zeros((len(hubs), len(places))), np.zeros(len(hubs))
+    values = sent.to_numpy()
+    np.add.at(onward.T, places.get_indexer(labels[abroad]), values[:, abroad].T)
+    if with_home:
+        back += values[:, is_home].sum(axis=1)
+    onward[np.arange(len(hubs)), at] = 0.0  # a hub sends nothing to itself
+    refuse_float_ends(np.column_stack([onward, back]), "sum", "rounded")
+    whole = onward.sum(axis=1) + back
+    if not (whole > 0).all():
+        raise TradeDataError(Text("hubs_nothing_sent", hub=market_name(hubs[int(whole.argmin())])))
+    onward, back = onward / whole[:, None], back / whole
     between, highest = onward[:, at], rates["high"].to_numpy()
     stays = closed_loop(between, leaves=1 - highest + highest * (1 - between.sum(axis=1)))
     if len(stays):
         raise TradeDataError(Text("hubs_closed_loop", hubs=[market_name(one) for one in hubs[stays]]))
-    values: Array = np.asarray(start.reindex(places, fill_value=0.0), dtype=np.float64)
-    return HubChain(values, at, onward, back), places
+    started: Array = np.asarray(start.reindex(places, fill_value=0.0), dtype=np.float64)
+    return HubChain(started, at, onward, back), places
 
 
 # ---- the result ---------------------------------------------------------------------------------------------------
@@ -282,7 +295,7 @@ def _reexports(
     low, high = (rates[one].to_numpy() for one in ("low", "high"))
     before = chain.start
     columns = {"value_before": before, "share_before": before / before.sum()}
-    flows, home = pd.DataFrame(), np.nan
+    home = np.nan
     if (low < high).any():
         ends = chain.ends(ends_of_ranges(low, high))
         shares = ends / ends.sum(axis=1, keepdims=True)
@@ -296,15 +309,12 @@ def _reexports(
         direct[chain.at] *= 1 - high
         columns |= {VALUE: ends, "share": ends / ends.sum(), "through": np.maximum(ends - direct, 0.0)}
         home = float(chain.returned(high))
-        pairs = pd.MultiIndex.from_product([rates.index, places], names=[HUB, PARTNER])
-        flows = pd.DataFrame({VALUE: chain.by_hub(high).ravel()}, pairs).reset_index()
-        flows = flows[flows[VALUE] > 0].sort_values([HUB, VALUE], ascending=[True, False], ignore_index=True)
     table = pd.DataFrame({PARTNER: places, **columns})
     order = [one for one in COLUMNS if one in table]
     table = table.iloc[np.argsort(-size, kind="stable")][order].reset_index(drop=True)
     said = {str(hub): f"{a:g}" if a == b else f"{a:g}-{b:g}" for hub, a, b in rates.itertuples()}
     noted = annotated(table, attrs, flow=flow, rates=said, home=home if home == home and home > 0 else None)
-    return Reexports(noted, home, flows, rates, chain, places, flow)
+    return Reexports(noted, home, rates, chain, places, flow)
 
 
 def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:

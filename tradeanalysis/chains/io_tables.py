@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from tradeanalysis.chains.absorbing_chains import Chain, closed_loop
 from tradeanalysis.gate.frames import refuse_float_ends
 from tradeanalysis.results import Result
 from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sources.icio_files import icio_frames
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import market_name
 from tradeanalysis.texts import Text
@@ -57,19 +59,20 @@ class IOTable(Result):
     @functools.cached_property
     def chain(self) -> Chain:
         r"""The chain in which output goes on to the industries that use it, :math:`\hat x^{-1} Z`."""
-        return Chain(self.flows * self._per_output[:, None])
+        return Chain(self.flows * self.per_output[:, None])
 
     @functools.cached_property
     def buyers_of_a_unit(self) -> Array:
         r"""In whose final use output ends, :math:`h = (I - \hat x^{-1} Z)^{-1} \hat x^{-1} F`."""
-        return self.chain.ends(self.final * self._per_output[:, None])
+        return self.chain.ends(self.final * self.per_output[:, None])
 
     def final_of(self, start: Array) -> Array:
         """In whose final use the values of each industry end, for values that go on from there."""
-        return np.asarray(self.chain.arrivals(start) @ (self.final * self._per_output[:, None]))
+        return np.asarray(self.chain.arrivals(start) @ (self.final * self.per_output[:, None]))
 
     @functools.cached_property
-    def _per_output(self) -> Array:
+    def per_output(self) -> Array:
+        """One over the output of each industry; 0 where it has none."""
         return np.divide(1.0, self.output, out=np.zeros_like(self.output), where=self.output > 0)
 
     def by_country(self, rows: Array) -> Array:
@@ -154,18 +157,62 @@ def io_table(
     of = final_rows.columns.get_level_values(0).map(lambda one: SPLIT.get(one, one))
     final = _numbers(final_rows, "F")
     buyers = pd.Index(of.unique())
-    refuse_float_ends(np.abs(np.concatenate([flows.ravel(), final.ravel()])), "sum")
     by_buyer = np.zeros((len(labels), len(buyers)))
     np.add.at(by_buyer.T, buyers.get_indexer(of), final.T)
     owners = labels.get_level_values(0).map(lambda one: SPLIT.get(one, one))
     countries = pd.Index(owners.unique())
     made = IOTable(flows, by_buyer, labels, countries, countries.get_indexer(owners), buyers)
+    with np.errstate(over="ignore", invalid="ignore"):
+        refuse_float_ends(flows.sum(axis=1) + np.abs(final).sum(axis=1), "sum")
     refuse_float_ends(made.output[:, None], "rounded")
     _check(made, final)
     for name, given, implied in (("value_added", value_added, made.value_added), ("output", output, made.output)):
         if given is not None:
             _compare(name, given, implied, labels)
     return replace(made, notes=tuple(_notes(made, final)))
+
+
+def read_icio(path: str | os.PathLike[str]) -> IOTable:
+    """The inter-country input-output table of a CSV file of the OECD (ICIO), or of a zip of one, checked.
+
+    Parameters
+    ----------
+    path
+        A file as <https://www.oecd.org/en/data/datasets/inter-country-input-output-tables.html> gives for each year,
+        with or without the split of China and Mexico. In it labels are ``VNM_A01_02``, and ``VNM_HFCE`` of final use.
+
+    Returns
+    -------
+    An ``IOTable`` in the unit of the file, millions of US dollars. Value added has the taxes less subsidies on inputs
+    in it, a row of their own in the file.
+
+    Raises
+    ------
+    TradeDataError
+        The file cannot be read, has another layout, or does not balance.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import tradeanalysis as ta
+    >>> rows = ["V1,VNM_D,USA_D,VNM_HFCE,USA_HFCE,OUT", "VNM_D,20,10,50,20,100", "USA_D,5,40,5,50,100"]
+    >>> rows += ["TLS,1,2,0,0,0", "VA,74,48,0,0,0", "OUT,100,100,0,0,0"]
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "2020.csv"
+    ...     _ = path.write_text("\\n".join(rows))
+    ...     io = ta.chains.read_icio(path)
+    >>> io.value_added.tolist()
+    [75.0, 50.0]
+    """
+    found = icio_frames(path)
+    return io_table(found.flows, found.final, found.value_added, output=found.output)
+
+
+def need_io(io: Any) -> None:
+    """Raise for what is no input-output table."""
+    if not isinstance(io, IOTable):
+        raise TradeDataError(Text("io_needed", kind=type(io).__name__))
 
 
 # ---- what is given ------------------------------------------------------------------------------------------------
@@ -254,13 +301,15 @@ def _check(io: IOTable, final: Array) -> None:
         raise TradeDataError(Text("io_inputs_without_output", labels=_named(io, np.flatnonzero(idle))))
     if lacking := io.countries.difference(io.buyers, sort=False).tolist():
         raise TradeDataError(Text("io_no_final_use", countries=[market_name(one) for one in lacking]))
-    shares = io.flows * io._per_output[:, None]
-    stays = closed_loop(shares, leaves=np.where(io.output > 0, np.abs(final).sum(axis=1), 1.0))
-    if len(stays):
+    used = io.final.sum(axis=1)
+    kept = np.where(io.output > 0, np.abs(final).sum(axis=1) * io.per_output, 1.0)
+    if len(stays := closed_loop(io.flows, leaves=kept)):
         raise TradeDataError(Text("io_closed_loop", labels=_named(io, stays)))
     # Without negative final use no row of shares exceeds 1, and the series ends since no loop is closed.
-    if (shares.sum(axis=1) > 1 + TOLERANCE).any() and (radius := _spectral_radius(shares)) >= 1:
-        raise TradeDataError(Text("io_spectral_radius", radius=radius))
+    if (used < -TOLERANCE * io.output).any():
+        radius = _spectral_radius(io.flows * io.per_output[:, None])
+        if radius >= 1:
+            raise TradeDataError(Text("io_spectral_radius", radius=radius))
 
 
 def _spectral_radius(shares: Array) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.chains.end_markets import EndMarkets
-from tradeanalysis.chains.io_tables import IOTable
+from tradeanalysis.chains.io_tables import IOTable, need_io
 from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import annotated
@@ -72,22 +72,14 @@ def absorbed(io: IOTable, *, reporter: str | None = None) -> pd.DataFrame:
     1     CHN   9.630  0.421   20.0        0.667
     """
     need_labels(reporter=reporter)
-    _need_io(io)
-    who = list(io.countries) if reporter is None else [label_of(list(io.countries), REPORTER, reporter)]
-    gross = _gross_exports(io)
-    tables = []
-    for one in who:
-        rows = io.country == io.countries.get_loc(one)
-        if reporter is None:
-            value = io.value_added[rows] @ io.buyers_of_a_unit[rows]
-        else:
-            value = io.final_of(np.where(rows, io.value_added, 0.0))
-        table = _by_buyer(io, value, gross[io.countries.get_loc(one)], one)
-        tables.append(table.assign(**{REPORTER: one}) if reporter is None else table)
-    table = pd.concat(tables, ignore_index=True)
+    need_io(io)
     if reporter is None:
-        return table[[REPORTER, *(one for one in table if one != REPORTER)]]
-    return annotated(table, tables[0].attrs, reporter=who[0])
+        return _by_buyer(io, io.countries, io.by_country(io.value_added[:, None] * io.buyers_of_a_unit))
+    own = label_of(list(io.countries), REPORTER, reporter)
+    added = np.where(io.country == io.countries.get_loc(own), io.value_added, 0.0)
+    value = io.final_of(added)
+    table = _by_buyer(io, pd.Index([own]), value[None, :]).drop(columns=REPORTER)
+    return annotated(table, {"home": float(value[io.buyers == own].sum())}, reporter=own)
 
 
 def inputs(io: IOTable, *, buyer: str) -> pd.DataFrame:
@@ -136,7 +128,7 @@ def inputs(io: IOTable, *, buyer: str) -> pd.DataFrame:
     2     USA       0.143         0.183   0.040
     """
     need_labels(buyer=buyer)
-    _need_io(io)
+    need_io(io)
     rows = io.country == io.countries.get_loc(label_of(list(io.countries), PARTNER, buyer))
     face = io.by_country(io.flows[:, rows].sum(axis=1))
     through = io.by_country(io.output * io.chain.ends(rows.astype(float)) - io.output * rows)
@@ -240,7 +232,7 @@ def lookthrough(
     6.48
     """
     need_labels(reporter=reporter, year=year)
-    _need_io(io)
+    need_io(io)
     sales = _sales(table, year, industry, value)
     own = label_of(list(io.countries), REPORTER, reporter)
     partners = [REST if one in remainders(PARTNER) and REST in io.buyers else one for one in sales[PARTNER]]
@@ -262,11 +254,6 @@ def lookthrough(
 
 
 # ---- what is given ------------------------------------------------------------------------------------------------
-
-
-def _need_io(io: Any) -> None:
-    if not isinstance(io, IOTable):
-        raise TradeDataError(Text("io_needed", kind=type(io).__name__))
 
 
 def _sales(table: Any, year: int | None, industry: str, value: str) -> pd.DataFrame:
@@ -318,13 +305,15 @@ def _gross_exports(io: IOTable) -> Array:
     return io.by_country(use + io.final)
 
 
-def _by_buyer(io: IOTable, value: Array, gross: Array, own: Any) -> pd.DataFrame:
-    """Both by buyer, without the economy itself."""
-    abroad = io.buyers != own
-    table = pd.DataFrame({PARTNER: io.buyers[abroad], VALUE: value[abroad]})
-    table["share"] = table[VALUE] / table[VALUE].sum()
-    table["gross"] = gross[abroad]
-    table["gross_share"] = table["gross"] / table["gross"].sum()
-    table = table.sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
-    table.attrs = {"home": float(value[~abroad].sum())}
-    return table
+def _by_buyer(io: IOTable, who: pd.Index[Any], value: Array) -> pd.DataFrame:
+    """The value added of each of these economies by buyer beside its gross exports, without what stays at home."""
+    gross = _gross_exports(io)[io.countries.get_indexer(who)]
+    abroad = who.to_numpy()[:, None] != io.buyers.to_numpy()
+    sums = [(one * abroad).sum(axis=1, keepdims=True) for one in (value, gross)]
+    with np.errstate(invalid="ignore"):
+        columns = {VALUE: value, "share": value / sums[0], "gross": gross, "gross_share": gross / sums[1]}
+    row, buyer = np.nonzero(abroad)
+    order = np.lexsort((-value[row, buyer], row))
+    row, buyer = row[order], buyer[order]
+    cells = {name: one[row, buyer] for name, one in columns.items()}
+    return pd.DataFrame({REPORTER: who.take(row), PARTNER: io.buyers.take(buyer), **cells})

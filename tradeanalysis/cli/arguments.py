@@ -10,6 +10,7 @@ from tradeanalysis.cli.from_services import add_fetch
 from tradeanalysis.cli.option_values import PLAIN, WITH_PARAMETER, columns, numbers, pairs, rate, share
 from tradeanalysis.cli.page_command import add_page
 from tradeanalysis.cli.parsers import Parser, own
+from tradeanalysis.cli.watch_command import add_watch
 from tradeanalysis.texts import catalogue, say
 
 # What is taken where an option is not given, and need not be passed on.
@@ -37,10 +38,12 @@ def parser(lang: str = "en") -> Parser:
     commands = top.add_subparsers(required=True, metavar=words["value_command"], dest="command")
     _add_brief(top.command(commands, "brief"))
     _add_plan(top.command(commands, "plan"))
+    _add_watch(top.command(commands, "watch"))
     _add_measure(top.command(commands, "measure"))
     _add_reading(top.command(commands, "audit"))
     _add_opportunities(top.command(commands, "opportunities"))
     _add_backtest(top.command(commands, "backtest"))
+    _add_tariffs(top.command(commands, "tariffs"))
     _add_ingest(top.command(commands, "ingest"))
     add_fetch(top.command(commands, "fetch"))
     add_page(top.command(commands, "page"))
@@ -67,6 +70,13 @@ def _add_plan(plan: Parser) -> None:
     plan.add_argument("--max-growth", type=plan.a_type(share))
     plan.add_argument("--aim", default="even growth")
     plan.set_defaults(drop_aggregates=True, remainder=True)
+
+
+def _add_watch(watch: Parser) -> None:
+    _add_writing(watch)
+    _add_reading(watch, several=False)
+    _add_growth_and_cap(watch)
+    add_watch(watch)
 
 
 def _add_measure(indices: Parser) -> None:
@@ -103,6 +113,22 @@ def _add_backtest(tested: Parser) -> None:
     _add_reading_of_a_world(tested)
 
 
+def _add_tariffs(parser: Parser) -> None:
+    parser.add_argument("--tariffs")
+    parser.add_argument("--on")
+    parser.add_argument("--headings", action="append")
+    parser.add_argument("--rate-unit", choices=("percent", "share"))
+    parser.add_argument("--importer")
+    parser.add_argument("--form", choices=("mfn", "preference", "additional", "total", "stacked"))
+    parser.add_argument("--undated", choices=("signed",))
+    parser.add_argument("--exempt")
+    parser.add_argument("--mfn", type=parser.a_type(share))
+    parser.add_argument("--duty", choices=("additional", "applied"))
+    parser.add_argument("--unlisted", choices=("none", "unknown"))
+    parser.add_argument("--out")
+    _add_reading(parser)
+
+
 def _add_reading_of_a_world(parser: Parser) -> None:
     """The options of reading a table of all exporters and markets, of which all years are read."""
     _add_reading(parser, whose=False)
@@ -125,10 +151,14 @@ def _add_writing(parser: Parser) -> None:
 
 
 def _add_target(parser: Parser) -> None:
-    """The growth and the cap of a plan; a brief has one where one of them is given."""
+    """The growth and the cap of a plan, and its quarters; a brief has one where one of them is given."""
+    _add_growth_and_cap(parser)
+    parser.add_argument("--quarters")
+
+
+def _add_growth_and_cap(parser: Parser) -> None:
     parser.add_argument("--growth", type=parser.a_type(share))
     parser.add_argument("--cap", type=parser.a_type(share))
-    parser.add_argument("--quarters")
 
 
 def _add_reading(parser: Parser, *, several: bool = True, whose: bool = True) -> None:
@@ -157,6 +187,7 @@ def _add_reading(parser: Parser, *, several: bool = True, whose: bool = True) ->
     parser.add_argument("--codes")
     parser.add_argument("--blocs", choices=("drop", "keep", "other"))
     parser.add_argument("--remainder", action="store_true")
+    parser.add_argument("--periods", choices=("months", "year_to_date"))
     parser.add_argument("--tolerance", type=float, default=USUAL["tolerance"])
     parser.add_argument("--limit", type=float, default=USUAL["limit"])
     parser.add_argument("--no-input", action="store_true")
@@ -195,5 +226,5 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
 LEFT_OUT = ("missing", "negative", "drop_aggregates", "own_trade", "unknown")
 _PLAIN = (
     *("unit", "decimal", "delimiter", "sheet", "reporter", "flow", "level", "duplicates", "codes", "blocs"),
-    *("remainder", "tolerance", "limit", *LEFT_OUT),
+    *("remainder", "periods", "tolerance", "limit", *LEFT_OUT),
 )

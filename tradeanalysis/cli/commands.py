@@ -36,16 +36,23 @@ from tradeanalysis.cli.questions import (
 )
 from tradeanalysis.cli.read_notes import certificate_of, given_arguments, print_notes
 from tradeanalysis.cli.table_labels import distinct
+from tradeanalysis.cli.tariff_command import tariffs
+from tradeanalysis.cli.watch_command import watch
 from tradeanalysis.extras import need
 from tradeanalysis.texts import Text, as_argument, as_options, said, say
 
 # What a brief and a plan read with, where nothing else is given.
 USUAL = {"drop_aggregates": True, "remainder": True}
+OF_MONTHS = {**USUAL, "periods": "months"}
+FOR_A_READER = ("brief", "plan", "watch")
 OF_THE_WORLD = ("opportunities", "backtest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 where it succeeded, 2 where the input is at fault, 130 where it was stopped."""
+    """Run a command; 0 where it succeeded, 2 where the input is at fault, 3 where ``watch`` has new alerts.
+
+    130 where it was stopped; ``audit`` has 1 where the file has errors.
+    """
     words = joined(sys.argv[1:] if arguments is None else arguments)
     options = parsed(words, language_of(words) or language(None))
     # A program of its own may take all cores; what calls this function keeps its process.
@@ -89,8 +96,8 @@ def _check_extras(options: argparse.Namespace) -> None:
     out = str(getattr(options, "out", None) or "")
     if options.command == "page":
         check_page()
-    elif options.command == "brief":
-        ta.brief.documents.wanted_formats(_formats(options))
+    elif options.command in ("brief", "watch"):
+        ta.brief.documents.wanted_formats(_formats(options) if options.command == "brief" else "html")
     elif options.command == "plan" or out.lower().endswith(".xlsx"):
         need(Text("files_of", format="Excel"), "openpyxl")
     elif options.command == "ingest" or (options.command == "measure" and _is_folder(out)):
@@ -104,7 +111,7 @@ def _formats(options: argparse.Namespace) -> list[str]:
 def _inputs(options: argparse.Namespace) -> list[str]:
     """The files that a command reads, which its answer must not replace."""
     beside = [word.rpartition("=")[2] for word in getattr(options, "beside", None) or ()]
-    beside.append(getattr(options, "world", None) or "")
+    beside += [getattr(options, name, None) or "" for name in ("world", "tariffs", "exempt")]
     return [path for path in (getattr(options, "file", ""), *beside) if path and Path(path).is_file()]
 
 
@@ -116,7 +123,9 @@ def _settle(options: argparse.Namespace, lang: str) -> str | None:
         or not Path(options.file).is_file()
     ):
         return None
-    usual: dict[str, Any] = USUAL if options.command in ("brief", "plan") else {}
+    usual: dict[str, Any] = USUAL if options.command in FOR_A_READER else {}
+    if options.command == "watch":
+        usual = OF_MONTHS
     if options.command in OF_THE_WORLD:
         usual = {"drop_aggregates": True}
     given = {name: value for name, value in reading(options).items() if usual.get(name) != value}
@@ -126,8 +135,8 @@ def _settle(options: argparse.Namespace, lang: str) -> str | None:
         if answers != given:
             return command([options.command, options.file, *_own_words(options)], answers)
         return None
-    if options.command in ("brief", "plan"):
-        answers |= _of_brief(options.file, answers, lang, usual)
+    if options.command in FOR_A_READER:
+        answers |= _of_brief(options, answers, lang, usual)
     options.answers = {**usual, **answers}
     options.reporter, options.flow, options.year = (answers.get(name) for name in ("reporter", "flow", "year"))
     if answers == given:
@@ -135,8 +144,9 @@ def _settle(options: argparse.Namespace, lang: str) -> str | None:
     return command([options.command, options.file, *_own_words(options)], answers)
 
 
-def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, Any]) -> dict[str, Any]:
-    """What a brief needs to know beside the rows: whose trade it is, which flow and which year."""
+def _of_brief(options: argparse.Namespace, answers: dict[str, Any], lang: str, usual: dict[str, Any]) -> dict[str, Any]:
+    """What a brief needs to know beside the rows: whose trade it is, which flow and, unless of months, which year."""
+    file = options.file
     with warnings.catch_warnings():  # they are said once, when the brief is written
         warnings.simplefilter("ignore", ta.TradeDataWarning)
         table: Any = ta.read(file, **{**usual, **answers})
@@ -148,7 +158,7 @@ def _of_brief(file: str, answers: dict[str, Any], lang: str, usual: dict[str, An
     if not answers.get("flow") and len(distinct(table, "flow")) != 1:
         more["flow"] = which_flow(lang)
     years = distinct(table, "year")
-    if not answers.get("year") and len(years) != 1:
+    if options.command != "watch" and not answers.get("year") and len(years) != 1:
         more["year"] = which_year(lang, years, _year_of_column(answers))
     return more
 
@@ -181,6 +191,8 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "figures",
         "beside",
         "world",
+        *("tariffs", "on", "headings", "rate_unit", "importer", "form", "undated", "exempt", "mfn", "duty", "unlisted"),
+        "history",
     )
     usual = vars(parser().parse_args([options.command, options.file]))
     given = {name: getattr(options, name) for name in (*names, "max_growth", "aim") if name in usual}
@@ -214,6 +226,15 @@ def _brief(options: argparse.Namespace) -> None:
 def _plan(options: argparse.Namespace) -> None:
     table, reporter, named = _for_a_reader(options)
     ta.write_plan(table, reporter, max_growth=options.max_growth, aim=options.aim, **named)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    if not Path(options.file).exists():
+        raise ta.TradeDataError(Text("no_file", path=options.file))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "TA-116", ta.TradeDataWarning)  # the year so far has not all of its months
+        table, reporter = _table_and_reporter(options)
+    return watch(options, table, reporter, _lines(language(options.lang)))
 
 
 def _for_a_reader(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]]:
@@ -284,7 +305,8 @@ def _refuse_unsettled(table: Any, options: argparse.Namespace) -> None:
     """
     given = given_arguments(options)
     reporters, years = distinct(table, "reporter"), distinct(table, "year")
-    open_ = {"reporter": len(reporters) != 1, "flow": "flow" not in table, "year": len(years) != 1}
+    open_ = {"reporter": len(reporters) != 1, "flow": "flow" not in table}
+    open_ |= {"year": len(years) != 1} if options.command != "watch" else {}
     lacking = [name for name, lacks in open_.items() if lacks and not given.get(name)]
     if not lacking:
         return
@@ -426,4 +448,4 @@ def _fetch(options: argparse.Namespace) -> None:
 
 
 RUN = {"fetch": _fetch, "brief": _brief, "plan": _plan, "measure": _measure, "audit": _audit, "ingest": _ingest}
-RUN |= {"opportunities": opportunities, "backtest": backtest}
+RUN |= {"watch": _watch, "opportunities": opportunities, "backtest": backtest, "tariffs": tariffs}

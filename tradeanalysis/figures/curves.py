@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -119,7 +120,7 @@ def _draw_lorenz(ax: Axes, table: pd.DataFrame, gini: float, caption: Caption, l
 
 
 def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, lang: str) -> None:
-    """The shares of the largest, from the lowest point up, where neither line crosses their words."""
+    """The shares of the largest, from the lowest point up, where no line crosses any words."""
     from matplotlib.text import Text
 
     figure = root_figure(ax)
@@ -127,7 +128,9 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
     renderer, back = figure.canvas.get_renderer(), ax.transData.inverted()
     slope = whole / 100
     curve: Any = ax.lines[1].get_data()
-    named = float(Text.get_window_extent(ax.texts[0], renderer).transformed(back).y1) + 1.5
+    first = Text.get_window_extent(ax.texts[0], renderer).transformed(back)
+    there = [(first.x1, first.y0, first.y1)]
+    named = float(first.y1) + 1.5
     for k, x, y in points:
         ax.plot(x, y, "o", color=INK, markersize=5, zorder=5)
         key = "lorenz_top" if k > 1 else "lorenz_top_one"
@@ -142,5 +145,29 @@ def _draw_marks(ax: Axes, points: list[tuple[int, float, float]], whole: float, 
             # There is no room between the two lines: above that of equal shares, and the words on it, there is.
             height = max(height, slope * (across + half) + 1.5 * half, named + half)
             right = max(min((height - 1.5 * half) / slope, right), across + 0.5)
+            while height < 80 and _beside(there, x, y, height) > max((height - 1.5 * half) / slope, right):
+                height += half
+            if _beside(there, x, y, height) > max((height - 1.5 * half) / slope, right):
+                # The point lies right below other words: beside it, below the curve, there is room.
+                text.set_position((x + 3 + across, y - 1.2 * half))
+                if text.arrow_patch is not None:
+                    text.arrow_patch.set_visible(False)
+                continue
+            right = max(right, _beside(there, x, y, height))
         text.set_position((right, height))
+        there.append((right, height - half, height + half))
         lowest = height + 1.1 * half
+
+
+def _beside(there: Sequence[tuple[float, float, float]], x: float, y: float, height: float) -> float:
+    """From where, at this height, a line to a point passes on the right of the words between the two.
+
+    Of the words there is their right end, and how far they reach from below up.
+    """
+    passed = (
+        x + (right + 1.5 - x) * (height - y) / (end - y)
+        for right, low, high in there
+        if y < low and high < height
+        for end in (low, high)
+    )
+    return max(passed, default=0.0)

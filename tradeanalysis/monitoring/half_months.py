@@ -88,7 +88,7 @@ def half_reported(
     named = months[months["low_value"] | months["low_n"] | months["low_covered"]]
     found = named.drop(columns=["low_value", "low_n", "low_covered"]).astype({"n": "int64"})
     found["last"] = found.index == len(months) - 1
-    found["reason"] = [_reason(row).say(lang) for row in named.to_dict("records")]
+    found["reason"] = [reason_of(row).say(lang) for row in named.to_dict("records")]
     return annotated(found.reset_index(drop=True), opened.attrs, **opened.about)
 
 
@@ -149,7 +149,7 @@ def _covered(opened: Months, side: int) -> Array:
 def _before(x: Array, months: int, fill: float = np.nan) -> Array:
     """The values of so many months before each, along a new last axis."""
     padded = np.concatenate([np.full((months, *x.shape[1:]), fill), x])[:-1]
-    return np.lib.stride_tricks.sliding_window_view(padded, months, axis=0)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, months, axis=0))
 
 
 def _same_month(x: Array) -> Array:
@@ -169,7 +169,7 @@ def _over(x: Array, y: Array) -> Array:
     return np.divide(x, y, out=np.full(len(x), np.nan), where=y > 0)
 
 
-def _reason(row: Mapping[Any, Any]) -> Text:
+def reason_of(row: Mapping[Any, Any]) -> Text:
     """Why a month seems to be reported in part, in words."""
     words = []
     if row["low_value"]:

@@ -16,7 +16,6 @@ from tradeanalysis.brief.drawings import Picture, pictures_of
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
 from tradeanalysis.brief.opened_table import OpenedTable, opened
 from tradeanalysis.brief.outlook import PlanRequest
-from tradeanalysis.page.answers import economy_code
 from tradeanalysis.page.opened_file import OpenedFile
 from tradeanalysis.schema import FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.texts import EconomyName, Text
@@ -60,8 +59,7 @@ def _about(file: OpenedFile, flow: str | None, request: PlanRequest) -> AboutFlo
         warnings.simplefilter("ignore", TradeDataWarning)  # the page states what is not allocated
         facts = flow_facts(trade, flow, request) if flow and _is_traded(trade, flow) else None
     if facts is None or not facts.value > 0:
-        named = EconomyName(trade.reporter) if economy_code(trade.reporter) else trade.reporter  # else a province
-        raise TradeDataError(Text("page_no_values", reporter=named))
+        raise TradeDataError(Text("page_no_values", reporter=EconomyName(trade.reporter)))
     gaps = unrecorded(trade.rows.to_native(), trade.reporter) if trade.certificate.get("reconciled") else []
     return AboutFlow(trade, facts, gaps)
 

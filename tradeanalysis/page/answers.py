@@ -10,6 +10,7 @@ from typing import Any
 
 from tradeanalysis.currencies import unit_named
 from tradeanalysis.names import country, key
+from tradeanalysis.page.grids import said_heading
 from tradeanalysis.schema import FLOWS, CountryError, TradeDataError
 from tradeanalysis.texts import Text, catalogue, label, number, say, series, unit_name
 
@@ -111,6 +112,7 @@ READING: dict[str, Callable[[str], Any]] = {
     "names": _pairs,
     "codes": str,
     "remainder": _flag,
+    "periods": _one_of("months", "year_to_date"),
     "duplicates": _one_of("total", "sum", "first"),
     "level": _whole,
     "missing": _one_of("drop"),
@@ -241,7 +243,10 @@ def worded(name: str, value: object, lang: str) -> str:
     """An answer in words: "leave out the totals"."""
     if isinstance(value, Mapping):
         pairs = [_pair(name, one, meaning, lang) for one, meaning in value.items()]
+        pairs = [one for one in pairs if len(set(one.casefold().split(": "))) > 1] or pairs  # Thị trường: Thị trường
         return say(f"page_chip_{name}", lang, value=series(pairs, lang))
+    if (name, value) == ("sheet", "*"):
+        return say("page_chip_all_sheets", lang)
     if f"page_chip_{name}_{value}" in catalogue(lang):
         return say(f"page_chip_{name}_{value}", lang)
     shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -263,7 +268,7 @@ def _pair(name: str, one: str, meaning: object, lang: str) -> str:
     if name == "columns":
         texts = catalogue(lang)
         ours = texts.get(f"page_column_{one}") or texts.get(f"column_{one}", one)
-        return say("page_pair", lang, one=ours, other=str(meaning))
+        return say("page_pair", lang, one=ours, other=said_heading(str(meaning), lang))
     if name == "rate":
         return say("page_pair", lang, one=one, other=_rate_in_words(float(str(meaning)), lang))
     if name == "rows":

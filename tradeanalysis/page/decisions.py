@@ -8,7 +8,7 @@ from typing import Any
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.gate.findings import Finding, Fix
 from tradeanalysis.page.answers import as_answer
-from tradeanalysis.page.grids import grid_of, likely_columns
+from tradeanalysis.page.grids import grid_of, likely_columns, said_headings
 from tradeanalysis.page.opened_file import OpenedFile
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sources.inspection import findings_of
@@ -35,15 +35,21 @@ def decision(opened: OpenedFile, lang: str) -> dict[str, Any]:
     headings = list(one.labels) if one.what_key in COLUMNS_ASKED else []
     return {
         "left": len(errors),
-        "head": capital(RULES[one.id].in_words(lang)),
+        "head": _asked(one, lang),
         "what": said_finding(one, lang),
         "fixes": clicks(one, lang),
-        "headings": headings,
+        "headings": said_headings(headings, lang),
         "guessed": likely_columns(opened.seen, headings),
         "grid": grid,
         "change": changed_in_excel(one, lang),
         "advice": "" if one.fixes or headings else _in_words(one.fix, lang),
     }
+
+
+def _asked(one: Finding, lang: str) -> str:
+    """The question of a finding, where it is one; else what its rule looks for."""
+    key = f"page_question_{one.what_key}"
+    return say(key, lang) if key in catalogue(lang) else capital(RULES[one.id].in_words(lang))
 
 
 def said_finding(one: Finding, lang: str) -> str:
@@ -86,8 +92,10 @@ def _in_words(text: str, lang: str) -> str:
 
 def changed_in_excel(one: Finding, lang: str) -> str:
     """What to change in the file."""
-    key = f"page_change_{one.id.replace('-', '_')}"
-    return say(key if key in catalogue(lang) else "page_change_any", lang)
+    inner = one.what.values.get("what") if isinstance(one.what, Text) else None  # of so many rows with it
+    whats = (one.what_key, getattr(inner, "key", ""), one.id.replace("-", "_"), "any")
+    keys = [f"page_change_{each}" for each in whats]
+    return say(next(key for key in keys if key in catalogue(lang)), lang)
 
 
 def notes_of(opened: OpenedFile, lang: str) -> list[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tradeanalysis.schema import PARTNER, VALUE
+from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PERIOD, VALUE
 from tradeanalysis.sources import Inspection
-from tradeanalysis.texts import catalogue, say
+from tradeanalysis.sources.columns.headings import OURS
+from tradeanalysis.texts import catalogue, heading_in_words, in_language, say
 
 # Roles of rows that are counted in others.
 OUT = frozenset({"total", "subtotal", "part", "of which"})
+# The heading of a column that has none.
+_UNNAMED = re.compile(r"column (\d+)")
 # Columns of a broad table that are shown beside those that are read.
 COLUMNS = 12
 
@@ -37,11 +41,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Grid:
-    """The first rows, the headings of all columns, and those that are taken for ours."""
+    """The first rows, the headings of all columns with their words, and those that are taken for ours."""
 
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
-    headings: tuple[str, ...]
+    headings: tuple[tuple[str, str], ...]
     columns: dict[str, str]
     above: tuple[Row, ...] = ()
 
@@ -68,14 +72,19 @@ def grid_of(seen: Inspection, lang: str) -> Grid | None:
         needed = [at for at in shown if str(rows.columns[at]) in roles]
         shown = sorted({*needed, *shown[: COLUMNS - len(needed)]})
     names = [str(one) for one in rows.columns]
-    heads = tuple(Head(_said(names[at], lang), roles.get(names[at], "")) for at in shown)
+    heads = tuple(Head(said_heading(names[at], lang), roles.get(names[at], "")) for at in shown)
     cells = rows.to_numpy(dtype=object)
     lines = tuple(
-        Row(str(line), tuple(str(cells[i, at]) for at in shown), role in OUT, _heads(seen, line, cells[i]))
+        Row(
+            str(line),
+            tuple(_said_cell(names[at], cells[i, at], lang) for at in shown),
+            role in OUT,
+            _heads(seen, line, cells[i]),
+        )
         for i, (line, role) in enumerate(zip(rows.index, seen.roles, strict=True))
     )
     above = tuple(Row(str(line), texts, heads=_heads(seen, line, texts)) for line, texts in seen.above or ())
-    return Grid(heads, lines, tuple(dict.fromkeys(names)), ours, above)
+    return Grid(heads, lines, said_headings(names, lang), ours, above)
 
 
 def _heads(seen: Inspection, line: Any, cells: Sequence[Any]) -> dict[str, str] | None:
@@ -85,10 +94,26 @@ def _heads(seen: Inspection, line: Any, cells: Sequence[Any]) -> dict[str, str] 
     return {"header_rows": f"[{int(line)}]", **dict.fromkeys(("columns", "columns.partner", "columns.value"), "")}
 
 
-def _said(name: str, lang: str) -> str:
-    """A heading; one that was made of years or flows side by side in the language."""
-    key = f"column_{name}"
-    return say(key, lang) if key in catalogue(lang) else name
+def said_headings(names: Sequence[str], lang: str) -> tuple[tuple[str, str], ...]:
+    """Headings, each once, with their words."""
+    return tuple((one, said_heading(one, lang)) for one in dict.fromkeys(names))
+
+
+def said_heading(name: str, lang: str) -> str:
+    """A heading; one that was made of periods or flows side by side, or of none, in the language."""
+    if found := _UNNAMED.fullmatch(name):
+        return say("page_column_unnamed", lang, number=found[1])
+    key = OURS.get(name, f"column_{name}")
+    return say(key, lang) if key in catalogue(lang) else heading_in_words(name, lang)
+
+
+def _said_cell(heading: str, cell: object, lang: str) -> str:
+    """A cell: a number with the decimal mark of the language, a flow and a period in its words."""
+    if isinstance(cell, (int, float)):
+        return in_language(str(cell), lang)
+    if heading == FLOW and cell in FLOWS:
+        return say(f"page_flow_{cell}", lang)
+    return heading_in_words(str(cell), lang) if heading == PERIOD else str(cell)
 
 
 def likely_columns(seen: Inspection | None, headings: Sequence[str]) -> dict[str, str]:
@@ -96,8 +121,9 @@ def likely_columns(seen: Inspection | None, headings: Sequence[str]) -> dict[str
     if seen is None or not headings:
         return {PARTNER: "", VALUE: ""}
     there = [one for one in headings if one in seen.first.columns and seen.first.columns.tolist().count(one) == 1]
-    words = {one: sum(any(map(str.isalpha, cell)) for cell in seen.first[one]) for one in there}
-    numbers = {one: sum(cell[:1].isdigit() for cell in seen.first[one]) for one in there}
+    cells = {one: [str(cell) for cell in seen.first[one]] for one in there}
+    words = {one: sum(any(map(str.isalpha, cell)) for cell in cells[one]) for one in there}
+    numbers = {one: sum(cell[:1].isdigit() for cell in cells[one]) for one in there}
     partner = max(there, key=lambda one: words[one], default=headings[0])
     value = max(reversed(there), key=lambda one: numbers[one], default=headings[-1])
     return {PARTNER: partner, VALUE: value}

@@ -308,8 +308,9 @@ def in_words(request: Request, status: int, key: str, lang: str = "") -> Respons
         return HTMLResponse(f'<p class="caution">{text}</p>', status, {OWN_HEADER: "screen"})
     screen = f'<h1 tabindex="-1">{escape(say("serving_no_answer", lang))}</h1>\n<p>{text}</p>'
     if request.method == "POST":
-        again = escape(say("serving_again", lang))
-        screen += f'\n<p><button type="button" data-set="{{}}">{again}</button></p>'
+        # A file that is too large is so the next time, too.
+        does, words = ("data-restart", "page_choose_again") if status == 413 else ('data-set="{}"', "serving_again")
+        screen += f'\n<p><button type="button" class="button" {does}>{escape(say(words, lang))}</button></p>'
     else:
         head = f'<!doctype html>\n<html lang="{lang}"><meta charset="utf-8"><title>tradeanalysis</title>\n'
         screen = f"{head}<main>{screen}</main></html>"

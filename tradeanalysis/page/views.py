@@ -25,7 +25,7 @@ from tradeanalysis.page.what_if import (
     typed_percent,
 )
 from tradeanalysis.schema import YEAR, TradeDataError
-from tradeanalysis.texts import capital, label, number, percent, said, say, unit_name
+from tradeanalysis.texts import capital, label, number, party, percent, said, say, unit_name
 
 # The figures of the answer, and the text that names each.
 SHOWN = ("ranking", "trend", "lorenz")
@@ -90,7 +90,7 @@ def _rates(file: OpenedFile, about: AboutFlow, lang: str) -> dict[str, Any] | No
 def _numbers(about: AboutFlow, lang: str) -> list[dict[str, str]]:
     """Four numbers, each with what it means."""
     one = about.facts
-    largest = label(str(one.partners.iloc[0]["partner"]), lang)
+    largest = party("partner", str(one.partners.iloc[0]["partner"]), lang)["partner"]
     effective = number(one.own["effective_partners"], lang, 1)
     part = "_part" if one.partly else ""
     listed = percent(1 - one.unallocated, lang)

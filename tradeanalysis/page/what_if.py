@@ -221,7 +221,7 @@ def _targets(found: Plan, about: AboutFlow, lang: str) -> dict[str, Any]:
     heads = [
         say(f"page_head_{one}", lang, unit=named) for one in ("market", "now", "target", "growth", "before", "after")
     ]
-    return {"label": say("page_plan", lang), "heads": heads, "rows": rows, "summed": True, "kind": ""}
+    return {"label": say("page_plan", lang), "heads": heads, "rows": rows, "summed": True, "kind": "six"}
 
 
 def typed_percent(share: float, lang: str) -> str:

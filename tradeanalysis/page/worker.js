@@ -2,21 +2,7 @@
 // Nothing is fetched: what Pyodide wants to fetch is looked up among the files.
 "use strict";
 const PLACE = "http://tep.invalid/"; // an address that leads nowhere
-const PYTHON = `
-import json
-from tradeanalysis import page
-
-def answer(want, which, name, data, answers, lang):
-    data = None if data is None else data.to_bytes()
-    answers = json.loads(answers)
-    if want == "screen":
-        return page.screen(name, data, answers, lang)
-    if want == "part":
-        return page.part(which, name, data, answers, lang)
-    return page.download(which, name, data, answers, lang)
-
-answer
-`;
+const PYTHON = "from tradeanalysis.page.in_browser import answer; answer";
 // Imported behind the first screens, one after the other, so that a question in between waits for one of them only.
 const BEHIND = ["matplotlib.font_manager", "matplotlib.figure", "matplotlib.backends.backend_svg", "scipy.sparse", "scipy.optimize"];
 
@@ -55,7 +41,7 @@ const started = async () => {
   await Promise.all([file("pyodide.js").there, file("pyodide.asm.js").there]);
   self.importScripts("pyodide.js");
   const quiet = () => {};
-  const python = await loadPyodide({ indexURL: PLACE, env: { HOME: "/home/pyodide", MPLBACKEND: "agg" }, stdout: quiet, stderr: quiet });
+  const python = await loadPyodide({ indexURL: PLACE, env: { MPLBACKEND: "agg" }, stdout: quiet, stderr: quiet });
   const lock = JSON.parse(new TextDecoder().decode(await file("pyodide-lock.json").there));
   const load = async (names) => {
     await python.loadPackage(names, { messageCallback: quiet, errorCallback: (text) => { throw new Error(text); } });

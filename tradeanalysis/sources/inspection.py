@@ -216,12 +216,14 @@ def inspect(source: Any, **options: Any) -> Inspection:
 
 
 def _first(raw: Raw | None) -> tuple[pd.DataFrame, tuple[str, ...], int]:
-    """The first rows under the headings of the file, the role of each, and how many rows there are."""
+    """The first rows under the headings of the file, numbers as they are; the role of each, and how many there are."""
     if raw is None:
         return pd.DataFrame(), (), 0
     head = raw.cells.head(ON_PAGE)
     roles = tuple(map(str, head[ROLE])) if ROLE in head else ("",) * len(head)
-    shown = _as_text(head.drop(columns=ROLE, errors="ignore")).rename(columns=raw.written)
+    head = head.drop(columns=ROLE, errors="ignore")
+    numbers = head.map(lambda cell: isinstance(cell, (int, float)) and cell == cell)
+    shown = _as_text(head).mask(numbers, head).rename(columns=raw.written)
     return shown, roles, len(raw.cells)
 
 

@@ -92,6 +92,18 @@ def day(when: date, lang: str) -> str:
     return say("day", lang, day=shown, month=months[when.month - 1], year=when.year)
 
 
+def month_name(month: str, lang: str) -> str:
+    """A month by its label, as it is written.
+
+    Examples
+    --------
+    >>> month_name("2026-05", "en"), month_name("2026-05", "vi")
+    ('May 2026', 'tháng 5/2026')
+    """
+    year, _, number = month.partition("-")
+    return say("month_of_year", lang, month=catalogue(lang)["month_names"].split()[int(number) - 1], year=year)
+
+
 def unit_of(value: float, currency: str | None = DOLLAR) -> tuple[str, float]:
     """The unit in which an amount is written, such as ``bnVND``, and how much of the currency it is."""
     unit, size = next(((unit, size) for unit, size in (("bn", 1e9), ("m", 1e6)) if abs(value) >= size), ("", 1.0))

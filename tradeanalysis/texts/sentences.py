@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tradeanalysis.names import country_name
-from tradeanalysis.schema import Sentence
+from tradeanalysis.schema import CountryError, Sentence
 from tradeanalysis.texts.catalogues import catalogue, in_language, layout_name, money, number, unit_name
 
 Form = Literal["python", "command", "page"]
@@ -23,6 +23,10 @@ _ELSEWHERE = {"value": "--columns value=...", "years": "--year"}
 _NUMERIC = re.compile(r"[+,.\d]*[%gf]?")
 # What Python calls one thing and a command another: [[ta.measure|tradeanalysis measure]].
 _BY_FORM = re.compile(r"\[\[([^\[\]=]*?)\|([^\[\]]*?)\]\]")
+# A period as the heading of a column, and the words behind it.
+_PERIOD = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?:C(?P<so_far>\d\d)|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2]))(?: (?P<rest>.+))?"
+)
 # A word that no shell of Windows takes apart.
 _BARE = re.compile(r"[\w.:/\\+-]+")
 # So many items of a list are written, unless the text says how many.
@@ -33,17 +37,23 @@ class Amount(NamedTuple):
     """An amount of money, written as ``{value:money}``."""
 
     value: float
-    currency: str = "USD"
+    currency: str | None = "USD"
 
 
 class EconomyName(NamedTuple):
-    """An economy, remainder or bloc by its code, written with its name in the language."""
+    """An economy, remainder or bloc by its code, written with its name in the language; a province stays as it is."""
 
     code: str
 
 
 class LayoutName(NamedTuple):
     """The name of a layout, written as the language does where it is one of words."""
+
+    name: str
+
+
+class HeadingName(NamedTuple):
+    """The heading of a column; on a page in words where it stands for a period: 10 tháng đầu năm 2024."""
 
     name: str
 
@@ -106,6 +116,10 @@ class Text(str):
         """The same text with other values."""
         return Text(self.key, **{**self.values, **values})
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Text:
+        """Itself, which nothing changes: pandas copies the notes of a table with every step that is taken with it."""
+        return self
+
     def __reduce__(self) -> tuple[Callable[..., Text], tuple[str, dict[str, Any]]]:
         return _text, (self.key, dict(self.values))
 
@@ -117,6 +131,24 @@ def _text(key: str, values: dict[str, Any]) -> Text:
 def said(text: str, lang: str, form: Form = "python") -> str:
     """A text in a language, where it can be said in several; any other as it stands."""
     return text.say(lang, form) if isinstance(text, (Text, Sentence)) else text
+
+
+def heading_in_words(name: str, lang: str) -> str:
+    """A heading in words where it stands for a period, months so far as 2024C10; any other as it is.
+
+    Examples
+    --------
+    >>> [heading_in_words(name, "vi") for name in ("2024C10", "202409", "2023Q1", "202212 Trị giá", "Trị giá")]
+    ['10 tháng đầu năm 2024', 'tháng 9 năm 2024', 'quý 1 năm 2023', 'Trị giá, tháng 12 năm 2022', 'Trị giá']
+    """
+    if not (found := _PERIOD.fullmatch(name)):
+        return name
+    if found["so_far"]:
+        words = Text("period_months_first", count=int(found["so_far"]), year=found["year"])
+    else:
+        kind = "months" if found["month"] else "quarters"
+        words = Text(f"period_{kind}_one", first=int(found["month"] or found["quarter"]), year=found["year"])
+    return f"{found['rest']}, {words.say(lang)}" if found["rest"] else words.say(lang)
 
 
 def as_argument(name: str, value: object, form: Form) -> str:
@@ -200,6 +232,14 @@ def _mentioned(name: str, value: str, form: Form, lang: str) -> str:
         return as_argument(name, value, form) if form == "command" else f"{name}={value}"
 
 
+def _economy(code: str, lang: str) -> str:
+    """The name of an economy, and what is none, such as a province, as it stands."""
+    try:
+        return country_name(code, lang=lang)
+    except CountryError:
+        return str(code)
+
+
 class _Writer(string.Formatter):
     """How the values of a text are written in a language."""
 
@@ -214,9 +254,11 @@ class _Writer(string.Formatter):
         if isinstance(value, Amount):
             return money(value.value, self.lang, value.currency)
         if isinstance(value, EconomyName):
-            return country_name(value.code, lang=self.lang)
+            return _economy(value.code, self.lang)
         if isinstance(value, LayoutName):
             return layout_name(value.name, self.lang)
+        if isinstance(value, HeadingName):
+            return heading_in_words(value.name, self.lang) if self.form == "page" else value.name
         if isinstance(value, InUnit):
             return unit_name(value.code, self.lang)
         if isinstance(value, Shares):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tradeanalysis import names
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, PRODUCT, REPORTER, YEAR
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import HeadingName, Text
 
 # The heading of values that stood side by side, a column for each year or month; or for each partner.
 SIDE_BY_SIDE = "value by year or month"
@@ -195,4 +195,4 @@ def is_cumulative(text: str) -> bool:
 
 def in_quotes(name: str) -> str:
     """A heading in quotation marks; one of ours in the language of the reader."""
-    return Text("quoted", name=Text(OURS[name])) if name in OURS else repr(name)
+    return Text("quoted", name=Text(OURS[name]) if name in OURS else HeadingName(repr(name)[1:-1]))

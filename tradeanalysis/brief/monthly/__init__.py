@@ -1,0 +1,1 @@
+"""The monthly page of one economy: box, alerts, courses of shares, progress towards targets, changes, notes."""

@@ -1,0 +1,45 @@
+"""What the reader of a monthly page must know of its data."""
+
+from __future__ import annotations
+
+from tradeanalysis.brief.about_data import source_line
+from tradeanalysis.brief.monthly.month_facts import YEAR, MonthFacts
+from tradeanalysis.brief.monthly.page_history import History
+from tradeanalysis.texts import capital, month_name, number, percent, say, series
+
+# Tết falls in one of the first months of a year.
+TET = 2
+
+
+def month_notes(facts: MonthFacts, history: History, lang: str) -> list[str]:
+    """Notes on the data, the most serious first."""
+    lines = [_in_part(one, facts, lang) for one in facts.part if one not in facts.left_out]
+    if facts.count <= TET:
+        lines.append(say(f"monthly_tet_{facts.count}", lang))
+    if facts.missing:
+        months = series([month_name(one, lang) for one in facts.missing], lang)
+        lines.append(say("monthly_missing", lang, months=months))
+    lines += [capital(one.say(lang)) for one in facts.refused]
+    if history.refused is not None:
+        lines.append(say("monthly_history_refused", lang, why=history.refused.say(lang)))
+    if facts.nowcast is not None and facts.count < YEAR:
+        lines.append(say("monthly_method", lang, sentence=facts.nowcast.sentence(lang)))
+    share = facts.unallocated
+    lines.append(say("monthly_unallocated" if share else "monthly_allocated", lang, share=percent(share, lang)))
+    lines.append(say("monthly_index_means", lang))
+    if facts.certificate:
+        lines.append(source_line(facts.certificate, lang))
+    return lines
+
+
+def left_out(facts: MonthFacts, lang: str) -> list[str]:
+    """That the last months are reported in part, and not on the page."""
+    return [_in_part(one, facts, lang) for one in facts.left_out]
+
+
+def _in_part(month: str, facts: MonthFacts, lang: str) -> str:
+    """That a month is reported in part, and whether the page leaves it out."""
+    (row,) = facts.in_part.loc[[month]].itertuples()
+    key = "monthly_left_out" if month in facts.left_out else "monthly_half"
+    words = {"month": month_name(month, lang), "count": number(row.n, lang), "part": percent(row.held, lang, 0)}
+    return capital(say(key, lang, **words))
