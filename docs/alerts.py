@@ -27,10 +27,11 @@ IMPORTS, EXPORTS, FISH = "US imports", "US exports", "Vietnam's fish"
 # The caps that the page tries: a plan of its own has another.
 CAPS = {IMPORTS: 0.2, EXPORTS: 0.2, FISH: 0.2}
 
-HEAD = """`ta.watch` applies rules to one economy's months, and says beside each alert how often such alerts were right in
-the economy's own past. This page has these records on three series. It is written by `make alerts`."""
-COUNTED = """*How it is counted.* Each month of the past is judged by what was known then: an alert uses no later month, and
-its outcome counts once the months ahead, twelve, are over. A test changes later months and holds that no earlier alert
+HEAD = """`ta.watch` applies rules to one economy's months, and says beside each alert how often such alerts were right
+in the economy's own past. This page has these records on three series. It is written by `make alerts`."""
+COUNTED = """*How it is counted.* Each month of the past is judged by what was known then: an alert uses no later month,
+and its outcome counts once the months ahead, twelve, are over. A test changes later months and holds that no earlier
+alert
 moves. Windows of neighbouring months overlap, so an alert stands for twelve months: a rise of two years is two alerts,
 not twenty-four. *Precision* is the share of alerts that the rule's event followed, and *chance* the share of all months
 and partners that it followed: an alert whose precision is not above it says nothing. *Recall* is the share of events in
@@ -52,8 +53,9 @@ LIMITS = [
     """Most alerts of `share up` are wrong, and late: a rise that began without its alert is found after a year, since
     alert and event are of the same twelve months. What alerts add to the chance is the figure to look at: on exports
     of fish, where shares move much, it is little or nothing.""",
-    """`import share`, above 3% of the quantity that the market imports with volume up and unit value down, has no record
-    here: neither file has the markets' imports of these products from the world. The 3% are those of article 5.8 of the
+    """`import share`, above 3% of the quantity that the market imports with volume up and unit value down, has no
+    record here: neither file has the markets' imports of these products from the world. The 3% are those of article
+    5.8 of the
     WTO Anti-Dumping Agreement, below which imports of one origin count as negligible, unless several such origins have
     more than 7% together.""",
     """The trade of the United States has no quantities, so `volume up` is of fish alone: two products, eight years.""",

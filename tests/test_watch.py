@@ -121,7 +121,7 @@ def test_an_alert_stands_for_the_months_ahead():
 
 
 def test_precision_is_by_the_size_of_the_share_and_shrunk_to_the_odds_of_the_rule():
-    """Chances of 1/2 and 1/5 are odds of 1 and 1/4; times 4 they are precisions of .8 and .5, which make 13 of 20 right.
+    """Chances of 1/2 and 1/5 are odds of 1 and 1/4; times 4 they are those of .8 and .5, which make 13 of 20 right.
 
     9 of 10 alerts of small markets were right and 4 of 10 of large ones: (9 + 8) / 20 and (4 + 5) / 20.
     """

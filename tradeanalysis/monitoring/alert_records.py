@@ -23,7 +23,7 @@ from tradeanalysis.tables.months import MonthArray
 LEAST_ALERTS = 10
 # Classes of the share at the alert, of which each has its own precision.
 SIZES = (0.0, 0.02, 0.05, 0.1, math.inf)
-# The precision of a class is shrunk as if so many more of its alerts had what its chance gives at the rule's odds ratio.
+# A class's precision is shrunk as if so many more of its alerts had what its chance gives at the rule's odds ratio.
 PRIOR = 10
 
 
