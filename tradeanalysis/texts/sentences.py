@@ -37,7 +37,7 @@ class Amount(NamedTuple):
     """An amount of money, written as ``{value:money}``."""
 
     value: float
-    currency: str = "USD"
+    currency: str | None = "USD"
 
 
 class EconomyName(NamedTuple):
@@ -115,6 +115,10 @@ class Text(str):
     def having(self, **values: Any) -> Text:
         """The same text with other values."""
         return Text(self.key, **{**self.values, **values})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Text:
+        """Itself, which nothing changes: pandas copies the notes of a table with every step that is taken with it."""
+        return self
 
     def __reduce__(self) -> tuple[Callable[..., Text], tuple[str, dict[str, Any]]]:
         return _text, (self.key, dict(self.values))
