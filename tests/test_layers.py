@@ -37,7 +37,7 @@ LAW = {
     | {"sources", "currencies"},
     "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "currencies"},
     "tariffs": OURS | {"results", "currencies", "names", "gate", "sums", "tables", "sources"},
-    "chains": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "uncertainty"},
+    "chains": OURS | {"results", "names", "gate", "sums", "measures", "tables", "sources", "uncertainty"},
     "planner": OURS
     | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
     | {"prospects"},

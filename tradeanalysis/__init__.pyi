@@ -51,6 +51,7 @@ from .measures import theil as theil
 from .measures import top_share as top_share
 from .monitoring import breaks as breaks
 from .monitoring import nowcast as nowcast
+from .monitoring import seasonal as seasonal
 from .monitoring import watch as watch
 from .names import bloc as bloc
 from .names import blocs as blocs

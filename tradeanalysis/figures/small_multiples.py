@@ -193,9 +193,9 @@ def _draw_course(
     warned = np.flatnonzero(course["alert"].to_numpy())
     ax.plot(x[warned], y[warned], "o", color=SECOND, markersize=5, zorder=4)
     ends = {0: "left", len(share) - 1: "right"} if len(share) > 1 else {0: "left"}
-    for i, side in ends.items():
+    for at_month, side in ends.items():
         style: dict[str, Any] = {"ha": side, "va": "top", "size": 8, "color": QUIET}
-        write(ax, x[i], base - 0.04, _tick(course.index[i], lang), **style)
+        write(ax, x[at_month], base - 0.04, _tick(course.index[at_month], lang), **style)
 
 
 def _tick(when: Any, lang: str) -> str:

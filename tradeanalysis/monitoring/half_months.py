@@ -149,7 +149,7 @@ def _covered(opened: Months, side: int) -> Array:
 def _before(x: Array, months: int, fill: float = np.nan) -> Array:
     """The values of so many months before each, along a new last axis."""
     padded = np.concatenate([np.full((months, *x.shape[1:]), fill), x])[:-1]
-    return np.lib.stride_tricks.sliding_window_view(padded, months, axis=0)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, months, axis=0))
 
 
 def _same_month(x: Array) -> Array:

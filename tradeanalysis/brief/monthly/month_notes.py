@@ -39,7 +39,7 @@ def left_out(facts: MonthFacts, lang: str) -> list[str]:
 
 def _in_part(month: str, facts: MonthFacts, lang: str) -> str:
     """That a month is reported in part, and whether the page leaves it out."""
-    row = facts.in_part.loc[month]
+    (row,) = facts.in_part.loc[[month]].itertuples()
     key = "monthly_left_out" if month in facts.left_out else "monthly_half"
-    held = "–" if row["held"] != row["held"] else percent(float(row["held"]), lang, 0)
-    return capital(say(key, lang, month=month_name(month, lang), count=number(row["n"], lang), held=held))
+    words = {"month": month_name(month, lang), "count": number(row.n, lang), "part": percent(row.held, lang, 0)}
+    return capital(say(key, lang, **words))
