@@ -36,11 +36,12 @@ def scores_of(scores: Any, year: Any) -> pd.Series[float]:
                 raise TradeDataError(Text("risk_exposure_years", years=years, year=str(year)))
         given = pd.Series(cells[SCORE].to_numpy(), pd.Index(cells[PARTNER]))
     else:
-        given = by_label(scores)
-        if isinstance(given, (list, tuple, np.ndarray)):
-            given = pd.Series(given) if np.ndim(given) == 1 else None
-        if not isinstance(given, pd.Series):
+        listed = by_label(scores)
+        if isinstance(listed, (list, tuple, np.ndarray)) and np.ndim(listed) == 1:
+            listed = pd.Series(listed)
+        if not isinstance(listed, pd.Series):
             raise TradeDataError(Text("risk_exposure_scores", kind=type(scores).__name__))
+        given = listed
     refuse_vector_labels(given.index, "scores")
     found = pd.Series(as_numbers("scores", given.to_numpy()), given.index)
     faulty = ~(found.abs() <= MOST).to_numpy() | pd.isna(found.index)

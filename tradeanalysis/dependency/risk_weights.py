@@ -84,7 +84,7 @@ class RiskExposure(Result):
         else:
             said = [say(f"risk_exposure_all_{kind}", lang, **words)]
         if self.risk_share == self.risk_share:
-            top = self.table.loc[self.table["contribution"].idxmax(), PARTNER]
+            top = self.table[PARTNER].iloc[int(np.nanargmax(self.table["contribution"]))]
             said.append(say("risk_exposure_top", lang, partner=_name(top, lang), share=percent(self.risk_share, lang)))
         if self.benchmark == self.benchmark:
             key = f"risk_exposure_benchmark_{self.about['benchmark']}"
