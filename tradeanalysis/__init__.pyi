@@ -34,6 +34,7 @@ from .dependency import export_dependency as export_dependency
 from .dependency import geodep as geodep
 from .dependency import partners as partners
 from .dependency import rca as rca
+from .dependency import risk_exposure as risk_exposure
 from .gate import rules as rules
 from .measures import Measure as Measure
 from .measures import atkinson as atkinson
