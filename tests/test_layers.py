@@ -271,6 +271,17 @@ def test_the_import_loads_nothing_heavy():
     assert run(code) == "[]"
 
 
+def test_the_page_opens_before_what_draws_and_computes_is_loaded():
+    """In the folder scipy and matplotlib come behind the first screens."""
+    code = """
+import sys
+sys.modules.update(dict.fromkeys(("scipy", "matplotlib")))
+from tradeanalysis.page import shell
+print("<main" in shell("vi", "folder"))
+"""
+    assert run(code) == "True"
+
+
 def test_the_import_costs_little_beside_that_of_pandas():
     """At most .05 s where pandas takes a third of a second; on a slower machine both take longer."""
     code = """

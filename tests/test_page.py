@@ -9,6 +9,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import monthly_workbooks
 import pandas as pd
 import pytest
 import test_provincial_workbooks as provincial
@@ -762,6 +763,40 @@ def test_opportunities_stand_where_the_table_has_products_of_several_exporters()
     assert catalogue("en")["page_opportunities"] not in text_of(
         screen("a.csv", LONG_AN, {**ANSWERED, "view": "opportunities"}, "en")
     )
+
+
+def test_where_the_file_has_months_the_page_says_what_the_last_one_says(tmp_path):
+    content = monthly_workbooks.workbook("2025-10", tmp_path / "thang.xlsx").read_bytes()
+    given = {"seen": "yes", "drop_aggregates": "yes", "reporter": "Bắc Ninh", "flow": "export"}
+    table = monthly_workbooks.table("2025-10")
+    done = ta.brief.write_monthly_report(table, "Bắc Ninh", out=tmp_path, langs=["vi", "en"])
+    for lang, path in zip(("vi", "en"), done.files, strict=True):
+        said = catalogue(lang)
+        html = screen("thang.xlsx", content, {**given, "view": "month"}, lang)
+        page = text_of(path.read_text("utf-8"))
+        tiles = re.findall(r"<dd><b>([^<]+)</b>", html)
+        assert len(tiles) == 6
+        assert all(text_of(one).strip() in page for one in tiles)  # the numbers of the page that the command writes
+        assert html.count("<img") == 1
+        assert "tradeanalysis watch" in html
+        assert said["monthly_alerts_head"] in html
+        assert "<svg" not in html  # a picture stands there by its address alone, as the policy lets it
+        name, taken = download("month", "thang.xlsx", content, given, lang)
+        assert name == path.name
+        assert all(text_of(one).strip() in text_of(taken.decode()) for one in tiles)
+        assert 'data-download="month"' in screen("thang.xlsx", content, {**given, "view": "downloads"}, lang)
+    made = opened_for("thang.xlsx", content, understood(given))
+    assert not any("period" in one for one in made.table.columns)  # the other screens stay by year
+
+
+def test_where_the_file_has_too_few_months_there_is_no_screen_of_the_month(tmp_path):
+    content = monthly_workbooks.workbook("2025-10", tmp_path / "thang.xlsx", since="2024-11").read_bytes()
+    given = {"seen": "yes", "drop_aggregates": "yes", "reporter": "Bắc Ninh", "flow": "export", "view": "month"}
+    for name, data, answers in (("thang.xlsx", content, given), ("a.csv", LONG_AN, {**ANSWERED, "view": "month"})):
+        html = screen(name, data, answers, "en")
+        assert 'class="numbers"' in html
+        assert catalogue("en")["page_view_month"] not in html
+        assert download("month", name, data, answers, "en")[0] == ""
 
 
 def test_an_economy_of_ours_needs_no_file():

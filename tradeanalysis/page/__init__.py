@@ -77,7 +77,8 @@ def download(which: str, name: str, data: bytes | None, answers: Answers, lang: 
     Parameters
     ----------
     which
-        ``"brief"``, ``"workbook"``, ``"answers"``, ``"sample"``, or a figure: ``"png:ranking"``, ``"svg:lorenz"``.
+        ``"brief"``, ``"workbook"``, ``"month"`` where the file has months, ``"answers"``, ``"sample"``, or a figure:
+        ``"png:ranking"``, ``"svg:lorenz"``.
 
     Returns
     -------

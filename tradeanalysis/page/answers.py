@@ -26,7 +26,7 @@ _PLAIN_NUMBER = re.compile(PLAIN, re.ASCII)
 LONGEST, MOST, SENT = 20_000, 40, 131_072
 # Letters of an answer in words.
 WIDEST = 120
-VIEWS = ("answer", "closure", "plan", "opportunities", "downloads")
+VIEWS = ("answer", "month", "closure", "plan", "opportunities", "downloads")
 AIMS = ("even growth", "least concentrated", "least movement")
 
 

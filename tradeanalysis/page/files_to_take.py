@@ -11,12 +11,18 @@ from tradeanalysis.page.answers import Answers, Chosen, saved
 from tradeanalysis.page.drawn import DRAWING, file_of
 from tradeanalysis.page.economies_of_ours import sample
 from tradeanalysis.page.opened_file import OpenedFile
+from tradeanalysis.page.this_month import has_months, month_contents_of, month_facts_of
 from tradeanalysis.page.what_if import brief_request
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text
 
-FILES = ("brief", "workbook", "answers")
+FILES, OF_MONTHS = ("brief", "workbook", "answers"), ("brief", "workbook", "month", "answers")
 Download = tuple[str, bytes]
+
+
+def files_of(file: OpenedFile) -> tuple[str, ...]:
+    """The files beside figures that can be taken of a file."""
+    return OF_MONTHS if has_months(file) else FILES
 
 
 def answers_file(answers: Answers) -> Download:
@@ -30,10 +36,12 @@ def sample_file(lang: str) -> Download:
 
 
 def file_to_take(which: str, file: OpenedFile, chosen: Chosen, lang: str) -> Download:
-    """The brief, the workbook, or a figure as ``png:ranking``."""
+    """The brief, the workbook, the monthly page, or a figure as ``png:ranking``."""
     kind, _, figure = which.partition(":")
     if kind in ("png", "svg"):
         return _figure(file, kind, figure, lang)
+    if kind == "month" and has_months(file):
+        return _monthly_page(file, lang)
     abouts = flows_of_the_brief(file, chosen)
     stem = f"brief_{name_of(abouts[0].trade.reporter, abouts[0].facts.year, None)}_{lang}"
     said = contents(file, abouts, lang)
@@ -52,6 +60,14 @@ def flows_of_the_brief(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
     if not flows:
         return [about_flow(file)]  # the refusal says so
     return [about_flow(file, one, brief_request(chosen, shown=one == file.flow)) for one in flows]
+
+
+def _monthly_page(file: OpenedFile, lang: str) -> Download:
+    from tradeanalysis.brief.monthly.monthly_report import month_file
+
+    named, said = month_file(month_facts_of(file), lang), month_contents_of(file, lang)
+    with DRAWING:
+        return named, html_page(said, []).encode()
 
 
 def _figure(file: OpenedFile, kind: str, name: str, lang: str) -> Download:

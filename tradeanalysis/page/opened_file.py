@@ -17,7 +17,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding
 from tradeanalysis.names import country
 from tradeanalysis.page.answers import Chosen, as_answer, economy_code
-from tradeanalysis.schema import FLOW, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import FLOW, PERIOD, REPORTER, VALUE, YEAR, TradeDataError, TradeDataWarning
 from tradeanalysis.sources import Inspection, embedded_for, inspect
 from tradeanalysis.sources.inspection import findings_of
 
@@ -52,16 +52,19 @@ class OpenedFile:
 
     @cached_property
     def _looked(self) -> tuple[Inspection | None, tuple[Finding, ...]]:
-        # All years are read, for the trend; the year is given only to months that lack one.
-        options = {name: value for name, value in self.options.items() if name != "year"}
         try:
-            seen = inspect(self.data, name=self.name, **options)
-            if "year" in self.options and NO_YEAR in {one.id for one in seen.findings}:
-                seen = inspect(self.data, name=self.name, **self.options)
+            seen = self._inspected(self.options)
         except TradeDataError as error:
             _refuse_lack(error)
             return None, findings_of(error)
         return seen, seen.findings
+
+    def _inspected(self, options: Mapping[str, Any]) -> Inspection:
+        """All years are read, for the trend; the year is given only to months that lack one."""
+        seen = inspect(self.data, name=self.name, **{name: one for name, one in options.items() if name != "year"})
+        if "year" in options and NO_YEAR in {one.id for one in seen.findings}:
+            seen = inspect(self.data, name=self.name, **options)
+        return seen
 
     @property
     def weight(self) -> int:
@@ -100,6 +103,16 @@ class OpenedFile:
             warnings.simplefilter("ignore", TradeDataWarning)
             seen = inspect(self.data, name=self.name, **options)
             return _in_memory(seen) if seen.ready else self.table
+
+    @cached_property
+    def table_by_month(self) -> pd.DataFrame | None:
+        """The table with the months of the file as its rows; None where the file has none, or not such ones."""
+        if self.seen is None or PERIOD not in self.seen.columns:
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TradeDataWarning)
+            seen = self._inspected({**self.options, "periods": "months"})
+            return _in_memory(seen) if seen.ready else None
 
     @property
     def reporters(self) -> list[str]:

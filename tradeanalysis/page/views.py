@@ -10,12 +10,13 @@ from tradeanalysis.currencies import DOLLAR
 from tradeanalysis.measures.inequality import lorenz
 from tradeanalysis.page.about_flow import AboutFlow, about_flow, below, contents, pictures
 from tradeanalysis.page.answers import AIMS, OF_THE_FLOW, PLAIN, Chosen
-from tradeanalysis.page.decisions import notes_of
+from tradeanalysis.page.decisions import notes_of, said_error
 from tradeanalysis.page.drawn import drawn
-from tradeanalysis.page.files_to_take import FILES
+from tradeanalysis.page.files_to_take import files_of
 from tradeanalysis.page.opened_file import OpenedFile
 from tradeanalysis.page.opportunity_list import has_opportunities, opportunity_list
 from tradeanalysis.page.templates import markup, rendered
+from tradeanalysis.page.this_month import has_months, month_shown
 from tradeanalysis.page.what_if import (
     blocs_there,
     closure_part,
@@ -37,15 +38,16 @@ def view(file: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any]) ->
     wanted = chosen.page.get("view", "answer")
     there = views_of(file)
     made = {"answer": _answer, "closure": _closure, "plan": _plan, "downloads": _downloads}
-    made["opportunities"] = _opportunities
+    made |= {"opportunities": _opportunities, "month": _month}
     wanted = wanted if wanted in there else "answer"
     return made[wanted](file, about, chosen, lang, {**common, "views": there, "flow": about.facts.flow})
 
 
 def views_of(file: OpenedFile) -> list[str]:
     """The views that the table allows."""
+    months = ["month"] if has_months(file) else []
     more = ["opportunities"] if has_opportunities(file) else []
-    return ["answer", "closure", "plan", *more, "downloads"]
+    return ["answer", *months, "closure", "plan", *more, "downloads"]
 
 
 # ---- the answer --------------------------------------------------------------------------------------------------
@@ -198,7 +200,15 @@ def _opportunities(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str
     return rendered("opportunities.html", lang, **common, **found)
 
 
+def _month(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
+    try:
+        month, refused = month_shown(file, chosen.page.get("width", "broad"), lang), ""
+    except TradeDataError as error:  # such as months that are reported in part
+        month, refused = None, said_error(error, lang)
+    return rendered("month.html", lang, **common, month=month, refused=refused)
+
+
 def _downloads(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
     there = pictures(file, about, lang)
     figures = [{"name": name, "head": say(f"page_figure_{name}", lang)} for name in SHOWN if name in there]
-    return rendered("downloads.html", lang, **common, files=FILES, figures=figures)
+    return rendered("downloads.html", lang, **common, files=files_of(file), figures=figures)

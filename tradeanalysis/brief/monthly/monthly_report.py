@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from tradeanalysis import names
+from tradeanalysis.brief.contents import Contents
 from tradeanalysis.brief.documents import wanted_formats
 from tradeanalysis.brief.html_page import Link, html_page
-from tradeanalysis.brief.monthly.month_facts import month_facts
+from tradeanalysis.brief.monthly.month_facts import MonthFacts, month_facts
 from tradeanalysis.brief.monthly.month_page import month_contents
 from tradeanalysis.brief.monthly.page_history import Alert, history_of, page_of
 from tradeanalysis.brief.monthly.since_last_page import NEW, since_last_page
@@ -154,13 +155,11 @@ def write_monthly_report(
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
     wanted_formats("html")
-    own, code = _whose(table, reporter, flow)
-    facts = month_facts(own, code, flow, getattr(plan, "cap", None) if cap is None else cap)
+    facts = facts_of_month(table, reporter, flow, getattr(plan, "cap", None) if cap is None else cap)
     towards = progress_of(facts, plan, growth, cap)
     kept = history_of(None if history is None else Path(history), facts)
     since = since_last_page(facts, kept)
-    stem = f"month_{slug(name or facts.reporter)}_{facts.flow}_{facts.month}"
-    files = {lang: Path(out) / f"{stem}_{lang}.html" for lang in langs}
+    files = {lang: Path(out) / month_file(facts, lang, name) for lang in langs}
     for path in files.values():
         refuse_input(path)
     for lang, path in files.items():
@@ -174,6 +173,25 @@ def write_monthly_report(
     return MonthlyReport(
         alerts, facts.month, facts.reporter, facts.flow, tuple(since.ended), tuple(files.values()), remarks
     )
+
+
+def facts_of_month(
+    table: pd.DataFrame, reporter: str | int | None = None, flow: str | None = None, plan: Any = None
+) -> MonthFacts:
+    """The facts of the last month of an economy or province, which the table need not name; ``plan`` is a cap."""
+    own, code = _whose(table, reporter, flow)
+    return month_facts(own, code, flow, plan)
+
+
+def contents_alone(facts: MonthFacts, lang: str) -> Contents:
+    """The page of a month without targets, and without a history to compare with."""
+    kept = history_of(None, facts)
+    return month_contents(facts, since_last_page(facts, kept), None, kept, source=None, lang=lang)
+
+
+def month_file(facts: MonthFacts, lang: str, name: str | None = None) -> str:
+    """What the page of a month is called."""
+    return f"month_{slug(name or facts.reporter)}_{facts.flow}_{facts.month}_{lang}.html"
 
 
 def _whose(table: pd.DataFrame, reporter: str | int | None, flow: str | None) -> tuple[pd.DataFrame, str | None]:
