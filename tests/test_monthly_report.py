@@ -326,3 +326,14 @@ def test_courses_that_cannot_be_drawn_are_refused():
         ta.figures.share_courses(COURSES.assign(period="spring"))
     with pytest.raises(ta.TradeDataError):
         ta.figures.share_courses(COURSES.assign(share=1.5))
+
+
+def test_courses_of_which_only_some_have_an_alert_fill_the_figure():
+    rows = [
+        (m, p, x + 0.01 * i) for i, m in enumerate(("2026-03", "2026-04")) for p, x in {"USA": 0.4, "JPN": 0.1}.items()
+    ]
+    table = pd.DataFrame(rows, columns=["period", "partner", "share"])
+    table["alert"] = (table["partner"] == "USA") & (table["period"] == "2026-04")
+    heights = [ta.figures.share_courses(one).get_position().height for one in (table, table.drop(columns="alert"))]
+    assert heights[0] == pytest.approx(heights[1], rel=0.1)
+    assert heights[0] > 0.3

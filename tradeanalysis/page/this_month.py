@@ -14,6 +14,8 @@ from tradeanalysis.texts import capital, say
 
 # Months that a monthly page takes at least: one, and the twelve before.
 LEAST = 13
+# What keeps a history of monthly pages.
+COMMAND = "tradeanalysis watch"
 # A month as it is labelled, beside quarters and sums so far.
 MONTH = r"\d{4}-\d{2}"
 
@@ -64,6 +66,7 @@ def month_shown(file: OpenedFile, width: str, lang: str) -> dict[str, Any]:
             "more": _texts(alerts),
         },
         "picture": drawn(picture, width, file.made, lang),
+        "command": COMMAND,
         "notes": {"head": notes, "points": _points(below(said.blocks, notes))},
     }
 
