@@ -38,50 +38,50 @@ def half_reported(
 ) -> pd.DataFrame:
     r"""The months that seem to be reported in part only, the last one above all.
 
-        Of each month three figures are taken: its value, its number of partners, and the share of the trade of the twelve
-        months before that the partners now present had (``covered``). Value and number are divided by their median of the
-        twelve months before, and by the median of this ratio in the same calendar month of up to five earlier years. A
-        month is named where one of the three is below .6, .75 and .9 in turn, and further below its own series than four
-        robust standard deviations (1.4826 times the median absolute deviation, of logarithms). A month that three or more
-        others follow is named only where it is as low beside the six months after it: after a real loss these are low too.
+    Of each month three figures are taken: its value, its number of partners, and the share of the trade of the twelve
+    months before that the partners now present had (``covered``). Value and number are divided by their median of the
+    twelve months before, and by the median of this ratio in the same calendar month of up to five earlier years. A
+    month is named where one of the three is below .6, .75 and .9 in turn, and further below its own series than four
+    robust standard deviations (1.4826 times the median absolute deviation, of logarithms). A month that three or more
+    others follow is named only where it is as low beside the six months after it: after a real loss these are low too.
 
-        Parameters
-        ----------
-        table, reporter, flow, product, value, lang
-            As for ``ta.monitoring.rolling``.
+    Parameters
+    ----------
+    table, reporter, flow, product, value, lang
+        As for ``ta.monitoring.rolling``.
 
-        Returns
-        -------
-        A pandas table with a row for each such month, empty where there is none: ``period``; ``value``, beside
-        ``value_usual`` (the median of the twelve months before) and ``value_same_month`` (of the same month in up to five
-            earlier years); ``n``, the partners with trade, beside ``n_usual`` and ``n_same_month``; ``covered``; ``reported``,
-        the value as a fraction of what was to be expected of this month; ``last``, whether it is the last month of the table;
-        and ``reason`` in words.
-    
-        Raises
-        ------
-        SchemaError, TradeDataError
-            As for ``ta.monitoring.rolling``.
+    Returns
+    -------
+    A pandas table with a row for each such month, empty where there is none: ``period``; ``value``, beside
+    ``value_usual`` (the median of the twelve months before) and ``value_same_month`` (of the same month in up to five
+        earlier years); ``n``, the partners with trade, beside ``n_usual`` and ``n_same_month``; ``covered``; ``reported``,
+    the value as a fraction of what was to be expected of this month; ``last``, whether it is the last month of the table;
+    and ``reason`` in words.
 
-        Notes
-        -----
-        Tết falls in January or in February: these two are held against the lower of the two in earlier years, and without
-        earlier years only their partners are judged. The first six months of a table are not judged. A month in which
-        trade really stopped, such as behind a closed border, looks like one reported in part, and a month of which a tenth
-        lacks looks whole. How often whole months are named, and halves are found, stands in
-        ``docs/site/concepts/months.md``.
+    Raises
+    ------
+    SchemaError, TradeDataError
+        As for ``ta.monitoring.rolling``.
 
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> import tradeanalysis as ta
-        >>> months = pd.period_range("2022-01", "2023-06", freq="M")
-        >>> rows = [(str(m), partner, 10.0) for m in months for partner in ("USA", "CHN", "JPN", "KOR")]
-        >>> table = pd.DataFrame(rows, columns=["period", "partner", "value"])
-        >>> part = table.drop(table.index[-2:])             # two of four partners are not in yet
-        >>> ta.monitoring.half_reported(part)[["period", "n", "n_usual", "reported", "last"]]
-            period  n  n_usual  reported  last
-        0  2023-06  2      4.0       0.5  True
+    Notes
+    -----
+    Tết falls in January or in February: these two are held against the lower of the two in earlier years, and without
+    earlier years only their partners are judged. The first six months of a table are not judged. A month in which
+    trade really stopped, such as behind a closed border, looks like one reported in part, and a month of which a tenth
+    lacks looks whole. How often whole months are named, and halves are found, stands in
+    ``docs/site/concepts/months.md``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tradeanalysis as ta
+    >>> months = pd.period_range("2022-01", "2023-06", freq="M")
+    >>> rows = [(str(m), partner, 10.0) for m in months for partner in ("USA", "CHN", "JPN", "KOR")]
+    >>> table = pd.DataFrame(rows, columns=["period", "partner", "value"])
+    >>> part = table.drop(table.index[-2:])             # two of four partners are not in yet
+    >>> ta.monitoring.half_reported(part)[["period", "n", "n_usual", "reported", "last"]]
+        period  n  n_usual  reported  last
+    0  2023-06  2      4.0       0.5  True
     """
     opened = open_months(table, reporter=reporter, flow=flow, product=product, value=value)
     months = judged(opened)
