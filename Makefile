@@ -5,6 +5,7 @@
 #              rows from Parquet to Parquet (about an hour); figures in figures/
 # make backtest: how often scores of markets were right, into docs/site/concepts/backtests.md; reads the folder that
 #              TRADEANALYSIS_SHARED_DATA names
+# make reexports: what the correction for re-exports does to fish, into docs/site/concepts/chains.md; reads that folder too
 # make record: call the services of trade statistics (about twenty calls) and compare what comes back with what the
 #              tests assume; needs a net, and makes two calls more where COMTRADE_API_KEY is set
 PYTHON ?= python3
@@ -20,7 +21,7 @@ CODE := $(shell find tradeanalysis data -name '*.py' -o -name '*.toml' -o -name 
 WHEELS := build/wheels
 PAGE := $(BIN)/python -m tradeanalysis.page.offline
 
-.PHONY: report page test pytest test-lowest bounds lint notebooks notebooks-html docs bench backtest record clean
+.PHONY: report page test pytest test-lowest bounds lint notebooks notebooks-html docs bench backtest reexports record clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
@@ -90,6 +91,9 @@ bench: .venv/all
 
 backtest: .venv/all
 	$(BIN)/python docs/backtests.py
+
+reexports: .venv/all
+	$(BIN)/python docs/reexports.py
 
 record: .venv/all
 	$(BIN)/python tests/record.py
