@@ -168,6 +168,7 @@ def known_rates(fish: Fish) -> str:
     said = []
     for hub in HUBS:
         bounds = (again[hub] / imports[hub]).dropna() if hub in again.index.get_level_values(0) else pd.Series()
+        bounds = bounds[[year for year in bounds.index if hub in fish.importers[year]]]
         if len(bounds):
             said.append(f"{ta.names.country_name(hub)} {bounds.min():.1%} to {bounds.max():.1%} ({len(bounds)} years)")
     return filled(f"""Rates from the file itself: re-exports are in it only where they went to one of the five, so that
@@ -209,8 +210,8 @@ def section(fish: Fish) -> str:
 
 def main() -> None:
     """Put the tables between their marks."""
-    text = PAGE.read_text(encoding="utf-8")
     made = f"<!-- reexports -->\n\n{section(Fish())}\n\n<!-- /reexports -->"
+    text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(
         re.sub(r"<!-- reexports -->.*<!-- /reexports -->", lambda _: made, text, flags=re.DOTALL), encoding="utf-8"
     )

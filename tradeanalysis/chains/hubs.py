@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.chains.absorbing_chains import closed_loop
-from tradeanalysis.chains.end_markets import EndMarkets, all_named, named
+from tradeanalysis.chains.end_baskets import EndMarkets, all_named, named
 from tradeanalysis.chains.hub_chains import HubChain, ends_of_ranges, extreme_rates
 from tradeanalysis.gate.frames import labels_in, open_table, refuse_float_ends, refuse_vector_labels
 from tradeanalysis.measures.formula import Measure

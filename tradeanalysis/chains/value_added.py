@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.chains.end_markets import EndMarkets, named
+from tradeanalysis.chains.end_baskets import EndMarkets, named
 from tradeanalysis.chains.io_tables import IOTable, need_io
 from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
 from tradeanalysis.parameters import need_labels

@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.figures.canvas import axes, keep, taller
@@ -16,7 +17,6 @@ from tradeanalysis.figures.placement import frame, length, spread, tall, wide, w
 from tradeanalysis.figures.style import FAINT, INK, PALETTE, REST, write
 from tradeanalysis.parameters import need_counts
 from tradeanalysis.schema import TradeDataError
-from tradeanalysis.sums import Array
 from tradeanalysis.texts import Text, label, part, party, percent, say
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def _words(rows: pd.DataFrame, caption: Caption, notes: dict[str, Any], lang: st
     known: dict[str, Any] = {"through": percent(float(on["share"].sum()), lang)}
     if len(on) and on["share"].sum() > 0:
         known |= party("partner", str(on.groupby("partner")["share"].sum().idxmax()), lang)
-    key = "end_markets_finding" if "partner" in known else "end_markets_nothing"
-    title = say(f"{key}_{kind}", lang, **known, **caption.named(lang))
+    said = f"end_markets_finding_{kind}" if "partner" in known else f"end_markets_nothing_{kind}"
+    title = say(said, lang, **known, **caption.named(lang))
     about = say(f"end_markets_about_{kind}", lang, **caption.dated(lang))
     share = percent(max(1 - float(rows["share"].sum()), 0.0), lang)
     rest = say("end_markets_rest_home" if notes.get("home") else "end_markets_rest", lang, share=share)
@@ -160,11 +160,13 @@ def _draw(ax: Axes, bands: pd.DataFrame, caption: Caption, lang: str) -> None:
         _bar(ax, END, at_end[j], size * ends[j], INK)
         ax.plot([END + WIDE + 0.005, END + WIDE + 0.03], [middle, place], color=FAINT, linewidth=0.8, clip_on=False)
         write(ax, END + WIDE + 0.04, place, of_ends[j], va="center", size=9)
-    ax.set(xlim=(0, END + WIDE), ylim=(max(high, places[-1] + deep[-1] / 2), min(0.0, places[0] - deep[0] / 2)))
+    lowest, highest = max(high, places[-1] + deep[-1] / 2), min(0.0, places[0] - deep[0] / 2)
+    taller(ax, lowest - highest - room)
+    ax.set(xlim=(0, END + WIDE), ylim=(lowest, highest))
     ax.set_axis_off()
 
 
-def _labels(names: pd.Index[Any], shares: Array, inches: float, lang: str) -> list[str]:
+def _labels(names: pd.Index[Any], shares: npt.NDArray[np.float64], inches: float, lang: str) -> list[str]:
     """Names with their shares, in lines of so many inches."""
     each = [f"{name} {part(x, lang)}" for name, x in zip(names, shares, strict=True)]
     return [wrapped(one, inches) or one for one in each]

@@ -8,5 +8,5 @@ What Vietnam sells to five hubs first, and where it ends if they send on the sha
 import tradeanalysis as ta
 
 rates = {"HKG": 0.8, "NLD": 0.45, "BEL": 0.35, "SGP": 0.45, "ARE": 0.45}
-found = ta.reexports(ta.example("world_2020"), rates, reporter="VNM")
+found = ta.reexports(ta.example("world_2023"), rates, reporter="VNM")
 ax = ta.figures.end_markets(found.flows)
