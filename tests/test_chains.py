@@ -1,5 +1,8 @@
 """Who pays in the end: re-exports and look-through, against what other programs print and arithmetic by hand."""
 
+import types
+import zipfile
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -271,3 +274,74 @@ def test_tables_that_cannot_be_are_refused_in_words(leather):
     ]:
         with pytest.raises(ta.TradeDataError, match=said):
             ta.io_table(*given)
+
+
+def icio_text(Z, F, taxes):
+    """The table as the OECD's file has it, with a part of value added as taxes on inputs."""
+    labels = [f"{country}_{industry}" for country, industry in Z.index]
+    table = pd.DataFrame(Z.to_numpy(), labels, labels)
+    table[[f"{country}_HFCE" for country in F]] = F.to_numpy()
+    table["OUT"] = table.sum(axis=1)
+    added = table["OUT"] - table[labels].sum()
+    table.loc["TLS", labels], table.loc["VA", labels] = taxes * added, (1 - taxes) * added
+    return table.fillna(0.0).to_csv(index_label="V1")
+
+
+def test_a_file_of_the_oecd_is_read_and_gives_the_same(leather, tmp_path):
+    Z, F, _ = leather
+    plain, packed = tmp_path / "2018_SML.csv", tmp_path / "2018_SML.zip"
+    plain.write_text(icio_text(Z, F, 0.1), "utf-8")
+    with zipfile.ZipFile(packed, "w") as folder:
+        folder.write(plain, "2018_SML.csv")
+    expected = ta.absorbed(ta.io_table(Z, F))
+    for path in (plain, packed):
+        pd.testing.assert_frame_equal(ta.absorbed(ta.chains.read_icio(path)), expected, rtol=1e-13)
+    plain.write_text(icio_text(Z, F, 0.1).replace("VA,", "VA,1"), "utf-8")
+    with pytest.raises(ta.TradeDataError, match="value added as given"):
+        ta.chains.read_icio(plain)
+
+
+def test_other_files_are_no_table_of_the_oecd(tmp_path):
+    path = tmp_path / "trade.csv"
+    for text in ("partner,value\nUSA,3\n", "", "a,b\n1,2\n1\n1,2,3,4\n"):
+        path.write_text(text, "utf-8")
+        with pytest.raises(ta.TradeDataError, match=r"trade\.csv"):
+            ta.chains.read_icio(path)
+    with pytest.raises(ta.TradeDataError, match=r"absent\.csv"):
+        ta.chains.read_icio(tmp_path / "absent.csv")
+
+
+class OfPymrio:
+    """What is taken of an object of pymrio: Z, Y, x and the extensions."""
+
+    def __init__(self, Z, Y, added, output):
+        self.Z, self.Y, self.x = Z, Y, output.to_frame("indout")
+        self.added = added
+
+    def get_extensions(self, data):
+        assert data
+        yield types.SimpleNamespace(F=self.added)
+
+
+def test_an_object_of_pymrio_is_checked_like_any_other(leather):
+    Z, F, output = leather
+    output = output.set_axis(Z.index)
+    implied = output - Z.sum()
+    added = pd.DataFrame([implied.to_numpy(), 0 * implied.to_numpy()], ["Value Added", "Employment"], Z.columns)
+    found = ta.absorbed(ta.io_table(OfPymrio(Z, F, added, output)))
+    pd.testing.assert_frame_equal(found, ta.absorbed(ta.io_table(Z, F)))
+    with pytest.raises(ta.TradeDataError, match=r"1\.19% of what the table implies"):
+        ta.io_table(OfPymrio(Z, F, 0.0119 * added, output))
+
+
+def test_a_long_table_is_the_same_table(leather):
+    Z, F, _ = leather
+    rows = ["country", "industry"]
+    uses = Z.rename_axis(rows).rename_axis(["buyer", "use"], axis=1).stack([0, 1]).reset_index(name="value")
+    final = F.rename_axis(rows).rename_axis("buyer", axis=1).stack().reset_index(name="value")
+    long = pd.concat([uses, final.assign(use="households")]).sample(frac=1, random_state=3)
+    found = ta.absorbed(ta.io_table(long), reporter="TUR").set_index("partner")["value"]
+    expected = ta.absorbed(ta.io_table(Z, F), reporter="TUR").set_index("partner")["value"]
+    pd.testing.assert_series_equal(found.sort_index(), expected.sort_index(), rtol=1e-13)
+    with pytest.raises(ta.TradeDataError, match="stand twice"):
+        ta.io_table(pd.concat([long, long.head(1)]))

@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 # What a function is about comes first: a table or values by market, or the thing itself where it takes neither.
 FIRST = {"table", "x", "path", "source", "draws", "groups", "value", "share"}
 FIRST |= {"formula", "name", "code", "lang", "partners", "markets", "losses", "tariff", "mirrored", "effect", "months"}
-FIRST |= {"answers", "score", "io", "series"}
+FIRST |= {"answers", "score", "io", "series", "tables", "before"}
 OF_FIGURES = {"width", "labels", "panels", "ax"}
 # Measures that take a parameter: the function makes a measure of it.
 PARAMETER = {name: one.parameter for name, one in ENTRIES.items() if one.parameter}

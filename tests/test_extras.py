@@ -83,6 +83,7 @@ CALLS = {
         ("engine", lambda at: ta.measure(pl.LazyFrame(ROWS), ta.hhi, by="reporter")),
         ("engine", lambda at: ta.measure(duckdb.from_df(pd.DataFrame(ROWS)), ta.hhi, by="reporter")),
     ],
+    "monitoring/seasonal_adjustment.py": [("monthly", lambda at: ta.seasonal(Untouched()))],
     "output/parquet_folder.py": [
         ("engine", lambda at: ta.tables.measure_to_folder(Untouched(), ta.hhi, by="year", out=at / "out")),
     ],

@@ -37,7 +37,7 @@ LAW = {
     | {"sources", "currencies"},
     "monitoring": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "currencies"},
     "tariffs": OURS | {"results", "currencies", "names", "gate", "sums", "tables", "sources"},
-    "chains": OURS | {"results", "extras", "names", "gate", "sums", "measures", "tables", "uncertainty"},
+    "chains": OURS | {"results", "names", "gate", "sums", "measures", "tables", "sources", "uncertainty"},
     "planner": OURS
     | {"results", "names", "gate", "sums", "measures", "tables", "output", "currencies"}
     | {"prospects"},
@@ -187,7 +187,7 @@ def test_no_module_bears_the_name_of_a_public_function():
 
 
 def test_the_shelf_is_short_and_each_of_its_names_stands_in_a_chapter_or_is_an_error():
-    assert len(ta.__all__) <= 80
+    assert len(ta.__all__) <= 82
     assert dir(ta) == ta.__all__
     chapters = {id(getattr(getattr(ta, chapter), name)) for chapter, name in public()}
     for name in ta.__all__:

@@ -202,7 +202,9 @@ def test_progress_is_sales_beside_the_target_and_the_course_of_earlier_years():
     # In 2023 and 2024 a quarter of each year was sold by the end of March.
     assert found.table["usual"].to_dict() == {"JPN": 0.25, "USA": 0.25}
     assert found.table["course"].to_dict() == {"JPN": "on_course", "USA": "ahead"}
-    assert progress_of(facts, {"Hoa Kỳ": 900e6}, None, None).table["course"].to_dict() == {"USA": "behind"}
+    alone = progress_of(facts, {"Hoa Kỳ": 900e6}, None, None)
+    assert alone.table["course"].to_dict() == {"USA": "behind"}
+    assert (alone.all["sold"], alone.rest, alone.of_all) == (180e6, None, False)  # beside these targets alone
 
 
 def test_the_targets_of_a_growth_are_those_of_the_workbook_of_a_plan(tmp_path):
@@ -255,7 +257,7 @@ def test_the_command_ends_with_3_where_alerts_are_new_and_0_where_none_is(tmp_pa
         "month_Bac_Ninh_export_2025-06_vi.html",
     ]
     page = text_of(tmp_path / "out" / "month_Bac_Ninh_export_2025-06_vi.html")
-    assert "Nguồn số liệu: Sở Công Thương, UBND tỉnh Bắc Ninh" in page
+    assert "Nguồn số liệu: Sở Công Thương, Ủy ban nhân dân tỉnh Bắc Ninh" in page
     assert "Số liệu tháng 4/2025 điều chỉnh tăng" in page
     assert (tmp_path / "watch_Bac_Ninh_export.json").is_file()
     capsys.readouterr()
@@ -266,7 +268,7 @@ def test_the_command_ends_with_2_where_there_are_no_months(tmp_path, capsys):
     file.write_text("partner,value\nUSA,3\nJPN,2\n", "utf-8")
     words = ["--reporter", "Long An", "--flow", "export", "--unit", "USD", "--no-input", "--lang", "vi"]
     assert main(["watch", str(file), *words, "--out", str(tmp_path / "out")]) == 2
-    assert "bản tin tháng cần" in capsys.readouterr().err
+    assert "không có số liệu theo tháng" in capsys.readouterr().err
     assert main(["watch", str(tmp_path / "none.csv"), *words]) == 2
     assert not (tmp_path / "out").exists()
 

@@ -1,11 +1,17 @@
 """What each month's figures say: windows, year to date, months reported in part, revisions, months from sums."""
 
+import contextlib
+import os
+import warnings
+from pathlib import Path
+
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 import tradeanalysis as ta
-from tradeanalysis.monitoring import half_reported, rolling, year_to_date
+from tradeanalysis.monitoring import half_reported, months_of_tables, revisions, rolling, year_to_date
 from tradeanalysis.tables.months import months_of, open_months
 
 
@@ -122,7 +128,7 @@ def test_a_half_reported_month_is_found_and_told():
     table = steady("2021-01", "2023-05")
     table = table[~((table["period"] == "2023-05") & table["partner"].isin(["USA", "CHN"]))]
     found = half_reported(table).iloc[0]
-    assert found[["period", "value", "value_usual", "n", "n_usual", "covered", "held", "last"]].tolist() == [
+    assert found[["period", "value", "value_usual", "n", "n_usual", "covered", "reported", "last"]].tolist() == [
         *("2023-05", 20.0, 40.0, 2, 4.0, 0.5, 0.5, True)
     ]
     assert found["reason"] == (
@@ -262,3 +268,286 @@ def test_what_is_no_measure_and_two_of_one_name_are_refused():
         rolling(table, ta.hill)
     with pytest.raises(ta.SchemaError, match="hhi"):
         year_to_date(table, ta.hhi, ta.hhi)
+
+
+# ---- months of reports ---------------------------------------------------------------------------------------------
+
+
+def report(period, **values):
+    """One report: a period, and values by partner."""
+    return pd.DataFrame({"period": period, "partner": [*values], "value": [*values.values()]})
+
+
+def wide(table):
+    """Values by month, a column for each partner."""
+    return table.pivot(index="period", columns="partner", values="value").to_dict("index")
+
+
+def test_months_are_the_differences_of_sums_so_far_to_the_last_digit():
+    sums = [("2024-C01", 10.1, 0.3), ("2024-C02", 30.4, 0.3), ("2024-C03", 70.3, 0.4)]
+    made = months_of_tables([report(period, USA=usa, CHN=chn) for period, usa, chn in sums])
+    assert wide(made) == {
+        "2024-01": {"USA": 10.1, "CHN": 0.3},
+        "2024-02": {"USA": 20.3, "CHN": 0.0},
+        "2024-03": {"USA": 39.9, "CHN": 0.1},  # of floats, 70.3 - 30.4 is 39.9, and 0.4 - 0.3 is 0.10000000000000003
+    }
+
+
+def test_sums_that_lack_make_no_months_of_two():
+    made = months_of_tables([report("2024-C01", USA=1.0), report("2024-C03", USA=9.0), report("2024-C04", USA=11.0)])
+    assert wide(made) == {"2024-01": {"USA": 1.0}, "2024-04": {"USA": 2.0}}
+
+
+def test_each_year_begins_anew():
+    made = months_of_tables([report("2023-C12", USA=90.0), report("2024-C01", USA=5.0)])
+    assert wide(made) == {"2024-01": {"USA": 5.0}}
+
+
+def test_months_count_before_sums_and_sums_give_the_months_that_lack():
+    tables = [report("2024-01", USA=4.0), report("2024-C01", USA=4.0), report("2024-C02", USA=9.0)]
+    assert wide(months_of_tables(tables)) == {"2024-01": {"USA": 4.0}, "2024-02": {"USA": 5.0}}
+
+
+def test_the_newest_report_of_a_month_counts():
+    made = months_of_tables(
+        [report("2024-01", USA=4.0, CHN=1.0), report("2024-02", USA=3.0), report("2024-01", USA=5.0)]
+    )
+    assert wide(made) == {"2024-01": {"USA": 5.0}, "2024-02": {"USA": 3.0}}
+
+
+def test_a_sum_that_fell_is_told_and_the_months_add_up_to_the_newest_sum():
+    tables = [report("2024-C01", USA=10.0), report("2024-C02", USA=30.0), report("2024-C03", USA=24.0)]
+    with pytest.warns(ta.TradeDataWarning, match=r"earlier months were revised: 2024-03, United States, by 6"):
+        made = months_of_tables(tables)
+    assert wide(made) == {"2024-01": {"USA": 10.0}, "2024-02": {"USA": 14.0}, "2024-03": {"USA": 0.0}}
+    assert made["value"].sum() == 24.0
+
+
+def test_months_that_add_up_to_another_sum_are_told():
+    tables = [report("2024-01", USA=4.0), report("2024-02", USA=5.0), report("2024-C02", USA=10.0)]
+    with pytest.warns(ta.TradeDataWarning, match=r"2024-C02: 9 in months, 10 as the sum"):
+        assert wide(months_of_tables(tables)) == {"2024-01": {"USA": 4.0}, "2024-02": {"USA": 5.0}}
+
+
+def test_reports_that_do_not_fit_together_are_refused():
+    one = report("2024-01", USA=4.0)
+    with pytest.raises(ta.TradeDataError, match="differ in their columns"):
+        months_of_tables([one, report("2024-02", USA=4.0).assign(flow="export")])
+    with pytest.raises(ta.TradeDataError, match="'2024-Q2'"):
+        months_of_tables([one, report("2024-Q2", USA=4.0)])
+    for value in (np.nan, -1.0, np.inf):
+        with pytest.raises(ta.TradeDataError, match="not negative and not missing"):
+            months_of_tables([report("2024-01", USA=value)])
+    with pytest.raises(ta.TradeDataError, match="no table"):
+        months_of_tables([])
+    other = report("2024-02", USA=4.0)
+    one.attrs["currency"], other.attrs["currency"] = "USD", "VND"
+    with pytest.raises(ta.TradeDataError, match="several currencies: USD, VND"):
+        months_of_tables([one, other])
+
+
+# ---- revisions -----------------------------------------------------------------------------------------------------
+
+
+def test_what_a_newer_table_says_otherwise_is_told():
+    old = table_of([("2024-04", "USA", 10e6), ("2024-04", "CHN", 4e6), ("2024-05", "USA", 6e6)])
+    new = table_of(
+        [("2024-04", "USA", 12e6), ("2024-04", "JPN", 1e6), ("2024-05", "USA", 6e6), ("2024-06", "USA", 1.0)]
+    )
+    found = revisions(old, new)
+    assert found[["period", "partner", "before", "after", "change"]].to_numpy().tolist() == [
+        ["2024-04", "CHN", 4e6, 0.0, -4e6],
+        ["2024-04", "USA", 10e6, 12e6, 2e6],
+        ["2024-04", "JPN", 0.0, 1e6, 1e6],
+    ]
+    assert (
+        found["sentence"].tolist()[1] == "2024-04, United States: 12.0 mn, where the older table has 10.0 mn (+20.0%)"
+    )
+    assert revisions(old, new, lang="vi")["sentence"].tolist()[0].startswith("2024-04, Trung Quốc: không còn")
+    assert revisions(old, old).empty
+
+
+def test_what_is_not_allocated_is_revised_too():
+    old, new = (table_of([("2024-04", "USA", 1.0), ("2024-04", "Areas, nes", x)]) for x in (2.0, 3.0))
+    assert revisions(old, new)[["partner", "change"]].to_numpy().tolist() == [["OTH", 1.0]]
+
+
+def test_tables_without_a_common_month_have_no_revisions_to_tell():
+    with pytest.raises(ta.TradeDataError, match="no month in common"):
+        revisions(steady("2023-01", "2023-03"), steady("2024-01", "2024-03"))
+
+
+# ---- reports as they are read --------------------------------------------------------------------------------------
+
+
+def book(path, sheets):
+    """A workbook of sheets, each a list of rows."""
+    file = openpyxl.Workbook()
+    for name, rows in sheets.items():
+        sheet = file.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    del file["Sheet"]
+    file.save(path)
+    return path
+
+
+def read(path, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        return ta.read(path, flow="export", unit="mUSD", **options)
+
+
+def by_period(table):
+    return {(when, partner): value / 1e6 for when, partner, value in table[["period", "partner", "value"]].to_numpy()}
+
+
+MAY, SO_FAR = (
+    {("2024-05", "USA"): 10.0, ("2024-05", "JPN"): 5.0},
+    {("2024-C05", "USA"): 60.0, ("2024-C05", "JPN"): 20.0},
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "month", "sum_"),
+    [
+        ("XUẤT KHẨU THÁNG 5 NĂM 2024", "Tháng 5", "Lũy kế 5 tháng"),
+        ("XUẤT KHẨU THÁNG 5 VÀ 5 THÁNG ĐẦU NĂM", "Tháng 5/2024", "Lũy kế 5 tháng"),
+        ("XUẤT KHẨU", "Tháng 5/2024", "Lũy kế"),
+        ("XUẤT KHẨU", "Ước tháng 5/2024", "5 tháng đầu năm 2024"),
+        ("XUẤT KHẨU", "Tháng 5 năm 2024", "Cộng dồn 5 tháng/2024"),
+    ],
+)
+def test_a_month_beside_what_has_come_so_far_is_a_choice_of_what_they_are(tmp_path, title, month, sum_):
+    path = book(
+        tmp_path / "a.xlsx", {"a": [[title], ["Thị trường", month, sum_], ["Hoa Kỳ", 10, 60], ["Nhật Bản", 5, 20]]}
+    )
+    assert by_period(read(path, periods="months")) == MAY
+    assert by_period(read(path, periods="year_to_date")) == SO_FAR
+    with pytest.raises(ta.TradeDataError, match="several columns may hold the value") as refused:
+        read(path)
+    fixes = refused.value.findings[0].fixes
+    assert len(fixes) == 2
+    sums = [read(path, **{fix.argument: fix.value})["value"].sum() / 1e6 for fix in fixes]
+    assert sorted(sums) == [15.0, 80.0]  # each is one of the two columns as it stands
+    for fix in fixes:  # and with its period, what it is; or a refusal
+        if fix.argument == "columns":
+            with contextlib.suppress(ta.TradeDataError):
+                assert by_period(read(path, periods="months", columns=fix.value)) in (MAY, SO_FAR)
+
+
+def test_twelve_months_of_one_year_are_its_months(tmp_path):
+    head = ["Thị trường", *(f"Tháng {m}" for m in range(1, 13)), "Lũy kế"]
+    rows = [["XUẤT KHẨU"], head, ["Hoa Kỳ", *range(1, 13), 78], ["Nhật Bản", *[2] * 12, 24]]
+    path = book(tmp_path / "a.xlsx", {"a": rows})
+    assert read(path, year=2023)["value"].tolist() == [78e6, 24e6]
+    wanted = {(f"2023-{m:02d}", name): x for m in range(1, 13) for name, x in (("USA", m), ("JPN", 2))}
+    assert by_period(read(path, year=2023, periods="months")) == wanted
+
+
+def test_what_has_come_so_far_is_no_month_though_the_title_names_one(tmp_path):
+    rows = [["XUẤT KHẨU THÁNG 5 NĂM 2024"], ["Thị trường", "Lũy kế"], ["Hoa Kỳ", 60], ["Nhật Bản", 20]]
+    path = book(tmp_path / "a.xlsx", {"a": rows})
+    table = read(path, columns={"partner": "Thị trường", "value": "Lũy kế"}, periods="months")
+    assert by_period(table) == SO_FAR
+
+
+def test_the_title_says_which_months_a_file_is_of(tmp_path):
+    for title, wanted in (
+        ("THÁNG 5 NĂM 2024", "2024-05"),
+        ("5 THÁNG ĐẦU NĂM 2024", "2024-C05"),
+        ("QUÝ II/2024", "2024-Q2"),
+    ):
+        path = book(tmp_path / "a.xlsx", {"a": [[f"XUẤT KHẨU {title}"], ["Thị trường", "Kim ngạch"], ["Hoa Kỳ", 60]]})
+        assert read(path, periods="months")["period"].tolist() == [wanted]
+    rows = [["XUẤT KHẨU NĂM 2024"], ["Thị trường", "Kim ngạch"], ["Hoa Kỳ", 60]]
+    with pytest.raises(ta.TradeDataError, match="the file has no months"):
+        read(book(tmp_path / "b.xlsx", {"a": rows}), periods="months")
+
+
+def test_sheets_of_months_are_one_monthly_table_and_their_year(tmp_path):
+    sheets = {
+        f"Tháng {m}": [[f"XUẤT KHẨU THÁNG {m} NĂM 2024"], ["Thị trường", "Kim ngạch"], ["Hoa Kỳ", 10 + m]]
+        for m in (1, 2, 3)
+    }
+    path = book(tmp_path / "a.xlsx", sheets)
+    assert by_period(read(path, sheet="*", periods="months")) == {(f"2024-0{m}", "USA"): 10.0 + m for m in (1, 2, 3)}
+    assert read(path, sheet="*")["value"].tolist() == [36e6]
+
+
+def test_sheets_named_as_months_that_hold_sums_so_far_are_never_months(tmp_path):
+    sheets = {
+        f"Tháng {m}.2024": [[f"XUẤT KHẨU {m} THÁNG ĐẦU NĂM 2024"], ["Thị trường", "Kim ngạch"], ["Hoa Kỳ", 10.1 * m]]
+        for m in (2, 3)
+    }
+    sheets["Tháng 1.2024"] = [["XUẤT KHẨU THÁNG 1 NĂM 2024"], ["Thị trường", "Kim ngạch"], ["Hoa Kỳ", 10.1]]
+    path = book(tmp_path / "a.xlsx", sheets)
+    with pytest.raises(ta.TradeDataError, match="TA-115"):
+        read(path, sheet="*")
+    tables = [read(path, sheet=f"Tháng {m}.2024", periods="year_to_date") for m in (1, 2, 3)]
+    assert [one["period"].iloc[0] for one in tables] == ["2024-01", "2024-C02", "2024-C03"]
+    # February is the sum of two months less January, which is known as a month.
+    assert by_period(months_of_tables(tables)) == {(f"2024-0{m}", "USA"): 10.1 for m in (1, 2, 3)}
+
+
+def test_sheets_with_a_month_and_a_sum_give_either(tmp_path):
+    sheets = {
+        f"T{m}": [
+            [f"XUẤT KHẨU THÁNG {m} VÀ {m} THÁNG ĐẦU NĂM 2024"],
+            ["Thị trường", f"Tháng {m}/2024", f"{m} tháng đầu năm 2024"],
+            ["Hoa Kỳ", 10, 10 * m],
+        ]
+        for m in (2, 3)
+    }
+    path = book(tmp_path / "a.xlsx", sheets)
+    months = {(f"2024-0{m}", "USA"): 10.0 for m in (2, 3)}
+    assert by_period(read(path, sheet="*", periods="months")) == months
+    sums = [read(path, sheet=f"T{m}", periods="year_to_date") for m in (2, 3)]
+    assert by_period(months_of_tables(sums)) == {("2024-03", "USA"): 10.0}
+
+
+def test_a_month_of_the_year_before_is_not_put_into_the_year_of_the_title(tmp_path):
+    rows = [["XUẤT KHẨU THÁNG 1 NĂM 2025"], ["Thị trường", "Tháng 11", "Tháng 12", "Tháng 1"], ["Hoa Kỳ", 6, 7, 8]]
+    with pytest.raises(ta.TradeDataError, match="months without their year"):
+        read(book(tmp_path / "a.xlsx", {"a": rows}), periods="months")
+
+
+@pytest.mark.parametrize(
+    "written", ["202305", "2023-05", "05/2023", "2023M05", "Tháng 5/2023", "May 2023", "2023-05-01"]
+)
+def test_months_are_read_in_one_writing(tmp_path, written):
+    path = tmp_path / "a.csv"
+    path.write_text(f"partner;period;value\nUSA;{written};5\n", "utf-8")
+    table = read(path, periods="months")
+    assert table["period"].tolist() == ["2023-05"]
+    assert rolling(table, months=1)["period"].tolist() == ["2023-05"]
+
+
+def test_the_aggregates_of_the_census_are_left_out_and_nothing_else():
+    """Regions that overlap, a seasonally adjusted World, and a European Union of which Britain was a member."""
+    folder = os.environ.get("TRADEANALYSIS_SHARED_DATA", "")
+    path = Path(folder) / "us_census_monthly" / "us_trade_by_country_monthly_1985_2023.csv.gz"
+    if not path.is_file():
+        pytest.skip("the monthly file of the Census Bureau is not here")
+    rows = pd.read_csv(path)
+    rows = rows[rows["period"].between(201701, 202212) & (rows["flow"] == "import")]
+    given = {"reporter": "USA", "unit": "mUSD", "periods": "months"}
+    names_ = {"Falkland Islands(Islas Malvin": "FLK", "French Southern and Antarctic": "ATF"}
+    names_ |= {"Unidentified Countries": "other", "International Organizations": "keep"}
+    with pytest.raises(ta.TradeDataError, match="TA-104") as refused:
+        ta.read(rows, names=names_, **given)
+    (found,) = refused.value.findings
+    assert [fix.argument for fix in found.fixes] == ["drop_aggregates"]  # no bloc is offered as a market of its own
+    assert found.count == int((rows["cty_code"] < 1000).sum())
+    table = read_quietly(rows, names=names_, drop_aggregates=True, **given)
+    assert table["value"].sum() == pytest.approx(1e6 * rows.loc[rows["cty_code"] >= 1000, "value"].sum(), rel=1e-12)
+    year = rolling(table, ta.hhi).set_index("period")["hhi"]
+    assert year["2017-12"] == pytest.approx(0.092349304464, abs=5e-7)  # printed over Census's own countries
+    assert year["2022-12"] == pytest.approx(0.077411880281, abs=5e-7)
+    assert half_reported(table).empty
+
+
+def read_quietly(source, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)
+        return ta.read(source, **options)

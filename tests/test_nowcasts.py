@@ -370,3 +370,22 @@ def test_the_sentence_is_in_both_languages():
     assert share.sentence("vi").startswith("Tỷ trọng của Hoa Kỳ trong kim ngạch xuất khẩu của Việt Nam năm 2021")
     assert all("năm" in one.say("vi") for one in found.remarks)
     assert repr(found).startswith(found.sentence())
+
+
+def test_the_figure_draws_the_estimates_of_the_last_year_with_their_band():
+    table = ta.monitoring.nowcasts(swaying(65).assign(reporter="VNM", flow="export"))
+    rows = table[table["year"] == 2023]
+    ax = ta.figures.nowcast(table)
+    drawn = [list(line.get_ydata()) for line in ax.lines]
+    last = rows["last_year"].iloc[-1]
+    assert drawn == [list(rows["year_to_date"]), [last, last], list(rows["estimate"])]
+    corners = ax.collections[0].get_paths()[0].vertices
+    assert {*rows["low"], *rows["high"]} <= {*corners[:, 1]}
+    assert ax.figure.texts[0].get_text().startswith("HHI of exports of Vietnam in 2023")
+    whole = ta.figures.nowcast(table[table["year"] == 2022], lang="vi")
+    assert list(whole.lines[-1].get_ydata()) == [table[table["year"] == 2022]["actual"].iloc[0]]
+    assert whole.figure.tradeanalysis_alt.startswith("Biểu đồ đường theo số tháng đã biết, từ 1 đến 11")
+    unbanded = ta.figures.nowcast(ta.monitoring.nowcasts(swaying(17)))
+    assert "between" not in unbanded.figure.tradeanalysis_alt
+    with pytest.raises(ta.TradeDataError, match="several rows with 1 month known"):
+        ta.figures.nowcast(pd.concat([table, table]))

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import tradeanalysis as ta
+from tradeanalysis.cli import main
 
 BASKET = {"USA": 50.0, "CHN": 30.0, "DEU": 20.0}
 COLUMNS = ["importer", "origin", "product", "rate_share", "form", "from", "to", "act"]
@@ -183,7 +184,7 @@ def test_every_library_gives_the_same():
     table = goods(("USA", "010121", 30.0), ("USA", "850440", 20.0), ("CHN", "850440", 50.0))
     tariffs = acts(("USA", "VNM", "8504", 0.25))
     expected = exposure(table, tariffs).table
-    for other in (pl.from_pandas(table), duckdb.from_df(table)):
+    for other in (pl.from_pandas(table), pl.from_pandas(table).to_arrow(), duckdb.from_df(table)):
         pd.testing.assert_frame_equal(exposure(other, tariffs).table, expected)
 
 
@@ -301,6 +302,14 @@ def test_a_duty_on_an_amount_is_missing_with_its_share_and_never_nothing():
     assert "Of 30.0% of the value the rate is not known" in found.sentence()
 
 
+def test_an_ordinary_duty_on_an_amount_may_be_lower_than_a_preference():
+    tariffs = acts(("DEU", "VNM", "", "5 EUR/t", "mfn"), ("DEU", "VNM", "", 0.05, "preference"))
+    found = exposure({"DEU": 1.0}, tariffs)
+    assert (found.low, found.high) == (0.0, 0.05)
+    alone = exposure({"DEU": 1.0}, tariffs[1:])
+    assert alone.mean_rate == 0.05
+
+
 # ---- blocs and dates ------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +333,17 @@ def test_the_first_and_the_last_day_are_in_force():
     tariffs = acts(("USA", "VNM", "", 0.2, "additional", "2025-08-07", "2025-08-09"))
     rates = [exposure(BASKET, tariffs, on=f"2025-08-{day:02d}").rates["USA"] for day in range(6, 11)]
     assert rates == [0.0, 0.2, 0.2, 0.2, 0.0]
+
+
+def test_an_end_at_the_end_of_the_calendar_is_open():
+    tariffs = acts(("USA", "VNM", "", 0.2, "additional", "2025-08-07", "9999-12-31"))
+    assert exposure(BASKET, tariffs).rates["USA"] == 0.2
+    assert pd.isna(ta.tariffs.over_time(BASKET, tariffs, reporter="VNM")["to"].iloc[-1])
+
+
+def test_a_column_of_values_may_have_another_name():
+    table = goods(("USA", "010121", 30.0), ("CHN", "010121", 70.0)).rename(columns={"value": "usd"})
+    assert exposure(table, acts(("USA",)), value="usd").mean_rate == pytest.approx(0.06)
 
 
 # ---- what is refused ------------------------------------------------------------------------------------------------
@@ -350,14 +370,14 @@ def test_a_rate_without_a_unit_is_refused_and_46_is_never_a_share():
     plain = acts(("USA",)).rename(columns={"rate_share": "rate"})
     for rate in (46, 0.46, "46", "0,46"):
         assert "have no unit" in refused(plain.assign(rate=rate))
-    assert ta.tariffs.schedule(plain.assign(rate=46), unit="percent")["rate"].tolist() == [0.46]
-    assert ta.tariffs.schedule(plain.assign(rate=0.46), unit="share")["rate"].tolist() == [0.46]
+    assert ta.tariffs.schedule(plain.assign(rate=46), rate_unit="percent")["rate"].tolist() == [0.46]
+    assert ta.tariffs.schedule(plain.assign(rate=0.46), rate_unit="share")["rate"].tolist() == [0.46]
     assert ta.tariffs.schedule(plain.assign(rate="12.5%"))["rate"].tolist() == [0.125]
     assert ta.tariffs.schedule(plain.assign(rate="Free"))["rate"].tolist() == [0.0]
-    assert "0 to 1000%" in refused(plain.assign(rate=46), unit="share")
+    assert "0 to 1000%" in refused(plain.assign(rate=46), rate_unit="share")
     percent = plain.rename(columns={"rate": "rate_percent"}).assign(rate_percent="12,5")
     assert ta.tariffs.schedule(percent)["rate"].tolist() == [0.125]
-    assert "another unit" in refused(percent, unit="share")
+    assert "another unit" in refused(percent, rate_unit="share")
 
 
 def test_all_faults_of_a_table_are_said_at_once():
@@ -394,7 +414,7 @@ def test_tables_that_are_none_are_refused_in_our_words():
     for table in (acts(), acts(("USA",)).drop(columns="from"), pd.DataFrame(), pd.DataFrame({"a": [1]}), 3, None):
         with pytest.raises(ta.TradeDataError):
             ta.tariffs.schedule(table)
-    for given in ({"unit": "points"}, {"undated": "open"}, {"columns": {"rates": "x"}}, {"columns": ["origin"]}):
+    for given in ({"rate_unit": "points"}, {"undated": "open"}, {"columns": {"rates": "x"}}, {"columns": ["origin"]}):
         with pytest.raises(ta.TradeDataError):
             ta.tariffs.schedule(acts(("USA",)), **given)
 
@@ -463,6 +483,46 @@ def test_the_rates_of_an_exposure_are_costs_of_a_plan():
     assert plan.cost == 0
 
 
+# ---- the command ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def command(tmp_path):
+    file, table = tmp_path / "exports.csv", tmp_path / "acts.csv"
+    file.write_text("partner,value\nUSA,50\nCHN,30\nDEU,20\n", "utf-8")
+    tariffs = acts(("USA",), ("DEU", "VNM", "", 0.1)).rename(columns={"rate_share": "rate", "origin": "of"})
+    tariffs.to_csv(table, index=False)
+    words = ["tariffs", str(file), "--unit", "USD", "--reporter", "Đồng Nai", "--flow", "export", "--year", "2025"]
+    return [*words, "--no-input", "--tariffs", str(table), "--headings", "origin=of"]
+
+
+def test_the_command_says_the_exposure_in_either_language(command, tmp_path, capsys):
+    unit = ["--rate-unit", "share"]
+    assert main([*command, *unit, "--on", "2025-09-01", "--lang", "vi"]) == 0
+    said = capsys.readouterr().out
+    assert "01/09/2025: 70,0% xuất khẩu của Đồng Nai năm 2025 chịu thuế bổ sung, theo Act" in said
+    assert "Hoa Kỳ" in said
+    exempt = tmp_path / "exempt.csv"
+    exempt.write_text("hts_prefix\n8542\n", "utf-8")
+    out = tmp_path / "found.csv"
+    assert (
+        main([*command, *unit, "--on", "2025-09-01", "--lang", "en", "--exempt", str(exempt), "--out", str(out)]) == 0
+    )
+    assert "between 0.0 and 12.0%" in capsys.readouterr().out
+    assert pd.read_csv(out)["high"].tolist() == [0.2, 0.0, 0.1]
+
+
+def test_the_command_refuses_in_its_own_words(command, capsys):
+    assert main([*command, "--lang", "en"]) == 2
+    assert "--on 2025-08-07" in capsys.readouterr().err
+    assert main([*command, "--on", "2025-09-01", "--lang", "en"]) == 2
+    assert "--rate-unit" in capsys.readouterr().err
+    assert main([*command, "--rate-unit", "share", "--on", "1/9/2025", "--lang", "vi"]) == 2
+    assert "--on" in capsys.readouterr().err
+    assert main([*command[:-1], "origin=nothing", "--on", "2025-09-01", "--lang", "en"]) == 2
+    assert "--headings" in capsys.readouterr().err
+
+
 # ---- preferences ----------------------------------------------------------------------------------------------------
 
 
@@ -473,11 +533,11 @@ def lines(**given):
 
 
 def test_the_use_of_a_preference_is_the_arithmetic_by_hand():
-    found = ta.preference(lines(), unit="share")
+    found = ta.preference(lines(), rate_unit="share")
     assert found.utilisation == 0.6
     assert found.adjusted_rate == pytest.approx(0.048, abs=1e-15)
     assert found.left == pytest.approx(4.8, abs=1e-14)
-    percent = ta.preference(lines(mfn=[12.0]), unit="percent")
+    percent = ta.preference(lines(mfn=[12.0]), rate_unit="percent")
     assert percent.left == pytest.approx(4.8, abs=1e-14)
     assert "60.0%" in found.sentence()
     assert "60,0%" in found.sentence("vi")
@@ -485,16 +545,16 @@ def test_the_use_of_a_preference_is_the_arithmetic_by_hand():
 
 def test_lines_without_an_mfn_rate_are_no_part_of_what_is_eligible():
     two = pd.concat([lines(), lines(mfn=[0.0], eligible=[900.0], used=[0.0])])
-    found = ta.preference(two, unit="share")
+    found = ta.preference(two, rate_unit="share")
     assert (found.utilisation, found.eligible, found.without_margin) == (0.6, 100.0, 900.0)
     assert "is left out" in found.sentence()
 
 
 def test_preferences_are_grouped_by_partner_agreement_or_product():
     table = pd.concat([lines(agreement=["EVFTA"]), lines(agreement=["EVFTA"], partner=["FRA"], used=[100.0])])
-    by = ta.preference(table, unit="share").table.set_index(["partner", "agreement"])
+    by = ta.preference(table, rate_unit="share").table.set_index(["partner", "agreement"])
     assert by["utilisation"].to_dict() == {("DEU", "EVFTA"): 0.6, ("FRA", "EVFTA"): 1.0}
-    assert ta.preference(table, by="agreement", unit="share").table["utilisation"].tolist() == [0.8]
+    assert ta.preference(table, by="agreement", rate_unit="share").table["utilisation"].tolist() == [0.8]
 
 
 def test_without_rates_only_the_utilisation_is_known():
@@ -521,12 +581,54 @@ def test_preferences_that_cannot_be_are_refused(given):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(ta.TradeDataError):
-            ta.preference(lines(**given), unit="share")
+            ta.preference(lines(**given), rate_unit="share")
 
 
 def test_rates_of_preferences_without_a_unit_are_refused():
     with pytest.raises(ta.TradeDataError, match="unit"):
         ta.preference(lines())
+
+
+# ---- the figure -----------------------------------------------------------------------------------------------------
+
+
+def test_the_steps_are_drawn_as_they_are_and_the_notes_name_the_acts():
+    first = ("USA", "VNM", "", 0.1, "additional", "2025-04-05", "2025-08-06", "Act A")
+    steps = ta.tariffs.over_time(
+        {"USA": 1.0}, acts(first, ("USA", "VNM", "", 0.2, *first[4:5], "2025-08-07")), reporter="VNM"
+    )
+    ax = ta.figures.tariff_steps(steps, lang="vi")
+    levels = [list(line.get_ydata()) for line in ax.lines]
+    assert levels == [[0.1, 0.1], [0.2, 0.2], [0.1, 0.2]]
+    days = [list(line.get_xdata()) for line in ax.lines]
+    assert days[0] == [0, 124]  # from 5 April to 7 August
+    assert days[2] == [124, 124]
+    words = "\n".join(text.get_text() for text in ax.figure.texts)
+    assert "(1) 05/04/2025: 10,0%, Act A" in words
+    assert "(2) 07/08/2025: 20,0%, Act" in words
+    assert "20,0% từ 07/08/2025" in words
+
+
+def test_the_bars_are_the_shares_by_partner_and_kind():
+    rows = [("USA", "640399", 40.0), ("USA", "847130", 10.0), ("USA", "851713", 10.0), ("CHN", "640399", 40.0)]
+    found = exposure(goods(*rows), acts(("USA",)), exempt=["8471", "85171300"])
+    drawn = ta.figures.tariff_shares(found.table, lang="vi").tradeanalysis_data.set_index("partner")
+    assert drawn.loc["USA"].round(12).to_dict() == {"exposed": 0.4, "unsure": 0.1, "exempt": 0.1, "free": 0.0}
+    assert drawn.loc["CHN", "free"] == 0.4
+
+
+def test_a_mean_that_is_not_known_is_shaded_between_its_ends():
+    steps = ta.tariffs.over_time({"USA": 1.0}, acts(("USA", "VNM", "", 0.15, "total")), reporter="VNM")
+    ax = ta.figures.tariff_steps(steps)
+    assert "between 0.0 and 15.0%" in ax.figure.tradeanalysis_alt
+    assert ax.collections[0].get_paths()[0].get_extents().ymax == 0.15
+
+
+@pytest.mark.parametrize("given", [{"from": "2025"}, {"to": 3}, {"mean_rate": -0.1, "low": -0.1}, {"mean_rate": "a"}])
+def test_steps_that_are_none_are_refused(given):
+    steps = ta.tariffs.over_time({"USA": 1.0}, acts(("USA",)), reporter="VNM")
+    with pytest.raises(ta.TradeDataError):
+        ta.figures.tariff_steps(steps.assign(**given))
 
 
 def test_no_rate_comes_with_the_library():

@@ -1,6 +1,7 @@
 """What is said to readers: every message of the gate and of sources stands in both catalogues, and none in code."""
 
 import ast
+import copy
 import functools
 import pickle
 import re
@@ -103,6 +104,14 @@ def test_every_text_is_used():
     pattern = re.compile("|".join(sorted(made)))
     keys = {key if key in whole else key.removesuffix("_fix") for key in texts("en")}
     assert sorted(key for key in keys - whole if not pattern.fullmatch(key)) == []
+
+
+def test_a_copy_of_notes_holds_the_same_texts():
+    """As pandas copies what a table carries with every step: nothing changes a text, and none is written anew."""
+    notes = {"notes": [Text("rows_left_out", rows=2, reason="x")]}
+    copied = copy.deepcopy(notes)
+    assert copied["notes"] is not notes["notes"]
+    assert copied["notes"][0] is notes["notes"][0]
 
 
 def called(node):

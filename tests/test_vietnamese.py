@@ -27,7 +27,7 @@ from tradeanalysis.cli.parsers import argparse_key, language_of
 from tradeanalysis.gate.catalogue import RULES
 from tradeanalysis.texts import catalogue, measure_name, named
 
-COMMANDS = ("brief", "plan", "watch", "measure", "audit", "opportunities", "backtest", "ingest", "fetch")
+COMMANDS = ("brief", "plan", "watch", "measure", "audit", "opportunities", "backtest", "tariffs", "ingest", "fetch")
 # Codes and proper names that stand in no catalogue and are the same in both languages.
 PROPER = frozenset(
     ["usd", "vnd", "html", "lang", "vi", "en", "excel", "word", "xlsx", "docx", "svg", "png", "cc", "by"]

@@ -34,6 +34,7 @@ from .dependency import export_dependency as export_dependency
 from .dependency import geodep as geodep
 from .dependency import partners as partners
 from .dependency import rca as rca
+from .dependency import risk_exposure as risk_exposure
 from .gate import rules as rules
 from .measures import Measure as Measure
 from .measures import atkinson as atkinson
@@ -50,6 +51,7 @@ from .measures import theil as theil
 from .measures import top_share as top_share
 from .monitoring import breaks as breaks
 from .monitoring import nowcast as nowcast
+from .monitoring import seasonal as seasonal
 from .monitoring import watch as watch
 from .names import bloc as bloc
 from .names import blocs as blocs

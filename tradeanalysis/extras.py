@@ -26,6 +26,7 @@ EXTRAS = {
     "urllib3": "download",
     "platformdirs": "download",
     "pyfixest": "models",
+    "statsmodels": "monthly",
 }
 
 

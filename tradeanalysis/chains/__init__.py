@@ -7,6 +7,7 @@
 ``IOTable``         what ``io_table`` makes
 ``LookThrough``     the result of ``lookthrough``
 ``lookthrough``     a basket of one's own by final buyer
+``read_icio``       the input-output table of a file of the OECD
 ``reexport_rates``  the share of what economies buy that they sell on
 ``Reexports``       the result of ``reexports``
 ``reexports``       a basket by end market, once hubs have sent on what they do not keep
@@ -14,7 +15,7 @@
 
 from tradeanalysis.chains.content_of_exports import export_content
 from tradeanalysis.chains.hubs import Reexports, reexport_rates, reexports
-from tradeanalysis.chains.io_tables import IOTable, io_table
+from tradeanalysis.chains.io_tables import IOTable, io_table, read_icio
 from tradeanalysis.chains.value_added import LookThrough, absorbed, inputs, lookthrough
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "inputs",
     "io_table",
     "lookthrough",
+    "read_icio",
     "reexport_rates",
     "reexports",
 ]

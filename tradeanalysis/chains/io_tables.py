@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from tradeanalysis.chains.absorbing_chains import Chain, closed_loop
 from tradeanalysis.gate.frames import refuse_float_ends
 from tradeanalysis.results import Result
 from tradeanalysis.schema import TradeDataError
+from tradeanalysis.sources.icio_files import icio_frames
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import market_name
 from tradeanalysis.texts import Text
@@ -168,6 +170,43 @@ def io_table(
         if given is not None:
             _compare(name, given, implied, labels)
     return replace(made, notes=tuple(_notes(made, final)))
+
+
+def read_icio(path: str | os.PathLike[str]) -> IOTable:
+    """The inter-country input-output table of a CSV file of the OECD (ICIO), or of a zip of one, checked.
+
+    Parameters
+    ----------
+    path
+        A file as <https://www.oecd.org/en/data/datasets/inter-country-input-output-tables.html> gives for each year,
+        with or without the split of China and Mexico. In it labels are ``VNM_A01_02``, and ``VNM_HFCE`` of final use.
+
+    Returns
+    -------
+    An ``IOTable`` in the unit of the file, millions of US dollars. Value added has the taxes less subsidies on inputs
+    in it, a row of their own in the file.
+
+    Raises
+    ------
+    TradeDataError
+        The file cannot be read, has another layout, or does not balance.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import tradeanalysis as ta
+    >>> rows = ["V1,VNM_D,USA_D,VNM_HFCE,USA_HFCE,OUT", "VNM_D,20,10,50,20,100", "USA_D,5,40,5,50,100"]
+    >>> rows += ["TLS,1,2,0,0,0", "VA,74,48,0,0,0", "OUT,100,100,0,0,0"]
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "2020.csv"
+    ...     _ = path.write_text("\\n".join(rows))
+    ...     io = ta.chains.read_icio(path)
+    >>> io.value_added.tolist()
+    [75.0, 50.0]
+    """
+    found = icio_frames(path)
+    return io_table(found.flows, found.final, found.value_added, output=found.output)
 
 
 def need_io(io: Any) -> None:

@@ -43,6 +43,7 @@ def parser(lang: str = "en") -> Parser:
     _add_reading(top.command(commands, "audit"))
     _add_opportunities(top.command(commands, "opportunities"))
     _add_backtest(top.command(commands, "backtest"))
+    _add_tariffs(top.command(commands, "tariffs"))
     _add_ingest(top.command(commands, "ingest"))
     add_fetch(top.command(commands, "fetch"))
     add_page(top.command(commands, "page"))
@@ -112,6 +113,22 @@ def _add_backtest(tested: Parser) -> None:
     _add_reading_of_a_world(tested)
 
 
+def _add_tariffs(parser: Parser) -> None:
+    parser.add_argument("--tariffs")
+    parser.add_argument("--on")
+    parser.add_argument("--headings", action="append")
+    parser.add_argument("--rate-unit", choices=("percent", "share"))
+    parser.add_argument("--importer")
+    parser.add_argument("--form", choices=("mfn", "preference", "additional", "total", "stacked"))
+    parser.add_argument("--undated", choices=("signed",))
+    parser.add_argument("--exempt")
+    parser.add_argument("--mfn", type=parser.a_type(share))
+    parser.add_argument("--duty", choices=("additional", "applied"))
+    parser.add_argument("--unlisted", choices=("none", "unknown"))
+    parser.add_argument("--out")
+    _add_reading(parser)
+
+
 def _add_reading_of_a_world(parser: Parser) -> None:
     """The options of reading a table of all exporters and markets, of which all years are read."""
     _add_reading(parser, whose=False)
@@ -170,6 +187,7 @@ def _add_reading(parser: Parser, *, several: bool = True, whose: bool = True) ->
     parser.add_argument("--codes")
     parser.add_argument("--blocs", choices=("drop", "keep", "other"))
     parser.add_argument("--remainder", action="store_true")
+    parser.add_argument("--periods", choices=("months", "year_to_date"))
     parser.add_argument("--tolerance", type=float, default=USUAL["tolerance"])
     parser.add_argument("--limit", type=float, default=USUAL["limit"])
     parser.add_argument("--no-input", action="store_true")
@@ -208,5 +226,5 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
 LEFT_OUT = ("missing", "negative", "drop_aggregates", "own_trade", "unknown")
 _PLAIN = (
     *("unit", "decimal", "delimiter", "sheet", "reporter", "flow", "level", "duplicates", "codes", "blocs"),
-    *("remainder", "tolerance", "limit", *LEFT_OUT),
+    *("remainder", "periods", "tolerance", "limit", *LEFT_OUT),
 )

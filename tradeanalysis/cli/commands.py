@@ -36,6 +36,7 @@ from tradeanalysis.cli.questions import (
 )
 from tradeanalysis.cli.read_notes import certificate_of, given_arguments, print_notes
 from tradeanalysis.cli.table_labels import distinct
+from tradeanalysis.cli.tariff_command import tariffs
 from tradeanalysis.cli.watch_command import watch
 from tradeanalysis.extras import need
 from tradeanalysis.texts import Text, as_argument, as_options, said, say
@@ -110,7 +111,7 @@ def _formats(options: argparse.Namespace) -> list[str]:
 def _inputs(options: argparse.Namespace) -> list[str]:
     """The files that a command reads, which its answer must not replace."""
     beside = [word.rpartition("=")[2] for word in getattr(options, "beside", None) or ()]
-    beside.append(getattr(options, "world", None) or "")
+    beside += [getattr(options, name, None) or "" for name in ("world", "tariffs", "exempt")]
     return [path for path in (getattr(options, "file", ""), *beside) if path and Path(path).is_file()]
 
 
@@ -190,6 +191,7 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "figures",
         "beside",
         "world",
+        *("tariffs", "on", "headings", "rate_unit", "importer", "form", "undated", "exempt", "mfn", "duty", "unlisted"),
         "history",
     )
     usual = vars(parser().parse_args([options.command, options.file]))
@@ -229,7 +231,9 @@ def _plan(options: argparse.Namespace) -> None:
 def _watch(options: argparse.Namespace) -> int:
     if not Path(options.file).exists():
         raise ta.TradeDataError(Text("no_file", path=options.file))
-    table, reporter = _table_and_reporter(options)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "TA-116", ta.TradeDataWarning)  # the year so far has not all of its months
+        table, reporter = _table_and_reporter(options)
     return watch(options, table, reporter, _lines(language(options.lang)))
 
 
@@ -444,4 +448,4 @@ def _fetch(options: argparse.Namespace) -> None:
 
 
 RUN = {"fetch": _fetch, "brief": _brief, "plan": _plan, "measure": _measure, "audit": _audit, "ingest": _ingest}
-RUN |= {"watch": _watch, "opportunities": opportunities, "backtest": backtest}
+RUN |= {"watch": _watch, "opportunities": opportunities, "backtest": backtest, "tariffs": tariffs}

@@ -23,6 +23,8 @@
 ``penetration``              in how many markets a product is sold that buy it
 ``rca``                      revealed comparative advantage
 ``regimes``                  the thresholds by regime, and what they were made for
+``risk_exposure``            the mean risk score of the partners, with bounds for those without a score
+``RiskExposure``             the result of ``risk_exposure``
 ``symmetric_rca``            RCA between -1 and 1
 """
 
@@ -30,6 +32,7 @@ from tradeanalysis.dependency.benchmarks import Excess, excess
 from tradeanalysis.dependency.bilateral import asymmetry, bloc_shares, exposure, intensity, partners
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.group_excess import excesses
+from tradeanalysis.dependency.risk_weights import RiskExposure, risk_exposure
 from tradeanalysis.dependency.screens import eu_cdi, export_dependency, geodep
 from tradeanalysis.dependency.structure import (
     complementarity,
@@ -47,6 +50,7 @@ from tradeanalysis.dependency.thresholds import classify, regimes
 __all__ = [
     "Excess",
     "Gravity",
+    "RiskExposure",
     "asymmetry",
     "bloc_shares",
     "classify",
@@ -68,5 +72,6 @@ __all__ = [
     "penetration",
     "rca",
     "regimes",
+    "risk_exposure",
     "symmetric_rca",
 ]

@@ -10,7 +10,7 @@ import pandas as pd
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, words
 from tradeanalysis.figures.docstrings import figure
-from tradeanalysis.figures.placement import frame, spread, wide
+from tradeanalysis.figures.placement import frame, tall, wide
 from tradeanalysis.figures.style import ACCENT, QUIET, decimals, grid, mark, write_above, write_beside
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.texts import Text, outwards, percent, say
@@ -20,9 +20,11 @@ from tradeanalysis.texts.catalogues import day as in_words
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+RATES = ("mean_rate", "low", "high")
 MADE_BY = "ta.tariffs.over_time(...)"
 # The part of the time that is drawn beyond the first day of a period without an end.
 BEYOND = 0.12
+NAMED = 12  # periods, the last ones, whose acts the notes name
 MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 
 
@@ -56,7 +58,9 @@ def tariff_steps(table: pd.DataFrame, *, ax: Axes | None = None, lang: str = "en
     >>> ta.figures.tariff_steps(table).figure.tradeanalysis_alt[:62]
     'Step line of 2 periods. Tariffs on the exports of Vietnam: 6.0'
     """
-    rows = _steps(finished(table, "from", "to", "mean_rate", "act", made_by=MADE_BY))
+    rates = [one for one in RATES if one in table and table[one].notna().any()]
+    there = "low" in rates and "mean_rate" in table  # a mean may be unknown in all periods
+    rows = _steps(finished(table, "from", "to", "act", *(rates if there else RATES[:1]), made_by=MADE_BY))
     text = _step_words(rows, caption_of(table, caption), lang)
     ax = axes(ax)
     _draw_steps(ax, rows)
@@ -75,7 +79,7 @@ def _steps(table: pd.DataFrame) -> pd.DataFrame:
     rows = table.sort_values("from", kind="stable", ignore_index=True)
     for one in ("low", "high"):
         rows[one] = rows[one] if one in rows else rows["mean_rate"]
-    rates = rows[["mean_rate", "low", "high"]]
+    rates = rows[list(RATES)]
     if rows["from"].isna().any() or not all(pd.api.types.is_numeric_dtype(rates[one]) for one in rates):
         raise TradeDataError(Text("tariff_steps_days", made_by=MADE_BY))
     if (rates < 0).any(axis=None) or rates["low"].isna().all():
@@ -122,7 +126,9 @@ def _step_words(rows: pd.DataFrame, caption: Caption, lang: str) -> Words:
         else say("tariff_steps_no_act", lang, place=i + 1, day=in_words(row["from"], lang))
         for i, (_, row) in enumerate(rows.iterrows())
     ]
-    return words(title, about, *acts, *caption.foot(lang))
+    earlier = len(acts) - NAMED
+    left_out = [say("tariff_steps_earlier", lang, count=earlier)] if earlier > 0 else []
+    return words(title, about, *left_out, *acts[-NAMED:], *caption.foot(lang))
 
 
 def _draw_steps(ax: Axes, rows: pd.DataFrame) -> None:
@@ -158,9 +164,16 @@ def _draw_scales(ax: Axes, rows: pd.DataFrame, lang: str) -> None:
 
 
 def _draw_numbers(ax: Axes, rows: pd.DataFrame) -> None:
-    """The place of each act in the notes, above its step; numbers stand apart where steps are narrow."""
-    apart = 0.16 * float(rows["end"].max()) / max(wide(ax) - 0.7, 1.0)
-    middles = (rows["start"] + rows["end"]) / 2
-    places = spread([max(one, 0.3 * apart) for one in middles], apart)
-    for i, (x, y) in enumerate(zip(places, np.fmax(rows["high"], rows["low"]), strict=True)):
-        write_beside(ax, (x, float(y)), str(i + 1), (0, 3), ha="center", va="bottom", color=QUIET, size=9)
+    """The place of each act in the notes, above its step, the widest first; where there is no room, none."""
+    apart = 0.18 * float(rows["end"].max()) / max(wide(ax) - 0.7, 1.0)
+    above = 0.2 * ax.get_ylim()[1] / tall(ax)
+    heights = np.fmax(rows["high"].to_numpy(np.float64), rows["low"].to_numpy(np.float64))
+    widths = (rows["end"] - rows["start"]).to_numpy(np.float64)
+    written: list[tuple[float, float]] = []
+    for i in np.argsort(-widths, kind="stable"):
+        x, y = float(rows["start"].iloc[i]) + widths[i] / 2, float(heights[i])
+        if any(abs(x - one) < apart and abs(y - other) < above for one, other in written):
+            continue
+        written.append((x, y))
+        side = "right" if i == 0 and widths[i] < apart else "center"  # beside the line that rises from it
+        write_beside(ax, (x, y), str(i + 1), (0, 3), ha=side, va="bottom", color=QUIET, size=9)

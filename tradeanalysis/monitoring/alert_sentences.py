@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ def of_alert(rule: Rule, alert: Mapping[str, Any], also: Mapping[str, float], cu
     return Text("watch_alert", what=_what(rule, alert, also, currency), record=_record(rule, alert))
 
 
+@functools.lru_cache(maxsize=1024, typed=True)  # labels that are no economy are compared with all names
 def named_partner(partner: Any) -> EconomyName | str:
     """An economy by its name in the language; a label that is none as it stands."""
     try:

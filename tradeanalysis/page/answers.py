@@ -112,6 +112,7 @@ READING: dict[str, Callable[[str], Any]] = {
     "names": _pairs,
     "codes": str,
     "remainder": _flag,
+    "periods": _one_of("months", "year_to_date"),
     "duplicates": _one_of("total", "sum", "first"),
     "level": _whole,
     "missing": _one_of("drop"),

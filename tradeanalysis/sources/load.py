@@ -132,7 +132,11 @@ def _parquet(path: Path, sha256: str, options: ReadOptions) -> Raw:
 
 
 def _old_workbook(path: Path, sha256: str, options: ReadOptions) -> Raw:
-    return workbook(path, None, sha256, options.sheet, options.header_rows, _named(options))
+    return _of_workbook(path, None, sha256, options)
+
+
+def _of_workbook(path: Path, archive: zipfile.ZipFile | None, sha256: str, options: ReadOptions) -> Raw:
+    return workbook(path, archive, sha256, options.sheet, options.header_rows, _named(options), options.periods)
 
 
 def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
@@ -144,7 +148,7 @@ def _zip(path: Path, sha256: str, options: ReadOptions) -> Raw:
                 raise fault("TA-130", "zip_members", name=path.name, members=len(members))
             if kind_of(archive):
                 check_size(path, archive)
-                return workbook(path, archive, sha256, options.sheet, options.header_rows, _named(options))
+                return _of_workbook(path, archive, sha256, options)
             tables = [m for m in members if m.filename.lower().endswith((".csv", ".tsv", ".txt")) and m.file_size]
             if len(tables) == 1 and not BACI_MEMBER.fullmatch(Path(tables[0].filename).name):
                 (table,) = tables
@@ -166,7 +170,12 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
     if BACI_MEMBER.fullmatch(name.removesuffix(".gz")):
         return Raw(baci(io.StringIO(text)), name, sha256, notes, "row", findings)
     if is_page(text):
-        sheet, where = largest_table(text, name, header_rows=options.header_rows, named=_named(options)), "row"
+        ways: dict[str, Any] = {
+            "header_rows": options.header_rows,
+            "named": _named(options),
+            "periods": options.periods,
+        }
+        sheet, where = largest_table(text, name, **ways), "row"
     elif is_sdmx_xml(text):
         return Raw(xml_observations(text, name), name, sha256, notes, "record", findings)
     elif re.match(r"\s*<\?xml|\s*<[A-Za-z]", text):
@@ -179,6 +188,7 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
                 header_rows=options.header_rows,
                 named=_named(options),
                 delimiter=options.delimiter,
+                periods=options.periods,
             ),
             "line",
         )

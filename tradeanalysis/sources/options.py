@@ -31,6 +31,7 @@ CHOICES: Mapping[str, tuple[str | None, ...]] = {
     "engine": (None, "duckdb", "polars"),
     "codes": (None, *CODE_SYSTEMS),
     "blocs": (None, "drop", "keep", "other"),
+    "periods": (None, "months", "year_to_date"),
 }
 # What ``names=`` may say of a label beside a code; None is "drop".
 MEANINGS = ("keep", "drop", "other")
@@ -64,6 +65,7 @@ class ReadOptions:
     negative: str = "raise"
     own_trade: bool = False
     remainder: bool = False
+    periods: str | None = None
     tolerance: float = TOLERANCE
     limit: float = LIMIT
     engine: str | None = None

@@ -44,6 +44,7 @@ def read(
     negative: Literal["raise", "drop"] = "raise",
     own_trade: bool = False,
     remainder: bool = False,
+    periods: Literal["months", "year_to_date"] | None = None,
     tolerance: float = TOLERANCE,
     limit: float = LIMIT,
     engine: Literal["duckdb", "polars"] | None = None,
@@ -120,6 +121,11 @@ def read(
     remainder
         Where the file lists the largest partners and a World row: what that row holds beyond them becomes "Other
         countries" (OTH), which is not allocated.
+    periods
+        Keep the months and quarters of a file as rows of their own, with a column ``period``: 2023-05, 2023-Q2, and
+        2023-C05 for the first five months, which is never read as a month. They are added to years otherwise. Where
+        months stand beside sums of months ("Tháng 5" and "Lũy kế 5 tháng"), ``"months"`` takes the months and
+        ``"year_to_date"`` the sums, of which ``ta.monitoring.months_of_tables`` makes months.
     tolerance, limit
         The gap of the partners to a World row that ``drop_aggregates`` leaves out, as a share of it, above which it is
         a warning and above which an error.
@@ -210,6 +216,7 @@ def read(
         negative=negative,
         own_trade=own_trade,
         remainder=remainder,
+        periods=periods,
         tolerance=tolerance,
         limit=limit,
         engine=engine,

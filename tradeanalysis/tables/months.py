@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, PRODUCT, REPORTER, VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, coded, remainders
 from tradeanalysis.tables.baskets import only_one, with_currency
@@ -57,6 +58,7 @@ def open_months(
     With ``over="product"`` the columns are products, and partners are summed. A month that stands twice is refused,
     since its two rows of every cell would be added.
     """
+    need_labels(reporter=reporter, flow=flow, product=product)
     rows = open_table(_with_months(table), [over, PERIOD], value)
     attrs = with_currency(dict(getattr(table, "attrs", {})), rows)
     there = rows.collect_schema().names()
@@ -83,7 +85,7 @@ def open_months(
     size = len(months) * len(names)
     if np.bincount(cell, minlength=size).max() > 1:
         _refuse_repeated(chosen, labels, over, months[row])
-    cells = np.bincount(cell, x, size).reshape(len(months), len(names))
+    cells: Array = np.bincount(cell, x, size).astype(np.float64).reshape(len(months), len(names))
     rest = among(names, remainders(over))
     partners, unallocated = cells[:, ~rest], cells[:, rest].sum(axis=1)
     absent = ~np.isin(months, each)

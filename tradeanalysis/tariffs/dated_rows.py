@@ -22,6 +22,8 @@ SIGNED, ASSUMED = "signed", "start_assumed"
 # The mark of a table that was read, in its attrs; what it counts is in the sentence of an exposure.
 MARK = "tariffs"
 SHOWN = 12  # faults that a message lists
+NEVER = pd.Timestamp("9999-01-01").as_unit("s")  # such an end is written for one that is open
+OVERLAPS = 200  # that are looked into
 FIRST, LAST = np.datetime64("1678-01-01"), np.datetime64("2261-12-31")
 
 
@@ -29,7 +31,7 @@ def schedule(
     source: Any,
     *,
     columns: Mapping[str, str] | None = None,
-    unit: str | None = None,
+    rate_unit: str | None = None,
     importer: str | None = None,
     form: str | None = None,
     act: str | None = None,
@@ -46,8 +48,8 @@ def schedule(
           every origin that no row of the same prefix names;
         - ``product``: a prefix of codes of the Harmonized System, of 2, 4, 6, 8 digits or more; empty or no such
           column: all products;
-        - ``rate_percent``, ``rate_share``, or ``rate`` with ``unit=``; "12.5%" and "Free" are read as such, and a duty
-          on an amount of goods ("5 cents/kg") or an empty cell is a missing rate;
+        - ``rate_percent``, ``rate_share``, or ``rate`` with ``rate_unit=``; "12.5%" and "Free" are read as such, and a
+          duty on an amount of goods ("5 cents/kg") or an empty cell is a missing rate;
         - ``form``: ``mfn``, the ordinary rate; ``preference``, in its place where it is lower; ``additional``, on top
           of it; ``total`` ("total with the MFN rate"), which adds what lacks to the MFN rate; ``stacked``, which adds
           to the rates of every other act;
@@ -55,7 +57,7 @@ def schedule(
         - ``act``: what orders it.
     columns
         The heading in the source of each of these columns where it is another one.
-    unit
+    rate_unit
         ``"percent"`` or ``"share"``, the unit of a column ``rate``. It is never guessed.
     importer, form, act
         The same for all rows, where the source has no such column.
@@ -96,7 +98,7 @@ def schedule(
     0      USA    VNM   0.2   Annex I
     1      USA    WLD   0.1  the rest
     """
-    for name, given, choices in (("unit", unit, UNITS), ("undated", undated, (SIGNED,))):
+    for name, given, choices in (("rate_unit", rate_unit, UNITS), ("undated", undated, (SIGNED,))):
         if given is not None and not (isinstance(given, str) and given in choices):
             raise TradeDataError(Text("tariffs_choice", name=name, given=repr(given), choices=list(map(repr, choices))))
     place = source_of(source)
@@ -107,7 +109,7 @@ def schedule(
             raise TradeDataError(Text("tariffs_faulty", count=len(faults), faults=_first(faults)))
         return cells.copy()
     cells, percent = _named(cells, columns or {}, {IMPORTER: importer, FORM: form, ACT: act})
-    unit = "share" if before and unit is None else unit
+    unit = rate_unit or ("share" if before else None)
     if percent and unit not in (None, percent):
         raise TradeDataError(Text("tariffs_unit_twice", column=f"rate_{percent}", unit=repr(unit)))
     table, faults = _read(cells, unit or percent, undated)
@@ -128,7 +130,8 @@ def _is_read(cells: pd.DataFrame) -> bool:
     if not days or cells[RATE].dtype != np.float64 or cells[ASSUMED].dtype != bool:
         return False
     texts = all(pd.api.types.infer_dtype(cells[one]) == "string" for one in (IMPORTER, ORIGIN, PRODUCT, FORM, ACT))
-    return texts and cells[FORM].isin(FORMS).all() and not ((cells[RATE] < 0) | (cells[RATE] > MOST)).any()
+    rates = cells[RATE].dropna().between(0, MOST)
+    return texts and bool(cells[FORM].isin(FORMS).all() and rates.all())
 
 
 def _first(faults: list[Text]) -> Text:
@@ -199,6 +202,7 @@ def _read(cells: pd.DataFrame, unit: str | None, undated: str | None) -> tuple[p
     empty = [str(row) for row, one in cells[ACT].items() if is_empty(one)]
     if empty:
         faults.append(Text("tariffs_no_act", rows=empty))
+    table[END] = table[END].where(table[END] < NEVER)
     if SIGNED in days:
         _start(table, undated, faults)
     if not faults:
@@ -294,7 +298,7 @@ def _overlaps(table: pd.DataFrame) -> list[Text]:
     reached = rows.groupby(keys)["end"].cummax().shift()
     over = np.flatnonzero((same & (rows["start"] <= reached)).to_numpy())
     faults: dict[tuple[Any, Any], Text] = {}
-    for i in over.tolist():
+    for i in over[:OVERLAPS].tolist():
         # The earlier row that reaches into this one.
         j = next(j for j in range(i - 1, -1, -1) if rows["end"].iloc[j] >= rows["start"].iloc[i])
         both = rows.iloc[[j, i]]

@@ -168,11 +168,13 @@ def _mfn(
 def _base(layers: Layers, found: Mapping[str, Decided], mfn: tuple[Array, Array]) -> tuple[Array, Array]:
     """The ordinary rate: the lowest of the preferences and the MFN rate; a preference alone where this is not known."""
     low, high = mfn
+    # A rate that is listed and missing, a duty on an amount, may be lower than a preference.
+    silent = found[MFN].row < 0 if MFN in layers else np.ones(len(low), dtype=bool)
     for name in layers:
         if name.startswith(PREFERENCE):
             unlisted = found[name].row < 0
             least, largest = _ends(layers[name][0], found[name], mfn, absent=(np.inf, np.inf))
-            sure = ~unlisted & ~found[name].finer & np.isinf(high)
+            sure = ~unlisted & ~found[name].finer & silent & np.isinf(high)
             low = np.where(sure, least, np.minimum(low, least))
             high = np.minimum(high, np.where(unlisted, np.inf, largest))
     return low, high

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import warn_if_listed_in_part
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Result, annotated
-from tradeanalysis.schema import EXPORT, PARTNER, PRODUCT, VALUE
+from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sums import Array
 from tradeanalysis.tariffs.dated_cases import Case, day_given, opened
 from tradeanalysis.tariffs.dated_rows import ACT, ASSUMED, END, FORM, START
@@ -239,9 +239,15 @@ def exposure_on(case: Case, day: pd.Timestamp) -> TariffExposure:
         exempt=float(share[exempt].sum()),
         unallocated=trade.unallocated / whole,
         assumed=bool(of_rows[ASSUMED].fillna(False).to_numpy(bool).any()),
-        table=annotated(table, trade.attrs, duty=case.duty, on=f"{day:%Y-%m-%d}"),
+        table=annotated(table, trade.attrs, **_notes(case, day)),
         about=trade.about,
     )
+
+
+def _notes(case: Case, day: pd.Timestamp) -> dict[str, Any]:
+    """What is said below the table, and by a figure of it."""
+    about = case.trade.about
+    return {"duty": case.duty, "on": f"{day:%Y-%m-%d}"} | {key: about.get(key) for key in (REPORTER, FLOW, YEAR)}
 
 
 def _mean(share: Array, rate: Array) -> float:

@@ -21,6 +21,7 @@ from tradeanalysis.texts.catalogues import money
 
 ELIGIBLE, USED, AGREEMENT = "eligible", "used", "agreement"
 RATES = ("mfn", "preference")
+OWN = (ELIGIBLE, USED, "utilisation", "adjusted_rate", "left", "without_margin", "unrated", *RATES)
 # Used above eligible by no more than this is a rounding.
 ROUNDING = 1e-9
 
@@ -73,7 +74,7 @@ class Preference(Result):
         return " ".join(parts)
 
 
-def preference(table: Any, *, by: str | Iterable[str] | None = None, unit: str | None = None) -> Preference:
+def preference(table: Any, *, by: str | Iterable[str] | None = None, rate_unit: str | None = None) -> Preference:
     r"""How far preferences are used: the utilisation rate, the rate that is paid, what is left on the table.
 
     .. math:: \text{PUR} = \frac{\text{used}}{\text{eligible}}, \quad
@@ -88,12 +89,12 @@ def preference(table: Any, *, by: str | Iterable[str] | None = None, unit: str |
 
         - ``eligible``: the value that could have entered under the preference;
         - ``used``: the value that did;
-        - ``mfn`` and ``preference``: the two rates, as shares or per cent by ``unit=``; or ``mfn_percent`` and
+        - ``mfn`` and ``preference``: the two rates, as shares or per cent by ``rate_unit=``; or ``mfn_percent`` and
           ``preference_percent``. Without them only the utilisation is computed;
         - ``partner``, ``agreement``, ``product`` and others, by which it can be grouped.
     by
         The columns that make groups. By default those of ``partner, agreement`` that are there.
-    unit
+    rate_unit
         ``"share"`` or ``"percent"``, the unit of ``mfn`` and ``preference``. It is never guessed.
 
     Returns
@@ -125,19 +126,23 @@ def preference(table: Any, *, by: str | Iterable[str] | None = None, unit: str |
     >>> import tradeanalysis as ta
     >>> lines = pd.DataFrame({"partner": ["DEU", "DEU"], "agreement": "EVFTA", "product": ["640399", "850440"],
     ...                       "eligible": [100.0, 70.0], "used": [60.0, 0.0], "mfn": [0.12, 0.0], "preference": 0.0})
-    >>> found = ta.preference(lines, unit="share")
+    >>> found = ta.preference(lines, rate_unit="share")
     >>> found.utilisation, round(found.adjusted_rate, 6), round(found.left, 6), found.without_margin
     (0.6, 0.048, 4.8, 70.0)
     """
-    if unit is not None and not (isinstance(unit, str) and unit in UNITS):
-        raise TradeDataError(Text("tariffs_choice", name="unit", given=repr(unit), choices=list(map(repr, UNITS))))
+    if rate_unit is not None and not (isinstance(rate_unit, str) and rate_unit in UNITS):
+        raise TradeDataError(
+            Text("tariffs_choice", name="rate_unit", given=repr(rate_unit), choices=list(map(repr, UNITS)))
+        )
     frame = open_table(table, [], ELIGIBLE)
     frame = open_table(table, [], USED)
     there = frame.collect_schema().names()
     keys = labels_listed("by", by) if by is not None else [one for one in (PARTNER, AGREEMENT) if one in there]
     if absent := [one for one in keys if one not in there]:
         raise SchemaError(Text("tariffs_no_column", columns=list(map(str, absent)), there=list(map(str, there))))
-    named = _rates(there, unit)
+    if own := [one for one in keys if one in OWN]:
+        raise SchemaError(Text("key_not_one", columns=list(map(repr, own))))
+    named = _rates(there, rate_unit)
     columns = list(dict.fromkeys([*keys, ELIGIBLE, USED, *(column for column, _ in named.values())]))
     rows = pd.DataFrame(collected(frame.select(*columns)).to_dict(as_series=False))
     rows[[ELIGIBLE, USED]] = rows[[ELIGIBLE, USED]].apply(pd.to_numeric, errors="coerce").astype(np.float64)

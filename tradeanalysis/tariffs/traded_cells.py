@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.frames import collected
+from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.gate.product_codes import UNSPECIFIED, level_of, levels_of
 from tradeanalysis.parameters import as_numbers
-from tradeanalysis.schema import EXPORT, FLOW, FLOWS, PRODUCT, REPORTER, VALUE, TradeDataError
+from tradeanalysis.schema import EXPORT, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, TradeDataError
 from tradeanalysis.sums import Array, among, keyed, refuse_rows, remainders
-from tradeanalysis.tables.baskets import choose
+from tradeanalysis.tables.baskets import choose_from, with_currency
 from tradeanalysis.tables.markets import VECTORS, sales_to_move
 from tradeanalysis.tariffs.duties import Cells
 from tradeanalysis.tariffs.rate_units import MOST, Faulty, prefix_of
@@ -63,8 +63,9 @@ def traded(
         series = sales_to_move(table)
         nothing = np.zeros(len(series), dtype=np.intp)
         unallocated = float(series.attrs.get("unallocated", 0.0))
-        rows = Rows(series.index.tolist(), None, np.arange(len(series)), nothing, series.to_numpy(), unallocated)
-        attrs = dict(series.attrs)
+        x: Array = np.asarray(series, dtype=np.float64)
+        rows = Rows(series.index.tolist(), None, np.arange(len(x)), nothing, x, unallocated)
+        attrs: dict[str, Any] = {str(key): one for key, one in series.attrs.items()}
     else:
         rows, chosen, attrs = _of_table(table, reporter, flow, year, value)
         about |= chosen
@@ -79,14 +80,14 @@ def traded(
 def _of_table(
     table: Any, reporter: Any, flow: str, year: int | None, value: str
 ) -> tuple[Rows, dict[str, Any], dict[str, Any]]:
-    there = list(getattr(table, "columns", (REPORTER, FLOW)))
-    choice = choose(
-        table,
-        reporter=reporter if REPORTER in there else None,
-        flow=flow if FLOW in there else None,
-        year=year,
-        value=value,
-    )
+    opened = open_table(table, [PARTNER], value)
+    there = opened.collect_schema().names()
+    if value != VALUE:
+        opened = opened.drop(VALUE, strict=False).rename({value: VALUE})
+    attrs = with_currency(dict(getattr(table, "attrs", {})), opened)
+    # Without a column, whose trade it is, and which way, is what was given.
+    own, way = (reporter if REPORTER in there else None), (flow if FLOW in there else None)
+    choice = choose_from(opened, attrs, reporter=own, flow=way, year=year)
     rows, side = collected(choice.rows), choice.side
     by = [PRODUCT] if PRODUCT in rows.columns else []
     x = rows[VALUE].to_numpy().astype(np.float64)
@@ -97,7 +98,7 @@ def _of_table(
     products = keys[PRODUCT].labels.to_list() if by else None
     width = len(products) if products is not None else 1
     cell = codes[side].astype(np.int64) * width + (codes[PRODUCT] if by else 0)
-    sums = np.bincount(cell, x, len(labels) * width)
+    sums: Array = np.bincount(cell, x, len(labels) * width).astype(np.float64)
     at = np.flatnonzero(sums > 0)
     partner, product = np.divmod(at, width)
     rest = among(labels, remainders(side))[partner]

@@ -116,6 +116,10 @@ class Text(str):
         """The same text with other values."""
         return Text(self.key, **{**self.values, **values})
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Text:
+        """Itself, which nothing changes: pandas copies the notes of a table with every step that is taken with it."""
+        return self
+
     def __reduce__(self) -> tuple[Callable[..., Text], tuple[str, dict[str, Any]]]:
         return _text, (self.key, dict(self.values))
 

@@ -119,11 +119,14 @@ def _record(row: dict[Any, Any], lang: str) -> str:
 def _courses(facts: MonthFacts, lang: str) -> Any:
     """The figure: the courses of the largest markets, with alerts of the month and breaks of level."""
     shares = facts.shares.iloc[-SHOWN:]
-    largest = shares.iloc[-1].nlargest(DRAWN).index
+    warned = list(dict.fromkeys(facts.alerts[PARTNER]))
+    largest = list(shares.iloc[-1].nlargest(DRAWN).index)
+    # A market with an alert is drawn, in place of the smallest of the largest.
+    others = [one for one in warned if one in shares and one not in largest][:ALERTS]
+    largest = largest[: DRAWN - len(others)] + others
     table = (
         shares[largest].melt(ignore_index=False, var_name=PARTNER, value_name="share").rename_axis(PERIOD).reset_index()
     )
-    warned = set(facts.alerts[PARTNER])
     table["alert"] = table[PARTNER].isin(warned) & (table[PERIOD] == facts.month)
     breaks = {(name, month) for name in largest for month in _breaks(facts, str(name))}
     table["break"] = [pair in breaks for pair in zip(table[PARTNER], table[PERIOD], strict=True)]
@@ -145,7 +148,7 @@ def _progress(facts: MonthFacts, found: TargetProgress, lang: str) -> list[Block
     """Progress towards the targets: a sentence on all trade, and the largest targets by market."""
     every, course = found.all, found.all["course"]
     all_of = say(
-        "monthly_progress_all",
+        "monthly_progress_all" if found.of_all else "monthly_progress_some",
         lang,
         month=month_name(facts.month, lang),
         sold=money(every["sold"], lang, facts.currency),
@@ -218,9 +221,9 @@ def _estimate_before(facts: MonthFacts, since: Since, lang: str) -> list[str]:
     now = facts.index_of(year) if over else float(facts.nowcast.estimate) if facts.nowcast is not None else float("nan")
     if now != now:
         return []
-    held = "monthly_held" if before["low"] <= now <= before["high"] else "monthly_not_held"
+    verdict = "monthly_within_band" if before["low"] <= now <= before["high"] else "monthly_outside_band"
     words = {"year": year, "now": number(now, lang, DIGITS), "before": number(before["estimate"], lang, DIGITS)}
-    words |= band_of(before["low"], before["high"], lang) | {"held": say(held, lang)}
+    words |= band_of(before["low"], before["high"], lang) | {"verdict": say(verdict, lang)}
     return [say("monthly_since_year" if over else "monthly_since_band", lang, **words)]
 
 
@@ -235,7 +238,7 @@ def _revisions(facts: MonthFacts, since: Since, lang: str) -> list[str]:
     for month in months[:REVISED]:
         rows = since.revisions[since.revisions[PERIOD].astype(str) == month]
         change = float(rows["change"].sum())
-        most = str(rows.loc[rows["change"].abs().idxmax(), PARTNER])
+        most = str(rows[PARTNER].iloc[int(rows["change"].abs().to_numpy().argmax())])
         before = float(sum(since.before.values[month].values()))
         words = {"month": month_name(month, lang), "partner": in_sentence(most, lang)}
         words |= {"after": money(before + change, lang, facts.currency)}

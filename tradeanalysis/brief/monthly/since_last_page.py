@@ -49,4 +49,5 @@ def _revisions(page: Page, before: Page, history: History) -> pd.DataFrame:
     earlier, now = (one[one[PERIOD].isin(both)].reset_index(drop=True) for one in tables)
     if not earlier[VALUE].gt(0).any() or not now[VALUE].gt(0).any():
         return pd.DataFrame(columns=[PERIOD, PARTNER, "before", "after", "change"])
-    return monitoring.revisions(earlier, now)
+    found: pd.DataFrame = monitoring.revisions(earlier, now)
+    return found

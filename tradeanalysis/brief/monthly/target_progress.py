@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,13 +39,15 @@ class TargetProgress:
 
     Columns ``target`` of the year, ``sold`` so far, ``done`` of the target, and ``low``, ``usual``, ``high``: what part
     of a year was sold by this month in earlier years; ``course`` is one of ahead, on_course, behind. ``all`` is the
-    same row of all trade, ``rest`` that of what is not in the table; ``base`` what the plan has as the sales of the
+    same row of all trade, or of the markets that have targets where not ``of_all``, ``rest`` that of what is not in the
+    table; ``base`` what the plan has as the sales of the
     year before, and ``years`` how many earlier years say what is usual.
     """
 
     table: pd.DataFrame
     all: pd.Series[Any]
     rest: pd.Series[Any] | None
+    of_all: bool
     base: float
     base_of_table: float
     years: int
@@ -66,39 +68,50 @@ def progress_of(facts: MonthFacts, given: Any, growth: float | None, cap: float 
     if given is None and growth is None:
         return None
     last = _last_year(facts)
-    if given is None:
+    if given is None and growth is not None:
         if last is None:
             raise TradeDataError(Text("monthly_no_base", year=facts.year - 1))
-        by_market, rest = last
-        given = plan(by_market[by_market > 0], growth, cap, rest=rest, aim="even growth")
-    targets, total, base = _targets(given, facts.currency)
-    targets = targets.groupby([_code(name, facts) for name in targets.index], sort=False).sum()
+        by_market, unnamed = last
+        given = plan(by_market[by_market > 0], growth, cap, rest=unnamed, aim="even growth")
+    found = _targets(given, facts.currency)
+    targets = found.by_market.groupby([_code(name, facts) for name in found.by_market.index], sort=False).sum()
+    targets = targets[targets > 0].sort_values(ascending=False, kind="stable")
+    if targets.empty:
+        raise TradeDataError(Text("monthly_no_targets"))
     sold, unallocated = _so_far(facts)
-    markets = list(targets.index[targets > 0])
-    rows = [_row(facts, [name], float(targets[name]), float(sold.get(name, 0.0))) for name in markets]
-    table = pd.DataFrame(rows, index=pd.Index(markets, name=PARTNER)).sort_values(
-        "target", ascending=False, kind="stable"
-    )
-    every = float(sold.sum()) + unallocated
-    whole = pd.Series(_row(facts, None, total, every))
-    shown = table.head(SHOWN)
-    others, rest = [str(name) for name in shown.index], None
-    if total - shown["target"].sum() > NIL * total:
-        rest = pd.Series(_row(facts, others, total - shown["target"].sum(), every - shown["sold"].sum(), but=True))
+    # Targets of some markets are beside the sales of these alone.
+    of_all = found.base == found.base or found.total > (1 + NIL) * targets.sum()
+    markets, own = list(targets.index), sold.reindex(targets.index).fillna(0.0)
+    every = float(sold.sum()) + unallocated if of_all else float(own.sum())
+    rows = [_row(facts, [name], float(targets[name]), float(own[name])) for name in markets[:SHOWN]]
+    table = pd.DataFrame(rows, index=pd.Index(markets[:SHOWN], name=PARTNER))
+    whole = pd.Series(_row(facts, None if of_all else markets, found.total, every))
+    left, rest = found.total - float(table["target"].sum()), None
+    if left > NIL * found.total:
+        others = markets[:SHOWN] if of_all else markets[SHOWN:]
+        rest = pd.Series(_row(facts, others, left, every - float(table["sold"].sum()), but=of_all))
     of_table = float(last[0].sum() + last[1]) if last is not None else float("nan")
-    return TargetProgress(shown, whole, rest, base, of_table, len(_whole_years(facts)))
+    return TargetProgress(table, whole, rest, of_all, found.base, of_table, len(_whole_years(facts)))
 
 
-def _targets(given: Any, currency: str) -> tuple[pd.Series[float], float, float]:
+class Targets(NamedTuple):
+    """The targets by market, their sum with what is in none, and the sales that a plan is based on, where known."""
+
+    by_market: pd.Series[float]
+    total: float
+    base: float
+
+
+def _targets(given: Any, currency: str) -> Targets:
     """The targets of a plan by market, of all, and the sales that it is based on."""
     if isinstance(given, Plan):
-        return given.table["target"], float(given.total), float(given.table["now"].sum()) + given.rest
+        return Targets(given.table["target"], float(given.total), float(given.table["now"].sum()) + given.rest)
     if isinstance(given, (str, Path)):
         return _of_workbook(Path(given), currency)
     if isinstance(given, Mapping):
         given = pd.Series(dict(given), dtype=float)
     if isinstance(given, pd.Series):
-        return given, float(given.sum()), float("nan")
+        return Targets(given, float(given.sum()), float("nan"))
     raise TradeDataError(Text("monthly_plan_unknown", kind=type(given).__name__))
 
 
@@ -112,7 +125,7 @@ def _code(name: Any, facts: MonthFacts) -> str:
         return str(name)
 
 
-def _of_workbook(path: Path, currency: str) -> tuple[pd.Series[float], float, float]:
+def _of_workbook(path: Path, currency: str) -> Targets:
     """The targets of a workbook that ``ta.write_plan`` wrote in either language, or of a table of targets by market."""
     if not path.is_file():
         raise TradeDataError(Text("no_file", path=str(path)))
@@ -121,7 +134,7 @@ def _of_workbook(path: Path, currency: str) -> tuple[pd.Series[float], float, fl
             now, target = (_column(path, column, currency, lang) for column in ("plan_now", "plan_target"))
         except SchemaError:  # another workbook, or the other language
             continue
-        return _by_market(target), float(target[VALUE].sum()), float(now[VALUE].sum())
+        return Targets(_by_market(target), float(target[VALUE].sum()), float(now[VALUE].sum()))
     try:
         table = _quietly(path)
     except TradeDataError as error:
@@ -130,7 +143,7 @@ def _of_workbook(path: Path, currency: str) -> tuple[pd.Series[float], float, fl
         raise TradeDataError(Text("monthly_plan_no_markets", path=str(path)))
     if currency_of(table.attrs) not in (None, currency):
         raise TradeDataError(Text("monthly_plan_currency", path=str(path), plan=currency_of(table.attrs), own=currency))
-    return _by_market(table), float(table[VALUE].sum()), float("nan")
+    return Targets(_by_market(table), float(table[VALUE].sum()), float("nan"))
 
 
 def _column(path: Path, column: str, currency: str, lang: str) -> pd.DataFrame:

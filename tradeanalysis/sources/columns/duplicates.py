@@ -195,7 +195,7 @@ def one_row_per_cell(reading: Reading, options: ReadOptions) -> None:
     """Refuse or leave out the rows of a cell that are too many; parts that may be added stay."""
     table, duplicates = reading.table, options.duplicates
     labels = {f"label of {column}": numbers for column, numbers in reading.labels.items()}
-    keys = [*_key(table), *{PERIOD} & set(table)]
+    keys = _key(table)
     if not repeats(_codes(reading, keys), len(table)):  # and so no row is one too many, whatever its labels are
         reading.distinct_by = keys
         return
@@ -265,7 +265,9 @@ def _repeated(reading: Reading, bad: Array, *, others: bool) -> None:
 
 def add_up(reading: Reading, options: ReadOptions) -> None:
     """Add the rows of a cell: parts that may be added, months of a year, and one country under two labels."""
-    note_periods(reading)
+    note_periods(reading, kept=options.periods is not None)
+    if options.periods is None and PERIOD in reading.table:
+        reading.table = reading.table.drop(columns=PERIOD)
     keys = _key(reading.table)
     if reading.distinct_by == keys:
         return
@@ -304,7 +306,7 @@ def against_world(reading: Reading, options: ReadOptions, *, remainder: bool = T
     key = [ALL, *(column for column in _key(table) if column != PARTNER)]
     if PRODUCT in key:
         world = world[world[PRODUCT].isin(set(table[PRODUCT]))]
-    if world.duplicated([*key, *{PERIOD} & set(world)]).any():
+    if world.duplicated([*key, *({PERIOD} - set(key)) & set(world)]).any():
         reading.note("world_several_times")
         return
     whole = world.groupby(key)[VALUE].sum()
@@ -356,4 +358,4 @@ def _join_rest(reading: Reading) -> None:
 
 
 def _key(table: pd.DataFrame) -> list[str]:
-    return [column for column in COLUMNS if column in table and column != VALUE]
+    return [column for column in (*COLUMNS, PERIOD) if column in table and column != VALUE]

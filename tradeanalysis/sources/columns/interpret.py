@@ -11,7 +11,8 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.gate.groups import factorized
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, YEAR
-from tradeanalysis.sources.columns.periods import is_fiscal, period, periods
+from tradeanalysis.sources.columns.parts_of_years import label_of_part, stated_parts
+from tradeanalysis.sources.columns.periods import is_fiscal, month_alone, period, periods, written
 from tradeanalysis.sources.columns.reading import Array, Reading, spread
 from tradeanalysis.sources.columns.sheet_words import marked
 from tradeanalysis.sources.options import ReadOptions, absent_years
@@ -28,6 +29,10 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
             table = table.assign(**{YEAR: next(iter(years))})
         elif years is not None:
             raise fault("TA-110", "years_without_column")
+        elif options.periods and (stated := _stated_year(reading)):
+            table = table.assign(**{YEAR: stated})
+        elif options.periods and PERIOD not in table:
+            raise fault("TA-115", "months_none_here")
         elif PERIOD in table and any(table[PERIOD]):
             raise fault("TA-115", "months_without_year")
         else:
@@ -54,6 +59,8 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
             reading.marked_years[int(one[:4])] = kind
     reading.table = table.assign(**{YEAR: read})
     _read_periods(reading, options)
+    if options.periods and PERIOD not in reading.table:
+        _say_period(reading)
     if years is not None:
         chosen = np.isin(read, list(years))
         if not chosen.any():
@@ -78,7 +85,7 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
-        periods = sorted({known[i] for i in np.unique(numbers[few])})
+        periods = sorted({written(known[i]) for i in np.unique(numbers[few])})
         years = {one for one in known if len(one) == 4}
         every = bool(years) and years == {one[:4] for one in known if one}
         fixes = _these_alone(reading, options, years, digits == 4) if every else []
@@ -87,7 +94,29 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
         _refuse_overlap(reading, options, known, numbers)
     annual = all(not label or (len(label) == 4 and label.isdigit()) for label in known)
     table = reading.table
-    reading.table = table.drop(columns=PERIOD) if annual else table.assign(**{PERIOD: spread(known, numbers)})
+    labels = [*map(written, known)]
+    reading.table = table.drop(columns=PERIOD) if annual else table.assign(**{PERIOD: spread(labels, numbers)})
+
+
+def _stated_year(reading: Reading) -> str | None:
+    """The year that the heading of the values or the titles name with a part of it; no later part has rows."""
+    parts = stated_parts(reading)
+    if len(parts) != 1 or not (numbers := parts[0].get("numbers")):
+        return None
+    beside = [str(one) for one in reading.table[PERIOD].unique()] if PERIOD in reading.table else []
+    months = [int(found) for one in beside if (found := month_alone(one) or one.lstrip("Cc")).isdigit()]
+    if len(months) < len(beside) or any(month > numbers[-1] for month in months):
+        return None  # a month of the year before stands beside
+    return str(parts[0]["year"])
+
+
+def _say_period(reading: Reading) -> None:
+    """The period of rows that have none, as the heading of their values or the titles of the file say."""
+    labels = {one["year"]: label for one in stated_parts(reading) if (label := label_of_part(one))}
+    years, rows = reading.table[YEAR].to_numpy(), len(reading.table)
+    if not rows or not {*years[years > 0].tolist()} <= set(labels):
+        raise fault("TA-115", "months_none_here")
+    reading.table = reading.table.assign(**{PERIOD: [labels.get(int(year), "") for year in years]})
 
 
 def _refuse_overlap(reading: Reading, options: ReadOptions, known: Sequence[str], numbers: Array) -> None:
@@ -104,7 +133,7 @@ def _refuse_overlap(reading: Reading, options: ReadOptions, known: Sequence[str]
     kept = (label == longest).to_numpy()
     if kept.all():
         return
-    so_far = sorted({*label[~kept], *longest[~kept]})
+    so_far = sorted(map(written, {*label[~kept], *longest[~kept]}))
     wanted = set(longest)
     alone = (label.isin(wanted).to_numpy() == kept).all()
     fixes = _these_alone(reading, options, wanted, kept) if alone else []

@@ -96,13 +96,21 @@ def blocs_without_members(labels: Labels, sums: LabelSums, table: pd.DataFrame) 
     for i in blocs:
         members, beside, groups = members_of[i], listed[i], sums.there[:, i]
         rest = [j for j in _rests(labels) if beside]
-        held_there = sums.of([*beside, *rest])[groups].sum()
+        # Of a long series the bloc is the sum of those who were its members at the time.
+        ever = _beside(labels, sums, countries, i, _ever_members(str(labels.codes[i]), table)) if beside else beside
+        held_there = sums.of([*{*beside, *ever}, *rest])[groups].sum()
         enough = held_there >= NEARLY_ALL * sums.by_label[groups, i].sum()
         if not enough and not sums.is_run(i):
             found[i] = [] if members is None else beside
             if found[i]:
                 labels.why[i] = Text("why_partly", members=[repr(labels.texts[j]) for j in beside])
     return found
+
+
+def _ever_members(code: str, table: pd.DataFrame) -> set[str]:
+    """The members of a bloc in any year of the table."""
+    years = [int(one) for one in table[YEAR].unique()] if YEAR in table else []
+    return {member for year in years for member in names.members_of(code, year) or ()}
 
 
 def _beside(labels: Labels, sums: LabelSums, some: set[int], bloc: int, members: Collection[str] | None) -> list[int]:

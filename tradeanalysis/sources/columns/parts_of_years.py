@@ -13,6 +13,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Finding, finding
 from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, VALUE, YEAR
+from tradeanalysis.sources.columns.headings import is_cumulative
 from tradeanalysis.sources.columns.periods import period, place_in_year
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.sources.columns.sheet_words import without_days
@@ -135,8 +136,8 @@ def _of_span(match: re.Match[str], kind: str) -> list[tuple[int, str, tuple[int,
 
 
 def _of_period(when: str) -> tuple[int, str, tuple[int, ...]] | None:
-    """The part of a year that a period is: 202409, 2024Q3 or the first months, 2024C09; none of a whole year."""
-    if not (match := re.fullmatch(r"(\d{4})(Q|C?)(\d{1,2})", when)):
+    """The part of a year that a period is: 2024-09, 2024-Q3 or the first months, 2024-C09; none of a whole year."""
+    if not (match := re.fullmatch(r"(\d{4})-?(Q|C?)(\d{1,2})", when)):
         return None
     kind, number = "quarters" if match[2] == "Q" else "months", int(match[3])
     return int(match[1]), kind, tuple(range(1, number + 1)) if match[2] == "C" else (number,)
@@ -147,8 +148,8 @@ def part_of_year(year: int, kind: str, numbers: Sequence[int]) -> dict[str, Any]
     return {"year": year, "kind": kind, "count": len(numbers), "of": WHOLE[kind], "numbers": [*map(int, numbers)]}
 
 
-def note_periods(reading: Reading) -> None:
-    """What the months and quarters that are added to years say of these: which are not whole, and their quarters."""
+def note_periods(reading: Reading, *, kept: bool = False) -> None:
+    """What months and quarters, added to years or ``kept``, say of these: which are not whole, and their quarters."""
     if not {YEAR, PERIOD} <= {*reading.table}:
         return
     labels = [str(one) for one in reading.coded(PERIOD).labels]
@@ -161,7 +162,8 @@ def note_periods(reading: Reading) -> None:
     reading.part_years = _not_whole(found, keys, kind)
     if not so_far:
         reading.by_quarter = _by_quarter(reading.table, WHOLE[kind])
-        reading.note(f"{kind}_added", periods=len(labels), years=len(found))
+        if not kept:
+            reading.note(f"{kind}_added", periods=len(labels), years=len(found))
     if reading.part_years:
         of_one = "first_months" if so_far else "year_has"
         said = [_said(one, keys, of_one) for one in reading.part_years]
@@ -213,8 +215,8 @@ def _said(part: dict[str, Any], keys: Sequence[str], key: str) -> Text:
 
 def _by_quarter(table: pd.DataFrame, whole: int) -> list[dict[str, Any]]:
     """The values of the four quarters of each reporter, flow and year that has all of its months or quarters."""
-    # 202304 is a month, 2023Q2 a quarter.
-    number = table[PERIOD].astype(str).str[4:].str.removeprefix("Q")
+    # 2023-04 is a month, 2023-Q2 a quarter.
+    number = table[PERIOD].astype(str).str[5:].str.removeprefix("Q")
     if not number.str.fullmatch(r"\d{1,2}").all():
         return []
     part = number.astype(int).to_numpy()
@@ -240,8 +242,40 @@ def part_years(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
     """
     if reading.part_years is not None:
         return reading.part_years
+    there = set(table[YEAR].unique().tolist()) if YEAR in table else None
+    return [one | {"stated": True} for one in stated_parts(reading) if there is None or one["year"] in there]
+
+
+def stated_parts(reading: Reading) -> list[dict[str, Any]]:
+    """The parts of years that the heading of the values or the titles of a file name."""
     headings = [reading.raw.written.get(one, one) for one in reading.layout.values if one in reading.raw.cells]
     found = [_of_period(period(one) or "") for one in headings]
-    parts = _year_by_year(filter(None, found)) or parts_in(headings) or reading.raw.parts
-    there = set(table[YEAR].unique().tolist()) if YEAR in table else None
-    return [one | {"stated": True} for one in parts if there is None or one["year"] in there]
+    if parts := _year_by_year(filter(None, found)) or parts_in(headings):
+        return parts
+    if any(map(is_cumulative, headings)):
+        # Of a report of May, what has come so far is that of five months.
+        return [_so_far(one) for one in reading.raw.parts]
+    return reading.raw.parts
+
+
+def _so_far(part: dict[str, Any]) -> dict[str, Any]:
+    """All months or quarters to the last of a part."""
+    if not (numbers := part.get("numbers")):
+        return part
+    return part | part_of_year(part["year"], part["kind"], range(1, numbers[-1] + 1))
+
+
+def label_of_part(part: Mapping[str, Any]) -> str | None:
+    """A month, a quarter or the first months of a year as a period; None where it is none of them.
+
+    Examples
+    --------
+    >>> [label_of_part(part_of_year(2024, "months", numbers)) for numbers in ([5], [1, 2, 3], [4, 5])]
+    ['2024-05', '2024-C03', None]
+    """
+    numbers, year = part.get("numbers", []), part["year"]
+    if len(numbers) == 1:
+        return f"{year}-Q{numbers[0]}" if part["kind"] == "quarters" else f"{year}-{numbers[0]:02d}"
+    if part.get("kind") == "months" and numbers == [*range(1, len(numbers) + 1)] and numbers:
+        return f"{year}-C{len(numbers):02d}"
+    return None

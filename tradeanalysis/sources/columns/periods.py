@@ -45,7 +45,8 @@ _QUARTER = (
 )
 _SO_FAR = (
     re.compile(rf"(?:(?:{_SURE_WORDS}|lũy kế)\s*)*(?P<months>\d{{1,2}})\s*tháng(?:\s*đầu)?{_SEP}{_Y}", re.IGNORECASE),
-    re.compile(rf"{_Y}C(?P<months>\d\d)", re.IGNORECASE),
+    re.compile(rf"{_Y}-?C(?P<months>\d\d)", re.IGNORECASE),
+    re.compile(rf"C(?P<months>\d\d)/{_Y}", re.IGNORECASE),
     re.compile(rf"{_SURE}(?:năm\s*)?{_Y}\s*\(\s*(?P<months>\d{{1,2}})\s*(?:tháng|months)\s*\)", re.IGNORECASE),
 )
 _FISCAL = re.compile(rf"(?:fy\s*)?{_Y}\s*[-/–]\s*(?P<next>\d{{2,4}})", re.IGNORECASE)
@@ -76,6 +77,17 @@ def period(cell: object) -> str | None:
     if isinstance(cell, (datetime.datetime, datetime.date)):
         return f"{cell.year}{cell.month:02d}"
     return _period(cell_text(cell))
+
+
+def written(found: str) -> str:
+    """A period as tables have it, in the order of the calendar: 2023-05, 2023-Q2, 2023-C05; years as they are.
+
+    Examples
+    --------
+    >>> [written(one) for one in ("202305", "2023Q2", "2023C05", "2023", "2023/24")]
+    ['2023-05', '2023-Q2', '2023-C05', '2023', '2023/24']
+    """
+    return found if len(found) == 4 or is_fiscal(found) or not found else f"{found[:4]}-{found[4:]}"
 
 
 @lru_cache(maxsize=1 << 16)

@@ -284,7 +284,8 @@ class Reading:
 
     def trade_table(self) -> pd.DataFrame:
         """The rows in our columns, numbered from 0."""
-        return self.table[[column for column in COLUMNS if column in self.table]].reset_index(drop=True)
+        columns = [*COLUMNS[:-1], PERIOD, VALUE]
+        return self.table[[column for column in columns if column in self.table]].reset_index(drop=True)
 
     def unallocated_share(self) -> float:
         """The share of value that is allocated to no partner."""

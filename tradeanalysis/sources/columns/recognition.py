@@ -251,7 +251,9 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
         fixes = [given.fix({axis: named, VALUE: one}, "takes_value", value=given.shown([one])[0]) for one in best]
         names = given.shown(several)
         if any(map(month_alone, several)) and not any(map(value_word, several)):
-            fixes = []  # one month of a year is not the year
+            # One month of a year is not the year; with its period it is what it is.
+            kinds = ("months", "year_to_date") if cumulative else ()
+            fixes = [Fix("periods", kind, Text(f"months_fix_{kind}")) for kind in kinds]
         raise fault("TA-110", "values_several", labels=given.as_written(several), names=names, fixes=fixes[:4])
     layout = Layout(
         "headings in words", roles.columns, chosen, unit=None, decimal=None, constants=_constants(roles.flow)

@@ -31,6 +31,7 @@ def delimited(
     header_rows: int | Sequence[int] | None = None,
     named: Collection[str] = (),
     delimiter: str | None = None,
+    periods: str | None = None,
 ) -> Sheet:
     """A CSV or TSV as text cells, under the numbers of its lines; ``named`` are headings that were named by hand."""
     if not text.strip():
@@ -61,8 +62,9 @@ def delimited(
         # A file of gigabytes whose headings are in its first line is read at once.
         full = len(top[0]) > 1 and all(cell.strip() for cell in top[0])
         if header_rows is None and full and heads.get(delimiter) in (0, None):
-            return _plain(text, name, delimiter, named)
-        return tabulate(_grid(text, name, delimiter), name, where="line", header_rows=header_rows, named=named)
+            return _plain(text, name, delimiter, named, periods)
+        grid = _grid(text, name, delimiter)
+        return tabulate(grid, name, where="line", header_rows=header_rows, named=named, periods=periods)
     except csv.Error as error:
         raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
 
@@ -110,7 +112,7 @@ def _grid(text: str, name: str, delimiter: str) -> pd.DataFrame:
     return grid_of([row for _, row in rows], [line for line, _ in rows])
 
 
-def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) -> Sheet:
+def _plain(text: str, name: str, delimiter: str, named: Collection[str] = (), periods: str | None = None) -> Sheet:
     """A text whose first line holds the headings."""
     notes: list[str] = []
     try:
@@ -138,7 +140,8 @@ def _plain(text: str, name: str, delimiter: str, named: Collection[str] = ()) ->
         raise fault("TA-110", "no_table_of_text", file=name, why=str(error)) from None
     filled = cells.to_numpy() != "" if len(text) < SMALL else cells != ""
     there = np.asarray(filled.any(axis=1), dtype=bool)
-    sheet = without_notes(cells if there.all() else cells[there], where="line", notes=notes, named=named)
+    kept = cells if there.all() else cells[there]
+    sheet = without_notes(kept, where="line", notes=notes, named=named, periods=periods)
     sheet.above = ()
     return sheet
 

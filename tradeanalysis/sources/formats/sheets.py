@@ -16,8 +16,8 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, numbered, row_said
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import heading
-from tradeanalysis.sources.columns.parts_of_years import parts_in
-from tradeanalysis.sources.columns.periods import cell_text, period
+from tradeanalysis.sources.columns.parts_of_years import label_of_part, parts_in
+from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, period, written
 from tradeanalysis.sources.columns.sheet_words import estimates_in, issuer_in
 from tradeanalysis.sources.formats.heading_rows import (
     ROW_NUMBER,
@@ -70,11 +70,13 @@ def tabulate(
     after: int = 0,
     named: Collection[str] = (),
     look: Mapping[tuple[int, int], Look] | None = None,
+    periods: str | None = None,
 ) -> Sheet:
     """Find the headings, leave out titles and notes, and set years that stand side by side below each other.
 
     ``merged`` are ranges of a workbook as first row, first column, last row, last column, counted from 0, and ``look``
-    the indent and weight of cells; the headings come ``after`` this many rows. ``named`` are headings named by hand.
+    the indent and weight of cells; the headings come ``after`` this many rows. ``named`` are headings named by hand;
+    ``periods`` says which columns are taken where months stand beside sums of months.
     """
     rows = [after + row for row in heading_rows(grid.iloc[after:], name, where, header_rows, named, merged)]
     headings = headings_of(grid, rows, merged)
@@ -109,7 +111,8 @@ def tabulate(
         if look and (place, column) in look
     }
     written = _as_written(grid.iloc[rows])
-    sheet = without_notes(body, where=where, notes=notes, titles=titles, written=written, named=named, looks=looks)
+    said: dict[str, Any] = {"notes": notes, "titles": titles, "written": written}
+    sheet = without_notes(body, where=where, named=named, looks=looks, periods=periods, **said)
     sheet.above = _lines(above.iloc[after:])
     return sheet
 
@@ -156,6 +159,7 @@ def without_notes(
     written: Sequence[str] = (),
     named: Collection[str] = (),
     looks: Mapping[tuple[int, int], Look] | None = None,
+    periods: str | None = None,
 ) -> Sheet:
     """The sheet without its notes, line of numbers and row numbers, with roles, the units and what titles state."""
     if ROW_NUMBER in body.columns:
@@ -171,7 +175,7 @@ def without_notes(
     if below:
         notes.append(Text("notes_below_out", rows=[row_said(where, line, text[:60]) for line, text in below]))
     cells, more = with_roles(kept, looks or {}, where, named)
-    side_by_side = long(cells, named)
+    side_by_side = long(cells, named, periods)
     stated = stated_in([*titles, *(text for _, text in below)], [str(one) for one in body.columns])
     around = units.units_in([], [*titles, *(text for _, text in below)])
     said = next(filter(says_largest, titles), "")
@@ -188,15 +192,26 @@ def without_notes(
     )
 
 
+def _part_of(sheet: Sheet, when: str | None) -> str | None:
+    """The month, the quarter or the first months of a year that a sheet is of: as its titles say, else its name."""
+    found = [label for one in sheet.parts if (label := label_of_part(one)) and (not when or label[:4] == when[:4])]
+    if len(found) == 1:
+        return found[0]
+    return written(when) if when and len(when) > 4 and not is_fiscal(when) else None
+
+
 def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
     """Several sheets of one table below each other; where their names are years, these are the years of their rows."""
     whens = {name: period(name) for name in sheets}
+    labels = {name: _part_of(sheet, whens[name]) for name, sheet in sheets.items()}
     parts: list[pd.DataFrame] = []
     notes: list[str] = []
     for name, sheet in sheets.items():
         cells = sheet.cells
         if (when := whens[name]) and "year" not in cells:
             cells = cells.assign(year=when[:4])
+        if all(labels.values()) and "period" not in cells:
+            cells = cells.assign(period=labels[name])
         parts.append(cells)
         notes += [Text("of_sheet", sheet=repr(name), note=note) for note in sheet.notes]
     first = parts[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import Counter
 from collections.abc import Collection
@@ -50,13 +51,14 @@ class Long:
     units: frozenset[str] = frozenset()
 
 
-def long(cells: pd.DataFrame, named: Collection[str] = ()) -> Long:
+def long(cells: pd.DataFrame, named: Collection[str] = (), wanted: str | None = None) -> Long:
     """Values by period set below each other, their empty cells left out.
 
-    ``named`` are the headings that were named by hand: a value among them is read as it stands.
+    ``named`` are the headings that were named by hand: a value among them is read as it stands. Where months stand
+    beside sums of months that do not hold them alone, those ``wanted`` are taken: ``"months"``, or ``"year_to_date"``.
     """
     heads = [str(head) for head in cells.columns]
-    sides = _sides(heads)
+    sides = _of_one_month(heads, _sides(heads)) if wanted else _sides(heads)
     alone = {at: side for at, side in sides.items() if side[0]}
     others = [at for at in range(len(heads)) if at not in sides]
     if not alone or {heading(one) for one in named} & {heading(heads[at]) for at in alone}:
@@ -67,6 +69,8 @@ def long(cells: pd.DataFrame, named: Collection[str] = ()) -> Long:
         return Long(cells)
     notes: list[str] = []
     sums = _sums_of_others(cells, heads, sides, notes)
+    if wanted and _has_both(sides):
+        sums = _not_wanted(heads, sides, wanted, notes)
     if sums is None:
         return Long(cells)
     sides = {at: side for at, side in sides.items() if at not in sums}
@@ -109,7 +113,11 @@ def _inside(head: str) -> tuple[str, str] | None:
 
 
 def _kind(when: str) -> str:
-    return "fiscal" if is_fiscal(when) else re.sub(r"\d+", str(len(when)) if when.isdigit() else "", when)[:2]
+    if is_fiscal(when):
+        return "fiscal"
+    if when.isdigit():
+        return str(len(when)) if len(when) >= 4 else "month"  # the tenth month is as long as the first
+    return re.sub(r"\d+", "", when)[:2]
 
 
 def _is_wide(heads: list[str], sides: dict[int, tuple[str, str | None, str]], others: list[int]) -> bool:
@@ -124,6 +132,38 @@ def _is_wide(heads: list[str], sides: dict[int, tuple[str, str | None, str]], ot
 
 def _is_cumulative(head: str, when: str | None) -> bool:
     return "C" in (when or "") or any(word in heading_key(head) for word in CUMULATIVE)
+
+
+def _of_one_month(
+    heads: list[str], sides: dict[int, tuple[str, str | None, str]]
+) -> dict[int, tuple[str, str | None, str]]:
+    """With the sum so far that names no period, beside one month: it goes to that month."""
+    alone = {at: (when, None, "") for at, head in enumerate(heads) if (when := month_alone(head)) and when.isdigit()}
+    beside = sides or alone
+    months = {side[0] for side in beside.values() if side[0].isdigit() and len(side[0]) != 4}
+    bare = [at for at, head in enumerate(heads) if at not in beside and _is_cumulative(head, None)]
+    if len(months) != 1 or not bare:
+        return sides
+    (month,) = months
+    so_far = f"{month[:4]}C{month[4:]}" if len(month) > 4 else f"C{int(month):02d}"
+    flow = next((side[1] for side in beside.values() if side[1]), None)
+    return dict(sorted({**beside, **dict.fromkeys(bare, (so_far, flow, ""))}.items()))
+
+
+def _has_both(sides: dict[int, tuple[str, str | None, str]]) -> bool:
+    """Whether months stand beside sums of months, and nothing else does."""
+    months = [side[0].isdigit() and len(side[0]) != 4 for side in sides.values()]
+    so_far = ["C" in side[0] for side in sides.values()]
+    return any(months) and any(so_far) and all(map(operator.or_, months, so_far))
+
+
+def _not_wanted(
+    heads: list[str], sides: dict[int, tuple[str, str | None, str]], wanted: str, notes: list[str]
+) -> set[int]:
+    """The columns of the other kind: sums of months where months are wanted, else months."""
+    left = {at for at, side in sides.items() if ("C" in side[0]) == (wanted == "months")}
+    notes.append(Text("months_beside_columns_of_other_periods", columns=[repr(heads[at]) for at in sorted(left)]))
+    return left
 
 
 def _sums_of_others(

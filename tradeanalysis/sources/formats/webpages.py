@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from html.parser import HTMLParser
+from typing import Any
 
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.heading_rows import is_number
@@ -76,7 +77,12 @@ class _Tables(HTMLParser):
 
 
 def largest_table(
-    text: str, name: str, *, header_rows: int | Sequence[int] | None = None, named: Collection[str] = ()
+    text: str,
+    name: str,
+    *,
+    header_rows: int | Sequence[int] | None = None,
+    named: Collection[str] = (),
+    periods: str | None = None,
 ) -> Sheet:
     """The table of a page that holds the most numbers, below the texts around it."""
     parser = _Tables()
@@ -91,7 +97,8 @@ def largest_table(
     rows = [row for row in parser.tables[chosen] if row]
     # The texts around the table may state its unit.
     grid = grid_of([*around, *rows], [*[0] * len(around), *range(1, len(rows) + 1)])
-    sheet = tabulate(grid, name, where="row", header_rows=header_rows, after=len(around), named=named)
+    given: dict[str, Any] = {"header_rows": header_rows, "after": len(around), "named": named, "periods": periods}
+    sheet = tabulate(grid, name, where="row", **given)
     sheet.notes.insert(0, Text("is_web_page", file=name))
     return sheet
 

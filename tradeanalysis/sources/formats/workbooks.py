@@ -35,6 +35,7 @@ def workbook(
     sheet: str | Sequence[str] | None,
     header_rows: int | Sequence[int] | None,
     named: Collection[str] = (),
+    periods: str | None = None,
 ) -> Raw:
     """The one sheet with data, or those that are named; ``archive`` is None for a workbook of Excel 97."""
     kind = kind_of(archive)
@@ -64,6 +65,7 @@ def workbook(
             header_rows=header_rows,
             merged=extras.merged,
             named=named,
+            periods=periods,
             look=parts.looks(extras) if parts else None,
         )
         found += _hidden(name, extras)

@@ -129,7 +129,7 @@ def _links(path: Path, files: Sequence[Path]) -> list[Finding]:
 
 def _refuse_unused(path: Path, options: ReadOptions) -> None:
     """Refuse arguments on the form of a file and on single cells, which have no meaning for rows on disk."""
-    unused = ("sheet", "header_rows", "decimal", "delimiter", "rows", "duplicates", "remainder")
+    unused = ("sheet", "header_rows", "decimal", "delimiter", "rows", "duplicates", "remainder", "periods")
     if given := [name for name in unused if getattr(options, name) not in (None, False)]:
         key = "arguments_of_lazy" if given[1:] else "argument_of_lazy"
         away = [Fix(name, False if name == "remainder" else None, Text("reads_as_table"), safe=True) for name in given]
