@@ -51,8 +51,8 @@ def end_markets(
     --------
     >>> import tradeanalysis as ta
     >>> found = ta.reexports({"HKG": 50, "USA": 30, "CHN": 20}, {"HKG": 0.4}, {"HKG": {"USA": 1, "CHN": 3}})
-    >>> ta.figures.end_markets(found.flows).figure.tradeanalysis_alt[:76]
-    'Flow diagram. 20.0% of trade goes on through hubs, most of it to China. Hong'
+    >>> ta.figures.end_markets(found.flows).figure.tradeanalysis_alt[:80]
+    'Flow diagram. 20.0% of trade goes on through hubs, the largest part to China. Ho'
     """
     need_counts(top=top)
     rows = finished(table, "hub", "partner", "share", made_by=MADE_BY)
