@@ -120,3 +120,4 @@ if __name__ == "__main__":
     for name, lines in parts.items():
         page = page.replace(f"{{{name}}}", "\n".join(lines))
     PAGE.write_text(page, "utf-8")
+    (shares()["China"] / 100).round(6).rename("share").to_csv(HERE / "site" / "gallery" / "breaks.csv")

@@ -260,6 +260,7 @@ def finished():
     two = ta.partners(t, **VNM, year=2019, before=2018)
     opportunities = pd.DataFrame({"partner": MARKETS, "share": VECTOR.array / 400, "imports": VECTOR.array * 1e6})
     return {
+        "breaks": ta.breaks(months(), 1).course,
         "comparison": ta.compare(t, ["VNM", "THA"], flow="export", error=0.1, size=100).table,
         "frontier": ta.frontier(VECTOR),
         "heatmap": exports(t).query("reporter == 'VNM'").assign(share=0.25, hhi=0.4),

@@ -128,7 +128,7 @@ def test_a_half_reported_month_is_found_and_told():
     table = steady("2021-01", "2023-05")
     table = table[~((table["period"] == "2023-05") & table["partner"].isin(["USA", "CHN"]))]
     found = half_reported(table).iloc[0]
-    assert found[["period", "value", "value_usual", "n", "n_usual", "covered", "held", "last"]].tolist() == [
+    assert found[["period", "value", "value_usual", "n", "n_usual", "covered", "reported", "last"]].tolist() == [
         *("2023-05", 20.0, 40.0, 2, 4.0, 0.5, 0.5, True)
     ]
     assert found["reason"] == (

@@ -80,7 +80,7 @@ def test_the_record_is_that_of_alerts_whose_event_could_have_come():
     assert record["recall_by_month"] == 0.5
     assert record["chance"] == pytest.approx(100 / 222, rel=1e-15)
     alert = found.table.iloc[0]
-    assert alert[["precision", "recall", "delay", "cases"]].tolist() == [0.5, 0.5, 6.0, 10]
+    assert alert[["precision", "recall", "delay", "cases"]].tolist() == pytest.approx([0.5, 0.5, 6.0, 10], rel=1e-10)
 
 
 def test_later_months_change_no_earlier_alert():
@@ -120,21 +120,22 @@ def test_an_alert_stands_for_the_months_ahead():
     assert months_until(flags)[[0, 6, 31], 0].tolist() == [3.0, 8.0, np.inf]
 
 
-def test_precision_is_by_the_size_of_the_share_and_shrunk_to_that_of_the_rule():
-    """12 of 12 alerts of small markets right and none of 8 of large ones: .6 of all; (12 + 6) / 22 and (0 + 6) / 18."""
-    shape = (2, 20)
-    small = np.arange(20) < 12
-    share = np.tile(np.where(small, 0.015, 0.3), (2, 1))
-    alert = np.array([np.ones(20), np.zeros(20)], dtype=bool)
-    event = alert & small
-    known = np.array([np.ones(20), np.zeros(20)], dtype=bool)
-    signals = Signals(np.ones(shape, dtype=bool), alert, event, known, share, share, share, share, {})
+def test_precision_is_by_the_size_of_the_share_and_shrunk_to_the_odds_of_the_rule():
+    """Chances of 1/2 and 1/5 are odds of 1 and 1/4; times 4 they are those of .8 and .5, which make 13 of 20 right.
+
+    9 of 10 alerts of small markets were right and 4 of 10 of large ones: (9 + 8) / 20 and (4 + 5) / 20.
+    """
+    kinds = [(0.015, 1, 1, 9), (0.015, 1, 0, 1), (0.015, 0, 1, 1), (0.015, 0, 0, 9)]
+    kinds += [(0.3, 1, 1, 4), (0.3, 1, 0, 6), (0.3, 0, 1, 4), (0.3, 0, 0, 26)]
+    share, alert, event = (np.array([[kind[at] for kind in kinds for _ in range(kind[3])]]) for at in range(3))
+    every = np.ones(share.shape, dtype=bool)
+    signals = Signals(every, alert.astype(bool), event.astype(bool), every, share, share, share, share, {})
     (rule,) = checked_rules(only("share_up"))
     record, by_size, _ = record_of(rule, signals)
-    assert record.precision == 0.6
-    assert by_size["precision"].tolist() == pytest.approx([18 / 22, 0.6, 0.6, 6 / 18], rel=1e-15)
-    assert by_size["alerts"].tolist() == [12, 0, 0, 8]
-    assert by_size["chance"].fillna(-1).tolist() == [1.0, -1.0, -1.0, 0.0]
+    assert record.precision == 0.65
+    assert by_size["precision"].tolist() == pytest.approx([0.85, 0.65, 0.65, 0.45], rel=1e-10)
+    assert by_size["alerts"].tolist() == [10, 0, 0, 10]
+    assert by_size["chance"].fillna(-1).tolist() == [0.5, -1.0, -1.0, 0.2]
 
 
 def test_a_short_past_gives_no_rates_and_the_sentence_says_so():

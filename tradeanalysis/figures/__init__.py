@@ -2,6 +2,7 @@
 
 from tradeanalysis.figures.bars import ranking as ranking
 from tradeanalysis.figures.bars import shock as shock
+from tradeanalysis.figures.break_steps import breaks as breaks
 from tradeanalysis.figures.canvas import paper as paper
 from tradeanalysis.figures.canvas import save as save
 from tradeanalysis.figures.captions import Caption as Caption

@@ -167,7 +167,7 @@ def _draw_numbers(ax: Axes, rows: pd.DataFrame) -> None:
     """The place of each act in the notes, above its step, the widest first; where there is no room, none."""
     apart = 0.18 * float(rows["end"].max()) / max(wide(ax) - 0.7, 1.0)
     above = 0.2 * ax.get_ylim()[1] / tall(ax)
-    heights = np.fmax(rows["high"], rows["low"]).to_numpy(np.float64)
+    heights = np.fmax(rows["high"].to_numpy(np.float64), rows["low"].to_numpy(np.float64))
     widths = (rows["end"] - rows["start"]).to_numpy(np.float64)
     written: list[tuple[float, float]] = []
     for i in np.argsort(-widths, kind="stable"):

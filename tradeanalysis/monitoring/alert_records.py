@@ -23,7 +23,7 @@ from tradeanalysis.tables.months import MonthArray
 LEAST_ALERTS = 10
 # Classes of the share at the alert, of which each has its own precision.
 SIZES = (0.0, 0.02, 0.05, 0.1, math.inf)
-# The precision of a class is shrunk to that of the rule as if so many more of its alerts had that.
+# A class's precision is shrunk as if so many more of its alerts had what its chance gives at the rule's odds ratio.
 PRIOR = 10
 
 
@@ -101,22 +101,42 @@ def record_of(rule: Rule, signals: Signals) -> tuple[Record, pd.DataFrame, Flags
 
 
 def _by_size(record: Record, signals: Signals, alerts: Flags, event: Flags, counted: Flags) -> pd.DataFrame:
-    """The same by classes of the share: the precision, shrunk to that of the rule, and how many cases had the event."""
+    """The same by classes of the share: the precision, shrunk, and how many of all cases had the event."""
     n, hits, cases, events = (
         np.bincount(size_class(signals.share[one]), minlength=len(SIZES) - 1)
         for one in (alerts, alerts & event, counted, event)
     )
+    chance = np.divide(events, cases, out=np.full(len(cases), np.nan), where=cases > 0)
+    expected = _expected(chance, n, record) if record.precision == record.precision else math.nan
     return pd.DataFrame(
         {
             "rule": record.rule,
             "share_from": SIZES[:-1],
             "alerts": n,
             "right": hits,
-            "precision": (hits + PRIOR * record.precision) / (n + PRIOR),
+            "precision": (hits + PRIOR * expected) / (n + PRIOR),
             "cases": cases,
-            "chance": np.divide(events, cases, out=np.full(len(cases), np.nan), where=cases > 0),
+            "chance": chance,
         }
     )
+
+
+def _expected(chance: Array, alerts: Any, record: Record) -> Array:
+    """The precision of each class if an alert multiplied its odds by one ratio: that with which all are as many right.
+
+    Without a case in a class it is that of the rule.
+    """
+    there = ~np.isnan(chance)
+    low, high = -30.0, 30.0  # of the logarithm of the ratio
+    while high - low > 1e-12:
+        middle = (low + high) / 2
+        odds = math.exp(middle) * chance
+        found = odds / (odds + 1 - chance)
+        if (alerts * found)[there].sum() < record.right:
+            low = middle
+        else:
+            high = middle
+    return np.where(there, found, record.precision)
 
 
 def size_class(share: Array) -> Any:

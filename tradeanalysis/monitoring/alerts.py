@@ -107,8 +107,9 @@ def watch(
     month. With fewer than 10 past alerts whose outcome is known, rates are missing, and the sentence says so.
 
     *Size.* The level of a share alone says much about whether it rises by half a point, as large shares move more. So
-    precision is that of past alerts in the same class of share (below 2%, 5%, 10% and above), shrunk to that of the
-    rule as if 10 more alerts of the class had it; ``chance`` beside it is that of the class, without any alert.
+    precision is that of past alerts in the same class of share (up to 2%, 5%, 10%, and above), and ``chance`` beside
+    it that of the class without any alert. Where a class had few alerts its precision is shrunk, as if 10 more of them
+    had been right as often as its chance and the odds ratio of the rule, one for all classes, say.
 
     *Tết.* Windows are whole years, or the year so far from February on: no month stands against the one before. A
     window that ends in January may hold no Tết, or two; it moves all markets that pay by it.

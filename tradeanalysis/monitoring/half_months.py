@@ -54,8 +54,8 @@ def half_reported(
     -------
     A pandas table with a row for each such month, empty where there is none: ``period``; ``value``, beside
     ``value_usual`` (the median of the twelve months before) and ``value_same_month`` (of the same month in up to five
-    earlier years); ``n``, the partners with trade, beside ``n_usual`` and ``n_same_month``; ``covered``; ``held``, the
-    value as a fraction of what was to be expected of this month; ``last``, whether it is the last month of the table;
+    earlier years); ``n``, the partners with trade, beside ``n_usual`` and ``n_same_month``; ``covered``; ``reported``,
+    the value as a fraction of what was to be expected of this month; ``last``, whether it is the last month of the table;
     and ``reason`` in words.
 
     Raises
@@ -79,9 +79,9 @@ def half_reported(
     >>> rows = [(str(m), partner, 10.0) for m in months for partner in ("USA", "CHN", "JPN", "KOR")]
     >>> table = pd.DataFrame(rows, columns=["period", "partner", "value"])
     >>> part = table.drop(table.index[-2:])             # two of four partners are not in yet
-    >>> ta.monitoring.half_reported(part)[["period", "n", "n_usual", "held", "last"]]
-        period  n  n_usual  held  last
-    0  2023-06  2      4.0   0.5  True
+    >>> ta.monitoring.half_reported(part)[["period", "n", "n_usual", "reported", "last"]]
+        period  n  n_usual  reported  last
+    0  2023-06  2      4.0       0.5  True
     """
     opened = open_months(table, reporter=reporter, flow=flow, product=product, value=value)
     months = judged(opened)
@@ -107,11 +107,11 @@ def judged(opened: Months) -> pd.DataFrame:
         after = _over(x, _median(_before(x[::-1], AFTER), FEWEST_AFTER)[::-1] * season)
         low[name] = _is_low(held, after, LEAST[name])
         found |= {name: x, f"{name}_usual": usual, f"{name}_same_month": _median(_same_month(x), 1)}
-        found |= {"held": held} if name == VALUE else {}
+        found |= {"reported": held} if name == VALUE else {}
     covered, covered_after = (_covered(opened, side) for side in (1, -1))
     low["covered"] = _is_low(covered, covered_after, LEAST["covered"])
     columns = [PERIOD, *(f"{name}{more}" for name in (VALUE, "n") for more in ("", "_usual", "_same_month"))]
-    table = pd.DataFrame(found)[[*columns, "held"]]
+    table = pd.DataFrame(found)[[*columns, "reported"]]
     table.insert(len(columns), "covered", covered)
     return table.assign(**{f"low_{name}": one for name, one in low.items()})
 
@@ -149,7 +149,8 @@ def _covered(opened: Months, side: int) -> Array:
 def _before(x: Array, months: int, fill: float = np.nan) -> Array:
     """The values of so many months before each, along a new last axis."""
     padded = np.concatenate([np.full((months, *x.shape[1:]), fill), x])[:-1]
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, months, axis=0))
+    found: Array = np.asarray(np.lib.stride_tricks.sliding_window_view(padded, months, axis=0), dtype=np.float64)
+    return found
 
 
 def _same_month(x: Array) -> Array:
@@ -166,14 +167,15 @@ def _median(x: Array, fewest: int) -> Array:
 
 
 def _over(x: Array, y: Array) -> Array:
-    return np.divide(x, y, out=np.full(len(x), np.nan), where=y > 0)
+    found: Array = np.divide(x, y, out=np.full(len(x), np.nan), where=y > 0)
+    return found
 
 
 def reason_of(row: Mapping[Any, Any]) -> Text:
     """Why a month seems to be reported in part, in words."""
     words = []
     if row["low_value"]:
-        words.append(Text("months_half_value", share=row["held"]))
+        words.append(Text("months_half_value", share=row["reported"]))
     if row["low_n"]:
         words.append(Text("months_half_partners", n=row["n"], usual=row["n_usual"]))
     if row["low_covered"]:

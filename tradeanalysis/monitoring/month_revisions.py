@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -106,9 +106,14 @@ def named(partner: Any) -> EconomyName | Text | str:
     return EconomyName(code) if code else str(partner)
 
 
+def amount_of(value: float, currency: str | None) -> Amount:
+    """An amount as a sentence writes it; without a unit where nothing says its currency."""
+    return Amount(value, cast(str, currency))
+
+
 def _sentence(row: dict[Any, Any], currency: str | None) -> Text:
     said = {"period": row[PERIOD], "partner": named(row[PARTNER])}
-    amounts = {one: Amount(row[one], currency) for one in ("before", "after")}
+    amounts = {one: amount_of(row[one], currency) for one in ("before", "after")}
     if row["before"] == 0:
         return Text("months_revised_new", **said, after=amounts["after"])
     if row["after"] == 0:

@@ -13,11 +13,11 @@ import pandas as pd
 from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.findings import finding, warn
 from tradeanalysis.gate.frames import collected, open_table
-from tradeanalysis.monitoring.month_revisions import named
+from tradeanalysis.monitoring.month_revisions import amount_of, named
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.tables.months import months_of
-from tradeanalysis.texts import Amount, Text
+from tradeanalysis.texts import Text
 
 _SO_FAR = re.compile(r"(?P<year>\d{4})-?C(?P<months>\d\d)")
 # What a series belongs to, beside its partner and product.
@@ -74,7 +74,7 @@ def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
     2024-03  0.0  30.1
     """
     frames, attrs = _opened(tables, value)
-    keys = [one for one in frames[0] if one not in (PERIOD, YEAR, value)]
+    keys = [str(one) for one in frames[0] if one not in (PERIOD, YEAR, value)]
     rows = pd.concat([one.assign(_order=place) for place, one in enumerate(frames)], ignore_index=True)
     rows = rows.groupby([*keys, PERIOD, "_order"], dropna=False, sort=False, observed=True)[value].sum().reset_index()
     whose = [one for one in _WHOSE if one in keys]
@@ -90,8 +90,10 @@ def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
     columns = [one for one in frames[0] if one in table or one == YEAR]
     if YEAR in columns:
         table[YEAR] = table[PERIOD].str[:4].astype(int)
-    table = table.sort_values([*whose, PERIOD, *(one for one in keys if one not in whose)], kind="stable")
-    return annotated(table[columns].reset_index(drop=True), attrs, sources=attrs["sources"])
+    order = [*whose, PERIOD, *(str(one) for one in keys if one not in whose)]
+    table = table.sort_values(order, kind="stable")
+    made_of: pd.DataFrame = table[columns].reset_index(drop=True)
+    return annotated(made_of, attrs, sources=attrs["sources"])
 
 
 def _opened(tables: Any, value: str) -> tuple[list[pd.DataFrame], dict[Any, Any]]:
@@ -107,9 +109,12 @@ def _opened(tables: Any, value: str) -> tuple[list[pd.DataFrame], dict[Any, Any]
         if not ((x >= 0) & (x < np.inf)).all():
             raise TradeDataError(Text("months_values_faulty"))
         labels = {label: _label(label) for label in known[PERIOD].unique()}
-        frames.append(known.assign(**{PERIOD: known[PERIOD].map(labels), value: x}))
-    if len({tuple(one) for one in frames}) > 1:
-        raise TradeDataError(Text("months_columns_differ", columns=[", ".join(one) for one in frames]))
+        of_tables: dict[str, Any] = {PERIOD: known[PERIOD].map(labels), value: x}
+        frames.append(known.assign(**of_tables))
+    if len({tuple(one.columns) for one in frames}) > 1:
+        raise TradeDataError(
+            Text("months_columns_differ", columns=[", ".join(map(str, one.columns)) for one in frames])
+        )
     currencies = {currency_of(one) for one in attrs}
     if len(currencies) > 1:
         raise TradeDataError(Text("months_two_currencies", currencies=sorted(map(str, currencies))))
@@ -138,18 +143,14 @@ def _differences(
     """The months between sums that follow each other, and the sums that fell: of whom, in which month, by how much."""
     made: list[dict[str, Any]] = []
     fallen: list[tuple[dict[str, Any], str, float]] = []
-    groups = sums.groupby([*whose, sums[PERIOD].str[:4]], observed=True, sort=True) if len(sums) else []
-    for _, group in groups:
+    for _, group in sums.groupby([*whose, sums[PERIOD].str[:4]], observed=True, sort=True):
         wide = group.pivot(index=keys, columns=PERIOD, values=value).fillna(0.0)
-        numbers = {int(one[-2:]): one for one in wide}
-        year = next(iter(wide))[:4]
-        for label, row in wide.iterrows():
+        numbers = [int(str(one)[-2:]) for one in wide]
+        year = str(wide.columns[0])[:4]
+        for label, cells in zip(wide.index, wide.to_numpy(), strict=True):
             of = dict(zip(keys, label if isinstance(label, tuple) else (label,), strict=True))
-            found = {
-                n: Decimal(repr(float(row[one]))) - (Decimal(repr(float(row[numbers[n - 1]]))) if n > 1 else 0)
-                for n, one in sorted(numbers.items())
-                if n == 1 or n - 1 in numbers
-            }
+            so_far = {n: Decimal(repr(float(x))) for n, x in zip(numbers, cells, strict=True)} | {0: Decimal(0)}
+            found = {n: so_far[n] - so_far[n - 1] for n in numbers if n - 1 in so_far}
             for n in list(found):
                 if found[n] < 0:
                     fallen.append((of, f"{year}-{n:02d}", float(found[n])))
@@ -190,13 +191,14 @@ def _warn(
     found = []
     if fallen:
         said = [
-            Text("months_fell_one", period=when, partner=named(of.get(PARTNER, "")), by=Amount(-x, currency))
+            Text("months_fell_one", period=when, partner=named(of.get(PARTNER, "")), by=amount_of(-x, currency))
             for of, when, x in fallen
         ]
         found.append(finding("TA-115", "months_fell", override="warning", places=said))
     if off:
         said = [
-            Text("months_off_one", period=one, months=Amount(x, currency), sum=Amount(y, currency)) for one, x, y in off
+            Text("months_off_one", period=one, months=amount_of(x, currency), sum=amount_of(y, currency))
+            for one, x, y in off
         ]
         found.append(finding("TA-115", "months_off_sum", override="warning", places=said))
     warn(found, stacklevel=3)

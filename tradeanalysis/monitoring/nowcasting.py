@@ -45,10 +45,11 @@ def nowcast(
 
     The whole year is forecast partner by partner in four ways: as last year, twelve h-ths of the year to date, the
     rolling twelve months, and by the part of a year that these months usually have (``seasonal``). The index of each
-    is weighted by the inverse of its mean squared error with as many months known in the earlier years; the band is
-    the estimate times :math:`e^{\pm t r}`, with r the root mean squared error which the weighted mean itself made in
-    the n earlier years and t the quantile of Student's distribution with n degrees of freedom. Whatever is used for a
-    year was known at that month of that year.
+    is weighted by the inverse of its squared errors, with as many months known, in the n earlier years that have errors
+    (the last ten at most). The band is the estimate times :math:`e^{\pm r}`; r is the larger of two reaches of the
+    errors that this weighted mean made in these years: Student's quantile with n degrees of freedom times their root
+    mean square, and the error that a part ``confidence`` of n + 1 does not exceed (the largest where n is too small).
+    With more months known r is not larger. Whatever is used for a year was known at that month of that year.
 
     Parameters
     ----------
@@ -88,8 +89,8 @@ def nowcast(
     -----
     n is the number of partners present in the forecast of the year. Months after a gap do not count; a year of which
     a month is missing is left out of the record, and told. With one whole year before there is no past error and so no
-    band; with two or three the band is wide, and covers as often as stated (docs/site/concepts/nowcasts.md has the
-    coverage on 28 years of United States trade and on Vietnam's fish). Where Tết falls in January or February moves
+    band; with two or three it is wide. How often bands hold, on 28 years of United States trade, on Vietnam's fish and
+    on short histories, stands in ``docs/site/concepts/nowcasts.md``. Where Tết falls in January or February moves
     trade between the two: with one month known that is in the errors, with two it has no effect. The growth rule,
     growth so far times last year's value by partner, is not among the methods: it is unbounded where last year's
     months were near nothing. Revisions of months known are not foreseen.

@@ -170,7 +170,11 @@ def _text_file(content: bytes, name: str, sha256: str, options: ReadOptions) -> 
     if BACI_MEMBER.fullmatch(name.removesuffix(".gz")):
         return Raw(baci(io.StringIO(text)), name, sha256, notes, "row", findings)
     if is_page(text):
-        ways = {"header_rows": options.header_rows, "named": _named(options), "periods": options.periods}
+        ways: dict[str, Any] = {
+            "header_rows": options.header_rows,
+            "named": _named(options),
+            "periods": options.periods,
+        }
         sheet, where = largest_table(text, name, **ways), "row"
     elif is_sdmx_xml(text):
         return Raw(xml_observations(text, name), name, sha256, notes, "record", findings)

@@ -130,7 +130,8 @@ def _is_read(cells: pd.DataFrame) -> bool:
     if not days or cells[RATE].dtype != np.float64 or cells[ASSUMED].dtype != bool:
         return False
     texts = all(pd.api.types.infer_dtype(cells[one]) == "string" for one in (IMPORTER, ORIGIN, PRODUCT, FORM, ACT))
-    return texts and cells[FORM].isin(FORMS).all() and not ((cells[RATE] < 0) | (cells[RATE] > MOST)).any()
+    rates = cells[RATE].dropna().between(0, MOST)
+    return texts and bool(cells[FORM].isin(FORMS).all() and rates.all())
 
 
 def _first(faults: list[Text]) -> Text:

@@ -63,8 +63,9 @@ def traded(
         series = sales_to_move(table)
         nothing = np.zeros(len(series), dtype=np.intp)
         unallocated = float(series.attrs.get("unallocated", 0.0))
-        rows = Rows(series.index.tolist(), None, np.arange(len(series)), nothing, series.to_numpy(), unallocated)
-        attrs = dict(series.attrs)
+        x: Array = np.asarray(series, dtype=np.float64)
+        rows = Rows(series.index.tolist(), None, np.arange(len(x)), nothing, x, unallocated)
+        attrs: dict[str, Any] = {str(key): one for key, one in series.attrs.items()}
     else:
         rows, chosen, attrs = _of_table(table, reporter, flow, year, value)
         about |= chosen
@@ -97,7 +98,7 @@ def _of_table(
     products = keys[PRODUCT].labels.to_list() if by else None
     width = len(products) if products is not None else 1
     cell = codes[side].astype(np.int64) * width + (codes[PRODUCT] if by else 0)
-    sums = np.bincount(cell, x, len(labels) * width)
+    sums: Array = np.bincount(cell, x, len(labels) * width).astype(np.float64)
     at = np.flatnonzero(sums > 0)
     partner, product = np.divmod(at, width)
     rest = among(labels, remainders(side))[partner]

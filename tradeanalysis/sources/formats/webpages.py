@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from html.parser import HTMLParser
+from typing import Any
 
 from tradeanalysis.gate.findings import fault
 from tradeanalysis.sources.formats.heading_rows import is_number
@@ -96,7 +97,7 @@ def largest_table(
     rows = [row for row in parser.tables[chosen] if row]
     # The texts around the table may state its unit.
     grid = grid_of([*around, *rows], [*[0] * len(around), *range(1, len(rows) + 1)])
-    given = {"header_rows": header_rows, "after": len(around), "named": named, "periods": periods}
+    given: dict[str, Any] = {"header_rows": header_rows, "after": len(around), "named": named, "periods": periods}
     sheet = tabulate(grid, name, where="row", **given)
     sheet.notes.insert(0, Text("is_web_page", file=name))
     return sheet
