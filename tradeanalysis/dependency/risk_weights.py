@@ -187,7 +187,8 @@ def risk_exposure(
     positions = scores_of(scores, about.get(YEAR))
     markets = values.index.union(demand.index, sort=False)
     positions = positions.set_axis(pd.Index(market_labels(positions.index, markets)))
-    refuse_repeated(positions.index, "scores")
+    if (twice := positions.index.duplicated()).any():
+        raise TradeDataError(Text("risk_exposure_twice", partners=names_of(positions.index[twice].unique())))
     risks, ends = risks_of(positions, own, scale)
     if unknown == "refuse" and (lacking := values.index.difference(risks.index, sort=False)).size:
         raise TradeDataError(Text("risk_exposure_refused", partners=names_of(lacking)))
