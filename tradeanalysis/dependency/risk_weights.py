@@ -315,7 +315,9 @@ def _demand(benchmark: Any, choice: Choice | None, values: pd.Series[float]) -> 
         rows = rows.filter(nw.col(FLOW) == flow)
     panel = open_panel(rows.to_native(), [REPORTER, PARTNER])
     cells = panel.allocated(panel.cells, REPORTER, PARTNER)
-    others = cells.filter((nw.col(ours) != us) & (nw.col(choice.side) != us) & (nw.col(REPORTER) != nw.col(PARTNER)))
+    # As texts: two columns of categories have a list of their own each.
+    own = nw.col(REPORTER).cast(nw.String) == nw.col(PARTNER).cast(nw.String)
+    others = cells.filter((nw.col(ours) != us) & (nw.col(choice.side) != us) & ~own)
     enough = is_world(cells) and len(labels_in(cells, ours)) >= WORLD_SIZE
     if not enough and not (benchmark and len(labels_in(others, ours))):
         if benchmark:

@@ -10,8 +10,6 @@ import functools
 import math
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.signal import lfilter
 
 from tradeanalysis.monitoring.break_table import SIMULATED, TABLE_CONFIDENCE, TABLE_LEAST
 from tradeanalysis.monitoring.segments import Places, least_squares, places_of, squares_within
@@ -88,6 +86,8 @@ def simulated(n: int, least: int, most: int, confidence: float, draws: int = DRA
 
 def _shown(n: int, least: int, most: int, left: float, draws: int) -> tuple[Array, Array]:
     """Dependence and statistic of simulated series without a break."""
+    from scipy.signal import lfilter
+
     shocks = np.random.default_rng(SEED).standard_normal((draws, n))
     shocks[:, 0] /= math.sqrt(1 - left**2)
     found = []
@@ -189,6 +189,8 @@ def date_sets(x: Array, within: Array, places: Places, confidence: float) -> lis
 
 def beyond(v: float, w: float, confidence: float) -> float:
     """The c of ``date_sets``."""
+    from scipy.optimize import brentq
+
     low, high = sorted((v, w))
     if low == 0:
         return -2 * high * math.log(1 - confidence)
