@@ -5,6 +5,7 @@
 #              rows from Parquet to Parquet (about an hour); figures in figures/
 # make backtest: how often scores of markets were right, into docs/site/concepts/backtests.md; reads the folder that
 #              TRADEANALYSIS_SHARED_DATA names
+# make reexports: what the correction for re-exports does to fish, into docs/site/concepts/chains.md; reads the same folder
 # make alerts: how often alerts on monthly trade were right, into docs/site/concepts/alerts.md; reads the same folder
 # make nowcasts: how far nowcasts of a year were off, into docs/site/concepts/nowcasts.md; reads the same folder
 # make record: call the services of trade statistics (about twenty calls) and compare what comes back with what the
@@ -22,7 +23,8 @@ CODE := $(shell find tradeanalysis data -name '*.py' -o -name '*.toml' -o -name 
 WHEELS := build/wheels
 PAGE := $(BIN)/python -m tradeanalysis.page.offline
 
-.PHONY: report page test pytest test-lowest bounds lint notebooks notebooks-html docs bench backtest nowcasts alerts record clean
+.PHONY: report page test pytest test-lowest bounds lint notebooks notebooks-html docs bench backtest nowcasts alerts \
+	reexports record clean
 
 report: .venv/report
 	$(BIN)/tradeanalysis brief $(ECONOMY)
@@ -92,6 +94,9 @@ bench: .venv/all
 
 backtest: .venv/all
 	$(BIN)/python docs/backtests.py
+
+reexports: .venv/all
+	$(BIN)/python docs/reexports.py
 
 alerts: .venv/all
 	$(BIN)/python docs/alerts.py

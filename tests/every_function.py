@@ -254,6 +254,9 @@ OF_NUMBERS = {
 }
 
 
+SENT_ON = ta.reexports({"HKG": 50.0, "USA": 30.0, "CHN": 20.0}, {"HKG": 0.4}, {"HKG": {"USA": 1.0, "CHN": 3.0}})
+
+
 def finished():
     """A table for every figure, as the functions before it give them."""
     t = trade()
@@ -262,7 +265,9 @@ def finished():
     return {
         "breaks": ta.breaks(months(), 1).course,
         "comparison": ta.compare(t, ["VNM", "THA"], flow="export", error=0.1, size=100).table,
+        "end_markets": SENT_ON.flows,
         "frontier": ta.frontier(VECTOR),
+        "gross_and_final": SENT_ON.table,
         "heatmap": exports(t).query("reporter == 'VNM'").assign(share=0.25, hhi=0.4),
         "hit_rate": pd.DataFrame(
             {"score": ["a", "a", "b", "b"], "proposals": [1, 9, 1, 9], "hits": [1.0, 4.0, 0.0, 2.0]}

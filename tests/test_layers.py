@@ -122,6 +122,13 @@ def test_the_law_has_no_circle():
         settled |= free
 
 
+def test_scipy_is_imported_where_it_is_used():
+    """It takes long to import, and the page in a browser begins without it."""
+    for _, path, tree in modules():
+        at_the_top = ast.Module([one for one in tree.body if isinstance(one, (ast.Import, ast.ImportFrom))], [])
+        assert "scipy" not in {name.split(".")[0] for name in imported(at_the_top)}, path
+
+
 def test_only_sources_know_formats_and_the_network():
     for room, path, tree in modules():
         known = {name.split(".")[0] for name in imported(tree)} & FORMATS

@@ -210,6 +210,9 @@ HOSTILE = {
     "no columns": pd.DataFrame({"country": ["USA"], "risk": [0.5]}),
     "shorter": [0.1],
     "a matrix": np.ones((3, 3)),
+    "lists of several lengths": [[1], [2, 3], [4]],
+    "labels of two levels": pd.Series([0.1], pd.MultiIndex.from_tuples([("USA", 1)])),
+    "a column twice": pd.DataFrame([["USA", 1, 2]], columns=["partner", "score", "score"]),
 }
 
 
@@ -219,6 +222,12 @@ def test_scores_that_are_none_are_refused_in_words(scores):
     with pytest.raises(ta.TradeDataError) as told:
         ta.risk_exposure(SHARES, scores)
     assert told.value.findings or str(told.value)
+
+
+def test_two_scores_of_one_partner_are_not_to_be_added_up():
+    with pytest.raises(ta.TradeDataError, match="two scores") as told:
+        ta.risk_exposure(SHARES, {**SCORES, "United States": 0.2})
+    assert "sum" not in str(told.value)
 
 
 def test_scores_on_another_scale_are_refused():

@@ -366,10 +366,12 @@ def test_a_member_beside_its_bloc_is_an_overlap():
     assert "row 1" in said
 
 
-def test_a_rate_without_a_unit_is_refused_and_46_is_never_a_share():
+def test_a_rate_is_a_share_and_46_is_never_one():
     plain = acts(("USA",)).rename(columns={"rate_share": "rate"})
-    for rate in (46, 0.46, "46", "0,46"):
-        assert "have no unit" in refused(plain.assign(rate=rate))
+    for rate in (46, 1.2, "46"):
+        assert "rate_percent if 46 is 46%" in refused(plain.assign(rate=rate))
+    for rate in (0.46, "0,46"):
+        assert ta.tariffs.schedule(plain.assign(rate=rate))["rate"].tolist() == [0.46]
     assert ta.tariffs.schedule(plain.assign(rate=46), rate_unit="percent")["rate"].tolist() == [0.46]
     assert ta.tariffs.schedule(plain.assign(rate=0.46), rate_unit="share")["rate"].tolist() == [0.46]
     assert ta.tariffs.schedule(plain.assign(rate="12.5%"))["rate"].tolist() == [0.125]
@@ -515,8 +517,6 @@ def test_the_command_says_the_exposure_in_either_language(command, tmp_path, cap
 def test_the_command_refuses_in_its_own_words(command, capsys):
     assert main([*command, "--lang", "en"]) == 2
     assert "--on 2025-08-07" in capsys.readouterr().err
-    assert main([*command, "--on", "2025-09-01", "--lang", "en"]) == 2
-    assert "--rate-unit" in capsys.readouterr().err
     assert main([*command, "--rate-unit", "share", "--on", "1/9/2025", "--lang", "vi"]) == 2
     assert "--on" in capsys.readouterr().err
     assert main([*command[:-1], "origin=nothing", "--on", "2025-09-01", "--lang", "en"]) == 2
@@ -584,11 +584,6 @@ def test_preferences_that_cannot_be_are_refused(given):
             ta.preference(lines(**given), rate_unit="share")
 
 
-def test_rates_of_preferences_without_a_unit_are_refused():
-    with pytest.raises(ta.TradeDataError, match="unit"):
-        ta.preference(lines())
-
-
 # ---- the figure -----------------------------------------------------------------------------------------------------
 
 
@@ -636,3 +631,25 @@ def test_no_rate_comes_with_the_library():
     assert not [path for path in package.rglob("*.csv") if "tariff" in path.name.lower()]
     with pytest.raises(TypeError):
         ta.tariff_exposure(BASKET, on="2025-09-01", reporter="VNM")  # no table is a default
+
+
+def test_a_prefix_finer_than_the_data_is_listed_and_names_its_act():
+    sold = [("USA", "030617", 50.0), ("DEU", "030617", 20.0), ("CHN", "640399", 30.0)]
+    table = pd.DataFrame(sold, columns=["partner", "product", "value"]).assign(reporter="VNM", flow="export")
+    found = ta.tariff_exposure(table, acts(("USA", "VNM", "03061711", 0.2)), on="2025-08-07")
+    assert (found.exposed_low, found.exposed_high, found.low, found.high) == (0.0, 0.5, 0.0, 0.1)
+    assert found.unlisted == pytest.approx(0.5)
+    assert len(found.acts) == 1
+    assert found.acts[0] in found.sentence()
+
+
+def test_a_share_needs_no_unit_in_preferences_and_12_does():
+    assert ta.preference(lines()).adjusted_rate == pytest.approx(0.048, abs=1e-15)
+    with pytest.raises(ta.TradeDataError, match="mfn_percent if 12 is 12%"):
+        ta.preference(lines(mfn=[12.0]))
+
+
+def test_an_mfn_rate_of_3_is_no_share():
+    table = pd.DataFrame({"reporter": "VNM", "flow": "export", "partner": ["USA"], "value": [1.0]})
+    with pytest.raises(ta.TradeDataError, match="mfn"):
+        ta.tariff_exposure(table, acts(("USA", "VNM", "", 0.2)), on="2025-08-07", mfn=3)

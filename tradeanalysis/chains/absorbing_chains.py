@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import lu_factor, lu_solve
 
 from tradeanalysis.sums import Array
 
@@ -21,16 +20,22 @@ class Chain:
     """The LU decomposition of I - B, once for all questions: never an inverse."""
 
     def __init__(self, onward: Array) -> None:
+        from scipy.linalg import lu_factor
+
         matrix = -onward
         matrix[np.diag_indices_from(matrix)] += 1.0
         self.factors = lu_factor(matrix, overwrite_a=True, check_finite=False)
 
     def ends(self, kept: Array) -> Array:
         """Where a unit that is at each place ends: :math:`(I - B)^{-1} K`."""
+        from scipy.linalg import lu_solve
+
         return np.asarray(lu_solve(self.factors, kept, check_finite=False))
 
     def arrivals(self, start: Array) -> Array:
         """What arrives at each place in all, of what starts at each: :math:`s (I - B)^{-1}`, a row for each start."""
+        from scipy.linalg import lu_solve
+
         return np.asarray(lu_solve(self.factors, start.T, trans=1, check_finite=False).T)
 
 

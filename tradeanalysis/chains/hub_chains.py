@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.schema import TradeDataError
@@ -72,6 +71,8 @@ def extreme_rates(chain: HubChain, measure: Measure, low: Array, high: Array) ->
     linear. The most concentrated basket is at a vertex, where every rate is at an end; the least solves a problem
     without a second valley, and can lie inside.
     """
+    from scipy.optimize import minimize
+
     form = monotone_form(measure)
     if form.form is None:
         raise TradeDataError(Text("hubs_measure", measure=measure.name))

@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.chains.absorbing_chains import closed_loop
-from tradeanalysis.chains.end_markets import EndMarkets
+from tradeanalysis.chains.end_baskets import EndMarkets, all_named, named
 from tradeanalysis.chains.hub_chains import HubChain, ends_of_ranges, extreme_rates
 from tradeanalysis.gate.frames import labels_in, open_table, refuse_float_ends, refuse_vector_labels
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.parameters import as_numbers, need_labels, need_numbers
 from tradeanalysis.results import annotated
-from tradeanalysis.schema import EXPORT, FLOWS, PARTNER, REPORTER, VALUE, TradeDataError
+from tradeanalysis.schema import EXPORT, FLOWS, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, remainders
 from tradeanalysis.tables.baskets import basket
 from tradeanalysis.tables.markets import by_market, code_of, market_labels, market_name, refuse_totals
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import Text, outwards, percent, say
 from tradeanalysis.uncertainty.bounds import Interval
 
 HUB = "hub"
@@ -39,7 +39,8 @@ class Reexports(EndMarkets):
     ``table`` has ``partner, value, value_before, share, share_before, through``, the largest first; ``home`` is what
     comes back to the origin, which is no export. ``through`` is what of a value went through a hub. Where rates are
     ranges, ``value`` and ``share`` are missing, and ``low``, ``high``, ``share_low`` and ``share_high`` are their ends.
-    ``flows`` says by the first hub where its part ended (``hub, partner, value``). ``basket`` is the values by end
+    ``flows`` says by the first hub where its part ended (``hub, partner, value, share``, the last of all values; what
+    comes home is in none). ``basket`` is the values by end
     market, which every function of values takes, and takes this result for.
     """
 
@@ -55,8 +56,11 @@ class Reexports(EndMarkets):
             raise TradeDataError(Text("hubs_basket_of_ranges"))
         pairs = pd.MultiIndex.from_product([self.rates.index, self.places], names=[HUB, PARTNER])
         ended = self.chain.by_hub(self.rates["high"].to_numpy()).ravel()
-        flows = pd.DataFrame({VALUE: ended}, pairs)[ended > 0].reset_index()
-        return flows.sort_values([HUB, VALUE], ascending=[True, False], ignore_index=True)
+        share = ended / self.chain.start.sum()
+        flows = pd.DataFrame({VALUE: ended, "share": share}, pairs)[ended > 0].reset_index()
+        flows = flows.sort_values([HUB, VALUE], ascending=[True, False], ignore_index=True)
+        flows.attrs = dict(self.table.attrs)
+        return flows
 
     @property
     def is_range(self) -> bool:
@@ -84,16 +88,15 @@ class Reexports(EndMarkets):
         before = self.table["value_before"].to_numpy()
         top = self.table.iloc[before.argmax()]
         words = {
-            "hubs": [market_name(one) for one in self.rates.index],
-            "partner": market_name(top[PARTNER]),
-            "before": top["share_before"],
+            "hubs": all_named(self.rates.index, lang),
+            "partner": named(top[PARTNER], lang),
+            "before": percent(top["share_before"], lang),
         }
         if self.is_range:
-            said = Text("reexports_sentence_ranges", low=top["share_low"], high=top["share_high"], **words)
-        else:
-            through = self.table["through"].sum() / before.sum()
-            said = Text("reexports_sentence", through=through, after=top["share"], **words)
-        return said.say(lang)
+            low, high = outwards(100 * top["share_low"], 100 * top["share_high"], lang, 1)
+            return say(f"reexports_ranges_{self.flow}", lang, low=low, high=high, **words)
+        through = percent(self.table["through"].sum() / before.sum(), lang)
+        return say(f"reexports_{self.flow}", lang, through=through, after=percent(top["share"], lang), **words)
 
 
 def reexports(
@@ -181,11 +184,16 @@ def reexports(
     refuse_float_ends(start.to_numpy(), "sum", "rounded")
     if not start.sum() > 0:
         raise TradeDataError(Text("markets_nothing"))
-    home = code_of(origin if origin is not None else _only_reporter(table, reporter))
+    home = code_of(origin if origin is not None else _only(table, REPORTER, reporter))
     rates = _rates(hubs, start.index, home)
     sent = _sent(table if onward is None else onward, rates.index, basket_of)
     chain, places = _chain(start, rates, sent, home, with_home=onward is not None)
-    return _reexports(chain, places, rates, start.attrs, flow)
+    about = {
+        REPORTER: code_of(reporter) if reporter is not None else home,
+        "flow": flow,
+        YEAR: _only(table, YEAR, year),
+    }
+    return _reexports(chain, places, rates, start.attrs, about)
 
 
 # ---- what is given ------------------------------------------------------------------------------------------------
@@ -199,12 +207,12 @@ def _by_partner(x: Any) -> pd.Series[float]:
     return values[~rest]
 
 
-def _only_reporter(table: Any, reporter: Any) -> Any:
-    """The reporter that is given, else the only one that a table has."""
-    if reporter is not None or not hasattr(type(table), "columns"):
-        return reporter
+def _only(table: Any, column: str, given: Any) -> Any:
+    """The label that is given, else the only one that a table has in the column."""
+    if given is not None or not hasattr(type(table), "columns"):
+        return given
     rows = open_table(table, [PARTNER], VALUE)
-    labels = labels_in(rows, REPORTER) if REPORTER in rows.collect_schema().names() else []
+    labels = labels_in(rows, column) if column in rows.collect_schema().names() else []
     return labels[0] if len(labels) == 1 else None
 
 
@@ -290,7 +298,7 @@ def _chain(
 
 
 def _reexports(
-    chain: HubChain, places: pd.Index[Any], rates: pd.DataFrame, attrs: Mapping[Any, Any], flow: str
+    chain: HubChain, places: pd.Index[Any], rates: pd.DataFrame, attrs: Mapping[Any, Any], about: dict[str, Any]
 ) -> Reexports:
     low, high = (rates[one].to_numpy() for one in ("low", "high"))
     before = chain.start
@@ -313,8 +321,8 @@ def _reexports(
     order = [one for one in COLUMNS if one in table]
     table = table.iloc[np.argsort(-size, kind="stable")][order].reset_index(drop=True)
     said = {str(hub): f"{a:g}" if a == b else f"{a:g}-{b:g}" for hub, a, b in rates.itertuples()}
-    noted = annotated(table, attrs, flow=flow, rates=said, home=home if home == home and home > 0 else None)
-    return Reexports(noted, home, rates, chain, places, flow)
+    noted = annotated(table, attrs, **about, rates=said, home=home if home == home and home > 0 else None)
+    return Reexports(noted, home, rates, chain, places, about["flow"])
 
 
 def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:

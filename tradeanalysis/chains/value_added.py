@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.chains.end_markets import EndMarkets
+from tradeanalysis.chains.end_baskets import EndMarkets, named
 from tradeanalysis.chains.io_tables import IOTable, need_io
 from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
 from tradeanalysis.parameters import need_labels
@@ -17,7 +17,7 @@ from tradeanalysis.schema import PARTNER, REPORTER, VALUE, TradeDataError
 from tradeanalysis.sums import Array, coded, remainders
 from tradeanalysis.tables.baskets import choose, label_of
 from tradeanalysis.tables.markets import market_labels, market_name
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import Text, capital, percent, say
 
 # The rest of the world in tables of this kind.
 REST = "ROW"
@@ -158,8 +158,9 @@ class LookThrough(EndMarkets):
         """The largest market before and after, and what comes home."""
         top = self.table.iloc[self.table["value_before"].to_numpy().argmax()]
         total = self.table["value_before"].sum()
-        words = {"before": top["share_before"], "after": top["share"], "home": self.home / total}
-        return Text("lookthrough_sentence", partner=market_name(top[PARTNER]), **words).say(lang)
+        shares = {"before": top["share_before"], "after": top["share"], "home": self.home / total}
+        words = {key: percent(one, lang) for key, one in shares.items()}
+        return capital(say("lookthrough_sentence", lang, partner=named(top[PARTNER], lang), **words))
 
 
 def lookthrough(

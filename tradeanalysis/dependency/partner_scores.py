@@ -23,6 +23,9 @@ MOST = 1e100
 def scores_of(scores: Any, year: Any) -> pd.Series[float]:
     """The scores by label, each a finite number."""
     if hasattr(type(scores), "columns"):
+        if isinstance(scores, pd.DataFrame) and not scores.columns.is_unique:
+            twice = scores.columns[scores.columns.duplicated()].unique()
+            raise SchemaError(Text("risk_exposure_columns_twice", columns=list(map(str, twice))))
         rows = nw.from_native(scores, eager_only=False, pass_through=True)
         if not isinstance(rows, (nw.DataFrame, nw.LazyFrame)):
             raise TradeDataError(Text("risk_exposure_scores", kind=type(scores).__name__))
@@ -37,9 +40,9 @@ def scores_of(scores: Any, year: Any) -> pd.Series[float]:
         given = pd.Series(cells[SCORE].to_numpy(), pd.Index(cells[PARTNER]))
     else:
         listed = by_label(scores)
-        if isinstance(listed, (list, tuple, np.ndarray)) and np.ndim(listed) == 1:
-            listed = pd.Series(listed)
-        if not isinstance(listed, pd.Series):
+        if isinstance(listed, (list, tuple)) or (isinstance(listed, np.ndarray) and listed.ndim == 1):
+            listed = pd.Series(list(listed), dtype=object)
+        if not isinstance(listed, pd.Series) or isinstance(listed.index, pd.MultiIndex):
             raise TradeDataError(Text("risk_exposure_scores", kind=type(scores).__name__))
         given = listed
     refuse_vector_labels(given.index, "scores")

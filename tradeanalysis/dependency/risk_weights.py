@@ -28,7 +28,8 @@ from tradeanalysis.tables.markets import (
     shares,
 )
 from tradeanalysis.tables.panel import open_panel, summed
-from tradeanalysis.texts import Text, capital, label, number, outwards, party, percent, say, series
+from tradeanalysis.texts import Text, capital, label, number, outwards, percent, say, series
+from tradeanalysis.texts.catalogues import in_sentence
 
 UNKNOWN = ("bounds", "refuse")
 # So many partners without a score are named in a sentence.
@@ -70,7 +71,8 @@ class RiskExposure(Result):
         kind = flow if flow and reporter is not None else "plain"
         largest = max(abs(one) for one in (*self.scale, self.mean))
         digits = 3 if largest == 0 else int(np.clip(3 - math.floor(math.log10(largest)), 0, 9))
-        words = party(REPORTER, str(reporter), lang) | {
+        words = {
+            REPORTER: in_sentence(str(reporter), lang),
             "measure": say("risk_exposure_distance" if self.is_distance else "risk_exposure_score", lang),
             "mean": number(self.mean, lang, digits),
         }
@@ -185,7 +187,8 @@ def risk_exposure(
     positions = scores_of(scores, about.get(YEAR))
     markets = values.index.union(demand.index, sort=False)
     positions = positions.set_axis(pd.Index(market_labels(positions.index, markets)))
-    refuse_repeated(positions.index, "scores")
+    if (twice := positions.index.duplicated()).any():
+        raise TradeDataError(Text("risk_exposure_twice", partners=names_of(positions.index[twice].unique())))
     risks, ends = risks_of(positions, own, scale)
     if unknown == "refuse" and (lacking := values.index.difference(risks.index, sort=False)).size:
         raise TradeDataError(Text("risk_exposure_refused", partners=names_of(lacking)))
@@ -312,7 +315,9 @@ def _demand(benchmark: Any, choice: Choice | None, values: pd.Series[float]) -> 
         rows = rows.filter(nw.col(FLOW) == flow)
     panel = open_panel(rows.to_native(), [REPORTER, PARTNER])
     cells = panel.allocated(panel.cells, REPORTER, PARTNER)
-    others = cells.filter((nw.col(ours) != us) & (nw.col(choice.side) != us) & (nw.col(REPORTER) != nw.col(PARTNER)))
+    # As texts: two columns of categories have a list of their own each.
+    own = nw.col(REPORTER).cast(nw.String) == nw.col(PARTNER).cast(nw.String)
+    others = cells.filter((nw.col(ours) != us) & (nw.col(choice.side) != us) & ~own)
     enough = is_world(cells) and len(labels_in(cells, ours)) >= WORLD_SIZE
     if not enough and not (benchmark and len(labels_in(others, ours))):
         if benchmark:

@@ -10,10 +10,12 @@ from tradeanalysis.figures.courses import comparison as comparison
 from tradeanalysis.figures.curves import lorenz as lorenz
 from tradeanalysis.figures.dashboards import dashboard as dashboard
 from tradeanalysis.figures.docstrings import FIGURES as FIGURES
+from tradeanalysis.figures.dumbbells import gross_and_final as gross_and_final
 from tradeanalysis.figures.exposure_bars import tariff_shares as tariff_shares
 from tradeanalysis.figures.growth_and_share import opportunity as opportunity
 from tradeanalysis.figures.heatmaps import heatmap as heatmap
 from tradeanalysis.figures.hit_curves import hit_rate as hit_rate
+from tradeanalysis.figures.hub_flows import end_markets as end_markets
 from tradeanalysis.figures.ladders import ladder as ladder
 from tradeanalysis.figures.marimekkos import marimekko as marimekko
 from tradeanalysis.figures.nowcast_bands import nowcast as nowcast

@@ -191,7 +191,7 @@ def _draw_course(
     alone = [i for i in np.flatnonzero(~np.isnan(y)) if np.isnan(np.r_[np.nan, y, np.nan][[i, i + 2]]).all()]
     ax.plot(x[alone], y[alone], "o", color=ACCENT, markersize=3)
     warned = np.flatnonzero(course["alert"].to_numpy())
-    if len(warned):  # a line of no points that is not clipped is measured at the corner of the figure
+    if len(warned):  # a line of no points that is not clipped has a box at the origin of the figure
         ax.plot(x[warned], y[warned], "o", color=SECOND, markersize=5, zorder=4, clip_on=False)
     ends = {0: "left", len(share) - 1: "right"} if len(share) > 1 else {0: "left"}
     for at_month, side in ends.items():

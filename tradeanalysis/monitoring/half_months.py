@@ -53,10 +53,10 @@ def half_reported(
     Returns
     -------
     A pandas table with a row for each such month, empty where there is none: ``period``; ``value``, beside
-    ``value_usual`` (the median of the twelve months before) and ``value_same_month`` (of the same month in up to five
-    earlier years); ``n``, the partners with trade, beside ``n_usual`` and ``n_same_month``; ``covered``; ``reported``,
-    the value as a fraction of what was to be expected of this month; ``last``, whether it is the last month of the table;
-    and ``reason`` in words.
+    ``value_usual`` (the median of the twelve months before) and ``value_same_month`` (of the same month in up to
+    five earlier years); ``n``, the partners with trade, beside ``n_usual`` and ``n_same_month``; ``covered``;
+    ``reported``, the value as a fraction of what was to be expected of this month; ``last``, whether it is the last
+    month of the table; and ``reason`` in words.
 
     Raises
     ------

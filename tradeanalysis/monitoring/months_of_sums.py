@@ -111,6 +111,8 @@ def _opened(tables: Any, value: str) -> tuple[list[pd.DataFrame], dict[Any, Any]
         labels = {label: _label(label) for label in known[PERIOD].unique()}
         of_tables: dict[str, Any] = {PERIOD: known[PERIOD].map(labels), value: x}
         frames.append(known.assign(**of_tables))
+    if not any(map(len, frames)):
+        raise TradeDataError(Text("rows_of_none", column=repr(PERIOD)))
     if len({tuple(one.columns) for one in frames}) > 1:
         raise TradeDataError(
             Text("months_columns_differ", columns=[", ".join(map(str, one.columns)) for one in frames])

@@ -112,7 +112,7 @@ def nowcast(
     >>> found.year, found.months, found.method, found.past
     (2023, 5, 'combined', 3)
     >>> round(found.estimate, 3), round(found.last, 3)
-    (0.507, 0.508)
+    (0.509, 0.508)
     """
     need_labels(partner=partner, year=year, reporter=reporter, flow=flow, product=product)
     if months is not None:

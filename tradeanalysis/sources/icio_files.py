@@ -41,8 +41,8 @@ def icio_frames(path: str | os.PathLike[str]) -> IcioFrames:
     finals = [one for one in table.columns if _pair(one) and one not in set(rows)]
     if not rows or not finals or len(uses) != len(rows):
         raise TradeDataError(Text("icio_layout", name=place.name, rows=len(rows), uses=len(uses), finals=len(finals)))
-    labels = pd.MultiIndex.from_tuples([one.split("_", 1) for one in rows], names=["country", "industry"])
-    kinds = pd.MultiIndex.from_tuples([one.split("_", 1) for one in finals], names=["country", "use"])
+    labels = pd.MultiIndex.from_tuples([tuple(one.split("_", 1)) for one in rows], names=["country", "industry"])
+    kinds = pd.MultiIndex.from_tuples([tuple(one.split("_", 1)) for one in finals], names=["country", "use"])
     added = table.reindex(columns=rows)[table.index.isin((*ADDED, *TAXES))]
     out = next((one for one in OUTPUT if one in table.columns), None)
     return IcioFrames(

@@ -48,7 +48,7 @@ def schedule(
           every origin that no row of the same prefix names;
         - ``product``: a prefix of codes of the Harmonized System, of 2, 4, 6, 8 digits or more; empty or no such
           column: all products;
-        - ``rate_percent``, ``rate_share``, or ``rate`` with ``rate_unit=``; "12.5%" and "Free" are read as such, and a
+        - ``rate``, a share (0.125), ``rate_share`` or ``rate_percent``; "12.5%" and "Free" are read as such, and a
           duty on an amount of goods ("5 cents/kg") or an empty cell is a missing rate;
         - ``form``: ``mfn``, the ordinary rate; ``preference``, in its place where it is lower; ``additional``, on top
           of it; ``total`` ("total with the MFN rate"), which adds what lacks to the MFN rate; ``stacked``, which adds
@@ -58,7 +58,7 @@ def schedule(
     columns
         The heading in the source of each of these columns where it is another one.
     rate_unit
-        ``"percent"`` or ``"share"``, the unit of a column ``rate``. It is never guessed.
+        ``"percent"`` or ``"share"``, the unit of a column ``rate`` that has numbers above 1. It is never guessed.
     importer, form, act
         The same for all rows, where the source has no such column.
     undated

@@ -109,7 +109,7 @@ def duties(
     listed = none | whole
     for name in layers:
         if applied or name in added:
-            listed = listed | (found[name].row >= 0)
+            listed = listed | (found[name].row >= 0) | found[name].finer
     low, high = np.zeros(size), np.zeros(size)
     for name in added:
         ends = _ends(layers[name][0], found[name], mfn_ends, absent=(0.0, 0.0))
@@ -197,6 +197,9 @@ def _acts(
         if not base:
             here = np.where(exempt, -1, here)
         text = names[here]
+        # Where only finer prefixes have a rate, these acts are what may touch the goods.
+        finer = "; ".join(dict.fromkeys(one for one in layers[name][0][ACT] if one))
+        text = np.where(found[name].finer & (here < 0) & ~exempt, finer, text)
         joined = (acts != "") & (text != "") & (acts != text)
         acts = np.where(joined, acts + "; " + text, np.where(acts == "", text, acts))
         row = np.where(row < 0, here, row)

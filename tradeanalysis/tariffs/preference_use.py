@@ -89,13 +89,13 @@ def preference(table: Any, *, by: str | Iterable[str] | None = None, rate_unit: 
 
         - ``eligible``: the value that could have entered under the preference;
         - ``used``: the value that did;
-        - ``mfn`` and ``preference``: the two rates, as shares or per cent by ``rate_unit=``; or ``mfn_percent`` and
+        - ``mfn`` and ``preference``: the two rates as shares, or by ``rate_unit=``; or ``mfn_percent`` and
           ``preference_percent``. Without them only the utilisation is computed;
         - ``partner``, ``agreement``, ``product`` and others, by which it can be grouped.
     by
         The columns that make groups. By default those of ``partner, agreement`` that are there.
     rate_unit
-        ``"share"`` or ``"percent"``, the unit of ``mfn`` and ``preference``. It is never guessed.
+        ``"share"`` or ``"percent"``, the unit of ``mfn`` and ``preference``, needed where one is above 1.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def preference(table: Any, *, by: str | Iterable[str] | None = None, rate_unit: 
     rows = pd.DataFrame(collected(frame.select(*columns)).to_dict(as_series=False))
     rows[[ELIGIBLE, USED]] = rows[[ELIGIBLE, USED]].apply(pd.to_numeric, errors="coerce").astype(np.float64)
     for rate in RATES:
-        rows[rate] = _as_shares(rows, rate, named)
+        rows[rate] = _as_shares(rows, rate, named, sure=rate_unit is not None)
     _refuse(rows)
     if not named:
         rows[list(RATES)] = np.nan
@@ -174,9 +174,7 @@ def _rates(there: list[str], unit: str | None) -> dict[str, tuple[str, float]]:
     for rate in RATES:
         named = {f"{rate}_{one}": size for one, size in UNITS.items() if f"{rate}_{one}" in there}
         if rate in there:
-            if unit is None:
-                raise TradeDataError(Text("preference_no_unit", column=rate))
-            named[rate] = UNITS[unit]
+            named[rate] = UNITS[unit or "share"]
         if len(named) > 1:
             raise TradeDataError(Text("preference_rate_twice", columns=list(named)))
         if named:
@@ -188,11 +186,13 @@ def _rates(there: list[str], unit: str | None) -> dict[str, tuple[str, float]]:
     return found
 
 
-def _as_shares(rows: pd.DataFrame, rate: str, named: Mapping[str, tuple[str, float]]) -> Array:
+def _as_shares(rows: pd.DataFrame, rate: str, named: Mapping[str, tuple[str, float]], *, sure: bool) -> Array:
     if rate not in named:
         return np.full(len(rows), np.nan)
     column, size = named[rate]
     found: Array = pd.to_numeric(rows[column], errors="coerce").to_numpy(np.float64) / size
+    if not sure and column == rate and (found > 1).any():
+        raise TradeDataError(Text("preference_no_unit", column=column))
     text = rows[column].notna().to_numpy() & np.isnan(found)
     wrong = text | ((found < 0) | (found > MOST))
     if wrong.any():

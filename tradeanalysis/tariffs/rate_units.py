@@ -82,7 +82,8 @@ def rate_in(unit: float | None) -> Callable[[Any], tuple[float, bool]]:
 
 
 def _of_unit(number: float, unit: float | None) -> tuple[float, bool]:
-    return (number, number != 0) if unit is None else (_share(number / unit), False)
+    """A number in its unit; a column ``rate`` holds shares, and what is above 1 there may be per cent."""
+    return (number, number > 1) if unit is None else (_share(number / unit), False)
 
 
 def _share(share: float) -> float:

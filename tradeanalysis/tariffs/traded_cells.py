@@ -192,6 +192,7 @@ def mfn_rates(given: Any) -> dict[str, float] | None:
         found = {prefix_of(one): float(rate) for one, rate in zip(pairs, rates, strict=True)}
     except (Faulty, TypeError, ValueError):
         raise TradeDataError(Text("tariffs_mfn", given=repr(given))) from None
-    if not ((rates >= 0) & (rates <= MOST)).all():
+    most = MOST if isinstance(given, (Mapping, pd.Series)) else 1.0  # 3 for all products is per cent
+    if not ((rates >= 0) & (rates <= most)).all():
         raise TradeDataError(Text("tariffs_mfn", given=repr(given)))
     return found

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.results import Result
 from tradeanalysis.schema import PARTNER, VALUE
+from tradeanalysis.texts import label, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,3 +30,15 @@ class EndMarkets(Result):
         values = self.table.set_index(PARTNER)[VALUE]
         values.attrs = {key: one for key, one in self.table.attrs.items() if key != "notes"}
         return values
+
+
+def named(market: Any, lang: str) -> str:
+    """A market within a sentence: an economy by its name, with an article where it has one, any other as it stands."""
+    code = names.economy(market)
+    return label(code, lang, sentence=True) if code else str(market)
+
+
+def all_named(markets: Iterable[Any], lang: str) -> str:
+    """Markets within a sentence, the last after an "and"."""
+    *first, last = [named(one, lang) for one in markets]
+    return say("hubs_and", lang, first=", ".join(first), last=last) if first else last
