@@ -551,3 +551,40 @@ def read_quietly(source, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ta.TradeDataWarning)
         return ta.read(source, **options)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Lũy kế đến tháng 5/2024 (USD)", "Trị giá lũy kế tháng 5/2024", "Kim ngạch đến tháng 5/2024"]
+)
+@pytest.mark.parametrize("periods", ["months", "year_to_date"])
+def test_a_sum_so_far_is_never_read_as_its_last_month(tmp_path, heading, periods):
+    path = tmp_path / "so_far.csv"
+    path.write_text(f"Thị trường;{heading}\nHoa Kỳ;50\nTrung Quốc;20\nNhật Bản;15\n", "utf-8")
+    found = ta.read(path, reporter="VNM", flow="export", unit="USD", periods=periods)
+    assert set(found["period"]) == {"2024-C05"}
+    assert [part["count"] for part in ta.certificate(found)["part_years"]] == [5]
+
+
+def test_sums_so_far_side_by_side_are_never_added(tmp_path):
+    path = tmp_path / "two.csv"
+    heads = "Lũy kế đến tháng 4/2024 (USD);Lũy kế đến tháng 5/2024 (USD)"
+    path.write_text(f"Thị trường;{heads}\nHoa Kỳ;40;50\nTrung Quốc;16;20\nNhật Bản;12;15\n", "utf-8")
+    with pytest.raises(ta.TradeDataError, match="2024-C04, 2024-C05"):
+        ta.read(path, reporter="VNM", flow="export")
+
+
+@pytest.mark.parametrize("other", ["So với lũy kế cùng kỳ (%)", "Lượng lũy kế (tấn)", "Tăng giảm lũy kế"])
+def test_rates_and_quantities_are_no_sum_so_far(tmp_path, other):
+    path = tmp_path / "beside.csv"
+    path.write_text(f"Thị trường;Tháng 5/2024 (USD);{other}\nHoa Kỳ;40;50\nTrung Quốc;16;20\nNhật Bản;12;15\n", "utf-8")
+    found = ta.read(path, reporter="VNM", flow="export", unit="USD", periods="year_to_date")
+    assert found["value"].tolist() == [40, 16, 12]
+    assert set(found["period"]) == {"2024-05"}
+
+
+def test_the_sum_of_the_year_before_is_not_that_of_this_year(tmp_path):
+    path = tmp_path / "before.csv"
+    heads = "Tháng 5/2024 (USD);Lũy kế cùng kỳ năm trước (USD)"
+    path.write_text(f"Thị trường;{heads}\nHoa Kỳ;40;50\nTrung Quốc;16;20\nNhật Bản;12;15\n", "utf-8")
+    with pytest.raises(ta.TradeDataError, match="several columns"):
+        ta.read(path, reporter="VNM", flow="export", unit="USD", periods="year_to_date")

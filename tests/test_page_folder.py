@@ -309,7 +309,7 @@ def test_a_workbook_is_read_as_here_and_an_older_one_says_what_to_save(visit, tm
     visit.ask(lambda: tab.click("[data-restart]"))
     shown = visit.ask(lambda: tab.set_input_files("#file", path))
     assert shown == visit.here(path.read_bytes())
-    assert "1.250,5" in shown or "1250.5" in shown
+    assert "1250,5" in shown
     visit.ask(lambda: tab.click("[data-restart]"))
     assert "lưu thành .xlsx" in visit.ask(lambda: tab.set_input_files("#file", old))
 

@@ -97,7 +97,7 @@ def _of_table(
     refuse_rows(x, codes, labels, side, VALUE)
     products = keys[PRODUCT].labels.to_list() if by else None
     width = len(products) if products is not None else 1
-    cell = codes[side].astype(np.int64) * width + (codes[PRODUCT] if by else 0)
+    cell = codes[side].astype(np.intp) * width + (codes[PRODUCT] if by else 0)
     sums: Array = np.bincount(cell, x, len(labels) * width).astype(np.float64)
     at = np.flatnonzero(sums > 0)
     partner, product = np.divmod(at, width)

@@ -88,7 +88,13 @@ MEASURES = UNITS_OF_MEASURE.union(
     ("measuretype", "valuetype", "typeofvalue", "datatype", "chitieu", "obsmeasure"),
 )
 # Beside a value of the month these are the value of the months so far.
-CUMULATIVE = ("luyke", "congdon", "cumulative", "yeartodate")
+CUMULATIVE = (
+    *("luyke", "congdon", "cumulative", "yeartodate", "ytd"),
+    *("tudaunam", "tinhden", "denthang", "denhet", "hetthang"),
+)
+_CUMULATIVE_AT_FIRST = re.compile(r"(?:lk|den|toi|until|to)(?:het)?(?:t?\d|t(?=\d)|den|het)")
+# Of the year before, beside the sum of this one.
+_YEAR_BEFORE = ("cungky", "namtruoc", "sameperiod", "previousyear", "lastyear", "yearbefore")
 # What else a heading may say of exports: quantities, prices, shares, changes.
 _NO_VALUE = re.compile(
     r"%|\+/-|^re-?(ex|im)ports?"
@@ -190,7 +196,13 @@ def flow_of(text: str) -> str | None:
 
 def is_cumulative(text: str) -> bool:
     """Whether a heading is of the months so far."""
-    return any(word in heading_key(text) for word in CUMULATIVE)
+    key = heading_key(text)
+    return any(word in key for word in CUMULATIVE) or bool(_CUMULATIVE_AT_FIRST.match(key))
+
+
+def is_of_year_before(text: str) -> bool:
+    """Whether a heading speaks of the same months of the year before."""
+    return any(word in heading_key(text) for word in _YEAR_BEFORE)
 
 
 def in_quotes(name: str) -> str:

@@ -250,9 +250,10 @@ def stated_parts(reading: Reading) -> list[dict[str, Any]]:
     """The parts of years that the heading of the values or the titles of a file name."""
     headings = [reading.raw.written.get(one, one) for one in reading.layout.values if one in reading.raw.cells]
     found = [_of_period(period(one) or "") for one in headings]
+    so_far = any(map(is_cumulative, headings))
     if parts := _year_by_year(filter(None, found)) or parts_in(headings):
-        return parts
-    if any(map(is_cumulative, headings)):
+        return [_so_far(one) for one in parts] if so_far else parts
+    if so_far:
         # Of a report of May, what has come so far is that of five months.
         return [_so_far(one) for one in reading.raw.parts]
     return reading.raw.parts

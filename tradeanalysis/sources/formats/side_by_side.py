@@ -15,12 +15,13 @@ from tradeanalysis.gate.findings import fault
 from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, VALUE, YEAR
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import (
-    CUMULATIVE,
     SIDE_BY_SIDE,
     flow_of_value,
     heading,
     heading_key,
+    is_cumulative,
     is_no_value,
+    is_of_year_before,
     meaning,
 )
 from tradeanalysis.sources.columns.numbers import parse
@@ -90,17 +91,23 @@ def _sides(heads: list[str]) -> dict[int, tuple[str, str | None, str]]:
     within = periods([match[0] for match in inside.values()])
     for at, head in enumerate(heads):
         if when := bare[head]:
-            found[at] = (when, None, "")
+            found[at] = (_so_far(when, head), None, "")
         elif at in inside and (when := within[inside[at][0]] or month_alone(inside[at][0])):
             rest = inside[at][1]
             value, flow = flow_of_value(rest)
             flow = flow or _FLOWS.get(heading_key(rest))
             if value or flow or (units.unit_in(rest) and not is_no_value(rest)):
-                found[at] = (when, flow, "")
+                found[at] = (_so_far(when, head), flow, "")
     if not found:
         months = {at: when for at, head in enumerate(heads) if (when := month_alone(head))}
         found = {at: (when, None, "") for at, when in months.items()} if len(months) > 1 else {}
     return found
+
+
+def _so_far(when: str, head: str) -> str:
+    """The period of a heading: of "lũy kế đến tháng 5/2024" the first five months, not the fifth."""
+    is_month = when.isdigit() and len(when) == 6
+    return f"{when[:4]}C{when[4:]}" if is_month and is_cumulative(head) else when
 
 
 def _inside(head: str) -> tuple[str, str] | None:
@@ -131,7 +138,7 @@ def _is_wide(heads: list[str], sides: dict[int, tuple[str, str | None, str]], ot
 
 
 def _is_cumulative(head: str, when: str | None) -> bool:
-    return "C" in (when or "") or any(word in heading_key(head) for word in CUMULATIVE)
+    return "C" in (when or "") or is_cumulative(head)
 
 
 def _of_one_month(
@@ -141,7 +148,11 @@ def _of_one_month(
     alone = {at: (when, None, "") for at, head in enumerate(heads) if (when := month_alone(head)) and when.isdigit()}
     beside = sides or alone
     months = {side[0] for side in beside.values() if side[0].isdigit() and len(side[0]) != 4}
-    bare = [at for at, head in enumerate(heads) if at not in beside and _is_cumulative(head, None)]
+    bare = [
+        at
+        for at, head in enumerate(heads)
+        if at not in beside and _is_cumulative(head, None) and not is_no_value(head) and not is_of_year_before(head)
+    ]
     if len(months) != 1 or not bare:
         return sides
     (month,) = months
