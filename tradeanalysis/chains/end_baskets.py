@@ -19,7 +19,8 @@ from tradeanalysis.texts import label, say
 class EndMarkets(Result):
     """Values by end market beside those by first market, and what comes ``home``, which is no export.
 
-    ``basket`` is the values by end market, without the rest of the world; every function of values takes it, and takes the result for it.
+    ``basket`` is the values by end market, without the rest of the world; every function of values takes it, and takes
+    the result for it.
     """
 
     table: pd.DataFrame
