@@ -97,8 +97,10 @@ def test_hubs_that_sell_all_on_to_each_other_are_named():
     [
         ({"HKG": 1.2}, "share in"),
         ({"HKG": (0.8, 0.2)}, "share in"),
-        ({"HKG": "half"}, "number"),
-        ({"HKG": float("nan")}, "one number"),
+        ({"HKG": "half"}, "share in"),
+        ({"HKG": float("nan")}, "share in"),
+        ({"HKG": None}, "share in"),
+        ({"HKG": (0.2, 0.3, 0.4)}, "share in"),
         ({}, "rate of each hub"),
         (["HKG"], "rate of each hub"),
         ({"HKG": 0.5, "Hong Kong": 0.4}, "Hong Kong is named twice"),
@@ -345,3 +347,74 @@ def test_a_long_table_is_the_same_table(leather):
     pd.testing.assert_series_equal(found.sort_index(), expected.sort_index(), rtol=1e-13)
     with pytest.raises(ta.TradeDataError, match="stand twice"):
         ta.io_table(pd.concat([long, long.head(1)]))
+
+
+# ---- what a reader passes ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def with_rest():
+    rows = pd.MultiIndex.from_product([["VNM", "USA", "CHN", "ROW"], ["goods", "serv"]])
+    Z = pd.DataFrame(np.arange(64.0).reshape(8, 8), rows, rows)
+    return ta.io_table(Z, pd.DataFrame(np.arange(32.0).reshape(8, 4) + 50, rows, ["VNM", "USA", "CHN", "ROW"]))
+
+
+def sold(*partners):
+    return pd.DataFrame({"partner": partners, "industry": "goods", "value": [50.0, 30.0, 20.0][: len(partners)]})
+
+
+def test_the_rest_of_the_world_is_no_market_of_a_basket(with_rest):
+    found = ta.lookthrough(sold("USA", "CHN"), with_rest, reporter="VNM")
+    ends = by_partner(found.table)
+    assert set(found.basket.index) == {"USA", "CHN"}
+    assert found.basket.attrs["unallocated"] == ends["ROW"] > 0
+    assert ta.hhi(found) == pytest.approx((ends["USA"] ** 2 + ends["CHN"] ** 2) / (ends["USA"] + ends["CHN"]) ** 2)
+
+
+@pytest.mark.parametrize("label", ["OTH", "Các nước khác", "Other countries"])
+def test_any_label_of_the_rest_is_the_rest_of_the_table(with_rest, label):
+    found = ta.lookthrough(sold("USA", label), with_rest, reporter="VNM")
+    expected = ta.lookthrough(sold("USA", "ROW"), with_rest, reporter="VNM")
+    pd.testing.assert_frame_equal(found.table, expected.table)
+
+
+def test_the_reporter_and_the_exports_of_the_table_are_taken(with_rest):
+    table = sold("USA", "CHN")
+    expected = ta.lookthrough(table, with_rest, reporter="VNM").table
+    own = table.assign(reporter="VNM", flow="export")
+    pd.testing.assert_frame_equal(ta.lookthrough(own, with_rest).table, expected)
+    mixed = pd.concat([own, own.assign(flow="import"), sold("VNM").assign(reporter="USA", flow="export")])
+    pd.testing.assert_frame_equal(ta.lookthrough(mixed, with_rest, reporter="VNM").table, expected)
+    with pytest.raises(ta.TradeDataError, match="no exports"):
+        ta.lookthrough(own.assign(flow="import"), with_rest)
+    with pytest.raises(ta.TradeDataError, match="to itself"):
+        ta.lookthrough(sold("VNM", "USA").assign(reporter="VNM"), with_rest)
+
+
+def test_markets_of_hubs_are_known_by_name():
+    onward = {"HKG": {"Việt Nam": 1, "France": 1}, "USA": {"FRA": 1}}
+    found = ta.reexports(BASKET, {"HKG": 0.4, "USA": 0.5}, onward, origin="VNM")
+    assert found.home == pytest.approx(10.0)
+    assert by_partner(found.table) == pytest.approx({"HKG": 30.0, "USA": 15.0, "CHN": 20.0, "FRA": 25.0})
+    assert "35.0% of exports goes on" in found.sentence()
+    assert "10.0% of exports comes home" in found.sentence()
+    assert "10,0%" in found.sentence("vi")
+
+
+def test_plain_tables_and_the_year_of_the_basket():
+    plain = pd.DataFrame({"partner": list(BASKET), "value": list(BASKET.values())})
+    expected = ta.reexports(BASKET, {"HKG": 0.4}, ONWARD).table["value"].tolist()
+    assert ta.reexports(plain, {"HKG": 0.4}, ONWARD).table["value"].tolist() == expected
+    sent = pd.DataFrame({"reporter": "HKG", "partner": ["USA", "CHN", "USA"], "value": [1.0, 3, 9], "year": [1, 1, 2]})
+    found = ta.reexports(plain.assign(year=1), {"HKG": np.array([0.4, 0.4])}, sent)
+    assert found.table["value"].tolist() == expected
+    with pytest.raises(ta.TradeDataError) as error:
+        ta.reexports(plain, {"HKG": 0.4}, sent)
+    assert "Pass a table" not in str(error.value)
+
+
+@pytest.mark.parametrize("given", ["text", {"a": 1}, pd.DataFrame({"a": [1, 2]}), pd.Series([1.0, 2.0]), [1.0]])
+def test_output_of_another_kind_is_refused_in_words(leather, given):
+    Z, F, _ = leather
+    with pytest.raises(ta.TradeDataError, match="output"):
+        ta.io_table(Z, F, output=given)

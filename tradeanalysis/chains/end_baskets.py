@@ -11,6 +11,7 @@ import pandas as pd
 from tradeanalysis import names
 from tradeanalysis.results import Result
 from tradeanalysis.schema import PARTNER, VALUE
+from tradeanalysis.sums import among, remainders
 from tradeanalysis.texts import label, say
 
 
@@ -18,7 +19,8 @@ from tradeanalysis.texts import label, say
 class EndMarkets(Result):
     """Values by end market beside those by first market, and what comes ``home``, which is no export.
 
-    ``basket`` is the values by end market; every function of values takes it, and takes the result for it.
+    ``basket`` is the values by end market, without the rest of the world; every function of values takes it, and takes
+    the result for it.
     """
 
     table: pd.DataFrame
@@ -26,9 +28,14 @@ class EndMarkets(Result):
 
     @property
     def basket(self) -> pd.Series[Any]:
-        """The values by end market."""
+        """The values by end market; what no market is named for is in ``attrs["unallocated"]``."""
         values = self.table.set_index(PARTNER)[VALUE]
-        values.attrs = {key: one for key, one in self.table.attrs.items() if key != "notes"}
+        rest = among(values.index, remainders(PARTNER))
+        attrs = {key: one for key, one in self.table.attrs.items() if key != "notes"}
+        if rest.any():
+            attrs["unallocated"] = attrs.get("unallocated", 0.0) + float(values[rest].sum())
+        values = values[~rest]
+        values.attrs = attrs
         return values
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
@@ -17,7 +19,7 @@ from tradeanalysis.gate.frames import labels_in, open_table, refuse_float_ends, 
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.parameters import as_numbers, need_labels, need_numbers
 from tradeanalysis.results import annotated
-from tradeanalysis.schema import EXPORT, FLOWS, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import EXPORT, FLOW, FLOWS, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, remainders
 from tradeanalysis.tables.baskets import basket
 from tradeanalysis.tables.markets import by_market, code_of, market_labels, market_name, refuse_totals
@@ -95,8 +97,11 @@ class Reexports(EndMarkets):
         if self.is_range:
             low, high = outwards(100 * top["share_low"], 100 * top["share_high"], lang, 1)
             return say(f"reexports_ranges_{self.flow}", lang, low=low, high=high, **words)
-        through = percent(self.table["through"].sum() / before.sum(), lang)
-        return say(f"reexports_{self.flow}", lang, through=through, after=percent(top["share"], lang), **words)
+        through = percent((self.table["through"].sum() + self.home) / before.sum(), lang)
+        said = say(f"reexports_{self.flow}", lang, through=through, after=percent(top["share"], lang), **words)
+        if self.home > 0:
+            said += " " + say(f"reexports_home_{self.flow}", lang, home=percent(self.home / before.sum(), lang))
+        return said
 
 
 def reexports(
@@ -106,7 +111,7 @@ def reexports(
     *,
     reporter: str | int | None = None,
     origin: str | None = None,
-    flow: str = EXPORT,
+    flow: str | None = None,
     year: int | None = None,
     value: str = VALUE,
 ) -> Reexports:
@@ -130,8 +135,9 @@ def reexports(
         or a dict from each hub to its values by market. What goes to the origin comes home. By default the hubs'
         exports in ``table``, without those to the origin, which are mostly goods of the hub's own.
     reporter, flow, year, value
-        As for ``ta.basket``. With ``flow="import"`` values are by the economy in which they begin, and ``onward`` holds
-        the hubs' imports.
+        As for ``ta.basket``; ``flow`` is exports where the table has a column of it and none is given, and ``onward``
+        is of the year of ``table``. With ``flow="import"`` values are by the economy in which they begin, and
+        ``onward`` holds the hubs' imports.
     origin
         The economy that the reporter belongs to, where this is a province: ``"VNM"``. By default the reporter.
 
@@ -173,25 +179,29 @@ def reexports(
     (0.3335, 0.42)
     """
     need_labels(reporter=reporter, year=year, flow=flow, origin=origin)
-    if flow not in FLOWS:
+    if flow is not None and flow not in FLOWS:
         raise TradeDataError(Text("groups_flow", flow=repr(flow)))
     is_table = hasattr(type(table), "columns") or not isinstance(by_label(table), pd.Series)
 
     def basket_of(rows: Any, economy: Any) -> pd.Series[float]:
-        return basket(rows, reporter=economy, flow=flow, year=year, value=value)
+        columns = _columns(rows)
+        chosen = EXPORT if flow is None and FLOW in columns else flow
+        when = of_year if YEAR in columns else year
+        return basket(rows, reporter=economy, flow=chosen, year=when, value=value)
 
+    of_year = _only(table, YEAR, year)
     start = basket_of(table, reporter) if is_table else _by_partner(table)
     refuse_float_ends(start.to_numpy(), "sum", "rounded")
     if not start.sum() > 0:
         raise TradeDataError(Text("markets_nothing"))
     home = code_of(origin if origin is not None else _only(table, REPORTER, reporter))
     rates = _rates(hubs, start.index, home)
-    sent = _sent(table if onward is None else onward, rates.index, basket_of)
+    sent = _sent(table if onward is None else onward, rates.index, basket_of, given=onward is not None)
     chain, places = _chain(start, rates, sent, home, with_home=onward is not None)
     about = {
         REPORTER: code_of(reporter) if reporter is not None else home,
-        "flow": flow,
-        YEAR: _only(table, YEAR, year),
+        "flow": flow or EXPORT,
+        YEAR: of_year,
     }
     return _reexports(chain, places, rates, start.attrs, about)
 
@@ -205,6 +215,14 @@ def _by_partner(x: Any) -> pd.Series[float]:
     rest = among(values.index, remainders(PARTNER))
     refuse_totals(values.index[~rest])
     return values[~rest]
+
+
+def _columns(table: Any) -> list[str]:
+    """The names of the columns of a table, of which a lazy one is asked by its schema."""
+    try:
+        return nw.from_native(table).collect_schema().names()
+    except (TypeError, nw.exceptions.DuplicateError):
+        return []
 
 
 def _only(table: Any, column: str, given: Any) -> Any:
@@ -230,23 +248,26 @@ def _rates(hubs: Rates, markets: pd.Index[Any], home: Any) -> pd.DataFrame:
         raise TradeDataError(Text("hubs_home", hub=market_name(home)))
     ends = []
     for hub, rate in zip(labels, hubs.values(), strict=True):
-        low, high = rate if isinstance(rate, (tuple, list)) and len(rate) == 2 else (rate, rate)
-        need_numbers(**{f"hubs[{hub!r}]": low})
-        need_numbers(**{f"hubs[{hub!r}]": high})
-        if not 0 <= low <= high <= 1:
+        several = isinstance(rate, (tuple, list)) or getattr(rate, "ndim", 0) == 1
+        given = list(rate) if several else [rate, rate]
+        are_numbers = len(given) == 2 and all(isinstance(one, Real) and not isinstance(one, bool) for one in given)
+        if not are_numbers or not 0 <= given[0] <= given[1] <= 1:
             raise TradeDataError(Text("hubs_rate", hub=market_name(hub), rate=repr(rate)))
+        low, high = given
         ends.append((float(low), float(high)))
     return pd.DataFrame(ends, labels.rename(HUB), columns=["low", "high"])
 
 
-def _sent(onward: Any, hubs: pd.Index[Any], basket_of: Callable[[Any, Any], pd.Series[float]]) -> pd.DataFrame:
+def _sent(
+    onward: Any, hubs: pd.Index[Any], basket_of: Callable[[Any, Any], pd.Series[float]], *, given: bool
+) -> pd.DataFrame:
     """What each hub sends to whom: its basket in a trade table, or values by market that are given."""
-    if hasattr(type(onward), "columns") and {REPORTER, PARTNER} <= {*map(str, onward.columns)}:
-        return pd.DataFrame({hub: _known(basket_of, onward, hub) for hub in hubs}).T.fillna(0.0)
+    if hasattr(type(onward), "columns") and {REPORTER, PARTNER} <= {*_columns(onward)}:
+        return pd.DataFrame({hub: _known(basket_of, onward, hub, given=given) for hub in hubs}).T.fillna(0.0)
     if not isinstance(onward, (pd.DataFrame, Mapping)):
         raise TradeDataError(Text("hubs_onward_needed"))
-    given = list(onward.index if isinstance(onward, pd.DataFrame) else onward)
-    found = dict(zip(market_labels(given, hubs), given, strict=True))
+    listed = list(onward.index if isinstance(onward, pd.DataFrame) else onward)
+    found = dict(zip(market_labels(listed, hubs), listed, strict=True))
     if lacking := [market_name(hub) for hub in hubs if hub not in found]:
         raise TradeDataError(Text("hubs_without_onward", hubs=lacking))
     if isinstance(onward, pd.DataFrame):
@@ -255,12 +276,13 @@ def _sent(onward: Any, hubs: pd.Index[Any], basket_of: Callable[[Any, Any], pd.S
     return pd.DataFrame({hub: by_market(onward[found[hub]], "onward") for hub in hubs}).T.fillna(0.0)
 
 
-def _known(basket_of: Callable[[Any, Any], pd.Series[float]], table: Any, hub: Any) -> pd.Series[float]:
+def _known(basket_of: Callable[[Any, Any], pd.Series[float]], table: Any, hub: Any, *, given: bool) -> pd.Series[float]:
     """What a table says of a hub, or why it says nothing."""
     try:
         return basket_of(table, hub)
     except TradeDataError as error:
-        raise TradeDataError(Text("hubs_no_row", hub=market_name(hub), why=error.args[0])) from None
+        key = "hubs_no_row_given" if given else "hubs_no_row"
+        raise TradeDataError(Text(key, hub=market_name(hub), why=error.args[0])) from None
 
 
 def _chain(
@@ -270,8 +292,10 @@ def _chain(
     hubs = rates.index
     rest = among(sent.columns, remainders(PARTNER))
     refuse_totals(sent.columns[~rest])
-    labels = pd.Index(market_labels(sent.columns, start.index))
-    is_home = np.array([one == home for one in labels], dtype=bool)
+    known = start.index.append(hubs)
+    coded = [one if one in known else code_of(one) for one in market_labels(sent.columns, known.unique())]
+    labels = pd.Index(market_labels(coded, known.unique()))
+    is_home = np.array([code_of(one) == home for one in labels], dtype=bool)
     abroad = ~rest & ~is_home
     places = pd.Index(dict.fromkeys([*start.index, *hubs, *labels[abroad]]))
     at = places.get_indexer(hubs)
@@ -326,7 +350,7 @@ def _reexports(
 
 
 def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
-    r"""The share of what economies buy that they sell on, from their exports, re-exports and imports.
+    r"""The share of what economies buy that they sell on, from their exports, re-exports and imports; of pandas.
 
     .. math:: r = \frac{RX}{(1 + m) M}
 
@@ -368,7 +392,10 @@ def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
     needed = ("exports", "reexports", "imports")
     if not isinstance(table, pd.DataFrame) or not {REPORTER, *needed} <= {*table.columns}:
         raise TradeDataError(Text("rates_columns"))
-    exports, again, imports = (as_numbers(one, table[one]) for one in needed)
+    try:
+        exports, again, imports = (as_numbers(one, table[one]) for one in needed)
+    except TradeDataError:
+        raise TradeDataError(Text("rates_numbers")) from None
     given = np.array([exports, again, imports])
     if np.isinf(given).any() or (given < 0).any():
         raise TradeDataError(Text("rates_numbers"))
@@ -381,6 +408,6 @@ def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = again / (1 + markup) / imports
     beyond = rate > 1
-    why = np.where(beyond, "re-exports exceed imports", np.where(np.isnan(rate), "not known", ""))
+    why = np.where(beyond, str(Text("rates_beyond")), np.where(np.isnan(rate), str(Text("rates_unknown")), ""))
     made = table.assign(rate=np.where(beyond, np.nan, rate), domestic=exports - again, why=why)
     return annotated(made, table.attrs)

@@ -332,9 +332,15 @@ def _compare(name: str, given: Any, implied: Array, labels: pd.MultiIndex) -> No
     """Raise where what is given is not what the table implies, with the factor."""
     series = given.iloc[0] if isinstance(given, pd.DataFrame) and len(given) == 1 else given
     if not isinstance(series, pd.Series):
-        series = pd.Series(np.asarray(series, dtype=np.float64).ravel(), labels[: np.size(series)])
-    if len(series) != len(labels) or series.index.symmetric_difference(labels).size:
-        raise TradeDataError(Text("io_labels_apart", name=name, labels=[f"{len(series)} / {len(labels)}"]))
+        if isinstance(series, (list, tuple)):
+            series = np.array(series, dtype=object)
+        if not isinstance(series, np.ndarray) or series.ndim == 0 or series.size != len(labels):
+            raise TradeDataError(Text("io_one_a_row", name=name, count=len(labels)))
+        series = pd.Series(series.ravel(), labels)
+    index = _pairs(series.index, name).set_names(labels.names)
+    if apart := [" ".join(map(str, one)) for one in {*index} ^ {*labels}]:
+        raise TradeDataError(Text("io_labels_apart", name=name, labels=sorted(apart)))
+    series = series.set_axis(index)
     found = _numbers(series.reindex(labels).to_frame(), name)[:, 0]
     scale = np.abs(implied).sum() / len(implied)
     off = np.abs(found - implied)

@@ -10,13 +10,13 @@ import pandas as pd
 
 from tradeanalysis.chains.end_baskets import EndMarkets, named
 from tradeanalysis.chains.io_tables import IOTable, need_io
-from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import annotated
-from tradeanalysis.schema import PARTNER, REPORTER, VALUE, TradeDataError
-from tradeanalysis.sums import Array, coded, remainders
+from tradeanalysis.schema import EXPORT, FLOW, PARTNER, REPORTER, VALUE, TradeDataError
+from tradeanalysis.sums import Array, among, coded, remainders
 from tradeanalysis.tables.baskets import choose, label_of
-from tradeanalysis.tables.markets import market_labels, market_name
+from tradeanalysis.tables.markets import code_of, market_labels, market_name
 from tradeanalysis.texts import Text, capital, percent, say
 
 # The rest of the world in tables of this kind.
@@ -188,7 +188,8 @@ def lookthrough(
     io
         What ``ta.io_table`` made.
     reporter
-        The economy of ``io`` whose industries sell: of a province, its country.
+        The economy of ``io`` whose industries sell: of a province, its country. By default the table's own; of several
+        in the table, the one whose rows are taken.
     year
         The year, where the table has several.
     industry
@@ -198,7 +199,9 @@ def lookthrough(
 
     Returns
     -------
-    A ``LookThrough``: ``table``, ``home``, ``basket``. Values and what comes home sum to the values before.
+    A ``LookThrough``: ``table``, ``home``, ``basket``. Values and what comes home sum to the values before. The
+    rest of the world is a row, and shares are of all with it, as in ``ta.partners``; it is not in ``basket``, but in
+    its ``attrs["unallocated"]``.
 
     Raises
     ------
@@ -234,11 +237,14 @@ def lookthrough(
     """
     need_labels(reporter=reporter, year=year)
     need_io(io)
-    sales = _sales(table, year, industry, value)
-    own = label_of(list(io.countries), REPORTER, reporter)
-    partners = [REST if one in remainders(PARTNER) and REST in io.buyers else one for one in sales[PARTNER]]
+    sales, seller = _sales(table, io, reporter, year, industry, value)
+    own = label_of(list(io.countries), REPORTER, seller)
+    rest = among(pd.Index(sales[PARTNER]), remainders(PARTNER))
+    partners = [REST if left and REST in io.buyers else one for one, left in zip(sales[PARTNER], rest, strict=True)]
     sales = sales.assign(**{PARTNER: market_labels(partners, io.buyers)})
     _refuse_unknown(sales[PARTNER], io.buyers, "lookthrough_partners")
+    if (sales[VALUE][sales[PARTNER] == own] > 0).any():
+        raise TradeDataError(Text("lookthrough_own", reporter=market_name(own)))
     industries = io.labels[io.country == io.countries.get_loc(own)].get_level_values(1)
     _refuse_unknown(sales[industry], industries, "lookthrough_industries")
     users, final, filled = _first_use(io, own, sales.rename(columns={industry: "industry"}))
@@ -257,14 +263,25 @@ def lookthrough(
 # ---- what is given ------------------------------------------------------------------------------------------------
 
 
-def _sales(table: Any, year: int | None, industry: str, value: str) -> pd.DataFrame:
-    """The values of one reporter's exports by partner and industry."""
-    rows = choose(table, reporter=None, flow=None, year=year, value=value).rows
+def _sales(
+    table: Any, io: IOTable, reporter: str | None, year: int | None, industry: str, value: str
+) -> tuple[pd.DataFrame, Any]:
+    """The values of one reporter's exports by partner and industry, and who sells."""
+    given = open_table(table, [PARTNER, industry], value)
+    sellers, flows = (
+        labels_in(given, one) if one in given.collect_schema().names() else [] for one in (REPORTER, FLOW)
+    )
+    if flows and EXPORT not in flows:
+        raise TradeDataError(Text("lookthrough_no_exports"))
+    # The one reporter of a table may be a province of the economy, but no other economy.
+    own = reporter if len(sellers) > 1 or (sellers and code_of(sellers[0]) in io.countries) else None
+    seller = reporter if reporter is not None or len(sellers) != 1 else sellers[0]
+    rows = choose(table, reporter=own, flow=EXPORT if flows else None, year=year, value=value).rows
     rows = open_table(rows.to_native(), [PARTNER, industry], VALUE)
     x, _, _ = coded(collected(rows), [industry], PARTNER, VALUE)
     refuse_float_ends(x, "sum", "rounded")
     sums: pd.DataFrame = collected(rows).to_pandas()[[PARTNER, industry]].assign(**{VALUE: x})
-    return sums.groupby([PARTNER, industry])[[VALUE]].sum().reset_index()
+    return sums.groupby([PARTNER, industry])[[VALUE]].sum().reset_index(), seller
 
 
 def _refuse_unknown(labels: pd.Series[Any], known: pd.Index[Any], key: str) -> None:
