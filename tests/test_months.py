@@ -233,7 +233,7 @@ def test_parts_of_one_cell_are_added():
 
 
 def test_a_table_without_months_says_how_to_read_them():
-    with pytest.raises(ta.SchemaError, match=r"no column 'period' of months.*periods=True"):
+    with pytest.raises(ta.SchemaError, match=r"no column 'period' of months.*periods="):
         rolling(pd.DataFrame({"partner": ["USA"], "year": [2023], "value": [1.0]}), ta.hhi)
 
 
@@ -560,7 +560,8 @@ def read_quietly(source, **options):
 def test_a_sum_so_far_is_never_read_as_its_last_month(tmp_path, heading, periods):
     path = tmp_path / "so_far.csv"
     path.write_text(f"Thị trường;{heading}\nHoa Kỳ;50\nTrung Quốc;20\nNhật Bản;15\n", "utf-8")
-    found = ta.read(path, reporter="VNM", flow="export", unit="USD", periods=periods)
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        found = ta.read(path, reporter="VNM", flow="export", unit="USD", periods=periods)
     assert set(found["period"]) == {"2024-C05"}
     assert [part["count"] for part in ta.certificate(found)["part_years"]] == [5]
 
@@ -577,7 +578,8 @@ def test_sums_so_far_side_by_side_are_never_added(tmp_path):
 def test_rates_and_quantities_are_no_sum_so_far(tmp_path, other):
     path = tmp_path / "beside.csv"
     path.write_text(f"Thị trường;Tháng 5/2024 (USD);{other}\nHoa Kỳ;40;50\nTrung Quốc;16;20\nNhật Bản;12;15\n", "utf-8")
-    found = ta.read(path, reporter="VNM", flow="export", unit="USD", periods="year_to_date")
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        found = ta.read(path, reporter="VNM", flow="export", unit="USD", periods="year_to_date")
     assert found["value"].tolist() == [40, 16, 12]
     assert set(found["period"]) == {"2024-05"}
 
@@ -588,3 +590,18 @@ def test_the_sum_of_the_year_before_is_not_that_of_this_year(tmp_path):
     path.write_text(f"Thị trường;{heads}\nHoa Kỳ;40;50\nTrung Quốc;16;20\nNhật Bản;12;15\n", "utf-8")
     with pytest.raises(ta.TradeDataError, match="several columns"):
         ta.read(path, reporter="VNM", flow="export", unit="USD", periods="year_to_date")
+
+
+def test_a_partner_that_a_later_report_does_not_name_is_not_known_there():
+    sums = {"2024-C01": {"USA": 10.0, "CHN": 5.0}, "2024-C02": {"USA": 20.0, "CHN": 9.0}, "2024-C03": {"USA": 30.0}}
+    reports = [pd.DataFrame({"period": p, "partner": [*of], "value": [*of.values()]}) for p, of in sums.items()]
+    found = ta.monitoring.months_of_tables(reports)
+    months = {(row.partner, row.period): row.value for row in found.itertuples()}
+    of_usa = {("USA", f"2024-0{n}"): 10.0 for n in (1, 2, 3)}
+    assert months == of_usa | {("CHN", "2024-01"): 5.0, ("CHN", "2024-02"): 4.0}
+
+
+def test_one_sum_so_far_has_no_months():
+    report = pd.DataFrame({"period": "2024-C05", "partner": ["USA"], "value": [10.0]})
+    with pytest.raises(ta.TradeDataError, match="no month lies between"):
+        ta.monitoring.months_of_tables([report])

@@ -343,7 +343,7 @@ def test_sentences_are_what_a_director_reads():
     found = ta.watch(risen(), rules=only("share_up"), lang="vi")
     words = (
         "Hoa Kỳ: tỷ trọng 12 tháng tăng từ 14,0% lên 16,0% (tháng 12/2023); trước đây cứ 10 cảnh báo như vậy thì "
-        "5 lần tỷ trọng tăng tiếp ít nhất 0,5 điểm phần trăm trong 12 tháng sau "
+        "5 lần tỷ trọng tăng tiếp ít nhất 0,5 điểm phần trăm sau 12 tháng "
         "(thị trường cùng quy mô nói chung: 45%)."
     )
     assert words in found.table["sentence"].tolist()

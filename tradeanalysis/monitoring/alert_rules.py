@@ -51,7 +51,7 @@ def watch_rules() -> pd.DataFrame:
         A name, of one rule only.
     ``kind``
         ``share_up``: the share of :math:`s` of a partner in all trade over ``months`` is at least ``threshold`` higher
-        than in the months before; event: it rises by at least ``event`` more within ``ahead`` months.
+        than in the months before; event: it rises by at least ``event`` more ``ahead`` months later.
         ``market_lost``: value fell by at least ``threshold``, or is nil for ``silent`` months that had some a year
         before; event: ``ahead`` months later it is still at least ``event`` below what it was.
         ``volume_up``: quantity rose by at least ``volume`` and unit value fell by at least ``unit_value``, by product

@@ -86,6 +86,8 @@ def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
     there = pd.MultiIndex.from_frame(monthly[[*whose, PERIOD]])
     lacking = made[~pd.MultiIndex.from_frame(made[[*whose, PERIOD]]).isin(there)] if len(made) else made
     _warn(fallen, _off(rows, monthly, so_far, whose, value), currency_of(attrs))
+    if not len(monthly) and not len(lacking):
+        raise TradeDataError(Text("months_sums_lack", periods=sorted(so_far)))
     table = pd.concat([one for one in (monthly, lacking) if len(one)], ignore_index=True)
     columns = [one for one in frames[0] if one in table or one == YEAR]
     if YEAR in columns:
@@ -146,13 +148,16 @@ def _differences(
     made: list[dict[str, Any]] = []
     fallen: list[tuple[dict[str, Any], str, float]] = []
     for _, group in sums.groupby([*whose, sums[PERIOD].str[:4]], observed=True, sort=True):
-        wide = group.pivot(index=keys, columns=PERIOD, values=value).fillna(0.0)
+        wide = group.pivot(index=keys, columns=PERIOD, values=value)
+        # Nothing came before a partner is first named; where it is named no more, it is not known what came.
+        wide = wide.where(wide.notna().cummax(axis=1), 0.0)
         numbers = [int(str(one)[-2:]) for one in wide]
         year = str(wide.columns[0])[:4]
         for label, cells in zip(wide.index, wide.to_numpy(), strict=True):
             of = dict(zip(keys, label if isinstance(label, tuple) else (label,), strict=True))
-            so_far = {n: Decimal(repr(float(x))) for n, x in zip(numbers, cells, strict=True)} | {0: Decimal(0)}
-            found = {n: so_far[n] - so_far[n - 1] for n in numbers if n - 1 in so_far}
+            known = [(n, float(x)) for n, x in zip(numbers, cells, strict=True) if x == x]
+            so_far = {n: Decimal(repr(x)) for n, x in known} | {0: Decimal(0)}
+            found = {n: so_far[n] - so_far[n - 1] for n in numbers if n in so_far and n - 1 in so_far}
             for n in list(found):
                 if found[n] < 0:
                     fallen.append((of, f"{year}-{n:02d}", float(found[n])))

@@ -39,7 +39,7 @@ def rolling(
     ----------
     table
         A trade table with a column ``period`` of months, such as 2023-05, in any library (``ta.read(path,
-        periods=True)`` of a monthly file).
+        periods="months")`` of a monthly file).
     *measures
         Such as ``ta.hhi, ta.top_share(1)``; without any there are values only.
     months

@@ -55,7 +55,7 @@ class TargetProgress:
     @property
     def other_base(self) -> bool:
         """Whether the plan is based on other figures than those of the year before in the table."""
-        return not abs(self.base / self.base_of_table - 1) <= SAME if self.base_of_table > 0 else False
+        return self.base_of_table > 0 and abs(self.base / self.base_of_table - 1) > SAME  # not where it is missing
 
 
 def progress_of(facts: MonthFacts, given: Any, growth: float | None, cap: float | None) -> TargetProgress | None:
