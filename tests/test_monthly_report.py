@@ -40,6 +40,29 @@ def written(rows, folder, **more):
     return done, text_of(done.files[0])
 
 
+@pytest.mark.parametrize("given", [{"cap": 40}, {"cap": 0.0}, {"growth": 10}, {"growth": -1.0}])
+def test_a_cap_or_a_growth_in_per_cent_is_refused_before_anything_is_written(tmp_path, given):
+    with pytest.raises(ta.TradeDataError, match=r"0\.4 is 40%|0\.1 for 10%"):
+        written(trade("2025-05"), tmp_path, **given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_of_another_library_gives_the_same_page(tmp_path):
+    polars = pytest.importorskip("polars")
+    rows = trade("2025-05")
+    options = {"langs": ["vi"], "growth": 0.1}
+    found = [
+        ta.brief.write_monthly_report(one, "Long An", out=tmp_path / str(i), **options).files[0].read_text("utf-8")
+        for i, one in enumerate((rows, polars.from_pandas(rows)))
+    ]
+    assert found[0] == found[1]
+
+
+def test_an_estimate_without_a_band_says_so(tmp_path):
+    _, said = written(trade("2025-01", first="2024-01"), tmp_path)
+    assert "chưa có khoảng tin cậy" in said
+
+
 def text_of(path):
     """The words of a page, without its pictures."""
     html = re.sub(r"(?s)<svg.*?</svg>|<style>.*?</style>", " ", path.read_text("utf-8"))

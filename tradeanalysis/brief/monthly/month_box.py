@@ -119,12 +119,11 @@ def _index_of_year(facts: MonthFacts, lang: str) -> tuple[str, str, str]:
     head, found = say("monthly_index_year", lang, year=facts.year), facts.nowcast
     if found is None:
         return head, "–", say("monthly_index_none", lang)
+    estimate = number(float(found.estimate), lang, DIGITS)
+    if found.low != found.low:
+        return head, estimate, say("monthly_index_no_band", lang)
     band = band_of(float(found.low), float(found.high), lang)
-    return (
-        head,
-        number(float(found.estimate), lang, DIGITS),
-        say("monthly_index_band", lang, **band, confidence=percent(facts.confidence, lang, 0)),
-    )
+    return head, estimate, say("monthly_index_band", lang, **band, confidence=percent(facts.confidence, lang, 0))
 
 
 def band_of(low: float, high: float, lang: str) -> dict[str, str]:

@@ -18,12 +18,13 @@ from tradeanalysis.brief.monthly.month_page import month_contents
 from tradeanalysis.brief.monthly.page_history import Alert, history_of, page_of
 from tradeanalysis.brief.monthly.since_last_page import NEW, since_last_page
 from tradeanalysis.brief.monthly.target_progress import progress_of
+from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.safe_texts import slug
 from tradeanalysis.output.whole_files import refuse_input, write_file
 from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.results import Result
-from tradeanalysis.schema import FLOW, REPORTER, CountryError, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, CountryError, TradeDataError
 from tradeanalysis.texts import Text, label, month_name
 from tradeanalysis.texts import catalogues as texts
 
@@ -68,7 +69,7 @@ class MonthlyReport(Result):
 
 
 def write_monthly_report(
-    table: pd.DataFrame,
+    table: Any,
     reporter: str | int | None = None,
     *,
     flow: str | None = None,
@@ -93,7 +94,7 @@ def write_monthly_report(
     Parameters
     ----------
     table
-        A trade table with ``period`` (2026-05), of at least 13 whole months, as ``ta.read`` gives it.
+        A trade table with ``period`` (2026-05), of at least 13 whole months, in any library.
     reporter, flow
         As for ``write_brief``; may be left out where the table has only one.
     plan
@@ -151,6 +152,10 @@ def write_monthly_report(
     """
     need_labels(reporter=reporter, flow=flow)
     need_numbers("growth", "cap", growth=growth, cap=cap)
+    if cap is not None and not 0 < cap <= 1:
+        raise TradeDataError(Text("monthly_cap", cap=cap))
+    if growth is not None and not -1 < growth <= 1:
+        raise TradeDataError(Text("monthly_growth", growth=growth))
     langs, report = list(langs), line_writer(progress)
     for lang in langs:
         texts.catalogue(lang)  # an unknown language raises before anything is written
@@ -176,9 +181,11 @@ def write_monthly_report(
 
 
 def facts_of_month(
-    table: pd.DataFrame, reporter: str | int | None = None, flow: str | None = None, plan: Any = None
+    table: Any, reporter: str | int | None = None, flow: str | None = None, plan: Any = None
 ) -> MonthFacts:
     """The facts of the last month of an economy or province, which the table need not name; ``plan`` is a cap."""
+    if not isinstance(table, pd.DataFrame):
+        table = collected(open_table(table, [PARTNER, PERIOD], VALUE)).to_pandas()
     own, code = _whose(table, reporter, flow)
     return month_facts(own, code, flow, plan)
 
