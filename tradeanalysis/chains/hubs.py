@@ -220,7 +220,7 @@ def _by_partner(x: Any) -> pd.Series[float]:
 def _columns(table: Any) -> list[str]:
     """The names of the columns of a table, of which a lazy one is asked by its schema."""
     try:
-        return nw.from_native(table).collect_schema().names()
+        return list(nw.from_native(table).collect_schema().names())
     except (TypeError, nw.exceptions.DuplicateError):
         return []
 
@@ -247,6 +247,7 @@ def _rates(hubs: Rates, markets: pd.Index[Any], home: Any) -> pd.DataFrame:
     if home in labels:
         raise TradeDataError(Text("hubs_home", hub=market_name(home)))
     ends = []
+    rate: Any
     for hub, rate in zip(labels, hubs.values(), strict=True):
         several = isinstance(rate, (tuple, list)) or getattr(rate, "ndim", 0) == 1
         given = list(rate) if several else [rate, rate]
