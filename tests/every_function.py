@@ -110,7 +110,9 @@ OF_VECTORS = {
     "chains.inputs": lambda x: ta.inputs(io_of(x), buyer="CHN"),
     "chains.io_table": lambda x: io_of(x).table,
     "chains.lookthrough": lambda x: ta.lookthrough(
-        x.rename_axis("partner").reset_index(name="value").assign(industry="goods"), io_of(VECTOR), reporter="CHN"
+        x.drop("CHN", errors="ignore").rename_axis("partner").reset_index(name="value").assign(industry="goods"),
+        io_of(VECTOR),
+        reporter="CHN",
     ),
     "chains.reexports": lambda x: ta.reexports(x, {"USA": 0.4}, {"USA": {"CHN": 1, "JPN": 3}}),
     **{f"measures.{one.name}": one for one in examples()},
