@@ -11,7 +11,8 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.gate.groups import factorized
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, YEAR
-from tradeanalysis.sources.columns.parts_of_years import label_of_part, stated_parts
+from tradeanalysis.sources.columns.parts_in_words import label_of_part
+from tradeanalysis.sources.columns.parts_of_years import stated_parts
 from tradeanalysis.sources.columns.periods import is_fiscal, month_alone, period, periods, written
 from tradeanalysis.sources.columns.reading import Array, Reading, spread
 from tradeanalysis.sources.columns.sheet_words import marked

@@ -16,7 +16,7 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, numbered, row_said
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import heading
-from tradeanalysis.sources.columns.parts_of_years import label_of_part, parts_in
+from tradeanalysis.sources.columns.parts_in_words import label_of_part, parts_in
 from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, period, written
 from tradeanalysis.sources.columns.sheet_words import estimates_in, issuer_in
 from tradeanalysis.sources.formats.heading_rows import (
