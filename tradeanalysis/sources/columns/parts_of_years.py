@@ -8,19 +8,39 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, finding
+from tradeanalysis.gate.findings import finding
 from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, VALUE, YEAR
-from tradeanalysis.sources.columns.headings import is_cumulative
-from tradeanalysis.sources.columns.parts_in_words import WHOLE, of_period, part_of_year, parts_in, year_by_year
-from tradeanalysis.sources.columns.periods import period
+from tradeanalysis.sources.columns.headings import is_cumulative, is_of_year_before
+from tradeanalysis.sources.columns.parts_in_words import (
+    OPEN,
+    WHOLE,
+    label_of_part,
+    of_period,
+    part_of_year,
+    parts_in,
+    period_in,
+    year_by_year,
+)
+from tradeanalysis.sources.columns.periods import written
 from tradeanalysis.sources.columns.reading import Reading
 from tradeanalysis.texts import Text
+
+_OF_KIND = {
+    "unclear": "months_left_open",
+    "so_far": "months_so_far",
+    "quarters": "quarters_missing",
+    "months": "months_missing",
+}
 
 
 def note_periods(reading: Reading, *, kept: bool = False) -> None:
     """What months and quarters, added to years or ``kept``, say of these: which are not whole, and their quarters."""
     if not {YEAR, PERIOD} <= {*reading.table}:
+        if stated := part_years(reading, reading.table):
+            _warn(reading, stated, [], so_far=stated[0].get("numbers") != [1])
+        elif YEAR not in reading.table and (sums := _sums(reading)):
+            reading.findings.append(finding("TA-116", "sums_so_far", columns=sums))
         return
     labels = [str(one) for one in reading.coded(PERIOD).labels]
     parts = {label: part for label in labels if (part := of_period(label))}
@@ -34,19 +54,24 @@ def note_periods(reading: Reading, *, kept: bool = False) -> None:
         reading.by_quarter = _by_quarter(reading.table, WHOLE[kind])
         if not kept:
             reading.note(f"{kind}_added", periods=len(labels), years=len(found))
-    if reading.part_years:
-        of_one = "first_months" if so_far else "year_has"
-        said = [_said(one, keys, of_one) for one in reading.part_years]
-        reading.findings.append(_finding("so far" if so_far else kind, said))
+    _warn(reading, reading.part_years, keys, so_far=so_far)
 
 
-def _finding(kind: str, parts: list[Text]) -> Finding:
-    """That years are not whole."""
-    if kind == "so far":
-        return finding("TA-116", "months_so_far", parts=parts)
-    if kind == "quarters":
-        return finding("TA-116", "quarters_missing", parts=parts)
-    return finding("TA-116", "months_missing", parts=parts)
+def _sums(reading: Reading) -> list[str]:
+    """The headings of values that are of the year so far."""
+    names = [*map(str, filter(is_cumulative, reading.layout.values))]
+    return [repr(reading.raw.written.get(one, one)) for one in names if one in reading.raw.cells]
+
+
+def _warn(reading: Reading, parts: Sequence[dict[str, Any]], keys: Sequence[str], *, so_far: bool) -> None:
+    """That years are not whole, each kind of part on its own."""
+    kinds: dict[str, list[Text]] = {}
+    for one in parts:
+        key = "so_far" if so_far and one["kind"] == "months" and one["numbers"][0] == 1 else one["kind"]
+        words = {"unclear": "part_open", "so_far": "first_months"}.get(key, "year_has")
+        kinds.setdefault(key, []).append(_said(one, keys, words))
+    for key, said in kinds.items():
+        reading.findings.append(finding("TA-116", _OF_KIND[key], parts=said))
 
 
 def _numbers_there(
@@ -71,8 +96,10 @@ def _not_whole(
     for year, groups in found.items():
         alike = len(set(groups.values())) == 1
         for group, numbers in sorted(groups.items())[: 1 if alike else None]:
-            if len(numbers) < WHOLE[kind]:
-                of = {} if alike else dict(zip(keys, group, strict=True))
+            of = {} if alike else dict(zip(keys, group, strict=True))
+            if numbers == OPEN:
+                entries.append({"year": year, "kind": "unclear"} | of)
+            elif len(numbers) < WHOLE[kind]:
                 entries.append(part_of_year(year, kind, numbers) | of)
     return entries
 
@@ -80,7 +107,7 @@ def _not_whole(
 def _said(part: dict[str, Any], keys: Sequence[str], key: str) -> Text:
     """A part of a year in words, with the reporter and the flow that it is of."""
     of = [Text(f"flow_{part[one]}") if one == FLOW else part[one] for one in keys if one in part]
-    return Text(f"{key}_of" if of else key, year=part["year"], n=part["count"], **({"of": of} if of else {}))
+    return Text(f"{key}_of" if of else key, year=part["year"], n=part.get("count", 0), **({"of": of} if of else {}))
 
 
 def _by_quarter(table: pd.DataFrame, whole: int) -> list[dict[str, Any]]:
@@ -119,14 +146,20 @@ def part_years(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
 def stated_parts(reading: Reading) -> list[dict[str, Any]]:
     """The parts of years that the heading of the values or the titles of a file name."""
     headings = [reading.raw.written.get(one, one) for one in reading.layout.values if one in reading.raw.cells]
-    found = [of_period(period(one) or "") for one in headings]
-    so_far = any(map(is_cumulative, headings))
+    found = [of_period(written(period_in(one) or "")) for one in headings]
     if parts := year_by_year(filter(None, found)) or parts_in(headings):
-        return [_so_far(one) for one in parts] if so_far else parts
-    if so_far:
-        # Of a report of May, what has come so far is that of five months.
-        return [_so_far(one) for one in reading.raw.parts]
-    return reading.raw.parts
+        return parts
+    # The part that a title names is another column's where that is headed so.
+    beside = {written(period_in(str(one)) or "") for one in reading.raw.cells if one not in reading.layout.values}
+    of_titles = [one for one in reading.raw.parts if label_of_part(one) not in beside]
+    if headings and all(map(is_of_year_before, headings)):
+        of_titles = [one | {"year": one["year"] - 1} for one in of_titles]
+    if not any(map(is_cumulative, headings)):
+        return of_titles
+    if not of_titles and YEAR in reading.table:
+        return [{"year": int(year), "kind": "unclear"} for year in sorted({*reading.table[YEAR]}) if year]
+    # Of a report of May, what has come so far is that of five months.
+    return [_so_far(one) for one in of_titles]
 
 
 def _so_far(part: dict[str, Any]) -> dict[str, Any]:
