@@ -104,11 +104,10 @@ def _alike(pages: dict[str, Page], facts: MonthFacts) -> float | None:
     both = sorted(kept.keys() & values.keys())
     if not both:
         return None
-    now = pd.DataFrame.from_dict({month: values[month] for month in both}, orient="index").fillna(0.0)
-    before = pd.DataFrame.from_dict({month: kept[month] for month in both}, orient="index").fillna(0.0)
-    before, now = before.align(now, fill_value=0.0)
-    every = max(float(before.to_numpy().sum()), float(now.to_numpy().sum()))
-    return float(np.minimum(before, now).to_numpy().sum()) / every if every > 0 else None
+    cells = {(month, who) for month in both for who in kept[month].keys() | values[month].keys()}
+    before, now = (sum(x for month in both for x in one[month].values()) for one in (kept, values))
+    common = sum(min(kept[month].get(who, 0.0), values[month].get(who, 0.0)) for month, who in cells)
+    return common / max(before, now) if max(before, now) > 0 else None
 
 
 def _text_of(error: TradeDataError) -> Text:
