@@ -164,7 +164,7 @@ def tariff_exposure(
     References
     ----------
     Kee, H. L., Nicita, A., Olarreaga, M. (2009). Estimating trade restrictiveness indices. Economic Journal 119(534),
-    172-199. https://doi.org/10.1111/j.1468-0297.2008.02209.x (on means weighted with trade, and what they miss)
+    172-199. (on means weighted with trade, and what they miss)
 
     Examples
     --------
