@@ -15,7 +15,8 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sums import Array
 from tradeanalysis.tariffs.dated_cases import Case, day_given, opened
-from tradeanalysis.tariffs.dated_rows import ACT, ASSUMED, END, FORM, START
+from tradeanalysis.tariffs.dated_rows import ASSUMED
+from tradeanalysis.tariffs.rate_units import ACT, END, FORM, START
 from tradeanalysis.tariffs.written_exposures import exposure_sentence
 
 
