@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.gate.frames import table_in_memory
 from tradeanalysis.schema import PRODUCT, SchemaError, TradeDataError
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions
@@ -56,7 +57,7 @@ def schedule(
     Parameters
     ----------
     source
-        A CSV file, a workbook, or a dataframe, with the columns
+        A CSV file, a workbook, or a table of any library, with the columns
 
         - ``importer`` and ``origin``: names or codes of economies or blocs; ``origin`` may be ``World``, which is
           every origin that no row of the same prefix names;
@@ -67,7 +68,7 @@ def schedule(
         - ``form``: ``mfn``, the ordinary rate; ``preference``, in its place where it is lower; ``additional``, on top
           of it; ``total`` ("total with the MFN rate"), which adds what lacks to the MFN rate; ``stacked``, which adds
           to the rates of every other act;
-        - ``from`` and ``to``: the first and the last day, 2025-08-07; an empty ``to`` is open;
+        - ``from`` and ``to``: the first and the last day, as a date or as text, 2025-08-07; an empty ``to`` is open;
         - ``act``: what orders it.
     columns
         The heading in the source of each of these columns where it is another one.
@@ -115,7 +116,7 @@ def schedule(
     for name, given, choices in (("rate_unit", rate_unit, UNITS), ("undated", undated, (SIGNED,))):
         if given is not None and not (isinstance(given, str) and given in choices):
             raise TradeDataError(Text("tariffs_choice", name=name, given=repr(given), choices=list(map(repr, choices))))
-    place = source_of(source)
+    place = source_of(table_in_memory(source))
     cells = place if isinstance(place, pd.DataFrame) else load(place, ReadOptions()).cells
     before = cells.attrs.get(MARK)
     if before and _is_read(cells):

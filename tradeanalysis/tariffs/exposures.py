@@ -131,7 +131,8 @@ def tariff_exposure(
         As for ``ta.basket``. A province's goods have the origin of its economy. Of exports the partners are the
         importers; of ``"import"`` the reporter is.
     exempt
-        Prefixes of products, of any length, to which no act adds anything: a list, a Series or a table of them.
+        Prefixes of products, of any length, to which no act adds anything: a list, a Series or a table of any library
+        with one column of them.
     mfn
         The MFN rate, as a share: one for all products, or by prefix. Rates of the form ``mfn`` in the table serve as
         well. It is needed where the form is ``total``, and for the applied rate.
