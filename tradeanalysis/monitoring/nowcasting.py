@@ -97,8 +97,8 @@ def nowcast(
 
     References
     ----------
-    Bates, J. M. and Granger, C. W. J. (1969), The Combination of Forecasts, Operational Research Quarterly 20(4),
-    451-468, https://doi.org/10.1057/jors.1969.103.
+    Bates, J. M., Granger, C. W. J. (1969). The combination of forecasts. Operational Research Quarterly 20(4),
+    451-468. https://doi.org/10.1057/jors.1969.103
 
     Examples
     --------
@@ -225,7 +225,7 @@ def nowcasts(
     rows = {YEAR: np.repeat(years.years, len(PART)), "months": np.tile(PART, len(years.years)), "past": past.ravel()}
     whole = pd.DataFrame(rows | {name: index.sized(one).ravel() for name, one in cells.items()})
     there: pd.DataFrame = whole[ways.ravel() > 0].reset_index(drop=True).astype({"past": np.int64})
-    about = opened.about | {"measure": index.name, "partner": partner}
+    about = opened.about | {"method": "nowcast", "measure": index.name, "partner": partner}
     return annotated(there, opened.attrs, **about, convention=Text("nowcast_convention"))
 
 
