@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -120,10 +120,10 @@ class OpenedFile:
         """The table with the months of the file as its rows; None where the file has none, or not such ones."""
         if self.seen is None or PERIOD not in self.seen.columns:
             return None
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), contextlib.suppress(TradeDataError):
             warnings.simplefilter("ignore", TradeDataWarning)
-            seen = self._inspected({**self.options, "periods": "months"})
-            return _in_memory(seen) if seen.ready else None
+            return _in_memory(replace(self.seen, options={**self.seen.options, "periods": "months"}))
+        return None
 
     @property
     def reporters(self) -> list[str]:
