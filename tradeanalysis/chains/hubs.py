@@ -17,7 +17,7 @@ from tradeanalysis.chains.end_baskets import EndMarkets, all_named, named
 from tradeanalysis.chains.hub_chains import HubChain, ends_of_ranges, extreme_rates
 from tradeanalysis.gate.frames import labels_in, open_table, refuse_float_ends, refuse_vector_labels
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.parameters import as_numbers, need_labels, need_numbers
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array, among, by_label, checked, remainders
@@ -348,67 +348,3 @@ def _reexports(
     said = {str(hub): f"{a:g}" if a == b else f"{a:g}-{b:g}" for hub, a, b in rates.itertuples()}
     noted = annotated(table, attrs, **about, rates=said, home=home if home == home and home > 0 else None)
     return Reexports(noted, home, rates, chain, places, about["flow"])
-
-
-def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
-    r"""The share of what economies buy that they sell on, from their exports, re-exports and imports; of pandas.
-
-    .. math:: r = \frac{RX}{(1 + m) M}
-
-    Parameters
-    ----------
-    table
-        A table with the columns ``reporter, exports, reexports, imports`` (and others, such as ``year``, which stay).
-        Exports are all exports, re-exports among them: the two are never added.
-    markup
-        What the hub adds to the price of what it sells on, a share of it: 0.2.
-
-    Returns
-    -------
-    The table with ``rate``, in [0, 1], and ``domestic``, exports without re-exports. A rate is missing where re-exports
-    are not known, or exceed what was bought (goods of earlier years, a higher markup): ``why`` says so.
-
-    Raises
-    ------
-    TradeDataError
-        A column is missing, a number is negative, or re-exports exceed exports.
-
-    References
-    ----------
-    Feenstra, R. C. & Hanson, G. H. (2004). Intermediaries in entrepot trade: Hong Kong re-exports of Chinese goods.
-    Journal of Economics & Management Strategy 13(1), 3-35. https://doi.org/10.1111/j.1430-9134.2004.00002.x
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import tradeanalysis as ta
-    >>> table = pd.DataFrame({"reporter": ["HKG"], "exports": [150.0], "reexports": [120.0], "imports": [250.0]})
-    >>> ta.chains.reexport_rates(table, markup=0.2)[["reporter", "rate", "domestic"]]
-      reporter  rate  domestic
-    0      HKG   0.4      30.0
-    """
-    need_numbers(markup=markup)
-    if not 0 <= markup < np.inf:
-        raise TradeDataError(Text("rates_markup", markup=repr(markup)))
-    needed = ("exports", "reexports", "imports")
-    if not isinstance(table, pd.DataFrame) or not {REPORTER, *needed} <= {*table.columns}:
-        raise TradeDataError(Text("rates_columns"))
-    try:
-        exports, again, imports = (as_numbers(one, table[one]) for one in needed)
-    except TradeDataError:
-        raise TradeDataError(Text("rates_numbers")) from None
-    given = np.array([exports, again, imports])
-    if np.isinf(given).any() or (given < 0).any():
-        raise TradeDataError(Text("rates_numbers"))
-    if (above := again > exports).any():
-        raise TradeDataError(
-            Text("rates_above_exports", reporters=[market_name(one) for one in table[REPORTER][above]])
-        )
-    for one in given:
-        refuse_float_ends(one[~np.isnan(one)], "rounded")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = again / (1 + markup) / imports
-    beyond = rate > 1
-    why = np.where(beyond, str(Text("rates_beyond")), np.where(np.isnan(rate), str(Text("rates_unknown")), ""))
-    made = table.assign(rate=np.where(beyond, np.nan, rate), domestic=exports - again, why=why)
-    return annotated(made, table.attrs)
