@@ -10,10 +10,10 @@ from tradeanalysis.parameters import as_numbers, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import REPORTER, TradeDataError
 from tradeanalysis.tables.markets import market_name
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import Text, say
 
 
-def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
+def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0, lang: str = "en") -> pd.DataFrame:
     r"""The share of what economies buy that they sell on, from their exports, re-exports and imports; of pandas.
 
     .. math:: r = \frac{RX}{(1 + m) M}
@@ -25,6 +25,8 @@ def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
         Exports are all exports, re-exports among them: the two are never added.
     markup
         What the hub adds to the price of what it sells on, a share of it: 0.2.
+    lang
+        The language of ``why``.
 
     Returns
     -------
@@ -72,6 +74,6 @@ def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = again / (1 + markup) / imports
     beyond = rate > 1
-    why = np.where(beyond, str(Text("rates_beyond")), np.where(np.isnan(rate), str(Text("rates_unknown")), ""))
+    why = np.where(beyond, say("rates_beyond", lang), np.where(np.isnan(rate), say("rates_unknown", lang), ""))
     made = table.assign(rate=np.where(beyond, np.nan, rate), domestic=exports - again, why=why)
     return annotated(made, table.attrs)
