@@ -105,8 +105,8 @@ def write_brief(
         products of the world's, by code. The table of the brief itself will do where it has products and other
         economies.
     io
-        An inter-country input-output table (``ta.io_table``), or a file of the OECD's: the brief then says by whom exports
-        are bought in the end (``ta.lookthrough``), with a figure. Where the table of the brief has no column
+        An inter-country input-output table (``ta.io_table``), or a file of the OECD's: the brief then says by whom
+        exports are bought in the end (``ta.lookthrough``), with a figure. Where the table of the brief has no column
         ``industry``, exports to a market are divided as those of the economy are in ``io``.
     source
         Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
@@ -138,8 +138,8 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; quarters are wanted of no plan, or do not sum to 1; ``world``, ``io`` or one that stands beside it cannot
-        be used; a file cannot be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; ``world``, ``io`` or one that stands beside it
+        cannot be used; a file cannot be written.
     CountryError
         The economy is unknown.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from tradeanalysis.brief.about_data import named_source
 from tradeanalysis.brief.cautions import listed
 from tradeanalysis.brief.facts import FlowFacts
@@ -13,6 +15,7 @@ from tradeanalysis.brief.sheets_of_workbook import SHARE, Column, Sheet, sheet
 from tradeanalysis.brief.wording import heading
 from tradeanalysis.chains.known_hubs import APART, CASES, HARM, NEARER, POINTS, RATES
 from tradeanalysis.schema import PARTNER
+from tradeanalysis.sums import among, remainders
 from tradeanalysis.texts import capital, joined, label, number, outwards, party, percent, say
 from tradeanalysis.texts.rounding import SHOWN_SHARE
 
@@ -66,7 +69,8 @@ def by_final_buyer(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] 
     found = one.buyers
     if found is None:
         return None
-    first = found.table.iloc[0]
+    named = found.table[~among(pd.Index(found.table[PARTNER]), remainders(PARTNER))]
+    first = named.iloc[0] if len(named) else found.table.iloc[0]
     words = {
         **party("reporter", one.reporter, lang),
         **party("partner", str(first[PARTNER]), lang),

@@ -14,7 +14,7 @@ KNOWN_HUBS = ("HKG", "NLD", "BEL", "SGP", "ARE")
 # With so small a share of exports in all hubs together, no rate moves a share that a reader would see.
 LEAST_HELD = 0.03
 # The rates that brought exporters' reports of fish nearer to importers' in most cases (docs/site/concepts/chains.md,
-# written by `make reexports`): in how many of how many cases, by how many points of how many; and the rate that did not.
+# by `make reexports`): in how many of how many cases, by how many points of how many; and the rate that did harm.
 RATES = (0.1, 0.3)
 CASES, NEARER, POINTS, APART = 51, (37, 42), (0.2, 0.3), 21
 HARM = 0.5
