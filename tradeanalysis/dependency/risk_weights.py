@@ -123,7 +123,8 @@ def risk_exposure(
         A trade table of pandas, Polars, PyArrow, DuckDB or PySpark; or values by market: a Series, a dict, a list.
     scores
         The score of each partner: a Series or a dict by name or code, a table ``partner, score`` of one year, or for
-        a list of values a list. A score is from 0 on. A partner that is not named has none, which is not 0.
+        a list of values a list. A score is from 0 on. A partner that is not named has none, which is not 0:
+        the ideal points of the United Nations have Serbia under ``YUG``, a label to rename.
     unknown
         ``"bounds"``: partners without a score give the mean its bounds. ``"refuse"``: they are an error.
     own

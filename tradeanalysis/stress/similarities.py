@@ -84,7 +84,8 @@ def similarity(
     [1.0, 0.803, 0.01]
 
     Ideal points of the file of Bailey, Strezhnev and Voeten (Harvard Dataverse), session 78 for 2023:
-    ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]``.
+    ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"].rename({"YUG": "SRB"})``, since Serbia stands
+    there under the code of Yugoslavia.
     """
     need_labels(year=year)
     need_numbers("within", "scale", within=within, scale=scale)
