@@ -147,6 +147,19 @@ def test_a_short_past_gives_no_rates_and_the_sentence_says_so():
     assert "trước đây mới có 0 cảnh báo đã rõ kết quả" in found.sentences[0].say("vi")
 
 
+@pytest.mark.parametrize(
+    ("lang", "record"),
+    [("en", "no past case of a market of this size"), ("vi", "chưa có trường hợp nào ở thị trường cùng quy mô")],
+)
+def test_a_market_of_a_size_that_no_past_case_had_is_told_so(lang, record):
+    (rule,) = checked_rules(only("share_up"))
+    alert = {"partner": "USA", "product": None, "month": "2023-12", "now": 0.2, "was": 0.1, "size": 0.1}
+    said = of_alert(rule, {**alert, "precision": 0.42, "chance": float("nan"), "cases": 12}, {}, None).say(lang)
+    assert record in said
+    assert "nan" not in said
+    assert "4 in 10" in said or "có 4 lần" in said
+
+
 def test_a_market_that_lost_half_is_an_alert():
     found = ta.watch(monthly({"USA": years(10, 4), "JPN": years(90, 96)}), rules=only("market_lost"))
     row = found.table.iloc[0]
@@ -280,8 +293,8 @@ def test_a_half_reported_last_month_is_left_out_and_that_is_stated():
     pd.testing.assert_frame_equal(found.table, before.table)
     assert found.about["month"] == "2023-11"
     assert found.sentence().startswith("2023-11: 5 alerts, on ")
-    assert "Left out: 2023-12 seems to be reported in part" in found.sentence()
-    assert "Chưa xét: tháng 2023-12 có vẻ mới được báo cáo một phần" in found.sentence("vi")
+    assert "Months that are left out: 2023-12 seems to be reported in part" in found.sentence()
+    assert "Các tháng chưa xét: tháng 2023-12 có vẻ mới được báo cáo một phần" in found.sentence("vi")
     assert ta.watch(part, keep_last=True).about["month"] == "2023-12"
 
 
