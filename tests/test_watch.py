@@ -11,6 +11,7 @@ import tradeanalysis as ta
 from tradeanalysis.monitoring.alert_kinds import APPLY, MonthlyTrade, Signals
 from tradeanalysis.monitoring.alert_records import first_months, months_until, record_of
 from tradeanalysis.monitoring.alert_rules import checked_rules
+from tradeanalysis.monitoring.alert_sentences import of_alert
 from tradeanalysis.monitoring.monthly_trade import totals
 from tradeanalysis.monitoring.rolling_sums import over, year_so_far
 from tradeanalysis.tables.months import open_months
@@ -143,8 +144,8 @@ def test_a_short_past_gives_no_rates_and_the_sentence_says_so():
     assert len(found.table) == 5
     assert found.table[["precision", "recall", "delay", "false_alarms"]].isna().all(axis=None)
     assert found.table["cases"].tolist() == [0] * 5
-    assert "how often such alerts are right is not known: 0 past alerts have a known outcome" in found.sentences[0]
-    assert "trước đây mới có 0 cảnh báo đã rõ kết quả" in found.sentences[0].say("vi")
+    assert "how often such alerts are right is not known: no past alert has a known outcome" in found.sentences[0]
+    assert "trước đây chưa có cảnh báo nào đã rõ kết quả" in found.sentences[0].say("vi")
 
 
 @pytest.mark.parametrize(
@@ -355,7 +356,7 @@ def test_all_faults_of_rules_are_stated_at_once():
 def test_sentences_are_what_a_director_reads():
     found = ta.watch(risen(), rules=only("share_up"), lang="vi")
     words = (
-        "Hoa Kỳ: tỷ trọng 12 tháng tăng từ 14,0% lên 16,0% (tháng 12/2023); trước đây cứ 10 cảnh báo như vậy thì "
+        "Hoa Kỳ: tỷ trọng 12 tháng tăng từ 14,0% lên 16,0% (tháng 12/2023); trước đây cứ 10 cảnh báo như vậy thì có "
         "5 lần tỷ trọng tăng tiếp ít nhất 0,5 điểm phần trăm sau 12 tháng "
         "(thị trường cùng quy mô nói chung: 45%)."
     )
