@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import monthly_workbooks
+import openpyxl
 import pandas as pd
 import pytest
 import test_provincial_workbooks as provincial
@@ -210,6 +211,37 @@ def test_a_click_on_the_number_of_a_row_says_that_it_has_the_headings():
     assert opened_for("a.csv", HEADED, understood(walk.answers)).table["value"].tolist() == [60, 40]
     walk.forget("header_rows")
     assert "header_rows" not in understood(walk.answers).reading
+
+
+@pytest.mark.parametrize("sheet", ["2022", "*"])
+def test_of_several_sheets_a_row_of_each_has_the_headings_that_a_click_chooses(sheet, tmp_path):
+    """A code stands above the headings of every sheet, beside numbers as numbers are."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for year, values in ((2021, (60, 40)), (2022, (70, 30))):
+        rows = [
+            ("Thị trường", "Kim ngạch"),
+            ("Long An", year),
+            ("Nước", "USD"),
+            *zip(("Mỹ", "Nhật"), values, strict=True),
+        ]
+        page_of_book = made.create_sheet(str(year))
+        for row in rows:
+            page_of_book.append(row)
+    made.save(tmp_path / "a.xlsx")
+    data = (tmp_path / "a.xlsx").read_bytes()
+    given = {"sheet": sheet, "reporter": "Long An", "flow": "export", "year": "2022"}
+    walk = Walk("a.xlsx", data, "vi", dict(given))
+    assert "3" in heading_clicks(walk.look())
+    walk.answers |= heading_clicks(walk.look())["3"]
+    tree = walk.look()
+    heads = [one.text for one in tree.xpath('//table[@class="seen"]//th[@scope="col"]')]
+    assert heads[1:3] == ["Nước", "USD"]
+    assert [*heading_clicks(tree)][:2] == ["1", "2"]  # the rows above stand there, to be chosen again
+    walk.to_the_end()
+    assert walk.answered
+    table = opened_for("a.xlsx", data, understood(walk.answers)).table
+    assert table["value"].tolist() == ([60, 40, 70, 30] if sheet == "*" else [70, 30])
 
 
 def test_columns_that_were_chosen_of_other_headings_are_chosen_anew():

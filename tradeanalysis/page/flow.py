@@ -107,7 +107,7 @@ def _seen(opened: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any])
     """What was read, with whose trade it is, which flow and year where the file leaves them open."""
     seen = opened.seen
     assert seen is not None
-    grid = grid_of(seen, lang)
+    grid = grid_of(seen, opened.above, lang)
     about = Text("page_seen_about", rows=seen.total_rows)
     return rendered(
         "seen.html",

@@ -127,6 +127,11 @@ def plan_request(chosen: Chosen) -> Planned:
     return Planned(page.get("growth", 0.10), page.get("cap", 0.25), page.get("aim", AIMS[0]))
 
 
+def chosen_plan(chosen: Chosen) -> Planned | None:
+    """The plan of which anything was chosen; None where the form stands as it was first shown, or was not looked at."""
+    return plan_request(chosen) if any(name in chosen.page for name in Planned._fields) else None
+
+
 def brief_request(chosen: Chosen, *, shown: bool = True) -> PlanRequest:
     """What the brief shows of a flow beside its year: the losses as on the page, and the plan that was looked at.
 

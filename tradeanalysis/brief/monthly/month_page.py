@@ -119,8 +119,8 @@ def _record(row: dict[Any, Any], lang: str) -> str:
     )
 
 
-def _courses(facts: MonthFacts, lang: str) -> Any:
-    """The figure: the courses of the largest markets, with alerts of the month and breaks of level."""
+def courses_of(facts: MonthFacts) -> pd.DataFrame:
+    """The shares of the largest markets by month, with alerts of the month and breaks of level."""
     shares = facts.shares.iloc[-SHOWN:]
     warned = list(dict.fromkeys(facts.alerts[PARTNER]))
     largest = list(shares.iloc[-1].nlargest(DRAWN).index)
@@ -133,8 +133,13 @@ def _courses(facts: MonthFacts, lang: str) -> Any:
     table["alert"] = table[PARTNER].isin(warned) & (table[PERIOD] == facts.month)
     breaks = {(name, month) for name in largest for month in _breaks(facts, str(name))}
     table["break"] = [pair in breaks for pair in zip(table[PARTNER], table[PERIOD], strict=True)]
+    return table
+
+
+def _courses(facts: MonthFacts, lang: str) -> Any:
+    """The figure of these courses."""
     caption = figures.Caption(reporter=facts.reporter, flow=facts.flow, year="", source="")
-    return partial(figures.share_courses, table, top=DRAWN, lang=lang, caption=caption)
+    return partial(figures.share_courses, courses_of(facts), top=DRAWN, lang=lang, caption=caption)
 
 
 def _breaks(facts: MonthFacts, name: str) -> list[str]:

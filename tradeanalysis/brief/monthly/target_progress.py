@@ -58,8 +58,10 @@ class TargetProgress:
         return self.base_of_table > 0 and abs(self.base / self.base_of_table - 1) > SAME  # not where it is missing
 
 
-def progress_of(facts: MonthFacts, given: Any, growth: float | None, cap: float | None) -> TargetProgress | None:
-    """Progress against a plan that is given, or against that of a growth and a cap; None where there is neither.
+def progress_of(
+    facts: MonthFacts, given: Any, growth: float | None, cap: float | None, aim: str = "even growth"
+) -> TargetProgress | None:
+    """Progress against a plan that is given, or against that of a growth, a cap and an aim; None where there is none.
 
     A cap alone sets no target: it is watched.
     """
@@ -72,7 +74,7 @@ def progress_of(facts: MonthFacts, given: Any, growth: float | None, cap: float 
         if last is None:
             raise TradeDataError(Text("monthly_no_base", year=facts.year - 1))
         by_market, unnamed = last
-        given = plan(by_market[by_market > 0], growth, cap, rest=unnamed, aim="even growth")
+        given = plan(by_market[by_market > 0], growth, cap, rest=unnamed, aim=aim)
     found = _targets(given, facts.currency)
     targets = found.by_market.groupby([_code(name, facts) for name in found.by_market.index], sort=False).sum()
     targets = targets[targets > 0].sort_values(ascending=False, kind="stable")
