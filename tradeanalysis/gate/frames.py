@@ -8,6 +8,7 @@ from typing import Any, Literal
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
@@ -183,6 +184,20 @@ def _side_by_side(columns: list[Any]) -> bool:
 def collected(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
     """The rows in memory, where an engine holds them elsewhere."""
     return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def table_in_memory(given: Any) -> Any:
+    """A table of any library as one of pandas, an engine's rows in memory; anything else as it is."""
+    if isinstance(given, pd.DataFrame):
+        return given
+    try:
+        frame = nw.from_native(given, pass_through=True)
+    except nw.exceptions.DuplicateError as error:
+        raise TradeDataError(Text("frame_columns_twice", why=" ".join(str(error).split()))) from None
+    if not isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
+        return given
+    need(Text("needs_of_tables"), "pyarrow")
+    return collected(frame).to_pandas()
 
 
 def labels_in(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:

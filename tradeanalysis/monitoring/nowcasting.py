@@ -22,7 +22,6 @@ from tradeanalysis.schema import VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.months import Months, open_months
 from tradeanalysis.texts import Text
-from tradeanalysis.texts import catalogues as texts
 
 # The weights where no earlier year has errors: alike for the methods that look at the months known.
 FIRST = np.array([0.0, 1.0, 1.0, 1.0])
@@ -99,8 +98,8 @@ def nowcast(
 
     References
     ----------
-    Bates, J. M. and Granger, C. W. J. (1969), The Combination of Forecasts, Operational Research Quarterly 20(4),
-    451-468, https://doi.org/10.1057/jors.1969.103.
+    Bates, J. M., Granger, C. W. J. (1969). The combination of forecasts. Operational Research Quarterly 20(4),
+    451-468. https://doi.org/10.1057/jors.1969.103
 
     Examples
     --------
@@ -145,7 +144,7 @@ def nowcast(
         method, past = COMBINED if len(names) > 1 else names[0], len(found.past[-1])
         errors = record(found, names)
         said = [*said, *remarks(years, found, errors, known)]
-    notes = {"convention": Text("nowcast_convention"), "n": texts.say("nowcast_n", "en")}
+    notes = {"convention": Text("nowcast_convention"), "n": Text("nowcast_n")}
     return Nowcast(
         estimate=float(index.sized(estimate)),
         low=float(index.sized(low)),
@@ -232,7 +231,7 @@ def nowcasts(
     rows = {YEAR: np.repeat(years.years, len(PART)), "months": np.tile(PART, len(years.years)), "past": past.ravel()}
     whole = pd.DataFrame(rows | {name: index.sized(one).ravel() for name, one in cells.items()})
     there: pd.DataFrame = whole[ways.ravel() > 0].reset_index(drop=True).astype({"past": np.int64})
-    about = opened.about | {"measure": index.name, "partner": partner}
+    about = opened.about | {"method": "nowcast", "measure": index.name, "partner": partner}
     return annotated(there, opened.attrs, **about, convention=Text("nowcast_convention"))
 
 
