@@ -151,13 +151,14 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
 
 def _final(one: FlowFacts, lang: str, caption: figures.Caption) -> dict[str, Callable[..., Any]]:
     """The shares of markets as reported, by end market and by final buyer."""
-    tables = {"hubs": one.hubs and one.hubs.table, "buyers": one.buyers and one.buyers.table}
+    tables = {name: found.table for name, found in (("hubs", one.hubs), ("buyers", one.buyers)) if found is not None}
     drawn: dict[str, Callable[..., Any]] = {}
     for name, table in tables.items():
-        if table is not None:
-            after = table["share_low" if name == "hubs" else "share"]
-            shown = table[after >= 0]  # falling stocks are no share
-            drawn[name] = partial(figures.gross_and_final, shown, top=MARKETS, lang=lang, caption=caption)
+        if table is None:
+            continue  # nothing but a sentence
+        after = table["share_low" if name == "hubs" else "share"]
+        shown = table[after >= 0]  # falling stocks are no share
+        drawn[name] = partial(figures.gross_and_final, shown, top=MARKETS, lang=lang, caption=caption)
     return drawn
 
 

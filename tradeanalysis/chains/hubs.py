@@ -192,7 +192,7 @@ def reexports(
     References
     ----------
     Lankhuizen, M. B. M. & Thissen, M. J. P. M. (2019). The implications of re-exports for gravity equation estimation,
-    NAFTA and Brexit. Spatial Economic Analysis 14(4), 384-403. https://doi.org/10.1080/17421772.2019.1623418
+    NAFTA and Brexit. Spatial Economic Analysis 14(4), 384-403.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Economies that are known to sell on much of what they buy, and the rates at which that was tried on fish.
 
 Hong Kong's own statistics divide exports into domestic ones and re-exports (Feenstra & Hanson 2004,
-https://doi.org/10.1111/j.1430-9134.2004.00002.x); of Dutch exports of goods 54% were re-exports in 2015 (Lankhuizen &
-Thissen 2019, https://doi.org/10.1080/17421772.2019.1623418); the GTAP data base corrects for the two and for Singapore
+Journal of Economics & Management Strategy 13(1)); of Dutch exports of goods 54% were re-exports in 2015 (Lankhuizen &
+Thissen 2019, Spatial Economic Analysis 14(4)); the GTAP data base corrects for the two and for Singapore
 (Gehlhar, chapter 9.B of its documentation); Antwerp stands beside Rotterdam in comparisons of both sides' statistics in
 the European Union (HM Revenue & Customs 2005, EDICOM report 200453202017); the Emirates report most of their exports of
 fish as re-exports to UN Comtrade. The list is ours and not complete.

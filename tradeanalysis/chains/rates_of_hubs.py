@@ -41,7 +41,7 @@ def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0, lang: str = "en"
     References
     ----------
     Feenstra, R. C. & Hanson, G. H. (2004). Intermediaries in entrepot trade: Hong Kong re-exports of Chinese goods.
-    Journal of Economics & Management Strategy 13(1), 3-35. https://doi.org/10.1111/j.1430-9134.2004.00002.x
+    Journal of Economics & Management Strategy 13(1), 3-35.
 
     Examples
     --------
@@ -76,4 +76,4 @@ def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0, lang: str = "en"
     beyond = rate > 1
     why = np.where(beyond, say("rates_beyond", lang), np.where(np.isnan(rate), say("rates_unknown", lang), ""))
     made = table.assign(rate=np.where(beyond, np.nan, rate), domestic=exports - again, why=why)
-    return annotated(made, table.attrs)
+    return annotated(made, table.attrs, method="reexport_rates")

@@ -68,12 +68,13 @@ def absorbed(io: IOTable, *, reporter: str | None = None) -> pd.DataFrame:
     need_labels(reporter=reporter)
     need_io(io)
     if reporter is None:
-        return _by_buyer(io, io.countries, io.by_country(io.value_added[:, None] * io.buyers_of_a_unit))
+        everyone = _by_buyer(io, io.countries, io.by_country(io.value_added[:, None] * io.buyers_of_a_unit))
+        return annotated(everyone, {}, method="absorbed")
     own = label_of(list(io.countries), REPORTER, reporter)
     added = np.where(io.country == io.countries.get_loc(own), io.value_added, 0.0)
     value = io.final_of(added)
     table = _by_buyer(io, pd.Index([own]), value[None, :]).drop(columns=REPORTER)
-    return annotated(table, {"home": float(value[io.buyers == own].sum())}, reporter=own)
+    return annotated(table, {"home": float(value[io.buyers == own].sum())}, method="absorbed", reporter=own)
 
 
 def inputs(io: IOTable, *, buyer: str) -> pd.DataFrame:
@@ -106,7 +107,7 @@ def inputs(io: IOTable, *, buyer: str) -> pd.DataFrame:
     References
     ----------
     Baldwin, R., Freeman, R. & Theodorakopoulos, A. (2023). Hidden exposure: measuring US supply chain reliance.
-    Brookings Papers on Economic Activity, Fall, 79-134. https://doi.org/10.1353/eca.2023.a935426
+    Brookings Papers on Economic Activity 54(2), 79-167. As a working paper: https://doi.org/10.3386/w31820
 
     Examples
     --------
@@ -134,7 +135,7 @@ def inputs(io: IOTable, *, buyer: str) -> pd.DataFrame:
     table["hidden"] = table["look_through"] - table["face_value"]
     table = table.assign(value=face, value_through=through)
     table = table.sort_values("look_through", ascending=False, kind="stable", ignore_index=True)
-    return annotated(table, {}, buyer=buyer)
+    return annotated(table, {}, method="inputs", buyer=buyer)
 
 
 # ---- results ------------------------------------------------------------------------------------------------------
