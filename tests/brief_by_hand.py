@@ -217,16 +217,22 @@ def through_hubs(flow, economy, world):
     if not sold[held].sum() > 0.03:
         return set()
     rows = world[(world["flow"] == "export") & ~world["partner"].isin(REST) & (world["reporter"] != world["partner"])]
-    sent = {one: rows[rows["reporter"] == one].groupby("partner")["value"].sum() for one in held}
+    sent = rows[rows["reporter"].isin(held)].pivot_table(
+        index="reporter", columns="partner", values="value", aggfunc="sum"
+    )
+    places = sold.index.union(sent.columns)
+    mix = sent.reindex(index=held, columns=places).fillna(0.0)
+    mix, first = mix.div(mix.sum(axis=1), axis=0).to_numpy(), sold.reindex(places).fillna(0.0).to_numpy()
+    at, own = places.get_indexer(held), places == economy
     ends, home = [], []
     for rates in itertools.product((0.1, 0.3), repeat=len(held)):
-        ended, comes = pd.Series(dtype=float), sold
-        while comes.sum() > 1e-15:
-            goes = pd.Series(dict(zip(held, rates, strict=True))) * comes.reindex(held).fillna(0.0)
-            ended = ended.add(comes, fill_value=0.0).sub(goes, fill_value=0.0)
-            comes = pd.concat([goes[one] * sent[one] / sent[one].sum() for one in held]).groupby(level=0).sum()
-        home.append(float(ended.get(economy, 0.0)))
-        ends.append(ended.drop(economy, errors="ignore") / (1 - home[-1]))
-    ends = pd.concat(ends, axis=1)
-    found = {float(sold[held].sum()), min(home), max(home), *ends.min(axis=1), *ends.max(axis=1)}
+        ended, comes = np.zeros(len(places)), first
+        for _ in range(60):
+            goes = np.array(rates) * comes[at]
+            ended = ended + comes
+            ended[at] -= goes
+            comes = goes @ mix
+        home.append(float(ended[own].sum()))
+        ends.append(ended[~own] / (1 - home[-1]))
+    found = {float(sold[held].sum()), min(home), max(home), *np.min(ends, axis=0), *np.max(ends, axis=0)}
     return found | {0.1, 0.3, 0.5, 37.0, 42.0, 51.0, 0.2, 21.0}
