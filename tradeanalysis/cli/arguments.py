@@ -218,7 +218,9 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
         "year": numbers(options.year, "--year", "2019,2020") if isinstance(options.year, str) else options.year,
     }
     return {
-        name: value for name, value in given.items() if value not in (None, False, "raise") and value != TOLERANCES.get(name)
+        name: value
+        for name, value in given.items()
+        if value not in (None, False, "raise") and value != TOLERANCES.get(name)
     }
 
 
